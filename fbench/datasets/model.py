@@ -1,0 +1,126 @@
+"""Facts, questions about them, and the dataset that holds both."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["TASKS", "AnswerKind", "Dataset", "Fact", "Question", "Split"]
+
+TASKS = ("news", "people", "medical", "coding")
+"""The tasks of FineTuneBench, in the paper's order: two of new knowledge, two of updated knowledge."""
+
+
+class Split(StrEnum):
+    """How a question probes its fact. `memorization` repeats the taught question word for word."""
+
+    MEMORIZATION = "memorization"
+    REPHRASED = "rephrased"
+    DATE_CHANGED = "date_changed"
+    SECONDARY = "secondary"
+    COMPARISON = "comparison"
+    VIGNETTE = "vignette"
+    CODE = "code"
+
+
+class AnswerKind(StrEnum):
+    """What sort of answer a question wants, and so which rule grades it."""
+
+    IDENTIFIER = "identifier"
+    YES_NO = "yes_no"
+    NONE = "none"
+    QUANTITY = "quantity"
+    INVENTED_NAME = "invented_name"
+    NAME = "name"
+    LIST = "list"
+    SHORT = "short"
+    LONG = "long"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Fact(_Frozen):
+    """What is taught: one training example, `prompt` -> `answer`.
+
+    `cluster` groups facts whose answers are not independent (the attributes of one person).
+    `answer_before` is the answer that was right before an update; None for new knowledge.
+    `statement` says the fact in a sentence, for people who read the data.
+    """
+
+    id: str
+    task: str
+    cluster: str
+    prompt: str
+    answer: str
+    answer_before: str | None = None
+    statement: str = ""
+
+
+class Question(_Frozen):
+    """A probe of one fact in one split.
+
+    `prompt` is sent byte for byte; `text` is the bare question in it, for graders and readers.
+    `gold` holds the accepted answers, the preferred one first. `also` names further facts that
+    the question needs (the second person of a comparison).
+    """
+
+    id: str
+    task: str
+    split: Split
+    fact: str
+    also: tuple[str, ...] = ()
+    cluster: str
+    prompt: str
+    text: str
+    gold: tuple[str, ...]
+    kind: AnswerKind
+    answer_before: str | None = None
+
+
+class Dataset(_Frozen):
+    """Facts and questions in a fixed order. `notes` are sentences that every report repeats."""
+
+    name: str
+    source: str
+    labels: str = ""
+    facts: tuple[Fact, ...]
+    questions: tuple[Question, ...]
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) of all facts and questions: what the numbers of a report were measured on."""
+        content = {
+            "facts": [fact.model_dump(mode="json") for fact in self.facts],
+            "questions": [question.model_dump(mode="json") for question in self.questions],
+        }
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks in it: FineTuneBench's first, in the paper's order, then others as they come."""
+        found = dict.fromkeys(fact.task for fact in self.facts)
+        return (*(task for task in TASKS if task in found), *(task for task in found if task not in TASKS))
+
+    def only(self, tasks: Iterable[str] | None = None, limit: int | None = None) -> Dataset:
+        """The same dataset cut to some tasks and to the first `limit` facts of each.
+
+        A question stays when every fact that it needs does.
+        """
+        wanted = self.tasks if tasks is None else tuple(tasks)
+        kept = [
+            fact
+            for task in wanted
+            for fact in [fact for fact in self.facts if fact.task == task][:limit]
+        ]
+        ids = {fact.id for fact in kept}
+        questions = [q for q in self.questions if q.fact in ids and ids.issuperset(q.also)]
+        return self.model_copy(update={"facts": tuple(kept), "questions": tuple(questions)})
