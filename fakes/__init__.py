@@ -1,0 +1,16 @@
+"""Fake fine-tuning services: OpenAI and Vertex AI in one process, for unmodified clients.
+
+    from fakes import World, FakeTransport, intercept
+
+A `World` holds the state of all services and truly trains what it is asked to train. Reach it through
+`FakeTransport(world)`, which any httpx2 client takes, or inside `with intercept(world):`, which serves the
+vendors' own clients as they are. Nothing here knows of fbench, and nothing opens a socket.
+"""
+
+from __future__ import annotations
+
+from fakes.intercept import intercept
+from fakes.transport import FakeTransport
+from fakes.world import World
+
+__all__ = ["FakeTransport", "World", "intercept"]

@@ -1,0 +1,238 @@
+"""What an OpenAI account holds: files, fine-tuning jobs, and the models that came out of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fakes.ids import Ids, base62
+from fakes.learners import Checkpoint, Example, Hyper, Learner, Model, Run
+from fakes.openai.catalogue import find
+from fakes.openai.examples import BadExamples, read
+from fakes.timeline import EPOCH, Phase, Timeline
+from fakes.tokens import count
+
+__all__ = ["Event", "File", "Job", "OpenAI"]
+
+KEPT_CHECKPOINTS = 3
+"""The service keeps the checkpoints of the last three epochs."""
+
+
+@dataclass(slots=True)
+class File:
+    """An uploaded file, or one that a job made."""
+
+    id: str
+    filename: str
+    purpose: str
+    content: bytes
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of a job's log; `data` holds metrics where there are any."""
+
+    id: str
+    created_at: int
+    message: str
+    level: str = "info"
+    kind: str = "message"
+    data: dict[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a validated job trains: the base model, the examples, and the hyperparameters decided on."""
+
+    base: Model
+    examples: list[Example]
+    validation: list[Example]
+    hyper: Hyper
+
+
+@dataclass(slots=True)
+class Job:
+    """A fine-tuning job: what was asked for, where it is, and what came of it."""
+
+    account: OpenAI
+    id: str
+    model: str
+    training_file: str
+    validation_file: str | None
+    asked: dict[str, object]
+    seed: int
+    suffix: str | None
+    metadata: dict[str, str] | None
+    timeline: Timeline
+    ready: Ready | None = None
+    trained_tokens: int | None = None
+    fine_tuned_model: str | None = None
+    checkpoints: dict[str, Checkpoint] = field(default_factory=dict[str, Checkpoint])
+    result_files: list[str] = field(default_factory=list[str])
+    error: dict[str, object] | None = None
+    events: list[Event] = field(default_factory=list[Event])
+
+    def step(self) -> None:
+        """Moves on by one phase, and does what that phase is for."""
+        if not self.timeline.step():
+            return
+        match self.timeline.state:
+            case "queued":
+                self.account.validate(self)
+            case "running":
+                self.say("Fine-tuning job started")
+            case "succeeded" if self.ready:
+                self.account.train(self, self.ready)
+            case _:
+                pass
+
+    def say(self, message: str, *, level: str = "info", **data: object) -> None:
+        """Adds a line to the job's log."""
+        number = self.account.ids.of("event", self.id, len(self.events))
+        kind = "metrics" if data else "message"
+        self.events.append(
+            Event(f"ftevent-{base62(number, 24)}", self.timeline.now, message, level, kind, data or None)
+        )
+
+    def cancel(self) -> None:
+        """Ends the job where it is."""
+        self.timeline.stop("cancelled")
+        self.say("Fine-tuning job cancelled")
+
+
+class OpenAI:
+    """The account. Ids are content-derived; times follow from the files and jobs themselves."""
+
+    organization = "org-fakes"
+
+    def __init__(self, ids: Ids, learner: Learner, seed: int) -> None:
+        self.ids, self.learner, self.seed = ids, learner, seed
+        self.files: dict[str, File] = {}
+        self.jobs: dict[str, Job] = {}
+        self.tuned: dict[str, tuple[Model, Job]] = {}
+        self._bases: dict[str, Model] = {}
+
+    def add_file(self, filename: str, purpose: str, content: bytes, at: int = EPOCH) -> File:
+        """Stores a file; the same content again is another file."""
+        number = self.ids.create("file", filename, purpose, content)
+        file = File(f"file-{base62(number, 24)}", filename, purpose, content, at + number % 60)
+        self.files[file.id] = file
+        return file
+
+    def add_job(
+        self,
+        model: str,
+        training: File,
+        validation: File | None,
+        asked: dict[str, object],
+        seed: int | None,
+        suffix: str | None,
+        metadata: dict[str, str] | None,
+    ) -> Job:
+        """Creates a job in its first state, validating_files."""
+        files = (training.content, validation.content if validation else b"")
+        number = self.ids.create("job", model, *files, sorted(asked.items()), seed, suffix)
+        begin = max(training.created_at, validation.created_at if validation else 0) + 1 + number % 30
+        phases = (
+            Phase("validating_files", 30),
+            Phase("queued", 60),
+            Phase("running", 1800),
+            Phase("succeeded", 0),
+        )
+        job = Job(
+            account=self,
+            id=f"ftjob-{base62(number, 24)}",
+            model=model,
+            training_file=training.id,
+            validation_file=validation.id if validation else None,
+            asked=asked,
+            seed=seed if seed is not None else number % 2**31,
+            suffix=suffix,
+            metadata=metadata,
+            timeline=Timeline(begin, phases),
+        )
+        self.jobs[job.id] = job
+        job.say(f"Created fine-tuning job: {job.id}")
+        job.say(f"Validating training file: {training.id}")
+        return job
+
+    def validate(self, job: Job) -> None:
+        """Reads the training file as the service does, and ends the job where it is bad."""
+        try:
+            examples = self._read(job.training_file, "training_file")
+            validation = self._read(job.validation_file, "validation_file") if job.validation_file else []
+            base = self.model(job.model)
+            if base is None:
+                raise BadExamples(f"The model {job.model} was deleted", "model_not_found", "model")
+        except BadExamples as bad:
+            job.timeline.stop("failed")
+            job.error = {"code": bad.code, "message": str(bad), "param": bad.param}
+            job.say(str(bad), level="error")
+            return
+        rate = job.asked.get("learning_rate_multiplier")
+        hyper = Hyper(
+            epochs=_number(job.asked.get("n_epochs"), 3),
+            batch_size=_number(job.asked.get("batch_size"), max(1, min(256, len(examples) // 500))),
+            rate=float(rate) if isinstance(rate, int | float) else 1.0,
+            seed=job.seed ^ self.seed,
+        )
+        job.ready = Ready(base, examples, validation, hyper)
+        job.say("Files validated, moving job to queued state")
+
+    def train(self, job: Job, ready: Ready) -> None:
+        """Trains, and publishes the model and the checkpoints that the service would keep."""
+        run = self.learner.train(ready.base, ready.examples, ready.hyper, ready.validation)
+        tokens = sum(count(e.system) + count(e.prompt) + count(e.answer) for e in ready.examples)
+        job.trained_tokens = ready.hyper.epochs * tokens
+        code = base62(self.ids.of("model", job.id), 8)
+        root = job.model.removeprefix("ft:").split(":")[0]
+        name = f"ft:{root}:personal:{job.suffix or ''}:{code}"
+        *earlier, last = run.checkpoints[-KEPT_CHECKPOINTS:]
+        job.checkpoints = {f"{name}:ckpt-step-{checkpoint.step}": checkpoint for checkpoint in earlier}
+        job.checkpoints[name] = last
+        job.fine_tuned_model = name
+        self.tuned |= {model_id: (checkpoint.model, job) for model_id, checkpoint in job.checkpoints.items()}
+        job.result_files = [
+            self.add_file("step_metrics.csv", "fine-tune-results", _metrics(run), job.timeline.now).id
+        ]
+        total = len(run.steps)
+        for step in run.steps:
+            loss = f"{step.loss:.2f}"
+            job.say(
+                f"Step {step.number}/{total}: training loss={loss}",
+                step=step.number, total_steps=total, train_loss=step.loss, train_mean_token_accuracy=step.accuracy,
+            )  # fmt: skip
+        job.say(f"New fine-tuned model created: {job.fine_tuned_model}")
+        job.say("The job has successfully completed")
+        job.ready = Ready(ready.base, [], [], ready.hyper)
+
+    def model(self, name: str) -> Model | None:
+        """What answers under that name: a base model, or one that a job has made; None if nothing does."""
+        if tuned := self.tuned.get(name):
+            return tuned[0]
+        if (base := find(name)) is None:
+            return None
+        if base.id not in self._bases:
+            self._bases[base.id] = self.learner.base(base.id)
+        return self._bases[base.id]
+
+    def _read(self, file_id: str, param: str) -> list[Example]:
+        file = self.files.get(file_id)
+        if file is None:
+            raise BadExamples(f"The {param} {file_id} was deleted", "invalid_" + param, param)
+        return read(file.content, param)
+
+
+def _number(asked: object, default: int) -> int:
+    return asked if isinstance(asked, int) else default
+
+
+def _metrics(run: Run) -> bytes:
+    """The per-step metrics file that a finished job leaves."""
+    lines = ["step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy"]
+    last = {checkpoint.step: checkpoint for checkpoint in run.checkpoints}
+    for step in run.steps:
+        end = last.get(step.number)
+        valid = ("", "") if end is None or end.valid_loss is None else (end.valid_loss, end.valid_accuracy)
+        lines.append(f"{step.number},{step.loss},{step.accuracy},{valid[0]},{valid[1]}")
+    return ("\n".join(lines) + "\n").encode()

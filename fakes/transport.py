@@ -1,0 +1,65 @@
+"""A world as an httpx2 transport: the door for clients that take one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import httpx2
+
+from fakes.services import Services
+from fakes.world import World
+
+__all__ = ["FakeTransport"]
+
+
+class FakeTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+    """Answers in this process, for sync and async clients alike.
+
+    Args:
+        world: the state behind the answers.
+        at: further base URLs at which a service is found: `{"https://host/v1": "openai"}`.
+
+    A request to any other place raises `httpx2.ConnectError`, as an unreachable host does.
+    """
+
+    def __init__(self, world: World, at: dict[str, str] | None = None) -> None:
+        self.services = Services(world, at)
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """The response; a streamed body is made as it is read."""
+        return self._answer(request, request.read())
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """The response; a streamed body is made as it is read."""
+        return self._answer(request, await request.aread())
+
+    def _answer(self, request: httpx2.Request, body: bytes) -> httpx2.Response:
+        url = str(request.url)
+        answered = self.services.handle(request.method, url, request.headers.raw, body)
+        if answered is None:
+            raise httpx2.ConnectError(
+                f"No fake service at {request.url.host}; nothing was sent.", request=request
+            )
+        made = answered.stream
+        if isinstance(made, httpx.ByteStream):
+            stream: httpx2.SyncByteStream | httpx2.AsyncByteStream = httpx2.ByteStream(answered.content)
+        else:
+            stream = _Stream(made)
+        return httpx2.Response(answered.status_code, headers=answered.headers.raw, stream=stream)
+
+
+class _Stream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    """A respx response's stream, as httpx2 wants it."""
+
+    def __init__(self, made: object) -> None:
+        self._made = made
+
+    def __iter__(self) -> Iterator[bytes]:
+        if isinstance(self._made, httpx.SyncByteStream):
+            yield from self._made
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if isinstance(self._made, httpx.AsyncByteStream):
+            async for piece in self._made:
+                yield piece

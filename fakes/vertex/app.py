@@ -1,0 +1,18 @@
+"""The fake Vertex AI service: its routes, mounted."""
+
+from __future__ import annotations
+
+from fakes.google import unknown
+from fakes.routes import Routes
+from fakes.vertex import generate, tuning
+from fakes.vertex.state import Vertex
+
+__all__ = ["routes_of"]
+
+
+def routes_of(project: Vertex) -> Routes:
+    """All routes of a project, from the API version on; generation first, it is called most."""
+    routes = Routes(unknown)
+    for module in (generate, tuning):
+        module.mount(routes, project)
+    return routes

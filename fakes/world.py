@@ -1,0 +1,49 @@
+"""The state of all fake services: what was uploaded, created, trained. No HTTP in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from threading import RLock
+
+from fakes.ids import Ids
+from fakes.learners import Learner
+from fakes.openai.state import OpenAI
+from fakes.storage.state import Storage
+from fakes.vertex.state import Vertex
+
+__all__ = ["World"]
+
+
+class World:
+    """One world: an OpenAI account, a Vertex AI project, the buckets of Cloud Storage, and what they learned.
+
+    Args:
+        seed: enters every id and the order of training; two worlds with the same seed that see the same
+            calls answer the same bytes.
+        prior: pairs of prompt and answer that every base model already knows, such as the facts that were
+            right before an update.
+        learner: what a fine-tuned model answers; by default `fakes.learners.softmax.SoftmaxLearner`, which trains.
+
+    A world may be used from several threads: `lock` is held while a request is answered.
+    """
+
+    def __init__(
+        self, *, seed: int = 0, prior: Iterable[tuple[str, str]] = (), learner: Learner | None = None
+    ) -> None:
+        if learner is None:
+            from fakes.learners.softmax import SoftmaxLearner  # noqa: PLC0415 - NumPy is not imported before it is needed
+
+            learner = SoftmaxLearner(prior)
+        self.seed = seed
+        self.learner = learner
+        self.lock = RLock()
+        self.ids = Ids(seed)
+        self.storage = Storage()
+        self.openai = OpenAI(self.ids, learner, seed)
+        self.vertex = Vertex(self.ids, learner, seed, self.storage)
+
+    def advance(self) -> None:
+        """Moves every job one phase on, as an observation of each would."""
+        with self.lock:
+            for job in (*self.openai.jobs.values(), *self.vertex.jobs.values()):
+                job.step()
