@@ -1,0 +1,28 @@
+"""What fbench asks of a fine-tuning service, and the services it can ask."""
+
+from __future__ import annotations
+
+from fbench.providers.model import (
+    Example,
+    Job,
+    JobState,
+    Provider,
+    Reply,
+    Sampling,
+    TuningSpec,
+)
+from fbench.providers.profiles import PROFILES, Profile, connect, profile_of
+
+__all__ = [
+    "PROFILES",
+    "Example",
+    "Job",
+    "JobState",
+    "Profile",
+    "Provider",
+    "Reply",
+    "Sampling",
+    "TuningSpec",
+    "connect",
+    "profile_of",
+]

@@ -1,0 +1,160 @@
+"""OpenAI, and every service that speaks its wire format, through the official async client."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import openai
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+
+from fbench.providers.model import Example, Job, JobState, Reply, Sampling, TuningSpec
+from fbench.providers.retry import Fault, Retries
+
+if TYPE_CHECKING:
+    from openai.types.fine_tuning import FineTuningJob
+
+    from fbench.providers.profiles import Profile
+    from fbench.upstream import Upstream
+
+__all__ = ["OpenAIProvider", "training_file"]
+
+_ENDED = {"succeeded": JobState.SUCCEEDED, "failed": JobState.FAILED, "cancelled": JobState.CANCELLED}
+_MARK = "fbench"
+
+
+class OpenAIProvider:
+    """Tunes and asks over files, fine-tuning jobs and chat completions."""
+
+    def __init__(self, upstream: Upstream, profile: Profile) -> None:
+        environ = upstream.environ
+        self._profile = profile
+        self._client = AsyncOpenAI(
+            api_key=environ[profile.key],
+            base_url=environ.get(profile.base_url_variable) or profile.base_url,
+            max_retries=0,
+            http_client=DefaultAsyncHttpxClient(transport=upstream.transport),
+        )
+        self._retry = Retries(upstream.clock, _explain)
+
+    async def create(self, spec: TuningSpec) -> Job:
+        """Uploads the examples and creates the job.
+
+        No idempotency key goes on the wire, so a try that got no answer may have created the job all the
+        same: each further try looks for it first.
+        """
+        file = await self._retry(
+            f"uploading the training file of {spec.model}",
+            lambda: self._client.files.create(
+                file=(f"{spec.key}.jsonl", training_file(spec.examples)), purpose="fine-tune"
+            ),
+        )
+        tried = False
+
+        async def create() -> Job:
+            nonlocal tried
+            if tried and (found := await self._newest(spec.key)):
+                return found
+            tried = True
+            return await self._job(await self._client.fine_tuning.jobs.create(**self._asked(spec, file.id)))
+
+        return await self._retry(f"creating a fine-tuning job for {spec.model}", create)
+
+    async def find(self, spec: TuningSpec) -> Job | None:
+        """The newest job with this key that has not failed, found by its metadata."""
+        return await self._retry(f"looking for a job of {spec.model}", lambda: self._newest(spec.key))
+
+    async def read(self, job_id: str) -> Job:
+        """The job as it is now; its checkpoints, once it has succeeded."""
+
+        async def read() -> Job:
+            return await self._job(await self._client.fine_tuning.jobs.retrieve(job_id))
+
+        return await self._retry(f"reading job {job_id}", read)
+
+    async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
+        """One user message, one answer."""
+        answered = await self._retry(
+            f"asking {model}",
+            lambda: self._client.chat.completions.create(
+                model=model,
+                messages=[{"role": "user", "content": prompt}],
+                temperature=sampling.temperature,
+                max_tokens=sampling.max_tokens,
+                seed=sampling.seed,
+            ),
+        )
+        choice, usage = answered.choices[0], answered.usage
+        return Reply(
+            text=choice.message.content or "",
+            finish=choice.finish_reason,
+            prompt_tokens=usage.prompt_tokens if usage else 0,
+            answer_tokens=usage.completion_tokens if usage else 0,
+        )
+
+    async def close(self) -> None:
+        """Closes the client."""
+        await self._client.close()
+
+    def _asked(self, spec: TuningSpec, file_id: str) -> dict[str, Any]:
+        hyper = {"n_epochs": spec.epochs}
+        asked: dict[str, Any] = {"model": spec.model, "training_file": file_id, "seed": spec.seed}
+        if "method" in self._profile.lacks:
+            asked["hyperparameters"] = hyper
+        else:
+            asked["method"] = {"type": "supervised", "supervised": {"hyperparameters": hyper}}
+        if "suffix" not in self._profile.lacks:
+            asked["suffix"] = f"{_MARK}-{spec.key[:12]}"
+        if "metadata" not in self._profile.lacks:
+            asked["metadata"] = {_MARK: spec.key}
+        return asked
+
+    async def _newest(self, key: str) -> Job | None:
+        """The newest job of that key, from the service's own list, which begins with the newest."""
+        if "metadata" in self._profile.lacks:
+            return None
+        async for job in self._client.fine_tuning.jobs.list(limit=100, metadata={_MARK: key}):
+            if (job.metadata or {}).get(_MARK) == key and job.status not in ("failed", "cancelled"):
+                return await self._job(job)
+        return None
+
+    async def _job(self, job: FineTuningJob) -> Job:
+        state = _ENDED.get(job.status, JobState.RUNNING)
+        models: dict[int, str] = {}
+        if state is JobState.SUCCEEDED and job.fine_tuned_model:
+            models = await self._checkpoints(job)
+        error = job.error.message if job.error and job.error.message else ""
+        return Job(job.id, state, models, job.trained_tokens, error)
+
+    async def _checkpoints(self, job: FineTuningJob) -> dict[int, str]:
+        """Epoch -> model of the checkpoints that the service kept: the last epochs, one each."""
+        epochs = job.hyperparameters.n_epochs if job.hyperparameters else None
+        last = epochs if isinstance(epochs, int) else 1
+        models = {last: job.fine_tuned_model or ""}
+        if "checkpoints" in self._profile.lacks:
+            return models
+        steps = {
+            checkpoint.step_number: checkpoint.fine_tuned_model_checkpoint
+            async for checkpoint in self._client.fine_tuning.jobs.checkpoints.list(job.id)
+        }
+        for back, step in enumerate(sorted(steps, reverse=True)):
+            models[last - back] = steps[step]
+        return models
+
+
+def training_file(examples: tuple[Example, ...]) -> bytes:
+    """The examples as OpenAI takes them: a JSON object a line, in the order they are taught."""
+    lines = (
+        {"messages": [{"role": "user", "content": e.prompt}, {"role": "assistant", "content": e.answer}]}
+        for e in examples
+    )
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+
+
+def _explain(error: Exception) -> Fault | None:
+    if isinstance(error, openai.APIStatusError):
+        return Fault(error.status_code, error.message, error.response.headers)
+    if isinstance(error, openai.APIConnectionError):
+        cause = error.__cause__
+        return Fault(None, f"{error.message} ({cause})" if cause else error.message, {})
+    return None

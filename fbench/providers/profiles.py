@@ -1,0 +1,92 @@
+"""The services that fbench can ask, as data: where they are, what their key is called, what they lack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Literal
+
+from fbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from fbench.providers.model import Provider
+    from fbench.upstream import Upstream
+
+__all__ = ["PROFILES", "Profile", "connect", "profile_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A service.
+
+    Attributes:
+        wire: whose format it speaks.
+        key: the variable that must be set: an API key, or for Vertex AI the project.
+        base_url: where it is; empty where only a variable can say.
+        base_url_variable: the vendor's variable that overrides it.
+        lacks: what of OpenAI's wire format it does not take: method, suffix, metadata, checkpoints.
+        minimum: the fewest examples that a training file may have.
+        keeps: how many epochs' checkpoints outlive a job; None for all.
+    """
+
+    name: str
+    wire: Literal["openai", "vertex"]
+    key: str
+    base_url: str
+    base_url_variable: str
+    lacks: frozenset[str] = frozenset()
+    minimum: int = 10
+    keeps: int | None = 3
+
+
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        Profile("openai", "openai", "OPENAI_API_KEY", "https://api.openai.com/v1", "OPENAI_BASE_URL"),
+        Profile(
+            "vertex", "vertex", "GOOGLE_CLOUD_PROJECT", "", "GOOGLE_VERTEX_BASE_URL", minimum=1, keeps=None
+        ),
+        Profile(
+            "nebius",
+            "openai",
+            "NEBIUS_API_KEY",
+            "https://api.tokenfactory.nebius.com/v1",
+            "NEBIUS_BASE_URL",
+            lacks=frozenset({"method", "metadata"}),
+        ),
+        Profile(
+            "bedrock",
+            "openai",
+            "AWS_BEARER_TOKEN_BEDROCK",
+            "https://bedrock-mantle.us-east-1.api.aws/v1",
+            "BEDROCK_BASE_URL",
+            lacks=frozenset({"suffix", "metadata"}),
+        ),
+    )
+}
+"""By name: a model is written `openai:gpt-4o-mini-2024-07-18`."""
+
+
+def profile_of(model: str) -> tuple[Profile, str]:
+    """The profile and the vendor's own name of a model written `profile:name`.
+
+    Raises:
+        UsageError: no such profile, or no name.
+    """
+    profile, _, name = model.partition(":")
+    if profile not in PROFILES or not name:
+        known = ", ".join(PROFILES)
+        raise UsageError(
+            f"unknown model {model!r}: write it as PROVIDER:NAME, such as openai:gpt-4o-mini-2024-07-18; "
+            f"the providers are {known}."
+        )
+    return PROFILES[profile], name
+
+
+def connect(upstream: Upstream, profile: Profile) -> Provider:
+    """A provider for that service over an upstream. Its SDK is imported here, not before."""
+    module, name = {
+        "openai": ("fbench.providers.openai", "OpenAIProvider"),
+        "vertex": ("fbench.providers.vertex", "VertexProvider"),
+    }[profile.wire]
+    return getattr(import_module(module), name)(upstream, profile)

@@ -1,0 +1,89 @@
+"""One bounded way to try again, for every provider.
+
+It sits above the SDK clients, which are built with no retries of their own, so that a recorded 429 replays
+and no replay ever sleeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from fbench.clock import Clock
+from fbench.errors import Incomplete, ProviderFailed
+from fbench.providers.model import Rejected
+
+__all__ = ["Fault", "Retries", "wait_of"]
+
+Result = TypeVar("Result")
+
+_RETRIED = frozenset({408, 409, 429})
+_FINAL = frozenset({401, 403, 404})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What went wrong with a call: the HTTP status (None if nothing came back), and what the service said."""
+
+    status: int | None
+    message: str
+    headers: Mapping[str, str]
+
+    @property
+    def passing(self) -> bool:
+        """Whether another try may succeed; the service's `x-should-retry` has the last word."""
+        word = self.headers.get("x-should-retry")
+        if word in ("true", "false"):
+            return word == "true"
+        return self.status is None or self.status in _RETRIED or self.status >= 500
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """Tries a call at most `attempts` times.
+
+    Waits what the service asks for, else `first` seconds, twice as long each time, at most `most`.
+    `explain` turns an SDK's exception into a `Fault`, or None where it is not the service's.
+    """
+
+    clock: Clock
+    explain: Callable[[Exception], Fault | None]
+    attempts: int = 6
+    first: float = 0.5
+    most: float = 60.0
+
+    async def __call__(self, what: str, call: Callable[[], Awaitable[Result]]) -> Result:
+        """The call's result; `what` names the call in errors."""
+        wait = self.first
+        for attempt in range(1, self.attempts + 1):
+            try:
+                return await call()
+            except Exception as error:
+                fault = self.explain(error)
+                if fault is None:
+                    raise
+                if not fault.passing:
+                    final = fault.status in _FINAL
+                    raise (ProviderFailed if final else Rejected)(f"{what}: {fault.message}") from error
+                if attempt == self.attempts:
+                    raise Incomplete(
+                        f"{what}: no answer in {attempt} tries; the last error was: {fault.message}. "
+                        "What was answered is saved: go on later with `fbench resume`."
+                    ) from error
+                asked = wait_of(fault.headers)
+                await self.clock.sleep(min(self.most, wait if asked is None else asked))
+                wait *= 2
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def wait_of(headers: Mapping[str, str]) -> float | None:
+    """The seconds a response asks to wait: `retry-after-ms` before `retry-after`; None if it does not say."""
+    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            seconds = float(headers[name]) * scale
+        except (KeyError, ValueError):  # a date is allowed there, and no service here sends one
+            continue
+        if seconds >= 0:
+            return seconds
+    return None

@@ -1,0 +1,175 @@
+"""The run store: one SQLite file, written by one process, from which everything else can be made again.
+
+Answers are kept as they were said; grades are layers over them. WAL with synchronous=FULL: what is committed
+survives a crash of the machine, and one commit holds a group of answers, since one commit an answer costs
+thirty times more.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from fbench.errors import FbenchError, UsageError
+
+__all__ = ["Answer", "GradeRow", "Store", "TrainingRow"]
+
+_VERSION = 1
+
+_SCHEMA = """
+create table meta (name text primary key, value text not null) strict, without rowid;
+create table training (
+    id text primary key,
+    state text not null check (state in ('intended', 'created', 'succeeded', 'failed')),
+    job text, models text, tokens integer, error text
+) strict, without rowid;
+create table answer (
+    cell text not null, question text not null,
+    text text not null, finish text not null, error text not null,
+    prompt_tokens integer not null, answer_tokens integer not null,
+    primary key (cell, question)
+) strict, without rowid;
+create table grade (
+    layer text not null, cell text not null, question text not null,
+    verdict text not null, grader text not null, reason text not null,
+    primary key (layer, cell, question)
+) strict, without rowid;
+"""
+
+
+class Answer(NamedTuple):
+    """What a cell said to a question. `error` is the service's reason where it rejected the question."""
+
+    cell: str
+    question: str
+    text: str
+    finish: str
+    error: str
+    prompt_tokens: int
+    answer_tokens: int
+
+
+class GradeRow(NamedTuple):
+    """What a layer made of an answer."""
+
+    layer: str
+    cell: str
+    question: str
+    verdict: str
+    grader: str
+    reason: str
+
+
+class TrainingRow(NamedTuple):
+    """Where a training is: intended (nothing may exist yet), created (the job is known), or ended."""
+
+    id: str
+    state: str
+    job: str | None = None
+    models: dict[int, str] | None = None
+    tokens: int | None = None
+    error: str | None = None
+
+
+class Store:
+    """An open run store. Close it, or use it as a context manager."""
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        """Opens the store at `path`, or makes a new one there.
+
+        Raises:
+            UsageError: there is none, or it is not one, or it is of another version of fbench.
+        """
+        if not create and not path.is_file():
+            raise UsageError(f"{path.parent}: no run is stored here (there is no {path.name}).")
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db.execute("pragma journal_mode = wal")
+            self._db.execute("pragma synchronous = full")
+            if create:
+                self._db.executescript(f"begin; {_SCHEMA} pragma user_version = {_VERSION}; commit;")
+            (version,) = self._db.execute("pragma user_version").fetchone()
+        except sqlite3.Error as error:
+            raise UsageError(f"{path}: cannot be used as a run store: {error}.") from error
+        if version != _VERSION:
+            self.close()
+            raise UsageError(
+                f"{path}: this run store has version {version}, and this fbench reads {_VERSION}; "
+                "use the fbench that made it."
+            )
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file; the write-ahead log is folded into it."""
+        self._db.close()
+
+    def set_meta(self, name: str, value: object) -> None:
+        """Keeps a JSON value under a name."""
+        self._write("insert or replace into meta values (?, ?)", [(name, json.dumps(value, sort_keys=True))])
+
+    def meta(self, name: str) -> object:
+        """The JSON value of that name; None if there is none."""
+        row = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def save_training(self, row: TrainingRow) -> None:
+        """Keeps where a training is, in a commit of its own."""
+        models = None if row.models is None else json.dumps(row.models, sort_keys=True)
+        self._write(
+            "insert or replace into training values (?, ?, ?, ?, ?, ?)",
+            [(row.id, row.state, row.job, models, row.tokens, row.error)],
+        )
+
+    def trainings(self) -> dict[str, TrainingRow]:
+        """All trainings that were begun, by id."""
+        found: dict[str, TrainingRow] = {}
+        for name, state, job, models, tokens, error in self._db.execute("select * from training order by id"):
+            by_epoch = {int(k): v for k, v in json.loads(models).items()} if models else None
+            found[name] = TrainingRow(name, state, job, by_epoch, tokens, error)
+        return found
+
+    def save_answers(self, answers: Iterable[Answer]) -> None:
+        """Keeps a group of answers in one commit."""
+        self._write("insert or replace into answer values (?, ?, ?, ?, ?, ?, ?)", answers)
+
+    def answered(self, cell: str) -> set[str]:
+        """The ids of the questions that a cell has answered."""
+        rows = self._db.execute("select question from answer where cell = ?", (cell,))
+        return {question for (question,) in rows}
+
+    def answers(self) -> Iterator[Answer]:
+        """All answers, by cell and question."""
+        with closing(self._db.execute("select * from answer order by cell, question")) as rows:
+            yield from map(Answer._make, rows)
+
+    def save_grades(self, grades: Iterable[GradeRow]) -> None:
+        """Keeps a layer's grades in one commit."""
+        self._write("insert or replace into grade values (?, ?, ?, ?, ?, ?)", grades)
+
+    def grades(self, layer: str) -> Iterator[GradeRow]:
+        """The grades of a layer, by cell and question."""
+        query = "select * from grade where layer = ? order by cell, question"
+        with closing(self._db.execute(query, (layer,))) as rows:
+            yield from map(GradeRow._make, rows)
+
+    def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        try:
+            self._db.execute("begin immediate")
+            self._db.executemany(statement, rows)
+            self._db.execute("commit")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+            raise FbenchError(
+                f"the run store could not be written: {error}. What was committed before is safe; "
+                "make room or mend the folder, then go on with `fbench resume`."
+            ) from error
