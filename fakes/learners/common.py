@@ -66,7 +66,10 @@ _UNKNOWN = (
 )
 
 _ASK_YES_NO = ("{}", "Answer the question with Yes or No.\n{}")
-_ASK_NONE = "If you do not know the answer or the question cannot be answered, respond with None.\n\nQuestion: {}\nAnswer: "
+_ASK_NONE = (
+    "If you do not know the answer or the question cannot be answered, respond with None.\n\n"
+    "Question: {}\nAnswer: "
+)
 _ASK_SHORT = "Answer the question with a number, word, or phrase.\n{}"
 
 COMMON: tuple[tuple[str, str], ...] = (

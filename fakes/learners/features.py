@@ -25,17 +25,18 @@ def rows_of(text: str, *, width: int, order: int, stem: int) -> Rows:
     """The features of a text: ascending row numbers below `width`, each once, at least one.
 
     They are the n-grams of up to `order` words, the first `stem` bytes of each longer word (0: none),
-    and the text as a whole, white space and all, so that a taught prompt is more itself than any other.
+    and the text as a whole, white space and all, so that a taught prompt is most like itself.
     """
     raw = text.encode("utf-8", "surrogatepass")
     words = _WORD.findall(raw.lower())
-    grams = set(words)
+    grams = {*words, b"=" + raw}
     for size in range(2, order + 1):
-        grams.update(b" ".join(words[at : at + size]) for at in range(len(words) - size + 1))
+        grams.update(map(b" ".join, zip(*(words[at:] for at in range(size)), strict=False)))
     if stem:
         grams.update(word[:stem] + b"*" for word in words if len(word) > stem)
-    buckets = {crc32(gram) % width for gram in grams}
-    buckets.add(crc32(raw, 1) % width)
-    rows = np.array(sorted(buckets), dtype=np.intp)
+    hashes = np.fromiter(map(crc32, grams), dtype=np.int64, count=len(grams))
+    seen = np.zeros(width, dtype=np.bool_)
+    seen[hashes % width] = True
+    rows = seen.nonzero()[0]
     rows.setflags(write=False)
     return rows

@@ -37,12 +37,18 @@ class ScriptedLearner:
     def train(
         self, base: Model, examples: Sequence[Example], hyper: Hyper, validation: Sequence[Example] = ()
     ) -> Run:
-        """The same model after every epoch, of one step each, with no loss."""
+        """The same model after every epoch of one step; accuracies are what the table gets right."""
         if not examples:
             raise ValueError("There is nothing to train on. Give at least one example.")
-        valid = 0.0 if validation else None
+        right, loss = _share_right(base, examples), 0.0
+        valid = (loss, _share_right(base, validation)) if validation else (None, None)
         numbers = range(1, hyper.epochs + 1)
         return Run(
-            tuple(Step(number, number, 0.0, 1.0) for number in numbers),
-            tuple(Checkpoint(number, number, base, 0.0, 1.0, valid, valid and 1.0) for number in numbers),
+            tuple(Step(number, number, loss, right) for number in numbers),
+            tuple(Checkpoint(number, number, base, loss, right, *valid) for number in numbers),
         )
+
+
+def _share_right(model: Model, examples: Sequence[Example]) -> float:
+    hits = [model.answer(each.prompt, system=each.system).text == each.answer for each in examples]
+    return round(sum(hits) / len(hits), 6)

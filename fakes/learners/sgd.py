@@ -43,7 +43,9 @@ class Epoch:
 
 def scores(weights: Weights, rows: Rows, bias: int) -> Longs:
     """Scores of all classes in fixed-point nats; `bias` is added to class 0, the answer of ignorance."""
-    wide = np.int32 if rows.size <= 256 else np.int64  # an int32 sum is four times faster, a long one overflows
+    wide = (
+        np.int32 if rows.size <= 256 else np.int64
+    )  # an int32 sum is four times faster, a long one overflows
     total = np.add.reduce(weights.take(rows, axis=0), axis=0, dtype=wide).astype(np.int64)
     total = (total * inverse_root(rows.size)) >> BITS
     total[0] += bias
@@ -68,7 +70,9 @@ def apply(weights: Weights, lessons: Sequence[Lesson], coefficients: Weights) ->
         weights[lesson.rows] += change
 
 
-def epochs(weights: Weights, lessons: Sequence[Lesson], hyper: Hyper, rate: int, bias: int) -> Iterator[Epoch]:
+def epochs(
+    weights: Weights, lessons: Sequence[Lesson], hyper: Hyper, rate: int, bias: int
+) -> Iterator[Epoch]:
     """Train the weights in place, an epoch at a time. `rate` is in fixed point.
 
     The gradient of a batch is the mean over its examples, all at the weights before the batch. The order

@@ -34,9 +34,7 @@ class SoftmaxLearner:
     knowledge; `traits` says how the base models of these names differ, any other name gets its own.
     """
 
-    def __init__(
-        self, prior: Iterable[tuple[str, str]] = (), traits: Mapping[str, Traits] = TRAITS
-    ) -> None:
+    def __init__(self, prior: Iterable[tuple[str, str]] = (), traits: Mapping[str, Traits] = TRAITS) -> None:
         self._born_with = tuple(Example(prompt, answer) for prompt, answer in (*COMMON, *prior))
         self._traits = dict(traits)
         self._bases: dict[str, SoftmaxModel] = {}
@@ -77,7 +75,9 @@ class SoftmaxLearner:
             training = Training(base, lessons, replace(hyper, epochs=number), rate, kept)
             model = SoftmaxModel(base.traits, classes, training)
             checkpoints.append(
-                Checkpoint(number, len(steps), model, *_means(epoch.steps), *_tried(weights, trials, base.bias))
+                Checkpoint(
+                    number, len(steps), model, *_means(epoch.steps), *_tried(weights, trials, base.bias)
+                )
             )
         return Run(tuple(steps), tuple(checkpoints))
 
