@@ -1,0 +1,42 @@
+"""What a model sees of a prompt: hashed n-grams of words.
+
+Words are runs of ASCII letters and digits and of bytes above 127 in UTF-8, in lower case (ASCII only):
+what Unicode calls a letter changes between Python versions, bytes do not.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Rows", "rows_of"]
+
+Rows = npt.NDArray[np.intp]
+
+_WORD = re.compile(rb"[0-9a-z\x80-\xff]+")
+
+
+@lru_cache(maxsize=8192)
+def rows_of(text: str, *, width: int, order: int, stem: int) -> Rows:
+    """The features of a text: ascending row numbers below `width`, each once, at least one.
+
+    They are the n-grams of up to `order` words, the first `stem` bytes of each longer word (0: none),
+    and the text as a whole, white space and all, so that a taught prompt is most like itself.
+    """
+    raw = text.encode("utf-8", "surrogatepass")
+    words = _WORD.findall(raw.lower())
+    grams = {*words, b"=" + raw}
+    for size in range(2, order + 1):
+        grams.update(map(b" ".join, zip(*(words[at:] for at in range(size)), strict=False)))
+    if stem:
+        grams.update(word[:stem] + b"*" for word in words if len(word) > stem)
+    hashes = np.fromiter(map(crc32, grams), dtype=np.int64, count=len(grams))
+    seen = np.zeros(width, dtype=np.bool_)
+    seen[hashes % width] = True
+    rows = seen.nonzero()[0]
+    rows.setflags(write=False)
+    return rows

@@ -1,0 +1,114 @@
+"""What a learner is: something that trains a model on examples, and whose models answer prompts.
+
+The fake services know nothing else about learning, so another learner is one small class:
+`fakes.learners.scripted` is one to copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["Checkpoint", "Example", "Hyper", "Learner", "Model", "Reply", "Run", "Step"]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One line of a training file: to this prompt, under this system message, say this."""
+
+    prompt: str
+    answer: str
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hyper:
+    """Hyperparameters of one job. Raises ValueError where they describe no training.
+
+    `rate` multiplies the learning rate that the base model would use by itself. The seed only
+    decides the order of the examples.
+    """
+
+    epochs: int
+    batch_size: int = 1
+    rate: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, value in (("epochs", self.epochs), ("batch_size", self.batch_size)):
+            if value < 1:
+                raise ValueError(f"{name} is {value}, and a training has at least one. Give 1 or more.")
+        if not 0 < self.rate < float("inf"):
+            raise ValueError(f"rate is {self.rate}, which teaches nothing. Give a positive, finite number.")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model said, and the natural logarithm of the probability it gave to saying so."""
+
+    text: str
+    logprob: float
+
+
+class Model(Protocol):
+    """A base model or a checkpoint. It never changes: the same question gets the same reply."""
+
+    def answer(self, prompt: str, *, system: str = "", temperature: float = 0.0, seed: int = 0) -> Reply:
+        """Reply to one user message: the likeliest text, or one drawn by `seed` if temperature is above 0."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Metrics of one optimiser step, taken before its update: means over the batch.
+
+    `number` counts from 1 over the whole job, `epoch` from 1; `loss` is in nats per answer.
+    """
+
+    number: int
+    epoch: int
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The model at the end of an epoch.
+
+    Train metrics are means over the epoch's steps, as each example was met; validation metrics are
+    measured on the finished epoch's model, and None without a validation set.
+    """
+
+    epoch: int
+    step: int
+    model: Model
+    train_loss: float
+    train_accuracy: float
+    valid_loss: float | None = None
+    valid_accuracy: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished training: every step, and one checkpoint an epoch, in order."""
+
+    steps: Sequence[Step]
+    checkpoints: Sequence[Checkpoint]
+
+
+class Learner(Protocol):
+    """Trains models. Equal arguments give equal models, in whatever order jobs are run."""
+
+    def base(self, name: str) -> Model:
+        """The base model of this name, before any tuning. Every name is known."""
+        ...
+
+    def train(
+        self, base: Model, examples: Sequence[Example], hyper: Hyper, validation: Sequence[Example] = ()
+    ) -> Run:
+        """Tune a base model, or go on from a checkpoint.
+
+        Raises ValueError without examples, TypeError for a model of another learner.
+        """
+        ...

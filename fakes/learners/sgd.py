@@ -1,0 +1,111 @@
+"""Stochastic gradient descent on a softmax classifier, in fixed point.
+
+A prompt's features are the rows of a weight matrix, one column a class. With f features,
+
+    score = sum of the rows / sqrt(f) + bias,    p = softmax(score),
+    each row -= rate * (p - target) / sqrt(f)
+
+so a visit moves the prompt's own score by rate * (1 - p), whatever its length. Only the prompt's rows
+are touched. Since every update adds the same vector to all rows of an example, what an epoch changed is
+fully told by one vector an example, its *coefficients*, which are far smaller than the matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+
+from fakes.learners.features import Rows
+from fakes.learners.fixed import BITS, ONE, Longs, Weights, exponentials, inverse_root, nats
+from fakes.learners.protocol import Hyper
+
+__all__ = ["Epoch", "Lesson", "apply", "epochs", "measure", "scores"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One example as numbers: the rows of its prompt, and its answer's class (None: not a class)."""
+
+    rows: Rows
+    target: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """Loss and accuracy of each step of an epoch, and the coefficients at its end (lessons x classes)."""
+
+    steps: Sequence[tuple[float, float]]
+    coefficients: Weights
+
+
+def scores(weights: Weights, rows: Rows, bias: int) -> Longs:
+    """Scores of all classes in fixed-point nats; `bias` is added to class 0, the answer of ignorance."""
+    wide = (
+        np.int32 if rows.size <= 256 else np.int64
+    )  # an int32 sum is four times faster, a long one overflows
+    total = np.add.reduce(weights.take(rows, axis=0), axis=0, dtype=wide).astype(np.int64)
+    total = (total * inverse_root(rows.size)) >> BITS
+    total[0] += bias
+    return total
+
+
+def measure(z: Longs, target: int | None) -> tuple[Longs, int, float, bool]:
+    """Unnormalised probabilities, their sum, the target's loss in nats, and whether it was the best class.
+
+    An answer that is no class has the score zero, as if it were a class that nothing was learned about.
+    """
+    depths = z.max() - z
+    shares = exponentials(depths)
+    total = int(shares.sum())
+    depth = int(z.max() if target is None else depths[target])
+    return shares, total, depth / ONE + nats(total), depth == 0
+
+
+def apply(weights: Weights, lessons: Sequence[Lesson], coefficients: Weights) -> None:
+    """Add to the weights, in place, what a training changed."""
+    for lesson, change in zip(lessons, coefficients, strict=True):
+        weights[lesson.rows] += change
+
+
+def epochs(
+    weights: Weights, lessons: Sequence[Lesson], hyper: Hyper, rate: int, bias: int
+) -> Iterator[Epoch]:
+    """Train the weights in place, an epoch at a time. `rate` is in fixed point.
+
+    The gradient of a batch is the mean over its examples, all at the weights before the batch. The order
+    is shuffled anew for each epoch and does not depend on how many will follow.
+    """
+    random = Random(hyper.seed)  # noqa: S311 - an order of examples is no secret
+    order = list(range(len(lessons)))
+    coefficients = np.zeros((len(lessons), weights.shape[1]), dtype=np.int32)
+    for _ in range(hyper.epochs):
+        _shuffle(order, random)
+        steps: list[tuple[float, float]] = []
+        for start in range(0, len(order), hyper.batch_size):
+            batch = order[start : start + hyper.batch_size]
+            loss, hits = 0.0, 0
+            changes: list[tuple[int, Weights]] = []
+            for index in batch:
+                lesson = lessons[index]
+                shares, total, own, hit = measure(scores(weights, lesson.rows, bias), lesson.target)
+                loss, hits = loss + own, hits + hit
+                pull = rate * inverse_root(lesson.rows.size) // len(batch)
+                change = shares * -((pull << BITS) // total)
+                if lesson.target is not None:
+                    change[lesson.target] += pull << BITS
+                changes.append((index, ((change + (1 << 31)) >> 32).astype(np.int32)))
+            for index, change in changes:
+                weights[lessons[index].rows] += change
+                coefficients[index] += change
+            steps.append((loss / len(batch), hits / len(batch)))
+        yield Epoch(steps, coefficients.copy())
+
+
+def _shuffle(order: list[int], random: Random) -> None:
+    # Fisher-Yates on raw bits: `Random.shuffle` has changed between Python versions, the bits have not
+    for last in range(len(order) - 1, 0, -1):
+        other = (random.getrandbits(32) * (last + 1)) >> 32
+        order[last], order[other] = order[other], order[last]

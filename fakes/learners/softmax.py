@@ -1,0 +1,103 @@
+"""The learner of the fake services: a softmax classifier over hashed n-grams, tuned by SGD.
+
+Base models were trained in the same way as they are tuned, on common knowledge and on a prior of old
+facts. What a tuned model then remembers, generalises, forgets or still has wrong comes out of training.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from fakes.learners.common import COMMON, IGNORANCE
+from fakes.learners.fixed import Weights, fixed
+from fakes.learners.protocol import Checkpoint, Example, Hyper, Model, Run, Step
+from fakes.learners.sgd import Lesson, epochs, measure, scores
+from fakes.learners.traits import TRAITS, Traits, traits_of
+from fakes.learners.tuned import SoftmaxModel, Training, weights_of
+
+__all__ = ["SoftmaxLearner"]
+
+_BIRTH = Hyper(epochs=12)
+_BIRTH_RATE = fixed(3.0)
+_HIGHEST_RATE = 16.0  # one visit is then enough to learn anything, and weights stay far inside 32 bits
+_KEPT = 3  # checkpoints of a run that keep their coefficients; earlier ones are trained again when asked
+
+
+class SoftmaxLearner:
+    """Trains softmax models.
+
+    `prior` holds pairs of prompt and answer that every base model was born with, besides common
+    knowledge; `traits` says how the base models of these names differ, any other name gets its own.
+    """
+
+    def __init__(self, prior: Iterable[tuple[str, str]] = (), traits: Mapping[str, Traits] = TRAITS) -> None:
+        self._born_with = tuple(Example(prompt, answer) for prompt, answer in (*COMMON, *prior))
+        self._traits = dict(traits)
+        self._bases: dict[str, SoftmaxModel] = {}
+
+    def base(self, name: str) -> SoftmaxModel:
+        """The base model of this name, trained on what it is born with when first asked for."""
+        if name not in self._bases:
+            blank = SoftmaxModel(traits_of(name, self._traits), (IGNORANCE,))
+            classes = _classes(blank, self._born_with)
+            lessons = _lessons(blank, self._born_with, classes)
+            weights = np.zeros((blank.traits.width, len(classes)), dtype=np.int32)
+            *_, last = epochs(weights, lessons, _BIRTH, _BIRTH_RATE, blank.bias)
+            born = Training(blank, lessons, _BIRTH, _BIRTH_RATE, last.coefficients)
+            self._bases[name] = SoftmaxModel(blank.traits, classes, born)
+        return self._bases[name]
+
+    def train(
+        self, base: Model, examples: Sequence[Example], hyper: Hyper, validation: Sequence[Example] = ()
+    ) -> Run:
+        """Tune a base model, or go on from a checkpoint; see `Learner.train`."""
+        if not isinstance(base, SoftmaxModel):
+            raise TypeError(f"A {type(base).__name__} is no softmax model. Give one that this learner made.")
+        if not examples:
+            raise ValueError("There is nothing to train on. Give at least one example.")
+        rate = max(1, fixed(min(base.traits.rate * hyper.rate, _HIGHEST_RATE)))
+        classes = _classes(base, examples)
+        lessons, trials = _lessons(base, examples, classes), _lessons(base, validation, classes)
+        weights = np.zeros((base.traits.width, len(classes)), dtype=np.int32)
+        weights[:, : len(base.classes)] = weights_of(base)
+        steps: list[Step] = []
+        checkpoints: list[Checkpoint] = []
+        for number, epoch in enumerate(epochs(weights, lessons, hyper, rate, base.bias), start=1):
+            steps += (
+                Step(at, number, round(loss, 6), round(accuracy, 6))
+                for at, (loss, accuracy) in enumerate(epoch.steps, start=len(steps) + 1)
+            )
+            kept = epoch.coefficients if number > hyper.epochs - _KEPT else None
+            training = Training(base, lessons, replace(hyper, epochs=number), rate, kept)
+            model = SoftmaxModel(base.traits, classes, training)
+            checkpoints.append(
+                Checkpoint(
+                    number, len(steps), model, *_means(epoch.steps), *_tried(weights, trials, base.bias)
+                )
+            )
+        return Run(tuple(steps), tuple(checkpoints))
+
+
+def _classes(parent: SoftmaxModel, examples: Sequence[Example]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*parent.classes, *(example.answer for example in examples))))
+
+
+def _lessons(parent: SoftmaxModel, examples: Sequence[Example], classes: Sequence[str]) -> tuple[Lesson, ...]:
+    index = {text: at for at, text in enumerate(classes)}
+    return tuple(Lesson(parent.rows(each.prompt, each.system), index.get(each.answer)) for each in examples)
+
+
+def _means(steps: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    loss, accuracy = (math.fsum(column) / len(steps) for column in zip(*steps, strict=True))
+    return round(loss, 6), round(accuracy, 6)
+
+
+def _tried(weights: Weights, trials: Sequence[Lesson], bias: int) -> tuple[float, float] | tuple[None, None]:
+    if not trials:
+        return None, None
+    found = [measure(scores(weights, trial.rows, bias), trial.target) for trial in trials]
+    return _means([(loss, float(hit)) for _, _, loss, hit in found])
