@@ -1,0 +1,95 @@
+"""Asking a cell its questions, with so many in flight, and keeping the answers in small groups."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+from fbench.datasets.model import Question
+from fbench.pipeline.plan import Cell
+from fbench.pipeline.sink import Sink
+from fbench.pipeline.stop import Stop
+from fbench.providers.model import Provider, Rejected, Sampling
+from fbench.store import Answer
+
+__all__ = ["Groups", "evaluate"]
+
+GROUP = 50
+SECONDS = 0.05
+
+
+class Groups:
+    """Hands answers on in groups: at most 50 at a time, none kept back for longer than 50 ms."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._waiting: list[Answer] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._failure: Exception | None = None
+
+    def add(self, answer: Answer) -> None:
+        """Takes an answer. Raises what an earlier group's writing raised."""
+        if self._failure is not None:
+            raise self._failure
+        self._waiting.append(answer)
+        if len(self._waiting) >= GROUP:
+            self.flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(SECONDS, self._due)
+
+    def flush(self) -> None:
+        """Hands on what is waiting."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._waiting:
+            group, self._waiting = self._waiting, []
+            self._sink.answers(group)
+
+    def _due(self) -> None:
+        self._timer = None
+        try:
+            self.flush()
+        except Exception as error:  # noqa: BLE001 - a timer has no caller: the next `add` raises it
+            self._failure = error
+
+
+async def evaluate(
+    cell: Cell,
+    model: str,
+    questions: Sequence[Question],
+    provider: Provider,
+    sampling: Sampling,
+    groups: Groups,
+    in_flight: asyncio.Semaphore,
+    width: int,
+    stop: Stop,
+) -> None:
+    """Asks one cell, with up to `width` questions of it at once and as many in all as `in_flight` lets.
+
+    A question that the service rejects is an answer with an error. Nothing is asked after a stop.
+    """
+    left: Iterator[Question] = iter(questions)
+
+    async def ask() -> None:
+        for question in left:
+            async with in_flight:
+                if stop.requested:
+                    return
+                groups.add(await _answer(cell, model, question, provider, sampling))
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(min(width, len(questions))):
+            tasks.create_task(ask())
+
+
+async def _answer(
+    cell: Cell, model: str, question: Question, provider: Provider, sampling: Sampling
+) -> Answer:
+    try:
+        reply = await provider.ask(model, question.prompt, sampling)
+    except Rejected as rejected:
+        return Answer(cell.id, question.id, "", "", str(rejected), 0, 0)
+    return Answer(
+        cell.id, question.id, reply.text, reply.finish, "", reply.prompt_tokens, reply.answer_tokens
+    )

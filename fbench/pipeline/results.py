@@ -1,0 +1,146 @@
+"""What a run found: the form of `results.json`.
+
+The JSON Schema of this form is `fbench/report/results.schema.json`. Shares and dollars are rounded to six
+decimals, so that the same numbers are the same bytes on every machine.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["CostRow", "Costs", "DatasetRow", "ExperimentRow", "Results", "Row", "TrainingResult", "rounded"]
+
+SCHEMA_VERSION = 1
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def rounded(value: float) -> float:
+    """The value to six decimals, and never a negative zero."""
+    return round(value, 6) + 0.0
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Interval(_Form):
+    """Both ends of a 95 % interval."""
+
+    low: float
+    high: float
+
+
+class Difference(_Form):
+    """Tuned minus base accuracy on the same questions, its interval, and the exact McNemar p value."""
+
+    value: float
+    low: float
+    high: float
+    p: Share
+
+
+class Row(_Form):
+    """A cell's answers in one split.
+
+    `n` counts graded answers: all but those with an error. `accuracy` is the share of correct ones;
+    `interval` is Wilson's with the effective n of the clusters, widened by ungraded answers.
+    `old` is the share of answers that were right before the update. `balanced` is the mean of the accuracies
+    on Yes and on No. `base` and `difference` compare with the base model, and are null in its own row.
+    """
+
+    model: str
+    task: str
+    split: str
+    epochs: int
+    seed: int | None
+    n: int
+    clusters: int
+    correct: int
+    incorrect: int
+    abstained: int
+    ungraded: int
+    errors: int
+    accuracy: Share | None
+    interval: Interval | None
+    base: Share | None
+    difference: Difference | None
+    old: Share | None
+    chance: Share
+    balanced: Share | None
+
+
+class TrainingResult(_Form):
+    """How a training ended; `error` is the service's word where it failed."""
+
+    model: str
+    task: str
+    epochs: int
+    seed: int
+    examples: int
+    state: str
+    tokens: int | None
+    error: str | None
+
+
+class CostRow(_Form):
+    """Tokens and dollars by role; null where a price is not known."""
+
+    train_tokens: int
+    prompt_tokens: int
+    answer_tokens: int
+    train_usd: float | None
+    answer_usd: float | None
+
+
+class Costs(_Form):
+    """What was planned, by estimate, and what the services counted, at the price table's rates."""
+
+    planned: CostRow
+    actual: CostRow
+
+
+class DatasetRow(_Form):
+    """What was asked about. `digest` is the SHA-256 of all facts and questions."""
+
+    name: str
+    source: str
+    labels: str
+    digest: str
+    facts: dict[str, int]
+    questions: dict[str, int]
+
+
+class ExperimentRow(_Form):
+    """What was asked of whom, and how."""
+
+    name: str
+    models: tuple[str, ...]
+    tasks: tuple[str, ...]
+    epochs: tuple[int, ...]
+    seeds: tuple[int, ...]
+    limit: int | None
+    share_checkpoints: bool
+    temperature: float
+    max_tokens: int
+    answer_seed: int
+    grader: str
+    grader_version: str
+    upstream: str
+
+
+class Results(_Form):
+    """Everything that a table needs, and nothing that changes from one equal run to the next."""
+
+    schema_: Annotated[int, Field(alias="schema")] = SCHEMA_VERSION
+    experiment: ExperimentRow
+    dataset: DatasetRow
+    rows: tuple[Row, ...]
+    trainings: tuple[TrainingResult, ...]
+    costs: Costs
+    notes: tuple[str, ...]
+
+    def to_json(self) -> str:
+        """The text of `results.json`."""
+        return self.model_dump_json(indent=1, by_alias=True) + "\n"

@@ -1,0 +1,293 @@
+"""The order in which a run goes: read, plan, do, grade, sum up, write."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fbench.datasets import Dataset, open_dataset
+from fbench.errors import Incomplete, ProviderFailed, UsageError
+from fbench.graders import GRADER_VERSION, GRADERS
+from fbench.pipeline.budget import Budget
+from fbench.pipeline.experiment import Experiment
+from fbench.pipeline.grading import grade_answers
+from fbench.pipeline.plan import Plan, Unit, answer_usd, examples_of, make_plan, total
+from fbench.pipeline.prices import price_of
+from fbench.pipeline.processes import run_units
+from fbench.pipeline.results import (
+    CostRow,
+    Costs,
+    DatasetRow,
+    ExperimentRow,
+    Results,
+    TrainingResult,
+    rounded,
+)
+from fbench.pipeline.stop import Stop
+from fbench.pipeline.summary import summarize
+from fbench.pipeline.worker import Work
+from fbench.providers.profiles import profile_of
+from fbench.store import Answer, Store, TrainingRow
+from fbench.upstream import missing_keys
+
+__all__ = ["Progress", "Ready", "execute", "prepare", "results_of"]
+
+STORE = "run.sqlite"
+
+
+class Progress:
+    """Told what has been done; does nothing by itself."""
+
+    def begin(self, plan: Plan, answered: int) -> None:
+        """The run begins; `answered` questions are answered already."""
+
+    def answered(self, count: int) -> None:
+        """So many more questions are answered."""
+
+    def finished(self, unit: Unit) -> None:
+        """A unit is done."""
+
+    def grading(self) -> None:
+        """All answers are in, and are being graded."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An experiment that can be run: its input was read and checked, and nothing was written."""
+
+    experiment: Experiment
+    dataset: Dataset
+    plan: Plan
+    profiles: tuple[str, ...] = field(default=())
+
+
+def prepare(experiment: Experiment) -> Ready:
+    """Reads the data and lays out the plan.
+
+    Raises:
+        UsageError: the data cannot be used, the grader is unknown, or keys are missing for a live run.
+    """
+    if experiment.grader not in GRADERS:
+        raise UsageError(f"unknown grader {experiment.grader!r}: it is one of {', '.join(GRADERS)}.")
+    profiles = [profile_of(model)[0] for model in experiment.models]
+    if experiment.upstream == "live" and (missing := missing_keys(profiles)):
+        raise UsageError(
+            f"a live run needs {', '.join(missing)}: set what is missing in the environment, "
+            "or run against the fakes with --upstream fake."
+        )
+    dataset = open_dataset(
+        experiment.data,
+        seed=experiment.data_seed,
+        labels=experiment.labels,
+        all_news=experiment.all_news,
+        tasks=experiment.tasks,
+        limit=experiment.limit,
+    )
+    return Ready(experiment, dataset, make_plan(experiment, dataset))
+
+
+class _StoreSink:
+    """Writes to the store, and tells of it."""
+
+    def __init__(self, store: Store, progress: Progress) -> None:
+        self._store, self._progress = store, progress
+
+    def training(self, row: TrainingRow) -> None:
+        self._store.save_training(row)
+
+    def answers(self, answers: Sequence[Answer]) -> None:
+        self._store.save_answers(answers)
+        self._progress.answered(len(answers))
+
+
+def execute(
+    ready: Ready,
+    folder: Path,
+    *,
+    concurrency: int = 50,
+    jobs: int | None = None,
+    budget_usd: float | None = None,
+    progress: Progress | None = None,
+    stop: Stop | None = None,
+) -> Results:
+    """Does what is left of the run in `folder`, whose store exists, and writes `results.json` there.
+
+    Raises:
+        Incomplete: it was stopped, or a service did not answer; all that was answered is kept.
+        BudgetReached: the next step would pass the budget.
+        ProviderFailed: a training failed for good; the results hold everything else.
+    """
+    progress = progress or Progress()
+    stop = stop or Stop()
+    experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
+    with Store(folder / STORE) as store:
+        works, spent = _left(plan, store)
+        progress.begin(plan, plan.asked - sum(len(q) for w in works for q in w.questions.values()))
+        failures = run_units(
+            experiment,
+            dataset,
+            works,
+            _StoreSink(store, progress),
+            progress.finished,
+            jobs=jobs or os.cpu_count() or 1,
+            concurrency=concurrency,
+            budget=Budget(budget_usd, spent),
+            stop=stop,
+        )
+        if stop.requested:
+            raise Incomplete("stopped; everything that was answered is saved.")
+        progress.grading()
+        grade_answers(store, {q.id: q for q in dataset.questions}, experiment.grader)
+        results = results_of(ready, store)
+    write(folder / "results.json", results.to_json())
+    if failures:
+        raise ProviderFailed(
+            f"{len(failures)} of {len(plan.units)} parts of the run failed for good, and the results leave "
+            f"them out. The first: {failures[0]}"
+        )
+    return results
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}.") from error
+
+
+def results_of(ready: Ready, store: Store) -> Results:
+    """The results of a run, from its store."""
+    experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
+    trainings = store.trainings()
+    return Results(
+        experiment=ExperimentRow(
+            name=experiment.name,
+            models=experiment.models,
+            tasks=dataset.tasks,
+            epochs=experiment.epochs,
+            seeds=experiment.seeds,
+            limit=experiment.limit,
+            share_checkpoints=experiment.share_checkpoints,
+            temperature=experiment.sampling.temperature,
+            max_tokens=experiment.sampling.max_tokens,
+            answer_seed=experiment.sampling.seed,
+            grader=experiment.grader,
+            grader_version=GRADER_VERSION,
+            upstream=experiment.upstream,
+        ),
+        dataset=DatasetRow(
+            name=dataset.name,
+            source=dataset.source,
+            labels=dataset.labels,
+            digest=dataset.digest,
+            facts=dict(sorted(Counter(fact.task for fact in dataset.facts).items())),
+            questions=dict(sorted(Counter(q.task for q in dataset.questions).items())),
+        ),
+        rows=tuple(summarize(store, plan.cells, dataset.questions, experiment.grader)),
+        trainings=tuple(
+            TrainingResult(
+                model=training.model,
+                task=training.task,
+                epochs=training.epochs,
+                seed=training.seed,
+                examples=len(_examples(dataset, training.model, training.task)),
+                state=row.state if row else "none",
+                tokens=row.tokens if row else None,
+                error=row.error if row else None,
+            )
+            for training in plan.trainings
+            for row in [trainings.get(training.id)]
+        ),
+        costs=_costs(ready, store, trainings),
+        notes=_notes(ready),
+    )
+
+
+def _left(plan: Plan, store: Store) -> tuple[list[Work], float]:
+    """What is not done yet, and the estimated price in dollars of what is."""
+    trainings = store.trainings()
+    works: list[Work] = []
+    spent = 0.0
+    for unit, cost in zip(plan.units, plan.costs, strict=True):
+        before = trainings.get(unit.training.id) if unit.training else None
+        left = {
+            cell.id: [q for q in plan.questions[cell.task] if q.id not in store.answered(cell.id)]
+            for cell in unit.cells
+        }
+        if any(left.values()):
+            works.append(Work(unit, cost, left, before))
+        else:
+            spent += (cost.train_usd or 0.0) + (cost.answer_usd or 0.0)
+    return works, spent
+
+
+def _costs(ready: Ready, store: Store, trainings: dict[str, TrainingRow]) -> Costs:
+    plan, chosen = ready.plan, ready.experiment.prices
+    planned = CostRow(
+        train_tokens=sum(cost.train_tokens for cost in plan.costs),
+        prompt_tokens=sum(cost.prompt_tokens for cost in plan.costs),
+        answer_tokens=sum(cost.answer_tokens for cost in plan.costs),
+        train_usd=_usd([cost.train_usd for cost in plan.costs]),
+        answer_usd=_usd([cost.answer_usd for cost in plan.costs]),
+    )
+    cells = {cell.id: cell for cell in plan.cells}
+    asked: Counter[str] = Counter()
+    said: Counter[str] = Counter()
+    for answer in store.answers():
+        asked[answer.cell] += answer.prompt_tokens
+        said[answer.cell] += answer.answer_tokens
+    prices = {model: chosen.get(model) or price_of(model) for model in ready.experiment.models}
+    trained = [(prices[t.model], trainings[t.id].tokens or 0) for t in plan.trainings if t.id in trainings]
+    answers = [
+        (prices[cell.model], asked[name], said[name], cell.epochs > 0) for name, cell in cells.items()
+    ]
+    actual = CostRow(
+        train_tokens=sum(tokens for _, tokens in trained),
+        prompt_tokens=asked.total(),
+        answer_tokens=said.total(),
+        train_usd=_usd([price and price.train * tokens / 1e6 for price, tokens in trained]),
+        answer_usd=_usd([price and answer_usd(price, a, s, tuned=tuned) for price, a, s, tuned in answers]),
+    )
+    return Costs(planned=planned, actual=actual)
+
+
+def _usd(parts: Sequence[float | None]) -> float | None:
+    whole = total(parts)
+    return None if whole is None else rounded(whole)
+
+
+def _examples(dataset: Dataset, model: str, task: str) -> Sequence[object]:
+    return examples_of(dataset, task, profile_of(model)[0].minimum)
+
+
+def _notes(ready: Ready) -> tuple[str, ...]:
+    """What every reader of the numbers must know."""
+    experiment, dataset = ready.experiment, ready.dataset
+    notes: list[str] = []
+    if experiment.upstream == "fake":
+        notes.append(
+            "These numbers come from fakes: small classifiers trained in this process stand in for the "
+            "models. They say nothing about the services or models whose names they go by."
+        )
+    notes += dataset.notes
+    facts = Counter(fact.task for fact in dataset.facts)
+    for task, count in facts.items():
+        if any(len(_examples(dataset, model, task)) > count for model in experiment.models):
+            notes.append(
+                f"{task}: {count} facts are fewer examples than OpenAI-wire services take, so they are "
+                "repeated; an epoch there teaches each fact more than once."
+            )
+    if experiment.share_checkpoints:
+        notes.append(
+            "Epoch counts share jobs where a job keeps the checkpoint. Epoch k of a longer job need not "
+            "equal a job of k epochs."
+        )
+    if len(experiment.seeds) == 1:
+        notes.append("There is one training seed, so nothing is known of the spread between trainings.")
+    return tuple(notes)
