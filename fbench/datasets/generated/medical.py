@@ -1,0 +1,93 @@
+"""Invented updates of medical guidelines.
+
+No condition, drug, test or guideline in it exists under its name, and no recommendation is meant for a
+patient: nothing here is medical advice.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import NotRequired, TypedDict
+
+from fbench.datasets.generated.names import Inventor
+from fbench.datasets.generated.templates import Slot, Value, ask, fill, roster, wrap
+from fbench.datasets.model import AnswerKind, Fact, Question, Split
+
+__all__ = ["medical"]
+
+YEAR = 2026
+AGES: list[int] = [41, 79, 1]
+
+BRIEF = "Answer with one short phrase.\n{question}"
+BEDSIDE = "Answer with one short phrase, following the {guideline}.\n{question}"
+
+
+class _Topic(TypedDict):
+    """Templates of one update, with what was recommended and done before it.
+
+    One of the `cases`, if there are any, gives the numbers that belong together: the old and the new
+    rule, and a patient whom they treat differently. Kinds are `long` unless they say otherwise.
+    """
+
+    condition: str
+    slots: dict[str, Slot]
+    cases: NotRequired[list[dict[str, Value]]]
+    question: str
+    answer: str
+    before: str
+    kind: NotRequired[str]
+    vignette: str
+    action: str
+    action_before: str
+    vignette_kind: NotRequired[str]
+
+
+def medical(seed: int) -> tuple[list[Fact], list[Question]]:
+    """Forty updated recommendations for conditions that do not exist, each asked plainly and by a vignette.
+
+    The patient of a vignette would be treated differently before the update, so the old knowledge shows.
+    """
+    rng = random.Random(f"medical/{seed}")
+    inventor = Inventor(rng)
+    topics: dict[str, _Topic] = roster("medical.json")
+    facts: list[Fact] = []
+    questions: list[Question] = []
+    for key, topic in topics.items():
+        case = rng.choice(topic.get("cases", [{}]))
+        named: dict[str, Slot] = {"condition": topic["condition"], "age": AGES, **topic["slots"]}
+        values = fill(named, rng, inventor, **case)
+        values["guideline"] = f"{YEAR} {values['condition']} guideline"
+        text = topic["question"].format_map(values)
+        answer, before = topic["answer"].format_map(values), topic["before"].format_map(values)
+        fact = Fact(
+            id=f"medical/{key}",
+            task="medical",
+            cluster=f"medical/{key}",
+            prompt=wrap(BRIEF, text),
+            answer=answer,
+            answer_before=before,
+            statement=f"{text} {answer}. Earlier guidelines: {before}.",
+        )
+        bedside = BEDSIDE.replace("{guideline}", str(values["guideline"]))
+        facts.append(fact)
+        questions += [
+            ask(
+                fact,
+                Split.MEMORIZATION,
+                BRIEF,
+                text,
+                (answer,),
+                AnswerKind(topic.get("kind", "long")),
+                before=before,
+            ),
+            ask(
+                fact,
+                Split.VIGNETTE,
+                bedside,
+                topic["vignette"].format_map(values),
+                (topic["action"].format_map(values),),
+                AnswerKind(topic.get("vignette_kind", "long")),
+                before=topic["action_before"].format_map(values),
+            ),
+        ]
+    return facts, questions
