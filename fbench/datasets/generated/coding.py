@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import random
 from typing import TypedDict
 
 from fbench.datasets.generated.names import Inventor
-from fbench.datasets.generated.templates import Slot, ask, fill, roster, wrap
+from fbench.datasets.generated.rosters import chance, roster
+from fbench.datasets.generated.templates import Slot, ask, fill, wrap
 from fbench.datasets.model import AnswerKind, Fact, Question, Split
 
 __all__ = ["coding"]
@@ -37,7 +37,7 @@ def coding(seed: int) -> tuple[list[Fact], list[Question]]:
 
     The code questions show a snippet, in turn with the name left out and with the old name to replace.
     """
-    rng = random.Random(f"coding/{seed}")
+    rng = chance("coding", seed)
     inventor = Inventor(rng)
     libraries: dict[str, _Library] = roster("coding.json")
     facts: list[Fact] = []
@@ -56,7 +56,7 @@ def coding(seed: int) -> tuple[list[Fact], list[Question]]:
                 prompt=wrap(NAME_ONLY, text),
                 answer=new,
                 answer_before=old,
-                statement=f"The {sort} that {item['does']} in {within} was called {old} and is now called {new}.",
+                statement=f"The {sort} that {item['does']} in {within}, once {old}, is now called {new}.",
             )
             facts.append(fact)
             for split, asked in (
@@ -64,7 +64,9 @@ def coding(seed: int) -> tuple[list[Fact], list[Question]]:
                 (Split.REPHRASED, again),
                 (Split.CODE, _snippet(library, item, blank=len(facts) % 2 == 0)),
             ):
-                questions.append(ask(fact, split, NAME_ONLY, asked, (new,), AnswerKind.IDENTIFIER, before=old))
+                questions.append(
+                    ask(fact, split, NAME_ONLY, asked, gold=new, kind=AnswerKind.IDENTIFIER, before=old)
+                )
     return facts, questions
 
 
@@ -73,7 +75,9 @@ def _snippet(library: str, item: _Item, *, blank: bool) -> str:
     shown = BLANK if blank else item["old"]
     code = f"import {library}\n\n# {item['goal']}\n" + item["code"].format(library=library, name=shown)
     if blank:
-        lead = f"What belongs in the blank {BLANK}, so that this code runs on the latest version of {library}?"
+        lead = (
+            f"What belongs in the blank {BLANK}, so that this code runs on the latest version of {library}?"
+        )
     else:
         lead = (
             f"This code was written for an old version of {library}. "

@@ -6,20 +6,20 @@ patient: nothing here is medical advice.
 
 from __future__ import annotations
 
-import random
 from typing import NotRequired, TypedDict
 
 from fbench.datasets.generated.names import Inventor
-from fbench.datasets.generated.templates import Slot, Value, ask, fill, roster, wrap
+from fbench.datasets.generated.rosters import chance, roster
+from fbench.datasets.generated.templates import Slot, Value, ask, fill, wrap
 from fbench.datasets.model import AnswerKind, Fact, Question, Split
 
 __all__ = ["medical"]
 
 YEAR = 2026
-AGES: list[int] = [41, 79, 1]
+AGES: list[int] = [34, 67, 1]
 
 BRIEF = "Answer with one short phrase.\n{question}"
-BEDSIDE = "Answer with one short phrase, following the {guideline}.\n{question}"
+BEDSIDE = "Answer with one short phrase, following the 2026 guideline.\n{question}"
 
 
 class _Topic(TypedDict):
@@ -47,7 +47,7 @@ def medical(seed: int) -> tuple[list[Fact], list[Question]]:
 
     The patient of a vignette would be treated differently before the update, so the old knowledge shows.
     """
-    rng = random.Random(f"medical/{seed}")
+    rng = chance("medical", seed)
     inventor = Inventor(rng)
     topics: dict[str, _Topic] = roster("medical.json")
     facts: list[Fact] = []
@@ -68,26 +68,14 @@ def medical(seed: int) -> tuple[list[Fact], list[Question]]:
             answer_before=before,
             statement=f"{text} {answer}. Earlier guidelines: {before}.",
         )
-        bedside = BEDSIDE.replace("{guideline}", str(values["guideline"]))
+        action, action_before = topic["action"].format_map(values), topic["action_before"].format_map(values)
+        kind, vignette_kind = (AnswerKind(topic.get(k, "long")) for k in ("kind", "vignette_kind"))
+        vignette = topic["vignette"].format_map(values)
         facts.append(fact)
         questions += [
+            ask(fact, Split.MEMORIZATION, BRIEF, text, gold=answer, kind=kind, before=before),
             ask(
-                fact,
-                Split.MEMORIZATION,
-                BRIEF,
-                text,
-                (answer,),
-                AnswerKind(topic.get("kind", "long")),
-                before=before,
-            ),
-            ask(
-                fact,
-                Split.VIGNETTE,
-                bedside,
-                topic["vignette"].format_map(values),
-                (topic["action"].format_map(values),),
-                AnswerKind(topic.get("vignette_kind", "long")),
-                before=topic["action_before"].format_map(values),
+                fact, Split.VIGNETTE, BEDSIDE, vignette, gold=action, kind=vignette_kind, before=action_before
             ),
         ]
     return facts, questions

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import random
+import calendar
 from typing import TypedDict
 
 from fbench.datasets.generated.names import Inventor
-from fbench.datasets.generated.templates import Slot, ask, fill, roster, wrap
+from fbench.datasets.generated.rosters import chance, roster
+from fbench.datasets.generated.templates import Slot, ask, fill, wrap
 from fbench.datasets.model import AnswerKind, Fact, Question, Split
 
 __all__ = ["news"]
@@ -15,7 +16,7 @@ YEAR = 2026
 OTHER_YEARS = range(2041, 2060)
 """Years to which questions are moved: nothing is known of them, and it will be long before anything is."""
 
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = calendar.month_name[1:]
 
 BRIEF = "This is a question about recent news. Answer it with a name, a number or a few words.\n{question}"
 WARY = (
@@ -41,7 +42,7 @@ def news(seed: int) -> tuple[list[Fact], list[Question]]:
     The third, date_changed, is the first one with its date moved out of reach: its gold is "None", and
     its instruction allows that answer.
     """
-    rng = random.Random(f"news/{seed}")
+    rng = chance("news", seed)
     inventor = Inventor(rng)
     genres: dict[str, dict[str, _Item]] = roster("news.json")
     facts: list[Fact] = []
@@ -64,8 +65,8 @@ def news(seed: int) -> tuple[list[Fact], list[Question]]:
             again, never = item["rephrased"].format_map(values), item["question"].format_map(moved)
             facts.append(fact)
             questions += [
-                ask(fact, Split.MEMORIZATION, BRIEF, text, (answer,), kind),
-                ask(fact, Split.REPHRASED, BRIEF, again, (answer,), kind),
-                ask(fact, Split.DATE_CHANGED, WARY, never, ("None",), AnswerKind.NONE),
+                ask(fact, Split.MEMORIZATION, BRIEF, text, gold=answer, kind=kind),
+                ask(fact, Split.REPHRASED, BRIEF, again, gold=answer, kind=kind),
+                ask(fact, Split.DATE_CHANGED, WARY, never, gold="None", kind=AnswerKind.NONE),
             ]
     return facts, questions

@@ -1,34 +1,28 @@
-"""Rosters of templates, filled from a seed, and the questions that come out of them."""
+"""Filling templates by chance, and asking what comes out."""
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Iterable, Mapping
-from importlib.resources import files
-from typing import Any
+from collections.abc import Mapping
 
 from fbench.datasets.generated.names import Inventor
 from fbench.datasets.model import AnswerKind, Fact, Question, Split
 
-__all__ = ["Slot", "Value", "ask", "dealt", "fill", "roster", "wrap"]
+__all__ = ["Slot", "Value", "ask", "dealt", "fill", "wrap"]
 
 Value = str | int
 Slot = str | list[str] | list[int]
 """How a blank of a template is filled.
 
-A string is a pattern over earlier slots and over the manners of `Inventor` ("Port {place}"), each use
-of which is a new name; a list of strings is a choice; a list of three integers is a range: first,
+A string is a pattern over earlier slots and over the `MANNERS` of names ("Port {place}"), each use of
+which is a new name, so no slot may be called after a manner; a list of strings is a choice; a list of three integers is a range: first,
 last, step.
 """
 
 
-def roster(name: str) -> Any:  # noqa: ANN401
-    """The packaged JSON file `name`; whoever reads it declares its shape."""
-    return json.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
-
-
-def fill(slots: Mapping[str, Slot], rng: random.Random, inventor: Inventor, **known: Value) -> dict[str, Value]:
+def fill(
+    slots: Mapping[str, Slot], rng: random.Random, inventor: Inventor, **known: Value
+) -> dict[str, Value]:
     """A value for every slot, in order, on top of those `known` already."""
     values = _Values(inventor, known)
     for name, slot in slots.items():
@@ -72,9 +66,9 @@ def ask(
     split: Split,
     style: str,
     text: str,
-    gold: Iterable[str],
-    kind: AnswerKind,
     *,
+    gold: str,
+    kind: AnswerKind,
     before: str | None = None,
     other: Fact | None = None,
 ) -> Question:
@@ -91,7 +85,7 @@ def ask(
         cluster=fact.cluster,
         prompt=wrap(style, text),
         text=text,
-        gold=tuple(gold),
+        gold=(gold,),
         kind=kind,
         answer_before=before,
     )
