@@ -4,174 +4,26 @@ from __future__ import annotations
 
 import random
 from itertools import combinations
+from typing import TypedDict
+
+from fbench.datasets.generated.rosters import roster
 
 __all__ = ["MANNERS", "Inventor"]
 
-_STARTS = [
-    "bal",
-    "bel",
-    "bram",
-    "bren",
-    "cal",
-    "cor",
-    "dal",
-    "der",
-    "dol",
-    "dres",
-    "eld",
-    "em",
-    "fal",
-    "fen",
-    "fros",
-    "gal",
-    "gar",
-    "hal",
-    "hes",
-    "ilv",
-    "jas",
-    "jor",
-    "kal",
-    "kel",
-    "kor",
-    "lan",
-    "lor",
-    "mal",
-    "mer",
-    "mos",
-    "nar",
-    "nev",
-    "ol",
-    "or",
-    "pel",
-    "pol",
-    "quil",
-    "ral",
-    "res",
-    "sal",
-    "sel",
-    "sor",
-    "tam",
-    "tes",
-    "tor",
-    "ul",
-    "val",
-    "vel",
-    "vor",
-    "wen",
-    "wol",
-    "yar",
-    "yor",
-    "zan",
-    "zel",
-]
-_MIDDLES = [
-    "a",
-    "e",
-    "i",
-    "o",
-    "u",
-    "a",
-    "e",
-    "i",
-    "o",
-    "u",
-    "ama",
-    "avo",
-    "eda",
-    "eli",
-    "eno",
-    "era",
-    "ida",
-    "ilo",
-    "ina",
-    "oda",
-    "ole",
-    "omi",
-    "ova",
-    "una",
-    "uri",
-]
-_ENDS = {
-    "first": [
-        "bra",
-        "cia",
-        "dra",
-        "fin",
-        "la",
-        "len",
-        "lo",
-        "mek",
-        "mi",
-        "na",
-        "nis",
-        "ra",
-        "rek",
-        "rin",
-        "ro",
-        "sa",
-        "ta",
-        "ti",
-        "va",
-        "vik",
-    ],
-    "last": [
-        "bard",
-        "brand",
-        "dane",
-        "dren",
-        "fell",
-        "gard",
-        "hurst",
-        "lock",
-        "man",
-        "mund",
-        "quist",
-        "rand",
-        "sk",
-        "ster",
-        "tane",
-        "tov",
-        "vane",
-        "ward",
-    ],
-    "place": [
-        "bourne",
-        "bury",
-        "by",
-        "combe",
-        "dale",
-        "field",
-        "ford",
-        "garth",
-        "haven",
-        "holm",
-        "mere",
-        "moor",
-        "mouth",
-        "port",
-        "stead",
-        "thorpe",
-    ],
-    "root": ["ch", "ck", "d", "l", "lt", "m", "n", "nd", "nt", "r", "rn", "sk", "st", "t", "th", "v", "x"],
-    "drug": [
-        "bolane",
-        "cetrol",
-        "dapine",
-        "fenil",
-        "gazide",
-        "lexine",
-        "mavol",
-        "naquil",
-        "pexal",
-        "roxane",
-        "tamere",
-        "vorine",
-        "zulone",
-    ],
-}
 
-MANNERS = frozenset(_ENDS)
-"""What can be named: a person's `first` and `last` name, a `place`, a `drug`, and a bare `root` (firms, cups)."""
+class _Parts(TypedDict):
+    """What names begin with, go on with (single vowels are there twice) and, by manner, end in."""
+
+    starts: list[str]
+    middles: list[str]
+    ends: dict[str, list[str]]
+
+
+_PARTS: _Parts = roster("names.json")
+
+MANNERS = frozenset(_PARTS["ends"])
+"""What can be named: a person's `first` and `last` name, a `place`, a drug (`inn`, its generic name), and
+a bare `root` for everything else."""
 
 
 class Inventor:
@@ -186,13 +38,13 @@ class Inventor:
 
     def name(self, manner: str) -> str:
         """A new name in one of `MANNERS`; KeyError for another manner."""
-        ends = _ENDS[manner]
+        parts = _PARTS["starts"], _PARTS["middles"], _PARTS["ends"][manner]
         while True:
-            word = self._rng.choice(_STARTS) + self._rng.choice(_MIDDLES) + self._rng.choice(ends)
+            word = "".join(self._rng.choice(part) for part in parts)
             shadows = _shadows(word)
             if self._taken.isdisjoint(shadows):
                 self._taken |= shadows
-                return word if manner == "drug" else word.capitalize()
+                return word if manner == "inn" else word.capitalize()
 
 
 def _shadows(word: str) -> set[str]:
@@ -201,10 +53,5 @@ def _shadows(word: str) -> set[str]:
     Words within two edits of each other have a shadow in common, so disjoint sets of shadows prove a
     distance of three or more, without comparing each word with each other.
     """
-    return {
-        "".join(
-            word[start:stop] for start, stop in zip((0, *(i + 1 for i in cut)), (*cut, None), strict=True)
-        )
-        for size in range(3)
-        for cut in combinations(range(len(word)), size)
-    }
+    cuts = (cut for size in range(3) for cut in combinations(range(len(word)), size))
+    return {"".join(letter for i, letter in enumerate(word) if i not in cut) for cut in cuts}

@@ -14,9 +14,9 @@ Value = str | int
 Slot = str | list[str] | list[int]
 """How a blank of a template is filled.
 
-A string is a pattern over earlier slots and over the `MANNERS` of names ("Port {place}"), each use of
-which is a new name, so no slot may be called after a manner; a list of strings is a choice; a list of three integers is a range: first,
-last, step.
+A string is a pattern over earlier slots and over the `MANNERS` of names ("Port {place}"); each use of a
+manner is a new name, so no slot may be called after one. A list of strings is a choice; a list of three
+integers is a range: first, last, step.
 """
 
 
