@@ -18,7 +18,7 @@ from fbench.datasets.generated.rosters import roster
 from fbench.datasets.model import AnswerKind, Dataset, Question, Split
 
 # of seed 0: the same on every Python; a change of the words or of the order of draws has to be meant
-DIGEST = "0500e5b0eb412a08cbeb1665f66e78aa33e1d09593cc71afcb8910bd743dc378"
+DIGEST = "29c0357fde261f2618a943564c76d4758b2cea7ba3a18789f50fb00fea6c73ad"
 
 SEEDS = st.integers(min_value=0, max_value=30)
 over_seeds = settings(max_examples=15, deadline=None)

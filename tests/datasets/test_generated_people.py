@@ -114,7 +114,7 @@ def test_secondary_golds_follow_from_the_statements(seed: int) -> None:
 
 @over_seeds
 @given(SEEDS)
-def test_an_occupation_is_never_asked_about_with_both_answers(seed: int) -> None:
+def test_questions_about_work_follow_from_the_occupation(seed: int) -> None:
     dataset = generated(seed)
     facts = taught(dataset)
     outdoors = {
