@@ -1,0 +1,57 @@
+"""Invented names: pronounceable, in the manner of what they name, and never easily mistaken."""
+
+from __future__ import annotations
+
+import random
+from itertools import combinations
+from typing import TypedDict
+
+from fbench.datasets.generated.rosters import roster
+
+__all__ = ["MANNERS", "Inventor"]
+
+
+class _Parts(TypedDict):
+    """What names begin with, go on with (single vowels are there twice) and, by manner, end in."""
+
+    starts: list[str]
+    middles: list[str]
+    ends: dict[str, list[str]]
+
+
+_PARTS: _Parts = roster("names.json")
+
+MANNERS = frozenset(_PARTS["ends"])
+"""What can be named: a person's `first` and `last` name, a `place`, a drug (`inn`, its generic name), and
+a bare `root` for everything else."""
+
+
+class Inventor:
+    """Makes up names, no two of which are fewer than three letters' edits apart.
+
+    The same `rng` state gives the same names. Drugs are in lower case, the rest is capitalised.
+    """
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self._taken: set[str] = set()
+
+    def name(self, manner: str) -> str:
+        """A new name in one of `MANNERS`; KeyError for another manner."""
+        parts = _PARTS["starts"], _PARTS["middles"], _PARTS["ends"][manner]
+        while True:
+            word = "".join(self._rng.choice(part) for part in parts)
+            shadows = _shadows(word)
+            if self._taken.isdisjoint(shadows):
+                self._taken |= shadows
+                return word if manner == "inn" else word.capitalize()
+
+
+def _shadows(word: str) -> set[str]:
+    """What is left of a word when up to two letters are removed.
+
+    Words within two edits of each other have a shadow in common, so disjoint sets of shadows prove a
+    distance of three or more, without comparing each word with each other.
+    """
+    cuts = (cut for size in range(3) for cut in combinations(range(len(word)), size))
+    return {"".join(letter for i, letter in enumerate(word) if i not in cut) for cut in cuts}

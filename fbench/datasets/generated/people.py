@@ -1,0 +1,196 @@
+"""Invented people: 25 of them, six facts each, and what follows from a fact or from two."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypedDict
+
+from fbench.datasets.generated.names import Inventor
+from fbench.datasets.generated.rosters import chance, roster
+from fbench.datasets.generated.templates import ask, dealt, wrap
+from fbench.datasets.model import AnswerKind, Fact, Question, Split
+
+__all__ = ["people"]
+
+PEOPLE = 25
+COMPARISONS = 20  # for each number that can be compared
+
+PLAIN = "Answer the question with a number, a word or a short phrase only.\n{question}"
+POLAR = "Answer the question with Yes or No only.\n{question}"
+
+
+class _Attribute(TypedDict):
+    """One thing to know about a person: how it is taught (full name) and asked again (first name)."""
+
+    kind: str
+    question: str
+    rephrased: str
+    statement: str
+
+
+class _Measure(TypedDict):
+    """A number: its range, how far apart two people are at least to be compared, and the words for it."""
+
+    low: int
+    high: int
+    gap: int
+    more: str
+    less: str
+    over: str
+    under: str
+
+
+class _Work(TypedDict):
+    """What somebody of an occupation certainly does, and certainly does not do."""
+
+    yes: list[str]
+    no: list[str]
+
+
+class _City(TypedDict):
+    continent: str
+    south: bool
+    capital: bool
+
+
+class _Roster(TypedDict):
+    attributes: dict[str, _Attribute]
+    measures: dict[str, _Measure]
+    occupations: dict[str, _Work]
+    cities: dict[str, _City]
+    colours: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Person:
+    first: str
+    last: str
+    values: dict[str, str]
+
+    def fact(self, key: str, attribute: _Attribute) -> Fact:
+        value, full = self.values[key], f"{self.first} {self.last}"
+        cluster = f"people/{self.first}-{self.last}".lower()
+        article = "an" if value[0] in "aeiou" else "a"
+        return Fact(
+            id=f"{cluster}/{key}",
+            task="people",
+            cluster=cluster,
+            prompt=wrap(PLAIN, attribute["question"].format(name=full)),
+            answer=value,
+            statement=attribute["statement"].format(name=full, value=value, article=article),
+        )
+
+
+def people(seed: int) -> tuple[list[Fact], list[Question]]:
+    """150 facts about 25 people who do not exist, and 510 questions.
+
+    Each fact is asked word for word, rephrased with the first name only, and through a Yes/No question
+    whose answer follows from it (secondary); 60 questions compare two people's numbers. For each
+    attribute half of the answers are Yes, give or take one. Cities are real: they can be reasoned about.
+    """
+    rng = chance("people", seed)
+    known: _Roster = roster("people.json")
+    folk = list(_folk(known, rng))
+    verdicts = {key: dealt(PEOPLE, rng) for key in known["attributes"]}
+    facts: dict[tuple[str, str], Fact] = {}
+    questions: list[Question] = []
+    for index, person in enumerate(folk):
+        for key, attribute in known["attributes"].items():
+            fact = facts[person.first, key] = person.fact(key, attribute)
+            text = attribute["question"].format(name=f"{person.first} {person.last}")
+            again = attribute["rephrased"].format(name=person.first)
+            verdict = verdicts[key][index]
+            then = _conclusion(key, fact.answer, verdict, known, rng).replace("{name}", person.first)
+            kind, gold = AnswerKind(attribute["kind"]), _word(verdict)
+            questions += [
+                ask(fact, Split.MEMORIZATION, PLAIN, text, gold=fact.answer, kind=kind),
+                ask(fact, Split.REPHRASED, PLAIN, again, gold=fact.answer, kind=kind),
+                ask(fact, Split.SECONDARY, POLAR, then, gold=gold, kind=AnswerKind.YES_NO),
+            ]
+    for key, measure in known["measures"].items():
+        for one, other, text, verdict in _comparisons(key, measure, folk, rng):
+            fact, also, gold = facts[one.first, key], facts[other.first, key], _word(verdict)
+            questions.append(
+                ask(fact, Split.COMPARISON, POLAR, text, gold=gold, kind=AnswerKind.YES_NO, other=also)
+            )
+    return list(facts.values()), questions
+
+
+def _folk(known: _Roster, rng: random.Random) -> Iterator[_Person]:
+    inventor = Inventor(rng)
+    columns = {
+        key: [str(n) for n in rng.sample(range(measure["low"], measure["high"] + 1), PEOPLE)]
+        for key, measure in known["measures"].items()
+    }
+    columns["occupation"] = rng.sample(list(known["occupations"]), PEOPLE)
+    columns["city"] = rng.sample(list(known["cities"]), PEOPLE)
+    columns["colour"] = [rng.choice(list(known["colours"])) for _ in range(PEOPLE)]
+    for i in range(PEOPLE):
+        values = {key: column[i] for key, column in columns.items()}
+        yield _Person(inventor.name("first"), inventor.name("last"), values)
+
+
+def _conclusion(key: str, value: str, verdict: bool, known: _Roster, rng: random.Random) -> str:
+    """A question about {name} that an attribute's value answers with the verdict."""
+    match key:
+        case "occupation":
+            work = known["occupations"][value]
+            return f"Does {{name}} {rng.choice(work['yes'] if verdict else work['no'])}?"
+        case "city":
+            asked = _about_city(value, known["cities"])
+            return rng.choice([question for question, answer in asked.items() if answer == verdict])
+        case "colour":
+            shown = value if verdict else rng.choice([c for c in known["colours"] if c != value])
+            return f"Is {{name}}'s favourite colour {known['colours'][shown]}?"
+        case _:
+            measure, number = known["measures"][key], int(value)
+            threshold = rng.choice(_thresholds(number, measure))
+            question = measure["over" if (number > threshold) == verdict else "under"]
+            return question.replace("{n}", str(threshold))
+
+
+def _thresholds(value: int, measure: _Measure) -> list[int]:
+    """The round numbers inside the range that lie near a value, but not so near as to be a trap."""
+    inside = range(measure["low"] + 1, measure["high"])
+    return [n for n in inside if n % 5 == 0 and 2 <= abs(n - value) <= 4 * measure["gap"]]
+
+
+def _about_city(value: str, cities: dict[str, _City]) -> dict[str, bool]:
+    """Questions about a city, and whether the answer is Yes: at least one is, and one is not."""
+    city = cities[value]
+    continents = dict.fromkeys(other["continent"] for other in cities.values())
+    return {f"Does {{name}} live in {name}?": name == city["continent"] for name in continents} | {
+        "Does {name} live south of the equator?": city["south"],
+        "Does {name} live north of the equator?": not city["south"],
+        "Does {name} live in the capital of a country?": city["capital"],
+    }
+
+
+def _comparisons(
+    key: str, measure: _Measure, folk: list[_Person], rng: random.Random
+) -> list[tuple[_Person, _Person, str, bool]]:
+    """Pairs whose values are clearly apart, with a question and its verdict.
+
+    People are paired anew in each round, so nobody is in many more pairs than anybody else.
+    """
+    wanted = dealt(COMPARISONS, rng)
+    found: list[tuple[_Person, _Person, str, bool]] = []
+    met: set[frozenset[str]] = set()
+    while wanted:
+        order = rng.sample(folk, len(folk))
+        for one, other in zip(order[::2], order[1::2], strict=False):
+            apart = int(one.values[key]) - int(other.values[key])
+            pair = frozenset((one.first, other.first))
+            if abs(apart) < measure["gap"] or pair in met or not wanted:
+                continue
+            met.add(pair)
+            verdict = wanted.pop()
+            word = measure["more" if (apart > 0) == verdict else "less"]
+            found.append((one, other, f"Is {one.first} {word} than {other.first}?", verdict))
+    return found
+
+
+def _word(verdict: bool) -> str:
+    return "Yes" if verdict else "No"
