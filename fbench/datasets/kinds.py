@@ -1,0 +1,66 @@
+"""Which kind of answer a gold is, judged from its form alone."""
+
+from __future__ import annotations
+
+import re
+
+from fbench.datasets.model import AnswerKind
+
+__all__ = ["infer_kind"]
+
+_NUMBER_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand"
+)
+_QUALIFIER = (
+    r"(?:(?:more|less|fewer|greater|higher|lower) than|at (?:least|most)|up to|about|around|nearly|almost|"
+    r"over|under|roughly|approximately|between|[<>≤≥~]=?)"
+)
+_DIGITS = r"[-+]?[$€£¥]?\d[\d,]*(?:\.\d+)?%?"
+_NUMBER = rf"(?:{_DIGITS}|(?:{_NUMBER_WORDS.replace(' ', '|')}))"
+_UNIT = r"(?:[a-zµ°%]+(?:/[a-zµ\d]+)*|[CFVWK]|Celsius|Fahrenheit|mmHg|IU/mL|mL|kW|MW|GW|kWh)"
+_QUANTITY = re.compile(
+    rf"(?:{_QUALIFIER}\s*)?{_NUMBER}(?:\s*(?:-|–|to|and)\s*{_NUMBER})?(?:(?:\s+|-)?(?!and\b|or\b){_UNIT}){{0,4}}",
+    re.IGNORECASE,
+)
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
+_IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*(?:_[\w.]*|\(\))")
+_CONJUNCTION = re.compile(r",?\s+(?:and|&)\s+|;\s+")
+_PARTICLES = frozenset(
+    "a al and at bin da das de del der di do dos du e el for in la le of on the van von y".split()
+)
+_SHORT_WORDS = 8
+_CONJUNCT_WORDS = 4
+
+
+def infer_kind(gold: str, *, names: bool = True) -> AnswerKind:
+    """The kind of `gold`, by its form; the first of these that fits.
+
+    "None" alone; yes or no alone; one token that only code would write (an underscore, call
+    parentheses); a number with an optional qualifier and unit (also a score, "7-0"); two or more short
+    conjuncts; a phrase in title case, unless `names` is off because the text is prose whose every
+    answer opens with a capital; at most eight words; anything longer.
+    """
+    text = gold.strip().rstrip(".")
+    words = text.split()
+    lowered = text.casefold()
+    fits = (
+        (lowered == "none", AnswerKind.NONE),
+        (lowered in {"yes", "no"}, AnswerKind.YES_NO),
+        (_IDENTIFIER.fullmatch(text) is not None, AnswerKind.IDENTIFIER),
+        (_QUANTITY.fullmatch(text) is not None and not _ORDINAL.match(text), AnswerKind.QUANTITY),
+        (_is_list(text), AnswerKind.LIST),
+        (names and _is_name(words), AnswerKind.NAME),
+        (len(words) <= _SHORT_WORDS, AnswerKind.SHORT),
+    )
+    return next((kind for holds, kind in fits if holds), AnswerKind.LONG)
+
+
+def _is_list(text: str) -> bool:
+    parts = [part for chunk in _CONJUNCTION.split(text) for part in chunk.split(", ")]
+    return _CONJUNCTION.search(text) is not None and all(len(p.split()) <= _CONJUNCT_WORDS for p in parts)
+
+
+def _is_name(words: list[str]) -> bool:
+    telling = [word for word in words if word not in _PARTICLES and not word[0].isdigit()]
+    return bool(telling) and all(word.lstrip("'\"‘“(")[:1].isupper() for word in telling)
