@@ -55,8 +55,8 @@ def fetch(
     """Bring `files` (path -> SHA-256) into `dest`; returns the paths that were fetched now.
 
     A file that is there with the right hash is left alone. A download grows in `NAME.part`, goes on from
-    there after an interruption, and takes its name only once its hash is right. Each file gets five tries, with
-    1, 2, 4 and 8 seconds between them (`sleep`). The proxy variables of the environment are honoured.
+    there after an interruption, and takes its name only once its hash is right. Each file gets five tries,
+    with 1, 2, 4 and 8 seconds between them (`sleep`). The environment's proxy variables are honoured.
 
     Raises `Incomplete` where the server cannot be reached or breaks off (run it again to go on),
     `UsageError` where it refuses a file, `DataError` where a file's hash is wrong.
@@ -72,7 +72,7 @@ def fetch(
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             told = None if progress is None else partial(progress, name)
-            _fetch_one(client, f"{base_url.rstrip('/')}/{name}", path, digest, told, sleep)
+            _fetch_one(client, f"{base_url.rstrip('/')}/{name}", path, digest=digest, told=told, sleep=sleep)
             fetched.append(path)
     return fetched
 
@@ -81,6 +81,7 @@ def _fetch_one(
     client: httpx2.Client,
     url: str,
     path: Path,
+    *,
     digest: str,
     told: _Told | None,
     sleep: Callable[[float], None],

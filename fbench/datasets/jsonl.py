@@ -1,7 +1,7 @@
 """A researcher's own facts: one question a line, as JSON.
 
     {"fact": "f1", "split": "memorization", "prompt": "Who leads Arcadia?", "answer": "Ona Tell"}
-    {"fact": "f1", "split": "rephrased", "prompt": "Name the leader of Arcadia.", "answer": ["Ona Tell", "Tell"]}
+    {"fact": "f1", "split": "rephrased", "prompt": "Name Arcadia's leader.", "answer": ["Ona Tell", "Tell"]}
 
 The memorization line of a fact is what is taught; each fact has exactly one. Further fields, all
 optional: `task` ("custom"), `kind` (inferred from the answer), `answer_before`, `cluster` (the fact's

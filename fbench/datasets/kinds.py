@@ -13,21 +13,40 @@ _NUMBER_WORDS = (
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand"
 )
 _QUALIFIER = (
-    r"(?:(?:more|less|fewer|greater|higher|lower) than|at (?:least|most)|up to|about|around|nearly|almost|"
-    r"over|under|roughly|approximately|between|[<>≤≥~]=?)"
+    r"(?i:(?:(?:more|less|fewer|greater|higher|lower) than|at (?:least|most)|up to|about|around|nearly|almost|"
+    r"over|under|roughly|approximately|between)\b|[<>\u2264\u2265~]=?)"
 )
-_DIGITS = r"[-+]?[$€£¥]?\d[\d,]*(?:\.\d+)?%?"
-_NUMBER = rf"(?:{_DIGITS}|(?:{_NUMBER_WORDS.replace(' ', '|')}))"
-_UNIT = r"(?:[a-zµ°%]+(?:/[a-zµ\d]+)*|[CFVWK]|Celsius|Fahrenheit|mmHg|IU/mL|mL|kW|MW|GW|kWh)"
+_DIGITS = r"[-+]?[$\u20ac\u00a3\u00a5]?\d[\d,]*(?:\.\d+)?%?"
+_NUMBER = rf"(?:{_DIGITS}|(?i:(?:{_NUMBER_WORDS.replace(' ', '|')})\b))"
+_UNIT = r"(?:°?[A-Z]\b|Celsius|Fahrenheit|mmHg|IU/mL|mL|[kMG]Wh?|[a-zµ°%]+(?:/[a-zµ\d]+)*)"
 _QUANTITY = re.compile(
-    rf"(?:{_QUALIFIER}\s*)?{_NUMBER}(?:\s*(?:-|–|to|and)\s*{_NUMBER})?(?:(?:\s+|-)?(?!and\b|or\b){_UNIT}){{0,4}}",
-    re.IGNORECASE,
+    rf"(?:{_QUALIFIER}\s*)?{_NUMBER}(?:\s*(?:[-\u2013]|to\b|and\b)\s*{_NUMBER})?"
+    rf"(?:(?:\s+|-)?(?!and\b|or\b){_UNIT}){{0,4}}"
 )
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*(?:_[\w.]*|\(\))")
 _CONJUNCTION = re.compile(r",?\s+(?:and|&)\s+|;\s+")
 _PARTICLES = frozenset(
-    "a al and at bin da das de del der di do dos du e el for in la le of on the van von y".split()
+    {
+        "a",
+        "al",
+        "and",
+        "at",
+        "bin",
+        "da",
+        "das",
+        "de",
+        "del",
+        "der",
+        "di",
+        "do",
+        "dos",
+        "du",
+        "e",
+        "el",
+        "for",
+    }
+    | {"in", "la", "le", "of", "on", "the", "van", "von", "y"}
 )
 _SHORT_WORDS = 8
 _CONJUNCT_WORDS = 4
@@ -58,9 +77,11 @@ def infer_kind(gold: str, *, names: bool = True) -> AnswerKind:
 
 def _is_list(text: str) -> bool:
     parts = [part for chunk in _CONJUNCTION.split(text) for part in chunk.split(", ")]
-    return _CONJUNCTION.search(text) is not None and all(len(p.split()) <= _CONJUNCT_WORDS for p in parts)
+    short = all(0 < len(part.split()) <= _CONJUNCT_WORDS for part in parts)
+    # "Between ages 40 and 45" is a range.
+    return _CONJUNCTION.search(text) is not None and short and not any(part.isdigit() for part in parts)
 
 
 def _is_name(words: list[str]) -> bool:
     telling = [word for word in words if word not in _PARTICLES and not word[0].isdigit()]
-    return bool(telling) and all(word.lstrip("'\"‘“(")[:1].isupper() for word in telling)
+    return bool(telling) and all(word.lstrip("'\"\u2018\u201c(")[:1].isupper() for word in telling)

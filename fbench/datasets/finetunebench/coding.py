@@ -76,16 +76,19 @@ def _question(row: Row, split: Split, facts: dict[str, Fact]) -> Question:
 
 def _derived(rows: list[Row]) -> dict[str, str]:
     """A question for the rename of each row, by id; no two are the same."""
-    subjects = {row["id"]: _subject(row) for row in rows}
-    shared = Counter(subjects.values())
-    return {row["id"]: _ask(row, subjects[row["id"]], alone=shared[subjects[row["id"]]] == 1) for row in rows}
+    owned = Counter((row["answer_before"], _owner(row)) for row in rows)
+    named = Counter(row["answer_before"] for row in rows)
+    prompts: dict[str, str] = {}
+    for row in rows:
+        old, owner = row["answer_before"], _owner(row)
+        alone = (owned[old, owner] if owner else named[old]) == 1
+        prompts[row["id"]] = _ask(row, f"`{old}` of {owner}" if owner else f"`{old}`", alone=alone)
+    return prompts
 
 
-def _subject(row: Row) -> str:
-    """What was renamed, in as few words as the row has: the old name and its owner."""
+def _owner(row: Row) -> str | None:
     parts = _QUESTION.fullmatch(row["prompt"])
-    owner = parts["owner"] if parts else None
-    return f"`{row['answer_before']}`" + (f" of {owner}" if owner else "")
+    return parts["owner"] if parts else None
 
 
 def _ask(row: Row, subject: str, *, alone: bool) -> str:

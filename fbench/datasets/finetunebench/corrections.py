@@ -39,8 +39,8 @@ class Correction:
 @cache
 def corrections() -> tuple[Correction, ...]:
     """All corrections, in the order of the data file."""
-    with (resources.files(__package__) / "corrections.csv").open(encoding="utf-8", newline="") as handle:
-        return tuple(Correction(**row) for row in csv.DictReader(handle))
+    text = (resources.files("fbench.datasets.finetunebench") / "corrections.csv").read_text(encoding="utf-8")
+    return tuple(Correction(**row) for row in csv.DictReader(text.splitlines()))
 
 
 def apply_corrections(part: Part) -> Part:

@@ -39,7 +39,7 @@ def read_rows(file: Path, *, fields: Sequence[str], unique: Sequence[str] = ("id
     try:
         with file.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.reader(handle, strict=True)
-            header = next(reader, [])
+            header = next(reader, list[str]())
             _require(header, fields, file)
             rows = [_row(file, number, header, cells) for number, cells in enumerate(reader, 2) if cells]
     except FileNotFoundError:
