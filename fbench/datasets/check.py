@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from fbench.datasets.kinds import infer_kind
 from fbench.datasets.model import AnswerKind, Dataset, Question, Split
 
 __all__ = ["Finding", "Severity", "check"]
@@ -77,14 +78,14 @@ def _golds(questions: Iterable[Question]) -> Iterator[Finding]:
         golds = {gold.strip().rstrip(".").casefold() for gold in question.gold}
         if not question.gold or "" in golds:
             yield Finding("error", question.id, "it has an empty gold, or none")
-        if question.kind is AnswerKind.YES_NO and not golds <= {"yes", "no"}:
-            yield Finding("error", question.id, f"its kind is yes_no, but its gold is {question.gold[0]!r}")
+        if question.kind is AnswerKind.YES_NO and golds not in ({"yes"}, {"no"}):
+            yield Finding(
+                "error", question.id, f"its kind is yes_no, but its gold is {' or '.join(question.gold)!r}"
+            )
         if question.kind is AnswerKind.NONE and golds != {"none"}:
             yield Finding("error", question.id, f"its kind is none, but its gold is {question.gold[0]!r}")
-        if question.kind is AnswerKind.QUANTITY and not _has_number(question.gold[0]):
-            yield Finding(
-                "error", question.id, f"its kind is quantity, but {question.gold[0]!r} has no number"
-            )
+        if question.kind is AnswerKind.QUANTITY and not all(map(_has_number, question.gold)):
+            yield Finding("error", question.id, f"its kind is quantity, but a gold of it has no number")
         if question.answer_before is not None and question.answer_before.strip().casefold() in golds:
             yield Finding("error", question.id, "its gold is the answer from before the update")
         for gold in question.gold:
@@ -93,8 +94,7 @@ def _golds(questions: Iterable[Question]) -> Iterator[Finding]:
 
 
 def _has_number(text: str) -> bool:
-    # A number in words is a word: whether it is one is for the grader's parser to say.
-    return any(char.isdigit() or char.isalpha() for char in text)
+    return any(char.isdigit() for char in text) or infer_kind(text) is AnswerKind.QUANTITY
 
 
 def _gives_away(question: Question, gold: str) -> bool:

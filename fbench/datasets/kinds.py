@@ -13,8 +13,8 @@ _NUMBER_WORDS = (
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand"
 )
 _QUALIFIER = (
-    r"(?i:(?:(?:more|less|fewer|greater|higher|lower) than|at (?:least|most)|up to|about|around|nearly|almost|"
-    r"over|under|roughly|approximately|between)\b|[<>\u2264\u2265~]=?)"
+    r"(?i:(?:(?:more|less|fewer|greater|higher|lower) than|at (?:least|most)|up to|about|around|nearly|"
+    r"almost|over|under|roughly|approximately|between)\b|[<>\u2264\u2265~]=?)"
 )
 _DIGITS = r"[-+]?[$\u20ac\u00a3\u00a5]?\d[\d,]*(?:\.\d+)?%?"
 _NUMBER = rf"(?:{_DIGITS}|(?i:(?:{_NUMBER_WORDS.replace(' ', '|')})\b))"
