@@ -85,7 +85,7 @@ def _golds(questions: Iterable[Question]) -> Iterator[Finding]:
         if question.kind is AnswerKind.NONE and golds != {"none"}:
             yield Finding("error", question.id, f"its kind is none, but its gold is {question.gold[0]!r}")
         if question.kind is AnswerKind.QUANTITY and not all(map(_has_number, question.gold)):
-            yield Finding("error", question.id, f"its kind is quantity, but a gold of it has no number")
+            yield Finding("error", question.id, "its kind is quantity, but a gold of it has no number")
         if question.answer_before is not None and question.answer_before.strip().casefold() in golds:
             yield Finding("error", question.id, "its gold is the answer from before the update")
         for gold in question.gold:

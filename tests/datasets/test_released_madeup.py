@@ -278,7 +278,7 @@ def test_a_flag_that_is_neither_true_nor_false_is_refused(tmp_path: Path, write:
         (b"id,prompt,answer,rephrased_question\n", "there are no rows below the header"),
         (
             "id,prompt,answer,rephrased_question\none,Where?,Köln,Where?\n".encode("latin-1"),
-            "byte 52 is not UTF-8",
+            "byte 48 is not UTF-8",
         ),
         (b"id,prompt,answer,rephrased_question\none,Where?\n", "row 2: 2 cells where the header has 4"),
         (b'id,prompt,answer,rephrased_question\none,"Where?', "this is not CSV"),
@@ -321,7 +321,7 @@ def test_opening_a_jsonl_file_refuses_a_task_that_it_has_not(tmp_path: Path) -> 
     file = tmp_path / "own.jsonl"
     file.write_text('{"fact": "f", "split": "memorization", "prompt": "Who?", "answer": "Ona"}\n')
     assert open_dataset(file).tasks == ("custom",)
-    with pytest.raises(UsageError, match="'own' has no task 'news'. Its tasks are custom"):
+    with pytest.raises(UsageError, match=r"'own' has no task 'news'\. Its tasks are custom"):
         open_dataset(file, tasks=["news"])
     with pytest.raises(UsageError, match="No question is left"):
         open_dataset(file, tasks=[])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,11 +38,12 @@ def read_rows(file: Path, *, fields: Sequence[str], unique: Sequence[str] = ("id
     `fields` or leaves one blank, or where two rows agree in all of `unique`.
     """
     try:
-        with file.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.reader(handle, strict=True)
-            header = next(reader, list[str]())
-            _require(header, fields, file)
-            rows = [_row(file, number, header, cells) for number, cells in enumerate(reader, 2) if cells]
+        # Decoded at once, so that an error's offset counts from the start of the file.
+        text = file.read_bytes().decode("utf-8-sig")
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        header = next(reader, list[str]())
+        _require(header, fields, file)
+        rows = [_row(file, number, header, cells) for number, cells in enumerate(reader, 2) if cells]
     except FileNotFoundError:
         raise DataError("the file is missing", file=file, do=_AGAIN) from None
     except UnicodeDecodeError as bad:
