@@ -70,11 +70,18 @@ def fetch(
             path = dest / name
             if path.is_file() and _sha256(path) == digest:
                 continue
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(path.parent)
             told = None if progress is None else partial(progress, name)
             _fetch_one(client, f"{base_url.rstrip('/')}/{name}", path, digest=digest, told=told, sleep=sleep)
             fetched.append(path)
     return fetched
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as bad:
+        raise UsageError(f"{folder} cannot be made ({bad.strerror}). Name another folder.") from None
 
 
 def _fetch_one(
@@ -95,7 +102,11 @@ def _fetch_one(
             sleep(2 ** (attempt - 1))
         try:
             resumed = _receive(client, url, part, told)
-        except httpx2.TransportError as bad:
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as bad:
+            raise UsageError(
+                f"{url} is no address to fetch from ({bad}). Give one with http or https."
+            ) from None
+        except httpx2.RequestError as bad:
             trouble = str(bad) or type(bad).__name__
             continue
         except httpx2.HTTPStatusError as bad:

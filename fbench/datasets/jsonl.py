@@ -128,7 +128,7 @@ def _read(path: Path) -> list[tuple[int, _Line]]:
 def _line(path: Path, number: int, text: str) -> _Line:
     try:
         value = json.loads(text)
-    except ValueError as bad:
+    except (ValueError, RecursionError) as bad:
         raise DataError(
             f"this is not JSON ({bad})", file=path, row=number, do="Write one object a line"
         ) from None

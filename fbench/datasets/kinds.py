@@ -19,12 +19,13 @@ _QUALIFIER = (
 _DIGITS = r"[-+]?[$\u20ac\u00a3\u00a5]?\d[\d,]*(?:\.\d+)?%?"
 _NUMBER = rf"(?:{_DIGITS}|(?i:(?:{_NUMBER_WORDS.replace(' ', '|')})\b))"
 _UNIT = r"(?:°?[A-Z]\b|Celsius|Fahrenheit|mmHg|IU/mL|mL|[kMG]Wh?|[a-zµ°%]+(?:/[a-zµ\d]+)*)"
+_WORD = rf"(?!and\b|or\b){_UNIT}"
 _QUANTITY = re.compile(
     rf"(?:{_QUALIFIER}\s*)?{_NUMBER}(?:\s*(?:[-\u2013]|to\b|and\b)\s*{_NUMBER})?"
-    rf"(?:(?:\s+|-)?(?!and\b|or\b){_UNIT}){{0,4}}"
+    rf"(?:[\s-]?{_WORD}(?:[\s-]{_WORD}){{0,3}})?"
 )
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
-_IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*(?:_[\w.]*|\(\))")
+_IDENTIFIER = re.compile(r"(?=.*_|.*\(\)$)[A-Za-z_][\w.]*(?:\(\))?")
 _CONJUNCTION = re.compile(r",?\s+(?:and|&)\s+|;\s+")
 _PARTICLES = frozenset(
     {
@@ -60,8 +61,8 @@ def infer_kind(gold: str, *, names: bool = True) -> AnswerKind:
     conjuncts; a phrase in title case, unless `names` is off because the text is prose whose every
     answer opens with a capital; at most eight words; anything longer.
     """
-    text = gold.strip().rstrip(".")
-    words = text.split()
+    words = gold.strip().rstrip(".").split()
+    text = " ".join(words)
     lowered = text.casefold()
     fits = (
         (lowered == "none", AnswerKind.NONE),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -210,6 +212,24 @@ def test_an_unreachable_server_is_incomplete(server: Server, tmp_path: Path, sle
     closed.server_close()
     with pytest.raises(Incomplete, match="could not be fetched"):
         fetch(tmp_path, base_url=url, files=FILES, sleep=slept.append)
+
+
+@pytest.mark.parametrize("url", ["ftp://release.invalid", "release.invalid", "http://[::1"])
+def test_an_address_that_is_none_is_refused_at_once(tmp_path: Path, slept: Slept, url: str) -> None:
+    with pytest.raises(UsageError, match="is no address to fetch from"):
+        fetch(tmp_path, base_url=url, files=FILES, sleep=slept.append)
+    assert slept == []
+
+
+def test_a_destination_that_is_a_file_is_refused(tmp_path: Path, server: Server) -> None:
+    (tmp_path / "folder").write_text("")
+    with pytest.raises(UsageError, match="cannot be made"):
+        fetch(tmp_path, base_url=server.url, files=FILES)
+
+
+def test_the_http_client_is_imported_only_to_fetch() -> None:
+    code = "import sys, fbench.datasets.fetch; sys.exit('httpx2' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - our own code
 
 
 def test_progress_tells_name_bytes_and_size_also_after_a_cut(

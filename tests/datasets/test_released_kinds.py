@@ -56,6 +56,14 @@ def test_every_text_has_a_kind_that_surrounding_space_does_not_change(text: str)
     assert infer_kind(f" {text}\n") is infer_kind(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["1" + "a" * 20_000 + "!", "_" * 20_000 + "!", " " * 20_000, "a " * 20_000 + "and"]
+)
+def test_long_texts_are_long_or_short_but_soon(text: str) -> None:
+    # A pattern that backtracks would not end within the life of the test run.
+    assert infer_kind(text) in {AnswerKind.SHORT, AnswerKind.LONG}
+
+
 @given(st.integers(min_value=0), st.sampled_from(["", " goals", " million yen", " kg", "%"]))
 def test_a_number_with_a_unit_is_a_quantity(number: int, unit: str) -> None:
     assert infer_kind(f"{number:,}{unit}") is AnswerKind.QUANTITY
