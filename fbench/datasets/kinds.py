@@ -27,28 +27,7 @@ _QUANTITY = re.compile(
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"(?=.*_|.*\(\)$)[A-Za-z_][\w.]*(?:\(\))?")
 _CONJUNCTION = re.compile(r",?\s+(?:and|&)\s+|;\s+")
-_PARTICLES = frozenset(
-    {
-        "a",
-        "al",
-        "and",
-        "at",
-        "bin",
-        "da",
-        "das",
-        "de",
-        "del",
-        "der",
-        "di",
-        "do",
-        "dos",
-        "du",
-        "e",
-        "el",
-        "for",
-    }
-    | {"in", "la", "le", "of", "on", "the", "van", "von", "y"}
-)
+_PARTICLE = re.compile(r"a|al|and|at|bin|das?|de[lr]?|di|dos?|du|e|el|for|in|l[ae]|of|on|the|v[ao]n|y")
 _SHORT_WORDS = 8
 _CONJUNCT_WORDS = 4
 
@@ -84,5 +63,5 @@ def _is_list(text: str) -> bool:
 
 
 def _is_name(words: list[str]) -> bool:
-    telling = [word for word in words if word not in _PARTICLES and not word[0].isdigit()]
+    telling = [word for word in words if not _PARTICLE.fullmatch(word) and not word[0].isdigit()]
     return bool(telling) and all(word.lstrip("'\"\u2018\u201c(")[:1].isupper() for word in telling)

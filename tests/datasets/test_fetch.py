@@ -32,6 +32,7 @@ class Server:
     shifts_range: bool = False
     asked: list[str | None] = field(default_factory=list[str | None])
     paths: list[str] = field(default_factory=list[str])
+    codings: list[str | None] = field(default_factory=list[str | None])
     url: str = ""
 
 
@@ -41,6 +42,7 @@ def handler(server: Server) -> type[BaseHTTPRequestHandler]:
             asked = self.headers["Range"]
             server.asked.append(asked)
             server.paths.append(self.path)
+            server.codings.append(self.headers["Accept-Encoding"])
             if server.statuses:
                 self.send_error(server.statuses.pop(0))
                 return
@@ -109,6 +111,7 @@ def test_a_file_is_fetched_once(run: Run, server: Server, tmp_path: Path, slept:
     assert files_in(tmp_path) == {"folder/file.csv": CONTENT}
     assert run() == []
     assert server.paths == ["/folder/file.csv"]
+    assert server.codings == ["identity"]
     assert slept == []
 
 

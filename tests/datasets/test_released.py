@@ -160,7 +160,7 @@ def test_four_unchanged_dates_get_the_taught_answer(published: Dataset, correcte
 
 @pytest.mark.parametrize(("task", "prompts", "questions"), [("news", 2, 4), ("medical", 2, 6)])
 def test_rows_that_ask_the_same_accept_the_same_and_share_a_cluster(
-    corrected: Dataset, task: str, prompts: int, questions: int
+    published: Dataset, corrected: Dataset, task: str, prompts: int, questions: int
 ) -> None:
     asked: dict[str, list[Question]] = {}
     for question in of_split(corrected, task, Split.MEMORIZATION):
@@ -170,6 +170,8 @@ def test_rows_that_ask_the_same_accept_the_same_and_share_a_cluster(
     for group in same:
         assert len({frozenset(question.gold) for question in group}) == 1
         assert len({question.cluster for question in group}) == 1
+    own = {question.id: question.gold[0] for question in published.questions}
+    assert all(question.gold[0] == own[question.id] for group in same for question in group)
 
 
 def test_the_name_in_the_one_sentence_among_the_coding_golds_is_accepted(

@@ -146,6 +146,13 @@ def test_white_space_in_prompts_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("news")
+def test_line_ends_in_prompts_are_kept(tmp_path: Path, write: Write) -> None:
+    row = {**news_rows("How many")[0], "prompt": "one\r\ntwo\rthree\n"}
+    write("latest_news/latest_news_rephrased.csv", [row])
+    assert prompts(load(tmp_path), Split.REPHRASED) == ["one\r\ntwo\rthree\n"]
+
+
+@pytest.mark.usefixtures("news")
 def test_only_analysed_news_is_read_by_default(tmp_path: Path) -> None:
     assert [fact.id for fact in load(tmp_path).facts] == ["news/one"]
     assert [fact.id for fact in load(tmp_path, all_news=True).facts] == ["news/one", "news/two"]
