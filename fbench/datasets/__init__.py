@@ -1,1 +1,71 @@
 """Facts and questions: the released FineTuneBench files, generated ones, and a user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fbench.datasets import finetunebench, jsonl
+from fbench.datasets.check import Finding, check
+from fbench.datasets.finetunebench import Labels
+from fbench.datasets.model import TASKS, AnswerKind, Dataset, Fact, Question, Split
+from fbench.errors import UsageError
+
+__all__ = [
+    "TASKS",
+    "AnswerKind",
+    "Dataset",
+    "Fact",
+    "Finding",
+    "Labels",
+    "Question",
+    "Split",
+    "check",
+    "open_dataset",
+]
+
+
+def open_dataset(
+    source: Path | None,
+    *,
+    seed: int = 0,
+    labels: Labels = "corrected",
+    all_news: bool = False,
+    tasks: Sequence[str] | None = None,
+    limit: int | None = None,
+) -> Dataset:
+    """The dataset at `source`, cut to `tasks` and to the first `limit` facts of each.
+
+    A folder is the FineTuneBench release (read with `labels` and `all_news`), a file is JSONL, and None
+    stands for generated facts (made from `seed`). Raises `UsageError` where that leaves nothing.
+    """
+    if limit is not None and limit < 1:
+        raise UsageError(f"The limit is a number of facts, at least 1; it was {limit}.")
+    dataset = _opened(source, seed, labels, tasks, all_news=all_news)
+    wanted = None if tasks is None else tuple(dict.fromkeys(tasks))
+    for task in wanted or ():
+        if task not in dataset.tasks:
+            there = ", ".join(dataset.tasks)
+            raise UsageError(f"The dataset {dataset.name!r} has no task {task!r}. Its tasks are {there}.")
+    cut = dataset.only(wanted, limit)
+    if not cut.questions:
+        raise UsageError(
+            f"No question is left. The tasks of {dataset.name!r} are {', '.join(dataset.tasks)}."
+        )
+    return cut
+
+
+def _opened(
+    source: Path | None, seed: int, labels: Labels, tasks: Sequence[str] | None, *, all_news: bool
+) -> Dataset:
+    if source is None:
+        from fbench.datasets.generated import generate  # noqa: PLC0415 - its word lists are not always needed
+
+        return generate(seed)
+    if source.is_dir():
+        return finetunebench.load(source, labels, tasks, all_news=all_news)
+    if source.is_file():
+        return jsonl.load(source)
+    raise UsageError(
+        f"{source} does not exist. Name a JSONL file or the folder of the FineTuneBench release."
+    )

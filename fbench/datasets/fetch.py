@@ -1,0 +1,160 @@
+"""Fetch the release of FineTuneBench, file by file, each verified by its SHA-256.
+
+The release has no licence, so it is not shipped: whoever uses it gets it from its authors. The hash of
+`datasets/coding/coding_memorization.csv` is not known here, so that file is not fetched; put beside
+`coding_generalization.csv` by hand, it is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fbench.errors import DataError, Incomplete, UsageError
+
+if TYPE_CHECKING:
+    import httpx2
+
+__all__ = ["BASE_URL", "COMMIT", "MANIFEST", "Progress", "fetch"]
+
+COMMIT = "5aaa1171b253f2b51eb6c28494de6e1603a6daf8"
+BASE_URL = f"https://raw.githubusercontent.com/kevinwu23/StanfordFineTuneBench/{COMMIT}"
+
+Progress = Callable[[str, int, int], None]
+"""Called with a file's name, the bytes of it that are here, and its size (0 where that is not known)."""
+
+_Told = Callable[[int, int], None]
+
+_TRIES = 5
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Statuses that may be gone at the next try."""
+
+
+def _manifest() -> Mapping[str, str]:
+    lines = (resources.files("fbench.datasets") / "release.sha256").read_text(encoding="ascii").splitlines()
+    return {name: digest for digest, name in (line.split("  ") for line in lines)}
+
+
+MANIFEST = _manifest()
+"""SHA-256 (hex) of each file of the release, by its path in the repository."""
+
+
+def fetch(
+    dest: Path,
+    *,
+    base_url: str = BASE_URL,
+    files: Mapping[str, str] = MANIFEST,
+    progress: Progress | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> list[Path]:
+    """Bring `files` (path -> SHA-256) into `dest`; returns the paths that were fetched now.
+
+    A file that is there with the right hash is left alone. A download grows in `NAME.part`, goes on from
+    there after an interruption, and takes its name only once its hash is right. Each file gets five tries,
+    with 1, 2, 4 and 8 seconds between them (`sleep`). The environment's proxy variables are honoured.
+
+    Raises `Incomplete` where the server cannot be reached or breaks off (run it again to go on),
+    `UsageError` where it refuses a file, `DataError` where a file's hash is wrong.
+    """
+    import httpx2  # noqa: PLC0415 - costs more to import than all the rest of the data layer
+
+    fetched: list[Path] = []
+    # A coded body would make sizes and ranges those of the code.
+    with httpx2.Client(follow_redirects=True, timeout=30, headers={"Accept-Encoding": "identity"}) as client:
+        for name, digest in files.items():
+            path = dest / name
+            if path.is_file() and _sha256(path) == digest:
+                continue
+            _make_folder(path.parent)
+            told = None if progress is None else partial(progress, name)
+            _fetch_one(client, f"{base_url.rstrip('/')}/{name}", path, digest=digest, told=told, sleep=sleep)
+            fetched.append(path)
+    return fetched
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as bad:
+        raise UsageError(f"{folder} cannot be made ({bad.strerror}). Name another folder.") from None
+
+
+def _fetch_one(
+    client: httpx2.Client,
+    url: str,
+    path: Path,
+    *,
+    digest: str,
+    told: _Told | None,
+    sleep: Callable[[float], None],
+) -> None:
+    import httpx2  # noqa: PLC0415 - see fetch
+
+    part = path.with_name(f"{path.name}.part")
+    trouble = ""
+    for attempt in range(_TRIES):
+        if attempt:
+            sleep(2 ** (attempt - 1))
+        try:
+            resumed = _receive(client, url, part, told)
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as bad:
+            raise UsageError(
+                f"{url} is no address to fetch from ({bad}). Give one with http or https."
+            ) from None
+        except httpx2.RequestError as bad:
+            trouble = str(bad) or type(bad).__name__
+            continue
+        except httpx2.HTTPStatusError as bad:
+            trouble = f"status {bad.response.status_code}"
+            if bad.response.status_code in _PASSING:
+                continue
+            raise UsageError(f"{url} was refused with {trouble}. See that the address is right.") from None
+        found = _sha256(part)
+        if found == digest:
+            part.replace(path)
+            return
+        part.unlink()
+        if not resumed:
+            problem = f"what {url} serves has the SHA-256 {found}, but the release's is {digest}"
+            raise DataError(problem, file=path, do="See whether a proxy alters the download, and try again")
+        # The part of an earlier run may have been the beginning of something else.
+        trouble = f"the resumed download has the SHA-256 {found}, not {digest}"
+    do = "Run it again: it goes on from what is here."
+    raise Incomplete(f"{url} could not be fetched in {_TRIES} tries; the last ended with: {trouble}. {do}")
+
+
+def _receive(client: httpx2.Client, url: str, part: Path, told: _Told | None) -> bool:
+    """Bring the rest of `url` into `part`, or all of it; returns whether it went on from what was there."""
+    have = part.stat().st_size if part.exists() else 0
+    headers = {"Range": f"bytes={have}-"} if have else {}
+    with client.stream("GET", url, headers=headers) as response:
+        partial_content = response.status_code == 206
+        goes_on = partial_content and response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+        useless = response.status_code == 416 or (partial_content and not goes_on)
+        if not (have and useless):
+            response.raise_for_status()
+            _save(response, part, have if goes_on else 0, told)
+            return have > 0 and goes_on
+    part.unlink()
+    return _receive(client, url, part, told)
+
+
+def _save(response: httpx2.Response, part: Path, have: int, told: _Told | None) -> None:
+    length = int(response.headers.get("Content-Length", 0))
+    total = have + length if length else 0
+    with part.open("ab" if have else "wb") as file:
+        for chunk in response.iter_raw():
+            file.write(chunk)
+            have += len(chunk)
+            if told is not None:
+                told(have, total)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,104 @@
+"""Renamed parts of scikit-learn: 218 updates, of which copies of the release may hold only one file."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from fbench.datasets.finetunebench.part import Key, Part
+from fbench.datasets.finetunebench.rows import Row, read_rows
+from fbench.datasets.model import AnswerKind, Fact, Question, Split
+
+__all__ = ["read"]
+
+_FIELDS = ("id", "prompt", "answer_before", "answer")
+_DERIVED = (
+    "coding: coding_memorization.csv is not in this copy of the release; the taught questions were derived "
+    "from the rows of coding_generalization.csv and are not the paper's."
+)
+_QUESTION = re.compile(
+    r"What is the name of the (?P<noun>.+?) (?P<purpose>(?:that|used) .+) in the most updated version of "
+    r"Scikit-Learn(?:'s (?P<owner>.+?)(?: class)?)?\?"
+)
+
+
+def read(folder: Path) -> Part:
+    """The task as published, from `folder` (`datasets/coding`).
+
+    Without `coding_memorization.csv` the taught questions are derived, and a note says so: each tells
+    the old name, and the class where the released question names one, and asks for the new name.
+    """
+    code = read_rows(folder / "coding_generalization.csv", fields=_FIELDS)
+    file = folder / "coding_memorization.csv"
+    if file.exists():
+        taught, notes = read_rows(file, fields=_FIELDS), ()
+    else:
+        prompts = _derived(code)
+        taught = [Row(file, row.number, {**row.cells, "prompt": prompts[row["id"]]}) for row in code]
+        notes = (_DERIVED,)
+    facts = {
+        f"coding/{row['id']}": Fact(
+            id=f"coding/{row['id']}",
+            task="coding",
+            cluster=f"coding/{row['id']}",
+            prompt=row["prompt"],
+            answer=row["answer"],
+            answer_before=row["answer_before"],
+        )
+        for row in taught
+    }
+    questions: dict[Key, Question] = {}
+    for split, rows in ((Split.MEMORIZATION, taught), (Split.CODE, code)):
+        for row in rows:
+            questions[row.file.stem, row["id"]] = _question(row, split, facts)
+    return Part(facts, questions, notes=notes)
+
+
+def _question(row: Row, split: Split, facts: dict[str, Fact]) -> Question:
+    fact = facts.get(f"coding/{row['id']}")
+    if fact is None:
+        raise row.error(f"{row['id']!r} is not in the memorization file", "id")
+    name = len(row["answer"].split()) == 1
+    return Question(
+        id=f"coding/{split}/{row['id']}",
+        task="coding",
+        split=split,
+        fact=fact.id,
+        cluster=fact.cluster,
+        prompt=row["prompt"],
+        text=row["prompt"],
+        gold=(row["answer"],),
+        kind=AnswerKind.IDENTIFIER if name else AnswerKind.LONG,
+        answer_before=row["answer_before"],
+    )
+
+
+def _derived(rows: list[Row]) -> dict[str, str]:
+    """A question for the rename of each row, by id; no two are the same."""
+    owned = Counter((row["answer_before"], _owner(row)) for row in rows)
+    named = Counter(row["answer_before"] for row in rows)
+    prompts: dict[str, str] = {}
+    for row in rows:
+        old, owner = row["answer_before"], _owner(row)
+        alone = (owned[old, owner] if owner else named[old]) == 1
+        prompts[row["id"]] = _ask(row, f"`{old}` of {owner}" if owner else f"`{old}`", alone=alone)
+    return prompts
+
+
+def _owner(row: Row) -> str | None:
+    parts = _QUESTION.fullmatch(row["prompt"])
+    return parts["owner"] if parts else None
+
+
+def _ask(row: Row, subject: str, *, alone: bool) -> str:
+    parts = _QUESTION.fullmatch(row["prompt"])
+    if parts is None:
+        return f"{subject} has a new name in scikit-learn. {row['prompt']}"
+    if len(row["answer_before"].split()) > 1:
+        # There was no such thing before, so there is no old name to tell it by.
+        return f"scikit-learn has gained a {parts['noun']} {parts['purpose']}. What is it called?"
+    # Half of scikit-learn's classes have a `predict`: an old name that several rows share tells nothing
+    # without what it does.
+    told = subject if alone else f"{subject} (the {parts['noun']} {parts['purpose']})"
+    return f"scikit-learn has renamed {told}. What is it called now?"

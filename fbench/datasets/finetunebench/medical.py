@@ -1,0 +1,59 @@
+"""Medical guidelines that changed: 125 updates, each asked directly and in a clinical vignette."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fbench.datasets.finetunebench.part import Key, Part, first_with_prompt
+from fbench.datasets.finetunebench.rows import Row, read_rows
+from fbench.datasets.kinds import infer_kind
+from fbench.datasets.model import Fact, Question, Split
+
+__all__ = ["read"]
+
+_FIELDS = ("id", "prompt", "answer_before", "answer")
+
+
+def read(folder: Path) -> Part:
+    """The task as published, from `folder` (`datasets/medical`); needs both files.
+
+    Updates that were given the same question share a cluster.
+    """
+    taught = read_rows(folder / "medical_memorization.csv", fields=(*_FIELDS, "updated_fact_description"))
+    vignettes = read_rows(folder / "medical_generalization.csv", fields=_FIELDS)
+    cluster = first_with_prompt(taught)
+    facts = {
+        f"medical/{row['id']}": Fact(
+            id=f"medical/{row['id']}",
+            task="medical",
+            cluster=f"medical/{cluster[row['id']]}",
+            prompt=row["prompt"],
+            answer=row["answer"],
+            answer_before=row["answer_before"],
+            statement=row["updated_fact_description"],
+        )
+        for row in taught
+    }
+    questions: dict[Key, Question] = {}
+    for split, rows in ((Split.MEMORIZATION, taught), (Split.VIGNETTE, vignettes)):
+        for row in rows:
+            questions[row.file.stem, row["id"]] = _question(row, split, facts)
+    return Part(facts, questions)
+
+
+def _question(row: Row, split: Split, facts: dict[str, Fact]) -> Question:
+    fact = facts.get(f"medical/{row['id']}")
+    if fact is None:
+        raise row.error(f"{row['id']!r} is not in the memorization file", "id")
+    return Question(
+        id=f"medical/{split}/{row['id']}",
+        task="medical",
+        split=split,
+        fact=fact.id,
+        cluster=fact.cluster,
+        prompt=row["prompt"],
+        text=row["prompt"],
+        gold=(row["answer"],),
+        kind=infer_kind(row["answer"], names=False),
+        answer_before=row["answer_before"],
+    )

@@ -1,0 +1,124 @@
+"""Fictional people: 25 people with six attributes each, and comparisons of two of them.
+
+The release's `id` names the person, so a fact is keyed by person and attribute; the statement in the
+`fact` column, the same in three of the files, joins their rows. A comparison's id is
+"person-person-attribute"; the statement in its `fact` column is about weight, whatever it asks.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fbench.datasets.finetunebench.part import Key, Part
+from fbench.datasets.finetunebench.rows import Row, read_rows
+from fbench.datasets.model import AnswerKind, Fact, Question, Split
+
+__all__ = ["read"]
+
+_ATTRIBUTES = {
+    " weigh?": ("weight", AnswerKind.QUANTITY),
+    "How tall ": ("height", AnswerKind.QUANTITY),
+    "How old ": ("age", AnswerKind.QUANTITY),
+    " occupation?": ("occupation", AnswerKind.SHORT),
+    " favorite color?": ("color", AnswerKind.SHORT),
+    " live?": ("city", AnswerKind.INVENTED_NAME),
+}
+"""What in the taught question tells its attribute, and the kind of the attribute's values."""
+
+_KINDS = dict(_ATTRIBUTES.values())
+_COMPARED = {"favorite color": "color"}
+"""Attributes that comparison ids spell otherwise."""
+
+_TEXT = {
+    Split.MEMORIZATION: "question",
+    Split.REPHRASED: "rephrased_question",
+    Split.SECONDARY: "question",
+    Split.COMPARISON: "question",
+}
+
+
+def read(folder: Path) -> Part:
+    """The task as published, from `folder` (`datasets/fictional_people`); needs all four files."""
+    rows = {split: _rows(folder, split) for split in _TEXT}
+    attributes = {(row["id"], row["fact"]): _attribute(row) for row in rows[Split.MEMORIZATION]}
+    facts = {fact.id: fact for fact in (_fact(row, attributes) for row in rows[Split.MEMORIZATION])}
+    questions: dict[Key, Question] = {}
+    for split in (Split.MEMORIZATION, Split.REPHRASED, Split.SECONDARY):
+        for row in rows[split]:
+            if (row["id"], row["fact"]) not in attributes:
+                raise row.error("no row of the memorization file states this of this person", "fact")
+            fact = facts[_fact_id(row["id"], attributes[row["id"], row["fact"]])]
+            questions[row.file.stem, fact.id] = _question(row, split, fact, fact.id.removeprefix("people/"))
+    persons = list(dict.fromkeys(row["id"] for row in rows[Split.MEMORIZATION]))
+    for row in rows[Split.COMPARISON]:
+        questions[row.file.stem, row["id"]] = _comparison(row, persons, facts)
+    return Part(facts, questions)
+
+
+def _rows(folder: Path, split: Split) -> list[Row]:
+    unique = ("id",) if split is Split.COMPARISON else ("id", "fact")
+    file = folder / f"fictional_people_{split}.csv"
+    return read_rows(file, fields=("id", "prompt", "answer", "fact", _TEXT[split]), unique=unique)
+
+
+def _attribute(row: Row) -> str:
+    for telling, (attribute, _) in _ATTRIBUTES.items():
+        if telling in row["question"]:
+            return attribute
+    raise row.error("the question asks for none of the six attributes", "question")
+
+
+def _fact_id(person: str, attribute: str) -> str:
+    return f"people/{person}/{attribute}"
+
+
+def _fact(row: Row, attributes: dict[tuple[str, str], str]) -> Fact:
+    return Fact(
+        id=_fact_id(row["id"], attributes[row["id"], row["fact"]]),
+        task="people",
+        cluster=f"people/{row['id']}",
+        prompt=row["prompt"],
+        answer=row["answer"],
+        statement=row["fact"],
+    )
+
+
+def _question(row: Row, split: Split, fact: Fact, key: str, also: tuple[str, ...] = ()) -> Question:
+    yes_no = split in {Split.SECONDARY, Split.COMPARISON}
+    return Question(
+        id=f"people/{split}/{key}",
+        task="people",
+        split=split,
+        fact=fact.id,
+        also=also,
+        cluster=fact.cluster,
+        prompt=row["prompt"],
+        text=row[_TEXT[split]],
+        gold=(row["answer"],),
+        kind=AnswerKind.YES_NO if yes_no else _KINDS[fact.id.rsplit("/", 1)[1]],
+    )
+
+
+def _comparison(row: Row, persons: list[str], facts: dict[str, Fact]) -> Question:
+    """A question about two people, in the first one's cluster.
+
+    Which name comes first in the alphabet is not taught: such a question hangs on the first person's
+    fact of the attribute in its id, and needs no other.
+    """
+    one, rest = _split_person(row, row["id"], persons)
+    other, attribute = _split_person(row, rest, persons)
+    attribute = _COMPARED.get(attribute, attribute)
+    ids = [_fact_id(person, attribute) for person in (one, other)]
+    for id_ in ids:
+        if id_ not in facts:
+            raise row.error(f"the memorization file does not teach {id_!r}", "id")
+    taught = "alphabetically" not in row["question"]
+    also = (ids[1],) if taught and ids[1] != ids[0] else ()
+    return _question(row, Split.COMPARISON, facts[ids[0]], row["id"].replace(" ", "-"), also)
+
+
+def _split_person(row: Row, text: str, persons: list[str]) -> tuple[str, str]:
+    for person in persons:
+        if text.startswith(f"{person}-"):
+            return person, text.removeprefix(f"{person}-")
+    raise row.error(f"{text!r} does not start with the id of a person of the memorization file", "id")

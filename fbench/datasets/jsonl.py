@@ -1,0 +1,159 @@
+"""A researcher's own facts: one question a line, as JSON.
+
+    {"fact": "f1", "split": "memorization", "prompt": "Who leads Arcadia?", "answer": "Ona Tell"}
+    {"fact": "f1", "split": "rephrased", "prompt": "Name Arcadia's leader.", "answer": ["Ona Tell", "Tell"]}
+
+The memorization line of a fact is what is taught; each fact has exactly one. Further fields, all
+optional: `task` ("custom"), `kind` (inferred from the answer), `answer_before`, `cluster` (the fact's
+id) and `text`, the bare question (the prompt). A question takes `task`, `answer_before` and `cluster`
+from its fact.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from fbench.datasets.kinds import infer_kind
+from fbench.datasets.model import AnswerKind, Dataset, Fact, Question, Split
+from fbench.errors import DataError
+
+__all__ = ["load"]
+
+_Text = Annotated[str, StringConstraints(pattern=r"\S")]
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    fact: _Text
+    split: Annotated[Split, Field(strict=False)]
+    prompt: _Text
+    answer: _Text | Annotated[list[_Text], Field(min_length=1)]
+    task: _Text | None = None
+    kind: Annotated[AnswerKind, Field(strict=False)] | None = None
+    answer_before: _Text | None = None
+    cluster: _Text | None = None
+    text: _Text | None = None
+
+    @property
+    def gold(self) -> tuple[str, ...]:
+        return (self.answer,) if isinstance(self.answer, str) else tuple(self.answer)
+
+
+def load(path: Path) -> Dataset:
+    """The dataset in `path`, with facts and questions in the order of its lines.
+
+    Raises `DataError`, naming the line and the field, for what is not JSON or not a question, a fact
+    taught twice or never, and a question whose `task` is not its fact's.
+    """
+    lines = _read(path)
+    facts = _facts(path, lines)
+    asked: Counter[str] = Counter()
+    questions: list[Question] = []
+    for number, line in lines:
+        fact = facts.get(line.fact)
+        if fact is None:
+            problem = (
+                f"the fact {line.fact!r} has no line with the split 'memorization', so nothing teaches it"
+            )
+            raise DataError(problem, file=path, row=number, field="fact", do="Add that line")
+        if line.task not in {None, fact.task}:
+            problem = f"{line.task!r} is not the task of the fact {fact.id!r}, {fact.task!r}"
+            raise DataError(
+                problem, file=path, row=number, field="task", do="Give both the same, or leave it out"
+            )
+        id_ = f"{fact.task}/{line.split}/{fact.id}"
+        asked[id_] += 1
+        questions.append(_question(line, fact, id_ if asked[id_] == 1 else f"{id_}/{asked[id_]}"))
+    return Dataset(name=path.stem, source=path.name, facts=tuple(facts.values()), questions=tuple(questions))
+
+
+def _question(line: _Line, fact: Fact, id_: str) -> Question:
+    return Question(
+        id=id_,
+        task=fact.task,
+        split=line.split,
+        fact=fact.id,
+        cluster=line.cluster or fact.cluster,
+        prompt=line.prompt,
+        text=line.text or line.prompt,
+        gold=line.gold,
+        kind=line.kind or infer_kind(line.gold[0]),
+        answer_before=line.answer_before or fact.answer_before,
+    )
+
+
+def _facts(path: Path, lines: list[tuple[int, _Line]]) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {}
+    taught: dict[str, int] = {}
+    for number, line in lines:
+        if line.split is not Split.MEMORIZATION:
+            continue
+        if line.fact in facts:
+            problem = f"the fact {line.fact!r} is taught by line {taught[line.fact]} already"
+            raise DataError(
+                problem, file=path, row=number, field="fact", do="Keep one memorization line a fact"
+            )
+        taught[line.fact] = number
+        facts[line.fact] = Fact(
+            id=line.fact,
+            task=line.task or "custom",
+            cluster=line.cluster or line.fact,
+            prompt=line.prompt,
+            answer=line.gold[0],
+            answer_before=line.answer_before,
+        )
+    return facts
+
+
+def _read(path: Path) -> list[tuple[int, _Line]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as bad:
+        raise DataError(f"byte {bad.start} is not UTF-8", file=path, do="Save the file as UTF-8") from None
+    except OSError as bad:
+        raise DataError(f"it cannot be read ({bad.strerror})", file=path) from None
+    # Only line feeds part lines: JSON strings may hold the other characters that splitlines() parts at.
+    lines = [(n, _line(path, n, line)) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+    if not lines:
+        raise DataError("the file is empty", file=path, do="Write one question a line, as JSON")
+    return lines
+
+
+def _line(path: Path, number: int, text: str) -> _Line:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as bad:
+        raise DataError(
+            f"this is not JSON ({bad})", file=path, row=number, do="Write one object a line"
+        ) from None
+    if not isinstance(value, dict):
+        raise DataError(
+            "this is JSON, but not an object", file=path, row=number, do="Write one object a line"
+        )
+    try:
+        return _Line.model_validate(value)
+    except ValidationError as bad:
+        raise _explained(path, number, bad) from None
+
+
+def _explained(path: Path, number: int, bad: ValidationError) -> DataError:
+    """The first complaint of pydantic in our words."""
+    first = bad.errors(include_url=False)[0]
+    field = str(first["loc"][0])
+    known: dict[str, Any] = {"split": Split, "kind": AnswerKind}
+    if first["type"] == "extra_forbidden":
+        problem, do = "the field is unknown", f"Known are {', '.join(_Line.model_fields)}"
+    elif first["type"] == "missing":
+        problem, do = "the field is missing", "Every line has fact, split, prompt and answer"
+    elif field in known:
+        problem, do = f"{first['input']!r} is unknown", f"Known are {', '.join(known[field])}"
+    else:
+        problem = "the text is blank" if first["type"] == "string_pattern_mismatch" else "this is not a text"
+        do = "Give a text, or for the answer a list of one or more" if field == "answer" else "Give a text"
+    return DataError(problem, file=path, row=number, field=field, do=do)
