@@ -155,7 +155,11 @@ def _cost(
     if price is None:
         return Cost(train, prompts, answers, None, None)
     return Cost(
-        train, prompts, answers, train * price.train / 1e6, answer_usd(price, prompts, answers, tuned=train > 0)
+        train,
+        prompts,
+        answers,
+        train * price.train / 1e6,
+        answer_usd(price, prompts, answers, tuned=train > 0),
     )
 
 

@@ -44,7 +44,9 @@ def run_units(
     jobs = min(jobs, len(works))
     if jobs <= 1:
         upstream = open_upstream(experiment.upstream, dataset)
-        worker = Worker(experiment, dataset, upstream, sink, concurrency=concurrency, budget=budget, stop=stop)
+        worker = Worker(
+            experiment, dataset, upstream, sink, concurrency=concurrency, budget=budget, stop=stop
+        )
         return sorted(worker.run(iter(works), done))
     context = multiprocessing.get_context("spawn")
     children: dict[Connection, Any] = {}

@@ -244,9 +244,7 @@ def _costs(ready: Ready, store: Store, trainings: dict[str, TrainingRow]) -> Cos
         said[answer.cell] += answer.answer_tokens
     prices = {model: chosen.get(model) or price_of(model) for model in ready.experiment.models}
     trained = [(prices[t.model], trainings[t.id].tokens or 0) for t in plan.trainings if t.id in trainings]
-    answers = [
-        (prices[cell.model], asked[name], said[name], cell.epochs > 0) for name, cell in cells.items()
-    ]
+    answers = [(prices[cell.model], asked[name], said[name], cell.epochs > 0) for name, cell in cells.items()]
     actual = CostRow(
         train_tokens=sum(tokens for _, tokens in trained),
         prompt_tokens=asked.total(),

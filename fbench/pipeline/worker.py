@@ -138,7 +138,9 @@ class Worker:
 def _model_of(cell: Cell, models: Mapping[int, str]) -> str:
     if cell.epochs not in models:
         kept = ", ".join(map(str, sorted(models)))
-        raise ProviderFailed(f"cell {cell.id}: the job kept no checkpoint of epoch {cell.epochs}, only {kept}")
+        raise ProviderFailed(
+            f"cell {cell.id}: the job kept no checkpoint of epoch {cell.epochs}, only {kept}"
+        )
     return models[cell.epochs]
 
 

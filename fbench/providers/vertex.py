@@ -48,9 +48,7 @@ class VertexProvider:
                 httpx_async_client=httpx2.AsyncClient(transport=upstream.transport, timeout=120.0),
             ),
         )
-        self._buckets = Buckets(
-            upstream.transport, credentials, environ.get("STORAGE_EMULATOR_HOST") or HOST
-        )
+        self._buckets = Buckets(upstream.transport, credentials, environ.get("STORAGE_EMULATOR_HOST") or HOST)
         self._bucket = environ.get("FBENCH_BUCKET") or f"{project}-fbench"
         self._retry = Retries(upstream.clock, _explain)
 
@@ -61,9 +59,7 @@ class VertexProvider:
         """
         uri = await self._retry(
             f"uploading the training file of {spec.model}",
-            lambda: self._buckets.put(
-                self._bucket, f"fbench/{spec.key}.jsonl", training_file(spec.examples)
-            ),
+            lambda: self._buckets.put(self._bucket, f"fbench/{spec.key}.jsonl", training_file(spec.examples)),
         )
         # The SDK calls tuning experimental on every call; fbench pins the SDK, so that is known.
         warnings.filterwarnings("ignore", category=UserWarning, message="The SDK's tuning implementation")

@@ -1,0 +1,7 @@
+"""`python -m fbench`."""
+
+from __future__ import annotations
+
+from fbench.cli import main
+
+main()

@@ -1,0 +1,88 @@
+"""The command line: one module a command, loaded when it is called."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from importlib import import_module
+
+import click
+
+from fbench import __version__
+from fbench.errors import FbenchError
+
+__all__ = ["main"]
+
+_COMMANDS = {
+    "run": "Run an experiment: train, ask, grade, report.",
+    "plan": "Show what a run would do and cost.",
+    "resume": "Go on with an interrupted run.",
+    "grade": "Grade answers from a run, a CSV or a JSONL file.",
+    "report": "Show the results of a run.",
+    "data": "Fetch, check and list datasets.",
+    "doctor": "Show what this machine can run: keys, versions.",
+}
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported when they are needed, so that `--help` imports none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        if ctx.resilient_parsing or ctx.meta.get("fbench.help"):
+            return click.Command(cmd_name, help=_COMMANDS[cmd_name])
+        return getattr(import_module(f"fbench.cli.{cmd_name}"), cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="fbench")
+@click.option("--verbose", is_flag=True, help="Show tracebacks of errors.")
+@click.pass_context
+def cli(ctx: click.Context, *, verbose: bool) -> None:
+    """Measure what fine-tuning APIs teach a model, offline or live.
+
+    `fbench run` does the whole pipeline against fakes in this process: no key, no network.
+    """
+    ctx.obj = verbose
+
+
+def main() -> None:
+    """Runs the command line, and ends with one of its exit codes.
+
+    0 done; 1 internal error; 2 usage or bad input; 3 incomplete but resumable; 4 budget reached; 5 a provider
+    or job failed for good; 130 stopped by the user.
+    """
+    verbose = "--verbose" in sys.argv
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped at once.", err=True)
+        sys.exit(130)
+    except FbenchError as error:
+        if verbose:
+            traceback.print_exc()
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the last door: one paragraph, not a traceback
+        if verbose:
+            traceback.print_exc()
+        click.echo(
+            f"Internal error: {type(error).__name__}: {error}. Run it again with --verbose for the traceback.",
+            err=True,
+        )
+        sys.exit(1)

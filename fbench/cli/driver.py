@@ -1,0 +1,91 @@
+"""Doing a run from the command line: progress, Ctrl-C, provenance, the table at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from fbench.cli.progress import progress_on_stderr
+from fbench.errors import FbenchError, Incomplete, ProviderFailed
+from fbench.pipeline.folder import RESULTS, RUN, provenance
+from fbench.pipeline.run import Ready, execute, write
+from fbench.pipeline.stop import Stop, on_interrupt
+
+__all__ = ["drive", "show_results"]
+
+_STOPPED = 130
+
+
+def drive(
+    ready: Ready,
+    folder: Path,
+    *,
+    concurrency: int,
+    jobs: int | None,
+    budget_usd: float | None,
+    as_json: bool,
+    quiet: bool,
+    started: float,
+) -> None:
+    """Does what is left of the run in `folder`, and prints its results.
+
+    Raises:
+        FbenchError: what stopped it; the results are printed first where there are any.
+    """
+    stop = Stop()
+    failure: ProviderFailed | None = None
+    try:
+        with on_interrupt(stop), progress_on_stderr(quiet=quiet) as progress:
+            execute(
+                ready,
+                folder,
+                concurrency=concurrency,
+                jobs=jobs,
+                budget_usd=budget_usd,
+                progress=progress,
+                stop=stop,
+            )
+    except ProviderFailed as error:
+        failure = error
+        if not (folder / RESULTS).is_file():
+            raise
+    except (Incomplete, KeyboardInterrupt):
+        click.echo(f"To go on: fbench resume {folder}", err=True)
+        if stop.requested:
+            raise click.exceptions.Exit(_STOPPED) from None
+        raise
+    except FbenchError:
+        click.echo(f"To go on: fbench resume {folder}", err=True)
+        raise
+    about = provenance(
+        concurrency=concurrency,
+        jobs=jobs or os.cpu_count(),
+        budget_usd=budget_usd,
+        upstream=ready.experiment.upstream,
+        seconds=round(time.monotonic() - started, 3),
+    )
+    write(folder / RUN, json.dumps(about, indent=1, sort_keys=True) + "\n")
+    show_results(folder, as_json=as_json)
+    click.echo(f"Results are in {folder / RESULTS}", err=True)
+    if failure is not None:
+        raise failure
+
+
+def show_results(folder: Path, *, as_json: bool) -> None:
+    """Prints a run's results to stdout, as a table or as they are."""
+    text = (folder / RESULTS).read_text(encoding="utf-8")
+    if as_json:
+        sys.stdout.write(text)
+        return
+    from rich.console import Console  # noqa: PLC0415 - only a table needs it
+
+    from fbench.pipeline.results import Results  # noqa: PLC0415
+    from fbench.report.table import headline  # noqa: PLC0415
+
+    console = Console(soft_wrap=False, width=None if sys.stdout.isatty() else 200)
+    console.print(headline(Results.model_validate_json(text)))

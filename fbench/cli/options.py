@@ -1,0 +1,89 @@
+"""Options that several commands share, and how an experiment is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+__all__ = ["chosen", "experiment_options"]
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+_OPTIONS = (
+    click.option(
+        "--data",
+        type=click.Path(path_type=Path),
+        help="A FineTuneBench folder or a JSONL file. Default: generated datasets.",
+    ),
+    click.option(
+        "--labels",
+        type=click.Choice(["corrected", "published"]),
+        help="Which golds of the released data count. Default: corrected.",
+    ),
+    click.option("--all-news", is_flag=True, default=None, help="All released news, not the paper's 50."),
+    click.option(
+        "--task", "tasks", multiple=True, metavar="TASK", help="Only this task. Can be repeated."
+    ),
+    click.option("--limit", type=click.IntRange(min=1), help="Only the first N facts of each task."),
+    click.option(
+        "--model",
+        "models",
+        multiple=True,
+        metavar="PROVIDER:NAME",
+        help="A model, such as openai:gpt-4o-mini-2024-07-18. Can be repeated. Default: five models.",
+    ),
+    click.option(
+        "--epochs",
+        multiple=True,
+        type=click.IntRange(1, 50),
+        help="Epochs of a training. Can be repeated. Default: 1, 5 and 30.",
+    ),
+    click.option(
+        "--seed",
+        "seeds",
+        multiple=True,
+        type=click.IntRange(0, 2**31 - 1),
+        help="Seed of a training. Can be repeated. Default: 0.",
+    ),
+    click.option(
+        "--share-checkpoints",
+        is_flag=True,
+        default=None,
+        help="Let one job serve all epochs whose checkpoint it keeps. Default: a job each.",
+    ),
+    click.option("--grader", help="How answers are graded. Default: auto, by the kind of answer."),
+    click.option(
+        "--upstream", type=click.Choice(["fake", "live"]), help="Where requests go. Default: fake."
+    ),
+)
+
+_FIELDS = (
+    "data",
+    "labels",
+    "all_news",
+    "tasks",
+    "limit",
+    "models",
+    "epochs",
+    "seeds",
+    "share_checkpoints",
+    "grader",
+    "upstream",
+)
+
+
+def experiment_options(command: Command) -> Command:
+    """Adds the options that decide an experiment."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def chosen(values: dict[str, Any]) -> dict[str, Any]:
+    """The experiment's fields among a command's parameters, without those that were not given."""
+    return {
+        name: value for name in _FIELDS if (value := values.get(name)) is not None and value != ()
+    }

@@ -1,0 +1,72 @@
+"""`fbench run`: the whole pipeline."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fbench.cli.driver import drive
+from fbench.cli.options import chosen, experiment_options
+from fbench.errors import UsageError
+from fbench.pipeline.experiment import read_experiment
+from fbench.pipeline.folder import make_folder, next_folder
+from fbench.pipeline.run import prepare
+
+__all__ = ["run"]
+
+
+@click.command()
+@click.argument("config", required=False, type=click.Path(path_type=Path))
+@experiment_options
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="The run directory. Default: runs/1, runs/2, ..."
+)
+@click.option("--concurrency", type=click.IntRange(1, 1000), default=50, help="Requests in flight. Default: 50.")
+@click.option("--jobs", type=click.IntRange(1, 64), help="Processes. Default: one a core.")
+@click.option("--budget-usd", type=click.FloatRange(min=0), help="Stop before this is passed. Needed for live.")
+@click.option("--yes", is_flag=True, help="Do not ask before spending money.")
+@click.option("--json", "as_json", is_flag=True, help="Print results.json instead of a table.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+def run(
+    config: Path | None,
+    *,
+    out: Path | None,
+    concurrency: int,
+    jobs: int | None,
+    budget_usd: float | None,
+    yes: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Run an experiment: train, ask before and after, grade, report.
+
+    CONFIG is a TOML file; options go over it. Without one: generated datasets, five models, and fakes in this
+    process in place of the services, so no key and no network.
+    """
+    started = time.monotonic()
+    experiment = read_experiment(config, chosen(options))
+    if experiment.upstream == "live" and budget_usd is None:
+        raise UsageError("a live run spends money: say how much it may spend with --budget-usd.")
+    ready = prepare(experiment)
+    if experiment.upstream == "live":
+        from fbench.cli.plan import show  # noqa: PLC0415 - only a live run shows its plan first
+
+        show(ready, err=True)
+        if not yes:
+            click.confirm("Go on?", abort=True, err=True)
+    folder = next_folder() if out is None else out
+    make_folder(folder, experiment)
+    drive(
+        ready,
+        folder,
+        concurrency=concurrency,
+        jobs=jobs,
+        budget_usd=budget_usd,
+        as_json=as_json,
+        quiet=quiet,
+        started=started,
+    )
