@@ -117,9 +117,7 @@ class Dataset(_Frozen):
         """
         wanted = self.tasks if tasks is None else tuple(tasks)
         kept = [
-            fact
-            for task in wanted
-            for fact in [fact for fact in self.facts if fact.task == task][:limit]
+            fact for task in wanted for fact in [fact for fact in self.facts if fact.task == task][:limit]
         ]
         ids = {fact.id for fact in kept}
         questions = [q for q in self.questions if q.fact in ids and ids.issuperset(q.also)]
