@@ -21,6 +21,8 @@ _CODE = re.compile(
 _PERSON = re.compile(
     r"\b(?:who|whom|whose)\b|\b(?:which|what|name of the) (?:\w+ )?(?:player|actor|actress|singer|person)\b"
 )
+_YEAR = re.compile(r"[12]\d{3}")
+_WHEN = re.compile(r"\b(?:when|year|date)\b")
 _LONG = 7
 _ITEM = 5
 
@@ -39,18 +41,16 @@ def kind_of(gold: str, question: str) -> AnswerKind:
     tests = (
         (AnswerKind.YES_NO, normalise(told) in {"yes", "no"}),
         (AnswerKind.NONE, says_none(told)),
-        (AnswerKind.QUANTITY, is_quantity(gold)),
+        (AnswerKind.QUANTITY, is_quantity(gold) and not (_YEAR.fullmatch(told) and _WHEN.search(asked))),
         (AnswerKind.IDENTIFIER, _is_code(told, asked)),
     )
     return next((kind for kind, holds in tests if holds), _phrase(told, asked))
 
 
 def _is_code(told: str, asked: str) -> bool:
-    return (
-        looks_like_code(told)
-        if "_" in told or "." in told
-        else bool(told.isidentifier() and _CODE.search(asked))
-    )
+    if "_" in told or "." in told:
+        return looks_like_code(told)
+    return told.isidentifier() and bool(_CODE.search(asked))
 
 
 def _phrase(told: str, asked: str) -> AnswerKind:

@@ -12,7 +12,9 @@ from fbench.graders.words import content_words, recall
 
 __all__ = ["conjuncts", "listing"]
 
-_JOINT = re.compile(r",\s+(?:and\s+|&\s+)?|;\s*(?:and\s+)?|\s+and\s+|\s+&\s+|\n+\s*(?:[-*•]\s+|\d+[.)]\s+)?")
+_JOINT = re.compile(
+    r",\s+(?!\d{4}\b)(?:and\s+|&\s+)?|;\s*(?:and\s+)?|\s+and\s+|\s+&\s+|\n+\s*(?:[-*•]\s+|\d+[.)]\s+)?"
+)
 
 
 def conjuncts(text: str) -> tuple[str, ...]:

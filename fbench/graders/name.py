@@ -40,29 +40,31 @@ def names_person(gold: str, answer: str, question: str) -> bool:
     surname = wanted[-1]
     if surname not in found or surname in asked:
         return False
-    given = _before(surname, answer)
     return all(
-        word in wanted or word in TITLES or word in asked or word in FUNCTION_WORDS or initial(word, wanted)
-        for word in given
+        word in wanted or word in TITLES or word in asked or word in FUNCTION_WORDS or _initial(word, wanted)
+        for word in _beside(surname, answer)
     )
 
 
-def initial(word: str, wanted: list[str]) -> bool:
-    """Whether a word is the first letter of one of the names."""
+def _initial(word: str, wanted: list[str]) -> bool:
     return len(word) == 1 and any(one.startswith(word) for one in wanted)
 
 
-def _before(surname: str, answer: str) -> list[str]:
-    """The capitalised words right before each mention of the surname, normalised."""
-    given: list[str] = []
-    last = ""
+def _beside(surname: str, answer: str) -> list[str]:
+    """The words of the names that the surname is mentioned in: runs of capitalised words around it."""
+    lower = answer == answer.lower()
+    runs: list[list[str]] = [[]]
+    last_end = 0
     for match in _NAME.finditer(answer):
-        written = match.group()
-        plain = words(written)
-        if plain and plain[-1] == surname:
-            if last[:1].isupper() or (last and last == last.lower() and answer == answer.lower()):
-                given += words(last)
-            last = ""
-        else:
-            last = written
-    return given
+        broken = answer[last_end : match.start()].strip(" ") != "" or not (
+            lower or match.group()[0].isupper()
+        )
+        if broken:
+            runs.append([])
+        if lower or match.group()[0].isupper():
+            # A possessive ends a name: Nadal's Uncle Toni.
+            runs[-1] += words(match.group())
+            if match.group().endswith(("'s", "\u2019s")):
+                runs.append([])
+        last_end = match.end()
+    return [word for run in runs if surname in run for word in run]

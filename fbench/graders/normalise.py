@@ -25,7 +25,8 @@ _POWER_AFTER_DIGIT = re.compile(r"(?<=\d)(?=[\u00b2\u00b3\u00b9\u2070\u2074-\u20
 _CLOSING = {"\u201c": "\u201d", "\u2018": "\u2019", **{mark: mark for mark in "*\"'`"}}
 _MARKS = "".join({*_CLOSING, *_CLOSING.values()})
 _LEAD = re.compile(
-    r"[*#\s]*(?:so,? )?(?:my |the )?(?:(?:final|correct|short) )?answer(?:\s+is\b|\s*[:=])[\s:*\"'\u201c\u2018`]*"
+    r"[*#\s]*(?:so,? )?(?:my |the )?(?:(?:final|correct|short) )?answer(?:\s+is\b|\s*[:=])"
+    r"[\s:*\"'\u201c\u2018`]*"
     r"|[*#\s]*a\s*:\s+",
     re.IGNORECASE,
 )

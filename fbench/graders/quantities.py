@@ -10,7 +10,7 @@ from functools import lru_cache
 from fbench.graders.normalise import normalise
 from fbench.graders.numbers import Number, read_numbers
 from fbench.graders.units import Unit, find_unit, unit_named
-from fbench.graders.vocabulary import FUNCTION_WORDS
+from fbench.graders.vocabulary import NOT_COUNTED
 
 __all__ = ["Asked", "Quantity", "asked_for", "read_quantities"]
 
@@ -20,19 +20,6 @@ _BOUND = re.compile(rf"(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\s*(?:an? )?(?:abo
 _BOUND_AFTER = re.compile(
     r"\s?(?:(?P<more>\+|or more\b|or over\b|or older\b)|(?P<less>or less\b|or fewer\b|or under\b))"
 )
-_NOT_COUNTED = FUNCTION_WORDS | {
-    "or",
-    "but",
-    "than",
-    "after",
-    "before",
-    "per",
-    "each",
-    "out",
-    "over",
-    "under",
-    "during",
-}
 _NOUN = re.compile(r"[\s-]([^\W\d_]+)")
 _BETWEEN = re.compile(r"\s?(?P<sign>[-/])\s?|\s(?P<word>to|and|through)\s")
 _FEET_AND_INCHES = re.compile(
@@ -120,8 +107,11 @@ def _quantity(told: str, number: Number) -> Quantity:
     found = find_unit(told, number.end)
     if found:
         unit, end = unit or found[0], found[1]
-    elif not number.money and (word := _NOUN.match(told, number.end)) and word[1] not in _NOT_COUNTED:
+    elif not number.money and (word := _NOUN.match(told, number.end)) and word[1] not in NOT_COUNTED:
         noun = word[1].removesuffix("s")
+        # One adjective may stand before the unit: 85 rushing yards.
+        if further := find_unit(told, word.end()):
+            unit, end = further
     before = _BOUND.search(told, max(0, number.start - 40), number.start)
     after = _BOUND_AFTER.match(told, end)
     bound = ""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import asserted, negations
-from fbench.graders.normalise import unwrap
+from fbench.graders.normalise import has_content, unwrap
 from fbench.graders.quantities import Asked, Quantity, asked_for, read_quantities
 from fbench.graders.units import Unit
 from fbench.graders.vocabulary import COUNTING_WORDS, FUNCTION_WORDS
 from fbench.graders.words import words
 
 __all__ = ["is_quantity", "quantity"]
+
+_CODE = re.compile(r"[^\W\d]-?\d")
 
 
 def quantity(gold: str, answer: str, question: str) -> Grade:
@@ -29,15 +32,14 @@ def quantity(gold: str, answer: str, question: str) -> Grade:
     told = read_quantities(asserted(unwrap(answer)) if not negations(question) else unwrap(answer))
     if not told:
         return Grade(Verdict.INCORRECT, "quantity", "the answer holds no number")
-    if len(wanted) > 1:
-        missing = [one for one in wanted if not any(_agree(one, other, asked) for other in told)]
-        verdict = Verdict.INCORRECT if missing else Verdict.CORRECT
-        return Grade(verdict, "quantity", "some of the numbers differ" if missing else "all numbers agree")
-    hits = [one for one in told if _agree(wanted[0], one, asked)]
+    first, *others = wanted
+    if any(not any(_agree(one, other, asked) for other in told) for one in others):
+        return Grade(Verdict.INCORRECT, "quantity", "some of the numbers differ")
+    hits = [one for one in told if _agree(first, one, asked)]
     if not hits:
         return Grade(Verdict.INCORRECT, "quantity", "no number of the answer equals the gold's")
     echoed = {one.values for one in read_quantities(question)}
-    for other in told:
+    for other in told if not others else ():
         if other not in hits and other.values not in echoed and _rivals(hits[0], other):
             return Grade(Verdict.INCORRECT, "quantity", "the answer gives another number as well")
     return Grade(Verdict.CORRECT, "quantity", "the number and its unit agree")
@@ -46,15 +48,15 @@ def quantity(gold: str, answer: str, question: str) -> Grade:
 def is_quantity(text: str) -> bool:
     """Whether the text is one quantity and nothing else of weight."""
     found = read_quantities(unwrap(text))
-    if len(found) != 1:
+    if len(found) != 1 or _CODE.search(text):
         return False
-    kept = COUNTING_WORDS | FUNCTION_WORDS
-    spare = [word for word in words(text) if word.isalpha() and word not in kept]
-    # One word counts what there is (26 innings); a second or third may belong to the unit or the bound.
-    named = len(found[0].unit.name.split()) + 1 if found[0].unit else 1
-    return len(spare) <= named + (2 if found[0].bound else 0) and not any(
-        char.isdigit() and text[place - 1 : place].isalpha() for place, char in enumerate(text) if place
-    )
+    told = [word for word in words(text) if word not in COUNTING_WORDS and has_content(word)]
+    # A word that names something before its number makes a name: Interstate 794.
+    if not told or not read_quantities(told[0]):
+        return False
+    spare = [word for word in told[1:] if word.isalpha() and word not in FUNCTION_WORDS]
+    # One word counts what there is (26 innings); further ones may belong to the name of the unit.
+    return len(spare) <= (len(found[0].unit.name.split()) + 1 if found[0].unit else 1)
 
 
 def _agree(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
@@ -65,12 +67,17 @@ def _agree(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
     unit = gold.unit or asked.unit
     if unit is None:
         # A counted noun is no unit of measure; a bare gold says nothing of its unit.
-        counted = gold.noun or asked.noun
-        return gold.values == answer.values and not (counted and answer.unit)
-    scale = asked.scale if gold.unit is None and answer.unit else 1
+        measured = answer.unit and (gold.noun or asked.noun or answer.unit.name == "percent")
+        return gold.values == answer.values and not measured
+    return _agree_in(unit, gold, answer, asked.scale)
+
+
+def _agree_in(unit: Unit, gold: Quantity, answer: Quantity, asked_scale: int) -> bool:
+    scale = asked_scale if gold.unit is None and answer.unit else 1
     values = tuple(value * scale for value in gold.values)
     if answer.unit is None:
-        return _bare(values, answer, percent=unit.name == "percent", scale=asked.scale)
+        counts_other = gold.unit is not None and answer.noun
+        return not counts_other and _bare(values, answer, percent=unit.name == "percent", scale=asked_scale)
     if unit.loosely(answer.unit):
         return values == answer.values
     return unit.dimension == answer.unit.dimension and _converts(values, gold.step * scale, unit, answer)

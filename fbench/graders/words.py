@@ -11,7 +11,7 @@ from fbench.graders.vocabulary import FUNCTION_WORDS
 
 __all__ = ["content_words", "overlap", "recall", "stem", "words"]
 
-_WORD = re.compile(r"(?:(?<!\S)-)?\d+(?:[.:]\d+)*%?|[^\W_]+(?:[+#]+(?!\w))?|[<>]=?")
+_WORD = re.compile(r"\d+[a-z](?![^\W_])|(?:(?<!\S)-)?\d+(?:[.:]\d+)*%?|[^\W_]+(?:[+#]+(?!\w))?|[<>]=?")
 _DIGIT_COMMA = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
