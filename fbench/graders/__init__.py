@@ -1,0 +1,86 @@
+"""Graders: one small rule for each kind of answer, behind `grade`.
+
+A new kind is a module with one `Rule`, a member of `AnswerKind`, and a line in `_RULES`.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from fbench.datasets.model import AnswerKind
+from fbench.errors import UsageError
+from fbench.graders.exact import exact
+from fbench.graders.guards import guarded
+from fbench.graders.identifier import identifier
+from fbench.graders.invented_name import invented_name
+from fbench.graders.judge import fake_judge
+from fbench.graders.kinds import infer_kind, kind_of
+from fbench.graders.listing import listing
+from fbench.graders.long import long
+from fbench.graders.model import Grade, Grader, Item, Rule, Verdict
+from fbench.graders.name import name
+from fbench.graders.none import none
+from fbench.graders.quantity import quantity
+from fbench.graders.short import short
+from fbench.graders.yes_no import yes_no
+
+__all__ = [
+    "GRADERS",
+    "GRADER_VERSION",
+    "Grade",
+    "Grader",
+    "Item",
+    "Verdict",
+    "fake_judge",
+    "grade",
+    "infer_kind",
+]
+
+GRADER_VERSION = "1"
+"""Results carry it: it changes whenever any answer may get another verdict."""
+
+_RULES: dict[AnswerKind, Rule] = {
+    AnswerKind.IDENTIFIER: identifier,
+    AnswerKind.YES_NO: yes_no,
+    AnswerKind.NONE: none,
+    AnswerKind.QUANTITY: quantity,
+    AnswerKind.INVENTED_NAME: invented_name,
+    AnswerKind.NAME: name,
+    AnswerKind.LIST: listing,
+    AnswerKind.SHORT: short,
+    AnswerKind.LONG: long,
+}
+_BEST_FIRST = (Verdict.CORRECT, Verdict.ABSTAINED, Verdict.UNGRADED, Verdict.INCORRECT)
+
+
+def _best(grades: list[Grade]) -> Grade:
+    """The best of the grades against several golds; any alias may make an answer correct."""
+    return min(grades, key=lambda grade: _BEST_FIRST.index(grade.verdict))
+
+
+def _as_kind(kind: AnswerKind | None) -> Grader:
+    def grader(item: Item, response: str) -> Grade:
+        grades: list[Grade] = []
+        for gold in item.gold:
+            each = kind or item.kind or kind_of(gold, item.question)
+            grades.append(guarded(_RULES[each], each, gold, item, response))
+            if grades[-1].verdict is Verdict.CORRECT:
+                break
+        return (
+            _best(grades) if grades else Grade(Verdict.UNGRADED, "auto", "there is no gold to compare with")
+        )
+
+    return grader
+
+
+GRADERS: MappingProxyType[str, Grader] = MappingProxyType(
+    {"auto": _as_kind(None), "exact": exact, **{kind.value: _as_kind(kind) for kind in AnswerKind}}
+)
+"""The graders by name: `auto` picks the rule by the kind of answer, `exact` is equality, then each kind."""
+
+
+def grade(item: Item, response: str, grader: str = "auto") -> Grade:
+    """Grade a response. Raises `UsageError` for an unknown grader, and nothing for any text."""
+    if grader not in GRADERS:
+        raise UsageError(f"There is no grader {grader!r}. Choose one of: {', '.join(GRADERS)}.")
+    return GRADERS[grader](item, response)

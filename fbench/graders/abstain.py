@@ -1,0 +1,59 @@
+"""Recognise a refusal to answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fbench.graders.normalise import has_content, normalise, unwrap
+from fbench.graders.vocabulary import NO_ANSWER
+
+__all__ = ["Refusal", "refusal"]
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_REFUSING = re.compile(
+    r"\b(?:"
+    r"i(?:'m| am| was)? (?:sorry|unable|not sure|not able|not aware|not certain|not familiar)"
+    r"|i (?:do not|don't|did not|didn't|cannot|can't|can not|could not|couldn't|am not|was not|have not) "
+    r"(?:have|know|find|found|provide|answer|determine|confirm|verify|access|see|say|tell|give|locate|identify)"
+    r"|i have no (?:information|data|knowledge|record|idea|way)|i lack"
+    r"|i apologi[sz]e|sorry, (?:but )?i|as an ai"
+    r"|there (?:is|was|are) (?:no|not enough|insufficient) "
+    r"(?:\w+ )?(?:information|data|record|records|evidence|mention|details)"
+    r"|no (?:\w+ )?(?:information|data|details) (?:is|are|was|were|about|on|regarding|available|found)"
+    r"|it(?:'s| is) (?:unclear|unknown|not clear|not known|not possible|impossible|difficult) "
+    r"|cannot be (?:answered|determined|verified|confirmed)"
+    r"|unable to (?:answer|find|determine|provide|confirm|verify)"
+    r"|(?:is|are|was|were) not (?:publicly )?(?:available|known|specified|disclosed|mentioned|provided)"
+    r")"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Whether an answer opens with a refusal, and what it says beside its refusing sentences."""
+
+    opens: bool
+    rest: str
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is said beside the refusal."""
+        return not has_content(self.rest)
+
+
+def _refuses(sentence: str) -> bool:
+    told = normalise(unwrap(sentence))
+    return told in NO_ANSWER or bool(_REFUSING.search(told))
+
+
+@lru_cache(maxsize=4096)
+def refusal(answer: str) -> Refusal | None:
+    """The refusal in an answer; None where no sentence of it refuses."""
+    sentences = [sentence for sentence in _SENTENCE.split(answer) if has_content(sentence)]
+    refusing = [_refuses(sentence) for sentence in sentences]
+    if not any(refusing):
+        return None
+    rest = " ".join(sentence for sentence, refused in zip(sentences, refusing, strict=True) if not refused)
+    return Refusal(refusing[0], rest)

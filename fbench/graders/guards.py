@@ -1,0 +1,67 @@
+"""What holds for every kind of answer: blanks, denials, stale answers and refusals never reach its rule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fbench.datasets.model import AnswerKind
+from fbench.graders.abstain import refusal
+from fbench.graders.contrast import is_stale
+from fbench.graders.judge import without_verdicts
+from fbench.graders.model import Grade, Item, Rule, Verdict
+from fbench.graders.negation import denies
+from fbench.graders.normalise import has_content, plain, without_question
+from fbench.graders.words import content_words, words
+
+__all__ = ["guarded"]
+
+
+def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) -> Grade:
+    """The grade of a response against one gold answer, the guards' or else the rule's."""
+    answer = without_question(response, item.question)
+    settled = _settled(answer, gold, item.answer_before)
+    if settled is not None:
+        verdict, reason = settled
+        return Grade(verdict, kind.value, reason)
+    if kind is AnswerKind.NONE:
+        return rule(gold, answer, item.question)
+    refused = refusal(answer)
+    if refused is None:
+        return _asserted(rule, kind, gold, item.question, answer)
+    if refused.complete:
+        return Grade(Verdict.ABSTAINED, kind.value, "the answer is a refusal")
+    grade = _asserted(rule, kind, gold, item.question, refused.rest)
+    if refused.opens and grade.verdict is not Verdict.CORRECT:
+        return replace(grade, verdict=Verdict.ABSTAINED, reason="the answer opens with a refusal")
+    return grade
+
+
+def _settled(answer: str, gold: str, before: str | None) -> tuple[Verdict, str] | None:
+    """What can be said without knowing the kind of answer."""
+    told = plain(answer)
+    if not has_content(told):
+        return Verdict.INCORRECT, "the answer is empty"
+    if told == plain(gold):
+        return Verdict.CORRECT, "the answer is the gold"
+    if before is not None and (told == plain(before) or is_stale(without_verdicts(answer), gold, before)):
+        return Verdict.INCORRECT, "the answer is the one before the update, or closer to it"
+    return None
+
+
+def _asserted(rule: Rule, kind: AnswerKind, gold: str, question: str, answer: str) -> Grade:
+    if denies(answer, gold, question):
+        return Grade(Verdict.INCORRECT, kind.value, "the answer denies the gold")
+    if _echoes(answer, question, gold):
+        return Grade(Verdict.INCORRECT, kind.value, "the answer repeats the question")
+    return rule(gold, answer, question)
+
+
+def _echoes(answer: str, question: str, gold: str) -> bool:
+    """Whether the answer is made of the question's words, and not of the gold's alone."""
+    told = set(content_words(answer))
+    asked = set(content_words(question))
+    return (
+        told <= asked
+        and not told <= set(content_words(gold))
+        and len(words(answer)) >= len(words(question)) // 2
+    )

@@ -1,0 +1,68 @@
+"""Grade names of code: case counts, and nothing is fuzzy."""
+
+from __future__ import annotations
+
+import re
+
+from fbench.graders.model import Grade, Verdict
+from fbench.graders.negation import asserted
+from fbench.graders.normalise import unwrap
+
+__all__ = ["identifier", "looks_like_code"]
+
+_DOTTED = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
+_WHOLE = re.compile(rf"({_DOTTED})(?:\([^()]*\))?")
+_CODE_SPAN = re.compile(r"`+([^`]+)`+")
+_CODE_LIKE = re.compile(rf"(?<![\w.])({_DOTTED})(\(\))?")
+_LAST_NAMED = re.compile(rf"\b(?:is|called|named|use|be|are|:)[\s:]+[\"'*]*({_DOTTED})(?:\(\))?[\"'*.]*$")
+
+
+def identifier(gold: str, answer: str, question: str) -> Grade:
+    """Correct where the one identifier that the answer names is the gold, but for a module prefix."""
+    wanted = _bare(unwrap(gold))
+    named = [name for name in _named(asserted(answer)) if name not in _named_in(question)]
+    # A model may name the module or class that the identifier lives in before naming it.
+    told = list(dict.fromkeys(name for name in named if name not in wanted.split(".")[:-1])) or named
+    if len(told) == 1 and _same(told[0], wanted):
+        return Grade(Verdict.CORRECT, "identifier", "the identifier is the gold")
+    if len(told) > 1 and any(_same(name, wanted) for name in told):
+        return Grade(Verdict.INCORRECT, "identifier", "the answer names several identifiers")
+    return Grade(Verdict.INCORRECT, "identifier", "the answer does not name the gold identifier")
+
+
+def looks_like_code(word: str) -> bool:
+    """Whether a word can only be an identifier: an underscore, a dot or a capital inside."""
+    return bool(re.fullmatch(_DOTTED, word)) and (
+        "_" in word or "." in word or bool(re.search(r"[a-z\d][A-Z]", word))
+    )
+
+
+def _bare(text: str) -> str:
+    found = _WHOLE.fullmatch(text.strip().removeprefix("."))
+    return found[1] if found else text.strip()
+
+
+def _same(told: str, wanted: str) -> bool:
+    short, long = sorted((told.split("."), wanted.split(".")), key=len)
+    if long[-len(short) :] != short:
+        return False
+    # What goes before may be a module; the class of a method may be added but not left out.
+    return long == told.split(".") or all(part.islower() for part in long[: -len(short)])
+
+
+def _named(text: str) -> list[str]:
+    whole = unwrap(text)
+    if whole and not any(character.isspace() for character in whole):
+        return [_bare(whole)]
+    spans = [_bare(span) for span in _CODE_SPAN.findall(text)]
+    if spans:
+        return spans
+    likely = [match[1] for match in _CODE_LIKE.finditer(text) if match[2] or looks_like_code(match[1])]
+    if likely:
+        return likely
+    last = _LAST_NAMED.search(text[-200:].rstrip())
+    return [last[1]] if last else []
+
+
+def _named_in(question: str) -> frozenset[str]:
+    return frozenset(match[1] for match in _CODE_LIKE.finditer(question) if looks_like_code(match[1]))

@@ -1,0 +1,26 @@
+"""Grade invented names, where one letter makes another name."""
+
+from __future__ import annotations
+
+from fbench.graders.model import Grade, Verdict
+from fbench.graders.negation import asserted
+from fbench.graders.normalise import normalise, unwrap
+from fbench.graders.vocabulary import FUNCTION_WORDS, PLACE_WORDS
+from fbench.graders.words import stem, words
+
+__all__ = ["invented_name"]
+
+
+def invented_name(gold: str, answer: str, question: str) -> Grade:
+    """Correct where the answer is the normalised gold, alone or in a sentence that adds nothing to it."""
+    wanted = words(gold)
+    if normalise(unwrap(answer)) == normalise(unwrap(gold)):
+        return Grade(Verdict.CORRECT, "invented_name", "the name is the gold")
+    told = words(asserted(answer))
+    if wanted and wanted in zip(*(told[place:] for place in range(len(wanted))), strict=False):
+        known = {stem(word) for word in words(question)} | PLACE_WORDS | set(wanted)
+        others = [word for word in told if stem(word) not in known and word not in FUNCTION_WORDS]
+        if not others:
+            return Grade(Verdict.CORRECT, "invented_name", "the answer names the gold and nothing else")
+        return Grade(Verdict.INCORRECT, "invented_name", f"the answer says more than the name: {others[0]!r}")
+    return Grade(Verdict.INCORRECT, "invented_name", "the answer does not name the gold")

@@ -1,0 +1,70 @@
+"""Grade names of people: a surname is enough where no other given name stands before it."""
+
+from __future__ import annotations
+
+import re
+
+from fbench.graders.model import Grade, Verdict
+from fbench.graders.negation import asserted, negations
+from fbench.graders.short import offers_choice
+from fbench.graders.vocabulary import FUNCTION_WORDS, TITLES
+from fbench.graders.words import words
+
+__all__ = ["name", "names_person"]
+
+_NAME = re.compile(r"[^\W\d_][\w'\u2019.-]*")
+
+
+def name(gold: str, answer: str, question: str) -> Grade:
+    """Correct where the answer has the whole name, the surname, or the given name and one more."""
+    told = answer if negations(question) else asserted(answer)
+    if offers_choice(told, gold, question):
+        return Grade(Verdict.INCORRECT, "name", "the answer offers a choice of names")
+    if names_person(gold, told, question):
+        return Grade(Verdict.CORRECT, "name", "the answer names the person")
+    return Grade(Verdict.INCORRECT, "name", "the answer does not name the person")
+
+
+def names_person(gold: str, answer: str, question: str) -> bool:
+    """Whether the answer has the gold's name, or its surname with no other given name before it."""
+    wanted = [word for word in words(gold) if word not in TITLES and len(word) > 1]
+    if not wanted:
+        return False
+    told = words(answer)
+    found = set(told)
+    if found.issuperset(wanted):
+        return True
+    if len(wanted) > 2 and sum(word in found for word in wanted) >= 2 and wanted[0] in found:
+        return True
+    asked = set(words(question))
+    surname = wanted[-1]
+    if surname not in found or surname in asked:
+        return False
+    return all(
+        word in wanted or word in TITLES or word in asked or word in FUNCTION_WORDS or _initial(word, wanted)
+        for word in _beside(surname, answer)
+    )
+
+
+def _initial(word: str, wanted: list[str]) -> bool:
+    return len(word) == 1 and any(one.startswith(word) for one in wanted)
+
+
+def _beside(surname: str, answer: str) -> list[str]:
+    """The words of the names that the surname is mentioned in: runs of capitalised words around it."""
+    lower = answer == answer.lower()
+    runs: list[list[str]] = [[]]
+    last_end = 0
+    for match in _NAME.finditer(answer):
+        broken = answer[last_end : match.start()].strip(" ") != "" or not (
+            lower or match.group()[0].isupper()
+        )
+        if broken:
+            runs.append([])
+        if lower or match.group()[0].isupper():
+            # A possessive ends a name: Nadal's Uncle Toni.
+            runs[-1] += words(match.group())
+            if match.group().endswith(("'s", "\u2019s")):
+                runs.append([])
+        last_end = match.end()
+    return [word for run in runs if surname in run for word in run]

@@ -1,0 +1,63 @@
+"""What an answer denies: the part of a clause after a negation is not asserted."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from fbench.graders.normalise import normalise, unwrap
+
+__all__ = ["asserted", "denies", "negations"]
+
+_NEGATED = re.compile(
+    r"(?:\b(?:not|never|neither|nor|cannot|no longer|rather than|instead of|previously|formerly|other than)\b"
+    r"|n['\u2019]t\b)(?!\s+only\b)",
+    re.IGNORECASE,
+)
+_CLAUSE_END = re.compile(r"[;:!?\n()]|[.,](?!\d)|\bbut\b", re.IGNORECASE)
+_NEAR = 24
+"""Characters between a negation and what it denies, where the question itself is negated."""
+
+
+@lru_cache(maxsize=4096)
+def negations(text: str) -> int:
+    """How many negations there are in it."""
+    return sum(1 for _ in _NEGATED.finditer(text))
+
+
+@lru_cache(maxsize=4096)
+def asserted(text: str) -> str:
+    """The text without its denied spans, each from a negation to the end of its clause."""
+    kept: list[str] = []
+    position = 0
+    while negation := _NEGATED.search(text, position):
+        kept.append(text[position : negation.start()])
+        end = _CLAUSE_END.search(text, negation.end())
+        position = end.start() if end else len(text)
+    return "".join([*kept, text[position:]])
+
+
+def denies(answer: str, gold: str, question: str) -> bool:
+    """Whether the answer names the gold, each time after a negation in the same clause."""
+    wanted, told = normalise(unwrap(gold)), normalise(answer)
+    if not wanted or not negations(told):
+        return False
+    near = _NEAR if negations(question) else None
+    start, found = told.find(wanted), False
+    clause_ends = [match.end() for match in _CLAUSE_END.finditer(told)]
+    negation_ends = [match.end() for match in _NEGATED.finditer(told)]
+    clause = negation = 0
+    last_end = last_negation = 0
+    while start >= 0:
+        while clause < len(clause_ends) and clause_ends[clause] <= start:
+            last_end = clause_ends[clause]
+            clause += 1
+        while negation < len(negation_ends) and negation_ends[negation] <= start:
+            last_negation = negation_ends[negation]
+            negation += 1
+        denied = last_negation > last_end and (near is None or start - last_negation <= near)
+        if not denied:
+            return False
+        found = True
+        start = told.find(wanted, start + len(wanted))
+    return found

@@ -1,0 +1,96 @@
+"""Bring texts to a form in which equal answers are equal strings."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+__all__ = ["has_content", "normalise", "plain", "unwrap", "without_question"]
+
+_CHARACTERS = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201b`\u00b4\u02bc\u2032", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"),
+        **dict.fromkeys("\u2014\u2015", " - "),
+        "\N{FRACTION SLASH}": "/",
+        "\N{GREATER-THAN OR EQUAL TO}": ">=",
+        "\N{LESS-THAN OR EQUAL TO}": "<=",
+        "\N{MULTIPLICATION SIGN}": "x",
+    }
+)
+_FRACTION_AFTER_DIGIT = re.compile(r"(?<=\d)(?=[\u00bc-\u00be\u2150-\u215e])")
+_POWER_AFTER_DIGIT = re.compile(r"(?<=\d)(?=[\u00b2\u00b3\u00b9\u2070\u2074-\u2079])")
+_CLOSING = {"\u201c": "\u201d", "\u2018": "\u2019", **{mark: mark for mark in "*\"'`"}}
+_MARKS = "".join({*_CLOSING, *_CLOSING.values()})
+_LEAD = re.compile(
+    r"[*#\s]*(?:so,? )?(?:my |the )?(?:(?:final|correct|short) )?answer(?:\s+is\b|\s*[:=])"
+    r"[\s:*\"'\u201c\u2018`]*"
+    r"|[*#\s]*a\s*:\s+",
+    re.IGNORECASE,
+)
+
+
+def _fold(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(
+        character
+        for character in unicodedata.normalize("NFKD", decomposed).translate(_CHARACTERS)
+        if unicodedata.category(character) not in {"Mn", "Cf", "Cs"}
+    )
+
+
+@lru_cache(maxsize=4096)
+def normalise(text: str) -> str:
+    """Casefold, drop accents and invisible characters, unify dashes and quotes, collapse white space.
+
+    Idempotent, and the same for all Unicode normal forms of a text.
+    """
+    text = unicodedata.normalize("NFC", text)
+    text = _FRACTION_AFTER_DIGIT.sub(" ", text)
+    text = _POWER_AFTER_DIGIT.sub("^", text)
+    # Folding a decomposed character may give one that folds again; twice reaches the end.
+    return " ".join(_fold(_fold(text)).split())
+
+
+def _peel(text: str) -> str:
+    while True:
+        peeled = text.strip().rstrip(".")
+        # Only pairs are peeled: a lone closing quote may mean inches.
+        if len(peeled) > 1 and _CLOSING.get(peeled[0]) == peeled[-1]:
+            peeled = peeled[1:-1]
+        if peeled == text:
+            return text
+        text = peeled
+
+
+@lru_cache(maxsize=4096)
+def unwrap(text: str) -> str:
+    """The answer without white space, paired quotes, `**`, back-ticks, a final stop or "The answer is"."""
+    text = _peel(text)
+    lead = _LEAD.match(text)
+    if lead and lead.end() < len(text):
+        # The lead takes opening marks with it, and leaves their closing halves.
+        opened = any(mark in _MARKS for mark in lead.group())
+        rest = text[lead.end() :]
+        text = _peel(rest.rstrip("." + _MARKS) if opened else rest)
+    return text
+
+
+@lru_cache(maxsize=4096)
+def plain(text: str) -> str:
+    """The unwrapped text in NFC with single spaces: case and every inner character still count."""
+    return " ".join(unicodedata.normalize("NFC", unwrap(text)).split())
+
+
+def has_content(text: str) -> bool:
+    """Whether there is a letter or a digit in it."""
+    return any(character.isalnum() for character in text)
+
+
+def without_question(response: str, question: str) -> str:
+    """The response without the question that it repeats word for word at its start."""
+    asked = question.strip()
+    told = response.lstrip()
+    return told[len(asked) :] if asked and told.casefold().startswith(asked.casefold()) else response

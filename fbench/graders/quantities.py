@@ -1,0 +1,165 @@
+"""Read the quantities of a text: numbers with units, bounds, ranges, scores and composites (6 ft 1 in)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+
+from fbench.graders.normalise import normalise
+from fbench.graders.numbers import Number, read_numbers
+from fbench.graders.units import Unit, find_unit, unit_named
+from fbench.graders.vocabulary import NOT_COUNTED
+
+__all__ = ["Asked", "Quantity", "asked_for", "read_quantities"]
+
+_MORE = r"more than|over|above|greater than|at least|no less than|no fewer than|exceeding|upwards of|>=?"
+_LESS = r"less than|under|below|fewer than|at most|no more than|up to|a maximum of|nearly|almost|<=?"
+_BOUND = re.compile(rf"(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\s*(?:an? )?(?:about |approximately )?$")
+_BOUND_AFTER = re.compile(
+    r"\s?(?:(?P<more>\+|or more\b|or over\b|or older\b)|(?P<less>or less\b|or fewer\b|or under\b))"
+)
+_NOUN = re.compile(r"[\s-]([^\W\d_]+)")
+_BETWEEN = re.compile(r"\s?(?P<sign>[-/])\s?|\s(?P<word>to|and|through)\s")
+_FEET_AND_INCHES = re.compile(
+    r"(?<![\w.])(\d{1,2})\s?'\s?(?:(\d{1,2}(?:\.\d{1,3})?)\s?(?:\"|''|in\b|inches\b)?)(?![\d'])"
+)
+_FEET = re.compile(r"^([^']*\d)'([^']*)$")
+_INCHES = re.compile(r"^([^\"]*\d)\"([^\"]*)$")
+_DATE = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?\b"
+    r"|\b(?:in|of|since|by|until|during) (?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* )?"
+    r"(?:19|20)\d\d\b(?! [a-z]*(?:dollar|people|yard))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One number, or the two ends of a range or score, in `unit`; `step` is its last written place.
+
+    `noun` is the word counted where it is no unit, `bound` is ">" or "<" or "", `joint` is "-" or "/" between
+    two numbers.
+    """
+
+    values: tuple[Fraction, *tuple[Fraction, ...]]
+    step: Fraction
+    unit: Unit | None
+    noun: str
+    bound: str
+    start: int
+    end: int
+    joint: str = ""
+    ordinal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The unit and scale a question wants its answer in, and what it counts: `in millions of US dollars`."""
+
+    unit: Unit | None
+    scale: int
+    noun: str
+
+
+_SCALED = {"thousands": 1000, "millions": 10**6, "billions": 10**9, "trillions": 10**12}
+_IN = re.compile(
+    r"\b(?:in|how many|of|number of)\s+(?:(thousands|millions|billions|trillions)\s+of\s+)?(?=(\w+))"
+)
+_PERCENTAGE = re.compile(r"\b(?:what|which) (?:percent|percentage|per cent|share)\b|\bby what percent")
+
+
+@lru_cache(maxsize=1024)
+def asked_for(question: str) -> Asked:
+    """What the question says of the unit of its answer."""
+    told = normalise(question)
+    if _PERCENTAGE.search(told):
+        return Asked(unit_named("percent"), 1, "")
+    noun = ""
+    for match in _IN.finditer(told):
+        scale = _SCALED.get(match[1] or "", 1)
+        found = find_unit(told, match.end())
+        if found and match[2] not in {"second", "seconds"}:
+            return Asked(found[0], scale, "")
+        if scale > 1:
+            return Asked(None, scale, match[2])
+        if match.group().startswith("how many"):
+            noun = noun or match[2]
+    return Asked(None, 1, noun)
+
+
+@lru_cache(maxsize=4096)
+def read_quantities(text: str) -> tuple[Quantity, ...]:
+    """The quantities of a text in order, dates left out."""
+    told = _primes(_DATE.sub(" ; ", normalise(text)))
+    single = [_quantity(told, number) for number in read_numbers(told)]
+    return tuple(_join(told, single))
+
+
+def _primes(told: str) -> str:
+    """Feet and inches spelled out. A lone prime is a unit, paired ones are quotation marks."""
+    told = _FEET_AND_INCHES.sub(r" \1 feet \2 inches ", told)
+    return _INCHES.sub(r"\1 inches \2", _FEET.sub(r"\1 feet \2", told))
+
+
+def _quantity(told: str, number: Number) -> Quantity:
+    unit, noun, end = unit_named(number.money) if number.money else None, "", number.end
+    found = find_unit(told, number.end)
+    if found:
+        unit, end = unit or found[0], found[1]
+    elif not number.money and (word := _NOUN.match(told, number.end)) and word[1] not in NOT_COUNTED:
+        noun = word[1].removesuffix("s")
+        # One adjective may stand before the unit: 85 rushing yards.
+        if further := find_unit(told, word.end()):
+            unit, end = further
+    before = _BOUND.search(told, max(0, number.start - 40), number.start)
+    after = _BOUND_AFTER.match(told, end)
+    bound = ""
+    for match in (before, after):
+        if match:
+            bound = ">" if match["more"] else "<"
+    return Quantity(
+        (number.value,), number.step, unit, noun, bound, number.start, end, ordinal=number.ordinal
+    )
+
+
+def _join(told: str, single: list[Quantity]) -> list[Quantity]:
+    joined: list[Quantity] = []
+    for quantity in single:
+        last = joined[-1] if joined else None
+        gap = told[last.end : quantity.start] if last else ""
+        if last and len(gap) < 12 and len(last.values) == 1 and (pair := _pair(told, last, quantity, gap)):
+            joined[-1] = pair
+        elif last and (composite := _composite(last, quantity, gap)):
+            joined[-1] = composite
+        else:
+            joined.append(quantity)
+    return joined
+
+
+def _pair(told: str, first: Quantity, second: Quantity, gap: str) -> Quantity | None:
+    between = _BETWEEN.fullmatch(gap)
+    if between is None or first.ordinal or second.ordinal:
+        return None
+    if between["word"] == "and" and not told[: first.start].endswith("between "):
+        return None
+    if first.unit and second.unit and first.unit != second.unit:
+        return None
+    unit = second.unit or first.unit
+    if unit and first.unit is None and unit.dimension == "angle" and between["sign"] is None:
+        return None
+    values = (*first.values, *second.values)
+    return replace(
+        second, values=values, unit=unit, bound=first.bound, start=first.start, joint=between["sign"] or "-"
+    )
+
+
+def _composite(last: Quantity, quantity: Quantity, gap: str) -> Quantity | None:
+    """6 feet 1 inch as one quantity, in the smaller unit."""
+    large, small = last.unit, quantity.unit
+    if large is None or small is None or gap.strip() not in {"", ",", "and"} or len(last.values) > 1:
+        return None
+    if large.dimension != small.dimension or large.factor <= small.factor or large.offset or small.offset:
+        return None
+    value = last.values[0] * large.factor / small.factor + quantity.values[0]
+    return replace(quantity, values=(value,), bound=last.bound, start=last.start)

@@ -1,0 +1,126 @@
+"""Grade numbers: same number, same dimension, at least as precise as the gold."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from fbench.graders.model import Grade, Verdict
+from fbench.graders.negation import asserted, negations
+from fbench.graders.normalise import has_content, unwrap
+from fbench.graders.quantities import Asked, Quantity, asked_for, read_quantities
+from fbench.graders.units import Unit
+from fbench.graders.vocabulary import COUNTING_WORDS, FUNCTION_WORDS
+from fbench.graders.words import words
+
+__all__ = ["is_quantity", "quantity"]
+
+_CODE = re.compile(r"[^\W\d]-?\d")
+
+
+def quantity(gold: str, answer: str, question: str) -> Grade:
+    """Correct where the answer states the gold's quantity, and no other that could be meant instead.
+
+    In the same unit only the same number passes. After conversion the answer must round to the gold at the
+    gold's last place, and be written at least that precisely. Where the gold or the answer has no unit, the
+    question's is taken.
+    """
+    wanted = read_quantities(unwrap(gold))
+    if not wanted:
+        return Grade(Verdict.INCORRECT, "quantity", f"the gold {gold!r} holds no number to compare with")
+    asked = asked_for(question)
+    told = read_quantities(asserted(unwrap(answer)) if not negations(question) else unwrap(answer))
+    if not told:
+        return Grade(Verdict.INCORRECT, "quantity", "the answer holds no number")
+    first, *others = wanted
+    if any(not any(_agree(one, other, asked) for other in told) for one in others):
+        return Grade(Verdict.INCORRECT, "quantity", "some of the numbers differ")
+    hits = [one for one in told if _agree(first, one, asked)]
+    if not hits:
+        return Grade(Verdict.INCORRECT, "quantity", "no number of the answer equals the gold's")
+    echoed = {one.values for one in read_quantities(question)}
+    for other in told if not others else ():
+        if other not in hits and other.values not in echoed and _rivals(hits[0], other):
+            return Grade(Verdict.INCORRECT, "quantity", "the answer gives another number as well")
+    return Grade(Verdict.CORRECT, "quantity", "the number and its unit agree")
+
+
+def is_quantity(text: str) -> bool:
+    """Whether the text is one quantity and nothing else of weight."""
+    found = read_quantities(unwrap(text))
+    if len(found) != 1 or _CODE.search(text):
+        return False
+    told = [word for word in words(text) if word not in COUNTING_WORDS and has_content(word)]
+    # A word that names something before its number makes a name: Interstate 794.
+    if not told or not read_quantities(told[0]):
+        return False
+    spare = [word for word in told[1:] if word.isalpha() and word not in FUNCTION_WORDS]
+    # One word counts what there is (26 innings); further ones may belong to the name of the unit.
+    return len(spare) <= (len(found[0].unit.name.split()) + 1 if found[0].unit else 1)
+
+
+def _agree(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
+    if len(gold.values) != len(answer.values) or gold.joint != answer.joint:
+        return False
+    if (answer.bound and answer.bound != gold.bound) or (answer.ordinal and not gold.ordinal):
+        return False
+    unit = gold.unit or asked.unit
+    if unit is None:
+        # A counted noun is no unit of measure; a bare gold says nothing of its unit.
+        measured = answer.unit and (gold.noun or asked.noun or answer.unit.name == "percent")
+        return gold.values == answer.values and not measured
+    return _agree_in(unit, gold, answer, asked.scale)
+
+
+def _agree_in(unit: Unit, gold: Quantity, answer: Quantity, asked_scale: int) -> bool:
+    scale = asked_scale if gold.unit is None and answer.unit else 1
+    values = tuple(value * scale for value in gold.values)
+    if answer.unit is None:
+        counts_other = gold.unit is not None and answer.noun
+        return not counts_other and _bare(values, answer, percent=unit.name == "percent", scale=asked_scale)
+    if unit.loosely(answer.unit):
+        return values == answer.values
+    return unit.dimension == answer.unit.dimension and _converts(values, gold.step * scale, unit, answer)
+
+
+def _converts(values: tuple[Fraction, ...], step: Fraction, unit: Unit, answer: Quantity) -> bool:
+    """Whether the answer, in another unit, is at least as precise as the gold and rounds to it."""
+    if answer.unit is None or answer.step * answer.unit.factor > step * unit.factor:
+        return False
+    converted = [answer.unit.to_base(value) / unit.factor - unit.offset for value in answer.values]
+    return all(abs(one - value) <= step / 2 for one, value in zip(converted, values, strict=True))
+
+
+def _bare(values: tuple[Fraction, ...], answer: Quantity, *, percent: bool, scale: int) -> bool:
+    """Whether a number without a unit is the gold's: as it stands, in the question's scale, or as a share."""
+    if answer.values == values or tuple(value * scale for value in answer.values) == values:
+        return True
+    return (
+        percent
+        and all(0 < value <= 1 for value in answer.values)
+        and values == tuple(100 * value for value in answer.values)
+    )
+
+
+def _rivals(hit: Quantity, other: Quantity) -> bool:
+    """Whether another quantity of the answer could be meant in the place of the one that agrees."""
+    if other.ordinal != hit.ordinal:
+        return False
+    if hit.unit and other.unit:
+        if hit.unit.dimension != other.unit.dimension:
+            return False
+        return not _restates(hit, other)
+    if hit.unit or other.unit:
+        return not (hit.noun or other.noun) and len(hit.values) == len(other.values)
+    return not (hit.noun and other.noun and hit.noun != other.noun)
+
+
+def _restates(hit: Quantity, other: Quantity) -> bool:
+    """Whether the two are the same at the precision of the coarser: 6'1" and 185 cm."""
+    if hit.unit is None or other.unit is None or len(hit.values) != len(other.values):
+        return False
+    coarse = max(hit.step * hit.unit.factor, other.step * other.unit.factor)
+    return all(
+        abs(hit.unit.to_base(one) - other.unit.to_base(two)) <= coarse / 2
+        for one, two in zip(hit.values, other.values, strict=True)
+    )

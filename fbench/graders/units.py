@@ -1,0 +1,142 @@
+"""Units of measure and money, and how they convert. Factors are exact, to the SI unit of their dimension.
+
+Sources: the SI Brochure (BIPM, 9th edition) and NIST Handbook 44, appendix C, for the customary units.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+__all__ = ["Unit", "find_unit", "unit_named"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit: `factor` of it to one unit of its dimension, after adding `offset`.
+
+    `stands_for` names units that the word may also mean: between those only the number is compared.
+    """
+
+    name: str
+    dimension: str
+    factor: Fraction
+    offset: Fraction = Fraction(0)
+    stands_for: frozenset[str] = field(default=frozenset())
+
+    def to_base(self, value: Fraction) -> Fraction:
+        """A value in this unit, in the base unit of its dimension."""
+        return (value + self.offset) * self.factor
+
+    def loosely(self, other: Unit) -> bool:
+        """Whether one of the two may be meant by the other's name."""
+        return self.name == other.name or self.name in other.stands_for or other.name in self.stands_for
+
+
+# name: dimension, factor, spellings after normalisation (a plural s is added to words)
+_TABLE: tuple[tuple[str, str, str, str], ...] = (
+    ("metre", "length", "1", "meter|metre|m"),
+    ("kilometre", "length", "1000", "kilometer|kilometre|km"),
+    ("centimetre", "length", "0.01", "centimeter|centimetre|cm"),
+    ("millimetre", "length", "0.001", "millimeter|millimetre|mm"),
+    ("inch", "length", "0.0254", "inch|inches"),
+    ("foot", "length", "0.3048", "foot|feet|ft"),
+    ("yard", "length", "0.9144", "yard|yd"),
+    ("mile", "length", "1609.344", "mile|mi"),
+    ("square metre", "area", "1", "square meter|square metre|sq m|m2|m^2"),
+    ("square foot", "area", "0.09290304", "square foot|square feet|sq ft|ft2|ft^2"),
+    ("square mile", "area", "2589988.110336", "square mile|sq mi"),
+    ("square kilometre", "area", "1000000", "square kilometer|square kilometre|sq km|km2|km^2"),
+    ("hectare", "area", "10000", "hectare|ha"),
+    ("acre", "area", "4046.8564224", "acre"),
+    ("litre", "volume", "0.001", "liter|litre|l"),
+    ("millilitre", "volume", "0.000001", "milliliter|millilitre|ml"),
+    ("gallon", "volume", "0.003785411784", "gallon|gal"),
+    ("kilogram", "mass", "1", "kilogram|kilo|kg"),
+    ("gram", "mass", "0.001", "gram|gramme|g"),
+    ("milligram", "mass", "0.000001", "milligram|mg"),
+    ("microgram", "mass", "0.000000001", "microgram|mcg|μg"),
+    ("pound", "mass", "0.45359237", "pound|lb"),
+    ("ounce", "mass", "0.028349523125", "ounce|oz"),
+    ("tonne", "mass", "1000", "tonne|metric ton|metric tonne"),
+    ("short ton", "mass", "907.18474", "short ton|us ton"),
+    ("second", "time", "1", "second|sec"),
+    ("minute", "time", "60", "minute|min"),
+    ("hour", "time", "3600", "hour|hr|h"),
+    ("day", "time", "86400", "day"),
+    ("week", "time", "604800", "week|wk"),
+    ("month", "calendar", "1", "month"),
+    ("year", "calendar", "12", "year|yr"),
+    ("mile per hour", "speed", "0.44704", "mile per hour|miles per hour|miles an hour|mph"),
+    ("kilometre per hour", "speed", "5/18", "kilometers per hour|kilometres per hour|kph|km/h|kmh|kmph"),
+    ("metre per second", "speed", "1", "meters per second|metres per second|m/s"),
+    ("knot", "speed", "463/900", "knot|kt"),
+    ("kelvin", "temperature", "1", "kelvin"),
+    ("percent", "share", "1", "percent|per cent|%|pct"),
+    ("percentage point", "points of share", "1", "percentage point"),
+    ("millimetre of mercury", "pressure", "1", "mmhg|mm hg"),
+    ("dollar", "dollar", "1", "us dollar|u.s. dollar|dollar|usd|us$|$|a$|c$"),
+    ("cent", "dollar", "0.01", "cent"),
+    ("euro", "euro", "1", "euro|eur|€"),
+    ("pound sterling", "pound sterling", "1", "pounds sterling|gbp|£"),
+    ("yen", "yen", "1", "yen|jpy|¥"),
+    ("yuan", "yuan", "1", "yuan|renminbi|rmb|cny"),
+    ("won", "won", "1", "won|krw|₩"),
+    ("rupee", "rupee", "1", "rupee|inr|₹"),
+    ("real", "real", "1", "reais|brl"),
+    ("rouble", "rouble", "1", "ruble|rouble|rub"),
+    ("peso", "peso", "1", "peso"),
+    ("franc", "franc", "1", "franc|chf"),
+)
+_DEGREES = frozenset({"degree Celsius", "degree Fahrenheit"})
+_SPECIAL: tuple[tuple[Unit, str], ...] = (
+    (
+        Unit("degree Celsius", "temperature", Fraction(1), Fraction("273.15")),
+        "degrees celsius|degree celsius|degrees c|celsius|°c|° c",
+    ),
+    (
+        Unit("degree Fahrenheit", "temperature", Fraction(5, 9), Fraction("459.67")),
+        "degrees fahrenheit|degree fahrenheit|degrees f|fahrenheit|°f|° f",
+    ),
+    (Unit("degree", "angle", Fraction(1), stands_for=_DEGREES), "degree|degrees|°"),
+    (
+        Unit("ton", "mass", Fraction("907.18474"), stands_for=frozenset({"tonne", "short ton"})),
+        "ton|tons|t",
+    ),
+)
+
+
+def _spellings() -> dict[str, Unit]:
+    named: dict[str, Unit] = {}
+    for name, dimension, factor, spelled in _TABLE:
+        unit = Unit(name, dimension, Fraction(factor))
+        for word in spelled.split("|"):
+            named[word] = unit
+            if word[-1].isalpha() and len(word) > 1 and not word.endswith(("s", "feet")):
+                named.setdefault(word + "s", unit)
+    for unit, spelled in _SPECIAL:
+        named.update(dict.fromkeys(spelled.split("|"), unit))
+    return named
+
+
+_UNITS = _spellings()
+_SPELLING = re.compile(
+    r"[\s-]?("
+    + "|".join(re.escape(word) for word in sorted(_UNITS, key=len, reverse=True))
+    + r")(?:\b|(?<=[%°$€£]))"
+    r"|[\s-]?(in)\b(?=\.?(?:[,;)]|\s*$))|[\s-]?(in)\.(?=\s)"
+)
+
+
+def unit_named(word: str) -> Unit | None:
+    """The unit of that normalised spelling or currency sign."""
+    return _UNITS.get(word)
+
+
+def find_unit(text: str, position: int) -> tuple[Unit, int] | None:
+    """The unit at a position of a normalised text, after a space or hyphen at most, and where it ends."""
+    match = _SPELLING.match(text, position)
+    if match is None:
+        return None
+    return _UNITS[match[1] or "inch"], match.end()

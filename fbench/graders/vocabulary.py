@@ -1,0 +1,51 @@
+"""The word lists that several rules read."""
+
+from __future__ import annotations
+
+__all__ = ["COUNTING_WORDS", "FUNCTION_WORDS", "NOT_COUNTED", "NO_ANSWER", "PLACE_WORDS", "TITLES"]
+
+
+def _set(text: str, separator: str | None = None) -> frozenset[str]:
+    return frozenset(text.split(separator))
+
+
+FUNCTION_WORDS = _set(
+    "a an the of in on at to for from by with as and is are was were be been being it its this that these "
+    "those he she they his her their him them i we you do does did has have had will would there which who "
+    "whom whose what when where how s"
+)
+"""Words that add nothing to an answer. Negations are not among them."""
+
+NO_ANSWER = _set(
+    "none|no answer|n/a|na|not applicable|unknown|not known|i don't know|i do not know|don't know|"
+    "do not know|cannot be answered|the question cannot be answered|this question cannot be answered|cannot answer|"
+    "it cannot be answered|no information|no information available|not available|there is no answer|"
+    "no such event|not enough information|insufficient information|i'm not sure|i am not sure|not sure|"
+    "nobody knows",
+    "|",
+)
+"""The closed list of forms that say there is no answer, normalised."""
+
+TITLES = _set(
+    "mr mrs ms dr sir lord lady rev reverend maj major gen general lt lieutenant col colonel sgt "
+    "sergeant capt captain prof professor president king queen prince princess saint st jr sr ii iii "
+    "iv mayor sen senator gov governor rep representative judge justice coach pope minister prime "
+    "chief officer director"
+)
+"""Words around a person's name that are no part of it."""
+
+PLACE_WORDS = _set("city town place name called named live reside located location known answer")
+"""Stems of what a sentence may say around an invented name without adding to it."""
+
+NOT_COUNTED = FUNCTION_WORDS | _set(
+    "or but than after before per each out over under during high tall long wide deep old heavy away "
+    "more less alone total today yesterday"
+)
+"""Words that may follow a number without saying what it counts."""
+
+COUNTING_WORDS = _set(
+    "more greater fewer less than over above at least most up to no under below about roughly "
+    "approximately around some nearly almost per daily day a an each total hundred thousand million "
+    "billion trillion"
+)
+"""Words beside a quantity that name nothing."""

@@ -1,0 +1,55 @@
+"""Words of a text, and those of them that carry its content."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import lru_cache
+
+from fbench.graders.normalise import normalise
+from fbench.graders.vocabulary import FUNCTION_WORDS
+
+__all__ = ["content_words", "overlap", "recall", "stem", "words"]
+
+_WORD = re.compile(r"\d+[a-z](?![^\W_])|(?:(?<!\S)-)?\d+(?:[.:]\d+)*%?|[^\W_]+(?:[+#]+(?!\w))?|[<>]=?")
+_DIGIT_COMMA = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+
+
+@lru_cache(maxsize=4096)
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text, normalised: `O'Hearn's` gives `ohearn`, `20,000` gives `20000`, signs stay."""
+    folded = _DIGIT_COMMA.sub("", normalise(text))
+    folded = folded.replace("n't", " not").replace("'s ", " ").removesuffix("'s").replace("'", "")
+    return tuple(_WORD.findall(folded))
+
+
+@lru_cache(maxsize=16384)
+def stem(word: str) -> str:
+    """The word without its plural ending."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+@lru_cache(maxsize=4096)
+def content_words(text: str) -> tuple[str, ...]:
+    """Stems of the words that carry content; all words where that leaves none."""
+    found = words(text)
+    kept = tuple(stem(word) for word in found if word not in FUNCTION_WORDS)
+    return kept or found
+
+
+def recall(gold: tuple[str, ...], answer: tuple[str, ...]) -> float:
+    """Share of the gold's words that the answer has, in [0, 1]; 0 for an empty gold."""
+    if not gold:
+        return 0.0
+    return (Counter(gold) & Counter(answer)).total() / len(gold)
+
+
+def overlap(left: tuple[str, ...], right: tuple[str, ...]) -> float:
+    """F1 of two bags of words, in [0, 1] (Rajpurkar et al. 2016, SQuAD)."""
+    if not left or not right:
+        return 0.0
+    return 2 * (Counter(left) & Counter(right)).total() / (len(left) + len(right))

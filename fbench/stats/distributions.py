@@ -1,0 +1,91 @@
+"""Quantiles and tails of the normal, t, beta and binomial distributions, from the standard library."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from statistics import NormalDist
+
+__all__ = ["beta_cdf", "beta_quantile", "binomial_two_sided", "normal_quantile", "t_cdf", "t_quantile"]
+
+_TINY = 1e-300
+_CLOSE = 1e-16
+_STEPS = 10_000
+
+
+def normal_quantile(p: float) -> float:
+    """The point below which a standard normal variable falls with probability `p` in (0, 1)."""
+    return NormalDist().inv_cdf(p)
+
+
+def beta_cdf(x: float, a: float, b: float) -> float:
+    """Regularised incomplete beta function I_x(a, b), for a, b > 0.
+
+    By its continued fraction, evaluated by Lentz's method (NIST Digital Library of Mathematical Functions,
+    8.17.22), on the side of the mean where it converges fast.
+    """
+    if x <= 0:
+        return 0.0
+    if x >= 1:
+        return 1.0
+    if x > (a + 1) / (a + b + 2):
+        return 1.0 - beta_cdf(1 - x, b, a)
+    log_front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
+    return min(1.0, math.exp(log_front) / (a * _fraction(x, a, b)))
+
+
+def _fraction(x: float, a: float, b: float) -> float:
+    """The denominator 1 + d1/(1 + d2/(1 + ...)) of DLMF 8.17.22."""
+    value = numerator = 1.0
+    denominator = 0.0
+    for step in range(1, _STEPS):
+        half, odd = divmod(step, 2)
+        if odd:
+            term = -(a + half) * (a + b + half) * x / ((a + 2 * half) * (a + 2 * half + 1))
+        else:
+            term = half * (b - half) * x / ((a + 2 * half - 1) * (a + 2 * half))
+        denominator = 1 / (1 + term * denominator or _TINY)
+        numerator = 1 + term / numerator or _TINY
+        value *= numerator * denominator
+        if abs(numerator * denominator - 1) < _CLOSE * 10:
+            break
+    return value
+
+
+def beta_quantile(p: float, a: float, b: float) -> float:
+    """The point below which a Beta(a, b) variable falls with probability `p` in [0, 1]."""
+    return _invert(lambda x: beta_cdf(x, a, b), p, 0.0, 1.0)
+
+
+def t_cdf(t: float, df: float) -> float:
+    """Probability that Student's t with `df` > 0 degrees of freedom is at most `t`."""
+    tail = beta_cdf(df / (df + t * t), df / 2, 0.5) / 2
+    return 1 - tail if t > 0 else tail
+
+
+def t_quantile(p: float, df: float) -> float:
+    """The point below which Student's t with `df` > 0 degrees of freedom falls with probability `p` in (0, 1)."""
+    if p == 0.5:
+        return 0.0
+    if p < 0.5:
+        return -t_quantile(1 - p, df)
+    high = 2.0
+    while t_cdf(high, df) < p:
+        high *= 2
+    return _invert(lambda t: t_cdf(t, df), p, 0.0, high)
+
+
+def binomial_two_sided(k: int, n: int) -> float:
+    """Exact p value of `k` successes in `n` fair tosses: twice the smaller tail, at most 1."""
+    tail = sum(math.comb(n, i) for i in range(min(k, n - k) + 1))
+    return min(1.0, 2 * tail / 2**n)
+
+
+def _invert(cdf: Callable[[float], float], p: float, low: float, high: float) -> float:
+    """Bisect a rising function to the last bit that a float has."""
+    while low < (middle := (low + high) / 2) < high:
+        if cdf(middle) < p:
+            low = middle
+        else:
+            high = middle
+    return high
