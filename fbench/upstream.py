@@ -98,9 +98,8 @@ def open_upstream(kind: str, dataset: Dataset, *, seed: int = 0) -> Upstream:
 
 
 def prior_of(dataset: Dataset) -> list[tuple[str, str]]:
-    """What a base model already knows of a dataset: prompt and answer as they were before the update."""
-    items = (*dataset.facts, *dataset.questions)
-    return list(dict.fromkeys((i.prompt, i.answer_before) for i in items if i.answer_before is not None))
+    """What a base model already knows of a dataset: the facts that were updated, as they were before."""
+    return [(fact.prompt, fact.answer_before) for fact in dataset.facts if fact.answer_before is not None]
 
 
 def missing_keys(profiles: Iterable[Profile], environ: Mapping[str, str] = os.environ) -> list[str]:

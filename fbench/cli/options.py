@@ -39,7 +39,7 @@ _OPTIONS = (
         "--epochs",
         multiple=True,
         type=click.IntRange(1, 50),
-        help="Epochs of a training. Can be repeated. Default: 1, 5 and 30.",
+        help="Epochs of a training. Can be repeated. Default: 1, 10 and 30.",
     ),
     click.option(
         "--seed",

@@ -22,7 +22,7 @@ DEFAULT_MODELS = (
     "vertex:gemini-2.5-pro",
     "vertex:gemini-3.5-flash",
 )
-DEFAULT_EPOCHS = (1, 5, 30)
+DEFAULT_EPOCHS = (1, 10, 30)
 
 
 class Prices(BaseModel):

@@ -62,7 +62,7 @@ class VertexProvider:
             lambda: self._buckets.put(self._bucket, f"fbench/{spec.key}.jsonl", training_file(spec.examples)),
         )
         # The SDK calls tuning experimental on every call; fbench pins the SDK, so that is known.
-        warnings.filterwarnings("ignore", category=UserWarning, message="The SDK's tuning implementation")
+        warnings.filterwarnings("ignore", category=Warning, message="The SDK's tuning implementation")
         tried = False
 
         async def create() -> Job:
