@@ -40,7 +40,7 @@ class Upstream:
     poll_seconds: float = 0.0
     _credentials: Any = field(default=None, repr=False)
 
-    def google_credentials(self) -> Any:  # noqa: ANN401 - google-auth is untyped
+    def google_credentials(self) -> Any:
         """Credentials for Google's services, from google-auth.
 
         Offline they are a token that never expires; live they are Application Default Credentials.
@@ -66,7 +66,7 @@ class Upstream:
 
 
 def fake(dataset: Dataset, *, seed: int = 0) -> Upstream:
-    """Fake services in this process, whose base models already know what the dataset says was right before."""
+    """Fake services in this process, whose base models know what the dataset says was right before."""
     from fakes import FakeTransport, World  # noqa: PLC0415 - NumPy and the fakes are imported by whom needs them
 
     world = World(seed=seed, prior=prior_of(dataset))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,7 +33,7 @@ from fbench.providers.profiles import profile_of
 from fbench.store import Answer, Store, TrainingRow
 from fbench.upstream import missing_keys
 
-__all__ = ["Progress", "Ready", "execute", "prepare", "results_of"]
+__all__ = ["Progress", "Ready", "execute", "prepare", "results_of", "write"]
 
 STORE = "run.sqlite"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -18,7 +18,7 @@ class Stop:
 
 
 @contextmanager
-def on_interrupt(stop: Stop) -> Iterator[None]:
+def on_interrupt(stop: Stop) -> Generator[None]:
     """The first Ctrl-C in this block requests a stop; the second raises KeyboardInterrupt at once."""
 
     def handle(_number: int, _frame: FrameType | None) -> None:
