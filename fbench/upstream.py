@@ -14,9 +14,12 @@ from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.providers.profiles import PROFILES, Profile
 
-__all__ = ["KINDS", "Upstream", "fake", "live", "missing_keys", "open_upstream", "prior_of"]
+__all__ = ["KINDS", "LASTING", "Upstream", "fake", "live", "missing_keys", "open_upstream", "prior_of"]
 
 KINDS = ("fake", "live")
+
+LASTING = frozenset({"live"})
+"""The kinds whose jobs outlive this process; fakes in it forget them, and train the same again."""
 
 _FAKE_PROJECT = "fakes"
 

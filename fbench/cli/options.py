@@ -24,9 +24,7 @@ _OPTIONS = (
         help="Which golds of the released data count. Default: corrected.",
     ),
     click.option("--all-news", is_flag=True, default=None, help="All released news, not the paper's 50."),
-    click.option(
-        "--task", "tasks", multiple=True, metavar="TASK", help="Only this task. Can be repeated."
-    ),
+    click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task. Can be repeated."),
     click.option("--limit", type=click.IntRange(min=1), help="Only the first N facts of each task."),
     click.option(
         "--model",
@@ -55,9 +53,7 @@ _OPTIONS = (
         help="Let one job serve all epochs whose checkpoint it keeps. Default: a job each.",
     ),
     click.option("--grader", help="How answers are graded. Default: auto, by the kind of answer."),
-    click.option(
-        "--upstream", type=click.Choice(["fake", "live"]), help="Where requests go. Default: fake."
-    ),
+    click.option("--upstream", type=click.Choice(["fake", "live"]), help="Where requests go. Default: fake."),
 )
 
 _FIELDS = (
@@ -84,6 +80,4 @@ def experiment_options(command: Command) -> Command:
 
 def chosen(values: dict[str, Any]) -> dict[str, Any]:
     """The experiment's fields among a command's parameters, without those that were not given."""
-    return {
-        name: value for name in _FIELDS if (value := values.get(name)) is not None and value != ()
-    }
+    return {name: value for name in _FIELDS if (value := values.get(name)) is not None and value != ()}

@@ -24,9 +24,13 @@ __all__ = ["run"]
 @click.option(
     "--out", type=click.Path(path_type=Path), help="The run directory. Default: runs/1, runs/2, ..."
 )
-@click.option("--concurrency", type=click.IntRange(1, 1000), default=50, help="Requests in flight. Default: 50.")
+@click.option(
+    "--concurrency", type=click.IntRange(1, 1000), default=50, help="Requests in flight. Default: 50."
+)
 @click.option("--jobs", type=click.IntRange(1, 64), help="Processes. Default: one a core.")
-@click.option("--budget-usd", type=click.FloatRange(min=0), help="Stop before this is passed. Needed for live.")
+@click.option(
+    "--budget-usd", type=click.FloatRange(min=0), help="Stop before this is passed. Needed for live."
+)
 @click.option("--yes", is_flag=True, help="Do not ask before spending money.")
 @click.option("--json", "as_json", is_flag=True, help="Print results.json instead of a table.")
 @click.option("--quiet", is_flag=True, help="No progress.")

@@ -74,17 +74,23 @@ class Examiner:
     ) -> None:
         """Asks `model` the questions and keeps its answers as those of the cell."""
         left: Iterator[Question] = iter(questions)
+        halt = self.stop.part()
 
         async def ask() -> None:
             for question in left:
                 async with self.in_flight:
-                    if self.stop.requested:
+                    if halt.requested:
                         return
-                    self.groups.add(await self._answer(cell, model, question, provider))
+                    try:
+                        self.groups.add(await self._answer(cell, model, question, provider))
+                    except BaseException:
+                        halt.request()  # the other askers finish what they have in flight: it is paid for
+                        raise
 
-        async with asyncio.TaskGroup() as tasks:
-            for _ in range(min(self.width, len(questions))):
-                tasks.create_task(ask())
+        askers = [ask() for _ in range(min(self.width, len(questions)))]
+        for error in await asyncio.gather(*askers, return_exceptions=True):
+            if error is not None:
+                raise error
 
     async def _answer(self, cell: Cell, model: str, question: Question, provider: Provider) -> Answer:
         try:

@@ -128,7 +128,9 @@ class _Parent:
 
     def tell(self, kind: str, content: object = None) -> Any:
         self._pipe.send((kind, content))
-        reply, self.stop.requested = self._pipe.recv()
+        reply, stop = self._pipe.recv()
+        if stop:
+            self.stop.request()
         return reply
 
     def training(self, row: TrainingRow) -> None:

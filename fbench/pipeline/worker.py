@@ -51,12 +51,12 @@ class Worker:
         stop: Stop,
     ) -> None:
         self._dataset, self._upstream = dataset, upstream
-        self._concurrency, self._budget, self._stop = concurrency, budget, stop
+        self._concurrency, self._budget, self._stop = concurrency, budget, stop.part()
         self._providers: dict[str, Provider] = {}
         self._groups = Groups(sink)
         self._trainer = Trainer(sink, upstream.clock, upstream.poll_seconds)
         self._examiner = Examiner(
-            experiment.sampling, self._groups, asyncio.Semaphore(concurrency), concurrency, stop
+            experiment.sampling, self._groups, asyncio.Semaphore(concurrency), concurrency, self._stop
         )
 
     def run(self, works: Iterator[Work], done: Callable[[Unit], None]) -> list[str]:
@@ -77,18 +77,21 @@ class Worker:
                     await self._do(work)
                 except ProviderFailed as error:
                     failures.append(str(error))
+                except BaseException:
+                    self._stop.request()  # the others finish what they have in flight: it is paid for
+                    raise
                 done(work.unit)
 
-        tasks = [asyncio.create_task(take()) for _ in range(min(UNITS_AT_ONCE, self._concurrency))]
+        takers = [take() for _ in range(min(UNITS_AT_ONCE, self._concurrency))]
         try:
-            await asyncio.gather(*tasks)
+            ends = await asyncio.gather(*takers, return_exceptions=True)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             self._groups.flush()
             for provider in self._providers.values():
                 await provider.close()
+        for error in ends:
+            if error is not None:
+                raise error
         return failures
 
     async def _do(self, work: Work) -> None:

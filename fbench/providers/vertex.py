@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import httpx2
 from google import genai
@@ -163,8 +163,8 @@ def _job(job: types.TuningJob) -> Job:
 
 def _explain(error: Exception) -> Fault | None:
     if isinstance(error, errors.APIError):
-        response: Any = error.response  # of whatever client the SDK used; with ours, httpx2's
-        return Fault(error.code, f"{error.status}: {error.message}", getattr(response, "headers", None) or {})
+        response = cast("httpx2.Response", error.response)  # pyright: ignore[reportUnknownMemberType] - the client is ours
+        return Fault(error.code, f"{error.status}: {error.message}", response.headers)
     if isinstance(error, httpx2.HTTPStatusError):
         status = error.response.status_code
         return Fault(status, f"HTTP {status} from {error.request.url.host}", error.response.headers)
