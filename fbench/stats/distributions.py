@@ -64,7 +64,7 @@ def t_cdf(t: float, df: float) -> float:
 
 
 def t_quantile(p: float, df: float) -> float:
-    """The point below which Student's t with `df` > 0 degrees of freedom falls with probability `p` in (0, 1)."""
+    """The point below which Student's t with `df` > 0 falls with probability `p` in (0, 1)."""
     if p == 0.5:
         return 0.0
     if p < 0.5:
