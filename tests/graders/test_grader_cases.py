@@ -61,6 +61,14 @@ CASES = [
     ("Is it so?", "Yes", "Yes and no", INCORRECT),
     ("What is the color?", "gold", "Her favorite color is gold.", CORRECT),
     ("What is the color?", "gold", "golden", INCORRECT),
+    ("What temperature?", "31 degrees Celsius", "87.8 \N{DEGREE SIGN}F", CORRECT),
+    ("What temperature?", "103 degrees", "103\N{DEGREE SIGN}F", CORRECT),
+    ("", "600,000 won", "600,000 dollars", INCORRECT),
+    ("How many pounds does she weigh?", "126", "126 kg", INCORRECT),
+    ("How many pounds does she weigh?", "126", "126 lbs", CORRECT),
+    ("Which flavour?", "vanilla", "It was vanilla, not chocolate.", CORRECT),
+    ("Which team did not win?", "Chicago Cubs", "The team that did not win was the Chicago Cubs.", CORRECT),
+    ("Which team did not win?", "Chicago Cubs", "Not the Chicago Cubs.", INCORRECT),
 ]
 
 

@@ -116,3 +116,11 @@ def test_a_final_stop_costs_gemini_nothing_under_auto(released: Path) -> None:
         for row in answers
     ]
     assert verdicts.count(Verdict.CORRECT) == 87  # of 150: 58.0 %
+
+
+def test_geminis_column_for_rephrased_people_holds_verdicts_and_is_no_answer(released: Path) -> None:
+    folder = released / "model_responses" / "fictional_people"
+    answers = rows(folder / "fictional_people_rephrased_w_responses.csv")
+    for model, recorded in zip(MODELS[3:], (1, 3), strict=True):
+        told = [row[f"{model}_response"].strip() for row in answers]
+        assert (told.count("Correct"), told.count("Incorrect")) == (recorded, 150 - recorded)

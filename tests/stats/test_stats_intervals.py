@@ -1,6 +1,7 @@
 """Intervals hold what their formulas promise, and agree with tables and with scipy."""
 
-# pyright: reportUnknownMemberType=false - the parameters of pytest.approx have no types
+# The parameters of pytest.approx have no types, scipy and statsmodels none at all
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
