@@ -59,6 +59,9 @@ def beta_quantile(p: float, a: float, b: float) -> float:
 
 def t_cdf(t: float, df: float) -> float:
     """Probability that Student's t with `df` > 0 degrees of freedom is at most `t`."""
+    if t * t < df:
+        # Near 0 the body of the distribution is the small number, not its tail.
+        return 0.5 + math.copysign(beta_cdf(t * t / (df + t * t), 0.5, df / 2) / 2, t)
     tail = beta_cdf(df / (df + t * t), df / 2, 0.5) / 2
     return 1 - tail if t > 0 else tail
 

@@ -23,8 +23,8 @@ amounts = st.integers(2, 10**9)
 units = st.sampled_from(
     ["feet", "yards", "kilograms", "hours", "hectares", "mph", "percent", "dollars", "goals"]
 )
-quantities = st.builds(lambda amount, unit: f"{amount:,} {unit}", amounts, units)
-names = st.builds(lambda given, family: f"{given.title()} {family.title()}", word, word)
+quantities = st.builds("{:,} {}".format, amounts, units)
+names = st.builds("{} {}".format, word.map(str.title), word.map(str.title))
 
 GOLDS = st.one_of(
     st.tuples(identifiers, st.just(AnswerKind.IDENTIFIER)),
