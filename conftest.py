@@ -8,6 +8,11 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples on every run: a failure here is the change's, not the day's.
+settings.register_profile("fbench", deadline=None, derandomize=True)
+settings.load_profile("fbench")
 
 GUARD = str(Path(__file__).parent / "tests" / "guard")
 

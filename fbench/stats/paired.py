@@ -32,8 +32,8 @@ def paired_difference(
 ) -> Difference:
     """The difference over all items, with a clustered standard error and Student's t on clusters - 1.
 
-    The error is the sandwich estimate for a mean with the factor G / (G - 1) (Miller 2024, arXiv 2411.00640,
-    section 2.2, has it for evaluations of language models). With fewer than two clusters: [-1, 1].
+    The error is the sandwich estimate for a mean (Liang and Zeger 1986; Miller 2024, arXiv 2411.00640, uses
+    it for evaluations of language models) with the factor G / (G - 1). With fewer than two clusters: [-1, 1].
     """
     sums = [(sum(b - a for a, b in cluster), len(cluster)) for cluster in pairs_by_cluster if cluster]
     n, groups = sum(size for _, size in sums), len(sums)
