@@ -1,0 +1,98 @@
+"""A training after a crash: what was paid for is adopted, whatever was known of it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from fakes import FakeTransport, World
+from fakes.learners.scripted import ScriptedLearner
+from fbench.clock import NoWait
+from fbench.errors import ProviderFailed
+from fbench.pipeline.train import Trainer
+from fbench.providers import Example, Provider, TuningSpec, connect, profile_of
+from fbench.store import TrainingRow
+from fbench.upstream import Upstream
+
+MODELS = ("openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro")
+ENVIRON = {"OPENAI_API_KEY": "sk", "GOOGLE_CLOUD_PROJECT": "p", "GOOGLE_CLOUD_LOCATION": "us-central1"}
+EXAMPLES = tuple(Example(f"q{i}", f"a{i}") for i in range(12))
+
+
+class Rows:
+    """Keeps the rows of trainings."""
+
+    def __init__(self) -> None:
+        self.rows: list[TrainingRow] = []
+
+    def training(self, row: TrainingRow) -> None:
+        self.rows.append(row)
+
+    def answers(self, answers: object) -> None:
+        raise AssertionError(f"a training has no answers: {answers}")
+
+
+class Story:
+    """A service, and processes that come and go."""
+
+    def __init__(self, model: str, examples: tuple[Example, ...] = EXAMPLES) -> None:
+        self.world = World(learner=ScriptedLearner({}))
+        self.profile, name = profile_of(model)
+        self.spec = TuningSpec(name, examples, 3, 0, "key")
+        self.sink = Rows()
+
+    def provider(self) -> Provider:
+        upstream = Upstream("fake", FakeTransport(self.world), NoWait(), ENVIRON)
+        return connect(upstream, self.profile)
+
+    def train(self, before: TrainingRow | None) -> dict[int, str]:
+        trainer = Trainer(self.sink, NoWait(), 0)
+        return asyncio.run(trainer.train("t", self.spec, before, self.provider()))
+
+    @property
+    def jobs(self) -> int:
+        return len(self.world.openai.jobs) + len(self.world.vertex.jobs)
+
+
+@pytest.fixture(params=MODELS)
+def story(request: pytest.FixtureRequest) -> Story:
+    return Story(request.param)
+
+
+def test_a_crash_after_the_job_was_created_and_before_it_was_noted(story: Story) -> None:
+    asyncio.run(story.provider().create(story.spec))
+    models = story.train(TrainingRow("t", "intended"))
+    assert story.jobs == 1
+    assert 3 in models
+
+
+def test_a_crash_before_the_job_was_created(story: Story) -> None:
+    story.train(TrainingRow("t", "intended"))
+    assert story.jobs == 1
+
+
+def test_a_crash_while_the_job_ran(story: Story) -> None:
+    job = asyncio.run(story.provider().create(story.spec))
+    models = story.train(TrainingRow("t", "created", job.id))
+    assert story.jobs == 1
+    assert [row.state for row in story.sink.rows] == ["succeeded"]
+    assert 3 in models
+
+
+def test_a_crash_after_the_job_had_succeeded(story: Story) -> None:
+    models = story.train(None)
+    done = story.sink.rows[-1]
+    assert story.train(done) == models
+    assert story.jobs == 1
+
+
+def test_a_failed_job_is_not_adopted() -> None:
+    failing = Story(MODELS[0], (Example("q", ""),) * 12)
+    with pytest.raises(ProviderFailed, match="did not succeed"):
+        failing.train(None)
+    assert failing.sink.rows[-1].state == "failed"
+    assert failing.sink.rows[-1].error
+    with pytest.raises(ProviderFailed):
+        failing.train(failing.sink.rows[-1])
+    assert failing.jobs == 2
