@@ -85,13 +85,14 @@ class TrainingResult(_Form):
 
 
 class CostRow(_Form):
-    """Tokens and dollars by role; null where a price is not known."""
+    """Tokens and dollars by role. The models of `unpriced` have no known price: no dollars of theirs count."""
 
     train_tokens: int
     prompt_tokens: int
     answer_tokens: int
-    train_usd: float | None
-    answer_usd: float | None
+    train_usd: float
+    answer_usd: float
+    unpriced: tuple[str, ...]
 
 
 class Costs(_Form):
