@@ -27,8 +27,8 @@ __all__ = ["report"]
 def report(runs: tuple[Path, ...], *, json_file: Path | None) -> None:
     """Show the results of runs as tables.
 
-    RUN is a folder that `fbench run` wrote to. The JSON is the run's results.json, or, of several runs, a list
-    of theirs in the order given.
+    RUN is a folder that `fbench run` wrote to. The JSON is the run's results.json, or, of several runs, a
+    list of theirs in the order given.
     """
     found = [(run, read_results(run)) for run in runs]
     if json_file is not None:
@@ -48,4 +48,6 @@ def report(runs: tuple[Path, ...], *, json_file: Path | None) -> None:
 def _as_json(found: list[Results]) -> str:
     if len(found) == 1:
         return found[0].to_json()
-    return json.dumps([json.loads(results.to_json()) for results in found], indent=1, ensure_ascii=False) + "\n"
+    return (
+        json.dumps([json.loads(results.to_json()) for results in found], indent=1, ensure_ascii=False) + "\n"
+    )

@@ -185,5 +185,7 @@ def total(parts: Iterable[tuple[str, Cost]]) -> CostRow:
         answer_tokens=sum(cost.answer_tokens for _, cost in parts),
         train_usd=rounded(sum(cost.train_usd or 0.0 for _, cost in parts)),
         answer_usd=rounded(sum(cost.answer_usd or 0.0 for _, cost in parts)),
-        unpriced=tuple(dict.fromkeys(model for model, cost in parts if None in (cost.train_usd, cost.answer_usd))),
+        unpriced=tuple(
+            dict.fromkeys(model for model, cost in parts if None in (cost.train_usd, cost.answer_usd))
+        ),
     )

@@ -85,7 +85,7 @@ class TrainingResult(_Form):
 
 
 class CostRow(_Form):
-    """Tokens and dollars by role. The models of `unpriced` have no known price: no dollars of theirs count."""
+    """Tokens and dollars by role. No dollars count of the models in `unpriced`: their price is not known."""
 
     train_tokens: int
     prompt_tokens: int

@@ -160,7 +160,7 @@ def _costs(results: Results) -> str:
     would = "would cost" if _fake(results) else "costs"
     text = (
         f"At list prices training {would} {dollars(planned.train_usd)} by the plan and "
-        f"{dollars(actual.train_usd)} by the tokens counted, and the answers {dollars(planned.answer_usd)} and "
-        f"{dollars(actual.answer_usd)}."
+        f"{dollars(actual.train_usd)} by the tokens counted, and the answers {dollars(planned.answer_usd)} "
+        f"and {dollars(actual.answer_usd)}."
     )
     return " ".join(filter(None, (text, unpriced([planned, actual]))))
