@@ -1,0 +1,47 @@
+"""Fixtures of the command line's tests."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from cli_user import SMALL, Fbench, Said, outside
+
+from fbench.cli import main
+
+
+@pytest.fixture
+def fbench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Fbench:
+    """Calls the command line in this process, in an empty folder, without any key."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT", "NEBIUS_API_KEY", "AWS_BEARER_TOKEN_BEDROCK"):
+        monkeypatch.delenv(name, raising=False)
+
+
+    def call(*args: object) -> Said:
+        monkeypatch.setattr(sys, "argv", ["fbench", *map(str, args)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return Said(int(ended.value.code or 0), out, err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small run, done once by a process of its own; not to be changed."""
+    folder = tmp_path_factory.mktemp("finished")
+    said = outside(folder, "run", *SMALL, "--jobs", 1, "--out", "run")
+    assert said.code == 0, said
+    (folder / "said.txt").write_text(said.out, encoding="utf-8")
+    return folder / "run"
+
+
+@pytest.fixture
+def own(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the small run, to be changed."""
+    return shutil.copytree(finished, tmp_path / "own")
