@@ -1,11 +1,23 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and the guard that holds them all to this machine."""
 
 from __future__ import annotations
 
 import os
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+GUARD = str(Path(__file__).parent / "tests" / "guard")
+
+sys.path.insert(0, GUARD)
+sys.modules.pop("sitecustomize", None)
+import_module("sitecustomize")
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [GUARD, os.environ.get("PYTHONPATH")]))
+for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+    os.environ.pop(name, None)
+    os.environ.pop(name.lower(), None)
 
 
 @pytest.fixture(scope="session")

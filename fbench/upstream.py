@@ -14,9 +14,12 @@ from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.providers.profiles import PROFILES, Profile
 
-__all__ = ["KINDS", "Upstream", "fake", "live", "missing_keys", "open_upstream", "prior_of"]
+__all__ = ["KINDS", "LASTING", "Upstream", "fake", "live", "missing_keys", "open_upstream", "prior_of"]
 
 KINDS = ("fake", "live")
+
+LASTING = frozenset({"live"})
+"""The kinds whose jobs outlive this process; fakes in it forget them, and train the same again."""
 
 _FAKE_PROJECT = "fakes"
 
@@ -40,7 +43,7 @@ class Upstream:
     poll_seconds: float = 0.0
     _credentials: Any = field(default=None, repr=False)
 
-    def google_credentials(self) -> Any:  # noqa: ANN401 - google-auth is untyped
+    def google_credentials(self) -> Any:
         """Credentials for Google's services, from google-auth.
 
         Offline they are a token that never expires; live they are Application Default Credentials.
@@ -66,7 +69,7 @@ class Upstream:
 
 
 def fake(dataset: Dataset, *, seed: int = 0) -> Upstream:
-    """Fake services in this process, whose base models already know what the dataset says was right before."""
+    """Fake services in this process, whose base models know what the dataset says was right before."""
     from fakes import FakeTransport, World  # noqa: PLC0415 - NumPy and the fakes are imported by whom needs them
 
     world = World(seed=seed, prior=prior_of(dataset))

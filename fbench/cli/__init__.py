@@ -12,7 +12,7 @@ import click
 from fbench import __version__
 from fbench.errors import FbenchError
 
-__all__ = ["main"]
+__all__ = ["cli", "main"]
 
 _COMMANDS = {
     "run": "Run an experiment: train, ask, grade, report.",

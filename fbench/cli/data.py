@@ -16,7 +16,7 @@ from fbench.datasets import check as findings_in
 from fbench.datasets import fetch as release
 from fbench.errors import UsageError
 
-__all__ = ["data"]
+__all__ = ["check", "data", "fetch", "list_"]
 
 Command = TypeVar("Command", bound=Callable[..., object])
 

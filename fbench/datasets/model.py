@@ -121,4 +121,12 @@ class Dataset(_Frozen):
         ]
         ids = {fact.id for fact in kept}
         questions = [q for q in self.questions if q.fact in ids and ids.issuperset(q.also)]
-        return self.model_copy(update={"facts": tuple(kept), "questions": tuple(questions)})
+        # not `model_copy`: it would carry the cached digest and tasks of the whole over to the part
+        return Dataset(
+            name=self.name,
+            source=self.source,
+            labels=self.labels,
+            facts=tuple(kept),
+            questions=tuple(questions),
+            notes=self.notes,
+        )

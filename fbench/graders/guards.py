@@ -10,7 +10,7 @@ from fbench.graders.contrast import is_stale
 from fbench.graders.judge import without_verdicts
 from fbench.graders.model import Grade, Item, Rule, Verdict
 from fbench.graders.negation import denies
-from fbench.graders.normalise import has_content, plain, without_question
+from fbench.graders.normalise import has_content, plain, tidy, without_question
 from fbench.graders.words import content_words, words
 
 __all__ = ["guarded"]
@@ -18,7 +18,7 @@ __all__ = ["guarded"]
 
 def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) -> Grade:
     """The grade of a response against one gold answer, the guards' or else the rule's."""
-    answer = without_question(response, item.question)
+    answer = tidy(without_question(response, item.question))
     settled = _settled(answer, gold, item.answer_before)
     if settled is not None:
         verdict, reason = settled

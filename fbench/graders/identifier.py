@@ -12,7 +12,7 @@ __all__ = ["identifier", "looks_like_code"]
 
 _DOTTED = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _WHOLE = re.compile(rf"({_DOTTED})(?:\([^()]*\))?")
-_CODE_SPAN = re.compile(r"`+([^`]+)`+")
+_CODE_SPAN = re.compile(r"(?<!`)`{1,3}([^`]+)`")
 _CODE_LIKE = re.compile(rf"(?<![\w.])({_DOTTED})(\(\))?")
 _LAST_NAMED = re.compile(rf"\b(?:is|called|named|use|be|are|:)[\s:]+[\"'*]*({_DOTTED})(?:\(\))?[\"'*.]*$")
 

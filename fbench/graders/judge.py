@@ -14,8 +14,8 @@ __all__ = ["fake_judge", "without_verdicts"]
 _ENOUGH, _TOO_LITTLE = 0.6, 0.25
 _STANDS_IN = "(the fake judge, which stands in for a language model)"
 _VERDICT_LINE = re.compile(
-    r"^\W*(?:final |the |my )*(?:verdict|grade|judge?ment|score|assessment|result|rating)\b[^\n]{0,60}$"
-    r"|^\W*(?:correct|incorrect|ungraded|abstained)\W*$",
+    r"^[^\w\n]*(?:final |the |my )*(?:verdict|grade|judge?ment|score|assessment|result|rating)\b[^\n]{0,60}$"
+    r"|^[^\w\n]*(?:correct|incorrect|ungraded|abstained)[^\w\n]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 

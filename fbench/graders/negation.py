@@ -15,8 +15,8 @@ _NEGATED = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"[;:!?\n()]|[.,](?!\d)|\bbut\b", re.IGNORECASE)
-_NEAR = 24
-"""Characters between a negation and what it denies, where the question itself is negated."""
+_NEAR = 6
+"""Characters between a negation and what it denies (`not the`), where the question itself is negated."""
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["has_content", "normalise", "plain", "unwrap", "without_question"]
+__all__ = ["has_content", "normalise", "plain", "tidy", "unwrap", "without_question"]
 
 _CHARACTERS = str.maketrans(
     {
@@ -55,14 +55,16 @@ def normalise(text: str) -> str:
 
 
 def _peel(text: str) -> str:
+    start, end = 0, len(text)
     while True:
-        peeled = text.strip().rstrip(".")
+        while start < end and text[start].isspace():
+            start += 1
+        while start < end and (text[end - 1].isspace() or text[end - 1] == "."):
+            end -= 1
         # Only pairs are peeled: a lone closing quote may mean inches.
-        if len(peeled) > 1 and _CLOSING.get(peeled[0]) == peeled[-1]:
-            peeled = peeled[1:-1]
-        if peeled == text:
-            return text
-        text = peeled
+        if end - start < 2 or _CLOSING.get(text[start]) != text[end - 1]:
+            return text[start:end]
+        start, end = start + 1, end - 1
 
 
 @lru_cache(maxsize=4096)
@@ -87,6 +89,12 @@ def plain(text: str) -> str:
 def has_content(text: str) -> bool:
     """Whether there is a letter or a digit in it."""
     return any(character.isalnum() for character in text)
+
+
+@lru_cache(maxsize=1024)
+def tidy(text: str) -> str:
+    """The text with single spaces and no empty lines, so that no rule meets a long run of white space."""
+    return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
 
 
 def without_question(response: str, question: str) -> str:

@@ -48,7 +48,7 @@ _NUMBER = re.compile(
     r"(?:\s(?P<over>\d)/(?P<under>\d{1,2})(?![\d/]))?"
     rf"(?P<scales>(?:[\s-]?(?:{_SCALE})\b){{0,3}})(?:\s?(?P<letter>[kmbt])\b(?!\.\w))?"
     rf"|(?<![\w-])(?P<negative>minus |negative )?"
-    rf"(?P<words>(?:{_CARDINAL})(?:(?:[\s-]|\sand\s)(?:{_CARDINAL})){{0,12}})\b"
+    rf"(?P<words>(?:{_CARDINAL})(?:(?:[\s-]|\sand\s)(?:{_CARDINAL})){{0,24}})\b"
     rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\b"
 )
 

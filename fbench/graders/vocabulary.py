@@ -18,10 +18,10 @@ FUNCTION_WORDS = _set(
 
 NO_ANSWER = _set(
     "none|no answer|n/a|na|not applicable|unknown|not known|i don't know|i do not know|don't know|"
-    "do not know|cannot be answered|the question cannot be answered|this question cannot be answered|cannot answer|"
-    "it cannot be answered|no information|no information available|not available|there is no answer|"
-    "no such event|not enough information|insufficient information|i'm not sure|i am not sure|not sure|"
-    "nobody knows",
+    "do not know|cannot be answered|the question cannot be answered|this question cannot be answered|"
+    "it cannot be answered|cannot answer|no information|no information available|not available|"
+    "there is no answer|no such event|not enough information|insufficient information|i'm not sure|"
+    "i am not sure|not sure|nobody knows",
     "|",
 )
 """The closed list of forms that say there is no answer, normalised."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from fbench.datasets.model import Question
 from fbench.pipeline.plan import Cell
@@ -12,7 +13,7 @@ from fbench.pipeline.stop import Stop
 from fbench.providers.model import Provider, Rejected, Sampling
 from fbench.store import Answer
 
-__all__ = ["Groups", "evaluate"]
+__all__ = ["Examiner", "Groups"]
 
 GROUP = 50
 SECONDS = 0.05
@@ -54,42 +55,47 @@ class Groups:
             self._failure = error
 
 
-async def evaluate(
-    cell: Cell,
-    model: str,
-    questions: Sequence[Question],
-    provider: Provider,
-    sampling: Sampling,
-    groups: Groups,
-    in_flight: asyncio.Semaphore,
-    width: int,
-    stop: Stop,
-) -> None:
-    """Asks one cell, with up to `width` questions of it at once and as many in all as `in_flight` lets.
+@dataclass(frozen=True, slots=True)
+class Examiner:
+    """Asks cells their questions.
 
-    A question that the service rejects is an answer with an error. Nothing is asked after a stop.
+    Up to `width` questions of a cell are under way at once, and as many in all as `in_flight` lets. A
+    question that the service rejects is an answer with an error. Nothing new is asked after a stop.
     """
-    left: Iterator[Question] = iter(questions)
 
-    async def ask() -> None:
-        for question in left:
-            async with in_flight:
-                if stop.requested:
-                    return
-                groups.add(await _answer(cell, model, question, provider, sampling))
+    sampling: Sampling
+    groups: Groups
+    in_flight: asyncio.Semaphore
+    width: int
+    stop: Stop
 
-    async with asyncio.TaskGroup() as tasks:
-        for _ in range(min(width, len(questions))):
-            tasks.create_task(ask())
+    async def examine(
+        self, cell: Cell, model: str, questions: Sequence[Question], provider: Provider
+    ) -> None:
+        """Asks `model` the questions and keeps its answers as those of the cell."""
+        left: Iterator[Question] = iter(questions)
+        halt = self.stop.part()
 
+        async def ask() -> None:
+            for question in left:
+                async with self.in_flight:
+                    if halt.requested:
+                        return
+                    try:
+                        self.groups.add(await self._answer(cell, model, question, provider))
+                    except BaseException:
+                        halt.request()  # the other askers finish what they have in flight: it is paid for
+                        raise
 
-async def _answer(
-    cell: Cell, model: str, question: Question, provider: Provider, sampling: Sampling
-) -> Answer:
-    try:
-        reply = await provider.ask(model, question.prompt, sampling)
-    except Rejected as rejected:
-        return Answer(cell.id, question.id, "", "", str(rejected), 0, 0)
-    return Answer(
-        cell.id, question.id, reply.text, reply.finish, "", reply.prompt_tokens, reply.answer_tokens
-    )
+        askers = [ask() for _ in range(min(self.width, len(questions)))]
+        for error in await asyncio.gather(*askers, return_exceptions=True):
+            if error is not None:
+                raise error
+
+    async def _answer(self, cell: Cell, model: str, question: Question, provider: Provider) -> Answer:
+        try:
+            reply = await provider.ask(model, question.prompt, self.sampling)
+        except Rejected as rejected:
+            return Answer(cell.id, question.id, "", "", str(rejected), 0, 0)
+        used = reply.prompt_tokens, reply.answer_tokens
+        return Answer(cell.id, question.id, reply.text, reply.finish, "", *used)

@@ -6,10 +6,11 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
-from typing import Any, Literal
+from multiprocessing.context import SpawnProcess
+from typing import Any
 
 from fbench.datasets.model import Dataset
-from fbench.errors import FbenchError, ProviderFailed
+from fbench.errors import FbenchError, Incomplete
 from fbench.pipeline.budget import Budget
 from fbench.pipeline.experiment import Experiment
 from fbench.pipeline.plan import Unit
@@ -20,8 +21,6 @@ from fbench.store import Answer, TrainingRow
 from fbench.upstream import open_upstream
 
 __all__ = ["run_units"]
-
-Message = tuple[Literal["next", "training", "answers", "done", "failures", "error"], Any]
 
 
 def run_units(
@@ -48,25 +47,20 @@ def run_units(
             experiment, dataset, upstream, sink, concurrency=concurrency, budget=budget, stop=stop
         )
         return sorted(worker.run(iter(works), done))
+    desk = _Desk(iter(works), sink, done, budget, stop)
     context = multiprocessing.get_context("spawn")
-    children: dict[Connection, Any] = {}
-    failures: list[str] = []
-    left = iter(works)
+    children: dict[Connection, SpawnProcess] = {}
     try:
         for number in range(jobs):
             here, there = context.Pipe()
-            share = concurrency // jobs + (number < concurrency % jobs)
-            process = context.Process(
-                target=_child, args=(there, experiment, dataset, max(1, share)), daemon=True
-            )
+            share = max(1, concurrency // jobs + (number < concurrency % jobs))
+            process = context.Process(target=_child, args=(there, experiment, dataset, share), daemon=True)
             process.start()
             there.close()
             children[here] = process
         while children:
             for pipe in wait(list(children)):
-                if not isinstance(pipe, Connection):
-                    continue
-                if not _serve(pipe, left, sink, done, failures, budget, stop):
+                if isinstance(pipe, Connection) and not desk.serve(pipe):
                     children.pop(pipe).join()
                     pipe.close()
     finally:
@@ -74,42 +68,55 @@ def run_units(
             process.terminate()
             process.join()
             pipe.close()
-    return sorted(failures)
+    return sorted(desk.failures)
 
 
-def _serve(
-    pipe: Connection,
-    left: Iterator[Work],
-    sink: Sink,
-    done: Callable[[Unit], None],
-    failures: list[str],
-    budget: Budget,
-    stop: Stop,
-) -> bool:
-    """Answers one message of a child; False when the child has finished."""
-    try:
-        kind, content = pipe.recv()
-    except EOFError:
-        raise ProviderFailed("a worker process ended without a word; go on with `fbench resume`.") from None
-    reply: object = None
-    match kind:
-        case "next":
-            reply = None if stop.requested else next(left, None)
-            if isinstance(reply, Work):
-                budget.reserve(reply.cost)
-        case "training":
-            sink.training(content)
-        case "answers":
-            sink.answers(content)
-        case "done":
-            done(content)
-        case "failures":
-            failures += content
-            return False
-        case _:
-            raise content
-    pipe.send((reply, stop.requested))
-    return True
+class _Desk:
+    """Where the parent hands out work and takes in what must be kept."""
+
+    def __init__(
+        self,
+        left: Iterator[Work],
+        sink: Sink,
+        done: Callable[[Unit], None],
+        budget: Budget,
+        stop: Stop,
+    ) -> None:
+        self._left, self._sink, self._done, self._budget, self._stop = left, sink, done, budget, stop
+        self.failures: list[str] = []
+
+    def serve(self, pipe: Connection) -> bool:
+        """Answers one message of a child; False when the child has finished."""
+        try:
+            kind, content = pipe.recv()
+        except EOFError:
+            raise Incomplete(
+                "a worker process ended without a word; what it had answered is saved: go on with "
+                "`fbench resume`."
+            ) from None
+        reply: object = None
+        match kind:
+            case "next":
+                reply = self._next()
+            case "training":
+                self._sink.training(content)
+            case "answers":
+                self._sink.answers(content)
+            case "done":
+                self._done(content)
+            case "failures":
+                self.failures += content
+                return False
+            case _:
+                raise content
+        pipe.send((reply, self._stop.requested))
+        return True
+
+    def _next(self) -> Work | None:
+        work = None if self._stop.requested else next(self._left, None)
+        if work is not None:
+            self._budget.reserve(work.cost)
+        return work
 
 
 class _Parent:
@@ -119,9 +126,11 @@ class _Parent:
         self._pipe = pipe
         self.stop = Stop()
 
-    def tell(self, kind: str, content: object = None) -> Any:  # noqa: ANN401 - the answer is the message's
+    def tell(self, kind: str, content: object = None) -> Any:
         self._pipe.send((kind, content))
-        reply, self.stop.requested = self._pipe.recv()
+        reply, stop = self._pipe.recv()
+        if stop:
+            self.stop.request()
         return reply
 
     def training(self, row: TrainingRow) -> None:

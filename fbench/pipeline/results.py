@@ -10,7 +10,18 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["CostRow", "Costs", "DatasetRow", "ExperimentRow", "Results", "Row", "TrainingResult", "rounded"]
+__all__ = [
+    "CostRow",
+    "Costs",
+    "DatasetRow",
+    "Difference",
+    "ExperimentRow",
+    "Interval",
+    "Results",
+    "Row",
+    "TrainingResult",
+    "rounded",
+]
 
 SCHEMA_VERSION = 1
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -24,9 +24,9 @@ from fbench.pipeline.summary import summarize
 from fbench.pipeline.worker import Work
 from fbench.providers.profiles import profile_of
 from fbench.store import Answer, Store, TrainingRow
-from fbench.upstream import missing_keys
+from fbench.upstream import LASTING, missing_keys
 
-__all__ = ["Progress", "Ready", "execute", "prepare", "results_of"]
+__all__ = ["Progress", "Ready", "execute", "prepare", "results_of", "write"]
 
 
 class Progress:
@@ -115,7 +115,7 @@ def execute(
     stop = stop or Stop()
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     with Store(folder / STORE) as store:
-        works, spent = _left(plan, store)
+        works, spent = _left(plan, store, lasting=experiment.upstream in LASTING)
         progress.begin(plan, plan.asked - sum(len(q) for w in works for q in w.questions.values()))
         failures = run_units(
             experiment,
@@ -190,9 +190,9 @@ def results_of(ready: Ready, store: Store) -> Results:
     )
 
 
-def _left(plan: Plan, store: Store) -> tuple[list[Work], float]:
+def _left(plan: Plan, store: Store, *, lasting: bool) -> tuple[list[Work], float]:
     """What is not done yet, and the estimated price in dollars of what is."""
-    trainings = store.trainings()
+    trainings = store.trainings() if lasting else {}
     works: list[Work] = []
     spent = 0.0
     for unit, cost in zip(plan.units, plan.costs, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -11,20 +11,34 @@ __all__ = ["Stop", "on_interrupt"]
 
 
 class Stop:
-    """A request to stop, which those who begin things look at first."""
+    """A request to stop, which those who begin things look at first. It holds for each `part` too."""
 
-    def __init__(self) -> None:
-        self.requested = False
+    def __init__(self, whole: Stop | None = None) -> None:
+        self._whole = whole
+        self._requested = False
+
+    @property
+    def requested(self) -> bool:
+        """Whether nothing new is to be begun."""
+        return self._requested or (self._whole is not None and self._whole.requested)
+
+    def request(self) -> None:
+        """Asks to stop."""
+        self._requested = True
+
+    def part(self) -> Stop:
+        """A stop for a part of the work, which can stop by itself."""
+        return Stop(self)
 
 
 @contextmanager
-def on_interrupt(stop: Stop) -> Iterator[None]:
+def on_interrupt(stop: Stop) -> Generator[None]:
     """The first Ctrl-C in this block requests a stop; the second raises KeyboardInterrupt at once."""
 
     def handle(_number: int, _frame: FrameType | None) -> None:
         if stop.requested:
             raise KeyboardInterrupt
-        stop.requested = True
+        stop.request()
 
     before = signal.signal(signal.SIGINT, handle)
     try:

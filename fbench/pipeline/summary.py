@@ -41,9 +41,11 @@ def summarize(store: Store, cells: Sequence[Cell], questions: Iterable[Question]
     rows: list[Row] = []
     for cell in cells:
         base = f"{cell.model}/{cell.task}/base" if cell.epochs else None
-        for split in Split:
-            if answers := graded.get((cell.id, split)):
-                rows.append(_row(cell, split, answers, graded.get((base, split)) if base else None))
+        rows += [
+            _row(cell, split, answers, graded.get((base, split)) if base else None)
+            for split in Split
+            if (answers := graded.get((cell.id, split)))
+        ]
     return rows
 
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from fbench.datasets.model import Dataset, Question
 from fbench.errors import ProviderFailed
 from fbench.pipeline.budget import Budget
-from fbench.pipeline.evaluate import Groups, evaluate
+from fbench.pipeline.evaluate import Examiner, Groups
 from fbench.pipeline.experiment import Experiment
 from fbench.pipeline.plan import Cell, Cost, Training, Unit, examples_of
 from fbench.pipeline.sink import Sink
 from fbench.pipeline.stop import Stop
-from fbench.pipeline.train import train
+from fbench.pipeline.train import Trainer
 from fbench.providers.model import Provider, TuningSpec
-from fbench.providers.profiles import connect, profile_of
+from fbench.providers.profiles import Profile, connect, profile_of
 from fbench.store import TrainingRow
 from fbench.upstream import Upstream
 
@@ -28,7 +28,7 @@ UNITS_AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is left of a unit: its questions that have no answer yet, by cell id, and where its training is."""
+    """What is left of a unit: questions without an answer, by cell id, and where its training is."""
 
     unit: Unit
     cost: Cost
@@ -50,9 +50,14 @@ class Worker:
         budget: Budget,
         stop: Stop,
     ) -> None:
-        self._experiment, self._dataset, self._upstream, self._sink = experiment, dataset, upstream, sink
-        self._concurrency, self._budget, self._stop = concurrency, budget, stop
+        self._dataset, self._upstream = dataset, upstream
+        self._concurrency, self._budget, self._stop = concurrency, budget, stop.part()
         self._providers: dict[str, Provider] = {}
+        self._groups = Groups(sink)
+        self._trainer = Trainer(sink, upstream.clock, upstream.poll_seconds)
+        self._examiner = Examiner(
+            experiment.sampling, self._groups, asyncio.Semaphore(concurrency), concurrency, self._stop
+        )
 
     def run(self, works: Iterator[Work], done: Callable[[Unit], None]) -> list[str]:
         """Does all units that the iterator gives, and returns what failed for good, in words.
@@ -63,55 +68,44 @@ class Worker:
 
     async def _run(self, works: Iterator[Work], done: Callable[[Unit], None]) -> list[str]:
         failures: list[str] = []
-        in_flight = asyncio.Semaphore(self._concurrency)
-        groups = Groups(self._sink)
 
         async def take() -> None:
             for work in works:
                 if self._stop.requested:
                     return
                 try:
-                    await self._unit(work, groups, in_flight)
+                    await self._do(work)
                 except ProviderFailed as error:
                     failures.append(str(error))
+                except BaseException:
+                    self._stop.request()  # the others finish what they have in flight: it is paid for
+                    raise
                 done(work.unit)
 
+        takers = [take() for _ in range(min(UNITS_AT_ONCE, self._concurrency))]
         try:
-            async with asyncio.TaskGroup() as tasks:
-                for _ in range(min(UNITS_AT_ONCE, self._concurrency)):
-                    tasks.create_task(take())
-        except* Exception as several:
-            groups.flush()
-            raise _first(several) from None
+            ends = await asyncio.gather(*takers, return_exceptions=True)
         finally:
-            groups.flush()
+            self._groups.flush()
             for provider in self._providers.values():
                 await provider.close()
+        for error in ends:
+            if error is not None:
+                raise error
         return failures
 
-    async def _unit(self, work: Work, groups: Groups, in_flight: asyncio.Semaphore) -> None:
+    async def _do(self, work: Work) -> None:
         self._budget.reserve(work.cost)
         unit = work.unit
         profile, name = profile_of(unit.cells[0].model)
-        provider = self._provider(profile.name)
+        provider = self._provider(profile)
         models = {0: name}
         if unit.training is not None:
             models = await self._train(unit.training, work.before, provider)
         for cell in unit.cells:
-            questions = work.questions[cell.id]
             model = _model_of(cell, models)
-            await evaluate(
-                cell,
-                model,
-                questions,
-                provider,
-                self._experiment.sampling,
-                groups,
-                in_flight,
-                self._concurrency,
-                self._stop,
-            )
-        groups.flush()
+            await self._examiner.examine(cell, model, work.questions[cell.id], provider)
+        self._groups.flush()
 
     async def _train(
         self, training: Training, before: TrainingRow | None, provider: Provider
@@ -119,20 +113,12 @@ class Worker:
         profile, name = profile_of(training.model)
         examples = examples_of(self._dataset, training.task, profile.minimum)
         spec = TuningSpec(name, examples, training.epochs, training.seed, training.key)
-        return await train(
-            training.id,
-            spec,
-            before,
-            provider,
-            self._sink,
-            self._upstream.clock,
-            self._upstream.poll_seconds,
-        )
+        return await self._trainer.train(training.id, spec, before, provider)
 
-    def _provider(self, name: str) -> Provider:
-        if name not in self._providers:
-            self._providers[name] = connect(self._upstream, profile_of(f"{name}:any")[0])
-        return self._providers[name]
+    def _provider(self, profile: Profile) -> Provider:
+        if profile.name not in self._providers:
+            self._providers[profile.name] = connect(self._upstream, profile)
+        return self._providers[profile.name]
 
 
 def _model_of(cell: Cell, models: Mapping[int, str]) -> str:
@@ -142,11 +128,3 @@ def _model_of(cell: Cell, models: Mapping[int, str]) -> str:
             f"cell {cell.id}: the job kept no checkpoint of epoch {cell.epochs}, only {kept}"
         )
     return models[cell.epochs]
-
-
-def _first(several: BaseExceptionGroup[Exception]) -> Exception:
-    """The first error of a group that tasks raised together, however deep."""
-    error: BaseException = several
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error if isinstance(error, Exception) else RuntimeError(str(error))

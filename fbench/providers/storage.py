@@ -27,7 +27,7 @@ class Buckets:
         host: the service's base URL.
     """
 
-    def __init__(self, transport: httpx2.AsyncBaseTransport, credentials: Any, host: str = HOST) -> None:  # noqa: ANN401 - google-auth is untyped
+    def __init__(self, transport: httpx2.AsyncBaseTransport, credentials: Any, host: str = HOST) -> None:
         self._client = httpx2.AsyncClient(transport=transport, base_url=host, timeout=_TIMEOUT)
         self._credentials = credentials
 

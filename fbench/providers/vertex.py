@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpx2
 from google import genai
@@ -102,7 +102,9 @@ class VertexProvider:
         )
         answered = await self._retry(
             f"asking {model}",
-            lambda: self._client.aio.models.generate_content(model=model, contents=prompt, config=config),
+            lambda: self._client.aio.models.generate_content(  # pyright: ignore[reportUnknownMemberType] - PIL
+                model=model, contents=prompt, config=config
+            ),
         )
         candidates, usage = answered.candidates or [], answered.usage_metadata
         reason = candidates[0].finish_reason if candidates else None
@@ -161,8 +163,8 @@ def _job(job: types.TuningJob) -> Job:
 
 def _explain(error: Exception) -> Fault | None:
     if isinstance(error, errors.APIError):
-        headers = getattr(error.response, "headers", None) or {}
-        return Fault(error.code, f"{error.status}: {error.message}", headers)
+        response = cast("httpx2.Response", error.response)  # pyright: ignore[reportUnknownMemberType] - the client is ours
+        return Fault(error.code, f"{error.status}: {error.message}", response.headers)
     if isinstance(error, httpx2.HTTPStatusError):
         status = error.response.status_code
         return Fault(status, f"HTTP {status} from {error.request.url.host}", error.response.headers)

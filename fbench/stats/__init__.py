@@ -1,4 +1,4 @@
-"""Statistics that a report can defend: intervals, paired tests, corrections, chance levels. No dependencies."""
+"""Statistics that a report can defend: intervals, paired tests, corrections, chance levels."""
 
 from __future__ import annotations
 

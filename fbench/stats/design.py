@@ -17,18 +17,17 @@ def _counts(clusters: Clusters) -> list[tuple[int, int]]:
 def design_effect(clusters: Clusters) -> float:
     """Variance of the accuracy with clusters kept together, over that of independent answers. At least 0.
 
-    The clustered variance is the sandwich estimate for a ratio of totals with the factor G / (G - 1) for G
-    clusters (Liang and Zeger 1986; Cochran 1977, Sampling Techniques, 3rd edition, section 9), the plain one
-    p (1 - p) / (n - 1), so that clusters of one give exactly 1. With one cluster or no variation it is 1.
+    The clustered variance is the sandwich estimate for a ratio of totals (Liang and Zeger 1986), the plain
+    one p (1 - p) / n. Neither is corrected for few clusters: Student's t is, in the interval. So clusters of
+    one give 1, and doubling every answer inside its cluster doubles it. With one cluster or no variation
+    it is 1.
     """
     counts = _counts(clusters)
-    n, groups = sum(size for _, size in counts), len(counts)
-    correct = sum(right for right, _ in counts)
-    if groups < 2 or correct in (0, n):
+    n, correct = sum(size for _, size in counts), sum(right for right, _ in counts)
+    if len(counts) < 2 or correct in (0, n):
         return 1.0
     p = correct / n
-    between = sum((right - p * size) ** 2 for right, size in counts)
-    return (between * groups / (groups - 1)) / (n * n) / (p * (1 - p) / (n - 1)) if n > 1 else 1.0
+    return sum((right - p * size) ** 2 for right, size in counts) / (n * p * (1 - p))
 
 
 def effective_n(clusters: Clusters) -> float:

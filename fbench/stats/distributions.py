@@ -59,12 +59,15 @@ def beta_quantile(p: float, a: float, b: float) -> float:
 
 def t_cdf(t: float, df: float) -> float:
     """Probability that Student's t with `df` > 0 degrees of freedom is at most `t`."""
+    if t * t < df:
+        # Near 0 the body of the distribution is the small number, not its tail.
+        return 0.5 + math.copysign(beta_cdf(t * t / (df + t * t), 0.5, df / 2) / 2, t)
     tail = beta_cdf(df / (df + t * t), df / 2, 0.5) / 2
     return 1 - tail if t > 0 else tail
 
 
 def t_quantile(p: float, df: float) -> float:
-    """The point below which Student's t with `df` > 0 degrees of freedom falls with probability `p` in (0, 1)."""
+    """The point below which Student's t with `df` > 0 falls with probability `p` in (0, 1)."""
     if p == 0.5:
         return 0.0
     if p < 0.5:

@@ -42,7 +42,7 @@ def clustered_wilson(outcomes_by_cluster: Sequence[Sequence[bool]], level: float
 
 
 def clopper_pearson(k: int, n: int, level: float = 0.95) -> Interval:
-    """The exact interval, whose coverage is at least its level (Clopper and Pearson 1934); [0, 1] for n = 0."""
+    """The exact interval: it covers at least its level (Clopper and Pearson 1934); [0, 1] for n = 0."""
     tail = (1 - level) / 2
     low = beta_quantile(tail, k, n - k + 1) if k > 0 else 0.0
     high = beta_quantile(1 - tail, k + 1, n - k) if k < n else 1.0
@@ -61,7 +61,7 @@ def _wilson(k: float, n: float, z: float) -> Interval:
 
 
 def _low(k: float, n: float, z: float) -> float:
-    """The lower end. Both ends come from it, so that they mirror, and no difference of near-equals is left at 0."""
+    """The lower end. Both ends come from it, so that they mirror, and it is exactly 0 for k = 0."""
     if k <= 0:
         return 0.0
     # (p + z^2/2n - r) / (1 + z^2/n) with r the root, multiplied by its conjugate to lose no digits.

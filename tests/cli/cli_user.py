@@ -42,7 +42,8 @@ Fbench = Callable[..., Said]
 def environment(**more: str) -> dict[str, str]:
     """This process's variables without any key, with fbench importable from this checkout."""
     kept = {name: value for name, value in os.environ.items() if name not in _KEYS}
-    return kept | {"PYTHONPATH": str(_ROOT)} | more
+    path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
+    return kept | {"PYTHONPATH": path} | more
 
 
 def begin(folder: Path, *args: object) -> subprocess.Popen[str]:

@@ -63,7 +63,7 @@ def handler(server: Server) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body[: server.cut_after.pop(0)] if server.cut_after else body)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
     return Handler
@@ -232,7 +232,7 @@ def test_a_destination_that_is_a_file_is_refused(tmp_path: Path, server: Server)
 
 def test_the_http_client_is_imported_only_to_fetch() -> None:
     code = "import sys, fbench.datasets.fetch; sys.exit('httpx2' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - our own code
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_progress_tells_name_bytes_and_size_also_after_a_cut(

@@ -228,7 +228,7 @@ def test_the_digest_of_seed_0_is_known(dataset: Dataset) -> None:
 def test_the_order_of_hashes_does_not_matter(dataset: Dataset, hash_seed: str) -> None:
     code = "from fbench.datasets.generated import generate; print(generate().digest)"
     environment = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": ":".join(filter(None, sys.path))}
-    ran = subprocess.run(  # noqa: S603 - our own interpreter, our own text
+    ran = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )
     assert ran.stdout.strip() == dataset.digest

@@ -1,0 +1,139 @@
+"""Sessions of work on fbench. `nox` alone runs what a contributor without keys can run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.10"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["offline"]
+nox.options.error_on_missing_interpreters = False
+
+PYTHONS = ("3.11", "3.12", "3.13")
+SOURCES = ("fbench", "fakes", "tests", "conftest.py", "noxfile.py")
+LIVE_KEYS = ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT")
+
+
+def install(session: nox.Session) -> None:
+    """The pinned environment, and this checkout in it."""
+    session.install("-r", "requirements/dev.txt")
+    session.install("--no-deps", "-e", ".")
+
+
+def interpreter(version: str) -> str | None:
+    """The path of an installed Python, on PATH or under pyenv; None if there is none that runs."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    candidates = [shutil.which(f"python{version}"), *sorted(map(str, pyenv.glob(f"{version}.*/bin/python")))]
+    for candidate in filter(None, candidates):
+        asked = subprocess.run([candidate, "-c", "print(1)"], capture_output=True, check=False)
+        if asked.returncode == 0:
+            return candidate
+    return None
+
+
+@nox.session
+def offline(session: nox.Session) -> None:
+    """Lint, types, and every test that needs no key: the gate for any change."""
+    install(session)
+    session.run("ruff", "check", *SOURCES)
+    session.run("ruff", "format", "--check", *SOURCES)
+    session.run("pyright")
+    session.run("pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session(default=False)
+def tests(session: nox.Session) -> None:
+    """The tests alone; what follows `--` goes to pytest."""
+    install(session)
+    session.run("pytest", *(session.posargs or ["-n", "auto"]))
+
+
+@nox.session(default=False)
+def lint(session: nox.Session) -> None:
+    """Ruff's rules, and its formatting."""
+    install(session)
+    session.run("ruff", "check", *SOURCES)
+    session.run("ruff", "format", "--check", *SOURCES)
+
+
+@nox.session(default=False)
+def types(session: nox.Session) -> None:
+    """Pyright, strict, over everything."""
+    install(session)
+    session.run("pyright")
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Costs as ratios to a floor in the same run; fails where a ratio is above its target."""
+    install(session)
+    session.run("python", "-m", "tests.bench", *session.posargs)
+
+
+@nox.session(default=False)
+def pythons(session: nox.Session) -> None:
+    """The same results, byte for byte, on every Python that is installed here; says which are not."""
+    session.install("uv")
+    found: dict[str, bytes] = {}
+    for version in PYTHONS:
+        python = interpreter(version)
+        if python is None:
+            session.warn(f"Python {version} is not installed here, so it is not compared")
+            continue
+        folder = Path(session.create_tmp()) / version
+        shutil.rmtree(folder, ignore_errors=True)
+        binary = folder / "venv" / "bin"
+        session.run("uv", "venv", "--quiet", "--python", python, str(folder / "venv"))
+        pip = ("uv", "pip", "install", "--quiet", "--python", str(binary / "python"))
+        session.run(*pip, "-r", "requirements/run.txt")
+        session.run(*pip, "--no-deps", ".")
+        out = folder / "run"
+        session.run(str(binary / "fbench"), "run", "--quiet", "--out", str(out), external=True, silent=True)
+        found[version] = (out / "results.json").read_bytes()
+    first = next(iter(found.values()))
+    different = [version for version, results in found.items() if results != first]
+    if different:
+        session.error(f"{', '.join(different)}: other results than on {next(iter(found))}")
+    session.log(f"the same {len(first)} bytes of results.json on Python {', '.join(found)}")
+
+
+@nox.session(default=False)
+def live(session: nox.Session) -> None:
+    """The pipeline against the real services; needs keys and costs money: say how much after `--`."""
+    missing = [key for key in LIVE_KEYS if not os.environ.get(key)]
+    if missing:
+        session.error(f"a live run needs {' and '.join(missing)}: set what is missing in the environment.")
+    if not any(argument.startswith("--budget-usd") for argument in session.posargs):
+        session.error("a live run spends money: nox -s live -- --budget-usd 5")
+    install(session)
+    session.run(
+        "fbench", "run", "--upstream", "live", "--limit", "10", *session.posargs, env=dict(os.environ)
+    )
+
+
+@nox.session(default=False)
+def pin(session: nox.Session) -> None:
+    """Compiles requirements/*.txt anew from pyproject.toml, with hashes and without addresses."""
+    session.install("uv")
+    options = (
+        "--universal",
+        "--python-version",
+        PYTHONS[0],
+        "--generate-hashes",
+        "--no-emit-index-url",
+        "--no-emit-find-links",
+        "--no-annotate",
+        "--custom-compile-command",
+        "nox -s pin",
+        "--quiet",
+        *session.posargs,
+    )
+    session.run("uv", "pip", "compile", "pyproject.toml", *options, "-o", "requirements/run.txt")
+    session.run(
+        "uv", "pip", "compile", "pyproject.toml", "--group", "dev", *options, "-o", "requirements/dev.txt"
+    )

@@ -1,0 +1,186 @@
+"""What a run does when something goes wrong in the middle: nothing paid is lost, nothing is bought twice."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from fakes import FakeTransport, World
+from fakes.learners.scripted import ScriptedLearner
+from fbench.clock import NoWait
+from fbench.datasets import Dataset, open_dataset
+from fbench.errors import BudgetReached, Incomplete
+from fbench.pipeline.budget import Budget
+from fbench.pipeline.evaluate import GROUP, Groups
+from fbench.pipeline.experiment import Experiment
+from fbench.pipeline.folder import make_folder
+from fbench.pipeline.plan import Plan, make_plan
+from fbench.pipeline.run import execute, prepare
+from fbench.pipeline.stop import Stop
+from fbench.pipeline.worker import Work, Worker
+from fbench.store import Answer, TrainingRow
+from fbench.upstream import Upstream
+
+MODEL = "openai:gpt-4o-mini-2024-07-18"
+EXPERIMENT = Experiment(models=(MODEL,), epochs=(2,), tasks=("coding",), limit=12)
+
+
+class Sink:
+    """Keeps what it is given in memory, in the groups it came in."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[Answer]] = []
+        self.trainings: list[TrainingRow] = []
+
+    def training(self, row: TrainingRow) -> None:
+        self.trainings.append(row)
+
+    def answers(self, answers: Sequence[Answer]) -> None:
+        self.groups.append(list(answers))
+
+    @property
+    def said(self) -> list[Answer]:
+        return [answer for group in self.groups for answer in group]
+
+
+class Counting(httpx2.AsyncBaseTransport):
+    """Counts requests by path, how many were in flight at once, and fails from a given question on."""
+
+    def __init__(self, fail_from: int | None = None, code: int = 503) -> None:
+        self.inner = FakeTransport(World(learner=ScriptedLearner({})))
+        self.fail_from, self.code = fail_from, code
+        self.asked = self.taken = self.now = self.most = 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if not re.search(r"/chat/completions$", request.url.path):
+            return await self.inner.handle_async_request(request)
+        self.asked += 1
+        number = self.asked
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0.001)
+        self.now -= 1
+        if self.fail_from is not None and number >= self.fail_from:
+            return httpx2.Response(self.code, json={"error": {"message": "no"}}, request=request)
+        self.taken += 1
+        return await self.inner.handle_async_request(request)
+
+
+def work_of(dataset: Dataset) -> tuple[Plan, list[Work]]:
+    plan = make_plan(EXPERIMENT, dataset)
+    works = [
+        Work(unit, cost, {cell.id: plan.questions[cell.task] for cell in unit.cells}, None)
+        for unit, cost in zip(plan.units, plan.costs, strict=True)
+    ]
+    return plan, works
+
+
+def worker(
+    transport: Counting, sink: Sink, dataset: Dataset, budget: Budget, concurrency: int = 10
+) -> Worker:
+    upstream = Upstream("fake", transport, NoWait(), {"OPENAI_API_KEY": "sk"})
+    return Worker(EXPERIMENT, dataset, upstream, sink, concurrency=concurrency, budget=budget, stop=Stop())
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return open_dataset(None, tasks=["coding"], limit=12)
+
+
+def test_no_more_requests_are_in_flight_than_allowed(dataset: Dataset) -> None:
+    transport, sink = Counting(), Sink()
+    plan, works = work_of(dataset)
+    assert worker(transport, sink, dataset, Budget(), concurrency=7).run(iter(works), lambda _: None) == []
+    assert transport.most == 7
+    assert len(sink.said) == plan.asked
+
+
+def test_the_intent_is_kept_before_the_job_is_created(dataset: Dataset) -> None:
+    sink = Sink()
+    worker(Counting(), sink, dataset, Budget()).run(iter(work_of(dataset)[1]), lambda _: None)
+    assert [row.state for row in sink.trainings] == ["intended", "created", "succeeded"]
+
+
+def test_answers_are_kept_in_groups_of_at_most_fifty(dataset: Dataset) -> None:
+    sink = Sink()
+    worker(Counting(), sink, dataset, Budget()).run(iter(work_of(dataset)[1]), lambda _: None)
+    assert all(0 < len(group) <= GROUP for group in sink.groups)
+
+
+def test_an_answer_that_waits_alone_is_kept_soon() -> None:
+    sink = Sink()
+
+    async def story() -> None:
+        groups = Groups(sink)
+        groups.add(Answer("c", "q", "x", "stop", "", 1, 1))
+        assert not sink.groups
+        await asyncio.sleep(0.5)
+        assert len(sink.said) == 1
+
+    asyncio.run(story())
+
+
+def test_what_was_answered_when_the_service_went_away_is_kept(dataset: Dataset) -> None:
+    transport, sink = Counting(fail_from=20), Sink()
+    with pytest.raises(Incomplete, match="resume"):
+        worker(transport, sink, dataset, Budget()).run(iter(work_of(dataset)[1]), lambda _: None)
+    assert len(sink.said) == transport.taken > 0
+
+
+def test_a_refused_key_fails_that_part_and_not_the_others(dataset: Dataset) -> None:
+    transport, sink = Counting(fail_from=1, code=401), Sink()
+    failures = worker(transport, sink, dataset, Budget()).run(iter(work_of(dataset)[1]), lambda _: None)
+    assert len(failures) == 2
+    assert sink.trainings[-1].state == "succeeded"
+
+
+def test_a_rejected_question_is_an_answer_with_an_error(dataset: Dataset) -> None:
+    transport, sink = Counting(fail_from=1, code=400), Sink()
+    plan, works = work_of(dataset)
+    assert worker(transport, sink, dataset, Budget()).run(iter(works), lambda _: None) == []
+    assert len(sink.said) == plan.asked
+    assert all(answer.error and not answer.text for answer in sink.said)
+
+
+def test_the_budget_stops_the_run_before_the_unit_that_would_pass_it(dataset: Dataset) -> None:
+    plan, works = work_of(dataset)
+    first = plan.costs[0]
+    assert first.train_usd is not None
+    assert first.answer_usd is not None
+    sink = Sink()
+    budget = Budget(first.train_usd + first.answer_usd)
+    limited = worker(Counting(), sink, dataset, budget, concurrency=1)
+    with pytest.raises(BudgetReached, match="resume"):
+        limited.run(iter(works), lambda _: None)
+    assert {answer.cell for answer in sink.said} == {plan.cells[0].id}
+    assert sink.trainings == []
+
+
+def test_a_stopped_run_goes_on_where_it_was_and_asks_nothing_twice(tmp_path: Path) -> None:
+    ready = prepare(EXPERIMENT)
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    for folder in (whole, parts):
+        make_folder(folder, EXPERIMENT)
+    execute(ready, whole, jobs=1)
+
+    class StopsSoon(Stop):
+        looks = 0
+
+        @property
+        def requested(self) -> bool:
+            self.looks += 1
+            return self.looks > 25
+
+    stops = 0
+    while not (parts / "results.json").exists():
+        try:
+            execute(ready, parts, jobs=1, concurrency=3, stop=StopsSoon())
+        except Incomplete:
+            stops += 1
+    assert stops > 1
+    assert (parts / "results.json").read_bytes() == (whole / "results.json").read_bytes()

@@ -1,0 +1,193 @@
+"""Intervals hold what their formulas promise, and agree with tables and with scipy."""
+
+# The parameters of pytest.approx have no types, scipy and statsmodels none at all
+# pyright: reportUnknownMemberType=false
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fbench.stats import (
+    bounds,
+    clopper_pearson,
+    clustered_wilson,
+    design_effect,
+    effective_n,
+    intraclass_correlation,
+    wilson,
+)
+from fbench.stats.distributions import beta_cdf, beta_quantile, t_cdf, t_quantile
+
+counts = st.integers(1, 300).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+levels = st.sampled_from([0.8, 0.9, 0.95, 0.99])
+clusters = st.lists(st.lists(st.booleans(), min_size=1, max_size=8), min_size=2, max_size=20)
+
+
+@given(counts, levels)
+def test_wilson_lies_in_the_unit_interval_and_contains_the_share(
+    count: tuple[int, int], level: float
+) -> None:
+    k, n = count
+    low, high = wilson(k, n, level)
+    assert 0 <= low <= k / n <= high <= 1
+
+
+@given(counts, levels)
+def test_wilson_mirrors_when_right_and_wrong_are_swapped(count: tuple[int, int], level: float) -> None:
+    k, n = count
+    low, high = wilson(k, n, level)
+    mirrored = wilson(n - k, n, level)
+    assert low == pytest.approx(1 - mirrored.high, abs=1e-15)
+    assert high == pytest.approx(1 - mirrored.low, abs=1e-15)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 25, 218])
+def test_wilson_starts_at_exactly_zero_for_no_success_and_ends_at_exactly_one_for_no_failure(n: int) -> None:
+    assert wilson(0, n).low == 0.0
+    assert wilson(n, n).high == 1.0
+
+
+@given(counts, levels)
+def test_the_ends_of_wilson_solve_its_defining_equation(count: tuple[int, int], level: float) -> None:
+    k, n = count
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    for end in wilson(k, n, level):
+        assert (k / n - end) ** 2 == pytest.approx(z * z * end * (1 - end) / n, abs=1e-12)
+
+
+def test_wilson_has_the_tabulated_value_of_81_in_263() -> None:
+    # Newcombe 1998, Statistics in Medicine 17, table I, method 3
+    assert [round(end, 4) for end in wilson(81, 263)] == [0.2553, 0.3662]
+    assert [round(end, 4) for end in wilson(15, 148)] == [0.0624, 0.1605]
+    assert [round(end, 4) for end in wilson(0, 20)] == [0.0, 0.1611]
+
+
+def test_clopper_pearson_has_the_tabulated_value_of_81_in_263() -> None:
+    # Newcombe 1998, table I, method 5
+    assert [round(end, 4) for end in clopper_pearson(81, 263)] == [0.2527, 0.3676]
+    assert [round(end, 4) for end in clopper_pearson(15, 148)] == [0.0578, 0.1617]
+
+
+@given(st.integers(1, 200), levels)
+def test_clopper_pearson_has_its_closed_form_at_the_ends(n: int, level: float) -> None:
+    tail = (1 - level) / 2
+    assert clopper_pearson(0, n, level) == (0.0, pytest.approx(1 - tail ** (1 / n), abs=1e-12))
+    assert clopper_pearson(n, n, level) == (pytest.approx(tail ** (1 / n), abs=1e-12), 1.0)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 40), st.floats(0.001, 0.999), levels)
+def test_clopper_pearson_covers_at_least_its_level(n: int, p: float, level: float) -> None:
+    intervals = [clopper_pearson(k, n, level) for k in range(n + 1)]
+    covered = math.fsum(
+        math.comb(n, k) * p**k * (1 - p) ** (n - k)
+        for k in range(n + 1)
+        if intervals[k].low <= p <= intervals[k].high
+    )
+    assert covered >= level - 1e-9
+
+
+@given(st.lists(st.booleans(), min_size=2, max_size=60))
+def test_clusters_of_one_are_independent_answers(outcomes: list[bool]) -> None:
+    singletons = [[outcome] for outcome in outcomes]
+    assert design_effect(singletons) == pytest.approx(1)
+    assert effective_n(singletons) == pytest.approx(len(outcomes))
+
+
+@given(clusters)
+def test_repeating_every_answer_inside_its_cluster_tells_nothing_more(groups: list[list[bool]]) -> None:
+    doubled = [group * 2 for group in groups]
+    correct, n = sum(map(sum, groups)), sum(map(len, groups))
+    if 0 < correct < n:
+        assert design_effect(doubled) == pytest.approx(2 * design_effect(groups))
+    if design_effect(groups) >= 1 and 0 < correct < n:
+        assert clustered_wilson(doubled) == pytest.approx(clustered_wilson(groups))
+
+
+@given(clusters)
+def test_clustered_wilson_contains_the_share_and_is_never_narrower_than_wilson(
+    groups: list[list[bool]],
+) -> None:
+    correct, n = sum(map(sum, groups)), sum(map(len, groups))
+    low, high = clustered_wilson(groups)
+    plain = wilson(correct, n)
+    assert 0 <= low <= correct / n + 1e-12
+    assert correct / n - 1e-12 <= high <= 1
+    assert low <= plain.low + 1e-12
+    assert high >= plain.high - 1e-12
+
+
+def test_one_cluster_tells_nothing_of_the_spread() -> None:
+    assert clustered_wilson([[True, False, True]]) == (0.0, 1.0)
+    assert clustered_wilson([]) == (0.0, 1.0)
+    assert wilson(0, 0) == (0.0, 1.0)
+
+
+def test_the_design_effect_of_clusters_that_agree_inside_is_their_size() -> None:
+    assert design_effect([[True] * 6, [False] * 6] * 5) == pytest.approx(6)
+    assert effective_n([[True] * 6, [False] * 6] * 5) == pytest.approx(10)
+
+
+def test_the_intraclass_correlation_is_one_for_agreement_and_negative_for_balance() -> None:
+    assert intraclass_correlation([[True] * 4, [False] * 4]) == pytest.approx(1)
+    # Between mean square 0: (0 - W) / (0 + (2 - 1) W) = -1.
+    assert intraclass_correlation([[True, False]] * 5) == pytest.approx(-1)
+    assert intraclass_correlation([[True], [False]]) == 0
+    # By hand: MSB = 1/2, MSW = 1/4, m0 = 2, so (1/2 - 1/4) / (1/2 + 1/4).
+    assert intraclass_correlation([[True, True], [True, False], [False, False]]) == pytest.approx(
+        (1 / 2 - 1 / 6) / (1 / 2 + 1 / 6)
+    )
+
+
+def test_ungraded_answers_widen_the_share_to_a_bound() -> None:
+    assert bounds(12, 3, 25) == (0.48, 0.6)
+    assert bounds(12, 0, 25) == (0.48, 0.48)
+    assert bounds(0, 0, 0) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("df", "expected"),
+    [(1, 12.706204736), (2, 4.302652730), (4, 2.776445105), (24, 2.063898562), (100, 1.983971519)],
+)
+def test_t_quantiles_are_those_of_the_table(df: int, expected: float) -> None:
+    assert t_quantile(0.975, df) == pytest.approx(expected, abs=1e-9)
+
+
+@given(st.floats(0.01, 0.99))
+def test_t_has_its_closed_forms_for_one_and_two_degrees(p: float) -> None:
+    assert t_quantile(p, 1) == pytest.approx(math.tan(math.pi * (p - 0.5)), rel=1e-9, abs=1e-9)
+    assert t_quantile(p, 2) == pytest.approx((2 * p - 1) / math.sqrt(2 * p * (1 - p)), rel=1e-9, abs=1e-9)
+
+
+@given(st.integers(1, 30), st.integers(1, 30), st.floats(0.001, 0.999))
+def test_beta_with_whole_parameters_is_a_binomial_tail(a: int, b: int, x: float) -> None:
+    n = a + b - 1
+    tail = math.fsum(math.comb(n, k) * x**k * (1 - x) ** (n - k) for k in range(a, n + 1))
+    assert beta_cdf(x, a, b) == pytest.approx(tail, abs=1e-11)
+
+
+@settings(deadline=None)
+@given(st.floats(0.5, 50), st.floats(0.5, 50), st.floats(0.001, 0.999))
+def test_quantiles_invert_their_distributions(a: float, b: float, p: float) -> None:
+    assert beta_cdf(beta_quantile(p, a, b), a, b) == pytest.approx(p, abs=1e-10)
+    assert t_cdf(t_quantile(p, a), a) == pytest.approx(p, abs=1e-10)
+
+
+def test_all_agree_with_scipy() -> None:
+    stats = pytest.importorskip("scipy.stats", reason="needs scipy, which only the test group installs")
+    for n in (1, 3, 25, 150, 218):
+        for k in {0, 1, n // 3, n // 2, n}:
+            result = stats.binomtest(k, n)
+            for level in (0.9, 0.95):
+                for ours, method in ((wilson, "wilson"), (clopper_pearson, "exact")):
+                    theirs = result.proportion_ci(level, method)
+                    assert ours(k, n, level) == pytest.approx((theirs.low, theirs.high), abs=1e-10)
+    for df in (1, 2.5, 7, 24, 300):
+        for p in (0.001, 0.025, 0.4, 0.9, 0.9995):
+            assert t_quantile(p, df) == pytest.approx(stats.t.ppf(p, df), rel=1e-9)
+            assert beta_quantile(p, df, 3) == pytest.approx(stats.beta.ppf(p, df, 3), abs=1e-10)

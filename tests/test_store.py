@@ -1,0 +1,95 @@
+"""The run store: what is committed stays, and nothing else is taken for a run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fbench.errors import FbenchError, UsageError
+from fbench.store import Answer, GradeRow, Store, TrainingRow
+
+
+def answer(cell: str, question: str, text: str = "x") -> Answer:
+    return Answer(cell, question, text, "stop", "", 3, 1)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "run.sqlite", create=True)
+
+
+def test_answers_come_back_as_they_were_said(store: Store) -> None:
+    said = answer("c", "q", " \u2028 “None”\n\x00 \U0001f600 ")
+    store.save_answers([said])
+    assert list(store.answers()) == [said]
+
+
+def test_answers_come_back_in_the_same_order_whatever_order_they_came_in(store: Store) -> None:
+    answers = [answer(cell, question) for cell in "ba" for question in "dc"]
+    store.save_answers(answers)
+    assert list(store.answers()) == sorted(answers)
+
+
+def test_grades_are_layers_over_answers(store: Store) -> None:
+    store.save_answers([answer("c", "q")])
+    grades = [GradeRow(layer, "c", "q", "correct", layer, "because") for layer in ("auto", "exact")]
+    store.save_grades(grades)
+    store.save_grades([grades[0]._replace(verdict="incorrect")])
+    assert [grade.verdict for grade in store.grades("auto")] == ["incorrect"]
+    assert list(store.grades("exact")) == [grades[1]]
+
+
+def test_a_training_is_where_it_was_left(store: Store) -> None:
+    store.save_training(TrainingRow("t", "intended"))
+    done = TrainingRow("t", "succeeded", "job-1", {3: "ft:c", 1: "ft:a"}, 99)
+    store.save_training(done)
+    assert store.trainings() == {"t": done}
+
+
+def test_a_group_is_kept_whole_or_not_at_all(store: Store) -> None:
+    broken = answer("c", "q2")._replace(text=None)  # pyright: ignore[reportArgumentType] - the fault under test
+    with pytest.raises(FbenchError, match="resume"):
+        store.save_answers([answer("c", "q1"), broken])
+    assert list(store.answers()) == []
+
+
+def test_what_was_committed_survives_a_killed_process(tmp_path: Path) -> None:
+    path = tmp_path / "run.sqlite"
+    code = (
+        "import os, signal, sys; from pathlib import Path; from fbench.store import Answer, Store\n"
+        "store = Store(Path(sys.argv[1]), create=True)\n"
+        "store.save_answers(Answer('c', str(i), 'x', 'stop', '', 1, 1) for i in range(50))\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], check=False, env=dict(os.environ))
+    assert done.returncode == -signal.SIGKILL
+    with Store(path) as store:
+        assert len(store.answered("c")) == 50
+
+
+def test_a_missing_store_is_not_made_by_looking(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no run"):
+        Store(tmp_path / "run.sqlite")
+    assert not any(tmp_path.iterdir())
+
+
+def test_another_file_is_not_taken_for_a_store(tmp_path: Path) -> None:
+    path = tmp_path / "run.sqlite"
+    path.write_text("this is no database, however long it is " * 50)
+    with pytest.raises(UsageError, match="run store"):
+        Store(path)
+
+
+def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.sqlite"
+    Store(path, create=True).close()
+    with sqlite3.connect(path) as database:
+        database.execute("pragma user_version = 99")
+    with pytest.raises(UsageError, match="99"):
+        Store(path)
