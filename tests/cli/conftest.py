@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from cli_user import SMALL, Fbench, Said, outside
@@ -18,7 +21,6 @@ def fbench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], 
     monkeypatch.chdir(tmp_path)
     for name in ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT", "NEBIUS_API_KEY", "AWS_BEARER_TOKEN_BEDROCK"):
         monkeypatch.delenv(name, raising=False)
-
 
     def call(*args: object) -> Said:
         monkeypatch.setattr(sys, "argv", ["fbench", *map(str, args)])
@@ -45,3 +47,24 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def own(finished: Path, tmp_path: Path) -> Path:
     """A copy of the small run, to be changed."""
     return shutil.copytree(finished, tmp_path / "own")
+
+
+class _Refuses(BaseHTTPRequestHandler):
+    def do_HEAD(self) -> None:
+        self.send_response(401)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def silent_server() -> Iterator[str]:
+    """The address of a service on this machine that wants a key."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Refuses)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()

@@ -40,7 +40,7 @@ def test_an_option_that_cannot_be_used_is_named(
 @pytest.mark.parametrize(
     ("toml", "words"),
     [
-        ("models = [", ("not valid TOML", "line 1")),
+        ("limit = 2\nlimit = ]", ("not valid TOML", "line 2")),
         ('modells = ["a"]', ("'modells'", "Known fields are name, data")),
         ("epochs = [0]", ("'epochs.0'", "greater than or equal to 1")),
         ("limit = -1", ("'limit'",)),
@@ -86,8 +86,8 @@ def test_a_dataset_that_cannot_be_read_is_named_with_row_and_field(
 def test_a_released_file_without_a_column_is_named_with_the_column(fbench: Fbench, tmp_path: Path) -> None:
     folder = tmp_path / "datasets" / "medical"
     folder.mkdir(parents=True)
-    write(folder / "medical_memorization.csv", "id,prompt\n1,Which dose?\n")
-    write(folder / "medical_generalization.csv", "id,prompt\n1,Which dose?\n")
+    write(folder / "medical_memorization.csv", "id,prompt,answer_before\n1,Which dose?,5 mg\n")
+    write(folder / "medical_generalization.csv", "id,prompt,answer_before\n1,Which dose?,5 mg\n")
     said = fbench("run", "--data", tmp_path, "--task", "medical", "--out", "out").paragraph
 
     assert "medical_" in said
@@ -179,7 +179,9 @@ def test_a_run_is_held_to_the_dataset_it_began_with(fbench: Fbench, tmp_path: Pa
         tmp_path / "facts.jsonl",
         '{"fact": "f", "split": "memorization", "prompt": "Who leads Arcadia?", "answer": "Ona"}\n',
     )
-    assert fbench("run", "--data", facts, "--model", MODEL, "--epochs", 1, "--jobs", 1, "--out", "r").code == 0
+    assert (
+        fbench("run", "--data", facts, "--model", MODEL, "--epochs", 1, "--jobs", 1, "--out", "r").code == 0
+    )
     results = (tmp_path / "r" / "results.json").read_bytes()
     write(facts, facts.read_text(encoding="utf-8").replace("Ona", "Tell"))
 
