@@ -14,19 +14,24 @@ from fbench.providers.profiles import PROFILES
 SECRET = "sk-planted-0123456789"
 
 
-@pytest.fixture
-def sockets(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The audit events of sockets from here on."""
+@pytest.fixture(scope="module")
+def heard() -> list[str]:
+    """Every audit event of a socket; the interpreter never forgets who listens, so there is one listener."""
     seen: list[str] = []
-    watching = True
 
-    def watch(event: str, _: object) -> None:
-        if watching and event.startswith("socket."):
+    def listen(event: str, _: object) -> None:
+        if event.startswith("socket."):
             seen.append(event)
 
-    sys.addaudithook(watch)
-    monkeypatch.setattr("sys.dont_write_bytecode", sys.dont_write_bytecode)
+    sys.addaudithook(listen)
     return seen
+
+
+@pytest.fixture
+def sockets(heard: list[str]) -> list[str]:
+    """The audit events of sockets from here on."""
+    heard.clear()
+    return heard
 
 
 def test_every_service_is_listed_with_its_variable_and_whether_it_is_set(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from cli_user import Fbench
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fbench.cli.answers import read_answers
@@ -106,6 +106,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_siz
 GOLDS = TEXTS.filter(lambda text: text.strip() != "")
 
 
+@settings(max_examples=50)
 @given(
     st.lists(
         st.fixed_dictionaries(

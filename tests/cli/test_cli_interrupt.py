@@ -6,17 +6,22 @@ import signal
 from pathlib import Path
 
 import pytest
-from cli_user import MODEL, Fbench, begin, outside
+from cli_user import MODEL, Fbench, begin
 
-RUN = ("run", "--task", "people", "--limit", 60, "--model", MODEL, "--epochs", 10, "--concurrency", 2)
+from fbench.pipeline.experiment import Experiment
+from fbench.pipeline.folder import make_folder
+from fbench.pipeline.run import execute, prepare
+
+EXPERIMENT = Experiment(tasks=("people",), limit=36, models=(MODEL,), epochs=(10,))
+RUN = ("run", "--task", "people", "--limit", 36, "--model", MODEL, "--epochs", 10, "--concurrency", 2)
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The results of the run when nothing happens."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    assert outside(folder, *RUN, "--jobs", 1, "--out", "run").code == 0
-    return (folder / "run" / "results.json").read_bytes()
+    folder = tmp_path_factory.mktemp("undisturbed") / "run"
+    make_folder(folder, EXPERIMENT)
+    return execute(prepare(EXPERIMENT), folder, jobs=1).to_json().encode()
 
 
 def interrupted(folder: Path, number: signal.Signals, jobs: int) -> tuple[int, str]:
@@ -47,11 +52,10 @@ def test_ctrl_c_keeps_what_was_answered_and_prints_how_to_go_on(
     assert (tmp_path / "run" / "results.json").read_bytes() == undisturbed
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
 def test_a_killed_run_is_completed_with_the_same_results(
-    fbench: Fbench, tmp_path: Path, undisturbed: bytes, jobs: int
+    fbench: Fbench, tmp_path: Path, undisturbed: bytes
 ) -> None:
-    code, _ = interrupted(tmp_path, signal.SIGKILL, jobs)
+    code, _ = interrupted(tmp_path, signal.SIGKILL, jobs=2)
     assert code == -signal.SIGKILL
 
     resumed = fbench("resume", "run", "--jobs", 1, "--concurrency", 7)
