@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from importlib import import_module
@@ -33,11 +34,11 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        if ctx.resilient_parsing or ctx.meta.get("fbench.help"):
+        if ctx.resilient_parsing:
             return click.Command(cmd_name, help=_COMMANDS[cmd_name])
         return getattr(import_module(f"fbench.cli.{cmd_name}"), cmd_name)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
 
@@ -62,11 +63,14 @@ def main() -> None:
     """
     verbose = "--verbose" in sys.argv
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
-    except click.ClickException as error:
+        code = cli.main(prog_name="fbench", standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code)
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        click.echo(f"Error: {_paragraph(error)}", err=True)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped at once.", err=True)
@@ -77,12 +81,21 @@ def main() -> None:
         click.echo(f"Error: {error}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
+        # What is still buffered has nowhere to go, and the interpreter would complain of it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - the last door: one paragraph, not a traceback
         if verbose:
             traceback.print_exc()
         click.echo(
-            f"Internal error: {type(error).__name__}: {error}. Run it again with --verbose for the traceback.",
+            f"Internal error: {type(error).__name__}: {error}. For the traceback: `fbench --verbose ...`.",
             err=True,
         )
         sys.exit(1)
+
+
+def _paragraph(error: click.ClickException) -> str:
+    """What click says of a wrong option, and where to read what is right."""
+    text = " ".join(error.format_message().split())
+    command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "fbench"
+    return f"{text}{'' if text.endswith(('.', '?')) else '.'} See `{command} --help`."

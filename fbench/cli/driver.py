@@ -7,14 +7,17 @@ import os
 import sys
 import time
 from pathlib import Path
+from shlex import quote
 
 import click
 
+from fbench.cli.output import console
 from fbench.cli.progress import progress_on_stderr
 from fbench.errors import FbenchError, Incomplete, ProviderFailed
-from fbench.pipeline.folder import RESULTS, RUN, provenance
-from fbench.pipeline.run import Ready, execute, write
+from fbench.pipeline.folder import RESULTS, RUN, hold_to_dataset, provenance, read_results, write
+from fbench.pipeline.run import Ready, execute
 from fbench.pipeline.stop import Stop, on_interrupt
+from fbench.report.table import headline
 
 __all__ = ["drive", "show_results"]
 
@@ -37,6 +40,7 @@ def drive(
     Raises:
         FbenchError: what stopped it; the results are printed first where there are any.
     """
+    hold_to_dataset(folder, ready.dataset.digest)
     stop = Stop()
     failure: ProviderFailed | None = None
     try:
@@ -55,12 +59,12 @@ def drive(
         if not (folder / RESULTS).is_file():
             raise
     except (Incomplete, KeyboardInterrupt):
-        click.echo(f"To go on: fbench resume {folder}", err=True)
+        click.echo(f"To go on: fbench resume {quote(str(folder))}", err=True)
         if stop.requested:
             raise click.exceptions.Exit(_STOPPED) from None
         raise
     except FbenchError:
-        click.echo(f"To go on: fbench resume {folder}", err=True)
+        click.echo(f"To go on: fbench resume {quote(str(folder))}", err=True)
         raise
     about = provenance(
         concurrency=concurrency,
@@ -78,14 +82,8 @@ def drive(
 
 def show_results(folder: Path, *, as_json: bool) -> None:
     """Prints a run's results to stdout, as a table or as they are."""
-    text = (folder / RESULTS).read_text(encoding="utf-8")
     if as_json:
-        sys.stdout.write(text)
+        sys.stdout.write((folder / RESULTS).read_text(encoding="utf-8"))
         return
-    from rich.console import Console  # noqa: PLC0415 - only a table needs it
-
-    from fbench.pipeline.results import Results  # noqa: PLC0415
-    from fbench.report.table import headline  # noqa: PLC0415
-
-    console = Console(soft_wrap=False, width=None if sys.stdout.isatty() else 200)
-    console.print(headline(Results.model_validate_json(text)))
+    terminal = console()
+    terminal.print(headline(read_results(folder), width=terminal.width))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-__all__ = ["chosen", "experiment_options"]
+__all__ = ["chosen", "experiment_options", "working_options"]
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
-_OPTIONS = (
+_EXPERIMENT = (
     click.option(
         "--data",
         type=click.Path(path_type=Path),
@@ -56,6 +56,20 @@ _OPTIONS = (
     click.option("--upstream", type=click.Choice(["fake", "live"]), help="Where requests go. Default: fake."),
 )
 
+_WORKING = (
+    click.option(
+        "--concurrency", type=click.IntRange(1, 1000), default=50, help="Requests in flight. Default: 50."
+    ),
+    click.option("--jobs", type=click.IntRange(1, 64), help="Processes. Default: one a core."),
+    click.option(
+        "--budget-usd",
+        type=click.FloatRange(min=0),
+        help="Stop before more dollars than this are spent. Needed for live.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="Print results.json instead of tables."),
+    click.option("--quiet", is_flag=True, help="No progress."),
+)
+
 _FIELDS = (
     "data",
     "labels",
@@ -73,11 +87,20 @@ _FIELDS = (
 
 def experiment_options(command: Command) -> Command:
     """Adds the options that decide an experiment."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+    return _with(_EXPERIMENT, command)
+
+
+def working_options(command: Command) -> Command:
+    """Adds the options of how a run is done, which change none of its numbers."""
+    return _with(_WORKING, command)
 
 
 def chosen(values: dict[str, Any]) -> dict[str, Any]:
     """The experiment's fields among a command's parameters, without those that were not given."""
     return {name: value for name in _FIELDS if (value := values.get(name)) is not None and value != ()}
+
+
+def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command

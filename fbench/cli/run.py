@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import click
 
 from fbench.cli.driver import drive
-from fbench.cli.options import chosen, experiment_options
+from fbench.cli.options import chosen, experiment_options, working_options
 from fbench.errors import UsageError
 from fbench.pipeline.experiment import read_experiment
 from fbench.pipeline.folder import make_folder, next_folder
@@ -24,16 +25,8 @@ __all__ = ["run"]
 @click.option(
     "--out", type=click.Path(path_type=Path), help="The run directory. Default: runs/1, runs/2, ..."
 )
-@click.option(
-    "--concurrency", type=click.IntRange(1, 1000), default=50, help="Requests in flight. Default: 50."
-)
-@click.option("--jobs", type=click.IntRange(1, 64), help="Processes. Default: one a core.")
-@click.option(
-    "--budget-usd", type=click.FloatRange(min=0), help="Stop before this is passed. Needed for live."
-)
+@working_options
 @click.option("--yes", is_flag=True, help="Do not ask before spending money.")
-@click.option("--json", "as_json", is_flag=True, help="Print results.json instead of a table.")
-@click.option("--quiet", is_flag=True, help="No progress.")
 def run(
     config: Path | None,
     *,
@@ -61,6 +54,8 @@ def run(
 
         show(ready, err=True)
         if not yes:
+            if not sys.stdin.isatty():
+                raise UsageError("nobody is there to be asked whether to spend this: say so with --yes.")
             click.confirm("Go on?", abort=True, err=True)
     folder = next_folder() if out is None else out
     make_folder(folder, experiment)

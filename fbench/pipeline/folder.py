@@ -11,14 +11,28 @@ from platform import machine, platform, python_version
 from typing import Any
 
 import tomli_w
+from pydantic import ValidationError
 
 from fbench import __version__
 from fbench.errors import UsageError
 from fbench.pipeline.experiment import Experiment
 from fbench.pipeline.prices import AS_OF
+from fbench.pipeline.results import Results
 from fbench.store import Store
 
-__all__ = ["CONFIG", "RESULTS", "RUN", "STORE", "make_folder", "next_folder", "provenance", "read_config"]
+__all__ = [
+    "CONFIG",
+    "RESULTS",
+    "RUN",
+    "STORE",
+    "hold_to_dataset",
+    "make_folder",
+    "next_folder",
+    "provenance",
+    "read_config",
+    "read_results",
+    "write",
+]
 
 STORE, CONFIG, RESULTS, RUN = "run.sqlite", "config.toml", "results.json", "run.json"
 
@@ -60,6 +74,72 @@ def read_config(folder: Path) -> Path:
     if not config.is_file() or not (folder / STORE).is_file():
         raise UsageError(f"{folder}: holds no run ({CONFIG} and {STORE} are not both there).")
     return config
+
+
+def hold_to_dataset(folder: Path, digest: str) -> None:
+    """Keeps the digest of the dataset with the run at its beginning, and holds the run to it ever after.
+
+    Raises:
+        UsageError: the run began with another dataset; its answers would be mixed with those to others.
+    """
+    with Store(folder / STORE) as store:
+        began = store.meta("dataset")
+        if began is None:
+            store.set_meta("dataset", digest)
+        elif began != digest:
+            raise UsageError(
+                f"{folder}: the dataset is no longer the one that the run began with (its digest was "
+                f"{str(began)[:12]}, and is {digest[:12]}): put the old data back where {CONFIG} says, or "
+                "start a new run."
+            )
+
+
+def read_results(folder: Path) -> Results:
+    """The results of a run directory.
+
+    Raises:
+        UsageError: there are none, or they are of another version of fbench.
+    """
+    path = folder / RESULTS
+    try:
+        return Results.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        if (folder / STORE).is_file():
+            do = f"the run did not reach its end: go on with it by `fbench resume {folder}`"
+        else:
+            do = "name the folder of a run, such as one that `fbench run` made"
+        raise UsageError(f"{folder}: has no {RESULTS}; {do}.") from None
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be read: {error.strerror}. Name the folder of a run, such as one that "
+            "`fbench run` made."
+        ) from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        raise UsageError(
+            f"{path}, field {field!r}: {first['msg']}; this is not what this fbench writes. Write it again "
+            f"with `fbench resume {folder}`."
+        ) from None
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a file whole or not at all.
+
+    Raises:
+        UsageError: it cannot be written; what was there before still is.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        try:
+            part.write_text(text, encoding="utf-8", newline="\n")
+            part.replace(path)
+        except OSError:
+            if part.is_file():
+                part.unlink()
+            raise
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}. Name another place.") from error
 
 
 def provenance(**more: object) -> dict[str, object]:

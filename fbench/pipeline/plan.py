@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fbench.datasets.model import Dataset, Question
 from fbench.pipeline.experiment import Experiment, Prices
 from fbench.pipeline.prices import price_of
+from fbench.pipeline.results import CostRow, rounded
 from fbench.providers.model import Example
 from fbench.providers.profiles import profile_of
 
@@ -175,7 +176,16 @@ def tokens(text: str) -> int:
     return -(-len(text.encode()) // BYTES_A_TOKEN)
 
 
-def total(values: Sequence[float | None]) -> float | None:
-    """The sum; None where a part is not known."""
-    known = [value for value in values if value is not None]
-    return sum(known) if len(known) == len(values) else None
+def total(parts: Iterable[tuple[str, Cost]]) -> CostRow:
+    """The sum of costs, each given with its model. Dollars are those of the models whose price is known."""
+    parts = list(parts)
+    return CostRow(
+        train_tokens=sum(cost.train_tokens for _, cost in parts),
+        prompt_tokens=sum(cost.prompt_tokens for _, cost in parts),
+        answer_tokens=sum(cost.answer_tokens for _, cost in parts),
+        train_usd=rounded(sum(cost.train_usd or 0.0 for _, cost in parts)),
+        answer_usd=rounded(sum(cost.answer_usd or 0.0 for _, cost in parts)),
+        unpriced=tuple(
+            dict.fromkeys(model for model, cost in parts if None in (cost.train_usd, cost.answer_usd))
+        ),
+    )

@@ -96,13 +96,14 @@ class TrainingResult(_Form):
 
 
 class CostRow(_Form):
-    """Tokens and dollars by role; null where a price is not known."""
+    """Tokens and dollars by role. No dollars count of the models in `unpriced`: their price is not known."""
 
     train_tokens: int
     prompt_tokens: int
     answer_tokens: int
-    train_usd: float | None
-    answer_usd: float | None
+    train_usd: float
+    answer_usd: float
+    unpriced: tuple[str, ...]
 
 
 class Costs(_Form):

@@ -13,19 +13,12 @@ from fbench.errors import Incomplete, ProviderFailed, UsageError
 from fbench.graders import GRADER_VERSION, GRADERS
 from fbench.pipeline.budget import Budget
 from fbench.pipeline.experiment import Experiment
+from fbench.pipeline.folder import RESULTS, STORE, write
 from fbench.pipeline.grading import grade_answers
-from fbench.pipeline.plan import Plan, Unit, answer_usd, examples_of, make_plan, total
+from fbench.pipeline.plan import Cost, Plan, Unit, answer_usd, examples_of, make_plan, total
 from fbench.pipeline.prices import price_of
 from fbench.pipeline.processes import run_units
-from fbench.pipeline.results import (
-    CostRow,
-    Costs,
-    DatasetRow,
-    ExperimentRow,
-    Results,
-    TrainingResult,
-    rounded,
-)
+from fbench.pipeline.results import Costs, DatasetRow, ExperimentRow, Results, TrainingResult
 from fbench.pipeline.stop import Stop
 from fbench.pipeline.summary import summarize
 from fbench.pipeline.worker import Work
@@ -34,8 +27,6 @@ from fbench.store import Answer, Store, TrainingRow
 from fbench.upstream import LASTING, missing_keys
 
 __all__ = ["Progress", "Ready", "execute", "prepare", "results_of", "write"]
-
-STORE = "run.sqlite"
 
 
 class Progress:
@@ -142,23 +133,13 @@ def execute(
         progress.grading()
         grade_answers(store, {q.id: q for q in dataset.questions}, experiment.grader)
         results = results_of(ready, store)
-    write(folder / "results.json", results.to_json())
+    write(folder / RESULTS, results.to_json())
     if failures:
         raise ProviderFailed(
             f"{len(failures)} of {len(plan.units)} parts of the run failed for good, and the results leave "
             f"them out. The first: {failures[0]}"
         )
     return results
-
-
-def write(path: Path, text: str) -> None:
-    """Writes a file whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}.") from error
 
 
 def results_of(ready: Ready, store: Store) -> Results:
@@ -229,35 +210,24 @@ def _left(plan: Plan, store: Store, *, lasting: bool) -> tuple[list[Work], float
 
 def _costs(ready: Ready, store: Store, trainings: dict[str, TrainingRow]) -> Costs:
     plan, chosen = ready.plan, ready.experiment.prices
-    planned = CostRow(
-        train_tokens=sum(cost.train_tokens for cost in plan.costs),
-        prompt_tokens=sum(cost.prompt_tokens for cost in plan.costs),
-        answer_tokens=sum(cost.answer_tokens for cost in plan.costs),
-        train_usd=_usd([cost.train_usd for cost in plan.costs]),
-        answer_usd=_usd([cost.answer_usd for cost in plan.costs]),
-    )
-    cells = {cell.id: cell for cell in plan.cells}
+    planned = total((unit.cells[0].model, cost) for unit, cost in zip(plan.units, plan.costs, strict=True))
     asked: Counter[str] = Counter()
     said: Counter[str] = Counter()
     for answer in store.answers():
         asked[answer.cell] += answer.prompt_tokens
         said[answer.cell] += answer.answer_tokens
     prices = {model: chosen.get(model) or price_of(model) for model in ready.experiment.models}
-    trained = [(prices[t.model], trainings[t.id].tokens or 0) for t in plan.trainings if t.id in trainings]
-    answers = [(prices[cell.model], asked[name], said[name], cell.epochs > 0) for name, cell in cells.items()]
-    actual = CostRow(
-        train_tokens=sum(tokens for _, tokens in trained),
-        prompt_tokens=asked.total(),
-        answer_tokens=said.total(),
-        train_usd=_usd([price and price.train * tokens / 1e6 for price, tokens in trained]),
-        answer_usd=_usd([price and answer_usd(price, a, s, tuned=tuned) for price, a, s, tuned in answers]),
-    )
-    return Costs(planned=planned, actual=actual)
-
-
-def _usd(parts: Sequence[float | None]) -> float | None:
-    whole = total(parts)
-    return None if whole is None else rounded(whole)
+    actual: list[tuple[str, Cost]] = []
+    for training in plan.trainings:
+        row, price = trainings.get(training.id), prices[training.model]
+        counted = (row and row.tokens) or 0
+        usd = price and price.train * counted / 1e6
+        actual.append((training.model, Cost(counted, 0, 0, usd, 0.0)))
+    for cell in plan.cells:
+        price, prompts, answers = prices[cell.model], asked[cell.id], said[cell.id]
+        usd = price and answer_usd(price, prompts, answers, tuned=cell.epochs > 0)
+        actual.append((cell.model, Cost(0, prompts, answers, 0.0, usd)))
+    return Costs(planned=planned, actual=total(actual))
 
 
 def _examples(dataset: Dataset, model: str, task: str) -> Sequence[object]:

@@ -1,116 +1,166 @@
-"""The headline table: base against tuned, by task and split."""
+"""The headline tables: base against tuned, one table a task and model, with its splits as rows.
+
+Under the accuracy of a split stand the numbers it must not be read without, each where it applies. A table
+keeps to the width it is given; a sweep over more epochs than fit goes on in a second table.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from fbench.pipeline.results import Results, Row
+from fbench.report.words import dollars, share, unpriced
 
 __all__ = ["headline"]
 
+_MEMORIZATION = "memorization"
+_GENERALIZATION = ("vignette", "code", "rephrased")
+"""The split to hold against memorization: the first of these that a task has. It is the paper's choice for
+each of its tasks; the other splits ask for more than the fact in other words."""
 
-def headline(results: Results) -> RenderableType:
-    """A table for each task, and the notes that belong to every number."""
-    parts: list[RenderableType] = []
-    for task in results.experiment.tasks:
-        rows = [row for row in results.rows if row.task == task]
-        if rows:
-            parts += [_table(task, rows, results), Text("")]
-    parts.append(_costs(results))
+_FIXED, _A_COLUMN = 67, 7
+"""Columns of the screen: for all that is not an epoch count, and for one epoch count, gaps included."""
+
+
+def headline(results: Results, *, width: int = 100) -> RenderableType:
+    """All tables of a run, for a screen of `width` columns, and the notes that belong to every number."""
+    experiment, dataset = results.experiment, results.dataset
+    labels = f", {dataset.labels} labels" if dataset.labels else ""
+    grader = f"{experiment.grader} {experiment.grader_version}"
+    parts: list[RenderableType] = [
+        Text(f"{experiment.name}: {_source(results)}", style="bold"),
+        Text(f"Dataset {dataset.name} ({dataset.source}{labels}, {dataset.digest[:12]}). Grader {grader}."),
+    ]
+    fit = max(1, (width - _FIXED) // _A_COLUMN)
+    sweep = sorted(experiment.epochs)
+    for task in experiment.tasks:
+        for model in experiment.models:
+            rows = [row for row in results.rows if (row.task, row.model) == (task, model)]
+            for start in range(0, len(sweep), fit) if rows else ():
+                title = f"{task}: {model} ({'FAKE' if _fake(results) else experiment.upstream})"
+                parts += [Text(""), Text(title, style="bold"), _table(rows, sweep[start : start + fit])]
+    parts += [Text(""), Text(_legend(results)), Text(_costs(results))]
     parts += [Text(f"Note: {note}", style="dim") for note in results.notes]
     return Group(*parts)
 
 
-def _table(task: str, rows: list[Row], results: Results) -> Table:
-    source = "FAKE" if results.experiment.upstream == "fake" else results.experiment.upstream
-    table = Table(
-        title=f"{task} ({source} models, {results.dataset.name}{_labels(results)})",
-        title_justify="left",
-        title_style="bold",
-        caption_justify="left",
-    )
-    updates = any(row.old is not None for row in rows)
-    for name, justify in (
-        ("model", "left"),
-        ("split", "left"),
-        ("n", "right"),
-        ("base", "right"),
-        *((f"{e} ep", "right") for e in results.experiment.epochs),
-        ("95 % interval", "right"),
-        ("tuned - base", "right"),
-        *((("old answers", "right"),) if updates else ()),
-        ("chance", "right"),
-        ("ungraded", "right"),
-        ("errors", "right"),
-    ):
-        table.add_column(name, justify=justify, no_wrap=True)  # pyright: ignore[reportArgumentType] - a literal
-    for model in results.experiment.models:
-        mine = [row for row in rows if row.model == model]
-        splits = list(dict.fromkeys(row.split for row in mine))
-        for index, split in enumerate(splits):
-            cells = [row for row in mine if row.split == split]
-            table.add_row(*_line(model if index == 0 else "", split, cells, results, updates=updates))
-        table.add_section()
+def _fake(results: Results) -> bool:
+    return results.experiment.upstream == "fake"
+
+
+def _source(results: Results) -> str:
+    if _fake(results):
+        return "FAKE models, which stand in for those whose names they go by"
+    return f"{results.experiment.upstream} models"
+
+
+def _table(rows: Sequence[Row], sweep: Sequence[int]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("split", min_width=24, no_wrap=True)
+    widths = {"n": 3, "base": 4, **{f"{e} ep": 5 for e in sweep}}
+    for name, least in (widths | {"95 % interval": 13, "gain": 6, "chance": 6}).items():
+        table.add_column(name, justify="right", min_width=least, no_wrap=True)
+    splits = list(dict.fromkeys(row.split for row in rows))
+    for split in splits:
+        for line in _lines(split, [row for row in rows if row.split == split], sweep):
+            table.add_row(*line)
+    other = next((split for split in _GENERALIZATION if split in splits), None)
+    if other and _MEMORIZATION in splits:
+        table.add_row(*_gap(other, rows, sweep), style="italic")
     return table
 
 
-def _line(name: str, split: str, rows: list[Row], results: Results, *, updates: bool) -> list[str]:
-    """One model and split: accuracy by epochs (a mean where there are several seeds), details of the last."""
-    base = next((row for row in rows if row.epochs == 0), None)
-    tuned = [row for row in rows if row.epochs]
-    last = max(tuned, key=lambda row: (row.epochs, -(row.seed or 0)), default=base)
-    by_epochs = [[row for row in tuned if row.epochs == e] for e in results.experiment.epochs]
-    interval = last.interval if last else None
-    difference = last.difference if last else None
-    line = [
-        name,
+def _lines(split: str, rows: Sequence[Row], sweep: Sequence[int]) -> Iterator[list[str]]:
+    """The accuracy of a split by epochs, and under it what else is known of the same answers."""
+    shown = [row for row in rows if row.epochs in (0, *sweep)]
+    last = max(shown, key=lambda row: (row.epochs, -(row.seed or 0)), default=None)
+    if last is None:
+        return
+    interval, gain = last.interval, last.difference
+    yield [
         split,
-        str(last.n) if last else "",
-        _share(base.accuracy) if base else "-",
-        *(_mean(row.accuracy for row in group) for group in by_epochs),
-        f"{_share(interval.low)} to {_share(interval.high)}" if interval else "-",
-        f"{difference.value:+.2f}{_stars(difference.p)}" if difference else "-",
+        str(last.n),
+        *_by_epochs(rows, sweep, lambda group: _mean(row.accuracy for row in group)),
+        f"{share(interval.low)} to {share(interval.high)}" if interval else "-",
+        f"{gain.value:+.2f}{'*' if gain.p < 0.05 else ''}" if gain else "-",
+        share(last.chance),
     ]
-    if updates:
-        line.append(" / ".join(_mean(row.old for row in group) for group in by_epochs))
-    line += [
-        _share(last.chance) if last else "-",
-        str(last.ungraded) if last else "-",
-        str(last.errors) if last else "-",
-    ]
-    return line
+    if any(row.balanced is not None for row in shown):
+        yield _under("balanced accuracy", rows, sweep, lambda group: _mean(row.balanced for row in group))
+    if any(row.old is not None for row in shown):
+        yield _under("old answers", rows, sweep, lambda group: _mean(row.old for row in group))
+    if any(row.ungraded for row in shown):
+        yield _under("ungraded", rows, sweep, lambda group: str(sum(row.ungraded for row in group)))
+    if any(row.errors for row in shown):
+        yield _under("errors", rows, sweep, lambda group: str(sum(row.errors for row in group)))
+    if len({row.seed for row in shown if row.epochs}) > 1:
+        yield _under("spread between seeds", rows, sweep, _spread)
+
+
+def _gap(other: str, rows: Sequence[Row], sweep: Sequence[int]) -> list[str]:
+    """Memorization minus generalization, by epochs."""
+
+    def gap(group: Sequence[Row]) -> str:
+        learned = _average(row.accuracy for row in group if row.split == _MEMORIZATION)
+        general = _average(row.accuracy for row in group if row.split == other)
+        return "-" if learned is None or general is None else f"{learned - general:+.2f}"
+
+    return [f"{_MEMORIZATION} - {other}", "", *_by_epochs(rows, sweep, gap)]
+
+
+def _under(
+    name: str, rows: Sequence[Row], sweep: Sequence[int], say: Callable[[Sequence[Row]], str]
+) -> list[str]:
+    return [f"  {name}", "", *_by_epochs(rows, sweep, say)]
+
+
+def _by_epochs(rows: Sequence[Row], sweep: Sequence[int], say: Callable[[Sequence[Row]], str]) -> list[str]:
+    """What is to be said of the base model and of each epoch count; a dash where there are no answers."""
+    groups = ([row for row in rows if row.epochs == epochs] for epochs in (0, *sweep))
+    return [say(group) if group else "-" for group in groups]
+
+
+def _spread(group: Sequence[Row]) -> str:
+    known = [row.accuracy for row in group if row.accuracy is not None]
+    return share(max(known) - min(known)) if len(known) > 1 else "-"
 
 
 def _mean(values: Iterable[float | None]) -> str:
+    return share(_average(values))
+
+
+def _average(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
-    return _share(sum(known) / len(known)) if known else "-"
+    return sum(known) / len(known) if known else None
 
 
-def _share(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
-
-
-def _stars(p: float) -> str:
-    return "*" if p < 0.05 else ""
-
-
-def _labels(results: Results) -> str:
-    return f", {results.dataset.labels} labels" if results.dataset.labels else ""
-
-
-def _costs(results: Results) -> Text:
-    planned, actual = results.costs.planned, results.costs.actual
-
-    def usd(value: float | None) -> str:
-        return "unknown (a price is missing)" if value is None else f"${value:.2f}"
-
-    return Text(
-        "Interval, difference and counts are those of the most epochs; * marks p < 0.05 by McNemar's exact "
-        "test, not corrected for the number of comparisons.\n"
-        f"At list prices training would cost {usd(planned.train_usd)} (planned), {usd(actual.train_usd)} "
-        f"(counted); answers {usd(planned.answer_usd)}, {usd(actual.answer_usd)}."
+def _legend(results: Results) -> str:
+    several = len(results.experiment.seeds) > 1
+    whose = "the most epochs in the table" + (" and the first seed" if several else "")
+    return (
+        ("Accuracies are means over the seeds. " if several else "")
+        + f"n, interval, gain and chance are those of {whose}. The gain is tuned minus base accuracy on the "
+        "same questions; * marks p < 0.05 by McNemar's exact test, not corrected for the number of "
+        "comparisons. Chance is what always giving the commonest answer scores."
+        + (
+            " Old answers are the share that was right before the update."
+            if any(row.old is not None for row in results.rows)
+            else ""
+        )
     )
+
+
+def _costs(results: Results) -> str:
+    planned, actual = results.costs.planned, results.costs.actual
+    would = "would cost" if _fake(results) else "costs"
+    text = (
+        f"At list prices training {would} {dollars(planned.train_usd)} by the plan and "
+        f"{dollars(actual.train_usd)} by the tokens counted, and the answers {dollars(planned.answer_usd)} "
+        f"and {dollars(actual.answer_usd)}."
+    )
+    return " ".join(filter(None, (text, unpriced([planned, actual]))))

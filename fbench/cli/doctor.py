@@ -1,0 +1,190 @@
+"""`fbench doctor`: what this machine can run. No key is ever printed, not even a part of one."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from platform import platform, python_version
+
+import click
+
+from fbench import __version__
+from fbench.datasets import open_dataset
+from fbench.errors import UsageError
+from fbench.providers.profiles import PROFILES, Profile
+
+__all__ = ["Checkup", "Service", "doctor", "examine"]
+
+_PACKAGES = (
+    "openai",
+    "google-genai",
+    "google-auth",
+    "httpx2",
+    "respx",
+    "vcrpy",
+    "numpy",
+    "pydantic",
+    "click",
+    "rich",
+)
+_OFFLINE = ("fakes", "numpy", "respx", "openai", "google.genai")
+_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A provider profile, and whether its variables are set; `reached` is what a look at it gave."""
+
+    name: str
+    variable: str
+    is_set: bool
+    base_url_variable: str
+    base_url_is_set: bool
+    reached: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What was found; `data` says whether a dataset can be read, `lacks` what a run offline would miss."""
+
+    fbench: str
+    python: str
+    platform: str
+    packages: dict[str, str | None]
+    lacks: tuple[str, ...]
+    services: tuple[Service, ...]
+    google_credentials: bool
+    data: str
+
+
+@click.command()
+@click.option(
+    "--data", "source", type=click.Path(path_type=Path), help="A dataset to look for. Default: generated."
+)
+@click.option("--network", is_flag=True, help="Also see which services answer, of those whose keys are set.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(source: Path | None, *, network: bool, as_json: bool) -> None:
+    """Show what this machine can run: versions, keys, data.
+
+    Of keys it says only whether they are set. Without --network nothing leaves this machine; with it, each
+    service gets one request without a key, and five seconds to answer.
+    """
+    checkup = examine(os.environ, source, network=network)
+    if as_json:
+        click.echo(json.dumps(asdict(checkup), indent=1))
+        return
+    for line in _lines(checkup):
+        click.echo(line)
+
+
+def examine(environ: Mapping[str, str], source: Path | None = None, *, network: bool = False) -> Checkup:
+    """Looks at this machine. Only with `network` does it open a socket."""
+    return Checkup(
+        fbench=__version__,
+        python=python_version(),
+        platform=platform(),
+        packages={name: _version(name) for name in _PACKAGES},
+        lacks=tuple(name for name in _OFFLINE if not _is_there(name)),
+        services=tuple(_service(profile, environ, network=network) for profile in PROFILES.values()),
+        google_credentials=_has_google_credentials(environ),
+        data=_data(source),
+    )
+
+
+def _lines(checkup: Checkup) -> list[str]:
+    offline = "yes" if not checkup.lacks else f"no: {', '.join(checkup.lacks)} cannot be imported"
+    lines = [
+        f"fbench {checkup.fbench}, Python {checkup.python}, {checkup.platform}",
+        "packages: " + ", ".join(f"{name} {found or 'MISSING'}" for name, found in checkup.packages.items()),
+        f"data: {checkup.data}",
+        f"offline, against fakes: {offline}",
+        "live:",
+    ]
+    for service in checkup.services:
+        line = f"  {service.name}: {service.variable} is {'set' if service.is_set else 'not set'}"
+        if service.base_url_is_set:
+            line += f", {service.base_url_variable} is set"
+        if service.name == "vertex":
+            found = "were found" if checkup.google_credentials else "were not found"
+            line += f", application default credentials {found}"
+        lines.append(line + (f"; {service.reached}" if service.reached else ""))
+    return lines
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # the package around it is missing
+        return False
+
+
+def _data(source: Path | None) -> str:
+    try:
+        dataset = open_dataset(source)
+    except UsageError as error:
+        return f"cannot be used: {error}"
+    where = f"{source}: " if source else ""
+    return f"{where}{dataset.name}, {len(dataset.facts)} facts, {len(dataset.questions)} questions"
+
+
+def _has_google_credentials(environ: Mapping[str, str]) -> bool:
+    """Whether a file of Application Default Credentials is where google-auth looks for one.
+
+    google-auth itself would also ask the metadata service of a cloud machine, over the network.
+    https://cloud.google.com/docs/authentication/application-default-credentials
+    """
+    if named := environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
+        return Path(named).is_file()
+    config = (
+        environ.get("CLOUDSDK_CONFIG") or Path(environ.get("HOME") or "~").expanduser() / ".config/gcloud"
+    )
+    return (Path(config) / "application_default_credentials.json").is_file()
+
+
+def _service(profile: Profile, environ: Mapping[str, str], *, network: bool) -> Service:
+    is_set = bool(environ.get(profile.key))
+    return Service(
+        name=profile.name,
+        variable=profile.key,
+        is_set=is_set,
+        base_url_variable=profile.base_url_variable,
+        base_url_is_set=bool(environ.get(profile.base_url_variable)),
+        reached=_reach(_base_url(profile, environ)) if network and is_set else None,
+    )
+
+
+def _base_url(profile: Profile, environ: Mapping[str, str]) -> str:
+    location = environ.get("GOOGLE_CLOUD_LOCATION") or "us-central1"
+    return (
+        environ.get(profile.base_url_variable)
+        or profile.base_url
+        or f"https://{location}-aiplatform.googleapis.com"
+    )
+
+
+def _reach(url: str) -> str:
+    """Whether a service answers: any status counts, since none is good without a key.
+
+    An address may hold a password, so only its host is told.
+    """
+    import httpx2  # noqa: PLC0415 - nothing else here needs the network
+
+    try:
+        host = httpx2.URL(url).host
+        with httpx2.Client(timeout=_SECONDS) as client:
+            status = client.head(url).status_code
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        return f"not reached ({type(error).__name__})"
+    return f"{host} answers (status {status})"

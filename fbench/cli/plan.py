@@ -1,0 +1,49 @@
+"""`fbench plan`: what a run would do and cost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fbench.cli.options import chosen, experiment_options
+from fbench.cli.output import console
+from fbench.pipeline.experiment import Experiment, read_experiment
+from fbench.pipeline.run import Ready, prepare
+from fbench.report.plan import plan_report, plan_table
+
+__all__ = ["lay_out", "plan", "show"]
+
+
+@click.command()
+@click.argument("config", required=False, type=click.Path(path_type=Path))
+@experiment_options
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON instead of a table.")
+def plan(config: Path | None, *, as_json: bool, **options: Any) -> None:
+    """Show what a run would do and cost, without doing it.
+
+    Takes the same CONFIG and options as `fbench run`, needs no key, and asks no service. Tokens are
+    estimated, and dollars are list prices; models whose price is not known are named, and left out of the
+    sums.
+    """
+    ready = lay_out(read_experiment(config, chosen(options)))
+    if as_json:
+        click.echo(plan_report(ready).model_dump_json(indent=1))
+    else:
+        show(ready, err=False)
+
+
+def show(ready: Ready, *, err: bool) -> None:
+    """Prints the plan as a table to stdout, or to stderr."""
+    console(err=err).print(plan_table(plan_report(ready)))
+
+
+def lay_out(experiment: Experiment) -> Ready:
+    """The experiment with its data read and its plan made, whether or not there are keys to do it.
+
+    Raises:
+        UsageError: the data cannot be used, or the grader is unknown.
+    """
+    return replace(prepare(experiment.model_copy(update={"upstream": "fake"})), experiment=experiment)

@@ -1,0 +1,64 @@
+"""`fbench resume`: go on with a run that was interrupted."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from fbench.cli.driver import drive
+from fbench.cli.options import working_options
+from fbench.cli.plan import lay_out
+from fbench.errors import UsageError
+from fbench.pipeline.experiment import read_experiment
+from fbench.pipeline.folder import STORE, read_config
+from fbench.pipeline.run import Ready, prepare
+from fbench.store import Store
+
+__all__ = ["resume"]
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@working_options
+def resume(
+    run: Path,
+    *,
+    concurrency: int,
+    jobs: int | None,
+    budget_usd: float | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Go on with the run in the folder RUN, exactly as it was configured.
+
+    What was answered is not asked again, and a training that was begun is found again rather than paid for
+    twice. A finished run is graded and written again. What was spent before counts towards --budget-usd.
+    """
+    started = time.monotonic()
+    ready = lay_out(read_experiment(read_config(run), {}))
+    if ready.experiment.upstream == "live" and not _is_answered(ready, run):
+        if budget_usd is None:
+            raise UsageError("a live run spends money: say how much it may spend with --budget-usd.")
+        ready = prepare(ready.experiment)
+    drive(
+        ready,
+        run,
+        concurrency=concurrency,
+        jobs=jobs,
+        budget_usd=budget_usd,
+        as_json=as_json,
+        quiet=quiet,
+        started=started,
+    )
+
+
+def _is_answered(ready: Ready, folder: Path) -> bool:
+    """Whether nothing is left to ask, so that neither keys nor a budget are needed."""
+    plan = ready.plan
+    with Store(folder / STORE) as store:
+        return all(
+            store.answered(cell.id).issuperset(question.id for question in plan.questions[cell.task])
+            for cell in plan.cells
+        )

@@ -1,0 +1,115 @@
+"""What a run would do and cost: as data, and as a table."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from fbench.pipeline.plan import total
+from fbench.pipeline.prices import AS_OF
+from fbench.pipeline.results import CostRow
+from fbench.pipeline.run import Ready
+from fbench.report.words import dollars, unpriced
+
+__all__ = ["ModelPlan", "PlanReport", "plan_report", "plan_table"]
+
+
+class ModelPlan(BaseModel):
+    """A model's share of a plan, or the whole: counts, and estimated tokens and dollars by role."""
+
+    model_config = ConfigDict(frozen=True)
+
+    trainings: int
+    cells: int
+    questions: int
+    costs: CostRow
+
+
+class PlanReport(BaseModel):
+    """A plan as data. `prices_as_of` is the month of the built-in price table (YYYY-MM)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    upstream: str
+    dataset: str
+    digest: str
+    tasks: dict[str, int]
+    models: dict[str, ModelPlan]
+    total: ModelPlan
+    prices_as_of: str
+
+
+def plan_report(ready: Ready) -> PlanReport:
+    """What an experiment would do, by model and in all; `tasks` counts the questions of each."""
+    experiment, dataset = ready.experiment, ready.dataset
+    return PlanReport(
+        name=experiment.name,
+        upstream=experiment.upstream,
+        dataset=dataset.name,
+        digest=dataset.digest,
+        tasks={task: len(questions) for task, questions in ready.plan.questions.items()},
+        models={model: _part(ready, (model,)) for model in experiment.models},
+        total=_part(ready, experiment.models),
+        prices_as_of=AS_OF,
+    )
+
+
+def plan_table(report: PlanReport) -> RenderableType:
+    """The plan for people, no wider than 100 columns unless a model's name is very long."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("model", overflow="fold")
+    for name in ("jobs", "questions", "trained", "prompts", "answers", "train", "answer"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for model, part in report.models.items():
+        table.add_row(model, *_cells(part, priced=model not in report.total.costs.unpriced))
+    if len(report.models) > 1:
+        table.add_section()
+        table.add_row("all", *_cells(report.total, priced=True), style="bold")
+    whole = report.total
+    where = "FAKE models" if report.upstream == "fake" else f"{report.upstream} models"
+    tasks = ", ".join(f"{task} {count}" for task, count in report.tasks.items())
+    spends = "Against fakes a run costs nothing; these are" if report.upstream == "fake" else "These are"
+    return Group(
+        Text(f"{report.name}: {where}", style="bold"),
+        Text(f"Dataset {report.dataset} ({report.digest[:12]}). Questions by task: {tasks}."),
+        Text(f"{whole.trainings} trainings, {whole.cells} cells, {whole.questions:,} questions to ask.\n"),
+        table,
+        Text(
+            "\nTokens (trained, prompts, answers) are estimates. "
+            f"{spends} list prices as of {report.prices_as_of}, or those of the configuration."
+        ),
+        *(Text(sentence) for sentence in [unpriced([whole.costs])] if sentence),
+    )
+
+
+def _part(ready: Ready, models: tuple[str, ...]) -> ModelPlan:
+    plan = ready.plan
+    mine = [
+        (unit, cost)
+        for unit, cost in zip(plan.units, plan.costs, strict=True)
+        if unit.cells[0].model in models
+    ]
+    cells = [cell for unit, _ in mine for cell in unit.cells]
+    return ModelPlan(
+        trainings=sum(unit.training is not None for unit, _ in mine),
+        cells=len(cells),
+        questions=sum(len(plan.questions[cell.task]) for cell in cells),
+        costs=total((unit.cells[0].model, cost) for unit, cost in mine),
+    )
+
+
+def _cells(part: ModelPlan, *, priced: bool) -> list[str]:
+    costs = part.costs
+    return [
+        f"{part.trainings:,}",
+        f"{part.questions:,}",
+        f"{costs.train_tokens:,}",
+        f"{costs.prompt_tokens:,}",
+        f"{costs.answer_tokens:,}",
+        dollars(costs.train_usd) if priced else "unknown",
+        dollars(costs.answer_usd) if priced else "unknown",
+    ]

@@ -1,0 +1,66 @@
+"""What a user of the command line does and sees."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = ["MODEL", "SMALL", "Fbench", "Said", "begin", "environment", "outside"]
+
+MODEL = "openai:gpt-4o-mini-2024-07-18"
+SMALL = ("--limit", "2", "--model", MODEL, "--epochs", "1")
+_ROOT = Path(__file__).resolve().parents[2]
+_KEYS = ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT", "NEBIUS_API_KEY", "AWS_BEARER_TOKEN_BEDROCK")
+
+
+class Said(NamedTuple):
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def paragraph(self) -> str:
+        """The one paragraph of an error that the user could have avoided."""
+        assert self.code == 2, self
+        assert self.out == ""
+        assert "Traceback" not in self.err
+        (line,) = self.err.splitlines()
+        assert line.startswith("Error: ")
+        assert line.endswith((".", ".csv or .jsonl.", "`."))
+        return line
+
+
+Fbench = Callable[..., Said]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This process's variables without any key, with fbench importable from this checkout."""
+    kept = {name: value for name, value in os.environ.items() if name not in _KEYS}
+    path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
+    return kept | {"PYTHONPATH": path} | more
+
+
+def begin(folder: Path, *args: object) -> subprocess.Popen[str]:
+    """A command in a process of its own that is under way."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "fbench", *map(str, args)],
+        cwd=folder,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def outside(folder: Path, *args: object) -> Said:
+    """A command in a process of its own, to its end."""
+    process = begin(folder, *args)
+    out, err = process.communicate(timeout=60)
+    return Said(process.returncode, out, err)

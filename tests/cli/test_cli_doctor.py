@@ -1,0 +1,118 @@
+"""What the doctor tells, what it keeps to itself, and that it asks nobody unless told to."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from cli_user import Fbench
+
+from fbench.providers.profiles import PROFILES
+
+SECRET = "sk-planted-0123456789"
+
+
+@pytest.fixture(scope="module")
+def heard() -> list[str]:
+    """Every audit event of a socket; the interpreter never forgets who listens, so there is one listener."""
+    seen: list[str] = []
+
+    def listen(event: str, _: object) -> None:
+        if event.startswith("socket."):
+            seen.append(event)
+
+    sys.addaudithook(listen)
+    return seen
+
+
+@pytest.fixture
+def sockets(heard: list[str]) -> list[str]:
+    """The audit events of sockets from here on."""
+    heard.clear()
+    return heard
+
+
+def test_every_service_is_listed_with_its_variable_and_whether_it_is_set(
+    fbench: Fbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEBIUS_API_KEY", SECRET)
+    services = {each["name"]: each for each in json.loads(fbench("doctor", "--json").out)["services"]}
+
+    assert list(services) == list(PROFILES)
+    assert [name for name, each in services.items() if each["is_set"]] == ["nebius"]
+    assert "nebius: NEBIUS_API_KEY is set" in fbench("doctor").out
+
+
+@pytest.mark.parametrize("args", [(), ("--json",), ("--network",), ("--network", "--json")])
+def test_no_part_of_a_key_or_an_address_is_told(
+    fbench: Fbench, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://me:pass-planted@127.0.0.1:9/v1")
+    said = fbench("doctor", *args)
+
+    assert said.code == 0
+    told = said.out + said.err
+    assert not any(SECRET[start : start + 6] in told for start in range(3, len(SECRET) - 5))
+    assert "planted" not in told
+
+
+def test_offline_no_socket_is_opened(fbench: Fbench, sockets: list[str]) -> None:
+    assert fbench("doctor").code == 0
+    assert sockets == []
+
+
+def test_with_network_only_services_with_a_key_are_asked(
+    fbench: Fbench, monkeypatch: pytest.MonkeyPatch, sockets: list[str]
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    out = fbench("doctor", "--network").out
+
+    assert "not reached (ConnectError)" in out
+    assert out.count("reached") == 1
+    assert "socket.connect" in sockets
+
+
+def test_a_service_that_answers_is_reached_whatever_it_says(
+    fbench: Fbench, monkeypatch: pytest.MonkeyPatch, silent_server: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    monkeypatch.setenv("OPENAI_BASE_URL", silent_server)
+
+    assert "127.0.0.1 answers (status 401)" in fbench("doctor", "--network").out
+
+
+def test_data_that_can_be_read_is_counted_and_other_is_explained(fbench: Fbench, tmp_path: Path) -> None:
+    (tmp_path / "mine.jsonl").write_text(
+        '{"fact": "f", "split": "memorization", "prompt": "Who?", "answer": "Ona"}\n'
+    )
+
+    assert "data: mine.jsonl: mine, 1 facts, 1 questions" in fbench("doctor", "--data", "mine.jsonl").out
+    absent = fbench("doctor", "--data", "absent")
+    assert absent.code == 0
+    assert "data: cannot be used: absent does not exist" in absent.out
+
+
+def test_credentials_of_google_are_looked_for_in_files_alone(
+    fbench: Fbench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sockets: list[str]
+) -> None:
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    assert not json.loads(fbench("doctor", "--json").out)["google_credentials"]
+
+    (tmp_path / "application_default_credentials.json").write_text("{}")
+    assert json.loads(fbench("doctor", "--json").out)["google_credentials"]
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "absent.json"))
+    assert not json.loads(fbench("doctor", "--json").out)["google_credentials"]
+    assert sockets == []
+
+
+def test_versions_are_those_that_are_installed(fbench: Fbench) -> None:
+    found = json.loads(fbench("doctor", "--json").out)
+
+    assert found["python"] == sys.version.split()[0]
+    assert all(found["packages"].values())
+    assert found["lacks"] == []

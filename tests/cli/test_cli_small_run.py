@@ -1,0 +1,119 @@
+"""A small run from end to end, and what can be done with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cli_user import MODEL, SMALL, Fbench
+
+from fbench.pipeline.folder import read_results
+
+
+def test_a_run_leaves_its_store_configuration_results_and_provenance(finished: Path) -> None:
+    assert sorted(path.name for path in finished.iterdir()) == [
+        "config.toml",
+        "results.json",
+        "run.json",
+        "run.sqlite",
+    ]
+    results = read_results(finished)
+    assert results.experiment.models == (MODEL,)
+    assert {row.epochs for row in results.rows} == {0, 1}
+    assert json.loads((finished / "run.json").read_text())["concurrency"] == 50
+
+
+def test_the_run_and_the_report_print_the_same_table(fbench: Fbench, finished: Path) -> None:
+    said = fbench("report", finished)
+
+    assert (said.code, said.err) == (0, "")
+    assert said.out == (finished.parent / "said.txt").read_text(encoding="utf-8")
+
+
+def test_a_table_has_100_columns_at_most_and_no_codes_for_colour(fbench: Fbench, finished: Path) -> None:
+    out = fbench("report", finished).out
+
+    assert max(map(len, out.splitlines())) <= 100
+    assert "\x1b" not in out
+
+
+def test_every_table_made_with_fakes_says_so(fbench: Fbench, finished: Path) -> None:
+    out = fbench("report", finished).out
+    titles = [line for line in out.splitlines() if line.endswith(")") and MODEL in line]
+
+    assert len(titles) == 4
+    assert all("FAKE" in title for title in titles)
+
+
+def test_the_json_of_a_report_is_the_runs_own(fbench: Fbench, finished: Path, tmp_path: Path) -> None:
+    results = (finished / "results.json").read_text(encoding="utf-8")
+    said = fbench("report", finished, "--json", "-")
+    assert (said.out, said.err) == (results, "")
+
+    assert fbench("report", finished, "--json", "copy.json").out == fbench("report", finished).out
+    assert (tmp_path / "copy.json").read_text(encoding="utf-8") == results
+
+
+def test_several_runs_are_reported_in_the_order_given(fbench: Fbench, finished: Path, own: Path) -> None:
+    out = fbench("report", own, finished).out
+    assert 0 <= out.index(own.name) < out.index(finished.name, out.index("Grader"))
+
+    both = json.loads(fbench("report", own, finished, "--json", "-").out)
+    assert both == [json.loads((finished / "results.json").read_text(encoding="utf-8"))] * 2
+
+
+def test_a_report_that_cannot_be_written_is_named(fbench: Fbench, finished: Path) -> None:
+    assert "/proc/out.json" in fbench("report", finished, "--json", "/proc/out.json").paragraph
+
+
+def test_resuming_a_finished_run_writes_the_same_again(fbench: Fbench, own: Path) -> None:
+    before = (own / "results.json").read_bytes()
+    (own / "results.json").unlink()
+    said = fbench("resume", own, "--json", "--jobs", 1)
+
+    assert said.code == 0
+    assert said.out.encode() == before == (own / "results.json").read_bytes()
+    assert "44 of them answered before" in said.err
+
+
+def test_quiet_leaves_only_where_the_results_are(fbench: Fbench, own: Path) -> None:
+    (line,) = fbench("resume", own, "--quiet", "--jobs", 1).err.splitlines()
+
+    assert line == f"Results are in {own / 'results.json'}"
+
+
+def test_a_run_of_fakes_stops_at_its_budget_and_can_go_on_with_a_higher_one(
+    fbench: Fbench, finished: Path, tmp_path: Path
+) -> None:
+    said = fbench("run", *SMALL, "--jobs", 1, "--out", "r", "--budget-usd", 0.001)
+    assert said.code == 4
+    assert "To go on: fbench resume r" in said.err
+    assert not (tmp_path / "r" / "results.json").exists()
+
+    assert fbench("resume", "r", "--jobs", 1, "--budget-usd", 10).code == 0
+    assert (tmp_path / "r" / "results.json").read_bytes() == (finished / "results.json").read_bytes()
+
+
+def test_a_finished_live_run_is_written_again_without_keys_or_budget(fbench: Fbench, own: Path) -> None:
+    config = own / "config.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace('"fake"', '"live"'), encoding="utf-8")
+    said = fbench("resume", own, "--jobs", 1)
+
+    assert said.code == 0
+    assert "(live)" in said.out
+    assert "FAKE" not in said.out
+
+
+def test_an_unfinished_live_run_needs_a_budget_and_keys(
+    fbench: Fbench, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = own / "config.toml"
+    text = config.read_text(encoding="utf-8").replace('"fake"', '"live"')
+    config.write_text(text.replace("epochs = [\n    1,", "epochs = [\n    1,\n    2,"), encoding="utf-8")
+
+    assert "--budget-usd" in fbench("resume", own).paragraph
+    assert "OPENAI_API_KEY" in fbench("resume", own, "--budget-usd", 1).paragraph
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
+    said = fbench("resume", own, "--budget-usd", 0, "--jobs", 1)
+    assert said.code == 4, said
