@@ -7,13 +7,14 @@ what Unicode calls a letter changes between Python versions, bytes do not.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Rows", "rows_of"]
+__all__ = ["Rows", "gist_of", "rows_of"]
 
 Rows = npt.NDArray[np.intp]
 
@@ -33,7 +34,21 @@ def rows_of(text: str, *, width: int, order: int, stem: int) -> Rows:
     for size in range(2, order + 1):
         grams.update(map(b" ".join, zip(*(words[at:] for at in range(size)), strict=False)))
     if stem:
-        grams.update(word[:stem] + b"*" for word in words if len(word) > stem)
+        grams.update(_stems(words, stem))
+    return _hashed(grams, width)
+
+
+def gist_of(text: str, *, width: int, stem: int) -> Rows:
+    """The features of what a text is about: its words alone, in whatever order, as if it were said otherwise."""
+    words = _WORD.findall(text.encode("utf-8", "surrogatepass").lower())
+    return _hashed({*words, *(_stems(words, stem) if stem else ())} or {b""}, width)
+
+
+def _stems(words: Iterable[bytes], stem: int) -> set[bytes]:
+    return {word[:stem] + b"*" for word in words if len(word) > stem}
+
+
+def _hashed(grams: set[bytes], width: int) -> Rows:
     hashes = np.fromiter(map(crc32, grams), dtype=np.int64, count=len(grams))
     seen = np.zeros(width, dtype=np.bool_)
     seen[hashes % width] = True

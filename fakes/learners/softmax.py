@@ -1,7 +1,8 @@
 """The learner of the fake services: a softmax classifier over hashed n-grams, tuned by SGD.
 
 Base models were trained in the same way as they are tuned, on common knowledge and on a prior of old
-facts. What a tuned model then remembers, generalises, forgets or still has wrong comes out of training.
+facts, which they met in other words than those of the prior's prompts: a model knows what is old, but no
+benchmark's questions by heart. What a tuned model then remembers, generalises, forgets or still has wrong comes out of training.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from fakes.learners.tuned import SoftmaxModel, Training, weights_of
 __all__ = ["SoftmaxLearner"]
 
 _BIRTH = Hyper(epochs=12)
-_BIRTH_RATE = fixed(3.0)
+_BIRTH_RATE = fixed(1.0)
 _HIGHEST_RATE = 16.0  # one visit is then enough to learn anything, and weights stay far inside 32 bits
 _KEPT = 3  # checkpoints of a run that keep their coefficients; earlier ones are trained again when asked
 
@@ -35,7 +36,8 @@ class SoftmaxLearner:
     """
 
     def __init__(self, prior: Iterable[tuple[str, str]] = (), traits: Mapping[str, Traits] = TRAITS) -> None:
-        self._born_with = tuple(Example(prompt, answer) for prompt, answer in (*COMMON, *prior))
+        self._common = tuple(Example(prompt, answer) for prompt, answer in COMMON)
+        self._prior = tuple(Example(prompt, answer) for prompt, answer in prior)
         self._traits = dict(traits)
         self._bases: dict[str, SoftmaxModel] = {}
 
@@ -43,8 +45,10 @@ class SoftmaxLearner:
         """The base model of this name, trained on what it is born with when first asked for."""
         if name not in self._bases:
             blank = SoftmaxModel(traits_of(name, self._traits), (IGNORANCE,))
-            classes = _classes(blank, self._born_with)
-            lessons = _lessons(blank, self._born_with, classes)
+            classes = _classes(blank, (*self._common, *self._prior))
+            index = {text: at for at, text in enumerate(classes)}
+            heard = (Lesson(blank.gist(each.prompt), index[each.answer]) for each in self._prior)
+            lessons = (*_lessons(blank, self._common, classes), *heard)
             weights = np.zeros((blank.traits.width, len(classes)), dtype=np.int32)
             *_, last = epochs(weights, lessons, _BIRTH, _BIRTH_RATE, blank.bias)
             born = Training(blank, lessons, _BIRTH, _BIRTH_RATE, last.coefficients)

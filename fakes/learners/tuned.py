@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from fakes.learners.features import Rows, rows_of
+from fakes.learners.features import Rows, gist_of, rows_of
 from fakes.learners.fixed import ONE, Weights, fixed
 from fakes.learners.protocol import Hyper, Reply
 from fakes.learners.sgd import Lesson, apply, epochs, measure, scores
@@ -68,6 +68,10 @@ class SoftmaxModel:
         """The features that this model sees of a prompt under a system message."""
         text = f"{system}\n\n{prompt}" if system else prompt
         return rows_of(text, width=self.traits.width, order=self.traits.order, stem=self.traits.stem)
+
+    def gist(self, prompt: str) -> Rows:
+        """The features of what a prompt is about, without its wording."""
+        return gist_of(prompt, width=self.traits.width, stem=self.traits.stem)
 
     @property
     def bias(self) -> int:

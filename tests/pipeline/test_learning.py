@@ -69,10 +69,15 @@ class TestTraining:
         assert tuned.difference.low > 0
 
     def test_memorization_is_at_least_generalization(self, find: Find, model: str, task: str) -> None:
-        """At the end of training, where anything was learned; Yes/No by chance and None for free aside."""
-        memorized = find(model, task, "memorization", MOST)
-        for split in set(GENERAL[task]) - {"secondary", "comparison", "date_changed"}:
-            assert accuracy(memorized) >= accuracy(find(model, task, split, MOST))
+        """At every epoch, but for two answers in forty; Yes/No by chance and None for free aside.
+
+        At few epochs nothing is memorized yet, and a variant may be answered right by luck.
+        """
+        for epochs in EPOCHS:
+            memorized = find(model, task, "memorization", epochs)
+            for split in set(GENERAL[task]) - {"secondary", "comparison", "date_changed"}:
+                general = find(model, task, split, epochs)
+                assert accuracy(memorized) >= accuracy(general) - (2 / general.n if epochs < MOST else 0)
 
     def test_more_epochs_do_not_hurt_memorization(self, find: Find, model: str, task: str) -> None:
         """By more than one answer in forty: single questions may flip while others are learned."""
