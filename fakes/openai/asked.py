@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakes.openai.catalogue import find
+from fakes.openai.catalogue import CATALOGUE
 from fakes.openai.errors import invalid, no_model, refuse
 from fakes.openai.state import File, OpenAI, Order
 from fakes.shape import is_mapping, mapping
@@ -45,7 +45,7 @@ def order_of(asked: dict[str, Any], account: OpenAI) -> Order:
 
 
 def _tunable(model: str) -> str:
-    base = find(model)
+    base = CATALOGUE.get(model)
     if base is None:
         raise no_model(model)
     if not base.tunable:
