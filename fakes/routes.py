@@ -114,6 +114,7 @@ class Routes:
             path = request.url.raw_path
             methods = sorted({route.method for route in self._routes.values() if route.path.match(path)})
             response = _respond(request, self._unknown(request, methods).reply)
+            response.read()
         if self._log is not None:
             self._log.append((request, response))
         return response

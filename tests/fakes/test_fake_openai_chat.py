@@ -31,7 +31,8 @@ CHAT = "https://api.openai.com/v1/chat/completions"
 
 def _ask(world: World, text: str, **options: Any) -> Any:
     asked: dict[str, Any] = {"model": BASE, "messages": [{"role": "user", "content": text}], **options}
-    return openai_client(world).chat.completions.create(**asked)
+    create: Any = openai_client(world).chat.completions.create
+    return create(**asked)
 
 
 def test_the_last_user_message_is_answered() -> None:
