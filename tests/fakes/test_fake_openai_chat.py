@@ -18,7 +18,7 @@ from fake_clients import (
     trained,
     upload,
 )
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import fakes.openai.chat
@@ -68,6 +68,7 @@ def test_a_limit_cuts_the_answer_and_says_so(text: str, limit: int) -> None:
 
 
 @given(text=st.text())
+@example(text=" \n")
 def test_the_pieces_of_a_stream_are_the_whole_answer(text: str) -> None:
     world = World(learner=ScriptedLearner(lambda _: text))
     pieces = [chunk.choices[0].delta.content or "" for chunk in _ask(world, "?", stream=True)]

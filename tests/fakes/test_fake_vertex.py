@@ -22,7 +22,7 @@ from fake_clients import (
     tune,
 )
 from google.genai import errors, types
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fakes import FakeTransport, World
@@ -335,6 +335,7 @@ def test_a_limit_cuts_the_answer_and_says_so(text: str, limit: int) -> None:
 
 @settings(max_examples=30)
 @given(text=st.text())
+@example(text=" \n")
 def test_the_pieces_of_a_stream_are_the_whole_answer(text: str) -> None:
     client = gemini_client(World(learner=ScriptedLearner(lambda _: text)))
     chunks = list(client.models.generate_content_stream(model=GEMINI, contents="?"))

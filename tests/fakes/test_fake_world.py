@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import sleep
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +29,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes import World
+from fakes.learners.scripted import ScriptedLearner
 
 OPENAI = "https://api.openai.com/v1"
 VERTEX = "https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1"
@@ -268,6 +270,28 @@ def test_threads_lose_nothing_and_change_nothing() -> None:
     assert len(set(models)) == threads * each
     assert together.openai.files == alone.openai.files
     assert together.openai.jobs.keys() == alone.openai.jobs.keys()
+
+
+def test_a_world_answers_one_request_at_a_time() -> None:
+    inside, most = 0, 0
+
+    def say(prompt: str) -> str:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        sleep(0.001)  # lets another thread in, were there a way
+        inside -= 1
+        return prompt
+
+    client = openai_client(World(learner=ScriptedLearner(say)))
+
+    def ask(number: int) -> str | None:
+        asked: Any = {"role": "user", "content": str(number)}
+        return client.chat.completions.create(model=BASE, messages=[asked]).choices[0].message.content
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, range(64))) == [str(number) for number in range(64)]
+    assert most == 1
 
 
 def test_a_world_by_itself_learns_what_it_is_taught() -> None:
