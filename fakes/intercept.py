@@ -1,22 +1,21 @@
 """A world behind unmodified clients of this process.
 
-Both vendors' SDKs send through httpcore2's connection pools, so that is where a world steps in. Everything
-else that could reach the network meanwhile is refused: any other host, legacy httpx, and `requests`. Two more
-ways past the pools are closed: google-genai prefers aiohttp where that can be imported, and without
-credentials google-auth asks the cloud's metadata server for some.
+Both vendors' SDKs send through httpcore2's connection pools, so that is where a world steps in. The other
+clients that these SDKs know are refused meanwhile: legacy httpx, `requests` and aiohttp. Two more ways past
+the pools are closed: google-genai prefers aiohttp where that can be imported, and without credentials
+google-auth asks the cloud's metadata server for some.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Generator, Iterable, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from typing import Any, NoReturn, cast
 from unittest.mock import patch
 
 import httpcore2
-import httpx
 
 from fakes.services import Services
 from fakes.world import World
@@ -25,8 +24,8 @@ __all__ = ["intercept"]
 
 
 @contextmanager
-def intercept(world: World | None = None, at: dict[str, str] | None = None) -> Iterator[World]:
-    """Serves every httpx2 client in this process from a world, and refuses the rest of the network.
+def intercept(world: World | None = None, at: Mapping[str, str] | None = None) -> Generator[World]:
+    """Serves every httpx2 client in this process from a world, and refuses all other HTTP clients.
 
     Args:
         world: the state behind the answers; a new one by default.
@@ -49,32 +48,38 @@ def intercept(world: World | None = None, at: dict[str, str] | None = None) -> I
         return _answer(services, request, body)
 
     with ExitStack() as stack:
-        for target, method, stand_in in (
-            ("httpcore2.ConnectionPool", "handle_request", send),
-            ("httpcore2.AsyncConnectionPool", "handle_async_request", asend),
-            *_REFUSED,
+        for module, name, stand_in in (
+            ("httpcore2", "ConnectionPool.handle_request", send),
+            ("httpcore2", "AsyncConnectionPool.handle_async_request", asend),
+            *_ELSEWHERE,
         ):
-            module, _, name = target.rpartition(".")
-            if find_spec(module.partition(".")[0]):
-                owner = getattr(importlib.import_module(module), name)
-                stack.enter_context(patch.object(owner, method, stand_in))
-        if find_spec("aiohttp"):
-            client = importlib.import_module("google.genai._api_client")
-            stack.enter_context(patch.object(client, "has_aiohttp", new=False))
-        stack.enter_context(patch("google.auth.default", _credentials))
+            if _installed(module):
+                owner, _, method = name.rpartition(".")
+                imported = importlib.import_module(module)
+                target = getattr(imported, owner) if owner else imported
+                stack.enter_context(patch.object(target, method, stand_in))
+        if _installed("aiohttp") and _installed("google.genai"):
+            stack.enter_context(patch("google.genai._api_client.has_aiohttp", new=False))
         yield world
+
+
+def _installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # a package around it is missing
+        return False
 
 
 def _answer(services: Services, request: httpcore2.Request, body: bytes) -> httpcore2.Response:
     url = request.url
     port = f":{url.port}" if url.port else ""
-    host = url.host.decode("ascii")
-    address = f"{url.scheme.decode('ascii')}://{host}{port}{url.target.decode('ascii')}"
-    response = services.handle(request.method.decode("ascii"), address, request.headers, body)
-    if response is None:
-        raise httpcore2.ConnectError(_refusal(host))
-    content: Any = response.content if isinstance(response.stream, httpx.ByteStream) else response.stream
-    return httpcore2.Response(response.status_code, headers=response.headers.raw, content=content)
+    host, target = url.host.decode("ascii"), url.target.decode("ascii")
+    address = f"{url.scheme.decode('ascii')}://{host}{port}{target}"
+    answered = services.handle(request.method.decode("ascii"), address, request.headers, body)
+    if answered is None:
+        raise httpcore2.ConnectError(_refusal(f"{host}{target.partition('?')[0]}"))
+    content: Any = answered.content if answered.is_stream_consumed else answered.stream
+    return httpcore2.Response(answered.status_code, headers=answered.headers.raw, content=content)
 
 
 def _credentials(*_: object, **__: object) -> tuple[object, str]:
@@ -83,8 +88,8 @@ def _credentials(*_: object, **__: object) -> tuple[object, str]:
     return credentials.Credentials("fake"), "fakes"
 
 
-def _refusal(host: object) -> str:
-    return f"No fake service at {host}; nothing was sent."
+def _refusal(place: object) -> str:
+    return f"No fake service at {place}; nothing was sent."
 
 
 def _refuse_httpcore(_pool: object, request: Any) -> NoReturn:
@@ -106,9 +111,11 @@ async def _refuse_aiohttp(_session: object, _method: str, url: object, **_: obje
     raise error(_refusal(url))
 
 
-_REFUSED = (
-    ("httpcore.ConnectionPool", "handle_request", _refuse_httpcore),
-    ("httpcore.AsyncConnectionPool", "handle_async_request", _arefuse_httpcore),
-    ("requests.adapters.HTTPAdapter", "send", _refuse_requests),
-    ("aiohttp.ClientSession", "_request", _refuse_aiohttp),
+_ELSEWHERE = (
+    ("httpcore", "ConnectionPool.handle_request", _refuse_httpcore),
+    ("httpcore", "AsyncConnectionPool.handle_async_request", _arefuse_httpcore),
+    ("requests.adapters", "HTTPAdapter.send", _refuse_requests),
+    ("aiohttp", "ClientSession._request", _refuse_aiohttp),
+    ("google.auth", "default", _credentials),
 )
+"""What else could send, and what stands there instead: a module, a name in it, the stand-in."""

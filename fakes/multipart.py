@@ -1,16 +1,22 @@
 """Reading a multipart form, as clients send files.
 
 The body is cut at its boundary (RFC 2046, section 5.1): the standard library's e-mail parser would decode
-and re-encode the content, and a file must come through byte for byte.
+and re-encode the content, and a file must come through byte for byte. Names are UTF-8 in quotes, with `%22`
+for a quote and `%0D`, `%0A` for line ends, as browsers write them
+(https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data).
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from email.message import Message
-from email.parser import BytesHeaderParser
 
 __all__ = ["Part", "parts"]
+
+_BOUNDARY = re.compile(r'^multipart/form-data\s*;.*?\bboundary=(?:"([^"]+)"|([^\s;"]+))', re.IGNORECASE)
+_DISPOSITION = re.compile(rb"^content-disposition:\s*form-data(.*)$", re.IGNORECASE | re.MULTILINE)
+_PARAMETER = re.compile(rb';\s*(name|filename)="((?:[^"\\]|\\.)*)"', re.IGNORECASE)
+_ESCAPED = re.compile(r'\\(["\\])|%(22|0D|0A)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +29,20 @@ class Part:
 
 def parts(content_type: str, body: bytes) -> dict[str, Part]:
     """The fields of a form by name; empty where the body is no multipart form."""
-    header = Message()
-    header["content-type"] = content_type
-    boundary = header.get_boundary()
-    if header.get_content_type() != "multipart/form-data" or not boundary:
-        return {}
     found: dict[str, Part] = {}
-    for piece in (b"\r\n" + body).split(b"\r\n--" + boundary.encode("latin-1"))[1:-1]:
+    if (declared := _BOUNDARY.match(content_type)) is None:
+        return found
+    boundary = (declared[1] or declared[2]).encode()
+    for piece in (b"\r\n" + body).split(b"\r\n--" + boundary)[1:-1]:
         head, _, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
-        described = BytesHeaderParser().parsebytes(head)
-        name = described.get_param("name", header="content-disposition")
-        if isinstance(name, str):
-            found[name] = Part(content, described.get_filename())
+        if disposition := _DISPOSITION.search(head):
+            named = {key.lower(): _text(value) for key, value in _PARAMETER.findall(disposition[1])}
+            if b"name" in named:
+                found[named[b"name"]] = Part(content, named.get(b"filename"))
     return found
+
+
+def _text(quoted: bytes) -> str:
+    return _ESCAPED.sub(
+        lambda escape: escape[1] or chr(int(escape[2], 16)), quoted.decode("utf-8", "replace")
+    )

@@ -8,23 +8,26 @@ pattern (respx would replace the first silently), the vendor's own answer on an 
 
 from __future__ import annotations
 
-import json
 import re
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import cast
 
 import httpx
 import respx
-from respx.models import Call as RespxCall
+from respx.models import AllMockedAssertionError
 from respx.patterns import Match, Pattern
 
-__all__ = ["Call", "Handler", "Refusal", "Reply", "Routes"]
+from fakes.shape import compact
+
+__all__ = ["Admit", "Call", "Handler", "Refusal", "Reply", "Routes", "Unknown", "bearer", "request_of"]
 
 _JSON = (b"content-type", b"application/json")
-_LOG = 1000
+_NAME = re.compile(r"\\{(\w+)\\}")
+
+Headers = Sequence[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +50,74 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a handler answers: JSON (any value), bytes, or an iterator of bytes that is sent piece by piece."""
+    """What a handler answers: JSON (any value), bytes, or an iterator of bytes, sent piece by piece."""
 
     body: object
     status: int = 200
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    headers: Headers = ()
 
 
 class Refusal(Exception):
     """Raised by a handler to answer with an error; each service words its own."""
 
-    def __init__(self, status: int, body: object, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+    def __init__(self, status: int, body: object) -> None:
         super().__init__(f"HTTP {status}: {body}")
-        self.reply = Reply(body, status, headers)
+        self.reply = Reply(body, status)
 
 
 Handler = Callable[[Call], Reply]
 Unknown = Callable[[httpx.Request, Collection[str]], Refusal]
 """Words the answer to a request that no route takes; given the methods that the path would take."""
+Admit = Callable[[httpx.Request], None]
+"""Raises a Refusal where a request carries no credentials."""
+
+
+class Routes:
+    """A service's routes. `unknown` words what no route takes; `admit` looks at credentials before a route.
+
+    Routes are tried in the order they were added: put the ones that are called most first.
+    """
+
+    def __init__(self, unknown: Unknown, admit: Admit) -> None:
+        self._router = _Router(assert_all_called=False)
+        self._routes: dict[tuple[str, str], _Route] = {}
+        self._unknown, self._admit = unknown, admit
+        self._log: deque[tuple[httpx.Request, httpx.Response]] | None = None
+
+    def add(self, method: str, template: str, handler: Handler) -> None:
+        """Mounts `handler` at a template such as `/files/{file_id}`.
+
+        A `{name}` takes anything but a slash or a question mark.
+
+        Raises:
+            ValueError: there is a route with that method and pattern already.
+        """
+        escaped = re.escape(template)
+        shape = method, _NAME.sub("{}", escaped)
+        if shape in self._routes:
+            raise ValueError(f"Two routes take {method} {template}. Mount one handler there.")
+        names = _NAME.sub(r"(?P<\1>[^/?]+)", escaped)
+        route = _Route(method, re.compile(rf"{names}/?(?:\?|$)".encode()), handler, self._admit)
+        self._routes[shape] = route
+        self._router.add(route)
+
+    def keep_log(self, size: int = 1000) -> deque[tuple[httpx.Request, httpx.Response]]:
+        """Starts a log of the last `size` requests and responses, and returns it."""
+        self._log = deque(maxlen=size)
+        return self._log
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        """The service's response. Never raises for what a client sent: the vendor's error is the answer."""
+        try:
+            response = self._router.handler(request)
+        except AllMockedAssertionError:
+            path = request.url.raw_path
+            methods = sorted({route.method for route in self._routes.values() if route.path.match(path)})
+            response = _respond(request, self._unknown(request, methods).reply)
+            response.read()
+        if self._log is not None:
+            self._log.append((request, response))
+        return response
 
 
 class _RawPath(Pattern):
@@ -83,12 +136,13 @@ class _RawPath(Pattern):
 class _Route(respx.Route):
     """A respx route that answers through a handler, without respx's per-call inspection of its signature."""
 
-    def __init__(self, method: str, path: re.Pattern[bytes], handler: Handler) -> None:
+    def __init__(self, method: str, path: re.Pattern[bytes], handler: Handler, admit: Admit) -> None:
         super().__init__(_RawPath(path), method=method)
-        self.method, self.path, self.handler = method, path, handler
+        self.method, self.path, self.handler, self.admit = method, path, handler, admit
 
     def resolve(self, request: httpx.Request, **params: str) -> httpx.Response:
         try:
+            self.admit(request)
             reply = self.handler(Call(request, params))
         except Refusal as refusal:
             reply = refusal.reply
@@ -96,101 +150,59 @@ class _Route(respx.Route):
 
 
 class _Router(respx.Router):
-    """A respx router whose log of calls is bounded, and only kept when asked for."""
-
-    log: deque[RespxCall] | None = None
+    """A respx router that keeps no calls."""
 
     def record(
         self,
         request: httpx.Request,
         *,
         response: httpx.Response | None = None,
-        route: respx.Route | None = None,  # noqa: ARG002 - respx's own signature
+        route: respx.Route | None = None,
     ) -> None:
-        if self.log is not None:
-            self.log.append(RespxCall(request=request, optional_response=response))
+        del request, response, route
 
 
-class Routes:
-    """A service's routes. `unknown` words what no route takes.
-
-    Routes are tried in the order they were added: put the ones that are called most first.
-    """
-
-    def __init__(self, unknown: Unknown) -> None:
-        self.router = _Router(assert_all_called=False)
-        self._routes: list[_Route] = []
-        self._unknown = unknown
-
-    def add(self, method: str, template: str, handler: Handler) -> None:
-        """Mounts `handler` at a template such as `/files/{file_id}`.
-
-        A `{name}` takes anything but a slash or a question mark.
-
-        Raises:
-            ValueError: there is a route with that method and pattern already.
-        """
-        names = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/?]+)", re.escape(template))
-        path = re.compile(rf"{names}/?(?:\?|$)".encode())
-        shape = re.sub(rb"\?P<\w+>", b"", path.pattern)
-        if any(
-            r.method == method and re.sub(rb"\?P<\w+>", b"", r.path.pattern) == shape for r in self._routes
-        ):
-            raise ValueError(f"two routes take {method} {template}")
-        route = _Route(method, path, handler)
-        self._routes.append(route)
-        self.router.add(route)
-
-    def keep_log(self, size: int = _LOG) -> deque[RespxCall]:
-        """Starts to log the last `size` calls, and returns the log."""
-        self.router.log = deque(maxlen=size)
-        return self.router.log
-
-    def handle(self, request: httpx.Request) -> httpx.Response:
-        """The service's response. Never raises for what a client sent: the vendor's error is the answer."""
-        try:
-            return self.router.handler(request)
-        except respx.models.AllMockedAssertionError:
-            path = request.url.raw_path
-            methods = sorted({route.method for route in self._routes if route.path.match(path)})
-            return _respond(request, self._unknown(request, methods).reply)
-
-
-class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
+class _Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body that is sent piece by piece, as it is made."""
 
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        self.pieces = iter(pieces)
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
 
     def __iter__(self) -> Iterator[bytes]:
-        return self.pieces
+        return self._pieces
 
     async def __aiter__(self):
-        for piece in self.pieces:
+        for piece in self._pieces:
             yield piece
 
 
 def _respond(request: httpx.Request, reply: Reply) -> httpx.Response:
-    body = reply.body
-    headers = list(reply.headers)
+    # httpx builds a response from `stream=` and `request=` several times faster than from `content=`
+    body, headers = reply.body, list(reply.headers)
     if isinstance(body, Iterator):
-        stream: httpx.SyncByteStream = Pieces(cast("Iterator[bytes]", body))
+        stream = _Pieces(cast("Iterator[bytes]", body))
         return httpx.Response(reply.status, headers=headers, stream=stream, request=request)
     if not isinstance(body, bytes):
-        body = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        body = compact(body)
         headers.append(_JSON)
     headers.append((b"content-length", b"%d" % len(body)))
     return httpx.Response(reply.status, headers=headers, stream=httpx.ByteStream(body), request=request)
 
 
 @lru_cache(maxsize=4096)
-def parse_url(url: str) -> httpx.URL:
-    """The parsed URL. Parsing costs more than all the rest of a request, and the same few URLs recur."""
+def _parse_url(url: str) -> httpx.URL:
+    # parsing costs more than all the rest of a request, and the same few URLs recur
     return httpx.URL(url)
 
 
-def request_of(method: str, url: str, headers: Any, body: bytes) -> httpx.Request:
-    """A request as respx takes them; `headers` is a list of pairs of bytes."""
-    request = httpx.Request(method, parse_url(url), headers=headers, stream=httpx.ByteStream(body))
+def request_of(method: str, url: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> httpx.Request:
+    """A request as a router takes it, read already."""
+    request = httpx.Request(method, _parse_url(url), headers=list(headers), stream=httpx.ByteStream(body))
     request.read()
     return request
+
+
+def bearer(request: httpx.Request) -> str:
+    """The token of the Authorization header; empty where there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

@@ -1,17 +1,52 @@
-"""Looking into JSON that a client sent, without trusting its shape."""
+"""JSON on the wire: reading what a client sent without trusting its shape, and writing answers."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+import json
+from typing import Any, NoReturn, TypeGuard, cast
 
-__all__ = ["mapping", "sequence"]
+__all__ = ["compact", "is_mapping", "mapping", "parse", "sequence"]
+
+
+def parse(text: str | bytes) -> object:
+    """The value of a JSON text.
+
+    Raises:
+        ValueError: it is no JSON (NaN and numbers beyond a double are none), or nested too deep to read.
+    """
+    try:
+        return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("the JSON text is nested too deep") from None
+
+
+def compact(value: object) -> bytes:
+    """A value as JSON without spaces, in UTF-8; escaped where a text holds half a surrogate pair."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def is_mapping(value: object) -> TypeGuard[dict[str, Any]]:
+    """True where the value is a JSON object."""
+    return isinstance(value, dict)
 
 
 def mapping(value: object) -> dict[str, Any]:
     """The value where it is a JSON object, and an empty one otherwise."""
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    return value if is_mapping(value) else {}
 
 
 def sequence(value: object) -> list[Any]:
     """The value where it is a JSON array, and an empty one otherwise."""
     return cast("list[Any]", value) if isinstance(value, list) else []
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if abs(number) != float("inf") else _no_number(digits)
+
+
+def _no_number(digits: str) -> NoReturn:
+    raise ValueError(f"{digits} is not a number that JSON can carry")

@@ -7,7 +7,7 @@ because the wall clock did. Its timestamps follow from where it started and the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 __all__ = ["EPOCH", "Phase", "Timeline"]
 
@@ -23,47 +23,48 @@ class Phase:
     seconds: int
 
 
-@dataclass(slots=True)
 class Timeline:
     """A walk through phases; the last one stays for ever.
 
-    `begin` is the Unix time of the first phase. `stop` ends the walk early in a state of its own.
+    Attributes:
+        begin: the Unix time of the first phase.
+        now: the Unix time at which the current phase began.
     """
 
-    begin: int
-    phases: Sequence[Phase]
-    at: int = 0
-    now: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.now = self.begin
+    def __init__(self, begin: int, phases: Sequence[Phase]) -> None:
+        self.begin = self.now = begin
+        self._phases = tuple(phases)
+        self._at = 0
 
     @property
     def state(self) -> str:
         """The state of the current phase."""
-        return self.phases[self.at].state
+        return self._phases[self._at].state
 
     @property
     def ended(self) -> bool:
         """True in the last phase: nothing moves any more."""
-        return self.at == len(self.phases) - 1
+        return self._at == len(self._phases) - 1
 
     def step(self) -> bool:
         """Moves on by one phase; False where there is none left."""
         if self.ended:
             return False
-        self.now += self.phases[self.at].seconds
-        self.at += 1
+        self.now += self._phases[self._at].seconds
+        self._at += 1
         return True
 
-    def stop(self, state: str) -> None:
-        """Ends here, in `state`."""
-        self.phases = (*self.phases[: self.at], Phase(state, 0))
+    def stop(self, state: str) -> bool:
+        """Ends at once, in `state`; False where all has ended already."""
+        if self.ended:
+            return False
+        self._phases = (*self._phases[: self._at], Phase(self.state, 0), Phase(state, 0))
+        return self.step()
 
     def entered(self, state: str) -> int | None:
         """When the job entered `state`, in Unix seconds; None if it has not been there yet."""
         time = self.begin
-        for phase in self.phases[: self.at + 1]:
+        for phase in self._phases[: self._at + 1]:
             if phase.state == state:
                 return time
             time += phase.seconds

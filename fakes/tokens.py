@@ -7,7 +7,9 @@ right size; a bill made from these counts is an estimate.
 
 from __future__ import annotations
 
-__all__ = ["count", "cut"]
+import re
+
+__all__ = ["count", "cut", "pieces"]
 
 _BYTES = 4
 
@@ -19,4 +21,13 @@ def count(text: str) -> int:
 
 def cut(text: str, tokens: int) -> str:
     """The longest beginning of a text that counts at most `tokens` tokens."""
-    return text.encode("utf-8", "surrogatepass")[: tokens * _BYTES].decode("utf-8", "ignore")
+    raw = text.encode("utf-8", "surrogatepass")
+    end = min(len(raw), tokens * _BYTES)
+    while end < len(raw) and raw[end] & 0xC0 == 0x80:  # never inside a character
+        end -= 1
+    return raw[:end].decode("utf-8", "surrogatepass")
+
+
+def pieces(text: str) -> list[str]:
+    """The words of a text with the spaces around them, as a stream sends them; joined, they are the text."""
+    return re.findall(r"\s*\S+\s*|\s+", text)

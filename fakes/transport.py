@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 import httpx
 import httpx2
@@ -23,7 +23,7 @@ class FakeTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     A request to any other place raises `httpx2.ConnectError`, as an unreachable host does.
     """
 
-    def __init__(self, world: World, at: dict[str, str] | None = None) -> None:
+    def __init__(self, world: World, at: Mapping[str, str] | None = None) -> None:
         self.services = Services(world, at)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -35,31 +35,23 @@ class FakeTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         return self._answer(request, await request.aread())
 
     def _answer(self, request: httpx2.Request, body: bytes) -> httpx2.Response:
-        url = str(request.url)
-        answered = self.services.handle(request.method, url, request.headers.raw, body)
+        answered = self.services.handle(request.method, str(request.url), request.headers.raw, body)
         if answered is None:
             raise httpx2.ConnectError(
-                f"No fake service at {request.url.host}; nothing was sent.", request=request
+                f"No fake service at {request.url.host}{request.url.path}; nothing was sent.", request=request
             )
-        made = answered.stream
-        if isinstance(made, httpx.ByteStream):
-            stream: httpx2.SyncByteStream | httpx2.AsyncByteStream = httpx2.ByteStream(answered.content)
-        else:
-            stream = _Stream(made)
+        stream = httpx2.ByteStream(answered.content) if answered.is_stream_consumed else _Stream(answered)
         return httpx2.Response(answered.status_code, headers=answered.headers.raw, stream=stream)
 
 
 class _Stream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
-    """A respx response's stream, as httpx2 wants it."""
+    """A response's stream, as httpx2 wants it."""
 
-    def __init__(self, made: object) -> None:
-        self._made = made
+    def __init__(self, answered: httpx.Response) -> None:
+        self._answered = answered
 
     def __iter__(self) -> Iterator[bytes]:
-        if isinstance(self._made, httpx.SyncByteStream):
-            yield from self._made
+        return self._answered.iter_raw()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        if isinstance(self._made, httpx.AsyncByteStream):
-            async for piece in self._made:
-                yield piece
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._answered.aiter_raw()

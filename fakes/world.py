@@ -22,7 +22,8 @@ class World:
             calls answer the same bytes.
         prior: pairs of prompt and answer that every base model already knows, such as the facts that were
             right before an update.
-        learner: what a fine-tuned model answers; by default `fakes.learners.softmax.SoftmaxLearner`, which trains.
+        learner: what a fine-tuned model answers; by default `fakes.learners.softmax.SoftmaxLearner`, which
+            trains.
 
     A world may be used from several threads: `lock` is held while a request is answered.
     """

@@ -1,0 +1,1 @@
+"""The fake OpenAI: files, fine-tuning jobs, models, chat."""

@@ -1,7 +1,8 @@
 """The base models that the fake OpenAI serves.
 
 Names and what can be tuned are from https://developers.openai.com/api/docs/deprecations as of 2026-11: it
-lists the last day for new jobs, and gpt-3.5-turbo, which is gone. An alias answers as its snapshot.
+lists the last day for new jobs, and gpt-3.5-turbo, which is gone. An alias answers as its snapshot, and
+cannot be tuned: only a snapshot can.
 """
 
 from __future__ import annotations

@@ -6,20 +6,14 @@ from collections.abc import Collection
 
 import httpx
 
-from fakes.routes import Refusal
+from fakes.routes import Refusal, bearer
 
-__all__ = ["invalid", "no_file", "no_job", "no_model", "refuse", "unknown"]
+__all__ = ["admit", "invalid", "no_file", "no_job", "no_model", "refuse", "unknown"]
 
 
-def refuse(
-    status: int,
-    message: str,
-    *,
-    param: str | None = None,
-    code: str | None = None,
-    kind: str = "invalid_request_error",
-) -> Refusal:
+def refuse(status: int, message: str, *, param: str | None = None, code: str | None = None) -> Refusal:
     """An error response with the four fields that the service sends."""
+    kind = "invalid_request_error"
     return Refusal(status, {"error": {"message": message, "type": kind, "param": param, "code": code}})
 
 
@@ -48,8 +42,20 @@ def no_model(name: str) -> Refusal:
 
 def unknown(request: httpx.Request, methods: Collection[str]) -> Refusal:
     """404 for a path that does not exist, 405 for a method that the path does not take."""
-    what = f"{request.method} {request.url.path}"
+    method, path = request.method, request.url.path
     if methods:
-        message = f"Not allowed to {request.method} on {request.url.path} (HINT: perhaps you meant to use a different HTTP method?)"
-        return refuse(405, message, code="method_not_supported")
-    return refuse(404, f"Invalid URL ({what})", code=None)
+        hint = "(HINT: perhaps you meant to use a different HTTP method?)"
+        return refuse(405, f"Not allowed to {method} on {path} {hint}", code="method_not_supported")
+    return refuse(404, f"Invalid URL ({method} {path})")
+
+
+def admit(request: httpx.Request) -> None:
+    """Takes any API key; 401 where there is none."""
+    if not bearer(request):
+        raise refuse(
+            401,
+            "You didn't provide an API key. You need to provide your API key in an Authorization header "
+            "using Bearer auth (i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank "
+            "username) if you're accessing the API from your browser and are prompted for a username and "
+            "password. You can obtain an API key from https://platform.openai.com/account/api-keys.",
+        )

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from fakes.learners import Example
-from fakes.shape import mapping, sequence
+from fakes.shape import is_mapping, parse, sequence
 
 __all__ = ["MINIMUM", "BadExamples", "read"]
 
@@ -31,59 +28,56 @@ def read(content: bytes, param: str) -> list[Example]:
         BadExamples: not UTF-8, a line that is not an object, messages that are missing, empty or of an
             unknown role, no answer to learn, or (for a training file) fewer than ten examples.
     """
-    kind = "training" if param == "training_file" else "validation"
-    examples: list[Example] = []
-
-    def bad(problem: str) -> BadExamples:
-        return BadExamples(
-            f"The job failed due to an invalid {kind} file. {problem}", f"invalid_{kind}_file", param
-        )
-
+    kind = param.removesuffix("_file")
     try:
-        text = content.decode()
+        lines = content.decode().split("\n")
+        examples = [_example(line, number) for number, line in enumerate(lines, 1) if line.strip()]
     except UnicodeDecodeError as error:
-        raise bad(f"Expected file to be UTF-8 encoded; byte {error.start} is not.") from None
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row: object = json.loads(line)
-        except ValueError:
-            row = None
-        if not isinstance(row, dict):
-            raise bad(
-                "Expected file to have JSONL format, where every line is a valid JSON dictionary. "
-                f"Line {number} is not a dictionary."
-            )
-        problem, example = _example(mapping(row))
-        if example is None:
-            raise bad(f"Invalid file format. Line {number}, {problem}")
-        examples.append(example)
-    if kind == "training" and len(examples) < MINIMUM:
-        raise BadExamples(
-            f"Training file has {len(examples)} example(s), but must have at least {MINIMUM} examples",
-            "invalid_n_examples",
-            param,
+        problem = f"Expected file to be UTF-8 encoded; byte {error.start} is not."
+    except ValueError as error:
+        problem = str(error)
+    else:
+        if kind == "validation" or len(examples) >= MINIMUM:
+            return examples
+        few = f"Training file has {len(examples)} example(s), but must have at least {MINIMUM} examples"
+        raise BadExamples(few, "invalid_n_examples", param)
+    message = f"The job failed due to an invalid {kind} file. {problem}"
+    raise BadExamples(message, f"invalid_{kind}_file", param)
+
+
+def _example(line: str, number: int) -> Example:
+    """The example on a line. ValueError where it is none."""
+    try:
+        row = parse(line)
+    except ValueError:
+        row = None
+    if not is_mapping(row):
+        raise ValueError(
+            "Expected file to have JSONL format, where every line is a valid JSON dictionary. "
+            f"Line {number} is not a dictionary."
         )
-    return examples
-
-
-def _example(row: dict[str, Any]) -> tuple[str, Example | None]:
+    at = f"Invalid file format. Line {number}"
     messages = sequence(row.get("messages"))
     if not messages:
-        return 'key "messages": at least one message is required', None
+        raise ValueError(f'{at}, key "messages": at least one message is required')
     said = {"system": "", "user": "", "assistant": ""}
     for index, message in enumerate(messages, 1):
-        if not isinstance(message, dict):
-            return f"message {index}: must be an object", None
-        role, content = mapping(message).get("role"), mapping(message).get("content")
-        if role not in _ROLES:
-            return f'message {index}, key "role": must be one of {", ".join(_ROLES)}', None
-        if not isinstance(content, str) or not content:
-            return f'message {index}, key "content": must be a string that is not empty', None
+        role, content = _turn(message, f"{at}, message {index}")
         said["system" if role == "developer" else role] = content
     if not said["assistant"]:
-        return "there is no message from the assistant to learn", None
+        raise ValueError(f"{at}, there is no message from the assistant to learn")
     if not said["user"]:
-        return "there is no message from the user", None
-    return "", Example(prompt=said["user"], answer=said["assistant"], system=said["system"])
+        raise ValueError(f"{at}, there is no message from the user")
+    return Example(prompt=said["user"], answer=said["assistant"], system=said["system"])
+
+
+def _turn(message: object, at: str) -> tuple[str, str]:
+    """A message's role and content. ValueError where one is missing or wrong."""
+    if not is_mapping(message):
+        raise ValueError(f"{at}: must be an object")
+    role, content = message.get("role"), message.get("content")
+    if role not in _ROLES:
+        raise ValueError(f'{at}, key "role": must be one of {", ".join(_ROLES)}')
+    if not isinstance(content, str) or not content:
+        raise ValueError(f'{at}, key "content": must be a string that is not empty')
+    return role, content

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from fakes.multipart import parts
 from fakes.openai.errors import invalid, no_file
 from fakes.openai.state import File, OpenAI
@@ -17,14 +15,19 @@ _PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
 
 def mount(routes: Routes, account: OpenAI) -> None:
     """Adds the file routes."""
+    files = _Files(account)
+    routes.add("POST", "/files", files.upload)
+    routes.add("GET", "/files", files.list)
+    routes.add("GET", "/files/{file_id}", files.retrieve)
+    routes.add("DELETE", "/files/{file_id}", files.delete)
+    routes.add("GET", "/files/{file_id}/content", files.content)
 
-    def get(call: Call) -> File:
-        file = account.files.get(call.params["file_id"])
-        if file is None:
-            raise no_file(call.params["file_id"])
-        return file
 
-    def upload(call: Call) -> Reply:
+class _Files:
+    def __init__(self, account: OpenAI) -> None:
+        self._account = account
+
+    def upload(self, call: Call) -> Reply:
         form = parts(call.request.headers.get("content-type", ""), call.body)
         file, purpose = form.get("file"), form.get("purpose")
         if file is None or file.filename is None:
@@ -34,32 +37,33 @@ def mount(routes: Routes, account: OpenAI) -> None:
         name = purpose.content.decode("utf-8", "replace")
         if name not in _PURPOSES:
             raise invalid(f"'{name}' is not one of {list(_PURPOSES)} - 'purpose'", "purpose")
-        if not file.content:
-            raise invalid("The file is empty.", "file")
-        return Reply(file_body(account.add_file(file.filename, name, file.content)))
+        return Reply(file_body(self._account.add_file(file.filename, name, file.content)))
 
-    def list_files(call: Call) -> Reply:
-        purpose = call.query.get("purpose")
-        kept = [f for f in account.files.values() if purpose in (None, f.purpose)]
-        kept.sort(key=_newest_first)
-        return Reply(page(call, kept, lambda file: file.id, file_body))
+    def list(self, call: Call) -> Reply:
+        purpose, order = call.query.get("purpose"), call.query.get("order", "desc")
+        if order not in ("asc", "desc"):
+            raise invalid(f"'{order}' is not one of ['asc', 'desc'] - 'order'", "order")
+        kept = [file for file in self._account.files.values() if purpose in (None, file.purpose)]
+        kept.sort(key=lambda file: (-file.created_at, file.id))
+        return Reply(page(call, kept if order == "desc" else kept[::-1], _id, file_body, limit=10_000))
 
-    def delete(call: Call) -> Reply:
-        file = get(call)
-        del account.files[file.id]
+    def retrieve(self, call: Call) -> Reply:
+        return Reply(file_body(self._get(call)))
+
+    def delete(self, call: Call) -> Reply:
+        file = self._get(call)
+        del self._account.files[file.id]
         return Reply({"object": "file", "id": file.id, "deleted": True})
 
-    def content(call: Call) -> Reply:
-        file = get(call)
-        return Reply(file.content, headers=((b"content-type", b"application/octet-stream"),))
+    def content(self, call: Call) -> Reply:
+        return Reply(self._get(call).content, headers=((b"content-type", b"application/octet-stream"),))
 
-    show: Callable[[Call], Reply] = lambda call: Reply(file_body(get(call)))  # noqa: E731 - a route of one line
-    routes.add("POST", "/files", upload)
-    routes.add("GET", "/files", list_files)
-    routes.add("GET", "/files/{file_id}", show)
-    routes.add("DELETE", "/files/{file_id}", delete)
-    routes.add("GET", "/files/{file_id}/content", content)
+    def _get(self, call: Call) -> File:
+        file = self._account.files.get(call.params["file_id"])
+        if file is None:
+            raise no_file(call.params["file_id"])
+        return file
 
 
-def _newest_first(file: File) -> tuple[int, str]:
-    return (-file.created_at, file.id)
+def _id(file: File) -> str:
+    return file.id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from fakes.openai.catalogue import CATALOGUE
 from fakes.openai.errors import no_model, refuse
 from fakes.openai.state import OpenAI
@@ -12,40 +14,36 @@ __all__ = ["mount"]
 
 def mount(routes: Routes, account: OpenAI) -> None:
     """Adds the model routes."""
+    models = _Models(account)
+    routes.add("GET", "/models", models.list)
+    routes.add("GET", "/models/{model}", models.retrieve)
+    routes.add("DELETE", "/models/{model}", models.delete)
 
-    def body(name: str) -> dict[str, object] | None:
-        if name in account.tuned:
-            job = account.tuned[name][1]
-            return {
-                "id": name,
-                "object": "model",
-                "created": job.timeline.now,
-                "owned_by": account.organization,
-            }
-        if name in CATALOGUE:
-            return {"id": name, "object": "model", "created": CATALOGUE[name].created, "owned_by": "system"}
-        return None
 
-    def list_models(_: Call) -> Reply:
-        return Reply(
-            {"object": "list", "data": [body(name) for name in (*CATALOGUE, *sorted(account.tuned))]}
-        )
+class _Models:
+    def __init__(self, account: OpenAI) -> None:
+        self._account = account
 
-    def retrieve(call: Call) -> Reply:
-        name = call.params["model"].replace("%3A", ":")
-        if (found := body(name)) is None:
-            raise no_model(name)
-        return Reply(found)
+    def list(self, _: Call) -> Reply:
+        names = (*CATALOGUE, *sorted(self._account.tuned))
+        return Reply({"object": "list", "data": [self._body(name) for name in names]})
 
-    def delete(call: Call) -> Reply:
-        name = call.params["model"].replace("%3A", ":")
+    def retrieve(self, call: Call) -> Reply:
+        return Reply(self._body(unquote(call.params["model"])))
+
+    def delete(self, call: Call) -> Reply:
+        name = unquote(call.params["model"])
         if name in CATALOGUE:
             raise refuse(403, f"You are not allowed to delete the model {name}.")
-        if name not in account.tuned:
+        if self._account.tuned.pop(name, None) is None:
             raise no_model(name)
-        del account.tuned[name]
         return Reply({"id": name, "object": "model", "deleted": True})
 
-    routes.add("GET", "/models", list_models)
-    routes.add("GET", "/models/{model}", retrieve)
-    routes.add("DELETE", "/models/{model}", delete)
+    def _body(self, name: str) -> dict[str, object]:
+        if tuned := self._account.tuned.get(name):
+            created, owner = tuned[1].timeline.now, self._account.organization
+        elif base := CATALOGUE.get(name):
+            created, owner = base.created, "system"
+        else:
+            raise no_model(name)
+        return {"id": name, "object": "model", "created": created, "owned_by": owner}

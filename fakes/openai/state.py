@@ -11,7 +11,7 @@ from fakes.openai.examples import BadExamples, read
 from fakes.timeline import EPOCH, Phase, Timeline
 from fakes.tokens import count
 
-__all__ = ["Event", "File", "Job", "OpenAI"]
+__all__ = ["Event", "File", "Job", "OpenAI", "Order"]
 
 KEPT_CHECKPOINTS = 3
 """The service keeps the checkpoints of the last three epochs."""
@@ -41,6 +41,19 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """What was asked for; hyperparameters that are left out are for the service to decide."""
+
+    model: str
+    training: File
+    validation: File | None
+    hyperparameters: dict[str, float]
+    seed: int | None
+    suffix: str | None
+    metadata: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """What a validated job trains: the base model, the examples, and the hyperparameters decided on."""
 
@@ -56,13 +69,8 @@ class Job:
 
     account: OpenAI
     id: str
-    model: str
-    training_file: str
-    validation_file: str | None
-    asked: dict[str, object]
+    order: Order
     seed: int
-    suffix: str | None
-    metadata: dict[str, str] | None
     timeline: Timeline
     ready: Ready | None = None
     trained_tokens: int | None = None
@@ -94,10 +102,12 @@ class Job:
             Event(f"ftevent-{base62(number, 24)}", self.timeline.now, message, level, kind, data or None)
         )
 
-    def cancel(self) -> None:
-        """Ends the job where it is."""
-        self.timeline.stop("cancelled")
-        self.say("Fine-tuning job cancelled")
+    def cancel(self) -> bool:
+        """Ends the job where it is; False where it has ended already."""
+        stopped = self.timeline.stop("cancelled")
+        if stopped:
+            self.say("Fine-tuning job cancelled")
+        return stopped
 
 
 class OpenAI:
@@ -112,26 +122,24 @@ class OpenAI:
         self.tuned: dict[str, tuple[Model, Job]] = {}
         self._bases: dict[str, Model] = {}
 
-    def add_file(self, filename: str, purpose: str, content: bytes, at: int = EPOCH) -> File:
-        """Stores a file; the same content again is another file."""
+    def add_file(self, filename: str, purpose: str, content: bytes) -> File:
+        """Stores an upload; the same content again is another file."""
         number = self.ids.create("file", filename, purpose, content)
-        file = File(f"file-{base62(number, 24)}", filename, purpose, content, at + number % 60)
-        self.files[file.id] = file
-        return file
+        return self._store(number, filename, purpose, content, EPOCH + number % 60)
 
-    def add_job(
-        self,
-        model: str,
-        training: File,
-        validation: File | None,
-        asked: dict[str, object],
-        seed: int | None,
-        suffix: str | None,
-        metadata: dict[str, str] | None,
-    ) -> Job:
+    def add_job(self, order: Order) -> Job:
         """Creates a job in its first state, validating_files."""
-        files = (training.content, validation.content if validation else b"")
-        number = self.ids.create("job", model, *files, sorted(asked.items()), seed, suffix)
+        training, validation = order.training, order.validation
+        number = self.ids.create(
+            "job",
+            order.model,
+            training.id,
+            validation.id if validation else None,
+            sorted(order.hyperparameters.items()),
+            order.seed,
+            order.suffix,
+            sorted((order.metadata or {}).items()),
+        )
         begin = max(training.created_at, validation.created_at if validation else 0) + 1 + number % 30
         phases = (
             Phase("validating_files", 30),
@@ -142,13 +150,8 @@ class OpenAI:
         job = Job(
             account=self,
             id=f"ftjob-{base62(number, 24)}",
-            model=model,
-            training_file=training.id,
-            validation_file=validation.id if validation else None,
-            asked=asked,
-            seed=seed if seed is not None else number % 2**31,
-            suffix=suffix,
-            metadata=metadata,
+            order=order,
+            seed=order.seed if order.seed is not None else number % 2**31,
             timeline=Timeline(begin, phases),
         )
         self.jobs[job.id] = job
@@ -159,49 +162,39 @@ class OpenAI:
     def validate(self, job: Job) -> None:
         """Reads the training file as the service does, and ends the job where it is bad."""
         try:
-            examples = self._read(job.training_file, "training_file")
-            validation = self._read(job.validation_file, "validation_file") if job.validation_file else []
-            base = self.model(job.model)
-            if base is None:
-                raise BadExamples(f"The model {job.model} was deleted", "model_not_found", "model")
+            job.ready = self._prepare(job)
         except BadExamples as bad:
             job.timeline.stop("failed")
             job.error = {"code": bad.code, "message": str(bad), "param": bad.param}
             job.say(str(bad), level="error")
-            return
-        rate = job.asked.get("learning_rate_multiplier")
-        hyper = Hyper(
-            epochs=_number(job.asked.get("n_epochs"), 3),
-            batch_size=_number(job.asked.get("batch_size"), max(1, min(256, len(examples) // 500))),
-            rate=float(rate) if isinstance(rate, int | float) else 1.0,
-            seed=job.seed ^ self.seed,
-        )
-        job.ready = Ready(base, examples, validation, hyper)
-        job.say("Files validated, moving job to queued state")
+        else:
+            job.say("Files validated, moving job to queued state")
 
     def train(self, job: Job, ready: Ready) -> None:
         """Trains, and publishes the model and the checkpoints that the service would keep."""
         run = self.learner.train(ready.base, ready.examples, ready.hyper, ready.validation)
         tokens = sum(count(e.system) + count(e.prompt) + count(e.answer) for e in ready.examples)
         job.trained_tokens = ready.hyper.epochs * tokens
-        code = base62(self.ids.of("model", job.id), 8)
-        root = job.model.removeprefix("ft:").split(":")[0]
-        name = f"ft:{root}:personal:{job.suffix or ''}:{code}"
+        name = self._name(job)
         *earlier, last = run.checkpoints[-KEPT_CHECKPOINTS:]
         job.checkpoints = {f"{name}:ckpt-step-{checkpoint.step}": checkpoint for checkpoint in earlier}
         job.checkpoints[name] = last
         job.fine_tuned_model = name
         self.tuned |= {model_id: (checkpoint.model, job) for model_id, checkpoint in job.checkpoints.items()}
-        job.result_files = [
-            self.add_file("step_metrics.csv", "fine-tune-results", _metrics(run), job.timeline.now).id
-        ]
-        total = len(run.steps)
+        # of the job, not of its content: two jobs may come to the same metrics
+        number = self.ids.of("results", job.id)
+        result = self._store(
+            number, "step_metrics.csv", "fine-tune-results", _metrics(run), job.timeline.now + 2
+        )
+        job.result_files = [result.id]
         for step in run.steps:
-            loss = f"{step.loss:.2f}"
             job.say(
-                f"Step {step.number}/{total}: training loss={loss}",
-                step=step.number, total_steps=total, train_loss=step.loss, train_mean_token_accuracy=step.accuracy,
-            )  # fmt: skip
+                f"Step {step.number}/{len(run.steps)}: training loss={step.loss:.2f}",
+                step=step.number,
+                total_steps=len(run.steps),
+                train_loss=step.loss,
+                train_mean_token_accuracy=step.accuracy,
+            )
         job.say(f"New fine-tuned model created: {job.fine_tuned_model}")
         job.say("The job has successfully completed")
         job.ready = Ready(ready.base, [], [], ready.hyper)
@@ -216,15 +209,36 @@ class OpenAI:
             self._bases[base.id] = self.learner.base(base.id)
         return self._bases[base.id]
 
-    def _read(self, file_id: str, param: str) -> list[Example]:
-        file = self.files.get(file_id)
-        if file is None:
-            raise BadExamples(f"The {param} {file_id} was deleted", "invalid_" + param, param)
+    def _store(self, number: int, filename: str, purpose: str, content: bytes, at: int) -> File:
+        file = File(f"file-{base62(number, 24)}", filename, purpose, content, at)
+        self.files[file.id] = file
+        return file
+
+    def _prepare(self, job: Job) -> Ready:
+        order = job.order
+        examples = self._read(order.training, "training_file")
+        validation = self._read(order.validation, "validation_file") if order.validation else []
+        base = self.model(order.model)
+        if base is None:
+            raise BadExamples(f"The model {order.model} was deleted", "model_not_found", "model")
+        asked = order.hyperparameters
+        hyper = Hyper(
+            epochs=int(asked.get("n_epochs", 3)),
+            batch_size=int(asked.get("batch_size", max(1, min(256, len(examples) // 500)))),
+            rate=float(asked.get("learning_rate_multiplier", 1.0)),
+            seed=job.seed ^ self.seed,
+        )
+        return Ready(base, examples, validation, hyper)
+
+    def _read(self, file: File, param: str) -> list[Example]:
+        if file.id not in self.files:
+            raise BadExamples(f"The {param} {file.id} was deleted", "invalid_" + param, param)
         return read(file.content, param)
 
-
-def _number(asked: object, default: int) -> int:
-    return asked if isinstance(asked, int) else default
+    def _name(self, job: Job) -> str:
+        root = job.order.model.removeprefix("ft:").split(":")[0]
+        code = base62(self.ids.of("model", job.id), 8)
+        return f"ft:{root}:personal:{job.order.suffix or ''}:{code}"
 
 
 def _metrics(run: Run) -> bytes:

@@ -6,43 +6,57 @@ Shapes follow recorded responses where there are any: a job that has not failed 
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from fakes.learners import Checkpoint
 from fakes.openai.errors import invalid
 from fakes.openai.state import Event, File, Job
 from fakes.routes import Call
+from fakes.shape import is_mapping, parse
 
 __all__ = ["checkpoint_body", "event_body", "file_body", "job_body", "object_of", "page"]
 
 Item = TypeVar("Item")
+_LARGEST_PAGE = 10_000
 
 
 def object_of(call: Call) -> dict[str, Any]:
     """The request's JSON object, or the service's 400."""
     try:
-        body: object = json.loads(call.body)
+        body = parse(call.body)
     except ValueError:
         body = None
-    if not isinstance(body, dict):
+    if not is_mapping(body):
         raise invalid("We could not parse the JSON body of your request.")
-    return cast("dict[str, Any]", body)
+    return body
 
 
 def page(
-    call: Call, items: Sequence[Item], identify: Callable[[Item], str], show: Callable[[Item], object]
+    call: Call,
+    items: Sequence[Item],
+    identify: Callable[[Item], str],
+    show: Callable[[Item], object],
+    *,
+    limit: int = 20,
 ) -> object:
-    """One page of a list: `limit` items (20, at most 10,000) behind the one named by `after`."""
-    limit = call.query.get("limit", "20")
-    if not limit.isdigit() or not 1 <= int(limit) <= 10_000:
-        raise invalid(f"Invalid 'limit': {limit!r} is not between 1 and 10000.", "limit")
-    after = call.query.get("after")
-    start = 0
+    """One page of a list: as many items as the query asks for (`limit` by itself) behind its `after`.
+
+    Raises:
+        Refusal: 400 for a limit outside 1 to 10,000, or where nothing in the list is called as `after` says
+            (no recording tells the service's words for that).
+    """
+    asked = call.query.get("limit", str(limit))
+    if not re.fullmatch("[0-9]{1,5}", asked) or not 1 <= int(asked) <= _LARGEST_PAGE:
+        raise invalid(f"Invalid 'limit': {asked!r} is not between 1 and {_LARGEST_PAGE}.", "limit")
+    after, start = call.query.get("after"), 0
     if after is not None:
-        start = next((i + 1 for i, item in enumerate(items) if identify(item) == after), len(items))
-    shown = items[start : start + int(limit)]
+        names = [identify(item) for item in items]
+        if after not in names:
+            raise invalid(f"Invalid 'after': there is no {after!r} in this list.", "after")
+        start = names.index(after) + 1
+    shown = items[start : start + int(asked)]
     return {
         "object": "list",
         "data": [show(item) for item in shown],
@@ -69,37 +83,38 @@ def file_body(file: File) -> dict[str, object]:
 
 def job_body(job: Job) -> dict[str, object]:
     """A fine-tuning job object. Hyperparameters are what was asked until validation decides on "auto"."""
+    order, ready = job.order, job.ready
     hyper: dict[str, object] = {
-        name: job.asked.get(name, "auto") for name in ("n_epochs", "batch_size", "learning_rate_multiplier")
+        name: order.hyperparameters.get(name, "auto")
+        for name in ("n_epochs", "batch_size", "learning_rate_multiplier")
     }
-    if job.ready:
-        decided = job.ready.hyper
+    if ready:
         hyper = {
-            "n_epochs": decided.epochs,
-            "batch_size": decided.batch_size,
-            "learning_rate_multiplier": decided.rate,
+            "n_epochs": ready.hyper.epochs,
+            "batch_size": ready.hyper.batch_size,
+            "learning_rate_multiplier": ready.hyper.rate,
         }
     finished = job.timeline.now if job.timeline.ended else None
     return {
         "object": "fine_tuning.job",
         "id": job.id,
-        "model": job.model,
+        "model": order.model,
         "created_at": job.timeline.begin,
         "finished_at": finished,
         "fine_tuned_model": job.fine_tuned_model,
         "organization_id": job.account.organization,
         "result_files": job.result_files,
         "status": job.timeline.state,
-        "validation_file": job.validation_file,
-        "training_file": job.training_file,
+        "validation_file": order.validation.id if order.validation else None,
+        "training_file": order.training.id,
         "hyperparameters": hyper,
         "trained_tokens": job.trained_tokens,
         "error": job.error or {},
-        "user_provided_suffix": job.suffix,
+        "user_provided_suffix": order.suffix,
         "seed": job.seed,
         "estimated_finish": None,
         "integrations": [],
-        "metadata": job.metadata,
+        "metadata": order.metadata,
         "usage_metrics": None,
         "shared_with_openai": False,
         "method": {"type": "supervised", "supervised": {"hyperparameters": hyper}},

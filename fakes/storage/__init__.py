@@ -1,0 +1,1 @@
+"""The fake Cloud Storage: objects in buckets."""

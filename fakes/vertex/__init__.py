@@ -1,0 +1,1 @@
+"""The fake Vertex AI: tuning jobs, and the generation of content."""

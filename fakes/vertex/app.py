@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fakes.google import unknown
 from fakes.routes import Routes
 from fakes.vertex import generate, tuning
+from fakes.vertex.errors import admit, unknown
 from fakes.vertex.state import Vertex
 
 __all__ = ["routes_of"]
@@ -12,7 +12,7 @@ __all__ = ["routes_of"]
 
 def routes_of(project: Vertex) -> Routes:
     """All routes of a project, from the API version on; generation first, it is called most."""
-    routes = Routes(unknown)
+    routes = Routes(unknown, admit)
     for module in (generate, tuning):
         module.mount(routes, project)
     return routes

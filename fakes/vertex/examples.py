@@ -1,11 +1,12 @@
-"""Reading a tuning dataset as Vertex AI does: `{"contents": [{"role", "parts"}], "systemInstruction"?}` a line."""
+"""Reading a tuning dataset as Vertex AI does.
+
+A line is `{"contents": [{"role", "parts"}], "systemInstruction"?}`.
+"""
 
 from __future__ import annotations
 
-import json
-
 from fakes.learners import Example
-from fakes.shape import mapping, sequence
+from fakes.shape import mapping, parse, sequence
 
 __all__ = ["BadExamples", "content_of", "read"]
 
@@ -22,42 +23,36 @@ def read(content: bytes) -> list[Example]:
             role, nothing to learn, or no example at all.
     """
     try:
-        text = content.decode()
+        lines = content.decode().split("\n")
+        examples = [_example(line, number) for number, line in enumerate(lines, 1) if line.strip()]
     except UnicodeDecodeError as error:
         raise BadExamples(f"The dataset is not UTF-8: byte {error.start}.") from None
-    examples: list[Example] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            problem, example = _example(line)
-            if example is None:
-                raise BadExamples(f"Invalid example on line {number}: {problem}.")
-            examples.append(example)
     if not examples:
         raise BadExamples("The dataset has no examples.")
     return examples
 
 
-def _example(line: str) -> tuple[str, Example | None]:
+def _example(line: str, number: int) -> Example:
+    at = f"Invalid example on line {number}"
     try:
-        row: object = json.loads(line)
+        fields = mapping(parse(line))
     except ValueError:
-        return "it is not JSON", None
-    fields = mapping(row)
+        raise BadExamples(f"{at}: it is not JSON.") from None
     contents = sequence(fields.get("contents"))
     if not contents:
-        return "it has no contents", None
+        raise BadExamples(f"{at}: it has no contents.")
     said = {"user": "", "model": ""}
     for content in contents:
         role, text = content_of(content)
         if role not in said:
-            return f"role {role!r} is neither user nor model", None
+            raise BadExamples(f"{at}: role {role!r} is neither user nor model.")
         if not text:
-            return f"the content of role {role!r} has no text", None
+            raise BadExamples(f"{at}: the content of role {role!r} has no text.")
         said[role] = text
     if not said["user"] or not said["model"]:
-        return "it needs a turn of the user and one of the model", None
+        raise BadExamples(f"{at}: it needs a turn of the user and one of the model.")
     system = content_of(fields.get("systemInstruction"))[1]
-    return "", Example(prompt=said["user"], answer=said["model"], system=system)
+    return Example(prompt=said["user"], answer=said["model"], system=system)
 
 
 def content_of(content: object) -> tuple[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from fakes.ids import Ids, decimal
 from fakes.learners import Checkpoint, Example, Hyper, Learner, Model
@@ -12,7 +14,7 @@ from fakes.tokens import count
 from fakes.vertex.catalogue import MODELS
 from fakes.vertex.examples import BadExamples, read
 
-__all__ = ["Endpoint", "Job", "Vertex"]
+__all__ = ["Endpoint", "Job", "Order", "Vertex"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +25,27 @@ class Endpoint:
     checkpoint: Checkpoint
 
 
-@dataclass(slots=True)
-class Job:
-    """A tuning job: what was asked for, where it is, and what came of it."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was asked for. `echo` is what the resource shows of the request, as it came."""
 
-    project: Vertex
     parent: str
-    id: str
-    asked: dict[str, object]
+    echo: dict[str, Any]
     base_model: str
     training_uri: str
     validation_uri: str | None
     epochs: int
     rate: float
     last_only: bool
+
+
+@dataclass(slots=True)
+class Job:
+    """A tuning job: what was asked for, where it is, and what came of it."""
+
+    project: Vertex
+    order: Order
+    id: str
     timeline: Timeline
     examples: list[Example] = field(default_factory=list[Example])
     validation: list[Example] = field(default_factory=list[Example])
@@ -48,7 +57,7 @@ class Job:
     @property
     def name(self) -> str:
         """The resource name."""
-        return f"{self.parent}/tuningJobs/{self.id}"
+        return f"{self.order.parent}/tuningJobs/{self.id}"
 
     def step(self) -> None:
         """Moves on by one phase, and does what that phase is for."""
@@ -72,59 +81,36 @@ class Vertex:
         self.endpoints: dict[str, tuple[Endpoint, Job]] = {}
         self._bases: dict[str, Model] = {}
 
-    def add_job(
-        self,
-        parent: str,
-        asked: dict[str, object],
-        base_model: str,
-        training_uri: str,
-        validation_uri: str | None,
-        epochs: int | None,
-        rate: float,
-        *,
-        last_only: bool,
-    ) -> Job:
+    def add_job(self, order: Order) -> Job:
         """Creates a job in its first state, JOB_STATE_PENDING."""
-        number = self.ids.create("tuningJob", parent, sorted((k, str(v)) for k, v in asked.items()))
+        number = self.ids.create("tuningJob", order.parent, json.dumps(order.echo, sort_keys=True))
         phases = (
             Phase("JOB_STATE_PENDING", 60),
             Phase("JOB_STATE_RUNNING", 2400),
             Phase("JOB_STATE_SUCCEEDED", 0),
         )
-        job = Job(
-            project=self,
-            parent=parent,
-            id=decimal(number, 19),
-            asked=asked,
-            base_model=base_model,
-            training_uri=training_uri,
-            validation_uri=validation_uri,
-            epochs=epochs or 3,
-            rate=rate,
-            last_only=last_only,
-            timeline=Timeline(EPOCH + number % 3600, phases),
-        )
+        job = Job(self, order, decimal(number, 19), Timeline(EPOCH + number % 3600, phases))
         self.jobs[job.name] = job
         return job
 
     def validate(self, job: Job) -> None:
         """Reads the datasets, and ends the job where one is missing or bad."""
         try:
-            job.examples = self._read(job.training_uri)
-            job.validation = self._read(job.validation_uri) if job.validation_uri else []
+            job.examples = self._read(job.order.training_uri)
+            job.validation = self._read(uri) if (uri := job.order.validation_uri) else []
         except BadExamples as bad:
             job.timeline.stop("JOB_STATE_FAILED")
             job.error = str(bad)
 
     def train(self, job: Job) -> None:
         """Trains, and deploys the last checkpoint, or all of them, to endpoints."""
-        model = self.model(job.base_model)
-        hyper = Hyper(epochs=job.epochs, rate=job.rate, seed=self.seed)
-        run = self.learner.train(model, job.examples, hyper, job.validation)
-        kept = run.checkpoints[-1:] if job.last_only else run.checkpoints
+        order = job.order
+        hyper = Hyper(epochs=order.epochs, rate=order.rate, seed=self.seed)
+        run = self.learner.train(self.model(order.base_model), job.examples, hyper, job.validation)
+        kept = run.checkpoints[-1:] if order.last_only else run.checkpoints
         for checkpoint in kept:
             number = decimal(self.ids.of("endpoint", job.name, checkpoint.step), 19)
-            endpoint = Endpoint(f"{job.parent}/endpoints/{number}", checkpoint)
+            endpoint = Endpoint(f"{order.parent}/endpoints/{number}", checkpoint)
             job.endpoints.append(endpoint)
             self.endpoints[endpoint.name] = (endpoint, job)
         job.model_id = decimal(self.ids.of("model", job.name), 19)

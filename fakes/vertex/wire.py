@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fakes.google import timestamp
+from fakes.routes import Call
+from fakes.shape import is_mapping, parse
+from fakes.vertex.errors import invalid
 from fakes.vertex.state import Job
 
-__all__ = ["job_body"]
+__all__ = ["job_body", "object_of"]
 
 _INVALID_ARGUMENT = 3
+
+
+def object_of(call: Call) -> dict[str, Any]:
+    """The request's JSON object, or a 400."""
+    try:
+        body = parse(call.body or b"{}")
+    except ValueError:
+        body = None
+    if not is_mapping(body):
+        raise invalid("Invalid JSON payload received.")
+    return body
 
 
 def job_body(job: Job) -> dict[str, object]:
@@ -15,7 +31,7 @@ def job_body(job: Job) -> dict[str, object]:
     line = job.timeline
     body: dict[str, object] = {
         "name": job.name,
-        **job.asked,
+        **job.order.echo,
         "createTime": timestamp(line.begin),
         "updateTime": timestamp(line.now),
         "state": line.state,
@@ -33,7 +49,7 @@ def job_body(job: Job) -> dict[str, object]:
         examples, tokens = job.totals
         stats = {
             "tuningDatasetExampleCount": str(examples),
-            "totalBillableTokenCount": str(tokens * job.epochs),
+            "totalBillableTokenCount": str(tokens * job.order.epochs),
         }
         body["tuningDataStats"] = {"supervisedTuningDataStats": stats}
     return body
@@ -41,10 +57,10 @@ def job_body(job: Job) -> dict[str, object]:
 
 def _tuned_model(job: Job) -> dict[str, object]:
     body: dict[str, object] = {
-        "model": f"{job.parent}/models/{job.model_id}@1",
+        "model": f"{job.order.parent}/models/{job.model_id}@1",
         "endpoint": job.endpoints[-1].name,
     }
-    if not job.last_only:
+    if not job.order.last_only:
         body["checkpoints"] = [
             {
                 "checkpointId": str(number),

@@ -1,0 +1,98 @@
+"""What a request for a tuning job asks for, checked before the job is taken."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fakes.routes import Refusal
+from fakes.shape import is_mapping, mapping
+from fakes.vertex.catalogue import MODELS
+from fakes.vertex.errors import invalid, not_found
+from fakes.vertex.state import Order
+
+__all__ = ["order_of", "whole"]
+
+_ECHOED = ("baseModel", "supervisedTuningSpec", "tunedModelDisplayName", "description", "labels")
+_DEFAULT_EPOCHS = 3
+_MOST_EPOCHS = 100
+_LABEL_KEY = re.compile(r"[a-z][\w-]{0,62}")
+_LABEL = re.compile(r"[\w-]{0,63}")
+_MOST_LABELS = 64
+
+
+def order_of(asked: dict[str, Any], parent: str) -> Order:
+    """The order for a job under `parent` in the JSON object that a client sent.
+
+    Raises:
+        Refusal: 404 for a model that is not there, 400 for all else that the service would not take.
+    """
+    model, spec = asked.get("baseModel"), asked.get("supervisedTuningSpec")
+    if not isinstance(model, str) or model not in MODELS:
+        raise not_found(f"Base model {model} is not found.")
+    if not MODELS[model]:
+        raise invalid(f"Base model {model} is not supported for tuning.")
+    if not is_mapping(spec):
+        raise invalid("Exactly one tuning spec must be set; supervisedTuningSpec is the one that is served.")
+    _check_labels(asked.get("labels"))
+    hyper = mapping(spec.get("hyperParameters"))
+    training = _uri(spec, "trainingDatasetUri")
+    if training is None:
+        raise invalid("trainingDatasetUri must be set.")
+    return Order(
+        parent=parent,
+        echo={name: asked[name] for name in _ECHOED if name in asked},
+        base_model=model,
+        training_uri=training,
+        validation_uri=_uri(spec, "validationDatasetUri"),
+        epochs=_epochs(hyper.get("epochCount")),
+        rate=_rate(hyper.get("learningRateMultiplier")),
+        last_only=spec.get("exportLastCheckpointOnly") is True,
+    )
+
+
+def whole(value: object, refusal: Refusal) -> int:
+    """An int64, which travels as a string or a number; raises the refusal where it is none."""
+    text = "" if isinstance(value, bool) else str(value)
+    if not re.fullmatch(r"-?[0-9]{1,19}", text):
+        raise refusal
+    return int(text)
+
+
+def _uri(spec: dict[str, Any], name: str) -> str | None:
+    uri = spec.get(name)
+    if uri is not None and (not isinstance(uri, str) or not uri.startswith("gs://")):
+        raise invalid(f"{name} must be a Cloud Storage URI such as gs://bucket/train.jsonl; it is {uri!r}.")
+    return uri
+
+
+def _epochs(value: object) -> int:
+    refusal = invalid(f"epochCount must be a whole number from 1 to {_MOST_EPOCHS}; it is {value!r}.")
+    epochs = _DEFAULT_EPOCHS if value is None else whole(value, refusal)
+    if not 1 <= epochs <= _MOST_EPOCHS:
+        raise refusal
+    return epochs
+
+
+def _rate(value: object) -> float:
+    if value is None:
+        return 1.0
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 1e9:
+        raise invalid(f"learningRateMultiplier must be a number above 0; it is {value!r}.")
+    return float(value)
+
+
+def _check_labels(labels: object) -> None:
+    """Labels as https://docs.cloud.google.com/resource-manager/docs/labels-overview wants them."""
+    if labels is None:
+        return
+    fits = is_mapping(labels) and len(labels) <= _MOST_LABELS
+    for key, value in mapping(labels).items():
+        text = f"{key}{value}"
+        fits = fits and isinstance(value, str) and text == text.lower()
+        fits = fits and bool(_LABEL_KEY.fullmatch(key) and _LABEL.fullmatch(str(value)))
+    if not fits:
+        raise invalid(
+            f"labels must be at most {_MOST_LABELS} pairs of lowercase letters, digits, underscores and "
+            "dashes, 63 at most; a key begins with a letter."
+        )

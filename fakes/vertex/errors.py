@@ -1,0 +1,52 @@
+"""Vertex AI's errors: `{"error": {code, message, status}}`, the JSON form of google.rpc.Status.
+
+Codes and names are from https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import httpx
+
+from fakes.google import signed_in
+from fakes.routes import Refusal
+
+__all__ = ["admit", "failed_precondition", "invalid", "not_found", "unknown"]
+
+
+def invalid(message: str) -> Refusal:
+    """400: the request itself is wrong."""
+    return _refuse(400, "INVALID_ARGUMENT", message)
+
+
+def failed_precondition(message: str) -> Refusal:
+    """400: the request is right, the state is not."""
+    return _refuse(400, "FAILED_PRECONDITION", message)
+
+
+def not_found(message: str) -> Refusal:
+    """404."""
+    return _refuse(404, "NOT_FOUND", message)
+
+
+def unknown(request: httpx.Request, methods: Collection[str]) -> Refusal:
+    """404 on an unknown path, and on an unknown method of a known one: Google tells no 405."""
+    hint = f" (it takes {', '.join(methods)})" if methods else ""
+    return not_found(f"The requested URL was not found: {request.method} {request.url.path}{hint}.")
+
+
+def admit(request: httpx.Request) -> None:
+    """Takes any access token or API key; 401 where there is none."""
+    if not signed_in(request):
+        raise _refuse(
+            401,
+            "UNAUTHENTICATED",
+            "Request is missing required authentication credential. Expected OAuth 2 access token, login "
+            "cookie or other valid authentication credential. See "
+            "https://developers.google.com/identity/sign-in/web/devconsole-project.",
+        )
+
+
+def _refuse(code: int, status: str, message: str) -> Refusal:
+    return Refusal(code, {"error": {"code": code, "message": message, "status": status}})
