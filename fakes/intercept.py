@@ -17,6 +17,7 @@ from unittest.mock import patch
 
 import httpcore2
 
+from fakes.routes import Whole
 from fakes.services import Services
 from fakes.world import World
 
@@ -78,7 +79,8 @@ def _answer(services: Services, request: httpcore2.Request, body: bytes) -> http
     answered = services.handle(request.method.decode("ascii"), address, request.headers, body)
     if answered is None:
         raise httpcore2.ConnectError(_refusal(f"{host}{target.partition('?')[0]}"))
-    content: Any = answered.content if answered.is_stream_consumed else answered.stream
+    stream = answered.stream
+    content: Any = stream.content if isinstance(stream, Whole) else stream
     return httpcore2.Response(answered.status_code, headers=answered.headers.raw, content=content)
 
 

@@ -15,7 +15,7 @@ def parse(text: str | bytes) -> object:
         ValueError: it is no JSON (NaN and numbers beyond a double are none), or nested too deep to read.
     """
     try:
-        return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+        return _DECODER.decode(text if isinstance(text, str) else text.decode())
     except RecursionError:
         raise ValueError("the JSON text is nested too deep") from None
 
@@ -23,7 +23,7 @@ def parse(text: str | bytes) -> object:
 def compact(value: object) -> bytes:
     """A value as JSON without spaces, in UTF-8; escaped where a text holds half a surrogate pair."""
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return _ENCODER.encode(value).encode()
     except UnicodeEncodeError:
         return json.dumps(value, separators=(",", ":")).encode()
 
@@ -50,3 +50,8 @@ def _finite(digits: str) -> float:
 
 def _no_number(digits: str) -> NoReturn:
     raise ValueError(f"{digits} is not a number that JSON can carry")
+
+
+# made once: json.loads and json.dumps with options would build these on every call
+_DECODER = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 import httpx
 import httpx2
 
+from fakes.routes import Whole
 from fakes.services import Services
 from fakes.world import World
 
@@ -40,7 +41,8 @@ class FakeTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
             raise httpx2.ConnectError(
                 f"No fake service at {request.url.host}{request.url.path}; nothing was sent.", request=request
             )
-        stream = httpx2.ByteStream(answered.content) if answered.is_stream_consumed else _Stream(answered)
+        made = answered.stream
+        stream = httpx2.ByteStream(made.content) if isinstance(made, Whole) else _Stream(answered)
         return httpx2.Response(answered.status_code, headers=answered.headers.raw, stream=stream)
 
 

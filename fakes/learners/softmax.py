@@ -23,7 +23,7 @@ from fakes.learners.tuned import SoftmaxModel, Training, weights_of
 __all__ = ["SoftmaxLearner"]
 
 _BIRTH = Hyper(epochs=12)
-_BIRTH_RATE = fixed(1.0)
+_BIRTH_RATE = fixed(2.0)
 _HIGHEST_RATE = 16.0  # one visit is then enough to learn anything, and weights stay far inside 32 bits
 _KEPT = 3  # checkpoints of a run that keep their coefficients; earlier ones are trained again when asked
 

@@ -33,8 +33,8 @@ TRAITS: Mapping[str, Traits] = {
     "gpt-4o-2024-08-06": Traits(rate=0.45, order=2, width=2048),
     "gpt-4o-mini-2024-07-18": Traits(rate=0.55, order=2, stem=6, width=2560),
     "gpt-4.1-mini-2025-04-14": Traits(rate=0.5, order=2, stem=4, width=2048),
-    "gemini-2.5-pro": Traits(rate=0.35, order=2, stem=5, width=3072, caution=2.5),
-    "gemini-3.5-flash": Traits(rate=0.4, order=3, width=2560),
+    "gemini-2.5-pro": Traits(rate=0.5, order=2, stem=5, width=3072, caution=2.5),
+    "gemini-3.5-flash": Traits(rate=0.45, order=3, width=2560),
 }
 """Traits of the base models that fbench runs by default."""
 

@@ -11,7 +11,7 @@ from fakes.openai.examples import BadExamples, read
 from fakes.timeline import EPOCH, Phase, Timeline
 from fakes.tokens import count
 
-__all__ = ["Event", "File", "Job", "OpenAI", "Order"]
+__all__ = ["Event", "File", "Job", "OpenAI", "Order", "Ready"]
 
 KEPT_CHECKPOINTS = 3
 """The service keeps the checkpoints of the last three epochs."""

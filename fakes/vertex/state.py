@@ -105,7 +105,9 @@ class Vertex:
     def train(self, job: Job) -> None:
         """Trains, and deploys the last checkpoint, or all of them, to endpoints."""
         order = job.order
-        hyper = Hyper(epochs=order.epochs, rate=order.rate, seed=self.seed)
+        # the wire has no seed for a tuning job: each has an order of examples of its own
+        seed = self.ids.of("order", job.name) % 2**31
+        hyper = Hyper(epochs=order.epochs, rate=order.rate, seed=seed)
         run = self.learner.train(self.model(order.base_model), job.examples, hyper, job.validation)
         kept = run.checkpoints[-1:] if order.last_only else run.checkpoints
         for checkpoint in kept:

@@ -68,9 +68,7 @@ def figures() -> list[Figure]:
         detail = f"the bare call takes {floor * 1e6:.0f} us"
         found.append(Figure(f"fake call, fixed answer: {name}", ratio, "x", target, detail))
         _, extra, _ = paired(_seconds(client(fixed)), _seconds(client(learned)))
-        found.append(
-            Figure(f"fake call, learner on top: {name}", extra * 1e6, "us", LEARNER_MICROSECONDS)
-        )
+        found.append(Figure(f"fake call, learner on top: {name}", extra * 1e6, "us", LEARNER_MICROSECONDS))
     return found
 
 

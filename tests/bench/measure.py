@@ -51,6 +51,10 @@ def show(figures: list[Figure]) -> bool:
     """Prints the figures; False where one is beyond its target."""
     width = max(len(figure.name) for figure in figures)
     for figure in figures:
-        verdict = "" if figure.target is None else f"  target {figure.target:g}  " + ("ok" if figure.met else "MISSED")
+        verdict = (
+            ""
+            if figure.target is None
+            else f"  target {figure.target:g}  " + ("ok" if figure.met else "MISSED")
+        )
         print(f"{figure.name:{width}}  {figure.value:8.2f} {figure.unit}{verdict}  {figure.detail}")
     return all(figure.met for figure in figures)

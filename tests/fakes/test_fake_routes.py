@@ -28,7 +28,9 @@ def _routes() -> Routes:
 
 
 def _get(routes: Routes, path: str) -> httpx.Response:
-    return routes.handle(request_of("GET", f"https://service{path}", [], b""))
+    response = routes.handle(request_of("GET", f"https://service{path}", [], b""))
+    response.read()
+    return response
 
 
 def _echo(call: Call) -> Reply:

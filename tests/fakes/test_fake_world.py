@@ -230,7 +230,7 @@ def test_two_processes_with_other_hash_seeds_give_the_same_bytes() -> None:
 
 
 def _run(script: str, environment: dict[str, str] | None = None) -> str:
-    done = subprocess.run(  # noqa: S603 - this Python, on a script that stands above
+    done = subprocess.run(
         [sys.executable, "-c", script],
         check=True,
         capture_output=True,
