@@ -16,6 +16,7 @@ nox.options.error_on_missing_interpreters = False
 
 PYTHONS = ("3.11", "3.12", "3.13")
 SOURCES = ("fbench", "fakes", "tests", "conftest.py", "noxfile.py")
+PARALLEL = ("-n", "auto", "--dist", "loadfile")  # a module's fixtures are made once
 LIVE_KEYS = ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT")
 
 
@@ -43,14 +44,14 @@ def offline(session: nox.Session) -> None:
     session.run("ruff", "check", *SOURCES)
     session.run("ruff", "format", "--check", *SOURCES)
     session.run("pyright")
-    session.run("pytest", "-n", "auto", *session.posargs)
+    session.run("pytest", *PARALLEL, *session.posargs)
 
 
 @nox.session(default=False)
 def tests(session: nox.Session) -> None:
     """The tests alone; what follows `--` goes to pytest."""
     install(session)
-    session.run("pytest", *(session.posargs or ["-n", "auto"]))
+    session.run("pytest", *(session.posargs or PARALLEL))
 
 
 @nox.session(default=False)

@@ -39,7 +39,7 @@ def rows_of(text: str, *, width: int, order: int, stem: int) -> Rows:
 
 
 def gist_of(text: str, *, width: int, stem: int) -> Rows:
-    """The features of what a text is about: its words alone, in whatever order, as if it were said otherwise."""
+    """The features of what a text is about: its words, in whatever order, as if said otherwise."""
     words = _WORD.findall(text.encode("utf-8", "surrogatepass").lower())
     return _hashed({*words, *(_stems(words, stem) if stem else ())} or {b""}, width)
 

@@ -2,7 +2,8 @@
 
 Base models were trained in the same way as they are tuned, on common knowledge and on a prior of old
 facts, which they met in other words than those of the prior's prompts: a model knows what is old, but no
-benchmark's questions by heart. What a tuned model then remembers, generalises, forgets or still has wrong comes out of training.
+benchmark's questions by heart. What a tuned model then remembers, generalises, forgets or still has wrong
+comes out of training.
 """
 
 from __future__ import annotations

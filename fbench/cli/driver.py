@@ -75,7 +75,8 @@ def drive(
     )
     write(folder / RUN, json.dumps(about, indent=1, sort_keys=True) + "\n")
     show_results(folder, as_json=as_json)
-    click.echo(f"Results are in {folder / RESULTS}", err=True)
+    if not quiet:
+        click.echo(f"Results are in {folder / RESULTS}", err=True)
     if failure is not None:
         raise failure
 

@@ -7,6 +7,8 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import click
+
 __all__ = ["Figure", "paired", "show"]
 
 
@@ -56,5 +58,5 @@ def show(figures: list[Figure]) -> bool:
             if figure.target is None
             else f"  target {figure.target:g}  " + ("ok" if figure.met else "MISSED")
         )
-        print(f"{figure.name:{width}}  {figure.value:8.2f} {figure.unit}{verdict}  {figure.detail}")
+        click.echo(f"{figure.name:{width}}  {figure.value:8.2f} {figure.unit}{verdict}  {figure.detail}")
     return all(figure.met for figure in figures)
