@@ -26,7 +26,6 @@ _PACKAGES = (
     "google-auth",
     "httpx2",
     "respx",
-    "vcrpy",
     "numpy",
     "pydantic",
     "click",
