@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-import httpx2
+from typing import TYPE_CHECKING, Any
 
 from fbench.clock import Clock, NoWait, WallClock
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.providers.profiles import PROFILES, Profile
+
+if TYPE_CHECKING:
+    import httpx2
 
 __all__ = ["KINDS", "LASTING", "Upstream", "fake", "live", "missing_keys", "open_upstream", "prior_of"]
 

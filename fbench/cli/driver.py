@@ -11,13 +11,11 @@ from shlex import quote
 
 import click
 
-from fbench.cli.output import console
 from fbench.cli.progress import progress_on_stderr
 from fbench.errors import FbenchError, Incomplete, ProviderFailed
 from fbench.pipeline.folder import RESULTS, RUN, hold_to_dataset, provenance, read_results, write
 from fbench.pipeline.run import Ready, execute
 from fbench.pipeline.stop import Stop, on_interrupt
-from fbench.report.table import headline
 
 __all__ = ["drive", "show_results"]
 
@@ -86,5 +84,8 @@ def show_results(folder: Path, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write((folder / RESULTS).read_text(encoding="utf-8"))
         return
+    from fbench.cli.output import console  # noqa: PLC0415 - rich is slow to import
+    from fbench.report.table import headline  # noqa: PLC0415
+
     terminal = console()
     terminal.print(headline(read_results(folder), width=terminal.width))
