@@ -34,13 +34,17 @@ class ProgressBar(Progress):
         self._bar.stop()
 
     def begin(self, plan: Plan, answered: int) -> None:
+        """Shows how many questions there are, and how many are answered already."""
         self._bar.update(self._task, description="asking", total=plan.asked, completed=answered)
 
     def answered(self, count: int) -> None:
+        """Moves the bar on."""
         self._bar.advance(self._task, count)
 
     def finished(self, unit: Unit) -> None:
+        """Names the part that was finished last."""
         self._bar.update(self._task, description=unit.cells[-1].id)
 
     def grading(self) -> None:
+        """Says that the answers are being graded."""
         self._bar.update(self._task, description="grading")
