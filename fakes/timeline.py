@@ -1,7 +1,7 @@
 """A job's own time: which phase it is in, and how it moves on.
 
-A job moves when it is observed, or when the test says so; never because another job did, and never
-because the wall clock did. Its timestamps follow from where it started and the phases it has been through.
+A job never moves because another one did: what moves it is its pace (see `fakes.pace`). Its timestamps follow
+from where it started and the phases it has been through.
 """
 
 from __future__ import annotations
@@ -29,10 +29,14 @@ class Timeline:
     Attributes:
         begin: the Unix time of the first phase.
         now: the Unix time at which the current phase began.
+        mark: the same moment in the seconds of the job's pace.
+        held: True while the job is paused: nothing moves it then.
     """
 
-    def __init__(self, begin: int, phases: Sequence[Phase]) -> None:
+    def __init__(self, begin: int, phases: Sequence[Phase], mark: float = 0.0) -> None:
         self.begin = self.now = begin
+        self.mark = mark
+        self.held = False
         self._phases = tuple(phases)
         self._at = 0
 
@@ -48,16 +52,38 @@ class Timeline:
 
     def step(self) -> bool:
         """Moves on by one phase; False where there is none left."""
-        if self.ended:
+        if self.ended or self.held:
             return False
-        self.now += self._phases[self._at].seconds
+        seconds = self._phases[self._at].seconds
+        self.now += seconds
+        self.mark += seconds
         self._at += 1
         return True
+
+    def due(self, mark: float) -> int:
+        """How many phases are over at a moment of the pace's time."""
+        left = mark - self.mark
+        count = 0
+        for phase in self._phases[self._at : -1]:
+            left -= phase.seconds
+            if left < 0:
+                break
+            count += 1
+        return count
+
+    def hold(self) -> None:
+        """Pauses; the job stays in its phase."""
+        self.held = True
+
+    def release(self, mark: float) -> None:
+        """Goes on; at a moment of the pace's time, from which the current phase is counted anew."""
+        self.held, self.mark = False, mark
 
     def stop(self, state: str) -> bool:
         """Ends at once, in `state`; False where all has ended already."""
         if self.ended:
             return False
+        self.held = False
         self._phases = (*self._phases[: self._at], Phase(self.state, 0), Phase(state, 0))
         return self.step()
 

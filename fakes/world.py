@@ -8,6 +8,7 @@ from threading import RLock
 from fakes.ids import Ids
 from fakes.learners import Learner
 from fakes.openai.state import OpenAI
+from fakes.pace import ByObservation, Pace
 from fakes.storage.state import Storage
 from fakes.vertex.state import Vertex
 
@@ -22,6 +23,7 @@ class World:
             calls answer the same bytes.
         prior: pairs of prompt and answer that every base model already knows, such as the facts that were
             right before an update.
+        pace: what moves jobs on; by default `fakes.pace.ByObservation`.
         learner: what a fine-tuned model answers; by default `fakes.learners.softmax.SoftmaxLearner`, which
             trains.
 
@@ -29,7 +31,12 @@ class World:
     """
 
     def __init__(
-        self, *, seed: int = 0, prior: Iterable[tuple[str, str]] = (), learner: Learner | None = None
+        self,
+        *,
+        seed: int = 0,
+        prior: Iterable[tuple[str, str]] = (),
+        learner: Learner | None = None,
+        pace: Pace | None = None,
     ) -> None:
         if learner is None:
             from fakes.learners.softmax import SoftmaxLearner  # noqa: PLC0415 - NumPy is not imported before it is needed
@@ -40,11 +47,12 @@ class World:
         self.lock = RLock()
         self.ids = Ids(seed)
         self.storage = Storage()
-        self.openai = OpenAI(self.ids, learner, seed)
-        self.vertex = Vertex(self.ids, learner, seed, self.storage)
+        self.pace = pace or ByObservation()
+        self.openai = OpenAI(self.ids, learner, seed, self.pace)
+        self.vertex = Vertex(self.ids, learner, seed, self.storage, self.pace)
 
     def advance(self) -> None:
-        """Moves every job one phase on, as an observation of each would."""
+        """Moves every job one phase on, whatever the pace."""
         with self.lock:
             for job in (*self.openai.jobs.values(), *self.vertex.jobs.values()):
                 job.step()

@@ -32,6 +32,8 @@ class _Jobs:
 
     def list(self, call: Call) -> Reply:
         wanted = {k[9:-1]: v for k, v in call.query.items() if k.startswith("metadata[") and k.endswith("]")}
+        for job in self._account.jobs.values():
+            job.observe(glance=True)
         kept = [
             job for job in self._account.jobs.values() if wanted.items() <= (job.order.metadata or {}).items()
         ]
@@ -40,7 +42,7 @@ class _Jobs:
 
     def retrieve(self, call: Call) -> Reply:
         job = self._get(call)
-        job.step()
+        job.observe()
         return Reply(job_body(job))
 
     def cancel(self, call: Call) -> Reply:
@@ -51,7 +53,7 @@ class _Jobs:
 
     def events(self, call: Call) -> Reply:
         job = self._get(call)
-        job.step()
+        job.observe()
         return Reply(page(call, job.events[::-1], lambda event: event.id, event_body))
 
     def checkpoints(self, call: Call) -> Reply:

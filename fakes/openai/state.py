@@ -8,6 +8,7 @@ from fakes.ids import Ids, base62
 from fakes.learners import Checkpoint, Example, Hyper, Learner, Model, Run
 from fakes.openai.catalogue import find
 from fakes.openai.examples import BadExamples, read
+from fakes.pace import Pace
 from fakes.timeline import EPOCH, Phase, Timeline
 from fakes.tokens import count
 
@@ -80,6 +81,11 @@ class Job:
     error: dict[str, object] | None = None
     events: list[Event] = field(default_factory=list[Event])
 
+    def observe(self, *, glance: bool = False) -> None:
+        """Is looked at, and moves on as far as the world's pace says; a glance sees it in a list."""
+        for _ in range(self.account.pace.steps(self.timeline, glance=glance)):
+            self.step()
+
     def step(self) -> None:
         """Moves on by one phase, and does what that phase is for."""
         if not self.timeline.step():
@@ -115,8 +121,8 @@ class OpenAI:
 
     organization = "org-fakes"
 
-    def __init__(self, ids: Ids, learner: Learner, seed: int) -> None:
-        self.ids, self.learner, self.seed = ids, learner, seed
+    def __init__(self, ids: Ids, learner: Learner, seed: int, pace: Pace) -> None:
+        self.ids, self.learner, self.seed, self.pace = ids, learner, seed, pace
         self.files: dict[str, File] = {}
         self.jobs: dict[str, Job] = {}
         self.tuned: dict[str, tuple[Model, Job]] = {}
@@ -152,7 +158,7 @@ class OpenAI:
             id=f"ftjob-{base62(number, 24)}",
             order=order,
             seed=order.seed if order.seed is not None else number % 2**31,
-            timeline=Timeline(begin, phases),
+            timeline=Timeline(begin, phases, self.pace.mark()),
         )
         self.jobs[job.id] = job
         job.say(f"Created fine-tuning job: {job.id}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from fakes.ids import Ids, decimal
 from fakes.learners import Checkpoint, Example, Hyper, Learner, Model
+from fakes.pace import Pace
 from fakes.storage.state import Storage
 from fakes.timeline import EPOCH, Phase, Timeline
 from fakes.tokens import count
@@ -59,6 +60,11 @@ class Job:
         """The resource name."""
         return f"{self.order.parent}/tuningJobs/{self.id}"
 
+    def observe(self, *, glance: bool = False) -> None:
+        """Is looked at, and moves on as far as the world's pace says; a glance sees it in a list."""
+        for _ in range(self.project.pace.steps(self.timeline, glance=glance)):
+            self.step()
+
     def step(self) -> None:
         """Moves on by one phase, and does what that phase is for."""
         if not self.timeline.step():
@@ -75,8 +81,9 @@ class Job:
 class Vertex:
     """The project. Ids are content-derived; times follow from the jobs themselves."""
 
-    def __init__(self, ids: Ids, learner: Learner, seed: int, storage: Storage) -> None:
+    def __init__(self, ids: Ids, learner: Learner, seed: int, storage: Storage, pace: Pace) -> None:
         self.ids, self.learner, self.seed, self.storage = ids, learner, seed, storage
+        self.pace = pace
         self.jobs: dict[str, Job] = {}
         self.endpoints: dict[str, tuple[Endpoint, Job]] = {}
         self._bases: dict[str, Model] = {}
@@ -89,7 +96,7 @@ class Vertex:
             Phase("JOB_STATE_RUNNING", 2400),
             Phase("JOB_STATE_SUCCEEDED", 0),
         )
-        job = Job(self, order, decimal(number, 19), Timeline(EPOCH + number % 3600, phases))
+        job = Job(self, order, decimal(number, 19), Timeline(EPOCH + number % 3600, phases, self.pace.mark()))
         self.jobs[job.name] = job
         return job
 

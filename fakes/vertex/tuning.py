@@ -36,6 +36,8 @@ class _Jobs:
 
     def list(self, call: Call) -> Reply:
         parent, keep = _parent(call), _filter(call.query.get("filter", ""))
+        for job in self._project.jobs.values():
+            job.observe(glance=True)
         kept = sorted(
             (job for job in self._project.jobs.values() if job.order.parent == parent and keep(job)),
             key=_newest_first,
@@ -51,7 +53,7 @@ class _Jobs:
 
     def retrieve(self, call: Call) -> Reply:
         job = self._get(call)
-        job.step()
+        job.observe()
         return Reply(job_body(job))
 
     def cancel(self, call: Call) -> Reply:
