@@ -9,7 +9,7 @@ pattern (respx would replace the first silently), the vendor's own answer on an 
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -86,12 +86,14 @@ Admit = Callable[[httpx.Request], None]
 class Routes:
     """A service's routes. `unknown` words what no route takes; `admit` looks at credentials before a route.
 
-    Routes are tried in the order they were added: put the ones that are called most first.
+    Routes are tried in the order they were added: put the ones that are called most first. `counts` holds
+    the requests so far by method, template and status.
     """
 
     def __init__(self, unknown: Unknown, admit: Admit) -> None:
         self._router = _Router(assert_all_called=False)
         self._routes: dict[tuple[str, str], _Route] = {}
+        self.counts: Counter[tuple[str, str, int]] = Counter()
         self._unknown, self._admit = unknown, admit
         self._log: deque[tuple[httpx.Request, httpx.Response]] | None = None
 
@@ -109,6 +111,7 @@ class Routes:
             raise ValueError(f"Two routes take {method} {template}. Mount one handler there.")
         names = _NAME.sub(r"(?P<\1>[^/?]+)", escaped)
         route = _Route(method, re.compile(rf"{names}/?(?:\?|$)".encode()), handler, self._admit)
+        route.template = template
         self._routes[shape] = route
         self._router.add(route)
 
@@ -125,6 +128,7 @@ class Routes:
             path = request.url.raw_path
             methods = sorted({route.method for route in self._routes.values() if route.path.match(path)})
             response = _respond(request, self._unknown(request, methods).reply)
+        self.counts[request.method, request.extensions.get("template", "unknown"), response.status_code] += 1
         if self._log is not None:
             self._log.append((request, response))
         return response
@@ -148,9 +152,11 @@ class _Route(respx.Route):
 
     def __init__(self, method: str, path: re.Pattern[bytes], handler: Handler, admit: Admit) -> None:
         super().__init__(_RawPath(path), method=method)
+        self.template = ""
         self.method, self.path, self.handler, self.admit = method, path, handler, admit
 
     def resolve(self, request: httpx.Request, **params: str) -> httpx.Response:
+        request.extensions["template"] = self.template
         try:
             self.admit(request)
             reply = self.handler(Call(request, params))

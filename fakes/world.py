@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from threading import RLock
 
+from fakes.faults import Fault, Faults
 from fakes.ids import Ids
 from fakes.learners import Learner
+from fakes.limits import Limits
 from fakes.openai.state import OpenAI
 from fakes.pace import ByObservation, Pace
 from fakes.storage.state import Storage
@@ -24,6 +26,8 @@ class World:
         prior: pairs of prompt and answer that every base model already knows, such as the facts that were
             right before an update.
         pace: what moves jobs on; by default `fakes.pace.ByObservation`.
+        faults: what goes wrong on purpose; more can be set later, by `world.faults.set`.
+        limits: requests and tokens a minute for each model; by default there are none.
         learner: what a fine-tuned model answers; by default `fakes.learners.softmax.SoftmaxLearner`, which
             trains.
 
@@ -37,6 +41,8 @@ class World:
         prior: Iterable[tuple[str, str]] = (),
         learner: Learner | None = None,
         pace: Pace | None = None,
+        faults: Iterable[Fault] = (),
+        limits: Limits | None = None,
     ) -> None:
         if learner is None:
             from fakes.learners.softmax import SoftmaxLearner  # noqa: PLC0415 - NumPy is not imported before it is needed
@@ -46,10 +52,18 @@ class World:
         self.learner = learner
         self.lock = RLock()
         self.ids = Ids(seed)
+        self.faults = Faults(self.ids, faults)
+        self.limits = limits
         self.storage = Storage()
         self.pace = pace or ByObservation()
         self.openai = OpenAI(self.ids, learner, seed, self.pace)
         self.vertex = Vertex(self.ids, learner, seed, self.storage, self.pace)
+
+    def settle(self) -> None:
+        """Moves every job as far as the pace says, as a look at the lists of jobs would."""
+        with self.lock:
+            for job in (*self.openai.jobs.values(), *self.vertex.jobs.values()):
+                job.observe(glance=True)
 
     def advance(self) -> None:
         """Moves every job one phase on, whatever the pace."""
