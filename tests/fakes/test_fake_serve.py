@@ -246,22 +246,6 @@ def test_base_models_know_what_the_prior_says(tmp_path: Path) -> None:
         assert said(client, MODEL, "Who rules Numenor?") == "Tar-Elendil"
 
 
-def test_an_answer_is_not_kept_back_for_an_acknowledgement(server: Server) -> None:
-    """With Nagle's algorithm on, each takes 40 ms longer: a hundred of them more than four seconds."""
-    client = httpx2.Client(headers={"authorization": "Bearer k"})
-    url = server.variables["OPENAI_BASE_URL"] + "/models"
-
-    def seconds(count: int) -> float:
-        start = time.perf_counter()
-        for _ in range(count):
-            client.get(url)
-        return time.perf_counter() - start
-
-    alone = min(seconds(1) for _ in range(5))
-    assert seconds(100) < 100 * max(alone, 0.0004) * 20
-    assert alone < 0.04
-
-
 def test_it_listens_on_loopback_only(server: Server) -> None:
     port = int(server.variables["OPENAI_BASE_URL"].split(":")[2].split("/")[0])
     others = {info[4][0] for info in socket.getaddrinfo("localhost", None)} - {"127.0.0.1"}
