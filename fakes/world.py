@@ -46,7 +46,7 @@ class World:
         self.learner = learner
         self.lock = RLock()
         self.ids = Ids(seed)
-        self.storage = Storage()
+        self.storage = Storage(self.ids)
         self.pace = pace or ByObservation()
         self.openai = OpenAI(self.ids, learner, seed, self.pace)
         self.vertex = Vertex(self.ids, learner, seed, self.storage, self.pace)
