@@ -14,7 +14,7 @@ from fakes.shape import compact, mapping, sequence
 from fakes.timeline import EPOCH
 from fakes.tokens import count, cut, pieces
 from fakes.vertex.asked import whole
-from fakes.vertex.errors import invalid, not_found
+from fakes.vertex.errors import failed_precondition, invalid, not_found
 from fakes.vertex.examples import content_of
 from fakes.vertex.state import Vertex
 from fakes.vertex.wire import object_of
@@ -101,10 +101,11 @@ def _model(project: Vertex, call: Call) -> tuple[str, Model]:
     params = call.params
     if "endpoint" in params:
         name = f"projects/{params['project']}/locations/{params['location']}/endpoints/{params['endpoint']}"
-        if name not in project.endpoints:
+        if (endpoint := project.registry.endpoints.get(name)) is None:
             raise not_found(f"Endpoint `{name}` not found.")
-        endpoint, job = project.endpoints[name]
-        return f"{job.order.parent}/models/{job.model_id}@1", endpoint.checkpoint.model
+        if not endpoint.deployed:
+            raise failed_precondition(f"Endpoint `{name}` has no deployed model.")
+        return endpoint.version.full_name, endpoint.checkpoint.model
     try:
         return params["model"], project.model(params["model"])
     except KeyError:
