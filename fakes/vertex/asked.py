@@ -10,6 +10,7 @@ from fakes.routes import Refusal
 from fakes.shape import is_mapping, mapping
 from fakes.vertex.catalogue import MODELS
 from fakes.vertex.errors import invalid, not_found
+from fakes.vertex.fields import fields
 from fakes.vertex.registry import Registry, Version
 from fakes.vertex.state import Order
 
@@ -23,6 +24,7 @@ _ECHOED = (
     "description",
     "labels",
 )
+_PRE_TUNED = frozenset({"tunedModelName", "checkpointId", "baseModel"})
 _DEFAULT_EPOCHS = 3
 _MOST_EPOCHS = 100
 _LABEL_KEY = re.compile(r"[a-z][\w-]{0,62}")
@@ -51,7 +53,10 @@ def order_of(asked: dict[str, Any], parent: str, registry: Registry) -> Order:
         raise invalid("trainingDatasetUri must be set.")
     echo = {name: asked[name] for name in _ECHOED if name in asked}
     if source:
-        echo["preTunedModel"] = {**asked["preTunedModel"], "baseModel": model}
+        echo["preTunedModel"] = {
+            **fields(asked["preTunedModel"], _PRE_TUNED),
+            "baseModel": model,
+        }
     return Order(
         parent=parent,
         echo=echo,
@@ -79,7 +84,7 @@ def _source(asked: dict[str, Any], registry: Registry) -> tuple[Version, Checkpo
         return None
     if "baseModel" in asked:
         raise invalid("Exactly one of baseModel and preTunedModel must be set.")
-    wanted = mapping(asked["preTunedModel"])
+    wanted = fields(asked["preTunedModel"], _PRE_TUNED, "tuning_job.pre_tuned_model")
     name, checkpoint_id = wanted.get("tunedModelName"), wanted.get("checkpointId")
     version = registry.find(name) if isinstance(name, str) else None
     if version is None:

@@ -13,6 +13,7 @@ from fakes.shape import mapping
 from fakes.storage.state import Storage
 from fakes.timeline import EPOCH, Phase
 from fakes.vertex.catalogue import MODELS
+from fakes.vertex.errors import failed_precondition, not_found
 from fakes.vertex.examples import BadExamples, Dataset, read
 from fakes.vertex.lifecycle import Work
 from fakes.vertex.registry import Endpoint, Registry, Version
@@ -121,6 +122,26 @@ class Vertex:
                 raise KeyError(name)
             self._bases[name] = self.learner.base(name)
         return self._bases[name]
+
+    def served(self, name: str) -> tuple[str, Model]:
+        """The version and the model that answer at an endpoint, or as a publisher's model.
+
+        Raises:
+            Refusal: 404 where there is none of that name, 400 for an endpoint without a model.
+        """
+        if name.startswith("projects/"):
+            if (endpoint := self.registry.endpoints.get(name)) is None:
+                raise not_found(f"Endpoint `{name}` not found.")
+            if not endpoint.deployed:
+                raise failed_precondition(f"Endpoint `{name}` has no deployed model.")
+            return endpoint.version.full_name, endpoint.checkpoint.model
+        model = name.rpartition("/")[2]
+        try:
+            return model, self.model(model)
+        except KeyError:
+            raise not_found(
+                f"Publisher Model `{name}` was not found or your project does not have access to it."
+            ) from None
 
     def _register(self, job: Job, checkpoints: tuple[Checkpoint, ...]) -> Version:
         """The job's new model; or the next version of the one it went on from, unless named otherwise."""

@@ -134,15 +134,14 @@ def test_tuning_goes_on_from_a_checkpoint_as_the_next_version() -> None:
     assert model_of(other).endswith("@1"), "another name makes another model"
     assert model_of(other) != model_of(first)
 
-    def said(job: types.TuningJob) -> float:
+    def said(job: types.TuningJob) -> str | None:
         endpoint = (job.tuned_model and job.tuned_model.endpoint) or ""
-        answer = client.models.generate_content(
+        return client.models.generate_content(
             model=endpoint, contents="question 1", config=types.GenerateContentConfig(temperature=0)
-        )
-        assert answer.text == "yes", "what the first job taught is still known"
-        return (answer.candidates or [types.Candidate()])[0].avg_logprobs or 0.0
+        ).text
 
-    assert said(other) > said(job), "the last checkpoint knew it better than the first"
+    assert said(other) == "yes", "what was taught until the last checkpoint is still known"
+    assert said(job) != "yes", "the first checkpoint had not learned it yet"
     with raw_client(world) as raw:
         listed = raw.get(f"{V1}/{model_of(first).partition('@')[0]}:listVersions").json()["models"]
     assert [each["versionId"] for each in listed] == ["1", "2"]
