@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import httpx
 
+from fakes.gemini.app import routes_of as gemini_routes
 from fakes.openai.app import routes_of as openai_routes
 from fakes.routes import Routes, request_of
 from fakes.storage.app import routes_of as storage_routes
@@ -20,6 +21,7 @@ _HOSTS = (
     (re.compile(r"https://(?:[a-z0-9-]+-)?aiplatform\.googleapis\.com(?::443)?(?=/)"), "vertex"),
     (re.compile(r"https://aiplatform\.[a-z]+\.rep\.googleapis\.com(?::443)?(?=/)"), "vertex"),
     (re.compile(r"https://storage\.googleapis\.com(?::443)?(?=/)"), "storage"),
+    (re.compile(r"https://generativelanguage\.googleapis\.com(?::443)?(?=/)"), "gemini"),
 )
 """Expressions for the beginning of a URL, and the service that stands there."""
 
@@ -27,7 +29,7 @@ _HOSTS = (
 class Services:
     """The services of a world, behind one door.
 
-    `openai`, `vertex` and `storage` are their routes. `at` adds further places where a service is found,
+    `openai`, `vertex`, `storage` and `gemini` are their routes. `at` adds further places where a service is found,
     such as `{"https://api.studio.nebius.com/v1": "openai"}`; ValueError where no service is called so.
     """
 
@@ -35,8 +37,14 @@ class Services:
         self.openai = openai_routes(world.openai)
         self.vertex = vertex_routes(world.vertex)
         self.storage = storage_routes(world.storage)
+        self.gemini = gemini_routes(world.vertex)
         self._lock = world.lock
-        named = {"openai": self.openai, "vertex": self.vertex, "storage": self.storage}
+        named = {
+            "openai": self.openai,
+            "vertex": self.vertex,
+            "storage": self.storage,
+            "gemini": self.gemini,
+        }
         self._places: list[tuple[re.Pattern[str], Routes]] = []
         for base, name in (at or {}).items():
             if name not in named:

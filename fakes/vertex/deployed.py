@@ -21,8 +21,9 @@ def mount(routes: Routes, project: Vertex) -> None:
     """Adds the routes of models and endpoints. Operations are done when they are answered."""
     models, endpoints = _Models(project), _Endpoints(project)
     routes.add("GET", _PLACE + "/models", models.list)
-    routes.add("GET", _PLACE + "/models/{model}", models.retrieve)
+    # ahead of the route below, whose name would take the colon too
     routes.add("GET", _PLACE + "/models/{model}:listVersions", models.versions)
+    routes.add("GET", _PLACE + "/models/{model}", models.retrieve)
     routes.add("DELETE", _PLACE + "/models/{model}", models.delete)
     routes.add("GET", _PLACE + "/endpoints", endpoints.list)
     routes.add("GET", _PLACE + "/endpoints/{endpoint}", endpoints.retrieve)

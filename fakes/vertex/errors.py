@@ -24,7 +24,7 @@ def unknown_name(name: str, at: str = "") -> Refusal:
     """400 for a field that the message at `at` does not have, with a google.rpc.BadRequest in the details."""
     where = f" at '{at}'" if at else ""
     message = f'Invalid JSON payload received. Unknown name "{name}"{where}: Cannot find field.'
-    violation: dict[str, object] = {"description": message} | ({"field": at} if at else {})
+    violation = {"description": message, **({"field": at} if at else {})}
     details: list[dict[str, object]] = [
         {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}
     ]
