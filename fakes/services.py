@@ -29,8 +29,8 @@ _HOSTS = (
 class Services:
     """The services of a world, behind one door.
 
-    `openai`, `vertex`, `storage` and `gemini` are their routes. `at` adds further places where a service is found,
-    such as `{"https://api.studio.nebius.com/v1": "openai"}`; ValueError where no service is called so.
+    `openai`, `vertex`, `storage` and `gemini` are their routes. `at` adds further places where a service is
+    found, such as `{"https://api.studio.nebius.com/v1": "openai"}`; ValueError where no service is called so.
     """
 
     def __init__(self, world: World, at: Mapping[str, str] | None = None) -> None:

@@ -54,5 +54,9 @@ class World:
     def advance(self) -> None:
         """Moves every job one phase on, whatever the pace."""
         with self.lock:
-            for job in (*self.openai.jobs.values(), *self.vertex.jobs.values()):
+            for job in (
+                *self.openai.jobs.values(),
+                *self.vertex.jobs.values(),
+                *self.vertex.batches.values(),
+            ):
                 job.step()

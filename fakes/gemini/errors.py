@@ -18,8 +18,8 @@ def admit(request: httpx.Request) -> None:
         raise _refuse(
             403,
             "PERMISSION_DENIED",
-            "Method doesn't allow unregistered callers (callers without established identity). Please use API "
-            "Key or other form of API consumer identity to call this API.",
+            "Method doesn't allow unregistered callers (callers without established identity). Please use "
+            "API Key or other form of API consumer identity to call this API.",
         )
 
 

@@ -12,7 +12,7 @@ from fakes.vertex.registry import Endpoint, Version
 from fakes.vertex.state import Vertex
 from fakes.vertex.wire import object_of
 
-__all__ = ["mount"]
+__all__ = ["done", "mount"]
 
 _PLACE = "/{version}/projects/{project}/locations/{location}"
 
@@ -57,7 +57,7 @@ class _Models:
             names = ", ".join(endpoint.name for endpoint in deployed)
             raise failed_precondition(f"The Model {name} is deployed at: {names}. Undeploy it there first.")
         del self._registry.models[name]
-        return _done(self._project, parent_of(call), "DeleteOperationMetadata", name)
+        return done(self._project, parent_of(call), "DeleteOperationMetadata", name)
 
     def published(self, call: Call) -> Reply:
         del call
@@ -125,7 +125,7 @@ class _Endpoints:
         if not endpoint.deployed or wanted != endpoint.deployed_id:
             raise invalid(f"There is no DeployedModel {wanted!r} at {endpoint.name}.")
         endpoint.deployed = False
-        return _done(self._project, parent_of(call), "UndeployModelOperationMetadata", endpoint.name)
+        return done(self._project, parent_of(call), "UndeployModelOperationMetadata", endpoint.name)
 
     def delete(self, call: Call) -> Reply:
         endpoint = self._get(call)
@@ -134,7 +134,7 @@ class _Endpoints:
                 f"The Endpoint {endpoint.name} has a deployed model. Undeploy {endpoint.deployed_id} first."
             )
         del self._endpoints[endpoint.name]
-        return _done(self._project, parent_of(call), "DeleteOperationMetadata", endpoint.name)
+        return done(self._project, parent_of(call), "DeleteOperationMetadata", endpoint.name)
 
     def _get(self, call: Call) -> Endpoint:
         name = f"{parent_of(call)}/endpoints/{call.params['endpoint']}"
@@ -172,7 +172,7 @@ def _published(name: str) -> dict[str, object]:
     return {"name": f"publishers/google/models/{name}", "versionId": "default", "launchStage": "GA"}
 
 
-def _done(project: Vertex, parent: str, metadata: str, name: str) -> Reply:
+def done(project: Vertex, parent: str, metadata: str, name: str) -> Reply:
     """A google.longrunning.Operation that is done."""
     number = decimal(project.ids.of("operation", metadata, name), 19)
     space = "type.googleapis.com/google.cloud.aiplatform.v1beta1"

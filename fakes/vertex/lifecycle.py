@@ -62,12 +62,14 @@ class Work:
         if self.timeline.step() and (duty := self._duties.get(self.state)):
             duty()
 
-    def fail(self, message: str, field: str) -> None:
-        """Ends the job; `field` is the part of the request that was wrong."""
+    def fail(self, message: str, field: str | None = None) -> None:
+        """Ends the job; `field` is the part of the request that was wrong, told in the error's details."""
         self.timeline.stop("JOB_STATE_FAILED")
-        violation = {"field": field, "description": message}
-        details = [{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}]
-        self.error = {"code": _INVALID_ARGUMENT, "message": message, "details": details}
+        self.error = {"code": _INVALID_ARGUMENT, "message": message}
+        if field:
+            violation = {"field": field, "description": message}
+            kind = "type.googleapis.com/google.rpc.BadRequest"
+            self.error["details"] = [{"@type": kind, "fieldViolations": [violation]}]
 
     def cancel(self) -> bool:
         """Begins to wind up; False where the table does not allow that."""

@@ -12,6 +12,7 @@ from fakes.pace import Pace
 from fakes.shape import mapping
 from fakes.storage.state import Storage
 from fakes.timeline import EPOCH, Phase
+from fakes.vertex.batch import Batch
 from fakes.vertex.catalogue import MODELS
 from fakes.vertex.errors import failed_precondition, not_found
 from fakes.vertex.examples import BadExamples, Dataset, read
@@ -75,6 +76,7 @@ class Vertex:
         self.ids, self.learner, self.seed, self.storage = ids, learner, seed, storage
         self.pace = pace
         self.jobs: dict[str, Job] = {}
+        self.batches: dict[str, Batch] = {}
         self.registry = Registry()
         self._bases: dict[str, Model] = {}
 

@@ -79,9 +79,11 @@ def test_models_are_listed_and_read() -> None:
 def test_no_model_can_be_tuned_here() -> None:
     client = developer(scripted())
     examples = [types.TuningExample(text_input="a", output="b")]
-    with warnings.catch_warnings(), pytest.raises(errors.ClientError, match="does not support tuning"):
+    dataset = types.TuningDataset(examples=examples)
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the SDK calls tuning experimental on every call
-        client.tunings.tune(base_model=GEMINI, training_dataset=types.TuningDataset(examples=examples))
+        with pytest.raises(errors.ClientError, match="does not support tuning"):
+            client.tunings.tune(base_model=GEMINI, training_dataset=dataset)
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer token"}])
