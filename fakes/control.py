@@ -35,7 +35,7 @@ def state_of(world: World, services: Services, seconds: float) -> dict[str, obje
         },
         "vertex": {
             "jobs": {job.name: job.timeline.state for job in vertex.jobs.values()},
-            "endpoints": sorted(vertex.endpoints),
+            "endpoints": sorted(vertex.registry.endpoints),
         },
         "storage": {"objects": sorted(f"gs://{bucket}/{name}" for bucket, name in world.storage.objects)},
         "requests": services.requests(),

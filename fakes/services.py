@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import httpx
 
 from fakes.faults import Broken, Fault, Kind, answer_of, spoil
+from fakes.gemini.app import routes_of as gemini_routes
 from fakes.limiting import asker_of, headers_of, refusal_of
 from fakes.openai.app import routes_of as openai_routes
 from fakes.routes import Routes, request_of
@@ -22,6 +23,7 @@ _HOSTS = (
     (re.compile(r"https://(?:[a-z0-9-]+-)?aiplatform\.googleapis\.com(?::443)?(?=/)"), "vertex"),
     (re.compile(r"https://aiplatform\.[a-z]+\.rep\.googleapis\.com(?::443)?(?=/)"), "vertex"),
     (re.compile(r"https://storage\.googleapis\.com(?::443)?(?=/)"), "storage"),
+    (re.compile(r"https://generativelanguage\.googleapis\.com(?::443)?(?=/)"), "gemini"),
 )
 """Expressions for the beginning of a URL, and the service that stands there."""
 
@@ -29,16 +31,22 @@ _HOSTS = (
 class Services:
     """The services of a world, behind one door.
 
-    `openai`, `vertex` and `storage` are their routes. `at` adds further places where a service is found,
-    such as `{"https://api.studio.nebius.com/v1": "openai"}`; ValueError where no service is called so.
+    `openai`, `vertex`, `storage` and `gemini` are their routes. `at` adds further places where a service is
+    found, such as `{"https://api.studio.nebius.com/v1": "openai"}`; ValueError where no service is called so.
     """
 
     def __init__(self, world: World, at: Mapping[str, str] | None = None) -> None:
         self.openai = openai_routes(world.openai)
         self.vertex = vertex_routes(world.vertex)
         self.storage = storage_routes(world.storage)
+        self.gemini = gemini_routes(world.vertex)
         self._world = world
-        named = {"openai": self.openai, "vertex": self.vertex, "storage": self.storage}
+        named = self._named = {
+            "openai": self.openai,
+            "vertex": self.vertex,
+            "storage": self.storage,
+            "gemini": self.gemini,
+        }
         self._places: list[tuple[re.Pattern[str], str, Routes]] = []
         for base, name in (at or {}).items():
             if name not in named:
@@ -77,13 +85,12 @@ class Services:
 
     def requests(self) -> dict[str, dict[str, int]]:
         """How many requests each service has had, by endpoint and status."""
-        services = {"openai": self.openai, "vertex": self.vertex, "storage": self.storage}
         return {
             name: {
                 f"{method} {template} {status}": n
                 for (method, template, status), n in sorted(routes.counts.items())
             }
-            for name, routes in services.items()
+            for name, routes in self._named.items()
         }
 
     def _answer(self, name: str, routes: Routes, request: httpx.Request) -> httpx.Response:

@@ -54,7 +54,7 @@ class World:
         self.ids = Ids(seed)
         self.faults = Faults(self.ids, faults)
         self.limits = limits
-        self.storage = Storage()
+        self.storage = Storage(self.ids)
         self.pace = pace or ByObservation()
         self.openai = OpenAI(self.ids, learner, seed, self.pace)
         self.vertex = Vertex(self.ids, learner, seed, self.storage, self.pace)
@@ -68,5 +68,9 @@ class World:
     def advance(self) -> None:
         """Moves every job one phase on, whatever the pace."""
         with self.lock:
-            for job in (*self.openai.jobs.values(), *self.vertex.jobs.values()):
+            for job in (
+                *self.openai.jobs.values(),
+                *self.vertex.jobs.values(),
+                *self.vertex.batches.values(),
+            ):
                 job.step()
