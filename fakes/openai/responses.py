@@ -109,7 +109,6 @@ def respond(account: OpenAI, asked: dict[str, Any], key: bytes) -> dict[str, Any
         "top_p": top_p,
         "truncation": "disabled",
         "usage": _usage(read, count(said.text)),
-        "user": None,
     }
     if store:
         _keep(account, response)

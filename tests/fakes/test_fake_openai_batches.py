@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Literal
 
 import openai
@@ -66,11 +67,12 @@ def test_each_request_is_answered_as_it_would_be_alone(texts: list[str]) -> None
     client = openai_client(scripted())
     lines = [_line(f"q{number}", text) for number, text in enumerate(texts)]
     batch = _finish(client, _start(client, lines))
+    ask: Callable[..., ChatCompletion] = client.chat.completions.create
     answers = {row["custom_id"]: row["response"]["body"] for row in _lines(client, batch.output_file_id)}
     assert list(answers) == [line["custom_id"] for line in lines]
     usage = 0
     for line in lines:
-        alone: ChatCompletion = client.chat.completions.create(**line["body"])
+        alone = ask(**line["body"])
         body = answers[line["custom_id"]]
         assert body["choices"][0]["message"]["content"] == alone.choices[0].message.content
         usage += body["usage"]["total_tokens"]
