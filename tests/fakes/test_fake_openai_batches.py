@@ -67,7 +67,8 @@ def test_each_request_is_answered_as_it_would_be_alone(texts: list[str]) -> None
     client = openai_client(scripted())
     lines = [_line(f"q{number}", text) for number, text in enumerate(texts)]
     batch = _finish(client, _start(client, lines))
-    ask: Callable[..., ChatCompletion] = client.chat.completions.create
+    completions: Any = client.chat.completions
+    ask: Callable[..., ChatCompletion] = completions.create
     answers = {row["custom_id"]: row["response"]["body"] for row in _lines(client, batch.output_file_id)}
     assert list(answers) == [line["custom_id"] for line in lines]
     usage = 0

@@ -48,7 +48,8 @@ def test_the_headers_that_were_recorded_with_every_answer_are_there(shared: Path
 
 
 def test_the_client_shows_the_id_of_a_request_and_equal_requests_have_equal_ids() -> None:
-    ids = [openai_client(scripted()).models.list()._request_id for _ in range(2)]
+    lists: list[Any] = [openai_client(scripted()).models.list() for _ in range(2)]
+    ids = [each._request_id for each in lists]
     assert ids[0]
     assert ids[0] == ids[1]
     with pytest.raises(openai.NotFoundError) as missing:
