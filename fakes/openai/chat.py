@@ -30,13 +30,6 @@ __all__ = ["complete", "mount"]
 
 _EVENTS = ((b"content-type", b"text/event-stream; charset=utf-8"),)
 _MOST_CHOICES, _MOST_LOGPROBS = 128, 20
-_READ = {"cached_tokens": 0, "audio_tokens": 0}
-_WRITTEN = {
-    "reasoning_tokens": 0,
-    "audio_tokens": 0,
-    "accepted_prediction_tokens": 0,
-    "rejected_prediction_tokens": 0,
-}
 
 
 def mount(routes: Routes, account: OpenAI) -> None:
@@ -75,7 +68,7 @@ def complete(account: OpenAI, asked: dict[str, Any], key: bytes) -> dict[str, ob
 
 def _answered(
     account: OpenAI, asked: dict[str, Any], key: bytes
-) -> tuple[dict[str, object], list[Said], dict[str, object]]:
+) -> tuple[dict[str, object], list[Said], dict[str, int]]:
     """What all events of an answer begin with, the choices, and the usage."""
     name = asked.get("model")
     if not isinstance(name, str):
@@ -91,11 +84,8 @@ def _answered(
     if "response_format" in asked:
         text_only(asked["response_format"], "response_format")
     temperature, limit, stops = number(asked, "temperature", 2, 1.0), _limit(asked), stops_of(asked)
-    seed = integer(asked, "seed") or 0
-    choices = [
-        say(model, turns, temperature=temperature, seed=each, limit=limit, stops=stops)
-        for each in _seeds(account, seed, integer(asked, "n", 1, _MOST_CHOICES) or 1)
-    ]
+    seeds = _seeds(account, integer(asked, "seed") or 0, integer(asked, "n", 1, _MOST_CHOICES) or 1)
+    choices = [say(model, turns, temperature, each, limit=limit, stops=stops) for each in seeds]
     base, made = find(name), account.ids.of("chat", key)
     head: dict[str, object] = {
         "id": f"chatcmpl-{base62(made, 29)}",
@@ -105,19 +95,17 @@ def _answered(
         "system_fingerprint": "fp_fakes",
     }
     answered = sum([count(said.text) for said in choices])
-    usage: dict[str, object] = {
+    usage = {
         "prompt_tokens": turns.tokens,
         "completion_tokens": answered,
         "total_tokens": turns.tokens + answered,
-        "prompt_tokens_details": _READ,
-        "completion_tokens_details": _WRITTEN,
     }
     return head, choices, usage
 
 
 def _seeds(account: OpenAI, seed: int, choices: int) -> list[int]:
     """The seed of each choice: the first has the one that was asked for, as if it were alone."""
-    return [seed, *(account.ids.of("choice", seed, index) % 2**31 for index in range(1, choices))]
+    return [seed, *[account.ids.of("choice", seed, index) % 2**31 for index in range(1, choices)]]
 
 
 def _limit(asked: dict[str, Any]) -> int | None:
@@ -142,7 +130,7 @@ def _top(asked: dict[str, Any]) -> int | None:
 
 
 def _stream(
-    head: dict[str, object], choices: Sequence[Said], top: int | None, usage: dict[str, object] | None
+    head: dict[str, object], choices: Sequence[Said], top: int | None, usage: dict[str, int] | None
 ) -> Iterator[bytes]:
     """Server-sent events, choice by choice: the role, the answer word by word, the reason to stop; then
     [DONE].

@@ -6,6 +6,8 @@ The recordings were stripped of `openai-organization` and `x-request-id`; the SD
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import httpx
 
 from fakes.openai.state import OpenAI
@@ -18,13 +20,18 @@ _VERSION = (b"openai-version", b"2020-10-01")
 
 def stamp(account: OpenAI) -> Stamp:
     """The headers of the response to a request."""
+    # begun once, and cheaper than an id of the world: this is done on every call
+    begun = blake2b(f"{account.seed} request".encode(), digest_size=16)
     organization = (b"openai-organization", account.organization.encode())
 
     def headers(request: httpx.Request) -> Headers:
-        number = account.ids.of("request", request.method, request.url.raw_path, request.content)
+        digest = begun.copy()
+        digest.update(request.method.encode() + request.url.raw_path + b"\n")
+        digest.update(request.content)
+        found = digest.hexdigest()
         return (
-            (b"x-request-id", b"req_%032x" % (number >> 128)),
-            (b"openai-processing-ms", b"%d" % (40 + number % 200)),
+            (b"x-request-id", f"req_{found}".encode()),
+            (b"openai-processing-ms", b"%d" % (40 + ord(found[0]))),
             _VERSION,
             organization,
         )

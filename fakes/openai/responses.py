@@ -78,7 +78,7 @@ def respond(account: OpenAI, asked: dict[str, Any], key: bytes) -> dict[str, Any
         flag(asked, "store", default=True),
     )
     earlier = _earlier(account, asked)
-    said = say(model, turns, temperature=temperature, seed=0, limit=limit)
+    said = say(model, turns, temperature, 0, limit=limit)
     made, base = account.ids.of("response", key), find(name)
     created = EPOCH + made % 86_400
     cut = said.reason == "length"

@@ -33,9 +33,9 @@ class Said(NamedTuple):
 def say(
     model: Model,
     turns: Turns,
-    *,
     temperature: float,
     seed: int,
+    *,
     limit: int | None = None,
     stops: tuple[str, ...] = (),
 ) -> Said:
