@@ -40,7 +40,8 @@ def _finish(client: openai.OpenAI, batch: Batch) -> Batch:
 
 
 def _lines(client: openai.OpenAI, file_id: str | None) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in client.files.content(file_id or "").text.splitlines()]
+    content = client.files.content(file_id or "").content
+    return [json.loads(line) for line in content.splitlines()]  # of bytes: a text may hold other line ends
 
 
 def test_a_batch_moves_on_each_time_it_is_looked_at() -> None:
