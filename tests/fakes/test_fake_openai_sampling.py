@@ -65,6 +65,7 @@ def test_a_stream_brings_each_choice_whole(n: int) -> None:
     text=st.text(alphabet="abc ", max_size=12),
     stops=st.lists(st.text("abc ", min_size=1), min_size=1, max_size=4),
 )
+@example(text="ab c", stops=["c", "b"])
 def test_an_answer_ends_before_the_first_stop(text: str, stops: list[str]) -> None:
     [choice] = _ask(_says(text), stop=stops).choices
     said = choice.message.content
