@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from threading import RLock
+from typing import Protocol
 
 from fakes.faults import Fault, Faults
 from fakes.ids import Ids
@@ -62,15 +63,28 @@ class World:
     def settle(self) -> None:
         """Moves every job as far as the pace says, as a look at the lists of jobs would."""
         with self.lock:
-            for job in (*self.openai.jobs.values(), *self.vertex.jobs.values()):
+            for job in self._jobs():
                 job.observe(glance=True)
 
     def advance(self) -> None:
         """Moves every job one phase on, whatever the pace."""
         with self.lock:
-            for job in (
-                *self.openai.jobs.values(),
-                *self.vertex.jobs.values(),
-                *self.vertex.batches.values(),
-            ):
+            for job in self._jobs():
                 job.step()
+
+    def _jobs(self) -> list[_Moving]:
+        openai, vertex = self.openai, self.vertex
+        return [
+            *openai.jobs.values(),
+            *openai.batches.values(),
+            *vertex.jobs.values(),
+            *vertex.batches.values(),
+        ]
+
+
+class _Moving(Protocol):
+    """What has a timeline."""
+
+    def observe(self, *, glance: bool = False) -> None: ...
+
+    def step(self) -> None: ...
