@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import httpx
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -36,8 +37,16 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 HOST = "http://fakes"
-PLACES = {f"{HOST}/openai/v1": "openai", f"{HOST}/google": "vertex", f"{HOST}/storage": "storage"}
+PLACES = {
+    f"{HOST}/openai/v1": "openai",
+    f"{HOST}/google": "vertex",
+    f"{HOST}/gemini": "gemini",
+    f"{HOST}/storage": "storage",
+}
 """Where the services are on a server, below its address."""
+
+_GEMINI = re.compile(r"/google(?=(?:/upload)?/[^/]+/(?:models|tunedModels|files)(?:[/:?]|$))")
+"""Google's clients have one base URL for Vertex AI and the Developer API; their paths tell them apart."""
 
 _STATELESS = re.compile(r"/chat/completions$|:(?:stream)?[gG]enerateContent|:countTokens|/moderations$")
 _NOTICED = 0.02  # seconds between two looks at all jobs
@@ -90,7 +99,7 @@ class Application:
             if not message.get("more_body"):
                 break
         raw: bytes = scope["raw_path"]
-        path = raw.decode("ascii")
+        path = _GEMINI.sub("/gemini", raw.decode("ascii"))
         if path == "/_fbench" or path.startswith("/_fbench/"):
             await _json(send, *self._control(scope["method"], path, body))
             return
@@ -119,6 +128,7 @@ class Application:
         if self._journal and changed and not _STATELESS.search(url.partition("?")[0]):
             content_type = dict(headers).get(b"content-type", b"").decode("latin-1")
             self._journal.append(Entry(self._clock(), method, url, content_type, body))
+        _readdress(answered, headers, url)
         if delay := answered.extensions.get("delay"):
             await asyncio.sleep(min(float(delay), _PATIENCE))
         await send(
@@ -163,6 +173,16 @@ class Application:
         self._settled = 0.0
         self.world = self._make()
         self.services = Services(self.world, PLACES)
+
+
+def _readdress(answered: httpx.Response, headers: Iterable[tuple[bytes, bytes]], url: str) -> None:
+    """Points an upload's further requests to this server: the services know nothing of where they stand."""
+    prefix = {"storage": "/storage", "gemini": "/google"}.get(url.removeprefix(HOST + "/").partition("/")[0])
+    host = dict(headers).get(b"host", b"").decode("latin-1")
+    for name in ("location", "x-goog-upload-url"):
+        if prefix and name in answered.headers:
+            path = answered.headers[name].split("://", 1)[-1].partition("/")[2]
+            answered.headers[name] = f"http://{host}{prefix}/{path}"
 
 
 _BEARER = (b"authorization", b"Bearer sk-fake")

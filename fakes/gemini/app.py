@@ -6,6 +6,7 @@ the format.
 
 from __future__ import annotations
 
+from fakes.gemini import files
 from fakes.gemini.errors import admit, no_model, no_tuning
 from fakes.ids import base62
 from fakes.learners import Model
@@ -42,6 +43,7 @@ def routes_of(project: Vertex) -> Routes:
     routes.add("GET", _MODEL, api.retrieve)
     routes.add("GET", "/{version}/tunedModels", api.list_tuned)
     routes.add("POST", "/{version}/tunedModels", api.tune)
+    files.mount(routes, project.ids)
     return routes
 
 
