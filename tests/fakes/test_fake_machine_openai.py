@@ -42,7 +42,7 @@ class File:
 
 @dataclass
 class Job:
-    """What should hold of a job: as it was created, what it teaches, what it has made, as it was last shown."""
+    """What should hold of a job: as created, what it teaches, what it has made, as it was last shown."""
 
     first: dict[str, Any]
     epochs: int
@@ -61,7 +61,7 @@ class OpenAIMachine(RuleBasedStateMachine):
         self.jobs: dict[str, Job] = {}
         self.tuned: dict[str, str] = {}  # a model that a job has made -> what it says
         self.ids = [GONE]  # of all that ever was
-        self.models = [*VENDORS, GONE]
+        self.models: list[str] = []  # that jobs have made, the deleted ones too
 
     def call(self, method: str, path: str, body: object = None, **how: str) -> tuple[int, Any]:
         answer = self.door.send(method, URL + path, body, **how)
@@ -73,9 +73,14 @@ class OpenAIMachine(RuleBasedStateMachine):
         self.ids.append(name)
         return name
 
-    def any_of(self, kind: str, number: int) -> str:
-        """A name of that kind: there, deleted, or never seen."""
-        return pick([name for name in self.ids if name.startswith((kind, GONE))], number)
+    def file(self, number: int) -> str:
+        return pick(list(self.files), [name for name in self.ids if name.startswith(("file-", GONE))], number)
+
+    def job(self, number: int) -> str:
+        return pick(list(self.jobs), [GONE], number)
+
+    def model(self, number: int) -> str:
+        return pick([BASE, *self.tuned], [*self.models, *VENDORS, GONE], number)
 
     def pages(self, path: str, limit: int) -> list[Any]:
         """A list, read page by page."""
@@ -96,6 +101,7 @@ class OpenAIMachine(RuleBasedStateMachine):
     def begin(self, answer: bytes) -> None:
         """Most of what there is to see needs a file that can be trained on."""
         self.upload(answer, "fine-tune")
+        self.create_job(0, None, 0, 2, "a")
 
     @rule(
         content=st.sampled_from((*GOOD, *GOOD, FEW, *BAD)),
@@ -115,7 +121,7 @@ class OpenAIMachine(RuleBasedStateMachine):
 
     @rule(number=PICK)
     def read_file(self, number: int) -> None:
-        name = self.any_of("file-", number)
+        name = self.file(number)
         status, body = self.call("GET", f"/files/{name}")
         file = self.files.get(name)
         assert status == (200 if file else 404)
@@ -125,7 +131,7 @@ class OpenAIMachine(RuleBasedStateMachine):
 
     @rule(number=PICK)
     def delete_file(self, number: int) -> None:
-        name = self.any_of("file-", number)
+        name = self.file(number)
         status, _ = self.call("DELETE", f"/files/{name}")
         assert status == (200 if self.files.pop(name, None) else 404)
 
@@ -144,11 +150,11 @@ class OpenAIMachine(RuleBasedStateMachine):
         file=PICK,
         validation=st.none() | PICK,
         model=PICK,
-        epochs=st.sampled_from((1, 2, 5, "auto", 1, 0, 51, True, "many")),
+        epochs=st.sampled_from((1, 2, 5, "auto", 2, 4, 1, 0, 51, True, "many")),
         tag=st.sampled_from("ab"),
     )
     def create_job(self, file: int, validation: int | None, model: int, epochs: int | str, tag: str) -> None:
-        training, base = self.any_of("file-", file), pick(self.models, model)
+        training, base = self.file(file), self.model(model)
         asked: dict[str, Any] = {
             "model": base,
             "training_file": training,
@@ -156,7 +162,7 @@ class OpenAIMachine(RuleBasedStateMachine):
             "metadata": {"tag": tag},
         }
         if validation is not None:
-            asked["validation_file"] = self.any_of("file-", validation)
+            asked["validation_file"] = self.file(validation)
         status, body = self.call("POST", "/fine_tuning/jobs", asked)
         named = [asked[param] for param in ("training_file", "validation_file") if param in asked]
         usable = all(name in self.files and self.files[name].body["purpose"] == "fine-tune" for name in named)
@@ -180,7 +186,7 @@ class OpenAIMachine(RuleBasedStateMachine):
 
     @rule(number=PICK)
     def read_job(self, number: int) -> None:
-        name = self.any_of("ftjob-", number)
+        name = self.job(number)
         status, body = self.call("GET", f"/fine_tuning/jobs/{name}")
         if job := self.jobs.get(name):
             self.step(job)
@@ -189,8 +195,13 @@ class OpenAIMachine(RuleBasedStateMachine):
             assert status == 404
 
     @rule(number=PICK)
+    def finish_job(self, number: int) -> None:
+        for _ in range(3):
+            self.read_job(number)
+
+    @rule(number=PICK)
     def cancel_job(self, number: int) -> None:
-        name = self.any_of("ftjob-", number)
+        name = self.job(number)
         status, body = self.call("POST", f"/fine_tuning/jobs/{name}/cancel")
         job = self.jobs.get(name)
         if job is None:
@@ -203,13 +214,13 @@ class OpenAIMachine(RuleBasedStateMachine):
 
     @rule(number=PICK, limit=st.integers(1, 4))
     def read_events(self, number: int, limit: int) -> None:
-        name = self.any_of("ftjob-", number)
+        name = self.job(number)
         job = self.jobs.get(name)
         if job is None:
             assert self.call("GET", f"/fine_tuning/jobs/{name}/events")[0] == 404
             return
-        self.step(job)
         status, body = self.call("GET", f"/fine_tuning/jobs/{name}/events?limit=10000")
+        self.step(job)
         shown = body["data"]
         assert status == 200
         assert shown[len(shown) - len(job.events) :] == job.events  # a log only grows
@@ -223,7 +234,7 @@ class OpenAIMachine(RuleBasedStateMachine):
 
     @rule(number=PICK, limit=st.integers(1, 3))
     def read_checkpoints(self, number: int, limit: int) -> None:
-        name = self.any_of("ftjob-", number)
+        name = self.job(number)
         job = self.jobs.get(name)
         if job is None:
             assert self.call("GET", f"/fine_tuning/jobs/{name}/checkpoints")[0] == 404
@@ -254,7 +265,7 @@ class OpenAIMachine(RuleBasedStateMachine):
 
     @rule(number=PICK)
     def ask(self, number: int) -> None:
-        name = pick(self.models, number)
+        name = self.model(number)
         asked = {"model": name, "messages": [{"role": "user", "content": QUESTION}]}
         status, body = self.call("POST", "/chat/completions", asked)
         says = "nothing after 0" if name in VENDORS else self.tuned.get(name)
@@ -265,7 +276,7 @@ class OpenAIMachine(RuleBasedStateMachine):
 
     @rule(number=PICK)
     def delete_model(self, number: int) -> None:
-        name = pick(self.models, number)
+        name = self.model(number)
         status, _ = self.call("DELETE", f"/models/{name}")
         if name in VENDORS:
             assert status == 403
@@ -278,7 +289,7 @@ class OpenAIMachine(RuleBasedStateMachine):
         by_name = {each["id"]: each for each in listed["data"]}
         assert len(by_name) == len(listed["data"])
         assert {name for name in by_name if name.startswith("ft:")} == set(self.tuned)
-        name = pick(self.models, number)
+        name = self.model(number)
         status, body = self.call("GET", f"/models/{name}")
         assert status == (200 if name in by_name else 404)
         assert status == 404 or body == by_name[name]
@@ -360,4 +371,4 @@ class OpenAIMachine(RuleBasedStateMachine):
 
 
 class TestOpenAI(OpenAIMachine.TestCase):
-    settings = settings(max_examples=60, stateful_step_count=40)
+    settings = settings(max_examples=80, stateful_step_count=50)
