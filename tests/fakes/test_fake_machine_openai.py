@@ -89,6 +89,7 @@ class OpenAIMachine(RuleBasedStateMachine):
         while True:
             status, page = self.call("GET", f"{path}limit={limit}{after}")
             assert status == 200
+            assert all(each not in shown for each in page["data"])
             shown += page["data"]
             assert len(page["data"]) == limit or not page["has_more"]
             if not page["has_more"]:
@@ -97,11 +98,13 @@ class OpenAIMachine(RuleBasedStateMachine):
 
     # ---- files
 
-    @initialize(answer=st.sampled_from(sorted(GOOD)))
-    def begin(self, answer: bytes) -> None:
-        """Most of what there is to see needs a file that can be trained on."""
+    @initialize(answer=st.sampled_from(sorted(GOOD)), epochs=st.sampled_from((2, 5)), finished=st.booleans())
+    def begin(self, answer: bytes, epochs: int, finished: bool) -> None:
+        """Most of what there is to see needs a file that can be trained on, and what was made of it."""
         self.upload(answer, "fine-tune")
-        self.create_job(0, None, 0, 2, "a")
+        self.create_job(0, None, 0, epochs, "a")
+        if finished:
+            self.finish_job(0)
 
     @rule(
         content=st.sampled_from((*GOOD, *GOOD, FEW, *BAD)),
@@ -240,8 +243,6 @@ class OpenAIMachine(RuleBasedStateMachine):
             assert self.call("GET", f"/fine_tuning/jobs/{name}/checkpoints")[0] == 404
             return
         shown = self.pages(f"/fine_tuning/jobs/{name}/checkpoints?", limit)
-        kept = range(job.epochs, max(0, job.epochs - 3), -1) if job.status == "succeeded" else ()
-        assert [each["step_number"] for each in shown] == list(kept)
         assert {each["fine_tuning_job_id"] for each in shown} <= {name}
         assert [each["fine_tuned_model_checkpoint"] for each in shown] == job.made
 
@@ -276,7 +277,7 @@ class OpenAIMachine(RuleBasedStateMachine):
 
     @rule(number=PICK)
     def delete_model(self, number: int) -> None:
-        name = self.model(number)
+        name = pick(list(self.tuned), [*VENDORS, GONE, *self.models], number)
         status, _ = self.call("DELETE", f"/models/{name}")
         if name in VENDORS:
             assert status == 403
@@ -337,6 +338,8 @@ class OpenAIMachine(RuleBasedStateMachine):
         """Looks at what a job has made, after its end: that moves nothing any more."""
         name = job.first["id"]
         _, body = self.call("GET", f"/fine_tuning/jobs/{name}/checkpoints")
+        steps = [each["step_number"] for each in body["data"]]
+        assert steps == list(range(job.epochs, max(0, job.epochs - 3), -1))  # the last three epochs
         for each in body["data"]:
             model = self.new("ft:", each["fine_tuned_model_checkpoint"])
             self.models.append(model)

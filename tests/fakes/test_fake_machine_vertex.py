@@ -167,6 +167,7 @@ class VertexMachine(RuleBasedStateMachine):
                 "GET", f"{PARENT}/tuningJobs?pageSize={size}&filter={chosen}&pageToken={token}"
             )
             assert status == 200
+            assert all(each not in shown for each in page.get("tuningJobs", []))
             shown += page.get("tuningJobs", [])
             if not (token := page.get("nextPageToken", "")):
                 break
