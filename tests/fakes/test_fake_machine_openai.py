@@ -197,6 +197,15 @@ class OpenAIMachine(RuleBasedStateMachine):
         else:
             assert status == 404
 
+    @rule(deleted=st.booleans())
+    def train_on(self, deleted: bool) -> None:
+        """A job on the newest tuned model, which may be gone before the job is looked at."""
+        if self.tuned:
+            self.create_job(0, None, 1, 2, "b")
+            if deleted:
+                self.delete_model(1)
+            self.read_job(1)
+
     @rule(number=PICK)
     def finish_job(self, number: int) -> None:
         for _ in range(3):

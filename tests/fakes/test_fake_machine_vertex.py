@@ -66,11 +66,14 @@ class VertexMachine(RuleBasedStateMachine):
 
     # ---- storage
 
-    @initialize(content=st.sampled_from(sorted(GOOD)))
-    def begin(self, content: bytes) -> None:
+    @initialize(content=st.sampled_from(sorted(GOOD)), last_only=st.booleans(), finished=st.booleans())
+    def begin(self, content: bytes, last_only: bool, finished: bool) -> None:
         """Most of what there is to see needs a dataset that can be trained on."""
         self.put(PLACES[0], content)
-        self.create(0, GEMINI, 2, last_only=False, tag="a")
+        self.create(0, GEMINI, 2, last_only=last_only, tag="a")
+        if finished:
+            self.finish_job(0)
+            self.ask(1, 0)
 
     @rule(place=st.sampled_from(PLACES), content=st.sampled_from((*GOOD, *GOOD, *BAD)))
     def put(self, place: str, content: bytes) -> None:
