@@ -17,8 +17,8 @@ from fbench.testing import plugin
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parent.parent.parent
-# pytester forgets what its runs import, and NumPy cannot be imported twice; it keeps what is there already
-for module in ("google.genai", "numpy", "openai"):
+# pytester forgets what its runs import; NumPy and a pattern of respx cannot be there twice, so they come first
+for module in ("fakes", "fakes.learners.softmax", "google.genai", "openai"):
     import_module(module)
 
 
