@@ -17,7 +17,7 @@ from fbench.testing import plugin
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parent.parent.parent
-# pytester forgets what its runs import; NumPy and a pattern of respx cannot be there twice, so they come first
+# pytester forgets what its runs import; NumPy and respx cannot be met twice, so they come first
 for module in ("fakes", "fakes.learners.softmax", "google.genai", "openai"):
     import_module(module)
 
