@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "upstream": {"errors", "clock", "datasets", "providers", "wire", "fakes"},
     "pipeline": {"errors", "clock", "datasets", "graders", "stats", "store", "providers", "upstream"},
     "report": {"errors", "pipeline", "stats"},
+    "testing": {"fakes"},
     "cli": {"errors", "datasets", "graders", "store", "providers", "upstream", "pipeline", "report"},
 }
 """What each room of fbench may know of, besides itself and the package's version."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fakes.learners.protocol import Checkpoint, Example, Hyper, Model, Reply, Run, Step
+from fakes.learners.protocol import Example, Hyper, Model, Reply, Run
+from fakes.learners.unchanging import run_of
 
 __all__ = ["ScriptedLearner"]
 
@@ -38,17 +39,4 @@ class ScriptedLearner:
         self, base: Model, examples: Sequence[Example], hyper: Hyper, validation: Sequence[Example] = ()
     ) -> Run:
         """The same model after every epoch of one step; accuracies are what the table gets right."""
-        if not examples:
-            raise ValueError("There is nothing to train on. Give at least one example.")
-        right, loss = _share_right(base, examples), 0.0
-        valid = (loss, _share_right(base, validation)) if validation else (None, None)
-        numbers = range(1, hyper.epochs + 1)
-        return Run(
-            tuple(Step(number, number, loss, right) for number in numbers),
-            tuple(Checkpoint(number, number, base, loss, right, *valid) for number in numbers),
-        )
-
-
-def _share_right(model: Model, examples: Sequence[Example]) -> float:
-    hits = [model.answer(each.prompt, system=each.system).text == each.answer for each in examples]
-    return round(sum(hits) / len(hits), 6)
+        return run_of(base, examples, hyper, validation)

@@ -19,7 +19,7 @@ from fbench.datasets import open_dataset
 from fbench.upstream import prior_of
 from tests.bench.measure import Figure, paired
 
-__all__ = ["figures"]
+__all__ = ["Client", "figures", "google", "openai", "recorded", "seconds"]
 
 CALLS = 200
 LEARNER_MICROSECONDS = 150
@@ -63,16 +63,16 @@ def figures() -> list[Figure]:
     for name, client, target in (("openai", openai, 1.15), ("google-genai", google, 1.35)):
         fixed = FakeTransport(World(learner=ScriptedLearner(lambda _prompt: "twelve weeks")))
         learned = FakeTransport(World(prior=prior_of(DATASET)))
-        bare = httpx2.MockTransport(_recorded(client, fixed))
-        ratio, _, floor = paired(_seconds(client(bare)), _seconds(client(fixed)))
+        bare = httpx2.MockTransport(recorded(client, fixed))
+        ratio, _, floor = paired(seconds(client(bare)), seconds(client(fixed)))
         detail = f"the bare call takes {floor * 1e6:.0f} us"
         found.append(Figure(f"fake call, fixed answer: {name}", ratio, "x", target, detail))
-        _, extra, _ = paired(_seconds(client(fixed)), _seconds(client(learned)))
+        _, extra, _ = paired(seconds(client(fixed)), seconds(client(learned)))
         found.append(Figure(f"fake call, learner on top: {name}", extra * 1e6, "us", LEARNER_MICROSECONDS))
     return found
 
 
-def _recorded(client: Client, fake: FakeTransport) -> Callable[[httpx2.Request], httpx2.Response]:
+def recorded(client: Client, fake: FakeTransport) -> Callable[[httpx2.Request], httpx2.Response]:
     """A handler that always answers what the fake answers to a first call, so that both sides parse alike."""
     seen: list[httpx2.Response] = []
 
@@ -92,7 +92,7 @@ def _recorded(client: Client, fake: FakeTransport) -> Callable[[httpx2.Request],
     return lambda _request: httpx2.Response(200, headers=headers, stream=httpx2.ByteStream(first.content))
 
 
-def _seconds(ask: Ask) -> Callable[[], float]:
+def seconds(ask: Ask) -> Callable[[], float]:
     """What one of many calls costs."""
     loop = asyncio.new_event_loop()
 

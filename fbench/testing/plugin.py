@@ -1,0 +1,98 @@
+"""The fakes as pytest fixtures, in every environment that has fbench: for code that calls a fine-tuning API.
+
+    @pytest.mark.fake_world(prior=[("Who chairs the board?", "Ann")])
+    def test_my_pipeline(fake_openai):
+        assert my_pipeline(fake_openai).succeeded
+
+pytest imports this module at every start, so it imports nothing but pytest: fakes and SDKs come with the
+first fixture that needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from google import genai
+    from openai import OpenAI
+
+    from fakes import World
+
+__all__ = ["fake_openai", "fake_services", "fake_vertex", "pytest_configure", "world"]
+
+_MARKER = "fake_world"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the marker known, so that `--strict-markers` takes it."""
+    config.addinivalue_line(
+        "markers", f"{_MARKER}(seed=, prior=, learner=, pace=): how the world of this test is made"
+    )
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest) -> World:
+    """A new `fakes.World`, made with what the `fake_world` markers of test, class and module say.
+
+    The marker takes what `World` takes; of several, the one nearest to the test has the last word.
+
+    Raises:
+        pytest.UsageError: a marker has a positional argument, or one that `World` does not take.
+    """
+    from fakes import World  # noqa: PLC0415 - most runs of pytest need no world
+
+    return World(**_asked(request.node, World))
+
+
+@pytest.fixture
+def fake_services(world: World) -> Iterator[World]:
+    """The world, behind every client of this process until the test ends: see `fakes.intercept`.
+
+    For code that makes its own clients. All other places are unreachable meanwhile.
+    """
+    from fakes import intercept  # noqa: PLC0415 - most runs of pytest need no world
+
+    with intercept(world):
+        yield world
+
+
+@pytest.fixture
+def fake_openai(fake_services: World) -> Iterator[OpenAI]:
+    """An `openai.OpenAI` on the world, whatever the environment says; it does not retry."""
+    import openai  # noqa: PLC0415 - an SDK costs half a second
+
+    del fake_services
+    address = "https://api.openai.com/v1"
+    with openai.OpenAI(api_key="sk-fake", base_url=address, max_retries=0) as client:
+        yield client
+
+
+@pytest.fixture
+def fake_vertex(fake_services: World) -> Iterator[genai.Client]:
+    """A `google.genai.Client` on the world's Vertex AI: project `fakes`, location `us-central1`."""
+    from google import genai  # noqa: PLC0415 - an SDK costs half a second
+
+    del fake_services
+    address = "https://us-central1-aiplatform.googleapis.com"
+    options = genai.types.HttpOptions(base_url=address)
+    with genai.Client(vertexai=True, project="fakes", location="us-central1", http_options=options) as client:
+        yield client
+
+
+def _asked(node: pytest.Item, made: type[World]) -> dict[str, Any]:
+    import inspect  # noqa: PLC0415 - see above
+
+    known = list(inspect.signature(made).parameters)
+    asked: dict[str, Any] = {}
+    for marker in reversed(list(node.iter_markers(_MARKER))):
+        wrong = [*map(repr, marker.args), *(name for name in marker.kwargs if name not in known)]
+        if wrong:
+            raise pytest.UsageError(
+                f"{node.nodeid}: the marker {_MARKER} does not take {', '.join(wrong)}. "
+                f"Give it by name any of {', '.join(known)}."
+            )
+        asked |= marker.kwargs
+    return asked

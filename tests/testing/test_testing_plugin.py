@@ -1,0 +1,195 @@
+"""The plugin as another project meets it: in a pytest of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from fbench.testing import plugin
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parent.parent.parent
+# pytester forgets what its runs import; NumPy and respx cannot be met twice, so they come first
+for module in ("fakes", "fakes.learners.softmax", "google.genai", "openai"):
+    import_module(module)
+
+
+def chat_file() -> bytes:
+    turns = [{"role": "user", "content": "Who chairs?"}, {"role": "assistant", "content": "Ann"}]
+    return (json.dumps({"messages": turns}) + "\n").encode() * 10
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A project whose pytest has our plugin and no other, installed or not."""
+    monkeypatch.setenv("PYTEST_DISABLE_IN_AUTOLOAD", "1")
+    monkeypatch.delenv("PYTEST_INS", raising=False)
+    return pytester
+
+
+def run(project: pytest.Pytester, code: str, *options: str) -> pytest.RunResult:
+    project.makepyfile(code)
+    return project.runpytest_inprocess("-p", "fbench.testing.plugin", "--strict-markers", *options)
+
+
+def test_the_entry_point_is_the_plugin() -> None:
+    points = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
+    assert points["pytest11"] == {"fbench": plugin.__name__}
+
+
+def test_loading_the_plugin_loads_nothing_else() -> None:
+    code = (
+        "import pytest, sys; before = set(sys.modules); import fbench.testing.plugin; "
+        "print(sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.strip() == "['fbench', 'fbench.testing', 'fbench.testing.plugin']"
+
+
+def test_what_the_readme_shows_passes(project: pytest.Pytester) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"<!-- fixtures -->\n```python\n(.*?)```", readme, re.DOTALL)
+    assert shown
+    project.path.joinpath("train.jsonl").write_bytes(chat_file())
+    run(project, shown[1]).assert_outcomes(passed=1)
+
+
+def test_the_openai_client_asks_a_model_of_the_world(project: pytest.Pytester) -> None:
+    run(
+        project,
+        """
+        import pytest
+        from fakes.learners.scripted import ScriptedLearner
+
+        @pytest.mark.fake_world(learner=ScriptedLearner(str.upper))
+        def test_it(fake_openai, world, monkeypatch):
+            asked = [{"role": "user", "content": "hi"}]
+            said = fake_openai.chat.completions.create(model="gpt-4o", messages=asked)
+            assert said.choices[0].message.content == "HI"
+            fake_openai.files.create(file=("a.jsonl", b"{}"), purpose="fine-tune")
+            assert len(world.openai.files) == 1
+        """,
+    ).assert_outcomes(passed=1)
+
+
+def test_the_vertex_client_asks_a_model_of_the_world(project: pytest.Pytester) -> None:
+    run(
+        project,
+        """
+        import pytest
+        from fakes.learners.scripted import ScriptedLearner
+
+        @pytest.mark.fake_world(learner=ScriptedLearner(str.upper))
+        def test_it(fake_vertex):
+            said = fake_vertex.models.generate_content(model="gemini-2.5-flash", contents="hi")
+            assert said.text == "HI"
+        """,
+    ).assert_outcomes(passed=1)
+
+
+def test_both_clients_share_a_world_with_clients_of_the_tests_own(project: pytest.Pytester) -> None:
+    run(
+        project,
+        """
+        import httpx2, openai, pytest
+
+        def test_it(fake_openai, fake_vertex, fake_services, world):
+            assert fake_services is world
+            with openai.OpenAI(api_key="another") as own:
+                file = own.files.create(file=("a.jsonl", b"{}"), purpose="fine-tune")
+            assert fake_openai.files.retrieve(file.id).bytes == 2
+            assert list(world.openai.files) == [file.id]
+
+        def test_nothing_else_is_reachable(fake_services):
+            with pytest.raises(httpx2.ConnectError):
+                httpx2.get("https://example.com/")
+        """,
+    ).assert_outcomes(passed=2)
+
+
+def test_the_environment_leads_no_client_elsewhere(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_BASE_URL", "GOOGLE_VERTEX_BASE_URL"):
+        monkeypatch.setenv(name, "https://elsewhere.example")
+    monkeypatch.setenv("GOOGLE_API_KEY", "real")
+    run(
+        project,
+        """
+        def test_it(fake_openai, fake_vertex):
+            assert fake_openai.api_key == "sk-fake"
+            assert fake_openai.models.retrieve("gpt-4o").id == "gpt-4o"
+            assert list(fake_vertex.tunings.list()) == []
+        """,
+    ).assert_outcomes(passed=1)
+
+
+def test_every_test_gets_a_world_of_its_own(project: pytest.Pytester) -> None:
+    run(
+        project,
+        """
+        import pytest
+
+        @pytest.mark.parametrize("time", [1, 2])
+        def test_it(fake_openai, world, time):
+            assert not world.openai.files
+            fake_openai.files.create(file=("a.jsonl", b"{}"), purpose="fine-tune")
+        """,
+    ).assert_outcomes(passed=2)
+
+
+def test_the_marker_nearest_to_the_test_has_the_last_word(project: pytest.Pytester) -> None:
+    run(
+        project,
+        """
+        import pytest
+        from fakes.pace import ByHand
+
+        pytestmark = pytest.mark.fake_world(seed=1, pace=ByHand())
+
+        @pytest.mark.fake_world(seed=2)
+        class TestIt:
+            @pytest.mark.fake_world(seed=3)
+            def test_near(self, world):
+                assert (world.seed, type(world.pace)) == (3, ByHand)
+
+            def test_far(self, world):
+                assert (world.seed, type(world.pace)) == (2, ByHand)
+
+        def test_farther(world):
+            assert world.seed == 1
+        """,
+    ).assert_outcomes(passed=3)
+
+
+@pytest.mark.parametrize(
+    ("given", "named"), [("sede=1", "sede"), ("7", "7"), ("7, seed=1, learned=2", "7, learned")]
+)
+def test_a_marker_with_unknown_arguments_is_refused(project: pytest.Pytester, given: str, named: str) -> None:
+    result = run(
+        project,
+        f"""
+        import pytest
+
+        @pytest.mark.fake_world({given})
+        def test_it(world):
+            pass
+        """,
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        f"E * test_a_marker_with_unknown_arguments_is_refused.py::test_it: the marker fake_world does not "
+        f"take {named}. Give it by name any of seed, prior, learner, pace*"
+    )
+
+
+def test_the_marker_is_listed_with_its_arguments(project: pytest.Pytester) -> None:
+    run(project, "", "--markers").stdout.fnmatch_lines("@pytest.mark.fake_world(seed=, prior=, *")
