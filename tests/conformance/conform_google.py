@@ -107,7 +107,14 @@ def _jobs(call: Caller) -> None:
     last = _job(call, {"trainingDatasetUri": uri, "exportLastCheckpointOnly": True}).json["name"]
     for _ in range(6):
         call("vertex", "GET", f"/v1beta1/{last}")
-    for query in ("", "?pageSize=1", '?filter=labels.k="v"', '?filter=state="X"', "?filter=fun", "?pageSize=x"):
+    for query in (
+        "",
+        "?pageSize=1",
+        '?filter=labels.k="v"',
+        '?filter=state="X"',
+        "?filter=fun",
+        "?pageSize=x",
+    ):
         call("vertex", "GET", f"{PLACE}/tuningJobs{query}")
     call("vertex", "GET", f"{PLACE}/tuningJobs?pageToken=none!")
     call("vertex", "POST", f"/v1beta1/{last}:cancel")

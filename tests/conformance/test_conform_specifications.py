@@ -1,0 +1,119 @@
+"""Every response of a fake is as its vendor's specification says, but for departures that are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from conform_departures import DEPARTURES, JOBS, SHORTFALLS, Departure
+from conform_findings import Finding, findings
+from conform_recorded import recording
+from conform_scenarios import SCENARIOS, run, run_all
+from conform_specifications import Specification
+
+Specifications = Mapping[str, Specification]
+
+
+@pytest.fixture(scope="module")
+def found(specifications: Specifications) -> set[Finding]:
+    """All findings in all scenarios."""
+    return {
+        finding
+        for caller in run_all()
+        for exchange in caller.exchanges
+        for finding in findings(specifications[exchange.service], exchange)
+    }
+
+
+@pytest.fixture(scope="module")
+def answered(specifications: Specifications) -> set[str]:
+    """The operations that answered without an error."""
+    return {
+        operation.name
+        for caller in run_all()
+        for exchange in caller.exchanges
+        if exchange.status < 400
+        and (operation := specifications[exchange.service].find(exchange.method, exchange.path))
+    }
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_response_is_as_specified(name: str, specifications: Specifications):
+    caller = run(name)
+    if caller is None:
+        pytest.skip("the fakes do not serve this yet")
+
+    against = {
+        finding
+        for exchange in caller.exchanges
+        for finding in findings(specifications[exchange.service], exchange)
+        if not any(departure.excuses(finding) for departure in (*DEPARTURES, *SHORTFALLS))
+    }
+
+    assert sorted(against) == []
+
+
+def test_the_scenarios_see_answers_and_errors_of_every_service(specifications: Specifications):
+    statuses = {
+        (exchange.service, exchange.status // 100) for caller in run_all() for exchange in caller.exchanges
+    }
+
+    served = {route.service for caller in run_all() for route in caller.mounted}
+    assert {(service, kind) for service in served for kind in (2, 4)} <= statuses
+    assert served <= set(specifications)
+
+
+@pytest.mark.parametrize("departure", DEPARTURES, ids=str)
+def test_every_departure_is_needed(departure: Departure, found: set[Finding], answered: set[str]):
+    if not answered & {operation for operation, _ in departure.places}:
+        pytest.skip("the fakes do not serve this yet")
+
+    assert any(departure.excuses(finding) for finding in found)
+
+
+@pytest.mark.parametrize("departure", DEPARTURES, ids=str)
+def test_every_departure_was_seen_at_the_vendor(
+    departure: Departure, specs: Path, specifications: Specifications
+):
+    kind, _, name = departure.evidence.partition(":")
+    if kind == "example":
+        schemas = specifications["openai"].schemas
+        against = schemas.violations(schemas.named[name], schemas.named[name]["example"])
+        seen = {violation.pointer for violation in against}
+    else:
+        recorded = recording(specs, departure.evidence).exchange
+        specification = specifications[recorded.service]
+        seen = {finding.pointer for finding in findings(specification, recorded)}
+
+    assert set(departure.fields) <= seen
+
+
+@pytest.mark.parametrize(
+    "shortfall",
+    [
+        pytest.param(each, id=str(each), marks=pytest.mark.xfail(reason=f"found by conformance: {each.why}"))
+        for each in SHORTFALLS
+    ],
+)
+def test_the_fakes_fall_short_nowhere(shortfall: Departure, found: set[Finding], answered: set[str]):
+    if not answered & {operation for operation, _ in shortfall.places}:
+        pytest.skip("the fakes do not serve this yet")
+
+    assert not [finding for finding in found if shortfall.excuses(finding)]
+
+
+def test_a_failed_job_says_all_about_its_error():
+    jobs = [
+        exchange.json
+        for caller in run_all()
+        for exchange in caller.exchanges
+        if exchange.status == 200
+        and exchange.route
+        and exchange.route.template == "/fine_tuning/jobs/{job_id}"
+    ]
+    failed = [job for job in jobs if job["status"] == "failed"]
+
+    assert JOBS
+    assert failed
+    assert all(set(job["error"]) == {"code", "message", "param"} for job in failed)
