@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from conform_findings import Finding
 
-__all__ = ["DEPARTURES", "JOBS", "SHORTFALLS", "Departure"]
+__all__ = ["DEPARTURES", "SHORTFALLS", "Departure"]
 
 Places = tuple[tuple[str, str], ...]
 """Operations, each with the pointer to where a resource stands in its answer."""
@@ -37,7 +37,7 @@ class Departure:
         )
 
 
-JOBS: Places = (
+_JOBS: Places = (
     *((f"{verb}FineTuningJob", "") for verb in ("create", "retrieve", "cancel", "pause", "resume")),
     ("listPaginatedFineTuningJobs", "/data/*"),
 )
@@ -59,8 +59,8 @@ _ANSWERS: Places = tuple(
 )
 
 DEPARTURES = (
-    Departure(JOBS, ("/error",), "a job without an error has an empty one, not null", "openai.jsonl:1"),
-    Departure(JOBS, ("/user_provided_suffix",), "the suffix is told under this name", "openai.jsonl:1"),
+    Departure(_JOBS, ("/error",), "a job without an error has an empty one, not null", "openai.jsonl:1"),
+    Departure(_JOBS, ("/user_provided_suffix",), "the suffix is told under this name", "openai.jsonl:1"),
     Departure(_FILES, ("/status_details",), "null where there are no details", "openai.jsonl:5"),
     Departure(
         (("downloadFile", ""),), ("content-type",), "a file comes as it is, not in JSON", "openai.jsonl:11"
@@ -81,7 +81,7 @@ DEPARTURES = (
 
 SHORTFALLS = (
     Departure(
-        JOBS,
+        _JOBS,
         ("/shared_with_openai", "/usage_metrics"),
         "neither specified nor recorded: the job of 2024-10 (openai.jsonl:1) has neither",
         "fakes/openai/wire.py: job_body",
