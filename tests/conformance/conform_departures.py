@@ -1,7 +1,7 @@
 """Where the fakes answer otherwise than the specifications say, and why.
 
 `DEPARTURES` follow what the service was seen to do: each names a recorded response (`file:line` under
-`specs/recorded/`), or an example in the specification itself (`example:Schema`), that departs in the same way.
+`specs/recorded/`), or an example in the specification itself (`example:Schema`), that departs alike.
 `SHORTFALLS` follow nothing: they are the fakes' own, and each is a test that is expected to fail.
 """
 

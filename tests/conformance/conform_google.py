@@ -29,7 +29,7 @@ def _dataset(call: Caller, name: str = "train.jsonl") -> str:
     return f"gs://my-bucket/{name}"
 
 
-def _job(call: Caller, spec: dict[str, Any], place: str = PLACE, **asked: object) -> Exchange:
+def _job(call: Caller, spec: dict[str, Any], place: str = PLACE, /, **asked: object) -> Exchange:
     return call(
         "vertex", "POST", f"{place}/tuningJobs", {"baseModel": MODEL, "supervisedTuningSpec": spec, **asked}
     )
@@ -131,14 +131,15 @@ def _ended_early(call: Caller) -> None:
         for _ in range(4):
             call("vertex", "GET", f"/v1beta1/{failing}")
     call("vertex", "GET", f"{PLACE}/tuningJobs")
-    for spec, asked in (
+    refused: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
         ({}, {}),
         ({"trainingDatasetUri": "http://x"}, {}),
         ({"trainingDatasetUri": uri, "hyperParameters": {"epochCount": 0}}, {}),
         ({"trainingDatasetUri": uri}, {"baseModel": "gemini-1.5-flash-002"}),
         ({"trainingDatasetUri": uri}, {"labels": {"K": "v"}}),
-    ):
-        _job(call, spec, **asked)
+    )
+    for spec, asked in refused:
+        _job(call, spec, PLACE, **asked)
     call("vertex", "POST", f"{PLACE}/tuningJobs", content=b"{")
     for method, verb in (("GET", ""), ("POST", ":cancel")):
         call("vertex", method, f"{PLACE}/tuningJobs/123{verb}")
@@ -164,7 +165,12 @@ def _answers(call: Caller) -> None:
     ):
         for verb in (":generateContent", ":streamGenerateContent?alt=sse"):
             call("vertex", "POST", places[3] + verb, {**_HELLO, "generationConfig": config})
-    for wrong in ({}, {"contents": [{"role": "robot", "parts": [{"text": "x"}]}]}, {"contents": [{}]}):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {},
+        {"contents": [{"role": "robot", "parts": [{"text": "x"}]}]},
+        {"contents": [{}]},
+    )
+    for wrong in wrongs:
         call("vertex", "POST", places[3] + ":generateContent", wrong)
     call("vertex", "POST", places[3] + ":streamGenerateContent?alt=fun", _HELLO)
     call("vertex", "POST", places[3] + ":generateContent", _HELLO, headers={})
@@ -207,7 +213,7 @@ def _deployed(call: Caller) -> None:
 
 
 def _batches(call: Caller) -> None:
-    lines = [{"request": _HELLO}, {"request": {}}]
+    lines: list[dict[str, object]] = [{"request": _HELLO}, {"request": {}}]
     _put(call, "batch.jsonl", b"".join(json.dumps(line).encode() + b"\n" for line in lines))
 
     def create(uri: str = "gs://my-bucket/batch.jsonl", **asked: object) -> Exchange:
@@ -235,8 +241,9 @@ def _batches(call: Caller) -> None:
     place = f"/v1beta1/{create().json['name']}"
     for method, verb in (("POST", ":cancel"), ("GET", ""), ("GET", "")):
         call("vertex", method, place + verb)
-    for asked in ({"displayName": ""}, {"model": "publishers/google/models/none"}, {"inputConfig": {}}):
-        create(**asked)
+    create(displayName="")
+    create(model="publishers/google/models/none")
+    create(inputConfig={})
     for method, verb in (("GET", ""), ("POST", ":cancel"), ("DELETE", "")):
         call("vertex", method, f"{PLACE}/batchPredictionJobs/123{verb}")
 

@@ -151,7 +151,7 @@ def _models(call: Caller) -> None:
 
 def _chat(call: Caller) -> None:
     tuned = trained(call)["fine_tuned_model"]
-    for asked in (
+    variants: tuple[dict[str, object], ...] = (
         {},
         {"model": tuned},
         {"model": "gpt-4o"},
@@ -168,7 +168,8 @@ def _chat(call: Caller) -> None:
         {"temperature": 3},
         {"max_tokens": 0},
         {"model": "gpt-none", "stream": True},
-    ):
+    )
+    for asked in variants:
         call("openai", "POST", "/chat/completions", {"model": BASE, "messages": _HELLO, **asked})
     call("openai", "POST", "/chat/completions", content=b"[]")
 
@@ -183,7 +184,7 @@ def _doors(call: Caller) -> None:
 
 def _responses(call: Caller) -> None:
     first = call("openai", "POST", "/responses", {"model": BASE, "input": "hello, you"}).json["id"]
-    for asked in (
+    variants: tuple[dict[str, object], ...] = (
         {"input": _HELLO, "instructions": "be brief", "previous_response_id": first},
         {"max_output_tokens": 16, "input": "word " * 40},
         {"stream": True},
@@ -194,7 +195,8 @@ def _responses(call: Caller) -> None:
         {"previous_response_id": "resp_none"},
         {"max_output_tokens": 1},
         {"text": {"format": {"type": "json_object"}}},
-    ):
+    )
+    for asked in variants:
         call("openai", "POST", "/responses", {"model": BASE, "input": "hello, you two", **asked})
     for method in ("GET", "DELETE", "GET", "DELETE"):
         call("openai", method, f"/responses/{first}")
@@ -222,8 +224,7 @@ def _batches(call: Caller) -> None:
 
     for content in (lines(BASE, BASE), lines(BASE, "gpt-none"), b"not json\n", lines(BASE) * 2):
         place = f"/batches/{create(content, metadata={'k': 'v'}).json['id']}"
-        for _ in range(5):
-            seen = call("openai", "GET", place).json
+        seen = [call("openai", "GET", place).json for _ in range(5)][-1]
         for kind in ("output_file_id", "error_file_id"):
             if seen[kind]:
                 call("openai", "GET", f"/files/{seen[kind]}")

@@ -74,12 +74,14 @@ class Schemas:
         elif isinstance(body, dict):
             rest = [view["additionalProperties"] for view in views if "additionalProperties" in view]
             closed = any("properties" in view for view in views) or bool(rest)
-            others = [schema for schema in rest if isinstance(schema, dict)]
+            others = [cast("Schema", schema) for schema in rest if isinstance(schema, dict)]
             for name, value in cast("dict[str, object]", body).items():
                 place = f"{at}/{name}"
-                named = [view["properties"][name] for view in views if name in view.get("properties", {})]
+                named: list[Schema] = [
+                    view["properties"][name] for view in views if name in view.get("properties", {})
+                ]
                 if inside := named or others:
-                    yield from self._strangers(cast("list[Schema]", inside), value, place)
+                    yield from self._strangers(inside, value, place)
                 elif closed and True not in rest:
                     yield Violation(place, "the specification has no such field")
 

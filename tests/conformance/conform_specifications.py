@@ -115,8 +115,10 @@ def aiplatform(folder: Path) -> Specification:
         for method in _methods(document):
             path = "/" + method["flatPath"]
             short = path.replace("/projects/{projectsId}/locations/{locationsId}/publishers/", "/publishers/")
-            for each in {path, short}:
-                operations.append((method["httpMethod"], _template(each, custom=True), _operation(method)))
+            operations += [
+                (method["httpMethod"], _template(each, custom=True), _operation(method))
+                for each in dict.fromkeys((path, short))
+            ]
     error: Schema = {
         **named["GoogleRpcStatus"],
         "required": ["code", "message", "status"],
@@ -124,8 +126,11 @@ def aiplatform(folder: Path) -> Specification:
     }
     error["properties"]["code"] = _STATUS
     # the documents were cut before these: publishers.models.list and .get of v1beta1
-    for path in ("/v1beta1/publishers/google/models", "/v1beta1/publishers/google/models/{model}"):
-        operations.append(("GET", _template(path), _anything("publishers.models")))
+    published = "/v1beta1/publishers/google/models"
+    operations += [
+        ("GET", _template(path), _anything("publishers.models"))
+        for path in (published, published + "/{model}")
+    ]
     return Specification(Schemas(named), operations, error=error)
 
 
@@ -261,10 +266,10 @@ def _methods(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _operation(method: dict[str, Any]) -> Operation:
-    kinds = ("application/json", "text/event-stream")
+    kinds: tuple[str, ...] = ("application/json", "text/event-stream")
     if "response" not in method:
         return Operation(method["id"], {204: {}})
-    answers = {200: dict.fromkeys(kinds, _converted(method["response"]))}
+    answers: dict[int, dict[str, Schema]] = {200: dict.fromkeys(kinds, _converted(method["response"]))}
     return Operation(method["id"], answers, media=method.get("supportsMediaDownload", False))
 
 

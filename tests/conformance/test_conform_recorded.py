@@ -33,7 +33,7 @@ DIFFERENCES = (
     Difference(
         ("google.jsonl:1", "google.jsonl:3"),
         "/usageMetadata/thoughtsTokenCount",
-        "asked with a thinking budget; the fakes' models do not think, and say as little of it as google.jsonl:4",
+        "asked with a thinking budget; the fakes' models do not think, and are as silent as google.jsonl:4",
     ),
 )
 
