@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import pytest
@@ -62,13 +62,17 @@ class Exchange:
         return self.content_type == "text/event-stream"
 
     def bodies(self) -> Iterator[Any]:
-        """The JSON body, or that of each server-sent event but the closing mark; none for other content."""
+        """The JSON body, each of a JSON array, or that of each server-sent event but the closing mark.
+
+        None for other content. An array is Google's other form of a stream.
+        """
         if self.streamed:
             for line in self.content.splitlines():
                 if line.startswith(b"data: ") and line != b"data: [DONE]":
                     yield json.loads(line.removeprefix(b"data: "))
         elif self.content_type == "application/json":
-            yield self.json
+            body = self.json
+            yield from cast("list[Any]", body) if isinstance(body, list) else [body]
 
 
 class Caller:

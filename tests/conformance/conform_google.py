@@ -155,7 +155,7 @@ def _answers(call: Caller) -> None:
         *(f"/{version}/publishers/google/models/{MODEL}" for version in ("v1", "v1beta1")),
     )
     for place in places:
-        for verb in (":generateContent", ":streamGenerateContent?alt=sse"):
+        for verb in (":generateContent", ":streamGenerateContent?alt=sse", ":streamGenerateContent"):
             call("vertex", "POST", place + verb, _HELLO)
     for config in (
         {"maxOutputTokens": 1, "temperature": 0, "seed": 3},

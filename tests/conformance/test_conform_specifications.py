@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -111,6 +113,23 @@ def test_the_fakes_fall_short_nowhere(
 
     alone = replace(shortfall, fields=(field,))
     assert not [finding for finding in found if alone.excuses(finding)]
+
+
+def test_every_stream_is_made_of_whole_events():
+    streams = [exchange for caller in run_all() for exchange in caller.exchanges if exchange.streamed]
+    assert {exchange.service for exchange in streams} >= {"openai", "vertex"}
+
+    for exchange in streams:
+        text = exchange.content.decode().replace("\r\n", "\n")
+        assert text.endswith("\n\n")
+        *events, last = text.removesuffix("\n\n").split("\n\n")
+        closed = exchange.path == "/chat/completions"
+        assert (last == "data: [DONE]") == closed
+        for event in events if closed else (*events, last):
+            found = re.fullmatch(r"(?:event: (\S+)\n)?data: (\{.*\})", event)
+            assert found is not None
+            name, data = found.groups()
+            assert name == (json.loads(data)["type"] if exchange.path == "/responses" else None)
 
 
 def test_a_failed_job_says_all_about_its_error():
