@@ -17,6 +17,7 @@ nox.options.error_on_missing_interpreters = False
 PYTHONS = ("3.11", "3.12", "3.13")
 SOURCES = ("fbench", "fakes", "tests", "conftest.py", "noxfile.py")
 PARALLEL = ("-n", "auto", "--dist", "loadfile")  # a module's fixtures are made once
+NODE_CLIENTS = ("openai@7.55.0", "@google/genai@3.1.0")
 LIVE_KEYS = ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT")
 
 
@@ -74,6 +75,19 @@ def bench(session: nox.Session) -> None:
     """Costs as ratios to a floor in the same run; fails where a ratio is above its target."""
     install(session)
     session.run("python", "-m", "tests.bench", *session.posargs)
+
+
+@nox.session(default=False)
+def node(session: nox.Session) -> None:
+    """The Node clients of both vendors against `fbench serve`."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        session.skip("Node.js and npm are not installed here, so their clients are not tried")
+    install(session)
+    folder = session.create_tmp()
+    session.run(
+        "npm", "install", "--no-package-lock", "--silent", "--prefix", folder, *NODE_CLIENTS, external=True
+    )
+    session.run("python", "tests/node/run.py", folder)
 
 
 @nox.session(default=False)

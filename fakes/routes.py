@@ -9,7 +9,7 @@ pattern (respx would replace the first silently), the vendor's own answer on an 
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,9 +26,11 @@ __all__ = [
     "Admit",
     "Call",
     "Handler",
+    "Headers",
     "Refusal",
     "Reply",
     "Routes",
+    "Stamp",
     "Unknown",
     "Whole",
     "bearer",
@@ -81,18 +83,23 @@ Unknown = Callable[[httpx.Request, Collection[str]], Refusal]
 """Words the answer to a request that no route takes; given the methods that the path would take."""
 Admit = Callable[[httpx.Request], None]
 """Raises a Refusal where a request carries no credentials."""
+Stamp = Callable[[httpx.Request], Headers]
+"""The headers that go with every response to a request, whatever it is."""
 
 
 class Routes:
-    """A service's routes. `unknown` words what no route takes; `admit` looks at credentials before a route.
+    """A service's routes. `unknown` words what no route takes; `admit` looks at credentials before a route;
+    `stamp` gives the headers of every response.
 
-    Routes are tried in the order they were added: put the ones that are called most first.
+    Routes are tried in the order they were added: put the ones that are called most first. `counts` holds
+    the requests so far by method, template and status.
     """
 
-    def __init__(self, unknown: Unknown, admit: Admit) -> None:
+    def __init__(self, unknown: Unknown, admit: Admit, stamp: Stamp = lambda _: ()) -> None:
         self._router = _Router(assert_all_called=False)
         self._routes: dict[tuple[str, str], _Route] = {}
-        self._unknown, self._admit = unknown, admit
+        self.counts: Counter[tuple[str, str, int]] = Counter()
+        self._unknown, self._admit, self._stamp = unknown, admit, stamp
         self._log: deque[tuple[httpx.Request, httpx.Response]] | None = None
 
     def add(self, method: str, template: str, handler: Handler) -> None:
@@ -108,7 +115,9 @@ class Routes:
         if shape in self._routes:
             raise ValueError(f"Two routes take {method} {template}. Mount one handler there.")
         names = _NAME.sub(r"(?P<\1>[^/?]+)", escaped)
-        route = _Route(method, re.compile(rf"{names}/?(?:\?|$)".encode()), handler, self._admit)
+        path = re.compile(rf"{names}/?(?:\?|$)".encode())
+        route = _Route(method, path, handler, self._admit, self._stamp)
+        route.template = template
         self._routes[shape] = route
         self._router.add(route)
 
@@ -124,7 +133,8 @@ class Routes:
         except AllMockedAssertionError:
             path = request.url.raw_path
             methods = sorted({route.method for route in self._routes.values() if route.path.match(path)})
-            response = _respond(request, self._unknown(request, methods).reply)
+            response = _respond(request, self._unknown(request, methods).reply, self._stamp(request))
+        self.counts[request.method, request.extensions.get("template", "unknown"), response.status_code] += 1
         if self._log is not None:
             self._log.append((request, response))
         return response
@@ -146,17 +156,21 @@ class _RawPath(Pattern):
 class _Route(respx.Route):
     """A respx route that answers through a handler, without respx's per-call inspection of its signature."""
 
-    def __init__(self, method: str, path: re.Pattern[bytes], handler: Handler, admit: Admit) -> None:
+    def __init__(
+        self, method: str, path: re.Pattern[bytes], handler: Handler, admit: Admit, stamp: Stamp
+    ) -> None:
         super().__init__(_RawPath(path), method=method)
-        self.method, self.path, self.handler, self.admit = method, path, handler, admit
+        self.template = ""
+        self.method, self.path, self.handler, self.admit, self.stamp = method, path, handler, admit, stamp
 
     def resolve(self, request: httpx.Request, **params: str) -> httpx.Response:
+        request.extensions["template"] = self.template
         try:
             self.admit(request)
             reply = self.handler(Call(request, params))
         except Refusal as refusal:
             reply = refusal.reply
-        return _respond(request, reply)
+        return _respond(request, reply, self.stamp(request))
 
 
 class _Router(respx.Router):
@@ -202,9 +216,9 @@ class _Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
             yield piece
 
 
-def _respond(request: httpx.Request, reply: Reply) -> httpx.Response:
+def _respond(request: httpx.Request, reply: Reply, stamped: Headers) -> httpx.Response:
     # httpx builds a response from `stream=` and `request=` several times faster than from `content=`
-    body, headers = reply.body, list(reply.headers)
+    body, headers = reply.body, [*reply.headers, *stamped]
     if isinstance(body, Iterator):
         stream = _Pieces(cast("Iterator[bytes]", body))
         return httpx.Response(reply.status, headers=headers, stream=stream, request=request)

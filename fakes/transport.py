@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 import httpx
 import httpx2
 
+from fakes.faults import Broken, Kind
 from fakes.routes import Whole
 from fakes.services import Services
 from fakes.world import World
@@ -36,24 +37,47 @@ class FakeTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         return self._answer(request, await request.aread())
 
     def _answer(self, request: httpx2.Request, body: bytes) -> httpx2.Response:
-        answered = self.services.handle(request.method, str(request.url), request.headers.raw, body)
+        try:
+            answered = self.services.handle(request.method, str(request.url), request.headers.raw, body)
+        except Broken as broken:
+            raise _error(broken, request) from broken
         if answered is None:
             raise httpx2.ConnectError(
                 f"No fake service at {request.url.host}{request.url.path}; nothing was sent.", request=request
             )
+        patience = request.extensions.get("timeout", {}).get("read")
+        if patience is not None and answered.extensions.get("delay", 0) > patience:
+            raise httpx2.ReadTimeout("a fault on purpose: slow", request=request)
         made = answered.stream
-        stream = httpx2.ByteStream(made.content) if isinstance(made, Whole) else _Stream(answered)
+        stream = httpx2.ByteStream(made.content) if isinstance(made, Whole) else _Stream(answered, request)
         return httpx2.Response(answered.status_code, headers=answered.headers.raw, stream=stream)
 
 
 class _Stream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
     """A response's stream, as httpx2 wants it."""
 
-    def __init__(self, answered: httpx.Response) -> None:
-        self._answered = answered
+    def __init__(self, answered: httpx.Response, request: httpx2.Request) -> None:
+        self._answered, self._request = answered, request
 
     def __iter__(self) -> Iterator[bytes]:
-        return self._answered.iter_raw()
+        try:
+            yield from self._answered.iter_raw()
+        except Broken as broken:
+            raise _error(broken, self._request) from broken
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._answered.aiter_raw()
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self._answered.aiter_raw():
+                yield piece
+        except Broken as broken:
+            raise _error(broken, self._request) from broken
+
+
+def _error(broken: Broken, request: httpx2.Request) -> httpx2.TransportError:
+    """What httpx2 raises when a connection breaks so."""
+    errors: dict[Kind, type[httpx2.TransportError]] = {
+        Kind.REFUSED: httpx2.ConnectError,
+        Kind.TIMEOUT: httpx2.ReadTimeout,
+        Kind.TRUNCATED: httpx2.RemoteProtocolError,
+    }
+    return errors.get(broken.kind, httpx2.ReadError)(str(broken), request=request)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from threading import RLock
+from typing import Protocol
 
+from fakes.faults import Fault, Faults
 from fakes.ids import Ids
 from fakes.learners import Learner
+from fakes.limits import Limits
 from fakes.openai.state import OpenAI
 from fakes.pace import ByObservation, Pace
 from fakes.storage.state import Storage
@@ -24,6 +27,8 @@ class World:
         prior: pairs of prompt and answer that every base model already knows, such as the facts that were
             right before an update.
         pace: what moves jobs on; by default `fakes.pace.ByObservation`.
+        faults: what goes wrong on purpose; more can be set later, by `world.faults.set`.
+        limits: requests and tokens a minute for each model; by default there are none.
         learner: what a fine-tuned model answers; by default `fakes.learners.softmax.SoftmaxLearner`, which
             trains.
 
@@ -37,6 +42,8 @@ class World:
         prior: Iterable[tuple[str, str]] = (),
         learner: Learner | None = None,
         pace: Pace | None = None,
+        faults: Iterable[Fault] = (),
+        limits: Limits | None = None,
     ) -> None:
         if learner is None:
             from fakes.learners.softmax import SoftmaxLearner  # noqa: PLC0415 - NumPy is not imported before it is needed
@@ -46,13 +53,38 @@ class World:
         self.learner = learner
         self.lock = RLock()
         self.ids = Ids(seed)
-        self.storage = Storage()
+        self.faults = Faults(self.ids, faults)
+        self.limits = limits
+        self.storage = Storage(self.ids)
         self.pace = pace or ByObservation()
         self.openai = OpenAI(self.ids, learner, seed, self.pace)
         self.vertex = Vertex(self.ids, learner, seed, self.storage, self.pace)
 
+    def settle(self) -> None:
+        """Moves every job as far as the pace says, as a look at the lists of jobs would."""
+        with self.lock:
+            for job in self._jobs():
+                job.observe(glance=True)
+
     def advance(self) -> None:
         """Moves every job one phase on, whatever the pace."""
         with self.lock:
-            for job in (*self.openai.jobs.values(), *self.vertex.jobs.values()):
+            for job in self._jobs():
                 job.step()
+
+    def _jobs(self) -> list[_Moving]:
+        openai, vertex = self.openai, self.vertex
+        return [
+            *openai.jobs.values(),
+            *openai.batches.values(),
+            *vertex.jobs.values(),
+            *vertex.batches.values(),
+        ]
+
+
+class _Moving(Protocol):
+    """What has a timeline."""
+
+    def observe(self, *, glance: bool = False) -> None: ...
+
+    def step(self) -> None: ...

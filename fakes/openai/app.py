@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from fakes.openai import chat, files, jobs, models
+from fakes.openai import (
+    batches,
+    chat,
+    files,
+    jobs,
+    models,
+    moderations,
+    permissions,
+    responses,
+    uploads,
+)
 from fakes.openai.errors import admit, unknown
+from fakes.openai.headers import stamp
 from fakes.openai.state import OpenAI
 from fakes.routes import Routes
 
 __all__ = ["routes_of"]
 
+_RESOURCES = (chat, jobs, responses, files, models, batches, uploads, permissions, moderations)
+
 
 def routes_of(account: OpenAI) -> Routes:
     """All routes of an account, without the `/v1` in front; chat first, it is called most."""
-    routes = Routes(unknown, admit)
-    for module in (chat, jobs, files, models):
+    routes = Routes(unknown, admit, stamp(account))
+    for module in _RESOURCES:
         module.mount(routes, account)
     return routes

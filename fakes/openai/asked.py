@@ -6,10 +6,11 @@ from typing import Any
 
 from fakes.openai.catalogue import CATALOGUE
 from fakes.openai.errors import invalid, no_model, refuse
+from fakes.openai.examples import Method
 from fakes.openai.state import File, OpenAI, Order
-from fakes.shape import is_mapping, mapping
+from fakes.shape import is_mapping, mapping, sequence
 
-__all__ = ["order_of"]
+__all__ = ["metadata_of", "order_of"]
 
 _LONGEST_SUFFIX = 64
 _MOST_METADATA = (16, 64, 512)  # pairs, characters of a key, characters of a value
@@ -18,6 +19,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "batch_size": (1, 256),
     "learning_rate_multiplier": (1e-9, 1e9),
 }
+_BETA = (1e-9, 2)
 
 
 def order_of(asked: dict[str, Any], account: OpenAI) -> Order:
@@ -33,14 +35,17 @@ def order_of(asked: dict[str, Any], account: OpenAI) -> Order:
     training = _file(account, asked, "training_file")
     if training is None:
         raise invalid("you must provide a training_file parameter", "training_file")
+    method, hyperparameters = _method(asked)
     return Order(
         model=base,
         training=training,
         validation=_file(account, asked, "validation_file"),
-        hyperparameters=_hyperparameters(asked),
+        hyperparameters=hyperparameters,
         seed=_seed(asked.get("seed")),
         suffix=_suffix(asked.get("suffix")),
-        metadata=_metadata(asked.get("metadata")),
+        metadata=metadata_of(asked),
+        method=method,
+        integrations=_integrations(asked.get("integrations")),
     )
 
 
@@ -66,23 +71,30 @@ def _file(account: OpenAI, asked: dict[str, Any], param: str) -> File | None:
     return file
 
 
-def _hyperparameters(asked: dict[str, Any]) -> dict[str, float]:
-    """What was asked under `method.supervised`, or under the older `hyperparameters`; "auto" is left out."""
-    hyper = mapping(asked.get("hyperparameters"))
-    if method := mapping(asked.get("method")):
-        if method.get("type") != "supervised":
-            raise invalid(
-                f"Fine-tuning method {method.get('type')!r} is not available for this model.", "method"
-            )
-        hyper = mapping(mapping(method.get("supervised")).get("hyperparameters"))
+def _method(asked: dict[str, Any]) -> tuple[Method, dict[str, float]]:
+    """The method, and its hyperparameters or the older top-level ones; "auto" is left out.
+
+    Reinforcement is for reasoning models, of which the catalogue has none.
+    """
+    described = mapping(asked.get("method"))
+    if not described:
+        return "supervised", _hyperparameters(mapping(asked.get("hyperparameters")), _BOUNDS)
+    kind = described.get("type")
+    if kind == "supervised" or kind == "dpo":  # noqa: PLR1714 - pyright narrows the type by equality alone
+        bounds = _BOUNDS if kind == "supervised" else {**_BOUNDS, "beta": _BETA}
+        return kind, _hyperparameters(mapping(mapping(described.get(kind)).get("hyperparameters")), bounds)
+    raise invalid(f"Fine-tuning method {kind!r} is not available for this model.", "method")
+
+
+def _hyperparameters(hyper: dict[str, Any], bounds: dict[str, tuple[float, float]]) -> dict[str, float]:
     chosen = {name: value for name, value in hyper.items() if value != "auto"}
     for name, value in chosen.items():
-        if name not in _BOUNDS:
+        if name not in bounds:
             raise invalid(
                 f"Additional properties are not allowed ({name!r} was unexpected)", "hyperparameters"
             )
-        low, high = _BOUNDS[name]
-        kinds = int if name != "learning_rate_multiplier" else (int, float)
+        low, high = bounds[name]
+        kinds = int if name in ("n_epochs", "batch_size") else (int, float)
         if not isinstance(value, kinds) or isinstance(value, bool) or not low <= value <= high:
             param = f"hyperparameters.{name}"
             raise invalid(f"{value!r} is not a valid value - '{param}'", param)
@@ -101,7 +113,21 @@ def _suffix(suffix: object) -> str | None:
     return suffix
 
 
-def _metadata(metadata: object) -> dict[str, str] | None:
+def _integrations(asked: object) -> tuple[dict[str, Any], ...]:
+    """What was asked for, as it is: a fake tells nobody. Weights & Biases is the one kind there is."""
+    listed = sequence(asked)
+    for index, integration in enumerate(map(mapping, listed)):
+        project = mapping(integration.get("wandb")).get("project")
+        if integration.get("type") != "wandb" or not isinstance(project, str):
+            raise invalid(
+                "an integration must be of type 'wandb' and name a project", f"integrations[{index}]"
+            )
+    return tuple(listed)
+
+
+def metadata_of(asked: dict[str, Any]) -> dict[str, str] | None:
+    """The metadata that goes with a request, or None. Refusal: 400, it is too much or no pairs of strings."""
+    metadata = asked.get("metadata")
     if metadata is None:
         return None
     pairs, key_length, value_length = _MOST_METADATA

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CATALOGUE", "BaseModel", "find"]
+__all__ = ["CATALOGUE", "SHUT_DOWN", "BaseModel", "find"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,9 @@ CATALOGUE = {
         BaseModel("gpt-4o-mini", 1_721_172_741, tunable=False, alias_of="gpt-4o-mini-2024-07-18"),
     )
 }
+
+SHUT_DOWN = frozenset(("gpt-3.5-turbo", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106", "gpt-3.5-turbo-0125"))
+"""Models that could be tuned once, and answer no more."""
 
 
 def find(name: str) -> BaseModel | None:

@@ -1,131 +1,161 @@
-"""`/chat/completions`: one question, one answer, whole or streamed."""
+"""`/chat/completions`: one question, one answer or several, whole or streamed. Nothing of it is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fakes.ids import base62
 from fakes.openai.catalogue import find
 from fakes.openai.errors import invalid, no_model
+from fakes.openai.sampling import (
+    Said,
+    flag,
+    integer,
+    number,
+    say,
+    stops_of,
+    text_only,
+    token_logprobs,
+)
 from fakes.openai.state import OpenAI
+from fakes.openai.turns import turns_of
 from fakes.openai.wire import object_of
 from fakes.routes import Call, Reply, Routes
-from fakes.shape import compact, mapping, sequence
+from fakes.shape import compact, mapping
 from fakes.timeline import EPOCH
-from fakes.tokens import count, cut, pieces
+from fakes.tokens import count, pieces
 
-__all__ = ["mount"]
+__all__ = ["complete", "mount"]
 
 _EVENTS = ((b"content-type", b"text/event-stream; charset=utf-8"),)
-_ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+_MOST_CHOICES, _MOST_LOGPROBS = 128, 20
 
 
 def mount(routes: Routes, account: OpenAI) -> None:
     """Adds the chat route. The same request gets the same bytes, its id and time included."""
 
-    def complete(call: Call) -> Reply:
+    def handle(call: Call) -> Reply:
         asked = object_of(call)
-        name = asked.get("model")
-        if not isinstance(name, str):
-            raise invalid("you must provide a model parameter")
-        model = account.model(name)
-        if model is None:
-            raise no_model(name)
-        system, prompt, tokens = _turns(asked.get("messages"))
-        said = model.answer(
-            prompt, system=system, temperature=_temperature(asked), seed=_integer(asked, "seed") or 0
+        if not flag(asked, "stream"):
+            return Reply(complete(account, asked, call.body))
+        head, choices, usage = _answered(account, asked, call.body)
+        wanted = flag(mapping(asked.get("stream_options")), "include_usage")
+        return Reply(_stream(head, choices, _top(asked), usage if wanted else None), headers=_EVENTS)
+
+    routes.add("POST", "/chat/completions", handle)
+
+
+def complete(account: OpenAI, asked: dict[str, Any], key: bytes) -> dict[str, object]:
+    """The chat completion object that answers a request; its id comes from `key`.
+
+    Raises:
+        Refusal: 404 for a model that is not there, 400 for what makes no sense.
+    """
+    head, choices, usage = _answered(account, asked, key)
+    top = _top(asked)
+    shown: list[dict[str, object]] = [
+        {
+            "index": index,
+            "message": {"role": "assistant", "content": said.text, "refusal": None, "annotations": []},
+            "logprobs": None if top is None else {"content": token_logprobs(said, top), "refusal": None},
+            "finish_reason": said.reason,
+        }
+        for index, said in enumerate(choices)
+    ]
+    return {**head, "object": "chat.completion", "choices": shown, "usage": usage}
+
+
+def _answered(
+    account: OpenAI, asked: dict[str, Any], key: bytes
+) -> tuple[dict[str, object], list[Said], dict[str, int]]:
+    """What all events of an answer begin with, the choices, and the usage."""
+    name = asked.get("model")
+    if not isinstance(name, str):
+        raise invalid("you must provide a model parameter")
+    model = account.model(name)
+    if model is None:
+        raise no_model(name)
+    turns = turns_of(asked.get("messages"))
+    if asked.get("stream_options") is not None and not asked.get("stream"):
+        raise invalid(
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options"
         )
-        limit = _integer(asked, "max_completion_tokens") or _integer(asked, "max_tokens")
-        text = said.text if limit is None else cut(said.text, limit)
-        reason = "stop" if text == said.text else "length"
-        number = account.ids.of("chat", call.body)
-        base = find(name)
-        head: dict[str, object] = {
-            "id": f"chatcmpl-{base62(number, 29)}",
-            "created": EPOCH + number % 86_400,
-            "model": base.id if base else name,
-            "service_tier": "default",
-            "system_fingerprint": "fp_fakes",
-        }
-        answered = count(text)
-        usage = {"prompt_tokens": tokens, "completion_tokens": answered, "total_tokens": tokens + answered}
-        if asked.get("stream"):
-            wanted = mapping(asked.get("stream_options")).get("include_usage")
-            return Reply(_stream(head, text, reason, usage if wanted else None), headers=_EVENTS)
-        message: dict[str, object] = {
-            "role": "assistant",
-            "content": text,
-            "refusal": None,
-            "annotations": [],
-        }
-        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": reason}
-        return Reply({**head, "object": "chat.completion", "choices": [choice], "usage": usage})
-
-    routes.add("POST", "/chat/completions", complete)
+    if "response_format" in asked:
+        text_only(asked["response_format"], "response_format")
+    temperature, limit, stops = number(asked, "temperature", 2, 1.0), _limit(asked), stops_of(asked)
+    seeds = _seeds(account, integer(asked, "seed") or 0, integer(asked, "n", 1, _MOST_CHOICES) or 1)
+    choices = [say(model, turns, temperature, each, limit=limit, stops=stops) for each in seeds]
+    base, made = find(name), account.ids.of("chat", key)
+    head: dict[str, object] = {
+        "id": f"chatcmpl-{base62(made, 29)}",
+        "created": EPOCH + made % 86_400,
+        "model": base.id if base else name,
+        "service_tier": "default",
+        "system_fingerprint": "fp_fakes",
+    }
+    answered = sum([count(said.text) for said in choices])
+    usage = {
+        "prompt_tokens": turns.tokens,
+        "completion_tokens": answered,
+        "total_tokens": turns.tokens + answered,
+    }
+    return head, choices, usage
 
 
-def _turns(messages: object) -> tuple[str, str, int]:
-    """The last system message, the last user message, and the tokens of all messages."""
-    turns = sequence(messages)
-    if not turns:
-        raise invalid("[] is too short - 'messages'", "messages")
-    said, tokens = {"system": "", "user": ""}, 0
-    for index, message in enumerate(map(mapping, turns)):
-        role, text = message.get("role"), _text(message.get("content"))
-        if role not in _ROLES:
-            supported = ", ".join(repr(known) for known in _ROLES)
-            raise invalid(
-                f"Invalid value: {role!r}. Supported values are: {supported}.",
-                f"messages[{index}].role",
-                "invalid_value",
-            )
-        if text is None:
-            raise invalid(
-                f"Invalid value for 'content' of 'messages[{index}]'.", f"messages[{index}].content"
-            )
-        tokens += count(text)
-        said["system" if role == "developer" else role] = text
-    return said["system"], said["user"], tokens
+def _seeds(account: OpenAI, seed: int, choices: int) -> list[int]:
+    """The seed of each choice: the first has the one that was asked for, as if it were alone."""
+    return [seed, *[account.ids.of("choice", seed, index) % 2**31 for index in range(1, choices)]]
 
 
-def _text(content: object) -> str | None:
-    """The text of a message: a string, or its parts of type text."""
-    if isinstance(content, str):
-        return content
-    texts = [mapping(part).get("text") for part in sequence(content)]
-    return "".join(text for text in texts if isinstance(text, str)) if texts else None
+def _limit(asked: dict[str, Any]) -> int | None:
+    newer, older = integer(asked, "max_completion_tokens", 1), integer(asked, "max_tokens", 1)
+    if newer and older:
+        raise invalid(
+            "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
+            "max_tokens",
+            "invalid_parameter_combination",
+        )
+    return newer or older
 
 
-def _integer(asked: dict[str, Any], name: str) -> int | None:
-    value = asked.get(name)
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-        raise invalid(f"{value!r} is not of type 'integer' - '{name}'", name)
-    if value is not None and name.startswith("max") and value < 1:
-        raise invalid(f"{value} is less than the minimum of 1 - '{name}'", name)
-    return value
+def _top(asked: dict[str, Any]) -> int | None:
+    """How many of the likeliest tokens are shown with each one; None where no log probabilities are."""
+    top = integer(asked, "top_logprobs", 0, _MOST_LOGPROBS)
+    if flag(asked, "logprobs"):
+        return top or 0
+    if top is not None:
+        raise invalid("'top_logprobs' is only allowed when 'logprobs' is true.", "top_logprobs")
+    return None
 
 
-def _temperature(asked: dict[str, Any]) -> float:
-    value = asked.get("temperature", 1.0)
-    value = 1.0 if value is None else value
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 2:
-        raise invalid(f"{value!r} is not between 0 and 2 - 'temperature'", "temperature")
-    return float(value)
+def _stream(
+    head: dict[str, object], choices: Sequence[Said], top: int | None, usage: dict[str, int] | None
+) -> Iterator[bytes]:
+    """Server-sent events, choice by choice: the role, the answer word by word, the reason to stop; then
+    [DONE].
 
-
-def _stream(head: dict[str, object], text: str, reason: str, usage: dict[str, int] | None) -> Iterator[bytes]:
-    """Server-sent events: the role, the answer word by word, the reason to stop, usage if wanted, [DONE]."""
+    Where usage is wanted it comes last, and is null in all chunks before.
+    """
     head = {**head, "object": "chat.completion.chunk"}
+    tail = {"usage": None} if usage else {}
 
-    def event(delta: dict[str, object], finish: str | None = None) -> bytes:
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-        return _data({**head, "choices": [choice]})
+    def event(
+        index: int,
+        delta: dict[str, object],
+        logprobs: dict[str, object] | None = None,
+        finish: str | None = None,
+    ) -> bytes:
+        choice = {"index": index, "delta": delta, "logprobs": logprobs, "finish_reason": finish}
+        return _data({**head, "choices": [choice], **tail})
 
-    yield event({"role": "assistant", "content": "", "refusal": None})
-    for word in pieces(text):
-        yield event({"content": word})
-    yield event({}, reason)
+    for index, said in enumerate(choices):
+        yield event(index, {"role": "assistant", "content": "", "refusal": None})
+        tokens = token_logprobs(said, top) if top is not None else []
+        for at, word in enumerate(pieces(said.text)):
+            shown: dict[str, object] = {"content": tokens[at : at + 1], "refusal": None}
+            yield event(index, {"content": word}, shown if tokens else None)
+        yield event(index, {}, finish=said.reason)
     if usage:
         yield _data({**head, "choices": [], "usage": usage})
     yield b"data: [DONE]\n\n"

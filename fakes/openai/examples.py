@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from fakes.learners import Example
-from fakes.shape import is_mapping, parse, sequence
+from typing import Any, Literal
 
-__all__ = ["MINIMUM", "BadExamples", "read"]
+from fakes.learners import Example
+from fakes.shape import is_mapping, mapping, parse, sequence
+
+__all__ = ["MINIMUM", "BadExamples", "Method", "read"]
+
+Method = Literal["supervised", "dpo"]
+"""The methods of fine-tuning that there are for the models of the catalogue."""
 
 MINIMUM = 10
 """The fewest examples a job takes: https://developers.openai.com/api/docs/guides/supervised-fine-tuning"""
@@ -21,8 +26,12 @@ class BadExamples(Exception):
         self.code, self.param = code, param
 
 
-def read(content: bytes, param: str) -> list[Example]:
-    """The examples in a file of `{"messages": [...]}` lines: the last user turn and the answer to it.
+def read(content: bytes, param: str, method: Method = "supervised") -> list[Example]:
+    """The examples in a file: the last user turn and the answer to it.
+
+    A line for supervised training is `{"messages": [...]}`; for direct preference optimization (dpo) it is
+    `{"input": {"messages": [...]}, "preferred_output": [...], "non_preferred_output": [...]}`, of which the
+    preferred output is what is learned: the stand-in learners have no use for the other.
 
     Raises:
         BadExamples: not UTF-8, a line that is not an object, messages that are missing, empty or of an
@@ -31,7 +40,8 @@ def read(content: bytes, param: str) -> list[Example]:
     kind = param.removesuffix("_file")
     try:
         lines = content.decode().split("\n")
-        examples = [_example(line, number) for number, line in enumerate(lines, 1) if line.strip()]
+        kept = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+        examples = [_READERS[method](_row(line, number), _AT.format(number)) for number, line in kept]
     except UnicodeDecodeError as error:
         problem = f"Expected file to be UTF-8 encoded; byte {error.start} is not."
     except ValueError as error:
@@ -45,8 +55,8 @@ def read(content: bytes, param: str) -> list[Example]:
     raise BadExamples(message, f"invalid_{kind}_file", param)
 
 
-def _example(line: str, number: int) -> Example:
-    """The example on a line. ValueError where it is none."""
+def _row(line: str, number: int) -> dict[str, Any]:
+    """The object on a line. ValueError where it is none."""
     try:
         row = parse(line)
     except ValueError:
@@ -56,19 +66,48 @@ def _example(line: str, number: int) -> Example:
             "Expected file to have JSONL format, where every line is a valid JSON dictionary. "
             f"Line {number} is not a dictionary."
         )
-    at = f"Invalid file format. Line {number}"
-    messages = sequence(row.get("messages"))
-    if not messages:
-        raise ValueError(f'{at}, key "messages": at least one message is required')
-    said = {"system": "", "user": "", "assistant": ""}
-    for index, message in enumerate(messages, 1):
-        role, content = _turn(message, f"{at}, message {index}")
-        said["system" if role == "developer" else role] = content
+    return row
+
+
+def _supervised(row: dict[str, Any], at: str) -> Example:
+    said = _said(row.get("messages"), "messages", at)
     if not said["assistant"]:
         raise ValueError(f"{at}, there is no message from the assistant to learn")
     if not said["user"]:
         raise ValueError(f"{at}, there is no message from the user")
     return Example(prompt=said["user"], answer=said["assistant"], system=said["system"])
+
+
+def _preference(row: dict[str, Any], at: str) -> Example:
+    said = _said(mapping(row.get("input")).get("messages"), "input.messages", at)
+    if not said["user"]:
+        raise ValueError(f"{at}, there is no message from the user")
+    preferred, _ = (_output(row.get(key), key, at) for key in ("preferred_output", "non_preferred_output"))
+    return Example(prompt=said["user"], answer=preferred, system=said["system"])
+
+
+def _output(messages: object, key: str, at: str) -> str:
+    answer = _said(messages, key, at)["assistant"]
+    if not answer or len(sequence(messages)) != 1:
+        raise ValueError(f'{at}, key "{key}": must be one message from the assistant')
+    return answer
+
+
+_AT = "Invalid file format. Line {}"
+_READERS = {"supervised": _supervised, "dpo": _preference}
+
+
+def _said(messages: object, key: str, at: str) -> dict[str, str]:
+    """The last content of each role. ValueError where there is no message, or a bad one."""
+    listed = sequence(messages)
+    if not listed:
+        raise ValueError(f'{at}, key "{key}": at least one message is required')
+    said = {"system": "", "user": "", "assistant": ""}
+    where = "message" if key == "messages" else f'key "{key}", message'
+    for index, message in enumerate(listed, 1):
+        role, content = _turn(message, f"{at}, {where} {index}")
+        said["system" if role == "developer" else role] = content
+    return said
 
 
 def _turn(message: object, at: str) -> tuple[str, str]:

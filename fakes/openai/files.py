@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import quote
+
 from fakes.multipart import parts
 from fakes.openai.errors import invalid, no_file
 from fakes.openai.state import File, OpenAI
@@ -10,6 +13,7 @@ from fakes.routes import Call, Reply, Routes
 
 __all__ = ["mount"]
 
+_PLAIN = re.compile(r"[ !#-\[\]-~]*")
 _PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
 
 
@@ -56,13 +60,25 @@ class _Files:
         return Reply({"object": "file", "id": file.id, "deleted": True})
 
     def content(self, call: Call) -> Reply:
-        return Reply(self._get(call).content, headers=((b"content-type", b"application/octet-stream"),))
+        file = self._get(call)
+        headers = (
+            (b"content-type", b"application/octet-stream"),
+            (b"content-disposition", _disposition(file.filename)),
+        )
+        return Reply(file.content, headers=headers)
 
     def _get(self, call: Call) -> File:
         file = self._account.files.get(call.params["file_id"])
         if file is None:
             raise no_file(call.params["file_id"])
         return file
+
+
+def _disposition(filename: str) -> bytes:
+    """As recorded for a plain name; any other is encoded by RFC 6266, so that it stays within its header."""
+    if _PLAIN.fullmatch(filename):
+        return f'attachment; filename="{filename}"'.encode()
+    return f"attachment; filename*=UTF-8''{quote(filename, safe='', errors='replace')}".encode()
 
 
 def _id(file: File) -> str:

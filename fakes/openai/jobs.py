@@ -1,13 +1,14 @@
-"""`/fine_tuning/jobs`: create, list, read, cancel, events, checkpoints."""
+"""`/fine_tuning/jobs`: create, list, read, cancel, pause, resume, events, checkpoints."""
 
 from __future__ import annotations
 
 from fakes.ids import base62
 from fakes.openai.asked import order_of
-from fakes.openai.errors import invalid, no_job
+from fakes.openai.errors import no_job
+from fakes.openai.lifecycle import Action, act
 from fakes.openai.state import Job, OpenAI
 from fakes.openai.wire import checkpoint_body, event_body, job_body, object_of, page
-from fakes.routes import Call, Reply, Routes
+from fakes.routes import Call, Handler, Reply, Routes
 
 __all__ = ["mount"]
 
@@ -18,7 +19,9 @@ def mount(routes: Routes, account: OpenAI) -> None:
     routes.add("GET", "/fine_tuning/jobs/{job_id}", jobs.retrieve)
     routes.add("POST", "/fine_tuning/jobs", jobs.create)
     routes.add("GET", "/fine_tuning/jobs", jobs.list)
-    routes.add("POST", "/fine_tuning/jobs/{job_id}/cancel", jobs.cancel)
+    routes.add("POST", "/fine_tuning/jobs/{job_id}/cancel", jobs.acting("cancel"))
+    routes.add("POST", "/fine_tuning/jobs/{job_id}/pause", jobs.acting("pause"))
+    routes.add("POST", "/fine_tuning/jobs/{job_id}/resume", jobs.acting("resume"))
     routes.add("GET", "/fine_tuning/jobs/{job_id}/events", jobs.events)
     routes.add("GET", "/fine_tuning/jobs/{job_id}/checkpoints", jobs.checkpoints)
 
@@ -45,11 +48,13 @@ class _Jobs:
         job.observe()
         return Reply(job_body(job))
 
-    def cancel(self, call: Call) -> Reply:
-        job = self._get(call)
-        if not job.cancel():
-            raise invalid(f"Job has already completed: {job.id}", code="job_already_completed")
-        return Reply(job_body(job))
+    def acting(self, action: Action) -> Handler:
+        def handle(call: Call) -> Reply:
+            job = self._get(call)
+            act(job, action)
+            return Reply(job_body(job))
+
+        return handle
 
     def events(self, call: Call) -> Reply:
         job = self._get(call)

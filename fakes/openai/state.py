@@ -1,16 +1,22 @@
-"""What an OpenAI account holds: files, fine-tuning jobs, and the models that came out of them."""
+"""What an OpenAI account holds: files, fine-tuning jobs, the models that came out of them, and the rest."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from fakes.ids import Ids, base62
 from fakes.learners import Checkpoint, Example, Hyper, Learner, Model, Run
 from fakes.openai.catalogue import find
-from fakes.openai.examples import BadExamples, read
+from fakes.openai.examples import BadExamples, Method, read
 from fakes.pace import Pace
 from fakes.timeline import EPOCH, Phase, Timeline
 from fakes.tokens import count
+
+if TYPE_CHECKING:
+    from fakes.openai.batch import Batch
+    from fakes.openai.permissions import Permission
+    from fakes.openai.uploads import Upload
 
 __all__ = ["Event", "File", "Job", "OpenAI", "Order", "Ready"]
 
@@ -52,6 +58,8 @@ class Order:
     seed: int | None
     suffix: str | None
     metadata: dict[str, str] | None
+    method: Method = "supervised"
+    integrations: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +116,20 @@ class Job:
             Event(f"ftevent-{base62(number, 24)}", self.timeline.now, message, level, kind, data or None)
         )
 
-    def cancel(self) -> bool:
-        """Ends the job where it is; False where it has ended already."""
-        stopped = self.timeline.stop("cancelled")
-        if stopped:
-            self.say("Fine-tuning job cancelled")
-        return stopped
+    def cancel(self) -> None:
+        """Ends the job where it is."""
+        self.timeline.stop("cancelled")
+        self.say("Fine-tuning job cancelled")
+
+    def pause(self) -> None:
+        """Holds the job where it is: neither a look nor the clock moves it."""
+        self.timeline.hold()
+        self.say("Fine-tuning job paused")
+
+    def resume(self) -> None:
+        """Lets the job go on with the phase that it was paused in."""
+        self.timeline.release(self.account.pace.mark())
+        self.say("Fine-tuning job resumed")
 
 
 class OpenAI:
@@ -126,12 +142,16 @@ class OpenAI:
         self.files: dict[str, File] = {}
         self.jobs: dict[str, Job] = {}
         self.tuned: dict[str, tuple[Model, Job]] = {}
+        self.permissions: dict[str, dict[str, Permission]] = {}
+        self.uploads: dict[str, Upload] = {}
+        self.batches: dict[str, Batch] = {}
+        self.responses: dict[str, dict[str, Any]] = {}
         self._bases: dict[str, Model] = {}
 
     def add_file(self, filename: str, purpose: str, content: bytes) -> File:
         """Stores an upload; the same content again is another file."""
         number = self.ids.create("file", filename, purpose, content)
-        return self._store(number, filename, purpose, content, EPOCH + number % 60)
+        return self.store(number, filename, purpose, content, EPOCH + number % 60)
 
     def add_job(self, order: Order) -> Job:
         """Creates a job in its first state, validating_files."""
@@ -145,6 +165,11 @@ class OpenAI:
             order.seed,
             order.suffix,
             sorted((order.metadata or {}).items()),
+            *(
+                (order.method, order.integrations)
+                if order.method != "supervised" or order.integrations
+                else ()
+            ),
         )
         begin = max(training.created_at, validation.created_at if validation else 0) + 1 + number % 30
         phases = (
@@ -189,7 +214,7 @@ class OpenAI:
         self.tuned |= {model_id: (checkpoint.model, job) for model_id, checkpoint in job.checkpoints.items()}
         # of the job, not of its content: two jobs may come to the same metrics
         number = self.ids.of("results", job.id)
-        result = self._store(
+        result = self.store(
             number, "step_metrics.csv", "fine-tune-results", _metrics(run), job.timeline.now + 2
         )
         job.result_files = [result.id]
@@ -215,15 +240,16 @@ class OpenAI:
             self._bases[base.id] = self.learner.base(base.id)
         return self._bases[base.id]
 
-    def _store(self, number: int, filename: str, purpose: str, content: bytes, at: int) -> File:
+    def store(self, number: int, filename: str, purpose: str, content: bytes, at: int) -> File:
+        """Adds the file of that number, made at a Unix time."""
         file = File(f"file-{base62(number, 24)}", filename, purpose, content, at)
         self.files[file.id] = file
         return file
 
     def _prepare(self, job: Job) -> Ready:
         order = job.order
-        examples = self._read(order.training, "training_file")
-        validation = self._read(order.validation, "validation_file") if order.validation else []
+        examples = self._read(order.training, "training_file", order.method)
+        validation = self._read(order.validation, "validation_file", order.method) if order.validation else []
         base = self.model(order.model)
         if base is None:
             raise BadExamples(f"The model {order.model} was deleted", "model_not_found", "model")
@@ -236,10 +262,10 @@ class OpenAI:
         )
         return Ready(base, examples, validation, hyper)
 
-    def _read(self, file: File, param: str) -> list[Example]:
+    def _read(self, file: File, param: str, method: Method) -> list[Example]:
         if file.id not in self.files:
             raise BadExamples(f"The {param} {file.id} was deleted", "invalid_" + param, param)
-        return read(file.content, param)
+        return read(file.content, param, method)
 
     def _name(self, job: Job) -> str:
         root = job.order.model.removeprefix("ft:").split(":")[0]

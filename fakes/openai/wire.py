@@ -94,6 +94,7 @@ def job_body(job: Job) -> dict[str, object]:
             "batch_size": ready.hyper.batch_size,
             "learning_rate_multiplier": ready.hyper.rate,
         }
+    beta = {"beta": order.hyperparameters.get("beta", "auto")} if order.method == "dpo" else {}
     finished = job.timeline.now if job.timeline.ended else None
     return {
         "object": "fine_tuning.job",
@@ -113,11 +114,11 @@ def job_body(job: Job) -> dict[str, object]:
         "user_provided_suffix": order.suffix,
         "seed": job.seed,
         "estimated_finish": None,
-        "integrations": [],
+        "integrations": list(order.integrations),
         "metadata": order.metadata,
         "usage_metrics": None,
         "shared_with_openai": False,
-        "method": {"type": "supervised", "supervised": {"hyperparameters": hyper}},
+        "method": {"type": order.method, order.method: {"hyperparameters": hyper | beta}},
     }
 
 

@@ -12,7 +12,7 @@ import httpx
 from fakes.google import signed_in
 from fakes.routes import Refusal
 
-__all__ = ["admit", "invalid", "no_object", "required", "unknown"]
+__all__ = ["admit", "invalid", "no_object", "no_session", "required", "unknown"]
 
 
 def invalid(message: str) -> Refusal:
@@ -30,6 +30,11 @@ def no_object(bucket: str, name: str) -> Refusal:
     return _refuse(404, "notFound", f"No such object: {bucket}/{name}")
 
 
+def no_session() -> Refusal:
+    """404 for an upload that was never begun, was cancelled, or is forgotten: the client begins again."""
+    return _refuse(404, "notFound", "No such upload session; begin a new one.")
+
+
 def unknown(request: httpx.Request, methods: Collection[str]) -> Refusal:
     """404 on an unknown path, and on an unknown method of a known one: Google tells no 405."""
     hint = f" (it takes {', '.join(methods)})" if methods else ""
@@ -37,8 +42,11 @@ def unknown(request: httpx.Request, methods: Collection[str]) -> Refusal:
 
 
 def admit(request: httpx.Request) -> None:
-    """Takes any access token or API key; 401 where there is none, for no bucket here is public."""
-    if not signed_in(request):
+    """Takes any access token or API key; 401 where there is none, for no bucket here is public.
+
+    The URL of an upload session needs none: whoever has it may upload.
+    """
+    if not signed_in(request) and "upload_id" not in request.url.params:
         raise _refuse(
             401, "required", "Anonymous caller does not have access to the Google Cloud Storage object."
         )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fakes.ids import Ids
+from fakes.storage.sessions import Sessions
+
 __all__ = ["Object", "Storage"]
 
 
@@ -19,10 +22,11 @@ class Object:
 
 
 class Storage:
-    """Objects by bucket and name."""
+    """Objects by bucket and name, and the uploads that are under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, ids: Ids) -> None:
         self.objects: dict[tuple[str, str], Object] = {}
+        self.sessions = Sessions(ids)
 
     def put(self, bucket: str, name: str, content: bytes, content_type: str) -> Object:
         """Stores an object, in place of an older one of that name."""

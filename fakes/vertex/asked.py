@@ -5,15 +5,26 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from fakes.learners import Checkpoint
 from fakes.routes import Refusal
 from fakes.shape import is_mapping, mapping
 from fakes.vertex.catalogue import MODELS
 from fakes.vertex.errors import invalid, not_found
+from fakes.vertex.fields import fields
+from fakes.vertex.registry import Registry, Version
 from fakes.vertex.state import Order
 
 __all__ = ["order_of", "whole"]
 
-_ECHOED = ("baseModel", "supervisedTuningSpec", "tunedModelDisplayName", "description", "labels")
+_ECHOED = (
+    "baseModel",
+    "preTunedModel",
+    "supervisedTuningSpec",
+    "tunedModelDisplayName",
+    "description",
+    "labels",
+)
+_PRE_TUNED = frozenset({"tunedModelName", "checkpointId", "baseModel"})
 _DEFAULT_EPOCHS = 3
 _MOST_EPOCHS = 100
 _LABEL_KEY = re.compile(r"[a-z][\w-]{0,62}")
@@ -21,13 +32,14 @@ _LABEL = re.compile(r"[\w-]{0,63}")
 _MOST_LABELS = 64
 
 
-def order_of(asked: dict[str, Any], parent: str) -> Order:
+def order_of(asked: dict[str, Any], parent: str, registry: Registry) -> Order:
     """The order for a job under `parent` in the JSON object that a client sent.
 
     Raises:
         Refusal: 404 for a model that is not there, 400 for all else that the service would not take.
     """
-    model, spec = asked.get("baseModel"), asked.get("supervisedTuningSpec")
+    spec, source = asked.get("supervisedTuningSpec"), _source(asked, registry)
+    model = source[0].base_model if source else asked.get("baseModel")
     if not isinstance(model, str) or model not in MODELS:
         raise not_found(f"Base model {model} is not found.")
     if not MODELS[model]:
@@ -39,15 +51,22 @@ def order_of(asked: dict[str, Any], parent: str) -> Order:
     training = _uri(spec, "trainingDatasetUri")
     if training is None:
         raise invalid("trainingDatasetUri must be set.")
+    echo = {name: asked[name] for name in _ECHOED if name in asked}
+    if source:
+        echo["preTunedModel"] = {
+            **fields(asked["preTunedModel"], _PRE_TUNED),
+            "baseModel": model,
+        }
     return Order(
         parent=parent,
-        echo={name: asked[name] for name in _ECHOED if name in asked},
+        echo=echo,
         base_model=model,
         training_uri=training,
         validation_uri=_uri(spec, "validationDatasetUri"),
         epochs=_epochs(hyper.get("epochCount")),
         rate=_rate(hyper.get("learningRateMultiplier")),
         last_only=spec.get("exportLastCheckpointOnly") is True,
+        source=source,
     )
 
 
@@ -57,6 +76,23 @@ def whole(value: object, refusal: Refusal) -> int:
     if not re.fullmatch(r"-?[0-9]{1,19}", text):
         raise refusal
     return int(text)
+
+
+def _source(asked: dict[str, Any], registry: Registry) -> tuple[Version, Checkpoint] | None:
+    """The checkpoint of a tuned model from which training is to go on; None where it starts anew."""
+    if "preTunedModel" not in asked:
+        return None
+    if "baseModel" in asked:
+        raise invalid("Exactly one of baseModel and preTunedModel must be set.")
+    wanted = fields(asked["preTunedModel"], _PRE_TUNED, "tuning_job.pre_tuned_model")
+    name, checkpoint_id = wanted.get("tunedModelName"), wanted.get("checkpointId")
+    version = registry.find(name) if isinstance(name, str) else None
+    if version is None:
+        raise not_found(f"Tuned model {name} is not found.")
+    checkpoint = version.checkpoint(None if checkpoint_id is None else str(checkpoint_id))
+    if checkpoint is None:
+        raise not_found(f"Checkpoint {checkpoint_id} of tuned model {name} is not found.")
+    return version, checkpoint
 
 
 def _uri(spec: dict[str, Any], name: str) -> str | None:

@@ -12,12 +12,23 @@ import httpx
 from fakes.google import signed_in
 from fakes.routes import Refusal
 
-__all__ = ["admit", "failed_precondition", "invalid", "not_found", "unknown"]
+__all__ = ["admit", "failed_precondition", "invalid", "not_found", "unknown", "unknown_name"]
 
 
 def invalid(message: str) -> Refusal:
     """400: the request itself is wrong."""
     return _refuse(400, "INVALID_ARGUMENT", message)
+
+
+def unknown_name(name: str, at: str = "") -> Refusal:
+    """400 for a field that the message at `at` does not have, with a google.rpc.BadRequest in the details."""
+    where = f" at '{at}'" if at else ""
+    message = f'Invalid JSON payload received. Unknown name "{name}"{where}: Cannot find field.'
+    violation = {"description": message, **({"field": at} if at else {})}
+    details: list[dict[str, object]] = [
+        {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}
+    ]
+    return _refuse(400, "INVALID_ARGUMENT", message, details)
 
 
 def failed_precondition(message: str) -> Refusal:
@@ -48,5 +59,6 @@ def admit(request: httpx.Request) -> None:
         )
 
 
-def _refuse(code: int, status: str, message: str) -> Refusal:
-    return Refusal(code, {"error": {"code": code, "message": message, "status": status}})
+def _refuse(code: int, status: str, message: str, details: list[dict[str, object]] | None = None) -> Refusal:
+    error = {"code": code, "message": message, "status": status}
+    return Refusal(code, {"error": {**error, "details": details} if details else error})

@@ -5,34 +5,72 @@ A line is `{"contents": [{"role", "parts"}], "systemInstruction"?}`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from fakes.learners import Example
 from fakes.shape import mapping, parse, sequence
+from fakes.tokens import count
+from fakes.vertex.datastats import distribution
 
-__all__ = ["BadExamples", "content_of", "read"]
+__all__ = ["BadExamples", "Dataset", "content_of", "read"]
+
+_MOST_TOKENS = 131_072
+_SAMPLES = 3
 
 
 class BadExamples(Exception):
     """The dataset cannot be trained on; the text names the line."""
 
 
-def read(content: bytes) -> list[Example]:
-    """The examples: the last user turn, and the model's answer to it.
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Examples, and how many messages each of them came in."""
+
+    examples: tuple[Example, ...]
+    messages: tuple[int, ...]
+
+    def stats(self, epochs: int, steps: int) -> dict[str, object]:
+        """SupervisedTuningDataStats of a job that met each example once an epoch; int64 as strings."""
+        asked = [count(each.system + each.prompt) for each in self.examples]
+        answered = [count(each.answer) for each in self.examples]
+        texts = [each.system + each.prompt + each.answer for each in self.examples]
+        return {
+            "tuningDatasetExampleCount": str(len(texts)),
+            "tuningStepCount": str(steps),
+            "totalTuningCharacterCount": str(sum(map(len, texts))),
+            "totalBillableTokenCount": str(sum(map(count, texts)) * epochs),
+            "userInputTokenDistribution": distribution(asked),
+            "userOutputTokenDistribution": distribution(answered),
+            "userMessagePerExampleDistribution": distribution(self.messages),
+            "userDatasetExamples": [
+                {"role": "user", "parts": [{"text": each.prompt}]} for each in self.examples[:_SAMPLES]
+            ],
+        }
+
+
+def read(content: bytes, most: int | None = None) -> Dataset:
+    """The examples, `most` at most: the last user turn, and the model's answer to it.
 
     Raises:
         BadExamples: not UTF-8, a line that is no object, contents that are missing, empty or of an unknown
-            role, nothing to learn, or no example at all.
+            role, nothing to learn, more tokens than an example may have, too many examples, or none at all.
     """
     try:
         lines = content.decode().split("\n")
-        examples = [_example(line, number) for number, line in enumerate(lines, 1) if line.strip()]
+        numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     except UnicodeDecodeError as error:
         raise BadExamples(f"The dataset is not UTF-8: byte {error.start}.") from None
-    if not examples:
+    if not numbered:
         raise BadExamples("The dataset has no examples.")
-    return examples
+    if most is not None and len(numbered) > most:
+        raise BadExamples(
+            f"The dataset has more than {most} examples: remove line {numbered[most][0]} and all after it."
+        )
+    found = [_example(line, number) for number, line in numbered]
+    return Dataset(tuple(example for example, _ in found), tuple(messages for _, messages in found))
 
 
-def _example(line: str, number: int) -> Example:
+def _example(line: str, number: int) -> tuple[Example, int]:
     at = f"Invalid example on line {number}"
     try:
         fields = mapping(parse(line))
@@ -41,7 +79,7 @@ def _example(line: str, number: int) -> Example:
     contents = sequence(fields.get("contents"))
     if not contents:
         raise BadExamples(f"{at}: it has no contents.")
-    said = {"user": "", "model": ""}
+    said, tokens = {"user": "", "model": ""}, count(content_of(fields.get("systemInstruction"))[1])
     for content in contents:
         role, text = content_of(content)
         if role not in said:
@@ -49,10 +87,13 @@ def _example(line: str, number: int) -> Example:
         if not text:
             raise BadExamples(f"{at}: the content of role {role!r} has no text.")
         said[role] = text
+        tokens += count(text)
+    if tokens > _MOST_TOKENS:
+        raise BadExamples(f"{at}: it has {tokens} tokens, and an example has {_MOST_TOKENS} at most.")
     if not said["user"] or not said["model"]:
         raise BadExamples(f"{at}: it needs a turn of the user and one of the model.")
     system = content_of(fields.get("systemInstruction"))[1]
-    return Example(prompt=said["user"], answer=said["model"], system=system)
+    return Example(prompt=said["user"], answer=said["model"], system=system), len(contents)
 
 
 def content_of(content: object) -> tuple[str, str]:

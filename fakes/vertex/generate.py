@@ -1,25 +1,26 @@
-"""`generateContent` and `streamGenerateContent`, on publisher models and tuned endpoints."""
+"""`generateContent`, `streamGenerateContent` and token counts, on publisher models and endpoints."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 from fakes.google import timestamp
 from fakes.ids import base62
 from fakes.learners import Model
 from fakes.routes import Call, Reply, Routes
-from fakes.shape import compact, mapping, sequence
+from fakes.shape import compact, sequence
 from fakes.timeline import EPOCH
-from fakes.tokens import count, cut, pieces
-from fakes.vertex.asked import whole
-from fakes.vertex.errors import invalid, not_found
+from fakes.tokens import count
+from fakes.vertex.answer import Answer, answer_of, chunks, modality, token_id, tokens_of, whole_body
+from fakes.vertex.errors import invalid
 from fakes.vertex.examples import content_of
+from fakes.vertex.fields import fields
+from fakes.vertex.question import Question, prompt_of, question_of
 from fakes.vertex.state import Vertex
 from fakes.vertex.wire import object_of
 
-__all__ = ["mount"]
+__all__ = ["mount", "response_of", "streamed"]
 
 _PLACES = (
     "/{version}/projects/{project}/locations/{location}/endpoints/{endpoint}",
@@ -27,145 +28,120 @@ _PLACES = (
     "/{version}/publishers/google/models/{model}",
 )
 _EVENTS = ((b"content-type", b"text/event-stream"),)
+_ARRAY = ((b"content-type", b"application/json; charset=UTF-8"),)
 _TRAFFIC: dict[str, object] = {"trafficType": "ON_DEMAND"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What was said, why it ended, its log-probability (nats), and what the response says around it."""
-
-    text: str
-    reason: str
-    logprob: float
-    usage: dict[str, object]
-    head: dict[str, object]
+_COUNT = frozenset({"contents", "generationConfig", "instances", "model", "systemInstruction", "tools"})
 
 
 def mount(routes: Routes, project: Vertex) -> None:
     """Adds the generation routes. The same request gets the same bytes, its id and time included."""
 
     def generate(call: Call) -> Reply:
-        answer = _answer(project, call)
-        candidate: dict[str, object] = {
-            "content": _content(answer.text),
-            "finishReason": answer.reason,
-            "avgLogprobs": answer.logprob / max(1, count(answer.text)),
-            "score": answer.logprob,
-        }
-        return Reply({"candidates": [candidate], "usageMetadata": answer.usage, **answer.head})
+        version, model = _model(project, call)
+        number = project.ids.of("generate", call.request.url.raw_path, call.body)
+        return Reply(response_of(version, model, question_of(object_of(call)), number))
 
     def stream(call: Call) -> Reply:
-        if call.query.get("alt") != "sse":
-            raise invalid("Only streams of server-sent events are served: ask with ?alt=sse.")
-        return Reply(_stream(_answer(project, call)), headers=_EVENTS)
+        version, model = _model(project, call)
+        question = question_of(object_of(call))
+        head = _head(version, project.ids.of("generate", call.request.url.raw_path, call.body))
+        answers = _answers(model, question)
+        last = _usage(answers, question)
+        billed = {"billablePromptUsage": last.pop("billablePromptUsage"), **_TRAFFIC}
+        made = ({**chunk, **head} for chunk in chunks(answers, question, (billed, _TRAFFIC, last)))
+        return streamed(call, made)
 
-    for place in _PLACES:
-        routes.add("POST", place + ":generateContent", generate)
-    for place in _PLACES:
-        routes.add("POST", place + ":streamGenerateContent", stream)
+    def count_tokens(call: Call) -> Reply:
+        _model(project, call)
+        asked = fields(object_of(call), _COUNT)
+        _, tokens, characters = prompt_of(
+            asked.get("contents"), content_of(asked.get("systemInstruction"))[1]
+        )
+        details = modality(tokens)
+        return Reply(
+            {"totalTokens": tokens, "totalBillableCharacters": characters, "promptTokensDetails": details}
+        )
+
+    def compute_tokens(call: Call) -> Reply:
+        _model(project, call)
+        asked = fields(object_of(call), _COUNT)
+        prompt_of(asked.get("contents"), "")
+        return Reply({"tokensInfo": [_tokens_info(content) for content in sequence(asked["contents"])]})
+
+    for action, handler in (
+        (":generateContent", generate),
+        (":streamGenerateContent", stream),
+        (":countTokens", count_tokens),
+        (":computeTokens", compute_tokens),
+    ):
+        for place in _PLACES:
+            routes.add("POST", place + action, handler)
 
 
-def _answer(project: Vertex, call: Call) -> _Answer:
-    version, model = _model(project, call)
-    asked = object_of(call)
-    prompt, tokens = _prompt(asked.get("contents"))
-    config = mapping(asked.get("generationConfig"))
-    said = model.answer(
-        prompt,
-        system=content_of(asked.get("systemInstruction"))[1],
-        temperature=_temperature(config),
-        seed=_integer(config, "seed"),
-    )
-    limit = _integer(config, "maxOutputTokens")
-    text = cut(said.text, limit) if limit > 0 else said.text
-    number = project.ids.of("generate", call.request.url.raw_path, call.body)
-    answered = count(text)
-    usage: dict[str, object] = {
-        "promptTokenCount": tokens,
-        "promptTokensDetails": [{"modality": "TEXT", "tokenCount": tokens}],
-        "candidatesTokenCount": answered,
-        "candidatesTokensDetails": [{"modality": "TEXT", "tokenCount": answered}],
-        "totalTokenCount": tokens + answered,
-        **_TRAFFIC,
-    }
-    head: dict[str, object] = {
-        "modelVersion": version,
-        "createTime": timestamp(EPOCH + number % 86_400),
-        "responseId": base62(number, 22),
-    }
-    return _Answer(text, "STOP" if text == said.text else "MAX_TOKENS", said.logprob, usage, head)
+def response_of(version: str, model: Model, question: Question, number: int) -> dict[str, object]:
+    """A GenerateContentResponse; `number` names it."""
+    answers = _answers(model, question)
+    return {**whole_body(answers, question, _usage(answers, question)), **_head(version, number)}
+
+
+def streamed(call: Call, made: Iterator[dict[str, object]]) -> Reply:
+    """Responses one by one: as server-sent events with `alt=sse`, otherwise as one JSON array."""
+    kind = call.query.get("alt", "json")
+    if kind == "sse":
+        return Reply((b"data: %b\r\n\r\n" % compact(chunk) for chunk in made), headers=_EVENTS)
+    if kind != "json":
+        raise invalid(f"Unsupported Output Format: {kind}. Ask with alt=sse or alt=json.")
+    return Reply(_array(made), headers=_ARRAY)
+
+
+def _array(made: Iterator[dict[str, object]]) -> Iterator[bytes]:
+    opening = b"["
+    for chunk in made:
+        yield opening + compact(chunk)
+        opening = b"\n,\r\n"
+    yield b"\n]\n"
 
 
 def _model(project: Vertex, call: Call) -> tuple[str, Model]:
     """The version name and the model of the endpoint, or of the publisher's model, that was asked."""
     params = call.params
     if "endpoint" in params:
-        name = f"projects/{params['project']}/locations/{params['location']}/endpoints/{params['endpoint']}"
-        if name not in project.endpoints:
-            raise not_found(f"Endpoint `{name}` not found.")
-        endpoint, job = project.endpoints[name]
-        return f"{job.order.parent}/models/{job.model_id}@1", endpoint.checkpoint.model
-    try:
-        return params["model"], project.model(params["model"])
-    except KeyError:
-        raise not_found(
-            f"Publisher Model `publishers/google/models/{params['model']}` was not found or your project "
-            "does not have access to it."
-        ) from None
-
-
-def _prompt(contents: object) -> tuple[str, int]:
-    """The last user turn, and the tokens of all turns."""
-    turns = sequence(contents)
-    if not turns:
-        raise invalid("Unable to submit request because at least one contents field is required.")
-    prompt, tokens = "", 0
-    for content in turns:
-        role, text = content_of(content)
-        if role not in ("user", "model"):
-            raise invalid("Please use a valid role: user, model.")
-        if not text:
-            raise invalid("Unable to submit request because it must have a text parameter.")
-        tokens += count(text)
-        if role == "user":
-            prompt = text
-    return prompt, tokens
-
-
-def _temperature(config: dict[str, Any]) -> float:
-    value = config.get("temperature")
-    value = 1.0 if value is None else value
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 2:
-        raise invalid(f"Invalid value at 'generation_config.temperature': {value!r}")
-    return float(value)
-
-
-def _integer(config: dict[str, Any], name: str) -> int:
-    """A whole number; 0 where it is missing."""
-    value = config.get(name)
-    return (
-        0
-        if value is None
-        else whole(value, invalid(f"Invalid value at 'generation_config.{name}': {value!r}"))
-    )
-
-
-def _content(text: str) -> dict[str, object]:
-    return {"role": "model", "parts": [{"text": text}]}
-
-
-def _stream(answer: _Answer) -> Iterator[bytes]:
-    """Server-sent events: the answer word by word; the last one carries the reason and the usage."""
-
-    def event(text: str, candidate: dict[str, object], usage: dict[str, object]) -> bytes:
-        candidate = {"content": _content(text), **candidate}
-        return (
-            b"data: "
-            + compact({"candidates": [candidate], "usageMetadata": usage, **answer.head})
-            + b"\r\n\r\n"
+        return project.served(
+            f"projects/{params['project']}/locations/{params['location']}/endpoints/{params['endpoint']}"
         )
+    return project.served(f"publishers/google/models/{params['model']}")
 
-    *words, last = pieces(answer.text) or [""]
-    for word in words:
-        yield event(word, {}, _TRAFFIC)
-    yield event(last, {"finishReason": answer.reason}, answer.usage)
+
+def _answers(model: Model, question: Question) -> list[Answer]:
+    return [answer_of(model, question, number) for number in range(question.candidates)]
+
+
+def _usage(answers: list[Answer], question: Question) -> dict[str, object]:
+    answered = sum(count(answer.text) for answer in answers)
+    return {
+        "promptTokenCount": question.tokens,
+        "promptTokensDetails": modality(question.tokens),
+        "candidatesTokenCount": answered,
+        "candidatesTokensDetails": modality(answered),
+        "totalTokenCount": question.tokens + answered,
+        "billablePromptUsage": {"textCount": question.characters},
+        **_TRAFFIC,
+    }
+
+
+def _head(version: str, number: int) -> dict[str, object]:
+    return {
+        "modelVersion": version,
+        "createTime": timestamp(EPOCH + number % 86_400),
+        "responseId": base62(number, 22),
+    }
+
+
+def _tokens_info(content: object) -> dict[str, object]:
+    role, text = content_of(content)
+    tokens = tokens_of(text)
+    return {
+        "role": role,
+        "tokens": [base64.b64encode(token.encode("utf-8", "surrogatepass")).decode() for token in tokens],
+        "tokenIds": [str(token_id(token)) for token in tokens],
+    }

@@ -1,34 +1,40 @@
-"""What a Vertex AI project holds: tuning jobs, and the endpoints that serve what came out of them."""
+"""What a Vertex AI project holds: tuning jobs, what came out of them, and batches of questions."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from fakes.ids import Ids, decimal
-from fakes.learners import Checkpoint, Example, Hyper, Learner, Model
+from fakes.learners import Checkpoint, Hyper, Learner, Model
 from fakes.pace import Pace
+from fakes.shape import mapping
 from fakes.storage.state import Storage
-from fakes.timeline import EPOCH, Phase, Timeline
-from fakes.tokens import count
+from fakes.timeline import EPOCH, Phase
+from fakes.vertex.batch import Batch
 from fakes.vertex.catalogue import MODELS
-from fakes.vertex.examples import BadExamples, read
+from fakes.vertex.errors import failed_precondition, not_found
+from fakes.vertex.examples import BadExamples, Dataset, read
+from fakes.vertex.lifecycle import Work
+from fakes.vertex.registry import Endpoint, Registry, Version
 
-__all__ = ["Endpoint", "Job", "Order", "Vertex"]
+__all__ = ["Job", "Order", "Vertex"]
 
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A resource name that answers as a checkpoint."""
-
-    name: str
-    checkpoint: Checkpoint
+_PHASES = (
+    Phase("JOB_STATE_PENDING", 60),
+    Phase("JOB_STATE_RUNNING", 2400),
+    Phase("JOB_STATE_SUCCEEDED", 0),
+)
+_MOST_VALIDATION = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What was asked for. `echo` is what the resource shows of the request, as it came."""
+    """What was asked for. `echo` is what the resource shows of the request, as it came.
+
+    `source` is the version, and its checkpoint, from which training goes on; None from the base model.
+    """
 
     parent: str
     echo: dict[str, Any]
@@ -38,44 +44,29 @@ class Order:
     epochs: int
     rate: float
     last_only: bool
+    source: tuple[Version, Checkpoint] | None = None
 
 
-@dataclass(slots=True)
-class Job:
+class Job(Work):
     """A tuning job: what was asked for, where it is, and what came of it."""
 
-    project: Vertex
-    order: Order
-    id: str
-    timeline: Timeline
-    examples: list[Example] = field(default_factory=list[Example])
-    validation: list[Example] = field(default_factory=list[Example])
-    error: str | None = None
-    model_id: str | None = None
-    endpoints: list[Endpoint] = field(default_factory=list[Endpoint])
-    totals: tuple[int, int] | None = None
+    def __init__(self, project: Vertex, order: Order, number: int) -> None:
+        duties = {
+            "JOB_STATE_RUNNING": lambda: project.validate(self),
+            "JOB_STATE_SUCCEEDED": lambda: project.train(self),
+        }
+        super().__init__(EPOCH + number % 3600, _PHASES, project.pace, duties)
+        self.order = order
+        self.id = decimal(number, 19)
+        self.dataset = self.validation = Dataset((), ())
+        self.version: Version | None = None
+        self.endpoints: list[Endpoint] = []
+        self.stats: dict[str, object] | None = None
 
     @property
     def name(self) -> str:
         """The resource name."""
         return f"{self.order.parent}/tuningJobs/{self.id}"
-
-    def observe(self, *, glance: bool = False) -> None:
-        """Is looked at, and moves on as far as the world's pace says; a glance sees it in a list."""
-        for _ in range(self.project.pace.steps(self.timeline, glance=glance)):
-            self.step()
-
-    def step(self) -> None:
-        """Moves on by one phase, and does what that phase is for."""
-        if not self.timeline.step():
-            return
-        match self.timeline.state:
-            case "JOB_STATE_RUNNING":
-                self.project.validate(self)
-            case "JOB_STATE_SUCCEEDED":
-                self.project.train(self)
-            case _:
-                pass
 
 
 class Vertex:
@@ -85,46 +76,46 @@ class Vertex:
         self.ids, self.learner, self.seed, self.storage = ids, learner, seed, storage
         self.pace = pace
         self.jobs: dict[str, Job] = {}
-        self.endpoints: dict[str, tuple[Endpoint, Job]] = {}
+        self.batches: dict[str, Batch] = {}
+        self.registry = Registry()
         self._bases: dict[str, Model] = {}
 
     def add_job(self, order: Order) -> Job:
         """Creates a job in its first state, JOB_STATE_PENDING."""
         number = self.ids.create("tuningJob", order.parent, json.dumps(order.echo, sort_keys=True))
-        phases = (
-            Phase("JOB_STATE_PENDING", 60),
-            Phase("JOB_STATE_RUNNING", 2400),
-            Phase("JOB_STATE_SUCCEEDED", 0),
-        )
-        job = Job(self, order, decimal(number, 19), Timeline(EPOCH + number % 3600, phases, self.pace.mark()))
+        job = Job(self, order, number)
         self.jobs[job.name] = job
         return job
 
     def validate(self, job: Job) -> None:
         """Reads the datasets, and ends the job where one is missing or bad."""
+        field = "supervised_tuning_spec.training_dataset_uri"
         try:
-            job.examples = self._read(job.order.training_uri)
-            job.validation = self._read(uri) if (uri := job.order.validation_uri) else []
+            job.dataset = self._read(job.order.training_uri)
+            if uri := job.order.validation_uri:
+                field = "supervised_tuning_spec.validation_dataset_uri"
+                job.validation = self._read(uri, _MOST_VALIDATION)
         except BadExamples as bad:
-            job.timeline.stop("JOB_STATE_FAILED")
-            job.error = str(bad)
+            job.fail(str(bad), field)
 
     def train(self, job: Job) -> None:
-        """Trains, and deploys the last checkpoint, or all of them, to endpoints."""
+        """Trains, registers a version of a model, and deploys its checkpoints (or the last) to endpoints."""
         order = job.order
         # the wire has no seed for a tuning job: each has an order of examples of its own
         seed = self.ids.of("order", job.name) % 2**31
         hyper = Hyper(epochs=order.epochs, rate=order.rate, seed=seed)
-        run = self.learner.train(self.model(order.base_model), job.examples, hyper, job.validation)
-        kept = run.checkpoints[-1:] if order.last_only else run.checkpoints
-        for checkpoint in kept:
-            number = decimal(self.ids.of("endpoint", job.name, checkpoint.step), 19)
-            endpoint = Endpoint(f"{order.parent}/endpoints/{number}", checkpoint)
+        source = order.source[1].model if order.source else self.model(order.base_model)
+        run = self.learner.train(source, job.dataset.examples, hyper, job.validation.examples)
+        job.version = version = self._register(job, tuple(run.checkpoints[-1 if order.last_only else 0 :]))
+        for checkpoint_id, checkpoint in enumerate(version.checkpoints, 1):
+            number = self.ids.of("endpoint", job.name, checkpoint.step)
+            name = f"{order.parent}/endpoints/{decimal(number, 19)}"
+            deployed = decimal(self.ids.of("deployedModel", name), 19)
+            endpoint = Endpoint(name, version, str(checkpoint_id), checkpoint, deployed)
             job.endpoints.append(endpoint)
-            self.endpoints[endpoint.name] = (endpoint, job)
-        job.model_id = decimal(self.ids.of("model", job.name), 19)
-        job.totals = (len(job.examples), sum(count(e.system + e.prompt + e.answer) for e in job.examples))
-        job.examples, job.validation = [], []
+            self.registry.endpoints[name] = endpoint
+        job.stats = job.dataset.stats(order.epochs, run.checkpoints[-1].step)
+        job.dataset = job.validation = Dataset((), ())
 
     def model(self, name: str) -> Model:
         """A publisher model by its id. KeyError if there is none."""
@@ -134,8 +125,51 @@ class Vertex:
             self._bases[name] = self.learner.base(name)
         return self._bases[name]
 
-    def _read(self, uri: str) -> list[Example]:
+    def served(self, name: str) -> tuple[str, Model]:
+        """The version and the model that answer at an endpoint, or as a publisher's model.
+
+        Raises:
+            Refusal: 404 where there is none of that name, 400 for an endpoint without a model.
+        """
+        if name.startswith("projects/"):
+            if (endpoint := self.registry.endpoints.get(name)) is None:
+                raise not_found(f"Endpoint `{name}` not found.")
+            if not endpoint.deployed:
+                raise failed_precondition(f"Endpoint `{name}` has no deployed model.")
+            return endpoint.version.full_name, endpoint.checkpoint.model
+        model = name.rpartition("/")[2]
+        try:
+            return model, self.model(model)
+        except KeyError:
+            raise not_found(
+                f"Publisher Model `{name}` was not found or your project does not have access to it."
+            ) from None
+
+    def _register(self, job: Job, checkpoints: tuple[Checkpoint, ...]) -> Version:
+        """The job's new model; or the next version of the one it went on from, unless named otherwise."""
+        order, models = job.order, self.registry.models
+        wanted = order.echo.get("tunedModelDisplayName")
+        parent = order.source[0] if order.source else None
+        if parent and wanted in (None, "", parent.display_name):
+            name, display = parent.name, parent.display_name
+        else:
+            number = decimal(self.ids.of("model", job.name), 19)
+            name, display = f"{order.parent}/models/{number}", str(wanted or f"tuned-{order.base_model}")
+        labels = {
+            **mapping(order.echo.get("labels")),
+            "tune-type": "sft",
+            "google-vertex-llm-tuning-base-model-id": order.base_model.replace(".", "-"),
+            "google-vertex-llm-tuning-job-id": job.id,
+        }
+        versions = models.setdefault(name, [])
+        number = max((each.number for each in versions), default=parent.number if parent else 0) + 1
+        number = number if parent and name == parent.name else 1
+        made = Version(name, number, display, order.base_model, labels, job.timeline.now, checkpoints)
+        versions.append(made)
+        return made
+
+    def _read(self, uri: str, most: int | None = None) -> Dataset:
         content = self.storage.read(uri)
         if content is None:
             raise BadExamples(f"The dataset {uri} was not found.")
-        return read(content)
+        return read(content, most)

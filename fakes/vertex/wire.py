@@ -8,11 +8,10 @@ from fakes.google import timestamp
 from fakes.routes import Call
 from fakes.shape import is_mapping, parse
 from fakes.vertex.errors import invalid
+from fakes.vertex.registry import Version
 from fakes.vertex.state import Job
 
 __all__ = ["job_body", "object_of"]
-
-_INVALID_ARGUMENT = 3
 
 
 def object_of(call: Call) -> dict[str, Any]:
@@ -42,32 +41,27 @@ def job_body(job: Job) -> dict[str, object]:
     if line.ended:
         body["endTime"] = timestamp(line.now)
     if job.error:
-        body["error"] = {"code": _INVALID_ARGUMENT, "message": job.error}
-    if job.model_id:
-        body["tunedModel"] = _tuned_model(job)
-    if job.totals:
-        examples, tokens = job.totals
-        stats = {
-            "tuningDatasetExampleCount": str(examples),
-            "totalBillableTokenCount": str(tokens * job.order.epochs),
-        }
-        body["tuningDataStats"] = {"supervisedTuningDataStats": stats}
+        body["error"] = job.error
+    if job.version:
+        body["tunedModel"] = _tuned_model(job, job.version)
+    if job.stats:
+        body["tuningDataStats"] = {"supervisedTuningDataStats": job.stats}
     return body
 
 
-def _tuned_model(job: Job) -> dict[str, object]:
+def _tuned_model(job: Job, version: Version) -> dict[str, object]:
     body: dict[str, object] = {
-        "model": f"{job.order.parent}/models/{job.model_id}@1",
+        "model": version.full_name,
         "endpoint": job.endpoints[-1].name,
     }
     if not job.order.last_only:
         body["checkpoints"] = [
             {
-                "checkpointId": str(number),
+                "checkpointId": endpoint.checkpoint_id,
                 "epoch": str(endpoint.checkpoint.epoch),
                 "step": str(endpoint.checkpoint.step),
                 "endpoint": endpoint.name,
             }
-            for number, endpoint in enumerate(job.endpoints, 1)
+            for endpoint in job.endpoints
         ]
     return body

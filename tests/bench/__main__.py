@@ -7,7 +7,7 @@ from importlib import import_module
 
 from tests.bench.measure import Figure, show
 
-BENCHMARKS = ("startup", "calls")
+BENCHMARKS = ("startup", "calls", "server")
 
 
 def main() -> None:

@@ -264,7 +264,7 @@ def _ask_for(world: World, **asked: object) -> tuple[int, dict[str, Any]]:
         ({"metadata": {"k" * 65: "x"}}, 400, "metadata"),
         ({"metadata": {"k": "x" * 513}}, 400, "metadata"),
         ({"metadata": ["k"]}, 400, "metadata"),
-        ({"method": {"type": "dpo"}}, 400, "method"),
+        ({"method": {"type": "reinforcement"}}, 400, "method"),
         ({"hyperparameters": {"n_epochs": 0}}, 400, "hyperparameters.n_epochs"),
         ({"hyperparameters": {"n_epochs": 51}}, 400, "hyperparameters.n_epochs"),
         ({"hyperparameters": {"n_epochs": 1.5}}, 400, "hyperparameters.n_epochs"),

@@ -1,0 +1,232 @@
+"""Things that go wrong on purpose: at a given call of a given endpoint, or at a seeded share of its calls.
+
+A fault says which calls it meets and what happens to them. In this process it reaches the caller as the error
+that its client raises; on a port as what really happens to a connection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import httpx
+
+from fakes.ids import Ids
+from fakes.routes import Whole
+from fakes.shape import compact
+
+__all__ = [
+    "Broken",
+    "Fault",
+    "Faults",
+    "Kind",
+    "answer_of",
+    "quota_exhausted",
+    "rate_limited",
+    "revoked_key",
+    "spoil",
+]
+
+
+class Kind(StrEnum):
+    """What happens to a call."""
+
+    STATUS = "status"  # the service answers with an error, and does nothing
+    REFUSED = "refused"  # nobody takes the connection
+    RESET = "reset"  # the connection breaks before the request is taken
+    LOST = "lost"  # the request is taken, and the connection breaks before the answer
+    TIMEOUT = "timeout"  # the request is taken, and no answer ever comes
+    TRUNCATED = "truncated"  # the answer ends in the middle, and so does the connection
+    GARBLED = "garbled"  # the answer is whole, and some of its bytes are not what they were
+    SLOW = "slow"  # the answer takes its time
+
+
+class Broken(Exception):
+    """The connection breaks, in the way that `kind` says."""
+
+    def __init__(self, kind: Kind) -> None:
+        super().__init__(f"a fault on purpose: {kind}")
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What goes wrong, and at which calls.
+
+    Attributes:
+        kind: what happens.
+        service: openai, vertex, gemini or storage; None for any.
+        method: such as POST; None for any.
+        path: an expression that is searched in the path, such as `/chat/completions$`.
+        calls: which of the calls that fit, counted from 1; None for all of them.
+        share: of the calls that are left, the share that is met, drawn by the world's seed.
+        status: of the answer to a `status` fault.
+        headers: of the same.
+        body: its JSON; None for an error in the service's own shape.
+        seconds: how long a `slow` answer takes.
+    """
+
+    kind: Kind = Kind.STATUS
+    service: str | None = None
+    method: str | None = None
+    path: str = ""
+    calls: tuple[int, ...] | None = None
+    share: float = 1.0
+    status: int = 500
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: object = None
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        re.compile(self.path)
+        if not 0 <= self.share <= 1:
+            raise ValueError(f"A share of {self.share} is none. Give a number from 0 to 1.")
+
+    def at(self, *calls: int) -> Fault:
+        """The same fault, at these calls only, counted from 1."""
+        return replace(self, calls=calls)
+
+    def on(self, path: str, *, service: str | None = None, method: str | None = None) -> Fault:
+        """The same fault, at calls of a path only, of a service and a method where they are given."""
+        return replace(self, path=path, service=service, method=method)
+
+    def fits(self, service: str, method: str, path: str) -> bool:
+        """Whether it is about such a call at all."""
+        return (
+            self.service in (None, service)
+            and self.method in (None, method)
+            and re.search(self.path, path) is not None
+        )
+
+
+def rate_limited(wait: float | None = None, *, milliseconds: bool = False) -> Fault:
+    """A 429 that says to wait so many seconds, in `retry-after` or `retry-after-ms`, or says nothing."""
+    headers: dict[str, str] = {}
+    if wait is not None:
+        headers = {"retry-after-ms": f"{wait * 1000:g}"} if milliseconds else {"retry-after": f"{wait:g}"}
+    return Fault(status=429, headers=headers)
+
+
+def quota_exhausted() -> Fault:
+    """OpenAI's 429 for an account without money: its code says that waiting does not help."""
+    message = "You exceeded your current quota, please check your plan and billing details."
+    error = {"message": message, "type": "insufficient_quota", "param": None, "code": "insufficient_quota"}
+    return Fault(status=429, headers={"x-should-retry": "false"}, body={"error": error}, service="openai")
+
+
+def revoked_key() -> Fault:
+    """A key that is valid no more."""
+    return Fault(status=401)
+
+
+class Faults:
+    """The faults of a world, and how many calls each has seen."""
+
+    def __init__(self, ids: Ids, faults: Iterable[Fault] = ()) -> None:
+        self._ids = ids
+        self._seen: list[tuple[Fault, int]] = []
+        self.set(faults)
+
+    def __bool__(self) -> bool:
+        return bool(self._seen)
+
+    def set(self, faults: Iterable[Fault]) -> None:
+        """Puts these in place of all others, and counts their calls from 1."""
+        self._seen = [(fault, 0) for fault in faults]
+
+    def met(self, service: str, method: str, path: str) -> Fault | None:
+        """The fault that this call meets, the first that does; every fault that fits counts it."""
+        found: Fault | None = None
+        for index, (fault, seen) in enumerate(self._seen):
+            if not fault.fits(service, method, path):
+                continue
+            self._seen[index] = (fault, seen + 1)
+            if found is None and self._falls(index, fault, seen + 1):
+                found = fault
+        return found
+
+    def _falls(self, index: int, fault: Fault, call: int) -> bool:
+        if fault.calls is not None and call not in fault.calls:
+            return False
+        return self._ids.of("fault", index, call) % 10**9 < fault.share * 10**9
+
+
+def answer_of(fault: Fault, request: httpx.Request, service: str) -> httpx.Response:
+    """The error that a `status` fault answers with."""
+    if fault.body is None:
+        name = _NAMES.get(fault.status, "UNKNOWN" if fault.status < 500 else "INTERNAL")
+        message = f"A fault on purpose: HTTP {fault.status}."
+        if service == "openai":
+            kind = _KINDS.get(fault.status, "server_error")
+            body: object = {"error": {"message": message, "type": kind, "param": None, "code": None}}
+        else:
+            body = {"error": {"code": fault.status, "message": message, "status": name}}
+    else:
+        body = fault.body
+    content = compact(body)
+    headers = [("content-type", "application/json"), ("content-length", str(len(content)))]
+    return httpx.Response(
+        fault.status, headers=[*headers, *fault.headers.items()], stream=Whole(content), request=request
+    )
+
+
+def spoil(fault: Fault, response: httpx.Response) -> httpx.Response:
+    """The response as a `truncated` or `garbled` fault leaves it."""
+    stream = _Cut(response) if fault.kind is Kind.TRUNCATED else _Garbled(response)
+    return httpx.Response(
+        response.status_code, headers=response.headers.raw, stream=stream, request=response.request
+    )
+
+
+class _Spoilt(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A response's body, piece by piece, of which some is spoilt."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        made = response.stream
+        if isinstance(made, Whole):
+            half = len(made.content) // 2
+            self._pieces = iter([made.content[:half], made.content[half:]])
+        else:
+            self._pieces = iter(made) if isinstance(made, httpx.SyncByteStream) else iter(())
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.spoilt(self._pieces)
+
+    async def __aiter__(self):
+        for piece in self:
+            yield piece
+
+    def spoilt(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """The pieces as they arrive."""
+        return pieces
+
+
+class _Cut(_Spoilt):
+    """Ends behind the first piece, and breaks the connection."""
+
+    def spoilt(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        yield next(pieces, b"")
+        raise Broken(Kind.TRUNCATED)
+
+
+class _Garbled(_Spoilt):
+    """Has another byte in place of every letter e and every opening brace."""
+
+    def spoilt(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        return (piece.translate(_WRONG) for piece in pieces)
+
+
+_WRONG = bytes.maketrans(b"e{", b"\x15\x15")
+_NAMES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ABORTED",
+    429: "RESOURCE_EXHAUSTED",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+_KINDS = {400: "invalid_request_error", 401: "invalid_request_error", 429: "requests"}

@@ -1,0 +1,47 @@
+"""The Developer API's errors: google.rpc.Status in JSON, as Vertex AI's, in its own words.
+
+A 404 is worded, with its DebugInfo, as it was recorded (404 of `streamGenerateContent`, v1beta).
+"""
+
+from __future__ import annotations
+
+import httpx
+
+from fakes.routes import Refusal
+
+__all__ = ["admit", "no_model", "no_tuning"]
+
+
+def admit(request: httpx.Request) -> None:
+    """Takes any API key; 403 where there is none."""
+    if not (request.headers.get("x-goog-api-key") or request.url.params.get("key")):
+        raise _refuse(
+            403,
+            "PERMISSION_DENIED",
+            "Method doesn't allow unregistered callers (callers without established identity). Please use "
+            "API Key or other form of API consumer identity to call this API.",
+        )
+
+
+def no_model(version: str, name: str, action: str) -> Refusal:
+    """404 for a model that is not there."""
+    message = (
+        f"models/{name} is not found for API version {version}, or is not supported for {action}. Call "
+        "ListModels to see the list of available models and their supported methods."
+    )
+    debug = (
+        f"[ORIGINAL ERROR] generic::not_found: {message} [google.rpc.error_details_ext] "
+        f'{{ message: "{message}" }}'
+    )
+    return _refuse(404, "NOT_FOUND", message, debug)
+
+
+def no_tuning(model: object) -> Refusal:
+    """400: no model has been tunable here since May 2025."""
+    return _refuse(400, "INVALID_ARGUMENT", f"Model {model} does not support tuning in the Gemini API.")
+
+
+def _refuse(code: int, status: str, message: str, debug: str | None = None) -> Refusal:
+    details = [{"@type": "type.googleapis.com/google.rpc.DebugInfo", "detail": debug}]
+    error: dict[str, object] = {"code": code, "message": message, "status": status}
+    return Refusal(code, {"error": error | ({"details": details} if debug else {})})

@@ -1,0 +1,180 @@
+"""`/responses`: text in, text out, whole or streamed; kept unless `store` is false.
+
+Shapes and the order of events are those of the specification; nothing of this was recorded. The same
+request gets the same bytes, its id included, so keeping it again changes nothing. Only the last 1,000 are
+kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakes.ids import base62
+from fakes.openai.asked import metadata_of
+from fakes.openai.catalogue import find
+from fakes.openai.errors import invalid, no_model, refuse
+from fakes.openai.response_events import events
+from fakes.openai.sampling import Said, flag, integer, number, say, text_only
+from fakes.openai.state import OpenAI
+from fakes.openai.turns import Turns, turns_of
+from fakes.openai.wire import object_of
+from fakes.routes import Call, Reply, Routes
+from fakes.shape import mapping
+from fakes.timeline import EPOCH
+from fakes.tokens import count
+
+__all__ = ["mount", "respond"]
+
+_KEPT = 1000
+_ROLES = ("user", "assistant", "system", "developer")
+_FEWEST_TOKENS = 16
+_EVENTS = ((b"content-type", b"text/event-stream; charset=utf-8"),)
+
+
+def mount(routes: Routes, account: OpenAI) -> None:
+    """Adds the routes of responses."""
+
+    def create(call: Call) -> Reply:
+        asked = object_of(call)
+        response = respond(account, asked, call.body)
+        if flag(asked, "stream"):
+            return Reply(events(response), headers=_EVENTS)
+        return Reply(response)
+
+    def retrieve(call: Call) -> Reply:
+        return Reply(_kept(account, call))
+
+    def delete(call: Call) -> Reply:
+        response_id = _kept(account, call)["id"]
+        del account.responses[response_id]
+        return Reply({"id": response_id, "object": "response", "deleted": True})
+
+    routes.add("POST", "/responses", create)
+    routes.add("GET", "/responses/{response_id}", retrieve)
+    routes.add("DELETE", "/responses/{response_id}", delete)
+
+
+def respond(account: OpenAI, asked: dict[str, Any], key: bytes) -> dict[str, Any]:
+    """The response object that answers a request; its id comes from `key`.
+
+    Raises:
+        Refusal: 404 for a model that is not there, 400 for what makes no sense.
+    """
+    name = asked.get("model")
+    if not isinstance(name, str):
+        raise invalid("Missing required parameter: 'model'.", "model", "missing_required_parameter")
+    model = account.model(name)
+    if model is None:
+        raise no_model(name)
+    turns = _turns(asked)
+    text_only(mapping(asked.get("text")).get("format"), "text.format")
+    limit, temperature = (
+        integer(asked, "max_output_tokens", _FEWEST_TOKENS),
+        number(asked, "temperature", 2, 1.0),
+    )
+    top_p, metadata, store = (
+        number(asked, "top_p", 1, 1.0),
+        metadata_of(asked),
+        flag(asked, "store", default=True),
+    )
+    earlier = _earlier(account, asked)
+    said = say(model, turns, temperature, 0, limit=limit)
+    made, base = account.ids.of("response", key), find(name)
+    created = EPOCH + made % 86_400
+    cut = said.reason == "length"
+    read = turns.tokens + (earlier["usage"]["total_tokens"] if earlier else 0)
+    response: dict[str, Any] = {
+        "id": f"resp_{base62(made, 32)}",
+        "object": "response",
+        "created_at": created,
+        "completed_at": None if cut else created + 1,
+        "status": "incomplete" if cut else "completed",
+        "background": False,
+        "error": None,
+        "incomplete_details": {"reason": "max_output_tokens"} if cut else None,
+        "instructions": asked.get("instructions"),
+        "max_output_tokens": limit,
+        "metadata": metadata or {},
+        "model": base.id if base else name,
+        "output": [_message(account, key, said)],
+        "parallel_tool_calls": True,
+        "previous_response_id": earlier["id"] if earlier else None,
+        "reasoning": {"effort": None, "summary": None},
+        "service_tier": "default",
+        "store": store,
+        "temperature": temperature,
+        "text": {"format": {"type": "text"}},
+        "tool_choice": "auto",
+        "tools": [],
+        "top_p": top_p,
+        "truncation": "disabled",
+        "usage": _usage(read, count(said.text)),
+    }
+    if store:
+        _keep(account, response)
+    return response
+
+
+def _turns(asked: dict[str, Any]) -> Turns:
+    """What is answered: `input`, a text or messages, under `instructions` before any system message in it."""
+    given, instructions = asked.get("input"), asked.get("instructions")
+    if instructions is not None and not isinstance(instructions, str):
+        raise invalid(
+            f"Invalid type for 'instructions': expected a string, but got {instructions!r}.", "instructions"
+        )
+    listed = [{"role": "user", "content": given}] if isinstance(given, str) else given
+    turns = turns_of(listed, "input", _ROLES)
+    if not instructions:
+        return turns
+    return Turns(turns.system or instructions, turns.prompt, turns.tokens + count(instructions))
+
+
+def _earlier(account: OpenAI, asked: dict[str, Any]) -> dict[str, Any] | None:
+    """The response that this one goes on from; its tokens are read again. Refusal: 400, it is not kept."""
+    response_id = asked.get("previous_response_id")
+    if response_id is None:
+        return None
+    earlier = account.responses.get(response_id) if isinstance(response_id, str) else None
+    if earlier is None:
+        raise invalid(
+            f"Previous response with id '{response_id}' not found.",
+            "previous_response_id",
+            "previous_response_not_found",
+        )
+    return earlier
+
+
+def _message(account: OpenAI, key: bytes, said: Said) -> dict[str, Any]:
+    return {
+        "id": f"msg_{base62(account.ids.of('message', key), 32)}",
+        "type": "message",
+        "status": "incomplete" if said.reason == "length" else "completed",
+        "role": "assistant",
+        "content": [{"type": "output_text", "text": said.text, "annotations": [], "logprobs": []}],
+    }
+
+
+def _usage(read: int, written: int) -> dict[str, Any]:
+    return {
+        "input_tokens": read,
+        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+        "output_tokens": written,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": read + written,
+    }
+
+
+def _keep(account: OpenAI, response: dict[str, Any]) -> None:
+    kept = account.responses
+    kept.pop(response["id"], None)
+    kept[response["id"]] = response
+    if len(kept) > _KEPT:
+        del kept[next(iter(kept))]
+
+
+def _kept(account: OpenAI, call: Call) -> dict[str, Any]:
+    response_id = call.params["response_id"]
+    response = account.responses.get(response_id)
+    if response is None:
+        raise refuse(404, f"Response with id '{response_id}' not found.")
+    return response

@@ -1,0 +1,70 @@
+"""Lists on Vertex AI: newest first, in pages, filtered by labels and states."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from fakes.routes import Call
+from fakes.vertex.asked import whole
+from fakes.vertex.errors import invalid
+
+__all__ = ["filtered", "page", "parent_of"]
+
+_LARGEST_PAGE = 100
+_FILTER = re.compile(
+    r'labels\.(?P<any>[\w-]+):\*|(?:labels\.(?P<key>[\w-]+)|state)\s*=\s*"?(?P<value>[^"]*)"?|'
+)
+_TOKEN = re.compile(r"([0-9]{1,12})-([0-9]{1,20})")
+T = TypeVar("T")
+
+
+def parent_of(call: Call) -> str:
+    """The project and location in a request's path."""
+    return f"projects/{call.params['project']}/locations/{call.params['location']}"
+
+
+def page(call: Call, things: Iterable[T], place: Callable[[T], tuple[int, str]]) -> tuple[list[T], str]:
+    """The page that a request asks for, and the token of the next one, empty after the last.
+
+    `place` gives when a thing was made, and its id. A token holds while things come and go.
+    """
+
+    def newest_first(thing: T) -> tuple[int, str]:
+        made, name = place(thing)
+        return -made, name
+
+    kept, size = sorted(things, key=newest_first), _page_size(call)
+    if token := call.query.get("pageToken"):
+        if (found := _TOKEN.fullmatch(token)) is None:
+            raise invalid(f"Invalid page token: {token}")
+        last = -int(found[1]), found[2]
+        kept = [thing for thing in kept if newest_first(thing) > last]
+    shown = kept[:size]
+    return shown, "-".join(map(str, place(shown[-1]))) if len(shown) < len(kept) else ""
+
+
+def filtered(text: str) -> Callable[[Mapping[str, str], str], bool]:
+    """The filters `labels.KEY="VALUE"`, `labels.KEY:*`, `state="STATE"`: a function of labels and state."""
+    found = _FILTER.fullmatch(text.strip())
+    if found is None:
+        raise invalid(f"Invalid filter: {text}")
+    some, key, value = found["any"], found["key"], found["value"]
+
+    def keep(labels: Mapping[str, str], state: str) -> bool:
+        if some is not None:
+            return some in labels
+        return labels.get(key) == value if key is not None else value is None or state == value
+
+    return keep
+
+
+def _page_size(call: Call) -> int:
+    """As many as `pageSize` asks for, and no more than a page holds; a full page where it is 0 or missing."""
+    asked = call.query.get("pageSize", "0")
+    refusal = invalid(f"pageSize must be a whole number of 0 or more; it is {asked!r}.")
+    size = whole(asked, refusal)
+    if size < 0:
+        raise refusal
+    return min(size or _LARGEST_PAGE, _LARGEST_PAGE)

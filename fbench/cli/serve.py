@@ -1,0 +1,101 @@
+"""`fbench serve`: the fake services on a loopback port."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from fbench.errors import UsageError
+
+__all__ = ["serve"]
+
+
+@click.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Where to listen; 0, the default, is any free port.",
+)
+@click.option("--seed", type=int, default=0, help="Enters every id and the order of training. Default: 0.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=600.0,
+    help="How much faster than the wall clock jobs move. Default: 600.",
+)
+@click.option(
+    "--prior",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help='What base models already know: JSONL of {"prompt", "answer"}.',
+)
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A journal to go on from and to keep. Default: all is forgotten at the end.",
+)
+@click.option(
+    "--rpm", type=click.IntRange(min=1), help="Requests a minute for each model. Default: no limit."
+)
+@click.option("--tpm", type=click.IntRange(min=1), help="Tokens a minute for each model. Default: no limit.")
+def serve(
+    *,
+    port: int,
+    seed: int,
+    speed: float,
+    prior: Path | None,
+    state: Path | None,
+    rpm: int | None,
+    tpm: int | None,
+) -> None:
+    """Serve fake OpenAI, Vertex AI and Cloud Storage on a loopback port.
+
+    Prints shell lines that point the vendors' clients here, once connections are accepted, then nothing more.
+    Ends on Ctrl-C or SIGTERM. /_fbench on the same port is for tests: GET shows the state, and POST to
+    faults, advance and reset changes it.
+    """
+    from fakes.limits import Limits  # noqa: PLC0415 - the fakes are imported by whom needs them
+    from fakes.serve import read_prior  # noqa: PLC0415
+    from fakes.serve import serve as run  # noqa: PLC0415
+
+    def limits() -> Limits | None:
+        return Limits(rpm or 10**9, tpm or 10**12) if rpm or tpm else None
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _nothing)  # uvicorn shuts down, then raises it again: that is no error
+    try:
+        run(
+            port=port,
+            ready=_announce,
+            seed=seed,
+            speed=speed,
+            prior=read_prior(prior) if prior else (),
+            limits=limits,
+            state=state,
+        )
+    except OSError as error:
+        where = f"{prior}" if prior and error.filename == str(prior) else f"port {port}"
+        raise UsageError(f"{where}: cannot be used: {error.strerror}.") from error
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _nothing(_number: int, _frame: FrameType | None) -> None:
+    """Lets a signal pass."""
+
+
+def _announce(port: int) -> None:
+    address = f"http://127.0.0.1:{port}"
+    for name, value in (
+        ("OPENAI_BASE_URL", f"{address}/openai/v1"),
+        ("OPENAI_API_KEY", "sk-fake"),
+        ("GOOGLE_VERTEX_BASE_URL", f"{address}/google"),
+        ("GOOGLE_GEMINI_BASE_URL", f"{address}/google"),
+        ("STORAGE_EMULATOR_HOST", f"{address}/storage"),
+    ):
+        sys.stdout.write(f"export {name}={value}\n")
+    sys.stdout.flush()
