@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
@@ -103,11 +102,6 @@ class Caller:
         self.mounted = frozenset(self._route(each) for each in added)
         self._client = httpx2.Client(transport=transport)
 
-    def mounts(self, *routes: str) -> bool:
-        """True where each of the routes is there, written as `METHOD /template` with any names in braces."""
-        known = {_shape(f"{route.method} {route.template}") for route in self.mounted}
-        return all(_shape(route) in known for route in routes)
-
     def __call__(
         self,
         service: str,
@@ -142,7 +136,3 @@ class Caller:
     def _route(self, route: tuple[Routes, str, str]) -> Route:
         routes, method, template = route
         return Route(self._named[id(routes)], method, template)
-
-
-def _shape(route: str) -> str:
-    return re.sub(r"\{[^}]*\}", "{}", route)

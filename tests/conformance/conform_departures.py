@@ -67,8 +67,8 @@ DEPARTURES = (
     ),
     Departure(
         _RESPONSES,
-        ("/store", "/user"),
-        "a response tells whether it is kept, and a user that is null",
+        ("/store",),
+        "a response tells whether it is kept",
         "example:Response",
     ),
     Departure(
@@ -125,5 +125,11 @@ SHORTFALLS = (
         ("content-type",),
         "the specification gives the deletion of a response no body",
         "fakes/openai/responses.py: delete",
+    ),
+    Departure(
+        (("storage.objects.list", "error:"),),
+        ("/error", "/error/status"),
+        "errors of Cloud Storage have `errors` and no `status`, as fakes/storage/errors.py words them",
+        "fakes/faults.py: answer_of",
     ),
 )

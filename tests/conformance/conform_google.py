@@ -260,20 +260,14 @@ def _developer(call: Caller) -> None:
 
 
 SCENARIOS: dict[str, Scenario] = {
-    "objects": (_objects, ()),
-    "downloads": (_downloads, ("GET /download/storage/v1/b/{bucket}/o/{object}",)),
-    "resumable uploads": (_resumable, ("PUT /upload/storage/v1/b/{bucket}/o",)),
-    "tuning jobs": (_jobs, ()),
-    "tuning jobs that end early": (_ended_early, ()),
-    "answers": (_answers, ()),
-    "tokens": (_tokens, ("POST /{version}/publishers/google/models/{model}:countTokens",)),
-    "models and endpoints": (
-        _deployed,
-        ("GET /{version}/projects/{project}/locations/{location}/endpoints/{endpoint}",),
-    ),
-    "batch predictions": (
-        _batches,
-        ("POST /{version}/projects/{project}/locations/{location}/batchPredictionJobs",),
-    ),
-    "developer API": (_developer, ("POST /{version}/models/{model}:generateContent",)),
+    "objects": _objects,
+    "downloads": _downloads,
+    "resumable uploads": _resumable,
+    "tuning jobs": _jobs,
+    "tuning jobs that end early": _ended_early,
+    "answers": _answers,
+    "tokens": _tokens,
+    "models and endpoints": _deployed,
+    "batch predictions": _batches,
+    "developer API": _developer,
 }

@@ -11,8 +11,8 @@ from conform_calls import Caller, Exchange
 
 __all__ = ["BASE", "SCENARIOS", "Scenario", "job", "trained", "uploaded"]
 
-Scenario = tuple[Callable[[Caller], None], tuple[str, ...]]
-"""What is called, and the routes without which it makes no sense."""
+Scenario = Callable[[Caller], None]
+"""Makes calls, which the caller keeps."""
 
 BASE = "gpt-4o-mini-2024-07-18"
 _HELLO = [{"role": "user", "content": "hello, you two"}]
@@ -287,18 +287,18 @@ def _moderations(call: Caller) -> None:
 
 
 SCENARIOS: dict[str, Scenario] = {
-    "files": (_files, ()),
-    "jobs": (_jobs, ()),
-    "jobs that end early": (_ended_early, ()),
-    "jobs that are refused": (_refused_jobs, ()),
-    "jobs that are held": (_held_jobs, ("POST /fine_tuning/jobs/{id}/pause",)),
-    "preferences": (_preferences, ("POST /fine_tuning/jobs/{id}/pause",)),
-    "models": (_models, ()),
-    "chat": (_chat, ()),
-    "doors": (_doors, ()),
-    "responses": (_responses, ("POST /responses",)),
-    "batches": (_batches, ("POST /batches",)),
-    "uploads": (_uploads, ("POST /uploads",)),
-    "permissions": (_permissions, ("POST /fine_tuning/checkpoints/{checkpoint}/permissions",)),
-    "moderations": (_moderations, ("POST /moderations",)),
+    "files": _files,
+    "jobs": _jobs,
+    "jobs that end early": _ended_early,
+    "jobs that are refused": _refused_jobs,
+    "jobs that are held": _held_jobs,
+    "preferences": _preferences,
+    "models": _models,
+    "chat": _chat,
+    "doors": _doors,
+    "responses": _responses,
+    "batches": _batches,
+    "uploads": _uploads,
+    "permissions": _permissions,
+    "moderations": _moderations,
 }

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 
+import conform_faults
 import conform_google
 import conform_openai
-from conform_calls import Caller
+from conform_calls import Caller, Exchange
 
-__all__ = ["SCENARIOS", "run", "run_all"]
+__all__ = ["SCENARIOS", "everything", "run"]
 
-SCENARIOS = conform_openai.SCENARIOS | conform_google.SCENARIOS
+SCENARIOS = conform_openai.SCENARIOS | conform_google.SCENARIOS | conform_faults.SCENARIOS
 
 
 @cache
-def run(name: str) -> Caller | None:
-    """The calls of a scenario, made; None where the fakes lack the routes that it is about."""
-    make, needed = SCENARIOS[name]
+def run(name: str) -> Caller:
+    """The calls of a scenario, made."""
     caller = Caller()
-    if not caller.mounts(*needed):
-        return None
-    make(caller)
+    SCENARIOS[name](caller)
     return caller
 
 
-def run_all() -> Iterator[Caller]:
-    """All scenarios that there are routes for."""
-    for name in SCENARIOS:
-        if (caller := run(name)) is not None:
-            yield caller
+def everything() -> list[Exchange]:
+    """All that was said in all scenarios."""
+    return [exchange for name in SCENARIOS for exchange in run(name).exchanges]

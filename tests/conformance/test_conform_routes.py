@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from conform_calls import Caller
-from conform_scenarios import run_all
+from conform_scenarios import everything
+
+_NEVER = {"gemini: POST /{version}/tunedModels"}
+"""Routes that answer nothing but errors: nothing can be tuned there."""
 
 
 def test_every_mounted_route_is_called():
-    mounted = Caller().mounted
-    called = {exchange.route for caller in run_all() for exchange in caller.exchanges}
+    called = {exchange.route for exchange in everything()}
 
-    assert sorted(map(str, mounted - called)) == []
+    assert sorted(map(str, Caller().mounted - called)) == []
 
 
-def test_every_mounted_route_has_answered_without_an_error_or_never_does():
-    never = {"gemini: POST /{version}/tunedModels"}  # nothing can be tuned there
+def test_every_mounted_route_has_answered_without_an_error():
+    # Cloud Storage ends an upload with 499
     answered = {
-        exchange.route for caller in run_all() for exchange in caller.exchanges if exchange.status < 400
-    }
-    cancelled = {
-        exchange.route for caller in run_all() for exchange in caller.exchanges if exchange.status == 499
+        exchange.route for exchange in everything() if exchange.status < 400 or exchange.status == 499
     }
 
-    silent = {str(route) for route in Caller().mounted - answered - cancelled}
-    assert sorted(silent - never) == []
+    assert set(map(str, Caller().mounted - answered)) == _NEVER
