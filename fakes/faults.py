@@ -161,6 +161,9 @@ def answer_of(fault: Fault, request: httpx.Request, service: str) -> httpx.Respo
         if service == "openai":
             kind = _KINDS.get(fault.status, "server_error")
             body: object = {"error": {"message": message, "type": kind, "param": None, "code": None}}
+        elif service == "storage":
+            error = {"message": message, "domain": "global", "reason": name.lower()}
+            body = {"error": {"code": fault.status, "message": message, "errors": [error]}}
         else:
             body = {"error": {"code": fault.status, "message": message, "status": name}}
     else:

@@ -13,8 +13,9 @@ __all__ = ["admit", "no_model", "no_tuning"]
 
 
 def admit(request: httpx.Request) -> None:
-    """Takes any API key; 403 where there is none."""
-    if not (request.headers.get("x-goog-api-key") or request.url.params.get("key")):
+    """Takes any API key, or the URL of an upload that was begun with one; 403 where there is neither."""
+    params = request.url.params
+    if not (request.headers.get("x-goog-api-key") or params.get("key") or params.get("upload_id")):
         raise _refuse(
             403,
             "PERMISSION_DENIED",

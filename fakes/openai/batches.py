@@ -116,7 +116,7 @@ class _Batches:
 def _body(batch: Batch) -> dict[str, object]:
     begin = batch.times["validating"]
     errors = [error._asdict() for error in batch.errors]
-    return {
+    body: dict[str, object] = {
         "id": batch.id,
         "object": "batch",
         "endpoint": batch.endpoint,
@@ -134,3 +134,5 @@ def _body(batch: Batch) -> dict[str, object]:
         "usage": batch.usage,
         "metadata": batch.metadata,
     }
+    # the specification has what is not set yet absent, not null
+    return {name: value for name, value in body.items() if value is not None}

@@ -41,7 +41,7 @@ class _Jobs:
             job for job in self._account.jobs.values() if wanted.items() <= (job.order.metadata or {}).items()
         ]
         kept.sort(key=lambda job: (-job.timeline.begin, job.id))
-        return Reply(page(call, kept, lambda job: job.id, job_body))
+        return Reply(page(call, kept, lambda job: job.id, job_body, ends=False))
 
     def retrieve(self, call: Call) -> Reply:
         job = self._get(call)
@@ -59,7 +59,7 @@ class _Jobs:
     def events(self, call: Call) -> Reply:
         job = self._get(call)
         job.observe()
-        return Reply(page(call, job.events[::-1], lambda event: event.id, event_body))
+        return Reply(page(call, job.events[::-1], lambda event: event.id, event_body, ends=False))
 
     def checkpoints(self, call: Call) -> Reply:
         job = self._get(call)

@@ -24,7 +24,8 @@ def events(response: dict[str, Any]) -> Iterator[bytes]:
         body = {"type": kind, "sequence_number": next(numbers), **fields}
         return b"event: " + kind.encode() + b"\ndata: " + compact(body) + b"\n\n"
 
-    begun: dict[str, object] = {**response, "status": "in_progress", "output": [], "usage": None}
+    begun: dict[str, object] = {**response, "status": "in_progress", "output": []}
+    del begun["usage"]
     begun |= {"completed_at": None, "incomplete_details": None}
     yield event("response.created", response=begun)
     yield event("response.in_progress", response=begun)

@@ -45,9 +45,8 @@ def mount(routes: Routes, account: OpenAI) -> None:
         return Reply(_kept(account, call))
 
     def delete(call: Call) -> Reply:
-        response_id = _kept(account, call)["id"]
-        del account.responses[response_id]
-        return Reply({"id": response_id, "object": "response", "deleted": True})
+        del account.responses[_kept(account, call)["id"]]
+        return Reply(b"")
 
     routes.add("POST", "/responses", create)
     routes.add("GET", "/responses/{response_id}", retrieve)

@@ -40,8 +40,11 @@ def page(
     show: Callable[[Item], object],
     *,
     limit: int = 20,
+    ends: bool = True,
 ) -> object:
     """One page of a list: as many items as the query asks for (`limit` by itself) behind its `after`.
+
+    `ends` tells whether the ids of the first and the last one are named: of jobs and events they are not.
 
     Raises:
         Refusal: 400 for a limit outside 1 to 10,000, or where nothing in the list is called as `after` says
@@ -57,11 +60,11 @@ def page(
             raise invalid(f"Invalid 'after': there is no {after!r} in this list.", "after")
         start = names.index(after) + 1
     shown = items[start : start + int(asked)]
+    named = {"first_id": identify(shown[0]), "last_id": identify(shown[-1])} if shown and ends else {}
     return {
         "object": "list",
         "data": [show(item) for item in shown],
-        "first_id": identify(shown[0]) if shown else None,
-        "last_id": identify(shown[-1]) if shown else None,
+        **named,
         "has_more": start + len(shown) < len(items),
     }
 
@@ -75,7 +78,6 @@ def file_body(file: File) -> dict[str, object]:
         "filename": file.filename,
         "bytes": len(file.content),
         "created_at": file.created_at,
-        "expires_at": None,
         "status": "processed",
         "status_details": None,
     }
@@ -116,8 +118,6 @@ def job_body(job: Job) -> dict[str, object]:
         "estimated_finish": None,
         "integrations": list(order.integrations),
         "metadata": order.metadata,
-        "usage_metrics": None,
-        "shared_with_openai": False,
         "method": {"type": order.method, order.method: {"hyperparameters": hyper | beta}},
     }
 

@@ -257,6 +257,24 @@ def _developer(call: Caller) -> None:
         call("gemini", "GET", f"/v1beta/{path}", headers=signed)
     call("gemini", "POST", "/v1beta/tunedModels", {"baseModel": f"models/{MODEL}"}, headers=signed)
     call("gemini", "GET", "/v1beta/models", headers={})
+    _files(call, signed)
+
+
+def _files(call: Caller, signed: dict[str, str]) -> None:
+    start = signed | {
+        "x-goog-upload-protocol": "resumable",
+        "x-goog-upload-command": "start",
+        "x-goog-upload-header-content-type": "text/plain",
+    }
+    begun = call("gemini", "POST", "/upload/v1beta/files", {"file": {}}, headers=start)
+    _, _, query = begun.headers["x-goog-upload-url"].partition("?")
+    last = {"x-goog-upload-command": "upload, finalize", "x-goog-upload-offset": "0"}
+    call("gemini", "POST", f"/upload/v1beta/files?{query}", headers=last, content=b"text")
+    call("gemini", "POST", "/upload/v1beta/files?upload_id=none", headers=last, content=b"text")
+    listed = call("gemini", "GET", "/v1beta/files", headers=signed).json["files"]
+    for name in (listed[0]["name"], "files/none"):
+        for method in ("GET", "DELETE"):
+            call("gemini", method, f"/v1beta/{name}", headers=signed)
 
 
 SCENARIOS: dict[str, Scenario] = {

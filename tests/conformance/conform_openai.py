@@ -226,7 +226,7 @@ def _batches(call: Caller) -> None:
         place = f"/batches/{create(content, metadata={'k': 'v'}).json['id']}"
         seen = [call("openai", "GET", place).json for _ in range(5)][-1]
         for kind in ("output_file_id", "error_file_id"):
-            if seen[kind]:
+            if kind in seen:
                 call("openai", "GET", f"/files/{seen[kind]}")
         call("openai", "POST", place + "/cancel")
     place = f"/batches/{create(lines(BASE)).json['id']}"

@@ -151,6 +151,8 @@ def developer(vertex: Specification) -> Specification:
         for method, path in (
             *(("GET", "/{version}/models"), ("GET", "/{version}/models/{model}")),
             *(("GET", "/{version}/tunedModels"), ("POST", "/{version}/tunedModels")),
+            *(("POST", "/upload/{version}/files"), ("GET", "/{version}/files")),
+            *(("GET", "/{version}/files/{file}"), ("DELETE", "/{version}/files/{file}")),
         )
     ]
     return Specification(vertex.schemas, operations, error=vertex.form_of_errors)

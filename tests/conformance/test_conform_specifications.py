@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conform_calls import Caller
-from conform_departures import DEPARTURES, SHORTFALLS, Departure
+from conform_departures import DEPARTURES, Departure
 from conform_findings import Finding, findings
 from conform_recorded import recording
 from conform_scenarios import SCENARIOS, everything, run
@@ -35,7 +35,7 @@ def test_every_response_is_as_specified(name: str, specifications: Specification
         finding
         for exchange in run(name).exchanges
         for finding in findings(specifications[exchange.service], exchange)
-        if not any(departure.excuses(finding) for departure in (*DEPARTURES, *SHORTFALLS))
+        if not any(departure.excuses(finding) for departure in DEPARTURES)
     }
 
     assert sorted(against) == []
@@ -71,24 +71,6 @@ def test_every_departure_was_seen_at_the_vendor(
         seen = {finding.pointer for finding in findings(specification, recorded)}
 
     assert set(departure.fields) <= seen
-
-
-@pytest.mark.parametrize(
-    ("shortfall", "field"),
-    [
-        pytest.param(
-            each,
-            field,
-            id=f"{each.places[0][0]} {field}",
-            marks=pytest.mark.xfail(reason=f"found by conformance: {each.evidence}: {each.why}", strict=True),
-        )
-        for each in SHORTFALLS
-        for field in each.fields
-    ],
-)
-def test_the_fakes_fall_short_nowhere(shortfall: Departure, field: str, found: set[Finding]):
-    alone = replace(shortfall, fields=(field,))
-    assert not [finding for finding in found if alone.excuses(finding)]
 
 
 def test_every_stream_is_made_of_whole_events():
