@@ -84,12 +84,13 @@ class _Files:
         mime_type = call.request.headers.get("x-goog-upload-header-content-type") or asked.get("mimeType")
         if not isinstance(mime_type, str):
             raise invalid("The type of the content is missing.")
+        shown = asked.get("displayName") or asked.get("display_name")  # google-genai writes the latter
         number = self._ids.create("gemini file", call.body, mime_type)
         name = asked.get("name") or f"files/{base62(number, 12).lower()}"
         session = base62(self._ids.of("gemini upload", number), 24)
         if len(self._uploads) >= _SESSIONS:
             del self._uploads[next(iter(self._uploads))]
-        self._uploads[session] = _Upload(str(name), str(asked.get("displayName") or ""), mime_type)
+        self._uploads[session] = _Upload(str(name), str(shown or ""), mime_type)
         host, path = call.request.headers.get("host", ""), call.request.url.path
         where = f"https://{host}{path}?upload_id={session}&upload_protocol=resumable".encode("ascii")
         return Reply({}, headers=((b"x-goog-upload-url", where), (b"x-goog-upload-status", b"active")))

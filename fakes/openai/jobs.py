@@ -35,13 +35,8 @@ class _Jobs:
 
     def list(self, call: Call) -> Reply:
         wanted = {k[9:-1]: v for k, v in call.query.items() if k.startswith("metadata[") and k.endswith("]")}
-        for job in self._account.jobs.values():
-            job.observe(glance=True)
-        kept = [
-            job for job in self._account.jobs.values() if wanted.items() <= (job.order.metadata or {}).items()
-        ]
-        kept.sort(key=lambda job: (-job.timeline.begin, job.id))
-        return Reply(page(call, kept, lambda job: job.id, job_body, ends=False))
+        kept = (job for job in self._account.newest if wanted.items() <= (job.order.metadata or {}).items())
+        return Reply(page(call, kept, lambda job: job.id, _glanced, ends=False))
 
     def retrieve(self, call: Call) -> Reply:
         job = self._get(call)
@@ -76,3 +71,8 @@ class _Jobs:
         if job is None:
             raise no_job(call.params["job_id"])
         return job
+
+
+def _glanced(job: Job) -> dict[str, object]:
+    job.observe(glance=True)
+    return job_body(job)

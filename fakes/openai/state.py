@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakes.ids import Ids, base62
 from fakes.learners import Checkpoint, Example, Hyper, Learner, Model, Run
+from fakes.newest import NewestFirst
 from fakes.openai.catalogue import find
 from fakes.openai.examples import BadExamples, Method, read
 from fakes.pace import Pace
@@ -141,6 +142,7 @@ class OpenAI:
         self.ids, self.learner, self.seed, self.pace = ids, learner, seed, pace
         self.files: dict[str, File] = {}
         self.jobs: dict[str, Job] = {}
+        self.newest: NewestFirst[Job] = NewestFirst()
         self.tuned: dict[str, tuple[Model, Job]] = {}
         self.permissions: dict[str, dict[str, Permission]] = {}
         self.uploads: dict[str, Upload] = {}
@@ -186,6 +188,7 @@ class OpenAI:
             timeline=Timeline(begin, phases, self.pace.mark()),
         )
         self.jobs[job.id] = job
+        self.newest.add(begin, job.id, job)
         job.say(f"Created fine-tuning job: {job.id}")
         job.say(f"Validating training file: {training.id}")
         return job

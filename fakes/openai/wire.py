@@ -7,7 +7,8 @@ Shapes follow recorded responses where there are any: a job that has not failed 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any, TypeVar
 
 from fakes.learners import Checkpoint
@@ -35,7 +36,7 @@ def object_of(call: Call) -> dict[str, Any]:
 
 def page(
     call: Call,
-    items: Sequence[Item],
+    items: Iterable[Item],
     identify: Callable[[Item], str],
     show: Callable[[Item], object],
     *,
@@ -53,19 +54,16 @@ def page(
     asked = call.query.get("limit", str(limit))
     if not re.fullmatch("[0-9]{1,5}", asked) or not 1 <= int(asked) <= _LARGEST_PAGE:
         raise invalid(f"Invalid 'limit': {asked!r} is not between 1 and {_LARGEST_PAGE}.", "limit")
-    after, start = call.query.get("after"), 0
-    if after is not None:
-        names = [identify(item) for item in items]
-        if after not in names:
-            raise invalid(f"Invalid 'after': there is no {after!r} in this list.", "after")
-        start = names.index(after) + 1
-    shown = items[start : start + int(asked)]
+    after, left = call.query.get("after"), iter(items)
+    if after is not None and not any(identify(item) == after for item in left):
+        raise invalid(f"Invalid 'after': there is no {after!r} in this list.", "after")
+    shown = list(islice(left, int(asked)))
     named = {"first_id": identify(shown[0]), "last_id": identify(shown[-1])} if shown and ends else {}
     return {
         "object": "list",
         "data": [show(item) for item in shown],
         **named,
-        "has_more": start + len(shown) < len(items),
+        "has_more": any(True for _ in islice(left, 1)),
     }
 
 

@@ -14,7 +14,7 @@ from fakes.vertex.deployed import done
 from fakes.vertex.errors import failed_precondition, invalid, not_found
 from fakes.vertex.generate import response_of
 from fakes.vertex.lifecycle import TRANSITIONS
-from fakes.vertex.paging import filtered, page, parent_of
+from fakes.vertex.paging import filtered, in_order, parent_of
 from fakes.vertex.question import question_of
 from fakes.vertex.state import Vertex
 from fakes.vertex.wire import object_of
@@ -58,7 +58,7 @@ class _Batches:
             for batch in batches
             if batch.order.parent == parent and keep(mapping(batch.order.echo.get("labels")), batch.state)
         )
-        shown, token = page(call, kept, lambda batch: (batch.timeline.begin, batch.id))
+        shown, token = in_order(call, kept, lambda batch: (batch.timeline.begin, batch.id))
         body: dict[str, object] = {"batchPredictionJobs": [_body(batch) for batch in shown]} if shown else {}
         return Reply(body | ({"nextPageToken": token} if token else {}))
 

@@ -7,7 +7,7 @@ from fakes.ids import decimal
 from fakes.routes import Call, Reply, Routes
 from fakes.vertex.catalogue import MODELS
 from fakes.vertex.errors import failed_precondition, invalid, not_found
-from fakes.vertex.paging import filtered, page, parent_of
+from fakes.vertex.paging import filtered, in_order, parent_of
 from fakes.vertex.registry import Endpoint, Version
 from fakes.vertex.state import Vertex
 from fakes.vertex.wire import object_of
@@ -41,7 +41,7 @@ class _Models:
         parent, keep = f"{parent_of(call)}/models/", filtered(call.query.get("filter", ""))
         newest = (versions[-1] for versions in self._registry.models.values())
         kept = (each for each in newest if each.name.startswith(parent) and keep(each.labels, ""))
-        shown, token = page(call, kept, lambda each: (each.created, each.name.rpartition("/")[2]))
+        shown, token = in_order(call, kept, lambda each: (each.created, each.name.rpartition("/")[2]))
         body: dict[str, object] = {"models": [self._body(each) for each in shown]} if shown else {}
         return Reply(body | ({"nextPageToken": token} if token else {}))
 
@@ -113,7 +113,7 @@ class _Endpoints:
             for each in self._endpoints.values()
             if each.name.startswith(parent) and keep(each.version.labels, "")
         )
-        shown, token = page(call, kept, lambda each: (each.version.created, each.name.rpartition("/")[2]))
+        shown, token = in_order(call, kept, lambda each: (each.version.created, each.name.rpartition("/")[2]))
         body: dict[str, object] = {"endpoints": [_endpoint(each) for each in shown]} if shown else {}
         return Reply(body | ({"nextPageToken": token} if token else {}))
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from itertools import dropwhile, islice
 from typing import TypeVar
 
 from fakes.routes import Call
 from fakes.vertex.asked import whole
 from fakes.vertex.errors import invalid
 
-__all__ = ["filtered", "page", "parent_of"]
+__all__ = ["filtered", "in_order", "page", "parent_of"]
 
 _LARGEST_PAGE = 100
 _FILTER = re.compile(
@@ -28,21 +29,28 @@ def parent_of(call: Call) -> str:
 def page(call: Call, things: Iterable[T], place: Callable[[T], tuple[int, str]]) -> tuple[list[T], str]:
     """The page that a request asks for, and the token of the next one, empty after the last.
 
-    `place` gives when a thing was made, and its id. A token holds while things come and go.
+    `things` come newest first; `place` gives when one was made, and its id. A token holds while things come
+    and go.
     """
-
-    def newest_first(thing: T) -> tuple[int, str]:
-        made, name = place(thing)
-        return -made, name
-
-    kept, size = sorted(things, key=newest_first), _page_size(call)
+    left, size = iter(things), _page_size(call)
     if token := call.query.get("pageToken"):
         if (found := _TOKEN.fullmatch(token)) is None:
             raise invalid(f"Invalid page token: {token}")
         last = -int(found[1]), found[2]
-        kept = [thing for thing in kept if newest_first(thing) > last]
-    shown = kept[:size]
-    return shown, "-".join(map(str, place(shown[-1]))) if len(shown) < len(kept) else ""
+        left = dropwhile(lambda thing: _newest(place(thing)) <= last, left)
+    shown = list(islice(left, size))
+    more = any(True for _ in islice(left, 1))
+    return shown, "-".join(map(str, place(shown[-1]))) if more else ""
+
+
+def in_order(call: Call, things: Iterable[T], place: Callable[[T], tuple[int, str]]) -> tuple[list[T], str]:
+    """The same of things in any order."""
+    return page(call, sorted(things, key=lambda thing: _newest(place(thing))), place)
+
+
+def _newest(place: tuple[int, str]) -> tuple[int, str]:
+    made, name = place
+    return -made, name
 
 
 def filtered(text: str) -> Callable[[Mapping[str, str], str], bool]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
 from fakes.ids import Ids, decimal
 from fakes.learners import Checkpoint, Hyper, Learner, Model
+from fakes.newest import NewestFirst
 from fakes.pace import Pace
 from fakes.shape import mapping
 from fakes.storage.state import Storage
@@ -76,6 +78,7 @@ class Vertex:
         self.ids, self.learner, self.seed, self.storage = ids, learner, seed, storage
         self.pace = pace
         self.jobs: dict[str, Job] = {}
+        self.newest: defaultdict[str, NewestFirst[Job]] = defaultdict(NewestFirst)
         self.batches: dict[str, Batch] = {}
         self.registry = Registry()
         self._bases: dict[str, Model] = {}
@@ -85,6 +88,7 @@ class Vertex:
         number = self.ids.create("tuningJob", order.parent, json.dumps(order.echo, sort_keys=True))
         job = Job(self, order, number)
         self.jobs[job.name] = job
+        self.newest[order.parent].add(job.timeline.begin, job.id, job)
         return job
 
     def validate(self, job: Job) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from fakes.routes import Call, Reply, Routes
 from fakes.shape import mapping
 from fakes.vertex.asked import order_of
@@ -34,15 +36,14 @@ class _Jobs:
 
     def list(self, call: Call) -> Reply:
         parent, keep = parent_of(call), filtered(call.query.get("filter", ""))
-        jobs = self._project.jobs.values()
-        for job in jobs:
-            job.observe(glance=True)
-        kept = (
-            job
-            for job in jobs
-            if job.order.parent == parent and keep(mapping(job.order.echo.get("labels")), job.state)
-        )
-        shown, token = page(call, kept, lambda job: (job.timeline.begin, job.id))
+
+        def kept() -> Iterator[Job]:
+            for job in self._project.newest[parent]:
+                job.observe(glance=True)
+                if keep(mapping(job.order.echo.get("labels")), job.state):
+                    yield job
+
+        shown, token = page(call, kept(), lambda job: (job.timeline.begin, job.id))
         body: dict[str, object] = {"tuningJobs": [job_body(job) for job in shown]} if shown else {}
         return Reply(body | ({"nextPageToken": token} if token else {}))
 

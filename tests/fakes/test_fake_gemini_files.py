@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from google import genai
 from google.genai import errors, types
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes import FakeTransport, World
@@ -35,6 +35,7 @@ def test_a_file_is_uploaded_read_listed_and_deleted() -> None:
 
 
 @given(content=st.binary(max_size=2000))
+@settings(max_examples=20)
 def test_any_bytes_arrive_as_they_were(content: bytes) -> None:
     config = types.UploadFileConfig(mime_type="application/octet-stream")
     made = client().files.upload(file=io.BytesIO(content), config=config)
