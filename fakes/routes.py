@@ -1,8 +1,8 @@
-"""The one face of respx: a service's routes, on a respx router.
+"""The one face of respx: a service's routes, as respx routes.
 
-respx matches requests and keeps the table; this module gives it what a service needs: path templates on
-the raw path (so that `%2F` in an object's name stays in the name), an error on a second route with the same
-pattern (respx would replace the first silently), the vendor's own answer on an unknown path or method
+respx matches requests by its patterns; this module gives it what a service needs: path templates on the raw
+path (so that `%2F` in an object's name stays in the name), an error on a second route with the same pattern
+(respx's router would replace the first silently), the vendor's own answer on an unknown path or method
 (respx raises), a log of calls that is bounded (respx keeps all), and responses built without copying.
 """
 
@@ -17,7 +17,6 @@ from typing import cast
 
 import httpx
 import respx
-from respx.models import AllMockedAssertionError
 from respx.patterns import Match, Pattern
 
 from fakes.shape import compact
@@ -96,7 +95,6 @@ class Routes:
     """
 
     def __init__(self, unknown: Unknown, admit: Admit, stamp: Stamp = lambda _: ()) -> None:
-        self._router = _Router(assert_all_called=False)
         self._routes: dict[tuple[str, str], _Route] = {}
         self.counts: Counter[tuple[str, str, int]] = Counter()
         self._unknown, self._admit, self._stamp = unknown, admit, stamp
@@ -119,7 +117,6 @@ class Routes:
         route = _Route(method, path, handler, self._admit, self._stamp)
         route.template = template
         self._routes[shape] = route
-        self._router.add(route)
 
     def keep_log(self, size: int = 1000) -> deque[tuple[httpx.Request, httpx.Response]]:
         """Starts a log of the last `size` requests and responses, and returns it."""
@@ -128,9 +125,11 @@ class Routes:
 
     def handle(self, request: httpx.Request) -> httpx.Response:
         """The service's response. Never raises for what a client sent: the vendor's error is the answer."""
-        try:
-            response = self._router.handler(request)
-        except AllMockedAssertionError:
+        for route in self._routes.values():
+            # respx's own router looks through its list just so, and then keeps the call, for ever
+            if (response := route.answer(request)) is not None:
+                break
+        else:
             path = request.url.raw_path
             methods = sorted({route.method for route in self._routes.values() if route.path.match(path)})
             response = _respond(request, self._unknown(request, methods).reply, self._stamp(request))
@@ -163,6 +162,10 @@ class _Route(respx.Route):
         self.template = ""
         self.method, self.path, self.handler, self.admit, self.stamp = method, path, handler, admit, stamp
 
+    def answer(self, request: httpx.Request) -> httpx.Response | None:
+        found = self.pattern.match(request)
+        return self.resolve(request, **found.context) if found else None
+
     def resolve(self, request: httpx.Request, **params: str) -> httpx.Response:
         request.extensions["template"] = self.template
         try:
@@ -171,19 +174,6 @@ class _Route(respx.Route):
         except Refusal as refusal:
             reply = refusal.reply
         return _respond(request, reply, self.stamp(request))
-
-
-class _Router(respx.Router):
-    """A respx router that keeps no calls."""
-
-    def record(
-        self,
-        request: httpx.Request,
-        *,
-        response: httpx.Response | None = None,
-        route: respx.Route | None = None,
-    ) -> None:
-        del request, response, route
 
 
 class Whole(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -235,9 +225,19 @@ def _parse_url(url: str) -> httpx.URL:
     return httpx.URL(url)
 
 
+@lru_cache(maxsize=256)
+def _parse_headers(headers: tuple[tuple[bytes, bytes], ...]) -> httpx.Headers:
+    # a client sends the same two dozen headers with each request, and httpx normalises and decodes each
+    parsed = httpx.Headers(list(headers))
+    parsed.encoding = parsed.encoding
+    return parsed
+
+
 def request_of(method: str, url: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> httpx.Request:
-    """A request as a router takes it, read already."""
-    request = httpx.Request(method, _parse_url(url), headers=list(headers), stream=httpx.ByteStream(body))
+    """A request as a service takes it, read already; its length is the body's, whatever was announced."""
+    known = _parse_headers(tuple(pair for pair in headers if pair[0].lower() != b"content-length"))
+    request = httpx.Request(method, _parse_url(url), headers=known, stream=httpx.ByteStream(body))
+    request.headers.encoding = known.encoding
     request.read()
     return request
 

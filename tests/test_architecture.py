@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "pipeline": {"errors", "clock", "datasets", "graders", "stats", "store", "providers", "upstream"},
     "report": {"errors", "pipeline", "stats"},
     "testing": {"fakes"},
-    "cli": {"errors", "datasets", "graders", "store", "providers", "upstream", "pipeline", "report"},
+    "cli": {"errors", "datasets", "graders", "store", "providers", "upstream", "pipeline", "report", "fakes"},
 }
 """What each room of fbench may know of, besides itself and the package's version."""
 

@@ -1,4 +1,4 @@
-"""The server's throughput, against a bare ASGI application under the same uvicorn that returns a fixed body."""
+"""The server's throughput, against a bare ASGI application under the same uvicorn: a fixed body."""
 
 from __future__ import annotations
 

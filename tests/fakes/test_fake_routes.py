@@ -110,9 +110,9 @@ def test_a_service_in_use_keeps_no_calls() -> None:
     with httpx2.Client(transport=transport) as client:
         for _ in range(20):
             client.get("https://api.openai.com/v1/models", headers={"authorization": "Bearer x"})
-    router = transport.services.openai._router  # pyright: ignore[reportPrivateUsage] - what is bounded
-    assert len(router.calls) == 0
-    assert all(len(route.calls) == 0 for route in router.routes)
+    routes = transport.services.openai._routes  # pyright: ignore[reportPrivateUsage] - what is bounded
+    assert all(len(route.calls) == 0 for route in routes.values())
+    assert sum(transport.services.openai.counts.values()) == 20
 
 
 @given(

@@ -13,6 +13,8 @@ HERE = Path(__file__).parent
 
 def main(folder: Path) -> int:
     """Starts `fbench serve`, points the clients at it, and returns how many failed."""
+    node = shutil.which("node")
+    assert node is not None
     command = [sys.executable, "-m", "fbench", "serve", "--speed", "6000"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
@@ -23,7 +25,7 @@ def main(folder: Path) -> int:
         for script in sorted(HERE.glob("*.mjs")):
             # Node looks for packages beside the script
             copied = shutil.copy(script, folder / script.name)
-            done = subprocess.run(["node", str(copied)], env=environment, check=False, timeout=120)
+            done = subprocess.run([node, str(copied)], env=environment, check=False, timeout=120)
             failed += done.returncode != 0
         server.terminate()
     return failed
