@@ -30,8 +30,8 @@ def chat_file() -> bytes:
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A project whose pytest has our plugin and no other, installed or not."""
-    monkeypatch.setenv("PYTEST_DISABLE_IN_AUTOLOAD", "1")
-    monkeypatch.delenv("PYTEST_INS", raising=False)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.delenv("PYTEST_PLUGINS", raising=False)
     return pytester
 
 
