@@ -35,7 +35,7 @@ def vendors_error(body: Any) -> bool:
             "errors",
         }
     else:
-        fits = error.keys() == {"code", "message", "status"} and error["status"].isupper()
+        fits = error.keys() - {"details"} == {"code", "message", "status"} and error["status"].isupper()
     return list(body) == ["error"] and bool(said) and fits
 
 
@@ -152,9 +152,10 @@ class VertexMachine(RuleBasedStateMachine):
         name = pick(list(self.jobs), [GONE], number)
         status, _ = self.call("POST", f"{name}:cancel")
         job = self.jobs.get(name)
-        assert status == (404 if job is None else 400 if job.state in ENDED else 200)
-        if job and job.state not in ENDED:
-            job.state = "JOB_STATE_CANCELLED"
+        over = (*ENDED, "JOB_STATE_CANCELLING")
+        assert status == (404 if job is None else 400 if job.state in over else 200)
+        if job and job.state not in over:
+            job.state = "JOB_STATE_CANCELLING"
 
     @rule(
         size=st.integers(1, 3),
@@ -233,6 +234,8 @@ class VertexMachine(RuleBasedStateMachine):
             case "JOB_STATE_RUNNING":
                 job.state = "JOB_STATE_SUCCEEDED"
                 self.publish(job)
+            case "JOB_STATE_CANCELLING":
+                job.state = "JOB_STATE_CANCELLED"
             case _:
                 pass
 
@@ -253,7 +256,8 @@ class VertexMachine(RuleBasedStateMachine):
         job = self.jobs[body["name"]]
         assert body["state"] == job.state
         assert ("endTime" in body) == (job.state in ENDED)
-        assert ("error" in body) == (job.state == "JOB_STATE_FAILED")
+        stopped = ("JOB_STATE_FAILED", "JOB_STATE_CANCELLING", "JOB_STATE_CANCELLED")
+        assert ("error" in body) == (job.state in stopped)
         assert ("tunedModel" in body) == (job.state == "JOB_STATE_SUCCEEDED")
         for name in ("name", "createTime", "baseModel", "supervisedTuningSpec", "labels"):
             assert body[name] == job.first[name]
