@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -99,3 +100,6 @@ def _announce(port: int) -> None:
     ):
         sys.stdout.write(f"export {name}={value}\n")
     sys.stdout.flush()
+    # nothing more comes, so that `eval "$(fbench serve &)"` does not wait for the server to end
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -114,6 +114,13 @@ def test_it_says_where_it_is_in_the_clients_own_variables(server: Server) -> Non
     )
 
 
+def test_a_shell_can_evaluate_what_it_prints() -> None:
+    start = f'eval "$({sys.executable} -m fbench serve & echo export SERVER=$!)"'
+    script = f"{start}; echo $OPENAI_BASE_URL; kill $SERVER"
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.startswith("http://127.0.0.1:")
+
+
 def test_openai_from_the_file_to_an_answer(server: Server) -> None:
     with server.openai() as client:
         model = tuned(client)
