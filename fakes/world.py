@@ -58,7 +58,7 @@ class World:
         self.storage = Storage(self.ids)
         self.pace = pace or ByObservation()
         self.openai = OpenAI(self.ids, learner, seed, self.pace)
-        self.vertex = Vertex(self.ids, learner, seed, self.storage, self.pace)
+        self.vertex = Vertex(self.ids, learner, self.storage, self.pace)
 
     def settle(self) -> None:
         """Moves every job as far as the pace says, as a look at the lists of jobs would."""

@@ -74,8 +74,8 @@ class Job(Work):
 class Vertex:
     """The project. Ids are content-derived; times follow from the jobs themselves."""
 
-    def __init__(self, ids: Ids, learner: Learner, seed: int, storage: Storage, pace: Pace) -> None:
-        self.ids, self.learner, self.seed, self.storage = ids, learner, seed, storage
+    def __init__(self, ids: Ids, learner: Learner, storage: Storage, pace: Pace) -> None:
+        self.ids, self.learner, self.storage = ids, learner, storage
         self.pace = pace
         self.jobs: dict[str, Job] = {}
         self.newest: defaultdict[str, NewestFirst[Job]] = defaultdict(NewestFirst)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from fbench.datasets import Dataset, open_dataset
@@ -52,7 +52,6 @@ class Ready:
     experiment: Experiment
     dataset: Dataset
     plan: Plan
-    profiles: tuple[str, ...] = field(default=())
 
 
 def prepare(experiment: Experiment) -> Ready:

@@ -47,10 +47,6 @@ _FILES: Places = (
     ("completeUpload", "/file"),
 )
 _RESPONSES: Places = (("createResponse", ""), ("createResponse", "/response"), ("getResponse", ""))
-_BATCHES: Places = (
-    *((f"{verb}Batch", "") for verb in ("create", "retrieve", "cancel")),
-    ("listBatches", "/data/*"),
-)
 _ANSWERS: Places = tuple(
     (f"aiplatform.projects.locations.{place}.{verb}", "")
     for place in ("endpoints", "publishers.models")
