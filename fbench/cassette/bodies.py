@@ -7,10 +7,13 @@ import json
 import re
 from typing import Any
 
+from pydantic_core import from_json
+
 __all__ = ["canonical", "is_json", "key_of", "laid_out", "without_boundary"]
 
 _BOUNDARY = re.compile(r'(multipart/[\w-]+;.*?boundary=)"?([^";,\s]+)"?', re.IGNORECASE)
 _STEADY = "fbench-boundary"
+_PLAIN = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def is_json(content_type: str) -> bool:
@@ -31,9 +34,7 @@ def without_boundary(content_type: str, body: bytes) -> tuple[str, bytes]:
 def canonical(body: bytes, content_type: str) -> bytes:
     """A body without what does not matter: white space and order of keys in JSON."""
     if body and is_json(content_type) and (value := _parsed(body)) is not _NOT_JSON:
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode(
-            errors="surrogatepass"
-        )
+        return _PLAIN.encode(value).encode(errors="surrogatepass")
     return body
 
 
@@ -62,6 +63,6 @@ _NOT_JSON = object()
 
 def _parsed(body: bytes) -> Any:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return from_json(body)
+    except ValueError:
         return _NOT_JSON

@@ -1,34 +1,34 @@
-"""A vcrpy cassette that finds a recording by its key, and keeps each new one the moment it is made."""
+"""A cassette that finds a recording by its key, and keeps each new one the moment it is made."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal
 
 import httpx2
-from vcr.cassette import Cassette as VcrCassette
-from vcr.request import Request
 
 from fbench.cassette.bodies import canonical, key_of, without_boundary
 from fbench.cassette.closing import close_recording, is_anew, part_of
 from fbench.cassette.context import current_tag, was_replayed
 from fbench.cassette.nearest import explain_miss
-from fbench.cassette.record import Headers, Interaction, Response, written
+from fbench.cassette.record import Headers, Interaction, Response, type_of, written
 from fbench.cassette.recorder import Recorder
 from fbench.cassette.scrubbing import AsIs, Scrub
 from fbench.cassette.tape import Tape
 from fbench.errors import CassetteError
 
-__all__ = ["Cassette", "Mode"]
+__all__ = ["Asked", "Cassette", "Mode"]
 
 Mode = Literal["none", "new", "all"]
+_UNKEPT = frozenset({"content-length", "transfer-encoding"})
+_NOTHING = Response(0, "", (), b"")
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """A request as it may be kept, its content type, what is canonical of its body, and the key it is found by."""
 
     method: str
@@ -40,7 +40,7 @@ class _Asked:
     key: str
 
 
-class Cassette(VcrCassette):
+class Cassette:
     """One file of recordings, for one or many threads and tasks.
 
     Modes:
@@ -63,24 +63,26 @@ class Cassette(VcrCassette):
     ) -> None:
         """Opens a cassette.
 
+        Args:
+            path: a file that fbench or vcrpy recorded; it need not exist unless in mode `none`.
+            mode: see above.
+            scrub: cleans what is kept, and what is looked for.
+            provenance: where recordings come from, kept in the file's head.
+
         Raises:
             CassetteError: it cannot be read, or is damaged; in mode `none`, that it is not there.
         """
-        super().__init__(path)  # pyright: ignore[reportUnknownMemberType] - vcrpy has no types
+        self.path = path
         self._mode: Mode = mode
         self._scrub = scrub or AsIs()
         self._provenance = dict(provenance or {})
         self._lock = threading.Lock()
         self._recorder: Recorder | None = None
-        self._tapes = self._open(Path(path))
+        self._tapes = self._open(path)
         self._played: dict[tuple[int, str], int] = {}
 
     def __len__(self) -> int:
         return sum(map(len, self._tapes))
-
-    def __contains__(self, request: object) -> bool:
-        asked = self._asked(cast("Request", request))
-        return any(asked.key in tape.index for tape in self._tapes)
 
     @property
     def provenance(self) -> dict[str, object]:
@@ -95,6 +97,52 @@ class Cassette(VcrCassette):
                 left += [tape.interaction(at) for at in positions[self._played.get((number, key), 0) :]]
         return left
 
+    def ask(self, method: str, url: str, content_type: str, body: bytes) -> Asked:
+        """A request as this cassette knows it; its tag is the current one."""
+        kind, body = without_boundary(content_type, body)
+        url, body, tag = self._scrub.url(url), self._scrub.body(body, kind), current_tag.get()
+        plain = canonical(body, kind)
+        return Asked(method, url, kind, body, plain, tag, key_of(method, url, plain, tag))
+
+    def play(self, asked: Asked) -> Response | None:
+        """The next recording of a request; None where it must go on to the service.
+
+        Raises:
+            CassetteMiss: there is none, and none may be made.
+            CassetteError: the recording is damaged.
+        """
+        response = self._take(asked, asked.key)
+        if response is None and asked.tag and self._tapes:
+            # a recording that knows no tags, such as vcrpy's own
+            response = self._take(asked, key_of(asked.method, asked.url, asked.canonical, ""))
+        if response is None and self._mode == "none":
+            raise explain_miss(_interaction(asked, _NOTHING), self._tapes, self.path)
+        was_replayed.set(response is not None)
+        return response
+
+    def record(
+        self,
+        asked: Asked,
+        headers: Iterable[tuple[str, str]],
+        status: int,
+        reason: str,
+        response_headers: Iterable[tuple[str, str]],
+        content: bytes,
+    ) -> None:
+        """Records what came back for a request: scrubbed, decoded, and on its way to the disk when this returns.
+
+        Raises:
+            CassetteError: the disk does not take it.
+        """
+        sent = [(name, asked.kind if name.lower() == "content-type" else value) for name, value in headers]
+        kept = tuple(self._scrub.headers(sent, response=False))
+        made = _interaction(asked, self._kept(status, reason, list(response_headers), content), kept)
+        record = written(made, asked.key)
+        with self._lock:
+            if self._recorder is None:
+                self._recorder = Recorder(part_of(self.path), {**self._provenance, "mode": self._mode})
+        self._recorder.append(record)
+
     def close(self) -> None:
         """Ends a recording: sorts it, joins it with what was there before, and lets go of all files.
 
@@ -102,8 +150,8 @@ class Cassette(VcrCassette):
             CassetteError: it cannot be written; what was recorded is safe, and `close_recording` can be tried again.
         """
         self.release()
-        if self._mode != "none" and part_of(Path(self._path)).exists():
-            close_recording(Path(self._path))
+        if self._mode != "none" and part_of(self.path).exists():
+            close_recording(self.path)
 
     def release(self) -> None:
         """Lets go of all files, and leaves the recording open for another to go on with."""
@@ -113,52 +161,6 @@ class Cassette(VcrCassette):
         if self._recorder is not None:
             self._recorder.close()
             self._recorder = None
-
-    # What vcrpy's stub asks of a cassette. A test holds it to this.
-
-    @property
-    def write_protected(self) -> bool:
-        """Whether a request without a recording must not go on to the service; the miss was raised before."""
-        return False
-
-    def can_play_response_for(self, request: Request) -> bool:
-        """Whether a recording is left for this request; it is taken, and `play_response` hands it out.
-
-        Raises:
-            CassetteMiss: there is none, and none may be made.
-            CassetteError: the recording is damaged.
-        """
-        asked = self._asked(request)
-        response = self._take(asked)
-        if response is None and self._mode == "none":
-            raise explain_miss(_interaction(asked, (), _NOTHING), self._tapes, self._path)
-        cast("Any", request).recorded = response
-        was_replayed.set(response is not None)
-        return response is not None
-
-    def play_response(self, request: Request) -> dict[str, Any]:
-        """The response that was taken, as vcrpy's stub wants it."""
-        response = cast("Response", cast("Any", request).recorded)
-        headers: dict[str, list[str]] = {}
-        for name, value in response.headers:
-            headers.setdefault(name, []).append(value)
-        status = {"code": response.status, "message": response.reason}
-        return {"status": status, "headers": headers, "body": {"string": response.body}}
-
-    def append(self, request: Request, response: dict[str, Any]) -> None:
-        """Records an interaction: scrubbed, decoded, and on its way to the disk when this returns."""
-        asked = self._asked(request)
-        sent = [(name, asked.kind if name.lower() == "content-type" else value) for name, value in request.headers.items()]
-        made = _interaction(asked, tuple(self._scrub.headers(sent, response=False)), self._kept(response))
-        record = written(made, asked.key)
-        with self._lock:
-            if self._recorder is None:
-                self._recorder = Recorder(part_of(Path(self._path)), {**self._provenance, "mode": self._mode})
-        self._recorder.append(record)
-
-    def filter_request(self, request: Request) -> Request:
-        """The request: it is scrubbed where it is kept."""
-        return request
 
     def _open(self, path: Path) -> list[Tape]:
         part = part_of(path)
@@ -171,51 +173,28 @@ class Cassette(VcrCassette):
             raise CassetteError(f"{path}: no recording is there. Name another, or make one with --record new.")
         return tapes
 
-    def _asked(self, request: Request) -> _Asked:
-        known: _Asked | None = getattr(request, "asked", None)
-        if known is None:
-            headers = cast("Mapping[str, str]", request.headers)
-            kind, body = without_boundary(headers.get("content-type", ""), request.body or b"")
-            url, body = self._scrub.url(request.uri), self._scrub.body(body, kind)
-            plain, tag = canonical(body, kind), current_tag.get()
-            key = key_of(request.method, url, plain, tag)
-            known = _Asked(request.method, url, kind, body, plain, tag, key)
-            cast("Any", request).asked = known
-        return known
-
-    def _take(self, asked: _Asked) -> Response | None:
-        keys = [asked.key]
-        if asked.tag:  # a recording that knows no tags, such as vcrpy's own
-            keys.append(key_of(asked.method, asked.url, asked.canonical, ""))
-        for key in keys:
-            for number, tape in enumerate(self._tapes):
-                positions = tape.index.get(key)
-                if not positions:
-                    continue
-                with self._lock:
-                    at = self._played.get((number, key), 0)
-                    self._played[number, key] = min(at + 1, len(positions))
-                if at < len(positions):
-                    return tape.response(positions[at])
-                if asked.method == "GET" and self._mode == "none" and tape.closed and tape is self._tapes[-1]:
-                    return tape.response(positions[-1])
+    def _take(self, asked: Asked, key: str) -> Response | None:
+        for number, tape in enumerate(self._tapes):
+            positions = tape.index.get(key)
+            if not positions:
+                continue
+            with self._lock:
+                at = self._played.get((number, key), 0)
+                self._played[number, key] = min(at + 1, len(positions))
+            if at < len(positions):
+                return tape.response(positions[at])
+            if asked.method == "GET" and self._mode == "none" and tape.closed and tape is self._tapes[-1]:
+                return tape.response(positions[-1])
         return None
 
-    def _kept(self, response: dict[str, Any]) -> Response:
-        pairs = [(name, value) for name, values in response["headers"].items() for value in values]
-        body: bytes = response["body"]["string"]
-        if any(name.lower() == "content-encoding" for name, _ in pairs):
-            body = httpx2.Response(200, headers=pairs, content=body).content
-            pairs = [(name, value) for name, value in pairs if name.lower() != "content-encoding"]
-        headers = self._scrub.headers(pairs, response=True)
-        kind = next((value for name, value in headers if name == "content-type"), "")
-        status = response["status"]
-        return Response(status["code"], status["message"], tuple(headers), self._scrub.body(body, kind))
+    def _kept(self, status: int, reason: str, headers: list[tuple[str, str]], content: bytes) -> Response:
+        if any(name.lower() == "content-encoding" for name, _ in headers):
+            content = httpx2.Response(status, headers=headers, content=content).content
+            headers = [(name, value) for name, value in headers if name.lower() != "content-encoding"]
+        kept = [pair for pair in self._scrub.headers(headers, response=True) if pair[0] not in _UNKEPT]
+        return Response(status, reason, tuple(kept), self._scrub.body(content, type_of(tuple(kept))))
 
 
-_NOTHING = Response(0, "", (), b"")
-
-
-def _interaction(asked: _Asked, headers: Headers, response: Response) -> Interaction:
+def _interaction(asked: Asked, response: Response, headers: Headers = ()) -> Interaction:
     kept = headers or ((("content-type", asked.kind),) if asked.kind else ())
     return Interaction(asked.method, asked.url, kept, asked.body, response, asked.tag)

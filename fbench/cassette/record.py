@@ -38,6 +38,7 @@ _REQUEST = re.compile(
     re.DOTALL,
 )
 _HEADER = re.compile(r"^      (\S+): (\[.*\])$", re.MULTILINE)
+_SIMPLE = re.compile(r'^      ([a-z0-9_-]+): \["([^"\\]*)"\]$', re.MULTILINE)
 _PLAIN = re.compile(r"[a-z0-9_-]*[a-z_-][a-z0-9_-]*\Z")
 
 
@@ -117,7 +118,7 @@ def read_response(record: bytes) -> Response:
     if found is None:
         raise ValueError("no response is laid out as fbench does")
     status, reason, headers, body = found.groups()
-    return Response(int(status), json.loads(reason), _read_headers(headers), read_bytes(body, 8))
+    return Response(int(status), _unquoted(reason), _read_headers(headers), read_bytes(body, 8))
 
 
 def read_interaction(record: bytes) -> Interaction:
@@ -159,7 +160,14 @@ def _name(name: str) -> str:
     return name if _PLAIN.match(name) else write_text(name, 6)
 
 
+def _unquoted(text: str) -> str:
+    return json.loads(text) if "\\" in text else text[1:-1]
+
+
 def _read_headers(lines: str) -> Headers:
+    found = _SIMPLE.findall(lines)
+    if len(found) == lines.count("\n"):  # as all but the oddest headers are
+        return tuple(found)
     return tuple(
         (json.loads(name) if name[0] == '"' else name, value)
         for name, values in _HEADER.findall(lines)
