@@ -53,7 +53,9 @@ def laid_out(body: bytes, content_type: str) -> bytes:
 
 def key_of(method: str, url: str, body: bytes, tag: str) -> str:
     """What identifies a request: 32 hexadecimal digits over method, URL, canonical body and tag."""
-    hashed = hashlib.blake2b(f"{method.upper()}\n{url}\n{tag}\n".encode(errors="surrogatepass"), digest_size=16)
+    hashed = hashlib.blake2b(
+        f"{method.upper()}\n{url}\n{tag}\n".encode(errors="surrogatepass"), digest_size=16
+    )
     hashed.update(body)
     return hashed.hexdigest()
 

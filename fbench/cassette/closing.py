@@ -66,7 +66,9 @@ def write_cassette(path: Path, records: Iterable[bytes], provenance: Mapping[str
         fresh.replace(path)
     except OSError as error:
         fresh.unlink(missing_ok=True)
-        raise CassetteError(f"{path}: cannot be written: {error.strerror}. What was recorded is safe.") from error
+        raise CassetteError(
+            f"{path}: cannot be written: {error.strerror}. What was recorded is safe."
+        ) from error
 
 
 def joined(old: Mapping[str, object], new: Mapping[str, object], name: object) -> dict[str, object]:
@@ -91,4 +93,3 @@ def _records(tape: Tape) -> list[bytes]:
 def _tag(record: bytes) -> str:
     # the tag's line is the third; to read it out takes less than to parse the record
     return record.split(b"\n", 3)[2].decode()
-

@@ -40,7 +40,9 @@ def read_foreign(path: Path) -> list[Interaction]:
         try:
             found.append(_interaction(request, response))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise CassetteError(f"{path}, row {row}: is no interaction as vcrpy writes it ({error!r}).") from error
+            raise CassetteError(
+                f"{path}, row {row}: is no interaction as vcrpy writes it ({error!r})."
+            ) from error
     return found
 
 
@@ -56,10 +58,16 @@ def _response(response: Mapping[str, Any]) -> Response:
     if "status_code" in response:  # the flat form of vcrpy's older httpx stub
         content = response["content"]
         body = content.encode() if isinstance(content, str) else bytes(content)
-        flat = {"headers": response["headers"], "body": {"string": body}, "status": {"code": response["status_code"]}}
+        flat = {
+            "headers": response["headers"],
+            "body": {"string": body},
+            "status": {"code": response["status_code"]},
+        }
         response = decode_response(flat)
     status, body = response["status"], response["body"]["string"] or b""
-    return Response(int(status["code"]), status.get("message") or "", tuple(_pairs(response["headers"])), body)
+    return Response(
+        int(status["code"]), status.get("message") or "", tuple(_pairs(response["headers"])), body
+    )
 
 
 def _pairs(headers: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

@@ -12,12 +12,12 @@ import httpx2
 
 from fbench.cassette.bodies import canonical, key_of, without_boundary
 from fbench.cassette.closing import close_recording, is_anew, part_of
-from fbench.cassette.context import current_tag, was_replayed
 from fbench.cassette.nearest import explain_miss
 from fbench.cassette.record import Headers, Interaction, Response, type_of, written
 from fbench.cassette.recorder import Recorder
 from fbench.cassette.scrubbing import AsIs, Scrub
 from fbench.cassette.tape import Tape
+from fbench.context import current_tag, was_replayed
 from fbench.errors import CassetteError
 
 __all__ = ["Asked", "Cassette", "Mode"]
@@ -170,7 +170,9 @@ class Cassette:
         if len(tapes) > 1 and is_anew(tapes[1].provenance):
             tapes.pop().close()  # a recording anew that did not come to its end: the old one counts
         if not tapes and self._mode == "none":
-            raise CassetteError(f"{path}: no recording is there. Name another, or make one with --record new.")
+            raise CassetteError(
+                f"{path}: no recording is there. Name another, or make one with --record new."
+            )
         return tapes
 
     def _take(self, asked: Asked, key: str) -> Response | None:

@@ -20,7 +20,16 @@ from dataclasses import dataclass
 from fbench.cassette.bodies import canonical, key_of, laid_out
 from fbench.cassette.scalars import read_bytes, write_bytes, write_text
 
-__all__ = ["HEAD", "Interaction", "Response", "head_of", "is_sound", "read_interaction", "read_response", "written"]
+__all__ = [
+    "HEAD",
+    "Interaction",
+    "Response",
+    "head_of",
+    "is_sound",
+    "read_interaction",
+    "read_response",
+    "written",
+]
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -93,7 +102,7 @@ def written(interaction: Interaction, key: str | None = None) -> bytes:
         f"      string: {write_bytes(laid_out(answered.body, type_of(answered.headers)), 8)}\n"
     ).encode()
     first = f"- key: {key}\n".encode()
-    return b"%b  sum: \"%010d %b\"\n%b" % (first, HEAD + len(rest), _hash(first, rest), rest)
+    return b'%b  sum: "%010d %b"\n%b' % (first, HEAD + len(rest), _hash(first, rest), rest)
 
 
 def head_of(head: bytes) -> tuple[str, int] | None:

@@ -32,7 +32,9 @@ class Recorder:
             self._claim()
             self._size = self._begin(provenance)
         except OSError as error:
-            raise CassetteError(f"{path}: cannot be written: {error.strerror}. Choose another folder.") from error
+            raise CassetteError(
+                f"{path}: cannot be written: {error.strerror}. Choose another folder."
+            ) from error
 
     def append(self, record: bytes) -> None:
         """Adds a record.

@@ -9,7 +9,15 @@ from pathlib import Path
 
 from fbench.cassette.foreign import read_foreign
 from fbench.cassette.head import is_ours, read_head
-from fbench.cassette.record import HEAD, Interaction, Response, head_of, is_sound, read_interaction, read_response
+from fbench.cassette.record import (
+    HEAD,
+    Interaction,
+    Response,
+    head_of,
+    is_sound,
+    read_interaction,
+    read_response,
+)
 from fbench.errors import CassetteError
 
 __all__ = ["CassetteWarning", "Tape"]

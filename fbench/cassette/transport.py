@@ -86,7 +86,9 @@ def _ask(cassette: Cassette, request: httpx2.Request, body: bytes) -> Asked:
 def _replayed(response: Response) -> httpx2.Response:
     extensions = {"reason_phrase": response.reason.encode()} if response.reason else {}
     stream = _stream(response.headers, response.body)
-    return httpx2.Response(response.status, headers=list(response.headers), stream=stream, extensions=extensions)
+    return httpx2.Response(
+        response.status, headers=list(response.headers), stream=stream, extensions=extensions
+    )
 
 
 def _recorded(
@@ -100,7 +102,9 @@ def _recorded(
     return httpx2.Response(answered.status_code, headers=raw, stream=stream, extensions=answered.extensions)
 
 
-def _stream(headers: list[tuple[str, str]] | tuple[tuple[str, str], ...], body: bytes) -> httpx2.ByteStream | Events:
+def _stream(
+    headers: list[tuple[str, str]] | tuple[tuple[str, str], ...], body: bytes
+) -> httpx2.ByteStream | Events:
     """The body, a stream of events in its pieces."""
     for name, value in headers:
         if name.lower() == "content-type" and value.startswith("text/event-stream"):

@@ -11,9 +11,9 @@ __all__ = ["SHARED", "about", "current_shard", "current_tag", "was_replayed"]
 SHARED = "shared"
 """The shard of requests that belong to none."""
 
-current_shard: ContextVar[str] = ContextVar("fbench_cassette_shard", default=SHARED)
-current_tag: ContextVar[str] = ContextVar("fbench_cassette_tag", default="")
-was_replayed: ContextVar[bool] = ContextVar("fbench_cassette_replayed", default=False)
+current_shard: ContextVar[str] = ContextVar("fbench_shard", default=SHARED)
+current_tag: ContextVar[str] = ContextVar("fbench_tag", default="")
+was_replayed: ContextVar[bool] = ContextVar("fbench_replayed", default=False)
 """Whether the response that this task got last came from a recording: then there is nothing to wait for."""
 
 
