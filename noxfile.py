@@ -139,8 +139,8 @@ def demo(session: nox.Session) -> None:
 def live(session: nox.Session) -> None:
     """The live tests, then the pipeline against the real services, recorded anew.
 
-    Needs keys and costs money: say how much after `--`, as in `nox -s live -- --budget-usd 5`. All that follows
-    `--` goes to `fbench run`.
+    Needs keys and costs money: say how much after `--`, as in `nox -s live -- --budget-usd 5`. All that
+    follows `--` goes to `fbench run`.
     """
     missing = [key for key in LIVE_KEYS if not os.environ.get(key)]
     if missing:

@@ -27,7 +27,7 @@ from fbench.cassette.tape import Tape
 from fbench.context import current_shard
 from fbench.errors import CassetteError
 
-__all__ = ["INDEX", "Index", "Library", "Shard", "finish", "read_index", "shard_files"]
+__all__ = ["INDEX", "Index", "Library", "Shard", "file_of", "finish", "read_index", "shard_files"]
 
 INDEX = "index.json"
 _LAYOUT = 1

@@ -1,4 +1,6 @@
-"""`python -m tests.cassette.compare OLD NEW`: fails unless two recordings differ in their provenance alone."""
+"""`python -m tests.cassette.compare OLD NEW`: fails unless two recordings differ in their provenance
+alone.
+"""
 
 from __future__ import annotations
 
