@@ -20,7 +20,7 @@ from fbench.providers.profiles import PROFILES, Profile
 if TYPE_CHECKING:
     import httpx2
 
-    from fbench.cassette import Mode
+    from fbench.cassette import Library, Mode
 
 __all__ = [
     "KINDS",
@@ -149,8 +149,10 @@ def open_upstream(
     return inner if cassettes is None else _recorded(inner, cassettes, record, about_run or {})
 
 
-def replay(folder: Path) -> Upstream:
+def replay(folder: Path, library: Library | None = None) -> Upstream:
     """The recordings in a folder in place of the services: no wait, no key, no socket.
+
+    A `library` of that folder can be given, by whom wants to know afterwards what was played.
 
     Raises:
         CassetteError: no recording is there.
@@ -158,7 +160,7 @@ def replay(folder: Path) -> Upstream:
     from fbench.cassette import CassetteTransport, Library, Scrubber, read_index  # noqa: PLC0415
 
     provenance = read_index(folder).provenance
-    library = Library(folder, "none", scrub=Scrubber())
+    library = library or Library(folder, "none", scrub=Scrubber())
     environ = _stand_ins() | dict(provenance.get("variables", {}))
     return Upstream("replay", CassetteTransport(library), NoWait(), environ, release=library.release)
 

@@ -43,8 +43,8 @@ MAY_IMPORT = {
         "cassette",
     },
     "report": {"errors", "pipeline", "stats"},
-    "testing": {"fakes"},
-    "cli": {"errors", "datasets", "graders", "store", "providers", "upstream", "pipeline", "report", "fakes"},
+    "testing": {"fakes", "cassette"},
+    "cli": {"errors", "cassette", "datasets", "graders", "store", "providers", "upstream", "pipeline", "report", "fakes"},
 }
 """What each room of fbench may know of, besides itself and the package's version."""
 

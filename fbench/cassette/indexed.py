@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import httpx2
-
 from fbench.cassette.bodies import canonical, key_of, without_boundary
 from fbench.cassette.closing import close_recording, is_anew, part_of
 from fbench.cassette.nearest import explain_miss
-from fbench.cassette.record import Headers, Interaction, Response, type_of, written
+from fbench.cassette.record import Headers, Interaction, Response, written
 from fbench.cassette.recorder import Recorder
 from fbench.cassette.scrub import Scrubber
-from fbench.cassette.scrubbing import Scrub
+from fbench.cassette.scrubbing import Scrub, kept_response
 from fbench.cassette.tape import Tape
 from fbench.context import current_tag, was_replayed
 from fbench.errors import CassetteError
@@ -24,7 +22,6 @@ from fbench.errors import CassetteError
 __all__ = ["Asked", "Cassette", "Mode"]
 
 Mode = Literal["none", "new", "all"]
-_UNKEPT = frozenset({"content-length", "transfer-encoding"})
 _NOTHING = Response(0, "", (), b"")
 
 
@@ -134,7 +131,7 @@ class Cassette:
         """
         steady = [(name, asked.kind if name.lower() == "content-type" else value) for name, value in sent]
         headers = tuple(self._scrub.headers(steady, response=False))
-        made = _interaction(asked, self._kept(answered), headers)
+        made = _interaction(asked, kept_response(answered, self._scrub), headers)
         record = written(made, asked.key)
         with self._lock:
             if self._recorder is None:
@@ -187,15 +184,6 @@ class Cassette:
             if asked.method == "GET" and self._mode == "none" and tape.closed and tape is self._tapes[-1]:
                 return tape.response(positions[-1])
         return None
-
-    def _kept(self, answered: Response) -> Response:
-        content, headers = answered.body, list(answered.headers)
-        if any(name.lower() == "content-encoding" for name, _ in headers):
-            content = httpx2.Response(answered.status, headers=headers, content=content).content
-            headers = [(name, value) for name, value in headers if name.lower() != "content-encoding"]
-        kept = [pair for pair in self._scrub.headers(headers, response=True) if pair[0] not in _UNKEPT]
-        body = self._scrub.body(content, type_of(tuple(kept)))
-        return Response(answered.status, answered.reason, tuple(kept), body)
 
 
 def _interaction(asked: Asked, response: Response, headers: Headers = ()) -> Interaction:

@@ -22,12 +22,25 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fbench.cassette.closing import close_recording, is_anew
 from fbench.cassette.indexed import Cassette, Mode
+from fbench.cassette.record import Interaction
 from fbench.cassette.scrubbing import Scrub
 from fbench.cassette.tape import Tape
 from fbench.context import current_shard
 from fbench.errors import CassetteError
 
-__all__ = ["INDEX", "Index", "Library", "Shard", "file_of", "finish", "read_index", "shard_files"]
+__all__ = [
+    "INDEX",
+    "Index",
+    "Library",
+    "Shard",
+    "file_of",
+    "finish",
+    "read_index",
+    "reindex",
+    "shard_files",
+    "shard_of",
+    "write_index",
+]
 
 INDEX = "index.json"
 _LAYOUT = 1
@@ -93,6 +106,14 @@ class Library:
                 found = self._open.get(shard) or self._opened(shard)
         return found
 
+    def unused(self) -> dict[str, list[Interaction] | None]:
+        """What was recorded and has not been played, by file; None of a cassette that was never asked for.
+
+        To be called before `release`, in mode `none`.
+        """
+        opened = {file_of(shard): cassette for shard, cassette in self._open.items()}
+        return {file: opened[file].unused() if file in opened else None for file in self._counts}
+
     def release(self) -> None:
         """Lets go of all files; `finish` closes what was recorded."""
         for cassette in self._open.values():
@@ -151,8 +172,34 @@ def finish(folder: Path, provenance: Mapping[str, object]) -> None:
     index = Index(
         layout=_LAYOUT,
         provenance=dict(provenance),
-        shards=tuple(_shard(folder, file) for file in shard_files(folder)),
+        shards=tuple(shard_of(folder, file) for file in shard_files(folder)),
     )
+    write_index(folder, index)
+
+
+def reindex(path: Path) -> None:
+    """Brings a cassette's row up to date in the index that lists it, if there is one.
+
+    Raises:
+        CassetteError: the index cannot be written.
+    """
+    for folder in path.resolve().parents:
+        try:
+            index = read_index(folder)
+        except CassetteError:  # none is there, or one of something else
+            continue
+        file = path.resolve().relative_to(folder).as_posix()
+        rows = [shard_of(folder, file) if shard.file == file else shard for shard in index.shards]
+        write_index(folder, index.model_copy(update={"shards": tuple(rows)}))
+        return
+
+
+def write_index(folder: Path, index: Index) -> None:
+    """Writes the index of a folder, whole or not at all.
+
+    Raises:
+        CassetteError: it cannot be written.
+    """
     fresh = folder / f"{INDEX}.new"
     try:
         fresh.write_text(index.model_dump_json(indent=1) + "\n", encoding="utf-8", newline="\n")
@@ -191,7 +238,12 @@ def read_index(folder: Path) -> Index:
     return index
 
 
-def _shard(folder: Path, file: str) -> Shard:
+def shard_of(folder: Path, file: str) -> Shard:
+    """The row of a cassette in an index.
+
+    Raises:
+        CassetteError: it cannot be read, or is damaged.
+    """
     path = folder / file
     with closing(Tape(path)) as tape:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-__all__ = ["Rebased", "Scrub"]
+import httpx2
+
+from fbench.cassette.record import Response, type_of
+
+__all__ = ["Rebased", "Scrub", "kept_response"]
+
+_UNKEPT = frozenset({"content-length", "transfer-encoding"})
 
 
 class Scrub(Protocol):
@@ -55,3 +61,18 @@ class Rebased:
         for reached, kept in self._bases:
             text = text.replace(reached, kept)
         return text
+
+
+def kept_response(answered: Response, scrub: Scrub) -> Response:
+    """A response as it may be kept: scrubbed, its body decoded, without headers of its transfer.
+
+    Raises:
+        httpx2.DecodingError: the body is not encoded as its headers say.
+    """
+    content, headers = answered.body, list(answered.headers)
+    if any(name.lower() == "content-encoding" for name, _ in headers):
+        content = httpx2.Response(answered.status, headers=headers, content=content).content
+        headers = [(name, value) for name, value in headers if name.lower() != "content-encoding"]
+    kept = [pair for pair in scrub.headers(headers, response=True) if pair[0] not in _UNKEPT]
+    body = scrub.body(content, type_of(tuple(kept)))
+    return Response(answered.status, answered.reason, tuple(kept), body)

@@ -21,6 +21,7 @@ _COMMANDS = {
     "grade": "Grade answers from a run, a CSV or a JSONL file.",
     "report": "Show the results of a run.",
     "data": "Fetch, check and list datasets.",
+    "cassette": "Check, scrub, seal, count and compare recordings.",
     "serve": "Serve the fakes on a port of this machine.",
     "doctor": "Show what this machine can run: keys, versions.",
 }

@@ -19,6 +19,7 @@ from fbench.pipeline.sink import Sink
 from fbench.pipeline.stop import Stop
 from fbench.pipeline.worker import Work, Worker
 from fbench.store import Answer, TrainingRow
+from fbench.upstream import Upstream
 
 __all__ = ["run_units"]
 
@@ -34,15 +35,17 @@ def run_units(
     concurrency: int,
     budget: Budget,
     stop: Stop,
+    upstream: Upstream | None = None,
 ) -> list[str]:
     """Does all units and returns what failed for good, in words and in the units' order.
 
     With one job all is done in this process; with more, each process has an upstream of its own, and takes
-    the next unit when it has room. What a process wants kept is on the disk before it goes on.
+    the next unit when it has room. What a process wants kept is on the disk before it goes on. Over an
+    `upstream` that is given, all is done in this process.
     """
     jobs = min(jobs, len(works))
-    if jobs <= 1:
-        upstream = upstream_of(experiment, dataset)
+    if jobs <= 1 or upstream is not None:
+        upstream = upstream or upstream_of(experiment, dataset)
         worker = Worker(
             experiment, dataset, upstream, sink, concurrency=concurrency, budget=budget, stop=stop
         )

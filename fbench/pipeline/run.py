@@ -25,7 +25,7 @@ from fbench.pipeline.summary import summarize
 from fbench.pipeline.worker import Work
 from fbench.providers.profiles import profile_of
 from fbench.store import Answer, Store, TrainingRow
-from fbench.upstream import LASTING, missing_keys, origin_of
+from fbench.upstream import LASTING, Upstream, missing_keys, origin_of
 
 __all__ = ["Progress", "Ready", "execute", "prepare", "results_of", "write"]
 
@@ -115,8 +115,11 @@ def execute(
     budget_usd: float | None = None,
     progress: Progress | None = None,
     stop: Stop | None = None,
+    upstream: Upstream | None = None,
 ) -> Results:
     """Does what is left of the run in `folder`, whose store exists, and writes `results.json` there.
+
+    Requests go to `upstream`, where one is given, in place of what the experiment names.
 
     Raises:
         Incomplete: it was stopped, or a service did not answer; all that was answered is kept.
@@ -139,6 +142,7 @@ def execute(
             concurrency=concurrency,
             budget=Budget(budget_usd, spent),
             stop=stop,
+            upstream=upstream,
         )
         if stop.requested:
             raise Incomplete("stopped; everything that was answered is saved.")

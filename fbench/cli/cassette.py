@@ -1,0 +1,216 @@
+"""`fbench cassette`: what can be done with recordings besides playing them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from fbench.cassette.cleaning import TextScrub
+
+__all__ = ["cassette", "check", "diff", "scrub", "seal", "stats"]
+
+_WRONG = 2
+_SHORTEST = 4
+_PATH = click.Path(path_type=Path)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_data = click.option(
+    "--data", type=_PATH, help="The data that was recorded with. Default: what its config.toml says."
+)
+
+
+@click.group()
+def cassette() -> None:
+    """Check, scrub, seal, count and compare recordings.
+
+    A recording is a folder that `fbench run --cassettes DIR --record ...` wrote, or a cassette alone: one of its
+    files, or one of vcrpy's.
+    """
+
+
+@cassette.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=_PATH)
+@click.option("--max-age-days", type=click.IntRange(min=0), help="An error is what was recorded before that.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day to count from. Default: today's.")
+@click.option(
+    "--unused", is_flag=True, help="Replay the experiment of each folder, and tell what it never asks for."
+)
+@_data
+@_json
+def check(
+    paths: tuple[Path, ...],
+    *,
+    max_age_days: int | None,
+    today: datetime | None,
+    unused: bool,
+    data: Path | None,
+    as_json: bool,
+) -> None:
+    """Look for what is wrong with recordings.
+
+    That is: what looks like a secret, damage, keys that do not fit their requests, files that the index does not
+    know or that are gone, what was left by a crash, and what is too old.
+
+    Prints a line a finding: its severity, the file and record, what was found and what to do. With an error the
+    exit code is 2.
+    """
+    from fbench.cassette.check import check as findings_in  # noqa: PLC0415 - by whom needs it
+
+    day = (today or datetime.now(UTC)).date()
+    found = [each for path in paths for each in findings_in(path, max_age_days=max_age_days, today=day)]
+    if unused:
+        from fbench.pipeline.rerun import unused_in  # noqa: PLC0415 - a run needs SDKs
+
+        found += [each for path in paths for each in unused_in(path, data)]
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in found], indent=1, ensure_ascii=False))
+    else:
+        for each in found:
+            click.echo(str(each))
+    errors = sum(each.severity == "error" for each in found)
+    click.echo(f"{_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}", err=True)
+    if errors:
+        raise click.exceptions.Exit(_WRONG)
+
+
+@cassette.command()
+@click.argument("source", type=_PATH)
+@click.argument("dest", required=False, type=_PATH)
+@click.option("--in-place", is_flag=True, help="Write over SOURCE.")
+@click.option(
+    "--known",
+    multiple=True,
+    metavar="NAME=VARIABLE",
+    help="Replace the value of an environment variable by scrubbed-NAME. Can be repeated.",
+)
+def scrub(source: Path, dest: Path | None, *, in_place: bool, known: tuple[str, ...]) -> None:
+    """Write the cassettes of SOURCE to DEST without secrets.
+
+    SOURCE is a file or a folder, of fbench or of vcrpy; what is written is fbench's, and vcrpy reads it too. The
+    vendors' own variables (OPENAI_API_KEY, GOOGLE_CLOUD_PROJECT, FBENCH_BUCKET and their like) name secrets by
+    themselves. Values are taken from the environment alone, so that none stands on a command line.
+    """
+    from fbench.cassette.cleaning import clean  # noqa: PLC0415 - by whom needs it
+
+    if (dest is None) != in_place:
+        raise click.UsageError("name DEST, or say --in-place, and not both")
+    target = source if dest is None else dest
+    if dest is not None and dest.is_dir() and source.is_file():
+        target = (dest / source.name).with_suffix(".yaml")
+    if dest is not None and target.exists() and (target.is_file() or any(target.iterdir())):
+        raise UsageError(
+            f"{target}: is there already, and is not written over: choose another name, or remove it."
+        )
+    done = clean(source, target, _scrubber(known, os.environ))
+    changed = {place: count for place, count in done.changed.items() if count}
+    click.echo(
+        f"{_count(done.files, 'cassette')} with {_count(done.interactions, 'interaction')} written to {target}",
+        err=True,
+    )
+    click.echo(f"Changed or left out: {_listed(changed)}", err=True)
+    click.echo(f"What looked like a secret: {_listed(done.kinds)}", err=True)
+
+
+@cassette.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_PATH)
+def seal(files: tuple[Path, ...]) -> None:
+    """Make cassettes valid again after a change by hand.
+
+    Keys, lengths, hashes and the count are computed anew, and the row in the recording's index. From then on the
+    cassette says that it was changed by hand. What is no interaction any more is refused.
+    """
+    from fbench.cassette.sealing import seal as seal_file  # noqa: PLC0415 - by whom needs it
+
+    for file in files:
+        click.echo(f"{file}: {_count(seal_file(file), 'interaction')} sealed", err=True)
+
+
+@cassette.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=_PATH)
+@_json
+def stats(paths: tuple[Path, ...], *, as_json: bool) -> None:
+    """Count what is in recordings, by cassette and endpoint."""
+    from fbench.cassette.stats import contents_of  # noqa: PLC0415 - by whom needs it
+    from fbench.cli.cassette_tables import show_stats, stats_json  # noqa: PLC0415 - rich is slow to import
+
+    found = [contents for path in paths for contents in contents_of(path)]
+    if as_json:
+        click.echo(json.dumps(stats_json(found), indent=1, ensure_ascii=False))
+    else:
+        show_stats(found)
+
+
+@cassette.command()
+@click.argument("old", type=_PATH)
+@click.argument("new", required=False, type=_PATH)
+@click.option("--fakes", is_flag=True, help="In place of NEW: run OLD's experiment against the fakes.")
+@_data
+@click.option("--fail", is_flag=True, help="End with exit code 2 if anything differs.")
+@_json
+def diff(old: Path, new: Path | None, *, fakes: bool, data: Path | None, fail: bool, as_json: bool) -> None:
+    """Tell what changed from the recording OLD to the recording NEW.
+
+    Schema drift: fields of the services' responses that came, went, or have other types. Behaviour drift: the
+    same requests, answered otherwise; with the verdicts where OLD is a folder that says what it was asked. Ids, times
+    and fingerprints do not count. With --fakes the schemas alone are compared: it shows where the fakes have fallen
+    behind the service.
+    """
+    from fbench.cassette.drift import compare  # noqa: PLC0415 - by whom needs it
+    from fbench.cli.cassette_tables import drift_json, show_drift  # noqa: PLC0415 - rich is slow to import
+
+    if (new is None) != fakes:
+        raise click.UsageError("name NEW, or say --fakes, and not both")
+    judge = None
+    if new is None:
+        from fbench.pipeline.rerun import on_fakes  # noqa: PLC0415 - a run needs SDKs
+
+        with on_fakes(old, data) as recorded:
+            drift = compare(old, recorded).of_schemas()
+    else:
+        drift = compare(old, new)
+        if (old / "config.toml").is_file() and any(change.said for change in drift.changes):
+            from fbench.pipeline.rerun import judge_of  # noqa: PLC0415 - a run needs SDKs
+
+            judge = judge_of(old, data)
+    if as_json:
+        click.echo(json.dumps(drift_json(drift, judge), indent=1, ensure_ascii=False))
+    else:
+        show_drift(drift, judge, fakes=fakes)
+    if fail and (drift.fields or drift.changes):
+        raise click.exceptions.Exit(_WRONG)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "nothing"
+
+
+def _scrubber(known: tuple[str, ...], environ: Mapping[str, str]) -> TextScrub:
+    from fbench.cassette.scrub import Scrubber  # noqa: PLC0415 - by whom needs it
+    from fbench.cassette.scrub_environ import known_of  # noqa: PLC0415
+
+    values = known_of(environ)
+    for each in known:
+        name, _, variable = each.partition("=")
+        if not name or not variable:
+            raise click.UsageError(f"--known is NAME=VARIABLE, and {each!r} is not")
+        value = environ.get(variable, "").strip()
+        if len(value) < _SHORTEST:
+            raise UsageError(
+                f"--known {each}: the environment variable {variable} is not set, or is shorter than {_SHORTEST} "
+                f"characters: put the secret there, as in `{variable}=... fbench cassette scrub ...`."
+            )
+        values[value] = name
+    return Scrubber(values)

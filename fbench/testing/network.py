@@ -1,0 +1,36 @@
+"""The network, for a client that may be sync or async."""
+
+from __future__ import annotations
+
+import httpx2
+
+from fbench.wire import WireTransport
+
+__all__ = ["Network"]
+
+
+class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+    """HTTP over sockets, opened when they are needed, by the proxies that the environment names."""
+
+    def __init__(self) -> None:
+        self._sync: httpx2.Client | None = None
+        self._async = WireTransport()
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Sends the request and returns the response, its body not read yet."""
+        if self._sync is None:
+            self._sync = httpx2.Client(timeout=None, follow_redirects=False)  # noqa: S113 - the request brings its own
+        return self._sync.send(request, stream=True)
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Sends the request and returns the response, its body not read yet."""
+        return await self._async.handle_async_request(request)
+
+    def close(self) -> None:
+        """Closes the connections of a sync client."""
+        if self._sync is not None:
+            self._sync.close()
+
+    async def aclose(self) -> None:
+        """Closes the connections of an async client."""
+        await self._async.aclose()
