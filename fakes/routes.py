@@ -133,14 +133,18 @@ class Routes:
         return response
 
 
-class _RawPath(Pattern):
-    """A respx pattern on the undecoded path, from a compiled expression."""
+class _Place(Pattern):
+    """A respx pattern on the method, and on the undecoded path as a compiled expression.
 
-    key = "fakes_raw_path"
-    value: re.Pattern[bytes]
+    One pattern: to join respx's own on the method to another would cost as much again.
+    """
+
+    key = "fakes_place"
+    value: tuple[str, re.Pattern[bytes]]
 
     def match(self, request: httpx.Request) -> Match:
-        found = self.value.match(request.url.raw_path)
+        method, path = self.value
+        found = path.match(request.url.raw_path) if request.method == method else None
         if found is None:
             return Match(matches=False)
         return Match(matches=True, **{name: text.decode("ascii") for name, text in found.groupdict().items()})
@@ -152,7 +156,7 @@ class _Route(respx.Route):
     def __init__(
         self, method: str, path: re.Pattern[bytes], handler: Handler, admit: Admit, stamp: Stamp
     ) -> None:
-        super().__init__(_RawPath(path), method=method)
+        super().__init__(_Place((method, path)))
         self.template = ""
         self.method, self.path, self.handler, self.admit, self.stamp = method, path, handler, admit, stamp
 
@@ -182,7 +186,7 @@ class _Request(httpx.Request):
     def __init__(self, method: str, url: httpx.URL, headers: httpx.Headers, body: bytes) -> None:
         self.method, self.url, self.headers = method.upper(), url, headers
         self.extensions, self.stream = {}, httpx.ByteStream(body)
-        self.read()
+        self._content = body  # where httpx's `read` leaves it, without the cost of its looks at the stream
 
 
 @lru_cache(maxsize=4096)
