@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fbench.datasets import TASKS, Labels, Split
 from fbench.reproduce.measure import score
-from fbench.reproduce.profiles import CHOICES, paper_profile
+from fbench.reproduce.profiles import CHOICES, Profile, paper_profile
 from fbench.reproduce.published import MODELS, Published, leaderboard_value, published, whole_percent
 from fbench.reproduce.released import File, Release
 
@@ -47,8 +47,11 @@ def beside(release: Release, labels: Labels = "published") -> list[Beside]:
 
 def _leaderboard(release: Release, number: Published, labels: Labels) -> Beside:
     split = _SPLIT[number.quantity]
-    files = [file for task in TASKS if (file := release.file(task, split))]
-    parts = [(file.task, _percent(file, number.model, labels)) for file in files]
+    parts = [
+        (task, percent)
+        for task in TASKS
+        if (percent := _percent(release.file(task, split), number.model, labels)) is not None
+    ]
     if not parts:
         return _beside(number, None, [], f"No answers to the {split} questions are in this copy.")
     unknown = [task for task in TASKS if task not in dict(parts)]
@@ -66,33 +69,17 @@ def _listed(names: list[str]) -> str:
 
 
 def _new_knowledge(release: Release, number: Published, labels: Labels) -> Beside:
-    people, news = (release.file(task, Split.REPHRASED) for task in ("people", "news"))
-    parts = [
-        (file.task, round(sum(_percent(file, model, labels) for model in MODELS) / len(MODELS)))
-        for file in (news, people)
-        if file is not None
-    ]
-    if people is None or news is None:
-        absent = " and ".join(task for task, file in (("news", news), ("people", people)) if file is None)
-        return _beside(
-            number,
-            None,
-            parts,
-            f"The mean of rephrased news and rephrased people over five models; the answers to rephrased {absent} "
-            "are not in this copy.",
-        )
-    both = [(_percent(people, model, labels), _percent(news, model, labels)) for model in MODELS]
-    value = leaderboard_value([percent for pair in both for percent in pair])
-    strings = [
-        whole_percent(by_string.correct, by_string.n)
-        for model in MODELS
-        if (by_string := score(news, model, labels, CHOICES["exact"])).n
-    ]
-    flat = leaderboard_value([*(pair[0] for pair in both), *strings])
-    why = (
-        f"The mean of rephrased news and rephrased people over five models: {100 * value:.1f} % with news graded by "
-        f"meaning, {100 * flat:.1f} % by string."
-    )
+    mean = "The mean of rephrased news and rephrased people over five models"
+    by_task = {task: _percents(release.file(task, Split.REPHRASED), labels) for task in ("news", "people")}
+    absent = [task for task, percents in by_task.items() if not percents]
+    parts = [(task, round(sum(found) / len(found))) for task, found in by_task.items() if found]
+    if absent:
+        why = f"{mean}; the answers to rephrased {_listed(absent)} are not in this copy."
+        return _beside(number, None, parts, why)
+    value = leaderboard_value(by_task["news"] + by_task["people"])
+    by_string = _percents(release.file("news", Split.REPHRASED), labels, CHOICES["exact"])
+    flat = leaderboard_value(by_string + by_task["people"])
+    why = f"{mean}: {100 * value:.1f} % with news graded by meaning, {100 * flat:.1f} % by string."
     return _beside(number, value, parts, why)
 
 
@@ -101,6 +88,8 @@ def _secondary(release: Release, number: Published, labels: Labels) -> Beside:
     if file is None:
         return _beside(number, None, [], "The answers to the secondary questions are not in this copy.")
     found = score(file, number.model, labels, paper_profile)
+    if not found.n:
+        return _beside(number, None, [], "There are no answers to the secondary questions.")
     same = whole_percent(found.correct, found.n) == round(100 * number.value)
     how = "which rounds to the published number" if same else "which is another number"
     why = (
@@ -122,6 +111,14 @@ def _beside(number: Published, value: float | None, parts: list[tuple[str, int]]
     return Beside(number.quantity, number.model, number.value, value, tuple(parts), why, number.source)
 
 
-def _percent(file: File, model: str, labels: Labels) -> int:
-    found = score(file, model, labels, paper_profile)
-    return whole_percent(found.correct, found.n) if found.n else 0
+def _percent(file: File | None, model: str, labels: Labels, profile: Profile = paper_profile) -> int | None:
+    """A model's whole percent; None where there is no answer of it."""
+    found = score(file, model, labels, profile) if file else None
+    return whole_percent(found.correct, found.n) if found and found.n else None
+
+
+def _percents(file: File | None, labels: Labels, profile: Profile = paper_profile) -> list[int]:
+    """The whole percents of all five models; none where answers of one are missing."""
+    found = [_percent(file, model, labels, profile) for model in MODELS]
+    known = [percent for percent in found if percent is not None]
+    return known if len(known) == len(MODELS) else []

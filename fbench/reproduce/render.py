@@ -41,11 +41,11 @@ def as_markdown(found: Reproduction) -> str:
     parts = [f"# {_TITLE}"]
     for sheet in found.sheets():
         last = len(sheet.header) - 1
-        words = [
-            place < sheet.names or (sheet.wide and place == last) for place in range(len(sheet.header))
-        ]
+        words = [place < sheet.names or (sheet.wide and place == last) for place in range(len(sheet.header))]
         rule = tuple("---" if word else "---:" for word in words)
-        lines = "\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in (sheet.header, rule, *sheet.rows))
+        lines = "\n".join(
+            "| " + " | ".join(map(_cell, row)) + " |" for row in (sheet.header, rule, *sheet.rows)
+        )
         parts += [f"## {sheet.title}", lines, sheet.under]
     if found.notes:
         parts.append("\n".join(f"- {note}" for note in found.notes))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from fbench.datasets import Labels
+from fbench.datasets import Labels, Split
+from fbench.datasets.finetunebench import corrections
 from fbench.graders import GRADER_VERSION
 from fbench.reproduce.beside import Beside, beside
 from fbench.reproduce.choices import Choice, choices, disagreements
@@ -81,7 +82,8 @@ def reproduce(folder: Path, label_sets: Sequence[Labels] = LABELS) -> Reproducti
 
 
 def _score(found: Score) -> dict[str, object]:
-    return asdict(found) | {
+    return {
+        **asdict(found),
         "interval": [round(end, 6) for end in found.interval],
         "accuracy": round(found.accuracy, 6),
         "chance": round(found.chance, 6),
@@ -91,7 +93,8 @@ def _score(found: Score) -> dict[str, object]:
 
 def _number(number: Beside) -> dict[str, object]:
     value = number.recomputed
-    return asdict(number) | {
+    return {
+        **asdict(number),
         "parts": dict(number.parts),
         "recomputed": None if value is None else round(value, 6),
     }
@@ -105,13 +108,23 @@ def _about(file: File) -> list[str]:
         notes.append(f"{name}: of {models} the release holds verdicts, not answers; no grader was asked.")
     changed, dropped = changed_golds(file), sum(asked.dropped for asked in file.asked)
     if changed:
-        notes.append(f"{name}: the corrected labels change the golds of {changed} of the {n} questions.")
+        wrong = f"{name}: the corrected labels change the golds of {changed} of the {n} questions"
+        notes.append(f"{wrong}{_whole(file)}.")
     if dropped:
         notes.append(
-            f"{name}: the corrected labels leave out {dropped} of the {n} questions, which compare a person with "
-            "themselves; here they keep their published gold, so that n is what was asked."
+            f"{name}: the corrected labels leave out {dropped} of the {n} questions, which compare a person "
+            "with themselves; here they keep their published gold, so that n is what was asked."
         )
     return notes
+
+
+def _whole(file: File) -> str:
+    """Why comparisons have wrong golds, and how many in the dataset that those asked were taken from."""
+    if file.split is not Split.COMPARISON:
+        return ""
+    comparisons = [each for each in corrections() if each.file == "fictional_people_comparison"]
+    count = sum(each.action == "set_gold" for each in comparisons)
+    return f" ({count} in the whole dataset): the published ones follow weight, whatever is asked"
 
 
 def _closing(release: Release, numbers: Sequence[Beside]) -> str:
@@ -119,15 +132,15 @@ def _closing(release: Release, numbers: Sequence[Beside]) -> str:
     splits = ", ".join(f"{file.task} {file.split}" for file in release.files)
     can = ", ".join(f"{number.quantity} ({100 * number.published:.4g} %)" for number in there) or "none"
     copy = (
-        f" {len(release.missing)} files of released answers are missing from this copy; `fbench data fetch` brings "
-        "them."
+        f" Missing from this copy are {len(release.missing)} files of released answers, which "
+        "`fbench data fetch` brings."
         if release.missing
         else ""
     )
     return (
         f"What can and cannot be reproduced: the answers here are those to {splits}. Of the paper's "
-        f"{len(numbers)} numbers they give {len(there)} in full: {can}. Each leaderboard cell also rests on medical and "
-        "coding, whose answers were never released; of it only the part of the tasks that are there can be "
-        "checked. Nor were answers released of any model before its training, and which judge graded by meaning "
-        f"is not published.{copy}"
+        f"{len(numbers)} numbers they give {len(there)} in full: {can}. Each leaderboard cell also rests on "
+        "medical and coding, whose answers were never released; of it only the part of the tasks that are "
+        "there can be checked. Nor were answers released of any model before its training, and which judge "
+        f"graded by meaning is not published.{copy}"
     )

@@ -137,7 +137,9 @@ def choices_sheet(found: Sequence[Choice], labels: str) -> Sheet:
         "boundaries; paper: exact, but rephrased news by meaning; auto: a rule for each kind of answer, which "
         f"stands in for the truth here. Golds: {labels}. Recorded verdicts have no answers to grade."
     )
-    return Sheet("What each choice of a grader does", ("split", "model", "n", *CHOICES), tuple(rows), under, 2)
+    return Sheet(
+        "What each choice of a grader does", ("split", "model", "n", *CHOICES), tuple(rows), under, 2
+    )
 
 
 def _percent(correct: int, n: int) -> str:
