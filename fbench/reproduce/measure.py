@@ -81,8 +81,10 @@ def score(file: File, model: str, labels: Labels, profile: Profile) -> Score:
 
 
 def scores(release: Release, profile: Profile, label_sets: Sequence[Labels] = LABELS) -> list[Score]:
-    """A score for each file, label set and model. The corrected labels of a file that they leave as it is
-    are not scored again, unless they are all that is asked for.
+    """A score for each file, label set and model.
+
+    A file that the corrected labels leave as it is is not scored with them again, unless they are all that
+    is asked for.
     """
     return [
         score(file, model, labels, profile)

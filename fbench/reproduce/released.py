@@ -145,5 +145,5 @@ def _notes(file: Path, name: str, asked: tuple[Asked, ...]) -> list[str]:
         notes.append(f"{name} is not as released: its SHA-256 differs from the one on record.")
     blank = sum(not said.strip() for each in asked for said in each.responses.values())
     if blank:
-        notes.append(f"{name}: {blank} answers are blank; they are left out of n.")
+        notes.append(f"{name}: blank answers, which are left out of n: {blank}.")
     return notes

@@ -132,8 +132,8 @@ def _closing(release: Release, numbers: Sequence[Beside]) -> str:
     splits = ", ".join(f"{file.task} {file.split}" for file in release.files)
     can = ", ".join(f"{number.quantity} ({100 * number.published:.4g} %)" for number in there) or "none"
     copy = (
-        f" Missing from this copy are {len(release.missing)} files of released answers, which "
-        "`fbench data fetch` brings."
+        f" Files of released answers that are missing from this copy: {len(release.missing)}; "
+        "`fbench data fetch` brings them."
         if release.missing
         else ""
     )

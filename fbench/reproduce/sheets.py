@@ -47,8 +47,9 @@ def overview_sheet(release: Release, found: Sequence[Score], label_sets: Sequenc
                 rows.append(_overview_row(file, labels, group))
         rows += _without_stops(file, label_sets[0])
     under = (
-        "Percent correct under the paper's grading; v marks recorded verdicts, taken as they stand. Chance is "
-        "what always giving the commonest gold scores. Labels that change no gold of a split are not repeated."
+        "Percent correct under the paper's grading; v marks recorded verdicts, taken as they stand. Chance "
+        "is what always giving the commonest gold scores. Labels that change no gold of a split are not "
+        "repeated."
     )
     header = ("split", "labels", "n", "chance", *(_SHORT[model] for model in MODELS))
     return Sheet("What the released answers say", header, tuple(rows), under, names=2)
@@ -109,9 +110,9 @@ def beside_sheet(numbers: Sequence[Beside], labels: str) -> Sheet:
         for number in numbers
     )
     under = (
-        "In percent. A cell of the leaderboard is the mean of four whole percents, one a task; its "
-        "generalization column can rest on rephrased questions only, the other splits of news and people left "
-        f"out, and counts rephrased news by meaning. Golds: {labels}."
+        "In percent. A cell of the leaderboard is the mean of four whole percents, one a task. Its "
+        "generalization column can rest on rephrased questions only, the other splits of news and people "
+        f"left out, and counts rephrased news by meaning. Golds: {labels}."
     )
     header = ("published number", "model", "paper", "again", "why")
     return Sheet("The paper's numbers, recomputed", header, rows, under, names=2, wide=True)
@@ -132,10 +133,10 @@ def choices_sheet(found: Sequence[Choice], labels: str) -> Sheet:
     differ = (str(sum(choice.disagree[name] for choice in found)) for name in CHOICES)
     rows.append(("answers unlike auto", "", str(total), *differ))
     under = (
-        "In percent; the last row counts answers. notebook: the authors' lower() equality; exact: strip and "
-        "casefold; no stop: and a final stop removed; SQuAD: its exact match; contains: the gold between word "
-        "boundaries; paper: exact, but rephrased news by meaning; auto: a rule for each kind of answer, which "
-        f"stands in for the truth here. Golds: {labels}. Recorded verdicts have no answers to grade."
+        "In percent; the last row counts answers. notebook: the authors' lower() equality; exact: strip "
+        "and casefold; no stop: and a final stop removed; SQuAD: its exact match; contains: the gold between "
+        "word boundaries; paper: exact, but rephrased news by meaning; auto: a rule for each kind of answer, "
+        f"which stands in for the truth here. Golds: {labels}. Recorded verdicts have no answers to grade."
     )
     return Sheet(
         "What each choice of a grader does", ("split", "model", "n", *CHOICES), tuple(rows), under, 2

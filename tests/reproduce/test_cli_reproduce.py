@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,14 @@ def test_paper_and_notebook_are_graders_of_a_single_answer(
 
     assert (grade(item, response, "paper").verdict is Verdict.CORRECT) is papers
     assert (grade(item, response, "notebook").verdict is Verdict.CORRECT) is notebooks
+
+
+@pytest.mark.parametrize("labels", ["both", "published", "corrected"])
+def test_no_table_is_ragged_whatever_labels_count(call: Call, release: Path, labels: str) -> None:
+    code, out, _ = call("--data", release, "--labels", labels, "--md", "-")
+    columns = [line.replace("\\|", "").count("|") for line in out.splitlines()]
+    tables = [[*group] for held, group in groupby(columns, key=bool) if held]
+
+    assert code == 0
+    assert len(tables) == 4
+    assert all(len(set(table)) == 1 for table in tables)

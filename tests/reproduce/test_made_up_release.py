@@ -54,7 +54,7 @@ def test_none_is_an_answer_and_a_blank_is_not(release: Path) -> None:
     found = reproduce(release)
 
     assert right(found, "news", "date_changed") == [(2, 2), (1, 2), (0, 2), (0, 2), (1, 1)]
-    assert any("1 answers are blank" in note for note in found.notes)
+    assert any("left out of n: 1." in note for note in found.notes)
 
 
 def test_corrected_golds_turn_a_comparison_and_keep_every_question(release: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_missing_file_is_a_stated_gap(release: Path) -> None:
 
     assert found.release.missing == ("model_responses/latest_news/latest_news_rephrased_w_responses.csv",)
     assert "news are not in this copy" in why(found, "new knowledge", "all")
-    assert "1 files of released answers" in found.closing
+    assert "missing from this copy: 1;" in found.closing
 
 
 @given(st.lists(st.integers(0, 100), min_size=4, max_size=4))
