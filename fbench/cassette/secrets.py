@@ -1,0 +1,96 @@
+"""What looks like a secret in a text, and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from fbench.cassette.scrub_names import NAMES
+from fbench.cassette.scrub_resources import RESOURCES
+from fbench.cassette.scrub_rule import Rule
+from fbench.cassette.scrub_tokens import TOKENS
+
+__all__ = ["RULES", "Finding", "encoded_runs", "flat", "look", "unescaped"]
+
+RULES: tuple[Rule, ...] = (*TOKENS, *NAMES, *RESOURCES)
+"""In the order in which they are applied."""
+
+_Found = tuple[int, int, str, str]
+
+_RUN = re.compile(r"[A-Za-z0-9%._~!$()*+,;:@-]+")
+_ESCAPE = re.compile(r"\\+u00([2-7][0-9A-Fa-f])")
+_KEPT_ESCAPED = frozenset('"\\\x7f')
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What looks like a secret: its kind, its line and column, and its first three characters and length."""
+
+    kind: str
+    where: str
+    excerpt: str
+
+
+def look(text: str) -> list[Finding]:
+    """What looks like a secret in a text, in the order of the text; placeholders do not.
+
+    Encoded secrets are found too: percent-encoded, or with characters escaped as JSON allows.
+    """
+    found = list(_found(text))
+    for hidden in encoded_runs(text):
+        found += [(hidden.start(), hidden.end(), *rest) for _, _, *rest in _found(unquote(hidden[0]))]
+    if (plain := unescaped(text)) != text:
+        known = {value for *_, value in found}
+        found += [each for each in _found(plain) if each[3] not in known]
+    return [
+        Finding(kind, _place(text, start), f"{value[: min(3, len(value) // 4)]}... ({len(value)} characters)")
+        for start, kind, value in _apart(found)
+    ]
+
+
+def flat(text: str) -> str:
+    """The text as the signs of rules are looked for in it: in lower case, and without backslashes."""
+    return text.replace("\\", "").lower()
+
+
+def unescaped(text: str) -> str:
+    """The text with what JSON needlessly escapes (`\\u002d`) as it is; quotes and backslashes stay escaped."""
+    if "\\u00" not in text:
+        return text
+    return _ESCAPE.sub(_letter, text)
+
+
+def encoded_runs(text: str) -> Iterator[re.Match[str]]:
+    """The percent-encoded words of a text: those that say something else when they are decoded."""
+    if "%" in text:
+        for run in _RUN.finditer(text):
+            if "%" in run[0] and unquote(run[0]) != run[0]:
+                yield run
+
+
+def _letter(found: re.Match[str]) -> str:
+    letter = chr(int(found[1], 16))
+    return found[0] if letter in _KEPT_ESCAPED else letter
+
+
+def _found(text: str) -> Iterator[_Found]:
+    low = flat(text)
+    for each in RULES:
+        if each.concerns(low):
+            yield from ((start, end, each.kind, text[start:end]) for start, end in each.spans(text))
+
+
+def _apart(found: Iterable[_Found]) -> Iterator[tuple[int, str, str]]:
+    """Those that do not overlap: of two, the one that begins first."""
+    last = -1
+    for start, end, kind, value in sorted(found, key=lambda each: each[:2]):
+        if start >= last:
+            yield start, kind, value
+            last = end
+
+
+def _place(text: str, at: int) -> str:
+    line = text.count("\n", 0, at) + 1
+    return f"line {line}, column {at - text.rfind(chr(10), 0, at)}"
