@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 
 from fbench.cassette.scrub_environ import known_of
 from fbench.cassette.scrub_known import Known
-from fbench.cassette.secrets import RULES, encoded_runs, flat, unescaped
+from fbench.cassette.secrets import concerning, encoded_runs, unescaped
 
 __all__ = ["Scrubber", "from_environ"]
 
@@ -119,16 +119,13 @@ class Scrubber:
 
     def _plainly(self, text: str) -> str:
         text = self._known(text)
-        low = flat(text)
-        for rule in RULES:
-            if rule.concerns(low):
-                pieces: list[str] = []
-                end = 0
-                for start, stop in rule.spans(text):
-                    pieces += [text[end:start], self.placeholder(text[start:stop])]
-                    end = stop
-                if pieces:
-                    text = "".join([*pieces, text[end:]])
+        for rule in concerning(text):
+            pieces: list[str] = []
+            end = 0
+            for start, stop in rule.spans(text):
+                pieces += [text[end:start], self.placeholder(text[start:stop])]
+                end = stop
+            text = "".join([*pieces, text[end:]]) if pieces else text
         return text
 
     def _digest(self, value: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from fbench.cassette.scrub_rule import Rule, mixed, rule
 
@@ -33,14 +33,18 @@ _NESTED = (
 )
 _PART = r'"(?:\r?\n[^\r\n]{1,256}){0,4}\r?\n\r?\n(?P<v>[^\r\n]+)'
 _PARAMETER = r"=(?P<v>[^&\s\"'<>\\#]+)"
-_SECRET_SIGNS = (
-    "apikey api_key api-key tion-key tion_key token secret passw passphrase vatekey vate_key vate-key "
-    "client_id client-id clientid client_email client-email clientemail authorization"
-)
-_IDENTITY_SIGNS = (
-    'ization" ization_id" izationid" ject_id" jectid" ject_number" jectnumber" user": user" : user_id" userid" '
-    'account" account_id" accountid" owned_by" bucket" bucket_name" bucketname"'
-)
+_SECRET_ENDS = (
+    "key key_id key-id keyid token secret password passwd passphrase client_id client-id clientid client_email "
+    "client-email clientemail authorization"
+).split()
+_IDENTITY_ENDS = (
+    "organization organization_id organizationid project_id project-id projectid project_number project-number "
+    "projectnumber user user_id userid account account_id accountid owned_by owned-by bucket bucket_name bucketname"
+).split()
+
+
+def _ending(ends: Iterable[str], *marks: str) -> str:
+    return "\t".join(end + mark for end in ends for mark in marks)
 
 
 def _is_identity(value: str) -> bool:
@@ -59,43 +63,38 @@ def _is_set(value: str) -> bool:
 
 
 def _fields(
-    kind: str, signs: str, names: str, when: Callable[[str], object] | None = None
+    kind: str, ends: Iterable[str], names: str, when: Callable[[str], object] | None = None
 ) -> tuple[Rule, ...]:
     """Rules for JSON fields, the fields of JSON inside JSON strings, and the parts of a form."""
+    forms = ((f'"(?:{names}){_QUOTED}', '":'), (f'"(?:{names}){_NESTED}', '":'), (f'name="(?:{names}){_PART}', '"\n'))
     return tuple(
-        rule(kind, signs, pattern, flags=re.IGNORECASE, when=when)
-        for pattern in (f'"(?:{names}){_QUOTED}', f'"(?:{names}){_NESTED}', f'name="(?:{names}){_PART}')
+        rule(kind, _ending(ends, mark), pattern, flags=re.IGNORECASE, when=when) for pattern, mark in forms
     )
 
 
 def _parameter(
-    kind: str, signs: str, names: str, when: Callable[[str], object] | None = None
+    kind: str, ends: Iterable[str], names: str, when: Callable[[str], object] | None = None
 ) -> Rule:
     """A rule for the parameters of URLs and forms."""
-    return rule(kind, signs, rf"(?:^|(?<=[?&;]))(?:{names}){_PARAMETER}", flags=re.IGNORECASE, when=when)
+    pattern = rf"(?:^|(?<=[?&;]))(?:{names}){_PARAMETER}"
+    return rule(kind, _ending(ends, "="), pattern, flags=re.IGNORECASE, when=when)
 
 
 NAMES = (
+    _parameter("signature of a URL", "signature credential token accessid keyid sig upload_id".split(), _SIGNED),
+    _parameter("secret by name", _SECRET_ENDS, _SECRET),
+    _parameter("secret by name", ("key", "token"), _OPAQUE, _is_opaque),
     _parameter(
-        "signature of a URL",
-        "signature= credential= token= accessid= accesskeyid= sig= upload_id=",
-        _SIGNED,
+        "identity by name", [*_IDENTITY_ENDS, "project", "email"], rf"{_IDENTITY}|project|email", _is_identity
     ),
-    _parameter("secret by name", _SECRET_SIGNS, _SECRET),
-    _parameter("secret by name", "key= token=", _OPAQUE, _is_opaque),
-    _parameter(
-        "identity by name",
-        "ization= ization_id= ject= ject_id= ject_number= user= user_id= account= account_id= bucket= email=",
-        rf"{_IDENTITY}|project|email",
-        _is_identity,
-    ),
-    *_fields("secret by name", _SECRET_SIGNS, _SECRET),
-    *_fields("secret by name", 'key" token"', _OPAQUE, _is_opaque),
-    *_fields("identity by name", _IDENTITY_SIGNS, _IDENTITY, _is_identity),
+    *_fields("secret by name", _SECRET_ENDS, _SECRET),
+    *_fields("secret by name", ("key", "token"), _OPAQUE, _is_opaque),
+    *_fields("identity by name", _IDENTITY_ENDS, _IDENTITY, _is_identity),
     rule(
         "secret by name",
-        _SECRET_SIGNS,
-        rf"(?<![A-Za-z0-9])(?:{_SECRET})[\"']?\s{{0,8}}(?:[:=]|=>)[\s\[-]{{0,8}}[\"']?(?P<v>[A-Za-z0-9._~+/=*%-]{{6,}})",
+        _ending(_SECRET_ENDS, ":", "=", " =", " :", "'"),
+        rf"(?<![A-Za-z0-9])(?:{_SECRET})[\"']?\s{{0,8}}(?:[:=]|=>)[\s\[-]{{0,8}}[\"']?"
+        r"(?P<v>[A-Za-z0-9._~+/=*%-]{6,})",
         flags=re.IGNORECASE,
         when=_is_set,
     ),
@@ -107,7 +106,7 @@ NAMES = (
     ),
     rule(
         "network address",
-        "forwarded-for real-ip connecting-ip client-ip client_ip remote_addr",
+        "forwarded-for\treal-ip\tconnecting-ip\tclient-ip\tclient_ip\tremote_addr",
         r"(?:forwarded-for|real-ip|connecting-ip|client[_-]ip|remote_addr)\W{1,40}"
         r"(?P<v>[0-9A-F][0-9A-F.:]{1,44}[0-9A-F](?:,\s{0,2}[0-9A-F][0-9A-F.:]{1,44}[0-9A-F])*)",
         flags=re.IGNORECASE,

@@ -41,7 +41,7 @@ RESOURCES = (
     rule("bucket", "gs://", rf"gs:{_SLASH}{{2}}(?P<v>{_BUCKET})"),
     rule(
         "bucket",
-        "storage.googleapis.com/ storage.cloud.google.com/",
+        "storage.googleapis.com/\tstorage.cloud.google.com/",
         rf"storage\.(?:googleapis|cloud\.google)\.com{_SLASH}(?!{_API})(?P<v>{_BUCKET})",
     ),
     rule(

@@ -31,17 +31,13 @@ class Rule(NamedTuple):
     signs: tuple[str, ...]
     spans: Callable[[str], Iterator[Span]]
 
-    def concerns(self, flat: str) -> bool:
-        """Whether the text may hold such a secret; `flat` is it in lower case and without backslashes."""
-        return any(sign in flat for sign in self.signs)
-
 
 def rule(
     kind: str, signs: str, pattern: str, *, flags: int = 0, when: Callable[[str], object] | None = None
 ) -> Rule:
     """A rule whose secrets are the group `v` of a pattern, where `when` holds of them.
 
-    The signs are written with spaces between them. What is a placeholder already is no secret.
+    The signs are written with tabs between them. What is a placeholder already is no secret.
     """
     compiled = re.compile(pattern, flags)
 
@@ -51,7 +47,7 @@ def rule(
             if not is_placeholder(value) and (when is None or when(value)):
                 yield found.span("v")
 
-    return Rule(kind, tuple(signs.split()), spans)
+    return Rule(kind, tuple(signs.split("\t")), spans)
 
 
 def token(kind: str, prefix: str, rest: str, *, when: Callable[[str], object] | None = None) -> Rule:
