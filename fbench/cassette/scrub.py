@@ -19,14 +19,7 @@ from fbench.cassette.secrets import concerning, encoded_runs, unescaped
 __all__ = ["Scrubber", "from_environ"]
 
 _KEPT_HEADERS = frozenset(
-    (
-        "content-type content-encoding content-disposition content-range range accept-ranges etag location "
-        "content-location retry-after retry-after-ms x-should-retry openai-version openai-processing-ms openai-model "
-        "x-request-id request-id apim-request-id x-ms-request-id x-amzn-requestid x-upload-content-type "
-        "x-upload-content-length x-goog-hash x-goog-generation x-goog-metageneration x-goog-if-generation-match "
-        "x-goog-stored-content-length x-goog-stored-content-encoding x-goog-resumable x-goog-upload-status "
-        "x-goog-upload-url deprecation sunset"
-    ).split()
+    ["content-type", "content-encoding", "content-disposition", "content-range", "range", "accept-ranges", "etag", "location", "content-location", "retry-after", "retry-after-ms", "x-should-retry", "openai-version", "openai-processing-ms", "openai-model", "x-request-id", "request-id", "apim-request-id", "x-ms-request-id", "x-amzn-requestid", "x-upload-content-type", "x-upload-content-length", "x-goog-hash", "x-goog-generation", "x-goog-metageneration", "x-goog-if-generation-match", "x-goog-stored-content-length", "x-goog-stored-content-encoding", "x-goog-resumable", "x-goog-upload-status", "x-goog-upload-url", "deprecation", "sunset"]
 )
 _KEPT_FAMILY = "x-ratelimit-"
 _SHAPED = re.compile(r"(?:sk-|sess-|org-|user-|proj_)")

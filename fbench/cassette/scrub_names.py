@@ -25,22 +25,14 @@ _SIGNED = (
     r"|sig|upload_id"
 )
 _HARMLESS = frozenset(
-    "openai openai-internal openai-dev system user assistant model developer tool personal default none null".split()
+    ["openai", "openai-internal", "openai-dev", "system", "user", "assistant", "model", "developer", "tool", "personal", "default", "none", "null"]
 )
 _QUOTED = r'"\s{0,8}:\s{0,8}"(?P<v>(?:[^"\\]|\\.)+)'
-_NESTED = (
-    r'(?P<q>\\{1,31})"\s{0,8}:\s{0,8}(?P=q)"(?P<v>(?:[^"\\]|\\+(?![\\"])|(?P=q)\\+")+)'
-)
+_NESTED = r'(?P<q>\\{1,31})"\s{0,8}:\s{0,8}(?P=q)"(?P<v>(?:[^"\\]|\\+(?![\\"])|(?P=q)\\+")+)'
 _PART = r'"(?:\r?\n[^\r\n]{1,256}){0,4}\r?\n\r?\n(?P<v>[^\r\n]+)'
 _PARAMETER = r"=(?P<v>[^&\s\"'<>\\#]+)"
-_SECRET_ENDS = (
-    "key key_id key-id keyid token secret password passwd passphrase client_id client-id clientid client_email "
-    "client-email clientemail authorization"
-).split()
-_IDENTITY_ENDS = (
-    "organization organization_id organizationid project_id project-id projectid project_number project-number "
-    "projectnumber user user_id userid account account_id accountid owned_by owned-by bucket bucket_name bucketname"
-).split()
+_SECRET_ENDS = ["key", "key_id", "key-id", "keyid", "token", "secret", "password", "passwd", "passphrase", "client_id", "client-id", "clientid", "client_email", "client-email", "clientemail", "authorization"]
+_IDENTITY_ENDS = ["organization", "organization_id", "organizationid", "project_id", "project-id", "projectid", "project_number", "project-number", "projectnumber", "user", "user_id", "userid", "account", "account_id", "accountid", "owned_by", "owned-by", "bucket", "bucket_name", "bucketname"]
 
 
 def _ending(ends: Iterable[str], *marks: str) -> str:
@@ -54,7 +46,9 @@ def _is_identity(value: str) -> bool:
 def _is_opaque(value: str) -> bool:
     """Whether a value under so common a name as `key` cannot be a word, a number or a piece of a sentence."""
     return bool(
-        re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,}", value) and re.search(r"[0-9]", value) and re.search("[A-Za-z]", value)
+        re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,}", value)
+        and re.search(r"[0-9]", value)
+        and re.search("[A-Za-z]", value)
     )
 
 
@@ -66,7 +60,11 @@ def _fields(
     kind: str, ends: Iterable[str], names: str, when: Callable[[str], object] | None = None
 ) -> tuple[Rule, ...]:
     """Rules for JSON fields, the fields of JSON inside JSON strings, and the parts of a form."""
-    forms = ((f'"(?:{names}){_QUOTED}', '":'), (f'"(?:{names}){_NESTED}', '":'), (f'name="(?:{names}){_PART}', '"\n'))
+    forms = (
+        (f'"(?:{names}){_QUOTED}', '":'),
+        (f'"(?:{names}){_NESTED}', '":'),
+        (f'name="(?:{names}){_PART}', '"\n'),
+    )
     return tuple(
         rule(kind, _ending(ends, mark), pattern, flags=re.IGNORECASE, when=when) for pattern, mark in forms
     )
@@ -81,7 +79,9 @@ def _parameter(
 
 
 NAMES = (
-    _parameter("signature of a URL", "signature credential token accessid keyid sig upload_id".split(), _SIGNED),
+    _parameter(
+        "signature of a URL", ["signature", "credential", "token", "accessid", "keyid", "sig", "upload_id"], _SIGNED
+    ),
     _parameter("secret by name", _SECRET_ENDS, _SECRET),
     _parameter("secret by name", ("key", "token"), _OPAQUE, _is_opaque),
     _parameter(

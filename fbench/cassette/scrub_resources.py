@@ -12,10 +12,10 @@ __all__ = ["RESOURCES"]
 _SLASH = r"(?:/|\\+/)"
 _BUCKET = r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]"
 _ID = r"[a-z][a-z0-9-]{3,61}[a-z0-9]"
-_DOMAIN = re.compile(r"(?:@|%40)(?P<domain>(?:[A-Za-z0-9-]{1,63}\.){1,8}(?P<top>[A-Za-z]{2,24}))(?![\w-])")
-_LOCAL = re.compile(r"(?:%[0-9A-Fa-f]{2}|\\+[nrt]|\\+u[0-9A-Fa-f]{4})?(?P<v>[A-Za-z0-9._+-]+)$")
+_DOMAIN = re.compile(r"@(?P<domain>(?:[A-Za-z0-9-]{1,63}\.){1,8}(?P<top>[A-Za-z]{2,24}))(?![\w-])")
+_LOCAL = re.compile(r"(?:%[0-9A-Fa-f]{2}|\\+[nrt]|\\+u[0-9A-Fa-f]{4})?(?<!\\)(?P<v>[A-Za-z0-9._+-]+)$")
 _LONGEST_LOCAL = 64
-_NO_TOPS = frozenset("png jpg jpeg gif svg webp pdf js css py json".split())
+_NO_TOPS = frozenset(["png", "jpg", "jpeg", "gif", "svg", "webp", "pdf", "js", "css", "py", "json"])
 _API = r"(?:storage|upload|download|batch|resumable|v1|b|o)(?![\w.-])"
 
 
@@ -70,6 +70,6 @@ RESOURCES = (
         r"(?<![A-Za-z0-9])ft:[\w.-]{2,80}:(?P<v>[a-zA-Z0-9][\w.-]{0,80}):(?=[\w-]{0,64}:[\w-])",
         when=_is_own,
     ),
-    Rule("e-mail address", ("@", "%40"), _addresses),
+    Rule("e-mail address", ("@",), _addresses),
 )
 """They come after the names: a signed URL's credential holds an address, and goes as a whole."""

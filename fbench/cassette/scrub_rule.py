@@ -15,7 +15,7 @@ _PLACEHOLDER = re.compile(
     r"(?:\s|\\+[nrt])*",
     re.IGNORECASE,
 )
-_MIXED = re.compile(r"[0-9*]|[a-z][^A-Z]*[A-Z]|[A-Z][^a-z]*[a-z]")
+_DIGIT, _LOWER, _UPPER = (re.compile(letters) for letters in ("[0-9*]", "[a-z]", "[A-Z]"))
 
 
 class Rule(NamedTuple):
@@ -68,4 +68,4 @@ def is_placeholder(value: str) -> bool:
 
 def mixed(value: str) -> bool:
     """Whether this looks made by a machine: with a digit, or letters of both cases."""
-    return _MIXED.search(value) is not None
+    return bool(_DIGIT.search(value) or (_LOWER.search(value) and _UPPER.search(value)))

@@ -121,7 +121,9 @@ def _scouts() -> list[tuple[str, re.Pattern[str]]]:
 
 def _choice(letter: str, by_last: dict[str, list[str]]) -> str:
     """The signs of a letter, by the two letters before it; where one begins with it, any will do before."""
-    ways = [f"(?<={re.escape(last + letter)})(?:{'|'.join(signs)})" for last, signs in sorted(by_last.items())]
+    ways = [
+        f"(?<={re.escape(last + letter)})(?:{'|'.join(signs)})" for last, signs in sorted(by_last.items())
+    ]
     lasts = re.escape("".join(sorted({last[-1] for last in by_last if last})))
     before = "" if "" in by_last else f"(?<=[{lasts}]{re.escape(letter)})"
     return f"{before}(?:{'|'.join(ways)})"
