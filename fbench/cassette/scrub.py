@@ -10,6 +10,7 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from urllib.parse import quote, unquote
 
 from fbench.cassette.scrub_environ import known_of
@@ -19,7 +20,41 @@ from fbench.cassette.secrets import concerning, encoded_runs, unescaped
 __all__ = ["Scrubber", "from_environ"]
 
 _KEPT_HEADERS = frozenset(
-    ["content-type", "content-encoding", "content-disposition", "content-range", "range", "accept-ranges", "etag", "location", "content-location", "retry-after", "retry-after-ms", "x-should-retry", "openai-version", "openai-processing-ms", "openai-model", "x-request-id", "request-id", "apim-request-id", "x-ms-request-id", "x-amzn-requestid", "x-upload-content-type", "x-upload-content-length", "x-goog-hash", "x-goog-generation", "x-goog-metageneration", "x-goog-if-generation-match", "x-goog-stored-content-length", "x-goog-stored-content-encoding", "x-goog-resumable", "x-goog-upload-status", "x-goog-upload-url", "deprecation", "sunset"]
+    [
+        "content-type",
+        "content-encoding",
+        "content-disposition",
+        "content-range",
+        "range",
+        "accept-ranges",
+        "etag",
+        "location",
+        "content-location",
+        "retry-after",
+        "retry-after-ms",
+        "x-should-retry",
+        "openai-version",
+        "openai-processing-ms",
+        "openai-model",
+        "x-request-id",
+        "request-id",
+        "apim-request-id",
+        "x-ms-request-id",
+        "x-amzn-requestid",
+        "x-upload-content-type",
+        "x-upload-content-length",
+        "x-goog-hash",
+        "x-goog-generation",
+        "x-goog-metageneration",
+        "x-goog-if-generation-match",
+        "x-goog-stored-content-length",
+        "x-goog-stored-content-encoding",
+        "x-goog-resumable",
+        "x-goog-upload-status",
+        "x-goog-upload-url",
+        "deprecation",
+        "sunset",
+    ]
 )
 _KEPT_FAMILY = "x-ratelimit-"
 _SHAPED = re.compile(r"(?:sk-|sess-|org-|user-|proj_)")
@@ -43,7 +78,7 @@ class Scrubber:
         ValueError: a known secret is shorter than four characters. It is not in the message.
     """
 
-    def __init__(self, known: Mapping[str, str] = {}, *, salt: bytes = b"") -> None:
+    def __init__(self, known: Mapping[str, str] = MappingProxyType({}), *, salt: bytes = b"") -> None:
         self._salt = salt
         self._known = Known(known, {value: self._digest(value) for value in known})
         self._cached_url = lru_cache(_CACHED)(self.text)
@@ -53,7 +88,7 @@ class Scrubber:
         """A URL without secrets in its host, path, query or fragment."""
         return self._cached_url(url)
 
-    def headers(self, headers: Iterable[tuple[str, str]], *, response: bool) -> list[tuple[str, str]]:  # noqa: ARG002 - both sides keep the same names
+    def headers(self, headers: Iterable[tuple[str, str]], *, response: bool) -> list[tuple[str, str]]:  # noqa: ARG002 - both keep the same
         """The headers that say something about the call, their values scrubbed, by name in lower case.
 
         Those that are not on the list of what is kept go as a whole: keys, cookies, addresses, dates.

@@ -46,7 +46,7 @@ _FILE = "GOOGLE_APPLICATION_CREDENTIALS"
 def known_of(environ: Mapping[str, str]) -> dict[str, str]:
     """Secret values, each with the name of its placeholder; the first variable that has a value names it.
 
-    A file of credentials that is absent, or is not a JSON object, says nothing here: whoever needs it reports that.
+    A file of credentials that is absent, or is not a JSON object, says nothing here: who needs it says so.
     """
     known: dict[str, str] = {}
     for variable, name in _VARIABLES.items():

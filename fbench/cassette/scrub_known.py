@@ -37,8 +37,8 @@ class Known:
         for value, name in known.items():
             if len(value) < _SHORTEST:
                 raise ValueError(
-                    f"the value to be scrubbed as {name!r} has {len(value)} characters, which would be found in ordinary "
-                    f"text: give one of at least {_SHORTEST}, or none."
+                    f"the value to be scrubbed as {name!r} has {len(value)} characters, which would be "
+                    f"found in ordinary text: give one of at least {_SHORTEST}, or none."
                 )
             if is_placeholder(value):
                 continue

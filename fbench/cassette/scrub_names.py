@@ -1,4 +1,4 @@
-"""What is a secret by the name that it stands under: in JSON at any depth, URLs, forms, headers and settings."""
+"""What is a secret by its name: in JSON at any depth, in URLs, forms, headers and settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fbench.cassette.scrub_rule import Rule, mixed, rule
 
 __all__ = ["NAMES"]
 
-_SECRET = (
+_TELLING = (
     r"(?:[A-Za-z0-9]{1,16}[_-]){0,3}(?:api[_-]?key|subscription[_-]key"
     r"|(?:access|refresh|id|session|security|auth|bearer)[_-]?token"
     r"|secret|(?:client|app|webhook)[_-]?secret|secret[_-]?(?:access[_-]?)?key|secretaccesskey"
@@ -25,14 +25,66 @@ _SIGNED = (
     r"|sig|upload_id"
 )
 _HARMLESS = frozenset(
-    ["openai", "openai-internal", "openai-dev", "system", "user", "assistant", "model", "developer", "tool", "personal", "default", "none", "null"]
+    [
+        "openai",
+        "openai-internal",
+        "openai-dev",
+        "system",
+        "user",
+        "assistant",
+        "model",
+        "developer",
+        "tool",
+        "personal",
+        "default",
+        "none",
+        "null",
+    ]
 )
 _QUOTED = r'"\s{0,8}:\s{0,8}"(?P<v>(?:[^"\\]|\\.)+)'
 _NESTED = r'(?P<q>\\{1,31})"\s{0,8}:\s{0,8}(?P=q)"(?P<v>(?:[^"\\]|\\+(?![\\"])|(?P=q)\\+")+)'
 _PART = r'"(?:\r?\n[^\r\n]{1,256}){0,4}\r?\n\r?\n(?P<v>[^\r\n]+)'
 _PARAMETER = r"=(?P<v>[^&\s\"'<>\\#]+)"
-_SECRET_ENDS = ["key", "key_id", "key-id", "keyid", "token", "secret", "password", "passwd", "passphrase", "client_id", "client-id", "clientid", "client_email", "client-email", "clientemail", "authorization"]
-_IDENTITY_ENDS = ["organization", "organization_id", "organizationid", "project_id", "project-id", "projectid", "project_number", "project-number", "projectnumber", "user", "user_id", "userid", "account", "account_id", "accountid", "owned_by", "owned-by", "bucket", "bucket_name", "bucketname"]
+_SECRET_ENDS = [
+    "key",
+    "key_id",
+    "key-id",
+    "keyid",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "client_id",
+    "client-id",
+    "clientid",
+    "client_email",
+    "client-email",
+    "clientemail",
+    "authorization",
+]
+_IDENTITY_ENDS = [
+    "organization",
+    "organization_id",
+    "organizationid",
+    "project_id",
+    "project-id",
+    "projectid",
+    "project_number",
+    "project-number",
+    "projectnumber",
+    "user",
+    "user_id",
+    "userid",
+    "account",
+    "account_id",
+    "accountid",
+    "owned_by",
+    "owned-by",
+    "bucket",
+    "bucket_name",
+    "bucketname",
+]
 
 
 def _ending(ends: Iterable[str], *marks: str) -> str:
@@ -80,20 +132,22 @@ def _parameter(
 
 NAMES = (
     _parameter(
-        "signature of a URL", ["signature", "credential", "token", "accessid", "keyid", "sig", "upload_id"], _SIGNED
+        "signature of a URL",
+        ["signature", "credential", "token", "accessid", "keyid", "sig", "upload_id"],
+        _SIGNED,
     ),
-    _parameter("secret by name", _SECRET_ENDS, _SECRET),
+    _parameter("secret by name", _SECRET_ENDS, _TELLING),
     _parameter("secret by name", ("key", "token"), _OPAQUE, _is_opaque),
     _parameter(
         "identity by name", [*_IDENTITY_ENDS, "project", "email"], rf"{_IDENTITY}|project|email", _is_identity
     ),
-    *_fields("secret by name", _SECRET_ENDS, _SECRET),
+    *_fields("secret by name", _SECRET_ENDS, _TELLING),
     *_fields("secret by name", ("key", "token"), _OPAQUE, _is_opaque),
     *_fields("identity by name", _IDENTITY_ENDS, _IDENTITY, _is_identity),
     rule(
         "secret by name",
         _ending(_SECRET_ENDS, ":", "=", " =", " :", "'"),
-        rf"(?<![A-Za-z0-9])(?:{_SECRET})[\"']?\s{{0,8}}(?:[:=]|=>)[\s\[-]{{0,8}}[\"']?"
+        rf"(?<![A-Za-z0-9])(?:{_TELLING})[\"']?\s{{0,8}}(?:[:=]|=>)[\s\[-]{{0,8}}[\"']?"
         r"(?P<v>[A-Za-z0-9._~+/=*%-]{6,})",
         flags=re.IGNORECASE,
         when=_is_set,

@@ -1,4 +1,4 @@
-"""Whose resources they are: projects, buckets, organisations in model names, billing accounts, e-mail addresses."""
+"""Whose resources they are: projects, buckets, model names' organisations, billing accounts, addresses."""
 
 from __future__ import annotations
 

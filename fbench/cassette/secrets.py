@@ -20,6 +20,9 @@ RULES: tuple[Rule, ...] = (*TOKENS, *NAMES, *RESOURCES)
 _RARITY = "@=%/_.-\n':\"zqxjkvbpygfwmucldrhsnioate"
 """What signs are looked for by, the rarest in ordinary requests first."""
 
+_Found = tuple[int, int, str, str]
+"""Start, end, kind and value."""
+
 _RUN = re.compile(r"[A-Za-z0-9%._~!$()*+,;:@-]+")
 _ESCAPE = re.compile(r"\\+u00([2-7][0-9A-Fa-f])")
 _KEPT_ESCAPED = frozenset('"\\\x7f')
@@ -41,7 +44,8 @@ def look(text: str) -> list[Finding]:
     """
     found = list(_found(text))
     for hidden in encoded_runs(text):
-        found += [(hidden.start(), hidden.end(), *rest) for _, _, *rest in _found(unquote(hidden[0]))]
+        inside = _found(unquote(hidden[0]))
+        found += [(hidden.start(), hidden.end(), kind, value) for _, _, kind, value in inside]
     if (plain := unescaped(text)) != text:
         known = {value for *_, value in found}
         found += [each for each in _found(plain) if each[3] not in known]
@@ -63,7 +67,7 @@ def concerning(text: str) -> list[Rule]:
 
 
 def unescaped(text: str) -> str:
-    """The text with what JSON needlessly escapes (`\\u002d`) as it is; quotes and backslashes stay escaped."""
+    r"""The text with what JSON needlessly escapes (`\u002d`) as it is; quotes and backslashes stay."""
     if "\\u00" not in text:
         return text
     return _ESCAPE.sub(_letter, text)

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
@@ -258,7 +259,7 @@ def test_headers_that_are_not_on_the_list_go() -> None:
 
 
 def test_an_upload_goes_on_where_its_start_said() -> None:
-    start = "https://storage.googleapis.com/upload/storage/v1/b/acme-data/o?uploadType=resumable&upload_id=ADPycdtAb"
+    start = "https://storage.googleapis.com/upload/storage/v1/b/acme-data/o?upload_id=ADPycdtAb"
     assert SCRUB.headers([("Location", start)], response=True) == [("location", SCRUB.url(start))]
 
 
@@ -306,13 +307,13 @@ def test_harmless_text_stays(text: str) -> None:
     assert look(text) == []
 
 
-def leaves(value: object) -> Iterator[str]:
+def leaves(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
-        for name, each in value.items():  # pyright: ignore[reportUnknownVariableType] - any JSON
+        for name, each in cast("dict[str, Any]", value).items():
             if name != "organization_id":
                 yield from leaves(each)
     elif isinstance(value, list):
-        for each in value:  # pyright: ignore[reportUnknownVariableType] - any JSON
+        for each in cast("list[Any]", value):
             yield from leaves(each)
     elif isinstance(value, str):
         yield value
@@ -321,7 +322,7 @@ def leaves(value: object) -> Iterator[str]:
 def test_recorded_traffic_keeps_all_but_its_organisation(shared: Path) -> None:
     for file in sorted((shared / "specs" / "recorded").glob("*.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
-            clean: object = json.loads(SCRUB.body(line.encode(), JSON))
+            clean = json.loads(SCRUB.body(line.encode(), JSON))
             assert list(leaves(clean)) == list(leaves(json.loads(line)))
 
 
@@ -358,8 +359,6 @@ def test_released_data_stays(released: Path) -> None:
         "a@a.",
         "sk-",
         "ask-",
-    ]
-    + [
         "\\",
         '\\"',
         '"key":"',
