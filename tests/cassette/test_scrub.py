@@ -292,7 +292,7 @@ HARMLESS = [
     '{"role": "user", "content": "Which key opens the door? The token is lost."}',
     '{"object": "organization.project", "usage": {"prompt_tokens": 12, "total_tokens": 123456789}}',
     '{"nextPageToken": "CAUQAA1234567890abcdefgh", "id": "ftjob-FO6z0rNnNUmHe4xiVOHC7TEk"}',
-    '{"training_file": "file-Cbl1lel9YuFDEEYeJu0Kxyvq", "model": "ft:gpt-4o-mini-2024-07-18:personal:people:AbC1"}',
+    '{"training_file": "file-Cbl1lel9YuFDEEYeJu0Kxyvq", "model": "ft:gpt-4o-2024-08-06:personal::AbC1"}',
     '{"logprobs": {"content": [{"token": "Hello", "logprob": -0.1}]}, "owned_by": "openai"}',
     "A risk-averse, user-friendly task-management-framework; basic information; the bearer of bad news.",
     "def f(key=lambda x: x, password=None): return tokens[key] @ matrix  # see projects/website/index.html",
