@@ -67,7 +67,7 @@ class Scrubber:
     """Replaces secrets by placeholders, such as `org-scrubbed-1a2b3c4d`.
 
     A placeholder depends on its secret and the salt alone, so that what was equal stays equal wherever it
-    stands, and whenever it comes. Idempotent: what is scrubbed stays as it is. Text without secrets stays byte
+    stands, and whenever it comes. Idempotent: what is scrubbed stays so. Text without secrets stays byte
     for byte. The methods never raise.
 
     Args:
