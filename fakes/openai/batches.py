@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from fakes.fates import bend
 from fakes.ids import base62
 from fakes.openai.asked import metadata_of
-from fakes.openai.batch import PHASES, Batch
+from fakes.openai.batch import BENDS, PHASES, Batch
 from fakes.openai.chat import complete
 from fakes.openai.errors import invalid, refuse
 from fakes.openai.responses import respond
@@ -57,14 +58,18 @@ class _Batches:
         source, metadata = self._source(asked.get("input_file_id")), metadata_of(asked)
         about = sorted((metadata or {}).items())
         number = self._account.ids.create("batch", source.id, endpoint, about)
+        batch_id = f"batch_{base62(number, 24)}"
+        fate = source.fate or self._account.fates.of("batch", "openai", batch_id)
+        phases = bend(PHASES, fate, BENDS)
         batch = Batch(
             account=self._account,
             run=self._run,
-            id=f"batch_{base62(number, 24)}",
+            id=batch_id,
             endpoint=str(endpoint),
             source=source,
             metadata=metadata,
-            timeline=Timeline(source.created_at + 1 + number % 30, PHASES, self._account.pace.mark()),
+            timeline=Timeline(source.created_at + 1 + number % 30, phases, self._account.pace.mark()),
+            fate=fate,
         )
         batch.times["validating"] = batch.timeline.begin
         self._account.batches[batch.id] = batch

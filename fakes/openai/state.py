@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from fakes.fates import Bends, End, Fate, Fates, bend
 from fakes.ids import Ids, base62
 from fakes.learners import Checkpoint, Example, Hyper, Learner, Model, Run
 from fakes.newest import NewestFirst
@@ -24,16 +25,30 @@ __all__ = ["Event", "File", "Job", "OpenAI", "Order", "Ready"]
 KEPT_CHECKPOINTS = 3
 """The service keeps the checkpoints of the last three epochs."""
 
+_PHASES = (
+    Phase("validating_files", 30),
+    Phase("queued", 60),
+    Phase("running", 1800),
+    Phase("succeeded", 0),
+)
+_BENDS: Bends = {
+    End.FAILS: ("running", (Phase("failed", 0),)),
+    End.HANGS: ("running", ()),
+    End.CANCELLED: ("running", (Phase("cancelled", 0),)),
+    End.NEVER_READY: ("validating_files", ()),
+}
+
 
 @dataclass(slots=True)
 class File:
-    """An uploaded file, or one that a job made."""
+    """An uploaded file, or one that a job made. `fate` is that it is never ready, where it has one."""
 
     id: str
     filename: str
     purpose: str
     content: bytes
     created_at: int
+    fate: Fate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +90,17 @@ class Ready:
 
 @dataclass(slots=True)
 class Job:
-    """A fine-tuning job: what was asked for, where it is, and what came of it."""
+    """A fine-tuning job: what was asked for, where it is, and what came of it.
+
+    `fate` is what becomes of it on purpose, if anything does.
+    """
 
     account: OpenAI
     id: str
     order: Order
     seed: int
     timeline: Timeline
+    fate: Fate | None = None
     ready: Ready | None = None
     trained_tokens: int | None = None
     fine_tuned_model: str | None = None
@@ -97,7 +116,8 @@ class Job:
 
     def step(self) -> None:
         """Moves on by one phase, and does what that phase is for."""
-        if not self.timeline.step():
+        before = self.timeline.state
+        if not self.timeline.step() or self.timeline.state == before:
             return
         match self.timeline.state:
             case "queued":
@@ -106,8 +126,21 @@ class Job:
                 self.say("Fine-tuning job started")
             case "succeeded" if self.ready:
                 self.account.train(self, self.ready)
+            case "failed" if self.fate:
+                self.fail(
+                    self.fate.code or "server_error",
+                    self.fate.message or "The job failed due to an internal error.",
+                )
+            case "cancelled":
+                self.say("Fine-tuning job cancelled")
             case _:
                 pass
+
+    def fail(self, code: str, message: str, param: str | None = None) -> None:
+        """Ends the job where it has not ended, and says why; `param` is the part of the request at fault."""
+        self.timeline.stop("failed")
+        self.error = {"code": code, "message": message, "param": param}
+        self.say(message, level="error")
 
     def say(self, message: str, *, level: str = "info", **data: object) -> None:
         """Adds a line to the job's log."""
@@ -138,8 +171,8 @@ class OpenAI:
 
     organization = "org-fakes"
 
-    def __init__(self, ids: Ids, learner: Learner, seed: int, pace: Pace) -> None:
-        self.ids, self.learner, self.seed, self.pace = ids, learner, seed, pace
+    def __init__(self, ids: Ids, learner: Learner, seed: int, pace: Pace, fates: Fates) -> None:
+        self.ids, self.learner, self.seed, self.pace, self.fates = ids, learner, seed, pace, fates
         self.files: dict[str, File] = {}
         self.jobs: dict[str, Job] = {}
         self.newest: NewestFirst[Job] = NewestFirst()
@@ -153,7 +186,9 @@ class OpenAI:
     def add_file(self, filename: str, purpose: str, content: bytes) -> File:
         """Stores an upload; the same content again is another file."""
         number = self.ids.create("file", filename, purpose, content)
-        return self.store(number, filename, purpose, content, EPOCH + number % 60)
+        file = self.store(number, filename, purpose, content, EPOCH + number % 60)
+        file.fate = self.fates.of("file", "openai", file.id, name=filename)
+        return file
 
     def add_job(self, order: Order) -> Job:
         """Creates a job in its first state, validating_files."""
@@ -174,18 +209,16 @@ class OpenAI:
             ),
         )
         begin = max(training.created_at, validation.created_at if validation else 0) + 1 + number % 30
-        phases = (
-            Phase("validating_files", 30),
-            Phase("queued", 60),
-            Phase("running", 1800),
-            Phase("succeeded", 0),
-        )
+        job_id = f"ftjob-{base62(number, 24)}"
+        fate = self.fates.of("job", "openai", job_id, model=order.model, name=order.suffix or "")
+        fate = training.fate or (validation and validation.fate) or fate
         job = Job(
             account=self,
-            id=f"ftjob-{base62(number, 24)}",
+            id=job_id,
             order=order,
             seed=order.seed if order.seed is not None else number % 2**31,
-            timeline=Timeline(begin, phases, self.pace.mark()),
+            timeline=Timeline(begin, bend(_PHASES, fate, _BENDS), self.pace.mark()),
+            fate=fate,
         )
         self.jobs[job.id] = job
         self.newest.add(begin, job.id, job)
@@ -198,9 +231,7 @@ class OpenAI:
         try:
             job.ready = self._prepare(job)
         except BadExamples as bad:
-            job.timeline.stop("failed")
-            job.error = {"code": bad.code, "message": str(bad), "param": bad.param}
-            job.say(str(bad), level="error")
+            job.fail(bad.code, str(bad), bad.param)
         else:
             job.say("Files validated, moving job to queued state")
 

@@ -76,7 +76,7 @@ def file_body(file: File) -> dict[str, object]:
         "filename": file.filename,
         "bytes": len(file.content),
         "created_at": file.created_at,
-        "status": "processed",
+        "status": "uploaded" if file.fate else "processed",
         "status_details": None,
     }
 
