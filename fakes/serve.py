@@ -276,6 +276,7 @@ def serve(
     speed: float = 600.0,
     prior: Iterable[tuple[str, str]] = (),
     limits: Callable[[], Limits | None] = lambda: None,
+    any_id: bool = False,
     state: Path | None = None,
 ) -> None:
     """Serves a world on a loopback port (0: any free one) until SIGINT or SIGTERM.
@@ -287,6 +288,7 @@ def serve(
         speed: how much faster than the wall clock jobs move.
         prior: what base models already know.
         limits: makes the limits on requests of a new world.
+        any_id: OpenAI answers for ids that were never created too.
         state: a journal to go on from and to keep.
 
     Raises:
@@ -298,7 +300,7 @@ def serve(
     journal = Journal(state) if state else None
 
     def make() -> World:
-        return World(seed=seed, prior=known, pace=ByClock(speed, clock), limits=limits())
+        return World(seed=seed, prior=known, pace=ByClock(speed, clock), limits=limits(), any_id=any_id)
 
     application = Application(make, clock, journal)
     config = uvicorn.Config(

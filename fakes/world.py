@@ -31,6 +31,7 @@ class World:
         faults: what goes wrong on purpose, with calls (`fakes.faults`) and with jobs, batches and files
             (`fakes.fates`); more can be set later, by `world.faults.set`.
         limits: requests and tokens a minute for each model; by default there are none.
+        any_id: OpenAI answers for ids that were never created too: it makes what a call names, on demand.
         learner: what a fine-tuned model answers; by default `fakes.learners.softmax.SoftmaxLearner`, which
             trains.
 
@@ -46,12 +47,13 @@ class World:
         pace: Pace | None = None,
         faults: Iterable[Fault | Fate] = (),
         limits: Limits | None = None,
+        any_id: bool = False,
     ) -> None:
         if learner is None:
             from fakes.learners.softmax import SoftmaxLearner  # noqa: PLC0415 - NumPy is not imported before it is needed
 
             learner = SoftmaxLearner(prior)
-        self.seed = seed
+        self.seed, self.any_id = seed, any_id
         self.learner = learner
         self.lock = RLock()
         self.ids = Ids(seed)
@@ -59,7 +61,7 @@ class World:
         self.limits = limits
         self.storage = Storage(self.ids)
         self.pace = pace or ByObservation()
-        self.openai = OpenAI(self.ids, learner, seed, self.pace, self.faults.fates)
+        self.openai = OpenAI(self.ids, learner, seed, self.pace, self.faults.fates, any_id=any_id)
         self.vertex = Vertex(self.ids, learner, self.storage, self.pace, self.faults.fates)
 
     def settle(self) -> None:

@@ -167,11 +167,17 @@ class Job:
 
 
 class OpenAI:
-    """The account. Ids are content-derived; times follow from the files and jobs themselves."""
+    """The account. Ids are content-derived; times follow from the files and jobs themselves.
+
+    `made_up` holds the ids of what was made on demand (see `fakes.openai.on_demand`); None where nothing is.
+    """
 
     organization = "org-fakes"
 
-    def __init__(self, ids: Ids, learner: Learner, seed: int, pace: Pace, fates: Fates) -> None:
+    def __init__(
+        self, ids: Ids, learner: Learner, seed: int, pace: Pace, fates: Fates, *, any_id: bool = False
+    ) -> None:
+        self.made_up: set[str] | None = set() if any_id else None
         self.ids, self.learner, self.seed, self.pace, self.fates = ids, learner, seed, pace, fates
         self.files: dict[str, File] = {}
         self.jobs: dict[str, Job] = {}
@@ -192,12 +198,11 @@ class OpenAI:
 
     def add_job(self, order: Order) -> Job:
         """Creates a job in its first state, validating_files."""
-        training, validation = order.training, order.validation
         number = self.ids.create(
             "job",
             order.model,
-            training.id,
-            validation.id if validation else None,
+            order.training.id,
+            order.validation.id if order.validation else None,
             sorted(order.hyperparameters.items()),
             order.seed,
             order.suffix,
@@ -208,8 +213,12 @@ class OpenAI:
                 else ()
             ),
         )
+        return self.begin_job(order, number, f"ftjob-{base62(number, 24)}")
+
+    def begin_job(self, order: Order, number: int, job_id: str) -> Job:
+        """Creates a job of that id; what is not asked for comes from the number."""
+        training, validation = order.training, order.validation
         begin = max(training.created_at, validation.created_at if validation else 0) + 1 + number % 30
-        job_id = f"ftjob-{base62(number, 24)}"
         fate = self.fates.of("job", "openai", job_id, model=order.model, name=order.suffix or "")
         fate = training.fate or (validation and validation.fate) or fate
         job = Job(

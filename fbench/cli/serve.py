@@ -35,6 +35,11 @@ __all__ = ["serve"]
     help='What base models already know: JSONL of {"prompt", "answer"}.',
 )
 @click.option(
+    "--any-id",
+    is_flag=True,
+    help="Answer for OpenAI ids that were never created, for generated tests. Default: 404, as the service.",
+)
+@click.option(
     "--state",
     type=click.Path(path_type=Path, dir_okay=False),
     help="A journal to go on from and to keep. Default: all is forgotten at the end.",
@@ -49,6 +54,7 @@ def serve(
     seed: int,
     speed: float,
     prior: Path | None,
+    any_id: bool,
     state: Path | None,
     rpm: int | None,
     tpm: int | None,
@@ -76,6 +82,7 @@ def serve(
             speed=speed,
             prior=read_prior(prior) if prior else (),
             limits=limits,
+            any_id=any_id,
             state=state,
         )
     except OSError as error:
