@@ -54,6 +54,16 @@ _EXPERIMENT = (
     ),
     click.option("--grader", help="How answers are graded. Default: auto, by the kind of answer."),
     click.option("--upstream", type=click.Choice(["fake", "live"]), help="Where requests go. Default: fake."),
+    click.option(
+        "--cassettes",
+        type=click.Path(path_type=Path),
+        help="A folder of recordings: everything comes from it, unless --record says more.",
+    ),
+    click.option(
+        "--record",
+        type=click.Choice(["none", "new", "all"]),
+        help="Record what is missing in --cassettes, or all of it anew. Default: none.",
+    ),
 )
 
 _WORKING = (
@@ -82,6 +92,8 @@ _FIELDS = (
     "share_checkpoints",
     "grader",
     "upstream",
+    "cassettes",
+    "record",
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,13 +18,14 @@ from fbench.pipeline.grading import grade_answers
 from fbench.pipeline.plan import Cost, Plan, Unit, answer_usd, examples_of, make_plan, total
 from fbench.pipeline.prices import price_of
 from fbench.pipeline.processes import run_units
+from fbench.pipeline.recording import close_recording, hold_to_recording
 from fbench.pipeline.results import Costs, DatasetRow, ExperimentRow, Results, TrainingResult
 from fbench.pipeline.stop import Stop
 from fbench.pipeline.summary import summarize
 from fbench.pipeline.worker import Work
 from fbench.providers.profiles import profile_of
 from fbench.store import Answer, Store, TrainingRow
-from fbench.upstream import LASTING, missing_keys
+from fbench.upstream import LASTING, missing_keys, origin_of
 
 __all__ = ["Progress", "Ready", "execute", "prepare", "results_of", "write"]
 
@@ -47,11 +48,22 @@ class Progress:
 
 @dataclass(frozen=True)
 class Ready:
-    """An experiment that can be run: its input was read and checked, and nothing was written."""
+    """An experiment that can be run: its input was read and checked, and nothing was written.
+
+    `recorded` is the provenance of the recordings that it replays; None where it replays none.
+    """
 
     experiment: Experiment
     dataset: Dataset
     plan: Plan
+    recorded: Mapping[str, object] | None = None
+
+    @property
+    def origin(self) -> str:
+        """What answers, or did when it was recorded: `fake`, `live`, or `local`."""
+        if self.recorded is not None:
+            return str(self.recorded.get("upstream", "unknown"))
+        return origin_of(self.experiment.upstream, os.environ)
 
 
 def prepare(experiment: Experiment) -> Ready:
@@ -63,7 +75,7 @@ def prepare(experiment: Experiment) -> Ready:
     if experiment.grader not in GRADERS:
         raise UsageError(f"unknown grader {experiment.grader!r}: it is one of {', '.join(GRADERS)}.")
     profiles = [profile_of(model)[0] for model in experiment.models]
-    if experiment.upstream == "live" and (missing := missing_keys(profiles)):
+    if experiment.is_live and (missing := missing_keys(profiles)):
         raise UsageError(
             f"a live run needs {', '.join(missing)}: set what is missing in the environment, "
             "or run against the fakes with --upstream fake."
@@ -76,7 +88,8 @@ def prepare(experiment: Experiment) -> Ready:
         tasks=experiment.tasks,
         limit=experiment.limit,
     )
-    return Ready(experiment, dataset, make_plan(experiment, dataset))
+    recorded = hold_to_recording(experiment, dataset) if experiment.is_replay else None
+    return Ready(experiment, dataset, make_plan(experiment, dataset), recorded)
 
 
 class _StoreSink:
@@ -114,7 +127,7 @@ def execute(
     stop = stop or Stop()
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     with Store(folder / STORE) as store:
-        works, spent = _left(plan, store, lasting=experiment.upstream in LASTING)
+        works, spent = _left(plan, store, lasting=experiment.upstream in LASTING and not experiment.is_replay)
         progress.begin(plan, plan.asked - sum(len(q) for w in works for q in w.questions.values()))
         failures = run_units(
             experiment,
@@ -129,6 +142,7 @@ def execute(
         )
         if stop.requested:
             raise Incomplete("stopped; everything that was answered is saved.")
+        close_recording(experiment, dataset)
         progress.grading()
         grade_answers(store, {q.id: q for q in dataset.questions}, experiment.grader)
         results = results_of(ready, store)
@@ -159,7 +173,8 @@ def results_of(ready: Ready, store: Store) -> Results:
             answer_seed=experiment.sampling.seed,
             grader=experiment.grader,
             grader_version=GRADER_VERSION,
-            upstream=experiment.upstream,
+            upstream=ready.origin,
+            recorded=str(ready.recorded["recorded"]) if ready.recorded else None,
         ),
         dataset=DatasetRow(
             name=dataset.name,
@@ -237,7 +252,7 @@ def _notes(ready: Ready) -> tuple[str, ...]:
     """What every reader of the numbers must know."""
     experiment, dataset = ready.experiment, ready.dataset
     notes: list[str] = []
-    if experiment.upstream == "fake":
+    if ready.origin == "fake":
         notes.append(
             "These numbers come from fakes: small classifiers trained in this process stand in for the "
             "models. They say nothing about the services or models whose names they go by."
