@@ -57,8 +57,11 @@ def add_batch(
         except Refusal as refusal:
             return refusal.reply.status, refusal.reply.body
 
-    number = account.ids.create("batch", source.id, endpoint, sorted((metadata or {}).items()))
-    batch_id = batch_id or f"batch_{base62(number, 24)}"
+    if batch_id is None:
+        number = account.ids.create("batch", source.id, endpoint, sorted((metadata or {}).items()))
+        batch_id = f"batch_{base62(number, 24)}"
+    else:
+        number = account.ids.of("batch", batch_id)
     fate = source.fate or account.fates.of("batch", "openai", batch_id)
     phases = bend(PHASES, fate, BENDS)
     batch = Batch(

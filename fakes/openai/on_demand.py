@@ -20,7 +20,7 @@ __all__ = ["OnDemand"]
 
 _BASE = "gpt-4o-mini-2024-07-18"
 _LINES = 10  # the fewest examples that the service trains on
-_PART = b"a part that was never sent"
+_ANNOUNCED = 1024  # bytes
 
 
 class OnDemand:
@@ -84,7 +84,7 @@ class OnDemand:
         """The upload of that id, pending."""
         upload = self._account.uploads.get(upload_id)
         if upload is None or (upload_id in self._made and upload.status != "pending"):
-            upload = Upload(upload_id, "upload.jsonl", "fine-tune", len(_PART), EPOCH)
+            upload = Upload(upload_id, "upload.jsonl", "fine-tune", _ANNOUNCED, EPOCH)
             self._account.uploads[upload_id] = upload
             self._made.add(upload_id)
         return upload
@@ -93,7 +93,8 @@ class OnDemand:
         """The upload of that id, of which all these parts have arrived."""
         upload = self.upload(upload_id)
         if upload_id in self._made:
-            upload.parts |= {part_id: _PART for part_id in part_ids if part_id not in upload.parts}
+            for part_id in part_ids:
+                upload.parts.setdefault(part_id, f"{part_id} of {upload_id}\n".encode())
             upload.size = sum(len(upload.parts[part_id]) for part_id in part_ids)
 
     def anything(self, kind: str) -> None:
