@@ -66,10 +66,11 @@ def test_without_being_asked_for_nothing_is_made_up(do: Do) -> None:
 def test_what_is_made_up_depends_on_seed_and_id_alone(do: Do) -> None:
     def answered(world: World, *before: str) -> bytes:
         said: list[bytes] = []
-        http = openai.DefaultHttpxClient(
-            transport=FakeTransport(world),
-            event_hooks={"response": [lambda response: said.append(response.read())]},
-        )
+
+        def keep(response: httpx2.Response) -> None:
+            said.append(response.read())
+
+        http = httpx2.Client(transport=FakeTransport(world), event_hooks={"response": [keep]})
         with OpenAI(api_key="k", http_client=http, max_retries=0) as client:
             for each in (*before, "made-up"):
                 do(client, each)

@@ -44,9 +44,9 @@ def start(client: OpenAI, model: str = BASE, suffix: str | None = None, n: int =
 
 
 def looked_at(client: OpenAI, job_id: str, times: int = MANY) -> FineTuningJob:
-    for _ in range(times):
-        job = client.fine_tuning.jobs.retrieve(job_id)
-    return job
+    for _ in range(times - 1):
+        client.fine_tuning.jobs.retrieve(job_id)
+    return client.fine_tuning.jobs.retrieve(job_id)
 
 
 def log(client: OpenAI, job_id: str) -> list[str]:
