@@ -1,4 +1,6 @@
-"""Which shard a request belongs to, and what tells it apart from its equals: known where it is made, not on the wire."""
+"""Which shard a request belongs to, and what tells it apart from its equals: known where it is made, not on
+the wire.
+"""
 
 from __future__ import annotations
 

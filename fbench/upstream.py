@@ -71,8 +71,8 @@ class Upstream:
     def google_credentials(self) -> Any:
         """Credentials for Google's services, from google-auth.
 
-        Offline, and where Google's emulator variable says that no Google service is meant, they are a token that
-        never expires; live they are Application Default Credentials.
+        Offline, and where Google's emulator variable says that no Google service is meant, they are a token
+        that never expires; live they are Application Default Credentials.
         """
         if self.kind != "live" or self.environ.get("STORAGE_EMULATOR_HOST"):
             from google.oauth2.credentials import Credentials  # noqa: PLC0415 - imported by whom needs it
@@ -156,7 +156,7 @@ def replay(folder: Path) -> Upstream:
     """
     from fbench.cassette import CassetteTransport, Library, Scrubber, read_index  # noqa: PLC0415
 
-    provenance = read_index(folder)["provenance"]
+    provenance = read_index(folder).provenance
     library = Library(folder, "none", scrub=Scrubber())
     environ = _stand_ins() | dict(provenance.get("variables", {}))
     return Upstream("replay", CassetteTransport(library), NoWait(), environ, release=library.release)

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from fbench.cassette.indexed import Cassette, Mode
 from fbench.cassette.library import Library, finish, read_index
-from fbench.cassette.scrubbing import AsIs as Scrubber
+from fbench.cassette.scrub import Scrubber, scrubber_from_environ
 from fbench.cassette.scrubbing import Rebased
 from fbench.cassette.tape import CassetteWarning
 from fbench.cassette.transport import CassetteTransport
-
-
-def scrubber_from_environ(e):
-    return Scrubber()
-
 
 __all__ = [
     "Cassette",
@@ -21,6 +16,8 @@ __all__ = [
     "Library",
     "Mode",
     "Rebased",
+    "Scrubber",
     "finish",
     "read_index",
+    "scrubber_from_environ",
 ]

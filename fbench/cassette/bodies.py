@@ -41,7 +41,8 @@ def canonical(body: bytes, content_type: str) -> bytes:
 def laid_out(body: bytes, content_type: str) -> bytes:
     """A body as it is kept: JSON that came on one line over several, with its characters as they are.
 
-    JSON that has a layout already keeps it, and so does what no text could hold, such as half a surrogate pair.
+    JSON that has a layout already keeps it, and so does what no text could hold, such as half a surrogate
+    pair.
     """
     if b"\n" in body.strip() or not is_json(content_type) or (value := _parsed(body)) is _NOT_JSON:
         return body

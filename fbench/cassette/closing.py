@@ -1,7 +1,8 @@
-"""The end of a recording: its records in an order that does not depend on concurrency, behind a head that counts them.
+"""The end of a recording: its records in an order that does not depend on concurrency, behind a head that
+counts them.
 
-A recording grows in a file beside its cassette, named `.part`. Closing writes both anew and renames the result into
-place, so a crash at any moment leaves the old cassette, or the new one, whole.
+A recording grows in a file beside its cassette, named `.part`. Closing writes both anew and renames the
+result into place, so a crash at any moment leaves the old cassette, or the new one, whole.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ def close_recording(path: Path) -> None:
     """Makes a cassette of its recording, and of what it held before unless that was recorded anew.
 
     Raises:
-        CassetteError: something cannot be read or written, or old and new do not come from the same kind of service;
-            nothing is changed then.
+        CassetteError: something cannot be read or written, or old and new do not come from the same kind of
+        service; nothing is changed then.
     """
     part = part_of(path)
     with closing(Tape(part)) as new:
@@ -49,7 +50,8 @@ def close_recording(path: Path) -> None:
 
 
 def write_cassette(path: Path, records: Iterable[bytes], provenance: Mapping[str, object]) -> None:
-    """Writes a closed cassette, whole or not at all; records are sorted by their tags, else stay in their order.
+    """Writes a closed cassette, whole or not at all; records are sorted by their tags, else stay in their
+    order.
 
     Raises:
         CassetteError: it cannot be written.
@@ -79,7 +81,8 @@ def joined(old: Mapping[str, object], new: Mapping[str, object], name: object) -
     """
     if old.get("upstream", new.get("upstream")) != new.get("upstream"):
         raise CassetteError(
-            f"{name}: was recorded from {old['upstream']}, and what is new from {new.get('upstream')}: a recording is of "
+            f"{name}: was recorded from {old['upstream']}, and what is new from {new.get('upstream')}: a "
+            f"recording is of "
             "one kind. Record to another folder, or all of it anew with --record all."
         )
     dates = {date for each in (old, new) for date in str(each.get("recorded", "")).split(", ") if date}

@@ -6,13 +6,21 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from vcr.filters import decode_response
+import yaml
+from vcr import filters, serialize  # pyright: ignore[reportMissingTypeStubs] - vcrpy has no types
+from vcr.serializers import (  # pyright: ignore[reportMissingTypeStubs] - vcrpy has no types
+    jsonserializer,
+    yamlserializer,
+)
 
 from fbench.cassette.bodies import without_boundary
 from fbench.cassette.record import Interaction, Response
 from fbench.errors import CassetteError
 
 __all__ = ["read_foreign"]
+
+_vcr: Any = serialize  # vcrpy has no types
+_filters: Any = filters
 
 
 def read_foreign(path: Path) -> list[Interaction]:
@@ -21,13 +29,9 @@ def read_foreign(path: Path) -> list[Interaction]:
     Raises:
         CassetteError: it is no such file; says where it is not.
     """
-    import yaml  # noqa: PLC0415 - recordings of our own are read without a YAML parser
-    from vcr.serialize import deserialize  # noqa: PLC0415
-    from vcr.serializers import jsonserializer, yamlserializer  # noqa: PLC0415
-
     serializer = jsonserializer if path.suffix == ".json" else yamlserializer
     try:
-        requests, responses, *_ = deserialize(path.read_text(encoding="utf-8"), serializer)
+        requests, responses, *_ = _vcr.deserialize(path.read_text(encoding="utf-8"), serializer)
     except OSError as error:
         raise CassetteError(f"{path}: cannot be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
@@ -63,7 +67,7 @@ def _response(response: Mapping[str, Any]) -> Response:
             "body": {"string": body},
             "status": {"code": response["status_code"]},
         }
-        response = decode_response(flat)
+        response = _filters.decode_response(flat)
     status, body = response["status"], response["body"]["string"] or b""
     return Response(
         int(status["code"]), status.get("message") or "", tuple(_pairs(response["headers"])), body

@@ -26,13 +26,13 @@ _MOST = 1 << 16
 class Head(NamedTuple):
     """What stands before the records.
 
-    `length` is in bytes; `provenance` says where the records came from; `count` is how many there are, None
-    while they are still being recorded.
+    `length` is in bytes; `provenance` says where the records came from; `records` is how many there are,
+    None while they are still being recorded.
     """
 
     length: int
     provenance: dict[str, object]
-    count: int | None
+    records: int | None
 
 
 def is_ours(beginning: bytes) -> bool:
@@ -58,7 +58,8 @@ def read_head(beginning: bytes, name: object) -> Head:
     above, _, seal = beginning[: end + 1].rpartition(b'  seal: "')
     if end < 0 or seal != f'{_seal(above)}"\n'.encode():
         raise CassetteError(
-            f"{name}: its head is damaged or was changed by hand: take the file from where it came from again, or "
+            f"{name}: its head is damaged or was changed by hand: take the file from where it came from "
+            f"again, or "
             "run `fbench cassette seal` on it where the change was meant."
         )
     fields = {field: json.loads(value) for field, value in _FIELD.findall(above.decode())}

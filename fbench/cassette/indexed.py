@@ -15,7 +15,8 @@ from fbench.cassette.closing import close_recording, is_anew, part_of
 from fbench.cassette.nearest import explain_miss
 from fbench.cassette.record import Headers, Interaction, Response, type_of, written
 from fbench.cassette.recorder import Recorder
-from fbench.cassette.scrubbing import AsIs, Scrub
+from fbench.cassette.scrub import Scrubber
+from fbench.cassette.scrubbing import Scrub
 from fbench.cassette.tape import Tape
 from fbench.context import current_tag, was_replayed
 from fbench.errors import CassetteError
@@ -29,7 +30,9 @@ _NOTHING = Response(0, "", (), b"")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it may be kept, its content type, what is canonical of its body, and the key it is found by."""
+    """A request as it may be kept, its content type, what is canonical of its body, and the key it is found
+    by.
+    """
 
     method: str
     url: str
@@ -49,8 +52,9 @@ class Cassette:
     - `new`: what was recorded is replayed, and what is missing goes on to the service and is recorded;
     - `all`: everything goes to the service and is recorded. The old recording stays until `close`.
 
-    Recordings of the same request are played first in, first out. After the last one a GET is answered by it again, as
-    a poll ends where its recording ended; not where more can be recorded, nor where the recording was interrupted.
+    Recordings of the same request are played first in, first out. After the last one a GET is answered by
+    it again, as a poll ends where its recording ended; not where more can be recorded, nor where the
+    recording was interrupted.
     """
 
     def __init__(
@@ -74,7 +78,7 @@ class Cassette:
         """
         self.path = path
         self._mode: Mode = mode
-        self._scrub = scrub or AsIs()
+        self._scrub = scrub or Scrubber()
         self._provenance = dict(provenance or {})
         self._lock = threading.Lock()
         self._recorder: Recorder | None = None
@@ -120,23 +124,17 @@ class Cassette:
         was_replayed.set(response is not None)
         return response
 
-    def record(
-        self,
-        asked: Asked,
-        headers: Iterable[tuple[str, str]],
-        status: int,
-        reason: str,
-        response_headers: Iterable[tuple[str, str]],
-        content: bytes,
-    ) -> None:
-        """Records what came back for a request: scrubbed, decoded, and on its way to the disk when this returns.
+    def record(self, asked: Asked, sent: Iterable[tuple[str, str]], answered: Response) -> None:
+        """Records what came back for a request: scrubbed, decoded, and on the disk's way when this returns.
+
+        `sent` are the request's headers; `answered` has its body as it came over the wire.
 
         Raises:
             CassetteError: the disk does not take it.
         """
-        sent = [(name, asked.kind if name.lower() == "content-type" else value) for name, value in headers]
-        kept = tuple(self._scrub.headers(sent, response=False))
-        made = _interaction(asked, self._kept(status, reason, list(response_headers), content), kept)
+        steady = [(name, asked.kind if name.lower() == "content-type" else value) for name, value in sent]
+        headers = tuple(self._scrub.headers(steady, response=False))
+        made = _interaction(asked, self._kept(answered), headers)
         record = written(made, asked.key)
         with self._lock:
             if self._recorder is None:
@@ -147,7 +145,8 @@ class Cassette:
         """Ends a recording: sorts it, joins it with what was there before, and lets go of all files.
 
         Raises:
-            CassetteError: it cannot be written; what was recorded is safe, and `close_recording` can be tried again.
+            CassetteError: it cannot be written; what was recorded is safe, and `close_recording` can be
+                tried again.
         """
         self.release()
         if self._mode != "none" and part_of(self.path).exists():
@@ -189,12 +188,14 @@ class Cassette:
                 return tape.response(positions[-1])
         return None
 
-    def _kept(self, status: int, reason: str, headers: list[tuple[str, str]], content: bytes) -> Response:
+    def _kept(self, answered: Response) -> Response:
+        content, headers = answered.body, list(answered.headers)
         if any(name.lower() == "content-encoding" for name, _ in headers):
-            content = httpx2.Response(status, headers=headers, content=content).content
+            content = httpx2.Response(answered.status, headers=headers, content=content).content
             headers = [(name, value) for name, value in headers if name.lower() != "content-encoding"]
         kept = [pair for pair in self._scrub.headers(headers, response=True) if pair[0] not in _UNKEPT]
-        return Response(status, reason, tuple(kept), self._scrub.body(content, type_of(tuple(kept))))
+        body = self._scrub.body(content, type_of(tuple(kept)))
+        return Response(answered.status, answered.reason, tuple(kept), body)
 
 
 def _interaction(asked: Asked, response: Response, headers: Headers = ()) -> Interaction:

@@ -4,19 +4,21 @@
     DIR/config.toml         the experiment that was recorded, where there is one
     DIR/<shard>.yaml        a cassette each
 
-Shards are recorded by whichever process does their unit. The index is written last, when all of them are closed.
+Shards are recorded by whichever process does their unit. The index is written last, when all of them are
+closed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import threading
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fbench.cassette.closing import close_recording, is_anew
 from fbench.cassette.indexed import Cassette, Mode
@@ -25,15 +27,37 @@ from fbench.cassette.tape import Tape
 from fbench.context import current_shard
 from fbench.errors import CassetteError
 
-__all__ = ["INDEX", "Library", "finish", "read_index", "shard_files"]
+__all__ = ["INDEX", "Index", "Library", "Shard", "file_of", "finish", "read_index", "shard_files"]
 
 INDEX = "index.json"
 _LAYOUT = 1
 _PART = ".yaml.part"
 
 
+class Shard(BaseModel):
+    """A cassette of a recording: its file, relative to the folder, its count, and its SHA-256."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    interactions: Annotated[int, Field(ge=0)]
+    digest: str
+
+
+class Index(BaseModel):
+    """What belongs to a recording, and where it came from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    layout: int
+    provenance: dict[str, Any]
+    shards: tuple[Shard, ...]
+
+
 class Library:
-    """The cassettes of a folder, each opened when a request first belongs to it. Safe from many threads at once."""
+    """The cassettes of a folder, each opened when a request first belongs to it. Safe from many threads at
+    once.
+    """
 
     def __init__(
         self,
@@ -48,13 +72,11 @@ class Library:
         Raises:
             CassetteError: in mode `none`, that no recording is there.
         """
-        self._folder, self._mode, self._scrub = folder, mode, scrub
+        self._folder, self._scrub = folder, scrub
+        self._mode: Mode = mode
         self._provenance = dict(provenance or {})
-        self._counts = (
-            {row["file"]: row["interactions"] for row in read_index(folder)["shards"]}
-            if mode == "none"
-            else {}
-        )
+        shards = read_index(folder).shards if mode == "none" else ()
+        self._counts = {shard.file: shard.interactions for shard in shards}
         self._open: dict[str, Cassette] = {}
         self._lock = threading.Lock()
 
@@ -81,14 +103,16 @@ class Library:
         file = file_of(shard)
         if self._mode == "none" and file not in self._counts:
             raise CassetteError(
-                f"{self._folder / INDEX}: no shard {file} belongs to this recording. It is of another experiment, or the "
+                f"{self._folder / INDEX}: no shard {file} belongs to this recording. It is of another "
+                f"experiment, or the "
                 "unit was never recorded: record what is missing with --record new."
             )
         provenance = {**self._provenance, "shard": shard}
         cassette = Cassette(self._folder / file, self._mode, scrub=self._scrub, provenance=provenance)
         if self._mode == "none" and len(cassette) != self._counts[file]:
             raise CassetteError(
-                f"{self._folder / file}: holds {len(cassette)} interactions, and {INDEX} says {self._counts[file]}: one of "
+                f"{self._folder / file}: holds {len(cassette)} interactions, and {INDEX} says "
+                f"{self._counts[file]}: one of "
                 "the two is from another recording. Take both from where they came from again."
             )
         self._open[shard] = cassette
@@ -111,7 +135,8 @@ def finish(folder: Path, provenance: Mapping[str, object]) -> None:
     After a recording of everything anew, cassettes that were not recorded again are removed.
 
     Raises:
-        CassetteError: something cannot be read or written; what was recorded is safe, and this can be tried again.
+        CassetteError: something cannot be read or written; what was recorded is safe, and this can be tried
+        again.
     """
     parts = sorted(folder.rglob(f"*{_PART}"))
     anew: set[str] = set()
@@ -123,13 +148,14 @@ def finish(folder: Path, provenance: Mapping[str, object]) -> None:
     if anew:
         for file in set(shard_files(folder)) - anew:
             (folder / file).unlink()
-    rows = [_row(folder, file) for file in shard_files(folder)]
-    index = {"layout": _LAYOUT, "provenance": dict(provenance), "shards": rows}
+    index = Index(
+        layout=_LAYOUT,
+        provenance=dict(provenance),
+        shards=tuple(_shard(folder, file) for file in shard_files(folder)),
+    )
     fresh = folder / f"{INDEX}.new"
     try:
-        fresh.write_text(
-            json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
-        )
+        fresh.write_text(index.model_dump_json(indent=1) + "\n", encoding="utf-8", newline="\n")
         fresh.replace(folder / INDEX)
     except OSError as error:
         raise CassetteError(
@@ -137,7 +163,7 @@ def finish(folder: Path, provenance: Mapping[str, object]) -> None:
         ) from error
 
 
-def read_index(folder: Path) -> dict[str, Any]:
+def read_index(folder: Path) -> Index:
     """The index of a recording.
 
     Raises:
@@ -145,26 +171,28 @@ def read_index(folder: Path) -> dict[str, Any]:
     """
     path = folder / INDEX
     try:
-        index = json.loads(path.read_text(encoding="utf-8"))
-        if index["layout"] != _LAYOUT:
-            raise CassetteError(
-                f"{path}: has layout {index['layout']}, and this fbench reads {_LAYOUT}: use a newer one."
-            )
-        for row in index["shards"]:
-            row["file"], row["interactions"], row["digest"]
-        return index
+        index = Index.model_validate_json(path.read_bytes())
     except OSError as error:
         raise CassetteError(
-            f"{path}: cannot be read: {error.strerror}. Name the folder of a recording, or make one with --record new."
+            f"{path}: cannot be read: {error.strerror}. Name the folder of a recording, or make one with "
+            "--record new."
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"])) or "the file"
         raise CassetteError(
-            f"{path}: is no index of a recording ({error!r}). Take it from where it came from again."
+            f"{path}, field {field!r}: {first['msg']}: it is no index of a recording. Take it from where it "
+            "came from again."
         ) from error
+    if index.layout != _LAYOUT:
+        raise CassetteError(
+            f"{path}: has layout {index.layout}, and this fbench reads {_LAYOUT}: use one of its age."
+        )
+    return index
 
 
-def _row(folder: Path, file: str) -> dict[str, object]:
+def _shard(folder: Path, file: str) -> Shard:
     path = folder / file
     with closing(Tape(path)) as tape:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        return {"file": file, "interactions": len(tape), "digest": digest}
+        return Shard(file=file, interactions=len(tape), digest=digest)

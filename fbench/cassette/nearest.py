@@ -29,7 +29,8 @@ def explain_miss(asked: Interaction, tapes: Sequence[Tape], name: object) -> Cas
     if times:
         interrupted = "" if all(tape.closed for tape in tapes) else " The recording was interrupted."
         return CassetteMiss(
-            f"{head}: it was recorded {times} time{'s' * (times > 1)}, and each was played.{interrupted} Record what "
+            f"{head}: it was recorded {times} time{'s' * (times > 1)}, and each was played.{interrupted} "
+            f"Record what "
             "is missing with --record new."
         )
     place = urlsplit(asked.url).path
@@ -50,7 +51,8 @@ def explain_miss(asked: Interaction, tapes: Sequence[Tape], name: object) -> Cas
     said = found[0][0] if found[0] else "its tag is another"
     near = f" (recorded for {found[1].tag!r})" if found[1].tag else ""
     return CassetteMiss(
-        f"{head}. The nearest recording{near} differs in {len(found[0])} place{'s' * (len(found[0]) != 1)}; the first: "
+        f"{head}. The nearest recording{near} differs in {len(found[0])} "
+        f"place{'s' * (len(found[0]) != 1)}; the first: "
         f"{said}. Record what is missing with --record new."
     )
 
@@ -71,15 +73,19 @@ def differences(asked: Interaction, recorded: Interaction) -> Iterator[str]:
 
 
 def _walk(old: Any, new: Any, path: str) -> Iterator[str]:
-    if isinstance(old, dict) and isinstance(new, dict):
+    if _are(dict, old, new):
         for name in sorted({*old, *new}):
             inner = f"{path}.{name}" if path else str(name)
             yield from _walk(old.get(name, _ABSENT), new.get(name, _ABSENT), inner)
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+    elif _are(list, old, new) and len(old) == len(new):
         for number, (one, other) in enumerate(zip(old, new, strict=True)):
             yield from _walk(one, other, f"{path}[{number}]")
     elif old is not new and old != new:
         yield f"{path or 'the body'} was {_show(old)} and is {_show(new)}"
+
+
+def _are(kind: type, *values: object) -> bool:
+    return all(isinstance(value, kind) for value in values)
 
 
 def _lines(old: bytes, new: bytes) -> str:

@@ -22,12 +22,14 @@ from fbench.cassette.scalars import read_bytes, write_bytes, write_text
 
 __all__ = [
     "HEAD",
+    "Headers",
     "Interaction",
     "Response",
     "head_of",
     "is_sound",
     "read_interaction",
     "read_response",
+    "type_of",
     "written",
 ]
 
@@ -39,11 +41,13 @@ HEAD = 77
 _HEAD = re.compile(rb'- key: ([0-9a-f]{32})\n  sum: "(\d{10}) [0-9a-f]{16}"\n')
 _TEXT = r'"(?:[^"\\]|\\.)*"'
 _RESPONSE = re.compile(
-    rf"    status: \{{code: (\d+), message: ({_TEXT})\}}\n    headers:(.*?)\n    body:\n      string: (.*)\n",
+    rf"    status: \{{code: (\d+), message: ({_TEXT})\}}\n    headers:(.*?)\n"
+    r"    body:\n      string: (.*)\n",
     re.DOTALL,
 )
 _REQUEST = re.compile(
-    rf"  tag: ({_TEXT})\n  request:\n    method: (\S+)\n    uri: ({_TEXT})\n    headers:(.*?)\n    body: (.*)\n",
+    rf"  tag: ({_TEXT})\n  request:\n    method: (\S+)\n    uri: ({_TEXT})\n"
+    r"    headers:(.*?)\n    body: (.*)\n",
     re.DOTALL,
 )
 _HEADER = re.compile(r"^      (\S+): (\[.*\])$", re.MULTILINE)

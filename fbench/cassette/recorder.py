@@ -1,4 +1,6 @@
-"""A cassette's file, written: each interaction in one write, so that a crash tears at most the last of them."""
+"""A cassette's file, written: each interaction in one write, so that a crash tears at most the last of
+them.
+"""
 
 from __future__ import annotations
 
@@ -44,15 +46,15 @@ class Recorder:
         """
         with self._lock:
             try:
-                done = os.write(self._file, record)
-                if done < len(record):
-                    raise OSError(0, "no more room")
+                done, said = os.write(self._file, record), "there is no room left"
             except OSError as error:
+                done, said = 0, str(error.strerror)
+            if done < len(record):
                 os.ftruncate(self._file, self._size)
                 raise CassetteError(
-                    f"{self.path}: an interaction could not be recorded: {error.strerror}. What was recorded before is "
+                    f"{self.path}: an interaction could not be recorded: {said}. What was recorded before is "
                     "safe; make room, then go on."
-                ) from error
+                )
             self._size += done
 
     def close(self) -> None:
@@ -65,7 +67,8 @@ class Recorder:
         except BlockingIOError:
             os.close(self._file)
             raise CassetteError(
-                f"{self.path}: another process is recording there. Wait for its end, or record to another folder."
+                f"{self.path}: another process is recording there. Wait for its end, or record to another "
+                f"folder."
             ) from None
 
     def _begin(self, provenance: Mapping[str, object]) -> int:

@@ -1,8 +1,7 @@
 """Texts and bytes as YAML scalars that a person can read in a diff, and back again.
 
-A text stands as a literal block where YAML allows it, else in double quotes, a line of it a line; bytes that are
-no text stand as base64. What is written here is read here in a hundredth of the time that a YAML parser takes, and
-by any YAML parser alike.
+A text stands as a literal block where YAML allows it, else in double quotes, a line of it a line; bytes
+that are no text stand as base64. Any YAML parser reads what is written here; the reader here is faster.
 """
 
 from __future__ import annotations

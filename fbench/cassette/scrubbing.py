@@ -1,11 +1,11 @@
-"""What a cassette asks of whom cleans requests and responses before they are kept, and steady base URLs."""
+"""What a cassette asks of whom cleans requests and responses before they are kept; and steady base URLs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-__all__ = ["AsIs", "Rebased", "Scrub"]
+__all__ = ["Rebased", "Scrub"]
 
 
 class Scrub(Protocol):
@@ -24,21 +24,8 @@ class Scrub(Protocol):
         ...
 
 
-class AsIs:
-    """Keeps everything."""
-
-    def url(self, url: str) -> str:
-        return url
-
-    def headers(self, headers: Iterable[tuple[str, str]], *, response: bool) -> list[tuple[str, str]]:
-        return [(n.lower(), v) for n, v in headers if n.lower() in ("content-type", "retry-after")]
-
-    def body(self, body: bytes, content_type: str) -> bytes:
-        return body
-
-
 class Rebased:
-    """Puts the vendor's base URL where a service was reached at another: a port, a proxy, an account's own host.
+    """Puts the vendor's base URL where a service was reached at another: a port, a proxy, an own host.
 
     Args:
         scrub: does all the rest.
@@ -50,13 +37,16 @@ class Rebased:
         self._bases = [(reached.rstrip("/"), kept.rstrip("/")) for reached, kept in bases.items()]
 
     def url(self, url: str) -> str:
+        """A URL as it may be kept."""
         return self._scrub.url(self._replaced(url))
 
     def headers(self, headers: Iterable[tuple[str, str]], *, response: bool) -> list[tuple[str, str]]:
+        """The headers that may be kept, with names in lower case."""
         moved = [(name, self._replaced(value)) for name, value in headers]
         return self._scrub.headers(moved, response=response)
 
     def body(self, body: bytes, content_type: str) -> bytes:
+        """A body as it may be kept."""
         for reached, kept in self._bases:
             body = body.replace(reached.encode(), kept.encode())
         return self._scrub.body(body, content_type)

@@ -100,15 +100,17 @@ class Tape:
         record = os.pread(self._file, length, at)
         if len(record) < length or not is_sound(record):
             raise CassetteError(
-                f"{self.path}, record {position + 1} (at byte {at}): is damaged or was changed by hand: take the "
-                "file from where it came from again, or run `fbench cassette seal` on it where the change was meant."
+                f"{self.path}, record {position + 1} (at byte {at}): is damaged or was changed by hand: "
+                f"take the "
+                "file from where it came from again, or run `fbench cassette seal` on it where the change "
+                "was meant."
             )
         return record
 
     def _scan(self, beginning: bytes) -> None:
         """Leaps from record to record by their lengths."""
         head = read_head(beginning, self.path)
-        self.provenance, self.closed = head.provenance, head.count is not None
+        self.provenance, self.closed = head.provenance, head.records is not None
         size = os.fstat(self._file).st_size
         at, base, chunk = head.length, 0, beginning
         while at < size:
@@ -122,17 +124,20 @@ class Tape:
             self._places.append((at, length))
             at += length
         self.end = at
-        if self.closed and (at < size or len(self) != head.count):
+        if self.closed and (at < size or len(self) != head.records):
             raise CassetteError(
-                f"{self.path}: holds {len(self)} sound records where {head.count} were recorded"
-                f"{f', and none at byte {at}' if at < size else ''}: it was cut short or changed by hand. Take the file "
-                "from where it came from again, or run `fbench cassette seal` on it where the change was meant."
+                f"{self.path}: holds {len(self)} sound records where {head.records} were recorded"
+                f"{f', and none at byte {at}' if at < size else ''}: it was cut short or changed by hand. "
+                f"Take the file "
+                "from where it came from again, or run `fbench cassette seal` on it where the change was "
+                "meant."
             )
         if not self.closed and self._places and at == size:
             self._drop_torn()
         if not self.closed and self.end < size:
             warnings.warn(
-                f"{self.path}: the recording was interrupted; its last {size - self.end} bytes are no whole record, and "
+                f"{self.path}: the recording was interrupted; its last {size - self.end} bytes are no "
+                f"whole record, and "
                 "are left out.",
                 CassetteWarning,
                 stacklevel=4,

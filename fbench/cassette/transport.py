@@ -8,7 +8,7 @@ import httpx2
 
 from fbench.cassette.events import Events
 from fbench.cassette.indexed import Asked, Cassette
-from fbench.cassette.record import Response
+from fbench.cassette.record import Headers, Response
 
 __all__ = ["CassetteTransport", "Shelf"]
 
@@ -95,16 +95,14 @@ def _recorded(
     cassette: Cassette, asked: Asked, request: httpx2.Request, answered: httpx2.Response, content: bytes
 ) -> httpx2.Response:
     """Keeps what came back, and makes it readable again."""
-    headers = answered.headers.multi_items()
-    sent = request.headers.multi_items()
-    cassette.record(asked, sent, answered.status_code, answered.reason_phrase, headers, content)
+    headers = tuple(answered.headers.multi_items())
+    response = Response(answered.status_code, answered.reason_phrase, headers, content)
+    cassette.record(asked, request.headers.multi_items(), response)
     stream, raw = _stream(headers, content), answered.headers.raw
     return httpx2.Response(answered.status_code, headers=raw, stream=stream, extensions=answered.extensions)
 
 
-def _stream(
-    headers: list[tuple[str, str]] | tuple[tuple[str, str], ...], body: bytes
-) -> httpx2.ByteStream | Events:
+def _stream(headers: Headers, body: bytes) -> httpx2.ByteStream | Events:
     """The body, a stream of events in its pieces."""
     for name, value in headers:
         if name.lower() == "content-type" and value.startswith("text/event-stream"):

@@ -43,8 +43,8 @@ def run(
     """Run an experiment: train, ask before and after, grade, report.
 
     CONFIG is a TOML file; options go over it. Without one: generated datasets, five models, and fakes in this
-    process in place of the services, so no key and no network. With --cassettes alone: the experiment that was
-    recorded there, replayed.
+    process in place of the services, so no key and no network. With --cassettes alone: the experiment that
+    was recorded there, replayed.
     """
     started = time.monotonic()
     values = chosen(options)

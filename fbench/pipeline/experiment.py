@@ -50,8 +50,8 @@ class Experiment(BaseModel):
         epochs: a sweep; each is a job of its own unless `share_checkpoints`.
         seeds: a training for each.
         upstream: where requests go.
-        cassettes: a folder of recordings; without `record` everything comes from it, and nothing goes anywhere.
-        record: what is recorded there: nothing, what is missing, or all of it anew.
+        cassettes: a folder of recordings; without `record` everything comes from it, and nothing goes
+        anywhere. record: what is recorded there: nothing, what is missing, or all of it anew.
         prices: by model, over the built-in table.
     """
 

@@ -42,13 +42,14 @@ def hold_to_recording(experiment: Experiment, dataset: Dataset) -> dict[str, obj
         UsageError: they are of another dataset.
         CassetteError: no recording is there.
     """
-    folder = experiment.cassettes
-    assert folder is not None
-    provenance: dict[str, object] = read_index(folder)["provenance"]
+    folder = experiment.cassettes or Path()
+    provenance: dict[str, object] = read_index(folder).provenance
     if provenance.get("dataset", dataset.digest) != dataset.digest:
         raise UsageError(
-            f"{folder}: was recorded with another dataset (its digest is {str(provenance['dataset'])[:12]}, and this "
-            f"one's {dataset.digest[:12]}): name the same data, labels, tasks and limit, or record what is missing with "
+            f"{folder}: was recorded with another dataset (its digest is "
+            f"{str(provenance['dataset'])[:12]}, and this "
+            f"one's {dataset.digest[:12]}): name the same data, labels, tasks and limit, or record what "
+            f"is missing with "
             "--record new."
         )
     return provenance
@@ -63,7 +64,8 @@ def recorded_config(options: Mapping[str, Any]) -> Path | None:
 
 
 def hold_off(experiment: Experiment) -> None:
-    """Refuses to begin recording everything anew where such a recording was interrupted: it may have been paid for.
+    """Refuses to begin recording everything anew where such a recording was interrupted: it may have been
+    paid for.
 
     Raises:
         UsageError: one was.
@@ -71,7 +73,8 @@ def hold_off(experiment: Experiment) -> None:
     folder = experiment.cassettes
     if folder is not None and experiment.record == "all" and (left := next(folder.rglob("*.part"), None)):
         raise UsageError(
-            f"{left}: is left from a recording that was interrupted. Go on with that run by `fbench resume`, or remove "
+            f"{left}: is left from a recording that was interrupted. Go on with that run by `fbench "
+            f"resume`, or remove "
             f"the .part files in {folder} to begin anew."
         )
 
@@ -85,7 +88,7 @@ def close_recording(experiment: Experiment, dataset: Dataset) -> None:
     folder = experiment.cassettes
     if folder is None or experiment.record == "none":
         return
-    environ = os.environ if experiment.upstream == "live" else {}
+    environ: Mapping[str, str] = os.environ if experiment.upstream == "live" else {}
     more = {
         "dataset": dataset.digest,
         "models": list(experiment.models),

@@ -127,8 +127,8 @@ class DatasetRow(_Form):
 class ExperimentRow(_Form):
     """What was asked of whom, and how.
 
-    `upstream` is what answers: `fake`, `live`, or `local` (a base URL on this machine); where it was replayed,
-    `recorded` says when it was recorded.
+    `upstream` is what answers: `fake`, `live`, or `local` (a base URL on this machine); where it was
+    replayed, `recorded` says when it was recorded.
     """
 
     name: str
