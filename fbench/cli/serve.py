@@ -63,7 +63,10 @@ def serve(
 
     Prints shell lines that point the vendors' clients here, once connections are accepted, then nothing more.
     Ends on Ctrl-C or SIGTERM. /_fbench on the same port is for tests: GET shows the state, and POST to
-    faults, advance and reset changes it.
+    faults, advance and reset changes it. Faults are a JSON list: what goes wrong with calls, such as
+    {"kind": "status", "status": 503, "calls": [1]}, and with jobs, batches and files, such as
+    {"end": "fails", "model": "gpt-4o", "message": "..."}; an end is fails, hangs, cancelled or, of a file,
+    never_ready.
     """
     from fakes.limits import Limits  # noqa: PLC0415 - the fakes are imported by whom needs them
     from fakes.serve import read_prior  # noqa: PLC0415
