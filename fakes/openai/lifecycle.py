@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Literal
 
 from fakes.openai.errors import invalid
-from fakes.openai.state import Job
+from fakes.openai.job import Job
 
 __all__ = ["Action", "act", "allowed"]
 

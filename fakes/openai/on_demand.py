@@ -9,9 +9,10 @@ from __future__ import annotations
 from fakes.ids import base62
 from fakes.openai.batches import add_batch
 from fakes.openai.catalogue import CATALOGUE
+from fakes.openai.job import Job, Order
 from fakes.openai.lifecycle import Action, allowed
 from fakes.openai.permissions import Permission
-from fakes.openai.state import File, Job, OpenAI, Order
+from fakes.openai.state import File, OpenAI
 from fakes.openai.uploads import Upload
 from fakes.shape import compact
 from fakes.timeline import EPOCH

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from fakes.learners import Checkpoint
 from fakes.openai.errors import invalid
-from fakes.openai.state import Event, File, Job
+from fakes.openai.job import Event, Job
+from fakes.openai.state import File
 from fakes.routes import Call
 from fakes.shape import is_mapping, parse
 
