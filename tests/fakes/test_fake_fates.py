@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from fake_clients import (
@@ -20,7 +22,7 @@ from fake_clients import (
     upload,
 )
 from google.genai import types
-from openai import OpenAI
+from openai import OpenAI, RateLimitError
 from openai.types import Batch
 from openai.types.fine_tuning import FineTuningJob
 
@@ -320,3 +322,19 @@ class TestVertex:
         ):
             failed = self.tuned(world(fate), name).state is types.JobState.JOB_STATE_FAILED
             assert failed is fails
+
+
+def test_what_the_readme_shows_is_what_happens() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"<!-- faults -->\n```python\n(.*?)```", readme, re.DOTALL)
+    assert shown
+    made = world()
+    exec(shown[1], {"world": made})  # noqa: S102 - it is the README's
+    with openai_client(made) as client:
+        for _ in range(2):
+            with pytest.raises(RateLimitError):
+                client.models.list()
+        ends = [finish(client, start(client, n=n)).status for n in (10, 11, 12, 13)]
+        slow = client.files.create(file=("slow.jsonl", chat_file()), purpose="fine-tune")
+    assert ends == ["succeeded", "succeeded", "failed", "succeeded"]
+    assert slow.status == "uploaded"
