@@ -1,7 +1,7 @@
 """Routes that answer for ids that were never created: what a call names is made before it is answered.
 
 Generated tests also send placeholders in place of values: a page behind a thing that is not in the list, a
-limit of 0, a checksum that is none. These are passed over.
+limit of 0, a size of 0, a checksum that is none. These are passed over.
 """
 
 from __future__ import annotations
@@ -85,6 +85,8 @@ class AnyIdRoutes(Routes):
                     return _with_body(call, asked | {"model": base.id})  # an alias is tuned as its snapshot
             case "/batches", {"input_file_id": str(file_id)}:
                 self._demand.file(file_id, "batch", str(asked.get("endpoint")))
+            case "/uploads", {"bytes": 0}:
+                return _with_body(call, {**asked, "bytes": 1})
             case "/uploads/{upload_id}/complete", {"part_ids": list()}:
                 part_ids = [part_id for part_id in sequence(asked["part_ids"]) if isinstance(part_id, str)]
                 self._demand.parts(call.params["upload_id"], part_ids)

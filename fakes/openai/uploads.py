@@ -61,7 +61,7 @@ class _Uploads:
                 raise invalid(f"'{name}' is a required property", name)
         if asked["purpose"] not in _PURPOSES:
             raise invalid(f"'{asked['purpose']}' is not one of {list(_PURPOSES)} - 'purpose'", "purpose")
-        size = integer(asked, "bytes", 0, _LARGEST)
+        size = integer(asked, "bytes", 1, _LARGEST)
         if size is None:
             raise invalid("'bytes' is a required property", "bytes")
         name, purpose = asked["filename"], asked["purpose"]

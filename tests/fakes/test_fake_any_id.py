@@ -145,6 +145,17 @@ def test_a_checksum_that_could_be_one_is_held_to_even_here(client: OpenAI) -> No
         client.uploads.complete("upload_1", part_ids=["p"], md5="0" * 32)
 
 
+def test_an_upload_of_no_size_is_taken_here_alone(client: OpenAI) -> None:
+    for account, taken in ((client, True), (openai_client(scripted()), False)):
+        raw = account.uploads.with_raw_response
+        try:
+            raw.create(bytes=0, filename="f", mime_type="text/plain", purpose="batch")
+        except openai.BadRequestError:
+            assert not taken
+        else:
+            assert taken
+
+
 def test_placeholders_of_a_page_are_passed_over(client: OpenAI) -> None:
     file = client.files.create(file=("x.jsonl", b"{}"), purpose="batch")
     client.files.retrieve("file-1")
