@@ -13,12 +13,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
 
-import httpx
-
 from fakes.fates import Fate, Fates
 from fakes.ids import Ids
-from fakes.routes import Whole
-from fakes.shape import compact
+from fakes.response import Response, respond
 
 __all__ = [
     "Broken",
@@ -163,7 +160,7 @@ class Faults:
         return self._ids.of("fault", index, call) % 10**9 < fault.share * 10**9
 
 
-def answer_of(fault: Fault, request: httpx.Request, service: str) -> httpx.Response:
+def answer_of(fault: Fault, service: str) -> Response:
     """The error that a `status` fault answers with."""
     if fault.body is None:
         name = _NAMES.get(fault.status, "UNKNOWN" if fault.status < 500 else "INTERNAL")
@@ -178,61 +175,32 @@ def answer_of(fault: Fault, request: httpx.Request, service: str) -> httpx.Respo
             body = {"error": {"code": fault.status, "message": message, "status": name}}
     else:
         body = fault.body
-    content = compact(body)
-    headers = [("content-type", "application/json"), ("content-length", str(len(content)))]
-    return httpx.Response(
-        fault.status, headers=[*headers, *fault.headers.items()], stream=Whole(content), request=request
-    )
+    headers = ((name.encode(), value.encode()) for name, value in fault.headers.items())
+    return respond(fault.status, body, headers)
 
 
-def spoil(fault: Fault, response: httpx.Response) -> httpx.Response:
+def spoil(fault: Fault, response: Response) -> Response:
     """The response as a `truncated` or `garbled` fault leaves it."""
-    kind = _Cut if fault.kind is Kind.TRUNCATED else _Garbled
-    stream = kind(response, fault.after)
-    return httpx.Response(
-        response.status_code, headers=response.headers.raw, stream=stream, request=response.request
-    )
+    body = response.body
+    if isinstance(body, bytes):
+        half = len(body) // 2
+        pieces, after = iter([body[:half], body[half:]]), None
+    else:
+        pieces, after = body, fault.after
+    spoilt = _cut if fault.kind is Kind.TRUNCATED else _garbled
+    return replace(response, body=spoilt(pieces, after))
 
 
-class _Spoilt(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A response's body, piece by piece, of which some is spoilt."""
-
-    def __init__(self, response: httpx.Response, after: int | None) -> None:
-        made, self._after = response.stream, after
-        if isinstance(made, Whole):
-            self._after = None
-            half = len(made.content) // 2
-            self._pieces = iter([made.content[:half], made.content[half:]])
-        else:
-            self._pieces = iter(made) if isinstance(made, httpx.SyncByteStream) else iter(())
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self.spoilt(self._pieces, self._after)
-
-    async def __aiter__(self):
-        for piece in self:
-            yield piece
-
-    def spoilt(self, pieces: Iterator[bytes], after: int | None) -> Iterator[bytes]:
-        """The pieces as they arrive, of which so many are whole."""
-        del after
-        return pieces
-
-
-class _Cut(_Spoilt):
+def _cut(pieces: Iterator[bytes], after: int | None) -> Iterator[bytes]:
     """Ends behind the first pieces, and breaks the connection."""
-
-    def spoilt(self, pieces: Iterator[bytes], after: int | None) -> Iterator[bytes]:
-        yield from islice(pieces, 1 if after is None else after)
-        raise Broken(Kind.TRUNCATED)
+    yield from islice(pieces, 1 if after is None else after)
+    raise Broken(Kind.TRUNCATED)
 
 
-class _Garbled(_Spoilt):
-    """Has another byte in place of every letter e and every opening brace."""
-
-    def spoilt(self, pieces: Iterator[bytes], after: int | None) -> Iterator[bytes]:
-        yield from islice(pieces, after or 0)
-        yield from (piece.translate(_WRONG) for piece in pieces)
+def _garbled(pieces: Iterator[bytes], after: int | None) -> Iterator[bytes]:
+    """Has another byte in place of every letter e and every opening brace behind the first pieces."""
+    yield from islice(pieces, after or 0)
+    yield from (piece.translate(_WRONG) for piece in pieces)
 
 
 _WRONG = bytes.maketrans(b"e{", b"\x15\x15")

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import httpx
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -25,9 +24,9 @@ from fakes.faults import Broken, Fault, Kind
 from fakes.journal import Entry, Journal
 from fakes.limits import Limits
 from fakes.pace import ByClock
-from fakes.routes import Whole
+from fakes.response import Response, respond
 from fakes.services import Services
-from fakes.shape import compact, mapping, parse
+from fakes.shape import mapping, parse
 from fakes.world import World
 
 __all__ = ["Application", "Clock", "read_prior", "serve"]
@@ -106,7 +105,7 @@ class Application:
                 # faults of calls are of this run alone: a call that was answered is answered again
                 kept = fates_in(body) if path.strip("/").endswith("/faults") else b""
                 self._keep(scope["method"], HOST + path, (), kept)
-            await _json(send, status, shown)
+            await _send(send, respond(status, shown))
             return
         self._settle()
         query: bytes = scope["query_string"]
@@ -122,7 +121,7 @@ class Application:
         try:
             fault = _asked_fault(headers)
         except ValueError as error:
-            await _json(send, 400, {"error": str(error)})
+            await _send(send, respond(400, {"error": str(error)}))
             return
         try:
             answered = self.services.handle(method, url, headers, body, fault)
@@ -131,24 +130,13 @@ class Application:
                 self._keep(method, url, headers, body)  # it was taken, though nobody was told
             raise
         if answered is None:
-            await _json(send, 404, {"error": f"no service is at {unquote(url.removeprefix(HOST))}"})
+            where = unquote(url.removeprefix(HOST))
+            await _send(send, respond(404, {"error": f"no service is at {where}"}))
             return
-        if answered.status_code < 400:
+        if answered.status < 400:
             self._keep(method, url, headers, body)
         _readdress(answered, headers, url)
-        if delay := answered.extensions.get("delay"):
-            await asyncio.sleep(min(float(delay), _PATIENCE))
-        await send(
-            {"type": "http.response.start", "status": answered.status_code, "headers": answered.headers.raw}
-        )
-        stream = answered.stream
-        if isinstance(stream, Whole):
-            await send({"type": "http.response.body", "body": stream.content})
-            return
-        async for piece in answered.aiter_raw():
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await asyncio.sleep(0)
-        await send({"type": "http.response.body", "body": b""})
+        await _send(send, answered)
 
     def _keep(self, method: str, url: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
         """Writes a call into the journal. Reading changes nothing: jobs move by the clock, whoever looks."""
@@ -196,14 +184,14 @@ class Application:
         self.services = Services(self.world, PLACES)
 
 
-def _readdress(answered: httpx.Response, headers: Iterable[tuple[bytes, bytes]], url: str) -> None:
+def _readdress(answered: Response, headers: Iterable[tuple[bytes, bytes]], url: str) -> None:
     """Points an upload's further requests to this server: the services know nothing of where they stand."""
     prefix = {"storage": "/storage", "gemini": "/google"}.get(url.removeprefix(HOST + "/").partition("/")[0])
     host = dict(headers).get(b"host", b"").decode("latin-1")
-    for name in ("location", "x-goog-upload-url"):
-        if prefix and name in answered.headers:
-            path = answered.headers[name].split("://", 1)[-1].partition("/")[2]
-            answered.headers[name] = f"http://{host}{prefix}/{path}"
+    for index, (name, where) in enumerate(answered.headers):
+        if prefix and name in (b"location", b"x-goog-upload-url"):
+            path = where.decode("ascii").split("://", 1)[-1].partition("/")[2]
+            answered.headers[index] = name, f"http://{host}{prefix}/{path}".encode("ascii")
 
 
 _BEARER = (b"authorization", b"Bearer sk-fake")
@@ -217,11 +205,18 @@ def _asked_fault(headers: Iterable[tuple[bytes, bytes]]) -> Fault | None:
     return None
 
 
-async def _json(send: Send, status: int, body: object) -> None:
-    content = compact(body)
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
+async def _send(send: Send, answered: Response) -> None:
+    if answered.delay:
+        await asyncio.sleep(min(answered.delay, _PATIENCE))
+    await send({"type": "http.response.start", "status": answered.status, "headers": answered.headers})
+    body = answered.body
+    if isinstance(body, bytes):
+        await send({"type": "http.response.body", "body": body})
+        return
+    for piece in body:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await asyncio.sleep(0)
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _break(scope: Scope, kind: Kind) -> None:

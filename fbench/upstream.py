@@ -99,14 +99,15 @@ def fake(dataset: Dataset, *, seed: int = 0) -> Upstream:
     from fakes import FakeTransport, World  # noqa: PLC0415 - NumPy and the fakes are imported by whom needs them
 
     world = World(seed=seed, prior=prior_of(dataset))
-    at = {profile.base_url: profile.wire for profile in PROFILES.values() if profile.base_url}
+    at = {profile.steady_url: profile.wire for profile in PROFILES.values() if profile.steady_url}
     return Upstream("fake", FakeTransport(world, at), NoWait(), _stand_ins())
 
 
 def _stand_ins() -> dict[str, str]:
     """What stands in for keys and places where none is needed."""
     keys = {profile.key: "sk-fake" for profile in PROFILES.values()}
-    return keys | {"GOOGLE_CLOUD_PROJECT": _FAKE_PROJECT, "GOOGLE_CLOUD_LOCATION": "us-central1"}
+    places = {p.base_url_variable: p.steady_url for p in PROFILES.values() if p.steady_url and not p.base_url}
+    return keys | places | {"GOOGLE_CLOUD_PROJECT": _FAKE_PROJECT, "GOOGLE_CLOUD_LOCATION": "us-central1"}
 
 
 def live(environ: Mapping[str, str] = os.environ) -> Upstream:
@@ -211,7 +212,7 @@ def _recorded(inner: Upstream, folder: Path, record: Mode, about_run: Mapping[st
 def _bases(environ: Mapping[str, str]) -> dict[str, str]:
     """Base URLs as the environment names them, and the vendors' own in their place."""
     location = environ.get("GOOGLE_CLOUD_LOCATION") or "us-central1"
-    own = {profile.base_url_variable: profile.base_url for profile in PROFILES.values()} | {
+    own = {profile.base_url_variable: profile.steady_url for profile in PROFILES.values()} | {
         "GOOGLE_VERTEX_BASE_URL": f"https://{location}-aiplatform.googleapis.com",
         "STORAGE_EMULATOR_HOST": "https://storage.googleapis.com",
     }
@@ -225,4 +226,4 @@ def prior_of(dataset: Dataset) -> list[tuple[str, str]]:
 
 def missing_keys(profiles: Iterable[Profile], environ: Mapping[str, str] = os.environ) -> list[str]:
     """The variables that a live run with these profiles needs and that are not set, in a fixed order."""
-    return sorted({profile.key for profile in profiles if not environ.get(profile.key)})
+    return sorted({name for profile in profiles for name in profile.needs if not environ.get(name)})

@@ -81,22 +81,29 @@ class AnyIdRoutes(Routes):
                 for name in ("training_file", "validation_file"):
                     if isinstance(asked.get(name), str):
                         self._demand.file(asked[name], "fine-tune")
-                if base := find(str(asked.get("model"))):
-                    return _with_body(call, asked | {"model": base.id})  # an alias is tuned as its snapshot
             case "/batches", {"input_file_id": str(file_id)}:
                 self._demand.file(file_id, "batch", str(asked.get("endpoint")))
-            case "/uploads", {"bytes": 0}:
-                return _with_body(call, {**asked, "bytes": 1})
             case "/uploads/{upload_id}/complete", {"part_ids": list()}:
                 part_ids = [part_id for part_id in sequence(asked["part_ids"]) if isinstance(part_id, str)]
                 self._demand.parts(call.params["upload_id"], part_ids)
-                if not re.fullmatch("[0-9a-f]{32}", str(asked.get("md5"))):
-                    return _with_body(call, {**asked, "md5": None})
             case path, {"model": str(model)} if path in _ASKING:
                 self._demand.model(model)
             case _:
                 pass
-        return call
+        meant = asked | _meant(template, asked)
+        return call if meant == asked else _with_body(call, meant)
+
+
+def _meant(template: str, asked: dict[str, Any]) -> dict[str, object]:
+    """What takes the place of a body's placeholders."""
+    base, md5 = find(str(asked.get("model"))), asked.get("md5")
+    if template == "/fine_tuning/jobs" and base:
+        return {"model": base.id}  # an alias is tuned as its snapshot
+    if template == "/uploads" and asked.get("bytes") == 0:
+        return {"bytes": 1}
+    if template == "/uploads/{upload_id}/complete" and md5 and not re.fullmatch("[0-9a-f]{32}", str(md5)):
+        return {"md5": None}
+    return {}
 
 
 def _param(refusal: Refusal) -> object:

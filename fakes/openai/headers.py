@@ -11,7 +11,8 @@ from hashlib import blake2b
 import httpx
 
 from fakes.openai.state import OpenAI
-from fakes.routes import Headers, Stamp
+from fakes.response import Headers
+from fakes.routes import Stamp
 
 __all__ = ["stamp"]
 
