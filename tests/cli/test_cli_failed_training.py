@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from pathlib import Path
 
@@ -29,8 +30,7 @@ def unlucky(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fbench: Fbench) -> 
         for _ in range(5):
             name, _, value = server.stdout.readline().removeprefix("export ").strip().partition("=")
             monkeypatch.setenv(name, value)
-            if name == "OPENAI_BASE_URL":
-                control = value.replace("/openai/v1", "/_fbench")
+        control = os.environ["OPENAI_BASE_URL"].replace("/openai/v1", "/_fbench")
         httpx2.post(f"{control}/faults", json=FATES).raise_for_status()
         monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "p")
         monkeypatch.setenv("GOOGLE_CLOUD_LOCATION", "us-central1")
