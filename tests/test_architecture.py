@@ -43,8 +43,20 @@ MAY_IMPORT = {
         "cassette",
     },
     "report": {"errors", "pipeline", "stats"},
+    "reproduce": {"errors", "datasets", "graders", "stats"},
     "testing": {"fakes"},
-    "cli": {"errors", "datasets", "graders", "store", "providers", "upstream", "pipeline", "report", "fakes"},
+    "cli": {
+        "errors",
+        "datasets",
+        "graders",
+        "store",
+        "providers",
+        "upstream",
+        "pipeline",
+        "report",
+        "reproduce",
+        "fakes",
+    },
 }
 """What each room of fbench may know of, besides itself and the package's version."""
 
