@@ -10,7 +10,7 @@ from fakes import FakeTransport, World
 from fakes.fates import Fate, job_cancelled, job_fails, job_hangs
 from fakes.learners.scripted import ScriptedLearner
 from fbench.clock import NoWait
-from fbench.errors import ProviderFailed
+from fbench.errors import Incomplete, ProviderFailed
 from fbench.pipeline.train import Trainer
 from fbench.providers import Example, Provider, TuningSpec, connect, profile_of
 from fbench.store import TrainingRow
@@ -116,3 +116,11 @@ def test_a_job_that_the_service_ends_is_told_in_words(model: str, fate: Fate, to
 @pytest.mark.parametrize("model", MODELS)
 def test_a_job_that_takes_longer_than_others_is_waited_for(model: str) -> None:
     assert 3 in Story(model, fate=job_hangs(20)).train(None)
+
+
+def test_a_job_that_hangs_is_not_watched_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fbench.pipeline.train.LOOKS", 20)
+    hanging = Story(MODELS[0], fate=job_hangs())
+    with pytest.raises(Incomplete, match=r"looked at 20 times and is still not done.*fbench resume"):
+        hanging.train(None)
+    assert hanging.sink.rows[-1].state == "created"
