@@ -1,0 +1,107 @@
+"""Tell what a judge says from what it quotes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fbench.judge.fence import tag_of
+
+__all__ = ["readings"]
+
+_FENCE = re.compile(r"^ {0,3}(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$")
+_IN_MARKS = re.compile(r"\"([^\"]*)\"|“([^“”]*)”|«([^«»]*)»")
+_QUOTES = (
+    re.compile(r"“[^”\n]*\n[^”]*”"),
+    re.compile(r"«[^»\n]*\n[^»]*»"),
+    re.compile(r'(?<!\S)"(?=\S)[^"\n]*\n[^"]*"(?!\w)'),
+)
+
+
+def readings(text: str, candidate: str) -> Iterator[str]:
+    """The reply without what it quotes: one text, or two where a fence is not closed.
+
+    An unclosed fence is either an echo to the end of the reply, or the closing one of a fence that a fence in
+    the candidate had closed before; a verdict counts where both readings agree.
+    """
+    judged = "\n".join(candidate.splitlines()).strip()
+    tag = tag_of(candidate)
+    told = re.sub(rf"<{tag}>.*?(?:</{tag}>|\Z)", "\n", "\n".join(text.splitlines()), flags=re.DOTALL)
+    told = _unwrapped(_without_echoes(told.strip(), judged), judged)
+    for closed in (True, False):
+        kept, unclosed = _without_fences(told, to_the_end=closed)
+        yield _without_quotes(kept)
+        if not unclosed:
+            return
+
+
+def _without_echoes(text: str, candidate: str) -> str:
+    """Without the candidate word for word.
+
+    One line of it tells no echo: it may be "Correct". At its end a reply is the judge's own, unless it is
+    nothing but the candidate.
+    """
+    if "\n" not in candidate:
+        return text
+    if text == candidate:
+        return ""
+    body, end = (text[: -len(candidate)], candidate) if text.endswith(candidate) else (text, "")
+    return body.replace(candidate, "\n") + end
+
+
+def _unwrapped(text: str, candidate: str) -> str:
+    """The reply out of one fence, one pair of quotation marks or a block quote around all of it.
+
+    What is in the candidate word for word stays wrapped, and is an echo.
+    """
+    inner = _out_of_fence(text)
+    marks = _IN_MARKS.fullmatch(inner)
+    if marks:
+        inner = inner[1:-1].strip()
+    lines = [line.lstrip() for line in inner.splitlines() if line.strip()]
+    if lines and all(line.startswith(">") for line in lines):
+        inner = "\n".join(line.lstrip("> ") for line in lines)
+    return text if inner in candidate else inner
+
+
+def _out_of_fence(text: str) -> str:
+    """What one fence around the whole text holds; the text itself where there is none, or several."""
+    first, *inner = text.split("\n") or [""]
+    fence = _FENCE.match(first)
+    if not fence or not inner or inner.pop().strip() != fence["mark"]:
+        return text
+    if any(line.lstrip().startswith(fence["mark"]) for line in inner):
+        return text
+    return "\n".join(inner).strip()
+
+
+def _without_fences(text: str, *, to_the_end: bool) -> tuple[str, bool]:
+    """Without fenced lines, and whether the last fence is left open: then its lines go only `to_the_end`."""
+    kept: list[str] = []
+    held: list[str] = []
+    mark = ""
+    for line in text.splitlines():
+        fence = _FENCE.match(line)
+        if mark:
+            if fence and fence["mark"].startswith(mark) and not fence["info"].strip():
+                mark, held = "", []
+            else:
+                held.append(line)
+        elif fence:
+            mark = fence["mark"]
+        else:
+            kept.append(line)
+    if mark and not to_the_end:
+        kept += held
+    return "\n".join(kept), bool(mark)
+
+
+def _without_quotes(text: str) -> str:
+    for quotes in _QUOTES:
+        text = quotes.sub(" … ", text)
+    lines = (line for line in text.splitlines() if not line.lstrip().startswith(">"))
+    return "\n".join(line for line in lines if not _is_quoted(line.strip()))
+
+
+def _is_quoted(line: str) -> bool:
+    return _IN_MARKS.fullmatch(line) is not None
