@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from fbench.graders import GRADER_VERSION, Grade, Verdict, fake_judge
+from fbench.graders import Grade, Verdict, fake_judge
 from fbench.judge.prompt import Case, JudgePrompt
 from fbench.judge.verdict import is_verdict_line, parse_verdict
 from fbench.providers.model import Provider, Rejected, Sampling
@@ -16,7 +16,7 @@ FAKE_JUDGE = "fake_judge"
 _SAMPLING = Sampling(temperature=0.0, max_tokens=300)
 _LONGEST_REASON = 400
 _CUT_OFF = frozenset({"length", "max_tokens"})
-_ONE_WORD = 12
+_STATEMENT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,43 +31,24 @@ class Ruling:
 
 
 class Judge(Protocol):
-    """Judges cases, many at a time.
-
-    `model` names it in results; `version` changes whenever it may judge otherwise.
-    """
-
-    @property
-    def model(self) -> str:
-        """`provider:name`, or `fake_judge`."""
-        ...
-
-    @property
-    def version(self) -> str:
-        """What changes whenever the judge may rule otherwise."""
-        ...
+    """Judges cases, many at a time."""
 
     async def rule(self, case: Case) -> Ruling:
         """What the judge writes about a case. Raises what `Provider.ask` raises, but for `Rejected`."""
         ...
 
-    def grade(self, case: Case, ruling: Ruling) -> Grade:
-        """What a ruling of this judge says. Total."""
+    async def close(self) -> None:
+        """Lets go of connections."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ModelJudge:
-    """A model that is asked, at temperature 0. `model` is `provider:name`, `name` what the provider calls it."""
+    """A model that is asked at temperature 0; `name` is what its provider calls it."""
 
-    model: str
     name: str
     provider: Provider
     prompt: JudgePrompt
-
-    @property
-    def version(self) -> str:
-        """The first digits of the prompt's digest."""
-        return self.prompt.digest[:8]
 
     async def rule(self, case: Case) -> Ruling:
         """Asks the model. A case that the service rejects is a ruling with an error."""
@@ -77,30 +58,28 @@ class ModelJudge:
             return Ruling("", error=str(rejected))
         return Ruling(reply.text, reply.finish, "", reply.prompt_tokens, reply.answer_tokens)
 
-    def grade(self, case: Case, ruling: Ruling) -> Grade:
-        """What the ruling says; see `grade_of`."""
-        return grade_of(case, ruling, self.model)
+    async def close(self) -> None:
+        """Closes the provider."""
+        await self.provider.close()
 
 
-@dataclass(frozen=True, slots=True)
 class FakeJudge:
     """`fbench.graders.fake_judge` in the place of a model: asks nobody, and says in each reason what it is."""
-
-    model: str = FAKE_JUDGE
-    version: str = GRADER_VERSION
 
     async def rule(self, case: Case) -> Ruling:
         """The fake judge's verdict, worded as a model would be."""
         made = fake_judge(case.item, case.response)
         return Ruling(f"{made.reason}\nVERDICT: {made.verdict.value.upper()}")
 
-    def grade(self, case: Case, ruling: Ruling) -> Grade:
-        """What the ruling says; see `grade_of`."""
-        return grade_of(case, ruling, self.model)
+    async def close(self) -> None:
+        """Does nothing: there is nothing to let go of."""
 
 
 def grade_of(case: Case, ruling: Ruling, model: str) -> Grade:
-    """The grade that a ruling comes to. Ungraded where it states no verdict, is cut off, or is an error."""
+    """The grade that a ruling of `model` comes to (`provider:name`, or `fake_judge`).
+
+    Ungraded where it states no verdict, is cut off, or is an error; never incorrect for such a reason.
+    """
     grader = model if model == FAKE_JUDGE else f"judge:{model}"
     if ruling.error:
         return Grade(Verdict.UNGRADED, grader, f"the judge could not be asked: {ruling.error}")
@@ -111,9 +90,9 @@ def grade_of(case: Case, ruling: Ruling, model: str) -> Grade:
 
 
 def _reason(text: str) -> str:
-    """What the judge wrote beside its verdict, on one line."""
+    """What the judge wrote beside its verdict, on one line; a long line may hold both."""
     lines = [line for line in text.splitlines() if line.strip()]
-    kept = [line for line in lines if not (is_verdict_line(line) and len(line) < 3 * _ONE_WORD)]
+    kept = [line for line in lines if not (is_verdict_line(line) and len(line) < _STATEMENT)]
     said = " ".join(" ".join(kept).split())
     if not said:
         return "the judge gave no reason"
