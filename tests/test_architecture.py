@@ -24,15 +24,21 @@ MAY_IMPORT = {
     "clock": set[str](),
     "datasets": {"errors"},
     "graders": {"errors", "datasets"},
+    "judge": {"errors", "datasets", "graders", "providers"},
     "stats": set[str](),
     "store": {"errors"},
     "wire": set[str](),
     "providers": {"errors", "clock", "upstream"},
     "upstream": {"errors", "clock", "datasets", "providers", "wire", "fakes"},
-    "pipeline": {"errors", "clock", "datasets", "graders", "stats", "store", "providers", "upstream"},
+    "pipeline": {
+        *("errors", "clock", "datasets", "graders", "judge", "stats", "store", "providers", "upstream"),
+    },
     "report": {"errors", "pipeline", "stats"},
     "testing": {"fakes"},
-    "cli": {"errors", "datasets", "graders", "store", "providers", "upstream", "pipeline", "report", "fakes"},
+    "cli": {
+        *("errors", "datasets", "graders", "judge", "store", "providers", "upstream", "pipeline", "report"),
+        "fakes",
+    },
 }
 """What each room of fbench may know of, besides itself and the package's version."""
 

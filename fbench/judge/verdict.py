@@ -28,7 +28,10 @@ _SENTENCE = re.compile(
 _ADVERB = r"(?:(?:at all|entirely|fully|quite|strictly|completely|exactly|really|factually|actually)\s)?"
 _TERMS = (
     (Verdict.INCORRECT, re.compile(rf"(?:not[\s-]|n't\s){_ADVERB}(?:correct|right)|in[\s-]?correct|wrong")),
-    (Verdict.ABSTAINED, re.compile(r"abstain(?:ed|s|ing)?|abstention|refus(?:ed|al)|not attempted|no answer")),
+    (
+        Verdict.ABSTAINED,
+        re.compile(r"abstain(?:ed|s|ing)?|abstention|refus(?:ed|al)|not attempted|no answer"),
+    ),
     (Verdict.CORRECT, re.compile(rf"{_ADVERB}(?:correct|right)")),
 )
 _OTHER = r"(?!\s?(?:or\s|and\s)?(?:not\s|in)?(?:correct|abstain))"

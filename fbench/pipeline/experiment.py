@@ -49,6 +49,8 @@ class Experiment(BaseModel):
         models: written `provider:name`.
         epochs: a sweep; each is a job of its own unless `share_checkpoints`.
         seeds: a training for each.
+        grader: a rule's name, or `judge`.
+        judge: the model that judges what no rule settles, or everything with the grader `judge`.
         upstream: where requests go.
         prices: by model, over the built-in table.
     """
@@ -68,6 +70,7 @@ class Experiment(BaseModel):
     share_checkpoints: bool = False
     sampling: Sampling = Sampling()
     grader: str = "auto"
+    judge: str | None = None
     upstream: Literal["fake", "live"] = "fake"
     prices: dict[str, Prices] = Field(default_factory=dict[str, Prices])
 

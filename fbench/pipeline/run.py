@@ -10,11 +10,14 @@ from pathlib import Path
 
 from fbench.datasets import Dataset, open_dataset
 from fbench.errors import Incomplete, ProviderFailed, UsageError
-from fbench.graders import GRADER_VERSION, GRADERS
+from fbench.graders import GRADER_VERSION
 from fbench.pipeline.budget import Budget
 from fbench.pipeline.experiment import Experiment
 from fbench.pipeline.folder import RESULTS, STORE, write
-from fbench.pipeline.grading import grade_answers
+from fbench.pipeline.grading import grade_answers, layer_of
+from fbench.pipeline.judge_results import with_judge
+from fbench.pipeline.judged import judge_answers, spent_usd
+from fbench.pipeline.judging import JUDGE, Judging, choose_judge
 from fbench.pipeline.plan import Cost, Plan, Unit, answer_usd, examples_of, make_plan, total
 from fbench.pipeline.prices import price_of
 from fbench.pipeline.processes import run_units
@@ -26,7 +29,7 @@ from fbench.providers.profiles import profile_of
 from fbench.store import Answer, Store, TrainingRow
 from fbench.upstream import LASTING, missing_keys
 
-__all__ = ["Progress", "Ready", "execute", "prepare", "results_of", "write"]
+__all__ = ["Progress", "Ready", "execute", "judging_of", "prepare", "results_of", "write"]
 
 
 class Progress:
@@ -52,17 +55,18 @@ class Ready:
     experiment: Experiment
     dataset: Dataset
     plan: Plan
+    judging: Judging | None = None
 
 
 def prepare(experiment: Experiment) -> Ready:
     """Reads the data and lays out the plan.
 
     Raises:
-        UsageError: the data cannot be used, the grader is unknown, or keys are missing for a live run.
+        UsageError: the data cannot be used, there is no such grader or judge, or keys are missing for a live
+            run.
     """
-    if experiment.grader not in GRADERS:
-        raise UsageError(f"unknown grader {experiment.grader!r}: it is one of {', '.join(GRADERS)}.")
-    profiles = [profile_of(model)[0] for model in experiment.models]
+    judging = judging_of(experiment)
+    profiles = [profile_of(model)[0] for model in (*experiment.models, *filter(None, [experiment.judge]))]
     if experiment.upstream == "live" and (missing := missing_keys(profiles)):
         raise UsageError(
             f"a live run needs {', '.join(missing)}: set what is missing in the environment, "
@@ -76,7 +80,18 @@ def prepare(experiment: Experiment) -> Ready:
         tasks=experiment.tasks,
         limit=experiment.limit,
     )
-    return Ready(experiment, dataset, make_plan(experiment, dataset))
+    return Ready(experiment, dataset, make_plan(experiment, dataset), judging)
+
+
+def judging_of(experiment: Experiment) -> Judging | None:
+    """The judge of an experiment, if it has one; raises `UsageError` as `choose_judge` does."""
+    return choose_judge(
+        experiment.grader,
+        experiment.judge,
+        experiment.upstream,
+        data=experiment.data,
+        prices=experiment.prices,
+    )
 
 
 class _StoreSink:
@@ -108,13 +123,14 @@ def execute(
     Raises:
         Incomplete: it was stopped, or a service did not answer; all that was answered is kept.
         BudgetReached: the next step would pass the budget.
-        ProviderFailed: a training failed for good; the results hold everything else.
+        ProviderFailed: a training or the judge failed for good; the results hold everything else.
     """
     progress = progress or Progress()
     stop = stop or Stop()
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     with Store(folder / STORE) as store:
         works, spent = _left(plan, store, lasting=experiment.upstream in LASTING)
+        budget = Budget(budget_usd, spent + (spent_usd(store, ready.judging) if ready.judging else 0.0))
         progress.begin(plan, plan.asked - sum(len(q) for w in works for q in w.questions.values()))
         failures = run_units(
             experiment,
@@ -124,19 +140,30 @@ def execute(
             progress.finished,
             jobs=jobs or os.cpu_count() or 1,
             concurrency=concurrency,
-            budget=Budget(budget_usd, spent),
+            budget=budget,
             stop=stop,
         )
         if stop.requested:
             raise Incomplete("stopped; everything that was answered is saved.")
         progress.grading()
-        grade_answers(store, {q.id: q for q in dataset.questions}, experiment.grader)
+        grade_answers(store, {q.id: q for q in dataset.questions}, _rules(experiment))
+        if ready.judging:
+            failure = judge_answers(
+                store,
+                dataset,
+                ready.judging,
+                experiment.upstream,
+                concurrency=concurrency,
+                budget=budget,
+                stop=stop,
+            )
+            failures += [failure] if failure else []
         results = results_of(ready, store)
     write(folder / RESULTS, results.to_json())
     if failures:
         raise ProviderFailed(
-            f"{len(failures)} of {len(plan.units)} parts of the run failed for good, and the results leave "
-            f"them out. The first: {failures[0]}"
+            f"{len(failures)} of {len(plan.units) + bool(ready.judging)} parts of the run failed for good, "
+            f"and the results leave them out. The first: {failures[0]}"
         )
     return results
 
@@ -145,7 +172,7 @@ def results_of(ready: Ready, store: Store) -> Results:
     """The results of a run, from its store."""
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     trainings = store.trainings()
-    return Results(
+    results = Results(
         experiment=ExperimentRow(
             name=experiment.name,
             models=experiment.models,
@@ -169,7 +196,7 @@ def results_of(ready: Ready, store: Store) -> Results:
             facts=dict(sorted(Counter(fact.task for fact in dataset.facts).items())),
             questions=dict(sorted(Counter(q.task for q in dataset.questions).items())),
         ),
-        rows=tuple(summarize(store, plan.cells, dataset.questions, experiment.grader)),
+        rows=tuple(summarize(store, plan.cells, dataset.questions, _layer(ready))),
         trainings=tuple(
             TrainingResult(
                 model=training.model,
@@ -187,6 +214,17 @@ def results_of(ready: Ready, store: Store) -> Results:
         costs=_costs(ready, store, trainings),
         notes=_notes(ready),
     )
+    return results if ready.judging is None else with_judge(results, store, dataset, plan, ready.judging)
+
+
+def _rules(experiment: Experiment) -> str:
+    """The grader of what needs no judge."""
+    return "auto" if experiment.grader == JUDGE else experiment.grader
+
+
+def _layer(ready: Ready) -> str:
+    """The layer that the results count."""
+    return ready.judging.run_layer if ready.judging else layer_of(_rules(ready.experiment))
 
 
 def _left(plan: Plan, store: Store, *, lasting: bool) -> tuple[list[Work], float]:
