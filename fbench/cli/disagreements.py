@@ -12,7 +12,7 @@ from fbench.cli.plan import lay_out
 from fbench.errors import UsageError
 from fbench.pipeline.experiment import read_experiment
 from fbench.pipeline.folder import STORE, hold_to_dataset, read_config, write
-from fbench.store import Store
+from fbench.store import GradeRow, Store
 
 __all__ = ["show_disagreements"]
 
@@ -45,16 +45,8 @@ def show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None) 
             both += 1
             if one.verdict != other.verdict:
                 ways[one.verdict, other.verdict] += 1
-                grades = [
-                    {
-                        "layer": each.layer,
-                        "verdict": each.verdict,
-                        "grader": each.grader,
-                        "reason": each.reason,
-                    }
-                    for each in (one, other)
-                ]
-                lines.append(line_of({**rows[one.cell, one.question], "grades": grades}))
+                fields = rows[one.cell, one.question]
+                lines.append(line_of({**fields, "grades": [_shown(one), _shown(other)]}))
     if out is None:
         click.echo("".join(lines), nl=False)
     else:
@@ -64,6 +56,15 @@ def show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None) 
         f"{names[0]} and {names[1]} differ on {len(lines)} of {both} answers" + (f": {told}" if told else ""),
         err=True,
     )
+
+
+def _shown(grade: GradeRow) -> dict[str, str]:
+    return {
+        "layer": grade.layer,
+        "verdict": grade.verdict,
+        "grader": grade.grader,
+        "reason": grade.reason,
+    }
 
 
 def _two_of(there: list[str], named: tuple[str, ...]) -> tuple[str, str]:

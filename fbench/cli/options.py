@@ -13,8 +13,8 @@ __all__ = ["JUDGE_HELP", "chosen", "experiment_options", "working_options"]
 Command = TypeVar("Command", bound=Callable[..., object])
 
 JUDGE_HELP = (
-    "A model that judges the long answers that no rule settles, or all with --grader judge. Against fakes the "
-    "fake judge takes its place. Default: none."
+    "A model that judges the long answers that no rule settles, or all with --grader judge. Against fakes "
+    "the fake judge takes its place. Default: none."
 )
 
 _EXPERIMENT = (

@@ -13,7 +13,7 @@ from fbench.providers.model import Provider, Rejected, Sampling
 __all__ = ["FAKE_JUDGE", "FakeJudge", "Judge", "ModelJudge", "Ruling", "grade_of"]
 
 FAKE_JUDGE = "fake_judge"
-_SAMPLING = Sampling(temperature=0.0, max_tokens=300)
+_SAMPLING = Sampling(temperature=0.0, max_tokens=1024)
 _LONGEST_REASON = 400
 _CUT_OFF = frozenset({"length", "max_tokens"})
 _STATEMENT = 40
@@ -64,7 +64,7 @@ class ModelJudge:
 
 
 class FakeJudge:
-    """`fbench.graders.fake_judge` in the place of a model: asks nobody, and says in each reason what it is."""
+    """`fbench.graders.fake_judge` in the place of a model: asks nobody, and each reason says what it is."""
 
     async def rule(self, case: Case) -> Ruling:
         """The fake judge's verdict, worded as a model would be."""

@@ -1,8 +1,8 @@
 """Read a judge's verdict out of what it wrote: total, and in doubt ungraded.
 
-Only a line of its own is a verdict: "VERDICT: CORRECT", "Evaluation: Incorrect", "Correct.", "The guess is not
-correct." The last one wins. What the judge quotes (between fences, in quotation marks, after `>`) is the
-candidate's, and no verdict.
+A verdict stands on a line of its own, or ends one: "VERDICT: CORRECT", "Evaluation: Incorrect", "Correct.",
+"The guess is not correct." The last one wins. What the judge quotes (between fences, in quotation marks,
+after `>`) is the candidate's, and no verdict.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from fbench.judge.quoted import readings
 __all__ = ["is_verdict_line", "parse_verdict"]
 
 _MARKDOWN = re.compile(r"[*_`#~\u200b-\u200f\u2060\ufeff]+")
-_BULLET = re.compile(r"^(?:[-+•–—|]\s*|\d+[.)]\s+)+")
+_BULLET = re.compile(r"^(?:[-+\u2022\u2013\u2014|]\s*|\d+[.)]\s+)+")
 _BEFORE = r"(?:(?:[^\"“]|\"[^\"]*\"|“[^”]*”)*[.!?;)][\"”]?\s)?(?:(?:so|therefore|thus|hence),?\s)?"
 """Sentences before the statement on its line, without an open quotation mark."""
-_NAMES = r"(?:(?:my|the|final|overall)\s)*(?:verdict|evaluation|judge?ment|assessment|decision|conclusion)"
-_LABEL = re.compile(rf"{_BEFORE}{_NAMES}(?:\sis\b\s?:?|\s?[:=–—-]+)\s?(?P<value>.*)")
+_NAMES = (
+    r"(?:(?:my|the|final|overall)\s)*(?:verdict|evaluation|judge?ment|assessment|decision|conclusion|grade)"
+)
+_LABEL = re.compile(rf"{_BEFORE}{_NAMES}(?:\sis\b\s?:?|\s?[:=\u2013\u2014-]+)\s?(?P<value>.*)")
 _LABEL_ALONE = re.compile(rf"{_NAMES}\s?:?")
 _SENTENCE = re.compile(
     rf"{_BEFORE}(?:(?:the|this)\s)?(?:candidate(?:'s)?\s)?(?:guess|answer|response|candidate|it)"
@@ -30,14 +32,14 @@ _TERMS = (
     (Verdict.INCORRECT, re.compile(rf"(?:not[\s-]|n't\s){_ADVERB}(?:correct|right)|in[\s-]?correct|wrong")),
     (
         Verdict.ABSTAINED,
-        re.compile(r"abstain(?:ed|s|ing)?|abstention|refus(?:ed|al)|not attempted|no answer"),
+        re.compile(r"abstain(?:ed|s|ing)?|abstention|refus(?:ed|al)|no answer"),
     ),
     (Verdict.CORRECT, re.compile(rf"{_ADVERB}(?:correct|right)")),
 )
 _OTHER = r"(?!\s?(?:or\s|and\s)?(?:not\s|in)?(?:correct|abstain))"
-_END = re.compile(rf"\s?(?:$|[.!(–—]|[,;:]{_OTHER}|-\s|(?<=\s)(?:because|since|as)\b)")
+_END = re.compile(rf"\s?(?:$|[.!(\u2013\u2014]|[,;:]{_OTHER}|-\s|(?<=\s)(?:because|since|as)\b)")
 _ALONE = re.compile(r"\s?[.!]*$")
-_OPENS = re.compile(rf"\s?[.!]*$|\s?[.!,;]{_OTHER}\s|\s[–—-]\s")
+_OPENS = re.compile(rf"\s?[.!]*$|\s?[.!,;]{_OTHER}\s|\s[\u2013\u2014-]\s")
 
 
 def parse_verdict(text: str, candidate: str = "") -> Verdict:

@@ -66,7 +66,8 @@ def _notes(judging: Judging) -> tuple[str, ...]:
     if not judging.fake:
         return ()
     asked = f", in the place of {judging.model}" if judging.model else ""
-    return (
-        f"The judge is fake_judge{asked}: a rule by shared words that stands in for a language model. Where it "
-        "agrees with the rules on long answers, it agrees with itself.",
+    note = (
+        f"The judge is fake_judge{asked}: a rule by shared words that stands in for a language model. Where "
+        "it agrees with the rules on long answers, it agrees with itself."
     )
+    return (note,)

@@ -152,8 +152,8 @@ class ExperimentRow(_Form):
 class JudgeRow(_Form):
     """Who judged what. `by` is `fake_judge` where that took the place of the `model` asked for.
 
-    `scope` is `all`, or `long`: long answers that no rule settles. `cases` counts what was to be judged, equal
-    answers to a question once; `ungraded` of them have no verdict. `prompt` is `released` or `fbench`.
+    `scope` is `all`, or `long`: long answers that no rule settles. `cases` counts what was to be judged,
+    equal answers to a question once; `ungraded` of them have no verdict. `prompt` is `released` or `fbench`.
     """
 
     model: str | None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fbench.datasets import Dataset, open_dataset
+from fbench.datasets import AnswerKind, Dataset, open_dataset
 from fbench.errors import Incomplete, ProviderFailed, UsageError
 from fbench.graders import GRADER_VERSION
 from fbench.pipeline.budget import Budget
@@ -288,6 +288,11 @@ def _notes(ready: Ready) -> tuple[str, ...]:
                 f"{task}: {count} facts are fewer examples than OpenAI-wire services take, so they are "
                 "repeated; an epoch there teaches each fact more than once."
             )
+    if not ready.judging and any(q.kind is AnswerKind.LONG for q in dataset.questions):
+        notes.append(
+            "Long answers that no rule settles are graded by fake_judge, a rule by shared words that stands in "
+            "for a language model: --judge names one."
+        )
     if experiment.share_checkpoints:
         notes.append(
             "Epoch counts share jobs where a job keeps the checkpoint. Epoch k of a longer job need not "

@@ -96,9 +96,8 @@ def _judge(report: PlanReport) -> list[Text]:
     if report.judge is None:
         return []
     price = "at an unknown price" if report.judge in costs.unpriced else f"for {dollars(costs.judge_usd)}"
-    return [
-        Text(f"\nThe judge {report.judge} reads and writes at most {costs.judge_tokens:,} tokens, {price}.")
-    ]
+    most = f"at most {costs.judge_tokens:,} tokens"
+    return [Text(f"\nThe judge {report.judge} reads and writes {most}, {price}.")]
 
 
 def _part(ready: Ready, models: tuple[str, ...]) -> ModelPlan:
