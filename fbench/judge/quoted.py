@@ -11,6 +11,7 @@ __all__ = ["readings"]
 
 _FENCE = re.compile(r"^ {0,3}(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$")
 _IN_MARKS = re.compile(r"\"([^\"]*)\"|“([^“”]*)”|«([^«»]*)»")
+_STRONG = "*_`# \n"
 _QUOTES = (
     re.compile(r"“[^”\n]*\n[^”]*”"),
     re.compile(r"«[^»\n]*\n[^»]*»"),
@@ -19,34 +20,32 @@ _QUOTES = (
 
 
 def readings(text: str, candidate: str) -> Iterator[str]:
-    """The reply without what it quotes: one text, or two where a fence is not closed.
+    """The reply without what it quotes: one text, or several where it is in doubt what that is.
 
     An unclosed fence is either an echo to the end of the reply, or the closing one of a fence that a fence in
-    the candidate had closed before; a verdict counts where both readings agree.
+    the candidate had closed before. A candidate at the end of the reply is an echo, or the judge's own words
+    are those of the candidate. A verdict counts where all readings agree.
     """
     judged = "\n".join(candidate.splitlines()).strip()
     tag = tag_of(candidate)
     told = re.sub(rf"<{tag}>.*?(?:</{tag}>|\Z)", "\n", "\n".join(text.splitlines()), flags=re.DOTALL)
-    told = _unwrapped(_without_echoes(told.strip(), judged), judged)
-    for closed in (True, False):
-        kept, unclosed = _without_fences(told, to_the_end=closed)
-        yield _without_quotes(kept)
-        if not unclosed:
-            return
+    for kept in _without_echoes(told.strip(), judged):
+        unwrapped = _unwrapped(kept, judged)
+        for to_the_end in (True, False):
+            said, unclosed = _without_fences(unwrapped, to_the_end=to_the_end)
+            yield _without_quotes(said)
+            if not unclosed:
+                break
 
 
-def _without_echoes(text: str, candidate: str) -> str:
-    """Without the candidate word for word.
-
-    One line of it tells no echo: it may be "Correct". At its end a reply is the judge's own, unless it is
-    nothing but the candidate.
-    """
+def _without_echoes(text: str, candidate: str) -> Iterator[str]:
+    """Without the candidate word for word. One line of it tells no echo: it may be "Correct"."""
     if "\n" not in candidate:
-        return text
-    if text == candidate:
-        return ""
-    body, end = (text[: -len(candidate)], candidate) if text.endswith(candidate) else (text, "")
-    return body.replace(candidate, "\n") + end
+        yield text
+        return
+    yield text.replace(candidate, "\n").strip()
+    if text.endswith(candidate):
+        yield text[: -len(candidate)].replace(candidate, "\n") + candidate
 
 
 def _unwrapped(text: str, candidate: str) -> str:
@@ -55,9 +54,9 @@ def _unwrapped(text: str, candidate: str) -> str:
     What is in the candidate word for word stays wrapped, and is an echo.
     """
     inner = _out_of_fence(text)
-    marks = _IN_MARKS.fullmatch(inner)
+    marks = _IN_MARKS.fullmatch(inner.strip(_STRONG))
     if marks:
-        inner = inner[1:-1].strip()
+        inner = marks.group()[1:-1].strip()
     lines = [line.lstrip() for line in inner.splitlines() if line.strip()]
     if lines and all(line.startswith(">") for line in lines):
         inner = "\n".join(line.lstrip("> ") for line in lines)
@@ -100,8 +99,8 @@ def _without_quotes(text: str) -> str:
     for quotes in _QUOTES:
         text = quotes.sub(" … ", text)
     lines = (line for line in text.splitlines() if not line.lstrip().startswith(">"))
-    return "\n".join(line for line in lines if not _is_quoted(line.strip()))
+    return "\n".join(line for line in lines if not _is_quoted(line))
 
 
 def _is_quoted(line: str) -> bool:
-    return _IN_MARKS.fullmatch(line) is not None
+    return _IN_MARKS.fullmatch(line.strip(_STRONG)) is not None

@@ -290,8 +290,8 @@ def _notes(ready: Ready) -> tuple[str, ...]:
             )
     if not ready.judging and any(q.kind is AnswerKind.LONG for q in dataset.questions):
         notes.append(
-            "Long answers that no rule settles are graded by fake_judge, a rule by shared words that stands in "
-            "for a language model: --judge names one."
+            "Long answers that no rule settles are graded by fake_judge, a rule by shared words that stands "
+            "in for a language model: --judge names one."
         )
     if experiment.share_checkpoints:
         notes.append(

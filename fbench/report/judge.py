@@ -19,8 +19,8 @@ def judge_lines(results: Results) -> Iterator[str]:
     scope = "all answers" if judge.scope == "all" else "the long answers that no rule settles"
     costs = results.costs
     yield (
-        f"{judge.by}{instead} judged {scope}: {judge.cases} different ones, {judge.ungraded} without a verdict. "
-        f"At list prices that takes {dollars(costs.planned.judge_usd)} by the plan and "
+        f"{judge.by}{instead} judged {scope}: {judge.cases} different ones, {judge.ungraded} without a "
+        f"verdict. At list prices that takes {dollars(costs.planned.judge_usd)} by the plan and "
         f"{dollars(costs.actual.judge_usd)} by the tokens counted. The prompt is {judge.prompt}, SHA-256 "
         f"{judge.prompt_sha256[:12]}."
     )
