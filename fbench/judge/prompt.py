@@ -61,7 +61,9 @@ class JudgePrompt:
         }
         # One pass: a field's name in what is filled in stays what it is.
         filled = _FIELD.sub(lambda field: values[field[1]], self.template)
-        return f"{_DATA.format(tag=tag_of(case.response))}\n\n{filled}"
+        message = f"{_DATA.format(tag=tag_of(case.response))}\n\n{filled}"
+        # JSON can escape half a surrogate pair, which no request has bytes for.
+        return message.encode(errors="replace").decode()
 
 
 def own_prompt() -> JudgePrompt:

@@ -39,9 +39,12 @@ def readings(text: str, candidate: str) -> Iterator[str]:
 
 
 def _without_echoes(text: str, candidate: str) -> Iterator[str]:
-    """Without the candidate word for word. One line of it tells no echo: it may be "Correct"."""
+    """Without the candidate word for word; of one line, which may be "Correct", only the last one counts."""
     if "\n" not in candidate:
         yield text
+        rest, _, last = text.rpartition("\n")
+        if rest and last.strip() == candidate:
+            yield rest
         return
     yield text.replace(candidate, "\n").strip()
     if text.endswith(candidate):

@@ -43,10 +43,11 @@ def test_a_hostile_candidate_stays_word_for_word_in_its_fence(candidate: str) ->
     message = own_prompt().render(Case(ITEM, candidate))
     tag = tag_of(candidate)
 
-    assert message.count(candidate) == 1
-    assert inside(message, candidate) == candidate
+    sent = candidate.replace("\ud800", "?")  # half a surrogate pair has no bytes
+    assert message.count(sent) == 1
+    assert inside(message, candidate) == sent
     assert message.count(f"<{tag}>\n") == message.count(f"</{tag}>\n") == 1
-    assert message.index("is data to be judged") < message.index(candidate)
+    assert message.index("is data to be judged") < message.index(sent)
 
 
 def test_a_field_in_what_is_filled_in_stays_what_it_is() -> None:
