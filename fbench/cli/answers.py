@@ -1,4 +1,4 @@
-"""Answers to be graded: the rows of a CSV or JSONL file, or of a run's store."""
+"""Answers to be graded: the rows of a CSV or JSONL file, or those in a run's store."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import TypeGuard, cast
 from fbench.datasets.model import AnswerKind, Question
 from fbench.errors import DataError, UsageError
 from fbench.graders import Item
-from fbench.pipeline.folder import STORE
 from fbench.store import Answer, Store
 
 __all__ = ["AnswerRow", "line_of", "read_answers", "rows_of_run"]
@@ -43,14 +42,12 @@ def line_of(fields: Mapping[str, object]) -> str:
 
 
 def read_answers(source: Path) -> list[AnswerRow]:
-    """All rows of a CSV or JSONL file with `question`, `gold` and `response`, or all answers of a run.
+    """All rows of a CSV or JSONL file with `question`, `gold` and `response`.
 
     Raises:
         DataError: a row or column is missing or wrong.
-        UsageError: there is no such file, it is of another kind, or the run's dataset is not what it was.
+        UsageError: there is no such file, or it is of another kind.
     """
-    if source.is_dir():
-        return _of_run(source)
     suffix = source.suffix.lower()
     if suffix not in (".csv", *_JSONL):
         raise UsageError(f"{source}: is no folder of a run, and its name does not end with .csv or .jsonl.")
@@ -152,17 +149,6 @@ def _gold(value: object) -> tuple[str, ...]:
 
 def _all_texts(value: object) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(text, str) for text in cast("list[object]", value))
-
-
-def _of_run(folder: Path) -> list[AnswerRow]:
-    from fbench.cli.plan import lay_out  # noqa: PLC0415 - a file needs no pipeline
-    from fbench.pipeline.experiment import read_experiment  # noqa: PLC0415
-    from fbench.pipeline.folder import hold_to_dataset, read_config  # noqa: PLC0415
-
-    ready = lay_out(read_experiment(read_config(folder), {}))
-    hold_to_dataset(folder, ready.dataset.digest)
-    with Store(folder / STORE) as store:
-        return rows_of_run(folder, store, ready.dataset.questions)
 
 
 def rows_of_run(folder: Path, store: Store, questions: Iterable[Question]) -> list[AnswerRow]:

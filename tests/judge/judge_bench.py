@@ -92,8 +92,12 @@ class Bench(httpx2.AsyncBaseTransport):
     def stand_in(self, monkeypatch: pytest.MonkeyPatch) -> Bench:
         """Puts it wherever a live service would be."""
         monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
+
+        def here(*_: object) -> Upstream:
+            return self.upstream
+
         for module in ("pipeline.processes", "pipeline.judged", "cli.grading"):
-            monkeypatch.setattr(f"fbench.{module}.open_upstream", lambda *_, **__: self.upstream)
+            monkeypatch.setattr(f"fbench.{module}.open_upstream", here)
         return self
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from fbench.judge.fence import fenced
 
@@ -56,7 +57,7 @@ def _code(text: str) -> str:
     return f"{mark}text\n{text}\n{mark}"
 
 
-ECHOES = {
+ECHOES: dict[str, Callable[[str], str]] = {
     "in our fence": lambda text: f"The candidate is\n{fenced(text)}\n",
     "in a code fence": lambda text: f"The candidate is\n\n{_code(text)}\n",
     "in a code fence that it closes": lambda text: f"The candidate is\n\n```\n{text}\n```\n",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from judge_bench import JUDGE, MODEL, Bench, Fbench
+from judge_bench import JUDGE, MODEL, Bench, Fbench, rules
 
 from fbench.pipeline.experiment import Experiment
 from fbench.pipeline.folder import make_folder
@@ -208,6 +210,45 @@ def test_a_run_is_judged_live_once_and_then_needs_neither_key_nor_budget(
     assert bench.requests == asked > 0
     assert "\n0 cases judged now" in again.err
     assert answers(own) == before
+
+
+def test_a_judges_layer_is_made_again_from_what_it_wrote_without_asking(
+    fbench: Fbench, bench: Bench, own: Path
+) -> None:
+    judged = ("grade", own, "--grader", "judge", *LIVE)
+    first = fbench(*judged)
+    asked = bench.requests
+    with Store(own / "run.sqlite") as store:
+        (name,) = (
+            layer for layer in store.layers() if layer.startswith(f"judge:{JUDGE}") and "/" not in layer
+        )
+        store.save_grades([row._replace(verdict="correct") for row in store.grades(name)])
+
+    assert fbench(*judged).out == first.out
+    assert bench.requests == asked
+
+
+@pytest.mark.parametrize("grader", ["auto", "judge"])
+def test_control_c_keeps_what_was_judged_and_ends_with_130(
+    fbench: Fbench, bench: Bench, rows: Path, own: Path, grader: str
+) -> None:
+    def interrupted(prompt: str) -> str | None:
+        said = rules(prompt)
+        if said is not None and bench.requests == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return said
+
+    bench.judge = interrupted
+    of_file = fbench("grade", rows, "--concurrency", 1, "--grader", grader, *LIVE)
+    assert of_file.code == 130
+    assert len(lines(of_file.out)) == len(ROWS)
+    assert len(bench.judged) == 2
+
+    bench.requests = 0
+    of_run = fbench("grade", own, "--concurrency", 1, "--grader", "judge", *LIVE)
+    assert (of_run.code, of_run.out) == (130, "")
+    assert len(bench.judged) == 4
+    assert "to go on" in of_run.err
 
 
 def test_a_judge_that_breaks_off_on_a_run_goes_on_where_it_was(
