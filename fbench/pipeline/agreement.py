@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from fbench.datasets.model import Dataset, Split
 from fbench.graders import Verdict
 from fbench.pipeline.results import Agreement, rounded
-from fbench.stats import cohen_kappa
+from fbench.stats.kappa import cohen_kappa
 from fbench.store import Store
 
 __all__ = ["agreement_of"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fbench.stats.chance import balanced_accuracy, chance_level
 from fbench.stats.design import design_effect, effective_n, intraclass_correlation
 from fbench.stats.intervals import Interval, bounds, clopper_pearson, clustered_wilson, wilson
-from fbench.stats.kappa import cohen_kappa
 from fbench.stats.multiple import benjamini_hochberg, holm
 from fbench.stats.paired import Difference, mcnemar, paired_difference
 
@@ -18,7 +17,6 @@ __all__ = [
     "chance_level",
     "clopper_pearson",
     "clustered_wilson",
-    "cohen_kappa",
     "design_effect",
     "effective_n",
     "holm",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fbench.stats import cohen_kappa
+from fbench.stats.kappa import cohen_kappa
 
 VERDICTS = ("correct", "incorrect", "abstained")
 PAIRS = st.lists(st.tuples(st.sampled_from(VERDICTS), st.sampled_from(VERDICTS)), max_size=40)
