@@ -118,17 +118,43 @@ def pythons(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def demo(session: nox.Session) -> None:
+    """Records cassettes/demo again from the fakes; fails if anything but provenance changes.
+
+    `nox -s demo -- --keep` puts the new recording in place of the old one.
+    """
+    install(session)
+    fresh = Path(session.create_tmp()) / "demo"
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.rmtree(f"{fresh}-run", ignore_errors=True)
+    recording = ("--cassettes", str(fresh), "--record", "all", "--out", f"{fresh}-run", "--quiet")
+    session.run("fbench", "run", "cassettes/demo/config.toml", *recording, silent=True)
+    if "--keep" in session.posargs:
+        shutil.rmtree("cassettes/demo")
+        shutil.copytree(fresh, "cassettes/demo")
+    session.run("python", "-m", "tests.cassette.compare", "cassettes/demo", str(fresh))
+
+
+@nox.session(default=False)
 def live(session: nox.Session) -> None:
-    """The pipeline against the real services; needs keys and costs money: say how much after `--`."""
+    """The live tests, then the pipeline against the real services, recorded anew.
+
+    Needs keys and costs money: say how much after `--`, as in `nox -s live -- --budget-usd 5`. All that
+    follows `--` goes to `fbench run`.
+    """
     missing = [key for key in LIVE_KEYS if not os.environ.get(key)]
     if missing:
         session.error(f"a live run needs {' and '.join(missing)}: set what is missing in the environment.")
     if not any(argument.startswith("--budget-usd") for argument in session.posargs):
         session.error("a live run spends money: nox -s live -- --budget-usd 5")
     install(session)
+    keys = dict(os.environ)
+    session.run("pytest", "tests/live", "-p", "no:xdist", env=keys | {"FBENCH_LIVE": "1"})
+    recording = ("--cassettes", "cassettes/live", "--record", "all")
     session.run(
-        "fbench", "run", "--upstream", "live", "--limit", "10", *session.posargs, env=dict(os.environ)
+        "fbench", "run", "--upstream", "live", "--limit", "10", *recording, *session.posargs, env=keys
     )
+    session.run("fbench", "cassette", "check", "cassettes/live")
 
 
 @nox.session(default=False)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Clock", "NoWait", "WallClock"]
+__all__ = ["Clock", "NoWait", "Unless", "WallClock"]
 
 
 class Clock(Protocol):
@@ -30,3 +32,15 @@ class NoWait:
     async def sleep(self, seconds: float) -> None:  # noqa: ARG002 - the protocol's parameter
         """Gives way once."""
         await asyncio.sleep(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Unless:
+    """Waits on a clock unless something says that there is nothing to wait for, such as a recorded answer."""
+
+    clock: Clock
+    idle: Callable[[], bool]
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits, or gives way once."""
+        await (NoWait() if self.idle() else self.clock).sleep(seconds)

@@ -2,7 +2,9 @@
 
     FbenchError                 exit code 1 unless a subclass says otherwise
     ├── UsageError              2   the user gave something that cannot be used
-    │   └── DataError           2   ... and it is in a data file: says file, row and field
+    │   ├── DataError           2   ... and it is in a data file: says file, row and field
+    │   └── CassetteError       2   ... and it is a recording: damaged, changed by hand, or of something else
+    │       └── CassetteMiss    2   ... or it does not hold the request that was made
     ├── Incomplete              3   the run stopped early and can be resumed
     ├── BudgetReached           4   the next request would pass the budget
     └── ProviderFailed          5   a provider, or a job on it, failed for good
@@ -14,6 +16,8 @@ from __future__ import annotations
 
 __all__ = [
     "BudgetReached",
+    "CassetteError",
+    "CassetteMiss",
     "DataError",
     "FbenchError",
     "Incomplete",
@@ -47,6 +51,14 @@ class DataError(UsageError):
             where += f", field {field!r}"
         super().__init__(f"{where}: {problem}." + (f" {do}." if do else ""))
         self.file, self.row, self.field = file, row, field
+
+
+class CassetteError(UsageError):
+    """A recording cannot be replayed; the message names the file."""
+
+
+class CassetteMiss(CassetteError):
+    """No recording of a request is left; the message shows the nearest one and one difference."""
 
 
 class Incomplete(FbenchError):

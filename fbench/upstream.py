@@ -1,13 +1,18 @@
-"""Where requests go. The one module that knows both fbench and the fakes."""
+"""Where requests go: to fakes, to recordings, to the services. The one module that joins them with fbench."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from fbench.clock import Clock, NoWait, WallClock
+from fbench import __version__
+from fbench.clock import Clock, NoWait, Unless, WallClock
+from fbench.context import about, was_replayed
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.providers.profiles import PROFILES, Profile
@@ -15,7 +20,23 @@ from fbench.providers.profiles import PROFILES, Profile
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["KINDS", "LASTING", "Upstream", "fake", "live", "missing_keys", "open_upstream", "prior_of"]
+    from fbench.cassette import Mode
+
+__all__ = [
+    "KINDS",
+    "LASTING",
+    "Upstream",
+    "about",
+    "fake",
+    "live",
+    "missing_keys",
+    "open_upstream",
+    "origin_of",
+    "prior_of",
+    "provenance_of",
+    "recorded_environ",
+    "replay",
+]
 
 KINDS = ("fake", "live")
 
@@ -23,6 +44,7 @@ LASTING = frozenset({"live"})
 """The kinds whose jobs outlive this process; fakes in it forget them, and train the same again."""
 
 _FAKE_PROJECT = "fakes"
+_REPLAYED = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "FBENCH_BUCKET")
 
 
 @dataclass(frozen=True)
@@ -35,6 +57,7 @@ class Upstream:
         clock: decides how long a wait is.
         environ: the variables that name keys, projects and base URLs.
         poll_seconds: how long to wait between two looks at a job.
+        release: lets go of the files of recordings.
     """
 
     kind: str
@@ -42,14 +65,16 @@ class Upstream:
     clock: Clock
     environ: Mapping[str, str]
     poll_seconds: float = 0.0
+    release: Callable[[], None] = lambda: None
     _credentials: Any = field(default=None, repr=False)
 
     def google_credentials(self) -> Any:
         """Credentials for Google's services, from google-auth.
 
-        Offline they are a token that never expires; live they are Application Default Credentials.
+        Offline, and where Google's emulator variable says that no Google service is meant, they are a token
+        that never expires; live they are Application Default Credentials.
         """
-        if self.kind == "fake":
+        if self.kind != "live" or self.environ.get("STORAGE_EMULATOR_HOST"):
             from google.oauth2.credentials import Credentials  # noqa: PLC0415 - imported by whom needs it
 
             return Credentials("fake")  # pyright: ignore[reportNoUntypedCall] - google-auth has no types
@@ -74,10 +99,15 @@ def fake(dataset: Dataset, *, seed: int = 0) -> Upstream:
     from fakes import FakeTransport, World  # noqa: PLC0415 - NumPy and the fakes are imported by whom needs them
 
     world = World(seed=seed, prior=prior_of(dataset))
-    at = {profile.base_url: profile.wire for profile in PROFILES.values() if profile.base_url}
-    environ = {profile.key: "sk-fake" for profile in PROFILES.values()}
-    environ |= {"GOOGLE_CLOUD_PROJECT": _FAKE_PROJECT, "GOOGLE_CLOUD_LOCATION": "us-central1"}
-    return Upstream("fake", FakeTransport(world, at), NoWait(), environ)
+    at = {profile.steady_url: profile.wire for profile in PROFILES.values() if profile.steady_url}
+    return Upstream("fake", FakeTransport(world, at), NoWait(), _stand_ins())
+
+
+def _stand_ins() -> dict[str, str]:
+    """What stands in for keys and places where none is needed."""
+    keys = {profile.key: "sk-fake" for profile in PROFILES.values()}
+    places = {p.base_url_variable: p.steady_url for p in PROFILES.values() if p.steady_url and not p.base_url}
+    return keys | places | {"GOOGLE_CLOUD_PROJECT": _FAKE_PROJECT, "GOOGLE_CLOUD_LOCATION": "us-central1"}
 
 
 def live(environ: Mapping[str, str] = os.environ) -> Upstream:
@@ -88,17 +118,105 @@ def live(environ: Mapping[str, str] = os.environ) -> Upstream:
     return Upstream("live", WireTransport(), WallClock(), environ, poll)
 
 
-def open_upstream(kind: str, dataset: Dataset, *, seed: int = 0) -> Upstream:
-    """The upstream of that kind.
+def open_upstream(
+    kind: str,
+    dataset: Dataset,
+    *,
+    seed: int = 0,
+    cassettes: Path | None = None,
+    record: Mode = "none",
+    about_run: Mapping[str, object] | None = None,
+) -> Upstream:
+    """The upstream of that kind, behind the recordings in a folder where one is named.
+
+    Args:
+        kind: one of `KINDS`. Where `record` is `none` it is not asked: everything comes from the recordings.
+        dataset: what fakes know before.
+        seed: of fakes.
+        cassettes: the folder of the recordings.
+        record: what is recorded there, see `fbench.cassette.Cassette`.
+        about_run: what each recording says of where it came from, besides service, date and versions.
 
     Raises:
         UsageError: no such kind.
+        CassetteError: the recordings cannot be used.
     """
-    if kind == "fake":
-        return fake(dataset, seed=seed)
-    if kind == "live":
-        return live()
-    raise UsageError(f"unknown upstream {kind!r}: it is one of {', '.join(KINDS)}.")
+    if kind not in KINDS:
+        raise UsageError(f"unknown upstream {kind!r}: it is one of {', '.join(KINDS)}.")
+    if cassettes is not None and record == "none":
+        return replay(cassettes)
+    inner = fake(dataset, seed=seed) if kind == "fake" else live()
+    return inner if cassettes is None else _recorded(inner, cassettes, record, about_run or {})
+
+
+def replay(folder: Path) -> Upstream:
+    """The recordings in a folder in place of the services: no wait, no key, no socket.
+
+    Raises:
+        CassetteError: no recording is there.
+    """
+    from fbench.cassette import CassetteTransport, Library, Scrubber, read_index  # noqa: PLC0415
+
+    provenance = read_index(folder).provenance
+    library = Library(folder, "none", scrub=Scrubber())
+    environ = _stand_ins() | dict(provenance.get("variables", {}))
+    return Upstream("replay", CassetteTransport(library), NoWait(), environ, release=library.release)
+
+
+def provenance_of(kind: str, environ: Mapping[str, str], **more: object) -> dict[str, object]:
+    """Where recordings come from, as their heads and their index say it: kind of service, date, versions."""
+    from importlib.metadata import version  # noqa: PLC0415 - only recordings say versions
+
+    return {
+        "upstream": origin_of(kind, environ),
+        "recorded": datetime.now(UTC).date().isoformat(),
+        "fbench": __version__,
+        "sdks": {name: version(name) for name in ("openai", "google-genai", "httpx2")},
+        **more,
+    }
+
+
+def origin_of(kind: str, environ: Mapping[str, str]) -> str:
+    """What answers: `fake`, `live`, or `local` where a base URL leads to this machine and so to no vendor."""
+    hosts = (
+        {urlsplit(reached).hostname for reached in _bases(environ)} if kind == "live" else set[str | None]()
+    )
+    return "local" if hosts & {"localhost", "127.0.0.1", "::1"} else kind
+
+
+def recorded_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that a replay needs as they were, with what must not be kept replaced."""
+    from fbench.cassette import scrubber_from_environ  # noqa: PLC0415
+
+    scrub = scrubber_from_environ(environ)
+    return {name: scrub.text(environ[name]) for name in _REPLAYED if environ.get(name)}
+
+
+def _recorded(inner: Upstream, folder: Path, record: Mode, about_run: Mapping[str, object]) -> Upstream:
+    from fbench.cassette import (  # noqa: PLC0415
+        CassetteTransport,
+        Library,
+        Rebased,
+        Scrubber,
+        scrubber_from_environ,
+    )
+
+    scrub = scrubber_from_environ(inner.environ) if inner.kind == "live" else Scrubber()
+    provenance = provenance_of(inner.kind, inner.environ, **about_run)
+    library = Library(folder, record, scrub=Rebased(scrub, _bases(inner.environ)), provenance=provenance)
+    transport = CassetteTransport(library, inner.transport)
+    clock = Unless(inner.clock, was_replayed.get)
+    return replace(inner, transport=transport, clock=clock, release=library.release)
+
+
+def _bases(environ: Mapping[str, str]) -> dict[str, str]:
+    """Base URLs as the environment names them, and the vendors' own in their place."""
+    location = environ.get("GOOGLE_CLOUD_LOCATION") or "us-central1"
+    own = {profile.base_url_variable: profile.steady_url for profile in PROFILES.values()} | {
+        "GOOGLE_VERTEX_BASE_URL": f"https://{location}-aiplatform.googleapis.com",
+        "STORAGE_EMULATOR_HOST": "https://storage.googleapis.com",
+    }
+    return {environ[name]: base for name, base in own.items() if base and environ.get(name)}
 
 
 def prior_of(dataset: Dataset) -> list[tuple[str, str]]:
@@ -108,4 +226,4 @@ def prior_of(dataset: Dataset) -> list[tuple[str, str]]:
 
 def missing_keys(profiles: Iterable[Profile], environ: Mapping[str, str] = os.environ) -> list[str]:
     """The variables that a live run with these profiles needs and that are not set, in a fixed order."""
-    return sorted({profile.key for profile in profiles if not environ.get(profile.key)})
+    return sorted({name for profile in profiles for name in profile.needs if not environ.get(name)})

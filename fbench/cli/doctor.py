@@ -153,10 +153,10 @@ def _has_google_credentials(environ: Mapping[str, str]) -> bool:
 
 
 def _service(profile: Profile, environ: Mapping[str, str], *, network: bool) -> Service:
-    is_set = bool(environ.get(profile.key))
+    is_set = all(environ.get(name) for name in profile.needs)
     return Service(
         name=profile.name,
-        variable=profile.key,
+        variable=" and ".join(profile.needs),
         is_set=is_set,
         base_url_variable=profile.base_url_variable,
         base_url_is_set=bool(environ.get(profile.base_url_variable)),

@@ -20,6 +20,7 @@ from fbench.pipeline.folder import STORE, hold_to_dataset, read_config
 from fbench.pipeline.grading import grade_answers
 from fbench.pipeline.judged import docket_of, judge_answers, pending
 from fbench.pipeline.judging import JUDGE, Judging, choose_judge, hear, needs_judge
+from fbench.pipeline.recording import close_recording
 from fbench.pipeline.run import Ready
 from fbench.pipeline.stop import Stop, on_interrupt
 from fbench.providers.profiles import profile_of
@@ -70,7 +71,7 @@ def grade_file(
         for key, made in known.items()
         if judging.everything or (infer_kind(key[0]) is AnswerKind.LONG and needs_judge(made))
     }
-    _afford(judging, budget_usd, left=len(cases))
+    _afford(judging, budget_usd, left=len(cases) if kind == "live" else 0)
     rulings: dict[Case, Ruling] = {}
     stop, stopped = Stop(), None
 
@@ -124,7 +125,7 @@ def grade_run(
         said, stopped = "", None
         if judging is not None:
             left = len(pending(store, docket_of(store, ready.dataset, judging), judging))
-            _afford(judging, budget_usd, left=left)
+            _afford(judging, budget_usd, left=left if ready.experiment.is_live else 0)
             stopped = _judge(ready, judging, store, concurrency=concurrency, budget_usd=budget_usd)
             layer, said = judging.run_layer, _judged(judging, left)
         grades = [Grade(Verdict(row.verdict), row.grader, row.reason) for row in store.grades(layer)]
@@ -152,7 +153,7 @@ def _judge(
                 store,
                 ready.dataset,
                 judging,
-                ready.experiment.upstream,
+                ready.experiment,
                 concurrency=concurrency,
                 budget=Budget(budget_usd),
                 stop=stop,
@@ -162,12 +163,13 @@ def _judge(
             click.echo("Stopped; what was judged is kept. Give the same command to go on.", err=True)
             raise click.exceptions.Exit(_STOPPED) from None
         raise
+    close_recording(ready.experiment, ready.dataset)
     return ProviderFailed(failure) if failure else None
 
 
 def _afford(judging: Judging, budget_usd: float | None, *, left: int) -> None:
     """Holds a live judge that has something left to judge to a budget and its keys."""
-    if judging.fake or judging.model is None or not left:
+    if judging.model is None or not judging.asks or not left:
         return
     if budget_usd is None:
         raise UsageError("a live judge spends money: say how much it may spend with --budget-usd.")

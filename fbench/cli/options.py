@@ -60,6 +60,16 @@ _EXPERIMENT = (
     click.option("--grader", help="How answers are graded. Default: auto, by the kind of answer."),
     click.option("--judge", metavar="PROVIDER:NAME", help=JUDGE_HELP),
     click.option("--upstream", type=click.Choice(["fake", "live"]), help="Where requests go. Default: fake."),
+    click.option(
+        "--cassettes",
+        type=click.Path(path_type=Path),
+        help="A folder of recordings: everything comes from it, unless --record says more.",
+    ),
+    click.option(
+        "--record",
+        type=click.Choice(["none", "new", "all"]),
+        help="Record what is missing in --cassettes, or all of it anew. Default: none.",
+    ),
 )
 
 _WORKING = (
@@ -89,6 +99,8 @@ _FIELDS = (
     "grader",
     "judge",
     "upstream",
+    "cassettes",
+    "record",
 )
 
 

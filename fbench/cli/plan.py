@@ -46,6 +46,5 @@ def lay_out(experiment: Experiment) -> Ready:
     Raises:
         UsageError: the data cannot be used, or the grader is unknown.
     """
-    judging = judging_of(experiment)
     offline = prepare(experiment.model_copy(update={"upstream": "fake"}))
-    return replace(offline, experiment=experiment, judging=judging)
+    return replace(offline, experiment=experiment, judging=judging_of(experiment, offline.recorded))

@@ -42,7 +42,7 @@ def resume(
     """
     started = time.monotonic()
     ready = lay_out(read_experiment(read_config(run), {"judge": judge}))
-    if ready.experiment.upstream == "live" and not _is_answered(ready, run):
+    if ready.experiment.is_live and not _is_answered(ready, run):
         if budget_usd is None:
             raise UsageError("a live run spends money: say how much it may spend with --budget-usd.")
         ready = prepare(ready.experiment)

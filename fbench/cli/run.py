@@ -14,6 +14,7 @@ from fbench.cli.options import chosen, experiment_options, working_options
 from fbench.errors import UsageError
 from fbench.pipeline.experiment import read_experiment
 from fbench.pipeline.folder import make_folder, next_folder
+from fbench.pipeline.recording import hold_off, recorded_config
 from fbench.pipeline.run import prepare
 
 __all__ = ["run"]
@@ -42,14 +43,17 @@ def run(
     """Run an experiment: train, ask before and after, grade, report.
 
     CONFIG is a TOML file; options go over it. Without one: generated datasets, five models, and fakes in this
-    process in place of the services, so no key and no network.
+    process in place of the services, so no key and no network. With --cassettes alone: the experiment that
+    was recorded there, replayed.
     """
     started = time.monotonic()
-    experiment = read_experiment(config, chosen(options))
-    if experiment.upstream == "live" and budget_usd is None:
+    values = chosen(options)
+    experiment = read_experiment(config or recorded_config(values), values)
+    if experiment.is_live and budget_usd is None:
         raise UsageError("a live run spends money: say how much it may spend with --budget-usd.")
+    hold_off(experiment)
     ready = prepare(experiment)
-    if experiment.upstream == "live":
+    if experiment.is_live:
         from fbench.cli.plan import show  # noqa: PLC0415 - only a live run shows its plan first
 
         show(ready, err=True)

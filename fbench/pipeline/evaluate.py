@@ -12,6 +12,7 @@ from fbench.pipeline.plan import Cell
 from fbench.pipeline.stop import Stop
 from fbench.providers.model import Provider, Rejected, Sampling
 from fbench.store import Answer
+from fbench.upstream import about
 
 __all__ = ["Examiner", "Groups"]
 
@@ -97,7 +98,8 @@ class Examiner:
 
     async def _answer(self, cell: Cell, model: str, question: Question, provider: Provider) -> Answer:
         try:
-            reply = await provider.ask(model, question.prompt, self.sampling)
+            with about(tag=f"{cell.id} {question.id}"):
+                reply = await provider.ask(model, question.prompt, self.sampling)
         except Rejected as rejected:
             return Answer(cell.id, question.id, "", "", str(rejected), 0, 0)
         used = reply.prompt_tokens, reply.answer_tokens

@@ -52,6 +52,8 @@ class Experiment(BaseModel):
         grader: a rule's name, or `judge`.
         judge: the model that judges what no rule settles, or everything with the grader `judge`.
         upstream: where requests go.
+        cassettes: a folder of recordings; without `record` everything comes from it, and nothing goes
+        anywhere. record: what is recorded there: nothing, what is missing, or all of it anew.
         prices: by model, over the built-in table.
     """
 
@@ -72,7 +74,19 @@ class Experiment(BaseModel):
     grader: str = "auto"
     judge: str | None = None
     upstream: Literal["fake", "live"] = "fake"
+    cassettes: Path | None = None
+    record: Literal["none", "new", "all"] = "none"
     prices: dict[str, Prices] = Field(default_factory=dict[str, Prices])
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether everything comes from recordings."""
+        return self.cassettes is not None and self.record == "none"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether requests can go to a real service, and cost money."""
+        return self.upstream == "live" and not self.is_replay
 
     def model_post_init(self, _context: object) -> None:
         """Refuses unknown models and repeated values.
@@ -86,6 +100,8 @@ class Experiment(BaseModel):
             values = getattr(self, field) or ()
             if len(set(values)) < len(values):
                 raise UsageError(f"{field}: a value is listed twice: {', '.join(map(str, values))}.")
+        if self.record != "none" and self.cassettes is None:
+            raise UsageError("record: there is no folder to record to: name one with --cassettes.")
 
 
 def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experiment:
@@ -104,8 +120,9 @@ def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experime
             raise UsageError(f"{config}: is not UTF-8 text (byte {error.start}).") from error
         except tomllib.TOMLDecodeError as error:
             raise UsageError(f"{config}: is not valid TOML: {error}.") from error
-        if isinstance(values.get("data"), str):
-            values["data"] = config.parent / values["data"]
+        for name in ("data", "cassettes"):
+            if isinstance(values.get(name), str):
+                values[name] = config.parent / values[name]
     values |= {name: value for name, value in options.items() if value is not None}
     try:
         return Experiment.model_validate(values)

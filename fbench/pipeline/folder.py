@@ -169,8 +169,9 @@ def provenance(**more: object) -> dict[str, object]:
 
 def _to_toml(experiment: Experiment) -> str:
     values: dict[str, Any] = experiment.model_dump(mode="json", exclude_none=True)
-    if experiment.data is not None:
-        values["data"] = str(experiment.data.resolve())
+    for name, path in (("data", experiment.data), ("cassettes", experiment.cassettes)):
+        if path is not None:
+            values[name] = str(path.resolve())
     text = tomli_w.dumps(values)
     tomllib.loads(text)
     return text

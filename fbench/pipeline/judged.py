@@ -10,12 +10,14 @@ from fbench.errors import Incomplete, ProviderFailed
 from fbench.graders import Grade, Verdict
 from fbench.judge import Case, Ruling, grade_of
 from fbench.pipeline.budget import Budget
+from fbench.pipeline.experiment import Experiment
 from fbench.pipeline.grading import before_layer, item_of, layer_of, row_of, save_layer
 from fbench.pipeline.judging import Judging, hear, needs_judge
 from fbench.pipeline.plan import Cell, Cost
+from fbench.pipeline.recording import upstream_of
 from fbench.pipeline.stop import Stop
 from fbench.store import Answer, GradeRow, RulingRow, Store
-from fbench.upstream import Upstream, open_upstream
+from fbench.upstream import Upstream
 
 __all__ = ["Docket", "docket_of", "judge_answers", "pending", "planned", "rulings_of", "spent_usd"]
 
@@ -48,7 +50,7 @@ def judge_answers(
     store: Store,
     dataset: Dataset,
     judging: Judging,
-    upstream: str,
+    experiment: Experiment,
     *,
     concurrency: int,
     budget: Budget,
@@ -73,7 +75,7 @@ def judge_answers(
     if left:
 
         def place() -> Upstream:
-            return open_upstream(upstream, dataset)
+            return upstream_of(experiment, dataset)
 
         try:
             hear(judging, place, left, keep, concurrency=concurrency, budget=budget, stop=stop)

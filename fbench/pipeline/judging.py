@@ -30,7 +30,7 @@ from fbench.pipeline.plan import Cost, answer_usd, tokens
 from fbench.pipeline.prices import price_of
 from fbench.pipeline.stop import Stop
 from fbench.providers.profiles import connect, profile_of
-from fbench.upstream import Upstream
+from fbench.upstream import Upstream, about
 
 __all__ = ["JUDGE", "Judging", "choose_judge", "hear", "needs_judge"]
 
@@ -49,7 +49,7 @@ class Judging:
         model: `provider:name`; None where the fake judge was asked for, and no model.
         prompt: what a model is asked.
         everything: whether all answers are judged, or only long ones that no rule settles.
-        fake: whether the fake judge takes the model's place, as it does offline.
+        fake: whether the fake judge takes the model's place, as it does against fakes.
         price: of the model; None where it is not known.
     """
 
@@ -86,12 +86,17 @@ class Judging:
         """The price of so many tokens in dollars; None where it is not known."""
         return self.price and answer_usd(self.price, asked, said, tuned=False)
 
-    def open(self, upstream: Callable[[], Upstream]) -> Judge:
-        """The judge, over an upstream, which the fake judge needs not."""
-        if self.fake or self.model is None:
+    @property
+    def asks(self) -> bool:
+        """Whether a service is asked."""
+        return self.by != FAKE_JUDGE
+
+    def open(self, upstream: Upstream | None) -> Judge:
+        """The judge, over an upstream; the fake judge needs none."""
+        if upstream is None or self.model is None:
             return FakeJudge()
         profile, name = profile_of(self.model)
-        return ModelJudge(name, connect(upstream(), profile), self.prompt)
+        return ModelJudge(name, connect(upstream, profile), self.prompt)
 
 
 def choose_judge(
@@ -152,7 +157,8 @@ def hear(
     """
 
     async def session() -> None:
-        judge, left, halt = judging.open(upstream), iter(cases), stop.part()
+        place = upstream() if judging.asks else None
+        judge, left, halt = judging.open(place), iter(cases), stop.part()
         groups = Groups[tuple[Key, Ruling]](keep)
 
         async def ask() -> None:
@@ -167,10 +173,13 @@ def hear(
                     raise
 
         try:
-            ends = await asyncio.gather(*(ask() for _ in range(concurrency)), return_exceptions=True)
+            with about(shard=JUDGE):
+                ends = await asyncio.gather(*(ask() for _ in range(concurrency)), return_exceptions=True)
         finally:
             groups.flush()
             await judge.close()
+            if place is not None:
+                place.release()
         for error in ends:
             if error is not None:
                 raise error

@@ -61,6 +61,11 @@ class Unit:
     training: Training | None
     cells: tuple[Cell, ...]
 
+    @property
+    def id(self) -> str:
+        """Its name: the training's, or the base cell's."""
+        return self.training.id if self.training else self.cells[0].id
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:

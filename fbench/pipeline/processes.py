@@ -14,11 +14,11 @@ from fbench.errors import FbenchError, Incomplete
 from fbench.pipeline.budget import Budget
 from fbench.pipeline.experiment import Experiment
 from fbench.pipeline.plan import Unit
+from fbench.pipeline.recording import upstream_of
 from fbench.pipeline.sink import Sink
 from fbench.pipeline.stop import Stop
 from fbench.pipeline.worker import Work, Worker
 from fbench.store import Answer, TrainingRow
-from fbench.upstream import open_upstream
 
 __all__ = ["run_units"]
 
@@ -42,7 +42,7 @@ def run_units(
     """
     jobs = min(jobs, len(works))
     if jobs <= 1:
-        upstream = open_upstream(experiment.upstream, dataset)
+        upstream = upstream_of(experiment, dataset)
         worker = Worker(
             experiment, dataset, upstream, sink, concurrency=concurrency, budget=budget, stop=stop
         )
@@ -148,7 +148,7 @@ def _child(pipe: Connection, experiment: Experiment, dataset: Dataset, concurren
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent decides
     parent = _Parent(pipe)
     try:
-        upstream = open_upstream(experiment.upstream, dataset)
+        upstream = upstream_of(experiment, dataset)
         worker = Worker(
             experiment,
             dataset,

@@ -132,7 +132,11 @@ class DatasetRow(_Form):
 
 
 class ExperimentRow(_Form):
-    """What was asked of whom, and how."""
+    """What was asked of whom, and how.
+
+    `upstream` is what answers: `fake`, `live`, or `local` (a base URL on this machine); where it was
+    replayed, `recorded` says when it was recorded.
+    """
 
     name: str
     models: tuple[str, ...]
@@ -147,6 +151,7 @@ class ExperimentRow(_Form):
     grader: str
     grader_version: str
     upstream: str
+    recorded: str | None = None
 
 
 class JudgeRow(_Form):

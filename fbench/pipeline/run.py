@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +21,14 @@ from fbench.pipeline.judging import JUDGE, Judging, choose_judge
 from fbench.pipeline.plan import Cost, Plan, Unit, answer_usd, examples_of, make_plan, total
 from fbench.pipeline.prices import price_of
 from fbench.pipeline.processes import run_units
+from fbench.pipeline.recording import close_recording, hold_to_recording
 from fbench.pipeline.results import Costs, DatasetRow, ExperimentRow, Results, TrainingResult
 from fbench.pipeline.stop import Stop
 from fbench.pipeline.summary import summarize
 from fbench.pipeline.worker import Work
 from fbench.providers.profiles import profile_of
 from fbench.store import Answer, Store, TrainingRow
-from fbench.upstream import LASTING, missing_keys
+from fbench.upstream import LASTING, missing_keys, origin_of
 
 __all__ = ["Progress", "Ready", "execute", "judging_of", "prepare", "results_of", "write"]
 
@@ -50,12 +51,21 @@ class Progress:
 
 @dataclass(frozen=True)
 class Ready:
-    """An experiment that can be run: its input was read and checked, and nothing was written."""
+    """An experiment that can be run: its input was read and checked, and nothing was written.
+
+    `recorded` is the provenance of the recordings that it replays; None where it replays none.
+    """
 
     experiment: Experiment
     dataset: Dataset
     plan: Plan
+    recorded: Mapping[str, object] | None = None
     judging: Judging | None = None
+
+    @property
+    def origin(self) -> str:
+        """What answers, or did when it was recorded: `fake`, `live`, or `local`."""
+        return _origin(self.experiment, self.recorded)
 
 
 def prepare(experiment: Experiment) -> Ready:
@@ -65,9 +75,8 @@ def prepare(experiment: Experiment) -> Ready:
         UsageError: the data cannot be used, there is no such grader or judge, or keys are missing for a live
             run.
     """
-    judging = judging_of(experiment)
     profiles = [profile_of(model)[0] for model in (*experiment.models, *filter(None, [experiment.judge]))]
-    if experiment.upstream == "live" and (missing := missing_keys(profiles)):
+    if experiment.is_live and (missing := missing_keys(profiles)):
         raise UsageError(
             f"a live run needs {', '.join(missing)}: set what is missing in the environment, "
             "or run against the fakes with --upstream fake."
@@ -80,18 +89,30 @@ def prepare(experiment: Experiment) -> Ready:
         tasks=experiment.tasks,
         limit=experiment.limit,
     )
-    return Ready(experiment, dataset, make_plan(experiment, dataset), judging)
+    recorded = hold_to_recording(experiment, dataset) if experiment.is_replay else None
+    judging = judging_of(experiment, recorded)
+    return Ready(experiment, dataset, make_plan(experiment, dataset), recorded, judging)
 
 
-def judging_of(experiment: Experiment) -> Judging | None:
-    """The judge of an experiment, if it has one; raises `UsageError` as `choose_judge` does."""
+def judging_of(experiment: Experiment, recorded: Mapping[str, object] | None) -> Judging | None:
+    """The judge of an experiment, if it has one; where it is replayed, `recorded` says what answered.
+
+    Raises:
+        UsageError: as `choose_judge` does.
+    """
     return choose_judge(
         experiment.grader,
         experiment.judge,
-        experiment.upstream,
+        _origin(experiment, recorded),
         data=experiment.data,
         prices=experiment.prices,
     )
+
+
+def _origin(experiment: Experiment, recorded: Mapping[str, object] | None) -> str:
+    if recorded is not None:
+        return str(recorded.get("upstream", "unknown"))
+    return origin_of(experiment.upstream, os.environ)
 
 
 class _StoreSink:
@@ -129,7 +150,7 @@ def execute(
     stop = stop or Stop()
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     with Store(folder / STORE) as store:
-        works, spent = _left(plan, store, lasting=experiment.upstream in LASTING)
+        works, spent = _left(plan, store, lasting=experiment.upstream in LASTING and not experiment.is_replay)
         budget = Budget(budget_usd, spent + (spent_usd(store, ready.judging) if ready.judging else 0.0))
         progress.begin(plan, plan.asked - sum(len(q) for w in works for q in w.questions.values()))
         failures = run_units(
@@ -152,12 +173,13 @@ def execute(
                 store,
                 dataset,
                 ready.judging,
-                experiment.upstream,
+                experiment,
                 concurrency=concurrency,
                 budget=budget,
                 stop=stop,
             )
             failures += [failure] if failure else []
+        close_recording(experiment, dataset)
         results = results_of(ready, store)
     write(folder / RESULTS, results.to_json())
     if failures:
@@ -186,7 +208,8 @@ def results_of(ready: Ready, store: Store) -> Results:
             answer_seed=experiment.sampling.seed,
             grader=experiment.grader,
             grader_version=GRADER_VERSION,
-            upstream=experiment.upstream,
+            upstream=ready.origin,
+            recorded=str(ready.recorded["recorded"]) if ready.recorded else None,
         ),
         dataset=DatasetRow(
             name=dataset.name,
@@ -275,7 +298,7 @@ def _notes(ready: Ready) -> tuple[str, ...]:
     """What every reader of the numbers must know."""
     experiment, dataset = ready.experiment, ready.dataset
     notes: list[str] = []
-    if experiment.upstream == "fake":
+    if ready.origin == "fake":
         notes.append(
             "These numbers come from fakes: small classifiers trained in this process stand in for the "
             "models. They say nothing about the services or models whose names they go by."

@@ -18,7 +18,7 @@ from fbench.pipeline.train import Trainer
 from fbench.providers.model import Provider, TuningSpec
 from fbench.providers.profiles import Profile, connect, profile_of
 from fbench.store import TrainingRow
-from fbench.upstream import Upstream
+from fbench.upstream import Upstream, about
 
 __all__ = ["Work", "Worker"]
 
@@ -89,6 +89,7 @@ class Worker:
             self._groups.flush()
             for provider in self._providers.values():
                 await provider.close()
+            self._upstream.release()
         for error in ends:
             if error is not None:
                 raise error
@@ -100,11 +101,12 @@ class Worker:
         profile, name = profile_of(unit.cells[0].model)
         provider = self._provider(profile)
         models = {0: name}
-        if unit.training is not None:
-            models = await self._train(unit.training, work.before, provider)
-        for cell in unit.cells:
-            model = _model_of(cell, models)
-            await self._examiner.examine(cell, model, work.questions[cell.id], provider)
+        with about(shard=unit.id):
+            if unit.training is not None:
+                models = await self._train(unit.training, work.before, provider)
+            for cell in unit.cells:
+                model = _model_of(cell, models)
+                await self._examiner.examine(cell, model, work.questions[cell.id], provider)
         self._groups.flush()
 
     async def _train(

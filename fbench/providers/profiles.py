@@ -22,7 +22,7 @@ class Profile:
     Attributes:
         wire: whose format it speaks.
         key: the variable that must be set: an API key, or for Vertex AI the project.
-        base_url: where it is; empty where only a variable can say.
+        base_url: where it is; empty where only a variable can say, or where the vendor's client knows.
         base_url_variable: the vendor's variable that overrides it.
         lacks: what of OpenAI's wire format it does not take: method, suffix, metadata, checkpoints.
         minimum: the fewest examples that a training file may have.
@@ -37,6 +37,18 @@ class Profile:
     lacks: frozenset[str] = frozenset()
     minimum: int = 10
     keeps: int | None = 3
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The variables that must be set to reach it."""
+        placeless = self.wire == "openai" and not self.base_url
+        return (self.key, self.base_url_variable) if placeless else (self.key,)
+
+    @property
+    def steady_url(self) -> str:
+        """The base URL that stands in recordings and for fakes; empty where the vendor's client knows it."""
+        placeless = self.wire == "openai" and not self.base_url
+        return f"https://{self.name}.invalid/v1" if placeless else self.base_url
 
 
 PROFILES = {
@@ -62,9 +74,16 @@ PROFILES = {
             "BEDROCK_BASE_URL",
             lacks=frozenset({"suffix", "metadata"}),
         ),
+        # Azure's base URL is the account's own, and ends in /openai/v1; a tuned model answers there once it
+        # is
+        # deployed under its name, which is a step outside this wire format
+        Profile("azure", "openai", "AZURE_OPENAI_API_KEY", "", "AZURE_OPENAI_BASE_URL"),
+        Profile("wire", "openai", "FBENCH_WIRE_API_KEY", "", "FBENCH_WIRE_BASE_URL"),
     )
 }
-"""By name: a model is written `openai:gpt-4o-mini-2024-07-18`."""
+"""By name: a model is written `openai:gpt-4o-mini-2024-07-18`. `wire` is any service that speaks OpenAI's
+format.
+"""
 
 
 def profile_of(model: str) -> tuple[Profile, str]:

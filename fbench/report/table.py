@@ -55,9 +55,13 @@ def _fake(results: Results) -> bool:
 
 
 def _source(results: Results) -> str:
+    experiment = results.experiment
+    replayed = f", replayed as recorded on {experiment.recorded}" if experiment.recorded else ""
     if _fake(results):
-        return "FAKE models, which stand in for those whose names they go by"
-    return f"{results.experiment.upstream} models"
+        return f"FAKE models, which stand in for those whose names they go by{replayed}"
+    if experiment.upstream == "local":
+        return f"a server on this machine, which is none of the vendors'{replayed}"
+    return f"{experiment.upstream} models{replayed}"
 
 
 def _table(rows: Sequence[Row], sweep: Sequence[int]) -> Table:

@@ -14,18 +14,27 @@ __all__ = ["Figure", "paired", "show"]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured figure, and the most that it may be (None: recorded, not judged)."""
+    """A measured figure, the most and the least that it may be (None: recorded, not judged)."""
 
     name: str
     value: float
     unit: str
     target: float | None = None
     detail: str = ""
+    least: float | None = None
 
     @property
     def met(self) -> bool:
-        """Whether it is within its target."""
-        return self.target is None or self.value <= self.target
+        """Whether it is within its targets."""
+        too_much = self.target is not None and self.value > self.target
+        return not too_much and (self.least is None or self.value >= self.least)
+
+    @property
+    def verdict(self) -> str:
+        """The targets, and whether they are met; empty where there is none."""
+        limits = [("at most", self.target), ("at least", self.least)]
+        said = " and ".join(f"{word} {limit:g}" for word, limit in limits if limit is not None)
+        return f"  {said}  {'ok' if self.met else 'MISSED'}" if said else ""
 
 
 def paired(
@@ -53,10 +62,7 @@ def show(figures: list[Figure]) -> bool:
     """Prints the figures; False where one is beyond its target."""
     width = max(len(figure.name) for figure in figures)
     for figure in figures:
-        verdict = (
-            ""
-            if figure.target is None
-            else f"  target {figure.target:g}  " + ("ok" if figure.met else "MISSED")
+        click.echo(
+            f"{figure.name:{width}}  {figure.value:8.2f} {figure.unit}{figure.verdict}  {figure.detail}"
         )
-        click.echo(f"{figure.name:{width}}  {figure.value:8.2f} {figure.unit}{verdict}  {figure.detail}")
     return all(figure.met for figure in figures)

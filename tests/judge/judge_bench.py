@@ -96,8 +96,12 @@ class Bench(httpx2.AsyncBaseTransport):
         def here(*_: object) -> Upstream:
             return self.upstream
 
-        for module in ("pipeline.processes", "pipeline.judged", "cli.grading"):
-            monkeypatch.setattr(f"fbench.{module}.open_upstream", here)
+        for name in (
+            "pipeline.processes.upstream_of",
+            "pipeline.judged.upstream_of",
+            "cli.grading.open_upstream",
+        ):
+            monkeypatch.setattr(f"fbench.{name}", here)
         return self
 
 

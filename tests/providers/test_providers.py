@@ -19,16 +19,24 @@ from fbench.providers import Example, Job, JobState, Provider, Sampling, TuningS
 from fbench.providers.model import Rejected
 from fbench.upstream import Upstream
 
-MODELS = ("openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro", "nebius:gpt-4o-mini-2024-07-18")
+MODELS = (
+    "openai:gpt-4o-mini-2024-07-18",
+    "vertex:gemini-2.5-pro",
+    "nebius:gpt-4o-mini-2024-07-18",
+    "wire:gpt-4o-mini-2024-07-18",
+)
 ASK = r"/(chat/completions|[^/]*:generateContent)$"
 CREATE = r"/(fine_tuning/jobs|tuningJobs)$"
 UPLOAD = r"/(files|o)$"
 ENVIRON = {
     "OPENAI_API_KEY": "sk-secret-1",
     "NEBIUS_API_KEY": "nb-secret-2",
+    "FBENCH_WIRE_API_KEY": "wi-secret-3",
+    "FBENCH_WIRE_BASE_URL": "https://any.example/v1",
     "GOOGLE_CLOUD_PROJECT": "p",
     "GOOGLE_CLOUD_LOCATION": "us-central1",
 }
+PLACES = {"https://api.tokenfactory.nebius.com/v1": "openai", "https://any.example/v1": "openai"}
 
 Fault = Callable[[httpx2.Request, Callable[[], Awaitable[httpx2.Response]]], Awaitable[httpx2.Response]]
 
@@ -101,7 +109,7 @@ def rig(request: pytest.FixtureRequest) -> Rig:
 def make_rig(model: str) -> Rig:
     profile, name = profile_of(model)
     world = World(learner=ScriptedLearner({f"q{i}": f"a{i}" for i in range(12)}))
-    transport = Faulty(FakeTransport(world, {"https://api.tokenfactory.nebius.com/v1": "openai"}))
+    transport = Faulty(FakeTransport(world, PLACES))
     clock = Clock()
 
     class Offline(Upstream):
@@ -136,7 +144,7 @@ def test_a_job_is_created_watched_and_its_model_asked(rig: Rig) -> None:
 
 def test_checkpoints_are_named_by_epoch(rig: Rig) -> None:
     job = asyncio.run(_created_and_finished(rig))
-    kept = {"openai": {2, 3, 4}, "nebius": {2, 3, 4}, "vertex": {1, 2, 3, 4}}
+    kept = {"openai": {2, 3, 4}, "nebius": {2, 3, 4}, "wire": {2, 3, 4}, "vertex": {1, 2, 3, 4}}
     assert set(job.models) == kept[rig.model.split(":")[0]]
     assert len(set(job.models.values())) == len(job.models)
 

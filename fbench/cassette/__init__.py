@@ -1,0 +1,23 @@
+"""Recordings: vcrpy's files with an index, behind a transport that wraps any other."""
+
+from __future__ import annotations
+
+from fbench.cassette.indexed import Cassette, Mode
+from fbench.cassette.library import Library, finish, read_index
+from fbench.cassette.scrub import Scrubber, scrubber_from_environ
+from fbench.cassette.scrubbing import Rebased
+from fbench.cassette.tape import CassetteWarning
+from fbench.cassette.transport import CassetteTransport
+
+__all__ = [
+    "Cassette",
+    "CassetteTransport",
+    "CassetteWarning",
+    "Library",
+    "Mode",
+    "Rebased",
+    "Scrubber",
+    "finish",
+    "read_index",
+    "scrubber_from_environ",
+]

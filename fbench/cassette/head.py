@@ -1,0 +1,71 @@
+"""The beginning of a cassette: what it is, where it came from, and, once it is closed, how much is in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from fbench.errors import CassetteError
+
+__all__ = ["Head", "is_ours", "read_head", "write_head"]
+
+_MAGIC = b"# An fbench cassette, layout 1. vcrpy reads it too."
+_NOTE = b"""
+# Each record carries its length and a hash: after a change by hand, run `fbench cassette seal` on this file.
+version: 1
+metadata:
+"""
+_BEGIN = b"interactions:\n"
+_FIELD = re.compile(r"  (\w+): (.*)")
+_MOST = 1 << 16
+
+
+class Head(NamedTuple):
+    """What stands before the records.
+
+    `length` is in bytes; `provenance` says where the records came from; `records` is how many there are,
+    None while they are still being recorded.
+    """
+
+    length: int
+    provenance: dict[str, object]
+    records: int | None
+
+
+def is_ours(beginning: bytes) -> bool:
+    """Whether a file that begins so has fbench's layout."""
+    return beginning.startswith(_MAGIC)
+
+
+def write_head(provenance: Mapping[str, object], count: int | None = None) -> bytes:
+    """The head of a cassette; with a `count` it is that of a closed one."""
+    fields = dict(sorted(provenance.items())) | ({} if count is None else {"interactions": count})
+    lines = "".join(f"  {name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in fields.items())
+    text = _MAGIC + _NOTE + lines.encode()
+    return text + f'  seal: "{_seal(text)}"\n'.encode() + _BEGIN
+
+
+def read_head(beginning: bytes, name: object) -> Head:
+    """The head that some bytes begin with; `name` is the file's, for errors.
+
+    Raises:
+        CassetteError: it is cut short, or not as it was written.
+    """
+    end = beginning.find(b"\n" + _BEGIN, 0, _MOST)
+    above, _, seal = beginning[: end + 1].rpartition(b'  seal: "')
+    if end < 0 or seal != f'{_seal(above)}"\n'.encode():
+        raise CassetteError(
+            f"{name}: its head is damaged or was changed by hand: take the file from where it came from "
+            f"again, or "
+            "run `fbench cassette seal` on it where the change was meant."
+        )
+    fields = {field: json.loads(value) for field, value in _FIELD.findall(above.decode())}
+    count = fields.pop("interactions", None)
+    return Head(end + 1 + len(_BEGIN), fields, count)
+
+
+def _seal(text: bytes) -> str:
+    return hashlib.blake2b(text, digest_size=8).hexdigest()

@@ -1,0 +1,198 @@
+"""A folder of cassettes: a shard a unit of work, and an index that says what belongs to the recording.
+
+    DIR/index.json          provenance, and each shard with its count and digest
+    DIR/config.toml         the experiment that was recorded, where there is one
+    DIR/<shard>.yaml        a cassette each
+
+Shards are recorded by whichever process does their unit. The index is written last, when all of them are
+closed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from fbench.cassette.closing import close_recording, is_anew
+from fbench.cassette.indexed import Cassette, Mode
+from fbench.cassette.scrubbing import Scrub
+from fbench.cassette.tape import Tape
+from fbench.context import current_shard
+from fbench.errors import CassetteError
+
+__all__ = ["INDEX", "Index", "Library", "Shard", "file_of", "finish", "read_index", "shard_files"]
+
+INDEX = "index.json"
+_LAYOUT = 1
+_PART = ".yaml.part"
+
+
+class Shard(BaseModel):
+    """A cassette of a recording: its file, relative to the folder, its count, and its SHA-256."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    interactions: Annotated[int, Field(ge=0)]
+    digest: str
+
+
+class Index(BaseModel):
+    """What belongs to a recording, and where it came from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    layout: int
+    provenance: dict[str, Any]
+    shards: tuple[Shard, ...]
+
+
+class Library:
+    """The cassettes of a folder, each opened when a request first belongs to it. Safe from many threads at
+    once.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        mode: Mode,
+        *,
+        scrub: Scrub | None = None,
+        provenance: Mapping[str, object] | None = None,
+    ) -> None:
+        """Opens a folder; in mode `none` its index is read, and holds each shard to its count.
+
+        Raises:
+            CassetteError: in mode `none`, that no recording is there.
+        """
+        self._folder, self._scrub = folder, scrub
+        self._mode: Mode = mode
+        self._provenance = dict(provenance or {})
+        shards = read_index(folder).shards if mode == "none" else ()
+        self._counts = {shard.file: shard.interactions for shard in shards}
+        self._open: dict[str, Cassette] = {}
+        self._lock = threading.Lock()
+
+    def cassette(self) -> Cassette:
+        """The cassette of the current shard.
+
+        Raises:
+            CassetteError: it is not part of the recording, or damaged.
+        """
+        shard = current_shard.get()
+        found = self._open.get(shard)
+        if found is None:
+            with self._lock:
+                found = self._open.get(shard) or self._opened(shard)
+        return found
+
+    def release(self) -> None:
+        """Lets go of all files; `finish` closes what was recorded."""
+        for cassette in self._open.values():
+            cassette.release()
+        self._open.clear()
+
+    def _opened(self, shard: str) -> Cassette:
+        file = file_of(shard)
+        if self._mode == "none" and file not in self._counts:
+            raise CassetteError(
+                f"{self._folder / INDEX}: no shard {file} belongs to this recording. It is of another "
+                f"experiment, or the "
+                "unit was never recorded: record what is missing with --record new."
+            )
+        provenance = {**self._provenance, "shard": shard}
+        cassette = Cassette(self._folder / file, self._mode, scrub=self._scrub, provenance=provenance)
+        if self._mode == "none" and len(cassette) != self._counts[file]:
+            raise CassetteError(
+                f"{self._folder / file}: holds {len(cassette)} interactions, and {INDEX} says "
+                f"{self._counts[file]}: one of "
+                "the two is from another recording. Take both from where they came from again."
+            )
+        self._open[shard] = cassette
+        return cassette
+
+
+def file_of(shard: str) -> str:
+    """The file of a shard, relative to its folder; slashes make folders."""
+    return re.sub(r"[^A-Za-z0-9_./-]+|\.\.+", "-", shard).strip("/.") + ".yaml"
+
+
+def shard_files(folder: Path) -> list[str]:
+    """All cassettes in a folder, relative to it, in a fixed order."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.yaml"))
+
+
+def finish(folder: Path, provenance: Mapping[str, object]) -> None:
+    """Closes every recording in a folder, and writes its index.
+
+    After a recording of everything anew, cassettes that were not recorded again are removed.
+
+    Raises:
+        CassetteError: something cannot be read or written; what was recorded is safe, and this can be tried
+        again.
+    """
+    parts = sorted(folder.rglob(f"*{_PART}"))
+    anew: set[str] = set()
+    for part in parts:
+        with closing(Tape(part)) as tape:
+            if is_anew(tape.provenance):
+                anew.add(str(part.relative_to(folder))[: -len(".part")])
+        close_recording(part.with_name(part.name[: -len(".part")]))
+    if anew:
+        for file in set(shard_files(folder)) - anew:
+            (folder / file).unlink()
+    index = Index(
+        layout=_LAYOUT,
+        provenance=dict(provenance),
+        shards=tuple(_shard(folder, file) for file in shard_files(folder)),
+    )
+    fresh = folder / f"{INDEX}.new"
+    try:
+        fresh.write_text(index.model_dump_json(indent=1) + "\n", encoding="utf-8", newline="\n")
+        fresh.replace(folder / INDEX)
+    except OSError as error:
+        raise CassetteError(
+            f"{folder / INDEX}: cannot be written: {error.strerror}. What was recorded is safe."
+        ) from error
+
+
+def read_index(folder: Path) -> Index:
+    """The index of a recording.
+
+    Raises:
+        CassetteError: there is none, or it is not one.
+    """
+    path = folder / INDEX
+    try:
+        index = Index.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise CassetteError(
+            f"{path}: cannot be read: {error.strerror}. Name the folder of a recording, or make one with "
+            "--record new."
+        ) from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"])) or "the file"
+        raise CassetteError(
+            f"{path}, field {field!r}: {first['msg']}: it is no index of a recording. Take it from where it "
+            "came from again."
+        ) from error
+    if index.layout != _LAYOUT:
+        raise CassetteError(
+            f"{path}: has layout {index.layout}, and this fbench reads {_LAYOUT}: use one of its age."
+        )
+    return index
+
+
+def _shard(folder: Path, file: str) -> Shard:
+    path = folder / file
+    with closing(Tape(path)) as tape:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        return Shard(file=file, interactions=len(tape), digest=digest)
