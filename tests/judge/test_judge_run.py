@@ -230,3 +230,19 @@ def test_a_run_without_a_judge_says_who_grades_its_long_answers(tmp_path: Path) 
     assert results.judge is None
     assert results.agreement == ()
     assert any("fake_judge" in note for note in results.notes)
+
+
+def test_a_judges_rulings_replay_from_recordings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(answers=ANSWERS)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
+    monkeypatch.setattr("fbench.upstream.live", lambda: bench.upstream)
+    recordings = tmp_path / "recordings"
+    live = run(tmp_path / "live", experiment(cassettes=recordings, record="new"))
+    asked = bench.requests
+
+    monkeypatch.delenv("OPENAI_API_KEY")
+    replayed = run(tmp_path / "replayed", experiment(cassettes=recordings))
+    assert bench.requests == asked > 0
+    assert replayed.judge == live.judge
+    assert replayed.rows == live.rows
+    assert replayed.agreement == live.agreement
