@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from fbench.judge.fence import tag_of
 
-__all__ = ["readings"]
+__all__ = ["before_echo", "readings"]
 
 _FENCE = re.compile(r"^ {0,3}(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$")
 _IN_MARKS = re.compile(r"\"([^\"]*)\"|“([^“”]*)”|«([^«»]*)»")
@@ -36,6 +36,19 @@ def readings(text: str, candidate: str) -> Iterator[str]:
             yield _without_quotes(said)
             if not unclosed:
                 break
+
+
+def before_echo(text: str, candidate: str) -> str | None:
+    """The reply up to last lines that stand in the candidate too, and may be quoted; None without such lines.
+
+    A verdict before them is the judge's as well, so that the two must agree.
+    """
+    theirs = {line.strip() for line in candidate.splitlines()}
+    lines = text.rstrip().splitlines()
+    kept = len(lines)
+    while kept and lines[kept - 1].strip() in theirs:
+        kept -= 1
+    return None if kept == len(lines) else "\n".join(lines[:kept])
 
 
 def _without_echoes(text: str, candidate: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from fbench.graders import Verdict
-from fbench.judge.quoted import readings
+from fbench.judge.quoted import before_echo, readings
 
 __all__ = ["is_verdict_line", "parse_verdict"]
 
@@ -48,6 +48,9 @@ def parse_verdict(text: str, candidate: str = "") -> Verdict:
     Total, and never `error`: whatever states no verdict, or two at once, is ungraded.
     """
     verdicts = {_last(reading) for reading in readings(text, candidate)}
+    before = before_echo(text, candidate)
+    if before is not None:
+        verdicts |= {_last(reading) for reading in readings(before, candidate)} - {Verdict.UNGRADED}
     return verdicts.pop() if len(verdicts) == 1 else Verdict.UNGRADED
 
 
