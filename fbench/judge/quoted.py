@@ -13,8 +13,8 @@ _FENCE = re.compile(r"^ {0,3}(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$")
 _IN_MARKS = re.compile(r"\"([^\"]*)\"|“([^“”]*)”|«([^«»]*)»")
 _STRONG = "*_`# \n"
 _QUOTES = (
-    re.compile(r"“[^”\n]*\n[^”]*”"),
-    re.compile(r"«[^»\n]*\n[^»]*»"),
+    re.compile(r"“[^“”\n]*\n[^“”]*”"),
+    re.compile(r"«[^«»\n]*\n[^«»]*»"),
     re.compile(r'(?<!\S)"(?=\S)[^"\n]*\n[^"]*"(?!\w)'),
 )
 
@@ -114,8 +114,7 @@ def _without_fences(text: str, *, to_the_end: bool) -> tuple[str, bool]:
 def _without_quotes(text: str) -> str:
     for quotes in _QUOTES:
         text = quotes.sub(" … ", text)
-    lines = (line for line in text.splitlines() if not line.lstrip().startswith(">"))
-    return "\n".join(line for line in lines if not _is_quoted(line))
+    return "\n".join(line for line in text.splitlines() if not _is_quoted(line))
 
 
 def _is_quoted(line: str) -> bool:
