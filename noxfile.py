@@ -18,6 +18,7 @@ PYTHONS = ("3.11", "3.12", "3.13")
 SOURCES = ("fbench", "fakes", "tests", "conftest.py", "noxfile.py")
 PARALLEL = ("-n", "auto", "--dist", "loadfile")  # a module's fixtures are made once
 NODE_CLIENTS = ("openai@7.55.0", "@google/genai@3.1.0")
+GENERATED_TOOLS = ("pip==26.3", "pytest-asyncio==1.5.0")  # what openai-python's tests want besides ours
 LIVE_KEYS = ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT")
 
 
@@ -88,6 +89,19 @@ def node(session: nox.Session) -> None:
         "npm", "install", "--no-package-lock", "--silent", "--prefix", folder, *NODE_CLIENTS, external=True
     )
     session.run("python", "tests/node/run.py", folder)
+
+
+@nox.session(default=False)
+def generated(session: nox.Session) -> None:
+    """openai-python's own generated API tests, from its source archive, against `fbench serve --any-id`."""
+    install(session)
+    session.install(*GENERATED_TOOLS)
+    asked = session.run("python", "-c", "import openai; print(openai.__version__)", silent=True)
+    version = str(asked).strip()
+    folder = Path(session.create_tmp()) / version
+    download = ("python", "-m", "pip", "download", "--quiet", "--no-binary", "openai", "--no-deps")
+    session.run(*download, "--dest", str(folder), f"openai=={version}")
+    session.run("python", "tests/generated/run.py", str(folder))
 
 
 @nox.session(default=False)

@@ -20,6 +20,7 @@ _COMMANDS = {
     "resume": "Go on with an interrupted run.",
     "grade": "Grade answers from a run, a CSV or a JSONL file.",
     "report": "Show the results of a run.",
+    "reproduce": "Recompute the paper's tables from its answers.",
     "data": "Fetch, check and list datasets.",
     "serve": "Serve the fakes on a port of this machine.",
     "doctor": "Show what this machine can run: keys, versions.",

@@ -20,6 +20,8 @@ from fbench.graders.long import long
 from fbench.graders.model import Grade, Grader, Item, Rule, Verdict
 from fbench.graders.name import name
 from fbench.graders.none import none
+from fbench.graders.notebook import notebook
+from fbench.graders.paper import paper
 from fbench.graders.quantity import quantity
 from fbench.graders.short import short
 from fbench.graders.yes_no import yes_no
@@ -74,9 +76,16 @@ def _as_kind(kind: AnswerKind | None) -> Grader:
 
 
 GRADERS: MappingProxyType[str, Grader] = MappingProxyType(
-    {"auto": _as_kind(None), "exact": exact, **{kind.value: _as_kind(kind) for kind in AnswerKind}}
+    {
+        "auto": _as_kind(None),
+        "exact": exact,
+        "paper": paper,
+        "notebook": notebook,
+        **{kind.value: _as_kind(kind) for kind in AnswerKind},
+    }
 )
-"""The graders by name: `auto` picks the rule by the kind of answer, `exact` is equality, then each kind."""
+"""The graders by name: `auto` picks the rule by the kind of answer; `exact`, `paper` and `notebook` compare
+strings; then each kind."""
 
 
 def grade(item: Item, response: str, grader: str = "auto") -> Grade:
