@@ -11,12 +11,14 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
+    "Agreement",
     "CostRow",
     "Costs",
     "DatasetRow",
     "Difference",
     "ExperimentRow",
     "Interval",
+    "JudgeRow",
     "Results",
     "Row",
     "TrainingResult",
@@ -96,7 +98,10 @@ class TrainingResult(_Form):
 
 
 class CostRow(_Form):
-    """Tokens and dollars by role. No dollars count of the models in `unpriced`: their price is not known."""
+    """Tokens and dollars by role. No dollars count of the models in `unpriced`: their price is not known.
+
+    `judge_tokens` are those of the questions to a judge and of its rulings.
+    """
 
     train_tokens: int
     prompt_tokens: int
@@ -104,6 +109,8 @@ class CostRow(_Form):
     train_usd: float
     answer_usd: float
     unpriced: tuple[str, ...]
+    judge_tokens: int = 0
+    judge_usd: float = 0.0
 
 
 class Costs(_Form):
@@ -147,6 +154,39 @@ class ExperimentRow(_Form):
     recorded: str | None = None
 
 
+class JudgeRow(_Form):
+    """Who judged what. `by` is `fake_judge` where that took the place of the `model` asked for.
+
+    `scope` is `all`, or `long`: long answers that no rule settles. `cases` counts what was to be judged,
+    equal answers to a question once; `ungraded` of them have no verdict. `prompt` is `released` or `fbench`.
+    """
+
+    model: str | None
+    by: str
+    scope: str
+    prompt: str
+    prompt_sha256: str
+    layer: str
+    cases: int
+    ungraded: int
+
+
+class Agreement(_Form):
+    """How the judge and the rules (their stand-in for a judge of long answers included) see the same answers.
+
+    `n` counts answers that both saw, `graded` those that both graded; of these `agreed` have the same verdict
+    and `kappa` is Cohen's (null where it is not defined). `confusion` is rule -> judge -> answers.
+    """
+
+    task: str
+    split: str
+    n: int
+    graded: int
+    agreed: int
+    kappa: float | None
+    confusion: dict[str, dict[str, int]]
+
+
 class Results(_Form):
     """Everything that a table needs, and nothing that changes from one equal run to the next."""
 
@@ -157,6 +197,8 @@ class Results(_Form):
     trainings: tuple[TrainingResult, ...]
     costs: Costs
     notes: tuple[str, ...]
+    judge: JudgeRow | None = None
+    agreement: tuple[Agreement, ...] = ()
 
     def to_json(self) -> str:
         """The text of `results.json`."""

@@ -8,6 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from fbench.pipeline.judge_results import with_judge_cost
+from fbench.pipeline.judged import planned
 from fbench.pipeline.plan import total
 from fbench.pipeline.prices import AS_OF
 from fbench.pipeline.results import CostRow
@@ -41,6 +43,7 @@ class PlanReport(BaseModel):
     models: dict[str, ModelPlan]
     total: ModelPlan
     prices_as_of: str
+    judge: str | None = None
 
 
 def plan_report(ready: Ready) -> PlanReport:
@@ -55,6 +58,7 @@ def plan_report(ready: Ready) -> PlanReport:
         models={model: _part(ready, (model,)) for model in experiment.models},
         total=_part(ready, experiment.models),
         prices_as_of=AS_OF,
+        judge=ready.judging.model or ready.judging.by if ready.judging else None,
     )
 
 
@@ -78,12 +82,22 @@ def plan_table(report: PlanReport) -> RenderableType:
         Text(f"Dataset {report.dataset} ({report.digest[:12]}). Questions by task: {tasks}."),
         Text(f"{whole.trainings} trainings, {whole.cells} cells, {whole.questions:,} questions to ask.\n"),
         table,
+        *_judge(report),
         Text(
             "\nTokens (trained, prompts, answers) are estimates. "
             f"{spends} list prices as of {report.prices_as_of}, or those of the configuration."
         ),
         *(Text(sentence) for sentence in [unpriced([whole.costs])] if sentence),
     )
+
+
+def _judge(report: PlanReport) -> list[Text]:
+    costs = report.total.costs
+    if report.judge is None:
+        return []
+    price = "at an unknown price" if report.judge in costs.unpriced else f"for {dollars(costs.judge_usd)}"
+    most = f"at most {costs.judge_tokens:,} tokens"
+    return [Text(f"\nThe judge {report.judge} reads and writes {most}, {price}.")]
 
 
 def _part(ready: Ready, models: tuple[str, ...]) -> ModelPlan:
@@ -94,11 +108,15 @@ def _part(ready: Ready, models: tuple[str, ...]) -> ModelPlan:
         if unit.cells[0].model in models
     ]
     cells = [cell for unit, _ in mine for cell in unit.cells]
+    costs = total((unit.cells[0].model, cost) for unit, cost in mine)
+    if ready.judging:
+        judged = planned(ready.judging, ready.dataset, cells, plan.questions)
+        costs = with_judge_cost(costs, ready.judging, judged)
     return ModelPlan(
         trainings=sum(unit.training is not None for unit, _ in mine),
         cells=len(cells),
         questions=sum(len(plan.questions[cell.task]) for cell in cells),
-        costs=total((unit.cells[0].model, cost) for unit, cost in mine),
+        costs=costs,
     )
 
 
