@@ -57,8 +57,7 @@ class Trainer:
             if looks == LOOKS:
                 raise Incomplete(
                     f"training {name}: job {job.id} was looked at {looks:,} times and is still not done. "
-                    f"Look at "
-                    "it where it runs; `fbench resume` goes on watching it."
+                    "Look at it where it runs; `fbench resume` goes on watching it."
                 )
             await self.clock.sleep(self.poll_seconds)
             job = await provider.read(job.id)
