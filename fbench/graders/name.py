@@ -6,7 +6,7 @@ import re
 
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import asserted, negations
-from fbench.graders.short import offers_choice
+from fbench.graders.short import offers_choice, weighed
 from fbench.graders.vocabulary import FUNCTION_WORDS, TITLES
 from fbench.graders.words import words
 
@@ -22,7 +22,9 @@ def name(gold: str, answer: str, question: str) -> Grade:
         return Grade(Verdict.INCORRECT, "name", "the answer offers a choice of names")
     if names_person(gold, told, question):
         return Grade(Verdict.CORRECT, "name", "the answer names the person")
-    return Grade(Verdict.INCORRECT, "name", "the answer does not name the person")
+    if _is_namesake(gold, told, question):
+        return Grade(Verdict.INCORRECT, "name", "the answer names another person of that name")
+    return weighed("name", gold, told, question)
 
 
 def names_person(gold: str, answer: str, question: str) -> bool:
@@ -36,13 +38,28 @@ def names_person(gold: str, answer: str, question: str) -> bool:
         return True
     if len(wanted) > 2 and sum(word in found for word in wanted) >= 2 and wanted[0] in found:
         return True
-    asked = set(words(question))
     surname = wanted[-1]
-    if surname not in found or surname in asked:
+    if surname not in found or surname in words(question):
         return False
-    return all(
+    return not _others_beside(wanted, answer, question)
+
+
+def _is_namesake(gold: str, answer: str, question: str) -> bool:
+    """Whether the surname stands beside another given name, or the given name alone is said."""
+    wanted = [word for word in words(gold) if word not in TITLES and len(word) > 1]
+    told = words(answer)
+    if not wanted or not set(wanted).intersection(told):
+        return False
+    if wanted[-1] in told:
+        return _others_beside(wanted, answer, question)
+    return len(wanted) > 1 and len(told) == 1
+
+
+def _others_beside(wanted: list[str], answer: str, question: str) -> bool:
+    asked = set(words(question))
+    return not all(
         word in wanted or word in TITLES or word in asked or word in FUNCTION_WORDS or _initial(word, wanted)
-        for word in _beside(surname, answer)
+        for word in _beside(wanted[-1], answer)
     )
 
 

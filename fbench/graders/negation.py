@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from fbench.graders.normalise import normalise, unwrap
 
-__all__ = ["asserted", "denies", "negations"]
+__all__ = ["asserted", "denies", "negated_at_first", "negations"]
 
 _NEGATED = re.compile(
     r"(?:\b(?:not|never|neither|nor|cannot|no longer|rather than|instead of|previously|formerly|other than)\b"
@@ -15,6 +15,8 @@ _NEGATED = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"[;:!?\n()]|[.,](?!\d)|\bbut\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
+_DENIAL = re.compile(r"\b(?:not|never|no one|nobody|neither|cannot)\b|n['\u2019]t\b", re.IGNORECASE)
 _NEAR = 6
 """Characters between a negation and what it denies (`not the`), where the question itself is negated."""
 
@@ -35,6 +37,13 @@ def asserted(text: str) -> str:
         end = _CLAUSE_END.search(text, negation.end())
         position = end.start() if end else len(text)
     return "".join([*kept, text[position:]])
+
+
+@lru_cache(maxsize=4096)
+def negated_at_first(text: str) -> bool:
+    """Whether there is a negation in its first sentence."""
+    end = _SENTENCE_END.search(text)
+    return bool(_DENIAL.search(text, 0, end.start() if end else len(text)))
 
 
 def denies(answer: str, gold: str, question: str) -> bool:
