@@ -1,8 +1,9 @@
-"""Which kind of answer a gold is, judged from its form alone."""
+"""Which kind of answer a gold is, judged from its form, and from the question where there is one."""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from fbench.datasets.model import AnswerKind
 
@@ -20,39 +21,67 @@ _DIGITS = r"[-+]?[$\u20ac\u00a3\u00a5]?\d[\d,]*(?:\.\d+)?%?"
 _NUMBER = rf"(?:{_DIGITS}|(?i:(?:{_NUMBER_WORDS.replace(' ', '|')})\b))"
 _UNIT = r"(?:°?[A-Z]\b|Celsius|Fahrenheit|mmHg|IU/mL|mL|[kMG]Wh?|[a-zµ°%]+(?:/[a-zµ\d]+)*)"
 _WORD = rf"(?!and\b|or\b){_UNIT}"
+_FEET = r"(?:feet|foot|ft|pounds?|lbs?|hours?|hrs?|minutes?|min|years?|m|meters?|metres?)\b"
 _QUANTITY = re.compile(
     rf"(?:{_QUALIFIER}\s*)?{_NUMBER}(?:\s*(?:[-\u2013]|to\b|and\b)\s*{_NUMBER})?"
-    rf"(?:[\s-]?{_WORD}(?:[\s-]{_WORD}){{0,3}})?"
+    rf"(?:[\s-]?{_WORD}(?:[\s-]{_WORD}){{0,3}}|\s?{_FEET},? (?:and )?{_NUMBER}[\s-]?{_WORD})?"
 )
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"(?=.*_|.*\(\)$)[A-Za-z_][\w.]*(?:\(\))?")
 _CONJUNCTION = re.compile(r",?\s+(?:and|&)\s+|;\s+")
 _PARTICLE = re.compile(r"a|al|and|at|bin|das?|de[lr]?|di|dos?|du|e|el|for|in|l[ae]|of|on|the|v[ao]n|y")
 _SHORT_WORDS = 8
+_FACT_WORDS = 16
 _CONJUNCT_WORDS = 4
+_NAME_WORDS = 5
+_ASKS_CODE = re.compile(
+    r"\b(?:name of the|called|python|library|package)\b.*"
+    r"\b(?:function|method|class|module|parameter|argument|attribute|exception|decorator|variable)\b"
+)
+_ASKS_PERSON = re.compile(
+    r"\b(?:who|whom|whose)\b|\b(?:which|what|name of the) (?:\w+ )?(?:player|actor|actress|singer|person)\b"
+)
+_ASKS_WHEN = re.compile(r"\b(?:when|year|date)\b")
+_ASKS_FACT = re.compile(r"\b(?:who|whom|whose|which|when|where|name)\b|\bwhat (?!now|next|should|would|must)\w+")
+"""A question after one thing: its answer is short, however long it is put."""
+_YEAR = re.compile(r"[12]\d{3}")
 
 
-def infer_kind(gold: str, *, names: bool = True) -> AnswerKind:
-    """The kind of `gold`, by its form; the first of these that fits.
+@lru_cache(maxsize=4096)
+def infer_kind(gold: str, question: str = "", *, names: bool = True) -> AnswerKind:
+    """The kind of `gold`; the first of these that fits. `invented_name` is never inferred.
 
-    "None" alone; yes or no alone; one token that only code would write (an underscore, call
-    parentheses); a number with an optional qualifier and unit (also a score, "7-0"); two or more short
-    conjuncts; a phrase in title case, unless `names` is off because the text is prose whose every
-    answer opens with a capital; at most eight words; anything longer.
+    "None" alone; yes or no alone; one token that only code would write (an underscore, call parentheses), or any
+    name in answer to a question about code; a number with an optional qualifier and unit (also a score, "7-0"),
+    but for a year in answer to when; two or more short conjuncts; a phrase in title case, where the question
+    asks for a person or is not known, unless `names` is off because the text is prose whose every answer opens
+    with a capital; at most eight words, or sixteen in answer to who, which, when or where; anything longer.
     """
     words = gold.strip().rstrip(".").split()
     text = " ".join(words)
-    lowered = text.casefold()
+    lowered, asked = text.casefold(), question.casefold()
     fits = (
         (lowered == "none", AnswerKind.NONE),
         (lowered in {"yes", "no"}, AnswerKind.YES_NO),
-        (_IDENTIFIER.fullmatch(text) is not None, AnswerKind.IDENTIFIER),
-        (_QUANTITY.fullmatch(text) is not None and not _ORDINAL.match(text), AnswerKind.QUANTITY),
+        (_is_code(text, asked), AnswerKind.IDENTIFIER),
+        (_is_quantity(text, asked), AnswerKind.QUANTITY),
         (_is_list(text), AnswerKind.LIST),
-        (names and _is_name(words), AnswerKind.NAME),
-        (len(words) <= _SHORT_WORDS, AnswerKind.SHORT),
+        (names and _is_name(words, asked), AnswerKind.NAME),
+        (len(words) <= (_FACT_WORDS if _ASKS_FACT.search(asked) else _SHORT_WORDS), AnswerKind.SHORT),
     )
     return next((kind for holds, kind in fits if holds), AnswerKind.LONG)
+
+
+def _is_code(text: str, asked: str) -> bool:
+    if _IDENTIFIER.fullmatch(text):
+        return True
+    return text.isidentifier() and _ASKS_CODE.search(asked) is not None
+
+
+def _is_quantity(text: str, asked: str) -> bool:
+    if _QUANTITY.fullmatch(text) is None or _ORDINAL.match(text):
+        return False
+    return not (_YEAR.fullmatch(text) and _ASKS_WHEN.search(asked))
 
 
 def _is_list(text: str) -> bool:
@@ -62,6 +91,12 @@ def _is_list(text: str) -> bool:
     return _CONJUNCTION.search(text) is not None and short and not any(part.isdigit() for part in parts)
 
 
-def _is_name(words: list[str]) -> bool:
+def _is_name(words: list[str], asked: str) -> bool:
+    if asked and (len(words) > _NAME_WORDS or not _ASKS_PERSON.search(asked)):
+        return False
+    return _is_title(words)
+
+
+def _is_title(words: list[str]) -> bool:
     telling = [word for word in words if not _PARTICLE.fullmatch(word) and not word[0].isdigit()]
     return bool(telling) and all(word.lstrip("'\"\u2018\u201c(")[:1].isupper() for word in telling)

@@ -7,15 +7,13 @@ from fractions import Fraction
 
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import asserted, negations
-from fbench.graders.normalise import has_content, unwrap
+from fbench.graders.normalise import normalise, unwrap
 from fbench.graders.quantities import Asked, Quantity, asked_for, read_quantities
 from fbench.graders.units import Unit
-from fbench.graders.vocabulary import COUNTING_WORDS, FUNCTION_WORDS
-from fbench.graders.words import words
 
-__all__ = ["is_quantity", "quantity"]
+__all__ = ["quantity"]
 
-_CODE = re.compile(r"[^\W\d]-?\d")
+_EXPLAINS = re.compile(r"[.;:(](?!\d)|, (?!or\b)[a-z]|\b(?:which|who|that|from|between|since|with|after|before|until)\b")
 
 
 def quantity(gold: str, answer: str, question: str) -> Grade:
@@ -40,23 +38,21 @@ def quantity(gold: str, answer: str, question: str) -> Grade:
         return Grade(Verdict.INCORRECT, "quantity", "no number of the answer equals the gold's")
     echoed = {one.values for one in read_quantities(question)}
     for other in told if not others else ():
-        if other not in hits and other.values not in echoed and _rivals(hits[0], other):
+        if other in hits or other.values in echoed or not _rivals(hits[0], other):
+            continue
+        if _stands_against(hits[0], other, normalise(answer)):
             return Grade(Verdict.INCORRECT, "quantity", "the answer gives another number as well")
     return Grade(Verdict.CORRECT, "quantity", "the number and its unit agree")
 
 
-def is_quantity(text: str) -> bool:
-    """Whether the text is one quantity and nothing else of weight."""
-    found = read_quantities(unwrap(text))
-    if len(found) != 1 or _CODE.search(text):
-        return False
-    told = [word for word in words(text) if word not in COUNTING_WORDS and has_content(word)]
-    # A word that names something before its number makes a name: Interstate 794.
-    if not told or not read_quantities(told[0]):
-        return False
-    spare = [word for word in told[1:] if word.isalpha() and word not in FUNCTION_WORDS]
-    # One word counts what there is (26 innings); further ones may belong to the name of the unit.
-    return len(spare) <= (len(found[0].unit.name.split()) + 1 if found[0].unit else 1)
+def _stands_against(hit: Quantity, other: Quantity, told: str) -> bool:
+    """Whether the answer leaves open which it means: the other comes first, or with an "or" after the hit.
+
+    What follows in a further clause explains: `six pockets: four in the corners and two at the sides`.
+    """
+    if other.start < hit.start:
+        return True
+    return _EXPLAINS.search(told, hit.end, max(hit.end, other.start)) is None
 
 
 def _agree(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
