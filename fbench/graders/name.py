@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from fbench.graders.model import Grade, Verdict
-from fbench.graders.negation import asserted, negations
 from fbench.graders.short import offers_choice, weighed
 from fbench.graders.vocabulary import FUNCTION_WORDS, TITLES
 from fbench.graders.words import words
@@ -17,14 +16,13 @@ _NAME = re.compile(r"[^\W\d_][\w'\u2019.-]*")
 
 def name(gold: str, answer: str, question: str) -> Grade:
     """Correct where the answer has the whole name, the surname, or the given name and one more."""
-    told = answer if negations(question) else asserted(answer)
-    if offers_choice(told, gold, question):
+    if offers_choice(answer, gold, question):
         return Grade(Verdict.INCORRECT, "name", "the answer offers a choice of names")
-    if names_person(gold, told, question):
+    if names_person(gold, answer, question):
         return Grade(Verdict.CORRECT, "name", "the answer names the person")
-    if _is_namesake(gold, told, question):
+    if _is_namesake(gold, answer, question):
         return Grade(Verdict.INCORRECT, "name", "the answer names another person of that name")
-    return weighed("name", gold, told, question)
+    return weighed("name", gold, answer, question)
 
 
 def names_person(gold: str, answer: str, question: str) -> bool:

@@ -9,12 +9,14 @@ from fbench.graders.normalise import normalise, unwrap
 
 __all__ = ["asserted", "denies", "negated_at_first", "negations"]
 
-_NEGATED = re.compile(
-    r"(?:\b(?:not|never|neither|nor|cannot|no longer|rather than|instead of|previously|formerly|other than)\b"
-    r"|n['\u2019]t\b)(?!\s+only\b)",
-    re.IGNORECASE,
+_NOT = r"not|never|neither|nor|cannot|no longer|rather than|instead of|other than"
+_NEGATED = re.compile(rf"(?:\b(?:{_NOT})\b|n['\u2019]t\b)(?!\s+only\b)", re.IGNORECASE)
+_NOT_NOW = re.compile(
+    rf"(?:\b(?:{_NOT}|previously|formerly)\b|n['\u2019]t\b)(?!\s+only\b)", re.IGNORECASE
 )
-_CLAUSE_END = re.compile(r"[;:!?\n()]|[.,](?!\d)|\bbut\b", re.IGNORECASE)
+_CLAUSE_END = re.compile(
+    r"[;:!?\n()]|[.,](?!\d)|\bbut\b|\band (?:is|was|are|were|has|had)\b|\band (?=\w+ed by\b)", re.IGNORECASE
+)
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
 _DENIAL = re.compile(r"\b(?:not|never|no one|nobody|neither|cannot)\b|n['\u2019]t\b", re.IGNORECASE)
 _NEAR = 6
@@ -29,10 +31,10 @@ def negations(text: str) -> int:
 
 @lru_cache(maxsize=4096)
 def asserted(text: str) -> str:
-    """The text without its denied spans, each from a negation to the end of its clause."""
+    """The text without what it denies or calls former, each from that word to the end of its clause."""
     kept: list[str] = []
     position = 0
-    while negation := _NEGATED.search(text, position):
+    while negation := _NOT_NOW.search(text, position):
         kept.append(text[position : negation.start()])
         end = _CLAUSE_END.search(text, negation.end())
         position = end.start() if end else len(text)

@@ -6,32 +6,29 @@ from dataclasses import fields
 
 from fbench.graders.evidence import WEIGHTS, Evidence, evidence, score
 from fbench.graders.model import Grade, Verdict
-from fbench.graders.negation import asserted, negations
+from fbench.graders.negation import negations
 from fbench.graders.normalise import unwrap
-from fbench.graders.terms import content, terms
+from fbench.graders.terms import content, said, terms
 
 __all__ = ["offers_choice", "short", "weighed"]
 
 _REACH = 3
 """Terms beside an "or" that are an alternative."""
-_CHOOSING = 16
+_CHOOSING = 8
 """Terms of an answer that may be no more than a choice; in longer ones an "or" joins other names of one thing."""
 
 
 def short(gold: str, answer: str, question: str) -> Grade:
-    """Correct where more speaks for the gold than against it, and the answer is no choice.
-
-    What the answer denies is not counted.
-    """
-    told = answer
-    if not negations(gold):
-        if not negations(question):
-            told = asserted(answer)
-    elif negations(gold) != negations(answer):
+    """Correct where more speaks for the gold than against it, and the answer is no choice."""
+    if negations(gold) and negations(gold) != negations(answer) and not _stands_in(gold, answer):
         return Grade(Verdict.INCORRECT, "short", "the answer and the gold differ in what they deny")
-    if offers_choice(told, gold, question):
+    if offers_choice(answer, gold, question):
         return Grade(Verdict.INCORRECT, "short", "the answer offers a choice")
-    return weighed("short", gold, told, question)
+    return weighed("short", gold, answer, question)
+
+
+def _stands_in(gold: str, answer: str) -> bool:
+    return f" {' '.join(terms(gold))} " in said(answer).spaced
 
 
 def weighed(kind: str, gold: str, answer: str, question: str) -> Grade:
