@@ -6,6 +6,7 @@ import re
 
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.short import offers_choice, weighed
+from fbench.graders.terms import alike
 from fbench.graders.vocabulary import FUNCTION_WORDS, TITLES
 from fbench.graders.words import words
 
@@ -56,7 +57,12 @@ def _is_namesake(gold: str, answer: str, question: str) -> bool:
 def _others_beside(wanted: list[str], answer: str, question: str) -> bool:
     asked = set(words(question))
     return not all(
-        word in wanted or word in TITLES or word in asked or word in FUNCTION_WORDS or _initial(word, wanted)
+        word in wanted
+        or word in TITLES
+        or word in asked
+        or word in FUNCTION_WORDS
+        or _initial(word, wanted)
+        or (len(word) > 4 and any(alike(word, one) for one in wanted[:-1]))
         for word in _beside(wanted[-1], answer)
     )
 

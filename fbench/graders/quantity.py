@@ -58,7 +58,7 @@ def _stands_against(hit: Quantity, other: Quantity, told: str) -> bool:
 def _agree(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
     if len(gold.values) != len(answer.values) or gold.joint != answer.joint:
         return False
-    if (answer.bound and answer.bound != gold.bound) or (answer.ordinal and not gold.ordinal):
+    if (answer.bound and answer.bound != gold.bound) or (answer.ordinal and not (gold.ordinal or asked.rank)):
         return False
     unit = gold.unit or asked.unit
     if unit is None:
