@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 
+from fbench.graders.dates import Date, as_date, read_dates
 from fbench.graders.evidence import WEIGHTS, Evidence, evidence, score
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import negations
@@ -12,6 +14,10 @@ from fbench.graders.terms import content, said, terms
 
 __all__ = ["offers_choice", "short", "weighed"]
 
+_ASKS_YEAR = re.compile(r"\b(?:what|which) year\b|\byear (?:was|did|is)\b", re.IGNORECASE)
+_ASKS_WHEN = re.compile(r"\bwhen\b", re.IGNORECASE)
+_BARE = 3
+"""Content terms of an answer that is a date and hardly more."""
 _REACH = 3
 """Terms beside an "or" that are an alternative."""
 _CHOOSING = 8
@@ -24,7 +30,26 @@ def short(gold: str, answer: str, question: str) -> Grade:
         return Grade(Verdict.INCORRECT, "short", "the answer and the gold differ in what they deny")
     if offers_choice(answer, gold, question):
         return Grade(Verdict.INCORRECT, "short", "the answer offers a choice")
+    date = as_date(unwrap(gold))
+    if date is not None and (told := read_dates(answer)):
+        dated = _dated(date, told, question)
+        if dated is not None:
+            return dated
+        # People take a year for an answer to "when" where a sentence gives it, but not the bare year.
+        if not _ASKS_WHEN.search(question) or len(content(answer)) <= _BARE:
+            return Grade(Verdict.INCORRECT, "short", "the answer gives a coarser date")
     return weighed("short", gold, answer, question)
+
+
+def _dated(gold: Date, told: tuple[Date, ...], question: str) -> Grade | None:
+    """The verdict of dates; None where they agree as far as they go and the answer's are coarser."""
+    if any(date.is_finer(gold) for date in told):
+        return Grade(Verdict.CORRECT, "short", "the answer gives the date")
+    if _ASKS_YEAR.search(question) and any(date.year == gold.year for date in told):
+        return Grade(Verdict.CORRECT, "short", "the answer gives the year, which is what is asked for")
+    if all(date.contradicts(gold) for date in told):
+        return Grade(Verdict.INCORRECT, "short", "the answer gives another date")
+    return None
 
 
 def _stands_in(gold: str, answer: str) -> bool:
