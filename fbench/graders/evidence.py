@@ -109,7 +109,8 @@ def _wanted(gold: str, question: str) -> _Wanted:
     gold = _REMARK.sub("", gold) or gold
     carrying, every = content(gold), terms(gold)
     capitals = {normalise(word) for word in _WORD.findall(gold) if word[0].isupper()}
-    new = [term for term in carrying if root(term) not in asked.roots] or list(carrying)
+    known = said(question)
+    new = [term for term in carrying if not known.closeness(term)] or list(carrying)
     named = [term for term in new if term in capitals]
     return _Wanted(
         carrying,

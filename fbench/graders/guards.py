@@ -11,6 +11,7 @@ from fbench.graders.judge import without_verdicts
 from fbench.graders.model import Grade, Item, Rule, Verdict
 from fbench.graders.negation import denies
 from fbench.graders.normalise import has_content, plain, tidy, without_question
+from fbench.graders.terms import terms
 from fbench.graders.words import content_words, words
 
 __all__ = ["guarded"]
@@ -58,6 +59,8 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, question: str, answer: st
 
 def _echoes(answer: str, question: str, gold: str) -> bool:
     """Whether the answer is made of the question's words, and not of the gold's alone."""
+    if _ends_with(answer, gold) and not _ends_with(question, gold):
+        return False
     told = set(content_words(answer))
     asked = set(content_words(question))
     return (
@@ -65,3 +68,8 @@ def _echoes(answer: str, question: str, gold: str) -> bool:
         and not told <= set(content_words(gold))
         and len(words(answer)) >= len(words(question)) // 2
     )
+
+
+def _ends_with(text: str, end: str) -> bool:
+    last = terms(end)
+    return bool(last) and terms(text)[-len(last) :] == last
