@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 
 from fbench.graders.negation import negated_at_first, negations
@@ -160,4 +160,4 @@ def evidence(gold: str, answer: str, question: str) -> Evidence:
 
 def score(found: Evidence) -> float:
     """The weighted sum of the measures less what is required: above 0 for correct."""
-    return sum(WEIGHTS[each.name] * getattr(found, each.name) for each in fields(found)) - _REQUIRED
+    return sum(weight * getattr(found, measure) for measure, weight in WEIGHTS.items()) - _REQUIRED

@@ -11,8 +11,7 @@ from fbench.graders.judge import without_verdicts
 from fbench.graders.model import Grade, Item, Rule, Verdict
 from fbench.graders.negation import denies
 from fbench.graders.normalise import has_content, plain, tidy, without_question
-from fbench.graders.terms import terms
-from fbench.graders.words import content_words, words
+from fbench.graders.terms import content, terms
 
 __all__ = ["guarded"]
 
@@ -58,15 +57,13 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, question: str, answer: st
 
 
 def _echoes(answer: str, question: str, gold: str) -> bool:
-    """Whether the answer is made of the question's words, and not of the gold's alone."""
-    if _ends_with(answer, gold) and not _ends_with(question, gold):
-        return False
-    told = set(content_words(answer))
-    asked = set(content_words(question))
+    """Whether the answer is made of the question's words, and neither of the gold's alone nor ends with it."""
+    told = set(content(answer))
     return (
-        told <= asked
-        and not told <= set(content_words(gold))
-        and len(words(answer)) >= len(words(question)) // 2
+        told <= set(content(question))
+        and not told <= set(content(gold))
+        and len(terms(answer)) >= len(terms(question)) // 2
+        and (_ends_with(question, gold) or not _ends_with(answer, gold))
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 
 from fbench.graders.dates import Date, as_date, read_dates
 from fbench.graders.evidence import WEIGHTS, Evidence, evidence, score
@@ -69,7 +68,7 @@ def _why(found: Evidence, *, for_it: bool) -> str:
         if found.phrase:
             return "the gold stands in the answer"
         return f"the answer has {found.recall:.0%} of the gold's words"
-    against = [(WEIGHTS[each.name] * getattr(found, each.name), each.name) for each in fields(found)]
+    against = [(weight * getattr(found, measure), measure) for measure, weight in WEIGHTS.items()]
     heaviest, name = min(against)
     if heaviest < 0 and name in _AGAINST and found.recall:
         return _AGAINST[name]
