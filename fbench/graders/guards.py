@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fbench.datasets.model import AnswerKind
 from fbench.graders.abstain import refusal
-from fbench.graders.contrast import is_stale
+from fbench.graders.contrast import is_stale, says_enough
 from fbench.graders.judge import without_verdicts
 from fbench.graders.model import Grade, Item, Rule, Verdict
 from fbench.graders.negation import denies
@@ -27,10 +27,10 @@ def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) 
         return rule(gold, answer, item.question)
     refused = refusal(answer)
     if refused is None:
-        return _asserted(rule, kind, gold, item.question, answer)
+        return _asserted(rule, kind, gold, item, answer)
     if refused.complete:
         return Grade(Verdict.ABSTAINED, kind.value, "the answer is a refusal")
-    grade = _asserted(rule, kind, gold, item.question, refused.rest)
+    grade = _asserted(rule, kind, gold, item, refused.rest)
     if refused.opens and grade.verdict is not Verdict.CORRECT:
         return replace(grade, verdict=Verdict.ABSTAINED, reason="the answer opens with a refusal")
     return grade
@@ -48,12 +48,16 @@ def _settled(answer: str, gold: str, before: str | None) -> tuple[Verdict, str] 
     return None
 
 
-def _asserted(rule: Rule, kind: AnswerKind, gold: str, question: str, answer: str) -> Grade:
-    if denies(answer, gold, question):
+def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) -> Grade:
+    if denies(answer, gold, item.question):
         return Grade(Verdict.INCORRECT, kind.value, "the answer denies the gold")
-    if _echoes(answer, question, gold):
+    if _echoes(answer, item.question, gold):
         return Grade(Verdict.INCORRECT, kind.value, "the answer repeats the question")
-    return rule(gold, answer, question)
+    grade = rule(gold, answer, item.question)
+    partly = kind is AnswerKind.SHORT and item.answer_before is not None
+    if partly and grade.verdict is Verdict.CORRECT and not says_enough(answer, gold):
+        return replace(grade, verdict=Verdict.INCORRECT, reason="the answer has too little of the gold for an update")
+    return grade
 
 
 def _echoes(answer: str, question: str, gold: str) -> bool:

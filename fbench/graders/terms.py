@@ -12,7 +12,11 @@ from fbench.graders.vocabulary import FUNCTION_WORDS
 
 __all__ = ["Said", "alike", "content", "root", "said", "terms"]
 
-_TERM = re.compile(r"\d+(?:[.:]\d+)*|[^\W\d_]+")
+_TERM = re.compile(
+    r"\d+[a-z](?![^\W_])|\d+(?:[.:]\d+)*"  # a class (2a), or a number and the unit that may follow at once
+    r"|[^\W\d_]{5,}(?=\d{1,2}(?![^\W_]))|(?<=[^\W\d_]{5})\d{1,2}(?![^\W_])"  # a word and a note's number
+    r"|[^\W\d_]+\d+(?![^\W_])|[^\W\d_]+"  # a name with a number (pcv21), or a word
+)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _POSSESSIVE = re.compile(r"'s\b|(?<=s)'(?=\s|$)")
 _ABBREVIATION = re.compile(r"\b(?:[a-z]\.){2,}")
