@@ -19,12 +19,23 @@ _QUALIFIER = (
 )
 _DIGITS = r"[-+]?[$\u20ac\u00a3\u00a5]?\d[\d,]*(?:\.\d+)?%?"
 _NUMBER = rf"(?:{_DIGITS}|(?i:(?:{_NUMBER_WORDS.replace(' ', '|')})\b))"
-_UNIT = r"(?:°?[A-Z]\b|Celsius|Fahrenheit|mmHg|IU/mL|mL|[kMG]Wh?|[a-zµ°%]+(?:/[a-zµ\d]+)*)"
+_UNIT = r"(?:°?[A-Z]\b|Celsius|Fahrenheit|mmHg|IU/mL|mL|[kMGTP]?(?:Wh?|B|Hz|Pa|V|J)|[a-zµ°%]+(?:/[a-zµ\d]+)*)"
 _WORD = rf"(?!and\b|or\b){_UNIT}"
 _FEET = r"(?:feet|foot|ft|pounds?|lbs?|hours?|hrs?|minutes?|min|years?|m|meters?|metres?)\b"
 _QUANTITY = re.compile(
     rf"(?:{_QUALIFIER}\s*)?{_NUMBER}(?:\s*(?:[-\u2013]|to\b|and\b)\s*{_NUMBER})?"
     rf"(?:[\s-]?{_WORD}(?:[\s-]{_WORD}){{0,3}}|\s?{_FEET},? (?:and )?{_NUMBER}[\s-]?{_WORD})?"
+)
+_FRACTION = (
+    r"(?:(?:\d{1,3} ?)?[\u00bc-\u00be\u2150-\u215e]|(?:\d{1,3} )?[1-9]\d?/[1-9]\d?|(?i:(?:\d{1,3}|[a-z]+) and a half|half|an? dozen|half an?))"
+)
+_PRIMES = r"\d{1,2} ?['\u2019\u2032](?: ?\d{1,2}(?: ?(?:\"|''|\u201d|\u2033|in\b))?)?"
+_AND = rf"(?i:(?:{_NUMBER_WORDS.replace(' ', '|')})(?:[\s-](?:and |)(?:{_NUMBER_WORDS.replace(' ', '|')})){{1,8}})"
+_ODD_QUANTITY = re.compile(rf"(?:{_FRACTION}|{_PRIMES}|{_AND})(?:[\s-]?(?i:million|billion|{_UNIT})){{0,2}}")
+_MONTH = r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DATE = re.compile(
+    rf"\d{{4}}-\d\d?-\d\d?|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? \d{{4}})?"
+    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?: ?,? ?\d{{4}})?|{_MONTH},? \d{{4}}"
 )
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"(?=.*_|.*\(\)$)[A-Za-z_][\w.]*(?:\(\))?")
@@ -53,7 +64,7 @@ def infer_kind(gold: str, question: str = "", *, names: bool = True) -> AnswerKi
 
     "None" alone; yes or no alone; one token that only code would write (an underscore, call parentheses), or any
     name in answer to a question about code; a number with an optional qualifier and unit (also a score, "7-0"),
-    but for a year in answer to when; two or more short conjuncts; a phrase in title case, where the question
+    but for a date and a year in answer to when; two or more short conjuncts; a phrase in title case, where the question
     asks for a person or is not known, unless `names` is off because the text is prose whose every answer opens
     with a capital; at most eight words, or sixteen in answer to who, which, when or where; anything longer.
     """
@@ -65,6 +76,7 @@ def infer_kind(gold: str, question: str = "", *, names: bool = True) -> AnswerKi
         (lowered in {"yes", "no"}, AnswerKind.YES_NO),
         (_is_code(text, asked), AnswerKind.IDENTIFIER),
         (_is_quantity(text, asked), AnswerKind.QUANTITY),
+        (_DATE.fullmatch(text) is not None, AnswerKind.SHORT),
         (_is_list(text), AnswerKind.LIST),
         (names and _is_name(words, asked), AnswerKind.NAME),
         (len(words) <= (_FACT_WORDS if _ASKS_FACT.search(asked) else _SHORT_WORDS), AnswerKind.SHORT),
@@ -79,7 +91,9 @@ def _is_code(text: str, asked: str) -> bool:
 
 
 def _is_quantity(text: str, asked: str) -> bool:
-    if _QUANTITY.fullmatch(text) is None or _ORDINAL.match(text):
+    if _DATE.fullmatch(text) or _ORDINAL.match(text):
+        return False
+    if _QUANTITY.fullmatch(text) is None and _ODD_QUANTITY.fullmatch(text) is None:
         return False
     return not (_YEAR.fullmatch(text) and _ASKS_WHEN.search(asked))
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from fbench.graders.normalise import normalise
-from fbench.graders.numbers import Number, read_numbers
+from fbench.graders.numbers import read_numbers
+from fbench.graders.numerals import Number
 from fbench.graders.units import Unit, find_unit, unit_named
 from fbench.graders.vocabulary import NOT_COUNTED
 

@@ -63,7 +63,10 @@ def _agree(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
     unit = gold.unit or asked.unit
     if unit is None:
         # A counted noun is no unit of measure; a bare gold says nothing of its unit.
-        measured = answer.unit and (gold.noun or asked.noun or answer.unit.name == "percent")
+        percent = answer.unit is not None and answer.unit.name == "percent"
+        if percent and not (gold.noun or asked.noun):
+            return _is_share(gold.values, of=answer.values)
+        measured = answer.unit and (gold.noun or asked.noun)
         return gold.values == answer.values and not measured
     return _agree_in(unit, gold, answer, asked.scale)
 
@@ -81,9 +84,13 @@ def _agree_in(unit: Unit, gold: Quantity, answer: Quantity, asked_scale: int) ->
 
 def _converts(values: tuple[Fraction, ...], step: Fraction, unit: Unit, answer: Quantity) -> bool:
     """Whether the answer, in another unit, is at least as precise as the gold and rounds to it."""
-    if answer.unit is None or answer.step * answer.unit.factor > step * unit.factor:
+    if answer.unit is None:
         return False
     converted = [answer.unit.to_base(value) / unit.factor - unit.offset for value in answer.values]
+    if tuple(converted) == values:
+        return True
+    if answer.step * answer.unit.factor > step * unit.factor:
+        return False
     return all(abs(one - value) <= step / 2 for one, value in zip(converted, values, strict=True))
 
 
@@ -91,11 +98,12 @@ def _bare(values: tuple[Fraction, ...], answer: Quantity, *, percent: bool, scal
     """Whether a number without a unit is the gold's: as it stands, in the question's scale, or as a share."""
     if answer.values == values or tuple(value * scale for value in answer.values) == values:
         return True
-    return (
-        percent
-        and all(0 < value <= 1 for value in answer.values)
-        and values == tuple(100 * value for value in answer.values)
-    )
+    return percent and _is_share(answer.values, of=values)
+
+
+def _is_share(values: tuple[Fraction, ...], *, of: tuple[Fraction, ...]) -> bool:
+    """Whether numbers up to 1 are the percentages, put as shares."""
+    return all(0 < value <= 1 for value in values) and of == tuple(100 * value for value in values)
 
 
 def _rivals(hit: Quantity, other: Quantity) -> bool:
