@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from itertools import islice
 
 from fbench.graders.idioms import read_idioms
 from fbench.graders.numerals import ORDINALS, SCALES, SMALL, TENS, Number
@@ -14,6 +15,8 @@ __all__ = ["read_numbers"]
 _LETTERS = {"k": 1000, "m": 10**6, "b": 10**9, "t": 10**12}
 """Scale letters, which mean a scale only after an amount of money (`$5m`); `k` does so everywhere."""
 
+_MOST = 200
+"""Numbers that are read in a text: one with more of them states none, and would cost far more than others."""
 _SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
 _CARDINAL = "|".join(sorted([*SMALL, *TENS, *SCALES], key=len, reverse=True))
 # The digits are bounded so that no hostile text costs more than its length.
@@ -34,9 +37,11 @@ _NUMBER = re.compile(
 
 def read_numbers(text: str) -> list[Number]:
     """The numbers of a normalised text in order. Digits inside a word (`mq-9`, `2a`) are no numbers."""
-    found = list(read_idioms(text))
+    found = list(islice(read_idioms(text), _MOST))
     text = _blanked(text, found)
     for match in _NUMBER.finditer(text):
+        if len(found) >= _MOST:
+            break
         if match["words"]:
             found += _spelled(match)
         elif match["ordinal"]:
@@ -44,7 +49,7 @@ def read_numbers(text: str) -> list[Number]:
             found.append(Number(value, Fraction(1), match.start(), match.end(), ordinal=True))
         elif number := _written(match, text):
             found.append(number)
-    return sorted(found, key=lambda number: number.start)
+    return sorted(found[:_MOST], key=lambda number: number.start)
 
 
 def _blanked(text: str, read: list[Number]) -> str:
