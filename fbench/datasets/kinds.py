@@ -27,10 +27,12 @@ _QUANTITY = re.compile(
     rf"(?:[\s-]?{_WORD}(?:[\s-]{_WORD}){{0,3}}|\s?{_FEET},? (?:and )?{_NUMBER}[\s-]?{_WORD})?"
 )
 _FRACTION = (
-    r"(?:(?:\d{1,3} ?)?[\u00bc-\u00be\u2150-\u215e]|(?:\d{1,3} )?[1-9]\d?/[1-9]\d?|(?i:(?:\d{1,3}|[a-z]+) and a half|half|an? dozen|half an?))"
+    r"(?:(?:\d{1,3} ?)?[\u00bc-\u00be\u2150-\u215e]|(?:\d{1,3} )?[1-9]\d?/[1-9]\d?"
+    r"|(?i:(?:\d{1,3}|[a-z]+) and a half|half|an? dozen|half an?))"
 )
 _PRIMES = r"\d{1,2} ?['\u2019\u2032](?: ?\d{1,2}(?: ?(?:\"|''|\u201d|\u2033|in\b))?)?"
-_AND = rf"(?i:(?:{_NUMBER_WORDS.replace(' ', '|')})(?:[\s-](?:and |)(?:{_NUMBER_WORDS.replace(' ', '|')})){{1,8}})"
+_ANY_WORD = rf"(?:{_NUMBER_WORDS.replace(' ', '|')})"
+_AND = rf"(?i:{_ANY_WORD}(?:[\s-](?:and |){_ANY_WORD}){{1,8}})"
 _ODD_QUANTITY = re.compile(rf"(?:{_FRACTION}|{_PRIMES}|{_AND})(?:[\s-]?(?i:million|billion|{_UNIT})){{0,2}}")
 _MONTH = r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DATE = re.compile(
@@ -53,7 +55,9 @@ _ASKS_PERSON = re.compile(
     r"\b(?:who|whom|whose)\b|\b(?:which|what|name of the) (?:\w+ )?(?:player|actor|actress|singer|person)\b"
 )
 _ASKS_WHEN = re.compile(r"\b(?:when|year|date)\b")
-_ASKS_FACT = re.compile(r"\b(?:who|whom|whose|which|when|where|name)\b|\bwhat (?!now|next|should|would|must)\w+")
+_ASKS_FACT = re.compile(
+    r"\b(?:who|whom|whose|which|when|where|name)\b|\bwhat (?!now|next|should|would|must)\w+"
+)
 """A question after one thing: its answer is short, however long it is put."""
 _YEAR = re.compile(r"[12]\d{3}")
 
@@ -62,11 +66,12 @@ _YEAR = re.compile(r"[12]\d{3}")
 def infer_kind(gold: str, question: str = "", *, names: bool = True) -> AnswerKind:
     """The kind of `gold`; the first of these that fits. `invented_name` is never inferred.
 
-    "None" alone; yes or no alone; one token that only code would write (an underscore, call parentheses), or any
-    name in answer to a question about code; a number with an optional qualifier and unit (also a score, "7-0"),
-    but for a date and a year in answer to when; two or more short conjuncts; a phrase in title case, where the question
-    asks for a person or is not known, unless `names` is off because the text is prose whose every answer opens
-    with a capital; at most eight words, or sixteen in answer to who, which, when or where; anything longer.
+    "None" alone; yes or no alone; one token that only code would write (an underscore, call
+    parentheses), or any name in answer to a question about code; a number with an optional qualifier and
+    unit (also a score, "7-0"), but for a date and a year in answer to when; two or more short conjuncts; a
+    phrase in title case, where the question asks for a person or is not known, unless `names` is off
+    because the text is prose whose every answer opens with a capital; at most eight words, or sixteen in
+    answer to who, which, when or where; anything longer.
     """
     words = gold.strip().rstrip(".").split()
     text = " ".join(words)

@@ -10,9 +10,8 @@ from fbench.graders.normalise import normalise
 
 __all__ = ["Date", "as_date", "read_dates"]
 
-_MONTHS = (
-    "january february march april may june july august september october november december".split()
-)
+_NAMES = "january february march april may june july august september october november december"
+_MONTHS = _NAMES.split()
 _NUMBERED = {
     **{month: place for place, month in enumerate(_MONTHS, start=1)},
     **{month[:3]: place for place, month in enumerate(_MONTHS, start=1)},

@@ -1,8 +1,8 @@
 """What speaks for an answer's saying a gold, and what against it: a handful of measures, and their sum.
 
-The measures and weights were fitted by logistic regression to half of the questions of human verdicts on answers
-to Natural Questions and TriviaQA (Wang et al. 2023, EVOUNA; Kamalloo et al. 2023), thinned out to those that matter,
-and rounded by hand; `python -m tests.bench graders` shows the agreement on the other half.
+The weights were fitted by logistic regression to human verdicts on answers to Natural Questions and TriviaQA
+(Wang et al. 2023, EVOUNA; Kamalloo et al. 2023), on one half of the questions; measures that did not matter
+were left out, and weights rounded by hand. `python -m tests.bench graders` shows both halves.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Evidence:
     recall: float
     """Share of the gold's content terms that the answer has."""
     new: float
-    """The same for terms that the question does not give away, with numbers, capitals and long words weighing more."""
+    """The same for terms that the question does not give; numbers, capitals and long words weigh more."""
     last: float
     """Whether it has the last of these: a surname, the head of a phrase."""
     phrase: float
@@ -40,7 +40,7 @@ class Evidence:
     length: float
     """Logarithm of the number of the gold's new terms: the more there are, the less each is needed."""
     brief: float
-    """Whether the answer has at most five content terms: a brief answer that misses has nothing else to say."""
+    """Whether the answer has at most five content terms: one that misses says nothing else."""
     other_number: float
     """Whether a number of the gold is missing and the answer has another instead."""
     other_surname: float

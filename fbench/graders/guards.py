@@ -56,7 +56,7 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
     grade = rule(gold, answer, item.question)
     partly = kind is AnswerKind.SHORT and item.answer_before is not None
     if partly and grade.verdict is Verdict.CORRECT and not says_enough(answer, gold):
-        return replace(grade, verdict=Verdict.INCORRECT, reason="the answer has too little of the gold for an update")
+        return replace(grade, verdict=Verdict.INCORRECT, reason="it has too little of the update")
     return grade
 
 

@@ -30,7 +30,8 @@ def _any(words: dict[str, int]) -> str:
 
 _IDIOM = re.compile(
     r"(?<![\w/.$-])(?<!\d )(?P<over>\d{1,2})/(?P<under>\d{1,3})(?![\w/]|[.,]\d)"
-    rf"|(?<![\w-])(?P<count>{_any(_COUNTS)}|\d{{1,2}})[\s-](?P<part>{_any(_PARTS)})s?\b(?!-)(?P<of>(?: of)? an? (?:{_LARGE})\b)?"
+    rf"|(?<![\w-])(?P<count>{_any(_COUNTS)}|\d{{1,2}})[\s-](?P<part>{_any(_PARTS)})s?\b(?!-)"
+    rf"(?P<of>(?: of)? an? (?:{_LARGE})\b)?"
     rf"|(?<![\w.,-])(?P<whole>\d{{1,3}}|{_any(SMALL)}) and a half\b(?P<scale> (?:{_LARGE})\b)?"
     rf"|(?<![\w-])half(?P<large> an? (?:{_LARGE})\b)"
     r"|^(?P<alone>half|an? half)$"
@@ -40,7 +41,7 @@ _IDIOM = re.compile(
 
 
 def read_idioms(text: str) -> Iterator[Number]:
-    """The idioms of a normalised text in order. `1/2` is a fraction; `3/2` or `120/80` is left as two numbers."""
+    """The idioms of a normalised text in order. `1/2` is a fraction, `120/80` is two numbers."""
     for match in _IDIOM.finditer(text):
         said = _value(match)
         if said is not None:

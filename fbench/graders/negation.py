@@ -11,9 +11,7 @@ __all__ = ["asserted", "denies", "negated_at_first", "negations"]
 
 _NOT = r"not|never|neither|nor|cannot|no longer|rather than|instead of|other than"
 _NEGATED = re.compile(rf"(?:\b(?:{_NOT})\b|n['\u2019]t\b)(?!\s+only\b)", re.IGNORECASE)
-_NOT_NOW = re.compile(
-    rf"(?:\b(?:{_NOT}|previously|formerly)\b|n['\u2019]t\b)(?!\s+only\b)", re.IGNORECASE
-)
+_NOT_NOW = re.compile(rf"(?:\b(?:{_NOT}|previously|formerly)\b|n['\u2019]t\b)(?!\s+only\b)", re.IGNORECASE)
 _CLAUSE_END = re.compile(
     r"[;:!?\n()]|[.,](?!\d)|\bbut\b|\band (?:is|was|are|were|has|had)\b|\band (?=\w+ed by\b)", re.IGNORECASE
 )

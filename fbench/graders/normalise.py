@@ -103,7 +103,7 @@ def has_content(text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def tidy(text: str) -> str:
-    """The text in NFC with single spaces and no empty lines, so that no rule meets a long run of white space."""
+    """The text in NFC with single spaces and no empty lines: no rule meets a long run of white space."""
     text = unicodedata.normalize("NFC", text)
     return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
 

@@ -13,7 +13,9 @@ from fbench.graders.units import Unit
 
 __all__ = ["quantity"]
 
-_EXPLAINS = re.compile(r"[.;:(](?!\d)|, (?!or\b)[a-z]|\b(?:which|who|that|from|between|since|with|after|before|until)\b")
+_EXPLAINS = re.compile(
+    r"[.;:(](?!\d)|, (?!or\b)[a-z]|\b(?:which|who|that|from|between|since|with|after|before|until)\b"
+)
 
 
 def quantity(gold: str, answer: str, question: str) -> Grade:

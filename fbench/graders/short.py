@@ -20,7 +20,7 @@ _BARE = 3
 _REACH = 3
 """Terms beside an "or" that are an alternative."""
 _CHOOSING = 8
-"""Terms of an answer that may be no more than a choice; in longer ones an "or" joins other names of one thing."""
+"""Terms of an answer that may be no more than a choice; in longer ones "or" joins names of one thing."""
 
 
 def short(gold: str, answer: str, question: str) -> Grade:
@@ -90,7 +90,10 @@ def offers_choice(answer: str, gold: str, question: str) -> bool:
     wanted = set(content(gold))
     places = [place for place, term in enumerate(told) if term == "or"]
     sides = [
-        (wanted.intersection(told[max(0, place - _REACH) : place]), wanted.intersection(told[place + 1 :][:_REACH]))
+        (
+            wanted.intersection(told[max(0, place - _REACH) : place]),
+            wanted.intersection(told[place + 1 :][:_REACH]),
+        )
         for place in places
     ]
     return any(bool(left) != bool(right) for left, right in sides)

@@ -39,9 +39,8 @@ _DIGITS: Mapping[str, str] = {
 }
 _EMPTY = FUNCTION_WORDS | {"or", "also", "about"}
 _INFLECTIONS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
-_DERIVATIONS = tuple(
-    "ation ment ness ity ism ist ish ian ean ese ly al er or an ic y e".split()  # the longer first
-)
+_ENDINGS = "ation ment ness ity ism ist ish ian ean ese ly al er or an ic y e"  # the longer first
+_DERIVATIONS = tuple(_ENDINGS.split())
 _SHORTEST_MISSPELT = 5
 _LENGTHS_APART = 4
 
@@ -94,7 +93,7 @@ class Said:
     together: str
 
     def closeness(self, term: str) -> float:
-        """How surely the text has that term: 1 for its root, less for a misspelling or a kin of it, else 0."""
+        """How surely the text has that term: 1 for its root, less for a misspelling or kin of it, else 0."""
         if root(term) in self.roots:
             return 1.0
         if len(term) < _SHORTEST_MISSPELT or term[0].isdigit():
@@ -103,7 +102,9 @@ class Said:
         if any(alike(term, other) for other in others):
             return 0.9
         start = term[: max(4, -(-7 * len(term) // 10))]
-        akin = any(other.startswith(start) and abs(len(other) - len(term)) <= _LENGTHS_APART for other in others)
+        akin = any(
+            other.startswith(start) and abs(len(other) - len(term)) <= _LENGTHS_APART for other in others
+        )
         return 0.8 if akin else 0.0
 
 

@@ -1,4 +1,4 @@
-"""Units of measure and money, and how they convert. Factors are exact, to the SI unit of their dimension\n(a bit for information).
+"""Units of measure and money, and how they convert. Factors are to the SI unit of a dimension, or to a bit.
 
 Sources: the SI Brochure (BIPM, 9th edition) and NIST Handbook 44, appendix C, for the customary units.
 """

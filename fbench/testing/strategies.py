@@ -12,6 +12,7 @@ Kinds are the values of `fbench.datasets.model.AnswerKind`, as plain text.
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from hypothesis import strategies as st
@@ -51,7 +52,13 @@ _WRAPPINGS = (
     "Answer: {}",
     "The answer is {}.",
 )
-_DENIALS = ("It is not {}.", "It isn't {}", "The answer is not {}.", "I would never say {}.", "It was never {}.")
+_DENIALS = (
+    "It is not {}.",
+    "It isn't {}",
+    "The answer is not {}.",
+    "I would never say {}.",
+    "It was never {}.",
+)
 _REFUSALS = (
     "I don't know.",
     "I'm sorry, but I cannot answer that.",
@@ -61,9 +68,36 @@ _REFUSALS = (
     "I am unable to answer this question.",
 )
 _HOSTILE = (
-    *("9", "1,", "1,000", "-", "'", '"', "`", "(", "a.", "a", "\n", "\t", "\u0301", "1/2 ", "half ", "1 000 "),
+    *(
+        "9",
+        "1,",
+        "1,000",
+        "-",
+        "'",
+        '"',
+        "`",
+        "(",
+        "a.",
+        "a",
+        "\n",
+        "\t",
+        "\u0301",
+        "1/2 ",
+        "half ",
+        "1 000 ",
+    ),
     *("one ", "6'", "1e99 ", "5 ft 3 in ", "not ", "no ", "Ab ", "grade \n", "gold or ", "the answer is "),
-    *("12 March 2020 ", "oh ", "nineteen oh ", "x 10^", "A, B and ", "**", "; but ", "U.S.", "\N{FULLWIDTH DIGIT ONE}"),
+    *(
+        "12 March 2020 ",
+        "oh ",
+        "nineteen oh ",
+        "x 10^",
+        "A, B and ",
+        "**",
+        "; but ",
+        "U.S.",
+        "\N{FULLWIDTH DIGIT ONE}",
+    ),
 )
 _UNITS = ("feet", "yards", "kilograms", "hours", "hectares", "mph", "percent", "dollars", "goals")
 _BELOW_TWENTY = (
@@ -141,13 +175,14 @@ def golds() -> st.SearchStrategy[Gold]:
 def wrapped(text: str) -> st.SearchStrategy[str]:
     """The text in one to three layers that say nothing: white space, quotes, bold, "The answer is ..."."""
 
-    def wrap(layers: list[str]) -> str:
+    def wrap(layers: Sequence[str]) -> str:
         told = text
         for layer in layers:
-            told = layer.format(told) if "{" not in told else layer.replace("{}", told)
+            told = layer.replace("{}", told)
         return told
 
-    return st.lists(st.sampled_from(_WRAPPINGS), min_size=1, max_size=3, unique=True).map(wrap)
+    layers: st.SearchStrategy[str] = st.sampled_from(_WRAPPINGS)
+    return st.lists(layers, min_size=1, max_size=3, unique=True).map(wrap)
 
 
 def denials(text: str) -> st.SearchStrategy[str]:

@@ -1,8 +1,9 @@
 """Agreement of graders with human verdicts, and their speed.
 
-Cohen's kappa for each file of verdicts, over halves of its questions (by a hash of the question: `tuned` is the half that
-the weights of `fbench.graders.evidence` were fitted to, `held out` is the other), with 95 % intervals from a bootstrap
-that draws whole questions. The baselines that need a threshold get the best one on each file's tuned half.
+Cohen's kappa for each file of verdicts, over halves of its questions (by a hash of the question: `tuned` is
+the half that the weights of `fbench.graders.evidence` were fitted to, `held out` is the other), with 95 %
+intervals from a bootstrap that draws whole questions. Baselines that need a threshold get the best one on each
+file's tuned half.
 """
 
 from __future__ import annotations
@@ -65,7 +66,13 @@ def figures() -> list[Figure]:
 def read(path: Path) -> list[Row]:
     raw = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
     return [
-        Row(each["question"], tuple(each["gold"]), each["candidate"], each["human"], _is_tuned(each["question"]))
+        Row(
+            each["question"],
+            tuple(each["gold"]),
+            each["candidate"],
+            each["human"],
+            _is_tuned(each["question"]),
+        )
         for each in raw
     ]
 
@@ -83,7 +90,7 @@ def agreement(name: str, rows: list[Row]) -> list[Figure]:
         told = [each >= least for each in scores]
         detail = "" if threshold is not None else f"  at {least:.2f}"
         click.echo(f"{name:10} {label:22} {_said(rows, told)}{detail}")
-    figures = [
+    return [
         Figure(
             f"disagreement (1 - kappa) of auto: {name}",
             1 - kappa(counts(rows, accepted)),
@@ -92,7 +99,6 @@ def agreement(name: str, rows: list[Row]) -> list[Figure]:
             _said(rows, accepted),
         )
     ]
-    return figures
 
 
 def _said(rows: list[Row], accepted: list[bool]) -> str:
@@ -135,7 +141,7 @@ def interval(rows: list[Row], accepted: list[bool]) -> tuple[float, float]:
         counts([rows[place] for place in places], [accepted[place] for place in places])
         for places in by_question.values()
     ]
-    chance = random.Random(0)
+    chance = random.Random(0)  # noqa: S311 - a bootstrap wants a seed
     drawn: list[float] = []
     for _ in range(RESAMPLES):
         sample = [cells[int(chance.random() * len(cells))] for _ in cells]
@@ -149,7 +155,8 @@ def _best_threshold(rows: list[Row], scores: list[float]) -> float:
     tuned = [(row, score) for row, score in zip(rows, scores, strict=True) if row.tuned]
     steps = [step / 20 for step in range(1, 21)]
     return max(
-        steps, key=lambda least: kappa(counts([row for row, _ in tuned], [each >= least for _, each in tuned]))
+        steps,
+        key=lambda least: kappa(counts([row for row, _ in tuned], [each >= least for _, each in tuned])),
     )
 
 
@@ -185,7 +192,11 @@ def baselines() -> list[tuple[str, Score, float | None]]:
         ("SQuAD EM", lambda gold, told, _: float(squad(gold) == squad(told)), 0.5),
         ("SQuAD F1", f1, None),
         ("containment", contains, 0.5),
-        ("rapidfuzz token_set", lambda gold, told, _: fuzz.token_set_ratio(squad(gold), squad(told)) / 100, None),
+        (
+            "rapidfuzz token_set",
+            lambda gold, told, _: fuzz.token_set_ratio(squad(gold), squad(told)) / 100,
+            None,
+        ),
     ]
     if find_spec("qa_metrics") is not None:
         pedant = import_module("qa_metrics.pedant").PEDANT()

@@ -141,7 +141,12 @@ def test_the_unicode_form_of_an_answer_does_not_matter(gold: Gold, more: str) ->
     assert verdict(gold.text, unicodedata.normalize("NFD", told), gold.kind) is composed
 
 
-@given(st.text(max_size=200), st.text(max_size=60), st.text(max_size=60), st.one_of(st.none(), st.text(max_size=40)))
+@given(
+    st.text(max_size=200),
+    st.text(max_size=60),
+    st.text(max_size=60),
+    st.one_of(st.none(), st.text(max_size=40)),
+)
 def test_no_text_makes_a_grader_raise_and_every_grade_has_a_reason(
     response: str, gold: str, question: str, before: str | None
 ) -> None:
@@ -168,7 +173,9 @@ SLACK = 0.003
 
 @pytest.mark.parametrize("grader", GRADERS)
 @given(parts=st.data())
-def test_work_grows_with_the_length_of_a_hostile_text_and_no_faster(grader: str, parts: st.DataObject) -> None:
+def test_work_grows_with_the_length_of_a_hostile_text_and_no_faster(
+    grader: str, parts: st.DataObject
+) -> None:
     text = parts.draw(some.hostile_texts(20_000))
     # Eight times the text: work that grew with its square would be 64 times as much.
     assert work(text, grader) < 30 * max(work(text[: len(text) // 8], grader), SLACK)

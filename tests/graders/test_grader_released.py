@@ -98,9 +98,7 @@ def test_every_gold_of_the_dataset_is_correct_for_its_question(released: Path, t
         (question.id, gold)
         for question in open_dataset(released, tasks=[task], all_news=True).questions
         for gold in question.gold
-        if grade(
-            Item(question.text, question.gold, question.kind, question.answer_before), gold
-        ).verdict
+        if grade(Item(question.text, question.gold, question.kind, question.answer_before), gold).verdict
         is not Verdict.CORRECT
     ]
     assert wrong == []

@@ -84,7 +84,12 @@ def test_degrees_convert_both_ways(celsius: int) -> None:
     assert verdict(f"{celsius} degrees Celsius", f"{float(fahrenheit) + 1:.1f} °F") is Verdict.INCORRECT
 
 
-CONVERSIONS = [("kilometers", "meters", 1000), ("hours", "minutes", 60), ("feet", "inches", 12), ("GW", "MW", 1000)]
+CONVERSIONS = [
+    ("kilometers", "meters", 1000),
+    ("hours", "minutes", 60),
+    ("feet", "inches", 12),
+    ("GW", "MW", 1000),
+]
 
 
 @given(st.integers(1, 10**6), st.sampled_from(CONVERSIONS))
@@ -215,9 +220,8 @@ def test_a_place_in_an_order_may_be_put_as_a_number_where_it_is_asked_for() -> N
     assert verdict("5", "It is the fifth month.", "How many months are there?") is Verdict.INCORRECT
 
 
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+YEAR = "January February March April May June July August September October November December"
+MONTHS = YEAR.split()
 
 
 def written(year: int, month: int, day: int) -> list[str]:
