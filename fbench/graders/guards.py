@@ -12,8 +12,11 @@ from fbench.graders.model import Grade, Item, Rule, Verdict
 from fbench.graders.negation import denies
 from fbench.graders.normalise import has_content, plain, tidy, without_question
 from fbench.graders.terms import content, terms
+from fbench.graders.vocabulary import FUNCTION_WORDS
 
 __all__ = ["guarded"]
+
+_SAYING_NOTHING = FUNCTION_WORDS | {"also", "about"}
 
 
 def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) -> Grade:
@@ -61,7 +64,9 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
 
 
 def _echoes(answer: str, question: str, gold: str) -> bool:
-    """Whether the answer is made of the question's words, and neither of the gold's alone nor ends with it."""
+    """Whether the answer is of the question's words, and neither of the gold's alone nor ends with it."""
+    if _has_other_words(answer, question.casefold()):
+        return False
     told = set(content(answer))
     return (
         told <= set(content(question))
@@ -69,6 +74,15 @@ def _echoes(answer: str, question: str, gold: str) -> bool:
         and len(terms(answer)) >= len(terms(question)) // 2
         and (_ends_with(question, gold) or not _ends_with(answer, gold))
     )
+
+
+def _has_other_words(answer: str, asked: str) -> bool:
+    """Whether a plain word of the answer is not in the question: it spares most answers a closer look."""
+    for word in answer.casefold().split():
+        plain_word = len(word) > 3 and word.isascii() and word.isalpha()
+        if plain_word and word not in asked and word not in _SAYING_NOTHING:
+            return True
+    return False
 
 
 def _ends_with(text: str, end: str) -> bool:

@@ -2,8 +2,8 @@
 
 Cohen's kappa for each file of verdicts, over halves of its questions (by a hash of the question: `tuned` is
 the half that the weights of `fbench.graders.evidence` were fitted to, `held out` is the other), with 95 %
-intervals from a bootstrap that draws whole questions. Baselines that need a threshold get the best one on each
-file's tuned half.
+intervals from a bootstrap that draws whole questions. Baselines that need a threshold get the best one on the
+tuned half.
 """
 
 from __future__ import annotations
