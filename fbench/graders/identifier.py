@@ -12,6 +12,8 @@ from fbench.graders.normalise import unwrap
 __all__ = ["identifier", "looks_like_code"]
 
 _DOTTED = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
+_NAME = re.compile(_DOTTED)
+_HUMP = re.compile(r"[a-z\d][A-Z]")
 _WHOLE = re.compile(rf"({_DOTTED})(?:\([^()]*\))?")
 _CODE_SPAN = re.compile(r"(?<!`)`{1,3}([^`]+)`")
 _CODE_LIKE = re.compile(rf"(?<![\w.])({_DOTTED})(\(\))?")
@@ -34,9 +36,7 @@ def identifier(gold: str, answer: str, question: str) -> Grade:
 
 def looks_like_code(word: str) -> bool:
     """Whether a word can only be an identifier: an underscore, a dot or a capital inside."""
-    return bool(re.fullmatch(_DOTTED, word)) and (
-        "_" in word or "." in word or bool(re.search(r"[a-z\d][A-Z]", word))
-    )
+    return bool(_NAME.fullmatch(word)) and ("_" in word or "." in word or bool(_HUMP.search(word)))
 
 
 def _bare(text: str) -> str:
