@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from fbench.datasets.kinds import infer_kind as kind_of
 from fbench.datasets.model import AnswerKind
 from fbench.errors import UsageError
 from fbench.graders.exact import exact
@@ -14,7 +15,6 @@ from fbench.graders.guards import guarded
 from fbench.graders.identifier import identifier
 from fbench.graders.invented_name import invented_name
 from fbench.graders.judge import fake_judge
-from fbench.graders.kinds import infer_kind, kind_of
 from fbench.graders.listing import listing
 from fbench.graders.long import long
 from fbench.graders.model import Grade, Grader, Item, Rule, Verdict
@@ -38,7 +38,7 @@ __all__ = [
     "infer_kind",
 ]
 
-GRADER_VERSION = "1"
+GRADER_VERSION = "2"
 """Results carry it: it changes whenever any answer may get another verdict."""
 
 _RULES: dict[AnswerKind, Rule] = {
@@ -53,6 +53,11 @@ _RULES: dict[AnswerKind, Rule] = {
     AnswerKind.LONG: long,
 }
 _BEST_FIRST = (Verdict.CORRECT, Verdict.ABSTAINED, Verdict.UNGRADED, Verdict.INCORRECT)
+
+
+def infer_kind(item: Item) -> AnswerKind:
+    """The kind of an item: its own, or what its first gold looks like in answer to its question."""
+    return item.kind or kind_of(item.gold[0] if item.gold else "", item.question)
 
 
 def _best(grades: list[Grade]) -> Grade:

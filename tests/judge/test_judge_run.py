@@ -51,7 +51,7 @@ def bench(bench: Bench) -> Bench:
 def test_only_long_answers_that_no_rule_settles_are_judged(bench: Bench, tmp_path: Path) -> None:
     results = run(tmp_path / "run", experiment())
     texts = answered(tmp_path / "run")
-    ruled = layer(tmp_path / "run", "auto@1")
+    ruled = layer(tmp_path / "run", "auto@2")
     assert results.judge is not None
     judged = layer(tmp_path / "run", results.judge.layer)
 
@@ -72,8 +72,8 @@ def test_equal_answers_of_several_cells_are_judged_once(bench: Bench, tmp_path: 
 def test_what_counts_is_the_judges_verdict_and_elsewhere_the_rules(tmp_path: Path) -> None:
     results = run(tmp_path / "run", experiment())
     assert results.judge is not None
-    rule, judge = (layer(tmp_path / "run", name) for name in ("auto@1", results.judge.layer))
-    counted = layer(tmp_path / "run", f"auto@1+{results.judge.layer}")
+    rule, judge = (layer(tmp_path / "run", name) for name in ("auto@2", results.judge.layer))
+    counted = layer(tmp_path / "run", f"auto@2+{results.judge.layer}")
 
     assert counted.keys() == rule.keys() == answered(tmp_path / "run").keys()
     for key, row in counted.items():
@@ -184,7 +184,7 @@ def test_costs_by_role_are_planned_and_counted(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("bench")
 def test_the_agreement_with_the_rules_is_reported_by_task_and_split(tmp_path: Path) -> None:
     results = run(tmp_path / "run", experiment(grader="judge"))
-    rule = layer(tmp_path / "run", "auto@1")
+    rule = layer(tmp_path / "run", "auto@2")
     assert results.judge is not None
     judge = layer(tmp_path / "run", results.judge.layer)
 
