@@ -89,34 +89,47 @@ def _names(node: ast.Assign) -> set[str]:
 
 
 def _faults(node: ast.AST) -> Iterator[ast.AST]:
+    for make in (_other_operator, _other_value, _other_flow):
+        yield from make(node)
+
+
+def _other_operator(node: ast.AST) -> Iterator[ast.AST]:
     match node:
-        case ast.Compare(ops=[first, *rest]) if type(first) in _COMPARED:
-            yield ast.Compare(node.left, [_COMPARED[type(first)](), *rest], node.comparators)
-            if rest and type(rest[-1]) in _COMPARED:
-                yield ast.Compare(
-                    node.left, [first, *rest[:-1], _COMPARED[type(rest[-1])]()], node.comparators
-                )
+        case ast.Compare(ops=ops):
+            for place, op in enumerate(ops):
+                changed = [*ops[:place], _COMPARED[type(op)](), *ops[place + 1 :]]
+                yield ast.Compare(node.left, changed, node.comparators)
         case ast.BinOp(op=op) if type(op) in _COMPUTED:
             yield ast.BinOp(node.left, _COMPUTED[type(op)](), node.right)
         case ast.AugAssign(op=op) if type(op) in _COMPUTED:
             yield ast.AugAssign(node.target, _COMPUTED[type(op)](), node.value)
             yield ast.Pass()
-        case ast.BoolOp(op=ast.And()):
-            yield ast.BoolOp(ast.Or(), node.values)
-        case ast.BoolOp():
-            yield ast.BoolOp(ast.And(), node.values)
+        case ast.BoolOp(op=op):
+            yield ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), node.values)
+        case _:
+            return
+
+
+def _other_value(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
         case ast.UnaryOp(op=ast.Not() | ast.USub()):
             yield node.operand
         case ast.Constant(value=bool(value)):
             yield ast.Constant(not value)
         case ast.Constant(value=int(value) | float(value)):
             yield ast.Constant(value + 1)
+        case ast.Call(func=ast.Name(id=name)) if name in _CALLED:
+            yield ast.Call(ast.Name(_CALLED[name], ast.Load()), node.args, node.keywords)
+        case _:
+            return
+
+
+def _other_flow(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
         case ast.If() | ast.While() | ast.IfExp():
             opposite = copy.copy(node)
             opposite.test = ast.UnaryOp(ast.Not(), node.test)
             yield opposite
-        case ast.Call(func=ast.Name(id=name)) if name in _CALLED:
-            yield ast.Call(ast.Name(_CALLED[name], ast.Load()), node.args, node.keywords)
         case ast.Return(value=ast.expr()):
             yield ast.Return(ast.Constant(None))
         case ast.Expr(value=ast.Call()) | ast.Break() | ast.Continue():

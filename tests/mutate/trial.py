@@ -1,7 +1,7 @@
 """A run of some tests on a module with a fault, in a process that is forked for it.
 
-The parent has imported pytest and the oracles, but nothing of fbench: so a trial costs no more than its tests,
-and the fault is in the module from its first import on.
+The parent has imported pytest and the oracles, but nothing of fbench: so a trial costs no more than its
+tests, and the fault is in the module from its first import on.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def start(module: Path, tree: ast.Module | None, tests: Sequence[str], seconds: 
         if tree is not None:
             name = ".".join(module.with_suffix("").parts).removesuffix(".__init__")
             sys.meta_path.insert(0, _Faulty(name, module, compile(tree, str(module), "exec")))
-        options = ("-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=no")
+        options = ("-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=no")
         code = int(pytest.main([*options, *tests]))
     finally:
         os._exit(code)
