@@ -1,8 +1,8 @@
 """Mutates every module of a room and says which mutants its tests let live.
 
 `python -m tests.mutate ROOM [MODULE...]`: modules by name, all without. What is known of survivors is in
-`survivors.toml`; a run of a whole room writes its raw score to `score-ROOM.md`. It ends with 1 where a survivor
-is not accounted for, or fewer than nine in ten are killed.
+`survivors.toml`; a run of a whole room writes its raw score to `score-ROOM.md`. It ends with 1 where a
+survivor is not accounted for, or fewer than nine in ten are killed.
 """
 
 from __future__ import annotations
