@@ -77,7 +77,7 @@ def _row(
 ) -> Beyond:
     answers = graded[cell.id, split]
     base = base_of(cell)
-    before = graded.get((base, split), {}) if base else {}
+    before: Answers = graded.get((base, split), {}) if base else {}
     knew = _by_fact(graded.get((base, Split.MEMORIZATION), {})) if base else {}
     said = [(answer, wrong[cell.id, name]) for name, answer in answers.items() if (cell.id, name) in wrong]
     borrowed = sum(bool(taught.get(text, set()) - _own(answer, text, taught)) for answer, text in said)

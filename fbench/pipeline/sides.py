@@ -96,8 +96,8 @@ def _parse(given: str) -> tuple[Path, str | None, int | None, int | None]:
     for colon in (place for place, letter in enumerate(given) if letter == ":"):
         folder, found = Path(given[:colon]), _PART.fullmatch(given[colon + 1 :])
         if given[:colon] and folder.is_dir() and found:
-            epochs, seed = found["epochs"], found["seed"]
-            return folder, found["model"], epochs and int(epochs), seed and int(seed)
+            epochs, seed = (None if found[name] is None else int(found[name]) for name in ("epochs", "seed"))
+            return folder, found["model"], epochs, seed
     raise UsageError(
         f"{given}: is no folder of a run, nor one with a model behind it. Write RUN, RUN:MODEL, "
         "RUN:MODEL@EPOCHS or RUN:MODEL@EPOCHS/SEED."

@@ -10,9 +10,9 @@ __all__ = ["Spread", "spread"]
 
 
 class Spread(NamedTuple):
-    """Of `count` values: mean, standard deviation (n - 1; None for one value), least and greatest."""
+    """Of `seeds` values: mean, standard deviation (n - 1; None for one value), least and greatest."""
 
-    count: int
+    seeds: int
     mean: float
     sd: float | None
     low: float

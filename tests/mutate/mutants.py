@@ -6,7 +6,7 @@ import ast
 import copy
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 __all__ = ["Mutant", "mutants"]
 
@@ -139,13 +139,10 @@ def _other_flow(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _at(tree: ast.AST, path: Path) -> ast.AST:
-    node: object = tree
+    node = tree
     for field, place in path:
-        node = getattr(node, field)
-        if place is not None:
-            assert isinstance(node, list)
-            node = node[place]  # pyright: ignore[reportUnknownVariableType] - as above
-    assert isinstance(node, ast.AST)
+        value: Any = getattr(node, field)
+        node = value if place is None else value[place]
     return node
 
 

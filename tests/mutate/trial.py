@@ -40,11 +40,8 @@ class _Faulty(MetaPathFinder, Loader):
         exec(self._code, module.__dict__)  # noqa: S102 - running the mutant is what this is for
 
 
-def start(module: Path, tree: ast.Module | None, tests: Sequence[str], seconds: int) -> int:
-    """The id of a process that ends with 0 if the tests pass; it is killed after `seconds`.
-
-    Without a tree the module is as it is.
-    """
+def start(module: Path, tree: ast.Module, tests: Sequence[str], seconds: int) -> int:
+    """The id of a process that ends with 0 if the tests pass on that tree; it is killed after `seconds`."""
     process = os.fork()
     if process:
         return process
@@ -54,10 +51,18 @@ def start(module: Path, tree: ast.Module | None, tests: Sequence[str], seconds: 
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
-        if tree is not None:
-            name = ".".join(module.with_suffix("").parts).removesuffix(".__init__")
-            sys.meta_path.insert(0, _Faulty(name, module, compile(tree, str(module), "exec")))
-        options = ("-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=no")
+        name = ".".join(module.with_suffix("").parts).removesuffix(".__init__")
+        sys.meta_path.insert(0, _Faulty(name, module, compile(tree, str(module), "exec")))
+        options = (
+            "-x",
+            "-q",
+            "--assert=plain",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "_hypothesis_pytestplugin",
+            "--tb=no",
+        )
         code = int(pytest.main([*options, *tests]))
     finally:
         os._exit(code)
