@@ -24,7 +24,7 @@ from tests.mutate.trial import start
 
 HERE = Path(__file__).parent
 SCORE = HERE / "score.toml"
-SECONDS = 120
+SECONDS = 20
 LEAST = 0.9
 
 
