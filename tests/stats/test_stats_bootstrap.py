@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import random
+from statistics import NormalDist
 
 import pytest
 from hypothesis import given, settings
@@ -32,6 +33,20 @@ def test_the_numbers_are_the_same_on_every_python() -> None:
     assert clustered_bootstrap(groups, seed=0, resamples=50) == (0.2, 6 / 7)
     assert clustered_bootstrap(groups, level=0.5, seed=1, resamples=200) == (3 / 7, 2 / 3)
     assert clustered_bootstrap(groups, level=0.8) == (1 / 3, 6 / 7)
+
+
+def test_the_ends_are_the_percentiles_that_student_moves_out() -> None:
+    groups = [[0.0], [1.0], [4.0], [9.0], [16.0], [25.5]]
+    draw = random.Random(0).random  # noqa: S311 - as the bootstrap draws
+    means = sorted(sum(groups[int(draw() * 6)][0] for _ in groups) / 6 for _ in range(2000))
+    for level in (0.2, 0.5, 0.8, 0.95):
+        reach = math.sqrt(6 / 5) * t_quantile((1 + level) / 2, 5)
+        outside = int(2000 * NormalDist().cdf(-reach))
+        expected = (means[outside], means[1999 - outside])
+        assert clustered_bootstrap(groups, level) == pytest.approx(expected, abs=1e-12)
+        assert clustered_bootstrap(groups, level, seed=0, resamples=2000) == clustered_bootstrap(
+            groups, level
+        )
 
 
 def test_other_seeds_draw_other_clusters() -> None:

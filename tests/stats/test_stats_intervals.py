@@ -141,6 +141,12 @@ def test_the_intraclass_correlation_is_one_for_agreement_and_negative_for_balanc
     )
 
 
+def test_one_right_answer_is_variation_enough_for_a_correlation() -> None:
+    # By hand: MSB = 2/15, MSW = 2/9, m0 = 12/5, so (2/15 - 2/9) / (2/15 + 7/5 * 2/9).
+    assert intraclass_correlation([[True, False, False], [False, False]]) == pytest.approx(-0.2)
+    assert intraclass_correlation([[False, False], [False]]) == 0
+
+
 def test_ungraded_answers_widen_the_share_to_a_bound() -> None:
     assert bounds(12, 3, 25) == (0.48, 0.6)
     assert bounds(12, 0, 25) == (0.48, 0.48)
