@@ -105,6 +105,13 @@ def test_too_few_clusters_leave_the_difference_open() -> None:
     assert paired_difference([]) == (0.0, -1.0, 1.0)
 
 
+def test_two_clusters_are_enough_for_an_interval() -> None:
+    # Differences 1 and 0: mean 1/2, standard error 1/2, and t(.6) of one degree is tan(.1 pi).
+    reach = math.tan(0.1 * math.pi) / 2
+    expected = (0.5, 0.5 - reach, 0.5 + reach)
+    assert paired_difference([[(False, True)], [(True, True)]], 0.2) == pytest.approx(expected)
+
+
 @given(p_values(), st.sampled_from([holm, benjamini_hochberg]))
 def test_corrections_keep_order_and_never_lower_a_p_value(
     values: list[float], correct: Callable[[list[float]], list[float]]
