@@ -17,6 +17,8 @@ nox.options.error_on_missing_interpreters = False
 PYTHONS = ("3.11", "3.12", "3.13")
 SOURCES = ("fbench", "fakes", "tests", "conftest.py", "noxfile.py")
 PARALLEL = ("-n", "auto", "--dist", "loadfile")  # a module's fixtures are made once
+PROPERTIES = ("tests/graders", "tests/stats", "tests/cassette")
+ROOMS = ("stats", "graders")  # what `mutate` puts faults into
 NODE_CLIENTS = ("openai@7.55.0", "@google/genai@3.1.0")
 GENERATED_TOOLS = ("pip==26.3", "pytest-asyncio==1.5.0")  # what openai-python's tests want besides ours
 LIVE_KEYS = ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT")
@@ -54,6 +56,23 @@ def tests(session: nox.Session) -> None:
     """The tests alone; what follows `--` goes to pytest."""
     install(session)
     session.run("pytest", *(session.posargs or PARALLEL))
+
+
+@nox.session(default=False)
+def props(session: nox.Session) -> None:
+    """The laws on 2,000 examples each; another seed than 0: `-- --hypothesis-seed=7`."""
+    install(session)
+    folders = [folder for folder in PROPERTIES if Path(folder).is_dir()]
+    seed = session.posargs or ["--hypothesis-seed=0"]
+    session.run("pytest", *folders, *PARALLEL, *seed, env={"HYPOTHESIS_PROFILE": "props"})
+
+
+@nox.session(default=False)
+def mutate(session: nox.Session) -> None:
+    """Do the tests notice small faults in the statistics and graders? Rooms can be named after `--`."""
+    install(session)
+    for room in session.posargs or ROOMS:
+        session.run("python", "-m", "tests.mutate", room)
 
 
 @nox.session(default=False)

@@ -19,6 +19,7 @@ _COMMANDS = {
     "plan": "Show what a run would do and cost.",
     "resume": "Go on with an interrupted run.",
     "grade": "Grade answers from a run, a CSV or a JSONL file.",
+    "compare": "Compare two models, checkpoints or runs.",
     "report": "Show the results of a run.",
     "reproduce": "Recompute the paper's tables from its answers.",
     "data": "Fetch, check and list datasets.",

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from fbench.datasets.model import Dataset, Split
 from fbench.graders import Verdict
 from fbench.pipeline.results import Agreement, rounded
-from fbench.stats.kappa import cohen_kappa
+from fbench.stats import cohen_kappa
 from fbench.store import Store
 
 __all__ = ["agreement_of"]
@@ -42,7 +42,7 @@ def _row(task: str, split: Split, pairs: list[tuple[str, str]]) -> Agreement:
         n=len(pairs),
         graded=len(both),
         agreed=sum(rule == judge for rule, judge in both),
-        kappa=None if kappa is None else rounded(kappa),
+        kappa=None if kappa is None else rounded(kappa.value),
         confusion=_confusion(pairs),
     )
 

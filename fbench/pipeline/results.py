@@ -12,16 +12,21 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "Agreement",
+    "Beyond",
     "CostRow",
     "Costs",
     "DatasetRow",
     "Difference",
     "ExperimentRow",
     "Interval",
+    "Joint",
     "JudgeRow",
     "Results",
     "Row",
+    "SeedSpread",
+    "Tier",
     "TrainingResult",
+    "Updates",
     "rounded",
 ]
 
@@ -82,6 +87,81 @@ class Row(_Form):
     old: Share | None
     chance: Share
     balanced: Share | None
+
+
+class Updates(_Form):
+    """Of `n` answers about updates, the shares that are right now, were right before, and are neither."""
+
+    n: int
+    new: Share
+    old: Share
+    neither: Share
+
+
+class Joint(_Form):
+    """Facts that a cell was asked for word for word, and in a way that nothing is the right answer to.
+
+    Of `facts`, so many were both memorized and rightly declined (`both`), one of the two, or neither. `share`
+    is that of both, with its interval; a model that always declines gets 0, and one that never does too.
+    `always_none` is what always declining scores among all questions of the split.
+    """
+
+    facts: int
+    both: int
+    memorized_only: int
+    declined_only: int
+    neither: int
+    share: Share
+    interval: Interval
+    always_none: Share
+
+
+class Tier(_Form):
+    """Questions about facts that the base model knew, or did not: their accuracy, base accuracy and lift."""
+
+    n: int
+    accuracy: Share
+    base: Share
+    lift: float
+
+
+class Beyond(_Form):
+    """What a cell's answers in one split say beyond their accuracy; null where it does not apply.
+
+    `lift` is tuned minus base accuracy over the questions that both answered. `known` are the facts that the
+    base model got right in the taught wording, `unknown` those that it did not. `wrong` counts incorrect
+    answers, and `borrowed` is the share of them that is what another fact of the task was taught with.
+    """
+
+    model: str
+    task: str
+    split: str
+    epochs: int
+    seed: int | None
+    lift: float | None
+    known: Tier | None
+    unknown: Tier | None
+    updates: Updates | None
+    joint: Joint | None
+    wrong: int
+    borrowed: Share | None
+
+
+class SeedSpread(_Form):
+    """Accuracies of trainings that differ in their seed alone: how many, mean, deviation and range.
+
+    `sd` is null where there is one seed, since nothing is known of the spread then.
+    """
+
+    model: str
+    task: str
+    split: str
+    epochs: int
+    seeds: int
+    mean: Share
+    sd: float | None
+    low: Share
+    high: Share
 
 
 class TrainingResult(_Form):
@@ -194,6 +274,8 @@ class Results(_Form):
     experiment: ExperimentRow
     dataset: DatasetRow
     rows: tuple[Row, ...]
+    beyond: tuple[Beyond, ...] = ()
+    spreads: tuple[SeedSpread, ...] = ()
     trainings: tuple[TrainingResult, ...]
     costs: Costs
     notes: tuple[str, ...]

@@ -11,6 +11,7 @@ from pathlib import Path
 from fbench.datasets import AnswerKind, Dataset, open_dataset
 from fbench.errors import Incomplete, ProviderFailed, UsageError
 from fbench.graders import GRADER_VERSION
+from fbench.pipeline.beyond import beyond, spreads
 from fbench.pipeline.budget import Budget
 from fbench.pipeline.experiment import Experiment
 from fbench.pipeline.folder import RESULTS, STORE, write
@@ -25,6 +26,7 @@ from fbench.pipeline.recording import close_recording, hold_to_recording
 from fbench.pipeline.results import Costs, DatasetRow, ExperimentRow, Results, TrainingResult
 from fbench.pipeline.stop import Stop
 from fbench.pipeline.summary import summarize
+from fbench.pipeline.verdicts import verdicts
 from fbench.pipeline.worker import Work
 from fbench.providers.profiles import profile_of
 from fbench.store import Answer, Store, TrainingRow
@@ -194,6 +196,8 @@ def results_of(ready: Ready, store: Store) -> Results:
     """The results of a run, from its store."""
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     trainings = store.trainings()
+    graded = verdicts(store, dataset.questions, _layer(ready))
+    rows = summarize(plan.cells, graded)
     results = Results(
         experiment=ExperimentRow(
             name=experiment.name,
@@ -219,7 +223,9 @@ def results_of(ready: Ready, store: Store) -> Results:
             facts=dict(sorted(Counter(fact.task for fact in dataset.facts).items())),
             questions=dict(sorted(Counter(q.task for q in dataset.questions).items())),
         ),
-        rows=tuple(summarize(store, plan.cells, dataset.questions, _layer(ready))),
+        rows=tuple(rows),
+        beyond=tuple(beyond(plan.cells, graded, store.answers(), dataset.facts)),
+        spreads=tuple(spreads(rows)),
         trainings=tuple(
             TrainingResult(
                 model=training.model,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pydantic import BaseModel, ConfigDict
 from rich import box
 from rich.console import Group, RenderableType
@@ -11,10 +13,11 @@ from rich.text import Text
 from fbench.pipeline.judge_results import with_judge_cost
 from fbench.pipeline.judged import planned
 from fbench.pipeline.plan import total
+from fbench.pipeline.power import SplitPlan, split_plans
 from fbench.pipeline.prices import AS_OF
 from fbench.pipeline.results import CostRow
 from fbench.pipeline.run import Ready
-from fbench.report.words import dollars, unpriced
+from fbench.report.words import dollars, share, unpriced
 
 __all__ = ["ModelPlan", "PlanReport", "plan_report", "plan_table"]
 
@@ -42,6 +45,7 @@ class PlanReport(BaseModel):
     tasks: dict[str, int]
     models: dict[str, ModelPlan]
     total: ModelPlan
+    splits: tuple[SplitPlan, ...]
     prices_as_of: str
     judge: str | None = None
 
@@ -57,6 +61,7 @@ def plan_report(ready: Ready) -> PlanReport:
         tasks={task: len(questions) for task, questions in ready.plan.questions.items()},
         models={model: _part(ready, (model,)) for model in experiment.models},
         total=_part(ready, experiment.models),
+        splits=split_plans(ready.plan),
         prices_as_of=AS_OF,
         judge=ready.judging.model or ready.judging.by if ready.judging else None,
     )
@@ -88,6 +93,13 @@ def plan_table(report: PlanReport) -> RenderableType:
             f"{spends} list prices as of {report.prices_as_of}, or those of the configuration."
         ),
         *(Text(sentence) for sentence in [unpriced([whole.costs])] if sentence),
+        Text(),
+        _splits(report.splits),
+        Text(
+            "\nDetects: the least difference of two accuracies on the same questions that a test would find "
+            "(alpha 0.05, power 0.8, half of the questions answered rightly by one of both alone), if "
+            "answers are independent, and if a cluster answers as one."
+        ),
     )
 
 
@@ -98,6 +110,18 @@ def _judge(report: PlanReport) -> list[Text]:
     price = "at an unknown price" if report.judge in costs.unpriced else f"for {dollars(costs.judge_usd)}"
     most = f"at most {costs.judge_tokens:,} tokens"
     return [Text(f"\nThe judge {report.judge} reads and writes {most}, {price}.")]
+
+
+def _splits(splits: Iterable[SplitPlan]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
+    for name in ("task", "split"):
+        table.add_column(name, overflow="fold")
+    for name in ("n", "clusters", "detects", "if clusters answer as one"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in splits:
+        found = (share(row.detects), share(row.detects_clustered))
+        table.add_row(row.task, row.split, str(row.n), str(row.clusters), *found)
+    return table
 
 
 def _part(ready: Ready, models: tuple[str, ...]) -> ModelPlan:
