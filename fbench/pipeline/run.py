@@ -32,7 +32,7 @@ from fbench.providers.profiles import profile_of
 from fbench.store import Answer, Store, TrainingRow
 from fbench.upstream import LASTING, missing_keys, origin_of
 
-__all__ = ["Progress", "Ready", "execute", "judging_of", "prepare", "results_of", "write"]
+__all__ = ["Progress", "Ready", "counted_layer", "execute", "judging_of", "prepare", "results_of", "write"]
 
 
 class Progress:
@@ -196,7 +196,7 @@ def results_of(ready: Ready, store: Store) -> Results:
     """The results of a run, from its store."""
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     trainings = store.trainings()
-    graded = verdicts(store, dataset.questions, _layer(ready))
+    graded = verdicts(store, dataset.questions, counted_layer(ready))
     rows = summarize(plan.cells, graded)
     results = Results(
         experiment=ExperimentRow(
@@ -251,7 +251,7 @@ def _rules(experiment: Experiment) -> str:
     return "auto" if experiment.grader == JUDGE else experiment.grader
 
 
-def _layer(ready: Ready) -> str:
+def counted_layer(ready: Ready) -> str:
     """The layer that the results count."""
     return ready.judging.run_layer if ready.judging else layer_of(_rules(ready.experiment))
 

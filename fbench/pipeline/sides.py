@@ -15,10 +15,11 @@ from pathlib import Path
 
 from fbench.datasets.model import Question
 from fbench.errors import UsageError
+from fbench.graders import GRADER_VERSION
 from fbench.pipeline.experiment import read_experiment
 from fbench.pipeline.folder import STORE, hold_to_dataset, read_config, read_results
 from fbench.pipeline.plan import Cell
-from fbench.pipeline.run import prepare
+from fbench.pipeline.run import Ready, counted_layer, prepare
 from fbench.pipeline.verdicts import Graded, verdicts
 from fbench.store import Store
 
@@ -72,7 +73,8 @@ def read_side(given: str) -> Side:
         )
     graded: dict[str, dict[str, Graded]] = {}
     with Store(folder / STORE) as store:
-        for (cell, _), answers in verdicts(store, ready.dataset.questions, experiment.grader).items():
+        layer = _layer(given, ready, store, results.experiment.grader_version)
+        for (cell, _), answers in verdicts(store, ready.dataset.questions, layer).items():
             graded.setdefault(cell, {}).update(answers)
         texts = {(a.cell, a.question): a.text for a in store.answers() if not a.error}
     return Side(
@@ -85,8 +87,18 @@ def read_side(given: str) -> Side:
         graded=graded,
         texts=texts,
         grader=f"{results.experiment.grader} {results.experiment.grader_version}",
-        upstream=experiment.upstream,
+        upstream=results.experiment.upstream,
     )
+
+
+def _layer(given: str, ready: Ready, store: Store, version: str) -> str:
+    """The layer that the run's results count: of this fbench's graders, or of those that made the results."""
+    current = counted_layer(ready)
+    layers = store.layers()
+    for layer in (current, current.replace(f"@{GRADER_VERSION}", f"@{version}")):
+        if layer in layers:
+            return layer
+    raise UsageError(f"{given}: its answers have no grades of {current}. Grade them with `fbench resume`.")
 
 
 def _parse(given: str) -> tuple[Path, str | None, int | None, int | None]:

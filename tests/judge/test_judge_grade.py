@@ -299,7 +299,7 @@ def test_disagreements_are_the_answers_with_two_verdicts(fbench: Fbench, own: Pa
     said = fbench("grade", own, "--disagreements", "auto@2", "exact@2")
     with Store(own / "run.sqlite") as store:
         one, two = (
-            {(g.cell, g.question): g for g in store.grades(f"{name}@1")} for name in ("auto", "exact")
+            {(g.cell, g.question): g for g in store.grades(f"{name}@2")} for name in ("auto", "exact")
         )
 
     differ = [key for key in one if one[key].verdict != two[key].verdict]
@@ -317,7 +317,7 @@ def test_disagreements_are_the_answers_with_two_verdicts(fbench: Fbench, own: Pa
 
 def test_the_two_layers_that_can_only_be_meant_need_no_names(fbench: Fbench, own: Path) -> None:
     fbench("grade", own, "--grader", "judge")
-    named = fbench("grade", own, "--disagreements", "auto@2", "judge:fake_judge@1")
+    named = fbench("grade", own, "--disagreements", "auto@2", "judge:fake_judge@2")
     assert fbench("grade", own, "--disagreements") == named
     assert named.code == 0
     assert fbench("grade", own, "--disagreements", "--out", "found.jsonl").out == ""

@@ -215,9 +215,9 @@ def test_against_fakes_the_fake_judge_takes_the_models_place_and_says_so(tmp_pat
     results = run(tmp_path / "run", experiment(upstream="fake"))
     assert results.judge is not None
     assert (results.judge.model, results.judge.by) == (JUDGE, "fake_judge")
-    assert results.judge.layer == "judge:fake_judge@1"
+    assert results.judge.layer == "judge:fake_judge@2"
     assert any("fake_judge, in the place of" in note for note in results.notes)
-    judged = layer(tmp_path / "run", "judge:fake_judge@1").values()
+    judged = layer(tmp_path / "run", "judge:fake_judge@2").values()
     assert judged
     assert {row.grader for row in judged} == {"fake_judge"}
     assert all("stands in for a language model" in row.reason for row in judged)
