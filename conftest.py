@@ -8,11 +8,22 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, Phase, settings
 
 # The same examples on every run: a failure here is the change's, not the day's.
 settings.register_profile("fbench", deadline=None, derandomize=True)
-settings.load_profile("fbench")
+# Many more, from the seed that `nox -s props` puts on the command line.
+settings.register_profile(
+    "props",
+    deadline=None,
+    max_examples=2000,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+# A few, for a run of the tests on each of hundreds of mutants.
+settings.register_profile("mutate", deadline=None, derandomize=True, max_examples=25, phases=[Phase.generate])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "fbench")
 
 GUARD = str(Path(__file__).parent / "tests" / "guard")
 

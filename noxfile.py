@@ -17,7 +17,10 @@ nox.options.error_on_missing_interpreters = False
 PYTHONS = ("3.11", "3.12", "3.13")
 SOURCES = ("fbench", "fakes", "tests", "conftest.py", "noxfile.py")
 PARALLEL = ("-n", "auto", "--dist", "loadfile")  # a module's fixtures are made once
+PROPERTIES = ("tests/graders", "tests/stats", "tests/cassette")
+ROOMS = ("stats", "graders")  # what `mutate` puts faults into
 NODE_CLIENTS = ("openai@7.55.0", "@google/genai@3.1.0")
+GENERATED_TOOLS = ("pip==26.3", "pytest-asyncio==1.5.0")  # what openai-python's tests want besides ours
 LIVE_KEYS = ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT")
 
 
@@ -56,6 +59,23 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def props(session: nox.Session) -> None:
+    """The laws on 2,000 examples each; another seed than 0: `-- --hypothesis-seed=7`."""
+    install(session)
+    folders = [folder for folder in PROPERTIES if Path(folder).is_dir()]
+    seed = session.posargs or ["--hypothesis-seed=0"]
+    session.run("pytest", *folders, *PARALLEL, *seed, env={"HYPOTHESIS_PROFILE": "props"})
+
+
+@nox.session(default=False)
+def mutate(session: nox.Session) -> None:
+    """Do the tests notice small faults in the statistics and graders? Rooms can be named after `--`."""
+    install(session)
+    for room in session.posargs or ROOMS:
+        session.run("python", "-m", "tests.mutate", room)
+
+
+@nox.session(default=False)
 def lint(session: nox.Session) -> None:
     """Ruff's rules, and its formatting."""
     install(session)
@@ -88,6 +108,19 @@ def node(session: nox.Session) -> None:
         "npm", "install", "--no-package-lock", "--silent", "--prefix", folder, *NODE_CLIENTS, external=True
     )
     session.run("python", "tests/node/run.py", folder)
+
+
+@nox.session(default=False)
+def generated(session: nox.Session) -> None:
+    """openai-python's own generated API tests, from its source archive, against `fbench serve --any-id`."""
+    install(session)
+    session.install(*GENERATED_TOOLS)
+    asked = session.run("python", "-c", "import openai; print(openai.__version__)", silent=True)
+    version = str(asked).strip()
+    folder = Path(session.create_tmp()) / version
+    download = ("python", "-m", "pip", "download", "--quiet", "--no-binary", "openai", "--no-deps")
+    session.run(*download, "--dest", str(folder), f"openai=={version}")
+    session.run("python", "tests/generated/run.py", str(folder))
 
 
 @nox.session(default=False)

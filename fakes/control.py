@@ -1,24 +1,29 @@
 """The control endpoint of a server, `/_fbench`: for tests in any language.
 
 GET    /_fbench          state: jobs, models, files, requests by endpoint and status, tokens billed, the clock
-POST   /_fbench/faults   a JSON list of faults, in place of those before; [] for none
+POST   /_fbench/faults   a JSON list of faults, in place of those before; [] for none. An object with `end`
+                         is the fate of jobs, batches or files, which a journal keeps
 POST   /_fbench/advance  moves every job one phase on
 POST   /_fbench/reset    an empty world again, with the same seed, prior and pace
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
+from fakes.fates import End, Fate
 from fakes.faults import Fault, Kind
 from fakes.services import Services
-from fakes.shape import mapping, parse, sequence
+from fakes.shape import compact, mapping, parse, sequence
 from fakes.world import World
 
-__all__ = ["fault_of", "faults_of", "state_of"]
+__all__ = ["fate_of", "fates_in", "fault_of", "faults_of", "state_of"]
 
-_FIELDS = {field.name for field in fields(Fault)}
+
+Made = TypeVar("Made", Fault, Fate)
 
 
 def state_of(world: World, services: Services, seconds: float) -> dict[str, object]:
@@ -26,6 +31,7 @@ def state_of(world: World, services: Services, seconds: float) -> dict[str, obje
     openai, vertex = world.openai, world.vertex
     return {
         "seed": world.seed,
+        "any_id": world.any_id,
         "clock": round(seconds, 3),
         "openai": {
             "files": sorted(openai.files),
@@ -42,16 +48,22 @@ def state_of(world: World, services: Services, seconds: float) -> dict[str, obje
     }
 
 
-def faults_of(body: bytes) -> list[Fault]:
-    """The faults in a JSON list.
+def faults_of(body: bytes) -> list[Fault | Fate]:
+    """The faults and fates in a JSON list: an object with an `end` is a fate.
 
     Raises:
         ValueError: says what is wrong, and which fields there are.
     """
     value = parse(body)
     if isinstance(value, list):
-        return [fault_of(mapping(each)) for each in sequence(cast("object", value))]
+        listed = [mapping(each) for each in sequence(cast("object", value))]
+        return [fate_of(each) if "end" in each else fault_of(each) for each in listed]
     raise ValueError("faults are a JSON list of objects")
+
+
+def fates_in(body: bytes) -> bytes:
+    """The same JSON list without the faults."""
+    return compact([each for each in sequence(parse(body)) if "end" in mapping(each)])
 
 
 def fault_of(given: dict[str, Any]) -> Fault:
@@ -60,17 +72,30 @@ def fault_of(given: dict[str, Any]) -> Fault:
     Raises:
         ValueError: a field that there is not, or a value that it cannot have.
     """
-    unknown = sorted(set(given) - _FIELDS)
+    return _made(Fault, given, {"kind": Kind, "calls": _numbers})
+
+
+def fate_of(given: dict[str, Any]) -> Fate:
+    """The fate that a JSON object describes: the fields of `fakes.fates.Fate`.
+
+    Raises:
+        ValueError: a field that there is not, or a value that it cannot have.
+    """
+    return _made(Fate, given, {"end": End, "created": _numbers})
+
+
+def _made(kind: type[Made], given: dict[str, Any], read: Mapping[str, Callable[[Any], object]]) -> Made:
+    """The fault or fate of those fields, of which some must be read first."""
+    called, known = kind.__name__.lower(), sorted(field.name for field in fields(kind))
+    unknown = sorted(set(given) - set(known))
     if unknown:
-        raise ValueError(
-            f"a fault has no field {', '.join(unknown)}; its fields are {', '.join(sorted(_FIELDS))}"
-        )
-    values = dict(given)
+        raise ValueError(f"a {called} has no field {', '.join(unknown)}; its fields are {', '.join(known)}")
     try:
-        if "kind" in values:
-            values["kind"] = Kind(values["kind"])
-        if values.get("calls") is not None:
-            values["calls"] = tuple(int(call) for call in values["calls"])
-        return Fault(**values)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"a fault cannot be made of {given}: {error}") from error
+        values: dict[str, Any] = {name: read[name](value) for name, value in given.items() if name in read}
+        return kind(**given | values)
+    except (TypeError, ValueError, re.error) as error:
+        raise ValueError(f"a {called} cannot be made of {given}: {error}") from error
+
+
+def _numbers(value: Any) -> tuple[int, ...] | None:
+    return None if value is None else tuple(int(each) for each in value)

@@ -1,7 +1,8 @@
 """Things that go wrong on purpose: at a given call of a given endpoint, or at a seeded share of its calls.
 
 A fault says which calls it meets and what happens to them. In this process it reaches the caller as the error
-that its client raises; on a port as what really happens to a connection.
+that its client raises; on a port as what really happens to a connection. What becomes of jobs and files is
+their fate (see `fakes.fates`), which a world is given in the same list.
 """
 
 from __future__ import annotations
@@ -10,12 +11,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import islice
 
-import httpx
-
+from fakes.fates import Fate, Fates
 from fakes.ids import Ids
-from fakes.routes import Whole
-from fakes.shape import compact
+from fakes.response import Response, respond
 
 __all__ = [
     "Broken",
@@ -66,6 +66,8 @@ class Fault:
         headers: of the same.
         body: its JSON; None for an error in the service's own shape.
         seconds: how long a `slow` answer takes.
+        after: how many events of a streamed answer come as they are before it is `truncated` (by itself 1) or
+            `garbled` (by itself 0). An answer that comes in one piece is cut in its middle.
     """
 
     kind: Kind = Kind.STATUS
@@ -78,11 +80,14 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: object = None
     seconds: float = 0.0
+    after: int | None = None
 
     def __post_init__(self) -> None:
         re.compile(self.path)
         if not 0 <= self.share <= 1:
             raise ValueError(f"A share of {self.share} is none. Give a number from 0 to 1.")
+        if self.after is not None and self.after < 0:
+            raise ValueError(f"Nothing comes after {self.after} events. Give a number from 0.")
 
     def at(self, *calls: int) -> Fault:
         """The same fault, at these calls only, counted from 1."""
@@ -122,19 +127,21 @@ def revoked_key() -> Fault:
 
 
 class Faults:
-    """The faults of a world, and how many calls each has seen."""
+    """The faults of a world, and how many calls each has seen; `fates` are what becomes of jobs and files."""
 
-    def __init__(self, ids: Ids, faults: Iterable[Fault] = ()) -> None:
-        self._ids = ids
+    def __init__(self, ids: Ids, faults: Iterable[Fault | Fate] = ()) -> None:
+        self._ids, self.fates = ids, Fates(ids)
         self._seen: list[tuple[Fault, int]] = []
         self.set(faults)
 
     def __bool__(self) -> bool:
         return bool(self._seen)
 
-    def set(self, faults: Iterable[Fault]) -> None:
+    def set(self, faults: Iterable[Fault | Fate]) -> None:
         """Puts these in place of all others, and counts their calls from 1."""
-        self._seen = [(fault, 0) for fault in faults]
+        given = list(faults)
+        self._seen = [(fault, 0) for fault in given if isinstance(fault, Fault)]
+        self.fates.set(fate for fate in given if isinstance(fate, Fate))
 
     def met(self, service: str, method: str, path: str) -> Fault | None:
         """The fault that this call meets, the first that does; every fault that fits counts it."""
@@ -153,7 +160,7 @@ class Faults:
         return self._ids.of("fault", index, call) % 10**9 < fault.share * 10**9
 
 
-def answer_of(fault: Fault, request: httpx.Request, service: str) -> httpx.Response:
+def answer_of(fault: Fault, service: str) -> Response:
     """The error that a `status` fault answers with."""
     if fault.body is None:
         name = _NAMES.get(fault.status, "UNKNOWN" if fault.status < 500 else "INTERNAL")
@@ -168,57 +175,32 @@ def answer_of(fault: Fault, request: httpx.Request, service: str) -> httpx.Respo
             body = {"error": {"code": fault.status, "message": message, "status": name}}
     else:
         body = fault.body
-    content = compact(body)
-    headers = [("content-type", "application/json"), ("content-length", str(len(content)))]
-    return httpx.Response(
-        fault.status, headers=[*headers, *fault.headers.items()], stream=Whole(content), request=request
-    )
+    headers = ((name.encode(), value.encode()) for name, value in fault.headers.items())
+    return respond(fault.status, body, headers)
 
 
-def spoil(fault: Fault, response: httpx.Response) -> httpx.Response:
+def spoil(fault: Fault, response: Response) -> Response:
     """The response as a `truncated` or `garbled` fault leaves it."""
-    stream = _Cut(response) if fault.kind is Kind.TRUNCATED else _Garbled(response)
-    return httpx.Response(
-        response.status_code, headers=response.headers.raw, stream=stream, request=response.request
-    )
+    body = response.body
+    if isinstance(body, bytes):
+        half = len(body) // 2
+        pieces, after = iter([body[:half], body[half:]]), None
+    else:
+        pieces, after = body, fault.after
+    spoilt = _cut if fault.kind is Kind.TRUNCATED else _garbled
+    return replace(response, body=spoilt(pieces, after))
 
 
-class _Spoilt(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A response's body, piece by piece, of which some is spoilt."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        made = response.stream
-        if isinstance(made, Whole):
-            half = len(made.content) // 2
-            self._pieces = iter([made.content[:half], made.content[half:]])
-        else:
-            self._pieces = iter(made) if isinstance(made, httpx.SyncByteStream) else iter(())
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self.spoilt(self._pieces)
-
-    async def __aiter__(self):
-        for piece in self:
-            yield piece
-
-    def spoilt(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """The pieces as they arrive."""
-        return pieces
+def _cut(pieces: Iterator[bytes], after: int | None) -> Iterator[bytes]:
+    """Ends behind the first pieces, and breaks the connection."""
+    yield from islice(pieces, 1 if after is None else after)
+    raise Broken(Kind.TRUNCATED)
 
 
-class _Cut(_Spoilt):
-    """Ends behind the first piece, and breaks the connection."""
-
-    def spoilt(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        yield next(pieces, b"")
-        raise Broken(Kind.TRUNCATED)
-
-
-class _Garbled(_Spoilt):
-    """Has another byte in place of every letter e and every opening brace."""
-
-    def spoilt(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        return (piece.translate(_WRONG) for piece in pieces)
+def _garbled(pieces: Iterator[bytes], after: int | None) -> Iterator[bytes]:
+    """Has another byte in place of every letter e and every opening brace behind the first pieces."""
+    yield from islice(pieces, after or 0)
+    yield from (piece.translate(_WRONG) for piece in pieces)
 
 
 _WRONG = bytes.maketrans(b"e{", b"\x15\x15")

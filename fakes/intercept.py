@@ -9,18 +9,17 @@ google-auth asks the cloud's metadata server for some.
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterable, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from typing import Any, NoReturn, cast
 from unittest.mock import patch
 
 import httpcore2
-import httpx
 
 from fakes.faults import Broken, Kind
-from fakes.routes import Whole
 from fakes.services import Services
+from fakes.streams import Stream
 from fakes.world import World
 
 __all__ = ["intercept"]
@@ -86,31 +85,11 @@ def _answer(services: Services, request: httpcore2.Request, body: bytes) -> http
         raise httpcore2.ConnectError(_refusal(f"{host}{target.partition('?')[0]}"))
     extensions = cast("dict[str, dict[str, float | None]]", request.extensions)  # pyright: ignore[reportUnknownMemberType] - a bare dict there
     patience = extensions.get("timeout", {}).get("read")
-    if patience is not None and answered.extensions.get("delay", 0) > patience:
+    if patience is not None and answered.delay > patience:
         raise httpcore2.ReadTimeout("a fault on purpose: slow")
-    stream = answered.stream
-    content: Any = stream.content if isinstance(stream, Whole) else _Stream(answered)
-    return httpcore2.Response(answered.status_code, headers=answered.headers.raw, content=content)
-
-
-class _Stream:
-    """A response's stream, as httpcore2 wants it."""
-
-    def __init__(self, answered: httpx.Response) -> None:
-        self._answered = answered
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._answered.iter_raw()
-        except Broken as broken:
-            raise _error(broken) from broken
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for piece in self._answered.aiter_raw():
-                yield piece
-        except Broken as broken:
-            raise _error(broken) from broken
+    made = answered.body
+    content = made if isinstance(made, bytes) else Stream(made, _error)
+    return httpcore2.Response(answered.status, headers=answered.headers, content=content)
 
 
 def _error(broken: Broken) -> Exception:

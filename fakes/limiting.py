@@ -7,8 +7,8 @@ import re
 import httpx
 
 from fakes.limits import Standing
-from fakes.routes import Whole
-from fakes.shape import compact, mapping, parse
+from fakes.response import Response, respond
+from fakes.shape import mapping, parse
 from fakes.tokens import count
 
 __all__ = ["asker_of", "headers_of", "refusal_of"]
@@ -34,9 +34,9 @@ def asker_of(service: str, request: httpx.Request) -> tuple[str, int] | None:
     return (found[1], _tokens(request)) if found else None
 
 
-def refusal_of(service: str, model: str, standing: Standing, request: httpx.Request) -> httpx.Response:
+def refusal_of(service: str, model: str, standing: Standing) -> Response:
     """The 429 of a model at its limit; Google sends no `Retry-After`."""
-    headers = [("content-type", "application/json")]
+    headers: list[tuple[bytes, bytes]] = []
     if service == "openai":
         kind = "requests" if standing.requests[1] < 1 else "tokens"
         limit = (standing.requests if kind == "requests" else standing.tokens)[0]
@@ -51,30 +51,28 @@ def refusal_of(service: str, model: str, standing: Standing, request: httpx.Requ
             "code": "rate_limit_exceeded",
         }
         milliseconds = int(standing.wait * 1000) + 1
-        headers += [
-            ("retry-after", str(int(standing.wait) + 1)),
-            ("retry-after-ms", str(milliseconds)),
+        headers = [
+            (b"retry-after", b"%d" % (int(standing.wait) + 1)),
+            (b"retry-after-ms", b"%d" % milliseconds),
             *headers_of(service, standing),
         ]
     else:
         message = "Resource exhausted. Please try again later."
         error = {"code": 429, "message": message, "status": "RESOURCE_EXHAUSTED"}
-    content = compact({"error": error})
-    headers.append(("content-length", str(len(content))))
-    return httpx.Response(429, headers=headers, stream=Whole(content), request=request)
+    return respond(429, {"error": error}, headers)
 
 
-def headers_of(service: str, standing: Standing) -> list[tuple[str, str]]:
+def headers_of(service: str, standing: Standing) -> list[tuple[bytes, bytes]]:
     """OpenAI's headers about where the limits stand; Google sends none."""
     if service != "openai":
         return []
-    found: list[tuple[str, str]] = []
-    for name, (limit, left) in (("requests", standing.requests), ("tokens", standing.tokens)):
+    found: list[tuple[bytes, bytes]] = []
+    for name, (limit, left) in ((b"requests", standing.requests), (b"tokens", standing.tokens)):
         reset = (limit - left) * 60_000 // limit
         found += [
-            (f"x-ratelimit-limit-{name}", str(limit)),
-            (f"x-ratelimit-remaining-{name}", str(left)),
-            (f"x-ratelimit-reset-{name}", f"{reset}ms"),
+            (b"x-ratelimit-limit-" + name, b"%d" % limit),
+            (b"x-ratelimit-remaining-" + name, b"%d" % left),
+            (b"x-ratelimit-reset-" + name, b"%dms" % reset),
         ]
     return found
 

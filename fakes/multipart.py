@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Part", "parts"]
+__all__ = ["Part", "parts", "without_boundary"]
 
 _BOUNDARY = re.compile(r'^multipart/form-data\s*;.*?\bboundary=(?:"([^"]+)"|([^\s;"]+))', re.IGNORECASE)
 _DISPOSITION = re.compile(rb"^content-disposition:\s*form-data(.*)$", re.IGNORECASE | re.MULTILINE)
@@ -40,6 +40,12 @@ def parts(content_type: str, body: bytes) -> dict[str, Part]:
             if b"name" in named:
                 found[named[b"name"]] = Part(content, named.get(b"filename"))
     return found
+
+
+def without_boundary(content_type: str, body: bytes) -> bytes:
+    """A form's body without its boundary, which clients draw at random; any other body as it is."""
+    declared = _BOUNDARY.match(content_type)
+    return body.replace((declared[1] or declared[2]).encode(), b"") if declared else body
 
 
 def _text(quoted: bytes) -> str:

@@ -24,5 +24,10 @@ class NewestFirst(Generic[T]):
         insort(self._places, place)
         self._things[place] = thing
 
+    def remove(self, made: int, name: str) -> None:
+        """Takes a thing out that was added so. KeyError if there is none."""
+        del self._things[-made, name]
+        self._places.remove((-made, name))
+
     def __iter__(self) -> Iterator[T]:
         return (self._things[place] for place in self._places)

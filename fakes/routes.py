@@ -3,43 +3,37 @@
 respx matches requests by its patterns; this module gives it what a service needs: path templates on the raw
 path (so that `%2F` in an object's name stays in the name), an error on a second route with the same pattern
 (respx's router would replace the first silently), the vendor's own answer on an unknown path or method
-(respx raises), a log of calls that is bounded (respx keeps all), and responses built without copying.
+(respx raises), a log of calls that is bounded (respx keeps all), and requests built without copying.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
 
 import httpx
 import respx
 from respx.patterns import Match, Pattern
 
-from fakes.shape import compact
+from fakes.response import Headers, Response, respond
 
 __all__ = [
     "Admit",
     "Call",
     "Handler",
-    "Headers",
     "Refusal",
     "Reply",
     "Routes",
     "Stamp",
     "Unknown",
-    "Whole",
     "bearer",
     "request_of",
 ]
 
-_JSON = (b"content-type", b"application/json")
 _NAME = re.compile(r"\\{(\w+)\\}")
-
-Headers = Sequence[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +92,7 @@ class Routes:
         self._routes: dict[tuple[str, str], _Route] = {}
         self.counts: Counter[tuple[str, str, int]] = Counter()
         self._unknown, self._admit, self._stamp = unknown, admit, stamp
-        self._log: deque[tuple[httpx.Request, httpx.Response]] | None = None
+        self._log: deque[tuple[httpx.Request, Response]] | None = None
 
     def add(self, method: str, template: str, handler: Handler) -> None:
         """Mounts `handler` at a template such as `/files/{file_id}`.
@@ -118,12 +112,12 @@ class Routes:
         route.template = template
         self._routes[shape] = route
 
-    def keep_log(self, size: int = 1000) -> deque[tuple[httpx.Request, httpx.Response]]:
+    def keep_log(self, size: int = 1000) -> deque[tuple[httpx.Request, Response]]:
         """Starts a log of the last `size` requests and responses, and returns it."""
         self._log = deque(maxlen=size)
         return self._log
 
-    def handle(self, request: httpx.Request) -> httpx.Response:
+    def handle(self, request: httpx.Request) -> Response:
         """The service's response. Never raises for what a client sent: the vendor's error is the answer."""
         for route in self._routes.values():
             # respx's own router looks through its list just so, and then keeps the call, for ever
@@ -132,21 +126,25 @@ class Routes:
         else:
             path = request.url.raw_path
             methods = sorted({route.method for route in self._routes.values() if route.path.match(path)})
-            response = _respond(request, self._unknown(request, methods).reply, self._stamp(request))
-        self.counts[request.method, request.extensions.get("template", "unknown"), response.status_code] += 1
+            response = _stamped(self._unknown(request, methods).reply, self._stamp(request))
+        self.counts[request.method, request.extensions.get("template", "unknown"), response.status] += 1
         if self._log is not None:
             self._log.append((request, response))
         return response
 
 
-class _RawPath(Pattern):
-    """A respx pattern on the undecoded path, from a compiled expression."""
+class _Place(Pattern):
+    """A respx pattern on the method, and on the undecoded path as a compiled expression.
 
-    key = "fakes_raw_path"
-    value: re.Pattern[bytes]
+    One pattern: to join respx's own on the method to another would cost as much again.
+    """
+
+    key = "fakes_place"
+    value: tuple[str, re.Pattern[bytes]]
 
     def match(self, request: httpx.Request) -> Match:
-        found = self.value.match(request.url.raw_path)
+        method, path = self.value
+        found = path.match(request.url.raw_path) if request.method == method else None
         if found is None:
             return Match(matches=False)
         return Match(matches=True, **{name: text.decode("ascii") for name, text in found.groupdict().items()})
@@ -158,65 +156,37 @@ class _Route(respx.Route):
     def __init__(
         self, method: str, path: re.Pattern[bytes], handler: Handler, admit: Admit, stamp: Stamp
     ) -> None:
-        super().__init__(_RawPath(path), method=method)
+        super().__init__(_Place((method, path)))
         self.template = ""
         self.method, self.path, self.handler, self.admit, self.stamp = method, path, handler, admit, stamp
 
-    def answer(self, request: httpx.Request) -> httpx.Response | None:
+    def answer(self, request: httpx.Request) -> Response | None:
         found = self.pattern.match(request)
-        return self.resolve(request, **found.context) if found else None
-
-    def resolve(self, request: httpx.Request, **params: str) -> httpx.Response:
+        if not found:
+            return None
         request.extensions["template"] = self.template
         try:
             self.admit(request)
-            reply = self.handler(Call(request, params))
+            reply = self.handler(Call(request, found.context))
         except Refusal as refusal:
             reply = refusal.reply
-        return _respond(request, reply, self.stamp(request))
+        return _stamped(reply, self.stamp(request))
 
 
-class Whole(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that is there already.
+def _stamped(reply: Reply, stamp: Headers) -> Response:
+    return respond(reply.status, reply.body, (*reply.headers, *stamp))
 
-    It is none of httpx's own streams, which respx would read, at a tenth of the cost of a call.
+
+class _Request(httpx.Request):
+    """A request as a service takes it, read already.
+
+    It shares its URL and headers with all equal ones: httpx's own constructor would copy both.
     """
 
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self.content
-
-    async def __aiter__(self):
-        yield self.content
-
-
-class _Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that is sent piece by piece, as it is made."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._pieces
-
-    async def __aiter__(self):
-        for piece in self._pieces:
-            yield piece
-
-
-def _respond(request: httpx.Request, reply: Reply, stamped: Headers) -> httpx.Response:
-    # httpx builds a response from `stream=` and `request=` several times faster than from `content=`
-    body, headers = reply.body, [*reply.headers, *stamped]
-    if isinstance(body, Iterator):
-        stream = _Pieces(cast("Iterator[bytes]", body))
-        return httpx.Response(reply.status, headers=headers, stream=stream, request=request)
-    if not isinstance(body, bytes):
-        body = compact(body)
-        headers.append(_JSON)
-    headers.append((b"content-length", b"%d" % len(body)))
-    return httpx.Response(reply.status, headers=headers, stream=Whole(body), request=request)
+    def __init__(self, method: str, url: httpx.URL, headers: httpx.Headers, body: bytes) -> None:
+        self.method, self.url, self.headers = method.upper(), url, headers
+        self.extensions, self.stream = {}, httpx.ByteStream(body)
+        self._content = body  # where httpx's `read` leaves it, without the cost of its looks at the stream
 
 
 @lru_cache(maxsize=4096)
@@ -234,12 +204,9 @@ def _parse_headers(headers: tuple[tuple[bytes, bytes], ...]) -> httpx.Headers:
 
 
 def request_of(method: str, url: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> httpx.Request:
-    """A request as a service takes it, read already; its length is the body's, whatever was announced."""
-    known = _parse_headers(tuple(pair for pair in headers if pair[0].lower() != b"content-length"))
-    request = httpx.Request(method, _parse_url(url), headers=known, stream=httpx.ByteStream(body))
-    request.headers.encoding = known.encoding
-    request.read()
-    return request
+    """A request as a service takes it; its length is the body's, whatever was announced."""
+    known = _parse_headers(tuple([pair for pair in headers if pair[0].lower() != b"content-length"]))
+    return _Request(method, _parse_url(url), known, body)
 
 
 def bearer(request: httpx.Request) -> str:

@@ -16,18 +16,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import httpx
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from fakes.control import fault_of, faults_of, state_of
+from fakes.control import fates_in, fault_of, faults_of, state_of
 from fakes.faults import Broken, Fault, Kind
 from fakes.journal import Entry, Journal
 from fakes.limits import Limits
 from fakes.pace import ByClock
-from fakes.routes import Whole
+from fakes.response import Response, respond
 from fakes.services import Services
-from fakes.shape import compact, mapping, parse
+from fakes.shape import mapping, parse
 from fakes.world import World
 
 __all__ = ["Application", "Clock", "read_prior", "serve"]
@@ -49,6 +48,7 @@ _GEMINI = re.compile(r"/google(?=(?:/upload)?/[^/]+/(?:models|tunedModels|files)
 """Google's clients have one base URL for Vertex AI and the Developer API; their paths tell them apart."""
 
 _STATELESS = re.compile(r"/chat/completions$|:(?:stream)?[gG]enerateContent|:countTokens|/moderations$")
+_CONTROL = "/_fbench"
 _NOTICED = 0.02  # seconds between two looks at all jobs
 _PATIENCE = 600.0  # seconds for which a request without an answer is held
 
@@ -84,8 +84,7 @@ class Application:
         self._reset()
         for entry in journal.read() if journal else ():
             clock.hold(entry.at)
-            headers = [(b"content-type", entry.content_type.encode("latin-1")), _BEARER]
-            self.services.handle(entry.method, entry.url, headers, entry.body)
+            self._again(entry)
         clock.hold(None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,8 +99,13 @@ class Application:
                 break
         raw: bytes = scope["raw_path"]
         path = _GEMINI.sub("/gemini", raw.decode("ascii"))
-        if path == "/_fbench" or path.startswith("/_fbench/"):
-            await _json(send, *self._control(scope["method"], path, body))
+        if path == _CONTROL or path.startswith(_CONTROL + "/"):
+            status, shown = self._control(scope["method"], path, body)
+            if status < 400:
+                # faults of calls are of this run alone: a call that was answered is answered again
+                kept = fates_in(body) if path.strip("/").endswith("/faults") else b""
+                self._keep(scope["method"], HOST + path, (), kept)
+            await _send(send, respond(status, shown))
             return
         self._settle()
         query: bytes = scope["query_string"]
@@ -117,31 +121,36 @@ class Application:
         try:
             fault = _asked_fault(headers)
         except ValueError as error:
-            await _json(send, 400, {"error": str(error)})
+            await _send(send, respond(400, {"error": str(error)}))
             return
-        answered = self.services.handle(method, url, headers, body, fault)
+        try:
+            answered = self.services.handle(method, url, headers, body, fault)
+        except Broken as broken:
+            if broken.kind in (Kind.LOST, Kind.TIMEOUT):
+                self._keep(method, url, headers, body)  # it was taken, though nobody was told
+            raise
         if answered is None:
-            await _json(send, 404, {"error": f"no service is at {unquote(url.removeprefix(HOST))}"})
+            where = unquote(url.removeprefix(HOST))
+            await _send(send, respond(404, {"error": f"no service is at {where}"}))
             return
-        # reading changes nothing here: jobs move by the clock, whoever looks
-        changed = method != "GET" and answered.status_code < 400
-        if self._journal and changed and not _STATELESS.search(url.partition("?")[0]):
+        if answered.status < 400:
+            self._keep(method, url, headers, body)
+        _readdress(answered, headers, url)
+        await _send(send, answered)
+
+    def _keep(self, method: str, url: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
+        """Writes a call into the journal. Reading changes nothing: jobs move by the clock, whoever looks."""
+        if self._journal and method != "GET" and not _STATELESS.search(url.partition("?")[0]):
             content_type = dict(headers).get(b"content-type", b"").decode("latin-1")
             self._journal.append(Entry(self._clock(), method, url, content_type, body))
-        _readdress(answered, headers, url)
-        if delay := answered.extensions.get("delay"):
-            await asyncio.sleep(min(float(delay), _PATIENCE))
-        await send(
-            {"type": "http.response.start", "status": answered.status_code, "headers": answered.headers.raw}
-        )
-        stream = answered.stream
-        if isinstance(stream, Whole):
-            await send({"type": "http.response.body", "body": stream.content})
+
+    def _again(self, entry: Entry) -> None:
+        """Makes a call of the journal."""
+        if entry.url.startswith(HOST + _CONTROL):
+            self._control(entry.method, entry.url.removeprefix(HOST), entry.body)
             return
-        async for piece in answered.aiter_raw():
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await asyncio.sleep(0)
-        await send({"type": "http.response.body", "body": b""})
+        headers = [(b"content-type", entry.content_type.encode("latin-1")), _BEARER]
+        self.services.handle(entry.method, entry.url, headers, entry.body)
 
     def _settle(self) -> None:
         """Lets jobs come to where the clock says, whoever looks; not more often than is noticed."""
@@ -152,7 +161,7 @@ class Application:
 
     def _control(self, method: str, path: str, body: bytes) -> tuple[int, object]:
         self.world.settle()
-        action = (method, path.removeprefix("/_fbench").strip("/"))
+        action = (method, path.removeprefix(_CONTROL).strip("/"))
         match action:
             case ("GET", ""):
                 return 200, state_of(self.world, self.services, self._clock())
@@ -175,14 +184,14 @@ class Application:
         self.services = Services(self.world, PLACES)
 
 
-def _readdress(answered: httpx.Response, headers: Iterable[tuple[bytes, bytes]], url: str) -> None:
+def _readdress(answered: Response, headers: Iterable[tuple[bytes, bytes]], url: str) -> None:
     """Points an upload's further requests to this server: the services know nothing of where they stand."""
     prefix = {"storage": "/storage", "gemini": "/google"}.get(url.removeprefix(HOST + "/").partition("/")[0])
     host = dict(headers).get(b"host", b"").decode("latin-1")
-    for name in ("location", "x-goog-upload-url"):
-        if prefix and name in answered.headers:
-            path = answered.headers[name].split("://", 1)[-1].partition("/")[2]
-            answered.headers[name] = f"http://{host}{prefix}/{path}"
+    for index, (name, where) in enumerate(answered.headers):
+        if prefix and name in (b"location", b"x-goog-upload-url"):
+            path = where.decode("ascii").split("://", 1)[-1].partition("/")[2]
+            answered.headers[index] = name, f"http://{host}{prefix}/{path}".encode("ascii")
 
 
 _BEARER = (b"authorization", b"Bearer sk-fake")
@@ -196,11 +205,18 @@ def _asked_fault(headers: Iterable[tuple[bytes, bytes]]) -> Fault | None:
     return None
 
 
-async def _json(send: Send, status: int, body: object) -> None:
-    content = compact(body)
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
+async def _send(send: Send, answered: Response) -> None:
+    if answered.delay:
+        await asyncio.sleep(min(answered.delay, _PATIENCE))
+    await send({"type": "http.response.start", "status": answered.status, "headers": answered.headers})
+    body = answered.body
+    if isinstance(body, bytes):
+        await send({"type": "http.response.body", "body": body})
+        return
+    for piece in body:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await asyncio.sleep(0)
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _break(scope: Scope, kind: Kind) -> None:
@@ -255,6 +271,7 @@ def serve(
     speed: float = 600.0,
     prior: Iterable[tuple[str, str]] = (),
     limits: Callable[[], Limits | None] = lambda: None,
+    any_id: bool = False,
     state: Path | None = None,
 ) -> None:
     """Serves a world on a loopback port (0: any free one) until SIGINT or SIGTERM.
@@ -266,6 +283,7 @@ def serve(
         speed: how much faster than the wall clock jobs move.
         prior: what base models already know.
         limits: makes the limits on requests of a new world.
+        any_id: OpenAI answers for ids that were never created too.
         state: a journal to go on from and to keep.
 
     Raises:
@@ -277,7 +295,7 @@ def serve(
     journal = Journal(state) if state else None
 
     def make() -> World:
-        return World(seed=seed, prior=known, pace=ByClock(speed, clock), limits=limits())
+        return World(seed=seed, prior=known, pace=ByClock(speed, clock), limits=limits(), any_id=any_id)
 
     application = Application(make, clock, journal)
     config = uvicorn.Config(

@@ -11,6 +11,7 @@ from fakes.faults import Broken, Fault, Kind, answer_of, spoil
 from fakes.gemini.app import routes_of as gemini_routes
 from fakes.limiting import asker_of, headers_of, refusal_of
 from fakes.openai.app import routes_of as openai_routes
+from fakes.response import Response
 from fakes.routes import Routes, request_of
 from fakes.storage.app import routes_of as storage_routes
 from fakes.vertex.app import routes_of as vertex_routes
@@ -63,11 +64,11 @@ class Services:
         headers: Iterable[tuple[bytes, bytes]],
         body: bytes,
         fault: Fault | None = None,
-    ) -> httpx.Response | None:
+    ) -> Response | None:
         """The response of the service at that URL; None where no service is.
 
-        `fault` meets this call, whatever the world's faults are. The world's lock is held meanwhile. A slow
-        response carries its seconds in `extensions["delay"]`, for the door to wait.
+        `fault` meets this call, whatever the world's faults are. The world's lock is held meanwhile. To wait
+        for a slow response (`delay`) is left to the door.
 
         Raises:
             Broken: a fault breaks the connection.
@@ -93,22 +94,22 @@ class Services:
             for name, routes in self._named.items()
         }
 
-    def _answer(self, name: str, routes: Routes, request: httpx.Request) -> httpx.Response:
+    def _answer(self, name: str, routes: Routes, request: httpx.Request) -> Response:
         limits = self._world.limits
         asker = asker_of(name, request) if limits else None
         if limits is None or asker is None:
             return routes.handle(request)
         standing = limits.take(*asker)
         if not standing.taken:
-            return refusal_of(name, asker[0], standing, request)
+            return refusal_of(name, asker[0], standing)
         response = routes.handle(request)
-        response.headers.update(headers_of(name, standing))
+        response.headers += headers_of(name, standing)
         return response
 
-    def _fail(self, fault: Fault, name: str, routes: Routes, request: httpx.Request) -> httpx.Response:
+    def _fail(self, fault: Fault, name: str, routes: Routes, request: httpx.Request) -> Response:
         match fault.kind:
             case Kind.STATUS:
-                return answer_of(fault, request, name)
+                return answer_of(fault, name)
             case Kind.REFUSED | Kind.RESET:
                 raise Broken(fault.kind)
             case Kind.LOST | Kind.TIMEOUT:
@@ -118,5 +119,5 @@ class Services:
                 return spoil(fault, self._answer(name, routes, request))
             case Kind.SLOW:
                 response = self._answer(name, routes, request)
-                response.extensions["delay"] = fault.seconds
+                response.delay = fault.seconds
                 return response

@@ -17,10 +17,10 @@ EPOCH = 1_767_225_600
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A state that a job is in for some seconds of its own time."""
+    """A state that a job is in for some seconds of its own time; None for ever, unless it is stopped."""
 
     state: str
-    seconds: int
+    seconds: int | None
 
 
 class Timeline:
@@ -55,6 +55,8 @@ class Timeline:
         if self.ended or self.held:
             return False
         seconds = self._phases[self._at].seconds
+        if seconds is None:
+            return False
         self.now += seconds
         self.mark += seconds
         self._at += 1
@@ -65,6 +67,8 @@ class Timeline:
         left = mark - self.mark
         count = 0
         for phase in self._phases[self._at : -1]:
+            if phase.seconds is None:
+                break
             left -= phase.seconds
             if left < 0:
                 break
@@ -93,5 +97,5 @@ class Timeline:
         for phase in self._phases[: self._at + 1]:
             if phase.state == state:
                 return time
-            time += phase.seconds
+            time += phase.seconds or 0
         return None

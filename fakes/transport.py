@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 
-import httpx
 import httpx2
 
 from fakes.faults import Broken, Kind
-from fakes.routes import Whole
 from fakes.services import Services
+from fakes.streams import Stream
 from fakes.world import World
 
 __all__ = ["FakeTransport"]
@@ -46,31 +46,18 @@ class FakeTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
                 f"No fake service at {request.url.host}{request.url.path}; nothing was sent.", request=request
             )
         patience = request.extensions.get("timeout", {}).get("read")
-        if patience is not None and answered.extensions.get("delay", 0) > patience:
+        if patience is not None and answered.delay > patience:
             raise httpx2.ReadTimeout("a fault on purpose: slow", request=request)
-        made = answered.stream
-        stream = httpx2.ByteStream(made.content) if isinstance(made, Whole) else _Stream(answered, request)
-        return httpx2.Response(answered.status_code, headers=answered.headers.raw, stream=stream)
+        made = answered.body
+        if isinstance(made, bytes):
+            stream = httpx2.ByteStream(made)
+        else:
+            stream = _Stream(made, partial(_error, request=request))
+        return httpx2.Response(answered.status, headers=answered.headers, stream=stream)
 
 
-class _Stream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
-    """A response's stream, as httpx2 wants it."""
-
-    def __init__(self, answered: httpx.Response, request: httpx2.Request) -> None:
-        self._answered, self._request = answered, request
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._answered.iter_raw()
-        except Broken as broken:
-            raise _error(broken, self._request) from broken
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for piece in self._answered.aiter_raw():
-                yield piece
-        except Broken as broken:
-            raise _error(broken, self._request) from broken
+class _Stream(Stream, httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    """A body as httpx2 wants it."""
 
 
 def _error(broken: Broken, request: httpx2.Request) -> httpx2.TransportError:

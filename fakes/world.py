@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from threading import RLock
 from typing import Protocol
 
+from fakes.fates import Fate
 from fakes.faults import Fault, Faults
 from fakes.ids import Ids
 from fakes.learners import Learner
@@ -27,8 +28,10 @@ class World:
         prior: pairs of prompt and answer that every base model already knows, such as the facts that were
             right before an update.
         pace: what moves jobs on; by default `fakes.pace.ByObservation`.
-        faults: what goes wrong on purpose; more can be set later, by `world.faults.set`.
+        faults: what goes wrong on purpose, with calls (`fakes.faults`) and with jobs, batches and files
+            (`fakes.fates`); more can be set later, by `world.faults.set`.
         limits: requests and tokens a minute for each model; by default there are none.
+        any_id: OpenAI answers for ids that were never created too: it makes what a call names, on demand.
         learner: what a fine-tuned model answers; by default `fakes.learners.softmax.SoftmaxLearner`, which
             trains.
 
@@ -42,14 +45,15 @@ class World:
         prior: Iterable[tuple[str, str]] = (),
         learner: Learner | None = None,
         pace: Pace | None = None,
-        faults: Iterable[Fault] = (),
+        faults: Iterable[Fault | Fate] = (),
         limits: Limits | None = None,
+        any_id: bool = False,
     ) -> None:
         if learner is None:
             from fakes.learners.softmax import SoftmaxLearner  # noqa: PLC0415 - NumPy is not imported before it is needed
 
             learner = SoftmaxLearner(prior)
-        self.seed = seed
+        self.seed, self.any_id = seed, any_id
         self.learner = learner
         self.lock = RLock()
         self.ids = Ids(seed)
@@ -57,8 +61,8 @@ class World:
         self.limits = limits
         self.storage = Storage(self.ids)
         self.pace = pace or ByObservation()
-        self.openai = OpenAI(self.ids, learner, seed, self.pace)
-        self.vertex = Vertex(self.ids, learner, self.storage, self.pace)
+        self.openai = OpenAI(self.ids, learner, seed, self.pace, self.faults.fates, any_id=any_id)
+        self.vertex = Vertex(self.ids, learner, self.storage, self.pace, self.faults.fates)
 
     def settle(self) -> None:
         """Moves every job as far as the pace says, as a look at the lists of jobs would."""

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from fbench.errors import FbenchError, UsageError
 
-__all__ = ["Answer", "GradeRow", "Store", "TrainingRow"]
+__all__ = ["Answer", "GradeRow", "RulingRow", "Store", "TrainingRow"]
 
 _VERSION = 1
 
@@ -40,6 +40,16 @@ create table grade (
 ) strict, without rowid;
 """
 
+_ADDED = """
+create table if not exists ruling (
+    judge text not null, question text not null, response text not null,
+    text text not null, finish text not null, error text not null,
+    prompt_tokens integer not null, answer_tokens integer not null,
+    primary key (judge, question, response)
+) strict, without rowid;
+"""
+"""What stores of this version lack that were made before judges were: it is added when they are opened."""
+
 
 class Answer(NamedTuple):
     """What a cell said to a question. `error` is the service's reason where it rejected the question."""
@@ -62,6 +72,22 @@ class GradeRow(NamedTuple):
     verdict: str
     grader: str
     reason: str
+
+
+class RulingRow(NamedTuple):
+    """What a judge wrote about a response, as it came. `response` is the SHA-256 (hex) of the response.
+
+    Equal responses to a question share a ruling, whichever cells gave them.
+    """
+
+    judge: str
+    question: str
+    response: str
+    text: str
+    finish: str
+    error: str
+    prompt_tokens: int
+    answer_tokens: int
 
 
 class TrainingRow(NamedTuple):
@@ -93,6 +119,8 @@ class Store:
             if create:
                 self._db.executescript(f"begin; {_SCHEMA} pragma user_version = {_VERSION}; commit;")
             (version,) = self._db.execute("pragma user_version").fetchone()
+            if version == _VERSION:
+                self._db.execute(_ADDED)
         except sqlite3.Error as error:
             raise UsageError(f"{path}: cannot be used as a run store: {error}.") from error
         if version != _VERSION:
@@ -160,6 +188,20 @@ class Store:
         query = "select * from grade where layer = ? order by cell, question"
         with closing(self._db.execute(query, (layer,))) as rows:
             yield from map(GradeRow._make, rows)
+
+    def layers(self) -> list[str]:
+        """The names of all layers, in order."""
+        return [layer for (layer,) in self._db.execute("select distinct layer from grade order by layer")]
+
+    def save_rulings(self, rulings: Iterable[RulingRow]) -> None:
+        """Keeps a group of rulings in one commit."""
+        self._write("insert or replace into ruling values (?, ?, ?, ?, ?, ?, ?, ?)", rulings)
+
+    def rulings(self, judge: str) -> Iterator[RulingRow]:
+        """The rulings of a judge, by question and response."""
+        query = "select * from ruling where judge = ? order by question, response"
+        with closing(self._db.execute(query, (judge,))) as rows:
+            yield from map(RulingRow._make, rows)
 
     def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
         try:

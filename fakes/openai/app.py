@@ -13,8 +13,10 @@ from fakes.openai import (
     responses,
     uploads,
 )
+from fakes.openai.any_id import AnyIdRoutes
 from fakes.openai.errors import admit, unknown
 from fakes.openai.headers import stamp
+from fakes.openai.on_demand import OnDemand
 from fakes.openai.state import OpenAI
 from fakes.routes import Routes
 
@@ -25,7 +27,8 @@ _RESOURCES = (chat, jobs, responses, files, models, batches, uploads, permission
 
 def routes_of(account: OpenAI) -> Routes:
     """All routes of an account, without the `/v1` in front; chat first, it is called most."""
-    routes = Routes(unknown, admit, stamp(account))
+    made, manners = account.made_up, (unknown, admit, stamp(account))
+    routes = Routes(*manners) if made is None else AnyIdRoutes(OnDemand(account, made), *manners)
     for module in _RESOURCES:
         module.mount(routes, account)
     return routes

@@ -7,7 +7,8 @@ from typing import Any
 from fakes.openai.catalogue import CATALOGUE
 from fakes.openai.errors import invalid, no_model, refuse
 from fakes.openai.examples import Method
-from fakes.openai.state import File, OpenAI, Order
+from fakes.openai.job import Order
+from fakes.openai.state import File, OpenAI
 from fakes.shape import is_mapping, mapping, sequence
 
 __all__ = ["metadata_of", "order_of"]

@@ -11,13 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from fakes.fates import Bends, End, Fate
 from fakes.ids import base62
 from fakes.openai.batch_file import BadLine, Request, requests_of
 from fakes.openai.state import File, OpenAI
 from fakes.shape import compact, mapping
 from fakes.timeline import Phase, Timeline
 
-__all__ = ["PHASES", "Batch", "Run"]
+__all__ = ["BENDS", "PHASES", "Batch", "Run"]
 
 Run = Callable[[str, dict[str, Any], bytes], tuple[int, Any]]
 """Answers a request: from endpoint, body and what its id comes from, to the HTTP status and the JSON body."""
@@ -28,6 +29,13 @@ PHASES = (
     Phase("finalizing", 60),
     Phase("completed", 0),
 )
+BENDS: Bends = {
+    End.FAILS: ("validating", (Phase("failed", 0),)),
+    End.HANGS: ("in_progress", ()),
+    End.CANCELLED: ("in_progress", (Phase("cancelling", 60), Phase("cancelled", 0))),
+    End.NEVER_READY: ("validating", ()),
+}
+"""`failed` is the specification's word for a file that was found bad, so it follows on `validating`."""
 
 
 @dataclass(slots=True)
@@ -38,6 +46,7 @@ class Batch:
         times: when each state was entered, in Unix seconds.
         counts: total, completed and failed requests.
         errors: what is wrong with the file, if it is.
+        fate: what becomes of it on purpose, if anything does.
     """
 
     account: OpenAI
@@ -47,6 +56,7 @@ class Batch:
     source: File
     metadata: dict[str, str] | None
     timeline: Timeline
+    fate: Fate | None = None
     times: dict[str, int] = field(default_factory=dict[str, int])
     counts: dict[str, int] = field(default_factory=lambda: {"total": 0, "completed": 0, "failed": 0})
     errors: list[BadLine] = field(default_factory=list[BadLine])
@@ -63,11 +73,17 @@ class Batch:
 
     def step(self) -> None:
         """Moves on by one phase, and does what that phase is for."""
-        if not self.timeline.step():
+        before = self.timeline.state
+        if not self.timeline.step() or self.timeline.state == before:
             return
         match self.timeline.state:
             case "in_progress":
                 self._validate()
+            case "failed" if self.fate:
+                message = self.fate.message or "The batch failed due to an internal error."
+                self.errors = [BadLine(self.fate.code or "server_error", message, None, None)]
+            case "cancelling":
+                self.requests = []
             case "completed":
                 self._answer()
             case _:

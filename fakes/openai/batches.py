@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from fakes.fates import bend
 from fakes.ids import base62
 from fakes.openai.asked import metadata_of
-from fakes.openai.batch import PHASES, Batch
+from fakes.openai.batch import BENDS, PHASES, Batch
 from fakes.openai.chat import complete
 from fakes.openai.errors import invalid, refuse
 from fakes.openai.responses import respond
@@ -17,7 +18,7 @@ from fakes.openai.wire import object_of, page
 from fakes.routes import Call, Refusal, Reply, Routes
 from fakes.timeline import Timeline
 
-__all__ = ["mount"]
+__all__ = ["add_batch", "mount"]
 
 _ENDPOINTS = {"/v1/chat/completions": complete, "/v1/responses": respond}
 _STATES = (
@@ -41,6 +42,43 @@ def mount(routes: Routes, account: OpenAI) -> None:
     routes.add("POST", "/batches/{batch_id}/cancel", batches.cancel)
 
 
+def add_batch(
+    account: OpenAI,
+    endpoint: str,
+    source: File,
+    metadata: dict[str, str] | None = None,
+    batch_id: str | None = None,
+) -> Batch:
+    """Creates a batch in its first state, validating; of that id, or of one from its content."""
+
+    def run(endpoint: str, asked: dict[str, Any], key: bytes) -> tuple[int, Any]:
+        try:
+            return 200, _ENDPOINTS[endpoint](account, asked, key)
+        except Refusal as refusal:
+            return refusal.reply.status, refusal.reply.body
+
+    if batch_id is None:
+        number = account.ids.create("batch", source.id, endpoint, sorted((metadata or {}).items()))
+        batch_id = f"batch_{base62(number, 24)}"
+    else:
+        number = account.ids.of("batch", batch_id)
+    fate = source.fate or account.fates.of("batch", "openai", batch_id)
+    phases = bend(PHASES, fate, BENDS)
+    batch = Batch(
+        account=account,
+        run=run,
+        id=batch_id,
+        endpoint=endpoint,
+        source=source,
+        metadata=metadata,
+        timeline=Timeline(source.created_at + 1 + number % 30, phases, account.pace.mark()),
+        fate=fate,
+    )
+    batch.times["validating"] = batch.timeline.begin
+    account.batches[batch.id] = batch
+    return batch
+
+
 class _Batches:
     def __init__(self, account: OpenAI) -> None:
         self._account = account
@@ -55,20 +93,7 @@ class _Batches:
         if window != "24h":
             raise invalid(f"Invalid value: {window!r}. Supported values are: '24h'.", "completion_window")
         source, metadata = self._source(asked.get("input_file_id")), metadata_of(asked)
-        about = sorted((metadata or {}).items())
-        number = self._account.ids.create("batch", source.id, endpoint, about)
-        batch = Batch(
-            account=self._account,
-            run=self._run,
-            id=f"batch_{base62(number, 24)}",
-            endpoint=str(endpoint),
-            source=source,
-            metadata=metadata,
-            timeline=Timeline(source.created_at + 1 + number % 30, PHASES, self._account.pace.mark()),
-        )
-        batch.times["validating"] = batch.timeline.begin
-        self._account.batches[batch.id] = batch
-        return Reply(_body(batch))
+        return Reply(_body(add_batch(self._account, str(endpoint), source, metadata)))
 
     def list(self, call: Call) -> Reply:
         batches = sorted(
@@ -89,12 +114,6 @@ class _Batches:
         if not batch.cancel():
             raise refuse(409, f"Cannot cancel a batch with status '{batch.timeline.state}'.")
         return Reply(_body(batch))
-
-    def _run(self, endpoint: str, asked: dict[str, Any], key: bytes) -> tuple[int, Any]:
-        try:
-            return 200, _ENDPOINTS[endpoint](self._account, asked, key)
-        except Refusal as refusal:
-            return refusal.reply.status, refusal.reply.body
 
     def _source(self, file_id: object) -> File:
         file = self._account.files.get(file_id) if isinstance(file_id, str) else None

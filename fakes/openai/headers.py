@@ -10,8 +10,10 @@ from hashlib import blake2b
 
 import httpx
 
+from fakes.multipart import without_boundary
 from fakes.openai.state import OpenAI
-from fakes.routes import Headers, Stamp
+from fakes.response import Headers
+from fakes.routes import Stamp
 
 __all__ = ["stamp"]
 
@@ -27,7 +29,7 @@ def stamp(account: OpenAI) -> Stamp:
     def headers(request: httpx.Request) -> Headers:
         digest = begun.copy()
         digest.update(request.method.encode() + request.url.raw_path + b"\n")
-        digest.update(request.content)
+        digest.update(without_boundary(request.headers.get("content-type", ""), request.content))
         found = digest.hexdigest()
         return (
             (b"x-request-id", f"req_{found}".encode()),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fakes.ids import base62
 from fakes.openai.asked import order_of
 from fakes.openai.errors import no_job
+from fakes.openai.job import Job
 from fakes.openai.lifecycle import Action, act
-from fakes.openai.state import Job, OpenAI
+from fakes.openai.state import OpenAI
 from fakes.openai.wire import checkpoint_body, event_body, job_body, object_of, page
 from fakes.routes import Call, Handler, Reply, Routes
 

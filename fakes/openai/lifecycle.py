@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Literal
 
 from fakes.openai.errors import invalid
-from fakes.openai.state import Job
+from fakes.openai.job import Job
 
-__all__ = ["Action", "act"]
+__all__ = ["Action", "act", "allowed"]
 
 Action = Literal["cancel", "pause", "resume"]
 
@@ -34,6 +34,11 @@ _TABLE: dict[str, dict[Action, tuple[str, str]]] = {
 """For each state and action: `_DO`, or the message and the code of the refusal."""
 
 
+def allowed(job: Job, action: Action) -> bool:
+    """Whether the job is in a state for it."""
+    return _refusal(job, action) == _DO
+
+
 def act(job: Job, action: Action) -> None:
     """Does it.
 
@@ -41,7 +46,7 @@ def act(job: Job, action: Action) -> None:
         Refusal: 400, the job is in no state for it.
     """
     job.observe(glance=True)
-    message, code = _TABLE["paused" if job.timeline.held else job.timeline.state][action]
+    message, code = _refusal(job, action)
     if message:
         raise invalid(message.format(id=job.id), code=code)
     match action:
@@ -51,3 +56,7 @@ def act(job: Job, action: Action) -> None:
             job.pause()
         case "resume":
             job.resume()
+
+
+def _refusal(job: Job, action: Action) -> tuple[str, str]:
+    return _TABLE["paused" if job.timeline.held else job.timeline.state][action]

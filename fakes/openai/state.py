@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from fakes.fates import Fate, Fates, bend
 from fakes.ids import Ids, base62
-from fakes.learners import Checkpoint, Example, Hyper, Learner, Model, Run
+from fakes.learners import Example, Hyper, Learner, Model, Run
 from fakes.newest import NewestFirst
 from fakes.openai.catalogue import find
 from fakes.openai.examples import BadExamples, Method, read
+from fakes.openai.job import BENDS, PHASES, Job, Order, Ready
 from fakes.pace import Pace
-from fakes.timeline import EPOCH, Phase, Timeline
+from fakes.timeline import EPOCH, Timeline
 from fakes.tokens import count
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from fakes.openai.permissions import Permission
     from fakes.openai.uploads import Upload
 
-__all__ = ["Event", "File", "Job", "OpenAI", "Order", "Ready"]
+__all__ = ["File", "OpenAI"]
 
 KEPT_CHECKPOINTS = 3
 """The service keeps the checkpoints of the last three epochs."""
@@ -27,119 +29,29 @@ KEPT_CHECKPOINTS = 3
 
 @dataclass(slots=True)
 class File:
-    """An uploaded file, or one that a job made."""
+    """An uploaded file, or one that a job made. `fate` is that it is never ready, where it has one."""
 
     id: str
     filename: str
     purpose: str
     content: bytes
     created_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A line of a job's log; `data` holds metrics where there are any."""
-
-    id: str
-    created_at: int
-    message: str
-    level: str = "info"
-    kind: str = "message"
-    data: dict[str, object] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What was asked for; hyperparameters that are left out are for the service to decide."""
-
-    model: str
-    training: File
-    validation: File | None
-    hyperparameters: dict[str, float]
-    seed: int | None
-    suffix: str | None
-    metadata: dict[str, str] | None
-    method: Method = "supervised"
-    integrations: tuple[dict[str, Any], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """What a validated job trains: the base model, the examples, and the hyperparameters decided on."""
-
-    base: Model
-    examples: list[Example]
-    validation: list[Example]
-    hyper: Hyper
-
-
-@dataclass(slots=True)
-class Job:
-    """A fine-tuning job: what was asked for, where it is, and what came of it."""
-
-    account: OpenAI
-    id: str
-    order: Order
-    seed: int
-    timeline: Timeline
-    ready: Ready | None = None
-    trained_tokens: int | None = None
-    fine_tuned_model: str | None = None
-    checkpoints: dict[str, Checkpoint] = field(default_factory=dict[str, Checkpoint])
-    result_files: list[str] = field(default_factory=list[str])
-    error: dict[str, object] | None = None
-    events: list[Event] = field(default_factory=list[Event])
-
-    def observe(self, *, glance: bool = False) -> None:
-        """Is looked at, and moves on as far as the world's pace says; a glance sees it in a list."""
-        for _ in range(self.account.pace.steps(self.timeline, glance=glance)):
-            self.step()
-
-    def step(self) -> None:
-        """Moves on by one phase, and does what that phase is for."""
-        if not self.timeline.step():
-            return
-        match self.timeline.state:
-            case "queued":
-                self.account.validate(self)
-            case "running":
-                self.say("Fine-tuning job started")
-            case "succeeded" if self.ready:
-                self.account.train(self, self.ready)
-            case _:
-                pass
-
-    def say(self, message: str, *, level: str = "info", **data: object) -> None:
-        """Adds a line to the job's log."""
-        number = self.account.ids.of("event", self.id, len(self.events))
-        kind = "metrics" if data else "message"
-        self.events.append(
-            Event(f"ftevent-{base62(number, 24)}", self.timeline.now, message, level, kind, data or None)
-        )
-
-    def cancel(self) -> None:
-        """Ends the job where it is."""
-        self.timeline.stop("cancelled")
-        self.say("Fine-tuning job cancelled")
-
-    def pause(self) -> None:
-        """Holds the job where it is: neither a look nor the clock moves it."""
-        self.timeline.hold()
-        self.say("Fine-tuning job paused")
-
-    def resume(self) -> None:
-        """Lets the job go on with the phase that it was paused in."""
-        self.timeline.release(self.account.pace.mark())
-        self.say("Fine-tuning job resumed")
+    fate: Fate | None = None
 
 
 class OpenAI:
-    """The account. Ids are content-derived; times follow from the files and jobs themselves."""
+    """The account. Ids are content-derived; times follow from the files and jobs themselves.
+
+    `made_up` holds the ids of what was made on demand (see `fakes.openai.on_demand`); None where nothing is.
+    """
 
     organization = "org-fakes"
 
-    def __init__(self, ids: Ids, learner: Learner, seed: int, pace: Pace) -> None:
-        self.ids, self.learner, self.seed, self.pace = ids, learner, seed, pace
+    def __init__(
+        self, ids: Ids, learner: Learner, seed: int, pace: Pace, fates: Fates, *, any_id: bool = False
+    ) -> None:
+        self.made_up: set[str] | None = set() if any_id else None
+        self.ids, self.learner, self.seed, self.pace, self.fates = ids, learner, seed, pace, fates
         self.files: dict[str, File] = {}
         self.jobs: dict[str, Job] = {}
         self.newest: NewestFirst[Job] = NewestFirst()
@@ -153,16 +65,17 @@ class OpenAI:
     def add_file(self, filename: str, purpose: str, content: bytes) -> File:
         """Stores an upload; the same content again is another file."""
         number = self.ids.create("file", filename, purpose, content)
-        return self.store(number, filename, purpose, content, EPOCH + number % 60)
+        file = self.store(number, filename, purpose, content, EPOCH + number % 60)
+        file.fate = self.fates.of("file", "openai", file.id, name=filename)
+        return file
 
     def add_job(self, order: Order) -> Job:
         """Creates a job in its first state, validating_files."""
-        training, validation = order.training, order.validation
         number = self.ids.create(
             "job",
             order.model,
-            training.id,
-            validation.id if validation else None,
+            order.training.id,
+            order.validation.id if order.validation else None,
             sorted(order.hyperparameters.items()),
             order.seed,
             order.suffix,
@@ -173,19 +86,21 @@ class OpenAI:
                 else ()
             ),
         )
+        return self.begin_job(order, number, f"ftjob-{base62(number, 24)}")
+
+    def begin_job(self, order: Order, number: int, job_id: str) -> Job:
+        """Creates a job of that id; what is not asked for comes from the number."""
+        training, validation = order.training, order.validation
         begin = max(training.created_at, validation.created_at if validation else 0) + 1 + number % 30
-        phases = (
-            Phase("validating_files", 30),
-            Phase("queued", 60),
-            Phase("running", 1800),
-            Phase("succeeded", 0),
-        )
+        fate = self.fates.of("job", "openai", job_id, model=order.model, name=order.suffix or "")
+        fate = training.fate or (validation and validation.fate) or fate
         job = Job(
             account=self,
-            id=f"ftjob-{base62(number, 24)}",
+            id=job_id,
             order=order,
             seed=order.seed if order.seed is not None else number % 2**31,
-            timeline=Timeline(begin, phases, self.pace.mark()),
+            timeline=Timeline(begin, bend(PHASES, fate, BENDS), self.pace.mark()),
+            fate=fate,
         )
         self.jobs[job.id] = job
         self.newest.add(begin, job.id, job)
@@ -198,9 +113,7 @@ class OpenAI:
         try:
             job.ready = self._prepare(job)
         except BadExamples as bad:
-            job.timeline.stop("failed")
-            job.error = {"code": bad.code, "message": str(bad), "param": bad.param}
-            job.say(str(bad), level="error")
+            job.fail(bad.code, str(bad), bad.param)
         else:
             job.say("Files validated, moving job to queued state")
 

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from fakes.learners import Checkpoint
 from fakes.openai.errors import invalid
-from fakes.openai.state import Event, File, Job
+from fakes.openai.job import Event, Job
+from fakes.openai.state import File
 from fakes.routes import Call
 from fakes.shape import is_mapping, parse
 
@@ -76,13 +77,16 @@ def file_body(file: File) -> dict[str, object]:
         "filename": file.filename,
         "bytes": len(file.content),
         "created_at": file.created_at,
-        "status": "processed",
+        "status": "uploaded" if file.fate else "processed",
         "status_details": None,
     }
 
 
 def job_body(job: Job) -> dict[str, object]:
-    """A fine-tuning job object. Hyperparameters are what was asked until validation decides on "auto"."""
+    """A fine-tuning job object. Hyperparameters are what was asked until validation decides on "auto".
+
+    Generated tests hold answers to the specification, whose word for no error is null.
+    """
     order, ready = job.order, job.ready
     hyper: dict[str, object] = {
         name: order.hyperparameters.get(name, "auto")
@@ -110,7 +114,7 @@ def job_body(job: Job) -> dict[str, object]:
         "training_file": order.training.id,
         "hyperparameters": hyper,
         "trained_tokens": job.trained_tokens,
-        "error": job.error or {},
+        "error": job.error or ({} if job.account.made_up is None else None),
         "user_provided_suffix": order.suffix,
         "seed": job.seed,
         "estimated_finish": None,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from fakes.fates import Fates
 from fakes.google import timestamp
 from fakes.ids import Ids, decimal
 from fakes.learners import Model
@@ -50,11 +51,20 @@ class Batch(Work):
     """A batch prediction job. `counts` is how many lines were answered, and how many were not."""
 
     def __init__(
-        self, order: BatchOrder, number: int, *, ids: Ids, storage: Storage, pace: Pace, respond: Respond
+        self,
+        order: BatchOrder,
+        number: int,
+        *,
+        ids: Ids,
+        storage: Storage,
+        pace: Pace,
+        fates: Fates,
+        respond: Respond,
     ) -> None:
         duties = {"JOB_STATE_RUNNING": self._read, "JOB_STATE_SUCCEEDED": self._answer}
-        super().__init__(EPOCH + number % 3600, _PHASES, pace, duties)
         self.order, self.id = order, decimal(number, 19)
+        fate = fates.of("batch", "vertex", self.id, model=order.version, name=str(order.echo["displayName"]))
+        super().__init__(EPOCH + number % 3600, _PHASES, pace, duties, fate)
         self.counts: tuple[int, int] | None = None
         # the microseconds tell batches of the same second apart
         moment = timestamp(self.timeline.begin).replace(".000000Z", f".{number % 10**6:06}Z")

@@ -43,7 +43,13 @@ class _Batches:
         project, order = self._project, self._order(object_of(call), parent_of(call))
         number = project.ids.create("batch", order.parent, json.dumps(order.echo, sort_keys=True))
         batch = Batch(
-            order, number, ids=project.ids, storage=project.storage, pace=project.pace, respond=_respond
+            order,
+            number,
+            ids=project.ids,
+            storage=project.storage,
+            pace=project.pace,
+            fates=project.fates,
+            respond=_respond,
         )
         project.batches[batch.name] = batch
         return Reply(_body(batch))

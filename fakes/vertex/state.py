@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from fakes.fates import Fates
 from fakes.ids import Ids, decimal
 from fakes.learners import Checkpoint, Hyper, Learner, Model
 from fakes.newest import NewestFirst
@@ -57,9 +58,11 @@ class Job(Work):
             "JOB_STATE_RUNNING": lambda: project.validate(self),
             "JOB_STATE_SUCCEEDED": lambda: project.train(self),
         }
-        super().__init__(EPOCH + number % 3600, _PHASES, project.pace, duties)
         self.order = order
         self.id = decimal(number, 19)
+        shown = order.echo.get("tunedModelDisplayName")
+        fate = project.fates.of("job", "vertex", self.id, model=order.base_model, name=str(shown or ""))
+        super().__init__(EPOCH + number % 3600, _PHASES, project.pace, duties, fate)
         self.dataset = self.validation = Dataset((), ())
         self.version: Version | None = None
         self.endpoints: list[Endpoint] = []
@@ -74,9 +77,9 @@ class Job(Work):
 class Vertex:
     """The project. Ids are content-derived; times follow from the jobs themselves."""
 
-    def __init__(self, ids: Ids, learner: Learner, storage: Storage, pace: Pace) -> None:
+    def __init__(self, ids: Ids, learner: Learner, storage: Storage, pace: Pace, fates: Fates) -> None:
         self.ids, self.learner, self.storage = ids, learner, storage
-        self.pace = pace
+        self.pace, self.fates = pace, fates
         self.jobs: dict[str, Job] = {}
         self.newest: defaultdict[str, NewestFirst[Job]] = defaultdict(NewestFirst)
         self.batches: dict[str, Batch] = {}

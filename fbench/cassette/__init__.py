@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fbench.cassette.indexed import Cassette, Mode
 from fbench.cassette.library import Library, finish, read_index
-from fbench.cassette.scrub import Scrubber, scrubber_from_environ
+from fbench.cassette.scrub import Scrubber
+from fbench.cassette.scrub import from_environ as scrubber_from_environ
 from fbench.cassette.scrubbing import Rebased
 from fbench.cassette.tape import CassetteWarning
 from fbench.cassette.transport import CassetteTransport

@@ -1,26 +1,180 @@
+"""Takes secrets out of requests and responses before anything of them is kept.
+
+What is replaced, by its form, its name or its place, is said in `scrub_tokens`, `scrub_names` and
+`scrub_resources`. A secret that a stream brings in pieces, some characters an event, is not seen.
+"""
+
 from __future__ import annotations
 
+import hmac
+import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from urllib.parse import quote, unquote
 
-__all__ = ["Scrubber", "scrubber_from_environ"]
+from fbench.cassette.scrub_environ import known_of
+from fbench.cassette.scrub_known import Known
+from fbench.cassette.secrets import concerning, encoded_runs, unescaped
+
+__all__ = ["Scrubber", "from_environ"]
+
+_KEPT_HEADERS = frozenset(
+    [
+        "content-type",
+        "content-encoding",
+        "content-disposition",
+        "content-range",
+        "range",
+        "accept-ranges",
+        "etag",
+        "location",
+        "content-location",
+        "retry-after",
+        "retry-after-ms",
+        "x-should-retry",
+        "openai-version",
+        "openai-processing-ms",
+        "openai-model",
+        "x-request-id",
+        "request-id",
+        "apim-request-id",
+        "x-ms-request-id",
+        "x-amzn-requestid",
+        "x-upload-content-type",
+        "x-upload-content-length",
+        "x-goog-hash",
+        "x-goog-generation",
+        "x-goog-metageneration",
+        "x-goog-if-generation-match",
+        "x-goog-stored-content-length",
+        "x-goog-stored-content-encoding",
+        "x-goog-resumable",
+        "x-goog-upload-status",
+        "x-goog-upload-url",
+        "deprecation",
+        "sunset",
+    ]
+)
+_KEPT_FAMILY = "x-ratelimit-"
+_SHAPED = re.compile(r"(?:sk-|sess-|org-|user-|proj_)")
+_BINARY = re.compile(r"(?:image|audio|video|font)/|application/(?:octet-stream|gzip|zip|pdf)", re.IGNORECASE)
+_MOST_PASSES = 8
+_CACHED = 4096
 
 
 class Scrubber:
+    """Replaces secrets by placeholders, such as `org-scrubbed-1a2b3c4d`.
+
+    A placeholder depends on its secret and the salt alone, so that what was equal stays equal wherever it
+    stands, and whenever it comes. Idempotent: what is scrubbed stays so. Text without secrets stays byte
+    for byte. The methods never raise.
+
+    Args:
+        known: secrets, each with the name that its placeholder, `scrubbed-NAME`, shall have.
+        salt: makes the placeholders of one project unlike those of another.
+
+    Raises:
+        ValueError: a known secret is shorter than four characters. It is not in the message.
+    """
+
+    def __init__(self, known: Mapping[str, str] = MappingProxyType({}), *, salt: bytes = b"") -> None:
+        self._salt = salt
+        self._known = Known(known, {value: self._digest(value) for value in known})
+        self._cached_url = lru_cache(_CACHED)(self.text)
+        self._cached_value = lru_cache(_CACHED)(self.text)
+
     def url(self, url: str) -> str:
-        return url
+        """A URL without secrets in its host, path, query or fragment."""
+        return self._cached_url(url)
+
+    def headers(self, headers: Iterable[tuple[str, str]], *, response: bool) -> list[tuple[str, str]]:  # noqa: ARG002 - both keep the same
+        """The headers that say something about the call, their values scrubbed, by name in lower case.
+
+        Those that are not on the list of what is kept go as a whole: keys, cookies, addresses, dates.
+        """
+        kept = [(name.lower(), value) for name, value in headers]
+        return sorted(
+            ((name, self._cached_value(value)) for name, value in kept if _is_kept(name)),
+            key=lambda header: header[0],
+        )
 
     def text(self, text: str) -> str:
+        """Any text without secrets: a message, a line of events, a file."""
+        for _ in range(_MOST_PASSES):
+            before, text = text, self._once(text)
+            if text == before:
+                break
         return text
 
-    def headers(self, headers: Iterable[tuple[str, str]], *, response: bool) -> list[tuple[str, str]]:
-        del response
-        return [(n.lower(), v) for n, v in headers if n.lower() in ("content-type", "retry-after")]
-
     def body(self, body: bytes, content_type: str) -> bytes:
-        del content_type
-        return body
+        """A body without secrets: JSON, JSON lines, events, forms, parts or text, whatever its type says.
+
+        Of what is binary only the known secrets are replaced.
+        """
+        try:
+            text = body.decode()
+            binary = False
+        except UnicodeDecodeError:
+            text = body.decode(errors="surrogateescape")
+            binary = not content_type.lower().startswith("multipart/")
+        scrubbed = self._known(text) if binary or _BINARY.match(content_type) else self.text(text)
+        return body if scrubbed == text else scrubbed.encode(errors="surrogateescape")
+
+    def placeholder(self, value: str) -> str:
+        """What stands for a secret; equal ones have equal placeholders, however they are encoded."""
+        plain = _plain(value)
+        shaped = _SHAPED.match(plain)
+        if shaped is None:
+            stem = f"scrubbed-{self._digest(plain)}"
+            return f"{stem}@example.invalid" if "@" in plain.strip("@") else stem
+        joint = shaped[0][-1]
+        return f"{shaped[0]}scrubbed{joint}{self._digest(plain)}"
+
+    def _once(self, text: str) -> str:
+        text = self._plainly(text)
+        pieces: list[str] = []
+        end = 0
+        for run in encoded_runs(text):
+            decoded = unquote(run[0])
+            if (clean := self._plainly(decoded)) != decoded:
+                pieces += [text[end : run.start()], quote(clean, safe="")]
+                end = run.end()
+        text = "".join([*pieces, text[end:]]) if pieces else text
+        if (plain := unescaped(text)) != text and (clean := self._plainly(plain)) != plain:
+            return clean
+        return text
+
+    def _plainly(self, text: str) -> str:
+        text = self._known(text)
+        for rule in concerning(text):
+            pieces: list[str] = []
+            end = 0
+            for start, stop in rule.spans(text):
+                pieces += [text[end:start], self.placeholder(text[start:stop])]
+                end = stop
+            text = "".join([*pieces, text[end:]]) if pieces else text
+        return text
+
+    def _digest(self, value: str) -> str:
+        return hmac.digest(self._salt, value.encode(errors="surrogatepass"), "sha256").hex()[:8]
 
 
-def scrubber_from_environ(environ: Mapping[str, str]) -> Scrubber:
-    del environ
-    return Scrubber()
+def from_environ(environ: Mapping[str, str]) -> Scrubber:
+    """A scrubber that knows the secrets which the vendors' and fbench's variables name.
+
+    They are keys, projects, the bucket, and the fields of the service account's file. What cannot be read is
+    passed over, and values shorter than four characters are.
+    """
+    return Scrubber(known_of(environ))
+
+
+def _is_kept(name: str) -> bool:
+    return name in _KEPT_HEADERS or name.startswith(_KEPT_FAMILY)
+
+
+def _plain(value: str) -> str:
+    """A secret without the encodings it may stand in."""
+    value = re.sub(r"\\+u([0-9A-Fa-f]{4})", lambda found: chr(int(found[1], 16)), value)
+    value = re.sub(r"\\+(?:r\\+)?n", "\n", value)
+    return unquote(re.sub(r"\\+(.)", r"\1", value)).strip().replace("\r\n", "\n")

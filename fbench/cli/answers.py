@@ -1,22 +1,21 @@
-"""Answers to be graded: the rows of a CSV or JSONL file, or of a run's store."""
+"""Answers to be graded: the rows of a CSV or JSONL file, or those in a run's store."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeGuard, cast
 
-from fbench.datasets.model import AnswerKind
+from fbench.datasets.model import AnswerKind, Question
 from fbench.errors import DataError, UsageError
 from fbench.graders import Item
-from fbench.pipeline.folder import STORE
-from fbench.store import Store
+from fbench.store import Answer, Store
 
-__all__ = ["AnswerRow", "read_answers"]
+__all__ = ["AnswerRow", "line_of", "read_answers", "rows_of_run"]
 
 _REQUIRED = ("question", "gold", "response")
 _JSONL = (".jsonl", ".ndjson")
@@ -32,15 +31,23 @@ class AnswerRow:
     error: str = ""
 
 
+def line_of(fields: Mapping[str, object]) -> str:
+    """A line of JSONL with these fields, which UTF-8 has bytes for."""
+    text = json.dumps(fields, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # JSON can escape half a surrogate pair, which UTF-8 has no bytes for
+        text = json.dumps(fields)
+    return text + "\n"
+
+
 def read_answers(source: Path) -> list[AnswerRow]:
-    """All rows of a CSV or JSONL file with `question`, `gold` and `response`, or all answers of a run.
+    """All rows of a CSV or JSONL file with `question`, `gold` and `response`.
 
     Raises:
         DataError: a row or column is missing or wrong.
-        UsageError: there is no such file, it is of another kind, or the run's dataset is not what it was.
+        UsageError: there is no such file, or it is of another kind.
     """
-    if source.is_dir():
-        return _of_run(source)
     suffix = source.suffix.lower()
     if suffix not in (".csv", *_JSONL):
         raise UsageError(f"{source}: is no folder of a run, and its name does not end with .csv or .jsonl.")
@@ -144,29 +151,28 @@ def _all_texts(value: object) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(text, str) for text in cast("list[object]", value))
 
 
-def _of_run(folder: Path) -> list[AnswerRow]:
-    from fbench.cli.plan import lay_out  # noqa: PLC0415 - a file needs no pipeline
-    from fbench.pipeline.experiment import read_experiment  # noqa: PLC0415
-    from fbench.pipeline.folder import hold_to_dataset, read_config  # noqa: PLC0415
+def rows_of_run(folder: Path, store: Store, questions: Iterable[Question]) -> list[AnswerRow]:
+    """The answers in a run's store, by cell and question.
 
-    ready = lay_out(read_experiment(read_config(folder), {}))
-    hold_to_dataset(folder, ready.dataset.digest)
-    questions = {question.id: question for question in ready.dataset.questions}
-    rows: list[AnswerRow] = []
-    with Store(folder / STORE) as store:
-        for answer in store.answers():
-            question = questions[answer.question]
-            item = Item(question.text, question.gold, question.kind, question.answer_before)
-            fields: dict[str, object] = {
-                "cell": answer.cell,
-                "id": question.id,
-                "question": question.text,
-                "gold": question.gold[0] if len(question.gold) == 1 else list(question.gold),
-                "kind": question.kind.value,
-                "answer_before": question.answer_before,
-                "response": answer.text,
-            }
-            rows.append(AnswerRow(fields, item, answer.text, answer.error))
+    Raises:
+        UsageError: there are none.
+    """
+    by_id = {question.id: question for question in questions}
+    rows = [_answered(answer, by_id[answer.question]) for answer in store.answers()]
     if not rows:
         raise UsageError(f"{folder}: nothing was answered yet: go on with `fbench resume {folder}`.")
     return rows
+
+
+def _answered(answer: Answer, question: Question) -> AnswerRow:
+    fields: dict[str, object] = {
+        "cell": answer.cell,
+        "id": question.id,
+        "question": question.text,
+        "gold": question.gold[0] if len(question.gold) == 1 else list(question.gold),
+        "kind": question.kind.value,
+        "answer_before": question.answer_before,
+        "response": answer.text,
+    }
+    item = Item(question.text, question.gold, question.kind, question.answer_before)
+    return AnswerRow(fields, item, answer.text, answer.error)

@@ -8,9 +8,14 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["chosen", "experiment_options", "working_options"]
+__all__ = ["JUDGE_HELP", "chosen", "experiment_options", "working_options"]
 
 Command = TypeVar("Command", bound=Callable[..., object])
+
+JUDGE_HELP = (
+    "A model that judges the long answers that no rule settles, or all with --grader judge. Against fakes "
+    "the fake judge takes its place. Default: none."
+)
 
 _EXPERIMENT = (
     click.option(
@@ -53,6 +58,7 @@ _EXPERIMENT = (
         help="Let one job serve all epochs whose checkpoint it keeps. Default: a job each.",
     ),
     click.option("--grader", help="How answers are graded. Default: auto, by the kind of answer."),
+    click.option("--judge", metavar="PROVIDER:NAME", help=JUDGE_HELP),
     click.option("--upstream", type=click.Choice(["fake", "live"]), help="Where requests go. Default: fake."),
     click.option(
         "--cassettes",
@@ -91,6 +97,7 @@ _FIELDS = (
     "seeds",
     "share_checkpoints",
     "grader",
+    "judge",
     "upstream",
     "cassettes",
     "record",

@@ -11,7 +11,7 @@ import click
 from fbench.cli.options import chosen, experiment_options
 from fbench.cli.output import console
 from fbench.pipeline.experiment import Experiment, read_experiment
-from fbench.pipeline.run import Ready, prepare
+from fbench.pipeline.run import Ready, judging_of, prepare
 from fbench.report.plan import plan_report, plan_table
 
 __all__ = ["lay_out", "plan", "show"]
@@ -46,4 +46,5 @@ def lay_out(experiment: Experiment) -> Ready:
     Raises:
         UsageError: the data cannot be used, or the grader is unknown.
     """
-    return replace(prepare(experiment.model_copy(update={"upstream": "fake"})), experiment=experiment)
+    offline = prepare(experiment.model_copy(update={"upstream": "fake"}))
+    return replace(offline, experiment=experiment, judging=judging_of(experiment, offline.recorded))

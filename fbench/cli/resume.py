@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 
 from fbench.cli.driver import drive
-from fbench.cli.options import working_options
+from fbench.cli.options import JUDGE_HELP, working_options
 from fbench.cli.plan import lay_out
 from fbench.errors import UsageError
 from fbench.pipeline.experiment import read_experiment
-from fbench.pipeline.folder import STORE, read_config
+from fbench.pipeline.folder import STORE, read_config, write_config
+from fbench.pipeline.grading import grade_answers
+from fbench.pipeline.judged import docket_of, pending
 from fbench.pipeline.run import Ready, prepare
 from fbench.store import Store
 
@@ -21,27 +23,31 @@ __all__ = ["resume"]
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
+@click.option("--judge", metavar="PROVIDER:NAME", help=JUDGE_HELP)
 @working_options
 def resume(
     run: Path,
     *,
+    judge: str | None,
     concurrency: int,
     jobs: int | None,
     budget_usd: float | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Go on with the run in the folder RUN, exactly as it was configured.
+    """Go on with the run in the folder RUN, exactly as it was configured, unless --judge names another judge.
 
     What was answered is not asked again, and a training that was begun is found again rather than paid for
     twice. A finished run is graded and written again. What was spent before counts towards --budget-usd.
     """
     started = time.monotonic()
-    ready = lay_out(read_experiment(read_config(run), {}))
+    ready = lay_out(read_experiment(read_config(run), {"judge": judge}))
     if ready.experiment.is_live and not _is_answered(ready, run):
         if budget_usd is None:
             raise UsageError("a live run spends money: say how much it may spend with --budget-usd.")
         ready = prepare(ready.experiment)
+    if judge is not None:
+        write_config(run, ready.experiment)
     drive(
         ready,
         run,
@@ -55,10 +61,14 @@ def resume(
 
 
 def _is_answered(ready: Ready, folder: Path) -> bool:
-    """Whether nothing is left to ask, so that neither keys nor a budget are needed."""
+    """Whether nothing is left to ask or to judge, so that neither keys nor a budget are needed."""
     plan = ready.plan
     with Store(folder / STORE) as store:
-        return all(
+        asked = all(
             store.answered(cell.id).issuperset(question.id for question in plan.questions[cell.task])
             for cell in plan.cells
         )
+        if not asked or ready.judging is None:
+            return asked
+        grade_answers(store, {question.id: question for question in ready.dataset.questions}, "auto")
+        return not pending(store, docket_of(store, ready.dataset, ready.judging), ready.judging)

@@ -35,6 +35,11 @@ __all__ = ["serve"]
     help='What base models already know: JSONL of {"prompt", "answer"}.',
 )
 @click.option(
+    "--any-id",
+    is_flag=True,
+    help="Answer for OpenAI ids that were never created, for generated tests. Default: 404, as the service.",
+)
+@click.option(
     "--state",
     type=click.Path(path_type=Path, dir_okay=False),
     help="A journal to go on from and to keep. Default: all is forgotten at the end.",
@@ -49,6 +54,7 @@ def serve(
     seed: int,
     speed: float,
     prior: Path | None,
+    any_id: bool,
     state: Path | None,
     rpm: int | None,
     tpm: int | None,
@@ -57,7 +63,10 @@ def serve(
 
     Prints shell lines that point the vendors' clients here, once connections are accepted, then nothing more.
     Ends on Ctrl-C or SIGTERM. /_fbench on the same port is for tests: GET shows the state, and POST to
-    faults, advance and reset changes it.
+    faults, advance and reset changes it. Faults are a JSON list: what goes wrong with calls, such as
+    {"kind": "status", "status": 503, "calls": [1]}, and with jobs, batches and files, such as
+    {"end": "fails", "model": "gpt-4o", "message": "..."}; an end is fails, hangs, cancelled or, of a file,
+    never_ready.
     """
     from fakes.limits import Limits  # noqa: PLC0415 - the fakes are imported by whom needs them
     from fakes.serve import read_prior  # noqa: PLC0415
@@ -76,6 +85,7 @@ def serve(
             speed=speed,
             prior=read_prior(prior) if prior else (),
             limits=limits,
+            any_id=any_id,
             state=state,
         )
     except OSError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from fbench.datasets import finetunebench, jsonl
 from fbench.datasets.check import Finding, check
 from fbench.datasets.finetunebench import Labels
+from fbench.datasets.finetunebench.judge_prompt import judge_prompt
 from fbench.datasets.model import TASKS, AnswerKind, Dataset, Fact, Question, Split
 from fbench.errors import UsageError
 
@@ -21,6 +22,7 @@ __all__ = [
     "Question",
     "Split",
     "check",
+    "judge_prompt",
     "open_dataset",
 ]
 

@@ -1,8 +1,9 @@
-"""Which kind of answer a gold is, judged from its form alone."""
+"""Which kind of answer a gold is, judged from its form, and from the question where there is one."""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from fbench.datasets.model import AnswerKind
 
@@ -18,41 +19,88 @@ _QUALIFIER = (
 )
 _DIGITS = r"[-+]?[$\u20ac\u00a3\u00a5]?\d[\d,]*(?:\.\d+)?%?"
 _NUMBER = rf"(?:{_DIGITS}|(?i:(?:{_NUMBER_WORDS.replace(' ', '|')})\b))"
-_UNIT = r"(?:°?[A-Z]\b|Celsius|Fahrenheit|mmHg|IU/mL|mL|[kMG]Wh?|[a-zµ°%]+(?:/[a-zµ\d]+)*)"
+_UNIT = r"(?:°?[A-Z]\b|Celsius|Fahrenheit|mmHg|IU/mL|mL|[kMGTP]?(?:Wh?|B|Hz|Pa|V|J)|[a-zµ°%]+(?:/[a-zµ\d]+)*)"
 _WORD = rf"(?!and\b|or\b){_UNIT}"
+_FEET = r"(?:feet|foot|ft|pounds?|lbs?|hours?|hrs?|minutes?|min|years?|m|meters?|metres?)\b"
 _QUANTITY = re.compile(
     rf"(?:{_QUALIFIER}\s*)?{_NUMBER}(?:\s*(?:[-\u2013]|to\b|and\b)\s*{_NUMBER})?"
-    rf"(?:[\s-]?{_WORD}(?:[\s-]{_WORD}){{0,3}})?"
+    rf"(?:[\s-]?{_WORD}(?:[\s-]{_WORD}){{0,3}}|\s?{_FEET},? (?:and )?{_NUMBER}[\s-]?{_WORD})?"
+)
+_FRACTION = (
+    r"(?:(?:\d{1,3} ?)?[\u00bc-\u00be\u2150-\u215e]|(?:\d{1,3} )?[1-9]\d?/[1-9]\d?"
+    r"|(?i:(?:\d{1,3}|[a-z]+) and a half|half|an? dozen|half an?))"
+)
+_PRIMES = r"\d{1,2} ?['\u2019\u2032](?: ?\d{1,2}(?: ?(?:\"|''|\u201d|\u2033|in\b))?)?"
+_ANY_WORD = rf"(?:{_NUMBER_WORDS.replace(' ', '|')})"
+_AND = rf"(?i:{_ANY_WORD}(?:[\s-](?:and |){_ANY_WORD}){{1,8}})"
+_ODD_QUANTITY = re.compile(rf"(?:{_FRACTION}|{_PRIMES}|{_AND})(?:[\s-]?(?i:million|billion|{_UNIT})){{0,2}}")
+_MONTH = r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DATE = re.compile(
+    rf"\d{{4}}-\d\d?-\d\d?|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? \d{{4}})?"
+    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?: ?,? ?\d{{4}})?|{_MONTH},? \d{{4}}"
 )
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"(?=.*_|.*\(\)$)[A-Za-z_][\w.]*(?:\(\))?")
 _CONJUNCTION = re.compile(r",?\s+(?:and|&)\s+|;\s+")
 _PARTICLE = re.compile(r"a|al|and|at|bin|das?|de[lr]?|di|dos?|du|e|el|for|in|l[ae]|of|on|the|v[ao]n|y")
 _SHORT_WORDS = 8
+_FACT_WORDS = 16
 _CONJUNCT_WORDS = 4
+_NAME_WORDS = 5
+_ASKS_CODE = re.compile(
+    r"\b(?:name of the|called|python|library|package)\b.*"
+    r"\b(?:function|method|class|module|parameter|argument|attribute|exception|decorator|variable)\b"
+)
+_ASKS_PERSON = re.compile(
+    r"\b(?:who|whom|whose)\b|\b(?:which|what|name of the) (?:\w+ )?(?:player|actor|actress|singer|person)\b"
+)
+_ASKS_WHEN = re.compile(r"\b(?:when|year|date)\b")
+_ASKS_FACT = re.compile(
+    r"\b(?:who|whom|whose|which|when|where|name)\b|\bwhat (?!now|next|should|would|must)\w+"
+)
+"""A question after one thing: its answer is short, however long it is put."""
+_YEAR = re.compile(r"[12]\d{3}")
 
 
-def infer_kind(gold: str, *, names: bool = True) -> AnswerKind:
-    """The kind of `gold`, by its form; the first of these that fits.
+@lru_cache(maxsize=4096)
+def infer_kind(gold: str, question: str = "", *, names: bool = True) -> AnswerKind:
+    """The kind of `gold`; the first of these that fits. `invented_name` is never inferred.
 
     "None" alone; yes or no alone; one token that only code would write (an underscore, call
-    parentheses); a number with an optional qualifier and unit (also a score, "7-0"); two or more short
-    conjuncts; a phrase in title case, unless `names` is off because the text is prose whose every
-    answer opens with a capital; at most eight words; anything longer.
+    parentheses), or any name in answer to a question about code; a number with an optional qualifier and
+    unit (also a score, "7-0"), but for a date and a year in answer to when; two or more short conjuncts; a
+    phrase in title case, where the question asks for a person or is not known, unless `names` is off
+    because the text is prose whose every answer opens with a capital; at most eight words, or sixteen in
+    answer to who, which, when or where; anything longer.
     """
     words = gold.strip().rstrip(".").split()
     text = " ".join(words)
-    lowered = text.casefold()
+    lowered, asked = text.casefold(), question.casefold()
     fits = (
         (lowered == "none", AnswerKind.NONE),
         (lowered in {"yes", "no"}, AnswerKind.YES_NO),
-        (_IDENTIFIER.fullmatch(text) is not None, AnswerKind.IDENTIFIER),
-        (_QUANTITY.fullmatch(text) is not None and not _ORDINAL.match(text), AnswerKind.QUANTITY),
+        (_is_code(text, asked), AnswerKind.IDENTIFIER),
+        (_is_quantity(text, asked), AnswerKind.QUANTITY),
+        (_DATE.fullmatch(text) is not None, AnswerKind.SHORT),
         (_is_list(text), AnswerKind.LIST),
-        (names and _is_name(words), AnswerKind.NAME),
-        (len(words) <= _SHORT_WORDS, AnswerKind.SHORT),
+        (names and _is_name(words, asked), AnswerKind.NAME),
+        (len(words) <= (_FACT_WORDS if _ASKS_FACT.search(asked) else _SHORT_WORDS), AnswerKind.SHORT),
     )
     return next((kind for holds, kind in fits if holds), AnswerKind.LONG)
+
+
+def _is_code(text: str, asked: str) -> bool:
+    if _IDENTIFIER.fullmatch(text):
+        return True
+    return text.isidentifier() and _ASKS_CODE.search(asked) is not None
+
+
+def _is_quantity(text: str, asked: str) -> bool:
+    if _DATE.fullmatch(text) or _ORDINAL.match(text):
+        return False
+    if _QUANTITY.fullmatch(text) is None and _ODD_QUANTITY.fullmatch(text) is None:
+        return False
+    return not (_YEAR.fullmatch(text) and _ASKS_WHEN.search(asked))
 
 
 def _is_list(text: str) -> bool:
@@ -62,6 +110,12 @@ def _is_list(text: str) -> bool:
     return _CONJUNCTION.search(text) is not None and short and not any(part.isdigit() for part in parts)
 
 
-def _is_name(words: list[str]) -> bool:
+def _is_name(words: list[str], asked: str) -> bool:
+    if asked and (len(words) > _NAME_WORDS or not _ASKS_PERSON.search(asked)):
+        return False
+    return _is_title(words)
+
+
+def _is_title(words: list[str]) -> bool:
     telling = [word for word in words if not _PARTICLE.fullmatch(word) and not word[0].isdigit()]
     return bool(telling) and all(word.lstrip("'\"\u2018\u201c(")[:1].isupper() for word in telling)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from fbench.datasets.kinds import infer_kind as kind_of
 from fbench.datasets.model import AnswerKind
 from fbench.errors import UsageError
 from fbench.graders.exact import exact
@@ -14,12 +15,13 @@ from fbench.graders.guards import guarded
 from fbench.graders.identifier import identifier
 from fbench.graders.invented_name import invented_name
 from fbench.graders.judge import fake_judge
-from fbench.graders.kinds import infer_kind, kind_of
 from fbench.graders.listing import listing
 from fbench.graders.long import long
 from fbench.graders.model import Grade, Grader, Item, Rule, Verdict
 from fbench.graders.name import name
 from fbench.graders.none import none
+from fbench.graders.notebook import notebook
+from fbench.graders.paper import paper
 from fbench.graders.quantity import quantity
 from fbench.graders.short import short
 from fbench.graders.yes_no import yes_no
@@ -36,7 +38,7 @@ __all__ = [
     "infer_kind",
 ]
 
-GRADER_VERSION = "1"
+GRADER_VERSION = "2"
 """Results carry it: it changes whenever any answer may get another verdict."""
 
 _RULES: dict[AnswerKind, Rule] = {
@@ -51,6 +53,11 @@ _RULES: dict[AnswerKind, Rule] = {
     AnswerKind.LONG: long,
 }
 _BEST_FIRST = (Verdict.CORRECT, Verdict.ABSTAINED, Verdict.UNGRADED, Verdict.INCORRECT)
+
+
+def infer_kind(item: Item) -> AnswerKind:
+    """The kind of an item: its own, or what its first gold looks like in answer to its question."""
+    return item.kind or kind_of(item.gold[0] if item.gold else "", item.question)
 
 
 def _best(grades: list[Grade]) -> Grade:
@@ -74,9 +81,16 @@ def _as_kind(kind: AnswerKind | None) -> Grader:
 
 
 GRADERS: MappingProxyType[str, Grader] = MappingProxyType(
-    {"auto": _as_kind(None), "exact": exact, **{kind.value: _as_kind(kind) for kind in AnswerKind}}
+    {
+        "auto": _as_kind(None),
+        "exact": exact,
+        "paper": paper,
+        "notebook": notebook,
+        **{kind.value: _as_kind(kind) for kind in AnswerKind},
+    }
 )
-"""The graders by name: `auto` picks the rule by the kind of answer, `exact` is equality, then each kind."""
+"""The graders by name: `auto` picks the rule by the kind of answer; `exact`, `paper` and `notebook` compare
+strings; then each kind."""
 
 
 def grade(item: Item, response: str, grader: str = "auto") -> Grade:

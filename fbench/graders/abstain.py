@@ -11,7 +11,7 @@ from fbench.graders.vocabulary import NO_ANSWER
 
 __all__ = ["Refusal", "refusal"]
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+|,\s+(?=but\b|however\b)|;\s+", re.IGNORECASE)
 _REFUSING = re.compile(
     r"\b(?:"
     r"i(?:'m| am| was)? (?:sorry|unable|not sure|not able|not aware|not certain|not familiar)"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from fbench.graders.negation import asserted
+from fbench.graders.terms import content, said
 from fbench.graders.words import content_words, overlap
 
-__all__ = ["is_stale"]
+__all__ = ["is_stale", "says_enough"]
+
+_MOST = 0.7
 
 
 def is_stale(answer: str, gold: str, before: str) -> bool:
@@ -17,3 +20,12 @@ def is_stale(answer: str, gold: str, before: str) -> bool:
     told = content_words(asserted(answer))
     old = overlap(told, content_words(before))
     return old > 0 and old >= overlap(told, content_words(gold))
+
+
+def says_enough(answer: str, gold: str) -> bool:
+    """Whether the answer has most of the gold's terms.
+
+    What is right now and what was right before share many of their words, so that a few of them tell nothing.
+    """
+    wanted, told = content(gold), said(answer)
+    return sum(map(told.closeness, wanted)) >= _MOST * len(wanted)

@@ -6,14 +6,17 @@ from dataclasses import replace
 
 from fbench.datasets.model import AnswerKind
 from fbench.graders.abstain import refusal
-from fbench.graders.contrast import is_stale
+from fbench.graders.contrast import is_stale, says_enough
 from fbench.graders.judge import without_verdicts
 from fbench.graders.model import Grade, Item, Rule, Verdict
 from fbench.graders.negation import denies
 from fbench.graders.normalise import has_content, plain, tidy, without_question
-from fbench.graders.words import content_words, words
+from fbench.graders.terms import content, terms
+from fbench.graders.vocabulary import FUNCTION_WORDS
 
 __all__ = ["guarded"]
+
+_SAYING_NOTHING = FUNCTION_WORDS | {"also", "about"}
 
 
 def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) -> Grade:
@@ -27,10 +30,10 @@ def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) 
         return rule(gold, answer, item.question)
     refused = refusal(answer)
     if refused is None:
-        return _asserted(rule, kind, gold, item.question, answer)
+        return _asserted(rule, kind, gold, item, answer)
     if refused.complete:
         return Grade(Verdict.ABSTAINED, kind.value, "the answer is a refusal")
-    grade = _asserted(rule, kind, gold, item.question, refused.rest)
+    grade = _asserted(rule, kind, gold, item, refused.rest)
     if refused.opens and grade.verdict is not Verdict.CORRECT:
         return replace(grade, verdict=Verdict.ABSTAINED, reason="the answer opens with a refusal")
     return grade
@@ -48,20 +51,40 @@ def _settled(answer: str, gold: str, before: str | None) -> tuple[Verdict, str] 
     return None
 
 
-def _asserted(rule: Rule, kind: AnswerKind, gold: str, question: str, answer: str) -> Grade:
-    if denies(answer, gold, question):
+def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) -> Grade:
+    if denies(answer, gold, item.question):
         return Grade(Verdict.INCORRECT, kind.value, "the answer denies the gold")
-    if _echoes(answer, question, gold):
+    if _echoes(answer, item.question, gold):
         return Grade(Verdict.INCORRECT, kind.value, "the answer repeats the question")
-    return rule(gold, answer, question)
+    grade = rule(gold, answer, item.question)
+    partly = kind is AnswerKind.SHORT and item.answer_before is not None
+    if partly and grade.verdict is Verdict.CORRECT and not says_enough(answer, gold):
+        return replace(grade, verdict=Verdict.INCORRECT, reason="it has too little of the update")
+    return grade
 
 
 def _echoes(answer: str, question: str, gold: str) -> bool:
-    """Whether the answer is made of the question's words, and not of the gold's alone."""
-    told = set(content_words(answer))
-    asked = set(content_words(question))
+    """Whether the answer is of the question's words, and neither of the gold's alone nor ends with it."""
+    if _has_other_words(answer, question.casefold()):
+        return False
+    told = set(content(answer))
     return (
-        told <= asked
-        and not told <= set(content_words(gold))
-        and len(words(answer)) >= len(words(question)) // 2
+        told <= set(content(question))
+        and not told <= set(content(gold))
+        and len(terms(answer)) >= len(terms(question)) // 2
+        and (_ends_with(question, gold) or not _ends_with(answer, gold))
     )
+
+
+def _has_other_words(answer: str, asked: str) -> bool:
+    """Whether a plain word of the answer is not in the question: it spares most answers a closer look."""
+    for word in answer.casefold().split():
+        plain_word = len(word) > 3 and word.isascii() and word.isalpha()
+        if plain_word and word not in asked and word not in _SAYING_NOTHING:
+            return True
+    return False
+
+
+def _ends_with(text: str, end: str) -> bool:
+    last = terms(end)
+    return bool(last) and terms(text)[-len(last) :] == last

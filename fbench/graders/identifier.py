@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import asserted
@@ -11,6 +12,8 @@ from fbench.graders.normalise import unwrap
 __all__ = ["identifier", "looks_like_code"]
 
 _DOTTED = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
+_NAME = re.compile(_DOTTED)
+_HUMP = re.compile(r"[a-z\d][A-Z]")
 _WHOLE = re.compile(rf"({_DOTTED})(?:\([^()]*\))?")
 _CODE_SPAN = re.compile(r"(?<!`)`{1,3}([^`]+)`")
 _CODE_LIKE = re.compile(rf"(?<![\w.])({_DOTTED})(\(\))?")
@@ -20,7 +23,8 @@ _LAST_NAMED = re.compile(rf"\b(?:is|called|named|use|be|are|:)[\s:]+[\"'*]*({_DO
 def identifier(gold: str, answer: str, question: str) -> Grade:
     """Correct where the one identifier that the answer names is the gold, but for a module prefix."""
     wanted = _bare(unwrap(gold))
-    named = [name for name in _named(asserted(answer)) if name not in _named_in(question)]
+    asked = _named_in(question)
+    named = [name for name in _named(asserted(answer)) if name not in asked]
     # A model may name the module or class that the identifier lives in before naming it.
     told = list(dict.fromkeys(name for name in named if name not in wanted.split(".")[:-1])) or named
     if len(told) == 1 and _same(told[0], wanted):
@@ -32,9 +36,7 @@ def identifier(gold: str, answer: str, question: str) -> Grade:
 
 def looks_like_code(word: str) -> bool:
     """Whether a word can only be an identifier: an underscore, a dot or a capital inside."""
-    return bool(re.fullmatch(_DOTTED, word)) and (
-        "_" in word or "." in word or bool(re.search(r"[a-z\d][A-Z]", word))
-    )
+    return bool(_NAME.fullmatch(word)) and ("_" in word or "." in word or bool(_HUMP.search(word)))
 
 
 def _bare(text: str) -> str:
@@ -64,5 +66,6 @@ def _named(text: str) -> list[str]:
     return [last[1]] if last else []
 
 
+@lru_cache(maxsize=1024)
 def _named_in(question: str) -> frozenset[str]:
     return frozenset(match[1] for match in _CODE_LIKE.finditer(question) if looks_like_code(match[1]))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from fbench.graders.abstain import refusal
 from fbench.graders.contrast import is_stale
 from fbench.graders.model import Grade, Item, Verdict
 from fbench.graders.negation import negations
+from fbench.graders.none import says_none
 from fbench.graders.words import content_words, recall, words
 
 __all__ = ["fake_judge", "without_verdicts"]
@@ -29,9 +31,13 @@ def fake_judge(item: Item, response: str) -> Grade:
     """A deterministic judgement by shared content words and numbers, one gold after the other.
 
     Correct needs 0.6 of the gold's content words, all its numbers and as many negations; at most 0.25 is
-    incorrect, and so is an answer at least as close to the one before the update; the rest is ungraded.
+    incorrect, and so is an answer at least as close to the one before the update; the rest is ungraded. A
+    refusal that says nothing else abstains, unless the gold is that there is no answer.
     """
     answer = without_verdicts(response)
+    refused = refusal(answer)
+    if refused is not None and refused.complete and not any(says_none(gold) for gold in item.gold):
+        return _say(Verdict.ABSTAINED, "the answer is a refusal")
     grades = [_judge(gold, answer, item.answer_before) for gold in item.gold]
     for verdict in (Verdict.CORRECT, Verdict.UNGRADED):
         for grade in grades:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from fbench.graders.model import Grade, Verdict
-from fbench.graders.negation import asserted, negations
-from fbench.graders.short import offers_choice
+from fbench.graders.short import offers_choice, weighed
+from fbench.graders.terms import alike
 from fbench.graders.vocabulary import FUNCTION_WORDS, TITLES
 from fbench.graders.words import words
 
@@ -17,12 +17,13 @@ _NAME = re.compile(r"[^\W\d_][\w'\u2019.-]*")
 
 def name(gold: str, answer: str, question: str) -> Grade:
     """Correct where the answer has the whole name, the surname, or the given name and one more."""
-    told = answer if negations(question) else asserted(answer)
-    if offers_choice(told, gold, question):
+    if offers_choice(answer, gold, question):
         return Grade(Verdict.INCORRECT, "name", "the answer offers a choice of names")
-    if names_person(gold, told, question):
+    if names_person(gold, answer, question):
         return Grade(Verdict.CORRECT, "name", "the answer names the person")
-    return Grade(Verdict.INCORRECT, "name", "the answer does not name the person")
+    if _is_namesake(gold, answer, question):
+        return Grade(Verdict.INCORRECT, "name", "the answer names another person of that name")
+    return weighed("name", gold, answer, question)
 
 
 def names_person(gold: str, answer: str, question: str) -> bool:
@@ -36,13 +37,33 @@ def names_person(gold: str, answer: str, question: str) -> bool:
         return True
     if len(wanted) > 2 and sum(word in found for word in wanted) >= 2 and wanted[0] in found:
         return True
-    asked = set(words(question))
     surname = wanted[-1]
-    if surname not in found or surname in asked:
+    if surname not in found or surname in words(question):
         return False
-    return all(
-        word in wanted or word in TITLES or word in asked or word in FUNCTION_WORDS or _initial(word, wanted)
-        for word in _beside(surname, answer)
+    return not _others_beside(wanted, answer, question)
+
+
+def _is_namesake(gold: str, answer: str, question: str) -> bool:
+    """Whether the surname stands beside another given name, or the given name alone is said."""
+    wanted = [word for word in words(gold) if word not in TITLES and len(word) > 1]
+    told = words(answer)
+    if not wanted or not set(wanted).intersection(told):
+        return False
+    if wanted[-1] in told:
+        return _others_beside(wanted, answer, question)
+    return len(wanted) > 1 and len(told) == 1
+
+
+def _others_beside(wanted: list[str], answer: str, question: str) -> bool:
+    asked = set(words(question))
+    return not all(
+        word in wanted
+        or word in TITLES
+        or word in asked
+        or word in FUNCTION_WORDS
+        or _initial(word, wanted)
+        or (len(word) > 4 and any(alike(word, one) for one in wanted[:-1]))
+        for word in _beside(wanted[-1], answer)
     )
 
 

@@ -7,14 +7,16 @@ from functools import lru_cache
 
 from fbench.graders.normalise import normalise, unwrap
 
-__all__ = ["asserted", "denies", "negations"]
+__all__ = ["asserted", "denies", "negated_at_first", "negations"]
 
-_NEGATED = re.compile(
-    r"(?:\b(?:not|never|neither|nor|cannot|no longer|rather than|instead of|previously|formerly|other than)\b"
-    r"|n['\u2019]t\b)(?!\s+only\b)",
-    re.IGNORECASE,
+_NOT = r"not|never|neither|nor|cannot|no longer|rather than|instead of|other than"
+_NEGATED = re.compile(rf"(?:\b(?:{_NOT})\b|n['\u2019]t\b)(?!\s+only\b)", re.IGNORECASE)
+_NOT_NOW = re.compile(rf"(?:\b(?:{_NOT}|previously|formerly)\b|n['\u2019]t\b)(?!\s+only\b)", re.IGNORECASE)
+_CLAUSE_END = re.compile(
+    r"[;:!?\n()]|[.,](?!\d)|\bbut\b|\band (?:is|was|are|were|has|had)\b|\band (?=\w+ed by\b)", re.IGNORECASE
 )
-_CLAUSE_END = re.compile(r"[;:!?\n()]|[.,](?!\d)|\bbut\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
+_DENIAL = re.compile(r"\b(?:not|never|no one|nobody|neither|cannot)\b|n['\u2019]t\b", re.IGNORECASE)
 _NEAR = 6
 """Characters between a negation and what it denies (`not the`), where the question itself is negated."""
 
@@ -27,14 +29,21 @@ def negations(text: str) -> int:
 
 @lru_cache(maxsize=4096)
 def asserted(text: str) -> str:
-    """The text without its denied spans, each from a negation to the end of its clause."""
+    """The text without what it denies or calls former, each from that word to the end of its clause."""
     kept: list[str] = []
     position = 0
-    while negation := _NEGATED.search(text, position):
+    while negation := _NOT_NOW.search(text, position):
         kept.append(text[position : negation.start()])
         end = _CLAUSE_END.search(text, negation.end())
         position = end.start() if end else len(text)
     return "".join([*kept, text[position:]])
+
+
+@lru_cache(maxsize=4096)
+def negated_at_first(text: str) -> bool:
+    """Whether there is a negation in its first sentence."""
+    end = _SENTENCE_END.search(text)
+    return bool(_DENIAL.search(text, 0, end.start() if end else len(text)))
 
 
 def denies(answer: str, gold: str, question: str) -> bool:

@@ -32,13 +32,21 @@ _LEAD = re.compile(
 )
 
 
+class _Folding(dict[int, int | str | None]):
+    """The table of `str.translate`, filled in as characters are met: marks and invisible ones are dropped."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = None if unicodedata.category(chr(code)) in {"Mn", "Cf", "Cs"} else code
+        self[code] = kept
+        return kept
+
+
+_FOLDING = _Folding(_CHARACTERS)
+
+
 def _fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(
-        character
-        for character in unicodedata.normalize("NFKD", decomposed).translate(_CHARACTERS)
-        if unicodedata.category(character) not in {"Mn", "Cf", "Cs"}
-    )
+    return unicodedata.normalize("NFKD", decomposed).translate(_CHARACTERS).translate(_FOLDING)
 
 
 @lru_cache(maxsize=4096)
@@ -47,6 +55,8 @@ def normalise(text: str) -> str:
 
     Idempotent, and the same for all Unicode normal forms of a text.
     """
+    if text.isascii():  # most texts are, and nothing in them decomposes
+        return " ".join(text.casefold().replace("`", "'").split())
     text = unicodedata.normalize("NFC", text)
     text = _FRACTION_AFTER_DIGIT.sub(" ", text)
     text = _POWER_AFTER_DIGIT.sub("^", text)
@@ -93,7 +103,8 @@ def has_content(text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def tidy(text: str) -> str:
-    """The text with single spaces and no empty lines, so that no rule meets a long run of white space."""
+    """The text in NFC with single spaces and no empty lines: no rule meets a long run of white space."""
+    text = unicodedata.normalize("NFC", text)
     return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
 
 

@@ -3,83 +3,63 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 
+from fbench.graders.idioms import read_idioms
+from fbench.graders.numerals import ORDINALS, SCALES, SMALL, TENS, Number
 from fbench.graders.units import find_unit
 
-__all__ = ["Number", "read_numbers"]
+__all__ = ["read_numbers"]
 
-_BELOW_TWENTY = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-)
-_BELOW_HUNDRED = "twenty thirty forty fifty sixty seventy eighty ninety"
-_PLACES = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-)
-_SMALL = {word: value for value, word in enumerate(_BELOW_TWENTY.split())}
-_TENS = {word: 10 * place for place, word in enumerate(_BELOW_HUNDRED.split(), start=2)}
-_ORDINALS = {word: place for place, word in enumerate(_PLACES.split(), start=1)}
-_SCALES = {
-    "dozen": 12,
-    "hundred": 100,
-    "thousand": 1000,
-    "million": 10**6,
-    "mn": 10**6,
-    "billion": 10**9,
-    "bn": 10**9,
-    "trillion": 10**12,
-}
 _LETTERS = {"k": 1000, "m": 10**6, "b": 10**9, "t": 10**12}
 """Scale letters, which mean a scale only after an amount of money (`$5m`); `k` does so everywhere."""
 
-_SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
-_CARDINAL = "|".join(sorted([*_SMALL, *_TENS, *_SCALES], key=len, reverse=True))
+_MOST = 200
+"""Numbers that are read in a text: one with more of them states none, and would cost far more than others."""
+_SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
+_CARDINAL = "|".join(sorted([*SMALL, *TENS, *SCALES], key=len, reverse=True))
 # The digits are bounded so that no hostile text costs more than its length.
 _NUMBER = re.compile(
     r"(?P<money>(?:\b(?:us|a|c))?\$|[£€¥₹₩])?\s?"
-    r"(?P<sign>(?<![\w)\]%'\"-])[-+](?=[\d.$£€]))?(?P<late>[$£€¥₹₩])?"
+    r"(?P<sign>(?<![\w)\]%'\"-])(?:[-+]|(?:minus|negative)\s)(?=[\d.$£€]))?(?P<late>[$£€¥₹₩])?"
     r"(?<![\w])(?<!\d[.,])(?<![a-z]-)"
-    r"(?:(?P<whole>\d{1,3}(?:,\d{3}){1,12}|\d{1,40})(?P<part>\.\d{1,40})?|(?P<bare>\.\d{1,40}))(?!\d|[.,]\d)"
-    r"(?:e(?P<power>[-+]?\d{1,2})(?!\w))?"
+    r"(?:(?P<whole>\d{1,3}(?:,\d{3}){1,12}|\d{1,3}(?:\s\d{3}){1,12}|\d{1,40})(?P<part>\.\d{1,40})?|(?P<bare>\.\d{1,40}))(?!\d|[.,]\d)"
+    r"(?:e(?P<power>[-+]?\d{1,2})(?!\w)|\s?[x*]\s?10\s?(?:\^|\*\*)\s?(?P<ten>-?\d{1,2})(?!\w))?"
     r"(?:(?P<th>st|nd|rd|th)\b)?"
     r"(?:\s(?P<over>\d)/(?P<under>\d{1,2})(?![\d/]))?"
     rf"(?P<scales>(?:[\s-]?(?:{_SCALE})\b){{0,3}})(?:\s?(?P<letter>[kmbt])\b(?!\.\w))?"
     rf"|(?<![\w-])(?P<negative>minus |negative )?"
     rf"(?P<words>(?:{_CARDINAL})(?:(?:[\s-]|\sand\s)(?:{_CARDINAL})){{0,24}})\b"
-    rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\b"
+    rf"|\b(?P<ordinal>{'|'.join(ORDINALS)})\b"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number at `start:end` of a text, exact; `step` is the unit of its last written place.
-
-    `money` is the currency sign before it, or "".
-    """
-
-    value: Fraction
-    step: Fraction
-    start: int
-    end: int
-    money: str = ""
-    ordinal: bool = False
 
 
 def read_numbers(text: str) -> list[Number]:
     """The numbers of a normalised text in order. Digits inside a word (`mq-9`, `2a`) are no numbers."""
-    found: list[Number] = []
+    found = list(islice(read_idioms(text), _MOST))
+    text = _blanked(text, found)
     for match in _NUMBER.finditer(text):
+        if len(found) >= _MOST:
+            break
         if match["words"]:
             found += _spelled(match)
         elif match["ordinal"]:
-            value = Fraction(_ORDINALS[match["ordinal"]])
+            value = Fraction(ORDINALS[match["ordinal"]])
             found.append(Number(value, Fraction(1), match.start(), match.end(), ordinal=True))
         elif number := _written(match, text):
             found.append(number)
-    return found
+    return sorted(found[:_MOST], key=lambda number: number.start)
+
+
+def _blanked(text: str, read: list[Number]) -> str:
+    """The text with what has been read made unreadable, each character in its place."""
+    kept: list[str] = []
+    position = 0
+    for number in read:
+        kept += [text[position : number.start], "~" * (number.end - number.start)]
+        position = number.end
+    return "".join([*kept, text[position:]])
 
 
 def _written(match: re.Match[str], text: str) -> Number | None:
@@ -94,15 +74,15 @@ def _written(match: re.Match[str], text: str) -> Number | None:
     if text[end : end + 1].isalpha() and text[end - 1].isdigit() and find_unit(text, end) is None:
         return None
     for scale in re.findall(_SCALE, match["scales"] or ""):
-        factor *= _SCALES[scale]
-    factor *= Fraction(10) ** int(match["power"] or 0)
+        factor *= SCALES[scale]
+    factor *= Fraction(10) ** int(match["power"] or match["ten"] or 0)
     part = match["part"] or match["bare"] or ""
-    value = Fraction((match["whole"] or "0").replace(",", "") + part)
+    value = Fraction(re.sub(r"[,\s]", "", match["whole"] or "0") + part)
     if match["under"] and int(match["under"]):
         value += Fraction(int(match["over"]), int(match["under"]))
     step = Fraction(1, 10 ** max(0, len(part) - 1)) * factor
     start = match.start() + len(match.group()) - len(match.group().lstrip())
-    sign = -1 if match["sign"] == "-" else 1
+    sign = -1 if match["sign"] and match["sign"] != "+" else 1
     return Number(sign * value * factor, step, start, end, money, match["th"] is not None)
 
 
@@ -115,15 +95,15 @@ def _spelled(match: re.Match[str]) -> list[Number]:
     for word in re.finditer(_CARDINAL, match["words"]):
         name = word.group()
         begin, stop = match.start("words") + word.start(), match.start("words") + word.end()
-        if name in _SCALES:
-            scale = _SCALES[name]
+        if name in SCALES:
+            scale = SCALES[name]
             if scale <= 100:
                 current = (current or 1) * scale
             else:
                 total += (current or 1) * scale
                 current = 0
         else:
-            value = _SMALL.get(name, _TENS.get(name, 0))
+            value = SMALL.get(name, TENS.get(name, 0))
             if last is not None and not _combines(last, value, current):
                 if 10 <= current < 100 and 10 <= value < 100 and not total:
                     current *= 100  # a year: nineteen eighty-four
@@ -138,6 +118,6 @@ def _spelled(match: re.Match[str]) -> list[Number]:
 
 def _combines(last: str, value: int, current: int) -> bool:
     """Whether a word below a hundred may follow `last` in one number."""
-    if last in _SCALES:
+    if last in SCALES:
         return value > 0
-    return last in _TENS and 0 < value < 10 and current % 100 == _TENS[last]
+    return last in TENS and 0 < value < 10 and current % 100 == TENS[last]

@@ -8,14 +8,15 @@ from fractions import Fraction
 from functools import lru_cache
 
 from fbench.graders.normalise import normalise
-from fbench.graders.numbers import Number, read_numbers
+from fbench.graders.numbers import read_numbers
+from fbench.graders.numerals import Number
 from fbench.graders.units import Unit, find_unit, unit_named
 from fbench.graders.vocabulary import NOT_COUNTED
 
 __all__ = ["Asked", "Quantity", "asked_for", "read_quantities"]
 
 _MORE = r"more than|over|above|greater than|at least|no less than|no fewer than|exceeding|upwards of|>=?"
-_LESS = r"less than|under|below|fewer than|at most|no more than|up to|a maximum of|nearly|almost|<=?"
+_LESS = r"less than|under|below|fewer than|at most|no more than|nearly|almost|<=?"
 _BOUND = re.compile(rf"(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\s*(?:an? )?(?:about |approximately )?$")
 _BOUND_AFTER = re.compile(
     r"\s?(?:(?P<more>\+|or more\b|or over\b|or older\b)|(?P<less>or less\b|or fewer\b|or under\b))"
@@ -60,8 +61,11 @@ class Asked:
     unit: Unit | None
     scale: int
     noun: str
+    rank: bool = False
+    """Whether a place in an order is asked for: 5 and fifth are the same."""
 
 
+_RANK = re.compile(r"\b(?:rank|ranks|ranked|position|place|placed|which number|what number)\b")
 _SCALED = {"thousands": 1000, "millions": 10**6, "billions": 10**9, "trillions": 10**12}
 _IN = re.compile(
     r"\b(?:in|how many|of|number of)\s+(?:(thousands|millions|billions|trillions)\s+of\s+)?(?=(\w+))"
@@ -85,7 +89,7 @@ def asked_for(question: str) -> Asked:
             return Asked(None, scale, match[2])
         if match.group().startswith("how many"):
             noun = noun or match[2]
-    return Asked(None, 1, noun)
+    return Asked(None, 1, noun, bool(_RANK.search(told)))
 
 
 @lru_cache(maxsize=4096)

@@ -7,15 +7,15 @@ from fractions import Fraction
 
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import asserted, negations
-from fbench.graders.normalise import has_content, unwrap
+from fbench.graders.normalise import normalise, unwrap
 from fbench.graders.quantities import Asked, Quantity, asked_for, read_quantities
 from fbench.graders.units import Unit
-from fbench.graders.vocabulary import COUNTING_WORDS, FUNCTION_WORDS
-from fbench.graders.words import words
 
-__all__ = ["is_quantity", "quantity"]
+__all__ = ["quantity"]
 
-_CODE = re.compile(r"[^\W\d]-?\d")
+_EXPLAINS = re.compile(
+    r"[.;:(](?!\d)|, (?!or\b)[a-z]|\b(?:which|who|that|from|between|since|with|after|before|until)\b"
+)
 
 
 def quantity(gold: str, answer: str, question: str) -> Grade:
@@ -40,34 +40,35 @@ def quantity(gold: str, answer: str, question: str) -> Grade:
         return Grade(Verdict.INCORRECT, "quantity", "no number of the answer equals the gold's")
     echoed = {one.values for one in read_quantities(question)}
     for other in told if not others else ():
-        if other not in hits and other.values not in echoed and _rivals(hits[0], other):
+        if other in hits or other.values in echoed or not _rivals(hits[0], other):
+            continue
+        if _stands_against(hits[0], other, normalise(answer)):
             return Grade(Verdict.INCORRECT, "quantity", "the answer gives another number as well")
     return Grade(Verdict.CORRECT, "quantity", "the number and its unit agree")
 
 
-def is_quantity(text: str) -> bool:
-    """Whether the text is one quantity and nothing else of weight."""
-    found = read_quantities(unwrap(text))
-    if len(found) != 1 or _CODE.search(text):
-        return False
-    told = [word for word in words(text) if word not in COUNTING_WORDS and has_content(word)]
-    # A word that names something before its number makes a name: Interstate 794.
-    if not told or not read_quantities(told[0]):
-        return False
-    spare = [word for word in told[1:] if word.isalpha() and word not in FUNCTION_WORDS]
-    # One word counts what there is (26 innings); further ones may belong to the name of the unit.
-    return len(spare) <= (len(found[0].unit.name.split()) + 1 if found[0].unit else 1)
+def _stands_against(hit: Quantity, other: Quantity, told: str) -> bool:
+    """Whether the answer leaves open which it means: the other comes first, or with an "or" after the hit.
+
+    What follows in a further clause explains: `six pockets: four in the corners and two at the sides`.
+    """
+    if other.start < hit.start:
+        return True
+    return _EXPLAINS.search(told, hit.end, max(hit.end, other.start)) is None
 
 
 def _agree(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
     if len(gold.values) != len(answer.values) or gold.joint != answer.joint:
         return False
-    if (answer.bound and answer.bound != gold.bound) or (answer.ordinal and not gold.ordinal):
+    if (answer.bound and answer.bound != gold.bound) or (answer.ordinal and not (gold.ordinal or asked.rank)):
         return False
     unit = gold.unit or asked.unit
     if unit is None:
         # A counted noun is no unit of measure; a bare gold says nothing of its unit.
-        measured = answer.unit and (gold.noun or asked.noun or answer.unit.name == "percent")
+        percent = answer.unit is not None and answer.unit.name == "percent"
+        if percent and not (gold.noun or asked.noun):
+            return _is_share(gold.values, of=answer.values)
+        measured = answer.unit and (gold.noun or asked.noun)
         return gold.values == answer.values and not measured
     return _agree_in(unit, gold, answer, asked.scale)
 
@@ -85,9 +86,13 @@ def _agree_in(unit: Unit, gold: Quantity, answer: Quantity, asked_scale: int) ->
 
 def _converts(values: tuple[Fraction, ...], step: Fraction, unit: Unit, answer: Quantity) -> bool:
     """Whether the answer, in another unit, is at least as precise as the gold and rounds to it."""
-    if answer.unit is None or answer.step * answer.unit.factor > step * unit.factor:
+    if answer.unit is None:
         return False
     converted = [answer.unit.to_base(value) / unit.factor - unit.offset for value in answer.values]
+    if tuple(converted) == values:
+        return True
+    if answer.step * answer.unit.factor > step * unit.factor:
+        return False
     return all(abs(one - value) <= step / 2 for one, value in zip(converted, values, strict=True))
 
 
@@ -95,11 +100,12 @@ def _bare(values: tuple[Fraction, ...], answer: Quantity, *, percent: bool, scal
     """Whether a number without a unit is the gold's: as it stands, in the question's scale, or as a share."""
     if answer.values == values or tuple(value * scale for value in answer.values) == values:
         return True
-    return (
-        percent
-        and all(0 < value <= 1 for value in answer.values)
-        and values == tuple(100 * value for value in answer.values)
-    )
+    return percent and _is_share(answer.values, of=values)
+
+
+def _is_share(values: tuple[Fraction, ...], *, of: tuple[Fraction, ...]) -> bool:
+    """Whether numbers up to 1 are the percentages, put as shares."""
+    return all(0 < value <= 1 for value in values) and of == tuple(100 * value for value in values)
 
 
 def _rivals(hit: Quantity, other: Quantity) -> bool:

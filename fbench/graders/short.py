@@ -1,51 +1,99 @@
-"""Grade short phrases by the content words of the gold that the answer has."""
+"""Grade short phrases by what speaks for the gold in the answer, and against it."""
 
 from __future__ import annotations
 
+import re
+
+from fbench.graders.dates import Date, as_date, read_dates
+from fbench.graders.evidence import WEIGHTS, Evidence, evidence, score
 from fbench.graders.model import Grade, Verdict
-from fbench.graders.negation import asserted, negations
+from fbench.graders.negation import negations
 from fbench.graders.normalise import unwrap
-from fbench.graders.words import content_words, words
+from fbench.graders.terms import content, said, terms
 
-__all__ = ["offers_choice", "short"]
+__all__ = ["offers_choice", "short", "weighed"]
 
-_REACH = 4
-"""Words between an "or" and the gold that still make it a choice."""
+_ASKS_YEAR = re.compile(r"\b(?:what|which) year\b|\byear (?:was|did|is)\b", re.IGNORECASE)
+_ASKS_WHEN = re.compile(r"\bwhen\b", re.IGNORECASE)
+_BARE = 3
+"""Content terms of an answer that is a date and hardly more."""
+_REACH = 3
+"""Terms beside an "or" that are an alternative."""
+_CHOOSING = 8
+"""Terms of an answer that may be no more than a choice; in longer ones "or" joins names of one thing."""
 
 
 def short(gold: str, answer: str, question: str) -> Grade:
-    """Correct where the answer has every content word of the gold that the question does not give away.
-
-    What the answer denies is not counted, and a choice between the gold and something else is not an answer.
-    """
-    told = answer
-    if not negations(gold):
-        if not negations(question):
-            told = asserted(answer)
-    elif negations(gold) != negations(answer):
+    """Correct where more speaks for the gold than against it, and the answer is no choice."""
+    if negations(gold) and negations(gold) != negations(answer) and not _stands_in(gold, answer):
         return Grade(Verdict.INCORRECT, "short", "the answer and the gold differ in what they deny")
-    if offers_choice(told, gold, question):
+    if offers_choice(answer, gold, question):
         return Grade(Verdict.INCORRECT, "short", "the answer offers a choice")
-    asked = set(content_words(question))
-    wanted = [word for word in content_words(unwrap(gold)) if word not in asked]
-    if not wanted:
-        wanted = list(content_words(unwrap(gold)))
-    found = set(content_words(told))
-    missing = [word for word in wanted if word not in found]
-    if missing or not wanted:
-        return Grade(
-            Verdict.INCORRECT,
-            "short",
-            f"the answer lacks {missing[0]!r}" if missing else "nothing to compare",
-        )
-    return Grade(Verdict.CORRECT, "short", "the answer has the content words of the gold")
+    date = as_date(unwrap(gold))
+    if date is not None and (told := read_dates(answer)):
+        dated = _dated(date, told, question)
+        if dated is not None:
+            return dated
+        # People take a year for an answer to "when" where a sentence gives it, but not the bare year.
+        if not _ASKS_WHEN.search(question) or len(content(answer)) <= _BARE:
+            return Grade(Verdict.INCORRECT, "short", "the answer gives a coarser date")
+    return weighed("short", gold, answer, question)
+
+
+def _dated(gold: Date, told: tuple[Date, ...], question: str) -> Grade | None:
+    """The verdict of dates; None where they agree as far as they go and the answer's are coarser."""
+    if any(date.is_finer(gold) for date in told):
+        return Grade(Verdict.CORRECT, "short", "the answer gives the date")
+    if _ASKS_YEAR.search(question) and any(date.year == gold.year for date in told):
+        return Grade(Verdict.CORRECT, "short", "the answer gives the year, which is what is asked for")
+    if all(date.contradicts(gold) for date in told):
+        return Grade(Verdict.INCORRECT, "short", "the answer gives another date")
+    return None
+
+
+def _stands_in(gold: str, answer: str) -> bool:
+    return f" {' '.join(terms(gold))} " in said(answer).spaced
+
+
+def weighed(kind: str, gold: str, answer: str, question: str) -> Grade:
+    """The grade by evidence; the reason names what weighs most."""
+    found = evidence(unwrap(gold), answer, question)
+    sum_ = score(found)
+    verdict = Verdict.CORRECT if sum_ > 0 else Verdict.INCORRECT
+    return Grade(verdict, kind, f"{_why(found, for_it=sum_ > 0)} (score {sum_:+.1f})")
+
+
+def _why(found: Evidence, *, for_it: bool) -> str:
+    if for_it:
+        if found.phrase:
+            return "the gold stands in the answer"
+        return f"the answer has {found.recall:.0%} of the gold's words"
+    against = [(weight * getattr(found, measure), measure) for measure, weight in WEIGHTS.items()]
+    heaviest, name = min(against)
+    if heaviest < 0 and name in _AGAINST and found.recall:
+        return _AGAINST[name]
+    return f"the answer has {found.recall:.0%} of the gold's words, too little"
+
+
+_AGAINST = {
+    "other_number": "the answer has another number",
+    "other_surname": "the answer lacks the surname",
+    "denial": "the answer opens with a denial",
+}
 
 
 def offers_choice(answer: str, gold: str, question: str) -> bool:
-    """Whether an "or" near the gold's words, in neither gold nor question, makes the answer a choice."""
-    told = words(answer)
-    if "or" not in told or "or" in words(gold) or "or" in words(question):
+    """Whether an "or" in a brief answer, in neither gold nor question, has the gold on one side alone."""
+    told = terms(answer)
+    if "or" not in told or len(told) > _CHOOSING or "or" in terms(gold) or "or" in terms(question):
         return False
-    wanted = set(content_words(gold))
-    places = [place for place, word in enumerate(told) if word == "or"]
-    return any(wanted.intersection(told[max(0, place - _REACH) : place + _REACH + 1]) for place in places)
+    wanted = set(content(gold))
+    places = [place for place, term in enumerate(told) if term == "or"]
+    sides = [
+        (
+            wanted.intersection(told[max(0, place - _REACH) : place]),
+            wanted.intersection(told[place + 1 :][:_REACH]),
+        )
+        for place in places
+    ]
+    return any(bool(left) != bool(right) for left, right in sides)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["COUNTING_WORDS", "FUNCTION_WORDS", "NOT_COUNTED", "NO_ANSWER", "PLACE_WORDS", "TITLES"]
+__all__ = ["FUNCTION_WORDS", "NOT_COUNTED", "NO_ANSWER", "PLACE_WORDS", "TITLES"]
 
 
 def _set(text: str, separator: str | None = None) -> frozenset[str]:
@@ -42,10 +42,3 @@ NOT_COUNTED = FUNCTION_WORDS | _set(
     "more less alone total today yesterday"
 )
 """Words that may follow a number without saying what it counts."""
-
-COUNTING_WORDS = _set(
-    "more greater fewer less than over above at least most up to no under below about roughly "
-    "approximately around some nearly almost per daily day a an each total hundred thousand million "
-    "billion trillion"
-)
-"""Words beside a quantity that name nothing."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from fbench.datasets.model import Question
 from fbench.pipeline.plan import Cell
-from fbench.pipeline.sink import Sink
 from fbench.pipeline.stop import Stop
 from fbench.providers.model import Provider, Rejected, Sampling
 from fbench.store import Answer
@@ -20,20 +20,23 @@ GROUP = 50
 SECONDS = 0.05
 
 
-class Groups:
-    """Hands answers on in groups: at most 50 at a time, none kept back for longer than 50 ms."""
+Paid = TypeVar("Paid")
 
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-        self._waiting: list[Answer] = []
+
+class Groups(Generic[Paid]):
+    """Hands on what was paid for in groups: at most 50 at a time, none kept back for longer than 50 ms."""
+
+    def __init__(self, keep: Callable[[Sequence[Paid]], None]) -> None:
+        self._keep = keep
+        self._waiting: list[Paid] = []
         self._timer: asyncio.TimerHandle | None = None
         self._failure: Exception | None = None
 
-    def add(self, answer: Answer) -> None:
-        """Takes an answer. Raises what an earlier group's writing raised."""
+    def add(self, one: Paid) -> None:
+        """Takes one more. Raises what an earlier group's writing raised."""
         if self._failure is not None:
             raise self._failure
-        self._waiting.append(answer)
+        self._waiting.append(one)
         if len(self._waiting) >= GROUP:
             self.flush()
         elif self._timer is None:
@@ -46,7 +49,7 @@ class Groups:
             self._timer = None
         if self._waiting:
             group, self._waiting = self._waiting, []
-            self._sink.answers(group)
+            self._keep(group)
 
     def _due(self) -> None:
         self._timer = None
@@ -65,7 +68,7 @@ class Examiner:
     """
 
     sampling: Sampling
-    groups: Groups
+    groups: Groups[Answer]
     in_flight: asyncio.Semaphore
     width: int
     stop: Stop

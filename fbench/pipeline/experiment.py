@@ -49,6 +49,8 @@ class Experiment(BaseModel):
         models: written `provider:name`.
         epochs: a sweep; each is a job of its own unless `share_checkpoints`.
         seeds: a training for each.
+        grader: a rule's name, or `judge`.
+        judge: the model that judges what no rule settles, or everything with the grader `judge`.
         upstream: where requests go.
         cassettes: a folder of recordings; without `record` everything comes from it, and nothing goes
         anywhere. record: what is recorded there: nothing, what is missing, or all of it anew.
@@ -70,6 +72,7 @@ class Experiment(BaseModel):
     share_checkpoints: bool = False
     sampling: Sampling = Sampling()
     grader: str = "auto"
+    judge: str | None = None
     upstream: Literal["fake", "live"] = "fake"
     cassettes: Path | None = None
     record: Literal["none", "new", "all"] = "none"

@@ -32,6 +32,7 @@ __all__ = [
     "read_config",
     "read_results",
     "write",
+    "write_config",
 ]
 
 STORE, CONFIG, RESULTS, RUN = "run.sqlite", "config.toml", "results.json", "run.json"
@@ -74,6 +75,15 @@ def read_config(folder: Path) -> Path:
     if not config.is_file() or not (folder / STORE).is_file():
         raise UsageError(f"{folder}: holds no run ({CONFIG} and {STORE} are not both there).")
     return config
+
+
+def write_config(folder: Path, experiment: Experiment) -> None:
+    """Writes the configuration of a run directory anew.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    write(folder / CONFIG, _to_toml(experiment))
 
 
 def hold_to_dataset(folder: Path, digest: str) -> None:

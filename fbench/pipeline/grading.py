@@ -1,17 +1,22 @@
-"""Grading what is in the store. Answers stay as they are; a layer of grades is laid over them."""
+"""Grading what is in the store by rule. Answers stay as they are; a layer of grades is laid over them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from fbench.datasets.model import Question
-from fbench.graders import Grade, Item, Verdict, grade
+from fbench.graders import GRADER_VERSION, Grade, Item, Verdict, grade
 from fbench.store import Answer, GradeRow, Store
 
-__all__ = ["before_layer", "grade_answers"]
+__all__ = ["before_layer", "grade_answers", "item_of", "layer_of", "row_of", "save_layer"]
 
 _GROUP = 2000
+
+
+def layer_of(grader: str) -> str:
+    """The name of a rule's layer, with the version of the rules, such as auto@2."""
+    return f"{grader}@{GRADER_VERSION}"
 
 
 def before_layer(layer: str) -> str:
@@ -19,36 +24,50 @@ def before_layer(layer: str) -> str:
     return f"{layer}/before"
 
 
-def grade_answers(store: Store, questions: Mapping[str, Question], grader: str) -> None:
-    """Grades every answer in the store, in a layer named after the grader.
+def item_of(question: Question) -> Item:
+    """A question, as graders take it."""
+    return Item(question.text, question.gold, question.kind, question.answer_before)
+
+
+def row_of(layer: str, answer: Answer, made: Grade) -> GradeRow:
+    """A grade of an answer in a layer."""
+    return GradeRow(layer, answer.cell, answer.question, made.verdict.value, made.grader, made.reason)
+
+
+def grade_answers(store: Store, questions: Mapping[str, Question], grader: str) -> str:
+    """Grades every answer in the store by rule, and returns the name of the layer.
 
     Answers to questions about updates are graded twice: against the answer that is right now, and, in
     `before_layer`, against the one that was right before.
     """
-    rows = _grades(store.answers(), questions, grader)
-    while group := list(islice(rows, _GROUP)):
+    layer = layer_of(grader)
+    save_layer(store, (layer, before_layer(layer)), _grades(store.answers(), questions, grader))
+    return layer
+
+
+def save_layer(store: Store, layers: Iterable[str], rows: Iterator[GradeRow]) -> None:
+    """Keeps the rows of these layers that are not there already, so that grading again writes nothing."""
+    there = {row for layer in layers for row in store.grades(layer)}
+    new = (row for row in rows if row not in there)
+    while group := list(islice(new, _GROUP)):
         store.save_grades(group)
 
 
 def _grades(answers: Iterator[Answer], questions: Mapping[str, Question], grader: str) -> Iterator[GradeRow]:
     known: dict[tuple[str, str], Grade] = {}
+    layer = layer_of(grader)
     for answer in answers:
         question = questions[answer.question]
         if answer.error:
-            yield _row(grader, answer, Grade(Verdict.ERROR, "none", answer.error))
+            yield row_of(layer, answer, Grade(Verdict.ERROR, "none", answer.error))
             continue
-        item = Item(question.text, question.gold, question.kind, question.answer_before)
         key = (question.id, answer.text)  # models often say the same, and a verdict depends on no more
         if key not in known:
-            known[key] = grade(item, answer.text, grader)
-        yield _row(grader, answer, known[key])
+            known[key] = grade(item_of(question), answer.text, grader)
+        yield row_of(layer, answer, known[key])
         if question.answer_before is not None:
             key = (f"{question.id} before", answer.text)
             if key not in known:
                 old = Item(question.text, (question.answer_before,), question.kind)
                 known[key] = grade(old, answer.text, grader)
-            yield _row(before_layer(grader), answer, known[key])
-
-
-def _row(layer: str, answer: Answer, made: Grade) -> GradeRow:
-    return GradeRow(layer, answer.cell, answer.question, made.verdict.value, made.grader, made.reason)
+            yield row_of(before_layer(layer), answer, known[key])

@@ -21,6 +21,7 @@ __all__ = [
     "Training",
     "Unit",
     "answer_usd",
+    "base_of",
     "examples_of",
     "make_plan",
     "tokens",
@@ -52,6 +53,11 @@ class Cell:
     task: str
     epochs: int
     seed: int | None
+
+
+def base_of(cell: Cell) -> str | None:
+    """The id of the base model's cell that a tuned cell is held against; None for a base cell itself."""
+    return f"{cell.model}/{cell.task}/base" if cell.epochs else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ live run of it needs `[prices]` in its configuration.
 
 from __future__ import annotations
 
+import re
+
 from fbench.pipeline.experiment import Prices
 
 __all__ = ["AS_OF", "price_of"]
@@ -32,6 +34,10 @@ _TABLE = {
 }
 
 
+_ALIASES = {re.sub(r"-\d{4}-\d\d-\d\d$", "", model): prices for model, prices in _TABLE.items()}
+"""A snapshot's name without its date is OpenAI's alias of it."""
+
+
 def price_of(model: str) -> Prices | None:
     """The prices of a model written `provider:name`; None where they are not known."""
-    return _TABLE.get(model)
+    return _TABLE.get(model) or _ALIASES.get(model)

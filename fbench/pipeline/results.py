@@ -11,15 +11,22 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
+    "Agreement",
+    "Beyond",
     "CostRow",
     "Costs",
     "DatasetRow",
     "Difference",
     "ExperimentRow",
     "Interval",
+    "Joint",
+    "JudgeRow",
     "Results",
     "Row",
+    "SeedSpread",
+    "Tier",
     "TrainingResult",
+    "Updates",
     "rounded",
 ]
 
@@ -82,6 +89,81 @@ class Row(_Form):
     balanced: Share | None
 
 
+class Updates(_Form):
+    """Of `n` answers about updates, the shares that are right now, were right before, and are neither."""
+
+    n: int
+    new: Share
+    old: Share
+    neither: Share
+
+
+class Joint(_Form):
+    """Facts that a cell was asked for word for word, and in a way that nothing is the right answer to.
+
+    Of `facts`, so many were both memorized and rightly declined (`both`), one of the two, or neither. `share`
+    is that of both, with its interval; a model that always declines gets 0, and one that never does too.
+    `always_none` is what always declining scores among all questions of the split.
+    """
+
+    facts: int
+    both: int
+    memorized_only: int
+    declined_only: int
+    neither: int
+    share: Share
+    interval: Interval
+    always_none: Share
+
+
+class Tier(_Form):
+    """Questions about facts that the base model knew, or did not: their accuracy, base accuracy and lift."""
+
+    n: int
+    accuracy: Share
+    base: Share
+    lift: float
+
+
+class Beyond(_Form):
+    """What a cell's answers in one split say beyond their accuracy; null where it does not apply.
+
+    `lift` is tuned minus base accuracy over the questions that both answered. `known` are the facts that the
+    base model got right in the taught wording, `unknown` those that it did not. `wrong` counts incorrect
+    answers, and `borrowed` is the share of them that is what another fact of the task was taught with.
+    """
+
+    model: str
+    task: str
+    split: str
+    epochs: int
+    seed: int | None
+    lift: float | None
+    known: Tier | None
+    unknown: Tier | None
+    updates: Updates | None
+    joint: Joint | None
+    wrong: int
+    borrowed: Share | None
+
+
+class SeedSpread(_Form):
+    """Accuracies of trainings that differ in their seed alone: how many, mean, deviation and range.
+
+    `sd` is null where there is one seed, since nothing is known of the spread then.
+    """
+
+    model: str
+    task: str
+    split: str
+    epochs: int
+    seeds: int
+    mean: Share
+    sd: float | None
+    low: Share
+    high: Share
+
+
 class TrainingResult(_Form):
     """How a training ended; `error` is the service's word where it failed."""
 
@@ -96,7 +178,10 @@ class TrainingResult(_Form):
 
 
 class CostRow(_Form):
-    """Tokens and dollars by role. No dollars count of the models in `unpriced`: their price is not known."""
+    """Tokens and dollars by role. No dollars count of the models in `unpriced`: their price is not known.
+
+    `judge_tokens` are those of the questions to a judge and of its rulings.
+    """
 
     train_tokens: int
     prompt_tokens: int
@@ -104,6 +189,8 @@ class CostRow(_Form):
     train_usd: float
     answer_usd: float
     unpriced: tuple[str, ...]
+    judge_tokens: int = 0
+    judge_usd: float = 0.0
 
 
 class Costs(_Form):
@@ -147,6 +234,39 @@ class ExperimentRow(_Form):
     recorded: str | None = None
 
 
+class JudgeRow(_Form):
+    """Who judged what. `by` is `fake_judge` where that took the place of the `model` asked for.
+
+    `scope` is `all`, or `long`: long answers that no rule settles. `cases` counts what was to be judged,
+    equal answers to a question once; `ungraded` of them have no verdict. `prompt` is `released` or `fbench`.
+    """
+
+    model: str | None
+    by: str
+    scope: str
+    prompt: str
+    prompt_sha256: str
+    layer: str
+    cases: int
+    ungraded: int
+
+
+class Agreement(_Form):
+    """How the judge and the rules (their stand-in for a judge of long answers included) see the same answers.
+
+    `n` counts answers that both saw, `graded` those that both graded; of these `agreed` have the same verdict
+    and `kappa` is Cohen's (null where it is not defined). `confusion` is rule -> judge -> answers.
+    """
+
+    task: str
+    split: str
+    n: int
+    graded: int
+    agreed: int
+    kappa: float | None
+    confusion: dict[str, dict[str, int]]
+
+
 class Results(_Form):
     """Everything that a table needs, and nothing that changes from one equal run to the next."""
 
@@ -154,9 +274,13 @@ class Results(_Form):
     experiment: ExperimentRow
     dataset: DatasetRow
     rows: tuple[Row, ...]
+    beyond: tuple[Beyond, ...] = ()
+    spreads: tuple[SeedSpread, ...] = ()
     trainings: tuple[TrainingResult, ...]
     costs: Costs
     notes: tuple[str, ...]
+    judge: JudgeRow | None = None
+    agreement: tuple[Agreement, ...] = ()
 
     def to_json(self) -> str:
         """The text of `results.json`."""

@@ -8,13 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fbench.datasets import Dataset, open_dataset
+from fbench.datasets import AnswerKind, Dataset, open_dataset
 from fbench.errors import Incomplete, ProviderFailed, UsageError
-from fbench.graders import GRADER_VERSION, GRADERS
+from fbench.graders import GRADER_VERSION
+from fbench.pipeline.beyond import beyond, spreads
 from fbench.pipeline.budget import Budget
 from fbench.pipeline.experiment import Experiment
 from fbench.pipeline.folder import RESULTS, STORE, write
-from fbench.pipeline.grading import grade_answers
+from fbench.pipeline.grading import grade_answers, layer_of
+from fbench.pipeline.judge_results import with_judge
+from fbench.pipeline.judged import judge_answers, spent_usd
+from fbench.pipeline.judging import JUDGE, Judging, choose_judge
 from fbench.pipeline.plan import Cost, Plan, Unit, answer_usd, examples_of, make_plan, total
 from fbench.pipeline.prices import price_of
 from fbench.pipeline.processes import run_units
@@ -22,12 +26,13 @@ from fbench.pipeline.recording import close_recording, hold_to_recording
 from fbench.pipeline.results import Costs, DatasetRow, ExperimentRow, Results, TrainingResult
 from fbench.pipeline.stop import Stop
 from fbench.pipeline.summary import summarize
+from fbench.pipeline.verdicts import verdicts
 from fbench.pipeline.worker import Work
 from fbench.providers.profiles import profile_of
 from fbench.store import Answer, Store, TrainingRow
 from fbench.upstream import LASTING, Upstream, missing_keys, origin_of
 
-__all__ = ["Progress", "Ready", "execute", "prepare", "results_of", "write"]
+__all__ = ["Progress", "Ready", "counted_layer", "execute", "judging_of", "prepare", "results_of", "write"]
 
 
 class Progress:
@@ -57,24 +62,22 @@ class Ready:
     dataset: Dataset
     plan: Plan
     recorded: Mapping[str, object] | None = None
+    judging: Judging | None = None
 
     @property
     def origin(self) -> str:
         """What answers, or did when it was recorded: `fake`, `live`, or `local`."""
-        if self.recorded is not None:
-            return str(self.recorded.get("upstream", "unknown"))
-        return origin_of(self.experiment.upstream, os.environ)
+        return _origin(self.experiment, self.recorded)
 
 
 def prepare(experiment: Experiment) -> Ready:
     """Reads the data and lays out the plan.
 
     Raises:
-        UsageError: the data cannot be used, the grader is unknown, or keys are missing for a live run.
+        UsageError: the data cannot be used, there is no such grader or judge, or keys are missing for a live
+            run.
     """
-    if experiment.grader not in GRADERS:
-        raise UsageError(f"unknown grader {experiment.grader!r}: it is one of {', '.join(GRADERS)}.")
-    profiles = [profile_of(model)[0] for model in experiment.models]
+    profiles = [profile_of(model)[0] for model in (*experiment.models, *filter(None, [experiment.judge]))]
     if experiment.is_live and (missing := missing_keys(profiles)):
         raise UsageError(
             f"a live run needs {', '.join(missing)}: set what is missing in the environment, "
@@ -89,7 +92,29 @@ def prepare(experiment: Experiment) -> Ready:
         limit=experiment.limit,
     )
     recorded = hold_to_recording(experiment, dataset) if experiment.is_replay else None
-    return Ready(experiment, dataset, make_plan(experiment, dataset), recorded)
+    judging = judging_of(experiment, recorded)
+    return Ready(experiment, dataset, make_plan(experiment, dataset), recorded, judging)
+
+
+def judging_of(experiment: Experiment, recorded: Mapping[str, object] | None) -> Judging | None:
+    """The judge of an experiment, if it has one; where it is replayed, `recorded` says what answered.
+
+    Raises:
+        UsageError: as `choose_judge` does.
+    """
+    return choose_judge(
+        experiment.grader,
+        experiment.judge,
+        _origin(experiment, recorded),
+        data=experiment.data,
+        prices=experiment.prices,
+    )
+
+
+def _origin(experiment: Experiment, recorded: Mapping[str, object] | None) -> str:
+    if recorded is not None:
+        return str(recorded.get("upstream", "unknown"))
+    return origin_of(experiment.upstream, os.environ)
 
 
 class _StoreSink:
@@ -124,13 +149,14 @@ def execute(
     Raises:
         Incomplete: it was stopped, or a service did not answer; all that was answered is kept.
         BudgetReached: the next step would pass the budget.
-        ProviderFailed: a training failed for good; the results hold everything else.
+        ProviderFailed: a training or the judge failed for good; the results hold everything else.
     """
     progress = progress or Progress()
     stop = stop or Stop()
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     with Store(folder / STORE) as store:
         works, spent = _left(plan, store, lasting=experiment.upstream in LASTING and not experiment.is_replay)
+        budget = Budget(budget_usd, spent + (spent_usd(store, ready.judging) if ready.judging else 0.0))
         progress.begin(plan, plan.asked - sum(len(q) for w in works for q in w.questions.values()))
         failures = run_units(
             experiment,
@@ -140,21 +166,32 @@ def execute(
             progress.finished,
             jobs=jobs or os.cpu_count() or 1,
             concurrency=concurrency,
-            budget=Budget(budget_usd, spent),
+            budget=budget,
             stop=stop,
             upstream=upstream,
         )
         if stop.requested:
             raise Incomplete("stopped; everything that was answered is saved.")
-        close_recording(experiment, dataset)
         progress.grading()
-        grade_answers(store, {q.id: q for q in dataset.questions}, experiment.grader)
+        grade_answers(store, {q.id: q for q in dataset.questions}, _rules(experiment))
+        if ready.judging:
+            failure = judge_answers(
+                store,
+                dataset,
+                ready.judging,
+                experiment,
+                concurrency=concurrency,
+                budget=budget,
+                stop=stop,
+            )
+            failures += [failure] if failure else []
+        close_recording(experiment, dataset)
         results = results_of(ready, store)
     write(folder / RESULTS, results.to_json())
     if failures:
         raise ProviderFailed(
-            f"{len(failures)} of {len(plan.units)} parts of the run failed for good, and the results leave "
-            f"them out. The first: {failures[0]}"
+            f"{len(failures)} of {len(plan.units) + bool(ready.judging)} parts of the run failed for good, "
+            f"and the results leave them out. The first: {failures[0]}"
         )
     return results
 
@@ -163,7 +200,9 @@ def results_of(ready: Ready, store: Store) -> Results:
     """The results of a run, from its store."""
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     trainings = store.trainings()
-    return Results(
+    graded = verdicts(store, dataset.questions, counted_layer(ready))
+    rows = summarize(plan.cells, graded)
+    results = Results(
         experiment=ExperimentRow(
             name=experiment.name,
             models=experiment.models,
@@ -188,7 +227,9 @@ def results_of(ready: Ready, store: Store) -> Results:
             facts=dict(sorted(Counter(fact.task for fact in dataset.facts).items())),
             questions=dict(sorted(Counter(q.task for q in dataset.questions).items())),
         ),
-        rows=tuple(summarize(store, plan.cells, dataset.questions, experiment.grader)),
+        rows=tuple(rows),
+        beyond=tuple(beyond(plan.cells, graded, store.answers(), dataset.facts)),
+        spreads=tuple(spreads(rows)),
         trainings=tuple(
             TrainingResult(
                 model=training.model,
@@ -206,6 +247,17 @@ def results_of(ready: Ready, store: Store) -> Results:
         costs=_costs(ready, store, trainings),
         notes=_notes(ready),
     )
+    return results if ready.judging is None else with_judge(results, store, dataset, plan, ready.judging)
+
+
+def _rules(experiment: Experiment) -> str:
+    """The grader of what needs no judge."""
+    return "auto" if experiment.grader == JUDGE else experiment.grader
+
+
+def counted_layer(ready: Ready) -> str:
+    """The layer that the results count."""
+    return ready.judging.run_layer if ready.judging else layer_of(_rules(ready.experiment))
 
 
 def _left(plan: Plan, store: Store, *, lasting: bool) -> tuple[list[Work], float]:
@@ -269,6 +321,11 @@ def _notes(ready: Ready) -> tuple[str, ...]:
                 f"{task}: {count} facts are fewer examples than OpenAI-wire services take, so they are "
                 "repeated; an epoch there teaches each fact more than once."
             )
+    if not ready.judging and any(q.kind is AnswerKind.LONG for q in dataset.questions):
+        notes.append(
+            "Long answers that no rule settles are graded by fake_judge, a rule by shared words that stands "
+            "in for a language model: --judge names one."
+        )
     if experiment.share_checkpoints:
         notes.append(
             "Epoch counts share jobs where a job keeps the checkpoint. Epoch k of a longer job need not "

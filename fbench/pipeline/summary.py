@@ -3,44 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from fbench.datasets.model import AnswerKind, Question, Split
+from fbench.datasets.model import AnswerKind, Split
 from fbench.graders import Verdict
-from fbench.pipeline.grading import before_layer
-from fbench.pipeline.plan import Cell
+from fbench.pipeline.plan import Cell, base_of
 from fbench.pipeline.results import Difference, Interval, Row, rounded
+from fbench.pipeline.verdicts import Graded, Verdicts, accuracy
 from fbench.stats import balanced_accuracy, chance_level, clustered_wilson, mcnemar, paired_difference
-from fbench.store import GradeRow, Store
 
 __all__ = ["summarize"]
 
 _CORRECT = Verdict.CORRECT.value
 
 
-@dataclass(frozen=True, slots=True)
-class _Graded:
-    """A question with its verdict, and whether the answer was the one from before the update."""
-
-    question: Question
-    verdict: str
-    old: bool
-
-
-def summarize(store: Store, cells: Sequence[Cell], questions: Iterable[Question], layer: str) -> list[Row]:
+def summarize(cells: Sequence[Cell], graded: Verdicts) -> list[Row]:
     """One row a cell and split, in the plan's order and that of `Split`; splits without answers have none."""
-    by_id = {question.id: question for question in questions}
-    old = {(g.cell, g.question) for g in store.grades(before_layer(layer)) if g.verdict == _CORRECT}
-    graded: dict[tuple[str, str], dict[str, _Graded]] = {}
-    for grade in store.grades(layer):
-        question = by_id.get(grade.question)
-        if question is not None:
-            place = graded.setdefault((grade.cell, question.split), {})
-            place[question.id] = _graded(question, grade, old)
     rows: list[Row] = []
     for cell in cells:
-        base = f"{cell.model}/{cell.task}/base" if cell.epochs else None
+        base = base_of(cell)
         rows += [
             _row(cell, split, answers, graded.get((base, split)) if base else None)
             for split in Split
@@ -49,14 +30,9 @@ def summarize(store: Store, cells: Sequence[Cell], questions: Iterable[Question]
     return rows
 
 
-def _graded(question: Question, grade: GradeRow, old: set[tuple[str, str]]) -> _Graded:
-    stale = grade.verdict != _CORRECT and (grade.cell, grade.question) in old
-    return _Graded(question, grade.verdict, stale)
-
-
-def _row(cell: Cell, split: Split, answers: Mapping[str, _Graded], base: Mapping[str, _Graded] | None) -> Row:
+def _row(cell: Cell, split: Split, answers: Mapping[str, Graded], base: Mapping[str, Graded] | None) -> Row:
     counts = Counter(answer.verdict for answer in answers.values())
-    kept = [answer for answer in answers.values() if answer.verdict != Verdict.ERROR]
+    kept = [answer for answer in answers.values() if answer.counts]
     right, n = counts[_CORRECT], len(kept)
     updates = [answer for answer in kept if answer.question.answer_before is not None]
     yes_no = all(answer.question.kind is AnswerKind.YES_NO for answer in kept)
@@ -76,7 +52,7 @@ def _row(cell: Cell, split: Split, answers: Mapping[str, _Graded], base: Mapping
         errors=counts[Verdict.ERROR],
         accuracy=rounded(right / n) if n else None,
         interval=_interval(kept) if n else None,
-        base=_accuracy(base) if base else None,
+        base=rounded(known) if base and (known := accuracy(base.values())) is not None else None,
         difference=_difference(answers, base) if base else None,
         old=rounded(sum(answer.old for answer in updates) / len(updates)) if updates else None,
         chance=rounded(chance_level(golds)),
@@ -88,12 +64,7 @@ def _row(cell: Cell, split: Split, answers: Mapping[str, _Graded], base: Mapping
     )
 
 
-def _accuracy(answers: Mapping[str, _Graded]) -> float | None:
-    kept = [answer.verdict == _CORRECT for answer in answers.values() if answer.verdict != Verdict.ERROR]
-    return rounded(sum(kept) / len(kept)) if kept else None
-
-
-def _interval(answers: Sequence[_Graded]) -> Interval:
+def _interval(answers: Sequence[Graded]) -> Interval:
     """From the low end if no ungraded answer is right to the high end if all are."""
 
     def clusters(*right: str) -> list[list[bool]]:
@@ -107,7 +78,7 @@ def _interval(answers: Sequence[_Graded]) -> Interval:
     return Interval(low=rounded(low), high=rounded(high))
 
 
-def _difference(tuned: Mapping[str, _Graded], base: Mapping[str, _Graded]) -> Difference | None:
+def _difference(tuned: Mapping[str, Graded], base: Mapping[str, Graded]) -> Difference | None:
     """Over the questions that both answered without an error."""
     pairs: dict[str, list[tuple[bool, bool]]] = {}
     for name, answer in tuned.items():

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fbench.clock import Clock
-from fbench.errors import ProviderFailed
+from fbench.errors import Incomplete, ProviderFailed
 from fbench.pipeline.sink import Sink
 from fbench.providers.model import Job, JobState, Provider, TuningSpec
 from fbench.store import TrainingRow
 
-__all__ = ["Trainer"]
+__all__ = ["LOOKS", "Trainer"]
+
+LOOKS = 5_000
+"""How often a job is looked at before it counts as stuck: 42 hours of looks half a minute apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,13 @@ class Trainer:
 
         Raises:
             ProviderFailed: the job failed, or the service refused it.
+            Incomplete: the job was looked at `LOOKS` times, and ran all the while.
         """
         if before is not None and before.state == "succeeded" and before.models:
             return before.models
         try:
             job = await self._begin(name, spec, before, provider)
-            while job.state is JobState.RUNNING:
-                await self.clock.sleep(self.poll_seconds)
-                job = await provider.read(job.id)
+            job = await self._watch(name, job, provider)
         except ProviderFailed as error:
             self.sink.training(TrainingRow(name, "failed", error=str(error)))
             raise
@@ -48,6 +50,19 @@ class Trainer:
             raise ProviderFailed(f"training {name}: job {job.id} did not succeed: {reason}")
         self.sink.training(TrainingRow(name, "succeeded", job.id, job.models, job.tokens))
         return job.models
+
+    async def _watch(self, name: str, job: Job, provider: Provider) -> Job:
+        looks = 0
+        while job.state is JobState.RUNNING:
+            if looks == LOOKS:
+                raise Incomplete(
+                    f"training {name}: job {job.id} was looked at {looks:,} times and is still not done. "
+                    "Look at it where it runs; `fbench resume` goes on watching it."
+                )
+            await self.clock.sleep(self.poll_seconds)
+            job = await provider.read(job.id)
+            looks += 1
+        return job
 
     async def _begin(
         self, name: str, spec: TuningSpec, before: TrainingRow | None, provider: Provider

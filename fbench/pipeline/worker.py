@@ -53,7 +53,7 @@ class Worker:
         self._dataset, self._upstream = dataset, upstream
         self._concurrency, self._budget, self._stop = concurrency, budget, stop.part()
         self._providers: dict[str, Provider] = {}
-        self._groups = Groups(sink)
+        self._groups = Groups(sink.answers)
         self._trainer = Trainer(sink, upstream.clock, upstream.poll_seconds)
         self._examiner = Examiner(
             experiment.sampling, self._groups, asyncio.Semaphore(concurrency), concurrency, self._stop

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pydantic import BaseModel, ConfigDict
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from fbench.pipeline.judge_results import with_judge_cost
+from fbench.pipeline.judged import planned
 from fbench.pipeline.plan import total
+from fbench.pipeline.power import SplitPlan, split_plans
 from fbench.pipeline.prices import AS_OF
 from fbench.pipeline.results import CostRow
 from fbench.pipeline.run import Ready
-from fbench.report.words import dollars, unpriced
+from fbench.report.words import dollars, share, unpriced
 
 __all__ = ["ModelPlan", "PlanReport", "plan_report", "plan_table"]
 
@@ -40,7 +45,9 @@ class PlanReport(BaseModel):
     tasks: dict[str, int]
     models: dict[str, ModelPlan]
     total: ModelPlan
+    splits: tuple[SplitPlan, ...]
     prices_as_of: str
+    judge: str | None = None
 
 
 def plan_report(ready: Ready) -> PlanReport:
@@ -54,7 +61,9 @@ def plan_report(ready: Ready) -> PlanReport:
         tasks={task: len(questions) for task, questions in ready.plan.questions.items()},
         models={model: _part(ready, (model,)) for model in experiment.models},
         total=_part(ready, experiment.models),
+        splits=split_plans(ready.plan),
         prices_as_of=AS_OF,
+        judge=ready.judging.model or ready.judging.by if ready.judging else None,
     )
 
 
@@ -78,12 +87,41 @@ def plan_table(report: PlanReport) -> RenderableType:
         Text(f"Dataset {report.dataset} ({report.digest[:12]}). Questions by task: {tasks}."),
         Text(f"{whole.trainings} trainings, {whole.cells} cells, {whole.questions:,} questions to ask.\n"),
         table,
+        *_judge(report),
         Text(
             "\nTokens (trained, prompts, answers) are estimates. "
             f"{spends} list prices as of {report.prices_as_of}, or those of the configuration."
         ),
         *(Text(sentence) for sentence in [unpriced([whole.costs])] if sentence),
+        Text(),
+        _splits(report.splits),
+        Text(
+            "\nDetects: the least difference of two accuracies on the same questions that a test would find "
+            "(alpha 0.05, power 0.8, half of the questions answered rightly by one of both alone), if "
+            "answers are independent, and if a cluster answers as one."
+        ),
     )
+
+
+def _judge(report: PlanReport) -> list[Text]:
+    costs = report.total.costs
+    if report.judge is None:
+        return []
+    price = "at an unknown price" if report.judge in costs.unpriced else f"for {dollars(costs.judge_usd)}"
+    most = f"at most {costs.judge_tokens:,} tokens"
+    return [Text(f"\nThe judge {report.judge} reads and writes {most}, {price}.")]
+
+
+def _splits(splits: Iterable[SplitPlan]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
+    for name in ("task", "split"):
+        table.add_column(name, overflow="fold")
+    for name in ("n", "clusters", "detects", "if clusters answer as one"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in splits:
+        found = (share(row.detects), share(row.detects_clustered))
+        table.add_row(row.task, row.split, str(row.n), str(row.clusters), *found)
+    return table
 
 
 def _part(ready: Ready, models: tuple[str, ...]) -> ModelPlan:
@@ -94,11 +132,15 @@ def _part(ready: Ready, models: tuple[str, ...]) -> ModelPlan:
         if unit.cells[0].model in models
     ]
     cells = [cell for unit, _ in mine for cell in unit.cells]
+    costs = total((unit.cells[0].model, cost) for unit, cost in mine)
+    if ready.judging:
+        judged = planned(ready.judging, ready.dataset, cells, plan.questions)
+        costs = with_judge_cost(costs, ready.judging, judged)
     return ModelPlan(
         trainings=sum(unit.training is not None for unit, _ in mine),
         cells=len(cells),
         questions=sum(len(plan.questions[cell.task]) for cell in cells),
-        costs=total((unit.cells[0].model, cost) for unit, cost in mine),
+        costs=costs,
     )
 
 

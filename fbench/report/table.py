@@ -14,6 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from fbench.pipeline.results import Results, Row
+from fbench.report.beyond import beyond_accuracy
+from fbench.report.judge import judge_lines
 from fbench.report.words import dollars, share, unpriced
 
 __all__ = ["headline"]
@@ -44,7 +46,9 @@ def headline(results: Results, *, width: int = 100) -> RenderableType:
             for start in range(0, len(sweep), fit) if rows else ():
                 title = f"{task}: {model} ({'FAKE' if _fake(results) else experiment.upstream})"
                 parts += [Text(""), Text(title, style="bold"), _table(rows, sweep[start : start + fit])]
-    parts += [Text(""), Text(_legend(results)), Text(_costs(results))]
+    parts += [Text(""), Text(_legend(results))]
+    parts += beyond_accuracy(results, width=width)
+    parts += [Text(""), Text(_costs(results)), *map(Text, judge_lines(results))]
     parts += [Text(f"Note: {note}", style="dim") for note in results.notes]
     return Group(*parts)
 

@@ -1,27 +1,38 @@
-"""Statistics that a report can defend: intervals, paired tests, corrections, chance levels."""
+"""Statistics that a report can defend: intervals, paired tests, corrections, chance levels, power."""
 
 from __future__ import annotations
 
+from fbench.stats.agreement import Kappa, cohen_kappa
+from fbench.stats.bootstrap import clustered_bootstrap
 from fbench.stats.chance import balanced_accuracy, chance_level
 from fbench.stats.design import design_effect, effective_n, intraclass_correlation
 from fbench.stats.intervals import Interval, bounds, clopper_pearson, clustered_wilson, wilson
 from fbench.stats.multiple import benjamini_hochberg, holm
 from fbench.stats.paired import Difference, mcnemar, paired_difference
+from fbench.stats.power import detectable_difference, detectable_paired_difference
+from fbench.stats.spread import Spread, spread
 
 __all__ = [
     "Difference",
     "Interval",
+    "Kappa",
+    "Spread",
     "balanced_accuracy",
     "benjamini_hochberg",
     "bounds",
     "chance_level",
     "clopper_pearson",
+    "clustered_bootstrap",
     "clustered_wilson",
+    "cohen_kappa",
     "design_effect",
+    "detectable_difference",
+    "detectable_paired_difference",
     "effective_n",
     "holm",
     "intraclass_correlation",
     "mcnemar",
     "paired_difference",
+    "spread",
     "wilson",
 ]

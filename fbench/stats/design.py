@@ -50,5 +50,4 @@ def intraclass_correlation(clusters: Clusters) -> float:
     between = sum(size * (right / size - p) ** 2 for right, size in counts) / (groups - 1)
     within = sum(right * (1 - right / size) for right, size in counts) / (n - groups)
     size = (n - sum(size * size for _, size in counts) / n) / (groups - 1)
-    whole = between + (size - 1) * within
-    return (between - within) / whole if whole else 0.0
+    return (between - within) / (between + (size - 1) * within)

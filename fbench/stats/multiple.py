@@ -19,7 +19,7 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     """P values that control the expected share of false findings (Benjamini and Hochberg 1995)."""
     n = len(p_values)
     order = sorted(range(n), key=p_values.__getitem__, reverse=True)
-    raised = (min(1.0, p_values[place] * (n / (n - rank))) for rank, place in enumerate(order))
+    raised = (p_values[place] * (n / (n - rank)) for rank, place in enumerate(order))
     return _in_place(order, accumulate(raised, min))
 
 

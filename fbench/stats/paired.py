@@ -34,15 +34,22 @@ def paired_difference(
 
     The error is the sandwich estimate for a mean (Liang and Zeger 1986; Miller 2024, arXiv 2411.00640, uses
     it for evaluations of language models) with the factor G / (G - 1). With fewer than two clusters: [-1, 1].
+    Clusters that all differ alike have no error by that estimate, which is not certainty: then the interval
+    goes as far as it would if that share of clusters were at either extreme that Wilson's interval, of no
+    cluster in G, ends at.
     """
     sums = [(sum(b - a for a, b in cluster), len(cluster)) for cluster in pairs_by_cluster if cluster]
     n, groups = sum(size for _, size in sums), len(sums)
     if not n:
         return Difference(0.0, -1.0, 1.0)
-    mean = sum(total for total, _ in sums) / n
+    whole = sum(total for total, _ in sums)
+    mean = whole / n
     if groups < 2:
         return Difference(mean, -1.0, 1.0)
-    spread = sum((total - mean * size) ** 2 for total, size in sums)
-    error = math.sqrt(spread * groups / (groups - 1)) / n
-    reach = t_quantile((1 + level) / 2, groups - 1) * error
+    t = t_quantile((1 + level) / 2, groups - 1)
+    spread = sum((total * n - whole * size) ** 2 for total, size in sums)
+    if not spread:
+        share = t * t / (groups + t * t)
+        return Difference(mean, mean - share * (1 + mean), mean + share * (1 - mean))
+    reach = t * math.sqrt(spread * groups / (groups - 1)) / (n * n)
     return Difference(mean, max(-1.0, mean - reach), min(1.0, mean + reach))

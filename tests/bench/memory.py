@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
-from fakes.openai.state import Order as Tuning
+from fakes.openai.job import Order as Tuning
 from fakes.vertex.state import Order
 from tests.bench.measure import Figure, paired
 from tests.bench.raw import BASE, chat, get

@@ -42,7 +42,7 @@ def test_every_table_made_with_fakes_says_so(fbench: Fbench, finished: Path) -> 
     out = fbench("report", finished).out
     titles = [line for line in out.splitlines() if line.endswith(")") and MODEL in line]
 
-    assert len(titles) == 4
+    assert len(titles) == 8
     assert all("FAKE" in title for title in titles)
 
 

@@ -146,6 +146,49 @@ def test_a_stream_can_be_cut_in_the_middle() -> None:
     assert len(seen) == 1
 
 
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_a_stream_can_be_cut_after_so_many_events(after: int) -> None:
+    said = streamed(Fault(Kind.TRUNCATED, after=after))
+    assert said == (["", "one ", "two ", "three"][:after], True)
+
+
+def test_a_stream_can_be_cut_behind_its_last_event() -> None:
+    whole, broken = streamed()
+    assert not broken
+    assert streamed(Fault(Kind.TRUNCATED, after=len(whole) + 1)) == (whole, False)
+
+
+@pytest.mark.parametrize("after", [0, 2])
+def test_a_stream_can_be_garbled_after_so_many_events(after: int) -> None:
+    assert streamed(Fault(Kind.GARBLED, after=after)) == (["", "one "][:after], True)
+
+
+def test_an_answer_in_one_piece_is_cut_in_its_middle_whatever_the_events(door: Door) -> None:
+    with door(world(Fault(Kind.TRUNCATED, after=9))) as ask, pytest.raises(openai.APIConnectionError):
+        ask()
+
+
+def test_no_fault_comes_after_less_than_no_event() -> None:
+    with pytest.raises(ValueError, match="events"):
+        Fault(Kind.TRUNCATED, after=-1)
+
+
+def streamed(*faults: Fault) -> tuple[list[str | None], bool]:
+    """The pieces that arrive of an answer of three words, and whether it breaks before its end."""
+    made = World(learner=ScriptedLearner(lambda _: "one two three"), faults=faults)
+    http = httpx2.Client(transport=FakeTransport(made))
+    seen: list[str | None] = []
+    with OpenAI(api_key="k", max_retries=0, http_client=http) as client:
+        try:
+            stream = client.chat.completions.create(
+                model="gpt-4o-mini-2024-07-18", messages=[{"role": "user", "content": "q"}], stream=True
+            )
+            seen.extend(chunk.choices[0].delta.content for chunk in stream)
+        except (httpx2.TransportError, openai.APIError, ValueError):
+            return seen, True
+    return seen, False
+
+
 def test_a_share_of_the_calls_is_drawn_by_the_seed() -> None:
     def outcome(seed: int) -> list[bool]:
         made = World(seed=seed, learner=ScriptedLearner({}), faults=[Fault(share=0.3)])

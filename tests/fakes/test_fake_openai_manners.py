@@ -141,3 +141,17 @@ def test_a_moderation_that_makes_no_sense_is_refused(asked: dict[str, Any], stat
     with raw_client(scripted()) as client:
         answer = client.post(f"{ROOT}/moderations", json=asked)
     assert (answer.status_code, answer.json()["error"]["param"]) == (status, param)
+
+
+def test_an_upload_has_the_same_headers_whatever_boundary_the_client_draws() -> None:
+    def headers() -> dict[str, str]:
+        with raw_client(scripted()) as client:
+            answer = client.post(
+                f"{ROOT}/files",
+                headers=KEY,
+                data={"purpose": "batch"},
+                files={"file": ("questions.jsonl", b'{"custom_id": "1"}\n')},
+            )
+        return dict(answer.headers)
+
+    assert headers() == headers()

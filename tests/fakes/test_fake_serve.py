@@ -203,6 +203,101 @@ def test_faults_can_be_set_from_outside_and_taken_away() -> None:
         assert httpx2.post(f"{server.control}/faults", json=[]).status_code == 200
 
 
+FATES = [
+    {"end": "fails", "message": "It is too hot.", "code": "overheated", "created": [1]},
+    {"end": "hangs", "name": "^stuck$"},
+    {"of": "file", "end": "never_ready", "name": "slow"},
+]
+
+
+def created(client: OpenAI, suffix: str, name: str = "t.jsonl") -> str:
+    file = client.files.create(file=(name, TRAINING), purpose="fine-tune")
+    return client.fine_tuning.jobs.create(model=MODEL, training_file=file.id, suffix=suffix).id
+
+
+def test_what_becomes_of_jobs_and_files_can_be_set_from_outside() -> None:
+    with served("--speed", "60000") as server, server.openai() as client:
+        httpx2.post(f"{server.control}/faults", json=FATES).raise_for_status()
+        jobs = [created(client, "a"), created(client, "stuck"), created(client, "b", "slow.jsonl")]
+        last = created(client, "c")
+        assert settled(client, last) == "succeeded"
+        seen = [client.fine_tuning.jobs.retrieve(job) for job in jobs]
+        assert [job.status for job in seen] == ["failed", "running", "validating_files"]
+        assert seen[0].error is not None
+        assert seen[0].error.message == "It is too hot."
+
+
+def settled(client: OpenAI, job_id: str) -> str:
+    for _ in range(200):
+        job = client.fine_tuning.jobs.retrieve(job_id)
+        if job.finished_at:
+            return job.status
+        time.sleep(0.05)
+    raise AssertionError(f"{job_id} does not end")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"end": "explodes"}, "explodes"),
+        ({"end": "fails", "calls": [1]}, "calls"),
+        ({"end": "fails", "model": "("}, "cannot be made"),
+        ({"end": "fails", "model": 7}, "cannot be made"),
+        ({"end": "never_ready"}, "files"),
+        ({"kind": "truncated", "after": -1}, "events"),
+        ({"path": "("}, "cannot be made"),
+    ],
+)
+def test_a_fate_that_cannot_be_is_told_and_changes_nothing(
+    server: Server, wrong: dict[str, object], told: str
+) -> None:
+    answer = httpx2.post(f"{server.control}/faults", json=[wrong])
+    assert answer.status_code == 400
+    assert told in answer.json()["error"]
+
+
+def test_fates_advances_and_resets_survive_a_restart(tmp_path: Path) -> None:
+    options = ("--speed", "0.001", "--state", str(tmp_path / "state"))
+    with served(*options) as server, server.openai() as client:
+        created(client, "forgotten")
+        httpx2.post(f"{server.control}/reset").raise_for_status()
+        status = {"kind": "status", "path": "/files$", "calls": [3]}
+        httpx2.post(f"{server.control}/faults", json=[status, *FATES]).raise_for_status()
+        created(client, "a")
+        created(client, "stuck")
+        for _ in range(3):
+            httpx2.post(f"{server.control}/advance").raise_for_status()
+        before = server.state()["openai"]
+        told = json.dumps(before["jobs"])
+        assert (told.count('"failed"'), told.count('"running"')) == (1, 1)
+    with served(*options) as server, server.openai() as client:
+        assert server.state()["openai"] == before
+        for name in ("x.jsonl", "y.jsonl"):
+            client.files.create(file=(name, TRAINING), purpose="fine-tune")
+
+
+def test_a_call_whose_answer_was_lost_is_remembered(tmp_path: Path) -> None:
+    options = ("--state", str(tmp_path / "state"))
+    lost = {"x-fakes-fault": json.dumps({"kind": "lost"})}
+    with served(*options) as server, server.openai() as client:
+        with pytest.raises(openai.APIConnectionError):
+            client.files.create(file=("t.jsonl", TRAINING), purpose="fine-tune", extra_headers=lost)
+        before = server.state()["openai"]
+        assert before["files"]
+    with served(*options) as server:
+        assert server.state()["openai"] == before
+
+
+def test_any_id_is_answered_where_that_was_asked_for(server: Server) -> None:
+    assert server.state()["any_id"] is False
+    with server.openai() as client, pytest.raises(openai.NotFoundError):
+        client.fine_tuning.jobs.cancel("ftjob-made-up")
+    with served("--any-id") as other, other.openai() as client:
+        assert other.state()["any_id"] is True
+        assert client.fine_tuning.jobs.cancel("ftjob-made-up").status == "cancelled"
+        assert client.fine_tuning.jobs.resume("ftjob-made-up").status == "running"
+
+
 def test_the_control_endpoint_counts_requests_by_endpoint_and_status(server: Server) -> None:
     with server.openai() as client, pytest.raises(openai.NotFoundError):
         client.fine_tuning.jobs.retrieve("ftjob-none")

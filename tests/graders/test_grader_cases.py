@@ -115,7 +115,7 @@ def test_an_unknown_grader_is_refused_with_the_names_of_all() -> None:
 
 
 def test_every_kind_has_a_grader_of_its_name() -> None:
-    assert set(GRADERS) == {"auto", "exact", *(kind.value for kind in AnswerKind)}
+    assert set(GRADERS) == {"auto", "exact", "paper", "notebook", *(kind.value for kind in AnswerKind)}
 
 
 def test_exact_compares_strings_but_for_case_and_white_space_around() -> None:

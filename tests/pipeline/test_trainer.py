@@ -7,9 +7,10 @@ import asyncio
 import pytest
 
 from fakes import FakeTransport, World
+from fakes.fates import Fate, job_cancelled, job_fails, job_hangs
 from fakes.learners.scripted import ScriptedLearner
 from fbench.clock import NoWait
-from fbench.errors import ProviderFailed
+from fbench.errors import Incomplete, ProviderFailed
 from fbench.pipeline.train import Trainer
 from fbench.providers import Example, Provider, TuningSpec, connect, profile_of
 from fbench.store import TrainingRow
@@ -36,8 +37,10 @@ class Rows:
 class Story:
     """A service, and processes that come and go."""
 
-    def __init__(self, model: str, examples: tuple[Example, ...] = EXAMPLES) -> None:
-        self.world = World(learner=ScriptedLearner({}))
+    def __init__(
+        self, model: str, examples: tuple[Example, ...] = EXAMPLES, fate: Fate | None = None
+    ) -> None:
+        self.world = World(learner=ScriptedLearner({}), faults=[fate] if fate else [])
         self.profile, name = profile_of(model)
         self.spec = TuningSpec(name, examples, 3, 0, "key")
         self.sink = Rows()
@@ -96,3 +99,28 @@ def test_a_failed_job_is_not_adopted() -> None:
     with pytest.raises(ProviderFailed):
         failing.train(failing.sink.rows[-1])
     assert failing.jobs == 2
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
+    ("fate", "told"), [(job_fails("It is too hot."), "too hot"), (job_cancelled(), "cancelled")]
+)
+def test_a_job_that_the_service_ends_is_told_in_words(model: str, fate: Fate, told: str) -> None:
+    story = Story(model, fate=fate)
+    with pytest.raises(ProviderFailed, match=f"training t: job .* did not succeed: .*{told}"):
+        story.train(None)
+    assert [row.state for row in story.sink.rows] == ["intended", "created", "failed"]
+    assert told in (story.sink.rows[-1].error or "")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_job_that_takes_longer_than_others_is_waited_for(model: str) -> None:
+    assert 3 in Story(model, fate=job_hangs(20)).train(None)
+
+
+def test_a_job_that_hangs_is_not_watched_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fbench.pipeline.train.LOOKS", 20)
+    hanging = Story(MODELS[0], fate=job_hangs())
+    with pytest.raises(Incomplete, match=r"looked at 20 times and is still not done.*fbench resume"):
+        hanging.train(None)
+    assert hanging.sink.rows[-1].state == "created"

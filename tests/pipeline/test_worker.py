@@ -116,7 +116,7 @@ def test_an_answer_that_waits_alone_is_kept_soon() -> None:
     sink = Sink()
 
     async def story() -> None:
-        groups = Groups(sink)
+        groups = Groups(sink.answers)
         groups.add(Answer("c", "q", "x", "stop", "", 1, 1))
         assert not sink.groups
         await asyncio.sleep(0.5)

@@ -21,11 +21,8 @@ from fbench.stats import (
     mcnemar,
     paired_difference,
 )
-
-p_values = st.lists(st.floats(0, 1), max_size=12)
-pairs = st.lists(
-    st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=6), min_size=2, max_size=15
-)
+from fbench.stats.distributions import t_quantile
+from fbench.testing.samples import p_values, paired_clusters
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
@@ -52,7 +49,7 @@ def test_mcnemar_agrees_with_scipy() -> None:
             assert mcnemar(one, other) == pytest.approx(stats.binomtest(one, one + other).pvalue, abs=1e-12)
 
 
-@given(pairs)
+@given(paired_clusters())
 def test_the_difference_changes_sign_when_the_results_are_swapped(
     groups: list[list[tuple[bool, bool]]],
 ) -> None:
@@ -62,7 +59,7 @@ def test_the_difference_changes_sign_when_the_results_are_swapped(
     assert -1 <= there.low <= there.value <= there.high <= 1
 
 
-@given(pairs)
+@given(paired_clusters())
 def test_repeating_every_item_inside_its_cluster_leaves_the_difference(
     groups: list[list[tuple[bool, bool]]],
 ) -> None:
@@ -83,12 +80,39 @@ def test_the_interval_of_unclustered_differences_is_the_paired_t_interval() -> N
     assert paired_difference(groups) == pytest.approx((1 / 3, 1 / 3 - reach, 1.0), abs=1e-9)
 
 
+@pytest.mark.parametrize(("pair", "mean"), [((False, True), 1), ((True, False), -1), ((True, True), 0)])
+def test_results_that_differ_alike_everywhere_are_not_a_certainty(
+    pair: tuple[bool, bool], mean: float
+) -> None:
+    # With Student's t for z, Wilson's interval of no cluster in 6 ends at t^2 / (6 + t^2).
+    t = t_quantile(0.975, 5)
+    share = t * t / (6 + t * t)
+    expected = (mean, mean - share * (1 + mean), mean + share * (1 - mean))
+    assert paired_difference([[pair] * 3] * 6) == pytest.approx(expected)
+    assert paired_difference([[pair]] * 6) == pytest.approx(expected)
+
+
+def test_the_interval_of_clustered_differences_is_worked_by_hand() -> None:
+    # Sums 2, 0, -1 of sizes 2, 1, 3: mean 1/6; residuals 5/3, -1/6, -3/2; their squares sum to 91/18.
+    better, same, worse = (False, True), (True, True), (True, False)
+    groups = [[better, better], [], [same], [worse, same, same]]
+    reach = t_quantile(0.9, 2) * math.sqrt(91 / 18 * 3 / 2) / 6
+    assert paired_difference(groups, 0.8) == pytest.approx((1 / 6, 1 / 6 - reach, min(1, 1 / 6 + reach)))
+
+
 def test_too_few_clusters_leave_the_difference_open() -> None:
     assert paired_difference([[(False, True), (True, True)]]) == (0.5, -1.0, 1.0)
     assert paired_difference([]) == (0.0, -1.0, 1.0)
 
 
-@given(p_values, st.sampled_from([holm, benjamini_hochberg]))
+def test_two_clusters_are_enough_for_an_interval() -> None:
+    # Differences 1 and 0: mean 1/2, standard error 1/2, and t(.6) of one degree is tan(.1 pi).
+    reach = math.tan(0.1 * math.pi) / 2
+    expected = (0.5, 0.5 - reach, 0.5 + reach)
+    assert paired_difference([[(False, True)], [(True, True)]], 0.2) == pytest.approx(expected)
+
+
+@given(p_values(), st.sampled_from([holm, benjamini_hochberg]))
 def test_corrections_keep_order_and_never_lower_a_p_value(
     values: list[float], correct: Callable[[list[float]], list[float]]
 ) -> None:
@@ -99,7 +123,7 @@ def test_corrections_keep_order_and_never_lower_a_p_value(
     assert ranked == sorted(ranked)
 
 
-@given(p_values, st.integers())
+@given(p_values(), st.integers())
 def test_corrections_follow_a_permutation(values: list[float], seed: int) -> None:
     order = list(range(len(values)))
     random.Random(seed).shuffle(order)  # noqa: S311 - a permutation, no secret

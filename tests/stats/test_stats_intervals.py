@@ -22,13 +22,10 @@ from fbench.stats import (
     wilson,
 )
 from fbench.stats.distributions import beta_cdf, beta_quantile, t_cdf, t_quantile
-
-counts = st.integers(1, 300).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
-levels = st.sampled_from([0.8, 0.9, 0.95, 0.99])
-clusters = st.lists(st.lists(st.booleans(), min_size=1, max_size=8), min_size=2, max_size=20)
+from fbench.testing.samples import clusters, counts, levels
 
 
-@given(counts, levels)
+@given(counts(), levels)
 def test_wilson_lies_in_the_unit_interval_and_contains_the_share(
     count: tuple[int, int], level: float
 ) -> None:
@@ -37,7 +34,7 @@ def test_wilson_lies_in_the_unit_interval_and_contains_the_share(
     assert 0 <= low <= k / n <= high <= 1
 
 
-@given(counts, levels)
+@given(counts(), levels)
 def test_wilson_mirrors_when_right_and_wrong_are_swapped(count: tuple[int, int], level: float) -> None:
     k, n = count
     low, high = wilson(k, n, level)
@@ -52,7 +49,7 @@ def test_wilson_starts_at_exactly_zero_for_no_success_and_ends_at_exactly_one_fo
     assert wilson(n, n).high == 1.0
 
 
-@given(counts, levels)
+@given(counts(), levels)
 def test_the_ends_of_wilson_solve_its_defining_equation(count: tuple[int, int], level: float) -> None:
     k, n = count
     z = NormalDist().inv_cdf((1 + level) / 2)
@@ -99,7 +96,7 @@ def test_clusters_of_one_are_independent_answers(outcomes: list[bool]) -> None:
     assert effective_n(singletons) == pytest.approx(len(outcomes))
 
 
-@given(clusters)
+@given(clusters())
 def test_repeating_every_answer_inside_its_cluster_tells_nothing_more(groups: list[list[bool]]) -> None:
     doubled = [group * 2 for group in groups]
     correct, n = sum(map(sum, groups)), sum(map(len, groups))
@@ -109,7 +106,7 @@ def test_repeating_every_answer_inside_its_cluster_tells_nothing_more(groups: li
         assert clustered_wilson(doubled) == pytest.approx(clustered_wilson(groups))
 
 
-@given(clusters)
+@given(clusters())
 def test_clustered_wilson_contains_the_share_and_is_never_narrower_than_wilson(
     groups: list[list[bool]],
 ) -> None:
@@ -142,6 +139,12 @@ def test_the_intraclass_correlation_is_one_for_agreement_and_negative_for_balanc
     assert intraclass_correlation([[True, True], [True, False], [False, False]]) == pytest.approx(
         (1 / 2 - 1 / 6) / (1 / 2 + 1 / 6)
     )
+
+
+def test_one_right_answer_is_variation_enough_for_a_correlation() -> None:
+    # By hand: MSB = 2/15, MSW = 2/9, m0 = 12/5, so (2/15 - 2/9) / (2/15 + 7/5 * 2/9).
+    assert intraclass_correlation([[True, False, False], [False, False]]) == pytest.approx(-0.2)
+    assert intraclass_correlation([[False, False], [False]]) == 0
 
 
 def test_ungraded_answers_widen_the_share_to_a_bound() -> None:

@@ -1,0 +1,80 @@
+"""Read dates, and compare them as far as they are given."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fbench.graders.normalise import normalise
+
+__all__ = ["Date", "as_date", "read_dates"]
+
+_NAMES = "january february march april may june july august september october november december"
+_MONTHS = _NAMES.split()
+_NUMBERED = {
+    **{month: place for place, month in enumerate(_MONTHS, start=1)},
+    **{month[:3]: place for place, month in enumerate(_MONTHS, start=1)},
+    "sept": 9,
+}
+_MONTH = "|".join(sorted(_NUMBERED, key=len, reverse=True))
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_YEAR = r"[12]\d{3}"
+_DATE = re.compile(
+    rf"(?<![\w.,-])(?P<iso>{_YEAR})[-/](?P<m>\d{{1,2}})[-/](?P<d>\d{{1,2}})(?![\w-])"
+    rf"|\b(?P<day>{_DAY})(?: of)? (?P<month>{_MONTH})\b\.?(?:,? ?(?:of )?(?P<year>{_YEAR})\b)?"
+    rf"|\b(?P<month2>{_MONTH})\b\.? ?(?P<day2>{_DAY})\b(?! ?:)(?: ?,? ?(?P<year2>{_YEAR})\b)?"
+    rf"|\b(?P<month3>{_MONTH})\b\.?,? ?(?:of )?(?P<year3>{_YEAR})\b"
+    rf"|(?<![\w.,$€£-])(?P<year4>{_YEAR})(?![\w%]|[.,]\d|-\d)"
+)
+_LEAD = re.compile(r"(?:(?:on|in|since|by|around|about|as of|the|circa)\b\s*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A calendar date as far as it is given; what is not is None. `start:end` is its place in the text."""
+
+    year: int | None
+    month: int | None
+    day: int | None
+    start: int
+    end: int
+
+    def contradicts(self, other: Date) -> bool:
+        """Whether the two cannot be the same day."""
+        pairs = ((self.year, other.year), (self.month, other.month), (self.day, other.day))
+        return any(one is not None and two is not None and one != two for one, two in pairs)
+
+    def is_finer(self, other: Date) -> bool:
+        """Whether it gives every part that the other gives, and the same."""
+        pairs = ((self.year, other.year), (self.month, other.month), (self.day, other.day))
+        return all(two is None or one == two for one, two in pairs)
+
+
+@lru_cache(maxsize=4096)
+def read_dates(text: str) -> tuple[Date, ...]:
+    """The dates of a text in order: days, months of a year, and years from 1000 to 2999.
+
+    Months are words, or numbers in the order of ISO 8601; `3/4/2020` is read as no date, since it is two.
+    """
+    found: list[Date] = []
+    for match in _DATE.finditer(normalise(text)):
+        year = match["iso"] or match["year"] or match["year2"] or match["year3"] or match["year4"]
+        month = match["month"] or match["month2"] or match["month3"]
+        number = int(match["m"]) if match["m"] else _NUMBERED.get(month or "")
+        day = match["d"] or match["day"] or match["day2"]
+        day_number = int(re.sub(r"\D", "", day)) if day else None
+        if (number is None or 1 <= number <= 12) and (day_number is None or 1 <= day_number <= 31):
+            found.append(Date(int(year) if year else None, number, day_number, match.start(), match.end()))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def as_date(text: str) -> Date | None:
+    """The date that the whole text is, with a month at least; None where it is anything else."""
+    told = normalise(text).rstrip(".")
+    lead = _LEAD.match(told)
+    found = read_dates(told)
+    if len(found) != 1 or found[0].month is None:
+        return None
+    return found[0] if lead and lead.end() == found[0].start and found[0].end == len(told) else None

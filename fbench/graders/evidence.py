@@ -1,0 +1,163 @@
+"""What speaks for an answer's saying a gold, and what against it: a handful of measures, and their sum.
+
+The weights were fitted by logistic regression to human verdicts on answers to Natural Questions and TriviaQA
+(Wang et al. 2023, EVOUNA; Kamalloo et al. 2023), on one half of the questions; measures that did not matter
+were left out, and weights rounded by hand. `python -m tests.bench graders` shows both halves.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fbench.graders.negation import negated_at_first, negations
+from fbench.graders.normalise import normalise
+from fbench.graders.terms import content, root, said, terms
+from fbench.graders.vocabulary import TITLES
+
+__all__ = ["WEIGHTS", "Evidence", "evidence", "score"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The measures, each near [0, 1]; those that speak against the answer have negative weights."""
+
+    recall: float
+    """Share of the gold's content terms that the answer has."""
+    new: float
+    """The same for terms that the question does not give; numbers, capitals and long words weigh more."""
+    last: float
+    """Whether it has the last of these: a surname, the head of a phrase."""
+    phrase: float
+    """Whether the whole gold stands in it, term by term."""
+    together: float
+    """Whether the gold stands in it where missing spaces are overlooked."""
+    precision: float
+    """Share of the answer's terms, outside the question, that are the gold's."""
+    length: float
+    """Logarithm of the number of the gold's new terms: the more there are, the less each is needed."""
+    brief: float
+    """Whether the answer has at most five content terms: one that misses says nothing else."""
+    other_number: float
+    """Whether a number of the gold is missing and the answer has another instead."""
+    other_surname: float
+    """Whether the question asks for a person, and the answer lacks the surname."""
+    denial: float
+    """Whether the answer opens with a denial and the question does not."""
+
+
+WEIGHTS: Mapping[str, float] = {
+    "recall": 1.2,
+    "new": 1.5,
+    "last": 0.5,
+    "phrase": 1.0,
+    "together": 1.5,
+    "precision": 1.1,
+    "length": 0.4,
+    "brief": -0.5,
+    "other_number": -0.7,
+    "other_surname": -0.6,
+    "denial": -1.1,
+}
+_REQUIRED = 1.75
+_BRIEF = 5
+_TOGETHER_AT_LEAST = 5
+_WORD = re.compile(r"\w+")
+_REMARK = re.compile(r"(?<=\w)\s?\([^()]*\)\s?$")
+_ASKS_WHO = re.compile(
+    r"\b(?:who|whom|whose|plays?|played|sings?|sang|wrote|author|actor|actress|singer|president|name of)\b"
+)
+_ASKS_WHEN = re.compile(r"\b(?:when|year|date|what time)\b")
+_YEAR_AND_NOTE = re.compile(r"\b((?:1[5-9]|20)\d\d)\d(?=[.,\s]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    content: tuple[str, ...]
+    new: tuple[tuple[str, float], ...]
+    roots: frozenset[str]
+    spaced: str
+    together: str
+    person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    roots: frozenset[str]
+    who: bool
+    when: bool
+    negated: bool
+
+
+@lru_cache(maxsize=1024)
+def _asked(question: str) -> _Asked:
+    told = normalise(question)
+    return _Asked(
+        frozenset(map(root, content(question))),
+        bool(_ASKS_WHO.search(told)),
+        bool(_ASKS_WHEN.search(told)),
+        bool(negations(question)),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _wanted(gold: str, question: str) -> _Wanted:
+    asked = _asked(question)
+    gold = _REMARK.sub("", gold) or gold
+    carrying, every = content(gold), terms(gold)
+    capitals = {normalise(word) for word in _WORD.findall(gold) if word[0].isupper()}
+    known = said(question)
+    new = [term for term in carrying if not known.closeness(term)] or list(carrying)
+    named = [term for term in new if term in capitals]
+    return _Wanted(
+        carrying,
+        tuple((term, _weight(term, capital=term in capitals)) for term in new),
+        frozenset(map(root, carrying)),
+        f" {' '.join(every)} ",
+        "".join(every),
+        asked.who and len(new) >= 2 and len(named) == len(new),
+    )
+
+
+def _weight(term: str, *, capital: bool) -> float:
+    kind = 1.5 if term[0].isdigit() else 1.3 if capital else 1.0
+    return kind * min(1.5, 0.5 + len(term) / 8) * (0.5 if term in TITLES else 1.0)
+
+
+def evidence(gold: str, answer: str, question: str) -> Evidence:
+    """Measures an answer against one gold; all zero but for the answer's own where the gold has no terms."""
+    asked, wanted = _asked(question), _wanted(gold, question)
+    if asked.when:
+        # A note's number may be run together with a year: `in 19831.`
+        answer = _YEAR_AND_NOTE.sub(r"\1", answer)
+    told = said(answer)
+    has = {term: told.closeness(term) for term in wanted.content}
+    given = [term for term in map(root, told.content) if term not in asked.roots]
+    numbers = [term for term, _ in wanted.new if term[0].isdigit()]
+    last = has[wanted.new[-1][0]] if wanted.new else 0.0
+    lacking = any(not has[number] for number in numbers)
+    others = lacking and any(
+        root(number) not in asked.roots and root(number) not in wanted.roots for number in told.numbers
+    )
+    heavy = sum(weight for _, weight in wanted.new)
+    return Evidence(
+        recall=sum(has[term] for term in wanted.content) / (len(wanted.content) or 1),
+        new=sum(has[term] * weight for term, weight in wanted.new) / (heavy or 1),
+        last=last,
+        phrase=float(bool(wanted.together) and wanted.spaced in told.spaced),
+        together=float(len(wanted.together) >= _TOGETHER_AT_LEAST and wanted.together in told.together),
+        precision=sum(term in wanted.roots for term in given) / (len(given) or 1),
+        length=math.log(1 + len(wanted.new)),
+        brief=float(len(told.content) <= _BRIEF),
+        other_number=float(others),
+        other_surname=float(wanted.person and not last),
+        denial=float(negated_at_first(answer) and not asked.negated),
+    )
+
+
+def score(found: Evidence) -> float:
+    """The weighted sum of the measures less what is required: above 0 for correct."""
+    return sum(weight * getattr(found, measure) for measure, weight in WEIGHTS.items()) - _REQUIRED

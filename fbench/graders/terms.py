@@ -1,0 +1,143 @@
+"""The terms of a text that graders of phrases compare: words and numbers in one spelling, and their roots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fbench.graders.normalise import normalise
+from fbench.graders.vocabulary import FUNCTION_WORDS
+
+__all__ = ["Said", "alike", "content", "root", "said", "terms"]
+
+_TERM = re.compile(
+    r"\d+[a-z](?![^\W_])|\d+(?:[.:]\d+)*"  # a class (2a), or a number and the unit that may follow at once
+    r"|[^\W\d_]{5,}(?=\d{1,2}(?![^\W_]))|(?<=[^\W\d_]{5})\d{1,2}(?![^\W_])"  # a word and a note's number
+    r"|[^\W\d_]+\d+(?![^\W_])|[^\W\d_]+"  # a name with a number (pcv21), or a word
+)
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_POSSESSIVE = re.compile(r"'s\b|(?<=s)'(?=\s|$)")
+_ABBREVIATION = re.compile(r"\b(?:[a-z]\.){2,}")
+_PLACE = re.compile(r"(?<=\d)(?:st|nd|rd|th|s)\b")
+_BELOW_TWENTY = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+)
+_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_DIGITS: Mapping[str, str] = {
+    **{word: str(value) for value, word in enumerate(_BELOW_TWENTY.split())},
+    **{word: str(value) for value, word in enumerate(_ORDINALS.split(), start=1)},
+    **{word: str(10 * value) for value, word in enumerate(_TENS.split(), start=2)},
+    "once": "1",
+    "twice": "2",
+}
+_EMPTY = FUNCTION_WORDS | {"or", "also", "about"}
+_INFLECTIONS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
+_ENDINGS = "ation ment ness ity ism ist ish ian ean ese ly al er or an ic y e"  # the longer first
+_DERIVATIONS = tuple(_ENDINGS.split())
+_SHORTEST_MISSPELT = 5
+_LENGTHS_APART = 4
+
+
+@lru_cache(maxsize=4096)
+def terms(text: str) -> tuple[str, ...]:
+    """All terms in order: `U.S.` gives `us`, `nineteenth` and `19th` give `19`, `Smith's` gives `smith`."""
+    told = _THOUSANDS.sub("", normalise(text)).replace("n't", " not")
+    told = _POSSESSIVE.sub(" ", told).replace("'", "")
+    told = _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), told)
+    return tuple(_DIGITS.get(term, term) for term in _TERM.findall(_PLACE.sub("", told)))
+
+
+@lru_cache(maxsize=4096)
+def content(text: str) -> tuple[str, ...]:
+    """The terms that carry content; all of them where that leaves none."""
+    found = terms(text)
+    return tuple(term for term in found if term not in _EMPTY) or found
+
+
+@lru_cache(maxsize=65536)
+def root(term: str) -> str:
+    """The term without its inflection and one ending of derivation: `colonists`, `colonial`: `colon`.
+
+    A crude stemmer in the manner of Lovins 1968: it is compared, never shown.
+    """
+    if term[0].isdigit():
+        return term.removesuffix(".0")
+    for ending, instead in _INFLECTIONS:
+        if term.endswith(ending) and len(term) - len(ending) >= 3 and not term.endswith(("ss", "us", "is")):
+            term = term[: len(term) - len(ending)] + instead
+            break
+    for ending in _DERIVATIONS:
+        if term.endswith(ending) and len(term) - len(ending) >= 5:
+            term = term[: len(term) - len(ending)]
+            break
+    return term[:-1] if len(term) > 3 and term.endswith("e") else term
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a text says, ready to be looked up in."""
+
+    terms: tuple[str, ...]
+    content: tuple[str, ...]
+    roots: frozenset[str]
+    long_by_initial: Mapping[str, tuple[str, ...]]
+    numbers: frozenset[str]
+    spaced: str
+    together: str
+
+    def closeness(self, term: str) -> float:
+        """How surely the text has that term: 1 for its root, less for a misspelling or kin of it, else 0."""
+        if root(term) in self.roots:
+            return 1.0
+        if len(term) < _SHORTEST_MISSPELT or term[0].isdigit():
+            return 0.0
+        others = self.long_by_initial.get(term[0], ())
+        if any(alike(term, other) for other in others):
+            return 0.9
+        start = term[: max(4, -(-7 * len(term) // 10))]
+        akin = any(
+            other.startswith(start) and abs(len(other) - len(term)) <= _LENGTHS_APART for other in others
+        )
+        return 0.8 if akin else 0.0
+
+
+@lru_cache(maxsize=4096)
+def said(text: str) -> Said:
+    """Reads a text."""
+    every, carrying = terms(text), content(text)
+    by_initial: dict[str, tuple[str, ...]] = {}
+    for term in dict.fromkeys(carrying):
+        if len(term) >= _SHORTEST_MISSPELT and not term[0].isdigit():
+            by_initial[term[0]] = (*by_initial.get(term[0], ()), term)
+    return Said(
+        every,
+        carrying,
+        frozenset(map(root, carrying)),
+        by_initial,
+        frozenset(term for term in carrying if term[0].isdigit()),
+        f" {' '.join(every)} ",
+        "".join(every),
+    )
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two words differ by one letter put in, left out, changed, or swapped with the next."""
+    shorter, longer = sorted((one, other), key=len)
+    if len(longer) - len(shorter) > 1:
+        return False
+    front = 0
+    while front < len(shorter) and shorter[front] == longer[front]:
+        front += 1
+    back = 0
+    while back < len(shorter) - front and shorter[-1 - back] == longer[-1 - back]:
+        back += 1
+    differing = len(longer) - front - back
+    swapped = shorter[front : front + 2] == longer[front : front + 2][::-1]
+    return differing <= 1 or (differing == 2 and len(shorter) == len(longer) and swapped)

@@ -1,0 +1,165 @@
+"""What the answers say beyond accuracy: whether facts were learned, or something else that looks like it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from fbench.datasets.model import AnswerKind, Fact, Split
+from fbench.graders import Verdict
+from fbench.pipeline.plan import Cell, base_of
+from fbench.pipeline.results import Beyond, Interval, Joint, Row, SeedSpread, Tier, Updates, rounded
+from fbench.pipeline.verdicts import Graded, Verdicts
+from fbench.stats import clustered_wilson, spread
+from fbench.store import Answer
+
+__all__ = ["beyond", "spreads"]
+
+Answers = Mapping[str, Graded]
+"""A cell's answers in one split, by question."""
+
+
+def beyond(
+    cells: Sequence[Cell], graded: Verdicts, answers: Iterable[Answer], facts: Iterable[Fact]
+) -> list[Beyond]:
+    """One row a cell and split, in the plan's order and that of `Split`; splits without answers have none."""
+    taught: dict[str, dict[str, set[str]]] = {}
+    for fact in facts:
+        taught.setdefault(fact.task, {}).setdefault(_plain(fact.answer), set()).add(fact.id)
+    wrong = {
+        (answer.cell, answer.question): _plain(answer.text)
+        for answer in answers
+        if (found := _verdict(graded, answer)) and found.verdict == Verdict.INCORRECT
+    }
+    return [
+        _row(cell, split, graded, taught.get(cell.task, {}), wrong)
+        for cell in cells
+        for split in Split
+        if (cell.id, split) in graded
+    ]
+
+
+def spreads(rows: Sequence[Row]) -> list[SeedSpread]:
+    """The spread between seeds, for each model, task, split and epoch count of tuned rows in their order."""
+    groups: dict[tuple[str, str, str, int], list[float]] = {}
+    for row in rows:
+        if row.epochs and row.accuracy is not None:
+            groups.setdefault((row.model, row.task, row.split, row.epochs), []).append(row.accuracy)
+    found: list[SeedSpread] = []
+    for (model, task, split, epochs), values in groups.items():
+        count, mean, sd, low, high = spread(values)
+        found.append(
+            SeedSpread(
+                model=model,
+                task=task,
+                split=split,
+                epochs=epochs,
+                seeds=count,
+                mean=rounded(mean),
+                sd=None if sd is None else rounded(sd),
+                low=low,
+                high=high,
+            )
+        )
+    return found
+
+
+def _verdict(graded: Verdicts, answer: Answer) -> Graded | None:
+    found = (graded.get((answer.cell, split), {}).get(answer.question) for split in Split)
+    return next(filter(None, found), None)
+
+
+def _row(
+    cell: Cell,
+    split: Split,
+    graded: Verdicts,
+    taught: Mapping[str, set[str]],
+    wrong: Mapping[tuple[str, str], str],
+) -> Beyond:
+    answers = graded[cell.id, split]
+    base = base_of(cell)
+    before: Answers = graded.get((base, split), {}) if base else {}
+    knew = _by_fact(graded.get((base, Split.MEMORIZATION), {})) if base else {}
+    said = [(answer, wrong[cell.id, name]) for name, answer in answers.items() if (cell.id, name) in wrong]
+    borrowed = sum(bool(taught.get(text, set()) - _own(answer, text, taught)) for answer, text in said)
+    whole = _tier(answers, before, lambda _: True)
+    return Beyond(
+        model=cell.model,
+        task=cell.task,
+        split=split,
+        epochs=cell.epochs,
+        seed=cell.seed,
+        lift=whole.lift if whole else None,
+        known=_tier(answers, before, lambda fact: knew.get(fact) is True),
+        unknown=_tier(answers, before, lambda fact: knew.get(fact) is False),
+        updates=_updates(answers),
+        joint=_joint(answers, graded.get((cell.id, Split.MEMORIZATION), {})),
+        wrong=len(said),
+        borrowed=rounded(borrowed / len(said)) if said else None,
+    )
+
+
+def _own(answer: Graded, text: str, taught: Mapping[str, set[str]]) -> set[str]:
+    """All facts that this text was taught for, if one of them is the question's own: then it is no loan."""
+    facts = taught.get(text, set())
+    return facts if facts & {answer.question.fact, *answer.question.also} else set()
+
+
+def _plain(text: str) -> str:
+    """A text without what differs between two ways of writing one answer: case, space, marks at its ends."""
+    return " ".join(text.casefold().split()).strip("\"'`*. ")
+
+
+def _by_fact(answers: Answers) -> dict[str, bool]:
+    """Whether every graded answer about a fact is right."""
+    found: dict[str, bool] = {}
+    for answer in answers.values():
+        if answer.counts:
+            fact = answer.question.fact
+            found[fact] = found.get(fact, True) and answer.right
+    return found
+
+
+def _tier(answers: Answers, before: Answers, belongs: Callable[[str], bool]) -> Tier | None:
+    pairs = [
+        (before[name].right, answer.right)
+        for name, answer in answers.items()
+        if name in before and answer.counts and before[name].counts and belongs(answer.question.fact)
+    ]
+    if not pairs:
+        return None
+    n, base, tuned = len(pairs), sum(old for old, _ in pairs), sum(new for _, new in pairs)
+    return Tier(n=n, accuracy=rounded(tuned / n), base=rounded(base / n), lift=rounded((tuned - base) / n))
+
+
+def _updates(answers: Answers) -> Updates | None:
+    asked = [a for a in answers.values() if a.counts and a.question.answer_before is not None]
+    if not asked:
+        return None
+    n, new, old = len(asked), sum(a.right for a in asked), sum(a.old for a in asked)
+    return Updates(n=n, new=rounded(new / n), old=rounded(old / n), neither=rounded((n - new - old) / n))
+
+
+def _joint(answers: Answers, memorization: Answers) -> Joint | None:
+    kept = [answer for answer in answers.values() if answer.counts]
+    asked = [answer for answer in kept if answer.question.kind is AnswerKind.NONE]
+    memorized = _by_fact(memorization)
+    declined = _by_fact({answer.question.id: answer for answer in asked})
+    facts = {a.question.fact: a.question.cluster for a in asked if a.question.fact in memorized}
+    if not facts:
+        return None
+    clusters: dict[str, list[bool]] = {}
+    for fact, cluster in facts.items():
+        clusters.setdefault(cluster, []).append(memorized[fact] and declined[fact])
+    both = sum(map(sum, clusters.values()))
+    low, high = clustered_wilson(list(clusters.values()))
+    learned, refused = sum(memorized[fact] for fact in facts), sum(declined[fact] for fact in facts)
+    return Joint(
+        facts=len(facts),
+        both=both,
+        memorized_only=learned - both,
+        declined_only=refused - both,
+        neither=len(facts) - learned - refused + both,
+        share=rounded(both / len(facts)),
+        interval=Interval(low=rounded(low), high=rounded(high)),
+        always_none=rounded(len(asked) / len(kept)),
+    )

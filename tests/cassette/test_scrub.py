@@ -1,0 +1,381 @@
+"""What is recorded holds no secret: each form, in each place where a request or a response can carry it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fbench.cassette.scrub import Scrubber, from_environ
+from fbench.cassette.secrets import look
+from fbench.datasets import open_dataset
+
+_HEX = "0123456789abcdef" * 2
+_PEM = (
+    "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0\nBAQEFAASCBKcwggSjAgE=\n-----END PRIVATE KEY-----"
+)
+_JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJlLXZhbHVl"
+
+PLANTED = {
+    # what stands in the text, and what of it must go
+    "key": ("sk-AbCdEfGhIjKlMnOpQrSt1234", None),
+    "project key": ("sk-proj-AbC_dEf-GhIjKlMnOp1234", None),
+    "service account key": ("sk-svcacct-AbCdEfGhIjKlMn1234", None),
+    "session": ("sess-AbCdEfGhIjKlMnOpQrSt1234", None),
+    "Google key": ("AIzaSyA1234567890abcdefghijklmnopqrstuv", None),
+    "access token": ("ya29.a0AfH6SMBx1234567890-abc_def", None),
+    "refresh token": ("1//0gAbCdEfGhIjKlMnOpQrStUv", None),
+    "client secret": ("GOCSPX-AbCdEfGhIjKlMnOpQr12", None),
+    "JWT": (_JWT, None),
+    "bearer": ("Bearer abcdef0123456789", "abcdef0123456789"),
+    "basic": ("Basic YWxpY2U6c2VzYW1lMTIz", "YWxpY2U6c2VzYW1lMTIz"),
+    "PEM": (_PEM, "MIIEvQIBADANBgkqhkiG9w0"),
+    "RSA PEM": (_PEM.replace("PRIVATE", "RSA PRIVATE"), "BAQEFAASCBKcwggSjAgE"),
+    "AWS key id": ("AKIAIOSFODNN7EXAMPLE", None),
+    "AWS temporary key id": ("ASIAIOSFODNN7EXAMPLE", None),
+    "AWS key": ("aws_secret_access_key=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "wJalrXUtnFEMI"),
+    "AWS authorization": (
+        "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/s3/aws4_request, Signature="
+        + _HEX,
+        _HEX,
+    ),
+    "Bedrock key": ("ABSK" + "QmVkcm9ja0FQSUtleS1" * 3, None),
+    "GitHub token": ("ghp_AbCdEfGhIjKlMnOpQrStUvWx1234", None),
+    "GitHub fine-grained token": ("github_pat_11ABCDEFG0_AbCdEfGhIjKlMnOp", None),
+    "Hugging Face token": ("hf_AbCdEfGhIjKlMnOpQrStUvWx", None),
+    "Slack token": ("xoxb-123456789012-AbCdEfGhIjKl", None),
+    "organisation": ("org-AbCdEfGhIjKlMnOpQrSt1234", None),
+    "project": ("proj_AbCdEfGhIjKlMnOpQrSt1234", None),
+    "user": ("user-AbCdEfGhIjKlMnOpQrSt1234", None),
+    "Vertex project": ("projects/acme-prod-42/locations/us-central1", "acme-prod-42"),
+    "project number": ("projects/123456789012/locations/us-central1", "123456789012"),
+    "number in a message": ("not been used in project 123456789012 before", "123456789012"),
+    "billing account": ("billingAccounts/01AB23-45CD67-89EF01", "01AB23-45CD67-89EF01"),
+    "fine-tuned model": ("ft:gpt-4o-mini-2024-07-18:acme-corp:people:AbC123", "acme-corp"),
+    "e-mail address": ("alice.doe@acme-corp.com", None),
+    "service account": ("fbench@acme-prod-42.iam.gserviceaccount.com", None),
+    "bucket URI": ("gs://acme-tuning-data/train.jsonl", "acme-tuning-data"),
+    "bucket URL": ("https://storage.googleapis.com/acme-tuning-data/train.jsonl", "acme-tuning-data"),
+    "bucket host": ("https://acme-tuning-data.storage.googleapis.com/train.jsonl", "acme-tuning-data"),
+    "bucket path": (
+        "https://storage.googleapis.com/upload/storage/v1/b/acme-tuning-data/o",
+        "acme-tuning-data",
+    ),
+    "bucket field": ('{"bucket": "acme-tuning-data"}', "acme-tuning-data"),
+    "Google signature": ("https://x.test/o?X-Goog-Signature=" + _HEX + "&a=1", _HEX),
+    "Google credential": ("https://x.test/o?a=1&X-Goog-Credential=sa%2F20260101%2Fauto", "sa%2F2026"),
+    "Amazon signature": ("https://x.test/o?X-Amz-Signature=" + _HEX, _HEX),
+    "Amazon token": ("https://x.test/o?X-Amz-Security-Token=FwoGZXIvYXdzEBYaDH", "FwoGZXIvYXdzEBYaDH"),
+    "Azure signature": ("https://x.test/o?se=2026&sp=r&sig=AbCdEf123456", "AbCdEf123456"),
+    "signature": ("https://x.test/o?GoogleAccessId=me&Signature=AbCdEf123456", "AbCdEf123456"),
+    "resumable upload": ("https://x.test/o?uploadType=resumable&upload_id=ADPycdtAbCdEf", "ADPycdtAbCdEf"),
+    "password in a URL": ("https://alice:sesame@proxy.acme.test/", "alice:sesame"),
+    "cookie": ("Set-Cookie: __cf_bm=AbCdEf123; path=/", "AbCdEf123"),
+    "address": ("X-Forwarded-For: 203.0.113.7, 198.51.100.2", "203.0.113.7"),
+    "Azure key": ("api-key: " + _HEX, _HEX),
+    "field api_key": (json.dumps({"api_key": "opensesame"}), "opensesame"),
+    "field password": (json.dumps({"password": "opensesame"}), "opensesame"),
+    "field client_secret": (json.dumps({"client_secret": 'open"sesame'}), "sesame"),
+    "field token": (json.dumps({"token": "abcdef0123456789"}), "abcdef0123456789"),
+    "field private_key_id": (json.dumps({"private_key_id": _HEX}), _HEX),
+    "field client_id": (json.dumps({"client_id": "104857600000000000001"}), "104857600000000000001"),
+    "field organization_id": (json.dumps({"organization_id": "org-EXAMPLE"}), "org-EXAMPLE"),
+    "field user": (json.dumps({"user": "alice-4711"}), "alice-4711"),
+    "field owned_by": (json.dumps({"owned_by": "acme-corp"}), "acme-corp"),
+}
+
+JSON = "application/json"
+SCRUB = Scrubber()
+
+
+def in_body(text: str, kind: str) -> str:
+    return SCRUB.body(text.encode(), kind).decode()
+
+
+def in_parts(text: str) -> str:
+    return f'--x\r\nContent-Disposition: form-data; name="note"\r\n\r\n{text}\r\n--x--\r\n'
+
+
+def header(text: str) -> str:
+    return json.dumps(SCRUB.headers([("X-Request-Id", text), ("X-Else", text)], response=True))
+
+
+PLACES: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
+    # how the text is put there, and what scrubs it there
+    "query": (lambda t: f"https://api.test/v1?a=1&q={quote(t, safe='')}&z=2", SCRUB.url),
+    "path": (lambda t: f"https://api.test/v1/{quote(t, safe='')}/z", SCRUB.url),
+    "header": (lambda t: t, header),
+    "field": (lambda t: json.dumps({"note": t}), lambda t: in_body(t, JSON)),
+    "JSON in JSON": (lambda t: json.dumps({"n": json.dumps({"note": t})}), lambda t: in_body(t, JSON)),
+    "event": (
+        lambda t: f"event: x\ndata: {json.dumps({'t': t})}\n\n",
+        lambda t: in_body(t, "text/event-stream"),
+    ),
+    "JSON lines": (
+        lambda t: json.dumps([t]) + "\n" + json.dumps([t]) + "\n",
+        lambda t: in_body(t, "application/jsonl"),
+    ),
+    "part": (in_parts, lambda t: in_body(t, "multipart/form-data; boundary=x")),
+    "form": (
+        lambda t: f"a={quote(t, safe='')}&b=1",
+        lambda t: in_body(t, "application/x-www-form-urlencoded"),
+    ),
+    "message": (lambda t: f"Refused ({t}), try again.", SCRUB.text),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("form", PLANTED)
+def test_a_planted_secret_is_found_and_goes(form: str, place: str) -> None:
+    text, secret = PLANTED[form]
+    put, scrub = PLACES[place]
+    planted = put(text)
+    clean = scrub(planted)
+    secret = text if secret is None else secret
+    assert look(planted)
+    assert secret not in clean
+    assert quote(secret, safe="") not in clean
+    assert json.dumps(secret)[1:-1] not in clean
+    assert look(clean) == []
+    assert scrub(clean) == clean or place == "header"
+
+
+@pytest.mark.parametrize("form", PLANTED)
+def test_a_finding_does_not_tell_the_secret(form: str) -> None:
+    text, secret = PLANTED[form]
+    for finding in look(f"first line\n{text}"):
+        assert finding.where.startswith("line ")
+        assert (secret or text)[:6] not in finding.excerpt
+
+
+@given(
+    st.lists(
+        st.one_of(st.sampled_from([text for text, _ in PLANTED.values()]), st.text(max_size=12)), max_size=6
+    )
+)
+def test_what_is_scrubbed_stays_as_it_is(pieces: list[str]) -> None:
+    scrub = Scrubber({"acme-prod-42": "project", "scrub": "odd"}, salt=b"pepper")
+    clean = scrub.text(" ".join(pieces))
+    assert scrub.text(clean) == clean
+    assert scrub.text("".join(pieces)) == scrub.text(scrub.text("".join(pieces)))
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["sk-proj-AbC_dEf-GhIjKlMnOp1234", "org-AbCdEfGhIjKlMnOpQrSt1234", "alice.doe+x@acme-corp.com", _JWT],
+)
+def test_the_same_secret_has_the_same_placeholder_everywhere(secret: str) -> None:
+    place = SCRUB.text(secret)
+    assert "scrubbed" in place
+    for put, scrub in PLACES.values():
+        clean = scrub(put(secret))
+        assert place in clean or quote(place, safe="") in clean
+    assert place != Scrubber(salt=b"pepper").text(secret)
+    assert place != SCRUB.text(secret.replace("o", "p").replace("J", "K", 9))
+
+
+def test_a_project_has_one_placeholder_in_names_and_fields() -> None:
+    place = SCRUB.text("projects/acme-prod-42/locations/x").split("/")[1]
+    assert json.loads(SCRUB.text('{"project_id": "acme-prod-42"}')) == {"project_id": place}
+    assert (
+        SCRUB.url("https://x.test/v1/projects/acme-prod-42/locations/x")
+        == f"https://x.test/v1/projects/{place}/locations/x"
+    )
+
+
+KNOWN = {"Acme/prod+42!x": "project", "k3y-of-acme": "key", "other-k3y": "key"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "Acme/prod+42!x",
+        quote("Acme/prod+42!x", safe=""),
+        "Acme%2fprod%2b42%21x",
+        quote(quote("Acme/prod+42!x", safe=""), safe=""),
+        "Acme\\/prod+42!x",
+        "Acme\\u002fprod\\u002b42!x",
+        *(
+            base64.b64encode(b"." * n + b"Acme/prod+42!x" + b"." * m).decode()
+            for n in range(3)
+            for m in range(3)
+        ),
+    ],
+)
+def test_a_known_secret_goes_however_it_is_encoded(form: str) -> None:
+    clean = Scrubber(KNOWN).text(f'{{"text": "{form}"}}')
+    assert "scrubbed-project" in clean
+    assert form not in clean
+
+
+def test_known_secrets_have_plain_names_that_a_replay_can_use() -> None:
+    recorded = Scrubber({"acme-prod-42": "project"})
+    replayed = Scrubber({"scrubbed-project": "project"})
+    url = "https://x.test/v1/projects/{}/locations/x?bucket={}-fbench"
+    assert recorded.url(url.format("acme-prod-42", "acme-prod-42")) == replayed.url(
+        url.format("scrubbed-project", "scrubbed-project")
+    )
+    assert recorded.url("gs://acme-prod-42-fbench/a.jsonl") == "gs://scrubbed-project-fbench/a.jsonl"
+
+
+def test_known_secrets_with_one_name_are_told_apart() -> None:
+    first, second = (Scrubber(KNOWN).text(value) for value in ("k3y-of-acme", "other-k3y"))
+    assert first != second
+    assert first.startswith("scrubbed-key-")
+    assert second.startswith("scrubbed-key-")
+
+
+def test_a_known_secret_that_is_a_word_is_replaced_as_a_word_only() -> None:
+    assert Scrubber({"news": "project"}).text("newsroom news") == "newsroom scrubbed-project"
+
+
+def test_a_short_known_secret_is_refused_without_being_told() -> None:
+    with pytest.raises(ValueError, match="'project'") as refused:
+        Scrubber({"abq": "project"})
+    assert "abq" not in str(refused.value)
+
+
+def test_binary_bodies_lose_known_secrets_only() -> None:
+    body = b"\xff\xfe\x00 sk-AbCdEfGhIjKlMnOpQrSt1234 k3y-of-acme \x80"
+    assert SCRUB.body(body, "application/octet-stream") == body
+    assert b"k3y-of-acme" not in Scrubber(KNOWN).body(body, "image/png")
+
+
+def test_headers_that_are_not_on_the_list_go() -> None:
+    sent = [
+        ("X-Ratelimit-Remaining", "7"),
+        ("Authorization", "Bearer x"),
+        ("Content-Type", JSON),
+        ("api-key", "x"),
+    ]
+    assert SCRUB.headers(sent, response=False) == [("content-type", JSON), ("x-ratelimit-remaining", "7")]
+
+
+def test_an_upload_goes_on_where_its_start_said() -> None:
+    start = "https://storage.googleapis.com/upload/storage/v1/b/acme-data/o?upload_id=ADPycdtAb"
+    assert SCRUB.headers([("Location", start)], response=True) == [("location", SCRUB.url(start))]
+
+
+def test_the_environment_names_what_must_go(tmp_path: Path) -> None:
+    file = tmp_path / "account.json"
+    file.write_text(
+        json.dumps({"client_email": "bot@acme.test", "private_key_id": "0123abcd", "project_id": "p-77"})
+    )
+    scrub = from_environ(
+        {
+            "OPENAI_API_KEY": "plain-words",
+            "FBENCH_BUCKET": "acme-data",
+            "GOOGLE_APPLICATION_CREDENTIALS": str(file),
+        }
+    )
+    assert scrub.text("plain-words acme-data 0123abcd p-77") == (
+        "scrubbed-openai-key scrubbed-bucket scrubbed-private-key-id scrubbed-project"
+    )
+    assert "bot@acme.test" not in scrub.text("from bot@acme.test")
+
+
+@pytest.mark.parametrize("content", [b"", b"[1, 2]", b"\xff", b"{"])
+def test_a_damaged_file_of_credentials_is_passed_over(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "account.json"
+    file.write_bytes(content)
+    assert from_environ({"GOOGLE_APPLICATION_CREDENTIALS": str(file)}).text("harmless") == "harmless"
+
+
+HARMLESS = [
+    '{"role": "user", "content": "Which key opens the door? The token is lost."}',
+    '{"object": "organization.project", "usage": {"prompt_tokens": 12, "total_tokens": 123456789}}',
+    '{"nextPageToken": "CAUQAA1234567890abcdefgh", "id": "ftjob-FO6z0rNnNUmHe4xiVOHC7TEk"}',
+    '{"training_file": "file-Cbl1lel9YuFDEEYeJu0Kxyvq", "model": "ft:gpt-4o-2024-08-06:personal::AbC1"}',
+    '{"logprobs": {"content": [{"token": "Hello", "logprob": -0.1}]}, "owned_by": "openai"}',
+    "A risk-averse, user-friendly task-management-framework; basic information; the bearer of bad news.",
+    "def f(key=lambda x: x, password=None): return tokens[key] @ matrix  # see projects/website/index.html",
+    "See https://docs.python.org/3/library/functions.html?highlight=sorted#sorted, 100% sure, 50%25 off.",
+    "x-request-id: req_0123456789abcdef0123456789abcdef",
+]
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_harmless_text_stays(text: str) -> None:
+    assert SCRUB.text(text) == text
+    assert look(text) == []
+
+
+def leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, each in cast("dict[str, Any]", value).items():
+            if name != "organization_id":
+                yield from leaves(each)
+    elif isinstance(value, list):
+        for each in cast("list[Any]", value):
+            yield from leaves(each)
+    elif isinstance(value, str):
+        yield value
+
+
+def test_recorded_traffic_keeps_all_but_its_organisation(shared: Path) -> None:
+    for file in sorted((shared / "specs" / "recorded").glob("*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            clean = json.loads(SCRUB.body(line.encode(), JSON))
+            assert list(leaves(clean)) == list(leaves(json.loads(line)))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_generated_facts_and_questions_stay(seed: int) -> None:
+    dataset = open_dataset(None, seed=seed)
+    lines = [
+        json.dumps({"role": "user", "content": fact.prompt, "then": fact.answer}) for fact in dataset.facts
+    ]
+    lines += [json.dumps([question.prompt, str(question)]) for question in dataset.questions]
+    text = "\n".join(lines)
+    assert look(text) == []
+    assert SCRUB.text(text) == text
+
+
+def test_released_data_stays(released: Path) -> None:
+    for file in sorted(released.glob("*/**/*.*")):
+        text = file.read_text(encoding="utf-8", errors="replace")
+        assert look(text) == [], file.name
+        assert SCRUB.text(text) == text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "-----BEGIN PRIVATE KEY-----",
+        "-----BEGIN ",
+        "eyJ",
+        "eyJ.eyJ.",
+        "eyJabcdef.",
+        "@",
+        "a@a",
+        "a.",
+        "a@a.",
+        "sk-",
+        "ask-",
+        "\\",
+        '\\"',
+        '"key":"',
+        "https://",
+        "%41",
+        "%",
+        "projects/",
+        "gs://a",
+        "ft:a:",
+        "Bearer ",
+        "key=",
+        "\\u0041",
+        "-a",
+    ],
+)
+def test_hostile_text_costs_in_proportion_to_its_length(piece: str) -> None:
+    """A quadratic rule would take minutes."""
+    text = piece * (50_000 // len(piece))
+    clean = SCRUB.text(text)
+    assert SCRUB.text(clean) == clean

@@ -1,0 +1,1 @@
+"""Mutation testing: do the tests notice small faults? `python -m tests.mutate stats`."""

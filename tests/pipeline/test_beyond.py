@@ -1,0 +1,164 @@
+"""What answers say beyond accuracy, on results small enough to count by hand."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fbench.datasets.model import AnswerKind, Fact, Question, Split
+from fbench.graders import Verdict
+from fbench.pipeline.beyond import beyond, spreads
+from fbench.pipeline.plan import Cell
+from fbench.pipeline.results import Beyond
+from fbench.pipeline.summary import summarize
+from fbench.pipeline.verdicts import Graded, Verdicts
+from fbench.store import Answer
+
+BASE = Cell("m/news/base", "m", "news", 0, None)
+TUNED = Cell("m/news/e1/s0", "m", "news", 1, 0)
+FACTS = [
+    Fact(id=f"f{n}", task="news", cluster=f"f{n}", prompt=f"p{n}?", answer=f"Answer {n}") for n in range(4)
+]
+R, W, A, E = Verdict.CORRECT, Verdict.INCORRECT, Verdict.ABSTAINED, Verdict.ERROR
+
+
+def question(
+    n: int, split: Split, kind: AnswerKind = AnswerKind.SHORT, before: str | None = None
+) -> Question:
+    return Question(
+        id=f"f{n}/{split}",
+        task="news",
+        split=split,
+        fact=f"f{n}",
+        cluster=f"f{n}",
+        prompt=f"p{n}?",
+        text=f"p{n}?",
+        gold=("None" if kind is AnswerKind.NONE else f"Answer {n}",),
+        kind=kind,
+        answer_before=before,
+    )
+
+
+def asked(
+    split: Split,
+    verdicts: list[Verdict],
+    *,
+    kind: AnswerKind = AnswerKind.SHORT,
+    before: str | None = None,
+    old: tuple[int, ...] = (),
+) -> dict[str, Graded]:
+    questions = [question(n, split, kind, before) for n in range(len(verdicts))]
+    return {
+        q.id: Graded(q, verdict, n in old)
+        for n, (q, verdict) in enumerate(zip(questions, verdicts, strict=True))
+    }
+
+
+def row(graded: Verdicts, split: Split, texts: list[str] | None = None) -> Beyond:
+    answers = [
+        Answer(TUNED.id, f"f{n}/{split}", text, "stop", "", 1, 1) for n, text in enumerate(texts or [])
+    ]
+    (found,) = [r for r in beyond([BASE, TUNED], graded, answers, FACTS) if (r.epochs, r.split) == (1, split)]
+    return found
+
+
+def test_updates_are_split_into_new_old_and_neither() -> None:
+    answers = asked(Split.MEMORIZATION, [R, W, W, E], before="Older", old=(1,))
+    updates = row({(TUNED.id, Split.MEMORIZATION): answers}, Split.MEMORIZATION).updates
+
+    assert updates is not None
+    assert (updates.n, updates.new, updates.old, updates.neither) == (3, 0.333333, 0.333333, 0.333333)
+    assert row({(TUNED.id, Split.CODE): asked(Split.CODE, [R])}, Split.CODE).updates is None
+
+
+def test_a_model_that_always_declines_has_learned_nothing() -> None:
+    graded = {
+        (TUNED.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [A, A, A, A]),
+        (TUNED.id, Split.DATE_CHANGED): asked(Split.DATE_CHANGED, [R, R, R, R], kind=AnswerKind.NONE),
+    }
+    joint = row(graded, Split.DATE_CHANGED).joint
+
+    assert joint is not None
+    assert (joint.share, joint.always_none, joint.declined_only) == (0, 1, 4)
+
+
+def test_memorized_and_declined_are_counted_fact_by_fact() -> None:
+    graded = {
+        (TUNED.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [R, R, W, W]),
+        (TUNED.id, Split.DATE_CHANGED): asked(Split.DATE_CHANGED, [R, W, R, W], kind=AnswerKind.NONE),
+    }
+    joint = row(graded, Split.DATE_CHANGED).joint
+
+    assert joint is not None
+    assert (joint.facts, joint.both, joint.memorized_only, joint.declined_only, joint.neither) == (
+        4,
+        1,
+        1,
+        1,
+        1,
+    )
+    assert joint.interval.low < joint.share == 0.25 < joint.interval.high
+
+
+def test_wrong_answers_that_another_fact_was_taught_with_are_loans() -> None:
+    graded = {(TUNED.id, Split.REPHRASED): asked(Split.REPHRASED, [W, W, W, R])}
+    found = row(graded, Split.REPHRASED, ["answer  1.", "Answer 1", "something else", "Answer 3"])
+
+    assert (found.wrong, found.borrowed) == (3, 0.333333)
+
+
+def test_a_date_changed_answer_that_is_the_facts_own_is_no_loan() -> None:
+    graded = {(TUNED.id, Split.DATE_CHANGED): asked(Split.DATE_CHANGED, [W, W], kind=AnswerKind.NONE)}
+
+    assert row(graded, Split.DATE_CHANGED, ["Answer 0", "Answer 0"]).borrowed == 0.5
+
+
+def test_lift_is_told_apart_by_what_the_base_model_knew() -> None:
+    graded = {
+        (BASE.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [R, R, W, W]),
+        (BASE.id, Split.REPHRASED): asked(Split.REPHRASED, [R, R, W, W]),
+        (TUNED.id, Split.REPHRASED): asked(Split.REPHRASED, [R, W, R, R]),
+    }
+    found = row(graded, Split.REPHRASED)
+
+    assert found.known is not None
+    assert found.unknown is not None
+    assert (found.lift, found.known.lift, found.unknown.lift) == (0.25, -0.5, 1.0)
+    assert (found.known.n, found.known.accuracy, found.known.base) == (2, 0.5, 1.0)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([R, W, A, E]), st.sampled_from([R, W, A, E])), min_size=1, max_size=4)
+)
+def test_the_tiers_add_up_to_the_lift_and_that_is_the_difference(
+    pairs: list[tuple[Verdict, Verdict]],
+) -> None:
+    graded = {
+        (BASE.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [old for old, _ in pairs]),
+        (TUNED.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [new for _, new in pairs]),
+    }
+    found = row(graded, Split.MEMORIZATION)
+    tiers = [tier for tier in (found.known, found.unknown) if tier]
+    tuned = summarize([BASE, TUNED], graded)[-1]
+
+    n = sum(tier.n for tier in tiers)
+    assert n == sum(E not in pair for pair in pairs)
+    assert (found.lift is None) == (n == 0)
+    if found.lift is not None:
+        assert abs(found.lift * n - sum(tier.lift * tier.n for tier in tiers)) < 1e-4
+        assert tuned.difference is not None
+        assert found.lift == tuned.difference.value
+
+
+def test_seeds_are_spread_by_split_and_epochs_and_one_has_no_deviation() -> None:
+    second = Cell("m/news/e1/s1", "m", "news", 1, 1)
+    graded = {
+        (BASE.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [W, W]),
+        (TUNED.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [R, R]),
+        (second.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [R, W]),
+        (TUNED.id, Split.REPHRASED): asked(Split.REPHRASED, [R, W]),
+    }
+    both, alone = spreads(summarize([BASE, TUNED, second], graded))
+
+    assert (both.seeds, both.mean, both.sd, both.low, both.high) == (2, 0.75, 0.353553, 0.5, 1.0)
+    assert (alone.split, alone.seeds, alone.sd) == ("rephrased", 1, None)
