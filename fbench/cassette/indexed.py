@@ -188,24 +188,12 @@ class Cassette:
                 return tape.response(positions[-1])
         return None
 
-<<<<<<< HEAD
-=======
     def _scrubbed(self, asked: Asked) -> Asked:
         url, body = self._scrub.url(asked.url), self._scrub.body(asked.body, asked.kind)
         if url == asked.url and body == asked.body:
             return asked
         return _asked(asked.method, url, asked.kind, body)
 
-    def _kept(self, answered: Response) -> Response:
-        content, headers = answered.body, list(answered.headers)
-        if any(name.lower() == "content-encoding" for name, _ in headers):
-            content = httpx2.Response(answered.status, headers=headers, content=content).content
-            headers = [(name, value) for name, value in headers if name.lower() != "content-encoding"]
-        kept = [pair for pair in self._scrub.headers(headers, response=True) if pair[0] not in _UNKEPT]
-        body = self._scrub.body(content, type_of(tuple(kept)))
-        return Response(answered.status, answered.reason, tuple(kept), body)
-
->>>>>>> main
 
 def _asked(method: str, url: str, kind: str, body: bytes) -> Asked:
     plain, tag = canonical(body, kind), current_tag.get()

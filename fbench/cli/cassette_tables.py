@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rich import box
 from rich.console import Console
@@ -164,7 +164,7 @@ def _table() -> Table:
 
 def _plain(value: object) -> str:
     if isinstance(value, Mapping):
-        pairs: Mapping[object, object] = value
+        pairs = cast("Mapping[str, object]", value)
         return " ".join(f"{name}={inner}" for name, inner in pairs.items())
     return str(value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -71,7 +71,7 @@ def unused_in(recording: Path, data: Path | None = None) -> list[Finding]:
 
 
 @contextmanager
-def on_fakes(recording: Path, data: Path | None = None) -> Iterator[Path]:
+def on_fakes(recording: Path, data: Path | None = None) -> Generator[Path]:
     """A recording of the same experiment against fakes, in a folder that is gone afterwards.
 
     Raises:
@@ -124,7 +124,7 @@ def _experiment(recording: Path, data: Path | None) -> Experiment:
 
 
 @contextmanager
-def _thrown_away() -> Iterator[Path]:
+def _thrown_away() -> Generator[Path]:
     with TemporaryDirectory() as folder:
         yield Path(folder) / "run"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,16 +25,10 @@ _SHOWN = 5
 
 @dataclass
 class Recorded:
-    """A test's cassette; `transport` puts it in front of a client's network.
-
-    Attributes:
-        cassette: the recordings.
-        inner: what transports were made for it, and are closed with it.
-    """
+    """A test's cassette; `transport` puts it in front of a client's network."""
 
     cassette: Cassette
     mode: Mode
-    _inner: list[httpx2.BaseTransport] = field(default_factory=list["httpx2.BaseTransport"])
 
     def transport(
         self, inner: httpx2.BaseTransport | httpx2.AsyncBaseTransport | None = None
@@ -57,8 +51,8 @@ class Recorded:
         shown = ", ".join(f"{each.method} {each.url}" for each in left[:_SHOWN])
         more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
         return (
-            f"{self.cassette.path}: {len(left)} of {len(self.cassette)} recorded interactions were not asked for: "
-            f"{shown}{more}. Record the test again with --fbench-record=all, or mark it with "
+            f"{self.cassette.path}: {len(left)} of {len(self.cassette)} recorded interactions were not asked "
+            f"for: {shown}{more}. Record the test again with --fbench-record=all, or mark it with "
             "@pytest.mark.fbench_cassette(partly_used=True)."
         )
 
@@ -73,8 +67,8 @@ def recorded(node: pytest.Item, mode: Mode) -> Recorded:
     path = path_of(node)
     if mode == "none" and not path.exists():
         raise pytest.UsageError(
-            f"{path}: no recording of this test is there. Make one with `pytest --fbench-record=new`, which sends "
-            "its requests to the services."
+            f"{path}: no recording of this test is there. Make one with `pytest --fbench-record=new`, which "
+            "sends its requests to the services."
         )
     provenance = {"recorded": datetime.now(UTC).date().isoformat(), "test": node.nodeid}
     scrub = scrubber_from_environ(os.environ)

@@ -19,7 +19,7 @@ class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Sends the request and returns the response, its body not read yet."""
         if self._sync is None:
-            self._sync = httpx2.Client(timeout=None, follow_redirects=False)  # noqa: S113 - the request brings its own
+            self._sync = httpx2.Client(timeout=None, follow_redirects=False)
         return self._sync.send(request, stream=True)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
