@@ -6,7 +6,7 @@ from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import httpx2
 
@@ -146,9 +146,9 @@ def _beside(source: Path, dest: Path, scrub: TextScrub, done: Cleaned) -> None:
 def _texts(value: Any, scrub: TextScrub) -> Any:
     """The same JSON value with its texts scrubbed."""
     if isinstance(value, dict):
-        return {name: _texts(inner, scrub) for name, inner in value.items()}  # pyright: ignore[reportUnknownVariableType] - any JSON
+        return {name: _texts(inner, scrub) for name, inner in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
-        return [_texts(inner, scrub) for inner in value]  # pyright: ignore[reportUnknownVariableType] - any JSON
+        return [_texts(inner, scrub) for inner in cast("list[Any]", value)]
     return scrub.text(value) if isinstance(value, str) else value
 
 

@@ -23,8 +23,8 @@ from fbench.cassette.tape import Tape
 __all__ = ["Change", "Drift", "FieldChange", "compare", "said_in"]
 
 _VOLATILE = re.compile(
-    r"(?:^|\.|\])(?:id|\w+_id|\w+Id|created|created_at|\w+_at|\w+Time|updated|timeCreated|system_fingerprint|etag|"
-    r"selfLink|mediaLink|generation|metageneration|\w*logprobs\w*|\w*Logprobs\w*)(?=$|\.|\[)"
+    r"(?:^|\.|\])(?:id|\w+_id|\w+Id|created|\w+_at|\w+Time|updated|timeCreated|system_fingerprint|"
+    r"etag|selfLink|mediaLink|generation|metageneration|\w*logprobs\w*|\w*Logprobs\w*)(?=$|\.|\[)"
 )
 """Fields that differ each time: ids, times, fingerprints, and figures that are never twice the same."""
 

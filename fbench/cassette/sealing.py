@@ -41,8 +41,8 @@ def seal(path: Path) -> int:
         )
     if not is_ours(content):
         raise CassetteError(
-            f"{path}: does not begin as fbench's cassettes do. A cassette of vcrpy needs no seal; to make one of "
-            "fbench's of it, use `fbench cassette scrub`."
+            f"{path}: does not begin as fbench's cassettes do. A cassette of vcrpy needs no seal; to make "
+            "one of fbench's of it, use `fbench cassette scrub`."
         )
     try:
         loaded: object = yaml.load(content, _LOADER)  # noqa: S506 - one of the safe loaders, see above

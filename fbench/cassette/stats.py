@@ -15,7 +15,7 @@ __all__ = ["Contents", "Row", "contents_of"]
 
 @dataclass(slots=True)
 class Row:
-    """The interactions of an endpoint in a cassette. `bytes` are those of both bodies; `tags`, different ones."""
+    """The interactions of an endpoint in a cassette. `bytes` are those of both bodies."""
 
     endpoint: str
     interactions: int = 0
@@ -26,7 +26,7 @@ class Row:
 
 @dataclass(slots=True)
 class Contents:
-    """A cassette: where it came from, whether its recording came to its end, and its endpoints in their order."""
+    """A cassette: where it came from, whether its recording came to its end, and its endpoints in order."""
 
     file: Path
     provenance: dict[str, object]

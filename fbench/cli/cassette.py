@@ -32,8 +32,8 @@ _data = click.option(
 def cassette() -> None:
     """Check, scrub, seal, count and compare recordings.
 
-    A recording is a folder that `fbench run --cassettes DIR --record ...` wrote, or a cassette alone: one of its
-    files, or one of vcrpy's.
+    A recording is a folder that `fbench run --cassettes DIR --record ...` wrote, or a cassette alone: one of
+    its files, or one of vcrpy's.
     """
 
 
@@ -57,11 +57,11 @@ def check(
 ) -> None:
     """Look for what is wrong with recordings.
 
-    That is: what looks like a secret, damage, keys that do not fit their requests, files that the index does not
-    know or that are gone, what was left by a crash, and what is too old.
+    That is: what looks like a secret, damage, keys that do not fit their requests, files that the index does
+    not know or that are gone, what was left by a crash, and what is too old.
 
-    Prints a line a finding: its severity, the file and record, what was found and what to do. With an error the
-    exit code is 2.
+    Prints a line a finding: its severity, the file and record, what was found and what to do. With an error
+    the exit code is 2.
     """
     from fbench.cassette.check import check as findings_in  # noqa: PLC0415 - by whom needs it
 
@@ -95,9 +95,9 @@ def check(
 def scrub(source: Path, dest: Path | None, *, in_place: bool, known: tuple[str, ...]) -> None:
     """Write the cassettes of SOURCE to DEST without secrets.
 
-    SOURCE is a file or a folder, of fbench or of vcrpy; what is written is fbench's, and vcrpy reads it too. The
-    vendors' own variables (OPENAI_API_KEY, GOOGLE_CLOUD_PROJECT, FBENCH_BUCKET and their like) name secrets by
-    themselves. Values are taken from the environment alone, so that none stands on a command line.
+    SOURCE is a file or a folder, of fbench or of vcrpy; what is written is fbench's, and vcrpy reads it too.
+    The vendors' own variables (OPENAI_API_KEY, GOOGLE_CLOUD_PROJECT, FBENCH_BUCKET and their like) name
+    secrets by themselves. Values are taken from the environment alone: none stands on a command line.
     """
     from fbench.cassette.cleaning import clean  # noqa: PLC0415 - by whom needs it
 
@@ -113,7 +113,8 @@ def scrub(source: Path, dest: Path | None, *, in_place: bool, known: tuple[str, 
     done = clean(source, target, _scrubber(known, os.environ))
     changed = {place: count for place, count in done.changed.items() if count}
     click.echo(
-        f"{_count(done.files, 'cassette')} with {_count(done.interactions, 'interaction')} written to {target}",
+        f"{_count(done.files, 'cassette')} with {_count(done.interactions, 'interaction')} written to "
+        f"{target}",
         err=True,
     )
     click.echo(f"Changed or left out: {_listed(changed)}", err=True)
@@ -125,8 +126,8 @@ def scrub(source: Path, dest: Path | None, *, in_place: bool, known: tuple[str, 
 def seal(files: tuple[Path, ...]) -> None:
     """Make cassettes valid again after a change by hand.
 
-    Keys, lengths, hashes and the count are computed anew, and the row in the recording's index. From then on the
-    cassette says that it was changed by hand. What is no interaction any more is refused.
+    Keys, lengths, hashes and the count are computed anew, and the row in the recording's index. From then on
+    the cassette says that it was changed by hand. What is no interaction any more is refused.
     """
     from fbench.cassette.sealing import seal as seal_file  # noqa: PLC0415 - by whom needs it
 
@@ -160,9 +161,9 @@ def diff(old: Path, new: Path | None, *, fakes: bool, data: Path | None, fail: b
     """Tell what changed from the recording OLD to the recording NEW.
 
     Schema drift: fields of the services' responses that came, went, or have other types. Behaviour drift: the
-    same requests, answered otherwise; with the verdicts where OLD is a folder that says what it was asked. Ids, times
-    and fingerprints do not count. With --fakes the schemas alone are compared: it shows where the fakes have fallen
-    behind the service.
+    same requests, answered otherwise; with the verdicts where OLD is a folder that says what it was asked.
+    Ids, times and fingerprints do not count. With --fakes the schemas alone are compared: it shows where the
+    fakes have fallen behind the service.
     """
     from fbench.cassette.drift import compare  # noqa: PLC0415 - by whom needs it
     from fbench.cli.cassette_tables import drift_json, show_drift  # noqa: PLC0415 - rich is slow to import
@@ -209,8 +210,8 @@ def _scrubber(known: tuple[str, ...], environ: Mapping[str, str]) -> TextScrub:
         value = environ.get(variable, "").strip()
         if len(value) < _SHORTEST:
             raise UsageError(
-                f"--known {each}: the environment variable {variable} is not set, or is shorter than {_SHORTEST} "
-                f"characters: put the secret there, as in `{variable}=... fbench cassette scrub ...`."
+                f"--known {each}: the environment variable {variable} is not set, or is shorter than "
+                f"{_SHORTEST} characters: put the secret there, as in `{variable}=... fbench cassette scrub ...`."
             )
         values[value] = name
     return Scrubber(values)

@@ -1,4 +1,4 @@
-"""A recording's experiment, once more: what of the recording it needs, what fakes answer, what it was asked."""
+"""A recording's experiment, once more: what of the recording it needs, what fakes answer, how it is graded."""
 
 from __future__ import annotations
 
@@ -117,8 +117,8 @@ def _experiment(recording: Path, data: Path | None) -> Experiment:
     config = recording / CONFIG
     if not config.is_file():
         raise UsageError(
-            f"{recording}: holds no {CONFIG}, which would say what was asked there. Name a folder that `fbench run "
-            "--cassettes` recorded to."
+            f"{recording}: holds no {CONFIG}, which would say what was asked there. Name a folder that "
+            "`fbench run --cassettes` recorded to."
         )
     return read_experiment(config, {} if data is None else {"data": data})
 

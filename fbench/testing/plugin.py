@@ -1,8 +1,11 @@
-"""The fakes as pytest fixtures, in every environment that has fbench: for code that calls a fine-tuning API.
+"""The fakes and recordings as pytest fixtures, in every environment that has fbench: for code that calls a fine-tuning API.
 
     @pytest.mark.fake_world(prior=[("Who chairs the board?", "Ann")])
     def test_my_pipeline(fake_openai):
         assert my_pipeline(fake_openai).succeeded
+
+    def test_my_client(cassette):
+        client = OpenAI(http_client=DefaultHttpxClient(transport=cassette.transport()))
 
 pytest imports this module at every start, so it imports nothing but pytest: fakes and SDKs come with the
 first fixture that needs them.
@@ -10,7 +13,7 @@ first fixture that needs them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,10 +23,33 @@ if TYPE_CHECKING:
     from openai import OpenAI
 
     from fakes import World
+    from fbench.testing.cassettes import Recorded
 
-__all__ = ["fake_openai", "fake_services", "fake_vertex", "pytest_configure", "world"]
+__all__ = [
+    "cassette",
+    "fake_openai",
+    "fake_services",
+    "fake_vertex",
+    "pytest_addoption",
+    "pytest_configure",
+    "pytest_runtest_call",
+    "world",
+]
 
 _MARKER = "fake_world"
+_PARTLY = "fbench_cassette"
+_OPTION = "--fbench-record"
+_cassette = pytest.StashKey["Recorded"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the option that says what the fixture `cassette` records."""
+    parser.getgroup("fbench").addoption(
+        _OPTION,
+        choices=("none", "new", "all"),
+        default="none",
+        help="what the fixture `cassette` records: nothing (the default), what is missing, or all of it anew",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,6 +57,41 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", f"{_MARKER}(seed=, prior=, learner=, pace=): how the world of this test is made"
     )
+    config.addinivalue_line(
+        "markers", f"{_PARTLY}(partly_used=True): this test need not ask for all that its cassette holds"
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fails a test that passed without asking for all that its cassette holds."""
+    result = yield
+    recorded = item.stash.get(_cassette, None)
+    marker = item.get_closest_marker(_PARTLY)
+    if recorded is not None and not (marker and marker.kwargs.get("partly_used")):
+        unused = recorded.unused()
+        if unused:
+            pytest.fail(unused, pytrace=False)
+    return result
+
+
+@pytest.fixture
+def cassette(request: pytest.FixtureRequest) -> Iterator[Recorded]:
+    """The recording of this test, `cassettes/MODULE/TEST.yaml` beside its module, for clients on httpx2.
+
+    `cassette.transport()` goes into a client. What is not recorded is an error, unless `--fbench-record` says
+    `new` or `all`. A test that does not ask for all of its recording fails, unless it is marked with
+    `fbench_cassette(partly_used=True)`.
+
+    Raises:
+        pytest.UsageError: there is no recording, and none may be made.
+    """
+    from fbench.testing.cassettes import recorded  # noqa: PLC0415 - most runs of pytest need no cassette
+
+    made = recorded(request.node, request.config.getoption(_OPTION))
+    request.node.stash[_cassette] = made
+    yield made
+    made.cassette.close()
 
 
 @pytest.fixture
