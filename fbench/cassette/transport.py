@@ -45,9 +45,9 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         asked = _ask(cassette, request, request.read())
         if (played := cassette.play(asked)) is not None:
             return _replayed(played)
-        answered: httpx2.Response = self._inner.handle_request(request)
+        answered: Any = self._inner.handle_request(request)
         try:
-            content = b"".join(answered.iter_raw())
+            content = b"".join(answered.stream)  # as it came, even where a handler has read it already
         finally:
             answered.close()
         return _recorded(cassette, asked, request, answered, content)
@@ -58,9 +58,9 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         asked = _ask(cassette, request, await request.aread())
         if (played := cassette.play(asked)) is not None:
             return _replayed(played)
-        answered: httpx2.Response = await self._inner.handle_async_request(request)
+        answered: Any = await self._inner.handle_async_request(request)
         try:
-            content = b"".join([piece async for piece in answered.aiter_raw()])
+            content = b"".join([piece async for piece in answered.stream])
         finally:
             await answered.aclose()
         return _recorded(cassette, asked, request, answered, content)
