@@ -52,7 +52,7 @@ class Tape:
         except OSError as error:
             raise CassetteError(f"{path}: cannot be read: {error.strerror}.") from error
         try:
-            beginning = os.pread(self._file, _CHUNK, 0)
+            beginning = self._begin()
             if is_ours(beginning):
                 self._scan(beginning)
             else:
@@ -106,6 +106,12 @@ class Tape:
                 "was meant."
             )
         return record
+
+    def _begin(self) -> bytes:
+        try:
+            return os.pread(self._file, _CHUNK, 0)
+        except OSError as error:
+            raise CassetteError(f"{self.path}: cannot be read: {error.strerror}.") from error
 
     def _scan(self, beginning: bytes) -> None:
         """Leaps from record to record by their lengths."""
