@@ -211,7 +211,7 @@ def _scrubber(known: tuple[str, ...], environ: Mapping[str, str]) -> TextScrub:
         if len(value) < _SHORTEST:
             raise UsageError(
                 f"--known {each}: the environment variable {variable} is not set, or is shorter than "
-                f"{_SHORTEST} characters: put the secret there, as in `{variable}=... fbench cassette scrub ...`."
+                f"{_SHORTEST} characters: put the secret there first."
             )
         values[value] = name
     return Scrubber(values)

@@ -1,4 +1,4 @@
-"""The fakes and recordings as pytest fixtures, in every environment that has fbench: for code that calls a fine-tuning API.
+"""Fakes and recordings as pytest fixtures, for code that calls a fine-tuning API.
 
     @pytest.mark.fake_world(prior=[("Who chairs the board?", "Ann")])
     def test_my_pipeline(fake_openai):
