@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import httpx2
 
@@ -11,6 +11,9 @@ from fbench.cassette.indexed import Asked, Cassette
 from fbench.cassette.record import Headers, Response
 
 __all__ = ["CassetteTransport", "Shelf"]
+
+
+Stream = TypeVar("Stream", httpx2.SyncByteStream, httpx2.AsyncByteStream)
 
 
 class Shelf(Protocol):
@@ -47,7 +50,7 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
             return _replayed(played)
         answered: httpx2.Response = self._inner.handle_request(request)
         try:
-            content = b"".join(answered.iter_raw())
+            content = b"".join(_raw(answered, httpx2.SyncByteStream))
         finally:
             answered.close()
         return _recorded(cassette, asked, request, answered, content)
@@ -60,7 +63,7 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
             return _replayed(played)
         answered: httpx2.Response = await self._inner.handle_async_request(request)
         try:
-            content = b"".join([piece async for piece in answered.aiter_raw()])
+            content = b"".join([piece async for piece in _raw(answered, httpx2.AsyncByteStream)])
         finally:
             await answered.aclose()
         return _recorded(cassette, asked, request, answered, content)
@@ -81,6 +84,14 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
 def _ask(cassette: Cassette, request: httpx2.Request, body: bytes) -> Asked:
     return cassette.ask(request.method, str(request.url), request.headers.get("content-type", ""), body)
+
+
+def _raw(answered: httpx2.Response, kind: type[Stream]) -> Stream:
+    """The stream of a response, even of one that was read already, as a mock's is."""
+    stream = answered.stream
+    if not isinstance(stream, kind):
+        raise TypeError(f"the inner transport's responses have no {kind.__name__}")
+    return stream
 
 
 def _replayed(response: Response) -> httpx2.Response:

@@ -101,7 +101,9 @@ def _show_fields(terminal: Console, drift: Drift, new: str) -> None:
     if not drift.fields:
         terminal.print("Schema drift: none.")
         return
-    terminal.print(Text(f"Schema drift: {len(drift.fields)} fields", style="bold"))
+    terminal.print(
+        Text(f"Schema drift: {len(drift.fields)} field{'s' * (len(drift.fields) != 1)}", style="bold")
+    )
     for endpoint, status in dict.fromkeys((each.endpoint, each.status) for each in drift.fields):
         terminal.print()
         terminal.print(Text(f"{_shown(endpoint)}, status {status}"), soft_wrap=True)
