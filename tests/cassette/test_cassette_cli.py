@@ -37,7 +37,8 @@ def cassette(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             main()
-        return Said(int(ended.value.code or 0), *capsys.readouterr())
+        out, err = capsys.readouterr()
+        return Said(int(ended.value.code or 0), out, err)
 
     return call
 
