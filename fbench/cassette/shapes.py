@@ -41,7 +41,7 @@ def values_of(response: Response) -> Iterator[tuple[str, object]]:
 
 
 def fields_of(value: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """Each field of a JSON value and its type. Items of a list are one field, `[]`; keys of a map are `{}`."""
+    """Each field of a JSON value and its type. All items of a list are `[]`, all keys of a map `{}`."""
     if isinstance(value, dict):
         yield path, "object"
         for name, inner in cast("dict[str, object]", value).items():

@@ -39,7 +39,7 @@ def cassette() -> None:
 
 @cassette.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=_PATH)
-@click.option("--max-age-days", type=click.IntRange(min=0), help="An error is what was recorded before that.")
+@click.option("--max-age-days", type=click.IntRange(min=0), help="What was recorded longer ago is an error.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day to count from. Default: today's.")
 @click.option(
     "--unused", is_flag=True, help="Replay the experiment of each folder, and tell what it never asks for."
@@ -211,7 +211,7 @@ def _scrubber(known: tuple[str, ...], environ: Mapping[str, str]) -> TextScrub:
         if len(value) < _SHORTEST:
             raise UsageError(
                 f"--known {each}: the environment variable {variable} is not set, or is shorter than "
-                f"{_SHORTEST} characters: put the secret there, as in `{variable}=... fbench cassette scrub ...`."
+                f"{_SHORTEST} characters: put the secret there first."
             )
         values[value] = name
     return Scrubber(values)

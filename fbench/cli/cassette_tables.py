@@ -101,7 +101,9 @@ def _show_fields(terminal: Console, drift: Drift, new: str) -> None:
     if not drift.fields:
         terminal.print("Schema drift: none.")
         return
-    terminal.print(Text(f"Schema drift: {len(drift.fields)} fields", style="bold"))
+    terminal.print(
+        Text(f"Schema drift: {len(drift.fields)} field{'s' * (len(drift.fields) != 1)}", style="bold")
+    )
     for endpoint, status in dict.fromkeys((each.endpoint, each.status) for each in drift.fields):
         terminal.print()
         terminal.print(Text(f"{_shown(endpoint)}, status {status}"), soft_wrap=True)
@@ -127,8 +129,8 @@ def _show_changes(terminal: Console, drift: Drift, judge: _Judge | None) -> None
     verdicts: Counter[str] = Counter()
     for change in drift.changes:
         judged = judge(change) if judge else None
-        asked = change.tag or _shown(change.endpoint)
-        terminal.print(Text(f"\n{change.shard + ': ' if change.shard else ''}{asked}"), soft_wrap=True)
+        place = f"{change.shard}: {_shown(change.endpoint)}" if change.shard else _shown(change.endpoint)
+        terminal.print(Text(f"\n{change.tag or place}"), soft_wrap=True)
         if judged:
             verdicts[f"{judged.old} -> {judged.new}"] += 1
             terminal.print(Text(f"  question  {_short(judged.question)}"))

@@ -1,4 +1,4 @@
-"""A recording's experiment, once more: what of the recording it needs, what fakes answer, how it is graded."""
+"""A recording's experiment once more: what it needs of the recording, what fakes answer, its grades."""
 
 from __future__ import annotations
 

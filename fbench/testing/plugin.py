@@ -1,4 +1,4 @@
-"""The fakes and recordings as pytest fixtures, in every environment that has fbench: for code that calls a fine-tuning API.
+"""Fakes and recordings as pytest fixtures, for code that calls a fine-tuning API.
 
     @pytest.mark.fake_world(prior=[("Who chairs the board?", "Ann")])
     def test_my_pipeline(fake_openai):
@@ -14,7 +14,7 @@ first fixture that needs them.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from openai import OpenAI
 
     from fakes import World
+    from fbench.cassette import Mode
     from fbench.testing.cassettes import Recorded
 
 __all__ = [
@@ -88,7 +89,7 @@ def cassette(request: pytest.FixtureRequest) -> Iterator[Recorded]:
     """
     from fbench.testing.cassettes import recorded  # noqa: PLC0415 - most runs of pytest need no cassette
 
-    made = recorded(request.node, request.config.getoption(_OPTION))
+    made = recorded(request.node, cast("Mode", request.config.getoption(_OPTION)))
     request.node.stash[_cassette] = made
     yield made
     made.cassette.close()
