@@ -151,6 +151,13 @@ def pythons(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def chaos(session: nox.Session) -> None:
+    """Recordings whose recorder is killed (200 times) and whose files are damaged (1,000 times a kind)."""
+    install(session)
+    session.run("pytest", *PARALLEL, "tests/chaos", *session.posargs, env={"FBENCH_CHAOS": "1"})
+
+
+@nox.session(default=False)
 def demo(session: nox.Session) -> None:
     """Records cassettes/demo again from the fakes; fails if anything but provenance changes.
 

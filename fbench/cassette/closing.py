@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from fbench.cassette.head import write_head
-from fbench.cassette.record import written
+from fbench.cassette.record import HEAD, written
 from fbench.cassette.tape import Tape
 from fbench.errors import CassetteError
 
@@ -61,7 +61,7 @@ def write_cassette(path: Path, records: Iterable[bytes], provenance: Mapping[str
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with fresh.open("wb") as file:
-            file.write(write_head(provenance, len(ordered)))
+            file.write(write_head(provenance, [record[:HEAD] for record in ordered]))
             file.writelines(ordered)
             file.flush()
             os.fsync(file.fileno())

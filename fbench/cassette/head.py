@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from fbench.errors import CassetteError
 
-__all__ = ["Head", "is_ours", "read_head", "write_head"]
+__all__ = ["Head", "hash_of", "is_ours", "read_head", "write_head"]
 
 _MAGIC = b"# An fbench cassette, layout 1. vcrpy reads it too."
 _NOTE = b"""
@@ -26,13 +26,14 @@ _MOST = 1 << 16
 class Head(NamedTuple):
     """What stands before the records.
 
-    `length` is in bytes; `provenance` says where the records came from; `records` is how many there are,
-    None while they are still being recorded.
+    `length` is in bytes; `provenance` says where the records came from; `records` is how many there are, and
+    `index` a hash of the first two lines of all of them; both are None while they are still being recorded.
     """
 
     length: int
     provenance: dict[str, object]
     records: int | None
+    index: str | None
 
 
 def is_ours(beginning: bytes) -> bool:
@@ -40,12 +41,13 @@ def is_ours(beginning: bytes) -> bool:
     return beginning.startswith(_MAGIC)
 
 
-def write_head(provenance: Mapping[str, object], count: int | None = None) -> bytes:
-    """The head of a cassette; with a `count` it is that of a closed one."""
-    fields = dict(sorted(provenance.items())) | ({} if count is None else {"interactions": count})
+def write_head(provenance: Mapping[str, object], heads: Sequence[bytes] | None = None) -> bytes:
+    """The head of a cassette; with the heads of its records it is that of a closed one."""
+    closed = {} if heads is None else {"interactions": len(heads), "index": hash_of(heads)}
+    fields = dict(sorted(provenance.items())) | closed
     lines = "".join(f"  {name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in fields.items())
     text = _MAGIC + _NOTE + lines.encode()
-    return text + f'  seal: "{_seal(text)}"\n'.encode() + _BEGIN
+    return text + f'  seal: "{hash_of([text])}"\n'.encode() + _BEGIN
 
 
 def read_head(beginning: bytes, name: object) -> Head:
@@ -56,16 +58,20 @@ def read_head(beginning: bytes, name: object) -> Head:
     """
     end = beginning.find(b"\n" + _BEGIN, 0, _MOST)
     above, _, seal = beginning[: end + 1].rpartition(b'  seal: "')
-    if end < 0 or seal != f'{_seal(above)}"\n'.encode():
+    if end < 0 or seal != f'{hash_of([above])}"\n'.encode():
         raise CassetteError(
             f"{name}: its head is damaged or was changed by hand: take the file from where it came from "
-            f"again, or "
-            "run `fbench cassette seal` on it where the change was meant."
+            "again, or run `fbench cassette seal` on it where the change was meant."
         )
     fields = {field: json.loads(value) for field, value in _FIELD.findall(above.decode())}
     count = fields.pop("interactions", None)
-    return Head(end + 1 + len(_BEGIN), fields, count)
+    index = fields.pop("index", None)
+    return Head(end + 1 + len(_BEGIN), fields, count, index)
 
 
-def _seal(text: bytes) -> str:
-    return hashlib.blake2b(text, digest_size=8).hexdigest()
+def hash_of(parts: Iterable[bytes]) -> str:
+    """A hash of some bytes: 16 hexadecimal digits."""
+    hashed = hashlib.blake2b(digest_size=8)
+    for part in parts:
+        hashed.update(part)
+    return hashed.hexdigest()

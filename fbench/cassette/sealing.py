@@ -18,7 +18,7 @@ from fbench.errors import CassetteError
 __all__ = ["seal"]
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_OWN = ("interactions", "seal")
+_OWN = ("interactions", "index", "seal")
 
 
 def seal(path: Path) -> int:

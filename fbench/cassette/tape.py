@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fbench.cassette.foreign import read_foreign
-from fbench.cassette.head import is_ours, read_head
+from fbench.cassette.head import hash_of, is_ours, read_head
 from fbench.cassette.record import (
     HEAD,
     Interaction,
@@ -23,6 +23,10 @@ from fbench.errors import CassetteError
 __all__ = ["CassetteWarning", "Tape"]
 
 _CHUNK = 1 << 20
+_DO = (
+    "Take the file from where it came from again, or run `fbench cassette seal` on it where the change was "
+    "meant."
+)
 
 
 class CassetteWarning(UserWarning):
@@ -100,10 +104,7 @@ class Tape:
         record = os.pread(self._file, length, at)
         if len(record) < length or not is_sound(record):
             raise CassetteError(
-                f"{self.path}, record {position + 1} (at byte {at}): is damaged or was changed by hand: "
-                f"take the "
-                "file from where it came from again, or run `fbench cassette seal` on it where the change "
-                "was meant."
+                f"{self.path}, record {position + 1} (at byte {at}): is damaged or was changed by hand. {_DO}"
             )
         return record
 
@@ -114,46 +115,40 @@ class Tape:
             raise CassetteError(f"{self.path}: cannot be read: {error.strerror}.") from error
 
     def _scan(self, beginning: bytes) -> None:
-        """Leaps from record to record by their lengths."""
+        """Leaps from record to record by their lengths.
+
+        In a closed cassette the head answers for the keys and lengths that are met, and each record for
+        itself when it is played. An interrupted recording has no such head, so each record is looked at.
+        """
         head = read_head(beginning, self.path)
         self.provenance, self.closed = head.provenance, head.records is not None
         size = os.fstat(self._file).st_size
         at, base, chunk = head.length, 0, beginning
+        heads: list[bytes] = []
         while at < size:
             if at + HEAD > base + len(chunk):
                 base, chunk = at, os.pread(self._file, _CHUNK, at)
-            found = head_of(chunk[at - base : at - base + HEAD])
+            line = chunk[at - base : at - base + HEAD]
+            found = head_of(line)
             if found is None or at + found[1] > size:
                 break
-            key, length = found
-            self.index.setdefault(key, []).append(len(self._places))
-            self._places.append((at, length))
-            at += length
+            if not self.closed and not is_sound(os.pread(self._file, found[1], at)):
+                break
+            self.index.setdefault(found[0], []).append(len(self._places))
+            self._places.append((at, found[1]))
+            heads.append(line)
+            at += found[1]
         self.end = at
-        if self.closed and (at < size or len(self) != head.records):
+        if self.closed and (at < size or len(self) != head.records or hash_of(heads) != head.index):
             raise CassetteError(
                 f"{self.path}: holds {len(self)} sound records where {head.records} were recorded"
-                f"{f', and none at byte {at}' if at < size else ''}: it was cut short or changed by hand. "
-                f"Take the file "
-                "from where it came from again, or run `fbench cassette seal` on it where the change was "
-                "meant."
+                f"{f', and none at byte {at}' if at < size else ''}: it was cut short, damaged or changed by "
+                f"hand. {_DO}"
             )
-        if not self.closed and self._places and at == size:
-            self._drop_torn()
-        if not self.closed and self.end < size:
+        if self.end < size:
             warnings.warn(
-                f"{self.path}: the recording was interrupted; its last {size - self.end} bytes are no "
-                f"whole record, and "
-                "are left out.",
+                f"{self.path}: the recording was interrupted; its last {size - self.end} bytes are no whole "
+                "record, and are left out.",
                 CassetteWarning,
                 stacklevel=4,
             )
-
-    def _drop_torn(self) -> None:
-        """Leaves out a last record whose length is whole and whose content is not."""
-        at, length = self._places[-1]
-        record = os.pread(self._file, length, at)
-        if (found := head_of(record)) and not is_sound(record):
-            self._places.pop()
-            self.index[found[0]].pop()
-            self.end = at

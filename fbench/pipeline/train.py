@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fbench.clock import Clock
-from fbench.errors import Incomplete, ProviderFailed
+from fbench.errors import CassetteMiss, Incomplete, ProviderFailed
 from fbench.pipeline.sink import Sink
 from fbench.providers.model import Job, JobState, Provider, TuningSpec
 from fbench.store import TrainingRow
@@ -72,6 +72,16 @@ class Trainer:
         job = await provider.find(spec) if before is not None else None
         if job is None:
             self.sink.training(TrainingRow(name, "intended"))
-            job = await provider.create(spec)
+            job = await self._create(spec, provider)
         self.sink.training(TrainingRow(name, "created", job.id))
         return job
+
+    @staticmethod
+    async def _create(spec: TuningSpec, provider: Provider) -> Job:
+        try:
+            return await provider.create(spec)
+        except CassetteMiss:
+            # the answer to the creation was lost when it was recorded, and the job was found again
+            if (found := await provider.find(spec)) is None:
+                raise
+            return found
