@@ -9,7 +9,11 @@ import pytest
 from fake_clients import BASE, openai_client, scripted
 from hypothesis import given
 from hypothesis import strategies as st
-from openai.types.chat import ChatCompletion
+from openai.types.chat import (
+    ChatCompletion,
+    ChatCompletionContentPartTextParam,
+    ChatCompletionMessageParam,
+)
 
 from fakes import World
 from fakes.learners.scripted import ScriptedLearner
@@ -18,7 +22,7 @@ from fakes.learners.scripted import ScriptedLearner
 def _ask(
     client: openai.OpenAI, text: str, metadata: dict[str, str] | None = None, model: str = BASE
 ) -> ChatCompletion:
-    said: list[openai.types.chat.ChatCompletionMessageParam] = [{"role": "user", "content": text}]
+    said: list[ChatCompletionMessageParam] = [{"role": "user", "content": text}]
     return client.chat.completions.create(model=model, messages=said, store=True, metadata=metadata or {})
 
 
@@ -79,7 +83,7 @@ def test_pages_hold_everything_once_in_order_of_time_whichever_way_it_is_read(
 
 def test_the_messages_of_the_request_can_be_listed() -> None:
     client = openai_client(scripted())
-    parts: openai.types.chat.ChatCompletionContentPartTextParam = {"type": "text", "text": "two"}
+    parts: ChatCompletionContentPartTextParam = {"type": "text", "text": "two"}
     made = client.chat.completions.create(
         model=BASE,
         store=True,
