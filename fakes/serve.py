@@ -48,6 +48,8 @@ _GEMINI = re.compile(r"/google(?=(?:/upload)?/[^/]+/(?:models|tunedModels|files)
 """Google's clients have one base URL for Vertex AI and the Developer API; their paths tell them apart."""
 
 _STATELESS = re.compile(r"/chat/completions$|:(?:stream)?[gG]enerateContent|:countTokens|/moderations$")
+_STORE = b'"store"'
+"""What the body of a chat holds that asks to be kept."""
 _CONTROL = "/_fbench"
 _NOTICED = 0.02  # seconds between two looks at all jobs
 _PATIENCE = 600.0  # seconds for which a request without an answer is held
@@ -140,7 +142,8 @@ class Application:
 
     def _keep(self, method: str, url: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
         """Writes a call into the journal. Reading changes nothing: jobs move by the clock, whoever looks."""
-        if self._journal and method != "GET" and not _STATELESS.search(url.partition("?")[0]):
+        kept = not _STATELESS.search(url.partition("?")[0]) or _STORE in body
+        if self._journal and method != "GET" and kept:
             content_type = dict(headers).get(b"content-type", b"").decode("latin-1")
             self._journal.append(Entry(self._clock(), method, url, content_type, body))
 

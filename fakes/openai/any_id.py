@@ -18,7 +18,12 @@ from fakes.shape import compact, mapping, parse, sequence
 
 __all__ = ["AnyIdRoutes"]
 
-_LISTS = {"/files": "files", "/fine_tuning/jobs": "jobs", "/batches": "batches"}
+_LISTS = {
+    "/files": "files",
+    "/fine_tuning/jobs": "jobs",
+    "/batches": "batches",
+    "/chat/completions": "completions",
+}
 _ACTIONS: dict[str, Action] = {"cancel": "cancel", "pause": "pause", "resume": "resume"}
 _ASKING = ("/chat/completions", "/responses")
 _PLACEHOLDERS = ("after", "limit")
@@ -65,6 +70,8 @@ class AnyIdRoutes(Routes):
                 demand.permission(checkpoint, permission_id)
             case {"checkpoint": checkpoint}:
                 demand.permission(checkpoint)
+            case {"completion_id": completion_id}:
+                demand.completion(completion_id)
             case {"model": model}:
                 demand.model(model)
             case _:

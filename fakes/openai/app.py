@@ -11,6 +11,7 @@ from fakes.openai import (
     moderations,
     permissions,
     responses,
+    stored,
     uploads,
 )
 from fakes.openai.any_id import AnyIdRoutes
@@ -22,7 +23,7 @@ from fakes.routes import Routes
 
 __all__ = ["routes_of"]
 
-_RESOURCES = (chat, jobs, responses, files, models, batches, uploads, permissions, moderations)
+_RESOURCES = (chat, jobs, responses, files, models, batches, uploads, permissions, moderations, stored)
 
 
 def routes_of(account: OpenAI) -> Routes:

@@ -1,4 +1,4 @@
-"""`/chat/completions`: one question, one answer or several, whole or streamed. Nothing of it is kept."""
+"""`/chat/completions`: one question, whole or streamed, one answer or several; kept where wanted."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from fakes.openai.sampling import (
     token_logprobs,
 )
 from fakes.openai.state import OpenAI
+from fakes.openai.stored import keep
 from fakes.openai.turns import turns_of
 from fakes.openai.wire import object_of
 from fakes.routes import Call, Reply, Routes
@@ -37,8 +38,13 @@ def mount(routes: Routes, account: OpenAI) -> None:
 
     def handle(call: Call) -> Reply:
         asked = object_of(call)
-        if not flag(asked, "stream"):
-            return Reply(complete(account, asked, call.body))
+        store = "store" in asked and flag(asked, "store")
+        if store or not flag(asked, "stream"):
+            completion = complete(account, asked, call.body)
+            if store:
+                keep(account, asked, completion)
+            if not flag(asked, "stream"):
+                return Reply(completion)
         head, choices, usage = _answered(account, asked, call.body)
         wanted = flag(mapping(asked.get("stream_options")), "include_usage")
         return Reply(_stream(head, choices, _top(asked), usage if wanted else None), headers=_EVENTS)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from fakes.ids import base62
 from fakes.openai.batches import add_batch
 from fakes.openai.catalogue import CATALOGUE
+from fakes.openai.chat import complete
 from fakes.openai.job import Job, Order
 from fakes.openai.lifecycle import Action, allowed
 from fakes.openai.permissions import Permission
 from fakes.openai.state import File, OpenAI
+from fakes.openai.stored import keep
 from fakes.openai.uploads import Upload
 from fakes.shape import compact
 from fakes.timeline import EPOCH
@@ -81,6 +83,17 @@ class OnDemand:
                 batch.step()
             self._made.add(batch_id)
 
+    def completion(self, completion_id: str) -> None:
+        """The stored chat completion of that id.
+
+        It goes on from a message of the assistant: the client's type of a stored message knows no other role.
+        """
+        if completion_id not in self._account.completions:
+            said = {"role": "assistant", "content": "What is 1 and 1?"}
+            asked: dict[str, object] = {"model": _BASE, "messages": [said]}
+            made = complete(self._account, asked, completion_id.encode())
+            keep(self._account, asked, {**made, "id": completion_id})
+
     def upload(self, upload_id: str) -> Upload:
         """The upload of that id, pending."""
         upload = self._account.uploads.get(upload_id)
@@ -99,7 +112,7 @@ class OnDemand:
             upload.size = sum(len(upload.parts[part_id]) for part_id in part_ids)
 
     def anything(self, kind: str) -> None:
-        """Something of a kind (files, jobs or batches), so that its list is not empty."""
+        """Something of a kind (files, jobs, batches or completions), so that its list is not empty."""
         match kind:
             case "files" if not self._account.files:
                 self.file(f"file-{self._id('file')}")
@@ -107,6 +120,8 @@ class OnDemand:
                 self.job(f"ftjob-{self._id('job')}")
             case "batches" if not self._account.batches:
                 self.batch(f"batch_{self._id('batch')}")
+            case "completions" if not self._account.completions:
+                self.completion(f"chatcmpl-{self._id('completion')}")
             case _:
                 pass
 

@@ -19,6 +19,7 @@ from fakes.tokens import count
 if TYPE_CHECKING:
     from fakes.openai.batch import Batch
     from fakes.openai.permissions import Permission
+    from fakes.openai.stored import Stored
     from fakes.openai.uploads import Upload
 
 __all__ = ["File", "OpenAI"]
@@ -59,6 +60,7 @@ class OpenAI:
         self.permissions: dict[str, dict[str, Permission]] = {}
         self.uploads: dict[str, Upload] = {}
         self.batches: dict[str, Batch] = {}
+        self.completions: dict[str, Stored] = {}
         self.responses: dict[str, dict[str, Any]] = {}
         self._bases: dict[str, Model] = {}
 

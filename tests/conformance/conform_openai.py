@@ -174,6 +174,29 @@ def _chat(call: Caller) -> None:
     call("openai", "POST", "/chat/completions", content=b"[]")
 
 
+def _stored(call: Caller) -> None:
+    # the specification knows stored messages of the assistant alone
+    parts = [{"role": "assistant", "content": [{"type": "text", "text": "hello, in parts"}]}]
+    whole = [{"role": "assistant", "content": "hello, you two"}]
+    made = [
+        call("openai", "POST", "/chat/completions", {"model": BASE, "store": True, **asked}).json["id"]
+        for asked in ({"messages": whole, "metadata": {"k": "v"}}, {"messages": parts})
+    ]
+    queries = ("", "?limit=1&order=desc", f"?model={BASE}", "?metadata[k]=v", "?order=up", "?after=none")
+    for query in queries:
+        call("openai", "GET", "/chat/completions" + query)
+    for name in made:
+        for query in ("", "?order=desc", "?limit=0"):
+            call("openai", "GET", f"/chat/completions/{name}/messages{query}")
+    place = f"/chat/completions/{made[0]}"
+    for asked in ({"metadata": {"k": "w"}}, {"metadata": None}, {"metadata": {"k": 1}}, {}):
+        call("openai", "POST", place, asked)
+    for method in ("GET", "DELETE", "GET", "DELETE"):
+        call("openai", method, place)
+    call("openai", "GET", place + "/messages")
+    call("openai", "POST", place, {"metadata": {}})
+
+
 def _doors(call: Caller) -> None:
     for headers in ({}, {"authorization": "Basic x"}):
         call("openai", "GET", "/models", headers=headers)
@@ -295,6 +318,7 @@ SCENARIOS: dict[str, Scenario] = {
     "preferences": _preferences,
     "models": _models,
     "chat": _chat,
+    "stored chat completions": _stored,
     "doors": _doors,
     "responses": _responses,
     "batches": _batches,

@@ -288,6 +288,19 @@ def test_a_call_whose_answer_was_lost_is_remembered(tmp_path: Path) -> None:
         assert server.state()["openai"] == before
 
 
+def test_a_stored_completion_survives_a_restart_and_others_are_not_written_down(tmp_path: Path) -> None:
+    journal = tmp_path / "state"
+    options = ("--state", str(journal))
+    with served(*options) as server, server.openai() as client:
+        client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": "hi"}])
+        made = client.chat.completions.create(
+            model=MODEL, messages=[{"role": "user", "content": "hi"}], store=True
+        )
+    with served(*options) as server, server.openai() as client:
+        assert [each.id for each in client.chat.completions.list()] == [made.id]
+    assert len(journal.read_text().splitlines()) == 1
+
+
 def test_any_id_is_answered_where_that_was_asked_for(server: Server) -> None:
     assert server.state()["any_id"] is False
     with server.openai() as client, pytest.raises(openai.NotFoundError):
