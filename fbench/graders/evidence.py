@@ -110,7 +110,7 @@ def _wanted(gold: str, question: str) -> _Wanted:
     asked = _asked(question)
     gold = _REMARK.sub("", gold) or gold
     carrying, every = content(gold), terms(gold)
-    capitals = {normalise(word) for word in _WORD.findall(gold) if word[0].isupper()}
+    capitals = set(normalise(" ".join([word for word in _WORD.findall(gold) if word[0].isupper()])).split())
     known = said(question)
     new = [term for term in carrying if not known.closeness(term)] or list(carrying)
     named = [term for term in new if term in capitals]

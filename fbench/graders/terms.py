@@ -57,14 +57,14 @@ def terms(text: str) -> tuple[str, ...]:
         told = _POSSESSIVE.sub(" ", told.replace("n't", " not")).replace("'", "")
     if "." in told:
         told = _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), told)
-    return tuple(_DIGITS.get(term, term) for term in _TERM.findall(_PLACE.sub("", told)))
+    return tuple([_DIGITS.get(term, term) for term in _TERM.findall(_PLACE.sub("", told))])
 
 
 @lru_cache(maxsize=4096)
 def content(text: str) -> tuple[str, ...]:
     """The terms that carry content; all of them where that leaves none."""
     found = terms(text)
-    return tuple(term for term in found if term not in _EMPTY) or found
+    return tuple([term for term in found if term not in _EMPTY]) or found
 
 
 @lru_cache(maxsize=65536)
