@@ -50,7 +50,7 @@ def _fold(text: str) -> str:
     return unicodedata.normalize("NFKD", decomposed).translate(_CHARACTERS).translate(_FOLDING)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def normalise(text: str) -> str:
     """Casefold, drop accents and invisible characters, unify dashes and quotes, collapse white space.
 
