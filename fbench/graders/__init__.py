@@ -5,6 +5,7 @@ A new kind is a module with one `Rule`, a member of `AnswerKind`, and a line in 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import MappingProxyType
 
 from fbench.datasets.kinds import infer_kind as kind_of
@@ -65,10 +66,18 @@ def _best(grades: list[Grade]) -> Grade:
     return min(grades, key=lambda grade: _BEST_FIRST.index(grade.verdict))
 
 
+def _likeliest_first(golds: tuple[str, ...], response: str) -> Iterable[str]:
+    """The golds, those first that stand in the response: mostly one of them settles it."""
+    if len(golds) < 2:
+        return golds
+    told = response.casefold()
+    return sorted(golds, key=lambda gold: gold.casefold() not in told)
+
+
 def _as_kind(kind: AnswerKind | None) -> Grader:
     def grader(item: Item, response: str) -> Grade:
         grades: list[Grade] = []
-        for gold in item.gold:
+        for gold in _likeliest_first(item.gold, response):
             each = kind or item.kind or kind_of(gold, item.question)
             grades.append(guarded(_RULES[each], each, gold, item, response))
             if grades[-1].verdict is Verdict.CORRECT:

@@ -27,6 +27,7 @@ _DATE = re.compile(
     rf"|\b(?P<month3>{_MONTH})\b\.?,? ?(?:of )?(?P<year3>{_YEAR})\b"
     rf"|(?<![\w.,$€£-])(?P<year4>{_YEAR})(?![\w%]|[.,]\d|-\d)"
 )
+_DIGIT = re.compile(r"\d")
 _LEAD = re.compile(r"(?:(?:on|in|since|by|around|about|as of|the|circa)\b\s*)*")
 
 
@@ -57,8 +58,11 @@ def read_dates(text: str) -> tuple[Date, ...]:
 
     Months are words, or numbers in the order of ISO 8601; `3/4/2020` is read as no date, since it is two.
     """
+    told = normalise(text)
+    if not _DIGIT.search(told):
+        return ()
     found: list[Date] = []
-    for match in _DATE.finditer(normalise(text)):
+    for match in _DATE.finditer(told):
         year = match["iso"] or match["year"] or match["year2"] or match["year3"] or match["year4"]
         month = match["month"] or match["month2"] or match["month3"]
         number = int(match["m"]) if match["m"] else _NUMBERED.get(month or "")
@@ -73,8 +77,8 @@ def read_dates(text: str) -> tuple[Date, ...]:
 def as_date(text: str) -> Date | None:
     """The date that the whole text is, with a month at least; None where it is anything else."""
     told = normalise(text).rstrip(".")
-    lead = _LEAD.match(told)
     found = read_dates(told)
     if len(found) != 1 or found[0].month is None:
         return None
+    lead = _LEAD.match(told)
     return found[0] if lead and lead.end() == found[0].start and found[0].end == len(told) else None

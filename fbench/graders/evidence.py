@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import mul
+from typing import NamedTuple
 
 from fbench.graders.negation import negated_at_first, negations
 from fbench.graders.normalise import normalise
@@ -21,8 +22,7 @@ from fbench.graders.vocabulary import TITLES
 __all__ = ["WEIGHTS", "Evidence", "evidence", "score"]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """The measures, each near [0, 1]; those that speak against the answer have negative weights."""
 
     recall: float
@@ -49,19 +49,19 @@ class Evidence:
     """Whether the answer opens with a denial and the question does not."""
 
 
-WEIGHTS: Mapping[str, float] = {
-    "recall": 1.2,
-    "new": 1.5,
-    "last": 0.5,
-    "phrase": 1.0,
-    "together": 1.5,
-    "precision": 1.1,
-    "length": 0.4,
-    "brief": -0.5,
-    "other_number": -0.7,
-    "other_surname": -0.6,
-    "denial": -1.1,
-}
+WEIGHTS = Evidence(
+    recall=1.2,
+    new=1.5,
+    last=0.5,
+    phrase=1.0,
+    together=1.5,
+    precision=1.1,
+    length=0.4,
+    brief=-0.5,
+    other_number=-0.7,
+    other_surname=-0.6,
+    denial=-1.1,
+)
 _REQUIRED = 1.75
 _BRIEF = 5
 _TOGETHER_AT_LEAST = 5
@@ -78,6 +78,8 @@ _YEAR_AND_NOTE = re.compile(r"\b((?:1[5-9]|20)\d\d)\d(?=[.,\s]|$)")
 class _Wanted:
     content: tuple[str, ...]
     new: tuple[tuple[str, float], ...]
+    heavy: float
+    numbers: tuple[str, ...]
     roots: frozenset[str]
     spaced: str
     together: str
@@ -92,7 +94,7 @@ class _Asked:
     negated: bool
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _asked(question: str) -> _Asked:
     told = normalise(question)
     return _Asked(
@@ -108,13 +110,16 @@ def _wanted(gold: str, question: str) -> _Wanted:
     asked = _asked(question)
     gold = _REMARK.sub("", gold) or gold
     carrying, every = content(gold), terms(gold)
-    capitals = {normalise(word) for word in _WORD.findall(gold) if word[0].isupper()}
+    capitals = set(normalise(" ".join([word for word in _WORD.findall(gold) if word[0].isupper()])).split())
     known = said(question)
     new = [term for term in carrying if not known.closeness(term)] or list(carrying)
     named = [term for term in new if term in capitals]
+    weighed = tuple((term, _weight(term, capital=term in capitals)) for term in new)
     return _Wanted(
         carrying,
-        tuple((term, _weight(term, capital=term in capitals)) for term in new),
+        weighed,
+        sum(weight for _, weight in weighed),
+        tuple(term for term in new if term[0].isdigit()),
         frozenset(map(root, carrying)),
         f" {' '.join(every)} ",
         "".join(every),
@@ -135,17 +140,15 @@ def evidence(gold: str, answer: str, question: str) -> Evidence:
         answer = _YEAR_AND_NOTE.sub(r"\1", answer)
     told = said(answer)
     has = {term: told.closeness(term) for term in wanted.content}
-    given = [term for term in map(root, told.content) if term not in asked.roots]
-    numbers = [term for term, _ in wanted.new if term[0].isdigit()]
+    given = [term for term in told.content_roots if term not in asked.roots]
     last = has[wanted.new[-1][0]] if wanted.new else 0.0
-    lacking = any(not has[number] for number in numbers)
+    lacking = any(not has[number] for number in wanted.numbers)
     others = lacking and any(
         root(number) not in asked.roots and root(number) not in wanted.roots for number in told.numbers
     )
-    heavy = sum(weight for _, weight in wanted.new)
     return Evidence(
         recall=sum(has[term] for term in wanted.content) / (len(wanted.content) or 1),
-        new=sum(has[term] * weight for term, weight in wanted.new) / (heavy or 1),
+        new=sum(has[term] * weight for term, weight in wanted.new) / (wanted.heavy or 1),
         last=last,
         phrase=float(bool(wanted.together) and wanted.spaced in told.spaced),
         together=float(len(wanted.together) >= _TOGETHER_AT_LEAST and wanted.together in told.together),
@@ -160,4 +163,4 @@ def evidence(gold: str, answer: str, question: str) -> Evidence:
 
 def score(found: Evidence) -> float:
     """The weighted sum of the measures less what is required: above 0 for correct."""
-    return sum(weight * getattr(found, measure) for measure, weight in WEIGHTS.items()) - _REQUIRED
+    return sum(map(mul, WEIGHTS, found)) - _REQUIRED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from fbench.datasets.model import AnswerKind
 from fbench.graders.abstain import refusal
@@ -65,7 +66,7 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
 
 def _echoes(answer: str, question: str, gold: str) -> bool:
     """Whether the answer is of the question's words, and neither of the gold's alone nor ends with it."""
-    if _has_other_words(answer, question.casefold()):
+    if _has_other_words(answer, question):
         return False
     told = set(content(answer))
     return (
@@ -76,10 +77,12 @@ def _echoes(answer: str, question: str, gold: str) -> bool:
     )
 
 
-def _has_other_words(answer: str, asked: str) -> bool:
+@lru_cache(maxsize=1024)
+def _has_other_words(answer: str, question: str) -> bool:
     """Whether a plain word of the answer is not in the question: it spares most answers a closer look."""
+    asked = question.casefold()
     for word in answer.casefold().split():
-        plain_word = len(word) > 3 and word.isascii() and word.isalpha()
+        plain_word = len(word) > 2 and word.isascii() and word.isalpha()
         if plain_word and word not in asked and word not in _SAYING_NOTHING:
             return True
     return False

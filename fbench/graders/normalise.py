@@ -24,6 +24,7 @@ _FRACTION_AFTER_DIGIT = re.compile(r"(?<=\d)(?=[\u00bc-\u00be\u2150-\u215e])")
 _POWER_AFTER_DIGIT = re.compile(r"(?<=\d)(?=[\u00b2\u00b3\u00b9\u2070\u2074-\u2079])")
 _CLOSING = {"\u201c": "\u201d", "\u2018": "\u2019", **{mark: mark for mark in "*\"'`"}}
 _MARKS = "".join({*_CLOSING, *_CLOSING.values()})
+_CONTENT = re.compile(r"[^\W_]")
 _LEAD = re.compile(
     r"[*#\s]*(?:so,? )?(?:my |the )?(?:(?:final|correct|short) )?answer(?:\s+is\b|\s*[:=])"
     r"[\s:*\"'\u201c\u2018`]*"
@@ -98,12 +99,14 @@ def plain(text: str) -> str:
 
 def has_content(text: str) -> bool:
     """Whether there is a letter or a digit in it."""
-    return any(character.isalnum() for character in text)
+    return _CONTENT.search(text) is not None
 
 
 @lru_cache(maxsize=1024)
 def tidy(text: str) -> str:
     """The text in NFC with single spaces and no empty lines: no rule meets a long run of white space."""
+    if text.isascii() and text.isprintable():  # one line
+        return " ".join(text.split())
     text = unicodedata.normalize("NFC", text)
     return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
 

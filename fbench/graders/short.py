@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import mul
 
 from fbench.graders.dates import Date, as_date, read_dates
 from fbench.graders.evidence import WEIGHTS, Evidence, evidence, score
@@ -68,8 +69,7 @@ def _why(found: Evidence, *, for_it: bool) -> str:
         if found.phrase:
             return "the gold stands in the answer"
         return f"the answer has {found.recall:.0%} of the gold's words"
-    against = [(weight * getattr(found, measure), measure) for measure, weight in WEIGHTS.items()]
-    heaviest, name = min(against)
+    heaviest, name = min(zip(map(mul, WEIGHTS, found), WEIGHTS._fields, strict=True))
     if heaviest < 0 and name in _AGAINST and found.recall:
         return _AGAINST[name]
     return f"the answer has {found.recall:.0%} of the gold's words, too little"

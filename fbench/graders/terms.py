@@ -40,7 +40,11 @@ _DIGITS: Mapping[str, str] = {
 _EMPTY = FUNCTION_WORDS | {"or", "also", "about"}
 _INFLECTIONS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
 _ENDINGS = "ation ment ness ity ism ist ish ian ean ese ly al er or an ic y e"  # the longer first
-_DERIVATIONS = tuple(_ENDINGS.split())
+_DERIVATIONS: Mapping[str, tuple[str, ...]] = {
+    last: tuple(ending for ending in _ENDINGS.split() if ending[-1] == last)
+    for last in sorted({ending[-1] for ending in _ENDINGS.split()})
+}
+"""The endings by their last letter."""
 _SHORTEST_MISSPELT = 5
 _LENGTHS_APART = 4
 
@@ -48,17 +52,19 @@ _LENGTHS_APART = 4
 @lru_cache(maxsize=4096)
 def terms(text: str) -> tuple[str, ...]:
     """All terms in order: `U.S.` gives `us`, `nineteenth` and `19th` give `19`, `Smith's` gives `smith`."""
-    told = _THOUSANDS.sub("", normalise(text)).replace("n't", " not")
-    told = _POSSESSIVE.sub(" ", told).replace("'", "")
-    told = _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), told)
-    return tuple(_DIGITS.get(term, term) for term in _TERM.findall(_PLACE.sub("", told)))
+    told = _THOUSANDS.sub("", normalise(text))
+    if "'" in told:
+        told = _POSSESSIVE.sub(" ", told.replace("n't", " not")).replace("'", "")
+    if "." in told:
+        told = _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), told)
+    return tuple([_DIGITS.get(term, term) for term in _TERM.findall(_PLACE.sub("", told))])
 
 
 @lru_cache(maxsize=4096)
 def content(text: str) -> tuple[str, ...]:
     """The terms that carry content; all of them where that leaves none."""
     found = terms(text)
-    return tuple(term for term in found if term not in _EMPTY) or found
+    return tuple([term for term in found if term not in _EMPTY]) or found
 
 
 @lru_cache(maxsize=65536)
@@ -69,11 +75,12 @@ def root(term: str) -> str:
     """
     if term[0].isdigit():
         return term.removesuffix(".0")
-    for ending, instead in _INFLECTIONS:
-        if term.endswith(ending) and len(term) - len(ending) >= 3 and not term.endswith(("ss", "us", "is")):
-            term = term[: len(term) - len(ending)] + instead
-            break
-    for ending in _DERIVATIONS:
+    if term[-1] in "sdg" and not term.endswith(("ss", "us", "is")):
+        for ending, instead in _INFLECTIONS:
+            if term.endswith(ending) and len(term) - len(ending) >= 3:
+                term = term[: len(term) - len(ending)] + instead
+                break
+    for ending in _DERIVATIONS.get(term[-1], ()):
         if term.endswith(ending) and len(term) - len(ending) >= 5:
             term = term[: len(term) - len(ending)]
             break
@@ -86,6 +93,7 @@ class Said:
 
     terms: tuple[str, ...]
     content: tuple[str, ...]
+    content_roots: tuple[str, ...]
     roots: frozenset[str]
     long_by_initial: Mapping[str, tuple[str, ...]]
     numbers: frozenset[str]
@@ -112,6 +120,7 @@ class Said:
 def said(text: str) -> Said:
     """Reads a text."""
     every, carrying = terms(text), content(text)
+    carried = tuple(map(root, carrying))
     by_initial: dict[str, tuple[str, ...]] = {}
     for term in dict.fromkeys(carrying):
         if len(term) >= _SHORTEST_MISSPELT and not term[0].isdigit():
@@ -119,7 +128,8 @@ def said(text: str) -> Said:
     return Said(
         every,
         carrying,
-        frozenset(map(root, carrying)),
+        carried,
+        frozenset(carried),
         by_initial,
         frozenset(term for term in carrying if term[0].isdigit()),
         f" {' '.join(every)} ",
