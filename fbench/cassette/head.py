@@ -27,13 +27,13 @@ class Head(NamedTuple):
     """What stands before the records.
 
     `length` is in bytes; `provenance` says where the records came from; `records` is how many there are, and
-    `index` a hash of the first two lines of all of them; both are None while they are still being recorded.
+    `heads` a hash of the first two lines of all of them; both are None while they are still being recorded.
     """
 
     length: int
     provenance: dict[str, object]
     records: int | None
-    index: str | None
+    heads: str | None
 
 
 def is_ours(beginning: bytes) -> bool:

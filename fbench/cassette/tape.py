@@ -139,7 +139,7 @@ class Tape:
             heads.append(line)
             at += found[1]
         self.end = at
-        if self.closed and (at < size or len(self) != head.records or hash_of(heads) != head.index):
+        if self.closed and (at < size or len(self) != head.records or hash_of(heads) != head.heads):
             raise CassetteError(
                 f"{self.path}: holds {len(self)} sound records where {head.records} were recorded"
                 f"{f', and none at byte {at}' if at < size else ''}: it was cut short, damaged or changed by "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from fbench.datasets.model import AnswerKind
@@ -76,17 +77,18 @@ def infer_kind(gold: str, question: str = "", *, names: bool = True) -> AnswerKi
     words = gold.strip().rstrip(".").split()
     text = " ".join(words)
     lowered, asked = text.casefold(), question.casefold()
-    fits = (
-        (lowered == "none", AnswerKind.NONE),
-        (lowered in {"yes", "no"}, AnswerKind.YES_NO),
-        (_is_code(text, asked), AnswerKind.IDENTIFIER),
-        (_is_quantity(text, asked), AnswerKind.QUANTITY),
-        (_DATE.fullmatch(text) is not None, AnswerKind.SHORT),
-        (_is_list(text), AnswerKind.LIST),
-        (names and _is_name(words, asked), AnswerKind.NAME),
-        (len(words) <= (_FACT_WORDS if _ASKS_FACT.search(asked) else _SHORT_WORDS), AnswerKind.SHORT),
+    fits: tuple[tuple[AnswerKind, Callable[[], bool]], ...] = (
+        (AnswerKind.NONE, lambda: lowered == "none"),
+        (AnswerKind.YES_NO, lambda: lowered in {"yes", "no"}),
+        (AnswerKind.IDENTIFIER, lambda: _is_code(text, asked)),
+        (AnswerKind.QUANTITY, lambda: _is_quantity(text, asked)),
+        (AnswerKind.SHORT, lambda: _DATE.fullmatch(text) is not None),
+        (AnswerKind.LIST, lambda: _is_list(text)),
+        (AnswerKind.NAME, lambda: names and _is_name(words, asked)),
+        (AnswerKind.SHORT, lambda: len(words) <= _SHORT_WORDS),
+        (AnswerKind.SHORT, lambda: len(words) <= _FACT_WORDS and _ASKS_FACT.search(asked) is not None),
     )
-    return next((kind for holds, kind in fits if holds), AnswerKind.LONG)
+    return next((kind for kind, holds in fits if holds()), AnswerKind.LONG)
 
 
 def _is_code(text: str, asked: str) -> bool:
@@ -104,10 +106,12 @@ def _is_quantity(text: str, asked: str) -> bool:
 
 
 def _is_list(text: str) -> bool:
+    if _CONJUNCTION.search(text) is None:
+        return False
     parts = [part for chunk in _CONJUNCTION.split(text) for part in chunk.split(", ")]
     short = all(0 < len(part.split()) <= _CONJUNCT_WORDS for part in parts)
     # "Between ages 40 and 45" is a range.
-    return _CONJUNCTION.search(text) is not None and short and not any(part.isdigit() for part in parts)
+    return short and not any(part.isdigit() for part in parts)
 
 
 def _is_name(words: list[str], asked: str) -> bool:

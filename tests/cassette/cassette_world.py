@@ -51,9 +51,8 @@ def asked(cassette: Cassette, inner: httpx2.BaseTransport | None = None) -> Open
 
 def chat(client: OpenAI, prompt: str, **more: Any) -> str:
     """What the model says to a prompt."""
-    answered: Any = client.chat.completions.create(
-        model=BASE, messages=[{"role": "user", "content": prompt}], **more
-    )
+    create: Any = client.chat.completions.create
+    answered = create(model=BASE, messages=[{"role": "user", "content": prompt}], **more)
     return answered.choices[0].message.content or ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ class Nowhere:
     def training(self, row: TrainingRow) -> None:
         del row
 
-    def answers(self, answers: list[Answer]) -> None:
+    def answers(self, answers: Sequence[Answer]) -> None:
         del answers
 
 
