@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from fbench.cassette.foreign import read_foreign
 from fbench.cassette.head import hash_of, is_ours, read_head
 from fbench.cassette.record import (
     HEAD,
@@ -60,6 +59,9 @@ class Tape:
             if is_ours(beginning):
                 self._scan(beginning)
             else:
+                # vcrpy takes longer to import than all the rest, and recordings of our own do without it
+                from fbench.cassette.foreign import read_foreign  # noqa: PLC0415
+
                 self._foreign = read_foreign(path)
                 self.closed, self.end = True, os.fstat(self._file).st_size
                 for position, interaction in enumerate(self._foreign):

@@ -9,7 +9,6 @@ from typing import Any
 
 import tomli_w
 
-from fbench.cassette.library import finish, read_index
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.pipeline.experiment import Experiment
@@ -42,6 +41,8 @@ def hold_to_recording(experiment: Experiment, dataset: Dataset) -> dict[str, obj
         UsageError: they are of another dataset.
         CassetteError: no recording is there.
     """
+    from fbench.cassette import read_index  # noqa: PLC0415 - imported by whom has recordings
+
     folder = experiment.cassettes or Path()
     provenance: dict[str, object] = read_index(folder).provenance
     if provenance.get("dataset", dataset.digest) != dataset.digest:
@@ -88,6 +89,8 @@ def close_recording(experiment: Experiment, dataset: Dataset) -> None:
     folder = experiment.cassettes
     if folder is None or experiment.record == "none":
         return
+    from fbench.cassette import finish  # noqa: PLC0415 - imported by whom has recordings
+
     environ: Mapping[str, str] = os.environ if experiment.upstream == "live" else {}
     more = {
         "dataset": dataset.digest,
