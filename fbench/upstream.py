@@ -67,6 +67,17 @@ class Upstream:
     poll_seconds: float = 0.0
     release: Callable[[], None] = lambda: None
     _credentials: Any = field(default=None, repr=False)
+    _scrub: Any = field(default=None, repr=False)
+
+    def clean(self, text: str) -> str:
+        """What a service said, without secrets: it ends up in errors, in the store and in reports."""
+        scrub = self._scrub
+        if scrub is None:
+            from fbench.cassette.scrub import from_environ  # noqa: PLC0415 - imported where a service complains
+
+            scrub = from_environ(self.environ if self.kind == "live" else {})
+            object.__setattr__(self, "_scrub", scrub)
+        return scrub.text(text)
 
     def google_credentials(self) -> Any:
         """Credentials for Google's services, from google-auth.

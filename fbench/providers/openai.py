@@ -29,13 +29,14 @@ class OpenAIProvider:
     def __init__(self, upstream: Upstream, profile: Profile) -> None:
         environ = upstream.environ
         self._profile = profile
+        self._clean = upstream.clean
         self._client = AsyncOpenAI(
             api_key=environ[profile.key],
             base_url=environ.get(profile.base_url_variable) or profile.base_url,
             max_retries=0,
             http_client=DefaultAsyncHttpxClient(transport=upstream.transport),
         )
-        self._retry = Retries(upstream.clock, _explain)
+        self._retry = Retries(upstream.clock, _explain, upstream.clean)
 
     async def create(self, spec: TuningSpec) -> Job:
         """Uploads the examples and creates the job.
@@ -123,7 +124,7 @@ class OpenAIProvider:
         models: dict[int, str] = {}
         if state is JobState.SUCCEEDED and job.fine_tuned_model:
             models = await self._checkpoints(job)
-        error = job.error.message if job.error and job.error.message else ""
+        error = self._clean(job.error.message) if job.error and job.error.message else ""
         return Job(job.id, state, models, job.trained_tokens, error)
 
     async def _checkpoints(self, job: FineTuningJob) -> dict[int, str]:

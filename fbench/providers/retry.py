@@ -44,11 +44,13 @@ class Retries:
     """Tries a call at most `attempts` times.
 
     Waits what the service asks for, else `first` seconds, twice as long each time, at most `most`.
-    `explain` turns an SDK's exception into a `Fault`, or None where it is not the service's.
+    `explain` turns an SDK's exception into a `Fault`, or None where it is not the service's; `clean` takes
+    secrets out of what the service said.
     """
 
     clock: Clock
     explain: Callable[[Exception], Fault | None]
+    clean: Callable[[str], str] = str
     attempts: int = 6
     first: float = 0.5
     most: float = 60.0
@@ -65,10 +67,12 @@ class Retries:
                     raise
                 if not fault.passing:
                     final = fault.status in _FINAL
-                    raise (ProviderFailed if final else Rejected)(f"{what}: {fault.message}") from error
+                    said = self.clean(f"{what}: {fault.message}")
+                    raise (ProviderFailed if final else Rejected)(said) from error
                 if attempt == self.attempts:
                     raise Incomplete(
-                        f"{what}: no answer in {attempt} tries; the last error was: {fault.message}. "
+                        f"{self.clean(what)}: no answer in {attempt} tries; the last error was: "
+                        f"{self.clean(fault.message)}. "
                         "What was answered is saved: go on later with `fbench resume`."
                     ) from error
                 asked = wait_of(fault.headers)

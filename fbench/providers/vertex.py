@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import httpx2
@@ -50,7 +51,8 @@ class VertexProvider:
         )
         self._buckets = Buckets(upstream.transport, credentials, environ.get("STORAGE_EMULATOR_HOST") or HOST)
         self._bucket = environ.get("FBENCH_BUCKET") or f"{project}-fbench"
-        self._retry = Retries(upstream.clock, _explain)
+        self._clean = upstream.clean
+        self._retry = Retries(upstream.clock, _explain, upstream.clean)
 
     async def create(self, spec: TuningSpec) -> Job:
         """Uploads the examples to the bucket and creates the job.
@@ -91,7 +93,8 @@ class VertexProvider:
         """The job as it is now."""
 
         async def read() -> Job:
-            return _job(await self._client.aio.tunings.get(name=job_id))
+            job = _job(await self._client.aio.tunings.get(name=job_id))
+            return replace(job, error=self._clean(job.error))
 
         return await self._retry(f"reading job {job_id}", read)
 

@@ -1,0 +1,145 @@
+"""Secrets that a service and its client send are in no file, no index, no log and no error of a recording."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx2
+import pytest
+from cassette_world import BASE, URL, Counting, opened
+from test_scrub import PLANTED
+
+from fbench.cassette import CassetteTransport, Library, finish
+from fbench.cassette.check import check
+from fbench.cassette.secrets import look
+from fbench.clock import NoWait
+from fbench.errors import CassetteMiss, ProviderFailed
+from fbench.providers import Sampling, connect, profile_of
+from fbench.upstream import Upstream
+
+FORMS = sorted(PLANTED)
+
+
+def talk(transport: httpx2.BaseTransport, text: str) -> None:
+    """Sends a text in the URL, in headers and in bodies of several kinds."""
+    client = httpx2.Client(transport=transport, headers={"authorization": "Bearer sk-fake"})
+    odd = text.replace("\n", " ").encode("ascii", "replace").decode()
+    client.get(f"{URL}/files?after={quote(text)}", headers={"x-request-id": odd, "cookie": odd})
+    client.post(
+        f"{URL}/json", json={"messages": [{"role": "user", "content": text}], "inner": json.dumps(text)}
+    )
+    client.post(f"{URL}/form", files={"file": ("train.jsonl", text.encode())})
+    client.post(f"{URL}/text", content=text.encode(), headers={"content-type": "text/plain"})
+
+
+def service(text: str) -> Counting:
+    """Answers with the text: as JSON, in an event, in a header, and in an error."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        odd = text.replace("\n", " ").encode("ascii", "replace").decode()
+        headers = {"x-request-id": odd, "set-cookie": odd, "location": f"{URL}/x?at={quote(text)}"}
+        if request.url.path.endswith("/json"):
+            events = f"data: {json.dumps({'delta': text})}\n\ndata: [DONE]\n\n"
+            return httpx2.Response(200, headers={**headers, "content-type": "text/event-stream"}, text=events)
+        if request.url.path.endswith("/text"):
+            return httpx2.Response(401, headers=headers, json={"error": {"message": f"Wrong: {text}"}})
+        return httpx2.Response(200, headers=headers, json={"said": text, "list": [text]})
+
+    return Counting(answer)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_secret_that_was_sent_and_answered_is_nowhere(
+    tmp_path: Path, form: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    text, part = PLANTED[form]
+    secret = part or text
+    library = Library(tmp_path, "new", provenance={"upstream": "fake", "recorded": "2026-11-21"})
+    talk(CassetteTransport(library, service(text)), text)
+    library.release()
+    finish(tmp_path, {"upstream": "fake", "recorded": "2026-11-21"})
+    for path in tmp_path.iterdir():
+        kept = path.read_text(encoding="utf-8")
+        assert secret not in kept
+        assert quote(secret, safe="") not in kept
+        assert look(kept) == []
+    assert [found for found in check(tmp_path) if found.severity == "error"] == []
+    again = Library(tmp_path, "none")
+    talk(CassetteTransport(again), text)
+    with pytest.raises(CassetteMiss) as missed:
+        httpx2.Client(transport=CassetteTransport(again)).post(f"{URL}/json", json={"other": text})
+    assert secret not in str(missed.value)
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("fbench")]
+    assert secret not in "".join(ours)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_a_service_complains_of_reaches_no_error(form: str) -> None:
+    text, part = PLANTED[form]
+    secret = part or text
+
+    class Refusing(httpx2.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            return httpx2.Response(401, json={"error": {"message": f"Wrong: {text}"}}, request=request)
+
+    upstream = Upstream("live", Refusing(), NoWait(), {"OPENAI_API_KEY": "sk-fake-0123456789"})
+
+    async def ask() -> None:
+        provider = connect(upstream, profile_of(f"openai:{BASE}")[0])
+        try:
+            await provider.ask(BASE, "hi", Sampling())
+        finally:
+            await provider.close()
+
+    with pytest.raises(ProviderFailed) as failed:
+        asyncio.run(ask())
+    assert secret not in str(failed.value)
+    assert "asking" in str(failed.value)
+
+
+def test_a_replay_never_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([httpx2.Response(429, headers={"retry-after": "30"}, json={"error": {"message": "slow"}})])
+    good = {
+        "id": "c",
+        "object": "chat.completion",
+        "created": 1,
+        "model": BASE,
+        "choices": [
+            {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "yes"}}
+        ],
+    }
+    inner = Counting(lambda _: next(answers, httpx2.Response(200, json=good)))
+
+    class Async(httpx2.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            return inner.handle_request(request)
+
+    waits: list[float] = []
+    pause = asyncio.sleep
+
+    async def noted(seconds: float) -> None:
+        waits.append(seconds)
+        await pause(0)
+
+    monkeypatch.setattr(asyncio, "sleep", noted)
+
+    async def ask(transport: httpx2.AsyncBaseTransport) -> str:
+        upstream = Upstream("replay", transport, NoWait(), {"OPENAI_API_KEY": "sk-fake"})
+        provider = connect(upstream, profile_of(f"openai:{BASE}")[0])
+        reply = await provider.ask(BASE, "hi", Sampling())
+        await provider.close()
+        return reply.text
+
+    path = tmp_path / "slow.yaml"
+    cassette = opened(path, "new")
+    assert asyncio.run(ask(CassetteTransport(cassette, Async()))) == "yes"
+    cassette.close()
+    assert "code: 429" in path.read_text(encoding="utf-8")
+    waits.clear()
+    assert asyncio.run(ask(CassetteTransport(opened(path)))) == "yes"
+    assert set(waits) <= {0}
