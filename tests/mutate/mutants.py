@@ -130,6 +130,8 @@ def _other_flow(node: ast.AST) -> Iterator[ast.AST]:
             opposite = copy.copy(node)
             opposite.test = ast.UnaryOp(ast.Not(), node.test)
             yield opposite
+        case ast.Return(value=ast.Constant(value=None)):
+            return  # it is what the next case would make of it
         case ast.Return(value=ast.expr()):
             yield ast.Return(ast.Constant(None))
         case ast.Expr(value=ast.Call()) | ast.Break() | ast.Continue():
