@@ -9,6 +9,7 @@ from fbench.datasets.model import AnswerKind
 from fbench.graders.abstain import refusal
 from fbench.graders.contrast import is_stale, says_enough
 from fbench.graders.judge import without_verdicts
+from fbench.graders.mending import mended
 from fbench.graders.model import Grade, Item, Rule, Verdict
 from fbench.graders.negation import denies
 from fbench.graders.normalise import has_content, plain, tidy, without_question
@@ -17,12 +18,15 @@ from fbench.graders.vocabulary import FUNCTION_WORDS
 
 __all__ = ["guarded"]
 
+_VERBATIM = {AnswerKind.IDENTIFIER, AnswerKind.INVENTED_NAME}
 _SAYING_NOTHING = FUNCTION_WORDS | {"also", "about"}
 
 
 def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) -> Grade:
     """The grade of a response against one gold answer, the guards' or else the rule's."""
     answer = tidy(without_question(response, item.question))
+    if kind not in _VERBATIM:
+        answer = mended(answer, item.question)
     settled = _settled(answer, gold, item.answer_before)
     if settled is not None:
         verdict, reason = settled
