@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from fbench.graders.given_names import may_be_one
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.short import offers_choice, weighed
-from fbench.graders.terms import alike
 from fbench.graders.vocabulary import FUNCTION_WORDS, TITLES
 from fbench.graders.words import words
 
@@ -61,14 +61,9 @@ def _others_beside(wanted: list[str], answer: str, question: str) -> bool:
         or word in TITLES
         or word in asked
         or word in FUNCTION_WORDS
-        or _initial(word, wanted)
-        or (len(word) > 4 and any(alike(word, one) for one in wanted[:-1]))
+        or any(may_be_one(word, one) for one in wanted[:-1])
         for word in _beside(wanted[-1], answer)
     )
-
-
-def _initial(word: str, wanted: list[str]) -> bool:
-    return len(word) == 1 and any(one.startswith(word) for one in wanted)
 
 
 def _beside(surname: str, answer: str) -> list[str]:
