@@ -60,7 +60,8 @@ _ASKS_FACT = re.compile(
     r"\b(?:who|whom|whose|which|when|where|name)\b|\bwhat (?!now|next|should|would|must)\w+"
 )
 """A question after one thing: its answer is short, however long it is put."""
-_YEAR = re.compile(r"[12]\d{3}")
+_YEAR = re.compile(r"(?i:(?:about|around|circa|c\.|since|in|by|after|before|early|mid|late)[ -])?[12]\d{3}")
+_DECADE = re.compile(r"(?i:(?:the |(?:the )?(?:early|mid|late)[ -])?[12]\d\d0'?s)")
 
 
 @lru_cache(maxsize=4096)
@@ -98,7 +99,7 @@ def _is_code(text: str, asked: str) -> bool:
 
 
 def _is_quantity(text: str, asked: str) -> bool:
-    if _DATE.fullmatch(text) or _ORDINAL.match(text):
+    if _DATE.fullmatch(text) or _ORDINAL.match(text) or _DECADE.fullmatch(text):
         return False
     if _QUANTITY.fullmatch(text) is None and _ODD_QUANTITY.fullmatch(text) is None:
         return False

@@ -16,8 +16,6 @@ __all__ = ["offers_choice", "short", "weighed"]
 
 _ASKS_YEAR = re.compile(r"\b(?:what|which) year\b|\byear (?:was|did|is)\b", re.IGNORECASE)
 _ASKS_WHEN = re.compile(r"\bwhen\b", re.IGNORECASE)
-_BARE = 3
-"""Content terms of an answer that is a date and hardly more."""
 _REACH = 3
 """Terms beside an "or" that are an alternative."""
 _CHOOSING = 8
@@ -35,8 +33,7 @@ def short(gold: str, answer: str, question: str) -> Grade:
         dated = _dated(date, told, question)
         if dated is not None:
             return dated
-        # People take a year for an answer to "when" where a sentence gives it, but not the bare year.
-        if not _ASKS_WHEN.search(question) or len(content(answer)) <= _BARE:
+        if not _ASKS_WHEN.search(question):  # people take a year for an answer to "when"
             return Grade(Verdict.INCORRECT, "short", "the answer gives a coarser date")
     return weighed("short", gold, answer, question)
 
