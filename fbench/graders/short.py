@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from operator import mul
 
-from fbench.graders.dates import Date, as_date, read_dates
+from fbench.graders.dates import Date, as_date, as_decade, read_dates
 from fbench.graders.evidence import WEIGHTS, Evidence, evidence, score
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import negations
@@ -16,6 +16,7 @@ __all__ = ["offers_choice", "short", "weighed"]
 
 _ASKS_YEAR = re.compile(r"\b(?:what|which) year\b|\byear (?:was|did|is)\b", re.IGNORECASE)
 _ASKS_WHEN = re.compile(r"\bwhen\b", re.IGNORECASE)
+_NAMES_EITHER = re.compile(r"\bor\s+(?:the\s+|an?\s+)?[\"'(\u2018\u201c*`]*[A-Z\d]|\d\S*\s+or\b")
 _REACH = 3
 """Terms beside an "or" that are an alternative."""
 _CHOOSING = 8
@@ -28,6 +29,9 @@ def short(gold: str, answer: str, question: str) -> Grade:
         return Grade(Verdict.INCORRECT, "short", "the answer and the gold differ in what they deny")
     if offers_choice(answer, gold, question):
         return Grade(Verdict.INCORRECT, "short", "the answer offers a choice")
+    decade = as_decade(unwrap(gold))
+    if decade is not None and any(date.year and date.year // 10 * 10 == decade for date in read_dates(answer)):
+        return Grade(Verdict.CORRECT, "short", "the answer gives a year of the decade")
     date = as_date(unwrap(gold))
     if date is not None and (told := read_dates(answer)):
         dated = _dated(date, told, question)
@@ -80,9 +84,15 @@ _AGAINST = {
 
 
 def offers_choice(answer: str, gold: str, question: str) -> bool:
-    """Whether an "or" in a brief answer, in neither gold nor question, has the gold on one side alone."""
+    """Whether an "or" in a brief answer, in neither gold nor question, has the gold on one side alone.
+
+    Two common words joined by "or" are mostly one thing said twice (`a slash or stroke`); two names or
+    numbers are not.
+    """
     told = terms(answer)
     if "or" not in told or len(told) > _CHOOSING or "or" in terms(gold) or "or" in terms(question):
+        return False
+    if not _NAMES_EITHER.search(answer) and any(letter.isupper() for letter in answer):
         return False
     wanted = set(content(gold))
     places = [place for place, term in enumerate(told) if term == "or"]
