@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from operator import mul
 
+from fbench.graders.abbreviations import abbreviates
 from fbench.graders.dates import Date, as_date, as_decade, read_dates
 from fbench.graders.evidence import WEIGHTS, Evidence, evidence, score
 from fbench.graders.model import Grade, Verdict
@@ -61,6 +62,8 @@ def weighed(kind: str, gold: str, answer: str, question: str) -> Grade:
     """The grade by evidence; the reason names what weighs most."""
     found = evidence(unwrap(gold), answer, question)
     sum_ = score(found)
+    if sum_ <= 0 and abbreviates(gold, answer):
+        return Grade(Verdict.CORRECT, kind, "the answer abbreviates the gold, or spells it out")
     verdict = Verdict.CORRECT if sum_ > 0 else Verdict.INCORRECT
     return Grade(verdict, kind, f"{_why(found, for_it=sum_ > 0)} (score {sum_:+.1f})")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fbench.graders.normalise import normalise
-from fbench.graders.vocabulary import FUNCTION_WORDS
+from fbench.graders.vocabulary import FUNCTION_WORDS, PEOPLES
 
 __all__ = ["Said", "alike", "content", "root", "said", "terms"]
 
@@ -75,6 +75,7 @@ def root(term: str) -> str:
     """
     if term[0].isdigit():
         return term.removesuffix(".0")
+    term = PEOPLES.get(term, term)
     if term[-1] in "sdg" and not term.endswith(("ss", "us", "is")):
         for ending, instead in _INFLECTIONS:
             if term.endswith(ending) and len(term) - len(ending) >= 3:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["FUNCTION_WORDS", "NOT_COUNTED", "NO_ANSWER", "PLACE_WORDS", "TITLES"]
+from collections.abc import Mapping
+
+__all__ = ["FUNCTION_WORDS", "NOT_COUNTED", "NO_ANSWER", "PEOPLES", "PLACE_WORDS", "TITLES"]
 
 
 def _set(text: str, separator: str | None = None) -> frozenset[str]:
@@ -42,3 +44,22 @@ NOT_COUNTED = FUNCTION_WORDS | _set(
     "more less alone total today yesterday"
 )
 """Words that may follow a number without saying what it counts."""
+
+PEOPLES: Mapping[str, str] = {
+    people: land
+    for land, people_of_it in (
+        group.split(": ")
+        for group in (
+            "argentina: argentine|britain: british briton britons|czechia: czech|cyprus: cypriot|"
+            "denmark: danish dane danes|england: english|finland: finnish finn finns|france: french frenchman|"
+            "germany: german germanic|greece: greek|iceland: icelandic|iraq: iraqi|ireland: irish irishman|"
+            "israel: israeli|netherlands: dutch holland|norway: norwegian|"
+            "pakistan: pakistani|peru: peruvian|philippines: filipino philippine|poland: polish pole poles|"
+            "portugal: portuguese|scotland: scottish scots|spain: spanish spaniard|sweden: swedish swede|"
+            "switzerland: swiss|thailand: thai|turkey: turkish turk turks ottoman|ukraine: ukrainian|"
+            "wales: welsh|china: chinese|japan: japanese|america: american|canada: canadian"
+        ).split("|")
+    )
+    for people in people_of_it.split()
+}
+"""The land of a people whose name its land's does not begin."""
