@@ -20,6 +20,8 @@ _TERM = re.compile(
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _POSSESSIVE = re.compile(r"'s\b|(?<=s)'(?=\s|$)")
 _ABBREVIATION = re.compile(r"\b(?:[a-z]\.){2,}")
+_STATES = re.compile(r"\bunited states(?: of america)?\b|\busa\b|(?<=\bthe )us\b")
+_KINGDOM = re.compile(r"\bunited kingdom\b|\bgreat britain\b|\buk\b")
 _PLACE = re.compile(r"(?<=\d)(?:st|nd|rd|th|s)\b")
 _BELOW_TWENTY = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -34,6 +36,7 @@ _DIGITS: Mapping[str, str] = {
     **{word: str(value) for value, word in enumerate(_BELOW_TWENTY.split())},
     **{word: str(value) for value, word in enumerate(_ORDINALS.split(), start=1)},
     **{word: str(10 * value) for value, word in enumerate(_TENS.split(), start=2)},
+    **dict(zip("ii iii iv vi vii viii ix xi xii xiii xiv xv xvi".split(), "2 3 4 6 7 8 9 11 12 13 14 15 16".split())),
     "once": "1",
     "twice": "2",
 }
@@ -57,6 +60,8 @@ def terms(text: str) -> tuple[str, ...]:
         told = _POSSESSIVE.sub(" ", told.replace("n't", " not")).replace("'", "")
     if "." in told:
         told = _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), told)
+    told = _STATES.sub(" america ", told)
+    told = _KINGDOM.sub(" britain ", told)
     return tuple([_DIGITS.get(term, term) for term in _TERM.findall(_PLACE.sub("", told))])
 
 
