@@ -110,8 +110,10 @@ class Said:
         """How surely the text has that term: 1 for its root, less for a misspelling or kin of it, else 0."""
         if root(term) in self.roots:
             return 1.0
-        if len(term) < _SHORTEST_MISSPELT or term[0].isdigit():
+        if term[0].isdigit():
             return 0.0
+        if len(term)<5:
+            return 0.8 if len(term)>=3 and any(len(o)>=len(term)+3 and o.endswith(term) for o in self.content) else 0.0
         others = self.long_by_initial.get(term[0], ())
         if any(alike(term, other) for other in others):
             return 0.9
@@ -119,7 +121,9 @@ class Said:
         akin = any(
             other.startswith(start) and abs(len(other) - len(term)) <= _LENGTHS_APART for other in others
         )
-        return 0.8 if akin else 0.0
+        if akin:
+            return 0.8
+        return 0.8 if any(len(o)>=len(term)+3 and o.endswith(term) for o in self.content) else 0.0
 
 
 @lru_cache(maxsize=4096)
