@@ -56,6 +56,7 @@ _ASKS_PERSON = re.compile(
     r"\b(?:who|whom|whose)\b|\b(?:which|what|name of the) (?:\w+ )?(?:player|actor|actress|singer|person)\b"
 )
 _ASKS_WHEN = re.compile(r"\b(?:when|year|date)\b")
+_ASKS_COUNT = re.compile(r"\b(?:how (?!long have|long has)\w+|number|rate|price|percent\w*|average|total)\b")
 _ASKS_FACT = re.compile(
     r"\b(?:who|whom|whose|which|when|where|name)\b|\bwhat (?!now|next|should|would|must)\w+"
 )
@@ -103,7 +104,9 @@ def _is_quantity(text: str, asked: str) -> bool:
         return False
     if _QUANTITY.fullmatch(text) is None and _ODD_QUANTITY.fullmatch(text) is None:
         return False
-    return not (_YEAR.fullmatch(text) and _ASKS_WHEN.search(asked))
+    if _YEAR.fullmatch(text) is None:
+        return True
+    return not (_ASKS_WHEN.search(asked) or (asked and _ASKS_COUNT.search(asked) is None))
 
 
 def _is_list(text: str) -> bool:

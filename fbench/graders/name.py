@@ -62,12 +62,14 @@ def _others_beside(wanted: list[str], answer: str, question: str) -> bool:
         or word in asked
         or word in FUNCTION_WORDS
         or any(may_be_one(word, one) for one in wanted[:-1])
-        for word in _beside(wanted[-1], answer)
+        for run in _beside(wanted[-1], answer)
+        if not any(may_be_one(word, wanted[0]) for word in run if word != wanted[-1])
+        for word in run
     )
 
 
-def _beside(surname: str, answer: str) -> list[str]:
-    """The words of the names that the surname is mentioned in: runs of capitalised words around it."""
+def _beside(surname: str, answer: str) -> list[list[str]]:
+    """The names that the surname is mentioned in, word by word: runs of capitalised words around it."""
     lower = answer == answer.lower()
     runs: list[list[str]] = [[]]
     last_end = 0
@@ -83,4 +85,4 @@ def _beside(surname: str, answer: str) -> list[str]:
             if match.group().endswith(("'s", "\u2019s")):
                 runs.append([])
         last_end = match.end()
-    return [word for run in runs if surname in run for word in run]
+    return [run for run in runs if surname in run]
