@@ -35,12 +35,13 @@ def names_person(gold: str, answer: str, question: str) -> bool:
     found = set(told)
     if found.issuperset(wanted):
         return True
-    if len(wanted) > 2 and sum(word in found for word in wanted) >= 2 and wanted[0] in found:
+    asked = set(words(question))
+    if len(wanted) > 2 and sum(word in found and word not in asked for word in wanted) >= 2 and wanted[0] in found:
         return True
     surname = wanted[-1]
-    if surname not in found or surname in words(question):
+    if surname not in found or surname in asked:
         return False
-    return not _others_beside(wanted, answer, question)
+    return bool(_beside(surname, answer)) and not _others_beside(wanted, answer, question)
 
 
 def _is_namesake(gold: str, answer: str, question: str) -> bool:
