@@ -36,7 +36,7 @@ def names_person(gold: str, answer: str, question: str) -> bool:
     if found.issuperset(wanted):
         return True
     asked = set(words(question))
-    if len(wanted) > 2 and sum(word in found and word not in asked for word in wanted) >= 2 and wanted[0] in found:
+    if len(wanted) > 2 and sum(word in found and word not in asked for word in wanted) >= 2 and wanted[0] in found and _beside(wanted[0],answer):
         return True
     surname = wanted[-1]
     if surname not in found or surname in asked:
@@ -60,7 +60,6 @@ def _others_beside(wanted: list[str], answer: str, question: str) -> bool:
     return not all(
         word in wanted
         or word in TITLES
-        or word in asked
         or word in FUNCTION_WORDS
         or any(may_be_one(word, one) for one in wanted[:-1])
         for run in _beside(wanted[-1], answer)
