@@ -27,7 +27,7 @@ _DATE = re.compile(
     rf"|\b(?P<month3>{_MONTH})\b\.?,? ?(?:of )?(?P<year3>{_YEAR})\b"
     rf"|(?<![\w.,$€£-])(?P<year4>{_YEAR})(?![\w%]|[.,]\d|-\d)"
 )
-_DECADE = re.compile(r"(?:the )?([12]\d\d0)'?s")
+_DECADE = re.compile(r"(?:the )?'?([12]\d\d0|[2-9]0)'?s")
 _DIGIT = re.compile(r"\d")
 _LEAD = re.compile(r"(?:(?:on|in|since|by|around|about|as of|the|circa)\b\s*)*")
 
@@ -88,4 +88,4 @@ def as_date(text: str) -> Date | None:
 def as_decade(text: str) -> int | None:
     """The first year of the decade that the whole text is (`the 1970s`); None where it is anything else."""
     found = _DECADE.fullmatch(normalise(text).rstrip("."))
-    return int(found[1]) if found else None
+    return int(found[1]) + 1900 * (len(found[1]) == 2) if found else None

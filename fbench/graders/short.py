@@ -38,6 +38,10 @@ def short(gold: str, answer: str, question: str) -> Grade:
         dated = _dated(date, told, question)
         if dated is not None:
             return dated
+        asked = {each.year for each in read_dates(question)}
+        fresh = [each for each in told if each.year not in asked]
+        if _ASKS_WHEN.search(question) and fresh and not fresh[0].contradicts(date):
+            return Grade(Verdict.CORRECT, "short", "the answer gives the year, which people take for an answer to when")
         if not _ASKS_WHEN.search(question):  # people take a year for an answer to "when"
             return Grade(Verdict.INCORRECT, "short", "the answer gives a coarser date")
     return weighed("short", gold, answer, question)

@@ -62,6 +62,7 @@ def terms(text: str) -> tuple[str, ...]:
         told = _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), told)
     told = _STATES.sub(" america ", told)
     told = _KINGDOM.sub(" britain ", told)
+    told = told.replace(":00", "")
     return tuple([_DIGITS.get(term, term) for term in _TERM.findall(_PLACE.sub("", told))])
 
 
