@@ -69,14 +69,13 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
 
 
 def _echoes(answer: str, question: str, gold: str) -> bool:
-    """Whether the answer is of the question's words, and neither of the gold's alone nor ends with it."""
+    """Whether the answer is of the question's words and has them all, and neither the gold's alone nor ends with it."""
     if _has_other_words(answer, question):
         return False
     told = set(content(answer))
     return (
-        told <= set(content(question))
+        told == set(content(question))
         and not told <= set(content(gold))
-        and len(terms(answer)) >= len(terms(question)) // 2
         and (_ends_with(question, gold) or not _ends_with(answer, gold))
     )
 

@@ -17,6 +17,8 @@ __all__ = ["offers_choice", "short", "weighed"]
 
 _ASKS_YEAR = re.compile(r"\b(?:what|which) year\b|\byear (?:was|did|is)\b", re.IGNORECASE)
 _ASKS_WHEN = re.compile(r"\bwhen\b", re.IGNORECASE)
+_BARE = 3
+"""Content terms of an answer that is a date and hardly more."""
 _NAMES_EITHER = re.compile(r"\bor\s+(?:the\s+|an?\s+)?[\"'(\u2018\u201c*`]*[A-Z\d]|\d\S*\s+or\b")
 _REACH = 3
 """Terms beside an "or" that are an alternative."""
@@ -30,32 +32,38 @@ def short(gold: str, answer: str, question: str) -> Grade:
         return Grade(Verdict.INCORRECT, "short", "the answer and the gold differ in what they deny")
     if offers_choice(answer, gold, question):
         return Grade(Verdict.INCORRECT, "short", "the answer offers a choice")
-    decade = as_decade(unwrap(gold))
-    if decade is not None and any(date.year and date.year // 10 * 10 == decade for date in read_dates(answer)):
+    return _dated(unwrap(gold), answer, question) or weighed("short", gold, answer, question)
+
+
+def _dated(gold: str, answer: str, question: str) -> Grade | None:
+    """The verdict of dates; None where the gold is none, or the answer has none that could settle it."""
+    told = read_dates(answer)
+    if not told:
+        return None
+    decade = as_decade(gold)
+    if decade is not None and any(date.year and date.year // 10 * 10 == decade for date in told):
         return Grade(Verdict.CORRECT, "short", "the answer gives a year of the decade")
-    date = as_date(unwrap(gold))
-    if date is not None and (told := read_dates(answer)):
-        dated = _dated(date, told, question)
-        if dated is not None:
-            return dated
-        asked = {each.year for each in read_dates(question)}
-        fresh = [each for each in told if each.year not in asked]
-        if _ASKS_WHEN.search(question) and fresh and not fresh[0].contradicts(date):
-            return Grade(Verdict.CORRECT, "short", "the answer gives the year, which people take for an answer to when")
-        if not _ASKS_WHEN.search(question):  # people take a year for an answer to "when"
-            return Grade(Verdict.INCORRECT, "short", "the answer gives a coarser date")
-    return weighed("short", gold, answer, question)
-
-
-def _dated(gold: Date, told: tuple[Date, ...], question: str) -> Grade | None:
-    """The verdict of dates; None where they agree as far as they go and the answer's are coarser."""
-    if any(date.is_finer(gold) for date in told):
+    date = as_date(gold)
+    if date is None:
+        return None
+    if any(each.is_finer(date) for each in told):
         return Grade(Verdict.CORRECT, "short", "the answer gives the date")
-    if _ASKS_YEAR.search(question) and any(date.year == gold.year for date in told):
+    if _ASKS_YEAR.search(question) and any(each.year == date.year for each in told):
         return Grade(Verdict.CORRECT, "short", "the answer gives the year, which is what is asked for")
-    if all(date.contradicts(gold) for date in told):
+    if all(each.contradicts(date) for each in told):
         return Grade(Verdict.INCORRECT, "short", "the answer gives another date")
-    return None
+    return _coarser(date, told, answer, question)
+
+
+def _coarser(gold: Date, told: tuple[Date, ...], answer: str, question: str) -> Grade | None:
+    """People take the year for an answer to "when" where a sentence gives it, but not the bare year."""
+    if not _ASKS_WHEN.search(question) or len(content(answer)) <= _BARE:
+        return Grade(Verdict.INCORRECT, "short", "the answer gives a coarser date")
+    asked = {date.year for date in read_dates(question)}
+    first = next((date for date in told if date.year not in asked), None)
+    if first is None or first.contradicts(gold):
+        return None
+    return Grade(Verdict.CORRECT, "short", "the answer gives the date, less precisely")
 
 
 def _stands_in(gold: str, answer: str) -> bool:
