@@ -19,7 +19,8 @@ _TERM = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _POSSESSIVE = re.compile(r"'s\b|(?<=s)'(?=\s|$)")
-_ABBREVIATION = re.compile(r"\b(?:[a-z]\.){2,}")
+_ABBREVIATION = re.compile(r"\b(?:[a-z]\. ?){1,}[a-z]\.(?!\w)|\b(?:[a-z][ -]){2,}[a-z]\b(?!')")
+_JOINING = str.maketrans("", "", ". -")
 _STATES = re.compile(r"\bunited states(?: of america)?\b|\busa\b|(?<=\bthe )us\b")
 _KINGDOM = re.compile(r"\bunited kingdom\b|\bgreat britain\b|\buk\b")
 _PLACE = re.compile(r"(?<=\d)(?:st|nd|rd|th|s)\b")
@@ -58,8 +59,7 @@ def terms(text: str) -> tuple[str, ...]:
     told = _THOUSANDS.sub("", normalise(text))
     if "'" in told:
         told = _POSSESSIVE.sub(" ", told.replace("n't", " not")).replace("'", "")
-    if "." in told:
-        told = _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), told)
+    told = _ABBREVIATION.sub(lambda match: match[0].translate(_JOINING), told)
     told = _STATES.sub(" america ", told)
     told = _KINGDOM.sub(" britain ", told)
     told = told.replace(":00", "")
