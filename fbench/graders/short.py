@@ -10,8 +10,9 @@ from fbench.graders.dates import Date, as_date, as_decade, read_dates
 from fbench.graders.evidence import WEIGHTS, Evidence, evidence, score
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import negations
-from fbench.graders.normalise import unwrap
+from fbench.graders.normalise import normalise, unwrap
 from fbench.graders.terms import content, said, terms
+from fbench.graders.vocabulary import FUNCTION_WORDS
 
 __all__ = ["offers_choice", "short", "weighed"]
 
@@ -20,6 +21,8 @@ _ASKS_WHEN = re.compile(r"\bwhen\b", re.IGNORECASE)
 _BARE = 3
 """Content terms of an answer that is a date and hardly more."""
 _NAMES_EITHER = re.compile(r"\bor\s+(?:the\s+|an?\s+)?[\"'(\u2018\u201c*`]*[A-Z\d]|\d\S*\s+or\b")
+_MARK = 4
+_MARKED = re.compile(r"[^\w\s.,'\"()&-]")
 _REACH = 3
 """Terms beside an "or" that are an alternative."""
 _CHOOSING = 8
@@ -28,6 +31,10 @@ _CHOOSING = 8
 
 def short(gold: str, answer: str, question: str) -> Grade:
     """Correct where more speaks for the gold than against it, and the answer is no choice."""
+    if len(gold) <= _MARK and _MARKED.search(gold):
+        return _verbatim(gold, answer)
+    if len(terms(gold)) == 1 and terms(gold)[0] in FUNCTION_WORDS:
+        return _mentioned(gold, answer)
     if negations(gold) and negations(gold) != negations(answer) and not _stands_in(gold, answer):
         return Grade(Verdict.INCORRECT, "short", "the answer and the gold differ in what they deny")
     if offers_choice(answer, gold, question):
@@ -64,6 +71,22 @@ def _coarser(gold: Date, told: tuple[Date, ...], answer: str, question: str) -> 
     if first is None or first.contradicts(gold):
         return None
     return Grade(Verdict.CORRECT, "short", "the answer gives the date, less precisely")
+
+
+def _verbatim(mark: str, answer: str) -> Grade:
+    """A gold of a sign or two (`A+`, `*`) must stand in the answer as it is."""
+    if re.search(rf"(?<![\w{re.escape(mark[-1])}]){re.escape(mark)}(?![\w{re.escape(mark[-1])}])", answer):
+        return Grade(Verdict.CORRECT, "short", "the gold stands in the answer as it is written")
+    return Grade(Verdict.INCORRECT, "short", "the gold does not stand in the answer as it is written")
+
+
+def _mentioned(gold: str, answer: str) -> Grade:
+    """A gold that is a word of every sentence (`of`) must be quoted, in capitals (`WHO`), or end the answer."""
+    (word,) = terms(gold)
+    capitals = gold.isupper() and re.search(rf"\b{re.escape(gold)}\b", answer)
+    if capitals or terms(answer)[-1:] == (word,) or f'"{word}' in normalise(answer):
+        return Grade(Verdict.CORRECT, "short", "the answer names the gold")
+    return Grade(Verdict.INCORRECT, "short", "the answer does not name the gold")
 
 
 def _stands_in(gold: str, answer: str) -> bool:
