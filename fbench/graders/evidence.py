@@ -69,6 +69,10 @@ _WORD = re.compile(r"\w+")
 _REMARK = re.compile(r"(?<=\w)\s?\([^()]*\)\s?$")
 _ASKS_WHO = re.compile(
     r"\b(?:who|whom|whose|plays?|played|sings?|sang|wrote|author|actor|actress|singer|president|name of)\b"
+    r"|\b(?:which|what) (?:\S+ ){0,3}(?:musician|politician|player|artist|writer|novelist|poet|composer|painter|architect|"
+    r"scientist|king|queen|emperor|philosopher|footballer|boxer|director|inventor|explorer|comedian|cricketer|"
+    r"driver|golfer|general|pope|prime minister|star|rapper|playwright|dramatist|detective|monarch|athlete|swimmer|"
+    r"jockey|designer|chef|presenter|leader|woman|man|person|character)\b"
 )
 
 
