@@ -62,6 +62,7 @@ _ASKS_FACT = re.compile(
 )
 """A question after one thing: its answer is short, however long it is put."""
 _YEAR = re.compile(r"(?i:(?:about|around|circa|c\.|since|in|by|after|before|early|mid|late)[ -])?[12]\d{3}")
+_RECENT_YEAR = re.compile(r"1[5-9]\d\d|20[0-2]\d")
 _DECADE = re.compile(r"(?i:(?:the |(?:the )?(?:early|mid|late)[ -])?[12]\d\d0'?s)")
 
 
@@ -104,9 +105,9 @@ def _is_quantity(text: str, asked: str) -> bool:
         return False
     if _QUANTITY.fullmatch(text) is None and _ODD_QUANTITY.fullmatch(text) is None:
         return False
-    if _YEAR.fullmatch(text) is None:
-        return True
-    return not (_ASKS_WHEN.search(asked) or (asked and _ASKS_COUNT.search(asked) is None))
+    if _YEAR.fullmatch(text) and _ASKS_WHEN.search(asked):
+        return False
+    return not (_RECENT_YEAR.fullmatch(text) and asked and _ASKS_COUNT.search(asked) is None)
 
 
 def _is_list(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Abbreviations: a gold that is said by its initials (`adenosine diphosphate (ADP)`, `ADP`), or the other way."""
+"""Abbreviations: `ADP` said for `adenosine diphosphate`, or the other way round."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from fbench.graders.terms import content
 __all__ = ["abbreviates"]
 
 _GIVEN = re.compile(r"\(([A-Z][A-Za-z]?[A-Z\d]{0,5})\)")
-_CAPITALS = re.compile(r"(?<![\w.'\u2019])(?:[A-Z]\.? ?){3,6}(?![\w'])|(?<![\w.'\u2019])[A-Z][A-Z\d]{1,5}(?!\w)")
+_CAPITALS = re.compile(
+    r"(?<![\w.'\u2019])(?:[A-Z]\.? ?){3,6}(?![\w'])|(?<![\w.'\u2019])[A-Z][A-Z\d]{1,5}(?!\w)"
+)
 _LEAST = 2
 _LEAST_SPELLED = 3
 

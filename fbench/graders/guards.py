@@ -69,7 +69,7 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
 
 
 def _echoes(answer: str, question: str, gold: str) -> bool:
-    """Whether the answer is of the question's words and has them all, and neither the gold's alone nor ends with it."""
+    """Whether the answer has the question's words, all and no others, and does not end with the gold."""
     if _has_other_words(answer, question):
         return False
     told = set(content(answer))

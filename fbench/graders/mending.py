@@ -1,6 +1,6 @@
 """Mend what taking text out of web pages does to it: notes' numbers and words that have run together.
 
-Answers of models that search the web are full of it (`born in19831. He`, `byJames Brown`, `a 12. 9 km stretch`).
+Answers of models that search the web are full of it: `born in19831. He`, `byJames Brown`, `12. 9 km long`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ _YEAR_AND_NOTE = re.compile(r"\b((?:1[5-9]|20)\d\d)\d{1,2}(?=[.,;\s]|$)")
 _NAME_AND_NOTE = re.compile(r"(?<!\w)([A-Z][a-z]{2,})(?=\d{1,2}(?:[.,;]|$))")
 _DATE_AND_NOTE = re.compile(r"(?<=\d, )([12]\d{3})\d{1,2}(?=[.,;\s]|$)")
 _ASKS_WHEN = re.compile(r"\b(?:when|year|date|what time)\b", re.IGNORECASE)
-_BROKEN = re.compile(rf"\b(?:{_LITTLE})[\dA-Z]|\d\. \d|[a-z]\d|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]|\d{{5}}")
+_BROKEN = re.compile(
+    rf"\b(?:{_LITTLE})[\dA-Z]|\d\. \d|[a-z]\d|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]|\d{{5}}"
+)
 
 
 def mended(answer: str, question: str) -> str:

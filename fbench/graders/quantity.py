@@ -52,7 +52,7 @@ def quantity(gold: str, answer: str, question: str) -> Grade:
 
 
 def _stands_against(hit: Quantity, other: Quantity, told: str) -> bool:
-    """Whether the answer leaves open which it means: the other comes close before, or with an "or" after the hit.
+    """Whether the answer leaves open which it means: the other stands close before, or after in one clause.
 
     What stands in another clause explains: `six pockets: four in the corners and two at the sides`.
     """

@@ -6,23 +6,17 @@ import re
 from operator import mul
 
 from fbench.graders.abbreviations import abbreviates
-from fbench.graders.dates import Date, as_date, as_decade, read_dates
+from fbench.graders.dated import dated
 from fbench.graders.evidence import WEIGHTS, Evidence, evidence, score
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import negations
-from fbench.graders.normalise import normalise, unwrap
+from fbench.graders.normalise import unwrap
 from fbench.graders.terms import content, said, terms
-from fbench.graders.vocabulary import FUNCTION_WORDS
+from fbench.graders.verbatim import verbatim
 
 __all__ = ["offers_choice", "short", "weighed"]
 
-_ASKS_YEAR = re.compile(r"\b(?:what|which) year\b|\byear (?:was|did|is)\b", re.IGNORECASE)
-_ASKS_WHEN = re.compile(r"\bwhen\b", re.IGNORECASE)
-_BARE = 3
-"""Content terms of an answer that is a date and hardly more."""
 _NAMES_EITHER = re.compile(r"\bor\s+(?:the\s+|an?\s+)?[\"'(\u2018\u201c*`]*[A-Z\d]|\d\S*\s+or\b")
-_MARK = 4
-_MARKED = re.compile(r"[^\w\s.,'\"()&-]")
 _REACH = 3
 """Terms beside an "or" that are an alternative."""
 _CHOOSING = 8
@@ -31,62 +25,14 @@ _CHOOSING = 8
 
 def short(gold: str, answer: str, question: str) -> Grade:
     """Correct where more speaks for the gold than against it, and the answer is no choice."""
-    if len(gold) <= _MARK and _MARKED.search(gold):
-        return _verbatim(gold, answer)
-    if len(terms(gold)) == 1 and terms(gold)[0] in FUNCTION_WORDS:
-        return _mentioned(gold, answer)
+    named = verbatim(unwrap(gold), answer)
+    if named is not None:
+        return named
     if negations(gold) and negations(gold) != negations(answer) and not _stands_in(gold, answer):
         return Grade(Verdict.INCORRECT, "short", "the answer and the gold differ in what they deny")
     if offers_choice(answer, gold, question):
         return Grade(Verdict.INCORRECT, "short", "the answer offers a choice")
-    return _dated(unwrap(gold), answer, question) or weighed("short", gold, answer, question)
-
-
-def _dated(gold: str, answer: str, question: str) -> Grade | None:
-    """The verdict of dates; None where the gold is none, or the answer has none that could settle it."""
-    told = read_dates(answer)
-    if not told:
-        return None
-    decade = as_decade(gold)
-    if decade is not None and any(date.year and date.year // 10 * 10 == decade for date in told):
-        return Grade(Verdict.CORRECT, "short", "the answer gives a year of the decade")
-    date = as_date(gold)
-    if date is None:
-        return None
-    if any(each.is_finer(date) for each in told):
-        return Grade(Verdict.CORRECT, "short", "the answer gives the date")
-    if _ASKS_YEAR.search(question) and any(each.year == date.year for each in told):
-        return Grade(Verdict.CORRECT, "short", "the answer gives the year, which is what is asked for")
-    if all(each.contradicts(date) for each in told):
-        return Grade(Verdict.INCORRECT, "short", "the answer gives another date")
-    return _coarser(date, told, answer, question)
-
-
-def _coarser(gold: Date, told: tuple[Date, ...], answer: str, question: str) -> Grade | None:
-    """People take the year for an answer to "when" where a sentence gives it, but not the bare year."""
-    if not _ASKS_WHEN.search(question) or len(content(answer)) <= _BARE:
-        return Grade(Verdict.INCORRECT, "short", "the answer gives a coarser date")
-    asked = {date.year for date in read_dates(question)}
-    first = next((date for date in told if date.year not in asked), None)
-    if first is None or first.contradicts(gold):
-        return None
-    return Grade(Verdict.CORRECT, "short", "the answer gives the date, less precisely")
-
-
-def _verbatim(mark: str, answer: str) -> Grade:
-    """A gold of a sign or two (`A+`, `*`) must stand in the answer as it is."""
-    if re.search(rf"(?<![\w{re.escape(mark[-1])}]){re.escape(mark)}(?![\w{re.escape(mark[-1])}])", answer):
-        return Grade(Verdict.CORRECT, "short", "the gold stands in the answer as it is written")
-    return Grade(Verdict.INCORRECT, "short", "the gold does not stand in the answer as it is written")
-
-
-def _mentioned(gold: str, answer: str) -> Grade:
-    """A gold that is a word of every sentence (`of`) must be quoted, in capitals (`WHO`), or end the answer."""
-    (word,) = terms(gold)
-    capitals = gold.isupper() and re.search(rf"\b{re.escape(gold)}\b", answer)
-    if capitals or terms(answer)[-1:] == (word,) or f'"{word}' in normalise(answer):
-        return Grade(Verdict.CORRECT, "short", "the answer names the gold")
-    return Grade(Verdict.INCORRECT, "short", "the answer does not name the gold")
+    return dated(unwrap(gold), answer, question) or weighed("short", gold, answer, question)
 
 
 def _stands_in(gold: str, answer: str) -> bool:

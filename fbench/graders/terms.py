@@ -19,7 +19,7 @@ _TERM = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _POSSESSIVE = re.compile(r"'s\b|(?<=s)'(?=\s|$)")
-_ABBREVIATION = re.compile(r"\b(?:[a-z]\. ?){1,}[a-z]\.(?!\w)|\b(?:[a-z][ -]){2,}[a-z]\b(?!')")
+_ABBREVIATION = re.compile(r"\b(?:[a-z]\. ?)+[a-z]\.(?!\w)|\b(?:[a-z][ -]){2,}[a-z]\b(?!')")
 _JOINING = str.maketrans("", "", ". -")
 _STATES = re.compile(r"\bunited states(?: of america)?\b|\busa\b|(?<=\bthe )us\b")
 _KINGDOM = re.compile(r"\bunited kingdom\b|\bgreat britain\b|\buk\b")
@@ -32,12 +32,13 @@ _ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
     "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 )
+_ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi xxii xxiii"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _DIGITS: Mapping[str, str] = {
     **{word: str(value) for value, word in enumerate(_BELOW_TWENTY.split())},
     **{word: str(value) for value, word in enumerate(_ORDINALS.split(), start=1)},
     **{word: str(10 * value) for value, word in enumerate(_TENS.split(), start=2)},
-    **dict(zip("ii iii iv vi vii viii ix xi xii xiii xiv xv xvi".split(), "2 3 4 6 7 8 9 11 12 13 14 15 16".split())),
+    **{numeral: str(value) for value, numeral in enumerate(_ROMAN.split(), start=1) if len(numeral) > 1},
     "once": "1",
     "twice": "2",
 }
@@ -51,6 +52,8 @@ _DERIVATIONS: Mapping[str, tuple[str, ...]] = {
 """The endings by their last letter."""
 _SHORTEST_MISSPELT = 5
 _LENGTHS_APART = 4
+_SHORTEST_PART = 3
+_LEAST_BEFORE = 3
 
 
 @lru_cache(maxsize=4096)
@@ -60,9 +63,7 @@ def terms(text: str) -> tuple[str, ...]:
     if "'" in told:
         told = _POSSESSIVE.sub(" ", told.replace("n't", " not")).replace("'", "")
     told = _ABBREVIATION.sub(lambda match: match[0].translate(_JOINING), told)
-    told = _STATES.sub(" america ", told)
-    told = _KINGDOM.sub(" britain ", told)
-    told = told.replace(":00", "")
+    told = _STATES.sub(" america ", _KINGDOM.sub(" britain ", told)).replace(":00", "")
     return tuple([_DIGITS.get(term, term) for term in _TERM.findall(_PLACE.sub("", told))])
 
 
@@ -113,18 +114,23 @@ class Said:
             return 1.0
         if term[0].isdigit():
             return 0.0
-        if len(term)<5:
-            return 0.8 if len(term)>=3 and any(len(o)>=len(term)+3 and o.endswith(term) for o in self.content) else 0.0
-        others = self.long_by_initial.get(term[0], ())
-        if any(alike(term, other) for other in others):
-            return 0.9
-        start = term[: max(4, -(-7 * len(term) // 10))]
-        akin = any(
-            other.startswith(start) and abs(len(other) - len(term)) <= _LENGTHS_APART for other in others
+        if len(term) >= _SHORTEST_MISSPELT:
+            others = self.long_by_initial.get(term[0], ())
+            if any(alike(term, other) for other in others):
+                return 0.9
+            start = term[: max(4, -(-7 * len(term) // 10))]
+            if any(
+                other.startswith(start) and abs(len(other) - len(term)) <= _LENGTHS_APART for other in others
+            ):
+                return 0.8
+        return 0.8 if self._has_compound(term) else 0.0
+
+    def _has_compound(self, term: str) -> bool:
+        """Whether a word of the text ends in the term: `handbag` in `bag`."""
+        least = len(term) + _LEAST_BEFORE
+        return len(term) >= _SHORTEST_PART and any(
+            len(other) >= least and other.endswith(term) for other in self.content
         )
-        if akin:
-            return 0.8
-        return 0.8 if any(len(o)>=len(term)+3 and o.endswith(term) for o in self.content) else 0.0
 
 
 @lru_cache(maxsize=4096)
