@@ -42,7 +42,7 @@ class Evidence(NamedTuple):
     brief: float
     """Whether the answer has at most five content terms: one that misses says nothing else."""
     other_number: float
-    """Whether a number of the gold is missing and the answer has another instead."""
+    """Whether a number of the gold is missing and the answer has another instead, or nothing but numbers."""
     other_surname: float
     """Whether the question asks for a person, and the answer lacks the surname."""
     denial: float
@@ -51,15 +51,15 @@ class Evidence(NamedTuple):
 
 WEIGHTS = Evidence(
     recall=1.2,
-    new=1.5,
-    last=0.5,
+    new=1.6,
+    last=0.3,
     phrase=1.0,
     together=1.5,
     precision=1.1,
     length=0.4,
     brief=-0.5,
-    other_number=-0.7,
-    other_surname=-0.6,
+    other_number=-1.0,
+    other_surname=-0.9,
     denial=-1.1,
 )
 _REQUIRED = 1.75
@@ -140,6 +140,7 @@ def evidence(gold: str, answer: str, question: str) -> Evidence:
     others = lacking and any(
         root(number) not in asked.roots and root(number) not in wanted.roots for number in told.numbers
     )
+    only_numbers = len(wanted.numbers) < len(wanted.new) and len(told.numbers) == len(set(told.content))
     return Evidence(
         recall=sum(has[term] for term in wanted.content) / (len(wanted.content) or 1),
         new=sum(has[term] * weight for term, weight in wanted.new) / (wanted.heavy or 1),
@@ -149,7 +150,7 @@ def evidence(gold: str, answer: str, question: str) -> Evidence:
         precision=sum(term in wanted.roots for term in given) / (len(given) or 1),
         length=math.log(1 + len(wanted.new)),
         brief=float(len(told.content) <= _BRIEF),
-        other_number=float(others),
+        other_number=float(others or only_numbers),
         other_surname=float(wanted.person and not last),
         denial=float(negated_at_first(answer) and not asked.negated),
     )
