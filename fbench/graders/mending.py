@@ -6,6 +6,7 @@ Answers of models that search the web are full of it: `born in19831. He`, `byJam
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["mended"]
 
@@ -17,11 +18,11 @@ _YEAR_AND_NOTE = re.compile(r"\b((?:1[5-9]|20)\d\d)\d{1,2}(?=[.,;\s]|$)")
 _NAME_AND_NOTE = re.compile(r"(?<!\w)([A-Z][a-z]{2,})(?=\d{1,2}(?:[.,;]|$))")
 _DATE_AND_NOTE = re.compile(r"(?<=\d, )([12]\d{3})\d{1,2}(?=[.,;\s]|$)")
 _ASKS_WHEN = re.compile(r"\b(?:when|year|date|what time)\b", re.IGNORECASE)
-_BROKEN = re.compile(
-    rf"\b(?:{_LITTLE})[\dA-Z]|\d\. \d|[a-z]\d|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]|\d{{5}}"
-)
+_BROKEN = re.compile(r"[a-z][A-Z\d]|\d(?:\. \d|\d{4})|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]")
+"""Without any of these there is nothing to mend."""
 
 
+@lru_cache(maxsize=1024)
 def mended(answer: str, question: str) -> str:
     """The answer with a space where one is lost, none where one came in, and without the notes' numbers.
 

@@ -19,10 +19,15 @@ _TERM = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _POSSESSIVE = re.compile(r"'s\b|(?<=s)'(?=\s|$)")
-_ABBREVIATION = re.compile(r"\b(?:[a-z]\. ?)+[a-z]\.(?!\w)|\b(?:[a-z][ -]){2,}[a-z]\b(?!')")
+_INITIALS = re.compile(r"\b(?:[a-z]\. ?)+[a-z]\.(?!\w)")
+_SPELLED = re.compile(r"\b(?:[a-z][ -]){2,}[a-z]\b(?!')")
+_LONGEST_SPELLED = 60
+"""Characters of a text in which letters one by one spell a word (`J K L`): sentences do not."""
 _JOINING = str.maketrans("", "", ". -")
-_STATES = re.compile(r"\bunited states(?: of america)?\b|\busa\b|(?<=\bthe )us\b")
-_KINGDOM = re.compile(r"\bunited kingdom\b|\bgreat britain\b|\buk\b")
+_LANDS = re.compile(
+    r"\b(?:(?P<states>united states(?: of america)?|usa|(?<=\bthe )us)|united kingdom|great britain|uk)\b"
+)
+_MAY_BE_LAND = ("united", "usa", "the us", "great britain", "uk")
 _PLACE = re.compile(r"(?<=\d)(?:st|nd|rd|th|s)\b")
 _BELOW_TWENTY = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -59,12 +64,22 @@ _LEAST_BEFORE = 3
 @lru_cache(maxsize=4096)
 def terms(text: str) -> tuple[str, ...]:
     """All terms in order: `U.S.` gives `us`, `nineteenth` and `19th` give `19`, `Smith's` gives `smith`."""
-    told = _THOUSANDS.sub("", normalise(text))
+    told = normalise(text)
+    if "," in told:
+        told = _THOUSANDS.sub("", told)
     if "'" in told:
         told = _POSSESSIVE.sub(" ", told.replace("n't", " not")).replace("'", "")
-    told = _ABBREVIATION.sub(lambda match: match[0].translate(_JOINING), told)
-    told = _STATES.sub(" america ", _KINGDOM.sub(" britain ", told)).replace(":00", "")
-    return tuple([_DIGITS.get(term, term) for term in _TERM.findall(_PLACE.sub("", told))])
+    if "." in told:
+        told = _INITIALS.sub(_joined, told)
+    if len(told) < _LONGEST_SPELLED:
+        told = _SPELLED.sub(_joined, told)
+    if any(part in told for part in _MAY_BE_LAND):
+        told = _LANDS.sub(lambda land: " america " if land["states"] else " britain ", told)
+    return tuple([_DIGITS.get(term, term) for term in _TERM.findall(_PLACE.sub("", told.replace(":00", "")))])
+
+
+def _joined(letters: re.Match[str]) -> str:
+    return letters[0].translate(_JOINING)
 
 
 @lru_cache(maxsize=4096)
