@@ -19,7 +19,7 @@ from fbench.graders.normalise import normalise
 from fbench.graders.terms import content, root, said, terms
 from fbench.graders.vocabulary import CALLINGS, TITLES
 
-__all__ = ["WEIGHTS", "Evidence", "evidence", "score"]
+__all__ = ["WEIGHTS", "Evidence", "evidence", "score", "stands_in"]
 
 
 class Evidence(NamedTuple):
@@ -31,8 +31,6 @@ class Evidence(NamedTuple):
     """The same for terms that the question does not give; numbers, capitals and long words weigh more."""
     last: float
     """Whether it has the last of these: a surname, the head of a phrase."""
-    phrase: float
-    """Whether the whole gold stands in it, term by term."""
     together: float
     """Whether the gold stands in it where missing spaces are overlooked."""
     precision: float
@@ -53,7 +51,6 @@ WEIGHTS = Evidence(
     recall=1.2,
     new=1.6,
     last=0.3,
-    phrase=1.0,
     together=1.5,
     precision=1.1,
     length=0.4,
@@ -80,7 +77,6 @@ class _Wanted:
     heavy: float
     numbers: tuple[str, ...]
     roots: frozenset[str]
-    spaced: str
     together: str
     person: bool
 
@@ -105,7 +101,7 @@ def _asked(question: str) -> _Asked:
 @lru_cache(maxsize=4096)
 def _wanted(gold: str, question: str) -> _Wanted:
     asked = _asked(question)
-    gold = _REMARK.sub("", gold) or gold
+    gold = _without_remark(gold)
     carrying, every = content(gold), terms(gold)
     capitals = set(normalise(" ".join([word for word in _WORD.findall(gold) if word[0].isupper()])).split())
     known = said(question)
@@ -118,7 +114,6 @@ def _wanted(gold: str, question: str) -> _Wanted:
         sum(weight for _, weight in weighed),
         tuple(term for term in new if term[0].isdigit()),
         frozenset(map(root, carrying)),
-        f" {' '.join(every)} ",
         "".join(every),
         asked.who and len(new) >= 2 and len(named) == len(new),
     )
@@ -127,6 +122,22 @@ def _wanted(gold: str, question: str) -> _Wanted:
 def _weight(term: str, *, capital: bool) -> float:
     kind = 1.5 if term[0].isdigit() else 1.3 if capital else 1.0
     return kind * min(1.5, 0.5 + len(term) / 8) * (0.5 if term in TITLES else 1.0)
+
+
+@lru_cache(maxsize=4096)
+def _phrase(gold: str) -> str:
+    every = terms(_without_remark(gold))
+    return f" {' '.join(every)} " if every else ""
+
+
+def _without_remark(gold: str) -> str:
+    return _REMARK.sub("", gold) or gold
+
+
+def stands_in(gold: str, answer: str) -> bool:
+    """Whether the whole gold stands in the answer, term by term: then nothing else needs to be weighed."""
+    phrase = _phrase(gold)
+    return bool(phrase) and phrase in said(answer).spaced
 
 
 def evidence(gold: str, answer: str, question: str) -> Evidence:
@@ -145,7 +156,6 @@ def evidence(gold: str, answer: str, question: str) -> Evidence:
         recall=sum(has[term] for term in wanted.content) / (len(wanted.content) or 1),
         new=sum(has[term] * weight for term, weight in wanted.new) / (wanted.heavy or 1),
         last=last,
-        phrase=float(bool(wanted.together) and wanted.spaced in told.spaced),
         together=float(len(wanted.together) >= _TOGETHER_AT_LEAST and wanted.together in told.together),
         precision=sum(term in wanted.roots for term in given) / (len(given) or 1),
         length=math.log(1 + len(wanted.new)),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from fbench.graders.normalise import normalise
 from fbench.graders.vocabulary import FUNCTION_WORDS, PEOPLES
@@ -110,18 +109,45 @@ def root(term: str) -> str:
     return term[:-1] if len(term) > 3 and term.endswith("e") else term
 
 
-@dataclass(frozen=True, slots=True)
 class Said:
-    """What a text says, ready to be looked up in."""
+    """What a text says, ready to be looked up in; each part is read when it is first asked for."""
 
-    terms: tuple[str, ...]
-    content: tuple[str, ...]
-    content_roots: tuple[str, ...]
-    roots: frozenset[str]
-    long_by_initial: Mapping[str, tuple[str, ...]]
-    numbers: frozenset[str]
-    spaced: str
-    together: str
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.spaced = f" {' '.join(terms(text))} "
+
+    @cached_property
+    def content(self) -> tuple[str, ...]:
+        """The terms that carry content."""
+        return content(self._text)
+
+    @cached_property
+    def content_roots(self) -> tuple[str, ...]:
+        """Their roots."""
+        return tuple(map(root, self.content))
+
+    @cached_property
+    def roots(self) -> frozenset[str]:
+        """The same as a set."""
+        return frozenset(self.content_roots)
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The terms that are numbers."""
+        return frozenset(term for term in self.content if term[0].isdigit())
+
+    @cached_property
+    def together(self) -> str:
+        """All terms without a space."""
+        return "".join(terms(self._text))
+
+    @cached_property
+    def _long_by_initial(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for term in dict.fromkeys(self.content):
+            if len(term) >= _SHORTEST_MISSPELT and not term[0].isdigit():
+                found[term[0]] = (*found.get(term[0], ()), term)
+        return found
 
     def closeness(self, term: str) -> float:
         """How surely the text has that term: 1 for its root, less for a misspelling or kin of it, else 0."""
@@ -130,7 +156,7 @@ class Said:
         if term[0].isdigit():
             return 0.0
         if len(term) >= _SHORTEST_MISSPELT:
-            others = self.long_by_initial.get(term[0], ())
+            others = self._long_by_initial.get(term[0], ())
             if any(alike(term, other) for other in others):
                 return 0.9
             start = term[: max(4, -(-7 * len(term) // 10))]
@@ -151,22 +177,7 @@ class Said:
 @lru_cache(maxsize=4096)
 def said(text: str) -> Said:
     """Reads a text."""
-    every, carrying = terms(text), content(text)
-    carried = tuple(map(root, carrying))
-    by_initial: dict[str, tuple[str, ...]] = {}
-    for term in dict.fromkeys(carrying):
-        if len(term) >= _SHORTEST_MISSPELT and not term[0].isdigit():
-            by_initial[term[0]] = (*by_initial.get(term[0], ()), term)
-    return Said(
-        every,
-        carrying,
-        carried,
-        frozenset(carried),
-        by_initial,
-        frozenset(term for term in carrying if term[0].isdigit()),
-        f" {' '.join(every)} ",
-        "".join(every),
-    )
+    return Said(text)
 
 
 def alike(one: str, other: str) -> bool:
