@@ -168,10 +168,10 @@ class Said:
 
     def _has_compound(self, term: str) -> bool:
         """Whether a word of the text ends in the term: `handbag` in `bag`."""
+        if len(term) < _SHORTEST_PART or f"{term} " not in self.spaced:
+            return False
         least = len(term) + _LEAST_BEFORE
-        return len(term) >= _SHORTEST_PART and any(
-            len(other) >= least and other.endswith(term) for other in self.content
-        )
+        return any(len(other) >= least and other.endswith(term) for other in self.content)
 
 
 @lru_cache(maxsize=4096)
