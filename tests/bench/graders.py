@@ -20,7 +20,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -66,8 +65,6 @@ def figures() -> list[Figure]:
     if not folder.is_dir():
         reason = f"skipped: needs the human verdicts, and {folder} is absent"
         return [Figure("graders", 0, "", detail=reason)]
-    if find_spec("qa_metrics") is None:
-        click.echo("qa-metrics is not installed, so PEDANTS is not compared.")
     found: list[Figure] = []
     for path in sorted(folder.glob("*.jsonl")):
         rows = read(path)
@@ -217,10 +214,21 @@ def baselines() -> list[tuple[str, Score, float | None]]:
             None,
         ),
     ]
-    if find_spec("qa_metrics") is not None:
-        pedant = import_module("qa_metrics.pedant").PEDANT()
-        found.append(("PEDANTS", lambda gold, told, asked: float(pedant.evaluate([gold], told, asked)), 0.5))
+    pedants = _pedants()
+    if pedants is not None:
+        found.append(("PEDANTS", pedants, 0.5))
     return found
+
+
+@functools.cache
+def _pedants() -> Score | None:
+    """The grader of qa-metrics (Li et al. 2024), which fetches its classifier when it is first made."""
+    try:
+        pedant = import_module("qa_metrics.pedant").PEDANT()
+    except (ImportError, OSError) as missing:
+        click.echo(f"PEDANTS is not compared, since qa-metrics or its classifier is not there: {missing}")
+        return None
+    return lambda gold, told, asked: float(pedant.evaluate([gold], told, asked))
 
 
 def cost(name: str, rows: list[Row]) -> Figure:
