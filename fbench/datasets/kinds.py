@@ -56,11 +56,14 @@ _ASKS_PERSON = re.compile(
     r"\b(?:who|whom|whose)\b|\b(?:which|what|name of the) (?:\w+ )?(?:player|actor|actress|singer|person)\b"
 )
 _ASKS_WHEN = re.compile(r"\b(?:when|year|date)\b")
+_ASKS_COUNT = re.compile(r"\b(?:how (?!long have|long has)\w+|number|rate|price|percent\w*|average|total)\b")
 _ASKS_FACT = re.compile(
     r"\b(?:who|whom|whose|which|when|where|name)\b|\bwhat (?!now|next|should|would|must)\w+"
 )
 """A question after one thing: its answer is short, however long it is put."""
-_YEAR = re.compile(r"[12]\d{3}")
+_YEAR = re.compile(r"(?i:(?:about|around|circa|c\.|since|in|by|after|before|early|mid|late)[ -])?[12]\d{3}")
+_RECENT_YEAR = re.compile(r"1[5-9]\d\d|20[0-2]\d")
+_DECADE = re.compile(r"(?i:(?:the |(?:the )?(?:early|mid|late)[ -])?[12]\d\d0'?s)")
 
 
 @lru_cache(maxsize=4096)
@@ -98,11 +101,13 @@ def _is_code(text: str, asked: str) -> bool:
 
 
 def _is_quantity(text: str, asked: str) -> bool:
-    if _DATE.fullmatch(text) or _ORDINAL.match(text):
+    if _DATE.fullmatch(text) or _ORDINAL.match(text) or _DECADE.fullmatch(text):
         return False
     if _QUANTITY.fullmatch(text) is None and _ODD_QUANTITY.fullmatch(text) is None:
         return False
-    return not (_YEAR.fullmatch(text) and _ASKS_WHEN.search(asked))
+    if _YEAR.fullmatch(text) and _ASKS_WHEN.search(asked):
+        return False
+    return not (_RECENT_YEAR.fullmatch(text) and asked and _ASKS_COUNT.search(asked) is None)
 
 
 def _is_list(text: str) -> bool:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from fbench.graders.normalise import normalise
 
-__all__ = ["Date", "as_date", "read_dates"]
+__all__ = ["Date", "as_date", "as_decade", "read_dates"]
 
 _NAMES = "january february march april may june july august september october november december"
 _MONTHS = _NAMES.split()
@@ -27,6 +27,7 @@ _DATE = re.compile(
     rf"|\b(?P<month3>{_MONTH})\b\.?,? ?(?:of )?(?P<year3>{_YEAR})\b"
     rf"|(?<![\w.,$€£-])(?P<year4>{_YEAR})(?![\w%]|[.,]\d|-\d)"
 )
+_DECADE = re.compile(r"(?:the )?'?([12]\d\d0|[2-9]0)'?s")
 _DIGIT = re.compile(r"\d")
 _LEAD = re.compile(r"(?:(?:on|in|since|by|around|about|as of|the|circa)\b\s*)*")
 
@@ -82,3 +83,9 @@ def as_date(text: str) -> Date | None:
         return None
     lead = _LEAD.match(told)
     return found[0] if lead and lead.end() == found[0].start and found[0].end == len(told) else None
+
+
+def as_decade(text: str) -> int | None:
+    """The first year of the decade that the whole text is (`the 1970s`); None where it is anything else."""
+    found = _DECADE.fullmatch(normalise(text).rstrip("."))
+    return int(found[1]) + 1900 * (len(found[1]) == 2) if found else None

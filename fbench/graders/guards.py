@@ -9,6 +9,7 @@ from fbench.datasets.model import AnswerKind
 from fbench.graders.abstain import refusal
 from fbench.graders.contrast import is_stale, says_enough
 from fbench.graders.judge import without_verdicts
+from fbench.graders.mending import mended
 from fbench.graders.model import Grade, Item, Rule, Verdict
 from fbench.graders.negation import denies
 from fbench.graders.normalise import has_content, plain, tidy, without_question
@@ -17,12 +18,15 @@ from fbench.graders.vocabulary import FUNCTION_WORDS
 
 __all__ = ["guarded"]
 
+_VERBATIM = {AnswerKind.IDENTIFIER, AnswerKind.INVENTED_NAME}
 _SAYING_NOTHING = FUNCTION_WORDS | {"also", "about"}
 
 
 def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) -> Grade:
     """The grade of a response against one gold answer, the guards' or else the rule's."""
     answer = tidy(without_question(response, item.question))
+    if kind not in _VERBATIM:
+        answer = mended(answer, item.question)
     settled = _settled(answer, gold, item.answer_before)
     if settled is not None:
         verdict, reason = settled
@@ -65,14 +69,13 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
 
 
 def _echoes(answer: str, question: str, gold: str) -> bool:
-    """Whether the answer is of the question's words, and neither of the gold's alone nor ends with it."""
+    """Whether the answer has the question's words, all and no others, and does not end with the gold."""
     if _has_other_words(answer, question):
         return False
     told = set(content(answer))
     return (
-        told <= set(content(question))
+        told == set(content(question))
         and not told <= set(content(gold))
-        and len(terms(answer)) >= len(terms(question)) // 2
         and (_ends_with(question, gold) or not _ends_with(answer, gold))
     )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from fbench.graders.given_names import are_forms
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.name import names_person
 from fbench.graders.negation import asserted, negations
 from fbench.graders.normalise import unwrap
-from fbench.graders.words import content_words, recall
+from fbench.graders.words import content_words, recall, words
 
 __all__ = ["conjuncts", "listing"]
 
@@ -38,8 +39,12 @@ def listing(gold: str, answer: str, question: str) -> Grade:
 def _has(part: str, answer: str, question: str) -> bool:
     if recall(content_words(part), content_words(answer)) == 1:
         return True
-    named = all(word[:1].isupper() for word in part.split())
-    return named and names_person(part, answer, question)
+    if not all(word[:1].isupper() for word in part.split()):
+        return False
+    given = words(part)
+    if len(given) == 1 and any(are_forms(given[0], word) for word in words(answer)):
+        return True
+    return names_person(part, answer, question)
 
 
 def _related(part: str, gold: str) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from fbench.graders.given_names import may_be_one
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.short import offers_choice, weighed
-from fbench.graders.terms import alike
 from fbench.graders.vocabulary import FUNCTION_WORDS, TITLES
 from fbench.graders.words import words
 
@@ -21,58 +21,59 @@ def name(gold: str, answer: str, question: str) -> Grade:
         return Grade(Verdict.INCORRECT, "name", "the answer offers a choice of names")
     if names_person(gold, answer, question):
         return Grade(Verdict.CORRECT, "name", "the answer names the person")
-    if _is_namesake(gold, answer, question):
+    if _is_namesake(gold, answer):
         return Grade(Verdict.INCORRECT, "name", "the answer names another person of that name")
     return weighed("name", gold, answer, question)
 
 
 def names_person(gold: str, answer: str, question: str) -> bool:
     """Whether the answer has the gold's name, or its surname with no other given name before it."""
-    wanted = [word for word in words(gold) if word not in TITLES and len(word) > 1]
+    wanted = _parts(gold)
     if not wanted:
         return False
-    told = words(answer)
-    found = set(told)
+    found, asked = set(words(answer)), set(words(question))
     if found.issuperset(wanted):
         return True
-    if len(wanted) > 2 and sum(word in found for word in wanted) >= 2 and wanted[0] in found:
+    fresh = sum(word in found and word not in asked for word in wanted)
+    if len(wanted) > 2 and fresh >= 2 and _beside(wanted[0], answer):
         return True
     surname = wanted[-1]
-    if surname not in found or surname in words(question):
+    if surname in asked:
         return False
-    return not _others_beside(wanted, answer, question)
+    mentions = _beside(surname, answer)
+    return bool(mentions) and all(_may_mean(wanted, mention) for mention in mentions)
 
 
-def _is_namesake(gold: str, answer: str, question: str) -> bool:
+def _parts(gold: str) -> list[str]:
+    return [word for word in words(gold) if word not in TITLES and len(word) > 1]
+
+
+def _is_namesake(gold: str, answer: str) -> bool:
     """Whether the surname stands beside another given name, or the given name alone is said."""
-    wanted = [word for word in words(gold) if word not in TITLES and len(word) > 1]
-    told = words(answer)
-    if not wanted or not set(wanted).intersection(told):
+    wanted, told = _parts(gold), words(answer)
+    if not set(wanted).intersection(told):
         return False
     if wanted[-1] in told:
-        return _others_beside(wanted, answer, question)
+        return not all(_may_mean(wanted, mention) for mention in _beside(wanted[-1], answer))
     return len(wanted) > 1 and len(told) == 1
 
 
-def _others_beside(wanted: list[str], answer: str, question: str) -> bool:
-    asked = set(words(question))
-    return not all(
+def _may_mean(wanted: list[str], mention: list[str]) -> bool:
+    """Whether a name that has the surname may be the person's: with the first name, any middle names do."""
+    others = [word for word in mention if word != wanted[-1]]
+    if any(may_be_one(word, wanted[0]) for word in others):
+        return True
+    return all(
         word in wanted
         or word in TITLES
-        or word in asked
         or word in FUNCTION_WORDS
-        or _initial(word, wanted)
-        or (len(word) > 4 and any(alike(word, one) for one in wanted[:-1]))
-        for word in _beside(wanted[-1], answer)
+        or any(may_be_one(word, one) for one in wanted[:-1])
+        for word in others
     )
 
 
-def _initial(word: str, wanted: list[str]) -> bool:
-    return len(word) == 1 and any(one.startswith(word) for one in wanted)
-
-
-def _beside(surname: str, answer: str) -> list[str]:
-    """The words of the names that the surname is mentioned in: runs of capitalised words around it."""
+def _beside(surname: str, answer: str) -> list[list[str]]:
+    """The names that the surname is mentioned in, word by word: runs of capitalised words around it."""
     lower = answer == answer.lower()
     runs: list[list[str]] = [[]]
     last_end = 0
@@ -88,4 +89,4 @@ def _beside(surname: str, answer: str) -> list[str]:
             if match.group().endswith(("'s", "\u2019s")):
                 runs.append([])
         last_end = match.end()
-    return [word for run in runs if surname in run for word in run]
+    return [run for run in runs if surname in run]

@@ -10,7 +10,11 @@ from fbench.graders.normalise import normalise, unwrap
 
 __all__ = ["asserted", "denies", "negated_at_first", "negations"]
 
-_NOT = r"not|never|neither|nor|cannot|no longer|rather than|instead of|other than"
+_NOT = (
+    r"not|never|neither|nor|cannot|no longer|rather than|instead of|other than"
+    r"|(?:ai|ca|do|does|did|is|was|wo|are|were|has|have|could|would|should)nt"  # without its apostrophe
+)
+_QUOTED = re.compile(r'"[^"]*"')
 _NEGATED = re.compile(rf"(?:\b(?:{_NOT})\b|n['\u2019]t\b)(?!\s+only\b)", re.IGNORECASE)
 _NOT_NOW = re.compile(rf"(?:\b(?:{_NOT}|previously|formerly)\b|n['\u2019]t\b)(?!\s+only\b)", re.IGNORECASE)
 _CLAUSE_END = re.compile(
@@ -54,7 +58,9 @@ def denies(answer: str, gold: str, question: str) -> bool:
         return False
     near = _NEAR if negations(question) else len(told)
     clause_ends = [0, *(match.end() for match in _CLAUSE_END.finditer(told))]
-    negation_ends = [0, *(match.end() for match in _NEGATED.finditer(told))]
+    # What a quoted title denies, the answer does not.
+    outside = _QUOTED.sub(lambda match: match[0] if wanted in match[0] else "~" * len(match[0]), told)
+    negation_ends = [0, *(match.end() for match in _NEGATED.finditer(outside))]
     mentions = [match.start() for match in re.finditer(re.escape(wanted), told)]
     return bool(mentions) and all(
         _last(clause_ends, start) < _last(negation_ends, start) >= start - near for start in mentions

@@ -17,7 +17,7 @@ __all__ = ["Asked", "Quantity", "asked_for", "read_quantities"]
 
 _MORE = r"more than|over|above|greater than|at least|no less than|no fewer than|exceeding|upwards of|>=?"
 _LESS = r"less than|under|below|fewer than|at most|no more than|nearly|almost|<=?"
-_BOUND = re.compile(rf"(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\s*(?:an? )?(?:about |approximately )?$")
+_BOUND = re.compile(rf"(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\s*(?:about |approximately )?$")
 _BOUND_AFTER = re.compile(
     r"\s?(?:(?P<more>\+|or more\b|or over\b|or older\b)|(?P<less>or less\b|or fewer\b|or under\b))"
 )

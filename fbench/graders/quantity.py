@@ -18,6 +18,10 @@ _EXPLAINS = re.compile(
 )
 
 
+_NEAR = 3
+"""Words between two numbers that may be said for one thing: `five or six`, `5 pints, or rather 6`."""
+
+
 def quantity(gold: str, answer: str, question: str) -> Grade:
     """Correct where the answer states the gold's quantity, and no other that could be meant instead.
 
@@ -48,13 +52,13 @@ def quantity(gold: str, answer: str, question: str) -> Grade:
 
 
 def _stands_against(hit: Quantity, other: Quantity, told: str) -> bool:
-    """Whether the answer leaves open which it means: the other comes first, or with an "or" after the hit.
+    """Whether the answer leaves open which it means: the other stands close before, or after in one clause.
 
-    What follows in a further clause explains: `six pockets: four in the corners and two at the sides`.
+    What stands in another clause explains: `six pockets: four in the corners and two at the sides`.
     """
-    if other.start < hit.start:
-        return True
-    return _EXPLAINS.search(told, hit.end, max(hit.end, other.start)) is None
+    first, second = (hit, other) if hit.start < other.start else (other, hit)
+    between = told[first.end : max(first.end, second.start)]
+    return _EXPLAINS.search(between) is None and (other is second or len(between.split()) <= _NEAR)
 
 
 def _agree(gold: Quantity, answer: Quantity, asked: Asked) -> bool:

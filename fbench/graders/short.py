@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 from operator import mul
 
-from fbench.graders.dates import Date, as_date, read_dates
+from fbench.graders.abbreviations import abbreviates
+from fbench.graders.dated import dated
 from fbench.graders.evidence import WEIGHTS, Evidence, evidence, score
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import negations
 from fbench.graders.normalise import unwrap
 from fbench.graders.terms import content, said, terms
+from fbench.graders.verbatim import verbatim
 
 __all__ = ["offers_choice", "short", "weighed"]
 
-_ASKS_YEAR = re.compile(r"\b(?:what|which) year\b|\byear (?:was|did|is)\b", re.IGNORECASE)
-_ASKS_WHEN = re.compile(r"\bwhen\b", re.IGNORECASE)
-_BARE = 3
-"""Content terms of an answer that is a date and hardly more."""
+_NAMES_EITHER = re.compile(r"\bor\s+(?:the\s+|an?\s+)?[\"'(\u2018\u201c*`]*[A-Z\d]|\d\S*\s+or\b")
 _REACH = 3
 """Terms beside an "or" that are an alternative."""
 _CHOOSING = 8
@@ -26,30 +25,14 @@ _CHOOSING = 8
 
 def short(gold: str, answer: str, question: str) -> Grade:
     """Correct where more speaks for the gold than against it, and the answer is no choice."""
+    named = verbatim(unwrap(gold), answer)
+    if named is not None:
+        return named
     if negations(gold) and negations(gold) != negations(answer) and not _stands_in(gold, answer):
         return Grade(Verdict.INCORRECT, "short", "the answer and the gold differ in what they deny")
     if offers_choice(answer, gold, question):
         return Grade(Verdict.INCORRECT, "short", "the answer offers a choice")
-    date = as_date(unwrap(gold))
-    if date is not None and (told := read_dates(answer)):
-        dated = _dated(date, told, question)
-        if dated is not None:
-            return dated
-        # People take a year for an answer to "when" where a sentence gives it, but not the bare year.
-        if not _ASKS_WHEN.search(question) or len(content(answer)) <= _BARE:
-            return Grade(Verdict.INCORRECT, "short", "the answer gives a coarser date")
-    return weighed("short", gold, answer, question)
-
-
-def _dated(gold: Date, told: tuple[Date, ...], question: str) -> Grade | None:
-    """The verdict of dates; None where they agree as far as they go and the answer's are coarser."""
-    if any(date.is_finer(gold) for date in told):
-        return Grade(Verdict.CORRECT, "short", "the answer gives the date")
-    if _ASKS_YEAR.search(question) and any(date.year == gold.year for date in told):
-        return Grade(Verdict.CORRECT, "short", "the answer gives the year, which is what is asked for")
-    if all(date.contradicts(gold) for date in told):
-        return Grade(Verdict.INCORRECT, "short", "the answer gives another date")
-    return None
+    return dated(unwrap(gold), answer, question) or weighed("short", gold, answer, question)
 
 
 def _stands_in(gold: str, answer: str) -> bool:
@@ -60,6 +43,8 @@ def weighed(kind: str, gold: str, answer: str, question: str) -> Grade:
     """The grade by evidence; the reason names what weighs most."""
     found = evidence(unwrap(gold), answer, question)
     sum_ = score(found)
+    if sum_ <= 0 and abbreviates(gold, answer):
+        return Grade(Verdict.CORRECT, kind, "the answer abbreviates the gold, or spells it out")
     verdict = Verdict.CORRECT if sum_ > 0 else Verdict.INCORRECT
     return Grade(verdict, kind, f"{_why(found, for_it=sum_ > 0)} (score {sum_:+.1f})")
 
@@ -83,9 +68,15 @@ _AGAINST = {
 
 
 def offers_choice(answer: str, gold: str, question: str) -> bool:
-    """Whether an "or" in a brief answer, in neither gold nor question, has the gold on one side alone."""
+    """Whether an "or" in a brief answer, in neither gold nor question, has the gold on one side alone.
+
+    Two common words joined by "or" are mostly one thing said twice (`a slash or stroke`); two names or
+    numbers are not.
+    """
     told = terms(answer)
     if "or" not in told or len(told) > _CHOOSING or "or" in terms(gold) or "or" in terms(question):
+        return False
+    if not _NAMES_EITHER.search(answer) and any(letter.isupper() for letter in answer):
         return False
     wanted = set(content(gold))
     places = [place for place, term in enumerate(told) if term == "or"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fbench.graders.normalise import normalise
-from fbench.graders.vocabulary import FUNCTION_WORDS
+from fbench.graders.vocabulary import FUNCTION_WORDS, PEOPLES
 
 __all__ = ["Said", "alike", "content", "root", "said", "terms"]
 
@@ -19,7 +19,10 @@ _TERM = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _POSSESSIVE = re.compile(r"'s\b|(?<=s)'(?=\s|$)")
-_ABBREVIATION = re.compile(r"\b(?:[a-z]\.){2,}")
+_ABBREVIATION = re.compile(r"\b(?:[a-z]\. ?)+[a-z]\.(?!\w)|\b(?:[a-z][ -]){2,}[a-z]\b(?!')")
+_JOINING = str.maketrans("", "", ". -")
+_STATES = re.compile(r"\bunited states(?: of america)?\b|\busa\b|(?<=\bthe )us\b")
+_KINGDOM = re.compile(r"\bunited kingdom\b|\bgreat britain\b|\buk\b")
 _PLACE = re.compile(r"(?<=\d)(?:st|nd|rd|th|s)\b")
 _BELOW_TWENTY = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -29,11 +32,13 @@ _ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
     "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 )
+_ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi xxii xxiii"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _DIGITS: Mapping[str, str] = {
     **{word: str(value) for value, word in enumerate(_BELOW_TWENTY.split())},
     **{word: str(value) for value, word in enumerate(_ORDINALS.split(), start=1)},
     **{word: str(10 * value) for value, word in enumerate(_TENS.split(), start=2)},
+    **{numeral: str(value) for value, numeral in enumerate(_ROMAN.split(), start=1) if len(numeral) > 1},
     "once": "1",
     "twice": "2",
 }
@@ -47,6 +52,8 @@ _DERIVATIONS: Mapping[str, tuple[str, ...]] = {
 """The endings by their last letter."""
 _SHORTEST_MISSPELT = 5
 _LENGTHS_APART = 4
+_SHORTEST_PART = 3
+_LEAST_BEFORE = 3
 
 
 @lru_cache(maxsize=4096)
@@ -55,8 +62,8 @@ def terms(text: str) -> tuple[str, ...]:
     told = _THOUSANDS.sub("", normalise(text))
     if "'" in told:
         told = _POSSESSIVE.sub(" ", told.replace("n't", " not")).replace("'", "")
-    if "." in told:
-        told = _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), told)
+    told = _ABBREVIATION.sub(lambda match: match[0].translate(_JOINING), told)
+    told = _STATES.sub(" america ", _KINGDOM.sub(" britain ", told)).replace(":00", "")
     return tuple([_DIGITS.get(term, term) for term in _TERM.findall(_PLACE.sub("", told))])
 
 
@@ -75,6 +82,7 @@ def root(term: str) -> str:
     """
     if term[0].isdigit():
         return term.removesuffix(".0")
+    term = PEOPLES.get(term, term)
     if term[-1] in "sdg" and not term.endswith(("ss", "us", "is")):
         for ending, instead in _INFLECTIONS:
             if term.endswith(ending) and len(term) - len(ending) >= 3:
@@ -104,16 +112,25 @@ class Said:
         """How surely the text has that term: 1 for its root, less for a misspelling or kin of it, else 0."""
         if root(term) in self.roots:
             return 1.0
-        if len(term) < _SHORTEST_MISSPELT or term[0].isdigit():
+        if term[0].isdigit():
             return 0.0
-        others = self.long_by_initial.get(term[0], ())
-        if any(alike(term, other) for other in others):
-            return 0.9
-        start = term[: max(4, -(-7 * len(term) // 10))]
-        akin = any(
-            other.startswith(start) and abs(len(other) - len(term)) <= _LENGTHS_APART for other in others
+        if len(term) >= _SHORTEST_MISSPELT:
+            others = self.long_by_initial.get(term[0], ())
+            if any(alike(term, other) for other in others):
+                return 0.9
+            start = term[: max(4, -(-7 * len(term) // 10))]
+            if any(
+                other.startswith(start) and abs(len(other) - len(term)) <= _LENGTHS_APART for other in others
+            ):
+                return 0.8
+        return 0.8 if self._has_compound(term) else 0.0
+
+    def _has_compound(self, term: str) -> bool:
+        """Whether a word of the text ends in the term: `handbag` in `bag`."""
+        least = len(term) + _LEAST_BEFORE
+        return len(term) >= _SHORTEST_PART and any(
+            len(other) >= least and other.endswith(term) for other in self.content
         )
-        return 0.8 if akin else 0.0
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["FUNCTION_WORDS", "NOT_COUNTED", "NO_ANSWER", "PLACE_WORDS", "TITLES"]
+from collections.abc import Mapping
+
+__all__ = ["CALLINGS", "FUNCTION_WORDS", "NOT_COUNTED", "NO_ANSWER", "PEOPLES", "PLACE_WORDS", "TITLES"]
 
 
 def _set(text: str, separator: str | None = None) -> frozenset[str]:
@@ -34,6 +36,14 @@ TITLES = _set(
 )
 """Words around a person's name that are no part of it."""
 
+CALLINGS = _set(
+    "architect artist athlete boxer character chef comedian composer cricketer designer detective "
+    "director dramatist driver emperor explorer footballer general golfer inventor jockey king leader man "
+    "monarch musician novelist painter person philosopher player playwright poet politician pope "
+    "presenter queen rapper scientist star swimmer woman writer"
+)
+"""What a question calls the person it asks for: `which Russian composer`."""
+
 PLACE_WORDS = _set("city town place name called named live reside located location known answer")
 """Stems of what a sentence may say around an invented name without adding to it."""
 
@@ -42,3 +52,43 @@ NOT_COUNTED = FUNCTION_WORDS | _set(
     "more less alone total today yesterday"
 )
 """Words that may follow a number without saying what it counts."""
+
+_PEOPLES_OF = {
+    "america": "american",
+    "argentina": "argentine",
+    "britain": "british briton britons",
+    "canada": "canadian",
+    "china": "chinese",
+    "cyprus": "cypriot",
+    "czechia": "czech",
+    "denmark": "danish dane danes",
+    "england": "english",
+    "finland": "finnish finn finns",
+    "france": "french frenchman",
+    "germany": "german germanic",
+    "greece": "greek",
+    "iceland": "icelandic",
+    "iraq": "iraqi",
+    "ireland": "irish irishman",
+    "israel": "israeli",
+    "japan": "japanese",
+    "netherlands": "dutch holland",
+    "norway": "norwegian",
+    "pakistan": "pakistani",
+    "peru": "peruvian",
+    "philippines": "filipino philippine",
+    "poland": "polish",
+    "portugal": "portuguese",
+    "scotland": "scottish scots",
+    "spain": "spanish spaniard",
+    "sweden": "swedish swede",
+    "switzerland": "swiss",
+    "thailand": "thai",
+    "turkey": "turkish turk turks",
+    "ukraine": "ukrainian",
+    "wales": "welsh",
+}
+PEOPLES: Mapping[str, str] = {
+    people: land for land, peoples in _PEOPLES_OF.items() for people in peoples.split()
+}
+"""The land of each people whose name is no longer form of its land's."""

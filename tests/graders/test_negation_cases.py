@@ -11,7 +11,7 @@ from fbench.graders.negation import asserted, denies, negated_at_first, negation
     "denial",
     [
         *("was not", "Never was", "was neither", "nor was it", "cannot be", "was no longer", "isn't"),
-        *("was Lyon rather than", "was Lyon instead of", "was other than", "wasn\u2019t"),
+        *("was Lyon rather than", "was Lyon instead of", "was other than", "wasn\u2019t", "wasnt"),
     ],
 )
 def test_every_form_of_negation_counts_and_denies_what_follows(denial: str) -> None:
@@ -93,6 +93,9 @@ def test_a_denial_counts_in_the_first_sentence_only(text: str, expected: bool) -
         ("Not Rome, not Paris. Rome, Lyon", True),
         ("Paris, and not Paris", False),
         ("A town, not Paris, not Rome, Paris", False),
+        ('In "Never Too Late" it is Paris', False),
+        ('In "Never Too Late" it is not Paris', True),
+        ('It is "not Paris"', True),
         ("", False),
     ],
 )

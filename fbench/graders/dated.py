@@ -1,0 +1,45 @@
+"""Grade answers that are dates: the same, another, or the same less precisely."""
+
+from __future__ import annotations
+
+import re
+
+from fbench.graders.dates import Date, as_date, as_decade, read_dates
+from fbench.graders.model import Grade, Verdict
+from fbench.graders.terms import content
+
+__all__ = ["dated"]
+
+_ASKS_YEAR = re.compile(r"\b(?:what|which) year\b|\byear (?:was|did|is)\b", re.IGNORECASE)
+_ASKS_WHEN = re.compile(r"\bwhen\b", re.IGNORECASE)
+_BARE = 3
+"""Content terms of an answer that is a date and hardly more."""
+
+
+def dated(gold: str, answer: str, question: str) -> Grade | None:
+    """The verdict of dates; None where the gold is none, or the answer has none that could settle it."""
+    told = read_dates(answer)
+    decade = as_decade(gold)
+    if any(date.year and date.year // 10 * 10 == decade for date in told):
+        return Grade(Verdict.CORRECT, "short", "the answer gives a year of the decade")
+    date = as_date(gold)
+    if date is None or not told:
+        return None
+    if any(each.is_finer(date) for each in told):
+        return Grade(Verdict.CORRECT, "short", "the answer gives the date")
+    if _ASKS_YEAR.search(question) and any(each.year == date.year for each in told):
+        return Grade(Verdict.CORRECT, "short", "the answer gives the year, which is what is asked for")
+    if all(each.contradicts(date) for each in told):
+        return Grade(Verdict.INCORRECT, "short", "the answer gives another date")
+    return _coarser(date, told, answer, question)
+
+
+def _coarser(gold: Date, told: tuple[Date, ...], answer: str, question: str) -> Grade | None:
+    """People take the year for an answer to "when" where a sentence gives it, but not the bare year."""
+    if not _ASKS_WHEN.search(question) or len(content(answer)) <= _BARE:
+        return Grade(Verdict.INCORRECT, "short", "the answer gives a coarser date")
+    asked = {date.year for date in read_dates(question)}
+    first = next((date for date in told if date.year not in asked), None)
+    if first is None or first.contradicts(gold):
+        return None
+    return Grade(Verdict.CORRECT, "short", "the answer gives the date, less precisely")
