@@ -171,6 +171,11 @@ def test_an_echo_has_the_words_of_the_question_and_no_others_and_does_not_close_
     assert told.verdict is (INCORRECT if echo else CORRECT)
 
 
-@pytest.mark.parametrize("word", sorted({*FUNCTION_WORDS, "also", "about"}))
+@pytest.mark.parametrize("word", sorted({*FUNCTION_WORDS, "also", "about", "or"}))
 def test_a_word_that_says_nothing_makes_an_echo_no_answer(word: str) -> None:
     assert asked(YES, f"{word} capital wins", "Lyon", "Capital wins?").reason == ECHO
+
+
+@pytest.mark.parametrize(("word", "digit"), [("six", "6"), ("seven", "7")])
+def test_a_number_of_the_question_put_in_words_is_no_echo(word: str, digit: str) -> None:
+    assert asked(YES, f"It wins {word} times", "yes", f"It wins {digit} times?").verdict is CORRECT
