@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from fbench.graders.terms import content
 
@@ -36,9 +37,11 @@ def abbreviates(gold: str, answer: str) -> bool:
     return len(letters) >= _LEAST_SPELLED and letters in _initials(answer)
 
 
-def _capitals(text: str) -> set[str]:
-    return {re.sub(r"[^A-Z\d]", "", match[0]) for match in _CAPITALS.finditer(text)}
+@lru_cache(maxsize=1024)
+def _capitals(text: str) -> frozenset[str]:
+    return frozenset(re.sub(r"[^A-Z\d]", "", match[0]) for match in _CAPITALS.finditer(text))
 
 
+@lru_cache(maxsize=1024)
 def _initials(text: str) -> str:
     return "".join(term[0] for term in content(text)).upper()

@@ -18,11 +18,10 @@ _BARE = 3
 
 def dated(gold: str, answer: str, question: str) -> Grade | None:
     """The verdict of dates; None where the gold is none, or the answer has none that could settle it."""
-    told = read_dates(answer)
-    decade = as_decade(gold)
+    decade, date = as_decade(gold), as_date(gold)
+    told = read_dates(answer) if decade is not None or date is not None else ()
     if any(date.year and date.year // 10 * 10 == decade for date in told):
         return Grade(Verdict.CORRECT, "short", "the answer gives a year of the decade")
-    date = as_date(gold)
     if date is None or not told:
         return None
     if any(each.is_finer(date) for each in told):

@@ -19,7 +19,7 @@ from fbench.graders.normalise import normalise
 from fbench.graders.terms import content, root, said, terms
 from fbench.graders.vocabulary import CALLINGS, TITLES
 
-__all__ = ["WEIGHTS", "Evidence", "evidence", "score"]
+__all__ = ["WEIGHTS", "Evidence", "evidence", "score", "stands_in"]
 
 
 class Evidence(NamedTuple):
@@ -31,8 +31,6 @@ class Evidence(NamedTuple):
     """The same for terms that the question does not give; numbers, capitals and long words weigh more."""
     last: float
     """Whether it has the last of these: a surname, the head of a phrase."""
-    phrase: float
-    """Whether the whole gold stands in it, term by term."""
     together: float
     """Whether the gold stands in it where missing spaces are overlooked."""
     precision: float
@@ -42,7 +40,7 @@ class Evidence(NamedTuple):
     brief: float
     """Whether the answer has at most five content terms: one that misses says nothing else."""
     other_number: float
-    """Whether a number of the gold is missing and the answer has another instead."""
+    """Whether a number of the gold is missing and the answer has another instead, or nothing but numbers."""
     other_surname: float
     """Whether the question asks for a person, and the answer lacks the surname."""
     denial: float
@@ -51,15 +49,14 @@ class Evidence(NamedTuple):
 
 WEIGHTS = Evidence(
     recall=1.2,
-    new=1.5,
-    last=0.5,
-    phrase=1.0,
+    new=1.6,
+    last=0.3,
     together=1.5,
     precision=1.1,
     length=0.4,
     brief=-0.5,
-    other_number=-0.7,
-    other_surname=-0.6,
+    other_number=-1.0,
+    other_surname=-0.9,
     denial=-1.1,
 )
 _REQUIRED = 1.75
@@ -80,7 +77,6 @@ class _Wanted:
     heavy: float
     numbers: tuple[str, ...]
     roots: frozenset[str]
-    spaced: str
     together: str
     person: bool
 
@@ -105,7 +101,7 @@ def _asked(question: str) -> _Asked:
 @lru_cache(maxsize=4096)
 def _wanted(gold: str, question: str) -> _Wanted:
     asked = _asked(question)
-    gold = _REMARK.sub("", gold) or gold
+    gold = _without_remark(gold)
     carrying, every = content(gold), terms(gold)
     capitals = set(normalise(" ".join([word for word in _WORD.findall(gold) if word[0].isupper()])).split())
     known = said(question)
@@ -118,7 +114,6 @@ def _wanted(gold: str, question: str) -> _Wanted:
         sum(weight for _, weight in weighed),
         tuple(term for term in new if term[0].isdigit()),
         frozenset(map(root, carrying)),
-        f" {' '.join(every)} ",
         "".join(every),
         asked.who and len(new) >= 2 and len(named) == len(new),
     )
@@ -127,6 +122,22 @@ def _wanted(gold: str, question: str) -> _Wanted:
 def _weight(term: str, *, capital: bool) -> float:
     kind = 1.5 if term[0].isdigit() else 1.3 if capital else 1.0
     return kind * min(1.5, 0.5 + len(term) / 8) * (0.5 if term in TITLES else 1.0)
+
+
+@lru_cache(maxsize=4096)
+def _phrase(gold: str) -> str:
+    every = terms(_without_remark(gold))
+    return f" {' '.join(every)} " if every else ""
+
+
+def _without_remark(gold: str) -> str:
+    return _REMARK.sub("", gold) or gold
+
+
+def stands_in(gold: str, answer: str) -> bool:
+    """Whether the whole gold stands in the answer, term by term: then nothing else needs to be weighed."""
+    phrase = _phrase(gold)
+    return bool(phrase) and phrase in said(answer).spaced
 
 
 def evidence(gold: str, answer: str, question: str) -> Evidence:
@@ -140,16 +151,16 @@ def evidence(gold: str, answer: str, question: str) -> Evidence:
     others = lacking and any(
         root(number) not in asked.roots and root(number) not in wanted.roots for number in told.numbers
     )
+    only_numbers = len(wanted.numbers) < len(wanted.new) and len(told.numbers) == len(set(told.content))
     return Evidence(
         recall=sum(has[term] for term in wanted.content) / (len(wanted.content) or 1),
         new=sum(has[term] * weight for term, weight in wanted.new) / (wanted.heavy or 1),
         last=last,
-        phrase=float(bool(wanted.together) and wanted.spaced in told.spaced),
         together=float(len(wanted.together) >= _TOGETHER_AT_LEAST and wanted.together in told.together),
         precision=sum(term in wanted.roots for term in given) / (len(given) or 1),
         length=math.log(1 + len(wanted.new)),
         brief=float(len(told.content) <= _BRIEF),
-        other_number=float(others),
+        other_number=float(others or only_numbers),
         other_surname=float(wanted.person and not last),
         denial=float(negated_at_first(answer) and not asked.negated),
     )

@@ -6,22 +6,23 @@ Answers of models that search the web are full of it: `born in19831. He`, `byJam
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["mended"]
 
 _LITTLE = "in|on|at|to|by|of|and|the|is|was|were|are|from|into|for|since|until|after|around|about|as|with"
 _GLUED = re.compile(rf"\b({_LITTLE})(?=\d|[A-Z][a-z])")
-_APART = re.compile(r"(?<=[a-z] )(\d{1,4})\. (?=\d{1,3}[ -]?[a-z%])")
+_APART = re.compile(r"(?<=[a-z] )(\d{1,3})\. (?=\d{1,3}[ -]?[A-Za-z%])")
 _RAISED = re.compile(r"(?<=[\s.,;])[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+")
 _YEAR_AND_NOTE = re.compile(r"\b((?:1[5-9]|20)\d\d)\d{1,2}(?=[.,;\s]|$)")
 _NAME_AND_NOTE = re.compile(r"(?<!\w)([A-Z][a-z]{2,})(?=\d{1,2}(?:[.,;]|$))")
 _DATE_AND_NOTE = re.compile(r"(?<=\d, )([12]\d{3})\d{1,2}(?=[.,;\s]|$)")
 _ASKS_WHEN = re.compile(r"\b(?:when|year|date|what time)\b", re.IGNORECASE)
-_BROKEN = re.compile(
-    rf"\b(?:{_LITTLE})[\dA-Z]|\d\. \d|[a-z]\d|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]|\d{{5}}"
-)
+_BROKEN = re.compile(r"[a-z][A-Z\d]|\d(?:\. \d|\d{4})|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]")
+"""Without any of these there is nothing to mend."""
 
 
+@lru_cache(maxsize=1024)
 def mended(answer: str, question: str) -> str:
     """The answer with a space where one is lost, none where one came in, and without the notes' numbers.
 

@@ -12,16 +12,18 @@ __all__ = ["asserted", "denies", "negated_at_first", "negations"]
 
 _NOT = (
     r"not|never|neither|nor|cannot|no longer|rather than|instead of|other than"
-    r"|(?:ai|ca|do|does|did|is|was|wo|are|were|has|have|could|would|should)nt"  # without its apostrophe
+    # Without their apostrophes; each whole, since a branch that begins with a letter is passed over quickly.
+    r"|aint|cant|dont|doesnt|didnt|isnt|wasnt|wont|arent|werent|hasnt|havent|couldnt|wouldnt|shouldnt"
 )
 _QUOTED = re.compile(r'"[^"]*"')
-_NEGATED = re.compile(rf"(?:\b(?:{_NOT})\b|n['\u2019]t\b)(?!\s+only\b)", re.IGNORECASE)
+# For texts in lower case, since ignoring case costs three times as much.
+_NEGATED = re.compile(rf"(?:\b(?:{_NOT})\b|n['\u2019]t\b)(?!\s+only\b)")
 _NOT_NOW = re.compile(rf"(?:\b(?:{_NOT}|previously|formerly)\b|n['\u2019]t\b)(?!\s+only\b)", re.IGNORECASE)
 _CLAUSE_END = re.compile(
     r"[;:!?\n()]|[.,](?!\d)|\bbut\b|\band (?:is|was|are|were|has|had)\b|\band (?=\w+ed by\b)", re.IGNORECASE
 )
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
-_DENIAL = re.compile(r"\b(?:not|never|no one|nobody|neither|cannot)\b|n['\u2019]t\b", re.IGNORECASE)
+_DENIAL = re.compile(r"\b(?:not|never|no one|nobody|neither|cannot)\b|n['\u2019]t\b")
 _NEAR = 6
 """Characters between a negation and what it denies (`not the`), where the question itself is negated."""
 
@@ -29,7 +31,7 @@ _NEAR = 6
 @lru_cache(maxsize=4096)
 def negations(text: str) -> int:
     """How many negations there are in it."""
-    return sum(1 for _ in _NEGATED.finditer(text))
+    return sum(1 for _ in _NEGATED.finditer(text.casefold()))
 
 
 @lru_cache(maxsize=4096)
@@ -48,7 +50,7 @@ def asserted(text: str) -> str:
 def negated_at_first(text: str) -> bool:
     """Whether there is a negation in its first sentence."""
     end = _SENTENCE_END.search(text)
-    return bool(_DENIAL.search(text, 0, end.start() if end else len(text)))
+    return bool(_DENIAL.search(text[: end.start() if end else len(text)].casefold()))
 
 
 def denies(answer: str, gold: str, question: str) -> bool:

@@ -7,7 +7,7 @@ from operator import mul
 
 from fbench.graders.abbreviations import abbreviates
 from fbench.graders.dated import dated
-from fbench.graders.evidence import WEIGHTS, Evidence, evidence, score
+from fbench.graders.evidence import WEIGHTS, Evidence, evidence, score, stands_in
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import negations
 from fbench.graders.normalise import unwrap
@@ -41,6 +41,8 @@ def _stands_in(gold: str, answer: str) -> bool:
 
 def weighed(kind: str, gold: str, answer: str, question: str) -> Grade:
     """The grade by evidence; the reason names what weighs most."""
+    if stands_in(unwrap(gold), answer):
+        return Grade(Verdict.CORRECT, kind, "the gold stands in the answer")
     found = evidence(unwrap(gold), answer, question)
     sum_ = score(found)
     if sum_ <= 0 and abbreviates(gold, answer):
@@ -51,8 +53,6 @@ def weighed(kind: str, gold: str, answer: str, question: str) -> Grade:
 
 def _why(found: Evidence, *, for_it: bool) -> str:
     if for_it:
-        if found.phrase:
-            return "the gold stands in the answer"
         return f"the answer has {found.recall:.0%} of the gold's words"
     heaviest, name = min(zip(map(mul, WEIGHTS, found), WEIGHTS._fields, strict=True))
     if heaviest < 0 and name in _AGAINST and found.recall:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from fbench.graders.normalise import normalise
 from fbench.graders.vocabulary import FUNCTION_WORDS, PEOPLES
@@ -19,10 +18,15 @@ _TERM = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _POSSESSIVE = re.compile(r"'s\b|(?<=s)'(?=\s|$)")
-_ABBREVIATION = re.compile(r"\b(?:[a-z]\. ?)+[a-z]\.(?!\w)|\b(?:[a-z][ -]){2,}[a-z]\b(?!')")
+_INITIALS = re.compile(r"\b(?:[a-z]\. ?)+[a-z]\.(?!\w)")
+_SPELLED = re.compile(r"\b(?:[a-z][ -]){2,}[a-z]\b(?!')")
+_LONGEST_SPELLED = 60
+"""Characters of a text in which letters one by one spell a word (`J K L`): sentences do not."""
 _JOINING = str.maketrans("", "", ". -")
-_STATES = re.compile(r"\bunited states(?: of america)?\b|\busa\b|(?<=\bthe )us\b")
-_KINGDOM = re.compile(r"\bunited kingdom\b|\bgreat britain\b|\buk\b")
+_LANDS = re.compile(
+    r"\b(?:(?P<states>united states(?: of america)?|usa|(?<=\bthe )us)|united kingdom|great britain|uk)\b"
+)
+_MAY_BE_LAND = ("united", "usa", "the us", "great britain", "uk")
 _PLACE = re.compile(r"(?<=\d)(?:st|nd|rd|th|s)\b")
 _BELOW_TWENTY = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -59,12 +63,22 @@ _LEAST_BEFORE = 3
 @lru_cache(maxsize=4096)
 def terms(text: str) -> tuple[str, ...]:
     """All terms in order: `U.S.` gives `us`, `nineteenth` and `19th` give `19`, `Smith's` gives `smith`."""
-    told = _THOUSANDS.sub("", normalise(text))
+    told = normalise(text)
+    if "," in told:
+        told = _THOUSANDS.sub("", told)
     if "'" in told:
         told = _POSSESSIVE.sub(" ", told.replace("n't", " not")).replace("'", "")
-    told = _ABBREVIATION.sub(lambda match: match[0].translate(_JOINING), told)
-    told = _STATES.sub(" america ", _KINGDOM.sub(" britain ", told)).replace(":00", "")
-    return tuple([_DIGITS.get(term, term) for term in _TERM.findall(_PLACE.sub("", told))])
+    if "." in told:
+        told = _INITIALS.sub(_joined, told)
+    if len(told) < _LONGEST_SPELLED:
+        told = _SPELLED.sub(_joined, told)
+    if any(part in told for part in _MAY_BE_LAND):
+        told = _LANDS.sub(lambda land: " america " if land["states"] else " britain ", told)
+    return tuple([_DIGITS.get(term, term) for term in _TERM.findall(_PLACE.sub("", told.replace(":00", "")))])
+
+
+def _joined(letters: re.Match[str]) -> str:
+    return letters[0].translate(_JOINING)
 
 
 @lru_cache(maxsize=4096)
@@ -95,18 +109,45 @@ def root(term: str) -> str:
     return term[:-1] if len(term) > 3 and term.endswith("e") else term
 
 
-@dataclass(frozen=True, slots=True)
 class Said:
-    """What a text says, ready to be looked up in."""
+    """What a text says, ready to be looked up in; each part is read when it is first asked for."""
 
-    terms: tuple[str, ...]
-    content: tuple[str, ...]
-    content_roots: tuple[str, ...]
-    roots: frozenset[str]
-    long_by_initial: Mapping[str, tuple[str, ...]]
-    numbers: frozenset[str]
-    spaced: str
-    together: str
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.spaced = f" {' '.join(terms(text))} "
+
+    @cached_property
+    def content(self) -> tuple[str, ...]:
+        """The terms that carry content."""
+        return content(self._text)
+
+    @cached_property
+    def content_roots(self) -> tuple[str, ...]:
+        """Their roots."""
+        return tuple(map(root, self.content))
+
+    @cached_property
+    def roots(self) -> frozenset[str]:
+        """The same as a set."""
+        return frozenset(self.content_roots)
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The terms that are numbers."""
+        return frozenset(term for term in self.content if term[0].isdigit())
+
+    @cached_property
+    def together(self) -> str:
+        """All terms without a space."""
+        return "".join(terms(self._text))
+
+    @cached_property
+    def _long_by_initial(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for term in dict.fromkeys(self.content):
+            if len(term) >= _SHORTEST_MISSPELT and not term[0].isdigit():
+                found[term[0]] = (*found.get(term[0], ()), term)
+        return found
 
     def closeness(self, term: str) -> float:
         """How surely the text has that term: 1 for its root, less for a misspelling or kin of it, else 0."""
@@ -115,7 +156,7 @@ class Said:
         if term[0].isdigit():
             return 0.0
         if len(term) >= _SHORTEST_MISSPELT:
-            others = self.long_by_initial.get(term[0], ())
+            others = self._long_by_initial.get(term[0], ())
             if any(alike(term, other) for other in others):
                 return 0.9
             start = term[: max(4, -(-7 * len(term) // 10))]
@@ -136,22 +177,7 @@ class Said:
 @lru_cache(maxsize=4096)
 def said(text: str) -> Said:
     """Reads a text."""
-    every, carrying = terms(text), content(text)
-    carried = tuple(map(root, carrying))
-    by_initial: dict[str, tuple[str, ...]] = {}
-    for term in dict.fromkeys(carrying):
-        if len(term) >= _SHORTEST_MISSPELT and not term[0].isdigit():
-            by_initial[term[0]] = (*by_initial.get(term[0], ()), term)
-    return Said(
-        every,
-        carrying,
-        carried,
-        frozenset(carried),
-        by_initial,
-        frozenset(term for term in carrying if term[0].isdigit()),
-        f" {' '.join(every)} ",
-        "".join(every),
-    )
+    return Said(text)
 
 
 def alike(one: str, other: str) -> bool:

@@ -1,4 +1,4 @@
-"""Grade golds that no measure of words can see: signs (`A+`, `*`), and words that every sentence has (`of`)."""
+"""Grade golds that measures of words cannot see: signs (`A+`, `*`), and words of every sentence (`of`)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def verbatim(gold: str, answer: str) -> Grade | None:
     word = terms(gold)
     if len(word) != 1 or word[0] not in FUNCTION_WORDS:
         return None
-    in_capitals = gold.isupper() and _stands(gold, answer)
+    in_capitals = len(gold) > 1 and gold.isupper() and _stands(gold, answer)
     return _grade(correct=in_capitals or terms(answer)[-1:] == word or f'"{word[0]}' in normalise(answer))
 
 

@@ -37,10 +37,11 @@ TITLES = _set(
 """Words around a person's name that are no part of it."""
 
 CALLINGS = _set(
-    "architect artist athlete boxer character chef comedian composer cricketer designer detective "
-    "director dramatist driver emperor explorer footballer general golfer inventor jockey king leader man "
-    "monarch musician novelist painter person philosopher player playwright poet politician pope "
-    "presenter queen rapper scientist star swimmer woman writer"
+    "architect artist athlete boxer captain character chef coach comedian composer cricketer designer "
+    "detective director dramatist driver emperor explorer footballer general golfer governor inventor "
+    "jockey king leader man mayor minister monarch musician novelist officer official painter person "
+    "philosopher player playwright poet politician pope presenter queen rapper scientist senator star "
+    "swimmer woman writer"
 )
 """What a question calls the person it asks for: `which Russian composer`."""
 
