@@ -6,6 +6,8 @@ A new kind is a module with one `Rule`, a member of `AnswerKind`, and a line in 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from operator import itemgetter
 from types import MappingProxyType
 
 from fbench.datasets.kinds import infer_kind as kind_of
@@ -71,7 +73,17 @@ def _likeliest_first(golds: tuple[str, ...], response: str) -> Iterable[str]:
     if len(golds) < 2:
         return golds
     told = response.casefold()
-    return sorted(golds, key=lambda gold: gold.casefold() not in told)
+    return [
+        gold
+        for _, gold in sorted(
+            zip([folded not in told for folded in _folded(golds)], golds, strict=True), key=itemgetter(0)
+        )
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _folded(golds: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(gold.casefold() for gold in golds)
 
 
 def _as_kind(kind: AnswerKind | None) -> Grader:

@@ -19,7 +19,7 @@ from fbench.graders.normalise import normalise
 from fbench.graders.terms import content, root, said, terms
 from fbench.graders.vocabulary import CALLINGS, TITLES
 
-__all__ = ["WEIGHTS", "Evidence", "evidence", "score", "stands_in"]
+__all__ = ["WEIGHTS", "Evidence", "evidence", "has_some", "score", "stands_in"]
 
 
 class Evidence(NamedTuple):
@@ -138,6 +138,17 @@ def stands_in(gold: str, answer: str) -> bool:
     """Whether the whole gold stands in the answer, term by term: then nothing else needs to be weighed."""
     phrase = _phrase(gold)
     return bool(phrase) and phrase in said(answer).spaced
+
+
+def has_some(gold: str, answer: str) -> bool:
+    """Whether the answer has any of the gold's terms: without one nothing can speak for it."""
+    told, gold = said(answer), _without_remark(gold)
+    return any(map(told.closeness, content(gold))) or _together(gold) in told.together
+
+
+@lru_cache(maxsize=4096)
+def _together(gold: str) -> str:
+    return "".join(terms(gold))
 
 
 def evidence(gold: str, answer: str, question: str) -> Evidence:

@@ -7,7 +7,7 @@ from operator import mul
 
 from fbench.graders.abbreviations import abbreviates
 from fbench.graders.dated import dated
-from fbench.graders.evidence import WEIGHTS, Evidence, evidence, score, stands_in
+from fbench.graders.evidence import WEIGHTS, Evidence, evidence, has_some, score, stands_in
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import negations
 from fbench.graders.normalise import unwrap
@@ -43,10 +43,12 @@ def weighed(kind: str, gold: str, answer: str, question: str) -> Grade:
     """The grade by evidence; the reason names what weighs most."""
     if stands_in(unwrap(gold), answer):
         return Grade(Verdict.CORRECT, kind, "the gold stands in the answer")
+    if abbreviates(gold, answer):
+        return Grade(Verdict.CORRECT, kind, "the answer abbreviates the gold, or spells it out")
+    if not has_some(unwrap(gold), answer):
+        return Grade(Verdict.INCORRECT, kind, "the answer has nothing of the gold")
     found = evidence(unwrap(gold), answer, question)
     sum_ = score(found)
-    if sum_ <= 0 and abbreviates(gold, answer):
-        return Grade(Verdict.CORRECT, kind, "the answer abbreviates the gold, or spells it out")
     verdict = Verdict.CORRECT if sum_ > 0 else Verdict.INCORRECT
     return Grade(verdict, kind, f"{_why(found, for_it=sum_ > 0)} (score {sum_:+.1f})")
 

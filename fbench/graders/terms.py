@@ -16,6 +16,8 @@ _TERM = re.compile(
     r"|[^\W\d_]{5,}(?=\d{1,2}(?![^\W_]))|(?<=[^\W\d_]{5})\d{1,2}(?![^\W_])"  # a word and a note's number
     r"|[^\W\d_]+\d+(?![^\W_])|[^\W\d_]+"  # a name with a number (pcv21), or a word
 )
+_WORD = re.compile(r"[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _POSSESSIVE = re.compile(r"'s\b|(?<=s)'(?=\s|$)")
 _INITIALS = re.compile(r"\b(?:[a-z]\. ?)+[a-z]\.(?!\w)")
@@ -68,13 +70,16 @@ def terms(text: str) -> tuple[str, ...]:
         told = _THOUSANDS.sub("", told)
     if "'" in told:
         told = _POSSESSIVE.sub(" ", told.replace("n't", " not")).replace("'", "")
-    if "." in told:
+    if told.count(".") > 1:
         told = _INITIALS.sub(_joined, told)
     if len(told) < _LONGEST_SPELLED:
         told = _SPELLED.sub(_joined, told)
     if any(part in told for part in _MAY_BE_LAND):
         told = _LANDS.sub(lambda land: " america " if land["states"] else " britain ", told)
-    return tuple([_DIGITS.get(term, term) for term in _TERM.findall(_PLACE.sub("", told.replace(":00", "")))])
+    found = (
+        _TERM.findall(_PLACE.sub("", told.replace(":00", ""))) if _DIGIT.search(told) else _WORD.findall(told)
+    )
+    return tuple([_DIGITS.get(term, term) for term in found])
 
 
 def _joined(letters: re.Match[str]) -> str:
@@ -168,10 +173,10 @@ class Said:
 
     def _has_compound(self, term: str) -> bool:
         """Whether a word of the text ends in the term: `handbag` in `bag`."""
+        if len(term) < _SHORTEST_PART or f"{term} " not in self.spaced:
+            return False
         least = len(term) + _LEAST_BEFORE
-        return len(term) >= _SHORTEST_PART and any(
-            len(other) >= least and other.endswith(term) for other in self.content
-        )
+        return any(len(other) >= least and other.endswith(term) for other in self.content)
 
 
 @lru_cache(maxsize=4096)
