@@ -13,6 +13,7 @@ from fbench.graders.vocabulary import NO_ANSWER
 @pytest.mark.parametrize("form", sorted(NO_ANSWER))
 def test_every_form_of_no_answer_is_a_refusal_and_nothing_more(form: str) -> None:
     told = refusal(f"**{form.capitalize()}.**")
+    assert told is not None
     assert told == Refusal(opens=True, rest="")
     assert told.complete is True
 
@@ -21,12 +22,12 @@ def test_every_form_of_no_answer_is_a_refusal_and_nothing_more(form: str) -> Non
     "sentence",
     [
         *("I'm sorry.", "I am unable to help.", "I was not aware of it", "I'm not certain.", "As an AI, no."),
-        *("I don't have that.", "I do not know it", "I could not verify that", "I can\u2019t say", "I lack it"),
-        *("I have no information on her.", "I apologize.", "I apologise.", "Sorry, I can't."),
+        *("I don't have that.", "I do not know it", "I could not verify that", "I can\u2019t say"),
+        *("I have no information on her.", "I lack it", "I apologize.", "I apologise.", "Sorry, I can't."),
         *("There is no record of it.", "There are insufficient details here", "There was not enough data."),
-        *("No public data is known", "No information about it", "It's unclear who won.", "It is unknown to me"),
-        *("That cannot be determined.", "Unable to answer.", "The date was not disclosed.", "It is not known"),
-        *("The sums are not publicly available.",),
+        *("No public data is known", "No information about it", "It's unclear who won."),
+        *("That cannot be determined.", "Unable to answer.", "The date was not disclosed."),
+        *("The sums are not publicly available.", "It is not known", "It is unknown to me"),
     ],
 )
 def test_a_sentence_of_a_model_that_gives_up_is_a_refusal(sentence: str) -> None:
@@ -60,6 +61,7 @@ def test_an_answer_that_says_something_is_none(answer: str) -> None:
 )
 def test_what_is_said_beside_a_refusal_is_kept(answer: str, opens: bool, rest: str) -> None:
     told = refusal(answer)
+    assert told is not None
     assert told == Refusal(opens, rest)
     assert told.complete is (rest == "")
 

@@ -122,23 +122,24 @@ GOLD, BEFORE = "red amber green blue", "red amber white black"
 
 
 @pytest.mark.parametrize(
-    ("rule", "response", "kind", "before", "verdict", "reason"),
+    ("rule", "response", "kind", "before", "expected"),
     [
-        (YES, "amber green", SHORT, BEFORE, INCORRECT, "it has too little of the update"),
-        (YES, "amber green blue", SHORT, BEFORE, CORRECT, "given: amber green blue"),
-        (YES, "amber green", SHORT, None, CORRECT, "given: amber green"),
-        (YES, "amber green", AnswerKind.LONG, BEFORE, CORRECT, "given: amber green"),
-        (NO, "amber green", SHORT, BEFORE, INCORRECT, "given: amber green"),
-        (NO, "amber green blue", SHORT, BEFORE, INCORRECT, "given: amber green blue"),
-        (NO, "amber green", SHORT, None, INCORRECT, "given: amber green"),
-        (YES, "purple", SHORT, None, CORRECT, "given: purple"),
+        (YES, "amber green", SHORT, BEFORE, (INCORRECT, "it has too little of the update")),
+        (YES, "amber green blue", SHORT, BEFORE, (CORRECT, "given: amber green blue")),
+        (YES, "amber green", SHORT, None, (CORRECT, "given: amber green")),
+        (YES, "amber green", AnswerKind.LONG, BEFORE, (CORRECT, "given: amber green")),
+        (NO, "amber green", SHORT, BEFORE, (INCORRECT, "given: amber green")),
+        (NO, "amber green blue", SHORT, BEFORE, (INCORRECT, "given: amber green blue")),
+        (NO, "amber green", SHORT, None, (INCORRECT, "given: amber green")),
+        (YES, "purple", SHORT, None, (CORRECT, "given: purple")),
     ],
 )
 def test_a_short_update_must_be_had_for_the_most_part(
-    rule: Rule, response: str, kind: AnswerKind, before: str | None, verdict: Verdict, reason: str
+    rule: Rule, response: str, kind: AnswerKind, before: str | None, expected: tuple[Verdict, str]
 ) -> None:
     item = Item("", (GOLD,), kind, before)
-    assert guarded(rule, kind, GOLD, item, response) == Grade(verdict, "rule", reason)
+    told = guarded(rule, kind, GOLD, item, response)
+    assert (told.verdict, told.reason) == expected
 
 
 QUESTION = "Which of the two teams, Bears or Lions, won the final?"

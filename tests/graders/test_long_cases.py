@@ -28,7 +28,7 @@ PLAN = "Give oral iron, check ferritin"
         ("Give oral iron for 8 weeks", "Give oral iron for weeks", INCORRECT, "lacks a number"),
         ("Give oral iron for 8 weeks", "Give oral iron for 18 weeks", INCORRECT, "lacks a number"),
         ("Give 2 g of oral iron for 8 weeks", "Give 2 g of oral iron for weeks", UNGRADED, "lacks a number"),
-        ("Give 2 g of oral iron for 8 weeks", "Give a lot of oral iron for weeks", UNGRADED, "lacks a number"),
+        ("Give 2 g of oral iron for 8 weeks", "Give lots of oral iron for weeks", UNGRADED, "lacks a number"),
         ("Give 2 g of oral iron for 8 weeks", "For 8 weeks give oral iron, 2 g", CORRECT, "most"),
     ],
 )
@@ -71,7 +71,7 @@ def test_without_a_gold_the_fake_judge_grades_nothing() -> None:
 @pytest.mark.parametrize(
     ("gold", "before", "response", "verdict", "reason"),
     [
-        ("Screen from age forty on", "Screen from age fifty on", "From fifty on, screen", INCORRECT, "before"),
+        ("Screen from age forty on", "Screen from age fifty on", "From fifty, screen", INCORRECT, "before"),
         ("Screen from age forty on", "Screen from age fifty on", "From forty on, screen", CORRECT, "most"),
         ("Iron before zinc", "Zinc before iron", "Iron before zinc", CORRECT, "most"),
         ("Iron before zinc", "Zinc before iron", "Zinc, before iron", INCORRECT, "before the update"),

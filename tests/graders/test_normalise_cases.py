@@ -54,7 +54,7 @@ def test_equal_answers_become_equal_strings(text: str, form: str) -> None:
         ("\u2018Paris\u2019.", "Paris"),
         ("\u201dParis\u201c", "\u201dParis\u201c"),
         ("'Paris\"", "'Paris\""),
-        ('5\'11"', '5\'11"'),
+        ("5'11\"", "5'11\""),
         ('"', '"'),
         ('""', ""),
         ('"*"', "*"),
