@@ -101,9 +101,9 @@ def _is_code(text: str, asked: str) -> bool:
 
 
 def _is_quantity(text: str, asked: str) -> bool:
-    if _DATE.fullmatch(text) or _ORDINAL.match(text) or _DECADE.fullmatch(text):
-        return False
     if _QUANTITY.fullmatch(text) is None and _ODD_QUANTITY.fullmatch(text) is None:
+        return False
+    if _DATE.fullmatch(text) or _ORDINAL.match(text) or _DECADE.fullmatch(text):
         return False
     if _YEAR.fullmatch(text) and _ASKS_WHEN.search(asked):
         return False

@@ -18,15 +18,13 @@ from fbench.graders.vocabulary import FUNCTION_WORDS
 
 __all__ = ["guarded"]
 
-_VERBATIM = {AnswerKind.IDENTIFIER, AnswerKind.INVENTED_NAME}
+_AS_WRITTEN = {AnswerKind.IDENTIFIER, AnswerKind.INVENTED_NAME}
 _SAYING_NOTHING = FUNCTION_WORDS | {"also", "about"}
 
 
 def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) -> Grade:
     """The grade of a response against one gold answer, the guards' or else the rule's."""
-    answer = tidy(without_question(response, item.question))
-    if kind not in _VERBATIM:
-        answer = mended(answer, item.question)
+    answer = _answer(response, item.question, as_written=kind in _AS_WRITTEN)
     settled = _settled(answer, gold, item.answer_before)
     if settled is not None:
         verdict, reason = settled
@@ -44,13 +42,19 @@ def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) 
     return grade
 
 
+@lru_cache(maxsize=1024)
+def _answer(response: str, question: str, *, as_written: bool) -> str:
+    answer = tidy(without_question(response, question))
+    return answer if as_written else mended(answer, question)
+
+
 def _settled(answer: str, gold: str, before: str | None) -> tuple[Verdict, str] | None:
     """What can be said without knowing the kind of answer."""
     told = plain(answer)
+    if told and told == plain(gold):
+        return Verdict.CORRECT, "the answer is the gold"
     if not has_content(told):
         return Verdict.INCORRECT, "the answer is empty"
-    if told == plain(gold):
-        return Verdict.CORRECT, "the answer is the gold"
     if before is not None and (told == plain(before) or is_stale(without_verdicts(answer), gold, before)):
         return Verdict.INCORRECT, "the answer is the one before the update, or closer to it"
     return None

@@ -6,7 +6,6 @@ Answers of models that search the web are full of it: `born in19831. He`, `byJam
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 __all__ = ["mended"]
 
@@ -22,7 +21,6 @@ _BROKEN = re.compile(r"[a-z][A-Z\d]|\d(?:\. \d|\d{4})|[\u00b9\u00b2\u00b3\u2070\
 """Without any of these there is nothing to mend."""
 
 
-@lru_cache(maxsize=1024)
 def mended(answer: str, question: str) -> str:
     """The answer with a space where one is lost, none where one came in, and without the notes' numbers.
 

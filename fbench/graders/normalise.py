@@ -102,7 +102,6 @@ def has_content(text: str) -> bool:
     return _CONTENT.search(text) is not None
 
 
-@lru_cache(maxsize=1024)
 def tidy(text: str) -> str:
     """The text in NFC with single spaces and no empty lines: no rule meets a long run of white space."""
     if text.isascii() and text.isprintable():  # one line

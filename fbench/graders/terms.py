@@ -119,6 +119,7 @@ class Said:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._close: dict[str, float] = {}
         self.spaced = f" {' '.join(terms(text))} "
 
     @cached_property
@@ -156,6 +157,11 @@ class Said:
 
     def closeness(self, term: str) -> float:
         """How surely the text has that term: 1 for its root, less for a misspelling or kin of it, else 0."""
+        if term not in self._close:  # the names of one thing share most of their terms
+            self._close[term] = self._closeness(term)
+        return self._close[term]
+
+    def _closeness(self, term: str) -> float:
         if root(term) in self.roots:
             return 1.0
         if term[0].isdigit():
