@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from fbench.graders.negation import negated_at_first, negations
 from fbench.graders.normalise import normalise
-from fbench.graders.terms import content, root, said, terms
+from fbench.graders.roots import root
+from fbench.graders.terms import content, said, terms
 from fbench.graders.vocabulary import CALLINGS, TITLES
 
 __all__ = ["WEIGHTS", "Evidence", "evidence", "has_some", "score", "stands_in"]

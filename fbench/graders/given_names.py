@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fbench.graders.terms import alike
+from fbench.graders.roots import alike
 
 __all__ = ["are_forms", "may_be_one"]
 

@@ -1,4 +1,4 @@
-"""The terms of a text that graders of phrases compare: words and numbers in one spelling, and their roots."""
+"""The terms of a text that graders of phrases compare: words and numbers in one spelling."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from functools import cached_property, lru_cache
 
 from fbench.graders.normalise import normalise
-from fbench.graders.vocabulary import FUNCTION_WORDS, PEOPLES
+from fbench.graders.roots import alike, root
+from fbench.graders.vocabulary import FUNCTION_WORDS
 
-__all__ = ["Said", "alike", "content", "root", "said", "terms"]
+__all__ = ["Said", "content", "said", "terms"]
 
 _TERM = re.compile(
     r"\d+[a-z](?![^\W_])|\d+(?:[.:]\d+)*"  # a class (2a), or a number and the unit that may follow at once
@@ -49,13 +50,6 @@ _DIGITS: Mapping[str, str] = {
     "twice": "2",
 }
 _EMPTY = FUNCTION_WORDS | {"or", "also", "about"}
-_INFLECTIONS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
-_ENDINGS = "ation ment ness ity ism ist ish ian ean ese ly al er or an ic y e"  # the longer first
-_DERIVATIONS: Mapping[str, tuple[str, ...]] = {
-    last: tuple(ending for ending in _ENDINGS.split() if ending[-1] == last)
-    for last in sorted({ending[-1] for ending in _ENDINGS.split()})
-}
-"""The endings by their last letter."""
 _SHORTEST_MISSPELT = 5
 _LENGTHS_APART = 4
 _SHORTEST_PART = 3
@@ -91,27 +85,6 @@ def content(text: str) -> tuple[str, ...]:
     """The terms that carry content; all of them where that leaves none."""
     found = terms(text)
     return tuple([term for term in found if term not in _EMPTY]) or found
-
-
-@lru_cache(maxsize=65536)
-def root(term: str) -> str:
-    """The term without its inflection and one ending of derivation: `colonists`, `colonial`: `colon`.
-
-    A crude stemmer in the manner of Lovins 1968: it is compared, never shown.
-    """
-    if term[0].isdigit():
-        return term.removesuffix(".0")
-    term = PEOPLES.get(term, term)
-    if term[-1] in "sdg" and not term.endswith(("ss", "us", "is")):
-        for ending, instead in _INFLECTIONS:
-            if term.endswith(ending) and len(term) - len(ending) >= 3:
-                term = term[: len(term) - len(ending)] + instead
-                break
-    for ending in _DERIVATIONS.get(term[-1], ()):
-        if term.endswith(ending) and len(term) - len(ending) >= 5:
-            term = term[: len(term) - len(ending)]
-            break
-    return term[:-1] if len(term) > 3 and term.endswith("e") else term
 
 
 class Said:
@@ -189,19 +162,3 @@ class Said:
 def said(text: str) -> Said:
     """Reads a text."""
     return Said(text)
-
-
-def alike(one: str, other: str) -> bool:
-    """Whether two words differ by one letter put in, left out, changed, or swapped with the next."""
-    shorter, longer = sorted((one, other), key=len)
-    if len(longer) - len(shorter) > 1:
-        return False
-    front = 0
-    while front < len(shorter) and shorter[front] == longer[front]:
-        front += 1
-    back = 0
-    while back < len(shorter) - front and shorter[-1 - back] == longer[-1 - back]:
-        back += 1
-    differing = len(longer) - front - back
-    swapped = shorter[front : front + 2] == longer[front : front + 2][::-1]
-    return differing <= 1 or (differing == 2 and len(shorter) == len(longer) and swapped)
