@@ -20,13 +20,13 @@ _DERIVATIONS: Mapping[str, tuple[str, ...]] = {
 
 @lru_cache(maxsize=65536)
 def root(term: str) -> str:
-    """The term without its inflection and one ending of derivation: `colonists`, `colonial`: `colon`.
+    """The term without its inflection and one ending of derivation: `photographic`: `photograph`.
 
     A crude stemmer in the manner of Lovins 1968: it is compared, never shown.
     """
     if term[0].isdigit():
         return term.removesuffix(".0")
-    term = PEOPLES.get(term, term)
+    term = PEOPLES.get(term) or PEOPLES.get(term.removesuffix("s"), term)
     if term[-1] in "sdg" and not term.endswith(("ss", "us", "is")):
         for ending, instead in _INFLECTIONS:
             if term.endswith(ending) and len(term) - len(ending) >= 3:

@@ -16,7 +16,9 @@ from fbench.graders.verbatim import verbatim
 
 __all__ = ["offers_choice", "short", "weighed"]
 
-_NAMES_EITHER = re.compile(r"\bor\s+(?:the\s+|an?\s+)?[\"'(\u2018\u201c*`]*[A-Z\d]|\d\S*\s+or\b")
+_NAMES_EITHER = re.compile(
+    r"\bor\s+(?:(?:the|an?|else|maybe|perhaps|even)\s+)*[\"'(\u2018\u201c*`]*[A-Z\d]|\d\S*\s+or\b"
+)
 _REACH = 3
 """Terms beside an "or" that are an alternative."""
 _CHOOSING = 8

@@ -1,0 +1,40 @@
+"""A gold may be said by its initials, and an abbreviation spelled out."""
+
+from __future__ import annotations
+
+import pytest
+
+from fbench.graders import Item, Verdict, grade
+from fbench.graders.abbreviations import abbreviates
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "same"),
+    [
+        ("adenosine diphosphate (ADP)", "ADP", True),
+        ("adenosine diphosphate (ADP)", "It is ADP.", True),
+        ("adenosine diphosphate (ADP)", "ATP", False),
+        ("adenosine diphosphate (ADP)", "adp", False),
+        ("National Football League", "the NFL", True),
+        ("National Football League", "the N.F.L. of old", True),
+        ("National Football League", "the NBA", False),
+        ("Gap 0", "The G0 phase", True),
+        ("Football", "F", False),
+        ("NFL", "the National Football League", True),
+        ("N.F.L.", "the National Football League", True),
+        ("NFL", "the National Basketball Association", False),
+        ("NF", "a National Football team", False),
+        ("nfl", "the National Football League", False),
+        ("", "ADP", False),
+        ("ADP", "", False),
+    ],
+)
+def test_initials_in_capitals_stand_for_the_words(gold: str, answer: str, same: bool) -> None:
+    assert abbreviates(gold, answer) is same
+
+
+def test_an_abbreviation_is_a_correct_answer_and_another_is_not() -> None:
+    item = Item("Which league is it?", ("National Football League",))
+    assert grade(item, "It is the NFL.").verdict is Verdict.CORRECT
+    assert grade(item, "It is the NBA.").verdict is Verdict.INCORRECT
+    assert "abbreviates" in grade(item, "It is the NFL.").reason
