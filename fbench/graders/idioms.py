@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from fbench.graders.numerals import ORDINALS, SCALES, SMALL, TENS, Number
+from fbench.graders.numerals import ORDINALS, SCALES, SMALL, Number
 
 __all__ = ["read_idioms"]
 
@@ -15,17 +15,17 @@ _PARTS = {
     "halve": 2,
     "third": 3,
     "quarter": 4,
-    **{word: place for word, place in ORDINALS.items() if 4 <= place <= 20},
+    **{word: place for word, place in ORDINALS.items() if place >= 4},
     "hundredth": 100,
     "thousandth": 1000,
 }
 _COUNTS = {**{word: value for word, value in SMALL.items() if value}, "a": 1, "an": 1}
 _LARGE = "hundred|thousand|million|billion|trillion|dozen"
-_CENTURIES = {word: value for word, value in (SMALL | TENS).items() if 10 <= value <= 20}
+_CENTURIES = {**{word: value for word, value in SMALL.items() if value >= 10}, "twenty": 20}
 
 
 def _any(words: dict[str, int]) -> str:
-    return "|".join(sorted(words, key=len, reverse=True))
+    return "|".join(words)
 
 
 _IDIOM = re.compile(

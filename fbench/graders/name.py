@@ -35,7 +35,7 @@ def names_person(gold: str, answer: str, question: str) -> bool:
     if found.issuperset(wanted):
         return True
     fresh = sum(word in found and word not in asked for word in wanted)
-    if len(wanted) > 2 and fresh >= 2 and _beside(wanted[0], answer):
+    if fresh >= 2 and _beside(wanted[0], answer):
         return True
     surname = wanted[-1]
     if surname in asked:
@@ -50,12 +50,12 @@ def _parts(gold: str) -> list[str]:
 
 def _is_namesake(gold: str, answer: str) -> bool:
     """Whether the surname stands beside another given name, or the given name alone is said."""
-    wanted, told = _parts(gold), words(answer)
-    if not set(wanted).intersection(told):
-        return False
-    if wanted[-1] in told:
-        return not all(_may_mean(wanted, mention) for mention in _beside(wanted[-1], answer))
-    return len(wanted) > 1 and len(told) == 1
+    *given, surname = _parts(gold) or [""]
+    told = words(answer)
+    if len(told) == 1:
+        return told[0] in given
+    mentions = _beside(surname, answer) if surname in told else []
+    return not all(_may_mean([*given, surname], mention) for mention in mentions)
 
 
 def _may_mean(wanted: list[str], mention: list[str]) -> bool:
@@ -78,12 +78,10 @@ def _beside(surname: str, answer: str) -> list[list[str]]:
     runs: list[list[str]] = [[]]
     last_end = 0
     for match in _NAME.finditer(answer):
-        broken = answer[last_end : match.start()].strip(" ") != "" or not (
-            lower or match.group()[0].isupper()
-        )
-        if broken:
+        named = lower or match.group()[0].isupper()
+        if not named or answer[last_end : match.start()].strip(" "):
             runs.append([])
-        if lower or match.group()[0].isupper():
+        if named:
             # A possessive ends a name: Nadal's Uncle Toni.
             runs[-1] += words(match.group())
             if match.group().endswith(("'s", "\u2019s")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from functools import lru_cache
 
 from fbench.graders.normalise import normalise, unwrap
@@ -55,26 +56,19 @@ def negated_at_first(text: str) -> bool:
 def denies(answer: str, gold: str, question: str) -> bool:
     """Whether the answer names the gold, each time after a negation in the same clause."""
     wanted, told = normalise(unwrap(gold)), normalise(answer)
-    if not wanted or not negations(told):
+    if not negations(told):
         return False
-    near = _NEAR if negations(question) else None
-    start, found = told.find(wanted), False
-    clause_ends = [match.end() for match in _CLAUSE_END.finditer(told)]
+    near = _NEAR if negations(question) else len(told)
+    clause_ends = [0, *(match.end() for match in _CLAUSE_END.finditer(told))]
     # What a quoted title denies, the answer does not.
     outside = _QUOTED.sub(lambda match: match[0] if wanted in match[0] else "~" * len(match[0]), told)
-    negation_ends = [match.end() for match in _NEGATED.finditer(outside)]
-    clause = negation = 0
-    last_end = last_negation = 0
-    while start >= 0:
-        while clause < len(clause_ends) and clause_ends[clause] <= start:
-            last_end = clause_ends[clause]
-            clause += 1
-        while negation < len(negation_ends) and negation_ends[negation] <= start:
-            last_negation = negation_ends[negation]
-            negation += 1
-        denied = last_negation > last_end and (near is None or start - last_negation <= near)
-        if not denied:
-            return False
-        found = True
-        start = told.find(wanted, start + len(wanted))
-    return found
+    negation_ends = [0, *(match.end() for match in _NEGATED.finditer(outside))]
+    mentions = [match.start() for match in re.finditer(re.escape(wanted), told)]
+    return bool(mentions) and all(
+        _last(clause_ends, start) < _last(negation_ends, start) >= start - near for start in mentions
+    )
+
+
+def _last(ends: list[int], start: int) -> int:
+    """The last of the ends, which rise from 0, that is not behind the start."""
+    return ends[bisect(ends, start) - 1]

@@ -40,6 +40,26 @@ def test_a_date_is_compared_as_far_as_it_is_given(
     assert grade(Item(question, (gold,)), answer).verdict is verdict
 
 
+@pytest.mark.parametrize(
+    ("question", "answer", "verdict", "reason"),
+    [
+        (WHEN, "Not on 4 May 1990 but on 5 May 1990", CORRECT, "gives the date"),
+        (WHEN, "It opened 1990", INCORRECT, "a coarser date"),
+        (WHEN, "The club opened 1990", INCORRECT, "a coarser date"),
+        (WHEN, "The old club opened 1990", CORRECT, "less precisely"),
+        (WHEN, "in 1989 or 1991", INCORRECT, "another date"),
+        ("What year did it open?", "between 1990 and 1991", CORRECT, "what is asked for"),
+    ],
+)
+def test_the_reason_says_how_far_a_date_agrees(
+    question: str, answer: str, verdict: Verdict, reason: str
+) -> None:
+    told = dated("5 May 1990", answer, question)
+    assert told is not None
+    assert told.verdict is verdict
+    assert reason in told.reason
+
+
 def test_a_year_of_the_question_says_nothing_of_the_answer() -> None:
     question, gold = "When did the 1990 season of the club end?", "5 May 1990"
     answer = "The 1990 season of the old club ended with a match on 7 June 1991, after that of 1990"

@@ -25,7 +25,7 @@ from fbench.graders.given_names import are_forms, may_be_one
             ("dorothy", "dolly"),
             ("chris", "tina"),
         ),
-        *(("chris", "kit"), ("jerry", "jeremiah"), ("jerry", "jerome")),
+        *(("maurice", "mo"), ("chris", "kit"), ("jerry", "jeremiah"), ("jerry", "jerome")),
     ],
 )
 def test_short_forms_are_forms_of_a_name_both_ways(one: str, other: str) -> None:

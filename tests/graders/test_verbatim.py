@@ -28,6 +28,7 @@ CORRECT, INCORRECT = Verdict.CORRECT, Verdict.INCORRECT
         ("of", "The most common of all is the", INCORRECT),
         ("WHO", "It was the WHO that said so", CORRECT),
         ("WHO", "It was those who said so", INCORRECT),
+        ("IT", "She is in the IT team", CORRECT),
         ("A", "A dog came by", INCORRECT),
         ("A", "It is the letter A", CORRECT),
     ],

@@ -1,0 +1,79 @@
+"""Refusals: what is one, what is said beside it, and whether the answer opens with it."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from fbench.graders.abstain import Refusal, refusal
+from fbench.graders.vocabulary import NO_ANSWER
+
+
+@pytest.mark.parametrize("form", sorted(NO_ANSWER))
+def test_every_form_of_no_answer_is_a_refusal_and_nothing_more(form: str) -> None:
+    told = refusal(f"**{form.capitalize()}.**")
+    assert told is not None
+    assert told == Refusal(opens=True, rest="")
+    assert told.complete is True
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        *("I'm sorry.", "I am unable to help.", "I was not aware of it", "I'm not certain.", "As an AI, no."),
+        *("I don't have that.", "I do not know it", "I could not verify that", "I can\u2019t say"),
+        *("I have no information on her.", "I lack it", "I apologize.", "I apologise.", "Sorry, I can't."),
+        *("There is no record of it.", "There are insufficient details here", "There was not enough data."),
+        *("No public data is known", "No information about it", "It's unclear who won."),
+        *("That cannot be determined.", "Unable to answer.", "The date was not disclosed."),
+        *("The sums are not publicly available.", "It is not known", "It is unknown to me"),
+    ],
+)
+def test_a_sentence_of_a_model_that_gives_up_is_a_refusal(sentence: str) -> None:
+    assert refusal(sentence) == Refusal(opens=True, rest="")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *("", "...", "Paris", "It is not Paris.", "Nonetheless", "The Unknown Soldier", "He was sorry"),
+        *("There is a record of it.", "Nobody knows him there", "They know it."),
+    ],
+)
+def test_an_answer_that_says_something_is_none(answer: str) -> None:
+    assert refusal(answer) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "opens", "rest"),
+    [
+        ("I don't know. It may be Paris.", True, "It may be Paris."),
+        ("It may be Paris. I don't know.", False, "It may be Paris."),
+        ("I'm not sure, but it may be Paris", True, "but it may be Paris"),
+        ("I'm not sure, however it may be Paris", True, "however it may be Paris"),
+        ("I am unable to say; Paris", True, "Paris"),
+        ("Sorry, I cannot help\n\nParis", True, "Paris"),
+        ("Paris. I don't know more. Or Lyon! I am unable to say", False, "Paris. Or Lyon!"),
+        ("*** ... I don't know.", True, ""),
+        ("Unknown. - Unknown!", True, "- Unknown!"),
+    ],
+)
+def test_what_is_said_beside_a_refusal_is_kept(answer: str, opens: bool, rest: str) -> None:
+    told = refusal(answer)
+    assert told is not None
+    assert told == Refusal(opens, rest)
+    assert told.complete is (rest == "")
+
+
+def test_a_rest_of_signs_says_nothing() -> None:
+    assert Refusal(opens=True, rest="- ?").complete
+    assert not Refusal(opens=True, rest="7").complete
+
+
+def test_a_refusal_is_shared_and_so_cannot_be_changed() -> None:
+    told = refusal("I don't know.")
+    assert told is refusal("I don't know.")
+    with pytest.raises(FrozenInstanceError):
+        setattr(told, "rest", "Paris")  # noqa: B010 - a type checker forbids the plain form
+    assert not hasattr(told, "__dict__")

@@ -1,0 +1,131 @@
+"""Names of people: how much of one is enough, and when it is another's."""
+
+from __future__ import annotations
+
+import pytest
+
+from fbench.graders.model import Verdict
+from fbench.graders.name import name, names_person
+from fbench.graders.vocabulary import TITLES
+
+CORRECT, INCORRECT = Verdict.CORRECT, Verdict.INCORRECT
+ASKED = "Who won the open?"
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"),
+    [
+        ("Rafael Nadal", "Rafael Nadal"),
+        ("Rafael Nadal", "Nadal"),
+        ("Rafael Nadal", "nadal"),
+        ("Rafael Nadal", "NADAL, Rafael"),
+        ("Rafael Nadal", "it was nadal, in paris"),
+        ("Rafael Nadal", "It was Nadal's fifth title"),
+        ("Rafael Nadal", "Nadal\u2019s Uncle Toni saw it"),
+        ("Rafael Nadal", "Nadal's Uncle Toni saw it"),
+        ("Rafael Nadal", "Mr. Nadal"),
+        ("Rafael Nadal", "R. Nadal"),
+        ("Rafael Nadal", "Rafa Nadal"),
+        ("Rafael Nadal", "Rafeal Nadal"),
+        ("Rafael Nadal", "Rafael Parera Nadal"),
+        ("Rafael Nadal", "In Paris the winner, Nadal, wept"),
+        ("Rafael Nadal", "The Nadal family"),
+        ("Dr. Rafael Nadal", "Nadal, Rafael"),
+        ("Rafael M. Nadal", "Rafael Nadal"),
+        ("Bo Xu", "Xu"),
+        ("Nadal", "It was Rafael who won, then Nadal"),
+        ("Samia Suluhu Hassan", "Samia Suluhu"),
+        ("Samia Suluhu Hassan", "Suluhu Hassan"),
+        ("Samia Suluhu Hassan", "Samia Hassan"),
+        ("Samia Suluhu Hassan", "Suluhi Hassan"),
+        ("James Flynn", "Jimmy Flynn"),
+        ("Rafael Nadal", "Rafa Parera Nadal"),
+        ("Nadal", "Toni Nadal"),
+    ],
+)
+def test_these_name_the_person(gold: str, answer: str) -> None:
+    assert names_person(gold, answer, ASKED) is True
+    assert name(gold, answer, ASKED).verdict is CORRECT
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"),
+    [
+        ("Rafael Nadal", "Toni Nadal"),
+        ("Rafael Nadal", "Nadal Toni"),
+        ("Rafael Nadal", "toni nadal"),
+        ("Rafael Nadal", "Nadal and then Toni Nadal"),
+        ("Rafael Nadal", "T. Nadal"),
+        ("Rafael Nadal", "Rafael"),
+        ("Rafael Nadal", "Roger Federer"),
+        ("Rafael Nadal", "Nadals"),
+        ("Rafael Nadal", "Ra"),
+        ("Bo Xu", "Bu Xu"),
+        ("Samia Suluhu Hassan", "Ali Hassan"),
+        ("Samia Suluhu Hassan", "Samia"),
+        ("Samia Suluhu Hassan", "Suluhu"),
+        ("King", "Stephen"),
+        ("Robert Roberts", "Toni Roberts"),
+        ("Robert Lee Roberts", "Toni Roberts"),
+        ("", "Nadal"),
+        ("A", "A"),
+    ],
+)
+def test_these_do_not(gold: str, answer: str) -> None:
+    assert names_person(gold, answer, ASKED) is False
+
+
+@pytest.mark.parametrize("title", sorted(TITLES))
+def test_no_title_is_part_of_a_name_or_makes_it_another_s(title: str) -> None:
+    assert names_person("Rafael Nadal", f"{title.title()} Nadal", ASKED)
+    assert names_person(f"{title.title()} Rafael Nadal", "Rafael Nadal", ASKED)
+    assert not names_person(f"Nadal {title.title()}", title.title(), ASKED)
+
+
+def test_a_gold_of_a_title_alone_names_nobody() -> None:
+    assert names_person("Pope", "Pope", "") is False
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "question", "expected"),
+    [
+        ("Rafael Nadal", "Nadal", "Which Nadal won?", False),
+        ("Rafael Nadal", "Rafael Nadal", "Which Nadal won?", True),
+        ("Samia Suluhu Hassan", "Samia Suluhu", "Which Hassan won?", True),
+        ("Samia Suluhu Hassan", "Samia Suluhu", "Which Samia won?", False),
+        ("Samia Suluhu Hassan", "the Samia of suluhu", "Who?", True),
+        ("Samia Suluhu Hassan", "the samia of suluhu", "Who?", True),
+        ("Samia Suluhu Hassan", "The samia of Suluhu", "Who?", False),
+        ("Rafael Nadal", "The nadal won", "Who?", False),
+    ],
+)
+def test_what_the_question_gives_and_what_is_no_name_names_nobody(
+    gold: str, answer: str, question: str, expected: bool
+) -> None:
+    assert names_person(gold, answer, question) is expected
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "question", "verdict", "reason"),
+    [
+        ("Rafael Nadal", "Nadal or Federer", ASKED, INCORRECT, "the answer offers a choice of names"),
+        ("Rafael Nadal", "Nadal", ASKED, CORRECT, "the answer names the person"),
+        ("Rafael Nadal", "Toni Nadal", ASKED, INCORRECT, "the answer names another person of that name"),
+        ("Rafael Nadal", "Nadal and then Toni Nadal", ASKED, INCORRECT, "another person"),
+        ("Samia Suluhu Hassan", "Ali Hassan", ASKED, INCORRECT, "another person"),
+        ("Samia Suluhu Hassan", "Suluhu", ASKED, INCORRECT, "another person"),
+        ("Rafael Nadal", "Rafael", ASKED, INCORRECT, "the answer names another person of that name"),
+        ("Rafael Nadal", "Rafael of Mallorca", ASKED, INCORRECT, ""),
+        ("Rafael Nadal", "Federer", ASKED, INCORRECT, ""),
+        ("Rafael Nadal", "Rafael Nadall", ASKED, CORRECT, ""),
+        ("Rafael Nadal", "Nadal", "Which Nadal?", INCORRECT, ""),
+        ("Pope", "The Pope", ASKED, CORRECT, "the gold stands in the answer"),
+        ("A", "B", ASKED, INCORRECT, ""),
+    ],
+)
+def test_the_verdict_on_a_name_has_its_reason(
+    gold: str, answer: str, question: str, verdict: Verdict, reason: str
+) -> None:
+    told = name(gold, answer, question)
+    assert (told.verdict, told.grader) == (verdict, "name")
+    assert reason in told.reason
