@@ -18,7 +18,7 @@ _REFUSING = re.compile(
     r"|i (?:do not|don't|did not|didn't|cannot|can't|can not|could not|couldn't|am not|was not|have not) "
     r"(?:have|know|find|found|provide|answer|determine|confirm|verify|access|see|say|tell|give|locate|identify)"
     r"|i have no (?:information|data|knowledge|record|idea|way)|i lack"
-    r"|i apologi[sz]e|sorry, (?:but )?i|as an ai"
+    r"|i apologi[sz]e|^sorry$|sorry, i|as an ai"
     r"|there (?:is|was|are) (?:no|not enough|insufficient) "
     r"(?:\w+ )?(?:information|data|record|records|evidence|mention|details)"
     r"|no (?:\w+ )?(?:information|data|details) (?:is|are|was|were|about|on|regarding|available|found)"

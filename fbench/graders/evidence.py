@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import mul
 from typing import NamedTuple
@@ -71,8 +70,7 @@ _ASKS_WHO = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(NamedTuple):
     content: tuple[str, ...]
     new: tuple[tuple[str, float], ...]
     heavy: float
@@ -82,8 +80,7 @@ class _Wanted:
     person: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     roots: frozenset[str]
     who: bool
     negated: bool

@@ -47,7 +47,6 @@ def _families() -> Mapping[str, frozenset[str]]:
 
 
 _FORMS = _families()
-_SHORTEST = 2
 _SHORTEST_MISSPELT = 5
 
 
@@ -59,8 +58,6 @@ def are_forms(one: str, other: str) -> bool:
 def may_be_one(one: str, other: str) -> bool:
     """Whether two given names, in lower case, may be one person's: a short form, a start, a misspelling."""
     shorter, longer = sorted((one, other), key=len)
-    if len(shorter) < _SHORTEST:
-        return longer.startswith(shorter)
     if longer.startswith(shorter) or are_forms(one, other):
         return True
     return len(shorter) >= _SHORTEST_MISSPELT and alike(one, other)

@@ -73,12 +73,15 @@ def _may_mean(wanted: list[str], mention: list[str]) -> bool:
 
 
 def _beside(surname: str, answer: str) -> list[list[str]]:
-    """The names that the surname is mentioned in, word by word: runs of capitalised words around it."""
+    """The names that the surname is mentioned in, word by word: runs of capitalised words around it.
+
+    In an answer without capitals, all that stands between two words of little meaning.
+    """
     lower = answer == answer.lower()
     runs: list[list[str]] = [[]]
     last_end = 0
     for match in _NAME.finditer(answer):
-        named = lower or match.group()[0].isupper()
+        named = match.group()[0].isupper() or (lower and match.group() not in FUNCTION_WORDS)
         if not named or answer[last_end : match.start()].strip(" "):
             runs.append([])
         if named:

@@ -58,7 +58,8 @@ def normalise(text: str) -> str:
     """
     if text.isascii():  # most texts are, and nothing in them decomposes
         return " ".join(text.casefold().replace("`", "'").split())
-    text = unicodedata.normalize("NFC", text)
+    # Some quotes would be taken apart into a space and a mark.
+    text = unicodedata.normalize("NFC", text).translate(_CHARACTERS)
     text = _FRACTION_AFTER_DIGIT.sub(" ", text)
     text = _POWER_AFTER_DIGIT.sub("^", text)
     # Folding a decomposed character may give one that folds again; twice reaches the end.

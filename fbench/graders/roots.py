@@ -28,15 +28,17 @@ def root(term: str) -> str:
         return term.removesuffix(".0")
     term = PEOPLES.get(term) or PEOPLES.get(term.removesuffix("s"), term)
     if term[-1] in "sdg" and not term.endswith(("ss", "us", "is")):
-        for ending, instead in _INFLECTIONS:
-            if term.endswith(ending) and len(term) - len(ending) >= 3:
-                term = term[: len(term) - len(ending)] + instead
-                break
-    for ending in _DERIVATIONS.get(term[-1], ()):
-        if term.endswith(ending) and len(term) - len(ending) >= 5:
-            term = term[: len(term) - len(ending)]
-            break
+        fitting = ((end, instead) for end, instead in _INFLECTIONS if _leaves(3, term, end))
+        ending, instead = next(fitting, ("", ""))
+        term = term.removesuffix(ending) + instead
+    term = term.removesuffix(
+        next((end for end in _DERIVATIONS.get(term[-1], ()) if _leaves(5, term, end)), "")
+    )
     return term[:-1] if len(term) > 3 and term.endswith("e") else term
+
+
+def _leaves(letters: int, term: str, ending: str) -> bool:
+    return term.endswith(ending) and len(term) - len(ending) >= letters
 
 
 def alike(one: str, other: str) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from operator import mul
 
 from fbench.graders.abbreviations import abbreviates
 from fbench.graders.dated import dated
-from fbench.graders.evidence import WEIGHTS, Evidence, evidence, has_some, score, stands_in
+from fbench.graders.evidence import evidence, has_some, score, stands_in
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import negations
 from fbench.graders.normalise import unwrap
@@ -51,24 +50,19 @@ def weighed(kind: str, gold: str, answer: str, question: str) -> Grade:
         return Grade(Verdict.INCORRECT, kind, "the answer has nothing of the gold")
     found = evidence(unwrap(gold), answer, question)
     sum_ = score(found)
-    verdict = Verdict.CORRECT if sum_ > 0 else Verdict.INCORRECT
-    return Grade(verdict, kind, f"{_why(found, for_it=sum_ > 0)} (score {sum_:+.1f})")
-
-
-def _why(found: Evidence, *, for_it: bool) -> str:
-    if for_it:
-        return f"the answer has {found.recall:.0%} of the gold's words"
-    heaviest, name = min(zip(map(mul, WEIGHTS, found), WEIGHTS._fields, strict=True))
-    if heaviest < 0 and name in _AGAINST and found.recall:
-        return _AGAINST[name]
-    return f"the answer has {found.recall:.0%} of the gold's words, too little"
+    words = f"the answer has {found.recall:.0%} of the gold's words"
+    if sum_ > 0:
+        return Grade(Verdict.CORRECT, kind, f"{words} (score {sum_:+.1f})")
+    against = (reason for name, reason in _AGAINST.items() if getattr(found, name))
+    return Grade(Verdict.INCORRECT, kind, f"{next(against, f'{words}, too little')} (score {sum_:+.1f})")
 
 
 _AGAINST = {
+    "denial": "the answer opens with a denial",
     "other_number": "the answer has another number",
     "other_surname": "the answer lacks the surname",
-    "denial": "the answer opens with a denial",
 }
+"""Reasons by what weighs most."""
 
 
 def offers_choice(answer: str, gold: str, question: str) -> bool:

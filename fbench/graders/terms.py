@@ -124,7 +124,7 @@ class Said:
     def _long_by_initial(self) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
         for term in dict.fromkeys(self.content):
-            if len(term) >= _SHORTEST_MISSPELT and not term[0].isdigit():
+            if len(term) >= _SHORTEST_MISSPELT:
                 found[term[0]] = (*found.get(term[0], ()), term)
         return found
 
@@ -143,7 +143,7 @@ class Said:
             others = self._long_by_initial.get(term[0], ())
             if any(alike(term, other) for other in others):
                 return 0.9
-            start = term[: max(4, -(-7 * len(term) // 10))]
+            start = term[: -(-7 * len(term) // 10)]
             if any(
                 other.startswith(start) and abs(len(other) - len(term)) <= _LENGTHS_APART for other in others
             ):

@@ -77,3 +77,9 @@ def test_a_refusal_is_shared_and_so_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         setattr(told, "rest", "Paris")  # noqa: B010 - a type checker forbids the plain form
     assert not hasattr(told, "__dict__")
+
+
+def test_a_bare_sorry_is_no_answer_beside_its_refusal() -> None:
+    refused = refusal("Sorry, but I don't know.")
+    assert refused is not None
+    assert refused.complete

@@ -129,3 +129,18 @@ def test_the_verdict_on_a_name_has_its_reason(
     told = name(gold, answer, question)
     assert (told.verdict, told.grader) == (verdict, "name")
     assert reason in told.reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "named"),
+    [
+        ("it was won by nadal", True),
+        ("it was nadal who won", True),
+        ("nadal", True),
+        ("rafa nadal", True),
+        ("toni nadal", False),
+        ("it was won by toni nadal", False),
+    ],
+)
+def test_without_capitals_a_name_ends_at_a_word_of_little_meaning(answer: str, named: bool) -> None:
+    assert names_person("Rafael Nadal", answer, "Who won?") is named

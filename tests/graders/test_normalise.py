@@ -129,3 +129,8 @@ def test_a_question_that_is_repeated_at_the_start_is_left_out(
     response: str, question: str, rest: str
 ) -> None:
     assert without_question(response, question) == rest
+
+
+@pytest.mark.parametrize(("written", "plainly"), [("don\u00b4t", "don't"), ("6\u2033", '6"')])
+def test_a_quote_is_not_taken_apart(written: str, plainly: str) -> None:
+    assert normalise(written) == plainly

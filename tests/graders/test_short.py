@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from fbench.graders import Item, Verdict, grade
@@ -25,6 +27,7 @@ CORRECT, INCORRECT = Verdict.CORRECT, Verdict.INCORRECT
         ("Paris or London", "Paris", "Is it Paris or London?", False),
         ("Paris, and London", "Paris", "Which city?", False),
         ("Rome or London", "Paris", "Which city?", False),
+        ("Paris or Old Paris, or London", "Paris", "Which city?", True),
         ("Paris or Paris Texas", "Paris", "Which city?", False),
         ("It is Paris or London, as they say", "Paris", "Which city?", True),
         ("It is Paris or London, as they all say", "Paris", "Which city?", False),
@@ -107,5 +110,26 @@ def test_a_reason_says_what_weighed_most(
 
 
 def test_a_weighed_reason_ends_with_the_score() -> None:
-    reason = weighed("name", "Golden Gate Bridge", "the golden bridge", "Where?").reason
-    assert reason.endswith("(score +2.2)") or "(score +" in reason
+    found = weighed("name", "Golden Gate Bridge", "the golden bridge", "Where?")
+    assert found.grader == "name"
+    assert re.fullmatch(r"the answer has 67% of the gold's words \(score \+\d\.\d\)", found.reason)
+
+
+def test_a_sign_is_compared_as_it_is_written() -> None:
+    assert short("A+", "type A", "Which type?").reason == "the answer does not name the gold as it is written"
+
+
+def test_an_answer_that_just_has_enough_is_correct() -> None:
+    found = weighed(
+        "short",
+        "Golden Gate Bridge",
+        "a big old gate that was called golden in the far west of the land",
+        "What is it?",
+    )
+    assert found.verdict is CORRECT
+    assert 0 < float(found.reason.split("score ")[1].rstrip(")")) < 1
+
+
+def test_nothing_speaks_against_an_answer_that_has_nothing_of_the_gold_but_its_lack() -> None:
+    found = weighed("short", "12 golden steps", "13 apples", "What?")
+    assert found.reason == "the answer has nothing of the gold"

@@ -47,7 +47,7 @@ class Mutant(NamedTuple):
 def mutants(source: str) -> Iterator[Mutant]:
     """All mutants of a module, in the order of its text.
 
-    Texts, annotations and `__all__` are left alone: no number depends on them.
+    Texts, annotations, `__all__` and sizes of caches are left alone: no number depends on them.
     """
     tree = ast.parse(source)
     seen: Counter[str] = Counter()
@@ -73,6 +73,8 @@ def _places(node: ast.AST, where: str, path: Path) -> Iterator[tuple[str, Path]]
         where = f"{where}.{node.name}" if where else node.name
     for field, value in ast.iter_fields(node):
         if field in _SKIPPED or (isinstance(node, ast.Assign) and _names(node) == {"__all__"}):
+            continue
+        if isinstance(node, ast.keyword) and node.arg == "maxsize":
             continue
         children: list[tuple[int | None, object]] = [(None, value)]
         if isinstance(value, list):
