@@ -55,8 +55,6 @@ def bounds(correct: int, ungraded: int, n: int) -> Interval:
 
 
 def _wilson(k: float, n: float, z: float) -> Interval:
-    if n <= 0:
-        return _ANY
     return Interval(_low(k, n, z), 1.0 - _low(n - k, n, z))
 
 

@@ -46,7 +46,11 @@ def detectable_paired_difference(
 def _solve(
     n: int, variance: float, shrink: float, *, clusters: int | None, design: float, alpha: float, power: float
 ) -> float | None:
-    """The larger root of d sqrt(m) = z_a sqrt(v) + z_b sqrt(v - s d^2), with m = n / design; at most 1."""
+    """The root of d sqrt(m) = z_a sqrt(v) + z_b sqrt(v - s d^2), with m = n / design; at most sqrt(v / s).
+
+    Where m is below s z_a^2, not even the largest difference would be found: squaring gives a root all the
+    same, and one that falls with m.
+    """
     known = n / max(1.0, design)
     if clusters is not None and clusters < 2:
         return None
@@ -54,9 +58,8 @@ def _solve(
         normal_quantile(p) if clusters is None else t_quantile(p, clusters - 1)
         for p in (1 - alpha / 2, power)
     )
-    inside = known + shrink * (at_difference**2 - at_null**2)
-    if known <= 0 or inside < 0:
+    if known < shrink * at_null**2:
         return None
+    inside = known + shrink * (at_difference**2 - at_null**2)
     whole = math.sqrt(known) * at_null + at_difference * math.sqrt(inside)
-    found = math.sqrt(variance) * whole / (known + shrink * at_difference**2)
-    return found if found <= 1 else None
+    return math.sqrt(variance) * whole / (known + shrink * at_difference**2)

@@ -194,3 +194,51 @@ def test_all_agree_with_scipy() -> None:
         for p in (0.001, 0.025, 0.4, 0.9, 0.9995):
             assert t_quantile(p, df) == pytest.approx(stats.t.ppf(p, df), rel=1e-9)
             assert beta_quantile(p, df, 3) == pytest.approx(stats.beta.ppf(p, df, 3), abs=1e-10)
+
+
+def test_two_clusters_have_students_t_with_one_degree_of_freedom() -> None:
+    groups = [[True] * 5, [True] + [False] * 4]
+    assert design_effect(groups) > 1
+    known = 10 / design_effect(groups)
+    z = math.tan(math.pi * 0.475)
+    for end in clustered_wilson(groups):
+        assert (0.6 - end) ** 2 == pytest.approx(z * z * end * (1 - end) / known, abs=1e-12)
+    assert clustered_wilson(groups) != (0.0, 1.0)
+
+
+def test_the_share_is_in_the_interval_however_narrow_it_is_asked_to_be() -> None:
+    for k, n in ((17, 18), (18, 19), (33, 34), (1, 3)):
+        low, high = wilson(k, n, 1e-15)
+        assert low <= k / n <= high
+        assert high - low < 1e-12
+
+
+@given(st.floats(-3, -5e-5), st.floats(1e-3, 1e3), st.floats(1e-3, 1e3))
+def test_beta_is_nothing_below_its_range_and_everything_above(beyond: float, a: float, b: float) -> None:
+    assert beta_cdf(beyond, a, b) == beta_cdf(0, a, b) == 0
+    assert beta_cdf(1 - beyond, a, b) == beta_cdf(1, a, b) == 1
+
+
+@settings(deadline=None)
+@given(st.floats(-4, 4), st.floats(-4, 4), st.floats(1e-6, 1 - 1e-6))
+def test_beta_is_a_probability_at_every_size_of_its_parameters(a: float, b: float, x: float) -> None:
+    assert 0 <= beta_cdf(x, 10**a, 10**b) <= 1
+
+
+@pytest.mark.parametrize("p", [0.25, 0.5, 0.75])
+def test_a_quantile_is_no_further_than_need_be(p: float) -> None:
+    assert beta_cdf(p, 1, 1) == pytest.approx(p, rel=1e-15)
+    assert beta_quantile(p, 1, 1) == pytest.approx(p, rel=1e-15)
+    assert beta_quantile(0.25, 1, 1) <= 0.25
+
+
+@pytest.mark.parametrize("df", [1, 3, 24])
+def test_the_median_of_students_t_is_nothing_and_its_tails_are_small_numbers(df: int) -> None:
+    assert t_quantile(0.5, df) == pytest.approx(0, abs=1e-15)
+    assert t_cdf(0.0, df) == 0.5
+    assert t_cdf(-math.sqrt(df), df) == pytest.approx(1 - t_cdf(math.sqrt(df), df), rel=1e-14)
+    assert 0 < t_cdf(-1e9, df) < 1e-9
+
+
+def test_nothing_is_known_of_what_is_not_a_number() -> None:
+    assert math.isnan(beta_cdf(math.nan, 2, 3))

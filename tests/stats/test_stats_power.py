@@ -67,8 +67,37 @@ def test_too_few_items_find_nothing() -> None:
     assert detectable_difference(2, power=0.5) is not None
     assert detectable_paired_difference(100, clusters=1) is None
     assert detectable_paired_difference(100, clusters=2) is None
+    assert detectable_paired_difference(100_000, clusters=2) is not None
+    assert detectable_paired_difference(0, alpha=0.2, power=0.99) is None
+    assert detectable_difference(0, alpha=0.2, power=0.99) is None
+    assert detectable_paired_difference(1, discordant=1.0, alpha=0.9, power=0.5) is not None
     assert detectable_paired_difference(10, discordant=0.1) is None
     assert detectable_paired_difference(100, discordant=0.1) is not None
+
+
+def test_a_difference_may_be_as_large_as_it_can_be() -> None:
+    # With as many items as the quantile squared, and a power of one half, only a difference of all will do.
+    z = NormalDist().inv_cdf(0.975)
+    found = [
+        detectable_paired_difference(n, discordant=1.0, design=n / z**2, power=0.5) for n in range(4, 200)
+    ]
+    exact = [n for n in range(4, 200) if n / (n / z**2) == z**2]
+    assert exact
+    assert all(found[n - 4] is not None for n in exact)
+    assert all(each is None or each == pytest.approx(1.0) for each in found)
+
+
+@pytest.mark.parametrize("n", range(1, 30))
+@pytest.mark.parametrize("power", [0.5, 0.8, 0.99])
+def test_the_fewer_the_items_the_larger_is_the_difference_until_there_is_none(n: int, power: float) -> None:
+    here, fewer = (detectable_difference(n, design=design, power=power) for design in (1.0, 1.2))
+    if here is None:
+        assert fewer is None
+        return
+    assert here * math.sqrt(n) == pytest.approx(
+        Z(0.975) * math.sqrt(0.5) + Z(power) * math.sqrt(max(0.0, 0.5 - here**2 / 2))
+    )
+    assert fewer is None or fewer > here
 
 
 def test_the_cautious_defaults_are_alpha_05_power_80_and_half_of_the_items_discordant() -> None:
