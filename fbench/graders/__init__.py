@@ -41,7 +41,7 @@ __all__ = [
     "infer_kind",
 ]
 
-GRADER_VERSION = "2"
+GRADER_VERSION = "3"
 """Results carry it: it changes whenever any answer may get another verdict."""
 
 _RULES: dict[AnswerKind, Rule] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from fbench.datasets.model import Dataset, Split
 from fbench.graders import Verdict
-from fbench.pipeline.results import Agreement, rounded
+from fbench.pipeline.results import Agreement, Interval, rounded
 from fbench.stats import cohen_kappa
 from fbench.store import Store
 
@@ -43,6 +43,7 @@ def _row(task: str, split: Split, pairs: list[tuple[str, str]]) -> Agreement:
         graded=len(both),
         agreed=sum(rule == judge for rule, judge in both),
         kappa=None if kappa is None else rounded(kappa.value),
+        interval=None if kappa is None else Interval(low=rounded(kappa.low), high=rounded(kappa.high)),
         confusion=_confusion(pairs),
     )
 

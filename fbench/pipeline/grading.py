@@ -15,7 +15,7 @@ _GROUP = 2000
 
 
 def layer_of(grader: str) -> str:
-    """The name of a rule's layer, with the version of the rules, such as auto@2."""
+    """The name of a rule's layer, with the version of the rules, such as auto@3."""
     return f"{grader}@{GRADER_VERSION}"
 
 

@@ -255,7 +255,8 @@ class Agreement(_Form):
     """How the judge and the rules (their stand-in for a judge of long answers included) see the same answers.
 
     `n` counts answers that both saw, `graded` those that both graded; of these `agreed` have the same verdict
-    and `kappa` is Cohen's (null where it is not defined). `confusion` is rule -> judge -> answers.
+    and `kappa` is Cohen's, in `interval` (both null where it is not defined). `confusion` is rule -> judge ->
+    answers.
     """
 
     task: str
@@ -264,6 +265,7 @@ class Agreement(_Form):
     graded: int
     agreed: int
     kappa: float | None
+    interval: Interval | None = None
     confusion: dict[str, dict[str, int]]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from fbench.pipeline.folder import STORE, make_folder
 from fbench.pipeline.results import Results
 from fbench.pipeline.run import execute, prepare
 from fbench.pipeline.stop import Stop
+from fbench.report.judge import judge_lines
 from fbench.store import GradeRow, Store
 
 MEDICAL = open_dataset(None, tasks=["medical"], limit=12)
@@ -51,7 +53,7 @@ def bench(bench: Bench) -> Bench:
 def test_only_long_answers_that_no_rule_settles_are_judged(bench: Bench, tmp_path: Path) -> None:
     results = run(tmp_path / "run", experiment())
     texts = answered(tmp_path / "run")
-    ruled = layer(tmp_path / "run", "auto@2")
+    ruled = layer(tmp_path / "run", "auto@3")
     assert results.judge is not None
     judged = layer(tmp_path / "run", results.judge.layer)
 
@@ -72,8 +74,8 @@ def test_equal_answers_of_several_cells_are_judged_once(bench: Bench, tmp_path: 
 def test_what_counts_is_the_judges_verdict_and_elsewhere_the_rules(tmp_path: Path) -> None:
     results = run(tmp_path / "run", experiment())
     assert results.judge is not None
-    rule, judge = (layer(tmp_path / "run", name) for name in ("auto@2", results.judge.layer))
-    counted = layer(tmp_path / "run", f"auto@2+{results.judge.layer}")
+    rule, judge = (layer(tmp_path / "run", name) for name in ("auto@3", results.judge.layer))
+    counted = layer(tmp_path / "run", f"auto@3+{results.judge.layer}")
 
     assert counted.keys() == rule.keys() == answered(tmp_path / "run").keys()
     for key, row in counted.items():
@@ -91,6 +93,21 @@ def test_with_the_grader_judge_every_answer_is_judged(tmp_path: Path) -> None:
     assert results.judge is not None
     assert layer(tmp_path / "run", results.judge.layer).keys() == answered(tmp_path / "run").keys()
     assert results.judge.scope == "all"
+
+
+@pytest.mark.usefixtures("bench")
+def test_the_agreement_of_judge_and_rules_has_an_interval_and_is_told(tmp_path: Path) -> None:
+    results = run(tmp_path / "run", experiment(grader="judge"))
+    defined = [row for row in results.agreement if row.kappa is not None]
+    assert defined
+    for row in results.agreement:
+        assert (row.interval is None) == (row.kappa is None)
+    for row in defined:
+        assert row.interval is not None
+        assert row.kappa is not None
+        assert -1 <= row.interval.low <= row.kappa <= row.interval.high <= 1
+    told = " ".join(judge_lines(results))
+    assert re.search(r"Cohen's kappa -?\d\.\d\d \[-?\d\.\d\d, \d\.\d\d\]", told)
 
 
 def test_a_run_that_broke_off_goes_on_and_judges_nothing_twice(bench: Bench, tmp_path: Path) -> None:
@@ -184,7 +201,7 @@ def test_costs_by_role_are_planned_and_counted(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("bench")
 def test_the_agreement_with_the_rules_is_reported_by_task_and_split(tmp_path: Path) -> None:
     results = run(tmp_path / "run", experiment(grader="judge"))
-    rule = layer(tmp_path / "run", "auto@2")
+    rule = layer(tmp_path / "run", "auto@3")
     assert results.judge is not None
     judge = layer(tmp_path / "run", results.judge.layer)
 
@@ -215,9 +232,9 @@ def test_against_fakes_the_fake_judge_takes_the_models_place_and_says_so(tmp_pat
     results = run(tmp_path / "run", experiment(upstream="fake"))
     assert results.judge is not None
     assert (results.judge.model, results.judge.by) == (JUDGE, "fake_judge")
-    assert results.judge.layer == "judge:fake_judge@2"
+    assert results.judge.layer == "judge:fake_judge@3"
     assert any("fake_judge, in the place of" in note for note in results.notes)
-    judged = layer(tmp_path / "run", "judge:fake_judge@2").values()
+    judged = layer(tmp_path / "run", "judge:fake_judge@3").values()
     assert judged
     assert {row.grader for row in judged} == {"fake_judge"}
     assert all("stands in for a language model" in row.reason for row in judged)
