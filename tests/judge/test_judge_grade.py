@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from judge_bench import JUDGE, MODEL, Bench, Fbench, rules
 
+from fbench.graders import GRADER_VERSION
 from fbench.pipeline.experiment import Experiment
 from fbench.pipeline.folder import make_folder
 from fbench.pipeline.run import execute, prepare
@@ -121,7 +122,7 @@ def test_without_a_live_upstream_the_fake_judge_says_that_it_is_one(fbench: Fben
         ((*ASKED, "--grader", "exact"), ("'exact'", "leave out --judge")),
         (("--judge", "gpt-4.1"), ("'gpt-4.1'", "PROVIDER:NAME")),
         (("--judge", "openai:gpt-9", "--upstream", "live", "--budget-usd", 1), ("[prices",)),
-        (("auto@3",), ("auto@3", "--disagreements")),
+        ((f"auto@{GRADER_VERSION}",), (f"auto@{GRADER_VERSION}", "--disagreements")),
         (("--disagreements",), ("only a run has layers",)),
     ],
 )
@@ -172,9 +173,9 @@ def test_grading_a_run_lays_a_layer_named_by_grader_and_version(fbench: Fbench, 
     said = fbench("grade", own, "--grader", "exact")
 
     assert said.code == 0
-    assert {"auto@3", "exact@3"} <= set(layers(own))
+    assert {f"auto@{GRADER_VERSION}", f"exact@{GRADER_VERSION}"} <= set(layers(own))
     assert [row["verdict"] for row in lines(said.out)] == [
-        grade.verdict for grade in Store(own / "run.sqlite").grades("exact@3")
+        grade.verdict for grade in Store(own / "run.sqlite").grades(f"exact@{GRADER_VERSION}")
     ]
     assert answers(own) == before
     assert (own / "results.json").read_bytes() == results
@@ -189,11 +190,11 @@ def test_grading_a_run_again_changes_nothing(fbench: Fbench, own: Path) -> None:
 
 def test_a_layer_that_is_stale_is_refreshed(fbench: Fbench, own: Path) -> None:
     with Store(own / "run.sqlite") as store:
-        right = list(store.grades("auto@3"))
+        right = list(store.grades(f"auto@{GRADER_VERSION}"))
         store.save_grades([row._replace(verdict="correct", reason="tampered") for row in right])
     fbench("grade", own)
     with Store(own / "run.sqlite") as store:
-        assert list(store.grades("auto@3")) == right
+        assert list(store.grades(f"auto@{GRADER_VERSION}")) == right
 
 
 def test_a_run_is_judged_live_once_and_then_needs_neither_key_nor_budget(
@@ -296,10 +297,11 @@ def test_the_plan_of_a_judged_run_has_the_judges_cost(fbench: Fbench) -> None:
 
 def test_disagreements_are_the_answers_with_two_verdicts(fbench: Fbench, own: Path) -> None:
     fbench("grade", own, "--grader", "exact")
-    said = fbench("grade", own, "--disagreements", "auto@3", "exact@3")
+    said = fbench("grade", own, "--disagreements", f"auto@{GRADER_VERSION}", f"exact@{GRADER_VERSION}")
     with Store(own / "run.sqlite") as store:
         one, two = (
-            {(g.cell, g.question): g for g in store.grades(f"{name}@2")} for name in ("auto", "exact")
+            {(g.cell, g.question): g for g in store.grades(f"{name}@{GRADER_VERSION}")}
+            for name in ("auto", "exact")
         )
 
     differ = [key for key in one if one[key].verdict != two[key].verdict]
@@ -308,16 +310,20 @@ def test_disagreements_are_the_answers_with_two_verdicts(fbench: Fbench, own: Pa
     for row in found:
         assert {"question", "gold", "response"} <= row.keys()
         first, second = row["grades"]
-        assert (first["layer"], second["layer"]) == ("auto@3", "exact@3")
+        assert (first["layer"], second["layer"]) == (f"auto@{GRADER_VERSION}", f"exact@{GRADER_VERSION}")
         assert first["verdict"] != second["verdict"]
         assert first["reason"]
         assert second["reason"]
-    assert said.err.startswith(f"auto@3 and exact@3 differ on {len(differ)} of {len(one)} answers: ")
+    assert said.err.startswith(
+        f"auto@{GRADER_VERSION} and exact@{GRADER_VERSION} differ on {len(differ)} of {len(one)} answers: "
+    )
 
 
 def test_the_two_layers_that_can_only_be_meant_need_no_names(fbench: Fbench, own: Path) -> None:
     fbench("grade", own, "--grader", "judge")
-    named = fbench("grade", own, "--disagreements", "auto@3", "judge:fake_judge@3")
+    named = fbench(
+        "grade", own, "--disagreements", f"auto@{GRADER_VERSION}", f"judge:fake_judge@{GRADER_VERSION}"
+    )
     assert fbench("grade", own, "--disagreements") == named
     assert named.code == 0
     assert fbench("grade", own, "--disagreements", "--out", "found.jsonl").out == ""
@@ -328,9 +334,9 @@ def test_the_two_layers_that_can_only_be_meant_need_no_names(fbench: Fbench, own
     ("names", "words"),
     [
         ((), "which two layers"),
-        (("auto@3",), "1 were named"),
-        (("auto@3", "auto@3"), "two layers"),
-        (("auto@3", "mood"), "no layer 'mood'"),
+        ((f"auto@{GRADER_VERSION}",), "1 were named"),
+        ((f"auto@{GRADER_VERSION}", f"auto@{GRADER_VERSION}"), "two layers"),
+        ((f"auto@{GRADER_VERSION}", "mood"), "no layer 'mood'"),
     ],
 )
 def test_layers_that_cannot_be_compared_are_named_with_those_there_are(
@@ -339,7 +345,7 @@ def test_layers_that_cannot_be_compared_are_named_with_those_there_are(
     said = fbench("grade", own, "--disagreements", *names)
     assert (said.code, said.out) == (2, "")
     assert words in said.err
-    assert "auto@3" in said.err
+    assert f"auto@{GRADER_VERSION}" in said.err
 
 
 def test_the_help_tells_of_judges_layers_and_money(fbench: Fbench) -> None:

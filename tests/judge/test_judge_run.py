@@ -10,6 +10,7 @@ from judge_bench import JUDGE, MODEL, Bench, rules
 
 from fbench.datasets import AnswerKind, open_dataset
 from fbench.errors import BudgetReached, Incomplete, ProviderFailed
+from fbench.graders import GRADER_VERSION
 from fbench.pipeline.experiment import Experiment
 from fbench.pipeline.folder import STORE, make_folder
 from fbench.pipeline.results import Results
@@ -53,7 +54,7 @@ def bench(bench: Bench) -> Bench:
 def test_only_long_answers_that_no_rule_settles_are_judged(bench: Bench, tmp_path: Path) -> None:
     results = run(tmp_path / "run", experiment())
     texts = answered(tmp_path / "run")
-    ruled = layer(tmp_path / "run", "auto@3")
+    ruled = layer(tmp_path / "run", f"auto@{GRADER_VERSION}")
     assert results.judge is not None
     judged = layer(tmp_path / "run", results.judge.layer)
 
@@ -74,8 +75,8 @@ def test_equal_answers_of_several_cells_are_judged_once(bench: Bench, tmp_path: 
 def test_what_counts_is_the_judges_verdict_and_elsewhere_the_rules(tmp_path: Path) -> None:
     results = run(tmp_path / "run", experiment())
     assert results.judge is not None
-    rule, judge = (layer(tmp_path / "run", name) for name in ("auto@3", results.judge.layer))
-    counted = layer(tmp_path / "run", f"auto@3+{results.judge.layer}")
+    rule, judge = (layer(tmp_path / "run", name) for name in (f"auto@{GRADER_VERSION}", results.judge.layer))
+    counted = layer(tmp_path / "run", f"auto@{GRADER_VERSION}+{results.judge.layer}")
 
     assert counted.keys() == rule.keys() == answered(tmp_path / "run").keys()
     for key, row in counted.items():
@@ -201,7 +202,7 @@ def test_costs_by_role_are_planned_and_counted(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("bench")
 def test_the_agreement_with_the_rules_is_reported_by_task_and_split(tmp_path: Path) -> None:
     results = run(tmp_path / "run", experiment(grader="judge"))
-    rule = layer(tmp_path / "run", "auto@3")
+    rule = layer(tmp_path / "run", f"auto@{GRADER_VERSION}")
     assert results.judge is not None
     judge = layer(tmp_path / "run", results.judge.layer)
 
@@ -232,9 +233,9 @@ def test_against_fakes_the_fake_judge_takes_the_models_place_and_says_so(tmp_pat
     results = run(tmp_path / "run", experiment(upstream="fake"))
     assert results.judge is not None
     assert (results.judge.model, results.judge.by) == (JUDGE, "fake_judge")
-    assert results.judge.layer == "judge:fake_judge@3"
+    assert results.judge.layer == f"judge:fake_judge@{GRADER_VERSION}"
     assert any("fake_judge, in the place of" in note for note in results.notes)
-    judged = layer(tmp_path / "run", "judge:fake_judge@3").values()
+    judged = layer(tmp_path / "run", f"judge:fake_judge@{GRADER_VERSION}").values()
     assert judged
     assert {row.grader for row in judged} == {"fake_judge"}
     assert all("stands in for a language model" in row.reason for row in judged)
