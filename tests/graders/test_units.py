@@ -21,7 +21,7 @@ SPELLINGS = {
         "millimeter": "mm millimetres",
         "inch": "inch inches",
         "foot": "foot feet ft",
-        "yard": "yd yard yards",
+        "yard": "yd yds yard yards",
         "mile": "mi mile miles",
         "nautical_mile": "nautical_miles nmi",
         "micrometer": "micrometers microns \u03bcm",
@@ -61,7 +61,7 @@ SPELLINGS = {
     "time": {
         "second": "sec seconds",
         "minute": "min minutes",
-        "hour": "h hr hours",
+        "hour": "h hr hrs hours",
         "day": "days",
         "week": "wk weeks",
     },
