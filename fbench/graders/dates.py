@@ -17,7 +17,7 @@ _NUMBERED = {
     **{month[:3]: place for place, month in enumerate(_MONTHS, start=1)},
     "sept": 9,
 }
-_MONTH = "|".join(sorted(_NUMBERED, key=len, reverse=True))
+_MONTH = "|".join(_NUMBERED)
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _YEAR = r"[12]\d{3}"
 _DATE = re.compile(
@@ -57,7 +57,7 @@ class Date:
 def read_dates(text: str) -> tuple[Date, ...]:
     """The dates of a text in order: days, months of a year, and years from 1000 to 2999.
 
-    Months are words, or numbers in the order of ISO 8601; `3/4/2020` is read as no date, since it is two.
+    Months are words, or numbers in the order of ISO 8601; of `3/4/2020` only the year is read.
     """
     told = normalise(text)
     if not _DIGIT.search(told):

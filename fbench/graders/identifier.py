@@ -29,7 +29,7 @@ def identifier(gold: str, answer: str, question: str) -> Grade:
     told = list(dict.fromkeys(name for name in named if name not in wanted.split(".")[:-1])) or named
     if len(told) == 1 and _same(told[0], wanted):
         return Grade(Verdict.CORRECT, "identifier", "the identifier is the gold")
-    if len(told) > 1 and any(_same(name, wanted) for name in told):
+    if any(_same(name, wanted) for name in told):
         return Grade(Verdict.INCORRECT, "identifier", "the answer names several identifiers")
     return Grade(Verdict.INCORRECT, "identifier", "the answer does not name the gold identifier")
 
@@ -46,10 +46,9 @@ def _bare(text: str) -> str:
 
 def _same(told: str, wanted: str) -> bool:
     short, long = sorted((told.split("."), wanted.split(".")), key=len)
-    if long[-len(short) :] != short:
-        return False
     # What goes before may be a module; the class of a method may be added but not left out.
-    return long == told.split(".") or all(part.islower() for part in long[: -len(short)])
+    may_be_added = long == told.split(".") or all(part.islower() for part in long[: -len(short)])
+    return long[-len(short) :] == short and may_be_added
 
 
 def _named(text: str) -> list[str]:

@@ -39,12 +39,14 @@ def listing(gold: str, answer: str, question: str) -> Grade:
 def _has(part: str, answer: str, question: str) -> bool:
     if recall(content_words(part), content_words(answer)) == 1:
         return True
-    if not all(word[:1].isupper() for word in part.split()):
-        return False
-    given = words(part)
-    if len(given) == 1 and any(are_forms(given[0], word) for word in words(answer)):
-        return True
-    return names_person(part, answer, question)
+    named = all(word[:1].isupper() for word in part.split())
+    return named and (_has_form(part, answer) or names_person(part, answer, question))
+
+
+def _has_form(name: str, answer: str) -> bool:
+    """Whether a given name that stands alone is in the answer in some form."""
+    given = words(name)
+    return len(given) == 1 and any(are_forms(given[0], word) for word in words(answer))
 
 
 def _related(part: str, gold: str) -> bool:

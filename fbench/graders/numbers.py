@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice
 
 from fbench.graders.idioms import read_idioms
 from fbench.graders.numerals import ORDINALS, SCALES, SMALL, TENS, Number
@@ -17,8 +18,9 @@ _LETTERS = {"k": 1000, "m": 10**6, "b": 10**9, "t": 10**12}
 
 _MOST = 200
 """Numbers that are read in a text: one with more of them states none, and would cost far more than others."""
-_SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
-_CARDINAL = "|".join(sorted([*SMALL, *TENS, *SCALES], key=len, reverse=True))
+_BELOW_HUNDRED = SMALL | TENS
+_SCALE = "|".join(SCALES)
+_CARDINAL = "|".join(sorted([*_BELOW_HUNDRED, *SCALES], key=len, reverse=True))
 # The digits are bounded so that no hostile text costs more than its length.
 _NUMBER = re.compile(
     r"(?P<money>(?:\b(?:us|a|c))?\$|[£€¥₹₩])?\s?"
@@ -37,19 +39,20 @@ _NUMBER = re.compile(
 
 def read_numbers(text: str) -> list[Number]:
     """The numbers of a normalised text in order. Digits inside a word (`mq-9`, `2a`) are no numbers."""
-    found = list(islice(read_idioms(text), _MOST))
-    text = _blanked(text, found)
+    idioms = list(islice(read_idioms(text), _MOST))
+    others = _other_numbers(_blanked(text, idioms))
+    return sorted(islice(chain(idioms, others), _MOST), key=lambda number: number.start)
+
+
+def _other_numbers(text: str) -> Iterator[Number]:
     for match in _NUMBER.finditer(text):
-        if len(found) >= _MOST:
-            break
         if match["words"]:
-            found += _spelled(match)
+            yield from _spelled(match)
         elif match["ordinal"]:
             value = Fraction(ORDINALS[match["ordinal"]])
-            found.append(Number(value, Fraction(1), match.start(), match.end(), ordinal=True))
+            yield Number(value, Fraction(1), match.start(), match.end(), ordinal=True)
         elif number := _written(match, text):
-            found.append(number)
-    return sorted(found[:_MOST], key=lambda number: number.start)
+            yield number
 
 
 def _blanked(text: str, read: list[Number]) -> str:
@@ -71,9 +74,9 @@ def _written(match: re.Match[str], text: str) -> Number | None:
     elif letter:
         end = match.end("scales")
     # Letters that follow at once are a unit (50kg), or all of it is a code (23xi).
-    if text[end : end + 1].isalpha() and text[end - 1].isdigit() and find_unit(text, end) is None:
+    if text[end : end + 1].isalpha() and find_unit(text, end) is None:
         return None
-    for scale in re.findall(_SCALE, match["scales"] or ""):
+    for scale in re.findall(_SCALE, match["scales"]):
         factor *= SCALES[scale]
     factor *= Fraction(10) ** int(match["power"] or match["ten"] or 0)
     part = match["part"] or match["bare"] or ""
@@ -97,15 +100,15 @@ def _spelled(match: re.Match[str]) -> list[Number]:
         begin, stop = match.start("words") + word.start(), match.start("words") + word.end()
         if name in SCALES:
             scale = SCALES[name]
-            if scale <= 100:
+            if scale < 1000:
                 current = (current or 1) * scale
             else:
                 total += (current or 1) * scale
                 current = 0
         else:
-            value = SMALL.get(name, TENS.get(name, 0))
-            if last is not None and not _combines(last, value, current):
-                if 10 <= current < 100 and 10 <= value < 100 and not total:
+            value = _BELOW_HUNDRED[name]
+            if last is not None and not _combines(last, value):
+                if 10 <= current < 100 and value >= 10 and not total:
                     current *= 100  # a year: nineteen eighty-four
                 else:
                     found.append(Number(Fraction(sign * (total + current)), Fraction(1), start, end))
@@ -116,8 +119,6 @@ def _spelled(match: re.Match[str]) -> list[Number]:
     return found
 
 
-def _combines(last: str, value: int, current: int) -> bool:
+def _combines(last: str, value: int) -> bool:
     """Whether a word below a hundred may follow `last` in one number."""
-    if last in SCALES:
-        return value > 0
-    return last in TENS and 0 < value < 10 and current % 100 == TENS[last]
+    return value > 0 if last in SCALES else last in TENS and 0 < value < 10

@@ -50,8 +50,8 @@ class Quantity:
     bound: str
     start: int
     end: int
-    joint: str = ""
-    ordinal: bool = False
+    joint: str
+    ordinal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def asked_for(question: str) -> Asked:
         found = find_unit(told, match.end())
         if found and match[2] not in {"second", "seconds"}:
             return Asked(found[0], scale, "")
-        if scale > 1:
+        if match[1]:
             return Asked(None, scale, match[2])
         if match.group().startswith("how many"):
             noun = noun or match[2]
@@ -123,22 +123,34 @@ def _quantity(told: str, number: Number) -> Quantity:
         if match:
             bound = ">" if match["more"] else "<"
     return Quantity(
-        (number.value,), number.step, unit, noun, bound, number.start, end, ordinal=number.ordinal
+        values=(number.value,),
+        step=number.step,
+        unit=unit,
+        noun=noun,
+        bound=bound,
+        start=number.start,
+        end=end,
+        joint="",
+        ordinal=number.ordinal,
     )
 
 
 def _join(told: str, single: list[Quantity]) -> list[Quantity]:
     joined: list[Quantity] = []
     for quantity in single:
-        last = joined[-1] if joined else None
-        gap = told[last.end : quantity.start] if last else ""
-        if last and len(gap) < 12 and len(last.values) == 1 and (pair := _pair(told, last, quantity, gap)):
-            joined[-1] = pair
-        elif last and (composite := _composite(last, quantity, gap)):
-            joined[-1] = composite
+        if joined and (one := _as_one(told, joined[-1], quantity)):
+            joined[-1] = one
         else:
             joined.append(quantity)
     return joined
+
+
+def _as_one(told: str, last: Quantity, quantity: Quantity) -> Quantity | None:
+    """The two as a range, a score or a composite."""
+    if len(last.values) > 1:
+        return None
+    gap = told[last.end : quantity.start]
+    return _pair(told, last, quantity, gap) or _composite(last, quantity, gap)
 
 
 def _pair(told: str, first: Quantity, second: Quantity, gap: str) -> Quantity | None:
@@ -161,9 +173,9 @@ def _pair(told: str, first: Quantity, second: Quantity, gap: str) -> Quantity | 
 def _composite(last: Quantity, quantity: Quantity, gap: str) -> Quantity | None:
     """6 feet 1 inch as one quantity, in the smaller unit."""
     large, small = last.unit, quantity.unit
-    if large is None or small is None or gap.strip() not in {"", ",", "and"} or len(last.values) > 1:
+    if large is None or small is None or gap.strip() not in {"", ",", "and"}:
         return None
-    if large.dimension != small.dimension or large.factor <= small.factor or large.offset or small.offset:
+    if large.dimension != small.dimension or large.factor <= small.factor or small.offset:
         return None
     value = last.values[0] * large.factor / small.factor + quantity.values[0]
     return replace(quantity, values=(value,), bound=last.bound, start=last.start)

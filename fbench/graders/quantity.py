@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from operator import sub
 
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import asserted, negations
@@ -16,8 +17,6 @@ __all__ = ["quantity"]
 _EXPLAINS = re.compile(
     r"[.;:(](?!\d)|, (?!or\b)[a-z]|\b(?:which|who|that|from|between|since|with|after|before|until)\b"
 )
-
-
 _NEAR = 3
 """Words between two numbers that may be said for one thing: `five or six`, `5 pints, or rather 6`."""
 
@@ -56,25 +55,30 @@ def _stands_against(hit: Quantity, other: Quantity, told: str) -> bool:
 
     What stands in another clause explains: `six pockets: four in the corners and two at the sides`.
     """
-    first, second = (hit, other) if hit.start < other.start else (other, hit)
-    between = told[first.end : max(first.end, second.start)]
+    first, second = sorted((hit, other), key=lambda quantity: quantity.start)
+    between = told[first.end : second.start]
     return _EXPLAINS.search(between) is None and (other is second or len(between.split()) <= _NEAR)
 
 
 def _agree(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
-    if len(gold.values) != len(answer.values) or gold.joint != answer.joint:
-        return False
-    if (answer.bound and answer.bound != gold.bound) or (answer.ordinal and not (gold.ordinal or asked.rank)):
-        return False
     unit = gold.unit or asked.unit
-    if unit is None:
-        # A counted noun is no unit of measure; a bare gold says nothing of its unit.
-        percent = answer.unit is not None and answer.unit.name == "percent"
-        if percent and not (gold.noun or asked.noun):
-            return _is_share(gold.values, of=answer.values)
-        measured = answer.unit and (gold.noun or asked.noun)
-        return gold.values == answer.values and not measured
-    return _agree_in(unit, gold, answer, asked.scale)
+    return _alike(gold, answer, asked) and (
+        _agree_in(unit, gold, answer, asked.scale) if unit else _agree_without(gold, answer, asked)
+    )
+
+
+def _alike(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
+    """Whether both are single numbers, ranges or scores; bounds and places only where they are wanted."""
+    placed = gold.ordinal or asked.rank or not answer.ordinal
+    return gold.joint == answer.joint and answer.bound in {"", gold.bound} and placed
+
+
+def _agree_without(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
+    """Whether they agree where no unit is wanted. What is counted is not measured."""
+    counted = gold.noun or asked.noun
+    if answer.unit and answer.unit.name == "percent":
+        return not counted and _is_share(gold.values, of=answer.values)
+    return gold.values == answer.values and not (answer.unit and counted)
 
 
 def _agree_in(unit: Unit, gold: Quantity, answer: Quantity, asked_scale: int) -> bool:
@@ -85,26 +89,26 @@ def _agree_in(unit: Unit, gold: Quantity, answer: Quantity, asked_scale: int) ->
         return not counts_other and _bare(values, answer, percent=unit.name == "percent", scale=asked_scale)
     if unit.loosely(answer.unit):
         return values == answer.values
-    return unit.dimension == answer.unit.dimension and _converts(values, gold.step * scale, unit, answer)
+    return unit.dimension == answer.unit.dimension and _converts(
+        values, gold.step * scale, unit, answer, answer.unit
+    )
 
 
-def _converts(values: tuple[Fraction, ...], step: Fraction, unit: Unit, answer: Quantity) -> bool:
+def _converts(
+    values: tuple[Fraction, ...], step: Fraction, unit: Unit, answer: Quantity, other: Unit
+) -> bool:
     """Whether the answer, in another unit, is at least as precise as the gold and rounds to it."""
-    if answer.unit is None:
-        return False
-    converted = [answer.unit.to_base(value) / unit.factor - unit.offset for value in answer.values]
-    if tuple(converted) == values:
-        return True
-    if answer.step * answer.unit.factor > step * unit.factor:
-        return False
-    return all(abs(one - value) <= step / 2 for one, value in zip(converted, values, strict=True))
+    converted = tuple(other.to_base(value) / unit.factor - unit.offset for value in answer.values)
+    precise = answer.step * other.factor <= step * unit.factor
+    return converted == values or (
+        precise and all(abs(difference) <= step / 2 for difference in map(sub, converted, values))
+    )
 
 
 def _bare(values: tuple[Fraction, ...], answer: Quantity, *, percent: bool, scale: int) -> bool:
     """Whether a number without a unit is the gold's: as it stands, in the question's scale, or as a share."""
-    if answer.values == values or tuple(value * scale for value in answer.values) == values:
-        return True
-    return percent and _is_share(answer.values, of=values)
+    scaled = tuple(value * scale for value in answer.values)
+    return values in (answer.values, scaled) or (percent and _is_share(answer.values, of=values))
 
 
 def _is_share(values: tuple[Fraction, ...], *, of: tuple[Fraction, ...]) -> bool:
@@ -117,20 +121,14 @@ def _rivals(hit: Quantity, other: Quantity) -> bool:
     if other.ordinal != hit.ordinal:
         return False
     if hit.unit and other.unit:
-        if hit.unit.dimension != other.unit.dimension:
-            return False
-        return not _restates(hit, other)
+        return hit.unit.dimension == other.unit.dimension and not _restates(hit, hit.unit, other, other.unit)
     if hit.unit or other.unit:
         return not (hit.noun or other.noun) and len(hit.values) == len(other.values)
     return not (hit.noun and other.noun and hit.noun != other.noun)
 
 
-def _restates(hit: Quantity, other: Quantity) -> bool:
+def _restates(hit: Quantity, unit: Unit, other: Quantity, others: Unit) -> bool:
     """Whether the two are the same at the precision of the coarser: 6'1" and 185 cm."""
-    if hit.unit is None or other.unit is None or len(hit.values) != len(other.values):
-        return False
-    coarse = max(hit.step * hit.unit.factor, other.step * other.unit.factor)
-    return all(
-        abs(hit.unit.to_base(one) - other.unit.to_base(two)) <= coarse / 2
-        for one, two in zip(hit.values, other.values, strict=True)
-    )
+    coarse = max(hit.step * unit.factor, other.step * others.factor)
+    differences = map(sub, map(unit.to_base, hit.values), map(others.to_base, other.values))
+    return hit.joint == other.joint and all(abs(difference) <= coarse / 2 for difference in differences)

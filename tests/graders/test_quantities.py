@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, cast
 
-import pint
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -14,67 +12,11 @@ from fbench.datasets.model import AnswerKind
 from fbench.graders import Item, Verdict, grade
 from fbench.graders.dates import read_dates
 from fbench.graders.numbers import read_numbers
-from fbench.graders.units import unit_named
 from fbench.testing import strategies as some
-
-REGISTRY = cast("Any", pint).UnitRegistry()
-"""pint's registry, an oracle of what converts into what."""
-
-PINT_NAMES = {
-    "meters": "meter",
-    "kilometers": "kilometer",
-    "centimeters": "centimeter",
-    "micrometers": "micrometer",
-    "inches": "inch",
-    "feet": "foot",
-    "yards": "yard",
-    "miles": "mile",
-    "nautical miles": "nautical_mile",
-    "acres": "acre",
-    "hectares": "hectare",
-    "square miles": "square_mile",
-    "liters": "liter",
-    "gallons": "gallon",
-    "pints": "pint",
-    "barrels": "oil_barrel",
-    "kilograms": "kilogram",
-    "milligrams": "milligram",
-    "ounces": "ounce",
-    "pounds": "pound",
-    "tonnes": "metric_ton",
-    "seconds": "second",
-    "minutes": "minute",
-    "hours": "hour",
-    "weeks": "week",
-    "mph": "mile_per_hour",
-    "knots": "knot",
-    "kilopascals": "kilopascal",
-    "psi": "psi",
-    "atmospheres": "atmosphere",
-    "megahertz": "megahertz",
-    "kilowatts": "kilowatt",
-    "kilowatt hours": "kilowatt_hour",
-    "calories": "calorie",
-    "gigabytes": "gigabyte",
-}
 
 
 def verdict(gold: str, answer: str, question: str = "") -> Verdict:
     return grade(Item(question, (gold,), AnswerKind.QUANTITY), answer).verdict
-
-
-@given(st.sampled_from(sorted(PINT_NAMES)), st.sampled_from(sorted(PINT_NAMES)))
-def test_units_convert_as_pint_has_it(one: str, other: str) -> None:
-    ours, theirs = unit_named(one), unit_named(other)
-    assert ours is not None
-    assert theirs is not None
-    left, right = REGISTRY(PINT_NAMES[one]), REGISTRY(PINT_NAMES[other])
-    assert (ours.dimension == theirs.dimension) == (left.dimensionality == right.dimensionality) or (
-        {ours.dimension, theirs.dimension} <= {"frequency", "time", "information"}
-    )
-    if ours.dimension == theirs.dimension:
-        expected = left.to(right.units).magnitude
-        assert float(ours.factor / theirs.factor) == pytest.approx(float(expected), rel=1e-5)
 
 
 @given(st.integers(-60, 120))
