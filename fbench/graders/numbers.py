@@ -25,7 +25,7 @@ _CARDINAL = "|".join(sorted([*_BELOW_HUNDRED, *SCALES], key=len, reverse=True))
 _NUMBER = re.compile(
     r"(?P<money>(?:\b(?:us|a|c))?\$|[£€¥₹₩])?\s?"
     r"(?P<sign>(?<![\w)\]%'\"-])(?:[-+]|(?:minus|negative)\s)(?=[\d.$£€]))?(?P<late>[$£€¥₹₩])?"
-    r"(?<![\w])(?<!\d[.,])(?<![a-z]-)"
+    r"(?<![\w^])(?<!\d[.,])(?<![a-z]-)"
     r"(?:(?P<whole>\d{1,3}(?:,\d{3}){1,12}|\d{1,3}(?:\s\d{3}){1,12}|\d{1,40})(?P<part>\.\d{1,40})?|(?P<bare>\.\d{1,40}))(?!\d|[.,]\d)"
     r"(?:e(?P<power>[-+]?\d{1,2})(?!\w)|\s?[x*]\s?10\s?(?:\^|\*\*)\s?(?P<ten>-?\d{1,2})(?!\w))?"
     r"(?:(?P<th>st|nd|rd|th)\b)?"

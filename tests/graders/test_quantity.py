@@ -216,3 +216,21 @@ def test_a_number_of_the_question_stands_against_nothing() -> None:
 def test_what_is_denied_counts_only_where_the_question_denies() -> None:
     assert quantity("5", "not 5 but 6", "Which is it?").verdict is Verdict.INCORRECT
     assert quantity("5", "the one that is not prime is 5", "Which is not prime?").verdict is Verdict.CORRECT
+
+
+@pytest.mark.parametrize("area", ["5 m^2", "5 m\u00b2", "5 m2", "5 square metres"])
+def test_a_power_of_a_unit_is_no_number_of_its_own(area: str) -> None:
+    assert quantity("5 square meters", f"It is {area}.", "").verdict is Verdict.CORRECT
+
+
+@pytest.mark.parametrize(
+    "before", ["", "On March 5, 2020 and again: ", "It was not Rome. ", "At 6'1\" tall: "]
+)
+def test_a_choice_is_seen_whatever_stands_before_it(before: str) -> None:
+    assert quantity("7", f"{before}it was 7 or 8", "").verdict is Verdict.INCORRECT
+    assert quantity("7", f"{before}it was 7, since 8 were there", "").verdict is Verdict.CORRECT
+
+
+@pytest.mark.parametrize(("gold", "answer"), [("0", "0%"), ("0%", "0"), ("100%", "1"), ("1", "100%")])
+def test_nothing_and_everything_are_shares_too(gold: str, answer: str) -> None:
+    assert quantity(gold, answer, "").verdict is Verdict.CORRECT
