@@ -83,8 +83,7 @@ def _peel(text: str) -> str:
 def unwrap(text: str) -> str:
     """The answer without white space, paired quotes, `**`, back-ticks, a final stop or "The answer is"."""
     text = _peel(text)
-    lead = _LEAD.match(text)
-    if lead and lead.end() < len(text):
+    while (lead := _LEAD.match(text)) and lead.end() < len(text):
         # The lead takes opening marks with it, and leaves their closing halves.
         opened = any(mark in _MARKS for mark in lead.group())
         rest = text[lead.end() :]

@@ -81,12 +81,13 @@ def _written(match: re.Match[str], text: str) -> Number | None:
     factor *= Fraction(10) ** int(match["power"] or match["ten"] or 0)
     part = match["part"] or match["bare"] or ""
     value = Fraction(re.sub(r"[,\s]", "", match["whole"] or "0") + part)
+    step = Fraction(1, 10 ** max(0, len(part) - 1))
     if match["under"] and int(match["under"]):
-        value += Fraction(int(match["over"]), int(match["under"]))
-    step = Fraction(1, 10 ** max(0, len(part) - 1)) * factor
+        step = Fraction(1, int(match["under"]))
+        value += int(match["over"]) * step
     start = match.start() + len(match.group()) - len(match.group().lstrip())
     sign = -1 if match["sign"] and match["sign"] != "+" else 1
-    return Number(sign * value * factor, step, start, end, money, match["th"] is not None)
+    return Number(sign * value * factor, step * factor, start, end, money, match["th"] is not None)
 
 
 def _spelled(match: re.Match[str]) -> list[Number]:

@@ -13,7 +13,7 @@ from fbench.graders.numerals import Number
 from fbench.graders.units import Unit, find_unit, unit_named
 from fbench.graders.vocabulary import NOT_COUNTED
 
-__all__ = ["Asked", "Quantity", "asked_for", "read_quantities"]
+__all__ = ["Asked", "Quantity", "as_read", "asked_for", "read_quantities"]
 
 _MORE = r"more than|over|above|greater than|at least|no less than|no fewer than|exceeding|upwards of|>=?"
 _LESS = r"less than|under|below|fewer than|at most|no more than|nearly|almost|<=?"
@@ -94,10 +94,16 @@ def asked_for(question: str) -> Asked:
 
 @lru_cache(maxsize=4096)
 def read_quantities(text: str) -> tuple[Quantity, ...]:
-    """The quantities of a text in order, dates left out."""
-    told = _primes(_DATE.sub(" ; ", normalise(text)))
+    """The quantities of a text in order, dates left out. Their places are those in the text as it is read."""
+    told = as_read(text)
     single = [_quantity(told, number) for number in read_numbers(told)]
     return tuple(_join(told, single))
+
+
+@lru_cache(maxsize=4096)
+def as_read(text: str) -> str:
+    """The text normalised, without its dates, and with feet and inches spelled out."""
+    return _primes(_DATE.sub(" ; ", normalise(text)))
 
 
 def _primes(told: str) -> str:

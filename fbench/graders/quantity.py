@@ -8,8 +8,8 @@ from operator import sub
 
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import asserted, negations
-from fbench.graders.normalise import normalise, unwrap
-from fbench.graders.quantities import Asked, Quantity, asked_for, read_quantities
+from fbench.graders.normalise import unwrap
+from fbench.graders.quantities import Asked, Quantity, as_read, asked_for, read_quantities
 from fbench.graders.units import Unit
 
 __all__ = ["quantity"]
@@ -32,7 +32,8 @@ def quantity(gold: str, answer: str, question: str) -> Grade:
     if not wanted:
         return Grade(Verdict.INCORRECT, "quantity", f"the gold {gold!r} holds no number to compare with")
     asked = asked_for(question)
-    told = read_quantities(asserted(unwrap(answer)) if not negations(question) else unwrap(answer))
+    said = unwrap(answer) if negations(question) else asserted(unwrap(answer))
+    told = read_quantities(said)
     if not told:
         return Grade(Verdict.INCORRECT, "quantity", "the answer holds no number")
     first, *others = wanted
@@ -45,7 +46,7 @@ def quantity(gold: str, answer: str, question: str) -> Grade:
     for other in told if not others else ():
         if other in hits or other.values in echoed or not _rivals(hits[0], other):
             continue
-        if _stands_against(hits[0], other, normalise(answer)):
+        if _stands_against(hits[0], other, as_read(said)):
             return Grade(Verdict.INCORRECT, "quantity", "the answer gives another number as well")
     return Grade(Verdict.CORRECT, "quantity", "the number and its unit agree")
 
@@ -78,15 +79,17 @@ def _agree_without(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
     counted = gold.noun or asked.noun
     if answer.unit and answer.unit.name == "percent":
         return not counted and _is_share(gold.values, of=answer.values)
-    return gold.values == answer.values and not (answer.unit and counted)
+    scaled = tuple(value * asked.scale for value in gold.values)
+    return answer.values in (gold.values, scaled) and not (answer.unit and counted)
 
 
 def _agree_in(unit: Unit, gold: Quantity, answer: Quantity, asked_scale: int) -> bool:
-    scale = asked_scale if gold.unit is None and answer.unit else 1
-    values = tuple(value * scale for value in gold.values)
+    in_full = tuple(value * asked_scale for value in gold.values)
     if answer.unit is None:
-        counts_other = gold.unit is not None and answer.noun
-        return not counts_other and _bare(values, answer, percent=unit.name == "percent", scale=asked_scale)
+        if gold.unit:
+            return not answer.noun and _bare(gold.values, answer, unit, asked_scale)
+        return answer.values == in_full or _bare(gold.values, answer, unit, asked_scale)
+    scale, values = (1, gold.values) if gold.unit else (asked_scale, in_full)
     if unit.loosely(answer.unit):
         return values == answer.values
     return unit.dimension == answer.unit.dimension and _converts(
@@ -105,15 +108,16 @@ def _converts(
     )
 
 
-def _bare(values: tuple[Fraction, ...], answer: Quantity, *, percent: bool, scale: int) -> bool:
+def _bare(values: tuple[Fraction, ...], answer: Quantity, unit: Unit, scale: int) -> bool:
     """Whether a number without a unit is the gold's: as it stands, in the question's scale, or as a share."""
     scaled = tuple(value * scale for value in answer.values)
-    return values in (answer.values, scaled) or (percent and _is_share(answer.values, of=values))
+    share = unit.name == "percent" and _is_share(answer.values, of=values)
+    return values in (answer.values, scaled) or share
 
 
 def _is_share(values: tuple[Fraction, ...], *, of: tuple[Fraction, ...]) -> bool:
     """Whether numbers up to 1 are the percentages, put as shares."""
-    return all(0 < value <= 1 for value in values) and of == tuple(100 * value for value in values)
+    return all(0 <= value <= 1 for value in values) and of == tuple(100 * value for value in values)
 
 
 def _rivals(hit: Quantity, other: Quantity) -> bool:
@@ -129,6 +133,8 @@ def _rivals(hit: Quantity, other: Quantity) -> bool:
 
 def _restates(hit: Quantity, unit: Unit, other: Quantity, others: Unit) -> bool:
     """Whether the two are the same at the precision of the coarser: 6'1" and 185 cm."""
+    if unit == others:
+        return hit.values == other.values
     coarse = max(hit.step * unit.factor, other.step * others.factor)
     differences = map(sub, map(unit.to_base, hit.values), map(others.to_base, other.values))
     return hit.joint == other.joint and all(abs(difference) <= coarse / 2 for difference in differences)

@@ -169,7 +169,7 @@ _UNITS = _spellings()
 _SPELLING = re.compile(
     r"[\s-]?("
     + "|".join(re.escape(word) for word in sorted(_UNITS, key=len, reverse=True))
-    + r")(?:\b|(?<=[%°$€£]))"
+    + r")(?!(?<=[$€£¥₩₹])\d)(?:\b|(?<=[%°$€£¥₩₹]))"
     r"|[\s-]?(in)\b(?=\.?(?:[,;)]|\s*$))|[\s-]?(in)\.(?=\s)"
 )
 

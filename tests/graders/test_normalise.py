@@ -134,3 +134,8 @@ def test_a_question_that_is_repeated_at_the_start_is_left_out(
 @pytest.mark.parametrize(("written", "plainly"), [("don\u00b4t", "don't"), ("6\u2033", '6"')])
 def test_a_quote_is_not_taken_apart(written: str, plainly: str) -> None:
     assert normalise(written) == plainly
+
+
+def test_one_lead_may_follow_another() -> None:
+    assert unwrap("The answer is Answer: None.") == "None"
+    assert unwrap('**Final answer:** "The answer is: `fast_ica`."') == "fast_ica"

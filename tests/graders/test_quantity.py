@@ -79,7 +79,6 @@ def test_a_share_up_to_one_is_a_percentage(gold: str, answer: str) -> None:
     [
         ("2", "200%", ""),
         ("200%", "2", ""),
-        ("0", "0%", ""),
         ("5", "5%", ""),
         ("50%", "0.6", ""),
         ("50-200%", "0.5-2", ""),
@@ -164,6 +163,7 @@ def test_a_gold_without_a_number_is_named() -> None:
         ("5 feet", "5 feet or 9-10"),
         ("5", "5 or 3rd"),
         ("5", "5 feet or 60 inches"),
+        ("5 feet", "5 feet or almost 5 feet"),
         ("3-4 feet", "3-4 feet or 36-48 inches"),
         ("six pockets", "six pockets: four at the corners"),
         ("six", "six which is four and two"),
@@ -234,3 +234,41 @@ def test_a_choice_is_seen_whatever_stands_before_it(before: str) -> None:
 @pytest.mark.parametrize(("gold", "answer"), [("0", "0%"), ("0%", "0"), ("100%", "1"), ("1", "100%")])
 def test_nothing_and_everything_are_shares_too(gold: str, answer: str) -> None:
     assert quantity(gold, answer, "").verdict is Verdict.CORRECT
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "question"),
+    [
+        ("$3-$5", "$3 to $5", ""),
+        ("$3-$5 million", "$3-5 million", ""),
+        ("\u00a33-\u00a35", "between 3 and 5 pounds", ""),
+        ("150", "150 million", MILLIONS),
+        ("150", "150,000,000", MILLIONS),
+        ("5", "5 billion people", "How many billions of people?"),
+    ],
+)
+def test_a_range_of_money_and_a_scale_that_was_asked_for_may_be_put_in_full(
+    gold: str, answer: str, question: str
+) -> None:
+    assert quantity(gold, answer, question).verdict is Verdict.CORRECT
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "question"),
+    [
+        ("$3-$5", "$3-$6", ""),
+        ("150", "150 thousand", MILLIONS),
+        ("$150 million", "150 million million", MILLIONS),
+        ("5", "5 million people", "How many billions of people?"),
+        ("5 1/2 inches", "15 cm", ""),
+        ("5 feet", "5 feet or 5.4 feet", ""),
+    ],
+)
+def test_but_not_in_another(gold: str, answer: str, question: str) -> None:
+    assert quantity(gold, answer, question).verdict is Verdict.INCORRECT
+
+
+@pytest.mark.parametrize("lead", ["The answer is: ", "On March 5, 2020 ", "Since June 2019 it had "])
+def test_what_comes_before_does_not_shift_what_explains(lead: str) -> None:
+    answer = f"{lead}six pockets: four at the corners, and two pockets at the sides"
+    assert quantity("six", answer, "").verdict is Verdict.CORRECT
