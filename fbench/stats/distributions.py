@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from statistics import NormalDist
 
-__all__ = ["beta_cdf", "beta_quantile", "binomial_two_sided", "normal_quantile", "t_cdf", "t_quantile"]
+__all__ = ["beta_cdf", "beta_quantile", "binomial_two_sided", "normal_quantile", "t_quantile"]
 
 _CLOSE = 1e-15
 """A step that changes a value by less ends its series: a few units of a float's last place."""
@@ -29,7 +29,7 @@ def beta_cdf(x: float, a: float, b: float) -> float:
     if x > (a + 1) / (a + b + 2):
         return 1.0 - beta_cdf(1 - x, b, a)
     log_front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    return math.exp(log_front) / (a * _fraction(x, a, b))
+    return min(math.exp(log_front) / (a * _fraction(x, a, b)), 1.0)
 
 
 def _fraction(x: float, a: float, b: float) -> float:
@@ -58,23 +58,19 @@ def beta_quantile(p: float, a: float, b: float) -> float:
     return _invert(lambda x: beta_cdf(x, a, b), p, 0.0, 1.0)
 
 
-def t_cdf(t: float, df: float) -> float:
-    """Probability that Student's t with `df` > 0 degrees of freedom is at most `t`."""
-    if t * t < df:
-        # Near 0 the body of the distribution is the small number, not its tail.
-        return 0.5 + math.copysign(beta_cdf(t * t / (df + t * t), 0.5, df / 2) / 2, t)
-    tail = beta_cdf(df / (df + t * t), df / 2, 0.5) / 2
-    return 1 - tail if t > 0 else tail
-
-
 def t_quantile(p: float, df: float) -> float:
-    """The point below which Student's t with `df` > 0 falls with probability `p` in (0, 1)."""
-    if p < 0.5:
+    """The point t below which Student's t with `df` > 0 falls with probability `p` in (0, 1).
+
+    By the shares of df + t^2 (Abramowitz and Stegun 1964, section 26.7): df's is Beta(df/2, 1/2), that of t^2
+    Beta(1/2, df/2). The first is the small number in the tails, the second near 0, so no digits are lost.
+    """
+    if p > 0.5:
         return -t_quantile(1 - p, df)
-    high = 2.0
-    while t_cdf(high, df) < p:
-        high *= 2
-    return _invert(lambda t: t_cdf(t, df), p, 0.0, high)
+    if p < 0.25:
+        tail = beta_quantile(2 * p, df / 2, 0.5)
+        return -math.sqrt(df * (1 - tail) / tail)
+    body = beta_quantile(1 - 2 * p, 0.5, df / 2)
+    return -math.sqrt(df * body / (1 - body))
 
 
 def binomial_two_sided(k: int, n: int) -> float:

@@ -49,6 +49,12 @@ def test_the_ends_are_the_percentiles_that_student_moves_out() -> None:
         )
 
 
+def test_the_level_is_95_percent_unless_another_is_asked_for() -> None:
+    groups = [[float(n**5)] for n in range(12)]
+    assert clustered_bootstrap(groups) == clustered_bootstrap(groups, 0.95)
+    assert clustered_bootstrap(groups) != clustered_bootstrap(groups, 0.999)
+
+
 def test_other_seeds_draw_other_clusters() -> None:
     groups = [[(number * 7) % 10 / 9] for number in range(30)]
     found = {clustered_bootstrap(groups, seed=seed, resamples=100) for seed in range(5)}
