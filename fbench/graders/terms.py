@@ -21,7 +21,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _POSSESSIVE = re.compile(r"'s\b|(?<=s)'(?=\s|$)")
-_INITIALS = re.compile(r"\b(?:[a-z]\. ?)+[a-z]\.(?!\w)")
+_INITIALS = re.compile(r"(?<![\w.])(?:[a-z]\. ?){1,7}[a-z]\.(?!\w)")
 _SPELLED = re.compile(r"\b(?:[a-z][ -]){2,}[a-z]\b(?!')")
 _LONGEST_SPELLED = 60
 """Characters of a text in which letters one by one spell a word (`J K L`): sentences do not."""

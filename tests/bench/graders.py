@@ -26,7 +26,7 @@ import click
 from rapidfuzz import fuzz
 
 from fbench.datasets.model import AnswerKind
-from fbench.graders import Item, Verdict, grade
+from fbench.graders import GRADERS, Item, Verdict, grade
 from tests.bench.measure import Figure
 
 __all__ = ["figures"]
@@ -70,7 +70,7 @@ def figures() -> list[Figure]:
         rows = read(path)
         found += agreement(path.stem, rows)
         found.append(cost(path.stem, rows))
-    return [*found, *by_kind()]
+    return [*found, *by_kind(), hostile()]
 
 
 def read(path: Path) -> list[Row]:
@@ -273,6 +273,46 @@ def by_kind() -> list[Figure]:
         rate = len(answers) / seconds
         found.append(Figure(f"a grade: {kind.value}", 1e6 / rate, "us", 50, f"{rate:.0f} grades/s"))
     return found
+
+
+def hostile() -> Figure:
+    """The longest that any grader takes for 10 kB of text that is made to be slow: pieces over and over."""
+    pieces = [
+        "not ",
+        "no, ",
+        "1,",
+        "1 ",
+        "1.",
+        "'",
+        '"',
+        "(",
+        "**",
+        "answer: ",
+        "I'm sorry. ",
+        "5 feet ",
+        "-",
+        "a_",
+    ]
+    pieces += [
+        "The answer is ",
+        "Anna ",
+        "a b ",
+        "one hundred and ",
+        "1/2 ",
+        "19",
+        "in19",
+        "\u00b2",
+        "A.",
+        "or ",
+    ]
+    item = Item("Which of the 12 is it, and when?", ("Anna Lee Ngo", "12 feet", "in 1984", "a_b", "Yes"))
+    slowest = max(
+        (_seconds(lambda text=text, name=name: grade(item, text, name)), name, text[:12])
+        for piece in pieces
+        for text in (piece * (10_000 // len(piece)),)
+        for name in GRADERS
+    )
+    return Figure("10 kB of hostile text", 1000 * slowest[0], "ms", 50, f"{slowest[1]} on {slowest[2]!r}...")
 
 
 def _seconds(work: Callable[[], object]) -> float:

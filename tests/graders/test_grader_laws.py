@@ -160,7 +160,7 @@ def work(text: str, grader: str, attempt: int) -> float:
     """Processor seconds to grade a text that no cache has seen."""
     item = Item("What is it, in feet?", ("Gold Nadal and 7",), None, "silver 8")
     start = time.process_time()
-    grade(item, f"{attempt} {len(text)} {grader} {text} end", grader)
+    grade(item, f"{attempt} {len(text)} {grader} {text}", grader)
     return time.process_time() - start
 
 
@@ -175,10 +175,11 @@ GROWTH = 30
 def test_work_grows_with_the_length_of_a_hostile_text_and_no_faster(
     grader: str, parts: st.DataObject
 ) -> None:
-    text = parts.draw(some.hostile_texts(20_000))
-    quick = work(text, grader, attempt=0) < GROWTH * SLACK  # no measure of an eighth could make it too much
+    text, end = parts.draw(some.hostile_texts(20_000)), parts.draw(st.sampled_from([" end", "", "x"]))
+    # No measure of an eighth could make a quick one too slow.
+    quick = work(text + end, grader, attempt=0) < GROWTH * SLACK
     if not quick:
         whole, eighth = (
-            min(work(part, grader, each) for each in (1, 2)) for part in (text, text[: len(text) // 8])
+            min(work(part + end, grader, each) for each in (1, 2)) for part in (text, text[: len(text) // 8])
         )
         assert whole < GROWTH * max(eighth, SLACK)

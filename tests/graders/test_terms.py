@@ -18,6 +18,8 @@ from fbench.graders.vocabulary import FUNCTION_WORDS, PEOPLES
         ("a U.S. city", "a us city"),
         ("J. K. Rowling", "jk rowling"),
         ("J.K. Rowling", "jk rowling"),
+        ("U.S.S.R. of old", "ussr of old"),
+        ("U.S.A", "u s a"),
         ("J K L", "jkl"),
         ("P-A-D-A-W-A-N", "padawan"),
         ("plan b or c", "plan b or c"),
