@@ -12,7 +12,7 @@ from fbench.graders.judge import without_verdicts
 from fbench.graders.mending import mended
 from fbench.graders.model import Grade, Item, Rule, Verdict
 from fbench.graders.negation import denies
-from fbench.graders.normalise import has_content, plain, tidy, without_question
+from fbench.graders.normalise import has_content, plain, tidy, unwrap, without_question
 from fbench.graders.terms import content, terms
 from fbench.graders.vocabulary import FUNCTION_WORDS
 
@@ -44,7 +44,7 @@ def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) 
 
 @lru_cache(maxsize=1024)
 def _answer(response: str, question: str, *, as_written: bool) -> str:
-    answer = tidy(without_question(response, question))
+    answer = unwrap(tidy(without_question(response, question)))  # no rule sees what an answer is wrapped in
     return answer if as_written else mended(answer, question)
 
 

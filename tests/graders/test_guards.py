@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fbench.datasets.model import AnswerKind
+from fbench.graders import grade
 from fbench.graders.guards import guarded
 from fbench.graders.model import Grade, Item, Rule, Verdict
 from fbench.graders.vocabulary import FUNCTION_WORDS
@@ -52,7 +53,7 @@ def test_the_guards_settle_it_whatever_the_rule_would_say(
     ("response", "given"),
     [
         ("Lyon", "Lyon"),
-        ("  Lyon,\t it\n\n is. ", "Lyon, it\nis."),
+        ("  Lyon,\t it\n\n is. ", "Lyon, it\nis"),
         ("which city is it? Lyon", "Lyon"),
         ("It is not Lyon", "It is not Lyon"),
         ("It is inLyon", "It is in Lyon"),
@@ -81,7 +82,7 @@ def test_a_refusal_with_more_beside_it_abstains_where_it_opens_an_answer_that_is
     assert asked(rule, response) == Grade(verdict, "rule", reason)
 
 
-@pytest.mark.parametrize("response", ["I don't know.", "It is not so", "Who is it?"])
+@pytest.mark.parametrize("response", ["I don't know", "It is not so", "Who is it?"])
 def test_where_the_gold_is_that_there_is_none_the_rule_reads_refusals_and_denials(response: str) -> None:
     item = Item("Who is it that they say it is?", ("None",))
     told = guarded(YES, AnswerKind.NONE, "None", item, response)
@@ -180,3 +181,13 @@ def test_a_word_that_says_nothing_makes_an_echo_no_answer(word: str) -> None:
 @pytest.mark.parametrize(("word", "digit"), [("six", "6"), ("seven", "7")])
 def test_a_number_of_the_question_put_in_words_is_no_echo(word: str, digit: str) -> None:
     assert asked(YES, f"It wins {word} times", "yes", f"It wins {digit} times?").verdict is CORRECT
+
+
+@pytest.mark.parametrize("wrapped", ["** None \n**", '"None"', "The answer is **None**.", "Answer: `None`"])
+def test_marks_around_the_whole_answer_hide_no_refusal(wrapped: str) -> None:
+    assert grade(Item("Is it?", ("Yes",)), wrapped).verdict is Verdict.ABSTAINED
+
+
+@pytest.mark.parametrize("wrapped", ["Toni", "Answer: Toni", "**Toni.**", "The answer is: Toni"])
+def test_marks_and_a_lead_add_no_words_to_a_given_name(wrapped: str) -> None:
+    assert grade(Item("Who was it?", ("Toni Nadal",)), wrapped).verdict is Verdict.INCORRECT
