@@ -25,9 +25,9 @@ def judge_lines(results: Results) -> Iterator[str]:
         f"{judge.prompt_sha256[:12]}."
     )
     for row in results.agreement:
-        kappa = "not defined"
-        if row.interval is not None:
-            kappa = f"{share(row.kappa)} [{share(row.interval.low)}, {share(row.interval.high)}]"
+        kappa = "not defined" if row.kappa is None else share(row.kappa)
+        if row.interval is not None:  # results of earlier versions have none
+            kappa += f" [{share(row.interval.low)}, {share(row.interval.high)}]"
         yield (
             f"{row.task}, {row.split}: the judge and the rules agree on {row.agreed} of {row.graded} answers "
             f"that both graded (of {row.n}); Cohen's kappa {kappa}."

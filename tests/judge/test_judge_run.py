@@ -109,6 +109,9 @@ def test_the_agreement_of_judge_and_rules_has_an_interval_and_is_told(tmp_path: 
         assert -1 <= row.interval.low <= row.kappa <= row.interval.high <= 1
     told = " ".join(judge_lines(results))
     assert re.search(r"Cohen's kappa -?\d\.\d\d \[-?\d\.\d\d, \d\.\d\d\]", told)
+    earlier = tuple(row.model_copy(update={"interval": None}) for row in results.agreement)
+    told = " ".join(judge_lines(results.model_copy(update={"agreement": earlier})))
+    assert re.search(r"Cohen's kappa -?\d\.\d\d\.", told)
 
 
 def test_a_run_that_broke_off_goes_on_and_judges_nothing_twice(bench: Bench, tmp_path: Path) -> None:
