@@ -132,7 +132,12 @@ def test_at_most_two_in_a_thousand_golds_of_other_items_are_taken(
     # Some are right: "PCV21" and "PCV21 alone" answer two questions.
     found = loaded(released, task, split)
     golds = list(dict.fromkeys(item.gold[0] for item in found))
-    pairs = [(item, gold) for item in found[::3] for gold in golds if gold not in item.gold]
+    pairs = [
+        (item, gold)
+        for item in found[:: 3 if task == "news" else 1]
+        for gold in golds
+        if gold not in item.gold
+    ]
     taken = [(item.gold, gold) for item, gold in pairs if grade(item, gold).verdict is Verdict.CORRECT]
     assert 1000 * len(taken) <= 2 * len(pairs), taken
 
