@@ -52,7 +52,8 @@ _REQUEST = re.compile(
 )
 _HEADER = re.compile(r"^      (\S+): (\[.*\])$", re.MULTILINE)
 _SIMPLE = re.compile(r'^      ([a-z0-9_-]+): \["([^"\\]*)"\]$', re.MULTILINE)
-_PLAIN = re.compile(r"[a-z0-9_-]*[a-z_-][a-z0-9_-]*\Z")
+_PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)\Z)[a-z][a-z0-9_-]*\Z")
+"""Names that YAML takes for no other value."""
 
 
 @dataclass(frozen=True, slots=True)

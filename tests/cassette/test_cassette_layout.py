@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,6 +89,17 @@ def test_vcrpy_reads_an_interaction_as_fbench_does(made: Interaction) -> None:
     assert (body.encode() if isinstance(body, str) else body) == ours.response.body
     headers = {name: [value] for name, value in ours.response.headers}
     assert read["response"]["headers"] == headers
+
+
+@pytest.mark.parametrize(
+    "name", ["true", "no", "y", "off", "null", "~", "1e5", "12", "1_000", "-", "-1", "0x1f"]
+)
+def test_a_header_whose_name_is_a_value_of_yaml_is_still_a_name(name: str) -> None:
+    answered = Response(200, "OK", ((name, "kept"),), b"")
+    record = written(Interaction("GET", "http://a", (), b"", answered))
+    (read,) = loader.deserialize(record.decode())
+    assert read["response"]["headers"] == {name: ["kept"]}
+    assert read_response(record) == answered
 
 
 @given(INTERACTIONS, st.data())
