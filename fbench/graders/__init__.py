@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from operator import itemgetter
+from itertools import compress
+from operator import not_
 from types import MappingProxyType
 
 from fbench.datasets.kinds import infer_kind as kind_of
@@ -73,12 +74,8 @@ def _likeliest_first(golds: tuple[str, ...], response: str) -> Iterable[str]:
     if len(golds) < 2:
         return golds
     told = response.casefold()
-    return [
-        gold
-        for _, gold in sorted(
-            zip([folded not in told for folded in _folded(golds)], golds, strict=True), key=itemgetter(0)
-        )
-    ]
+    stands = [folded in told for folded in _folded(golds)]
+    return (*compress(golds, stands), *compress(golds, map(not_, stands)))
 
 
 @lru_cache(maxsize=1024)

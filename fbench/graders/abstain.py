@@ -29,8 +29,9 @@ _REFUSING = re.compile(
     r")"
 )
 
-_FORMS = tuple(sorted(form for form in NO_ANSWER if form != "na"))
-_NA = re.compile(r"\bna\b")
+_FORMS = "|".join(re.escape(form) for form in sorted(NO_ANSWER))
+_MAY_REFUSE = re.compile(rf"\b(?:{_FORMS})\b|{_REFUSING.pattern}")
+"""What any refusing sentence has in it; one search spares most answers a look at each sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +52,10 @@ def _refuses(sentence: str) -> bool:
     return told in NO_ANSWER or bool(_REFUSING.search(told))
 
 
-def _may_refuse(answer: str) -> bool:
-    """Whether it is worth looking sentence by sentence."""
-    told = normalise(answer)
-    return (
-        any(form in told for form in _FORMS)
-        or _NA.search(told) is not None
-        or _REFUSING.search(told) is not None
-    )
-
-
 @lru_cache(maxsize=4096)
 def refusal(answer: str) -> Refusal | None:
     """The refusal in an answer; None where no sentence of it refuses."""
-    if not _may_refuse(answer):
+    if not _MAY_REFUSE.search(normalise(answer)):
         return None
     sentences = [sentence for sentence in _SENTENCE.split(answer) if has_content(sentence)]
     refusing = [_refuses(sentence) for sentence in sentences]

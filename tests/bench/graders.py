@@ -235,7 +235,6 @@ def cost(name: str, rows: list[Row]) -> Figure:
     """Grades by `auto` against SQuAD's exact match on the same rows, each text met for the first time."""
 
     def ours() -> None:
-        _forget()
         for row in rows:
             grade(Item(row.question, row.gold), row.candidate)
 
@@ -244,7 +243,7 @@ def cost(name: str, rows: list[Row]) -> Figure:
         for row in rows:
             any(squad(gold) == squad(row.candidate) for gold in row.gold)
 
-    auto, floor = (min(_seconds(work) for _ in range(ROUNDS)) for work in (ours, theirs))
+    auto, floor = _least(ours), _least(theirs)
     detail = f"{len(rows) / auto:.0f} grades/s, {auto / floor:.1f} times SQuAD EM"
     return Figure(f"a grade by auto: {name}", 1e6 * auto / len(rows), "us", 200, detail)
 
@@ -269,7 +268,7 @@ def by_kind() -> list[Figure]:
     for kind, (gold, answer) in cases.items():
         item = Item("What is it called?", (gold,), kind)
         answers = [answer.format(number) for number in range(5000)]
-        seconds = _seconds(lambda item=item, answers=answers: [grade(item, told) for told in answers])
+        seconds = _least(lambda item=item, answers=answers: [grade(item, told) for told in answers])
         rate = len(answers) / seconds
         found.append(Figure(f"a grade: {kind.value}", 1e6 / rate, "us", 50, f"{rate:.0f} grades/s"))
     return found
@@ -307,7 +306,7 @@ def hostile() -> Figure:
     ]
     item = Item("Which of the 12 is it, and when?", ("Anna Lee Ngo", "12 feet", "in 1984", "a_b", "Yes"))
     slowest = max(
-        (_seconds(lambda text=text, name=name: grade(item, text, name)), name, text[:12])
+        (_least(lambda text=text, name=name: grade(item, text, name)), name, text[:12])
         for piece in pieces
         for text in (piece * (10_000 // len(piece)),)
         for name in GRADERS
@@ -315,7 +314,12 @@ def hostile() -> Figure:
     return Figure("10 kB of hostile text", 1000 * slowest[0], "ms", 50, f"{slowest[1]} on {slowest[2]!r}...")
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.process_time()
-    work()
-    return time.process_time() - start
+def _least(work: Callable[[], object]) -> float:
+    """The least of some times, in seconds, that work takes which finds every cache empty."""
+    times: list[float] = []
+    for _ in range(ROUNDS):
+        _forget()
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return min(times)
