@@ -42,7 +42,7 @@ __all__ = [
     "infer_kind",
 ]
 
-GRADER_VERSION = "3"
+GRADER_VERSION = "4"
 """Results carry it: it changes whenever any answer may get another verdict."""
 
 _RULES: dict[AnswerKind, Rule] = {

@@ -22,11 +22,13 @@ _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _YEAR = r"[12]\d{3}"
 _DATE = re.compile(
     rf"(?<![\w.,-])(?P<iso>{_YEAR})[-/](?P<m>\d{{1,2}})[-/](?P<d>\d{{1,2}})(?![\w-])"
+    rf"|(?<![\w.,/-])(?P<one>\d{{1,2}})(?P<mark>[-/.])(?P<two>\d{{1,2}})(?P=mark)(?P<year5>{_YEAR})(?![\w/])"
     rf"|\b(?P<day>{_DAY})(?: of)? (?P<month>{_MONTH})\b\.?(?:,? ?(?:of )?(?P<year>{_YEAR})\b)?"
     rf"|\b(?P<month2>{_MONTH})\b\.? ?(?P<day2>{_DAY})\b(?! ?:)(?: ?,? ?(?P<year2>{_YEAR})\b)?"
     rf"|\b(?P<month3>{_MONTH})\b\.?,? ?(?:of )?(?P<year3>{_YEAR})\b"
     rf"|(?<![\w.,$€£-])(?P<year4>{_YEAR})(?![\w%]|[.,]\d|-\d)"
 )
+_YEARS = ("iso", "year", "year2", "year3", "year4", "year5")
 _DECADE = re.compile(r"(?:the )?'?([12]\d\d0|[2-9]0)'?s")
 _DIGIT = re.compile(r"\d")
 _LEAD = re.compile(r"(?:(?:on|in|since|by|around|about|as of|the|circa)\b\s*)*")
@@ -57,21 +59,32 @@ class Date:
 def read_dates(text: str) -> tuple[Date, ...]:
     """The dates of a text in order: days, months of a year, and years from 1000 to 2999.
 
-    Months are words, or numbers in the order of ISO 8601; of `3/4/2020` only the year is read.
+    Months are words, or numbers in the order of ISO 8601; `3/13/2020` can only be March, and of `3/4/2020`,
+    which is April for some, the year alone is read.
     """
     told = normalise(text)
     if not _DIGIT.search(told):
         return ()
     found: list[Date] = []
     for match in _DATE.finditer(told):
-        year = match["iso"] or match["year"] or match["year2"] or match["year3"] or match["year4"]
-        month = match["month"] or match["month2"] or match["month3"]
-        number = int(match["m"]) if match["m"] else _NUMBERED.get(month or "")
-        day = match["d"] or match["day"] or match["day2"]
-        day_number = int(re.sub(r"\D", "", day)) if day else None
-        if (number is None or 1 <= number <= 12) and (day_number is None or 1 <= day_number <= 31):
-            found.append(Date(int(year) if year else None, number, day_number, match.start(), match.end()))
+        month, day = _numeric(match) if match["mark"] else _named(match)
+        if (month is None or 1 <= month <= 12) and (day is None or 1 <= day <= 31):
+            year = next(filter(None, (match[name] for name in _YEARS)), None)
+            found.append(Date(int(year) if year else None, month, day, match.start(), match.end()))
     return tuple(found)
+
+
+def _named(match: re.Match[str]) -> tuple[int | None, int | None]:
+    month = match["month"] or match["month2"] or match["month3"]
+    day = match["d"] or match["day"] or match["day2"]
+    number = int(match["m"]) if match["m"] else _NUMBERED.get(month or "")
+    return number, int(re.sub(r"\D", "", day)) if day else None
+
+
+def _numeric(match: re.Match[str]) -> tuple[int | None, int | None]:
+    """Month and day of two numbers, where one alone can be the month."""
+    low, high = sorted((int(match["one"]), int(match["two"])))
+    return (low, high) if high > 12 or low == high else (None, None)
 
 
 @lru_cache(maxsize=4096)

@@ -14,7 +14,7 @@ from fbench.graders.units import find_unit
 __all__ = ["read_numbers"]
 
 _LETTERS = {"k": 1000, "m": 10**6, "b": 10**9, "t": 10**12}
-"""Scale letters, which mean a scale only after an amount of money (`$5m`); `k` does so everywhere."""
+"""Scale letters: they mean a scale after an amount of money (`$5m`), and `k` right after any number."""
 
 _MOST = 200
 """Numbers that are read in a text: one with more of them states none, and would cost far more than others."""
@@ -30,7 +30,7 @@ _NUMBER = re.compile(
     r"(?:e(?P<power>[-+]?\d{1,2})(?!\w)|\s?[x*]\s?10\s?(?:\^|\*\*)\s?(?P<ten>-?\d{1,2})(?!\w))?"
     r"(?:(?P<th>st|nd|rd|th)\b)?"
     r"(?:\s(?P<over>\d)/(?P<under>\d{1,2})(?![\d/]))?"
-    rf"(?P<scales>(?:[\s-]?(?:{_SCALE})\b){{0,3}})(?:\s?(?P<letter>[kmbt])\b(?!\.\w))?"
+    rf"(?P<scales>(?:[\s-]?(?:{_SCALE})\b){{0,3}})(?P<letter>(?P<thousand>k)\b(?!\.\w)|\s?[kmbt]\b(?!\.\w))?"
     rf"|(?<![\w-])(?P<negative>minus |negative )?"
     rf"(?P<words>(?:{_CARDINAL})(?:(?:[\s-]|\sand\s)(?:{_CARDINAL})){{0,24}})\b"
     rf"|\b(?P<ordinal>{'|'.join(ORDINALS)})\b"
@@ -69,8 +69,8 @@ def _written(match: re.Match[str], text: str) -> Number | None:
     money = match["money"] or match["late"] or ""
     end, letter = match.end(), match["letter"]
     factor = Fraction(1)
-    if letter and (money or letter == "k"):
-        factor *= _LETTERS[letter]
+    if letter and (money or match["thousand"]):
+        factor *= _LETTERS[letter.strip()]
     elif letter:
         end = match.end("scales")
     # Letters that follow at once are a unit (50kg), or all of it is a code (23xi).
@@ -103,6 +103,8 @@ def _spelled(match: re.Match[str]) -> list[Number]:
             scale = SCALES[name]
             if scale < 1000:
                 current = (current or 1) * scale
+            elif last in SCALES and not current:
+                total *= scale  # two thousand million
             else:
                 total += (current or 1) * scale
                 current = 0

@@ -17,7 +17,7 @@ __all__ = ["Asked", "Quantity", "as_read", "asked_for", "read_quantities"]
 
 _MORE = r"more than|over|above|greater than|at least|no less than|no fewer than|exceeding|upwards of|>=?"
 _LESS = r"less than|under|below|fewer than|at most|no more than|nearly|almost|<=?"
-_BOUND = re.compile(rf"(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\s*(?:about |approximately )?$")
+_BOUND = re.compile(rf"(?<![^\W\d_])(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\s*(?:about |approximately )?$")
 _BOUND_AFTER = re.compile(
     r"\s?(?:(?P<more>\+|or more\b|or over\b|or older\b)|(?P<less>or less\b|or fewer\b|or under\b))"
 )
@@ -114,16 +114,17 @@ def _primes(told: str) -> str:
 
 def _quantity(told: str, number: Number) -> Quantity:
     unit, noun, end = unit_named(number.money) if number.money else None, "", number.end
+    counted = end
     found = find_unit(told, number.end)
     if found:
         unit, end = unit or found[0], found[1]
     elif not number.money and (word := _NOUN.match(told, number.end)) and word[1] not in NOT_COUNTED:
-        noun = word[1].removesuffix("s")
+        noun, counted = word[1].removesuffix("s"), word.end()
         # One adjective may stand before the unit: 85 rushing yards.
         if further := find_unit(told, word.end()):
             unit, end = further
     before = _BOUND.search(told, max(0, number.start - 40), number.start)
-    after = _BOUND_AFTER.match(told, end)
+    after = _BOUND_AFTER.match(told, max(end, counted))
     bound = ""
     for match in (before, after):
         if match:

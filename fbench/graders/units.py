@@ -133,11 +133,11 @@ _DEGREES = frozenset({"degree Celsius", "degree Fahrenheit"})
 _SPECIAL: tuple[tuple[Unit, str], ...] = (
     (
         Unit("degree Celsius", "temperature", Fraction(1), Fraction("273.15")),
-        "degrees celsius|degree celsius|degrees c|celsius|°c|° c",
+        "degrees celsius|degree celsius|degrees centigrade|degrees c|deg c|celsius|centigrade|°c|° c",
     ),
     (
         Unit("degree Fahrenheit", "temperature", Fraction(5, 9), Fraction("459.67")),
-        "degrees fahrenheit|degree fahrenheit|degrees f|fahrenheit|°f|° f",
+        "degrees fahrenheit|degree fahrenheit|degrees f|deg f|fahrenheit|°f|° f",
     ),
     (Unit("degree", "angle", Fraction(1), stands_for=_DEGREES), "degree|degrees|°"),
     # Without a currency sign a pound may be either.
@@ -171,7 +171,9 @@ _SPELLING = re.compile(
     + "|".join(re.escape(word) for word in sorted(_UNITS, key=len, reverse=True))
     + r")(?!(?<=[$€£¥₩₹])\d)(?:\b|(?<=[%°$€£¥₩₹]))"
     r"|[\s-]?(in)\b(?=\.?(?:[,;)]|\s*$))|[\s-]?(in)\.(?=\s)"
+    r"|\s([cfk])\b"  # 37 C; what has no space is a code (2c), or a thousand (5k)
 )
+_LETTERS = {"c": "celsius", "f": "fahrenheit", "k": "kelvin"}
 
 
 def unit_named(word: str) -> Unit | None:
@@ -184,4 +186,4 @@ def find_unit(text: str, position: int) -> tuple[Unit, int] | None:
     match = _SPELLING.match(text, position)
     if match is None:
         return None
-    return _UNITS[match[1] or "inch"], match.end()
+    return _UNITS[match[1] or _LETTERS.get(match[4], "inch")], match.end()

@@ -40,6 +40,13 @@ def test_every_month_is_known_by_its_name_and_its_first_letters() -> None:
         ("1st of May", (None, 5, 1)),
         ("2020", (2020, None, None)),
         ("3/4/2020", (2020, None, None)),
+        ("12/3/2020", (2020, None, None)),
+        ("3/13/2020", (2020, 3, 13)),
+        ("13/3/2020", (2020, 3, 13)),
+        ("31.12.2020", (2020, 12, 31)),
+        ("1-31-2020", (2020, 1, 31)),
+        ("1/1/2020", (2020, 1, 1)),
+        ("12/12/2020", (2020, 12, 12)),
     ],
 )
 def test_a_date_is_read_as_far_as_it_is_given(text: str, expected: Parts) -> None:
@@ -50,6 +57,9 @@ def test_a_date_is_read_as_far_as_it_is_given(text: str, expected: Parts) -> Non
     "text",
     [
         "2020-13-05",
+        "14/13/2020",
+        "32/1/2020",
+        "13/13/2020",
         "2020-00-10",
         "2020-12-32",
         "2020-12-00",

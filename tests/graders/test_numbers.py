@@ -58,6 +58,9 @@ def test_a_scale_multiplies_words_and_digits_alike(scale: str) -> None:
     ("text", "expected"),
     [
         ("two hundred thousand", [200_000]),
+        ("two thousand million", [2_000_000_000]),
+        ("one hundred thousand million and five", [100_000_000_005]),
+        ("one million two thousand", [1_002_000]),
         ("2 hundred thousand", [200_000]),
         ("one million two hundred thousand three hundred and five", [1_200_305]),
         ("ninety thousand and ten", [90_010]),

@@ -32,6 +32,10 @@ def _name(found: Quantity) -> str:
     [
         ("5 feet", ["5 foot"]),
         ("5-foot", ["5 foot"]),
+        ("37 C", ["37 degree Celsius"]),
+        ("98.6 F", ["493/5 degree Fahrenheit"]),
+        ("300 K", ["300 kelvin"]),
+        ("300 C.", ["300 degree Celsius"]),
         ("$5", ["5 dollar"]),
         ("$5 dollars", ["5 dollar"]),
         ("\u00a35 pounds", ["5 pound sterling"]),
