@@ -11,8 +11,9 @@ from fbench.graders.contrast import is_stale, says_enough
 from fbench.graders.judge import without_verdicts
 from fbench.graders.mending import mended
 from fbench.graders.model import Grade, Item, Rule, Verdict
-from fbench.graders.negation import denies
+from fbench.graders.negation import denies, negations
 from fbench.graders.normalise import has_content, plain, tidy, unwrap, without_question
+from fbench.graders.retraction import upheld
 from fbench.graders.terms import content, terms
 from fbench.graders.vocabulary import FUNCTION_WORDS
 
@@ -24,7 +25,9 @@ _SAYING_NOTHING = FUNCTION_WORDS | {"also", "about"}
 
 def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) -> Grade:
     """The grade of a response against one gold answer, the guards' or else the rule's."""
-    answer = _answer(response, item.question, as_written=kind in _AS_WRITTEN)
+    # What looks broken in the gold is none in the answer: toString, Route66.
+    as_written = kind in _AS_WRITTEN or mended(gold, item.question) != gold
+    answer = _answer(response, item.question, as_written=as_written)
     settled = _settled(answer, gold, item.answer_before)
     if settled is not None:
         verdict, reason = settled
@@ -66,10 +69,20 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
     if _echoes(answer, item.question, gold):
         return Grade(Verdict.INCORRECT, kind.value, "the answer repeats the question")
     grade = rule(gold, answer, item.question)
+    if grade.verdict is Verdict.CORRECT and _takes_back(rule, gold, answer, item.question):
+        return replace(grade, verdict=Verdict.INCORRECT, reason="the answer takes the gold back")
     partly = kind is AnswerKind.SHORT and item.answer_before is not None
     if partly and grade.verdict is Verdict.CORRECT and not says_enough(answer, gold):
         return replace(grade, verdict=Verdict.INCORRECT, reason="it has too little of the update")
     return grade
+
+
+def _takes_back(rule: Rule, gold: str, answer: str, question: str) -> bool:
+    """Whether what is right in the answer is gone without the claims that it denies or calls wrong."""
+    if negations(question) or negations(gold):
+        return False
+    rest = upheld(answer, question)
+    return rest != answer and rule(gold, rest, question).verdict is not Verdict.CORRECT
 
 
 def _echoes(answer: str, question: str, gold: str) -> bool:

@@ -63,7 +63,7 @@ def denies(answer: str, gold: str, question: str) -> bool:
     # What a quoted title denies, the answer does not.
     outside = _QUOTED.sub(lambda match: match[0] if wanted in match[0] else "~" * len(match[0]), told)
     negation_ends = [0, *(match.end() for match in _NEGATED.finditer(outside))]
-    mentions = [match.start() for match in re.finditer(re.escape(wanted), told)]
+    mentions = [match.start() for match in re.finditer(rf"(?<!\w){re.escape(wanted)}(?!\w)", told)]
     return bool(mentions) and all(
         _last(clause_ends, start) < _last(negation_ends, start) >= start - near for start in mentions
     )
