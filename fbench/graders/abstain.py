@@ -11,14 +11,17 @@ from fbench.graders.vocabulary import NO_ANSWER
 
 __all__ = ["Refusal", "refusal"]
 
+_GREETING = re.compile(r"(?:hello|hi|hey|greetings|thanks|thank you)\b[^.!?]{0,60}[.!?]?\s*", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+|,\s+(?=but\b|however\b)|;\s+", re.IGNORECASE)
+_TRULY = r"(?:(?:really|honestly|truly|just|simply|actually|currently|unfortunately|still) )?"
 _REFUSING = re.compile(
     r"\b(?:"
     r"i(?:'m| am| was)? (?:sorry|unable|not sure|not able|not aware|not certain|not familiar)"
-    r"|i (?:do not|don't|did not|didn't|cannot|can't|can not|could not|couldn't|am not|was not|have not) "
-    r"(?:have|know|find|found|provide|answer|determine|confirm|verify|access|see|say|tell|give|locate|identify)"
-    r"|i have no (?:information|data|knowledge|record|idea|way)|i lack"
-    r"|i apologi[sz]e|^sorry$|sorry, i|as an ai"
+    rf"|i {_TRULY}(?:do not|don't|dont|did not|didn't|cannot|can't|can not|could not|couldn't|am not|was not|have not) "
+    rf"{_TRULY}(?:have|know|find|found|provide|answer|determine|confirm|verify|access|see|say|tell|give|locate|identify"
+    r"|recall|remember)"
+    rf"|i {_TRULY}have (?:absolutely )?no (?:information|data|knowledge|record|idea|way|clue)|i {_TRULY}lack"
+    r"|i apologi[sz]e|my apologies|i wish i knew|^sorry$|sorry, i|as an ai"
     r"|there (?:is|was|are) (?:no|not enough|insufficient) "
     r"(?:\w+ )?(?:information|data|record|records|evidence|mention|details)"
     r"|no (?:\w+ )?(?:information|data|details) (?:is|are|was|were|about|on|regarding|available|found)"
@@ -57,7 +60,9 @@ def refusal(answer: str) -> Refusal | None:
     """The refusal in an answer; None where no sentence of it refuses."""
     if not _MAY_REFUSE.search(normalise(answer)):
         return None
-    sentences = [sentence for sentence in _SENTENCE.split(answer) if has_content(sentence)]
+    greeting = _GREETING.match(answer)
+    told = answer[greeting.end() :] if greeting else answer
+    sentences = [sentence for sentence in _SENTENCE.split(told) if has_content(sentence)]
     refusing = [_refuses(sentence) for sentence in sentences]
     if not any(refusing):
         return None

@@ -68,21 +68,19 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
         return Grade(Verdict.INCORRECT, kind.value, "the answer denies the gold")
     if _echoes(answer, item.question, gold):
         return Grade(Verdict.INCORRECT, kind.value, "the answer repeats the question")
-    grade = rule(gold, answer, item.question)
-    if grade.verdict is Verdict.CORRECT and _takes_back(rule, gold, answer, item.question):
-        return replace(grade, verdict=Verdict.INCORRECT, reason="the answer takes the gold back")
+    told = _left(answer, gold, item.question)
+    if not has_content(told):
+        return Grade(Verdict.INCORRECT, kind.value, "the answer takes all of it back")
+    grade = rule(gold, told, item.question)
     partly = kind is AnswerKind.SHORT and item.answer_before is not None
     if partly and grade.verdict is Verdict.CORRECT and not says_enough(answer, gold):
         return replace(grade, verdict=Verdict.INCORRECT, reason="it has too little of the update")
     return grade
 
 
-def _takes_back(rule: Rule, gold: str, answer: str, question: str) -> bool:
-    """Whether what is right in the answer is gone without the claims that it denies or calls wrong."""
-    if negations(question) or negations(gold):
-        return False
-    rest = upheld(answer, question)
-    return rest != answer and rule(gold, rest, question).verdict is not Verdict.CORRECT
+def _left(answer: str, gold: str, question: str) -> str:
+    """What the answer does not take back; all of it where a negation may be what is asked for."""
+    return answer if negations(question) or negations(gold) else upheld(answer, question)
 
 
 def _echoes(answer: str, question: str, gold: str) -> bool:

@@ -17,7 +17,9 @@ _RAISED = re.compile(rf"(?<=[\s.,;])[{_RAISED_DIGITS}]+")
 _YEAR_AND_NOTE = re.compile(r"\b((?:1[5-9]|20)\d\d)\d{1,2}(?=[.,;\s]|$)")
 _NAME_AND_NOTE = re.compile(r"(?<!\w)([A-Z][a-z]{2,})(?=\d{1,2}(?:[.,;]|$))")
 _DATE_AND_NOTE = re.compile(r"(?<=\d, )([12]\d{3})\d{1,2}(?=[.,;\s]|$)")
-_ASKS_WHEN = re.compile(r"^\W*(?:(?:since|until|from) )?when\b|\b(?:what|which) (?:year|date|time)\b", re.IGNORECASE)
+_ASKS_WHEN = re.compile(
+    r"^\W*(?:(?:since|until|from) )?when\b|\b(?:what|which) (?:year|date|time)\b", re.IGNORECASE
+)
 _BROKEN = re.compile(
     rf"[A-Z\d{_RAISED_DIGITS}](?:(?<=[a-z].)|(?<=[{_RAISED_DIGITS}])|(?<=\d)(?:\. \d|\d{{4}}))"
 )

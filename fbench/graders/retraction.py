@@ -26,7 +26,7 @@ _BEFORE = re.compile(
 )
 """What rejects the claim before it: `Paris is wrong`, `Paris? No`."""
 _AFTER = re.compile(
-    r"\banything but\b|(?<!no )(?<!without )\b(?:doubt|doubtful|false|untrue|n't true|not true|myth|misconception|no way)(?: that| if| whether| it)\b"
+    r"\b(?:anything but|hardly|different from)\b|(?<!no )(?<!without )\b(?:doubt|doubtful|false|untrue|n't true|not true|myth|misconception|no way)(?: that| if| whether| it)\b"
     r"|\bwrong answer:|\bnot,(?= as\b)",
     re.IGNORECASE,
 )
@@ -44,13 +44,16 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 _CORRECTS = re.compile(r"\b(?:but|however|in fact|actually|in reality)\b", re.IGNORECASE)
-_ONCE = re.compile(r"\b(?:it|that|there|they|he|she) (?:used to be|was (?:formerly|previously))\b", re.IGNORECASE)
+_ONCE = re.compile(
+    r"\b(?:it|that|there|they|he|she) (?:used to be|was (?:formerly|previously))\b", re.IGNORECASE
+)
 _NOW = re.compile(r",? (?:but|and)(?: it)?(?: is|'s)? now\b", re.IGNORECASE)
 _PAST = re.compile(
-    r"\b(?:was|were|did|had|used|once|former\w*|previous\w*|original\w*|old|before|first|earlier)\b", re.IGNORECASE
+    r"\b(?:was|were|did|had|used|once|former\w*|previous\w*|original\w*|old|before|first|earlier)\b",
+    re.IGNORECASE,
 )
 _MAY_RETRACT = re.compile(
-    r"n't\b|\b(?:not|wrong|incorrect|false|untrue|mistaken|but|doubt\w*|myth|misconception|no way|cannot|nope"
+    r"n't\b|\b(?:not|anything but|hardly|different from|wrong|incorrect|false|untrue|mistaken|but|doubt\w*|myth|misconception|no way|cannot|nope"
     r"|think|believe|say|claim|assume|thought|believed|used to|formerly|previously)\b|\?",
     re.IGNORECASE,
 )

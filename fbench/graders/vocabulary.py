@@ -23,7 +23,7 @@ NO_ANSWER = _set(
     "do not know|cannot be answered|the question cannot be answered|this question cannot be answered|"
     "it cannot be answered|cannot answer|no information|no information available|not available|"
     "there is no answer|no such event|not enough information|insufficient information|i'm not sure|"
-    "i am not sure|not sure|nobody knows",
+    "i am not sure|not sure|nobody knows|no one knows|no idea|no clue|no way to know|no way of knowing|idk|i dont know",
     "|",
 )
 """The closed list of forms that say there is no answer, normalised."""

@@ -10,8 +10,12 @@ from fbench.graders.normalise import normalise, unwrap
 __all__ = ["polarity", "yes_no"]
 
 _ALONE = {"true": "yes", "correct": "yes", "yeah": "yes", "yep": "yes", "false": "no", "nope": "no"}
-_POLAR = re.compile(r"\b(yes|no)\b(?! (?:longer|doubt|one|more|less)\b)")
-_DENIED = re.compile(r"\b(?:not|never|neither)(?: \w+){0,2}? ['\"*]*(?:yes|no)\b")
+_POLAR = re.compile(
+    r"\b(yes|no)\b(?<!\bwith no)(?<!\bin no)(?<!\bby no)(?<!\bhas no)(?<!\bhave no)(?<!\bthere is no)(?<!\bthere are no)"
+    r"(?! (?:longer|doubt|one|more|less|matter|problem|such|other|need|reason|question|information|evidence)\b)"
+)
+"""Yes and no as answers, not as a part of what is said: `no doubt`, `with no exceptions`."""
+_DENIED = re.compile(r"\b(?:not|never|neither|rather than|instead of)(?: \w+){0,2}? ['\"*]*(?:yes|no)\b")
 
 
 def polarity(text: str) -> str:
@@ -19,9 +23,7 @@ def polarity(text: str) -> str:
     told = normalise(unwrap(text))
     if told in _ALONE:
         return _ALONE[told]
-    if _DENIED.search(told):
-        return ""
-    said = set(_POLAR.findall(told))
+    said = set(_POLAR.findall(_DENIED.sub(" ", told)))
     return said.pop() if len(said) == 1 else ""
 
 
