@@ -16,7 +16,8 @@ from typing import NamedTuple
 from fbench.graders.negation import negated_at_first, negations
 from fbench.graders.normalise import normalise
 from fbench.graders.roots import root
-from fbench.graders.terms import content, said, terms
+from fbench.graders.opposites import likes
+from fbench.graders.terms import Said, content, is_label, said, terms
 from fbench.graders.vocabulary import CALLINGS, TITLES
 
 __all__ = ["WEIGHTS", "Evidence", "evidence", "has_some", "score", "stands_in"]
@@ -45,6 +46,8 @@ class Evidence(NamedTuple):
     """Whether the question asks for a person, and the answer lacks the surname."""
     denial: float
     """Whether the answer opens with a denial and the question does not."""
+    instead: float
+    """Whether the answer has another number, letter or opposite (`south`) instead of one of a brief gold."""
 
 
 WEIGHTS = Evidence(
@@ -58,9 +61,13 @@ WEIGHTS = Evidence(
     other_number=-1.0,
     other_surname=-0.9,
     denial=-1.1,
+    instead=-9.0,
 )
 _REQUIRED = 1.75
 _BRIEF = 5
+_ORDINAL = 2
+_FEW = 5
+"""New terms of a gold whose every number counts; in longer ones a number may be a detail."""
 _TOGETHER_AT_LEAST = 5
 _WORD = re.compile(r"\w+")
 _REMARK = re.compile(r"(?<=\w)\s?\([^()]*\)\s?$")
@@ -73,11 +80,15 @@ _ASKS_WHO = re.compile(
 class _Wanted(NamedTuple):
     content: tuple[str, ...]
     new: tuple[tuple[str, float], ...]
+    head: str
+    """The last of the new terms, but for the number of a king."""
     heavy: float
     numbers: tuple[str, ...]
     roots: frozenset[str]
     together: str
     person: bool
+    telling: tuple[tuple[str, frozenset[str]], ...]
+    """Terms that a like one would contradict, each with those like it; none for numbers and letters."""
 
 
 class _Asked(NamedTuple):
@@ -109,12 +120,19 @@ def _wanted(gold: str, question: str) -> _Wanted:
     return _Wanted(
         carrying,
         weighed,
+        _head(new),
         sum(weight for _, weight in weighed),
         tuple(term for term in new if term[0].isdigit()),
         frozenset(map(root, carrying)),
         "".join(every),
         asked.who and len(new) >= 2 and len(named) == len(new),
+        tuple((term, likes(term)) for term in new if len(new) <= _FEW and (is_label(term) or likes(term))),
     )
+
+
+def _head(new: list[str]) -> str:
+    numbered = len(new) > 1 and is_label(new[-1]) and len(new[-1]) <= _ORDINAL
+    return new[-2] if numbered else new[-1] if new else ""
 
 
 def _weight(term: str, *, capital: bool) -> float:
@@ -155,7 +173,7 @@ def evidence(gold: str, answer: str, question: str) -> Evidence:
     told = said(answer)
     has = {term: told.closeness(term) for term in wanted.content}
     given = [term for term in told.content_roots if term not in asked.roots]
-    last = has[wanted.new[-1][0]] if wanted.new else 0.0
+    last = has[wanted.head] if wanted.head else 0.0
     lacking = any(not has[number] for number in wanted.numbers)
     others = lacking and any(
         root(number) not in asked.roots and root(number) not in wanted.roots for number in told.numbers
@@ -172,7 +190,16 @@ def evidence(gold: str, answer: str, question: str) -> Evidence:
         other_number=float(others or only_numbers),
         other_surname=float(wanted.person and not last),
         denial=float(negated_at_first(answer) and not asked.negated),
+        instead=float(any(_has_instead(told, *each, wanted, asked) for each in wanted.telling)),
     )
+
+
+def _has_instead(told: Said, term: str, likes: frozenset[str], wanted: _Wanted, asked: _Asked) -> bool:
+    """Whether the text lacks the term and has another such."""
+    if told.closeness(term):
+        return False
+    others = told.terms & likes if likes else told.numbers if term[0].isdigit() else told.letters
+    return any(root(other) not in asked.roots and root(other) not in wanted.roots for other in others)
 
 
 def score(found: Evidence) -> float:

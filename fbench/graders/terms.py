@@ -10,7 +10,7 @@ from fbench.graders.normalise import normalise
 from fbench.graders.roots import alike, root
 from fbench.graders.vocabulary import FUNCTION_WORDS
 
-__all__ = ["Said", "content", "said", "terms"]
+__all__ = ["Said", "content", "is_label", "said", "terms"]
 
 _TERM = re.compile(
     r"[^\W\d_]++(?!\d)"  # a word: most terms are, so it comes first
@@ -20,11 +20,19 @@ _TERM = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _POSSESSIVE = re.compile(r"'s\b|(?<=s)'(?=\s|$)")
-_INITIALS = re.compile(r"(?<![\w.])(?:[a-z]\. ?){1,7}[a-z]\.(?!\w)")
+_INITIALS = re.compile(r"(?<![\w.])(?:[a-z]\. ?){1,7}[a-z](?:\.(?!\w)|$)")
 _SPELLED = re.compile(r"\b(?:[a-z][ -]){2,}[a-z]\b(?!')")
 _LONGEST_SPELLED = 60
 """Characters of a text in which letters one by one spell a word (`J K L`): sentences do not."""
 _JOINING = str.maketrans("", "", ". -")
+_FIRST = re.compile(
+    r"\b(?!(?:The|Yes|No|So|And|But|Then|When|If|As|While|What|Sorry|Sure|Actually|However|Therefore|Here|That|Do|Did|Am)\b)"
+    r"([A-Z][^\W\d_]+) (I|V)(?![\w'\u2019])(?! (?:am|think|believe|do|did|can|cannot|could|would|have|know|apologi[sz]e|found|will)\b)"
+)
+"""`World War I`, not `Sorry I did`."""
+_LETTER = re.compile(r"([^\W\d_]) A(?=[.,;:)]|$| (?:and|or|is|was)\b)")
+_A = "a0"
+"""The letter where it is no article: `vitamin A`."""
 _LANDS = re.compile(
     r"\b(?:(?P<states>united states(?: of america)?|usa|(?<=\bthe )us)|united kingdom|great britain|uk)\b"
 )
@@ -58,12 +66,16 @@ _LEAST_BEFORE = 3
 @lru_cache(maxsize=4096)
 def terms(text: str) -> tuple[str, ...]:
     """All terms in order: `U.S.` gives `us`, `nineteenth` and `19th` give `19`, `Smith's` gives `smith`."""
+    if " I" in text or " V" in text:
+        text = _FIRST.sub(lambda named: f"{named[1]} {1 if named[2] == 'I' else 5}", text)
+    if " A" in text:
+        text = _LETTER.sub(rf"\1 {_A}", text)
     told = normalise(text)
     if "," in told:
         told = _THOUSANDS.sub("", told)
     if "'" in told:
         told = _POSSESSIVE.sub(" ", told.replace("n't", " not")).replace("'", "")
-    if told.count(".") > 1:
+    if told.count(".") > 1 or told[-2:-1] == ".":
         told = _INITIALS.sub(_joined, told)
     if len(told) < _LONGEST_SPELLED:
         told = _SPELLED.sub(_joined, told)
@@ -75,6 +87,11 @@ def terms(text: str) -> tuple[str, ...]:
 
 def _joined(letters: re.Match[str]) -> str:
     return letters[0].translate(_JOINING)
+
+
+def is_label(term: str) -> bool:
+    """Whether a term is a number or a single letter, which tell apart things of one name: type 2, vitamin D."""
+    return term[0].isdigit() or len(term) == 1 or term == _A
 
 
 @lru_cache(maxsize=4096)
@@ -111,6 +128,16 @@ class Said:
     def numbers(self) -> frozenset[str]:
         """The terms that are numbers."""
         return frozenset(term for term in self.content if term[0].isdigit())
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """The terms that are single letters."""
+        return frozenset(term for term in self.content if is_label(term) and not term[0].isdigit())
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """All terms."""
+        return frozenset(terms(self._text))
 
     @cached_property
     def together(self) -> str:
