@@ -18,9 +18,12 @@ _QUALIFIER = (
     r"(?i:(?:(?:more|less|fewer|greater|higher|lower) than|at (?:least|most)|up to|about|around|nearly|"
     r"almost|over|under|roughly|approximately|between)\b|[<>\u2264\u2265~]=?)"
 )
-_DIGITS = r"[-+]?[$\u20ac\u00a3\u00a5]?\d[\d,]*(?:\.\d+)?%?"
+_DIGITS = r"[-+]?(?:(?:US|A|C|CA)?\$|[\u20ac\u00a3\u00a5\u20b9\u20a9])?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d{1,2})?%?"
 _NUMBER = rf"(?:{_DIGITS}|(?i:(?:{_NUMBER_WORDS.replace(' ', '|')})\b))"
-_UNIT = r"(?:°?[A-Z]\b|Celsius|Fahrenheit|mmHg|IU/mL|mL|[kMGTP]?(?:Wh?|B|Hz|Pa|V|J)|[a-zµ°%]+(?:/[a-zµ\d]+)*)"
+_UNIT = (
+    r"(?:°?[A-Z]\b|Celsius|Fahrenheit|mmHg|IU/mL|mL|[kKMGTPm]?(?:Wh?|B|Hz|Pa|V|J)\b"
+    r"|(?:[kcm]?m|mi|ft|yd|in)(?:[\u00b2\u00b3]|\^?[23])(?!\d)|[a-zµ°%]+(?:/[a-zµ\d]+)*)"
+)
 _WORD = rf"(?!and\b|or\b){_UNIT}"
 _FEET = r"(?:feet|foot|ft|pounds?|lbs?|hours?|hrs?|minutes?|min|years?|m|meters?|metres?)\b"
 _QUANTITY = re.compile(

@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 from fbench.graders.negation import negated_at_first, negations
 from fbench.graders.normalise import normalise
-from fbench.graders.roots import root
 from fbench.graders.opposites import likes
+from fbench.graders.roots import root
 from fbench.graders.terms import Said, content, is_label, said, terms
 from fbench.graders.vocabulary import CALLINGS, TITLES
 
-__all__ = ["WEIGHTS", "Evidence", "evidence", "has_some", "score", "stands_in"]
+__all__ = ["WEIGHTS", "Evidence", "contradicts", "evidence", "has_some", "score", "stands_in"]
 
 
 class Evidence(NamedTuple):
@@ -190,8 +190,15 @@ def evidence(gold: str, answer: str, question: str) -> Evidence:
         other_number=float(others or only_numbers),
         other_surname=float(wanted.person and not last),
         denial=float(negated_at_first(answer) and not asked.negated),
-        instead=float(any(_has_instead(told, *each, wanted, asked) for each in wanted.telling)),
+        instead=float(contradicts(gold, answer, question)),
     )
+
+
+def contradicts(gold: str, answer: str, question: str) -> bool:
+    """Whether the answer has another number, letter or opposite instead of one of a brief gold."""
+    asked, wanted = _asked(question), _wanted(gold, question)
+    told = said(answer)
+    return any(_has_instead(told, *each, wanted, asked) for each in wanted.telling)
 
 
 def _has_instead(told: Said, term: str, likes: frozenset[str], wanted: _Wanted, asked: _Asked) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from fbench.graders.evidence import contradicts
 from fbench.graders.given_names import may_be_one
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.short import offers_choice, weighed
@@ -19,6 +20,8 @@ def name(gold: str, answer: str, question: str) -> Grade:
     """Correct where the answer has the whole name, the surname, or the given name and one more."""
     if offers_choice(answer, gold, question):
         return Grade(Verdict.INCORRECT, "name", "the answer offers a choice of names")
+    if contradicts(gold, answer, question):
+        return Grade(Verdict.INCORRECT, "name", "the answer names another of that name")
     if names_person(gold, answer, question):
         return Grade(Verdict.CORRECT, "name", "the answer names the person")
     if _is_namesake(gold, answer):
@@ -35,13 +38,18 @@ def names_person(gold: str, answer: str, question: str) -> bool:
     if found.issuperset(wanted):
         return True
     fresh = sum(word in found and word not in asked for word in wanted)
-    if fresh >= 2 and _beside(wanted[0], answer):
+    if fresh >= 2 and any(_is_within(mention, wanted) for mention in _beside(wanted[0], answer)):
         return True
     surname = wanted[-1]
     if surname in asked:
         return False
     mentions = _beside(surname, answer)
     return bool(mentions) and all(_may_mean(wanted, mention) for mention in mentions)
+
+
+def _is_within(mention: list[str], wanted: list[str]) -> bool:
+    """Whether a name goes no further than the gold: James Earl Ray is no James Earl Jones."""
+    return mention[-1] in wanted or mention[-1] in TITLES or wanted[-1] in mention
 
 
 def _parts(gold: str) -> list[str]:

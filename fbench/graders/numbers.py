@@ -23,7 +23,7 @@ _SCALE = "|".join(SCALES)
 _CARDINAL = "|".join(sorted([*_BELOW_HUNDRED, *SCALES], key=len, reverse=True))
 # The digits are bounded so that no hostile text costs more than its length.
 _NUMBER = re.compile(
-    r"(?P<money>(?:\b(?:us|a|c))?\$|[£€¥₹₩])?\s?"
+    r"(?P<money>(?:\b(?:us|a|ca?))?\$|[£€¥₹₩])?\s?"
     r"(?P<sign>(?<![\w)\]%'\"-])(?:[-+]|(?:minus|negative)\s)(?=[\d.$£€]))?(?P<late>[$£€¥₹₩])?"
     r"(?<![\w^])(?<!\d[.,])(?<![a-z]-)"
     r"(?:(?P<whole>\d{1,3}(?:,\d{3}){1,12}|\d{1,3}(?:\s\d{3}){1,12}|\d{1,40})(?P<part>\.\d{1,40})?|(?P<bare>\.\d{1,40}))(?!\d|[.,]\d)"

@@ -31,7 +31,7 @@ _INCHES = re.compile(r"^([^\"]*\d)\"([^\"]*)$")
 _DATE = re.compile(
     r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?\b"
     r"|\b(?:in|of|since|by|until|during) (?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* )?"
-    r"(?:19|20)\d\d\b(?! [a-z]*(?:dollar|people|yard))"
+    r"(?:1[5-9]|20)\d\d\b(?! [a-z]*(?:dollar|people|yard))"
 )
 
 
@@ -145,6 +145,8 @@ def _quantity(told: str, number: Number) -> Quantity:
 def _join(told: str, single: list[Quantity]) -> list[Quantity]:
     joined: list[Quantity] = []
     for quantity in single:
+        if joined and quantity.start < joined[-1].end:
+            continue  # a word of the unit: metres per second
         if joined and (one := _as_one(told, joined[-1], quantity)):
             joined[-1] = one
         else:

@@ -72,6 +72,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("tonne", "mass", "1000", "tonne|metric ton|metric tonne"),
     ("short ton", "mass", "907.18474", "short ton|us ton"),
     ("second", "time", "1", "second|sec"),
+    ("millisecond", "time", "0.001", "millisecond|ms"),
     ("minute", "time", "60", "minute|min"),
     ("hour", "time", "3600", "hour|hr|h"),
     ("day", "time", "86400", "day"),
@@ -82,24 +83,27 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("year", "calendar", "12", "year|yr"),
     ("mile per hour", "speed", "0.44704", "mile per hour|miles per hour|miles an hour|mph"),
     ("kilometre per hour", "speed", "5/18", "kilometers per hour|kilometres per hour|kph|km/h|kmh|kmph"),
-    ("metre per second", "speed", "1", "meters per second|metres per second|m/s"),
+    ("metre per second", "speed", "1", "meter per second|metre per second|meters per second|metres per second|m/s"),
+    ("kilometre per second", "speed", "1000", "kilometers per second|kilometres per second|km/s"),
+    ("foot per second", "speed", "0.3048", "foot per second|feet per second|ft/s"),
     ("knot", "speed", "463/900", "knot|kt"),
     ("hertz", "frequency", "1", "hertz|hz"),
     ("kilohertz", "frequency", "1000", "kilohertz|khz"),
     ("megahertz", "frequency", "1000000", "megahertz|mhz"),
     ("gigahertz", "frequency", "1000000000", "gigahertz|ghz"),
-    ("watt", "power", "1", "watt"),
+    ("watt", "power", "1", "watt|w"),
     ("kilowatt", "power", "1000", "kilowatt|kw"),
     ("megawatt", "power", "1000000", "megawatt|mw"),
     ("gigawatt", "power", "1000000000", "gigawatt|gw"),
-    ("joule", "energy", "1", "joule"),
+    ("joule", "energy", "1", "joule|j"),
     ("kilojoule", "energy", "1000", "kilojoule|kj"),
     ("calorie", "energy", "4.184", "calorie"),
     ("kilocalorie", "energy", "4184", "kilocalorie|kcal"),
     ("watt hour", "energy", "3600", "watt hour|watt-hour|wh"),
     ("kilowatt hour", "energy", "3600000", "kilowatt hour|kilowatt-hour|kwh"),
     ("megawatt hour", "energy", "3600000000", "megawatt hour|megawatt-hour|mwh"),
-    ("volt", "voltage", "1", "volt"),
+    ("volt", "voltage", "1", "volt|v"),
+    ("millivolt", "voltage", "0.001", "millivolt|mv"),
     ("kilovolt", "voltage", "1000", "kilovolt|kv"),
     ("byte", "information", "8", "byte"),
     ("kilobyte", "information", "8000", "kilobyte|kb"),
@@ -116,7 +120,9 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("atmosphere", "pressure", "101325", "atmosphere|atm"),
     ("millimetre of mercury", "pressure", "133.322387415", "mmhg|mm hg"),
     ("pound per square inch", "pressure", "6894.757293168", "psi|pounds per square inch"),
-    ("dollar", "dollar", "1", "us dollar|u.s. dollar|dollar|usd|us$|$|a$|c$"),
+    ("dollar", "dollar", "1", "dollar|$"),
+    ("Australian dollar", "Australian dollar", "1", "australian dollar|aud|a$"),
+    ("Canadian dollar", "Canadian dollar", "1", "canadian dollar|cad|c$|ca$"),
     ("cent", "dollar", "0.01", "cent"),
     ("euro", "euro", "1", "euro|eur|€"),
     ("pound sterling", "pound sterling", "1", "pounds sterling|gbp|£"),
@@ -140,6 +146,10 @@ _SPECIAL: tuple[tuple[Unit, str], ...] = (
         "degrees fahrenheit|degree fahrenheit|degrees f|deg f|fahrenheit|°f|° f",
     ),
     (Unit("degree", "angle", Fraction(1), stands_for=_DEGREES), "degree|degrees|°"),
+    (
+        Unit("US dollar", "dollar", Fraction(1), stands_for=frozenset({"dollar"})),
+        "us dollar|us dollars|u.s. dollar|u.s. dollars|american dollar|american dollars|usd|us$",
+    ),
     # Without a currency sign a pound may be either.
     (
         Unit("pound", "mass", Fraction("0.45359237"), stands_for=frozenset({"pound sterling"})),
@@ -171,9 +181,9 @@ _SPELLING = re.compile(
     + "|".join(re.escape(word) for word in sorted(_UNITS, key=len, reverse=True))
     + r")(?!(?<=[$€£¥₩₹])\d)(?:\b|(?<=[%°$€£¥₩₹]))"
     r"|[\s-]?(in)\b(?=\.?(?:[,;)]|\s*$))|[\s-]?(in)\.(?=\s)"
-    r"|\s([cfk])\b"  # 37 C; what has no space is a code (2c), or a thousand (5k)
+    r"|\s([cfks])\b"  # 37 C; what has no space is a code (2c), or a thousand (5k)
 )
-_LETTERS = {"c": "celsius", "f": "fahrenheit", "k": "kelvin"}
+_LETTERS = {"c": "celsius", "f": "fahrenheit", "k": "kelvin", "s": "second"}
 
 
 def unit_named(word: str) -> Unit | None:

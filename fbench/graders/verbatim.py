@@ -12,18 +12,20 @@ from fbench.graders.vocabulary import FUNCTION_WORDS
 __all__ = ["verbatim"]
 
 _LONGEST = 4
+_DIGIT = re.compile(r"\d")
 _SIGN = re.compile(r"[^\w\s.,'\"()&-]")
 
 
 def verbatim(gold: str, answer: str) -> Grade | None:
     """The verdict on a sign, or on a word that must be named rather than used; None for any other gold."""
-    if len(gold) <= _LONGEST and _SIGN.search(gold):
+    if len(gold) <= _LONGEST and _SIGN.search(gold) and not _DIGIT.search(gold):
         return _grade(correct=_stands(gold, answer))
     word = terms(gold)
     if len(word) != 1 or word[0] not in FUNCTION_WORDS:
         return None
+    ends = (word, terms(f"the {gold}")[-1:])  # a letter at the end is no article
     in_capitals = len(gold) > 1 and gold.isupper() and _stands(gold, answer)
-    return _grade(correct=in_capitals or terms(answer)[-1:] == word or f'"{word[0]}' in normalise(answer))
+    return _grade(correct=in_capitals or terms(answer)[-1:] in ends or f'"{word[0]}' in normalise(answer))
 
 
 def _stands(gold: str, answer: str) -> bool:
