@@ -15,8 +15,9 @@ _DOTTED = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _NAME = re.compile(_DOTTED)
 _HUMP = re.compile(r"[a-z\d][A-Z]")
 _WHOLE = re.compile(rf"({_DOTTED})(?:\([^()]*\))?")
-_CODE_SPAN = re.compile(r"(?<!`)`{1,3}([^`]+)`")
+_CODE_SPAN = re.compile(r"(?<!`)`{1,3}(?:(?<=```)[\w+-]*\n)?([^`]+)`")
 _CODE_LIKE = re.compile(rf"(?<![\w.])({_DOTTED})(\(\))?")
+_FIRST_NAMED = re.compile(rf"[\"'*]*({_DOTTED})(?:\(\))?[\"'*]* (?:is|was|would be) (?:the|what|its)\b")
 _LAST_NAMED = re.compile(rf"\b(?:is|called|named|use|be|are|:)[\s:]+[\"'*]*({_DOTTED})(?:\(\))?[\"'*.]*$")
 
 
@@ -61,8 +62,8 @@ def _named(text: str) -> list[str]:
     likely = [match[1] for match in _CODE_LIKE.finditer(text) if match[2] or looks_like_code(match[1])]
     if likely:
         return likely
-    last = _LAST_NAMED.search(text[-200:].rstrip())
-    return [last[1]] if last else []
+    named = _FIRST_NAMED.match(text) or _LAST_NAMED.search(text[-200:].rstrip())
+    return [named[1]] if named else []
 
 
 @lru_cache(maxsize=1024)

@@ -17,7 +17,7 @@ def invented_name(gold: str, answer: str, question: str) -> Grade:
     if normalise(unwrap(answer)) == normalise(unwrap(gold)):
         return Grade(Verdict.CORRECT, "invented_name", "the name is the gold")
     told = words(asserted(answer))
-    if wanted in zip(*(told[place:] for place in range(len(wanted))), strict=False):
+    if wanted and f" {' '.join(wanted)} " in f" {' '.join(told)} ":
         known = {stem(word) for word in words(question)} | PLACE_WORDS | set(wanted)
         others = [word for word in told if stem(word) not in known and word not in FUNCTION_WORDS]
         if not others:

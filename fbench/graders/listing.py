@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from fbench.graders.evidence import contradicts
 from fbench.graders.given_names import are_forms
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.name import names_person
 from fbench.graders.negation import asserted, negations
 from fbench.graders.normalise import unwrap
-from fbench.graders.words import content_words, recall, words
+from fbench.graders.words import content_words, recall, stem, words
 
 __all__ = ["conjuncts", "listing"]
 
@@ -27,7 +28,7 @@ def listing(gold: str, answer: str, question: str) -> Grade:
     """Correct where the answer has every conjunct of the gold, and is no longer list than it."""
     told = answer if negations(question) else asserted(answer)
     wanted, given = conjuncts(gold), conjuncts(told)
-    missing = [part for part in wanted if not _has(part, told, question)]
+    missing = [part for part in wanted if not _has_apart(part, wanted, told, question)]
     if missing:
         return Grade(Verdict.INCORRECT, "list", f"the answer lacks {missing[0]!r}")
     spare = [part for part in given if not any(_related(part, one) for one in wanted)]
@@ -36,10 +37,25 @@ def listing(gold: str, answer: str, question: str) -> Grade:
     return Grade(Verdict.CORRECT, "list", "every part of the list is there")
 
 
+def _has_apart(part: str, wanted: tuple[str, ...], answer: str, question: str) -> bool:
+    """Whether the answer has the part, and not only within another: `fit` in `fit_transform`."""
+    own = set(content_words(part))
+    for other in wanted:
+        if own < set(content_words(other)):
+            answer = re.sub(re.escape(other), " ", answer, count=1, flags=re.IGNORECASE)
+        elif own > set(content_words(other)):
+            return _has_whole(part, answer)
+    return _has(part, answer, question)
+
+
+def _has_whole(part: str, answer: str) -> bool:
+    return recall(content_words(part), tuple(map(stem, words(answer)))) == 1
+
+
 def _has(part: str, answer: str, question: str) -> bool:
-    if recall(content_words(part), content_words(answer)) == 1:
+    if _has_whole(part, answer):
         return True
-    named = all(word[:1].isupper() for word in part.split())
+    named = all(word[:1].isupper() for word in part.split()) and not contradicts(part, answer, question)
     return named and (_has_form(part, answer) or names_person(part, answer, question))
 
 

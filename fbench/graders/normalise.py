@@ -20,13 +20,15 @@ _CHARACTERS = str.maketrans(
         "\N{MULTIPLICATION SIGN}": "x",
     }
 )
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 _FRACTION_AFTER_DIGIT = re.compile(r"(?<=\d)(?=[\u00bc-\u00be\u2150-\u215e])")
 _POWER_AFTER_DIGIT = re.compile(r"(?<=\d)(?=[\u00b2\u00b3\u00b9\u2070\u2074-\u2079])")
 _CLOSING = {"\u201c": "\u201d", "\u2018": "\u2019", **{mark: mark for mark in "*\"'`"}}
 _MARKS = "".join({*_CLOSING, *_CLOSING.values()})
 _CONTENT = re.compile(r"[^\W_]")
+_FENCED = re.compile(r"\s*```[\w+-]*\n([^`]*)```[\s.]*")
 _LEAD = re.compile(
-    r"[*#\s]*(?:so,? )?(?:my |the )?(?:(?:final|correct|short) )?answer(?:\s+is\b|\s*[:=])"
+    r"[*#\s]*(?:(?:sure|certainly|of course)[!,.:] )?(?:so,? )?(?:my |the )?(?:(?:final|correct|short) )?answer(?:\s+is\b|\s*[:=])"
     r"[\s:*\"'\u201c\u2018`]*"
     r"|[*#\s]*a\s*:\s+",
     re.IGNORECASE,
@@ -81,7 +83,9 @@ def _peel(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def unwrap(text: str) -> str:
-    """The answer without white space, paired quotes, `**`, back-ticks, a final stop or "The answer is"."""
+    """The answer without white space, paired quotes, `**`, back-ticks, a code fence, a final stop or "The answer is"."""
+    if "```" in text and (fenced := _FENCED.fullmatch(text)):
+        text = fenced[1]
     text = _peel(text)
     while (lead := _LEAD.match(text)) and lead.end() < len(text):
         # The lead takes opening marks with it, and leaves their closing halves.
@@ -106,7 +110,7 @@ def tidy(text: str) -> str:
     """The text in NFC with single spaces and no empty lines: no rule meets a long run of white space."""
     if text.isascii() and text.isprintable():  # one line
         return " ".join(text.split())
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", text).translate(_INVISIBLE)
     return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
 
 

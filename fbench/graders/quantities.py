@@ -40,7 +40,7 @@ class Quantity:
     """One number, or the two ends of a range or score, in `unit`; `step` is its last written place.
 
     `noun` is the word counted where it is no unit, `bound` is ">" or "<" or "", `joint` is "-" or "/" between
-    two numbers.
+    two numbers, `larger` is the other unit of a composite (the foot of 6 ft 1 in).
     """
 
     values: tuple[Fraction, *tuple[Fraction, ...]]
@@ -52,6 +52,7 @@ class Quantity:
     end: int
     joint: str
     ordinal: bool
+    larger: Unit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,4 +188,4 @@ def _composite(last: Quantity, quantity: Quantity, gap: str) -> Quantity | None:
     if large.dimension != small.dimension or large.factor <= small.factor or small.offset:
         return None
     value = last.values[0] * large.factor / small.factor + quantity.values[0]
-    return replace(quantity, values=(value,), bound=last.bound, start=last.start)
+    return replace(quantity, values=(value,), bound=last.bound, start=last.start, larger=large)

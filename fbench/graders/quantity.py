@@ -100,9 +100,12 @@ def _agree_in(unit: Unit, gold: Quantity, answer: Quantity, asked_scale: int) ->
 def _converts(
     values: tuple[Fraction, ...], step: Fraction, unit: Unit, answer: Quantity, other: Unit
 ) -> bool:
-    """Whether the answer, in another unit, is at least as precise as the gold and rounds to it."""
+    """Whether the answer, in another unit, is at least as precise as the gold and rounds to it.
+
+    6 feet 5 inches has the unit of 6 feet, and is no rounding of it.
+    """
     converted = tuple(other.to_base(value) / unit.factor - unit.offset for value in answer.values)
-    precise = answer.step * other.factor <= step * unit.factor
+    precise = answer.larger != unit and answer.step * other.factor <= step * unit.factor
     return converted == values or (
         precise and all(abs(difference) <= step / 2 for difference in map(sub, converted, values))
     )
