@@ -36,6 +36,12 @@ _FORMS = "|".join(re.escape(form) for form in sorted(NO_ANSWER))
 _MAY_REFUSE = re.compile(rf"\b(?:{_FORMS})\b|{_REFUSING.pattern}")
 """What any refusing sentence has in it; one search spares most answers a look at each sentence."""
 
+_SIGNS = (
+    *("not", "no ", "none", "know", "i knew", "nobody", "n't", "dont", "n/a", "idk", "sorry", "apolog", "lack"),
+    *("unable", "unclear", "impossible", "difficult", "insufficient", "as an ai"),
+)
+"""Any refusal has one of them in it, but for `na`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -58,11 +64,12 @@ def _refuses(sentence: str) -> bool:
 @lru_cache(maxsize=4096)
 def refusal(answer: str) -> Refusal | None:
     """The refusal in an answer; None where no sentence of it refuses."""
-    if not _MAY_REFUSE.search(normalise(answer)):
+    told = normalise(answer)
+    if not (any(map(told.__contains__, _SIGNS)) or told[:2] == "na") or not _MAY_REFUSE.search(told):
         return None
     greeting = _GREETING.match(answer)
-    told = answer[greeting.end() :] if greeting else answer
-    sentences = [sentence for sentence in _SENTENCE.split(told) if has_content(sentence)]
+    after = answer[greeting.end() :] if greeting else answer
+    sentences = [sentence for sentence in _SENTENCE.split(after) if has_content(sentence)]
     refusing = [_refuses(sentence) for sentence in sentences]
     if not any(refusing):
         return None

@@ -23,7 +23,9 @@ _BARE = 3
 def dated(gold: str, answer: str, question: str) -> Grade | None:
     """The verdict of dates; None where the gold is none, or the answer has none that could settle it."""
     if _YEAR.fullmatch(gold) and _is_other_era(gold, answer):
-        return Grade(Verdict.INCORRECT, "short", "the answer gives a number below zero, or a year before Christ")
+        return Grade(
+            Verdict.INCORRECT, "short", "the answer gives a number below zero, or a year before Christ"
+        )
     decade, date = as_decade(gold), as_date(gold)
     told = read_dates(answer) if decade is not None or date is not None else ()
     if any(date.year and date.year // 10 * 10 == decade for date in told):

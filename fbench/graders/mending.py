@@ -15,7 +15,9 @@ _MONTH = "January|February|March|April|May|June|July|August|September|October|No
 _GLUED = re.compile(rf"\b({_LITTLE})(?=\d|[A-Z][a-z])")
 _APART = re.compile(r"(?<=[a-z] )(\d{1,3})\. (?=\d{1,3}[ -]?[A-Za-z%])")
 _RAISED = re.compile(rf"(?<=[\s.,;])[{_RAISED_DIGITS}]+")
-_YEAR_AND_NOTE = re.compile(rf"\b((?:{_LITTLE}|during|{_MONTH}|\d{{1,2}}(?:st|nd|rd|th),) (?:1[5-9]|20)\d\d)\d{{1,2}}(?=[.,;\s]|$)")
+_YEAR_AND_NOTE = re.compile(
+    rf"\b((?:{_LITTLE}|during|{_MONTH}|\d{{1,2}}(?:st|nd|rd|th),) (?:1[5-9]|20)\d\d)\d{{1,2}}(?=[.,;\s]|$)"
+)
 _NAME_AND_NOTE = re.compile(r"(?<!\w)([A-Z][a-z]{2,})(?=\d{1,2}(?:[.,;]|$))")
 _DATE_AND_NOTE = re.compile(r"(?<=\d, )([12]\d{3})\d{1,2}(?=[.,;\s]|$)")
 _ASKS_WHEN = re.compile(

@@ -18,6 +18,8 @@ _NOT = (
 _QUOTED = re.compile(r'"[^"]*"')
 # For texts in lower case, since ignoring case costs three times as much.
 _NEGATED = re.compile(rf"(?:\b(?:{_NOT})\b|n['\u2019]t\b)(?!\s+only\b)")
+_SIGNS = ("not", "nt", "n't", "n\u2019t", "never", "neither", "nor", "no longer", " than", "instead of")
+"""Any negation has one of them in it, and most texts have none."""
 _NOT_NOW = re.compile(rf"(?:\b(?:{_NOT}|previously|formerly)\b|n['\u2019]t\b)(?!\s+only\b)", re.IGNORECASE)
 _CLAUSE_END = re.compile(
     r"[;:!?\n()]|[.,](?!\d)|\bbut\b|\band (?:is|was|are|were|has|had)\b|\band (?=\w+ed by\b)", re.IGNORECASE
@@ -31,7 +33,8 @@ _NEAR = 6
 @lru_cache(maxsize=4096)
 def negations(text: str) -> int:
     """How many negations there are in it."""
-    return sum(1 for _ in _NEGATED.finditer(text.casefold()))
+    told = text.casefold()
+    return len(_NEGATED.findall(told)) if any(map(told.__contains__, _SIGNS)) else 0
 
 
 @lru_cache(maxsize=4096)

@@ -20,7 +20,7 @@ _CHARACTERS = str.maketrans(
         "\N{MULTIPLICATION SIGN}": "x",
     }
 )
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+_INVISIBLE = "\u00ad\u200b\u2060\ufeff"
 _FRACTION_AFTER_DIGIT = re.compile(r"(?<=\d)(?=[\u00bc-\u00be\u2150-\u215e])")
 _POWER_AFTER_DIGIT = re.compile(r"(?<=\d)(?=[\u00b2\u00b3\u00b9\u2070\u2074-\u2079])")
 _CLOSING = {"\u201c": "\u201d", "\u2018": "\u2019", **{mark: mark for mark in "*\"'`"}}
@@ -110,7 +110,7 @@ def tidy(text: str) -> str:
     """The text in NFC with single spaces and no empty lines: no rule meets a long run of white space."""
     if text.isascii() and text.isprintable():  # one line
         return " ".join(text.split())
-    text = unicodedata.normalize("NFC", text).translate(_INVISIBLE)
+    text = unicodedata.normalize("NFC", text.strip(_INVISIBLE))
     return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
 
 

@@ -4,59 +4,96 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from fbench.graders.normalise import normalise
 
 __all__ = ["upheld"]
 
-_APART = re.compile(
-    r"[.!?](?=\s|$)|[;\n?]"
-    r"|,?\s+(?=(?:but|while|whereas|although|though|(?:and|but)(?: it)?(?: is|'s)? now)\b)",
-    re.IGNORECASE,
-)
-"""Between claims: what one of them takes back does not reach the next."""
-_COMMA = re.compile(r"[,:](?!\d)")
+Span = tuple[int, int]
+
+
+class _Retraction(NamedTuple):
+    """A way to take a claim back: `signs` are in any text that does so, which spares most the search."""
+
+    signs: tuple[str, ...]
+    pattern: re.Pattern[str]
+    reach: Literal["back", "on", "to comma"]
+    """What is taken back with the words themselves: the claim up to them, or the rest of it."""
+    once: bool = False
+    """Whether it says what was so once, which answers a question about the past."""
+
+
+# All for texts in lower case, since ignoring case costs three times as much.
 _BE = r"(?:is|are|was|were|'s)"
 _NOT = r"(?: not|n't|not)\b"
 _SURELY = r"(?: (?:definitely|certainly|surely|actually|really|probably))?"
-_BEFORE = re.compile(
-    rf"\b{_BE}{_SURELY}{_NOT}{_SURELY} (?:the (?:right |correct |true )?(?:answer|one)\b|correct\b|right\b|true\b|it\s*(?:[.,;!]|$))"
-    rf"|\b{_BE}{_SURELY} (?:wrong|incorrect|false|untrue|mistaken)\b"
-    r"|\?\s*(?:no|nope|wrong|not)\b",
-    re.IGNORECASE,
+_ANSWER = r"the (?:right |correct |true )?(?:answer|one)"
+_RETRACTIONS = (
+    _Retraction(  # It was not Shelley, it was Byron
+        ("not", "n't"),
+        re.compile(
+            r"(?:^|(?<=[.!?;] )|(?<=\n)|(?<=\bno, )|(?<=\bno\. ))"
+            rf"(?:it|that|this|he|she|they|{_ANSWER})"
+            r"(?:'s| is| was| are| were| does| did| do| can| could| will| would| has| had)?"
+            rf"{_SURELY}{_NOT}(?! (?:only|just|merely|simply|until|till|before|known|clear|easy|possible)\b)"
+        ),
+        "to comma",
+    ),
+    _Retraction(  # Paris is not the answer
+        ("not", "n't"),
+        re.compile(
+            rf"\b{_BE}{_SURELY}{_NOT}{_SURELY} (?:{_ANSWER}\b|(?:correct|right|true)\b|it\s*(?:[.,;!]|$))"
+        ),
+        "back",
+    ),
+    _Retraction(  # The answer is not, as many believe, Paris
+        ("not, as ",), re.compile(r"\bnot,(?= as\b)"), "on"
+    ),
+    _Retraction(
+        ("wrong", "incorrect", "false", "untrue", "mistaken"),
+        re.compile(rf"\b{_BE}{_SURELY} (?:wrong|incorrect|false|untrue|mistaken)\b"),
+        "back",
+    ),
+    _Retraction(("?",), re.compile(r"\?\s*(?:no|nope|wrong|not)\b"), "back"),
+    _Retraction(
+        ("anything but", "hardly", "different from", "wrong answer:"),
+        re.compile(r"\b(?:anything but|hardly|different from|wrong answer:)"),
+        "on",
+    ),
+    _Retraction(
+        ("doubt", "false", "true", "myth", "misconception", "no way"),
+        re.compile(
+            r"(?<!no )(?<!without )\b(?:doubt|doubtful|false|untrue|(?:n't|not) true|myth|misconception|no way)"
+            r"(?: that| if| whether| it)\b"
+        ),
+        "on",
+    ),
+    _Retraction(
+        ("used to be", "formerly", "previously"),
+        re.compile(r"\b(?:it|that|there|they|he|she) (?:used to be|was (?:formerly|previously))\b"),
+        "on",
+        once=True,
+    ),
+    _Retraction((" now",), re.compile(r",? (?:but|and)(?: it)?(?: is|'s)? now\b"), "back", once=True),
 )
-"""What rejects the claim before it: `Paris is wrong`, `Paris? No`."""
-_AFTER = re.compile(
-    r"\b(?:anything but|hardly|different from)\b|(?<!no )(?<!without )\b(?:doubt|doubtful|false|untrue|n't true|not true|myth|misconception|no way)(?: that| if| whether| it)\b"
-    r"|\bwrong answer:|\bnot,(?= as\b)",
-    re.IGNORECASE,
-)
-"""What rejects the rest of its claim: `anything but Paris`."""
-_OPENING = re.compile(
-    r"(?:^|(?<=[.!?;] )|(?<=\n))(?:(?:no|nope|well)[,.]? )?"
-    r"(?P<denial>(?:it|that|this|he|she|they|the (?:correct |right )?answer)"
-    r"(?:'s| is| was| are| were| does| did| do| can| could| will| would| has| had)?"
-    rf"{_SURELY}(?: not|n't|not)\b(?! (?:only|just|merely|simply|until|till|before|known|clear|easy|possible)\b))",
-    re.IGNORECASE,
-)
-"""A sentence that opens with a denial, which reaches to the next comma: `It was not Shelley, it was Byron`."""
 _OTHERS = re.compile(
-    r"\b(?:many|some|most|people|others)(?: \w+){0,2} (?:think|believe|say|claim|assume|thought|believed)\b",
-    re.IGNORECASE,
+    r"\b(?:many|some|most|people|others)(?: \w+){0,2} (?:think|believed?|say|claim|assume|thought)\b"
 )
-_CORRECTS = re.compile(r"\b(?:but|however|in fact|actually|in reality)\b", re.IGNORECASE)
-_ONCE = re.compile(
-    r"\b(?:it|that|there|they|he|she) (?:used to be|was (?:formerly|previously))\b", re.IGNORECASE
-)
-_NOW = re.compile(r",? (?:but|and)(?: it)?(?: is|'s)? now\b", re.IGNORECASE)
+_THINKING = ("think", "believe", "say", "claim", "assume", "thought")
+_SIGNS = (*dict.fromkeys(sign for each in _RETRACTIONS for sign in each.signs), *_THINKING)
+_CORRECTING = ("but ", "however", "in fact", "actually", "in reality")
 _PAST = re.compile(
-    r"\b(?:was|were|did|had|used|once|former\w*|previous\w*|original\w*|old|before|first|earlier)\b",
-    re.IGNORECASE,
+    r"\b(?:was|were|did|had|used|once|former\w*|previous\w*|original\w*|old|before|first|earlier)\b"
 )
-_MAY_RETRACT = re.compile(
-    r"n't\b|\b(?:not|anything but|hardly|different from|wrong|incorrect|false|untrue|mistaken|but|doubt\w*|myth|misconception|no way|cannot|nope"
-    r"|think|believe|say|claim|assume|thought|believed|used to|formerly|previously)\b|\?",
-    re.IGNORECASE,
+_APART = re.compile(
+    r"[.!?](?=\s|$)|[;\n?]"
+    r"|,?\s+(?=(?:but|while|whereas|although|though|(?:and|but)(?: it)?(?: is|'s)? now)\b)"
 )
+"""Between claims: what one of them takes back does not reach the next."""
+_COMMA = re.compile(r"[,:](?!\d)")
 
 
 @lru_cache(maxsize=1024)
@@ -65,38 +102,48 @@ def upheld(answer: str, question: str) -> str:
 
     What was so once is taken back only where the question asks about the present.
     """
-    if not _MAY_RETRACT.search(answer):
+    told = answer.replace("\u2019", "'").lower()
+    if len(told) != len(answer):
+        return answer  # a capital of some scripts is longer in lower case, and places would differ
+    found = list(_retractions(told, question)) if any(map(told.__contains__, _SIGNS)) else []
+    if not found:
         return answer
-    told = answer.replace("\u2019", "'")
     claims = [0, *(match.end() for match in _APART.finditer(told)), len(told)]
-    commas = [match.start() for match in _COMMA.finditer(told)]
-    taken = [(_start(claims, match.start()), match.end()) for match in _BEFORE.finditer(told)]
-    taken += [(match.start(), _end(claims, match.end())) for match in _AFTER.finditer(told)]
-    taken += [
-        (match.start("denial"), min(_end(claims, match.end()), _end([*commas, len(told)], match.end())))
-        for match in _OPENING.finditer(told)
-    ]
-    if corrected := max((match.start() for match in _CORRECTS.finditer(told)), default=0):
-        taken += [
-            (match.start(), _end(claims, match.end()))
-            for match in _OTHERS.finditer(told)
-            if match.end() < corrected
-        ]
-    if not _PAST.search(question):
-        taken += [(match.start(), _end(claims, match.end())) for match in _ONCE.finditer(told)]
-        taken += [(_start(claims, match.start()), match.end()) for match in _NOW.finditer(told)]
-    return _without(answer, sorted(taken))
+    commas = [*(match.start() for match in _COMMA.finditer(told)), len(told)]
+    spans: list[Span] = []
+    for (start, end), reach in found:
+        if reach == "back":
+            spans.append((_last(claims, start), end))
+        elif reach == "on":
+            spans.append((start, _next(claims, end)))
+        else:
+            spans.append((start, min(_next(claims, end), _next(commas, end))))
+    return _without(answer, sorted(spans))
 
 
-def _start(ends: list[int], place: int) -> int:
+def _retractions(told: str, question: str) -> Iterator[tuple[Span, str]]:
+    for signs, pattern, reach, once in _RETRACTIONS:
+        if not any(sign in told for sign in signs) or (once and _PAST.search(normalise(question))):
+            continue
+        for match in pattern.finditer(told):
+            yield match.span(), reach
+    # What others think is taken back where the answer goes on to correct them.
+    corrected = max(told.rfind(word) for word in _CORRECTING)
+    for match in _OTHERS.finditer(told, 0, max(0, corrected)):
+        yield match.span(), "on"
+
+
+def _last(ends: list[int], place: int) -> int:
+    """The last of the ends before a place."""
     return ends[bisect_left(ends, place) - 1] if place else 0
 
 
-def _end(ends: list[int], place: int) -> int:
+def _next(ends: list[int], place: int) -> int:
+    """The first of the ends after a place."""
     return ends[min(bisect_right(ends, place), len(ends) - 1)]
 
 
-def _without(text: str, spans: list[tuple[int, int]]) -> str:
+def _without(text: str, spans: list[Span]) -> str:
     kept: list[str] = []
     position = 0
     for start, end in spans:

@@ -30,7 +30,8 @@ _FIRST = re.compile(
     r"([A-Z][^\W\d_]+) (I|V)(?![\w'\u2019])(?! (?:am|think|believe|do|did|can|cannot|could|would|have|know|apologi[sz]e|found|will)\b)"
 )
 """`World War I`, not `Sorry I did`."""
-_LETTER = re.compile(r"([^\W\d_]) A(?=[.,;:)]|$| (?:and|or|is|was)\b)")
+_NUMERAL = re.compile(r" [IV](?![\w'\u2019])")
+_LETTER = re.compile(r" A(?<=[^\W\d_] A)(?=[.,;:)]|$| (?:and|or|is|was)\b)")
 _A = "a0"
 """The letter where it is no article: `vitamin A`."""
 _LANDS = re.compile(
@@ -66,10 +67,10 @@ _LEAST_BEFORE = 3
 @lru_cache(maxsize=4096)
 def terms(text: str) -> tuple[str, ...]:
     """All terms in order: `U.S.` gives `us`, `nineteenth` and `19th` give `19`, `Smith's` gives `smith`."""
-    if " I" in text or " V" in text:
+    if (" I" in text or " V" in text) and _NUMERAL.search(text):
         text = _FIRST.sub(lambda named: f"{named[1]} {1 if named[2] == 'I' else 5}", text)
     if " A" in text:
-        text = _LETTER.sub(rf"\1 {_A}", text)
+        text = _LETTER.sub(f" {_A}", text)
     told = normalise(text)
     if "," in told:
         told = _THOUSANDS.sub("", told)
@@ -79,7 +80,7 @@ def terms(text: str) -> tuple[str, ...]:
         told = _INITIALS.sub(_joined, told)
     if len(told) < _LONGEST_SPELLED:
         told = _SPELLED.sub(_joined, told)
-    if any(part in told for part in _MAY_BE_LAND):
+    if any(map(told.__contains__, _MAY_BE_LAND)):
         told = _LANDS.sub(lambda land: " america " if land["states"] else " britain ", told)
     found = _TERM.findall(_PLACE.sub("", told.replace(":00", "")))
     return tuple([_DIGITS.get(term, term) for term in found])

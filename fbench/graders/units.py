@@ -83,7 +83,12 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("year", "calendar", "12", "year|yr"),
     ("mile per hour", "speed", "0.44704", "mile per hour|miles per hour|miles an hour|mph"),
     ("kilometre per hour", "speed", "5/18", "kilometers per hour|kilometres per hour|kph|km/h|kmh|kmph"),
-    ("metre per second", "speed", "1", "meter per second|metre per second|meters per second|metres per second|m/s"),
+    (
+        "metre per second",
+        "speed",
+        "1",
+        "meter per second|metre per second|meters per second|metres per second|m/s",
+    ),
     ("kilometre per second", "speed", "1000", "kilometers per second|kilometres per second|km/s"),
     ("foot per second", "speed", "0.3048", "foot per second|feet per second|ft/s"),
     ("knot", "speed", "463/900", "knot|kt"),
