@@ -37,7 +37,21 @@ _MAY_REFUSE = re.compile(rf"\b(?:{_FORMS})\b|{_REFUSING.pattern}")
 """What any refusing sentence has in it; one search spares most answers a look at each sentence."""
 
 _SIGNS = (
-    *("not", "no ", "none", "know", "i knew", "nobody", "n't", "dont", "n/a", "idk", "sorry", "apolog", "lack"),
+    *(
+        "not",
+        "no ",
+        "none",
+        "know",
+        "i knew",
+        "nobody",
+        "n't",
+        "dont",
+        "n/a",
+        "idk",
+        "sorry",
+        "apolog",
+        "lack",
+    ),
     *("unable", "unclear", "impossible", "difficult", "insufficient", "as an ai"),
 )
 """Any refusal has one of them in it, but for `na`."""

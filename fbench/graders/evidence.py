@@ -196,9 +196,16 @@ def evidence(gold: str, answer: str, question: str) -> Evidence:
 
 def contradicts(gold: str, answer: str, question: str) -> bool:
     """Whether the answer has another number, letter or opposite instead of one of a brief gold."""
+    if not _has_telling(gold):
+        return False
     asked, wanted = _asked(question), _wanted(gold, question)
     told = said(answer)
     return any(_has_instead(told, *each, wanted, asked) for each in wanted.telling)
+
+
+@lru_cache(maxsize=4096)
+def _has_telling(gold: str) -> bool:
+    return any(is_label(term) or likes(term) for term in content(gold))
 
 
 def _has_instead(told: Said, term: str, likes: frozenset[str], wanted: _Wanted, asked: _Asked) -> bool:

@@ -25,9 +25,9 @@ _SAYING_NOTHING = FUNCTION_WORDS | {"also", "about"}
 
 def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) -> Grade:
     """The grade of a response against one gold answer, the guards' or else the rule's."""
-    # What looks broken in the gold is none in the answer: toString, Route66.
-    as_written = kind in _AS_WRITTEN or mended(gold, item.question) != gold
-    answer = _answer(response, item.question, as_written=as_written)
+    answer, whole = _answer(response, item.question)
+    if answer is not whole and (kind in _AS_WRITTEN or mended(gold, item.question) != gold):
+        answer = whole  # what looks broken in the gold is none in the answer: toString, Route66
     settled = _settled(answer, gold, item.answer_before)
     if settled is not None:
         verdict, reason = settled
@@ -46,9 +46,10 @@ def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) 
 
 
 @lru_cache(maxsize=1024)
-def _answer(response: str, question: str, *, as_written: bool) -> str:
-    answer = unwrap(tidy(without_question(response, question)))  # no rule sees what an answer is wrapped in
-    return answer if as_written else mended(answer, question)
+def _answer(response: str, question: str) -> tuple[str, str]:
+    """The answer mended, and as it is written; no rule sees what it is wrapped in."""
+    answer = unwrap(tidy(without_question(response, question)))
+    return mended(answer, question), answer
 
 
 def _settled(answer: str, gold: str, before: str | None) -> tuple[Verdict, str] | None:
@@ -80,7 +81,8 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
 
 def _left(answer: str, gold: str, question: str) -> str:
     """What the answer does not take back; all of it where a negation may be what is asked for."""
-    return answer if negations(question) or negations(gold) else upheld(answer, question)
+    rest = upheld(answer, question)
+    return answer if rest is answer or negations(question) or negations(gold) else rest
 
 
 def _echoes(answer: str, question: str, gold: str) -> bool:

@@ -61,15 +61,27 @@ def denies(answer: str, gold: str, question: str) -> bool:
     wanted, told = normalise(unwrap(gold)), normalise(answer)
     if not negations(told):
         return False
+    mentions = _mentions(wanted, told)
+    if not mentions:
+        return False
     near = _NEAR if negations(question) else len(told)
     clause_ends = [0, *(match.end() for match in _CLAUSE_END.finditer(told))]
     # What a quoted title denies, the answer does not.
     outside = _QUOTED.sub(lambda match: match[0] if wanted in match[0] else "~" * len(match[0]), told)
     negation_ends = [0, *(match.end() for match in _NEGATED.finditer(outside))]
-    mentions = [match.start() for match in re.finditer(rf"(?<!\w){re.escape(wanted)}(?!\w)", told)]
-    return bool(mentions) and all(
-        _last(clause_ends, start) < _last(negation_ends, start) >= start - near for start in mentions
-    )
+    return all(_last(clause_ends, start) < _last(negation_ends, start) >= start - near for start in mentions)
+
+
+def _mentions(wanted: str, told: str) -> list[int]:
+    """Where a text stands in another, but for within a longer word."""
+    found: list[int] = []
+    place = told.find(wanted)
+    while place >= 0:
+        end = place + len(wanted)
+        if not (told[max(0, place - 1) : place].isalnum() or told[end : end + 1].isalnum()):
+            found.append(place)
+        place = told.find(wanted, place + 1)
+    return found
 
 
 def _last(ends: list[int], start: int) -> int:

@@ -32,16 +32,6 @@ _NOT = r"(?: not|n't|not)\b"
 _SURELY = r"(?: (?:definitely|certainly|surely|actually|really|probably))?"
 _ANSWER = r"the (?:right |correct |true )?(?:answer|one)"
 _RETRACTIONS = (
-    _Retraction(  # It was not Shelley, it was Byron
-        ("not", "n't"),
-        re.compile(
-            r"(?:^|(?<=[.!?;] )|(?<=\n)|(?<=\bno, )|(?<=\bno\. ))"
-            rf"(?:it|that|this|he|she|they|{_ANSWER})"
-            r"(?:'s| is| was| are| were| does| did| do| can| could| will| would| has| had)?"
-            rf"{_SURELY}{_NOT}(?! (?:only|just|merely|simply|until|till|before|known|clear|easy|possible)\b)"
-        ),
-        "to comma",
-    ),
     _Retraction(  # Paris is not the answer
         ("not", "n't"),
         re.compile(
@@ -77,11 +67,23 @@ _RETRACTIONS = (
         "on",
         once=True,
     ),
-    _Retraction((" now",), re.compile(r",? (?:but|and)(?: it)?(?: is|'s)? now\b"), "back", once=True),
+    _Retraction(
+        ("but now", "and now", "is now", "'s now"),
+        re.compile(r",? (?:but|and)(?: it)?(?: is|'s)? now\b"),
+        "back",
+        once=True,
+    ),
 )
 _OTHERS = re.compile(
     r"\b(?:many|some|most|people|others)(?: \w+){0,2} (?:think|believed?|say|claim|assume|thought)\b"
 )
+_STARTS = re.compile(r"[.!?;] |\n|\bno, ")
+_DENIAL = re.compile(
+    rf"(?:it|that|this|he|she|they|{_ANSWER})"
+    r"(?:'s| is| was| are| were| does| did| do| can| could| will| would| has| had)?"
+    rf"{_SURELY}{_NOT}(?! (?:only|just|merely|simply|until|till|before|known|clear|easy|possible)\b)"
+)
+"""What opens a claim that reaches to the next comma: `It was not Shelley, it was Byron`."""
 _THINKING = ("think", "believe", "say", "claim", "assume", "thought")
 _SIGNS = (*dict.fromkeys(sign for each in _RETRACTIONS for sign in each.signs), *_THINKING)
 _CORRECTING = ("but ", "however", "in fact", "actually", "in reality")
@@ -122,13 +124,20 @@ def upheld(answer: str, question: str) -> str:
 
 
 def _retractions(told: str, question: str) -> Iterator[tuple[Span, str]]:
+    has = told.__contains__
     for signs, pattern, reach, once in _RETRACTIONS:
-        if not any(sign in told for sign in signs) or (once and _PAST.search(normalise(question))):
+        if not any(map(has, signs)) or (once and _PAST.search(normalise(question))):
             continue
         for match in pattern.finditer(told):
             yield match.span(), reach
     # What others think is taken back where the answer goes on to correct them.
-    corrected = max(told.rfind(word) for word in _CORRECTING)
+    if "not" in told or "n't" in told:
+        for start in (0, *(match.end() for match in _STARTS.finditer(told))):
+            if match := _DENIAL.match(told, start):
+                yield match.span(), "to comma"
+    if not any(map(has, _THINKING)):
+        return
+    corrected = max(map(told.rfind, _CORRECTING))
     for match in _OTHERS.finditer(told, 0, max(0, corrected)):
         yield match.span(), "on"
 

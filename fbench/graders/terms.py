@@ -30,6 +30,7 @@ _FIRST = re.compile(
     r"([A-Z][^\W\d_]+) (I|V)(?![\w'\u2019])(?! (?:am|think|believe|do|did|can|cannot|could|would|have|know|apologi[sz]e|found|will)\b)"
 )
 """`World War I`, not `Sorry I did`."""
+_DIGIT = re.compile(r"\d")
 _NUMERAL = re.compile(r" [IV](?![\w'\u2019])")
 _LETTER = re.compile(r" A(?<=[^\W\d_] A)(?=[.,;:)]|$| (?:and|or|is|was)\b)")
 _A = "a0"
@@ -72,8 +73,6 @@ def terms(text: str) -> tuple[str, ...]:
     if " A" in text:
         text = _LETTER.sub(f" {_A}", text)
     told = normalise(text)
-    if "," in told:
-        told = _THOUSANDS.sub("", told)
     if "'" in told:
         told = _POSSESSIVE.sub(" ", told.replace("n't", " not")).replace("'", "")
     if told.count(".") > 1 or told[-2:-1] == ".":
@@ -82,7 +81,9 @@ def terms(text: str) -> tuple[str, ...]:
         told = _SPELLED.sub(_joined, told)
     if any(map(told.__contains__, _MAY_BE_LAND)):
         told = _LANDS.sub(lambda land: " america " if land["states"] else " britain ", told)
-    found = _TERM.findall(_PLACE.sub("", told.replace(":00", "")))
+    if _DIGIT.search(told):
+        told = _PLACE.sub("", _THOUSANDS.sub("", told).replace(":00", ""))
+    found = _TERM.findall(told)
     return tuple([_DIGITS.get(term, term) for term in found])
 
 
