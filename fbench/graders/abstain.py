@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fbench.graders.normalise import has_content, normalise, unwrap
-from fbench.graders.vocabulary import NO_ANSWER
+from fbench.graders.vocabulary import NO_ANSWER, REFUSAL_SIGNS
 
 __all__ = ["Refusal", "refusal"]
 
@@ -17,9 +17,9 @@ _TRULY = r"(?:(?:really|honestly|truly|just|simply|actually|currently|unfortunat
 _REFUSING = re.compile(
     r"\b(?:"
     r"i(?:'m| am| was)? (?:sorry|unable|not sure|not able|not aware|not certain|not familiar)"
-    rf"|i {_TRULY}(?:do not|don't|dont|did not|didn't|cannot|can't|can not|could not|couldn't|am not|was not|have not) "
-    rf"{_TRULY}(?:have|know|find|found|provide|answer|determine|confirm|verify|access|see|say|tell|give|locate|identify"
-    r"|recall|remember)"
+    rf"|i {_TRULY}(?:do not|don't|dont|did not|didn't|cannot|can't|can not|could not|couldn't|am not|was not"
+    rf"|have not) {_TRULY}(?:have|know|find|found|provide|answer|determine|confirm|verify|access|see|say|tell"
+    r"|give|locate|identify|recall|remember)"
     rf"|i {_TRULY}have (?:absolutely )?no (?:information|data|knowledge|record|idea|way|clue)|i {_TRULY}lack"
     r"|i apologi[sz]e|my apologies|i wish i knew|^sorry$|sorry, i|as an ai"
     r"|there (?:is|was|are) (?:no|not enough|insufficient) "
@@ -35,26 +35,6 @@ _REFUSING = re.compile(
 _FORMS = "|".join(re.escape(form) for form in sorted(NO_ANSWER))
 _MAY_REFUSE = re.compile(rf"\b(?:{_FORMS})\b|{_REFUSING.pattern}")
 """What any refusing sentence has in it; one search spares most answers a look at each sentence."""
-
-_SIGNS = (
-    *(
-        "not",
-        "no ",
-        "none",
-        "know",
-        "i knew",
-        "nobody",
-        "n't",
-        "dont",
-        "n/a",
-        "idk",
-        "sorry",
-        "apolog",
-        "lack",
-    ),
-    *("unable", "unclear", "impossible", "difficult", "insufficient", "as an ai"),
-)
-"""Any refusal has one of them in it, but for `na`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +59,7 @@ def _refuses(sentence: str) -> bool:
 def refusal(answer: str) -> Refusal | None:
     """The refusal in an answer; None where no sentence of it refuses."""
     told = normalise(answer)
-    if not (any(map(told.__contains__, _SIGNS)) or told[:2] == "na") or not _MAY_REFUSE.search(told):
+    if not (any(map(told.__contains__, REFUSAL_SIGNS)) or "na" in told[:9]) or not _MAY_REFUSE.search(told):
         return None
     greeting = _GREETING.match(answer)
     after = answer[greeting.end() :] if greeting else answer

@@ -8,13 +8,14 @@ from fbench.graders.dates import Date, as_date, as_decade, read_dates
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.terms import content
 
-__all__ = ["dated"]
+__all__ = ["dated", "is_other_era"]
 
 _ASKS_YEAR = re.compile(r"\b(?:what|which) year\b|\byear (?:was|did|is)\b", re.IGNORECASE)
 _ASKS_WHEN = re.compile(r"\bwhen\b", re.IGNORECASE)
 _YEAR = re.compile(r"\d{3,4}")
 _NUMBER = re.compile(
-    r"(?P<below>(?<!\w)(?:-|\u2212|minus ))?(?<![\d.,])(?P<year>\d{3,4})(?!\d|[.,]\d)(?P<before>\s?(?:BCE?|B\.\s?C|bce?)\b)?"
+    r"(?P<below>(?<!\w)(?:-|\u2212|minus ))?(?<![\d.,])(?P<year>\d{3,4})(?!\d|[.,]\d)"
+    r"(?P<before>\s?(?:BCE?|B\.\s?C|bce?)\b)?"
 )
 _BARE = 3
 """Content terms of an answer that is a date and hardly more."""
@@ -22,10 +23,6 @@ _BARE = 3
 
 def dated(gold: str, answer: str, question: str) -> Grade | None:
     """The verdict of dates; None where the gold is none, or the answer has none that could settle it."""
-    if _YEAR.fullmatch(gold) and _is_other_era(gold, answer):
-        return Grade(
-            Verdict.INCORRECT, "short", "the answer gives a number below zero, or a year before Christ"
-        )
     decade, date = as_decade(gold), as_date(gold)
     told = read_dates(answer) if decade is not None or date is not None else ()
     if any(date.year and date.year // 10 * 10 == decade for date in told):
@@ -41,9 +38,11 @@ def dated(gold: str, answer: str, question: str) -> Grade | None:
     return _coarser(date, told, answer, question)
 
 
-def _is_other_era(year: str, answer: str) -> bool:
-    """Whether the answer has the year, each time with a sign or before Christ."""
-    mentions = [match for match in _NUMBER.finditer(answer) if match["year"] == year]
+def is_other_era(gold: str, answer: str) -> bool:
+    """Whether the gold is a bare year, and the answer has it with a sign or before Christ, each time."""
+    if _YEAR.fullmatch(gold) is None:
+        return False
+    mentions = [match for match in _NUMBER.finditer(answer) if match["year"] == gold]
     return bool(mentions) and all(match["below"] or match["before"] for match in mentions)
 
 

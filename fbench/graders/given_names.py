@@ -9,7 +9,8 @@ from fbench.graders.roots import alike
 __all__ = ["are_forms", "may_be_one"]
 
 _SHORT_FORMS = """
-abigail abby gail | abraham abe bram | albert al bert | alexander alex alec sandy sasha xander | alfred al alf fred | andrew
+abigail abby gail | abraham abe bram |
+albert al bert | alexander alex alec sandy sasha xander | alfred al alf fred | andrew
 andy drew | anne ann anna annie nancy | anthony tony | arthur art | barbara barb babs | benjamin ben benny |
 bernard bernie | catherine katherine kathryn cathy kathy kate katie kitty cate | charles charlie chuck chas
 | christina chris tina | christopher chris kit | clifford cliff | daniel dan danny | david dave davey |

@@ -28,7 +28,8 @@ _MARKS = "".join({*_CLOSING, *_CLOSING.values()})
 _CONTENT = re.compile(r"[^\W_]")
 _FENCED = re.compile(r"\s*```[\w+-]*\n([^`]*)```[\s.]*")
 _LEAD = re.compile(
-    r"[*#\s]*(?:(?:sure|certainly|of course)[!,.:] )?(?:so,? )?(?:my |the )?(?:(?:final|correct|short) )?answer(?:\s+is\b|\s*[:=])"
+    r"[*#\s]*(?:(?:sure|certainly|of course)[!,.:] )?"
+    r"(?:so,? )?(?:my |the )?(?:(?:final|correct|short) )?answer(?:\s+is\b|\s*[:=])"
     r"[\s:*\"'\u201c\u2018`]*"
     r"|[*#\s]*a\s*:\s+",
     re.IGNORECASE,
@@ -83,7 +84,7 @@ def _peel(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def unwrap(text: str) -> str:
-    """The answer without white space, paired quotes, `**`, back-ticks, a code fence, a final stop or "The answer is"."""
+    """The answer without white space, paired quotes, `**`, a fence, a final stop or "The answer is"."""
     if "```" in text and (fenced := _FENCED.fullmatch(text)):
         text = fenced[1]
     text = _peel(text)

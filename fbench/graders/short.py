@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fbench.graders.abbreviations import abbreviates
-from fbench.graders.dated import dated
+from fbench.graders.dated import dated, is_other_era
 from fbench.graders.evidence import evidence, has_some, score, stands_in
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import negations
@@ -33,6 +33,8 @@ def short(gold: str, answer: str, question: str) -> Grade:
         return Grade(Verdict.INCORRECT, "short", "the answer and the gold differ in what they deny")
     if offers_choice(answer, gold, question):
         return Grade(Verdict.INCORRECT, "short", "the answer offers a choice")
+    if is_other_era(unwrap(gold), answer):
+        return Grade(Verdict.INCORRECT, "short", "the answer gives another sign, or a year before Christ")
     return dated(unwrap(gold), answer, question) or weighed("short", gold, answer, question)
 
 

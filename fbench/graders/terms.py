@@ -26,8 +26,9 @@ _LONGEST_SPELLED = 60
 """Characters of a text in which letters one by one spell a word (`J K L`): sentences do not."""
 _JOINING = str.maketrans("", "", ". -")
 _FIRST = re.compile(
-    r"\b(?!(?:The|Yes|No|So|And|But|Then|When|If|As|While|What|Sorry|Sure|Actually|However|Therefore|Here|That|Do|Did|Am)\b)"
-    r"([A-Z][^\W\d_]+) (I|V)(?![\w'\u2019])(?! (?:am|think|believe|do|did|can|cannot|could|would|have|know|apologi[sz]e|found|will)\b)"
+    r"\b(?!(?:The|Yes|No|So|And|But|Then|When|If|As|While|What|Sorry|Sure|Actually|However|Therefore|Here|That"
+    r"|Do|Did|Am)\b)([A-Z][^\W\d_]+) (I|V)(?![\w'\u2019])"
+    r"(?! (?:am|think|believe|do|did|can|cannot|could|would|have|know|apologi[sz]e|found|will)\b)"
 )
 """`World War I`, not `Sorry I did`."""
 _DIGIT = re.compile(r"\d")
@@ -92,7 +93,7 @@ def _joined(letters: re.Match[str]) -> str:
 
 
 def is_label(term: str) -> bool:
-    """Whether a term is a number or a single letter, which tell apart things of one name: type 2, vitamin D."""
+    """Whether a term is a number or a letter, which tell apart things of one name: type 2, vitamin D."""
     return term[0].isdigit() or len(term) == 1 or term == _A
 
 

@@ -23,7 +23,7 @@ def verbatim(gold: str, answer: str) -> Grade | None:
     word = terms(gold)
     if len(word) != 1 or word[0] not in FUNCTION_WORDS:
         return None
-    ends = (word, terms(f"the {gold}")[-1:])  # a letter at the end is no article
+    ends = (word, terms(f"the {gold.upper()}")[-1:])  # a letter at the end is no article
     in_capitals = len(gold) > 1 and gold.isupper() and _stands(gold, answer)
     return _grade(correct=in_capitals or terms(answer)[-1:] in ends or f'"{word[0]}' in normalise(answer))
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["CALLINGS", "FUNCTION_WORDS", "NOT_COUNTED", "NO_ANSWER", "PEOPLES", "PLACE_WORDS", "TITLES"]
+__all__ = [
+    "CALLINGS",
+    "FUNCTION_WORDS",
+    "NOT_COUNTED",
+    "NO_ANSWER",
+    "PEOPLES",
+    "PLACE_WORDS",
+    "REFUSAL_SIGNS",
+    "TITLES",
+]
 
 
 def _set(text: str, separator: str | None = None) -> frozenset[str]:
@@ -23,10 +32,18 @@ NO_ANSWER = _set(
     "do not know|cannot be answered|the question cannot be answered|this question cannot be answered|"
     "it cannot be answered|cannot answer|no information|no information available|not available|"
     "there is no answer|no such event|not enough information|insufficient information|i'm not sure|"
-    "i am not sure|not sure|nobody knows|no one knows|no idea|no clue|no way to know|no way of knowing|idk|i dont know",
+    "i am not sure|not sure|nobody knows|no one knows|no idea|no clue|no way to know|no way of knowing|"
+    "idk|i dont know",
     "|",
 )
 """The closed list of forms that say there is no answer, normalised."""
+
+REFUSAL_SIGNS = _set(
+    "not |no |none|know|i knew|nobody|n't|dont|n/a|idk|sorry|apolog|lack|unable|unclear|impossible|difficult|"
+    "insufficient|as an ai",
+    "|",
+)
+"""Any refusal has one of them in it, but for `na` alone."""
 
 TITLES = _set(
     "mr mrs ms dr sir lord lady rev reverend maj major gen general lt lieutenant col colonel sgt "

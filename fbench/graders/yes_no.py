@@ -11,8 +11,10 @@ __all__ = ["polarity", "yes_no"]
 
 _ALONE = {"true": "yes", "correct": "yes", "yeah": "yes", "yep": "yes", "false": "no", "nope": "no"}
 _POLAR = re.compile(
-    r"\b(yes|no)\b(?<!\bwith no)(?<!\bin no)(?<!\bby no)(?<!\bhas no)(?<!\bhave no)(?<!\bthere is no)(?<!\bthere are no)"
-    r"(?! (?:longer|doubt|one|more|less|matter|problem|such|other|need|reason|question|information|evidence)\b)"
+    r"\b(yes|no)\b(?<!\bwith no)(?<!\bin no)(?<!\bby no)(?<!\bhas no)(?<!\bhave no)(?<!\bthere is no)"
+    r"(?<!\bthere are no)"
+    r"(?! (?:longer|doubt|one|more|less|matter|problem|such|other|need|reason|question|information|evidence)"
+    r"\b)"
 )
 """Yes and no as answers, not as a part of what is said: `no doubt`, `with no exceptions`."""
 _DENIED = re.compile(r"\b(?:not|never|neither|rather than|instead of)(?: \w+){0,2}? ['\"*]*(?:yes|no)\b")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fbench.graders import Item, Verdict, grade
-from fbench.graders.dated import dated
+from fbench.graders.dated import dated, is_other_era
 from fbench.graders.dates import as_decade
 
 CORRECT, INCORRECT = Verdict.CORRECT, Verdict.INCORRECT
@@ -93,3 +93,31 @@ def test_without_a_date_on_either_side_there_is_nothing_to_say(gold: str, answer
 )
 def test_a_decade_is_known_by_its_first_year(text: str, year: int | None) -> None:
     assert as_decade(text) == year
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "other"),
+    [
+        ("1500", "-1500", True),
+        ("1500", "It is minus 1500", True),
+        ("1500", "It is \u22121500.", True),
+        ("1500", "1500 BC", True),
+        ("1500", "in 1500 B.C.", True),
+        ("1500", "in 1500bce", True),
+        ("1500", "1500 BC or 1500", False),
+        ("1500", "1500", False),
+        ("1500", "1400-1500", False),
+        ("1500", "1,500", False),
+        ("1500", "15001 BC", False),
+        ("1500", "1600 BC", False),
+        ("15", "-15", False),
+        ("in 1500", "-1500", False),
+        ("1500", "1500 became", False),
+    ],
+)
+def test_a_year_is_another_with_a_sign_or_before_christ(gold: str, answer: str, other: bool) -> None:
+    assert is_other_era(gold, answer) is other
+
+
+def test_a_year_of_another_era_is_not_the_golds() -> None:
+    assert grade(Item(WHEN, ("1500",)), "1500 BC").reason.startswith("the answer gives another sign")

@@ -36,6 +36,7 @@ def asked(
         (" *?* ", INCORRECT, "the answer is empty"),
         ("**Paris.**", CORRECT, "the answer is the gold"),
         ("It is not Paris", INCORRECT, "the answer denies the gold"),
+        ("It is not Lyon", INCORRECT, "the answer takes all of it back"),
         ("I don't know.", ABSTAINED, "the answer is a refusal"),
         ("Which city is it?", INCORRECT, "the answer is empty"),
         ("Which city, it is", INCORRECT, "the answer repeats the question"),
@@ -55,7 +56,8 @@ def test_the_guards_settle_it_whatever_the_rule_would_say(
         ("Lyon", "Lyon"),
         ("  Lyon,\t it\n\n is. ", "Lyon, it\nis"),
         ("which city is it? Lyon", "Lyon"),
-        ("It is not Lyon", "It is not Lyon"),
+        ("It is Lyon, not Rome", "It is Lyon, not Rome"),
+        ("It is not Rome, it is Lyon", ", it is Lyon"),
         ("It is inLyon", "It is in Lyon"),
     ],
 )
@@ -87,6 +89,18 @@ def test_where_the_gold_is_that_there_is_none_the_rule_reads_refusals_and_denial
     item = Item("Who is it that they say it is?", ("None",))
     told = guarded(YES, AnswerKind.NONE, "None", item, response)
     assert told == Grade(CORRECT, "rule", f"given: {response}")
+
+
+@pytest.mark.parametrize(
+    ("question", "gold"), [("Which city is it not?", "Lyon"), ("Which city is it?", "not Rome")]
+)
+def test_a_denial_stands_where_one_is_asked_for(question: str, gold: str) -> None:
+    assert asked(YES, "It is not a Rome", gold, question).reason == "given: It is not a Rome"
+
+
+@pytest.mark.parametrize("gold", ["inLyon", "inRome"])
+def test_what_looks_broken_in_the_gold_is_none_in_the_answer(gold: str) -> None:
+    assert asked(YES, "It is inLyon", gold).reason == "given: It is inLyon"
 
 
 @pytest.mark.parametrize("kind", [AnswerKind.IDENTIFIER, AnswerKind.INVENTED_NAME])

@@ -30,6 +30,13 @@ def test_a_list_has_its_parts(text: str, parts: tuple[str, ...]) -> None:
     ("gold", "answer"),
     [
         ("red and blue", "blue and red"),
+        ("in and out", "in, out"),
+        ("vitamin A and vitamin D", "vitamin D and vitamin A"),
+        ("vitamin A and vitamin D", "vitamins A and D"),
+        ("John Adams and John Quincy Adams", "John Quincy Adams and John Adams"),
+        ("fit and fit_transform", "fit_transform, fit"),
+        ("George V and George VI", "George VI and George V"),
+        ("Super Bowl I and Super Bowl II", "Super Bowls I and II"),
         ("red and blue", "They are red, and they are blue."),
         ("red and blue", "red, dark red and blue"),
         ("red and blue", "red and blue, not green"),
@@ -59,6 +66,12 @@ def test_every_part_is_there(gold: str, answer: str) -> None:
         ("old Eagles and Packers", "Eagles and Packers", "old Eagles"),
         ("dark red and blue", "red and blue", "dark red"),
         ("red and blue", "", "red"),
+        ("vitamin A and vitamin D", "vitamin D", "vitamin A"),
+        ("John Adams and John Quincy Adams", "john quincy adams", "John Adams"),
+        ("John Adams and John Quincy Adams", "Zanzibar and John Quincy Adams", "John Adams"),
+        ("John Adams and John Quincy Adams", "John Adams and John Adams", "John Quincy Adams"),
+        ("fit and fit_transform", "fit_transform", "fit"),
+        ("George V and George VI", "George VI", "George V"),
     ],
 )
 def test_the_first_part_that_lacks_is_named(gold: str, answer: str, missing: str) -> None:

@@ -45,13 +45,30 @@ def test_what_is_broken_is_mended_and_what_is_whole_stays(answer: str, whole: st
 
 
 @pytest.mark.parametrize(
-    "question", ["When was it?", "What year was it?", "On what date?", "what time is it"]
+    "question",
+    [
+        "When was it?",
+        "Since when is it?",
+        "What year was it?",
+        "In which year?",
+        "On what date?",
+        "what time is it",
+    ],
 )
 def test_a_year_loses_its_note_where_a_time_is_asked_for(question: str) -> None:
     assert mended("It came out in 19831. Then", question) == "It came out in 1983. Then"
     assert mended("It came out in 201612", question) == "It came out in 2016"
+    assert mended("On May 5th, 20161", question) == "On May 5th, 2016"
+    assert mended("In May 20161, and during 20171", question) == "In May 2016, and during 2017"
+    assert mended("15000", question) == "15000"
+    assert mended("They sold 15000 of them", question) == "They sold 15000 of them"
     assert mended("It came out in 19831. Then", "How many were there?") == "It came out in 19831. Then"
     assert mended("It came out in 14831.", question) == "It came out in 14831."
+
+
+@pytest.mark.parametrize("question", ["How many were there that year?", "Who, and when, did it?"])
+def test_a_question_that_speaks_of_time_asks_for_none(question: str) -> None:
+    assert mended("It came to 15000", question) == "It came to 15000"
 
 
 @given(st.text(max_size=60), st.sampled_from(["When?", "Who?"]))

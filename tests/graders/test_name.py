@@ -39,6 +39,12 @@ ASKED = "Who won the open?"
         ("Samia Suluhu Hassan", "Samia Hassan"),
         ("Samia Suluhu Hassan", "Suluhi Hassan"),
         ("James Flynn", "Jimmy Flynn"),
+        ("James Earl Jones", "James Earl"),
+        ("James Earl Jones", "James Earl Jr."),
+        ("James Earl Jones", "Earl Jones, James"),
+        ("Abraham Lincoln", "Abe Lincoln"),
+        ("Nicholas II", "Nicholas II of Russia"),
+        ("Nicholas II", "Tsar Nicholas"),
         ("Rafael Nadal", "Rafa Parera Nadal"),
         ("Nadal", "Toni Nadal"),
     ],
@@ -51,6 +57,7 @@ def test_these_name_the_person(gold: str, answer: str) -> None:
 @pytest.mark.parametrize(
     ("gold", "answer"),
     [
+        ("James Earl Jones", "James Earl Ray"),
         ("Rafael Nadal", "Toni Nadal"),
         ("Rafael Nadal", "Nadal Toni"),
         ("Rafael Nadal", "toni nadal"),
@@ -144,3 +151,20 @@ def test_the_verdict_on_a_name_has_its_reason(
 )
 def test_without_capitals_a_name_ends_at_a_word_of_little_meaning(answer: str, named: bool) -> None:
     assert names_person("Rafael Nadal", answer, "Who won?") is named
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"),
+    [
+        ("Nicholas II", "Nicholas III"),
+        ("Nicholas II", "Nicholas I"),
+        ("Henry VIII", "Henry V"),
+        ("John Paul II", "John Paul I"),
+        ("Dale Earnhardt Jr.", "Dale Earnhardt Sr."),
+        ("Pliny the Elder", "Pliny the Younger"),
+        ("Samuel L. Jackson", "Samuel M. Jackson"),
+    ],
+)
+def test_a_namesake_of_another_number_is_another_person(gold: str, answer: str) -> None:
+    told = name(gold, answer, ASKED)
+    assert (told.verdict, told.reason) == (INCORRECT, "the answer names another of that name")

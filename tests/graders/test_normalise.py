@@ -49,6 +49,12 @@ def test_equal_answers_become_equal_strings(text: str, form: str) -> None:
         ("U.S.", "U.S"),
         ('"Paris"', "Paris"),
         ("**`Paris`.**", "Paris"),
+        ("```\nfit\n```", "fit"),
+        (" ```python\nfit(x)\n```. ", "fit(x)"),
+        ("Use ```fit```", "Use ```fit```"),
+        ("Sure! The answer is Paris.", "Paris"),
+        ("Certainly, the answer is Paris", "Paris"),
+        ("Of course: Paris", "Of course: Paris"),
         ('" Paris. "', "Paris"),
         ("\u201cParis\u201d", "Paris"),
         ("\u2018Paris\u2019.", "Paris"),
@@ -108,6 +114,7 @@ def test_letters_and_digits_are_content(text: str, expected: bool) -> None:
         (" one\t\ttwo\n \n\nthree ", "one two\nthree"),
         ("Cafe\u0301  noir", "Caf\u00e9 noir"),
         ("\u00e9 a\nb", "\u00e9 a\nb"),
+        ("\ufeff\u200bfit\u2060", "fit"),
     ],
 )
 def test_a_tidy_text_has_single_spaces_and_no_empty_lines(text: str, lines: str) -> None:

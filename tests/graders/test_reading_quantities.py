@@ -165,7 +165,7 @@ def test_a_date_is_no_quantity() -> None:
     [
         ("What is it, in feet?", "foot", 1),
         ("How many kilometers is it?", "kilometre", 1),
-        ("How much, in millions of US dollars?", "dollar", 10**6),
+        ("How much, in millions of US dollars?", "US dollar", 10**6),
         ("How much, in thousands of dollars?", "dollar", 1000),
         ("How many people were in the room, in feet?", "foot", 1),
         ("In second place, how many yards?", "yard", 1),

@@ -60,6 +60,7 @@ SPELLINGS = {
     },
     "time": {
         "second": "sec seconds",
+        "millisecond": "ms milliseconds",
         "minute": "min minutes",
         "hour": "h hr hrs hours",
         "day": "days",
@@ -75,6 +76,8 @@ SPELLINGS = {
         "mile_per_hour": "mph miles_per_hour miles_an_hour",
         "kilometer_per_hour": "km/h kph kmh kilometers_per_hour",
         "meter/second": "m/s meters_per_second",
+        "kilometer/second": "km/s kilometers_per_second",
+        "foot/second": "ft/s feet_per_second foot_per_second",
         "knot": "kt knots",
     },
     "frequency": {
@@ -84,13 +87,13 @@ SPELLINGS = {
         "gigahertz": "ghz",
     },
     "power": {
-        "watt": "watts",
+        "watt": "watts w",
         "kilowatt": "kw kilowatts",
         "megawatt": "mw megawatts",
         "gigawatt": "gw gigawatts",
     },
     "energy": {
-        "joule": "joules",
+        "joule": "joules j",
         "kilojoule": "kj kilojoules",
         "calorie": "calories",
         "kilocalorie": "kcal kilocalories",
@@ -98,7 +101,7 @@ SPELLINGS = {
         "kilowatt_hour": "kwh kilowatt_hours",
         "megawatt_hour": "mwh megawatt_hours",
     },
-    "voltage": {"volt": "volts", "kilovolt": "kv kilovolts"},
+    "voltage": {"volt": "volts v", "kilovolt": "kv kilovolts", "millivolt": "mv millivolts"},
     "information": {
         "byte": "bytes",
         "kilobyte": "kb kilobytes",
@@ -119,7 +122,9 @@ SPELLINGS = {
 """Dimension, pint's name and our spellings; an underscore stands for a space."""
 
 MONEY = {
-    "dollar": "dollar dollars usd $ us$ a$ c$ us_dollars u.s._dollars",
+    "dollar": "dollar dollars $",
+    "Australian dollar": "a$ aud australian_dollars",
+    "Canadian dollar": "c$ ca$ cad canadian_dollars",
     "euro": "euro euros eur \u20ac",
     "pound sterling": "gbp \u00a3 pounds_sterling",
     "yen": "yen jpy \u00a5",
@@ -155,6 +160,28 @@ def test_a_currency_is_a_dimension_of_its_own(currency: str, spellings: str) -> 
     assert {(unit(each).name, unit(each).dimension, unit(each).factor) for each in spellings.split()} == {
         (currency, currency, 1)
     }
+
+
+@pytest.mark.parametrize(
+    "spelling", ["us$", "usd", "us_dollar", "us_dollars", "u.s._dollar", "u.s._dollars", "american_dollars"]
+)
+def test_a_dollar_alone_may_be_one_of_the_united_states(spelling: str) -> None:
+    assert unit(spelling).loosely(unit("$"))
+    assert unit(spelling).dimension == "dollar"
+    assert unit(spelling).factor == 1
+    assert not unit(spelling).loosely(unit("a$"))
+
+
+@pytest.mark.parametrize(
+    ("letter", "name"),
+    [("c", "degree Celsius"), ("f", "degree Fahrenheit"), ("k", "kelvin"), ("s", "second")],
+)
+def test_a_letter_after_a_space_is_a_unit(letter: str, name: str) -> None:
+    found = find_unit(f"5 {letter}.", 1)
+    assert found is not None
+    assert (found[0].name, found[1]) == (name, 3)
+    assert find_unit(f"5{letter}", 1) is None
+    assert find_unit(f"5 {letter}x", 1) is None
 
 
 def test_a_hundred_cents_are_a_dollar() -> None:
@@ -213,7 +240,7 @@ def test_a_word_for_two_units_may_mean_either(one: str, other: str, loosely: boo
     assert unit(other).loosely(unit(one)) is loosely
 
 
-@pytest.mark.parametrize("word", ["ms", "ls", "m2s", "km2s", "%s", "inchess", "feets", "in", "goals", ""])
+@pytest.mark.parametrize("word", ["mss", "ls", "m2s", "km2s", "%s", "inchess", "feets", "in", "goals", ""])
 def test_what_is_no_spelling_names_no_unit(word: str) -> None:
     assert unit_named(word) is None
 

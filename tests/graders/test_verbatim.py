@@ -30,6 +30,8 @@ CORRECT, INCORRECT = Verdict.CORRECT, Verdict.INCORRECT
         ("WHO", "It was those who said so", INCORRECT),
         ("IT", "She is in the IT team", CORRECT),
         ("A", "A dog came by", INCORRECT),
+        ("A", "It is a", CORRECT),
+        ("a", "It is the A.", CORRECT),
         ("A", "It is the letter A", CORRECT),
     ],
 )
@@ -40,7 +42,9 @@ def test_it_must_be_named_as_it_is_written(gold: str, answer: str, verdict: Verd
     assert grade(Item("What is it?", (gold,)), answer).verdict is verdict
 
 
-@pytest.mark.parametrize("gold", ["A+B+C", "AT&T", "R&B", "Paris", "of all", "Mr. T", "B (c)", ""])
+@pytest.mark.parametrize(
+    "gold", ["A+B+C", "AT&T", "R&B", "Paris", "of all", "Mr. T", "B (c)", "", "\u20b9500", "5%"]
+)
 def test_any_other_gold_is_left_to_other_measures(gold: str) -> None:
     assert verbatim(gold, f"It is {gold}.") is None
 
