@@ -42,7 +42,7 @@ def _has_apart(part: str, wanted: tuple[str, ...], answer: str, question: str) -
     own = set(content_words(part))
     for other in wanted:
         if own < set(content_words(other)):
-            answer = re.sub(re.escape(other), " ", answer, count=1, flags=re.IGNORECASE)
+            answer = re.sub(re.escape(other), " ", answer, flags=re.IGNORECASE)
         elif own > set(content_words(other)):
             return _has_whole(part, answer)
     return _has(part, answer, question)

@@ -58,6 +58,14 @@ _DENIALS = (
     "The answer is not {}.",
     "I would never say {}.",
     "It was never {}.",
+    "{} is not the answer.",
+    "{} is wrong.",
+    "It is anything but {}.",
+    "I doubt that it is {}.",
+    "It is false that it is {}.",
+    "The answer is not, as many believe, {}.",
+    "There is no way it is {}.",
+    "Is it {}? No.",
 )
 _REFUSALS = (
     "I don't know.",
@@ -66,6 +74,11 @@ _REFUSALS = (
     "N/A",
     "I don't have information about that.",
     "I am unable to answer this question.",
+    "I really don't know.",
+    "I honestly have no idea.",
+    "No idea.",
+    "I do not recall.",
+    "Hello! I'm sorry, I could not find it.",
 )
 _HOSTILE = (
     *(

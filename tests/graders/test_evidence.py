@@ -134,6 +134,8 @@ def test_another_number_letter_or_opposite_in_the_place_of_a_brief_golds(
     [
         ("Selim I", "Selim", 1),
         ("Selim I", "Suleiman I", 0),
+        ("Great Selim I", "Selim", 1),
+        ("Great Selim I", "Great", 0),
         ("Room 12", "Hall 12", 0),
         ("Room 123", "Hall 123", 1),
         ("12", "12", 1),

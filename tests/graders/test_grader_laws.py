@@ -76,6 +76,22 @@ def test_the_answer_before_is_incorrect_wrapped_or_not(now: Gold, before: Gold, 
     assert grade(item, now.text).verdict is Verdict.CORRECT
 
 
+@given(
+    some.words(),
+    st.integers(0, 3000),
+    st.integers(0, 3000),
+    st.sampled_from(["{} {}", "every {1} {0}", "{}, part {}", "the {} of {}"]),
+    st.sampled_from(["short", "name", "long", None]),
+)
+def test_another_number_makes_another_phrase(
+    word: str, one: int, other: int, phrase: str, kind: str | None
+) -> None:
+    assume(one != other)
+    said = phrase.format(word, other)
+    assert verdict(phrase.format(word, one), said, kind) is not Verdict.CORRECT
+    assert verdict(phrase.format(word, one), f"It is {said}, they say.", kind) is not Verdict.CORRECT
+
+
 @given(some.identifiers(), st.data())
 def test_a_one_character_edit_of_an_identifier_is_incorrect(name: str, data: st.DataObject) -> None:
     edited = data.draw(some.edits(name))

@@ -68,6 +68,7 @@ def test_every_part_is_there(gold: str, answer: str) -> None:
         ("red and blue", "", "red"),
         ("vitamin A and vitamin D", "vitamin D", "vitamin A"),
         ("John Adams and John Quincy Adams", "john quincy adams", "John Adams"),
+        ("John Adams and John Quincy Adams", "John Quincy Adams and John Quincy Adams", "John Adams"),
         ("John Adams and John Quincy Adams", "Zanzibar and John Quincy Adams", "John Adams"),
         ("John Adams and John Quincy Adams", "John Adams and John Adams", "John Quincy Adams"),
         ("fit and fit_transform", "fit_transform", "fit"),

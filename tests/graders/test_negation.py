@@ -23,7 +23,9 @@ def test_every_form_of_negation_counts_and_denies_what_follows(denial: str) -> N
     assert "Paris" not in kept
 
 
-@pytest.mark.parametrize("answer", ["Sulfur. It is not S.", "SSS and not S", "Not S"])
+@pytest.mark.parametrize(
+    "answer", ["Sulfur. It is not S.", "As not S", "Sx and not S", "SSS and not S", "Not S"]
+)
 def test_a_gold_within_a_longer_word_is_not_mentioned(answer: str) -> None:
     assert denies(answer, "S", "")
     assert not denies("Sulfur is not so", "S", "")

@@ -33,6 +33,8 @@ def _name(found: Quantity) -> str:
         ("5 feet", ["5 foot"]),
         ("5-foot", ["5 foot"]),
         ("37 C", ["37 degree Celsius"]),
+        ("5 feet per second", ["5 foot per second"]),
+        ("5%6", ["5 percent", "6"]),
         ("98.6 F", ["493/5 degree Fahrenheit"]),
         ("300 K", ["300 kelvin"]),
         ("300 C.", ["300 degree Celsius"]),

@@ -42,6 +42,8 @@ SURELY = ["", "definitely ", "certainly ", "surely ", "actually ", "really ", "p
         ("Byron. Shelley? Not so", "Byron. so"),
         ("It is anything but Shelley. Byron", "It is  Byron"),
         ("It is hardly Shelley", "It is "),
+        ("It is hardly", "It is "),
+        ("? No, Byron", ", Byron"),
         ("It is different from Shelley", "It is "),
         ("Wrong answer: Shelley. Right answer: Byron", " Right answer: Byron"),
         ("The answer is not, as many believe, Shelley", ""),
@@ -119,6 +121,11 @@ def test_what_is_not_taken_back_stands(answer: str) -> None:
 def test_what_was_so_once_answers_a_question_about_the_past(word: str) -> None:
     for answer in ("It used to be Shelley", "It was formerly Shelley", "Shelley, but is now Byron"):
         assert upheld(answer, f"Who {word} it?") == answer
+
+
+def test_what_is_denied_is_so_in_the_past_too() -> None:
+    for answer in ("It was not Shelley", "Shelley is wrong", "It is hardly Shelley", "Shelley? No"):
+        assert "Shelley" not in upheld(answer, "Who was it?")
 
 
 @given(st.text(max_size=300), st.text(max_size=50))

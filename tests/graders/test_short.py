@@ -133,3 +133,12 @@ def test_an_answer_that_just_has_enough_is_correct() -> None:
 def test_nothing_speaks_against_an_answer_that_has_nothing_of_the_gold_but_its_lack() -> None:
     found = weighed("short", "12 golden steps", "13 apples", "What?")
     assert found.reason == "the answer has nothing of the gold"
+
+
+def test_a_year_of_another_era_is_told_so() -> None:
+    told = short("1500", "-1500", "")
+    assert (told.verdict, told.grader, told.reason) == (
+        INCORRECT,
+        "short",
+        "the answer gives another sign, or a year before Christ",
+    )

@@ -32,6 +32,7 @@ from fbench.graders.vocabulary import FUNCTION_WORDS, PEOPLES
         ("George V and World War I", "george 5 and world war 1"),
         ("Pope John XXIII", "pope john 23"),
         ("Elizabeth I, of World War I", "elizabeth 1 of world war 1"),
+        ("George V", "george 5"),
         ("World War I was long", "world war 1 was long"),
         ("world war I", "world war i"),
         ("Sorry I did it", "sorry i did it"),
