@@ -1,0 +1,123 @@
+"""What fbench 0.1.0 wrote can still be replayed, resumed, reported and graded: see tests/data/fossils."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOSSILS = Path(__file__).parent / "data" / "fossils"
+Fbench = Callable[..., str]
+
+
+@pytest.fixture
+def fossils(tmp_path: Path) -> Path:
+    """A copy that a test may write to."""
+    return shutil.copytree(FOSSILS, tmp_path / "fossils")
+
+
+@pytest.fixture
+def fbench(fossils: Path) -> Fbench:
+    """Runs a command in the folder of the fossils, and returns its stdout; it has to succeed."""
+
+    def call(*arguments: str) -> str:
+        command = [sys.executable, "-m", "fbench", *arguments]
+        said = subprocess.run(command, cwd=fossils, capture_output=True, encoding="utf-8", check=False)
+        assert said.returncode == 0, said.stderr
+        return said.stdout
+
+    return call
+
+
+def answers(run: Path) -> dict[tuple[str, str], str]:
+    with closing(sqlite3.connect(run / "run.sqlite")) as store:
+        rows = store.execute("select cell, question, text from answer").fetchall()
+    return {(cell, question): text for cell, question, text in rows}
+
+
+def results(run: Path) -> dict[str, Any]:
+    return json.loads((run / "results.json").read_text(encoding="utf-8"))
+
+
+def test_an_old_recording_replays_to_the_answers_that_were_given_then(fossils: Path, fbench: Fbench) -> None:
+    fbench("run", "--cassettes", "recording", "--out", "new", "--quiet", "--jobs", "1")
+    assert answers(fossils / "new") == answers(fossils / "run")
+
+
+@pytest.mark.parametrize("run", ["stopped", "killed"])
+def test_an_old_run_that_was_killed_goes_on(fossils: Path, fbench: Fbench, run: str) -> None:
+    before = answers(fossils / run)
+    fbench("resume", run, "--quiet", "--jobs", "1")
+    after = answers(fossils / run)
+    assert after == answers(fossils / "run")
+    assert before.items() <= after.items()
+
+
+def test_a_recording_that_was_killed_is_whole_after_the_resume(fossils: Path, fbench: Fbench) -> None:
+    fbench("resume", "killed", "--quiet", "--jobs", "1")
+    assert not list((fossils / "killed-recording").rglob("*.part"))
+    fbench("run", "--cassettes", "killed-recording", "--out", "new", "--quiet", "--jobs", "1")
+    assert answers(fossils / "new") == answers(fossils / "run")
+
+
+@pytest.mark.parametrize("run", ["run", "own"])
+def test_an_old_run_that_is_done_is_reported_and_resumed(fossils: Path, fbench: Fbench, run: str) -> None:
+    old = results(fossils / run)
+    shown = fbench("report", run)
+    assert "FAKE" in shown
+    assert all(task in shown for task in old["experiment"]["tasks"])
+    fbench("resume", run, "--quiet")
+    new = results(fossils / run)
+    place = ("model", "task", "split", "epochs", "seed", "n")
+    assert [[row[key] for key in place] for row in new["rows"]] == [
+        [row[key] for key in place] for row in old["rows"]
+    ]
+
+
+@pytest.mark.parametrize("run", ["run", "own"])
+def test_an_old_run_is_graded_anew_beside_its_old_grades(fossils: Path, fbench: Fbench, run: str) -> None:
+    fbench("grade", run, "--out", "grades.jsonl")
+    rows = (fossils / "grades.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == len(answers(fossils / run))
+    with closing(sqlite3.connect(fossils / run / "run.sqlite")) as store:
+        layers = {layer for (layer,) in store.execute("select distinct layer from grade")}
+    assert "auto@4" in layers
+
+
+def test_the_checkpoints_of_an_old_run_are_compared(fbench: Fbench) -> None:
+    shown = fbench("compare", "run:gpt-4o-mini-2024-07-18@0", "run:gpt-4o-mini-2024-07-18@10")
+    assert "people" in shown
+
+
+def test_an_old_file_of_grades_is_graded_again(fossils: Path, fbench: Fbench) -> None:
+    fbench("grade", "graded.csv", "--out", "again.jsonl")
+    lines = (fossils / "again.jsonl").read_text(encoding="utf-8").splitlines()
+    verdicts = Counter(json.loads(line)["verdict"] for line in lines)
+    with (fossils / "graded.csv").open(encoding="utf-8", newline="") as file:
+        assert verdicts == Counter(row["verdict"] for row in csv.DictReader(file))
+
+
+def test_an_old_cassette_of_the_fixture_plays(fossils: Path) -> None:
+    plain = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
+    command = [sys.executable, "-m", "pytest", "-p", "fbench.testing.plugin", "-p", "no:cacheprovider"]
+    said = subprocess.run(
+        [*command, "client.py"],
+        cwd=fossils / "fixture",
+        env=os.environ | plain,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert said.returncode == 0, said.stdout
+    assert "1 passed" in said.stdout
