@@ -208,6 +208,7 @@ def pin(session: nox.Session) -> None:
         "--generate-hashes",
         "--no-emit-index-url",
         "--no-emit-find-links",
+        "--no-strip-extras",  # a pin without the extra that is asked for is none to pip below 24.0
         "--no-annotate",
         "--custom-compile-command",
         "nox -s pin",
