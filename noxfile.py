@@ -21,10 +21,13 @@ PROPERTIES = ("tests/graders", "tests/stats", "tests/cassette")
 ROOMS = ("stats", "graders")  # what `mutate` puts faults into
 NODE_CLIENTS = ("openai@7.55.0", "@google/genai@3.1.0")
 GENERATED_TOOLS = ("pip==26.3", "pytest-asyncio==1.5.0")  # what openai-python's tests want besides ours
+OLD_PIPS = ("22.3", "23.2.1")  # what the first Python 3.11 brought, and a pip that many machines have
+NEWEST = "the newest dependencies"
+OUTSIDE_TOOLS = ("pytest", "hypothesis", "mypy", "pyright[nodejs]")  # what a user of fbench may have
 LIVE_KEYS = ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT")
 
 
-def install(session: nox.Session) -> None:
+def pinned(session: nox.Session) -> None:
     """The pinned environment, and this checkout in it."""
     session.install("-r", "requirements/dev.txt")
     session.install("--no-deps", "-e", ".")
@@ -44,7 +47,7 @@ def interpreter(version: str) -> str | None:
 @nox.session
 def offline(session: nox.Session) -> None:
     """Lint, types, and every test that needs no key: the gate for any change."""
-    install(session)
+    pinned(session)
     session.run("ruff", "check", *SOURCES)
     session.run("ruff", "format", "--check", *SOURCES)
     session.run("pyright")
@@ -54,14 +57,14 @@ def offline(session: nox.Session) -> None:
 @nox.session(default=False)
 def tests(session: nox.Session) -> None:
     """The tests alone; what follows `--` goes to pytest."""
-    install(session)
+    pinned(session)
     session.run("pytest", *(session.posargs or PARALLEL))
 
 
 @nox.session(default=False)
 def props(session: nox.Session) -> None:
     """The laws on 2,000 examples each; another seed than 0: `-- --hypothesis-seed=7`."""
-    install(session)
+    pinned(session)
     folders = [folder for folder in PROPERTIES if Path(folder).is_dir()]
     seed = session.posargs or ["--hypothesis-seed=0"]
     session.run("pytest", *folders, *PARALLEL, *seed, env={"HYPOTHESIS_PROFILE": "props"})
@@ -70,7 +73,7 @@ def props(session: nox.Session) -> None:
 @nox.session(default=False)
 def mutate(session: nox.Session) -> None:
     """Do the tests notice small faults in the statistics and graders? Rooms can be named after `--`."""
-    install(session)
+    pinned(session)
     for room in session.posargs or ROOMS:
         session.run("python", "-m", "tests.mutate", room)
 
@@ -78,7 +81,7 @@ def mutate(session: nox.Session) -> None:
 @nox.session(default=False)
 def lint(session: nox.Session) -> None:
     """Ruff's rules, and its formatting."""
-    install(session)
+    pinned(session)
     session.run("ruff", "check", *SOURCES)
     session.run("ruff", "format", "--check", *SOURCES)
 
@@ -86,14 +89,14 @@ def lint(session: nox.Session) -> None:
 @nox.session(default=False)
 def types(session: nox.Session) -> None:
     """Pyright, strict, over everything."""
-    install(session)
+    pinned(session)
     session.run("pyright")
 
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Costs as ratios to a floor in the same run; fails where a ratio is above its target."""
-    install(session)
+    pinned(session)
     session.run("python", "-m", "tests.bench", *session.posargs)
 
 
@@ -102,7 +105,7 @@ def node(session: nox.Session) -> None:
     """The Node clients of both vendors against `fbench serve`."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         session.skip("Node.js and npm are not installed here, so their clients are not tried")
-    install(session)
+    pinned(session)
     folder = session.create_tmp()
     session.run(
         "npm", "install", "--no-package-lock", "--silent", "--prefix", folder, *NODE_CLIENTS, external=True
@@ -113,7 +116,7 @@ def node(session: nox.Session) -> None:
 @nox.session(default=False)
 def generated(session: nox.Session) -> None:
     """openai-python's own generated API tests, from its source archive, against `fbench serve --any-id`."""
-    install(session)
+    pinned(session)
     session.install(*GENERATED_TOOLS)
     asked = session.run("python", "-c", "import openai; print(openai.__version__)", silent=True)
     version = str(asked).strip()
@@ -150,10 +153,61 @@ def pythons(session: nox.Session) -> None:
     session.log(f"the same {len(first)} bytes of results.json on Python {', '.join(found)}")
 
 
+@nox.session(name="install", default=False)
+def installs(session: nox.Session) -> None:
+    """The built wheel in empty environments: old and new pips with the pins, and the newest dependencies.
+
+    In each: `pip check`, a small run, the Python that the documents show, and two type checkers on a module
+    that uses the public names. Nothing of the checkout is on any path.
+    """
+    folder = Path(session.create_tmp())
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    session.install("build")
+    session.run("python", "-m", "build", "--quiet", "--wheel", "--outdir", str(folder), ".")
+    (wheel,) = map(str, folder.glob("*.whl"))
+    python = interpreter(PYTHONS[0]) or session.error(f"Python {PYTHONS[0]} is not installed here")
+    pins = str(Path("requirements", "run.txt").resolve())
+    environments = {f"pip {old}": f"pip=={old}" for old in OLD_PIPS}
+    for name, pip in (environments | {"newest pip": "pip", NEWEST: "pip"}).items():
+        place = folder / name.replace(" ", "-")
+        session.log(f"with {name}, in {place}")
+        session.run(python, "-m", "venv", str(place), external=True)
+        install = (str(place / "bin" / "python"), "-m", "pip", "install", "--quiet")
+        session.run(*install, "--upgrade", pip, external=True)
+        if name == NEWEST:
+            session.run(*install, wheel, external=True)
+        else:
+            session.run(*install, "-r", pins, external=True)
+            session.run(*install, "--no-deps", wheel, external=True)
+        use_installed(session, place / "bin", place / "outside", install)
+
+
+def use_installed(session: nox.Session, binary: Path, folder: Path, install: tuple[str, ...]) -> None:
+    """What a user does with an installed fbench, in a folder outside the checkout."""
+    folder.mkdir()
+    here = Path.cwd()
+    python, env = str(binary / "python"), {"OPENAI_API_KEY": "sk-fake", "PYTHONPATH": ""}
+    documents = [str(here / name) for name in ("README.md", "CONTRIBUTING.md")]
+    session.run(python, "-m", "pip", "check", external=True)
+    with session.chdir(folder):
+        run = (str(binary / "fbench"), "run", "--limit", "2", "--quiet")
+        session.run(*run, external=True, silent=True, env=env)
+        session.run(*install, *OUTSIDE_TOOLS, external=True)
+        session.run(python, str(here / "tests/install/snippets.py"), "snippets", *documents, external=True)
+        with session.chdir("snippets"):
+            session.run(python, "-m", "pytest", "-q", external=True, env=env)
+        shutil.copy(here / "tests/install/uses_public_names.py", folder)
+        session.run(python, "-m", "mypy", "--strict", "uses_public_names.py", external=True)
+        strict = '{"typeCheckingMode": "strict", "include": ["uses_public_names.py"]}'
+        Path("pyrightconfig.json").write_text(strict, encoding="utf-8")
+        session.run(python, "-m", "pyright", external=True)
+
+
 @nox.session(default=False)
 def chaos(session: nox.Session) -> None:
     """Recordings whose recorder is killed (200 times) and whose files are damaged (1,000 times a kind)."""
-    install(session)
+    pinned(session)
     session.run("pytest", *PARALLEL, "tests/chaos", *session.posargs, env={"FBENCH_CHAOS": "1"})
 
 
@@ -163,7 +217,7 @@ def demo(session: nox.Session) -> None:
 
     `nox -s demo -- --keep` puts the new recording in place of the old one.
     """
-    install(session)
+    pinned(session)
     fresh = Path(session.create_tmp()) / "demo"
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.rmtree(f"{fresh}-run", ignore_errors=True)
@@ -187,7 +241,7 @@ def live(session: nox.Session) -> None:
         session.error(f"a live run needs {' and '.join(missing)}: set what is missing in the environment.")
     if not any(argument.startswith("--budget-usd") for argument in session.posargs):
         session.error("a live run spends money: nox -s live -- --budget-usd 5")
-    install(session)
+    pinned(session)
     keys = dict(os.environ)
     session.run("pytest", "tests/live", "-p", "no:xdist", env=keys | {"FBENCH_LIVE": "1"})
     recording = ("--cassettes", "cassettes/live", "--record", "all")
