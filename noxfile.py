@@ -160,7 +160,7 @@ def installs(session: nox.Session) -> None:
     In each: `pip check`, a small run, the Python that the documents show, and two type checkers on a module
     that uses the public names. Nothing of the checkout is on any path.
     """
-    folder = Path(session.create_tmp())
+    folder = Path(session.create_tmp()).resolve()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     session.install("build")
@@ -201,7 +201,7 @@ def use_installed(session: nox.Session, binary: Path, folder: Path, install: tup
         session.run(python, "-m", "mypy", "--strict", "uses_public_names.py", external=True)
         strict = '{"typeCheckingMode": "strict", "include": ["uses_public_names.py"]}'
         Path("pyrightconfig.json").write_text(strict, encoding="utf-8")
-        session.run(python, "-m", "pyright", external=True)
+        session.run(python, "-m", "pyright", "--pythonpath", python, external=True)
 
 
 @nox.session(default=False)
