@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fbench.datasets.finetunebench.part import Key, Part
 from fbench.datasets.finetunebench.rows import Row, read_rows
-from fbench.datasets.model import AnswerKind, Fact, Question, Split
+from fbench.datasets.model import AnswerKind, Fact, Place, Question, Split
 
 __all__ = ["read"]
 
@@ -49,10 +49,12 @@ def read(folder: Path) -> Part:
         for row in taught
     }
     questions: dict[Key, Question] = {}
+    places: dict[str, Place] = {}
     for split, rows in ((Split.MEMORIZATION, taught), (Split.CODE, code)):
         for row in rows:
-            questions[row.file.stem, row["id"]] = _question(row, split, facts)
-    return Part(facts, questions, notes=notes)
+            asked = questions[row.file.stem, row["id"]] = _question(row, split, facts)
+            places[asked.id] = row.place
+    return Part(facts, questions, places, notes=notes)
 
 
 def _question(row: Row, split: Split, facts: dict[str, Fact]) -> Question:
