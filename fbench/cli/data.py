@@ -61,8 +61,9 @@ def _source(command: Command) -> Command:
 def fetch(dest: Path, *, base_url: str, quiet: bool) -> None:
     """Bring the FineTuneBench release into the folder DEST.
 
-    Each file is held to its SHA-256. What is there already is left alone, and a download that was broken off
-    goes on where it ended. Prints the paths of the files that were fetched.
+    Each file is held to its SHA-256, or, where none is known, to its git blob id. What is there already is
+    left alone, and a download that was broken off goes on where it ended. Prints the paths of the files that
+    were fetched.
     """
     begun: set[str] = set()
 
