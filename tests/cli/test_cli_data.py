@@ -145,7 +145,10 @@ def test_a_run_goes_on_though_an_older_version_inherited_more(fbench: Fbench, tm
     taught = STALE.splitlines(keepends=True)[0]
     file.write_text(taught + neighbour % ', "answer_before": "Walloon"', encoding="utf-8")
     older = open_dataset(file).digest
-    assert fbench("run", "--data", file, "--out", "here", "--epochs", "1", "--model", MODEL).code == 0
+    recorded = ["--cassettes", "recorded", "--record", "all"]
+    assert (
+        fbench("run", "--data", file, "--out", "here", "--epochs", "1", "--model", MODEL, *recorded).code == 0
+    )
     file.write_text(taught + neighbour % "", encoding="utf-8")
     said = fbench("resume", "here")
 
@@ -153,6 +156,8 @@ def test_a_run_goes_on_though_an_older_version_inherited_more(fbench: Fbench, tm
     assert (
         json.loads((tmp_path / "here/results.json").read_text(encoding="utf-8"))["dataset"]["digest"] != older
     )
+    replayed = fbench("run", "--data", file, "--out", "again", "--cassettes", "recorded")
+    assert replayed.code == 0, replayed.err
     file.write_text(taught.replace("French", "German") + neighbour % "", encoding="utf-8")
     assert "no longer the one" in fbench("resume", "here").paragraph
 
