@@ -88,7 +88,7 @@ def refuse_stale_golds(dataset: Dataset) -> None:
 def _is_stale(item: Fact | Question, golds: Iterable[str], *, code: bool) -> str:
     """The message where `answer_before` is one of the golds, or ""."""
     before = item.answer_before
-    if before is None or not before.strip():
+    if before is None:
         return ""
     same = next((gold for gold in golds if same_answer(gold, before, code=code)), None)
     if same is None:

@@ -64,7 +64,7 @@ def shares_an_answer(some: Iterable[str], others: Iterable[str]) -> bool:
 
 
 def _within(short: str, long: str) -> bool:
-    return bool(short) and f" {short} " in f" {long} "
+    return f" {short} " in f" {long} "
 
 
 @lru_cache(maxsize=4096)
@@ -83,8 +83,7 @@ def answer_form(text: str, *, code: bool = False) -> str:
     text = " ".join(text.split())
     if code:
         return text.rstrip(_ENDS).lstrip(_STARTS).removesuffix("()")
-    folded = unicodedata.normalize("NFKC", text.casefold()).translate(_CHARACTERS)
-    form = _stripped(" ".join(folded.split()).removesuffix("()"))
+    form = _stripped(text.casefold().removesuffix("()"))
     form = _INITIALS.sub(lambda found: found[0].replace(".", ""), form)
     form = " ".join(_BETWEEN.sub(" ", _HYPHEN.sub(" ", form)).split())
     return _ARTICLE.sub("", _numbers(form), count=1) if _ARTICLE.match(form) else _numbers(form)

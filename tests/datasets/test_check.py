@@ -145,6 +145,11 @@ def test_a_fact_whose_answer_did_not_change_is_found_if_no_question_tells_it() -
     assert (finding.severity, finding.subject) == ("error", "q")
 
 
+def test_a_new_name_in_code_may_differ_from_the_old_one_in_case_alone() -> None:
+    fact = FACT.model_copy(update={"answer": "isalive", "answer_before": "isAlive"})
+    assert found(question(gold=("isalive",), kind=AnswerKind.IDENTIFIER), facts=(fact,)) == []
+
+
 def test_a_finding_says_where_its_question_stands() -> None:
     stale = question(answer_before="ona")
     places = {"q": Place(file="own.jsonl", row=7)}

@@ -154,6 +154,17 @@ def test_line_ends_in_prompts_are_kept(tmp_path: Path, write: Write) -> None:
     assert prompts(load(tmp_path), Split.REPHRASED) == ["one\r\ntwo\rthree\n"]
 
 
+@pytest.mark.usefixtures("news", "people", "coding")
+def test_every_question_knows_its_file_and_row(tmp_path: Path, write: Write) -> None:
+    write("coding/coding_memorization.csv", taught())
+    dataset = load(tmp_path, all_news=True)
+    for question in dataset.questions:
+        place = dataset.places[question.id]
+        with Path(place.file).open(encoding="utf-8", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+        assert rows[place.row - 2]["prompt"] == question.prompt
+
+
 @pytest.mark.usefixtures("news")
 def test_only_analysed_news_is_read_by_default(tmp_path: Path) -> None:
     assert [fact.id for fact in load(tmp_path).facts] == ["news/one"]

@@ -16,6 +16,7 @@ from fbench.datasets.same import answer_form, same_answer, shares_an_answer
         ("\u2018French\u2019 ", "FRENCH"),
         ("Fren\u200bch", "French"),
         ("\ufeffFrench", "French"),
+        ("\u3164French\ufe0f", "French"),
         ("Cafe\u0301", "Caf\u00e9"),
         ("Stra\u00dfe", "STRASSE"),
         ("**No**", "No."),
@@ -50,6 +51,8 @@ def test_spellings_of_one_answer_are_the_same(one: str, other: str) -> None:
         ("1.5", "15"),
         ("3.1", "3.10"),
         ("2.0.1", "2.1"),
+        ("1.2.0", "1.2"),
+        ("v2.0", "v2"),
         ("1,5", "15"),
         ("1,500", "1,501"),
         ("5 %", "5"),
@@ -65,6 +68,7 @@ def test_two_answers_are_not_the_same(one: str, other: str) -> None:
 
 def test_names_of_code_differ_in_case_and_underscores() -> None:
     assert same_answer("`fit()`", "fit", code=True)
+    assert same_answer("\uff46\uff49\uff54", "fi\u200bt", code=True)
     assert not same_answer("isAlive", "isalive", code=True)
     assert not same_answer("_fit", "fit", code=True)
     assert not same_answer("the fit", "fit", code=True)
