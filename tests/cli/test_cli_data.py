@@ -150,14 +150,14 @@ def test_a_run_goes_on_though_an_older_version_inherited_more(fbench: Fbench, tm
         fbench("run", "--data", file, "--out", "here", "--epochs", "1", "--model", MODEL, *recorded).code == 0
     )
     file.write_text(taught + neighbour % "", encoding="utf-8")
+    replayed = fbench("run", "--data", file, "--out", "again", "--cassettes", "recorded")
+    assert replayed.code == 0, replayed.err
     said = fbench("resume", "here")
 
     assert said.code == 0, said.err
     assert (
         json.loads((tmp_path / "here/results.json").read_text(encoding="utf-8"))["dataset"]["digest"] != older
     )
-    replayed = fbench("run", "--data", file, "--out", "again", "--cassettes", "recorded")
-    assert replayed.code == 0, replayed.err
     file.write_text(taught.replace("French", "German") + neighbour % "", encoding="utf-8")
     assert "no longer the one" in fbench("resume", "here").paragraph
 
