@@ -66,8 +66,9 @@ def stale_golds(dataset: Dataset) -> list[Finding]:
     ]
     told = {finding.subject for finding in found}
     asked = {question.fact for question in dataset.questions if question.id in told}
+    code = {question.fact for question in dataset.questions if question.kind is AnswerKind.IDENTIFIER}
     for fact in dataset.facts:
-        message = _is_stale(fact, (fact.answer,), code=_is_code(fact, dataset))
+        message = _is_stale(fact, (fact.answer,), code=fact.id in code)
         if message and fact.id not in asked:
             found.append(Finding("error", fact.id, message))
     return found
@@ -98,11 +99,6 @@ def _is_stale(item: Fact | Question, golds: Iterable[str], *, code: bool) -> str
         f"its gold {same!r} is the answer from before the update as well{spelled}, so a right answer would "
         "count as an old one; mend one of the two, or make answer_before null where nothing was updated"
     )
-
-
-def _is_code(fact: Fact, dataset: Dataset) -> bool:
-    kinds = (question.kind for question in dataset.questions if question.fact == fact.id)
-    return next(kinds, None) is AnswerKind.IDENTIFIER
 
 
 def _where(dataset: Dataset, id_: str, field: str = "") -> str:

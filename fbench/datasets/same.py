@@ -36,6 +36,9 @@ _MAGNITUDE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?) (hundred|thousand|million|bi
 _PERCENT = re.compile(r"(?<=\d) ?(?:%|per ?cent)(?!\w)")
 _ARTICLE = re.compile(r"(?:the|an?) (?=\S)")
 
+_WHOLE_ANSWERS = frozenset({"", "yes", "no", "none"})
+"""What is no part of a longer answer: "no" of "no guidance"."""
+
 _MAGNITUDES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _SMALL_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -64,7 +67,7 @@ def shares_an_answer(some: Iterable[str], others: Iterable[str]) -> bool:
 
 
 def _within(short: str, long: str) -> bool:
-    return f" {short} " in f" {long} "
+    return short not in _WHOLE_ANSWERS and f" {short} " in f" {long} "
 
 
 @lru_cache(maxsize=4096)

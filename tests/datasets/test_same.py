@@ -89,3 +89,5 @@ def test_a_part_of_an_answer_is_shared_but_no_part_of_a_word() -> None:
     assert shares_an_answer(["the Orbit Ltd."], ["Orbit Limited", "orbit ltd"])
     assert not shares_an_answer(["Tel"], ["Ona Tell"])
     assert not shares_an_answer(["..."], ["Ona Tell"])
+    assert not shares_an_answer(["No"], ["no guidance"])
+    assert shares_an_answer(["No"], ["no."])
