@@ -90,7 +90,9 @@ def load(path: Path) -> Dataset:
         asked[id_] += 1
         question = _question(line, taught[fact.id], fact, id_ if asked[id_] == 1 else f"{id_}/{asked[id_]}")
         questions.append(question)
-        before.append(question.model_copy(update={"answer_before": line.answer_before or fact.answer_before}))
+        old = line.answer_before or fact.answer_before
+        same = question.answer_before == old
+        before.append(question if same else question.model_copy(update={"answer_before": old}))
         places[question.id] = Place(file=str(path), row=number)
     name, source, told = path.stem, path.name, tuple(facts.values())
     # Until 0.1.0 every question took `answer_before` from its fact, and none could be without.

@@ -79,17 +79,23 @@ def answer_form(text: str, *, code: bool = False) -> str:
     article, and forms of numbers ("1,500" and "1 500", "24" and "twenty-four", "2 million", "5 percent").
     Of the name of something in `code`, only the first four, what stands around it, and a call's parentheses.
     """
-    text = unicodedata.normalize("NFKC", text).translate(_CHARACTERS)
-    text = "".join(
-        c for c in _UNSEEN.sub("", text) if unicodedata.category(c) not in {"Cf", "Cc"} or c.isspace()
-    )
-    text = " ".join(text.split())
+    text = " ".join(_seen(text).split())
     if code:
         return text.rstrip(_ENDS).lstrip(_STARTS).removesuffix("()")
     form = _stripped(text.casefold().removesuffix("()"))
-    form = _INITIALS.sub(lambda found: found[0].replace(".", ""), form)
-    form = " ".join(_BETWEEN.sub(" ", _HYPHEN.sub(" ", form)).split())
-    return _ARTICLE.sub("", _numbers(form), count=1) if _ARTICLE.match(form) else _numbers(form)
+    if not form.replace(" ", "").isalnum():
+        form = _INITIALS.sub(lambda found: found[0].replace(".", ""), form)
+        form = " ".join(_BETWEEN.sub(" ", _HYPHEN.sub(" ", form)).split())
+    form = _numbers(form)
+    return _ARTICLE.sub("", form, count=1) if _ARTICLE.match(form) else form
+
+
+def _seen(text: str) -> str:
+    """A text of the characters that show, in Unicode's plainest form."""
+    if text.isascii() and text.isprintable():
+        return text.replace("`", "'")
+    text = _UNSEEN.sub("", unicodedata.normalize("NFKC", text).translate(_CHARACTERS))
+    return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in {"Cf", "Cc"})
 
 
 def _stripped(text: str) -> str:
@@ -101,8 +107,10 @@ def _stripped(text: str) -> str:
 
 
 def _numbers(form: str) -> str:
-    form = _GROUPS.sub(lambda found: re.sub(r"\D", "", found[0]), form)
+    form = _GROUPS.sub(lambda found: re.sub(r"\D", "", found[0]), form)  # before "one 500" is "1 500"
     form = _IN_WORDS.sub(_in_digits, form)
+    if not any(map(str.isdecimal, form)):
+        return form
     form = _WHOLE.sub(r"\1", form)
     while (multiplied := _MAGNITUDE.sub(_multiplied, form)) != form:
         form = multiplied
