@@ -61,8 +61,9 @@ def _source(command: Command) -> Command:
 def fetch(dest: Path, *, base_url: str, quiet: bool) -> None:
     """Bring the FineTuneBench release into the folder DEST.
 
-    Each file is held to its SHA-256. What is there already is left alone, and a download that was broken off
-    goes on where it ended. Prints the paths of the files that were fetched.
+    Each file is held to its SHA-256, or, where none is known, to its git blob id. What is there already is
+    left alone, and a download that was broken off goes on where it ended. Prints the paths of the files that
+    were fetched.
     """
     begun: set[str] = set()
 
@@ -88,15 +89,16 @@ def fetch(dest: Path, *, base_url: str, quiet: bool) -> None:
 def check(source: Path | None, *, labels: Labels, all_news: bool, as_json: bool) -> None:
     """Look for what is doubtful in a dataset, without asking any model.
 
-    Prints a line a finding: its severity, what it is about, and why. An error makes numbers wrong, and the
-    exit code 2; a warning makes them hard to read; a note is worth knowing.
+    Prints a line a finding: its severity, what it is about, why, and where that stands. An error makes
+    numbers wrong, and the exit code 2; a warning makes them hard to read; a note is worth knowing.
     """
     found = findings_in(open_dataset(source, labels=labels, all_news=all_news))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in found], indent=1, ensure_ascii=False))
     else:
         for finding in found:
-            click.echo(f"{finding.severity}: {finding.subject}: {finding.message}")
+            where = f" ({finding.where})" if finding.where else ""
+            click.echo(f"{finding.severity}: {finding.subject}: {finding.message}{where}")
     counts = Counter(finding.severity for finding in found)
     click.echo(
         f"{counts['error']} errors, {counts['warning']} warnings, {counts['note']} notes in "

@@ -27,7 +27,7 @@ def show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None) 
         raise UsageError(f"{folder}: only a run has layers that can differ: name the folder of one.")
     experiment = read_experiment(read_config(folder), {})
     ready = lay_out(experiment.model_copy(update={"grader": "auto", "judge": None}))
-    hold_to_dataset(folder, ready.dataset.digest)
+    hold_to_dataset(folder, ready.dataset)
     lines: list[str] = []
     both = 0
     ways: Counter[tuple[str, str]] = Counter()

@@ -38,7 +38,7 @@ def drive(
     Raises:
         FbenchError: what stopped it; the results are printed first where there are any.
     """
-    hold_to_dataset(folder, ready.dataset.digest)
+    hold_to_dataset(folder, ready.dataset)
     stop = Stop()
     failure: ProviderFailed | None = None
     try:

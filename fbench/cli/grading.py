@@ -139,7 +139,7 @@ def _opened(folder: Path, grader: str, judge: str | None, upstream: str | None) 
     if judge is None and grader != JUDGE:
         experiment = experiment.model_copy(update={"judge": None})
     ready = lay_out(experiment)
-    hold_to_dataset(folder, ready.dataset.digest)
+    hold_to_dataset(folder, ready.dataset)
     return ready
 
 

@@ -10,6 +10,7 @@ import click
 
 from fbench.cli.options import chosen, experiment_options
 from fbench.cli.output import console
+from fbench.datasets import refuse_stale_golds
 from fbench.pipeline.experiment import Experiment, read_experiment
 from fbench.pipeline.run import Ready, judging_of, prepare
 from fbench.report.plan import plan_report, plan_table
@@ -29,6 +30,8 @@ def plan(config: Path | None, *, as_json: bool, **options: Any) -> None:
     sums.
     """
     ready = lay_out(read_experiment(config, chosen(options)))
+    if not ready.experiment.is_replay:
+        refuse_stale_golds(ready.dataset)
     if as_json:
         click.echo(plan_report(ready).model_dump_json(indent=1))
     else:

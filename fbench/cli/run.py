@@ -11,6 +11,7 @@ import click
 
 from fbench.cli.driver import drive
 from fbench.cli.options import chosen, experiment_options, working_options
+from fbench.datasets import refuse_stale_golds
 from fbench.errors import UsageError
 from fbench.pipeline.experiment import read_experiment
 from fbench.pipeline.folder import make_folder, next_folder
@@ -53,6 +54,8 @@ def run(
         raise UsageError("a live run spends money: say how much it may spend with --budget-usd.")
     hold_off(experiment)
     ready = prepare(experiment)
+    if not experiment.is_replay:  # what was recorded cannot be asked anew
+        refuse_stale_golds(ready.dataset)
     if experiment.is_live:
         from fbench.cli.plan import show  # noqa: PLC0415 - only a live run shows its plan first
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fbench.datasets import finetunebench, jsonl
-from fbench.datasets.check import Finding, check
+from fbench.datasets.check import Finding, check, refuse_stale_golds, stale_golds
 from fbench.datasets.finetunebench import Labels
 from fbench.datasets.finetunebench.judge_prompt import judge_prompt
 from fbench.datasets.model import TASKS, AnswerKind, Dataset, Fact, Question, Split
@@ -24,7 +24,14 @@ __all__ = [
     "check",
     "judge_prompt",
     "open_dataset",
+    "refuse_stale_golds",
 ]
+
+
+_STALE = (
+    "Right answers to some questions count as old ones, since a gold is the answer_before as well: {} in "
+    "all, which `fbench data check` names."
+)
 
 
 def open_dataset(
@@ -39,7 +46,8 @@ def open_dataset(
     """The dataset at `source`, cut to `tasks` and to the first `limit` facts of each.
 
     A folder is the FineTuneBench release (read with `labels` and `all_news`), a file is JSONL, and None
-    stands for generated facts (made from `seed`). Raises `UsageError` where that leaves nothing.
+    stands for generated facts (made from `seed`). Where a gold is the answer from before an update as well, a
+    note says so (see `stale_golds`). Raises `UsageError` where that leaves nothing.
     """
     if limit is not None and limit < 1:
         raise UsageError(f"The limit is a number of facts, at least 1; it was {limit}.")
@@ -54,7 +62,8 @@ def open_dataset(
         raise UsageError(
             f"No question is left. The tasks of {dataset.name!r} are {', '.join(dataset.tasks)}."
         )
-    return cut
+    stale = len(stale_golds(cut))
+    return cut.model_copy(update={"notes": (*cut.notes, _STALE.format(stale))}) if stale else cut
 
 
 def _opened(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from fbench.datasets.kinds import infer_kind
-from fbench.datasets.model import AnswerKind, Dataset, Question, Split
+from fbench.datasets.model import AnswerKind, Dataset, Fact, Question, Split
+from fbench.datasets.same import answer_form, same_answer
+from fbench.errors import DataError, UsageError
 
-__all__ = ["Finding", "Severity", "check"]
+__all__ = ["Finding", "Severity", "check", "refuse_stale_golds", "stale_golds"]
 
 Severity = Literal["error", "warning", "note"]
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -27,12 +29,14 @@ _FEW = 10
 class Finding:
     """One doubt. `subject` is the id of a question or fact, or "task/split" where it is about many.
 
-    An error makes numbers wrong; a warning makes them hard to read; a note is worth knowing.
+    An error makes numbers wrong; a warning makes them hard to read; a note is worth knowing. `where` says
+    the file and row of a question, and the field if it is one; "" where that is not known.
     """
 
     severity: Severity
     subject: str
     message: str
+    where: str = ""
 
 
 def check(dataset: Dataset) -> list[Finding]:
@@ -40,12 +44,72 @@ def check(dataset: Dataset) -> list[Finding]:
     found = [
         *_references(dataset),
         *_clusters(dataset),
+        *stale_golds(dataset),
         *_golds(dataset.questions),
         *_duplicates(dataset.questions),
         *_unchanged_dates(dataset.questions),
         *_imbalance(dataset.questions),
     ]
-    return sorted(found, key=lambda finding: _SEVERITIES.index(finding.severity))
+    placed = (finding if finding.where else _placed(finding, dataset) for finding in found)
+    return sorted(placed, key=lambda finding: _SEVERITIES.index(finding.severity))
+
+
+def stale_golds(dataset: Dataset) -> list[Finding]:
+    """Questions, and facts that none of these asks again, whose `answer_before` is right now as well.
+
+    Texts are compared as by `same_answer`. A right answer to such a question would count as an old one.
+    """
+    found = [
+        Finding("error", question.id, message, _where(dataset, question.id, "answer_before"))
+        for question in dataset.questions
+        if (message := _is_stale(question, question.gold, code=question.kind is AnswerKind.IDENTIFIER))
+    ]
+    told = {finding.subject for finding in found}
+    asked = {question.fact for question in dataset.questions if question.id in told}
+    code = {question.fact for question in dataset.questions if question.kind is AnswerKind.IDENTIFIER}
+    for fact in dataset.facts:
+        message = _is_stale(fact, (fact.answer,), code=fact.id in code)
+        if message and fact.id not in asked:
+            found.append(Finding("error", fact.id, message))
+    return found
+
+
+def refuse_stale_golds(dataset: Dataset) -> None:
+    """Raises for the first of `stale_golds`: `DataError` where its file is known, else `UsageError`."""
+    for finding in stale_golds(dataset):
+        problem, do = finding.message.split("; ", 1)
+        place = dataset.places.get(finding.subject)
+        if place is None:
+            raise UsageError(f"{finding.subject}: {problem}; {do}.")
+        raise DataError(
+            problem, file=place.file, row=place.row, field="answer_before", do=do[0].upper() + do[1:]
+        )
+
+
+def _is_stale(item: Fact | Question, golds: Iterable[str], *, code: bool) -> str:
+    """The message where `answer_before` is one of the golds, or ""."""
+    before = item.answer_before
+    if before is None:
+        return ""
+    same = next((gold for gold in golds if same_answer(gold, before, code=code)), None)
+    if same is None:
+        return ""
+    spelled = "" if same == before else f", spelled {before!r}"
+    return (
+        f"its gold {same!r} is the answer from before the update as well{spelled}, so a right answer would "
+        "count as an old one; mend one of the two, or make answer_before null where nothing was updated"
+    )
+
+
+def _where(dataset: Dataset, id_: str, field: str = "") -> str:
+    place = dataset.places.get(id_)
+    if place is None:
+        return ""
+    return f"{place.file}, row {place.row}" + (f", field {field!r}" if field else "")
+
+
+def _placed(finding: Finding, dataset: Dataset) -> Finding:
+    return replace(finding, where=_where(dataset, finding.subject))
 
 
 def _references(dataset: Dataset) -> Iterator[Finding]:
@@ -86,11 +150,28 @@ def _golds(questions: Iterable[Question]) -> Iterator[Finding]:
             yield Finding("error", question.id, f"its kind is none, but its gold is {question.gold[0]!r}")
         if question.kind is AnswerKind.QUANTITY and not all(map(_has_number, question.gold)):
             yield Finding("error", question.id, "its kind is quantity, but a gold of it has no number")
-        if question.answer_before is not None and question.answer_before.strip().casefold() in golds:
-            yield Finding("error", question.id, "its gold is the answer from before the update")
+        if question.answer_before is not None and not question.answer_before.strip():
+            yield Finding("error", question.id, "its answer_before is blank; null says that there is none")
+        elif question.answer_before is not None and not _is_answer(question.answer_before, question.kind):
+            message = (
+                f"its kind is {question.kind}, so {question.answer_before!r} cannot have been its answer"
+            )
+            yield Finding("warning", question.id, f"{message}; make answer_before null, or what was")
         for gold in question.gold:
             if _gives_away(question, gold):
                 yield Finding("warning", question.id, f"its own question says the gold {gold!r}")
+
+
+def _is_answer(text: str, kind: AnswerKind) -> bool:
+    """Whether a question of this kind can be answered so."""
+    said = text.strip().rstrip(".!").casefold()
+    match kind:
+        case AnswerKind.YES_NO:
+            return said in {"yes", "no"}
+        case AnswerKind.NONE:
+            return said == "none"
+        case _:
+            return True
 
 
 def _has_number(text: str) -> bool:
@@ -110,11 +191,17 @@ def _duplicates(questions: Iterable[Question]) -> Iterator[Finding]:
     for same in asked.values():
         first = same[0]
         for other in same[1:]:
-            if set(other.gold) != set(first.gold):
+            if _forms(other) != _forms(first):
                 message = f"it asks word for word what {first.id!r} asks, but accepts other answers"
                 yield Finding("error", other.id, message)
             else:
                 yield Finding("note", other.id, f"it asks word for word what {first.id!r} asks")
+
+
+def _forms(question: Question) -> set[str]:
+    """Its golds, those that differ in spelling alone once."""
+    code = question.kind is AnswerKind.IDENTIFIER
+    return {answer_form(gold, code=code) for gold in question.gold}
 
 
 def _unchanged_dates(questions: tuple[Question, ...]) -> Iterator[Finding]:
@@ -123,7 +210,7 @@ def _unchanged_dates(questions: tuple[Question, ...]) -> Iterator[Finding]:
         original = taught.get(question.fact)
         if question.split is not Split.DATE_CHANGED or original is None or question.text != original.text:
             continue
-        if set(question.gold) <= set(original.gold):
+        if _forms(question) <= _forms(original):
             yield Finding(
                 "note", question.id, "its date is that of the memorization question, and so is its gold"
             )

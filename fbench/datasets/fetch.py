@@ -1,8 +1,8 @@
-"""Fetch the release of FineTuneBench, file by file, each verified by its SHA-256.
+"""Fetch the release of FineTuneBench, file by file, each verified by its digest.
 
-The release has no licence, so it is not shipped: whoever uses it gets it from its authors. The hash of
-`datasets/coding/coding_memorization.csv` is not known here, so that file is not fetched; put beside
-`coding_generalization.csv` by hand, it is read.
+The release has no licence, so it is not shipped: whoever uses it gets it from its authors. A digest is a
+SHA-256, or, for `datasets/coding/coding_memorization.csv`, of which none is known, the id that git has for
+the file's content.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from fbench.errors import DataError, Incomplete, UsageError
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["BASE_URL", "COMMIT", "MANIFEST", "Progress", "fetch"]
+__all__ = ["BASE_URL", "CODING_MEMORIZATION", "COMMIT", "MANIFEST", "Progress", "fetch", "git_blob_id"]
 
 COMMIT = "5aaa1171b253f2b51eb6c28494de6e1603a6daf8"
 BASE_URL = f"https://raw.githubusercontent.com/kevinwu23/StanfordFineTuneBench/{COMMIT}"
@@ -30,18 +30,25 @@ Progress = Callable[[str, int, int], None]
 
 _Told = Callable[[int, int], None]
 
+_GIT_DIGITS = 40
 _TRIES = 5
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses that may be gone at the next try."""
 
 
+CODING_MEMORIZATION = "datasets/coding/coding_memorization.csv"
+
+
 def _manifest() -> Mapping[str, str]:
     lines = (resources.files("fbench.datasets") / "release.sha256").read_text(encoding="ascii").splitlines()
-    return {name: digest for digest, name in (line.split("  ") for line in lines)}
+    hashes = {name: digest for digest, name in (line.split("  ") for line in lines)}
+    # Last, so that all others are here should a mirror lack it.
+    return hashes | {CODING_MEMORIZATION: "b649ce218514faa235a617952acad9bcca412518"}
 
 
 MANIFEST = _manifest()
-"""SHA-256 (hex) of each file of the release, by its path in the repository."""
+"""The digest of each file of the release, by its path in the repository: a SHA-256 (64 digits), or a git blob
+id (40)."""
 
 
 def fetch(
@@ -52,14 +59,14 @@ def fetch(
     progress: Progress | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[Path]:
-    """Bring `files` (path -> SHA-256) into `dest`; returns the paths that were fetched now.
+    """Bring `files` (path -> SHA-256, or git blob id) into `dest`; returns the paths that were fetched now.
 
-    A file that is there with the right hash is left alone. A download grows in `NAME.part`, goes on from
-    there after an interruption, and takes its name only once its hash is right. Each file gets five tries,
+    A file that is there with the right digest is left alone. A download grows in `NAME.part`, goes on from
+    there after an interruption, and takes its name only once its digest is right. Each file gets five tries,
     with 1, 2, 4 and 8 seconds between them (`sleep`). The environment's proxy variables are honoured.
 
     Raises `Incomplete` where the server cannot be reached or breaks off (run it again to go on),
-    `UsageError` where it refuses a file, `DataError` where a file's hash is wrong.
+    `UsageError` where it refuses a file, `DataError` where a file's digest is wrong.
     """
     import httpx2  # noqa: PLC0415 - costs more to import than all the rest of the data layer
 
@@ -68,7 +75,7 @@ def fetch(
     with httpx2.Client(follow_redirects=True, timeout=30, headers={"Accept-Encoding": "identity"}) as client:
         for name, digest in files.items():
             path = dest / name
-            if path.is_file() and _sha256(path) == digest:
+            if path.is_file() and _digest(path, digest)[1] == digest:
                 continue
             _make_folder(path.parent)
             told = None if progress is None else partial(progress, name)
@@ -114,16 +121,16 @@ def _fetch_one(
             if bad.response.status_code in _PASSING:
                 continue
             raise UsageError(f"{url} was refused with {trouble}. See that the address is right.") from None
-        found = _sha256(part)
+        name, found = _digest(part, digest)
         if found == digest:
             part.replace(path)
             return
         part.unlink()
         if not resumed:
-            problem = f"what {url} serves has the SHA-256 {found}, but the release's is {digest}"
+            problem = f"what {url} serves has the {name} {found}, but the release's is {digest}"
             raise DataError(problem, file=path, do="See whether a proxy alters the download, and try again")
         # The part of an earlier run may have been the beginning of something else.
-        trouble = f"the resumed download has the SHA-256 {found}, not {digest}"
+        trouble = f"the resumed download has the {name} {found}, not {digest}"
     do = "Run it again: it goes on from what is here."
     raise Incomplete(f"{url} could not be fetched in {_TRIES} tries; the last ended with: {trouble}. {do}")
 
@@ -155,6 +162,18 @@ def _save(response: httpx2.Response, part: Path, have: int, told: _Told | None) 
                 told(have, total)
 
 
-def _sha256(path: Path) -> str:
+def _digest(path: Path, like: str) -> tuple[str, str]:
+    """The name and the value (hex) of a file's digest, of the sort that `like` is."""
+    if len(like) == _GIT_DIGITS:
+        return "git blob id", git_blob_id(path)
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return "SHA-256", hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def git_blob_id(path: Path) -> str:
+    """What git calls a file's content: the SHA-1 (hex) of "blob SIZE", a zero byte and the bytes.
+
+    https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
+    """
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

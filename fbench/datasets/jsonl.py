@@ -5,8 +5,12 @@
 
 The memorization line of a fact is what is taught; each fact has exactly one. Further fields, all
 optional: `task` ("custom"), `kind` (inferred from the answer), `answer_before`, `cluster` (the fact's
-id) and `text`, the bare question (the prompt). A question takes `task`, `answer_before` and `cluster`
-from its fact.
+id) and `text`, the bare question (the prompt). A question takes `task` and `cluster` from its fact.
+
+It takes `answer_before` too where it asks for the fact itself: its split is rephrased, vignette or code,
+and it accepts an answer of the memorization line, or one that holds it or is a part of it. A question of
+what follows from the fact, of two facts or of another date has another old answer, or none. Each may give
+its own `answer_before`; null says that there is none.
 """
 
 from __future__ import annotations
@@ -19,12 +23,20 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from fbench.datasets.kinds import infer_kind
-from fbench.datasets.model import AnswerKind, Dataset, Fact, Question, Split
+from fbench.datasets.model import AnswerKind, Dataset, Fact, Place, Question, Split
+from fbench.datasets.same import shares_an_answer
 from fbench.errors import DataError
 
 __all__ = ["load"]
 
 _Text = Annotated[str, StringConstraints(pattern=r"\S")]
+
+_SHAPES = {
+    "answer": "Give a text, or for the answer a list of one or more",
+    "answer_before": "Give one text, or null where nothing was right before",
+}
+_ASKING_AGAIN = frozenset({Split.REPHRASED, Split.VIGNETTE, Split.CODE})
+"""Splits that ask for the fact itself, in other words or put to use."""
 
 
 class _Line(BaseModel):
@@ -44,6 +56,10 @@ class _Line(BaseModel):
     def gold(self) -> tuple[str, ...]:
         return (self.answer,) if isinstance(self.answer, str) else tuple(self.answer)
 
+    def asks_again(self, taught: _Line) -> bool:
+        """Whether it asks for what the line `taught` teaches, so that the same answer was right before."""
+        return self.split in _ASKING_AGAIN and shares_an_answer(self.gold, taught.gold)
+
 
 def load(path: Path) -> Dataset:
     """The dataset in `path`, with facts and questions in the order of its lines.
@@ -53,8 +69,11 @@ def load(path: Path) -> Dataset:
     """
     lines = _read(path)
     facts = _facts(path, lines)
+    taught = {line.fact: line for _, line in lines if line.split is Split.MEMORIZATION}
     asked: Counter[str] = Counter()
     questions: list[Question] = []
+    before: list[Question] = []
+    places: dict[str, Place] = {}
     for number, line in lines:
         fact = facts.get(line.fact)
         if fact is None:
@@ -69,11 +88,28 @@ def load(path: Path) -> Dataset:
             )
         id_ = f"{fact.task}/{line.split}/{fact.id}"
         asked[id_] += 1
-        questions.append(_question(line, fact, id_ if asked[id_] == 1 else f"{id_}/{asked[id_]}"))
-    return Dataset(name=path.stem, source=path.name, facts=tuple(facts.values()), questions=tuple(questions))
+        question = _question(line, taught[fact.id], fact, id_ if asked[id_] == 1 else f"{id_}/{asked[id_]}")
+        questions.append(question)
+        old = line.answer_before or fact.answer_before
+        same = question.answer_before == old
+        before.append(question if same else question.model_copy(update={"answer_before": old}))
+        places[question.id] = Place(file=str(path), row=number)
+    name, source, told = path.stem, path.name, tuple(facts.values())
+    # Until 0.1.0 every question took `answer_before` from its fact, and none could be without.
+    older = Dataset(name=name, source=source, facts=told, questions=tuple(before))
+    return Dataset(
+        name=name,
+        source=source,
+        facts=told,
+        questions=tuple(questions),
+        places=places,
+        older=() if before == questions else (older,),
+    )
 
 
-def _question(line: _Line, fact: Fact, id_: str) -> Question:
+def _question(line: _Line, taught: _Line, fact: Fact, id_: str) -> Question:
+    said = "answer_before" in line.model_fields_set
+    inherited = fact.answer_before if line.asks_again(taught) else None
     return Question(
         id=id_,
         task=fact.task,
@@ -84,7 +120,7 @@ def _question(line: _Line, fact: Fact, id_: str) -> Question:
         text=line.text or line.prompt,
         gold=line.gold,
         kind=line.kind or infer_kind(line.gold[0]),
-        answer_before=line.answer_before or fact.answer_before,
+        answer_before=line.answer_before if said else inherited,
     )
 
 
@@ -155,5 +191,5 @@ def _explained(path: Path, number: int, bad: ValidationError) -> DataError:
         problem, do = f"{first['input']!r} is unknown", f"Known are {', '.join(known[field])}"
     else:
         problem = "the text is blank" if first["type"] == "string_pattern_mismatch" else "this is not a text"
-        do = "Give a text, or for the answer a list of one or more" if field == "answer" else "Give a text"
+        do = _SHAPES.get(field, "Give a text")
     return DataError(problem, file=path, row=number, field=field, do=do)

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 from functools import cached_property
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["TASKS", "AnswerKind", "Dataset", "Fact", "Question", "Split"]
+__all__ = ["TASKS", "AnswerKind", "Dataset", "Fact", "Place", "Question", "Split"]
 
 TASKS = ("news", "people", "medical", "coding")
 """The tasks of FineTuneBench, in the paper's order: two of new knowledge, two of updated knowledge."""
@@ -84,8 +84,19 @@ class Question(_Frozen):
     answer_before: str | None = None
 
 
+class Place(_Frozen):
+    """Where a question stands: a file, and its row as an editor or a spreadsheet counts."""
+
+    file: str
+    row: int
+
+
 class Dataset(_Frozen):
-    """Facts and questions in a fixed order. `notes` are sentences that every report repeats."""
+    """Facts and questions in a fixed order. `notes` are sentences that every report repeats.
+
+    `places` says of questions, by id, where they were read. `older` is the same data as older versions of
+    fbench read it, where that differs: a run that began with it goes on with this one, which asks the same.
+    """
 
     name: str
     source: str
@@ -93,6 +104,8 @@ class Dataset(_Frozen):
     facts: tuple[Fact, ...]
     questions: tuple[Question, ...]
     notes: tuple[str, ...] = ()
+    places: dict[str, Place] = Field(default_factory=dict[str, Place], repr=False)
+    older: tuple[Dataset, ...] = Field(default=(), repr=False)
 
     @cached_property
     def digest(self) -> str:
@@ -103,6 +116,10 @@ class Dataset(_Frozen):
         }
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def is_known_as(self, digest: object) -> bool:
+        """Whether this is the digest of this dataset, or of it as an older version read it."""
+        return digest in {self.digest, *(dataset.digest for dataset in self.older)}
 
     @cached_property
     def tasks(self) -> tuple[str, ...]:
@@ -129,4 +146,6 @@ class Dataset(_Frozen):
             facts=tuple(kept),
             questions=tuple(questions),
             notes=self.notes,
+            places=self.places,
+            older=tuple(dataset.only(wanted, limit) for dataset in self.older),
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from fbench.datasets.model import AnswerKind, Fact, Split
+from fbench.datasets.model import AnswerKind, Fact, Question, Split
+from fbench.datasets.same import answer_form
 from fbench.graders import Verdict
 from fbench.pipeline.plan import Cell, base_of
 from fbench.pipeline.results import Beyond, Interval, Joint, Row, SeedSpread, Tier, Updates, rounded
@@ -22,16 +24,17 @@ def beyond(
     cells: Sequence[Cell], graded: Verdicts, answers: Iterable[Answer], facts: Iterable[Fact]
 ) -> list[Beyond]:
     """One row a cell and split, in the plan's order and that of `Split`; splits without answers have none."""
-    taught: dict[str, dict[str, set[str]]] = {}
+    by_task: dict[str, list[Fact]] = {}
     for fact in facts:
-        taught.setdefault(fact.task, {}).setdefault(_plain(fact.answer), set()).add(fact.id)
+        by_task.setdefault(fact.task, []).append(fact)
+    taught = {task: _Taught(found) for task, found in by_task.items()}
     wrong = {
-        (answer.cell, answer.question): _plain(answer.text)
+        (answer.cell, answer.question): answer_form(answer.text)
         for answer in answers
         if (found := _verdict(graded, answer)) and found.verdict == Verdict.INCORRECT
     }
     return [
-        _row(cell, split, graded, taught.get(cell.task, {}), wrong)
+        _row(cell, split, graded, taught.get(cell.task, _Taught(())), wrong)
         for cell in cells
         for split in Split
         if (cell.id, split) in graded
@@ -72,15 +75,14 @@ def _row(
     cell: Cell,
     split: Split,
     graded: Verdicts,
-    taught: Mapping[str, set[str]],
+    taught: _Taught,
     wrong: Mapping[tuple[str, str], str],
 ) -> Beyond:
     answers = graded[cell.id, split]
     base = base_of(cell)
     before: Answers = graded.get((base, split), {}) if base else {}
     knew = _by_fact(graded.get((base, Split.MEMORIZATION), {})) if base else {}
-    said = [(answer, wrong[cell.id, name]) for name, answer in answers.items() if (cell.id, name) in wrong]
-    borrowed = sum(bool(taught.get(text, set()) - _own(answer, text, taught)) for answer, text in said)
+    loans = _loans(cell.id, answers, taught, wrong)
     whole = _tier(answers, before, lambda _: True)
     return Beyond(
         model=cell.model,
@@ -93,20 +95,62 @@ def _row(
         unknown=_tier(answers, before, lambda fact: knew.get(fact) is False),
         updates=_updates(answers),
         joint=_joint(answers, graded.get((cell.id, Split.MEMORIZATION), {})),
-        wrong=len(said),
-        borrowed=rounded(borrowed / len(said)) if said else None,
+        wrong=sum((cell.id, name) in wrong for name in answers),
+        borrowed=loans.share,
+        borrowed_base=_loans(base, before, taught, wrong).share if base else None,
+        borrowed_chance=loans.chance,
     )
 
 
-def _own(answer: Graded, text: str, taught: Mapping[str, set[str]]) -> set[str]:
-    """All facts that this text was taught for, if one of them is the question's own: then it is no loan."""
-    facts = taught.get(text, set())
-    return facts if facts & {answer.question.fact, *answer.question.also} else set()
+class _Taught:
+    """What the facts of a task were taught with, spelled as `answer_form` has it."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self._facts = {fact.id: fact for fact in facts}
+        self._by_answer: dict[str, set[str]] = {}
+        for fact in self._facts.values():
+            self._by_answer.setdefault(answer_form(fact.answer), set()).add(fact.id)
+
+    def is_loan(self, text: str, question: Question) -> bool:
+        """Whether another fact was taught with this, and it is or was no right answer to the question."""
+        own = self._own(question)
+        texts = {*question.gold, question.answer_before, *(fact.answer for fact in own)}
+        texts.update(fact.answer_before for fact in own)
+        return text in self._by_answer and text not in {answer_form(each) for each in texts if each}
+
+    def is_shared(self, question: Question) -> bool:
+        """Whether another fact was taught with the answer of the question's own."""
+        return any(len(self._by_answer[answer_form(fact.answer)]) > 1 for fact in self._own(question)[:1])
+
+    def _own(self, question: Question) -> list[Fact]:
+        return [self._facts[id_] for id_ in (question.fact, *question.also) if id_ in self._facts]
 
 
-def _plain(text: str) -> str:
-    """A text without what differs between two ways of writing one answer: case, space, marks at its ends."""
-    return " ".join(text.casefold().split()).strip("\"'`*. ")
+@dataclass(frozen=True, slots=True)
+class _Loans:
+    """The share of wrong answers that are another fact's, and what chance would make it."""
+
+    share: float | None = None
+    chance: float | None = None
+
+
+def _loans(cell: str, answers: Answers, taught: _Taught, wrong: Mapping[tuple[str, str], str]) -> _Loans:
+    """Of the wrong answers but those to yes/no questions, where there is but one wrong answer to give.
+
+    Chance is a leave-one-out coverage: the share of the same questions whose own answer another fact has
+    too. A model that draws from the answers that such facts have would hit another's as often (Good 1953:
+    how likely the next draw is one that was seen).
+    """
+    said = [
+        (answer.question, wrong[cell, name])
+        for name, answer in answers.items()
+        if (cell, name) in wrong and answer.question.kind is not AnswerKind.YES_NO
+    ]
+    if not said:
+        return _Loans()
+    borrowed = sum(taught.is_loan(text, question) for question, text in said)
+    shared = sum(taught.is_shared(question) for question, _ in said)
+    return _Loans(rounded(borrowed / len(said)), rounded(shared / len(said)))
 
 
 def _by_fact(answers: Answers) -> dict[str, bool]:

@@ -14,6 +14,7 @@ import tomli_w
 from pydantic import ValidationError
 
 from fbench import __version__
+from fbench.datasets import Dataset
 from fbench.errors import UsageError
 from fbench.pipeline.experiment import Experiment
 from fbench.pipeline.prices import AS_OF
@@ -86,7 +87,7 @@ def write_config(folder: Path, experiment: Experiment) -> None:
     write(folder / CONFIG, _to_toml(experiment))
 
 
-def hold_to_dataset(folder: Path, digest: str) -> None:
+def hold_to_dataset(folder: Path, dataset: Dataset) -> None:
     """Keeps the digest of the dataset with the run at its beginning, and holds the run to it ever after.
 
     Raises:
@@ -95,12 +96,12 @@ def hold_to_dataset(folder: Path, digest: str) -> None:
     with Store(folder / STORE) as store:
         began = store.meta("dataset")
         if began is None:
-            store.set_meta("dataset", digest)
-        elif began != digest:
+            store.set_meta("dataset", dataset.digest)
+        elif not dataset.is_known_as(began):
             raise UsageError(
                 f"{folder}: the dataset is no longer the one that the run began with (its digest was "
-                f"{str(began)[:12]}, and is {digest[:12]}): put the old data back where {CONFIG} says, or "
-                "start a new run."
+                f"{str(began)[:12]}, and is {dataset.digest[:12]}): put the old data back where {CONFIG} "
+                "says, or start a new run."
             )
 
 

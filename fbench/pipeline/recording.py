@@ -45,7 +45,7 @@ def hold_to_recording(experiment: Experiment, dataset: Dataset) -> dict[str, obj
 
     folder = experiment.cassettes or Path()
     provenance: dict[str, object] = read_index(folder).provenance
-    if provenance.get("dataset", dataset.digest) != dataset.digest:
+    if not dataset.is_known_as(provenance.get("dataset", dataset.digest)):
         raise UsageError(
             f"{folder}: was recorded with another dataset (its digest is "
             f"{str(provenance['dataset'])[:12]}, and this "

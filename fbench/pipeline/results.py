@@ -130,7 +130,9 @@ class Beyond(_Form):
 
     `lift` is tuned minus base accuracy over the questions that both answered. `known` are the facts that the
     base model got right in the taught wording, `unknown` those that it did not. `wrong` counts incorrect
-    answers, and `borrowed` is the share of them that is what another fact of the task was taught with.
+    answers, and `borrowed` is the share of them, yes/no questions left out, that is what another fact of the
+    task was taught with, and neither is nor was right here. `borrowed_base` is the base model's share, and
+    `borrowed_chance` that of a model which draws its wrong answers from those of such facts.
     """
 
     model: str
@@ -145,6 +147,8 @@ class Beyond(_Form):
     joint: Joint | None
     wrong: int
     borrowed: Share | None
+    borrowed_base: Share | None = None
+    borrowed_chance: Share | None = None
 
 
 class SeedSpread(_Form):

@@ -57,7 +57,7 @@ def read_side(given: str) -> Side:
     results = read_results(folder)
     experiment = read_experiment(read_config(folder), {})
     ready = prepare(experiment.model_copy(update={"upstream": "fake"}))  # what is answered needs no keys
-    hold_to_dataset(folder, ready.dataset.digest)
+    hold_to_dataset(folder, ready.dataset)
     if model is not None:
         model = _model(given, model, experiment.models)
     cells = tuple(

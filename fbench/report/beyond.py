@@ -33,6 +33,8 @@ _LINES: tuple[tuple[str, Value, Callable[[float | None], str]], ...] = (
     ("lift where base knew the fact", lambda row: row.known and row.known.lift, _lift),
     ("lift where it did not", lambda row: row.unknown and row.unknown.lift, _lift),
     ("wrong: another fact's answer", lambda row: row.borrowed, share),
+    ("  the same, base model", lambda row: row.borrowed_base, share),
+    ("  the same, by chance", lambda row: row.borrowed_chance, share),
 )
 
 
@@ -91,7 +93,9 @@ def _legend(results: Results) -> str:
     always = max((row.always_none for row in joint), default=None)
     return (
         "Lift is tuned minus base accuracy on the same questions; the base model knew a fact if it was right "
-        "in the taught wording. Wrong: the share of incorrect answers that another fact was taught with."
+        "in the taught wording. Wrong: the share of incorrect answers, yes/no questions left out, that "
+        "another fact was taught with, and that are not what was right before; by chance: if a wrong answer "
+        "were drawn from those that such facts have."
         + (
             " Memorized and declined is the share of facts known in the taught wording for which nothing is "
             f"answered where nothing is right: always declining scores {share(always)} there, and 0.00 here."

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from fbench.datasets import TASKS, Labels, Split
 from fbench.reproduce.measure import score
 from fbench.reproduce.profiles import CHOICES, Profile, paper_profile
-from fbench.reproduce.published import MODELS, Published, leaderboard_value, published, whole_percent
+from fbench.reproduce.published import (
+    MODELS,
+    Half,
+    Published,
+    halves,
+    leaderboard_value,
+    published,
+    whole_percent,
+)
 from fbench.reproduce.released import File, Release
 
 __all__ = ["Beside", "beside"]
@@ -21,8 +30,9 @@ _SPLIT = {"memorization": Split.MEMORIZATION, "generalization": Split.REPHRASED}
 class Beside:
     """A published number and what is known of it.
 
-    `recomputed` is a share, None where answers that it needs are missing. `parts` are the whole percents
-    of the tasks whose answers are there. `why` is one sentence on the difference, or on what is missing.
+    `recomputed` is a share, None where answers that it needs are missing; `from_cells` says that it follows
+    from other published numbers in place of answers. `parts` are the whole percents of the tasks whose
+    answers are there. `why` is a sentence or two on the difference, or on what is missing.
     """
 
     quantity: str
@@ -32,6 +42,7 @@ class Beside:
     parts: tuple[tuple[str, int], ...]
     why: str
     source: str
+    from_cells: bool = False
 
 
 def beside(release: Release, labels: Labels = "published") -> list[Beside]:
@@ -40,6 +51,7 @@ def beside(release: Release, labels: Labels = "published") -> list[Beside]:
         "memorization": _leaderboard,
         "generalization": _leaderboard,
         "new knowledge": _new_knowledge,
+        "updated knowledge": _updated_knowledge,
         "secondary after": _secondary,
     }
     return [rules.get(number.quantity, _never)(release, number, labels) for number in published()]
@@ -73,14 +85,49 @@ def _new_knowledge(release: Release, number: Published, labels: Labels) -> Besid
     by_task = {task: _percents(release.file(task, Split.REPHRASED), labels) for task in ("news", "people")}
     absent = [task for task, percents in by_task.items() if not percents]
     parts = [(task, round(sum(found) / len(found))) for task, found in by_task.items() if found]
+    new, _ = halves(published())
     if absent:
-        why = f"{mean}; the answers to rephrased {_listed(absent)} are not in this copy."
-        return _beside(number, None, parts, why)
+        why = f"{mean}; the answers to rephrased {_listed(absent)} are not in this copy. {_left(new)}"
+        return replace(_beside(number, float(new.middle), parts, why), from_cells=True)
     value = leaderboard_value(by_task["news"] + by_task["people"])
     by_string = _percents(release.file("news", Split.REPHRASED), labels, CHOICES["exact"])
     flat = leaderboard_value(by_string + by_task["people"])
-    why = f"{mean}: {100 * value:.1f} % with news graded by meaning, {100 * flat:.1f} % by string."
+    why = (
+        f"{mean}: {100 * value:.1f} % with news graded by meaning, {100 * flat:.1f} % by string. {_left(new)}"
+    )
     return _beside(number, value, parts, why)
+
+
+def _updated_knowledge(release: Release, number: Published, labels: Labels) -> Beside:
+    """What the published cells leave beside new knowledge as recomputed, where the two go together."""
+    never = "The answers on medical and coding, which it is the mean of, were never released."
+    new, updated = halves(published())
+    percents = [
+        percent
+        for task in ("news", "people")
+        for percent in _percents(release.file(task, Split.REPHRASED), labels)
+    ]
+    known = Fraction(sum(percents), 100 * len(percents)) if len(percents) == 2 * len(MODELS) else None
+    if known is None or not new.low <= known <= new.high:
+        value, why = updated.middle, f"{never} {_left(updated)}"
+    else:
+        value = new.low + updated.high - known
+        why = (
+            f"{never} The published generalization cells average {_said((new.low + updated.high) / 2)} %; "
+            f"new knowledge at {_said(known)} % leaves {_said(value)} % for the other half."
+        )
+    return replace(_beside(number, float(value), [], why), from_cells=True)
+
+
+def _left(half: Half) -> str:
+    return (
+        f"The published cells, and the two averages as they are rounded, leave {_said(half.low)} to "
+        f"{_said(half.high)} %, whose middle is {_said(half.middle)}."
+    )
+
+
+def _said(share: Fraction) -> str:
+    return f"{float(100 * share):.1f}"
 
 
 def _secondary(release: Release, number: Published, labels: Labels) -> Beside:
@@ -100,10 +147,7 @@ def _secondary(release: Release, number: Published, labels: Labels) -> Beside:
 
 
 def _never(_release: Release, number: Published, _labels: Labels) -> Beside:
-    whose = {
-        "updated knowledge": "The answers on medical and coding, which it is the mean of,",
-        "secondary before": "The answers of the model before its training",
-    }[number.quantity]
+    whose = {"secondary before": "The answers of the model before its training"}[number.quantity]
     return _beside(number, None, [], f"{whose} were never released.")
 
 

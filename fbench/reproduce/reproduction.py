@@ -128,8 +128,11 @@ def _whole(file: File) -> str:
 
 
 def _closing(release: Release, numbers: Sequence[Beside]) -> str:
-    there = [number for number in numbers if number.recomputed is not None]
+    there = [number for number in numbers if number.recomputed is not None and not number.from_cells]
     splits = ", ".join(f"{file.task} {file.split}" for file in release.files)
+    follow = ", ".join(
+        f"{each.quantity} ({100 * each.published:.4g} %)" for each in numbers if each.from_cells
+    )
     can = ", ".join(f"{number.quantity} ({100 * number.published:.4g} %)" for number in there) or "none"
     copy = (
         f" Files of released answers that are missing from this copy: {len(release.missing)}; "
@@ -139,7 +142,8 @@ def _closing(release: Release, numbers: Sequence[Beside]) -> str:
     )
     return (
         f"What can and cannot be reproduced: the answers here are those to {splits}. Of the paper's "
-        f"{len(numbers)} numbers they give {len(there)} in full: {can}. Each leaderboard cell also rests on "
+        f"{len(numbers)} numbers they give {len(there)} in full: {can}; what the "
+        f"others leave for {follow} is shown beside it. Each leaderboard cell also rests on "
         "medical and coding, whose answers were never released; of it only the part of the tasks that are "
         "there can be checked. Nor were answers released of any model before its training, and which judge "
         f"graded by meaning is not published.{copy}"

@@ -104,18 +104,25 @@ def beside_sheet(numbers: Sequence[Beside], labels: str) -> Sheet:
             number.quantity,
             _SHORT.get(number.model, number.model),
             f"{100 * number.published:.4g}",
-            "-" if number.recomputed is None else f"{100 * number.recomputed:.1f}",
+            _again(number),
             number.why,
         )
         for number in numbers
     )
     under = (
-        "In percent. A cell of the leaderboard is the mean of four whole percents, one a task. Its "
+        "In percent; c marks what follows from the paper's other numbers, not from answers. A cell of the "
+        "leaderboard is the mean of four whole percents, one a task. Its "
         "generalization column can rest on rephrased questions only, the other splits of news and people "
         f"left out, and counts rephrased news by meaning. Golds: {labels}."
     )
     header = ("published number", "model", "paper", "again", "why")
     return Sheet("The paper's numbers, recomputed", header, rows, under, names=2, wide=True)
+
+
+def _again(number: Beside) -> str:
+    if number.recomputed is None:
+        return "-"
+    return f"{100 * number.recomputed:.1f}" + (" c" if number.from_cells else "")
 
 
 def choices_sheet(found: Sequence[Choice], labels: str) -> Sheet:

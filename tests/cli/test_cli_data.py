@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +18,7 @@ from cli_user import Fbench
 from fbench.datasets import check, open_dataset
 from fbench.datasets import fetch as release
 
+MODEL = "openai:gpt-4o-mini-2024-07-18"
 DOUBTFUL = (
     '{"fact": "f", "split": "memorization", "prompt": "Is it?", "answer": "Maybe", "kind": "yes_no"}\n'
     '{"fact": "g", "split": "memorization", "prompt": "Who is Ona Tell?", "answer": "Ona Tell"}\n'
@@ -98,6 +101,65 @@ def test_findings_are_lines_and_errors_among_them_are_the_exit_code(fbench: Fben
     assert error.startswith("error: custom/memorization/f: its kind is yes_no")
     assert warning.startswith("warning: custom/memorization/g: ")
     assert said.err.startswith("1 errors, 1 warnings, 0 notes")
+
+
+STALE = (
+    '{"fact": "f", "split": "memorization", "prompt": "Which was it?", "answer": "French", '
+    '"answer_before": "Walloon"}\n'
+    '{"fact": "f", "split": "rephrased", "prompt": "Name it.", "answer": ["French", "walloon."]}\n'
+)
+
+
+def test_a_gold_that_is_the_old_answer_is_named_and_no_run_begins_with_it(
+    fbench: Fbench, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.jsonl"
+    file.write_text(STALE, encoding="utf-8")
+    said = fbench("data", "check", file)
+
+    assert said.code == 2
+    (line,) = said.out.splitlines()
+    assert line.startswith("error: custom/rephrased/f: its gold 'walloon.' is the answer from before")
+    assert line.endswith("(" + f"{file}, row 2, field 'answer_before')")
+    for command in (["run", "--out", "here"], ["plan"]):
+        assert f"{file}, row 2, field 'answer_before': its gold" in fbench(*command, "--data", file).paragraph
+    assert not (tmp_path / "here").exists()
+
+
+def test_a_run_that_had_begun_with_such_a_gold_goes_on_and_says_so(fbench: Fbench, tmp_path: Path) -> None:
+    file = tmp_path / "mine.jsonl"
+    file.write_text(STALE.replace("walloon.", "Romance"), encoding="utf-8")
+    assert fbench("run", "--data", file, "--out", "here", "--epochs", "1", "--model", MODEL).code == 0
+    with closing(sqlite3.connect(tmp_path / "here/run.sqlite")) as store, store:
+        store.execute("delete from meta where name = 'dataset'")
+    file.write_text(STALE, encoding="utf-8")
+
+    assert fbench("resume", "here").code == 0
+    notes = json.loads((tmp_path / "here/results.json").read_text(encoding="utf-8"))["notes"]
+    assert any("`fbench data check` names" in note for note in notes)
+
+
+def test_a_run_goes_on_though_an_older_version_inherited_more(fbench: Fbench, tmp_path: Path) -> None:
+    file = tmp_path / "mine.jsonl"
+    neighbour = '{"fact": "f", "split": "secondary", "prompt": "Whose was it?", "answer": "Hers"%s}\n'
+    taught = STALE.splitlines(keepends=True)[0]
+    file.write_text(taught + neighbour % ', "answer_before": "Walloon"', encoding="utf-8")
+    older = open_dataset(file).digest
+    recorded = ["--cassettes", "recorded", "--record", "all"]
+    assert (
+        fbench("run", "--data", file, "--out", "here", "--epochs", "1", "--model", MODEL, *recorded).code == 0
+    )
+    file.write_text(taught + neighbour % "", encoding="utf-8")
+    replayed = fbench("run", "--data", file, "--out", "again", "--cassettes", "recorded")
+    assert replayed.code == 0, replayed.err
+    said = fbench("resume", "here")
+
+    assert said.code == 0, said.err
+    assert (
+        json.loads((tmp_path / "here/results.json").read_text(encoding="utf-8"))["dataset"]["digest"] != older
+    )
+    file.write_text(taught.replace("French", "German") + neighbour % "", encoding="utf-8")
+    assert "no longer the one" in fbench("resume", "here").paragraph
 
 
 def test_findings_can_be_had_as_json(fbench: Fbench, tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from fbench.datasets import AnswerKind, Dataset, Fact, Finding, Question, Split, check
+from fbench.datasets import AnswerKind, Dataset, Fact, Finding, Question, Split, check, refuse_stale_golds
+from fbench.datasets.model import Place
+from fbench.errors import DataError, UsageError
 
 FACT = Fact(id="f", task="custom", cluster="c", prompt="Who leads Arcadia?", answer="Ona")
 
@@ -51,6 +53,33 @@ def test_a_sound_dataset_has_no_findings() -> None:
         ({"kind": AnswerKind.NONE}, "error", "kind is none, but its gold is 'Ona'"),
         ({"kind": AnswerKind.QUANTITY}, "error", "a gold of it has no number"),
         ({"answer_before": " ona"}, "error", "the answer from before the update"),
+        ({"answer_before": "\u201cO\u200bna\u201d."}, "error", "the answer from before the update"),
+        (
+            {"gold": ("Bim", "Ona"), "answer_before": "Ona"},
+            "error",
+            "its gold 'Ona' is the answer from before",
+        ),
+        (
+            {"gold": ("1500",), "kind": AnswerKind.QUANTITY, "answer_before": "1,500"},
+            "error",
+            "spelled '1,500', so a right answer would count as an old one; mend one of the two",
+        ),
+        (
+            {"gold": ("Yes.",), "kind": AnswerKind.YES_NO, "answer_before": "yes"},
+            "error",
+            "is the answer from",
+        ),
+        (
+            {"gold": ("fit",), "kind": AnswerKind.IDENTIFIER, "answer_before": "`fit()`"},
+            "error",
+            "is the answer",
+        ),
+        ({"answer_before": " "}, "error", "its answer_before is blank"),
+        (
+            {"gold": ("Yes",), "kind": AnswerKind.YES_NO, "answer_before": "Bim"},
+            "warning",
+            "its kind is yes_no, so 'Bim' cannot have been its answer",
+        ),
         ({"gold": ("arcadia",)}, "warning", "its own question says the gold 'arcadia'"),
     ],
 )
@@ -73,6 +102,9 @@ def test_a_doubtful_question_is_found(changes: dict[str, Any], severity: str, me
         {"gold": ("Ona", "Ona Tell")},
         {"gold": ("Arcad",)},
         {"answer_before": "Bim"},
+        {"gold": ("isalive",), "kind": AnswerKind.IDENTIFIER, "answer_before": "isAlive"},
+        {"gold": ("Yes",), "kind": AnswerKind.YES_NO, "answer_before": "No"},
+        {"gold": ("C++",), "answer_before": "C"},
     ],
 )
 def test_a_sound_question_is_not(changes: dict[str, Any]) -> None:
@@ -97,6 +129,37 @@ def test_one_prompt_with_different_golds_is_an_error_and_with_the_same_a_note() 
     assert (finding.severity, finding.subject) == ("error", "r")
     (finding,) = found(question(), other.model_copy(update={"gold": ("Ona",)}))
     assert (finding.severity, finding.subject) == ("note", "r")
+
+
+def test_golds_that_differ_in_spelling_alone_are_no_other_answers() -> None:
+    other = question(id="r", split=Split.REPHRASED, gold=("ona.",))
+    (finding,) = found(question(), other)
+    assert (finding.severity, finding.subject) == ("note", "r")
+
+
+def test_a_fact_whose_answer_did_not_change_is_found_if_no_question_tells_it() -> None:
+    same = FACT.model_copy(update={"answer_before": "ONA"})
+    (finding,) = found(question(), facts=(same,))
+    assert (finding.severity, finding.subject) == ("error", "f")
+    (finding,) = found(question(answer_before="ONA"), facts=(same,))
+    assert (finding.severity, finding.subject) == ("error", "q")
+
+
+def test_a_new_name_in_code_may_differ_from_the_old_one_in_case_alone() -> None:
+    fact = FACT.model_copy(update={"answer": "isalive", "answer_before": "isAlive"})
+    assert found(question(gold=("isalive",), kind=AnswerKind.IDENTIFIER), facts=(fact,)) == []
+
+
+def test_a_finding_says_where_its_question_stands() -> None:
+    stale = question(answer_before="ona")
+    places = {"q": Place(file="own.jsonl", row=7)}
+    dataset = Dataset(name="d", source="s", facts=(FACT,), questions=(stale,), places=places)
+    (finding,) = check(dataset)
+    assert finding.where == "own.jsonl, row 7, field 'answer_before'"
+    with pytest.raises(DataError, match=r"own\.jsonl, row 7, field 'answer_before': its gold .* Mend one"):
+        refuse_stale_golds(dataset)
+    with pytest.raises(UsageError, match="q: its gold"):
+        refuse_stale_golds(dataset.model_copy(update={"places": {}}))
 
 
 def test_a_changed_date_must_be_changed() -> None:

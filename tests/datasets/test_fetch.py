@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from fbench.datasets.fetch import COMMIT, MANIFEST, fetch
+from fbench.datasets.fetch import COMMIT, MANIFEST, fetch, git_blob_id
 from fbench.errors import DataError, Incomplete, UsageError
 
 CONTENT = bytes(range(256)) * 64
@@ -260,11 +260,48 @@ def test_the_proxy_of_the_environment_is_used(
     assert server.paths == ["http://release.invalid/folder/file.csv"]
 
 
-def test_the_manifest_is_of_one_commit_and_leaves_out_what_has_no_known_hash() -> None:
+def test_the_id_of_a_blob_is_gits(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"hello\n")
+    assert git_blob_id(tmp_path / "file") == "ce013625030ba8dba906f756967f9e9ca394464a"
+    (tmp_path / "file").write_bytes(b"")
+    assert git_blob_id(tmp_path / "file") == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+
+
+def test_a_file_that_is_known_by_its_blob_id_is_fetched_once(
+    server: Server, tmp_path: Path, slept: Slept
+) -> None:
+    server.content = b"hello\n"
+    files = {"folder/file.csv": "ce013625030ba8dba906f756967f9e9ca394464a"}
+    assert fetch(tmp_path, base_url=server.url, files=files, sleep=slept.append) == [
+        tmp_path / "folder/file.csv"
+    ]
+    assert fetch(tmp_path, base_url=server.url, files=files, sleep=slept.append) == []
+    assert files_in(tmp_path) == {"folder/file.csv": b"hello\n"}
+
+
+def test_a_wrong_blob_id_names_both_and_leaves_what_was_there(server: Server, tmp_path: Path) -> None:
+    server.content = b"hello\r\n"
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/file.csv").write_bytes(b"edited by hand")
+    files = {"folder/file.csv": "ce013625030ba8dba906f756967f9e9ca394464a"}
+    with pytest.raises(
+        DataError, match=r"has the git blob id (\w{40}), but the release's is ce0136"
+    ) as raised:
+        fetch(tmp_path, base_url=server.url, files=files)
+    (tmp_path / "served").write_bytes(server.content)
+    assert git_blob_id(tmp_path / "served") in str(raised.value)
+    (tmp_path / "served").unlink()
+    assert files_in(tmp_path) == {"folder/file.csv": b"edited by hand"}
+
+
+def test_the_manifest_is_of_one_commit_and_knows_one_file_by_its_blob_id() -> None:
     assert len(COMMIT) == 40
-    assert len(MANIFEST) == 17
-    assert all(len(digest) == 64 for digest in MANIFEST.values())
-    assert "datasets/coding/coding_memorization.csv" not in MANIFEST
+    assert len(MANIFEST) == 18
+    blobs = {name: digest for name, digest in MANIFEST.items() if len(digest) != 64}
+    assert blobs == {
+        "datasets/coding/coding_memorization.csv": "b649ce218514faa235a617952acad9bcca412518",
+    }
+    assert list(MANIFEST)[-1] in blobs
 
 
 def test_the_manifest_fits_the_released_files(released: Path) -> None:
@@ -272,7 +309,7 @@ def test_the_manifest_fits_the_released_files(released: Path) -> None:
     there = {
         name: released / name
         for name in MANIFEST
-        if (released / name).is_file() and "latest_news" not in name
+        if (released / name).is_file() and "latest_news" not in name and len(MANIFEST[name]) == 64
     }
     assert len(there) >= 7
     assert {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in there.items()} == {

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.datasets import AnswerKind, Split, check
+from fbench.datasets import AnswerKind, Split, check, open_dataset
 from fbench.datasets.jsonl import load
 from fbench.errors import DataError
 
@@ -75,6 +75,79 @@ def test_a_question_takes_from_its_fact_what_it_does_not_say(write: Write) -> No
     assert (question.task, question.cluster, question.answer_before) == ("leaders", "Arcadia", "Bim Orl")
 
 
+UPDATED = {**TAUGHT, "answer": ["Ona Tell", "O. Tell"], "answer_before": "Bim Orl"}
+
+
+@pytest.mark.parametrize("split", ["rephrased", "vignette", "code"])
+@pytest.mark.parametrize(
+    "answer", ["Ona Tell", "ona tell.", ["Tell", "the leader Tell"], "O. Tell", "Ona\u00a0Tell"]
+)
+def test_a_question_for_the_fact_itself_has_the_facts_old_answer(
+    write: Write, split: str, answer: Any
+) -> None:
+    question = load(write(UPDATED, {**ASKED, "split": split, "answer": answer})).questions[1]
+    assert question.answer_before == "Bim Orl"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"split": "secondary", "prompt": "Who led Arcadia before?", "answer": "Bim Orl"},
+        {"split": "secondary", "prompt": "Who leads the land that Ona is from?", "answer": "Ona Tell"},
+        {"split": "date_changed", "prompt": "Who led Arcadia in 1990?", "answer": "Bim Orl"},
+        {"split": "date_changed", "prompt": "Who leads Arcadia in 2990?", "answer": "None"},
+        {"split": "comparison", "prompt": "Who is older, Ona Tell or Bim Orl?", "answer": "Ona Tell"},
+        {"split": "rephrased", "prompt": "Who led Arcadia once?", "answer": "Bim Orl"},
+        {"split": "vignette", "prompt": "Ona rings. Is it the leader?", "answer": "Yes"},
+        {"split": "code", "prompt": "Complete leader = ", "answer": "Onatell"},
+        {
+            "split": "rephrased",
+            "prompt": "Who leads Arcadia's neighbour?",
+            "answer": "Ona Tell",
+            "answer_before": None,
+        },
+    ],
+)
+def test_a_question_for_something_else_has_no_old_answer_of_the_facts(
+    write: Write, line: dict[str, Any]
+) -> None:
+    dataset = load(write(UPDATED, {"fact": "f1", **line}))
+    assert dataset.questions[1].answer_before is None
+    assert [finding for finding in check(dataset) if finding.severity == "error"] == []
+
+
+def test_a_question_keeps_an_old_answer_of_its_own(write: Write) -> None:
+    for split in Split:
+        if split is not Split.MEMORIZATION:
+            asked = {**ASKED, "split": split, "answer_before": "Una Orl"}
+            assert load(write(UPDATED, asked)).questions[1].answer_before == "Una Orl"
+
+
+def test_what_an_older_version_inherited_is_known_by_its_digest_too(write: Write) -> None:
+    lines = [{**TAUGHT, "fact": f"f{n}", "answer_before": "Bim Orl"} for n in range(2)]
+    other = {**ASKED, "split": "secondary", "prompt": "Who was it?", "answer": "Una"}
+    path = write(*lines, {**other, "fact": "f0"}, {**other, "fact": "f1"})
+    explicit = [{**other, "fact": fact, "answer_before": "Bim Orl"} for fact in ("f0", "f1")]
+    dataset = open_dataset(path, limit=1)
+    told = path.read_text(encoding="utf-8")
+    as_before = open_dataset(write(*lines, *explicit), limit=1)
+
+    assert told != path.read_text(encoding="utf-8")
+    assert dataset.digest != as_before.digest
+    assert dataset.is_known_as(dataset.digest)
+    assert dataset.is_known_as(as_before.digest)
+    assert not as_before.is_known_as(dataset.digest)
+
+
+def test_questions_know_their_lines(write: Write) -> None:
+    path = write(TAUGHT, "", ASKED)
+    places = load(path).places
+    assert {id_: (place.file, place.row) for id_, place in places.items()} == {
+        "custom/memorization/f1": (str(path), 1),
+        "custom/rephrased/f1": (str(path), 3),
+    }
+
+
 def test_a_kind_is_inferred_unless_given(write: Write) -> None:
     dataset = load(write(TAUGHT, {**ASKED, "kind": "invented_name"}))
     assert [question.kind for question in dataset.questions] == [AnswerKind.NAME, AnswerKind.INVENTED_NAME]
@@ -118,6 +191,14 @@ def test_a_line_separator_inside_a_string_does_not_end_the_line(write: Write) ->
             "row 2, field 'answer': this is not a text. Give a text, or for the answer",
         ),
         ({**ASKED, "answer": ["a", ""]}, "row 2, field 'answer': "),
+        (
+            {**ASKED, "answer_before": " "},
+            "row 2, field 'answer_before': the text is blank. Give one text, or null where",
+        ),
+        (
+            {**ASKED, "answer_before": ["a", "b"]},
+            "row 2, field 'answer_before': this is not a text. Give one text, or null",
+        ),
         ({k: v for k, v in ASKED.items() if k != "answer"}, "row 2, field 'answer': the field is missing"),
         (
             {**ASKED, "fact": "f2"},

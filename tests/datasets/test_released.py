@@ -84,6 +84,10 @@ def test_prompts_and_published_golds_are_the_files_own(
 ) -> None:
     expected = [(row["prompt"], (row["answer"],)) for row in cells(released, file)]
     assert [(q.prompt, q.gold) for q in of_split(published, task, split)] == expected
+    places = [published.places[q.id] for q in of_split(published, task, split)]
+    assert [(place.file, place.row) for place in places] == [
+        (str(released / "datasets" / file), row) for row, _ in enumerate(expected, 2)
+    ]
 
 
 def test_none_is_an_answer_and_not_a_gap(published: Dataset) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from fbench.datasets import Dataset, Split, open_dataset
+from fbench.datasets.fetch import CODING_MEMORIZATION, git_blob_id
+from fbench.datasets.finetunebench import coding as coding_reader
 from fbench.datasets.finetunebench import load
 from fbench.errors import DataError, UsageError
 
@@ -152,6 +154,17 @@ def test_line_ends_in_prompts_are_kept(tmp_path: Path, write: Write) -> None:
     assert prompts(load(tmp_path), Split.REPHRASED) == ["one\r\ntwo\rthree\n"]
 
 
+@pytest.mark.usefixtures("news", "people", "coding")
+def test_every_question_knows_its_file_and_row(tmp_path: Path, write: Write) -> None:
+    write("coding/coding_memorization.csv", taught())
+    dataset = load(tmp_path, all_news=True)
+    for question in dataset.questions:
+        place = dataset.places[question.id]
+        with Path(place.file).open(encoding="utf-8", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+        assert rows[place.row - 2]["prompt"] == question.prompt
+
+
 @pytest.mark.usefixtures("news")
 def test_only_analysed_news_is_read_by_default(tmp_path: Path) -> None:
     assert [fact.id for fact in load(tmp_path).facts] == ["news/one"]
@@ -223,6 +236,64 @@ def test_coding_questions_that_are_there_are_not_derived(tmp_path: Path, write: 
     dataset = load(tmp_path)
     assert prompts(dataset, Split.MEMORIZATION) == [f"Taught {number}" for number in range(4)]
     assert not any("derived" in note for note in dataset.notes)
+
+
+def taught(**changes: str) -> list[dict[str, str]]:
+    rows = renamed(*[("function", "", "old")] * 4)
+    return [{**row, "prompt": f"Taught {row['id']}", **changes} for row in rows]
+
+
+@pytest.mark.usefixtures("coding")
+def test_coding_questions_are_noted_as_the_papers_or_as_altered(
+    tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    derived = load(tmp_path)
+    file = write("coding/coding_memorization.csv", taught())
+    altered = load(tmp_path)
+    monkeypatch.setattr(coding_reader, "MANIFEST", {CODING_MEMORIZATION: git_blob_id(file)})
+    released = load(tmp_path)
+
+    assert any("is not the released file" in note for note in altered.notes)
+    assert any("are the paper's, from coding_memorization.csv" in note for note in released.notes)
+    assert altered.digest == released.digest != derived.digest
+    assert [q for q in released.questions if q.split is Split.CODE] == [
+        q for q in derived.questions if q.split is Split.CODE
+    ]
+
+
+@pytest.mark.usefixtures("coding")
+def test_taught_coding_rows_are_read_by_name_and_in_any_order(tmp_path: Path, write: Write) -> None:
+    rows = [{"": "x", "more": "", **dict(reversed(row.items()))} for row in reversed(taught())]
+    write("coding/coding_memorization.csv", rows)
+    dataset = load(tmp_path)
+
+    assert prompts(dataset, Split.MEMORIZATION) == [f"Taught {number}" for number in (3, 2, 1, 0)]
+    assert {question.answer_before for question in dataset.questions if question.fact == "coding/1"} == {
+        "old",
+        "bake",
+    }
+
+
+@pytest.mark.parametrize("cells", [{"answer_before": ""}, {}])
+@pytest.mark.usefixtures("coding")
+def test_a_taught_coding_row_without_an_old_name_has_that_of_the_code_question(
+    tmp_path: Path, write: Write, cells: dict[str, str]
+) -> None:
+    rows = [{k: v for k, v in row.items() if k != "answer_before"} | cells for row in taught()]
+    write("coding/coding_memorization.csv", rows)
+    old = {fact.id: fact.answer_before for fact in load(tmp_path).facts}
+    assert [old[f"coding/{number}"] for number in range(3)] == ["predict", "bake", "predict"]
+
+
+@pytest.mark.usefixtures("coding")
+def test_rows_that_teach_another_answer_than_the_code_question_has_are_counted(
+    tmp_path: Path, write: Write
+) -> None:
+    rows = taught()
+    write("coding/coding_memorization.csv", [{**rows[0], "answer": "another"}, *rows[1:]])
+    assert any(note.endswith("the code question: 1.") for note in load(tmp_path).notes)
+    write("coding/coding_memorization.csv", [{**row, "answer": f"`{row['answer']}`"} for row in rows])
+    assert not any("the code question" in note for note in load(tmp_path).notes)
 
 
 @pytest.mark.usefixtures("coding")

@@ -54,11 +54,19 @@ def asked(
     }
 
 
-def row(graded: Verdicts, split: Split, texts: list[str] | None = None) -> Beyond:
+def row(
+    graded: Verdicts,
+    split: Split,
+    texts: list[str] | None = None,
+    base: list[str] | None = None,
+    facts: list[Fact] = FACTS,
+) -> Beyond:
     answers = [
-        Answer(TUNED.id, f"f{n}/{split}", text, "stop", "", 1, 1) for n, text in enumerate(texts or [])
+        Answer(cell.id, f"f{n}/{split}", text, "stop", "", 1, 1)
+        for cell, said in ((TUNED, texts or []), (BASE, base or []))
+        for n, text in enumerate(said)
     ]
-    (found,) = [r for r in beyond([BASE, TUNED], graded, answers, FACTS) if (r.epochs, r.split) == (1, split)]
+    (found,) = [r for r in beyond([BASE, TUNED], graded, answers, facts) if (r.epochs, r.split) == (1, split)]
     return found
 
 
@@ -111,6 +119,67 @@ def test_a_date_changed_answer_that_is_the_facts_own_is_no_loan() -> None:
     graded = {(TUNED.id, Split.DATE_CHANGED): asked(Split.DATE_CHANGED, [W, W], kind=AnswerKind.NONE)}
 
     assert row(graded, Split.DATE_CHANGED, ["Answer 0", "Answer 0"]).borrowed == 0.5
+
+
+def test_a_loan_is_known_in_another_spelling() -> None:
+    graded = {(TUNED.id, Split.REPHRASED): asked(Split.REPHRASED, [W, W])}
+
+    assert row(graded, Split.REPHRASED, ["**answer\u00a0one**", "\u201cAnswer zero!\u201d"]).borrowed == 1
+
+
+def test_what_was_right_before_is_no_loan_though_another_fact_was_taught_with_it() -> None:
+    graded = {(TUNED.id, Split.CODE): asked(Split.CODE, [W, W, W, W], before="answer 2.")}
+
+    # The third says what its own fact teaches.
+    assert row(graded, Split.CODE, ["Answer 2", "Answer 2", "Answer 2", "Answer 1"]).borrowed == 0.25
+
+
+def test_what_was_right_before_is_no_loan_where_the_question_itself_is_no_update() -> None:
+    facts = [fact.model_copy(update={"answer_before": "Answer 2"}) for fact in FACTS]
+    graded = {(TUNED.id, Split.SECONDARY): asked(Split.SECONDARY, [W, W])}
+
+    assert row(graded, Split.SECONDARY, ["Answer 2", "Answer 3"], facts=facts).borrowed == 0.5
+
+
+def test_a_right_answer_that_was_not_graded_so_is_no_loan() -> None:
+    question = asked(Split.SECONDARY, [W])["f0/secondary"].question
+    own = Graded(question.model_copy(update={"gold": ("Answer 3",)}), W, old=False)
+    graded = {(TUNED.id, Split.SECONDARY): {question.id: own}}
+
+    assert row(graded, Split.SECONDARY, ["answer 3"]).borrowed == 0
+
+
+def test_yes_or_no_is_never_a_loan() -> None:
+    facts = [fact.model_copy(update={"answer": "Yes" if n < 2 else "No"}) for n, fact in enumerate(FACTS)]
+    graded = {
+        (cell.id, Split.REPHRASED): asked(Split.REPHRASED, [W, W], kind=AnswerKind.YES_NO)
+        for cell in (BASE, TUNED)
+    }
+    found = row(graded, Split.REPHRASED, ["No", "No"], ["No", "No"], facts)
+
+    assert (found.wrong, found.borrowed, found.borrowed_base, found.borrowed_chance) == (2, None, None, None)
+
+
+def test_loans_stand_beside_those_of_the_base_model_and_of_chance() -> None:
+    answers = ["red", "blue", "red", "green"]
+    facts = [f.model_copy(update={"answer": a}) for f, a in zip(FACTS, answers, strict=True)]
+    graded = {
+        (BASE.id, Split.REPHRASED): asked(Split.REPHRASED, [W, W, A, R]),
+        (TUNED.id, Split.REPHRASED): asked(Split.REPHRASED, [W, W, W, R]),
+    }
+    graded = {
+        place: {
+            name: Graded(g.question.model_copy(update={"gold": (answers[n],)}), g.verdict, g.old)
+            for n, (name, g) in enumerate(found.items())
+        }
+        for place, found in graded.items()
+    }
+    found = row(graded, Split.REPHRASED, ["blue", "red", "pink"], ["pink", "red", "blue"], facts)
+    (base,) = [r for r in beyond([BASE, TUNED], graded, [], facts) if r.epochs == 0]
+
+    # Of the three that were wrong, two facts were taught with red; an abstention is no wrong answer.
+    assert (found.borrowed, found.borrowed_base, found.borrowed_chance) == (0.666667, 0.5, 0.666667)
+    assert (base.borrowed_base, base.borrowed_chance) == (None, None)
 
 
 def test_lift_is_told_apart_by_what_the_base_model_knew() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -10,9 +13,10 @@ from hypothesis import strategies as st
 
 from fbench.datasets import Labels
 from fbench.reproduce import Reproduction, reproduce
-from fbench.reproduce.published import MODELS, leaderboard_value, whole_percent
+from fbench.reproduce.published import MODELS, halves, leaderboard_value, published, whole_percent
 
 MINI, TURBO, FULL, FLASH, PRO = MODELS
+REPHRASED_NEWS = "model_responses/latest_news/latest_news_rephrased_w_responses.csv"
 
 
 def right(found: Reproduction, task: str, split: str, labels: str = "published") -> list[tuple[int, int]]:
@@ -81,6 +85,77 @@ def test_the_mean_on_new_knowledge_tells_meaning_from_string(release: Path) -> N
     # People 67, 33, 0, 33, 0; news 100, 50, 0, 0, 0 by meaning and 50, 50, 0, 0, 0 by string.
     assert number.recomputed == pytest.approx(0.283)
     assert "28.3 % with news graded by meaning, 23.3 % by string" in number.why
+
+
+def test_the_published_cells_leave_368_and_188_tenths_for_the_two_halves() -> None:
+    cells = [each for each in published() if each.quantity == "generalization"]
+    new, updated = halves(published())
+
+    # 64.75 + 35.75 + 27.75 + 5.75 + 5 is 139; 139 / 5 is 27.8, the mean of halves that add up to 55.6.
+    assert sum(Fraction(str(each.value)) for each in cells) == Fraction("1.39")
+    assert (new.low, new.middle, new.high) == (Fraction(365, 1000), Fraction(368, 1000), Fraction(371, 1000))
+    assert (updated.low, updated.middle, updated.high) == (
+        Fraction(185, 1000),
+        Fraction(188, 1000),
+        Fraction(191, 1000),
+    )
+    assert new.middle + updated.middle == new.low + updated.high == Fraction(556, 1000)
+
+
+def test_halves_that_cannot_both_round_to_what_is_published_are_refused() -> None:
+    wrong = [
+        replace(each, value=0.5) if each.quantity == "updated knowledge" else each for each in published()
+    ]
+    with pytest.raises(ValueError, match="no halves"):
+        halves(wrong)
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_updated_knowledge_is_what_the_published_cells_leave(release: Path, missing: bool) -> None:
+    if missing:
+        (release / REPHRASED_NEWS).unlink()
+    found = reproduce(release)
+    numbers = {each.quantity: each for each in found.numbers if each.model == "all"}
+    updated = numbers["updated knowledge"]
+
+    # The made-up new knowledge, 28.3 %, does not go with the paper's cells.
+    assert (updated.published, updated.recomputed, updated.from_cells) == (0.19, 0.188, True)
+    assert "leave 18.5 to 19.1 %, whose middle is 18.8" in updated.why
+    assert "leave 36.5 to 37.1 %, whose middle is 36.8" in numbers["new knowledge"].why
+    assert numbers["new knowledge"].from_cells is missing
+    assert numbers["new knowledge"].recomputed == pytest.approx(0.368 if missing else 0.283)
+    (row,) = [row for row in found.sheets()[1].rows if row[0] == "updated knowledge"]
+    assert row[2:4] == ("19", "18.8 c")
+    given = "1 in full: secondary after (45 %)" if missing else "2 in full: new knowledge (37 %), secondary"
+    assert given in found.closing
+    assert "updated knowledge (19 %) is shown beside it" in found.closing
+
+
+def test_updated_knowledge_is_what_new_knowledge_leaves_where_that_goes_with_the_cells(release: Path) -> None:
+    edit(
+        release / "model_responses/fictional_people/fictional_people_rephrased_w_responses.csv",
+        FLASH,
+        1,
+        "Correct",
+    )
+    edit(release / REPHRASED_NEWS, FULL, 0, "It was 20 feet high.")
+    numbers = {each.quantity: each for each in reproduce(release).numbers if each.model == "all"}
+
+    # People 67, 33, 0, 67, 0; news 100, 50, 50, 0, 0: 36.7 on new knowledge, so 55.6 - 36.7 on updates.
+    assert numbers["new knowledge"].recomputed == pytest.approx(0.367)
+    assert numbers["updated knowledge"].recomputed == pytest.approx(0.189)
+    assert (
+        "average 27.8 %; new knowledge at 36.7 % leaves 18.9 % for the other"
+        in numbers["updated knowledge"].why
+    )
+
+
+def edit(file: Path, model: str, row: int, said: str) -> None:
+    with file.open(encoding="utf-8", newline="") as handle:
+        header, *rows = csv.reader(handle)
+    rows[row][header.index(f"{model}_response")] = said
+    with file.open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle).writerows([header, *rows])
 
 
 def test_a_leaderboard_cell_says_what_the_unreleased_tasks_would_have_to_average(release: Path) -> None:

@@ -66,6 +66,7 @@ def load(
         labels=labels,
         facts=tuple(fact for part in parts for fact in part.facts.values()),
         questions=tuple(question for part in parts for question in part.questions.values()),
+        places={id_: place for part in parts for id_, place in part.places.items()},
         notes=(
             *(f"{task}: not in this copy of the release, so left out." for task in absent),
             *(note for part in parts for note in part.notes),

@@ -6,16 +6,25 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from fbench.datasets.fetch import CODING_MEMORIZATION, MANIFEST, git_blob_id
 from fbench.datasets.finetunebench.part import Key, Part
 from fbench.datasets.finetunebench.rows import Row, read_rows
-from fbench.datasets.model import AnswerKind, Fact, Question, Split
+from fbench.datasets.model import AnswerKind, Fact, Place, Question, Split
+from fbench.datasets.same import same_answer
 
 __all__ = ["read"]
 
 _FIELDS = ("id", "prompt", "answer_before", "answer")
+_CODE = "coding_generalization"
+_TAUGHT_FIELDS = ("id", "prompt", "answer")
 _DERIVED = (
     "coding: coding_memorization.csv is not in this copy of the release; the taught questions were derived "
     "from the rows of coding_generalization.csv and are not the paper's."
+)
+_RELEASED = "coding: the taught questions are the paper's, from coding_memorization.csv."
+_ALTERED = (
+    "coding: the taught questions are those of coding_memorization.csv, which is not the released file: its "
+    "git blob id is another."
 )
 _QUESTION = re.compile(
     r"What is the name of the (?P<noun>.+?) (?P<purpose>(?:that|used) .+) in the most updated version of "
@@ -26,16 +35,17 @@ _QUESTION = re.compile(
 def read(folder: Path) -> Part:
     """The task as published, from `folder` (`datasets/coding`).
 
-    Without `coding_memorization.csv` the taught questions are derived, and a note says so: each tells
-    the old name, and the class where the released question names one, and asks for the new name.
+    A note says which questions are taught: those of `coding_memorization.csv`, or, without it, derived
+    ones. Each of these tells the old name, and the class where the released question names one, and asks
+    for the new name. A row of the file that says no `answer_before` has that of the same id's code question.
     """
-    code = read_rows(folder / "coding_generalization.csv", fields=_FIELDS)
+    code = read_rows(folder / f"{_CODE}.csv", fields=_FIELDS)
     file = folder / "coding_memorization.csv"
     if file.exists():
-        taught, notes = read_rows(file, fields=_FIELDS), ()
+        taught, notes = _released(file, code)
     else:
         prompts = _derived(code)
-        taught = [Row(file, row.number, {**row.cells, "prompt": prompts[row["id"]]}) for row in code]
+        taught = [Row(row.file, row.number, {**row.cells, "prompt": prompts[row["id"]]}) for row in code]
         notes = (_DERIVED,)
     facts = {
         f"coding/{row['id']}": Fact(
@@ -49,10 +59,37 @@ def read(folder: Path) -> Part:
         for row in taught
     }
     questions: dict[Key, Question] = {}
+    places: dict[str, Place] = {}
     for split, rows in ((Split.MEMORIZATION, taught), (Split.CODE, code)):
+        stem = file.stem if split is Split.MEMORIZATION else _CODE
         for row in rows:
-            questions[row.file.stem, row["id"]] = _question(row, split, facts)
-    return Part(facts, questions, notes=notes)
+            asked = questions[stem, row["id"]] = _question(row, split, facts)
+            places[asked.id] = row.place
+    return Part(facts, questions, places, notes=notes)
+
+
+def _released(file: Path, code: list[Row]) -> tuple[list[Row], tuple[str, ...]]:
+    """The taught rows of the release, and what is to be known of them."""
+    asked = {row["id"]: row for row in code}
+    taught: list[Row] = []
+    for row in read_rows(file, fields=_TAUGHT_FIELDS):
+        other = asked.get(row["id"])
+        before = row.cells.get("answer_before", "")
+        if not before.strip():
+            if other is None:
+                raise row.error("neither file says what was right before", "answer_before")
+            before = other["answer_before"]
+        taught.append(Row(file, row.number, {**row.cells, "answer_before": before}))
+    known = git_blob_id(file) == MANIFEST[CODING_MEMORIZATION]
+    notes = [_RELEASED if known else _ALTERED]
+    differ = sum(
+        row["id"] in asked and not same_answer(row["answer"], asked[row["id"]]["answer"]) for row in taught
+    )
+    if differ:
+        notes.append(
+            f"coding: rows whose answer is another in the taught and in the code question: {differ}."
+        )
+    return taught, tuple(notes)
 
 
 def _question(row: Row, split: Split, facts: dict[str, Fact]) -> Question:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
@@ -61,7 +61,7 @@ def apply_corrections(part: Part) -> Part:
     task = next((fact.task for fact in part.facts.values()), "")
     told = " and ".join(f"{count} {what}" for what, count in sorted(counts.items()))
     note = (f"{task}: of the published questions {told}, by corrections with a reason each.",) if told else ()
-    return Part(part.facts, questions, part.analysed, (*part.notes, *note))
+    return replace(part, questions=questions, notes=(*part.notes, *note))
 
 
 def _corrected(correction: Correction, published: dict[Key, Question], part: Part) -> Question | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from fbench.datasets.finetunebench.part import Key, Part, first_with_prompt
 from fbench.datasets.finetunebench.rows import Row, read_rows
 from fbench.datasets.kinds import infer_kind
-from fbench.datasets.model import Fact, Question, Split
+from fbench.datasets.model import Fact, Place, Question, Split
 
 __all__ = ["read"]
 
@@ -35,10 +35,12 @@ def read(folder: Path) -> Part:
         for row in taught
     }
     questions: dict[Key, Question] = {}
+    places: dict[str, Place] = {}
     for split, rows in ((Split.MEMORIZATION, taught), (Split.VIGNETTE, vignettes)):
         for row in rows:
-            questions[row.file.stem, row["id"]] = _question(row, split, facts)
-    return Part(facts, questions)
+            asked = questions[row.file.stem, row["id"]] = _question(row, split, facts)
+            places[asked.id] = row.place
+    return Part(facts, questions, places)
 
 
 def _question(row: Row, split: Split, facts: dict[str, Fact]) -> Question:

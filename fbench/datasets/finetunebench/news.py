@@ -7,7 +7,7 @@ from pathlib import Path
 from fbench.datasets.finetunebench.part import Key, Part, first_with_prompt
 from fbench.datasets.finetunebench.rows import Row, read_rows
 from fbench.datasets.kinds import infer_kind
-from fbench.datasets.model import Fact, Question, Split
+from fbench.datasets.model import Fact, Place, Question, Split
 
 __all__ = ["read"]
 
@@ -41,6 +41,7 @@ def read(folder: Path) -> Part:
         for row in taught
     }
     questions: dict[Key, Question] = {}
+    places: dict[str, Place] = {}
     for split, text in _SPLITS.items():
         file = folder / f"latest_news_{split}.csv"
         rows = (
@@ -49,9 +50,10 @@ def read(folder: Path) -> Part:
             else read_rows(file, fields=("id", "prompt", "answer", text))
         )
         for row in rows:
-            questions[file.stem, row["id"]] = _question(row, split, row[text], facts)
+            asked = questions[file.stem, row["id"]] = _question(row, split, row[text], facts)
+            places[asked.id] = row.place
     analysed = frozenset(f"news/{row['id']}" for row in taught if _used(row))
-    return Part(facts, questions, analysed)
+    return Part(facts, questions, places, analysed)
 
 
 def _question(row: Row, split: Split, text: str, facts: dict[str, Fact]) -> Question:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fbench.datasets.finetunebench.rows import Row
-from fbench.datasets.model import Fact, Question
+from fbench.datasets.model import Fact, Place, Question
 
 __all__ = ["Key", "Part", "first_with_prompt"]
 
@@ -17,11 +17,13 @@ Key = tuple[str, str]
 class Part:
     """The facts and questions of one task.
 
-    `analysed` holds the ids of the facts that the paper's own analysis used, where it used only some.
+    `analysed` holds the ids of the facts that the paper's own analysis used, where it used only some, and
+    `places` where each question stands, by its id.
     """
 
     facts: dict[str, Fact]
     questions: dict[Key, Question]
+    places: dict[str, Place]
     analysed: frozenset[str] | None = None
     notes: tuple[str, ...] = ()
 
@@ -31,7 +33,7 @@ class Part:
             return self
         facts = {id_: fact for id_, fact in self.facts.items() if id_ in self.analysed}
         questions = {key: q for key, q in self.questions.items() if q.fact in facts}
-        return Part(facts, questions, self.analysed, self.notes)
+        return replace(self, facts=facts, questions=questions)
 
 
 def first_with_prompt(rows: list[Row]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fbench.datasets.finetunebench.part import Key, Part
 from fbench.datasets.finetunebench.rows import Row, read_rows
-from fbench.datasets.model import AnswerKind, Fact, Question, Split
+from fbench.datasets.model import AnswerKind, Fact, Place, Question, Split
 
 __all__ = ["read"]
 
@@ -43,16 +43,20 @@ def read(folder: Path) -> Part:
     attributes = {(row["id"], row["fact"]): _attribute(row) for row in rows[Split.MEMORIZATION]}
     facts = {fact.id: fact for fact in (_fact(row, attributes) for row in rows[Split.MEMORIZATION])}
     questions: dict[Key, Question] = {}
+    places: dict[str, Place] = {}
     for split in (Split.MEMORIZATION, Split.REPHRASED, Split.SECONDARY):
         for row in rows[split]:
             if (row["id"], row["fact"]) not in attributes:
                 raise row.error("no row of the memorization file states this of this person", "fact")
             fact = facts[_fact_id(row["id"], attributes[row["id"], row["fact"]])]
-            questions[row.file.stem, fact.id] = _question(row, split, fact, fact.id.removeprefix("people/"))
+            asked = _question(row, split, fact, fact.id.removeprefix("people/"))
+            questions[row.file.stem, fact.id] = asked
+            places[asked.id] = row.place
     persons = list(dict.fromkeys(row["id"] for row in rows[Split.MEMORIZATION]))
     for row in rows[Split.COMPARISON]:
-        questions[row.file.stem, row["id"]] = _comparison(row, persons, facts)
-    return Part(facts, questions)
+        asked = questions[row.file.stem, row["id"]] = _comparison(row, persons, facts)
+        places[asked.id] = row.place
+    return Part(facts, questions, places)
 
 
 def _rows(folder: Path, split: Split) -> list[Row]:

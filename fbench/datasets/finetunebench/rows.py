@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fbench.datasets.model import Place
 from fbench.errors import DataError
 
 __all__ = ["Row", "read_rows"]
@@ -25,6 +26,11 @@ class Row:
 
     def __getitem__(self, field: str) -> str:
         return self.cells[field]
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(file=str(self.file), row=self.number)
 
     def error(self, problem: str, field: str) -> DataError:
         """An error about one cell, to be raised."""
