@@ -12,9 +12,9 @@ from cli_user import Fbench
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fbench.cli.answers import read_answers
 from fbench.datasets import AnswerKind
 from fbench.graders import GRADERS, grade
+from fbench.grading import AnswerFile
 
 ROWS = [
     {"question": "How tall?", "gold": "185", "response": "6'1\" (185 cm)", "who": "Ona"},
@@ -76,7 +76,7 @@ def test_any_of_several_golds_makes_an_answer_correct(fbench: Fbench, tmp_path: 
 def test_a_text_in_brackets_that_is_no_list_of_texts_is_a_gold(tmp_path: Path) -> None:
     rows = [{"question": "?", "gold": gold, "response": "x"} for gold in ("[1, 2]", "[sic]", "None")]
 
-    assert [row.item.gold for row in read_answers(as_csv(tmp_path / "a.csv", rows))] == [
+    assert [row.item.gold for row in AnswerFile(as_csv(tmp_path / "a.csv", rows))] == [
         ("[1, 2]",),
         ("[sic]",),
         ("None",),
@@ -130,8 +130,8 @@ def test_a_file_is_graded_as_its_texts_are_whatever_they_hold(
         {key: value if isinstance(value, str) else json.dumps(value) for key, value in row.items()}
         for row in rows
     ]
-    of_csv = read_answers(as_csv(folder / "a.csv", texts))
-    of_jsonl = read_answers(as_jsonl(folder / "b.jsonl", rows))
+    of_csv = list(AnswerFile(as_csv(folder / "a.csv", texts)))
+    of_jsonl = list(AnswerFile(as_jsonl(folder / "b.jsonl", rows)))
 
     assert [(row.item, row.response) for row in of_csv] == [(row.item, row.response) for row in of_jsonl]
     for row, given_row in zip(of_jsonl, rows, strict=True):
