@@ -99,7 +99,10 @@ def choose_columns(
             if found[0] != role:
                 taken.append(f"{role} from {_short(found[0])!r}")
         elif role in _REQUIRED:
+            named = next((other for other, name in chosen.items() if name in _known(names, role)), None)
             problem = f"the column is missing (there are: {listed(names)})"
+            if named is not None:
+                problem = f"{_short(chosen[named])!r} is named as --{named}, and no other column could be it"
             do = f"Name the column so, or say which it is with --{role} COLUMN"
             raise DataError(problem, file=file, field=role, do=do)
     return Columns(**chosen), f"columns: {', '.join(taken)}" if taken else ""

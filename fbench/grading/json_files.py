@@ -71,6 +71,8 @@ class JsonArray:
         """
         with opened(self.path) as text:
             begun = text.read(_BLOCK)
+            if not begun.strip() and len(begun) < _BLOCK:
+                return
             wrapper = _WRAPPER.match(begun)
             if wrapper is None and begun.lstrip().startswith("{"):  # objects, one a line
                 yield from _objects_of_lines(self.path, _lines_from(begun, text))
