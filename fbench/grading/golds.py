@@ -20,7 +20,7 @@ _NUMPY = re.compile(rf"\[\s*{_LITERAL}(?:\s+{_LITERAL})++\s*\]", re.DOTALL)
 _ARRAY = re.compile(r"array\((\[.*\])(?:,\s*dtype=[\w<>']+)?\)", re.DOTALL)
 _LIKE_A_LIST = re.compile(r"""\[.*[,'"].*\]|\[\s*[-+]?\d[\d.]*\s*\]""", re.DOTALL)
 _BARS, _SLASH, _SEMICOLON = "|", " / ", ";"
-_BRIEF = 30
+_BRIEF = 28
 """Parts of a gold that are longer, in characters, are sentences with a semicolon, not several golds."""
 _LONGEST_SHOWN = 40
 

@@ -9,6 +9,7 @@ import random
 
 import pytest
 from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from fbench.stats import Kappa, cohen_kappa
 from fbench.testing.samples import levels, ratings
@@ -92,3 +93,115 @@ def test_kappa_by_the_level_is_wider(said: Ratings) -> None:
 def test_an_interval_is_cut_at_one_and_minus_one() -> None:
     assert kappa_of([("a", "a"), ("a", "a"), ("b", "b"), ("a", "b")]).high == 1
     assert kappa_of([("a", "b"), ("b", "a"), ("a", "b"), ("a", "a")]).low == -1
+
+
+def clustered(said: Ratings, clusters: list[int], level: float = 0.95) -> Kappa:
+    kappa = cohen_kappa(said, level, clusters=clusters)
+    assert kappa is not None
+    return kappa
+
+
+MANY = [("a", "a")] * 200 + [("b", "b")] * 120 + [("a", "b")] * 45 + [("b", "a")] * 35
+
+
+def test_with_many_clusters_of_one_item_the_interval_is_nearly_the_large_sample_one() -> None:
+    plain, ours = kappa_of(MANY), clustered(MANY, [*range(len(MANY))])
+    assert ours.value == plain.value
+    assert ours[1:] == pytest.approx(plain[1:], abs=0.01)
+
+
+@pytest.mark.parametrize("times", [2, 6, 20])
+def test_items_that_are_asked_again_narrow_no_interval(times: int) -> None:
+    once = clustered(MANY, [*range(len(MANY))])
+    again = clustered(MANY * times, [*range(len(MANY))] * times)
+    assert again == pytest.approx(once, abs=0.002)
+    apart = kappa_of(MANY * times)
+    assert apart.high - apart.low < 0.75 * (again.high - again.low)
+
+
+def test_the_variance_between_clusters_is_that_of_leaving_each_out() -> None:
+    """The jackknife estimates the same variance without a formula."""
+    draw = random.Random(3)  # noqa: S311 - made-up ratings, no secret
+    said: Ratings = []
+    clusters: list[int] = []
+    for cluster in range(300):
+        a, b = draw.choice("ab"), draw.random() < 0.15
+        for _ in range(draw.randint(1, 5)):
+            said.append((a, a if not b else "ba"["ab".index(a)]))
+            clusters.append(cluster)
+    without = [
+        kappa_of([pair for pair, of in zip(said, clusters, strict=True) if of != left]).value
+        for left in range(300)
+    ]
+    mean = sum(without) / 300
+    deviation = (299 / 300 * sum((each - mean) ** 2 for each in without)) ** 0.5
+    ours = clustered(said, clusters)
+    assert ours.high - ours.low == pytest.approx(2 * 1.968 * deviation, rel=0.03)
+
+
+def test_clusters_that_happen_to_be_alike_are_no_certainty() -> None:
+    # in each of 25 clusters 5 of 6 agree: between the clusters there is no variance at all
+    said = ([("a", "a")] * 3 + [("b", "b")] * 2 + [("a", "b")]) * 25
+    clusters = [n // 6 for n in range(150)]
+    ours, plain = clustered(said, clusters), kappa_of(said)
+    assert ours.high - ours.low > 0.95 * (plain.high - plain.low)
+
+
+@pytest.mark.parametrize(("n", "low"), [(20, 0.4), (40, 0.6), (400, 0.95)])
+def test_raters_who_agree_on_every_item_are_not_known_to_agree_on_all(n: int, low: float) -> None:
+    ours = clustered([("a", "a"), ("b", "b")] * (n // 2), [*range(n)])
+    assert ours.value == ours.high == 1
+    assert low < ours.low < 1
+
+
+def test_of_one_cluster_nothing_is_known() -> None:
+    assert clustered(MANY, [7] * len(MANY)) == (kappa_of(MANY).value, -1, 1)
+    assert cohen_kappa([], clusters=[]) is None
+    assert cohen_kappa([("a", "a")] * 3, clusters=[1, 2, 3]) is None
+    with pytest.raises(ValueError, match="zip"):
+        cohen_kappa(MANY, clusters=[1, 2])
+
+
+@given(ratings("ab"), levels, st.integers(1, 7))
+def test_a_clustered_interval_holds_kappa_whoever_is_first(said: Ratings, level: float, of: int) -> None:
+    clusters = [n % of for n in range(len(said))]
+    kappa = cohen_kappa(said, level, clusters=clusters)
+    assume(kappa is not None)
+    assert kappa is not None
+    assert -1 <= kappa.low <= kappa.value <= kappa.high <= 1
+    swapped = cohen_kappa([(b, a) for a, b in said], level, clusters=clusters)
+    turned = cohen_kappa(said[::-1], level, clusters=clusters[::-1])
+    assert swapped == pytest.approx(kappa, abs=1e-9)
+    assert turned == pytest.approx(kappa, abs=1e-9)
+    if of > 1 and len(said) > 1:
+        wide = clustered(said, clusters, 0.99)
+        assert wide.low <= clustered(said, clusters, 0.8).low
+
+
+def drawn(share: float, kappa: float, shape: tuple[int, int], seed: int) -> tuple[Ratings, list[int]]:
+    """Clusters of items, half of which repeat their cluster's first, by raters of this kappa."""
+    draw = random.Random(seed)  # noqa: S311 - made-up ratings, no secret
+    apart = share * (1 - share) * (1 - kappa)
+    weights = (share - apart, apart, apart, 1 - share - apart)
+    said: Ratings = []
+    for _ in range(shape[0]):
+        first, *rest = draw.choices([("a", "a"), ("a", "b"), ("b", "a"), ("b", "b")], weights, k=shape[1])
+        said += [first, *(first if draw.random() < 0.5 else pair for pair in rest)]
+    return said, [n // shape[1] for n in range(len(said))]
+
+
+def test_a_clustered_interval_covers_what_it_says() -> None:
+    """So many standard errors to each side cover .75 of these on average, and .2 at the worst place."""
+    covered: list[float] = []
+    for shape in ((40, 1), (20, 3), (40, 5)):
+        for share in (0.5, 0.8):
+            for kappa in (0.4, 0.8, 0.95):
+                found = [cohen_kappa(of[0], clusters=of[1]) for of in draws(share, kappa, shape)]
+                held = [each.low <= kappa <= each.high for each in found if each is not None]
+                covered.append(sum(held) / len(held))
+    assert sum(covered) / len(covered) >= 0.93
+    assert min(covered) >= 0.88
+
+
+def draws(share: float, kappa: float, shape: tuple[int, int]) -> list[tuple[Ratings, list[int]]]:
+    return [drawn(share, kappa, shape, seed) for seed in range(250)]
