@@ -214,7 +214,7 @@ class _Reading:
         return "" if name in self._fields else "the field is missing"
 
     def _wrong(self, name: str, problem: str, do: str) -> DataError:
-        problem = f"{problem} (id {ascii_safe(self.id)})" if self.id else problem
+        problem = f"{problem} (id {ascii_safe(self.id[:60])})" if self.id else problem
         return DataError(problem, file=self._path, row=self._number, field=name, do=do)
 
 

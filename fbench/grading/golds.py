@@ -18,7 +18,7 @@ _LITERALS = re.compile(_LITERAL, re.DOTALL)
 _PYTHON = re.compile(rf"[\[(]\s*{_LITERAL}(?:\s*,\s*{_LITERAL})*+\s*,?\s*[\])]", re.DOTALL)
 _NUMPY = re.compile(rf"\[\s*{_LITERAL}(?:\s+{_LITERAL})++\s*\]", re.DOTALL)
 _ARRAY = re.compile(r"array\((\[.*\])(?:,\s*dtype=[\w<>']+)?\)", re.DOTALL)
-_LIKE_A_LIST = re.compile(r"""\[.*[,'"].*\]|\[\s*[-+]?\d[\d.]*\s*\]""", re.DOTALL)
+_IN_A_LIST = re.compile(r"""[,'"]|^\[\s*[-+]?\d[\d.]*\s*\]$""")
 _BARS, _SLASH, _SEMICOLON = "|", " / ", ";"
 _BRIEF = 28
 """Parts of a gold that are longer, in characters, are sentences with a semicolon, not several golds."""
@@ -85,7 +85,7 @@ class Golds:
             return listed
         if self._separator is not None:
             return [part.strip() for part in text.split(self._separator) if part.strip()]
-        if _LIKE_A_LIST.fullmatch(text.strip()):
+        if _is_like_a_list(text.strip()):
             self._meet("like a list", text, row)
         elif (form := _doubtful(text)) is not None:
             self._meet(form, text, row)
@@ -130,6 +130,10 @@ _FORMS = {
     _SEMICOLON: "texts with ; were taken as one answer each: give --gold-separator ';' if it parts "
     "several, and --gold-separator '' if not",
 }
+
+
+def _is_like_a_list(text: str) -> bool:
+    return text.startswith("[") and text.endswith("]") and _IN_A_LIST.search(text) is not None
 
 
 def _doubtful(text: str) -> str | None:

@@ -98,9 +98,9 @@ class HumanComparison:
 def _difference(row: AnswerRow, made: Grade) -> str:
     human = _CORRECT if row.human else _NOT
     return (
-        f"{row.place}: human {human}, graded {made.verdict} by {made.grader} ({_short(made.reason)}); "
-        f"question: {_short(row.item.question)}; gold: {_short(' | '.join(row.item.gold))}; "
-        f"response: {_short(row.response)}"
+        f"{_short(row.place)}: human {human}, graded {made.verdict} by {made.grader} "
+        f"({_short(made.reason)}); question: {_short(row.item.question)}; "
+        f"gold: {_short(' | '.join(row.item.gold))}; response: {_short(row.response)}"
     )
 
 

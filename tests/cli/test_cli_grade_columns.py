@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -288,6 +289,18 @@ def test_a_wrong_row_far_down_leaves_nothing_behind(fbench: Fbench, tmp_path: Pa
     for out in ((), ("--out", "out.jsonl"), ("--out", "out.csv")):
         assert "row 15002, field 'gold'" in fbench("grade", file, *out).paragraph
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+
+@pytest.mark.parametrize(
+    "gold", ["[" + "'" * 200_000, "['" + "a', 'a" * 50_000 + "'", "[" * 200_000, "a|" * 99_999 + "b"]
+)
+def test_a_hostile_gold_costs_no_more_than_its_length(fbench: Fbench, tmp_path: Path, gold: str) -> None:
+    row = {"question": "?", "gold": gold, "response": gold}
+    (tmp_path / "a.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    began = time.process_time()
+    said = fbench("grade", "a.jsonl", "--grader", "exact")
+    assert said.code == 0
+    assert time.process_time() - began < 5
 
 
 def test_the_help_tells_of_columns_and_forms(fbench: Fbench) -> None:

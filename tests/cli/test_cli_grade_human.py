@@ -140,22 +140,17 @@ def test_a_word_that_is_no_verdict_is_named_with_its_row(
 def test_what_nobody_judged_and_what_was_not_graded_is_left_out_and_counted(
     fbench: Fbench, tmp_path: Path
 ) -> None:
-    long = "Give the second dose after four weeks and check the liver before it"
+    long = {"gold": "Give the second dose after four weeks and check the liver before it", "kind": "long"}
     rows = [
         *rows_of(("A?", "x", "yes"), ("B?", "y", "no"), ("C?", "x", None), ("D?", "y", "  ")),
         {"question": "E?", "gold": "x", "response": "x"},
-        {
-            "question": "F?",
-            "gold": long,
-            "response": "Check the liver now and then",
-            "ok": "yes",
-            "kind": "long",
-        },
+        {"question": "F?", "response": "Check the liver before the second dose", "ok": "yes", **long},
     ]
     said = fbench("grade", as_jsonl(tmp_path, rows), "--human", "ok")
 
-    left = "" if "1 ungraded" not in said.err.splitlines()[0] else ", 1 ungraded left out"
-    assert f"(3 not judged left out{left})" in said.err
+    assert "1 ungraded" in said.err.splitlines()[0]
+    assert "n 2 (3 not judged left out, 1 ungraded left out)" in said.err
+    assert "they differ on 0 of 2" in said.err
     assert len(lines(said.out)) == 6
 
 
@@ -202,7 +197,7 @@ def test_the_first_differences_are_shown_and_all_of_them_come_as_rows(fbench: Fb
 
 def test_a_difference_is_one_short_line_whatever_the_texts_hold(fbench: Fbench, tmp_path: Path) -> None:
     wild = "line\nline\x1b[31m red \u202e" + "long " * 500
-    rows = [{**row, "id": "\x1b[2J"} for row in rows_of((wild, "x", "no"))]
+    rows = [{**row, "id": "\x1b[2J\x07\u202e"} for row in rows_of((wild, "x", "no"))]
     (line,) = (
         line
         for line in fbench("grade", as_jsonl(tmp_path, rows), "--human", "ok").err.splitlines()

@@ -193,7 +193,7 @@ def drawn(share: float, kappa: float, shape: tuple[int, int], seed: int) -> tupl
 def test_a_clustered_interval_covers_what_it_says() -> None:
     """So many standard errors to each side cover .75 of these on average, and .2 at the worst place."""
     covered: list[float] = []
-    for shape in ((40, 1), (20, 3), (40, 5)):
+    for shape in ((40, 1), (20, 3)):
         for share in (0.5, 0.8):
             for kappa in (0.4, 0.8, 0.95):
                 found = [cohen_kappa(of[0], clusters=of[1]) for of in draws(share, kappa, shape)]
@@ -204,4 +204,4 @@ def test_a_clustered_interval_covers_what_it_says() -> None:
 
 
 def draws(share: float, kappa: float, shape: tuple[int, int]) -> list[tuple[Ratings, list[int]]]:
-    return [drawn(share, kappa, shape, seed) for seed in range(250)]
+    return [drawn(share, kappa, shape, seed) for seed in range(100)]
