@@ -76,7 +76,7 @@ class AnswerFile:
 
     def __init__(self, path: Path, asked: Asked | None = None, separator: str | None = None) -> None:
         asked = asked or Asked()
-        self.path, self._separator = path, separator
+        self.path = path
         self._table = open_table(path, partial(recognised, asked=asked))
         if not self._table.names:
             raise self._nothing()
@@ -87,7 +87,6 @@ class AnswerFile:
         self._renamed: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[AnswerRow]:
-        self._golds = Golds(self._separator)
         return (self._row(number, fields) for number, fields in self._table.rows())
 
     def survey(self) -> Survey:

@@ -223,6 +223,23 @@ def test_what_looks_like_a_list_and_is_taken_as_one_answer_is_told(
     assert "first row 1" in said.err
 
 
+@pytest.mark.parametrize("gold", ["('x')", "(x)", "[sic]", "'a', 'b'"])
+def test_a_text_in_brackets_or_quotes_is_one_gold(fbench: Fbench, tmp_path: Path, gold: str) -> None:
+    row = {"question": "?", "gold": gold, "response": gold}
+    (tmp_path / "a.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    said = fbench("grade", "a.jsonl", "--grader", "exact")
+    assert lines(said.out)[0]["verdict"] == "correct"
+    assert said.err == "1 answers: 1 correct\n"
+
+
+def test_nothing_between_separators_is_no_gold(fbench: Fbench, tmp_path: Path) -> None:
+    options = ("--grader", "exact", "--gold-separator", "|")
+    file = table(tmp_path, "question,gold,response", "?,| a ||b|,b", "?,|a,a", "?,a,")
+    assert [row["verdict"] for row in lines(fbench("grade", file, *options).out)][:2] == ["correct"] * 2
+    file = table(tmp_path, "question,gold,response", "?,| |,b")
+    assert "row 2, field 'gold'" in fbench("grade", file, *options).paragraph
+
+
 @pytest.mark.parametrize("separator", ["|", "||", ";", " / "])
 def test_what_may_part_golds_is_told_once_and_parts_them_when_it_is_said_so(
     fbench: Fbench, tmp_path: Path, separator: str

@@ -91,7 +91,11 @@ def test_answers_to_one_question_are_a_cluster_unless_a_column_says_more(
         for n, row in enumerate(
             rows_of(
                 *[
-                    (f"Q{n % 40}? ", "x" if (n % 40) % 3 else "y", "yes" if (n % 40) % 4 else "no")
+                    (
+                        f"Q{n % 40}?" + " " * (n // 40),
+                        "x" if (n % 40) % 3 else "y",
+                        "yes" if (n % 40) % 4 else "no",
+                    )
                     for n in range(200)
                 ]
             )
@@ -100,7 +104,7 @@ def test_answers_to_one_question_are_a_cluster_unless_a_column_says_more(
     file = as_jsonl(tmp_path, rows)
     pairs = [("cn"[row["response"] == "y"], "cn"[row["ok"] == "no"]) for row in rows]
     for options, told, of in (
-        ((), "40 clusters by equal question", [row["question"] for row in rows]),
+        ((), "40 clusters by equal question", [n % 40 for n in range(200)]),
         (("--cluster", "document"), "20 clusters by 'document'", [row["document"] for row in rows]),
         (("--cluster", "alone"), "200 clusters by 'alone'", range(200)),
     ):
