@@ -63,7 +63,8 @@ def cohen_kappa(
         return Kappa(kappa, max(-1.0, kappa - reach), min(1.0, kappa + reach))
     sums: dict[Hashable, float] = {}
     for pair, cluster in zip(ratings, clusters, strict=True):
-        sums[cluster] = sums.get(cluster, 0.0) + adds[pair]
+        before = sums.get(cluster)
+        sums[cluster] = adds[pair] if before is None else before + adds[pair]
     groups = len(sums)
     if groups < 2:
         return Kappa(kappa, -1.0, 1.0)
