@@ -29,7 +29,9 @@ __all__ = ["grade"]
 @click.option(
     "--response", metavar="COLUMN", help="The column of answers to grade. Default: found by its name."
 )
-@click.option("--id", metavar="COLUMN", help="The column that names a row in messages. Default: id.")
+@click.option(
+    "--id", metavar="COLUMN", help="The column that names a row in messages. Default: found by its name."
+)
 @click.option(
     "--gold-separator",
     metavar="TEXT",

@@ -20,6 +20,7 @@ __all__ = ["Delimited"]
 _DELIMITERS = (",", "\t", ";", "|")
 _SEP = re.compile(r'sep=([^\w" \r\n])[\r\n]*')
 """A first line by which spreadsheets are told what parts the cells."""
+_EMPTY = "".join((*_DELIMITERS, " \r\n"))
 _SAMPLE_ROWS, _SAMPLE_LENGTH = 20, 1 << 18
 _LONGEST_CELL = 2**31 - 1
 _limit = Lock()
@@ -28,7 +29,7 @@ _limit = Lock()
 class _Dialect(NamedTuple):
     delimiter: str
     spaced: bool  # blanks stand between a delimiter and a quote
-    told: bool  # the first line says what the delimiter is, and the header is the second
+    before: int  # lines before the header: blank ones, and one that says what the delimiter is
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Delimited:
         with opened(path) as text:
             lines, whole = _sample(text)
         dialect = _sniff(lines, recognised, whole=whole, tabs=".tsv" in path.suffixes)
-        header = next(_records(path, lines[dialect.told :], dialect, int(dialect.told)), (1, list[str]()))
+        header = next(_records(path, lines[dialect.before :], dialect), (1, list[str]()))
         return cls(path, _unique(path, header), dialect)
 
     def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
@@ -61,8 +62,7 @@ class Delimited:
             DataError: a row is not CSV, or has more or fewer cells than the header.
         """
         with opened(self.path) as text:
-            lines = islice(text, int(self._dialect.told), None)
-            records = _records(self.path, lines, self._dialect, int(self._dialect.told))
+            records = _records(self.path, islice(text, self._dialect.before, None), self._dialect)
             next(records, None)
             for number, cells in records:
                 if len(cells) == len(self.names):
@@ -77,12 +77,10 @@ class Delimited:
 _NAMED = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars (|)"}
 
 
-def _records(
-    path: Path, lines: Iterable[str], dialect: _Dialect, before: int
-) -> Iterator[tuple[int, list[str]]]:
-    """Records with their numbers, of which the first is `before` + 1."""
+def _records(path: Path, lines: Iterable[str], dialect: _Dialect) -> Iterator[tuple[int, list[str]]]:
+    """Records from the header on, with their numbers."""
     reader = _reader(lines, dialect)
-    number = before
+    number = dialect.before
     while True:
         number += 1
         try:
@@ -125,11 +123,14 @@ def _sniff(
     lines: list[str], recognised: Callable[[Sequence[str]], int], *, whole: bool, tabs: bool
 ) -> _Dialect:
     """The dialect whose header has most of the wanted columns, fits the rows below, and has most columns."""
-    if lines and (told := _SEP.fullmatch(lines[0])):
-        return _Dialect(told[1], spaced=_is_spaced(lines[1:2], told[1]), told=True)
+    before = _first_full(lines, 0)
+    if before < len(lines) and (told := _SEP.fullmatch(lines[before])):
+        before = _first_full(lines, before + 1)
+        return _Dialect(told[1], _is_spaced(lines[before : before + 1], told[1]), before)
+    lines = lines[before:]
 
     def fit(delimiter: str) -> tuple[int, bool, int]:
-        dialect = _Dialect(delimiter, spaced=_is_spaced(lines[:1], delimiter), told=False)
+        dialect = _Dialect(delimiter, _is_spaced(lines[:1], delimiter), before)
         records: list[list[str]] = []
         fits = True
         reader = _reader(lines, dialect)
@@ -145,7 +146,12 @@ def _sniff(
 
     order = ("\t", *_DELIMITERS) if tabs else _DELIMITERS
     best = max(order, key=fit)
-    return _Dialect(best, spaced=_is_spaced(lines[:1], best), told=False)
+    return _Dialect(best, _is_spaced(lines[:1], best), before)
+
+
+def _first_full(lines: Sequence[str], begin: int) -> int:
+    """The first line that holds more than delimiters and blanks."""
+    return next((n for n, line in enumerate(lines[begin:], begin) if line.strip(_EMPTY)), len(lines))
 
 
 def _is_spaced(lines: Sequence[str], delimiter: str) -> bool:

@@ -93,6 +93,18 @@ def test_a_first_line_that_names_the_delimiter_is_heeded_and_counted(fbench: Fbe
     assert "row 4" in fbench("grade", file).paragraph
 
 
+@pytest.mark.parametrize("head", ["\n", " \n\n", ";;\n", "\nsep=;\n", "sep=;\n\n"])
+def test_blank_lines_before_the_header_are_counted_and_no_more(
+    fbench: Fbench, tmp_path: Path, head: str
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(head + delimited(ROWS, delimiter=";"), encoding="utf-8")
+    assert given_rows(fbench("grade", file).out) == ROWS
+
+    file.write_text(f"{head}question;gold;response\n?;;x\n", encoding="utf-8")
+    assert f"row {head.count(chr(10)) + 2}, field 'gold'" in fbench("grade", file).paragraph
+
+
 def test_blanks_before_quotes_belong_to_neither(fbench: Fbench, tmp_path: Path) -> None:
     text = 'question, "gold", "response"\n"Where?", "Paris, France", "Paris, France"\n'
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")
