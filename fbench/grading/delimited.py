@@ -51,7 +51,7 @@ class Delimited:
         """
         with opened(path) as text:
             lines, whole = _sample(text)
-        dialect = _sniff(lines, recognised, whole=whole, tabs=".tsv" in path.suffixes)
+        dialect = _sniff(lines, recognised, whole=whole)
         header = next(_records(path, lines[dialect.before :], dialect), (1, list[str]()))
         return cls(path, _unique(path, header), dialect)
 
@@ -119,9 +119,7 @@ def _sample(text: Iterable[str]) -> tuple[list[str], bool]:
     return lines, True
 
 
-def _sniff(
-    lines: list[str], recognised: Callable[[Sequence[str]], int], *, whole: bool, tabs: bool
-) -> _Dialect:
+def _sniff(lines: list[str], recognised: Callable[[Sequence[str]], int], *, whole: bool) -> _Dialect:
     """The dialect whose header has most of the wanted columns, fits the rows below, and has most columns."""
     before = _first_full(lines, 0)
     if before < len(lines) and (told := _SEP.fullmatch(lines[before])):
@@ -144,8 +142,7 @@ def _sniff(
         fits = fits and all(len(cells) == len(header) or not any(cells) for cells in complete)
         return recognised(header), fits, len(header)
 
-    order = ("\t", *_DELIMITERS) if tabs else _DELIMITERS
-    best = max(order, key=fit)
+    best = max(_DELIMITERS, key=fit)
     return _Dialect(best, _is_spaced(lines[:1], best), before)
 
 

@@ -83,7 +83,7 @@ class HumanComparison:
             return f"Cohen's kappa is undefined ({why})"
         few = "few clusters: the interval is rough; " if groups < _FEW else ""
         return (
-            f"Cohen's kappa {kappa.value:.3f}, 95 % interval [{kappa.low:.3f}, {kappa.high:.3f}] "
+            f"Cohen's kappa {kappa.value:z.3f}, 95 % interval [{kappa.low:z.3f}, {kappa.high:z.3f}] "
             f"({few}{groups} clusters by {self._clusters})"
         )
 
