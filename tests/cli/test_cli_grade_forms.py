@@ -154,6 +154,15 @@ def test_the_byte_that_is_not_text_is_named_wherever_it_stands(
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
 
 
+@pytest.mark.parametrize("shift", ["", "?"])
+def test_the_byte_is_named_where_a_letter_before_it_was_read_in_two_parts(
+    fbench: Fbench, tmp_path: Path, shift: str
+) -> None:
+    head = f"question,gold,response\n{shift}".encode() + "é".encode() * 40_000
+    (tmp_path / "a.csv").write_bytes(head + b"\xe9,x,x\n")
+    assert f"byte {len(head)} is not UTF-8" in fbench("grade", "a.csv").paragraph
+
+
 def test_wide_text_without_a_mark_and_text_cut_in_two_are_named(fbench: Fbench, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(delimited(ROWS).encode("utf-16-le"))
     assert "UTF-16 without a byte order mark" in fbench("grade", "a.csv").paragraph
