@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fbench.stats import Kappa, cohen_kappa
+from fbench.stats import Kappa, cohen_kappa, wilson
 from fbench.testing.samples import levels, ratings
 
 Ratings = list[tuple[str, str]]
@@ -148,6 +148,16 @@ def test_clusters_that_happen_to_be_alike_are_no_certainty(counts: tuple[int, ..
     said = one * 25  # between the clusters there is no variance at all
     ours, plain = clustered(said, [n // len(one) for n in range(len(said))]), kappa_of(said)
     assert ours.high - ours.low > 0.95 * (plain.high - plain.low)
+
+
+def test_agreement_is_never_known_better_than_so_many_items_tell() -> None:
+    # one rater says nearly always the same: the linearised variance of kappa is then next to nothing
+    said = [("a", "b")] * 40 + [("a", "a")] * 40 + [("b", "b")]
+    share = wilson(41, 81)
+    by_chance = 80 / 81 * 40 / 81 + 1 / 81 * 41 / 81
+    ours, plain = clustered(said, [*range(81)]), kappa_of(said)
+    assert ours.high - ours.low >= (share.high - share.low) / (1 - by_chance)
+    assert plain.high - plain.low < 0.5 * (ours.high - ours.low)
 
 
 @pytest.mark.parametrize(("n", "low"), [(20, 0.4), (40, 0.6), (400, 0.95)])
