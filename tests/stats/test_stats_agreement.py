@@ -12,6 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fbench.stats import Kappa, cohen_kappa, wilson
+from fbench.stats.distributions import t_quantile
 from fbench.testing.samples import levels, ratings
 
 Ratings = list[tuple[str, str]]
@@ -218,3 +219,37 @@ def test_a_clustered_interval_covers_what_it_says() -> None:
 
 def draws(share: float, kappa: float, shape: tuple[int, int]) -> list[tuple[Ratings, list[int]]]:
     return [drawn(share, kappa, shape, seed) for seed in range(100)]
+
+
+@pytest.mark.parametrize("weights", [(7, 1, 1, 5), (0, 3, 9, 1), (1, 9, 9, 1)])
+@pytest.mark.parametrize("sizes", [(3, 5, 9), (8, 8), (2, 4, 6, 8, 10, 12, 3)])
+def test_with_few_clusters_the_interval_is_wilsons_with_students_t(
+    sizes: tuple[int, ...], weights: tuple[int, ...]
+) -> None:
+    """The variance by numerical derivatives of kappa by weights of clusters, or of items if it is more."""
+    draw = random.Random(5)  # noqa: S311 - made-up ratings, no secret
+    clusters = [of for of, size in enumerate(sizes) for _ in range(size)]
+    said = [draw.choices(PAIRS, weights)[0] for _ in clusters]
+    n, groups, step = len(said), len(sizes), 1e-6
+
+    def weighted(weights: list[float]) -> tuple[float, float, float]:
+        total = sum(weights)
+        share = {pair: sum(w for w, one in zip(weights, said, strict=True) if one == pair) for pair in PAIRS}
+        aa, ab, ba, bb = (share[pair] / total for pair in PAIRS)
+        chance = (aa + ab) * (aa + ba) + (ba + bb) * (ab + bb)
+        return (aa + bb - chance) / (1 - chance), aa + bb, chance
+
+    kappa, agreed, chance = weighted([1.0] * n)
+
+    def slope(moved: list[int]) -> float:
+        return (weighted([1.0 + step * (each in moved) for each in range(n)])[0] - kappa) / step
+
+    by_item = n / (n - 1) * sum(slope([each]) ** 2 for each in range(n))
+    members = [[each for each in range(n) if clusters[each] == of] for of in range(groups)]
+    by_cluster = groups / (groups - 1) * sum(slope(each) ** 2 for each in members)
+    known = min(n, agreed * (1 - agreed) / (max(by_item, by_cluster) * (1 - chance) ** 2))
+    t = t_quantile(0.975, groups - 1)
+    middle = (agreed + t * t / 2 / known) / (1 + t * t / known)
+    reach = t / (1 + t * t / known) * (agreed * (1 - agreed) / known + t * t / 4 / known**2) ** 0.5
+    ends = [(middle - reach - chance) / (1 - chance), (middle + reach - chance) / (1 - chance)]
+    assert clustered(said, clusters) == pytest.approx((kappa, max(-1, ends[0]), min(1, ends[1])), abs=1e-4)
