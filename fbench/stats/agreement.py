@@ -75,7 +75,7 @@ def cohen_kappa(
     t = t_quantile((1 + level) / 2, groups - 1)
     low, high = _low(agreed, known, t), 1 - _low(1 - agreed, known, t)
     low, high = (low - by_chance) / (1 - by_chance), (high - by_chance) / (1 - by_chance)
-    return Kappa(kappa, max(-1.0, min(kappa, low)), min(1.0, max(kappa, high)))
+    return Kappa(kappa, max(-1.0, min(kappa, low)), max(kappa, high))
 
 
 def _shares(ratings: Sequence[_Pair], rater: int) -> dict[str, float]:

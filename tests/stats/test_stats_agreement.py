@@ -161,6 +161,13 @@ def test_agreement_is_never_known_better_than_so_many_items_tell() -> None:
     assert plain.high - plain.low < 0.5 * (ours.high - ours.low)
 
 
+def test_a_rater_who_says_one_thing_leaves_no_variance_and_no_certainty() -> None:
+    ours = clustered([("a", "b")] * 4 + [("a", "a")] * 4, [*range(8)])
+    assert ours.value == 0
+    assert ours.low < -0.5
+    assert ours.high > 0.5
+
+
 @pytest.mark.parametrize(("n", "low"), [(20, 0.4), (40, 0.6), (400, 0.95)])
 def test_raters_who_agree_on_every_item_are_not_known_to_agree_on_all(n: int, low: float) -> None:
     ours = clustered([("a", "a"), ("b", "b")] * (n // 2), [*range(n)])
