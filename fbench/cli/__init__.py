@@ -18,7 +18,7 @@ _COMMANDS = {
     "run": "Run an experiment: train, ask, grade, report.",
     "plan": "Show what a run would do and cost.",
     "resume": "Go on with an interrupted run.",
-    "grade": "Grade answers from a run, a CSV or a JSONL file.",
+    "grade": "Grade answers from a run or a file.",
     "compare": "Compare two models, checkpoints or runs.",
     "report": "Show the results of a run.",
     "reproduce": "Recompute the paper's tables from its answers.",

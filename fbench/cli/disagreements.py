@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from pathlib import Path
 
 import click
 
-from fbench.cli.answers import line_of, rows_of_run
 from fbench.cli.plan import lay_out
+from fbench.cli.run_rows import RUN_COLUMNS, rows_of_run
 from fbench.errors import UsageError
+from fbench.grading import written_rows
 from fbench.pipeline.experiment import read_experiment
-from fbench.pipeline.folder import STORE, hold_to_dataset, read_config, write
+from fbench.pipeline.folder import STORE, hold_to_dataset, read_config
 from fbench.store import GradeRow, Store
 
 __all__ = ["show_disagreements"]
 
 
 def show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None) -> None:
-    """Writes the answers on which two layers differ as JSONL, and a summary to stderr.
+    """Writes the answers on which two layers differ as rows, and a summary to stderr.
 
     Raises:
         UsageError: this is no run, or these are not two of its layers.
     """
     if not folder.is_dir():
-        raise UsageError(f"{folder}: only a run has layers that can differ: name the folder of one.")
+        raise UsageError(
+            f"{folder}: only a run has layers that can differ: name the folder of one, or compare the rows "
+            "of a file with a person's verdicts by --human COLUMN."
+        )
     experiment = read_experiment(read_config(folder), {})
     ready = lay_out(experiment.model_copy(update={"grader": "auto", "judge": None}))
     hold_to_dataset(folder, ready.dataset)
-    lines: list[str] = []
+    found: list[dict[str, object]] = []
     both = 0
     ways: Counter[tuple[str, str]] = Counter()
     with Store(folder / STORE) as store:
@@ -46,14 +51,13 @@ def show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None) 
             if one.verdict != other.verdict:
                 ways[one.verdict, other.verdict] += 1
                 fields = rows[one.cell, one.question]
-                lines.append(line_of({**fields, "grades": [_shown(one), _shown(other)]}))
-    if out is None:
-        click.echo("".join(lines), nl=False)
-    else:
-        write(out, "".join(lines))
+                found.append({**fields, "grades": [_shown(one), _shown(other)]})
+    with written_rows(out, (*RUN_COLUMNS, "grades"), sys.stdout.buffer) as put:
+        for fields in found:
+            put(fields)
     told = ", ".join(f"{count} {first} -> {second}" for (first, second), count in sorted(ways.items()))
     click.echo(
-        f"{names[0]} and {names[1]} differ on {len(lines)} of {both} answers" + (f": {told}" if told else ""),
+        f"{names[0]} and {names[1]} differ on {len(found)} of {both} answers" + (f": {told}" if told else ""),
         err=True,
     )
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from fbench.cli.answers import AnswerRow, line_of
 from fbench.cli.options import JUDGE_HELP
 from fbench.errors import UsageError
-from fbench.graders import Grade, Verdict
-from fbench.pipeline.folder import write
+from fbench.graders import Verdict
+from fbench.grading import Asked, added, hold_to_place, written_rows
 
 __all__ = ["grade"]
 
@@ -20,7 +19,34 @@ __all__ = ["grade"]
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("layers", metavar="[LAYER LAYER]", nargs=-1)
-@click.option("--out", type=click.Path(path_type=Path), help="A JSONL file for the rows. Default: stdout.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="A file for the rows: CSV if its name ends with .csv, JSONL otherwise. Default: JSONL on stdout.",
+)
+@click.option("--question", metavar="COLUMN", help="The column of questions. Default: found by its name.")
+@click.option("--gold", metavar="COLUMN", help="The column of accepted answers. Default: found by its name.")
+@click.option(
+    "--response", metavar="COLUMN", help="The column of answers to grade. Default: found by its name."
+)
+@click.option(
+    "--id", metavar="COLUMN", help="The column that names a row in messages. Default: found by its name."
+)
+@click.option(
+    "--gold-separator",
+    metavar="TEXT",
+    help="What parts several accepted answers in a text, such as '|'. Empty: each text is one answer.",
+)
+@click.option(
+    "--human",
+    metavar="COLUMN",
+    help="The column of a person's verdicts: Cohen's kappa and the differences are shown on stderr.",
+)
+@click.option(
+    "--cluster",
+    metavar="COLUMN",
+    help="The column that rows share which depend on each other. Default: those with equal questions.",
+)
 @click.option(
     "--grader",
     default="auto",
@@ -43,66 +69,85 @@ __all__ = ["grade"]
 @click.option(
     "--disagreements",
     is_flag=True,
-    help="Show where two layers of a run differ, and grade nothing.",
+    help="Show where two layers of a run differ, and grade nothing. With --human: only rows that differ.",
 )
 def grade(
     file: Path,
     layers: tuple[str, ...],
     *,
     out: Path | None,
+    gold_separator: str | None,
     grader: str,
     judge: str | None,
     upstream: str | None,
     concurrency: int,
     budget_usd: float | None,
     disagreements: bool,
+    **columns: str | None,
 ) -> None:
     """Grade answers, and write each row with its verdict, grader and reason.
 
-    FILE is CSV or JSONL with the columns question, gold (a text, or a JSON list of accepted answers) and
-    response, and optionally kind and answer_before; other columns are kept. Or it is the folder of a run:
-    its answers stay as they are, the grades become a layer in its store, named by grader and version such as
-    auto@1, and its results.json is not touched.
+    FILE is a table with the columns question, gold and response, and optionally id, kind and answer_before;
+    other columns are kept. Columns with other usual names, such as Answer or prediction, are found where only
+    one can be meant, and stderr says which were. A column verdict, grader or reason that is there already is
+    kept as input_verdict, and so on.
+
+    FILE is .csv or .tsv (commas, semicolons, tabs or bars, found from the header; UTF-8, or UTF-16 with a
+    byte order mark), .jsonl, .json (a list of objects, alone or as "data"), or .parquet where pyarrow is
+    installed. The text forms may be packed as .gz. A gold is a text, or a list of accepted answers as JSON,
+    Python or NumPy writes it.
+
+    Or FILE is the folder of a run: its answers stay as they are, the grades become a layer in its store,
+    named by grader and version such as auto@1, and its results.json is not touched.
 
     No service is asked, unless there is a judge and --upstream is live. What a judge has ruled on in a run is
     kept there, and is not judged again.
 
+    With --human, stderr tells how far a person's verdicts (yes or no, true or false, 1 or 0, correct or
+    incorrect; empty where nobody judged) and the grader's agree beyond chance: Cohen's kappa with a 95 %
+    interval over clusters, the table of both, and the rows on which they differ. Abstained counts as not
+    correct; ungraded rows are left out.
+
     With --disagreements, the answers of a run on which two LAYERs differ, with both verdicts and reasons.
     LAYERs can be left out where the run has just two, or one of the rules and one of a judge.
 
-    The rows come out as JSONL; a summary goes to stderr.
+    The rows come out as JSONL; a summary goes to stderr. Nothing is written if a row is wrong.
     """
-    if disagreements:
+    asked = Asked(**columns)
+    if disagreements and asked.human is None:
         from fbench.cli.disagreements import show_disagreements  # noqa: PLC0415 - files need no store
 
         show_disagreements(file, layers, out)
         return
     if layers:
         raise UsageError(f"{' '.join(layers)}: layers are named with --disagreements alone.")
-    from fbench.cli.grading import Graded, grade_file, grade_run  # noqa: PLC0415 - after what needs less
+    _hold_to_file(file, asked, gold_separator)
+    if out is not None:
+        hold_to_place(out)
+    from fbench.cli.grading import Options, grade_file, grade_run  # noqa: PLC0415 - after what needs less
 
-    made: Graded = (grade_run if file.is_dir() else grade_file)(
-        file, grader, judge, upstream, concurrency=concurrency, budget_usd=budget_usd
-    )
-    _write(made.rows, made.grades, out)
-    if made.judged:
-        click.echo(made.judged, err=True)
+    options = Options(grader, judge, upstream, concurrency, budget_usd)
+    made = grade_run(file, options) if file.is_dir() else grade_file(file, asked, gold_separator, options)
+    for note in made.notes:
+        click.echo(note, err=True)
+    counts: Counter[Verdict] = Counter()
+    with written_rows(out, made.columns, sys.stdout.buffer) as put:
+        for row, each in made.rows:
+            counts[each.verdict] += 1
+            differs = made.human is not None and made.human.add(row, each)
+            if differs or not disagreements:
+                put({**made.kept(row), **added(each)})
+    said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
+    click.echo(f"{counts.total()} answers: {said}" + (f", in {out}" if out else ""), err=True)
+    for told in (made.human and made.human.summary, made.judged):
+        if told:
+            click.echo(told, err=True)
     if made.stopped is not None:
         raise made.stopped
 
 
-def _write(rows: Iterable[AnswerRow], grades: list[Grade], out: Path | None) -> None:
-    text = "".join(_line(row, made) for row, made in zip(rows, grades, strict=True))
-    if out is None:
-        click.echo(text, nl=False)
-    else:
-        write(out, text)
-    counts = Counter(made.verdict for made in grades)
-    said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
-    click.echo(f"{len(grades)} answers: {said}" + (f", in {out}" if out else ""), err=True)
-
-
-def _line(row: AnswerRow, made: Grade) -> str:
-    return line_of(
-        {**row.fields, "verdict": made.verdict.value, "grader": made.grader, "reason": made.reason}
-    )
+def _hold_to_file(file: Path, asked: Asked, separator: str | None) -> None:
+    if file.is_dir() and (asked != Asked() or separator is not None):
+        raise UsageError(f"{file}: is a run, which has no columns to choose: they go with a file.")
+    if asked.cluster is not None and asked.human is None:
+        raise UsageError("--cluster says which verdicts depend on each other: it goes with --human COLUMN.")

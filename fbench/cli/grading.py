@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
 
 import click
 
-from fbench.cli.answers import AnswerRow, read_answers, rows_of_run
 from fbench.cli.plan import lay_out
+from fbench.cli.run_rows import RUN_COLUMNS, rows_of_run
 from fbench.datasets import AnswerKind, Dataset
 from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError
-from fbench.graders import Grade, Item, Verdict, infer_kind
+from fbench.graders import Grade, Verdict, infer_kind
 from fbench.graders import grade as verdict_on
+from fbench.grading import ADDED, AnswerFile, AnswerRow, Asked, HumanComparison
 from fbench.judge import Case, Ruling, grade_of
 from fbench.pipeline.budget import Budget
 from fbench.pipeline.experiment import read_experiment
@@ -27,56 +30,82 @@ from fbench.providers.profiles import profile_of
 from fbench.store import Store
 from fbench.upstream import Upstream, missing_keys, open_upstream
 
-__all__ = ["Graded", "grade_file", "grade_run"]
+__all__ = ["Graded", "Options", "grade_file", "grade_run"]
 
 _STOPPED = 130
+_REMEMBERED = 4096
+Grader = Callable[[AnswerRow], Grade]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How answers are graded: by which grader, by which judge where, at most how fast and dear."""
+
+    grader: str
+    judge: str | None
+    upstream: str | None
+    concurrency: int
+    budget_usd: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """Rows with their grades, a sentence on the judge if there was one, and what stopped it early."""
+    """Rows with their grades, which a file's get as they are taken.
 
-    rows: list[AnswerRow]
-    grades: list[Grade]
+    Attributes:
+        rows: each with its grade.
+        columns: the names of all that stands in the output of a row, its grade included.
+        kept: what stands there beside the grade.
+        notes: sentences on what was read by a guess.
+        human: what compares the grades with a person's, if there are any.
+        judged: a sentence on the judge, if there was one.
+        stopped: what stopped the judge early.
+    """
+
+    rows: Iterable[tuple[AnswerRow, Grade]]
+    columns: tuple[str, ...]
+    kept: Callable[[AnswerRow], Mapping[str, object]]
+    notes: tuple[str, ...] = ()
+    human: HumanComparison | None = None
     judged: str = ""
     stopped: FbenchError | click.exceptions.Exit | None = None
 
 
-def grade_file(
-    file: Path,
-    grader: str,
-    judge: str | None,
-    upstream: str | None,
-    *,
-    concurrency: int,
-    budget_usd: float | None,
-) -> Graded:
-    """Grades the rows of a CSV or JSONL file. Where the judge fails midway, what it left is ungraded.
+def grade_file(file: Path, asked: Asked, separator: str | None, options: Options) -> Graded:
+    """Grades the rows of a file. Where the judge fails midway, what it left is ungraded.
+
+    Rows are read twice and pass one by one: none is kept, but for what a judge has to rule on.
 
     Raises:
         UsageError: the file, the grader or the judge cannot be used.
     """
-    kind = upstream or "fake"
-    judging = choose_judge(grader, judge, kind)
-    rows = read_answers(file)
-    known: dict[tuple[Item, str], Grade] = {}  # a verdict depends on no more
-    for row in rows:
-        key = (row.item, row.response)
-        if not row.error and key not in known:
-            known[key] = verdict_on(row.item, row.response, "auto" if grader == JUDGE else grader)
-    if judging is None:
-        return Graded(rows, [_grade_of(row, known) for row in rows])
-    cases = {
-        Case(*key): None
-        for key, made in known.items()
-        if judging.everything or (infer_kind(key[0]) is AnswerKind.LONG and needs_judge(made))
-    }
-    _afford(judging, budget_usd, left=len(cases) if kind == "live" else 0)
+    judging = choose_judge(options.grader, options.judge, options.upstream or "fake")
+    answers = AnswerFile(file, asked, separator)
+    survey = answers.survey()
+    rules = _by_rules("auto" if options.grader == JUDGE else options.grader)
+    made = Graded(
+        ((row, rules(row)) for row in answers),
+        survey.columns,
+        answers.kept,
+        survey.notes,
+        HumanComparison(answers.human, answers.clusters) if answers.human is not None else None,
+    )
+    return made if judging is None else _judge_file(answers, made, rules, judging, options)
+
+
+def _judge_file(
+    answers: AnswerFile, made: Graded, rules: Grader, judging: Judging, options: Options
+) -> Graded:
+    kind = options.upstream or "fake"
+    cases = _cases(answers, rules, judging)
+    _afford(judging, options.budget_usd, left=len(cases) if kind == "live" else 0)
     rulings: dict[Case, Ruling] = {}
     stop, stopped = Stop(), None
 
     def place() -> Upstream:
-        return open_upstream(kind, Dataset(name=file.stem, source=file.name, facts=(), questions=()))
+        return open_upstream(
+            kind, Dataset(name=answers.path.stem, source=answers.path.name, facts=(), questions=())
+        )
 
     try:
         with on_interrupt(stop):
@@ -85,30 +114,55 @@ def grade_file(
                 place,
                 ((case, case) for case in cases),
                 rulings.update,
-                concurrency=concurrency,
-                budget=Budget(budget_usd),
+                concurrency=options.concurrency,
+                budget=Budget(options.budget_usd),
                 stop=stop,
             )
     except (BudgetReached, Incomplete, ProviderFailed) as error:
         stopped = error
     none = Grade(Verdict.UNGRADED, f"judge:{judging.by}", "the judge has not ruled on it")
-    for case in cases:
-        made = grade_of(case, rulings[case], judging.by) if case in rulings else none
-        known[case.item, case.response] = made
-    said = _judged(judging, len(rulings))
-    end = click.exceptions.Exit(_STOPPED) if stop.requested else stopped
-    return Graded(rows, [_grade_of(row, known) for row in rows], said, end)
+
+    def judged(row: AnswerRow) -> Grade:
+        case = Case(row.item, row.response)
+        if case in rulings:
+            return grade_of(case, rulings[case], judging.by)
+        return none if case in cases else rules(row)
+
+    return replace(
+        made,
+        rows=((row, judged(row)) for row in answers),
+        judged=_judged(judging, len(rulings)),
+        stopped=click.exceptions.Exit(_STOPPED) if stop.requested else stopped,
+    )
 
 
-def grade_run(
-    folder: Path,
-    grader: str,
-    judge: str | None,
-    upstream: str | None,
-    *,
-    concurrency: int,
-    budget_usd: float | None,
-) -> Graded:
+def _cases(answers: AnswerFile, rules: Grader, judging: Judging) -> dict[Case, None]:
+    """What the judge has to rule on: equal answers once, in the order of the rows."""
+    return {
+        Case(row.item, row.response): None
+        for row in answers
+        if judging.everything or (infer_kind(row.item) is AnswerKind.LONG and needs_judge(rules(row)))
+    }
+
+
+def _by_rules(grader: str) -> Grader:
+    """Grades by a rule. A few thousand verdicts are remembered, since base models repeat themselves."""
+    known: dict[bytes, Grade] = {}
+
+    def verdict(row: AnswerRow) -> Grade:
+        key = blake2b(repr((row.item, row.response)).encode(), digest_size=16).digest()
+        made = known.get(key)
+        if made is None:
+            made = verdict_on(row.item, row.response, grader)
+            if len(known) >= _REMEMBERED:
+                del known[next(iter(known))]
+            known[key] = made
+        return made
+
+    return verdict
+
+
+def grade_run(folder: Path, options: Options) -> Graded:
     """Lays a layer of grades over the answers of a run; a judge that rules already is not asked again.
 
     Raises:
@@ -116,36 +170,35 @@ def grade_run(
         Incomplete: the judge's service did not answer; its rulings are kept.
         BudgetReached: the next case would pass the budget; the rulings are kept.
     """
-    ready = _opened(folder, grader, judge, upstream)
+    ready = _opened(folder, options)
     judging = ready.judging
     questions = {question.id: question for question in ready.dataset.questions}
     with Store(folder / STORE) as store:
         rows = rows_of_run(folder, store, ready.dataset.questions)
-        layer = grade_answers(store, questions, "auto" if grader == JUDGE else grader)
+        layer = grade_answers(store, questions, "auto" if options.grader == JUDGE else options.grader)
         said, stopped = "", None
         if judging is not None:
             left = len(pending(store, docket_of(store, ready.dataset, judging), judging))
-            _afford(judging, budget_usd, left=left if ready.experiment.is_live else 0)
-            stopped = _judge(ready, judging, store, concurrency=concurrency, budget_usd=budget_usd)
+            _afford(judging, options.budget_usd, left=left if ready.experiment.is_live else 0)
+            stopped = _judge(ready, judging, store, options)
             layer, said = judging.run_layer, _judged(judging, left)
         grades = [Grade(Verdict(row.verdict), row.grader, row.reason) for row in store.grades(layer)]
-    return Graded(rows, grades, said, stopped)
+    pairs = list(zip(rows, grades, strict=True))
+    return Graded(pairs, (*RUN_COLUMNS, *ADDED), lambda row: row.fields, judged=said, stopped=stopped)
 
 
-def _opened(folder: Path, grader: str, judge: str | None, upstream: str | None) -> Ready:
+def _opened(folder: Path, options: Options) -> Ready:
     config = read_config(folder)
-    chosen = {"grader": grader, "judge": judge, "upstream": upstream}
+    chosen = {"grader": options.grader, "judge": options.judge, "upstream": options.upstream}
     experiment = read_experiment(config, chosen)
-    if judge is None and grader != JUDGE:
+    if options.judge is None and options.grader != JUDGE:
         experiment = experiment.model_copy(update={"judge": None})
     ready = lay_out(experiment)
     hold_to_dataset(folder, ready.dataset)
     return ready
 
 
-def _judge(
-    ready: Ready, judging: Judging, store: Store, *, concurrency: int, budget_usd: float | None
-) -> ProviderFailed | None:
+def _judge(ready: Ready, judging: Judging, store: Store, options: Options) -> ProviderFailed | None:
     stop = Stop()
     try:
         with on_interrupt(stop):
@@ -154,8 +207,8 @@ def _judge(
                 ready.dataset,
                 judging,
                 ready.experiment,
-                concurrency=concurrency,
-                budget=Budget(budget_usd),
+                concurrency=options.concurrency,
+                budget=Budget(options.budget_usd),
                 stop=stop,
             )
     except Incomplete:
@@ -178,10 +231,6 @@ def _afford(judging: Judging, budget_usd: float | None, *, left: int) -> None:
             f"a live judge needs {', '.join(missing)}: set what is missing in the environment, or have the "
             "fake judge take its place with --upstream fake."
         )
-
-
-def _grade_of(row: AnswerRow, known: dict[tuple[Item, str], Grade]) -> Grade:
-    return Grade(Verdict.ERROR, "none", row.error) if row.error else known[row.item, row.response]
 
 
 def _judged(judging: Judging, cases: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from cli_user import Fbench
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fbench.cli.answers import read_answers
 from fbench.datasets import AnswerKind
-from fbench.graders import GRADERS, grade
+from fbench.graders import GRADERS, Grade, Item, grade
+from fbench.grading import AnswerFile
 
 ROWS = [
     {"question": "How tall?", "gold": "185", "response": "6'1\" (185 cm)", "who": "Ona"},
@@ -76,7 +77,7 @@ def test_any_of_several_golds_makes_an_answer_correct(fbench: Fbench, tmp_path: 
 def test_a_text_in_brackets_that_is_no_list_of_texts_is_a_gold(tmp_path: Path) -> None:
     rows = [{"question": "?", "gold": gold, "response": "x"} for gold in ("[1, 2]", "[sic]", "None")]
 
-    assert [row.item.gold for row in read_answers(as_csv(tmp_path / "a.csv", rows))] == [
+    assert [row.item.gold for row in AnswerFile(as_csv(tmp_path / "a.csv", rows))] == [
         ("[1, 2]",),
         ("[sic]",),
         ("None",),
@@ -130,8 +131,8 @@ def test_a_file_is_graded_as_its_texts_are_whatever_they_hold(
         {key: value if isinstance(value, str) else json.dumps(value) for key, value in row.items()}
         for row in rows
     ]
-    of_csv = read_answers(as_csv(folder / "a.csv", texts))
-    of_jsonl = read_answers(as_jsonl(folder / "b.jsonl", rows))
+    of_csv = list(AnswerFile(as_csv(folder / "a.csv", texts)))
+    of_jsonl = list(AnswerFile(as_jsonl(folder / "b.jsonl", rows)))
 
     assert [(row.item, row.response) for row in of_csv] == [(row.item, row.response) for row in of_jsonl]
     for row, given_row in zip(of_jsonl, rows, strict=True):
@@ -223,5 +224,58 @@ def test_graded_rows_can_be_graded_again_with_the_same_result(
 ) -> None:
     fbench("grade", finished, "--out", "once.jsonl")
     fbench("grade", "once.jsonl", "--out", "twice.jsonl")
+    once, twice = (
+        lines((tmp_path / f"{name}.jsonl").read_text(encoding="utf-8")) for name in ("once", "twice")
+    )
 
-    assert (tmp_path / "once.jsonl").read_bytes() == (tmp_path / "twice.jsonl").read_bytes()
+    for name in ("verdict", "grader", "reason"):
+        assert [row.pop(f"input_{name}") for row in twice] == [row[name] for row in once]
+    assert twice == once
+
+
+@pytest.mark.parametrize("out", ["out.jsonl", "out.csv", "out.csv.gz"])
+def test_what_fails_in_the_middle_leaves_nothing_half_written(
+    fbench: Fbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    def fails_at_the_last(item: Item, response: str, grader: str) -> Grade:
+        if item.gold == ("Tanzania",):
+            raise RuntimeError("the moon is full")
+        return grade(item, response, grader)
+
+    monkeypatch.setattr("fbench.cli.grading.verdict_on", fails_at_the_last)
+    file = as_csv(tmp_path / "a.csv", ROWS)
+    assert fbench("grade", file, "--out", out).code == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+    (tmp_path / out).write_text("kept", encoding="utf-8")
+    assert fbench("grade", file, "--out", out).code == 1
+    assert (tmp_path / out).read_text(encoding="utf-8") == "kept"
+
+
+def test_equal_answers_get_equal_verdicts_however_many_lie_between(
+    fbench: Fbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graded: list[str] = []
+
+    def counted(item: Item, response: str, grader: str) -> Grade:
+        graded.append(response)
+        return grade(item, response, grader)
+
+    monkeypatch.setattr("fbench.cli.grading.verdict_on", counted)
+    answers = [*map(str, range(5_000)), *["0", "4999"] * 3]
+    rows = [{"question": "?", "gold": "0", "response": answer} for answer in answers]
+    found = lines(fbench("grade", as_jsonl(tmp_path / "a.jsonl", rows), "--grader", "exact").out)
+
+    assert [row["verdict"] == "correct" for row in found] == [answer == "0" for answer in answers]
+    assert len(graded) == 5_001  # of many answers the first are forgotten, and the last remembered
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_written_to_and_stays_a_pipe(fbench: Fbench, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    fbench("grade", as_csv(tmp_path / "a.csv", ROWS), "--out", "pipe")
+
+    assert len(lines(os.read(reader, 1 << 16).decode())) == 3
+    assert (tmp_path / "pipe").is_fifo()
+    os.close(reader)

@@ -1,0 +1,105 @@
+"""JSON whose numbers come out as they went in, and whose output is always JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+__all__ = ["Number", "decode", "decoder", "hold_to_depth", "line_of", "text_of"]
+
+_DEEPEST = 100
+_DIGITS_OF_AN_INT = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number by its text in the file: as a float, `1e400` would be infinite, and `0.10` lose its zero."""
+
+    text: str
+
+
+def _int(text: str) -> int | Number:
+    return Number(text) if len(text) > _DIGITS_OF_AN_INT or text == "-0" else int(text)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {twice!r} stands twice in one object")
+    return found
+
+
+decoder = json.JSONDecoder(
+    parse_float=Number, parse_int=_int, parse_constant=float, object_pairs_hook=_object
+)
+"""Reads fractions and long numbers as `Number`, and NaN and Infinity, which are no JSON, as floats."""
+
+
+def decode(text: str) -> object:
+    """The value of a JSON text.
+
+    Raises:
+        ValueError: it is not JSON, holds a name twice in one object, or is nested over 100 deep.
+    """
+    try:
+        value: object = decoder.decode(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    hold_to_depth(value)
+    return value
+
+
+def hold_to_depth(value: object, left: int = _DEEPEST) -> None:
+    """Raises `ValueError` for a value nested over 100 deep, which could be read but not written again."""
+    if isinstance(value, dict | list):
+        if not left:
+            raise ValueError(f"it is nested more than {_DEEPEST} deep")
+        held = cast("dict[str, object] | list[object]", value)
+        for each in held.values() if isinstance(held, dict) else held:
+            hold_to_depth(each, left - 1)
+
+
+def line_of(fields: Mapping[str, object]) -> str:
+    """A line of JSONL with these fields, which UTF-8 has bytes for.
+
+    Numbers keep their text. NaN and infinite numbers, which JSON has none of, come out as texts, and so does
+    whatever else JSON has no form for.
+    """
+    text = text_of(fields)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # JSON can escape half a surrogate pair, which UTF-8 has no bytes for
+        text = text_of(fields, ascii_only=True)
+    return text + "\n"
+
+
+def text_of(value: object, *, ascii_only: bool = False) -> str:
+    """A value as JSON, on one line."""
+    try:
+        return json.dumps(value, ensure_ascii=ascii_only, allow_nan=False)
+    except (TypeError, ValueError):  # something in it that JSON has no form for: we write it ourselves
+        return _written(value, ascii_only)
+
+
+def _written(value: object, ascii_only: bool) -> str:
+    if isinstance(value, Mapping):
+        pairs = cast("Mapping[str, object]", value).items()
+        parts = (
+            f"{json.dumps(str(name), ensure_ascii=ascii_only)}: {_written(each, ascii_only)}"
+            for name, each in pairs
+        )
+        return "{" + ", ".join(parts) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_written(each, ascii_only) for each in cast("list[object]", value)) + "]"
+    if isinstance(value, Number):
+        return value.text
+    if isinstance(value, float) and not math.isfinite(value):
+        value = "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    if value is not None and not isinstance(value, str | int | float):
+        value = value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)
+    return json.dumps(value, ensure_ascii=ascii_only)

@@ -1,0 +1,75 @@
+"""Rows of a Parquet file, where pyarrow is installed: fbench does not ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+from fbench.errors import DataError, UsageError
+
+__all__ = ["Parquet"]
+
+_ROWS_AT_ONCE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Parquet:
+    """A Parquet file; rows count from 1."""
+
+    path: Path
+    names: tuple[str, ...]
+    complete: Literal[True] = True
+
+    @classmethod
+    def of(cls, path: Path) -> Parquet:
+        """Reads the names of the columns.
+
+        Raises:
+            UsageError: pyarrow is not installed, or the file cannot be read.
+            DataError: it is not Parquet.
+        """
+        with _opened(path) as file:
+            return cls(path, tuple(file.schema_arrow.names))
+
+    def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
+        """Each row with its number.
+
+        Raises:
+            DataError: the file is damaged.
+        """
+        number = 0
+        with _opened(self.path) as file:
+            for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
+                for fields in batch.to_pylist():
+                    number += 1
+                    yield number, fields
+
+
+class _opened:  # noqa: N801 - a context manager, named as a function
+    """An open `pyarrow.parquet.ParquetFile`; what goes wrong in it is named."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
+        except ImportError:
+            raise UsageError(
+                f"{path}: reading Parquet needs pyarrow, which is not installed: `pip install pyarrow`, or "
+                "save the rows as CSV or JSONL."
+            ) from None
+        self._error: type[Exception] = arrow.ArrowException
+        with self:
+            self._file: Any = parquet.ParquetFile(path)
+
+    def __enter__(self) -> Any:
+        return getattr(self, "_file", None)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, self._error):
+            problem = f"this is not Parquet ({' '.join(str(error).split())})"
+            raise DataError(problem, file=self._path, do="Write the file anew") from None
+        if isinstance(error, OSError):
+            raise UsageError(f"{self._path}: cannot be read: {error.strerror or error}.") from error
