@@ -16,7 +16,7 @@ from fbench.cassette.endpoints import cassettes_in
 from fbench.cassette.library import INDEX, read_index, shard_of, write_index
 from fbench.cassette.record import Headers, Interaction, Response, type_of, written
 from fbench.cassette.scrubbing import Scrub, kept_response
-from fbench.cassette.secrets import look
+from fbench.cassette.secrets import look, look_in_body
 from fbench.cassette.tape import Tape
 from fbench.errors import CassetteError, UsageError
 
@@ -30,6 +30,10 @@ class TextScrub(Scrub, Protocol):
 
     def text(self, text: str) -> str:
         """A text as it may be kept."""
+        ...
+
+    def words(self, text: str) -> str:
+        """What a model or its user said, as it may be kept."""
         ...
 
 
@@ -97,15 +101,11 @@ def _cleaned(found: Interaction, scrub: TextScrub, done: Cleaned, where: str) ->
         tuple(sent),
         scrub.body(found.body, found.content_type),
         response,
-        scrub.text(found.tag),
+        scrub.words(found.tag),  # ids of questions are of the dataset
     )
-    texts = (
-        found.url,
-        _decoded(found.body),
-        _decoded(answered.body),
-        _lines(found.headers + answered.headers),
-    )
-    done.kinds.update(each.kind for text in texts for each in look(text))
+    seen = look(found.url) + look(_lines(found.headers + answered.headers))
+    seen += look_in_body(_decoded(found.body)) + look_in_body(_decoded(answered.body))
+    done.kinds.update(each.kind for each in seen)
     done.changed["URLs"] += clean.url != found.url
     done.changed["tags"] += clean.tag != found.tag
     done.changed["requests' bodies"] += clean.body != found.body
