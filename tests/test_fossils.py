@@ -55,6 +55,27 @@ def test_an_old_recording_replays_to_the_answers_that_were_given_then(fossils: P
     assert answers(fossils / "new") == answers(fossils / "run")
 
 
+def test_an_old_recording_whose_answers_were_scrubbed_replays_to_what_was_said_then(
+    fossils: Path, fbench: Fbench
+) -> None:
+    """Its prompts are found by the rules of then, and what was replaced of the dataset is put back."""
+    folder = fossils / "scrubbed-0.1.0"
+    fbench(
+        *("run", "--cassettes", "scrubbed-0.1.0/recording", "--data", "scrubbed-0.1.0/facts.jsonl"),
+        *("--out", "new", "--quiet", "--jobs", "1"),
+    )
+    assert answers(fossils / "new") == answers(folder / "run")
+    old, new = results(folder / "run"), results(fossils / "new")
+    place = ("model", "split", "epochs", "n", "errors", "ungraded")
+    assert [[row[key] for key in place] for row in new["rows"]] == [
+        [row[key] for key in place] for row in old["rows"]
+    ]
+    assert sum(row["altered"] for row in new["rows"]) == 32
+    assert any(
+        note.startswith("32 answers were changed by the scrubber of an older") for note in new["notes"]
+    )
+
+
 @pytest.mark.parametrize("run", ["stopped", "killed"])
 def test_an_old_run_that_was_killed_goes_on(fossils: Path, fbench: Fbench, run: str) -> None:
     before = answers(fossils / run)
