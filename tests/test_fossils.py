@@ -71,9 +71,7 @@ def test_an_old_recording_whose_answers_were_scrubbed_replays_to_what_was_said_t
         [row[key] for key in place] for row in old["rows"]
     ]
     assert sum(row["altered"] for row in new["rows"]) == 32
-    assert any(
-        note.startswith("32 answers were changed by the scrubber of an older") for note in new["notes"]
-    )
+    assert "32 answers were changed by the scrubber of an older recording" in "\n".join(new["notes"])
 
 
 @pytest.mark.parametrize("run", ["stopped", "killed"])

@@ -52,8 +52,8 @@ def called(text: str) -> dict[str, Any]:
 
 
 def answered(text: str) -> dict[str, Any]:
-    said = {"type": "output_text", "text": text, "annotations": []}
-    message = {"type": "message", "id": "msg_1", "role": "assistant", "content": [said]}
+    said: dict[str, Any] = {"type": "output_text", "text": text, "annotations": []}
+    message: dict[str, Any] = {"type": "message", "id": "msg_1", "role": "assistant", "content": [said]}
     return {"object": "response", "model": "m", "instructions": text, "output": [message]}
 
 

@@ -113,14 +113,16 @@ class Bench:
         kind = "fake" if environ is None else "live"
         for name, value in (environ or {}).items():
             self._patch.setenv(name, value)
-        made = Upstream(
-            kind, transport, NoWait(), {"OPENAI_API_KEY": "sk-fake"} | places | dict(environ or {})
-        )
+        given = {"OPENAI_API_KEY": "sk-fake"} | places | dict(environ or {})
+        self.put(Upstream(kind, transport, NoWait(), given))
+
+    def put(self, made: Upstream) -> None:
+        """Puts an upstream in the place of the one of its kind."""
 
         def instead(*_: object, **__: object) -> Upstream:
             return made
 
-        self._patch.setattr(upstream, kind, instead)
+        self._patch.setattr(upstream, made.kind, instead)
 
     def run(self, **more: Any) -> Ran:
         self._runs += 1
