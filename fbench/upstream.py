@@ -189,10 +189,11 @@ def keeper_of(folder: Path, dataset: Dataset) -> Callable[[str], tuple[str, Alte
     Raises:
         CassetteError: no recording is there.
     """
-    from fbench.cassette import Keeper, Scrubber, older_in, own_in, read_index  # noqa: PLC0415
+    from fbench.cassette import Keeper, Scrubber, names_in, older_in, own_in, read_index  # noqa: PLC0415
 
-    scrub = Scrubber(own=own_in(read_index(folder)))
-    return Keeper(scrub, _texts_of(dataset), older=older_in(folder))
+    index = read_index(folder)
+    scrub, names = Scrubber(own=own_in(index)), names_in(index.provenance)
+    return Keeper(scrub, _texts_of(dataset), older=older_in(folder), names=names)
 
 
 def own_values(dataset: Dataset) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fbench.cassette.altered import Keeper
+from fbench.cassette.hidden import names_in
 from fbench.cassette.indexed import Cassette, Mode
 from fbench.cassette.library import Library, finish, older_in, own_in, read_index
 from fbench.cassette.scrub import Scrubber
@@ -22,6 +23,7 @@ __all__ = [
     "Rebased",
     "Scrubber",
     "finish",
+    "names_in",
     "older_in",
     "own_in",
     "own_of",

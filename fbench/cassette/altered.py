@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from fbench.cassette.hidden import PLACE
+from fbench.cassette.hidden import place_of
 from fbench.cassette.scrub import Scrubber
 
 __all__ = ["Altered", "Keeper", "Said"]
@@ -39,10 +39,18 @@ class Keeper:
         scrub: of the recording.
         own: the texts of the dataset.
         older: whether the recording may have been scrubbed by older rules.
+        names: of known secrets that it was scrubbed of by hand.
     """
 
-    def __init__(self, scrub: Scrubber, own: Iterable[str] = (), *, older: bool = False) -> None:
-        self._scrub, self._own, self._is_older = scrub, tuple(own), older
+    def __init__(
+        self,
+        scrub: Scrubber,
+        own: Iterable[str] = (),
+        *,
+        older: bool = False,
+        names: frozenset[str] = frozenset(),
+    ) -> None:
+        self._scrub, self._own, self._is_older, self._place = scrub, tuple(own), older, place_of(names)
         self._natural: frozenset[str] | None = None
         self._values: dict[str, set[str]] = {}
 
@@ -51,11 +59,11 @@ class Keeper:
         clean = self._scrub.words(text)
         if "scrubbed" not in clean:
             return Said(clean)
-        places = set(PLACE.findall(clean)) - self._said_by_the_dataset()
+        places = set(self._place.findall(clean)) - self._said_by_the_dataset()
         if not places:
             return Said(clean)
         if all(len(self._values.get(place, ())) == 1 for place in places):
-            restored = PLACE.sub(lambda found: self._value(found[0]), clean)
+            restored = self._place.sub(lambda found: self._value(found[0]), clean)
             if _by_older_rules(self._scrub.older, restored) == clean:
                 return Said(restored, "restored")
         return Said(clean, "replaced")
@@ -63,7 +71,7 @@ class Keeper:
     def _said_by_the_dataset(self) -> frozenset[str]:
         """What looks like a placeholder and is the dataset's own; the dataset is read when first needed."""
         if self._natural is None:
-            self._natural = frozenset(place for text in self._own for place in PLACE.findall(text))
+            self._natural = frozenset(place for text in self._own for place in self._place.findall(text))
             older = self._scrub.older.noting(self._values)
             for text in self._own if self._is_older else ():
                 _by_older_rules(older, text)

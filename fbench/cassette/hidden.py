@@ -7,23 +7,37 @@ and not the environment, so it asks with the secret, and finds the recording by 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import NamedTuple, cast
 
 from fbench.cassette.bodies import canonical
 from fbench.cassette.scrub_environ import NAMES
 from fbench.cassette.tape import Tape
 
-__all__ = ["PLACE", "Hidden", "hidden_in", "is_hidden"]
-
-PLACE = re.compile(
-    r"(?:(?:sk-|sess-|org-|user-)?scrubbed-|proj_scrubbed_)[0-9a-f]{8}(?:@example\.invalid)?"
-    rf"|scrubbed-(?:{'|'.join(sorted(NAMES, key=len, reverse=True))})(?:-[0-9a-f]{{8}})?"
-)
-"""What a scrubber puts in the place of a secret in what a model or its user says."""
+__all__ = ["Hidden", "hidden_in", "is_hidden", "names_in", "place_of"]
 
 _SIGN = b"scrubbed"
 _ANY = r'(?:[^"\\]|\\.){4,4096}?'
+
+
+@cache
+def place_of(names: frozenset[str] = frozenset()) -> re.Pattern[str]:
+    """What a scrubber puts in the place of a secret in what is said.
+
+    `names` are those of known secrets, beside the environment's.
+    """
+    known = "|".join(map(re.escape, sorted(NAMES | names, key=lambda name: (-len(name), name))))
+    return re.compile(
+        r"(?:(?:sk-|sess-|org-|user-)?scrubbed-|proj_scrubbed_)[0-9a-f]{8}(?:@example\.invalid)?"
+        rf"|scrubbed-(?:{known})(?:-[0-9a-f]{{8}})?"
+    )
+
+
+def names_in(provenance: Mapping[str, object]) -> frozenset[str]:
+    """The names of known secrets that a recording was scrubbed of by hand, by what its head or index says."""
+    names = provenance.get("names")
+    return frozenset(map(str, cast("list[object]", names))) if isinstance(names, list) else frozenset()
 
 
 class Hidden(NamedTuple):
@@ -42,12 +56,13 @@ def hidden_in(tape: Tape) -> Iterator[Hidden]:
     Raises:
         CassetteError: a record is not what was written.
     """
+    place = place_of(names_in(tape.provenance))
     for interaction in tape:
         if _SIGN not in interaction.body:
             continue
         text = canonical(interaction.body, interaction.content_type).decode(errors="replace")
-        if PLACE.search(text):
-            pattern = re.compile(_around(text), re.DOTALL)
+        if len(around := place.split(text)) > 1:
+            pattern = re.compile(_ANY.join(map(re.escape, around)), re.DOTALL)
             yield Hidden(
                 interaction.key, interaction.tag, interaction.method.upper(), interaction.url, pattern
             )
@@ -58,8 +73,3 @@ def is_hidden(hidden: Hidden, tag: str, method: str, url: str, body: bytes) -> b
     if (hidden.tag, hidden.method, hidden.url) != (tag, method.upper(), url):
         return False
     return hidden.body.fullmatch(body.decode(errors="replace")) is not None
-
-
-def _around(text: str) -> str:
-    """A pattern of what stands around placeholders, each of which may stand for a value in a JSON string."""
-    return _ANY.join(re.escape(piece) for piece in PLACE.split(text))

@@ -103,6 +103,11 @@ class Scrubber:
         self._cached_value = lru_cache(_CACHED)(self.text)
 
     @property
+    def names(self) -> frozenset[str]:
+        """What the placeholders of known secrets are named by."""
+        return frozenset(self._given.values())
+
+    @property
     def older(self) -> Scrubber:
         """The same by the rules of version 1."""
         if self._older is None:

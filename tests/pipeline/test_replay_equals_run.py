@@ -13,7 +13,9 @@ import pytest
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
 from fbench import upstream
+from fbench.cassette import Scrubber, own_in, read_index
 from fbench.cassette.check import check
+from fbench.cassette.cleaning import clean
 from fbench.clock import NoWait
 from fbench.pipeline.experiment import Experiment
 from fbench.pipeline.folder import STORE, make_folder
@@ -128,9 +130,6 @@ class Bench:
         self._runs += 1
         folder = self._folder / f"run{self._runs}"
         ready = prepare(Experiment(epochs=(1,), **more))
-        if ready.experiment.is_replay:
-            index = json.loads((self._folder / "recording" / "index.json").read_text(encoding="utf-8"))
-            ready = ready.__class__(**{**vars(ready), "recorded": index["provenance"]})
         make_folder(folder, ready.experiment)
         results = execute(ready, folder, jobs=1)
         with Store(folder / STORE) as store:
@@ -259,3 +258,41 @@ def test_an_own_host_in_an_answer_stays(bench: Bench, monkeypatch: pytest.Monkey
     live, again = bench.both(lines, models=(OPENAI,), upstream="live")
     same(live, again)
     assert {row.correct for row in again.results.rows} == {1}
+
+
+def test_a_word_that_was_scrubbed_by_hand_leaves_its_answers_ungraded(bench: Bench) -> None:
+    """Prompts that held it are found by what stands around it."""
+    lines = rows(["swordfish", "Ada Lovelace", TOKEN])
+    table = {str(line["prompt"]): str(line["answer"]) for line in lines}
+    bench.serve(table.__getitem__)
+    live, before = bench.both(lines, models=(OPENAI,))
+    same(live, before)
+    scrub = Scrubber({"swordfish": "our-word"}, own=own_in(read_index(bench.recording)))
+    clean(bench.recording, bench.recording, scrub)
+    assert check(bench.recording) == []
+    again = bench.run(data=bench.data(lines), cassettes=bench.recording, models=(OPENAI,))
+    assert {(row.correct, row.ungraded, row.altered) for row in again.results.rows} == {(2, 1, 1)}
+    assert again.texts()["custom/rephrased/f0"] == "scrubbed-our-word"
+
+
+def test_a_judge_is_not_asked_about_what_nobody_can_tell(bench: Bench) -> None:
+    """Nor does its replay miss what it said of the others."""
+    other = TOKEN.replace("1234", "5678")
+    golds = ["Write to alice@acme-corp.com, or else wait.", TOKEN]
+    lines = [{**line, "kind": "long"} for line in rows(golds)]
+
+    def say(prompt: str) -> str:
+        if "VERDICT" in prompt:
+            return f"It names {other if TOKEN in prompt else 'alice@acme-corp.com'}.\nVERDICT: CORRECT"
+        return other if prompt == lines[2]["prompt"] else "Surely one of them: alice@acme-corp.com"
+
+    bench.serve(say, {"OPENAI_API_KEY": KEY})
+    live, again = bench.both(lines, models=(OPENAI,), upstream="live", judge=OPENAI, grader="judge")
+    same(live, again)
+    assert live.results.judge == again.results.judge
+    assert live.results.judge is not None
+    assert live.results.judge.cases == 3
+    assert {(row.split, row.ungraded, row.correct) for row in live.results.rows} == {
+        ("memorization", 1, 1),
+        ("rephrased", 0, 2),
+    }
