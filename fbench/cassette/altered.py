@@ -59,12 +59,14 @@ class Keeper:
         clean = self._scrub.words(text)
         if "scrubbed" not in clean:
             return Said(clean)
-        places = set(self._place.findall(clean)) - self._said_by_the_dataset()
+        natural = self._said_by_the_dataset()
+        places = {place for place in self._place.findall(clean) if place not in natural}
         if not places:
             return Said(clean)
         if all(len(self._values.get(place, ())) == 1 for place in places):
             restored = self._place.sub(lambda found: self._value(found[0]), clean)
-            if _by_older_rules(self._scrub.older, restored) == clean:
+            whole = natural.issuperset(self._place.findall(restored))
+            if whole and _by_older_rules(self._scrub.older, restored) == clean:
                 return Said(restored, "restored")
         return Said(clean, "replaced")
 
@@ -78,8 +80,7 @@ class Keeper:
         return self._natural
 
     def _value(self, place: str) -> str:
-        (value,) = self._values.get(place, {place})
-        return value
+        return next(iter(self._values.get(place, (place,))))
 
 
 def _by_older_rules(older: Scrubber, text: str) -> str | None:

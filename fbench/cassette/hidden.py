@@ -53,9 +53,14 @@ class Hidden(NamedTuple):
 def hidden_in(tape: Tape) -> Iterator[Hidden]:
     """The requests of a tape that have placeholders in their bodies.
 
+    Of none where its head names no dataset: only a run's prompts are known to be those that were recorded,
+    and elsewhere another value in the place of a secret is another request.
+
     Raises:
         CassetteError: a record is not what was written.
     """
+    if "dataset" not in tape.provenance:
+        return
     place = place_of(names_in(tape.provenance))
     for interaction in tape:
         if _SIGN not in interaction.body:

@@ -70,7 +70,7 @@ def look_in_body(text: str, own: Collection[str] = ()) -> list[Finding]:
 
     `own` are digests of what is no secret in contents, see `own_of`.
     """
-    if not concerning(text):
+    if not concerning(text) and not _is_coded(text):
         return []
     spans = contents(text)
     rest = text
@@ -90,7 +90,8 @@ def look_in_body(text: str, own: Collection[str] = ()) -> list[Finding]:
 def own_of(texts: Iterable[str]) -> frozenset[str]:
     """Digests of what looks like a secret by its form in texts that hold none, such as a dataset's."""
     known = list(texts)
-    if not any(each.by_form for each in concerning("\n".join(known))):
+    whole = "\n".join(known)
+    if not _is_coded(whole) and not any(each.by_form for each in concerning(whole)):
         return frozenset()
     return frozenset(digest_of(value) for text in known for *_, value in _all(text, said=True))
 
@@ -137,6 +138,11 @@ def encoded_runs(text: str) -> Iterator[re.Match[str]]:
 def _letter(found: re.Match[str]) -> str:
     letter = chr(int(found[1], 16))
     return found[0] if letter in _KEPT_ESCAPED else letter
+
+
+def _is_coded(text: str) -> bool:
+    """Whether something may stand in a text that is only seen once it is decoded."""
+    return "%" in text or "\\u00" in text
 
 
 def _all(text: str, *, said: bool) -> list[_Found]:

@@ -17,13 +17,14 @@ from recordings import asked as call
 from recordings import save
 from test_scrub import BY_FORM, KNOWN, PLANTED
 
-from fbench.cassette import CassetteTransport
+from fbench.cassette import Cassette, CassetteTransport
 from fbench.cassette.altered import Keeper, Said
 from fbench.cassette.check import check
 from fbench.cassette.cleaning import clean
 from fbench.cassette.content import contents
 from fbench.cassette.scrub import Scrubber
 from fbench.cassette.secrets import look_in_body, look_in_words, own_of
+from fbench.errors import CassetteMiss
 from fbench.testing.strategies import hostile_texts
 
 JSON, EVENTS, LINES = "application/json", "text/event-stream", "application/jsonl"
@@ -347,6 +348,35 @@ def test_cleaning_keeps_what_was_said(tmp_path: Path) -> None:
     assert not any(gone in kept for gone in GONE)
     assert done.kinds == {"identity by name": 1, "e-mail address": 1}
     assert check(tmp_path / "b.yaml") == []
+
+
+def test_another_value_in_the_place_of_a_secret_is_another_request(tmp_path: Path) -> None:
+    """Of a test's cassette nobody knows that its prompts are those of then."""
+    cassette = Cassette(tmp_path / "a.yaml", "new", scrub=Scrubber(KNOWN))
+    assert chat(asked(cassette, Counting()), "Is k3y-of-acme good?") == "Is k3y-of-acme good?"
+    cassette.close()
+    again = asked(opened(tmp_path / "a.yaml"))
+    with pytest.raises(CassetteMiss):
+        chat(again, "Is some-other good?")
+
+
+@pytest.mark.parametrize("text", ["sk\\u002dAbCdEfGhIjKlMnOpQrSt1234", "sk%2DAbCdEfGhIjKlMnOpQrSt1234"])
+def test_a_token_that_is_coded_is_found_in_what_is_said(text: str) -> None:
+    body = '{"messages": [{"role": "user", "content": "Is it TEXT?"}]}'.replace("TEXT", text)
+    assert [found.kind for found in look_in_body(body)] == ["OpenAI key"]
+    assert look_in_body(SCRUB.body(body.encode(), JSON).decode()) == []
+    assert own_of([text.replace("\\u002d", "-")]) == own_of(["sk-AbCdEfGhIjKlMnOpQrSt1234"])
+
+
+def test_a_finding_says_where_in_the_body_it_is() -> None:
+    token = "sk-AbCdEfGhIjKlMnOpQrSt1234"
+    said = f'{{"role": "user", "content": "a@b.test, {token}"}}'
+    body = f'{{"messages": [\n {said}\n], "user": "dora-0815"}}'
+    found = look_in_body(body)
+    assert [each.where for each in found] == [
+        f"line 2, column {body.splitlines()[1].index(token) + 1}",
+        f"line 3, column {body.splitlines()[2].index('dora') + 1}",
+    ]
 
 
 OLD = Scrubber().older
