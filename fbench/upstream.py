@@ -253,7 +253,7 @@ def _recorded(
 
     environ: Mapping[str, str] = inner.environ if inner.kind == "live" else {}
     scrub = scrubber_from_environ(environ, own=own_values(dataset))
-    keep = Keeper(scrub, _texts_of(dataset), older=record == "new" and older_in(folder))
+    keep = Keeper(scrub, _texts_of(dataset), older=older_in(folder, record))
     provenance = provenance_of(inner.kind, inner.environ, **about_run)
     library = Library(folder, record, scrub=Rebased(scrub, _bases(inner.environ)), provenance=provenance)
     transport = CassetteTransport(library, inner.transport)

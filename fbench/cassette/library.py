@@ -190,12 +190,13 @@ def own_in(index: Index) -> frozenset[str]:
     return frozenset(map(str, cast("list[object]", own))) if isinstance(own, list) else frozenset()
 
 
-def older_in(folder: Path) -> bool:
-    """Whether some of a folder's cassettes may have been scrubbed by older rules.
+def older_in(folder: Path, mode: Mode = "none") -> bool:
+    """Whether some of a folder's cassettes that this mode plays may have been scrubbed by older rules.
 
     Of those that cannot be read nothing is said: who plays them does.
     """
-    for path in sorted([*folder.rglob("*.yaml"), *folder.rglob(f"*{_PART}")]):
+    closed = [] if mode == "all" else [*folder.rglob("*.yaml")]
+    for path in [*closed, *folder.rglob(f"*{_PART}")]:
         try:
             with path.open("rb") as file:
                 beginning = file.read(MOST)
