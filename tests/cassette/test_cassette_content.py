@@ -392,6 +392,7 @@ OLD = Scrubber().older
         ("alice@acme-corp.com, not bob@acme-corp.com", "replaced"),
         ('{"account": "acmes"}', "replaced"),
         ("scrubbed-openai-key", "replaced"),
+        (f"the name is {Scrubber().placeholder('acme')}", "replaced"),  # where no rule finds the value
         ("plain words, scrubbed", ""),
         ("scrubbed-1a2b3c4d", ""),
     ],

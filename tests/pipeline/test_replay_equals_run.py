@@ -16,11 +16,12 @@ from fbench import upstream
 from fbench.cassette import Scrubber, own_in, read_index
 from fbench.cassette.check import check
 from fbench.cassette.cleaning import clean
+from fbench.cassette.drift import Change
 from fbench.clock import NoWait
 from fbench.pipeline.experiment import Experiment
 from fbench.pipeline.folder import STORE, make_folder
 from fbench.pipeline.recording import CONFIG
-from fbench.pipeline.rerun import unused_in
+from fbench.pipeline.rerun import judge_of, unused_in
 from fbench.pipeline.results import Results
 from fbench.pipeline.run import execute, prepare
 from fbench.providers.profiles import PROFILES
@@ -296,3 +297,14 @@ def test_a_judge_is_not_asked_about_what_nobody_can_tell(bench: Bench) -> None:
         ("memorization", 1, 1),
         ("rephrased", 0, 2),
     }
+
+
+def test_drift_in_what_nobody_can_tell_has_no_verdict(bench: Bench) -> None:
+    lines = rows(["alice@acme-corp.com", "plain words"])
+    bench.serve(lambda prompt: prompt)
+    bench.both(lines, models=(OPENAI,))
+    judge = judge_of(bench.recording, bench.data(lines))
+    place = ("base.yaml", "POST /v1/chat/completions", f"{OPENAI}/base custom/memorization/f0", "answer")
+    judged = judge(Change(*place, "scrubbed-1a2b3c4d@example.invalid", "alice@acme-corp.com", said=True))
+    assert judged is not None
+    assert (judged.old, judged.new) == ("ungraded", "correct")
