@@ -17,7 +17,7 @@ from recordings import asked as call
 from recordings import save
 from test_scrub import BY_FORM, KNOWN, PLANTED
 
-from fbench.cassette import Cassette, CassetteTransport
+from fbench.cassette import Cassette, CassetteTransport, older_in
 from fbench.cassette.altered import Keeper, Said
 from fbench.cassette.check import check
 from fbench.cassette.cleaning import clean
@@ -336,6 +336,20 @@ def test_a_cassette_by_older_rules_is_found_by_them(tmp_path: Path) -> None:
     kept = (tmp_path / "old.yaml").read_text(encoding="utf-8")
     assert "bob@acme-corp.com" in kept
     assert "rules:" not in kept
+
+
+def test_a_recording_anew_plays_nothing_by_older_rules(tmp_path: Path) -> None:
+    save(tmp_path / "old.yaml", [])
+    assert older_in(tmp_path)
+    assert older_in(tmp_path, "new")
+    assert not older_in(tmp_path, "all")
+    (tmp_path / "torn.yaml.part").write_bytes((tmp_path / "old.yaml").read_bytes()[:99])
+    assert not older_in(tmp_path, "all")
+    (tmp_path / "torn.yaml.part").write_bytes((tmp_path / "old.yaml").read_bytes())
+    assert older_in(tmp_path, "all")
+    save(tmp_path / "old.yaml", [], rules=2)
+    (tmp_path / "torn.yaml.part").unlink()
+    assert not older_in(tmp_path)
 
 
 def test_cleaning_keeps_what_was_said(tmp_path: Path) -> None:
