@@ -12,13 +12,15 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from fbench.errors import FbenchError, UsageError
 
-__all__ = ["Answer", "GradeRow", "RulingRow", "Store", "TrainingRow"]
+__all__ = ["Altered", "Answer", "GradeRow", "RulingRow", "Store", "TrainingRow"]
 
 _VERSION = 1
+
+Altered = Literal["", "restored", "replaced"]
 
 _SCHEMA = """
 create table meta (name text primary key, value text not null) strict, without rowid;
@@ -47,12 +49,20 @@ create table if not exists ruling (
     prompt_tokens integer not null, answer_tokens integer not null,
     primary key (judge, question, response)
 ) strict, without rowid;
+create table if not exists altered (
+    cell text not null, question text not null, how text not null check (how in ('restored', 'replaced')),
+    primary key (cell, question)
+) strict, without rowid;
 """
-"""What stores of this version lack that were made before judges were: it is added when they are opened."""
+"""What older stores of this version lack: it is added when they are opened."""
 
 
 class Answer(NamedTuple):
-    """What a cell said to a question. `error` is the service's reason where it rejected the question."""
+    """What a cell said to a question. `error` is the service's reason where it rejected the question.
+
+    `altered` is empty unless the scrubber of a recording changed the text: then `restored`, where what it
+    replaced was put back, or `replaced`, where nobody can tell any more what was said.
+    """
 
     cell: str
     question: str
@@ -61,6 +71,7 @@ class Answer(NamedTuple):
     error: str
     prompt_tokens: int
     answer_tokens: int
+    altered: Altered = ""
 
 
 class GradeRow(NamedTuple):
@@ -120,7 +131,7 @@ class Store:
                 self._db.executescript(f"begin; {_SCHEMA} pragma user_version = {_VERSION}; commit;")
             (version,) = self._db.execute("pragma user_version").fetchone()
             if version == _VERSION:
-                self._db.execute(_ADDED)
+                self._db.executescript(_ADDED)
         except sqlite3.Error as error:
             raise UsageError(f"{path}: cannot be used as a run store: {error}.") from error
         if version != _VERSION:
@@ -167,7 +178,13 @@ class Store:
 
     def save_answers(self, answers: Iterable[Answer]) -> None:
         """Keeps a group of answers in one commit."""
-        self._write("insert or replace into answer values (?, ?, ?, ?, ?, ?, ?)", answers)
+        group = list(answers)
+        altered = [(answer.cell, answer.question, answer.altered) for answer in group if answer.altered]
+        self._write(
+            "insert or replace into answer values (?, ?, ?, ?, ?, ?, ?)",
+            [answer[:7] for answer in group],
+            ("insert or replace into altered values (?, ?, ?)", altered),
+        )
 
     def answered(self, cell: str) -> set[str]:
         """The ids of the questions that a cell has answered."""
@@ -176,8 +193,17 @@ class Store:
 
     def answers(self) -> Iterator[Answer]:
         """All answers, by cell and question."""
-        with closing(self._db.execute("select * from answer order by cell, question")) as rows:
+        query = (
+            "select answer.*, coalesce(how, '') from answer left join altered using (cell, question) "
+            "order by cell, question"
+        )
+        with closing(self._db.execute(query)) as rows:
             yield from map(Answer._make, rows)
+
+    def altered(self) -> dict[tuple[str, str], Altered]:
+        """What became of the answers that a scrubber changed, by cell and question."""
+        rows = self._db.execute("select * from altered order by cell, question")
+        return {(cell, question): how for cell, question, how in rows}
 
     def save_grades(self, grades: Iterable[GradeRow]) -> None:
         """Keeps a layer's grades in one commit."""
@@ -203,10 +229,16 @@ class Store:
         with closing(self._db.execute(query, (judge,))) as rows:
             yield from map(RulingRow._make, rows)
 
-    def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+    def _write(
+        self,
+        statement: str,
+        rows: Iterable[tuple[object, ...]],
+        *more: tuple[str, Iterable[tuple[object, ...]]],
+    ) -> None:
         try:
             self._db.execute("begin immediate")
-            self._db.executemany(statement, rows)
+            for each, values in ((statement, rows), *more):
+                self._db.executemany(each, values)
             self._db.execute("commit")
         except sqlite3.Error as error:
             if self._db.in_transaction:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from fbench.cassette import Library, Mode
+    from fbench.cassette.altered import Altered
 
 __all__ = [
     "KINDS",
@@ -28,10 +29,12 @@ __all__ = [
     "Upstream",
     "about",
     "fake",
+    "keeper_of",
     "live",
     "missing_keys",
     "open_upstream",
     "origin_of",
+    "own_values",
     "prior_of",
     "provenance_of",
     "recorded_environ",
@@ -58,6 +61,8 @@ class Upstream:
         environ: the variables that name keys, projects and base URLs.
         poll_seconds: how long to wait between two looks at a job.
         release: lets go of the files of recordings.
+        keep: takes an answer as a recording keeps it, and says what became of it: nothing (empty), or see
+            `fbench.store.Answer`. Without a recording every answer stays as it is.
     """
 
     kind: str
@@ -66,6 +71,7 @@ class Upstream:
     environ: Mapping[str, str]
     poll_seconds: float = 0.0
     release: Callable[[], None] = lambda: None
+    keep: Callable[[str], tuple[str, Altered]] = lambda text: (text, "")
     _credentials: Any = field(default=None, repr=False)
     _scrub: Any = field(default=None, repr=False)
 
@@ -155,12 +161,12 @@ def open_upstream(
     if kind not in KINDS:
         raise UsageError(f"unknown upstream {kind!r}: it is one of {', '.join(KINDS)}.")
     if cassettes is not None and record == "none":
-        return replay(cassettes)
+        return replay(cassettes, dataset)
     inner = fake(dataset, seed=seed) if kind == "fake" else live()
-    return inner if cassettes is None else _recorded(inner, cassettes, record, about_run or {})
+    return inner if cassettes is None else _recorded(inner, dataset, cassettes, record, about_run or {})
 
 
-def replay(folder: Path, library: Library | None = None) -> Upstream:
+def replay(folder: Path, dataset: Dataset, library: Library | None = None) -> Upstream:
     """The recordings in a folder in place of the services: no wait, no key, no socket.
 
     A `library` of that folder can be given, by whom wants to know afterwards what was played.
@@ -168,12 +174,40 @@ def replay(folder: Path, library: Library | None = None) -> Upstream:
     Raises:
         CassetteError: no recording is there.
     """
-    from fbench.cassette import CassetteTransport, Library, Scrubber, read_index  # noqa: PLC0415
+    from fbench.cassette import CassetteTransport, Library, read_index  # noqa: PLC0415
 
     provenance = read_index(folder).provenance
-    library = library or Library(folder, "none", scrub=Scrubber())
+    library = library or Library(folder, "none")
     environ = _stand_ins() | dict(provenance.get("variables", {}))
-    return Upstream("replay", CassetteTransport(library), NoWait(), environ, release=library.release)
+    transport, keep = CassetteTransport(library), keeper_of(folder, dataset)
+    return Upstream("replay", transport, NoWait(), environ, release=library.release, keep=keep)
+
+
+def keeper_of(folder: Path, dataset: Dataset) -> Callable[[str], tuple[str, Altered]]:
+    """What takes answers as the recordings in a folder keep them.
+
+    Raises:
+        CassetteError: no recording is there.
+    """
+    from fbench.cassette import Keeper, Scrubber, names_in, older_in, own_in, read_index  # noqa: PLC0415
+
+    index = read_index(folder)
+    scrub, names = Scrubber(own=own_in(index)), names_in(index.provenance)
+    return Keeper(scrub, _texts_of(dataset), older=older_in(folder), names=names)
+
+
+def own_values(dataset: Dataset) -> list[str]:
+    """Digests of what looks like a secret in a dataset, and so is none, in a fixed order."""
+    from fbench.cassette import own_of  # noqa: PLC0415
+
+    return sorted(own_of(_texts_of(dataset)))
+
+
+def _texts_of(dataset: Dataset) -> Iterator[str]:
+    for fact in dataset.facts:
+        yield from (fact.id, fact.prompt, fact.answer, fact.statement, fact.answer_before or "")
+    for asked in dataset.questions:
+        yield from (asked.id, asked.prompt, asked.text, *asked.gold, asked.answer_before or "")
 
 
 def provenance_of(kind: str, environ: Mapping[str, str], **more: object) -> dict[str, object]:
@@ -205,21 +239,26 @@ def recorded_environ(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: scrub.text(environ[name]) for name in _REPLAYED if environ.get(name)}
 
 
-def _recorded(inner: Upstream, folder: Path, record: Mode, about_run: Mapping[str, object]) -> Upstream:
+def _recorded(
+    inner: Upstream, dataset: Dataset, folder: Path, record: Mode, about_run: Mapping[str, object]
+) -> Upstream:
     from fbench.cassette import (  # noqa: PLC0415
         CassetteTransport,
+        Keeper,
         Library,
         Rebased,
-        Scrubber,
+        older_in,
         scrubber_from_environ,
     )
 
-    scrub = scrubber_from_environ(inner.environ) if inner.kind == "live" else Scrubber()
+    environ: Mapping[str, str] = inner.environ if inner.kind == "live" else {}
+    scrub = scrubber_from_environ(environ, own=own_values(dataset))
+    keep = Keeper(scrub, _texts_of(dataset), older=older_in(folder, record))
     provenance = provenance_of(inner.kind, inner.environ, **about_run)
     library = Library(folder, record, scrub=Rebased(scrub, _bases(inner.environ)), provenance=provenance)
     transport = CassetteTransport(library, inner.transport)
     clock = Unless(inner.clock, was_replayed.get)
-    return replace(inner, transport=transport, clock=clock, release=library.release)
+    return replace(inner, transport=transport, clock=clock, release=library.release, keep=keep)
 
 
 def _bases(environ: Mapping[str, str]) -> dict[str, str]:

@@ -17,6 +17,10 @@ from typing import Any
 
 import pytest
 
+from fbench.cassette.head import write_head
+from fbench.cassette.tape import Tape
+from fbench.store import Store
+
 FOSSILS = Path(__file__).parent / "data" / "fossils"
 Fbench = Callable[..., str]
 
@@ -53,6 +57,54 @@ def results(run: Path) -> dict[str, Any]:
 def test_an_old_recording_replays_to_the_answers_that_were_given_then(fossils: Path, fbench: Fbench) -> None:
     fbench("run", "--cassettes", "recording", "--out", "new", "--quiet", "--jobs", "1")
     assert answers(fossils / "new") == answers(fossils / "run")
+
+
+def test_an_old_recording_whose_answers_were_scrubbed_replays_to_what_was_said_then(
+    fossils: Path, fbench: Fbench
+) -> None:
+    """Its prompts are found by the rules of then, and what was replaced of the dataset is put back."""
+    folder = fossils / "scrubbed-0.1.0"
+    fbench(
+        *("run", "--cassettes", "scrubbed-0.1.0/recording", "--data", "scrubbed-0.1.0/facts.jsonl"),
+        *("--out", "new", "--quiet", "--jobs", "1"),
+    )
+    assert answers(fossils / "new") == answers(folder / "run")
+    old, new = results(folder / "run"), results(fossils / "new")
+    place = ("model", "split", "epochs", "n", "errors", "ungraded")
+    assert [[row[key] for key in place] for row in new["rows"]] == [
+        [row[key] for key in place] for row in old["rows"]
+    ]
+    assert sum(row["altered"] for row in new["rows"]) == 32
+    assert "32 answers were changed by the scrubber of an older recording" in "\n".join(new["notes"])
+
+
+def test_an_old_recording_whose_answers_were_scrubbed_goes_on_by_the_rules_of_now(
+    fossils: Path, fbench: Fbench
+) -> None:
+    """What was recorded then is played, and what is recorded now is kept as it was said."""
+    folder = fossils / "scrubbed-0.1.0"
+    for path in sorted((folder / "recording").rglob("*.yaml")):
+        with closing(Tape(path)) as tape:
+            left = 6 if path.name == "base.yaml" else 0  # a fake knows no model of another process
+            records = [tape.record(at) for at in range(len(tape) - left)]
+            head = write_head({**tape.provenance, "mode": "all"})
+        path.with_name(f"{path.name}.part").write_bytes(b"".join([head, *records]))
+        path.unlink()
+    (folder / "recording" / "index.json").unlink()
+    (folder / "begun").mkdir()
+    shutil.copy(folder / "run" / "config.toml", folder / "begun")
+    Store(folder / "begun" / "run.sqlite", create=True).close()
+    fbench("resume", "scrubbed-0.1.0/begun", "--quiet", "--jobs", "1")
+    kept = "".join(path.read_text(encoding="utf-8") for path in (folder / "recording").rglob("*.yaml"))
+    assert kept.count("press@old-orbit.com is gone") == 2
+    assert "scrubbed-09ad0709@example.invalid" in kept
+    fbench(
+        *("run", "--cassettes", "scrubbed-0.1.0/recording", "--data", "scrubbed-0.1.0/facts.jsonl"),
+        *("--out", "new", "--quiet", "--jobs", "1"),
+    )
+    assert answers(folder / "begun") == answers(fossils / "new") == answers(folder / "run")
+    old, new = results(folder / "begun"), results(fossils / "new")
+    assert (new["rows"], new["notes"]) == (old["rows"], old["notes"])
 
 
 @pytest.mark.parametrize("run", ["stopped", "killed"])

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,24 @@ def test_answers_come_back_in_the_same_order_whatever_order_they_came_in(store: 
     answers = [answer(cell, question) for cell in "ba" for question in "dc"]
     store.save_answers(answers)
     assert list(store.answers()) == sorted(answers)
+
+
+def test_what_a_scrubber_did_to_an_answer_is_kept_beside_it(store: Store) -> None:
+    altered = answer("c", "q2")._replace(altered="replaced")
+    store.save_answers([answer("c", "q1"), altered, answer("d", "q2")._replace(altered="restored")])
+    assert [each.altered for each in store.answers()] == ["", "replaced", "restored"]
+    assert store.altered() == {("c", "q2"): "replaced", ("d", "q2"): "restored"}
+
+
+def test_an_older_store_has_room_for_what_a_scrubber_did(tmp_path: Path) -> None:
+    with Store(tmp_path / "run.sqlite", create=True) as store:
+        store.save_answers([answer("c", "q1")])
+    with closing(sqlite3.connect(tmp_path / "run.sqlite")) as old:
+        old.execute("drop table altered")
+    with Store(tmp_path / "run.sqlite") as store:
+        assert list(store.answers()) == [answer("c", "q1")]
+        store.save_answers([answer("c", "q2")._replace(altered="replaced")])
+        assert list(store.altered()) == [("c", "q2")]
 
 
 def test_grades_are_layers_over_answers(store: Store) -> None:

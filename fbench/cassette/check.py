@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Literal
 
 from fbench.cassette.endpoints import cassettes_in
-from fbench.cassette.library import INDEX, Index, read_index
+from fbench.cassette.library import INDEX, Index, own_in, read_index
 from fbench.cassette.record import Interaction
-from fbench.cassette.secrets import look
+from fbench.cassette.secrets import Finding as Secret
+from fbench.cassette.secrets import look, look_in_body, look_in_words
 from fbench.cassette.tape import CassetteWarning, Tape
 from fbench.errors import CassetteError
 
@@ -80,7 +81,8 @@ def check(path: Path, *, max_age_days: int | None = None, today: date | None = N
     if index is not None:
         found += _indexed(path, index, dict(files))
     for _, file in files:
-        found += _file(file, (today or date.today(), max_age_days))  # noqa: DTZ011 - a day of the user's
+        own = frozenset[str]() if index is None else own_in(index)
+        found += _file(file, (today or date.today(), max_age_days), own)  # noqa: DTZ011 - a day of the user's
     return found
 
 
@@ -110,7 +112,7 @@ def _left_over(folder: Path) -> Iterator[Finding]:
             yield Finding("warning", str(file), None, what, "remove it")
 
 
-def _file(file: Path, age: tuple[date, int | None]) -> Iterator[Finding]:
+def _file(file: Path, age: tuple[date, int | None], own: frozenset[str]) -> Iterator[Finding]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
@@ -134,7 +136,7 @@ def _file(file: Path, age: tuple[date, int | None]) -> Iterator[Finding]:
             if interaction.key != keys[position]:
                 what = "its key is not that of its request: it would answer another one"
                 yield Finding("error", str(file), number, what, _DAMAGED)
-            yield from _secrets(file, number, interaction)
+            yield from _secrets(file, number, interaction, own)
 
 
 def _provenance(
@@ -163,18 +165,18 @@ def _provenance(
         yield Finding("error", str(file), None, what, _AGAIN)
 
 
-def _secrets(file: Path, number: int, interaction: Interaction) -> Iterator[Finding]:
+def _secrets(file: Path, number: int, interaction: Interaction, own: frozenset[str]) -> Iterator[Finding]:
     answered = interaction.response
     places = {
-        "URL": interaction.url,
-        "request's headers": _lines(interaction.headers),
-        "request's body": interaction.body.decode(errors="replace"),
-        "response's headers": _lines(answered.headers),
-        "response's body": answered.body.decode(errors="replace"),
-        "tag": interaction.tag,
+        "URL": look(interaction.url),
+        "request's headers": look(_lines(interaction.headers)),
+        "request's body": look_in_body(interaction.body.decode(errors="replace"), own),
+        "response's headers": look(_lines(answered.headers)),
+        "response's body": look_in_body(answered.body.decode(errors="replace"), own),
+        "tag": look_in_words(interaction.tag, own),
     }
-    for place, text in places.items():
-        for kind, where, excerpt in _looks_like(text):
+    for place, secrets in places.items():
+        for kind, where, excerpt in _each(secrets):
             what = f"what looks like a secret ({kind}) is in the {place}, {where}: {excerpt}"
             yield Finding("error", str(file), number, what, _CLEAN)
 
@@ -186,9 +188,13 @@ def _secrets_of(file: Path) -> Iterator[Finding]:
 
 
 def _looks_like(text: str) -> Iterator[tuple[str, str, str]]:
+    return _each(look(text))
+
+
+def _each(secrets: Iterable[Secret]) -> Iterator[tuple[str, str, str]]:
     """Kind, place and beginning of what looks like a secret; of the same one, the first place."""
     seen: set[tuple[str, str]] = set()
-    for found in look(text):
+    for found in secrets:
         if (found.kind, found.excerpt) not in seen:
             seen.add((found.kind, found.excerpt))
             yield found.kind, found.where, found.excerpt

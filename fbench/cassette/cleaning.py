@@ -13,10 +13,12 @@ import httpx2
 from fbench.cassette.bodies import laid_out
 from fbench.cassette.closing import write_cassette
 from fbench.cassette.endpoints import cassettes_in
-from fbench.cassette.library import INDEX, read_index, shard_of, write_index
+from fbench.cassette.hidden import names_in
+from fbench.cassette.library import INDEX, own_in, read_index, shard_of, write_index
 from fbench.cassette.record import Headers, Interaction, Response, type_of, written
+from fbench.cassette.scrub_environ import NAMES
 from fbench.cassette.scrubbing import Scrub, kept_response
-from fbench.cassette.secrets import look
+from fbench.cassette.secrets import look, look_in_body
 from fbench.cassette.tape import Tape
 from fbench.errors import CassetteError, UsageError
 
@@ -30,6 +32,15 @@ class TextScrub(Scrub, Protocol):
 
     def text(self, text: str) -> str:
         """A text as it may be kept."""
+        ...
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What the placeholders of known secrets are named by."""
+        ...
+
+    def words(self, text: str) -> str:
+        """What a model or its user said, as it may be kept."""
         ...
 
 
@@ -54,18 +65,19 @@ def clean(source: Path, dest: Path, scrub: TextScrub) -> Cleaned:
         UsageError: two cassettes would get the same name.
     """
     done = Cleaned()
+    own = own_in(read_index(source)) if (source / INDEX).is_file() else frozenset[str]()
     ready: dict[Path, tuple[list[bytes], dict[str, Any], Path]] = {}
     for name, file in cassettes_in(source):
         with closing(Tape(file)) as tape:
             records = [
-                written(_cleaned(interaction, scrub, done, f"{file}, record {number}"))
+                written(_cleaned(interaction, scrub, (done, own), f"{file}, record {number}"))
                 for number, interaction in enumerate(tape, start=1)
             ]
             if not tape.closed:
                 raise CassetteError(
                     f"{file}: is a recording that has not ended: end it by `fbench resume` first."
                 )
-            provenance = _texts(tape.provenance or {"from": "vcrpy"}, scrub)
+            provenance = _named(_texts(tape.provenance or {"from": "vcrpy"}, scrub), scrub)
         place = (dest / name).with_suffix(".yaml") if name else dest
         if place in ready:
             raise UsageError(
@@ -82,8 +94,10 @@ def clean(source: Path, dest: Path, scrub: TextScrub) -> Cleaned:
     return done
 
 
-def _cleaned(found: Interaction, scrub: TextScrub, done: Cleaned, where: str) -> Interaction:
-    answered = found.response
+def _cleaned(
+    found: Interaction, scrub: TextScrub, counted: tuple[Cleaned, frozenset[str]], where: str
+) -> Interaction:
+    answered, (done, own) = found.response, counted
     sent = scrub.headers(found.headers, response=False)
     try:
         response = kept_response(answered, scrub)
@@ -97,15 +111,11 @@ def _cleaned(found: Interaction, scrub: TextScrub, done: Cleaned, where: str) ->
         tuple(sent),
         scrub.body(found.body, found.content_type),
         response,
-        scrub.text(found.tag),
+        scrub.words(found.tag),  # ids of questions are of the dataset
     )
-    texts = (
-        found.url,
-        _decoded(found.body),
-        _decoded(answered.body),
-        _lines(found.headers + answered.headers),
-    )
-    done.kinds.update(each.kind for text in texts for each in look(text))
+    seen = look(found.url) + look(_lines(found.headers + answered.headers))
+    seen += look_in_body(_decoded(found.body), own) + look_in_body(_decoded(answered.body), own)
+    done.kinds.update(each.kind for each in seen)
     done.changed["URLs"] += clean.url != found.url
     done.changed["tags"] += clean.tag != found.tag
     done.changed["requests' bodies"] += clean.body != found.body
@@ -138,9 +148,15 @@ def _beside(source: Path, dest: Path, scrub: TextScrub, done: Cleaned) -> None:
     if (source / INDEX).is_file():
         index = read_index(source)
         shards = tuple(shard_of(dest, shard.file) for shard in index.shards)
-        provenance = _texts(index.provenance, scrub)
+        provenance = _named(_texts(index.provenance, scrub), scrub)
         done.changed[INDEX] += provenance != index.provenance
         write_index(dest, index.model_copy(update={"provenance": provenance, "shards": shards}))
+
+
+def _named(provenance: dict[str, Any], scrub: TextScrub) -> dict[str, Any]:
+    """What a head or an index says, and by what names to know the placeholders of secrets."""
+    names = names_in(provenance) | scrub.names - NAMES
+    return {**provenance, "names": sorted(names)} if names else provenance
 
 
 def _texts(value: Any, scrub: TextScrub) -> Any:

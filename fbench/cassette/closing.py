@@ -14,10 +14,11 @@ from pathlib import Path
 
 from fbench.cassette.head import write_head
 from fbench.cassette.record import HEAD, written
+from fbench.cassette.scrub import RULES_VERSION
 from fbench.cassette.tape import Tape
 from fbench.errors import CassetteError
 
-__all__ = ["close_recording", "is_anew", "joined", "part_of", "write_cassette"]
+__all__ = ["close_recording", "is_anew", "is_older", "joined", "part_of", "write_cassette"]
 
 
 def part_of(path: Path) -> Path:
@@ -28,6 +29,12 @@ def part_of(path: Path) -> Path:
 def is_anew(provenance: Mapping[str, object]) -> bool:
     """Whether a recording replaces what was there before, by what its head says."""
     return provenance.get("mode") == "all"
+
+
+def is_older(provenance: Mapping[str, object]) -> bool:
+    """Whether some of a cassette may have been scrubbed by older rules, by what its head says."""
+    rules = provenance.get("rules")
+    return not isinstance(rules, int) or rules < RULES_VERSION
 
 
 def close_recording(path: Path) -> None:
@@ -74,7 +81,8 @@ def write_cassette(path: Path, records: Iterable[bytes], provenance: Mapping[str
 
 
 def joined(old: Mapping[str, object], new: Mapping[str, object], name: object) -> dict[str, object]:
-    """The provenance of old and new recordings in one cassette: all dates, else what the newest says.
+    """The provenance of old and new recordings in one cassette: all dates, the oldest rules, else what the
+    newest says.
 
     Raises:
         CassetteError: one is from fakes and the other is not: no figure could say where it came from.
@@ -85,6 +93,8 @@ def joined(old: Mapping[str, object], new: Mapping[str, object], name: object) -
             f"recording is of "
             "one kind. Record to another folder, or all of it anew with --record all."
         )
+    if is_older(old) and "rules" in new:  # what is said of all must hold of the oldest
+        new = {name: value for name, value in new.items() if name != "rules"}
     dates = {date for each in (old, new) for date in str(each.get("recorded", "")).split(", ") if date}
     return {**old, **new} | ({"recorded": ", ".join(sorted(dates))} if dates else {})
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from fbench.errors import CassetteError
 
-__all__ = ["Head", "hash_of", "is_ours", "read_head", "write_head"]
+__all__ = ["MOST", "Head", "hash_of", "is_ours", "read_head", "write_head"]
 
 _MAGIC = b"# An fbench cassette, layout 1. vcrpy reads it too."
 _NOTE = b"""
@@ -20,7 +20,8 @@ metadata:
 """
 _BEGIN = b"interactions:\n"
 _FIELD = re.compile(r"  (\w+): (.*)")
-_MOST = 1 << 16
+MOST = 1 << 16
+"""Bytes that a head has at most."""
 
 
 class Head(NamedTuple):
@@ -56,7 +57,7 @@ def read_head(beginning: bytes, name: object) -> Head:
     Raises:
         CassetteError: it is cut short, or not as it was written.
     """
-    end = beginning.find(b"\n" + _BEGIN, 0, _MOST)
+    end = beginning.find(b"\n" + _BEGIN, 0, MOST)
     above, _, seal = beginning[: end + 1].rpartition(b'  seal: "')
     if end < 0 or seal != f'{hash_of([above])}"\n'.encode():
         raise CassetteError(

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Literal
 
 from fbench.cassette.bodies import canonical, key_of, without_boundary
-from fbench.cassette.closing import close_recording, is_anew, part_of
+from fbench.cassette.closing import close_recording, is_anew, is_older, part_of
+from fbench.cassette.hidden import Hidden, hidden_in, is_hidden
 from fbench.cassette.nearest import explain_miss
 from fbench.cassette.record import Headers, Interaction, Response, written
 from fbench.cassette.recorder import Recorder
-from fbench.cassette.scrub import Scrubber
+from fbench.cassette.scrub import RULES_VERSION, Scrubber
 from fbench.cassette.scrubbing import Scrub, kept_response
 from fbench.cassette.tape import Tape
 from fbench.context import current_tag, was_replayed
@@ -81,6 +82,7 @@ class Cassette:
         self._recorder: Recorder | None = None
         self._tapes = self._open(path)
         self._played: dict[tuple[int, str], int] = {}
+        self._hides: dict[Tape, list[Hidden]] = {}
 
     def __len__(self) -> int:
         return sum(map(len, self._tapes))
@@ -113,11 +115,14 @@ class Cassette:
         if not any(asked.key in tape.index for tape in self._tapes):
             # what was recorded holds no secrets, so what is found as it is needs no scrubbing: most
             # requests are
-            asked = self._scrubbed(asked)
-        response = self._take(asked, asked.key)
-        if response is None and asked.tag and self._tapes:
-            # a recording that knows no tags, such as vcrpy's own
-            response = self._take(asked, key_of(asked.method, asked.url, asked.canonical, ""))
+            asked = self._scrubbed(asked, self._scrub)
+        response = self._find(asked)
+        if response is None and self._is_older():
+            older = self._scrubbed(asked, self._scrub.older)
+            if older is not asked:
+                asked, response = older, self._find(older)
+        if response is None and self._mode == "none":
+            response = self._hidden(asked)
         if response is None and self._mode == "none":
             raise explain_miss(_interaction(asked, _NOTHING), self._tapes, self.path)
         was_replayed.set(response is not None)
@@ -131,14 +136,16 @@ class Cassette:
         Raises:
             CassetteError: the disk does not take it.
         """
-        asked = self._scrubbed(asked)
+        asked = self._scrubbed(asked, self._scrub)
         steady = [(name, asked.kind if name.lower() == "content-type" else value) for name, value in sent]
         headers = tuple(self._scrub.headers(steady, response=False))
         made = _interaction(asked, kept_response(answered, self._scrub), headers)
         record = written(made, asked.key)
         with self._lock:
             if self._recorder is None:
-                self._recorder = Recorder(part_of(self.path), {**self._provenance, "mode": self._mode})
+                self._recorder = Recorder(
+                    part_of(self.path), {**self._provenance, "mode": self._mode, "rules": RULES_VERSION}
+                )
         self._recorder.append(record)
 
     def close(self) -> None:
@@ -188,8 +195,35 @@ class Cassette:
                 return tape.response(positions[-1])
         return None
 
-    def _scrubbed(self, asked: Asked) -> Asked:
-        url, body = self._scrub.url(asked.url), self._scrub.body(asked.body, asked.kind)
+    def _find(self, asked: Asked) -> Response | None:
+        response = self._take(asked, asked.key)
+        if response is None and asked.tag and self._tapes:
+            # a recording that knows no tags, such as vcrpy's own
+            response = self._take(asked, key_of(asked.method, asked.url, asked.canonical, ""))
+        return response
+
+    def _is_older(self) -> bool:
+        return any(is_older(tape.provenance) for tape in self._tapes)
+
+    def _hidden(self, asked: Asked) -> Response | None:
+        """The recording of a request in which a secret was replaced that only the recording run knew."""
+        for tape in self._tapes:
+            for hidden in self._hiding(tape):
+                if is_hidden(hidden, asked.tag, asked.method, asked.url, asked.canonical):
+                    response = self._take(asked, hidden.key)
+                    if response is not None:
+                        return response
+        return None
+
+    def _hiding(self, tape: Tape) -> list[Hidden]:
+        """What a tape holds of requests with placeholders in them; read when it is first needed."""
+        with self._lock:
+            if tape not in self._hides:
+                self._hides[tape] = list(hidden_in(tape))
+            return self._hides[tape]
+
+    def _scrubbed(self, asked: Asked, scrub: Scrub) -> Asked:
+        url, body = scrub.url(asked.url), scrub.body(asked.body, asked.kind)
         if url == asked.url and body == asked.body:
             return asked
         return _asked(asked.method, url, asked.kind, body)

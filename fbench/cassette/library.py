@@ -16,13 +16,15 @@ import threading
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from fbench.cassette.closing import close_recording, is_anew
+from fbench.cassette.closing import close_recording, is_anew, is_older
+from fbench.cassette.head import MOST, is_ours, read_head
 from fbench.cassette.indexed import Cassette, Mode
 from fbench.cassette.record import Interaction
+from fbench.cassette.scrub import Scrubber
 from fbench.cassette.scrubbing import Scrub
 from fbench.cassette.tape import Tape
 from fbench.context import current_shard
@@ -35,6 +37,8 @@ __all__ = [
     "Shard",
     "file_of",
     "finish",
+    "older_in",
+    "own_in",
     "read_index",
     "reindex",
     "shard_files",
@@ -88,7 +92,10 @@ class Library:
         self._folder, self._scrub = folder, scrub
         self._mode: Mode = mode
         self._provenance = dict(provenance or {})
-        shards = read_index(folder).shards if mode == "none" else ()
+        shards: tuple[Shard, ...] = ()
+        if mode == "none":
+            index = read_index(folder)
+            shards, self._scrub = index.shards, scrub or Scrubber(own=own_in(index))
         self._counts = {shard.file: shard.interactions for shard in shards}
         self._open: dict[str, Cassette] = {}
         self._lock = threading.Lock()
@@ -175,6 +182,29 @@ def finish(folder: Path, provenance: Mapping[str, object]) -> None:
         shards=tuple(shard_of(folder, file) for file in shard_files(folder)),
     )
     write_index(folder, index)
+
+
+def own_in(index: Index) -> frozenset[str]:
+    """Digests of what looks like a secret in a recording's contents and is of its dataset, see `own_of`."""
+    own = index.provenance.get("own")
+    return frozenset(map(str, cast("list[object]", own))) if isinstance(own, list) else frozenset()
+
+
+def older_in(folder: Path, mode: Mode = "none") -> bool:
+    """Whether some of a folder's cassettes that this mode plays may have been scrubbed by older rules.
+
+    Of those that cannot be read nothing is said: who plays them does.
+    """
+    closed = [] if mode == "all" else [*folder.rglob("*.yaml")]
+    for path in [*closed, *folder.rglob(f"*{_PART}")]:
+        try:
+            with path.open("rb") as file:
+                beginning = file.read(MOST)
+            if is_ours(beginning) and is_older(read_head(beginning, path).provenance):
+                return True
+        except (OSError, CassetteError):
+            continue
+    return False
 
 
 def reindex(path: Path) -> None:

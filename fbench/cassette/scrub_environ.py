@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
-__all__ = ["known_of"]
+__all__ = ["NAMES", "known_of"]
 
 _SHORTEST = 4
 _VARIABLES = {
@@ -41,6 +41,9 @@ _FIELDS = {
     "project_id": "project",
     "quota_project_id": "quota-project",
 }
+NAMES = frozenset([*_VARIABLES.values(), *_FIELDS.values()])
+"""What the placeholders of known secrets are named by."""
+
 _FILE = "GOOGLE_APPLICATION_CREDENTIALS"
 
 

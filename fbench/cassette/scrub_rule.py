@@ -25,15 +25,23 @@ class Rule(NamedTuple):
         kind: what it finds, in words.
         signs: in lower case and without backslashes; where a text has none of them, the rule finds nothing.
         spans: where in a text the secrets are, in order and apart from each other.
+        by_form: whether it knows a secret by its own form, whatever stands around it.
     """
 
     kind: str
     signs: tuple[str, ...]
     spans: Callable[[str], Iterator[Span]]
+    by_form: bool = False
 
 
 def rule(
-    kind: str, signs: str, pattern: str, *, flags: int = 0, when: Callable[[str], object] | None = None
+    kind: str,
+    signs: str,
+    pattern: str,
+    *,
+    flags: int = 0,
+    when: Callable[[str], object] | None = None,
+    by_form: bool = False,
 ) -> Rule:
     """A rule whose secrets are the group `v` of a pattern, where `when` holds of them.
 
@@ -47,10 +55,12 @@ def rule(
             if not is_placeholder(value) and (when is None or when(value)):
                 yield found.span("v")
 
-    return Rule(kind, tuple(signs.split("\t")), spans)
+    return Rule(kind, tuple(signs.split("\t")), spans, by_form)
 
 
-def token(kind: str, prefix: str, rest: str, *, when: Callable[[str], object] | None = None) -> Rule:
+def token(
+    kind: str, prefix: str, rest: str, *, when: Callable[[str], object] | None = None, by_form: bool = True
+) -> Rule:
     """A rule for a token that is known by its prefix: literal characters and sets of them.
 
     The prefix does not stand inside a word. That is asked after it, not before, so that the pattern begins
@@ -58,7 +68,7 @@ def token(kind: str, prefix: str, rest: str, *, when: Callable[[str], object] | 
     """
     free = rf"(?:(?<![A-Za-z0-9]{prefix})|(?<=\\[nrtbf]{prefix}))"
     signs = re.sub(r"\[.*", "", prefix.replace("\\", "")).lower()
-    return rule(kind, signs, rf"(?P<v>{prefix}{free}{rest})", when=when)
+    return rule(kind, signs, rf"(?P<v>{prefix}{free}{rest})", when=when, by_form=by_form)
 
 
 def is_placeholder(value: str) -> bool:

@@ -34,6 +34,7 @@ TOKENS = (
         r"(?P<v>-----BEGIN[ +][A-Z0-9 +]{0,32}PRIVATE[ +]KEY(?:[ +]BLOCK)?-----"
         r"(?:[A-Za-z0-9+/=\s\\:,.]|-(?!----))*"
         r"(?:-----END[ +][A-Z0-9 +]{0,48}-----)?)",
+        by_form=True,
     ),
     rule("password in a URL", "://", r"://(?P<v>[^\s/:@\"'<>]{1,128}:[^\s/@\"'<>]{1,256})@"),
     token("JSON web token", "eyJ", r"[A-Za-z0-9_-]{5,}\.eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?"),
@@ -68,9 +69,13 @@ TOKENS = (
         r"[Bb](?:asic|ASIC)[\s+]{1,4}(?P<v>[A-Za-z0-9+/]{6,}={0,2})",
         when=_is_pair,
     ),
-    token("organisation", "org-", r"[A-Za-z0-9]{16,}", when=_tail_is_mixed),
+    token("organisation", "org-", r"[A-Za-z0-9]{16,}", when=_tail_is_mixed, by_form=False),
     rule("organisation", "org-", r"organi[sz]ation[^\w\s]{0,8}\s{1,4}(?P<v>org-[A-Za-z0-9_-]{2,})"),
-    token("OpenAI project", "proj_", r"[A-Za-z0-9]{16,}", when=mixed),
-    token("OpenAI user", "user-", r"[A-Za-z0-9]{16,}", when=_tail_is_mixed),
+    token("OpenAI project", "proj_", r"[A-Za-z0-9]{16,}", when=mixed, by_form=False),
+    token("OpenAI user", "user-", r"[A-Za-z0-9]{16,}", when=_tail_is_mixed, by_form=False),
 )
-"""From the most particular to the least: what one replaces, the next ones let stand."""
+"""From the most particular to the least: what one replaces, the next ones let stand.
+
+Who someone is (an organisation, a project, a user) is no key by its form, nor is what a word before it makes
+one (`Bearer`), or its place in a URL.
+"""

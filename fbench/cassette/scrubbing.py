@@ -7,6 +7,7 @@ from typing import Protocol
 
 import httpx2
 
+from fbench.cassette.content import apart
 from fbench.cassette.record import Response, type_of
 
 __all__ = ["Rebased", "Scrub", "kept_response"]
@@ -16,6 +17,11 @@ _UNKEPT = frozenset({"content-length", "transfer-encoding"})
 
 class Scrub(Protocol):
     """Replaces what must not be kept. Idempotent, and the same for equal values wherever they stand."""
+
+    @property
+    def older(self) -> Scrub:
+        """The same by the rules of older recordings; itself, where there are none."""
+        ...
 
     def url(self, url: str) -> str:
         """A URL as it may be kept."""
@@ -39,8 +45,14 @@ class Rebased:
     """
 
     def __init__(self, scrub: Scrub, bases: Mapping[str, str]) -> None:
-        self._scrub = scrub
+        self._scrub, self._given = scrub, bases
         self._bases = [(reached.rstrip("/"), kept.rstrip("/")) for reached, kept in bases.items()]
+
+    @property
+    def older(self) -> Scrub:
+        """The same by the rules of older recordings."""
+        older = self._scrub.older
+        return self if older is self._scrub else Rebased(older, self._given)
 
     def url(self, url: str) -> str:
         """A URL as it may be kept."""
@@ -52,9 +64,12 @@ class Rebased:
         return self._scrub.headers(moved, response=response)
 
     def body(self, body: bytes, content_type: str) -> bytes:
-        """A body as it may be kept."""
-        for reached, kept in self._bases:
-            body = body.replace(reached.encode(), kept.encode())
+        """A body as it may be kept. What models and their users say of such a URL stays."""
+        if any(reached.encode() in body for reached, _ in self._bases):
+            text = body.decode(errors="surrogateescape")
+            old = self._scrub.older is self._scrub
+            text = self._replaced(text) if old else apart(text, self._replaced, str)
+            body = text.encode(errors="surrogateescape")
         return self._scrub.body(body, content_type)
 
     def _replaced(self, text: str) -> str:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from fbench.cassette.content import contents, literals
 from fbench.cassette.scrub_names import NAMES
 from fbench.cassette.scrub_resources import RESOURCES
 from fbench.cassette.scrub_rule import Rule
 from fbench.cassette.scrub_tokens import TOKENS
 
-__all__ = ["RULES", "Finding", "concerning", "encoded_runs", "look", "unescaped"]
+__all__ = [
+    "RULES",
+    "Finding",
+    "bare",
+    "concerning",
+    "digest_of",
+    "encoded_runs",
+    "look",
+    "look_in_body",
+    "look_in_words",
+    "own_of",
+    "unescaped",
+]
 
 RULES: tuple[Rule, ...] = (*TOKENS, *NAMES, *RESOURCES)
 """In the order in which they are applied."""
@@ -24,6 +38,7 @@ _Found = tuple[int, int, str, str]
 """Start, end, kind and value."""
 
 _RUN = re.compile(r"[A-Za-z0-9%._~!$()*+,;:@-]+")
+_VISIBLE = re.compile("[^\n]")
 _ESCAPE = re.compile(r"\\+u00([2-7][0-9A-Fa-f])")
 _KEPT_ESCAPED = frozenset('"\\\x7f')
 
@@ -42,17 +57,56 @@ def look(text: str) -> list[Finding]:
 
     Encoded secrets are found too: percent-encoded, or with characters escaped as JSON allows.
     """
-    found = list(_found(text))
-    for hidden in encoded_runs(text):
-        inside = _found(unquote(hidden[0]))
-        found += [(hidden.start(), hidden.end(), kind, value) for _, _, kind, value in inside]
-    if (plain := unescaped(text)) != text:
-        known = {value for *_, value in found}
-        found += [each for each in _found(plain) if each[3] not in known]
-    return [
-        Finding(kind, _place(text, start), f"{value[: min(3, len(value) // 4)]}... ({len(value)} characters)")
-        for start, kind, value in _apart(found)
-    ]
+    return _findings(text, _all(text, said=False))
+
+
+def look_in_words(text: str, own: Collection[str] = ()) -> list[Finding]:
+    """What looks like a secret by its form in the words of a model or its user, `own` digests aside."""
+    return _findings(text, [each for each in _all(text, said=True) if digest_of(each[3]) not in own])
+
+
+def look_in_body(text: str, own: Collection[str] = ()) -> list[Finding]:
+    """What looks like a secret in a body: by its form in what is content (see `content`), else by any rule.
+
+    `own` are digests of what is no secret in contents, see `own_of`.
+    """
+    if not concerning(text) and not _is_coded(text):
+        return []
+    spans = contents(text)
+    rest = text
+    for start, end in spans:
+        rest = rest[:start] + _VISIBLE.sub(" ", rest[start:end]) + rest[end:]
+    found = _all(rest, said=False)
+    for start, end in spans:
+        for at, plain in literals(text[start:end]):
+            place = start + at
+            there = text.startswith(plain, place)
+            for left, right, kind, value in _all(plain, said=True):
+                if digest_of(value) not in own:
+                    found.append((place + left * there, place + right * there, kind, value))
+    return _findings(text, found)
+
+
+def own_of(texts: Iterable[str]) -> frozenset[str]:
+    """Digests of what looks like a secret by its form in texts that hold none, such as a dataset's."""
+    known = list(texts)
+    whole = "\n".join(known)
+    if not _is_coded(whole) and not any(each.by_form for each in concerning(whole)):
+        return frozenset()
+    return frozenset(digest_of(value) for text in known for *_, value in _all(text, said=True))
+
+
+def digest_of(value: str) -> str:
+    """What a value that is no secret is known by: the first 16 hexadecimal digits of its SHA-256.
+
+    Marks at its end, such as those of Markdown, do not count.
+    """
+    return hashlib.sha256(bare(value).encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def bare(value: str) -> str:
+    """A value without marks at its end that the form of a token may have taken along."""
+    return value.rstrip("*_-.=~/+\\ \n") or value
 
 
 def concerning(text: str) -> list[Rule]:
@@ -86,9 +140,33 @@ def _letter(found: re.Match[str]) -> str:
     return found[0] if letter in _KEPT_ESCAPED else letter
 
 
-def _found(text: str) -> Iterator[_Found]:
+def _is_coded(text: str) -> bool:
+    """Whether something may stand in a text that is only seen once it is decoded."""
+    return "%" in text or "\\u00" in text
+
+
+def _all(text: str, *, said: bool) -> list[_Found]:
+    found = list(_found(text, said=said))
+    for hidden in encoded_runs(text):
+        inside = _found(unquote(hidden[0]), said=said)
+        found += [(hidden.start(), hidden.end(), kind, value) for _, _, kind, value in inside]
+    if (plain := unescaped(text)) != text:
+        known = {value for *_, value in found}
+        found += [each for each in _found(plain, said=said) if each[3] not in known]
+    return found
+
+
+def _found(text: str, *, said: bool) -> Iterator[_Found]:
     for each in concerning(text):
-        yield from ((start, end, each.kind, text[start:end]) for start, end in each.spans(text))
+        if each.by_form or not said:
+            yield from ((start, end, each.kind, text[start:end]) for start, end in each.spans(text))
+
+
+def _findings(text: str, found: Iterable[_Found]) -> list[Finding]:
+    return [
+        Finding(kind, _place(text, start), f"{value[: min(3, len(value) // 4)]}... ({len(value)} characters)")
+        for start, kind, value in _apart(found)
+    ]
 
 
 def _apart(found: Iterable[_Found]) -> Iterator[tuple[int, str, str]]:

@@ -110,7 +110,7 @@ def scrub(source: Path, dest: Path | None, *, in_place: bool, known: tuple[str, 
         raise UsageError(
             f"{target}: is there already, and is not written over: choose another name, or remove it."
         )
-    done = clean(source, target, _scrubber(known, os.environ))
+    done = clean(source, target, _scrubber(known, os.environ, source))
     changed = {place: count for place, count in done.changed.items() if count}
     click.echo(
         f"{_count(done.files, 'cassette')} with {_count(done.interactions, 'interaction')} written to "
@@ -198,7 +198,8 @@ def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "nothing"
 
 
-def _scrubber(known: tuple[str, ...], environ: Mapping[str, str]) -> TextScrub:
+def _scrubber(known: tuple[str, ...], environ: Mapping[str, str], source: Path) -> TextScrub:
+    from fbench.cassette.library import INDEX, own_in, read_index  # noqa: PLC0415
     from fbench.cassette.scrub import Scrubber  # noqa: PLC0415 - by whom needs it
     from fbench.cassette.scrub_environ import known_of  # noqa: PLC0415
 
@@ -214,4 +215,5 @@ def _scrubber(known: tuple[str, ...], environ: Mapping[str, str]) -> TextScrub:
                 f"{_SHORTEST} characters: put the secret there first."
             )
         values[value] = name
-    return Scrubber(values)
+    own = own_in(read_index(source)) if (source / INDEX).is_file() else ()
+    return Scrubber(values, own=own)

@@ -11,7 +11,7 @@ from fbench.datasets.model import Question
 from fbench.pipeline.plan import Cell
 from fbench.pipeline.stop import Stop
 from fbench.providers.model import Provider, Rejected, Sampling
-from fbench.store import Answer
+from fbench.store import Altered, Answer
 from fbench.upstream import about
 
 __all__ = ["Examiner", "Groups"]
@@ -64,7 +64,8 @@ class Examiner:
     """Asks cells their questions.
 
     Up to `width` questions of a cell are under way at once, and as many in all as `in_flight` lets. A
-    question that the service rejects is an answer with an error. Nothing new is asked after a stop.
+    question that the service rejects is an answer with an error. Nothing new is asked after a stop. `keep`
+    takes an answer as a recording keeps it, see `Upstream`.
     """
 
     sampling: Sampling
@@ -72,6 +73,7 @@ class Examiner:
     in_flight: asyncio.Semaphore
     width: int
     stop: Stop
+    keep: Callable[[str], tuple[str, Altered]] = lambda text: (text, "")
 
     async def examine(
         self, cell: Cell, model: str, questions: Sequence[Question], provider: Provider
@@ -103,4 +105,5 @@ class Examiner:
         except Rejected as rejected:
             return Answer(cell.id, question.id, "", "", str(rejected), 0, 0)
         used = reply.prompt_tokens, reply.answer_tokens
-        return Answer(cell.id, question.id, reply.text, reply.finish, "", *used)
+        text, altered = self.keep(reply.text)
+        return Answer(cell.id, question.id, text, reply.finish, "", *used, altered)

@@ -9,9 +9,15 @@ from fbench.datasets.model import Question
 from fbench.graders import GRADER_VERSION, Grade, Item, Verdict, grade
 from fbench.store import Answer, GradeRow, Store
 
-__all__ = ["before_layer", "grade_answers", "item_of", "layer_of", "row_of", "save_layer"]
+__all__ = ["LOST", "before_layer", "grade_answers", "is_lost", "item_of", "layer_of", "row_of", "save_layer"]
 
 _GROUP = 2000
+LOST = Grade(
+    Verdict.UNGRADED,
+    "none",
+    "the recording's scrubber put a placeholder into the answer, so nobody can tell whether it was right",
+)
+"""The grade of an answer in which a scrubber replaced what nobody can tell any more."""
 
 
 def layer_of(grader: str) -> str:
@@ -22,6 +28,11 @@ def layer_of(grader: str) -> str:
 def before_layer(layer: str) -> str:
     """The name of the layer that says which answers are the one from before the update."""
     return f"{layer}/before"
+
+
+def is_lost(answer: Answer) -> bool:
+    """Whether a scrubber changed an answer so that no grader can tell what was said."""
+    return answer.altered == "replaced"
 
 
 def item_of(question: Question) -> Item:
@@ -58,6 +69,9 @@ def _grades(answers: Iterator[Answer], questions: Mapping[str, Question], grader
     layer = layer_of(grader)
     for answer in answers:
         question = questions[answer.question]
+        if is_lost(answer):
+            yield row_of(layer, answer, LOST)
+            continue
         if answer.error:
             yield row_of(layer, answer, Grade(Verdict.ERROR, "none", answer.error))
             continue

@@ -11,7 +11,7 @@ from fbench.graders import Grade, Verdict
 from fbench.judge import Case, Ruling, grade_of
 from fbench.pipeline.budget import Budget
 from fbench.pipeline.experiment import Experiment
-from fbench.pipeline.grading import before_layer, item_of, layer_of, row_of, save_layer
+from fbench.pipeline.grading import before_layer, is_lost, item_of, layer_of, row_of, save_layer
 from fbench.pipeline.judging import Judging, hear, needs_judge
 from fbench.pipeline.plan import Cell, Cost
 from fbench.pipeline.recording import upstream_of
@@ -34,6 +34,8 @@ def docket_of(store: Store, dataset: Dataset, judging: Judging) -> Docket:
     context = {fact.id: fact.statement for fact in dataset.facts}
     docket: Docket = {}
     for answer, made in _ruled(store):
+        if is_lost(answer):
+            continue
         question = questions[answer.question]
         if judging.everything or (question.kind is AnswerKind.LONG and needs_judge(made)):
             case = Case(item_of(question), answer.text, context[question.fact])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -167,7 +167,10 @@ def hear(
                     return
                 try:
                     budget.reserve(judging.cost(case))
-                    groups.add((key, await judge.rule(case)))
+                    ruling = await judge.rule(case)
+                    if place is not None:
+                        ruling = replace(ruling, text=place.keep(ruling.text)[0])
+                    groups.add((key, ruling))
                 except BaseException:
                     halt.request()
                     raise

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
-from fbench.datasets.model import Dataset
+from fbench.datasets.model import Dataset, Split
 from fbench.errors import UsageError
 from fbench.pipeline.experiment import Experiment
-from fbench.upstream import Upstream, open_upstream, provenance_of, recorded_environ
+from fbench.pipeline.plan import Cell
+from fbench.pipeline.verdicts import Verdicts
+from fbench.upstream import Upstream, open_upstream, own_values, provenance_of, recorded_environ
 
-__all__ = ["CONFIG", "close_recording", "hold_off", "hold_to_recording", "recorded_config", "upstream_of"]
+__all__ = [
+    "CONFIG",
+    "altered_notes",
+    "close_recording",
+    "hold_off",
+    "hold_to_recording",
+    "recorded_config",
+    "upstream_of",
+]
 
 CONFIG = "config.toml"
+_NAMED = 5
 
 
 def upstream_of(experiment: Experiment, dataset: Dataset) -> Upstream:
@@ -80,6 +92,29 @@ def hold_off(experiment: Experiment) -> None:
         )
 
 
+def altered_notes(cells: Sequence[Cell], graded: Verdicts) -> tuple[str, ...]:
+    """What a reader must know of answers that the scrubber of a recording changed."""
+    what = {
+        "replaced": "hold what the recording's scrubber took for a secret and replaced. Nobody can tell any "
+        "more what they said, so they are ungraded",
+        "restored": "were changed by the scrubber of an older recording, which replaced addresses and other "
+        "names by placeholders. All of theirs are of values of the dataset, which were put back",
+    }
+    notes: list[str] = []
+    for how, said in what.items():
+        places = {
+            f"{cell.model} / {cell.task} / {split} / {cell.epochs} epochs": count
+            for cell in cells
+            for split in Split
+            if (count := sum(a.altered == how for a in graded.get((cell.id, split), {}).values()))
+        }
+        if places:
+            named = [f"{place} ({count})" for place, count in islice(places.items(), _NAMED)]
+            more = [f"{len(places) - _NAMED} more"] if len(places) > _NAMED else []
+            notes.append(f"{sum(places.values())} answers {said}: {', '.join([*named, *more])}.")
+    return tuple(notes)
+
+
 def close_recording(experiment: Experiment, dataset: Dataset) -> None:
     """Closes what a run recorded: its shards, the index, and the experiment that the recording replays.
 
@@ -92,11 +127,13 @@ def close_recording(experiment: Experiment, dataset: Dataset) -> None:
     from fbench.cassette import finish  # noqa: PLC0415 - imported by whom has recordings
 
     environ: Mapping[str, str] = os.environ if experiment.upstream == "live" else {}
-    more = {
+    more: dict[str, object] = {
         "dataset": dataset.digest,
         "models": list(experiment.models),
         "variables": recorded_environ(environ),
     }
+    if own := own_values(dataset):
+        more["own"] = own
     finish(folder, provenance_of(experiment.upstream, environ, **more))
     kept = experiment.model_dump(
         mode="json", exclude_none=True, exclude={"cassettes", "record", "data", "upstream"}

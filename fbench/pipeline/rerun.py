@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,9 +17,11 @@ from fbench.errors import CassetteError, ProviderFailed, UsageError
 from fbench.graders import GRADERS, Item, grade
 from fbench.pipeline.experiment import Experiment, read_experiment
 from fbench.pipeline.folder import make_folder
+from fbench.pipeline.grading import LOST
 from fbench.pipeline.recording import CONFIG, hold_to_recording
 from fbench.pipeline.run import execute, prepare
-from fbench.upstream import Upstream, replay
+from fbench.store import Altered
+from fbench.upstream import Upstream, keeper_of, replay
 
 __all__ = ["Judge", "Judged", "judge_of", "on_fakes", "unused_in"]
 
@@ -49,7 +51,8 @@ def unused_in(recording: Path, data: Path | None = None) -> list[Finding]:
     except CassetteError as error:
         return [of_error(recording, error)]
     try:
-        upstream = replace(replay(recording, library), release=lambda: None)
+        ready = prepare(experiment)
+        upstream = replace(replay(recording, ready.dataset, library), release=lambda: None)
         with _thrown_away() as folder:
             _run(experiment, folder, upstream)
         unused = library.unused()
@@ -87,8 +90,10 @@ def on_fakes(recording: Path, data: Path | None = None) -> Generator[Path]:
 class Judge:
     """Grades what models said before and now, with the grader and the questions of a recording."""
 
-    def __init__(self, questions: Mapping[str, Question], grader: str) -> None:
-        self._questions, self._grader = questions, grader
+    def __init__(
+        self, questions: Mapping[str, Question], grader: str, keep: Callable[[str], tuple[str, Altered]]
+    ) -> None:
+        self._questions, self._grader, self._keep = questions, grader, keep
 
     def __call__(self, change: Change) -> Judged | None:
         """The verdicts on a change; None where its tag names no question of the dataset."""
@@ -96,8 +101,14 @@ class Judge:
         if question is None or not change.said:
             return None
         item = Item(question.text, question.gold, question.kind, question.answer_before)
-        verdicts = (grade(item, text, self._grader).verdict.value for text in (change.old, change.new))
-        return Judged(question.text, question.gold, *verdicts)
+        return Judged(
+            question.text, question.gold, self._verdict(item, change.old), self._verdict(item, change.new)
+        )
+
+    def _verdict(self, item: Item, said: str) -> str:
+        text, altered = self._keep(said)
+        made = LOST if altered == "replaced" else grade(item, text, self._grader)
+        return made.verdict.value
 
 
 def judge_of(recording: Path, data: Path | None = None) -> Judge:
@@ -110,7 +121,8 @@ def judge_of(recording: Path, data: Path | None = None) -> Judge:
     ready = prepare(experiment)
     hold_to_recording(experiment, ready.dataset)
     grader = experiment.grader if experiment.grader in GRADERS else "auto"
-    return Judge({question.id: question for question in ready.dataset.questions}, grader)
+    questions = {question.id: question for question in ready.dataset.questions}
+    return Judge(questions, grader, keeper_of(recording, ready.dataset))
 
 
 def _experiment(recording: Path, data: Path | None) -> Experiment:

@@ -30,7 +30,7 @@ __all__ = [
     "rounded",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -66,6 +66,8 @@ class Row(_Form):
     `interval` is Wilson's with the effective n of the clusters, widened by ungraded answers.
     `old` is the share of answers that were right before the update. `balanced` is the mean of the accuracies
     on Yes and on No. `base` and `difference` compare with the base model, and are null in its own row.
+    `altered` counts answers that the scrubber of a recording changed; those in which nobody can tell any more
+    what was said are ungraded.
     """
 
     model: str
@@ -87,6 +89,7 @@ class Row(_Form):
     old: Share | None
     chance: Share
     balanced: Share | None
+    altered: int = 0
 
 
 class Updates(_Form):

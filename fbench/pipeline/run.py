@@ -22,7 +22,7 @@ from fbench.pipeline.judging import JUDGE, Judging, choose_judge
 from fbench.pipeline.plan import Cost, Plan, Unit, answer_usd, examples_of, make_plan, total
 from fbench.pipeline.prices import price_of
 from fbench.pipeline.processes import run_units
-from fbench.pipeline.recording import close_recording, hold_to_recording
+from fbench.pipeline.recording import altered_notes, close_recording, hold_to_recording
 from fbench.pipeline.results import Costs, DatasetRow, ExperimentRow, Results, TrainingResult
 from fbench.pipeline.stop import Stop
 from fbench.pipeline.summary import summarize
@@ -245,7 +245,7 @@ def results_of(ready: Ready, store: Store) -> Results:
             for row in [trainings.get(training.id)]
         ),
         costs=_costs(ready, store, trainings),
-        notes=_notes(ready),
+        notes=(*_notes(ready), *altered_notes(plan.cells, graded)),
     )
     return results if ready.judging is None else with_judge(results, store, dataset, plan, ready.judging)
 

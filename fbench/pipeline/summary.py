@@ -50,6 +50,7 @@ def _row(cell: Cell, split: Split, answers: Mapping[str, Graded], base: Mapping[
         abstained=counts[Verdict.ABSTAINED],
         ungraded=counts[Verdict.UNGRADED],
         errors=counts[Verdict.ERROR],
+        altered=sum(answer.altered != "" for answer in answers.values()),
         accuracy=rounded(right / n) if n else None,
         interval=_interval(kept) if n else None,
         base=rounded(known) if base and (known := accuracy(base.values())) is not None else None,

@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from fbench.datasets.model import Question, Split
 from fbench.graders import Verdict
 from fbench.pipeline.grading import before_layer
-from fbench.store import Store
+from fbench.store import Altered, Store
 
 __all__ = ["Graded", "Verdicts", "accuracy", "verdicts"]
 
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A question with its verdict, and whether the answer was the one from before the update."""
+    """A question with its verdict, and whether the answer was the one from before the update.
+
+    `altered` is what a recording's scrubber did to the answer, see `fbench.store.Answer`.
+    """
 
     question: Question
     verdict: str
     old: bool
+    altered: Altered = ""
 
     @property
     def right(self) -> bool:
@@ -41,13 +45,16 @@ def verdicts(store: Store, questions: Iterable[Question], layer: str) -> Verdict
     by_id = {question.id: question for question in questions}
     correct = Verdict.CORRECT
     old = {(g.cell, g.question) for g in store.grades(before_layer(layer)) if g.verdict == correct}
+    altered = store.altered()
     found: dict[tuple[str, Split], dict[str, Graded]] = {}
     for grade in store.grades(layer):
         question = by_id.get(grade.question)
         if question is not None:
             stale = grade.verdict != correct and (grade.cell, grade.question) in old
             place = found.setdefault((grade.cell, question.split), {})
-            place[question.id] = Graded(question, grade.verdict, stale)
+            place[question.id] = Graded(
+                question, grade.verdict, stale, altered.get((grade.cell, grade.question), "")
+            )
     return found
 
 

@@ -56,7 +56,12 @@ class Worker:
         self._groups = Groups(sink.answers)
         self._trainer = Trainer(sink, upstream.clock, upstream.poll_seconds)
         self._examiner = Examiner(
-            experiment.sampling, self._groups, asyncio.Semaphore(concurrency), concurrency, self._stop
+            experiment.sampling,
+            self._groups,
+            asyncio.Semaphore(concurrency),
+            concurrency,
+            self._stop,
+            upstream.keep,
         )
 
     def run(self, works: Iterator[Work], done: Callable[[Unit], None]) -> list[str]:

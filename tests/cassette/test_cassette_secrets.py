@@ -11,7 +11,7 @@ from urllib.parse import quote
 import httpx2
 import pytest
 from cassette_world import BASE, URL, Counting, opened
-from test_scrub import PLANTED
+from test_scrub import BY_FORM, PLANTED
 
 from fbench.cassette import CassetteTransport, Library, finish
 from fbench.cassette.check import check
@@ -24,13 +24,14 @@ from fbench.upstream import Upstream
 FORMS = sorted(PLANTED)
 
 
-def talk(transport: httpx2.BaseTransport, text: str) -> None:
-    """Sends a text in the URL, in headers and in bodies of several kinds."""
+def talk(transport: httpx2.BaseTransport, text: str, *, prompt: str = "Hi") -> None:
+    """Sends a text in the URL, in headers and in bodies of several kinds; and a prompt."""
     client = httpx2.Client(transport=transport, headers={"authorization": "Bearer sk-fake"})
     odd = text.replace("\n", " ").encode("ascii", "replace").decode()
     client.get(f"{URL}/files?after={quote(text)}", headers={"x-request-id": odd, "cookie": odd})
     client.post(
-        f"{URL}/json", json={"messages": [{"role": "user", "content": text}], "inner": json.dumps(text)}
+        f"{URL}/json",
+        json={"messages": [{"role": "user", "content": prompt}], "note": text, "inner": json.dumps(text)},
     )
     client.post(f"{URL}/form", files={"file": ("train.jsonl", text.encode())})
     client.post(f"{URL}/text", content=text.encode(), headers={"content-type": "text/plain"})
@@ -59,8 +60,9 @@ def test_a_secret_that_was_sent_and_answered_is_nowhere(
     caplog.set_level(logging.DEBUG)
     text, part = PLANTED[form]
     secret = part or text
+    prompt = f"Is {text} safe?" if form in BY_FORM else "Is it safe?"
     library = Library(tmp_path, "new", provenance={"upstream": "fake", "recorded": "2026-11-21"})
-    talk(CassetteTransport(library, service(text)), text)
+    talk(CassetteTransport(library, service(text)), text, prompt=prompt)
     library.release()
     finish(tmp_path, {"upstream": "fake", "recorded": "2026-11-21"})
     for path in tmp_path.iterdir():
@@ -70,7 +72,7 @@ def test_a_secret_that_was_sent_and_answered_is_nowhere(
         assert look(kept) == []
     assert [found for found in check(tmp_path) if found.severity == "error"] == []
     again = Library(tmp_path, "none")
-    talk(CassetteTransport(again), text)
+    talk(CassetteTransport(again), text, prompt=prompt)
     with pytest.raises(CassetteMiss) as missed:
         httpx2.Client(transport=CassetteTransport(again)).post(f"{URL}/json", json={"other": text})
     assert secret not in str(missed.value)

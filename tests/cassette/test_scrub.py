@@ -91,6 +91,15 @@ PLANTED = {
     "field owned_by": (json.dumps({"owned_by": "acme-corp"}), "acme-corp"),
 }
 
+BY_FORM = frozenset(
+    (
+        *("key", "project key", "service account key", "session", "Google key", "access token"),
+        *("refresh token", "client secret", "JWT", "PEM", "RSA PEM", "AWS key id", "AWS temporary key id"),
+        *("Bedrock key", "GitHub token", "GitHub fine-grained token", "Hugging Face token", "Slack token"),
+    )
+)
+"""Of the planted, what is a secret wherever it stands, also in what a model says."""
+
 JSON = "application/json"
 SCRUB = Scrubber()
 
