@@ -208,6 +208,7 @@ def _items(a: Side, b: Side, one: Cell, other: Cell, split: Split) -> Iterator[I
 
 
 def _warnings(a: Side, b: Side, tasks: set[str]) -> Iterator[str]:
+    yield from dict.fromkeys(side.notice for side in (a, b) if side.notice)
     if a.grader != b.grader:
         yield (
             f"The sides were graded differently, {a.label} by {a.grader} and {b.label} by {b.grader}: part "

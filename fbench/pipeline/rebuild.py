@@ -1,0 +1,180 @@
+"""The results of a run made from its store again, without asking any service or writing anything.
+
+That is how results are shown that no digest vouches for (older versions of fbench kept none), and what there
+is of a run that did not reach its end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from shlex import quote
+
+from fbench.datasets.model import Dataset
+from fbench.errors import UsageError
+from fbench.pipeline.budget import Budget
+from fbench.pipeline.experiment import read_experiment
+from fbench.pipeline.folder import (
+    RESULTS,
+    STORE,
+    Written,
+    keep_dataset,
+    keep_origin,
+    read_config,
+    written_results,
+)
+from fbench.pipeline.grading import grade_answers
+from fbench.pipeline.judged import docket_of, judge_answers, lay_rulings
+from fbench.pipeline.results import Results, Row
+from fbench.pipeline.run import Ready, lay_out, results_of, rules_of
+from fbench.pipeline.stop import Stop
+from fbench.pipeline.verdicts import verdicts
+from fbench.store import Store
+
+__all__ = ["Shown", "rebuild", "shown_results"]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Results to be shown.
+
+    Attributes:
+        results: what is shown.
+        text: them as JSON.
+        fbench: the version of fbench that wrote the file; None where nobody vouches for it.
+        unchecked: why it could not be found out whether the results were changed; empty where it could.
+        notice: what a reader must be told of where the results come from; empty where they are the file's.
+    """
+
+    results: Results
+    text: str
+    fbench: str | None = None
+    unchecked: str = ""
+    notice: str = ""
+
+
+def shown_results(folder: Path) -> Shown:
+    """The results of a finished run: the file's where its digest is the run's, else what its store gives.
+
+    Raises:
+        UsageError: there are none, or the file was changed.
+    """
+    written = written_results(folder)
+    if not written.unchecked:
+        return Shown(written.results, written.text, written.fbench)
+    where = f"{folder / RESULTS}: could not be checked for changes: {written.unchecked}"
+    try:
+        results = rebuild(folder, written)
+    except _Changed:
+        raise
+    except UsageError as error:
+        if (folder / STORE).is_file():
+            where += f"; nor could it be made again from the store: {str(error).rstrip('.')}"
+        return Shown(written.results, written.text, unchecked=written.unchecked, notice=f"{where}.")
+    notice = (
+        f"{where}. So the results are made from the store again, graded by {results.experiment.grader} "
+        f"{results.experiment.grader_version}; `fbench resume {quote(str(folder))}` writes them."
+    )
+    return Shown(results, results.to_json(), notice=notice)
+
+
+def rebuild(folder: Path, written: Written | None = None) -> Results:
+    """What `fbench resume` would write if nothing were left to ask, from a copy of the store in memory.
+
+    Long answers on which a judge has not ruled are ungraded. Where `written` is given, its rows are held
+    against the grades that they were counted from.
+
+    Raises:
+        UsageError: there is no store, its dataset cannot be read, or `written` says something else.
+    """
+    ready = lay_out(read_experiment(read_config(folder), {}))
+    with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
+        keep_dataset(store, folder, ready.dataset.digest)
+        keep_origin(store, folder, ready.origin)
+        if written is not None:
+            _hold_to_grades(folder, written.results, store, ready.dataset)
+        _grade(ready, store)
+        results = results_of(ready, store)
+    if written is not None:
+        _hold_to_experiment(folder, written.results, results)
+    return results
+
+
+def _grade(ready: Ready, store: Store) -> None:
+    questions = {question.id: question for question in ready.dataset.questions}
+    grade_answers(store, questions, rules_of(ready.experiment))
+    judging = ready.judging
+    if judging is None:
+        return
+    if judging.asks:  # a model judge has ruled already, or costs money
+        lay_rulings(store, docket_of(store, ready.dataset, judging), judging)
+        return
+    judge_answers(
+        store, ready.dataset, judging, ready.experiment, concurrency=1, budget=Budget(None), stop=Stop()
+    )
+
+
+class _Changed(UsageError):
+    """A file of results says something else than the store that it was made from."""
+
+    def __init__(self, folder: Path, what: str) -> None:
+        super().__init__(
+            f"{folder / RESULTS}, {what}, so it is not shown. Write it again with "
+            f"`fbench resume {quote(str(folder))}`, which asks no service about what is answered."
+        )
+
+
+def _hold_to_grades(folder: Path, written: Results, store: Store, dataset: Dataset) -> None:
+    """Holds the counts of rows to the grades of the version that counted them, where the store has them."""
+    layer = _counted(written, store.layers())
+    if layer is None:
+        return
+    there = {
+        (cell, split.value): dict(Counter(answer.verdict for answer in answers.values()))
+        for (cell, split), answers in verdicts(store, dataset.questions, layer).items()
+    }
+    told = {(_cell(row), row.split): dict(_counts(row)) for row in written.rows}
+    for place in there | told:
+        if there.get(place) != told.get(place):
+            says, found = (_told(counts.get(place, {})) for counts in (told, there))
+            raise _Changed(folder, f"row of {', '.join(place)}: says {says} where its store says {found}")
+
+
+def _counted(written: Results, layers: list[str]) -> str | None:
+    """The layer that results of an older fbench count."""
+    version = written.experiment.grader_version
+    judge = written.judge
+    if judge is not None:
+        names = [judge.layer if judge.scope == "all" else f"auto@{version}+{judge.layer}"]
+    else:
+        names = [f"{written.experiment.grader}@{version}"]
+    return next((name for name in names if name in layers), None)
+
+
+def _cell(row: Row) -> str:
+    return f"{row.model}/{row.task}/" + (f"e{row.epochs}/s{row.seed}" if row.epochs else "base")
+
+
+def _counts(row: Row) -> Iterator[tuple[str, int]]:
+    counts = {
+        "correct": row.correct,
+        "incorrect": row.incorrect,
+        "abstained": row.abstained,
+        "ungraded": row.ungraded,
+        "error": row.errors,
+    }
+    return ((name, count) for name, count in counts.items() if count)
+
+
+def _told(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "nothing"
+
+
+def _hold_to_experiment(folder: Path, written: Results, results: Results) -> None:
+    """Holds what answered, and who graded it, to what the configuration says."""
+    for name in ("upstream", "grader"):
+        told, there = (str(getattr(found.experiment, name)) for found in (written, results))
+        if told != there:
+            raise _Changed(folder, f"field 'experiment.{name}': is {told!r} where the run has {there!r}")
