@@ -149,12 +149,14 @@ class Written(NamedTuple):
         fbench: the version that wrote it. None where the run's store keeps no digest of it, or there is no
             store that can be read, so that nobody knows whether it was changed.
         unchecked: why it was not held against a digest; empty where it was.
+        notice: what a reader must be told where the results are not what the file says as it stands.
     """
 
     results: Results
     text: str
     fbench: str | None
     unchecked: str
+    notice: str = ""
 
 
 def read_results(folder: Path) -> Results:
@@ -166,13 +168,16 @@ def read_results(folder: Path) -> Results:
     return written_results(folder).results
 
 
-def written_results(folder: Path) -> Written:
+def written_results(place: Path) -> Written:
     """The results of a run directory, held against the digest that the run kept of them in its store.
+
+    `place` may also be such a file alone.
 
     Raises:
         UsageError: there are none, they were changed, or they are of another version of fbench.
     """
-    path = folder / RESULTS
+    path = place if place.is_file() else place / RESULTS
+    folder = path.parent
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -186,8 +191,8 @@ def written_results(folder: Path) -> Written:
             f"{path}: cannot be read: {error.strerror}. Name the folder of a run, such as one that "
             "`fbench run` made."
         ) from error
-    results = _parsed(folder, content)
-    digests, unchecked = _digests(folder)
+    results = _parsed(path, content)
+    digests, unchecked = _digests(path)
     digest = _digest(content)
     if digests and digest not in digests:
         raise UsageError(
@@ -216,8 +221,8 @@ def write_results(folder: Path, store: Store, text: str) -> None:
     store.set_meta(RESULTS, new)
 
 
-def _parsed(folder: Path, content: bytes) -> Results:
-    path, again = folder / RESULTS, f"Write it again with `fbench resume {quote(str(folder))}`."
+def _parsed(path: Path, content: bytes) -> Results:
+    again = f"Write it again with `fbench resume {quote(str(path.parent))}`."
     try:
         results = Results.model_validate_json(content)
     except ValidationError as error:
@@ -234,12 +239,15 @@ def _parsed(folder: Path, content: bytes) -> Results:
     return results
 
 
-def _digests(folder: Path) -> tuple[dict[str, str], str]:
+def _digests(path: Path) -> tuple[dict[str, str], str]:
     """What a run's store keeps of its results, and why that is nothing where it is."""
-    if not (folder / STORE).is_file():
+    store_path = path.with_name(STORE)
+    if path.name != RESULTS:
+        return {}, f"only a {RESULTS} can be, where a run wrote it"
+    if not store_path.is_file():
         return {}, f"there is no {STORE} beside it"
     try:
-        with Store(folder / STORE, read_only=True) as store:
+        with Store(store_path, read_only=True) as store:
             found = _kept_digests(store)
     except (UsageError, sqlite3.Error) as error:
         return {}, f"its store cannot be read: {str(error).rstrip('.')}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
@@ -23,7 +22,6 @@ from fbench.pipeline.folder import (
     keep_dataset,
     keep_origin,
     read_config,
-    written_results,
 )
 from fbench.pipeline.grading import grade_answers
 from fbench.pipeline.judged import docket_of, judge_answers, lay_rulings
@@ -33,51 +31,32 @@ from fbench.pipeline.stop import Stop
 from fbench.pipeline.verdicts import verdicts
 from fbench.store import Store
 
-__all__ = ["Shown", "rebuild", "shown_results"]
+__all__ = ["rebuild", "vouched"]
 
 
-@dataclass(frozen=True)
-class Shown:
-    """Results to be shown.
+def vouched(place: Path, written: Written) -> Written:
+    """Results that no digest vouches for, as their run's store gives them.
 
-    Attributes:
-        results: what is shown.
-        text: them as JSON.
-        fbench: the version of fbench that wrote the file; None where nobody vouches for it.
-        unchecked: why it could not be found out whether the results were changed; empty where it could.
-        notice: what a reader must be told of where the results come from; empty where they are the file's.
-    """
-
-    results: Results
-    text: str
-    fbench: str | None = None
-    unchecked: str = ""
-    notice: str = ""
-
-
-def shown_results(folder: Path) -> Shown:
-    """The results of a finished run: the file's where its digest is the run's, else what its store gives.
+    Where that cannot be done they stay as they are, and `unchecked`. The notice says either.
 
     Raises:
-        UsageError: there are none, or the file was changed.
+        UsageError: the file says something else than the store.
     """
-    written = written_results(folder)
-    if not written.unchecked:
-        return Shown(written.results, written.text, written.fbench)
-    where = f"{folder / RESULTS}: could not be checked for changes: {written.unchecked}"
+    path = place if place.is_file() else place / RESULTS
+    notice = f"{path}: could not be checked for changes: {written.unchecked}"
     try:
-        results = rebuild(folder, written)
+        results = rebuild(place, written)
     except _Changed:
         raise
     except UsageError as error:
-        if (folder / STORE).is_file():
-            where += f"; nor could it be made again from the store: {str(error).rstrip('.')}"
-        return Shown(written.results, written.text, unchecked=written.unchecked, notice=f"{where}.")
+        if path.name == RESULTS and path.with_name(STORE).is_file():
+            notice += f"; nor can the results be made again: {str(error).rstrip('.')}"
+        return written._replace(notice=f"{notice}.")
     notice = (
-        f"{where}. So the results are made from the store again, graded by {results.experiment.grader} "
-        f"{results.experiment.grader_version}; `fbench resume {quote(str(folder))}` writes them."
+        f"{notice}. So the results are made again from the store, graded by {results.experiment.grader} "
+        f"{results.experiment.grader_version}; `fbench resume {quote(str(place))}` writes them."
     )
-    return Shown(results, results.to_json(), notice=notice)
+    return written._replace(results=results, text=results.to_json(), unchecked="", notice=notice)
 
 
 def rebuild(folder: Path, written: Written | None = None) -> Results:

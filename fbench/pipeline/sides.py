@@ -19,7 +19,7 @@ from fbench.graders import GRADER_VERSION
 from fbench.pipeline.experiment import read_experiment
 from fbench.pipeline.folder import STORE, hold_to_dataset, read_config, written_results
 from fbench.pipeline.plan import Cell
-from fbench.pipeline.rebuild import shown_results
+from fbench.pipeline.rebuild import vouched
 from fbench.pipeline.run import Ready, counted_layer, prepare
 from fbench.pipeline.verdicts import Graded, verdicts
 from fbench.store import Store
@@ -92,7 +92,7 @@ def read_side(given: str) -> Side:
         texts=texts,
         grader=f"{results.experiment.grader} {results.experiment.grader_version}",
         upstream=results.experiment.upstream,
-        notice=shown_results(folder).notice if written.unchecked else "",
+        notice=vouched(folder, written).notice if written.unchecked else "",
     )
 
 

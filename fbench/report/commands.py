@@ -81,7 +81,7 @@ def _resume(results: Results, run: str) -> Command:
 
 
 def _compare(results: Results, run: str, found: list[Outcome]) -> Command | None:
-    """The best and the worst model of the task where they are furthest apart; base and tuned where none is."""
+    """The best and the worst model of the task where they are furthest apart; else base and tuned."""
     epochs = max(results.experiment.epochs, default=0)
 
     def compared(task: str, *sides: tuple[str, int]) -> Command:

@@ -41,12 +41,12 @@ def first_screen(
     below = [*_legend(results, found, width), *_best(results, width), *_costs(results, width)]
     warned = list(_threats(results, unchecked, width))
     todo = list(_next(results, run, found, width, stored=stored, ended=ended))
-    for between in ([""], []):  # what is between the parts goes before rows do
-        room = LINES - sum(map(len, (above, below, warned, todo, between * 3)))
+    for between, after in (([""], [""]), ([""], []), ([], [])):  # blank lines go before rows do
+        room = LINES - sum(map(len, (above, below, warned, todo, between * 3, after)))
         if len(found) + 1 <= room:
             break
     table = _table(results, found, room, width)
-    return [*above, *between, *table, *below, *between, *warned, *between, *todo]
+    return [*above, *between, *table, *after, *below, *between, *warned, *between, *todo]
 
 
 def _provenance(results: Results, fbench: str | None, width: int) -> list[str]:
