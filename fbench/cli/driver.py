@@ -14,7 +14,15 @@ import click
 from fbench.cli.progress import progress_on_stderr
 from fbench.cli.report import show
 from fbench.errors import FbenchError, Incomplete, ProviderFailed
-from fbench.pipeline.folder import RESULTS, RUN, hold_to_dataset, provenance, write, written_results
+from fbench.pipeline.folder import (
+    RESULTS,
+    RUN,
+    hold_to_dataset,
+    hold_to_origin,
+    provenance,
+    write,
+    written_results,
+)
 from fbench.pipeline.run import Ready, execute
 from fbench.pipeline.stop import Stop, on_interrupt
 
@@ -40,6 +48,7 @@ def drive(
         FbenchError: what stopped it; the results are printed first where there are any.
     """
     hold_to_dataset(folder, ready.dataset.digest)
+    hold_to_origin(folder, ready.origin)
     stop = Stop()
     failure: ProviderFailed | None = None
     try:

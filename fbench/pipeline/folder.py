@@ -30,6 +30,7 @@ __all__ = [
     "STORE",
     "Written",
     "hold_to_dataset",
+    "hold_to_origin",
     "keep_dataset",
     "keep_origin",
     "make_folder",
@@ -106,6 +107,16 @@ def hold_to_dataset(folder: Path, digest: str) -> None:
         keep_dataset(store, folder, digest)
 
 
+def hold_to_origin(folder: Path, origin: str) -> None:
+    """Keeps what answers in a run (`fake`, `live`, `local`) at its beginning, and holds the run to it.
+
+    Raises:
+        UsageError: something else answered at its beginning; numbers of both would go by one name.
+    """
+    with Store(folder / STORE) as store:
+        keep_origin(store, folder, origin)
+
+
 def keep_dataset(store: Store, folder: Path, digest: str) -> None:
     """As `hold_to_dataset`, in the open store of the run.
 
@@ -124,10 +135,10 @@ def keep_dataset(store: Store, folder: Path, digest: str) -> None:
 
 
 def keep_origin(store: Store, folder: Path, origin: str) -> None:
-    """Keeps what answers in a run (`fake`, `live`, `local`) at its beginning, and holds the run to it.
+    """As `hold_to_origin`, in the open store of the run.
 
     Raises:
-        UsageError: something else answered at its beginning; numbers of both would go by one name.
+        UsageError: something else answered at its beginning.
     """
     began = store.meta("origin")
     if began is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_user import MODEL, SMALL, Fbench
+from cli_user import MODEL, SMALL, Fbench, vouch_for
 
 from fbench.pipeline.folder import read_results
 from fbench.stats import benjamini_hochberg, holm
@@ -103,6 +103,7 @@ def test_answers_of_another_grader_are_compared_with_a_warning(
     results = json.loads(path.read_text(encoding="utf-8"))
     results["experiment"]["grader_version"] = "0-other"
     path.write_text(json.dumps(results), encoding="utf-8")
+    vouch_for(own)
 
     (warning,) = compared(fbench, finished, own)["warnings"]
     assert "auto 0-other" in warning
