@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["counted", "listed"]
+__all__ = ["be", "counted", "listed"]
 
 
 def counted(count: int, one: str, many: str = "") -> str:
     """A count with its noun: `1 fact`, `1,024 facts`. `many` is the plural where -s does not do."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def be(count: int) -> str:
+    """The verb that goes with a count: `is` or `are`."""
+    return "is" if count == 1 else "are"
 
 
 def listed(names: list[str], most: int) -> str:

@@ -14,6 +14,7 @@ from fbench.datasets.model import AnswerKind, Question
 from fbench.errors import DataError, UsageError
 from fbench.graders import Item
 from fbench.store import Answer, Store
+from fbench.words import counted
 
 __all__ = ["AnswerRow", "line_of", "read_answers", "rows_of_run"]
 
@@ -81,7 +82,7 @@ def _csv(source: Path, text: str) -> Iterator[tuple[int, dict[str, object]]]:
                 )
         for number, cells in enumerate(reader, 2):
             if len(cells) not in (0, len(header)):
-                problem = f"it has {len(cells)} cells where the header has {len(header)}"
+                problem = f"it has {counted(len(cells), 'cell')} where the header has {len(header)}"
                 raise DataError(problem, file=source, row=number, do="Put cells with commas in quotes")
             if cells:
                 yield number, dict(zip(header, cells, strict=True))

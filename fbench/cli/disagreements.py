@@ -13,6 +13,7 @@ from fbench.errors import UsageError
 from fbench.pipeline.experiment import read_experiment
 from fbench.pipeline.folder import STORE, hold_to_dataset, read_config, write
 from fbench.store import GradeRow, Store
+from fbench.words import counted
 
 __all__ = ["show_disagreements"]
 
@@ -53,7 +54,8 @@ def show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None) 
         write(out, "".join(lines))
     told = ", ".join(f"{count} {first} -> {second}" for (first, second), count in sorted(ways.items()))
     click.echo(
-        f"{names[0]} and {names[1]} differ on {len(lines)} of {both} answers" + (f": {told}" if told else ""),
+        f"{names[0]} and {names[1]} differ on {len(lines)} of {counted(both, 'answer')}"
+        + (f": {told}" if told else ""),
         err=True,
     )
 

@@ -13,6 +13,7 @@ from fbench.cli.options import JUDGE_HELP
 from fbench.errors import UsageError
 from fbench.graders import Grade, Verdict
 from fbench.pipeline.folder import write
+from fbench.words import counted
 
 __all__ = ["grade"]
 
@@ -99,7 +100,7 @@ def _write(rows: Iterable[AnswerRow], grades: list[Grade], out: Path | None) -> 
         write(out, text)
     counts = Counter(made.verdict for made in grades)
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
-    click.echo(f"{len(grades)} answers: {said}" + (f", in {out}" if out else ""), err=True)
+    click.echo(f"{counted(len(grades), 'answer')}: {said}" + (f", in {out}" if out else ""), err=True)
 
 
 def _line(row: AnswerRow, made: Grade) -> str:

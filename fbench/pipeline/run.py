@@ -31,6 +31,7 @@ from fbench.pipeline.worker import Work
 from fbench.providers.profiles import profile_of
 from fbench.store import Answer, Store, TrainingRow
 from fbench.upstream import LASTING, Upstream, missing_keys, origin_of
+from fbench.words import be, counted
 
 __all__ = [
     "Progress",
@@ -211,7 +212,8 @@ def execute(
         write_results(folder, store, results.to_json())
     if failures:
         raise ProviderFailed(
-            f"{len(failures)} of {len(plan.units) + bool(ready.judging)} parts of the run failed for good, "
+            f"{len(failures)} of {counted(len(plan.units) + bool(ready.judging), 'part')} of the run "
+            f"failed for good, "
             f"and the results leave them out. The first: {failures[0]}"
         )
     return results
@@ -339,7 +341,8 @@ def _notes(ready: Ready) -> tuple[str, ...]:
     for task, count in facts.items():
         if any(len(_examples(dataset, model, task)) > count for model in experiment.models):
             notes.append(
-                f"{task}: {count} facts are fewer examples than OpenAI-wire services take, so they are "
+                f"{task}: {counted(count, 'fact')} {be(count)} fewer examples than OpenAI-wire services "
+                f"take, so they are "
                 "repeated; an epoch there teaches each fact more than once."
             )
     if not ready.judging and any(q.kind is AnswerKind.LONG for q in dataset.questions):

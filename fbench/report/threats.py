@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from fbench.pipeline.results import Results, Row
 from fbench.report.outcome import MEMORIZATION, other_words
-from fbench.words import counted, listed
+from fbench.words import be, counted, listed
 
 __all__ = ["answered", "is_unfinished", "threats"]
 
@@ -85,7 +85,7 @@ def _rows(results: Results) -> Iterator[str]:
     errors = [row for row in rows if row.errors]
     if errors:
         lost = sum(row.errors for row in errors)
-        yield f"{counted(lost, 'question')} ended in an error, and {_are(lost)} left out: {_places(errors)}."
+        yield f"{counted(lost, 'question')} ended in an error, and {be(lost)} left out: {_places(errors)}."
     altered = [row for row in rows if row.altered]
     if altered:
         yield (
@@ -116,7 +116,3 @@ def _few(results: Results) -> Iterator[str]:
 def _places(rows: Iterable[Row]) -> str:
     """The tasks and models of rows, most affected first as the run has them."""
     return listed(list(dict.fromkeys(f"{row.task}, {row.model}" for row in rows)), 2)
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
