@@ -18,7 +18,7 @@ from fbench.cassette.record import Interaction
 from fbench.cassette.secrets import look
 from fbench.cassette.tape import CassetteWarning, Tape
 from fbench.errors import CassetteError
-from fbench.words import counted
+from fbench.words import be, counted
 
 __all__ = ["Finding", "check", "of_error"]
 
@@ -161,7 +161,8 @@ def _provenance(
         return
     if days > max_age_days:
         what = (
-            f"was recorded on {dates[0]}, {counted(days, 'day')} ago, and at most {max_age_days} are allowed"
+            f"was recorded on {dates[0]}, {counted(days, 'day')} ago, and {max_age_days} "
+            f"{be(max_age_days)} allowed"
         )
         yield Finding("error", str(file), None, what, _AGAIN)
 

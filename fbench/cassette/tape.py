@@ -18,7 +18,7 @@ from fbench.cassette.record import (
     read_response,
 )
 from fbench.errors import CassetteError
-from fbench.words import counted
+from fbench.words import be, counted
 
 __all__ = ["CassetteWarning", "Tape"]
 
@@ -150,10 +150,10 @@ class Tape:
                 f"hand. {_DO}"
             )
         if self.end < size:
+            left = counted(size - self.end, "byte")
             warnings.warn(
-                f"{self.path}: the recording was interrupted; what it ends with is no whole record and is "
-                f"left "
-                f"out ({counted(size - self.end, 'byte')}).",
+                f"{self.path}: the recording was interrupted; its last {left} {be(size - self.end)} no whole "
+                "record, and left out.",
                 CassetteWarning,
                 stacklevel=4,
             )

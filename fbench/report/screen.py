@@ -51,10 +51,12 @@ def first_screen(
 
 def _provenance(results: Results, fbench: str | None, width: int) -> list[str]:
     experiment, dataset = results.experiment, results.dataset
-    long, short = source(results)
-    name = cut(plain(experiment.name), max(_LEAST_NAME, width - len(short) - 2))
-    first = f"{name}: {long}" if width_of(name) + 2 + len(long) <= width else f"{name}: {short}"
-    by = f"Grader {plain(experiment.grader)} {plain(experiment.grader_version)}."
+    says = [plain(said) for said in source(results)]
+    name = cut(plain(experiment.name), max(_LEAST_NAME, width - width_of(says[-1]) - 2))
+    fits = [said for said in says if width_of(f"{name}: {said}") <= width]
+    first = f"{name}: {fits[0] if fits else says[-1]}"
+    judge = f", judge {plain(results.judge.by)}" if results.judge else ""
+    by = f"Grader {plain(experiment.grader)} {plain(experiment.grader_version)}{judge}."
     by += f" fbench {fbench}." if fbench else ""
     labels = f", {dataset.labels} labels" if dataset.labels else ""
     digest = dataset.digest[:12]

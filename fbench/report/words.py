@@ -30,19 +30,15 @@ def stands_in(results: Results) -> bool:
     return results.experiment.upstream == "fake"
 
 
-def source(results: Results) -> tuple[str, str]:
-    """What answered, and when that was recorded if it was replayed: in full, and in fewer words."""
+def source(results: Results) -> list[str]:
+    """What answered, and when that was recorded if it was replayed: in full, and in fewer and fewer words."""
     experiment = results.experiment
     replayed = f", replayed as recorded on {experiment.recorded}" if experiment.recorded else ""
-    briefly = f", recorded {experiment.recorded}" if experiment.recorded else ""
     if stands_in(results):
-        return (
-            f"FAKE models, which stand in for those whose names they go by{replayed}",
-            f"FAKE models stand in for those named{briefly}",
-        )
-    if experiment.upstream == "local":
-        return (
-            f"a server on this machine, which is none of the vendors'{replayed}",
-            f"a server on this machine{briefly}",
-        )
-    return f"{experiment.upstream} models{replayed}", f"{experiment.upstream} models{briefly}"
+        says = ["FAKE models, which stand in for those whose names they go by", "FAKE models"]
+        says.insert(1, "FAKE models stand in for those named")
+    elif experiment.upstream == "local":
+        says = ["a server on this machine, which is none of the vendors'", "a server on this machine"]
+    else:
+        says = [f"{experiment.upstream} models"]
+    return [said + replayed for said in says]

@@ -109,11 +109,12 @@ def _about(file: File) -> list[str]:
         notes.append(f"{name}: of {models} the release holds verdicts, not answers; no grader was asked.")
     changed, dropped = changed_golds(file), sum(asked.dropped for asked in file.asked)
     if changed:
-        wrong = f"{name}: the corrected labels change the golds of {changed} of {counted(n, 'question')}"
+        wrong = f"{name}: the corrected labels change the golds of {changed} of the {counted(n, 'question')}"
         notes.append(f"{wrong}{_whole(file)}.")
     if dropped:
         notes.append(
-            f"{name}: the corrected labels leave out {dropped} of {counted(n, 'question')}, which compare "
+            f"{name}: the corrected labels leave out {dropped} of the {counted(n, 'question')}, which "
+            f"compare "
             f"a person "
             "with themselves; here they keep their published gold, so that n is what was asked."
         )
