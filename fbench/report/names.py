@@ -39,10 +39,14 @@ _NUMBER = 6
 def unique(names: Sequence[str], width: int) -> dict[str, str]:
     """Each name in at most `width` columns (at least 8), no two alike.
 
-    Where beginnings are equal ends are kept too, and where these are, names are numbered.
+    Where beginnings are equal the names are cut before the place where they part, and where that does not
+    tell them apart, they are numbered.
     """
     short = {name: cut(plain(name), width) for name in names}
-    short |= {name: _both_ends(plain(name), width) for name in _twice(short)}
+    groups: dict[str, list[str]] = {}
+    for name in _twice(short):
+        groups.setdefault(short[name], []).append(plain(name))
+    short |= {name: _parted(plain(name), groups[short[name]], width) for name in _twice(short)}
     taken, number = set(short.values()), 0
     for name in _twice(short):
         while short[name] in taken:
@@ -58,11 +62,13 @@ def _twice(short: dict[str, str]) -> list[str]:
     return [name for name, text in short.items() if counts[text] > 1]
 
 
-def _both_ends(name: str, width: int) -> str:
-    end = name[-(width // 2) :]
-    while end and width_of(end) > width // 2:
-        end = end[1:]
-    return cut(name, width - width_of(end)) + end
+def _parted(name: str, group: Sequence[str], width: int) -> str:
+    """The beginning of a name, and the place where those of its group part."""
+    at = next(
+        (at for at, letters in enumerate(zip(*group, strict=False)) if len(set(letters)) > 1), len(name)
+    )
+    begin = cut(name, width // 2)
+    return begin + cut(name[max(at - 2, len(begin) - 1) :], width - width_of(begin))
 
 
 def _where_unique(names: Mapping[str, str], shorten: Callable[[str], str]) -> dict[str, str]:

@@ -64,7 +64,7 @@ def best_epochs(results: Results) -> dict[str, int | None]:
     """By task the epochs with the highest accuracy in other words; of equally good ones the fewest.
 
     Accuracies are means over models and seeds, of those models that have one at every epoch count. None where
-    no epoch count does better than the base model; a task without such answers is left out.
+    no epoch count does better than the base model; a task that was not asked at each of them is left out.
     """
     best: dict[str, int | None] = {}
     for task in dict.fromkeys(results.experiment.tasks):
@@ -83,7 +83,7 @@ def best_epochs(results: Results) -> dict[str, int | None]:
             for epochs in sorted(whole)
         }
         known = {epochs: mean for epochs, mean in means.items() if epochs and mean is not None}
-        if known:
+        if known and known.keys() == set(results.experiment.epochs):
             top = max(known, key=lambda epochs: (round(known[epochs], 9), -epochs))
             base = means.get(0)
             best[task] = None if base is not None and base >= known[top] else top

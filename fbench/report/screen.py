@@ -18,6 +18,7 @@ __all__ = ["LINES", "first_screen"]
 LINES = 40
 _THREATS = 3
 _LEAST_NAME = 8
+_SHORT = 40
 
 
 def first_screen(
@@ -41,12 +42,13 @@ def first_screen(
     below = [*_legend(results, found, width), *_best(results, width), *_costs(results, width)]
     warned = list(_threats(results, unchecked, width))
     todo = list(_next(results, run, found, width, stored=stored, ended=ended))
-    for between, after in (([""], [""]), ([""], []), ([], [])):  # blank lines go before rows do
-        room = LINES - sum(map(len, (above, below, warned, todo, between * 3, after)))
-        if len(found) + 1 <= room:
-            break
-    table = _table(results, found, room, width)
-    return [*above, *between, *table, *after, *below, *between, *warned, *between, *todo]
+    fixed = sum(map(len, (above, below, warned, todo)))
+    # blank lines go before rows do, but rows that are too many anyway before blank lines
+    spaced = [space for space in ((3, 1), (3, 0), (0, 0)) if len(found) + 1 <= LINES - fixed - sum(space)]
+    parts, after = spaced[0] if spaced else (3, 0)
+    between = [""] * (parts // 3)
+    table = _table(results, found, LINES - fixed - parts - after, width)
+    return [*above, *between, *table, *[""] * after, *below, *between, *warned, *between, *todo]
 
 
 def _provenance(results: Results, fbench: str | None, width: int) -> list[str]:
@@ -55,12 +57,13 @@ def _provenance(results: Results, fbench: str | None, width: int) -> list[str]:
     name = cut(plain(experiment.name), max(_LEAST_NAME, width - width_of(says[-1]) - 2))
     fits = [said for said in says if width_of(f"{name}: {said}") <= width]
     first = f"{name}: {fits[0] if fits else says[-1]}"
-    judge = f", judge {plain(results.judge.by)}" if results.judge else ""
+    judge = f", judge {without_date([results.judge.by])[results.judge.by]}" if results.judge else ""
     by = f"Grader {plain(experiment.grader)} {plain(experiment.grader_version)}{judge}."
     by += f" fbench {fbench}." if fbench else ""
     labels = f", {dataset.labels} labels" if dataset.labels else ""
     digest = dataset.digest[:12]
-    for inside in (f"{plain(dataset.source)}{labels}, {digest}", f"{digest}{labels}", digest):
+    labelled = f"{dataset.labels}, {digest}" if dataset.labels else digest
+    for inside in (f"{plain(dataset.source)}{labels}, {digest}", f"{digest}{labels}", labelled, digest):
         second = f"Dataset {plain(dataset.name)} ({inside}). {by}"
         if width_of(second) <= width:
             return [cut(first, width), second]
@@ -86,7 +89,8 @@ def _table(results: Results, found: Sequence[Outcome], room: int, width: int) ->
     for task in shown:
         chosen += _chosen([outcome for outcome in found if outcome.task == task], each)
     told = sum(said is None for _, said in chosen)
-    left = f"{counted(told, 'row')} of {rows:,}: the best in other words, and the worst. All: --full."
+    which = ": of each task the best in other words and the worst" if told else " are shown"
+    left = f"{told or 'None'} of {counted(rows, 'row')}{which}; all: --full."
     more = [f"... {counted(len(tasks) - len(shown), 'more task')} ..."] if len(shown) < len(tasks) else []
     return [*_rows(results, chosen, width), *more, left]
 
@@ -97,18 +101,17 @@ def _chosen(mine: Sequence[Outcome], lines: int) -> list[tuple[Outcome, str | No
         return [(outcome, None) for outcome in mine]
     order = sorted(mine, key=lambda outcome: -(-1.0 if outcome.other is None else outcome.other))
     if lines == 1:
-        return [(order[0], _between(order))]
-    if lines == 2:
-        return [(order[0], None), (order[1], _between(order[1:]))]
-    between = order[lines - 2 : -1]
-    best: list[tuple[Outcome, str | None]] = [(outcome, None) for outcome in order[: lines - 2]]
-    return [*best, (between[0], _between(between)), (order[-1], None)]
+        return [(order[0], _range(order, counted(len(order), "model")))]
+    worst = order[-1:] if lines > 2 else []
+    best = order[: lines - 1 - len(worst)]
+    between = order[len(best) : len(order) - len(worst)]
+    told = _range(between, counted(len(between), "more model"))
+    return [*((row, None) for row in best), (between[0], told), *((row, None) for row in worst)]
 
 
-def _between(outcomes: Sequence[Outcome]) -> str:
+def _range(outcomes: Sequence[Outcome], said: str) -> str:
     known = [outcome.other for outcome in outcomes if outcome.other is not None]
-    told = f": {share(min(known))} to {share(max(known))} in other words" if known else ""
-    return f"{counted(len(outcomes), 'more model' if len(outcomes) > 1 else 'model')}{told}"
+    return said + (f": {share(min(known))} to {share(max(known))} in other words" if known else "")
 
 
 def _rows(results: Results, chosen: Sequence[tuple[Outcome, str | None]], width: int) -> list[str]:
@@ -125,9 +128,9 @@ def _rows(results: Results, chosen: Sequence[tuple[Outcome, str | None]], width:
     names = without_date(models)
     over = max(map(width_of, _set(chosen, whole, names, width, fake=fake, arrow="->"))) - width
     widest = [max(map(width_of, texts.values()), default=0) for texts in (names, whole)]
-    for_model = max(13, widest[0] - over)
-    for_task = max(_LEAST_NAME, widest[1] - max(0, over - (widest[0] - min(widest[0], for_model))))
-    names = short_names(names, for_model)
+    room = sum(widest) - over
+    for_task = max(_LEAST_NAME, min(widest[1], max(room // 2, room - widest[0])))
+    names = short_names(names, max(_LEAST_NAME, room - for_task))
     lines = _set(chosen, unique(tasks, for_task), names, width, fake=fake, arrow="->")
     return [cut(line, width) for line in lines]
 
@@ -165,9 +168,11 @@ def _set(
             ]
         )
     gap = 2 if arrow == " -> " else 1
-    header, *lines = set_in_columns(cells, width, left=(0, 1, 3, 4), gap=gap)
-    following = iter(lines)
     column = max(map(width_of, [*tasks.values(), "task"])) + 2
+    header, *lines = set_in_columns(cells, width, left=(0, 1, 3, 4), gap=gap)
+    if not rows:
+        header = "task".ljust(column) + f"models{fake}"
+    following = iter(lines)
     told = [
         next(following)
         if said is None
@@ -188,20 +193,27 @@ def _legend(results: Results, found: Sequence[Outcome], width: int) -> list[str]
         other = other_words({row.split for row in results.rows if row.task == task})
         if other is not None:
             splits.setdefault(other, []).append(task)
-    told = ", ".join(f"{split} ({listed(tasks, 3)})" for split, tasks in splits.items())
+    told = ", ".join(f"{split} ({_tasks(tasks)})" for split, tasks in splits.items())
+    nothing = ". Nothing was asked in other words." if results.rows else "."
     sentences = [
         f"Accuracy, base model -> tuned for {counted(epochs, 'epoch')}"
         + (f" (mean of {counted(seeds, 'seed')})" if seeds > 1 else "")
-        + (f". Other words: {told}." if told else ". Nothing was asked in other words."),
+        + (f". Other words: {told}." if told else nothing),
         "n, 95 % int.: tuned, other words. gap: taught - other words.",
     ]
     if any(row.old is not None for row in found):
-        sentences.append("old: answers of before the update.")
+        sentences.append("old: answers from before the update.")
     if any(row.ungraded for row in found):
         sentences.append("ungr: ungraded.")
     if any(row.invalid for row in found):
         sentences.append("!: over 5 % cut off.")
     return wrapped(" ".join(sentences), width, most=4)
+
+
+def _tasks(tasks: list[str]) -> str:
+    """Tasks by their names, where these are few and short."""
+    told = ", ".join(map(plain, tasks))
+    return told if len(told) <= _SHORT else counted(len(tasks), "task")
 
 
 def _best(results: Results, width: int) -> list[str]:
@@ -217,10 +229,10 @@ def _best(results: Results, width: int) -> list[str]:
         told = "none beats the base model" if count is None else f"{count} in every task"
     else:
         told = "; ".join(
-            f"{'none beats the base' if count is None else count} ({listed(tasks, 4)})"
+            f"{'none beats the base' if count is None else count} ({_tasks(tasks)})"
             for count, tasks in sorted(by_epochs.items(), key=lambda item: item[0] or 0)
         )
-    return wrapped(f"Best epochs by other words (mean of models; of ties the fewest): {told}.", width, most=2)
+    return wrapped(f"Best epochs by other words (model mean; fewest of ties): {told}.", width, most=2)
 
 
 def _costs(results: Results, width: int) -> list[str]:
@@ -266,6 +278,6 @@ def _next(
     results: Results, run: str, found: list[Outcome], width: int, *, stored: bool, ended: bool
 ) -> Iterable[str]:
     commands = next_commands(results, run, stored=stored, ended=ended, found=found)
-    lines = [command_lines(command, run, width) for command in commands]
+    lines = command_lines(commands, run, width)
     told = "; ".join(command[0] for command, shown in zip(commands, lines, strict=True) if shown)
     return [cut(f"Next: {plain(told)}", width), *(line for shown in lines for line in shown)]

@@ -137,8 +137,13 @@ def _mean(values: Iterable[float | None]) -> str:
     return share(average(values))
 
 
+def _has_few_clusters(row: Row) -> bool:
+    return row.difference is not None and row.difference.few_clusters
+
+
 def _legend(results: Results) -> str:
     several = len(results.experiment.seeds) > 1
+    few = list(dict.fromkeys(f"{row.task} {row.split}" for row in results.rows if _has_few_clusters(row)))
     whose = "the most epochs in the table" + (" and the first seed" if several else "")
     return (
         ("Accuracies are means over the seeds. " if several else "")
@@ -151,6 +156,7 @@ def _legend(results: Results) -> str:
             else ""
         )
         + (" ! More than 5 % are cut off: invalid." if any(row.invalid for row in results.rows) else "")
+        + (f" Fewer than 20 clusters, so rough: {', '.join(few)}." if few else "")
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from fbench.pipeline.results import Results, Row
+from fbench.report.names import without_date
 from fbench.report.outcome import MEMORIZATION, other_words
 from fbench.words import be, counted, listed
 
@@ -61,36 +62,35 @@ def _left_out(results: Results) -> Iterator[str]:
     if there < whole - lost:
         yield f"Unfinished: {there:,} of {counted(whole, 'question')} are answered."
     based = {(row.task, row.model) for row in results.rows if row.epochs == 0 and row.n}
-    tuned = dict.fromkeys((row.task, row.model) for row in results.rows if row.epochs and row.n)
-    alone = [f"{model} ({task})" for task, model in tuned if (task, model) not in based]
+    alone = [row for row in results.rows if row.epochs and row.n and (row.task, row.model) not in based]
     if alone:
-        yield f"Without a base model, what was known before is unknown: {listed(alone, 3)}."
+        yield f"No answers of the base model, so no gain is known: {_where(results)(alone)}."
 
 
 def _rows(results: Results) -> Iterator[str]:
-    rows = results.rows
+    rows, places = results.rows, _where(results)
     invalid = [row for row in rows if row.invalid]
     if invalid:
-        yield (
-            f"Invalid, since more than 5 % of the answers are cut off: {_places(invalid)}. "
-            "Raise sampling.max_tokens."
-        )
+        yield (f"Invalid: more than 5 % of the answers are cut off (sampling.max_tokens): {places(invalid)}.")
     ungraded: dict[str, float] = {}
     for row in rows:
         if row.n and row.ungraded / row.n > _UNGRADED:
             ungraded[row.task] = max(ungraded.get(row.task, 0.0), row.ungraded / row.n)
     if ungraded:
-        told = [f"{task} {share:.1%}" for task, share in sorted(ungraded.items(), key=lambda item: -item[1])]
+        told = [
+            f"{task} {100 * share:.1f} %"
+            for task, share in sorted(ungraded.items(), key=lambda item: -item[1])
+        ]
         yield f"Ungraded answers count as wrong; where they are most: {listed(told, 4)}."
     errors = [row for row in rows if row.errors]
     if errors:
         lost = sum(row.errors for row in errors)
-        yield f"{counted(lost, 'question')} ended in an error, and {be(lost)} left out: {_places(errors)}."
+        yield f"{counted(lost, 'question')} ended in an error, and {be(lost)} left out: {places(errors)}."
     altered = [row for row in rows if row.altered]
     if altered:
         yield (
             f"{counted(sum(row.altered for row in altered), 'answer')} changed in the recording, where "
-            f"secrets were taken out: {_places(altered)}."
+            f"secrets were taken out: {places(altered)}."
         )
     yield from _few(results)
     if len(results.experiment.seeds) == 1 and any(row.epochs for row in rows):
@@ -110,9 +110,17 @@ def _few(results: Results) -> Iterator[str]:
             least[task] = clusters
     if least:
         told = [f"{task} {clusters}" for task, clusters in sorted(least.items(), key=lambda item: item[1])]
-        yield f"Fewer than {_FEW_CLUSTERS} clusters make intervals and tests rough: {listed(told, 5)}."
+        yield f"Under {_FEW_CLUSTERS} clusters ({listed(told, 5)}): intervals and tests are rough."
 
 
-def _places(rows: Iterable[Row]) -> str:
-    """The tasks and models of rows, most affected first as the run has them."""
-    return listed(list(dict.fromkeys(f"{row.task}, {row.model}" for row in rows)), 2)
+def _where(results: Results) -> Callable[[Iterable[Row]], str]:
+    """What tells the models of rows, as the run has them, and their tasks."""
+    names = without_date(results.experiment.models)
+
+    def places(rows: Iterable[Row]) -> str:
+        tasks: dict[str, dict[str, None]] = {}
+        for row in rows:
+            tasks.setdefault(names.get(row.model, row.model), {})[row.task] = None
+        return listed([f"{name} ({listed(list(mine), 3)})" for name, mine in tasks.items()], 3)
+
+    return places

@@ -45,12 +45,17 @@ def called(folder: Path, *args: object) -> tuple[int, str]:
     return said.returncode, said.stdout
 
 
+def plain_versions(text: str) -> str:
+    """The text without the versions of fbench and its graders, which say nothing of the screen."""
+    return re.sub(r"fbench \d[\w.]*\.", "fbench VERSION.", re.sub(r"(Grader \w+) \d+", r"\1 N", text))
+
+
 def held(name: str, text: str) -> None:
     """Holds a screen to its bounds, and to what it looked like."""
     lines = text.splitlines()
     assert len(lines) <= 40
     assert max(map(len, lines)) <= 80
-    text = re.sub(r"fbench \d[\w.]*\.", "fbench VERSION.", re.sub(r"(Grader \w+) \d+", r"\1 N", text))
+    text = plain_versions(text)
     path = SCREENS / f"{name}.txt"
     if os.environ.get("FBENCH_WRITE_SCREENS"):
         path.write_text(text, encoding="utf-8", newline="\n")
@@ -96,7 +101,7 @@ def test_several_seeds(tmp_path: Path) -> None:
 
 
 def test_released_data(tmp_path: Path, released: Path) -> None:
-    more = ("--data", released, "--model", MODEL, "--epochs", 1, "--limit", 5)
+    more = ("--data", released, "--model", MODEL, "--epochs", 20, "--limit", 5)
     held("released data", called(tmp_path, "run", *SMALL[2:], *more)[1])
 
 
@@ -104,7 +109,8 @@ def test_released_data(tmp_path: Path, released: Path) -> None:
 
 
 def models(count: int) -> list[str]:
-    return [f"{'openai' if n % 2 else 'vertex'}:model-{n:02}{'-2024-07-18' * (n % 3)}" for n in range(count)]
+    dates = ("-2024-07-18", "", "")
+    return [f"{'openai' if n % 2 else 'vertex'}:model-{n:02}{dates[n % 3]}" for n in range(count)]
 
 
 def failed(results: Results) -> Results:
@@ -280,7 +286,8 @@ def test_any_screen_keeps_its_bounds_and_names_every_task_or_says_how_many_it_do
 @given(st.lists(NAMES, min_size=1, max_size=6, unique=True), st.text(min_size=1, max_size=90))
 def test_a_command_says_what_it_says_however_it_is_broken(words: list[str], run: str) -> None:
     given = ("fbench", "compare", f"{run}:{words[0]}", *words)
-    lines = command_lines(("", given), run, 80)
+    (lines,) = command_lines([("", given)], run, 80)
 
+    assert len(lines) <= 12
     if lines and not any("RUN" in line for line in lines):
         assert shlex.split("\n".join(lines).replace("\\\n", "")) == list(given)
