@@ -194,6 +194,21 @@ def test_a_crash_between_the_digest_and_the_file_leaves_a_run_that_can_be_read(
         read_results(own)
 
 
+def test_an_edited_file_is_still_refused_after_a_crash_before_it_is_replaced(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(path: Path, text: str) -> None:
+        raise _Crash(path, text)
+
+    edit(own, EDITS["an accuracy"])
+    monkeypatch.setattr(folders, "write", crash)
+    with Store(own / "run.sqlite") as store, pytest.raises(_Crash):
+        write_results(own, store, "{}")
+
+    with pytest.raises(UsageError, match="was changed"):
+        read_results(own)
+
+
 def test_a_file_that_was_edited_is_not_taken_for_the_runs_own_when_it_is_replaced(own: Path) -> None:
     edit(own, EDITS["an accuracy"])
     edited = (own / "results.json").read_bytes()

@@ -89,9 +89,14 @@ def test_unfinished(tmp_path: Path) -> None:
 
 def test_replayed(tmp_path: Path) -> None:
     demo = shutil.copytree(ROOT / "cassettes" / "demo", tmp_path / "demo")
-    held(
-        "replayed", called(tmp_path, "run", "--cassettes", demo, "--jobs", 1, "--quiet", "--out", "runs/1")[1]
-    )
+    _, out = called(tmp_path, "run", "--cassettes", demo, "--jobs", 1, "--quiet", "--out", "runs/1")
+    held("replayed", out)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.sub(r"(?s)(<!-- screen -->\n```\n).*?```", lambda found: f"{found[1]}{out}```", readme)
+    if os.environ.get("FBENCH_WRITE_SCREENS"):
+        (ROOT / "README.md").write_text(shown, encoding="utf-8", newline="\n")
+    assert out in shown
+    assert plain_versions(shown) == plain_versions(readme)
 
 
 def test_several_seeds(tmp_path: Path) -> None:
