@@ -23,6 +23,8 @@ from made import GEMINI, GPT, made, with_rows
 from fbench.pipeline.results import Agreement, JudgeRow, Results, Row
 from fbench.report.commands import command_lines
 from fbench.report.layout import width_of
+from fbench.report.names import unique, without_date
+from fbench.report.outcome import best_epochs, outcomes
 from fbench.report.screen import first_screen
 
 ROOT = Path(__file__).parents[2]
@@ -296,3 +298,43 @@ def test_a_command_says_what_it_says_however_it_is_broken(words: list[str], run:
     assert len(lines) <= 12
     if lines and not any("RUN" in line for line in lines):
         assert shlex.split("\n".join(lines).replace("\\\n", "")) == list(given)
+
+
+# --- what a row is made of ---
+
+
+def test_the_best_epochs_are_the_fewest_of_the_best_and_none_where_the_base_is_as_good() -> None:
+    def accuracies(**by_epochs: float) -> Results:
+        known = {int(name[1:]): value for name, value in by_epochs.items()}
+        return with_rows(made((GPT,), ("news",), (1, 10, 20)), accuracy=lambda row: known[row.epochs])
+
+    assert best_epochs(accuracies(e0=0.1, e1=0.2, e10=0.6, e20=0.6)) == {"news": 10}
+    assert best_epochs(accuracies(e0=0.1, e1=0.7, e10=0.6, e20=0.5)) == {"news": 1}
+    assert best_epochs(accuracies(e0=0.7, e1=0.7, e10=0.6, e20=0.5)) == {"news": None}
+    some = accuracies(e0=0.1, e1=0.2, e10=0.6, e20=0.6)
+    unfinished = some.model_copy(update={"rows": tuple(row for row in some.rows if row.epochs != 20)})
+    assert best_epochs(unfinished) == {}
+
+
+def test_a_row_of_several_seeds_is_their_mean_and_lies_in_its_interval() -> None:
+    results = made((GPT,), ("medical",), (10,), (0, 1, 2))
+    (row,) = outcomes(results)
+    other = [each for each in results.rows if each.epochs and each.split == "vignette"]
+
+    assert row.other is not None
+    assert row.low is not None
+    assert row.high is not None
+    assert row.other == pytest.approx(sum(each.accuracy or 0 for each in other) / 3)  # pyright: ignore[reportUnknownMemberType] - pytest's own
+    assert row.low == pytest.approx(sum(each.interval.low for each in other if each.interval) / 3)  # pyright: ignore[reportUnknownMemberType] - as above
+    assert row.low < row.other < row.high
+
+
+@pytest.mark.parametrize("count", [1, 7, 30])
+def test_shortened_names_are_no_two_alike_and_keep_their_provider_only_where_it_tells(count: int) -> None:
+    same = [f"openai:{'x' * 40}{number}{'y' * 40}" for number in range(count)]
+    assert len(set(unique(same, 12).values())) == count
+    assert max(map(len, unique(same, 12).values())) <= 12
+    names = without_date(["openai:gpt-4o-2024-08-06", "azure:gpt-4o-2024-08-06", "vertex:gemini-2.5-pro"])
+    assert list(names.values()) == ["openai:gpt-4o", "azure:gpt-4o", "gemini-2.5-pro"]
+    dated = without_date(["openai:gpt-4o-2024-08-06", "openai:gpt-4o-2024-11-20"])
+    assert list(dated.values()) == ["gpt-4o-2024-08-06", "gpt-4o-2024-11-20"]
