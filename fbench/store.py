@@ -115,8 +115,8 @@ class TrainingRow(NamedTuple):
 class Store:
     """An open run store. Close it, or use it as a context manager."""
 
-    def __init__(self, path: Path, *, create: bool = False) -> None:
-        """Opens the store at `path`, or makes a new one there.
+    def __init__(self, path: Path, *, create: bool = False, read_only: bool = False) -> None:
+        """Opens the store at `path`, or makes a new one there. Read-only leaves the folder as it is.
 
         Raises:
             UsageError: there is none, or it is not one, or it is of another version of fbench.
@@ -124,13 +124,14 @@ class Store:
         if not create and not path.is_file():
             raise UsageError(f"{path.parent}: no run is stored here (there is no {path.name}).")
         try:
-            self._db = sqlite3.connect(path, isolation_level=None)
-            self._db.execute("pragma journal_mode = wal")
-            self._db.execute("pragma synchronous = full")
+            self._db = _read_only(path) if read_only else sqlite3.connect(path, isolation_level=None)
+            if not read_only:
+                self._db.execute("pragma journal_mode = wal")
+                self._db.execute("pragma synchronous = full")
             if create:
                 self._db.executescript(f"begin; {_SCHEMA} pragma user_version = {_VERSION}; commit;")
             (version,) = self._db.execute("pragma user_version").fetchone()
-            if version == _VERSION:
+            if version == _VERSION and not read_only:
                 self._db.executescript(_ADDED)
         except sqlite3.Error as error:
             raise UsageError(f"{path}: cannot be used as a run store: {error}.") from error
@@ -150,6 +151,15 @@ class Store:
     def close(self) -> None:
         """Closes the file; the write-ahead log is folded into it."""
         self._db.close()
+
+    def in_memory(self) -> Store:
+        """A copy of the store in memory: what is written to it is gone when it is closed."""
+        db = sqlite3.connect(":memory:", isolation_level=None)
+        self._db.backup(db)
+        db.executescript(_ADDED)
+        copy = Store.__new__(Store)
+        vars(copy).update(_db=db)
+        return copy
 
     def set_meta(self, name: str, value: object) -> None:
         """Keeps a JSON value under a name."""
@@ -247,3 +257,14 @@ class Store:
                 f"the run store could not be written: {error}. What was committed before is safe; "
                 "make room or mend the folder, then go on with `fbench resume`."
             ) from error
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    """A connection that writes nothing beside the store either.
+
+    A store in WAL mode needs two more files to be read, unless it is known not to change meanwhile: so it
+    is taken for immutable where nobody has it open, which is where there is no write-ahead log.
+    """
+    log = path.with_name(path.name + "-wal")
+    mode = "mode=ro" if log.exists() else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True, isolation_level=None)

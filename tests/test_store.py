@@ -112,3 +112,28 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
         database.execute("pragma user_version = 99")
     with pytest.raises(UsageError, match="99"):
         Store(path)
+
+
+def test_a_store_that_is_only_read_leaves_its_folder_alone(tmp_path: Path) -> None:
+    path = tmp_path / "it's 100 % #1?" / "run.sqlite"
+    path.parent.mkdir()
+    with Store(path, create=True) as store:
+        store.set_meta("name", "value")
+
+    with Store(path, read_only=True) as store:
+        assert store.meta("name") == "value"
+        assert [file.name for file in path.parent.iterdir()] == ["run.sqlite"]
+        with pytest.raises(FbenchError):
+            store.set_meta("name", "other")
+    with Store(path) as writer, Store(path, read_only=True) as reader:
+        writer.set_meta("name", "newer")
+        assert reader.meta("name") == "newer"
+
+
+def test_a_copy_in_memory_takes_what_is_written_and_the_store_does_not(tmp_path: Path) -> None:
+    with Store(tmp_path / "run.sqlite", create=True) as store:
+        store.set_meta("name", "value")
+        with store.in_memory() as copy:
+            copy.set_meta("name", "other")
+            assert copy.meta("name") == "other"
+        assert store.meta("name") == "value"

@@ -19,6 +19,7 @@ from fbench.cassette.secrets import Finding as Secret
 from fbench.cassette.secrets import look, look_in_body, look_in_words
 from fbench.cassette.tape import CassetteWarning, Tape
 from fbench.errors import CassetteError
+from fbench.words import be, counted
 
 __all__ = ["Finding", "check", "of_error"]
 
@@ -91,7 +92,7 @@ def _indexed(folder: Path, index: Index, files: dict[str, Path]) -> Iterator[Fin
     again = "take the folder from where it came from again, or record what is missing with --record new"
     for name, shard in listed.items():
         if name not in files:
-            what = f"{INDEX} lists it, with {shard.interactions} interactions, and it is not there"
+            what = f"{INDEX} lists it, with {counted(shard.interactions, 'interaction')}, and it is not there"
             yield Finding("error", str(folder / name), None, what, again)
         elif hashlib.sha256(files[name].read_bytes()).hexdigest() != shard.digest:
             what = f"its SHA-256 is not the one that {INDEX} says"
@@ -161,7 +162,10 @@ def _provenance(
         yield Finding("warning", str(file), None, what, _AGAIN)
         return
     if days > max_age_days:
-        what = f"was recorded on {dates[0]}, {days} days ago, and {max_age_days} are allowed"
+        what = (
+            f"was recorded on {dates[0]}, {counted(days, 'day')} ago, and {max_age_days} "
+            f"{be(max_age_days)} allowed"
+        )
         yield Finding("error", str(file), None, what, _AGAIN)
 
 

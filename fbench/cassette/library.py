@@ -29,6 +29,7 @@ from fbench.cassette.scrubbing import Scrub
 from fbench.cassette.tape import Tape
 from fbench.context import current_shard
 from fbench.errors import CassetteError
+from fbench.words import counted
 
 __all__ = [
     "INDEX",
@@ -139,7 +140,7 @@ class Library:
         cassette = Cassette(self._folder / file, self._mode, scrub=self._scrub, provenance=provenance)
         if self._mode == "none" and len(cassette) != self._counts[file]:
             raise CassetteError(
-                f"{self._folder / file}: holds {len(cassette)} interactions, and {INDEX} says "
+                f"{self._folder / file}: holds {counted(len(cassette), 'interaction')}, and {INDEX} says "
                 f"{self._counts[file]}: one of "
                 "the two is from another recording. Take both from where they came from again."
             )

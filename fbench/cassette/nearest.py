@@ -12,6 +12,7 @@ from fbench.cassette.bodies import is_json
 from fbench.cassette.record import Interaction
 from fbench.cassette.tape import Tape
 from fbench.errors import CassetteMiss
+from fbench.words import counted
 
 __all__ = ["differences", "explain_miss"]
 
@@ -29,7 +30,7 @@ def explain_miss(asked: Interaction, tapes: Sequence[Tape], name: object) -> Cas
     if times:
         interrupted = "" if all(tape.closed for tape in tapes) else " The recording was interrupted."
         return CassetteMiss(
-            f"{head}: it was recorded {times} time{'s' * (times > 1)}, and each was played.{interrupted} "
+            f"{head}: it was recorded {counted(times, 'time')}, and each was played.{interrupted} "
             f"Record what "
             "is missing with --record new."
         )
@@ -51,8 +52,8 @@ def explain_miss(asked: Interaction, tapes: Sequence[Tape], name: object) -> Cas
     said = found[0][0] if found[0] else "its tag is another"
     near = f" (recorded for {found[1].tag!r})" if found[1].tag else ""
     return CassetteMiss(
-        f"{head}. The nearest recording{near} differs in {len(found[0])} "
-        f"place{'s' * (len(found[0]) != 1)}; the first: "
+        f"{head}. The nearest recording{near} differs in {counted(len(found[0]), 'place')}; "
+        "the first: "
         f"{said}. Record what is missing with --record new."
     )
 
@@ -93,7 +94,7 @@ def _lines(old: bytes, new: bytes) -> str:
     for number, (one, other) in enumerate(zip(before, after, strict=False), start=1):
         if one != other:
             return f"line {number} of the body was {_short(one)!r} and is {_short(other)!r}"
-    return f"the body had {len(before)} lines and has {len(after)}"
+    return f"the body had {counted(len(before), 'line')} and has {len(after)}"
 
 
 def _show(value: object) -> str:

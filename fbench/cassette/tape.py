@@ -18,6 +18,7 @@ from fbench.cassette.record import (
     read_response,
 )
 from fbench.errors import CassetteError
+from fbench.words import be, counted
 
 __all__ = ["CassetteWarning", "Tape"]
 
@@ -143,14 +144,16 @@ class Tape:
         self.end = at
         if self.closed and (at < size or len(self) != head.records or hash_of(heads) != head.heads):
             raise CassetteError(
-                f"{self.path}: holds {len(self)} sound records where {head.records} were recorded"
+                f"{self.path}: holds {counted(len(self), 'sound record')} where {head.records} "
+                f"{'was' if head.records == 1 else 'were'} recorded"
                 f"{f', and none at byte {at}' if at < size else ''}: it was cut short, damaged or changed by "
                 f"hand. {_DO}"
             )
         if self.end < size:
+            left = counted(size - self.end, "byte")
             warnings.warn(
-                f"{self.path}: the recording was interrupted; its last {size - self.end} bytes are no whole "
-                "record, and are left out.",
+                f"{self.path}: the recording was interrupted; its last {left} {be(size - self.end)} no whole "
+                "record, and left out.",
                 CassetteWarning,
                 stacklevel=4,
             )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fbench.errors import UsageError
+from fbench.words import counted
 
 if TYPE_CHECKING:
     from fbench.cassette.cleaning import TextScrub
@@ -77,7 +78,7 @@ def check(
         for each in found:
             click.echo(str(each))
     errors = sum(each.severity == "error" for each in found)
-    click.echo(f"{_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}", err=True)
+    click.echo(f"{counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}", err=True)
     if errors:
         raise click.exceptions.Exit(_WRONG)
 
@@ -113,7 +114,7 @@ def scrub(source: Path, dest: Path | None, *, in_place: bool, known: tuple[str, 
     done = clean(source, target, _scrubber(known, os.environ, source))
     changed = {place: count for place, count in done.changed.items() if count}
     click.echo(
-        f"{_count(done.files, 'cassette')} with {_count(done.interactions, 'interaction')} written to "
+        f"{counted(done.files, 'cassette')} with {counted(done.interactions, 'interaction')} written to "
         f"{target}",
         err=True,
     )
@@ -132,7 +133,7 @@ def seal(files: tuple[Path, ...]) -> None:
     from fbench.cassette.sealing import seal as seal_file  # noqa: PLC0415 - by whom needs it
 
     for file in files:
-        click.echo(f"{file}: {_count(seal_file(file), 'interaction')} sealed", err=True)
+        click.echo(f"{file}: {counted(seal_file(file), 'interaction')} sealed", err=True)
 
 
 @cassette.command()
@@ -188,10 +189,6 @@ def diff(old: Path, new: Path | None, *, fakes: bool, data: Path | None, fail: b
         show_drift(drift, judge, fakes=fakes)
     if fail and (drift.fields or drift.changes):
         raise click.exceptions.Exit(_WRONG)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _listed(counts: Mapping[str, int]) -> str:

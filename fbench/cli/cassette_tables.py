@@ -15,6 +15,7 @@ from rich.text import Text
 from fbench.cassette.drift import Change, Drift
 from fbench.cassette.stats import Contents
 from fbench.cli.output import console
+from fbench.words import counted
 
 if TYPE_CHECKING:
     from fbench.pipeline.rerun import Judged
@@ -101,9 +102,7 @@ def _show_fields(terminal: Console, drift: Drift, new: str) -> None:
     if not drift.fields:
         terminal.print("Schema drift: none.")
         return
-    terminal.print(
-        Text(f"Schema drift: {len(drift.fields)} field{'s' * (len(drift.fields) != 1)}", style="bold")
-    )
+    terminal.print(Text(f"Schema drift: {counted(len(drift.fields), 'field')}", style="bold"))
     for endpoint, status in dict.fromkeys((each.endpoint, each.status) for each in drift.fields):
         terminal.print()
         terminal.print(Text(f"{_shown(endpoint)}, status {status}"), soft_wrap=True)
@@ -119,11 +118,12 @@ def _show_fields(terminal: Console, drift: Drift, new: str) -> None:
 
 def _show_changes(terminal: Console, drift: Drift, judge: _Judge | None) -> None:
     if not drift.changes:
-        terminal.print(f"Behaviour drift: none in {drift.matched} requests that both hold.")
+        terminal.print(f"Behaviour drift: none in {counted(drift.matched, 'request')} that both hold.")
         return
     terminal.print(
         Text(
-            f"Behaviour drift: {len(drift.changes)} of {drift.matched} requests that both hold", style="bold"
+            f"Behaviour drift: {len(drift.changes)} of {counted(drift.matched, 'request')} that both hold",
+            style="bold",
         )
     )
     verdicts: Counter[str] = Counter()
@@ -143,8 +143,8 @@ def _show_changes(terminal: Console, drift: Drift, judge: _Judge | None) -> None
         ):
             terminal.print(Text(f"  {name:<8}  {_short(text)}{f'  [{verdict}]' if verdict else ''}"))
     if verdicts:
-        counted = ", ".join(f"{name}: {count}" for name, count in sorted(verdicts.items()))
-        terminal.print(Text(f"\nVerdicts: {counted}"))
+        told = ", ".join(f"{name}: {count}" for name, count in sorted(verdicts.items()))
+        terminal.print(Text(f"\nVerdicts: {told}"))
 
 
 def _change_json(change: Change, judged: Judged | None) -> dict[str, Any]:

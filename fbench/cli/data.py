@@ -15,6 +15,7 @@ from fbench.datasets import AnswerKind, Dataset, Labels, Split, open_dataset
 from fbench.datasets import check as findings_in
 from fbench.datasets import fetch as release
 from fbench.errors import UsageError
+from fbench.words import counted
 
 __all__ = ["check", "data", "fetch", "list_"]
 
@@ -70,7 +71,7 @@ def fetch(dest: Path, *, base_url: str, quiet: bool) -> None:
     def tell(name: str, _here: int, size: int) -> None:
         if name not in begun:
             begun.add(name)
-            click.echo(f"fetching {name}" + (f" ({size:,} bytes)" if size else ""), err=True)
+            click.echo(f"fetching {name}" + (f" ({counted(size, 'byte')})" if size else ""), err=True)
 
     try:
         fetched = release.fetch(
@@ -81,7 +82,11 @@ def fetch(dest: Path, *, base_url: str, quiet: bool) -> None:
     for path in fetched:
         click.echo(str(path))
     there = len(release.MANIFEST) - len(fetched)
-    click.echo(f"{len(fetched)} files fetched, {there} were there. To use them: --data {dest}", err=True)
+    click.echo(
+        f"{counted(len(fetched), 'file')} fetched, {there} {'was' if there == 1 else 'were'} there. To "
+        f"use them: --data {dest}",
+        err=True,
+    )
 
 
 @data.command()
@@ -101,7 +106,7 @@ def check(source: Path | None, *, labels: Labels, all_news: bool, as_json: bool)
             click.echo(f"{finding.severity}: {finding.subject}: {finding.message}{where}")
     counts = Counter(finding.severity for finding in found)
     click.echo(
-        f"{counts['error']} errors, {counts['warning']} warnings, {counts['note']} notes in "
+        f"{', '.join(counted(counts[kind], kind) for kind in ('error', 'warning', 'note'))} in "
         f"{source or 'the generated dataset'}",
         err=True,
     )
@@ -133,7 +138,7 @@ def list_(source: Path | None, *, labels: Labels, all_news: bool, as_json: bool)
     labelled = f", {dataset.labels} labels" if dataset.labels else ""
     click.echo(f"{dataset.name} ({dataset.source}{labelled})\nSHA-256 {dataset.digest}")
     for task, contents in tasks.items():
-        click.echo(f"\n{task}: {contents.facts} facts, {contents.questions} questions")
+        click.echo(f"\n{task}: {counted(contents.facts, 'fact')}, {counted(contents.questions, 'question')}")
         for name, counts in (("splits", contents.splits), ("kinds", contents.kinds)):
             click.echo(f"  {name}: " + ", ".join(f"{key} {count}" for key, count in counts.items()))
     for note in dataset.notes:

@@ -15,6 +15,7 @@ from fbench.grading import written_rows
 from fbench.pipeline.experiment import read_experiment
 from fbench.pipeline.folder import STORE, hold_to_dataset, read_config
 from fbench.store import GradeRow, Store
+from fbench.words import counted
 
 __all__ = ["show_disagreements"]
 
@@ -57,7 +58,8 @@ def show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None) 
             put(fields)
     told = ", ".join(f"{count} {first} -> {second}" for (first, second), count in sorted(ways.items()))
     click.echo(
-        f"{names[0]} and {names[1]} differ on {len(found)} of {both} answers" + (f": {told}" if told else ""),
+        f"{names[0]} and {names[1]} differ on {len(found)} of {counted(both, 'answer')}"
+        + (f": {told}" if told else ""),
         err=True,
     )
 

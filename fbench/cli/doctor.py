@@ -17,6 +17,7 @@ from fbench import __version__
 from fbench.datasets import open_dataset
 from fbench.errors import UsageError
 from fbench.providers.profiles import PROFILES, Profile
+from fbench.words import counted
 
 __all__ = ["Checkup", "Service", "doctor", "examine"]
 
@@ -135,7 +136,10 @@ def _data(source: Path | None) -> str:
     except UsageError as error:
         return f"cannot be used: {error}"
     where = f"{source}: " if source else ""
-    return f"{where}{dataset.name}, {len(dataset.facts)} facts, {len(dataset.questions)} questions"
+    return (
+        f"{where}{dataset.name}, {counted(len(dataset.facts), 'fact')}, "
+        f"{counted(len(dataset.questions), 'question')}"
+    )
 
 
 def _has_google_credentials(environ: Mapping[str, str]) -> bool:

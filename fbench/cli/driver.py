@@ -1,4 +1,4 @@
-"""Doing a run from the command line: progress, Ctrl-C, provenance, the table at the end."""
+"""Doing a run from the command line: progress, Ctrl-C, provenance, the first screen at the end."""
 
 from __future__ import annotations
 
@@ -12,8 +12,17 @@ from shlex import quote
 import click
 
 from fbench.cli.progress import progress_on_stderr
+from fbench.cli.report import show
 from fbench.errors import FbenchError, Incomplete, ProviderFailed
-from fbench.pipeline.folder import RESULTS, RUN, hold_to_dataset, provenance, read_results, write
+from fbench.pipeline.folder import (
+    RESULTS,
+    RUN,
+    hold_to_dataset,
+    hold_to_origin,
+    provenance,
+    write,
+    written_results,
+)
 from fbench.pipeline.run import Ready, execute
 from fbench.pipeline.stop import Stop, on_interrupt
 
@@ -39,6 +48,7 @@ def drive(
         FbenchError: what stopped it; the results are printed first where there are any.
     """
     hold_to_dataset(folder, ready.dataset)
+    hold_to_origin(folder, ready.origin)
     stop = Stop()
     failure: ProviderFailed | None = None
     try:
@@ -80,12 +90,9 @@ def drive(
 
 
 def show_results(folder: Path, *, as_json: bool) -> None:
-    """Prints a run's results to stdout, as a table or as they are."""
+    """Prints a run's results to stdout, as a first screen or as they are."""
+    written = written_results(folder)
     if as_json:
-        sys.stdout.write((folder / RESULTS).read_text(encoding="utf-8"))
-        return
-    from fbench.cli.output import console  # noqa: PLC0415 - rich is slow to import
-    from fbench.report.table import headline  # noqa: PLC0415
-
-    terminal = console()
-    terminal.print(headline(read_results(folder), width=terminal.width))
+        sys.stdout.write(written.text)
+    else:
+        show(folder, written)

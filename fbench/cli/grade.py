@@ -12,6 +12,7 @@ from fbench.cli.options import JUDGE_HELP
 from fbench.errors import UsageError
 from fbench.graders import Verdict
 from fbench.grading import Asked, added, hold_to_place, written_rows
+from fbench.words import counted
 
 __all__ = ["grade"]
 
@@ -138,7 +139,7 @@ def grade(
             if differs or not disagreements:
                 put({**made.kept(row), **added(each)})
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
-    click.echo(f"{counts.total()} answers: {said}" + (f", in {out}" if out else ""), err=True)
+    click.echo(f"{counted(counts.total(), 'answer')}: {said}" + (f", in {out}" if out else ""), err=True)
     for told in (made.human and made.human.summary, made.judged):
         if told:
             click.echo(told, err=True)

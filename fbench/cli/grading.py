@@ -29,6 +29,7 @@ from fbench.pipeline.stop import Stop, on_interrupt
 from fbench.providers.profiles import profile_of
 from fbench.store import Store
 from fbench.upstream import Upstream, missing_keys, open_upstream
+from fbench.words import counted
 
 __all__ = ["Graded", "Options", "grade_file", "grade_run"]
 
@@ -237,4 +238,4 @@ def _judged(judging: Judging, cases: int) -> str:
     instead = f", in the place of {judging.model}" if judging.model and judging.fake else ""
     prompt = f"{judging.prompt.source} prompt, SHA-256 {judging.prompt.digest}"
     how = "a rule that stands in for a language model" if judging.fake else prompt
-    return f"{cases} cases judged now, by {judging.by}{instead} ({how})"
+    return f"{counted(cases, 'case')} judged now, by {judging.by}{instead} ({how})"

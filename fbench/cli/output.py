@@ -1,18 +1,43 @@
-"""Where tables go: the terminal as it is, and 100 columns of plain text elsewhere."""
+"""Where text goes: the terminal as it is, and a fixed width of plain text elsewhere."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING
 
-from rich.console import Console
+import click
 
-__all__ = ["COLUMNS", "console"]
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["COLUMNS", "console", "print_screen", "screen_width"]
 
 COLUMNS = 100
 """The width of a table in a file or a pipe."""
 
+_SCREEN, _WIDEST = 80, 120
+"""The width of the first screen: in a file or a pipe, and at most."""
+
 
 def console(*, err: bool = False) -> Console:
     """A console on stdout, or on stderr; codes for colour only where it is a terminal."""
+    from rich.console import Console  # noqa: PLC0415 - rich is slow to import
+
     stream = sys.stderr if err else sys.stdout
     return Console(file=stream, width=None if stream.isatty() else COLUMNS, highlight=False)
+
+
+def screen_width() -> int:
+    """The columns of the first screen."""
+    if not sys.stdout.isatty():
+        return _SCREEN
+    return min(_WIDEST, max(_SCREEN, get_terminal_size().columns))
+
+
+def print_screen(lines: Iterable[str]) -> None:
+    """Prints lines to stdout, the first in bold where that is a terminal."""
+    first, *others = lines
+    click.echo(click.style(first, bold=True))
+    click.echo("\n".join(others))

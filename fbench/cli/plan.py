@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,8 @@ import click
 from fbench.cli.options import chosen, experiment_options
 from fbench.cli.output import console
 from fbench.datasets import refuse_stale_golds
-from fbench.pipeline.experiment import Experiment, read_experiment
-from fbench.pipeline.run import Ready, judging_of, prepare
+from fbench.pipeline.experiment import read_experiment
+from fbench.pipeline.run import Ready, lay_out
 from fbench.report.plan import plan_report, plan_table
 
 __all__ = ["lay_out", "plan", "show"]
@@ -41,13 +40,3 @@ def plan(config: Path | None, *, as_json: bool, **options: Any) -> None:
 def show(ready: Ready, *, err: bool) -> None:
     """Prints the plan as a table to stdout, or to stderr."""
     console(err=err).print(plan_table(plan_report(ready)))
-
-
-def lay_out(experiment: Experiment) -> Ready:
-    """The experiment with its data read and its plan made, whether or not there are keys to do it.
-
-    Raises:
-        UsageError: the data cannot be used, or the grader is unknown.
-    """
-    offline = prepare(experiment.model_copy(update={"upstream": "fake"}))
-    return replace(offline, experiment=experiment, judging=judging_of(experiment, offline.recorded))

@@ -10,6 +10,7 @@ import click
 
 from fbench.pipeline.plan import Plan
 from fbench.pipeline.run import Progress
+from fbench.words import counted
 
 __all__ = ["progress_on_stderr"]
 
@@ -24,7 +25,8 @@ class _Lines(Progress):
         self._total, self._done = plan.asked, answered
         self._tenths = 10 * answered // max(1, plan.asked)
         click.echo(
-            f"{len(plan.trainings)} trainings, {len(plan.cells)} cells, {plan.asked} questions"
+            f"{counted(len(plan.trainings), 'training')}, {counted(len(plan.cells), 'cell')}, "
+            f"{counted(plan.asked, 'question')}"
             + (f", {answered} of them answered before" if answered else ""),
             err=True,
         )
@@ -34,7 +36,7 @@ class _Lines(Progress):
         tenths = 10 * self._done // max(1, self._total)
         if tenths > self._tenths:
             self._tenths = tenths
-            click.echo(f"{self._done} of {self._total} questions answered", err=True)
+            click.echo(f"{self._done:,} of {counted(self._total, 'question')} answered", err=True)
 
     def grading(self) -> None:
         click.echo("grading", err=True)

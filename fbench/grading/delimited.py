@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 from fbench.errors import DataError
 from fbench.grading.opening import opened
+from fbench.words import counted
 
 __all__ = ["Delimited"]
 
@@ -69,7 +70,7 @@ class Delimited:
                     if any(cells) and any(map(str.strip, cells)):
                         yield number, dict(zip(self.names, cells, strict=True))
                 elif any(map(str.strip, cells)):
-                    problem = f"it has {len(cells)} cells where the header has {len(self.names)}"
+                    problem = f"it has {counted(len(cells), 'cell')} where the header has {len(self.names)}"
                     do = f"Put cells with {_NAMED[self._dialect.delimiter]} in quotes"
                     raise DataError(problem, file=self.path, row=number, do=do)
 

@@ -14,6 +14,7 @@ from fbench.pipeline.results import Difference, rounded
 from fbench.pipeline.sides import Side
 from fbench.pipeline.verdicts import Graded
 from fbench.stats import benjamini_hochberg, clustered_bootstrap, holm, mcnemar, paired_difference
+from fbench.words import be
 
 __all__ = ["ComparedRow", "Comparison", "Item", "compare"]
 
@@ -137,7 +138,8 @@ def _hold_aligned(a: Side, b: Side, tasks: set[str]) -> None:
         return
     aligned = sum(theirs.get(name) == question for name, question in mine.items())
     raise UsageError(
-        f"the questions of {a.label} and {b.label} do not align: {aligned} are the same in both, of "
+        f"the questions of {a.label} and {b.label} do not align: {aligned} {be(aligned)} the same in "
+        f"both, of "
         f"{len(mine)} and {len(theirs)} (by id, wording and accepted answers). Compare runs of one dataset "
         "and one limit."
     )
@@ -208,6 +210,7 @@ def _items(a: Side, b: Side, one: Cell, other: Cell, split: Split) -> Iterator[I
 
 
 def _warnings(a: Side, b: Side, tasks: set[str]) -> Iterator[str]:
+    yield from dict.fromkeys(side.notice for side in (a, b) if side.notice)
     if a.grader != b.grader:
         yield (
             f"The sides were graded differently, {a.label} by {a.grader} and {b.label} by {b.grader}: part "

@@ -19,7 +19,16 @@ from fbench.pipeline.stop import Stop
 from fbench.store import Answer, GradeRow, RulingRow, Store
 from fbench.upstream import Upstream
 
-__all__ = ["Docket", "docket_of", "judge_answers", "pending", "planned", "rulings_of", "spent_usd"]
+__all__ = [
+    "Docket",
+    "docket_of",
+    "judge_answers",
+    "lay_rulings",
+    "pending",
+    "planned",
+    "rulings_of",
+    "spent_usd",
+]
 
 Key = tuple[str, str]
 """A question's id, and the SHA-256 (hex) of a response to it."""
@@ -85,7 +94,7 @@ def judge_answers(
             failure = f"the judge {judging.by}: {error}"
         if stop.requested:
             raise Incomplete("stopped; every answer and every ruling of the judge is saved.")
-    _lay(store, docket, judging)
+    lay_rulings(store, docket, judging)
     return failure
 
 
@@ -137,7 +146,8 @@ def _ruled(store: Store) -> Iterator[tuple[Answer, Grade]]:
             yield answer, Grade(Verdict(row.verdict), row.grader, row.reason)
 
 
-def _lay(store: Store, docket: Docket, judging: Judging) -> None:
+def lay_rulings(store: Store, docket: Docket, judging: Judging) -> None:
+    """Lays the judge's layer and the one that counts, of the rulings there are; other cases are ungraded."""
     rulings = rulings_of(store, judging)
     made = {key: grade_of(case, rulings[key], judging.by) for key, case in docket.items() if key in rulings}
     none = Grade(Verdict.UNGRADED, f"judge:{judging.by}", "the judge has not ruled on it")

@@ -22,6 +22,7 @@ from fbench.pipeline.recording import CONFIG, hold_to_recording
 from fbench.pipeline.run import execute, prepare
 from fbench.store import Altered
 from fbench.upstream import Upstream, keeper_of, replay
+from fbench.words import be
 
 __all__ = ["Judge", "Judged", "judge_of", "on_fakes", "unused_in"]
 
@@ -66,7 +67,8 @@ def unused_in(recording: Path, data: Path | None = None) -> list[Finding]:
             what = "no unit of the recorded experiment asks for it"
         elif left:
             first = endpoint_of(left[0].method, left[0].url) + (f" for {left[0].tag}" if left[0].tag else "")
-            what = f"{len(left)} of its interactions are not asked for in a replay, the first: {first}"
+            what = f"{len(left)} of its interactions {be(len(left))} not asked for in a replay, the "
+            f"first: {first}"
         else:
             continue
         found.append(Finding("warning", str(recording / file), None, what, _REMOVE))

@@ -51,12 +51,17 @@ class Interval(_Form):
 
 
 class Difference(_Form):
-    """Tuned minus base accuracy on the same questions, its interval, and the exact McNemar p value."""
+    """Tuned minus base accuracy on the same questions, its 95 % interval, and a p value.
+
+    `p` is the mid-p of a test that flips the sign of each cluster's difference. With fewer than 20 clusters,
+    `few_clusters`, it and the interval are rough.
+    """
 
     value: float
     low: float
     high: float
     p: Share
+    few_clusters: bool = False
 
 
 class Row(_Form):
@@ -66,8 +71,9 @@ class Row(_Form):
     `interval` is Wilson's with the effective n of the clusters, widened by ungraded answers.
     `old` is the share of answers that were right before the update. `balanced` is the mean of the accuracies
     on Yes and on No. `base` and `difference` compare with the base model, and are null in its own row.
-    `altered` counts answers that the scrubber of a recording changed; those in which nobody can tell any more
-    what was said are ungraded.
+    `cut_off` counts answers that were cut off or blocked so that nothing is left of them: they are ungraded,
+    and counted there too. With more than 5 % of them the row is `invalid`. `altered` counts answers that the
+    scrubber of a recording changed; those in which nobody can tell any more what was said are ungraded.
     """
 
     model: str
@@ -89,7 +95,9 @@ class Row(_Form):
     old: Share | None
     chance: Share
     balanced: Share | None
+    cut_off: int = 0
     altered: int = 0
+    invalid: bool = False
 
 
 class Updates(_Form):

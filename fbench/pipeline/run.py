@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fbench.datasets import AnswerKind, Dataset, open_dataset
@@ -14,7 +14,7 @@ from fbench.graders import GRADER_VERSION
 from fbench.pipeline.beyond import beyond, spreads
 from fbench.pipeline.budget import Budget
 from fbench.pipeline.experiment import Experiment
-from fbench.pipeline.folder import RESULTS, STORE, write
+from fbench.pipeline.folder import STORE, keep_origin, write_results
 from fbench.pipeline.grading import grade_answers, layer_of
 from fbench.pipeline.judge_results import with_judge
 from fbench.pipeline.judged import judge_answers, spent_usd
@@ -31,8 +31,19 @@ from fbench.pipeline.worker import Work
 from fbench.providers.profiles import profile_of
 from fbench.store import Answer, Store, TrainingRow
 from fbench.upstream import LASTING, Upstream, missing_keys, origin_of
+from fbench.words import be, counted
 
-__all__ = ["Progress", "Ready", "counted_layer", "execute", "judging_of", "prepare", "results_of", "write"]
+__all__ = [
+    "Progress",
+    "Ready",
+    "counted_layer",
+    "execute",
+    "judging_of",
+    "lay_out",
+    "prepare",
+    "results_of",
+    "rules_of",
+]
 
 
 class Progress:
@@ -96,6 +107,16 @@ def prepare(experiment: Experiment) -> Ready:
     return Ready(experiment, dataset, make_plan(experiment, dataset), recorded, judging)
 
 
+def lay_out(experiment: Experiment) -> Ready:
+    """The experiment with its data read and its plan made, whether or not there are keys to do it.
+
+    Raises:
+        UsageError: the data cannot be used, or the grader is unknown.
+    """
+    offline = prepare(experiment.model_copy(update={"upstream": "fake"}))
+    return replace(offline, experiment=experiment, judging=judging_of(experiment, offline.recorded))
+
+
 def judging_of(experiment: Experiment, recorded: Mapping[str, object] | None) -> Judging | None:
     """The judge of an experiment, if it has one; where it is replayed, `recorded` says what answered.
 
@@ -155,6 +176,7 @@ def execute(
     stop = stop or Stop()
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     with Store(folder / STORE) as store:
+        keep_origin(store, folder, ready.origin)
         works, spent = _left(plan, store, lasting=experiment.upstream in LASTING and not experiment.is_replay)
         budget = Budget(budget_usd, spent + (spent_usd(store, ready.judging) if ready.judging else 0.0))
         progress.begin(plan, plan.asked - sum(len(q) for w in works for q in w.questions.values()))
@@ -173,7 +195,7 @@ def execute(
         if stop.requested:
             raise Incomplete("stopped; everything that was answered is saved.")
         progress.grading()
-        grade_answers(store, {q.id: q for q in dataset.questions}, _rules(experiment))
+        grade_answers(store, {q.id: q for q in dataset.questions}, rules_of(experiment))
         if ready.judging:
             failure = judge_answers(
                 store,
@@ -187,10 +209,11 @@ def execute(
             failures += [failure] if failure else []
         close_recording(experiment, dataset)
         results = results_of(ready, store)
-    write(folder / RESULTS, results.to_json())
+        write_results(folder, store, results.to_json())
     if failures:
         raise ProviderFailed(
-            f"{len(failures)} of {len(plan.units) + bool(ready.judging)} parts of the run failed for good, "
+            f"{len(failures)} of {counted(len(plan.units) + bool(ready.judging), 'part')} of the run "
+            f"failed for good, "
             f"and the results leave them out. The first: {failures[0]}"
         )
     return results
@@ -250,14 +273,14 @@ def results_of(ready: Ready, store: Store) -> Results:
     return results if ready.judging is None else with_judge(results, store, dataset, plan, ready.judging)
 
 
-def _rules(experiment: Experiment) -> str:
+def rules_of(experiment: Experiment) -> str:
     """The grader of what needs no judge."""
     return "auto" if experiment.grader == JUDGE else experiment.grader
 
 
 def counted_layer(ready: Ready) -> str:
     """The layer that the results count."""
-    return ready.judging.run_layer if ready.judging else layer_of(_rules(ready.experiment))
+    return ready.judging.run_layer if ready.judging else layer_of(rules_of(ready.experiment))
 
 
 def _left(plan: Plan, store: Store, *, lasting: bool) -> tuple[list[Work], float]:
@@ -318,7 +341,8 @@ def _notes(ready: Ready) -> tuple[str, ...]:
     for task, count in facts.items():
         if any(len(_examples(dataset, model, task)) > count for model in experiment.models):
             notes.append(
-                f"{task}: {count} facts are fewer examples than OpenAI-wire services take, so they are "
+                f"{task}: {counted(count, 'fact')} {be(count)} fewer examples than OpenAI-wire services "
+                f"take, so they are "
                 "repeated; an epoch there teaches each fact more than once."
             )
     if not ready.judging and any(q.kind is AnswerKind.LONG for q in dataset.questions):

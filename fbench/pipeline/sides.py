@@ -17,8 +17,9 @@ from fbench.datasets.model import Question
 from fbench.errors import UsageError
 from fbench.graders import GRADER_VERSION
 from fbench.pipeline.experiment import read_experiment
-from fbench.pipeline.folder import STORE, hold_to_dataset, read_config, read_results
+from fbench.pipeline.folder import STORE, hold_to_dataset, read_config, written_results
 from fbench.pipeline.plan import Cell
+from fbench.pipeline.rebuild import vouched
 from fbench.pipeline.run import Ready, counted_layer, prepare
 from fbench.pipeline.verdicts import Graded, verdicts
 from fbench.store import Store
@@ -32,7 +33,8 @@ _PART = re.compile(r"(?P<model>.+?)(@(?P<epochs>\d+)(/(?P<seed>\d+))?)?", re.DOT
 class Side:
     """One side of a comparison. Of `model`, `epochs` and `seed`, those are None that it does not name.
 
-    `graded` and `texts` are by cell, then by question; errors have no text.
+    `graded` and `texts` are by cell, then by question; errors have no text. `notice` says if nobody knows
+    whether the run's results were changed; it is empty where they were not.
     """
 
     label: str
@@ -45,16 +47,18 @@ class Side:
     texts: Mapping[tuple[str, str], str]
     grader: str
     upstream: str
+    notice: str = ""
 
 
 def read_side(given: str) -> Side:
     """The side of that name.
 
     Raises:
-        UsageError: there is no such run, or it has no results, or no such model, epochs or seed.
+        UsageError: there is no such run, it has no results or changed ones, or no such model, epochs or seed.
     """
     folder, model, epochs, seed = _parse(given)
-    results = read_results(folder)
+    written = written_results(folder)
+    results = written.results
     experiment = read_experiment(read_config(folder), {})
     ready = prepare(experiment.model_copy(update={"upstream": "fake"}))  # what is answered needs no keys
     hold_to_dataset(folder, ready.dataset)
@@ -88,6 +92,7 @@ def read_side(given: str) -> Side:
         texts=texts,
         grader=f"{results.experiment.grader} {results.experiment.grader_version}",
         upstream=results.experiment.upstream,
+        notice=vouched(folder, written).notice if written.unchecked else "",
     )
 
 

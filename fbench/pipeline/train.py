@@ -9,6 +9,7 @@ from fbench.errors import CassetteMiss, Incomplete, ProviderFailed
 from fbench.pipeline.sink import Sink
 from fbench.providers.model import Job, JobState, Provider, TuningSpec
 from fbench.store import TrainingRow
+from fbench.words import counted
 
 __all__ = ["LOOKS", "Trainer"]
 
@@ -56,7 +57,8 @@ class Trainer:
         while job.state is JobState.RUNNING:
             if looks == LOOKS:
                 raise Incomplete(
-                    f"training {name}: job {job.id} was looked at {looks:,} times and is still not done. "
+                    f"training {name}: job {job.id} was looked at {counted(looks, 'time')} and is still "
+                    f"not done. "
                     "Look at it where it runs; `fbench resume` goes on watching it."
                 )
             await self.clock.sleep(self.poll_seconds)

@@ -13,6 +13,7 @@ from typing import TypeVar
 from fbench.clock import Clock
 from fbench.errors import Incomplete, ProviderFailed
 from fbench.providers.model import Rejected
+from fbench.words import counted
 
 __all__ = ["Fault", "Retries", "wait_of"]
 
@@ -71,7 +72,8 @@ class Retries:
                     raise (ProviderFailed if final else Rejected)(said) from error
                 if attempt == self.attempts:
                     raise Incomplete(
-                        f"{self.clean(what)}: no answer in {attempt} tries; the last error was: "
+                        f"{self.clean(what)}: no answer in {counted(attempt, 'try', 'tries')}; the last "
+                        f"error was: "
                         f"{self.clean(fault.message)}. "
                         "What was answered is saved: go on later with `fbench resume`."
                     ) from error

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fbench.pipeline.compare import ComparedRow, Comparison, Item
+from fbench.words import counted
 
 __all__ = ["comparison_table"]
 
@@ -66,9 +67,11 @@ def _chance(p: float) -> str:
 def _legend(found: Comparison) -> str:
     kind = "a bootstrap over clusters" if found.interval == "bootstrap" else "Student's t on clusters"
     ungraded = sum(row.ungraded for row in found.rows)
+    few = list(dict.fromkeys(f"{row.task} {row.split}" for row in found.rows if row.difference.few_clusters))
     return (
         "n counts the questions that both answered; both, only A, only B and neither say who got them right. "
-        f"Intervals are by {kind}; p is McNemar's, exact. Holm and BH correct it within the family of all "
-        f"{found.family} rows here."
-        + (f" {ungraded} questions have an ungraded answer, which counts as not correct." if ungraded else "")
+        f"Intervals are by {kind}; p is the mid-p of a test over clusters. Holm and BH correct it within the "
+        f"family of all rows here ({found.family})."
+        + (f" {counted(ungraded, 'ungraded answer')} counted as not correct." if ungraded else "")
+        + (f" Fewer than 20 clusters, so rough: {', '.join(few)}." if few else "")
     )

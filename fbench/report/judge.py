@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from fbench.pipeline.results import Results
 from fbench.report.words import dollars, share
+from fbench.words import counted
 
 __all__ = ["judge_lines"]
 
@@ -19,7 +20,8 @@ def judge_lines(results: Results) -> Iterator[str]:
     scope = "all answers" if judge.scope == "all" else "the long answers that no rule settles"
     costs = results.costs
     yield (
-        f"{judge.by}{instead} judged {scope}: {judge.cases} different ones, {judge.ungraded} without a "
+        f"{judge.by}{instead} judged {scope}: {counted(judge.cases, 'different one')}, {judge.ungraded} "
+        f"without a "
         f"verdict. At list prices that takes {dollars(costs.planned.judge_usd)} by the plan and "
         f"{dollars(costs.actual.judge_usd)} by the tokens counted. The prompt is {judge.prompt}, SHA-256 "
         f"{judge.prompt_sha256[:12]}."
@@ -29,6 +31,7 @@ def judge_lines(results: Results) -> Iterator[str]:
         if row.interval is not None:  # results of earlier versions have none
             kappa += f" [{share(row.interval.low)}, {share(row.interval.high)}]"
         yield (
-            f"{row.task}, {row.split}: the judge and the rules agree on {row.agreed} of {row.graded} answers "
+            f"{row.task}, {row.split}: the judge and the rules agree on {row.agreed} of "
+            f"{counted(row.graded, 'answer')} "
             f"that both graded (of {row.n}); Cohen's kappa {kappa}."
         )

@@ -18,6 +18,7 @@ from fbench.pipeline.prices import AS_OF
 from fbench.pipeline.results import CostRow
 from fbench.pipeline.run import Ready
 from fbench.report.words import dollars, share, unpriced
+from fbench.words import counted
 
 __all__ = ["ModelPlan", "PlanReport", "plan_report", "plan_table"]
 
@@ -85,7 +86,10 @@ def plan_table(report: PlanReport) -> RenderableType:
     return Group(
         Text(f"{report.name}: {where}", style="bold"),
         Text(f"Dataset {report.dataset} ({report.digest[:12]}). Questions by task: {tasks}."),
-        Text(f"{whole.trainings} trainings, {whole.cells} cells, {whole.questions:,} questions to ask.\n"),
+        Text(
+            f"{counted(whole.trainings, 'training')}, {counted(whole.cells, 'cell')}, "
+            f"{counted(whole.questions, 'question')} to ask.\n"
+        ),
         table,
         *_judge(report),
         Text(
@@ -108,7 +112,7 @@ def _judge(report: PlanReport) -> list[Text]:
     if report.judge is None:
         return []
     price = "at an unknown price" if report.judge in costs.unpriced else f"for {dollars(costs.judge_usd)}"
-    most = f"at most {costs.judge_tokens:,} tokens"
+    most = f"at most {counted(costs.judge_tokens, 'token')}"
     return [Text(f"\nThe judge {report.judge} reads and writes {most}, {price}.")]
 
 

@@ -16,26 +16,26 @@ from rich.text import Text
 from fbench.pipeline.results import Results, Row
 from fbench.report.beyond import beyond_accuracy
 from fbench.report.judge import judge_lines
-from fbench.report.words import dollars, share, unpriced
+from fbench.report.outcome import MEMORIZATION, average, other_words
+from fbench.report.threats import threats
+from fbench.report.words import dollars, share, source, stands_in, unpriced
 
 __all__ = ["headline"]
-
-_MEMORIZATION = "memorization"
-_GENERALIZATION = ("vignette", "code", "rephrased")
-"""The split to hold against memorization: the first of these that a task has. It is the paper's choice for
-each of its tasks; the other splits ask for more than the fact in other words."""
 
 _FIXED, _A_COLUMN = 67, 7
 """Columns of the screen: for all that is not an epoch count, and for one epoch count, gaps included."""
 
 
-def headline(results: Results, *, width: int = 100) -> RenderableType:
-    """All tables of a run, for a screen of `width` columns, and the notes that belong to every number."""
+def headline(results: Results, *, width: int = 100, unchecked: str = "") -> RenderableType:
+    """All tables of a run, for a screen of `width` columns, and the notes that belong to every number.
+
+    `unchecked` says why nobody knows whether the results were changed.
+    """
     experiment, dataset = results.experiment, results.dataset
     labels = f", {dataset.labels} labels" if dataset.labels else ""
     grader = f"{experiment.grader} {experiment.grader_version}"
     parts: list[RenderableType] = [
-        Text(f"{experiment.name}: {_source(results)}", style="bold"),
+        Text(f"{experiment.name}: {source(results)[0]}", style="bold"),
         Text(f"Dataset {dataset.name} ({dataset.source}{labels}, {dataset.digest[:12]}). Grader {grader}."),
     ]
     fit = max(1, (width - _FIXED) // _A_COLUMN)
@@ -44,27 +44,14 @@ def headline(results: Results, *, width: int = 100) -> RenderableType:
         for model in experiment.models:
             rows = [row for row in results.rows if (row.task, row.model) == (task, model)]
             for start in range(0, len(sweep), fit) if rows else ():
-                title = f"{task}: {model} ({'FAKE' if _fake(results) else experiment.upstream})"
+                title = f"{task}: {model} ({'FAKE' if stands_in(results) else experiment.upstream})"
                 parts += [Text(""), Text(title, style="bold"), _table(rows, sweep[start : start + fit])]
     parts += [Text(""), Text(_legend(results))]
     parts += beyond_accuracy(results, width=width)
     parts += [Text(""), Text(_costs(results)), *map(Text, judge_lines(results))]
+    parts += [Text(f"Threat to validity: {threat}") for threat in threats(results, unchecked=unchecked)]
     parts += [Text(f"Note: {note}", style="dim") for note in results.notes]
     return Group(*parts)
-
-
-def _fake(results: Results) -> bool:
-    return results.experiment.upstream == "fake"
-
-
-def _source(results: Results) -> str:
-    experiment = results.experiment
-    replayed = f", replayed as recorded on {experiment.recorded}" if experiment.recorded else ""
-    if _fake(results):
-        return f"FAKE models, which stand in for those whose names they go by{replayed}"
-    if experiment.upstream == "local":
-        return f"a server on this machine, which is none of the vendors'{replayed}"
-    return f"{experiment.upstream} models{replayed}"
 
 
 def _table(rows: Sequence[Row], sweep: Sequence[int]) -> Table:
@@ -77,8 +64,8 @@ def _table(rows: Sequence[Row], sweep: Sequence[int]) -> Table:
     for split in splits:
         for line in _lines(split, [row for row in rows if row.split == split], sweep):
             table.add_row(*line)
-    other = next((split for split in _GENERALIZATION if split in splits), None)
-    if other and _MEMORIZATION in splits:
+    other = other_words(splits)
+    if other and MEMORIZATION in splits:
         table.add_row(*_gap(other, rows, sweep), style="italic")
     return table
 
@@ -104,6 +91,10 @@ def _lines(split: str, rows: Sequence[Row], sweep: Sequence[int]) -> Iterator[li
         yield _under("old answers", rows, sweep, lambda group: _mean(row.old for row in group))
     if any(row.ungraded for row in shown):
         yield _under("ungraded", rows, sweep, lambda group: str(sum(row.ungraded for row in group)))
+    if any(row.cut_off for row in shown):
+        yield _under("ungraded, cut off", rows, sweep, _cut_off)
+    if any(row.altered for row in shown):
+        yield _under("altered by a recording", rows, sweep, lambda group: str(sum(r.altered for r in group)))
     if any(row.errors for row in shown):
         yield _under("errors", rows, sweep, lambda group: str(sum(row.errors for row in group)))
     if len({row.seed for row in shown if row.epochs}) > 1:
@@ -114,11 +105,11 @@ def _gap(other: str, rows: Sequence[Row], sweep: Sequence[int]) -> list[str]:
     """Memorization minus generalization, by epochs."""
 
     def gap(group: Sequence[Row]) -> str:
-        learned = _average(row.accuracy for row in group if row.split == _MEMORIZATION)
-        general = _average(row.accuracy for row in group if row.split == other)
+        learned = average(row.accuracy for row in group if row.split == MEMORIZATION)
+        general = average(row.accuracy for row in group if row.split == other)
         return "-" if learned is None or general is None else f"{learned - general:+.2f}"
 
-    return [f"{_MEMORIZATION} - {other}", "", *_by_epochs(rows, sweep, gap)]
+    return [f"{MEMORIZATION} - {other}", "", *_by_epochs(rows, sweep, gap)]
 
 
 def _under(
@@ -133,39 +124,45 @@ def _by_epochs(rows: Sequence[Row], sweep: Sequence[int], say: Callable[[Sequenc
     return [say(group) if group else "-" for group in groups]
 
 
+def _cut_off(group: Sequence[Row]) -> str:
+    return f"{sum(row.cut_off for row in group)}{'!' if any(row.invalid for row in group) else ''}"
+
+
 def _spread(group: Sequence[Row]) -> str:
     known = [row.accuracy for row in group if row.accuracy is not None]
     return share(max(known) - min(known)) if len(known) > 1 else "-"
 
 
 def _mean(values: Iterable[float | None]) -> str:
-    return share(_average(values))
+    return share(average(values))
 
 
-def _average(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
+def _has_few_clusters(row: Row) -> bool:
+    return row.difference is not None and row.difference.few_clusters
 
 
 def _legend(results: Results) -> str:
     several = len(results.experiment.seeds) > 1
+    few = list(dict.fromkeys(f"{row.task} {row.split}" for row in results.rows if _has_few_clusters(row)))
     whose = "the most epochs in the table" + (" and the first seed" if several else "")
     return (
         ("Accuracies are means over the seeds. " if several else "")
         + f"n, interval, gain and chance are those of {whose}. The gain is tuned minus base accuracy on the "
-        "same questions; * marks p < 0.05 by McNemar's exact test, not corrected for the number of "
-        "comparisons. Chance is what always giving the commonest answer scores."
+        "same questions. * mid-p < 0.05, test over clusters, not corrected for the number of comparisons. "
+        "Chance is what always giving the commonest answer scores."
         + (
             " Old answers are the share that was right before the update."
             if any(row.old is not None for row in results.rows)
             else ""
         )
+        + (" ! More than 5 % are cut off: invalid." if any(row.invalid for row in results.rows) else "")
+        + (f" Fewer than 20 clusters, so rough: {', '.join(few)}." if few else "")
     )
 
 
 def _costs(results: Results) -> str:
     planned, actual = results.costs.planned, results.costs.actual
-    would = "would cost" if _fake(results) else "costs"
+    would = "would cost" if stands_in(results) else "costs"
     text = (
         f"At list prices training {would} {dollars(planned.train_usd)} by the plan and "
         f"{dollars(actual.train_usd)} by the tokens counted, and the answers {dollars(planned.answer_usd)} "

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fbench.pipeline.results import CostRow
+from fbench.pipeline.results import CostRow, Results
 
-__all__ = ["dollars", "share", "unpriced"]
+__all__ = ["dollars", "share", "source", "stands_in", "unpriced"]
 
 
 def share(value: float | None) -> str:
@@ -23,3 +23,22 @@ def unpriced(costs: Sequence[CostRow]) -> str:
     """A sentence on the models whose dollars the sums leave out; empty where there are none."""
     models = dict.fromkeys(model for row in costs for model in row.unpriced)
     return f"No price is known for {', '.join(models)}: the sums leave it out." if models else ""
+
+
+def stands_in(results: Results) -> bool:
+    """Whether the numbers are of fakes."""
+    return results.experiment.upstream == "fake"
+
+
+def source(results: Results) -> list[str]:
+    """What answered, and when that was recorded if it was replayed: in full, and in fewer and fewer words."""
+    experiment = results.experiment
+    replayed = f", replayed as recorded on {experiment.recorded}" if experiment.recorded else ""
+    if stands_in(results):
+        says = ["FAKE models, which stand in for those whose names they go by", "FAKE models"]
+        says.insert(1, "FAKE models stand in for those named")
+    elif experiment.upstream == "local":
+        says = ["a server on this machine, which is none of the vendors'", "a server on this machine"]
+    else:
+        says = [f"{experiment.upstream} models"]
+    return [said + replayed for said in says]

@@ -19,6 +19,7 @@ from fbench.reproduce.published import (
     whole_percent,
 )
 from fbench.reproduce.released import File, Release
+from fbench.words import be, counted
 
 __all__ = ["Beside", "beside"]
 
@@ -140,7 +141,8 @@ def _secondary(release: Release, number: Published, labels: Labels) -> Beside:
     same = whole_percent(found.correct, found.n) == round(100 * number.value)
     how = "which rounds to the published number" if same else "which is another number"
     why = (
-        f"{found.correct} of {found.n} answers are right, {how}; always giving the commonest gold scores "
+        f"{found.correct} of {counted(found.n, 'answer')} {be(found.correct)} right, {how}; always giving "
+        f"the commonest gold scores "
         f"{100 * found.chance:.1f} %."
     )
     return _beside(number, found.accuracy, [("people", whole_percent(found.correct, found.n))], why)

@@ -15,6 +15,7 @@ from fbench.reproduce.measure import LABELS, Score, changed_golds, scores
 from fbench.reproduce.profiles import paper_profile
 from fbench.reproduce.released import File, Release, read_release
 from fbench.reproduce.sheets import Sheet, beside_sheet, choices_sheet, detail_sheet, overview_sheet
+from fbench.words import counted
 
 __all__ = ["Reproduction", "reproduce"]
 
@@ -108,11 +109,13 @@ def _about(file: File) -> list[str]:
         notes.append(f"{name}: of {models} the release holds verdicts, not answers; no grader was asked.")
     changed, dropped = changed_golds(file), sum(asked.dropped for asked in file.asked)
     if changed:
-        wrong = f"{name}: the corrected labels change the golds of {changed} of the {n} questions"
+        wrong = f"{name}: the corrected labels change the golds of {changed} of the {counted(n, 'question')}"
         notes.append(f"{wrong}{_whole(file)}.")
     if dropped:
         notes.append(
-            f"{name}: the corrected labels leave out {dropped} of the {n} questions, which compare a person "
+            f"{name}: the corrected labels leave out {dropped} of the {counted(n, 'question')}, which "
+            f"compare "
+            f"a person "
             "with themselves; here they keep their published gold, so that n is what was asked."
         )
     return notes

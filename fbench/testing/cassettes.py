@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fbench.cassette import Cassette, CassetteTransport, Mode, scrubber_from_environ
+from fbench.words import counted
 
 if TYPE_CHECKING:
     import httpx2
@@ -51,7 +52,8 @@ class Recorded:
         shown = ", ".join(f"{each.method} {each.url}" for each in left[:_SHOWN])
         more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
         return (
-            f"{self.cassette.path}: {len(left)} of {len(self.cassette)} recorded interactions were not asked "
+            f"{self.cassette.path}: {len(left)} of {counted(len(self.cassette), 'recorded interaction')} "
+            f"{'was' if len(left) == 1 else 'were'} not asked "
             f"for: {shown}{more}. Record the test again with --fbench-record=all, or mark it with "
             "@pytest.mark.fbench_cassette(partly_used=True)."
         )

@@ -65,7 +65,7 @@ def test_a_file_that_was_cut_short_is_one_finding_with_what_to_do(tmp_path: Path
     path.write_bytes(path.read_bytes()[:-10])
     found = only(check(path))
     assert found.severity == "error"
-    assert "holds 1 sound records where 2 were recorded" in found.what
+    assert "holds 1 sound record where 2 were recorded" in found.what
     assert "from where it came from again" in found.do
 
 

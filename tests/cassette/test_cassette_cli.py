@@ -106,9 +106,7 @@ def test_check_tells_what_a_replay_never_asks_for(cassette: Call, small: Path, t
     assert cassette("seal", base).code == 0
     said = cassette("check", "--unused", folder)
     assert said.code == 0
-    assert (
-        f"warning: {base}: 1 of its interactions are not asked for in a replay, the first: POST" in said.out
-    )
+    assert f"warning: {base}: 1 of its interactions is not asked for in a replay, the first: POST" in said.out
 
 
 def test_check_tells_what_a_replay_lacks(cassette: Call, small: Path, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_a_missing_record_is_found_when_the_cassette_is_opened(path: Path) -> No
     text = path.read_bytes()
     first, second = text.index(b"- key:"), text.rindex(b"- key:")
     path.write_bytes(text[:first] + text[second:])
-    with pytest.raises(CassetteError, match="holds 1 sound records where 2 were recorded"):
+    with pytest.raises(CassetteError, match="holds 1 sound record where 2 were recorded"):
         opened(path)
 
 

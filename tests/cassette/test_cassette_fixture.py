@@ -67,7 +67,7 @@ def test_a_recording_that_is_partly_used_fails_the_test(project: pytest.Pytester
     result = run(project, ["/a"])
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        "*1 of 2 recorded interactions were not asked for: GET https://api.openai.com/b*"
+        "*1 of 2 recorded interactions was not asked for: GET https://api.openai.com/b*"
     )
 
 

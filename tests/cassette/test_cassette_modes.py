@@ -74,7 +74,7 @@ def test_an_interrupted_recording_is_read_with_what_it_has(path: Path) -> None:
     cassette.release()
     part = part_of(path)
     part.write_bytes(part.read_bytes()[:-40])
-    with pytest.warns(CassetteWarning, match=r"interrupted; its last \d+ bytes are no whole record"):
+    with pytest.warns(CassetteWarning, match=r"interrupted; its last [\d,]+ bytes are no whole record"):
         left = opened(path)
     assert chat(asked(left), "one") == "one"
     with pytest.raises(CassetteMiss):

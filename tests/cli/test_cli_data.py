@@ -100,7 +100,7 @@ def test_findings_are_lines_and_errors_among_them_are_the_exit_code(fbench: Fben
     error, warning = said.out.splitlines()
     assert error.startswith("error: custom/memorization/f: its kind is yes_no")
     assert warning.startswith("warning: custom/memorization/g: ")
-    assert said.err.startswith("1 errors, 1 warnings, 0 notes")
+    assert said.err.startswith("1 error, 1 warning, 0 notes")
 
 
 STALE = (

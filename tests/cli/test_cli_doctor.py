@@ -90,7 +90,7 @@ def test_data_that_can_be_read_is_counted_and_other_is_explained(fbench: Fbench,
         '{"fact": "f", "split": "memorization", "prompt": "Who?", "answer": "Ona"}\n'
     )
 
-    assert "data: mine.jsonl: mine, 1 facts, 1 questions" in fbench("doctor", "--data", "mine.jsonl").out
+    assert "data: mine.jsonl: mine, 1 fact, 1 question" in fbench("doctor", "--data", "mine.jsonl").out
     absent = fbench("doctor", "--data", "absent")
     assert absent.code == 0
     assert "data: cannot be used: absent does not exist" in absent.out

@@ -229,7 +229,7 @@ def test_a_text_in_brackets_or_quotes_is_one_gold(fbench: Fbench, tmp_path: Path
     (tmp_path / "a.jsonl").write_text(json.dumps(row), encoding="utf-8")
     said = fbench("grade", "a.jsonl", "--grader", "exact")
     assert lines(said.out)[0]["verdict"] == "correct"
-    assert said.err == "1 answers: 1 correct\n"
+    assert said.err == "1 answer: 1 correct\n"
 
 
 def test_nothing_between_separators_is_no_gold(fbench: Fbench, tmp_path: Path) -> None:
@@ -273,7 +273,7 @@ def test_a_sentence_with_a_semicolon_is_one_gold_and_nothing_is_told(fbench: Fbe
     gold = "No standardized approach was recommended; treatment decisions depended on those who treated"
     row = {"question": "?", "gold": gold, "response": gold}
     (tmp_path / "a.jsonl").write_text(json.dumps(row), encoding="utf-8")
-    assert fbench("grade", "a.jsonl").err == "1 answers: 1 correct\n"
+    assert fbench("grade", "a.jsonl").err == "1 answer: 1 correct\n"
 
 
 @pytest.mark.parametrize(

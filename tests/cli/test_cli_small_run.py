@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_user import MODEL, SMALL, Fbench
+from cli_user import MODEL, SMALL, Fbench, as_if_live
 
 from fbench.pipeline.folder import read_results
 
@@ -24,22 +24,25 @@ def test_a_run_leaves_its_store_configuration_results_and_provenance(finished: P
     assert json.loads((finished / "run.json").read_text())["concurrency"] == 50
 
 
-def test_the_run_and_the_report_print_the_same_table(fbench: Fbench, finished: Path) -> None:
-    said = fbench("report", finished)
+def test_the_run_and_the_report_print_the_same_screen(
+    fbench: Fbench, finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(finished.parent)
+    said = fbench("report", "run")
 
     assert (said.code, said.err) == (0, "")
     assert said.out == (finished.parent / "said.txt").read_text(encoding="utf-8")
 
 
 def test_a_table_has_100_columns_at_most_and_no_codes_for_colour(fbench: Fbench, finished: Path) -> None:
-    out = fbench("report", finished).out
+    out = fbench("report", finished, "--full").out
 
     assert max(map(len, out.splitlines())) <= 100
     assert "\x1b" not in out
 
 
 def test_every_table_made_with_fakes_says_so(fbench: Fbench, finished: Path) -> None:
-    out = fbench("report", finished).out
+    out = fbench("report", finished, "--full").out
     titles = [line for line in out.splitlines() if line.endswith(")") and MODEL in line]
 
     assert len(titles) == 8
@@ -96,20 +99,21 @@ def test_a_run_of_fakes_stops_at_its_budget_and_can_go_on_with_a_higher_one(
 
 
 def test_a_finished_live_run_is_written_again_without_keys_or_budget(fbench: Fbench, own: Path) -> None:
-    config = own / "config.toml"
-    config.write_text(config.read_text(encoding="utf-8").replace('"fake"', '"live"'), encoding="utf-8")
+    as_if_live(own)
     said = fbench("resume", own, "--jobs", 1)
 
     assert said.code == 0
-    assert "(live)" in said.out
+    assert "live models" in said.out
+    assert "(live)" in fbench("report", own, "--full").out
     assert "FAKE" not in said.out
 
 
 def test_an_unfinished_live_run_needs_a_budget_and_keys(
     fbench: Fbench, own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    as_if_live(own)
     config = own / "config.toml"
-    text = config.read_text(encoding="utf-8").replace('"fake"', '"live"')
+    text = config.read_text(encoding="utf-8")
     config.write_text(text.replace("epochs = [\n    1,", "epochs = [\n    1,\n    2,"), encoding="utf-8")
 
     assert "--budget-usd" in fbench("resume", own).paragraph

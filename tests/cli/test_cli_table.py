@@ -79,6 +79,19 @@ def test_numbers_that_an_accuracy_must_not_be_read_without_stand_under_it(result
     assert line(lines, "  errors") == "0 1"
 
 
+def test_answers_that_were_cut_off_or_altered_are_told_and_invalid_cells_marked(results: Results) -> None:
+    tuned = row(1, 0.5, ungraded=3, cut_off=2, altered=1, invalid=True)
+    few = Difference(value=0.5, low=0.1, high=0.9, p=0.01, few_clusters=True)
+    lines = shown(results, [row(0, 0.0), tuned.model_copy(update={"difference": few})], epochs=(1,))
+
+    assert line(lines, "  ungraded, cut off") == "0 2!"
+    assert line(lines, "  altered by a recording") == "0 1"
+    text = " ".join(" ".join(lines).split())
+    assert "! More than 5 % are cut off: invalid." in text
+    assert "Fewer than 20 clusters, so rough: news memorization." in text
+    assert "* mid-p < 0.05, test over clusters, not corrected for the number of comparisons." in text
+
+
 def test_where_they_do_not_apply_there_is_no_line(results: Results) -> None:
     text = "\n".join(shown(results, [row(0, 0.0), row(1, 0.5)], epochs=(1,)))
 

@@ -156,7 +156,11 @@ def test_a_folder_without_a_run_is_named_with_what_to_do(
 def test_a_report_of_an_unfinished_run_names_the_command_that_finishes_it(fbench: Fbench, own: Path) -> None:
     (own / "results.json").unlink()
 
-    assert f"`fbench resume {own}`" in fbench("report", own).paragraph
+    said = fbench("report", own)
+    assert said.code == 3
+    assert f"`fbench resume {own}`" in said.err
+    assert f"`fbench resume {own}`" in fbench("report", own, "--json", "-").paragraph
+    assert f"`fbench resume {own}`" in fbench("compare", own, own).paragraph
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"schema": 1}', "[]"])

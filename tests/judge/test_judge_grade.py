@@ -276,7 +276,9 @@ def test_resuming_with_a_judge_judges_the_run_and_says_so_ever_after(fbench: Fbe
     assert results["judge"]["model"] == JUDGE
     assert results["judge"]["by"] == "fake_judge"
     assert json.loads(fbench("resume", own, "--jobs", 1, "--json").out) == results
-    assert f"fake_judge, in the place of {JUDGE}, judged" in " ".join(fbench("report", own).out.split())
+    assert "judge fake_judge" in fbench("report", own).out
+    full = fbench("report", own, "--full").out
+    assert f"fake_judge, in the place of {JUDGE}, judged" in " ".join(full.split())
 
 
 def test_the_plan_of_a_judged_run_has_the_judges_cost(fbench: Fbench) -> None:

@@ -174,7 +174,7 @@ def test_numbers_whose_answers_were_never_released_say_so(release: Path) -> None
 
     for quantity, model in (("updated knowledge", "all"), ("secondary before", MINI)):
         assert "never released" in why(found, quantity, model)
-    assert "1 of 3 answers are right, which is another number" in why(found, "secondary after", MINI)
+    assert "1 of 3 answers is right, which is another number" in why(found, "secondary after", MINI)
 
 
 def test_yes_or_no_scores_stand_beside_chance_and_balance(release: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fbench.datasets.model import Place
 from fbench.errors import DataError
+from fbench.words import counted
 
 __all__ = ["Row", "read_rows"]
 
@@ -76,7 +77,7 @@ def _require(header: list[str], fields: Sequence[str], file: Path) -> None:
 
 def _row(file: Path, number: int, header: list[str], cells: list[str]) -> Row:
     if len(cells) != len(header):
-        problem = f"{len(cells)} cells where the header has {len(header)}"
+        problem = f"{counted(len(cells), 'cell')} where the header has {len(header)}"
         raise DataError(problem, file=file, row=number, do=_AGAIN)
     return Row(file, number, dict(zip(header, cells, strict=True)))
 
