@@ -67,8 +67,8 @@ def unused_in(recording: Path, data: Path | None = None) -> list[Finding]:
             what = "no unit of the recorded experiment asks for it"
         elif left:
             first = endpoint_of(left[0].method, left[0].url) + (f" for {left[0].tag}" if left[0].tag else "")
-            what = f"{len(left)} of its interactions {be(len(left))} not asked for in a replay, the "
-            f"first: {first}"
+            count = f"{len(left)} of its interactions {be(len(left))}"
+            what = f"{count} not asked for in a replay, the first: {first}"
         else:
             continue
         found.append(Finding("warning", str(recording / file), None, what, _REMOVE))
