@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict
 from fbench.datasets.model import Split
 from fbench.errors import UsageError
 from fbench.graders import Verdict
+from fbench.pipeline.difference import difference_of
 from fbench.pipeline.plan import Cell
 from fbench.pipeline.results import Difference, rounded
 from fbench.pipeline.sides import Side
 from fbench.pipeline.verdicts import Graded
-from fbench.stats import benjamini_hochberg, clustered_bootstrap, holm, mcnemar, paired_difference
+from fbench.stats import benjamini_hochberg, clustered_bootstrap, holm
 
 __all__ = ["ComparedRow", "Comparison", "Item", "compare"]
 
@@ -41,9 +42,9 @@ class Item(_Form):
 class ComparedRow(_Form):
     """Two cells in one split: over the `n` questions that both answered without an error.
 
-    The difference is B minus A; its p is McNemar's, exact. `holm` and `bh` are that p corrected within the
-    family, which is all rows of the comparison. `ungraded` counts questions where either answer is: they
-    count as not correct.
+    The difference is B minus A; its p is the mid-p of the test that flips the signs of the clusters'
+    differences. `holm` and `bh` are that p corrected within the family, which is all rows of the comparison.
+    `ungraded` counts questions where either answer is: they count as not correct.
     """
 
     task: str
@@ -79,10 +80,10 @@ def compare(a: Side, b: Side, *, bootstrap: bool = False) -> Comparison:
     """Every cell of A with those of B that match it, by task and split.
 
     What only one side names holds for the other too; what neither names must be equal in both cells. The
-    interval of a difference is Student's t on clusters, or a bootstrap over clusters.
+    interval of a difference is a score interval, or a bootstrap over clusters where that has a width.
 
     Raises:
-        UsageError: no cells match, or their questions do not align.
+        UsageError: no cells match, their questions do not align, or no bootstrap has a width.
     """
     pairs = [(one, other) for one in a.cells for other in b.cells if _match(a, b, one, other)]
     if not pairs:
@@ -94,28 +95,31 @@ def compare(a: Side, b: Side, *, bootstrap: bool = False) -> Comparison:
     _hold_aligned(a, b, set(tasks))
     found: list[tuple[ComparedRow, float]] = []
     items: list[Item] = []
+    refused: list[str] = []
     for one, other in pairs:
         for split in Split:
-            row = _row(a, b, one, other, split, bootstrap=bootstrap)
+            row = _row(a, b, one, other, split, refused=refused if bootstrap else None)
             if row is not None:
                 found.append(row)
                 items += _items(a, b, one, other, split)
     if not found:
         raise UsageError(f"{a.label} and {b.label}: no question was answered by both. Resume the runs.")
+    if len(refused) == len(found):
+        raise UsageError(f"no row has a bootstrap. {refused[0]} Compare without `--bootstrap`.")
     p_values = [p for _, p in found]
     corrected = zip(found, holm(p_values), benjamini_hochberg(p_values), strict=True)
     return Comparison(
         a=a.label,
         b=b.label,
         fake="fake" in (a.upstream, b.upstream),
-        interval="bootstrap" if bootstrap else "t",
+        interval="bootstrap" if bootstrap else "score",
         family=len(found),
         rows=tuple(
             row.model_copy(update={"holm": rounded(by_holm), "bh": rounded(by_bh)})
             for (row, _), by_holm, by_bh in corrected
         ),
         items=tuple(items),
-        warnings=tuple(_warnings(a, b, set(tasks))),
+        warnings=(*_warnings(a, b, set(tasks)), *refused),
     )
 
 
@@ -154,8 +158,12 @@ def _pairs(a: Side, b: Side, one: Cell, other: Cell, split: Split) -> Iterator[t
 
 
 def _row(
-    a: Side, b: Side, one: Cell, other: Cell, split: Split, *, bootstrap: bool
+    a: Side, b: Side, one: Cell, other: Cell, split: Split, *, refused: list[str] | None
 ) -> tuple[ComparedRow, float] | None:
+    """A row, and its p before rounding; None without questions that both answered.
+
+    With a list for refusals the interval is a bootstrap, or what it was refused for goes into the list.
+    """
     pairs = list(_pairs(a, b, one, other, split))
     if not pairs:
         return None
@@ -163,11 +171,15 @@ def _row(
     for _, first, second in pairs:
         clusters.setdefault(first.question.cluster, []).append((first.right, second.right))
     flat = [pair for cluster in clusters.values() for pair in cluster]
-    value, low, high = paired_difference(list(clusters.values()))
-    if bootstrap:
-        low, high = clustered_bootstrap([[y - x for x, y in pair] for pair in clusters.values()])
-    only_a, only_b = flat.count((True, False)), flat.count((False, True))
-    p = mcnemar(only_a, only_b)
+    difference, p = difference_of(list(clusters.values()))
+    if refused is not None:
+        try:
+            low, high = clustered_bootstrap([[y - x for x, y in pair] for pair in clusters.values()])
+        except ValueError as error:
+            refused.append(f"{one.task}, {split}, {other.id} against {one.id}: {error}")
+        else:
+            ends = {"low": rounded(max(-1.0, low)), "high": rounded(min(1.0, high))}
+            difference = difference.model_copy(update=ends)
     row = ComparedRow(
         task=one.task,
         split=split,
@@ -176,13 +188,11 @@ def _row(
         n=len(flat),
         clusters=len(clusters),
         both=flat.count((True, True)),
-        only_a=only_a,
-        only_b=only_b,
+        only_a=flat.count((True, False)),
+        only_b=flat.count((False, True)),
         neither=flat.count((False, False)),
         ungraded=sum(Verdict.UNGRADED in (x.verdict, y.verdict) for _, x, y in pairs),
-        difference=Difference(
-            value=rounded(value), low=rounded(max(-1.0, low)), high=rounded(min(1.0, high)), p=rounded(p)
-        ),
+        difference=difference,
         holm=1.0,
         bh=1.0,
     )

@@ -30,7 +30,7 @@ __all__ = [
     "rounded",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -51,12 +51,17 @@ class Interval(_Form):
 
 
 class Difference(_Form):
-    """Tuned minus base accuracy on the same questions, its interval, and the exact McNemar p value."""
+    """Tuned minus base accuracy on the same questions, with its interval and p value.
+
+    The interval is Tango's with the effective n of the clusters. `p` is the mid-p of the test that flips the
+    signs of the clusters' differences. With fewer than 20 clusters (`few_clusters`) they can disagree.
+    """
 
     value: float
     low: float
     high: float
     p: Share
+    few_clusters: bool = False
 
 
 class Row(_Form):

@@ -43,7 +43,7 @@ def _table(rows: Iterable[ComparedRow]) -> Table:
             row.split,
             *map(str, counts),
             f"{gain.value:+.2f}",
-            f"{gain.low:+.2f} to {gain.high:+.2f}",
+            f"{gain.low:+.2f} to {gain.high:+.2f}{' f' if gain.few_clusters else ''}",
             *(_chance(p) for p in (gain.p, row.holm, row.bh)),
         )
     return table
@@ -64,11 +64,13 @@ def _chance(p: float) -> str:
 
 
 def _legend(found: Comparison) -> str:
-    kind = "a bootstrap over clusters" if found.interval == "bootstrap" else "Student's t on clusters"
+    kind = "a bootstrap over clusters" if found.interval == "bootstrap" else "Tango's score for clusters"
+    few = any(row.difference.few_clusters for row in found.rows)
     ungraded = sum(row.ungraded for row in found.rows)
     return (
         "n counts the questions that both answered; both, only A, only B and neither say who got them right. "
-        f"Intervals are by {kind}; p is McNemar's, exact. Holm and BH correct it within the family of all "
-        f"{found.family} rows here."
+        f"Intervals are by {kind}; p is the mid-p of flipping the signs of clusters. Holm and BH correct it "
+        f"within the family of all {found.family} rows here."
+        + (" f marks few clusters, under 20: an interval may hold 0 beside p < 0.05 there." if few else "")
         + (f" {ungraded} questions have an ungraded answer, which counts as not correct." if ungraded else "")
     )

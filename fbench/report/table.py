@@ -153,8 +153,8 @@ def _legend(results: Results) -> str:
     return (
         ("Accuracies are means over the seeds. " if several else "")
         + f"n, interval, gain and chance are those of {whose}. The gain is tuned minus base accuracy on the "
-        "same questions; * marks p < 0.05 by McNemar's exact test, not corrected for the number of "
-        "comparisons. Chance is what always giving the commonest answer scores."
+        "same questions; * marks p < 0.05 (mid-p, by flipping the signs of clusters), not corrected for the "
+        "number of comparisons. Chance is what always giving the commonest answer scores."
         + (
             " Old answers are the share that was right before the update."
             if any(row.old is not None for row in results.rows)

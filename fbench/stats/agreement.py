@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from fbench.stats.distributions import normal_quantile
+from fbench.stats.inputs import level_of
 
 __all__ = ["Kappa", "cohen_kappa"]
 
@@ -25,7 +26,11 @@ def cohen_kappa(ratings: Sequence[tuple[str, str]], level: float = 0.95) -> Kapp
 
     The interval is the large-sample one (Fleiss, Cohen and Everitt 1969, equation 13). None where both always
     say the same one thing, or there are no items: kappa is undefined then.
+
+    Raises:
+        ValueError: the level is not between 0 and 1.
     """
+    level = level_of(level)
     n = len(ratings)
     first = {name: count / n for name, count in Counter(one for one, _ in ratings).items()}
     second = {name: count / n for name, count in Counter(other for _, other in ratings).items()}
