@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from pydantic import BaseModel, ConfigDict
 
@@ -44,7 +45,8 @@ class ComparedRow(_Form):
 
     The difference is B minus A; its p is the mid-p of the test that flips the signs of the clusters'
     differences. `holm` and `bh` are that p corrected within the family, which is all rows of the comparison.
-    `ungraded` counts questions where either answer is: they count as not correct.
+    `interval` is `bootstrap` or `score`. `ungraded` counts questions where either answer is: they count as
+    not correct.
     """
 
     task: str
@@ -59,6 +61,7 @@ class ComparedRow(_Form):
     neither: int
     ungraded: int
     difference: Difference
+    interval: str
     holm: float
     bh: float
 
@@ -83,7 +86,7 @@ def compare(a: Side, b: Side, *, bootstrap: bool = False) -> Comparison:
     interval of a difference is a score interval, or a bootstrap over clusters where that has a width.
 
     Raises:
-        UsageError: no cells match, their questions do not align, or no bootstrap has a width.
+        UsageError: no cells match, or their questions do not align.
     """
     pairs = [(one, other) for one in a.cells for other in b.cells if _match(a, b, one, other)]
     if not pairs:
@@ -95,17 +98,15 @@ def compare(a: Side, b: Side, *, bootstrap: bool = False) -> Comparison:
     _hold_aligned(a, b, set(tasks))
     found: list[tuple[ComparedRow, float]] = []
     items: list[Item] = []
-    refused: list[str] = []
     for one, other in pairs:
         for split in Split:
-            row = _row(a, b, one, other, split, refused=refused if bootstrap else None)
+            row = _row(a, b, one, other, split, bootstrap=bootstrap)
             if row is not None:
                 found.append(row)
                 items += _items(a, b, one, other, split)
     if not found:
         raise UsageError(f"{a.label} and {b.label}: no question was answered by both. Resume the runs.")
-    if len(refused) == len(found):
-        raise UsageError(f"no row has a bootstrap. {refused[0]} Compare without `--bootstrap`.")
+    refused = [row for row, _ in found if bootstrap and row.interval != "bootstrap"]
     p_values = [p for _, p in found]
     corrected = zip(found, holm(p_values), benjamini_hochberg(p_values), strict=True)
     return Comparison(
@@ -119,7 +120,7 @@ def compare(a: Side, b: Side, *, bootstrap: bool = False) -> Comparison:
             for (row, _), by_holm, by_bh in corrected
         ),
         items=tuple(items),
-        warnings=(*_warnings(a, b, set(tasks)), *refused),
+        warnings=(*_warnings(a, b, set(tasks)), *_refusal(refused, len(found))),
     )
 
 
@@ -158,12 +159,9 @@ def _pairs(a: Side, b: Side, one: Cell, other: Cell, split: Split) -> Iterator[t
 
 
 def _row(
-    a: Side, b: Side, one: Cell, other: Cell, split: Split, *, refused: list[str] | None
+    a: Side, b: Side, one: Cell, other: Cell, split: Split, *, bootstrap: bool
 ) -> tuple[ComparedRow, float] | None:
-    """A row, and its p before rounding; None without questions that both answered.
-
-    With a list for refusals the interval is a bootstrap, or what it was refused for goes into the list.
-    """
+    """A row, and its p before rounding; None without questions that both answered."""
     pairs = list(_pairs(a, b, one, other, split))
     if not pairs:
         return None
@@ -172,14 +170,12 @@ def _row(
         clusters.setdefault(first.question.cluster, []).append((first.right, second.right))
     flat = [pair for cluster in clusters.values() for pair in cluster]
     difference, p = difference_of(list(clusters.values()))
-    if refused is not None:
-        try:
+    interval = "score"
+    if bootstrap:
+        with suppress(ValueError):  # it has no width
             low, high = clustered_bootstrap([[y - x for x, y in pair] for pair in clusters.values()])
-        except ValueError as error:
-            refused.append(f"{one.task}, {split}, {other.id} against {one.id}: {error}")
-        else:
             ends = {"low": rounded(max(-1.0, low)), "high": rounded(min(1.0, high))}
-            difference = difference.model_copy(update=ends)
+            difference, interval = difference.model_copy(update=ends), "bootstrap"
     row = ComparedRow(
         task=one.task,
         split=split,
@@ -193,6 +189,7 @@ def _row(
         neither=flat.count((False, False)),
         ungraded=sum(Verdict.UNGRADED in (x.verdict, y.verdict) for _, x, y in pairs),
         difference=difference,
+        interval=interval,
         holm=1.0,
         bh=1.0,
     )
@@ -215,6 +212,15 @@ def _items(a: Side, b: Side, one: Cell, other: Cell, split: Split) -> Iterator[I
                 answer_a=a.texts.get((one.id, name), ""),
                 answer_b=b.texts.get((other.id, name), ""),
             )
+
+
+def _refusal(rows: Sequence[ComparedRow], family: int) -> Iterator[str]:
+    if rows:
+        where = ", ".join(dict.fromkeys(f"{row.task} {row.split}" for row in rows))
+        yield (
+            f"A bootstrap is refused in {len(rows)} of {family} rows: their clusters hardly differ, so it "
+            f"would have no width, which is no certainty. They have score intervals: {where}."
+        )
 
 
 def _warnings(a: Side, b: Side, tasks: set[str]) -> Iterator[str]:

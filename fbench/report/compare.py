@@ -69,8 +69,8 @@ def _legend(found: Comparison) -> str:
     ungraded = sum(row.ungraded for row in found.rows)
     return (
         "n counts the questions that both answered; both, only A, only B and neither say who got them right. "
-        f"Intervals are by {kind}; p is the mid-p of flipping the signs of clusters. Holm and BH correct it "
-        f"within the family of all {found.family} rows here."
+        f"Intervals are by {kind}; p is the mid-p of flipping the signs of clusters.\n"
+        f"Holm and BH correct it within the family of all {found.family} rows here."
         + (" f marks few clusters, under 20: an interval may hold 0 beside p < 0.05 there." if few else "")
         + (f" {ungraded} questions have an ungraded answer, which counts as not correct." if ungraded else "")
     )

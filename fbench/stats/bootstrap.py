@@ -58,6 +58,6 @@ def clustered_bootstrap(
     if low == high:
         raise ValueError(
             f"a bootstrap of these {groups} clusters has no width: their means hardly differ, if at all, and "
-            "drawing from them again cannot show how others would. A score interval can be had."
+            "drawing from them again cannot show how others would. Take a score interval."
         )
     return Interval(low, high)

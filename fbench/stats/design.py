@@ -41,7 +41,7 @@ def unseen(rare: float, n: int, size: float) -> float:
     `n` items are three clusters' worth, or a third of all. `size` is that of the cluster that an item is in,
     on average.
     """
-    return max(0.0, 1.0 - rare / min(3 * size, n / 3))
+    return max(0.0, 1.0 - rare / min(4 * size, 0.4 * n)) ** 2
 
 
 def cautious_design(clustered: float, independent: float, size: float, share: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from statistics import NormalDist
 
 __all__ = ["beta_cdf", "beta_quantile", "normal_quantile", "t_quantile"]
@@ -58,6 +59,9 @@ def beta_quantile(p: float, a: float, b: float) -> float:
     return _invert(lambda x: beta_cdf(x, a, b), p, 0.0, 1.0)
 
 
+@lru_cache(
+    maxsize=256
+)  # it costs more than all else in an interval, and a report has few numbers of clusters
 def t_quantile(p: float, df: float) -> float:
     """The point t below which Student's t with `df` > 0 falls with probability `p` in (0, 1).
 

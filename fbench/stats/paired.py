@@ -90,7 +90,7 @@ def paired_difference(pairs_by_cluster: Pairs, level: float = 0.95) -> Differenc
         return Difference(whole / n, -1.0, 1.0)
     rejects = _score_test(clusters, sums, t_quantile((1 + level) / 2, len(sums) - 1))
     low, high = (_end(whole / n, outer, rejects) for outer in (-1.0, 1.0))
-    if _flip(total for total, _ in sums).mid >= 1 - level:
+    if len(sums) >= FEW_CLUSTERS and _flip(total for total, _ in sums).mid >= 1 - level:
         low, high = min(0.0, low), max(0.0, high)
     return Difference(whole / n, low, high)
 
@@ -107,16 +107,20 @@ def _score_test(
     independent = ((won + lost) * n - whole * whole) / n
     few_differ, few_do_not = unseen(won + lost, n, size), unseen(n - max(won, lost), n, size)
 
-    def rejects(difference: float) -> bool:
+    few = len(sums) < FEW_CLUSTERS
+
+    def statistic(difference: float, doubt: float) -> float:
         # A difference is at least so many clusters' worth of gained or lost items.
-        claimed = min(1.0, n / size * abs(difference))
-        design = cautious_design(clustered, independent, size, max(few_differ * claimed, few_do_not))
+        claimed = 1.0 if few else min(1.0, n / size * abs(difference))
+        design = cautious_design(clustered, independent, size, max(few_differ * claimed * doubt, few_do_not))
         variance = (
             _variance(won, lost, n, difference) if difference > 0 else _variance(lost, won, n, -difference)
         )
-        return (whole - n * difference) ** 2 > t * t * design * variance
+        return (whole - n * difference) ** 2 / (t * t * design * variance) if variance else math.inf
 
-    return rejects
+    # Beyond 0, as seen from the mean, there is the less doubt the nearer 0 itself comes to be rejected.
+    beyond = max(0.0, 1.0 - statistic(0.0, 0.0)) ** 2 if whole and not few else 1.0
+    return lambda difference: statistic(difference, beyond if difference * whole < 0 else 1.0) > 1
 
 
 def _variance(won: int, lost: int, n: int, difference: float) -> float:
@@ -132,8 +136,8 @@ def _variance(won: int, lost: int, n: int, difference: float) -> float:
 
 
 def _end(mean: float, outer: float, rejects: Callable[[float], bool]) -> float:
-    """An end of an interval, from its mean towards `outer`, by bisection; not beyond a 0 that is rejected."""
-    within, beyond = mean, 0.0 if mean * outer < 0 and rejects(0.0) else outer
+    """An end of an interval, from its mean towards `outer`, by bisection."""
+    within, beyond = mean, outer
     for _ in range(64):
         middle = (within + beyond) / 2
         if rejects(middle):
