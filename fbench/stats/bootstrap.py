@@ -37,7 +37,7 @@ def clustered_bootstrap(
             level or the number of resamples makes no sense.
     """
     level, seed = level_of(level), int(seed)
-    resamples = max(1, count(resamples, "the number of resamples"))
+    resamples = count(resamples, "the number of resamples", least=1)
     sums = [
         (math.fsum(real(value, "a value") for value in cluster), len(cluster))
         for cluster in values_by_cluster
@@ -55,7 +55,7 @@ def clustered_bootstrap(
     reach = math.sqrt(groups / (groups - 1)) * t_quantile((1 + level) / 2, groups - 1)
     outside = int(resamples * NormalDist().cdf(-reach))
     low, high = means[outside], means[-1 - outside]
-    if low == high:
+    if math.isclose(low, high, rel_tol=1e-9, abs_tol=1e-12):  # but for rounding
         raise ValueError(
             f"a bootstrap of these {groups} clusters has no width: their means hardly differ, if at all, and "
             "drawing from them again cannot show how others would. Take a score interval."

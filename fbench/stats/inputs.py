@@ -31,13 +31,13 @@ def real(value: float, name: str, low: float = -math.inf, high: float = math.inf
     return plain
 
 
-def count(value: float, name: str, most: float = math.inf) -> int:
-    """A whole number from 0 to `most`; a float that is whole will do.
+def count(value: float, name: str, most: float = math.inf, least: int = 0) -> int:
+    """A whole number from `least` to `most`; a float that is whole will do.
 
     Raises:
         ValueError: it is none.
     """
-    plain = real(value, name, 0, most)
+    plain = real(value, name, least, most)
     if plain != int(plain):
         raise ValueError(f"{name} must be a whole number, got {value!r}.")
     return int(value)

@@ -56,7 +56,7 @@ def _solve(
     same, and one that falls with m.
     """
     known = count(n, "n") / max(1.0, real(design, "the design effect", 0))
-    alpha, power = level_of(alpha, "alpha"), real(power, "power", 0.5, 1)
+    alpha, power = level_of(alpha, "alpha"), real(level_of(power, "power"), "power", 0.5, 1)
     clusters = None if clusters is None else count(clusters, "the number of clusters")
     if clusters is not None and clusters < 2:
         return None

@@ -19,7 +19,7 @@ FULL = os.environ.get("HYPOTHESIS_PROFILE") == "props"
 
 Counts = npt.NDArray[np.int64]
 How = Literal["beta", "whole"]
-"""How clusters differ: in shares that are beta distributed, or in that some answer as one and others do not."""
+"""How clusters differ: in shares that are beta distributed, or in that some answer as one and others not."""
 
 
 class Cell(NamedTuple):
