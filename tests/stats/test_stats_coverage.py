@@ -62,7 +62,7 @@ def accuracy_coverage(cell: Cell, p: float, make: Callable[[Clusters], tuple[flo
         low, high = make(table)
         return low <= p <= high
 
-    return share(outcomes(cell, p, 4000 if FULL else 1500), holds)
+    return share(outcomes(cell, p, 4000 if FULL else 1000), holds)
 
 
 @pytest.mark.parametrize("cell", [*SINGLES, *cells(GROUPED + MORE)], ids=str)
@@ -71,6 +71,11 @@ def test_intervals_of_an_accuracy_hold_it_at_every_share(cell: Cell) -> None:
     print(cell, {p: round(each, 3) for p, each in found.items()})  # noqa: T201 - for `pytest -s`
     assert min(found.values()) >= 0.9, found
     assert fmean(found.values()) >= 0.93, found
+    if cell.clusters == 7 and cell.correlation in (
+        0,
+        0.6,
+    ):  # Student's t, and no variance below the independent one
+        assert found[0.5] >= 0.96, found
     if cell.size == 1:
         assert max(found[p] for p in (0.15, 0.5)) <= 0.975, found
 
