@@ -49,8 +49,6 @@ def truth(value: float, name: str = "an outcome") -> bool:
     Raises:
         ValueError: it is none of them, such as a share or None.
     """
-    if value is True or value is False:
-        return value
     if isinstance(value, str | None) or value not in (0, 1):
         raise ValueError(f"{name} must be True or False, got {value!r}.")
     return bool(value)

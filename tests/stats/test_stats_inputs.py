@@ -166,6 +166,8 @@ REFUSED: list[tuple[str, Callable[[], Any]]] = [
     ("level", lambda: stats.paired_difference([], math.nan)),
     ("level", lambda: stats.clustered_bootstrap([], 1)),
     ("level", lambda: stats.cohen_kappa([], -0.5)),
+    ("level", lambda: stats.wilson(1, 2, 1.5)),
+    ("a value must be a finite number, got nan", lambda: stats.spread([math.nan])),
 ]
 
 
