@@ -17,7 +17,7 @@ __all__ = ["compare"]
 @click.argument("b", metavar="B")
 @click.option("--items", is_flag=True, help="List the questions that only one side got right.")
 @click.option(
-    "--bootstrap", is_flag=True, help="Intervals by a bootstrap over clusters. Default: Student's t."
+    "--bootstrap", is_flag=True, help="Intervals by a bootstrap over clusters. Default: score intervals."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with the items, instead of tables.")
 def compare(a: str, b: str, *, items: bool, bootstrap: bool, as_json: bool) -> None:

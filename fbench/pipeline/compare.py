@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from pydantic import BaseModel, ConfigDict
 
 from fbench.datasets.model import Split
 from fbench.errors import UsageError
 from fbench.graders import Verdict
+from fbench.pipeline.difference import difference_of
 from fbench.pipeline.plan import Cell
 from fbench.pipeline.results import Difference, rounded
 from fbench.pipeline.sides import Side
 from fbench.pipeline.verdicts import Graded
-from fbench.stats import benjamini_hochberg, clustered_bootstrap, holm, mcnemar, paired_difference
+from fbench.stats import benjamini_hochberg, clustered_bootstrap, holm
 from fbench.words import be
 
 __all__ = ["ComparedRow", "Comparison", "Item", "compare"]
@@ -42,9 +44,10 @@ class Item(_Form):
 class ComparedRow(_Form):
     """Two cells in one split: over the `n` questions that both answered without an error.
 
-    The difference is B minus A; its p is McNemar's, exact. `holm` and `bh` are that p corrected within the
-    family, which is all rows of the comparison. `ungraded` counts questions where either answer is: they
-    count as not correct.
+    The difference is B minus A; its p is the mid-p of the test that flips the signs of the clusters'
+    differences. `holm` and `bh` are that p corrected within the family, which is all rows of the comparison.
+    `interval` is `bootstrap` or `score`. `ungraded` counts questions where either answer is: they count as
+    not correct.
     """
 
     task: str
@@ -59,6 +62,7 @@ class ComparedRow(_Form):
     neither: int
     ungraded: int
     difference: Difference
+    interval: str
     holm: float
     bh: float
 
@@ -80,7 +84,7 @@ def compare(a: Side, b: Side, *, bootstrap: bool = False) -> Comparison:
     """Every cell of A with those of B that match it, by task and split.
 
     What only one side names holds for the other too; what neither names must be equal in both cells. The
-    interval of a difference is Student's t on clusters, or a bootstrap over clusters.
+    interval of a difference is a score interval, or a bootstrap over clusters where that has a width.
 
     Raises:
         UsageError: no cells match, or their questions do not align.
@@ -103,20 +107,21 @@ def compare(a: Side, b: Side, *, bootstrap: bool = False) -> Comparison:
                 items += _items(a, b, one, other, split)
     if not found:
         raise UsageError(f"{a.label} and {b.label}: no question was answered by both. Resume the runs.")
+    refused = [row for row, _ in found if bootstrap and row.interval != "bootstrap"]
     p_values = [p for _, p in found]
     corrected = zip(found, holm(p_values), benjamini_hochberg(p_values), strict=True)
     return Comparison(
         a=a.label,
         b=b.label,
         fake="fake" in (a.upstream, b.upstream),
-        interval="bootstrap" if bootstrap else "t",
+        interval="bootstrap" if bootstrap else "score",
         family=len(found),
         rows=tuple(
             row.model_copy(update={"holm": rounded(by_holm), "bh": rounded(by_bh)})
             for (row, _), by_holm, by_bh in corrected
         ),
         items=tuple(items),
-        warnings=tuple(_warnings(a, b, set(tasks))),
+        warnings=(*_warnings(a, b, set(tasks)), *_refusal(refused, len(found))),
     )
 
 
@@ -158,6 +163,7 @@ def _pairs(a: Side, b: Side, one: Cell, other: Cell, split: Split) -> Iterator[t
 def _row(
     a: Side, b: Side, one: Cell, other: Cell, split: Split, *, bootstrap: bool
 ) -> tuple[ComparedRow, float] | None:
+    """A row, and its p before rounding; None without questions that both answered."""
     pairs = list(_pairs(a, b, one, other, split))
     if not pairs:
         return None
@@ -165,11 +171,13 @@ def _row(
     for _, first, second in pairs:
         clusters.setdefault(first.question.cluster, []).append((first.right, second.right))
     flat = [pair for cluster in clusters.values() for pair in cluster]
-    value, low, high = paired_difference(list(clusters.values()))
+    difference, p = difference_of(list(clusters.values()))
+    interval = "score"
     if bootstrap:
-        low, high = clustered_bootstrap([[y - x for x, y in pair] for pair in clusters.values()])
-    only_a, only_b = flat.count((True, False)), flat.count((False, True))
-    p = mcnemar(only_a, only_b)
+        with suppress(ValueError):  # it has no width
+            low, high = clustered_bootstrap([[y - x for x, y in pair] for pair in clusters.values()])
+            ends = {"low": rounded(max(-1.0, low)), "high": rounded(min(1.0, high))}
+            difference, interval = difference.model_copy(update=ends), "bootstrap"
     row = ComparedRow(
         task=one.task,
         split=split,
@@ -178,13 +186,12 @@ def _row(
         n=len(flat),
         clusters=len(clusters),
         both=flat.count((True, True)),
-        only_a=only_a,
-        only_b=only_b,
+        only_a=flat.count((True, False)),
+        only_b=flat.count((False, True)),
         neither=flat.count((False, False)),
         ungraded=sum(Verdict.UNGRADED in (x.verdict, y.verdict) for _, x, y in pairs),
-        difference=Difference(
-            value=rounded(value), low=rounded(max(-1.0, low)), high=rounded(min(1.0, high)), p=rounded(p)
-        ),
+        difference=difference,
+        interval=interval,
         holm=1.0,
         bh=1.0,
     )
@@ -207,6 +214,15 @@ def _items(a: Side, b: Side, one: Cell, other: Cell, split: Split) -> Iterator[I
                 answer_a=a.texts.get((one.id, name), ""),
                 answer_b=b.texts.get((other.id, name), ""),
             )
+
+
+def _refusal(rows: Sequence[ComparedRow], family: int) -> Iterator[str]:
+    if rows:
+        where = ", ".join(dict.fromkeys(f"{row.task} {row.split}" for row in rows))
+        yield (
+            f"A bootstrap is refused in {len(rows)} of {family} rows: their clusters hardly differ, so it "
+            f"would have no width, which is no certainty. They have score intervals: {where}."
+        )
 
 
 def _warnings(a: Side, b: Side, tasks: set[str]) -> Iterator[str]:

@@ -19,7 +19,8 @@ class SplitPlan(BaseModel):
 
     It is that of two accuracies on the same questions, at power 0.8 and two-sided alpha 0.05, when half of
     the questions are answered rightly by one of both alone: the most cautious assumption. `detects` takes
-    answers to be independent, `detects_clustered` takes a cluster to answer as one. None: no difference.
+    answers to be independent, which makes the test McNemar's, `detects_clustered` takes a cluster to answer
+    as one, and its sign to be flipped as a whole. None: no difference.
     """
 
     model_config = ConfigDict(frozen=True)

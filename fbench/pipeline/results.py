@@ -51,10 +51,10 @@ class Interval(_Form):
 
 
 class Difference(_Form):
-    """Tuned minus base accuracy on the same questions, its 95 % interval, and a p value.
+    """Tuned minus base accuracy on the same questions, with its interval and p value.
 
-    `p` is the mid-p of a test that flips the sign of each cluster's difference. With fewer than 20 clusters,
-    `few_clusters`, it and the interval are rough.
+    The interval is Tango's with the effective n of the clusters. `p` is the mid-p of the test that flips the
+    signs of the clusters' differences. With fewer than 20 clusters (`few_clusters`) they can disagree.
     """
 
     value: float

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from fbench.datasets.model import AnswerKind, Split
 from fbench.graders import Verdict
+from fbench.pipeline.difference import difference_of
 from fbench.pipeline.plan import Cell, base_of
 from fbench.pipeline.results import Difference, Interval, Row, rounded
 from fbench.pipeline.verdicts import Graded, Verdicts, accuracy
-from fbench.stats import balanced_accuracy, chance_level, clustered_wilson, mcnemar, paired_difference
+from fbench.stats import balanced_accuracy, chance_level, clustered_wilson
 
 __all__ = ["summarize"]
 
@@ -88,14 +89,4 @@ def _difference(tuned: Mapping[str, Graded], base: Mapping[str, Graded]) -> Diff
             continue
         pair = (before.verdict == _CORRECT, answer.verdict == _CORRECT)
         pairs.setdefault(answer.question.cluster, []).append(pair)
-    if not pairs:
-        return None
-    flat = [pair for cluster in pairs.values() for pair in cluster]
-    found = paired_difference(list(pairs.values()))
-    lost, won = flat.count((True, False)), flat.count((False, True))
-    return Difference(
-        value=rounded(found.value),
-        low=rounded(found.low),
-        high=rounded(found.high),
-        p=rounded(mcnemar(lost, won)),
-    )
+    return difference_of(list(pairs.values()))[0] if pairs else None

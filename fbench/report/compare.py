@@ -44,7 +44,7 @@ def _table(rows: Iterable[ComparedRow]) -> Table:
             row.split,
             *map(str, counts),
             f"{gain.value:+.2f}",
-            f"{gain.low:+.2f} to {gain.high:+.2f}",
+            f"{gain.low:+.2f} to {gain.high:+.2f}{' f' if gain.few_clusters else ''}",
             *(_chance(p) for p in (gain.p, row.holm, row.bh)),
         )
     return table
@@ -65,13 +65,13 @@ def _chance(p: float) -> str:
 
 
 def _legend(found: Comparison) -> str:
-    kind = "a bootstrap over clusters" if found.interval == "bootstrap" else "Student's t on clusters"
+    kind = "a bootstrap over clusters" if found.interval == "bootstrap" else "Tango's score for clusters"
+    few = any(row.difference.few_clusters for row in found.rows)
     ungraded = sum(row.ungraded for row in found.rows)
-    few = list(dict.fromkeys(f"{row.task} {row.split}" for row in found.rows if row.difference.few_clusters))
     return (
         "n counts the questions that both answered; both, only A, only B and neither say who got them right. "
         f"Intervals are by {kind}; p is the mid-p of a test over clusters. Holm and BH correct it within the "
         f"family of all rows here ({found.family})."
+        + (" f marks few clusters, under 20: an interval may hold 0 beside p < 0.05 there." if few else "")
         + (f" {counted(ungraded, 'ungraded answer')} counted as not correct." if ungraded else "")
-        + (f" Fewer than 20 clusters, so rough: {', '.join(few)}." if few else "")
     )

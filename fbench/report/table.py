@@ -151,6 +151,11 @@ def _legend(results: Results) -> str:
         "same questions. * mid-p < 0.05, test over clusters, not corrected for the number of comparisons. "
         "Chance is what always giving the commonest answer scores."
         + (
+            " Where there are fewer than 20 clusters, an interval of a gain may hold 0 beside a *."
+            if any(row.difference and row.difference.few_clusters for row in results.rows)
+            else ""
+        )
+        + (
             " Old answers are the share that was right before the update."
             if any(row.old is not None for row in results.rows)
             else ""

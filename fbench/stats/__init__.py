@@ -8,14 +8,23 @@ from fbench.stats.chance import balanced_accuracy, chance_level
 from fbench.stats.design import design_effect, effective_n, intraclass_correlation
 from fbench.stats.intervals import Interval, bounds, clopper_pearson, clustered_wilson, wilson
 from fbench.stats.multiple import benjamini_hochberg, holm
-from fbench.stats.paired import Difference, mcnemar, paired_difference
+from fbench.stats.paired import (
+    FEW_CLUSTERS,
+    Difference,
+    PValues,
+    mcnemar,
+    paired_difference,
+    sign_flip_test,
+)
 from fbench.stats.power import detectable_difference, detectable_paired_difference
 from fbench.stats.spread import Spread, spread
 
 __all__ = [
+    "FEW_CLUSTERS",
     "Difference",
     "Interval",
     "Kappa",
+    "PValues",
     "Spread",
     "balanced_accuracy",
     "benjamini_hochberg",
@@ -33,6 +42,7 @@ __all__ = [
     "intraclass_correlation",
     "mcnemar",
     "paired_difference",
+    "sign_flip_test",
     "spread",
     "wilson",
 ]

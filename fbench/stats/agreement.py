@@ -8,6 +8,7 @@ from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from fbench.stats.distributions import normal_quantile, t_quantile
+from fbench.stats.inputs import level_of
 
 __all__ = ["Kappa", "cohen_kappa"]
 
@@ -38,7 +39,11 @@ def cohen_kappa(
     [-1, 1].
 
     None where both always say the same one thing, or there are no items: kappa is undefined then.
+
+    Raises:
+        ValueError: the level is not between 0 and 1.
     """
+    level = level_of(level)
     counts = Counter(ratings)
     n = counts.total()
     first, second = (_shares(ratings, rater) for rater in (0, 1))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from fbench.stats.inputs import Clusters, clusters_of
 
-__all__ = ["design_effect", "effective_n", "intraclass_correlation"]
-
-Clusters = Sequence[Sequence[bool]]
-"""Outcomes by cluster; no cluster is empty."""
+__all__ = ["cautious_design", "design_effect", "effective_n", "intraclass_correlation", "unseen"]
 
 
 def _counts(clusters: Clusters) -> list[tuple[int, int]]:
-    return [(sum(cluster), len(cluster)) for cluster in clusters if cluster]
+    return [(sum(cluster), len(cluster)) for cluster in clusters_of(clusters)]
 
 
 def design_effect(clusters: Clusters) -> float:
@@ -33,6 +30,29 @@ def design_effect(clusters: Clusters) -> float:
 def effective_n(clusters: Clusters) -> float:
     """How many independent answers tell as much: n / max(1, design effect). Never more than n."""
     return sum(size for _, size in _counts(clusters)) / max(1.0, design_effect(clusters))
+
+
+def unseen(rare: float, n: int, size: float) -> float:
+    """The share, from 1 to 0, at which a cluster that moved as one is to be added to those that were seen.
+
+    Where nearly all items have the same outcome, the few others hardly show how much clusters differ: of 36
+    clusters, each all right one time in 20, one draw in six has none that is, and looks as if clusters did
+    not differ at all. So the share is 1 where no item has another outcome, and falls to 0 where `rare` of the
+    `n` items are three clusters' worth, or a third of all. `size` is that of the cluster that an item is in,
+    on average.
+    """
+    return max(0.0, 1.0 - rare / min(4 * size, 0.4 * n)) ** 2
+
+
+def cautious_design(clustered: float, independent: float, size: float, share: float) -> float:
+    """The design effect with a `share` of a cluster of `size` items added that moved as one. At least 1.
+
+    `clustered` and `independent` are the variances of a total. At least 1: clusters that differ less than
+    independent items do so by chance, and are no reason for a narrower interval.
+    """
+    if not (independent or share):
+        return max(1.0, size)
+    return max(1.0, (clustered + share * size * size) / (independent + share * size))
 
 
 def intraclass_correlation(clusters: Clusters) -> float:

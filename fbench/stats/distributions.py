@@ -1,13 +1,14 @@
-"""Quantiles and tails of the normal, t, beta and binomial distributions, from the standard library."""
+"""Quantiles and tails of the normal, t and beta distributions, from the standard library."""
 
 from __future__ import annotations
 
 import itertools
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from statistics import NormalDist
 
-__all__ = ["beta_cdf", "beta_quantile", "binomial_two_sided", "normal_quantile", "t_quantile"]
+__all__ = ["beta_cdf", "beta_quantile", "normal_quantile", "t_quantile"]
 
 _CLOSE = 1e-15
 """A step that changes a value by less ends its series: a few units of a float's last place."""
@@ -58,6 +59,9 @@ def beta_quantile(p: float, a: float, b: float) -> float:
     return _invert(lambda x: beta_cdf(x, a, b), p, 0.0, 1.0)
 
 
+@lru_cache(
+    maxsize=256
+)  # it costs more than all else in an interval, and a report has few numbers of clusters
 def t_quantile(p: float, df: float) -> float:
     """The point t below which Student's t with `df` > 0 falls with probability `p` in (0, 1).
 
@@ -71,12 +75,6 @@ def t_quantile(p: float, df: float) -> float:
         return -math.sqrt(df * (1 - tail) / tail)
     body = beta_quantile(1 - 2 * p, 0.5, df / 2)
     return -math.sqrt(df * body / (1 - body))
-
-
-def binomial_two_sided(k: int, n: int) -> float:
-    """Exact p value of `k` successes in `n` fair tosses: twice the smaller tail, at most 1."""
-    tail = sum(math.comb(n, i) for i in range(min(k, n - k) + 1))
-    return min(1.0, 2 * tail / 2**n)
 
 
 def _invert(cdf: Callable[[float], float], p: float, low: float, high: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from fbench.stats.distributions import normal_quantile, t_quantile
+from fbench.stats.inputs import count, level_of, real
 
 __all__ = ["detectable_difference", "detectable_paired_difference"]
 
@@ -30,15 +31,18 @@ def detectable_paired_difference(
     alpha: float = 0.05,
     power: float = 0.8,
 ) -> float | None:
-    """The least difference of two shares of the same `n` items that a two-sided McNemar test would find.
+    """The least difference of two shares of the same `n` items that a two-sided `sign_flip_test` would find.
 
     It solves n = (z_a sqrt(f) + z_b sqrt(f - d^2))^2 / d^2 (Connor 1987, Biometrics 43, 207) for d, where f
     is the share of items that only one of both gets right: one half for answers that have nothing to do with
-    each other, at shares of one half. Clusters divide n by their design effect (Kish 1965), and with them
-    the quantiles are Student's t on clusters - 1 (Donner and Klar 2000). `power` is at least one half.
+    each other, at shares of one half. For clusters of one, the test is McNemar's, which the equation is made
+    for. Other clusters divide n by their design effect (Kish 1965), and with them the quantiles are Student's
+    t on clusters - 1 (Donner and Klar 2000), which flipping the signs of many clusters comes to; with few it
+    is the more cautious one. `power` is at least one half.
 
     None where the items are too few to find any difference.
     """
+    discordant = real(discordant, "the share of discordant items", 0, 1)
     found = _solve(n, discordant, 1.0, clusters=clusters, design=design, alpha=alpha, power=power)
     return None if found is None or found > discordant else found
 
@@ -51,7 +55,9 @@ def _solve(
     Where m is below s z_a^2, not even the largest difference would be found: squaring gives a root all the
     same, and one that falls with m.
     """
-    known = n / max(1.0, design)
+    known = count(n, "n") / max(1.0, real(design, "the design effect", 0))
+    alpha, power = level_of(alpha, "alpha"), real(level_of(power, "power"), "power", 0.5, 1)
+    clusters = None if clusters is None else count(clusters, "the number of clusters")
     if clusters is not None and clusters < 2:
         return None
     at_null, at_difference = (

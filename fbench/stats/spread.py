@@ -6,6 +6,8 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from fbench.stats.inputs import real
+
 __all__ = ["Spread", "spread"]
 
 
@@ -23,9 +25,10 @@ def spread(values: Sequence[float]) -> Spread:
     """Mean, standard deviation and range. One value tells nothing of the deviation, so that is None then.
 
     Raises:
-        ValueError: there are no values.
+        ValueError: there are no values, or one is not finite.
     """
-    if not values:
+    known = [real(value, "a value") for value in values]
+    if not known:
         raise ValueError("there is no spread of no values: give one for each seed.")
-    deviation = statistics.stdev(values) if len(values) > 1 else None
-    return Spread(len(values), statistics.fmean(values), deviation, min(values), max(values))
+    deviation = statistics.stdev(known) if len(known) > 1 else None
+    return Spread(len(known), statistics.fmean(known), deviation, min(known), max(known))

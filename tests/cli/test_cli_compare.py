@@ -86,6 +86,20 @@ def test_the_table_fits_and_says_fake_and_names_its_family(fbench: Fbench, finis
         assert ("bootstrap" in text) == bool(more)
 
 
+def test_a_bootstrap_without_width_is_refused_with_a_reason(fbench: Fbench, finished: Path) -> None:
+    plain = compared(fbench, f"{finished}:{NAME}@0", f"{finished}:{NAME}@1")
+    found = compared(fbench, f"{finished}:{NAME}@0", f"{finished}:{NAME}@1", "--bootstrap")
+
+    refused = [row for row in found["rows"] if row["interval"] == "score"]
+    assert 0 < len(refused) < len(found["rows"])
+    assert all(row in plain["rows"] for row in refused)
+    assert all(row["difference"]["low"] < row["difference"]["high"] for row in found["rows"])
+    (warning,) = found["warnings"]
+    assert f"refused in {len(refused)} of {len(found['rows'])} rows" in warning
+    assert "no width" in warning
+    assert not plain["warnings"]
+
+
 def test_runs_with_other_questions_are_refused_with_how_many_align(
     fbench: Fbench, finished: Path, tmp_path: Path
 ) -> None:

@@ -1,15 +1,145 @@
-"""How often intervals hold what they promise, by seeded simulation."""
+"""How often tests and intervals hold what they promise, by seeded simulation and from both sides.
+
+The ordinary suite draws what tells most; `nox -s props` draws the whole grid.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from statistics import fmean
 
 import pytest
+from drawn import FULL, Cell, outcomes, pairs, share
 
-from fbench.stats import clopper_pearson, clustered_bootstrap, clustered_wilson, wilson
+from fbench.stats import (
+    clopper_pearson,
+    clustered_bootstrap,
+    clustered_wilson,
+    mcnemar,
+    paired_difference,
+    sign_flip_test,
+    wilson,
+)
 
 Clusters = list[list[bool]]
+Pairs = list[list[tuple[bool, bool]]]
+
+CORRELATIONS = (0.0, 0.1, 0.2, 0.4, 0.6) if FULL else (0.0, 0.6)
+SHARES = (
+    (0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.9, 0.98)
+    if FULL
+    else (0.02, 0.05, 0.15, 0.5, 0.98)
+)
+SINGLES = [Cell(n, 1) for n in (40, 150, 218)]
+GROUPED = [(7, 6), (20, 2), (7, 20), (25, 6), (10, 20), (36, 6), (109, 2)]
+MORE = [(8, 6), (13, 6), (16, 6), (75, 2), (9, 20), (30, 6)] if FULL else []
+MANY = [(25, 6), (60, 2)]
+ALTERNATIVES = [(0.3, 0.0), (0.3, 0.2), (0.0, 0.1)]
+OTHERS = [
+    (0.1, 0.0),
+    (0.5, 0.0),
+    (0.1, 0.05),
+    (0.3, 0.1),
+    (0.2, 0.4),
+    (0.0, 0.02),
+    (0.0, 0.05),
+    (0.0, 0.2),
+    (0.0, 0.9),
+]
+
+
+def cells(shapes: list[tuple[int, int]]) -> Iterator[Cell]:
+    for clusters, size in shapes:
+        for correlation in CORRELATIONS:
+            yield Cell(clusters, size, correlation)
+            if correlation:
+                yield Cell(clusters, size, correlation, "whole")
+
+
+def accuracy_coverage(cell: Cell, p: float, make: Callable[[Clusters], tuple[float, float]]) -> float:
+    def holds(table: Clusters) -> bool:
+        low, high = make(table)
+        return low <= p <= high
+
+    return share(outcomes(cell, p, 4000 if FULL else 1000), holds)
+
+
+@pytest.mark.parametrize("cell", [*SINGLES, *cells(GROUPED + MORE)], ids=str)
+def test_intervals_of_an_accuracy_hold_it_at_every_share(cell: Cell) -> None:
+    found = {p: accuracy_coverage(cell, p, clustered_wilson) for p in SHARES}
+    print(cell, {p: round(each, 3) for p, each in found.items()})  # noqa: T201 - for `pytest -s`
+    assert min(found.values()) >= 0.9, found
+    assert fmean(found.values()) >= 0.93, found
+    if cell.clusters == 7 and cell.correlation in (
+        0,
+        0.6,
+    ):  # Student's t, and no variance below the independent one
+        assert found[0.5] >= 0.96, found
+    if cell.size == 1:
+        assert max(found[p] for p in (0.15, 0.5)) <= 0.975, found
+
+
+def false_alarms(cell: Cell, base: float, p_value: Callable[[Pairs], float], tables: int = 1500) -> float:
+    return share(pairs(cell, base, 0.0, tables), lambda table: p_value(table) < 0.05)
+
+
+@pytest.mark.parametrize("cell", [Cell(40, 1), Cell(150, 1), *cells([*MANY, (11, 20)])], ids=str)
+def test_false_alarms_are_as_rare_as_promised_and_no_rarer(cell: Cell) -> None:
+    for base in (0.1, 0.3, 0.5) if FULL else (0.3,):
+        found = false_alarms(cell, base, lambda table: sign_flip_test(table).mid, 4000 if FULL else 1500)
+        print(cell, base, round(found, 4))  # noqa: T201 - as above
+        assert 0.03 <= found <= 0.065, (base, found)
+
+
+def paired_shares(cell: Cell, base: float, gain: float, tables: int) -> tuple[float, float]:
+    """How often the interval holds the gain, and how often test and interval disagree about none."""
+    held = apart = drawn = 0
+    for groups, times in pairs(cell, base, gain, tables):
+        _, low, high = paired_difference(groups)
+        held += times * (low <= gain <= high)
+        apart += times * ((sign_flip_test(groups).mid < 0.05) == (low <= 0 <= high))
+        drawn += times
+    return held / drawn, apart / drawn
+
+
+def paired_cells(shapes: list[tuple[int, int]]) -> Iterator[tuple[Cell, float, float]]:
+    for cell in cells(shapes):
+        for base, gain in ALTERNATIVES + (OTHERS if FULL else []):
+            if cell.how == "beta" or 2 * base + gain <= 1:
+                yield cell, base, gain
+
+
+def test_intervals_of_a_difference_hold_it_and_agree_with_the_test() -> None:
+    singles = [(Cell(n, 1), *each) for n in (40, 150) for each in ALTERNATIVES + (OTHERS if FULL else [])]
+    tables = 1000 if FULL else 250
+    disagreements: list[float] = []
+    for cell, base, gain in [*singles, *paired_cells(MANY)]:
+        held, apart = paired_shares(cell, base, gain, tables)
+        print(cell, base, gain, round(held, 3), round(apart, 3))  # noqa: T201 - as above
+        disagreements.append(apart)
+        assert held >= 0.9, (cell, base, gain, held)
+    print("disagreement on average", fmean(disagreements))  # noqa: T201 - as above
+    assert fmean(disagreements) <= 0.03
+
+
+def test_intervals_of_a_difference_hold_it_with_few_clusters_too() -> None:
+    for cell, base, gain in paired_cells([(7, 6), (11, 20), *((3, 6), (5, 20), (19, 6))[: 3 * FULL]]):
+        held, apart = paired_shares(cell, base, gain, 1000 if FULL else 150)
+        print(cell, base, gain, round(held, 3), round(apart, 3))  # noqa: T201 - as above
+        assert held >= 0.9, (cell, base, gain, held)
+
+
+def test_the_simulation_notices_what_takes_clusters_for_independent() -> None:
+    moving = Cell(25, 6, 0.6)
+
+    def flat(table: Pairs) -> float:
+        items = [pair for group in table for pair in group]
+        return mcnemar(items.count((True, False)), items.count((False, True)), mid=True)
+
+    assert false_alarms(moving, 0.3, flat, 400) > 0.2
+    plain = accuracy_coverage(moving, 0.5, lambda table: wilson(sum(map(sum, table)), 150))
+    assert plain < 0.8
 
 
 def covered(make: Callable[[Clusters], tuple[float, float]], p: float, groups: int, size: int) -> float:

@@ -21,6 +21,7 @@ from fbench.stats import (
     intraclass_correlation,
     wilson,
 )
+from fbench.stats.design import cautious_design, unseen
 from fbench.stats.distributions import beta_cdf, beta_quantile, t_quantile
 from fbench.testing.samples import clusters, counts, levels
 
@@ -117,6 +118,54 @@ def test_clustered_wilson_contains_the_share_and_is_never_narrower_than_wilson(
     assert correct / n - 1e-12 <= high <= 1
     assert low <= plain.low + 1e-12
     assert high >= plain.high - 1e-12
+
+
+def test_a_cluster_that_was_not_seen_counts_the_less_the_more_answers_are_right() -> None:
+    # 36 clusters of six: up to four clusters' worth, the square of what is left to that.
+    assert unseen(0, 216, 6.0) == 1
+    assert unseen(6, 216, 6.0) == pytest.approx((1 - 6 / 24) ** 2)
+    assert unseen(24, 216, 6.0) == unseen(30, 216, 6.0) == 0
+    # Seven of 20: two fifths of 140 are less than four clusters' worth.
+    assert unseen(28, 140, 20.0) == pytest.approx(0.25)
+
+
+def test_the_cautious_design_effect_adds_a_cluster_that_moved_as_one() -> None:
+    assert cautious_design(30, 10, 6, 0) == 3
+    assert cautious_design(30, 10, 6, 0.5) == (30 + 18) / (10 + 3)
+    assert cautious_design(5, 10, 6, 0) == 1
+    assert cautious_design(0, 0, 6, 1) == cautious_design(0, 0, 6, 0) == 6
+
+
+def test_no_right_answer_leaves_as_much_open_as_that_many_clusters() -> None:
+    # By the score test t^2 / (G + t^2), by the exact one 1 - .025^(1/G): the wider holds.
+    t = t_quantile(0.975, 24)
+    expected = max(t * t / (25 + t * t), 1 - 0.025 ** (1 / 25))
+    assert clustered_wilson([[False] * 6] * 25) == (0.0, pytest.approx(expected))
+    assert clustered_wilson([[True] * 6] * 25) == (pytest.approx(1 - expected), 1.0)
+
+
+@pytest.mark.parametrize("k", [0, 1, 2, 38, 39, 40])
+def test_two_right_or_wrong_answers_have_an_interval_at_least_as_wide_as_the_exact_one(k: int) -> None:
+    groups = [[True]] * k + [[False]] * (40 - k)
+    score, exact = wilson(k, 40, 2 * NormalDist().cdf(t_quantile(0.975, 39)) - 1), clopper_pearson(k, 40)
+    found = clustered_wilson(groups)
+    assert found == pytest.approx((min(score.low, exact.low), max(score.high, exact.high)))
+
+
+def test_three_right_answers_have_the_score_interval() -> None:
+    t = t_quantile(0.975, 39)
+    score = wilson(3, 40, 2 * NormalDist().cdf(t) - 1)
+    assert clustered_wilson([[True]] * 3 + [[False]] * 37) == pytest.approx(score)
+    assert clopper_pearson(3, 40).low < score.low
+
+
+@given(clusters(), levels)
+def test_clustered_intervals_mirror_when_right_and_wrong_are_swapped(
+    groups: list[list[bool]], level: float
+) -> None:
+    low, high = clustered_wilson(groups, level)
+    mirrored = clustered_wilson([[not each for each in group] for group in groups], level)
+    assert mirrored == pytest.approx((1 - high, 1 - low), abs=1e-12)
 
 
 def test_one_cluster_tells_nothing_of_the_spread() -> None:
