@@ -171,7 +171,8 @@ def evidence(gold: str, answer: str, question: str) -> Evidence:
     """Measures an answer against one gold; all zero but for the answer's own where the gold has no terms."""
     asked, wanted = _asked(question), _wanted(gold, question)
     told = said(answer)
-    has = {term: told.closeness(term) for term in wanted.content}
+    several = len(wanted.new) > 1
+    has = {term: told.closeness(term) or (told.slip(term) if several else 0.0) for term in wanted.content}
     given = [term for term in told.content_roots if term not in asked.roots]
     last = has[wanted.head] if wanted.head else 0.0
     lacking = any(not has[number] for number in wanted.numbers)
