@@ -14,6 +14,7 @@ from types import MappingProxyType
 from fbench.datasets.kinds import infer_kind as kind_of
 from fbench.datasets.model import AnswerKind
 from fbench.errors import UsageError
+from fbench.graders.alternatives import with_alternatives
 from fbench.graders.exact import exact
 from fbench.graders.guards import guarded
 from fbench.graders.identifier import identifier
@@ -42,7 +43,7 @@ __all__ = [
     "infer_kind",
 ]
 
-GRADER_VERSION = "4"
+GRADER_VERSION = "5"
 """Results carry it: it changes whenever any answer may get another verdict."""
 
 _RULES: dict[AnswerKind, Rule] = {
@@ -86,7 +87,9 @@ def _folded(golds: tuple[str, ...]) -> tuple[str, ...]:
 def _as_kind(kind: AnswerKind | None) -> Grader:
     def grader(item: Item, response: str) -> Grade:
         grades: list[Grade] = []
-        for gold in _likeliest_first(item.gold, response):
+        updated = item.answer_before is not None  # then a part of the gold may be what was right before
+        golds = item.gold if updated else with_alternatives(item.gold, item.question)
+        for gold in _likeliest_first(golds, response):
             each = kind or item.kind or kind_of(gold, item.question)
             grades.append(guarded(_RULES[each], each, gold, item, response))
             if grades[-1].verdict is Verdict.CORRECT:

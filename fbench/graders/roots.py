@@ -20,7 +20,7 @@ _DERIVATIONS: Mapping[str, tuple[str, ...]] = {
 _FAMILY = """
 a s n an ans ian ians ic ics ical ically al als ally ary aries ory ist ists ism isms ity ities y ies e es ed
 ing ings er ers or ors ion ions ation ations ate ated ates ive ous ously ant ent ance ence ancy ency ment
-ments mental able ible ness ful less ise ised ize ized ization isation ern eastern western ward wards
+ments mental able ible ness ful less ise ised ize ized ization isation ern western rn astern ward wards
 """
 _DERIVED = frozenset(["", *_FAMILY.split()])
 """What may follow the common start of two words of one family; none of chemistry's endings (ite, ide, ol)."""
