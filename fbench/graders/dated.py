@@ -12,6 +12,7 @@ __all__ = ["dated", "is_other_era"]
 
 _ASKS_YEAR = re.compile(r"\b(?:what|which) year\b|\byear (?:was|did|is)\b", re.IGNORECASE)
 _ASKS_WHEN = re.compile(r"\bwhen\b", re.IGNORECASE)
+_DECADE = re.compile(r"(?<![\d.,])(\d{3}0)['\u2019]?s\b")
 _YEAR = re.compile(r"\d{3,4}")
 _NUMBER = re.compile(
     r"(?P<below>(?<!\w)(?:-|\u2212|minus ))?(?<![\d.,])(?P<year>\d{3,4})(?!\d|[.,]\d)"
@@ -25,6 +26,8 @@ def dated(gold: str, answer: str, question: str) -> Grade | None:
     """The verdict of dates; None where the gold is none, or the answer has none that could settle it."""
     decade, date = as_decade(gold), as_date(gold)
     told = read_dates(answer) if decade is not None or date is not None else ()
+    if decade is not None and _is_another(decade, answer):
+        return Grade(Verdict.INCORRECT, "short", "the answer gives another decade")
     if any(date.year and date.year // 10 * 10 == decade for date in told):
         return Grade(Verdict.CORRECT, "short", "the answer gives a year of the decade")
     if date is None or not told:
@@ -36,6 +39,12 @@ def dated(gold: str, answer: str, question: str) -> Grade | None:
     if all(each.contradicts(date) for each in told):
         return Grade(Verdict.INCORRECT, "short", "the answer gives another date")
     return _coarser(date, told, answer, question)
+
+
+def _is_another(decade: int, answer: str) -> bool:
+    """Whether the answer names decades, and the gold's is none of them."""
+    named = {int(match[1]) for match in _DECADE.finditer(answer)}
+    return bool(named) and decade not in named
 
 
 def is_other_era(gold: str, answer: str) -> bool:
