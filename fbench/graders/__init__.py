@@ -18,7 +18,7 @@ from fbench.graders.alternatives import with_alternatives
 from fbench.graders.exact import exact
 from fbench.graders.guards import guarded
 from fbench.graders.identifier import identifier
-from fbench.graders.invented_name import invented_name
+from fbench.graders.invented_name import coined, invented_name
 from fbench.graders.judge import fake_judge
 from fbench.graders.listing import listing
 from fbench.graders.long import long
@@ -90,8 +90,10 @@ def _as_kind(kind: AnswerKind | None) -> Grader:
         updated = item.answer_before is not None  # then a part of the gold may be what was right before
         golds = item.gold if updated else with_alternatives(item.gold, item.question)
         for gold in _likeliest_first(golds, response):
-            each = kind or item.kind or kind_of(gold, item.question)
-            grades.append(guarded(_RULES[each], each, gold, item, response))
+            told = kind or item.kind
+            each = told or kind_of(gold, item.question)
+            rule = coined if told is None and each is AnswerKind.INVENTED_NAME else _RULES[each]
+            grades.append(guarded(rule, each, gold, item, response))
             if grades[-1].verdict is Verdict.CORRECT:
                 break
         return (

@@ -32,16 +32,18 @@ _WEAK = (
 )
 _MARK = re.compile(
     r"(?:(?P<open>[,;:.!?\u2026\u2014\u2013(\n]|\s-+\s)[\s*_]*|\s(?=or rather\b|no wait\b|scratch that\b))"
-    rf"(?:(?:oh|ah|but|and|well|yes)\b,?\s)?(?:(?:(?:{_WEAK})\W{{1,4}})?(?P<strong>{_STRONG})|(?P<weak>{_WEAK}))(?![\w'])[\s*_,.:;!\u2026\u2014\u2013-]*"
-    r"|(?P<signs>\u4e0d\u5bf9|\u4e0d\u5c0d|\u66f4\u6b63|\u6211\u662f\u8bf4|\u54e6\u4e0d|\u7b49\u7b49|\u8a02\u6b63"
-    r"|\u3044\u3084[\u3001,]|\u3058\u3083\u306a\u304f\u3066|\u9593\u9055\u3048\u307e\u3057\u305f|\uc544\ub2c8[,\uff0c]|\uc815\uc815)"
+    rf"(?:(?:oh|ah|but|and|well|yes)\b,?\s)?(?:(?:(?:{_WEAK})\W{{1,4}})?(?P<strong>{_STRONG})|(?P<weak>{_WEAK}))"
+    r"(?![\w'])[\s*_,.:;!\u2026\u2014\u2013-]*"
+    # Chinese, Japanese, Korean
+    r"|(?:\u4e0d\u5bf9|\u4e0d\u5c0d|\u66f4\u6b63|\u6211\u662f\u8bf4|\u54e6\u4e0d|\u7b49\u7b49|\u8a02\u6b63"
+    r"|\u3044\u3084[\u3001,]|\u3058\u3083\u306a\u304f\u3066|\u9593\u9055\u3048\u307e\u3057\u305f"
+    r"|\uc544\ub2c8[,\uff0c]|\uc815\uc815)"
     r"[\s\u3002\uff0c\u3001,:\uff1a]*"
 )
 _SIGNS = (
     *(
         "wait",
-        "no, no",
-        "no no",
+        " no",
         "sorry",
         "scratch",
         "strike",
@@ -49,72 +51,37 @@ _SIGNS = (
         "mistake",
         "my bad",
         "let me ",
-    ),
-    *(
         "correct",
-        "i mis",
-        "take that",
-        "wrong",
-        "i mean",
-        "rather",
-        "make that",
-        "actually",
-        "oops",
-        "no, it",
     ),
+    *("i mis", "take that", "wrong", "i mean", "rather", "make that", "actually", "oops", "erratum", "edit:"),
+    *("pardon", "excuse", " hm", " er", " uh", " um", "hold on", "nein", "quatsch", "ich mein", "gesagt"),
     *(
-        "no, that",
-        "erratum",
-        "edit:",
-        "pardon",
-        "excuse",
-        "hm",
-        " er",
-        "erm",
-        "uh",
-        " um",
-        "hold on",
-        "halt",
-        "moment",
-    ),
-    *(
-        "nein",
-        "quatsch",
-        "korrektur",
-        "ich mein",
-        "gesagt",
-        "attend",
         "je v",
         "plut\u00f4t",
-        "espera",
-        "espere",
-    ),
-    *(
         "decir",
         "dicho",
-        "correcci",
-        "aspett",
+        "digo",
         "dire",
-        "correzione",
-        "melhor",
+        "scusa",
+        "anzi",
         "dizer",
-        "corre\u00e7",
-        "wacht",
+        "melhor",
+        "desculpe",
     ),
     *(
+        "ali\u00e1s",
+        "n\u00e3o",
+        "nee,",
         "bedoel",
         "liever",
         "entschuld",
         "verzeih",
         "vielmehr",
         "perd\u00f3n",
-        "digo",
-        "scusa",
-        "anzi",
-        "desculpe",
     ),
-    "ali\u00e1s",
+    *("korrektur", "correcci", "correzione", "corre\u00e7", "correctie"),
 )
+"""Any correction in Latin letters has one of them in it, and most texts have none."""
 _OTHER_SCRIPTS = re.compile(r"[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _BE = r"(?:it|that|this|he|she|they|the (?:right |correct )?(?:answer|one))(?:'s| is| was| are| were)"
 _FRAGMENT = re.compile(rf"(?:{_BE} )?(?:(?:the|an?) )?(?P<rest>[^.!?;\n]*)", re.IGNORECASE)

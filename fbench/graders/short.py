@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from fbench.graders.abbreviations import abbreviates
+from fbench.graders.codes import has_code, is_code, lacks_code
 from fbench.graders.dated import dated, is_other_era
 from fbench.graders.evidence import evidence, has_some, score, stands_in, without_remark
 from fbench.graders.model import Grade, Verdict
@@ -48,6 +49,8 @@ def weighed(kind: str, gold: str, answer: str, question: str) -> Grade:
     bare = unwrap(gold)
     if stands_in(bare, answer):
         return Grade(Verdict.CORRECT, kind, "the gold stands in the answer")
+    if is_code(bare) and has_code(bare, answer):
+        return Grade(Verdict.CORRECT, kind, "the answer has the code")
     if abbreviates(gold, answer):
         return Grade(Verdict.CORRECT, kind, "the answer abbreviates the gold, or spells it out")
     if not has_some(bare, answer):
@@ -69,6 +72,8 @@ def weighed(kind: str, gold: str, answer: str, question: str) -> Grade:
 def _deciding(gold: str, answer: str, question: str) -> str:
     """What decides against an answer that has most of the gold; "" where nothing does."""
     bare = without_remark(gold)
+    if lacks_code(bare, answer, question):
+        return "the answer lacks a code of the gold"
     if lacks_number(bare, answer, question):
         return "the answer lacks a number of the gold"
     other = rival(bare, answer, question)

@@ -11,7 +11,7 @@ from fbench.graders.opposites import KIN
 from fbench.graders.roots import alike, is_derived, root, spelling
 from fbench.graders.vocabulary import FUNCTION_WORDS
 
-__all__ = ["Said", "content", "is_label", "said", "terms"]
+__all__ = ["MISSPELT", "Said", "content", "is_label", "said", "terms"]
 
 _TERM = re.compile(
     r"[^\W\d_]++(?!\d)"  # a word: most terms are, so it comes first
@@ -75,6 +75,8 @@ post pre pro proto pseudo quasi semi sub super tetra trans tri ultra under
 _OPPOSING = frozenset(_PREFIXES.split())
 """What makes a word with a meaning of its own of another: a trioxide is no kind of oxide."""
 _EMPTY = FUNCTION_WORDS | {"or", "also", "about"}
+MISSPELT, _KIN = 0.9, 0.8
+"""How surely a text has a term that it has in another spelling, or of which it has a word of the family."""
 _SHORTEST_MISSPELT = 5
 _SURE_END = 4
 """Last letters that no slip is seen in: nitrite is not nitrate."""
@@ -189,10 +191,10 @@ class Said:
         if len(term) >= _SHORTEST_MISSPELT:
             others = self._long_by_initial.get(term[0], ())
             if others and self._has_spelling(term, others):
-                return 0.9
+                return MISSPELT
             if any(is_derived(term, other) for other in others):
-                return 0.8
-        return 0.8 if self._has_compound(term) else 0.0
+                return _KIN
+        return _KIN if self._has_compound(term) else 0.0
 
     def slip(self, term: str) -> float:
         """The same for a slip before the last letters, which only the other words of a gold can confirm."""
@@ -200,7 +202,7 @@ class Said:
             return 0.0
         others = self._long_by_initial.get(term[0], ())
         end = term[-_SURE_END:]
-        return 0.9 if any(other.endswith(end) and alike(term, other) for other in others) else 0.0
+        return MISSPELT if any(other.endswith(end) and alike(term, other) for other in others) else 0.0
 
     @staticmethod
     def _has_spelling(term: str, others: tuple[str, ...]) -> bool:
