@@ -67,12 +67,13 @@ _ASKS_FACT = re.compile(
 """A question after one thing: its answer is short, however long it is put."""
 _COINED = re.compile(r"[A-Z][a-z]{4,}")
 _ASKS_COINED = re.compile(
-    r"\b(?:which|what|name of the|called|the name of) (?:\S+ ){0,4}?(?:drug|medicine|medication|compound|vaccine"
-    r"|antibiotic|brand|trademark|product|gadget|app|startup|potion|spell|planet|moon|exoplanet|asteroid|comet"
+    r"\b(?:which|what|name of the|called|the name of) (?:\S+ ){0,4}?(?:drug|medicine|medication|compound"
+    r"|vaccine|antibiotic|brand|trademark|product|gadget|app|startup|potion|spell|planet|moon|exoplanet|asteroid|comet"
     r"|spaceship|starship|alien|species|robot|codename|code name|password|username|fictional \w+"
     r"|invented \w+|imaginary \w+|made-up \w+)s?\b"
 )
 """A question after something whose name somebody made up."""
+_HALF_KIN = re.compile(r"(?i:half[ -](?:brother|sister|sibling|uncle|aunt|cousin)s?\b)")
 _YEAR = re.compile(r"(?i:(?:about|around|circa|c\.|since|in|by|after|before|early|mid|late)[ -])?[12]\d{3}")
 _RECENT_YEAR = re.compile(r"1[5-9]\d\d|20[0-2]\d")
 _DECADE = re.compile(r"(?i:(?:the |(?:the )?(?:early|mid|late)[ -])?[12]\d\d0'?s)")
@@ -119,15 +120,28 @@ def _is_quantity(text: str, asked: str) -> bool:
         return (
             any(map(str.isalpha, text)) and _QUANTITIES.fullmatch(text) is not None and not _DATE.search(text)
         )
-    if _DATE.fullmatch(text) or _ORDINAL.match(text) or _DECADE.fullmatch(text):
+    if _DATE.fullmatch(text) or _ORDINAL.match(text) or _DECADE.fullmatch(text) or _HALF_KIN.search(text):
         return False
     if _YEAR.fullmatch(text) and _ASKS_WHEN.search(asked):
         return False
     return not (_RECENT_YEAR.fullmatch(text) and asked and _ASKS_COUNT.search(asked) is None)
 
 
+def _is_quantities(text: str) -> bool:
+    """Whether it is a list of numbers of which one at least has a unit."""
+    if not any(map(text.__contains__, (",", ";", " and "))) or not any(map(str.isdigit, text)):
+        return False
+    united = any(map(str.isalpha, text)) and _DATE.search(text) is None
+    return united and _QUANTITIES.fullmatch(text) is not None
+
+
 def _is_coined(text: str, asked: str) -> bool:
-    return _COINED.fullmatch(text) is not None and _ASKS_COINED.search(asked) is not None
+    return _COINED.fullmatch(text) is not None and _asks_coined(asked)
+
+
+@lru_cache(maxsize=1024)
+def _asks_coined(asked: str) -> bool:
+    return _ASKS_COINED.search(asked) is not None
 
 
 def _is_list(text: str) -> bool:

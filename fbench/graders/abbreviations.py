@@ -15,8 +15,9 @@ _CAPITALS = re.compile(
 )
 _MEANS = re.compile(
     r"\b[A-Z][A-Z.\d]{1,8}\W{0,3}(?:,? (?:which |that |here )?(?:stands? for|is short for"
-    r"|is an? (?:acronym|abbreviation|initialism) (?:for|of)|means|abbreviates|refers to|steht f\u00fcr|bedeutet"
-    r"|signifie|veut dire|significa|quiere decir|sta per|staat voor|\u043e\u0437\u043d\u0430\u0447\u0430\u0435\u0442) )"
+    r"|is an? (?:acronym|abbreviation|initialism) (?:for|of)|means|abbreviates|refers to|steht f\u00fcr"
+    r"|bedeutet|signifie|veut dire|significa|quiere decir|sta per|staat voor"
+    r"|\u043e\u0437\u043d\u0430\u0447\u0430\u0435\u0442) )"
     r"(?P<words>[^.;()\n]{3,80})"
 )
 """What an answer says that an abbreviation stands for."""

@@ -34,7 +34,12 @@ _MOST = 6
 @lru_cache(maxsize=4096)
 def with_alternatives(golds: tuple[str, ...], question: str) -> tuple[str, ...]:
     """The golds, and behind them what each also accepts; the golds alone where that is nothing."""
-    more = [other for gold in golds if "(" in gold or "r " in gold for other in _others(gold, question)]
+    more = [
+        other
+        for gold in golds
+        if "(" in gold or " or " in gold or " OR " in gold
+        for other in _others(gold, question)
+    ]
     return tuple(dict.fromkeys((*golds, *more))) if more else golds
 
 

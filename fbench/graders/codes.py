@@ -1,4 +1,4 @@
-"""Codes: model numbers, flights, standards, formulas, genes. They match sign for sign, but for what joins their parts."""
+"""Codes (model numbers, flights, standards): they match sign for sign, but for what joins their parts."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _is_code(token: str) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def _squeezed(text: str, merged: bool) -> _Squeezed:  # noqa: FBT001 - cached by place
+def _squeezed(text: str, merged: bool) -> _Squeezed:
     kept: list[str] = []
     starts: set[int] = set()
     ends: set[int] = set()

@@ -12,11 +12,12 @@ __all__ = ["corrected"]
 _STRUCK = re.compile(r"~~[^~]{1,400}~~|<(?P<tag>del|s|strike)>[^<]{0,400}</(?P=tag)>", re.IGNORECASE)
 _FINAL = re.compile(r"\b(?:final|corrected|revised|updated) answer\b\W{0,4}(?:is\b|:|=)", re.IGNORECASE)
 _STRONG = (
-    r"no,? wait|wait,? no|no,? no|no,? sorry|sorry,? no|scratch that|strike that|on second thoughts?|my mistake|my bad"
-    r"|let me (?:correct|rephrase|fix) (?:that|this|myself|it)|i (?:stand corrected|misspoke|take that back"
-    r"|was wrong|made a mistake|got that wrong)|that(?: is|'s| was) (?:wrong|incorrect|not right|not correct)"
-    r"|correction|corrections?:|i meant(?: to say)?|or rather|make that|actually,? no|no,? actually|oops|whoops"
-    r"|no,? (?:it|that)(?:'s| is| was)|erratum|edit:"
+    r"no,? wait|wait,? no|no,? no|no,? sorry|sorry,? no|scratch that|strike that|on second thoughts?"
+    r"|my mistake|my bad|let me (?:correct|rephrase|fix) (?:that|this|myself|it)"
+    r"|i (?:stand corrected|misspoke|take that back|was wrong|made a mistake|got that wrong)"
+    r"|that(?: is|'s| was) (?:wrong|incorrect|not right|not correct)"
+    r"|correction|corrections?:|i meant(?: to say)?|or rather|make that|actually,? no|no,? actually"
+    r"|oops|whoops|no,? (?:it|that)(?:'s| is| was)|erratum|edit:"
     # German, French, Spanish, Italian, Portuguese, Dutch, Russian
     r"|nein,? (?:warte|halt|moment|doch)\w*|quatsch|korrektur|ich meinte|besser gesagt|genauer gesagt"
     r"|non,? (?:attend(?:s|ez)|pardon)|je voulais dire|ou plut\u00f4t|no,? esper[ae]|quise decir|mejor dicho"
@@ -26,9 +27,11 @@ _STRONG = (
     r"|\u0432\u0435\u0440\u043d\u0435\u0435|\u043f\u043e\u043f\u0440\u0430\u0432\u043a\u0430"
 )
 _WEAK = (
-    r"sorry|pardon(?: me)?|excuse me|i mean|actually|hmm+|hm|er+m?|uh+m?|um+|wait|hold on|rather|well,? actually|no(?:pe)?|nein|non"
-    r"|entschuldigung|verzeihung|ich meine|vielmehr|je veux dire|perd\u00f3n|quiero decir|digo|scusa(?:te)?|anzi"
-    r"|voglio dire|desculpe|quero dizer|ali\u00e1s|ik bedoel|\u0438\u0437\u0432\u0438\u043d\u0438(?:\u0442\u0435)?"
+    r"sorry|pardon(?: me)?|excuse me|i mean|actually|hmm+|hm|er+m?|uh+m?|um+|wait|hold on|rather"
+    r"|well,? actually|(?:no(?:pe)?|nein|non)(?=\s?[,.:;!\u2026\u2014\u2013-])"
+    r"|entschuldigung|verzeihung|ich meine|vielmehr|je veux dire|perd\u00f3n|quiero decir|digo|scusa(?:te)?"
+    r"|anzi|voglio dire|desculpe|quero dizer|ali\u00e1s|ik bedoel"
+    r"|\u0438\u0437\u0432\u0438\u043d\u0438(?:\u0442\u0435)?"
 )
 _MARK = re.compile(
     r"(?:(?P<open>[,;:.!?\u2026\u2014\u2013(\n]|\s-+\s)[\s*_]*|\s(?=or rather\b|no wait\b|scratch that\b))"
@@ -40,54 +43,22 @@ _MARK = re.compile(
     r"|\uc544\ub2c8[,\uff0c]|\uc815\uc815)"
     r"[\s\u3002\uff0c\u3001,:\uff1a]*"
 )
-_SIGNS = (
-    *(
-        "wait",
-        " no",
-        "sorry",
-        "scratch",
-        "strike",
-        "second thought",
-        "mistake",
-        "my bad",
-        "let me ",
-        "correct",
-    ),
-    *("i mis", "take that", "wrong", "i mean", "rather", "make that", "actually", "oops", "erratum", "edit:"),
-    *("pardon", "excuse", " hm", " er", " uh", " um", "hold on", "nein", "quatsch", "ich mein", "gesagt"),
-    *(
-        "je v",
-        "plut\u00f4t",
-        "decir",
-        "dicho",
-        "digo",
-        "dire",
-        "scusa",
-        "anzi",
-        "dizer",
-        "melhor",
-        "desculpe",
-    ),
-    *(
-        "ali\u00e1s",
-        "n\u00e3o",
-        "nee,",
-        "bedoel",
-        "liever",
-        "entschuld",
-        "verzeih",
-        "vielmehr",
-        "perd\u00f3n",
-    ),
-    *("korrektur", "correcci", "correzione", "corre\u00e7", "correctie"),
+_MAY_BE_MARK = re.compile(
+    r"[,;:.!?\u2026\u2014\u2013(\n-][\s*_]*(?:(?:oh|ah|but|and|well|yes)\b,?\s)?"
+    r"(?:n[o\u00e3e]|wait|sorry|s[ct]r|on s|my |let |i |that|corr|or |make|act|oops|whoops|errat|edit|quatsch"
+    r"|korr|ich|besser|genau|je v|ou |qu[ie]|mejor|volev|vogl|pardon|perd|excus|h[mo]|er|u[hm]|rather|ents"
+    r"|verz|viel|digo|scusa|anzi|desc|ali|[io][kf] )"
 )
-"""Any correction in Latin letters has one of them in it, and most texts have none."""
+"""Where a correction in Latin letters may begin: it spares most texts the search for one."""
+_BARE = ("or rather", "no wait", "scratch that")
+"""Corrections that need no punctuation before them."""
 _OTHER_SCRIPTS = re.compile(r"[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _BE = r"(?:it|that|this|he|she|they|the (?:right |correct )?(?:answer|one))(?:'s| is| was| are| were)"
 _FRAGMENT = re.compile(rf"(?:{_BE} )?(?:(?:the|an?) )?(?P<rest>[^.!?;\n]*)", re.IGNORECASE)
 _NO_FRAGMENT = re.compile(
-    r"(?:for|about|but|if|that i|i|i'm|i'd|we|you|to|let|this is|there|because|since|in fact|also|not|what|can|could)\b"
-    r"|(?:(?:he|she|they|it)\b(?!'s\b| (?:is|was)\b))|\w+ed\b|(?:published|written|known|born|made|set|built)\b",
+    r"(?:for|about|but|if|that i|i|i'm|i'd|we|you|to|let|this is|there|because|since|in fact|also|not|what"
+    r"|can|could|longer)\b|(?:he|she|they|it)\b(?!'s\b| (?:is|was)\b)|\w+ed\b"
+    r"|(?:written|known|born|made|set|built)\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"[$\u20ac\u00a3]?\d[\d,.]*(?:%|\s?(?:million|billion|thousand|percent)\b)?")
@@ -105,7 +76,7 @@ _LONGEST_NAME = 120
 def corrected(answer: str) -> str:
     """The answer with what it corrects left out; the whole of it where it corrects nothing.
 
-    A number replaces the last number, a name the name just before; anything else replaces all that came before.
+    A number replaces the last number, a name the name just before; anything else replaces all before it.
     """
     if "~~" in answer or "</" in answer:
         answer = _STRUCK.sub(" ", answer)
@@ -117,7 +88,9 @@ def corrected(answer: str) -> str:
     ):
         answer = answer[finals[-1].start() :]
         told = answer.lower()
-    if not any(map(told.__contains__, _SIGNS)) and not _OTHER_SCRIPTS.search(answer):
+    if not (_MAY_BE_MARK.search(told) or any(map(told.__contains__, _BARE))) and (
+        answer.isascii() or not _OTHER_SCRIPTS.search(answer)
+    ):
         return answer
     if len(told) != len(answer):
         return answer  # a capital of some scripts is longer in lower case, and places would differ

@@ -26,10 +26,8 @@ def dated(gold: str, answer: str, question: str) -> Grade | None:
     """The verdict of dates; None where the gold is none, or the answer has none that could settle it."""
     decade, date = as_decade(gold), as_date(gold)
     told = read_dates(answer) if decade is not None or date is not None else ()
-    if decade is not None and _is_another(decade, answer):
-        return Grade(Verdict.INCORRECT, "short", "the answer gives another decade")
-    if any(date.year and date.year // 10 * 10 == decade for date in told):
-        return Grade(Verdict.CORRECT, "short", "the answer gives a year of the decade")
+    if decade is not None and (within := _of_decade(decade, told, answer)):
+        return within
     if date is None or not told:
         return None
     if any(each.is_finer(date) for each in told):
@@ -41,10 +39,14 @@ def dated(gold: str, answer: str, question: str) -> Grade | None:
     return _coarser(date, told, answer, question)
 
 
-def _is_another(decade: int, answer: str) -> bool:
-    """Whether the answer names decades, and the gold's is none of them."""
+def _of_decade(decade: int, told: tuple[Date, ...], answer: str) -> Grade | None:
+    """The verdict where the answer names a decade or gives a year of it."""
     named = {int(match[1]) for match in _DECADE.finditer(answer)}
-    return bool(named) and decade not in named
+    if named and decade not in named:
+        return Grade(Verdict.INCORRECT, "short", "the answer gives another decade")
+    if any(date.year and date.year // 10 * 10 == decade for date in told):
+        return Grade(Verdict.CORRECT, "short", "the answer gives a year of the decade")
+    return None
 
 
 def is_other_era(gold: str, answer: str) -> bool:

@@ -14,7 +14,7 @@ from fbench.graders.mending import mended
 from fbench.graders.model import Grade, Item, Rule, Verdict
 from fbench.graders.negation import denies, negations
 from fbench.graders.normalise import has_content, plain, tidy, unwrap, without_question
-from fbench.graders.order import in_order
+from fbench.graders.order import in_order, is_turned
 from fbench.graders.retraction import upheld
 from fbench.graders.terms import content, terms
 from fbench.graders.vocabulary import FUNCTION_WORDS
@@ -75,9 +75,10 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
     told = _left(answer, gold, item.question)
     if not has_content(told):
         return Grade(Verdict.INCORRECT, kind.value, "the answer takes all of it back")
-    grade = (in_order(gold, told, item.question) if kind in _OF_WORDS else None) or rule(
-        gold, told, item.question
-    )
+    ordered = in_order(gold, told, item.question) if kind in _OF_WORDS else None
+    grade = ordered or rule(gold, told, item.question)
+    if grade.verdict is Verdict.CORRECT and ordered is None and kind in _OF_WORDS and is_turned(gold, told):
+        return Grade(Verdict.INCORRECT, kind.value, "the answer has the relation the other way round")
     partly = kind is AnswerKind.SHORT and item.answer_before is not None
     if partly and grade.verdict is Verdict.CORRECT and not says_enough(answer, gold):
         return replace(grade, verdict=Verdict.INCORRECT, reason="it has too little of the update")

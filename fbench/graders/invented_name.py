@@ -28,7 +28,7 @@ def invented_name(gold: str, answer: str, question: str) -> Grade:
 
 
 def coined(gold: str, answer: str, question: str) -> Grade:
-    """The same where only the question tells that the name is made up: then an answer may say more about it."""
+    """The same where only the question tells that the name is made up: an answer may say more."""
     if offers_choice(answer, gold, question):
         return Grade(Verdict.INCORRECT, "invented_name", "the answer offers a choice of names")
     told = words(asserted(answer))

@@ -37,6 +37,11 @@ _GROUPS = (
     "son daughter",
     "husband wife",
     "uncle aunt",
+    "nephew niece",
+    "maternal paternal",
+    "alabama alaska arizona arkansas california colorado connecticut delaware florida hawaii idaho illinois "
+    "indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri "
+    "montana nebraska nevada ohio oklahoma oregon pennsylvania tennessee texas utah vermont wisconsin wyoming",
 )
 _KIN = """
 mother father parent brother sister sibling son daughter child husband wife spouse uncle aunt nephew niece

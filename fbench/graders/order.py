@@ -1,8 +1,8 @@
 """Golds that are an order or a relation: the answer must name the same things the same way round.
 
-An order is a chain (`4 < 6 < 2`, `A -> B`), a list in answer to a question that asks for an order, or a text
-that says what comes first. A relation is a comparison (`A is older than B`), a way (`London to Paris`), or has a
-word or two between two others (`A beat B`).
+An order is a chain (`4 < 6 < 2`, `A -> B`), a list in answer to a question that asks for an order, or a
+text that says what comes first. A relation is a comparison (`A is older than B`), a way (`London to Paris`),
+or has a word or two between two others (`A beat B`).
 """
 
 from __future__ import annotations
@@ -12,19 +12,21 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from fbench.graders.evidence import stands_in
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.normalise import normalise
 from fbench.graders.terms import content, terms
 
-__all__ = ["in_order"]
+__all__ = ["in_order", "is_turned"]
 
 _LESS = (
-    "less smaller lower fewer younger shorter lighter slower weaker colder cooler poorer earlier nearer closer "
-    "softer narrower thinner darker shallower cheaper worse sooner easier"
+    "less smaller lower fewer younger shorter lighter slower weaker colder cooler poorer earlier nearer "
+    "closer softer narrower thinner darker shallower cheaper worse sooner easier"
 )
 _MORE = (
-    "more greater larger bigger higher older taller longer heavier faster quicker stronger hotter warmer richer "
-    "later farther further harder wider thicker brighter deeper dearer better harder difficult expensive"
+    "more greater larger bigger higher older taller longer heavier faster quicker stronger hotter warmer "
+    "richer later farther further harder wider thicker brighter deeper dearer better "
+    "difficult expensive"
 )
 _THAN = re.compile(
     r",?\s(?:which |that )?(?:(?:is|are|was|were|has|have|had|being) )?(?:(?:much|far|slightly|even) )?"
@@ -37,6 +39,9 @@ _MAY_COMPARE = (" than ", " before ", " after ", " precede", " follow")
 _SIGNS = re.compile(
     r"\s*(?:<-{1,2}|[-=~]{1,2}>|>=|<=|[<>=~\u2190\u2192\u21d2\u21d0\u226a\u226b\u227a\u227b])\s*"
 )
+_MAY_BE_ORDER = re.compile(
+    r"[<>=~\u2190\u2192\u21d2\u21d0\u226a\u226b\u227a\u227b]| (?:than|before|after|preced|follow|then)"
+)
 _RISES = frozenset(("<", "<=", "\u227a", "\u226a", "->", "-->", "=>", "==>", "~>", "\u2192", "\u21d2"))
 _FALLS = frozenset((">", ">=", "\u227b", "\u226b", "<-", "<--", "\u2190", "\u21d0"))
 _ASKS = re.compile(
@@ -46,7 +51,8 @@ _ASKS = re.compile(
     r"|arranged?\b|chronologically\b|\w+(?:est|most|least) (?:first|to (?:the )?\w+(?:est|most|least))\b"
     r"|from (?:high|low|large|small|first|most|least|best|worst) to \w+|first to last|last to first"
     r"|reihenfolge|sortiere\w*|ordne\b|(?:dans|en) quel ordre|par ordre|classe[zr]\b"
-    r"|(?:en|en que|de que) orden\b|ordena\b|ordenar?\b|in (?:che|quale|quali) ordine|ordina\b|em que ordem|volgorde|rangschik)"
+    r"|(?:en|en que|de que) orden\b|ordena\b|ordenar?\b|in (?:che|quale|quali) ordine|ordina\b"
+    r"|em que ordem|volgorde|rangschik)"
     r"|\u043f\u043e\u0440\u044f\u0434\u043a|\u987a\u5e8f|\u6392\u5e8f|\u6392\u5217|\u9806\u756a|\u9806\u5e8f|\uc21c\uc11c"
 )
 _ANY_ORDER = re.compile(
@@ -74,6 +80,9 @@ _LABEL = 2
 _WORD = re.compile(r"[^\W\d_]+")
 _NEXT, _JOINS = 8, (",", "<", ">", "-", "=", "\u2192", "\u2190")
 _ANOTHER = re.compile(r"(?<![\w.])(?:\d+|[b-z])(?!\w)")
+_LEAST_TURNED = 3
+_MAY_RELATE = re.compile(r"^(?!.*(?:[,;]| and ))(?=.* [a-z])")
+"""A relation needs a word without a capital, and is no list."""
 _TURNED = "the answer has the relation the other way round"
 
 
@@ -94,10 +103,12 @@ class _Chain(NamedTuple):
 
 
 def in_order(gold: str, answer: str, question: str) -> Grade | None:
-    """The verdict where the gold is an order or a relation; None where it is not, or the rest decides."""
+    """The verdict where the gold is an order or a comparison; None where it is not, or the rest decides."""
+    if not (_asks(question) or _MAY_BE_ORDER.search(gold)):
+        return None
     wanted = _wanted(gold, question)
     if wanted is None:
-        return Grade(Verdict.INCORRECT, "order", _TURNED) if _turned(gold, answer) else None
+        return None
     told = _listed(answer)
     levels = _last_levels(told, wanted)
     if levels is None and wanted.exact:
@@ -251,21 +262,30 @@ def _joined(text: str) -> str:
     return text[:_NEXT] if text.lstrip()[:1] in _JOINS else ""
 
 
-def _turned(gold: str, answer: str) -> bool:
+def is_turned(gold: str, answer: str) -> bool:
     """Whether the answer has a relation of the gold with its two sides changed: `Bob beat Ann`."""
+    way = " to " in gold
     wanted = content(gold)
-    if " to " in gold and " to " in answer and _other_way(gold, answer):
+    if not (way or _LEAST_TURNED <= len(wanted) <= _LONGEST) or not _MAY_RELATE.search(gold):
+        return False
+    if stands_in(gold, answer):
+        return False
+    if way and " to " in answer and _other_way(gold, answer):
         return True
-    if not 3 <= len(wanted) <= _LONGEST or "," in gold or ";" in gold or " and " in gold:
+    if len(wanted) < _LEAST_TURNED:
         return False
     told = f" {' '.join(content(answer))} "
-    if f" {' '.join(wanted)} " in told or not all(f" {term} " in told for term in wanted):
-        return False
     for start in range(1, len(wanted) - 1):
         for end in range(start + 1, min(start + 1 + _WORDS_BETWEEN, len(wanted))):
             between = wanted[start:end]
             turned = (*wanted[end:], *between, *wanted[:start])
-            if turned != wanted and not _BOTH_WAYS.issuperset(between) and f" {' '.join(turned)} " in told:
+            worded = any(map(str.isalpha, between))
+            if (
+                worded
+                and turned != wanted
+                and not _BOTH_WAYS.issuperset(between)
+                and f" {' '.join(turned)} " in told
+            ):
                 return True
     return False
 

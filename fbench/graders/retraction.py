@@ -78,9 +78,9 @@ _RETRACTIONS = (
         ),
         re.compile(
             r"\b(?:misattributed|miscredited|misidentified|(?:wrongly|mistakenly|falsely|incorrectly|erroneously)"
-            r"(?: \w+)? (?:attributed|credited|ascribed|identified|believed|thought|called|named|reported|assumed"
-            r"|said|cited|given|taken)|mistaken|(?:not to be |often |sometimes |easily |commonly )confused)"
-            r" (?:to|as|with|for)\b"
+            r"(?: \w+)? (?:attributed|credited|ascribed|identified|believed|thought|called|named|reported"
+            r"|assumed|said|cited|given|taken)|mistaken"
+            r"|(?:not to be |often |sometimes |easily |commonly )confused) (?:to|as|with|for)\b"
         ),
         "to comma",
     ),
@@ -100,7 +100,7 @@ _RETRACTIONS = (
     _Retraction(  # Ann Lee, who succeeded Bob Ray: of a place or thing its former name is one too
         ("formerly", "previously", "succe", "replac", "over from"),
         re.compile(
-            r"\b(?:formerly|previously|(?<!was )(?<!were )(?<!is )(?:succeed(?:ed|ing)|replac(?:ed|ing))(?! by\b)"
+            r"\b(?:formerly|previously|(?<!was )(?<!were )(?<!is )(?:succeed|replac)(?:ed|ing)(?! by\b)"
             r"|(?:took|taking) over from)\b"
         ),
         "to comma",

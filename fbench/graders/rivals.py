@@ -138,6 +138,8 @@ def _replaces(word: _Word, lacking: tuple[_Word, ...], *, common: bool) -> bool:
         return False
     if any(word.term in likes(each.term) for each in lacking):
         return True
+    if common and word.proper and all(each.proper and each.term in _GENERIC for each in lacking):
+        return True  # Manchester City, Manchester United
     if word.proper and word.term not in _GENERIC:
         return any(each.proper and each.term not in _GENERIC and each.term not in TITLES for each in lacking)
     if len(lacking) > 1 or lacking[0].term in _FREE or lacking[0].term in TITLES:
@@ -179,7 +181,7 @@ def _words(text: str) -> tuple[_Word, ...]:
             gap = max(gap, _COMMA if mark == "," else _END)
             opens = opens or mark != ","
             continue
-        parts = terms(mark)
+        parts = (mark.lower(),) if mark.isascii() and mark.isalpha() else terms(mark)
         # A capital that opens a sentence tells nothing, unless the next word has one too.
         if mark[0].isupper() and not (opens and plain and not following[:1].isupper()):
             proper.update(parts)

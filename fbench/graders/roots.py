@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from fbench.graders.vocabulary import PEOPLES
 
-__all__ = ["alike", "is_derived", "root", "spelling"]
+__all__ = ["STEM", "alike", "is_derived", "root", "spelling"]
 
 _INFLECTIONS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
 _ENDINGS = "ation ment ness ity ism ist ish ian ean ese ly al er or an ic y e"  # the longer first
@@ -24,7 +24,7 @@ ments mental able ible ness ful less ise ised ize ized ization isation ern weste
 """
 _DERIVED = frozenset(["", *_FAMILY.split()])
 """What may follow the common start of two words of one family; none of chemistry's endings (ite, ide, ol)."""
-_STEM, _STEM_LETTERS = 0.6, 5
+_STEM_SHARE, STEM = 0.6, 5
 """Share of the shorter word, and letters, that two of one family have in common at least."""
 _SOUNDS = (
     *(("tsch", "ch"), ("tch", "ch"), ("ch", "\0"), ("ph", "f"), ("gh", "g"), ("dh", "d"), ("kh", "k")),
@@ -100,6 +100,6 @@ def is_derived(one: str, other: str) -> bool:
     """Whether two words have most of their letters in common, and after them no more than known endings."""
     shortest = min(len(one), len(other))
     start = next((place for place in range(shortest) if one[place] != other[place]), shortest)
-    if start < max(_STEM_LETTERS, _STEM * shortest):
+    if start < max(STEM, _STEM_SHARE * shortest):
         return False
     return one[start:] in _DERIVED and other[start:] in _DERIVED

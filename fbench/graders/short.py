@@ -20,6 +20,7 @@ __all__ = ["offers_choice", "short", "weighed"]
 _NAMES_EITHER = re.compile(
     r"\bor\s+(?:(?:the|an?|else|maybe|perhaps|even)\s+)*[\"'(\u2018\u201c*`]*[A-Z\d]|\d\S*\s+or\b"
 )
+_PAIR = 2
 _REACH = 3
 """Terms beside an "or" that are an alternative."""
 _CHOOSING = 8
@@ -76,6 +77,8 @@ def _deciding(gold: str, answer: str, question: str) -> str:
         return "the answer lacks a code of the gold"
     if lacks_number(bare, answer, question):
         return "the answer lacks a number of the gold"
+    if " or " in bare and len(content(bare)) == _PAIR and not all(map(said(answer).closeness, content(bare))):
+        return "the answer has one side of what the gold joins"
     other = rival(bare, answer, question)
     return f"the answer has {other!r} in the place of a word of the gold" if other else ""
 

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from fbench.graders.normalise import normalise
 from fbench.graders.opposites import KIN
-from fbench.graders.roots import alike, is_derived, root, spelling
+from fbench.graders.roots import STEM, alike, is_derived, root, spelling
 from fbench.graders.vocabulary import FUNCTION_WORDS
 
 __all__ = ["MISSPELT", "Said", "content", "is_label", "said", "terms"]
@@ -68,6 +68,7 @@ _WRITTEN: Mapping[str, str] = {
     "twice": "2",
     "saint": "st",
 }
+_KIN_ENDS = tuple(sorted(KIN))
 _PREFIXES = """
 anti counter extra hyper hypo inter intra macro meta micro mono multi neo non out over penta per peri poly
 post pre pro proto pseudo quasi semi sub super tetra trans tri ultra under
@@ -192,7 +193,8 @@ class Said:
             others = self._long_by_initial.get(term[0], ())
             if others and self._has_spelling(term, others):
                 return MISSPELT
-            if any(is_derived(term, other) for other in others):
+            start = term[:STEM]
+            if any(other.startswith(start) and is_derived(term, other) for other in others):
                 return _KIN
         return _KIN if self._has_compound(term) else 0.0
 
@@ -206,12 +208,15 @@ class Said:
 
     @staticmethod
     def _has_spelling(term: str, others: tuple[str, ...]) -> bool:
-        wanted = spelling(root(term))
-        return any(spelling(root(other)) == wanted for other in others)
+        wanted, least, most = {spelling(term), spelling(root(term))}, len(term) - 3, len(term) + 3
+        return any(
+            least <= len(other) <= most and (spelling(other) in wanted or spelling(root(other)) in wanted)
+            for other in others
+        )
 
     def _has_compound(self, term: str) -> bool:
         """Whether a word of the text ends in the term: `handbag` in `bag`; not so of kin."""
-        if len(term) < _SHORTEST_PART or f"{term} " not in self.spaced or term in KIN:
+        if len(term) < _SHORTEST_PART or f"{term} " not in self.spaced or term.endswith(_KIN_ENDS):
             return False
         least = len(term) + _LEAST_BEFORE
         return any(
