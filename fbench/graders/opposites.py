@@ -6,6 +6,12 @@ from collections.abc import Mapping
 
 __all__ = ["KIN", "likes"]
 
+_STATES = """
+alabama alaska arizona arkansas california colorado connecticut delaware florida hawaii idaho illinois indiana
+iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana
+nebraska nevada ohio oklahoma oregon pennsylvania tennessee texas utah vermont wisconsin wyoming
+"""
+"""Of one country, since towns of the same name are many there."""
 _GROUPS = (
     "north south east west northeast northwest southeast southwest",
     "northern southern eastern western",
@@ -39,9 +45,7 @@ _GROUPS = (
     "uncle aunt",
     "nephew niece",
     "maternal paternal",
-    "alabama alaska arizona arkansas california colorado connecticut delaware florida hawaii idaho illinois "
-    "indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri "
-    "montana nebraska nevada ohio oklahoma oregon pennsylvania tennessee texas utah vermont wisconsin wyoming",
+    _STATES,
 )
 _KIN = """
 mother father parent brother sister sibling son daughter child husband wife spouse uncle aunt nephew niece

@@ -46,6 +46,8 @@ _PREFIX = re.compile(
     r"^(?:un|in|im|ir|il|dis|non|anti|a|an|mis|over|under|hyper|hypo|pre|post|intra|extra|inter|homo|hetero|endo|exo|"
     r"macro|micro|mono|di|bi|tri|poly|con|iso|sub|super|sym|asym|meta|ana|cata|en|ex|mal|pro)"
 )
+_LONG = 40
+"""Content terms of an answer in which too much stands beside too much."""
 _LEAST_TAIL = 5
 _LONGEST_SHORT, _LONGEST_UNIT = 4, 4
 _YEAR = re.compile(r"1\d{3}|20\d\d")
@@ -70,7 +72,7 @@ def rival(gold: str, answer: str, question: str) -> str:
     answers another word, stands against the gold: it says that something else is meant.
     """
     wanted = _words(gold)
-    if not 1 < len(wanted) <= _MOST:
+    if not 1 < len(wanted) <= _MOST or len(content(answer)) > _LONG:
         return ""
     told, asked, own = said(answer), said(question), said(gold)
     has = [told.closeness(word.term) > 0 or told.slip(word.term) > 0 for word in wanted]
@@ -132,9 +134,8 @@ def _gaps(has: list[bool]) -> Iterator[tuple[int, int]]:
 
 def _replaces(word: _Word, lacking: tuple[_Word, ...], *, common: bool) -> bool:
     """Whether a word may be said in the place of those that are lacking, not as one of them spelled anew."""
-    if word.term in TITLES or word.term in CALLINGS or word.term in _FREE:
-        return False
-    if any(_may_be(word.term, each.term) for each in lacking):
+    idle = word.term in TITLES or word.term in CALLINGS or word.term in _FREE
+    if idle or any(_may_be(word.term, each.term) for each in lacking):
         return False
     if any(word.term in likes(each.term) for each in lacking):
         return True

@@ -77,10 +77,18 @@ def _deciding(gold: str, answer: str, question: str) -> str:
         return "the answer lacks a code of the gold"
     if lacks_number(bare, answer, question):
         return "the answer lacks a number of the gold"
-    if " or " in bare and len(content(bare)) == _PAIR and not all(map(said(answer).closeness, content(bare))):
+    if " or " in bare and _lacks_side(bare, answer):
         return "the answer has one side of what the gold joins"
     other = rival(bare, answer, question)
     return f"the answer has {other!r} in the place of a word of the gold" if other else ""
+
+
+def _lacks_side(gold: str, answer: str) -> bool:
+    """Whether the answer has one word of a gold like `trick or treat`."""
+    words = content(gold)
+    return (
+        len(words) == _PAIR and all(map(str.isalpha, words)) and not all(map(said(answer).closeness, words))
+    )
 
 
 _AGAINST = {

@@ -37,7 +37,7 @@ _RELATION = re.compile(
     rf"(?:grand)?(?:{'|'.join(sorted(KIN))})s?(?:[- ]in[- ]law)?\b"
 )
 """A word of kinship with those that make it another: `half brother`, `mother-in-law`."""
-_MAY_BE_OTHER_KIN = ("step", "half", "in-law", "in law", "grand", "great", "foster", "ex-", "ex ", "god-")
+_MAY_BE_OTHER_KIN = ("step", "half", "in-law", "in law", "grand", "great-", "foster", "ex-", "god-")
 _NON = re.compile(r"\bnon-(?=[a-z])")
 _DIGIT = re.compile(r"\d")
 _NUMERAL = re.compile(r" [IV](?![\w'\u2019])")
