@@ -116,7 +116,7 @@ def _is_fragment(after: str) -> bool:
         return False
     rest = _FRAGMENT.match(after)
     words = rest["rest"].split() if rest else []
-    return 0 < len(words) <= _MOST_WORDS and not (len(words) == 1 and words[0].endswith("ed"))
+    return 0 < len(words) <= _MOST_WORDS and _NO_FRAGMENT.match(words[0]) is None
 
 
 def _kept(before: str, after: str, *, sentence: bool) -> str:

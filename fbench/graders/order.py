@@ -117,7 +117,7 @@ def in_order(gold: str, answer: str, question: str) -> Grade | None:
             return Grade(Verdict.INCORRECT, "order", "the answer lacks a part of the order, or adds one")
     if levels is None:
         return None
-    if not _agree(levels, wanted.levels):
+    if levels != wanted.levels:
         return Grade(
             Verdict.INCORRECT, "order", _TURNED if wanted.compares else "the answer has another order"
         )
@@ -140,15 +140,6 @@ def _run_together(told: str, wanted: _Chain) -> tuple[frozenset[str], ...] | Non
     if told.strip(" .") == "".join(wanted.items) and all(len(item) == 1 for item in wanted.items):
         return wanted.levels
     return None
-
-
-def _agree(told: tuple[frozenset[str], ...], wanted: tuple[frozenset[str], ...]) -> bool:
-    return told == wanted or (
-        # A tie that the answer writes as a mere list.
-        all(len(level) == 1 for level in told)
-        and any(len(level) > 1 for level in wanted)
-        and [item for level in told for item in level] == [item for level in wanted for item in level]
-    )
 
 
 @lru_cache(maxsize=1024)
