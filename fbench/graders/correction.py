@@ -81,13 +81,12 @@ def corrected(answer: str) -> str:
     if "~~" in answer or "</" in answer:
         answer = _STRUCK.sub(" ", answer)
     told = answer.lower()
-    if (
-        "answer" in told
-        and (finals := list(_FINAL.finditer(answer)))
-        and has_content(answer[finals[-1].end() :])
-    ):
-        answer = answer[finals[-1].start() :]
-        told = answer.lower()
+    if " answer" in told and (finals := list(_FINAL.finditer(answer))):
+        final = finals[-1]
+        several = len(answer[: final.start()].split()) > 1  # `The` alone is nothing to leave out
+        if several and has_content(answer[final.end() :]):
+            answer = answer[final.start() :]
+            told = answer.lower()
     if not (_MAY_BE_MARK.search(told) or any(map(told.__contains__, _BARE))) and (
         answer.isascii() or not _OTHER_SCRIPTS.search(answer)
     ):

@@ -143,9 +143,10 @@ def _replaces(word: _Word, lacking: tuple[_Word, ...], *, common: bool) -> bool:
         return True  # Manchester City, Manchester United
     if word.proper and word.term not in _GENERIC:
         return any(each.proper and each.term not in _GENERIC and each.term not in TITLES for each in lacking)
-    if len(lacking) > 1 or lacking[0].term in _FREE or lacking[0].term in TITLES:
+    only, *more = lacking
+    if more or only.term in _FREE or only.term in TITLES:
         return False
-    return _is_counterpart(word.term, lacking[0].term) or (common and lacking[0].term not in _GENERIC)
+    return _is_counterpart(word.term, only.term) or (common and only.term not in _GENERIC)
 
 
 def _may_be(one: str, other: str) -> bool:
