@@ -117,9 +117,7 @@ def _is_code(text: str, asked: str) -> bool:
 
 def _is_quantity(text: str, asked: str) -> bool:
     if _QUANTITY.fullmatch(text) is None and _ODD_QUANTITY.fullmatch(text) is None:
-        return (
-            any(map(str.isalpha, text)) and _QUANTITIES.fullmatch(text) is not None and not _DATE.search(text)
-        )
+        return _is_quantities(text)
     if _DATE.fullmatch(text) or _ORDINAL.match(text) or _DECADE.fullmatch(text) or _HALF_KIN.search(text):
         return False
     if _YEAR.fullmatch(text) and _ASKS_WHEN.search(asked):
