@@ -79,7 +79,8 @@ def rival(gold: str, answer: str, question: str) -> str:
     if all(has) or not any(has):
         return ""
     given = _words(answer)
-    fresh = [not asked.closeness(word.term) for word in given]
+    roots = [root(word.term) for word in given]
+    fresh = [each not in asked.roots for each in roots]
     brief = sum(fresh) <= _BRIEF
     shares_a_name = any(there and word.term not in _GENERIC for word, there in zip(wanted, has, strict=True))
     for start, end in _gaps(has):
@@ -89,12 +90,13 @@ def rival(gold: str, answer: str, question: str) -> str:
         before = root(wanted[start - 1].term) if start else ""
         after = wanted[end] if end < len(wanted) else None
         for place, word in enumerate(given):
-            if not fresh[place] or own.closeness(word.term) or is_label(word.term):
+            if not fresh[place] or roots[place] in own.roots or is_label(word.term):
                 continue
             apart = _apart(given, place, before, root(after.term) if after else "")
             bound = brief and len(wanted) == _FEW and max(wanted[1].apart, apart) == _NOTHING
             beside = apart < _END or (brief and not shares_a_name)
-            if beside and _replaces(word, lacking, common=bound):
+            known = not beside or asked.closeness(word.term) or own.closeness(word.term)
+            if not known and _replaces(word, lacking, common=bound):
                 return word.term
     return ""
 

@@ -208,7 +208,7 @@ class Said:
 
     @staticmethod
     def _has_spelling(term: str, others: tuple[str, ...]) -> bool:
-        wanted, least, most = {spelling(term), spelling(root(term))}, len(term) - 3, len(term) + 3
+        wanted, least, most = {spelling(term), spelling(root(term))}, len(term) - 2, len(term) + 2
         return any(
             least <= len(other) <= most and (spelling(other) in wanted or spelling(root(other)) in wanted)
             for other in others
