@@ -34,7 +34,7 @@ _WEAK = (
     r"|\u0438\u0437\u0432\u0438\u043d\u0438(?:\u0442\u0435)?"
 )
 _MARK = re.compile(
-    r"(?:(?P<open>[,;:.!?\u2026\u2014\u2013(\n]|\s-+\s)[\s*_]*|\s(?=or rather\b|no wait\b|scratch that\b))"
+    r"(?:(?P<open>[,;:.!?\u2026\u2014\u2013(\n]|\s-{1,3}\s)[\s*_]{0,6}|\s(?=or rather\b|no wait\b|scratch that\b))"
     rf"(?:(?:oh|ah|but|and|well|yes)\b,?\s)?(?:(?:(?:{_WEAK})\W{{1,4}})?(?P<strong>{_STRONG})|(?P<weak>{_WEAK}))"
     r"(?![\w'])[\s*_,.:;!\u2026\u2014\u2013-]*"
     # Chinese, Japanese, Korean
@@ -44,7 +44,7 @@ _MARK = re.compile(
     r"[\s\u3002\uff0c\u3001,:\uff1a]*"
 )
 _MAY_BE_MARK = re.compile(
-    r"[,;:.!?\u2026\u2014\u2013(\n-][\s*_]*(?:(?:oh|ah|but|and|well|yes)\b,?\s)?"
+    r"[,;:.!?\u2026\u2014\u2013(\n-][\s*_]{0,6}(?:(?:oh|ah|but|and|well|yes)\b,?\s)?"
     r"(?:n[o\u00e3e]|wait|sorry|s[ct]r|on s|my |let |i |that|corr|or |make|act|oops|whoops|errat|edit|quatsch"
     r"|korr|ich|besser|genau|je v|ou |qu[ie]|mejor|volev|vogl|pardon|perd|excus|h[mo]|er|u[hm]|rather|ents"
     r"|verz|viel|digo|scusa|anzi|desc|ali|[io][kf] )"
