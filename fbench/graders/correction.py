@@ -34,7 +34,8 @@ _WEAK = (
     r"|\u0438\u0437\u0432\u0438\u043d\u0438(?:\u0442\u0435)?"
 )
 _MARK = re.compile(
-    r"(?:(?P<open>[,;:.!?\u2026\u2014\u2013(\n]|\s-{1,3}\s)[\s*_]{0,6}|\s(?=or rather\b|no wait\b|scratch that\b))"
+    r"(?:(?P<open>[,;:.!?\u2026\u2014\u2013(\n]|\s-{1,3}\s)[\s*_]{0,6}"
+    r"|\s(?=or rather\b|no wait\b|scratch that\b))"
     rf"(?:(?:oh|ah|but|and|well|yes)\b,?\s)?(?:(?:(?:{_WEAK})\W{{1,4}})?(?P<strong>{_STRONG})|(?P<weak>{_WEAK}))"
     r"(?![\w'])[\s*_,.:;!\u2026\u2014\u2013-]*"
     # Chinese, Japanese, Korean
