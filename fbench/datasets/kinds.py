@@ -30,6 +30,7 @@ _QUANTITY = re.compile(
     rf"(?:{_QUALIFIER}\s*)?{_NUMBER}(?:\s*(?:[-\u2013]|to\b|and\b)\s*{_NUMBER})?"
     rf"(?:[\s-]?{_WORD}(?:[\s-]{_WORD}){{0,3}}|\s?{_FEET},? (?:and )?{_NUMBER}[\s-]?{_WORD})?"
 )
+_QUANTITIES = re.compile(rf"(?:{_QUANTITY.pattern})(?:(?:, and|,|;| and) (?:{_QUANTITY.pattern})){{1,8}}")
 _FRACTION = (
     r"(?:(?:\d{1,3} ?)?[\u00bc-\u00be\u2150-\u215e]|(?:\d{1,3} )?[1-9]\d?/[1-9]\d?"
     r"|(?i:(?:\d{1,3}|[a-z]+) and a half|half|an? dozen|half an?))"
@@ -64,6 +65,15 @@ _ASKS_FACT = re.compile(
     r"\b(?:who|whom|whose|which|when|where|name)\b|\bwhat (?!now|next|should|would|must)\w+"
 )
 """A question after one thing: its answer is short, however long it is put."""
+_COINED = re.compile(r"[A-Z][a-z]{4,}")
+_ASKS_COINED = re.compile(
+    r"\b(?:which|what|name of the|called|the name of) (?:\S+ ){0,4}?(?:drug|medicine|medication|compound"
+    r"|vaccine|antibiotic|brand|trademark|product|gadget|app|startup|potion|spell|planet|moon|exoplanet|asteroid|comet"
+    r"|spaceship|starship|alien|species|robot|codename|code name|password|username|fictional \w+"
+    r"|invented \w+|imaginary \w+|made-up \w+)s?\b"
+)
+"""A question after something whose name somebody made up."""
+_HALF_KIN = re.compile(r"(?i:half[ -](?:brother|sister|sibling|uncle|aunt|cousin)s?\b)")
 _YEAR = re.compile(r"(?i:(?:about|around|circa|c\.|since|in|by|after|before|early|mid|late)[ -])?[12]\d{3}")
 _RECENT_YEAR = re.compile(r"1[5-9]\d\d|20[0-2]\d")
 _DECADE = re.compile(r"(?i:(?:the |(?:the )?(?:early|mid|late)[ -])?[12]\d\d0'?s)")
@@ -71,11 +81,12 @@ _DECADE = re.compile(r"(?i:(?:the |(?:the )?(?:early|mid|late)[ -])?[12]\d\d0'?s
 
 @lru_cache(maxsize=4096)
 def infer_kind(gold: str, question: str = "", *, names: bool = True) -> AnswerKind:
-    """The kind of `gold`; the first of these that fits. `invented_name` is never inferred.
+    """The kind of `gold`; the first of these that fits.
 
     "None" alone; yes or no alone; one token that only code would write (an underscore, call
     parentheses), or any name in answer to a question about code; a number with an optional qualifier and
-    unit (also a score, "7-0"), but for a date and a year in answer to when; two or more short conjuncts; a
+    unit (also a score, "7-0"), but for a date and a year in answer to when; two or more short conjuncts; one
+    capitalised word in answer to a question after something whose name is made up (a drug, a brand); a
     phrase in title case, where the question asks for a person or is not known, unless `names` is off
     because the text is prose whose every answer opens with a capital; at most eight words, or sixteen in
     answer to who, which, when or where; anything longer.
@@ -90,6 +101,7 @@ def infer_kind(gold: str, question: str = "", *, names: bool = True) -> AnswerKi
         (AnswerKind.QUANTITY, lambda: _is_quantity(text, asked)),
         (AnswerKind.SHORT, lambda: _DATE.fullmatch(text) is not None),
         (AnswerKind.LIST, lambda: _is_list(text)),
+        (AnswerKind.INVENTED_NAME, lambda: _is_coined(text, asked)),
         (AnswerKind.NAME, lambda: names and _is_name(words, asked)),
         (AnswerKind.SHORT, lambda: len(words) <= _SHORT_WORDS),
         (AnswerKind.SHORT, lambda: len(words) <= _FACT_WORDS and _ASKS_FACT.search(asked) is not None),
@@ -105,12 +117,29 @@ def _is_code(text: str, asked: str) -> bool:
 
 def _is_quantity(text: str, asked: str) -> bool:
     if _QUANTITY.fullmatch(text) is None and _ODD_QUANTITY.fullmatch(text) is None:
-        return False
-    if _DATE.fullmatch(text) or _ORDINAL.match(text) or _DECADE.fullmatch(text):
+        return _is_quantities(text)
+    if _DATE.fullmatch(text) or _ORDINAL.match(text) or _DECADE.fullmatch(text) or _HALF_KIN.search(text):
         return False
     if _YEAR.fullmatch(text) and _ASKS_WHEN.search(asked):
         return False
     return not (_RECENT_YEAR.fullmatch(text) and asked and _ASKS_COUNT.search(asked) is None)
+
+
+def _is_quantities(text: str) -> bool:
+    """Whether it is a list of numbers of which one at least has a unit."""
+    if not any(map(text.__contains__, (",", ";", " and "))) or not any(map(str.isdigit, text)):
+        return False
+    united = any(map(str.isalpha, text)) and _DATE.search(text) is None
+    return united and _QUANTITIES.fullmatch(text) is not None
+
+
+def _is_coined(text: str, asked: str) -> bool:
+    return _COINED.fullmatch(text) is not None and _asks_coined(asked)
+
+
+@lru_cache(maxsize=1024)
+def _asks_coined(asked: str) -> bool:
+    return _ASKS_COINED.search(asked) is not None
 
 
 def _is_list(text: str) -> bool:

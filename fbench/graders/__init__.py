@@ -14,10 +14,11 @@ from types import MappingProxyType
 from fbench.datasets.kinds import infer_kind as kind_of
 from fbench.datasets.model import AnswerKind
 from fbench.errors import UsageError
+from fbench.graders.alternatives import with_alternatives
 from fbench.graders.exact import exact
 from fbench.graders.guards import guarded
 from fbench.graders.identifier import identifier
-from fbench.graders.invented_name import invented_name
+from fbench.graders.invented_name import coined, invented_name
 from fbench.graders.judge import fake_judge
 from fbench.graders.listing import listing
 from fbench.graders.long import long
@@ -42,7 +43,7 @@ __all__ = [
     "infer_kind",
 ]
 
-GRADER_VERSION = "4"
+GRADER_VERSION = "5"
 """Results carry it: it changes whenever any answer may get another verdict."""
 
 _RULES: dict[AnswerKind, Rule] = {
@@ -86,9 +87,13 @@ def _folded(golds: tuple[str, ...]) -> tuple[str, ...]:
 def _as_kind(kind: AnswerKind | None) -> Grader:
     def grader(item: Item, response: str) -> Grade:
         grades: list[Grade] = []
-        for gold in _likeliest_first(item.gold, response):
-            each = kind or item.kind or kind_of(gold, item.question)
-            grades.append(guarded(_RULES[each], each, gold, item, response))
+        updated = item.answer_before is not None  # then a part of the gold may be what was right before
+        golds = item.gold if updated else with_alternatives(item.gold, item.question)
+        for gold in _likeliest_first(golds, response):
+            told = kind or item.kind
+            each = told or kind_of(gold, item.question)
+            rule = coined if told is None and each is AnswerKind.INVENTED_NAME else _RULES[each]
+            grades.append(guarded(rule, each, gold, item, response))
             if grades[-1].verdict is Verdict.CORRECT:
                 break
         return (

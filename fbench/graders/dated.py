@@ -12,6 +12,7 @@ __all__ = ["dated", "is_other_era"]
 
 _ASKS_YEAR = re.compile(r"\b(?:what|which) year\b|\byear (?:was|did|is)\b", re.IGNORECASE)
 _ASKS_WHEN = re.compile(r"\bwhen\b", re.IGNORECASE)
+_DECADE = re.compile(r"(?<![\d.,])(\d{3}0)['\u2019]?s\b")
 _YEAR = re.compile(r"\d{3,4}")
 _NUMBER = re.compile(
     r"(?P<below>(?<!\w)(?:-|\u2212|minus ))?(?<![\d.,])(?P<year>\d{3,4})(?!\d|[.,]\d)"
@@ -25,8 +26,8 @@ def dated(gold: str, answer: str, question: str) -> Grade | None:
     """The verdict of dates; None where the gold is none, or the answer has none that could settle it."""
     decade, date = as_decade(gold), as_date(gold)
     told = read_dates(answer) if decade is not None or date is not None else ()
-    if any(date.year and date.year // 10 * 10 == decade for date in told):
-        return Grade(Verdict.CORRECT, "short", "the answer gives a year of the decade")
+    if decade is not None and (within := _of_decade(decade, told, answer)):
+        return within
     if date is None or not told:
         return None
     if any(each.is_finer(date) for each in told):
@@ -36,6 +37,16 @@ def dated(gold: str, answer: str, question: str) -> Grade | None:
     if all(each.contradicts(date) for each in told):
         return Grade(Verdict.INCORRECT, "short", "the answer gives another date")
     return _coarser(date, told, answer, question)
+
+
+def _of_decade(decade: int, told: tuple[Date, ...], answer: str) -> Grade | None:
+    """The verdict where the answer names a decade or gives a year of it."""
+    named = {int(match[1]) for match in _DECADE.finditer(answer)}
+    if named and decade not in named:
+        return Grade(Verdict.INCORRECT, "short", "the answer gives another decade")
+    if any(date.year and date.year // 10 * 10 == decade for date in told):
+        return Grade(Verdict.CORRECT, "short", "the answer gives a year of the decade")
+    return None
 
 
 def is_other_era(gold: str, answer: str) -> bool:

@@ -20,7 +20,16 @@ from fbench.graders.roots import root
 from fbench.graders.terms import Said, content, is_label, said, terms
 from fbench.graders.vocabulary import CALLINGS, TITLES
 
-__all__ = ["WEIGHTS", "Evidence", "contradicts", "evidence", "has_some", "score", "stands_in"]
+__all__ = [
+    "WEIGHTS",
+    "Evidence",
+    "contradicts",
+    "evidence",
+    "has_some",
+    "score",
+    "stands_in",
+    "without_remark",
+]
 
 
 class Evidence(NamedTuple):
@@ -110,7 +119,7 @@ def _asked(question: str) -> _Asked:
 @lru_cache(maxsize=4096)
 def _wanted(gold: str, question: str) -> _Wanted:
     asked = _asked(question)
-    gold = _without_remark(gold)
+    gold = without_remark(gold)
     carrying, every = content(gold), terms(gold)
     capitals = set(normalise(" ".join([word for word in _WORD.findall(gold) if word[0].isupper()])).split())
     known = said(question)
@@ -142,11 +151,12 @@ def _weight(term: str, *, capital: bool) -> float:
 
 @lru_cache(maxsize=4096)
 def _phrase(gold: str) -> str:
-    every = terms(_without_remark(gold))
+    every = terms(without_remark(gold))
     return f" {' '.join(every)} " if every else ""
 
 
-def _without_remark(gold: str) -> str:
+def without_remark(gold: str) -> str:
+    """The gold without the brackets that it ends with."""
     return _REMARK.sub("", gold) or gold
 
 
@@ -158,7 +168,7 @@ def stands_in(gold: str, answer: str) -> bool:
 
 def has_some(gold: str, answer: str) -> bool:
     """Whether the answer has any of the gold's terms: without one nothing can speak for it."""
-    told, gold = said(answer), _without_remark(gold)
+    told, gold = said(answer), without_remark(gold)
     return any(map(told.closeness, content(gold))) or _together(gold) in told.together
 
 
@@ -171,7 +181,8 @@ def evidence(gold: str, answer: str, question: str) -> Evidence:
     """Measures an answer against one gold; all zero but for the answer's own where the gold has no terms."""
     asked, wanted = _asked(question), _wanted(gold, question)
     told = said(answer)
-    has = {term: told.closeness(term) for term in wanted.content}
+    several = len(wanted.new) > 1
+    has = {term: told.closeness(term) or (told.slip(term) if several else 0.0) for term in wanted.content}
     given = [term for term in told.content_roots if term not in asked.roots]
     last = has[wanted.head] if wanted.head else 0.0
     lacking = any(not has[number] for number in wanted.numbers)

@@ -8,11 +8,13 @@ from functools import lru_cache
 from fbench.datasets.model import AnswerKind
 from fbench.graders.abstain import refusal
 from fbench.graders.contrast import is_stale, says_enough
+from fbench.graders.correction import corrected
 from fbench.graders.judge import without_verdicts
 from fbench.graders.mending import mended
 from fbench.graders.model import Grade, Item, Rule, Verdict
 from fbench.graders.negation import denies, negations
 from fbench.graders.normalise import has_content, plain, tidy, unwrap, without_question
+from fbench.graders.order import in_order, is_turned
 from fbench.graders.retraction import upheld
 from fbench.graders.terms import content, terms
 from fbench.graders.vocabulary import FUNCTION_WORDS
@@ -20,6 +22,7 @@ from fbench.graders.vocabulary import FUNCTION_WORDS
 __all__ = ["guarded"]
 
 _AS_WRITTEN = {AnswerKind.IDENTIFIER, AnswerKind.INVENTED_NAME}
+_OF_WORDS = {AnswerKind.SHORT, AnswerKind.NAME, AnswerKind.LIST, AnswerKind.QUANTITY, AnswerKind.LONG}
 _SAYING_NOTHING = FUNCTION_WORDS | {"also", "about"}
 
 
@@ -48,7 +51,7 @@ def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) 
 @lru_cache(maxsize=1024)
 def _answer(response: str, question: str) -> tuple[str, str]:
     """The answer mended, and as it is written; no rule sees what it is wrapped in."""
-    answer = unwrap(tidy(without_question(response, question)))
+    answer = unwrap(corrected(tidy(without_question(response, question))))
     return mended(answer, question), answer
 
 
@@ -72,7 +75,10 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
     told = _left(answer, gold, item.question)
     if not has_content(told):
         return Grade(Verdict.INCORRECT, kind.value, "the answer takes all of it back")
-    grade = rule(gold, told, item.question)
+    ordered = in_order(gold, told, item.question) if kind in _OF_WORDS else None
+    grade = ordered or rule(gold, told, item.question)
+    if grade.verdict is Verdict.CORRECT and ordered is None and kind in _OF_WORDS and is_turned(gold, told):
+        return Grade(Verdict.INCORRECT, kind.value, "the answer has the relation the other way round")
     partly = kind is AnswerKind.SHORT and item.answer_before is not None
     if partly and grade.verdict is Verdict.CORRECT and not says_enough(answer, gold):
         return replace(grade, verdict=Verdict.INCORRECT, reason="it has too little of the update")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import asserted
 from fbench.graders.normalise import normalise, unwrap
+from fbench.graders.short import offers_choice
 from fbench.graders.vocabulary import FUNCTION_WORDS, PLACE_WORDS
 from fbench.graders.words import stem, words
 
-__all__ = ["invented_name"]
+__all__ = ["coined", "invented_name"]
 
 
 def invented_name(gold: str, answer: str, question: str) -> Grade:
@@ -23,4 +24,14 @@ def invented_name(gold: str, answer: str, question: str) -> Grade:
         if not others:
             return Grade(Verdict.CORRECT, "invented_name", "the answer names the gold and nothing else")
         return Grade(Verdict.INCORRECT, "invented_name", f"the answer says more than the name: {others[0]!r}")
+    return Grade(Verdict.INCORRECT, "invented_name", "the answer does not name the gold")
+
+
+def coined(gold: str, answer: str, question: str) -> Grade:
+    """The same where only the question tells that the name is made up: an answer may say more."""
+    if offers_choice(answer, gold, question):
+        return Grade(Verdict.INCORRECT, "invented_name", "the answer offers a choice of names")
+    told = words(asserted(answer))
+    if f" {' '.join(words(gold))} " in f" {' '.join(told)} ":
+        return Grade(Verdict.CORRECT, "invented_name", "the answer names the gold")
     return Grade(Verdict.INCORRECT, "invented_name", "the answer does not name the gold")

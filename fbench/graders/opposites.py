@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["likes"]
+__all__ = ["KIN", "likes"]
 
+_STATES = """
+alabama alaska arizona arkansas california colorado connecticut delaware florida hawaii idaho illinois indiana
+iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana
+nebraska nevada ohio oklahoma oregon pennsylvania tennessee texas utah vermont wisconsin wyoming
+"""
+"""Of one country, since towns of the same name are many there."""
 _GROUPS = (
     "north south east west northeast northwest southeast southwest",
     "northern southern eastern western",
@@ -22,7 +28,7 @@ _GROUPS = (
     "monday tuesday wednesday thursday friday saturday sunday",
     "january february march april may june july august september october november december",
     "spring summer autumn winter",
-    "black white red green blue yellow orange purple pink brown grey gray gold silver bronze",
+    "black white red green blue yellow orange purple pink brown gray gold silver bronze",
     "hundred thousand million billion trillion",
     "increase increases increased decrease decreases decreased",
     "maximum minimum",
@@ -37,7 +43,16 @@ _GROUPS = (
     "son daughter",
     "husband wife",
     "uncle aunt",
+    "nephew niece",
+    "maternal paternal",
+    _STATES,
 )
+_KIN = """
+mother father parent brother sister sibling son daughter child husband wife spouse uncle aunt nephew niece
+cousin
+"""
+KIN = frozenset(_KIN.split())
+"""Words of kinship, which a word before them makes another: a stepmother is no mother."""
 _LIKES: Mapping[str, frozenset[str]] = {
     word: frozenset(group.split()) - {word} for group in _GROUPS for word in group.split()
 }

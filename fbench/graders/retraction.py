@@ -24,6 +24,8 @@ class _Retraction(NamedTuple):
     """What is taken back with the words themselves: the claim up to them, or the rest of it."""
     once: bool = False
     """Whether it says what was so once, which answers a question about the past."""
+    who: bool = False
+    """Whether it only says so of a person."""
 
 
 # All for texts in lower case, since ignoring case costs three times as much.
@@ -62,6 +64,49 @@ _RETRACTIONS = (
         ),
         "on",
     ),
+    _Retraction(  # by Bronte, often misattributed to Austen
+        (
+            "attributed",
+            "credited",
+            "ascribed",
+            "confus",
+            "mistaken",
+            "wrongly",
+            "falsely",
+            "erroneous",
+            "incorrectly",
+        ),
+        re.compile(
+            r"\b(?:misattributed|miscredited|misidentified|(?:wrongly|mistakenly|falsely|incorrectly|erroneously)"
+            r"(?: \w+)? (?:attributed|credited|ascribed|identified|believed|thought|called|named|reported"
+            r"|assumed|said|cited|given|taken)|mistaken"
+            r"|(?:not to be |often |sometimes |easily |commonly )confused) (?:to|as|with|for)\b"
+        ),
+        "to comma",
+    ),
+    _Retraction(  # Austen is often wrongly credited
+        ("credited", "believed", "thought", "named", "cited", "given"),
+        re.compile(
+            rf"\b{_BE}(?: \w+)? (?:wrongly|mistakenly|falsely|incorrectly|erroneously)"
+            r" (?:credited|believed|thought|named|cited|given)(?! (?:to|as|for)\b)"
+        ),
+        "back",
+    ),
+    _Retraction(
+        ("as opposed to", "unlike", "in contrast to", "rather than", "instead of"),
+        re.compile(r"\b(?:as opposed to|unlike|in contrast to|rather than|instead of)\b"),
+        "to comma",
+    ),
+    _Retraction(  # Ann Lee, who succeeded Bob Ray: of a place or thing its former name is one too
+        ("formerly", "previously", "succe", "replac", "over from"),
+        re.compile(
+            r"\b(?:formerly|previously|(?<!was )(?<!were )(?<!is )(?:succeed|replac)(?:ed|ing)(?! by\b)"
+            r"|(?:took|taking) over from)\b"
+        ),
+        "to comma",
+        once=True,
+        who=True,
+    ),
     _Retraction(
         ("used to be", "formerly", "previously"),
         re.compile(r"\b(?:it|that|there|they|he|she) (?:used to be|was (?:formerly|previously))\b"),
@@ -77,6 +122,10 @@ _RETRACTIONS = (
 )
 _OTHERS = re.compile(
     r"\b(?:many|some|most|people|others)(?: \w+){0,2} (?:think|believed?|say|claim|assume|thought)\b"
+    r"|\b(?:i|we) (?:first|initially|originally|at first|once|almost|nearly|used to|was going to|would have)"
+    r"(?: \w+)? (?:think|thought|guess(?:ed)?|say|said|assumed?|believed?)\b"
+    r"|\b(?:you|one) (?:might|may|could|would)(?: \w+)? (?:think|guess|say|assume|expect|believe)\b"
+    r"|\bmy first (?:guess|thought|answer|idea) (?:is|was|would be)\b"
 )
 _STARTS = re.compile(r"[.!?;] |\n|\bno, ")
 _DENIAL = re.compile(
@@ -85,19 +134,21 @@ _DENIAL = re.compile(
     rf"{_SURELY}{_NOT}(?! (?:only|just|merely|simply|until|till|before|known|clear|easy|possible)\b)"
 )
 """What opens a claim that reaches to the next comma: `It was not Shelley, it was Byron`."""
-_THINKING = ("think", "believe", "say", "claim", "assume", "thought")
+_THINKING = ("think", "believe", "say", "claim", "assume", "thought", "guess", "said", "expect", "my first ")
 _SIGNS = (*dict.fromkeys(sign for each in _RETRACTIONS for sign in each.signs), *_THINKING)
 _CORRECTING = ("but ", "however", "in fact", "actually", "in reality")
 _PAST = re.compile(
     r"\b(?:was|were|did|had|used|once|former\w*|previous\w*|original\w*|old|before|first|earlier)\b"
 )
+_WHO = re.compile(r"\b(?:who|whom|whose)\b")
+_REPLACES = re.compile(r"succe|replac|preced|predecess|take over|took over", re.IGNORECASE)
 _APART = re.compile(
     r"(?:!|(?<!\b[^\W\d])\.)(?=\s|$)|[;\n?]"
     r"|(?<=\b[^\W\d])\.(?=\s(?:it|the|this|that|they|he|she|there|in|but|instead|actually|however|rather|a)\b|\s*$)"
     r"|,?\s+(?=(?:but|while|whereas|although|though|(?:and|but)(?: it)?(?: is|'s)? now)\b)"
 )
 """Between claims: what one of them takes back does not reach the next. `J. R. R.` is none of their ends."""
-_COMMA = re.compile(r"[,:](?!\d)")
+_COMMA = re.compile(r"[,:](?!\d)|\)")
 
 
 @lru_cache(maxsize=1024)
@@ -127,8 +178,10 @@ def upheld(answer: str, question: str) -> str:
 
 def _retractions(told: str, question: str) -> Iterator[tuple[Span, str]]:
     has = told.__contains__
-    for signs, pattern, reach, once in _RETRACTIONS:
+    for signs, pattern, reach, once, who in _RETRACTIONS:
         if not any(map(has, signs)) or (once and _PAST.search(normalise(question))):
+            continue
+        if who and (not _WHO.search(normalise(question)) or _REPLACES.search(question)):
             continue
         for match in pattern.finditer(told):
             yield match.span(), reach

@@ -1,13 +1,14 @@
-"""Kinship of words: their roots, and spellings that differ by a slip."""
+"""Kinship of words: their roots, their derivations, and spellings that differ by a slip or sound the same."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
 from fbench.graders.vocabulary import PEOPLES
 
-__all__ = ["alike", "root"]
+__all__ = ["STEM", "alike", "is_derived", "root", "spelling"]
 
 _INFLECTIONS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
 _ENDINGS = "ation ment ness ity ism ist ish ian ean ese ly al er or an ic y e"  # the longer first
@@ -16,6 +17,32 @@ _DERIVATIONS: Mapping[str, tuple[str, ...]] = {
     for last in sorted({ending[-1] for ending in _ENDINGS.split()})
 }
 """The endings by their last letter."""
+_FAMILY = """
+a s n an ans ian ians ic ics ical ically al als ally ary aries ory ist ists ism isms ity ities y ies e es ed
+ing ings er ers or ors ion ions ation ations ate ated ates ive ous ously ant ent ance ence ancy ency ment
+ments mental able ible ness ful less ise ised ize ized ization isation ern western rn astern ward wards
+"""
+_DERIVED = frozenset(["", *_FAMILY.split()])
+"""What may follow the common start of two words of one family; none of chemistry's endings (ite, ide, ol)."""
+_STEM_SHARE, STEM = 0.6, 5
+"""Share of the shorter word, and letters, that two of one family have in common at least."""
+_SOUNDS = (
+    *(("tsch", "ch"), ("tch", "ch"), ("ch", "\0"), ("ph", "f"), ("gh", "g"), ("dh", "d"), ("kh", "k")),
+    *(("bh", "b"), ("rh", "r"), ("tz", "s"), ("ae", "e"), ("oe", "e"), ("ie", "ei"), ("our", "or")),
+    *(
+        ("ou", "u"),
+        ("ium", "um"),
+        ("y", "i"),
+        ("z", "s"),
+        ("w", "v"),
+        ("x", "ks"),
+        ("ce", "se"),
+        ("ci", "si"),
+    ),
+    *(("c", "k"), ("q", "k"), ("\0", "ch")),
+)
+"""Spellings of one sound, replaced in this order."""
+_DOUBLE = re.compile(r"(.)\1+")
 
 
 @lru_cache(maxsize=65536)
@@ -55,3 +82,24 @@ def alike(one: str, other: str) -> bool:
     differing = len(longer) - front - back
     swapped = shorter[front : front + 2] == longer[front : front + 2][::-1]
     return differing <= 1 or (differing == 2 and len(shorter) == len(longer) and swapped)
+
+
+@lru_cache(maxsize=65536)
+def spelling(word: str) -> str:
+    """A form that is the same for spellings of one sound: `colour` and `color`, `Gandhi` and `Ghandi`.
+
+    Any other change of a letter makes another word: ethane is not ethene, and Nakanol not Nakanal.
+    """
+    for written, sound in _SOUNDS:
+        if written in word:
+            word = word.replace(written, sound)
+    return _DOUBLE.sub(r"\1", word).removesuffix("e")
+
+
+def is_derived(one: str, other: str) -> bool:
+    """Whether two words have most of their letters in common, and after them no more than known endings."""
+    shortest = min(len(one), len(other))
+    start = next((place for place in range(shortest) if one[place] != other[place]), shortest)
+    if start < max(STEM, _STEM_SHARE * shortest):
+        return False
+    return one[start:] in _DERIVED and other[start:] in _DERIVED

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from fbench.graders.abbreviations import abbreviates
+from fbench.graders.codes import has_code, is_code, lacks_code
 from fbench.graders.dated import dated, is_other_era
-from fbench.graders.evidence import evidence, has_some, score, stands_in
+from fbench.graders.evidence import evidence, has_some, score, stands_in, without_remark
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import negations
 from fbench.graders.normalise import unwrap
+from fbench.graders.rivals import lacks_number, rival
 from fbench.graders.terms import content, said, terms
 from fbench.graders.verbatim import verbatim
 
@@ -18,6 +20,7 @@ __all__ = ["offers_choice", "short", "weighed"]
 _NAMES_EITHER = re.compile(
     r"\bor\s+(?:(?:the|an?|else|maybe|perhaps|even)\s+)*[\"'(\u2018\u201c*`]*[A-Z\d]|\d\S*\s+or\b"
 )
+_PAIR = 2
 _REACH = 3
 """Terms beside an "or" that are an alternative."""
 _CHOOSING = 8
@@ -44,19 +47,48 @@ def _stands_in(gold: str, answer: str) -> bool:
 
 def weighed(kind: str, gold: str, answer: str, question: str) -> Grade:
     """The grade by evidence; the reason names what weighs most."""
-    if stands_in(unwrap(gold), answer):
+    bare = unwrap(gold)
+    if stands_in(bare, answer):
         return Grade(Verdict.CORRECT, kind, "the gold stands in the answer")
+    if is_code(bare) and has_code(bare, answer):
+        return Grade(Verdict.CORRECT, kind, "the answer has the code")
     if abbreviates(gold, answer):
         return Grade(Verdict.CORRECT, kind, "the answer abbreviates the gold, or spells it out")
-    if not has_some(unwrap(gold), answer):
+    if not has_some(bare, answer):
         return Grade(Verdict.INCORRECT, kind, "the answer has nothing of the gold")
-    found = evidence(unwrap(gold), answer, question)
+    found = evidence(bare, answer, question)
     sum_ = score(found)
     words = f"the answer has {found.recall:.0%} of the gold's words"
     if sum_ > 0:
-        return Grade(Verdict.CORRECT, kind, f"{words} (score {sum_:+.1f})")
-    against = (reason for name, reason in _AGAINST.items() if getattr(found, name))
-    return Grade(Verdict.INCORRECT, kind, f"{next(against, f'{words}, too little')} (score {sum_:+.1f})")
+        against = _deciding(bare, answer, question)
+        return (
+            Grade(Verdict.INCORRECT, kind, against)
+            if against
+            else Grade(Verdict.CORRECT, kind, f"{words} (score {sum_:+.1f})")
+        )
+    reasons = (reason for name, reason in _AGAINST.items() if getattr(found, name))
+    return Grade(Verdict.INCORRECT, kind, f"{next(reasons, f'{words}, too little')} (score {sum_:+.1f})")
+
+
+def _deciding(gold: str, answer: str, question: str) -> str:
+    """What decides against an answer that has most of the gold; "" where nothing does."""
+    bare = without_remark(gold)
+    if lacks_code(bare, answer, question):
+        return "the answer lacks a code of the gold"
+    if lacks_number(bare, answer, question):
+        return "the answer lacks a number of the gold"
+    if " or " in bare and _lacks_side(bare, answer):
+        return "the answer has one side of what the gold joins"
+    other = rival(bare, answer, question)
+    return f"the answer has {other!r} in the place of a word of the gold" if other else ""
+
+
+def _lacks_side(gold: str, answer: str) -> bool:
+    """Whether the answer has one word of a gold like `trick or treat`."""
+    words = content(gold)
+    return (
+        len(words) == _PAIR and all(map(str.isalpha, words)) and not all(map(said(answer).closeness, words))
+    )
 
 
 _AGAINST = {

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from functools import cached_property, lru_cache
 
 from fbench.graders.normalise import normalise
-from fbench.graders.roots import alike, root
+from fbench.graders.opposites import KIN
+from fbench.graders.roots import STEM, alike, is_derived, root, spelling
 from fbench.graders.vocabulary import FUNCTION_WORDS
 
-__all__ = ["Said", "content", "is_label", "said", "terms"]
+__all__ = ["MISSPELT", "Said", "content", "is_label", "said", "terms"]
 
 _TERM = re.compile(
     r"[^\W\d_]++(?!\d)"  # a word: most terms are, so it comes first
@@ -31,6 +32,13 @@ _FIRST = re.compile(
     r"(?! (?:am|think|believe|do|did|can|cannot|could|would|have|know|apologi[sz]e|found|will)\b)"
 )
 """`World War I`, not `Sorry I did`."""
+_RELATION = re.compile(
+    r"\b(?:great[- ](?=great|grand|uncle|aunt|nephew|niece))*(?:(?:step|half|foster|grand|ex)[- ]|god-)?"
+    rf"(?:grand)?(?:{'|'.join(sorted(KIN))})s?(?:[- ]in[- ]law)?\b"
+)
+"""A word of kinship with those that make it another: `half brother`, `mother-in-law`."""
+_MAY_BE_OTHER_KIN = ("step", "half", "in-law", "in law", "grand", "great-", "foster", "ex-", "god-")
+_NON = re.compile(r"\bnon-(?=[a-z])")
 _DIGIT = re.compile(r"\d")
 _NUMERAL = re.compile(r" [IV](?![\w'\u2019])")
 _LETTER = re.compile(r" A(?<=[^\W\d_] A)(?=[.,;:)]|$| (?:and|or|is|was)\b)")
@@ -51,17 +59,28 @@ _ORDINALS = (
 )
 _ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi xxii xxiii"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_DIGITS: Mapping[str, str] = {
+_WRITTEN: Mapping[str, str] = {
     **{word: str(value) for value, word in enumerate(_BELOW_TWENTY.split())},
     **{word: str(value) for value, word in enumerate(_ORDINALS.split(), start=1)},
     **{word: str(10 * value) for value, word in enumerate(_TENS.split(), start=2)},
     **{numeral: str(value) for value, numeral in enumerate(_ROMAN.split(), start=1) if len(numeral) > 1},
     "once": "1",
     "twice": "2",
+    "saint": "st",
 }
+_KIN_ENDS = tuple(sorted(KIN))
+_PREFIXES = """
+anti counter extra hyper hypo inter intra macro meta micro mono multi neo non out over penta per peri poly
+post pre pro proto pseudo quasi semi sub super tetra trans tri ultra under
+"""
+_OPPOSING = frozenset(_PREFIXES.split())
+"""What makes a word with a meaning of its own of another: a trioxide is no kind of oxide."""
 _EMPTY = FUNCTION_WORDS | {"or", "also", "about"}
+MISSPELT, _KIN = 0.9, 0.8
+"""How surely a text has a term that it has in another spelling, or of which it has a word of the family."""
 _SHORTEST_MISSPELT = 5
-_LENGTHS_APART = 4
+_SURE_END = 4
+"""Last letters that no slip is seen in: nitrite is not nitrate."""
 _SHORTEST_PART = 3
 _LEAST_BEFORE = 3
 
@@ -80,12 +99,16 @@ def terms(text: str) -> tuple[str, ...]:
         told = _INITIALS.sub(_joined, told)
     if len(told) < _LONGEST_SPELLED:
         told = _SPELLED.sub(_joined, told)
+    if any(map(told.__contains__, _MAY_BE_OTHER_KIN)):
+        told = _RELATION.sub(_joined, told)
+    if "non-" in told:
+        told = _NON.sub("non", told)
     if any(map(told.__contains__, _MAY_BE_LAND)):
         told = _LANDS.sub(lambda land: " america " if land["states"] else " britain ", told)
     if _DIGIT.search(told):
         told = _PLACE.sub("", _THOUSANDS.sub("", told).replace(":00", ""))
     found = _TERM.findall(told)
-    return tuple([_DIGITS.get(term, term) for term in found])
+    return tuple([_WRITTEN.get(term, term) for term in found])
 
 
 def _joined(letters: re.Match[str]) -> str:
@@ -164,25 +187,42 @@ class Said:
     def _closeness(self, term: str) -> float:
         if root(term) in self.roots:
             return 1.0
-        if term[0].isdigit():
-            return 0.0
+        if not term.isalpha():
+            return 0.0  # a number or a code: one sign makes another
         if len(term) >= _SHORTEST_MISSPELT:
             others = self._long_by_initial.get(term[0], ())
-            if any(alike(term, other) for other in others):
-                return 0.9
-            start = term[: -(-7 * len(term) // 10)]
-            if any(
-                other.startswith(start) and abs(len(other) - len(term)) <= _LENGTHS_APART for other in others
-            ):
-                return 0.8
-        return 0.8 if self._has_compound(term) else 0.0
+            if others and self._has_spelling(term, others):
+                return MISSPELT
+            start = term[:STEM]
+            if any(other.startswith(start) and is_derived(term, other) for other in others):
+                return _KIN
+        return _KIN if self._has_compound(term) else 0.0
+
+    def slip(self, term: str) -> float:
+        """The same for a slip before the last letters, which only the other words of a gold can confirm."""
+        if len(term) < _SHORTEST_MISSPELT or not term.isalpha():
+            return 0.0
+        others = self._long_by_initial.get(term[0], ())
+        end = term[-_SURE_END:]
+        return MISSPELT if any(other.endswith(end) and alike(term, other) for other in others) else 0.0
+
+    @staticmethod
+    def _has_spelling(term: str, others: tuple[str, ...]) -> bool:
+        wanted, least, most = {spelling(term), spelling(root(term))}, len(term) - 2, len(term) + 2
+        return any(
+            least <= len(other) <= most and (spelling(other) in wanted or spelling(root(other)) in wanted)
+            for other in others
+        )
 
     def _has_compound(self, term: str) -> bool:
-        """Whether a word of the text ends in the term: `handbag` in `bag`."""
-        if len(term) < _SHORTEST_PART or f"{term} " not in self.spaced:
+        """Whether a word of the text ends in the term: `handbag` in `bag`; not so of kin."""
+        if len(term) < _SHORTEST_PART or f"{term} " not in self.spaced or term.endswith(_KIN_ENDS):
             return False
         least = len(term) + _LEAST_BEFORE
-        return any(len(other) >= least and other.endswith(term) for other in self.content)
+        return any(
+            len(other) >= least and other.endswith(term) and other[: -len(term)] not in _OPPOSING
+            for other in self.content
+        )
 
 
 @lru_cache(maxsize=4096)

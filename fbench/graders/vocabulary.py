@@ -49,7 +49,10 @@ TITLES = _set(
     "mr mrs ms dr sir lord lady rev reverend maj major gen general lt lieutenant col colonel sgt "
     "sergeant capt captain prof professor president king queen prince princess saint st jr sr ii iii "
     "iv mayor sen senator gov governor rep representative judge justice coach pope minister prime "
-    "chief officer director"
+    "chief officer director admiral ambassador archbishop ayatollah baron baroness bishop brigadier "
+    "cardinal chancellor commander commodore corporal dame duchess duke emeritus emperor empress esq frau "
+    "hon herr madame marshal mme monsieur princess rabbi sheikh sheik shri sri sultan tsar czar raf usn phd "
+    "obe cbe mbe kbe"
 )
 """Words around a person's name that are no part of it."""
 

@@ -1,0 +1,64 @@
+"""What an answer has in the place of a word of the gold."""
+
+from __future__ import annotations
+
+import pytest
+
+from fbench.graders.rivals import lacks_number, rival
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "question", "word"),
+    [
+        ("Ames, Iowa", "Dubuque, Iowa", "", "dubuque"),
+        ("Ames, Iowa", "It was built in Dubuque, Iowa.", "", "dubuque"),
+        ("Ames, Iowa", "Dubuque, Iowa", "Where in Dubuque?", ""),
+        ("Ames, Iowa", "Iowa", "", ""),
+        ("Ames, Iowa", "Ames", "", ""),
+        ("Ames, Iowa", "Rome", "", ""),
+        ("Ames", "Dubuque", "", ""),
+        ("Mumbai, India", "Mumbai, Maharashtra", "", ""),
+        ("Lake Erie", "Lake Huron", "", "huron"),
+        (
+            "Lake Erie",
+            "It lies on a lake. Huron people lived there, far from any other water or town",
+            "",
+            "",
+        ),
+        ("University of Oxford", "Cambridge University", "", "cambridge"),
+        ("Serena Williams", "Venus Williams", "", "venus"),
+        ("John F. Kennedy", "President Kennedy", "", ""),
+        ("Michael Madhusudan Dutta", "Michael Madhusudan Dutt", "", ""),
+        ("operant conditioning", "classical conditioning", "", "classical"),
+        ("operant conditioning", "it is classical and then, later on, good conditioning of mice", "", ""),
+        ("sodium pentoxide", "sodium pentachloride", "", "pentachloride"),
+        ("an exothermic chemical reaction", "an endothermic chemical reaction", "", "endothermic"),
+        ("54 Mbit", "54 Mbps", "", ""),
+        ("48 Hours", "48 Hrs", "", ""),
+        ("Manchester United", "Manchester City", "", "city"),
+        ("Surrey, United Kingdom", "Surrey, England", "", ""),
+        ("down the garden path", "up the garden path", "", ""),
+        ("ARPANET project", "ARPANET, which was developed later", "", ""),
+    ],
+)
+def test_another_name_or_word_in_the_same_place_is_a_rival(
+    gold: str, answer: str, question: str, word: str
+) -> None:
+    assert rival(gold, answer, question) == word
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "question", "lacks"),
+    [
+        ("Qader 1 missile", "a missile", "", True),
+        ("Qader 1 missile", "Qader 1", "", False),
+        ("Qader 1 missile", "a missile", "Which of the 1 is it?", False),
+        ("Long Island of 1922", "Long Island", "", False),
+        ("1922", "Long Island", "", True),
+        ("July 1, 1890", "1890", "", False),
+        ("missile", "missile", "", False),
+        ("one red big old good bad missile", "a missile", "", False),
+    ],
+)
+def test_a_number_of_few_words_must_be_there(gold: str, answer: str, question: str, lacks: bool) -> None:
+    assert lacks_number(gold, answer, question) is lacks
