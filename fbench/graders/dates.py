@@ -6,15 +6,14 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from fbench.datasets.english import MONTH_STARTS, MONTHS
 from fbench.graders.normalise import normalise
 
 __all__ = ["Date", "as_date", "as_decade", "read_dates"]
 
-_NAMES = "january february march april may june july august september october november december"
-_MONTHS = _NAMES.split()
 _NUMBERED = {
-    **{month: place for place, month in enumerate(_MONTHS, start=1)},
-    **{month[:3]: place for place, month in enumerate(_MONTHS, start=1)},
+    **{month: place for place, month in enumerate(MONTHS, start=1)},
+    **{month: place for place, month in enumerate(MONTH_STARTS, start=1)},
     "sept": 9,
 }
 _MONTH = "|".join(_NUMBERED)

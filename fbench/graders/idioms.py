@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from fbench.graders.numerals import ORDINALS, SCALES, SMALL, Number
+from fbench.datasets.english import ORDINALS, SMALL
+from fbench.graders.numerals import SCALES, Number
 
 __all__ = ["read_idioms"]
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain, islice
 
+from fbench.datasets.english import ORDINALS, SMALL, TENS
 from fbench.graders.idioms import read_idioms
-from fbench.graders.numerals import ORDINALS, SCALES, SMALL, TENS, Number
+from fbench.graders.numerals import SCALES, Number
 from fbench.graders.units import find_unit
 
 __all__ = ["read_numbers"]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
+from fbench.datasets.english import MONTH_STARTS
+from fbench.datasets.writing import plain_numbers
 from fbench.graders.normalise import normalise
 from fbench.graders.numbers import read_numbers
 from fbench.graders.numerals import Number
@@ -28,9 +30,10 @@ _FEET_AND_INCHES = re.compile(
 )
 _FEET = re.compile(r"^([^']*\d)'([^']*)$")
 _INCHES = re.compile(r"^([^\"]*\d)\"([^\"]*)$")
+_MONTH = rf"(?:{'|'.join(MONTH_STARTS)})[a-z]*"
 _DATE = re.compile(
-    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?\b"
-    r"|\b(?:in|of|since|by|until|during) (?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* )?"
+    rf"\b{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b"
+    rf"|\b(?:in|of|since|by|until|during) (?:{_MONTH} )?"
     r"(?:1[5-9]|20)\d\d\b(?! [a-z]*(?:dollar|people|yard))"
 )
 

@@ -1,0 +1,30 @@
+"""The English words for numbers and months, which the kinds of answers and their graders read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+__all__ = ["MONTHS", "MONTH_STARTS", "ORDINALS", "SMALL", "TENS"]
+
+_BELOW_TWENTY = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_PLACES = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+)
+SMALL: Mapping[str, int] = MappingProxyType({word: n for n, word in enumerate(_BELOW_TWENTY.split())})
+"""`zero` to `nineteen`."""
+TENS: Mapping[str, int] = MappingProxyType({word: 10 * n for n, word in enumerate(_TENS.split(), start=2)})
+"""`twenty` to `ninety`."""
+ORDINALS: Mapping[str, int] = MappingProxyType({word: n for n, word in enumerate(_PLACES.split(), start=1)})
+"""`first` to `twentieth`."""
+MONTHS = (
+    "january february march april may june july august september october november december".split()
+)
+"""The months in their order."""
+MONTH_STARTS = [month[:3] for month in MONTHS]
+"""Their first three letters, in their order."""
