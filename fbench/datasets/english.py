@@ -20,8 +20,11 @@ SMALL: Mapping[str, int] = MappingProxyType({word: n for n, word in enumerate(_B
 """`zero` to `nineteen`."""
 TENS: Mapping[str, int] = MappingProxyType({word: 10 * n for n, word in enumerate(_TENS.split(), start=2)})
 """`twenty` to `ninety`."""
-ORDINALS: Mapping[str, int] = MappingProxyType({word: n for n, word in enumerate(_PLACES.split(), start=1)})
-"""`first` to `twentieth`."""
+ORDINALS: Mapping[str, int] = MappingProxyType(
+    {word: n for n, word in enumerate(_PLACES.split(), start=1)}
+    | {f"{word[:-1]}ieth": value for word, value in TENS.items() if value > 20}
+)
+"""`first` to `twentieth`, and `thirtieth` to `ninetieth`."""
 MONTHS = (
     "january february march april may june july august september october november december".split()
 )

@@ -69,7 +69,10 @@ class Asked:
     """Whether a place in an order is asked for: 5 and fifth are the same."""
 
 
-_RANK = re.compile(r"\b(?:rank|ranks|ranked|position|place|placed|which number|what number)\b")
+_RANK = re.compile(
+    r"\b(?:rank|ranks|ranked|position|place|placed|which number|what number|seed|seeded)\b"
+    r"|^(?:in |on |at |to |of |for )?(?:the )?(?:which|what) (?!is\b|was\b|are\b|were\b|age\b|number of\b)\w+"
+)
 _SCALED = {"thousands": 1000, "millions": 10**6, "billions": 10**9, "trillions": 10**12}
 _IN = re.compile(
     r"\b(?:in|how many|of|number of)\s+(?:(thousands|millions|billions|trillions)\s+of\s+)?(?=(\w+))"
@@ -93,21 +96,24 @@ def asked_for(question: str) -> Asked:
             return Asked(None, scale, match[2])
         if match.group().startswith("how many"):
             noun = noun or match[2]
-    return Asked(None, 1, noun, bool(_RANK.search(told)))
+    return Asked(None, 1, noun, bool(_RANK.search(told)) and not noun)
 
 
 @lru_cache(maxsize=4096)
-def read_quantities(text: str) -> tuple[Quantity, ...]:
-    """The quantities of a text in order, dates left out. Their places are those in the text as it is read."""
-    told = as_read(text)
+def read_quantities(text: str, *, comma: bool = False) -> tuple[Quantity, ...]:
+    """The quantities of a text in order, dates left out. Their places are those in the text as it is read.
+
+    With `comma`, numbers are written as where a comma stands before decimals: 1.500 is fifteen hundred.
+    """
+    told = as_read(text, comma=comma)
     single = [_quantity(told, number) for number in read_numbers(told)]
     return tuple(_join(told, single))
 
 
 @lru_cache(maxsize=4096)
-def as_read(text: str) -> str:
+def as_read(text: str, *, comma: bool = False) -> str:
     """The text normalised, without its dates, and with feet and inches spelled out."""
-    return _primes(_DATE.sub(" ; ", normalise(text)))
+    return _primes(_DATE.sub(" ; ", normalise(plain_numbers(text, comma=comma))))
 
 
 def _primes(told: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from operator import sub
 
@@ -17,6 +18,7 @@ __all__ = ["quantity"]
 _EXPLAINS = re.compile(
     r"[.;:(](?!\d)|, (?!or\b)[a-z]|\b(?:which|who|that|from|between|since|with|after|before|until)\b"
 )
+_POINT = "percentage point"
 _NEAR = 3
 """Words between two numbers that may be said for one thing: `five or six`, `5 pints, or rather 6`."""
 
@@ -63,9 +65,18 @@ def _stands_against(hit: Quantity, other: Quantity, told: str) -> bool:
 
 def _agree(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
     unit = gold.unit or asked.unit
+    if asked.unit and asked.unit.name == _POINT:
+        gold, answer = _in_points(gold, asked.unit), _in_points(answer, asked.unit)
+        unit = gold.unit
     return _alike(gold, answer, asked) and (
         _agree_in(unit, gold, answer, asked.scale) if unit else _agree_without(gold, answer, asked)
     )
+
+
+def _in_points(one: Quantity, point: Unit) -> Quantity:
+    """Where percentage points are asked for, percents and points are said for them."""
+    said = (one.unit.name in ("percent", _POINT)) if one.unit else one.noun in ("", "point")
+    return replace(one, unit=point, noun="") if said else one
 
 
 def _alike(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
