@@ -21,7 +21,7 @@ _DIGITS = r"[-+]?(?:(?:US|A|C|CA)?\$|[\u20ac\u00a3\u00a5\u20b9\u20a9])?\d[\d,]*(
 _NUMBER = rf"(?:{_DIGITS}|(?i:{_ANY_WORD}\b))"
 _UNIT = (
     r"(?:°?[A-Z]\b|Celsius|Fahrenheit|mmHg|IU/mL|mL|[kKMGTPm]?(?:Wh?|B|Hz|Pa|V|J)\b"
-    r"|(?:[kcm]?m|mi|ft|yd|in)(?:[\u00b2\u00b3]|\^?[23])(?!\d)|[a-zµ°%]+(?:/[a-zµ\d]+)*)"
+    r"|[\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd]|(?:[kcm]?m|mi|ft|yd|in)(?:[\u00b2\u00b3]|\^?[23])(?!\d)|[a-zµ°%]+(?:/[a-zµ\d]+)*)"
 )
 _WORD = rf"(?!and\b|or\b){_UNIT}"
 _FEET = r"(?:feet|foot|ft|pounds?|lbs?|hours?|hrs?|minutes?|min|years?|m|meters?|metres?)\b"

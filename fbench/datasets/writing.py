@@ -202,6 +202,22 @@ _OTHER_GROUPS = re.compile(
 """15,00,000 in India, 1'500'000 in Switzerland, 1_500_000 in code, and 1 500 000."""
 _DECIMAL_COMMA = re.compile(rf"{_START}(?:(\d{{1,6}}),(\d{{1,2}})|(0),(\d{{3,9}}))(?![\d,]|\.\d)")
 _THOUSANDS_DOT = re.compile(rf"{_START}([1-9]\d{{0,2}})\.(\d{{3}})(?!\d|[.,]\d)")
+_SCALES = {
+    "thousand": "tausend tsd mille mil tysiąc tysiące tysięcy tys тысяча тысячи тысяч тыс ألف हज़ार हजार duizend ribu",
+    "lakh": "लाख",
+    "million": "mio mln millionen millones millón milione milioni milhão milhões miljoen miljoner milion miliony "
+    "milionów milyon миллион миллиона миллионов млн мільйонів مليون juta triệu εκατομμύρια",
+    "crore": "करोड़ करोड",
+    "billion": "mrd mld milliarde milliarden milliard milliards miliardo miliardi miliard miliardy miliardów miljard "
+    "miljarder milyar bilhão bilhões миллиард миллиарда миллиардов млрд мільярдів مليار miliar tỷ",
+    "trillion": "billionen billones bilioni trilhões триллион триллиона триллионов трлн",
+}
+"""Words of other languages for large numbers that mean nothing else in English."""
+_SCALE_OF = {word: scale for scale, words in _SCALES.items() for word in words.split()}
+_SCALE_WORD = re.compile(
+    rf"(?<=\d)[\s-]?((?:mil mil(?:h[õo]es|lones))|{'|'.join(sorted(_SCALE_OF, key=len, reverse=True))})(?!\w)",
+    re.IGNORECASE,
+)
 _REMOVED = str.maketrans({"'": None, "_": None, " ": None, ",": None})
 _SWAPPED = str.maketrans({".": None, " ": None, ",": "."})
 
@@ -214,6 +230,7 @@ def plain_numbers(text: str, *, comma: bool = False) -> str:
     """
     if not text.isascii():
         text = read_han(_ORDINAL_SIGN.sub("th", text).translate(_DIGITS))
+    text = _SCALE_WORD.sub(_in_english, text)
     if not _SEPARATED.search(text):
         return text
     text = _GROUPS.sub(lambda found: found[0].translate(_SWAPPED), text)
@@ -222,3 +239,7 @@ def plain_numbers(text: str, *, comma: bool = False) -> str:
         lambda found: f"{found[1]}.{found[2]}" if found[1] else f"{found[3]}.{found[4]}", text
     )
     return _THOUSANDS_DOT.sub(r"\1\2", text) if comma else text
+
+
+def _in_english(found: re.Match[str]) -> str:
+    return f" {_SCALE_OF.get(found[1].casefold(), 'billion')}"

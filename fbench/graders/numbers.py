@@ -9,7 +9,7 @@ from itertools import chain, islice
 
 from fbench.datasets.english import ORDINALS, SMALL, TENS
 from fbench.graders.idioms import read_idioms
-from fbench.graders.numerals import SCALES, SCALES_ELSEWHERE, Number
+from fbench.graders.numerals import SCALES, Number
 from fbench.graders.units import find_unit
 
 __all__ = ["read_numbers"]
@@ -20,9 +20,8 @@ _LETTERS = {"k": 1000, "m": 10**6, "b": 10**9, "t": 10**12}
 _MOST = 200
 """Numbers that are read in a text: one with more of them states none, and would cost far more than others."""
 _BELOW_HUNDRED = SMALL | TENS
-_SCALE_VALUES = SCALES | SCALES_ELSEWHERE
-_SCALE = rf"(?:{'|'.join(sorted(_SCALE_VALUES, key=len, reverse=True))})s?"
-_SCALE_WORD = re.compile("|".join(sorted(_SCALE_VALUES, key=len, reverse=True)))
+_SCALE = rf"(?:{'|'.join(sorted(SCALES, key=len, reverse=True))})s?"
+_SCALE_WORD = re.compile("|".join(sorted(SCALES, key=len, reverse=True)))
 _BASES = (2, 10)
 """Numbers of which a power is written out: 10^6 is a million; 12^2 may be 12 with a note's number."""
 _CARDINAL = "|".join(sorted([*_BELOW_HUNDRED, *SCALES], key=len, reverse=True))
@@ -83,7 +82,7 @@ def _written(match: re.Match[str], text: str) -> Number | None:
     if text[end : end + 1].isalpha() and find_unit(text, end) is None:
         return None
     for scale in _SCALE_WORD.findall(match["scales"]):
-        factor *= _SCALE_VALUES[scale]
+        factor *= SCALES[scale]
     factor *= Fraction(10) ** int(match["power"] or match["ten"] or 0)
     part = match["part"] or match["bare"] or ""
     value = Fraction(re.sub(r"[,\s]", "", match["whole"] or "0") + part)
