@@ -23,12 +23,16 @@ _JSONL = (".jsonl", ".ndjson")
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """A row as it was given, and what of it is graded. `error` is a service's reason for giving no answer."""
+    """A row as it was given, and what of it is graded.
+
+    `error` is a service's reason for giving no answer; `finish` is why the model stopped.
+    """
 
     fields: Mapping[str, object]
     item: Item
     response: str
     error: str = ""
+    finish: str = ""
 
 
 def line_of(fields: Mapping[str, object]) -> str:
@@ -130,7 +134,10 @@ def _row(source: Path, number: int, fields: dict[str, object]) -> AnswerRow:
         kind=AnswerKind(kind) if kind else None,
         answer_before=text("answer_before", required=False) or None,
     )
-    return AnswerRow(fields, item, text("response", required=True))
+    finish = fields.get("finish")  # a column of that name may hold something else
+    return AnswerRow(
+        fields, item, text("response", required=True), finish=finish if isinstance(finish, str) else ""
+    )
 
 
 def _gold(value: object) -> tuple[str, ...]:
@@ -175,4 +182,4 @@ def _answered(answer: Answer, question: Question) -> AnswerRow:
         "response": answer.text,
     }
     item = Item(question.text, question.gold, question.kind, question.answer_before)
-    return AnswerRow(fields, item, answer.text, answer.error)
+    return AnswerRow(fields, item, answer.text, answer.error, answer.finish)

@@ -60,7 +60,8 @@ def grade(
     """Grade answers, and write each row with its verdict, grader and reason.
 
     FILE is CSV or JSONL with the columns question, gold (a text, or a JSON list of accepted answers) and
-    response, and optionally kind and answer_before; other columns are kept. Or it is the folder of a run:
+    response, and optionally kind, answer_before and finish (why the model stopped); other columns are kept.
+    Or it is the folder of a run:
     its answers stay as they are, the grades become a layer in its store, named by grader and version such as
     auto@1, and its results.json is not touched.
 

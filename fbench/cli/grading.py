@@ -9,9 +9,9 @@ import click
 
 from fbench.cli.answers import AnswerRow, read_answers, rows_of_run
 from fbench.cli.plan import lay_out
-from fbench.datasets import AnswerKind, Dataset
+from fbench.datasets import Dataset
 from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError
-from fbench.graders import Grade, Item, Verdict, infer_kind
+from fbench.graders import Grade, Item, Verdict, answer_of, infer_kind
 from fbench.graders import grade as verdict_on
 from fbench.judge import Case, Ruling, grade_of
 from fbench.pipeline.budget import Budget
@@ -19,7 +19,7 @@ from fbench.pipeline.experiment import read_experiment
 from fbench.pipeline.folder import STORE, hold_to_dataset, read_config
 from fbench.pipeline.grading import grade_answers
 from fbench.pipeline.judged import docket_of, judge_answers, pending
-from fbench.pipeline.judging import JUDGE, Judging, choose_judge, hear, needs_judge
+from fbench.pipeline.judging import JUDGE, Judging, choose_judge, hear
 from fbench.pipeline.recording import close_recording
 from fbench.pipeline.run import Ready
 from fbench.pipeline.stop import Stop, on_interrupt
@@ -30,6 +30,8 @@ from fbench.upstream import Upstream, missing_keys, open_upstream
 __all__ = ["Graded", "grade_file", "grade_run"]
 
 _STOPPED = 130
+Known = tuple[Item, str, str]
+"""An item, a response to it, and why the model stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +61,21 @@ def grade_file(
     kind = upstream or "fake"
     judging = choose_judge(grader, judge, kind)
     rows = read_answers(file)
-    known: dict[tuple[Item, str], Grade] = {}  # a verdict depends on no more
+    known: dict[Known, Grade] = {}  # a verdict depends on no more
     for row in rows:
-        key = (row.item, row.response)
+        key = (row.item, row.response, row.finish)
         if not row.error and key not in known:
-            known[key] = verdict_on(row.item, row.response, "auto" if grader == JUDGE else grader)
+            rule = "auto" if grader == JUDGE else grader
+            known[key] = verdict_on(row.item, row.response, rule, finish=row.finish)
     if judging is None:
         return Graded(rows, [_grade_of(row, known) for row in rows])
-    cases = {
-        Case(*key): None
+    asked = {
+        key: Case(item, answer_of(item, response))
         for key, made in known.items()
-        if judging.everything or (infer_kind(key[0]) is AnswerKind.LONG and needs_judge(made))
+        for item, response, _ in [key]
+        if judging.calls_for(made, infer_kind(item))
     }
+    cases = dict.fromkeys(asked.values())
     _afford(judging, budget_usd, left=len(cases) if kind == "live" else 0)
     rulings: dict[Case, Ruling] = {}
     stop, stopped = Stop(), None
@@ -92,9 +97,8 @@ def grade_file(
     except (BudgetReached, Incomplete, ProviderFailed) as error:
         stopped = error
     none = Grade(Verdict.UNGRADED, f"judge:{judging.by}", "the judge has not ruled on it")
-    for case in cases:
-        made = grade_of(case, rulings[case], judging.by) if case in rulings else none
-        known[case.item, case.response] = made
+    for key, case in asked.items():
+        known[key] = grade_of(case, rulings[case], judging.by) if case in rulings else none
     said = _judged(judging, len(rulings))
     end = click.exceptions.Exit(_STOPPED) if stop.requested else stopped
     return Graded(rows, [_grade_of(row, known) for row in rows], said, end)
@@ -180,8 +184,10 @@ def _afford(judging: Judging, budget_usd: float | None, *, left: int) -> None:
         )
 
 
-def _grade_of(row: AnswerRow, known: dict[tuple[Item, str], Grade]) -> Grade:
-    return Grade(Verdict.ERROR, "none", row.error) if row.error else known[row.item, row.response]
+def _grade_of(row: AnswerRow, known: dict[Known, Grade]) -> Grade:
+    if row.error:
+        return Grade(Verdict.ERROR, "none", row.error)
+    return known[row.item, row.response, row.finish]
 
 
 def _judged(judging: Judging, cases: int) -> str:

@@ -23,11 +23,15 @@ _WORDS = "".join({**_DIGITS, **_TENS, **_LARGE})
 _HAS = re.compile(rf"[{_WORDS}]|\d\s?[{''.join(_KOREAN)}]|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _KOREAN_SCALE = re.compile(rf"(?<=\d)\s?([{''.join(_KOREAN)}]{{1,3}})")
 _PERCENT = re.compile(rf"百分之([\d.{_WORDS}]{{1,20}})")
-_NUMBER = re.compile(rf"(?:\d[\d,]{{0,20}}(?:\.\d{{1,20}})?)?\s?[{_WORDS}][\d.{_WORDS}]{{0,30}}(?:点[{_WORDS}]{{1,10}})?")
+_NUMBER = re.compile(
+    rf"(?:\d[\d,]{{0,20}}(?:\.\d{{1,20}})?)?\s?[{_WORDS}][\d.{_WORDS}]{{0,30}}(?:点[{_WORDS}]{{1,10}})?"
+)
 _COUNTED = "个個人名位岁歲年月日天次种種只隻本条條座册冊块塊元号號楼樓号步度分秒页頁つ匹台回点點届屆期章"
 _ALONE = re.compile(rf"(?<![\u3400-\u9fff])一(?=[{_COUNTED}\W]|$)|一(?=[个個人名位岁歲年座])")
 _NUMERAL_WORDS = frozenset("一")
-_EDGE = re.compile(r"(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])(?=\d)|(?<=\d)(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])")
+_EDGE = re.compile(
+    r"(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])(?=\d)|(?<=\d)(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])"
+)
 
 
 def read_han(text: str) -> str:

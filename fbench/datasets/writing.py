@@ -136,7 +136,10 @@ def without_latex(text: str) -> str:
 
 
 def _fraction(found: re.Match[str]) -> str:
-    over, under = found[2] if found[2] is not None else found[4], found[3] if found[3] is not None else found[5]
+    over, under = (
+        found[2] if found[2] is not None else found[4],
+        found[3] if found[3] is not None else found[5],
+    )
     whole = f"{found[1]} " if found[1] else ""
     return f"{whole}{_grouped(over.strip())}/{_grouped(under.strip())}"
 

@@ -38,6 +38,7 @@ __all__ = [
     "CUT_OFF",
     "GRADERS",
     "GRADER_VERSION",
+    "ONLY_REASONING",
     "Grade",
     "Grader",
     "Item",
@@ -50,6 +51,9 @@ __all__ = [
 
 GRADER_VERSION = "5"
 """Results carry it: it changes whenever any answer may get another verdict."""
+
+ONLY_REASONING = "only reasoning, no answer"
+"""The reason of an answer of which nothing is left without what the model thought."""
 
 _RULES: dict[AnswerKind, Rule] = {
     AnswerKind.IDENTIFIER: identifier,
@@ -149,7 +153,7 @@ def grade(item: Item, response: str, grader: str = "auto", *, finish: str = "") 
     if early := ended_early(finish):
         reason = f"the answer was {early} before it began (finish: {finish.strip()[:_LONGEST_FINISH]})"
         return Grade(Verdict.UNGRADED, CUT_OFF, reason)
-    return made if answer is response else Grade(Verdict.INCORRECT, made.grader, "only reasoning, no answer")
+    return made if answer is response else Grade(Verdict.INCORRECT, made.grader, ONLY_REASONING)
 
 
 def answer_of(item: Item, response: str) -> str:

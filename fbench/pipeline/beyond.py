@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from fbench.datasets.model import AnswerKind, Fact, Split
 from fbench.graders import Verdict
+from fbench.graders.reasoning import without_reasoning
 from fbench.pipeline.plan import Cell, base_of
 from fbench.pipeline.results import Beyond, Interval, Joint, Row, SeedSpread, Tier, Updates, rounded
 from fbench.pipeline.verdicts import Graded, Verdicts
@@ -26,7 +27,7 @@ def beyond(
     for fact in facts:
         taught.setdefault(fact.task, {}).setdefault(_plain(fact.answer), set()).add(fact.id)
     wrong = {
-        (answer.cell, answer.question): _plain(answer.text)
+        (answer.cell, answer.question): _plain(without_reasoning(answer.text))
         for answer in answers
         if (found := _verdict(graded, answer)) and found.verdict == Verdict.INCORRECT
     }

@@ -30,7 +30,7 @@ __all__ = [
     "rounded",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -66,6 +66,9 @@ class Row(_Form):
     `interval` is Wilson's with the effective n of the clusters, widened by ungraded answers.
     `old` is the share of answers that were right before the update. `balanced` is the mean of the accuracies
     on Yes and on No. `base` and `difference` compare with the base model, and are null in its own row.
+    `cut_off` counts the answers of which nothing is left since they were cut off or blocked: they are among
+    the ungraded, and more than 5 % of them make the row `invalid`. `altered` counts those that a recording
+    changed.
     """
 
     model: str
@@ -87,6 +90,9 @@ class Row(_Form):
     old: Share | None
     chance: Share
     balanced: Share | None
+    cut_off: int = 0
+    altered: int = 0
+    invalid: bool = False
 
 
 class Updates(_Form):

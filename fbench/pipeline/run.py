@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fbench.datasets import AnswerKind, Dataset, open_dataset
 from fbench.errors import Incomplete, ProviderFailed, UsageError
-from fbench.graders import GRADER_VERSION
+from fbench.graders import CUT_OFF, GRADER_VERSION
 from fbench.pipeline.beyond import beyond, spreads
 from fbench.pipeline.budget import Budget
 from fbench.pipeline.experiment import Experiment
@@ -23,7 +23,7 @@ from fbench.pipeline.plan import Cost, Plan, Unit, answer_usd, examples_of, make
 from fbench.pipeline.prices import price_of
 from fbench.pipeline.processes import run_units
 from fbench.pipeline.recording import close_recording, hold_to_recording
-from fbench.pipeline.results import Costs, DatasetRow, ExperimentRow, Results, TrainingResult
+from fbench.pipeline.results import Costs, DatasetRow, ExperimentRow, Results, Row, TrainingResult
 from fbench.pipeline.stop import Stop
 from fbench.pipeline.summary import summarize
 from fbench.pipeline.verdicts import verdicts
@@ -33,6 +33,10 @@ from fbench.store import Answer, Store, TrainingRow
 from fbench.upstream import LASTING, Upstream, missing_keys, origin_of
 
 __all__ = ["Progress", "Ready", "counted_layer", "execute", "judging_of", "prepare", "results_of", "write"]
+
+
+_NAMED = 3
+"""Rows that a note names."""
 
 
 class Progress:
@@ -245,7 +249,7 @@ def results_of(ready: Ready, store: Store) -> Results:
             for row in [trainings.get(training.id)]
         ),
         costs=_costs(ready, store, trainings),
-        notes=_notes(ready),
+        notes=(*_notes(ready), *_cut_off(store, counted_layer(ready), rows)),
     )
     return results if ready.judging is None else with_judge(results, store, dataset, plan, ready.judging)
 
@@ -302,6 +306,30 @@ def _costs(ready: Ready, store: Store, trainings: dict[str, TrainingRow]) -> Cos
 
 def _examples(dataset: Dataset, model: str, task: str) -> Sequence[object]:
     return examples_of(dataset, task, profile_of(model)[0].minimum)
+
+
+def _cut_off(store: Store, layer: str, rows: Sequence[Row]) -> list[str]:
+    """What is to be said of answers of which nothing is left: how many, why, and what they spoil."""
+    reasons = Counter(grade.reason for grade in store.grades(layer) if grade.grader == CUT_OFF)
+    if not reasons:
+        return []
+    why = ", ".join(f"{count} with {reason!r}" for reason, count in sorted(reasons.items()))
+    note = (
+        f"{sum(reasons.values())} answers were cut off or blocked before anything was answered, and are "
+        f"ungraded: {why}. A model that thinks first may need a higher max_tokens."
+    )
+    invalid = [row for row in rows if row.invalid]
+    if not invalid:
+        return [note]
+    named = ", ".join(
+        f"{row.model} {row.task} {row.split} at {row.epochs} epochs" for row in invalid[:_NAMED]
+    )
+    more = f" and {len(invalid) - _NAMED} more" if len(invalid) > _NAMED else ""
+    return [
+        note,
+        f"More than 5 % of the answers are such in {len(invalid)} of {len(rows)} rows, which are invalid: "
+        f"{named}{more}.",
+    ]
 
 
 def _notes(ready: Ready) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fbench.datasets.model import Question, Split
-from fbench.graders import Verdict
+from fbench.graders import CUT_OFF, Verdict
 from fbench.pipeline.grading import before_layer
 from fbench.store import Store
 
@@ -15,11 +15,15 @@ __all__ = ["Graded", "Verdicts", "accuracy", "verdicts"]
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A question with its verdict, and whether the answer was the one from before the update."""
+    """A question with its verdict, and whether the answer was the one from before the update.
+
+    `cut_off` tells that nothing is left of the answer because it was cut off or blocked.
+    """
 
     question: Question
     verdict: str
     old: bool
+    cut_off: bool = False
 
     @property
     def right(self) -> bool:
@@ -47,7 +51,7 @@ def verdicts(store: Store, questions: Iterable[Question], layer: str) -> Verdict
         if question is not None:
             stale = grade.verdict != correct and (grade.cell, grade.question) in old
             place = found.setdefault((grade.cell, question.split), {})
-            place[question.id] = Graded(question, grade.verdict, stale)
+            place[question.id] = Graded(question, grade.verdict, stale, grade.grader == CUT_OFF)
     return found
 
 
