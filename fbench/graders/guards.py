@@ -15,11 +15,13 @@ from fbench.graders.negation import denies, negations
 from fbench.graders.normalise import has_content, plain, tidy, unwrap, without_question
 from fbench.graders.retraction import upheld
 from fbench.graders.terms import content, terms
+from fbench.graders.unspaced import unspaced
 from fbench.graders.vocabulary import FUNCTION_WORDS
 
 __all__ = ["guarded"]
 
 _AS_WRITTEN = {AnswerKind.IDENTIFIER, AnswerKind.INVENTED_NAME}
+_NAMING = {AnswerKind.NAME, AnswerKind.SHORT, AnswerKind.LONG, AnswerKind.INVENTED_NAME}
 _SAYING_NOTHING = FUNCTION_WORDS | {"also", "about"}
 
 
@@ -74,7 +76,8 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
         told = answer  # `It is not` says no
     if not has_content(told):
         return Grade(Verdict.INCORRECT, kind.value, "the answer takes all of it back")
-    grade = rule(gold, told, item.question)
+    grade = unspaced(kind.value, gold, told) if kind in _NAMING else None
+    grade = grade or rule(gold, told, item.question)
     partly = kind is AnswerKind.SHORT and item.answer_before is not None
     if partly and grade.verdict is Verdict.CORRECT and not says_enough(answer, gold):
         return replace(grade, verdict=Verdict.INCORRECT, reason="it has too little of the update")

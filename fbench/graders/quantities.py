@@ -12,6 +12,7 @@ from fbench.datasets.writing import plain_numbers
 from fbench.graders.normalise import normalise
 from fbench.graders.numbers import read_numbers
 from fbench.graders.numerals import Number
+from fbench.graders.roots import stem
 from fbench.graders.units import Unit, find_unit, unit_named
 from fbench.graders.vocabulary import NOT_COUNTED
 
@@ -129,7 +130,7 @@ def _quantity(told: str, number: Number) -> Quantity:
     if found:
         unit, end = unit or found[0], found[1]
     elif not number.money and (word := _NOUN.match(told, number.end)) and word[1] not in NOT_COUNTED:
-        noun, counted = word[1].removesuffix("s"), word.end()
+        noun, counted = stem(word[1]), word.end()
         # One adjective may stand before the unit: 85 rushing yards.
         if further := find_unit(told, word.end()):
             unit, end = further
