@@ -72,7 +72,7 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
     if _echoes(answer, item.question, gold):
         return Grade(Verdict.INCORRECT, kind.value, "the answer repeats the question")
     told = _left(answer, gold, item.question)
-    if not has_content(told) and kind is AnswerKind.YES_NO:
+    if not has_content(told) and kind is AnswerKind.YES_NO and set(terms(gold)).isdisjoint(terms(answer)):
         told = answer  # `It is not` says no
     if not has_content(told):
         return Grade(Verdict.INCORRECT, kind.value, "the answer takes all of it back")

@@ -74,9 +74,9 @@ def _pattern(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     piece = "|".join(re.escape(word) for word in sorted(_pieces(language), key=len, reverse=True))
     join = _JOINS.get(language, "")
     between = rf"(?:[\s-]?{join}[\s-]?|[\s-])?" if join else r"[\s-]?"
-    return re.compile(rf"(?<![\w-])(?<!\d )(?:{piece})(?:{between}(?:{piece})){{0,{_BOUND}}}(?![\w])"), re.compile(
-        piece
-    )
+    return re.compile(
+        rf"(?<![\w-])(?<!\d )(?:{piece})(?:{between}(?:{piece})){{0,{_BOUND}}}(?![\w])"
+    ), re.compile(piece)
 
 
 @lru_cache(maxsize=1024)

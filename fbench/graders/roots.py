@@ -26,7 +26,7 @@ _IRREGULAR: Mapping[str, str] = {
         "|elves elf|hooves hoof|scarves scarf|criteria criterion|phenomena phenomenon|bacteria bacterium|cacti cactus"
         "|fungi fungus|nuclei nucleus|radii radius|stimuli stimulus|alumni alumnus|larvae larva|vertebrae vertebra"
         "|formulae formula|antennae antenna|indices index|matrices matrix|vertices vertex|appendices appendix|quizzes quiz"
-        "|people person"
+        "|people person|crises crisis|analyses analysis|theses thesis|hypotheses hypothesis|oases oasis"
     ).split("|")
     for plural, singular in (pair.split(),)
 }
@@ -48,8 +48,6 @@ def stem(word: str) -> str:
         word = word[:-2]
     elif len(word) > 3 and word.endswith(_HISSING):
         word = word[:-1]
-    elif len(word) > 4 and word.endswith("sis"):
-        word = word[:-2]
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
