@@ -191,6 +191,7 @@ class _Digits(dict[int, int]):
 
 _DIGITS = _Digits({0x66A: ord("%"), 0x66B: ord("."), 0x66C: ord(","), 0x2019: ord("'"), 0x02BC: ord("'")})
 _ORDINAL_SIGN = re.compile(r"(?<=\d)\.?[\u00ba\u00aa]")
+_DIGIT = re.compile(r"\d")
 _SEPARATED = re.compile(r"\d[.,' _]\d")
 _START, _STOP = r"(?<![\w.,])", r"(?!\w|[.,]\d)"
 _GROUPS = re.compile(
@@ -233,6 +234,8 @@ def plain_numbers(text: str, *, comma: bool = False) -> str:
     """
     if not text.isascii():
         text = read_han(_ORDINAL_SIGN.sub("th", text).translate(_DIGITS))
+    if not _DIGIT.search(text):
+        return text
     text = _SCALE_WORD.sub(_in_english, text)
     if not _SEPARATED.search(text):
         return text

@@ -7,6 +7,7 @@ from bisect import bisect
 from functools import lru_cache
 
 from fbench.graders.normalise import normalise, unwrap
+from fbench.graders.refusals import may_refuse_elsewhere
 
 __all__ = ["asserted", "denies", "negated_at_first", "negations"]
 
@@ -26,9 +27,6 @@ _CLAUSE_END = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
 _DENIAL = re.compile(r"\b(?:not|never|no one|nobody|neither|cannot)\b|n['\u2019]t\b")
-_NOT_ELSEWHERE = frozenset(
-    normalise("nicht kein keine keiner niet geen ikke inte não nie не pas non no değil değildir ei").split()
-)
 _DENYING_BEFORE = re.compile(
     r"\b(?:nicht|kein\w{0,2}|niet|geen|ikke|inte|nao|nie|не|pas|non|no (?:lo )?(?:es|fue|era|son|lo escribio))"
     r"(?: (?!sondern|mais|sino|ma|mas|но|ale|maar|men|utan)\w+){0,2} ?[\"'(]*$"
@@ -68,7 +66,7 @@ def negated_at_first(text: str) -> bool:
 def denies(answer: str, gold: str, question: str) -> bool:
     """Whether the answer names the gold, each time after a negation in the same clause."""
     wanted, told = normalise(unwrap(gold)), normalise(answer)
-    here, elsewhere = negations(told), not _NOT_ELSEWHERE.isdisjoint(told.split())
+    here, elsewhere = negations(told), may_refuse_elsewhere(told)
     if not (here or elsewhere):
         return False
     mentions = _mentions(wanted, told)

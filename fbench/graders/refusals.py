@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from fbench.graders.normalise import normalise
 
@@ -84,7 +85,7 @@ APOLOGY = re.compile(
 )
 """An apology at the start of a normalised sentence: it refuses where nothing follows it."""
 _SIGN_WORDS = normalise(
-    "ich keine bekannt unbekannt überfragt entzieht je j'ignore aucune désolé désolée impossible inconnu inconnue "
+    "ich nicht kein keine keiner pas не değil değildir bekannt unbekannt überfragt entzieht je j'ignore aucune désolé désolée impossible inconnu inconnue "
     "no desconozco desconocido desconocida siento ni non nessuna mi não desconheço desconhecido lamento desculpe "
     "desculpa sinto ik niet geen onbekend helaas spijt nie brak niestety przepraszam przykro nevím nemám nemohu "
     "neznám neviem bohužel omlouvám jag inte ingen tyvärr beklagar jeg ikke beklager undskyld desværre dessverre "
@@ -96,6 +97,7 @@ _SIGN_WORDS = normalise(
 _SIGN_FORMS = frozenset(word + mark for word in _SIGN_WORDS for mark in ("", *".,!?;:"))
 
 
+@lru_cache(maxsize=4096)
 def may_refuse_elsewhere(told: str) -> bool:
-    """Whether a normalised text may refuse in another language; it spares most texts a search."""
+    """Whether a normalised text may refuse or deny in another language; it spares most texts a search."""
     return not told.isascii() or not _SIGN_FORMS.isdisjoint(told.split())

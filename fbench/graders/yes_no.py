@@ -23,9 +23,7 @@ _YES = frozenset(
     for word in (
         "true|correct|right|yeah|yep|yup|aye|affirmative|absolutely|definitely|certainly|of course|sure|surely|"
         "indeed|exactly|you bet|that's right|that is right|that's correct|that is correct|that's true|"
-        "that is true|without a doubt|no doubt|undoubtedly|by all means|for sure|very much so|it is|it does|"
-        "it was|it did|it can|it has|it will|they are|they do|they did|they were|they can|they have|he is|he was|"
-        "he did|he does|she is|she was|she did|she does|there is|there are|i think so|"
+        "that is true|without a doubt|no doubt|undoubtedly|by all means|for sure|very much so|i think so|"
         "ja|jawohl|jo|doch|natürlich|selbstverständlich|sicher|richtig|stimmt|genau|auf jeden fall|"
         "oui|si|bien sûr|certainement|absolument|tout à fait|exactement|effectivement|"
         "sí|claro|claro que sí|por supuesto|efectivamente|correcto|cierto|desde luego|"
