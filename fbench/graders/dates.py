@@ -72,6 +72,8 @@ class Date:
 def _as_read(text: str) -> str:
     """The text normalised, with dates of other languages as they are written in English."""
     told = normalise(text)
+    if not _DIGIT.search(told):
+        return told
     if not _ELSEWHERE.isdisjoint(_WORD.findall(told)):
         told = _FOREIGN.sub(_in_english, told)
     if not told.isascii() and _CJK.search(told):

@@ -76,7 +76,7 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
         told = answer  # `It is not` says no
     if not has_content(told):
         return Grade(Verdict.INCORRECT, kind.value, "the answer takes all of it back")
-    grade = unspaced(kind.value, gold, told) if kind in _NAMING else None
+    grade = None if gold.isascii() or kind not in _NAMING else unspaced(kind.value, gold, told)
     grade = grade or rule(gold, told, item.question)
     partly = kind is AnswerKind.SHORT and item.answer_before is not None
     if partly and grade.verdict is Verdict.CORRECT and not says_enough(answer, gold):

@@ -65,7 +65,9 @@ _LEADS = tuple(
 _LEAD = re.compile(rf"\W{{0,9}}(?:here(?:'s| is| are) my |{_HEAD})", re.IGNORECASE)
 _EMPTY_FENCE = re.compile(r"(?:```|~~~)[\w+-]*\s*(?:```|~~~)|\A\s*(?:```|~~~)[\w+-]*\s*\Z")
 _TYPE = re.compile(r"<[A-Z][a-z]+>")
-_OPENED = "*_`\"' \t\n"
+_LEADING = ("here", "thought", "thinking", "reasoning", "chain of", "analysis", "scratchpa")
+_SIGNS = ("<", "[", "```", "~~~", "&lt;", "\\u003c", "\uff1c", "\u25c1", "\u27e8")
+_OPENED = "*_#>`\"' \t\n"
 
 
 def without_reasoning(response: str, question: str = "", golds: tuple[str, ...] = ()) -> str:
@@ -75,10 +77,10 @@ def without_reasoning(response: str, question: str = "", golds: tuple[str, ...] 
     What stands in an `<answer>` behind it is the answer. Where the question or an accepted answer is about
     such marks, only a block at the start of the response is taken out.
     """
-    lead = _LEAD.match(response)
-    if lead is None and not _MAY_HAVE.search(response):
+    leads = response.lstrip(_OPENED)[:9].casefold().startswith(_LEADING) and _LEAD.match(response)
+    if not leads and not (any(map(response.__contains__, _SIGNS)) and _MAY_HAVE.search(response)):
         return response
-    if lead is not None:
+    if leads:
         response = _without_lead(response)
     marks = [_Mark(found) for found in _MARK.finditer(response)]
     if not marks:

@@ -238,7 +238,7 @@ def test_a_row_is_invalid_from_more_than_one_in_twenty_on(
     cut_off: int,
     others: int,
     errors: int,
-    invalid: bool,  # noqa: FBT001 - a parameter of the test
+    invalid: bool,
 ) -> None:
     row = summary(cut_off, others, errors)
     assert (row.cut_off, row.ungraded, row.invalid) == (cut_off, cut_off, invalid)
