@@ -25,7 +25,8 @@ ORDINALS: Mapping[str, int] = MappingProxyType(
     | {f"{word[:-1]}ieth": value for word, value in TENS.items() if value > 20}
 )
 """`first` to `twentieth`, and `thirtieth` to `ninetieth`."""
-MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = "january february march april may june july august september october november december"
+MONTHS = tuple(_MONTHS.split())
 """The months in their order."""
-MONTH_STARTS = [month[:3] for month in MONTHS]
+MONTH_STARTS = tuple(month[:3] for month in MONTHS)
 """Their first three letters, in their order."""

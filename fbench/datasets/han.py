@@ -1,4 +1,4 @@
-"""Numbers in Chinese, Japanese and Korean characters: `三百` is 300, `1.5亿` is 150000000, `150만` 1500000."""
+"""Numbers in Chinese, Japanese and Korean characters: `三百` is 300, `150만` is 1500000."""
 
 from __future__ import annotations
 

@@ -88,7 +88,9 @@ _SYMBOLS = {
     "Omega": "\u03a9",
     "AA": "\u00c5",
 }
-_BLANK = "left right big Big bigl bigr Bigl Bigr displaystyle textstyle limits nolimits".split()
+_BLANK = frozenset(
+    ("left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "displaystyle", "textstyle", "limits")
+)
 _WRAPPERS = (
     "text|textbf|textit|textrm|textsf|texttt|textnormal|textup|emph|mathrm|mathbf|mathit|mathsf|mathtt|mathcal"
     "|mathbb|operatorname|mbox|hbox|underline|overline|boxed|fbox|ensuremath|boldsymbol|bm|pmb|si|SI|num|unit"
@@ -105,7 +107,8 @@ _ESCAPED = re.compile(r"\\([%$&#_])")
 _THIN = re.compile(r"\\[,;:]|\\ ")
 _PAIRED = re.compile(r"\\\[(.*?)\\\]|\\\((.*?)\\\)", re.DOTALL)
 _DOLLARS = re.compile(
-    r"(?<![\\\w$])(\$\$?)(?=[^\s$])((?:[^$\n]*?[\\^_={}][^$\n]*?|\d[\d.,/ ]*[a-z%]?|[a-zA-Z]))(?<=[^\s$])\1(?![\w$])"
+    r"(?<![\\\w$])(\$\$?)(?=[^\s$])((?:[^$\n]*?[\\^_={}][^$\n]*?|\d[\d.,/ ]*[a-z%]?|[a-zA-Z]))"
+    r"(?<=[^\s$])\1(?![\w$])"
 )
 _SCRIPTS = re.compile(r"\$([_^])\{?(\w{1,9})\}?\$")
 _DEGREE = re.compile(r"\^\s?(?:\{\s?\\circ\s?\}|\\circ)(?![A-Za-z])")
@@ -115,7 +118,7 @@ _DEEPEST = 6
 
 
 def without_latex(text: str) -> str:
-    """The text with LaTeX's commands read as what they print: `\\frac{1}{3}` is `1/3`, `$5$` is `5`.
+    r"""The text with LaTeX's commands read as what they print: `\frac{1}{3}` is `1/3`, `$5$` is `5`.
 
     A command that is not known stays, and so does a dollar sign before a price.
     """
@@ -164,7 +167,7 @@ def _symbol(found: re.Match[str]) -> str:
 
 
 def boxed(text: str) -> str:
-    """What stands in the one `\\boxed{}` of an answer, which is where mathematics puts it; else the text."""
+    r"""What stands in the one `\boxed{}` of an answer, which is where mathematics puts it; else the text."""
     if "\\boxed" not in text and "\\fbox" not in text:
         return text
     inside = {_inside(text, found.end()) for found in _BOXED.finditer(text)}
@@ -200,26 +203,30 @@ _GROUPS = re.compile(
 )
 """1.500.000, 1.500,75 and 1 500,75: dots or spaces between thousands, and a comma before decimals."""
 _OTHER_GROUPS = re.compile(
-    rf"{_START}(?:\d{{1,2}}(?:,\d{{2}}){{1,6}},\d{{3}}|\d{{1,3}}(?:['_]\d{{3}}){{1,9}}|\d{{1,3}}(?: \d{{3}}){{1,9}})"
-    r"(?![\d]|,\d)"
+    rf"{_START}(?:\d{{1,2}}(?:,\d{{2}}){{1,6}},\d{{3}}|\d{{1,3}}(?:['_]\d{{3}}){{1,9}}"
+    r"|\d{1,3}(?: \d{3}){1,9})(?![\d]|,\d)"
 )
 """15,00,000 in India, 1'500'000 in Switzerland, 1_500_000 in code, and 1 500 000."""
 _DECIMAL_COMMA = re.compile(rf"{_START}(?:(\d{{1,6}}),(\d{{1,2}})|(0),(\d{{3,9}}))(?![\d,]|\.\d)")
 _THOUSANDS_DOT = re.compile(rf"{_START}([1-9]\d{{0,2}})\.(\d{{3}})(?!\d|[.,]\d)")
 _SCALES = {
-    "thousand": "tausend tsd mille mil tysiąc tysiące tysięcy tys тысяча тысячи тысяч тыс ألف हज़ार हजार duizend ribu",
+    "thousand": "tausend tsd mille mil tysiąc tysiące tysięcy tys тысяча тысячи тысяч тыс ألف हज़ार हजार "
+    "duizend ribu",
     "lakh": "लाख",
-    "million": "mio mln millionen millones millón milione milioni milhão milhões miljoen miljoner milion miliony "
-    "milionów milyon миллион миллиона миллионов млн мільйонів مليون juta triệu εκατομμύρια",
+    "million": "mio mln millionen millones millón milione milioni milhão milhões miljoen miljoner milion "
+    "miliony milionów milyon миллион миллиона миллионов млн мільйонів مليون juta triệu "
+    "εκατομμύρια",
     "crore": "करोड़ करोड",
-    "billion": "mrd mld milliarde milliarden milliard milliards miliardo miliardi miliard miliardy miliardów miljard "
-    "miljarder milyar bilhão bilhões миллиард миллиарда миллиардов млрд мільярдів مليار miliar tỷ",
+    "billion": "mrd mld milliarde milliarden milliard milliards miliardo miliardi miliard miliardy "
+    "miliardów miljard miljarder milyar bilhão bilhões миллиард миллиарда миллиардов млрд "
+    "мільярдів مليار miliar tỷ",
     "trillion": "billionen billones bilioni trilhões триллион триллиона триллионов трлн",
 }
 """Words of other languages for large numbers that mean nothing else in English."""
 _SCALE_OF = {word: scale for scale, words in _SCALES.items() for word in words.split()}
 _SCALE_WORD = re.compile(
-    rf"(?<=\d)[\s-]?((?:mil mil(?:h[õo]es|lones))|{'|'.join(sorted(_SCALE_OF, key=len, reverse=True))})(?!\w)",
+    r"(?<=\d)[\s-]?((?:mil mil(?:h[õo]es|lones))"
+    rf"|{'|'.join(sorted(_SCALE_OF, key=len, reverse=True))})(?!\w)",
     re.IGNORECASE,
 )
 _REMOVED = str.maketrans({"'": None, "_": None, " ": None, ",": None})

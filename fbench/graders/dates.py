@@ -38,7 +38,8 @@ _ENGLISH_TOO = frozenset({"mars", "mart", "maj", "mei"})
 _FOREIGN = re.compile(
     r"(?:(?<![\w.,])(?P<day>\d{1,2})(?:\.|er|o|-?\u0433\u043e|-?e)? (?:de |di |d'|del )?)?"
     rf"(?<!\w)(?P<month>{'|'.join(sorted(MONTHS_ELSEWHERE, key=len, reverse=True))})(?!\w)\.?"
-    r"(?:,? (?:de |del |di |d')?(?P<year>[12]\d{3})(?!\w|[.,]\d)(?: (?:\u0433\u043e\u0434\u0430|\u0433\.?|roku|r\.)(?!\w))?)?"
+    r"(?:,? (?:de |del |di |d')?(?P<year>[12]\d{3})(?!\w|[.,]\d)"
+    r"(?: (?:\u0433\u043e\u0434\u0430|\u0433\.?|roku|r\.)(?!\w))?)?"
 )
 _CJK = re.compile(
     r"(?:(?P<year>[12]\d{3})\s?[\u5e74\ub144]\s?)(?:(?P<month>\d{1,2})\s?[\u6708\uc6d4]\s?"

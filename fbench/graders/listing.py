@@ -28,7 +28,8 @@ _BRACKETED = re.compile(r"\s?\([^()]*\)")
 _NOTE = re.compile(
     r"(?:\n|(?<=[.!?;\u3002])\s*|\s(?=\())[\s*_>#(\[-]{0,9}(?:please )?(?:note|n\.?\s?b\.?|remark|p\.?\s?s\.?|sources?"
     r"|references?|disclaimer|fun fact|trivia|background|explanation|context|hinweis|anmerkung|nota|remarque"
-    r"|opmerking|uwaga|\u043f\u0440\u0438\u043c\u0435\u0447\u0430\u043d\u0438\u0435|\u6ce8|\u6ce8\u610f|\u5907\u6ce8|\u5099\u8003)[*_]{0,3}\s?(?:[:\uff1a]|that\b)[^\n]*",
+    r"|opmerking|uwaga"
+    r"|\u043f\u0440\u0438\u043c\u0435\u0447\u0430\u043d\u0438\u0435|\u6ce8|\u6ce8\u610f|\u5907\u6ce8|\u5099\u8003)[*_]{0,3}\s?(?:[:\uff1a]|that\b)[^\n]*",
     re.IGNORECASE,
 )
 """A remark behind the list, to the end of its line."""
@@ -61,7 +62,7 @@ def listing(gold: str, answer: str, question: str) -> Grade:
 
 
 def _given(told: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """The items of the answer's list: of its bullets where it has any, else up to where nothing is missing."""
+    """The items of the answer's list: its bullets where it has any, else up to where nothing is missing."""
     bullets = _BULLET.split(told)[1:]
     if len(bullets) < 2 and _NUMBERED.match(told):
         bullets = _NUMBERED.split(told)[1:]

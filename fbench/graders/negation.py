@@ -28,7 +28,7 @@ _CLAUSE_END = re.compile(
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
 _DENIAL = re.compile(r"\b(?:not|never|no one|nobody|neither|cannot)\b|n['\u2019]t\b")
 _DENYING_BEFORE = re.compile(
-    r"\b(?:nicht|kein\w{0,2}|niet|geen|ikke|inte|nao|nie|не|pas|non|no (?:lo )?(?:es|fue|era|son|lo escribio))"
+    r"\b(?:nicht|kein\w{0,2}|niet|geen|ikke|inte|nao|nie|не|pas|non|no (?:lo )?(?:es|fue|era|son))"
     r"(?: (?!sondern|mais|sino|ma|mas|но|ale|maar|men|utan)\w+){0,2} ?[\"'(]*$"
 )
 _DENYING_AFTER = re.compile(r"[\"')]* degil")

@@ -18,17 +18,17 @@ _DERIVATIONS: Mapping[str, tuple[str, ...]] = {
 """The endings by their last letter."""
 
 
+_PLURALS = """
+men man|women woman|children child|feet foot|teeth tooth|geese goose|mice mouse|lice louse|oxen ox|
+wolves wolf|wives wife|knives knife|leaves leaf|halves half|shelves shelf|calves calf|loaves loaf|
+thieves thief|elves elf|hooves hoof|scarves scarf|criteria criterion|phenomena phenomenon|
+bacteria bacterium|cacti cactus|fungi fungus|nuclei nucleus|radii radius|stimuli stimulus|
+alumni alumnus|larvae larva|vertebrae vertebra|formulae formula|antennae antenna|indices index|
+matrices matrix|vertices vertex|appendices appendix|quizzes quiz|people person|crises crisis|
+analyses analysis|theses thesis|hypotheses hypothesis|oases oasis
+"""
 _IRREGULAR: Mapping[str, str] = {
-    plural: singular
-    for pair in (
-        "men man|women woman|children child|feet foot|teeth tooth|geese goose|mice mouse|lice louse|oxen ox|wolves wolf"
-        "|wives wife|knives knife|leaves leaf|halves half|shelves shelf|calves calf|loaves loaf|thieves thief"
-        "|elves elf|hooves hoof|scarves scarf|criteria criterion|phenomena phenomenon|bacteria bacterium|cacti cactus"
-        "|fungi fungus|nuclei nucleus|radii radius|stimuli stimulus|alumni alumnus|larvae larva|vertebrae vertebra"
-        "|formulae formula|antennae antenna|indices index|matrices matrix|vertices vertex|appendices appendix|quizzes quiz"
-        "|people person|crises crisis|analyses analysis|theses thesis|hypotheses hypothesis|oases oasis"
-    ).split("|")
-    for plural, singular in (pair.split(),)
+    plural: singular for pair in _PLURALS.split("|") for plural, singular in (pair.split(),)
 }
 _HISSING = ("se", "xe", "ze", "che", "she", "ge", "ce", "oe")
 _HISSING_PLURAL = tuple(f"{end}s" for end in _HISSING)

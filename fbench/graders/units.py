@@ -96,8 +96,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "speed of light",
         "speed",
         "299792458",
-        "times the speed of light|x the speed of light|of the speed of light|the speed of light|speed of light"
-        "|lichtgeschwindigkeit",
+        "times the speed of light|x the speed of light|of the speed of light|speed of light",
     ),
     ("hertz", "frequency", "1", "hertz|hz"),
     ("kilohertz", "frequency", "1000", "kilohertz|khz"),

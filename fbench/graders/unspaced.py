@@ -1,8 +1,8 @@
-"""Golds in scripts whose words are not parted by spaces, or that glue particles to them: they are found as such.
+"""Golds in scripts whose words are not parted by spaces, or have particles glued to them.
 
-Chinese, Japanese, Thai and their like have no spaces; Korean puts particles at the end of a name; marks of vowels
-are no letters for a regular expression in Devanagari and its kin. There an answer has a gold where the gold
-stands in it, unless it is denied, asked or a part of a longer name.
+Chinese, Japanese, Thai and their like have no spaces; Korean puts particles at the end of a name; marks of
+vowels are no letters for a regular expression in Devanagari and its kin. There an answer has a gold where the
+gold stands in it, unless it is denied, asked or a part of a longer name.
 """
 
 from __future__ import annotations

@@ -325,11 +325,8 @@ def _cut_off(store: Store, layer: str, rows: Sequence[Row]) -> list[str]:
         f"{row.model} {row.task} {row.split} at {row.epochs} epochs" for row in invalid[:_NAMED]
     )
     more = f" and {len(invalid) - _NAMED} more" if len(invalid) > _NAMED else ""
-    return [
-        note,
-        f"More than 5 % of the answers are such in {len(invalid)} of {len(rows)} rows, which are invalid: "
-        f"{named}{more}.",
-    ]
+    spoilt = f"{len(invalid)} of {len(rows)} rows, which are invalid: {named}{more}."
+    return [note, f"More than 5 % of the answers are such in {spoilt}"]
 
 
 def _notes(ready: Ready) -> tuple[str, ...]:

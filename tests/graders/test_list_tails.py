@@ -73,13 +73,13 @@ def verdict(gold: str, response: str, question: str, kind: str = "") -> Verdict:
         ("red and blue", "Red, and blue", "Which two colours does the flag have?", ""),
         (
             "red and blue",
-            "\u2022 Red\n\u2022 Blue\nLet me know if you want more, such as history, design, and proportions.",
+            "• Red\n• Blue\nLet me know if you want more, such as history, design, and proportions.",
             "Which two colours does the flag have?",
             "",
         ),
         (
             "red and blue",
-            "The colours are red and blue.\n\nPlease note that green, white and black appear on the state flag.",
+            "The colours are red and blue.\n\nPlease note that green and black appear on the state flag.",
             "Which two colours does the flag have?",
             "",
         ),
@@ -145,7 +145,7 @@ def test_a_list_may_be_introduced_explained_and_put_in_the_plural(
         ("cars and buses", "cares and buses", "Which two?", "list"),
         ("plan and bus", "plane and bus", "Which two?", "list"),
         ("rot und blau", "rot", "Which two?", "list"),
-        ("rot und blau", "rot, blau und gr\xfcn", "Which two?", "list"),
+        ("rot und blau", "rot, blau und grün", "Which two?", "list"),
         ("boxes and buses", "boxers and buses", "Which two?", "list"),
     ],
 )
