@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
 
 __all__ = ["MONTHS", "MONTH_STARTS", "ORDINALS", "SMALL", "TENS"]
@@ -16,11 +15,11 @@ _PLACES = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
     "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 )
-SMALL: Mapping[str, int] = MappingProxyType({word: n for n, word in enumerate(_BELOW_TWENTY.split())})
+SMALL = MappingProxyType({word: n for n, word in enumerate(_BELOW_TWENTY.split())})
 """`zero` to `nineteen`."""
-TENS: Mapping[str, int] = MappingProxyType({word: 10 * n for n, word in enumerate(_TENS.split(), start=2)})
+TENS = MappingProxyType({word: 10 * n for n, word in enumerate(_TENS.split(), start=2)})
 """`twenty` to `ninety`."""
-ORDINALS: Mapping[str, int] = MappingProxyType(
+ORDINALS = MappingProxyType(
     {word: n for n, word in enumerate(_PLACES.split(), start=1)}
     | {f"{word[:-1]}ieth": value for word, value in TENS.items() if value > 20}
 )

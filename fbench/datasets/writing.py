@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 
 from fbench.datasets.han import read_han
 
@@ -105,7 +106,7 @@ _POWER = re.compile(r"([\^_])\s?\{([^{}]*)\}")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?")
 _ESCAPED = re.compile(r"\\([%$&#_])")
 _THIN = re.compile(r"\\[,;:]|\\ ")
-_PAIRED = re.compile(r"\\\[(.*?)\\\]|\\\((.*?)\\\)", re.DOTALL)
+_DELIMITER = re.compile(r"\\[\[\]()]")
 _DOLLARS = re.compile(
     r"(?<![\\\w$])(\$\$?)(?=[^\s$])((?:[^$\n]*?[\\^_={}][^$\n]*?|\d[\d.,/ ]*[a-z%]?|[a-zA-Z]))"
     r"(?<=[^\s$])\1(?![\w$])"
@@ -113,6 +114,7 @@ _DOLLARS = re.compile(
 _SCRIPTS = re.compile(r"\$([_^])\{?(\w{1,9})\}?\$")
 _DEGREE = re.compile(r"\^\s?(?:\{\s?\\circ\s?\}|\\circ)(?![A-Za-z])")
 _BOXED = re.compile(r"\\f?boxe?d?\s?\{")
+_MOST_BOXES = 9
 _DEEPEST = 6
 """How deep braces are read; what nests deeper is no answer."""
 
@@ -127,7 +129,8 @@ def without_latex(text: str) -> str:
     told = _DOLLARS.sub(r"\2", _SCRIPTS.sub(_script, text))
     if "\\" not in told and "{" not in told:
         return told
-    told = _PAIRED.sub(lambda found: found[1] or found[2] or "", told)
+    if ("\\(" in told and "\\)" in told) or ("\\[" in told and "\\]" in told):
+        told = _DELIMITER.sub("", told)
     told = _DEGREE.sub("\u00b0", told)
     told = _THIN.sub(" ", told.replace("\\!", "").replace("{,}", ","))
     for _ in range(_DEEPEST):
@@ -170,7 +173,7 @@ def boxed(text: str) -> str:
     r"""What stands in the one `\boxed{}` of an answer, which is where mathematics puts it; else the text."""
     if "\\boxed" not in text and "\\fbox" not in text:
         return text
-    inside = {_inside(text, found.end()) for found in _BOXED.finditer(text)}
+    inside = {_inside(text, found.end()) for found in islice(_BOXED.finditer(text), _MOST_BOXES)}
     return inside.pop() if len(inside) == 1 and all(map(str.strip, inside)) else text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from fbench.datasets.english import ORDINALS, SMALL
@@ -25,7 +25,7 @@ _LARGE = "hundred|thousand|million|billion|trillion|dozen"
 _CENTURIES = {**{word: value for word, value in SMALL.items() if value >= 10}, "twenty": 20}
 
 
-def _any(words: dict[str, int]) -> str:
+def _any(words: Mapping[str, int]) -> str:
     return "|".join(words)
 
 

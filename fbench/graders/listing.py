@@ -26,10 +26,12 @@ _NUMBERED = re.compile(r"(?:^|(?<=\s))\d{1,2}[.)]\s+")
 _EXPLAINED = re.compile(r":\s|\s[-\u2013\u2014]\s|\s?\(")
 _BRACKETED = re.compile(r"\s?\([^()]*\)")
 _NOTE = re.compile(
-    r"(?:\n|(?<=[.!?;\u3002])\s*|\s(?=\())[\s*_>#(\[-]{0,9}(?:please )?(?:note|n\.?\s?b\.?|remark|p\.?\s?s\.?|sources?"
+    r"(?:\n|(?<=[.!?;\u3002])\s*|\s(?=\())[\s*_>#(\[-]{0,9}(?:please )?"
+    r"(?:note|n\.?\s?b\.?|remark|p\.?\s?s\.?|sources?"
     r"|references?|disclaimer|fun fact|trivia|background|explanation|context|hinweis|anmerkung|nota|remarque"
     r"|opmerking|uwaga"
-    r"|\u043f\u0440\u0438\u043c\u0435\u0447\u0430\u043d\u0438\u0435|\u6ce8|\u6ce8\u610f|\u5907\u6ce8|\u5099\u8003)[*_]{0,3}\s?(?:[:\uff1a]|that\b)[^\n]*",
+    r"|\u043f\u0440\u0438\u043c\u0435\u0447\u0430\u043d\u0438\u0435|\u6ce8|\u6ce8\u610f|\u5907\u6ce8|\u5099\u8003)"
+    r"[*_]{0,3}\s?(?:[:\uff1a]|that\b)[^\n]*",
     re.IGNORECASE,
 )
 """A remark behind the list, to the end of its line."""
