@@ -198,6 +198,14 @@ class _Digits(dict[int, int]):
 _DIGITS = _Digits({0x66A: ord("%"), 0x66B: ord("."), 0x66C: ord(","), 0x2019: ord("'"), 0x02BC: ord("'")})
 _ORDINAL_SIGN = re.compile(r"(?<=\d)\.?[\u00ba\u00aa]")
 _DIGIT = re.compile(r"\d")
+_RAISED_POWER = re.compile("10([\u207a\u207b]?[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]{1,2})(?!\\w)")
+_LOWERED = str.maketrans(
+    "\u207a\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079", "+-0123456789"
+)
+_POWER_OF_TEN = re.compile(
+    r"(?<=\d)\s?[x\u00d7*\u00b7\u22c5\u2219]\s?10\s?(?:\^|\*\*)\s?\(?([-+]?\d{1,2})\)?(?!\w)"
+)
+"""2.5 x 10^-3, which is 2.5e-3."""
 _SEPARATED = re.compile(r"\d[.,' _]\d")
 _START, _STOP = r"(?<![\w.,])", r"(?!\w|[.,]\d)"
 _GROUPS = re.compile(
@@ -243,10 +251,12 @@ def plain_numbers(text: str, *, comma: bool = False) -> str:
     Everything else can be meant in one way. Commas between thousands stay.
     """
     if not text.isascii():
+        text = _RAISED_POWER.sub(lambda found: f"10^{found[1].translate(_LOWERED)}", text)
         text = read_han(_ORDINAL_SIGN.sub("th", text).translate(_DIGITS))
     if not _DIGIT.search(text):
         return text
     text = _SCALE_WORD.sub(_in_english, text)
+    text = _POWER_OF_TEN.sub(r"e\1", text)
     if not _SEPARATED.search(text):
         return text
     text = _GROUPS.sub(lambda found: found[0].translate(_SWAPPED), text)
