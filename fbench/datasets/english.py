@@ -22,8 +22,9 @@ TENS = MappingProxyType({word: 10 * n for n, word in enumerate(_TENS.split(), st
 ORDINALS = MappingProxyType(
     {word: n for n, word in enumerate(_PLACES.split(), start=1)}
     | {f"{word[:-1]}ieth": value for word, value in TENS.items() if value > 20}
+    | {"hundredth": 100}
 )
-"""`first` to `twentieth`, and `thirtieth` to `ninetieth`."""
+"""`first` to `twentieth`, `thirtieth` to `ninetieth`, and `hundredth`."""
 _MONTHS = "january february march april may june july august september october november december"
 MONTHS = tuple(_MONTHS.split())
 """The months in their order."""

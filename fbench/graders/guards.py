@@ -13,6 +13,7 @@ from fbench.graders.mending import mended
 from fbench.graders.model import Grade, Item, Rule, Verdict
 from fbench.graders.negation import denies, negations
 from fbench.graders.normalise import has_content, plain, tidy, unwrap, without_question
+from fbench.graders.places import same_place
 from fbench.graders.retraction import upheld
 from fbench.graders.terms import content, terms
 from fbench.graders.unspaced import unspaced
@@ -22,6 +23,7 @@ __all__ = ["guarded"]
 
 _AS_WRITTEN = {AnswerKind.IDENTIFIER, AnswerKind.INVENTED_NAME}
 _NAMING = {AnswerKind.NAME, AnswerKind.SHORT, AnswerKind.LONG, AnswerKind.INVENTED_NAME}
+_PLACE_ENDINGS = ("st", "nd", "rd", "th")
 _SAYING_NOTHING = FUNCTION_WORDS | {"also", "about"}
 
 
@@ -77,6 +79,8 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
     if not has_content(told):
         return Grade(Verdict.INCORRECT, kind.value, "the answer takes all of it back")
     grade = None if gold.isascii() or kind not in _NAMING else unspaced(kind.value, gold, told)
+    if kind is AnswerKind.SHORT and gold.rstrip("*`\"'. ").endswith(_PLACE_ENDINGS):
+        grade = same_place(kind.value, gold, told)
     grade = grade or rule(gold, told, item.question)
     partly = kind is AnswerKind.SHORT and item.answer_before is not None
     if partly and grade.verdict is Verdict.CORRECT and not says_enough(answer, gold):
