@@ -88,10 +88,10 @@ def grade(
 ) -> None:
     """Grade answers, and write each row with its verdict, grader and reason.
 
-    FILE is a table with the columns question, gold and response, and optionally id, kind and answer_before;
-    other columns are kept. Columns with other usual names, such as Answer or prediction, are found where only
-    one can be meant, and stderr says which were. A column verdict, grader or reason that is there already is
-    kept as input_verdict, and so on.
+    FILE is a table with the columns question, gold and response, and optionally id, kind, answer_before and
+    finish (why the model stopped); other columns are kept. Columns with other usual names, such as Answer or
+    prediction, are found where only one can be meant, and stderr says which were. A column verdict, grader or
+    reason that is there already is kept as input_verdict, and so on.
 
     FILE is .csv or .tsv (commas, semicolons, tabs or bars, found from the header; UTF-8, or UTF-16 with a
     byte order mark), .jsonl, .json (a list of objects, alone or as "data"), or .parquet where pyarrow is

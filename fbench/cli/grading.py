@@ -11,9 +11,9 @@ import click
 
 from fbench.cli.plan import lay_out
 from fbench.cli.run_rows import RUN_COLUMNS, rows_of_run
-from fbench.datasets import AnswerKind, Dataset
+from fbench.datasets import Dataset
 from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError
-from fbench.graders import Grade, Verdict, infer_kind
+from fbench.graders import Grade, Verdict, answer_of, infer_kind
 from fbench.graders import grade as verdict_on
 from fbench.grading import ADDED, AnswerFile, AnswerRow, Asked, HumanComparison
 from fbench.judge import Case, Ruling, grade_of
@@ -22,7 +22,7 @@ from fbench.pipeline.experiment import read_experiment
 from fbench.pipeline.folder import STORE, hold_to_dataset, read_config
 from fbench.pipeline.grading import grade_answers
 from fbench.pipeline.judged import docket_of, judge_answers, pending
-from fbench.pipeline.judging import JUDGE, Judging, choose_judge, hear, needs_judge
+from fbench.pipeline.judging import JUDGE, Judging, choose_judge, hear
 from fbench.pipeline.recording import close_recording
 from fbench.pipeline.run import Ready
 from fbench.pipeline.stop import Stop, on_interrupt
@@ -124,10 +124,11 @@ def _judge_file(
     none = Grade(Verdict.UNGRADED, f"judge:{judging.by}", "the judge has not ruled on it")
 
     def judged(row: AnswerRow) -> Grade:
-        case = Case(row.item, row.response)
-        if case in rulings:
-            return grade_of(case, rulings[case], judging.by)
-        return none if case in cases else rules(row)
+        made = rules(row)
+        if not judging.calls_for(made, infer_kind(row.item)):
+            return made
+        case = _case(row)
+        return grade_of(case, rulings[case], judging.by) if case in rulings else none
 
     return replace(
         made,
@@ -139,11 +140,11 @@ def _judge_file(
 
 def _cases(answers: AnswerFile, rules: Grader, judging: Judging) -> dict[Case, None]:
     """What the judge has to rule on: equal answers once, in the order of the rows."""
-    return {
-        Case(row.item, row.response): None
-        for row in answers
-        if judging.everything or (infer_kind(row.item) is AnswerKind.LONG and needs_judge(rules(row)))
-    }
+    return {_case(row): None for row in answers if judging.calls_for(rules(row), infer_kind(row.item))}
+
+
+def _case(row: AnswerRow) -> Case:
+    return Case(row.item, answer_of(row.item, row.response))
 
 
 def _by_rules(grader: str) -> Grader:
@@ -151,10 +152,10 @@ def _by_rules(grader: str) -> Grader:
     known: dict[bytes, Grade] = {}
 
     def verdict(row: AnswerRow) -> Grade:
-        key = blake2b(repr((row.item, row.response)).encode(), digest_size=16).digest()
+        key = blake2b(repr((row.item, row.response, row.finish)).encode(), digest_size=16).digest()
         made = known.get(key)
         if made is None:
-            made = verdict_on(row.item, row.response, grader)
+            made = verdict_on(row.item, row.response, grader, finish=row.finish)
             if len(known) >= _REMEMBERED:
                 del known[next(iter(known))]
             known[key] = made

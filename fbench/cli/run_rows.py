@@ -41,4 +41,6 @@ def _answered(answer: Answer, question: Question) -> AnswerRow:
         answer.text,
     )
     item = Item(question.text, question.gold, question.kind, question.answer_before)
-    return AnswerRow(dict(zip(RUN_COLUMNS, values, strict=True)), item, answer.text, answer.error)
+    return AnswerRow(
+        dict(zip(RUN_COLUMNS, values, strict=True)), item, answer.text, answer.error, answer.finish
+    )

@@ -6,23 +6,22 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from fbench.datasets.english import MONTH_STARTS, SMALL, TENS
 from fbench.datasets.model import AnswerKind
+from fbench.datasets.writing import plain_numbers, visible, without_latex
 
 __all__ = ["infer_kind"]
 
-_NUMBER_WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand"
-)
+_ANY_WORD = rf"(?:{'|'.join([*SMALL, *TENS, 'hundred', 'thousand'])})"
 _QUALIFIER = (
     r"(?i:(?:(?:more|less|fewer|greater|higher|lower) than|at (?:least|most)|up to|about|around|nearly|"
     r"almost|over|under|roughly|approximately|between)\b|[<>\u2264\u2265~]=?)"
 )
 _DIGITS = r"[-+]?(?:(?:US|A|C|CA)?\$|[\u20ac\u00a3\u00a5\u20b9\u20a9])?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d{1,2})?%?"
-_NUMBER = rf"(?:{_DIGITS}|(?i:(?:{_NUMBER_WORDS.replace(' ', '|')})\b))"
+_NUMBER = rf"(?:{_DIGITS}|(?i:{_ANY_WORD}\b))"
 _UNIT = (
     r"(?:°?[A-Z]\b|Celsius|Fahrenheit|mmHg|IU/mL|mL|[kKMGTPm]?(?:Wh?|B|Hz|Pa|V|J)\b"
-    r"|(?:[kcm]?m|mi|ft|yd|in)(?:[\u00b2\u00b3]|\^?[23])(?!\d)|[a-zµ°%]+(?:/[a-zµ\d]+)*)"
+    r"|[\u20ac\u00a3\u00a5\u20b9\u20a9\u20bd]|(?:[kcm]?m|mi|ft|yd|in)(?:[\u00b2\u00b3]|\^?[23])(?!\d)|[a-zµ°%]+(?:/[a-zµ\d]+)*)"
 )
 _WORD = rf"(?!and\b|or\b){_UNIT}"
 _FEET = r"(?:feet|foot|ft|pounds?|lbs?|hours?|hrs?|minutes?|min|years?|m|meters?|metres?)\b"
@@ -36,10 +35,9 @@ _FRACTION = (
     r"|(?i:(?:\d{1,3}|[a-z]+) and a half|half|an? dozen|half an?))"
 )
 _PRIMES = r"\d{1,2} ?['\u2019\u2032](?: ?\d{1,2}(?: ?(?:\"|''|\u201d|\u2033|in\b))?)?"
-_ANY_WORD = rf"(?:{_NUMBER_WORDS.replace(' ', '|')})"
 _AND = rf"(?i:{_ANY_WORD}(?:[\s-](?:and |){_ANY_WORD}){{1,8}})"
 _ODD_QUANTITY = re.compile(rf"(?:{_FRACTION}|{_PRIMES}|{_AND})(?:[\s-]?(?i:million|billion|{_UNIT})){{0,2}}")
-_MONTH = r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_MONTH = rf"(?i:{'|'.join(MONTH_STARTS)})[a-z]*\.?"
 _DATE = re.compile(
     rf"\d{{4}}-\d\d?-\d\d?|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? \d{{4}})?"
     rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?: ?,? ?\d{{4}})?|{_MONTH},? \d{{4}}"
@@ -91,7 +89,7 @@ def infer_kind(gold: str, question: str = "", *, names: bool = True) -> AnswerKi
     because the text is prose whose every answer opens with a capital; at most eight words, or sixteen in
     answer to who, which, when or where; anything longer.
     """
-    words = gold.strip().rstrip(".").split()
+    words = plain_numbers(without_latex(visible(gold))).strip().rstrip(".").split()
     text = " ".join(words)
     lowered, asked = text.casefold(), question.casefold()
     fits: tuple[tuple[AnswerKind, Callable[[], bool]], ...] = (

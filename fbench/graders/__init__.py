@@ -13,9 +13,11 @@ from types import MappingProxyType
 
 from fbench.datasets.kinds import infer_kind as kind_of
 from fbench.datasets.model import AnswerKind
+from fbench.datasets.writing import boxed, visible, without_latex
 from fbench.errors import UsageError
 from fbench.graders.alternatives import with_alternatives
 from fbench.graders.exact import exact
+from fbench.graders.finish import CUT_OFF, ended_early
 from fbench.graders.guards import guarded
 from fbench.graders.identifier import identifier
 from fbench.graders.invented_name import coined, invented_name
@@ -25,19 +27,24 @@ from fbench.graders.long import long
 from fbench.graders.model import Grade, Grader, Item, Rule, Verdict
 from fbench.graders.name import name
 from fbench.graders.none import none
+from fbench.graders.normalise import has_content
 from fbench.graders.notebook import notebook
 from fbench.graders.paper import paper
 from fbench.graders.quantity import quantity
+from fbench.graders.reasoning import without_reasoning
 from fbench.graders.short import short
 from fbench.graders.yes_no import yes_no
 
 __all__ = [
+    "CUT_OFF",
     "GRADERS",
     "GRADER_VERSION",
+    "ONLY_REASONING",
     "Grade",
     "Grader",
     "Item",
     "Verdict",
+    "answer_of",
     "fake_judge",
     "grade",
     "infer_kind",
@@ -45,6 +52,9 @@ __all__ = [
 
 GRADER_VERSION = "5"
 """Results carry it: it changes whenever any answer may get another verdict."""
+
+ONLY_REASONING = "only reasoning, no answer"
+"""The reason of an answer of which nothing is left without what the model thought."""
 
 _RULES: dict[AnswerKind, Rule] = {
     AnswerKind.IDENTIFIER: identifier,
@@ -57,6 +67,7 @@ _RULES: dict[AnswerKind, Rule] = {
     AnswerKind.SHORT: short,
     AnswerKind.LONG: long,
 }
+_LONGEST_FINISH = 40
 _BEST_FIRST = (Verdict.CORRECT, Verdict.ABSTAINED, Verdict.UNGRADED, Verdict.INCORRECT)
 
 
@@ -84,8 +95,24 @@ def _folded(golds: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(gold.casefold() for gold in golds)
 
 
+def _as_read(item: Item) -> Item:
+    """The item without what nobody sees, and without LaTeX; the same item where it has neither."""
+    gold, question = _read_golds(item.gold), visible(item.question)
+    before = item.answer_before and without_latex(visible(item.answer_before))
+    if gold is item.gold and question is item.question and before is item.answer_before:
+        return item
+    return Item(question, gold, item.kind, before)
+
+
+@lru_cache(maxsize=1024)
+def _read_golds(golds: tuple[str, ...]) -> tuple[str, ...]:
+    read = tuple([without_latex(visible(gold)) for gold in golds])
+    return golds if read == golds else read
+
+
 def _as_kind(kind: AnswerKind | None) -> Grader:
     def grader(item: Item, response: str) -> Grade:
+        item, response = _as_read(item), boxed(without_latex(visible(response)))
         grades: list[Grade] = []
         updated = item.answer_before is not None  # then a part of the gold may be what was right before
         golds = item.gold if updated else with_alternatives(item.gold, item.question)
@@ -116,8 +143,24 @@ GRADERS: MappingProxyType[str, Grader] = MappingProxyType(
 strings; then each kind."""
 
 
-def grade(item: Item, response: str, grader: str = "auto") -> Grade:
-    """Grade a response. Raises `UsageError` for an unknown grader, and nothing for any text."""
+def grade(item: Item, response: str, grader: str = "auto", *, finish: str = "") -> Grade:
+    """Grade a response. Raises `UsageError` for an unknown grader, and nothing for any text.
+
+    No grader sees what the model thought (`answer_of`). `finish` is why it stopped, in the service's word,
+    where that is known: an answer of which nothing is left since it was cut off or blocked is ungraded.
+    """
     if grader not in GRADERS:
         raise UsageError(f"There is no grader {grader!r}. Choose one of: {', '.join(GRADERS)}.")
-    return GRADERS[grader](item, response)
+    answer = answer_of(item, response)
+    made = GRADERS[grader](item, answer)
+    if made.verdict is Verdict.CORRECT or (answer is response and not finish) or has_content(visible(answer)):
+        return made
+    if early := ended_early(finish):
+        reason = f"the answer was {early} before it began (finish: {finish.strip()[:_LONGEST_FINISH]})"
+        return Grade(Verdict.UNGRADED, CUT_OFF, reason)
+    return made if answer is response else Grade(Verdict.INCORRECT, made.grader, ONLY_REASONING)
+
+
+def answer_of(item: Item, response: str) -> str:
+    """What a response answers, without what the model thought first: this is what a judge is shown too."""
+    return without_reasoning(response, item.question, item.gold)

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fbench.graders.normalise import has_content, normalise, unwrap
+from fbench.graders.refusals import APOLOGY, REFUSING_ELSEWHERE, may_refuse_elsewhere
 from fbench.graders.vocabulary import NO_ANSWER, REFUSAL_SIGNS
 
 __all__ = ["Refusal", "refusal"]
 
 _GREETING = re.compile(r"(?:hello|hi|hey|greetings|thanks|thank you)\b[^.!?]{0,60}[.!?]?\s*", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+|,\s+(?=but\b|however\b)|;\s+", re.IGNORECASE)
+_SENTENCE = re.compile(
+    r"(?<=[.!?])\s+|\n+|,\s+(?=but\b|however\b)|;\s+|(?<=[\u3002\uff01\uff1f\u0964])\s*"
+    r"|,\s+(?=(?:aber|jedoch|mais|pero|mas|ma|maar|ale|\u043d\u043e|\u043e\u0434\u043d\u0430\u043a\u043e|ama|ancak|fakat|men)\b)"
+    r"|[,\uff0c]\s*(?=\u4f46|\u4e0d\u8fc7|\u4e0d\u904e|\u53ef\u80fd|\u6216\u8bb8)",
+    re.IGNORECASE,
+)
 _TRULY = r"(?:(?:really|honestly|truly|just|simply|actually|currently|unfortunately|still) )?"
 _REFUSING = re.compile(
     r"\b(?:"
@@ -52,14 +58,26 @@ class Refusal:
 
 def _refuses(sentence: str) -> bool:
     told = normalise(unwrap(sentence))
-    return told in NO_ANSWER or bool(_REFUSING.search(told))
+    if told in NO_ANSWER or _REFUSING.search(told) or REFUSING_ELSEWHERE.search(told):
+        return True
+    apology = APOLOGY.match(told)
+    return apology is not None and not has_content(told[apology.end() :])
+
+
+def _may_refuse(told: str) -> bool:
+    signed = any(map(told.__contains__, REFUSAL_SIGNS)) or "na" in told[:9]
+    return signed and _MAY_REFUSE.search(told) is not None
+
+
+def _refuses_elsewhere(told: str) -> bool:
+    return REFUSING_ELSEWHERE.search(told) is not None or APOLOGY.match(told) is not None
 
 
 @lru_cache(maxsize=4096)
 def refusal(answer: str) -> Refusal | None:
     """The refusal in an answer; None where no sentence of it refuses."""
     told = normalise(answer)
-    if not (any(map(told.__contains__, REFUSAL_SIGNS)) or "na" in told[:9]) or not _MAY_REFUSE.search(told):
+    if not (_may_refuse(told) or (may_refuse_elsewhere(told) and _refuses_elsewhere(told))):
         return None
     greeting = _GREETING.match(answer)
     after = answer[greeting.end() :] if greeting else answer

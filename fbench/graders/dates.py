@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from fbench.datasets.english import MONTH_STARTS, MONTHS
+from fbench.graders.calendar import MONTHS_ELSEWHERE
 from fbench.graders.normalise import normalise
 
 __all__ = ["Date", "as_date", "as_decade", "read_dates"]
 
-_NAMES = "january february march april may june july august september october november december"
-_MONTHS = _NAMES.split()
 _NUMBERED = {
-    **{month: place for place, month in enumerate(_MONTHS, start=1)},
-    **{month[:3]: place for place, month in enumerate(_MONTHS, start=1)},
+    **{month: place for place, month in enumerate(MONTHS, start=1)},
+    **{month: place for place, month in enumerate(MONTH_STARTS, start=1)},
     "sept": 9,
 }
 _MONTH = "|".join(_NUMBERED)
@@ -31,6 +31,21 @@ _DATE = re.compile(
 _YEARS = ("iso", "year", "year2", "year3", "year4", "year5")
 _DECADE = re.compile(r"(?:the )?'?([12]\d\d0|[2-9]0)'?s")
 _DIGIT = re.compile(r"\d")
+_WORD = re.compile(r"[^\s\d.,;:()'\"!?-]{3,}")
+_ELSEWHERE = frozenset(MONTHS_ELSEWHERE)
+_ENGLISH_TOO = frozenset({"mars", "mart", "maj", "mei"})
+"""Months that mean something else in English: they are read behind a day alone."""
+_FOREIGN = re.compile(
+    r"(?:(?<![\w.,])(?P<day>\d{1,2})(?:\.|er|o|-?\u0433\u043e|-?e)? (?:de |di |d'|del )?)?"
+    rf"(?<!\w)(?P<month>{'|'.join(sorted(MONTHS_ELSEWHERE, key=len, reverse=True))})(?!\w)\.?"
+    r"(?:,? (?:de |del |di |d')?(?P<year>[12]\d{3})(?!\w|[.,]\d)"
+    r"(?: (?:\u0433\u043e\u0434\u0430|\u0433\.?|roku|r\.)(?!\w))?)?"
+)
+_CJK = re.compile(
+    r"(?:(?P<year>[12]\d{3})\s?[\u5e74\ub144]\s?)(?:(?P<month>\d{1,2})\s?[\u6708\uc6d4]\s?"
+    r"(?:(?P<day>\d{1,2})\s?[\u65e5\u53f7\u865f\uc77c])?)?"
+)
+"""1976年7月4日 in Chinese and Japanese, 1976년 7월 4일 in Korean."""
 _LEAD = re.compile(r"(?:(?:on|in|since|by|around|about|as of|the|circa)\b\s*)*")
 
 
@@ -55,6 +70,33 @@ class Date:
         return all(two is None or one == two for one, two in pairs)
 
 
+def _as_read(text: str) -> str:
+    """The text normalised, with dates of other languages as they are written in English."""
+    told = normalise(text)
+    if not _DIGIT.search(told):
+        return told
+    if not _ELSEWHERE.isdisjoint(_WORD.findall(told)):
+        told = _FOREIGN.sub(_in_english, told)
+    if not told.isascii() and _CJK.search(told):
+        told = " ".join(_CJK.sub(_from_cjk, told).split())
+    return told
+
+
+def _in_english(found: re.Match[str]) -> str:
+    if not found["day"] and (not found["year"] or found["month"] in _ENGLISH_TOO):
+        return found[0]
+    month = MONTHS[MONTHS_ELSEWHERE[found["month"]] - 1]
+    return " ".join(filter(None, (found["day"], month, found["year"])))
+
+
+def _from_cjk(found: re.Match[str]) -> str:
+    month = int(found["month"]) if found["month"] else 0
+    if found["month"] and not 1 <= month <= 12:
+        return found[0]
+    parts = (found["day"], MONTHS[month - 1] if month else "", found["year"])
+    return f" {' '.join(filter(None, parts))} "
+
+
 @lru_cache(maxsize=4096)
 def read_dates(text: str) -> tuple[Date, ...]:
     """The dates of a text in order: days, months of a year, and years from 1000 to 2999.
@@ -62,7 +104,7 @@ def read_dates(text: str) -> tuple[Date, ...]:
     Months are words, or numbers in the order of ISO 8601; `3/13/2020` can only be March, and of `3/4/2020`,
     which is April for some, the year alone is read.
     """
-    told = normalise(text)
+    told = _as_read(text)
     if not _DIGIT.search(told):
         return ()
     found: list[Date] = []
@@ -90,7 +132,7 @@ def _numeric(match: re.Match[str]) -> tuple[int | None, int | None]:
 @lru_cache(maxsize=4096)
 def as_date(text: str) -> Date | None:
     """The date that the whole text is, with a month at least; None where it is anything else."""
-    told = normalise(text).rstrip(".")
+    told = _as_read(text).rstrip(".")
     found = read_dates(told)
     if len(found) != 1 or found[0].month is None:
         return None

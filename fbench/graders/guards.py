@@ -15,14 +15,18 @@ from fbench.graders.model import Grade, Item, Rule, Verdict
 from fbench.graders.negation import denies, negations
 from fbench.graders.normalise import has_content, plain, tidy, unwrap, without_question
 from fbench.graders.order import in_order, is_turned
+from fbench.graders.places import same_place
 from fbench.graders.retraction import upheld
 from fbench.graders.terms import content, terms
+from fbench.graders.unspaced import unspaced
 from fbench.graders.vocabulary import FUNCTION_WORDS
 
 __all__ = ["guarded"]
 
 _AS_WRITTEN = {AnswerKind.IDENTIFIER, AnswerKind.INVENTED_NAME}
 _OF_WORDS = {AnswerKind.SHORT, AnswerKind.NAME, AnswerKind.LIST, AnswerKind.QUANTITY, AnswerKind.LONG}
+_NAMING = {AnswerKind.NAME, AnswerKind.SHORT, AnswerKind.LONG, AnswerKind.INVENTED_NAME}
+_PLACE_ENDINGS = ("st", "nd", "rd", "th")
 _SAYING_NOTHING = FUNCTION_WORDS | {"also", "about"}
 
 
@@ -67,16 +71,25 @@ def _settled(answer: str, gold: str, before: str | None) -> tuple[Verdict, str] 
     return None
 
 
+def _elsewhere(kind: AnswerKind, gold: str, told: str) -> Grade | None:
+    """The grade of a gold in a script without spaces, or of a place in a row; None where it is neither."""
+    if kind is AnswerKind.SHORT and gold.rstrip("*`\"'. ").endswith(_PLACE_ENDINGS):
+        return same_place(kind.value, gold, told)
+    return None if gold.isascii() or kind not in _NAMING else unspaced(kind.value, gold, told)
+
+
 def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) -> Grade:
     if denies(answer, gold, item.question):
         return Grade(Verdict.INCORRECT, kind.value, "the answer denies the gold")
     if _echoes(answer, item.question, gold):
         return Grade(Verdict.INCORRECT, kind.value, "the answer repeats the question")
     told = _left(answer, gold, item.question)
+    if not has_content(told) and kind is AnswerKind.YES_NO and set(terms(gold)).isdisjoint(terms(answer)):
+        told = answer  # `It is not` says no
     if not has_content(told):
         return Grade(Verdict.INCORRECT, kind.value, "the answer takes all of it back")
     ordered = in_order(gold, told, item.question) if kind in _OF_WORDS else None
-    grade = ordered or rule(gold, told, item.question)
+    grade = ordered or _elsewhere(kind, gold, told) or rule(gold, told, item.question)
     if grade.verdict is Verdict.CORRECT and ordered is None and kind in _OF_WORDS and is_turned(gold, told):
         return Grade(Verdict.INCORRECT, kind.value, "the answer has the relation the other way round")
     partly = kind is AnswerKind.SHORT and item.answer_before is not None

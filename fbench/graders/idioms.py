@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from fbench.graders.numerals import ORDINALS, SCALES, SMALL, Number
+from fbench.datasets.english import ORDINALS, SMALL
+from fbench.graders.numerals import SCALES, Number
 
 __all__ = ["read_idioms"]
 
@@ -24,7 +25,7 @@ _LARGE = "hundred|thousand|million|billion|trillion|dozen"
 _CENTURIES = {**{word: value for word, value in SMALL.items() if value >= 10}, "twenty": 20}
 
 
-def _any(words: dict[str, int]) -> str:
+def _any(words: Mapping[str, int]) -> str:
     return "|".join(words)
 
 

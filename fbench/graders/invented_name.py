@@ -5,11 +5,14 @@ from __future__ import annotations
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import asserted
 from fbench.graders.normalise import normalise, unwrap
+from fbench.graders.roots import stem
 from fbench.graders.short import offers_choice
 from fbench.graders.vocabulary import FUNCTION_WORDS, PLACE_WORDS
-from fbench.graders.words import stem, words
+from fbench.graders.words import words
 
 __all__ = ["coined", "invented_name"]
+
+_PLACE_STEMS = frozenset(map(stem, PLACE_WORDS))
 
 
 def invented_name(gold: str, answer: str, question: str) -> Grade:
@@ -19,7 +22,7 @@ def invented_name(gold: str, answer: str, question: str) -> Grade:
         return Grade(Verdict.CORRECT, "invented_name", "the name is the gold")
     told = words(asserted(answer))
     if wanted and f" {' '.join(wanted)} " in f" {' '.join(told)} ":
-        known = {stem(word) for word in words(question)} | PLACE_WORDS | set(wanted)
+        known = {stem(word) for word in words(question)} | _PLACE_STEMS | set(wanted)
         others = [word for word in told if stem(word) not in known and word not in FUNCTION_WORDS]
         if not others:
             return Grade(Verdict.CORRECT, "invented_name", "the answer names the gold and nothing else")

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 
+from fbench.datasets.english import MONTHS
+
 __all__ = ["mended"]
 
 _RAISED_DIGITS = "\u00b9\u00b2\u00b3\u2070\u2074-\u2079"
 _LITTLE = "in|on|at|to|by|of|and|the|is|was|were|are|from|into|for|since|until|after|around|about|as|with"
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+_MONTH = "|".join(month.title() for month in MONTHS)
 _GLUED = re.compile(rf"\b({_LITTLE})(?=\d|[A-Z][a-z])")
 _APART = re.compile(r"(?<=[a-z] )(\d{1,3})\. (?=\d{1,3}[ -]?[A-Za-z%])")
 _RAISED = re.compile(rf"(?<=[\s.,;])[{_RAISED_DIGITS}]+")

@@ -7,6 +7,7 @@ from bisect import bisect
 from functools import lru_cache
 
 from fbench.graders.normalise import normalise, unwrap
+from fbench.graders.refusals import may_refuse_elsewhere
 
 __all__ = ["asserted", "denies", "negated_at_first", "negations"]
 
@@ -26,6 +27,12 @@ _CLAUSE_END = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
 _DENIAL = re.compile(r"\b(?:not|never|no one|nobody|neither|cannot)\b|n['\u2019]t\b")
+_DENYING_BEFORE = re.compile(
+    r"\b(?:nicht|kein\w{0,2}|niet|geen|ikke|inte|nao|nie|не|pas|non|no (?:lo )?(?:es|fue|era|son))"
+    r"(?: (?!sondern|mais|sino|ma|mas|но|ale|maar|men|utan)\w+){0,2} ?[\"'(]*$"
+)
+_DENYING_AFTER = re.compile(r"[\"')]* degil")
+_REACH = 30
 _NEAR = 6
 """Characters between a negation and what it denies (`not the`), where the question itself is negated."""
 
@@ -59,10 +66,15 @@ def negated_at_first(text: str) -> bool:
 def denies(answer: str, gold: str, question: str) -> bool:
     """Whether the answer names the gold, each time after a negation in the same clause."""
     wanted, told = normalise(unwrap(gold)), normalise(answer)
-    if not negations(told):
+    here, elsewhere = negations(told), may_refuse_elsewhere(told)
+    if not (here or elsewhere):
         return False
     mentions = _mentions(wanted, told)
     if not mentions:
+        return False
+    if elsewhere and all(_is_denied_elsewhere(told, start, len(wanted)) for start in mentions):
+        return True
+    if not here:
         return False
     near = _NEAR if negations(question) else len(told)
     clause_ends = [0, *(match.end() for match in _CLAUSE_END.finditer(told))]
@@ -70,6 +82,12 @@ def denies(answer: str, gold: str, question: str) -> bool:
     outside = _QUOTED.sub(lambda match: match[0] if wanted in match[0] else "~" * len(match[0]), told)
     negation_ends = [0, *(match.end() for match in _NEGATED.finditer(outside))]
     return all(_last(clause_ends, start) < _last(negation_ends, start) >= start - near for start in mentions)
+
+
+def _is_denied_elsewhere(told: str, start: int, length: int) -> bool:
+    """Whether another language denies what stands there, at once before it or behind it."""
+    before, after = told[max(0, start - _REACH) : start], told[start + length : start + length + _REACH]
+    return bool(_DENYING_BEFORE.search(before) or _DENYING_AFTER.match(after))
 
 
 def _mentions(wanted: str, told: str) -> list[int]:

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from fbench.datasets.writing import visible
+
 __all__ = ["has_content", "normalise", "plain", "tidy", "unwrap", "without_question"]
 
 _CHARACTERS = str.maketrans(
@@ -18,11 +20,23 @@ _CHARACTERS = str.maketrans(
         "\N{GREATER-THAN OR EQUAL TO}": ">=",
         "\N{LESS-THAN OR EQUAL TO}": "<=",
         "\N{MULTIPLICATION SIGN}": "x",
+        **dict.fromkeys("\u3002\u06d4\u0964", ". "),
+        **dict.fromkeys("\u3001\u060c", ", "),
+        **dict.fromkeys("\u300a\u300b\u300c\u300d\u300e\u300f", '"'),
+        "\u061b": ";",
+        "\u061f": "?",
+        "\u0640": None,  # it only makes an Arabic word longer
+        # Letters with a stroke, and those that stand for two, do not decompose.
+        **dict(
+            zip("\u0131\u0142\u0141\u00f8\u00d8\u0111\u0110\u00f0\u00d0\u0127", "illooddddh", strict=True)
+        ),
+        **dict.fromkeys("\u00e6\u00c6", "ae"),
+        **dict.fromkeys("\u0153\u0152", "oe"),
+        **dict.fromkeys("\u00fe\u00de", "th"),
     }
 )
-_INVISIBLE = "\u00ad\u200b\u2060\ufeff"
 _FRACTION_AFTER_DIGIT = re.compile(r"(?<=\d)(?=[\u00bc-\u00be\u2150-\u215e])")
-_POWER_AFTER_DIGIT = re.compile(r"(?<=\d)(?=[\u00b2\u00b3\u00b9\u2070\u2074-\u2079])")
+_POWER_AFTER_DIGIT = re.compile(r"(?<=\d)(?=[\u00b2\u00b3\u00b9\u2070\u2074-\u207b])")
 _CLOSING = {"\u201c": "\u201d", "\u2018": "\u2019", **{mark: mark for mark in "*\"'`"}}
 _MARKS = "".join({*_CLOSING, *_CLOSING.values()})
 _CONTENT = re.compile(r"[^\W_]")
@@ -36,12 +50,23 @@ _LEAD = re.compile(
 )
 
 
+_ACCENTS = re.compile(
+    "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+)
+"""Marks that may be left out: in Kana, Devanagari or Thai they make another letter."""
+
+
 class _Folding(dict[int, int | str | None]):
-    """The table of `str.translate`, filled in as characters are met: marks and invisible ones are dropped."""
+    """The table of `str.translate`, filled in as characters are met.
+
+    Accents and invisible characters are dropped, and digits of all scripts are ASCII's.
+    """
 
     def __missing__(self, code: int) -> int | None:
-        kept = None if unicodedata.category(chr(code)) in {"Mn", "Cf", "Cs"} else code
-        self[code] = kept
+        character = chr(code)
+        digit = unicodedata.decimal(character, None)
+        dropped = unicodedata.category(character) in {"Cf", "Cs"} or _ACCENTS.match(character)
+        self[code] = kept = ord("0") + digit if digit is not None else None if dropped else code
         return kept
 
 
@@ -66,7 +91,7 @@ def normalise(text: str) -> str:
     text = _FRACTION_AFTER_DIGIT.sub(" ", text)
     text = _POWER_AFTER_DIGIT.sub("^", text)
     # Folding a decomposed character may give one that folds again; twice reaches the end.
-    return " ".join(_fold(_fold(text)).split())
+    return " ".join(unicodedata.normalize("NFC", _fold(_fold(text))).split())
 
 
 def _peel(text: str) -> str:
@@ -111,7 +136,7 @@ def tidy(text: str) -> str:
     """The text in NFC with single spaces and no empty lines: no rule meets a long run of white space."""
     if text.isascii() and text.isprintable():  # one line
         return " ".join(text.split())
-    text = unicodedata.normalize("NFC", text.strip(_INVISIBLE))
+    text = unicodedata.normalize("NFC", visible(text))
     return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain, islice
 
+from fbench.datasets.english import ORDINALS, SMALL, TENS
 from fbench.graders.idioms import read_idioms
-from fbench.graders.numerals import ORDINALS, SCALES, SMALL, TENS, Number
+from fbench.graders.numerals import SCALES, Number
 from fbench.graders.units import find_unit
 
 __all__ = ["read_numbers"]
@@ -19,7 +20,10 @@ _LETTERS = {"k": 1000, "m": 10**6, "b": 10**9, "t": 10**12}
 _MOST = 200
 """Numbers that are read in a text: one with more of them states none, and would cost far more than others."""
 _BELOW_HUNDRED = SMALL | TENS
-_SCALE = "|".join(SCALES)
+_SCALE = rf"(?:{'|'.join(sorted(SCALES, key=len, reverse=True))})s?"
+_SCALE_WORD = re.compile("|".join(sorted(SCALES, key=len, reverse=True)))
+_BASES = (2, 10)
+"""Numbers of which a power is written out: 10^6 is a million; 12^2 may be 12 with a note's number."""
 _CARDINAL = "|".join(sorted([*_BELOW_HUNDRED, *SCALES], key=len, reverse=True))
 # The digits are bounded so that no hostile text costs more than its length.
 _NUMBER = re.compile(
@@ -27,10 +31,11 @@ _NUMBER = re.compile(
     r"(?P<sign>(?<![\w)\]%'\"-])(?:[-+]|(?:minus|negative)\s)(?=[\d.$£€]))?(?P<late>[$£€¥₹₩])?"
     r"(?<![\w^])(?<!\d[.,])(?<![a-z]-)"
     r"(?:(?P<whole>\d{1,3}(?:,\d{3}){1,12}|\d{1,3}(?:\s\d{3}){1,12}|\d{1,40})(?P<part>\.\d{1,40})?|(?P<bare>\.\d{1,40}))(?!\d|[.,]\d)"
-    r"(?:e(?P<power>[-+]?\d{1,2})(?!\w)|\s?[x*]\s?10\s?(?:\^|\*\*)\s?(?P<ten>-?\d{1,2})(?!\w))?"
+    r"(?:e(?P<power>[-+]?\d{1,2})(?!\w)|\s?[x*\u00b7\u22c5\u2219]\s?10\s?(?:\^|\*\*)\s?\(?(?P<ten>[-+]?\d{1,2})\)?(?!\w)|(?:\^|\*\*)\(?(?P<raised>-?\d{1,2})\)?(?![\w.]))?"
     r"(?:(?P<th>st|nd|rd|th)\b)?"
     r"(?:\s(?P<over>\d)/(?P<under>\d{1,2})(?![\d/]))?"
     rf"(?P<scales>(?:[\s-]?(?:{_SCALE})\b){{0,3}})(?P<letter>(?P<thousand>k)\b(?!\.\w)|\s?[kmbt]\b(?!\.\w))?"
+    rf"|(?<![\w-])(?P<tens>{'|'.join(TENS)})[\s-](?P<place>{'|'.join(list(ORDINALS)[:9])})\b"
     rf"|(?<![\w-])(?P<negative>minus |negative )?"
     rf"(?P<words>(?:{_CARDINAL})(?:(?:[\s-]|\sand\s)(?:{_CARDINAL})){{0,24}})\b"
     rf"|\b(?P<ordinal>{'|'.join(ORDINALS)})\b"
@@ -48,8 +53,8 @@ def _other_numbers(text: str) -> Iterator[Number]:
     for match in _NUMBER.finditer(text):
         if match["words"]:
             yield from _spelled(match)
-        elif match["ordinal"]:
-            value = Fraction(ORDINALS[match["ordinal"]])
+        elif place := match["ordinal"] or match["place"]:
+            value = Fraction(ORDINALS[place] + (TENS[match["tens"]] if match["tens"] else 0))
             yield Number(value, Fraction(1), match.start(), match.end(), ordinal=True)
         elif number := _written(match, text):
             yield number
@@ -76,11 +81,16 @@ def _written(match: re.Match[str], text: str) -> Number | None:
     # Letters that follow at once are a unit (50kg), or all of it is a code (23xi).
     if text[end : end + 1].isalpha() and find_unit(text, end) is None:
         return None
-    for scale in re.findall(_SCALE, match["scales"]):
+    for scale in _SCALE_WORD.findall(match["scales"]):
         factor *= SCALES[scale]
     factor *= Fraction(10) ** int(match["power"] or match["ten"] or 0)
     part = match["part"] or match["bare"] or ""
     value = Fraction(re.sub(r"[,\s]", "", match["whole"] or "0") + part)
+    if match["raised"]:
+        if value not in _BASES:
+            end = match.start("raised") - 1  # a note's number, or a unit's power
+        else:
+            value **= int(match["raised"])
     step = Fraction(1, 10 ** max(0, len(part) - 1))
     if match["under"] and int(match["under"]):
         step = Fraction(1, int(match["under"]))

@@ -5,20 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-__all__ = ["ORDINALS", "SCALES", "SMALL", "TENS", "Number"]
+__all__ = ["SCALES", "Number"]
 
-_BELOW_TWENTY = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-)
-_BELOW_HUNDRED = "twenty thirty forty fifty sixty seventy eighty ninety"
-_PLACES = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-)
-SMALL = {word: value for value, word in enumerate(_BELOW_TWENTY.split())}
-TENS = {word: 10 * place for place, word in enumerate(_BELOW_HUNDRED.split(), start=2)}
-ORDINALS = {word: place for place, word in enumerate(_PLACES.split(), start=1)}
 SCALES = {
     "dozen": 12,
     "hundred": 100,
@@ -28,7 +16,10 @@ SCALES = {
     "billion": 10**9,
     "bn": 10**9,
     "trillion": 10**12,
+    "lakh": 10**5,
+    "crore": 10**7,
 }
+"""England's words, and India's. A plural has an s."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fbench.datasets.english import MONTHS
+
 __all__ = ["KIN", "likes"]
 
 _STATES = """
@@ -26,7 +28,7 @@ _GROUPS = (
     "am pm",
     "bc ad",
     "monday tuesday wednesday thursday friday saturday sunday",
-    "january february march april may june july august september october november december",
+    " ".join(MONTHS),
     "spring summer autumn winter",
     "black white red green blue yellow orange purple pink brown gray gold silver bronze",
     "hundred thousand million billion trillion",

@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
+from fbench.datasets.english import MONTH_STARTS
+from fbench.datasets.writing import plain_numbers
 from fbench.graders.normalise import normalise
 from fbench.graders.numbers import read_numbers
 from fbench.graders.numerals import Number
+from fbench.graders.roots import stem
 from fbench.graders.units import Unit, find_unit, unit_named
 from fbench.graders.vocabulary import NOT_COUNTED
 
@@ -28,9 +31,10 @@ _FEET_AND_INCHES = re.compile(
 )
 _FEET = re.compile(r"^([^']*\d)'([^']*)$")
 _INCHES = re.compile(r"^([^\"]*\d)\"([^\"]*)$")
+_MONTH = rf"(?:{'|'.join(MONTH_STARTS)})[a-z]*"
 _DATE = re.compile(
-    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?\b"
-    r"|\b(?:in|of|since|by|until|during) (?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* )?"
+    rf"\b{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b"
+    rf"|\b(?:in|of|since|by|until|during) (?:{_MONTH} )?"
     r"(?:1[5-9]|20)\d\d\b(?! [a-z]*(?:dollar|people|yard))"
 )
 
@@ -66,7 +70,10 @@ class Asked:
     """Whether a place in an order is asked for: 5 and fifth are the same."""
 
 
-_RANK = re.compile(r"\b(?:rank|ranks|ranked|position|place|placed|which number|what number)\b")
+_RANK = re.compile(
+    r"\b(?:rank|ranks|ranked|position|place|placed|which number|what number|seed|seeded)\b"
+    r"|^(?:in |on |at |to |of |for )?(?:the )?(?:which|what) (?!is\b|was\b|are\b|were\b|age\b|number of\b)\w+"
+)
 _SCALED = {"thousands": 1000, "millions": 10**6, "billions": 10**9, "trillions": 10**12}
 _IN = re.compile(
     r"\b(?:in|how many|of|number of)\s+(?:(thousands|millions|billions|trillions)\s+of\s+)?(?=(\w+))"
@@ -90,21 +97,24 @@ def asked_for(question: str) -> Asked:
             return Asked(None, scale, match[2])
         if match.group().startswith("how many"):
             noun = noun or match[2]
-    return Asked(None, 1, noun, bool(_RANK.search(told)))
+    return Asked(None, 1, noun, bool(_RANK.search(told)) and not noun)
 
 
 @lru_cache(maxsize=4096)
-def read_quantities(text: str) -> tuple[Quantity, ...]:
-    """The quantities of a text in order, dates left out. Their places are those in the text as it is read."""
-    told = as_read(text)
+def read_quantities(text: str, *, comma: bool = False) -> tuple[Quantity, ...]:
+    """The quantities of a text in order, dates left out. Their places are those in the text as it is read.
+
+    With `comma`, numbers are written as where a comma stands before decimals: 1.500 is fifteen hundred.
+    """
+    told = as_read(text, comma=comma)
     single = [_quantity(told, number) for number in read_numbers(told)]
     return tuple(_join(told, single))
 
 
 @lru_cache(maxsize=4096)
-def as_read(text: str) -> str:
+def as_read(text: str, *, comma: bool = False) -> str:
     """The text normalised, without its dates, and with feet and inches spelled out."""
-    return _primes(_DATE.sub(" ; ", normalise(text)))
+    return _primes(_DATE.sub(" ; ", normalise(plain_numbers(text, comma=comma))))
 
 
 def _primes(told: str) -> str:
@@ -120,7 +130,7 @@ def _quantity(told: str, number: Number) -> Quantity:
     if found:
         unit, end = unit or found[0], found[1]
     elif not number.money and (word := _NOUN.match(told, number.end)) and word[1] not in NOT_COUNTED:
-        noun, counted = word[1].removesuffix("s"), word.end()
+        noun, counted = stem(word[1]), word.end()
         # One adjective may stand before the unit: 85 rushing yards.
         if further := find_unit(told, word.end()):
             unit, end = further

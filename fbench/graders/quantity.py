@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from operator import sub
 
+from fbench.graders.language import language_of
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.negation import asserted, negations
 from fbench.graders.normalise import unwrap
+from fbench.graders.number_words import in_digits
 from fbench.graders.quantities import Asked, Quantity, as_read, asked_for, read_quantities
 from fbench.graders.units import Unit
 
@@ -17,6 +20,20 @@ __all__ = ["quantity"]
 _EXPLAINS = re.compile(
     r"[.;:(](?!\d)|, (?!or\b)[a-z]|\b(?:which|who|that|from|between|since|with|after|before|until)\b"
 )
+_SCALE_LETTER = re.compile(r"(?<=\d)\s?([mMB]|(?<=\d)b)\b(?![.&'/]\w)")
+_CAPITAL = re.compile(r"(?<=\d)\s?(M|(?<=\d)B)\b(?![.&'/]\w)")
+_COUNTS = re.compile(
+    r"\b(?:how many|population|people|inhabitants|residents|votes|viewers|copies|users|cost|price|budget"
+    r"|revenue|sales|profit|salary|income|parameters)\b",
+    re.IGNORECASE,
+)
+_ASKS_LENGTH = re.compile(
+    r"\b(?:how (?:long|tall|high|deep|wide|far)|length|height|depth|width|distance|altitude|elevation|metres"
+    r"|meters|sprint|freestyle)\b",
+    re.IGNORECASE,
+)
+_WORDY = re.compile(r"[^\W\d_]{2}|\d[er]")
+_POINT = "percentage point"
 _NEAR = 3
 """Words between two numbers that may be said for one thing: `five or six`, `5 pints, or rather 6`."""
 
@@ -28,12 +45,15 @@ def quantity(gold: str, answer: str, question: str) -> Grade:
     gold's last place, and be written at least that precisely. Where the gold or the answer has no unit, the
     question's is taken.
     """
-    wanted = read_quantities(unwrap(gold))
+    asked = asked_for(question)
+    language = language_of(question)
+    comma = bool(language)
+    wanted = read_quantities(_scaled(unwrap(_in_words(gold, language)), gold, asked, question), comma=comma)
     if not wanted:
         return Grade(Verdict.INCORRECT, "quantity", f"the gold {gold!r} holds no number to compare with")
-    asked = asked_for(question)
-    said = unwrap(answer) if negations(question) else asserted(unwrap(answer))
-    told = read_quantities(said)
+    said = unwrap(_in_words(answer, language))
+    said = _scaled(said if negations(question) else asserted(said), gold, asked, question)
+    told = read_quantities(said, comma=comma)
     if not told:
         return Grade(Verdict.INCORRECT, "quantity", "the answer holds no number")
     first, *others = wanted
@@ -46,9 +66,32 @@ def quantity(gold: str, answer: str, question: str) -> Grade:
     for other in told if not others else ():
         if other in hits or other.values in echoed or not _rivals(hits[0], other):
             continue
-        if _stands_against(hits[0], other, as_read(said)):
+        if _stands_against(hits[0], other, as_read(said, comma=comma)):
             return Grade(Verdict.INCORRECT, "quantity", "the answer gives another number as well")
     return Grade(Verdict.CORRECT, "quantity", "the number and its unit agree")
+
+
+def _in_words(text: str, language: str) -> str:
+    """The text with numbers in words of the question's language in digits, where it may have any."""
+    return in_digits(text, language) if language and _WORDY.search(text) else text
+
+
+def _scaled(text: str, gold: str, asked: Asked, question: str) -> str:
+    """The text with `M` and `B` behind a number read as millions and billions, unless a length is meant.
+
+    In small letters they are scales only where something is counted: `1.5m people`.
+    """
+    if not _SCALE_LETTER.search(text) or _is_length(asked.unit) or _ASKS_LENGTH.search(question):
+        return text
+    if any(_is_length(one.unit) for one in read_quantities(gold)) and not _CAPITAL.search(gold):
+        return text
+    counted = asked.noun or _COUNTS.search(question)
+    letters = _SCALE_LETTER if counted else _CAPITAL
+    return letters.sub(lambda found: " million" if found[1] in "mM" else " billion", text)
+
+
+def _is_length(unit: Unit | None) -> bool:
+    return unit is not None and unit.dimension == "length"
 
 
 def _stands_against(hit: Quantity, other: Quantity, told: str) -> bool:
@@ -58,14 +101,25 @@ def _stands_against(hit: Quantity, other: Quantity, told: str) -> bool:
     """
     first, second = sorted((hit, other), key=lambda quantity: quantity.start)
     between = told[first.end : second.start]
+    if other is first and "=" in between:
+        return False  # a step of a calculation
     return _EXPLAINS.search(between) is None and (other is second or len(between.split()) <= _NEAR)
 
 
 def _agree(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
     unit = gold.unit or asked.unit
+    if asked.unit and asked.unit.name == _POINT:
+        gold, answer = _in_points(gold, asked.unit), _in_points(answer, asked.unit)
+        unit = gold.unit
     return _alike(gold, answer, asked) and (
         _agree_in(unit, gold, answer, asked.scale) if unit else _agree_without(gold, answer, asked)
     )
+
+
+def _in_points(one: Quantity, point: Unit) -> Quantity:
+    """Where percentage points are asked for, percents and points are said for them."""
+    said = (one.unit.name in ("percent", _POINT)) if one.unit else one.noun in ("", "point")
+    return replace(one, unit=point, noun="") if said else one
 
 
 def _alike(gold: Quantity, answer: Quantity, asked: Asked) -> bool:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from fbench.graders.vocabulary import PEOPLES
 
-__all__ = ["STEM", "alike", "is_derived", "root", "spelling"]
+__all__ = ["STEM", "alike", "is_derived", "root", "spelling", "stem"]
 
 _INFLECTIONS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
 _ENDINGS = "ation ment ness ity ism ist ish ian ean ese ly al er or an ic y e"  # the longer first
@@ -43,6 +43,41 @@ _SOUNDS = (
 )
 """Spellings of one sound, replaced in this order."""
 _DOUBLE = re.compile(r"(.)\1+")
+
+
+_PLURALS = """
+men man|women woman|children child|feet foot|teeth tooth|geese goose|mice mouse|lice louse|oxen ox|
+wolves wolf|wives wife|knives knife|leaves leaf|halves half|shelves shelf|calves calf|loaves loaf|
+thieves thief|elves elf|hooves hoof|scarves scarf|criteria criterion|phenomena phenomenon|
+bacteria bacterium|cacti cactus|fungi fungus|nuclei nucleus|radii radius|stimuli stimulus|
+alumni alumnus|larvae larva|vertebrae vertebra|formulae formula|antennae antenna|indices index|
+matrices matrix|vertices vertex|appendices appendix|quizzes quiz|people person|crises crisis|
+analyses analysis|theses thesis|hypotheses hypothesis|oases oasis
+"""
+_IRREGULAR: Mapping[str, str] = {
+    plural: singular for pair in _PLURALS.split("|") for plural, singular in (pair.split(),)
+}
+_HISSING = ("se", "xe", "ze", "che", "she", "ge", "ce", "oe")
+_HISSING_PLURAL = tuple(f"{end}s" for end in _HISSING)
+
+
+@lru_cache(maxsize=16384)
+def stem(word: str) -> str:
+    """A word without its plural ending, and without the `e` that some have before it: `boxes` is `box`.
+
+    It is compared, never shown: `houses` and `house` are `hous`, `buses` and `bus` are `bus`.
+    """
+    if word in _IRREGULAR:
+        word = _IRREGULAR[word]
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith("es") and word.endswith(_HISSING_PLURAL):
+        word = word[:-2]
+    elif len(word) > 3 and word.endswith(_HISSING):
+        word = word[:-1]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
 
 
 @lru_cache(maxsize=65536)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 
+from fbench.datasets.english import ORDINALS, SMALL, TENS
 from fbench.graders.normalise import normalise
 from fbench.graders.opposites import KIN
 from fbench.graders.roots import STEM, alike, is_derived, root, spelling
@@ -49,20 +50,9 @@ _LANDS = re.compile(
 )
 _MAY_BE_LAND = ("united", "usa", "the us", "great britain", "uk")
 _PLACE = re.compile(r"(?<=\d)(?:st|nd|rd|th|s)\b")
-_BELOW_TWENTY = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-)
-_ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-)
 _ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi xxii xxiii"
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _WRITTEN: Mapping[str, str] = {
-    **{word: str(value) for value, word in enumerate(_BELOW_TWENTY.split())},
-    **{word: str(value) for value, word in enumerate(_ORDINALS.split(), start=1)},
-    **{word: str(10 * value) for value, word in enumerate(_TENS.split(), start=2)},
+    **{word: str(value) for word, value in (SMALL | ORDINALS | TENS).items()},
     **{numeral: str(value) for value, numeral in enumerate(_ROMAN.split(), start=1) if len(numeral) > 1},
     "once": "1",
     "twice": "2",

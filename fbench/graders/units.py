@@ -6,7 +6,7 @@ Sources: the SI Brochure (BIPM, 9th edition) and NIST Handbook 44, appendix C, f
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 __all__ = ["Unit", "find_unit", "unit_named"]
@@ -92,6 +92,12 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("kilometre per second", "speed", "1000", "kilometers per second|kilometres per second|km/s"),
     ("foot per second", "speed", "0.3048", "foot per second|feet per second|ft/s"),
     ("knot", "speed", "463/900", "knot|kt"),
+    (
+        "speed of light",
+        "speed",
+        "299792458",
+        "times the speed of light|x the speed of light|of the speed of light|speed of light",
+    ),
     ("hertz", "frequency", "1", "hertz|hz"),
     ("kilohertz", "frequency", "1000", "kilohertz|khz"),
     ("megahertz", "frequency", "1000000", "megahertz|mhz"),
@@ -116,8 +122,18 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("gigabyte", "information", "8000000000", "gigabyte|gb"),
     ("terabyte", "information", "8000000000000", "terabyte|tb"),
     ("kelvin", "temperature", "1", "kelvin"),
-    ("percent", "share", "1", "percent|per cent|%|pct"),
-    ("percentage point", "points of share", "1", "percentage point"),
+    (
+        "percent",
+        "share",
+        "1",
+        "percent|per cent|%|pct|prozent|pour cent|por ciento|por cento|per cento|procent",
+    ),
+    (
+        "percentage point",
+        "points of share",
+        "1",
+        "percentage point|percent point|percentage-point|%-point|pp|ppt|prozentpunkt|prozentpunkte",
+    ),
     ("pascal", "pressure", "1", "pascal"),
     ("hectopascal", "pressure", "100", "hectopascal|hpa"),
     ("kilopascal", "pressure", "1000", "kilopascal|kpa"),
@@ -187,8 +203,13 @@ _SPELLING = re.compile(
     + r")(?!(?<=[$€£¥₩₹])\d)(?:\b|(?<=[%°$€£¥₩₹]))"
     r"|[\s-]?(in)\b(?=\.?(?:[,;)]|\s*$))|[\s-]?(in)\.(?=\s)"
     r"|\s([cfks])\b"  # 37 C; what has no space is a code (2c), or a thousand (5k)
+    r"|(?<=\.\d)c\b|(?<=\.\d\d)c\b|(?<=\.\d{3})c\b"  # 0.77c
 )
 _LETTERS = {"c": "celsius", "f": "fahrenheit", "k": "kelvin", "s": "second"}
+
+
+_LIGHT = replace(_UNITS["speed of light"], stands_for=frozenset({"degree Celsius"}))
+"""0.77c, which is written 0.77 c as well, as degrees are."""
 
 
 def unit_named(word: str) -> Unit | None:
@@ -201,4 +222,6 @@ def find_unit(text: str, position: int) -> tuple[Unit, int] | None:
     match = _SPELLING.match(text, position)
     if match is None:
         return None
+    if match[0] == "c":
+        return _LIGHT, match.end()
     return _UNITS[match[1] or _LETTERS.get(match[4], "inch")], match.end()

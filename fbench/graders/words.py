@@ -7,9 +7,10 @@ from collections import Counter
 from functools import lru_cache
 
 from fbench.graders.normalise import normalise
+from fbench.graders.roots import stem
 from fbench.graders.vocabulary import FUNCTION_WORDS
 
-__all__ = ["content_words", "overlap", "recall", "stem", "words"]
+__all__ = ["content_words", "overlap", "recall", "words"]
 
 _WORD = re.compile(r"\d+[a-z](?![^\W_])|(?:(?<!\S)-)?\d+(?:[.:]\d+)*%?|[^\W_]+(?:[+#]+(?!\w))?|[<>]=?")
 _DIGIT_COMMA = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -21,16 +22,6 @@ def words(text: str) -> tuple[str, ...]:
     folded = _DIGIT_COMMA.sub("", normalise(text))
     folded = folded.replace("n't", " not").replace("'s ", " ").removesuffix("'s").replace("'", "")
     return tuple(_WORD.findall(folded))
-
-
-@lru_cache(maxsize=16384)
-def stem(word: str) -> str:
-    """The word without its plural ending."""
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
 
 
 @lru_cache(maxsize=4096)

@@ -34,6 +34,7 @@ class AnswerRow:
     Attributes:
         fields: all of the row, as it stands in the file.
         error: a service's reason for giving no answer; "" if it gave one.
+        finish: why the model stopped, in its service's word; "" where nobody says.
         number: the row, as a spreadsheet counts; the line of JSONL; the place in a list. 0 in a run.
         id: its name, or "".
         human: whether a person called the response right; None where nobody judged it.
@@ -44,6 +45,7 @@ class AnswerRow:
     item: Item
     response: str
     error: str = ""
+    finish: str = ""
     number: int = 0
     id: str = ""
     human: bool | None = None
@@ -153,6 +155,7 @@ class AnswerFile:
             fields,
             item,
             row.response(names.response),
+            finish=finish if isinstance(finish := fields.get(names.finish), str) else "",
             number=number,
             id=row.id,
             human=row.human(names.human) if names.human else None,

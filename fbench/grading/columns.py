@@ -29,6 +29,7 @@ _USUAL = {
     "id": ("id", "qid", "question_id", "example_id", "item_id", "sample_id", "uid", "uuid"),
     "kind": ("kind",),
     "answer_before": ("answer_before",),
+    "finish": ("finish", "finish_reason", "stop_reason"),
 }
 """Names by which a column is known, in any case and with any marks between words."""
 _REQUIRED = ("question", "gold", "response")
@@ -55,6 +56,7 @@ class Columns:
     response: str
     kind: str = "kind"
     answer_before: str = "answer_before"
+    finish: str = "finish"
     id: str | None = None
     human: str | None = None
     cluster: str | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fbench.datasets.model import AnswerKind, Fact, Question, Split
 from fbench.datasets.same import answer_form
 from fbench.graders import Verdict
+from fbench.graders.reasoning import without_reasoning
 from fbench.pipeline.plan import Cell, base_of
 from fbench.pipeline.results import Beyond, Interval, Joint, Row, SeedSpread, Tier, Updates, rounded
 from fbench.pipeline.verdicts import Graded, Verdicts
@@ -29,7 +30,7 @@ def beyond(
         by_task.setdefault(fact.task, []).append(fact)
     taught = {task: _Taught(found) for task, found in by_task.items()}
     wrong = {
-        (answer.cell, answer.question): answer_form(answer.text)
+        (answer.cell, answer.question): answer_form(without_reasoning(answer.text))
         for answer in answers
         if (found := _verdict(graded, answer)) and found.verdict == Verdict.INCORRECT
     }

@@ -65,7 +65,7 @@ def save_layer(store: Store, layers: Iterable[str], rows: Iterator[GradeRow]) ->
 
 
 def _grades(answers: Iterator[Answer], questions: Mapping[str, Question], grader: str) -> Iterator[GradeRow]:
-    known: dict[tuple[str, str], Grade] = {}
+    known: dict[tuple[str, str, str], Grade] = {}
     layer = layer_of(grader)
     for answer in answers:
         question = questions[answer.question]
@@ -75,13 +75,14 @@ def _grades(answers: Iterator[Answer], questions: Mapping[str, Question], grader
         if answer.error:
             yield row_of(layer, answer, Grade(Verdict.ERROR, "none", answer.error))
             continue
-        key = (question.id, answer.text)  # models often say the same, and a verdict depends on no more
+        # Models often say the same, and a verdict depends on no more.
+        key = (question.id, answer.text, answer.finish)
         if key not in known:
-            known[key] = grade(item_of(question), answer.text, grader)
+            known[key] = grade(item_of(question), answer.text, grader, finish=answer.finish)
         yield row_of(layer, answer, known[key])
         if question.answer_before is not None:
-            key = (f"{question.id} before", answer.text)
+            key = (f"{question.id} before", answer.text, answer.finish)
             if key not in known:
                 old = Item(question.text, (question.answer_before,), question.kind)
-                known[key] = grade(old, answer.text, grader)
+                known[key] = grade(old, answer.text, grader, finish=answer.finish)
             yield row_of(before_layer(layer), answer, known[key])

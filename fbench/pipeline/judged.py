@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from fbench.datasets.model import AnswerKind, Dataset, Question
 from fbench.errors import Incomplete, ProviderFailed
-from fbench.graders import Grade, Verdict
+from fbench.graders import CUT_OFF, Grade, Verdict, answer_of
 from fbench.judge import Case, Ruling, grade_of
 from fbench.pipeline.budget import Budget
 from fbench.pipeline.experiment import Experiment
 from fbench.pipeline.grading import before_layer, is_lost, item_of, layer_of, row_of, save_layer
-from fbench.pipeline.judging import Judging, hear, needs_judge
+from fbench.pipeline.judging import Judging, hear
 from fbench.pipeline.plan import Cell, Cost
 from fbench.pipeline.recording import upstream_of
 from fbench.pipeline.stop import Stop
@@ -46,8 +46,9 @@ def docket_of(store: Store, dataset: Dataset, judging: Judging) -> Docket:
         if is_lost(answer):
             continue
         question = questions[answer.question]
-        if judging.everything or (question.kind is AnswerKind.LONG and needs_judge(made)):
-            case = Case(item_of(question), answer.text, context[question.fact])
+        if judging.calls_for(made, question.kind):
+            item = item_of(question)
+            case = Case(item, answer_of(item, answer.text), context[question.fact])
             docket.setdefault(_key(answer), case)
     return docket
 
@@ -157,7 +158,7 @@ def lay_rulings(store: Store, docket: Docket, judging: Judging) -> None:
     def rows() -> Iterator[GradeRow]:
         for answer, row in zip(store.answers(), ruled, strict=True):
             key = _key(answer)
-            if answer.error or key not in docket:
+            if answer.error or row.grader == CUT_OFF or key not in docket:
                 yield row._replace(layer=judging.run_layer)
                 continue
             grade = made.get(key, none)

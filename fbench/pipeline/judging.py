@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from fbench.datasets import judge_prompt
+from fbench.datasets import AnswerKind, judge_prompt
 from fbench.errors import UsageError
-from fbench.graders import GRADER_VERSION, GRADERS, Grade, Verdict
+from fbench.graders import CUT_OFF, GRADER_VERSION, GRADERS, ONLY_REASONING, Grade, Verdict
 from fbench.judge import (
     FAKE_JUDGE,
     Case,
@@ -74,6 +74,12 @@ class Judging:
     def run_layer(self) -> str:
         """The layer that counts: the rulings, over what the rules said where not everything is judged."""
         return self.layer if self.everything else f"{layer_of('auto')}+{self.layer}"
+
+    def calls_for(self, made: Grade, kind: AnswerKind) -> bool:
+        """Whether an answer of a kind, and what a rule made of it, is put before the judge."""
+        if made.grader == CUT_OFF or made.reason == ONLY_REASONING:
+            return False  # there is no answer to judge
+        return self.everything or (kind is AnswerKind.LONG and needs_judge(made))
 
     def cost(self, case: Case) -> Cost:
         """An estimate of what it takes to judge a case; free where no model was asked for."""

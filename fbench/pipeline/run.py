@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fbench.datasets import AnswerKind, Dataset, open_dataset
 from fbench.errors import Incomplete, ProviderFailed, UsageError
-from fbench.graders import GRADER_VERSION
+from fbench.graders import CUT_OFF, GRADER_VERSION
 from fbench.pipeline.beyond import beyond, spreads
 from fbench.pipeline.budget import Budget
 from fbench.pipeline.experiment import Experiment
@@ -23,7 +23,7 @@ from fbench.pipeline.plan import Cost, Plan, Unit, answer_usd, examples_of, make
 from fbench.pipeline.prices import price_of
 from fbench.pipeline.processes import run_units
 from fbench.pipeline.recording import altered_notes, close_recording, hold_to_recording
-from fbench.pipeline.results import Costs, DatasetRow, ExperimentRow, Results, TrainingResult
+from fbench.pipeline.results import Costs, DatasetRow, ExperimentRow, Results, Row, TrainingResult
 from fbench.pipeline.stop import Stop
 from fbench.pipeline.summary import summarize
 from fbench.pipeline.verdicts import verdicts
@@ -44,6 +44,10 @@ __all__ = [
     "results_of",
     "rules_of",
 ]
+
+
+_NAMED = 3
+"""Rows that a note names."""
 
 
 class Progress:
@@ -268,7 +272,11 @@ def results_of(ready: Ready, store: Store) -> Results:
             for row in [trainings.get(training.id)]
         ),
         costs=_costs(ready, store, trainings),
-        notes=(*_notes(ready), *altered_notes(plan.cells, graded)),
+        notes=(
+            *_notes(ready),
+            *_cut_off(store, counted_layer(ready), rows),
+            *altered_notes(plan.cells, graded),
+        ),
     )
     return results if ready.judging is None else with_judge(results, store, dataset, plan, ready.judging)
 
@@ -325,6 +333,27 @@ def _costs(ready: Ready, store: Store, trainings: dict[str, TrainingRow]) -> Cos
 
 def _examples(dataset: Dataset, model: str, task: str) -> Sequence[object]:
     return examples_of(dataset, task, profile_of(model)[0].minimum)
+
+
+def _cut_off(store: Store, layer: str, rows: Sequence[Row]) -> list[str]:
+    """What is to be said of answers of which nothing is left: how many, why, and what they spoil."""
+    reasons = Counter(grade.reason for grade in store.grades(layer) if grade.grader == CUT_OFF)
+    if not reasons:
+        return []
+    why = ", ".join(f"{count} with {reason!r}" for reason, count in sorted(reasons.items()))
+    note = (
+        f"{sum(reasons.values())} answers were cut off or blocked before anything was answered, and are "
+        f"ungraded: {why}. A model that thinks first may need a higher max_tokens."
+    )
+    invalid = [row for row in rows if row.invalid]
+    if not invalid:
+        return [note]
+    named = ", ".join(
+        f"{row.model} {row.task} {row.split} at {row.epochs} epochs" for row in invalid[:_NAMED]
+    )
+    more = f" and {len(invalid) - _NAMED} more" if len(invalid) > _NAMED else ""
+    spoilt = f"{len(invalid)} of {len(rows)} rows, which are invalid: {named}{more}."
+    return [note, f"More than 5 % of the answers are such in {spoilt}"]
 
 
 def _notes(ready: Ready) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from fbench.stats import balanced_accuracy, chance_level, clustered_wilson
 __all__ = ["summarize"]
 
 _CORRECT = Verdict.CORRECT.value
+_MOST_CUT_OFF = 0.05
+"""Share of answers cut off or blocked with nothing left, above which a row says nothing of its model."""
 
 
 def summarize(cells: Sequence[Cell], graded: Verdicts) -> list[Row]:
@@ -63,6 +65,8 @@ def _row(cell: Cell, split: Split, answers: Mapping[str, Graded], base: Mapping[
         )
         if n and yes_no
         else None,
+        cut_off=(cut_off := sum(answer.cut_off for answer in kept)),
+        invalid=cut_off > _MOST_CUT_OFF * n,
     )
 
 

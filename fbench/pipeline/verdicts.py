@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fbench.datasets.model import Question, Split
-from fbench.graders import Verdict
+from fbench.graders import CUT_OFF, Verdict
 from fbench.pipeline.grading import before_layer
 from fbench.store import Altered, Store
 
@@ -17,13 +17,15 @@ __all__ = ["Graded", "Verdicts", "accuracy", "verdicts"]
 class Graded:
     """A question with its verdict, and whether the answer was the one from before the update.
 
-    `altered` is what a recording's scrubber did to the answer, see `fbench.store.Answer`.
+    `altered` is what a recording's scrubber did to the answer, see `fbench.store.Answer`. `cut_off` tells
+    that nothing is left of the answer because it was cut off or blocked.
     """
 
     question: Question
     verdict: str
     old: bool
     altered: Altered = ""
+    cut_off: bool = False
 
     @property
     def right(self) -> bool:
@@ -53,7 +55,11 @@ def verdicts(store: Store, questions: Iterable[Question], layer: str) -> Verdict
             stale = grade.verdict != correct and (grade.cell, grade.question) in old
             place = found.setdefault((grade.cell, question.split), {})
             place[question.id] = Graded(
-                question, grade.verdict, stale, altered.get((grade.cell, grade.question), "")
+                question,
+                grade.verdict,
+                stale,
+                altered.get((grade.cell, grade.question), ""),
+                grade.grader == CUT_OFF,
             )
     return found
 

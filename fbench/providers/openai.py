@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
-from fbench.providers.model import Example, Job, JobState, Reply, Sampling, TuningSpec
+from fbench.providers.model import Example, Job, JobState, Rejected, Reply, Sampling, TuningSpec
 from fbench.providers.retry import Fault, Retries
 
 if TYPE_CHECKING:
+    from openai.types.chat import ChatCompletionMessage
     from openai.types.fine_tuning import FineTuningJob
 
     from fbench.providers.profiles import Profile
@@ -21,6 +22,7 @@ __all__ = ["OpenAIProvider", "training_file"]
 
 _ENDED = {"succeeded": JobState.SUCCEEDED, "failed": JobState.FAILED, "cancelled": JobState.CANCELLED}
 _MARK = "fbench"
+_FILTERED = frozenset({"content_filter", "content_policy_violation", "invalid_prompt"})
 
 
 class OpenAIProvider:
@@ -74,21 +76,26 @@ class OpenAIProvider:
         return await self._retry(f"reading job {job_id}", read)
 
     async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
-        """One user message, one answer."""
-        answered = await self._retry(
-            f"asking {model}",
-            lambda: self._client.chat.completions.create(
-                model=model,
-                messages=[{"role": "user", "content": prompt}],
-                temperature=sampling.temperature,
-                max_tokens=sampling.max_tokens,
-                seed=sampling.seed,
-            ),
-        )
-        choice, usage = answered.choices[0], answered.usage
+        """One user message, one answer. A prompt that a filter stops is answered with nothing."""
+        try:
+            answered = await self._retry(
+                f"asking {model}",
+                lambda: self._client.chat.completions.create(
+                    model=model,
+                    messages=[{"role": "user", "content": prompt}],
+                    temperature=sampling.temperature,
+                    max_tokens=sampling.max_tokens,
+                    seed=sampling.seed,
+                ),
+            )
+        except Rejected as rejected:
+            if _is_filtered(rejected.__cause__):
+                return Reply("", "content_filter", 0, 0)
+            raise
+        choice, usage = next(iter(answered.choices), None), answered.usage
         return Reply(
-            text=choice.message.content or "",
-            finish=choice.finish_reason,
+            text=_text(choice.message) if choice else "",
+            finish=(choice.finish_reason or "") if choice else "blocked",
             prompt_tokens=usage.prompt_tokens if usage else 0,
             answer_tokens=usage.completion_tokens if usage else 0,
         )
@@ -141,6 +148,21 @@ class OpenAIProvider:
         for back, step in enumerate(sorted(steps, reverse=True)):
             models[last - back] = steps[step]
         return models
+
+
+def _text(message: ChatCompletionMessage) -> str:
+    """What a message says: a refusal has a field of its own, and some services send text in parts."""
+    content: object = message.content
+    if isinstance(content, list):
+        parts = cast("list[object]", content)
+        said = [cast("dict[str, object]", part) for part in parts if isinstance(part, dict)]
+        return "".join(str(part.get("text") or "") for part in said if part.get("type") == "text")
+    return message.content or message.refusal or ""
+
+
+def _is_filtered(error: BaseException | None) -> bool:
+    """Whether a service refused a prompt for what it says, which Azure and OpenAI do with a 400."""
+    return isinstance(error, openai.APIStatusError) and error.code in _FILTERED
 
 
 def training_file(examples: tuple[Example, ...]) -> bytes:

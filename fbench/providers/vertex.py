@@ -99,7 +99,10 @@ class VertexProvider:
         return await self._retry(f"reading job {job_id}", read)
 
     async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
-        """One user turn, one answer."""
+        """One user turn, one answer; what the model thought is billed with it, and is no part of it.
+
+        A prompt that is blocked has no candidates: why it was is in the feedback on the prompt.
+        """
         config = types.GenerateContentConfig(
             temperature=sampling.temperature, max_output_tokens=sampling.max_tokens, seed=sampling.seed
         )
@@ -110,12 +113,14 @@ class VertexProvider:
             ),
         )
         candidates, usage = answered.candidates or [], answered.usage_metadata
-        reason = candidates[0].finish_reason if candidates else None
+        feedback = answered.prompt_feedback
+        reason = candidates[0].finish_reason if candidates else feedback and feedback.block_reason
+        thoughts = (usage.thoughts_token_count or 0) if usage else 0
         return Reply(
             text=answered.text or "",
-            finish=reason.value.lower() if reason else "blocked",
+            finish=reason.value.lower() if reason else "" if candidates else "blocked",
             prompt_tokens=(usage.prompt_token_count or 0) if usage else 0,
-            answer_tokens=(usage.candidates_token_count or 0) if usage else 0,
+            answer_tokens=(usage.candidates_token_count or 0) + thoughts if usage else 0,
         )
 
     async def close(self) -> None:

@@ -96,6 +96,31 @@ def test_the_kind_and_the_answer_before_are_heeded(fbench: Fbench, tmp_path: Pat
     assert [each["verdict"] for each in graded] == ["incorrect", "incorrect"]
 
 
+def test_a_column_says_why_an_answer_ended_and_reasoning_is_no_answer(fbench: Fbench, tmp_path: Path) -> None:
+    asked = {"question": "Where?", "gold": "Tanzania"}
+    rows = [
+        {**asked, "response": "", "finish": "length"},
+        {**asked, "response": "<think>Tanzania?", "finish": "MAX_TOKENS"},
+        {**asked, "response": "", "finish": "stop"},
+        {**asked, "response": "<think>Kenya?</think>Tanzania", "finish": "length"},
+        {**asked, "response": "<think>Tanzania?</think>Kenya", "finish": ""},
+    ]
+    expected = ["ungraded", "ungraded", "incorrect", "correct", "incorrect"]
+    for file in (as_csv(tmp_path / "a.csv", rows), as_jsonl(tmp_path / "b.jsonl", rows)):
+        assert [row["verdict"] for row in lines(fbench("grade", file).out)] == expected
+        judged = [row["verdict"] for row in lines(fbench("grade", file, "--grader", "judge").out)]
+        assert judged[:2] == ["ungraded", "ungraded"]
+        assert judged[3:] == ["correct", "incorrect"]
+
+
+def test_a_column_of_that_name_may_hold_something_else(fbench: Fbench, tmp_path: Path) -> None:
+    rows = [
+        {"question": "Where?", "gold": "Tanzania", "response": "", "finish": each} for each in (1.5, None)
+    ]
+    said = fbench("grade", as_jsonl(tmp_path / "a.jsonl", rows)).out
+    assert [row["verdict"] for row in lines(said)] == ["incorrect", "incorrect"]
+
+
 def test_a_grader_can_be_chosen(fbench: Fbench, tmp_path: Path) -> None:
     file = as_jsonl(tmp_path / "a.jsonl", [{"question": "Half?", "gold": "50%", "response": "0.5"}])
 
