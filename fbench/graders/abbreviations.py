@@ -42,7 +42,8 @@ def abbreviates(gold: str, answer: str) -> bool:
 def _abbreviations(gold: str) -> frozenset[str]:
     initials = _initials(gold)
     given = {match[1] for match in _GIVEN.finditer(gold)}
-    return frozenset(given | {initials} if len(initials) >= _LEAST else given)
+    known = len(initials) >= _LEAST and (initials.isalpha() or " " in gold)  # H2O is none for H2O2
+    return frozenset(given | {initials} if known else given)
 
 
 @lru_cache(maxsize=4096)

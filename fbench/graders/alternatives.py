@@ -7,8 +7,9 @@ from functools import lru_cache
 
 __all__ = ["with_alternatives"]
 
-_OPTIONAL = re.compile(r"\(([^()]{1,60})\)(?=\s*\w)")
-"""Brackets with more after them; those at the end of a gold are a remark on it."""
+_OPTIONAL = re.compile(r"(?<!\w)\(([^()]{1,60})\)(?=\s*\w)|\(([^()]{1,60})\)(?=\w)")
+"""Brackets with more after them; at the end of a gold they are a remark on it, and at that of a word they are
+a part of it: `iron(II) oxide`."""
 _WITHIN_WORD = re.compile(r"\w\(\w+\)|\(\w+\)\w")
 _OR = re.compile(r",?\s+or\s+|;\s*or\s+", re.IGNORECASE)
 _COMMA = re.compile(r",\s+")
@@ -46,7 +47,7 @@ def with_alternatives(golds: tuple[str, ...], question: str) -> tuple[str, ...]:
 def _others(gold: str, question: str) -> list[str]:
     found: list[str] = []
     if "(" in gold and _OPTIONAL.search(gold):
-        found += [_spaced(_OPTIONAL.sub("", gold)), _spaced(_OPTIONAL.sub(r"\1", gold))]
+        found += [_spaced(_OPTIONAL.sub("", gold)), _spaced(_OPTIONAL.sub(r"\1\2", gold))]
     sides = _sides(_EITHER.sub("", gold), question)
     return [other for other in (*found, *sides) if any(map(str.isalnum, other))]
 

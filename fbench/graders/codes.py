@@ -23,6 +23,8 @@ _LONG_NUMBER = re.compile(r"\+?\(?\d[\d ().-]{5,30}\d")
 _GROUPED = re.compile(r"\d{1,3}(?:[ .]\d{3})+|\d+[.]\d+|\d{1,4}([-. ])\d{1,2}\1\d{1,4}")
 """A number in groups of three, or a date."""
 _PIECE = re.compile(r"[^\W\d_]+|\d+")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Scripts that write words and numbers without a space between them."""
 _VERSION = re.compile(r"v(?=\d)")
 _MERGED = 6
 """Digits from which it does not matter how they are grouped."""
@@ -73,7 +75,7 @@ def _kind_of(gold: str) -> tuple[tuple[str, ...], bool]:
     spaced = _SPACED.fullmatch(gold) is not None and _NO_CODE.match(gold) is None
     number = _LONG_NUMBER.fullmatch(gold) is not None and _GROUPED.fullmatch(gold) is None
     tokens = gold.split()
-    codes = tuple(token for token in _TOKEN.findall(gold) if _is_code(token))
+    codes = tuple(token for token in _TOKEN.findall(gold) if _is_code(token) and not _UNSPACED.search(token))
     whole = bool(codes) and all(token.isupper() or token.isdigit() or token in codes for token in tokens)
     return ((gold,) if whole else codes), spaced or number or whole
 

@@ -49,7 +49,16 @@ def names_person(gold: str, answer: str, question: str) -> bool:
 
 def _is_within(mention: list[str], wanted: list[str]) -> bool:
     """Whether a name goes no further than the gold: James Earl Ray is no James Earl Jones."""
-    return mention[-1] in wanted or mention[-1] in TITLES or wanted[-1] in mention
+    ends = mention[-1] in wanted or mention[-1] in TITLES or wanted[-1] in mention
+    return ends and not _replaces(wanted, mention)
+
+
+def _replaces(wanted: list[str], mention: list[str]) -> bool:
+    """Whether a name has another word where it lacks one: American Basketball, not Bar, Association."""
+    lacking = [word for word in wanted if word not in mention]
+    others = [word for word in mention if word not in (*wanted, *TITLES, *FUNCTION_WORDS)]
+    unnamed = [one for one in lacking if not any(may_be_one(word, one) for word in others)]
+    return bool(unnamed) and any(not any(may_be_one(word, one) for one in lacking) for word in others)
 
 
 def _parts(gold: str) -> list[str]:
@@ -70,7 +79,7 @@ def _may_mean(wanted: list[str], mention: list[str]) -> bool:
     """Whether a name that has the surname may be the person's: with the first name, any middle names do."""
     others = [word for word in mention if word != wanted[-1]]
     if any(may_be_one(word, wanted[0]) for word in others):
-        return True
+        return not _replaces(wanted, mention)
     return all(
         word in wanted
         or word in TITLES

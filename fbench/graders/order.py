@@ -73,7 +73,10 @@ _ARTICLE = re.compile(r"^(?:the|an?)\s+")
 _EDGES = " .,\"'*`()$"
 _LONGEST = 8
 _MOST = 30
-_ALIKE = "vs versus v married marries met meets equals equal meet near like plus times"
+_ALIKE = (
+    "vs versus v married marries met meets equals equal meet near like plus times "
+    "und oder et ou y e o ed en og och"
+)
 _BOTH_WAYS = frozenset(_ALIKE.split())
 _WORDS_BETWEEN = 2
 _LABEL = 2

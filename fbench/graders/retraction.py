@@ -127,6 +127,11 @@ _OTHERS = re.compile(
     r"|\b(?:you|one) (?:might|may|could|would)(?: \w+)? (?:think|guess|say|assume|expect|believe)\b"
     r"|\bmy first (?:guess|thought|answer|idea) (?:is|was|would be)\b"
 )
+_CONCEDED = re.compile(
+    r"\b(?:(?:even |al)?though|while|whereas) (?:many|some|most|people|others|it)(?: \w+){0,3} "
+    r"(?:think|thought|believed?|say|said|claim(?:ed)?|assumed?)\b"
+)
+"""What opens what others think, wherever it stands: `Bronte, although many people think it was Austen`."""
 _STARTS = re.compile(r"[.!?;] |\n|\bno, ")
 _DENIAL = re.compile(
     rf"(?:it|that|this|he|she|they|{_ANSWER})"
@@ -185,13 +190,20 @@ def _retractions(told: str, question: str) -> Iterator[tuple[Span, str]]:
             continue
         for match in pattern.finditer(told):
             yield match.span(), reach
-    # What others think is taken back where the answer goes on to correct them.
     if "not" in told or "n't" in told:
         for start in (0, *(match.end() for match in _STARTS.finditer(told))):
             if match := _DENIAL.match(told, start):
                 yield match.span(), "to comma"
-    if not any(map(has, _THINKING)):
+    yield from _of_others(told)
+
+
+def _of_others(told: str) -> Iterator[tuple[Span, str]]:
+    """What is said to be others' opinion, or was one's own."""
+    if not any(map(told.__contains__, _THINKING)):
         return
+    for match in _CONCEDED.finditer(told):
+        yield match.span(), "to comma"
+    # Without a concession it is taken back where the answer goes on to correct it.
     corrected = max(map(told.rfind, _CORRECTING))
     for match in _OTHERS.finditer(told, 0, max(0, corrected)):
         yield match.span(), "on"

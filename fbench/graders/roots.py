@@ -24,6 +24,8 @@ ments mental able ible ness ful less ise ised ize ized ization isation ern weste
 """
 _DERIVED = frozenset(["", *_FAMILY.split()])
 """What may follow the common start of two words of one family; none of chemistry's endings (ite, ide, ol)."""
+_ACIDS = {"ic", "ous"}
+"""The endings that tell two acids of one element apart, or two of its ions: sulfuric and sulfurous."""
 _STEM_SHARE, STEM = 0.6, 5
 """Share of the shorter word, and letters, that two of one family have in common at least."""
 _SOUNDS = (
@@ -31,6 +33,7 @@ _SOUNDS = (
     *(("bh", "b"), ("rh", "r"), ("tz", "s"), ("ae", "e"), ("oe", "e"), ("ie", "ei"), ("our", "or")),
     *(
         ("ou", "u"),
+        ("ue", "u"),
         ("ium", "um"),
         ("y", "i"),
         ("z", "s"),
@@ -137,4 +140,7 @@ def is_derived(one: str, other: str) -> bool:
     start = next((place for place in range(shortest) if one[place] != other[place]), shortest)
     if start < max(STEM, _STEM_SHARE * shortest):
         return False
-    return one[start:] in _DERIVED and other[start:] in _DERIVED
+    ends = one[start:], other[start:]
+    if set(ends) == {"", "a"}:
+        return max(one, other, key=len).endswith("ica")  # Antarctica; elsewhere it makes another name
+    return set(ends) != _ACIDS and all(end in _DERIVED for end in ends)

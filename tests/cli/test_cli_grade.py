@@ -282,9 +282,9 @@ def test_equal_answers_get_equal_verdicts_however_many_lie_between(
 ) -> None:
     graded: list[str] = []
 
-    def counted(item: Item, response: str, grader: str) -> Grade:
+    def counted(item: Item, response: str, grader: str, *, finish: str) -> Grade:
         graded.append(response)
-        return grade(item, response, grader)
+        return grade(item, response, grader, finish=finish)
 
     monkeypatch.setattr("fbench.cli.grading.verdict_on", counted)
     answers = [*map(str, range(5_000)), *["0", "4999"] * 3]

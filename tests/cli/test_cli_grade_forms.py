@@ -198,7 +198,11 @@ def test_packed_files_are_unpacked_and_packed(fbench: Fbench, tmp_path: Path, fo
     assert (tmp_path / "out.jsonl.gz").read_bytes()[3:8] == bytes(5)  # neither a name nor a time: RFC 1952
 
 
-@pytest.mark.parametrize("damaged", [b"question,gold", gzip.compress(b"question,gold,response\n")[:-6]])
+@pytest.mark.parametrize(
+    "damaged",
+    [b"question,gold", gzip.compress(b"question,gold,response\n")[:-6]],
+    ids=["not packed", "cut off"],
+)
 def test_a_damaged_packed_file_is_named(fbench: Fbench, tmp_path: Path, damaged: bytes) -> None:
     (tmp_path / "a.csv.gz").write_bytes(damaged)
     assert "a.csv.gz: cannot be unpacked" in fbench("grade", "a.csv.gz").paragraph
