@@ -1,4 +1,4 @@
-"""The agreement of a judge and the rules: answers to questions of one cluster count as one source of knowledge."""
+"""The agreement of a judge and the rules: answers to questions of one cluster count together."""
 
 from __future__ import annotations
 
