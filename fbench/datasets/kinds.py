@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 
 from fbench.datasets.english import MONTH_STARTS, SMALL, TENS
@@ -92,19 +91,30 @@ def infer_kind(gold: str, question: str = "", *, names: bool = True) -> AnswerKi
     words = plain_numbers(without_latex(visible(gold))).strip().rstrip(".").split()
     text = " ".join(words)
     lowered, asked = text.casefold(), question.casefold()
-    fits: tuple[tuple[AnswerKind, Callable[[], bool]], ...] = (
-        (AnswerKind.NONE, lambda: lowered == "none"),
-        (AnswerKind.YES_NO, lambda: lowered in {"yes", "no"}),
-        (AnswerKind.IDENTIFIER, lambda: _is_code(text, asked)),
-        (AnswerKind.QUANTITY, lambda: _is_quantity(text, asked)),
-        (AnswerKind.SHORT, lambda: _DATE.fullmatch(text) is not None),
-        (AnswerKind.LIST, lambda: _is_list(text)),
-        (AnswerKind.INVENTED_NAME, lambda: _is_coined(text, asked)),
-        (AnswerKind.NAME, lambda: names and _is_name(words, asked)),
-        (AnswerKind.SHORT, lambda: len(words) <= _SHORT_WORDS),
-        (AnswerKind.SHORT, lambda: len(words) <= _FACT_WORDS and _ASKS_FACT.search(asked) is not None),
-    )
-    return next((kind for kind, holds in fits if holds()), AnswerKind.LONG)
+    if lowered == "none":
+        return AnswerKind.NONE
+    if lowered in {"yes", "no"}:
+        return AnswerKind.YES_NO
+    return _of_one_form(text, asked) or _of_words(words, asked, names=names)
+
+
+def _of_one_form(text: str, asked: str) -> AnswerKind | None:
+    if _is_code(text, asked):
+        return AnswerKind.IDENTIFIER
+    if _is_quantity(text, asked):
+        return AnswerKind.QUANTITY
+    if _DATE.fullmatch(text):
+        return AnswerKind.SHORT
+    if _is_list(text):
+        return AnswerKind.LIST
+    return AnswerKind.INVENTED_NAME if _is_coined(text, asked) else None
+
+
+def _of_words(words: list[str], asked: str, *, names: bool) -> AnswerKind:
+    if names and _is_name(words, asked):
+        return AnswerKind.NAME
+    brief = len(words) <= _SHORT_WORDS or (len(words) <= _FACT_WORDS and _ASKS_FACT.search(asked) is not None)
+    return AnswerKind.SHORT if brief else AnswerKind.LONG
 
 
 def _is_code(text: str, asked: str) -> bool:
@@ -150,9 +160,14 @@ def _is_list(text: str) -> bool:
 
 
 def _is_name(words: list[str], asked: str) -> bool:
-    if asked and (len(words) > _NAME_WORDS or not _ASKS_PERSON.search(asked)):
+    if asked and (len(words) > _NAME_WORDS or not _asks_person(asked)):
         return False
     return _is_title(words)
+
+
+@lru_cache(maxsize=1024)
+def _asks_person(asked: str) -> bool:
+    return _ASKS_PERSON.search(asked) is not None
 
 
 def _is_title(words: list[str]) -> bool:

@@ -13,6 +13,7 @@ _GIVEN = re.compile(r"\(([A-Z][A-Za-z]?[A-Z\d]{0,5})\)")
 _CAPITALS = re.compile(
     r"(?<![\w.'\u2019])(?:[A-Z]\.? ?){3,6}(?![\w'])|(?<![\w.'\u2019])[A-Z][A-Z\d]{1,5}(?!\w)"
 )
+_MAY_BE_CAPITALS = re.compile(r"[A-Z](?:\d|\.? ?[A-Z])")
 _MEANS = re.compile(
     r"\b[A-Z][A-Z.\d]{1,8}\W{0,3}(?:,? (?:which |that |here )?(?:stands? for|is short for"
     r"|is an? (?:acronym|abbreviation|initialism) (?:for|of)|means|abbreviates|refers to|steht f\u00fcr"
@@ -55,6 +56,8 @@ def _as_abbreviation(gold: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _capitals(text: str) -> frozenset[str]:
+    if not _MAY_BE_CAPITALS.search(text):
+        return frozenset()
     return frozenset(_LETTERLESS.sub("", match[0]) for match in _CAPITALS.finditer(text))
 
 

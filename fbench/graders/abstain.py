@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from fbench.graders.normalise import has_content, normalise, unwrap
+from fbench.graders.normalise import has_content, normalise, unwrap, word_set
 from fbench.graders.refusals import APOLOGY, REFUSING_ELSEWHERE, may_refuse_elsewhere
-from fbench.graders.vocabulary import NO_ANSWER, REFUSAL_SIGNS
+from fbench.graders.vocabulary import NO_ANSWER, REFUSAL_SIGNS, REFUSAL_WORDS
 
 __all__ = ["Refusal", "refusal"]
 
@@ -65,6 +65,8 @@ def _refuses(sentence: str) -> bool:
 
 
 def _may_refuse(told: str) -> bool:
+    if REFUSAL_WORDS.isdisjoint(word_set(told)) and "as an ai" not in told:
+        return False
     signed = any(map(told.__contains__, REFUSAL_SIGNS)) or "na" in told[:9]
     return signed and _MAY_REFUSE.search(told) is not None
 

@@ -46,9 +46,10 @@ _MARK = re.compile(
 )
 _MAY_BE_MARK = re.compile(
     r"[,;:.!?\u2026\u2014\u2013(\n-][\s*_]{0,6}(?:(?:oh|ah|but|and|well|yes)\b,?\s)?"
-    r"(?:n[o\u00e3e]|wait|sorry|s[ct]r|on s|my |let |i |that|corr|or |make|act|oops|whoops|errat|edit|quatsch"
-    r"|korr|ich|besser|genau|je v|ou |qu[ie]|mejor|volev|vogl|pardon|perd|excus|h[mo]|er|u[hm]|rather|ents"
-    r"|verz|viel|digo|scusa|anzi|desc|ali|[io][kf] )"
+    r"(?:no(?:pe|n)?\b|n\u00e3o|ne[ei]|wait|sorry|s[ct]r|on second|my (?:mis|bad)|let me"
+    r"|i (?:me|st|mi|ta|wa|ma|go)|that(?:'s| is| was) (?:wr|in|no)|corr|or ra|make|actual|oops|whoops|errat"
+    r"|edit|quatsch|korr|ich|besser|genau|je v|ou |qu[ie]|mejor|volev|vogl|pardon|perd|excus|hm|hold"
+    r"|er+m?\b|u[hm]+\b|rather|ents|verz|viel|digo|scusa|anzi|desc|ali|[io][kf] )"
 )
 """Where a correction in Latin letters may begin: it spares most texts the search for one."""
 _BARE = ("or rather", "no wait", "scratch that")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from fbench.graders.dates import Date, as_date, as_decade, read_dates
 from fbench.graders.model import Grade, Verdict
@@ -24,7 +25,7 @@ _BARE = 3
 
 def dated(gold: str, answer: str, question: str) -> Grade | None:
     """The verdict of dates; None where the gold is none, or the answer has none that could settle it."""
-    decade, date = as_decade(gold), as_date(gold)
+    decade, date = _wanted(gold)
     told = read_dates(answer) if decade is not None or date is not None else ()
     if decade is not None and (within := _of_decade(decade, told, answer)):
         return within
@@ -37,6 +38,12 @@ def dated(gold: str, answer: str, question: str) -> Grade | None:
     if all(each.contradicts(date) for each in told):
         return Grade(Verdict.INCORRECT, "short", "the answer gives another date")
     return _coarser(date, told, answer, question)
+
+
+@lru_cache(maxsize=4096)
+def _wanted(gold: str) -> tuple[int | None, Date | None]:
+    """The decade and the date that a gold is."""
+    return as_decade(gold), as_date(gold)
 
 
 def _of_decade(decade: int, told: tuple[Date, ...], answer: str) -> Grade | None:

@@ -157,7 +157,7 @@ def _phrase(gold: str) -> str:
 
 def without_remark(gold: str) -> str:
     """The gold without the brackets that it ends with."""
-    return _REMARK.sub("", gold) or gold
+    return (_REMARK.sub("", gold) or gold) if "(" in gold else gold
 
 
 def stands_in(gold: str, answer: str) -> bool:

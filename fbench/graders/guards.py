@@ -84,10 +84,10 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
     if _echoes(answer, item.question, gold):
         return Grade(Verdict.INCORRECT, kind.value, "the answer repeats the question")
     told = _left(answer, gold, item.question)
-    if not has_content(told) and kind is AnswerKind.YES_NO and set(terms(gold)).isdisjoint(terms(answer)):
+    if told is not answer and not has_content(told):
+        if kind is not AnswerKind.YES_NO or not set(terms(gold)).isdisjoint(terms(answer)):
+            return Grade(Verdict.INCORRECT, kind.value, "the answer takes all of it back")
         told = answer  # `It is not` says no
-    if not has_content(told):
-        return Grade(Verdict.INCORRECT, kind.value, "the answer takes all of it back")
     ordered = in_order(gold, told, item.question) if kind in _OF_WORDS else None
     grade = ordered or _elsewhere(kind, gold, told) or rule(gold, told, item.question)
     if grade.verdict is Verdict.CORRECT and ordered is None and kind in _OF_WORDS and is_turned(gold, told):

@@ -38,6 +38,10 @@ def mended(answer: str, question: str) -> str:
     """
     if not _BROKEN.search(answer):
         return answer
-    answer = _APART.sub(r"\1.", _GLUED.sub(r"\1 ", _RAISED.sub("", answer)))
+    if not answer.isascii():
+        answer = _RAISED.sub("", answer)
+    answer = _GLUED.sub(r"\1 ", answer)
+    if ". " in answer:
+        answer = _APART.sub(r"\1.", answer)
     answer = _DATE_AND_NOTE.sub(r"\1", _NAME_AND_NOTE.sub(r"\1 ", answer))
     return _YEAR_AND_NOTE.sub(r"\1", answer) if _ASKS_WHEN.search(question) else answer

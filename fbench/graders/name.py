@@ -9,7 +9,7 @@ from fbench.graders.given_names import may_be_one
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.short import offers_choice, weighed
 from fbench.graders.vocabulary import FUNCTION_WORDS, TITLES
-from fbench.graders.words import words
+from fbench.graders.words import folded, words
 
 __all__ = ["name", "names_person"]
 
@@ -94,6 +94,8 @@ def _beside(surname: str, answer: str) -> list[list[str]]:
 
     In an answer without capitals, all that stands between two words of little meaning.
     """
+    if surname not in folded(answer):
+        return []
     lower = answer == answer.lower()
     runs: list[list[str]] = [[]]
     last_end = 0

@@ -6,7 +6,7 @@ import re
 from bisect import bisect
 from functools import lru_cache
 
-from fbench.graders.normalise import normalise, unwrap
+from fbench.graders.normalise import normalise, unwrap, word_set
 from fbench.graders.refusals import may_refuse_elsewhere
 
 __all__ = ["asserted", "denies", "negated_at_first", "negations"]
@@ -19,8 +19,13 @@ _NOT = (
 _QUOTED = re.compile(r'"[^"]*"')
 # For texts in lower case, since ignoring case costs three times as much.
 _NEGATED = re.compile(rf"(?:\b(?:{_NOT})\b|n['\u2019]t\b)(?!\s+only\b)")
-_SIGNS = ("not", "nt", "n't", "n\u2019t", "never", "neither", "nor", "no longer", " than", "instead of")
-"""Any negation has one of them in it, and most texts have none."""
+_NEGATING_WORDS = """
+not never neither nor cannot longer than instead t aint cant dont doesnt didnt isnt wasnt wont arent werent
+hasnt havent couldnt wouldnt shouldnt
+"""
+_NEGATING = frozenset(_NEGATING_WORDS.split())
+"""Any negation has one of these words, `t` behind an apostrophe, and most texts have none."""
+_FORMER = _NEGATING | {"previously", "formerly"}
 _NOT_NOW = re.compile(rf"(?:\b(?:{_NOT}|previously|formerly)\b|n['\u2019]t\b)(?!\s+only\b)", re.IGNORECASE)
 _CLAUSE_END = re.compile(
     r"[;:!?\n()]|[.,](?!\d)|\bbut\b|\band (?:is|was|are|were|has|had)\b|\band (?=\w+ed by\b)", re.IGNORECASE
@@ -41,12 +46,14 @@ _NEAR = 6
 def negations(text: str) -> int:
     """How many negations there are in it."""
     told = text.casefold()
-    return len(_NEGATED.findall(told)) if any(map(told.__contains__, _SIGNS)) else 0
+    return 0 if _NEGATING.isdisjoint(word_set(told)) else len(_NEGATED.findall(told))
 
 
 @lru_cache(maxsize=4096)
 def asserted(text: str) -> str:
     """The text without what it denies or calls former, each from that word to the end of its clause."""
+    if text.isascii() and _FORMER.isdisjoint(word_set(normalise(text))):
+        return text
     kept: list[str] = []
     position = 0
     while negation := _NOT_NOW.search(text, position):

@@ -8,7 +8,16 @@ from functools import lru_cache
 
 from fbench.datasets.writing import visible
 
-__all__ = ["has_content", "normalise", "plain", "tidy", "unwrap", "without_question"]
+__all__ = [
+    "has_content",
+    "letter_runs",
+    "normalise",
+    "plain",
+    "tidy",
+    "unwrap",
+    "without_question",
+    "word_set",
+]
 
 _CHARACTERS = str.maketrans(
     {
@@ -95,6 +104,8 @@ def normalise(text: str) -> str:
 
 
 def _peel(text: str) -> str:
+    if text[:1].isalnum() and text[-1:].isalnum():
+        return text
     start, end = 0, len(text)
     while True:
         while start < end and text[start].isspace():
@@ -107,12 +118,39 @@ def _peel(text: str) -> str:
         start, end = start + 1, end - 1
 
 
+_RUN = re.compile(r"\w+")
+_ONLY_WORDS = bytes(
+    code if chr(code).isalnum() or chr(code) == "_" else ord(" ") for code in range(128)
+).ljust(256)
+
+
+_ONLY_LETTERS = bytes(code if chr(code).isalpha() else ord(" ") for code in range(128)).ljust(256)
+
+
+def letter_runs(text: str) -> list[str]:
+    """The runs of letters in a text that is ASCII, found four times as fast as by a pattern."""
+    return text.encode().translate(_ONLY_LETTERS).decode().split()
+
+
+@lru_cache(maxsize=4096)
+def word_set(text: str) -> frozenset[str]:
+    r"""The runs of `\w` in a text: a pattern that needs a word between two `\b` needs it in here.
+
+    One look at this spares most texts the searches for negations, refusals and the like.
+    """
+    if text.isascii():  # the same, at half the price
+        return frozenset(text.encode().translate(_ONLY_WORDS).decode().split())
+    return frozenset(_RUN.findall(text))
+
+
 @lru_cache(maxsize=4096)
 def unwrap(text: str) -> str:
     """The answer without white space, paired quotes, `**`, a fence, a final stop or "The answer is"."""
     if "```" in text and (fenced := _FENCED.fullmatch(text)):
         text = fenced[1]
     text = _peel(text)
+    if ":" not in text and "answer" not in text.casefold():
+        return text  # every lead has one of them
     while (lead := _LEAD.match(text)) and lead.end() < len(text):
         # The lead takes opening marks with it, and leaves their closing halves.
         opened = any(mark in _MARKS for mark in lead.group())

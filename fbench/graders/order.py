@@ -55,6 +55,20 @@ _ASKS = re.compile(
     r"|em que ordem|volgorde|rangschik)"
     r"|\u043f\u043e\u0440\u044f\u0434\u043a|\u987a\u5e8f|\u6392\u5e8f|\u6392\u5217|\u9806\u756a|\u9806\u5e8f|\uc21c\uc11c"
 )
+_MAY_ASK = (
+    "ord",
+    "sequence",
+    "rank",
+    "rang",
+    "sort",
+    "chronolog",
+    "st first",
+    "st to ",
+    "from ",
+    "folge",
+    "classe",
+)
+"""A question in ASCII that asks for an order has one of them in it, and most questions have none."""
 _ANY_ORDER = re.compile(
     r"\bin (?:any|no (?:particular|special)) order\b|\bin order to\b|\border of magnitude\b"
 )
@@ -148,6 +162,8 @@ def _run_together(told: str, wanted: _Chain) -> tuple[frozenset[str], ...] | Non
 @lru_cache(maxsize=1024)
 def _asks(question: str) -> bool:
     asked = normalise(question)
+    if asked.isascii() and not any(map(asked.__contains__, _MAY_ASK)):
+        return False
     return _ASKS.search(asked) is not None and _ANY_ORDER.search(asked) is None
 
 

@@ -66,7 +66,7 @@ _LEAD = re.compile(rf"\W{{0,9}}(?:here(?:'s| is| are) my |{_HEAD})", re.IGNORECA
 _EMPTY_FENCE = re.compile(r"(?:```|~~~)[\w+-]*\s*(?:```|~~~)|\A\s*(?:```|~~~)[\w+-]*\s*\Z")
 _TYPE = re.compile(r"<[A-Z][a-z]+>")
 _LEADING = ("here", "thought", "thinking", "reasoning", "chain of", "analysis", "scratchpa")
-_SIGNS = ("<", "[", "```", "~~~", "&lt;", "\\u003c", "\uff1c", "\u25c1", "\u27e8")
+_SIGNS = ("<", "[", "`", "~", "&", "\\", "\uff1c", "\u25c1", "\u27e8")
 _OPENED = "*_#>`\"' \t\n"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from fbench.graders.normalise import normalise
+from fbench.graders.normalise import normalise, word_set
 
 __all__ = ["upheld"]
 
@@ -140,7 +140,16 @@ _DENIAL = re.compile(
 )
 """What opens a claim that reaches to the next comma: `It was not Shelley, it was Byron`."""
 _THINKING = ("think", "believe", "say", "claim", "assume", "thought", "guess", "said", "expect", "my first ")
-_SIGNS = (*dict.fromkeys(sign for each in _RETRACTIONS for sign in each.signs), *_THINKING)
+_RETRACTING_WORDS = """
+no nope wrong incorrect false untrue mistaken anything different doubt doubtful myth misconception
+misattributed miscredited misidentified wrongly mistakenly falsely incorrectly erroneously confused opposed
+unlike contrast
+rather instead formerly previously succeeded succeeding replaced replacing took taking used now think believe
+believed say claim assume thought guess guessed said assumed expect my
+"""
+_RETRACTING = frozenset(_RETRACTING_WORDS.split())
+"""Any text that takes a claim back has one of these words, or a part of `_WITHIN`."""
+_WITHIN = ("not", "n't", "hardly")
 _CORRECTING = ("but ", "however", "in fact", "actually", "in reality")
 _PAST = re.compile(
     r"\b(?:was|were|did|had|used|once|former\w*|previous\w*|original\w*|old|before|first|earlier)\b"
@@ -163,9 +172,11 @@ def upheld(answer: str, question: str) -> str:
     What was so once is taken back only where the question asks about the present.
     """
     told = answer.replace("\u2019", "'").lower()
+    if _RETRACTING.isdisjoint(word_set(told)) and not any(map(told.__contains__, _WITHIN)):
+        return answer
     if len(told) != len(answer):
         return answer  # a capital of some scripts is longer in lower case, and places would differ
-    found = list(_retractions(told, question)) if any(map(told.__contains__, _SIGNS)) else []
+    found = list(_retractions(told, question))
     if not found:
         return answer
     claims = [0, *(match.end() for match in _APART.finditer(told)), len(told)]

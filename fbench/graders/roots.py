@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from operator import eq
 
 from fbench.graders.vocabulary import PEOPLES
 
@@ -93,12 +94,14 @@ def root(term: str) -> str:
         return term.removesuffix(".0")
     term = PEOPLES.get(term) or PEOPLES.get(term.removesuffix("s"), term)
     if term[-1] in "sdg" and not term.endswith(("ss", "us", "is")):
-        fitting = ((end, instead) for end, instead in _INFLECTIONS if _leaves(3, term, end))
-        ending, instead = next(fitting, ("", ""))
-        term = term.removesuffix(ending) + instead
-    term = term.removesuffix(
-        next((end for end in _DERIVATIONS.get(term[-1], ()) if _leaves(5, term, end)), "")
-    )
+        for ending, instead in _INFLECTIONS:
+            if _leaves(3, term, ending):
+                term = term.removesuffix(ending) + instead
+                break
+    for ending in _DERIVATIONS.get(term[-1], ()):
+        if _leaves(5, term, ending):
+            term = term.removesuffix(ending)
+            break
     return term[:-1] if len(term) > 3 and term.endswith("e") else term
 
 
@@ -131,7 +134,9 @@ def spelling(word: str) -> str:
     for written, sound in _SOUNDS:
         if written in word:
             word = word.replace(written, sound)
-    return _DOUBLE.sub(r"\1", word).removesuffix("e")
+    if any(map(eq, word, word[1:])):
+        word = _DOUBLE.sub(r"\1", word)
+    return word.removesuffix("e")
 
 
 def is_derived(one: str, other: str) -> bool:

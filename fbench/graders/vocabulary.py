@@ -12,6 +12,7 @@ __all__ = [
     "PEOPLES",
     "PLACE_WORDS",
     "REFUSAL_SIGNS",
+    "REFUSAL_WORDS",
     "TITLES",
 ]
 
@@ -44,6 +45,12 @@ REFUSAL_SIGNS = _set(
     "|",
 )
 """Any refusal has one of them in it, but for `na` alone."""
+
+REFUSAL_WORDS = _set(
+    "i my no not none na n know unknown unclear impossible difficult cannot unable insufficient nobody idk "
+    "sorry"
+)
+"""Any refusal has one of these words, but for `as an AI`."""
 
 TITLES = _set(
     "mr mrs ms dr sir lord lady rev reverend maj major gen general lt lieutenant col colonel sgt "

@@ -6,22 +6,34 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-from fbench.graders.normalise import normalise
+from fbench.graders.normalise import letter_runs, normalise
 from fbench.graders.roots import stem
 from fbench.graders.vocabulary import FUNCTION_WORDS
 
-__all__ = ["content_words", "overlap", "recall", "words"]
+__all__ = ["content_words", "folded", "overlap", "recall", "words"]
 
 _WORD = re.compile(r"\d+[a-z](?![^\W_])|(?:(?<!\S)-)?\d+(?:[.:]\d+)*%?|[^\W_]+(?:[+#]+(?!\w))?|[<>]=?")
+_NO_LETTER_RUNS = re.compile(r"[\d+#<>\u0080-\U0010ffff]")
+"""What a word may have in it besides ASCII letters."""
 _DIGIT_COMMA = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+
+
+@lru_cache(maxsize=4096)
+def folded(text: str) -> str:
+    """The text normalised, without commas in numbers and without apostrophes: its words stand in it."""
+    told = normalise(text)
+    if "," in told:
+        told = _DIGIT_COMMA.sub("", told)
+    if "'" in told:
+        told = told.replace("n't", " not").replace("'s ", " ").removesuffix("'s").replace("'", "")
+    return told
 
 
 @lru_cache(maxsize=4096)
 def words(text: str) -> tuple[str, ...]:
     """The words of a text, normalised: `O'Hearn's` gives `ohearn`, `20,000` gives `20000`, signs stay."""
-    folded = _DIGIT_COMMA.sub("", normalise(text))
-    folded = folded.replace("n't", " not").replace("'s ", " ").removesuffix("'s").replace("'", "")
-    return tuple(_WORD.findall(folded))
+    told = folded(text)
+    return tuple(_WORD.findall(told) if _NO_LETTER_RUNS.search(told) else letter_runs(told))
 
 
 @lru_cache(maxsize=4096)
