@@ -71,10 +71,8 @@ def test_intervals_of_an_accuracy_hold_it_at_every_share(cell: Cell) -> None:
     print(cell, {p: round(each, 3) for p, each in found.items()})  # noqa: T201 - for `pytest -s`
     assert min(found.values()) >= 0.9, found
     assert fmean(found.values()) >= 0.93, found
-    if cell.clusters == 7 and cell.correlation in (
-        0,
-        0.6,
-    ):  # Student's t, and no variance below the independent one
+    if cell.clusters == 7 and cell.correlation in (0, 0.6):
+        # Student's t, and no variance below the independent one
         assert found[0.5] >= 0.96, found
     if cell.size == 1:
         assert max(found[p] for p in (0.15, 0.5)) <= 0.975, found
@@ -89,7 +87,9 @@ def test_false_alarms_are_as_rare_as_promised_and_no_rarer(cell: Cell) -> None:
     for base in (0.1, 0.3, 0.5) if FULL else (0.3,):
         found = false_alarms(cell, base, lambda table: sign_flip_test(table).mid, 4000 if FULL else 1500)
         print(cell, base, round(found, 4))  # noqa: T201 - as above
-        assert 0.03 <= found <= 0.065, (base, found)
+        # Where few answers move and all of a cluster's together, a test has few levels to choose from.
+        least = 0.02 if base < 0.3 else 0.03
+        assert least <= found <= 0.065, (base, found)
 
 
 def paired_shares(cell: Cell, base: float, gain: float, tables: int) -> tuple[float, float]:
