@@ -29,8 +29,8 @@ def test_runs_of_letters_are_those_that_a_pattern_finds(text: str) -> None:
 
 
 NEGATIONS = """
-not|never|neither|nor|cannot|no longer|rather than|instead of|other than|aint|cant|dont|doesnt|didnt|isnt|wasnt
-|wont|arent|werent|hasnt|havent|couldnt|wouldnt|shouldnt|isn't|can\u2019t
+not|never|neither|nor|cannot|no longer|rather than|instead of|other than|aint|cant|dont|doesnt|didnt
+|isnt|wasnt|wont|arent|werent|hasnt|havent|couldnt|wouldnt|shouldnt|isn't|can\u2019t
 """
 
 
@@ -46,11 +46,13 @@ def test_what_was_so_once_is_not_asserted(former: str) -> None:
 
 
 RETRACTIONS = """
-Paris is not the answer|Paris isnot the answer|Paris is incorrect|Paris is untrue|Paris? Nope|It is anything but Paris
-|It is hardly Paris|It is different from Paris|I doubt that Paris is it|It's doubtful that Paris is it
-|It is a misconception that it is Paris|It is often misattributed to Paris|It is miscredited to Paris
-|It is erroneously ascribed to Paris|It is often confused with Paris|It is unlike Paris|It is in contrast to Paris
-|It is as opposed to Paris|It used to be Paris|It was Paris, but it is now|You might expect Paris, but
+Paris is not the answer|Paris isnot the answer|Paris is incorrect|Paris is untrue|Paris? Nope
+|It is anything but Paris|It is hardly Paris|It is different from Paris|I doubt that Paris is it
+|It's doubtful that Paris is it|It is a misconception that it is Paris
+|It is often misattributed to Paris|It is miscredited to Paris|It is erroneously ascribed to Paris
+|It is often confused with Paris|It is unlike Paris|It is in contrast to Paris
+|It is as opposed to Paris|It used to be Paris|It was Paris, but it is now
+|You might expect Paris, however
 """
 
 
@@ -60,12 +62,13 @@ def test_every_way_to_take_a_claim_back_is_seen(claim: str) -> None:
 
 
 CORRECTIONS = """
-no, wait|no sorry|scratch that|strike that|on second thought|my mistake|my bad|let me correct that|I misspoke
-|I take that back|I was wrong|I made a mistake|I got that wrong|I stand corrected|that's wrong|that was not right
-|correction|I meant|or rather|make that|actually|oops|whoops|erratum|nein, warte|quatsch|korrektur|ich meinte
-|besser gesagt|genauer gesagt|non, attends|je voulais dire|ou plut\u00f4t|no, espera|quise decir|mejor dicho
-|n\u00e3o, espera|ou melhor|queria dizer|nee, wacht|ik bedoelde|sorry|pardon|excuse me|hmm|er|erm|uh|um|hold on
-|rather|well, actually|nope|entschuldigung|verzeihung|vielmehr|perd\u00f3n|digo|scusa|anzi|desculpe|ali\u00e1s
+no, wait|no sorry|scratch that|strike that|on second thought|my mistake|my bad|let me correct that
+|I misspoke|I take that back|I was wrong|I made a mistake|I got that wrong|I stand corrected
+|that's wrong|that was not right|correction|I meant|or rather|make that|actually|oops|whoops|erratum
+|nein, warte|quatsch|korrektur|ich meinte|besser gesagt|genauer gesagt|non, attends|je voulais dire
+|ou plut\u00f4t|no, espera|quise decir|mejor dicho|n\u00e3o, espera|ou melhor|queria dizer
+|nee, wacht|ik bedoelde|sorry|pardon|excuse me|hmm|er|erm|uh|um|hold on|rather|well, actually|nope
+|entschuldigung|verzeihung|vielmehr|perd\u00f3n|digo|scusa|anzi|desculpe|ali\u00e1s
 """
 
 
@@ -78,7 +81,7 @@ def test_an_assistant_that_refuses_as_one_is_seen() -> None:
     assert refusal("Speaking as an AI, that lies beyond me") is not None
 
 
-@pytest.mark.parametrize("answer", ["Nadal's, by far", "It was Rafa Nadal's.", "rafa nadal's"])
+@pytest.mark.parametrize("answer", ["Nadal's, by far", "It was Rafa Nadal's racket.", "rafa nadal's"])
 def test_a_surname_is_found_with_its_possessive(answer: str) -> None:
     assert names_person("Rafael Nadal", answer, "")
 
