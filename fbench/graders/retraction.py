@@ -16,9 +16,9 @@ Span = tuple[int, int]
 
 
 class _Retraction(NamedTuple):
-    """A way to take a claim back: `signs` are in any text that does so, which spares most the search."""
+    """A way to take a claim back: a text that does so has one of `words`, which spares most the search."""
 
-    signs: tuple[str, ...]
+    words: frozenset[str]
     pattern: re.Pattern[str]
     reach: Literal["back", "on", "to comma"]
     """What is taken back with the words themselves: the claim up to them, or the rest of it."""
@@ -26,6 +26,15 @@ class _Retraction(NamedTuple):
     """Whether it says what was so once, which answers a question about the past."""
     who: bool = False
     """Whether it only says so of a person."""
+    within: bool = False
+    """Whether a text with a part of `_WITHIN` may do so too, which may be glued to a word."""
+
+
+_WITHIN = ("not", "n't", "hardly")
+
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
 
 
 # All for texts in lower case, since ignoring case costs three times as much.
@@ -35,46 +44,41 @@ _SURELY = r"(?: (?:definitely|certainly|surely|actually|really|probably))?"
 _ANSWER = r"the (?:right |correct |true )?(?:answer|one)"
 _RETRACTIONS = (
     _Retraction(  # Paris is not the answer
-        ("not", "n't"),
+        _words(""),
         re.compile(
             rf"\b{_BE}{_SURELY}{_NOT}{_SURELY} (?:{_ANSWER}\b|(?:correct|right|true)\b|it\s*(?:[.,;!]|$))"
         ),
         "back",
+        within=True,
     ),
     _Retraction(  # The answer is not, as many believe, Paris
-        ("not, as ",), re.compile(r"\bnot,(?= as\b)"), "on"
+        _words(""), re.compile(r"\bnot,(?= as\b)"), "on", within=True
     ),
     _Retraction(
-        ("wrong", "incorrect", "false", "untrue", "mistaken"),
+        _words("wrong incorrect false untrue mistaken"),
         re.compile(rf"\b{_BE}{_SURELY} (?:wrong|incorrect|false|untrue|mistaken)\b"),
         "back",
     ),
-    _Retraction(("?",), re.compile(r"\?\s*(?:no|nope|wrong|not)\b"), "back"),
+    _Retraction(_words("no nope wrong not"), re.compile(r"\?\s*(?:no|nope|wrong|not)\b"), "back"),
     _Retraction(
-        ("anything but", "hardly", "different from", "wrong answer:"),
+        _words("anything different wrong"),
         re.compile(r"\b(?:anything but|hardly|different from|wrong answer:)"),
         "on",
+        within=True,
     ),
     _Retraction(
-        ("doubt", "false", "true", "myth", "misconception", "no way"),
+        _words("doubt doubtful false untrue myth misconception no"),
         re.compile(
             r"(?<!no )(?<!without )\b"
             r"(?:doubt|doubtful|false|untrue|(?:n't|not) true|myth|misconception|no way)"
             r"(?: that| if| whether| it)\b"
         ),
         "on",
+        within=True,
     ),
     _Retraction(  # by Bronte, often misattributed to Austen
-        (
-            "attributed",
-            "credited",
-            "ascribed",
-            "confus",
-            "mistaken",
-            "wrongly",
-            "falsely",
-            "erroneous",
-            "incorrectly",
+        _words(
+            "misattributed miscredited mistaken wrongly mistakenly falsely incorrectly erroneously confused"
         ),
         re.compile(
             r"\b(?:misattributed|miscredited|misidentified|(?:wrongly|mistakenly|falsely|incorrectly|erroneously)"
@@ -85,7 +89,7 @@ _RETRACTIONS = (
         "to comma",
     ),
     _Retraction(  # Austen is often wrongly credited
-        ("credited", "believed", "thought", "named", "cited", "given"),
+        _words("wrongly mistakenly falsely incorrectly erroneously"),
         re.compile(
             rf"\b{_BE}(?: \w+)? (?:wrongly|mistakenly|falsely|incorrectly|erroneously)"
             r" (?:credited|believed|thought|named|cited|given)(?! (?:to|as|for)\b)"
@@ -93,12 +97,12 @@ _RETRACTIONS = (
         "back",
     ),
     _Retraction(
-        ("as opposed to", "unlike", "in contrast to", "rather than", "instead of"),
+        _words("opposed unlike contrast rather instead"),
         re.compile(r"\b(?:as opposed to|unlike|in contrast to|rather than|instead of)\b"),
         "to comma",
     ),
     _Retraction(  # Ann Lee, who succeeded Bob Ray: of a place or thing its former name is one too
-        ("formerly", "previously", "succe", "replac", "over from"),
+        _words("formerly previously succeeded succeeding replaced replacing took taking"),
         re.compile(
             r"\b(?:formerly|previously|(?<!was )(?<!were )(?<!is )(?:succeed|replac)(?:ed|ing)(?! by\b)"
             r"|(?:took|taking) over from)\b"
@@ -108,13 +112,13 @@ _RETRACTIONS = (
         who=True,
     ),
     _Retraction(
-        ("used to be", "formerly", "previously"),
+        _words("used formerly previously"),
         re.compile(r"\b(?:it|that|there|they|he|she) (?:used to be|was (?:formerly|previously))\b"),
         "on",
         once=True,
     ),
     _Retraction(
-        ("but now", "and now", "is now", "'s now"),
+        _words("now"),
         re.compile(r",? (?:but|and)(?: it)?(?: is|'s)? now\b"),
         "back",
         once=True,
@@ -139,17 +143,9 @@ _DENIAL = re.compile(
     rf"{_SURELY}{_NOT}(?! (?:only|just|merely|simply|until|till|before|known|clear|easy|possible)\b)"
 )
 """What opens a claim that reaches to the next comma: `It was not Shelley, it was Byron`."""
-_THINKING = ("think", "believe", "say", "claim", "assume", "thought", "guess", "said", "expect", "my first ")
-_RETRACTING_WORDS = """
-no nope wrong incorrect false untrue mistaken anything different doubt doubtful myth misconception
-misattributed miscredited misidentified wrongly mistakenly falsely incorrectly erroneously confused opposed
-unlike contrast
-rather instead formerly previously succeeded succeeding replaced replacing took taking used now think believe
-believed say claim assume thought guess guessed said assumed expect my
-"""
-_RETRACTING = frozenset(_RETRACTING_WORDS.split())
+_THINKING = _words("think thought believe believed say said claim assume assumed guess guessed expect my")
+_RETRACTING = _THINKING.union(*(each.words for each in _RETRACTIONS))
 """Any text that takes a claim back has one of these words, or a part of `_WITHIN`."""
-_WITHIN = ("not", "n't", "hardly")
 _CORRECTING = ("but ", "however", "in fact", "actually", "in reality")
 _PAST = re.compile(
     r"\b(?:was|were|did|had|used|once|former\w*|previous\w*|original\w*|old|before|first|earlier)\b"
@@ -172,11 +168,12 @@ def upheld(answer: str, question: str) -> str:
     What was so once is taken back only where the question asks about the present.
     """
     told = answer.replace("\u2019", "'").lower()
-    if _RETRACTING.isdisjoint(word_set(told)) and not any(map(told.__contains__, _WITHIN)):
+    within = any(map(told.__contains__, _WITHIN))
+    if not within and _RETRACTING.isdisjoint(word_set(told)):
         return answer
     if len(told) != len(answer):
         return answer  # a capital of some scripts is longer in lower case, and places would differ
-    found = list(_retractions(told, question))
+    found = list(_retractions(told, question, within=within))
     if not found:
         return answer
     claims = [0, *(match.end() for match in _APART.finditer(told)), len(told)]
@@ -192,26 +189,26 @@ def upheld(answer: str, question: str) -> str:
     return _without(answer, sorted(spans))
 
 
-def _retractions(told: str, question: str) -> Iterator[tuple[Span, str]]:
-    has = told.__contains__
-    for signs, pattern, reach, once, who in _RETRACTIONS:
-        if not any(map(has, signs)) or (once and _PAST.search(normalise(question))):
+def _retractions(told: str, question: str, *, within: bool) -> Iterator[tuple[Span, str]]:
+    words = word_set(told)
+    for each in _RETRACTIONS:
+        may = (within and each.within) or not each.words.isdisjoint(words)
+        if not may or (each.once and _PAST.search(normalise(question))):
             continue
-        if who and (not _WHO.search(normalise(question)) or _REPLACES.search(question)):
+        if each.who and (not _WHO.search(normalise(question)) or _REPLACES.search(question)):
             continue
-        for match in pattern.finditer(told):
-            yield match.span(), reach
-    if "not" in told or "n't" in told:
+        for match in each.pattern.finditer(told):
+            yield match.span(), each.reach
+    if within:
         for start in (0, *(match.end() for match in _STARTS.finditer(told))):
             if match := _DENIAL.match(told, start):
                 yield match.span(), "to comma"
-    yield from _of_others(told)
+    if not _THINKING.isdisjoint(words):
+        yield from _of_others(told)
 
 
 def _of_others(told: str) -> Iterator[tuple[Span, str]]:
     """What is said to be others' opinion, or was one's own."""
-    if not any(map(told.__contains__, _THINKING)):
-        return
     for match in _CONCEDED.finditer(told):
         yield match.span(), "to comma"
     # Without a concession it is taken back where the answer goes on to correct it.
