@@ -29,9 +29,10 @@ _OPEN_BRACKET = r"(?:<|&lt;|\\u003c|\uff1c|\u25c1|\u27e8)"
 _CLOSE_BRACKET = r"(?:>|&gt;|\\u003e|\uff1e|\u25b7|\u27e9)"
 _MARK = re.compile(
     # <think>, </think>, <|end_of_thought|>, <think_start>, &lt;seed:think&gt;, <details type="reasoning">
-    rf"{_OPEN_BRACKET}\s{{0,3}}\\?(?P<slash>/)?\|?\s{{0,3}}\\?(?P<slash2>/)?"
+    rf"{_OPEN_BRACKET}\s{{0,3}}\\?(?P<slash>/)?[|\uff5c]?\s{{0,3}}\\?(?P<slash2>/)?"
     rf"(?P<side>(?:begin|start|end)[-_ ](?:of[-_ ])?)?(?:(?P<name>{_NAME})|(?P<answer>{_ANSWER}))"
-    rf"(?P<side2>[-_ ](?:begin|start|end))?(?:\s[^<>\n]{{0,200}}?)?(?P<empty>/)?\s{{0,3}}\|?{_CLOSE_BRACKET}"
+    rf"(?P<side2>[-_ ](?:begin|start|end))?(?:\s[^<>\n]{{0,200}}?)?(?P<empty>/)?\s{{0,3}}"
+    rf"[|\uff5c]?{_CLOSE_BRACKET}"
     # [THINK], [/THINK]
     r"|\[(?P<slash3>/)?(?P<name3>think|thinking|thought|thoughts|reasoning|reflection|scratchpad)\]"
     r"|\[(?P<side4>begin|end)[ _](?:of[ _])?final[ _](?P<answer4>response|answer)\]"

@@ -29,7 +29,7 @@ _USUAL = {
     "id": ("id", "qid", "question_id", "example_id", "item_id", "sample_id", "uid", "uuid"),
     "kind": ("kind",),
     "answer_before": ("answer_before",),
-    "finish": ("finish", "finish_reason", "stop_reason"),
+    "finish": ("finish", "finish_reason", "stop_reason", "done_reason"),
 }
 """Names by which a column is known, in any case and with any marks between words."""
 _REQUIRED = ("question", "gold", "response")

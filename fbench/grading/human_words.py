@@ -29,7 +29,7 @@ def human_verdict(value: object) -> bool | None:
     Raises:
         ValueError: it is none of the words that are known.
     """
-    if value is None:
+    if value is None or value != value:  # noqa: PLR0124 - NaN, as pandas writes an empty cell
         return None
     text = scalar_text(value)
     if text is None:

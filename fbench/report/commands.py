@@ -33,7 +33,9 @@ def next_commands(
         verdicts = ("judge against rules", ("fbench", "grade", run, "--disagreements"))
     compared = _compare(results, run, found) if ended else None
     commands = [_resume(results, run)] if is_unfinished(results) or not ended else []
-    commands += [report, *([compared] if compared else []), verdicts]
+    commands += [report, *([compared] if compared else [])]
+    if any(row.n for row in results.rows):  # else there is nothing to grade
+        commands.append(verdicts)
     return commands[:3]
 
 

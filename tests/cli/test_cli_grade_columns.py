@@ -326,3 +326,10 @@ def test_the_help_tells_of_columns_and_forms(fbench: Fbench) -> None:
         assert f"{words} " in text
     for words in ("semicolons", ".parquet", "input_verdict", "CSV if its name ends with .csv", "kappa"):
         assert words in text
+
+
+@pytest.mark.parametrize("name", ["finish", "Finish Reason", "stop_reason", "done_reason"])
+def test_why_a_model_stopped_is_found_by_its_usual_names(fbench: Fbench, tmp_path: Path, name: str) -> None:
+    table(tmp_path, f"question,gold,response,{name}", "Where?,Paris,,length")
+    (graded,) = lines(fbench("grade", "a.csv").out)
+    assert graded["verdict"] == "ungraded"

@@ -224,3 +224,13 @@ def test_published_human_verdicts_are_compared_as_they_stand(fbench: Fbench, sha
     assert 0.6 < kappa < 0.8
     assert 0.02 < high - low < 0.2
     assert said.err.startswith("columns: response from 'candidate'\n")
+
+
+@pytest.mark.parametrize("empty", [None, "", float("nan")])
+def test_an_empty_cell_is_no_verdict_however_it_is_written(
+    fbench: Fbench, tmp_path: Path, empty: object
+) -> None:
+    rows = rows_of(("a", "x", True), ("b", "y", False), ("c", "x", empty))
+    said = fbench("grade", as_jsonl(tmp_path, rows), "--human", "ok")
+    assert said.code == 0, said.err
+    assert "n 2 (1 not judged left out)" in said.err

@@ -24,6 +24,8 @@ PAIRED = [
     "<think>\n{}\n</think>\n\n",
     "<think>{}<\\/think>",
     "<thinking>{}</thinking>",
+    "<\uff5cthink\uff5c>{}<\uff5c/think\uff5c>",
+    "<\uff5cbegin_of_thought\uff5c>{}<\uff5cend_of_thought\uff5c>",
     "<Thought>{}</Thought>",
     "<thoughts>{}</thoughts>",
     "<reasoning>{}</reasoning>",

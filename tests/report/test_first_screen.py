@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from made import GEMINI, GPT, made, with_rows
 
 from fbench.pipeline.results import Agreement, JudgeRow, Results, Row
-from fbench.report.commands import command_lines
+from fbench.report.commands import command_lines, next_commands
 from fbench.report.layout import width_of
 from fbench.report.names import unique, without_date
 from fbench.report.outcome import best_epochs, outcomes
@@ -338,3 +338,9 @@ def test_shortened_names_are_no_two_alike_and_keep_their_provider_only_where_it_
     assert list(names.values()) == ["openai:gpt-4o", "azure:gpt-4o", "gemini-2.5-pro"]
     dated = without_date(["openai:gpt-4o-2024-08-06", "openai:gpt-4o-2024-11-20"])
     assert list(dated.values()) == ["gpt-4o-2024-08-06", "gpt-4o-2024-11-20"]
+
+
+def test_a_run_without_an_answer_is_not_sent_to_be_graded() -> None:
+    none = with_rows(made([GPT]), n=lambda _: 0, clusters=lambda _: 0)
+    told = next_commands(none, "runs/1", stored=True, ended=False, found=outcomes(none))
+    assert [words[1] for _, words in told] == ["resume", "report"]
