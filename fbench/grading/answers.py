@@ -151,11 +151,12 @@ class AnswerFile:
             kind=row.kind(names.kind),
             answer_before=row.text(names.answer_before, required=False) or None,
         )
+        finish = text if isinstance(text := fields.get(names.finish), str) else ""
         return AnswerRow(
             fields,
             item,
-            row.response(names.response),
-            finish=finish if isinstance(finish := fields.get(names.finish), str) else "",
+            row.response(names.response, finish),
+            finish=finish,
             number=number,
             id=row.id,
             human=row.human(names.human) if names.human else None,
@@ -178,7 +179,10 @@ class _Reading:
             raise self._wrong(name, self._missing(name) or "this is not a text", "Give a text")
         return value
 
-    def response(self, name: str) -> str:
+    def response(self, name: str, finish: str) -> str:
+        """The text; where a service said why it gave none, as with a content of null, an empty one."""
+        if finish and name in self._fields and self._fields[name] is None:
+            return ""
         try:
             text = scalar_text(self._fields.get(name))
         except ValueError as bad:

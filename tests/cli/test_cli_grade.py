@@ -304,3 +304,14 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(fbench: Fbench, tmp_path: Path) -
     assert len(lines(os.read(reader, 1 << 16).decode())) == 3
     assert (tmp_path / "pipe").is_fifo()
     os.close(reader)
+
+
+def test_a_null_response_with_a_reason_is_an_answer_that_was_cut_off(fbench: Fbench, tmp_path: Path) -> None:
+    rows = [{"question": "?", "gold": "a", "response": None, "finish": "length"}]
+    said = fbench("grade", as_jsonl(tmp_path / "a.jsonl", rows))
+    assert [(row["verdict"], row["response"]) for row in lines(said.out)] == [("ungraded", None)]
+
+
+def test_a_null_response_without_a_reason_is_an_error(fbench: Fbench, tmp_path: Path) -> None:
+    rows = [{"question": "?", "gold": "a", "response": None}]
+    assert "row 1, field 'response'" in fbench("grade", as_jsonl(tmp_path / "a.jsonl", rows)).paragraph
