@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 
+from fbench.datasets.english import SMALL, TENS
+
 __all__ = ["answer_form", "same_answer", "shares_an_answer"]
 
 _CHARACTERS = str.maketrans(
@@ -40,15 +42,8 @@ _WHOLE_ANSWERS = frozenset({"", "yes", "no", "none"})
 """What is no part of a longer answer: "no" of "no guidance"."""
 
 _MAGNITUDES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_SMALL_WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-)
-_SMALL = {word: number for number, word in enumerate(_SMALL_WORDS.split())}
-_TEN_WORDS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_TENS = {word: 10 * number for number, word in enumerate(_TEN_WORDS.split(), 2)}
-_SMALL_WORD, _TEN = "|".join(sorted(_SMALL, key=len, reverse=True)), "|".join(_TENS)
-_IN_WORDS = re.compile(rf"\b(?:({_TEN})(?: ({'|'.join(list(_SMALL)[1:10])}))?|({_SMALL_WORD}))\b")
+_SMALL_WORD, _TEN = "|".join(sorted(SMALL, key=len, reverse=True)), "|".join(TENS)
+_IN_WORDS = re.compile(rf"\b(?:({_TEN})(?: ({'|'.join(list(SMALL)[1:10])}))?|({_SMALL_WORD}))\b")
 
 
 def same_answer(one: str, other: str, *, code: bool = False) -> bool:
@@ -119,7 +114,7 @@ def _numbers(form: str) -> str:
 
 def _in_digits(found: re.Match[str]) -> str:
     ten, unit, small = found.groups()
-    return str(_SMALL[small] if small else _TENS[ten] + _SMALL.get(unit or "zero", 0))
+    return str(SMALL[small] if small else TENS[ten] + SMALL.get(unit or "zero", 0))
 
 
 def _multiplied(found: re.Match[str]) -> str:

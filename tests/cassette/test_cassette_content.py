@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx2
@@ -185,11 +185,11 @@ def said_in(body: str, text: str) -> int:
     def count(value: object) -> None:
         nonlocal found
         if isinstance(value, dict):
-            for each in value.values():  # pyright: ignore[reportUnknownVariableType]
-                count(each)  # pyright: ignore[reportUnknownArgumentType]
+            for each in cast("dict[str, object]", value).values():
+                count(each)
         elif isinstance(value, list):
-            for each in value:  # pyright: ignore[reportUnknownVariableType]
-                count(each)  # pyright: ignore[reportUnknownArgumentType]
+            for each in cast("list[object]", value):
+                count(each)
         else:
             found += value == text
 
