@@ -5,11 +5,10 @@ A new kind is a module with one `Rule`, a member of `AnswerKind`, and a line in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import compress
-from operator import not_
 from types import MappingProxyType
+from typing import NamedTuple
 
 from fbench.datasets.kinds import infer_kind as kind_of
 from fbench.datasets.model import AnswerKind
@@ -81,48 +80,54 @@ def _best(grades: list[Grade]) -> Grade:
     return min(grades, key=lambda grade: _BEST_FIRST.index(grade.verdict))
 
 
-def _likeliest_first(golds: tuple[str, ...], response: str) -> Iterable[str]:
+class _Read(NamedTuple):
+    """An item as the rules see it, which is the same for all answers to it."""
+
+    item: Item
+    """Without what nobody sees, and without LaTeX."""
+    golds: tuple[str, ...]
+    """Its golds, and what each accepts besides itself."""
+    folded: tuple[str, ...]
+    """The same in one case."""
+
+
+@lru_cache(maxsize=1024)
+def _read(question: str, golds: tuple[str, ...], before: str | None) -> _Read:
+    question = visible(question)
+    golds = tuple([without_latex(visible(gold)) for gold in golds])
+    before = before and without_latex(visible(before))
+    # After an update a part of the gold may be what was right before.
+    accepted = with_alternatives(golds, question) if before is None else golds
+    return _Read(Item(question, golds, None, before), accepted, tuple(map(str.casefold, accepted)))
+
+
+def _likeliest_first(read: _Read, response: str) -> Iterable[str]:
     """The golds, those first that stand in the response: mostly one of them settles it."""
-    if len(golds) < 2:
-        return golds
-    told = response.casefold()
-    stands = [folded in told for folded in _folded(golds)]
-    return (*compress(golds, stands), *compress(golds, map(not_, stands)))
+    return read.golds if len(read.golds) == 1 else _standing_first(read, response.casefold())
 
 
-@lru_cache(maxsize=1024)
-def _folded(golds: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(gold.casefold() for gold in golds)
-
-
-def _as_read(item: Item) -> Item:
-    """The item without what nobody sees, and without LaTeX; the same item where it has neither."""
-    gold, question = _read_golds(item.gold), visible(item.question)
-    before = item.answer_before and without_latex(visible(item.answer_before))
-    if gold is item.gold and question is item.question and before is item.answer_before:
-        return item
-    return Item(question, gold, item.kind, before)
-
-
-@lru_cache(maxsize=1024)
-def _read_golds(golds: tuple[str, ...]) -> tuple[str, ...]:
-    read = tuple([without_latex(visible(gold)) for gold in golds])
-    return golds if read == golds else read
+def _standing_first(read: _Read, told: str) -> Iterator[str]:
+    others: list[str] = []
+    for gold, folded in zip(read.golds, read.folded, strict=True):
+        if folded in told:
+            yield gold
+        else:
+            others.append(gold)
+    yield from others
 
 
 def _as_kind(kind: AnswerKind | None) -> Grader:
     def grader(item: Item, response: str) -> Grade:
-        item, response = _as_read(item), boxed(without_latex(visible(response)))
+        told, response = kind or item.kind, boxed(without_latex(visible(response)))
+        read = _read(item.question, item.gold, item.answer_before)
         grades: list[Grade] = []
-        updated = item.answer_before is not None  # then a part of the gold may be what was right before
-        golds = item.gold if updated else with_alternatives(item.gold, item.question)
-        for gold in _likeliest_first(golds, response):
-            told = kind or item.kind
-            each = told or kind_of(gold, item.question)
+        for gold in _likeliest_first(read, response):
+            each = told or kind_of(gold, read.item.question)
             rule = coined if told is None and each is AnswerKind.INVENTED_NAME else _RULES[each]
-            grades.append(guarded(rule, each, gold, item, response))
-            if grades[-1].verdict is Verdict.CORRECT:
-                break
+            grade = guarded(rule, each, gold, read.item, response)
+            if grade.verdict is Verdict.CORRECT:
+                return grade
+            grades.append(grade)
         return (
             _best(grades) if grades else Grade(Verdict.UNGRADED, "auto", "there is no gold to compare with")
         )

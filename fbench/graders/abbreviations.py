@@ -42,7 +42,7 @@ def abbreviates(gold: str, answer: str) -> bool:
 @lru_cache(maxsize=4096)
 def _abbreviations(gold: str) -> frozenset[str]:
     initials = _initials(gold)
-    given = {match[1] for match in _GIVEN.finditer(gold)}
+    given = {match[1] for match in _GIVEN.finditer(gold)} if "(" in gold else set[str]()
     known = len(initials) >= _LEAST and (initials.isalpha() or " " in gold)  # H2O is none for H2O2
     return frozenset(given | {initials} if known else given)
 

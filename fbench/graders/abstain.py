@@ -58,7 +58,9 @@ class Refusal:
 
 def _refuses(sentence: str) -> bool:
     told = normalise(unwrap(sentence))
-    if told in NO_ANSWER or _REFUSING.search(told) or REFUSING_ELSEWHERE.search(told):
+    if told in NO_ANSWER or _REFUSING.search(told):
+        return True
+    if may_refuse_elsewhere(told) and REFUSING_ELSEWHERE.search(told):
         return True
     apology = APOLOGY.match(told)
     return apology is not None and not has_content(told[apology.end() :])

@@ -25,6 +25,7 @@ _GROUPED = re.compile(r"\d{1,3}(?:[ .]\d{3})+|\d+[.]\d+|\d{1,4}([-. ])\d{1,2}\1\
 _PIECE = re.compile(r"[^\W\d_]+|\d+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts that write words and numbers without a space between them."""
+_JOINS = frozenset("-._/:")
 _VERSION = re.compile(r"v(?=\d)")
 _MERGED = 6
 """Digits from which it does not matter how they are grouped."""
@@ -89,7 +90,7 @@ def _is_code(token: str) -> bool:
         return False
     if _VERSION.match(token):
         return True
-    joined = re.search(r"[-._/:]", token) is not None
+    joined = not _JOINS.isdisjoint(token)
     return any(map(str.isupper, token)) or not (joined or token[0].isdigit())
 
 

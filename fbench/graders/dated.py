@@ -14,6 +14,7 @@ __all__ = ["dated", "is_other_era"]
 _ASKS_YEAR = re.compile(r"\b(?:what|which) year\b|\byear (?:was|did|is)\b", re.IGNORECASE)
 _ASKS_WHEN = re.compile(r"\bwhen\b", re.IGNORECASE)
 _DECADE = re.compile(r"(?<![\d.,])(\d{3}0)['\u2019]?s\b")
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\d{3,4}")
 _NUMBER = re.compile(
     r"(?P<below>(?<!\w)(?:-|\u2212|minus ))?(?<![\d.,])(?P<year>\d{3,4})(?!\d|[.,]\d)"
@@ -43,6 +44,8 @@ def dated(gold: str, answer: str, question: str) -> Grade | None:
 @lru_cache(maxsize=4096)
 def _wanted(gold: str) -> tuple[int | None, Date | None]:
     """The decade and the date that a gold is."""
+    if gold.isascii() and _DIGIT.search(gold) is None:
+        return None, None
     return as_decade(gold), as_date(gold)
 
 

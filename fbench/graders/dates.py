@@ -120,7 +120,7 @@ def _named(match: re.Match[str]) -> tuple[int | None, int | None]:
     month = match["month"] or match["month2"] or match["month3"]
     day = match["d"] or match["day"] or match["day2"]
     number = int(match["m"]) if match["m"] else _NUMBERED.get(month or "")
-    return number, int(re.sub(r"\D", "", day)) if day else None
+    return number, int(day.rstrip("sthnrd")) if day else None
 
 
 def _numeric(match: re.Match[str]) -> tuple[int | None, int | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 
 from fbench.datasets.model import AnswerKind
 from fbench.graders.abstain import refusal
@@ -26,6 +27,7 @@ __all__ = ["guarded"]
 _AS_WRITTEN = {AnswerKind.IDENTIFIER, AnswerKind.INVENTED_NAME}
 _OF_WORDS = {AnswerKind.SHORT, AnswerKind.NAME, AnswerKind.LIST, AnswerKind.QUANTITY, AnswerKind.LONG}
 _NAMING = {AnswerKind.NAME, AnswerKind.SHORT, AnswerKind.LONG, AnswerKind.INVENTED_NAME}
+_FIRST = 8
 _PLACE_ENDINGS = ("st", "nd", "rd", "th")
 _SAYING_NOTHING = FUNCTION_WORDS | {"also", "about"}
 
@@ -119,8 +121,8 @@ def _echoes(answer: str, question: str, gold: str) -> bool:
 @lru_cache(maxsize=1024)
 def _has_other_words(answer: str, question: str) -> bool:
     """Whether a plain word of the answer is not in the question: it spares most answers a closer look."""
-    asked = question.casefold()
-    for word in answer.casefold().split():
+    asked, told = question.casefold(), answer.casefold()
+    for word in chain(told.split(None, _FIRST)[:_FIRST], told.split()):  # one of the first mostly settles it
         plain_word = len(word) > 2 and word.isascii() and word.isalpha()
         if plain_word and word not in asked and word not in _SAYING_NOTHING:
             return True

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from fbench.datasets.english import ORDINALS, SMALL
+from fbench.graders.normalise import word_set
 from fbench.graders.numerals import SCALES, Number
 
 __all__ = ["read_idioms"]
@@ -39,10 +40,14 @@ _IDIOM = re.compile(
     rf"|(?<![\w-])an? (?P<single>{_LARGE})\b(?! and\b)"
     rf"|(?<![\w-])(?P<century>{_any(_CENTURIES)})[\s-](?:oh|o)[\s-](?P<year>{_any(SMALL)})\b"
 )
+_IN_IDIOMS = frozenset((*_PARTS, *(f"{part}s" for part in _PARTS), *_LARGE.split("|"), "oh", "o"))
+"""An idiom that is no fraction in digits has one of these words."""
 
 
 def read_idioms(text: str) -> Iterator[Number]:
     """The idioms of a normalised text in order. `1/2` is a fraction, `120/80` is two numbers."""
+    if "/" not in text and _IN_IDIOMS.isdisjoint(word_set(text)):
+        return
     for match in _IDIOM.finditer(text):
         said = _value(match)
         if said is not None:

@@ -94,13 +94,25 @@ def normalise(text: str) -> str:
     Idempotent, and the same for all Unicode normal forms of a text.
     """
     if text.isascii():  # most texts are, and nothing in them decomposes
-        return " ".join(text.casefold().replace("`", "'").split())
+        return _single_spaced(text.casefold().replace("`", "'"))
     # Some quotes would be taken apart into a space and a mark.
     text = unicodedata.normalize("NFC", text).translate(_CHARACTERS)
+    if text.isascii():  # it had nothing but dashes and quotes
+        return _single_spaced(text.casefold())
     text = _FRACTION_AFTER_DIGIT.sub(" ", text)
     text = _POWER_AFTER_DIGIT.sub("^", text)
-    # Folding a decomposed character may give one that folds again; twice reaches the end.
-    return " ".join(unicodedata.normalize("NFC", _fold(_fold(text))).split())
+    folded = _fold(text)
+    if not folded.isascii():
+        # Folding a decomposed character may give one that folds again; twice reaches the end.
+        folded = unicodedata.normalize("NFC", _fold(folded))
+    return " ".join(folded.split())
+
+
+def _single_spaced(text: str) -> str:
+    """The text with single spaces and none around it: most texts are so, which is seen faster."""
+    if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
+        return text  # no white space but a space is printable
+    return " ".join(text.split())
 
 
 def _peel(text: str) -> str:
@@ -162,7 +174,7 @@ def unwrap(text: str) -> str:
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """The unwrapped text in NFC with single spaces: case and every inner character still count."""
-    return " ".join(unicodedata.normalize("NFC", unwrap(text)).split())
+    return _single_spaced(unicodedata.normalize("NFC", unwrap(text)))
 
 
 def has_content(text: str) -> bool:
@@ -173,7 +185,7 @@ def has_content(text: str) -> bool:
 def tidy(text: str) -> str:
     """The text in NFC with single spaces and no empty lines: no rule meets a long run of white space."""
     if text.isascii() and text.isprintable():  # one line
-        return " ".join(text.split())
+        return _single_spaced(text)
     text = unicodedata.normalize("NFC", visible(text))
     return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
 

@@ -9,6 +9,7 @@ from itertools import chain, islice
 
 from fbench.datasets.english import ORDINALS, SMALL, TENS
 from fbench.graders.idioms import read_idioms
+from fbench.graders.normalise import word_set
 from fbench.graders.numerals import SCALES, Number
 from fbench.graders.units import find_unit
 
@@ -25,8 +26,10 @@ _SCALE_WORD = re.compile("|".join(sorted(SCALES, key=len, reverse=True)))
 _BASES = (2, 10)
 """Numbers of which a power is written out: 10^6 is a million; 12^2 may be 12 with a note's number."""
 _CARDINAL = "|".join(sorted([*_BELOW_HUNDRED, *SCALES], key=len, reverse=True))
+_CARDINAL_WORD = re.compile(_CARDINAL)
+_BETWEEN_THOUSANDS = re.compile(r"[,\s]")
 # The digits are bounded so that no hostile text costs more than its length.
-_NUMBER = re.compile(
+_DIGITS = (
     r"(?P<money>(?:\b(?:us|a|ca?))?\$|[£€¥₹₩])?\s?"
     r"(?P<sign>(?<![\w)\]%'\"-])(?:[-+]|(?:minus|negative)\s)(?=[\d.$£€]))?(?P<late>[$£€¥₹₩])?"
     r"(?<![\w^])(?<!\d[.,])(?<![a-z]-)"
@@ -35,11 +38,18 @@ _NUMBER = re.compile(
     r"(?:(?P<th>st|nd|rd|th)\b)?"
     r"(?:\s(?P<over>\d)/(?P<under>\d{1,2})(?![\d/]))?"
     rf"(?P<scales>(?:[\s-]?(?:{_SCALE})\b){{0,3}})(?P<letter>(?P<thousand>k)\b(?!\.\w)|\s?[kmbt]\b(?!\.\w))?"
+)
+_NUMBER = re.compile(
+    r"(?:(?<!\w)|(?=[^a-z]))"  # none begins within a word, and this is told at once
+    rf"(?:{_DIGITS}"
     rf"|(?<![\w-])(?P<tens>{'|'.join(TENS)})[\s-](?P<place>{'|'.join(list(ORDINALS)[:9])})\b"
     rf"|(?<![\w-])(?P<negative>minus |negative )?"
     rf"(?P<words>(?:{_CARDINAL})(?:(?:[\s-]|\sand\s)(?:{_CARDINAL})){{0,24}})\b"
-    rf"|\b(?P<ordinal>{'|'.join(ORDINALS)})\b"
+    rf"|\b(?P<ordinal>{'|'.join(ORDINALS)})\b)"
 )
+_IN_DIGITS = re.compile(rf"(?=[\s$£€¥₩₹+.\d-]|(?:us|a|ca?)\$|minus|negative){_DIGITS}")
+_IN_WORDS = frozenset(_BELOW_HUNDRED) | frozenset(SCALES) | frozenset(ORDINALS)
+"""A number that is put in words has one of these; a text without is searched for digits alone."""
 
 
 def read_numbers(text: str) -> list[Number]:
@@ -50,6 +60,9 @@ def read_numbers(text: str) -> list[Number]:
 
 
 def _other_numbers(text: str) -> Iterator[Number]:
+    if _IN_WORDS.isdisjoint(word_set(text)):
+        yield from filter(None, (_written(match, text) for match in _IN_DIGITS.finditer(text)))
+        return
     for match in _NUMBER.finditer(text):
         if match["words"]:
             yield from _spelled(match)
@@ -85,7 +98,7 @@ def _written(match: re.Match[str], text: str) -> Number | None:
         factor *= SCALES[scale]
     factor *= Fraction(10) ** int(match["power"] or match["ten"] or 0)
     part = match["part"] or match["bare"] or ""
-    value = Fraction(re.sub(r"[,\s]", "", match["whole"] or "0") + part)
+    value = Fraction(_BETWEEN_THOUSANDS.sub("", match["whole"] or "0") + part)
     if match["raised"]:
         if value not in _BASES:
             end = match.start("raised") - 1  # a note's number, or a unit's power
@@ -106,7 +119,7 @@ def _spelled(match: re.Match[str]) -> list[Number]:
     found: list[Number] = []
     total, current, start, end = 0, 0, match.start(), match.start("words")
     last = None
-    for word in re.finditer(_CARDINAL, match["words"]):
+    for word in _CARDINAL_WORD.finditer(match["words"]):
         name = word.group()
         begin, stop = match.start("words") + word.start(), match.start("words") + word.end()
         if name in SCALES:

@@ -12,6 +12,8 @@ from fbench.graders.vocabulary import PEOPLES
 __all__ = ["STEM", "alike", "is_derived", "root", "spelling", "stem"]
 
 _INFLECTIONS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
+_SHORTEST_INFLECTED, _SHORTEST_DERIVED = 3, 5
+"""Letters that are left at least where an ending of inflection, or one of derivation, is taken off."""
 _ENDINGS = "ation ment ness ity ism ist ish ian ean ese ly al er or an ic y e"  # the longer first
 _DERIVATIONS: Mapping[str, tuple[str, ...]] = {
     last: tuple(ending for ending in _ENDINGS.split() if ending[-1] == last)
@@ -95,18 +97,14 @@ def root(term: str) -> str:
     term = PEOPLES.get(term) or PEOPLES.get(term.removesuffix("s"), term)
     if term[-1] in "sdg" and not term.endswith(("ss", "us", "is")):
         for ending, instead in _INFLECTIONS:
-            if _leaves(3, term, ending):
+            if term.endswith(ending) and len(term) - len(ending) >= _SHORTEST_INFLECTED:
                 term = term.removesuffix(ending) + instead
                 break
     for ending in _DERIVATIONS.get(term[-1], ()):
-        if _leaves(5, term, ending):
+        if term.endswith(ending) and len(term) - len(ending) >= _SHORTEST_DERIVED:
             term = term.removesuffix(ending)
             break
     return term[:-1] if len(term) > 3 and term.endswith("e") else term
-
-
-def _leaves(letters: int, term: str, ending: str) -> bool:
-    return term.endswith(ending) and len(term) - len(ending) >= letters
 
 
 def alike(one: str, other: str) -> bool:

@@ -13,6 +13,9 @@ from fbench.graders.vocabulary import FUNCTION_WORDS
 __all__ = ["content_words", "folded", "overlap", "recall", "words"]
 
 _WORD = re.compile(r"\d+[a-z](?![^\W_])|(?:(?<!\S)-)?\d+(?:[.:]\d+)*%?|[^\W_]+(?:[+#]+(?!\w))?|[<>]=?")
+_ASCII_WORD = re.compile(
+    _WORD.pattern.replace(r"[^\W_]+", r"[a-z\d]+").replace(r"[^\W_]", r"[a-z\d]"), re.ASCII
+)
 _NO_LETTER_RUNS = re.compile(r"[\d+#<>\u0080-\U0010ffff]")
 """What a word may have in it besides ASCII letters."""
 _DIGIT_COMMA = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -33,7 +36,9 @@ def folded(text: str) -> str:
 def words(text: str) -> tuple[str, ...]:
     """The words of a text, normalised: `O'Hearn's` gives `ohearn`, `20,000` gives `20000`, signs stay."""
     told = folded(text)
-    return tuple(_WORD.findall(told) if _NO_LETTER_RUNS.search(told) else letter_runs(told))
+    if not _NO_LETTER_RUNS.search(told):
+        return tuple(letter_runs(told))
+    return tuple((_ASCII_WORD if told.isascii() else _WORD).findall(told))
 
 
 @lru_cache(maxsize=4096)
