@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from fbench.graders.model import Grade, Verdict
 from fbench.graders.normalise import normalise, unwrap
@@ -70,6 +71,7 @@ _ELLIPTIC = re.compile(
 """`It is not`, which leaves out the rest of the question."""
 
 
+@lru_cache(maxsize=1024)
 def polarity(text: str) -> str:
     """`yes`, `no`, or "" where the text says neither or both.
 
