@@ -13,7 +13,7 @@ from fbench.cli.run_rows import RUN_COLUMNS, rows_of_run
 from fbench.errors import UsageError
 from fbench.grading import written_rows
 from fbench.pipeline.experiment import read_experiment
-from fbench.pipeline.folder import STORE, hold_to_dataset, read_config
+from fbench.pipeline.folder import STORE, hold_to_beginning, read_config
 from fbench.store import GradeRow, Store
 from fbench.words import counted
 
@@ -33,7 +33,7 @@ def show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None) 
         )
     experiment = read_experiment(read_config(folder), {})
     ready = lay_out(experiment.model_copy(update={"grader": "auto", "judge": None}))
-    hold_to_dataset(folder, ready.dataset)
+    hold_to_beginning(folder, ready.experiment, ready.dataset)
     found: list[dict[str, object]] = []
     both = 0
     ways: Counter[tuple[str, str]] = Counter()

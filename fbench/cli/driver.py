@@ -17,8 +17,7 @@ from fbench.errors import FbenchError, Incomplete, ProviderFailed
 from fbench.pipeline.folder import (
     RESULTS,
     RUN,
-    hold_to_dataset,
-    hold_to_origin,
+    hold_to_beginning,
     provenance,
     write,
     written_results,
@@ -47,8 +46,7 @@ def drive(
     Raises:
         FbenchError: what stopped it; the results are printed first where there are any.
     """
-    hold_to_dataset(folder, ready.dataset)
-    hold_to_origin(folder, ready.origin)
+    hold_to_beginning(folder, ready.experiment, ready.dataset, ready.origin)
     stop = Stop()
     failure: ProviderFailed | None = None
     try:

@@ -19,7 +19,7 @@ from fbench.grading import ADDED, AnswerFile, AnswerRow, Asked, HumanComparison
 from fbench.judge import Case, Ruling, grade_of
 from fbench.pipeline.budget import Budget
 from fbench.pipeline.experiment import read_experiment
-from fbench.pipeline.folder import STORE, hold_to_dataset, read_config
+from fbench.pipeline.folder import STORE, hold_to_beginning, read_config
 from fbench.pipeline.grading import grade_answers
 from fbench.pipeline.judged import docket_of, judge_answers, pending
 from fbench.pipeline.judging import JUDGE, Judging, choose_judge, hear
@@ -196,7 +196,7 @@ def _opened(folder: Path, options: Options) -> Ready:
     if options.judge is None and options.grader != JUDGE:
         experiment = experiment.model_copy(update={"judge": None})
     ready = lay_out(experiment)
-    hold_to_dataset(folder, ready.dataset)
+    hold_to_beginning(folder, ready.experiment, ready.dataset)
     return ready
 
 

@@ -23,6 +23,8 @@ DEFAULT_MODELS = (
     "vertex:gemini-3.5-flash",
 )
 DEFAULT_EPOCHS = (1, 10, 30)
+_NOT_ASKED: set[str] = {"name", "data", "cassettes", "record", "upstream", "grader", "judge", "prices"}
+"""What may change in a run: names, places, prices, and how its answers are graded."""
 
 
 class Prices(BaseModel):
@@ -77,6 +79,14 @@ class Experiment(BaseModel):
     cassettes: Path | None = None
     record: Literal["none", "new", "all"] = "none"
     prices: dict[str, Prices] = Field(default_factory=dict[str, Prices])
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What decides what is asked of whom, but for the data and where requests go, as JSON has it.
+
+        A run is held to it: answers to something else would go by the same name.
+        """
+        return self.model_dump(mode="json", exclude=_NOT_ASKED)
 
     @property
     def is_replay(self) -> bool:

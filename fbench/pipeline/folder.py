@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 import sys
 import tomllib
@@ -30,10 +31,8 @@ __all__ = [
     "RUN",
     "STORE",
     "Written",
-    "hold_to_dataset",
-    "hold_to_origin",
-    "keep_dataset",
-    "keep_origin",
+    "hold_to_beginning",
+    "keep_beginning",
     "make_folder",
     "next_folder",
     "provenance",
@@ -98,58 +97,57 @@ def write_config(folder: Path, experiment: Experiment) -> None:
     write(folder / CONFIG, _to_toml(experiment))
 
 
-def hold_to_dataset(folder: Path, dataset: Dataset) -> None:
-    """Keeps the digest of the dataset with the run at its beginning, and holds the run to it ever after.
+def hold_to_beginning(
+    folder: Path, experiment: Experiment, dataset: Dataset, origin: str | None = None
+) -> None:
+    """Keeps with a run what it began with, and holds it to that ever after.
+
+    `origin` is what answers in it (`fake`, `live`, `local`), where anything may be asked.
 
     Raises:
-        UsageError: the run began with another dataset; its answers would be mixed with those to others.
+        UsageError: it began with another dataset, models or settings, or something else answered; answers of
+            both would go by one name.
     """
     with Store(folder / STORE) as store:
-        keep_dataset(store, folder, dataset)
+        keep_beginning(store, folder, experiment, dataset, origin)
 
 
-def hold_to_origin(folder: Path, origin: str) -> None:
-    """Keeps what answers in a run (`fake`, `live`, `local`) at its beginning, and holds the run to it.
-
-    Raises:
-        UsageError: something else answered at its beginning; numbers of both would go by one name.
-    """
-    with Store(folder / STORE) as store:
-        keep_origin(store, folder, origin)
-
-
-def keep_dataset(store: Store, folder: Path, dataset: Dataset) -> None:
-    """As `hold_to_dataset`, in the open store of the run.
+def keep_beginning(
+    store: Store, folder: Path, experiment: Experiment, dataset: Dataset, origin: str | None = None
+) -> None:
+    """As `hold_to_beginning`, in the open store of the run.
 
     Raises:
-        UsageError: the run began with another dataset.
+        UsageError: it began with something else.
     """
-    began = store.meta("dataset")
-    if began is None:
-        store.set_meta("dataset", dataset.digest)
-    elif not dataset.is_known_as(began):
+    began = _begun(store, "dataset", dataset.digest)
+    if not dataset.is_known_as(str(began)):
         raise UsageError(
             f"{folder}: the dataset is no longer the one that the run began with (its digest was "
             f"{str(began)[:12]}, and is {dataset.digest[:12]}): put the old data back where {CONFIG} says, "
             "or start a new run."
         )
-
-
-def keep_origin(store: Store, folder: Path, origin: str) -> None:
-    """As `hold_to_origin`, in the open store of the run.
-
-    Raises:
-        UsageError: something else answered at its beginning.
-    """
-    began = store.meta("origin")
-    if began is None:
-        store.set_meta("origin", origin)
-    elif began != origin:
+    if origin is not None and (began := _begun(store, "origin", origin)) != origin:
         raise UsageError(
             f"{folder}: the run began with answers of {_ORIGINS.get(str(began), began)}, and {CONFIG} and "
             f"the environment now name {_ORIGINS.get(origin, origin)}: put back what was changed, or start "
             "a new run."
         )
+    before = cast("dict[str, Any]", _begun(store, "experiment", experiment.asked))
+    for field, value in experiment.asked.items():
+        if before.get(field, value) != value:
+            raise UsageError(
+                f"{folder / CONFIG}, field {field!r}: is {json.dumps(value)}, and the run began with "
+                f"{json.dumps(before[field])}: put it back, or start a new run."
+            )
+
+
+def _begun(store: Store, name: str, value: object) -> object:
+    """What the run began with; `value` from now on where nothing was kept."""
+    began = store.meta(name)
+    if began is None:
+        store.set_meta(name, value)
+    return value if began is None else began
 
 
 class Written(NamedTuple):

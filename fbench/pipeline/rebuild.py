@@ -19,8 +19,7 @@ from fbench.pipeline.folder import (
     RESULTS,
     STORE,
     Written,
-    keep_dataset,
-    keep_origin,
+    keep_beginning,
     read_config,
 )
 from fbench.pipeline.grading import grade_answers
@@ -70,8 +69,7 @@ def rebuild(folder: Path, written: Written | None = None) -> Results:
     """
     ready = lay_out(read_experiment(read_config(folder), {}))
     with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
-        keep_dataset(store, folder, ready.dataset)
-        keep_origin(store, folder, ready.origin)
+        keep_beginning(store, folder, ready.experiment, ready.dataset, ready.origin)
         if written is not None:
             _hold_to_grades(folder, written.results, store, ready.dataset)
         _grade(ready, store)

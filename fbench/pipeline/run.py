@@ -14,7 +14,7 @@ from fbench.graders import CUT_OFF, GRADER_VERSION
 from fbench.pipeline.beyond import beyond, spreads
 from fbench.pipeline.budget import Budget
 from fbench.pipeline.experiment import Experiment
-from fbench.pipeline.folder import STORE, keep_origin, write_results
+from fbench.pipeline.folder import STORE, keep_beginning, write_results
 from fbench.pipeline.grading import grade_answers, layer_of
 from fbench.pipeline.judge_results import with_judge
 from fbench.pipeline.judged import judge_answers, spent_usd
@@ -180,7 +180,7 @@ def execute(
     stop = stop or Stop()
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     with Store(folder / STORE) as store:
-        keep_origin(store, folder, ready.origin)
+        keep_beginning(store, folder, experiment, dataset, ready.origin)
         works, spent = _left(plan, store, lasting=experiment.upstream in LASTING and not experiment.is_replay)
         budget = Budget(budget_usd, spent + (spent_usd(store, ready.judging) if ready.judging else 0.0))
         progress.begin(plan, plan.asked - sum(len(q) for w in works for q in w.questions.values()))

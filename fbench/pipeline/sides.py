@@ -17,7 +17,7 @@ from fbench.datasets.model import Question
 from fbench.errors import UsageError
 from fbench.graders import GRADER_VERSION
 from fbench.pipeline.experiment import read_experiment
-from fbench.pipeline.folder import STORE, hold_to_dataset, read_config, written_results
+from fbench.pipeline.folder import STORE, hold_to_beginning, read_config, written_results
 from fbench.pipeline.plan import Cell
 from fbench.pipeline.rebuild import vouched
 from fbench.pipeline.run import Ready, counted_layer, prepare
@@ -61,7 +61,7 @@ def read_side(given: str) -> Side:
     results = written.results
     experiment = read_experiment(read_config(folder), {})
     ready = prepare(experiment.model_copy(update={"upstream": "fake"}))  # what is answered needs no keys
-    hold_to_dataset(folder, ready.dataset)
+    hold_to_beginning(folder, ready.experiment, ready.dataset)
     if model is not None:
         model = _model(given, model, experiment.models)
     cells = tuple(

@@ -321,3 +321,43 @@ def test_a_report_of_a_run_that_goes_on_leaves_it_alone(fbench: Fbench, own: Pat
     assert "all tables" in said.out
     with closing(sqlite3.connect(own / "run.sqlite")) as store:
         assert store.execute("select count(*) from grade").fetchone() != (0,)
+
+
+# --- what was asked ---
+
+
+@pytest.mark.parametrize(
+    ("field", "was", "now"),
+    [
+        ("models", "gpt-4o-mini-2024-07-18", "gpt-4o-2024-08-06"),
+        ("epochs", "epochs = [", "epochs = [\n    7,"),
+        ("seeds", "seeds = [", "seeds = [\n    7,"),
+        ("share_checkpoints", "share_checkpoints = false", "share_checkpoints = true"),
+        ("sampling", "temperature = 0.0", "temperature = 1.0"),
+        ("sampling", "max_tokens = 100", "max_tokens = 50"),
+    ],
+)
+def test_a_run_does_not_go_on_with_an_experiment_that_was_edited(
+    fbench: Fbench, own: Path, field: str, was: str, now: str
+) -> None:
+    config = own / "config.toml"
+    before = config.read_text(encoding="utf-8")
+    assert was in before
+    results = (own / "results.json").read_bytes()
+    config.write_text(before.replace(was, now), encoding="utf-8")
+
+    for command in (("resume", own, "--quiet"), ("grade", own), ("compare", own, own)):
+        said = fbench(*command).paragraph
+        assert f"config.toml, field '{field}'" in said
+        assert "the run began with" in said
+    assert (own / "results.json").read_bytes() == results
+
+
+def test_the_prices_of_a_run_may_be_edited(fbench: Fbench, own: Path) -> None:
+    with (own / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(
+            '\n[prices."openai:gpt-4o-2024-08-06"]\n'
+            "train = 1\nbase_input = 1\nbase_output = 1\ntuned_input = 1\ntuned_output = 1\n"
+        )
+
+    assert fbench("resume", own, "--quiet").code == 0
