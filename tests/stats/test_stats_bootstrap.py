@@ -110,3 +110,8 @@ def test_too_few_clusters_leave_it_open() -> None:
 def test_a_bootstrap_without_width_is_refused_with_the_reason(groups: list[list[float]]) -> None:
     with pytest.raises(ValueError, match=rf"these {len(groups)} clusters has no width.*score interval"):
         clustered_bootstrap(groups, resamples=50)
+
+
+def test_one_resample_shows_no_width() -> None:
+    with pytest.raises(ValueError, match="has no width"):
+        clustered_bootstrap([[True], [False], [True]], resamples=1)

@@ -129,11 +129,24 @@ def test_a_cluster_that_was_not_seen_counts_the_less_the_more_answers_are_right(
     assert unseen(28, 140, 20.0) == pytest.approx(0.25)
 
 
+@pytest.mark.parametrize("right", [1, 2, 3, 6])
+def test_few_right_answers_of_one_cluster_reach_as_low_as_the_exact_interval(right: int) -> None:
+    groups = [[1] * right + [0] * (6 - right), *[[0] * 6] * 24]
+    n = 150
+    variance = sum((sum(group) * n - right * 6) ** 2 for group in groups) / n**2
+    design = cautious_design(variance, right * (n - right) / n, 6, unseen(right, n, 6))
+    assert right / design <= 2 < right * design
+    exact = beta_quantile(0.025, right / design, (n - right) / design + 1)
+
+    assert clustered_wilson(groups).low == pytest.approx(exact, rel=1e-9)
+
+
 def test_the_cautious_design_effect_adds_a_cluster_that_moved_as_one() -> None:
     assert cautious_design(30, 10, 6, 0) == 3
     assert cautious_design(30, 10, 6, 0.5) == (30 + 18) / (10 + 3)
     assert cautious_design(5, 10, 6, 0) == 1
     assert cautious_design(0, 0, 6, 1) == cautious_design(0, 0, 6, 0) == 6
+    assert cautious_design(0, 0, 1, 0) == 1
 
 
 def test_no_right_answer_leaves_as_much_open_as_that_many_clusters() -> None:
