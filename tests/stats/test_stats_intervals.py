@@ -131,7 +131,7 @@ def test_a_cluster_that_was_not_seen_counts_the_less_the_more_answers_are_right(
 
 @pytest.mark.parametrize("right", [1, 2, 3, 6])
 def test_few_right_answers_of_one_cluster_reach_as_low_as_the_exact_interval(right: int) -> None:
-    groups = [[1] * right + [0] * (6 - right), *[[0] * 6] * 24]
+    groups = [[True] * right + [False] * (6 - right), *[[False] * 6] * 24]
     n = 150
     variance = sum((sum(group) * n - right * 6) ** 2 for group in groups) / n**2
     design = cautious_design(variance, right * (n - right) / n, 6, unseen(right, n, 6))
