@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from fbench.cassette import Library, Mode
-    from fbench.cassette.altered import Altered
+    from fbench.cassette.scrub.altered import Altered
 
 __all__ = [
     "KINDS",
@@ -62,7 +62,7 @@ class Upstream:
         poll_seconds: how long to wait between two looks at a job.
         release: lets go of the files of recordings.
         keep: takes an answer as a recording keeps it, and says what became of it: nothing (empty), or see
-            `fbench.store.Answer`. Without a recording every answer stays as it is.
+            `fbench.runner.store.Answer`. Without a recording every answer stays as it is.
     """
 
     kind: str
@@ -79,7 +79,7 @@ class Upstream:
         """What a service said, without secrets: it ends up in errors, in the store and in reports."""
         scrub = self._scrub
         if scrub is None:
-            from fbench.cassette.scrub import from_environ  # noqa: PLC0415 - imported where a service complains
+            from fbench.cassette.scrub.scrubber import from_environ  # noqa: PLC0415 - imported where a service complains
 
             scrub = from_environ(self.environ if self.kind == "live" else {})
             object.__setattr__(self, "_scrub", scrub)

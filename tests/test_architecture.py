@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from fbench.pipeline.results import Results
+from fbench.analysis.results import Results
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted([*ROOT.glob("fbench/**/*.py"), *ROOT.glob("fakes/**/*.py")])

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from fbench.cassette.head import write_head
-from fbench.cassette.tape import Tape
-from fbench.store import Store
+from fbench.cassette.format.head import write_head
+from fbench.cassette.format.tape import Tape
+from fbench.runner.store import Store
 
 FOSSILS = Path(__file__).parent / "data" / "fossils"
 Fbench = Callable[..., str]

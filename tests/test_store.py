@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fbench.errors import FbenchError, UsageError
-from fbench.store import Answer, GradeRow, Store, TrainingRow
+from fbench.runner.store import Answer, GradeRow, Store, TrainingRow
 
 
 def answer(cell: str, question: str, text: str = "x") -> Answer:
@@ -81,7 +81,7 @@ def test_a_group_is_kept_whole_or_not_at_all(store: Store) -> None:
 def test_what_was_committed_survives_a_killed_process(tmp_path: Path) -> None:
     path = tmp_path / "run.sqlite"
     code = (
-        "import os, signal, sys; from pathlib import Path; from fbench.store import Answer, Store\n"
+        "import os, signal, sys; from pathlib import Path; from fbench.runner.store import Answer, Store\n"
         "store = Store(Path(sys.argv[1]), create=True)\n"
         "store.save_answers(Answer('c', str(i), 'x', 'stop', '', 1, 1) for i in range(50))\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"

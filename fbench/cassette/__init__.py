@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fbench.cassette.altered import Keeper
-from fbench.cassette.hidden import names_in
-from fbench.cassette.indexed import Cassette, Mode
+from fbench.cassette.cassette import Cassette, Mode
+from fbench.cassette.format.tape import CassetteWarning
 from fbench.cassette.library import Library, finish, older_in, own_in, read_index
-from fbench.cassette.scrub import Scrubber
-from fbench.cassette.scrub import from_environ as scrubber_from_environ
-from fbench.cassette.scrubbing import Rebased
-from fbench.cassette.secrets import own_of
-from fbench.cassette.tape import CassetteWarning
+from fbench.cassette.scrub.altered import Keeper
+from fbench.cassette.scrub.exchange import Rebased
+from fbench.cassette.scrub.placeholders import names_in
+from fbench.cassette.scrub.scrubber import Scrubber
+from fbench.cassette.scrub.scrubber import from_environ as scrubber_from_environ
+from fbench.cassette.scrub.secrets import own_of
 from fbench.cassette.transport import CassetteTransport
 
 __all__ = [

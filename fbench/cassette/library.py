@@ -20,16 +20,16 @@ from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from fbench.cassette.closing import close_recording, is_anew, is_older
-from fbench.cassette.head import MOST, is_ours, read_head
-from fbench.cassette.indexed import Cassette, Mode
-from fbench.cassette.record import Interaction
-from fbench.cassette.scrub import Scrubber
-from fbench.cassette.scrubbing import Scrub
-from fbench.cassette.tape import Tape
+from fbench.cassette.cassette import Cassette, Mode
+from fbench.cassette.format.closing import close_recording, is_anew, is_older
+from fbench.cassette.format.head import MOST, is_ours, read_head
+from fbench.cassette.format.interaction import Interaction
+from fbench.cassette.format.tape import Tape
+from fbench.cassette.scrub.exchange import Scrub
+from fbench.cassette.scrub.scrubber import Scrubber
 from fbench.context import current_shard
 from fbench.errors import CassetteError
-from fbench.words import counted
+from fbench.plurals import counted
 
 __all__ = [
     "INDEX",

@@ -8,11 +8,11 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from fbench.cassette.bodies import is_json
-from fbench.cassette.record import Interaction
-from fbench.cassette.tape import Tape
+from fbench.cassette.format.bodies import is_json
+from fbench.cassette.format.interaction import Interaction
+from fbench.cassette.format.tape import Tape
 from fbench.errors import CassetteMiss
-from fbench.words import counted
+from fbench.plurals import counted
 
 __all__ = ["differences", "explain_miss"]
 

@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 import httpx2
 
-from fbench.cassette.events import Events
-from fbench.cassette.indexed import Asked, Cassette
-from fbench.cassette.record import Headers, Response
+from fbench.cassette.cassette import Asked, Cassette
+from fbench.cassette.format.events import Events
+from fbench.cassette.format.interaction import Headers, Response
 
 __all__ = ["CassetteTransport", "Shelf"]
 

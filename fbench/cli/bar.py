@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from fbench.pipeline.plan import Plan, Unit
-from fbench.pipeline.run import Progress
+from fbench.pipeline import Progress
+from fbench.runner.plan import Plan, Unit
 
 __all__ = ["ProgressBar"]
 

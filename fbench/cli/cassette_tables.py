@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fbench.cassette.drift import Change, Drift
-from fbench.cassette.stats import Contents
+from fbench.cassette.tools.diff import Change, Drift
+from fbench.cassette.tools.stats import Contents
 from fbench.cli.output import console
-from fbench.words import counted
+from fbench.plurals import counted
 
 if TYPE_CHECKING:
-    from fbench.pipeline.rerun import Judged
+    from fbench.rerun import Judged
 
 __all__ = ["drift_json", "show_drift", "show_stats", "stats_json"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
+from fbench.analysis.compare import compare as compared
+from fbench.analysis.selection import read_side
 from fbench.cli.output import console
-from fbench.pipeline.compare import compare as compared
-from fbench.pipeline.sides import read_side
-from fbench.report.compare import comparison_table
+from fbench.reports.compare import comparison_table
 
 __all__ = ["compare"]
 

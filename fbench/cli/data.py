@@ -15,7 +15,7 @@ from fbench.datasets import AnswerKind, Dataset, Labels, Split, open_dataset
 from fbench.datasets import check as findings_in
 from fbench.datasets import fetch as release
 from fbench.errors import UsageError
-from fbench.words import counted
+from fbench.plurals import counted
 
 __all__ = ["check", "data", "fetch", "list_"]
 

@@ -11,11 +11,11 @@ import click
 from fbench.cli.plan import lay_out
 from fbench.cli.run_rows import RUN_COLUMNS, rows_of_run
 from fbench.errors import UsageError
-from fbench.grading import written_rows
-from fbench.pipeline.experiment import read_experiment
-from fbench.pipeline.folder import STORE, hold_to_beginning, read_config
-from fbench.store import GradeRow, Store
-from fbench.words import counted
+from fbench.grading.files import written_rows
+from fbench.plurals import counted
+from fbench.runner.experiment import read_experiment
+from fbench.runner.folder import STORE, hold_to_beginning, read_config
+from fbench.runner.store import GradeRow, Store
 
 __all__ = ["show_disagreements"]
 

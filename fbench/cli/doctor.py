@@ -16,8 +16,8 @@ import click
 from fbench import __version__
 from fbench.datasets import open_dataset
 from fbench.errors import UsageError
+from fbench.plurals import counted
 from fbench.providers.profiles import PROFILES, Profile
-from fbench.words import counted
 
 __all__ = ["Checkup", "Service", "doctor", "examine"]
 

@@ -14,7 +14,8 @@ import click
 from fbench.cli.progress import progress_on_stderr
 from fbench.cli.report import show
 from fbench.errors import FbenchError, Incomplete, ProviderFailed
-from fbench.pipeline.folder import (
+from fbench.pipeline import Ready, execute
+from fbench.runner.folder import (
     RESULTS,
     RUN,
     hold_to_beginning,
@@ -22,8 +23,7 @@ from fbench.pipeline.folder import (
     write,
     written_results,
 )
-from fbench.pipeline.run import Ready, execute
-from fbench.pipeline.stop import Stop, on_interrupt
+from fbench.runner.stop import Stop, on_interrupt
 
 __all__ = ["drive", "show_results"]
 

@@ -10,9 +10,9 @@ import click
 
 from fbench.cli.options import JUDGE_HELP
 from fbench.errors import UsageError
-from fbench.graders import Verdict
-from fbench.grading import Asked, added, hold_to_place, written_rows
-from fbench.words import counted
+from fbench.grading.files import Asked, added, hold_to_place, written_rows
+from fbench.grading.graders import Verdict
+from fbench.plurals import counted
 
 __all__ = ["grade"]
 

@@ -13,23 +13,23 @@ from fbench.cli.plan import lay_out
 from fbench.cli.run_rows import RUN_COLUMNS, rows_of_run
 from fbench.datasets import Dataset
 from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError
-from fbench.graders import Grade, Verdict, answer_of, infer_kind
-from fbench.graders import grade as verdict_on
-from fbench.grading import ADDED, AnswerFile, AnswerRow, Asked, HumanComparison
-from fbench.judge import Case, Ruling, grade_of
-from fbench.pipeline.budget import Budget
-from fbench.pipeline.experiment import read_experiment
-from fbench.pipeline.folder import STORE, hold_to_beginning, read_config
-from fbench.pipeline.grading import grade_answers
-from fbench.pipeline.judged import docket_of, judge_answers, pending
-from fbench.pipeline.judging import JUDGE, Judging, choose_judge, hear
-from fbench.pipeline.recording import close_recording
-from fbench.pipeline.run import Ready
-from fbench.pipeline.stop import Stop, on_interrupt
+from fbench.grading.files import ADDED, AnswerFile, AnswerRow, Asked, HumanComparison
+from fbench.grading.graders import Grade, Verdict, answer_of, infer_kind
+from fbench.grading.graders import grade as verdict_on
+from fbench.grading.judge import Case, Ruling, grade_of
+from fbench.grading.judge.choice import JUDGE, Judging, choose_judge, hear
+from fbench.grading.judge.pending import docket_of, judge_answers, pending
+from fbench.grading.layers import grade_answers
+from fbench.pipeline import Ready
+from fbench.plurals import counted
 from fbench.providers.profiles import profile_of
-from fbench.store import Store
+from fbench.runner.budget import Budget
+from fbench.runner.experiment import read_experiment
+from fbench.runner.folder import STORE, hold_to_beginning, read_config
+from fbench.runner.recording import close_recording
+from fbench.runner.stop import Stop, on_interrupt
+from fbench.runner.store import Store
 from fbench.upstream import Upstream, missing_keys, open_upstream
-from fbench.words import counted
 
 __all__ = ["Graded", "Options", "grade_file", "grade_run"]
 

@@ -10,9 +10,9 @@ import click
 from fbench.cli.options import chosen, experiment_options
 from fbench.cli.output import console
 from fbench.datasets import refuse_stale_golds
-from fbench.pipeline.experiment import read_experiment
-from fbench.pipeline.run import Ready, lay_out
-from fbench.report.plan import plan_report, plan_table
+from fbench.pipeline import Ready, lay_out
+from fbench.reports.plan import plan_report, plan_table
+from fbench.runner.experiment import read_experiment
 
 __all__ = ["lay_out", "plan", "show"]
 

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import click
 
-from fbench.pipeline.plan import Plan
-from fbench.pipeline.run import Progress
-from fbench.words import counted
+from fbench.pipeline import Progress
+from fbench.plurals import counted
+from fbench.runner.plan import Plan
 
 __all__ = ["progress_on_stderr"]
 

@@ -11,7 +11,7 @@ import click
 
 from fbench.cli.output import console, print_screen, screen_width
 from fbench.errors import Incomplete
-from fbench.pipeline.folder import RESULTS, STORE, Written, write, written_results
+from fbench.runner.folder import RESULTS, STORE, Written, write, written_results
 
 __all__ = ["report", "show"]
 
@@ -55,7 +55,7 @@ def report(runs: tuple[Path, ...], *, full: bool, json_file: Path | None) -> Non
         if len(found) > 1:
             click.echo(f"--- {run}")
         if written is None:
-            from fbench.pipeline.rebuild import rebuild  # noqa: PLC0415 - needs much more than a file does
+            from fbench.analysis.rebuild import rebuild  # noqa: PLC0415 - needs much more than a file does
 
             written = Written(rebuild(run), "", None, "")  # noqa: PLW2901
             unfinished.append(run)
@@ -70,12 +70,12 @@ def report(runs: tuple[Path, ...], *, full: bool, json_file: Path | None) -> Non
 def show(run: Path, written: Written, *, full: bool = False, ended: bool = True) -> None:
     """Prints a run's first screen to stdout, or all tables."""
     if full:
-        from fbench.report.table import headline  # noqa: PLC0415 - rich is slow to import
+        from fbench.reports.table import headline  # noqa: PLC0415 - rich is slow to import
 
         terminal = console()
         terminal.print(headline(written.results, width=terminal.width, unchecked=written.unchecked))
         return
-    from fbench.report.screen import first_screen  # noqa: PLC0415
+    from fbench.reports.screen import first_screen  # noqa: PLC0415
 
     print_screen(
         first_screen(
@@ -101,7 +101,7 @@ def _found(run: Path, *, partly: bool) -> Written | None:
     written = written_results(run)
     if not written.unchecked:
         return written
-    from fbench.pipeline.rebuild import vouched  # noqa: PLC0415 - needs much more than a file does
+    from fbench.analysis.rebuild import vouched  # noqa: PLC0415 - needs much more than a file does
 
     return vouched(run, written)
 

@@ -9,8 +9,8 @@ import click
 
 from fbench.cli.output import console
 from fbench.datasets import Labels
-from fbench.pipeline.folder import write
-from fbench.reproduce import reproduce as recompute
+from fbench.paper import reproduce as recompute
+from fbench.runner.folder import write
 
 __all__ = ["reproduce"]
 
@@ -45,7 +45,7 @@ def reproduce(folder: Path, *, labels: str, json_file: Path | None, md_file: Pat
     Each published number stands beside the recomputed one, with a sentence on the difference or on what was
     never released. With - as a FILE, that goes to stdout in place of the tables.
     """
-    from fbench.reproduce.render import as_markdown, as_tables  # noqa: PLC0415 - rich, not before the data is right
+    from fbench.paper.render import as_markdown, as_tables  # noqa: PLC0415 - rich, not before the data is right
 
     found = recompute(folder, _LABELS[labels])
     texts = (

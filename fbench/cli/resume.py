@@ -11,12 +11,12 @@ from fbench.cli.driver import drive
 from fbench.cli.options import JUDGE_HELP, working_options
 from fbench.cli.plan import lay_out
 from fbench.errors import UsageError
-from fbench.pipeline.experiment import read_experiment
-from fbench.pipeline.folder import STORE, read_config, write_config
-from fbench.pipeline.grading import grade_answers
-from fbench.pipeline.judged import docket_of, pending
-from fbench.pipeline.run import Ready, prepare
-from fbench.store import Store
+from fbench.grading.judge.pending import docket_of, pending
+from fbench.grading.layers import grade_answers
+from fbench.pipeline import Ready, prepare
+from fbench.runner.experiment import read_experiment
+from fbench.runner.folder import STORE, read_config, write_config
+from fbench.runner.store import Store
 
 __all__ = ["resume"]
 

@@ -13,10 +13,10 @@ from fbench.cli.driver import drive
 from fbench.cli.options import chosen, experiment_options, working_options
 from fbench.datasets import refuse_stale_golds
 from fbench.errors import UsageError
-from fbench.pipeline.experiment import read_experiment
-from fbench.pipeline.folder import make_folder, next_folder
-from fbench.pipeline.recording import hold_off, recorded_config
-from fbench.pipeline.run import prepare
+from fbench.pipeline import prepare
+from fbench.runner.experiment import read_experiment
+from fbench.runner.folder import make_folder, next_folder
+from fbench.runner.recording import hold_off, recorded_config
 
 __all__ = ["run"]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from fbench.datasets.model import Question
 from fbench.errors import UsageError
-from fbench.graders import Item
-from fbench.grading import AnswerRow
-from fbench.store import Answer, Store
+from fbench.grading.files import AnswerRow
+from fbench.grading.graders import Item
+from fbench.runner.store import Answer, Store
 
 __all__ = ["RUN_COLUMNS", "rows_of_run"]
 

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from fbench.clock import Clock
 from fbench.errors import Incomplete, ProviderFailed
+from fbench.plurals import counted
 from fbench.providers.model import Rejected
-from fbench.words import counted
 
 __all__ = ["Fault", "Retries", "wait_of"]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fbench.cassette import Cassette, CassetteTransport, Mode, scrubber_from_environ
-from fbench.words import counted
+from fbench.plurals import counted
 
 if TYPE_CHECKING:
     import httpx2

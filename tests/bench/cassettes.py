@@ -20,8 +20,8 @@ import httpx2
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
 from fbench.cassette import Cassette, CassetteTransport
-from fbench.cassette.closing import write_cassette
-from fbench.cassette.record import Interaction, Response, written
+from fbench.cassette.format.closing import write_cassette
+from fbench.cassette.format.interaction import Interaction, Response, written
 from tests.bench.calls import Client, google, openai, recorded
 from tests.bench.measure import Figure, paired
 

@@ -2,7 +2,7 @@
 
 Cohen's kappa for each file of verdicts, with 95 % intervals from a bootstrap that draws whole questions, over
 all of them and over two splits by a hash of the question. `tuned` is the half that the weights of
-`fbench.graders.evidence` were fitted to, `held out` is the other. Rules were found by reading what went wrong
+the graders' `evidence` were fitted to, `held out` is the other. Rules were found by reading what went wrong
 in the tuned half, in half of the other, and in all of TriviaQA; `unread` is the quarter of the questions that
 nobody looked at. Baselines that need a threshold get the best one on the tuned half.
 """
@@ -26,7 +26,7 @@ import click
 from rapidfuzz import fuzz
 
 from fbench.datasets.model import AnswerKind
-from fbench.graders import GRADERS, Item, Verdict, grade
+from fbench.grading.graders import GRADERS, Item, Verdict, grade
 from tests.bench.measure import Figure
 
 __all__ = ["figures"]
@@ -251,7 +251,7 @@ def cost(name: str, rows: list[Row]) -> Figure:
 def _forget() -> None:
     """Empties every cache of the graders."""
     for name, module in list(sys.modules.items()):
-        if name.startswith(("fbench.graders", "fbench.datasets")):
+        if name.startswith(("fbench.grading.graders", "fbench.datasets")):
             for value in vars(module).values():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()

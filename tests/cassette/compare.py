@@ -8,8 +8,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from fbench.cassette.format.tape import Tape
 from fbench.cassette.library import read_index, shard_files
-from fbench.cassette.tape import Tape
 
 __all__ = ["differing"]
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from fbench.cassette.closing import write_cassette
+from fbench.cassette.format.closing import write_cassette
+from fbench.cassette.format.interaction import Interaction, Response, written
 from fbench.cassette.library import finish
-from fbench.cassette.record import Interaction, Response, written
 
 __all__ = ["CHAT", "asked", "chat", "folder_of", "save"]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from fbench.cassette.check import Finding, check
-from fbench.cassette.closing import write_cassette
-from fbench.cassette.record import written
+from fbench.cassette.format.closing import write_cassette
+from fbench.cassette.format.interaction import written
+from fbench.cassette.tools.check import Finding, check
 from fbench.errors import CassetteError
 from tests.cassette.recordings import asked, chat, folder_of, save
 

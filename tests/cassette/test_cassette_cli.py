@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from fbench.cassette import finish, own_of
-from fbench.cassette.check import check
+from fbench.cassette.tools.check import check
 from fbench.cli import main
 from tests.cassette.recordings import asked, chat, folder_of, save
 

@@ -15,7 +15,7 @@ from cassette_world import BASE, URL, opened
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
 from fbench.cassette import Cassette, CassetteTransport
-from fbench.cassette.tape import Tape
+from fbench.cassette.format.tape import Tape
 from fbench.context import about
 
 PROMPTS = [f"question {number % 30}" for number in range(60)]  # each of them twice

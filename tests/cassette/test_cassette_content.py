@@ -18,12 +18,12 @@ from recordings import save
 from test_scrub import BY_FORM, KNOWN, PLANTED
 
 from fbench.cassette import Cassette, CassetteTransport, older_in
-from fbench.cassette.altered import Keeper, Said
-from fbench.cassette.check import check
-from fbench.cassette.cleaning import clean
-from fbench.cassette.content import contents
-from fbench.cassette.scrub import Scrubber
-from fbench.cassette.secrets import look_in_body, look_in_words, own_of
+from fbench.cassette.scrub.altered import Keeper, Said
+from fbench.cassette.scrub.content import contents
+from fbench.cassette.scrub.scrubber import Scrubber
+from fbench.cassette.scrub.secrets import look_in_body, look_in_words, own_of
+from fbench.cassette.tools.check import check
+from fbench.cassette.tools.clean import clean
 from fbench.errors import CassetteMiss
 from fbench.testing.strategies import hostile_texts
 

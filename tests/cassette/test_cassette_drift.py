@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.cassette.drift import Drift, compare
-from fbench.cassette.endpoints import endpoint_of
-from fbench.cassette.record import Interaction
-from fbench.cassette.scrub import Scrubber
+from fbench.cassette.format.interaction import Interaction
+from fbench.cassette.scrub.scrubber import Scrubber
+from fbench.cassette.tools.diff import Drift, compare
+from fbench.cassette.tools.endpoints import endpoint_of
 from tests.cassette.recordings import asked, chat, save
 
 JOB = "https://api.openai.com/v1/fine_tuning/jobs/ftjob-abc123def456"

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vcr.serializers import yamlserializer  # pyright: ignore[reportMissingTypeStubs] - vcrpy has no types
 
-from fbench.cassette.bodies import canonical, key_of, laid_out, without_boundary
-from fbench.cassette.events import events_of
-from fbench.cassette.record import (
+from fbench.cassette.format.bodies import canonical, key_of, laid_out, without_boundary
+from fbench.cassette.format.events import events_of
+from fbench.cassette.format.interaction import (
     HEAD,
     Interaction,
     Response,
@@ -23,7 +23,7 @@ from fbench.cassette.record import (
     read_response,
     written,
 )
-from fbench.cassette.scalars import read_bytes, read_text, write_bytes, write_text
+from fbench.cassette.format.scalars import read_bytes, read_text, write_bytes, write_text
 
 loader: Any = yamlserializer
 ODD = st.sampled_from(" \n\t\r:#-|>\\\"'{}[]é\u2028\x85\x7f\ufeff😀n")

@@ -10,8 +10,8 @@ import pytest
 from cassette_world import BASE, URL, Counting, asked, chat, echo, opened, recorded
 
 from fbench.cassette import Cassette, CassetteTransport, CassetteWarning
-from fbench.cassette.closing import part_of
-from fbench.cassette.tape import Tape
+from fbench.cassette.format.closing import part_of
+from fbench.cassette.format.tape import Tape
 from fbench.context import about, was_replayed
 from fbench.errors import CassetteError, CassetteMiss
 

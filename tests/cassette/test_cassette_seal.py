@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.cassette.check import check
-from fbench.cassette.record import Interaction
-from fbench.cassette.sealing import seal
-from fbench.cassette.tape import Tape
+from fbench.cassette.format.interaction import Interaction
+from fbench.cassette.format.tape import Tape
+from fbench.cassette.tools.check import check
+from fbench.cassette.tools.seal import seal
 from fbench.errors import CassetteError
 from tests.cassette.recordings import asked, chat, folder_of, save
 

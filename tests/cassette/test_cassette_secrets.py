@@ -14,8 +14,8 @@ from cassette_world import BASE, URL, Counting, opened
 from test_scrub import BY_FORM, PLANTED
 
 from fbench.cassette import CassetteTransport, Library, finish
-from fbench.cassette.check import check
-from fbench.cassette.secrets import look
+from fbench.cassette.scrub.secrets import look
+from fbench.cassette.tools.check import check
 from fbench.clock import NoWait
 from fbench.errors import CassetteMiss, ProviderFailed
 from fbench.providers import Sampling, connect, profile_of

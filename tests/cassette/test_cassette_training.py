@@ -13,9 +13,9 @@ from fakes.faults import Fault, Kind
 from fakes.learners.scripted import ScriptedLearner
 from fbench.cassette import Cassette, CassetteTransport
 from fbench.clock import NoWait
-from fbench.pipeline.train import Trainer
 from fbench.providers import Example, TuningSpec, connect, profile_of
-from fbench.store import Answer, TrainingRow
+from fbench.runner.store import Answer, TrainingRow
+from fbench.runner.train import Trainer
 from fbench.upstream import Upstream
 
 ENVIRON = {"OPENAI_API_KEY": "sk", "GOOGLE_CLOUD_PROJECT": "p", "GOOGLE_CLOUD_LOCATION": "us-central1"}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from fbench.cassette import read_index
-from fbench.cassette.secrets import look
+from fbench.cassette.scrub.secrets import look
 from tests.cassette.compare import differing
 
 DEMO = Path(__file__).parents[2] / "cassettes" / "demo"

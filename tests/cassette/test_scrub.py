@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.cassette.scrub import Scrubber, from_environ
-from fbench.cassette.secrets import look
+from fbench.cassette.scrub.scrubber import Scrubber, from_environ
+from fbench.cassette.scrub.secrets import look
 from fbench.datasets import open_dataset
 
 _HEX = "0123456789abcdef" * 2

@@ -16,11 +16,11 @@ from random import Random
 import pytest
 
 from fbench.cassette import Cassette, CassetteWarning, Library
-from fbench.cassette.closing import part_of
-from fbench.cassette.head import read_head, write_head
+from fbench.cassette.format.closing import part_of
+from fbench.cassette.format.head import read_head, write_head
+from fbench.cassette.format.interaction import Response
+from fbench.cassette.format.tape import Tape
 from fbench.cassette.library import INDEX, read_index
-from fbench.cassette.record import Response
-from fbench.cassette.tape import Tape
 from fbench.context import about
 from fbench.errors import CassetteError
 

@@ -16,9 +16,9 @@ import pytest
 from cli_user import MODEL, Fbench, as_if_live
 
 from fbench.errors import UsageError
-from fbench.pipeline import folder as folders
-from fbench.pipeline.folder import read_results, write_results, written_results
-from fbench.store import Store
+from fbench.runner import folder as folders
+from fbench.runner.folder import read_results, write_results, written_results
+from fbench.runner.store import Store
 
 FOSSILS = Path(__file__).parents[1] / "data" / "fossils"
 Edit = Callable[[dict[str, Any]], object]

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fbench.datasets import AnswerKind
-from fbench.graders import GRADERS, Grade, Item, grade
-from fbench.grading import AnswerFile
+from fbench.grading.files import AnswerFile
+from fbench.grading.graders import GRADERS, Grade, Item, grade
 
 ROWS = [
     {"question": "How tall?", "gold": "185", "response": "6'1\" (185 cm)", "who": "Ona"},

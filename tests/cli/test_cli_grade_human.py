@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cli_user import Fbench
 
-from fbench.stats import cohen_kappa
+from fbench.analysis.stats import cohen_kappa
 
 RIGHT, WRONG = (
     ("yes", "True", "1", "1.0", "correct", "C", "Right", "ACCEPTABLE", "✓"),

@@ -10,9 +10,9 @@ from cli_user import MODEL, SMALL, Fbench
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.pipeline.folder import read_results
-from fbench.pipeline.plan import Cost, total
-from fbench.pipeline.prices import AS_OF
+from fbench.runner.folder import read_results
+from fbench.runner.plan import Cost, total
+from fbench.runner.prices import AS_OF
 
 UNPRICED = "openai:no-such-model"
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from fbench.pipeline.folder import read_results
-from fbench.pipeline.results import Costs, Difference, Interval, Results, Row
-from fbench.report.table import headline
+from fbench.analysis.results import Costs, Difference, Interval, Results, Row
+from fbench.reports.table import headline
+from fbench.runner.folder import read_results
 
 MODEL = "openai:m"
 

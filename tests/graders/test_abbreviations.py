@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.graders import Item, Verdict, grade
-from fbench.graders.abbreviations import abbreviates
+from fbench.grading.graders import Item, Verdict, grade
+from fbench.grading.graders.abbreviations import abbreviates
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from fbench.graders.abstain import Refusal, refusal
-from fbench.graders.vocabulary import NO_ANSWER
+from fbench.grading.graders.abstain import Refusal, refusal
+from fbench.grading.graders.vocabulary import NO_ANSWER
 
 
 @pytest.mark.parametrize("form", sorted(NO_ANSWER))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.graders import Item, Verdict, grade
-from fbench.graders.alternatives import with_alternatives
+from fbench.grading.graders import Item, Verdict, grade
+from fbench.grading.graders.alternatives import with_alternatives
 
 
 @pytest.mark.parametrize(

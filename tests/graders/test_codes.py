@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.graders import Item, Verdict, grade
-from fbench.graders.codes import has_code, is_code, lacks_code
+from fbench.grading.graders import Item, Verdict, grade
+from fbench.grading.graders.codes import has_code, is_code, lacks_code
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.graders.contrast import is_stale, says_enough
+from fbench.grading.graders.contrast import is_stale, says_enough
 
 
 @pytest.mark.parametrize(

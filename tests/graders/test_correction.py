@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.graders.correction import corrected
+from fbench.grading.graders.correction import corrected
 
 
 @pytest.mark.parametrize(

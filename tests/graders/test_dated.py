@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.graders import Item, Verdict, grade
-from fbench.graders.dated import dated, is_other_era
-from fbench.graders.dates import as_decade
+from fbench.grading.graders import Item, Verdict, grade
+from fbench.grading.graders.dated import dated, is_other_era
+from fbench.grading.graders.dates import as_decade
 
 CORRECT, INCORRECT = Verdict.CORRECT, Verdict.INCORRECT
 WHEN = "When did the club open?"

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from fbench.graders.dates import Date, as_date, as_decade, read_dates
+from fbench.grading.graders.dates import Date, as_date, as_decade, read_dates
 
 MONTHS = "January February March April May June July August September October November December"
 Parts = tuple[int | None, int | None, int | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fbench.datasets.model import AnswerKind
-from fbench.graders import Item, Verdict, grade
+from fbench.grading.graders import Item, Verdict, grade
 
 
 def verdict(gold: str, response: str, question: str, kind: str = "") -> Verdict:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.graders import CUT_OFF, Item, Verdict, grade
-from fbench.graders.finish import ended_early
+from fbench.grading.graders import CUT_OFF, Item, Verdict, grade
+from fbench.grading.graders.finish import ended_early
 
 ITEM = Item("Who wrote Emma?", ("Jane Austen",))
 LENGTH = ["length", "MAX_TOKENS", "FinishReason.MAX_TOKENS", "max_output_tokens", "finish_reason_max_tokens"]

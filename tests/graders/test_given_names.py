@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.graders import Item, Verdict, grade
-from fbench.graders.given_names import are_forms, may_be_one
+from fbench.grading.graders import Item, Verdict, grade
+from fbench.grading.graders.given_names import are_forms, may_be_one
 
 
 @pytest.mark.parametrize(

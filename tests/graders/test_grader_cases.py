@@ -6,7 +6,7 @@ import pytest
 
 from fbench.datasets.model import AnswerKind
 from fbench.errors import UsageError
-from fbench.graders import GRADERS, Item, Verdict, fake_judge, grade, infer_kind
+from fbench.grading.graders import GRADERS, Item, Verdict, fake_judge, grade, infer_kind
 
 CORRECT, INCORRECT, ABSTAINED = Verdict.CORRECT, Verdict.INCORRECT, Verdict.ABSTAINED
 

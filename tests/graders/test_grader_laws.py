@@ -10,8 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fbench.datasets.model import AnswerKind
-from fbench.graders import GRADERS, Item, Verdict, grade
-from fbench.graders.normalise import normalise
+from fbench.grading.graders import GRADERS, Item, Verdict, grade
+from fbench.grading.graders.normalise import normalise
 from fbench.testing import strategies as some
 from fbench.testing.strategies import Gold
 

@@ -10,7 +10,7 @@ import pytest
 
 from fbench.datasets import open_dataset
 from fbench.datasets.model import AnswerKind
-from fbench.graders import Item, Verdict, grade, infer_kind
+from fbench.grading.graders import Item, Verdict, grade, infer_kind
 
 QUESTIONS = {
     "latest_news/latest_news_memorization": "question",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fbench.datasets.model import AnswerKind
-from fbench.graders import Item, grade
+from fbench.grading.graders import Item, grade
 
 DATA = Path(__file__).parents[1] / "data"
 ROWS = [

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from fbench.datasets.model import AnswerKind
-from fbench.graders import grade
-from fbench.graders.guards import guarded
-from fbench.graders.model import Grade, Item, Rule, Verdict
-from fbench.graders.vocabulary import FUNCTION_WORDS
+from fbench.grading.graders import grade
+from fbench.grading.graders.guards import guarded
+from fbench.grading.graders.model import Grade, Item, Rule, Verdict
+from fbench.grading.graders.vocabulary import FUNCTION_WORDS
 
 CORRECT, INCORRECT, ABSTAINED = Verdict.CORRECT, Verdict.INCORRECT, Verdict.ABSTAINED
 SHORT = AnswerKind.SHORT

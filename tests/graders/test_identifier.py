@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.graders.identifier import identifier, looks_like_code
-from fbench.graders.model import Verdict
+from fbench.grading.graders.identifier import identifier, looks_like_code
+from fbench.grading.graders.model import Verdict
 
 CORRECT = "the identifier is the gold"
 OTHER = "the answer does not name the gold identifier"

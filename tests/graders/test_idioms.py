@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from fbench.graders.idioms import read_idioms
+from fbench.grading.graders.idioms import read_idioms
 
 SMALL = (
     *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.graders.listing import conjuncts, listing
-from fbench.graders.model import Verdict
+from fbench.grading.graders.listing import conjuncts, listing
+from fbench.grading.graders.model import Verdict
 
 
 @pytest.mark.parametrize(

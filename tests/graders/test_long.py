@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fbench.datasets.model import AnswerKind
-from fbench.graders import Item, Verdict, fake_judge, grade
-from fbench.graders.judge import without_verdicts
+from fbench.grading.graders import Item, Verdict, fake_judge, grade
+from fbench.grading.graders.judge import without_verdicts
 
 CORRECT, INCORRECT = Verdict.CORRECT, Verdict.INCORRECT
 ABSTAINED, UNGRADED = Verdict.ABSTAINED, Verdict.UNGRADED

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.graders import Item, Verdict, grade
-from fbench.graders.mending import mended
+from fbench.grading.graders import Item, Verdict, grade
+from fbench.grading.graders.mending import mended
 
 LITTLE = frozenset(
     {"in", "on", "at", "to", "by", "of", "and", "the", "is", "was", "were", "are", "from", "into", "for"}

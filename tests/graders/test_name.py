@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.graders.model import Verdict
-from fbench.graders.name import name, names_person
-from fbench.graders.vocabulary import TITLES
+from fbench.grading.graders.model import Verdict
+from fbench.grading.graders.name import name, names_person
+from fbench.grading.graders.vocabulary import TITLES
 
 CORRECT, INCORRECT = Verdict.CORRECT, Verdict.INCORRECT
 ASKED = "Who won the open?"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.graders.negation import asserted, denies, negated_at_first, negations
+from fbench.grading.graders.negation import asserted, denies, negated_at_first, negations
 
 
 @pytest.mark.parametrize(

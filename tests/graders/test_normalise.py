@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from fbench.graders.normalise import has_content, normalise, plain, tidy, unwrap, without_question
+from fbench.grading.graders.normalise import has_content, normalise, plain, tidy, unwrap, without_question
 
 
 @pytest.mark.parametrize(

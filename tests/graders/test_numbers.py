@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from fbench.graders.numbers import read_numbers
+from fbench.grading.graders.numbers import read_numbers
 
 
 def values(text: str) -> list[Fraction]:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.graders import Item, Verdict, grade
-from fbench.graders.order import in_order, is_turned
+from fbench.grading.graders import Item, Verdict, grade
+from fbench.grading.graders.order import in_order, is_turned
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.graders import Item, Verdict, grade
+from fbench.grading.graders import Item, Verdict, grade
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fbench.datasets.model import AnswerKind
-from fbench.graders import Item, Verdict, grade
-from fbench.graders.dates import read_dates
-from fbench.graders.numbers import read_numbers
+from fbench.grading.graders import Item, Verdict, grade
+from fbench.grading.graders.dates import read_dates
+from fbench.grading.graders.numbers import read_numbers
 from fbench.testing import strategies as some
 
 

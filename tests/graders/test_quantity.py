@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.graders.model import Verdict
-from fbench.graders.quantity import quantity
+from fbench.grading.graders.model import Verdict
+from fbench.grading.graders.quantity import quantity
 
 MILLIONS = "How much, in millions of dollars?"
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from fbench.graders.quantities import Asked, Quantity, asked_for, read_quantities
+from fbench.grading.graders.quantities import Asked, Quantity, asked_for, read_quantities
 
 
 def only(text: str) -> Quantity:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from fbench.datasets import open_dataset
 from fbench.datasets.model import AnswerKind
-from fbench.graders import GRADERS, ONLY_REASONING, Item, Verdict, answer_of, grade
-from fbench.graders.reasoning import without_reasoning
+from fbench.grading.graders import GRADERS, ONLY_REASONING, Item, Verdict, answer_of, grade
+from fbench.grading.graders.reasoning import without_reasoning
 from fbench.testing import strategies as some
 from fbench.testing.strategies import Gold
 

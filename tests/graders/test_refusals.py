@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fbench.datasets.model import AnswerKind
-from fbench.graders import Item, Verdict, grade
+from fbench.grading.graders import Item, Verdict, grade
 
 REFUSALS = [
     "Das weiß ich leider nicht.",

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.graders import Item, Verdict, grade
-from fbench.graders.retraction import upheld
+from fbench.grading.graders import Item, Verdict, grade
+from fbench.grading.graders.retraction import upheld
 
 SURELY = ["", "definitely ", "certainly ", "surely ", "actually ", "really ", "probably "]
 

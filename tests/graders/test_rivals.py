@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.graders.rivals import lacks_number, rival
+from fbench.grading.graders.rivals import lacks_number, rival
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from fbench.graders import Item, Verdict, grade
-from fbench.graders.short import offers_choice, short, weighed
+from fbench.grading.graders import Item, Verdict, grade
+from fbench.grading.graders.short import offers_choice, short, weighed
 
 CORRECT, INCORRECT = Verdict.CORRECT, Verdict.INCORRECT
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.graders.invented_name import invented_name
-from fbench.graders.model import Verdict
-from fbench.graders.none import none, says_none
-from fbench.graders.yes_no import polarity, yes_no
+from fbench.grading.graders.invented_name import invented_name
+from fbench.grading.graders.model import Verdict
+from fbench.grading.graders.none import none, says_none
+from fbench.grading.graders.yes_no import polarity, yes_no
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.graders.abstain import refusal
-from fbench.graders.correction import corrected
-from fbench.graders.name import names_person
-from fbench.graders.negation import asserted, negations
-from fbench.graders.normalise import letter_runs, word_set
-from fbench.graders.retraction import upheld
-from fbench.graders.terms import terms
+from fbench.grading.graders.abstain import refusal
+from fbench.grading.graders.correction import corrected
+from fbench.grading.graders.name import names_person
+from fbench.grading.graders.negation import asserted, negations
+from fbench.grading.graders.normalise import letter_runs, word_set
+from fbench.grading.graders.retraction import upheld
+from fbench.grading.graders.terms import terms
 
 
 @given(st.text() | st.text(alphabet=string.printable))

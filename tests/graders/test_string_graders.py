@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from fbench.graders import Grade, Item, Verdict, grade
+from fbench.grading.graders import Grade, Item, Verdict, grade
 
 GOLDS = Item("Who?", ("Ada Lovelace", "Lady Lovelace"))
 

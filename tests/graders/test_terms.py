@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.graders.roots import alike, is_derived, root, spelling
-from fbench.graders.terms import content, said, terms
-from fbench.graders.vocabulary import FUNCTION_WORDS, PEOPLES
+from fbench.grading.graders.roots import alike, is_derived, root, spelling
+from fbench.grading.graders.terms import content, said, terms
+from fbench.grading.graders.vocabulary import FUNCTION_WORDS, PEOPLES
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pint
 import pytest
 
-from fbench.graders.units import Unit, find_unit, unit_named
+from fbench.grading.graders.units import Unit, find_unit, unit_named
 
 REGISTRY = cast("Any", pint).UnitRegistry()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.graders import Item, Verdict, grade
-from fbench.graders.verbatim import verbatim
+from fbench.grading.graders import Item, Verdict, grade
+from fbench.grading.graders.verbatim import verbatim
 
 CORRECT, INCORRECT = Verdict.CORRECT, Verdict.INCORRECT
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.graders.vocabulary import FUNCTION_WORDS, NOT_COUNTED
-from fbench.graders.words import content_words, overlap, recall, stem, words
+from fbench.grading.graders.vocabulary import FUNCTION_WORDS, NOT_COUNTED
+from fbench.grading.graders.words import content_words, overlap, recall, stem, words
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from fakes.learners import Example, Hyper, Learner, Model, Reply, Run
 from fakes.learners.replay import ReplayLearner
 from fakes.learners.scripted import ScriptedLearner
 from fakes.learners.unchanging import run_of
+from fbench.analysis.stats import Interval, clustered_wilson, holm, wilson
 from fbench.cassette import (
     Cassette,
     CassetteTransport,
@@ -27,8 +28,7 @@ from fbench.cassette import (
 )
 from fbench.datasets import AnswerKind, Dataset, open_dataset
 from fbench.errors import CassetteMiss, FbenchError, UsageError
-from fbench.graders import Grade, Item, Verdict, grade, infer_kind
-from fbench.stats import Interval, clustered_wilson, holm, wilson
+from fbench.grading.graders import Grade, Item, Verdict, grade, infer_kind
 from fbench.testing.cassettes import Recorded
 
 

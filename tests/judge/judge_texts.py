@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from fbench.judge.fence import fenced
+from fbench.grading.judge.fence import fenced
 
 __all__ = ["ECHOES", "HOSTILE"]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from judge_texts import HOSTILE
 
-from fbench.graders import Item, Verdict, fake_judge
+from fbench.grading.graders import Item, Verdict, fake_judge
 
 ITEM = Item("What is advised?", ("Give the second dose after four weeks and check the liver",))
 

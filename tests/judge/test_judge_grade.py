@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from judge_bench import JUDGE, MODEL, Bench, Fbench, rules
 
-from fbench.graders import GRADER_VERSION
-from fbench.pipeline.experiment import Experiment
-from fbench.pipeline.folder import make_folder
-from fbench.pipeline.run import execute, prepare
-from fbench.store import Store
+from fbench.grading.graders import GRADER_VERSION
+from fbench.pipeline import execute, prepare
+from fbench.runner.experiment import Experiment
+from fbench.runner.folder import make_folder
+from fbench.runner.store import Store
 
 LONG = "Give the second dose after four weeks and check the liver before it"
 ROWS = [

@@ -12,11 +12,11 @@ from judge_bench import JUDGE, Bench, rules
 from judge_texts import HOSTILE
 
 from fbench.errors import BudgetReached, Incomplete, ProviderFailed, UsageError
-from fbench.graders import Grade, Item, Verdict
-from fbench.judge import Case, Ruling, grade_of
-from fbench.pipeline.budget import Budget
-from fbench.pipeline.judging import Judging, choose_judge, hear
-from fbench.pipeline.stop import Stop
+from fbench.grading.graders import Grade, Item, Verdict
+from fbench.grading.judge import Case, Ruling, grade_of
+from fbench.grading.judge.choice import Judging, choose_judge, hear
+from fbench.runner.budget import Budget
+from fbench.runner.stop import Stop
 
 ITEM = Item("What is the capital of France?", ("Paris",))
 

@@ -14,9 +14,9 @@ from judge_texts import HOSTILE
 
 from fbench.datasets import judge_prompt
 from fbench.errors import DataError
-from fbench.graders import Item
-from fbench.judge import Case, own_prompt, parse_verdict, released_prompt
-from fbench.judge.fence import fenced, tag_of
+from fbench.grading.graders import Item
+from fbench.grading.judge import Case, own_prompt, parse_verdict, released_prompt
+from fbench.grading.judge.fence import fenced, tag_of
 
 ITEM = Item("What is the capital of France?", ("Paris",))
 

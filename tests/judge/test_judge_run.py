@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from judge_bench import JUDGE, MODEL, Bench, rules
 
+from fbench.analysis.results import Results
 from fbench.datasets import AnswerKind, open_dataset
 from fbench.errors import BudgetReached, Incomplete, ProviderFailed
-from fbench.graders import GRADER_VERSION
-from fbench.pipeline.experiment import Experiment
-from fbench.pipeline.folder import STORE, make_folder
-from fbench.pipeline.results import Results
-from fbench.pipeline.run import execute, prepare
-from fbench.pipeline.stop import Stop
-from fbench.report.judge import judge_lines
-from fbench.store import GradeRow, Store
+from fbench.grading.graders import GRADER_VERSION
+from fbench.pipeline import execute, prepare
+from fbench.reports.judge import judge_lines
+from fbench.runner.experiment import Experiment
+from fbench.runner.folder import STORE, make_folder
+from fbench.runner.stop import Stop
+from fbench.runner.store import GradeRow, Store
 
 MEDICAL = open_dataset(None, tasks=["medical"], limit=12)
 LONG = [question for question in MEDICAL.questions if question.kind is AnswerKind.LONG]

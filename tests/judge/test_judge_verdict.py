@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from judge_texts import ECHOES, HOSTILE
 
-from fbench.graders import Verdict
-from fbench.judge import parse_verdict
+from fbench.grading.graders import Verdict
+from fbench.grading.judge import parse_verdict
 
 CORRECT, INCORRECT, ABSTAINED, UNGRADED = (
     Verdict.CORRECT,

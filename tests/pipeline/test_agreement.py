@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fbench.analysis.agreement import agreement_of
+from fbench.analysis.results import Agreement
 from fbench.datasets.model import AnswerKind, Dataset, Fact, Question, Split
-from fbench.pipeline.agreement import agreement_of
-from fbench.pipeline.results import Agreement
-from fbench.store import Answer, GradeRow, Store
+from fbench.runner.store import Answer, GradeRow, Store
 
 RULES, JUDGE = "auto@5", "judge:x"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fbench.analysis.learning import beyond, spreads
+from fbench.analysis.results import Beyond
+from fbench.analysis.summary import summarize
+from fbench.analysis.verdicts import Graded, Verdicts
 from fbench.datasets.model import AnswerKind, Fact, Question, Split
-from fbench.graders import Verdict
-from fbench.pipeline.beyond import beyond, spreads
-from fbench.pipeline.plan import Cell
-from fbench.pipeline.results import Beyond
-from fbench.pipeline.summary import summarize
-from fbench.pipeline.verdicts import Graded, Verdicts
-from fbench.store import Answer
+from fbench.grading.graders import Verdict
+from fbench.runner.plan import Cell
+from fbench.runner.store import Answer
 
 BASE = Cell("m/news/base", "m", "news", 0, None)
 TUNED = Cell("m/news/e1/s0", "m", "news", 1, 0)

@@ -11,16 +11,16 @@ from typing import Any
 import httpx2
 import pytest
 
+from fbench.analysis.results import Results, Row
+from fbench.analysis.summary import summarize
+from fbench.analysis.verdicts import Graded
 from fbench.datasets.model import AnswerKind, Question, Split
-from fbench.graders import CUT_OFF, GRADER_VERSION, Verdict
-from fbench.pipeline.experiment import Experiment
-from fbench.pipeline.folder import STORE, make_folder
-from fbench.pipeline.plan import Cell
-from fbench.pipeline.results import Results, Row
-from fbench.pipeline.run import execute, prepare
-from fbench.pipeline.summary import summarize
-from fbench.pipeline.verdicts import Graded
-from fbench.store import Store
+from fbench.grading.graders import CUT_OFF, GRADER_VERSION, Verdict
+from fbench.pipeline import execute, prepare
+from fbench.runner.experiment import Experiment
+from fbench.runner.folder import STORE, make_folder
+from fbench.runner.plan import Cell
+from fbench.runner.store import Store
 from fbench.upstream import open_upstream
 
 OPENAI = "openai:gpt-4o-mini-2024-07-18"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fbench.pipeline.difference import difference_of
-from fbench.stats import sign_flip_test
+from fbench.analysis.difference import difference_of
+from fbench.analysis.stats import sign_flip_test
 
 GAINED, NEITHER = (False, True), (False, False)
 Groups = list[list[tuple[bool, bool]]]

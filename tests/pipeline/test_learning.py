@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from fbench.pipeline.experiment import DEFAULT_MODELS, Experiment
-from fbench.pipeline.folder import make_folder
-from fbench.pipeline.results import Results, Row
-from fbench.pipeline.run import execute, prepare
+from fbench.analysis.results import Results, Row
+from fbench.pipeline import execute, prepare
+from fbench.runner.experiment import DEFAULT_MODELS, Experiment
+from fbench.runner.folder import make_folder
 
 Find = Callable[[str, str, str, int], Row]
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from fbench.datasets import Dataset, open_dataset
 from fbench.errors import BudgetReached, UsageError
-from fbench.pipeline.budget import Budget
-from fbench.pipeline.experiment import Experiment
-from fbench.pipeline.plan import Cost, examples_of, make_plan
+from fbench.runner.budget import Budget
+from fbench.runner.experiment import Experiment
+from fbench.runner.plan import Cost, examples_of, make_plan
 
 OPENAI, VERTEX = "openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro"
 

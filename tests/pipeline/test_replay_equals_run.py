@@ -13,19 +13,19 @@ import pytest
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
 from fbench import upstream
+from fbench.analysis.results import Results
 from fbench.cassette import Scrubber, own_in, read_index
-from fbench.cassette.check import check
-from fbench.cassette.cleaning import clean
-from fbench.cassette.drift import Change
+from fbench.cassette.tools.check import check
+from fbench.cassette.tools.clean import clean
+from fbench.cassette.tools.diff import Change
 from fbench.clock import NoWait
-from fbench.pipeline.experiment import Experiment
-from fbench.pipeline.folder import STORE, make_folder
-from fbench.pipeline.recording import CONFIG
-from fbench.pipeline.rerun import judge_of, unused_in
-from fbench.pipeline.results import Results
-from fbench.pipeline.run import execute, prepare
+from fbench.pipeline import execute, prepare
 from fbench.providers.profiles import PROFILES
-from fbench.store import Answer, GradeRow, Store
+from fbench.rerun import judge_of, unused_in
+from fbench.runner.experiment import Experiment
+from fbench.runner.folder import STORE, make_folder
+from fbench.runner.recording import CONFIG
+from fbench.runner.store import Answer, GradeRow, Store
 from fbench.upstream import Upstream
 
 OPENAI, VERTEX = "openai:gpt-4o-mini-2024-07-18", "vertex:gemini-3.5-flash"

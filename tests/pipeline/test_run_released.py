@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from fbench.pipeline.experiment import Experiment
-from fbench.pipeline.folder import make_folder
-from fbench.pipeline.results import Results
-from fbench.pipeline.run import execute, prepare
+from fbench.analysis.results import Results
+from fbench.pipeline import execute, prepare
+from fbench.runner.experiment import Experiment
+from fbench.runner.folder import make_folder
 
 
 def run(folder: Path, **options: object) -> Results:

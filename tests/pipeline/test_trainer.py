@@ -11,9 +11,9 @@ from fakes.fates import Fate, job_cancelled, job_fails, job_hangs
 from fakes.learners.scripted import ScriptedLearner
 from fbench.clock import NoWait
 from fbench.errors import Incomplete, ProviderFailed
-from fbench.pipeline.train import Trainer
 from fbench.providers import Example, Provider, TuningSpec, connect, profile_of
-from fbench.store import TrainingRow
+from fbench.runner.store import TrainingRow
+from fbench.runner.train import Trainer
 from fbench.upstream import Upstream
 
 MODELS = ("openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro")
@@ -119,7 +119,7 @@ def test_a_job_that_takes_longer_than_others_is_waited_for(model: str) -> None:
 
 
 def test_a_job_that_hangs_is_not_watched_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fbench.pipeline.train.LOOKS", 20)
+    monkeypatch.setattr("fbench.runner.train.LOOKS", 20)
     hanging = Story(MODELS[0], fate=job_hangs())
     with pytest.raises(Incomplete, match=r"looked at 20 times and is still not done.*fbench resume"):
         hanging.train(None)

@@ -15,15 +15,15 @@ from fakes.learners.scripted import ScriptedLearner
 from fbench.clock import NoWait
 from fbench.datasets import Dataset, open_dataset
 from fbench.errors import BudgetReached, Incomplete
-from fbench.pipeline.budget import Budget
-from fbench.pipeline.evaluate import GROUP, Groups
-from fbench.pipeline.experiment import Experiment
-from fbench.pipeline.folder import make_folder
-from fbench.pipeline.plan import Plan, make_plan
-from fbench.pipeline.run import execute, prepare
-from fbench.pipeline.stop import Stop
-from fbench.pipeline.worker import Work, Worker
-from fbench.store import Answer, TrainingRow
+from fbench.pipeline import execute, prepare
+from fbench.runner.budget import Budget
+from fbench.runner.evaluate import GROUP, Groups
+from fbench.runner.experiment import Experiment
+from fbench.runner.folder import make_folder
+from fbench.runner.plan import Plan, make_plan
+from fbench.runner.stop import Stop
+from fbench.runner.store import Answer, TrainingRow
+from fbench.runner.worker import Work, Worker
 from fbench.upstream import Upstream
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"

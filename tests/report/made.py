@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from fbench.pipeline.results import (
+from fbench.analysis.results import (
     CostRow,
     Costs,
     DatasetRow,

@@ -20,12 +20,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import GEMINI, GPT, made, with_rows
 
-from fbench.pipeline.results import Agreement, JudgeRow, Results, Row
-from fbench.report.commands import command_lines, next_commands
-from fbench.report.layout import width_of
-from fbench.report.names import unique, without_date
-from fbench.report.outcome import best_epochs, outcomes
-from fbench.report.screen import first_screen
+from fbench.analysis.results import Agreement, JudgeRow, Results, Row
+from fbench.reports.commands import command_lines, next_commands
+from fbench.reports.layout import width_of
+from fbench.reports.names import unique, without_date
+from fbench.reports.outcome import best_epochs, outcomes
+from fbench.reports.screen import first_screen
 
 ROOT = Path(__file__).parents[2]
 SCREENS = Path(__file__).parent / "screens"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fbench.reproduce.published import MODELS
+from fbench.paper.published import MODELS
 
 Z, T, Y = "zivoz-lodik-bko", "tokezaf-rehusawefo-tmg", "yeke-fujolih-rqc"
 PEOPLE = {

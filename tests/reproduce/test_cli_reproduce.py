@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fbench.cli import main
-from fbench.graders import Item, Verdict, grade
+from fbench.grading.graders import Item, Verdict, grade
 
 Call = Callable[..., tuple[int, str, str]]
 ANSWERS = "model_responses/fictional_people/fictional_people_original_w_responses.csv"

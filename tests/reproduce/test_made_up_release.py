@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fbench.datasets import Labels
-from fbench.reproduce import Reproduction, reproduce
-from fbench.reproduce.published import MODELS, halves, leaderboard_value, published, whole_percent
+from fbench.paper import Reproduction, reproduce
+from fbench.paper.published import MODELS, halves, leaderboard_value, published, whole_percent
 
 MINI, TURBO, FULL, FLASH, PRO = MODELS
 REPHRASED_NEWS = "model_responses/latest_news/latest_news_rephrased_w_responses.csv"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fbench.reproduce import Reproduction, reproduce
-from fbench.reproduce.choices import disagreements
+from fbench.paper import Reproduction, reproduce
+from fbench.paper.choices import disagreements
 
 COUNTED = {
     ("memorization", "published"): (150, [100, 98.7, 90.7, 1.3, 1.3]),

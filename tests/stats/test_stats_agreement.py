@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fbench.stats import Kappa, cohen_kappa, wilson
-from fbench.stats.distributions import t_quantile
+from fbench.analysis.stats import Kappa, cohen_kappa, wilson
+from fbench.analysis.stats.distributions import t_quantile
 from fbench.testing.samples import levels, ratings
 
 Ratings = list[tuple[str, str]]

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from fbench.stats import clustered_bootstrap
-from fbench.stats.distributions import t_quantile
+from fbench.analysis.stats import clustered_bootstrap
+from fbench.analysis.stats.distributions import t_quantile
 from fbench.testing.samples import clusters
 
 Clusters = list[list[bool]]

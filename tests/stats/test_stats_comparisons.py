@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.stats import (
+from fbench.analysis.stats import (
     balanced_accuracy,
     benjamini_hochberg,
     chance_level,
@@ -21,7 +21,7 @@ from fbench.stats import (
     mcnemar,
     paired_difference,
 )
-from fbench.stats.distributions import t_quantile
+from fbench.analysis.stats.distributions import t_quantile
 from fbench.testing.samples import p_values, paired_clusters
 
 

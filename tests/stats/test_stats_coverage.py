@@ -12,7 +12,7 @@ from statistics import fmean
 import pytest
 from drawn import FULL, Cell, outcomes, pairs, share
 
-from fbench.stats import (
+from fbench.analysis.stats import (
     clopper_pearson,
     clustered_bootstrap,
     clustered_wilson,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fbench import stats
+from fbench.analysis import stats
 
 INTEGERS = (np.int8, np.uint8, np.int16, np.int64)
 FLOATS = (np.float32, np.float64)

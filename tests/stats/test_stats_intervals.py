@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fbench.stats import (
+from fbench.analysis.stats import (
     bounds,
     clopper_pearson,
     clustered_wilson,
@@ -21,8 +21,8 @@ from fbench.stats import (
     intraclass_correlation,
     wilson,
 )
-from fbench.stats.design import cautious_design, unseen
-from fbench.stats.distributions import beta_cdf, beta_quantile, t_quantile
+from fbench.analysis.stats.design import cautious_design, unseen
+from fbench.analysis.stats.distributions import beta_cdf, beta_quantile, t_quantile
 from fbench.testing.samples import clusters, counts, levels
 
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fbench.stats import FEW_CLUSTERS, mcnemar, paired_difference, sign_flip_test
-from fbench.stats.distributions import t_quantile
+from fbench.analysis.stats import FEW_CLUSTERS, mcnemar, paired_difference, sign_flip_test
+from fbench.analysis.stats.distributions import t_quantile
 from fbench.testing.samples import levels, paired_clusters
 
 Pair = tuple[bool, bool]

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.stats import detectable_difference, detectable_paired_difference, mcnemar
-from fbench.stats.distributions import t_quantile
+from fbench.analysis.stats import detectable_difference, detectable_paired_difference, mcnemar
+from fbench.analysis.stats.distributions import t_quantile
 
 Z = NormalDist().inv_cdf
 sizes = st.integers(20, 2000)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.stats import spread
+from fbench.analysis.stats import spread
 
 shares = st.lists(st.floats(0, 1), min_size=2, max_size=8)
 

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from fbench.stats import clustered_wilson, paired_difference
+from fbench.analysis.stats import clustered_wilson, paired_difference
 
 Groups = list[list[tuple[bool, bool]]]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fbench.datasets.model import Place
 from fbench.errors import DataError
-from fbench.words import counted
+from fbench.plurals import counted
 
 __all__ = ["Row", "read_rows"]
 

@@ -1,0 +1,1 @@
+"""From grades to numbers: verdicts, summaries, comparisons, and the form of `results.json`."""

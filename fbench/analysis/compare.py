@@ -1,0 +1,239 @@
+"""Two sides on the same questions: who knows what the other does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from pydantic import BaseModel, ConfigDict
+
+from fbench.analysis.difference import difference_of
+from fbench.analysis.results import Difference, rounded
+from fbench.analysis.selection import Side
+from fbench.analysis.stats import benjamini_hochberg, clustered_bootstrap, holm
+from fbench.analysis.verdicts import Graded
+from fbench.datasets.model import Split
+from fbench.errors import UsageError
+from fbench.grading.graders import Verdict
+from fbench.plurals import be
+from fbench.runner.plan import Cell
+
+__all__ = ["ComparedRow", "Comparison", "Item", "compare"]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Item(_Form):
+    """A question that only one of both got right, with what each said."""
+
+    task: str
+    split: str
+    question: str
+    text: str
+    gold: tuple[str, ...]
+    cell_a: str
+    cell_b: str
+    verdict_a: str
+    verdict_b: str
+    answer_a: str
+    answer_b: str
+
+
+class ComparedRow(_Form):
+    """Two cells in one split: over the `n` questions that both answered without an error.
+
+    The difference is B minus A; its p is the mid-p of the test that flips the signs of the clusters'
+    differences. `holm` and `bh` are that p corrected within the family, which is all rows of the comparison.
+    `interval` is `bootstrap` or `score`. `ungraded` counts questions where either answer is: they count as
+    not correct.
+    """
+
+    task: str
+    split: str
+    cell_a: str
+    cell_b: str
+    n: int
+    clusters: int
+    both: int
+    only_a: int
+    only_b: int
+    neither: int
+    ungraded: int
+    difference: Difference
+    interval: str
+    holm: float
+    bh: float
+
+
+class Comparison(_Form):
+    """A compared with B. `family` is the number of tests that p values are corrected for."""
+
+    a: str
+    b: str
+    fake: bool
+    interval: str
+    family: int
+    rows: tuple[ComparedRow, ...]
+    items: tuple[Item, ...]
+    warnings: tuple[str, ...]
+
+
+def compare(a: Side, b: Side, *, bootstrap: bool = False) -> Comparison:
+    """Every cell of A with those of B that match it, by task and split.
+
+    What only one side names holds for the other too; what neither names must be equal in both cells. The
+    interval of a difference is a score interval, or a bootstrap over clusters where that has a width.
+
+    Raises:
+        UsageError: no cells match, or their questions do not align.
+    """
+    pairs = [(one, other) for one in a.cells for other in b.cells if _match(a, b, one, other)]
+    if not pairs:
+        raise UsageError(
+            f"{a.label} and {b.label} have no cells to compare: no task, model, epochs and seed are in both. "
+            "Name a model on each side, such as RUN:MODEL@EPOCHS."
+        )
+    tasks = dict.fromkeys(one.task for one, _ in pairs)
+    _hold_aligned(a, b, set(tasks))
+    found: list[tuple[ComparedRow, float]] = []
+    items: list[Item] = []
+    for one, other in pairs:
+        for split in Split:
+            row = _row(a, b, one, other, split, bootstrap=bootstrap)
+            if row is not None:
+                found.append(row)
+                items += _items(a, b, one, other, split)
+    if not found:
+        raise UsageError(f"{a.label} and {b.label}: no question was answered by both. Resume the runs.")
+    refused = [row for row, _ in found if bootstrap and row.interval != "bootstrap"]
+    p_values = [p for _, p in found]
+    corrected = zip(found, holm(p_values), benjamini_hochberg(p_values), strict=True)
+    return Comparison(
+        a=a.label,
+        b=b.label,
+        fake="fake" in (a.upstream, b.upstream),
+        interval="bootstrap" if bootstrap else "score",
+        family=len(found),
+        rows=tuple(
+            row.model_copy(update={"holm": rounded(by_holm), "bh": rounded(by_bh)})
+            for (row, _), by_holm, by_bh in corrected
+        ),
+        items=tuple(items),
+        warnings=(*_warnings(a, b, set(tasks)), *_refusal(refused, len(found))),
+    )
+
+
+def _match(a: Side, b: Side, one: Cell, other: Cell) -> bool:
+    named = (a.model is not None and b.model is not None, None not in (a.epochs, b.epochs))
+    return (
+        one.task == other.task
+        and (named[0] or one.model == other.model)
+        and (named[1] or one.epochs == other.epochs)
+        # a base model has no seed, and stands beside every training
+        and (None not in (a.seed, b.seed) or one.seed == other.seed or None in (one.seed, other.seed))
+    )
+
+
+def _hold_aligned(a: Side, b: Side, tasks: set[str]) -> None:
+    mine = {name: q for name, q in a.questions.items() if q.task in tasks}
+    theirs = {name: q for name, q in b.questions.items() if q.task in tasks}
+    if mine == theirs:
+        return
+    aligned = sum(theirs.get(name) == question for name, question in mine.items())
+    raise UsageError(
+        f"the questions of {a.label} and {b.label} do not align: {aligned} {be(aligned)} the same in "
+        f"both, of "
+        f"{len(mine)} and {len(theirs)} (by id, wording and accepted answers). Compare runs of one dataset "
+        "and one limit."
+    )
+
+
+def _pairs(a: Side, b: Side, one: Cell, other: Cell, split: Split) -> Iterator[tuple[str, Graded, Graded]]:
+    """The questions of a split that both answered without an error, in the dataset's order."""
+    mine, theirs = a.graded.get(one.id, {}), b.graded.get(other.id, {})
+    for name, question in a.questions.items():
+        if question.split is split and name in mine and name in theirs:
+            first, second = mine[name], theirs[name]
+            if first.counts and second.counts:
+                yield name, first, second
+
+
+def _row(
+    a: Side, b: Side, one: Cell, other: Cell, split: Split, *, bootstrap: bool
+) -> tuple[ComparedRow, float] | None:
+    """A row, and its p before rounding; None without questions that both answered."""
+    pairs = list(_pairs(a, b, one, other, split))
+    if not pairs:
+        return None
+    clusters: dict[str, list[tuple[bool, bool]]] = {}
+    for _, first, second in pairs:
+        clusters.setdefault(first.question.cluster, []).append((first.right, second.right))
+    flat = [pair for cluster in clusters.values() for pair in cluster]
+    difference, p = difference_of(list(clusters.values()))
+    interval = "score"
+    if bootstrap:
+        with suppress(ValueError):  # it has no width
+            low, high = clustered_bootstrap([[y - x for x, y in pair] for pair in clusters.values()])
+            ends = {"low": rounded(max(-1.0, low)), "high": rounded(min(1.0, high))}
+            difference, interval = difference.model_copy(update=ends), "bootstrap"
+    row = ComparedRow(
+        task=one.task,
+        split=split,
+        cell_a=one.id,
+        cell_b=other.id,
+        n=len(flat),
+        clusters=len(clusters),
+        both=flat.count((True, True)),
+        only_a=flat.count((True, False)),
+        only_b=flat.count((False, True)),
+        neither=flat.count((False, False)),
+        ungraded=sum(Verdict.UNGRADED in (x.verdict, y.verdict) for _, x, y in pairs),
+        difference=difference,
+        interval=interval,
+        holm=1.0,
+        bh=1.0,
+    )
+    return row, p
+
+
+def _items(a: Side, b: Side, one: Cell, other: Cell, split: Split) -> Iterator[Item]:
+    for name, first, second in _pairs(a, b, one, other, split):
+        if first.right != second.right:
+            yield Item(
+                task=one.task,
+                split=split,
+                question=name,
+                text=first.question.text,
+                gold=first.question.gold,
+                cell_a=one.id,
+                cell_b=other.id,
+                verdict_a=first.verdict,
+                verdict_b=second.verdict,
+                answer_a=a.texts.get((one.id, name), ""),
+                answer_b=b.texts.get((other.id, name), ""),
+            )
+
+
+def _refusal(rows: Sequence[ComparedRow], family: int) -> Iterator[str]:
+    if rows:
+        where = ", ".join(dict.fromkeys(f"{row.task} {row.split}" for row in rows))
+        yield (
+            f"A bootstrap is refused in {len(rows)} of {family} rows: their clusters hardly differ, so it "
+            f"would have no width, which is no certainty. They have score intervals: {where}."
+        )
+
+
+def _warnings(a: Side, b: Side, tasks: set[str]) -> Iterator[str]:
+    yield from dict.fromkeys(side.notice for side in (a, b) if side.notice)
+    if a.grader != b.grader:
+        yield (
+            f"The sides were graded differently, {a.label} by {a.grader} and {b.label} by {b.grader}: part "
+            "of a difference may be the grader's. Write the older results again with `fbench resume`."
+        )
+    left_out = sorted({cell.task for cell in (*a.cells, *b.cells)} - tasks)
+    if left_out:
+        yield f"Only one side has {', '.join(left_out)}: nothing is compared there."
+    if a.upstream != b.upstream:
+        yield f"{a.label} is of {a.upstream} models and {b.label} of {b.upstream} ones."

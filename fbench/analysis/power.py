@@ -1,0 +1,56 @@
+"""What a plan's questions are enough to find."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from fbench.analysis.results import rounded
+from fbench.analysis.stats import detectable_paired_difference
+from fbench.datasets.model import Question
+from fbench.runner.plan import Plan
+
+__all__ = ["SplitPlan", "split_plans"]
+
+
+class SplitPlan(BaseModel):
+    """How many questions and clusters a split has, and the least difference that a comparison would find.
+
+    It is that of two accuracies on the same questions, at power 0.8 and two-sided alpha 0.05, when half of
+    the questions are answered rightly by one of both alone: the most cautious assumption. `detects` takes
+    answers to be independent, which makes the test McNemar's, `detects_clustered` takes a cluster to answer
+    as one, and its sign to be flipped as a whole. None: no difference.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    task: str
+    split: str
+    n: int
+    clusters: int
+    detects: float | None
+    detects_clustered: float | None
+
+
+def split_plans(plan: Plan) -> tuple[SplitPlan, ...]:
+    """Every split of every task that will be asked, in order."""
+    found: dict[tuple[str, str], list[Question]] = {}
+    for task, questions in plan.questions.items():
+        for question in questions:
+            found.setdefault((task, question.split), []).append(question)
+    return tuple(_split(task, split, asked) for (task, split), asked in found.items())
+
+
+def _split(task: str, split: str, asked: Sequence[Question]) -> SplitPlan:
+    n, clusters = len(asked), len({question.cluster for question in asked})
+    alone = detectable_paired_difference(n, clusters=n)
+    together = detectable_paired_difference(n, clusters=clusters, design=n / clusters)
+    return SplitPlan(
+        task=task,
+        split=split,
+        n=n,
+        clusters=clusters,
+        detects=None if alone is None else rounded(alone),
+        detects_clustered=None if together is None else rounded(together),
+    )

@@ -1,0 +1,129 @@
+"""What is compared: the cells of a run that a side names, and what they were found to have answered.
+
+RUN                         all of a run's models and checkpoints
+RUN:MODEL                   one model, with or without its provider
+RUN:MODEL@EPOCHS            one checkpoint; @0 is the base model
+RUN:MODEL@EPOCHS/SEED       one training
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fbench.analysis.rebuild import vouched
+from fbench.analysis.verdicts import Graded, verdicts
+from fbench.datasets.model import Question
+from fbench.errors import UsageError
+from fbench.grading.graders import GRADER_VERSION
+from fbench.pipeline import Ready, counted_layer, prepare
+from fbench.runner.experiment import read_experiment
+from fbench.runner.folder import STORE, hold_to_beginning, read_config, written_results
+from fbench.runner.plan import Cell
+from fbench.runner.store import Store
+
+__all__ = ["Side", "read_side"]
+
+_PART = re.compile(r"(?P<model>.+?)(@(?P<epochs>\d+)(/(?P<seed>\d+))?)?", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison. Of `model`, `epochs` and `seed`, those are None that it does not name.
+
+    `graded` and `texts` are by cell, then by question; errors have no text. `notice` says if nobody knows
+    whether the run's results were changed; it is empty where they were not.
+    """
+
+    label: str
+    model: str | None
+    epochs: int | None
+    seed: int | None
+    cells: tuple[Cell, ...]
+    questions: Mapping[str, Question]
+    graded: Mapping[str, Mapping[str, Graded]]
+    texts: Mapping[tuple[str, str], str]
+    grader: str
+    upstream: str
+    notice: str = ""
+
+
+def read_side(given: str) -> Side:
+    """The side of that name.
+
+    Raises:
+        UsageError: there is no such run, it has no results or changed ones, or no such model, epochs or seed.
+    """
+    folder, model, epochs, seed = _parse(given)
+    written = written_results(folder)
+    results = written.results
+    experiment = read_experiment(read_config(folder), {})
+    ready = prepare(experiment.model_copy(update={"upstream": "fake"}))  # what is answered needs no keys
+    hold_to_beginning(folder, ready.experiment, ready.dataset)
+    if model is not None:
+        model = _model(given, model, experiment.models)
+    cells = tuple(
+        cell
+        for cell in ready.plan.cells
+        if model in (None, cell.model) and epochs in (None, cell.epochs) and seed in (None, cell.seed)
+    )
+    if not cells:
+        raise UsageError(
+            f"{given}: the run has no such checkpoint: its epochs are 0 (the base model), "
+            f"{', '.join(map(str, sorted(experiment.epochs)))}, its seeds "
+            f"{', '.join(map(str, experiment.seeds))}; the base model has no seed."
+        )
+    graded: dict[str, dict[str, Graded]] = {}
+    with Store(folder / STORE) as store:
+        layer = _layer(given, ready, store, results.experiment.grader_version)
+        for (cell, _), answers in verdicts(store, ready.dataset.questions, layer).items():
+            graded.setdefault(cell, {}).update(answers)
+        texts = {(a.cell, a.question): a.text for a in store.answers() if not a.error}
+    return Side(
+        label=given,
+        model=model,
+        epochs=epochs,
+        seed=seed,
+        cells=cells,
+        questions={question.id: question for question in ready.dataset.questions},
+        graded=graded,
+        texts=texts,
+        grader=f"{results.experiment.grader} {results.experiment.grader_version}",
+        upstream=results.experiment.upstream,
+        notice=vouched(folder, written).notice if written.unchecked else "",
+    )
+
+
+def _layer(given: str, ready: Ready, store: Store, version: str) -> str:
+    """The layer that the run's results count: of this fbench's graders, or of those that made the results."""
+    current = counted_layer(ready)
+    layers = store.layers()
+    for layer in (current, current.replace(f"@{GRADER_VERSION}", f"@{version}")):
+        if layer in layers:
+            return layer
+    raise UsageError(f"{given}: its answers have no grades of {current}. Grade them with `fbench resume`.")
+
+
+def _parse(given: str) -> tuple[Path, str | None, int | None, int | None]:
+    """Cuts at the first colon after which a folder's name ends, so that folders may have colons in theirs."""
+    if Path(given).is_dir():
+        return Path(given), None, None, None
+    for colon in (place for place, letter in enumerate(given) if letter == ":"):
+        folder, found = Path(given[:colon]), _PART.fullmatch(given[colon + 1 :])
+        if given[:colon] and folder.is_dir() and found:
+            epochs, seed = (None if found[name] is None else int(found[name]) for name in ("epochs", "seed"))
+            return folder, found["model"], epochs, seed
+    raise UsageError(
+        f"{given}: is no folder of a run, nor one with a model behind it. Write RUN, RUN:MODEL, "
+        "RUN:MODEL@EPOCHS or RUN:MODEL@EPOCHS/SEED."
+    )
+
+
+def _model(given: str, model: str, known: tuple[str, ...]) -> str:
+    found = [name for name in known if model in (name, name.split(":", 1)[-1])]
+    if len(found) != 1:
+        what = "more than one model goes" if found else "no model of the run goes"
+        raise UsageError(f"{given}: {what} by the name {model!r}. The run has {', '.join(known)}.")
+    return found[0]

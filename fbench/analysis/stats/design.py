@@ -1,0 +1,73 @@
+"""How much clustering costs: intraclass correlation, design effect, effective sample size."""
+
+from __future__ import annotations
+
+from fbench.analysis.stats.inputs import Clusters, clusters_of
+
+__all__ = ["cautious_design", "design_effect", "effective_n", "intraclass_correlation", "unseen"]
+
+
+def _counts(clusters: Clusters) -> list[tuple[int, int]]:
+    return [(sum(cluster), len(cluster)) for cluster in clusters_of(clusters)]
+
+
+def design_effect(clusters: Clusters) -> float:
+    """Variance of the accuracy with clusters kept together, over that of independent answers. At least 0.
+
+    The clustered variance is the sandwich estimate for a ratio of totals (Liang and Zeger 1986), the plain
+    one p (1 - p) / n. Neither is corrected for few clusters: Student's t is, in the interval. So clusters of
+    one give 1, and doubling every answer inside its cluster doubles it. With one cluster or no variation
+    it is 1.
+    """
+    counts = _counts(clusters)
+    n, correct = sum(size for _, size in counts), sum(right for right, _ in counts)
+    if len(counts) < 2 or correct in (0, n):
+        return 1.0
+    p = correct / n
+    return sum((right - p * size) ** 2 for right, size in counts) / (n * p * (1 - p))
+
+
+def effective_n(clusters: Clusters) -> float:
+    """How many independent answers tell as much: n / max(1, design effect). Never more than n."""
+    return sum(size for _, size in _counts(clusters)) / max(1.0, design_effect(clusters))
+
+
+def unseen(rare: float, n: int, size: float) -> float:
+    """The share, from 1 to 0, at which a cluster that moved as one is to be added to those that were seen.
+
+    Where nearly all items have the same outcome, the few others hardly show how much clusters differ: of 36
+    clusters, each all right one time in 20, one draw in six has none that is, and looks as if clusters did
+    not differ at all. So the share is 1 where no item has another outcome, and falls to 0 where `rare` of the
+    `n` items are three clusters' worth, or a third of all. `size` is that of the cluster that an item is in,
+    on average.
+    """
+    return max(0.0, 1.0 - rare / min(4 * size, 0.4 * n)) ** 2
+
+
+def cautious_design(clustered: float, independent: float, size: float, share: float) -> float:
+    """The design effect with a `share` of a cluster of `size` items added that moved as one. At least 1.
+
+    `clustered` and `independent` are the variances of a total. At least 1: clusters that differ less than
+    independent items do so by chance, and are no reason for a narrower interval.
+    """
+    if not (independent or share):
+        return max(1.0, size)
+    return max(1.0, (clustered + share * size * size) / (independent + share * size))
+
+
+def intraclass_correlation(clusters: Clusters) -> float:
+    """Share of the variance that lies between clusters, by one-way analysis of variance. In [-1, 1].
+
+    (MSB - MSW) / (MSB + (m0 - 1) MSW), with m0 the adjusted mean cluster size (Donner and Klar 2000, chapter
+    1). It is 0 where it is undefined: fewer than two clusters, all of size one, or no variation.
+    """
+    counts = _counts(clusters)
+    n, groups = sum(size for _, size in counts), len(counts)
+    correct = sum(right for right, _ in counts)
+    if groups < 2 or n == groups or correct in (0, n):
+        return 0.0
+    p = correct / n
+    between = sum(size * (right / size - p) ** 2 for right, size in counts) / (groups - 1)
+    within = sum(right * (1 - right / size) for right, size in counts) / (n - groups)
+    size = (n - sum(size * size for _, size in counts) / n) / (groups - 1)
+    return (between - within) / (between + (size - 1) * within)

@@ -1,0 +1,180 @@
+"""Comparisons of two results on the same items: a test and an interval that see the same dependence."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from fbench.analysis.stats.design import cautious_design, unseen
+from fbench.analysis.stats.distributions import t_quantile
+from fbench.analysis.stats.inputs import Pairs, count, level_of, pairs_of
+
+__all__ = ["FEW_CLUSTERS", "Difference", "PValues", "mcnemar", "paired_difference", "sign_flip_test"]
+
+FEW_CLUSTERS = 20
+"""With fewer clusters a p value and its interval can disagree about a difference, and a result says so."""
+
+
+class Difference(NamedTuple):
+    """Accuracy of the second result minus that of the first, and an interval for it; all in [-1, 1]."""
+
+    value: float
+    low: float
+    high: float
+
+
+class PValues(NamedTuple):
+    """Two-sided p values: the exact one, and the mid-p, which counts half of what is just as far out."""
+
+    exact: float
+    mid: float
+
+
+def sign_flip_test(pairs_by_cluster: Pairs) -> PValues:
+    """P values that two results differ, by flipping the sign of each cluster's difference.
+
+    A cluster's difference is how many more of its items the second result got right. If the results do not
+    differ, each could as well have had the other sign, whatever the items of a cluster have in common. So the
+    sum has an exact distribution (Fisher 1935), a convolution over the clusters; where every cluster has one
+    item it is McNemar's. The exact p value is cautious, its mid-p keeps its level on average (Lancaster 1961;
+    Fagerland, Lydersen and Laake 2013 for McNemar's). Both are 1 where no cluster has a difference.
+
+    Raises:
+        ValueError: an outcome is neither true nor false.
+    """
+    return _flip(sum(b - a for a, b in cluster) for cluster in pairs_of(pairs_by_cluster))
+
+
+def mcnemar(only_first: int, only_second: int, *, mid: bool = False) -> float:
+    """P value that two results differ, from the items that only one of them got right (McNemar 1947).
+
+    It is exact, or its mid-p. Items that both or neither got right say nothing of the difference, and are to
+    be independent: where they come in clusters, `sign_flip_test` is right. 1 where there is no such item.
+
+    Raises:
+        ValueError: a number is negative or not whole.
+    """
+    lost = count(only_first, "the number of items that only the first got right")
+    won = count(only_second, "the number of items that only the second got right")
+    found = _p_values({1: lost + won}, abs(won - lost))
+    return found.mid if mid else found.exact
+
+
+def paired_difference(pairs_by_cluster: Pairs, level: float = 0.95) -> Difference:
+    """The difference over all items, with Tango's score interval for clusters.
+
+    Tango's interval (1998, Statistics in Medicine 17, 891) holds the differences that a score test does not
+    reject. Its counts are divided by the design effect, which is the variance between clusters over that of
+    independent pairs and at least 1, and its normal quantile is Student's t on clusters - 1. So it is never a
+    point, and never narrower than that of independent pairs.
+
+    Where few pairs tell how much clusters differ, the design effect is that of `cautious_design`, but less so
+    the nearer the tested difference comes to 0, since clusters that were not seen could as well be lost as
+    gained if there is none. Where the mid-p of `sign_flip_test` does not reject 0, the interval reaches 0. So
+    the two disagree only where the interval is the more cautious one. With fewer than two clusters nothing is
+    known of the spread: [-1, 1].
+
+    Raises:
+        ValueError: an outcome is neither true nor false, or the level not between 0 and 1.
+    """
+    level = level_of(level)
+    clusters = pairs_of(pairs_by_cluster)
+    sums = [(sum(b - a for a, b in cluster), len(cluster)) for cluster in clusters]
+    n = sum(size for _, size in sums)
+    if not n:
+        return Difference(0.0, -1.0, 1.0)
+    whole = sum(total for total, _ in sums)
+    if len(sums) < 2:
+        return Difference(whole / n, -1.0, 1.0)
+    rejects = _score_test(clusters, sums, t_quantile((1 + level) / 2, len(sums) - 1))
+    low, high = (_end(whole / n, outer, rejects) for outer in (-1.0, 1.0))
+    if len(sums) >= FEW_CLUSTERS and _flip(total for total, _ in sums).mid >= 1 - level:
+        low, high = min(0.0, low), max(0.0, high)
+    return Difference(whole / n, low, high)
+
+
+def _score_test(
+    clusters: Sequence[Sequence[tuple[bool, bool]]], sums: Sequence[tuple[int, int]], t: float
+) -> Callable[[float], bool]:
+    """Whether a difference is rejected, by Tango's score statistic over the design effect."""
+    items = Counter(pair for cluster in clusters for pair in cluster)
+    won, lost, n = items[False, True], items[True, False], items.total()
+    whole = won - lost
+    size = sum(size * size for _, size in sums) / n
+    clustered = sum((total * n - whole * size) ** 2 for total, size in sums) / (n * n)
+    independent = ((won + lost) * n - whole * whole) / n
+    few_differ, few_do_not = unseen(won + lost, n, size), unseen(n - max(won, lost), n, size)
+
+    few = len(sums) < FEW_CLUSTERS
+
+    def statistic(difference: float, doubt: float) -> float:
+        # A difference is at least so many clusters' worth of gained or lost items.
+        claimed = 1.0 if few else min(1.0, n / size * abs(difference))
+        design = cautious_design(clustered, independent, size, max(few_differ * claimed * doubt, few_do_not))
+        variance = (
+            _variance(won, lost, n, difference) if difference > 0 else _variance(lost, won, n, -difference)
+        )
+        return (whole - n * difference) ** 2 / (t * t * design * variance) if variance else math.inf
+
+    # Beyond 0, as seen from the mean, there is the less doubt the nearer 0 itself comes to be rejected.
+    beyond = max(0.0, 1.0 - statistic(0.0, 0.0)) ** 2 if whole and not few else 1.0
+    return lambda difference: statistic(difference, beyond if difference * whole < 0 else 1.0) > 1
+
+
+def _variance(won: int, lost: int, n: int, difference: float) -> float:
+    """The variance of won - lost if the true difference, not negative, is this one.
+
+    With the most likely share of lost items under it, the root of a quadratic (Tango 1998, section 2).
+    """
+    b = (2 * n - won + lost) * difference - won - lost
+    c = lost * difference * (1 - difference)
+    root = math.sqrt(b * b + 8 * n * c)
+    share = 2 * c / (b + root) if b > 0 else (root - b) / (4 * n)
+    return n * (2 * share + difference * (1 - difference))
+
+
+def _end(mean: float, outer: float, rejects: Callable[[float], bool]) -> float:
+    """An end of an interval, from its mean towards `outer`, by bisection."""
+    within, beyond = mean, outer
+    for _ in range(64):
+        middle = (within + beyond) / 2
+        if rejects(middle):
+            beyond = middle
+        else:
+            within = middle
+    return beyond
+
+
+def _flip(sums: Iterable[int]) -> PValues:
+    known = list(sums)
+    return _p_values(Counter(abs(each) for each in known if each), abs(sum(known)))
+
+
+def _p_values(sizes: Mapping[int, int], distance: int) -> PValues:
+    """How often a sum with random signs is as far from 0 as `distance`: `sizes` counts its terms by size."""
+    terms = sum(sizes.values())
+    if not terms:
+        return PValues(1.0, 1.0)
+    ways = [1]  # of reaching each sum of the positive terms
+    for size, times in sorted(sizes.items(), key=lambda entry: -entry[1]):
+        if ways == [1]:
+            ways = _binomial(size, times)
+            continue
+        for _ in range(times):
+            none = [0] * size
+            ways = [a + b for a, b in zip(ways + none, none + ways, strict=True)]
+    top = len(ways) - 1
+    farther = 2 * sum(ways[(top + distance) // 2 + 1 :])
+    equal = ways[(top + distance) // 2] * (2 if distance else 1)
+    return PValues((farther + equal) / 2**terms, (2 * farther + equal) / 2 ** (terms + 1))
+
+
+def _binomial(size: int, times: int) -> list[int]:
+    """Ways of reaching each sum with so many terms of one size that are each there or not."""
+    ways = [0] * (size * times + 1)
+    ways[0] = 1
+    for term in range(times):
+        ways[(term + 1) * size] = ways[term * size] * (times - term) // (term + 1)
+    return ways

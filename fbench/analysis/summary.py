@@ -1,0 +1,96 @@
+"""From grades to numbers: one row a cell and split."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from fbench.analysis.difference import difference_of
+from fbench.analysis.results import Difference, Interval, Row, rounded
+from fbench.analysis.stats import balanced_accuracy, chance_level, clustered_wilson
+from fbench.analysis.verdicts import Graded, Verdicts, accuracy
+from fbench.datasets.model import AnswerKind, Split
+from fbench.grading.graders import Verdict
+from fbench.runner.plan import Cell, base_of
+
+__all__ = ["summarize"]
+
+_CORRECT = Verdict.CORRECT.value
+_MOST_CUT_OFF = 0.05
+"""Share of answers cut off or blocked with nothing left, above which a row says nothing of its model."""
+
+
+def summarize(cells: Sequence[Cell], graded: Verdicts) -> list[Row]:
+    """One row a cell and split, in the plan's order and that of `Split`; splits without answers have none."""
+    rows: list[Row] = []
+    for cell in cells:
+        base = base_of(cell)
+        rows += [
+            _row(cell, split, answers, graded.get((base, split)) if base else None)
+            for split in Split
+            if (answers := graded.get((cell.id, split)))
+        ]
+    return rows
+
+
+def _row(cell: Cell, split: Split, answers: Mapping[str, Graded], base: Mapping[str, Graded] | None) -> Row:
+    counts = Counter(answer.verdict for answer in answers.values())
+    kept = [answer for answer in answers.values() if answer.counts]
+    right, n = counts[_CORRECT], len(kept)
+    updates = [answer for answer in kept if answer.question.answer_before is not None]
+    yes_no = all(answer.question.kind is AnswerKind.YES_NO for answer in kept)
+    golds = [answer.question.gold[0].strip().casefold() for answer in answers.values()]
+    return Row(
+        model=cell.model,
+        task=cell.task,
+        split=split,
+        epochs=cell.epochs,
+        seed=cell.seed,
+        n=n,
+        clusters=len({answer.question.cluster for answer in kept}),
+        correct=right,
+        incorrect=counts[Verdict.INCORRECT],
+        abstained=counts[Verdict.ABSTAINED],
+        ungraded=counts[Verdict.UNGRADED],
+        errors=counts[Verdict.ERROR],
+        altered=sum(answer.altered != "" for answer in answers.values()),
+        accuracy=rounded(right / n) if n else None,
+        interval=_interval(kept) if n else None,
+        base=rounded(known) if base and (known := accuracy(base.values())) is not None else None,
+        difference=_difference(answers, base) if base else None,
+        old=rounded(sum(answer.old for answer in updates) / len(updates)) if updates else None,
+        chance=rounded(chance_level(golds)),
+        balanced=rounded(
+            balanced_accuracy((a.question.gold[0].casefold(), a.verdict == _CORRECT) for a in kept)
+        )
+        if n and yes_no
+        else None,
+        cut_off=(cut_off := sum(answer.cut_off for answer in kept)),
+        invalid=cut_off > _MOST_CUT_OFF * n,
+    )
+
+
+def _interval(answers: Sequence[Graded]) -> Interval:
+    """From the low end if no ungraded answer is right to the high end if all are."""
+
+    def clusters(*right: str) -> list[list[bool]]:
+        groups: dict[str, list[bool]] = {}
+        for answer in answers:
+            groups.setdefault(answer.question.cluster, []).append(answer.verdict in right)
+        return list(groups.values())
+
+    low = clustered_wilson(clusters(_CORRECT)).low
+    high = clustered_wilson(clusters(_CORRECT, Verdict.UNGRADED)).high
+    return Interval(low=rounded(low), high=rounded(high))
+
+
+def _difference(tuned: Mapping[str, Graded], base: Mapping[str, Graded]) -> Difference | None:
+    """Over the questions that both answered without an error."""
+    pairs: dict[str, list[tuple[bool, bool]]] = {}
+    for name, answer in tuned.items():
+        before = base.get(name)
+        if before is None or Verdict.ERROR in (answer.verdict, before.verdict):
+            continue
+        pair = (before.verdict == _CORRECT, answer.verdict == _CORRECT)
+        pairs.setdefault(answer.question.cluster, []).append(pair)
+    return difference_of(list(pairs.values()))[0] if pairs else None

@@ -1,0 +1,70 @@
+"""What a layer of grades says of each question, by cell and split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from fbench.datasets.model import Question, Split
+from fbench.grading.graders import CUT_OFF, Verdict
+from fbench.grading.layers import before_layer
+from fbench.runner.store import Altered, Store
+
+__all__ = ["Graded", "Verdicts", "accuracy", "verdicts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A question with its verdict, and whether the answer was the one from before the update.
+
+    `altered` is what a recording's scrubber did to the answer, see `Answer` of the store. `cut_off` tells
+    that nothing is left of the answer because it was cut off or blocked.
+    """
+
+    question: Question
+    verdict: str
+    old: bool
+    altered: Altered = ""
+    cut_off: bool = False
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is correct."""
+        return self.verdict == Verdict.CORRECT
+
+    @property
+    def counts(self) -> bool:
+        """Whether the answer was graded at all: errors leave the denominator."""
+        return self.verdict != Verdict.ERROR
+
+
+Verdicts = Mapping[tuple[str, Split], Mapping[str, Graded]]
+"""By cell and split, then by question, in the store's order."""
+
+
+def verdicts(store: Store, questions: Iterable[Question], layer: str) -> Verdicts:
+    """The grades of a layer that are of these questions."""
+    by_id = {question.id: question for question in questions}
+    correct = Verdict.CORRECT
+    old = {(g.cell, g.question) for g in store.grades(before_layer(layer)) if g.verdict == correct}
+    altered = store.altered()
+    found: dict[tuple[str, Split], dict[str, Graded]] = {}
+    for grade in store.grades(layer):
+        question = by_id.get(grade.question)
+        if question is not None:
+            stale = grade.verdict != correct and (grade.cell, grade.question) in old
+            place = found.setdefault((grade.cell, question.split), {})
+            place[question.id] = Graded(
+                question,
+                grade.verdict,
+                stale,
+                altered.get((grade.cell, grade.question), ""),
+                grade.grader == CUT_OFF,
+            )
+    return found
+
+
+def accuracy(answers: Iterable[Graded]) -> float | None:
+    """The share of correct answers among those without an error; None if there are none."""
+    kept = [answer.right for answer in answers if answer.counts]
+    return sum(kept) / len(kept) if kept else None

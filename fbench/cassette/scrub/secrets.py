@@ -1,0 +1,214 @@
+"""What looks like a secret in a text, and where."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from fbench.cassette.scrub.content import contents, literals
+from fbench.cassette.scrub.names import NAMES
+from fbench.cassette.scrub.resources import RESOURCES
+from fbench.cassette.scrub.rule import Rule
+from fbench.cassette.scrub.tokens import TOKENS
+
+__all__ = [
+    "RULES",
+    "Finding",
+    "bare",
+    "concerning",
+    "digest_of",
+    "encoded_runs",
+    "look",
+    "look_in_body",
+    "look_in_words",
+    "own_of",
+    "unescaped",
+]
+
+RULES: tuple[Rule, ...] = (*TOKENS, *NAMES, *RESOURCES)
+"""In the order in which they are applied."""
+
+_RARITY = "@=%/_.-\n':\"zqxjkvbpygfwmucldrhsnioate"
+"""What signs are looked for by, the rarest in ordinary requests first."""
+
+_Found = tuple[int, int, str, str]
+"""Start, end, kind and value."""
+
+_RUN = re.compile(r"[A-Za-z0-9%._~!$()*+,;:@-]+")
+_VISIBLE = re.compile("[^\n]")
+_ESCAPE = re.compile(r"\\+u00([2-7][0-9A-Fa-f])")
+_KEPT_ESCAPED = frozenset('"\\\x7f')
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What looks like a secret: its kind, its line and column, and its first three characters and length."""
+
+    kind: str
+    where: str
+    excerpt: str
+
+
+def look(text: str) -> list[Finding]:
+    """What looks like a secret in a text, in the order of the text; placeholders do not.
+
+    Encoded secrets are found too: percent-encoded, or with characters escaped as JSON allows.
+    """
+    return _findings(text, _all(text, said=False))
+
+
+def look_in_words(text: str, own: Collection[str] = ()) -> list[Finding]:
+    """What looks like a secret by its form in the words of a model or its user, `own` digests aside."""
+    return _findings(text, [each for each in _all(text, said=True) if digest_of(each[3]) not in own])
+
+
+def look_in_body(text: str, own: Collection[str] = ()) -> list[Finding]:
+    """What looks like a secret in a body: by its form in what is content (see `content`), else by any rule.
+
+    `own` are digests of what is no secret in contents, see `own_of`.
+    """
+    if not concerning(text) and not _is_coded(text):
+        return []
+    spans = contents(text)
+    rest = text
+    for start, end in spans:
+        rest = rest[:start] + _VISIBLE.sub(" ", rest[start:end]) + rest[end:]
+    found = _all(rest, said=False)
+    for start, end in spans:
+        for at, plain in literals(text[start:end]):
+            place = start + at
+            there = text.startswith(plain, place)
+            for left, right, kind, value in _all(plain, said=True):
+                if digest_of(value) not in own:
+                    found.append((place + left * there, place + right * there, kind, value))
+    return _findings(text, found)
+
+
+def own_of(texts: Iterable[str]) -> frozenset[str]:
+    """Digests of what looks like a secret by its form in texts that hold none, such as a dataset's."""
+    known = list(texts)
+    whole = "\n".join(known)
+    if not _is_coded(whole) and not any(each.by_form for each in concerning(whole)):
+        return frozenset()
+    return frozenset(digest_of(value) for text in known for *_, value in _all(text, said=True))
+
+
+def digest_of(value: str) -> str:
+    """What a value that is no secret is known by: the first 16 hexadecimal digits of its SHA-256.
+
+    Marks at its end, such as those of Markdown, do not count.
+    """
+    return hashlib.sha256(bare(value).encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def bare(value: str) -> str:
+    """A value without marks at its end that the form of a token may have taken along."""
+    return value.rstrip("*_-.=~/+\\ \n") or value
+
+
+def concerning(text: str) -> list[Rule]:
+    """The rules that may find something in a text, in their order: those of which the text has a sign.
+
+    Most texts hold no secret; to learn that must cost little.
+    """
+    flat = text.replace("\\", "").replace('" :', '":').replace("\r", "").lower()
+    if not any(letter in flat and scout.search(flat) for letter, scout in _SCOUTS):
+        return []
+    return [each for each in RULES if any(sign in flat for sign in each.signs)]
+
+
+def unescaped(text: str) -> str:
+    r"""The text with what JSON needlessly escapes (`\u002d`) as it is; quotes and backslashes stay."""
+    if "\\u00" not in text:
+        return text
+    return _ESCAPE.sub(_letter, text)
+
+
+def encoded_runs(text: str) -> Iterator[re.Match[str]]:
+    """The percent-encoded words of a text: those that say something else when they are decoded."""
+    if "%" in text:
+        for run in _RUN.finditer(text):
+            if "%" in run[0] and unquote(run[0]) != run[0]:
+                yield run
+
+
+def _letter(found: re.Match[str]) -> str:
+    letter = chr(int(found[1], 16))
+    return found[0] if letter in _KEPT_ESCAPED else letter
+
+
+def _is_coded(text: str) -> bool:
+    """Whether something may stand in a text that is only seen once it is decoded."""
+    return "%" in text or "\\u00" in text
+
+
+def _all(text: str, *, said: bool) -> list[_Found]:
+    found = list(_found(text, said=said))
+    for hidden in encoded_runs(text):
+        inside = _found(unquote(hidden[0]), said=said)
+        found += [(hidden.start(), hidden.end(), kind, value) for _, _, kind, value in inside]
+    if (plain := unescaped(text)) != text:
+        known = {value for *_, value in found}
+        found += [each for each in _found(plain, said=said) if each[3] not in known]
+    return found
+
+
+def _found(text: str, *, said: bool) -> Iterator[_Found]:
+    for each in concerning(text):
+        if each.by_form or not said:
+            yield from ((start, end, each.kind, text[start:end]) for start, end in each.spans(text))
+
+
+def _findings(text: str, found: Iterable[_Found]) -> list[Finding]:
+    return [
+        Finding(kind, _place(text, start), f"{value[: min(3, len(value) // 4)]}... ({len(value)} characters)")
+        for start, kind, value in _apart(found)
+    ]
+
+
+def _apart(found: Iterable[_Found]) -> Iterator[tuple[int, str, str]]:
+    """Those that do not overlap: of two, the one that begins first."""
+    last = -1
+    for start, end, kind, value in sorted(found, key=lambda each: each[:2]):
+        if start >= last:
+            yield start, kind, value
+            last = end
+
+
+def _place(text: str, at: int) -> str:
+    line = text.count("\n", 0, at) + 1
+    return f"line {line}, column {at - text.rfind(chr(10), 0, at)}"
+
+
+def _scouts() -> list[tuple[str, re.Pattern[str]]]:
+    """For each letter a pattern that finds every sign which has it as its rarest.
+
+    A pattern that begins with one literal letter runs at the speed of `memchr` to the next one. Only there
+    it looks back, first at the two letters before, and then for the signs themselves.
+    """
+    by_letter: dict[str, dict[str, list[str]]] = {}
+    for sign in sorted({sign for each in RULES for sign in each.signs}):
+        at = min(range(len(sign)), key=lambda index: _RARITY.find(sign[index]) % 99)
+        left, letter, right = sign[:at], sign[at], sign[at + 1 :]
+        found = f"(?<={re.escape(left + letter)}){re.escape(right)}"
+        by_letter.setdefault(letter, {}).setdefault(left[-2:], []).append(found)
+    return [
+        (letter, re.compile(re.escape(letter) + _choice(letter, by_last)))
+        for letter, by_last in sorted(by_letter.items())
+    ]
+
+
+def _choice(letter: str, by_last: dict[str, list[str]]) -> str:
+    """The signs of a letter, by the two letters before it; where one begins with it, any will do before."""
+    ways = [
+        f"(?<={re.escape(last + letter)})(?:{'|'.join(signs)})" for last, signs in sorted(by_last.items())
+    ]
+    lasts = re.escape("".join(sorted({last[-1] for last in by_last if last})))
+    before = "" if "" in by_last else f"(?<=[{lasts}]{re.escape(letter)})"
+    return f"{before}(?:{'|'.join(ways)})"
+
+
+_SCOUTS = _scouts()

@@ -1,0 +1,1 @@
+"""What is done with recordings besides playing them: check, diff, stats, seal, clean."""

@@ -1,0 +1,57 @@
+"""What is in recordings, by cassette and endpoint."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fbench.cassette.format.tape import Tape
+from fbench.cassette.tools.endpoints import cassettes_in, endpoint_of
+
+__all__ = ["Contents", "Row", "contents_of"]
+
+
+@dataclass(slots=True)
+class Row:
+    """The interactions of an endpoint in a cassette. `bytes` are those of both bodies."""
+
+    endpoint: str
+    interactions: int = 0
+    bytes: int = 0
+    statuses: Counter[int] = field(default_factory=Counter[int])
+    tags: set[str] = field(default_factory=set[str])
+
+
+@dataclass(slots=True)
+class Contents:
+    """A cassette: where it came from, whether its recording came to its end, and its endpoints in order."""
+
+    file: Path
+    provenance: dict[str, object]
+    closed: bool
+    rows: list[Row]
+
+
+def contents_of(path: Path) -> list[Contents]:
+    """The contents of a cassette, or of each in a folder.
+
+    Raises:
+        CassetteError: one cannot be read.
+    """
+    return [_contents(file) for _, file in cassettes_in(path)]
+
+
+def _contents(file: Path) -> Contents:
+    rows: dict[str, Row] = {}
+    with closing(Tape(file)) as tape:
+        for interaction in tape:
+            endpoint = endpoint_of(interaction.method, interaction.url)
+            row = rows.setdefault(endpoint, Row(endpoint))
+            row.interactions += 1
+            row.bytes += len(interaction.body) + len(interaction.response.body)
+            row.statuses[interaction.response.status] += 1
+            if interaction.tag:
+                row.tags.add(interaction.tag)
+        return Contents(file, tape.provenance, tape.closed, list(rows.values()))

@@ -1,0 +1,241 @@
+"""Rows of a file that are to be graded: question, accepted answers and response, with all that stands by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from fbench.datasets.model import AnswerKind
+from fbench.errors import DataError
+from fbench.grading.files.columns import Asked, choose_columns, listed, recognised
+from fbench.grading.files.golds import Golds, ascii_safe, scalar_text
+from fbench.grading.files.human_words import human_verdict
+from fbench.grading.files.json_text import text_of
+from fbench.grading.files.tables import open_table
+from fbench.grading.graders import Grade, Item
+
+__all__ = ["ADDED", "AnswerFile", "AnswerRow", "Survey", "added"]
+
+ADDED = ("verdict", "grader", "reason")
+"""The columns that grading adds."""
+
+
+def added(made: Grade) -> dict[str, str]:
+    """What grading adds to a row: the columns in `ADDED`."""
+    return {"verdict": made.verdict.value, "grader": made.grader, "reason": made.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """A row as it was given, and what of it is graded.
+
+    Attributes:
+        fields: all of the row, as it stands in the file.
+        error: a service's reason for giving no answer; "" if it gave one.
+        finish: why the model stopped, in its service's word; "" where nobody says.
+        number: the row, as a spreadsheet counts; the line of JSONL; the place in a list. 0 in a run.
+        id: its name, or "".
+        human: whether a person called the response right; None where nobody judged it.
+        cluster: what rows that depend on each other share.
+    """
+
+    fields: Mapping[str, object]
+    item: Item
+    response: str
+    error: str = ""
+    finish: str = ""
+    number: int = 0
+    id: str = ""
+    human: bool | None = None
+    cluster: str = ""
+
+    @property
+    def place(self) -> str:
+        """The row for people to find."""
+        return f"row {self.number}" + (f" (id {self.id})" if self.id else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a first reading of a file tells: how many rows, the columns of the output, what is to be told."""
+
+    rows: int
+    columns: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+class AnswerFile:
+    """The rows of a file, read anew by each iteration, so that they are never in memory all at once.
+
+    `separator` is that of `fbench.grading.files.golds.Golds`.
+
+    Raises:
+        UsageError: there is no such file, or it is of another form.
+        DataError: its columns are not what is wanted. Iterating raises it for a row that is wrong.
+    """
+
+    def __init__(self, path: Path, asked: Asked | None = None, separator: str | None = None) -> None:
+        asked = asked or Asked()
+        self.path = path
+        self._table = open_table(path, partial(recognised, asked=asked))
+        if not self._table.names:
+            raise self._nothing()
+        self._columns, self._taken = choose_columns(
+            path, self._table.names, asked, complete=self._table.complete
+        )
+        self._golds = Golds(separator)
+        self._renamed: dict[str, str] = {}
+
+    def __iter__(self) -> Iterator[AnswerRow]:
+        return (self._row(number, fields) for number, fields in self._table.rows())
+
+    def survey(self) -> Survey:
+        """Reads all rows once: whatever is wrong with one of them is told before anything is done.
+
+        Raises:
+            DataError: a row is wrong, there are none, or no row has a column that was asked for.
+        """
+        rows = 0
+        names = dict.fromkeys(self._table.names)
+        for row in self:
+            rows += 1
+            if not self._table.complete:
+                names.update(dict.fromkeys(row.fields))
+        if not rows:
+            raise self._nothing()
+        for role in ("human", "cluster", "id"):
+            if (name := getattr(self._columns, role)) is not None and name not in names:
+                do = f"Name one of {listed(names)} with --{role}"
+                raise DataError("no row has this field", file=self.path, field=name, do=do)
+        self._renamed = _renamed(names)
+        columns = tuple(self._renamed.get(name, name) for name in names)
+        return Survey(rows, (*columns, *ADDED), tuple(self._notes()))
+
+    def kept(self, row: AnswerRow) -> dict[str, object]:
+        """The fields of a row under the names that they have in the output, after `survey`."""
+        return {self._renamed.get(name, name): value for name, value in row.fields.items()}
+
+    @property
+    def clusters(self) -> str:
+        """What says which rows depend on each other, for people."""
+        return "equal question" if self._columns.cluster is None else repr(self._columns.cluster)
+
+    @property
+    def human(self) -> str | None:
+        """The column of a person's verdicts, if there is one."""
+        return self._columns.human
+
+    def _notes(self) -> Iterator[str]:
+        if self._taken:
+            yield self._taken
+        if self._renamed:
+            told = ", ".join(f"{old!r} is {new!r} in the output" for old, new in self._renamed.items())
+            yield f"columns that grading adds were there already: {told}"
+        yield from self._golds.notes()
+
+    def _nothing(self) -> DataError:
+        return DataError(
+            "there is nothing in it to grade",
+            file=self.path,
+            do="Give rows with question, gold, response",
+        )
+
+    def _row(self, number: int, fields: dict[str, object]) -> AnswerRow:
+        names = self._columns
+        row = _Reading(self.path, number, fields, names.id)
+        item = Item(
+            question=row.text(names.question),
+            gold=row.gold(names.gold, self._golds),
+            kind=row.kind(names.kind),
+            answer_before=row.text(names.answer_before, required=False) or None,
+        )
+        finish = text if isinstance(text := fields.get(names.finish), str) else ""
+        return AnswerRow(
+            fields,
+            item,
+            row.response(names.response, finish),
+            finish=finish,
+            number=number,
+            id=row.id,
+            human=row.human(names.human) if names.human else None,
+            cluster=item.question if names.cluster is None else _plain(fields.get(names.cluster)),
+        )
+
+
+class _Reading:
+    """The fields of one row as what they are to be; raises `DataError` where they are not."""
+
+    def __init__(self, path: Path, number: int, fields: Mapping[str, object], id_column: str | None) -> None:
+        self._path, self._number, self._fields = path, number, fields
+        self.id = "" if id_column is None else _plain(fields.get(id_column))
+
+    def text(self, name: str, *, required: bool = True) -> str:
+        value = self._fields.get(name)
+        if value is None and not required:
+            return ""
+        if not isinstance(value, str):
+            raise self._wrong(name, self._missing(name) or "this is not a text", "Give a text")
+        return value
+
+    def response(self, name: str, finish: str) -> str:
+        """The text; where a service said why it gave none, as with a content of null, an empty one."""
+        if finish and name in self._fields and self._fields[name] is None:
+            return ""
+        try:
+            text = scalar_text(self._fields.get(name))
+        except ValueError as bad:
+            raise self._wrong(name, str(bad), "Give a text") from None
+        if text is None:
+            do = "Give a text; an empty one where there is no answer"
+            raise self._wrong(name, self._missing(name) or "this is not a text", do)
+        return text
+
+    def gold(self, name: str, golds: Golds) -> tuple[str, ...]:
+        do = "Give a text, or a JSON list of one or more texts"
+        try:
+            found = golds.read(self._fields.get(name), self._number)
+        except ValueError as bad:
+            raise self._wrong(name, str(bad), do) from None
+        if not found:
+            raise self._wrong(name, self._missing(name) or "there is no accepted answer in it", do)
+        return found
+
+    def kind(self, name: str) -> AnswerKind | None:
+        kind = self.text(name, required=False).strip()
+        if kind and kind not in set(AnswerKind):
+            do = f"Known are {', '.join(AnswerKind)}; leave it empty to have it inferred"
+            raise self._wrong(name, f"{kind!r} is unknown", do)
+        return AnswerKind(kind) if kind else None
+
+    def human(self, name: str) -> bool | None:
+        try:
+            return human_verdict(self._fields.get(name))
+        except ValueError as bad:
+            do = "Write yes or no, true or false, 1 or 0, correct or incorrect, or leave it empty"
+            raise self._wrong(name, str(bad), do) from None
+
+    def _missing(self, name: str) -> str:
+        return "" if name in self._fields else "the field is missing"
+
+    def _wrong(self, name: str, problem: str, do: str) -> DataError:
+        problem = f"{problem} (id {ascii_safe(self.id[:60])})" if self.id else problem
+        return DataError(problem, file=self._path, row=self._number, field=name, do=do)
+
+
+def _renamed(names: Mapping[str, object]) -> dict[str, str]:
+    """New names for columns that grading adds: `verdict` becomes `input_verdict`, or longer if need be."""
+    renamed: dict[str, str] = {}
+    for name in ADDED:
+        if name in names:
+            new = f"input_{name}"
+            while new in names:
+                new = f"input_{new}"
+            renamed[name] = new
+    return renamed
+
+
+def _plain(value: object) -> str:
+    """A name or a number as text; an empty text for nothing."""
+    return "" if value is None else value if isinstance(value, str) else text_of(value)

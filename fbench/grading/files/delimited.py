@@ -1,0 +1,171 @@
+"""Rows of CSV in its dialects: what parts the cells is found from the header."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from threading import Lock
+from typing import Literal, NamedTuple
+
+from fbench.errors import DataError
+from fbench.grading.files.opening import opened
+from fbench.plurals import counted
+
+__all__ = ["Delimited"]
+
+_DELIMITERS = (",", "\t", ";", "|")
+_SEP = re.compile(r'sep=([^\w" \r\n])[\r\n]*')
+"""A first line by which spreadsheets are told what parts the cells."""
+_EMPTY = "".join((*_DELIMITERS, " \r\n"))
+_SAMPLE_ROWS, _SAMPLE_LENGTH = 20, 1 << 18
+_LONGEST_CELL = 2**31 - 1
+_limit = Lock()
+
+
+class _Dialect(NamedTuple):
+    delimiter: str
+    spaced: bool  # blanks stand between a delimiter and a quote
+    before: int  # lines before the header: blank ones, and one that says what the delimiter is
+
+
+@dataclass(frozen=True, slots=True)
+class Delimited:
+    """A file of delimited cells: `names` of its header, and its rows."""
+
+    path: Path
+    names: tuple[str, ...]
+    _dialect: _Dialect
+    complete: Literal[True] = True
+
+    @classmethod
+    def of(cls, path: Path, recognised: Callable[[Sequence[str]], int]) -> Delimited:
+        """Reads the header. `recognised` says how many of some names are columns that are wanted.
+
+        Raises:
+            DataError: the header cannot be read, or names two columns alike.
+            UsageError: the file cannot be read.
+        """
+        with opened(path) as text:
+            lines, whole = _sample(text)
+        dialect = _sniff(lines, recognised, whole=whole)
+        header = next(_records(path, lines[dialect.before :], dialect), (1, list[str]()))
+        return cls(path, _unique(path, header), dialect)
+
+    def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
+        """Each row with its number as a spreadsheet counts: the header is row 1. Blank rows are left out.
+
+        Raises:
+            DataError: a row is not CSV, or has more or fewer cells than the header.
+        """
+        with opened(self.path) as text:
+            records = _records(self.path, islice(text, self._dialect.before, None), self._dialect)
+            next(records, None)
+            for number, cells in records:
+                if len(cells) == len(self.names):
+                    if any(cells) and any(map(str.strip, cells)):
+                        yield number, dict(zip(self.names, cells, strict=True))
+                elif any(map(str.strip, cells)):
+                    problem = f"it has {counted(len(cells), 'cell')} where the header has {len(self.names)}"
+                    do = f"Put cells with {_NAMED[self._dialect.delimiter]} in quotes"
+                    raise DataError(problem, file=self.path, row=number, do=do)
+
+
+_NAMED = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars (|)"}
+
+
+def _records(path: Path, lines: Iterable[str], dialect: _Dialect) -> Iterator[tuple[int, list[str]]]:
+    """Records from the header on, with their numbers."""
+    reader = _reader(lines, dialect)
+    number = dialect.before
+    while True:
+        number += 1
+        try:
+            cells = _next(reader)
+        except csv.Error as bad:
+            do = "Close each quote, and double quotes within a cell"
+            raise DataError(f"this is not CSV ({bad})", file=path, row=number, do=do) from None
+        if cells is None:
+            return
+        yield number, cells
+
+
+def _reader(lines: Iterable[str], dialect: _Dialect) -> Iterator[list[str]]:
+    return csv.reader(lines, delimiter=dialect.delimiter, skipinitialspace=dialect.spaced, strict=True)
+
+
+def _next(reader: Iterator[list[str]]) -> list[str] | None:
+    """The next record, however long its cells: the csv module's limit is lifted for no longer than that."""
+    with _limit:
+        limit = csv.field_size_limit(_LONGEST_CELL)
+        try:
+            return next(reader, None)
+        finally:
+            csv.field_size_limit(limit)
+
+
+def _sample(text: Iterable[str]) -> tuple[list[str], bool]:
+    """The first lines, and whether they are all."""
+    lines: list[str] = []
+    length = 0
+    for line in text:
+        lines.append(line)
+        length += len(line)
+        if length > _SAMPLE_LENGTH:
+            return lines, False
+    return lines, True
+
+
+def _sniff(lines: list[str], recognised: Callable[[Sequence[str]], int], *, whole: bool) -> _Dialect:
+    """The dialect whose header has most of the wanted columns, fits the rows below, and has most columns."""
+    before = _first_full(lines, 0)
+    if before < len(lines) and (told := _SEP.fullmatch(lines[before])):
+        before = _first_full(lines, before + 1)
+        return _Dialect(told[1], _is_spaced(lines[before : before + 1], told[1]), before)
+    lines = lines[before:]
+
+    def fit(delimiter: str) -> tuple[int, bool, int]:
+        dialect = _Dialect(delimiter, _is_spaced(lines[:1], delimiter), before)
+        records: list[list[str]] = []
+        fits = True
+        reader = _reader(lines, dialect)
+        try:
+            while len(records) < _SAMPLE_ROWS and (cells := _next(reader)) is not None:
+                records.append(cells)
+        except csv.Error:
+            fits = not whole  # where the sample ends may be within quotes
+        header = records[0] if records else []
+        complete = records if whole or len(records) == _SAMPLE_ROWS else records[:-1]
+        fits = fits and all(len(cells) == len(header) or not any(cells) for cells in complete)
+        return recognised(header), fits, len(header)
+
+    best = max(_DELIMITERS, key=fit)
+    return _Dialect(best, _is_spaced(lines[:1], best), before)
+
+
+def _first_full(lines: Sequence[str], begin: int) -> int:
+    """The first line that holds more than delimiters and blanks."""
+    return next((n for n, line in enumerate(lines[begin:], begin) if line.strip(_EMPTY)), len(lines))
+
+
+def _is_spaced(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether a header has blanks before its quotes, outside quotes: `question, "gold"`."""
+    header = re.sub(r"(?:^|(?<=" + re.escape(delimiter) + r'))"(?:[^"]|"")*"', "", "".join(lines))
+    return re.search(re.escape(delimiter) + r' +"', header) is not None
+
+
+def _unique(path: Path, header: tuple[int, list[str]]) -> tuple[str, ...]:
+    """The names of the columns. Several without a name are called by their places."""
+    row, cells = header
+    counts = Counter(cells)
+    names = [
+        f"column {place}" if not name and counts[""] > 1 else name for place, name in enumerate(cells, 1)
+    ]
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise DataError("two columns have this name", file=path, row=row, field=name, do="Rename one")
+    return tuple(names)

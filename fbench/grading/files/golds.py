@@ -1,0 +1,172 @@
+"""The accepted answers in a cell, in the forms that they are written in."""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+import re
+import warnings
+from typing import TypeGuard, cast
+
+from fbench.grading.files.json_text import Number
+
+__all__ = ["Golds", "ascii_safe", "scalar_text"]
+
+_LITERAL = r"""(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+")"""
+_LITERALS = re.compile(_LITERAL, re.DOTALL)
+_PYTHON = re.compile(rf"[\[(]\s*{_LITERAL}(?:\s*,\s*{_LITERAL})*+\s*,?\s*[\])]", re.DOTALL)
+_NUMPY = re.compile(rf"\[\s*{_LITERAL}(?:\s+{_LITERAL})++\s*\]", re.DOTALL)
+_ARRAY = re.compile(r"array\((\[.*\])(?:,\s*dtype=[\w<>']+)?\)", re.DOTALL)
+_IN_A_LIST = re.compile(r"""[,'"]|^\[\s*[-+]?\d[\d.]*\s*\]$""")
+_BARS, _SLASH, _SEMICOLON = "|", " / ", ";"
+_BRIEF = 28
+"""Parts of a gold that are longer, in characters, are sentences with a semicolon, not several golds."""
+_LONGEST_SHOWN = 40
+
+
+def scalar_text(value: object) -> str | None:
+    """A text, a number or a truth value as text; None for anything else.
+
+    Raises:
+        ValueError: the number is NaN or infinite.
+    """
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case Number():
+            return value.text
+        case float() if not math.isfinite(value):
+            raise ValueError(f"this is {value}, and no answer")
+        case int() | float():
+            return str(value)
+        case _:
+            return None
+
+
+class Golds:
+    """Reads golds. What was read by a guess, or may have been read wrongly, is counted and told in `notes`.
+
+    `separator` parts the accepted answers in a text; where it is empty, each text is one answer whatever it
+    looks like; None leaves it to the forms of lists.
+    """
+
+    def __init__(self, separator: str | None = None) -> None:
+        self._separator = separator
+        self._met: dict[str, tuple[int, int, str]] = {}
+
+    def read(self, value: object, row: int) -> tuple[str, ...]:
+        """The accepted answers in the value of a row; empty if there are none.
+
+        Raises:
+            ValueError: it is a number that is none.
+        """
+        if isinstance(value, list):
+            texts = [scalar_text(each) for each in cast("list[object]", value)]
+        else:
+            texts = self._parted(value, row) if isinstance(value, str) else [scalar_text(value)]
+        if not texts or any(text is None or not text.strip() for text in texts):
+            return ()
+        return tuple(cast("list[str]", texts))
+
+    def notes(self) -> list[str]:
+        """A sentence for each form that was met, with how often and where first."""
+        return [
+            f"gold: {_FORMS[form]} ({count} row{'s' if count > 1 else ''}, first row {row}: {shown})"
+            for form, (count, row, shown) in self._met.items()
+        ]
+
+    def _parted(self, text: str, row: int) -> list[str]:
+        if self._separator == "":
+            return [text]
+        if (listed := self._listed(text, row)) is not None:
+            return listed
+        if self._separator is not None:
+            return [part.strip() for part in text.split(self._separator) if part.strip()]
+        if _is_like_a_list(text.strip()):
+            self._meet("like a list", text, row)
+        elif (form := _doubtful(text)) is not None:
+            self._meet(form, text, row)
+        return [text]
+
+    def _listed(self, text: str, row: int) -> list[str] | None:
+        """The texts of a list that is written as JSON, or as Python or NumPy prints it."""
+        bare = text.strip()
+        if not bare.startswith(("[", "(", "array(")):
+            return None
+        if bare.startswith("["):
+            try:
+                value: object = json.loads(bare)
+            except (ValueError, RecursionError):
+                value = None
+            if _all_texts(value):
+                return value
+        if array := _ARRAY.fullmatch(bare):
+            bare = array[1]
+        for form, pattern in (("python", _PYTHON), ("numpy", _NUMPY)):
+            if pattern.fullmatch(bare) and (form == "numpy" or bare[0] == "[" or bare.count(",")):
+                self._meet(form, text, row)
+                return [_evaluated(literal) for literal in _LITERALS.findall(bare)]
+        return None
+
+    def _meet(self, form: str, text: str, row: int) -> None:
+        count, first, shown = self._met.get(form, (0, row, _shown(text)))
+        self._met[form] = (count + 1, first, shown)
+
+
+_FORMS = {
+    "python": "lists as Python writes them were read as several accepted answers",
+    "numpy": "lists as NumPy prints them were read as several accepted answers",
+    "like a list": "what looks like a list, but holds more than texts, was taken as one answer: "
+    "write a JSON list of texts if several are accepted",
+    _BARS: "texts with | were taken as one answer each: give --gold-separator '|' if it parts "
+    "several, and --gold-separator '' if not",
+    "||": "texts with || were taken as one answer each: give --gold-separator '||' if it parts "
+    "several, and --gold-separator '' if not",
+    _SLASH: "texts with ' / ' were taken as one answer each: give --gold-separator ' / ' if it parts "
+    "several, and --gold-separator '' if not",
+    _SEMICOLON: "texts with ; were taken as one answer each: give --gold-separator ';' if it parts "
+    "several, and --gold-separator '' if not",
+}
+
+
+def _is_like_a_list(text: str) -> bool:
+    return text.startswith("[") and text.endswith("]") and _IN_A_LIST.search(text) is not None
+
+
+def _doubtful(text: str) -> str | None:
+    """What may part several answers in a text. None of 83,000 golds of four benchmarks holds a bar or a slash
+    between blanks, and the few with a semicolon are sentences: so none of these is read without being told.
+    """
+    for separator in ("||", _BARS, _SLASH, _SEMICOLON):
+        parts = [part.strip() for part in text.split(separator)]
+        if len(parts) > 1 and all(parts) and (separator != _SEMICOLON or max(map(len, parts)) <= _BRIEF):
+            return separator
+    return None
+
+
+def _evaluated(literal: str) -> str:
+    """What a Python text literal stands for; its inside where an escape in it is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # '\d' is a text, with a warning
+        try:
+            value: object = ast.literal_eval(literal)
+        except (ValueError, SyntaxError):
+            return literal[1:-1]
+    return cast("str", value)
+
+
+def _shown(text: str) -> str:
+    text = " ".join(text.split())
+    return ascii_safe(text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}...")
+
+
+def ascii_safe(text: str) -> str:
+    """A text without characters that a terminal would obey."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
+def _all_texts(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(text, str) for text in cast("list[object]", value))

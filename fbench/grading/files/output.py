@@ -1,0 +1,120 @@
+"""Rows as they are written: JSONL or CSV, one at a time, and a file whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from fbench.errors import UsageError
+from fbench.grading.files.json_text import line_of, text_of
+
+__all__ = ["Put", "hold_to_place", "written_rows"]
+
+Put = Callable[[Mapping[str, object]], None]
+"""Writes a row."""
+
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+
+
+def hold_to_place(out: Path) -> None:
+    """Makes sure that a file can be written, before anything costs time or money.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if out.suffix.lower() == ".parquet":
+        raise UsageError(f"{out}: Parquet is read, but not written. Name a .jsonl or .csv file.")
+    with _named(out):
+        if not _is_special(out):
+            part = _part(out)
+            with part.open("wb"):
+                pass
+            part.unlink()
+            if out.is_dir():
+                raise IsADirectoryError(21, "Is a directory")
+
+
+@contextmanager
+def written_rows(out: Path | None, columns: Sequence[str], stdout: BinaryIO) -> Generator[Put]:
+    """What writes rows to a file, or to `stdout`.
+
+    A name that ends with .csv or .tsv (before .gz) makes a table of `columns`, where a value that is no text
+    stands as JSON; any other makes JSONL. The file is renamed into place at the end, and is left as it was
+    when anything fails.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    if out is None:
+        yield _json_lines(stdout)
+        stdout.flush()
+        return
+    place = out if _is_special(out) else _part(out)
+    try:
+        with _named(out), ExitStack() as stack:
+            raw = cast("BinaryIO", stack.enter_context(place.open("wb")))
+            if out.suffix.lower() == ".gz":
+                raw = cast("BinaryIO", stack.enter_context(gzip.GzipFile("", "wb", 9, raw, mtime=0)))
+            ends = [suffix.lower() for suffix in out.suffixes if suffix.lower() != ".gz"]
+            delimiter = _DELIMITERS.get(ends[-1] if ends else "")
+            if delimiter is None:
+                yield _json_lines(raw)
+            else:
+                text = io.TextIOWrapper(raw, "utf-8", errors="backslashreplace", newline="")
+                stack.enter_context(text)
+                yield _table(text, delimiter, columns)
+        if place != out:
+            with _named(out):
+                place.replace(out)
+    except BaseException:
+        if place != out and place.is_file():
+            place.unlink()
+        raise
+
+
+def _json_lines(raw: BinaryIO) -> Put:
+    def put(fields: Mapping[str, object]) -> None:
+        raw.write(line_of(fields).encode())
+
+    return put
+
+
+def _table(text: io.TextIOWrapper, delimiter: str, columns: Sequence[str]) -> Put:
+    writer = csv.writer(text, delimiter=delimiter)
+    writer.writerow(columns)
+
+    def put(fields: Mapping[str, object]) -> None:
+        writer.writerow([_cell(fields.get(name)) for name in columns])
+
+    return put
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    text = text_of(value)
+    return text[1:-1] if text.startswith('"') else text  # a text that stands for what JSON has no form for
+
+
+@contextmanager
+def _named(out: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written: {error.strerror}. Name another place.") from error
+
+
+def _part(out: Path) -> Path:
+    return out.with_name(out.name + ".part")
+
+
+def _is_special(out: Path) -> bool:
+    """Whether it is a pipe or a device, which is written to and never replaced."""
+    return out.exists() and not out.is_file() and not out.is_dir()

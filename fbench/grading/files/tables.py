@@ -1,0 +1,58 @@
+"""Files of rows, whatever their form: the names of their columns, and their rows as often as wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from fbench.errors import UsageError
+from fbench.grading.files.delimited import Delimited
+from fbench.grading.files.json_files import JsonArray, JsonLines
+from fbench.grading.files.parquet import Parquet
+
+__all__ = ["Table", "open_table"]
+
+
+class Table(Protocol):
+    """Rows in a file, which is read anew each time."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its columns; where they are not `complete`, those of its first row."""
+        ...
+
+    @property
+    def complete(self) -> bool:
+        """Whether no row has other columns."""
+        ...
+
+    def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
+        """Each row with its number, by which the user finds it. Raises `DataError`."""
+        ...
+
+
+def open_table(path: Path, recognised: Callable[[Sequence[str]], int]) -> Table:
+    """The table in a CSV, TSV, JSONL, JSON or Parquet file; the text forms may be packed by gzip.
+
+    `recognised` counts the wanted columns among some names: it tells a delimiter from a comma in a name.
+
+    Raises:
+        UsageError: there is no such file, it is of another form, or pyarrow is missing.
+        DataError: it is not what its name says.
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    match suffixes[-2:]:
+        case [*_, ".csv" | ".tsv"] | [".csv" | ".tsv", ".gz"]:
+            return Delimited.of(path, recognised)
+        case [*_, ".jsonl" | ".ndjson"] | [".jsonl" | ".ndjson", ".gz"]:
+            return JsonLines.of(path)
+        case [*_, ".json"] | [".json", ".gz"]:
+            return JsonArray.of(path)
+        case [*_, ".parquet"]:
+            return Parquet.of(path)
+        case _:
+            raise UsageError(
+                f"{path}: is no folder of a run, and its name does not end with .tsv, .json, .parquet, "
+                ".csv or .jsonl."
+            )

@@ -1,0 +1,171 @@
+"""Graders: one small rule for each kind of answer, behind `grade`.
+
+A new kind is a module with one `Rule`, a member of `AnswerKind`, and a line in `_RULES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+from fbench.datasets.kinds import infer_kind as kind_of
+from fbench.datasets.model import AnswerKind
+from fbench.datasets.writing import boxed, visible, without_latex
+from fbench.errors import UsageError
+from fbench.grading.graders.alternatives import with_alternatives
+from fbench.grading.graders.exact import exact
+from fbench.grading.graders.finish import CUT_OFF, ended_early
+from fbench.grading.graders.guards import guarded
+from fbench.grading.graders.identifier import identifier
+from fbench.grading.graders.invented_name import coined, invented_name
+from fbench.grading.graders.judge import fake_judge
+from fbench.grading.graders.listing import listing
+from fbench.grading.graders.long import long
+from fbench.grading.graders.model import Grade, Grader, Item, Rule, Verdict
+from fbench.grading.graders.name import name
+from fbench.grading.graders.none import none
+from fbench.grading.graders.normalise import has_content
+from fbench.grading.graders.notebook import notebook
+from fbench.grading.graders.paper import paper
+from fbench.grading.graders.quantity import quantity
+from fbench.grading.graders.reasoning import without_reasoning
+from fbench.grading.graders.short import short
+from fbench.grading.graders.yes_no import yes_no
+
+__all__ = [
+    "CUT_OFF",
+    "GRADERS",
+    "GRADER_VERSION",
+    "ONLY_REASONING",
+    "Grade",
+    "Grader",
+    "Item",
+    "Verdict",
+    "answer_of",
+    "fake_judge",
+    "grade",
+    "infer_kind",
+]
+
+GRADER_VERSION = "5"
+"""Results carry it: it changes whenever any answer may get another verdict."""
+
+ONLY_REASONING = "only reasoning, no answer"
+"""The reason of an answer of which nothing is left without what the model thought."""
+
+_RULES: dict[AnswerKind, Rule] = {
+    AnswerKind.IDENTIFIER: identifier,
+    AnswerKind.YES_NO: yes_no,
+    AnswerKind.NONE: none,
+    AnswerKind.QUANTITY: quantity,
+    AnswerKind.INVENTED_NAME: invented_name,
+    AnswerKind.NAME: name,
+    AnswerKind.LIST: listing,
+    AnswerKind.SHORT: short,
+    AnswerKind.LONG: long,
+}
+_LONGEST_FINISH = 40
+_BEST_FIRST = (Verdict.CORRECT, Verdict.ABSTAINED, Verdict.UNGRADED, Verdict.INCORRECT)
+
+
+def infer_kind(item: Item) -> AnswerKind:
+    """The kind of an item: its own, or what its first gold looks like in answer to its question."""
+    return item.kind or kind_of(item.gold[0] if item.gold else "", item.question)
+
+
+def _best(grades: list[Grade]) -> Grade:
+    """The best of the grades against several golds; any alias may make an answer correct."""
+    return min(grades, key=lambda grade: _BEST_FIRST.index(grade.verdict))
+
+
+class _Read(NamedTuple):
+    """An item as the rules see it, which is the same for all answers to it."""
+
+    item: Item
+    """Without what nobody sees, and without LaTeX."""
+    golds: tuple[str, ...]
+    """Its golds, and what each accepts besides itself."""
+    folded: tuple[str, ...]
+    """The same in one case."""
+
+
+@lru_cache(maxsize=1024)
+def _read(question: str, golds: tuple[str, ...], before: str | None) -> _Read:
+    question = visible(question)
+    golds = tuple([without_latex(visible(gold)) for gold in golds])
+    before = before and without_latex(visible(before))
+    # After an update a part of the gold may be what was right before.
+    accepted = with_alternatives(golds, question) if before is None else golds
+    return _Read(Item(question, golds, None, before), accepted, tuple(map(str.casefold, accepted)))
+
+
+def _likeliest_first(read: _Read, response: str) -> Iterable[str]:
+    """The golds, those first that stand in the response: mostly one of them settles it."""
+    return read.golds if len(read.golds) == 1 else _standing_first(read, response.casefold())
+
+
+def _standing_first(read: _Read, told: str) -> Iterator[str]:
+    others: list[str] = []
+    for gold, folded in zip(read.golds, read.folded, strict=True):
+        if folded in told:
+            yield gold
+        else:
+            others.append(gold)
+    yield from others
+
+
+def _as_kind(kind: AnswerKind | None) -> Grader:
+    def grader(item: Item, response: str) -> Grade:
+        told, response = kind or item.kind, boxed(without_latex(visible(response)))
+        read = _read(item.question, item.gold, item.answer_before)
+        grades: list[Grade] = []
+        for gold in _likeliest_first(read, response):
+            each = told or kind_of(gold, read.item.question)
+            rule = coined if told is None and each is AnswerKind.INVENTED_NAME else _RULES[each]
+            grade = guarded(rule, each, gold, read.item, response)
+            if grade.verdict is Verdict.CORRECT:
+                return grade
+            grades.append(grade)
+        return (
+            _best(grades) if grades else Grade(Verdict.UNGRADED, "auto", "there is no gold to compare with")
+        )
+
+    return grader
+
+
+GRADERS: MappingProxyType[str, Grader] = MappingProxyType(
+    {
+        "auto": _as_kind(None),
+        "exact": exact,
+        "paper": paper,
+        "notebook": notebook,
+        **{kind.value: _as_kind(kind) for kind in AnswerKind},
+    }
+)
+"""The graders by name: `auto` picks the rule by the kind of answer; `exact`, `paper` and `notebook` compare
+strings; then each kind."""
+
+
+def grade(item: Item, response: str, grader: str = "auto", *, finish: str = "") -> Grade:
+    """Grade a response. Raises `UsageError` for an unknown grader, and nothing for any text.
+
+    No grader sees what the model thought (`answer_of`). `finish` is why it stopped, in the service's word,
+    where that is known: an answer of which nothing is left since it was cut off or blocked is ungraded.
+    """
+    if grader not in GRADERS:
+        raise UsageError(f"There is no grader {grader!r}. Choose one of: {', '.join(GRADERS)}.")
+    answer = answer_of(item, response)
+    made = GRADERS[grader](item, answer)
+    if made.verdict is Verdict.CORRECT or (answer is response and not finish) or has_content(visible(answer)):
+        return made
+    if early := ended_early(finish):
+        reason = f"the answer was {early} before it began (finish: {finish.strip()[:_LONGEST_FINISH]})"
+        return Grade(Verdict.UNGRADED, CUT_OFF, reason)
+    return made if answer is response else Grade(Verdict.INCORRECT, made.grader, ONLY_REASONING)
+
+
+def answer_of(item: Item, response: str) -> str:
+    """What a response answers, without what the model thought first: this is what a judge is shown too."""
+    return without_reasoning(response, item.question, item.gold)

@@ -1,0 +1,81 @@
+"""Abbreviations: `ADP` said for `adenosine diphosphate`, or the other way round."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from fbench.grading.graders.terms import content
+
+__all__ = ["abbreviates"]
+
+_GIVEN = re.compile(r"\(([A-Z][A-Za-z]?[A-Z\d]{0,5})\)")
+_CAPITALS = re.compile(
+    r"(?<![\w.'\u2019])(?:[A-Z]\.? ?){3,6}(?![\w'])|(?<![\w.'\u2019])[A-Z][A-Z\d]{1,5}(?!\w)"
+)
+_MAY_BE_CAPITALS = re.compile(r"[A-Z](?:\d|\.? ?[A-Z])")
+_MEANS = re.compile(
+    r"\b[A-Z][A-Z.\d]{1,8}\W{0,3}(?:,? (?:which |that |here )?(?:stands? for|is short for"
+    r"|is an? (?:acronym|abbreviation|initialism) (?:for|of)|means|abbreviates|refers to|steht f\u00fcr"
+    r"|bedeutet|signifie|veut dire|significa|quiere decir|sta per|staat voor"
+    r"|\u043e\u0437\u043d\u0430\u0447\u0430\u0435\u0442) )"
+    r"(?P<words>[^.;()\n]{3,80})"
+)
+"""What an answer says that an abbreviation stands for."""
+_LETTERLESS = re.compile(r"[^A-Z\d]")
+_LEAST = 2
+_LEAST_SPELLED = 3
+
+
+def abbreviates(gold: str, answer: str) -> bool:
+    """Whether the answer has the gold's abbreviation in capitals, or spells out the one that the gold is.
+
+    The gold gives its own in brackets, or its initials are one from two letters on.
+    """
+    said = _abbreviations(gold) & _capitals(answer)
+    if said:
+        return not any(_stands_for_another(each, gold, answer) for each in said)
+    letters = _as_abbreviation(gold)
+    return len(letters) >= _LEAST_SPELLED and letters in _initials(answer)
+
+
+@lru_cache(maxsize=4096)
+def _abbreviations(gold: str) -> frozenset[str]:
+    initials = _initials(gold)
+    given = {match[1] for match in _GIVEN.finditer(gold)} if "(" in gold else set[str]()
+    known = len(initials) >= _LEAST and (initials.isalpha() or " " in gold)  # H2O is none for H2O2
+    return frozenset(given | {initials} if known else given)
+
+
+@lru_cache(maxsize=4096)
+def _as_abbreviation(gold: str) -> str:
+    """The letters of a gold that is an abbreviation, else nothing."""
+    whole = _CAPITALS.fullmatch(gold.strip())
+    return _LETTERLESS.sub("", whole[0]) if whole else ""
+
+
+@lru_cache(maxsize=1024)
+def _capitals(text: str) -> frozenset[str]:
+    if not _MAY_BE_CAPITALS.search(text):
+        return frozenset()
+    return frozenset(_LETTERLESS.sub("", match[0]) for match in _CAPITALS.finditer(text))
+
+
+@lru_cache(maxsize=1024)
+def _initials(text: str) -> str:
+    return "".join(term[0] for term in content(text)).upper()
+
+
+def _stands_for_another(letters: str, gold: str, answer: str) -> bool:
+    """Whether the answer spells the letters out, or says what they stand for, in other words."""
+    words, told = content(gold), content(answer)
+    if f" {' '.join(words)} " in f" {' '.join(told)} ":
+        return False
+    length = len(letters)
+    initials = "".join(term[0] for term in told).upper()
+    place = initials.find(letters)
+    while place >= 0:
+        if all(len(term) > 1 for term in told[place : place + length]):
+            return True
+        place = initials.find(letters, place + 1)
+    return any(not set(words) <= set(content(match["words"])) for match in _MEANS.finditer(answer))

@@ -1,0 +1,116 @@
+"""Codes (model numbers, flights, standards): they match sign for sign, but for what joins their parts."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from fbench.grading.graders.normalise import normalise
+from fbench.grading.graders.terms import MISSPELT, said
+
+__all__ = ["has_code", "is_code", "lacks_code"]
+
+_TOKEN = re.compile(r"[^\W_]+(?:[-._/:][^\W_]+)*")
+_SPACED = re.compile(r"[A-Z]{1,5}[ -]\d[\dA-Z]*(?:[ -][A-Za-z\d]{1,4})?")
+"""Letters and a number apart from them: `RTX 4090`, `HD 209458 b`."""
+_NO_CODE = re.compile(r"(?:AD|BC|BCE|CE|US|USA|UK|USD|EUR|GBP|CHF|NO|PAGE|TOP|AM|PM)[ -]", re.IGNORECASE)
+_AMOUNT = re.compile(r"\d+(?:[.,]\d+)*(?:[a-z]+|K|M|B|MB|GB|TB|KB|MHz|GHz|kW|MW|kWh)")
+"""A number and what follows it at once: `50kg`, `20th`, `1980s`."""
+_DIGITS = re.compile(r"\d")
+_LETTER = re.compile(r"[^\W\d_]")
+_LONG_NUMBER = re.compile(r"\+?\(?\d[\d ().-]{5,30}\d")
+_GROUPED = re.compile(r"\d{1,3}(?:[ .]\d{3})+|\d+[.]\d+|\d{1,4}([-. ])\d{1,2}\1\d{1,4}")
+"""A number in groups of three, or a date."""
+_PIECE = re.compile(r"[^\W\d_]+|\d+")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Scripts that write words and numbers without a space between them."""
+_JOINS = frozenset("-._/:")
+_VERSION = re.compile(r"v(?=\d)")
+_MERGED = 6
+"""Digits from which it does not matter how they are grouped."""
+_ACRONYM = 6
+_MOST_TERMS = 6
+
+
+class _Squeezed(NamedTuple):
+    """A text's letters and digits without what joins them, and where its words start and end."""
+
+    text: str
+    starts: frozenset[int]
+    ends: frozenset[int]
+
+
+def is_code(gold: str) -> bool:
+    """Whether a gold is a code and nothing more."""
+    return _kind_of(gold)[1]
+
+
+def lacks_code(gold: str, answer: str, question: str) -> bool:
+    """Whether a gold of few words has a code that neither the question nor the answer has."""
+    if gold.isupper() and gold.isalpha() and gold.isascii() and 1 < len(gold) <= _ACRONYM:
+        return said(answer).closeness(gold.lower()) == MISSPELT
+    codes = _kind_of(gold)[0]
+    return any(not (has_code(code, answer) or has_code(code, question)) for code in codes)
+
+
+def has_code(code: str, text: str) -> bool:
+    """Whether a text has the code, its parts joined in whatever way."""
+    merged = len(_DIGITS.findall(code)) >= _MERGED
+    wanted = _squeezed(_VERSION.sub("", normalise(code)), merged).text
+    told = _squeezed(_VERSION.sub("", normalise(text)), merged)
+    place = told.text.find(wanted) if wanted else -1
+    while place >= 0:
+        end = place + len(wanted)
+        if place in told.starts and end in told.ends and told.text[end : end + 1] != ".":
+            return True
+        place = told.text.find(wanted, place + 1)
+    return False
+
+
+@lru_cache(maxsize=4096)
+def _kind_of(gold: str) -> tuple[tuple[str, ...], bool]:
+    """The codes of a gold of few words, and whether it is nothing but one."""
+    if not _DIGITS.search(gold) or len(gold.split()) > _MOST_TERMS:
+        return (), False
+    spaced = _SPACED.fullmatch(gold) is not None and _NO_CODE.match(gold) is None
+    number = _LONG_NUMBER.fullmatch(gold) is not None and _GROUPED.fullmatch(gold) is None
+    tokens = gold.split()
+    codes = tuple(token for token in _TOKEN.findall(gold) if _is_code(token) and not _UNSPACED.search(token))
+    whole = bool(codes) and all(token.isupper() or token.isdigit() or token in codes for token in tokens)
+    return ((gold,) if whole else codes), spaced or number or whole
+
+
+def _is_code(token: str) -> bool:
+    if (
+        not (_DIGITS.search(token) and _LETTER.search(token))
+        or _AMOUNT.fullmatch(token)
+        or _NO_CODE.match(token)
+    ):
+        return False
+    if _VERSION.match(token):
+        return True
+    joined = not _JOINS.isdisjoint(token)
+    return any(map(str.isupper, token)) or not (joined or token[0].isdigit())
+
+
+@lru_cache(maxsize=2048)
+def _squeezed(text: str, merged: bool) -> _Squeezed:
+    kept: list[str] = []
+    starts: set[int] = set()
+    ends: set[int] = set()
+    length, last_end, last_digit = 0, -1, False
+    for match in _PIECE.finditer(text):
+        piece, digit = match.group(), match.group().isdigit()
+        between = text[last_end : match.start()] if last_end >= 0 else " "
+        if between:
+            ends.add(length)
+            if digit and last_digit and not (merged and len(between) == 1 and between in " -."):
+                kept.append("." if between == "." else "|" if len(between) == 1 else "||")
+                length += len(kept[-1])
+            starts.add(length)
+        kept.append(piece)
+        length += len(piece)
+        last_end, last_digit = match.end(), digit
+    ends.add(length)
+    return _Squeezed("".join(kept), frozenset(starts), frozenset(ends))

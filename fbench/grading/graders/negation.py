@@ -1,0 +1,114 @@
+"""What an answer denies: the part of a clause after a negation is not asserted."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect
+from functools import lru_cache
+
+from fbench.grading.graders.normalise import normalise, unwrap, word_set
+from fbench.grading.graders.refusals import may_refuse_elsewhere
+
+__all__ = ["asserted", "denies", "negated_at_first", "negations"]
+
+_NOT = (
+    r"not|never|neither|nor|cannot|no longer|rather than|instead of|other than"
+    # Without their apostrophes; each whole, since a branch that begins with a letter is passed over quickly.
+    r"|aint|cant|dont|doesnt|didnt|isnt|wasnt|wont|arent|werent|hasnt|havent|couldnt|wouldnt|shouldnt"
+)
+_QUOTED = re.compile(r'"[^"]*"')
+# For texts in lower case, since ignoring case costs three times as much.
+_NEGATED = re.compile(rf"(?:\b(?:{_NOT})\b|n['\u2019]t\b)(?!\s+only\b)")
+_NEGATING_WORDS = """
+not never neither nor cannot longer than instead t aint cant dont doesnt didnt isnt wasnt wont arent werent
+hasnt havent couldnt wouldnt shouldnt
+"""
+_NEGATING = frozenset(_NEGATING_WORDS.split())
+"""Any negation has one of these words, `t` behind an apostrophe, and most texts have none."""
+_FORMER = _NEGATING | {"previously", "formerly"}
+_NOT_NOW = re.compile(rf"(?:\b(?:{_NOT}|previously|formerly)\b|n['\u2019]t\b)(?!\s+only\b)", re.IGNORECASE)
+_CLAUSE_END = re.compile(
+    r"[;:!?\n()]|[.,](?!\d)|\bbut\b|\band (?:is|was|are|were|has|had)\b|\band (?=\w+ed by\b)", re.IGNORECASE
+)
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
+_DENIAL = re.compile(r"\b(?:not|never|no one|nobody|neither|cannot)\b|n['\u2019]t\b")
+_DENYING_BEFORE = re.compile(
+    r"\b(?:nicht|kein\w{0,2}|niet|geen|ikke|inte|nao|nie|не|pas|non|no (?:lo )?(?:es|fue|era|son))"
+    r"(?: (?!sondern|mais|sino|ma|mas|но|ale|maar|men|utan)\w+){0,2} ?[\"'(]*$"
+)
+_DENYING_AFTER = re.compile(r"[\"')]* degil")
+_REACH = 30
+_NEAR = 6
+"""Characters between a negation and what it denies (`not the`), where the question itself is negated."""
+
+
+@lru_cache(maxsize=4096)
+def negations(text: str) -> int:
+    """How many negations there are in it."""
+    told = text.casefold()
+    return 0 if _NEGATING.isdisjoint(word_set(told)) else len(_NEGATED.findall(told))
+
+
+@lru_cache(maxsize=4096)
+def asserted(text: str) -> str:
+    """The text without what it denies or calls former, each from that word to the end of its clause."""
+    if text.isascii() and _FORMER.isdisjoint(word_set(normalise(text))):
+        return text
+    kept: list[str] = []
+    position = 0
+    while negation := _NOT_NOW.search(text, position):
+        kept.append(text[position : negation.start()])
+        end = _CLAUSE_END.search(text, negation.end())
+        position = end.start() if end else len(text)
+    return "".join([*kept, text[position:]])
+
+
+@lru_cache(maxsize=4096)
+def negated_at_first(text: str) -> bool:
+    """Whether there is a negation in its first sentence."""
+    end = _SENTENCE_END.search(text)
+    return bool(_DENIAL.search(text[: end.start() if end else len(text)].casefold()))
+
+
+def denies(answer: str, gold: str, question: str) -> bool:
+    """Whether the answer names the gold, each time after a negation in the same clause."""
+    wanted, told = normalise(unwrap(gold)), normalise(answer)
+    here, elsewhere = negations(told), may_refuse_elsewhere(told)
+    if not (here or elsewhere):
+        return False
+    mentions = _mentions(wanted, told)
+    if not mentions:
+        return False
+    if elsewhere and all(_is_denied_elsewhere(told, start, len(wanted)) for start in mentions):
+        return True
+    if not here:
+        return False
+    near = _NEAR if negations(question) else len(told)
+    clause_ends = [0, *(match.end() for match in _CLAUSE_END.finditer(told))]
+    # What a quoted title denies, the answer does not.
+    outside = _QUOTED.sub(lambda match: match[0] if wanted in match[0] else "~" * len(match[0]), told)
+    negation_ends = [0, *(match.end() for match in _NEGATED.finditer(outside))]
+    return all(_last(clause_ends, start) < _last(negation_ends, start) >= start - near for start in mentions)
+
+
+def _is_denied_elsewhere(told: str, start: int, length: int) -> bool:
+    """Whether another language denies what stands there, at once before it or behind it."""
+    before, after = told[max(0, start - _REACH) : start], told[start + length : start + length + _REACH]
+    return bool(_DENYING_BEFORE.search(before) or _DENYING_AFTER.match(after))
+
+
+def _mentions(wanted: str, told: str) -> list[int]:
+    """Where a text stands in another, but for within a longer word."""
+    found: list[int] = []
+    place = told.find(wanted)
+    while place >= 0:
+        end = place + len(wanted)
+        if not (told[max(0, place - 1) : place].isalnum() or told[end : end + 1].isalnum()):
+            found.append(place)
+        place = told.find(wanted, place + 1)
+    return found
+
+
+def _last(ends: list[int], start: int) -> int:
+    """The last of the ends, which rise from 0, that is not behind the start."""
+    return ends[bisect(ends, start) - 1]

@@ -1,0 +1,236 @@
+"""What an answer takes back: a claim that it denies, calls wrong, leaves to others or to the past."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from fbench.grading.graders.normalise import normalise, word_set
+
+__all__ = ["upheld"]
+
+Span = tuple[int, int]
+
+
+class _Retraction(NamedTuple):
+    """A way to take a claim back: a text that does so has one of `words`, which spares most the search."""
+
+    words: frozenset[str]
+    pattern: re.Pattern[str]
+    reach: Literal["back", "on", "to comma"]
+    """What is taken back with the words themselves: the claim up to them, or the rest of it."""
+    once: bool = False
+    """Whether it says what was so once, which answers a question about the past."""
+    who: bool = False
+    """Whether it only says so of a person."""
+    within: bool = False
+    """Whether a text with a part of `_WITHIN` may do so too, which may be glued to a word."""
+
+
+_WITHIN = ("not", "n't", "hardly")
+
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+# All for texts in lower case, since ignoring case costs three times as much.
+_BE = r"(?:is|are|was|were|'s)"
+_NOT = r"(?: not|n't|not)\b"
+_SURELY = r"(?: (?:definitely|certainly|surely|actually|really|probably))?"
+_ANSWER = r"the (?:right |correct |true )?(?:answer|one)"
+_RETRACTIONS = (
+    _Retraction(  # Paris is not the answer
+        _words(""),
+        re.compile(
+            rf"\b{_BE}{_SURELY}{_NOT}{_SURELY} (?:{_ANSWER}\b|(?:correct|right|true)\b|it\s*(?:[.,;!]|$))"
+        ),
+        "back",
+        within=True,
+    ),
+    _Retraction(  # The answer is not, as many believe, Paris
+        _words(""), re.compile(r"\bnot,(?= as\b)"), "on", within=True
+    ),
+    _Retraction(
+        _words("wrong incorrect false untrue mistaken"),
+        re.compile(rf"\b{_BE}{_SURELY} (?:wrong|incorrect|false|untrue|mistaken)\b"),
+        "back",
+    ),
+    _Retraction(_words("no nope wrong not"), re.compile(r"\?\s*(?:no|nope|wrong|not)\b"), "back"),
+    _Retraction(
+        _words("anything different wrong"),
+        re.compile(r"\b(?:anything but|hardly|different from|wrong answer:)"),
+        "on",
+        within=True,
+    ),
+    _Retraction(
+        _words("doubt doubtful false untrue myth misconception no"),
+        re.compile(
+            r"(?<!no )(?<!without )\b"
+            r"(?:doubt|doubtful|false|untrue|(?:n't|not) true|myth|misconception|no way)"
+            r"(?: that| if| whether| it)\b"
+        ),
+        "on",
+        within=True,
+    ),
+    _Retraction(  # by Bronte, often misattributed to Austen
+        _words(
+            "misattributed miscredited mistaken wrongly mistakenly falsely incorrectly erroneously confused"
+        ),
+        re.compile(
+            r"\b(?:misattributed|miscredited|misidentified|(?:wrongly|mistakenly|falsely|incorrectly|erroneously)"
+            r"(?: \w+)? (?:attributed|credited|ascribed|identified|believed|thought|called|named|reported"
+            r"|assumed|said|cited|given|taken)|mistaken"
+            r"|(?:not to be |often |sometimes |easily |commonly )confused) (?:to|as|with|for)\b"
+        ),
+        "to comma",
+    ),
+    _Retraction(  # Austen is often wrongly credited
+        _words("wrongly mistakenly falsely incorrectly erroneously"),
+        re.compile(
+            rf"\b{_BE}(?: \w+)? (?:wrongly|mistakenly|falsely|incorrectly|erroneously)"
+            r" (?:credited|believed|thought|named|cited|given)(?! (?:to|as|for)\b)"
+        ),
+        "back",
+    ),
+    _Retraction(
+        _words("opposed unlike contrast rather instead"),
+        re.compile(r"\b(?:as opposed to|unlike|in contrast to|rather than|instead of)\b"),
+        "to comma",
+    ),
+    _Retraction(  # Ann Lee, who succeeded Bob Ray: of a place or thing its former name is one too
+        _words("formerly previously succeeded succeeding replaced replacing took taking"),
+        re.compile(
+            r"\b(?:formerly|previously|(?<!was )(?<!were )(?<!is )(?:succeed|replac)(?:ed|ing)(?! by\b)"
+            r"|(?:took|taking) over from)\b"
+        ),
+        "to comma",
+        once=True,
+        who=True,
+    ),
+    _Retraction(
+        _words("used formerly previously"),
+        re.compile(r"\b(?:it|that|there|they|he|she) (?:used to be|was (?:formerly|previously))\b"),
+        "on",
+        once=True,
+    ),
+    _Retraction(
+        _words("now"),
+        re.compile(r",? (?:but|and)(?: it)?(?: is|'s)? now\b"),
+        "back",
+        once=True,
+    ),
+)
+_OTHERS = re.compile(
+    r"\b(?:many|some|most|people|others)(?: \w+){0,2} (?:think|believed?|say|claim|assume|thought)\b"
+    r"|\b(?:i|we) (?:first|initially|originally|at first|once|almost|nearly|used to|was going to|would have)"
+    r"(?: \w+)? (?:think|thought|guess(?:ed)?|say|said|assumed?|believed?)\b"
+    r"|\b(?:you|one) (?:might|may|could|would)(?: \w+)? (?:think|guess|say|assume|expect|believe)\b"
+    r"|\bmy first (?:guess|thought|answer|idea) (?:is|was|would be)\b"
+)
+_CONCEDED = re.compile(
+    r"\b(?:(?:even |al)?though|while|whereas) (?:many|some|most|people|others|it)(?: \w+){0,3} "
+    r"(?:think|thought|believed?|say|said|claim(?:ed)?|assumed?)\b"
+)
+"""What opens what others think, wherever it stands: `Bronte, although many people think it was Austen`."""
+_STARTS = re.compile(r"[.!?;] |\n|\bno, ")
+_DENIAL = re.compile(
+    rf"(?:it|that|this|he|she|they|{_ANSWER})"
+    r"(?:'s| is| was| are| were| does| did| do| can| could| will| would| has| had)?"
+    rf"{_SURELY}{_NOT}(?! (?:only|just|merely|simply|until|till|before|known|clear|easy|possible)\b)"
+)
+"""What opens a claim that reaches to the next comma: `It was not Shelley, it was Byron`."""
+_THINKING = _words("think thought believe believed say said claim assume assumed guess guessed expect my")
+_RETRACTING = _THINKING.union(*(each.words for each in _RETRACTIONS))
+"""Any text that takes a claim back has one of these words, or a part of `_WITHIN`."""
+_CORRECTING = ("but ", "however", "in fact", "actually", "in reality")
+_PAST = re.compile(
+    r"\b(?:was|were|did|had|used|once|former\w*|previous\w*|original\w*|old|before|first|earlier)\b"
+)
+_WHO = re.compile(r"\b(?:who|whom|whose)\b")
+_REPLACES = re.compile(r"succe|replac|preced|predecess|take over|took over", re.IGNORECASE)
+_APART = re.compile(
+    r"(?:!|(?<!\b[^\W\d])\.)(?=\s|$)|[;\n?]"
+    r"|(?<=\b[^\W\d])\.(?=\s(?:it|the|this|that|they|he|she|there|in|but|instead|actually|however|rather|a)\b|\s*$)"
+    r"|,?\s+(?=(?:but|while|whereas|although|though|(?:and|but)(?: it)?(?: is|'s)? now)\b)"
+)
+"""Between claims: what one of them takes back does not reach the next. `J. R. R.` is none of their ends."""
+_COMMA = re.compile(r"[,:](?!\d)|\)")
+
+
+@lru_cache(maxsize=1024)
+def upheld(answer: str, question: str) -> str:
+    """The answer without the claims that it takes back; the whole of it where there is none.
+
+    What was so once is taken back only where the question asks about the present.
+    """
+    told = answer.replace("\u2019", "'").lower()
+    within = any(map(told.__contains__, _WITHIN))
+    if not within and _RETRACTING.isdisjoint(word_set(told)):
+        return answer
+    if len(told) != len(answer):
+        return answer  # a capital of some scripts is longer in lower case, and places would differ
+    found = list(_retractions(told, question, within=within))
+    if not found:
+        return answer
+    claims = [0, *(match.end() for match in _APART.finditer(told)), len(told)]
+    commas = [*(match.start() for match in _COMMA.finditer(told)), len(told)]
+    spans: list[Span] = []
+    for (start, end), reach in found:
+        if reach == "back":
+            spans.append((_last(claims, start), end))
+        elif reach == "on":
+            spans.append((start, _next(claims, end)))
+        else:
+            spans.append((start, min(_next(claims, end), _next(commas, end))))
+    return _without(answer, sorted(spans))
+
+
+def _retractions(told: str, question: str, *, within: bool) -> Iterator[tuple[Span, str]]:
+    words = word_set(told)
+    for each in _RETRACTIONS:
+        may = (within and each.within) or not each.words.isdisjoint(words)
+        if not may or (each.once and _PAST.search(normalise(question))):
+            continue
+        if each.who and (not _WHO.search(normalise(question)) or _REPLACES.search(question)):
+            continue
+        for match in each.pattern.finditer(told):
+            yield match.span(), each.reach
+    if within:
+        for start in (0, *(match.end() for match in _STARTS.finditer(told))):
+            if match := _DENIAL.match(told, start):
+                yield match.span(), "to comma"
+    if not _THINKING.isdisjoint(words):
+        yield from _of_others(told)
+
+
+def _of_others(told: str) -> Iterator[tuple[Span, str]]:
+    """What is said to be others' opinion, or was one's own."""
+    for match in _CONCEDED.finditer(told):
+        yield match.span(), "to comma"
+    # Without a concession it is taken back where the answer goes on to correct it.
+    corrected = max(map(told.rfind, _CORRECTING))
+    for match in _OTHERS.finditer(told, 0, max(0, corrected)):
+        yield match.span(), "on"
+
+
+def _last(ends: list[int], place: int) -> int:
+    """The last of the ends before a place."""
+    return ends[bisect_left(ends, place) - 1] if place else 0
+
+
+def _next(ends: list[int], place: int) -> int:
+    """The first of the ends after a place."""
+    return ends[min(bisect_right(ends, place), len(ends) - 1)]
+
+
+def _without(text: str, spans: list[Span]) -> str:
+    kept: list[str] = []
+    position = 0
+    for start, end in spans:
+        kept.append(text[position : max(position, start)])
+        position = max(position, end)
+    return "".join([*kept, text[position:]])

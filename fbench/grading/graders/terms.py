@@ -1,0 +1,252 @@
+"""The terms of a text that graders of phrases compare: words and numbers in one spelling."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from fbench.datasets.english import ORDINALS, SMALL, TENS
+from fbench.grading.graders.normalise import letter_runs, normalise, word_set
+from fbench.grading.graders.opposites import KIN
+from fbench.grading.graders.roots import STEM, alike, is_derived, root, spelling
+from fbench.grading.graders.vocabulary import FUNCTION_WORDS
+
+__all__ = ["MISSPELT", "Said", "content", "is_label", "said", "terms"]
+
+_TERM = re.compile(
+    r"[^\W\d_]++(?!\d)"  # a word: most terms are, so it comes first
+    r"|\d+[a-z](?![^\W_])|\d+(?:[.:]\d+)*"  # a class (2a), or a number and the unit that may follow at once
+    r"|[^\W\d_]{5,}+(?=\d{1,2}(?![^\W_]))"  # a word with a note's number after it
+    r"|[^\W\d_]+\d+(?![^\W_])|[^\W\d_]+"  # a name with a number (pcv21), or the letters before one
+)
+_ASCII_TERM = re.compile(_TERM.pattern.replace(r"[^\W\d_]", "[a-z]").replace(r"[^\W_]", r"[a-z\d]"), re.ASCII)
+"""The same for a normalised text that is ASCII, in two thirds of the time."""
+# A sign comes first in these, since a search for what begins by looking behind takes many times as long.
+_THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3}(?!\d))")
+_POSSESSIVE = re.compile(r"'(?:s\b|(?<=s')(?=\s|$))")
+_MAY_BE_INITIALS = re.compile(r"\. ?[a-z](?:\.|$)")
+_INITIALS = re.compile(r"(?<![\w.])(?:[a-z]\. ?){1,7}[a-z](?:\.(?!\w)|$)")
+_SPELLED = re.compile(r"\b(?:[a-z][ -]){2,}[a-z]\b(?!')")
+_LONGEST_SPELLED = 60
+"""Characters of a text in which letters one by one spell a word (`J K L`): sentences do not."""
+_JOINING = str.maketrans("", "", ". -")
+_FIRST = re.compile(
+    r"\b(?!(?:The|Yes|No|So|And|But|Then|When|If|As|While|What|Sorry|Sure|Actually|However|Therefore|Here|That"
+    r"|Do|Did|Am)\b)([A-Z][^\W\d_]+) (I|V)(?![\w'\u2019])"
+    r"(?! (?:am|think|believe|do|did|can|cannot|could|would|have|know|apologi[sz]e|found|will)\b)"
+)
+"""`World War I`, not `Sorry I did`."""
+_RELATION = re.compile(
+    r"\b(?:great[- ](?=great|grand|uncle|aunt|nephew|niece))*(?:(?:step|half|foster|grand|ex)[- ]|god-)?"
+    rf"(?:grand)?(?:{'|'.join(sorted(KIN))})s?(?:[- ]in[- ]law)?\b"
+)
+"""A word of kinship with those that make it another: `half brother`, `mother-in-law`."""
+_KIN_WORDS = frozenset(f"{grand}{word}{s}" for grand in ("", "grand") for word in KIN for s in ("", "s"))
+_NON = re.compile(r"\bnon-(?=[a-z])")
+_NUMERAL = re.compile(r" [IV](?![\w'\u2019])")
+_LETTER = re.compile(r" A(?<=[^\W\d_] A)(?=[.,;:)]|$| (?:and|or|is|was)\b)")
+_A = "a0"
+"""The letter where it is no article: `vitamin A`."""
+_LANDS = re.compile(
+    r"\b(?:(?P<states>united states(?: of america)?|usa|(?<=\bthe )us)|united kingdom|great britain|uk)\b"
+)
+_LAND_WORDS = frozenset(("united", "usa", "us", "britain", "uk"))
+_PLACE = re.compile(r"\d(?:st|nd|rd|th|s)\b")
+_NO_LETTER_RUNS = re.compile(r"[\d\u0080-\U0010ffff]")
+"""A digit, or a character that is not ASCII."""
+_ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi xxii xxiii"
+_WRITTEN: Mapping[str, str] = {
+    **{word: str(value) for word, value in (SMALL | ORDINALS | TENS).items()},
+    **{numeral: str(value) for value, numeral in enumerate(_ROMAN.split(), start=1) if len(numeral) > 1},
+    "once": "1",
+    "twice": "2",
+    "saint": "st",
+}
+_REWRITTEN = frozenset(_WRITTEN)
+_KIN_ENDS = tuple(sorted(KIN))
+_PREFIXES = """
+anti counter extra hyper hypo inter intra macro meta micro mono multi neo non out over penta per peri poly
+post pre pro proto pseudo quasi semi sub super tetra trans tri ultra under
+"""
+_OPPOSING = frozenset(_PREFIXES.split())
+"""What makes a word with a meaning of its own of another: a trioxide is no kind of oxide."""
+_EMPTY = FUNCTION_WORDS | {"or", "also", "about"}
+MISSPELT, _KIN = 0.9, 0.8
+"""How surely a text has a term that it has in another spelling, or of which it has a word of the family."""
+_SHORTEST_MISSPELT = 5
+_SURE_END = 4
+"""Last letters that no slip is seen in: nitrite is not nitrate."""
+_SHORTEST_PART = 3
+_LEAST_BEFORE = 3
+_T = TypeVar("_T")
+
+
+@lru_cache(maxsize=4096)
+def terms(text: str) -> tuple[str, ...]:
+    """All terms in order: `U.S.` gives `us`, `nineteenth` and `19th` give `19`, `Smith's` gives `smith`."""
+    if (" I" in text or " V" in text) and _NUMERAL.search(text):
+        text = _FIRST.sub(lambda named: f"{named[1]} {1 if named[2] == 'I' else 5}", text)
+    if " A" in text:
+        text = _LETTER.sub(f" {_A}", text)
+    told = normalise(text)
+    if "'" in told:
+        told = _POSSESSIVE.sub(" ", told.replace("n't", " not")).replace("'", "")
+    if (told.count(".") > 1 or told[-2:-1] == ".") and _MAY_BE_INITIALS.search(told):
+        told = _INITIALS.sub(_joined, told)
+    if len(told) < _LONGEST_SPELLED:
+        told = _SPELLED.sub(_joined, told)
+    if "non-" in told:
+        told = _NON.sub("non", told)
+    told = _with_names_in_one(told)
+    if not _NO_LETTER_RUNS.search(told):
+        found = letter_runs(told)  # what `_TERM` finds there
+    else:
+        told = _PLACE.sub(lambda place: place[0][0], _THOUSANDS.sub("", told).replace(":00", ""))
+        found: list[str] = (_ASCII_TERM if told.isascii() else _TERM).findall(told)
+    if _REWRITTEN.isdisjoint(found):
+        return tuple(found)
+    return tuple([_WRITTEN.get(term, term) for term in found])
+
+
+def _with_names_in_one(told: str) -> str:
+    """The text with each relation and each land in one word."""
+    words = word_set(told)
+    if not _KIN_WORDS.isdisjoint(words):
+        told = _RELATION.sub(_joined, told)
+    if not _LAND_WORDS.isdisjoint(words):
+        told = _LANDS.sub(lambda land: " america " if land["states"] else " britain ", told)
+    return told
+
+
+def _joined(letters: re.Match[str]) -> str:
+    return letters[0].translate(_JOINING)
+
+
+def is_label(term: str) -> bool:
+    """Whether a term is a number or a letter, which tell apart things of one name: type 2, vitamin D."""
+    return term[0].isdigit() or len(term) == 1 or term == _A
+
+
+@lru_cache(maxsize=4096)
+def content(text: str) -> tuple[str, ...]:
+    """The terms that carry content; all of them where that leaves none."""
+    found = terms(text)
+    return tuple([term for term in found if term not in _EMPTY]) or found
+
+
+class _Once(Generic[_T]):
+    """`functools.cached_property` without its lock, which takes longer than most of these parts in 3.11."""
+
+    def __init__(self, read: Callable[[Said], _T]) -> None:
+        self._read = read
+        self._name = read.__name__
+
+    def __get__(self, text: Said, _owner: type[Said]) -> _T:
+        value = vars(text)[self._name] = self._read(text)
+        return value
+
+
+class Said:
+    """What a text says, ready to be looked up in; each part is read when it is first asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._close: dict[str, float] = {}
+        self.spaced = f" {' '.join(terms(text))} "
+
+    @_Once
+    def content(self) -> tuple[str, ...]:
+        """The terms that carry content."""
+        return content(self._text)
+
+    @_Once
+    def content_roots(self) -> tuple[str, ...]:
+        """Their roots."""
+        return tuple(map(root, self.content))
+
+    @_Once
+    def roots(self) -> frozenset[str]:
+        """The same as a set."""
+        return frozenset(self.content_roots)
+
+    @_Once
+    def numbers(self) -> frozenset[str]:
+        """The terms that are numbers."""
+        return frozenset(term for term in self.content if term[0].isdigit())
+
+    @_Once
+    def letters(self) -> frozenset[str]:
+        """The terms that are single letters."""
+        return frozenset(term for term in self.content if is_label(term) and not term[0].isdigit())
+
+    @_Once
+    def terms(self) -> frozenset[str]:
+        """All terms."""
+        return frozenset(terms(self._text))
+
+    @_Once
+    def together(self) -> str:
+        """All terms without a space."""
+        return "".join(terms(self._text))
+
+    @_Once
+    def _long_by_initial(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for term in dict.fromkeys(self.content):
+            if len(term) >= _SHORTEST_MISSPELT:
+                found.setdefault(term[0], []).append(term)
+        return found
+
+    def closeness(self, term: str) -> float:
+        """How surely the text has that term: 1 for its root, less for a misspelling or kin of it, else 0."""
+        if term not in self._close:  # the names of one thing share most of their terms
+            self._close[term] = self._closeness(term)
+        return self._close[term]
+
+    def _closeness(self, term: str) -> float:
+        if root(term) in self.roots:
+            return 1.0
+        if not term.isalpha():
+            return 0.0  # a number or a code: one sign makes another
+        if len(term) >= _SHORTEST_MISSPELT:
+            others = self._long_by_initial.get(term[0], ())
+            if others and self._has_spelling(term, others):
+                return MISSPELT
+            start = term[:STEM]
+            if any(other.startswith(start) and is_derived(term, other) for other in others):
+                return _KIN
+        return _KIN if self._has_compound(term) else 0.0
+
+    def slip(self, term: str) -> float:
+        """The same for a slip before the last letters, which only the other words of a gold can confirm."""
+        if len(term) < _SHORTEST_MISSPELT or not term.isalpha():
+            return 0.0
+        others = self._long_by_initial.get(term[0], ())
+        end = term[-_SURE_END:]
+        return MISSPELT if any(other.endswith(end) and alike(term, other) for other in others) else 0.0
+
+    @staticmethod
+    def _has_spelling(term: str, others: Sequence[str]) -> bool:
+        wanted, least, most = {spelling(term), spelling(root(term))}, len(term) - 2, len(term) + 2
+        return any(
+            least <= len(other) <= most and (spelling(other) in wanted or spelling(root(other)) in wanted)
+            for other in others
+        )
+
+    def _has_compound(self, term: str) -> bool:
+        """Whether a word of the text ends in the term: `handbag` in `bag`; not so of kin."""
+        if len(term) < _SHORTEST_PART or f"{term} " not in self.spaced or term.endswith(_KIN_ENDS):
+            return False
+        least = len(term) + _LEAST_BEFORE
+        return any(
+            len(other) >= least and other.endswith(term) and other[: -len(term)] not in _OPPOSING
+            for other in self.content
+        )
+
+
+@lru_cache(maxsize=4096)
+def said(text: str) -> Said:
+    """Reads a text."""
+    return Said(text)

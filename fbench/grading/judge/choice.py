@@ -1,0 +1,196 @@
+"""Putting cases before a judge: which judge, at what price, many in flight, nothing paid for lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from fbench.datasets import AnswerKind, judge_prompt
+from fbench.errors import UsageError
+from fbench.grading.graders import CUT_OFF, GRADER_VERSION, GRADERS, ONLY_REASONING, Grade, Verdict
+from fbench.grading.judge import (
+    FAKE_JUDGE,
+    Case,
+    FakeJudge,
+    Judge,
+    JudgePrompt,
+    ModelJudge,
+    Ruling,
+    own_prompt,
+    released_prompt,
+)
+from fbench.grading.layers import layer_of
+from fbench.providers.profiles import connect, profile_of
+from fbench.runner.budget import Budget
+from fbench.runner.evaluate import Groups
+from fbench.runner.experiment import Prices
+from fbench.runner.plan import Cost, answer_usd, tokens
+from fbench.runner.prices import price_of
+from fbench.runner.stop import Stop
+from fbench.upstream import Upstream, about
+
+__all__ = ["JUDGE", "Judging", "choose_judge", "hear", "needs_judge"]
+
+JUDGE = "judge"
+"""The name of the grader that puts every answer before a judge."""
+
+_REPLY_TOKENS = 60
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True)
+class Judging:
+    """How answers are judged.
+
+    Attributes:
+        model: `provider:name`; None where the fake judge was asked for, and no model.
+        prompt: what a model is asked.
+        everything: whether all answers are judged, or only long ones that no rule settles.
+        fake: whether the fake judge takes the model's place, as it does against fakes.
+        price: of the model; None where it is not known.
+    """
+
+    model: str | None
+    prompt: JudgePrompt
+    everything: bool
+    fake: bool
+    price: Prices | None
+
+    @property
+    def by(self) -> str:
+        """Who judges: the model, or the fake judge."""
+        return FAKE_JUDGE if self.fake or self.model is None else self.model
+
+    @property
+    def layer(self) -> str:
+        """The layer of the rulings, with what decides them: the prompt, or the version of the rules."""
+        version = GRADER_VERSION if self.by == FAKE_JUDGE else self.prompt.digest[:8]
+        return f"{JUDGE}:{self.by}@{version}"
+
+    @property
+    def run_layer(self) -> str:
+        """The layer that counts: the rulings, over what the rules said where not everything is judged."""
+        return self.layer if self.everything else f"{layer_of('auto')}+{self.layer}"
+
+    def calls_for(self, made: Grade, kind: AnswerKind) -> bool:
+        """Whether an answer of a kind, and what a rule made of it, is put before the judge."""
+        if made.grader == CUT_OFF or made.reason == ONLY_REASONING:
+            return False  # there is no answer to judge
+        return self.everything or (kind is AnswerKind.LONG and needs_judge(made))
+
+    def cost(self, case: Case) -> Cost:
+        """An estimate of what it takes to judge a case; free where no model was asked for."""
+        if self.model is None:
+            return Cost(0, 0, 0, 0.0, 0.0)
+        asked = tokens(self.prompt.render(case))
+        return Cost(0, asked, _REPLY_TOKENS, 0.0, self.usd(asked, _REPLY_TOKENS))
+
+    def usd(self, asked: int, said: int) -> float | None:
+        """The price of so many tokens in dollars; None where it is not known."""
+        return self.price and answer_usd(self.price, asked, said, tuned=False)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a service is asked."""
+        return self.by != FAKE_JUDGE
+
+    def open(self, upstream: Upstream | None) -> Judge:
+        """The judge, over an upstream; the fake judge needs none."""
+        if upstream is None or self.model is None:
+            return FakeJudge()
+        profile, name = profile_of(self.model)
+        return ModelJudge(name, connect(upstream, profile), self.prompt)
+
+
+def choose_judge(
+    grader: str,
+    model: str | None,
+    upstream: str,
+    *,
+    data: Path | None = None,
+    prices: Mapping[str, Prices] | None = None,
+) -> Judging | None:
+    """The judge that a grader calls for; None where rules do. `data` may bring the released prompt.
+
+    Raises:
+        UsageError: there is no such grader or model, or the two do not go together.
+    """
+    if grader not in (*GRADERS, JUDGE):
+        raise UsageError(f"unknown grader {grader!r}: it is one of {', '.join((*GRADERS, JUDGE))}.")
+    if model is not None:
+        profile_of(model)
+        if grader not in ("auto", JUDGE):
+            raise UsageError(
+                f"the grader {grader!r} asks no judge: leave out --judge, or choose --grader auto (long "
+                "answers that no rule settles are judged) or --grader judge (all are)."
+            )
+    elif grader != JUDGE:
+        return None
+    elif upstream != "fake":
+        raise UsageError("--grader judge needs a model that judges: name it with --judge PROVIDER:NAME.")
+    brought = judge_prompt(data)
+    return Judging(
+        model=model,
+        prompt=own_prompt() if brought is None else released_prompt(brought),
+        everything=grader == JUDGE,
+        fake=upstream == "fake",
+        price=None if model is None else (prices or {}).get(model) or price_of(model),
+    )
+
+
+def needs_judge(made: Grade) -> bool:
+    """Whether a rule left a long answer open; its offline stand-in for a judge does not count."""
+    return made.verdict is Verdict.UNGRADED or made.grader == FAKE_JUDGE
+
+
+def hear(
+    judging: Judging,
+    upstream: Callable[[], Upstream],
+    cases: Iterable[tuple[Key, Case]],
+    keep: Callable[[Sequence[tuple[Key, Ruling]]], None],
+    *,
+    concurrency: int,
+    budget: Budget,
+    stop: Stop,
+) -> None:
+    """Has cases judged, and hands the rulings to `keep` in small groups, each under its case's key.
+
+    Each case is reserved in the budget before it is sent. When one fails or a stop is requested, nothing new
+    is sent, and what is in flight is kept. Raises what `Provider.ask` and `Budget.reserve` raise.
+    """
+
+    async def session() -> None:
+        place = upstream() if judging.asks else None
+        judge, left, halt = judging.open(place), iter(cases), stop.part()
+        groups = Groups[tuple[Key, Ruling]](keep)
+
+        async def ask() -> None:
+            for key, case in left:
+                if halt.requested:
+                    return
+                try:
+                    budget.reserve(judging.cost(case))
+                    ruling = await judge.rule(case)
+                    if place is not None:
+                        ruling = replace(ruling, text=place.keep(ruling.text)[0])
+                    groups.add((key, ruling))
+                except BaseException:
+                    halt.request()
+                    raise
+
+        try:
+            with about(shard=JUDGE):
+                ends = await asyncio.gather(*(ask() for _ in range(concurrency)), return_exceptions=True)
+        finally:
+            groups.flush()
+            await judge.close()
+            if place is not None:
+                place.release()
+        for error in ends:
+            if error is not None:
+                raise error
+
+    asyncio.run(session())

@@ -1,0 +1,99 @@
+"""A language model as a judge, over any provider; and the fake one that stands in for it offline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from fbench.grading.graders import Grade, Verdict, fake_judge
+from fbench.grading.judge.prompt import Case, JudgePrompt
+from fbench.grading.judge.verdict import is_verdict_line, parse_verdict
+from fbench.providers.model import Provider, Rejected, Sampling
+
+__all__ = ["FAKE_JUDGE", "FakeJudge", "Judge", "ModelJudge", "Ruling", "grade_of"]
+
+FAKE_JUDGE = "fake_judge"
+_SAMPLING = Sampling(temperature=0.0, max_tokens=1024)
+_LONGEST_REASON = 400
+_CUT_OFF = frozenset({"length", "max_tokens"})
+_STATEMENT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a judge wrote about a case, as it came: `error` is the service's reason for rejecting the case."""
+
+    text: str
+    finish: str = "stop"
+    error: str = ""
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+
+
+class Judge(Protocol):
+    """Judges cases, many at a time."""
+
+    async def rule(self, case: Case) -> Ruling:
+        """What the judge writes about a case. Raises what `Provider.ask` raises, but for `Rejected`."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelJudge:
+    """A model that is asked at temperature 0; `name` is what its provider calls it."""
+
+    name: str
+    provider: Provider
+    prompt: JudgePrompt
+
+    async def rule(self, case: Case) -> Ruling:
+        """Asks the model. A case that the service rejects is a ruling with an error."""
+        try:
+            reply = await self.provider.ask(self.name, self.prompt.render(case), _SAMPLING)
+        except Rejected as rejected:
+            return Ruling("", error=str(rejected))
+        return Ruling(reply.text, reply.finish, "", reply.prompt_tokens, reply.answer_tokens)
+
+    async def close(self) -> None:
+        """Closes the provider."""
+        await self.provider.close()
+
+
+class FakeJudge:
+    """The graders' `fake_judge` in the place of a model: asks nobody, and each reason says what it is."""
+
+    async def rule(self, case: Case) -> Ruling:
+        """The fake judge's verdict, worded as a model would be."""
+        made = fake_judge(case.item, case.response)
+        return Ruling(f"{made.reason}\nVERDICT: {made.verdict.value.upper()}")
+
+    async def close(self) -> None:
+        """Does nothing: there is nothing to let go of."""
+
+
+def grade_of(case: Case, ruling: Ruling, model: str) -> Grade:
+    """The grade that a ruling of `model` comes to (`provider:name`, or `fake_judge`).
+
+    Ungraded where it states no verdict, is cut off, or is an error; never incorrect for such a reason.
+    """
+    grader = model if model == FAKE_JUDGE else f"judge:{model}"
+    if ruling.error:
+        return Grade(Verdict.UNGRADED, grader, f"the judge could not be asked: {ruling.error}")
+    if ruling.finish in _CUT_OFF:
+        return Grade(Verdict.UNGRADED, grader, "the judge was cut off before its verdict")
+    verdict = parse_verdict(ruling.text, case.response)
+    return Grade(verdict, grader, _reason(ruling.text))
+
+
+def _reason(text: str) -> str:
+    """What the judge wrote beside its verdict, on one line; a long line may hold both."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    kept = [line for line in lines if not (is_verdict_line(line) and len(line) < _STATEMENT)]
+    said = " ".join(" ".join(kept).split())
+    if not said:
+        return "the judge gave no reason"
+    return said if len(said) <= _LONGEST_REASON else f"{said[:_LONGEST_REASON]}..."

@@ -1,0 +1,56 @@
+"""A reproduction on a terminal and in Markdown."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from fbench.paper.reproduction import Reproduction
+from fbench.paper.tables import Sheet
+
+__all__ = ["as_markdown", "as_tables"]
+
+_TITLE = "FineTuneBench (arXiv 2411.05059) from its released answers"
+
+
+def as_tables(found: Reproduction) -> RenderableType:
+    """All tables, for a screen of 100 columns, then the notes and what can and cannot be reproduced."""
+    parts: list[RenderableType] = [Text(_TITLE, style="bold")]
+    for sheet in found.sheets():
+        parts += [Text(""), Text(sheet.title, style="bold"), _table(sheet), Text(sheet.under)]
+    parts += [Text(""), *(Text(f"Note: {note}", style="dim") for note in found.notes)]
+    return Group(*parts, Text(""), Text(found.closing))
+
+
+def _table(sheet: Sheet) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
+    last = len(sheet.header) - 1
+    for place, name in enumerate(sheet.header):
+        wide = sheet.wide and place == last
+        words = wide or place < sheet.names
+        table.add_column(name, justify="left" if words else "right", no_wrap=not wide)
+    for row in sheet.rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def as_markdown(found: Reproduction) -> str:
+    """The same in GitHub's Markdown, a newline at its end."""
+    parts = [f"# {_TITLE}"]
+    for sheet in found.sheets():
+        last = len(sheet.header) - 1
+        words = [place < sheet.names or (sheet.wide and place == last) for place in range(len(sheet.header))]
+        rule = tuple("---" if word else "---:" for word in words)
+        lines = "\n".join(
+            "| " + " | ".join(map(_cell, row)) + " |" for row in (sheet.header, rule, *sheet.rows)
+        )
+        parts += [f"## {sheet.title}", lines, sheet.under]
+    if found.notes:
+        parts.append("\n".join(f"- {note}" for note in found.notes))
+    return "\n\n".join([*parts, found.closing]) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.strip().replace("|", "\\|")

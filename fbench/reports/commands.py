@@ -1,0 +1,126 @@
+"""What to do next with a run, as commands that work as they are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from shlex import quote
+
+from fbench.analysis.results import Results
+from fbench.reports.layout import cut, plain, width_of
+from fbench.reports.outcome import Outcome
+from fbench.reports.threats import is_unfinished
+
+__all__ = ["Command", "command_lines", "next_commands"]
+
+Command = tuple[str, tuple[str, ...]]
+"""What a command is for, in a few words, and its words."""
+
+_MOST_LINES = 12
+_LONG = 24
+
+
+def next_commands(
+    results: Results, run: str, *, stored: bool, ended: bool, found: list[Outcome]
+) -> list[Command]:
+    """At most three commands. `stored`: the run's store is there; `ended`: so are its results."""
+    report: Command = ("all tables", ("fbench", "report", run, "--full"))
+    if not stored:
+        return [report, ("as JSON", ("fbench", "report", run, "--json", "-"))]
+    file = f"{run}/grades.jsonl" if len(run) <= _LONG else "grades.jsonl"
+    verdicts = ("every verdict", ("fbench", "grade", run, "--out", file))
+    if results.judge is not None and ended and any(row.n for row in results.agreement):
+        verdicts = ("judge against rules", ("fbench", "grade", run, "--disagreements"))
+    compared = _compare(results, run, found) if ended else None
+    commands = [_resume(results, run)] if is_unfinished(results) or not ended else []
+    commands += [report, *([compared] if compared else [])]
+    if any(row.n for row in results.rows):  # else there is nothing to grade
+        commands.append(verdicts)
+    return commands[:3]
+
+
+def command_lines(commands: Sequence[Command], run: str, width: int) -> list[list[str]]:
+    """Each command on lines no wider than `width`, joined by backslashes as a shell wants it.
+
+    Where that takes more than twelve lines in all, the first goes to the folder of the run before; where its
+    name cannot be printed, RUN stands for it. What cannot be printed so either has no lines.
+    """
+    lines = [_lines(words, width) for _, words in commands]
+    if not run.isprintable():
+        lines = [_lines(_named("RUN", words, run), width) for _, words in commands]
+    elif sum(map(len, lines)) > _MOST_LINES:
+        lines = [_lines(_named(".", words, run), width) for _, words in commands]
+        lines[0] = [*_lines(("cd", run), width), *lines[0]]
+    printed: list[list[str]] = []
+    for mine in lines:
+        left = _MOST_LINES - sum(map(len, printed))
+        printed.append(mine if len(mine) <= left and all(line.isprintable() for line in mine) else [])
+    return printed
+
+
+def _named(short: str, words: Sequence[str], run: str) -> list[str]:
+    return [short + word.removeprefix(run) if word.startswith(run) else word for word in words]
+
+
+def _lines(words: Sequence[str], width: int) -> list[str]:
+    """Breaks between words where it can, else within them; then the next line begins without a space."""
+    lines = [" "]
+    for number, word in enumerate(words, 1):
+        room = width if number == len(words) else width - 2  # a backslash follows
+        if width_of(lines[-1]) + 1 + width_of(quote(word)) <= room:
+            lines[-1] += f" {quote(word)}"
+            continue
+        lines[-1] += " \\"
+        lines.append("    ")
+        left = word
+        while width_of(lines[-1]) + width_of(quote(left)) > room:
+            most = len(left) - 1
+            while most > 1 and width_of(lines[-1]) + width_of(quote(left[:most])) > width - 1:
+                most -= 1
+            lines[-1] += quote(left[:most]) + "\\"
+            left = left[most:]
+            lines.append("")
+        lines[-1] += quote(left)
+    return lines
+
+
+def _resume(results: Results, run: str) -> Command:
+    budget: tuple[str, ...] = ()
+    if results.experiment.upstream != "fake" and results.experiment.recorded is None:
+        planned = results.costs.planned
+        usd = ceil(planned.train_usd + planned.answer_usd + planned.judge_usd)
+        budget = ("--budget-usd", str(max(1, usd)))
+    return "go on", ("fbench", "resume", run, *budget)
+
+
+def _compare(results: Results, run: str, found: list[Outcome]) -> Command | None:
+    """The best and the worst model of the task where they are furthest apart; else base and tuned."""
+    epochs = max(results.experiment.epochs, default=0)
+
+    def compared(what: str, *sides: tuple[str, int]) -> Command:
+        names = [f"{run}:{_name(model, results.experiment.models)}@{epochs}" for model, epochs in sides]
+        return what, ("fbench", "compare", *names)
+
+    by_task: dict[str, list[Outcome]] = {}
+    for row in found:
+        if epochs and row.n and row.other is not None:
+            by_task.setdefault(row.task, []).append(row)
+    apart: list[tuple[float, Outcome, Outcome]] = []
+    for rows in by_task.values():
+        best, worst = (choose(rows, key=lambda row: row.other or 0.0) for choose in (max, min))
+        apart.append(((best.other or 0.0) - (worst.other or 0.0), best, worst))
+    far, best, worst = max(apart, key=lambda each: each[0], default=(0.0, None, None))
+    if far and best and worst:
+        return compared(
+            f"best and worst in {cut(plain(best.task), 20)}", (best.model, epochs), (worst.model, epochs)
+        )
+    for row in found:
+        if row.taught is not None and row.base_taught is not None:
+            return compared("base and tuned by question", (row.model, 0), (row.model, epochs))
+    return None
+
+
+def _name(model: str, models: Sequence[str]) -> str:
+    """The name of a model as a command takes it: without its provider where that is enough."""
+    name = model.split(":", 1)[-1]
+    return name if sum(name in (other, other.split(":", 1)[-1]) for other in models) == 1 else model

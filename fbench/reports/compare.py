@@ -1,0 +1,77 @@
+"""A comparison for people: a table for each pair of cells, no wider than 100 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from fbench.analysis.compare import ComparedRow, Comparison, Item
+from fbench.plurals import counted
+
+__all__ = ["comparison_table"]
+
+
+def comparison_table(found: Comparison, *, items: bool = False) -> RenderableType:
+    """All rows, what they mean, and, if asked for, the questions that only one side got right."""
+    fake = " (FAKE)" if found.fake else ""
+    parts: list[RenderableType] = [Text(f"A: {found.a}\nB: {found.b}", style="bold")]
+    pairs = dict.fromkeys((row.cell_a, row.cell_b) for row in found.rows)
+    for pair in pairs:
+        rows = [row for row in found.rows if (row.cell_a, row.cell_b) == pair]
+        parts += [Text(f"\nA {pair[0]}\nB {pair[1]}{fake}", style="bold"), _table(rows)]
+        if items:
+            parts += _items(item for item in found.items if (item.cell_a, item.cell_b) == pair)
+    parts.append(Text("\n" + _legend(found)))
+    if found.fake:
+        parts.append(Text("Note: FAKE models stand in for those whose names they go by.", style="dim"))
+    parts += [Text(f"Warning: {warning}", style="bold") for warning in found.warnings]
+    return Group(*parts)
+
+
+def _table(rows: Iterable[ComparedRow]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("split", min_width=13, no_wrap=True)
+    for name in ("n", "both", "only A", "only B", "neither", "B - A", "95 % interval", "p", "Holm", "BH"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        gain = row.difference
+        counts = (row.n, row.both, row.only_a, row.only_b, row.neither)
+        table.add_row(
+            row.split,
+            *map(str, counts),
+            f"{gain.value:+.2f}",
+            f"{gain.low:+.2f} to {gain.high:+.2f}{' f' if gain.few_clusters else ''}",
+            *(_chance(p) for p in (gain.p, row.holm, row.bh)),
+        )
+    return table
+
+
+def _items(items: Iterable[Item]) -> list[RenderableType]:
+    return [
+        Text(
+            f"\n{item.split} {item.question}: {item.text}\n  gold: {' | '.join(item.gold)}\n"
+            f"  A {item.verdict_a}: {item.answer_a.strip()}\n  B {item.verdict_b}: {item.answer_b.strip()}"
+        )
+        for item in items
+    ]
+
+
+def _chance(p: float) -> str:
+    return "<.0001" if p < 0.0001 else f"{p:.4f}"
+
+
+def _legend(found: Comparison) -> str:
+    kind = "a bootstrap over clusters" if found.interval == "bootstrap" else "Tango's score for clusters"
+    few = any(row.difference.few_clusters for row in found.rows)
+    ungraded = sum(row.ungraded for row in found.rows)
+    return (
+        "n counts the questions that both answered; both, only A, only B and neither say who got them right. "
+        f"Intervals are by {kind}; p is the mid-p of a test over clusters. Holm and BH correct it within the "
+        f"family of all rows here ({found.family})."
+        + (" f marks few clusters, under 20: an interval may hold 0 beside p < 0.05 there." if few else "")
+        + (f" {counted(ungraded, 'ungraded answer')} counted as not correct." if ungraded else "")
+    )

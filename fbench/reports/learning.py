@@ -1,0 +1,105 @@
+"""The tables beyond accuracy: by epochs, what else the same answers say of what was learned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from fbench.analysis.results import Beyond, Results, SeedSpread
+from fbench.reports.numbers import share
+
+__all__ = ["beyond_accuracy"]
+
+_NAME, _A_COLUMN = 40, 7
+"""Columns of the screen: for the names of lines, and for one epoch count, gaps included."""
+
+Value = Callable[[Beyond], float | None]
+
+
+def _lift(value: float | None) -> str:
+    return "-" if value is None else f"{value:+.2f}"
+
+
+_LINES: tuple[tuple[str, Value, Callable[[float | None], str]], ...] = (
+    ("new answers", lambda row: row.updates and row.updates.new, share),
+    ("old answers", lambda row: row.updates and row.updates.old, share),
+    ("neither new nor old", lambda row: row.updates and row.updates.neither, share),
+    ("memorized and declined", lambda row: row.joint and row.joint.share, share),
+    ("lift", lambda row: row.lift, _lift),
+    ("lift where base knew the fact", lambda row: row.known and row.known.lift, _lift),
+    ("lift where it did not", lambda row: row.unknown and row.unknown.lift, _lift),
+    ("wrong: another fact's answer", lambda row: row.borrowed, share),
+    ("  the same, base model", lambda row: row.borrowed_base, share),
+    ("  the same, by chance", lambda row: row.borrowed_chance, share),
+)
+
+
+def beyond_accuracy(results: Results, *, width: int = 100) -> list[RenderableType]:
+    """A table a task and model, for a screen of `width` columns, and what its lines mean."""
+    experiment = results.experiment
+    where = "FAKE" if experiment.upstream == "fake" else experiment.upstream
+    fit = max(1, (width - _NAME) // _A_COLUMN)
+    sweep = (0, *sorted(experiment.epochs))
+    parts: list[RenderableType] = []
+    for task in experiment.tasks:
+        for model in experiment.models:
+            rows = [row for row in results.beyond if (row.task, row.model) == (task, model)]
+            seeds = [row for row in results.spreads if (row.task, row.model) == (task, model)]
+            for start in range(0, len(sweep), fit) if rows else ():
+                table = _table(rows, seeds, sweep[start : start + fit])
+                if table.row_count:
+                    parts += [Text(f"\n{task}, beyond accuracy: {model} ({where})", style="bold"), table]
+    return [*parts, Text("\n" + _legend(results))] if parts else []
+
+
+def _table(rows: Sequence[Beyond], seeds: Sequence[SeedSpread], sweep: Sequence[int]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("answers", min_width=_NAME - 4, no_wrap=True)
+    for epochs in sweep:
+        table.add_column(f"{epochs} ep" if epochs else "base", justify="right", min_width=5, no_wrap=True)
+    for split in dict.fromkeys(row.split for row in rows):
+        lines = list(
+            _lines([r for r in rows if r.split == split], [s for s in seeds if s.split == split], sweep)
+        )
+        if lines:
+            table.add_row(split)
+        for line in lines:
+            table.add_row(*line)
+    return table
+
+
+def _lines(rows: Sequence[Beyond], seeds: Sequence[SeedSpread], sweep: Sequence[int]) -> Iterator[list[str]]:
+    """The lines of a split that say something of an epoch count shown; means over the seeds."""
+    for name, value, say in _LINES:
+        means = [_mean(value(row) for row in rows if row.epochs == epochs) for epochs in sweep]
+        if any(mean is not None for mean in means):
+            yield [f"  {name}", *map(say, means)]
+    deviations = {row.epochs: row.sd for row in seeds if row.sd is not None}
+    if any(epochs in deviations for epochs in sweep):
+        yield ["  deviation between seeds", *(share(deviations.get(epochs)) for epochs in sweep)]
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _legend(results: Results) -> str:
+    joint = [row.joint for row in results.beyond if row.joint]
+    always = max((row.always_none for row in joint), default=None)
+    return (
+        "Lift is tuned minus base accuracy on the same questions; the base model knew a fact if it was right "
+        "in the taught wording. Wrong: the share of incorrect answers, yes/no questions left out, that "
+        "another fact was taught with, and that are not what was right before; by chance: if a wrong answer "
+        "were drawn from those that such facts have."
+        + (
+            " Memorized and declined is the share of facts known in the taught wording for which nothing is "
+            f"answered where nothing is right: always declining scores {share(always)} there, and 0.00 here."
+            if joint
+            else ""
+        )
+    )

@@ -1,0 +1,44 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fbench.analysis.results import CostRow, Results
+
+__all__ = ["dollars", "share", "source", "stands_in", "unpriced"]
+
+
+def share(value: float | None) -> str:
+    """Two decimals; a dash where there is no value."""
+    return "-" if value is None else f"{value:.2f}"
+
+
+def dollars(value: float) -> str:
+    """Dollars and cents; what is less than a cent, and not nothing, is said to be."""
+    return "<$0.01" if 0 < value < 0.005 else f"${value:,.2f}"
+
+
+def unpriced(costs: Sequence[CostRow]) -> str:
+    """A sentence on the models whose dollars the sums leave out; empty where there are none."""
+    models = dict.fromkeys(model for row in costs for model in row.unpriced)
+    return f"No price is known for {', '.join(models)}: the sums leave it out." if models else ""
+
+
+def stands_in(results: Results) -> bool:
+    """Whether the numbers are of fakes."""
+    return results.experiment.upstream == "fake"
+
+
+def source(results: Results) -> list[str]:
+    """What answered, and when that was recorded if it was replayed: in full, and in fewer and fewer words."""
+    experiment = results.experiment
+    replayed = f", replayed as recorded on {experiment.recorded}" if experiment.recorded else ""
+    if stands_in(results):
+        says = ["FAKE models, which stand in for those whose names they go by", "FAKE models"]
+        says.insert(1, "FAKE models stand in for those named")
+    elif experiment.upstream == "local":
+        says = ["a server on this machine, which is none of the vendors'", "a server on this machine"]
+    else:
+        says = [f"{experiment.upstream} models"]
+    return [said + replayed for said in says]

@@ -1,0 +1,161 @@
+"""What a run would do and cost: as data, and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ConfigDict
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from fbench.analysis.judge_results import with_judge_cost
+from fbench.analysis.power import SplitPlan, split_plans
+from fbench.analysis.results import CostRow
+from fbench.grading.judge.pending import planned
+from fbench.pipeline import Ready
+from fbench.plurals import counted
+from fbench.reports.numbers import dollars, share, unpriced
+from fbench.runner.plan import total
+from fbench.runner.prices import AS_OF
+
+__all__ = ["ModelPlan", "PlanReport", "plan_report", "plan_table"]
+
+
+class ModelPlan(BaseModel):
+    """A model's share of a plan, or the whole: counts, and estimated tokens and dollars by role."""
+
+    model_config = ConfigDict(frozen=True)
+
+    trainings: int
+    cells: int
+    questions: int
+    costs: CostRow
+
+
+class PlanReport(BaseModel):
+    """A plan as data. `prices_as_of` is the month of the built-in price table (YYYY-MM)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    upstream: str
+    dataset: str
+    digest: str
+    tasks: dict[str, int]
+    models: dict[str, ModelPlan]
+    total: ModelPlan
+    splits: tuple[SplitPlan, ...]
+    prices_as_of: str
+    judge: str | None = None
+
+
+def plan_report(ready: Ready) -> PlanReport:
+    """What an experiment would do, by model and in all; `tasks` counts the questions of each."""
+    experiment, dataset = ready.experiment, ready.dataset
+    return PlanReport(
+        name=experiment.name,
+        upstream=experiment.upstream,
+        dataset=dataset.name,
+        digest=dataset.digest,
+        tasks={task: len(questions) for task, questions in ready.plan.questions.items()},
+        models={model: _part(ready, (model,)) for model in experiment.models},
+        total=_part(ready, experiment.models),
+        splits=split_plans(ready.plan),
+        prices_as_of=AS_OF,
+        judge=ready.judging.model or ready.judging.by if ready.judging else None,
+    )
+
+
+def plan_table(report: PlanReport) -> RenderableType:
+    """The plan for people, no wider than 100 columns unless a model's name is very long."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("model", overflow="fold")
+    for name in ("jobs", "questions", "trained", "prompts", "answers", "train", "answer"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for model, part in report.models.items():
+        table.add_row(model, *_cells(part, priced=model not in report.total.costs.unpriced))
+    if len(report.models) > 1:
+        table.add_section()
+        table.add_row("all", *_cells(report.total, priced=True), style="bold")
+    whole = report.total
+    where = "FAKE models" if report.upstream == "fake" else f"{report.upstream} models"
+    tasks = ", ".join(f"{task} {count}" for task, count in report.tasks.items())
+    spends = "Against fakes a run costs nothing; these are" if report.upstream == "fake" else "These are"
+    return Group(
+        Text(f"{report.name}: {where}", style="bold"),
+        Text(f"Dataset {report.dataset} ({report.digest[:12]}). Questions by task: {tasks}."),
+        Text(
+            f"{counted(whole.trainings, 'training')}, {counted(whole.cells, 'cell')}, "
+            f"{counted(whole.questions, 'question')} to ask.\n"
+        ),
+        table,
+        *_judge(report),
+        Text(
+            "\nTokens (trained, prompts, answers) are estimates. "
+            f"{spends} list prices as of {report.prices_as_of}, or those of the configuration."
+        ),
+        *(Text(sentence) for sentence in [unpriced([whole.costs])] if sentence),
+        Text(),
+        _splits(report.splits),
+        Text(
+            "\nDetects: the least difference of two accuracies on the same questions that a test would find "
+            "(alpha 0.05, power 0.8, half of the questions answered rightly by one of both alone), if "
+            "answers are independent, and if a cluster answers as one."
+        ),
+    )
+
+
+def _judge(report: PlanReport) -> list[Text]:
+    costs = report.total.costs
+    if report.judge is None:
+        return []
+    price = "at an unknown price" if report.judge in costs.unpriced else f"for {dollars(costs.judge_usd)}"
+    most = f"at most {counted(costs.judge_tokens, 'token')}"
+    return [Text(f"\nThe judge {report.judge} reads and writes {most}, {price}.")]
+
+
+def _splits(splits: Iterable[SplitPlan]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
+    for name in ("task", "split"):
+        table.add_column(name, overflow="fold")
+    for name in ("n", "clusters", "detects", "if clusters answer as one"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in splits:
+        found = (share(row.detects), share(row.detects_clustered))
+        table.add_row(row.task, row.split, str(row.n), str(row.clusters), *found)
+    return table
+
+
+def _part(ready: Ready, models: tuple[str, ...]) -> ModelPlan:
+    plan = ready.plan
+    mine = [
+        (unit, cost)
+        for unit, cost in zip(plan.units, plan.costs, strict=True)
+        if unit.cells[0].model in models
+    ]
+    cells = [cell for unit, _ in mine for cell in unit.cells]
+    costs = total((unit.cells[0].model, cost) for unit, cost in mine)
+    if ready.judging:
+        judged = planned(ready.judging, ready.dataset, cells, plan.questions)
+        costs = with_judge_cost(costs, ready.judging, judged)
+    return ModelPlan(
+        trainings=sum(unit.training is not None for unit, _ in mine),
+        cells=len(cells),
+        questions=sum(len(plan.questions[cell.task]) for cell in cells),
+        costs=costs,
+    )
+
+
+def _cells(part: ModelPlan, *, priced: bool) -> list[str]:
+    costs = part.costs
+    return [
+        f"{part.trainings:,}",
+        f"{part.questions:,}",
+        f"{costs.train_tokens:,}",
+        f"{costs.prompt_tokens:,}",
+        f"{costs.answer_tokens:,}",
+        dollars(costs.train_usd) if priced else "unknown",
+        dollars(costs.answer_usd) if priced else "unknown",
+    ]

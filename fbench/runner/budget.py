@@ -1,0 +1,42 @@
+"""A limit on what a run may spend."""
+
+from __future__ import annotations
+
+from fbench.errors import BudgetReached, UsageError
+from fbench.runner.plan import Cost
+
+__all__ = ["Budget"]
+
+
+class Budget:
+    """Counts what is about to be spent, and refuses what would pass the limit.
+
+    A unit is reserved at its estimated price before its first request. Without a limit nothing is refused.
+    """
+
+    def __init__(self, limit_usd: float | None = None, spent_usd: float = 0.0) -> None:
+        self._limit = limit_usd
+        self._spent = spent_usd
+
+    def reserve(self, cost: Cost) -> None:
+        """Counts a unit.
+
+        Raises:
+            BudgetReached: it would pass the limit.
+            UsageError: there is a limit, and no price for this model is known.
+        """
+        if self._limit is None:
+            return
+        if cost.train_usd is None or cost.answer_usd is None:
+            raise UsageError(
+                "a model of this run has no known price, so a budget cannot be kept: give its prices in the "
+                'configuration, under [prices."PROVIDER:NAME"].'
+            )
+        price = cost.train_usd + cost.answer_usd
+        if self._spent + price > self._limit:
+            raise BudgetReached(
+                f"the next step costs about ${price:.2f}, and ${self._limit - self._spent:.2f} of the budget "
+                f"of ${self._limit:.2f} is left. What was done is saved: raise --budget-usd and go on with "
+                "`fbench resume`."
+            )
+        self._spent += price

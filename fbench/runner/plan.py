@@ -1,0 +1,202 @@
+"""What a run will do: trainings, the cells they lead to, and what that will cost."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fbench.analysis.results import CostRow, rounded
+from fbench.datasets.model import Dataset, Question
+from fbench.providers.model import Example
+from fbench.providers.profiles import profile_of
+from fbench.runner.experiment import Experiment, Prices
+from fbench.runner.prices import price_of
+
+__all__ = [
+    "Cell",
+    "Cost",
+    "Plan",
+    "Training",
+    "Unit",
+    "answer_usd",
+    "base_of",
+    "examples_of",
+    "make_plan",
+    "tokens",
+    "total",
+]
+
+BYTES_A_TOKEN = 4
+"""For estimates: OpenAI's rule of thumb for English text, https://help.openai.com/en/articles/4936856."""
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One fine-tuning job. `key` depends on all that enters it, so equal jobs have equal keys."""
+
+    id: str
+    model: str
+    task: str
+    epochs: int
+    seed: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A checkpoint, or the base model as epoch 0, asked one task."""
+
+    id: str
+    model: str
+    task: str
+    epochs: int
+    seed: int | None
+
+
+def base_of(cell: Cell) -> str | None:
+    """The id of the base model's cell that a tuned cell is held against; None for a base cell itself."""
+    return f"{cell.model}/{cell.task}/base" if cell.epochs else None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is done in one piece: a training and the cells of its checkpoints, or a base cell alone."""
+
+    training: Training | None
+    cells: tuple[Cell, ...]
+
+    @property
+    def id(self) -> str:
+        """Its name: the training's, or the base cell's."""
+        return self.training.id if self.training else self.cells[0].id
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Tokens by role, and dollars by role; None where the table knows no price."""
+
+    train_tokens: int
+    prompt_tokens: int
+    answer_tokens: int
+    train_usd: float | None
+    answer_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All units of an experiment in a fixed order, each with its estimated cost."""
+
+    units: tuple[Unit, ...]
+    costs: tuple[Cost, ...]
+    questions: dict[str, tuple[Question, ...]]
+
+    @property
+    def trainings(self) -> list[Training]:
+        """The trainings in order."""
+        return [unit.training for unit in self.units if unit.training]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The cells in order."""
+        return [cell for unit in self.units for cell in unit.cells]
+
+    @property
+    def asked(self) -> int:
+        """How many questions will be asked in all."""
+        return sum(len(self.questions[cell.task]) for cell in self.cells)
+
+
+def make_plan(experiment: Experiment, dataset: Dataset) -> Plan:
+    """Lays out an experiment: by model and task, first the base model, then each seed and epoch count."""
+    questions = {task: tuple(q for q in dataset.questions if q.task == task) for task in dataset.tasks}
+    units: list[Unit] = []
+    for model in experiment.models:
+        for task in dataset.tasks:
+            units.append(Unit(None, (Cell(f"{model}/{task}/base", model, task, 0, None),)))
+            for seed in experiment.seeds:
+                units += _sweep(experiment, dataset, model, task, seed)
+    costs = tuple(_cost(unit, experiment, dataset, questions) for unit in units)
+    return Plan(tuple(units), costs, questions)
+
+
+def examples_of(dataset: Dataset, task: str, minimum: int) -> tuple[Example, ...]:
+    """What a training on a task teaches: its facts in order, repeated until there are `minimum` examples."""
+    facts = [Example(fact.prompt, fact.answer) for fact in dataset.facts if fact.task == task]
+    rounds = -(-minimum // len(facts)) if facts else 0
+    return tuple(facts * max(1, rounds))[: max(minimum, len(facts))]
+
+
+def _sweep(experiment: Experiment, dataset: Dataset, model: str, task: str, seed: int) -> list[Unit]:
+    """A unit for each job; with shared checkpoints a job serves all epochs whose checkpoint it keeps."""
+    keeps = profile_of(model)[0].keeps
+    left = sorted(experiment.epochs)
+    units: list[Unit] = []
+    while left:
+        longest = left[-1]
+        first = 1 if keeps is None else longest - keeps + 1
+        served = [e for e in left if e >= first] if experiment.share_checkpoints else [longest]
+        left = [e for e in left if e not in served]
+        training = _training(dataset, model, task, longest, seed)
+        cells = tuple(Cell(f"{model}/{task}/e{e}/s{seed}", model, task, e, seed) for e in served)
+        units.append(Unit(training, cells))
+    return units[::-1]
+
+
+def _training(dataset: Dataset, model: str, task: str, epochs: int, seed: int) -> Training:
+    examples = examples_of(dataset, task, profile_of(model)[0].minimum)
+    content = json.dumps([model, task, epochs, seed, examples], ensure_ascii=False)
+    key = hashlib.sha256(content.encode()).hexdigest()[:32]
+    return Training(f"{model}/{task}/e{epochs}/s{seed}", model, task, epochs, seed, key)
+
+
+def _cost(
+    unit: Unit, experiment: Experiment, dataset: Dataset, questions: dict[str, tuple[Question, ...]]
+) -> Cost:
+    cell = unit.cells[0]
+    train = 0
+    if unit.training:
+        minimum = profile_of(cell.model)[0].minimum
+        examples = examples_of(dataset, cell.task, minimum)
+        train = unit.training.epochs * sum(tokens(e.prompt) + tokens(e.answer) for e in examples)
+    asked = questions[cell.task] * len(unit.cells)
+    prompts = sum(tokens(question.prompt) for question in asked)
+    answers = sum(min(experiment.sampling.max_tokens, 2 * tokens(q.gold[0]) + 8) for q in asked)
+    price = experiment.prices.get(cell.model) or price_of(cell.model)
+    if price is None:
+        return Cost(train, prompts, answers, None, None)
+    return Cost(
+        train,
+        prompts,
+        answers,
+        train * price.train / 1e6,
+        answer_usd(price, prompts, answers, tuned=train > 0),
+    )
+
+
+def answer_usd(price: Prices, prompts: int, answers: int, *, tuned: bool) -> float:
+    """The price of asking, in dollars."""
+    if tuned:
+        return (prompts * price.tuned_input + answers * price.tuned_output) / 1e6
+    return (prompts * price.base_input + answers * price.base_output) / 1e6
+
+
+def tokens(text: str) -> int:
+    """An estimate of a text's tokens."""
+    return -(-len(text.encode()) // BYTES_A_TOKEN)
+
+
+def total(parts: Iterable[tuple[str, Cost]]) -> CostRow:
+    """The sum of costs, each given with its model. Dollars are those of the models whose price is known."""
+    parts = list(parts)
+    return CostRow(
+        train_tokens=sum(cost.train_tokens for _, cost in parts),
+        prompt_tokens=sum(cost.prompt_tokens for _, cost in parts),
+        answer_tokens=sum(cost.answer_tokens for _, cost in parts),
+        train_usd=rounded(sum(cost.train_usd or 0.0 for _, cost in parts)),
+        answer_usd=rounded(sum(cost.answer_usd or 0.0 for _, cost in parts)),
+        unpriced=tuple(
+            dict.fromkeys(model for model, cost in parts if None in (cost.train_usd, cost.answer_usd))
+        ),
+    )

@@ -1,0 +1,170 @@
+"""Dividing units among processes. The parent alone writes to the store and hands out the work."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Any
+
+from fbench.datasets.model import Dataset
+from fbench.errors import FbenchError, Incomplete
+from fbench.runner.budget import Budget
+from fbench.runner.experiment import Experiment
+from fbench.runner.plan import Unit
+from fbench.runner.recording import upstream_of
+from fbench.runner.sink import Sink
+from fbench.runner.stop import Stop
+from fbench.runner.store import Answer, TrainingRow
+from fbench.runner.worker import Work, Worker
+from fbench.upstream import Upstream
+
+__all__ = ["run_units"]
+
+
+def run_units(
+    experiment: Experiment,
+    dataset: Dataset,
+    works: Sequence[Work],
+    sink: Sink,
+    done: Callable[[Unit], None],
+    *,
+    jobs: int,
+    concurrency: int,
+    budget: Budget,
+    stop: Stop,
+    upstream: Upstream | None = None,
+) -> list[str]:
+    """Does all units and returns what failed for good, in words and in the units' order.
+
+    With one job all is done in this process; with more, each process has an upstream of its own, and takes
+    the next unit when it has room. What a process wants kept is on the disk before it goes on. Over an
+    `upstream` that is given, all is done in this process.
+    """
+    jobs = min(jobs, len(works))
+    if jobs <= 1 or upstream is not None:
+        upstream = upstream or upstream_of(experiment, dataset)
+        worker = Worker(
+            experiment, dataset, upstream, sink, concurrency=concurrency, budget=budget, stop=stop
+        )
+        return sorted(worker.run(iter(works), done))
+    desk = _Desk(iter(works), sink, done, budget, stop)
+    context = multiprocessing.get_context("spawn")
+    children: dict[Connection, SpawnProcess] = {}
+    try:
+        for number in range(jobs):
+            here, there = context.Pipe()
+            share = max(1, concurrency // jobs + (number < concurrency % jobs))
+            process = context.Process(target=_child, args=(there, experiment, dataset, share), daemon=True)
+            process.start()
+            there.close()
+            children[here] = process
+        while children:
+            for pipe in wait(list(children)):
+                if isinstance(pipe, Connection) and not desk.serve(pipe):
+                    children.pop(pipe).join()
+                    pipe.close()
+    finally:
+        for pipe, process in children.items():
+            process.terminate()
+            process.join()
+            pipe.close()
+    return sorted(desk.failures)
+
+
+class _Desk:
+    """Where the parent hands out work and takes in what must be kept."""
+
+    def __init__(
+        self,
+        left: Iterator[Work],
+        sink: Sink,
+        done: Callable[[Unit], None],
+        budget: Budget,
+        stop: Stop,
+    ) -> None:
+        self._left, self._sink, self._done, self._budget, self._stop = left, sink, done, budget, stop
+        self.failures: list[str] = []
+
+    def serve(self, pipe: Connection) -> bool:
+        """Answers one message of a child; False when the child has finished."""
+        try:
+            kind, content = pipe.recv()
+        except EOFError:
+            raise Incomplete(
+                "a worker process ended without a word; what it had answered is saved: go on with "
+                "`fbench resume`."
+            ) from None
+        reply: object = None
+        match kind:
+            case "next":
+                reply = self._next()
+            case "training":
+                self._sink.training(content)
+            case "answers":
+                self._sink.answers(content)
+            case "done":
+                self._done(content)
+            case "failures":
+                self.failures += content
+                return False
+            case _:
+                raise content
+        pipe.send((reply, self._stop.requested))
+        return True
+
+    def _next(self) -> Work | None:
+        work = None if self._stop.requested else next(self._left, None)
+        if work is not None:
+            self._budget.reserve(work.cost)
+        return work
+
+
+class _Parent:
+    """The parent process, as a child sees it. Each call waits until the parent has done it."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self.stop = Stop()
+
+    def tell(self, kind: str, content: object = None) -> Any:
+        self._pipe.send((kind, content))
+        reply, stop = self._pipe.recv()
+        if stop:
+            self.stop.request()
+        return reply
+
+    def training(self, row: TrainingRow) -> None:
+        self.tell("training", row)
+
+    def answers(self, answers: Sequence[Answer]) -> None:
+        self.tell("answers", answers)
+
+    def works(self) -> Iterator[Work]:
+        while (work := self.tell("next")) is not None:
+            yield work
+
+
+def _child(pipe: Connection, experiment: Experiment, dataset: Dataset, concurrency: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent decides
+    parent = _Parent(pipe)
+    try:
+        upstream = upstream_of(experiment, dataset)
+        worker = Worker(
+            experiment,
+            dataset,
+            upstream,
+            parent,
+            concurrency=concurrency,
+            budget=Budget(),
+            stop=parent.stop,
+        )
+        failures = worker.run(parent.works(), lambda unit: parent.tell("done", unit))
+    except FbenchError as error:
+        pipe.send(("error", error))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
+        pipe.send(("error", RuntimeError(f"in a worker process: {type(error).__name__}: {error}")))
+    else:
+        pipe.send(("failures", failures))

@@ -1,0 +1,89 @@
+"""One training: found again or created, then watched until it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fbench.clock import Clock
+from fbench.errors import CassetteMiss, Incomplete, ProviderFailed
+from fbench.plurals import counted
+from fbench.providers.model import Job, JobState, Provider, TuningSpec
+from fbench.runner.sink import Sink
+from fbench.runner.store import TrainingRow
+
+__all__ = ["LOOKS", "Trainer"]
+
+LOOKS = 5_000
+"""How often a job is looked at before it counts as stuck: 42 hours of looks half a minute apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trainer:
+    """Sees trainings through to their end, and keeps where each is before every step that costs money."""
+
+    sink: Sink
+    clock: Clock
+    poll_seconds: float
+
+    async def train(
+        self, name: str, spec: TuningSpec, before: TrainingRow | None, provider: Provider
+    ) -> dict[int, str]:
+        """The models that a training leads to, by epoch.
+
+        `before` is what an interrupted run left: a job that is known is watched again, and where only the
+        intent is known, the job is looked for before another is paid for.
+
+        Raises:
+            ProviderFailed: the job failed, or the service refused it.
+            Incomplete: the job was looked at `LOOKS` times, and ran all the while.
+        """
+        if before is not None and before.state == "succeeded" and before.models:
+            return before.models
+        try:
+            job = await self._begin(name, spec, before, provider)
+            job = await self._watch(name, job, provider)
+        except ProviderFailed as error:
+            self.sink.training(TrainingRow(name, "failed", error=str(error)))
+            raise
+        if job.state is not JobState.SUCCEEDED:
+            reason = job.error or f"it was {job.state}"
+            self.sink.training(TrainingRow(name, "failed", job.id, error=reason))
+            raise ProviderFailed(f"training {name}: job {job.id} did not succeed: {reason}")
+        self.sink.training(TrainingRow(name, "succeeded", job.id, job.models, job.tokens))
+        return job.models
+
+    async def _watch(self, name: str, job: Job, provider: Provider) -> Job:
+        looks = 0
+        while job.state is JobState.RUNNING:
+            if looks == LOOKS:
+                raise Incomplete(
+                    f"training {name}: job {job.id} was looked at {counted(looks, 'time')} and is still "
+                    f"not done. "
+                    "Look at it where it runs; `fbench resume` goes on watching it."
+                )
+            await self.clock.sleep(self.poll_seconds)
+            job = await provider.read(job.id)
+            looks += 1
+        return job
+
+    async def _begin(
+        self, name: str, spec: TuningSpec, before: TrainingRow | None, provider: Provider
+    ) -> Job:
+        if before is not None and before.state == "created" and before.job:
+            return await provider.read(before.job)
+        job = await provider.find(spec) if before is not None else None
+        if job is None:
+            self.sink.training(TrainingRow(name, "intended"))
+            job = await self._create(spec, provider)
+        self.sink.training(TrainingRow(name, "created", job.id))
+        return job
+
+    @staticmethod
+    async def _create(spec: TuningSpec, provider: Provider) -> Job:
+        try:
+            return await provider.create(spec)
+        except CassetteMiss:
+            # the answer to the creation was lost when it was recorded, and the job was found again
+            if (found := await provider.find(spec)) is None:
+                raise
+            return found

@@ -1,0 +1,137 @@
+"""Doing units in one process: train, then ask, many at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from fbench.datasets.model import Dataset, Question
+from fbench.errors import ProviderFailed
+from fbench.providers.model import Provider, TuningSpec
+from fbench.providers.profiles import Profile, connect, profile_of
+from fbench.runner.budget import Budget
+from fbench.runner.evaluate import Examiner, Groups
+from fbench.runner.experiment import Experiment
+from fbench.runner.plan import Cell, Cost, Training, Unit, examples_of
+from fbench.runner.sink import Sink
+from fbench.runner.stop import Stop
+from fbench.runner.store import TrainingRow
+from fbench.runner.train import Trainer
+from fbench.upstream import Upstream, about
+
+__all__ = ["Work", "Worker"]
+
+UNITS_AT_ONCE = 8
+"""How many units are under way together. More would only spread the same requests over more jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is left of a unit: questions without an answer, by cell id, and where its training is."""
+
+    unit: Unit
+    cost: Cost
+    questions: Mapping[str, Sequence[Question]]
+    before: TrainingRow | None
+
+
+class Worker:
+    """Does units over one upstream. A unit that a provider fails for good does not stop the others."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        dataset: Dataset,
+        upstream: Upstream,
+        sink: Sink,
+        *,
+        concurrency: int,
+        budget: Budget,
+        stop: Stop,
+    ) -> None:
+        self._dataset, self._upstream = dataset, upstream
+        self._concurrency, self._budget, self._stop = concurrency, budget, stop.part()
+        self._providers: dict[str, Provider] = {}
+        self._groups = Groups(sink.answers)
+        self._trainer = Trainer(sink, upstream.clock, upstream.poll_seconds)
+        self._examiner = Examiner(
+            experiment.sampling,
+            self._groups,
+            asyncio.Semaphore(concurrency),
+            concurrency,
+            self._stop,
+            upstream.keep,
+        )
+
+    def run(self, works: Iterator[Work], done: Callable[[Unit], None]) -> list[str]:
+        """Does all units that the iterator gives, and returns what failed for good, in words.
+
+        `works` may block, as when another process hands them out; `done` is told of each finished unit.
+        """
+        return asyncio.run(self._run(works, done))
+
+    async def _run(self, works: Iterator[Work], done: Callable[[Unit], None]) -> list[str]:
+        failures: list[str] = []
+
+        async def take() -> None:
+            for work in works:
+                if self._stop.requested:
+                    return
+                try:
+                    await self._do(work)
+                except ProviderFailed as error:
+                    failures.append(str(error))
+                except BaseException:
+                    self._stop.request()  # the others finish what they have in flight: it is paid for
+                    raise
+                done(work.unit)
+
+        takers = [take() for _ in range(min(UNITS_AT_ONCE, self._concurrency))]
+        try:
+            ends = await asyncio.gather(*takers, return_exceptions=True)
+        finally:
+            self._groups.flush()
+            for provider in self._providers.values():
+                await provider.close()
+            self._upstream.release()
+        for error in ends:
+            if error is not None:
+                raise error
+        return failures
+
+    async def _do(self, work: Work) -> None:
+        self._budget.reserve(work.cost)
+        unit = work.unit
+        profile, name = profile_of(unit.cells[0].model)
+        provider = self._provider(profile)
+        models = {0: name}
+        with about(shard=unit.id):
+            if unit.training is not None:
+                models = await self._train(unit.training, work.before, provider)
+            for cell in unit.cells:
+                model = _model_of(cell, models)
+                await self._examiner.examine(cell, model, work.questions[cell.id], provider)
+        self._groups.flush()
+
+    async def _train(
+        self, training: Training, before: TrainingRow | None, provider: Provider
+    ) -> dict[int, str]:
+        profile, name = profile_of(training.model)
+        examples = examples_of(self._dataset, training.task, profile.minimum)
+        spec = TuningSpec(name, examples, training.epochs, training.seed, training.key)
+        return await self._trainer.train(training.id, spec, before, provider)
+
+    def _provider(self, profile: Profile) -> Provider:
+        if profile.name not in self._providers:
+            self._providers[profile.name] = connect(self._upstream, profile)
+        return self._providers[profile.name]
+
+
+def _model_of(cell: Cell, models: Mapping[int, str]) -> str:
+    if cell.epochs not in models:
+        kept = ", ".join(map(str, sorted(models)))
+        raise ProviderFailed(
+            f"cell {cell.id}: the job kept no checkpoint of epoch {cell.epochs}, only {kept}"
+        )
+    return models[cell.epochs]
