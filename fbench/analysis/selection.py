@@ -14,14 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fbench.analysis.rebuild import vouched
+from fbench.analysis.results_file import written_results
 from fbench.analysis.verdicts import Graded, verdicts
 from fbench.datasets.model import Question
 from fbench.errors import UsageError
+from fbench.grading.chosen import counted_layer
 from fbench.grading.graders import GRADER_VERSION
-from fbench.pipeline import Ready, counted_layer, prepare
 from fbench.runner.experiment import read_experiment
-from fbench.runner.folder import STORE, hold_to_beginning, read_config, written_results
+from fbench.runner.folder import STORE, hold_to_beginning, read_config
 from fbench.runner.plan import Cell
+from fbench.runner.ready import Ready, read_input_offline
 from fbench.runner.store import Store
 
 __all__ = ["Side", "read_side"]
@@ -60,7 +62,7 @@ def read_side(given: str) -> Side:
     written = written_results(folder)
     results = written.results
     experiment = read_experiment(read_config(folder), {})
-    ready = prepare(experiment.model_copy(update={"upstream": "fake"}))  # what is answered needs no keys
+    ready = read_input_offline(experiment)
     hold_to_beginning(folder, ready.experiment, ready.dataset)
     if model is not None:
         model = _model(given, model, experiment.models)

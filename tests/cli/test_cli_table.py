@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from fbench.analysis.results import Costs, Difference, Interval, Results, Row
+from fbench.analysis.results_file import read_results
 from fbench.reports.table import headline
-from fbench.runner.folder import read_results
 
 MODEL = "openai:m"
 
