@@ -6,7 +6,7 @@ from collections import Counter
 
 from fbench.analysis.costs import costs_of
 from fbench.analysis.judge_results import with_judge
-from fbench.analysis.learning import beyond, spreads
+from fbench.analysis.learning import learning_metrics, spreads
 from fbench.analysis.notes import notes_of
 from fbench.analysis.results import DatasetRow, ExperimentRow, Results, TrainingResult
 from fbench.analysis.summary import summarize
@@ -52,7 +52,7 @@ def results_of(ready: Ready, store: Store) -> Results:
             questions=dict(sorted(Counter(q.task for q in dataset.questions).items())),
         ),
         rows=tuple(rows),
-        beyond=tuple(beyond(plan.cells, graded, store.answers(), dataset.facts)),
+        beyond=tuple(learning_metrics(plan.cells, graded, store.answers(), dataset.facts)),
         spreads=tuple(spreads(rows)),
         trainings=tuple(
             TrainingResult(

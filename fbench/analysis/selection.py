@@ -26,13 +26,13 @@ from fbench.runner.plan import Cell
 from fbench.runner.ready import Ready, read_input_offline
 from fbench.runner.store import Store
 
-__all__ = ["Side", "read_side"]
+__all__ = ["Selection", "read_selection"]
 
 _PART = re.compile(r"(?P<model>.+?)(@(?P<epochs>\d+)(/(?P<seed>\d+))?)?", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Side:
+class Selection:
     """One side of a comparison. Of `model`, `epochs` and `seed`, those are None that it does not name.
 
     `graded` and `texts` are by cell, then by question; errors have no text. `notice` says if nobody knows
@@ -52,7 +52,7 @@ class Side:
     notice: str = ""
 
 
-def read_side(given: str) -> Side:
+def read_selection(given: str) -> Selection:
     """The side of that name.
 
     Raises:
@@ -83,7 +83,7 @@ def read_side(given: str) -> Side:
         for (cell, _), answers in verdicts(store, ready.dataset.questions, layer).items():
             graded.setdefault(cell, {}).update(answers)
         texts = {(a.cell, a.question): a.text for a in store.answers() if not a.error}
-    return Side(
+    return Selection(
         label=given,
         model=model,
         epochs=epochs,
