@@ -31,7 +31,7 @@ __all__ = ["execute", "lay_out", "prepare"]
 
 
 def prepare(experiment: Experiment) -> Ready:
-    """Reads the data and lays out the plan.
+    """Reads the data, makes the plan, and checks that the grader and the judge exist.
 
     Raises:
         UsageError: the data cannot be used, there is no such grader or judge, or keys are missing for a live
@@ -41,7 +41,7 @@ def prepare(experiment: Experiment) -> Ready:
 
 
 def lay_out(experiment: Experiment) -> Ready:
-    """The same, whether or not there are keys to do it.
+    """The same without asking for keys: for showing a plan, or a run whose answers are all there.
 
     Raises:
         UsageError: the data cannot be used, or there is no such grader or judge.

@@ -49,7 +49,7 @@ _REPLAYED = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "FBENCH_BUCKET")
 
 def fake(dataset: Dataset, *, seed: int = 0) -> Connection:
     """Fake services in this process, whose base models know what the dataset says was right before."""
-    from fakes import FakeTransport, World  # noqa: PLC0415 - NumPy and the fakes are imported by whom needs them
+    from fakes import FakeTransport, World  # noqa: PLC0415 - slow to import (NumPy)
 
     world = World(seed=seed, prior=prior_of(dataset))
     at = {profile.steady_url: profile.wire for profile in PROFILES.values() if profile.steady_url}
@@ -105,7 +105,7 @@ def open_upstream(
 def replay(folder: Path, dataset: Dataset, library: Library | None = None) -> Connection:
     """The recordings in a folder in place of the services: no wait, no key, no socket.
 
-    A `library` of that folder can be given, by whom wants to know afterwards what was played.
+    Give a `library` of that folder to know afterwards what was played.
 
     Raises:
         CassetteError: no recording is there.

@@ -28,7 +28,7 @@ class Written(NamedTuple):
         fbench: the version that wrote it. None where the run's store keeps no digest of it, or there is no
             store that can be read, so that nobody knows whether it was changed.
         unchecked: why it was not held against a digest; empty where it was.
-        notice: what a reader must be told where the results are not what the file says as it stands.
+        notice: what a reader must be told where the results differ from the file.
     """
 
     results: Results

@@ -68,7 +68,7 @@ def serve(
     {"end": "fails", "model": "gpt-4o", "message": "..."}; an end is fails, hangs, cancelled or, of a file,
     never_ready.
     """
-    from fakes.limits import Limits  # noqa: PLC0415 - the fakes are imported by whom needs them
+    from fakes.limits import Limits  # noqa: PLC0415 - slow to import (NumPy)
     from fakes.serve import read_prior  # noqa: PLC0415
     from fakes.serve import serve as run  # noqa: PLC0415
 

@@ -23,7 +23,7 @@ _SHORT = {model: model.removeprefix("gemini-").removeprefix("gpt-").rsplit("-", 
 
 @dataclass(frozen=True, slots=True)
 class PaperTable:
-    """A table: its title, what stands under it, column names, and rows of as many cells.
+    """A table: its title, the text under it, column names, and rows of as many cells.
 
     The first `names` columns hold words and are set left; the others hold numbers. `wide` says that the
     last column holds sentences.

@@ -21,7 +21,7 @@ __all__ = ["Ready", "read_input", "read_input_offline"]
 class Ready:
     """An experiment that can be run: its input was read and checked, and nothing was written.
 
-    `recorded` is the provenance of the recordings that it replays; None where it replays none.
+    `recorded` is the provenance of the recordings that it replays; None without recordings.
     """
 
     experiment: Experiment
@@ -38,7 +38,7 @@ class Ready:
 
 
 def read_input(experiment: Experiment) -> Ready:
-    """Reads the data and lays out the plan.
+    """Reads the data and makes the plan.
 
     Raises:
         UsageError: the data cannot be used, or keys are missing for a live run.
