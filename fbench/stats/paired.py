@@ -72,12 +72,14 @@ def paired_difference(pairs_by_cluster: Pairs, level: float = 0.95) -> Differenc
     point, and never narrower than that of independent pairs.
 
     Where few pairs tell how much clusters differ, the design effect is that of `cautious_design`. With
-    `FEW_CLUSTERS` or more its share of a cluster for those that differ is the less the nearer the tested
-    difference comes to 0, since clusters that were not seen could as well be lost as gained if there is none:
-    times the difference in clusters' worth of items, where that is below 1, and beyond 0 times (1 - s)^2 too,
-    where s is 0's statistic over its critical value, at most 1. And where the mid-p of `sign_flip_test` does
-    not reject 0, such an interval reaches 0. So the two disagree only where the interval is the more cautious
-    one. With fewer than two clusters nothing is known of the spread: [-1, 1].
+    `FEW_CLUSTERS` or more, caution shrinks as the tested difference d comes near 0: under none, clusters
+    that were not seen could as well be lost as gained. The share of an unseen cluster that differs is then
+    multiplied by |d| in clusters' worth of items, at most 1. Where d is on the other side of 0 than the mean,
+    it is also multiplied by (1 - (z / t)^2)^2, with z the score statistic of 0 and t its critical value; by 0
+    if z is larger than t. Finally, where the mid-p of `sign_flip_test` does not reject 0, the interval is
+    extended to 0. So the two disagree only where the interval is the more cautious one.
+
+    With fewer than two clusters nothing is known of the spread: [-1, 1].
 
     Raises:
         ValueError: an outcome is neither true nor false, or the level not between 0 and 1.

@@ -86,6 +86,86 @@ def score_ends(won: int, lost: int, n: int, z: float) -> tuple[float, float]:
     return end(mean, -1.0), end(mean, 1.0)
 
 
+def score_over_critical(groups: Groups, difference: float, level: float, doubt: float = 1.0) -> float:
+    """The score statistic of a difference over its critical value, by the words of `paired_difference`."""
+    gains = [[b - a for a, b in group] for group in groups]
+    n = sum(map(len, groups))
+    mean = sum(map(sum, gains)) / n
+    size = sum(len(group) for group in groups for _ in group) / n
+    between = math.fsum((math.fsum(each - mean for each in group)) ** 2 for group in gains)
+    apart = math.fsum((each - mean) ** 2 for group in gains for each in group)
+
+    def unseen(rare: int) -> float:
+        enough = min(4 * size, 2 * n / 5)
+        return (1 - rare / enough) ** 2 if rare < enough else 0.0
+
+    won, lost = (sum(group.count(kind) for group in groups) for kind in (GAINED, LOST))
+    differs = unseen(won + lost)
+    if len(groups) >= 20:
+        worth = abs(difference) * n / size
+        differs *= doubt * (worth if worth < 1 else 1.0)
+    share = max(differs, unseen(n - won), unseen(n - lost))
+    seen = apart + share * size
+    design = (between + share * size**2) / seen if seen > 1e-12 else size
+    variance = max(1.0, design) * likeliest_variance(won, lost, n, difference)
+    t = t_quantile((1 + level) / 2, len(groups) - 1)
+    return (n * (mean - difference)) ** 2 / variance / t**2 if variance > 1e-12 else math.inf
+
+
+def rejected(groups: Groups, difference: float, level: float) -> bool:
+    """Whether the score test rejects a difference."""
+    mean = sum(b - a for group in groups for a, b in group)
+    doubt = 1.0
+    if mean * difference < 0:
+        doubt = (1 - min(1.0, score_over_critical(groups, 0.0, level))) ** 2
+    return score_over_critical(groups, difference, level, doubt) > 1
+
+
+def tables(clusters: int, size: int, draw: random.Random) -> Iterator[Groups]:
+    """Tables of clusters of a size, 0 for several: few answers differ, few do not, or any number."""
+    sizes = [size or draw.randint(1, 9) for _ in range(clusters)]
+    n = sum(sizes)
+
+    def laid(won: int, lost: int, how: str) -> Groups:
+        items = [GAINED] * won + [LOST] * lost + [BOTH] * (n - won - lost)
+        if how == "apart":
+            draw.shuffle(items)
+        rest = iter(items)
+        return [list(itertools.islice(rest, each)) for each in sizes]
+
+    few = [0, 1, 2, 3, 5, 8, n // 8, n // 4, n // 2]
+    for how in ("together", "apart"):
+        for won, lost in [*((each, 0) for each in few), (1, 1), (2, 1), (n // 5, n // 6), (n // 3, n // 9)]:
+            if won + lost <= n:
+                yield laid(won, lost, how)
+                yield swapped(laid(n - won - lost, lost, how))
+
+
+@pytest.mark.parametrize("clusters", [2, 3, 5, 8, 19, 20, 21, 40])
+@pytest.mark.parametrize("size", [1, 2, 6, 20, 0])
+def test_an_interval_ends_where_the_score_test_begins_to_reject(clusters: int, size: int) -> None:
+    draw = random.Random(f"{clusters} {size}")  # noqa: S311 - made-up answers, no secret
+    near = 1e-9
+    for groups in tables(clusters, size, draw):
+        level = draw.choice([0.1, 0.5, 0.8, 0.9, 0.95, 0.99])
+        value, low, high = paired_difference(groups, level)
+        assert value == pytest.approx(
+            sum(b - a for group in groups for a, b in group) / sum(map(len, groups))
+        )
+        reaches = clusters >= 20 and sign_flip_test(groups).mid >= 1 - level
+        if reaches:
+            assert low <= 0 <= high
+        for end, outer in ((low, -1), (high, 1)):
+            told = (groups, level, end)
+            assert end == outer or (reaches and end == 0) or rejected(groups, end + outer * near, level), told
+            for part in (0.3, 0.6, 0.9):
+                middle = value + part * (end - outer * near - value)
+                assert end == 0 or not rejected(groups, middle, level), told
+            assert abs(end - value) <= near or not rejected(groups, end - outer * near, level) or reaches, (
+                told
+            )
+
+
 @settings(max_examples=60)
 @given(paired_clusters(most=9))
 def test_flipping_signs_agrees_with_every_way_to_flip_them(groups: Groups) -> None:
@@ -225,83 +305,3 @@ def test_clusters_that_gain_alike_are_no_certainty() -> None:
     assert more.low > 0.1
     assert 0.1 < one.high - one.low < 0.15
     assert more.high - more.low == pytest.approx(one.high - one.low, rel=0.05)
-
-
-def score_over_critical(groups: Groups, difference: float, level: float, doubt: float = 1.0) -> float:
-    """The score statistic of a difference over its critical value, by the words of `paired_difference`."""
-    gains = [[b - a for a, b in group] for group in groups]
-    n = sum(map(len, groups))
-    mean = sum(map(sum, gains)) / n
-    size = sum(len(group) for group in groups for _ in group) / n
-    between = math.fsum((math.fsum(each - mean for each in group)) ** 2 for group in gains)
-    apart = math.fsum((each - mean) ** 2 for group in gains for each in group)
-
-    def unseen(rare: int) -> float:
-        enough = min(4 * size, 2 * n / 5)
-        return (1 - rare / enough) ** 2 if rare < enough else 0.0
-
-    won, lost = (sum(group.count(kind) for group in groups) for kind in (GAINED, LOST))
-    differs = unseen(won + lost)
-    if len(groups) >= 20:
-        worth = abs(difference) * n / size
-        differs *= doubt * (worth if worth < 1 else 1.0)
-    share = max(differs, unseen(n - won), unseen(n - lost))
-    seen = apart + share * size
-    design = (between + share * size**2) / seen if seen > 1e-12 else size
-    variance = max(1.0, design) * likeliest_variance(won, lost, n, difference)
-    t = t_quantile((1 + level) / 2, len(groups) - 1)
-    return (n * (mean - difference)) ** 2 / variance / t**2 if variance > 1e-12 else math.inf
-
-
-def rejected(groups: Groups, difference: float, level: float) -> bool:
-    """Whether the score test rejects a difference."""
-    mean = sum(b - a for group in groups for a, b in group)
-    doubt = 1.0
-    if mean * difference < 0:
-        doubt = (1 - min(1.0, score_over_critical(groups, 0.0, level))) ** 2
-    return score_over_critical(groups, difference, level, doubt) > 1
-
-
-def tables(clusters: int, size: int, draw: random.Random) -> Iterator[Groups]:
-    """Tables of clusters of a size, 0 for several: few answers differ, few do not, or any number."""
-    sizes = [size or draw.randint(1, 9) for _ in range(clusters)]
-    n = sum(sizes)
-
-    def laid(won: int, lost: int, how: str) -> Groups:
-        items = [GAINED] * won + [LOST] * lost + [BOTH] * (n - won - lost)
-        if how == "apart":
-            draw.shuffle(items)
-        rest = iter(items)
-        return [list(itertools.islice(rest, each)) for each in sizes]
-
-    few = [0, 1, 2, 3, 5, 8, n // 8, n // 4, n // 2]
-    for how in ("together", "apart"):
-        for won, lost in [*((each, 0) for each in few), (1, 1), (2, 1), (n // 5, n // 6), (n // 3, n // 9)]:
-            if won + lost <= n:
-                yield laid(won, lost, how)
-                yield swapped(laid(n - won - lost, lost, how))
-
-
-@pytest.mark.parametrize("clusters", [2, 3, 5, 8, 19, 20, 21, 40])
-@pytest.mark.parametrize("size", [1, 2, 6, 20, 0])
-def test_an_interval_ends_where_the_score_test_begins_to_reject(clusters: int, size: int) -> None:
-    draw = random.Random(f"{clusters} {size}")  # noqa: S311 - made-up answers, no secret
-    near = 1e-9
-    for groups in tables(clusters, size, draw):
-        level = draw.choice([0.1, 0.5, 0.8, 0.9, 0.95, 0.99])
-        value, low, high = paired_difference(groups, level)
-        assert value == pytest.approx(
-            sum(b - a for group in groups for a, b in group) / sum(map(len, groups))
-        )
-        reaches = clusters >= 20 and sign_flip_test(groups).mid >= 1 - level
-        if reaches:
-            assert low <= 0 <= high
-        for end, outer in ((low, -1), (high, 1)):
-            told = (groups, level, end)
-            assert end == outer or (reaches and end == 0) or rejected(groups, end + outer * near, level), told
-            for part in (0.3, 0.6, 0.9):
-                middle = value + part * (end - outer * near - value)
-                assert end == 0 or not rejected(groups, middle, level), told
-            assert abs(end - value) <= near or not rejected(groups, end - outer * near, level) or reaches, (
-                told
-            )
