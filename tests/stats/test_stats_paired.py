@@ -157,13 +157,12 @@ def test_an_interval_ends_where_the_score_test_begins_to_reject(clusters: int, s
             assert low <= 0 <= high
         for end, outer in ((low, -1), (high, 1)):
             told = (groups, level, end)
-            assert end == outer or (reaches and end == 0) or rejected(groups, end + outer * near, level), told
-            for part in (0.3, 0.6, 0.9):
+            assert end == outer or rejected(groups, end + outer * near, level), told
+            if reaches and end == 0:
+                continue
+            for part in (0.3, 0.6, 0.9, 1.0):
                 middle = value + part * (end - outer * near - value)
-                assert end == 0 or not rejected(groups, middle, level), told
-            assert abs(end - value) <= near or not rejected(groups, end - outer * near, level) or reaches, (
-                told
-            )
+                assert abs(end - value) <= near or not rejected(groups, middle, level), told
 
 
 @settings(max_examples=60)
