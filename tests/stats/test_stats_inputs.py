@@ -156,7 +156,10 @@ REFUSED: list[tuple[str, Callable[[], Any]]] = [
     ("n must be", lambda: stats.detectable_difference(-3)),
     ("design effect", lambda: stats.detectable_difference(30, design=math.nan)),
     ("alpha", lambda: stats.detectable_difference(30, alpha=0)),
-    ("power", lambda: stats.detectable_difference(30, power=0.4)),
+    (
+        "power must be a finite number from 0.5 to 1, got 0.4",
+        lambda: stats.detectable_difference(30, power=0.4),
+    ),
     ("power", lambda: stats.detectable_difference(30, power=1)),
     ("discordant", lambda: stats.detectable_paired_difference(30, discordant=1.5)),
     ("clusters", lambda: stats.detectable_paired_difference(30, clusters=-1)),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import add
 from typing import NamedTuple
 
 from fbench.analysis.stats.design import cautious_design, unseen
@@ -58,7 +59,7 @@ def mcnemar(only_first: int, only_second: int, *, mid: bool = False) -> float:
     """
     lost = count(only_first, "the number of items that only the first got right")
     won = count(only_second, "the number of items that only the second got right")
-    found = _p_values({1: lost + won}, abs(won - lost))
+    found = _p_values(Counter({1: lost + won}), abs(won - lost))
     return found.mid if mid else found.exact
 
 
@@ -70,11 +71,15 @@ def paired_difference(pairs_by_cluster: Pairs, level: float = 0.95) -> Differenc
     independent pairs and at least 1, and its normal quantile is Student's t on clusters - 1. So it is never a
     point, and never narrower than that of independent pairs.
 
-    Where few pairs tell how much clusters differ, the design effect is that of `cautious_design`, but less so
-    the nearer the tested difference comes to 0, since clusters that were not seen could as well be lost as
-    gained if there is none. Where the mid-p of `sign_flip_test` does not reject 0, the interval reaches 0. So
-    the two disagree only where the interval is the more cautious one. With fewer than two clusters nothing is
-    known of the spread: [-1, 1].
+    Where few pairs tell how much clusters differ, the design effect is that of `cautious_design`. With
+    `FEW_CLUSTERS` or more, caution shrinks as the tested difference d comes near 0: under none, clusters
+    that were not seen could as well be lost as gained. The share of an unseen cluster that differs is then
+    multiplied by |d| in clusters' worth of items, at most 1. Where d is on the other side of 0 than the mean,
+    it is also multiplied by (1 - (z / t)^2)^2, with z the score statistic of 0 and t its critical value; by 0
+    if z is larger than t. Finally, where the mid-p of `sign_flip_test` does not reject 0, the interval is
+    extended to 0. So the two disagree only where the interval is the more cautious one.
+
+    With fewer than two clusters nothing is known of the spread: [-1, 1].
 
     Raises:
         ValueError: an outcome is neither true nor false, or the level not between 0 and 1.
@@ -107,20 +112,24 @@ def _score_test(
     independent = ((won + lost) * n - whole * whole) / n
     few_differ, few_do_not = unseen(won + lost, n, size), unseen(n - max(won, lost), n, size)
 
-    few = len(sums) < FEW_CLUSTERS
-
-    def statistic(difference: float, doubt: float) -> float:
-        # A difference is at least so many clusters' worth of gained or lost items.
-        claimed = 1.0 if few else min(1.0, n / size * abs(difference))
-        design = cautious_design(clustered, independent, size, max(few_differ * claimed * doubt, few_do_not))
+    def statistic(difference: float, share: float) -> float:
+        design = cautious_design(clustered, independent, size, max(share, few_do_not))
         variance = (
             _variance(won, lost, n, difference) if difference > 0 else _variance(lost, won, n, -difference)
         )
         return (whole - n * difference) ** 2 / (t * t * design * variance) if variance else math.inf
 
     # Beyond 0, as seen from the mean, there is the less doubt the nearer 0 itself comes to be rejected.
-    beyond = max(0.0, 1.0 - statistic(0.0, 0.0)) ** 2 if whole and not few else 1.0
-    return lambda difference: statistic(difference, beyond if difference * whole < 0 else 1.0) > 1
+    beyond = max(0.0, 1.0 - statistic(0.0, 0.0)) ** 2
+
+    def rejects(difference: float) -> bool:
+        share = few_differ
+        if len(sums) >= FEW_CLUSTERS:
+            # A difference is at least so many clusters' worth of gained or lost items.
+            share *= min(1.0, n / size * abs(difference)) * (beyond if difference * whole < 0 else 1.0)
+        return statistic(difference, share) > 1
+
+    return rejects
 
 
 def _variance(won: int, lost: int, n: int, difference: float) -> float:
@@ -130,8 +139,7 @@ def _variance(won: int, lost: int, n: int, difference: float) -> float:
     """
     b = (2 * n - won + lost) * difference - won - lost
     c = lost * difference * (1 - difference)
-    root = math.sqrt(b * b + 8 * n * c)
-    share = 2 * c / (b + root) if b > 0 else (root - b) / (4 * n)
+    share = (math.sqrt(b * b + 8 * n * c) - b) / (4 * n)
     return n * (2 * share + difference * (1 - difference))
 
 
@@ -152,29 +160,26 @@ def _flip(sums: Iterable[int]) -> PValues:
     return _p_values(Counter(abs(each) for each in known if each), abs(sum(known)))
 
 
-def _p_values(sizes: Mapping[int, int], distance: int) -> PValues:
+def _p_values(sizes: Counter[int], distance: int) -> PValues:
     """How often a sum with random signs is as far from 0 as `distance`: `sizes` counts its terms by size."""
-    terms = sum(sizes.values())
+    terms = sizes.total()
     if not terms:
         return PValues(1.0, 1.0)
-    ways = [1]  # of reaching each sum of the positive terms
-    for size, times in sorted(sizes.items(), key=lambda entry: -entry[1]):
-        if ways == [1]:
-            ways = _binomial(size, times)
-            continue
+    commonest, *others = sizes.most_common()
+    ways = _binomial(*commonest)  # of reaching each sum of the positive terms
+    for size, times in others:
         for _ in range(times):
             none = [0] * size
-            ways = [a + b for a, b in zip(ways + none, none + ways, strict=True)]
-    top = len(ways) - 1
-    farther = 2 * sum(ways[(top + distance) // 2 + 1 :])
-    equal = ways[(top + distance) // 2] * (2 if distance else 1)
+            ways = list(map(add, ways + none, none + ways))
+    place = (len(ways) - 1 + distance) // 2
+    farther = 2 * sum(ways[place + 1 :])
+    equal = ways[place] * (2 if distance else 1)
     return PValues((farther + equal) / 2**terms, (2 * farther + equal) / 2 ** (terms + 1))
 
 
 def _binomial(size: int, times: int) -> list[int]:
     """Ways of reaching each sum with so many terms of one size that are each there or not."""
-    ways = [0] * (size * times + 1)
-    ways[0] = 1
+    ways = [1]
     for term in range(times):
-        ways[(term + 1) * size] = ways[term * size] * (times - term) // (term + 1)
+        ways += [0] * (size - 1) + [ways[-1] * (times - term) // (term + 1)]
     return ways
