@@ -15,7 +15,7 @@ from fbench.reports.plan import plan_report, plan_table
 from fbench.runner.experiment import read_experiment
 from fbench.runner.ready import Ready
 
-__all__ = ["lay_out", "plan", "show"]
+__all__ = ["plan", "show"]
 
 
 @click.command()
