@@ -12,7 +12,7 @@ from fbench.runner.stop import Stop
 
 
 class Bench:
-    """Does items in three steps, and notes what was begun, what ended, and how many were under way."""
+    """Does items in several steps, and notes what was begun, what ended, and how many were under way."""
 
     def __init__(self, fails: dict[int, BaseException] | None = None) -> None:
         self.begun: list[int] = []
@@ -26,7 +26,8 @@ class Bench:
         await asyncio.sleep(0)
         if item in self.fails:
             raise self.fails[item]
-        await asyncio.sleep(0)
+        for _ in range(10):  # so that what is under way ends well after an error
+            await asyncio.sleep(0)
         self.ended.append(item)
 
 
