@@ -21,7 +21,7 @@ from fbench.grading.chosen import judging_of, rules_of
 from fbench.grading.judge.run_cases import cases_of_run, judge_answers, save_judge_layers
 from fbench.grading.layers import grade_answers
 from fbench.runner.budget import Budget
-from fbench.runner.experiment import read_experiment
+from fbench.runner.config import read_experiment
 from fbench.runner.folder import RESULTS, STORE, keep_beginning, read_config
 from fbench.runner.ready import Ready, read_input_offline
 from fbench.runner.stop import Stop

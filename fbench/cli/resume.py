@@ -12,7 +12,7 @@ from fbench.cli.options import JUDGE_HELP, working_options
 from fbench.errors import UsageError
 from fbench.grading.run_answers import is_complete
 from fbench.pipeline import lay_out, prepare
-from fbench.runner.experiment import read_experiment
+from fbench.runner.config import read_experiment
 from fbench.runner.folder import read_config, write_config
 
 __all__ = ["resume"]

@@ -14,9 +14,9 @@ from fbench.cli.options import chosen, experiment_options, working_options
 from fbench.datasets import refuse_stale_golds
 from fbench.errors import UsageError
 from fbench.pipeline import prepare
-from fbench.runner.experiment import read_experiment
+from fbench.runner.config import read_experiment, recorded_config
 from fbench.runner.folder import make_folder, next_folder
-from fbench.runner.recording import hold_off, recorded_config
+from fbench.runner.recording import hold_off
 
 __all__ = ["run"]
 

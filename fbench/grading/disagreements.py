@@ -10,7 +10,7 @@ from pathlib import Path
 from fbench.errors import UsageError
 from fbench.grading.run_answers import RUN_COLUMNS, rows_of_run
 from fbench.plurals import counted
-from fbench.runner.experiment import read_experiment
+from fbench.runner.config import read_experiment
 from fbench.runner.folder import STORE, hold_to_beginning, read_config
 from fbench.runner.ready import read_input_offline
 from fbench.runner.store import GradeRow, Store

@@ -66,7 +66,7 @@ def grade_file(
     )
     if judging is None:
         return graded
-    with_judge = _Judged(answers, rules, judging, options)
+    with_judge = _JudgedRows(answers, rules, judging, options)
     with_judge.judge(stop or Stop(), while_judging or nullcontext())
     return replace(
         graded,
@@ -76,7 +76,7 @@ def grade_file(
     )
 
 
-class _Judged:
+class _JudgedRows:
     """The grades of rows where a judge grades some: equal answers to a question are judged once."""
 
     def __init__(self, answers: AnswerFile, rules: Grader, judging: Judging, options: GradingOptions) -> None:

@@ -17,7 +17,7 @@ from fbench.grading.judge.judge_cases import refuse_unpaid_judge, summary_of
 from fbench.grading.judge.run_cases import cases_of_run, judge_answers, pending_cases
 from fbench.grading.layers import grade_answers, item_of
 from fbench.runner.budget import Budget
-from fbench.runner.experiment import read_experiment
+from fbench.runner.config import read_experiment
 from fbench.runner.folder import STORE, hold_to_beginning, read_config
 from fbench.runner.ready import Ready, read_input_offline
 from fbench.runner.recording import close_recording

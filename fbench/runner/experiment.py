@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from fbench.errors import UsageError
 from fbench.providers.model import Sampling
 from fbench.providers.profiles import profile_of
 
-__all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "read_experiment"]
+__all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices"]
 
 DEFAULT_MODELS = (
     "openai:gpt-4o-2024-08-06",
@@ -112,35 +110,3 @@ class Experiment(BaseModel):
                 raise UsageError(f"{field}: a value is listed twice: {', '.join(map(str, values))}.")
         if self.record != "none" and self.cassettes is None:
             raise UsageError("record: there is no folder to record to: name one with --cassettes.")
-
-
-def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experiment:
-    """The experiment of a TOML file, with options over it; options that are None do not count.
-
-    Raises:
-        UsageError: the file cannot be read, is not TOML, or holds what is no experiment; says where.
-    """
-    values: dict[str, Any] = {}
-    if config is not None:
-        try:
-            values = tomllib.loads(config.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise UsageError(f"{config}: cannot be read: {error.strerror}.") from error
-        except UnicodeDecodeError as error:
-            raise UsageError(f"{config}: is not UTF-8 text (byte {error.start}).") from error
-        except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"{config}: is not valid TOML: {error}.") from error
-        for name in ("data", "cassettes"):
-            if isinstance(values.get(name), str):
-                values[name] = config.parent / values[name]
-    values |= {name: value for name, value in options.items() if value is not None}
-    try:
-        return Experiment.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        where = f"{config}, field" if config else "option"
-        known = ""
-        if first["type"] == "extra_forbidden":
-            known = f" Known fields are {', '.join(Experiment.model_fields)}."
-        raise UsageError(f"{where} {field!r}: {first['msg']}.{known}") from error

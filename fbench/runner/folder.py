@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-import tomllib
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from platform import machine, platform, python_version
 from typing import Any, cast
 
-import tomli_w
-
 from fbench import __version__
 from fbench.datasets import Dataset
 from fbench.errors import UsageError
+from fbench.runner.config import CONFIG, run_config_text
 from fbench.runner.experiment import Experiment
 from fbench.runner.prices import AS_OF
 from fbench.runner.store import Store
 
 __all__ = [
-    "CONFIG",
     "RESULTS",
     "RUN",
     "STORE",
@@ -35,7 +32,7 @@ __all__ = [
     "write_config",
 ]
 
-STORE, CONFIG, RESULTS, RUN = "run.sqlite", "config.toml", "results.json", "run.json"
+STORE, RESULTS, RUN = "run.sqlite", "results.json", "run.json"
 
 _ORIGINS = {"fake": "FAKE models", "live": "live models", "local": "a server on this machine"}
 
@@ -61,7 +58,7 @@ def make_folder(folder: Path, experiment: Experiment) -> None:
                 f"--out, or go on with the run that is there with `fbench resume {folder}`."
             )
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / CONFIG).write_text(_to_toml(experiment), encoding="utf-8")
+        (folder / CONFIG).write_text(run_config_text(experiment), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror}. Choose another --out.") from error
     Store(folder / STORE, create=True).close()
@@ -85,7 +82,7 @@ def write_config(folder: Path, experiment: Experiment) -> None:
     Raises:
         UsageError: it cannot be written.
     """
-    write(folder / CONFIG, _to_toml(experiment))
+    write(folder / CONFIG, run_config_text(experiment))
 
 
 def hold_to_beginning(
@@ -173,13 +170,3 @@ def provenance(**more: object) -> dict[str, object]:
         "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
         **more,
     }
-
-
-def _to_toml(experiment: Experiment) -> str:
-    values: dict[str, Any] = experiment.model_dump(mode="json", exclude_none=True)
-    for name, path in (("data", experiment.data), ("cassettes", experiment.cassettes)):
-        if path is not None:
-            values[name] = str(path.resolve())
-    text = tomli_w.dumps(values)
-    tomllib.loads(text)
-    return text

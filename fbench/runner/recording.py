@@ -5,26 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import tomli_w
 
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.providers.connection import Connection
+from fbench.runner.config import CONFIG, recorded_config_text
 from fbench.runner.experiment import Experiment
 from fbench.upstream import open_upstream, own_values, provenance_of, recorded_environ
 
 __all__ = [
-    "CONFIG",
     "close_recording",
     "connection_of",
     "hold_off",
     "hold_to_recording",
-    "recorded_config",
 ]
-
-CONFIG = "config.toml"
 
 
 def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
@@ -64,14 +58,6 @@ def hold_to_recording(experiment: Experiment, dataset: Dataset) -> dict[str, obj
     return provenance
 
 
-def recorded_config(options: Mapping[str, Any]) -> Path | None:
-    """The experiment that a folder of recordings was made of, where options name one to be replayed."""
-    folder = options.get("cassettes")
-    if folder is None or options.get("record", "none") != "none" or not (folder / CONFIG).is_file():
-        return None
-    return folder / CONFIG
-
-
 def hold_off(experiment: Experiment) -> None:
     """Refuses to begin recording everything anew where such a recording was interrupted: it may have been
     paid for.
@@ -108,7 +94,4 @@ def close_recording(experiment: Experiment, dataset: Dataset) -> None:
     if own := own_values(dataset):
         more["own"] = own
     finish(folder, provenance_of(experiment.upstream, environ, **more))
-    kept = experiment.model_dump(
-        mode="json", exclude_none=True, exclude={"cassettes", "record", "data", "upstream"}
-    )
-    (folder / CONFIG).write_text(tomli_w.dumps(kept), encoding="utf-8", newline="\n")
+    (folder / CONFIG).write_text(recorded_config_text(experiment), encoding="utf-8", newline="\n")
