@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fbench.cli.options import JUDGE_HELP
+from fbench.cli.options import judge_option
 from fbench.errors import Incomplete, UsageError
 from fbench.grading.files import Asked, added, hold_to_place, written_rows
 from fbench.grading.graders import Verdict
@@ -61,7 +61,7 @@ _STOPPED = 130
     default="auto",
     help="How answers are graded: auto, by the kind of answer, a rule's name, or judge. Default: auto.",
 )
-@click.option("--judge", metavar="PROVIDER:NAME", help=JUDGE_HELP)
+@judge_option
 @click.option(
     "--upstream",
     type=click.Choice(["fake", "live"]),

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from fbench.cli.driver import drive
-from fbench.cli.options import JUDGE_HELP, working_options
+from fbench.cli.options import judge_option, working_options
 from fbench.errors import UsageError
 from fbench.grading.run_answers import is_complete
 from fbench.pipeline import lay_out, prepare
@@ -20,7 +20,7 @@ __all__ = ["resume"]
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--judge", metavar="PROVIDER:NAME", help=JUDGE_HELP)
+@judge_option
 @working_options
 def resume(
     run: Path,

@@ -121,8 +121,8 @@ def keep_beginning(
             f"the environment now name {_ORIGINS.get(origin, origin)}: put back what was changed, or start "
             "a new run."
         )
-    before = cast("dict[str, Any]", _begun(store, "experiment", experiment.asked))
-    for field, value in experiment.asked.items():
+    before = cast("dict[str, Any]", _begun(store, "experiment", experiment.fixed))
+    for field, value in experiment.fixed.items():
         if before.get(field, value) != value:
             raise UsageError(
                 f"{folder / CONFIG}, field {field!r}: is {json.dumps(value)}, and the run began with "
