@@ -42,8 +42,8 @@ class GradedChange:
 
 
 def unused_in(recording: Path, data: Path | None = None) -> list[Finding]:
-    """What of a recording is not asked for when its experiment is replayed, a finding a cassette; or why
-    it cannot be replayed.
+    """The parts of a recording that a replay of its experiment does not use, as one finding a cassette; or
+    the reason why it cannot be replayed.
 
     Raises:
         UsageError: it says no experiment, or it is of other data.
@@ -79,7 +79,7 @@ def unused_in(recording: Path, data: Path | None = None) -> list[Finding]:
 
 @contextmanager
 def on_fakes(recording: Path, data: Path | None = None) -> Generator[Path]:
-    """A recording of the same experiment against fakes, in a folder that is gone afterwards.
+    """A recording of the same experiment against fakes, in a folder that is removed afterwards.
 
     Raises:
         UsageError: the recording says no experiment.

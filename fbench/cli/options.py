@@ -49,7 +49,7 @@ def judge_option(command: Command) -> Command:
 
 
 def working_options(command: Command) -> Command:
-    """Adds the options of how a run is done, which change none of its numbers."""
+    """Adds the options of how a run is done; none changes its results."""
     return _with(_WORKING, command)
 
 

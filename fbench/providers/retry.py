@@ -1,7 +1,7 @@
-"""One bounded way to try again, for every provider.
+"""Retries of failed calls, for every provider.
 
-It sits above the SDK clients, which are built with no retries of their own, so that a recorded 429 replays
-and no replay ever sleeps.
+They stand above the SDK clients, whose own retries are off. So a recorded 429 is replayed, and a replay never
+waits.
 """
 
 from __future__ import annotations

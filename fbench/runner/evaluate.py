@@ -19,7 +19,7 @@ __all__ = ["Examiner"]
 
 @dataclass(frozen=True, slots=True)
 class Examiner:
-    """Asks cells their questions.
+    """Asks models the questions of their cells.
 
     Up to `width` questions of a cell are under way at once, and as many in all as `in_flight` lets. A
     question that the service rejects is an answer with an error. Nothing new is asked after a stop. `keep`

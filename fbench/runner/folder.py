@@ -1,4 +1,4 @@
-"""A run directory: `run.sqlite`, `config.toml` as run, `results.json`, `run.json`."""
+"""A run's folder: `run.sqlite`, `config.toml`, `results.json`, `run.json`."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def read_config(folder: Path) -> Path:
 
 
 def write_config(folder: Path, experiment: Experiment) -> None:
-    """Writes the configuration of a run directory anew.
+    """Writes the configuration of a run directory again.
 
     Raises:
         UsageError: it cannot be written.
@@ -88,9 +88,9 @@ def write_config(folder: Path, experiment: Experiment) -> None:
 def hold_to_beginning(
     folder: Path, experiment: Experiment, dataset: Dataset, origin: str | None = None
 ) -> None:
-    """Keeps with a run what it began with, and holds it to that ever after.
+    """Saves what a run begins with; later, refuses to go on with anything else.
 
-    `origin` is what answers in it (`fake`, `live`, `local`), where anything may be asked.
+    `origin` is what answers in it (`fake`, `live`, `local`); None where nothing will be asked.
 
     Raises:
         UsageError: it began with another dataset, models or settings, or something else answered; answers of
@@ -131,7 +131,7 @@ def keep_beginning(
 
 
 def _begun(store: Store, name: str, value: object) -> object:
-    """What the run began with; `value` from now on where nothing was kept."""
+    """What the run began with; where nothing was saved yet, `value` is saved."""
     began = store.meta(name)
     if began is None:
         store.set_meta(name, value)

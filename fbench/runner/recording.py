@@ -1,4 +1,4 @@
-"""Recordings of a run: where its requests come from or go to, and what is written when it has ended."""
+"""Recordings that a run replays or makes: its connection, checks before it, and files written after it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from fbench.upstream import open_upstream, own_values, provenance_of, recorded_e
 __all__ = [
     "close_recording",
     "connection_of",
-    "hold_off",
     "hold_to_recording",
+    "refuse_interrupted_recording",
 ]
 
 
@@ -37,13 +37,13 @@ def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
 
 
 def hold_to_recording(experiment: Experiment, dataset: Dataset) -> dict[str, object]:
-    """What the recordings say of where they came from, once it is clear that they are of these questions.
+    """The provenance of the recordings to be replayed, after a check that they are of this dataset.
 
     Raises:
         UsageError: they are of another dataset.
         CassetteError: no recording is there.
     """
-    from fbench.cassette import read_index  # noqa: PLC0415 - imported by whom has recordings
+    from fbench.cassette import read_index  # noqa: PLC0415 - imported lazily: only recordings need it
 
     folder = experiment.cassettes or Path()
     provenance: dict[str, object] = read_index(folder).provenance
@@ -58,9 +58,8 @@ def hold_to_recording(experiment: Experiment, dataset: Dataset) -> dict[str, obj
     return provenance
 
 
-def hold_off(experiment: Experiment) -> None:
-    """Refuses to begin recording everything anew where such a recording was interrupted: it may have been
-    paid for.
+def refuse_interrupted_recording(experiment: Experiment) -> None:
+    """Refuses to record everything again where such a recording was interrupted: it may have cost money.
 
     Raises:
         UsageError: one was.
@@ -83,7 +82,7 @@ def close_recording(experiment: Experiment, dataset: Dataset) -> None:
     folder = experiment.cassettes
     if folder is None or experiment.record == "none":
         return
-    from fbench.cassette import finish  # noqa: PLC0415 - imported by whom has recordings
+    from fbench.cassette import finish  # noqa: PLC0415 - imported lazily: only recordings need it
 
     environ: Mapping[str, str] = os.environ if experiment.upstream == "live" else {}
     more: dict[str, object] = {

@@ -1,4 +1,4 @@
-"""Doing units in one process: train, then ask, many at a time."""
+"""Doing units in one process, many at a time: training, then asking the questions of the cells."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Work:
 
 
 class Worker:
-    """Does units over one connection. A unit that a provider fails for good does not stop the others."""
+    """Does units over one connection. A unit that fails for good does not stop the others."""
 
     def __init__(
         self,

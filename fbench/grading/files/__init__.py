@@ -1,4 +1,4 @@
-"""Grading what stands in files: rows are read in their many forms, and written with what was made of them."""
+"""Files of answers: rows are read from several file formats, and written with their grades."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def judge_answers(
 
 
 def rulings_of(store: Store, judging: Judging) -> dict[Key, Ruling]:
-    """The judge's rulings that are in the store."""
+    """The judge's rulings in the store, by the key of their case."""
     return {
         (row.question, row.response): Ruling(
             row.text, row.finish, row.error, row.prompt_tokens, row.answer_tokens
