@@ -1,4 +1,4 @@
-"""A recording's experiment once more: what it needs of the recording, what fakes answer, its grades."""
+"""Running a recorded experiment again: which recordings it needs, what fakes answer, how changes grade."""
 
 from __future__ import annotations
 
@@ -13,26 +13,27 @@ from fbench.cassette.tools.check import Finding, of_error
 from fbench.cassette.tools.diff import Change
 from fbench.cassette.tools.endpoints import endpoint_of
 from fbench.datasets.model import Question
-from fbench.errors import CassetteError, ProviderFailed, UsageError
+from fbench.errors import CassetteError, ProviderFailed
 from fbench.grading.graders import GRADERS, Item, grade
 from fbench.grading.layers import LOST
 from fbench.pipeline import execute, prepare
 from fbench.plurals import be
 from fbench.providers.connection import Connection
-from fbench.runner.experiment import Experiment, read_experiment
+from fbench.runner.config import read_recorded_experiment
+from fbench.runner.experiment import Experiment
 from fbench.runner.folder import make_folder
-from fbench.runner.recording import CONFIG, hold_to_recording
+from fbench.runner.recording import hold_to_recording
 from fbench.runner.store import Altered
 from fbench.upstream import keeper_of, replay
 
-__all__ = ["Judge", "Judged", "judge_of", "on_fakes", "unused_in"]
+__all__ = ["ChangeGrader", "GradedChange", "change_grader_of", "on_fakes", "unused_in"]
 
 _REMOVE = "record it again with --record all, which leaves out what is not asked for"
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A question whose answer changed, and the verdicts on what was said before and now."""
+class GradedChange:
+    """A question whose answer changed, with the verdicts on the old answer and the new one."""
 
     question: str
     gold: tuple[str, ...]
@@ -41,13 +42,13 @@ class Judged:
 
 
 def unused_in(recording: Path, data: Path | None = None) -> list[Finding]:
-    """What of a recording is not asked for when its experiment is replayed, a finding a cassette; or why
-    it cannot be replayed.
+    """The parts of a recording that a replay of its experiment does not use, as one finding a cassette; or
+    the reason why it cannot be replayed.
 
     Raises:
         UsageError: it says no experiment, or it is of other data.
     """
-    experiment = _experiment(recording, data).model_copy(update={"cassettes": recording})
+    experiment = read_recorded_experiment(recording, data).model_copy(update={"cassettes": recording})
     try:
         library = Library(recording, "none")
     except CassetteError as error:
@@ -78,33 +79,33 @@ def unused_in(recording: Path, data: Path | None = None) -> list[Finding]:
 
 @contextmanager
 def on_fakes(recording: Path, data: Path | None = None) -> Generator[Path]:
-    """A recording of the same experiment against fakes, in a folder that is gone afterwards.
+    """A recording of the same experiment against fakes, in a folder that is removed afterwards.
 
     Raises:
         UsageError: the recording says no experiment.
     """
-    experiment = _experiment(recording, data)
+    experiment = read_recorded_experiment(recording, data)
     with TemporaryDirectory() as folder, _thrown_away() as run:
         cassettes = Path(folder)
         _run(experiment.model_copy(update={"cassettes": cassettes, "record": "all"}), run, None)
         yield cassettes
 
 
-class Judge:
-    """Grades what models said before and now, with the grader and the questions of a recording."""
+class ChangeGrader:
+    """Grades the old and the new answer of a change, with the grader and the questions of a recording."""
 
     def __init__(
         self, questions: Mapping[str, Question], grader: str, keep: Callable[[str], tuple[str, Altered]]
     ) -> None:
         self._questions, self._grader, self._keep = questions, grader, keep
 
-    def __call__(self, change: Change) -> Judged | None:
+    def __call__(self, change: Change) -> GradedChange | None:
         """The verdicts on a change; None where its tag names no question of the dataset."""
         question = self._questions.get(change.tag.partition(" ")[2])
         if question is None or not change.said:
             return None
         item = Item(question.text, question.gold, question.kind, question.answer_before)
-        return Judged(
+        return GradedChange(
             question.text, question.gold, self._verdict(item, change.old), self._verdict(item, change.new)
         )
 
@@ -114,28 +115,20 @@ class Judge:
         return made.verdict.value
 
 
-def judge_of(recording: Path, data: Path | None = None) -> Judge:
-    """The judge of a recording's changes.
+def change_grader_of(recording: Path, data: Path | None = None) -> ChangeGrader:
+    """What grades the changes of a recording.
 
     Raises:
         UsageError: it says no experiment, or it is of other data than those that are named.
     """
-    experiment = _experiment(recording, data).model_copy(update={"cassettes": recording, "record": "none"})
+    experiment = read_recorded_experiment(recording, data).model_copy(
+        update={"cassettes": recording, "record": "none"}
+    )
     ready = prepare(experiment)
     hold_to_recording(experiment, ready.dataset)
     grader = experiment.grader if experiment.grader in GRADERS else "auto"
     questions = {question.id: question for question in ready.dataset.questions}
-    return Judge(questions, grader, keeper_of(recording, ready.dataset))
-
-
-def _experiment(recording: Path, data: Path | None) -> Experiment:
-    config = recording / CONFIG
-    if not config.is_file():
-        raise UsageError(
-            f"{recording}: holds no {CONFIG}, which would say what was asked there. Name a folder that "
-            "`fbench run --cassettes` recorded to."
-        )
-    return read_experiment(config, {} if data is None else {"data": data})
+    return ChangeGrader(questions, grader, keeper_of(recording, ready.dataset))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from fbench.datasets.model import Question
 from fbench.errors import UsageError
 from fbench.grading.chosen import counted_layer
 from fbench.grading.graders import GRADER_VERSION
-from fbench.runner.experiment import read_experiment
+from fbench.runner.config import read_experiment
 from fbench.runner.folder import STORE, hold_to_beginning, read_config
 from fbench.runner.plan import Cell
 from fbench.runner.ready import Ready, read_input_offline

@@ -180,9 +180,9 @@ def diff(old: Path, new: Path | None, *, fakes: bool, data: Path | None, fail: b
     else:
         drift = compare(old, new)
         if (old / "config.toml").is_file() and any(change.said for change in drift.changes):
-            from fbench.rerun import judge_of  # noqa: PLC0415 - a run needs SDKs
+            from fbench.rerun import change_grader_of  # noqa: PLC0415 - a run needs SDKs
 
-            judge = judge_of(old, data)
+            judge = change_grader_of(old, data)
     if as_json:
         click.echo(json.dumps(drift_json(drift, judge), indent=1, ensure_ascii=False))
     else:

@@ -18,11 +18,11 @@ from fbench.cli.output import console
 from fbench.plurals import counted
 
 if TYPE_CHECKING:
-    from fbench.rerun import Judged
+    from fbench.rerun import GradedChange
 
 __all__ = ["drift_json", "show_drift", "show_stats", "stats_json"]
 
-_Judge = Callable[[Change], "Judged | None"]
+_ChangeGrader = Callable[[Change], "GradedChange | None"]
 _ANSWER = 300
 
 
@@ -73,7 +73,7 @@ def show_stats(found: Sequence[Contents]) -> None:
     terminal.print(f"Cassettes: {len(found)}. Interactions: {interactions:,}. Bytes of bodies: {size:,}.")
 
 
-def drift_json(drift: Drift, judge: _Judge | None) -> dict[str, Any]:
+def drift_json(drift: Drift, judge: _ChangeGrader | None) -> dict[str, Any]:
     """What differs, as JSON values."""
     return {
         "fields": [{"kind": each.kind, **asdict(each)} for each in drift.fields],
@@ -84,7 +84,7 @@ def drift_json(drift: Drift, judge: _Judge | None) -> dict[str, Any]:
     }
 
 
-def show_drift(drift: Drift, judge: _Judge | None, *, fakes: bool = False) -> None:
+def show_drift(drift: Drift, judge: _ChangeGrader | None, *, fakes: bool = False) -> None:
     """Prints what differs: schemas first, then what was answered otherwise, then what was not compared."""
     terminal = console()
     new = "the fakes" if fakes else "NEW"
@@ -116,7 +116,7 @@ def _show_fields(terminal: Console, drift: Drift, new: str) -> None:
         terminal.print(table)
 
 
-def _show_changes(terminal: Console, drift: Drift, judge: _Judge | None) -> None:
+def _show_changes(terminal: Console, drift: Drift, judge: _ChangeGrader | None) -> None:
     if not drift.changes:
         terminal.print(f"Behaviour drift: none in {counted(drift.matched, 'request')} that both hold.")
         return
@@ -147,7 +147,7 @@ def _show_changes(terminal: Console, drift: Drift, judge: _Judge | None) -> None
         terminal.print(Text(f"\nVerdicts: {told}"))
 
 
-def _change_json(change: Change, judged: Judged | None) -> dict[str, Any]:
+def _change_json(change: Change, judged: GradedChange | None) -> dict[str, Any]:
     return asdict(change) | ({"judged": asdict(judged)} if judged else {})
 
 

@@ -4,73 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from types import NoneType
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import click
 
-__all__ = ["JUDGE_HELP", "chosen", "experiment_options", "working_options"]
+from fbench.runner.experiment import Experiment, Option
+
+__all__ = ["chosen", "experiment_options", "judge_option", "working_options"]
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
-JUDGE_HELP = (
-    "A model that judges the long answers that no rule settles, or all with --grader judge. Against fakes "
-    "the fake judge takes its place. Default: none."
-)
-
-_EXPERIMENT = (
-    click.option(
-        "--data",
-        type=click.Path(path_type=Path),
-        help="A FineTuneBench folder or a JSONL file. Default: generated datasets.",
-    ),
-    click.option(
-        "--labels",
-        type=click.Choice(["corrected", "published"]),
-        help="Which golds of the released data count. Default: corrected.",
-    ),
-    click.option("--all-news", is_flag=True, default=None, help="All released news, not the paper's 50."),
-    click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task. Can be repeated."),
-    click.option("--limit", type=click.IntRange(min=1), help="Only the first N facts of each task."),
-    click.option(
-        "--model",
-        "models",
-        multiple=True,
-        metavar="PROVIDER:NAME",
-        help="A model, such as openai:gpt-4o-mini-2024-07-18. Can be repeated. Default: five models.",
-    ),
-    click.option(
-        "--epochs",
-        multiple=True,
-        type=click.IntRange(1, 50),
-        help="Epochs of a training. Can be repeated. Default: 1, 10 and 30.",
-    ),
-    click.option(
-        "--seed",
-        "seeds",
-        multiple=True,
-        type=click.IntRange(0, 2**31 - 1),
-        help="Seed of a training. Can be repeated. Default: 0.",
-    ),
-    click.option(
-        "--share-checkpoints",
-        is_flag=True,
-        default=None,
-        help="Let one job serve all epochs whose checkpoint it keeps. Default: a job each.",
-    ),
-    click.option("--grader", help="How answers are graded. Default: auto, by the kind of answer."),
-    click.option("--judge", metavar="PROVIDER:NAME", help=JUDGE_HELP),
-    click.option("--upstream", type=click.Choice(["fake", "live"]), help="Where requests go. Default: fake."),
-    click.option(
-        "--cassettes",
-        type=click.Path(path_type=Path),
-        help="A folder of recordings: everything comes from it, unless --record says more.",
-    ),
-    click.option(
-        "--record",
-        type=click.Choice(["none", "new", "all"]),
-        help="Record what is missing in --cassettes, or all of it anew. Default: none.",
-    ),
-)
+_OPTIONS = {
+    name: mark
+    for name, field in Experiment.model_fields.items()
+    for mark in field.metadata
+    if isinstance(mark, Option)
+}
+"""The fields of an experiment that have an option, in the order of the help."""
 
 _WORKING = (
     click.option(
@@ -86,37 +37,58 @@ _WORKING = (
     click.option("--quiet", is_flag=True, help="No progress."),
 )
 
-_FIELDS = (
-    "data",
-    "labels",
-    "all_news",
-    "tasks",
-    "limit",
-    "models",
-    "epochs",
-    "seeds",
-    "share_checkpoints",
-    "grader",
-    "judge",
-    "upstream",
-    "cassettes",
-    "record",
-)
-
 
 def experiment_options(command: Command) -> Command:
-    """Adds the options that decide an experiment."""
-    return _with(_EXPERIMENT, command)
+    """Adds the options that decide an experiment: one for each field of `Experiment` that is marked."""
+    return _with([_option_of(name) for name in _OPTIONS], command)
+
+
+def judge_option(command: Command) -> Command:
+    """Adds `--judge` alone."""
+    return _option_of("judge")(command)
 
 
 def working_options(command: Command) -> Command:
-    """Adds the options of how a run is done, which change none of its numbers."""
+    """Adds the options of how a run is done; none changes its results."""
     return _with(_WORKING, command)
 
 
 def chosen(values: dict[str, Any]) -> dict[str, Any]:
     """The experiment's fields among a command's parameters, without those that were not given."""
-    return {name: value for name in _FIELDS if (value := values.get(name)) is not None and value != ()}
+    return {name: value for name in _OPTIONS if (value := values.get(name)) is not None and value != ()}
+
+
+def _option_of(field: str) -> Callable[[Command], Command]:
+    """The option for a field, made from its type and its description."""
+    info, option = Experiment.model_fields[field], _OPTIONS[field]
+    value_type = _without_none(info.annotation)
+    multiple = get_origin(value_type) is tuple
+    if multiple:
+        value_type = get_args(value_type)[0]
+    more: dict[str, Any] = {"multiple": multiple, "metavar": option.metavar, "help": info.description}
+    if value_type is bool:
+        more |= {"is_flag": True, "default": None}
+    else:
+        more["type"] = _click_type(value_type)
+    return click.option(f"--{(option.name or field).replace('_', '-')}", field, **more)
+
+
+def _click_type(value_type: Any) -> click.ParamType[Any] | type | None:
+    if get_origin(value_type) is Literal:
+        return click.Choice(get_args(value_type))
+    if get_origin(value_type) is Annotated:  # a number with bounds
+        bounds = [bound for info in get_args(value_type)[1:] for bound in info.metadata]
+        lowest, highest = (
+            next((getattr(bound, name) for bound in bounds if hasattr(bound, name)), None)
+            for name in ("ge", "le")
+        )
+        return click.IntRange(lowest, highest)
+    return click.Path(path_type=Path) if value_type is Path else value_type
+
+
+def _without_none(value_type: Any) -> Any:
+    kinds = [kind for kind in get_args(value_type) if kind is not NoneType]
+    return kinds[0] if len(kinds) == 1 and NoneType in get_args(value_type) else value_type
 
 
 def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:

@@ -12,10 +12,10 @@ from fbench.cli.output import console
 from fbench.datasets import refuse_stale_golds
 from fbench.pipeline import lay_out
 from fbench.reports.plan import plan_report, plan_table
-from fbench.runner.experiment import read_experiment
+from fbench.runner.config import read_experiment
 from fbench.runner.ready import Ready
 
-__all__ = ["lay_out", "plan", "show"]
+__all__ = ["plan", "show"]
 
 
 @click.command()

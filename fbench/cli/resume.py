@@ -8,24 +8,19 @@ from pathlib import Path
 import click
 
 from fbench.cli.driver import drive
-from fbench.cli.options import JUDGE_HELP, working_options
-from fbench.cli.plan import lay_out
+from fbench.cli.options import judge_option, working_options
 from fbench.errors import UsageError
-from fbench.grading.chosen import judging_of
-from fbench.grading.judge.pending import docket_of, pending
-from fbench.grading.layers import grade_answers
-from fbench.pipeline import prepare
-from fbench.runner.experiment import read_experiment
-from fbench.runner.folder import STORE, read_config, write_config
-from fbench.runner.ready import Ready
-from fbench.runner.store import Store
+from fbench.grading.run_answers import is_complete
+from fbench.pipeline import lay_out, prepare
+from fbench.runner.config import read_experiment
+from fbench.runner.folder import read_config, write_config
 
 __all__ = ["resume"]
 
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--judge", metavar="PROVIDER:NAME", help=JUDGE_HELP)
+@judge_option
 @working_options
 def resume(
     run: Path,
@@ -44,7 +39,7 @@ def resume(
     """
     started = time.monotonic()
     ready = lay_out(read_experiment(read_config(run), {"judge": judge}))
-    if ready.experiment.is_live and not _is_answered(ready, run):
+    if ready.experiment.is_live and not is_complete(ready, run):
         if budget_usd is None:
             raise UsageError("a live run spends money: say how much it may spend with --budget-usd.")
         ready = prepare(ready.experiment)
@@ -60,17 +55,3 @@ def resume(
         quiet=quiet,
         started=started,
     )
-
-
-def _is_answered(ready: Ready, folder: Path) -> bool:
-    """Whether nothing is left to ask or to judge, so that neither keys nor a budget are needed."""
-    plan, judging = ready.plan, judging_of(ready)
-    with Store(folder / STORE) as store:
-        asked = all(
-            store.answered(cell.id).issuperset(question.id for question in plan.questions[cell.task])
-            for cell in plan.cells
-        )
-        if not asked or judging is None:
-            return asked
-        grade_answers(store, {question.id: question for question in ready.dataset.questions}, "auto")
-        return not pending(store, docket_of(store, ready.dataset, judging), judging)

@@ -14,9 +14,9 @@ from fbench.cli.options import chosen, experiment_options, working_options
 from fbench.datasets import refuse_stale_golds
 from fbench.errors import UsageError
 from fbench.pipeline import prepare
-from fbench.runner.experiment import read_experiment
+from fbench.runner.config import read_experiment, recorded_config
 from fbench.runner.folder import make_folder, next_folder
-from fbench.runner.recording import hold_off, recorded_config
+from fbench.runner.recording import refuse_interrupted_recording
 
 __all__ = ["run"]
 
@@ -52,7 +52,7 @@ def run(
     experiment = read_experiment(config or recorded_config(values), values)
     if experiment.is_live and budget_usd is None:
         raise UsageError("a live run spends money: say how much it may spend with --budget-usd.")
-    hold_off(experiment)
+    refuse_interrupted_recording(experiment)
     ready = prepare(experiment)
     if not experiment.is_replay:  # what was recorded cannot be asked anew
         refuse_stale_golds(ready.dataset)

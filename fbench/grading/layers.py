@@ -1,4 +1,4 @@
-"""Grading what is in the store by rule. Answers stay as they are; a layer of grades is laid over them."""
+"""Grading the answers in a store by rule. Answers stay as they are; their grades are saved as a layer."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ def layer_of(grader: str) -> str:
 
 
 def before_layer(layer: str) -> str:
-    """The name of the layer that says which answers are the one from before the update."""
+    """The name of the layer in which answers are graded against the answer from before the update."""
     return f"{layer}/before"
 
 
 def is_lost(answer: Answer) -> bool:
-    """Whether a scrubber changed an answer so that no grader can tell what was said."""
+    """Whether a scrubber replaced a part of the answer that grading would need."""
     return answer.altered == "replaced"
 
 
 def item_of(question: Question) -> Item:
-    """A question, as graders take it."""
+    """A question in the form that graders take."""
     return Item(question.text, question.gold, question.kind, question.answer_before)
 
 
 def row_of(layer: str, answer: Answer, made: Grade) -> GradeRow:
-    """A grade of an answer in a layer."""
+    """The grade of an answer as a row of a layer."""
     return GradeRow(layer, answer.cell, answer.question, made.verdict.value, made.grader, made.reason)
 
 
@@ -57,7 +57,7 @@ def grade_answers(store: Store, questions: Mapping[str, Question], grader: str) 
 
 
 def save_layer(store: Store, layers: Iterable[str], rows: Iterator[GradeRow]) -> None:
-    """Keeps the rows of these layers that are not there already, so that grading again writes nothing."""
+    """Saves those rows of the layers that are not in the store, so that grading again writes nothing."""
     there = {row for layer in layers for row in store.grades(layer)}
     new = (row for row in rows if row not in there)
     while group := list(islice(new, _GROUP)):

@@ -9,7 +9,7 @@ import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
 from fbench.providers.model import Example, Job, JobState, Rejected, Reply, Sampling, TuningSpec
-from fbench.providers.retry import Fault, Retries
+from fbench.providers.retry import FailedCall, Retries, create_once
 
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionMessage
@@ -41,27 +41,23 @@ class OpenAIProvider:
         self._retry = Retries(connection.clock, _explain, connection.clean)
 
     async def create(self, spec: TuningSpec) -> Job:
-        """Uploads the examples and creates the job.
-
-        No idempotency key goes on the wire, so a try that got no answer may have created the job all the
-        same: each further try looks for it first.
-        """
+        """Uploads the examples and creates the job, see `create_once`."""
         file = await self._retry(
             f"uploading the training file of {spec.model}",
             lambda: self._client.files.create(
                 file=(f"{spec.key}.jsonl", training_file(spec.examples)), purpose="fine-tune"
             ),
         )
-        tried = False
 
         async def create() -> Job:
-            nonlocal tried
-            if tried and (found := await self._newest(spec.key)):
-                return found
-            tried = True
             return await self._job(await self._client.fine_tuning.jobs.create(**self._asked(spec, file.id)))
 
-        return await self._retry(f"creating a fine-tuning job for {spec.model}", create)
+        return await create_once(
+            self._retry,
+            f"creating a fine-tuning job for {spec.model}",
+            create,
+            lambda: self._newest(spec.key),
+        )
 
     async def find(self, spec: TuningSpec) -> Job | None:
         """The newest job with this key that has not failed, found by its metadata."""
@@ -174,10 +170,10 @@ def training_file(examples: tuple[Example, ...]) -> bytes:
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
 
 
-def _explain(error: Exception) -> Fault | None:
+def _explain(error: Exception) -> FailedCall | None:
     if isinstance(error, openai.APIStatusError):
-        return Fault(error.status_code, error.message, error.response.headers)
+        return FailedCall(error.status_code, error.message, error.response.headers)
     if isinstance(error, openai.APIConnectionError):
         cause = error.__cause__
-        return Fault(None, f"{error.message} ({cause})" if cause else error.message, {})
+        return FailedCall(None, f"{error.message} ({cause})" if cause else error.message, {})
     return None

@@ -1,7 +1,7 @@
-"""One bounded way to try again, for every provider.
+"""Retries of failed calls, for every provider.
 
-It sits above the SDK clients, which are built with no retries of their own, so that a recorded 429 replays
-and no replay ever sleeps.
+They stand above the SDK clients, whose own retries are off. So a recorded 429 is replayed, and a replay never
+waits.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fbench.errors import Incomplete, ProviderFailed
 from fbench.plurals import counted
 from fbench.providers.model import Rejected
 
-__all__ = ["Fault", "Retries", "wait_of"]
+__all__ = ["FailedCall", "Retries", "create_once", "wait_of"]
 
 Result = TypeVar("Result")
 
@@ -24,15 +24,15 @@ _FINAL = frozenset({401, 403, 404})
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """What went wrong with a call: the HTTP status (None if nothing came back), and what the service said."""
+class FailedCall:
+    """A call that failed: the HTTP status (None if nothing came back), and what the service said."""
 
     status: int | None
     message: str
     headers: Mapping[str, str]
 
     @property
-    def passing(self) -> bool:
+    def is_passing(self) -> bool:
         """Whether another try may succeed; the service's `x-should-retry` has the last word."""
         word = self.headers.get("x-should-retry")
         if word in ("true", "false"):
@@ -45,12 +45,12 @@ class Retries:
     """Tries a call at most `attempts` times.
 
     Waits what the service asks for, else `first` seconds, twice as long each time, at most `most`.
-    `explain` turns an SDK's exception into a `Fault`, or None where it is not the service's; `clean` takes
-    secrets out of what the service said.
+    `explain` turns an SDK's exception into a `FailedCall`, or None where the service did not cause it;
+    `clean` takes secrets out of what the service said.
     """
 
     clock: Clock
-    explain: Callable[[Exception], Fault | None]
+    explain: Callable[[Exception], FailedCall | None]
     clean: Callable[[str], str] = str
     attempts: int = 6
     first: float = 0.5
@@ -63,24 +63,47 @@ class Retries:
             try:
                 return await call()
             except Exception as error:
-                fault = self.explain(error)
-                if fault is None:
+                failed = self.explain(error)
+                if failed is None:
                     raise
-                if not fault.passing:
-                    final = fault.status in _FINAL
-                    said = self.clean(f"{what}: {fault.message}")
+                if not failed.is_passing:
+                    final = failed.status in _FINAL
+                    said = self.clean(f"{what}: {failed.message}")
                     raise (ProviderFailed if final else Rejected)(said) from error
                 if attempt == self.attempts:
                     raise Incomplete(
                         f"{self.clean(what)}: no answer in {counted(attempt, 'try', 'tries')}; the last "
                         f"error was: "
-                        f"{self.clean(fault.message)}. "
+                        f"{self.clean(failed.message)}. "
                         "What was answered is saved: go on later with `fbench resume`."
                     ) from error
-                asked = wait_of(fault.headers)
+                asked = wait_of(failed.headers)
                 await self.clock.sleep(min(self.most, wait if asked is None else asked))
                 wait *= 2
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+async def create_once(
+    retry: Retries,
+    what: str,
+    create: Callable[[], Awaitable[Result]],
+    find: Callable[[], Awaitable[Result | None]],
+) -> Result:
+    """Creates something that must not be paid for twice, where the service knows no idempotency key.
+
+    A try that got no answer may have created it all the same. So each further try looks for it with `find`
+    first, and returns what is found. `what` names the call in errors; raises what `Retries` raises.
+    """
+    tried = False
+
+    async def attempt() -> Result:
+        nonlocal tried
+        if tried and (found := await find()) is not None:
+            return found
+        tried = True
+        return await create()
+
+    return await retry(what, attempt)
 
 
 def wait_of(headers: Mapping[str, str]) -> float | None:

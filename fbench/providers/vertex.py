@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
 import json
-import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -12,7 +12,7 @@ from google import genai
 from google.genai import errors, types
 
 from fbench.providers.model import Example, Job, JobState, Reply, Sampling, TuningSpec
-from fbench.providers.retry import Fault, Retries
+from fbench.providers.retry import FailedCall, Retries, create_once
 from fbench.providers.storage import HOST, Buckets
 
 if TYPE_CHECKING:
@@ -57,24 +57,19 @@ class VertexProvider:
         self._retry = Retries(connection.clock, _explain, connection.clean)
 
     async def create(self, spec: TuningSpec) -> Job:
-        """Uploads the examples to the bucket and creates the job.
-
-        Vertex AI knows no idempotency key either: each further try looks for the job first.
-        """
+        """Uploads the examples to the bucket and creates the job, see `create_once`."""
         uri = await self._retry(
             f"uploading the training file of {spec.model}",
             lambda: self._buckets.put(self._bucket, f"fbench/{spec.key}.jsonl", training_file(spec.examples)),
         )
-        # The SDK calls tuning experimental on every call; fbench pins the SDK, so that is known.
-        warnings.filterwarnings("ignore", category=Warning, message="The SDK's tuning implementation")
-        tried = False
+        tunings = self._client.aio.tunings
+        # The SDK's wrapper around `tune` warns that tuning is experimental, and users of fbench can do
+        # nothing about that. Warning filters belong to the whole process, so the wrapper is left out instead.
+        tune = inspect.unwrap(type(tunings).tune)
 
         async def create() -> Job:
-            nonlocal tried
-            if tried and (found := await self._newest(spec.key)):
-                return found
-            tried = True
-            made = await self._client.aio.tunings.tune(
+            made = await tune(
+                tunings,
                 base_model=spec.model,
                 training_dataset=types.TuningDataset(gcs_uri=uri),
                 config=types.CreateTuningJobConfig(
@@ -85,7 +80,12 @@ class VertexProvider:
             )
             return _job(made)
 
-        return await self._retry(f"creating a tuning job for {spec.model}", create)
+        return await create_once(
+            self._retry,
+            f"creating a tuning job for {spec.model}",
+            create,
+            lambda: self._newest(spec.key),
+        )
 
     async def find(self, spec: TuningSpec) -> Job | None:
         """The newest job with this key that has not failed, found by its label."""
@@ -171,13 +171,13 @@ def _job(job: types.TuningJob) -> Job:
     return Job(job.name or "", state, models, int(tokens) if tokens is not None else None, error)
 
 
-def _explain(error: Exception) -> Fault | None:
+def _explain(error: Exception) -> FailedCall | None:
     if isinstance(error, errors.APIError):
         response = cast("httpx2.Response", error.response)  # pyright: ignore[reportUnknownMemberType] - the client is ours
-        return Fault(error.code, f"{error.status}: {error.message}", response.headers)
+        return FailedCall(error.code, f"{error.status}: {error.message}", response.headers)
     if isinstance(error, httpx2.HTTPStatusError):
         status = error.response.status_code
-        return Fault(status, f"HTTP {status} from {error.request.url.host}", error.response.headers)
+        return FailedCall(status, f"HTTP {status} from {error.request.url.host}", error.response.headers)
     if isinstance(error, httpx2.TransportError):
-        return Fault(None, f"{type(error).__name__}: {error}", {})
+        return FailedCall(None, f"{type(error).__name__}: {error}", {})
     return None

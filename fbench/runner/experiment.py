@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from fbench.errors import UsageError
 from fbench.providers.model import Sampling
 from fbench.providers.profiles import profile_of
 
-__all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "read_experiment"]
+__all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Option", "Prices"]
 
 DEFAULT_MODELS = (
     "openai:gpt-4o-2024-08-06",
@@ -23,8 +22,8 @@ DEFAULT_MODELS = (
     "vertex:gemini-3.5-flash",
 )
 DEFAULT_EPOCHS = (1, 10, 30)
-_NOT_ASKED: set[str] = {"name", "data", "cassettes", "record", "upstream", "grader", "judge", "prices"}
-"""What may change in a run: names, places, prices, and how its answers are graded."""
+_MAY_CHANGE: set[str] = {"name", "data", "cassettes", "record", "upstream", "grader", "judge", "prices"}
+"""What may change after a run began: names, places, prices, and how its answers are graded."""
 
 
 class Prices(BaseModel):
@@ -39,54 +38,109 @@ class Prices(BaseModel):
     tuned_output: Annotated[float, Field(ge=0)]
 
 
-class Experiment(BaseModel):
-    """What is asked of whom. Two runs of equal experiments give equal results.
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Marks a field that has an option on the command line; the field's description is the option's help.
 
     Attributes:
-        data: a FineTuneBench folder or a JSONL file; None for the generated datasets.
-        labels: which golds of the released data count.
-        all_news: all released news, where the paper used 50.
-        tasks: which of the dataset's tasks; None for all.
-        limit: facts a task, from the first; None for all.
-        models: written `provider:name`.
-        epochs: a sweep; each is a job of its own unless `share_checkpoints`.
-        seeds: a training for each.
-        grader: a rule's name, or `judge`.
-        judge: the model that judges what no rule settles, or everything with the grader `judge`.
-        upstream: where requests go.
-        cassettes: a folder of recordings; without `record` everything comes from it, and nothing goes
-        anywhere. record: what is recorded there: nothing, what is missing, or all of it anew.
-        prices: by model, over the built-in table.
+        name: the option without its dashes, where that is not the field's name: one of several values.
+        metavar: what the help shows in the place of a value.
     """
+
+    name: str = ""
+    metavar: str | None = None
+
+
+class Experiment(BaseModel):
+    """Everything that decides the numbers of a run: two runs of equal experiments give equal results."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = "fbench"
-    data: Path | None = None
-    data_seed: int = 0
-    labels: Literal["corrected", "published"] = "corrected"
-    all_news: bool = False
-    tasks: tuple[str, ...] | None = None
-    limit: Annotated[int, Field(ge=1)] | None = None
-    models: Annotated[tuple[str, ...], Field(min_length=1)] = DEFAULT_MODELS
-    epochs: Annotated[tuple[Annotated[int, Field(ge=1, le=50)], ...], Field(min_length=1)] = DEFAULT_EPOCHS
-    seeds: Annotated[tuple[Annotated[int, Field(ge=0, le=2**31 - 1)], ...], Field(min_length=1)] = (0,)
-    share_checkpoints: bool = False
-    sampling: Sampling = Sampling()
-    grader: str = "auto"
-    judge: str | None = None
-    upstream: Literal["fake", "live"] = "fake"
-    cassettes: Path | None = None
-    record: Literal["none", "new", "all"] = "none"
-    prices: dict[str, Prices] = Field(default_factory=dict[str, Prices])
+    name: Annotated[str, Field(description="Its name, for people.")] = "fbench"
+    data: Annotated[
+        Path | None,
+        Field(description="A FineTuneBench folder or a JSONL file. Default: generated datasets."),
+        Option(),
+    ] = None
+    data_seed: Annotated[int, Field(description="Seed of the generated datasets.")] = 0
+    labels: Annotated[
+        Literal["corrected", "published"],
+        Field(description="Which golds of the released data count. Default: corrected."),
+        Option(),
+    ] = "corrected"
+    all_news: Annotated[bool, Field(description="All released news, not the paper's 50."), Option()] = False
+    tasks: Annotated[
+        tuple[str, ...] | None,
+        Field(description="Only this task. Can be repeated."),
+        Option("task", metavar="TASK"),
+    ] = None
+    limit: Annotated[
+        Annotated[int, Field(ge=1)] | None,
+        Field(description="Only the first N facts of each task."),
+        Option(),
+    ] = None
+    models: Annotated[
+        tuple[str, ...],
+        Field(
+            min_length=1,
+            description="A model, such as openai:gpt-4o-mini-2024-07-18. Can be repeated. "
+            "Default: five models.",
+        ),
+        Option("model", metavar="PROVIDER:NAME"),
+    ] = DEFAULT_MODELS
+    epochs: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=50)], ...],
+        Field(min_length=1, description="Epochs of a training. Can be repeated. Default: 1, 10 and 30."),
+        Option(),
+    ] = DEFAULT_EPOCHS
+    seeds: Annotated[
+        tuple[Annotated[int, Field(ge=0, le=2**31 - 1)], ...],
+        Field(min_length=1, description="Seed of a training. Can be repeated. Default: 0."),
+        Option("seed"),
+    ] = (0,)
+    share_checkpoints: Annotated[
+        bool,
+        Field(description="Let one job serve all epochs whose checkpoint it keeps. Default: a job each."),
+        Option(),
+    ] = False
+    sampling: Annotated[Sampling, Field(description="How answers are drawn.")] = Sampling()
+    grader: Annotated[
+        str,
+        Field(description="How answers are graded. Default: auto, by the kind of answer."),
+        Option(),
+    ] = "auto"
+    judge: Annotated[
+        str | None,
+        Field(
+            description="A model that judges the long answers that no rule settles, or all with --grader "
+            "judge. Against fakes the fake judge takes its place. Default: none."
+        ),
+        Option(metavar="PROVIDER:NAME"),
+    ] = None
+    upstream: Annotated[
+        Literal["fake", "live"], Field(description="Where requests go. Default: fake."), Option()
+    ] = "fake"
+    cassettes: Annotated[
+        Path | None,
+        Field(description="A folder of recordings: everything comes from it, unless --record says more."),
+        Option(),
+    ] = None
+    record: Annotated[
+        Literal["none", "new", "all"],
+        Field(description="Record what is missing in --cassettes, or all of it anew. Default: none."),
+        Option(),
+    ] = "none"
+    prices: dict[str, Prices] = Field(
+        default_factory=dict[str, Prices], description="Prices by model, over the built-in table."
+    )
 
     @property
-    def asked(self) -> dict[str, Any]:
-        """What decides what is asked of whom, but for the data and where requests go, as JSON has it.
+    def fixed(self) -> dict[str, Any]:
+        """The fields that may not change once a run began, as JSON values: others would give other answers.
 
-        A run is held to it: answers to something else would go by the same name.
+        The data and the upstream are not among them: a run keeps what they led to.
         """
-        return self.model_dump(mode="json", exclude=_NOT_ASKED)
+        return self.model_dump(mode="json", exclude=_MAY_CHANGE)
 
     @property
     def is_replay(self) -> bool:
@@ -114,33 +168,5 @@ class Experiment(BaseModel):
             raise UsageError("record: there is no folder to record to: name one with --cassettes.")
 
 
-def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experiment:
-    """The experiment of a TOML file, with options over it; options that are None do not count.
-
-    Raises:
-        UsageError: the file cannot be read, is not TOML, or holds what is no experiment; says where.
-    """
-    values: dict[str, Any] = {}
-    if config is not None:
-        try:
-            values = tomllib.loads(config.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise UsageError(f"{config}: cannot be read: {error.strerror}.") from error
-        except UnicodeDecodeError as error:
-            raise UsageError(f"{config}: is not UTF-8 text (byte {error.start}).") from error
-        except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"{config}: is not valid TOML: {error}.") from error
-        for name in ("data", "cassettes"):
-            if isinstance(values.get(name), str):
-                values[name] = config.parent / values[name]
-    values |= {name: value for name, value in options.items() if value is not None}
-    try:
-        return Experiment.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        where = f"{config}, field" if config else "option"
-        known = ""
-        if first["type"] == "extra_forbidden":
-            known = f" Known fields are {', '.join(Experiment.model_fields)}."
-        raise UsageError(f"{where} {field!r}: {first['msg']}.{known}") from error
+_FIELDS = "\n".join(f"    {name}: {field.description}" for name, field in Experiment.model_fields.items())
+Experiment.__doc__ = f"{Experiment.__doc__}\n\nAttributes:\n{_FIELDS}\n"

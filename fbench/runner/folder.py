@@ -1,27 +1,24 @@
-"""A run directory: `run.sqlite`, `config.toml` as run, `results.json`, `run.json`."""
+"""A run's folder: `run.sqlite`, `config.toml`, `results.json`, `run.json`."""
 
 from __future__ import annotations
 
 import json
 import sys
-import tomllib
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from platform import machine, platform, python_version
 from typing import Any, cast
 
-import tomli_w
-
 from fbench import __version__
 from fbench.datasets import Dataset
 from fbench.errors import UsageError
+from fbench.runner.config import CONFIG, run_config_text
 from fbench.runner.experiment import Experiment
 from fbench.runner.prices import AS_OF
 from fbench.runner.store import Store
 
 __all__ = [
-    "CONFIG",
     "RESULTS",
     "RUN",
     "STORE",
@@ -35,7 +32,7 @@ __all__ = [
     "write_config",
 ]
 
-STORE, CONFIG, RESULTS, RUN = "run.sqlite", "config.toml", "results.json", "run.json"
+STORE, RESULTS, RUN = "run.sqlite", "results.json", "run.json"
 
 _ORIGINS = {"fake": "FAKE models", "live": "live models", "local": "a server on this machine"}
 
@@ -61,7 +58,7 @@ def make_folder(folder: Path, experiment: Experiment) -> None:
                 f"--out, or go on with the run that is there with `fbench resume {folder}`."
             )
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / CONFIG).write_text(_to_toml(experiment), encoding="utf-8")
+        (folder / CONFIG).write_text(run_config_text(experiment), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror}. Choose another --out.") from error
     Store(folder / STORE, create=True).close()
@@ -80,20 +77,20 @@ def read_config(folder: Path) -> Path:
 
 
 def write_config(folder: Path, experiment: Experiment) -> None:
-    """Writes the configuration of a run directory anew.
+    """Writes the configuration of a run directory again.
 
     Raises:
         UsageError: it cannot be written.
     """
-    write(folder / CONFIG, _to_toml(experiment))
+    write(folder / CONFIG, run_config_text(experiment))
 
 
 def hold_to_beginning(
     folder: Path, experiment: Experiment, dataset: Dataset, origin: str | None = None
 ) -> None:
-    """Keeps with a run what it began with, and holds it to that ever after.
+    """Saves what a run begins with; later, refuses to go on with anything else.
 
-    `origin` is what answers in it (`fake`, `live`, `local`), where anything may be asked.
+    `origin` is what answers in it (`fake`, `live`, `local`); None where nothing will be asked.
 
     Raises:
         UsageError: it began with another dataset, models or settings, or something else answered; answers of
@@ -124,8 +121,8 @@ def keep_beginning(
             f"the environment now name {_ORIGINS.get(origin, origin)}: put back what was changed, or start "
             "a new run."
         )
-    before = cast("dict[str, Any]", _begun(store, "experiment", experiment.asked))
-    for field, value in experiment.asked.items():
+    before = cast("dict[str, Any]", _begun(store, "experiment", experiment.fixed))
+    for field, value in experiment.fixed.items():
         if before.get(field, value) != value:
             raise UsageError(
                 f"{folder / CONFIG}, field {field!r}: is {json.dumps(value)}, and the run began with "
@@ -134,7 +131,7 @@ def keep_beginning(
 
 
 def _begun(store: Store, name: str, value: object) -> object:
-    """What the run began with; `value` from now on where nothing was kept."""
+    """What the run began with; where nothing was saved yet, `value` is saved."""
     began = store.meta(name)
     if began is None:
         store.set_meta(name, value)
@@ -173,13 +170,3 @@ def provenance(**more: object) -> dict[str, object]:
         "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
         **more,
     }
-
-
-def _to_toml(experiment: Experiment) -> str:
-    values: dict[str, Any] = experiment.model_dump(mode="json", exclude_none=True)
-    for name, path in (("data", experiment.data), ("cassettes", experiment.cassettes)):
-        if path is not None:
-            values[name] = str(path.resolve())
-    text = tomli_w.dumps(values)
-    tomllib.loads(text)
-    return text

@@ -1,4 +1,4 @@
-"""What of a plan is not done yet, by the store."""
+"""The work of a plan that is not done yet, by its store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["left_of"]
 
 
 def left_of(plan: Plan, store: Store, *, lasting: bool) -> tuple[list[Work], float]:
-    """What is not done yet, and the estimated price in dollars of what is."""
+    """The work that is not done yet, and the estimated price in dollars of what is done."""
     trainings = store.trainings() if lasting else {}
     works: list[Work] = []
     spent = 0.0

@@ -1,4 +1,4 @@
-"""Dividing units among processes. The parent alone writes to the store and hands out the work."""
+"""Dividing units among processes. Only the parent writes to the store and hands out work."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def run_units(
     """Does all units and returns what failed for good, in words and in the units' order.
 
     With one job all is done in this process; with more, each process has a connection of its own, and takes
-    the next unit when it has room. What a process wants kept is on the disk before it goes on. Over an
-    `connection` that is given, all is done in this process.
+    the next unit when it has room. What a process reports is on disk before it goes on. With a
+    `connection` all is done in this process, over it.
     """
     jobs = min(jobs, len(works))
     if jobs <= 1 or connection is not None:
@@ -76,7 +76,7 @@ def run_units(
 
 
 class _Desk:
-    """Where the parent hands out work and takes in what must be kept."""
+    """The parent's side: hands out work, and saves what the children report."""
 
     def __init__(
         self,
@@ -165,7 +165,7 @@ def _child(pipe: Pipe, experiment: Experiment, dataset: Dataset, concurrency: in
         failures = worker.run(parent.works(), lambda unit: parent.tell("done", unit))
     except FbenchError as error:
         pipe.send(("error", error))
-    except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
+    except Exception as error:  # noqa: BLE001 - the parent reports it
         pipe.send(("error", RuntimeError(f"in a worker process: {type(error).__name__}: {error}")))
     else:
         pipe.send(("failures", failures))

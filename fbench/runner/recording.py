@@ -1,30 +1,24 @@
-"""Recordings of a run: where its requests come from or go to, and what is written when it has ended."""
+"""Recordings that a run replays or makes: its connection, checks before it, and files written after it."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import tomli_w
 
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.providers.connection import Connection
+from fbench.runner.config import CONFIG, recorded_config_text
 from fbench.runner.experiment import Experiment
 from fbench.upstream import open_upstream, own_values, provenance_of, recorded_environ
 
 __all__ = [
-    "CONFIG",
     "close_recording",
     "connection_of",
-    "hold_off",
     "hold_to_recording",
-    "recorded_config",
+    "refuse_interrupted_recording",
 ]
-
-CONFIG = "config.toml"
 
 
 def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
@@ -43,13 +37,13 @@ def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
 
 
 def hold_to_recording(experiment: Experiment, dataset: Dataset) -> dict[str, object]:
-    """What the recordings say of where they came from, once it is clear that they are of these questions.
+    """The provenance of the recordings to be replayed, after a check that they are of this dataset.
 
     Raises:
         UsageError: they are of another dataset.
         CassetteError: no recording is there.
     """
-    from fbench.cassette import read_index  # noqa: PLC0415 - imported by whom has recordings
+    from fbench.cassette import read_index  # noqa: PLC0415 - imported lazily: only recordings need it
 
     folder = experiment.cassettes or Path()
     provenance: dict[str, object] = read_index(folder).provenance
@@ -64,17 +58,8 @@ def hold_to_recording(experiment: Experiment, dataset: Dataset) -> dict[str, obj
     return provenance
 
 
-def recorded_config(options: Mapping[str, Any]) -> Path | None:
-    """The experiment that a folder of recordings was made of, where options name one to be replayed."""
-    folder = options.get("cassettes")
-    if folder is None or options.get("record", "none") != "none" or not (folder / CONFIG).is_file():
-        return None
-    return folder / CONFIG
-
-
-def hold_off(experiment: Experiment) -> None:
-    """Refuses to begin recording everything anew where such a recording was interrupted: it may have been
-    paid for.
+def refuse_interrupted_recording(experiment: Experiment) -> None:
+    """Refuses to record everything again where such a recording was interrupted: it may have cost money.
 
     Raises:
         UsageError: one was.
@@ -97,7 +82,7 @@ def close_recording(experiment: Experiment, dataset: Dataset) -> None:
     folder = experiment.cassettes
     if folder is None or experiment.record == "none":
         return
-    from fbench.cassette import finish  # noqa: PLC0415 - imported by whom has recordings
+    from fbench.cassette import finish  # noqa: PLC0415 - imported lazily: only recordings need it
 
     environ: Mapping[str, str] = os.environ if experiment.upstream == "live" else {}
     more: dict[str, object] = {
@@ -108,7 +93,4 @@ def close_recording(experiment: Experiment, dataset: Dataset) -> None:
     if own := own_values(dataset):
         more["own"] = own
     finish(folder, provenance_of(experiment.upstream, environ, **more))
-    kept = experiment.model_dump(
-        mode="json", exclude_none=True, exclude={"cassettes", "record", "data", "upstream"}
-    )
-    (folder / CONFIG).write_text(tomli_w.dumps(kept), encoding="utf-8", newline="\n")
+    (folder / CONFIG).write_text(recorded_config_text(experiment), encoding="utf-8", newline="\n")

@@ -1,4 +1,4 @@
-"""What a worker reports while it works, and to whom."""
+"""Where a worker saves what must not be lost."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ __all__ = ["Sink"]
 
 
 class Sink(Protocol):
-    """Takes what must not be lost. When a call returns, what it was given is on the disk."""
+    """Saves what must not be lost. When a call returns, what it was given is on disk."""
 
     def training(self, row: TrainingRow) -> None:
-        """Keeps where a training is."""
+        """Saves the state of a training."""
         ...
 
     def answers(self, answers: Sequence[Answer]) -> None:
-        """Keeps a group of answers."""
+        """Saves a group of answers."""
         ...

@@ -19,7 +19,7 @@ LOOKS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Trainer:
-    """Sees trainings through to their end, and keeps where each is before every step that costs money."""
+    """Runs trainings to their end, and saves the state of each before every step that costs money."""
 
     sink: Sink
     clock: Clock

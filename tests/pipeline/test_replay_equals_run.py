@@ -22,10 +22,10 @@ from fbench.clock import NoWait
 from fbench.pipeline import execute, prepare
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import PROFILES
-from fbench.rerun import judge_of, unused_in
+from fbench.rerun import change_grader_of, unused_in
+from fbench.runner.config import CONFIG
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, make_folder
-from fbench.runner.recording import CONFIG
 from fbench.runner.store import Answer, GradeRow, Store
 
 OPENAI, VERTEX = "openai:gpt-4o-mini-2024-07-18", "vertex:gemini-3.5-flash"
@@ -303,7 +303,7 @@ def test_drift_in_what_nobody_can_tell_has_no_verdict(bench: Bench) -> None:
     lines = rows(["alice@acme-corp.com", "plain words"])
     bench.serve(lambda prompt: prompt)
     bench.both(lines, models=(OPENAI,))
-    judge = judge_of(bench.recording, bench.data(lines))
+    judge = change_grader_of(bench.recording, bench.data(lines))
     place = ("base.yaml", "POST /v1/chat/completions", f"{OPENAI}/base custom/memorization/f0", "answer")
     judged = judge(Change(*place, "scrubbed-1a2b3c4d@example.invalid", "alice@acme-corp.com", said=True))
     assert judged is not None

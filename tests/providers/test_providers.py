@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import warnings
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
@@ -38,10 +39,10 @@ ENVIRON = {
 }
 PLACES = {"https://api.tokenfactory.nebius.com/v1": "openai", "https://any.example/v1": "openai"}
 
-Fault = Callable[[httpx2.Request, Callable[[], Awaitable[httpx2.Response]]], Awaitable[httpx2.Response]]
+Failure = Callable[[httpx2.Request, Callable[[], Awaitable[httpx2.Response]]], Awaitable[httpx2.Response]]
 
 
-def status(code: int, **headers: str) -> Fault:
+def status(code: int, **headers: str) -> Failure:
     """A response with that status instead of the service's."""
 
     async def fault(request: httpx2.Request, _: object) -> httpx2.Response:
@@ -68,7 +69,7 @@ class Faulty(httpx2.AsyncBaseTransport):
 
     inner: FakeTransport
     path: str = "never"
-    faults: list[Fault] = field(default_factory=list[Fault])
+    faults: list[Failure] = field(default_factory=list[Failure])
     seen: list[str] = field(default_factory=list[str])
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -176,7 +177,7 @@ def test_the_prompt_arrives_byte_for_byte(rig: Rig) -> None:
         [lost],
     ],
 )
-def test_a_passing_fault_is_waited_out(rig: Rig, faults: list[Fault]) -> None:
+def test_a_passing_fault_is_waited_out(rig: Rig, faults: list[Failure]) -> None:
     rig.transport.path, rig.transport.faults = ASK, list(faults)
     assert asyncio.run(rig.provider.ask(rig.spec.model, "q1", Sampling())).text == "a1"
     assert len(rig.clock.waits) == len(faults)
@@ -221,12 +222,33 @@ def test_x_should_retry_false_is_believed() -> None:
 
 @pytest.mark.parametrize("model", MODELS[:2])
 @pytest.mark.parametrize("fault", [lost, refused, status(503)])
-def test_a_job_whose_creation_got_no_answer_is_not_paid_for_twice(model: str, fault: Fault) -> None:
+def test_a_job_whose_creation_got_no_answer_is_not_paid_for_twice(model: str, fault: Failure) -> None:
     rig = make_rig(model)
     rig.transport.path, rig.transport.faults = CREATE, [fault]
     created = asyncio.run(rig.provider.create(rig.spec))
     assert jobs(rig) == 1
     assert created.id in {*rig.world.openai.jobs, *rig.world.vertex.jobs}
+
+
+@pytest.mark.parametrize("model", MODELS[:2])
+def test_a_job_is_looked_for_only_before_a_further_try(model: str) -> None:
+    rig = make_rig(model)
+    rig.transport.path, rig.transport.faults = CREATE, [refused, status(503)]
+    asyncio.run(rig.provider.create(rig.spec))
+
+    calls = [seen for seen in rig.transport.seen if re.search(rf"{CREATE}|/tuningJobs$", seen)]
+    assert [seen.partition(" ")[0] for seen in calls] == ["POST", "GET", "POST", "GET", "POST"]
+
+
+def test_creating_a_job_says_nothing_of_the_sdk_and_leaves_the_filters_of_warnings_alone(rig: Rig) -> None:
+    before = list(warnings.filters)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        within = list(warnings.filters)
+        asyncio.run(rig.provider.create(rig.spec))
+        assert list(warnings.filters) == within
+    assert [str(warning.message) for warning in said] == []
+    assert list(warnings.filters) == before
 
 
 @pytest.mark.parametrize("model", MODELS[:2])

@@ -1,4 +1,4 @@
-"""Rows of a file that are to be graded: question, accepted answers and response, with all that stands by."""
+"""The rows of a file that are graded: question, accepted answers, response, and all other fields."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def added(made: Grade) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """A row as it was given, and what of it is graded.
+    """A row as it was read, and the parts of it that are graded.
 
     Attributes:
         fields: all of the row, as it stands in the file.
@@ -53,13 +53,13 @@ class AnswerRow:
 
     @property
     def place(self) -> str:
-        """The row for people to find."""
+        """The row in words, so that people can find it."""
         return f"row {self.number}" + (f" (id {self.id})" if self.id else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a first reading of a file tells: how many rows, the columns of the output, what is to be told."""
+    """What a first reading of a file finds: its rows, the columns of the output, and notes for the user."""
 
     rows: int
     columns: tuple[str, ...]
@@ -67,7 +67,7 @@ class Survey:
 
 
 class AnswerFile:
-    """The rows of a file, read anew by each iteration, so that they are never in memory all at once.
+    """The rows of a file. Each iteration reads the file again, so the rows are never in memory all at once.
 
     `separator` is that of `fbench.grading.files.golds.Golds`.
 
@@ -92,7 +92,7 @@ class AnswerFile:
         return (self._row(number, fields) for number, fields in self._table.rows())
 
     def survey(self) -> Survey:
-        """Reads all rows once: whatever is wrong with one of them is told before anything is done.
+        """Reads all rows once, so that an error in any row is reported before anything is graded.
 
         Raises:
             DataError: a row is wrong, there are none, or no row has a column that was asked for.
@@ -119,7 +119,7 @@ class AnswerFile:
 
     @property
     def clusters(self) -> str:
-        """What says which rows depend on each other, for people."""
+        """What groups rows that depend on each other, in words."""
         return "equal question" if self._columns.cluster is None else repr(self._columns.cluster)
 
     @property
@@ -165,7 +165,7 @@ class AnswerFile:
 
 
 class _Reading:
-    """The fields of one row as what they are to be; raises `DataError` where they are not."""
+    """Reads the fields of one row as their types; raises `DataError` for a field that has another."""
 
     def __init__(self, path: Path, number: int, fields: Mapping[str, object], id_column: str | None) -> None:
         self._path, self._number, self._fields = path, number, fields
@@ -180,7 +180,7 @@ class _Reading:
         return value
 
     def response(self, name: str, finish: str) -> str:
-        """The text; where a service said why it gave none, as with a content of null, an empty one."""
+        """The response; an empty text where it is null and the row says why the model stopped."""
         if finish and name in self._fields and self._fields[name] is None:
             return ""
         try:
@@ -237,5 +237,5 @@ def _renamed(names: Mapping[str, object]) -> dict[str, str]:
 
 
 def _plain(value: object) -> str:
-    """A name or a number as text; an empty text for nothing."""
+    """A name or a number as text; an empty text for None."""
     return "" if value is None else value if isinstance(value, str) else text_of(value)

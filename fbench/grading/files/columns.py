@@ -1,4 +1,4 @@
-"""Which column of a table holds what: as the user says, or by its name."""
+"""Which column of a table is the question, the gold, the response: as the user says, or by its name."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _REQUIRED = ("question", "gold", "response")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The columns that the user names; None where fbench is to find one, or to do without."""
+    """The columns that the user names; None where fbench finds the column itself, or needs none."""
 
     question: str | None = None
     gold: str | None = None
@@ -75,7 +75,7 @@ def recognised(names: Sequence[str], asked: Asked) -> int:
 def choose_columns(
     file: Path, names: Sequence[str], asked: Asked, *, complete: bool = True
 ) -> tuple[Columns, str]:
-    """The columns, and a sentence on those that were taken without being named; "" where none were.
+    """The columns, and a sentence on those that were found by their names; "" where none were.
 
     Where the names are not `complete`, as in JSON, one that the user gives need not be among them.
 

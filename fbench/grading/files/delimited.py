@@ -1,4 +1,4 @@
-"""Rows of CSV in its dialects: what parts the cells is found from the header."""
+"""Rows of CSV in its dialects: the delimiter is found from the header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON whose numbers come out as they went in, and whose output is always JSON."""
+"""JSON that keeps the text of numbers, and whose output is always valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows as they are written: JSONL or CSV, one at a time, and a file whole or not at all."""
+"""Writing rows as JSONL or CSV, one at a time; a file is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
 def hold_to_place(out: Path) -> None:
-    """Makes sure that a file can be written, before anything costs time or money.
+    """Checks that a file can be written, before anything costs time or money.
 
     Raises:
         UsageError: it cannot.
@@ -41,7 +41,7 @@ def hold_to_place(out: Path) -> None:
 
 @contextmanager
 def written_rows(out: Path | None, columns: Sequence[str], stdout: BinaryIO) -> Generator[Put]:
-    """What writes rows to a file, or to `stdout`.
+    """A function that writes rows to a file, or to `stdout`.
 
     A name that ends with .csv or .tsv (before .gz) makes a table of `columns`, where a value that is no text
     stands as JSON; any other makes JSONL. The file is renamed into place at the end, and is left as it was

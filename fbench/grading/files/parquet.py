@@ -1,4 +1,4 @@
-"""Rows of a Parquet file, where pyarrow is installed: fbench does not ask for it."""
+"""Rows of a Parquet file, where pyarrow is installed: it is no dependency of fbench."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of rows, whatever their form: the names of their columns, and their rows as often as wanted."""
+"""Files of rows in any supported format: the names of their columns, and their rows, which can be read again."""
 
 from __future__ import annotations
 

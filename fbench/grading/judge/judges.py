@@ -38,7 +38,7 @@ class Judge(Protocol):
         ...
 
     async def close(self) -> None:
-        """Lets go of connections."""
+        """Closes its connections."""
         ...
 
 
@@ -64,7 +64,7 @@ class ModelJudge:
 
 
 class FakeJudge:
-    """The graders' `fake_judge` in the place of a model: asks nobody, and each reason says what it is."""
+    """The graders' `fake_judge` in a model's place: calls no service, and names itself in each reason."""
 
     async def rule(self, case: Case) -> Ruling:
         """The fake judge's verdict, worded as a model would be."""
@@ -72,7 +72,7 @@ class FakeJudge:
         return Ruling(f"{made.reason}\nVERDICT: {made.verdict.value.upper()}")
 
     async def close(self) -> None:
-        """Does nothing: there is nothing to let go of."""
+        """Does nothing: there is no connection."""
 
 
 def grade_of(case: Case, ruling: Ruling, model: str) -> Grade:

@@ -1,4 +1,4 @@
-"""What a judge is asked, with the candidate as data that cannot speak for itself."""
+"""The prompt of a judge. It marks the candidate as data, so that no instruction in it is followed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tell what a judge says from what it quotes."""
+"""Separating what a judge says from what it quotes."""
 
 from __future__ import annotations
 

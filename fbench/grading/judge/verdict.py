@@ -1,4 +1,4 @@
-"""Read a judge's verdict out of what it wrote: total, and in doubt ungraded.
+"""Parsing a judge's verdict. Every text has one; what is unclear is ungraded.
 
 A verdict stands on a line of its own, or ends one: "VERDICT: CORRECT", "Evaluation: Incorrect", "Correct.",
 "The guess is not correct." The last one wins. What the judge quotes (between fences, in quotation marks,
@@ -43,7 +43,7 @@ _OPENS = re.compile(rf"\s?[.!]*$|\s?[.!,;]{_OTHER}\s|\s[\u2013\u2014-]\s")
 
 
 def parse_verdict(text: str, candidate: str = "") -> Verdict:
-    """The verdict in a judge's reply; `candidate` is the text it judged, whose echoes are not heeded.
+    """The verdict in a judge's reply; `candidate` is the text it judged, whose echoes do not count.
 
     Total, and never `error`: whatever states no verdict, or two at once, is ungraded.
     """

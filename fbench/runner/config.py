@@ -1,0 +1,110 @@
+"""Configuration files: the `config.toml` of a user, of a run's folder, and of a folder of recordings."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+from pydantic import ValidationError
+
+from fbench.errors import UsageError
+from fbench.runner.experiment import Experiment
+
+__all__ = [
+    "CONFIG",
+    "read_experiment",
+    "read_recorded_experiment",
+    "recorded_config",
+    "recorded_config_text",
+    "run_config_text",
+]
+
+CONFIG = "config.toml"
+"""The name of the configuration in a run's folder and in a folder of recordings."""
+
+
+def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experiment:
+    """The experiment of a TOML file, with options over it; options that are None do not count.
+
+    Raises:
+        UsageError: the file cannot be read, is not TOML, or holds what is no experiment; says where.
+    """
+    values = {} if config is None else _values_in(config)
+    values |= {name: value for name, value in options.items() if value is not None}
+    try:
+        return Experiment.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        where = f"{config}, field" if config else "option"
+        known = ""
+        if first["type"] == "extra_forbidden":
+            known = f" Known fields are {', '.join(Experiment.model_fields)}."
+        raise UsageError(f"{where} {field!r}: {first['msg']}.{known}") from error
+
+
+def run_config_text(experiment: Experiment) -> str:
+    """The configuration of a run as TOML. Its paths are absolute, so that it can be read from anywhere."""
+    values = _values_of(experiment)
+    for name, path in (("data", experiment.data), ("cassettes", experiment.cassettes)):
+        if path is not None:
+            values[name] = str(path.resolve())
+    return _to_toml(values)
+
+
+def recorded_config_text(experiment: Experiment) -> str:
+    """The configuration of a recording as TOML, without what depends on where it is replayed."""
+    return _to_toml(_values_of(experiment, exclude={"cassettes", "record", "data", "upstream"}))
+
+
+def recorded_config(options: Mapping[str, Any]) -> Path | None:
+    """The configuration in the folder of recordings that options name to be replayed, if there is one."""
+    folder = options.get("cassettes")
+    if folder is None or options.get("record", "none") != "none" or not (folder / CONFIG).is_file():
+        return None
+    return folder / CONFIG
+
+
+def read_recorded_experiment(recording: Path, data: Path | None) -> Experiment:
+    """The experiment that a folder of recordings was made of, over other data where they are named.
+
+    Raises:
+        UsageError: the folder holds no configuration, or one that cannot be used.
+    """
+    config = recording / CONFIG
+    if not config.is_file():
+        raise UsageError(
+            f"{recording}: holds no {CONFIG}, which would say what was asked there. Name a folder that "
+            "`fbench run --cassettes` recorded to."
+        )
+    return read_experiment(config, {} if data is None else {"data": data})
+
+
+def _values_in(config: Path) -> dict[str, Any]:
+    """What a file says; its relative paths begin in its own folder."""
+    try:
+        values = tomllib.loads(config.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{config}: cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{config}: is not UTF-8 text (byte {error.start}).") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{config}: is not valid TOML: {error}.") from error
+    for name in ("data", "cassettes"):
+        if isinstance(values.get(name), str):
+            values[name] = config.parent / values[name]
+    return values
+
+
+def _values_of(experiment: Experiment, exclude: set[str] | None = None) -> dict[str, Any]:
+    """The fields that have a value: TOML has no word for None."""
+    return experiment.model_dump(mode="json", exclude_none=True, exclude=exclude)
+
+
+def _to_toml(values: Mapping[str, Any]) -> str:
+    text = tomli_w.dumps(values)
+    tomllib.loads(text)  # what is written can be read again
+    return text
