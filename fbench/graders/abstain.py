@@ -67,21 +67,19 @@ def _refuses(sentence: str) -> bool:
 
 
 def _may_refuse(told: str) -> bool:
-    if REFUSAL_WORDS.isdisjoint(word_set(told)) and "as an ai" not in told:
-        return False
-    signed = any(map(told.__contains__, REFUSAL_SIGNS)) or "na" in told[:9]
-    return signed and _MAY_REFUSE.search(told) is not None
-
-
-def _refuses_elsewhere(told: str) -> bool:
-    return REFUSING_ELSEWHERE.search(told) is not None or APOLOGY.match(told) is not None
+    words = word_set(told)
+    return (
+        (not REFUSAL_WORDS.isdisjoint(words) or "as an ai" in told)
+        and ("na" in words or any(map(told.__contains__, REFUSAL_SIGNS)))
+        and _MAY_REFUSE.search(told) is not None
+    )
 
 
 @lru_cache(maxsize=4096)
 def refusal(answer: str) -> Refusal | None:
     """The refusal in an answer; None where no sentence of it refuses."""
     told = normalise(answer)
-    if not (_may_refuse(told) or (may_refuse_elsewhere(told) and _refuses_elsewhere(told))):
+    if not (_may_refuse(told) or may_refuse_elsewhere(told)):
         return None
     greeting = _GREETING.match(answer)
     after = answer[greeting.end() :] if greeting else answer

@@ -35,6 +35,7 @@ def test_every_form_of_no_answer_is_a_refusal_and_nothing_more(form: str) -> Non
         *("There is no record of it.", "There are insufficient details here", "There was not enough data."),
         *("No public data is known", "No information about it", "It's unclear who won."),
         *("That cannot be determined.", "Unable to answer.", "The date was not disclosed."),
+        *("Speaking as an AI, that lies beyond me.", "Greetings to you. NA", "Hello! Mi dispiace."),
         *("The sums are not publicly available.", "It is not known", "It is unknown to me"),
     ],
 )
