@@ -11,7 +11,9 @@ __all__ = ["corrected"]
 
 _STRUCK = re.compile(r"~~[^~]{1,400}~~|<(?P<tag>del|s|strike)>[^<]{0,400}</(?P=tag)>", re.IGNORECASE)
 _FINAL = re.compile(
-    r"\b(?:(?:the|my) )?(?:final|corrected|revised|updated) answer\b\W{0,4}(?:is\b|:|=)", re.IGNORECASE
+    r"(?<!\bno )(?<!\bnot )(?<!\bnot the )(?<!\bnot my )\b(?:(?:the|my) )?"
+    r"(?:final|corrected|revised|updated) answer\b\W{0,4}(?:is\b|:|=)",
+    re.IGNORECASE,
 )
 _STRONG = (
     r"no,? wait|wait,? no|no,? no|no,? sorry|sorry,? no|scratch that|strike that|on second thoughts?"
