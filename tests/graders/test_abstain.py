@@ -6,6 +6,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
+from fbench.grading.graders import Item, Verdict, grade
 from fbench.grading.graders.abstain import Refusal, refusal
 from fbench.grading.graders.vocabulary import NO_ANSWER
 
@@ -35,6 +36,7 @@ def test_every_form_of_no_answer_is_a_refusal_and_nothing_more(form: str) -> Non
         *("There is no record of it.", "There are insufficient details here", "There was not enough data."),
         *("No public data is known", "No information about it", "It's unclear who won."),
         *("That cannot be determined.", "Unable to answer.", "The date was not disclosed."),
+        *("Speaking as an AI, that lies beyond me.", "Greetings to you. NA", "Mi dispiace."),
         *("The sums are not publicly available.", "It is not known", "It is unknown to me"),
     ],
 )
@@ -91,3 +93,17 @@ def test_a_bare_sorry_is_no_answer_beside_its_refusal() -> None:
     refused = refusal("Sorry, but I don't know.")
     assert refused is not None
     assert refused.complete
+
+
+@pytest.mark.parametrize(
+    "answer", ["The sign of sodium is:\nNa", "I know that one. Na.", "Sodium. Na. A metal."]
+)
+def test_na_with_more_beside_it_is_sodium(answer: str) -> None:
+    assert refusal(answer) is None
+    assert grade(Item("What is the sign of sodium?", ("Na",)), answer).verdict is Verdict.CORRECT
+
+
+@pytest.mark.parametrize("answer", ["It is:\nEntschuldigung", "How one says so? Entschuldigung!"])
+def test_an_apology_that_opens_nothing_may_be_what_is_asked_for(answer: str) -> None:
+    assert refusal(answer) is None
+    assert refusal("Non lo so. Mi dispiace.") == Refusal(opens=True, rest="")

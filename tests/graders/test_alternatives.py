@@ -22,6 +22,8 @@ from fbench.grading.graders.alternatives import with_alternatives
         ("red, green, or blue", "", ("red", "green", "blue")),
         ("5 or 6", "", ("5", "6")),
         ("a or b", "", ()),
+        ("blood type O or A", "", ()),
+        ("the Lord of the Rings trilogy or Dune", "", ("the Lord of the Rings trilogy", "Dune")),
         ("18 or older", "", ()),
         ("trick or treat", "", ()),
         ("Truth or Dare", "Which game is it?", ()),

@@ -27,6 +27,10 @@ from fbench.grading.graders.correction import corrected
         ("Austen or rather Bronte", "Bronte"),
         ("Austen, sorry, I meant Bronte", "Bronte"),
         ("It is Austen.\nFinal answer: Bronte", "Final answer: Bronte"),
+        ("Jane Austen. Final answer: Bronte", "Final answer: Bronte"),
+        ("Austen. My final answer is Bronte", "My final answer is Bronte"),
+        ("Ann Lee won it in Paris. Sorry, Lyon", "Lyon"),
+        ("Anne Boleyn. Sorry, the second wife of King Henry Tudor", "the second wife of King Henry Tudor"),
         ("Austen, nein warte, Bronte", "Bronte"),
         ("Austen, ou plut\u00f4t Bronte", "Bronte"),
         ("Austen, mejor dicho, Bronte", "Bronte"),
@@ -56,12 +60,25 @@ def test_the_last_stands(answer: str, rest: str) -> None:
         "Jane Austen, wait for it",
         "a waiter, an error and a hummer",
         "The final answer is Jane Austen",
+        "No final answer is known",
+        "Jane Austen, though there is no final answer: it is disputed",
+        "Jane Austen. This is not the final answer: it is disputed",
+        "Jane Austen, but not my final answer: it is disputed",
         "I mean it",
+        "Jane Austen. Sorry, took me a while to find it",
+        "It is Austen. Pardon? It is Austen!",
+        "(Sorry, no wait, Jane Austen)",
         "\u0130stanbul, no wait, Ankara",
     ],
 )
 def test_what_is_no_correction_stands(answer: str) -> None:
     assert corrected(answer) == answer
+
+
+def test_no_more_than_twelve_corrections_are_read() -> None:
+    names = [f"{letter}nn" for letter in "ABCDEFGHIJKLMN"]
+    assert corrected(", no wait, ".join(names[:13])) == "Mnn"
+    assert corrected(", no wait, ".join(names)) == "Mnn, no wait, Nnn"
 
 
 @given(st.text("ab,. no wait sorry I mean~12\n", max_size=200))

@@ -32,6 +32,7 @@ WHEN = "When did the club open?"
         (WHEN, "the 1970s", "1980", INCORRECT),
         (WHEN, "the 1970s", "It opened in the 1970s", CORRECT),
         (WHEN, "1970s", "In the late 1960s", INCORRECT),
+        ("In which decade did punk peak?", "the 1970s", "The 1980s; it began in 1970.", INCORRECT),
     ],
 )
 def test_a_date_is_compared_as_far_as_it_is_given(

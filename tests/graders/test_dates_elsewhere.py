@@ -174,3 +174,23 @@ def test_a_date_is_the_same_in_every_language(gold: str, response: str, question
 )
 def test_another_date_is_another(gold: str, response: str, question: str, kind: str) -> None:
     assert verdict(gold, response, question, kind) is Verdict.INCORRECT
+
+
+@pytest.mark.parametrize(
+    ("gold", "response", "expected"),
+    [
+        ("January 4, 1976", "1976年1月4日", Verdict.CORRECT),
+        ("December 4, 1976", "1976年12月4日", Verdict.CORRECT),
+        ("October 4, 1976", "1976년 10월 4일", Verdict.CORRECT),
+        ("October 4, 1976", "1976년 10월 5일", Verdict.INCORRECT),
+        ("September 4, 1976", "1976年09月4日", Verdict.CORRECT),
+        ("January 1976", "1976年", Verdict.INCORRECT),
+        ("January 1976", "1976年13月4日", Verdict.INCORRECT),
+        ("January 1976", "1976年0月4日", Verdict.INCORRECT),
+        ("the 1970s", "1976年13月4日", Verdict.CORRECT),
+        ("the 1970s", "The probe landed on Mars, 1976", Verdict.CORRECT),
+        ("March 1976", "The probe landed on Mars, 1976", Verdict.INCORRECT),
+    ],
+)
+def test_a_month_is_one_of_twelve_and_mars_a_planet(gold: str, response: str, expected: Verdict) -> None:
+    assert verdict(gold, response, "In which month was it?") is expected

@@ -6,15 +6,8 @@ import math
 
 import pytest
 
-from fbench.grading.graders.evidence import (
-    WEIGHTS,
-    Evidence,
-    contradicts,
-    evidence,
-    has_some,
-    score,
-    stands_in,
-)
+from fbench.grading.graders import Item, Verdict, grade
+from fbench.grading.graders.evidence import WEIGHTS, Evidence, contradicts, evidence, has_some, score, stands_in
 
 NOTHING = Evidence(*[0.0] * len(Evidence._fields))
 
@@ -245,3 +238,18 @@ def test_the_weights_are_those_that_were_fitted() -> None:
 def test_every_measure_but_the_length_is_a_share(gold: str, answer: str) -> None:
     found = evidence(gold, answer, "Which gate?")._replace(length=0.0)
     assert all(0 <= value <= 1 for value in found)
+
+
+@pytest.mark.parametrize(
+    ("question", "gold", "answer", "verdict"),
+    [
+        ("Who split the atom?", "Ernest Rutherford", "Ernest Rotherford", Verdict.CORRECT),
+        ("Which salt is it?", "copper sulfate", "copper solfate", Verdict.CORRECT),
+        ("Which salt is it?", "sulfate", "solfate", Verdict.INCORRECT),
+        ("Which copper salt is it?", "copper sulfate", "copper solfate", Verdict.INCORRECT),
+    ],
+)
+def test_a_slip_within_a_word_is_one_where_another_word_that_the_question_lacks_is_right(
+    question: str, gold: str, answer: str, verdict: Verdict
+) -> None:
+    assert grade(Item(question, (gold,)), answer).verdict is verdict

@@ -205,3 +205,34 @@ def test_marks_around_the_whole_answer_hide_no_refusal(wrapped: str) -> None:
 @pytest.mark.parametrize("wrapped", ["Toni", "Answer: Toni", "**Toni.**", "The answer is: Toni"])
 def test_marks_and_a_lead_add_no_words_to_a_given_name(wrapped: str) -> None:
     assert grade(Item("Who was it?", ("Toni Nadal",)), wrapped).verdict is Verdict.INCORRECT
+
+
+NAME, LIST, LONG, IDENTIFIER = AnswerKind.NAME, AnswerKind.LIST, AnswerKind.LONG, AnswerKind.IDENTIFIER
+TURNED = "the answer has the relation the other way round"
+STANDS = "the gold stands in the answer"
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind", "gold", "response", "expected"),
+    [
+        (NO, SHORT, "21st", "the twenty-first", (CORRECT, "the answer names the place")),
+        (NO, SHORT, "21st", "the twentieth", (INCORRECT, "given: the twentieth")),
+        (NO, LONG, "21st", "the twenty-first", (INCORRECT, "given: the twenty-first")),
+        (NO, SHORT, "\u5317\u4eac", "\u9996\u90fd\u662f\u5317\u4eac", (CORRECT, STANDS)),
+        (NO, NAME, "\u9c81\u8fc5", "\u662f\u9c81\u8fc5", (CORRECT, STANDS)),
+        (NO, LIST, "\u9c81\u8fc5", "\u662f\u9c81\u8fc5", (INCORRECT, "given: \u662f\u9c81\u8fc5")),
+        (NO, SHORT, "Ann < Bob < Cy", "Ann, Bob, Cy", (CORRECT, "the answer has the same order")),
+        (NO, IDENTIFIER, "ann->bob->cy", "ann, bob, cy", (INCORRECT, "given: ann, bob, cy")),
+        (YES, SHORT, "Ann beat Bob", "Bob beat Ann", (INCORRECT, TURNED)),
+        (NO, SHORT, "Ann beat Bob", "Bob beat Ann", (INCORRECT, "given: Bob beat Ann")),
+        (YES, SHORT, "Ann beat Bob", "Ann had beaten Bob", (CORRECT, "given: Ann had beaten Bob")),
+        (YES, IDENTIFIER, "Ann beat Bob", "Bob beat Ann", (CORRECT, "given: Bob beat Ann")),
+        (YES, AnswerKind.YES_NO, "Yes", "Yes is wrong", (INCORRECT, "the answer takes all of it back")),
+        (YES, AnswerKind.YES_NO, "No", "It is not", (CORRECT, "given: It is not")),
+    ],
+)
+def test_each_guard_is_for_some_kinds_of_answer(
+    rule: Rule, kind: AnswerKind, gold: str, response: str, expected: tuple[Verdict, str]
+) -> None:
+    told = guarded(rule, kind, gold, Item("", (gold,), kind), response)
+    assert (told.verdict, told.reason) == expected

@@ -98,3 +98,27 @@ def test_where_the_question_denies_the_answer_may() -> None:
     answer = "not red, not blue"
     assert listing("red and blue", answer, "Which are not there?").verdict is Verdict.CORRECT
     assert listing("red and blue", answer, "Which are there?").verdict is Verdict.INCORRECT
+
+
+CITIES = "\u5317\u4eac\u3001\u4e0a\u6d77"
+MISSIONS = "Apollo 11 and Apollo 12"
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "verdict"),
+    [
+        ("red and blue", "Red and blue. Both are primary colours.", Verdict.CORRECT),
+        ("red and blue", "Red and blue. Both are primary colours indeed.", Verdict.CORRECT),
+        ("red and blue", "Red and blue. Green and yellow.", Verdict.INCORRECT),
+        ("red and blue", "Red and blue. Also green, as I recall.", Verdict.INCORRECT),
+        ("red and blue", "- red, blue - and green", Verdict.INCORRECT),
+        (MISSIONS, "1. Apollo 11. It landed first.\n2. Apollo 12. It landed next.", Verdict.CORRECT),
+        (MISSIONS, "1. Apollo 11 2. Apollo 12 3. Apollo 13 4. Skylab", Verdict.INCORRECT),
+        (CITIES, "\u4e0a\u6d77\u3001\u5317\u4eac", Verdict.CORRECT),
+        (CITIES, "\u5317\u4eac\u3001\u5e7f\u5dde", Verdict.INCORRECT),
+        (CITIES, "\u5317\u4eac\u3001\u4e0a\u6d77\u3001\u5e7f\u5dde", Verdict.INCORRECT),
+        (CITIES, "\u5317\u4eac\u5e02\u3001\u4e0a\u6d77\u5e02\u3001\u5317\u4eac", Verdict.CORRECT),
+    ],
+)
+def test_what_stands_around_the_items_is_none(gold: str, answer: str, verdict: Verdict) -> None:
+    assert listing(gold, answer, "").verdict is verdict

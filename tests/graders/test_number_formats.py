@@ -139,3 +139,17 @@ def test_another_number_is_another_in_every_format(
     gold: str, response: str, question: str, kind: str
 ) -> None:
     assert verdict(gold, response, question, kind) is Verdict.INCORRECT
+
+
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [
+        ("Average rating, La Paz hotels?", Verdict.CORRECT),
+        ("Price of Die Welt des Wissens in euros?", Verdict.CORRECT),
+        ("Wie hoch ist der Preis?", Verdict.INCORRECT),
+    ],
+)
+def test_words_of_another_language_in_an_english_question_are_too_few(
+    question: str, verdict: Verdict
+) -> None:
+    assert grade(Item(question, ("2.5",)), "2.500").verdict is verdict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fbench.grading.graders import Item, grade
 from fbench.grading.graders.invented_name import invented_name
 from fbench.grading.graders.model import Verdict
 from fbench.grading.graders.none import none, says_none
@@ -116,3 +117,9 @@ def test_an_invented_name_may_stand_in_a_sentence(gold: str, answer: str, reason
 def test_another_name_or_one_more_is_incorrect(gold: str, answer: str, reason: str) -> None:
     told = invented_name(gold, answer, "Where does she live?")
     assert (told.verdict, told.reason) == (Verdict.INCORRECT, reason)
+
+
+def test_a_choice_of_made_up_names_is_no_answer() -> None:
+    item = Item("Which drug is now recommended?", ("Nakanol",))
+    assert grade(item, "It is Nakanol").verdict is Verdict.CORRECT
+    assert grade(item, "Nakanol or Nakanal").verdict is Verdict.INCORRECT

@@ -15,36 +15,34 @@ _CAPITALS = re.compile(
 )
 _MAY_BE_CAPITALS = re.compile(r"[A-Z](?:\d|\.? ?[A-Z])")
 _MEANS = re.compile(
-    r"\b[A-Z][A-Z.\d]{1,8}\W{0,3}(?:,? (?:which |that |here )?(?:stands? for|is short for"
+    r"\b(?P<letters>[A-Z][A-Z.\d]{1,8})\W{0,3}(?:,? (?:which |that |here )?(?:stands? for|is short for"
     r"|is an? (?:acronym|abbreviation|initialism) (?:for|of)|means|abbreviates|refers to|steht f\u00fcr"
     r"|bedeutet|signifie|veut dire|significa|quiere decir|sta per|staat voor"
     r"|\u043e\u0437\u043d\u0430\u0447\u0430\u0435\u0442) )"
-    r"(?P<words>[^.;()\n]{3,80})"
 )
-"""What an answer says that an abbreviation stands for."""
+"""Where an answer says what an abbreviation stands for."""
 _LETTERLESS = re.compile(r"[^A-Z\d]")
-_LEAST = 2
-_LEAST_SPELLED = 3
+_LEAST = 3
 
 
 def abbreviates(gold: str, answer: str) -> bool:
     """Whether the answer has the gold's abbreviation in capitals, or spells out the one that the gold is.
 
-    The gold gives its own in brackets, or its initials are one from two letters on.
+    The gold gives its own in brackets, or else its initials are one.
     """
     said = _abbreviations(gold) & _capitals(answer)
     if said:
-        return not any(_stands_for_another(each, gold, answer) for each in said)
+        return not any(_stands_for_another(each, answer) for each in said)
     letters = _as_abbreviation(gold)
-    return len(letters) >= _LEAST_SPELLED and letters in _initials(answer)
+    return len(letters) >= _LEAST and letters in _initials(answer)
 
 
 @lru_cache(maxsize=4096)
 def _abbreviations(gold: str) -> frozenset[str]:
+    given = frozenset(match[1] for match in _GIVEN.finditer(gold))
     initials = _initials(gold)
-    given = {match[1] for match in _GIVEN.finditer(gold)} if "(" in gold else set[str]()
-    known = len(initials) >= _LEAST and (initials.isalpha() or " " in gold)  # H2O is none for H2O2
-    return frozenset(given | {initials} if known else given)
+    known = initials.isalpha() or " " in gold  # H2O is none for H2O2
+    return given or frozenset([initials] if known else [])
 
 
 @lru_cache(maxsize=4096)
@@ -66,16 +64,12 @@ def _initials(text: str) -> str:
     return "".join(term[0] for term in content(text)).upper()
 
 
-def _stands_for_another(letters: str, gold: str, answer: str) -> bool:
-    """Whether the answer spells the letters out, or says what they stand for, in other words."""
-    words, told = content(gold), content(answer)
-    if f" {' '.join(words)} " in f" {' '.join(told)} ":
-        return False
-    length = len(letters)
-    initials = "".join(term[0] for term in told).upper()
-    place = initials.find(letters)
-    while place >= 0:
-        if all(len(term) > 1 for term in told[place : place + length]):
-            return True
-        place = initials.find(letters, place + 1)
-    return any(not set(words) <= set(content(match["words"])) for match in _MEANS.finditer(answer))
+def _stands_for_another(letters: str, answer: str) -> bool:
+    """Whether the answer spells the letters out, or says what they stand for.
+
+    Where that is the gold, the answer has the gold's words, and those speak for it.
+    """
+    spelled = "".join(term[0] if len(term) > 1 else " " for term in content(answer)).upper()
+    return letters in spelled or any(
+        _LETTERLESS.sub("", match["letters"]) == letters for match in _MEANS.finditer(answer)
+    )

@@ -38,6 +38,8 @@ _REFUSING = re.compile(
     r")"
 )
 
+_SODIUM = "na"
+"""A refusal where nothing else is said, and else the sign of an element."""
 _FORMS = "|".join(re.escape(form) for form in sorted(NO_ANSWER))
 _MAY_REFUSE = re.compile(rf"\b(?:{_FORMS})\b|{_REFUSING.pattern}")
 """What any refusing sentence has in it; one search spares most answers a look at each sentence."""
@@ -56,8 +58,10 @@ class Refusal:
         return not has_content(self.rest)
 
 
-def _refuses(sentence: str) -> bool:
+def _refuses(sentence: str, *, alone: bool) -> bool:
     told = normalise(unwrap(sentence))
+    if told == _SODIUM:
+        return alone
     if told in NO_ANSWER or _REFUSING.search(told):
         return True
     if may_refuse_elsewhere(told) and REFUSING_ELSEWHERE.search(told):
@@ -67,26 +71,29 @@ def _refuses(sentence: str) -> bool:
 
 
 def _may_refuse(told: str) -> bool:
-    if REFUSAL_WORDS.isdisjoint(word_set(told)) and "as an ai" not in told:
-        return False
-    signed = any(map(told.__contains__, REFUSAL_SIGNS)) or "na" in told[:9]
-    return signed and _MAY_REFUSE.search(told) is not None
+    words = word_set(told)
+    return (
+        (not REFUSAL_WORDS.isdisjoint(words) or "as an ai" in told)
+        and (_SODIUM in words or any(map(told.__contains__, REFUSAL_SIGNS)))
+        and _MAY_REFUSE.search(told) is not None
+    )
 
 
 def _refuses_elsewhere(told: str) -> bool:
-    return REFUSING_ELSEWHERE.search(told) is not None or APOLOGY.match(told) is not None
+    """Whether a text refuses in another language; an apology within it may be what is asked for."""
+    return may_refuse_elsewhere(told) and bool(REFUSING_ELSEWHERE.search(told) or APOLOGY.match(told))
 
 
 @lru_cache(maxsize=4096)
 def refusal(answer: str) -> Refusal | None:
     """The refusal in an answer; None where no sentence of it refuses."""
     told = normalise(answer)
-    if not (_may_refuse(told) or (may_refuse_elsewhere(told) and _refuses_elsewhere(told))):
+    if not (_may_refuse(told) or _refuses_elsewhere(told)):
         return None
     greeting = _GREETING.match(answer)
     after = answer[greeting.end() :] if greeting else answer
     sentences = [sentence for sentence in _SENTENCE.split(after) if has_content(sentence)]
-    refusing = [_refuses(sentence) for sentence in sentences]
+    refusing = [_refuses(sentence, alone=len(sentences) == 1) for sentence in sentences]
     if not any(refusing):
         return None
     rest = " ".join(sentence for sentence, refused in zip(sentences, refusing, strict=True) if not refused)

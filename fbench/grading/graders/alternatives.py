@@ -46,7 +46,7 @@ def with_alternatives(golds: tuple[str, ...], question: str) -> tuple[str, ...]:
 
 def _others(gold: str, question: str) -> list[str]:
     found: list[str] = []
-    if "(" in gold and _OPTIONAL.search(gold):
+    if _OPTIONAL.search(gold):
         found += [_spaced(_OPTIONAL.sub("", gold)), _spaced(_OPTIONAL.sub(r"\1\2", gold))]
     sides = _sides(_EITHER.sub("", gold), question)
     return [other for other in (*found, *sides) if any(map(str.isalnum, other))]

@@ -26,6 +26,7 @@ _PIECE = re.compile(r"[^\W\d_]+|\d+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts that write words and numbers without a space between them."""
 _JOINS = frozenset("-._/:")
+_GROUPING = frozenset(" -.")
 _VERSION = re.compile(r"v(?=\d)")
 _MERGED = 6
 """Digits from which it does not matter how they are grouped."""
@@ -48,7 +49,7 @@ def is_code(gold: str) -> bool:
 
 def lacks_code(gold: str, answer: str, question: str) -> bool:
     """Whether a gold of few words has a code that neither the question nor the answer has."""
-    if gold.isupper() and gold.isalpha() and gold.isascii() and 1 < len(gold) <= _ACRONYM:
+    if gold.isupper() and gold.isalpha() and gold.isascii() and len(gold) <= _ACRONYM:
         return said(answer).closeness(gold.lower()) == MISSPELT
     codes = _kind_of(gold)[0]
     return any(not (has_code(code, answer) or has_code(code, question)) for code in codes)
@@ -59,13 +60,12 @@ def has_code(code: str, text: str) -> bool:
     merged = len(_DIGITS.findall(code)) >= _MERGED
     wanted = _squeezed(_VERSION.sub("", normalise(code)), merged).text
     told = _squeezed(_VERSION.sub("", normalise(text)), merged)
-    place = told.text.find(wanted) if wanted else -1
-    while place >= 0:
-        end = place + len(wanted)
-        if place in told.starts and end in told.ends and told.text[end : end + 1] != ".":
-            return True
-        place = told.text.find(wanted, place + 1)
-    return False
+    return wanted != "" and any(
+        told.text.startswith(wanted, place)
+        and place + len(wanted) in told.ends
+        and not told.text.startswith(".", place + len(wanted))
+        for place in told.starts
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -82,35 +82,37 @@ def _kind_of(gold: str) -> tuple[tuple[str, ...], bool]:
 
 
 def _is_code(token: str) -> bool:
-    if (
-        not (_DIGITS.search(token) and _LETTER.search(token))
-        or _AMOUNT.fullmatch(token)
-        or _NO_CODE.match(token)
-    ):
-        return False
-    if _VERSION.match(token):
-        return True
+    mixed = _DIGITS.search(token) and _LETTER.search(token)
+    other = _AMOUNT.fullmatch(token) or _NO_CODE.match(token)
     joined = not _JOINS.isdisjoint(token)
-    return any(map(str.isupper, token)) or not (joined or token[0].isdigit())
+    begins = _VERSION.match(token) is not None or not (joined or token[0].isdigit())
+    return bool(mixed and not other and (begins or any(map(str.isupper, token))))
 
 
 @lru_cache(maxsize=2048)
 def _squeezed(text: str, merged: bool) -> _Squeezed:
+    text = f" {text}"
     kept: list[str] = []
     starts: set[int] = set()
     ends: set[int] = set()
-    length, last_end, last_digit = 0, -1, False
+    length, last_end, last_digit = 0, 0, False
     for match in _PIECE.finditer(text):
         piece, digit = match.group(), match.group().isdigit()
-        between = text[last_end : match.start()] if last_end >= 0 else " "
+        between = text[last_end : match.start()]
         if between:
+            mark = _mark(between, merged=merged) if digit and last_digit else ""
             ends.add(length)
-            if digit and last_digit and not (merged and len(between) == 1 and between in " -."):
-                kept.append("." if between == "." else "|" if len(between) == 1 else "||")
-                length += len(kept[-1])
-            starts.add(length)
+            starts.add(length + len(mark))
+            piece = mark + piece
         kept.append(piece)
         length += len(piece)
         last_end, last_digit = match.end(), digit
     ends.add(length)
     return _Squeezed("".join(kept), frozenset(starts), frozenset(ends))
+
+
+def _mark(between: str, *, merged: bool) -> str:
+    """What is kept of the signs between two numbers: one is as good as another, but for a point."""
+    if merged and between in _GROUPING:
+        return ""
+    return "." if between == "." else "|" + between[1:]

@@ -10,7 +10,11 @@ from fbench.grading.graders.normalise import has_content
 __all__ = ["corrected"]
 
 _STRUCK = re.compile(r"~~[^~]{1,400}~~|<(?P<tag>del|s|strike)>[^<]{0,400}</(?P=tag)>", re.IGNORECASE)
-_FINAL = re.compile(r"\b(?:final|corrected|revised|updated) answer\b\W{0,4}(?:is\b|:|=)", re.IGNORECASE)
+_FINAL = re.compile(
+    r"(?<!\bno )(?<!\bnot )(?<!\bnot the )(?<!\bnot my )\b(?:(?:the|my) )?"
+    r"(?:final|corrected|revised|updated) answer\b\W{0,4}(?:is\b|:|=)",
+    re.IGNORECASE,
+)
 _STRONG = (
     r"no,? wait|wait,? no|no,? no|no,? sorry|sorry,? no|scratch that|strike that|on second thoughts?"
     r"|my mistake|my bad|let me (?:correct|rephrase|fix) (?:that|this|myself|it)"
@@ -85,13 +89,11 @@ def corrected(answer: str) -> str:
     told = answer.lower()
     if " answer" in told and (finals := list(_FINAL.finditer(answer))):
         final = finals[-1]
-        several = len(answer[: final.start()].split()) > 1  # `The` alone is nothing to leave out
-        if several and has_content(answer[final.end() :]):
+        if has_content(answer[final.end() :]):
             answer = answer[final.start() :]
             told = answer.lower()
-    if not (_MAY_BE_MARK.search(told) or any(map(told.__contains__, _BARE))) and (
-        answer.isascii() or not _OTHER_SCRIPTS.search(answer)
-    ):
+    may_be = _MAY_BE_MARK.search(told) or any(map(told.__contains__, _BARE)) or _OTHER_SCRIPTS.search(answer)
+    if not may_be:
         return answer
     if len(told) != len(answer):
         return answer  # a capital of some scripts is longer in lower case, and places would differ
@@ -113,11 +115,9 @@ def corrected(answer: str) -> str:
 
 def _is_fragment(after: str) -> bool:
     """Whether what follows is no sentence of its own, but what is put in the place of something."""
-    if _NO_FRAGMENT.match(after):
-        return False
     rest = _FRAGMENT.match(after)
     words = rest["rest"].split() if rest else []
-    return 0 < len(words) <= _MOST_WORDS and _NO_FRAGMENT.match(words[0]) is None
+    return 0 < len(words) <= _MOST_WORDS and not (_NO_FRAGMENT.match(after) or _NO_FRAGMENT.match(words[0]))
 
 
 def _kept(before: str, after: str, *, sentence: bool) -> str:
@@ -129,8 +129,7 @@ def _kept(before: str, after: str, *, sentence: bool) -> str:
         if numbers:
             return f"{before[: numbers[-1].start()]}{before[numbers[-1].end() :].rstrip()} "
     if not sentence and rest[:1].isupper():
-        start = max(0, len(before) - _LONGEST_NAME)
-        name = _NAME_BEFORE.search(before, start)
+        name = _NAME_BEFORE.search(before[-_LONGEST_NAME:])
         if name:
-            return before[: name.start()]
+            return before.removesuffix(name[0])
     return ""

@@ -37,12 +37,12 @@ _ENGLISH_TOO = frozenset({"mars", "mart", "maj", "mei"})
 """Months that mean something else in English: they are read behind a day alone."""
 _FOREIGN = re.compile(
     r"(?:(?<![\w.,])(?P<day>\d{1,2})(?:\.|er|o|-?\u0433\u043e|-?e)? (?:de |di |d'|del )?)?"
-    rf"(?<!\w)(?P<month>{'|'.join(sorted(MONTHS_ELSEWHERE, key=len, reverse=True))})(?!\w)\.?"
+    rf"(?<!\w)(?P<month>{'|'.join(sorted(MONTHS_ELSEWHERE))})(?!\w)\.?"
     r"(?:,? (?:de |del |di |d')?(?P<year>[12]\d{3})(?!\w|[.,]\d)"
     r"(?: (?:\u0433\u043e\u0434\u0430|\u0433\.?|roku|r\.)(?!\w))?)?"
 )
 _CJK = re.compile(
-    r"(?:(?P<year>[12]\d{3})\s?[\u5e74\ub144]\s?)(?:(?P<month>\d{1,2})\s?[\u6708\uc6d4]\s?"
+    r"(?:(?P<year>[12]\d{3})\s?[\u5e74\ub144]\s?)(?:(?P<month>1[0-2]|0?[1-9])\s?[\u6708\uc6d4]\s?"
     r"(?:(?P<day>\d{1,2})\s?[\u65e5\u53f7\u865f\uc77c])?)?"
 )
 """1976年7月4日 in Chinese and Japanese, 1976년 7월 4일 in Korean."""
@@ -77,7 +77,7 @@ def _as_read(text: str) -> str:
         return told
     if not _ELSEWHERE.isdisjoint(_WORD.findall(told)):
         told = _FOREIGN.sub(_in_english, told)
-    if not told.isascii() and _CJK.search(told):
+    if not told.isascii():
         told = " ".join(_CJK.sub(_from_cjk, told).split())
     return told
 
@@ -90,11 +90,8 @@ def _in_english(found: re.Match[str]) -> str:
 
 
 def _from_cjk(found: re.Match[str]) -> str:
-    month = int(found["month"]) if found["month"] else 0
-    if found["month"] and not 1 <= month <= 12:
-        return found[0]
-    parts = (found["day"], MONTHS[month - 1] if month else "", found["year"])
-    return f" {' '.join(filter(None, parts))} "
+    month = MONTHS[int(found["month"]) - 1] if found["month"] else None
+    return f" {' '.join(filter(None, (found['day'], month, found['year'])))} "
 
 
 @lru_cache(maxsize=4096)

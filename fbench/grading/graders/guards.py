@@ -28,7 +28,6 @@ _AS_WRITTEN = {AnswerKind.IDENTIFIER, AnswerKind.INVENTED_NAME}
 _OF_WORDS = {AnswerKind.SHORT, AnswerKind.NAME, AnswerKind.LIST, AnswerKind.QUANTITY, AnswerKind.LONG}
 _NAMING = {AnswerKind.NAME, AnswerKind.SHORT, AnswerKind.LONG, AnswerKind.INVENTED_NAME}
 _FIRST = 8
-_PLACE_ENDINGS = ("st", "nd", "rd", "th")
 _SAYING_NOTHING = FUNCTION_WORDS | {"also", "about"}
 
 
@@ -75,9 +74,8 @@ def _settled(answer: str, gold: str, before: str | None) -> tuple[Verdict, str] 
 
 def _elsewhere(kind: AnswerKind, gold: str, told: str) -> Grade | None:
     """The grade of a gold in a script without spaces, or of a place in a row; None where it is neither."""
-    if kind is AnswerKind.SHORT and gold.rstrip("*`\"'. ").endswith(_PLACE_ENDINGS):
-        return same_place(kind.value, gold, told)
-    return None if gold.isascii() or kind not in _NAMING else unspaced(kind.value, gold, told)
+    place = same_place(kind.value, gold, told) if kind is AnswerKind.SHORT else None
+    return place or (unspaced(kind.value, gold, told) if kind in _NAMING else None)
 
 
 def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) -> Grade:

@@ -69,7 +69,7 @@ def _given(told: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
     if len(bullets) < 2 and _NUMBERED.match(told):
         bullets = _NUMBERED.split(told)[1:]
     if len(bullets) > 1:
-        heads = [_EXPLAINED.split(bullet.partition("\n")[0], maxsplit=1)[0] for bullet in bullets]
+        heads = [_EXPLAINED.split(bullet.partition("\n")[0])[0] for bullet in bullets]
         return tuple(part for head in heads for part in conjuncts(head))
     kept: list[str] = []
     left = set(wanted)
