@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from fbench.cassette import Library, Mode
-    from fbench.cassette.scrub.altered import Altered
+    from fbench.cassette.scrub.placeholders import Alteration
 
 __all__ = [
     "KINDS",
@@ -71,7 +71,7 @@ class Upstream:
     environ: Mapping[str, str]
     poll_seconds: float = 0.0
     release: Callable[[], None] = lambda: None
-    keep: Callable[[str], tuple[str, Altered]] = lambda text: (text, "")
+    keep: Callable[[str], tuple[str, Alteration]] = lambda text: (text, "")
     _credentials: Any = field(default=None, repr=False)
     _scrub: Any = field(default=None, repr=False)
 
@@ -183,7 +183,7 @@ def replay(folder: Path, dataset: Dataset, library: Library | None = None) -> Up
     return Upstream("replay", transport, NoWait(), environ, release=library.release, keep=keep)
 
 
-def keeper_of(folder: Path, dataset: Dataset) -> Callable[[str], tuple[str, Altered]]:
+def keeper_of(folder: Path, dataset: Dataset) -> Callable[[str], tuple[str, Alteration]]:
     """What takes answers as the recordings in a folder keep them.
 
     Raises:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from fbench.cassette import finish, own_of
-from fbench.cassette.tools.check import check
+from fbench.cassette.tools.check import check_recordings
 from fbench.cli import main
 from tests.cassette.recordings import asked, chat, folder_of, save
 
@@ -79,24 +79,24 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_check_prints_a_line_a_finding_and_fails_on_errors(cassette: Call, tmp_path: Path) -> None:
     good = save(tmp_path / "good.yaml", [chat("Who?", "Ann")], recorded="2026-01-01")
     bad = save(tmp_path / "bad.yaml", [asked(answer={"said": KEY})], recorded="2026-01-01")
-    assert cassette("check", good) == (0, "", "0 errors, 0 warnings\n")
-    said = cassette("check", good, bad)
+    assert cassette("check_recordings", good) == (0, "", "0 errors, 0 warnings\n")
+    said = cassette("check_recordings", good, bad)
     assert said.code == 2
     assert said.out.startswith(f"error: {bad}, record 1: what looks like a secret")
     assert said.err == "1 error, 0 warnings\n"
-    rows = json.loads(cassette("check", "--json", bad).out)
+    rows = json.loads(cassette("check_recordings", "--json", bad).out)
     assert [(row["severity"], row["record"]) for row in rows] == [("error", 1)]
 
 
 def test_check_counts_age_from_the_day_it_is_told(cassette: Call, tmp_path: Path) -> None:
     path = save(tmp_path / "a.yaml", [chat("Who?", "Ann")], recorded="2026-01-01")
-    assert cassette("check", path, "--max-age-days", 30, "--today", "2026-01-31").code == 0
-    said = cassette("check", path, "--max-age-days", 30, "--today", "2026-02-01")
+    assert cassette("check_recordings", path, "--max-age-days", 30, "--today", "2026-01-31").code == 0
+    said = cassette("check_recordings", path, "--max-age-days", 30, "--today", "2026-02-01")
     assert "was recorded on 2026-01-01, 31 days ago, and 30 are allowed" in said.out
 
 
 def test_check_tells_what_a_replay_never_asks_for(cassette: Call, small: Path, tmp_path: Path) -> None:
-    assert cassette("check", "--unused", small) == (0, "", "0 errors, 0 warnings\n")
+    assert cassette("check_recordings", "--unused", small) == (0, "", "0 errors, 0 warnings\n")
     folder = shutil.copytree(small, tmp_path / "rec")
     base = next(folder.rglob("base.yaml"))
     text = base.read_text(encoding="utf-8")
@@ -104,7 +104,7 @@ def test_check_tells_what_a_replay_never_asks_for(cassette: Call, small: Path, t
     again = text[at : text.find("- key:", at + 1)].replace('tag: "', 'tag: "unasked ')
     base.write_text(text + again, encoding="utf-8")
     assert cassette("seal", base).code == 0
-    said = cassette("check", "--unused", folder)
+    said = cassette("check_recordings", "--unused", folder)
     assert said.code == 0
     assert f"warning: {base}: 1 of its interactions is not asked for in a replay, the first: POST" in said.out
 
@@ -115,7 +115,7 @@ def test_check_tells_what_a_replay_lacks(cassette: Call, small: Path, tmp_path: 
     text = base.read_text(encoding="utf-8")
     base.write_text(text[: text.rindex("- key:")], encoding="utf-8")
     cassette("seal", base)
-    said = cassette("check", "--unused", folder)
+    said = cassette("check_recordings", "--unused", folder)
     assert said.code == 2
     assert "no recording is left of POST https://api.openai.com/v1/chat/completions" in said.out
 
@@ -149,7 +149,7 @@ def test_scrub_cleans_what_vcrpy_recorded_and_leaves_the_source(
     assert KEY not in dest.read_text(encoding="utf-8")
     assert "scrubbed-word" in dest.read_text(encoding="utf-8")
     assert "swordfish" not in dest.read_text(encoding="utf-8")
-    assert check(dest) == []
+    assert check_recordings(dest) == []
     assert cassette("scrub", source, dest).err.startswith(f"Error: {dest}: is there already")
     assert cassette("scrub", source, "--in-place").code == 0
     assert KEY not in source.read_text(encoding="utf-8")
@@ -158,20 +158,20 @@ def test_scrub_cleans_what_vcrpy_recorded_and_leaves_the_source(
 def test_scrub_and_check_spare_what_a_dataset_holds(cassette: Call, tmp_path: Path) -> None:
     save(tmp_path / "a" / "one.yaml", [chat("Which key?", KEY, tag=f"base {KEY}")])
     finish(tmp_path / "a", {"recorded": "2026-01-01", "own": sorted(own_of([f"It is {KEY}."]))})
-    assert check(tmp_path / "a") == []
+    assert check_recordings(tmp_path / "a") == []
     assert cassette("scrub", tmp_path / "a", tmp_path / "b").code == 0
     assert (tmp_path / "b" / "one.yaml").read_text(encoding="utf-8").count(KEY) == 2
-    assert check(tmp_path / "b") == []
+    assert check_recordings(tmp_path / "b") == []
     save(tmp_path / "c" / "one.yaml", [asked(answer={"said": KEY}), chat("Which key?", f"{KEY}x")])
     finish(tmp_path / "c", {"recorded": "2026-01-01", "own": sorted(own_of([KEY]))})
-    assert {found.record for found in check(tmp_path / "c")} == {1, 2}
+    assert {found.record for found in check_recordings(tmp_path / "c")} == {1, 2}
 
 
 def test_scrub_takes_a_recording_with_its_index_and_experiment(cassette: Call, tmp_path: Path) -> None:
     source = folder_of(tmp_path / "a", one=[asked(answer={"said": KEY})], two=[chat("When?", "Now")])
     (source / "config.toml").write_text('name = "x"\n', encoding="utf-8")
     assert cassette("scrub", source, tmp_path / "b").code == 0
-    assert check(tmp_path / "b") == []
+    assert check_recordings(tmp_path / "b") == []
     assert {path.name for path in (tmp_path / "b").iterdir()} == {path.name for path in source.iterdir()}
 
 

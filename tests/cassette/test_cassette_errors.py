@@ -10,7 +10,7 @@ import pytest
 from cassette_world import BASE, URL, Counting, asked, chat, echo, opened, recorded
 
 from fbench.cassette import CassetteTransport, Library, finish, read_index
-from fbench.cassette.format.closing import part_of
+from fbench.cassette.format.writer import part_of
 from fbench.context import about
 from fbench.errors import CassetteError, CassetteMiss
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fbench.cassette.scrub.detect import find_secrets
 from fbench.cassette.scrub.scrubber import Scrubber, from_environ
-from fbench.cassette.scrub.secrets import look
 from fbench.datasets import open_dataset
 
 _HEX = "0123456789abcdef" * 2
@@ -148,18 +148,18 @@ def test_a_planted_secret_is_found_and_goes(form: str, place: str) -> None:
     planted = put(text)
     clean = scrub(planted)
     secret = text if secret is None else secret
-    assert look(planted)
+    assert find_secrets(planted)
     assert secret not in clean
     assert quote(secret, safe="") not in clean
     assert json.dumps(secret)[1:-1] not in clean
-    assert look(clean) == []
+    assert find_secrets(clean) == []
     assert scrub(clean) == clean or place == "header"
 
 
 @pytest.mark.parametrize("form", PLANTED)
 def test_a_finding_does_not_tell_the_secret(form: str) -> None:
     text, secret = PLANTED[form]
-    for finding in look(f"first line\n{text}"):
+    for finding in find_secrets(f"first line\n{text}"):
         assert finding.where.startswith("line ")
         assert (secret or text)[:6] not in finding.excerpt
 
@@ -313,7 +313,7 @@ HARMLESS = [
 @pytest.mark.parametrize("text", HARMLESS)
 def test_harmless_text_stays(text: str) -> None:
     assert SCRUB.text(text) == text
-    assert look(text) == []
+    assert find_secrets(text) == []
 
 
 def leaves(value: Any) -> Iterator[str]:
@@ -343,14 +343,14 @@ def test_generated_facts_and_questions_stay(seed: int) -> None:
     ]
     lines += [json.dumps([question.prompt, str(question)]) for question in dataset.questions]
     text = "\n".join(lines)
-    assert look(text) == []
+    assert find_secrets(text) == []
     assert SCRUB.text(text) == text
 
 
 def test_released_data_stays(released: Path) -> None:
     for file in sorted(released.glob("*/**/*.*")):
         text = file.read_text(encoding="utf-8", errors="replace")
-        assert look(text) == [], file.name
+        assert find_secrets(text) == [], file.name
         assert SCRUB.text(text) == text
 
 
