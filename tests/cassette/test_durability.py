@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from cassette_world import asked, chat, echo, opened, recorded
-from recordings import chat as interaction
-from recordings import folder_of, save
 
 from fbench.cassette import Scrubber, finish
 from fbench.cassette.format.writer import part_of
 from fbench.cassette.library import INDEX
 from fbench.cassette.tools.clean import clean_recordings
 from fbench.cassette.tools.seal import seal_cassette
+from tests.cassette.clients import asked, chat, echo, opened, recorded
+from tests.cassette.recordings import chat as interaction
+from tests.cassette.recordings import folder_of, save
 
 
 class Call(NamedTuple):

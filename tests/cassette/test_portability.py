@@ -9,11 +9,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from cassette_world import asked, chat, echo, opened, recorded
 
 from fbench.cassette import Cassette
 from fbench.cassette.format.reader import CassetteReader
 from fbench.errors import CassetteError
+from tests.cassette.clients import asked, chat, echo, opened, recorded
 
 ROOT = Path(__file__).parents[2]
 WITHOUT_POSIX = """
@@ -22,7 +22,7 @@ import os, signal, sys
 for name in ("fcntl", "termios", "pwd", "grp", "resource", "pty", "tty"):
     sys.modules[name] = None
 ABSENT = "pread pwrite preadv pwritev fork forkpty register_at_fork getuid geteuid getgid fchmod".split()
-ABSENT += "fchown lchown mkfifo sched_getaffinity sendfile posix_fallocate getpgid setsid killpg wait4".split()
+ABSENT += "fchown mkfifo sched_getaffinity sendfile posix_fallocate getpgid setsid killpg wait4".split()
 ABSENT += ["O_NONBLOCK", "O_DIRECTORY", "O_NOFOLLOW", "O_CLOEXEC", "O_SYNC", "O_DSYNC"]
 for name in ABSENT:
     if hasattr(os, name):

@@ -10,11 +10,8 @@ from urllib.parse import quote
 
 import httpx2
 import pytest
-from cassette_world import Counting, asked, chat, opened
 from hypothesis import given
 from hypothesis import strategies as st
-from recordings import asked as call
-from recordings import save
 from test_scrub import BY_FORM, KNOWN, PLANTED
 
 from fbench.cassette import Cassette, CassetteTransport, older_in
@@ -26,6 +23,9 @@ from fbench.cassette.tools.check import check_recordings
 from fbench.cassette.tools.clean import clean_recordings
 from fbench.errors import CassetteMiss
 from fbench.testing.strategies import hostile_texts
+from tests.cassette.clients import Counting, asked, chat, opened
+from tests.cassette.recordings import asked as call
+from tests.cassette.recordings import save
 
 JSON, EVENTS, LINES = "application/json", "text/event-stream", "application/jsonl"
 SCRUB = Scrubber()

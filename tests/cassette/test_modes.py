@@ -7,13 +7,13 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from cassette_world import BASE, URL, Counting, asked, chat, echo, opened, recorded
 
 from fbench.cassette import Cassette, CassetteTransport, CassetteWarning
 from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.format.writer import part_of
 from fbench.context import about, was_replayed
 from fbench.errors import CassetteError, CassetteMiss
+from tests.cassette.clients import BASE, URL, Counting, asked, chat, echo, opened, recorded
 
 
 @pytest.fixture

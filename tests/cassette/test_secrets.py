@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 import httpx2
 import pytest
-from cassette_world import BASE, URL, Counting, opened
 from test_scrub import BY_FORM, PLANTED
 
 from fbench.cassette import CassetteTransport, Library, finish
@@ -20,6 +19,7 @@ from fbench.clock import NoWait
 from fbench.errors import CassetteMiss, ProviderFailed
 from fbench.providers import Sampling, connect, profile_of
 from fbench.upstream import Upstream
+from tests.cassette.clients import BASE, URL, Counting, opened
 
 FORMS = sorted(PLANTED)
 
