@@ -12,7 +12,6 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_scrub import BY_FORM, KNOWN, PLANTED
 
 from fbench.cassette import Cassette, CassetteTransport, older_in
 from fbench.cassette.scrub.content import content_spans
@@ -24,6 +23,7 @@ from fbench.cassette.tools.clean import clean_recordings
 from fbench.errors import CassetteMiss
 from fbench.testing.strategies import hostile_texts
 from tests.cassette.clients import Counting, asked, chat, opened
+from tests.cassette.planted import BY_FORM, KNOWN, PLANTED
 from tests.cassette.recordings import asked as call
 from tests.cassette.recordings import save
 

@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 import httpx2
 import pytest
-from test_scrub import BY_FORM, PLANTED
 
 from fbench.cassette import CassetteTransport, Library, finish
 from fbench.cassette.scrub.detect import find_secrets
@@ -20,6 +19,7 @@ from fbench.errors import CassetteMiss, ProviderFailed
 from fbench.providers import Sampling, connect, profile_of
 from fbench.upstream import Upstream
 from tests.cassette.clients import BASE, URL, Counting, opened
+from tests.cassette.planted import BY_FORM, PLANTED
 
 FORMS = sorted(PLANTED)
 
