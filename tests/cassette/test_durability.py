@@ -13,6 +13,7 @@ from fbench.cassette.format.writer import part_of
 from fbench.cassette.library import INDEX
 from fbench.cassette.tools.clean import clean_recordings
 from fbench.cassette.tools.seal import seal_cassette
+from fbench.errors import CassetteError
 from tests.cassette.clients import asked, chat, echo, opened, recorded
 from tests.cassette.recordings import chat as interaction
 from tests.cassette.recordings import folder_of, save
@@ -134,3 +135,19 @@ def test_when_the_disk_refuses_the_old_cassette_stays_and_the_recording_too(
         cassette.close()
     assert path.read_bytes() == old
     assert sorted(each.name for each in tmp_path.iterdir()) == ["chat.yaml", "chat.yaml.part"]
+
+
+def test_a_head_that_does_not_fit_leaves_nothing_that_stops_the_next_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, write = tmp_path / "chat.yaml", os.write
+
+    def partly(number: int, content: bytes) -> int:
+        return write(number, content[:20])
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", partly)
+        with pytest.raises(CassetteError, match="there is no room left"):
+            chat(asked(opened(path, "new"), echo()), "one")
+    assert not part_of(path).exists()
+    assert recorded(path, "one").is_file()

@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import closing
+from errno import ENOSPC
 from pathlib import Path
 
 from fbench.cassette.format.files import lock_for_writing, open_for_appending, replace_durably, sync_folder
@@ -93,7 +94,11 @@ class CassetteWriter:
 
     def _begin(self, provenance: Mapping[str, object]) -> int:
         if os.fstat(self._file).st_size == 0:
-            return os.write(self._file, write_head(provenance))
+            head = write_head(provenance)
+            if (done := os.write(self._file, head)) < len(head):
+                self.path.unlink()  # an incomplete head would stop the next try
+                raise OSError(ENOSPC, "there is no room left")
+            return done
         with closing(CassetteReader(self.path)) as before:
             os.ftruncate(self._file, before.end)
             return before.end
