@@ -79,24 +79,24 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_check_prints_a_line_a_finding_and_fails_on_errors(cassette: Call, tmp_path: Path) -> None:
     good = save(tmp_path / "good.yaml", [chat("Who?", "Ann")], recorded="2026-01-01")
     bad = save(tmp_path / "bad.yaml", [asked(answer={"said": KEY})], recorded="2026-01-01")
-    assert cassette("check_recordings", good) == (0, "", "0 errors, 0 warnings\n")
-    said = cassette("check_recordings", good, bad)
+    assert cassette("check", good) == (0, "", "0 errors, 0 warnings\n")
+    said = cassette("check", good, bad)
     assert said.code == 2
     assert said.out.startswith(f"error: {bad}, record 1: what looks like a secret")
     assert said.err == "1 error, 0 warnings\n"
-    rows = json.loads(cassette("check_recordings", "--json", bad).out)
+    rows = json.loads(cassette("check", "--json", bad).out)
     assert [(row["severity"], row["record"]) for row in rows] == [("error", 1)]
 
 
 def test_check_counts_age_from_the_day_it_is_told(cassette: Call, tmp_path: Path) -> None:
     path = save(tmp_path / "a.yaml", [chat("Who?", "Ann")], recorded="2026-01-01")
-    assert cassette("check_recordings", path, "--max-age-days", 30, "--today", "2026-01-31").code == 0
-    said = cassette("check_recordings", path, "--max-age-days", 30, "--today", "2026-02-01")
+    assert cassette("check", path, "--max-age-days", 30, "--today", "2026-01-31").code == 0
+    said = cassette("check", path, "--max-age-days", 30, "--today", "2026-02-01")
     assert "was recorded on 2026-01-01, 31 days ago, and 30 are allowed" in said.out
 
 
 def test_check_tells_what_a_replay_never_asks_for(cassette: Call, small: Path, tmp_path: Path) -> None:
-    assert cassette("check_recordings", "--unused", small) == (0, "", "0 errors, 0 warnings\n")
+    assert cassette("check", "--unused", small) == (0, "", "0 errors, 0 warnings\n")
     folder = shutil.copytree(small, tmp_path / "rec")
     base = next(folder.rglob("base.yaml"))
     text = base.read_text(encoding="utf-8")
@@ -104,7 +104,7 @@ def test_check_tells_what_a_replay_never_asks_for(cassette: Call, small: Path, t
     again = text[at : text.find("- key:", at + 1)].replace('tag: "', 'tag: "unasked ')
     base.write_text(text + again, encoding="utf-8")
     assert cassette("seal", base).code == 0
-    said = cassette("check_recordings", "--unused", folder)
+    said = cassette("check", "--unused", folder)
     assert said.code == 0
     assert f"warning: {base}: 1 of its interactions is not asked for in a replay, the first: POST" in said.out
 
@@ -115,7 +115,7 @@ def test_check_tells_what_a_replay_lacks(cassette: Call, small: Path, tmp_path: 
     text = base.read_text(encoding="utf-8")
     base.write_text(text[: text.rindex("- key:")], encoding="utf-8")
     cassette("seal", base)
-    said = cassette("check_recordings", "--unused", folder)
+    said = cassette("check", "--unused", folder)
     assert said.code == 2
     assert "no recording is left of POST https://api.openai.com/v1/chat/completions" in said.out
 
