@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fbench.cassette.library import Library
-from fbench.cassette.tools.check import Finding, of_error
+from fbench.cassette.tools.check import CassetteProblem, problem_of
 from fbench.cassette.tools.diff import Change
 from fbench.cassette.tools.endpoints import endpoint_of
 from fbench.datasets.model import Question
@@ -41,8 +41,8 @@ class GradedChange:
     new: str
 
 
-def unused_in(recording: Path, data: Path | None = None) -> list[Finding]:
-    """The parts of a recording that a replay of its experiment does not use, as one finding a cassette; or
+def unused_in(recording: Path, data: Path | None = None) -> list[CassetteProblem]:
+    """The parts of a recording that a replay of its experiment does not use, as one problem a cassette; or
     the reason why it cannot be replayed.
 
     Raises:
@@ -52,7 +52,7 @@ def unused_in(recording: Path, data: Path | None = None) -> list[Finding]:
     try:
         library = Library(recording, "none")
     except CassetteError as error:
-        return [of_error(recording, error)]
+        return [problem_of(recording, error)]
     try:
         ready = prepare(experiment)
         connection = replace(replay(recording, ready.dataset, library), release=lambda: None)
@@ -60,10 +60,10 @@ def unused_in(recording: Path, data: Path | None = None) -> list[Finding]:
             _run(experiment, folder, connection)
         unused = library.unused()
     except CassetteError as error:
-        return [of_error(recording, error)]
+        return [problem_of(recording, error)]
     finally:
         library.release()
-    found: list[Finding] = []
+    found: list[CassetteProblem] = []
     for file, left in unused.items():
         if left is None:
             what = "no unit of the recorded experiment asks for it"
@@ -73,7 +73,7 @@ def unused_in(recording: Path, data: Path | None = None) -> list[Finding]:
             what = f"{count} not asked for in a replay, the first: {first}"
         else:
             continue
-        found.append(Finding("warning", str(recording / file), None, what, _REMOVE))
+        found.append(CassetteProblem("warning", str(recording / file), None, what, _REMOVE))
     return found
 
 

@@ -20,7 +20,7 @@ from fbench.providers.profiles import PROFILES, Profile
 
 if TYPE_CHECKING:
     from fbench.cassette import Library, Mode
-    from fbench.cassette.scrub.altered import Altered
+    from fbench.cassette.scrub.placeholders import Alteration
 
 __all__ = [
     "KINDS",
@@ -119,7 +119,7 @@ def replay(folder: Path, dataset: Dataset, library: Library | None = None) -> Co
     return Connection("replay", transport, NoWait(), environ, release=library.release, keep=keep)
 
 
-def keeper_of(folder: Path, dataset: Dataset) -> Callable[[str], tuple[str, Altered]]:
+def keeper_of(folder: Path, dataset: Dataset) -> Callable[[str], tuple[str, Alteration]]:
     """What takes answers as the recordings in a folder keep them.
 
     Raises:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from fbench.cassette.format.head import write_head
-from fbench.cassette.format.tape import Tape
+from fbench.cassette.format.reader import CassetteReader
 from fbench.runner.store import Store
 
 FOSSILS = Path(__file__).parent / "data" / "fossils"
@@ -84,7 +84,7 @@ def test_an_old_recording_whose_answers_were_scrubbed_goes_on_by_the_rules_of_no
     """What was recorded then is played, and what is recorded now is kept as it was said."""
     folder = fossils / "scrubbed-0.1.0"
     for path in sorted((folder / "recording").rglob("*.yaml")):
-        with closing(Tape(path)) as tape:
+        with closing(CassetteReader(path)) as tape:
             left = 6 if path.name == "base.yaml" else 0  # a fake knows no model of another process
             records = [tape.record(at) for at in range(len(tape) - left)]
             head = write_head({**tape.provenance, "mode": "all"})

@@ -1,16 +1,21 @@
-"""Recordings: vcrpy's files with an index, behind a transport that wraps any other."""
+"""Recordings of requests and responses, in files that vcrpy reads too, replayed by an httpx2 transport.
+
+    tools -> library -> cassette, transport -> scrub -> format
+
+`format` reads and writes files, `scrub` replaces secrets, `cassette` replays and records, `library` is a
+folder of cassettes, and `tools` are the commands of `fbench cassette`. Each imports only what stands to its
+right.
+"""
 
 from __future__ import annotations
 
 from fbench.cassette.cassette import Cassette, Mode
-from fbench.cassette.format.tape import CassetteWarning
+from fbench.cassette.format.reader import CassetteWarning
 from fbench.cassette.library import Library, finish, older_in, own_in, read_index
-from fbench.cassette.scrub.altered import Keeper
-from fbench.cassette.scrub.exchange import Rebased
-from fbench.cassette.scrub.placeholders import names_in
-from fbench.cassette.scrub.scrubber import Scrubber
+from fbench.cassette.scrub.detect import own_of
+from fbench.cassette.scrub.placeholders import Keeper, names_in
+from fbench.cassette.scrub.scrubber import Rebased, Scrubber
 from fbench.cassette.scrub.scrubber import from_environ as scrubber_from_environ
-from fbench.cassette.scrub.secrets import own_of
 from fbench.cassette.transport import CassetteTransport
 
 __all__ = [

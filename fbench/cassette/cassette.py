@@ -1,4 +1,4 @@
-"""A cassette that finds a recording by its key, and keeps each new one the moment it is made."""
+"""A cassette: replays the interactions in a file, and adds new ones as soon as they are complete."""
 
 from __future__ import annotations
 
@@ -9,32 +9,28 @@ from pathlib import Path
 from typing import Literal
 
 from fbench.cassette.format.bodies import canonical, key_of, without_boundary
-from fbench.cassette.format.closing import close_recording, is_anew, is_older, part_of
-from fbench.cassette.format.interaction import Headers, Interaction, Response, written
-from fbench.cassette.format.tape import Tape
-from fbench.cassette.format.writing import Recorder
-from fbench.cassette.nearest import explain_miss
-from fbench.cassette.scrub.exchange import Scrub, kept_response
-from fbench.cassette.scrub.placeholders import Hidden, hidden_in, is_hidden
-from fbench.cassette.scrub.scrubber import RULES_VERSION, Scrubber
+from fbench.cassette.format.head import RULES_VERSION, has_older_rules, replaces_everything
+from fbench.cassette.format.interaction import Headers, Interaction, RecordedResponse, write_record
+from fbench.cassette.format.reader import CassetteReader
+from fbench.cassette.format.writer import CassetteWriter, close_recording, part_of
+from fbench.cassette.matching import RequestPattern, explain_miss, matches, patterns_in
+from fbench.cassette.scrub.scrubber import Scrub, Scrubber, kept_response
 from fbench.context import current_tag, was_replayed
 from fbench.errors import CassetteError
 
-__all__ = ["Asked", "Cassette", "Mode"]
+__all__ = ["Cassette", "KeyedRequest", "Mode"]
 
 Mode = Literal["none", "new", "all"]
-_NOTHING = Response(0, "", (), b"")
+_NOTHING = RecordedResponse(0, "", (), b"")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request as it may be kept, its content type, what is canonical of its body, and the key it is found
-    by.
-    """
+class KeyedRequest:
+    """A request, with its body in canonical form and the key that its recording is found by."""
 
     method: str
     url: str
-    kind: str
+    content_type: str
     body: bytes
     canonical: bytes
     tag: str
@@ -42,17 +38,17 @@ class Asked:
 
 
 class Cassette:
-    """One file of recordings, for one or many threads and tasks.
+    """One file of recorded interactions. Safe for many threads and tasks at once.
 
     Modes:
 
-    - `none`: what was recorded is replayed, and anything else is a `CassetteMiss`;
-    - `new`: what was recorded is replayed, and what is missing goes on to the service and is recorded;
-    - `all`: everything goes to the service and is recorded. The old recording stays until `close`.
+    - `none`: recorded requests are replayed, and any other is a `CassetteMiss`;
+    - `new`: recorded requests are replayed, and any other goes on to the service and is recorded;
+    - `all`: all requests go to the service and are recorded. The old recording stays until `close`.
 
-    Recordings of the same request are played first in, first out. After the last one a GET is answered by
-    it again, as a poll ends where its recording ended; not where more can be recorded, nor where the
-    recording was interrupted.
+    Equal requests get their responses in the order in which they were recorded. In mode `none`, a GET gets
+    the last response again after that, because a replay may poll more often than the recording did; but not
+    if the recording was interrupted.
     """
 
     def __init__(
@@ -66,90 +62,93 @@ class Cassette:
         """Opens a cassette.
 
         Args:
-            path: a file that fbench or vcrpy recorded; it need not exist unless in mode `none`.
+            path: a file that fbench or vcrpy recorded. Only in mode `none` must it exist.
             mode: see above.
-            scrub: cleans what is kept, and what is looked for.
-            provenance: where recordings come from, kept in the file's head.
+            scrub: replaces secrets in what is kept, and in requests before they are looked up.
+            provenance: where new interactions come from; kept in the head of the file.
 
         Raises:
-            CassetteError: it cannot be read, or is damaged; in mode `none`, that it is not there.
+            CassetteError: the file cannot be read or is damaged; in mode `none` also: it does not exist.
         """
         self.path = path
         self._mode: Mode = mode
         self._scrub = scrub or Scrubber()
         self._provenance = dict(provenance or {})
         self._lock = threading.Lock()
-        self._recorder: Recorder | None = None
-        self._tapes = self._open(path)
+        self._writer: CassetteWriter | None = None
+        self._readers = self._open(path)
         self._played: dict[tuple[int, str], int] = {}
-        self._hides: dict[Tape, list[Hidden]] = {}
+        self._patterns: dict[CassetteReader, list[RequestPattern]] = {}
 
     def __len__(self) -> int:
-        return sum(map(len, self._tapes))
+        return sum(map(len, self._readers))
 
     @property
     def provenance(self) -> dict[str, object]:
-        """Where the recordings came from."""
-        return dict(self._tapes[0].provenance if self._tapes else self._provenance)
+        """Where the recorded interactions come from."""
+        return dict(self._readers[0].provenance if self._readers else self._provenance)
 
     def unused(self) -> list[Interaction]:
-        """What was recorded and has not been played yet."""
+        """The recorded interactions that have not been played."""
         left: list[Interaction] = []
-        for number, tape in enumerate(self._tapes):
-            for key, positions in tape.index.items():
-                left += [tape.interaction(at) for at in positions[self._played.get((number, key), 0) :]]
+        for number, reader in enumerate(self._readers):
+            for key, positions in reader.index.items():
+                left += [reader.interaction(at) for at in positions[self._played.get((number, key), 0) :]]
         return left
 
-    def ask(self, method: str, url: str, content_type: str, body: bytes) -> Asked:
-        """A request as it was made; its tag is the current one."""
+    def ask(self, method: str, url: str, content_type: str, body: bytes) -> KeyedRequest:
+        """A request with its key; its tag is the current one of `fbench.context`."""
         kind, body = without_boundary(content_type, body)
-        return _asked(method, url, kind, body)
+        return _keyed(method, url, kind, body)
 
-    def play(self, asked: Asked) -> Response | None:
-        """The next recording of a request; None where it must go on to the service.
+    def play(self, request: KeyedRequest) -> RecordedResponse | None:
+        """The next recorded response to a request; None if the request must go on to the service.
 
         Raises:
-            CassetteMiss: there is none, and none may be made.
+            CassetteMiss: there is none, and the mode is `none`.
             CassetteError: the recording is damaged.
         """
-        if not any(asked.key in tape.index for tape in self._tapes):
-            # what was recorded holds no secrets, so what is found as it is needs no scrubbing: most
-            # requests are
-            asked = self._scrubbed(asked, self._scrub)
-        response = self._find(asked)
-        if response is None and self._is_older():
-            older = self._scrubbed(asked, self._scrub.older)
-            if older is not asked:
-                asked, response = older, self._find(older)
+        if not any(request.key in reader.index for reader in self._readers):
+            # recorded requests have no secrets, so a request that is found needs no scrubbing
+            request = self._with_scrub(request, self._scrub)
+        response = self._find(request)
+        if response is None and self._has_older_rules():
+            older = self._with_scrub(request, self._scrub.older)
+            if older is not request:
+                request, response = older, self._find(older)
         if response is None and self._mode == "none":
-            response = self._hidden(asked)
+            response = self._find_by_pattern(request)
         if response is None and self._mode == "none":
-            raise explain_miss(_interaction(asked, _NOTHING), self._tapes, self.path)
+            raise explain_miss(_interaction(request, _NOTHING), self._readers, self.path)
         was_replayed.set(response is not None)
         return response
 
-    def record(self, asked: Asked, sent: Iterable[tuple[str, str]], answered: Response) -> None:
-        """Records what came back for a request: scrubbed, decoded, and on the disk's way when this returns.
+    def record(
+        self, request: KeyedRequest, sent: Iterable[tuple[str, str]], answered: RecordedResponse
+    ) -> None:
+        """Records a request and its response: scrubbed, decoded, and safe from a crash of this process.
 
-        `sent` are the request's headers; `answered` has its body as it came over the wire.
+        `sent` are the headers of the request. The body of `answered` is as it came over the network.
 
         Raises:
             CassetteError: the disk does not take it.
         """
-        asked = self._scrubbed(asked, self._scrub)
-        steady = [(name, asked.kind if name.lower() == "content-type" else value) for name, value in sent]
+        request = self._with_scrub(request, self._scrub)
+        steady = [
+            (name, request.content_type if name.lower() == "content-type" else value) for name, value in sent
+        ]
         headers = tuple(self._scrub.headers(steady, response=False))
-        made = _interaction(asked, kept_response(answered, self._scrub), headers)
-        record = written(made, asked.key)
+        made = _interaction(request, kept_response(answered, self._scrub), headers)
+        record = write_record(made, request.key)
         with self._lock:
-            if self._recorder is None:
-                self._recorder = Recorder(
+            if self._writer is None:
+                self._writer = CassetteWriter(
                     part_of(self.path), {**self._provenance, "mode": self._mode, "rules": RULES_VERSION}
                 )
-        self._recorder.append(record)
+        self._writer.append(record)
 
     def close(self) -> None:
-        """Ends a recording: sorts it, joins it with what was there before, and lets go of all files.
+        """Ends a recording: sorts it, joins it with the older one, syncs it to the disk, closes all files.
 
         Raises:
             CassetteError: it cannot be written; what was recorded is safe, and `close_recording` can be
@@ -160,80 +159,89 @@ class Cassette:
             close_recording(self.path)
 
     def release(self) -> None:
-        """Lets go of all files, and leaves the recording open for another to go on with."""
-        for tape in self._tapes:
-            tape.close()
-        self._tapes = []
-        if self._recorder is not None:
-            self._recorder.close()
-            self._recorder = None
+        """Closes all files, and leaves the recording open so that another run can continue it.
 
-    def _open(self, path: Path) -> list[Tape]:
+        Raises:
+            CassetteError: the disk does not take what was recorded.
+        """
+        for reader in self._readers:
+            reader.close()
+        self._readers = []
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+
+    def _open(self, path: Path) -> list[CassetteReader]:
         part = part_of(path)
         if self._mode == "all":
-            return [Tape(part)] if part.exists() else []
-        tapes = [Tape(file) for file in (path, part) if file.exists()]
-        if len(tapes) > 1 and is_anew(tapes[1].provenance):
-            tapes.pop().close()  # a recording anew that did not come to its end: the old one counts
-        if not tapes and self._mode == "none":
+            return [CassetteReader(part)] if part.exists() else []
+        readers = [CassetteReader(file) for file in (path, part) if file.exists()]
+        if len(readers) > 1 and replaces_everything(readers[1].provenance):
+            readers.pop().close()  # `--record all` was interrupted: the old recording counts
+        if not readers and self._mode == "none":
             raise CassetteError(
                 f"{path}: no recording is there. Name another, or make one with --record new."
             )
-        return tapes
+        return readers
 
-    def _take(self, asked: Asked, key: str) -> Response | None:
-        for number, tape in enumerate(self._tapes):
-            positions = tape.index.get(key)
+    def _take(self, request: KeyedRequest, key: str) -> RecordedResponse | None:
+        for number, reader in enumerate(self._readers):
+            positions = reader.index.get(key)
             if not positions:
                 continue
             with self._lock:
                 at = self._played.get((number, key), 0)
                 self._played[number, key] = min(at + 1, len(positions))
             if at < len(positions):
-                return tape.response(positions[at])
-            if asked.method == "GET" and self._mode == "none" and tape.closed and tape is self._tapes[-1]:
-                return tape.response(positions[-1])
+                return reader.response(positions[at])
+            if (
+                request.method == "GET"
+                and self._mode == "none"
+                and reader.closed
+                and reader is self._readers[-1]
+            ):
+                return reader.response(positions[-1])
         return None
 
-    def _find(self, asked: Asked) -> Response | None:
-        response = self._take(asked, asked.key)
-        if response is None and asked.tag and self._tapes:
-            # a recording that knows no tags, such as vcrpy's own
-            response = self._take(asked, key_of(asked.method, asked.url, asked.canonical, ""))
+    def _find(self, request: KeyedRequest) -> RecordedResponse | None:
+        response = self._take(request, request.key)
+        if response is None and request.tag and self._readers:
+            # a recording without tags, such as one of vcrpy
+            response = self._take(request, key_of(request.method, request.url, request.canonical, ""))
         return response
 
-    def _is_older(self) -> bool:
-        return any(is_older(tape.provenance) for tape in self._tapes)
+    def _has_older_rules(self) -> bool:
+        return any(has_older_rules(reader.provenance) for reader in self._readers)
 
-    def _hidden(self, asked: Asked) -> Response | None:
-        """The recording of a request in which a secret was replaced that only the recording run knew."""
-        for tape in self._tapes:
-            for hidden in self._hiding(tape):
-                if is_hidden(hidden, asked.tag, asked.method, asked.url, asked.canonical):
-                    response = self._take(asked, hidden.key)
+    def _find_by_pattern(self, request: KeyedRequest) -> RecordedResponse | None:
+        """The recorded response to a request with a secret that only the recording run could replace."""
+        for reader in self._readers:
+            for pattern in self._patterns_of(reader):
+                if matches(pattern, request.tag, request.method, request.url, request.canonical):
+                    response = self._take(request, pattern.key)
                     if response is not None:
                         return response
         return None
 
-    def _hiding(self, tape: Tape) -> list[Hidden]:
-        """What a tape holds of requests with placeholders in them; read when it is first needed."""
+    def _patterns_of(self, reader: CassetteReader) -> list[RequestPattern]:
+        """The recorded requests with placeholders; they are read when this is first needed."""
         with self._lock:
-            if tape not in self._hides:
-                self._hides[tape] = list(hidden_in(tape))
-            return self._hides[tape]
+            if reader not in self._patterns:
+                self._patterns[reader] = list(patterns_in(reader))
+            return self._patterns[reader]
 
-    def _scrubbed(self, asked: Asked, scrub: Scrub) -> Asked:
-        url, body = scrub.url(asked.url), scrub.body(asked.body, asked.kind)
-        if url == asked.url and body == asked.body:
-            return asked
-        return _asked(asked.method, url, asked.kind, body)
+    def _with_scrub(self, request: KeyedRequest, scrub: Scrub) -> KeyedRequest:
+        url, body = scrub.url(request.url), scrub.body(request.body, request.content_type)
+        if url == request.url and body == request.body:
+            return request
+        return _keyed(request.method, url, request.content_type, body)
 
 
-def _asked(method: str, url: str, kind: str, body: bytes) -> Asked:
+def _keyed(method: str, url: str, kind: str, body: bytes) -> KeyedRequest:
     plain, tag = canonical(body, kind), current_tag.get()
-    return Asked(method, url, kind, body, plain, tag, key_of(method, url, plain, tag))
+    return KeyedRequest(method, url, kind, body, plain, tag, key_of(method, url, plain, tag))
 
 
-def _interaction(asked: Asked, response: Response, headers: Headers = ()) -> Interaction:
-    kept = headers or ((("content-type", asked.kind),) if asked.kind else ())
-    return Interaction(asked.method, asked.url, kept, asked.body, response, asked.tag)
+def _interaction(request: KeyedRequest, response: RecordedResponse, headers: Headers = ()) -> Interaction:
+    kept = headers or ((("content-type", request.content_type),) if request.content_type else ())
+    return Interaction(request.method, request.url, kept, request.body, response, request.tag)

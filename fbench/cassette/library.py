@@ -1,11 +1,11 @@
-"""A folder of cassettes: a shard a unit of work, and an index that says what belongs to the recording.
+"""The recording of a run: a folder with a cassette for each unit of work (a shard), and an index of them.
 
     DIR/index.json          provenance, and each shard with its count and digest
-    DIR/config.toml         the experiment that was recorded, where there is one
+    DIR/config.toml         the experiment that was recorded, if there is one
     DIR/<shard>.yaml        a cassette each
 
-Shards are recorded by whichever process does their unit. The index is written last, when all of them are
-closed.
+Each shard is recorded by the process that does its unit of work. The index is written last, when all shards
+are closed.
 """
 
 from __future__ import annotations
@@ -14,19 +14,25 @@ import hashlib
 import re
 import threading
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fbench.cassette.cassette import Cassette, Mode
-from fbench.cassette.format.closing import close_recording, is_anew, is_older
-from fbench.cassette.format.head import MOST, is_ours, read_head
+from fbench.cassette.format.files import replace_durably
+from fbench.cassette.format.head import (
+    LONGEST_HEAD,
+    has_fbench_layout,
+    has_older_rules,
+    read_head,
+    replaces_everything,
+)
 from fbench.cassette.format.interaction import Interaction
-from fbench.cassette.format.tape import Tape
-from fbench.cassette.scrub.exchange import Scrub
-from fbench.cassette.scrub.scrubber import Scrubber
+from fbench.cassette.format.reader import CassetteReader
+from fbench.cassette.format.writer import close_recording
+from fbench.cassette.scrub.scrubber import Scrub, Scrubber
 from fbench.context import current_shard
 from fbench.errors import CassetteError
 from fbench.plurals import counted
@@ -53,7 +59,7 @@ _PART = ".yaml.part"
 
 
 class Shard(BaseModel):
-    """A cassette of a recording: its file, relative to the folder, its count, and its SHA-256."""
+    """A cassette in an index: its file relative to the folder, its count of interactions, its SHA-256."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -63,7 +69,7 @@ class Shard(BaseModel):
 
 
 class Index(BaseModel):
-    """What belongs to a recording, and where it came from."""
+    """The content of `index.json`: the cassettes of a recording, and where it comes from."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -73,8 +79,9 @@ class Index(BaseModel):
 
 
 class Library:
-    """The cassettes of a folder, each opened when a request first belongs to it. Safe from many threads at
-    once.
+    """The cassettes of a folder, each of which is opened when it is first needed.
+
+    Safe for many threads at once.
     """
 
     def __init__(
@@ -85,10 +92,10 @@ class Library:
         scrub: Scrub | None = None,
         provenance: Mapping[str, object] | None = None,
     ) -> None:
-        """Opens a folder; in mode `none` its index is read, and holds each shard to its count.
+        """Opens a folder. In mode `none` each shard must have as many interactions as the index says.
 
         Raises:
-            CassetteError: in mode `none`, that no recording is there.
+            CassetteError: there is no recording, in mode `none`.
         """
         self._folder, self._scrub = folder, scrub
         self._mode: Mode = mode
@@ -105,7 +112,7 @@ class Library:
         """The cassette of the current shard.
 
         Raises:
-            CassetteError: it is not part of the recording, or damaged.
+            CassetteError: it does not belong to the recording, or is damaged.
         """
         shard = current_shard.get()
         found = self._open.get(shard)
@@ -115,64 +122,68 @@ class Library:
         return found
 
     def unused(self) -> dict[str, list[Interaction] | None]:
-        """What was recorded and has not been played, by file; None of a cassette that was never asked for.
+        """The interactions that have not been played, by file; None for a cassette that was never used.
 
-        To be called before `release`, in mode `none`.
+        Only in mode `none`, and before `release`.
         """
         opened = {file_of(shard): cassette for shard, cassette in self._open.items()}
         return {file: opened[file].unused() if file in opened else None for file in self._counts}
 
     def release(self) -> None:
-        """Lets go of all files; `finish` closes what was recorded."""
-        for cassette in self._open.values():
-            cassette.release()
-        self._open.clear()
+        """Closes all files; `finish` then closes the recordings.
+
+        Raises:
+            CassetteError: the disk does not take what was recorded.
+        """
+        with ExitStack() as every:
+            for cassette in self._open.values():
+                every.callback(cassette.release)
+            self._open.clear()
 
     def _opened(self, shard: str) -> Cassette:
         file = file_of(shard)
         if self._mode == "none" and file not in self._counts:
             raise CassetteError(
                 f"{self._folder / INDEX}: no shard {file} belongs to this recording. It is of another "
-                f"experiment, or the "
-                "unit was never recorded: record what is missing with --record new."
+                "experiment, or the unit was never recorded: record what is missing with --record new."
             )
         provenance = {**self._provenance, "shard": shard}
         cassette = Cassette(self._folder / file, self._mode, scrub=self._scrub, provenance=provenance)
         if self._mode == "none" and len(cassette) != self._counts[file]:
             raise CassetteError(
                 f"{self._folder / file}: holds {counted(len(cassette), 'interaction')}, and {INDEX} says "
-                f"{self._counts[file]}: one of "
-                "the two is from another recording. Take both from where they came from again."
+                f"{self._counts[file]}: one of the two is from another recording. "
+                "Take both from where they came from again."
             )
         self._open[shard] = cassette
         return cassette
 
 
 def file_of(shard: str) -> str:
-    """The file of a shard, relative to its folder; slashes make folders."""
+    """The file of a shard, relative to the folder of the recording; slashes in its name make folders."""
     return re.sub(r"[^A-Za-z0-9_./-]+|\.\.+", "-", shard).strip("/.") + ".yaml"
 
 
 def shard_files(folder: Path) -> list[str]:
-    """All cassettes in a folder, relative to it, in a fixed order."""
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.yaml"))
+    """All cassettes in a folder, relative to it and with slashes, in a fixed order."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.yaml"))
 
 
 def finish(folder: Path, provenance: Mapping[str, object]) -> None:
     """Closes every recording in a folder, and writes its index.
 
-    After a recording of everything anew, cassettes that were not recorded again are removed.
+    After a run with `--record all`, cassettes that were not recorded again are removed.
 
     Raises:
         CassetteError: something cannot be read or written; what was recorded is safe, and this can be tried
-        again.
+            again.
     """
     parts = sorted(folder.rglob(f"*{_PART}"))
     anew: set[str] = set()
     for part in parts:
-        with closing(Tape(part)) as tape:
-            if is_anew(tape.provenance):
-                anew.add(str(part.relative_to(folder))[: -len(".part")])
+        with closing(CassetteReader(part)) as tape:
+            if replaces_everything(tape.provenance):
+                anew.add(part.relative_to(folder).as_posix()[: -len(".part")])
         close_recording(part.with_name(part.name[: -len(".part")]))
     if anew:
         for file in set(shard_files(folder)) - anew:
@@ -186,22 +197,22 @@ def finish(folder: Path, provenance: Mapping[str, object]) -> None:
 
 
 def own_in(index: Index) -> frozenset[str]:
-    """Digests of what looks like a secret in a recording's contents and is of its dataset, see `own_of`."""
+    """The digests in an index of values of the dataset that look like secrets; see `own_of`."""
     own = index.provenance.get("own")
     return frozenset(map(str, cast("list[object]", own))) if isinstance(own, list) else frozenset()
 
 
 def older_in(folder: Path, mode: Mode = "none") -> bool:
-    """Whether some of a folder's cassettes that this mode plays may have been scrubbed by older rules.
+    """Whether some cassettes that are replayed in this mode may have been scrubbed by older rules.
 
-    Of those that cannot be read nothing is said: who plays them does.
+    Cassettes that cannot be read are ignored here; replaying them reports the error.
     """
     closed = [] if mode == "all" else [*folder.rglob("*.yaml")]
     for path in [*closed, *folder.rglob(f"*{_PART}")]:
         try:
             with path.open("rb") as file:
-                beginning = file.read(MOST)
-            if is_ours(beginning) and is_older(read_head(beginning, path).provenance):
+                beginning = file.read(LONGEST_HEAD)
+            if has_fbench_layout(beginning) and has_older_rules(read_head(beginning, path).provenance):
                 return True
         except (OSError, CassetteError):
             continue
@@ -209,7 +220,7 @@ def older_in(folder: Path, mode: Mode = "none") -> bool:
 
 
 def reindex(path: Path) -> None:
-    """Brings a cassette's row up to date in the index that lists it, if there is one.
+    """Updates the row of a cassette in the index that lists it, if there is one.
 
     Raises:
         CassetteError: the index cannot be written.
@@ -217,7 +228,7 @@ def reindex(path: Path) -> None:
     for folder in path.resolve().parents:
         try:
             index = read_index(folder)
-        except CassetteError:  # none is there, or one of something else
+        except CassetteError:  # there is none, or it is not that of a recording
             continue
         file = path.resolve().relative_to(folder).as_posix()
         rows = [shard_of(folder, file) if shard.file == file else shard for shard in index.shards]
@@ -226,15 +237,13 @@ def reindex(path: Path) -> None:
 
 
 def write_index(folder: Path, index: Index) -> None:
-    """Writes the index of a folder, whole or not at all.
+    """Writes the index of a folder, whole or not at all; it is on the disk when this returns.
 
     Raises:
         CassetteError: it cannot be written.
     """
-    fresh = folder / f"{INDEX}.new"
     try:
-        fresh.write_text(index.model_dump_json(indent=1) + "\n", encoding="utf-8", newline="\n")
-        fresh.replace(folder / INDEX)
+        replace_durably(folder / INDEX, [index.model_dump_json(indent=1).encode() + b"\n"])
     except OSError as error:
         raise CassetteError(
             f"{folder / INDEX}: cannot be written: {error.strerror}. What was recorded is safe."
@@ -245,7 +254,7 @@ def read_index(folder: Path) -> Index:
     """The index of a recording.
 
     Raises:
-        CassetteError: there is none, or it is not one.
+        CassetteError: there is none, or it is not that of a recording.
     """
     path = folder / INDEX
     try:
@@ -270,12 +279,12 @@ def read_index(folder: Path) -> Index:
 
 
 def shard_of(folder: Path, file: str) -> Shard:
-    """The row of a cassette in an index.
+    """The row that a cassette has in an index.
 
     Raises:
         CassetteError: it cannot be read, or is damaged.
     """
     path = folder / file
-    with closing(Tape(path)) as tape:
+    with closing(CassetteReader(path)) as tape:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         return Shard(file=file, interactions=len(tape), digest=digest)

@@ -1,77 +1,78 @@
-"""A cassette between a client and its service, as an httpx2 transport. Nothing is patched."""
+"""An httpx2 transport that puts a cassette between a client and its service. Nothing is patched."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Protocol
 
 import httpx2
 
-from fbench.cassette.cassette import Asked, Cassette
-from fbench.cassette.format.events import Events
-from fbench.cassette.format.interaction import Headers, Response
+from fbench.cassette.cassette import Cassette, KeyedRequest
+from fbench.cassette.format.bodies import events_of
+from fbench.cassette.format.interaction import Headers, RecordedResponse
 
-__all__ = ["CassetteTransport", "Shelf"]
+__all__ = ["CassetteSource", "CassetteTransport"]
 
 
-class Shelf(Protocol):
-    """Where the cassette of the current request is taken from."""
+class CassetteSource(Protocol):
+    """Several cassettes, of which the current task uses one; see `fbench.cassette.Library`."""
 
     def cassette(self) -> Cassette:
-        """The cassette that the current task's requests belong to."""
+        """The cassette for the requests of the current task."""
         ...
 
 
 class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """Plays what is recorded, and sends on and records what is not, as the cassette's mode allows.
+    """Replays recorded requests, and sends and records others, as the mode of the cassette allows.
 
     Args:
-        recordings: a cassette, or a shelf of them.
-        inner: carries what is not recorded; in mode `none` it is never asked, and may be left out.
+        recordings: a cassette, or a source of cassettes.
+        inner: sends requests that are not recorded; in mode `none` it is never used, and may be left out.
 
-    A response is recorded when all of it has arrived; an error of the connection is not recorded.
+    A response is recorded when all of it has arrived. Failures of the connection are not recorded.
     """
 
     def __init__(
         self,
-        recordings: Cassette | Shelf,
+        recordings: Cassette | CassetteSource,
         inner: httpx2.BaseTransport | httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         self._recordings = recordings
         self._inner: Any = inner
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """The recorded response, or the service's."""
+        """The recorded response, or that of the service."""
         cassette = self._cassette()
-        asked = _ask(cassette, request, request.read())
-        if (played := cassette.play(asked)) is not None:
+        keyed = _keyed(cassette, request, request.read())
+        if (played := cassette.play(keyed)) is not None:
             return _replayed(played)
         answered: Any = self._inner.handle_request(request)
         try:
-            content = b"".join(answered.stream)  # as it came, even where a handler has read it already
+            content = b"".join(answered.stream)  # not decoded, even if a handler has read it already
         finally:
             answered.close()
-        return _recorded(cassette, asked, request, answered, content)
+        return _recorded(cassette, keyed, request, answered, content)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """The recorded response, or the service's."""
+        """The recorded response, or that of the service."""
         cassette = self._cassette()
-        asked = _ask(cassette, request, await request.aread())
-        if (played := cassette.play(asked)) is not None:
+        keyed = _keyed(cassette, request, await request.aread())
+        if (played := cassette.play(keyed)) is not None:
             return _replayed(played)
         answered: Any = await self._inner.handle_async_request(request)
         try:
             content = b"".join([piece async for piece in answered.stream])
         finally:
             await answered.aclose()
-        return _recorded(cassette, asked, request, answered, content)
+        return _recorded(cassette, keyed, request, answered, content)
 
     def close(self) -> None:
-        """Closes the inner transport; the recordings are closed by whom opened them."""
+        """Closes the inner transport. Whoever opened the recordings closes them."""
         if self._inner is not None:
             self._inner.close()
 
     async def aclose(self) -> None:
-        """Closes the inner transport; the recordings are closed by whom opened them."""
+        """Closes the inner transport. Whoever opened the recordings closes them."""
         if self._inner is not None:
             await self._inner.aclose()
 
@@ -79,11 +80,11 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         return self._recordings if isinstance(self._recordings, Cassette) else self._recordings.cassette()
 
 
-def _ask(cassette: Cassette, request: httpx2.Request, body: bytes) -> Asked:
+def _keyed(cassette: Cassette, request: httpx2.Request, body: bytes) -> KeyedRequest:
     return cassette.ask(request.method, str(request.url), request.headers.get("content-type", ""), body)
 
 
-def _replayed(response: Response) -> httpx2.Response:
+def _replayed(response: RecordedResponse) -> httpx2.Response:
     extensions = {"reason_phrase": response.reason.encode()} if response.reason else {}
     stream = _stream(response.headers, response.body)
     return httpx2.Response(
@@ -92,19 +93,37 @@ def _replayed(response: Response) -> httpx2.Response:
 
 
 def _recorded(
-    cassette: Cassette, asked: Asked, request: httpx2.Request, answered: httpx2.Response, content: bytes
+    cassette: Cassette,
+    keyed: KeyedRequest,
+    request: httpx2.Request,
+    answered: httpx2.Response,
+    content: bytes,
 ) -> httpx2.Response:
-    """Keeps what came back, and makes it readable again."""
+    """Records a response, and returns it in a form that can be read again."""
     headers = tuple(answered.headers.multi_items())
-    response = Response(answered.status_code, answered.reason_phrase, headers, content)
-    cassette.record(asked, request.headers.multi_items(), response)
+    response = RecordedResponse(answered.status_code, answered.reason_phrase, headers, content)
+    cassette.record(keyed, request.headers.multi_items(), response)
     stream, raw = _stream(headers, content), answered.headers.raw
     return httpx2.Response(answered.status_code, headers=raw, stream=stream, extensions=answered.extensions)
 
 
-def _stream(headers: Headers, body: bytes) -> httpx2.ByteStream | Events:
-    """The body, a stream of events in its pieces."""
+def _stream(headers: Headers, body: bytes) -> httpx2.ByteStream | _Events:
+    """A body as a stream; server-sent events come one by one."""
     for name, value in headers:
         if name.lower() == "content-type" and value.startswith("text/event-stream"):
-            return Events(body)
+            return _Events(body)
     return httpx2.ByteStream(body)
+
+
+class _Events(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    """A stream of server-sent events that yields them one by one, as the service did."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from events_of(self._body)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for event in events_of(self._body):
+            yield event

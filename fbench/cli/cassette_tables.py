@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fbench.cassette.tools.diff import Change, Drift
-from fbench.cassette.tools.stats import Contents
+from fbench.cassette.tools.stats import CassetteContents
 from fbench.cli.output import console
 from fbench.plurals import counted
 
@@ -26,7 +26,7 @@ _ChangeGrader = Callable[[Change], "GradedChange | None"]
 _ANSWER = 300
 
 
-def stats_json(found: Sequence[Contents]) -> list[dict[str, Any]]:
+def stats_json(found: Sequence[CassetteContents]) -> list[dict[str, Any]]:
     """The contents of cassettes as JSON values."""
     return [
         {
@@ -48,7 +48,7 @@ def stats_json(found: Sequence[Contents]) -> list[dict[str, Any]]:
     ]
 
 
-def show_stats(found: Sequence[Contents]) -> None:
+def show_stats(found: Sequence[CassetteContents]) -> None:
     """Prints the contents of cassettes, a table each, and their sum."""
     terminal = console()
     for each in found:

@@ -12,7 +12,7 @@ from fbench.errors import UsageError
 if TYPE_CHECKING:
     import httpx2
 
-    from fbench.cassette.scrub.altered import Altered
+    from fbench.cassette.scrub.placeholders import Alteration
 
 __all__ = ["Connection"]
 
@@ -38,7 +38,7 @@ class Connection:
     environ: Mapping[str, str]
     poll_seconds: float = 0.0
     release: Callable[[], None] = lambda: None
-    keep: Callable[[str], tuple[str, Altered]] = lambda text: (text, "")
+    keep: Callable[[str], tuple[str, Alteration]] = lambda text: (text, "")
     _credentials: Any = field(default=None, repr=False)
     _scrub: Any = field(default=None, repr=False)
 

@@ -20,8 +20,8 @@ import httpx2
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
 from fbench.cassette import Cassette, CassetteTransport
-from fbench.cassette.format.closing import write_cassette
-from fbench.cassette.format.interaction import Interaction, Response, written
+from fbench.cassette.format.interaction import Interaction, RecordedResponse, write_record
+from fbench.cassette.format.writer import write_cassette
 from tests.bench.calls import Client, google, openai, recorded
 from tests.bench.measure import Figure, paired
 
@@ -84,13 +84,13 @@ def _fill(path: Path, client: Client, handler: Handler, size: int) -> None:
     (first,) = seen
     answered = handler(first)
     answered.read()
-    response = Response(200, "OK", (("content-type", "application/json"),), answered.content)
+    response = RecordedResponse(200, "OK", (("content-type", "application/json"),), answered.content)
     kind = (("content-type", first.headers["content-type"]),)
     template = json.dumps(json.loads(first.content), separators=(",", ":"))
 
     def record(number: int) -> bytes:
         body = template.replace(prompt_of(0), prompt_of(number)).encode()
-        return written(Interaction(first.method, str(first.url), kind, body, response))
+        return write_record(Interaction(first.method, str(first.url), kind, body, response))
 
     write_cassette(path, [record(number) for number in range(size)], {"upstream": "fake"})
 

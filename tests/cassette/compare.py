@@ -8,7 +8,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from fbench.cassette.format.tape import Tape
+from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.library import read_index, shard_files
 
 __all__ = ["differing"]
@@ -25,7 +25,7 @@ def _content(path: Path) -> list[bytes] | None:
         return None
     if path.suffix != ".yaml":
         return [path.read_bytes()]
-    with closing(Tape(path)) as tape:
+    with closing(CassetteReader(path)) as tape:
         return [tape.record(position) for position in range(len(tape))]
 
 

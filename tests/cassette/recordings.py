@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from fbench.cassette.format.closing import write_cassette
-from fbench.cassette.format.interaction import Interaction, Response, written
+from fbench.cassette.format.interaction import Interaction, RecordedResponse, write_record
+from fbench.cassette.format.writer import write_cassette
 from fbench.cassette.library import finish
 
 __all__ = ["CHAT", "asked", "chat", "folder_of", "save"]
@@ -29,7 +29,7 @@ def asked(
     """An interaction; JSON on both sides, unless the answer is bytes of another kind."""
     content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
     sent = b"" if body is None else json.dumps(body).encode()
-    response = Response(status, "OK", (("content-type", kind),), content)
+    response = RecordedResponse(status, "OK", (("content-type", kind),), content)
     return Interaction(method, url, _JSON if sent else (), sent, response, tag)
 
 
@@ -46,7 +46,7 @@ def chat(question: str, text: str, *, tag: str = "", number: int = 1) -> Interac
 
 def save(path: Path, interactions: Iterable[Interaction], **provenance: object) -> Path:
     """A closed cassette."""
-    write_cassette(path, [written(each) for each in interactions], provenance)
+    write_cassette(path, [write_record(each) for each in interactions], provenance)
     return path
 
 

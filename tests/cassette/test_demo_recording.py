@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from fbench.cassette import read_index
-from fbench.cassette.scrub.secrets import look
+from fbench.cassette.scrub.detect import find_secrets
 from tests.cassette.compare import differing
 
 DEMO = Path(__file__).parents[2] / "cassettes" / "demo"
@@ -46,6 +46,6 @@ def test_it_says_that_it_comes_from_fakes() -> None:
 def test_it_is_small_and_holds_nothing_that_looks_like_a_secret() -> None:
     files = [path for path in DEMO.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 5_000_000
-    assert {path.name: look(path.read_text(encoding="utf-8")) for path in files} == {
+    assert {path.name: find_secrets(path.read_text(encoding="utf-8")) for path in files} == {
         path.name: [] for path in files
     }

@@ -15,8 +15,8 @@ from fakes.learners.scripted import ScriptedLearner
 from fbench import upstream
 from fbench.analysis.results import Results
 from fbench.cassette import Scrubber, own_in, read_index
-from fbench.cassette.tools.check import check
-from fbench.cassette.tools.clean import clean
+from fbench.cassette.tools.check import check_recordings
+from fbench.cassette.tools.clean import clean_recordings
 from fbench.cassette.tools.diff import Change
 from fbench.clock import NoWait
 from fbench.pipeline import execute, prepare
@@ -192,7 +192,7 @@ def test_a_recording_of_own_tokens_is_clean_and_fully_used(bench: Bench) -> None
     table = by_prompt(lines, VALUES)
     bench.serve(lambda prompt: f"**{table[prompt]}**")
     bench.both(lines, models=(OPENAI,))
-    assert [str(found) for found in check(bench.recording)] == []
+    assert [str(found) for found in check_recordings(bench.recording)] == []
     assert (bench.recording / CONFIG).is_file()
     assert unused_in(bench.recording, bench.data(lines)) == []
 
@@ -269,8 +269,8 @@ def test_a_word_that_was_scrubbed_by_hand_leaves_its_answers_ungraded(bench: Ben
     live, before = bench.both(lines, models=(OPENAI,))
     same(live, before)
     scrub = Scrubber({"swordfish": "our-word"}, own=own_in(read_index(bench.recording)))
-    clean(bench.recording, bench.recording, scrub)
-    assert check(bench.recording) == []
+    clean_recordings(bench.recording, bench.recording, scrub)
+    assert check_recordings(bench.recording) == []
     again = bench.run(data=bench.data(lines), cassettes=bench.recording, models=(OPENAI,))
     assert {(row.correct, row.ungraded, row.altered) for row in again.results.rows} == {(2, 1, 1)}
     assert again.texts()["custom/rephrased/f0"] == "scrubbed-our-word"

@@ -1,1 +1,1 @@
-"""The files of recordings: interactions, their lines, heads and closings, in vcrpy's format."""
+"""The file format: how interactions stand in a cassette, and how its file is read and written."""

@@ -1,4 +1,4 @@
-"""Bodies: what makes two of them the same question, and how they are laid out for a reader."""
+"""Bodies: what makes two of them the same request, how they are laid out for a reader, and events in them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any
 
 from pydantic_core import from_json
 
-__all__ = ["canonical", "is_json", "key_of", "laid_out", "without_boundary"]
+__all__ = ["canonical", "events_of", "is_json", "key_of", "pretty", "without_boundary"]
 
 _BOUNDARY = re.compile(r'(multipart/[\w-]+;.*?boundary=)"?([^";,\s]+)"?', re.IGNORECASE)
 _STEADY = "fbench-boundary"
+_EVENT_END = re.compile(rb"(?<=\n\n)|(?<=\r\n\r\n)")
+_NOT_JSON = object()
 _PLAIN = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -23,7 +25,7 @@ def is_json(content_type: str) -> bool:
 
 
 def without_boundary(content_type: str, body: bytes) -> tuple[str, bytes]:
-    """A multipart body and its type with a steady boundary in place of the random one; others as they are."""
+    """A multipart body and its type with a fixed boundary in place of the random one; others unchanged."""
     found = _BOUNDARY.search(content_type)
     if found is None:
         return content_type, body
@@ -32,16 +34,16 @@ def without_boundary(content_type: str, body: bytes) -> tuple[str, bytes]:
 
 
 def canonical(body: bytes, content_type: str) -> bytes:
-    """A body without what does not matter: white space and order of keys in JSON."""
+    """A body without what makes no difference: white space and the order of keys in JSON."""
     if body and is_json(content_type) and (value := _parsed(body)) is not _NOT_JSON:
         return _PLAIN.encode(value).encode(errors="surrogatepass")
     return body
 
 
-def laid_out(body: bytes, content_type: str) -> bytes:
-    """A body as it is kept: JSON that came on one line over several, with its characters as they are.
+def pretty(body: bytes, content_type: str) -> bytes:
+    """A body as it is kept: JSON that stands on one line is indented, and its characters are not escaped.
 
-    JSON that has a layout already keeps it, and so does what no text could hold, such as half a surrogate
+    JSON that has a layout already keeps it, and so does JSON that no text can hold, such as half a surrogate
     pair.
     """
     if b"\n" in body.strip() or not is_json(content_type) or (value := _parsed(body)) is _NOT_JSON:
@@ -61,7 +63,9 @@ def key_of(method: str, url: str, body: bytes, tag: str) -> str:
     return hashed.hexdigest()
 
 
-_NOT_JSON = object()
+def events_of(body: bytes) -> list[bytes]:
+    """The pieces of a stream of server-sent events, each with the empty line that ends it."""
+    return [piece for piece in _EVENT_END.split(body) if piece]
 
 
 def _parsed(body: bytes) -> Any:

@@ -1,4 +1,4 @@
-"""The beginning of a cassette: what it is, where it came from, and, once it is closed, how much is in it."""
+"""The head of a cassette: its layout, its origin and, once it is closed, how many records it has."""
 
 from __future__ import annotations
 
@@ -10,7 +10,26 @@ from typing import NamedTuple
 
 from fbench.errors import CassetteError
 
-__all__ = ["MOST", "Head", "hash_of", "is_ours", "read_head", "write_head"]
+__all__ = [
+    "LONGEST_HEAD",
+    "RULES_VERSION",
+    "Head",
+    "has_fbench_layout",
+    "has_older_rules",
+    "hash_of",
+    "join_provenance",
+    "read_head",
+    "replaces_everything",
+    "write_head",
+]
+
+RULES_VERSION = 2
+"""The version of the scrubbing rules, which each head names. Version 1, which heads without a version mean,
+scrubbed prompts and answers like all the rest.
+"""
+
+LONGEST_HEAD = 1 << 16
+"""The length that no head exceeds, in bytes."""
 
 _MAGIC = b"# An fbench cassette, layout 1. vcrpy reads it too."
 _NOTE = b"""
@@ -20,15 +39,16 @@ metadata:
 """
 _BEGIN = b"interactions:\n"
 _FIELD = re.compile(r"  (\w+): (.*)")
-MOST = 1 << 16
-"""Bytes that a head has at most."""
 
 
 class Head(NamedTuple):
     """What stands before the records.
 
-    `length` is in bytes; `provenance` says where the records came from; `records` is how many there are, and
-    `heads` a hash of the first two lines of all of them; both are None while they are still being recorded.
+    Attributes:
+        length: of the head, in bytes.
+        provenance: where the records come from.
+        records: how many there are; None while the recording goes on.
+        heads: a hash of the first two lines of all records; None while the recording goes on.
     """
 
     length: int
@@ -37,13 +57,43 @@ class Head(NamedTuple):
     heads: str | None
 
 
-def is_ours(beginning: bytes) -> bool:
-    """Whether a file that begins so has fbench's layout."""
+def has_fbench_layout(beginning: bytes) -> bool:
+    """Whether a file that begins with these bytes has fbench's layout."""
     return beginning.startswith(_MAGIC)
 
 
+def replaces_everything(provenance: Mapping[str, object]) -> bool:
+    """Whether a recording was made with `--record all`, and so replaces what the cassette held before."""
+    return provenance.get("mode") == "all"
+
+
+def has_older_rules(provenance: Mapping[str, object]) -> bool:
+    """Whether some records of a cassette may have been scrubbed by an older version of the rules."""
+    rules = provenance.get("rules")
+    return not isinstance(rules, int) or rules < RULES_VERSION
+
+
+def join_provenance(old: Mapping[str, object], new: Mapping[str, object], name: object) -> dict[str, object]:
+    """The provenance of a cassette that holds older and newer records.
+
+    It has all dates and the oldest version of the rules; of everything else it has what the newer one says.
+
+    Raises:
+        CassetteError: one is from fakes and the other is not: no figure could say where it came from.
+    """
+    if old.get("upstream", new.get("upstream")) != new.get("upstream"):
+        raise CassetteError(
+            f"{name}: was recorded from {old['upstream']}, and what is new from {new.get('upstream')}: a "
+            "recording is of one kind. Record to another folder, or all of it anew with --record all."
+        )
+    if has_older_rules(old) and "rules" in new:  # the version must hold for the oldest record
+        new = {name: value for name, value in new.items() if name != "rules"}
+    dates = {date for each in (old, new) for date in str(each.get("recorded", "")).split(", ") if date}
+    return {**old, **new} | ({"recorded": ", ".join(sorted(dates))} if dates else {})
+
+
 def write_head(provenance: Mapping[str, object], heads: Sequence[bytes] | None = None) -> bytes:
-    """The head of a cassette; with the heads of its records it is that of a closed one."""
+    """The head of a cassette: of a closed one if the first two lines of its records (`heads`) are given."""
     closed = {} if heads is None else {"interactions": len(heads), "index": hash_of(heads)}
     fields = dict(sorted(provenance.items())) | closed
     lines = "".join(f"  {name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in fields.items())
@@ -52,12 +102,12 @@ def write_head(provenance: Mapping[str, object], heads: Sequence[bytes] | None =
 
 
 def read_head(beginning: bytes, name: object) -> Head:
-    """The head that some bytes begin with; `name` is the file's, for errors.
+    """The head that a file begins with; `name` is the file's name, for error messages.
 
     Raises:
-        CassetteError: it is cut short, or not as it was written.
+        CassetteError: it is incomplete, or was changed.
     """
-    end = beginning.find(b"\n" + _BEGIN, 0, MOST)
+    end = beginning.find(b"\n" + _BEGIN, 0, LONGEST_HEAD)
     above, _, seal = beginning[: end + 1].rpartition(b'  seal: "')
     if end < 0 or seal != f'{hash_of([above])}"\n'.encode():
         raise CassetteError(

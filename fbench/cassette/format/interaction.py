@@ -1,12 +1,12 @@
-"""An interaction, and the lines of a cassette that hold it.
+"""An interaction (a request and its response), and the record of a cassette that holds it.
 
-    - key: 5f0c...                            what the request is found by
-      sum: "0000001234 9f86d081884c7d65"      bytes of the whole record, and a hash of all of it but this line
-      tag: "people/alice/height"              tells apart requests that are the same on the wire
-      request: ...                            as vcrpy writes them
-      response: ...
+    - key: 5f0c...                            finds the record; a hash of the request and the tag
+      sum: "0000001234 9f86d081884c7d65"      length of the record in bytes; a hash of all but this line
+      tag: "people/alice/height"              separates requests that are the same on the wire
+      request: ...                            as vcrpy writes it
+      response: ...                           as vcrpy writes it
 
-The length lets a reader leap from record to record; the hash tells a torn or altered record from a sound one.
+The length lets a reader jump from record to record. The hash shows whether a record was damaged or changed.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fbench.cassette.format.bodies import canonical, key_of, laid_out
+from fbench.cassette.format.bodies import canonical, key_of, pretty
 from fbench.cassette.format.scalars import read_bytes, write_bytes, write_text
 
 __all__ = [
-    "HEAD",
+    "RECORD_HEAD",
     "Headers",
     "Interaction",
-    "Response",
-    "head_of",
+    "RecordedResponse",
     "is_sound",
     "read_interaction",
+    "read_record_head",
     "read_response",
     "type_of",
-    "written",
+    "write_record",
 ]
 
 Headers = tuple[tuple[str, str], ...]
 
-HEAD = 77
-"""Bytes of a record's first two lines."""
+RECORD_HEAD = 77
+"""The length of a record's first two lines, in bytes."""
 
 _HEAD = re.compile(rb'- key: ([0-9a-f]{32})\n  sum: "(\d{10}) [0-9a-f]{16}"\n')
 _TEXT = r'"(?:[^"\\]|\\.)*"'
@@ -53,12 +53,12 @@ _REQUEST = re.compile(
 _HEADER = re.compile(r"^      (\S+): (\[.*\])$", re.MULTILINE)
 _SIMPLE = re.compile(r'^      ([a-z0-9_-]+): \["([^"\\]*)"\]$', re.MULTILINE)
 _PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)\Z)[a-z][a-z0-9_-]*\Z")
-"""Names that YAML takes for no other value."""
+"""Names that YAML takes for text without quotes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
-    """What came back."""
+class RecordedResponse:
+    """A response as it may be kept; its body is not compressed."""
 
     status: int
     reason: str
@@ -68,80 +68,80 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """A request as it may be kept, and its response. Header names are in lower case."""
+    """A request as it may be kept, and its response. Names of headers are in lower case."""
 
     method: str
     url: str
     headers: Headers
     body: bytes
-    response: Response
+    response: RecordedResponse
     tag: str = ""
 
     @property
     def content_type(self) -> str:
-        """The type of the request's body; empty where none is said."""
+        """The type of the request's body; empty if there is none."""
         return type_of(self.headers)
 
     @property
     def key(self) -> str:
-        """What the request is found by."""
+        """The key that the request is found by."""
         return key_of(self.method, self.url, canonical(self.body, self.content_type), self.tag)
 
 
 def type_of(headers: Headers) -> str:
-    """The content type among some headers; empty where there is none."""
+    """The content type in these headers; empty if there is none."""
     return next((value for name, value in headers if name.lower() == "content-type"), "")
 
 
-def written(interaction: Interaction, key: str | None = None) -> bytes:
-    """The record of an interaction; `key` where it is known already."""
+def write_record(interaction: Interaction, key: str | None = None) -> bytes:
+    """The record of an interaction; `key` is computed unless it is given."""
     key = key or interaction.key
     answered = interaction.response
-    body = write_bytes(laid_out(interaction.body, interaction.content_type), 6) if interaction.body else '""'
+    body = write_bytes(pretty(interaction.body, interaction.content_type), 6) if interaction.body else '""'
     rest = (
         f"  tag: {write_text(interaction.tag.replace(chr(10), ' '), 4)}\n"
         f"  request:\n    method: {interaction.method.upper()}\n    uri: {write_text(interaction.url, 4)}\n"
         f"    headers:{_headers(interaction.headers)}\n    body: {body}\n"
         f"  response:\n    status: {{code: {answered.status}, message: {write_text(answered.reason, 4)}}}\n"
         f"    headers:{_headers(answered.headers)}\n    body:\n"
-        f"      string: {write_bytes(laid_out(answered.body, type_of(answered.headers)), 8)}\n"
+        f"      string: {write_bytes(pretty(answered.body, type_of(answered.headers)), 8)}\n"
     ).encode()
     first = f"- key: {key}\n".encode()
-    return b'%b  sum: "%010d %b"\n%b' % (first, HEAD + len(rest), _hash(first, rest), rest)
+    return b'%b  sum: "%010d %b"\n%b' % (first, RECORD_HEAD + len(rest), _hash(first, rest), rest)
 
 
-def head_of(head: bytes) -> tuple[str, int] | None:
-    """Key and length of the record that begins so; None where none does."""
+def read_record_head(head: bytes) -> tuple[str, int] | None:
+    """Key and length of the record that begins with these bytes; None if none does."""
     found = _HEAD.match(head)
     return (found[1].decode("ascii"), int(found[2])) if found else None
 
 
 def is_sound(record: bytes) -> bool:
-    """Whether a record is what was written."""
-    return record[59:75] == _hash(record[:40], record[HEAD:])
+    """Whether a record is as it was written."""
+    return record[59:75] == _hash(record[:40], record[RECORD_HEAD:])
 
 
-def read_response(record: bytes) -> Response:
+def read_response(record: bytes) -> RecordedResponse:
     """The response of a sound record.
 
     Raises:
-        ValueError: it is not laid out as `written` does.
+        ValueError: it does not have the layout of `write_record`.
     """
     text = record[record.index(b"\n  response:\n") + 13 :].decode()
     found = _RESPONSE.fullmatch(text)
     if found is None:
         raise ValueError("no response is laid out as fbench does")
     status, reason, headers, body = found.groups()
-    return Response(int(status), _unquoted(reason), _read_headers(headers), read_bytes(body, 8))
+    return RecordedResponse(int(status), _unquoted(reason), _read_headers(headers), read_bytes(body, 8))
 
 
 def read_interaction(record: bytes) -> Interaction:
     """The whole of a sound record.
 
     Raises:
-        ValueError: it is not laid out as `written` does.
+        ValueError: it does not have the layout of `write_record`.
     """
-    asked = record[HEAD : record.index(b"\n  response:\n") + 1].decode()
+    asked = record[RECORD_HEAD : record.index(b"\n  response:\n") + 1].decode()
     found = _REQUEST.fullmatch(asked)
     if found is None:
         raise ValueError("no request is laid out as fbench does")

@@ -1,1 +1,1 @@
-"""Secrets are replaced before anything is kept."""
+"""Scrubbing: what is a secret, and how it is replaced before anything is kept."""

@@ -1,9 +1,8 @@
-"""Where in a body the words of models and of their users stand: prompts, answers, examples, tool calls.
+"""Finds the content of a body: prompts, answers, examples and tool calls.
 
-They are what an experiment is about, and are kept as they were said: in them no name and no place makes a
-secret, as it does in the rest of a body. Known are chat completions, responses, generated content, their
-streams, batches and training files, each a JSON text, a line of one, or an event. Files and pictures that go
-along with a message are not its words.
+Content is what an experiment is about. It is kept as it was said: a name or a place makes no secret in it, as
+it does in the rest of a body. Supported are chat completions, responses, generated content, their streams,
+batches and training files, as JSON, JSON lines or events. Attached files and pictures are not content.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-__all__ = ["apart", "contents", "literals"]
+__all__ = ["change_apart", "content_spans", "string_literals"]
 
 _START = re.compile(r"^(?:\ufeff|data:[ ]?)?[ \t]*(?=[{\[])", re.MULTILINE)
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -22,7 +21,7 @@ _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _SCALAR = re.compile(r"[^\s,\]}]+")
 _DECODER = json.JSONDecoder(strict=False)
 _CUT = "\0"
-"""Stands for a content while the rest is looked at: no JSON text holds it outside of a string."""
+"""Stands for content while the rest is changed: no JSON text has this character outside of a string."""
 
 _TURN = frozenset(["content", "parts", "tool_calls", "function_call", "refusal"])
 _ANSWERS = frozenset(["message", "delta", "text", "content", "finish_reason", "finishReason"])
@@ -39,15 +38,15 @@ _ATTACHED = frozenset(
 
 
 class _Node(NamedTuple):
-    """A JSON value and where it stands. `value` is what is inside; of a string, as it is written."""
+    """A JSON value and its place. `value` is what is inside; that of a string still has its escapes."""
 
     start: int
     end: int
     value: dict[str, _Node] | list[_Node] | str | None
 
 
-def contents(text: str) -> list[tuple[int, int]]:
-    """Where in a body the JSON values stand that are all content, in order and apart from each other."""
+def content_spans(text: str) -> list[tuple[int, int]]:
+    """Start and end of each JSON value in a body that is content as a whole, in order and without overlap."""
     found: list[tuple[int, int]] = []
     end = 0
     for start in _START.finditer(text):
@@ -63,22 +62,22 @@ def contents(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def apart(text: str, outside: Callable[[str], str], inside: Callable[[str], str]) -> str:
-    """A body with one change made to all that is no content, and another to each text in its contents."""
-    spans = contents(text)
+def change_apart(text: str, outside: Callable[[str], str], inside: Callable[[str], str]) -> str:
+    """A body with one change made to what is not content, and another to each text in its content."""
+    spans = content_spans(text)
     if not spans or _CUT in text:
         return outside(text)
     edges = [0, *(edge for span in spans for edge in span), len(text)]
     pieces = [text[start:end] for start, end in pairwise(edges)]
     rest = outside(_CUT.join(pieces[::2])).split(_CUT)
-    if len(rest) != len(spans) + 1:  # the change went across a content, which no form of JSON lets it
+    if len(rest) != len(spans) + 1:  # the change removed a mark, so content and the rest are not separate
         return outside(text)
     said = [_STRING.sub(lambda found: _changed(found, inside), piece) for piece in pieces[1::2]]
     return "".join(piece for pair in zip(rest, [*said, ""], strict=True) for piece in pair)
 
 
-def literals(piece: str) -> Iterator[tuple[int, str]]:
-    """The texts in a content, each with where its string stands."""
+def string_literals(piece: str) -> Iterator[tuple[int, str]]:
+    """The texts in a piece of content, each with the position of its string."""
     for found in _STRING.finditer(piece):
         yield found.start(1), _plain(found)
 
@@ -109,7 +108,7 @@ def _regions(node: _Node) -> Iterator[tuple[int, int]]:
 
 
 def _said(name: str, node: _Node) -> Iterator[tuple[int, int]]:
-    """All of a value that is content, but for what is attached."""
+    """The parts of a value that are content: all but attachments."""
     if name in _ATTACHED:
         return
     pieces: list[tuple[int, int]] = []
@@ -120,26 +119,28 @@ def _said(name: str, node: _Node) -> Iterator[tuple[int, int]]:
     else:
         yield node.start, node.end
         return
-    wholes = [_is_whole(inner, each, pieces) for inner, each in members]  # all, for their pieces
+    wholes = [
+        _is_whole(inner, each, pieces) for inner, each in members
+    ]  # all of them, to collect their pieces
     yield from [(node.start, node.end)] if all(wholes) else pieces
 
 
 def _is_whole(name: str, node: _Node, pieces: list[tuple[int, int]]) -> bool:
-    """Whether nothing in a value is attached; its contents are added to the pieces."""
+    """Whether a value has no attachment; its content is added to the pieces."""
     found = list(_said(name, node))
     pieces += found
     return found == [(node.start, node.end)]
 
 
 def _is_turn(members: Mapping[str, _Node]) -> bool:
-    """Whether this is what someone said: a message, a turn, a message of a response."""
+    """Whether an object is what someone said: a message, a turn, a message of a response."""
     if "role" in members:
         return not _TURN.isdisjoint(members)
     return "parts" in members and isinstance(members["parts"].value, list)
 
 
 def _is_said(name: str, node: _Node, members: Mapping[str, _Node]) -> bool:
-    """Whether the value of that name is content where it stands among these."""
+    """Whether a member of an object is content, by its name and the other members."""
     if name in ("choices", "candidates"):
         return isinstance(node.value, list) and any(
             isinstance(each.value, dict) and not _ANSWERS.isdisjoint(each.value) for each in node.value
@@ -165,7 +166,7 @@ def _word(members: Mapping[str, _Node], name: str) -> str:
 
 
 def _node(text: str, at: int) -> _Node:
-    """The value that begins there, in a text that is known to be JSON."""
+    """The value that begins at a position of a valid JSON text."""
     if text[at] == '"':
         found = _matched(_STRING, text, at)
         return _Node(at, found.end(), found[1])

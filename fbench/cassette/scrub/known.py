@@ -1,4 +1,4 @@
-"""Secrets that are known beforehand, in every form in which they can stand in a request."""
+"""Secrets that are known beforehand: those of the environment, and all forms they have in requests."""
 
 from __future__ import annotations
 
@@ -8,23 +8,65 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
+from typing import cast
 from urllib.parse import quote, quote_plus
 
-from fbench.cassette.scrub.rule import is_placeholder
+from fbench.cassette.scrub.rules import is_placeholder
 
-__all__ = ["Known"]
+__all__ = ["KNOWN_NAMES", "KnownSecrets", "known_of"]
 
 _SHORTEST = 4
 _SHORTEST_IN_BASE64 = 8
 _PLACEHOLDER = r"(?:[A-Za-z0-9]{1,8}[-_])?scrubbed[-_][\w-]{1,80}"
 _FREE = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrtbf]))"
 
+_VARIABLES = {
+    "OPENAI_API_KEY": "openai-key",
+    "OPENAI_ADMIN_KEY": "openai-admin-key",
+    "OPENAI_ORG_ID": "organization",
+    "OPENAI_PROJECT_ID": "openai-project",
+    "OPENAI_WEBHOOK_SECRET": "openai-webhook-secret",
+    "AZURE_OPENAI_API_KEY": "azure-key",
+    "AZURE_OPENAI_AD_TOKEN": "azure-token",
+    "NEBIUS_API_KEY": "nebius-key",
+    "AWS_BEARER_TOKEN_BEDROCK": "bedrock-token",
+    "FBENCH_WIRE_API_KEY": "wire-key",
+    "AWS_ACCESS_KEY_ID": "aws-key-id",
+    "AWS_SECRET_ACCESS_KEY": "aws-key",
+    "AWS_SESSION_TOKEN": "aws-token",
+    "GOOGLE_API_KEY": "google-key",
+    "GEMINI_API_KEY": "gemini-key",
+    "GOOGLE_CLOUD_PROJECT": "project",
+    "GOOGLE_CLOUD_QUOTA_PROJECT": "quota-project",
+    "GOOGLE_CLOUD_PROJECT_NUMBER": "project-number",
+    "FBENCH_BUCKET": "bucket",
+}
+_FIELDS = {
+    "client_email": "service-account",
+    "private_key": "private-key",
+    "private_key_id": "private-key-id",
+    "client_id": "client-id",
+    "client_secret": "client-secret",
+    "refresh_token": "refresh-token",
+    "project_id": "project",
+    "quota_project_id": "quota-project",
+}
+KNOWN_NAMES = frozenset([*_VARIABLES.values(), *_FIELDS.values()])
+"""The names in the placeholders of secrets from the environment."""
 
-class Known:
+_FILE = "GOOGLE_APPLICATION_CREDENTIALS"
+
+
+class KnownSecrets:
     """Replaces known values by `scrubbed-` and their name.
 
-    A value that could be a word (short, and without a digit) is replaced where it stands as a word; all
-    others are replaced anywhere. Where two values have one name, `digest` of the value tells them apart.
+    A value that could be a word (short, and without a digit) is replaced only as a whole word, all others
+    anywhere. Where two values have the same name, their digests are added to it.
+
+    Args:
+        known: value -> name.
+        digest: value -> digest.
 
     Raises:
         ValueError: a value is shorter than four characters. It is not in the message.
@@ -57,6 +99,20 @@ class Known:
         return text
 
 
+def known_of(environ: Mapping[str, str]) -> dict[str, str]:
+    """The secrets in environment variables, each with its name; the first variable with that value names it.
+
+    A file of credentials that is absent or is not a JSON object is ignored; the SDK that needs it reports it.
+    """
+    known: dict[str, str] = {}
+    for variable, name in _VARIABLES.items():
+        _add(known, environ.get(variable), name)
+    credentials = _credentials(environ.get(_FILE, ""))
+    for field, name in _FIELDS.items():
+        _add(known, credentials.get(field), name)
+    return known
+
+
 def _placed(places: Mapping[str, str], found: re.Match[str]) -> str:
     return places.get(found[0], found[0])
 
@@ -81,7 +137,7 @@ def _forms(value: str) -> Iterator[str]:
 
 
 def _in_base64(value: bytes) -> Iterator[str]:
-    """What all base64 texts have in common that hold these bytes at one of the three alignments."""
+    """What all base64 texts that hold these bytes have in common, at each of the three alignments."""
     for before, unsteady in ((0, 0), (1, 2), (2, 3)):
         whole = before + len(value)
         text = base64.b64encode(b"\0" * before + value).decode()[unsteady : whole * 8 // 6]
@@ -90,3 +146,16 @@ def _in_base64(value: bytes) -> Iterator[str]:
 
 def _lower(found: re.Match[str]) -> str:
     return found[0].lower()
+
+
+def _add(known: dict[str, str], value: object, name: str) -> None:
+    if isinstance(value, str) and len(value.strip()) >= _SHORTEST:
+        known.setdefault(value.strip(), name)
+
+
+def _credentials(path: str) -> dict[str, object]:
+    try:
+        loaded: object = json.loads(Path(path).read_bytes()) if path else {}
+    except (OSError, ValueError):
+        return {}
+    return cast("dict[str, object]", loaded) if isinstance(loaded, dict) else {}

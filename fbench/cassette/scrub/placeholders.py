@@ -1,33 +1,97 @@
-"""Placeholders: how they are told from other text, and the requests that hold some.
-
-A secret of the environment that stands in a prompt is replaced in its recording. A replay knows the dataset
-and not the environment, so it asks with the secret, and finds the recording by all that stands around it.
-"""
+"""Placeholders in answers: how to recognize them, and which can be turned back into what was said."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
-from fbench.cassette.format.bodies import canonical
-from fbench.cassette.format.tape import Tape
-from fbench.cassette.scrub.environ import NAMES
+from fbench.cassette.scrub.known import KNOWN_NAMES
+from fbench.cassette.scrub.scrubber import Scrubber
 
-__all__ = ["Hidden", "hidden_in", "is_hidden", "names_in", "place_of"]
+__all__ = ["Alteration", "Keeper", "KeptAnswer", "names_in", "placeholder_pattern"]
 
-_SIGN = b"scrubbed"
-_ANY = r'(?:[^"\\]|\\.){4,4096}?'
+Alteration = Literal["", "restored", "replaced"]
+"""What the recording changed in an answer: nothing; values of the dataset, which were put back; or something
+that is lost, in whose place there is a placeholder.
+"""
+
+
+class KeptAnswer(NamedTuple):
+    """An answer as a recording keeps it, and what was changed in it."""
+
+    text: str
+    altered: Alteration = ""
+
+
+class Keeper:
+    """Turns answers into what a recording keeps of them.
+
+    A run that records grades these texts, not the originals, so that its replay comes to the same numbers.
+
+    Recordings by older rules replaced values of the dataset too, such as addresses, by placeholders that have
+    a digest (32 bits) of the value. The values are put back where every placeholder of an answer belongs to
+    exactly one value of the dataset, and the older rules make of the result what was recorded. All other
+    altered answers stay altered: two values that differ are never made equal.
+
+    Args:
+        scrub: the scrubber of the recording.
+        own: the texts of the dataset.
+        older: whether the recording may have been scrubbed by older rules.
+        names: the names of known secrets that `fbench cassette scrub` replaced.
+    """
+
+    def __init__(
+        self,
+        scrub: Scrubber,
+        own: Iterable[str] = (),
+        *,
+        older: bool = False,
+        names: frozenset[str] = frozenset(),
+    ) -> None:
+        self._scrub, self._own, self._has_older = scrub, tuple(own), older
+        self._pattern = placeholder_pattern(names)
+        self._natural: frozenset[str] | None = None
+        self._values: dict[str, set[str]] = {}
+
+    def __call__(self, text: str) -> KeptAnswer:
+        """An answer as it is kept. Idempotent."""
+        clean = self._scrub.words(text)
+        if "scrubbed" not in clean:
+            return KeptAnswer(clean)
+        natural = self._placeholders_of_dataset()
+        found = {each for each in self._pattern.findall(clean) if each not in natural}
+        if not found:
+            return KeptAnswer(clean)
+        if all(len(self._values.get(each, ())) == 1 for each in found):
+            restored = self._pattern.sub(lambda match: self._value(match[0]), clean)
+            whole = natural.issuperset(self._pattern.findall(restored))
+            if whole and _by_older_rules(self._scrub.older, restored) == clean:
+                return KeptAnswer(restored, "restored")
+        return KeptAnswer(clean, "replaced")
+
+    def _placeholders_of_dataset(self) -> frozenset[str]:
+        """Texts of the dataset that look like placeholders. The dataset is read when this is first needed."""
+        if self._natural is None:
+            self._natural = frozenset(each for text in self._own for each in self._pattern.findall(text))
+            older = self._scrub.older.noting(self._values)
+            for text in self._own if self._has_older else ():
+                _by_older_rules(older, text)
+        return self._natural
+
+    def _value(self, placeholder: str) -> str:
+        return next(iter(self._values.get(placeholder, (placeholder,))))
 
 
 @cache
-def place_of(names: frozenset[str] = frozenset()) -> re.Pattern[str]:
-    """What a scrubber puts in the place of a secret in what is said.
+def placeholder_pattern(names: frozenset[str] = frozenset()) -> re.Pattern[str]:
+    """A pattern for what a scrubber puts in the place of a secret in prompts and answers.
 
-    `names` are those of known secrets, beside the environment's.
+    `names` are the names of known secrets, besides those that the environment gives.
     """
-    known = "|".join(map(re.escape, sorted(NAMES | names, key=lambda name: (-len(name), name))))
+    known = "|".join(map(re.escape, sorted(KNOWN_NAMES | names, key=lambda name: (-len(name), name))))
     return re.compile(
         r"(?:(?:sk-|sess-|org-|user-)?scrubbed-|proj_scrubbed_)[0-9a-f]{8}(?:@example\.invalid)?"
         rf"|scrubbed-(?:{known})(?:-[0-9a-f]{{8}})?"
@@ -35,46 +99,15 @@ def place_of(names: frozenset[str] = frozenset()) -> re.Pattern[str]:
 
 
 def names_in(provenance: Mapping[str, object]) -> frozenset[str]:
-    """The names of known secrets that a recording was scrubbed of by hand, by what its head or index says."""
+    """The names of known secrets that `fbench cassette scrub` replaced, by what a head or an index says."""
     names = provenance.get("names")
     return frozenset(map(str, cast("list[object]", names))) if isinstance(names, list) else frozenset()
 
 
-class Hidden(NamedTuple):
-    """A recorded request: what it is found by, and what all bodies look like that it may stand for."""
-
-    key: str
-    tag: str
-    method: str
-    url: str
-    body: re.Pattern[str]
-
-
-def hidden_in(tape: Tape) -> Iterator[Hidden]:
-    """The requests of a tape that have placeholders in their bodies.
-
-    Of none where its head names no dataset: only a run's prompts are known to be those that were recorded,
-    and elsewhere another value in the place of a secret is another request.
-
-    Raises:
-        CassetteError: a record is not what was written.
-    """
-    if "dataset" not in tape.provenance:
-        return
-    place = place_of(names_in(tape.provenance))
-    for interaction in tape:
-        if _SIGN not in interaction.body:
-            continue
-        text = canonical(interaction.body, interaction.content_type).decode(errors="replace")
-        if len(around := place.split(text)) > 1:
-            pattern = re.compile(_ANY.join(map(re.escape, around)), re.DOTALL)
-            yield Hidden(
-                interaction.key, interaction.tag, interaction.method.upper(), interaction.url, pattern
-            )
-
-
-def is_hidden(hidden: Hidden, tag: str, method: str, url: str, body: bytes) -> bool:
-    """Whether a request with this canonical body may be what was recorded."""
-    if (hidden.tag, hidden.method, hidden.url) != (tag, method.upper(), url):
-        return False
-    return hidden.body.fullmatch(body.decode(errors="replace")) is not None
+def _by_older_rules(older: Scrubber, text: str) -> str | None:
+    """A text as the older rules kept it in a message; None if they changed more than the text."""
+    body = older.text(json.dumps({"content": text}, ensure_ascii=False))
+    try:
+        return json.loads(body)["content"]
+    except (ValueError, KeyError):
+        return None

@@ -1,9 +1,9 @@
-"""Takes secrets out of requests and responses before anything of them is kept.
+"""Replaces secrets in requests and responses before they are kept.
 
-What is replaced, by its form, its name or its place, is said in `scrub_tokens`, `scrub_names` and
-`scrub_resources`. In what models and their users say (`content`) only forms and known values count: there a
-name or a place is what an answer may be about. A secret that a stream brings in pieces, some characters an
-event, is not seen.
+`rules` says what is a secret by its form, its name or its place; `known` replaces secrets that are known
+beforehand. In prompts and answers (`content`) only forms and known values count: a name or a place there may
+be what an answer is about. A secret that a stream brings in pieces, some characters in each event, is not
+found.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Protocol
 from urllib.parse import quote, unquote
 
-from fbench.cassette.scrub.content import apart
-from fbench.cassette.scrub.environ import known_of
-from fbench.cassette.scrub.known import Known
-from fbench.cassette.scrub.secrets import concerning, digest_of, encoded_runs, unescaped
+import httpx2
 
-__all__ = ["RULES_VERSION", "Scrubber", "from_environ"]
+from fbench.cassette.format.head import RULES_VERSION
+from fbench.cassette.format.interaction import RecordedResponse, type_of
+from fbench.cassette.scrub.content import change_apart
+from fbench.cassette.scrub.detect import digest_of, encoded_runs, rules_for, unescaped
+from fbench.cassette.scrub.known import KnownSecrets, known_of
 
-RULES_VERSION = 2
-"""Recordings carry it. By version 1, that of those without one, contents were scrubbed as all the rest."""
+__all__ = ["Rebased", "Scrub", "Scrubber", "from_environ", "kept_response"]
 
 _KEPT_HEADERS = frozenset(
     [
@@ -63,6 +64,7 @@ _KEPT_HEADERS = frozenset(
     ]
 )
 _KEPT_FAMILY = "x-ratelimit-"
+_TRANSFER_HEADERS = frozenset({"content-length", "transfer-encoding"})
 _SHAPED = re.compile(r"(?:sk-|sess-|org-|user-|proj_)")
 _BINARY = re.compile(r"(?:image|audio|video|font)/|application/(?:octet-stream|gzip|zip|pdf)", re.IGNORECASE)
 _ASKING = re.compile(r"https?://[^\s\"'<>\\?]{1,4000}\?[^\s\"'<>\\]{0,4000}%[^\s\"'<>\\]{0,4000}")
@@ -70,18 +72,42 @@ _MOST_PASSES = 8
 _CACHED = 4096
 
 
+class Scrub(Protocol):
+    """What a cassette needs of a scrubber, which replaces what must not be kept.
+
+    It is idempotent, and replaces equal values by equal texts wherever they stand.
+    """
+
+    @property
+    def older(self) -> Scrub:
+        """A scrubber by the rules of older recordings; itself if there are none."""
+        ...
+
+    def url(self, url: str) -> str:
+        """A URL as it may be kept."""
+        ...
+
+    def headers(self, headers: Iterable[tuple[str, str]], *, response: bool) -> list[tuple[str, str]]:
+        """The headers that may be kept, with names in lower case."""
+        ...
+
+    def body(self, body: bytes, content_type: str) -> bytes:
+        """A body as it may be kept."""
+        ...
+
+
 class Scrubber:
     """Replaces secrets by placeholders, such as `org-scrubbed-1a2b3c4d`.
 
-    A placeholder depends on its secret and the salt alone, so that what was equal stays equal wherever it
-    stands, and whenever it comes. Idempotent: what is scrubbed stays so. Text without secrets stays byte
-    for byte. The methods never raise.
+    A placeholder depends only on its secret and the salt, so equal secrets have equal placeholders in every
+    place and every recording. Idempotent. Text without secrets stays byte for byte. The methods never raise.
 
     Args:
-        known: secrets, each with the name that its placeholder, `scrubbed-NAME`, shall have.
-        salt: makes the placeholders of one project unlike those of another.
-        own: digests of what is no secret in contents, whatever its form, unless it is known (`own_of`).
-        rules: the version of the rules.
+        known: secrets, each with the NAME of its placeholder, `scrubbed-NAME`.
+        salt: makes the placeholders of one project differ from those of another.
+        own: digests of texts that are no secrets in prompts and answers, whatever their form; see `own_of`.
+            Known secrets are replaced in any case.
+        rules: the version of the rules, 1 or 2.
 
     Raises:
         ValueError: a known secret is shorter than four characters. It is not in the message.
@@ -97,28 +123,28 @@ class Scrubber:
     ) -> None:
         self._given, self._salt, self._own, self._rules = known, salt, own, rules
         self._older: Scrubber | None = None
-        self._noted: dict[str, set[str]] | None = None
-        self._known = Known(known, {value: self._digest(value) for value in known})
+        self._replaced_values: dict[str, set[str]] | None = None
+        self._known = KnownSecrets(known, {value: self._digest(value) for value in known})
         self._cached_url = lru_cache(_CACHED)(self.text)
         self._cached_value = lru_cache(_CACHED)(self.text)
 
     @property
     def names(self) -> frozenset[str]:
-        """What the placeholders of known secrets are named by."""
+        """The names of the known secrets."""
         return frozenset(self._given.values())
 
     @property
     def older(self) -> Scrubber:
-        """The same by the rules of version 1."""
+        """A scrubber with the same secrets, by version 1 of the rules."""
         if self._older is None:
             older = self if self._rules == 1 else Scrubber(self._given, salt=self._salt, rules=1)
             self._older = older
         return self._older
 
     def noting(self, values: dict[str, set[str]]) -> Scrubber:
-        """The same, which keeps what it replaces: each placeholder with the values that it stands for."""
+        """The same scrubber, which adds to `values` each placeholder with the values that it replaced."""
         noting = Scrubber(self._given, salt=self._salt, own=self._own, rules=self._rules)
-        noting._noted = values
+        noting._replaced_values = values
         return noting
 
     def url(self, url: str) -> str:
@@ -126,9 +152,9 @@ class Scrubber:
         return self._cached_url(url)
 
     def headers(self, headers: Iterable[tuple[str, str]], *, response: bool) -> list[tuple[str, str]]:  # noqa: ARG002 - both keep the same
-        """The headers that say something about the call, their values scrubbed, by name in lower case.
+        """The headers that say something about the call, with scrubbed values, sorted by name in lower case.
 
-        Those that are not on the list of what is kept go as a whole: keys, cookies, addresses, dates.
+        All others are left out: keys, cookies, addresses, dates.
         """
         kept = [(name.lower(), value) for name, value in headers]
         return sorted(
@@ -137,17 +163,17 @@ class Scrubber:
         )
 
     def text(self, text: str) -> str:
-        """Any text without secrets: a message, a line of events, a file."""
-        return self._settled(text, said=False)
+        """A text (a message, a line of events, a file) without secrets."""
+        return self._scrub_until_stable(text, said=False)
 
     def words(self, text: str) -> str:
-        """What a model or its user said, without known secrets and what is one by its form."""
-        return self.text(text) if self._rules == 1 else self._settled(text, said=True)
+        """A prompt or an answer without known secrets and without what is a secret by its form."""
+        return self.text(text) if self._rules == 1 else self._scrub_until_stable(text, said=True)
 
     def body(self, body: bytes, content_type: str) -> bytes:
-        """A body without secrets: JSON, JSON lines, events, forms, parts or text, whatever its type says.
+        """A body without secrets; it may be JSON, JSON lines, events, a form or text, whatever its type says.
 
-        Of what is binary only the known secrets are replaced.
+        In binary bodies only known secrets are replaced.
         """
         try:
             text = body.decode()
@@ -157,12 +183,12 @@ class Scrubber:
             binary = not content_type.lower().startswith("multipart/")
         if binary or _BINARY.match(content_type):
             scrubbed = self._known(text)
-        elif (scrubbed := self.text(text)) != text and self._rules > 1:  # most bodies hold nothing at all
-            scrubbed = apart(text, self.text, self.words)
+        elif (scrubbed := self.text(text)) != text and self._rules > 1:  # most bodies hold no secret
+            scrubbed = change_apart(text, self.text, self.words)
         return body if scrubbed == text else scrubbed.encode(errors="surrogateescape")
 
     def placeholder(self, value: str) -> str:
-        """What stands for a secret; equal ones have equal placeholders, however they are encoded."""
+        """The placeholder of a secret; equal secrets have equal placeholders, however they are encoded."""
         plain = _plain(value)
         shaped = _SHAPED.match(plain)
         if shaped is None:
@@ -170,19 +196,19 @@ class Scrubber:
             place = f"{stem}@example.invalid" if "@" in plain.strip("@") else stem
         else:
             place = f"{shaped[0]}scrubbed{shaped[0][-1]}{self._digest(plain)}"
-        if self._noted is not None:
-            self._noted.setdefault(place, set()).update((value, plain))
+        if self._replaced_values is not None:
+            self._replaced_values.setdefault(place, set()).update((value, plain))
         return place
 
-    def _settled(self, text: str, *, said: bool) -> str:
+    def _scrub_until_stable(self, text: str, *, said: bool) -> str:
         for _ in range(_MOST_PASSES):
-            before, text = text, self._once(text, said=said)
+            before, text = text, self._scrub_once(text, said=said)
             if text == before:
                 break
         return text
 
     def _query(self, found: re.Match[str]) -> str:
-        """A URL whose values are looked at as a whole too: a client need not encode the slashes in them."""
+        """A URL whose values are also scrubbed as a whole, since slashes in them need not be encoded."""
         place, mark, query = found[0].partition("?")
         return place + mark + "&".join(map(self._value, query.split("&")))
 
@@ -193,25 +219,25 @@ class Scrubber:
             return given
         return f"{name}{equals}{quote(clean, safe='/' if '/' in value else '')}"
 
-    def _once(self, text: str, *, said: bool) -> str:
+    def _scrub_once(self, text: str, *, said: bool) -> str:
         if "%" in text and "?" in text and not said:
             text = _ASKING.sub(self._query, text)
-        text = self._plainly(text, said=said)
+        text = self._scrub_plain(text, said=said)
         pieces: list[str] = []
         end = 0
         for run in encoded_runs(text):
             decoded = unquote(run[0])
-            if (clean := self._plainly(decoded, said=said)) != decoded:
+            if (clean := self._scrub_plain(decoded, said=said)) != decoded:
                 pieces += [text[end : run.start()], quote(clean, safe="")]
                 end = run.end()
         text = "".join([*pieces, text[end:]]) if pieces else text
-        if (plain := unescaped(text)) != text and (clean := self._plainly(plain, said=said)) != plain:
+        if (plain := unescaped(text)) != text and (clean := self._scrub_plain(plain, said=said)) != plain:
             return clean
         return text
 
-    def _plainly(self, text: str, *, said: bool) -> str:
+    def _scrub_plain(self, text: str, *, said: bool) -> str:
         text = self._known(text)
-        for rule in concerning(text):
+        for rule in rules_for(text):
             if said and not rule.by_form:
                 continue
             pieces: list[str] = []
@@ -228,11 +254,70 @@ class Scrubber:
         return hmac.digest(self._salt, value.encode(errors="surrogatepass"), "sha256").hex()[:8]
 
 
-def from_environ(environ: Mapping[str, str], *, own: Collection[str] = ()) -> Scrubber:
-    """A scrubber that knows the secrets which the vendors' and fbench's variables name.
+class Rebased:
+    """A scrubber that also replaces base URLs (a port, a proxy, a host of one's own) by the vendor's.
 
-    They are keys, projects, the bucket, and the fields of the service account's file. What cannot be read is
-    passed over, and values shorter than four characters are. `own` is as for `Scrubber`.
+    So a recording does not depend on how the service was reached.
+
+    Args:
+        scrub: does everything else.
+        bases: base URL that was used -> base URL that is kept.
+    """
+
+    def __init__(self, scrub: Scrub, bases: Mapping[str, str]) -> None:
+        self._scrub, self._given = scrub, bases
+        self._bases = [(reached.rstrip("/"), kept.rstrip("/")) for reached, kept in bases.items()]
+
+    @property
+    def older(self) -> Scrub:
+        """A scrubber by the rules of older recordings."""
+        older = self._scrub.older
+        return self if older is self._scrub else Rebased(older, self._given)
+
+    def url(self, url: str) -> str:
+        """A URL as it may be kept."""
+        return self._scrub.url(self._replaced(url))
+
+    def headers(self, headers: Iterable[tuple[str, str]], *, response: bool) -> list[tuple[str, str]]:
+        """The headers that may be kept, with names in lower case."""
+        moved = [(name, self._replaced(value)) for name, value in headers]
+        return self._scrub.headers(moved, response=response)
+
+    def body(self, body: bytes, content_type: str) -> bytes:
+        """A body as it may be kept. In prompts and answers such URLs stay."""
+        if any(reached.encode() in body for reached, _ in self._bases):
+            text = body.decode(errors="surrogateescape")
+            old = self._scrub.older is self._scrub
+            text = self._replaced(text) if old else change_apart(text, self._replaced, str)
+            body = text.encode(errors="surrogateescape")
+        return self._scrub.body(body, content_type)
+
+    def _replaced(self, text: str) -> str:
+        for reached, kept in self._bases:
+            text = text.replace(reached, kept)
+        return text
+
+
+def kept_response(answered: RecordedResponse, scrub: Scrub) -> RecordedResponse:
+    """A response as it may be kept: scrubbed, not compressed, and without headers about its transfer.
+
+    Raises:
+        httpx2.DecodingError: the body is not encoded as its headers say.
+    """
+    content, headers = answered.body, list(answered.headers)
+    if any(name.lower() == "content-encoding" for name, _ in headers):
+        content = httpx2.Response(answered.status, headers=headers, content=content).content
+        headers = [(name, value) for name, value in headers if name.lower() != "content-encoding"]
+    kept = [pair for pair in scrub.headers(headers, response=True) if pair[0] not in _TRANSFER_HEADERS]
+    body = scrub.body(content, type_of(tuple(kept)))
+    return RecordedResponse(answered.status, answered.reason, tuple(kept), body)
+
+
+def from_environ(environ: Mapping[str, str], *, own: Collection[str] = ()) -> Scrubber:
+    """A scrubber that knows the secrets in the environment variables of the vendors and of fbench.
+
+    These are keys, projects, the bucket, and the fields of the service account's file. Files that cannot be
+    read and values shorter than four characters are ignored. `own` is as for `Scrubber`.
     """
     return Scrubber(known_of(environ), own=own)
 
@@ -242,7 +327,7 @@ def _is_kept(name: str) -> bool:
 
 
 def _plain(value: str) -> str:
-    """A secret without the encodings it may stand in."""
+    """A secret without encodings and escapes."""
     value = re.sub(r"\\+u([0-9A-Fa-f]{4})", lambda found: chr(int(found[1], 16)), value)
     value = re.sub(r"\\+(?:r\\+)?n", "\n", value)
     return unquote(re.sub(r"\\+(.)", r"\1", value)).strip().replace("\r\n", "\n")

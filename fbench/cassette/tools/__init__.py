@@ -1,1 +1,1 @@
-"""What is done with recordings besides playing them: check, diff, stats, seal, clean."""
+"""The commands of `fbench cassette`: check, clean, diff, seal, stats."""

@@ -1,4 +1,4 @@
-"""What is wrong with recordings, or doubtful: looked for in files, without playing them."""
+"""Checks the files of recordings for damage, secrets, age and leftovers, without replaying them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,19 @@ from pathlib import Path
 from typing import Literal
 
 from fbench.cassette.format.interaction import Interaction
-from fbench.cassette.format.tape import CassetteWarning, Tape
+from fbench.cassette.format.reader import CassetteReader, CassetteWarning
 from fbench.cassette.library import INDEX, Index, own_in, read_index
-from fbench.cassette.scrub.secrets import Finding as Secret
-from fbench.cassette.scrub.secrets import look, look_in_body, look_in_words
+from fbench.cassette.scrub.detect import (
+    SuspectedSecret,
+    find_secrets,
+    find_secrets_in_body,
+    find_secrets_in_words,
+)
 from fbench.cassette.tools.endpoints import cassettes_in
 from fbench.errors import CassetteError
 from fbench.plurals import be, counted
 
-__all__ = ["Finding", "check", "of_error"]
+__all__ = ["CassetteProblem", "check_recordings", "problem_of"]
 
 _CONFIG = "config.toml"
 _DAMAGED = (
@@ -33,10 +37,10 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something about a recording. `record` counts from 1; None where it is about the whole file.
+class CassetteProblem:
+    """Something that is wrong with a recording. `record` counts from 1; None means the whole file.
 
-    An `error` makes a recording unfit to be kept or played; a `warning` is to be known.
+    With an `error` a recording must not be kept or cannot be played; a `warning` should be known.
     """
 
     severity: Literal["error", "warning"]
@@ -50,24 +54,26 @@ class Finding:
         return f"{self.severity}: {where}: {self.what}; {self.do}."
 
 
-def check(path: Path, *, max_age_days: int | None = None, today: date | None = None) -> list[Finding]:
-    """What is to be said of a cassette, or of a folder of them; secrets are never shown whole.
+def check_recordings(
+    path: Path, *, max_age_days: int | None = None, today: date | None = None
+) -> list[CassetteProblem]:
+    """The problems of a cassette, or of a folder of them; secrets are never shown whole.
 
     Args:
         path: a file that fbench or vcrpy wrote, or a folder with such files.
-        max_age_days: what was recorded longer ago than so many days is an error.
-        today: the day to count from; today's, where None.
+        max_age_days: a recording that is older than so many days is an error.
+        today: the day to count from; None means today.
 
     Raises:
-        CassetteError: nothing is there to be checked.
+        CassetteError: there is nothing to check.
     """
-    found: list[Finding] = []
+    found: list[CassetteProblem] = []
     index: Index | None = None
     if path.is_dir() and (path / INDEX).exists():
         try:
             index = read_index(path)
         except CassetteError as error:
-            found.append(of_error(path / INDEX, error))
+            found.append(problem_of(path / INDEX, error))
         found += _secrets_of(path / INDEX)
     if path.is_dir():
         found += _left_over(path)
@@ -83,45 +89,47 @@ def check(path: Path, *, max_age_days: int | None = None, today: date | None = N
         found += _indexed(path, index, dict(files))
     for _, file in files:
         own = frozenset[str]() if index is None else own_in(index)
-        found += _file(file, (today or date.today(), max_age_days), own)  # noqa: DTZ011 - a day of the user's
+        found += _file(file, (today or date.today(), max_age_days), own)  # noqa: DTZ011 - the user's day
     return found
 
 
-def _indexed(folder: Path, index: Index, files: dict[str, Path]) -> Iterator[Finding]:
+def _indexed(folder: Path, index: Index, files: dict[str, Path]) -> Iterator[CassetteProblem]:
     listed = {shard.file: shard for shard in index.shards}
     again = "take the folder from where it came from again, or record what is missing with --record new"
     for name, shard in listed.items():
         if name not in files:
             what = f"{INDEX} lists it, with {counted(shard.interactions, 'interaction')}, and it is not there"
-            yield Finding("error", str(folder / name), None, what, again)
+            yield CassetteProblem("error", str(folder / name), None, what, again)
         elif hashlib.sha256(files[name].read_bytes()).hexdigest() != shard.digest:
             what = f"its SHA-256 is not the one that {INDEX} says"
-            yield Finding("error", str(folder / name), None, what, _DAMAGED)
+            yield CassetteProblem("error", str(folder / name), None, what, _DAMAGED)
     for name, file in files.items():
         if name not in listed:
             what = f"{INDEX} does not list it, so no replay of the recording reaches it"
-            yield Finding("warning", str(file), None, what, "remove it, or run the recording again")
+            yield CassetteProblem("warning", str(file), None, what, "remove it, or run the recording again")
 
 
-def _left_over(folder: Path) -> Iterator[Finding]:
+def _left_over(folder: Path) -> Iterator[CassetteProblem]:
     for file in sorted([*folder.rglob("*.part"), *folder.rglob("*.new")]):
         if file.suffix == ".part":
             do = "go on with that run by `fbench resume`, or remove the file"
-            yield Finding("warning", str(file), None, "is left from a recording that was interrupted", do)
+            yield CassetteProblem(
+                "warning", str(file), None, "is left from a recording that was interrupted", do
+            )
         else:
             what = "is left from a crash while a cassette was written"
-            yield Finding("warning", str(file), None, what, "remove it")
+            yield CassetteProblem("warning", str(file), None, what, "remove it")
 
 
-def _file(file: Path, age: tuple[date, int | None], own: frozenset[str]) -> Iterator[Finding]:
+def _file(file: Path, age: tuple[date, int | None], own: frozenset[str]) -> Iterator[CassetteProblem]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
                 "ignore", CassetteWarning
-            )  # of a recording that was interrupted: said above
-            tape = Tape(file)
+            )  # about an interruption, which `_left_over` reports
+            tape = CassetteReader(file)
     except CassetteError as error:
-        yield of_error(file, error)
+        yield problem_of(file, error)
         return
     with closing(tape):
         yield from _provenance(file, tape.provenance, *age)
@@ -132,71 +140,73 @@ def _file(file: Path, age: tuple[date, int | None], own: frozenset[str]) -> Iter
                 interaction = tape.interaction(position)
             except (CassetteError, ValueError):
                 what = "is damaged, or was changed by hand"
-                yield Finding("error", str(file), number, what, _DAMAGED)
+                yield CassetteProblem("error", str(file), number, what, _DAMAGED)
                 continue
             if interaction.key != keys[position]:
                 what = "its key is not that of its request: it would answer another one"
-                yield Finding("error", str(file), number, what, _DAMAGED)
+                yield CassetteProblem("error", str(file), number, what, _DAMAGED)
             yield from _secrets(file, number, interaction, own)
 
 
 def _provenance(
     file: Path, provenance: dict[str, object], today: date, max_age_days: int | None
-) -> Iterator[Finding]:
+) -> Iterator[CassetteProblem]:
     if provenance.get("sealed"):
         what = "was changed by hand after it was recorded, and sealed"
-        yield Finding("warning", str(file), None, what, "see what was changed, or record it again")
+        yield CassetteProblem("warning", str(file), None, what, "see what was changed, or record it again")
     for kind, where, excerpt in _looks_like("\n".join(map(str, provenance.values()))):
         what = f"what looks like a secret ({kind}) is in its head, {where}: {excerpt}"
-        yield Finding("error", str(file), None, what, _CLEAN)
+        yield CassetteProblem("error", str(file), None, what, _CLEAN)
     if max_age_days is None:
         return
     dates = sorted(_DATE.findall(str(provenance.get("recorded", ""))))
     if not dates:
-        yield Finding("warning", str(file), None, "does not say when it was recorded", _AGAIN)
+        yield CassetteProblem("warning", str(file), None, "does not say when it was recorded", _AGAIN)
         return
     try:
         days = (today - date.fromisoformat(dates[0])).days
     except ValueError:
         what = f"says that it was recorded on {dates[0]}, which is no date"
-        yield Finding("warning", str(file), None, what, _AGAIN)
+        yield CassetteProblem("warning", str(file), None, what, _AGAIN)
         return
     if days > max_age_days:
         what = (
             f"was recorded on {dates[0]}, {counted(days, 'day')} ago, and {max_age_days} "
             f"{be(max_age_days)} allowed"
         )
-        yield Finding("error", str(file), None, what, _AGAIN)
+        yield CassetteProblem("error", str(file), None, what, _AGAIN)
 
 
-def _secrets(file: Path, number: int, interaction: Interaction, own: frozenset[str]) -> Iterator[Finding]:
+def _secrets(
+    file: Path, number: int, interaction: Interaction, own: frozenset[str]
+) -> Iterator[CassetteProblem]:
     answered = interaction.response
     places = {
-        "URL": look(interaction.url),
-        "request's headers": look(_lines(interaction.headers)),
-        "request's body": look_in_body(interaction.body.decode(errors="replace"), own),
-        "response's headers": look(_lines(answered.headers)),
-        "response's body": look_in_body(answered.body.decode(errors="replace"), own),
-        "tag": look_in_words(interaction.tag, own),
+        "URL": find_secrets(interaction.url),
+        "request's headers": find_secrets(_lines(interaction.headers)),
+        "request's body": find_secrets_in_body(interaction.body.decode(errors="replace"), own),
+        "response's headers": find_secrets(_lines(answered.headers)),
+        "response's body": find_secrets_in_body(answered.body.decode(errors="replace"), own),
+        "tag": find_secrets_in_words(interaction.tag, own),
     }
     for place, secrets in places.items():
         for kind, where, excerpt in _each(secrets):
             what = f"what looks like a secret ({kind}) is in the {place}, {where}: {excerpt}"
-            yield Finding("error", str(file), number, what, _CLEAN)
+            yield CassetteProblem("error", str(file), number, what, _CLEAN)
 
 
-def _secrets_of(file: Path) -> Iterator[Finding]:
+def _secrets_of(file: Path) -> Iterator[CassetteProblem]:
     for kind, where, excerpt in _looks_like(file.read_text(encoding="utf-8", errors="replace")):
         what = f"what looks like a secret ({kind}) is there, {where}: {excerpt}"
-        yield Finding("error", str(file), None, what, "take it out, and revoke it")
+        yield CassetteProblem("error", str(file), None, what, "take it out, and revoke it")
 
 
 def _looks_like(text: str) -> Iterator[tuple[str, str, str]]:
-    return _each(look(text))
+    return _each(find_secrets(text))
 
 
-def _each(secrets: Iterable[Secret]) -> Iterator[tuple[str, str, str]]:
-    """Kind, place and beginning of what looks like a secret; of the same one, the first place."""
+def _each(secrets: Iterable[SuspectedSecret]) -> Iterator[tuple[str, str, str]]:
+    """Kind, place and excerpt of what looks like a secret; for equal ones only the first place."""
     seen: set[tuple[str, str]] = set()
     for found in secrets:
         if (found.kind, found.excerpt) not in seen:
@@ -208,9 +218,9 @@ def _lines(headers: Sequence[tuple[str, str]]) -> str:
     return "\n".join(f"{name}: {value}" for name, value in headers)
 
 
-def of_error(file: Path, error: CassetteError) -> Finding:
-    """The finding that an error is; the last sentence of its text says what to do."""
+def problem_of(file: Path, error: CassetteError) -> CassetteProblem:
+    """An error as a problem of a file; the last sentence of its message says what to do."""
     what, _, do = str(error).removeprefix(f"{file}: ").removeprefix(f"{file}, ").rstrip(".").rpartition(". ")
     if not what:
         what, _, do = do.partition(": ")
-    return Finding("error", str(file), None, what, do[:1].lower() + do[1:] if do else _DAMAGED)
+    return CassetteProblem("error", str(file), None, what, do[:1].lower() + do[1:] if do else _DAMAGED)

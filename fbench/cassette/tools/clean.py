@@ -1,4 +1,4 @@
-"""Cleans cassettes that were recorded elsewhere, and writes them as fbench does."""
+"""Scrubs cassettes that were recorded elsewhere, and writes them in fbench's layout."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from typing import Any, Protocol, cast
 
 import httpx2
 
-from fbench.cassette.format.bodies import laid_out
-from fbench.cassette.format.closing import write_cassette
-from fbench.cassette.format.interaction import Headers, Interaction, Response, type_of, written
-from fbench.cassette.format.tape import Tape
+from fbench.cassette.format.bodies import pretty
+from fbench.cassette.format.files import replace_durably
+from fbench.cassette.format.interaction import Headers, Interaction, RecordedResponse, type_of, write_record
+from fbench.cassette.format.reader import CassetteReader
+from fbench.cassette.format.writer import write_cassette
 from fbench.cassette.library import INDEX, own_in, read_index, shard_of, write_index
-from fbench.cassette.scrub.environ import NAMES
-from fbench.cassette.scrub.exchange import Scrub, kept_response
+from fbench.cassette.scrub.detect import find_secrets, find_secrets_in_body
+from fbench.cassette.scrub.known import KNOWN_NAMES
 from fbench.cassette.scrub.placeholders import names_in
-from fbench.cassette.scrub.secrets import look, look_in_body
+from fbench.cassette.scrub.scrubber import Scrub, kept_response
 from fbench.cassette.tools.endpoints import cassettes_in
 from fbench.errors import CassetteError, UsageError
 
-__all__ = ["Cleaned", "TextScrub", "clean"]
+__all__ = ["Cleaned", "TextScrub", "clean_recordings"]
 
 _CONFIG = "config.toml"
 
 
 class TextScrub(Scrub, Protocol):
-    """A scrub that takes any text as well."""
+    """A scrubber for single texts too."""
 
     def text(self, text: str) -> str:
         """A text as it may be kept."""
@@ -36,17 +37,17 @@ class TextScrub(Scrub, Protocol):
 
     @property
     def names(self) -> frozenset[str]:
-        """What the placeholders of known secrets are named by."""
+        """The names of the known secrets."""
         ...
 
     def words(self, text: str) -> str:
-        """What a model or its user said, as it may be kept."""
+        """A prompt or an answer as it may be kept."""
         ...
 
 
 @dataclass(slots=True)
 class Cleaned:
-    """What was done: files and interactions written, places changed by what they are, secrets by kind."""
+    """What was done: files and interactions written, what was changed by its kind, secrets by their kind."""
 
     files: int = 0
     interactions: int = 0
@@ -54,11 +55,11 @@ class Cleaned:
     kinds: Counter[str] = field(default_factory=Counter[str])
 
 
-def clean(source: Path, dest: Path, scrub: TextScrub) -> Cleaned:
+def clean_recordings(source: Path, dest: Path, scrub: TextScrub) -> Cleaned:
     """Writes the cassettes of `source`, a file or folder, to `dest` without secrets, in fbench's layout.
 
-    All is read and cleaned before anything is written, so `dest` may be `source`. An index and a config.toml
-    go along. Of a name that ends in `.json`, `.yaml` is made.
+    Everything is read and scrubbed before anything is written, so `dest` may be `source`. An index and a
+    config.toml are copied too. Names that end in `.json` get the ending `.yaml`.
 
     Raises:
         CassetteError: something cannot be read, decoded or written.
@@ -68,9 +69,9 @@ def clean(source: Path, dest: Path, scrub: TextScrub) -> Cleaned:
     own = own_in(read_index(source)) if (source / INDEX).is_file() else frozenset[str]()
     ready: dict[Path, tuple[list[bytes], dict[str, Any], Path]] = {}
     for name, file in cassettes_in(source):
-        with closing(Tape(file)) as tape:
+        with closing(CassetteReader(file)) as tape:
             records = [
-                written(_cleaned(interaction, scrub, (done, own), f"{file}, record {number}"))
+                write_record(_cleaned(interaction, scrub, (done, own), f"{file}, record {number}"))
                 for number, interaction in enumerate(tape, start=1)
             ]
             if not tape.closed:
@@ -90,7 +91,7 @@ def clean(source: Path, dest: Path, scrub: TextScrub) -> Cleaned:
         if dest == source and place != file:
             file.unlink()
     if source.is_dir():
-        _beside(source, dest, scrub, done)
+        _copy_index_and_config(source, dest, scrub, done)
     return done
 
 
@@ -111,10 +112,12 @@ def _cleaned(
         tuple(sent),
         scrub.body(found.body, found.content_type),
         response,
-        scrub.words(found.tag),  # ids of questions are of the dataset
+        scrub.words(found.tag),  # tags have ids of questions, which come from the dataset
     )
-    seen = look(found.url) + look(_lines(found.headers + answered.headers))
-    seen += look_in_body(_decoded(found.body), own) + look_in_body(_decoded(answered.body), own)
+    seen = find_secrets(found.url) + find_secrets(_lines(found.headers + answered.headers))
+    seen += find_secrets_in_body(_decoded(found.body), own) + find_secrets_in_body(
+        _decoded(answered.body), own
+    )
     done.kinds.update(each.kind for each in seen)
     done.changed["URLs"] += clean.url != found.url
     done.changed["tags"] += clean.tag != found.tag
@@ -125,26 +128,31 @@ def _cleaned(
     return clean
 
 
-def _differs(before: Response, after: Response) -> bool:
+def _differs(before: RecordedResponse, after: RecordedResponse) -> bool:
     encoded = any(name.lower() == "content-encoding" for name, _ in before.headers)
     kind = type_of(before.headers)
-    return not encoded and laid_out(before.body, kind) != laid_out(after.body, kind)
+    return not encoded and pretty(before.body, kind) != pretty(after.body, kind)
 
 
 def _changes(before: Headers, after: Headers) -> int:
-    """How many headers were changed or left out."""
+    """The number of headers that were changed or left out."""
     kept = Counter((name.lower(), value) for name, value in after)
     return sum((Counter((name.lower(), value) for name, value in before) - kept).values())
 
 
-def _beside(source: Path, dest: Path, scrub: TextScrub, done: Cleaned) -> None:
-    """Takes along what belongs to a recording besides its cassettes."""
+def _copy_index_and_config(source: Path, dest: Path, scrub: TextScrub, done: Cleaned) -> None:
+    """Writes the config.toml and the index of a recording without secrets."""
     config = source / _CONFIG
     if config.is_file():
         text = config.read_text(encoding="utf-8")
         clean = scrub.text(text)
         done.changed[_CONFIG] += clean != text
-        (dest / _CONFIG).write_text(clean, encoding="utf-8", newline="\n")
+        try:
+            replace_durably(dest / _CONFIG, [clean.encode()])
+        except OSError as error:
+            raise CassetteError(
+                f"{dest / _CONFIG}: cannot be written: {error.strerror}. Choose another folder."
+            ) from error
     if (source / INDEX).is_file():
         index = read_index(source)
         shards = tuple(shard_of(dest, shard.file) for shard in index.shards)
@@ -154,13 +162,13 @@ def _beside(source: Path, dest: Path, scrub: TextScrub, done: Cleaned) -> None:
 
 
 def _named(provenance: dict[str, Any], scrub: TextScrub) -> dict[str, Any]:
-    """What a head or an index says, and by what names to know the placeholders of secrets."""
-    names = names_in(provenance) | scrub.names - NAMES
+    """A provenance with the names of all known secrets that were replaced."""
+    names = names_in(provenance) | scrub.names - KNOWN_NAMES
     return {**provenance, "names": sorted(names)} if names else provenance
 
 
 def _texts(value: Any, scrub: TextScrub) -> Any:
-    """The same JSON value with its texts scrubbed."""
+    """A JSON value with all its texts scrubbed."""
     if isinstance(value, dict):
         return {name: _texts(inner, scrub) for name, inner in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):

@@ -1,7 +1,8 @@
-"""What differs between two recordings of the same: the services' forms, and what they answered.
+"""Compares two recordings of the same experiment: the schemas of the services, and their answers.
 
-Schema drift is about fields and types, endpoint by endpoint. Behaviour drift is about requests that were
-asked in both: two are the same if they have the same tag, endpoint and body, ids and dates aside.
+Schema drift: fields of an endpoint's responses that came, went or changed their type. Behaviour drift:
+requests that are in both recordings and have other answers. Two requests are the same if they have the same
+tag, endpoint and body, apart from ids and dates.
 """
 
 from __future__ import annotations
@@ -14,33 +15,41 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
-from fbench.cassette.format.bodies import canonical
-from fbench.cassette.format.closing import is_older
-from fbench.cassette.format.interaction import Interaction, Response, type_of
-from fbench.cassette.format.tape import Tape
+from fbench.cassette.format.bodies import canonical, events_of, is_json
+from fbench.cassette.format.head import has_older_rules
+from fbench.cassette.format.interaction import Interaction, RecordedResponse, type_of
+from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.scrub.scrubber import Scrubber
-from fbench.cassette.tools.endpoints import asked_of, cassettes_in, endpoint_of, steady
-from fbench.cassette.tools.shapes import Fields, fields_of, values_of
+from fbench.cassette.tools.endpoints import cassettes_in, endpoint_of, steady_query, without_ids
 
-__all__ = ["Change", "Drift", "FieldChange", "compare", "said_in"]
+__all__ = ["Change", "Drift", "FieldChange", "compare_recordings", "said_in"]
 
 _VOLATILE = re.compile(
     r"(?:^|\.|\])(?:id|\w+_id|\w+Id|created|\w+_at|\w+Time|updated|timeCreated|system_fingerprint|"
     r"etag|selfLink|mediaLink|generation|metageneration|\w*logprobs\w*|\w*Logprobs\w*)(?=$|\.|\[)"
 )
-"""Fields that differ each time: ids, times, fingerprints, and figures that are never twice the same."""
+"""Fields that differ in every response: ids, times, fingerprints, probabilities."""
 
 _SHOW = 200
 _ABSENT = object()
 _STRUCTURES = {"object", "array"}
+_Fields = dict[str, set[str]]
+"""Path of a field -> its types: `data[].id` -> `{"string"}`."""
+
+_MAPS = frozenset(("labels", "metadata", "variables"))
+"""Objects whose keys the user chooses."""
+
+_FIELD_NAME = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$@-]{0,47}\Z")
+_JSON_LINES = re.compile(r"application/(?:jsonl|x-ndjson|json-?lines)|text/jsonl", re.IGNORECASE)
+
 _Place = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field of an endpoint's responses of one status that came, went or has other types.
+    """A field in the responses of an endpoint with one status that came, went or has other types.
 
-    `old` and `new` are the types seen, sorted; empty where the field is absent.
+    `old` and `new` are its types, sorted; empty if it is absent.
     """
 
     endpoint: str
@@ -57,9 +66,9 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A request that was answered otherwise: where the answers differ first, and what stood there.
+    """A request with another answer: the first field that differs, and its old and new value.
 
-    `said` is whether the difference is in what a model said; then `old` and `new` are all of it.
+    `said` tells whether a model said something else; then `old` and `new` are the whole answers.
     """
 
     shard: str
@@ -73,8 +82,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """All that differs. `matched` counts the requests found in both recordings; `only_old` and `only_new`, by
-    endpoint, those found in one.
+    """All differences between two recordings.
+
+    `matched` counts the requests that are in both, `only_old` and `only_new` those in one, by endpoint.
     """
 
     fields: tuple[FieldChange, ...]
@@ -84,20 +94,20 @@ class Drift:
     only_new: Mapping[str, int]
 
     def of_schemas(self) -> Drift:
-        """Only what is known of fields: for a service of other models, whose answers mean nothing here."""
+        """Only the differences in fields: the answers of other models cannot be compared."""
         return replace(self, changes=())
 
 
 @dataclass(slots=True)
 class _Seen:
-    """What a recording holds: fields by endpoint and status, and responses by request."""
+    """What is in a recording: fields by endpoint and status, responses by request."""
 
-    fields: dict[tuple[str, int], Fields] = field(default_factory=dict[tuple[str, int], Fields])
-    asked: dict[_Place, list[Response]] = field(default_factory=dict[_Place, list[Response]])
+    fields: dict[tuple[str, int], _Fields] = field(default_factory=dict[tuple[str, int], _Fields])
+    asked: dict[_Place, list[RecordedResponse]] = field(default_factory=dict[_Place, list[RecordedResponse]])
 
 
-def compare(old: Path, new: Path) -> Drift:
-    """What differs between two cassettes, or two folders of them.
+def compare_recordings(old: Path, new: Path) -> Drift:
+    """The differences between two cassettes, or between two folders of them.
 
     Raises:
         CassetteError: one of them cannot be read.
@@ -124,23 +134,23 @@ def compare(old: Path, new: Path) -> Drift:
     )
 
 
-def said_in(response: Response) -> str | None:
-    """What a model said in a response; None where it is no answer of a model."""
-    found = [text for _, value in values_of(response) for text in _said(value)]
+def said_in(response: RecordedResponse) -> str | None:
+    """What a model said in a response; None if it is not the answer of a model."""
+    found = [text for _, value in _values_of(response) for text in _said(value)]
     return "".join(found) if found else None
 
 
 def _is_older(path: Path) -> bool:
-    """Whether something there may have been scrubbed by older rules, so that other words stand in it."""
+    """Whether some of a recording may have been scrubbed by older rules, which replaced other texts."""
     for _, file in cassettes_in(path):
-        with closing(Tape(file)) as tape:
-            if is_older(tape.provenance):
+        with closing(CassetteReader(file)) as tape:
+            if has_older_rules(tape.provenance):
                 return True
     return False
 
 
 def _aged(found: Interaction, scrub: Scrubber) -> Interaction:
-    """An interaction as older rules would have kept it."""
+    """An interaction as the older rules would have kept it."""
     answered = found.response
     body = scrub.body(answered.body, type_of(answered.headers))
     return replace(
@@ -153,25 +163,25 @@ def _aged(found: Interaction, scrub: Scrubber) -> Interaction:
 def _seen(path: Path, aged: Scrubber | None) -> _Seen:
     seen = _Seen()
     for shard, file in cassettes_in(path):
-        with closing(Tape(file)) as tape:
+        with closing(CassetteReader(file)) as tape:
             for kept in tape:
                 interaction = kept if aged is None else _aged(kept, aged)
                 endpoint, response = endpoint_of(interaction.method, interaction.url), interaction.response
                 fields = seen.fields.setdefault((endpoint, response.status), {})
-                for where, value in values_of(response):
-                    for name, kind in fields_of(value, where):
+                for where, value in _values_of(response):
+                    for name, kind in _fields_of(value, where):
                         fields.setdefault(name, set()).add(kind)
                 seen.asked.setdefault(_place(shard, endpoint, interaction), []).append(response)
     return seen
 
 
 def _place(shard: str, endpoint: str, asked: Interaction) -> _Place:
-    body = steady(canonical(asked.body, asked.content_type).decode(errors="replace"))
-    return shard, asked.tag, endpoint, asked_of(asked.url), body
+    body = without_ids(canonical(asked.body, asked.content_type).decode(errors="replace"))
+    return shard, asked.tag, endpoint, steady_query(asked.url), body
 
 
-def _field_changes(old: Fields, new: Fields) -> Iterator[tuple[str, set[str], set[str]]]:
-    """What came, went or changed; not what is inside of a field that came or went."""
+def _field_changes(old: _Fields, new: _Fields) -> Iterator[tuple[str, set[str], set[str]]]:
+    """The fields that came, went or changed, without those inside of a field that came or went."""
     gone: tuple[str, ...] = ()
     for name in sorted({*old, *new}):
         was, now = old.get(name, set[str]()), new.get(name, set[str]())
@@ -184,21 +194,23 @@ def _field_changes(old: Fields, new: Fields) -> Iterator[tuple[str, set[str], se
         yield name, was, now
 
 
-def _only_emptier(name: str, old: Fields, new: Fields) -> bool:
-    """Whether a list or a map merely had no items on one side, so that nothing is known of them."""
+def _only_emptier(name: str, old: _Fields, new: _Fields) -> bool:
+    """Whether a list or a map only had no items on one side, so that nothing is known about them."""
     if name in old and name in new:
         return False
     parent = name.removesuffix("[]") if name.endswith("[]") else name.removesuffix(".{}")
     return parent != name and old.get(parent) == new.get(parent)
 
 
-def _pairs(place: _Place, old: list[Response], new: list[Response]) -> list[tuple[Response, Response]]:
-    if place[2].startswith("GET "):  # a poll counts by where it ended
+def _pairs(
+    place: _Place, old: list[RecordedResponse], new: list[RecordedResponse]
+) -> list[tuple[RecordedResponse, RecordedResponse]]:
+    if place[2].startswith("GET "):  # of repeated reads, such as polls, the last one counts
         return [(old[-1], new[-1])]
     return list(zip(old, new, strict=False))
 
 
-def _change(place: _Place, old: Response, new: Response) -> Change | None:
+def _change(place: _Place, old: RecordedResponse, new: RecordedResponse) -> Change | None:
     shard, tag, endpoint, *_ = place
     if old.status != new.status:
         return Change(shard, endpoint, tag, "status", str(old.status), str(new.status), said=False)
@@ -208,15 +220,15 @@ def _change(place: _Place, old: Response, new: Response) -> Change | None:
     before, after = _flat(old), _flat(new)
     for name in [*before, *(name for name in after if name not in before)]:
         one, other = before.get(name, _ABSENT), after.get(name, _ABSENT)
-        if one is not _ABSENT and other is not _ABSENT and one != other:  # else it is of the schema
+        if one is not _ABSENT and other is not _ABSENT and one != other:  # else it is a change of the schema
             return Change(shard, endpoint, tag, name, _show(one), _show(other), said=False)
     return None
 
 
-def _flat(response: Response) -> dict[str, object]:
-    values = list(values_of(response))
+def _flat(response: RecordedResponse) -> dict[str, object]:
+    values = list(_values_of(response))
     if not values:
-        return {"body": steady(response.body.decode(errors="replace"))}
+        return {"body": without_ids(response.body.decode(errors="replace"))}
     leaves: dict[str, object] = {}
     for number, (where, value) in enumerate(values):
         path = f"{where} {number}" if where else ""
@@ -232,7 +244,7 @@ def _leaves(value: object, path: str) -> Iterator[tuple[str, object]]:
         for number, inner in enumerate(cast("list[object]", value)):
             yield from _leaves(inner, f"{path}[{number}]")
     else:
-        yield path, steady(value) if isinstance(value, str) else value
+        yield path, without_ids(value) if isinstance(value, str) else value
 
 
 def _said(value: object) -> Iterator[str]:
@@ -261,7 +273,9 @@ def _texts(value: object, name: str) -> Iterator[str]:
     return (text for each in _dicts(value) if isinstance(text := each.get(name), str))
 
 
-def _only(here: Mapping[_Place, list[Response]], there: Mapping[_Place, list[Response]]) -> dict[str, int]:
+def _only(
+    here: Mapping[_Place, list[RecordedResponse]], there: Mapping[_Place, list[RecordedResponse]]
+) -> dict[str, int]:
     counts: dict[str, int] = {}
     for place in sorted(here.keys() - there.keys()):
         counts[place[2]] = counts.get(place[2], 0) + 1
@@ -271,3 +285,63 @@ def _only(here: Mapping[_Place, list[Response]], there: Mapping[_Place, list[Res
 def _show(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _SHOW else f"{text[: _SHOW - 3]}..."
+
+
+def _values_of(response: RecordedResponse) -> Iterator[tuple[str, object]]:
+    """The JSON values of a response, each with its place: empty for the body, `event NAME`, or `line`.
+
+    A body that is not JSON, or not what its type says, has none.
+    """
+    kind = type_of(response.headers)
+    if kind.startswith("text/event-stream"):
+        for event in events_of(response.body):
+            name, data = _event(event)
+            yield from _parsed(name, data)
+    elif is_json(kind):
+        yield from _parsed("", response.body)
+    elif _JSON_LINES.match(kind):
+        for line in response.body.splitlines():
+            yield from _parsed("line", line)
+
+
+def _fields_of(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Each field of a JSON value and its type. All items of a list are `[]`, all keys of a map `{}`."""
+    if isinstance(value, dict):
+        yield path, "object"
+        for name, inner in cast("dict[str, object]", value).items():
+            known = path.rpartition(".")[2] not in _MAPS and _FIELD_NAME.match(name)
+            own = name if known else "{}"
+            yield from _fields_of(inner, f"{path}.{own}" if path else own)
+    elif isinstance(value, list):
+        yield path, "array"
+        for inner in cast("list[object]", value):
+            yield from _fields_of(inner, f"{path}[]")
+    else:
+        yield path, _type(value)
+
+
+def _type(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    return "string" if isinstance(value, str) else "number"
+
+
+def _event(event: bytes) -> tuple[str, bytes]:
+    name, data = "event", list[bytes]()
+    for line in event.splitlines():
+        field, _, content = line.partition(b":")
+        content = content.removeprefix(b" ")
+        if field == b"event":
+            name = f"event {content.decode(errors='replace')}"
+        elif field == b"data":
+            data.append(content)
+    return name, b"\n".join(data)
+
+
+def _parsed(where: str, text: bytes) -> Iterator[tuple[str, object]]:
+    try:
+        yield where, json.loads(text)
+    except ValueError:  # such as the [DONE] that ends a stream
+        return

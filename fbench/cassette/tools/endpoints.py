@@ -1,4 +1,4 @@
-"""Endpoints: requests that go to the same place with other ids, and the cassettes that hold them."""
+"""Endpoints of requests, ids and dates aside; and the cassettes in a folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from fbench.cassette.library import INDEX
 from fbench.errors import CassetteError
 
-__all__ = ["asked_of", "cassettes_in", "endpoint_of", "steady"]
+__all__ = ["cassettes_in", "endpoint_of", "steady_query", "without_ids"]
 
 _COLLECTIONS = frozenset(
     (
@@ -18,7 +18,7 @@ _COLLECTIONS = frozenset(
         *("tunedModels", "tuningJobs", "uploads"),
     )
 )
-"""Words of a path that an id follows."""
+"""Words in a path that are followed by an id."""
 
 _ID = "{id}"
 _VERB = re.compile(r":([a-z][A-Za-z]+)$")
@@ -47,20 +47,20 @@ def endpoint_of(method: str, url: str) -> str:
     return f"{method.upper()} {'/'.join(words)}"
 
 
-def steady(text: str) -> str:
-    """A text with `{id}` in place of what differs each time that it is recorded: ids, dates, projects."""
+def without_ids(text: str) -> str:
+    """A text with `{id}` in place of what differs in each recording: ids, dates, projects."""
     for formed in _FORMED:
         text = formed.sub(_ID, text)
     return text
 
 
-def asked_of(url: str) -> str:
-    """The query of a URL, in a fixed order, with steady values."""
-    return "&".join(sorted(f"{name}={steady(value)}" for name, value in parse_qsl(urlsplit(url).query)))
+def steady_query(url: str) -> str:
+    """The query of a URL in a fixed order, with `{id}` in place of ids, dates and projects."""
+    return "&".join(sorted(f"{name}={without_ids(value)}" for name, value in parse_qsl(urlsplit(url).query)))
 
 
 def cassettes_in(path: Path) -> list[tuple[str, Path]]:
-    """The cassettes of a folder, each with its name in it, in a fixed order; of a file, itself.
+    """The cassettes in a folder with their names relative to it, in a fixed order; a file alone has no name.
 
     Raises:
         CassetteError: there is none.
@@ -69,8 +69,9 @@ def cassettes_in(path: Path) -> list[tuple[str, Path]]:
         if not path.is_file():
             raise CassetteError(f"{path}: is not there. Name a cassette, or the folder of a recording.")
         return [("", path)]
-    found = sorted(each for each in path.rglob("*") if each.suffix in _SUFFIXES and each.is_file())
-    named = [(str(each.relative_to(path)), each) for each in found if each.name != INDEX]
+    found = [each for each in path.rglob("*") if each.suffix in _SUFFIXES and each.is_file()]
+    found.sort(key=lambda each: each.relative_to(path).parts)
+    named = [(each.relative_to(path).as_posix(), each) for each in found if each.name != INDEX]
     if not named:
         raise CassetteError(f"{path}: holds no cassette. Name a cassette, or the folder of a recording.")
     return named

@@ -1,4 +1,4 @@
-"""Seals a cassette that was changed by hand: its keys, sums and count are made to fit again."""
+"""Seals a cassette that was changed by hand: computes its keys, hashes and count again."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from fbench.cassette.format.closing import write_cassette
-from fbench.cassette.format.head import is_ours
-from fbench.cassette.format.interaction import Headers, Interaction, Response, written
+from fbench.cassette.format.head import has_fbench_layout
+from fbench.cassette.format.interaction import Headers, Interaction, RecordedResponse, write_record
+from fbench.cassette.format.writer import write_cassette
 from fbench.cassette.library import reindex
 from fbench.errors import CassetteError
 
-__all__ = ["seal"]
+__all__ = ["seal_cassette"]
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OWN = ("interactions", "index", "seal")
 
 
-def seal(path: Path) -> int:
-    """Writes a cassette anew as it stands, and returns how many interactions are in it.
+def seal_cassette(path: Path) -> int:
+    """Writes a cassette again as it stands, and returns its number of interactions.
 
-    Its provenance stays, and says from now on that it was changed by hand. Where an index lists the file, its
-    row is brought up to date.
+    From then on its provenance says that it was changed by hand. If an index lists the file, its row there is
+    updated.
 
     Raises:
-        CassetteError: it is not fbench's, is no YAML, or holds what is no interaction; says which and why.
-            Nothing is changed then.
+        CassetteError: the file is not fbench's or not YAML, or a record is not an interaction; the message
+            says which and why. Nothing is changed then.
     """
     try:
         content = path.read_bytes()
@@ -39,7 +39,7 @@ def seal(path: Path) -> int:
         raise CassetteError(
             f"{path}: is a recording that has not ended: go on with it by `fbench resume` first."
         )
-    if not is_ours(content):
+    if not has_fbench_layout(content):
         raise CassetteError(
             f"{path}: does not begin as fbench's cassettes do. A cassette of vcrpy needs no seal; to make "
             "one of fbench's of it, use `fbench cassette scrub`."
@@ -56,7 +56,7 @@ def seal(path: Path) -> int:
     if not isinstance(rows, list):
         raise CassetteError(f"{path}, field 'interactions': is no list. Mend it, then seal the file again.")
     records = [
-        written(_interaction(row, f"{path}, record {number}"))
+        write_record(_interaction(row, f"{path}, record {number}"))
         for number, row in enumerate(cast("list[object]", rows), start=1)
     ]
     metadata = _mapping(document.get("metadata") or {}, path, "field 'metadata'")
@@ -79,7 +79,7 @@ def _interaction(row: object, where: str) -> Interaction:
     if not isinstance(code, int) or isinstance(code, bool) or not 100 <= code <= 599:
         raise _wrong(where, "code", f"{code!r} is no status of HTTP")
     held = _mapping(_field(answered, "body", where), where, "field 'body'")
-    response = Response(
+    response = RecordedResponse(
         code,
         str(status.get("message") or ""),
         _headers(answered, where),
@@ -136,7 +136,7 @@ def _mapping(value: object, where: object, what: str) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
-    """A value as JSON has it: YAML takes a bare date for more than text."""
+    """A value as JSON has it; YAML reads a date without quotes as a date, not as text."""
     if isinstance(value, dict):
         return {str(name): _plain(inner) for name, inner in cast("dict[object, object]", value).items()}
     if isinstance(value, list):

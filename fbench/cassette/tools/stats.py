@@ -1,4 +1,4 @@
-"""What is in recordings, by cassette and endpoint."""
+"""Counts what is in recordings, by cassette and endpoint."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fbench.cassette.format.tape import Tape
+from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.tools.endpoints import cassettes_in, endpoint_of
 
-__all__ = ["Contents", "Row", "contents_of"]
+__all__ = ["CassetteContents", "EndpointCounts", "contents_of"]
 
 
 @dataclass(slots=True)
-class Row:
-    """The interactions of an endpoint in a cassette. `bytes` are those of both bodies."""
+class EndpointCounts:
+    """The interactions of an endpoint in a cassette. `bytes` counts the bodies of requests and responses."""
 
     endpoint: str
     interactions: int = 0
@@ -25,16 +25,16 @@ class Row:
 
 
 @dataclass(slots=True)
-class Contents:
-    """A cassette: where it came from, whether its recording came to its end, and its endpoints in order."""
+class CassetteContents:
+    """A cassette: its provenance, whether its recording came to its end, and its endpoints in order."""
 
     file: Path
     provenance: dict[str, object]
     closed: bool
-    rows: list[Row]
+    rows: list[EndpointCounts]
 
 
-def contents_of(path: Path) -> list[Contents]:
+def contents_of(path: Path) -> list[CassetteContents]:
     """The contents of a cassette, or of each in a folder.
 
     Raises:
@@ -43,15 +43,15 @@ def contents_of(path: Path) -> list[Contents]:
     return [_contents(file) for _, file in cassettes_in(path)]
 
 
-def _contents(file: Path) -> Contents:
-    rows: dict[str, Row] = {}
-    with closing(Tape(file)) as tape:
+def _contents(file: Path) -> CassetteContents:
+    rows: dict[str, EndpointCounts] = {}
+    with closing(CassetteReader(file)) as tape:
         for interaction in tape:
             endpoint = endpoint_of(interaction.method, interaction.url)
-            row = rows.setdefault(endpoint, Row(endpoint))
+            row = rows.setdefault(endpoint, EndpointCounts(endpoint))
             row.interactions += 1
             row.bytes += len(interaction.body) + len(interaction.response.body)
             row.statuses[interaction.response.status] += 1
             if interaction.tag:
                 row.tags.add(interaction.tag)
-        return Contents(file, tape.provenance, tape.closed, list(rows.values()))
+        return CassetteContents(file, tape.provenance, tape.closed, list(rows.values()))

@@ -11,17 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vcr.serializers import yamlserializer  # pyright: ignore[reportMissingTypeStubs] - vcrpy has no types
 
-from fbench.cassette.format.bodies import canonical, key_of, laid_out, without_boundary
-from fbench.cassette.format.events import events_of
+from fbench.cassette.format.bodies import canonical, events_of, key_of, pretty, without_boundary
 from fbench.cassette.format.interaction import (
-    HEAD,
+    RECORD_HEAD,
     Interaction,
-    Response,
-    head_of,
+    RecordedResponse,
     is_sound,
     read_interaction,
+    read_record_head,
     read_response,
-    written,
+    write_record,
 )
 from fbench.cassette.format.scalars import read_bytes, read_text, write_bytes, write_text
 
@@ -37,7 +36,7 @@ VALUES = st.recursive(
 LINE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), max_size=20)
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_*", min_size=1, max_size=12)
 HEADERS = st.lists(st.tuples(NAMES, LINE), max_size=4, unique_by=lambda pair: pair[0]).map(tuple)
-RESPONSES = st.builds(Response, st.integers(100, 599), LINE, HEADERS, BODIES)
+RESPONSES = st.builds(RecordedResponse, st.integers(100, 599), LINE, HEADERS, BODIES)
 INTERACTIONS = st.builds(
     Interaction, st.sampled_from(["GET", "POST"]), LINE, HEADERS, BODIES, RESPONSES, LINE
 )
@@ -70,9 +69,9 @@ def test_no_line_of_a_text_ends_in_white_space_that_a_tidy_editor_takes_away(tex
 
 @given(INTERACTIONS)
 def test_an_interaction_comes_back(made: Interaction) -> None:
-    record = written(made)
+    record = write_record(made)
     read = read_interaction(record)
-    assert head_of(record[:HEAD]) == (made.key, len(record))
+    assert read_record_head(record[:RECORD_HEAD]) == (made.key, len(record))
     assert is_sound(record)
     assert read.key == made.key
     assert (read.method, read.url, read.headers, read.tag) == (made.method, made.url, made.headers, made.tag)
@@ -82,8 +81,8 @@ def test_an_interaction_comes_back(made: Interaction) -> None:
 
 @given(INTERACTIONS)
 def test_vcrpy_reads_an_interaction_as_fbench_does(made: Interaction) -> None:
-    (read,) = loader.deserialize(written(made).decode())
-    ours = read_interaction(written(made))
+    (read,) = loader.deserialize(write_record(made).decode())
+    ours = read_interaction(write_record(made))
     assert read["request"]["uri"] == ours.url
     body = read["response"]["body"]["string"]
     assert (body.encode() if isinstance(body, str) else body) == ours.response.body
@@ -95,8 +94,8 @@ def test_vcrpy_reads_an_interaction_as_fbench_does(made: Interaction) -> None:
     "name", ["true", "no", "y", "off", "null", "~", "1e5", "12", "1_000", "-", "-1", "0x1f"]
 )
 def test_a_header_whose_name_is_a_value_of_yaml_is_still_a_name(name: str) -> None:
-    answered = Response(200, "OK", ((name, "kept"),), b"")
-    record = written(Interaction("GET", "http://a", (), b"", answered))
+    answered = RecordedResponse(200, "OK", ((name, "kept"),), b"")
+    record = write_record(Interaction("GET", "http://a", (), b"", answered))
     (read,) = loader.deserialize(record.decode())
     assert read["response"]["headers"] == {name: ["kept"]}
     assert read_response(record) == answered
@@ -104,10 +103,10 @@ def test_a_header_whose_name_is_a_value_of_yaml_is_still_a_name(name: str) -> No
 
 @given(INTERACTIONS, st.data())
 def test_a_record_with_another_byte_is_not_sound(made: Interaction, data: st.DataObject) -> None:
-    record = bytearray(written(made))
+    record = bytearray(write_record(made))
     at = data.draw(st.integers(0, len(record) - 1))
     record[at] ^= 1 << data.draw(st.integers(0, 7))
-    head = head_of(bytes(record[:HEAD]))
+    head = read_record_head(bytes(record[:RECORD_HEAD]))
     assert not (head and head[1] == len(record) and is_sound(bytes(record)))
 
 
@@ -116,7 +115,7 @@ def test_the_layout_of_json_changes_nothing_of_what_it_says(
     value: object, indent: int | None, ascii_only: bool
 ) -> None:
     body = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode()
-    shown = laid_out(body, "application/json")
+    shown = pretty(body, "application/json")
     assert json.loads(shown) == value
     assert canonical(shown, "application/json") == canonical(body, "application/json")
 
@@ -166,9 +165,9 @@ def test_a_json_body_is_shown_over_several_lines_with_its_characters_as_they_are
         "https://host/v1",
         (("content-type", "application/json"),),
         '{"prompt":"Où?","n":1}'.encode(),
-        Response(200, "OK", (("content-type", "application/json"),), '{"text":"là — 是"}'.encode()),
+        RecordedResponse(200, "OK", (("content-type", "application/json"),), '{"text":"là — 是"}'.encode()),
     )
-    text = written(made).decode()
+    text = write_record(made).decode()
     assert '    body: |-\n      {\n        "prompt": "Où?",\n        "n": 1\n      }\n' in text
     assert '        {\n          "text": "là — 是"\n        }\n' in text
     assert yaml.safe_load(text)[0]["key"] == made.key

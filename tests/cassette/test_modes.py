@@ -7,13 +7,13 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from cassette_world import BASE, URL, Counting, asked, chat, echo, opened, recorded
 
 from fbench.cassette import Cassette, CassetteTransport, CassetteWarning
-from fbench.cassette.format.closing import part_of
-from fbench.cassette.format.tape import Tape
+from fbench.cassette.format.reader import CassetteReader
+from fbench.cassette.format.writer import part_of
 from fbench.context import about, was_replayed
 from fbench.errors import CassetteError, CassetteMiss
+from tests.cassette.clients import BASE, URL, Counting, asked, chat, echo, opened, recorded
 
 
 @pytest.fixture
@@ -29,13 +29,13 @@ def test_what_was_recorded_is_replayed_without_the_service(path: Path) -> None:
 
 def test_mode_new_asks_only_what_is_missing_and_keeps_the_old_records_as_they_were(path: Path) -> None:
     recorded(path, "one", "two")
-    before = Tape(path)
+    before = CassetteReader(path)
     service, cassette = echo(), opened(path, "new")
     client = asked(cassette, service)
     assert [chat(client, prompt) for prompt in ("one", "three")] == ["one", "three"]
     cassette.close()
     assert service.count == 1
-    after = Tape(path)
+    after = CassetteReader(path)
     assert len(after) == 3
     assert {before.record(n) for n in range(2)} <= {after.record(n) for n in range(3)}
 
@@ -46,7 +46,7 @@ def test_mode_all_asks_everything_anew_and_the_old_recording_stays_until_the_end
     chat(asked(cassette, echo()), "three")
     assert path.read_bytes() == old
     cassette.close()
-    assert [each.body for each in Tape(path)] != []
+    assert [each.body for each in CassetteReader(path)] != []
     with pytest.raises(CassetteMiss):
         chat(asked(opened(path)), "one")
     assert chat(asked(opened(path)), "three") == "three"
@@ -93,7 +93,7 @@ def test_recording_goes_on_behind_a_torn_record(path: Path) -> None:
     with pytest.warns(CassetteWarning):
         chat(asked(again, echo()), "two")
     again.close()
-    assert len(Tape(path)) == 2
+    assert len(CassetteReader(path)) == 2
 
 
 def test_a_poll_ends_where_its_recording_ended(path: Path) -> None:
@@ -248,7 +248,7 @@ def test_recordings_of_fakes_and_of_services_do_not_mix(path: Path) -> None:
     chat(asked(cassette, echo()), "two")
     with pytest.raises(CassetteError, match=r"recorded from fake, and what is new from live"):
         cassette.close()
-    assert len(Tape(path)) == 1
+    assert len(CassetteReader(path)) == 1
     assert part_of(path).exists()
 
 

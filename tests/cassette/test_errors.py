@@ -7,12 +7,12 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from cassette_world import BASE, URL, Counting, asked, chat, echo, opened, recorded
 
 from fbench.cassette import CassetteTransport, Library, finish, read_index
-from fbench.cassette.format.closing import part_of
+from fbench.cassette.format.writer import part_of
 from fbench.context import about
 from fbench.errors import CassetteError, CassetteMiss
+from tests.cassette.clients import BASE, URL, Counting, asked, chat, echo, opened, recorded
 
 
 @pytest.fixture

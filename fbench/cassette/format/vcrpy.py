@@ -1,4 +1,4 @@
-"""Cassettes that stock vcrpy wrote: YAML or JSON, and the form of its older httpx stub."""
+"""Reads cassettes that vcrpy itself wrote: YAML or JSON, also those of its older httpx stub."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from vcr.serializers import (  # pyright: ignore[reportMissingTypeStubs] - vcrpy
 )
 
 from fbench.cassette.format.bodies import without_boundary
-from fbench.cassette.format.interaction import Interaction, Response
+from fbench.cassette.format.interaction import Interaction, RecordedResponse
 from fbench.errors import CassetteError
 
-__all__ = ["read_foreign"]
+__all__ = ["read_vcrpy"]
 
 _vcr: Any = serialize  # vcrpy has no types
 _filters: Any = filters
 
 
-def read_foreign(path: Path) -> list[Interaction]:
+def read_vcrpy(path: Path) -> list[Interaction]:
     """The interactions of a cassette that vcrpy wrote, in their order.
 
     Raises:
-        CassetteError: it is no such file; says where it is not.
+        CassetteError: it is not such a file; the message says where.
     """
     serializer = jsonserializer if path.suffix == ".json" else yamlserializer
     try:
@@ -58,7 +58,7 @@ def _interaction(request: Any, response: Mapping[str, Any]) -> Interaction:
     return Interaction(request.method, request.uri, tuple(headers.items()), body, _response(response))
 
 
-def _response(response: Mapping[str, Any]) -> Response:
+def _response(response: Mapping[str, Any]) -> RecordedResponse:
     if "status_code" in response:  # the flat form of vcrpy's older httpx stub
         content = response["content"]
         body = content.encode() if isinstance(content, str) else bytes(content)
@@ -69,7 +69,7 @@ def _response(response: Mapping[str, Any]) -> Response:
         }
         response = _filters.decode_response(flat)
     status, body = response["status"], response["body"]["string"] or b""
-    return Response(
+    return RecordedResponse(
         int(status["code"]), status.get("message") or "", tuple(_pairs(response["headers"])), body
     )
 

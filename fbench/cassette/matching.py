@@ -1,44 +1,92 @@
-"""What to say of a request that has no recording: the nearest one that has, and one difference."""
+"""Requests whose key is not in a recording: matches of recorded requests with placeholders, and misses.
+
+A secret in a prompt is replaced in its recording. A replay does not know the secrets of the run that was
+recorded, so it sends the prompt as it is, and the recording is found by the text around the placeholder.
+For a miss, the error names the most similar recorded request and the first difference.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from fbench.cassette.format.bodies import is_json
+from fbench.cassette.format.bodies import canonical, is_json
 from fbench.cassette.format.interaction import Interaction
-from fbench.cassette.format.tape import Tape
+from fbench.cassette.format.reader import CassetteReader
+from fbench.cassette.scrub.placeholders import names_in, placeholder_pattern
 from fbench.errors import CassetteMiss
 from fbench.plurals import counted
 
-__all__ = ["differences", "explain_miss"]
+__all__ = ["RequestPattern", "differences", "explain_miss", "matches", "patterns_in"]
 
-_LOOK_AT = 2000
-_SHOW = 120
+_SIGN = b"scrubbed"
+_ANY = r'(?:[^"\\]|\\.){4,4096}?'
+_MOST_COMPARED = 2000
+_LONGEST_SHOWN = 120
 _ABSENT = object()
 
 
-def explain_miss(asked: Interaction, tapes: Sequence[Tape], name: object) -> CassetteMiss:
+class RequestPattern(NamedTuple):
+    """A recorded request with placeholders: its key, and a pattern for the bodies that it may stand for."""
+
+    key: str
+    tag: str
+    method: str
+    url: str
+    body: re.Pattern[str]
+
+
+def patterns_in(reader: CassetteReader) -> Iterator[RequestPattern]:
+    """The recorded requests that have placeholders in their bodies.
+
+    There are none if the head names no dataset: only the prompts of a run are known to be those that were
+    recorded. Elsewhere, another value in the place of a secret makes another request.
+
+    Raises:
+        CassetteError: a record was changed or damaged.
+    """
+    if "dataset" not in reader.provenance:
+        return
+    placeholder = placeholder_pattern(names_in(reader.provenance))
+    for interaction in reader:
+        if _SIGN not in interaction.body:
+            continue
+        text = canonical(interaction.body, interaction.content_type).decode(errors="replace")
+        if len(around := placeholder.split(text)) > 1:
+            body = re.compile(_ANY.join(map(re.escape, around)), re.DOTALL)
+            yield RequestPattern(
+                interaction.key, interaction.tag, interaction.method.upper(), interaction.url, body
+            )
+
+
+def matches(pattern: RequestPattern, tag: str, method: str, url: str, body: bytes) -> bool:
+    """Whether a request with this canonical body may be the one that was recorded."""
+    if (pattern.tag, pattern.method, pattern.url) != (tag, method.upper(), url):
+        return False
+    return pattern.body.fullmatch(body.decode(errors="replace")) is not None
+
+
+def explain_miss(asked: Interaction, readers: Sequence[CassetteReader], name: object) -> CassetteMiss:
     """The error for a request without a recording; `asked` has no response of its own."""
     head = f"{name}: no recording is left of {asked.method} {asked.url}"
     if tag := asked.tag:
         head += f" (asked for {tag!r})"
-    times = sum(len(tape.index.get(asked.key, ())) for tape in tapes)
+    times = sum(len(reader.index.get(asked.key, ())) for reader in readers)
     if times:
-        interrupted = "" if all(tape.closed for tape in tapes) else " The recording was interrupted."
+        interrupted = "" if all(reader.closed for reader in readers) else " The recording was interrupted."
         return CassetteMiss(
             f"{head}: it was recorded {counted(times, 'time')}, and each was played.{interrupted} "
-            f"Record what "
-            "is missing with --record new."
+            "Record what is missing with --record new."
         )
     place = urlsplit(asked.url).path
     alike = [
         each
-        for tape in tapes
-        for each in islice(tape, _LOOK_AT)
+        for reader in readers
+        for each in islice(reader, _MOST_COMPARED)
         if each.method == asked.method.upper() and urlsplit(each.url).path == place
     ]
     if not alike:
@@ -53,13 +101,12 @@ def explain_miss(asked: Interaction, tapes: Sequence[Tape], name: object) -> Cas
     near = f" (recorded for {found[1].tag!r})" if found[1].tag else ""
     return CassetteMiss(
         f"{head}. The nearest recording{near} differs in {counted(len(found[0]), 'place')}; "
-        "the first: "
-        f"{said}. Record what is missing with --record new."
+        f"the first: {said}. Record what is missing with --record new."
     )
 
 
 def differences(asked: Interaction, recorded: Interaction) -> Iterator[str]:
-    """What differs between two requests, a place at a time, in words."""
+    """The differences between two requests in words, one at a time."""
     if asked.url != recorded.url:
         yield f"the URL was {_short(recorded.url)} and is {_short(asked.url)}"
     if asked.body == recorded.body:
@@ -102,4 +149,4 @@ def _show(value: object) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _SHOW else f"{text[: _SHOW - 3]}..."
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."

@@ -18,7 +18,6 @@ import httpx2
 import openai
 import pytest
 import vcr
-from cassette_world import BASE, URL, asked, chat, echo, opened
 from google import genai
 from google.genai import types
 from google.oauth2.credentials import Credentials
@@ -27,6 +26,7 @@ from vcr.record_mode import RecordMode
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
 from fbench.cassette import CassetteTransport
+from tests.cassette.clients import BASE, URL, asked, chat, echo, opened
 
 stock: Any = vcr.VCR
 EXAMPLES = b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n' * 10

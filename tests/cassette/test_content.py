@@ -10,22 +10,22 @@ from urllib.parse import quote
 
 import httpx2
 import pytest
-from cassette_world import Counting, asked, chat, opened
 from hypothesis import given
 from hypothesis import strategies as st
-from recordings import asked as call
-from recordings import save
-from test_scrub import BY_FORM, KNOWN, PLANTED
 
 from fbench.cassette import Cassette, CassetteTransport, older_in
-from fbench.cassette.scrub.altered import Keeper, Said
-from fbench.cassette.scrub.content import contents
+from fbench.cassette.scrub.content import content_spans
+from fbench.cassette.scrub.detect import find_secrets_in_body, find_secrets_in_words, own_of
+from fbench.cassette.scrub.placeholders import Keeper, KeptAnswer
 from fbench.cassette.scrub.scrubber import Scrubber
-from fbench.cassette.scrub.secrets import look_in_body, look_in_words, own_of
-from fbench.cassette.tools.check import check
-from fbench.cassette.tools.clean import clean
+from fbench.cassette.tools.check import check_recordings
+from fbench.cassette.tools.clean import clean_recordings
 from fbench.errors import CassetteMiss
 from fbench.testing.strategies import hostile_texts
+from tests.cassette.clients import Counting, asked, chat, opened
+from tests.cassette.planted import BY_FORM, KNOWN, PLANTED
+from tests.cassette.recordings import asked as call
+from tests.cassette.recordings import save
 
 JSON, EVENTS, LINES = "application/json", "text/event-stream", "application/jsonl"
 SCRUB = Scrubber()
@@ -211,8 +211,8 @@ def test_what_is_said_stays_and_what_stands_around_it_goes(place: str) -> None:
         assert said_in(kept, text) == said_in(body, text) > 0
         assert not any(gone in kept for gone in GONE)
         assert SCRUB.body(kept.encode(), kind).decode() == kept
-        assert look_in_body(kept) == []
-        assert {found.kind for found in look_in_body(body)} == {"identity by name", "e-mail address"}
+        assert find_secrets_in_body(kept) == []
+        assert {found.kind for found in find_secrets_in_body(body)} == {"identity by name", "e-mail address"}
 
 
 @pytest.mark.parametrize("place", WORDS)
@@ -224,8 +224,8 @@ def test_a_token_goes_from_what_is_said_too(place: str) -> None:
             kept = SCRUB.body(body.encode(), kind).decode()
             for hidden in (part or secret, quote(part or secret, safe="")):
                 assert hidden not in kept
-            assert look_in_body(kept) == []
-            assert len(look_in_body(body)) > 2
+            assert find_secrets_in_body(kept) == []
+            assert len(find_secrets_in_body(body)) > 2
 
 
 @pytest.mark.parametrize("place", WORDS)
@@ -261,7 +261,7 @@ def test_files_and_pictures_of_a_message_are_not_its_words() -> None:
     ],
 )
 def test_what_merely_has_such_a_name_is_scrubbed_as_before(body: str) -> None:
-    assert contents(body) == []
+    assert content_spans(body) == []
     assert SCRUB.body(body.encode(), JSON) == SCRUB.older.body(body.encode(), JSON)
     assert "alice" not in SCRUB.body(body.encode(), JSON).decode()
 
@@ -281,14 +281,14 @@ def test_hostile_bodies_cost_in_proportion_to_their_length(piece: str) -> None:
 def test_any_text_without_a_token_stays_byte_for_byte(pieces: list[str], place: str) -> None:
     text = " ".join(pieces).encode(errors="replace").decode()
     kind, put = WORDS[place]
-    if look_in_words(text):
+    if find_secrets_in_words(text):
         return
     body = put(text)
     kept = SCRUB.body(body.encode(), kind)
-    assert contents(kept.decode()) or not contents(body)
-    for (start, end), (left, right) in zip(contents(body), contents(kept.decode()), strict=True):
+    assert content_spans(kept.decode()) or not content_spans(body)
+    for (start, end), (left, right) in zip(content_spans(body), content_spans(kept.decode()), strict=True):
         assert kept.decode()[left:right] == body[start:end]
-    assert Keeper(SCRUB)(text) in (Said(text), Said(text, "replaced"))
+    assert Keeper(SCRUB)(text) in (KeptAnswer(text), KeptAnswer(text, "replaced"))
 
 
 OWN = "sk-test-51Hk2AbCdEfGhIjKlMnOpQr"
@@ -300,7 +300,7 @@ def test_a_value_of_the_dataset_is_no_secret_whatever_its_form(text: str) -> Non
     scrub = Scrubber({"opensesame": "project"}, own=own)
     said = text.format(OWN)
     assert scrub.words(said) == said
-    assert look_in_words(said, own) == []
+    assert find_secrets_in_words(said, own) == []
     assert scrub.words(f"{said} {OWN}x").count(OWN) == said.count(OWN)
     assert OWN not in scrub.text(said)
     assert Scrubber({OWN: "openai-key"}, own=own).words(OWN) == "scrubbed-openai-key"
@@ -312,7 +312,7 @@ def test_a_test_that_records_an_address_is_answered_the_same(tmp_path: Path) -> 
     assert chat(asked(cassette, Counting()), prompt) == prompt
     cassette.close()
     assert chat(asked(opened(path)), prompt) == prompt
-    assert check(path) == []
+    assert check_recordings(path) == []
 
 
 def test_a_cassette_by_older_rules_is_found_by_them(tmp_path: Path) -> None:
@@ -356,12 +356,12 @@ def test_cleaning_keeps_what_was_said(tmp_path: Path) -> None:
     body = {"messages": [{"role": "user", "content": "Who is alice@acme-corp.com?"}], **OUTSIDE}
     answer = completed("alice@acme-corp.com")
     save(tmp_path / "a.yaml", [call(body=body, answer=answer, tag="base alice@acme-corp.com")])
-    done = clean(tmp_path / "a.yaml", tmp_path / "b.yaml", SCRUB)
+    done = clean_recordings(tmp_path / "a.yaml", tmp_path / "b.yaml", SCRUB)
     kept = (tmp_path / "b.yaml").read_text(encoding="utf-8")
     assert kept.count("alice@acme-corp.com") == 3
     assert not any(gone in kept for gone in GONE)
     assert done.kinds == {"identity by name": 1, "e-mail address": 1}
-    assert check(tmp_path / "b.yaml") == []
+    assert check_recordings(tmp_path / "b.yaml") == []
 
 
 def test_another_value_in_the_place_of_a_secret_is_another_request(tmp_path: Path) -> None:
@@ -377,8 +377,8 @@ def test_another_value_in_the_place_of_a_secret_is_another_request(tmp_path: Pat
 @pytest.mark.parametrize("text", ["sk\\u002dAbCdEfGhIjKlMnOpQrSt1234", "sk%2DAbCdEfGhIjKlMnOpQrSt1234"])
 def test_a_token_that_is_coded_is_found_in_what_is_said(text: str) -> None:
     body = '{"messages": [{"role": "user", "content": "Is it TEXT?"}]}'.replace("TEXT", text)
-    assert [found.kind for found in look_in_body(body)] == ["OpenAI key"]
-    assert look_in_body(SCRUB.body(body.encode(), JSON).decode()) == []
+    assert [found.kind for found in find_secrets_in_body(body)] == ["OpenAI key"]
+    assert find_secrets_in_body(SCRUB.body(body.encode(), JSON).decode()) == []
     assert own_of([text.replace("\\u002d", "-")]) == own_of(["sk-AbCdEfGhIjKlMnOpQrSt1234"])
 
 
@@ -386,7 +386,7 @@ def test_a_finding_says_where_in_the_body_it_is() -> None:
     token = "sk-AbCdEfGhIjKlMnOpQrSt1234"
     said = f'{{"role": "user", "content": "a@b.test, {token}"}}'
     body = f'{{"messages": [\n {said}\n], "user": "dora-0815"}}'
-    found = look_in_body(body)
+    found = find_secrets_in_body(body)
     assert [each.where for each in found] == [
         f"line 2, column {body.splitlines()[1].index(token) + 1}",
         f"line 3, column {body.splitlines()[2].index('dora') + 1}",
@@ -420,14 +420,14 @@ def test_what_older_rules_replaced_is_put_back_where_it_is_of_the_dataset(said: 
     ]
     recorded = json.loads(OLD.text(json.dumps({"content": said})))["content"]
     keep = Keeper(SCRUB, texts, older=True)
-    assert keep(recorded) == Said(said if becomes != "replaced" else recorded, becomes)  # pyright: ignore[reportArgumentType]
+    assert keep(recorded) == KeptAnswer(said if becomes != "replaced" else recorded, becomes)  # pyright: ignore[reportArgumentType]
     assert keep(keep(recorded).text).text == keep(recorded).text
     newer = Keeper(SCRUB, texts)(recorded)
-    assert newer == Said(recorded, "" if recorded == said and not becomes else "replaced")
+    assert newer == KeptAnswer(recorded, "" if recorded == said and not becomes else "replaced")
 
 
 def test_values_that_one_placeholder_stands_for_are_not_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Scrubber, "_digest", lambda *_: "00000000")  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
     keep = Keeper(Scrubber(), ["alice@acme-corp.com", "bob@acme-corp.com"], older=True)
     recorded = Scrubber().older.text("alice@acme-corp.com")
-    assert keep(recorded) == Said(recorded, "replaced")
+    assert keep(recorded) == KeptAnswer(recorded, "replaced")

@@ -16,10 +16,10 @@ from random import Random
 import pytest
 
 from fbench.cassette import Cassette, CassetteWarning, Library
-from fbench.cassette.format.closing import part_of
 from fbench.cassette.format.head import read_head, write_head
-from fbench.cassette.format.interaction import Response
-from fbench.cassette.format.tape import Tape
+from fbench.cassette.format.interaction import RecordedResponse
+from fbench.cassette.format.reader import CassetteReader
+from fbench.cassette.format.writer import part_of
 from fbench.cassette.library import INDEX, read_index
 from fbench.context import about
 from fbench.errors import CassetteError
@@ -27,8 +27,8 @@ from fbench.errors import CassetteError
 ROUNDS = 1000 if os.environ.get("FBENCH_CHAOS") else 100
 DEMO = Path(__file__).parents[2] / "cassettes" / "demo"
 SHARD = "openai-gpt-4o-mini-2024-07-18/news/e1/s0.yaml"
-RECORDED = list(Tape(DEMO / SHARD))
-Answers = list[Response | None]
+RECORDED = list(CassetteReader(DEMO / SHARD))
+Answers = list[RecordedResponse | None]
 
 
 def damaged(whole: bytes, random: Random) -> bytes:

@@ -10,13 +10,13 @@ from random import Random
 
 import httpx2
 import pytest
-from cassette_world import BASE, URL, opened
 
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
 from fbench.cassette import Cassette, CassetteTransport
-from fbench.cassette.format.tape import Tape
+from fbench.cassette.format.reader import CassetteReader
 from fbench.context import about
+from tests.cassette.clients import BASE, URL, opened
 
 PROMPTS = [f"question {number % 30}" for number in range(60)]  # each of them twice
 
@@ -80,7 +80,9 @@ def test_fifty_tasks_and_sixteen_threads_get_the_answers_of_one_after_the_other(
         assert in_tasks(again, prompts[::-1]) == expected[::-1]
         assert again.unused() == []
         assert in_threads(opened(path), prompts) == expected
-    assert Counter(each.key for each in Tape(one)) == Counter(each.key for each in Tape(other))
+    assert Counter(each.key for each in CassetteReader(one)) == Counter(
+        each.key for each in CassetteReader(other)
+    )
 
 
 def test_tagged_recordings_are_the_same_bytes_whatever_the_order(tmp_path: Path) -> None:
@@ -101,6 +103,6 @@ def test_tagged_recordings_are_the_same_bytes_whatever_the_order(tmp_path: Path)
 
         asyncio.run(all_())
         cassette.close()
-        tape = Tape(path)
+        tape = CassetteReader(path)
         written.append([tape.record(position) for position in range(len(tape))])
     assert written[0] == written[1] == written[2]

@@ -10,16 +10,16 @@ from urllib.parse import quote
 
 import httpx2
 import pytest
-from cassette_world import BASE, URL, Counting, opened
-from test_scrub import BY_FORM, PLANTED
 
 from fbench.cassette import CassetteTransport, Library, finish
-from fbench.cassette.scrub.secrets import look
-from fbench.cassette.tools.check import check
+from fbench.cassette.scrub.detect import find_secrets
+from fbench.cassette.tools.check import check_recordings
 from fbench.clock import NoWait
 from fbench.errors import CassetteMiss, ProviderFailed
 from fbench.providers import Sampling, connect, profile_of
 from fbench.providers.connection import Connection
+from tests.cassette.clients import BASE, URL, Counting, opened
+from tests.cassette.planted import BY_FORM, PLANTED
 
 FORMS = sorted(PLANTED)
 
@@ -69,8 +69,8 @@ def test_a_secret_that_was_sent_and_answered_is_nowhere(
         kept = path.read_text(encoding="utf-8")
         assert secret not in kept
         assert quote(secret, safe="") not in kept
-        assert look(kept) == []
-    assert [found for found in check(tmp_path) if found.severity == "error"] == []
+        assert find_secrets(kept) == []
+    assert [found for found in check_recordings(tmp_path) if found.severity == "error"] == []
     again = Library(tmp_path, "none")
     talk(CassetteTransport(again), text, prompt=prompt)
     with pytest.raises(CassetteMiss) as missed:

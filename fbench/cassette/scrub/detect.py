@@ -1,4 +1,4 @@
-"""What looks like a secret in a text, and where."""
+"""Finds what looks like a secret in a text."""
 
 from __future__ import annotations
 
@@ -8,31 +8,24 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from fbench.cassette.scrub.content import contents, literals
-from fbench.cassette.scrub.names import NAMES
-from fbench.cassette.scrub.resources import RESOURCES
-from fbench.cassette.scrub.rule import Rule
-from fbench.cassette.scrub.tokens import TOKENS
+from fbench.cassette.scrub.content import content_spans, string_literals
+from fbench.cassette.scrub.rules import RULES, Rule
 
 __all__ = [
-    "RULES",
-    "Finding",
-    "bare",
-    "concerning",
+    "SuspectedSecret",
     "digest_of",
     "encoded_runs",
-    "look",
-    "look_in_body",
-    "look_in_words",
+    "find_secrets",
+    "find_secrets_in_body",
+    "find_secrets_in_words",
     "own_of",
+    "rules_for",
     "unescaped",
+    "without_trailing_marks",
 ]
 
-RULES: tuple[Rule, ...] = (*TOKENS, *NAMES, *RESOURCES)
-"""In the order in which they are applied."""
-
 _RARITY = "@=%/_.-\n':\"zqxjkvbpygfwmucldrhsnioate"
-"""What signs are looked for by, the rarest in ordinary requests first."""
+"""The characters that signs are searched by, the rarest in ordinary requests first."""
 
 _Found = tuple[int, int, str, str]
 """Start, end, kind and value."""
@@ -44,41 +37,41 @@ _KEPT_ESCAPED = frozenset('"\\\x7f')
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What looks like a secret: its kind, its line and column, and its first three characters and length."""
+class SuspectedSecret:
+    """What looks like a secret: its kind, line and column, and an excerpt of at most three characters."""
 
     kind: str
     where: str
     excerpt: str
 
 
-def look(text: str) -> list[Finding]:
-    """What looks like a secret in a text, in the order of the text; placeholders do not.
+def find_secrets(text: str) -> list[SuspectedSecret]:
+    """What looks like a secret in a text, in the order of the text. Placeholders do not count.
 
-    Encoded secrets are found too: percent-encoded, or with characters escaped as JSON allows.
+    Secrets that are percent-encoded or escaped as in JSON are found too.
     """
     return _findings(text, _all(text, said=False))
 
 
-def look_in_words(text: str, own: Collection[str] = ()) -> list[Finding]:
-    """What looks like a secret by its form in the words of a model or its user, `own` digests aside."""
+def find_secrets_in_words(text: str, own: Collection[str] = ()) -> list[SuspectedSecret]:
+    """What looks like a secret by its form in a prompt or an answer, except for values with `own` digests."""
     return _findings(text, [each for each in _all(text, said=True) if digest_of(each[3]) not in own])
 
 
-def look_in_body(text: str, own: Collection[str] = ()) -> list[Finding]:
-    """What looks like a secret in a body: by its form in what is content (see `content`), else by any rule.
+def find_secrets_in_body(text: str, own: Collection[str] = ()) -> list[SuspectedSecret]:
+    """What looks like a secret in a body: in prompts and answers by its form, elsewhere by any rule.
 
-    `own` are digests of what is no secret in contents, see `own_of`.
+    `own` are digests of values that are no secrets in prompts and answers, see `own_of`.
     """
-    if not concerning(text) and not _is_coded(text):
+    if not rules_for(text) and not _is_coded(text):
         return []
-    spans = contents(text)
+    spans = content_spans(text)
     rest = text
     for start, end in spans:
         rest = rest[:start] + _VISIBLE.sub(" ", rest[start:end]) + rest[end:]
     found = _all(rest, said=False)
     for start, end in spans:
-        for at, plain in literals(text[start:end]):
+        for at, plain in string_literals(text[start:end]):
             place = start + at
             there = text.startswith(plain, place)
             for left, right, kind, value in _all(plain, said=True):
@@ -88,31 +81,31 @@ def look_in_body(text: str, own: Collection[str] = ()) -> list[Finding]:
 
 
 def own_of(texts: Iterable[str]) -> frozenset[str]:
-    """Digests of what looks like a secret by its form in texts that hold none, such as a dataset's."""
+    """Digests of what looks like a secret by its form in texts that have no secrets, such as a dataset."""
     known = list(texts)
     whole = "\n".join(known)
-    if not _is_coded(whole) and not any(each.by_form for each in concerning(whole)):
+    if not _is_coded(whole) and not any(each.by_form for each in rules_for(whole)):
         return frozenset()
     return frozenset(digest_of(value) for text in known for *_, value in _all(text, said=True))
 
 
 def digest_of(value: str) -> str:
-    """What a value that is no secret is known by: the first 16 hexadecimal digits of its SHA-256.
+    """A digest of a value that is no secret: the first 16 hexadecimal digits of its SHA-256.
 
-    Marks at its end, such as those of Markdown, do not count.
+    Marks at its end, such as those of Markdown, are left out.
     """
-    return hashlib.sha256(bare(value).encode(errors="surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(without_trailing_marks(value).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def bare(value: str) -> str:
-    """A value without marks at its end that the form of a token may have taken along."""
+def without_trailing_marks(value: str) -> str:
+    """A value without marks at its end that the pattern of a token may have included."""
     return value.rstrip("*_-.=~/+\\ \n") or value
 
 
-def concerning(text: str) -> list[Rule]:
-    """The rules that may find something in a text, in their order: those of which the text has a sign.
+def rules_for(text: str) -> list[Rule]:
+    """The rules that may find something in a text, in their order: those with a sign in the text.
 
-    Most texts hold no secret; to learn that must cost little.
+    Most texts hold no secret, so this must be fast.
     """
     flat = text.replace("\\", "").replace('" :', '":').replace("\r", "").lower()
     if not any(letter in flat and scout.search(flat) for letter, scout in _SCOUTS):
@@ -128,7 +121,7 @@ def unescaped(text: str) -> str:
 
 
 def encoded_runs(text: str) -> Iterator[re.Match[str]]:
-    """The percent-encoded words of a text: those that say something else when they are decoded."""
+    """The percent-encoded words of a text, as far as decoding changes them."""
     if "%" in text:
         for run in _RUN.finditer(text):
             if "%" in run[0] and unquote(run[0]) != run[0]:
@@ -141,7 +134,7 @@ def _letter(found: re.Match[str]) -> str:
 
 
 def _is_coded(text: str) -> bool:
-    """Whether something may stand in a text that is only seen once it is decoded."""
+    """Whether a text may hold something that shows only when it is decoded."""
     return "%" in text or "\\u00" in text
 
 
@@ -157,20 +150,22 @@ def _all(text: str, *, said: bool) -> list[_Found]:
 
 
 def _found(text: str, *, said: bool) -> Iterator[_Found]:
-    for each in concerning(text):
+    for each in rules_for(text):
         if each.by_form or not said:
             yield from ((start, end, each.kind, text[start:end]) for start, end in each.spans(text))
 
 
-def _findings(text: str, found: Iterable[_Found]) -> list[Finding]:
+def _findings(text: str, found: Iterable[_Found]) -> list[SuspectedSecret]:
     return [
-        Finding(kind, _place(text, start), f"{value[: min(3, len(value) // 4)]}... ({len(value)} characters)")
+        SuspectedSecret(
+            kind, _place(text, start), f"{value[: min(3, len(value) // 4)]}... ({len(value)} characters)"
+        )
         for start, kind, value in _apart(found)
     ]
 
 
 def _apart(found: Iterable[_Found]) -> Iterator[tuple[int, str, str]]:
-    """Those that do not overlap: of two, the one that begins first."""
+    """Those that do not overlap; of two that do, the one that begins first."""
     last = -1
     for start, end, kind, value in sorted(found, key=lambda each: each[:2]):
         if start >= last:
@@ -184,10 +179,10 @@ def _place(text: str, at: int) -> str:
 
 
 def _scouts() -> list[tuple[str, re.Pattern[str]]]:
-    """For each letter a pattern that finds every sign which has it as its rarest.
+    """For each letter a pattern that finds the signs whose rarest letter it is.
 
-    A pattern that begins with one literal letter runs at the speed of `memchr` to the next one. Only there
-    it looks back, first at the two letters before, and then for the signs themselves.
+    A pattern that begins with one literal letter finds the next one at the speed of `memchr`. Only there does
+    it compare the two letters before, and then the signs themselves.
     """
     by_letter: dict[str, dict[str, list[str]]] = {}
     for sign in sorted({sign for each in RULES for sign in each.signs}):
@@ -202,7 +197,7 @@ def _scouts() -> list[tuple[str, re.Pattern[str]]]:
 
 
 def _choice(letter: str, by_last: dict[str, list[str]]) -> str:
-    """The signs of a letter, by the two letters before it; where one begins with it, any will do before."""
+    """The signs of a letter, by the two letters before it; any, if a sign begins with the letter."""
     ways = [
         f"(?<={re.escape(last + letter)})(?:{'|'.join(signs)})" for last, signs in sorted(by_last.items())
     ]

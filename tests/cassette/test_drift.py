@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fbench.cassette.format.interaction import Interaction
 from fbench.cassette.scrub.scrubber import Scrubber
-from fbench.cassette.tools.diff import Drift, compare
+from fbench.cassette.tools.diff import Drift, compare_recordings
 from fbench.cassette.tools.endpoints import endpoint_of
 from tests.cassette.recordings import asked, chat, save
 
@@ -23,7 +23,7 @@ VALUES = st.recursive(
 
 
 def drift(folder: Path, old: list[Interaction], new: list[Interaction]) -> Drift:
-    return compare(save(folder / "old.yaml", old), save(folder / "new.yaml", new))
+    return compare_recordings(save(folder / "old.yaml", old), save(folder / "new.yaml", new))
 
 
 def fields(found: Drift) -> set[tuple[str, str]]:
@@ -137,8 +137,10 @@ def test_other_rules_of_scrubbing_are_no_drift(tmp_path: Path) -> None:
     answered = replace(said.response, body=older.body(said.response.body, "application/json"))
     old = replace(said, body=older.body(said.body, said.content_type), response=answered)
     assert old != said
-    found = compare(save(tmp_path / "old.yaml", [old]), save(tmp_path / "new.yaml", [said], rules=2))
+    found = compare_recordings(
+        save(tmp_path / "old.yaml", [old]), save(tmp_path / "new.yaml", [said], rules=2)
+    )
     assert (found.fields, found.changes, found.matched) == ((), (), 1)
     another = chat("Who is alice@acme-corp.com?", "carol@acme-corp.com", tag="q1")
-    found = compare(tmp_path / "old.yaml", save(tmp_path / "new.yaml", [another], rules=2))
+    found = compare_recordings(tmp_path / "old.yaml", save(tmp_path / "new.yaml", [another], rules=2))
     assert [change.said for change in found.changes] == [True]

@@ -1,26 +1,26 @@
-"""A cassette's file, read: an index of its records, each of which is read when it is played."""
+"""Reads a cassette's file: first where its records are, then each record when it is needed."""
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from fbench.cassette.format.head import hash_of, is_ours, read_head
+from fbench.cassette.format.files import PositionedFile
+from fbench.cassette.format.head import has_fbench_layout, hash_of, read_head
 from fbench.cassette.format.interaction import (
-    HEAD,
+    RECORD_HEAD,
     Interaction,
-    Response,
-    head_of,
+    RecordedResponse,
     is_sound,
     read_interaction,
+    read_record_head,
     read_response,
 )
 from fbench.errors import CassetteError
 from fbench.plurals import be, counted
 
-__all__ = ["CassetteWarning", "Tape"]
+__all__ = ["CassetteReader", "CassetteWarning"]
 
 _CHUNK = 1 << 20
 _DO = (
@@ -30,81 +30,86 @@ _DO = (
 
 
 class CassetteWarning(UserWarning):
-    """A recording can be used, and something about it should be known."""
+    """A recording can be used, but something about it should be known."""
 
 
-class Tape:
-    """A file of interactions, in their order.
+class CassetteReader:
+    """The interactions of a file, in their order. Safe for many threads at once.
 
-    `index` maps a key to the positions of its records. `closed` is whether the recording came to its end.
-    `end` is the byte behind the last sound record. Reading is safe from many threads at once.
+    Attributes:
+        path: the file.
+        index: key -> the positions of its records, counted from 0.
+        provenance: what the head says about where the records come from; empty for a cassette of vcrpy.
+        closed: whether the recording came to its end.
+        end: the byte after the last sound record.
     """
 
     def __init__(self, path: Path) -> None:
         """Opens a file that fbench or vcrpy wrote.
 
         Raises:
-            CassetteError: it cannot be read, is damaged, or is no cassette.
+            CassetteError: it cannot be read, is damaged, or is not a cassette.
         """
         self.path = path
         self.index: dict[str, list[int]] = {}
         self.provenance: dict[str, object] = {}
         self._places: list[tuple[int, int]] = []
-        self._foreign: list[Interaction] = []
+        self._from_vcrpy: list[Interaction] = []
         try:
-            self._file = os.open(path, os.O_RDONLY)
+            self._file = PositionedFile(path)
         except OSError as error:
             raise CassetteError(f"{path}: cannot be read: {error.strerror}.") from error
         try:
             beginning = self._begin()
-            if is_ours(beginning):
+            if has_fbench_layout(beginning):
                 self._scan(beginning)
             else:
-                # vcrpy takes longer to import than all the rest, and recordings of our own do without it
-                from fbench.cassette.format.foreign import read_foreign  # noqa: PLC0415
+                from fbench.cassette.format.vcrpy import read_vcrpy  # noqa: PLC0415 - vcrpy is slow to import
 
-                self._foreign = read_foreign(path)
-                self.closed, self.end = True, os.fstat(self._file).st_size
-                for position, interaction in enumerate(self._foreign):
+                self._from_vcrpy = read_vcrpy(path)
+                self.closed, self.end = True, self._file.size
+                for position, interaction in enumerate(self._from_vcrpy):
                     self.index.setdefault(interaction.key, []).append(position)
         except BaseException:
             self.close()
             raise
 
     def __len__(self) -> int:
-        return len(self._foreign) or len(self._places)
+        return len(self._from_vcrpy) or len(self._places)
 
     def close(self) -> None:
-        """Lets go of the file."""
-        os.close(self._file)
+        """Closes the file."""
+        self._file.close()
 
-    def response(self, position: int) -> Response:
+    def response(self, position: int) -> RecordedResponse:
         """The response of a record.
 
         Raises:
-            CassetteError: the record is not what was written.
+            CassetteError: the record was changed or damaged.
         """
-        return self._foreign[position].response if self._foreign else read_response(self.record(position))
+        return (
+            self._from_vcrpy[position].response if self._from_vcrpy else read_response(self.record(position))
+        )
 
     def interaction(self, position: int) -> Interaction:
         """The whole of a record.
 
         Raises:
-            CassetteError: the record is not what was written.
+            CassetteError: the record was changed or damaged.
         """
-        return self._foreign[position] if self._foreign else read_interaction(self.record(position))
+        return self._from_vcrpy[position] if self._from_vcrpy else read_interaction(self.record(position))
 
     def __iter__(self) -> Iterator[Interaction]:
         return (self.interaction(position) for position in range(len(self)))
 
     def record(self, position: int) -> bytes:
-        """The bytes of a record in fbench's layout.
+        """The bytes of a record; the cassette must have fbench's layout.
 
         Raises:
-            CassetteError: the record is not what was written.
+            CassetteError: the record was changed or damaged.
         """
         at, length = self._places[position]
-        record = os.pread(self._file, length, at)
+        record = self._file.read_at(at, length)
         if len(record) < length or not is_sound(record):
             raise CassetteError(
                 f"{self.path}, record {position + 1} (at byte {at}): is damaged or was changed by hand. {_DO}"
@@ -113,29 +118,30 @@ class Tape:
 
     def _begin(self) -> bytes:
         try:
-            return os.pread(self._file, _CHUNK, 0)
+            return self._file.read_at(0, _CHUNK)
         except OSError as error:
             raise CassetteError(f"{self.path}: cannot be read: {error.strerror}.") from error
 
     def _scan(self, beginning: bytes) -> None:
-        """Leaps from record to record by their lengths.
+        """Finds the records, by jumping from each to the next by its length.
 
-        In a closed cassette the head answers for the keys and lengths that are met, and each record for
-        itself when it is played. An interrupted recording has no such head, so each record is looked at.
+        A closed cassette has a hash of all keys and lengths in its head, and the hash of each record is
+        checked when it is played. An interrupted recording has no such head, so every record is read and
+        checked here.
         """
         head = read_head(beginning, self.path)
         self.provenance, self.closed = head.provenance, head.records is not None
-        size = os.fstat(self._file).st_size
+        size = self._file.size
         at, base, chunk = head.length, 0, beginning
         heads: list[bytes] = []
         while at < size:
-            if at + HEAD > base + len(chunk):
-                base, chunk = at, os.pread(self._file, _CHUNK, at)
-            line = chunk[at - base : at - base + HEAD]
-            found = head_of(line)
+            if at + RECORD_HEAD > base + len(chunk):
+                base, chunk = at, self._file.read_at(at, _CHUNK)
+            line = chunk[at - base : at - base + RECORD_HEAD]
+            found = read_record_head(line)
             if found is None or at + found[1] > size:
                 break
-            if not self.closed and not is_sound(os.pread(self._file, found[1], at)):
+            if not self.closed and not is_sound(self._file.read_at(at, found[1])):
                 break
             self.index.setdefault(found[0], []).append(len(self._places))
             self._places.append((at, found[1]))

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from fbench.cassette import finish, own_of
-from fbench.cassette.tools.check import check
+from fbench.cassette.tools.check import check_recordings
 from fbench.cli import main
 from tests.cassette.recordings import asked, chat, folder_of, save
 
@@ -149,7 +149,7 @@ def test_scrub_cleans_what_vcrpy_recorded_and_leaves_the_source(
     assert KEY not in dest.read_text(encoding="utf-8")
     assert "scrubbed-word" in dest.read_text(encoding="utf-8")
     assert "swordfish" not in dest.read_text(encoding="utf-8")
-    assert check(dest) == []
+    assert check_recordings(dest) == []
     assert cassette("scrub", source, dest).err.startswith(f"Error: {dest}: is there already")
     assert cassette("scrub", source, "--in-place").code == 0
     assert KEY not in source.read_text(encoding="utf-8")
@@ -158,20 +158,20 @@ def test_scrub_cleans_what_vcrpy_recorded_and_leaves_the_source(
 def test_scrub_and_check_spare_what_a_dataset_holds(cassette: Call, tmp_path: Path) -> None:
     save(tmp_path / "a" / "one.yaml", [chat("Which key?", KEY, tag=f"base {KEY}")])
     finish(tmp_path / "a", {"recorded": "2026-01-01", "own": sorted(own_of([f"It is {KEY}."]))})
-    assert check(tmp_path / "a") == []
+    assert check_recordings(tmp_path / "a") == []
     assert cassette("scrub", tmp_path / "a", tmp_path / "b").code == 0
     assert (tmp_path / "b" / "one.yaml").read_text(encoding="utf-8").count(KEY) == 2
-    assert check(tmp_path / "b") == []
+    assert check_recordings(tmp_path / "b") == []
     save(tmp_path / "c" / "one.yaml", [asked(answer={"said": KEY}), chat("Which key?", f"{KEY}x")])
     finish(tmp_path / "c", {"recorded": "2026-01-01", "own": sorted(own_of([KEY]))})
-    assert {found.record for found in check(tmp_path / "c")} == {1, 2}
+    assert {found.record for found in check_recordings(tmp_path / "c")} == {1, 2}
 
 
 def test_scrub_takes_a_recording_with_its_index_and_experiment(cassette: Call, tmp_path: Path) -> None:
     source = folder_of(tmp_path / "a", one=[asked(answer={"said": KEY})], two=[chat("When?", "Now")])
     (source / "config.toml").write_text('name = "x"\n', encoding="utf-8")
     assert cassette("scrub", source, tmp_path / "b").code == 0
-    assert check(tmp_path / "b") == []
+    assert check_recordings(tmp_path / "b") == []
     assert {path.name for path in (tmp_path / "b").iterdir()} == {path.name for path in source.iterdir()}
 
 

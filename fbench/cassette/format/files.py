@@ -1,0 +1,133 @@
+"""File access that works on every platform: reads at a position, a lock for writing, durable replacement.
+
+POSIX has calls for these that Windows lacks (`pread`, `flock`, `fsync` of a folder). Only this module knows
+the difference. Replaying needs no lock.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import Any, cast
+
+__all__ = ["PositionedFile", "lock_for_writing", "open_for_appending", "replace_durably", "sync_folder"]
+
+_BINARY: int = getattr(os, "O_BINARY", 0)
+"""Windows changes the ends of lines in files that are opened without it."""
+
+_LOCKED_BYTE = 1 << 40
+"""Windows locks a range of bytes against reading too, so the locked one is far behind the end of the file."""
+
+
+class PositionedFile:
+    """A file that many threads read at positions of their own."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens a file for reading.
+
+        Raises:
+            OSError: it cannot be opened.
+        """
+        self._number = os.open(path, os.O_RDONLY | _BINARY)
+        self._lock = threading.Lock()
+        self._pread: Callable[[int, int, int], bytes] | None = getattr(os, "pread", None)
+
+    @property
+    def size(self) -> int:
+        """The length of the file in bytes."""
+        return os.fstat(self._number).st_size
+
+    def read_at(self, position: int, length: int) -> bytes:
+        """The bytes from a position on, fewer at the end of the file.
+
+        Raises:
+            OSError: they cannot be read.
+        """
+        if self._pread is not None:
+            return self._pread(self._number, length, position)
+        with self._lock:  # the position belongs to the file, which all threads share
+            os.lseek(self._number, position, os.SEEK_SET)
+            return os.read(self._number, length)
+
+    def close(self) -> None:
+        """Closes the file."""
+        os.close(self._number)
+
+
+def open_for_appending(path: Path) -> int:
+    """The number of a file that is open for reading and for writing at its end; created if it is absent.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | _BINARY, 0o644)
+
+
+def lock_for_writing(number: int) -> bool:
+    """Locks an open file until it is closed; False if another process has locked it.
+
+    A platform with neither kind of lock (WebAssembly) has no other processes either.
+
+    Raises:
+        OSError: the file system has no locks.
+    """
+    if (fcntl := _module("fcntl")) is not None:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    elif (msvcrt := _module("msvcrt")) is not None:
+        os.lseek(number, _LOCKED_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+    return True
+
+
+def replace_durably(path: Path, pieces: Iterable[bytes]) -> None:
+    """Writes a file, whole or not at all: after a crash or a power cut the old or the new content is there.
+
+    The content is on the disk before it gets its name, and the name is on the disk when this returns.
+
+    Raises:
+        OSError: it cannot be written; the old content is still there.
+    """
+    fresh = path.with_name(path.name + ".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with fresh.open("wb") as file:
+            file.writelines(pieces)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Brings the names in a folder to the disk; on Windows, where no folder can be opened, this does nothing.
+
+    Raises:
+        OSError: the disk does not take them.
+    """
+    if os.name == "nt":
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _module(name: str) -> Any:
+    """A module of the standard library that this platform may lack; None if it does."""
+    try:
+        return cast("Any", import_module(name))
+    except ImportError:
+        return None

@@ -1,0 +1,153 @@
+"""Writes a cassette's file: record by record while a recording goes on, and as a whole when it ends.
+
+A recording grows in a file beside its cassette, whose name ends in `.part`. Each interaction is one write, so
+a crash damages at most the last of them. Closing a recording writes old and new records to a new file and
+renames that into place, so a crash at any moment leaves the old cassette or the new one, whole.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from errno import ENOSPC
+from pathlib import Path
+
+from fbench.cassette.format.files import lock_for_writing, open_for_appending, replace_durably, sync_folder
+from fbench.cassette.format.head import join_provenance, replaces_everything, write_head
+from fbench.cassette.format.interaction import RECORD_HEAD, write_record
+from fbench.cassette.format.reader import CassetteReader
+from fbench.errors import CassetteError
+
+__all__ = ["CassetteWriter", "close_recording", "part_of", "write_cassette"]
+
+
+class CassetteWriter:
+    """Appends records to a file that no other process may write. Safe for many threads at once."""
+
+    def __init__(self, path: Path, provenance: Mapping[str, object]) -> None:
+        """Continues an interrupted recording, without the incomplete record at its end, or begins a new one.
+
+        Raises:
+            CassetteError: the file cannot be written, is damaged, or is being recorded by another process.
+        """
+        self.path = path
+        self._lock = threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = open_for_appending(path)
+            try:
+                self._claim()
+                self._size = self._begin(provenance)
+            except BaseException:
+                os.close(self._file)
+                raise
+        except OSError as error:
+            raise CassetteError(
+                f"{path}: cannot be written: {error.strerror}. Choose another folder."
+            ) from error
+
+    def append(self, record: bytes) -> None:
+        """Adds a record, which a crash of this process cannot take back.
+
+        Raises:
+            CassetteError: the disk does not take it; what was recorded before is unchanged.
+        """
+        with self._lock:
+            try:
+                done, said = os.write(self._file, record), "there is no room left"
+            except OSError as error:
+                done, said = 0, str(error.strerror)
+            if done < len(record):
+                os.ftruncate(self._file, self._size)
+                raise CassetteError(
+                    f"{self.path}: an interaction could not be recorded: {said}. What was recorded before is "
+                    "safe; make room, then go on."
+                )
+            self._size += done
+
+    def close(self) -> None:
+        """Brings what was recorded to the disk, then closes the file and gives up the lock.
+
+        Raises:
+            CassetteError: the disk does not take it.
+        """
+        try:
+            try:
+                os.fsync(self._file)
+            finally:
+                os.close(self._file)
+            sync_folder(self.path.parent)
+        except OSError as error:
+            raise CassetteError(
+                f"{self.path}: cannot be written: {error.strerror}. Make room, then record "
+                "again what is missing."
+            ) from error
+
+    def _claim(self) -> None:
+        if not lock_for_writing(self._file):
+            raise CassetteError(
+                f"{self.path}: another process is recording there. Wait for its end, or record to another "
+                "folder."
+            )
+
+    def _begin(self, provenance: Mapping[str, object]) -> int:
+        if os.fstat(self._file).st_size == 0:
+            head = write_head(provenance)
+            if (done := os.write(self._file, head)) < len(head):
+                self.path.unlink()  # an incomplete head would stop the next try
+                raise OSError(ENOSPC, "there is no room left")
+            return done
+        with closing(CassetteReader(self.path)) as before:
+            os.ftruncate(self._file, before.end)
+            return before.end
+
+
+def part_of(path: Path) -> Path:
+    """The file in which the recording of a cassette grows until it is closed."""
+    return path.with_name(path.name + ".part")
+
+
+def close_recording(path: Path) -> None:
+    """Makes a cassette of its recording, and of its older records unless everything was recorded again.
+
+    The recording is removed when the cassette is on the disk.
+
+    Raises:
+        CassetteError: something cannot be read or written, or old and new records come from different kinds
+            of service; nothing is changed then.
+    """
+    part = part_of(path)
+    with closing(CassetteReader(part)) as new:
+        records = [new.record(position) for position in range(len(new))]
+        provenance = {name: value for name, value in new.provenance.items() if name != "mode"}
+        if path.exists() and not replaces_everything(new.provenance):
+            with closing(CassetteReader(path)) as old:
+                provenance = join_provenance(old.provenance, provenance, path)
+                records = [*map(write_record, old), *records]
+    write_cassette(path, records, provenance)
+    part.unlink()
+
+
+def write_cassette(path: Path, records: Iterable[bytes], provenance: Mapping[str, object]) -> None:
+    """Writes a closed cassette, whole or not at all; it is on the disk when this returns.
+
+    Records are sorted by tag; those with the same tag stay in their order.
+
+    Raises:
+        CassetteError: it cannot be written.
+    """
+    ordered = sorted(records, key=_tag)
+    head = write_head(provenance, [record[:RECORD_HEAD] for record in ordered])
+    try:
+        replace_durably(path, [head, *ordered])
+    except OSError as error:
+        raise CassetteError(
+            f"{path}: cannot be written: {error.strerror}. What was recorded is safe."
+        ) from error
+
+
+def _tag(record: bytes) -> str:
+    # the third line holds the tag; cutting it out is faster than parsing the record
+    return record.split(b"\n", 3)[2].decode()
