@@ -8,8 +8,8 @@ from itertools import dropwhile, islice
 from typing import TypeVar
 
 from fakes.routes import Call
-from fakes.vertex.asked import whole
 from fakes.vertex.errors import invalid
+from fakes.vertex.validate import whole
 
 __all__ = ["filtered", "in_order", "page", "parent_of"]
 

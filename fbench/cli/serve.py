@@ -69,8 +69,8 @@ def serve(
     never_ready.
     """
     from fakes.limits import Limits  # noqa: PLC0415 - the fakes are imported by whom needs them
-    from fakes.serve import read_prior  # noqa: PLC0415
-    from fakes.serve import serve as run  # noqa: PLC0415
+    from fakes.doors.server import read_prior  # noqa: PLC0415
+    from fakes.doors.server import serve as run  # noqa: PLC0415
 
     def limits() -> Limits | None:
         return Limits(rpm or 10**9, tpm or 10**12) if rpm or tpm else None

@@ -151,7 +151,7 @@ def test_the_marker_nearest_to_the_test_has_the_last_word(project: pytest.Pytest
         project,
         """
         import pytest
-        from fakes.pace import ByHand
+        from fakes.timeline import ByHand
 
         pytestmark = pytest.mark.fake_world(seed=1, pace=ByHand())
 
