@@ -1,9 +1,9 @@
 """Failures on purpose: faults of calls, and failures of jobs, batches and files.
 
-A `Fault` happens to a call: at a given call of a given endpoint, or at a seeded share of its calls. In this process
-it reaches the caller as the error that its client raises; on a port it happens to the connection. A `JobFailure`
-happens to what a call has created (a job, a batch or a file): it is decided when the thing is created, and changes
-the phases that it goes through. A world is given both in one list.
+A `Fault` happens to a call: at a given call of a given endpoint, or at a seeded share of its calls. In this
+process it reaches the caller as the error that its client raises; on a port it happens to the connection. A
+`JobFailure` happens to what a call has created (a job, a batch or a file): it is decided when the thing is
+created, and changes the phases that it goes through. A world is given both in one list.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ class FaultKind(StrEnum):
 class BrokenConnection(Exception):
     """The connection breaks, in the way that `kind` says.
 
-    `error` is the name of the exact error that the client is to raise, such as `ConnectTimeout`, where it is given.
+    `error` is the name of the exact error that the client is to raise, such as `ConnectTimeout`, where it is
+    given.
     """
 
     def __init__(self, kind: FaultKind, error: str | None = None) -> None:
@@ -141,7 +142,9 @@ def revoked_key() -> Fault:
 
 
 class Faults:
-    """The faults of a world, with how many calls each has seen; `job_failures` are those of jobs, batches and files."""
+    """The faults of a world, with how many calls each has seen; `job_failures` are those of jobs, batches and
+    files.
+    """
 
     def __init__(self, ids: Ids, faults: Iterable[Fault | JobFailure] = ()) -> None:
         self._ids, self.job_failures = ids, JobFailures(ids)

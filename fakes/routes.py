@@ -1,8 +1,9 @@
 """Requests, responses, and the table of a service's routes.
 
-Handlers are plain functions from a `Call` to a `Result`. Path templates match the raw path, so that `%2F` in the
-name of an object stays in the name. A second route for the same method and template is an error, and a path or
-method that is not known gets the vendor's own answer. Users' own routes are not here: see `fakes.user_routes`.
+Handlers are plain functions from a `Call` to a `Result`. Path templates match the raw path, so that `%2F` in
+the name of an object stays in the name. A second route for the same method and template is an error, and a
+path or method that is not known gets the vendor's own answer. Users' own routes are not here: see
+`fakes.user_routes`.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ Headers = Sequence[tuple[bytes, bytes]]
 class Response:
     """What goes over the wire: a status, the headers as they are sent, and the body.
 
-    A body that is an iterator is sent piece by piece, as it is made. `delay` is how many seconds the door waits
-    before it answers. `by_user` is true where a route of the user's answered, not the service.
+    A body that is an iterator is sent piece by piece, as it is made. `delay` is how many seconds the door
+    waits before it answers. `by_user` is true where a route of the user's answered, not the service.
     """
 
     status: int
@@ -91,7 +92,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a handler answers: JSON (any value), bytes, or an iterator of bytes, which is sent piece by piece."""
+    """What a handler answers: JSON (any value), bytes, or an iterator of bytes, which is sent piece by piece.
+    """
 
     body: object
     status: int = 200
@@ -125,9 +127,9 @@ class _Route:
 class Routes:
     """A service's routes.
 
-    `unknown` answers where no route does; `admit` checks the credentials before a route is called; `stamp` gives
-    the headers of every response. Where several templates match a path, the one that was added first is called.
-    `counts` holds the requests so far by method, template and status.
+    `unknown` answers where no route does; `admit` checks the credentials before a route is called; `stamp`
+    gives the headers of every response. Where several templates match a path, the one that was added first is
+    called. `counts` holds the requests so far by method, template and status.
     """
 
     def __init__(self, unknown: Unknown, admit: Admit, stamp: Stamp = lambda _: ()) -> None:

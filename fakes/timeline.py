@@ -128,7 +128,9 @@ class Pace(Protocol):
 
 
 class ByObservation:
-    """One phase for each observation of the job itself, so a client that polls reaches the end without waiting."""
+    """One phase for each observation of the job itself, so a client that polls reaches the end without
+    waiting.
+    """
 
     def mark(self) -> float:
         """Always 0: no time passes between observations."""

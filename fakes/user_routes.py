@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 import httpx
 import httpx2
 import respx
-from respx.models import CallList, SideEffectError
+from respx.models import Call, CallList, SideEffectError
 from respx.patterns import Pattern, _And  # pyright: ignore[reportPrivateUsage] - patterns are compared without their order
 
 from fakes.failures import BrokenConnection, FaultKind
@@ -38,10 +38,10 @@ class LastCalls(CallList):
         """How many calls there were."""
         return self._all
 
-    def append(self, call: respx.models.Call) -> None:
+    def append(self, call: Call) -> None:
         """Counts and keeps a call; the oldest one is dropped where there are too many."""
         self._all += 1
-        super().append(call)
+        list.append(cast("list[Call]", self), call)
         if len(self) > KEPT_CALLS:
             del self[0]
 
@@ -52,10 +52,11 @@ class LastCalls(CallList):
 
 
 class UserRoute(respx.Route):
-    """A respx route: `.respond(...)`, `.mock(side_effect=...)`, `.pass_through()`, `.called`, `.calls` and the rest.
+    """A respx route: `.respond(...)`, `.mock(side_effect=...)`, `.pass_through()`, `.called`, `.calls` and
+    the rest.
 
-    Answers and errors may be those of httpx or of httpx2, and must not be async: the same route answers sync and async
-    clients. A request that is passed through goes to the fake, and is kept with its response.
+    Answers and errors may be those of httpx or of httpx2, and must not be async: the same route answers sync
+    and async clients. A request that is passed through goes to the fake, and is kept with its response.
     """
 
     def __init__(self, *patterns: Pattern, **lookups: Any) -> None:
@@ -69,7 +70,7 @@ class UserRoute(respx.Route):
 
     @return_value.setter
     def return_value(self, return_value: httpx.Response | httpx2.Response | None) -> None:
-        self.pass_through(False)
+        self._pass_through = False
         self._return_value = None if return_value is None else _response_in(return_value, "A return value")
 
     @property
@@ -79,7 +80,7 @@ class UserRoute(respx.Route):
 
     @side_effect.setter
     def side_effect(self, side_effect: Any) -> None:
-        self.pass_through(False)
+        self._pass_through = False
         if isinstance(side_effect, Iterator | Sequence):
             effects = cast("Iterator[Any] | Sequence[Any]", side_effect)
             checked = map(_effect, effects)
@@ -87,6 +88,23 @@ class UserRoute(respx.Route):
             self._side_effect = iter(list(checked)) if isinstance(effects, Sequence) else checked
         else:
             self._side_effect = _effect(side_effect)
+
+    def mock(
+        self, return_value: httpx.Response | httpx2.Response | None = None, *, side_effect: Any = None
+    ) -> UserRoute:
+        """Answers with a response; or with a side effect: an error, a function of the request, or a list of
+        them.
+
+        Raises:
+            TypeError: something of it is async, or no response of httpx or httpx2.
+        """
+        self.return_value = return_value
+        self.side_effect = side_effect
+        return self
+
+    def named(self, name: str) -> None:
+        """Gives the route its name."""
+        self._name = name
 
     def _next_side_effect(self) -> Any:
         try:
@@ -137,8 +155,8 @@ class UserRoutes:
         """Adds a route behind the others.
 
         Raises:
-            ValueError: there is a route of that name, or with the same patterns in whatever order, or a lookup that
-                respx does not have.
+            ValueError: there is a route of that name, or with the same patterns in whatever order, or a
+                lookup that respx does not have.
         """
         try:
             route = UserRoute(*patterns, **lookups)
@@ -157,7 +175,7 @@ class UserRoutes:
         self._routes.append(route)
         if name is not None:
             self._named[name] = route
-            route._name = name  # noqa: SLF001 - as respx's own list of routes does it
+            route.named(name)
         return route
 
     def clear(self) -> None:
@@ -175,8 +193,8 @@ class UserRoutes:
         """The answer of the first route that takes the request; that of the service behind, where none does.
 
         Raises:
-            BrokenConnection: a side effect is an error of the connection. Any other error of a side effect is raised
-                as it is.
+            BrokenConnection: a side effect is an error of the connection. Any other error of a side effect is
+                raised as it is.
         """
         for route in self._routes:
             try:
@@ -219,7 +237,7 @@ def _effect(effect: Any) -> Any:
             "A side effect must be a plain function, not an async one: the same route answers sync and async clients."
         )
     if isinstance(effect, type) and issubclass(effect, httpx2.RequestError):
-        return effect("Mock Error")
+        return cast("type[httpx2.RequestError]", effect)("Mock Error")
     if isinstance(effect, httpx.Response | httpx2.Response):
         return _response_in(effect, "A side effect")
     return effect

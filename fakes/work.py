@@ -1,4 +1,5 @@
-"""What fine-tuning jobs and batches of both vendors have in common: they go through states in their own time."""
+"""What fine-tuning jobs and batches of both vendors have in common: they go through states in their own time.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +20,9 @@ Duties = Mapping[str, Callable[[Any], None]]
 class Work:
     """A job or a batch on its way through its states.
 
-    A kind of work says in `phases` which states it goes through, and in `failure_phases` how a failure on purpose
-    changes them. What has to be done on entering a state is in `entered`, or, where only the account can do it, in
-    `duties`.
+    A kind of work says in `phases` which states it goes through, and in `failure_phases` how a failure on
+    purpose changes them. What has to be done on entering a state is in `entered`, or, where only the account
+    can do it, in `duties`.
 
     Args:
         begin: when it was created, in Unix seconds.

@@ -26,7 +26,8 @@ __all__ = ["World"]
 
 
 class World:
-    """One world: an OpenAI account, a Vertex AI project, a user of the Gemini API, and the buckets of Cloud Storage.
+    """One world: an OpenAI account, a Vertex AI project, a user of the Gemini API, and the buckets of Cloud
+    Storage.
 
     Args:
         seed: enters every id and the order of training; two worlds with the same seed that see the same
@@ -34,15 +35,15 @@ class World:
         prior: pairs of prompt and answer that every base model already knows, such as the facts that were
             right before an update.
         pace: what moves jobs on; by default `fakes.timeline.ByObservation`.
-        faults: what fails on purpose (`fakes.failures`): calls, jobs, batches and files. More can be set later, by
-            `world.faults.set`.
+        faults: what fails on purpose (`fakes.failures`): calls, jobs, batches and files. More can be set
+            later, by `world.faults.set`.
         limits: requests and tokens a minute for each model; by default there are none.
         any_id: OpenAI answers for ids that were never created too: what a call names is made on demand.
         learner: what a fine-tuned model answers; by default `fakes.learners.softmax.SoftmaxLearner`, which
             trains. `fakes.learners.load` finds one by its name.
 
-    A world may be used from several threads: `lock` is held while a request is answered. `user_routes` are None until
-    there is one: see `route`.
+    A world may be used from several threads: `lock` is held while a request is answered. `user_routes` are
+    None until there is one: see `route`.
     """
 
     def __init__(
@@ -87,27 +88,27 @@ class World:
                 work.step()
 
     def route(self, *patterns: Pattern, name: str | None = None, **lookups: Any) -> UserRoute:
-        """A route of your own, which answers before the fakes do: a respx route, by respx's patterns and lookups.
+        """A route of your own, which answers before the fakes do: a respx route, by respx's patterns and
+        lookups.
 
             busy = world.route(method="POST", path="/v1/chat/completions", json__model="gpt-4o", name="busy")
             busy.respond(503, json={"error": {"message": "Overloaded."}})
-            world.route(path__regex=":generateContent$").mock(side_effect=[httpx2.ReadTimeout("slow"), answer])
-            world.route(method="POST", path="/v1/files", name="uploads").pass_through()
-            ...
-            assert world.routes["uploads"].call_count == 1
-            world.assert_all_called()
+            world.route(path__regex=":generateContent$").mock(side_effect=[httpx2.ReadTimeout("slow"),
+            answer]) world.route(method="POST", path="/v1/files", name="uploads").pass_through() ... assert
+            world.routes["uploads"].call_count == 1 world.assert_all_called()
 
-        `.respond(...)` gives a response, `.mock(side_effect=...)` an error, a function of the request, or a list of
-        what happens at each call; `.pass_through()` leaves the answer to the fake and keeps the call. A side effect
-        that returns None leaves the call to the next route, and in the end to the fake. Responses and errors may be
-        those of httpx2 or of httpx; the request that a function gets is one of httpx. Nothing may be async: the same
-        route answers sync and async clients. `.called`, `.call_count` and `.calls` tell of the calls; the last 1,000
-        are kept.
+        `.respond(...)` gives a response, `.mock(side_effect=...)` an error, a function of the request, or a
+        list of what happens at each call; `.pass_through()` leaves the answer to the fake and keeps the call.
+        A side effect that returns None leaves the call to the next route, and in the end to the fake.
+        Responses and errors may be those of httpx2 or of httpx; the request that a function gets is one of
+        httpx. Nothing may be async: the same route answers sync and async clients. `.called`, `.call_count`
+        and `.calls` tell of the calls; the last 1,000 are kept.
 
-        Patterns (https://lundberg.github.io/respx/api/#patterns) see the URL that the client asks for; on a server
-        the vendor's, such as `https://api.openai.com/v1/chat/completions`. Routes are tried in the order in which
-        they were added. They take requests to any host, whether a fake is there or not. Faults happen to their calls
-        too; credentials and limits are not checked, and a server's journal does not keep what they answered.
+        Patterns (https://lundberg.github.io/respx/api/#patterns) see the URL that the client asks for; on a
+        server the vendor's, such as `https://api.openai.com/v1/chat/completions`. Routes are tried in the
+        order in which they were added. They take requests to any host, whether a fake is there or not. Faults
+        happen to their calls too; credentials and limits are not checked, and a server's journal does not
+        keep what they answered.
 
         Args:
             patterns: patterns of `respx.patterns`.
@@ -115,8 +116,8 @@ class World:
             lookups: patterns by keyword, such as `method="POST"`, `path__startswith="/v1"`, `headers={...}`.
 
         Raises:
-            ValueError: there is a route of that name or with the same patterns already, or respx does not know a
-                lookup.
+            ValueError: there is a route of that name or with the same patterns already, or respx does not
+                know a lookup.
         """
         with self.lock:
             return self.routes.add(*patterns, name=name, **lookups)

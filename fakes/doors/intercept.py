@@ -33,8 +33,8 @@ def intercept(
     Args:
         world: the state behind the answers; a new one by default.
         at: further base URLs at which a service is found: `{"https://host/v1": "openai"}`.
-        assert_all_called: in the end raises AssertionError where a route of the user's (`World.route`) was not called,
-            unless the block itself raises.
+        assert_all_called: in the end raises AssertionError where a route of the user's (`World.route`) was
+            not called, unless the block itself raises.
 
     Yields:
         The world. Blocks may be nested: the innermost world answers.

@@ -40,9 +40,9 @@ class Services:
     """The services of a world, as a door sees them.
 
     `openai`, `vertex`, `storage` and `gemini` are their routes. `at` adds further places where a service is
-    found, such as `{"https://api.studio.nebius.com/v1": "openai"}`; ValueError where there is no service of that
-    name. With `vendor_addresses`, users' own routes see requests to these places at the vendor's address: a server's
-    own address is of no interest to them.
+    found, such as `{"https://api.studio.nebius.com/v1": "openai"}`; ValueError where there is no service of
+    that name. With `vendor_addresses`, users' own routes see requests to these places at the vendor's
+    address: a server's own address is of no interest to them.
     """
 
     def __init__(
@@ -78,8 +78,8 @@ class Services:
     ) -> Response | None:
         """The response of the service at that URL, or of a user's own route; None where there is neither.
 
-        `fault` happens to this call, whatever the world's faults are. The world's lock is held meanwhile. To wait
-        for a slow response (`delay`) is left to the door.
+        `fault` happens to this call, whatever the world's faults are. The world's lock is held meanwhile. To
+        wait for a slow response (`delay`) is left to the door.
 
         Raises:
             BrokenConnection: a fault, or a side effect of a user's route, breaks the connection.

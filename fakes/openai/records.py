@@ -219,8 +219,9 @@ class BatchRequest(NamedTuple):
 class Batch(Work):
     """A batch: requests from a file, answered in their own time.
 
-    validating -> in_progress -> finalizing -> completed; failed where the file is bad; cancelling -> cancelled
-    where the client says so. These are the specification's statuses without expired: a batch is always in time.
+    validating -> in_progress -> finalizing -> completed; failed where the file is bad; cancelling ->
+    cancelled where the client says so. These are the specification's statuses without expired: a batch is
+    always in time.
 
     Attributes:
         answer_request: answers one of its requests.
@@ -280,7 +281,8 @@ class Batch(Work):
         self.times[self.state] = self.timeline.now  # by now it may have failed
 
     def cancel(self) -> bool:
-        """Begins to end; False where there is nothing left to cancel. What is not answered by then never is."""
+        """Begins to end; False where there is nothing left to cancel. What is not answered by then never is.
+        """
         if self.state not in ("validating", "in_progress"):
             return False
         self.timeline.divert((Phase("cancelling", 60), Phase("cancelled", 0)), 1, self.pace.mark())

@@ -1,8 +1,9 @@
 """How things look on OpenAI's wire: objects, pages of lists, and the headers of every response.
 
 Shapes follow recorded responses where there are any: a job that has not failed carries `"error": {}`, a file
-`"status_details": null`, and the suffix is called `user_provided_suffix`. The headers are those of recordings of 2023
-and 2024, which were stripped of `openai-organization` and `x-request-id`; the SDK shows the latter as `_request_id`.
+`"status_details": null`, and the suffix is called `user_provided_suffix`. The headers are those of recordings
+of 2023 and 2024, which were stripped of `openai-organization` and `x-request-id`; the SDK shows the latter as
+`_request_id`.
 """
 
 from __future__ import annotations

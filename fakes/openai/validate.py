@@ -1,6 +1,7 @@
 """Request validation: what a client sent, checked as the service checks it, and read into records.
 
-Limits are those of the specification (CreateFineTuningJobRequest, CreateChatCompletionRequest, CreateResponse).
+Limits are those of the specification (CreateFineTuningJobRequest, CreateChatCompletionRequest,
+CreateResponse).
 """
 
 from __future__ import annotations
@@ -232,8 +233,8 @@ def text_only(wanted: object, param: str) -> None:
 
 
 def batch_requests(content: bytes, endpoint: str) -> tuple[list[BatchRequest], list[BatchError]]:
-    """The requests in a batch's input file, one a line: all to `endpoint`, to one model, with unique names; and
-    for each bad line an error that names it.
+    """The requests in a batch's input file, one a line: all to `endpoint`, to one model, with unique names;
+    and for each bad line an error that names it.
     """
     requests: list[BatchRequest] = []
     errors: list[BatchError] = []

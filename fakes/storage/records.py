@@ -1,7 +1,9 @@
 """What Cloud Storage holds: objects, and resumable uploads that are under way.
 
-The rules of uploads are those of https://docs.cloud.google.com/storage/docs/performing-resumable-uploads: bytes come in
-order, a chunk that is not the last is a multiple of 256 KiB, and bytes that have come already may be sent again.
+The rules of uploads are those of https://docs.cloud.google.com/storage/docs/performing-resumable-uploads:
+bytes come in order, a chunk that is not the last is a multiple of 256 KiB, and bytes that have come already
+may be sent
+again.
 """
 
 from __future__ import annotations

@@ -181,8 +181,8 @@ class Vertex:
 
         Lines are those of
         https://docs.cloud.google.com/vertex-ai/generative-ai/docs/multimodal/batch-prediction-gemini:
-        `{"request": GenerateContentRequest}` in; the same with `response`, `status` and `processed_time` out. A line
-        that cannot be answered has its error in `status`; the other lines are answered all the same.
+        `{"request": GenerateContentRequest}` in; the same with `response`, `status` and `processed_time` out.
+        A line that cannot be answered has its error in `status`; the other lines are answered all the same.
         """
         made: dict[str, Any] = {"status": "", "processed_time": timestamp(batch.timeline.now)}
         try:

@@ -1,8 +1,8 @@
 """Routes that answer for ids that were never created: what a call names is made before it is answered.
 
-So a client's generated tests, which name things that nobody has created, find something. They also send placeholders
-in place of values: a page after a thing that is not in the list, a limit of 0, a size of 0, an invalid checksum. These
-are ignored.
+So a client's generated tests, which name things that nobody has created, find something. They also send
+placeholders in place of values: a page after a thing that is not in the list, a limit of 0, a size of 0, an
+invalid checksum. These are ignored.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _ANNOUNCED = 1024  # bytes
 class MissingThings:
     """Makes what an account does not have: a plausible thing for any id, from the id alone.
 
-    What is made stays, and is made anew when a call needs it in another state; what a client has created itself is
-    left as it is.
+    What is made stays, and is made anew when a call needs it in another state; what a client has created
+    itself is left as it is.
     """
 
     def __init__(self, account: OpenAI, made: set[str]) -> None:

@@ -1,8 +1,9 @@
-"""`/chat/completions`: one question, whole or streamed, one answer or several; stored where a client wants it.
+"""`/chat/completions`: one question, whole or streamed, one answer or several; stored where a client wants
+it.
 
-Stored completions are listed, read, labelled and deleted as the specification and its examples have it; nothing of
-this was recorded. The same request gets the same id, so storing it again changes nothing but its metadata. Only the
-last 1,000 are kept.
+Stored completions are listed, read, labelled and deleted as the specification and its examples have it;
+nothing of this was recorded. The same request gets the same id, so storing it again changes nothing but its
+metadata. Only the last 1,000 are kept.
 """
 
 from __future__ import annotations

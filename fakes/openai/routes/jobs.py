@@ -1,9 +1,9 @@
 """`/fine_tuning/jobs`: create, list, read, cancel, pause, resume, events, checkpoints.
 
 What may be done to a job, and when, is a table of its states and the three actions. The specification
-(`/fine_tuning/jobs/{id}/cancel`, `/pause`, `/resume`) names the actions and no conditions, and has no status for a
-paused job: it shows the status in which it was paused. No recording has the service's words for an action at the
-wrong time, except for a job that has ended.
+(`/fine_tuning/jobs/{id}/cancel`, `/pause`, `/resume`) names the actions and no conditions, and has no status
+for a paused job: it shows the status in which it was paused. No recording has the service's words for an
+action at the wrong time, except for a job that has ended.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Objects: read, list, delete.
 
-Lists are as https://docs.cloud.google.com/storage/docs/json_api/v1/objects/list has them: an object whose name has the
-delimiter after the prefix is not listed; the beginning of its name is, once, among the prefixes.
+Lists are as https://docs.cloud.google.com/storage/docs/json_api/v1/objects/list has them: an object whose
+name has the delimiter after the prefix is not listed; the beginning of its name is, once, among the prefixes.
 """
 
 from __future__ import annotations
