@@ -1,5 +1,4 @@
-"""Rate limits by model: requests and tokens a minute, on the services' clock, and how the vendors tell of
-them.
+"""Rate limits by model: requests and tokens a minute, and the vendors' answers and headers about them.
 
 Both are token buckets, which is how OpenAI's headers behave: what is used comes back evenly over the minute
 (https://developers.openai.com/api/docs/guides/rate-limits).

@@ -92,8 +92,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a handler answers: JSON (any value), bytes, or an iterator of bytes, which is sent piece by piece.
-    """
+    """What a handler answers: JSON (any value), bytes, or an iterator of bytes, sent piece by piece."""
 
     body: object
     status: int = 200

@@ -38,7 +38,7 @@ class LastCalls(CallList):
         """How many calls there were."""
         return self._all
 
-    def append(self, call: Call) -> None:
+    def append(self, call: Call) -> None:  # pyright: ignore[reportUnknownMemberType] - a bare list there
         """Counts and keeps a call; the oldest one is dropped where there are too many."""
         self._all += 1
         list.append(cast("list[Call]", self), call)
@@ -110,12 +110,8 @@ class UserRoute(respx.Route):
         try:
             return super()._next_side_effect()
         except StopIteration:
-            raise SideEffectError(
-                self,
-                RuntimeError(
-                    f"{described(self)} has given all of its side effects, after {self.call_count} calls. Give it more."
-                ),
-            ) from None
+            message = f"{described(self)} has given all of its side effects, after {self.call_count} calls."
+            raise SideEffectError(self, RuntimeError(message)) from None
 
     def _call_side_effect(self, effect: Callable[..., Any], request: httpx.Request, **kwargs: Any) -> Any:
         if "route" in inspect.getfullargspec(effect).args:
@@ -169,8 +165,8 @@ class UserRoutes:
         for other in self._routes:
             if _parts(other.pattern) == _parts(route.pattern):
                 raise ValueError(
-                    f"{described(other)} has the same pattern, so the new route would never answer. Change the "
-                    "answer of that one, or make the pattern of the new one different."
+                    f"{described(other)} has the same pattern, so the new one would never answer. Change "
+                    "what that route answers, or give the new one another pattern."
                 )
         self._routes.append(route)
         if name is not None:
@@ -234,13 +230,13 @@ def _effect(effect: Any) -> Any:
     """A side effect as respx takes it."""
     if inspect.iscoroutinefunction(effect):
         raise TypeError(
-            "A side effect must be a plain function, not an async one: the same route answers sync and async clients."
+            "A side effect must be a plain function, not an async one: the same route answers sync and async "
+            "clients."
         )
-    if isinstance(effect, type) and issubclass(effect, httpx2.RequestError):
-        return cast("type[httpx2.RequestError]", effect)("Mock Error")
     if isinstance(effect, httpx.Response | httpx2.Response):
         return _response_in(effect, "A side effect")
-    return effect
+    error: Any = effect
+    return error("Mock Error") if inspect.isclass(error) and issubclass(error, httpx2.RequestError) else error
 
 
 def _response_in(given: object, what: str) -> httpx.Response:

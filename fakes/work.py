@@ -1,5 +1,4 @@
-"""What fine-tuning jobs and batches of both vendors have in common: they go through states in their own time.
-"""
+"""What jobs and batches of both vendors have in common: they go through states in their own time."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fakes.failures import Fault, Faults, JobFailure
 from fakes.gemini.account import Gemini
 from fakes.ids import Ids
-from fakes.learners import Learner
+from fakes.learners import Learner, load
 from fakes.limits import Limits
 from fakes.openai.account import OpenAI
 from fakes.storage.account import Storage
@@ -39,8 +39,11 @@ class World:
             later, by `world.faults.set`.
         limits: requests and tokens a minute for each model; by default there are none.
         any_id: OpenAI answers for ids that were never created too: what a call names is made on demand.
-        learner: what a fine-tuned model answers; by default `fakes.learners.softmax.SoftmaxLearner`, which
-            trains. `fakes.learners.load` finds one by its name.
+        learner: what a fine-tuned model answers, as a learner or its name (`fakes.learners.load`); by default
+            `fakes.learners.softmax.SoftmaxLearner`, which trains.
+
+    Raises:
+        ValueError: there is no learner of that name, or it cannot be made without options.
 
     A world may be used from several threads: `lock` is held while a request is answered. `user_routes` are
     None until there is one: see `route`.
@@ -51,16 +54,18 @@ class World:
         *,
         seed: int = 0,
         prior: Iterable[tuple[str, str]] = (),
-        learner: Learner | None = None,
+        learner: Learner | str | None = None,
         pace: Pace | None = None,
         faults: Iterable[Fault | JobFailure] = (),
         limits: Limits | None = None,
         any_id: bool = False,
     ) -> None:
-        if learner is None:
+        if learner is None or learner == "softmax":
             from fakes.learners.softmax import SoftmaxLearner  # noqa: PLC0415 - only this learner needs NumPy
 
             learner = SoftmaxLearner(prior)
+        elif isinstance(learner, str):
+            learner = load(learner)
         self.seed, self.any_id = seed, any_id
         self.learner = learner
         self.lock = RLock()

@@ -1,9 +1,8 @@
 """The control endpoint of a server, `/_fbench`: for tests in any language.
 
 GET    /_fbench          state: jobs, models, files, requests by endpoint and status, tokens billed, the clock
-POST   /_fbench/faults   a JSON list of faults, which replaces the one before; [] for none. An object with
-`end`
-                         is a failure of jobs, batches or files, which a journal keeps
+POST   /_fbench/faults   a JSON list of faults, which replaces the one before; [] for none. An object
+                         with `end` is a failure of jobs, batches or files, which a journal keeps
 POST   /_fbench/advance  moves every job one phase on
 POST   /_fbench/reset    an empty world again, with the same seed, prior and pace
 """

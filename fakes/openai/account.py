@@ -39,8 +39,8 @@ KEPT_CHECKPOINTS = 3
 class OpenAI:
     """The account. Ids are content-derived; times follow from the files and jobs themselves.
 
-    `made_up` holds the ids of what was made because a call named it (see `fakes.openai.any_id`); None without
-    `any_id`.
+    `made_up` holds the ids of what was made because a call named it (see `fakes.openai.routes.any_id`); None
+    without `any_id`.
     """
 
     organization = "org-fakes"

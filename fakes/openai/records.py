@@ -281,8 +281,7 @@ class Batch(Work):
         self.times[self.state] = self.timeline.now  # by now it may have failed
 
     def cancel(self) -> bool:
-        """Begins to end; False where there is nothing left to cancel. What is not answered by then never is.
-        """
+        """Begins to end; False where there is nothing left to cancel. What is not answered yet never is."""
         if self.state not in ("validating", "in_progress"):
             return False
         self.timeline.divert((Phase("cancelling", 60), Phase("cancelled", 0)), 1, self.pace.mark())

@@ -2,8 +2,7 @@
 
 The rules of uploads are those of https://docs.cloud.google.com/storage/docs/performing-resumable-uploads:
 bytes come in order, a chunk that is not the last is a multiple of 256 KiB, and bytes that have come already
-may be sent
-again.
+may be sent again.
 """
 
 from __future__ import annotations

@@ -144,8 +144,7 @@ class JobSpec:
 
 @dataclass(frozen=True, slots=True)
 class BatchSpec:
-    """What a client wants of a batch: `echo` as it came, the model at that time, where to read and to write.
-    """
+    """What a client wants of a batch: `echo` as it came, the model at that time, where to read and write."""
 
     parent: str
     echo: dict[str, Any]

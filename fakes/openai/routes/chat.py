@@ -1,5 +1,4 @@
-"""`/chat/completions`: one question, whole or streamed, one answer or several; stored where a client wants
-it.
+"""`/chat/completions`: one question, whole or streamed, one answer or several; stored on request.
 
 Stored completions are listed, read, labelled and deleted as the specification and its examples have it;
 nothing of this was recorded. The same request gets the same id, so storing it again changes nothing but its

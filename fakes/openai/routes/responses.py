@@ -185,8 +185,7 @@ def _kept(account: OpenAI, call: Call) -> dict[str, Any]:
 
 
 def _events(response: dict[str, Any]) -> Iterator[bytes]:
-    """A finished response as server-sent events, made one by one, in the order that the specification gives
-    them.
+    """A finished response as server-sent events, one by one, in the order of the specification.
 
     created, in_progress, then for the one message: item added, part added, a delta for each word, text done,
     part done, item done; last completed, or incomplete where the answer was cut. Each event has a number,

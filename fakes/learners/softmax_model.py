@@ -10,7 +10,7 @@ from hashlib import blake2b
 import numpy as np
 
 from fakes.learners.features import Rows, gist_of, rows_of
-from fakes.learners.fixed import ONE, Weights, fixed
+from fakes.learners.fixed_point import ONE, Weights, fixed
 from fakes.learners.protocol import Hyper, Reply
 from fakes.learners.sgd import Lesson, apply, epochs, measure, scores
 from fakes.learners.traits import Traits
