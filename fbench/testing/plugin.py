@@ -69,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fails a test that passed without asking for all that its cassette holds, or calling all of its routes."""
+    """Fails a test that passed without using all of its cassette, or without calling all of its routes."""
     result = yield
     if (made := item.stash.get(_world, None)) is not None:
         made.assert_all_called()
