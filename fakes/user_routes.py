@@ -38,10 +38,10 @@ class LastCalls(CallList):
         """How many calls there were."""
         return self._all
 
-    def append(self, call: Call) -> None:  # pyright: ignore[reportUnknownMemberType] - a bare list there
+    def append(self, call: Call) -> None:
         """Counts and keeps a call; the oldest one is dropped where there are too many."""
         self._all += 1
-        list.append(cast("list[Call]", self), call)
+        super().append(call)  # pyright: ignore[reportUnknownMemberType] - a bare list there
         if len(self) > KEPT_CALLS:
             del self[0]
 

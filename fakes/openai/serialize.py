@@ -58,13 +58,13 @@ def page(
         Refusal: 400 for a limit outside 1 to 10,000, or where nothing in the list is called as `after` says
             (no recording tells the service's words for that).
     """
-    asked = call.query.get("limit", str(limit))
-    if not re.fullmatch("[0-9]{1,5}", asked) or not 1 <= int(asked) <= _LARGEST_PAGE:
-        raise invalid(f"Invalid 'limit': {asked!r} is not between 1 and {_LARGEST_PAGE}.", "limit")
+    given = call.query.get("limit", str(limit))
+    if not re.fullmatch("[0-9]{1,5}", given) or not 1 <= int(given) <= _LARGEST_PAGE:
+        raise invalid(f"Invalid 'limit': {given!r} is not between 1 and {_LARGEST_PAGE}.", "limit")
     after, left = call.query.get("after"), iter(items)
     if after is not None and not any(identify(item) == after for item in left):
         raise invalid(f"Invalid 'after': there is no {after!r} in this list.", "after")
-    shown = list(islice(left, int(asked)))
+    shown = list(islice(left, int(given)))
     named = {"first_id": identify(shown[0]), "last_id": identify(shown[-1])} if shown and ends else {}
     return {
         "object": "list",

@@ -52,30 +52,30 @@ def object_of(call: Call) -> dict[str, Any]:
     return body
 
 
-def job_spec(asked: dict[str, Any], files: Mapping[str, File], tuned: Collection[str]) -> JobSpec:
+def job_spec(payload: dict[str, Any], files: Mapping[str, File], tuned: Collection[str]) -> JobSpec:
     """The job that the JSON object of a client asks for; of these files, and the tuned models with these ids.
 
     Raises:
         Refusal: 404 for a model that is not there, 400 for all else that the service would not take.
     """
-    model = asked.get("model")
+    model = payload.get("model")
     if not isinstance(model, str):
         raise invalid("you must provide a model parameter", "model")
     base = model if model in tuned else _tunable(model)
-    training = _file(files, asked, "training_file")
+    training = _file(files, payload, "training_file")
     if training is None:
         raise invalid("you must provide a training_file parameter", "training_file")
-    method, hyperparameters = _method(asked)
+    method, hyperparameters = _method(payload)
     return JobSpec(
         model=base,
         training=training,
-        validation=_file(files, asked, "validation_file"),
+        validation=_file(files, payload, "validation_file"),
         hyperparameters=hyperparameters,
-        seed=_seed(asked.get("seed")),
-        suffix=_suffix(asked.get("suffix")),
-        metadata=metadata_of(asked),
+        seed=_seed(payload.get("seed")),
+        suffix=_suffix(payload.get("suffix")),
+        metadata=metadata_of(payload),
         method=method,
-        integrations=_integrations(asked.get("integrations")),
+        integrations=_integrations(payload.get("integrations")),
     )
 
 
@@ -89,8 +89,8 @@ def _tunable(model: str) -> str:
     return base.id
 
 
-def _file(files: Mapping[str, File], asked: dict[str, Any], param: str) -> File | None:
-    file_id = asked.get(param)
+def _file(files: Mapping[str, File], payload: dict[str, Any], param: str) -> File | None:
+    file_id = payload.get(param)
     if file_id is None:
         return None
     file = files.get(file_id) if isinstance(file_id, str) else None
@@ -101,14 +101,14 @@ def _file(files: Mapping[str, File], asked: dict[str, Any], param: str) -> File 
     return file
 
 
-def _method(asked: dict[str, Any]) -> tuple[Method, dict[str, float]]:
+def _method(payload: dict[str, Any]) -> tuple[Method, dict[str, float]]:
     """The method, and its hyperparameters or the older top-level ones; "auto" is left out.
 
     Reinforcement is for reasoning models, of which the catalogue has none.
     """
-    described = mapping(asked.get("method"))
+    described = mapping(payload.get("method"))
     if not described:
-        return "supervised", _hyperparameters(mapping(asked.get("hyperparameters")), _BOUNDS)
+        return "supervised", _hyperparameters(mapping(payload.get("hyperparameters")), _BOUNDS)
     kind = described.get("type")
     if kind == "supervised" or kind == "dpo":  # noqa: PLR1714 - pyright narrows the type by equality alone
         bounds = _BOUNDS if kind == "supervised" else {**_BOUNDS, "beta": _BETA}
@@ -143,9 +143,9 @@ def _suffix(suffix: object) -> str | None:
     return suffix
 
 
-def _integrations(asked: object) -> tuple[dict[str, Any], ...]:
+def _integrations(payload: object) -> tuple[dict[str, Any], ...]:
     """The integrations, unchanged: a fake reports to nobody. Weights & Biases is the only kind there is."""
-    listed = sequence(asked)
+    listed = sequence(payload)
     for index, integration in enumerate(map(mapping, listed)):
         project = mapping(integration.get("wandb")).get("project")
         if integration.get("type") != "wandb" or not isinstance(project, str):
@@ -155,9 +155,9 @@ def _integrations(asked: object) -> tuple[dict[str, Any], ...]:
     return tuple(listed)
 
 
-def metadata_of(asked: dict[str, Any]) -> dict[str, str] | None:
+def metadata_of(payload: dict[str, Any]) -> dict[str, str] | None:
     """The metadata that goes with a request, or None. Refusal: 400, it is too much or no pairs of strings."""
-    metadata = asked.get("metadata")
+    metadata = payload.get("metadata")
     if metadata is None:
         return None
     pairs, key_length, value_length = _MOST_METADATA
@@ -178,9 +178,11 @@ def metadata_of(asked: dict[str, Any]) -> dict[str, str] | None:
     return dict(mapping(metadata))
 
 
-def integer(asked: dict[str, Any], name: str, low: int | None = None, high: int | None = None) -> int | None:
+def integer(
+    payload: dict[str, Any], name: str, low: int | None = None, high: int | None = None
+) -> int | None:
     """A whole number between bounds, or None. Refusal: 400."""
-    value = asked.get(name)
+    value = payload.get(name)
     if value is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool):
@@ -192,9 +194,9 @@ def integer(asked: dict[str, Any], name: str, low: int | None = None, high: int 
     return value
 
 
-def number(asked: dict[str, Any], name: str, high: float, default: float) -> float:
+def number(payload: dict[str, Any], name: str, high: float, default: float) -> float:
     """A number from 0 to `high`. Refusal: 400."""
-    value = asked.get(name)
+    value = payload.get(name)
     if value is None:
         return default
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= high:
@@ -202,9 +204,9 @@ def number(asked: dict[str, Any], name: str, high: float, default: float) -> flo
     return float(value)
 
 
-def flag(asked: dict[str, Any], name: str, *, default: bool = False) -> bool:
+def flag(payload: dict[str, Any], name: str, *, default: bool = False) -> bool:
     """True or false. Refusal: 400."""
-    value = asked.get(name)
+    value = payload.get(name)
     if value is None:
         return default
     if not isinstance(value, bool):
@@ -212,9 +214,9 @@ def flag(asked: dict[str, Any], name: str, *, default: bool = False) -> bool:
     return value
 
 
-def stops_of(asked: dict[str, Any]) -> tuple[str, ...]:
+def stops_of(payload: dict[str, Any]) -> tuple[str, ...]:
     """Texts that end an answer before they are said: none, one, or a list of up to four. Refusal: 400."""
-    value = asked.get("stop")
+    value = payload.get("stop")
     if value is None:
         return ()
     stops = [value] if isinstance(value, str) else sequence(value)

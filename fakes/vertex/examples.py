@@ -34,16 +34,16 @@ class Dataset:
 
     def stats(self, epochs: int, steps: int) -> dict[str, object]:
         """SupervisedTuningDataStats of a job that met each example once an epoch; int64 as strings."""
-        asked = [count(each.system + each.prompt) for each in self.examples]
-        answered = [count(each.answer) for each in self.examples]
+        inputs = [count(each.system + each.prompt) for each in self.examples]
+        outputs = [count(each.answer) for each in self.examples]
         texts = [each.system + each.prompt + each.answer for each in self.examples]
         return {
             "tuningDatasetExampleCount": str(len(texts)),
             "tuningStepCount": str(steps),
             "totalTuningCharacterCount": str(sum(map(len, texts))),
             "totalBillableTokenCount": str(sum(map(count, texts)) * epochs),
-            "userInputTokenDistribution": distribution(asked),
-            "userOutputTokenDistribution": distribution(answered),
+            "userInputTokenDistribution": distribution(inputs),
+            "userOutputTokenDistribution": distribution(outputs),
             "userMessagePerExampleDistribution": distribution(self.messages),
             "userDatasetExamples": [
                 {"role": "user", "parts": [{"text": each.prompt}]} for each in self.examples[:_SAMPLES]

@@ -140,29 +140,29 @@ _LABEL = re.compile(r"[\w-]{0,63}")
 _MOST_LABELS = 64
 
 
-def job_spec(asked: dict[str, Any], parent: str, registry: Registry) -> JobSpec:
+def job_spec(payload: dict[str, Any], parent: str, registry: Registry) -> JobSpec:
     """The job under `parent` that the JSON object of a client asks for.
 
     Raises:
         Refusal: 404 for a model that is not there, 400 for all else that the service would not take.
     """
-    spec, source = asked.get("supervisedTuningSpec"), _source(asked, registry)
-    model = source[0].base_model if source else asked.get("baseModel")
+    spec, source = payload.get("supervisedTuningSpec"), _source(payload, registry)
+    model = source[0].base_model if source else payload.get("baseModel")
     if not isinstance(model, str) or model not in MODELS:
         raise not_found(f"Base model {model} is not found.")
     if not MODELS[model]:
         raise invalid(f"Base model {model} is not supported for tuning.")
     if not is_mapping(spec):
         raise invalid("Exactly one tuning spec must be set; supervisedTuningSpec is the one that is served.")
-    _check_labels(asked.get("labels"))
+    _check_labels(payload.get("labels"))
     hyper = mapping(spec.get("hyperParameters"))
     training = _uri(spec, "trainingDatasetUri")
     if training is None:
         raise invalid("trainingDatasetUri must be set.")
-    echo = {name: asked[name] for name in _ECHOED if name in asked}
+    echo = {name: payload[name] for name in _ECHOED if name in payload}
     if source:
         echo["preTunedModel"] = {
-            **fields(asked["preTunedModel"], _PRE_TUNED),
+            **fields(payload["preTunedModel"], _PRE_TUNED),
             "baseModel": model,
         }
     return JobSpec(
@@ -186,13 +186,13 @@ def whole(value: object, refusal: Refusal) -> int:
     return int(text)
 
 
-def _source(asked: dict[str, Any], registry: Registry) -> tuple[Version, Checkpoint] | None:
+def _source(payload: dict[str, Any], registry: Registry) -> tuple[Version, Checkpoint] | None:
     """The checkpoint of a tuned model from which training is to go on; None where it starts anew."""
-    if "preTunedModel" not in asked:
+    if "preTunedModel" not in payload:
         return None
-    if "baseModel" in asked:
+    if "baseModel" in payload:
         raise invalid("Exactly one of baseModel and preTunedModel must be set.")
-    wanted = fields(asked["preTunedModel"], _PRE_TUNED, "tuning_job.pre_tuned_model")
+    wanted = fields(payload["preTunedModel"], _PRE_TUNED, "tuning_job.pre_tuned_model")
     name, checkpoint_id = wanted.get("tunedModelName"), wanted.get("checkpointId")
     version = registry.find(name) if isinstance(name, str) else None
     if version is None:
@@ -272,12 +272,12 @@ class ContentRequest:
     logprobs: int | None
 
 
-def content_request(asked: dict[str, Any], known: frozenset[str] = GENERATE) -> ContentRequest:
+def content_request(payload: dict[str, Any], known: frozenset[str] = GENERATE) -> ContentRequest:
     """The question in a GenerateContentRequest with these fields; 400 where it makes no sense."""
-    asked = fields(asked, known)
-    system = content_of(asked.get("systemInstruction"))[1]
-    prompt, tokens, characters = prompt_of(asked.get("contents"), system)
-    config = fields(asked.get("generationConfig"), GENERATION, "generation_config")
+    payload = fields(payload, known)
+    system = content_of(payload.get("systemInstruction"))[1]
+    prompt, tokens, characters = prompt_of(payload.get("contents"), system)
+    config = fields(payload.get("generationConfig"), GENERATION, "generation_config")
     return ContentRequest(
         prompt,
         system,

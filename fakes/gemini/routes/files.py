@@ -67,13 +67,13 @@ class _Files:
         return Result({})
 
     def _start(self, call: Call) -> Result:
-        asked = mapping(object_of(call).get("file"))
-        mime_type = call.request.headers.get("x-goog-upload-header-content-type") or asked.get("mimeType")
+        payload = mapping(object_of(call).get("file"))
+        mime_type = call.request.headers.get("x-goog-upload-header-content-type") or payload.get("mimeType")
         if not isinstance(mime_type, str):
             raise invalid("The type of the content is missing.")
-        shown = asked.get("displayName") or asked.get("display_name")  # google-genai writes the latter
+        shown = payload.get("displayName") or payload.get("display_name")  # google-genai writes the latter
         number = self._account.ids.create("gemini file", call.body, mime_type)
-        name = asked.get("name") or f"files/{base62(number, 12).lower()}"
+        name = payload.get("name") or f"files/{base62(number, 12).lower()}"
         session = base62(self._account.ids.of("gemini upload", number), 24)
         self._account.begin(session, File(str(name), str(shown or ""), mime_type))
         host, path = call.request.headers.get("host", ""), call.request.url.path

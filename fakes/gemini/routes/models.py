@@ -63,12 +63,12 @@ class _Models:
 
     def count_tokens(self, call: Call) -> Result:
         self._model(call, "countTokens")
-        asked = fields(object_of(call), _COUNT)
-        if "generateContentRequest" in asked:
-            request = content_request(asked["generateContentRequest"], _GENERATE)
+        payload = fields(object_of(call), _COUNT)
+        if "generateContentRequest" in payload:
+            request = content_request(payload["generateContentRequest"], _GENERATE)
             tokens = request.tokens
         else:
-            _, tokens, _ = prompt_of(asked.get("contents"), "")
+            _, tokens, _ = prompt_of(payload.get("contents"), "")
         return Result({"totalTokens": tokens, "promptTokensDetails": modality(tokens)})
 
     def list(self, call: Call) -> Result:

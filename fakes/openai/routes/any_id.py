@@ -101,9 +101,9 @@ class MissingThings:
         """
         if completion_id not in self._account.completions:
             said = {"role": "assistant", "content": "What is 1 and 1?"}
-            asked: dict[str, object] = {"model": _BASE, "messages": [said]}
-            made = complete(self._account, asked, completion_id.encode())
-            keep(self._account, asked, {**made, "id": completion_id})
+            payload: dict[str, object] = {"model": _BASE, "messages": [said]}
+            made = complete(self._account, payload, completion_id.encode())
+            keep(self._account, payload, {**made, "id": completion_id})
 
     def upload(self, upload_id: str) -> Upload:
         """The upload of that id, pending."""
@@ -185,7 +185,7 @@ _LISTS = {
 _ACTIONS: dict[str, Action] = {"cancel": "cancel", "pause": "pause", "resume": "resume"}
 
 
-_ASKING = ("/chat/completions", "/responses")
+_GENERATING = ("/chat/completions", "/responses")
 
 
 _PLACEHOLDERS = ("after", "limit")
@@ -240,35 +240,35 @@ class AnyIdRoutes(Routes):
                 pass
 
     def _from_body(self, template: str, call: Call) -> Call:
-        """Makes what the body names; the call, without what cannot be meant."""
+        """Makes what the body names; the call, with its placeholders replaced."""
         try:
-            asked = mapping(parse(call.body))
+            payload = mapping(parse(call.body))
         except ValueError:
             return call
-        match template, asked:
+        match template, payload:
             case "/fine_tuning/jobs", {"training_file": str()}:
                 for name in ("training_file", "validation_file"):
-                    if isinstance(asked.get(name), str):
-                        self._missing.file(asked[name], "fine-tune")
+                    if isinstance(payload.get(name), str):
+                        self._missing.file(payload[name], "fine-tune")
             case "/batches", {"input_file_id": str(file_id)}:
-                self._missing.file(file_id, "batch", str(asked.get("endpoint")))
+                self._missing.file(file_id, "batch", str(payload.get("endpoint")))
             case "/uploads/{upload_id}/complete", {"part_ids": list()}:
-                part_ids = [part_id for part_id in sequence(asked["part_ids"]) if isinstance(part_id, str)]
+                part_ids = [part_id for part_id in sequence(payload["part_ids"]) if isinstance(part_id, str)]
                 self._missing.parts(call.params["upload_id"], part_ids)
-            case path, {"model": str(model)} if path in _ASKING:
+            case path, {"model": str(model)} if path in _GENERATING:
                 self._missing.model(model)
             case _:
                 pass
-        meant = asked | _replacements(template, asked)
-        return call if meant == asked else _with_body(call, meant)
+        replaced = payload | _replacements(template, payload)
+        return call if replaced == payload else _with_body(call, replaced)
 
 
-def _replacements(template: str, asked: dict[str, Any]) -> dict[str, object]:
+def _replacements(template: str, payload: dict[str, Any]) -> dict[str, object]:
     """What takes the place of a body's placeholders."""
-    base, md5 = find(str(asked.get("model"))), asked.get("md5")
+    base, md5 = find(str(payload.get("model"))), payload.get("md5")
     if template == "/fine_tuning/jobs" and base:
         return {"model": base.id}  # an alias is tuned as its snapshot
-    if template == "/uploads" and asked.get("bytes") == 0:
+    if template == "/uploads" and payload.get("bytes") == 0:
         return {"bytes": 1}
     if template == "/uploads/{upload_id}/complete" and md5 and not re.fullmatch("[0-9a-f]{32}", str(md5)):
         return {"md5": None}

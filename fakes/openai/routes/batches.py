@@ -38,9 +38,9 @@ def add_batch(
 ) -> Batch:
     """Creates a batch whose requests this account answers; of that id, or of one from its content."""
 
-    def answer(endpoint: str, asked: dict[str, Any], key: bytes) -> tuple[int, Any]:
+    def answer(endpoint: str, payload: dict[str, Any], key: bytes) -> tuple[int, Any]:
         try:
-            return 200, _ENDPOINTS[endpoint](account, asked, key)
+            return 200, _ENDPOINTS[endpoint](account, payload, key)
         except Refusal as refusal:
             return refusal.result.status, refusal.result.body
 
@@ -52,15 +52,15 @@ class _Batches:
         self._account = account
 
     def create(self, call: Call) -> Result:
-        asked = object_of(call)
-        endpoint, window = asked.get("endpoint"), asked.get("completion_window")
+        payload = object_of(call)
+        endpoint, window = payload.get("endpoint"), payload.get("completion_window")
         if endpoint not in list(_ENDPOINTS):
             raise invalid(
                 f"Invalid value: {endpoint!r}. Supported values are: {', '.join(_ENDPOINTS)}.", "endpoint"
             )
         if window != "24h":
             raise invalid(f"Invalid value: {window!r}. Supported values are: '24h'.", "completion_window")
-        source, metadata = self._source(asked.get("input_file_id")), metadata_of(asked)
+        source, metadata = self._source(payload.get("input_file_id")), metadata_of(payload)
         return Result(batch_body(add_batch(self._account, str(endpoint), source, metadata)))
 
     def list(self, call: Call) -> Result:

@@ -39,17 +39,17 @@ def mount(routes: Routes, account: OpenAI) -> None:
     """Adds the chat routes. The same request gets the same bytes, its id and time included."""
 
     def handle(call: Call) -> Result:
-        asked = object_of(call)
-        store = "store" in asked and flag(asked, "store")
-        if store or not flag(asked, "stream"):
-            completion = complete(account, asked, call.body)
+        payload = object_of(call)
+        store = "store" in payload and flag(payload, "store")
+        if store or not flag(payload, "stream"):
+            completion = complete(account, payload, call.body)
             if store:
-                keep(account, asked, completion)
-            if not flag(asked, "stream"):
+                keep(account, payload, completion)
+            if not flag(payload, "stream"):
                 return Result(completion)
-        head, choices, usage = _answered(account, asked, call.body)
-        wanted = flag(mapping(asked.get("stream_options")), "include_usage")
-        return Result(_stream(head, choices, _top(asked), usage if wanted else None), headers=_EVENTS)
+        head, choices, usage = _answered(account, payload, call.body)
+        wanted = flag(mapping(payload.get("stream_options")), "include_usage")
+        return Result(_stream(head, choices, _top(payload), usage if wanted else None), headers=_EVENTS)
 
     routes.add("POST", "/chat/completions", handle)
     stored, path = _StoredCompletions(account), "/chat/completions/{completion_id}"
@@ -60,14 +60,14 @@ def mount(routes: Routes, account: OpenAI) -> None:
     routes.add("GET", path + "/messages", stored.messages)
 
 
-def complete(account: OpenAI, asked: dict[str, Any], key: bytes) -> dict[str, object]:
+def complete(account: OpenAI, payload: dict[str, Any], key: bytes) -> dict[str, object]:
     """The chat completion object that answers a request; its id comes from `key`.
 
     Raises:
         Refusal: 404 for a model that is not there, 400 for what makes no sense.
     """
-    head, choices, usage = _answered(account, asked, key)
-    top = _top(asked)
+    head, choices, usage = _answered(account, payload, key)
+    top = _top(payload)
     shown: list[dict[str, object]] = [
         {
             "index": index,
@@ -81,24 +81,24 @@ def complete(account: OpenAI, asked: dict[str, Any], key: bytes) -> dict[str, ob
 
 
 def _answered(
-    account: OpenAI, asked: dict[str, Any], key: bytes
+    account: OpenAI, payload: dict[str, Any], key: bytes
 ) -> tuple[dict[str, object], list[Answer], dict[str, int]]:
     """What all events of an answer begin with, the choices, and the usage."""
-    name = asked.get("model")
+    name = payload.get("model")
     if not isinstance(name, str):
         raise invalid("you must provide a model parameter")
     model = account.model(name)
     if model is None:
         raise no_model(name)
-    turns = turns_of(asked.get("messages"))
-    if asked.get("stream_options") is not None and not asked.get("stream"):
+    turns = turns_of(payload.get("messages"))
+    if payload.get("stream_options") is not None and not payload.get("stream"):
         raise invalid(
             "The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options"
         )
-    if "response_format" in asked:
-        text_only(asked["response_format"], "response_format")
-    temperature, limit, stops = number(asked, "temperature", 2, 1.0), _limit(asked), stops_of(asked)
-    seeds = _seeds(account, integer(asked, "seed") or 0, integer(asked, "n", 1, _MOST_CHOICES) or 1)
+    if "response_format" in payload:
+        text_only(payload["response_format"], "response_format")
+    temperature, limit, stops = number(payload, "temperature", 2, 1.0), _limit(payload), stops_of(payload)
+    seeds = _seeds(account, integer(payload, "seed") or 0, integer(payload, "n", 1, _MOST_CHOICES) or 1)
     choices = [answer_of(model, turns, temperature, each, limit=limit, stops=stops) for each in seeds]
     base, made = find(name), account.ids.of("chat", key)
     head: dict[str, object] = {
@@ -122,8 +122,8 @@ def _seeds(account: OpenAI, seed: int, choices: int) -> list[int]:
     return [seed, *[account.ids.of("choice", seed, index) % 2**31 for index in range(1, choices)]]
 
 
-def _limit(asked: dict[str, Any]) -> int | None:
-    newer, older = integer(asked, "max_completion_tokens", 1), integer(asked, "max_tokens", 1)
+def _limit(payload: dict[str, Any]) -> int | None:
+    newer, older = integer(payload, "max_completion_tokens", 1), integer(payload, "max_tokens", 1)
     if newer and older:
         raise invalid(
             "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
@@ -133,10 +133,10 @@ def _limit(asked: dict[str, Any]) -> int | None:
     return newer or older
 
 
-def _top(asked: dict[str, Any]) -> int | None:
+def _top(payload: dict[str, Any]) -> int | None:
     """How many of the likeliest tokens are shown with each one; None where no log probabilities are."""
-    top = integer(asked, "top_logprobs", 0, _MOST_LOGPROBS)
-    if flag(asked, "logprobs"):
+    top = integer(payload, "top_logprobs", 0, _MOST_LOGPROBS)
+    if flag(payload, "logprobs"):
         return top or 0
     if top is not None:
         raise invalid("'top_logprobs' is only allowed when 'logprobs' is true.", "top_logprobs")
@@ -179,10 +179,10 @@ def _data(chunk: object) -> bytes:
     return b"data: " + compact(chunk) + b"\n\n"
 
 
-def keep(account: OpenAI, asked: dict[str, Any], completion: dict[str, Any]) -> None:
+def keep(account: OpenAI, payload: dict[str, Any], completion: dict[str, Any]) -> None:
     """Keeps the completion that answers a request. Refusal: 400 for metadata that is none."""
     kept, name = account.completions, completion["id"]
-    stored = StoredCompletion(completion, sequence(asked.get("messages")), metadata_of(asked) or {})
+    stored = StoredCompletion(completion, sequence(payload.get("messages")), metadata_of(payload) or {})
     kept.pop(name, None)
     kept[name] = stored
     if len(kept) > _KEPT:
@@ -210,10 +210,10 @@ class _StoredCompletions:
 
     def update(self, call: Call) -> Result:
         """Metadata is all that can be changed; what is sent takes the place of all that was there."""
-        stored, asked = self._get(call), object_of(call)
-        if "metadata" not in asked:
+        stored, payload = self._get(call), object_of(call)
+        if "metadata" not in payload:
             raise invalid("Missing required parameter: 'metadata'.", "metadata", "missing_required_parameter")
-        stored.metadata = metadata_of(asked) or {}
+        stored.metadata = metadata_of(payload) or {}
         return Result(_body(stored))
 
     def delete(self, call: Call) -> Result:

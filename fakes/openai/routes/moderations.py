@@ -39,11 +39,11 @@ def mount(routes: Routes, account: OpenAI) -> None:
     """Adds the route of moderations."""
 
     def moderate(call: Call) -> Result:
-        asked = object_of(call)
-        name = asked.get("model", "omni-moderation-latest")
+        payload = object_of(call)
+        name = payload.get("model", "omni-moderation-latest")
         if not isinstance(name, str) or name not in _MODELS:
             raise no_model(str(name))
-        results = [_result(kinds) for kinds in _inputs(asked.get("input"))]
+        results = [_result(kinds) for kinds in _inputs(payload.get("input"))]
         number = account.ids.of("moderation", call.body)
         return Result({"id": f"modr-{base62(number, 29)}", "model": _MODELS[name], "results": results})
 

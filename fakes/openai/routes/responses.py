@@ -40,9 +40,9 @@ def mount(routes: Routes, account: OpenAI) -> None:
     """Adds the routes of responses."""
 
     def create(call: Call) -> Result:
-        asked = object_of(call)
-        response = respond(account, asked, call.body)
-        if flag(asked, "stream"):
+        payload = object_of(call)
+        response = respond(account, payload, call.body)
+        if flag(payload, "stream"):
             return Result(_events(response), headers=_EVENTS)
         return Result(response)
 
@@ -58,30 +58,30 @@ def mount(routes: Routes, account: OpenAI) -> None:
     routes.add("DELETE", "/responses/{response_id}", delete)
 
 
-def respond(account: OpenAI, asked: dict[str, Any], key: bytes) -> dict[str, Any]:
+def respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> dict[str, Any]:
     """The response object that answers a request; its id comes from `key`.
 
     Raises:
         Refusal: 404 for a model that is not there, 400 for what makes no sense.
     """
-    name = asked.get("model")
+    name = payload.get("model")
     if not isinstance(name, str):
         raise invalid("Missing required parameter: 'model'.", "model", "missing_required_parameter")
     model = account.model(name)
     if model is None:
         raise no_model(name)
-    turns = _turns(asked)
-    text_only(mapping(asked.get("text")).get("format"), "text.format")
+    turns = _turns(payload)
+    text_only(mapping(payload.get("text")).get("format"), "text.format")
     limit, temperature = (
-        integer(asked, "max_output_tokens", _FEWEST_TOKENS),
-        number(asked, "temperature", 2, 1.0),
+        integer(payload, "max_output_tokens", _FEWEST_TOKENS),
+        number(payload, "temperature", 2, 1.0),
     )
     top_p, metadata, store = (
-        number(asked, "top_p", 1, 1.0),
-        metadata_of(asked),
-        flag(asked, "store", default=True),
+        number(payload, "top_p", 1, 1.0),
+        metadata_of(payload),
+        flag(payload, "store", default=True),
     )
-    earlier = _earlier(account, asked)
+    earlier = _earlier(account, payload)
     said = answer_of(model, turns, temperature, 0, limit=limit)
     made, base = account.ids.of("response", key), find(name)
     created = EPOCH + made % 86_400
@@ -96,7 +96,7 @@ def respond(account: OpenAI, asked: dict[str, Any], key: bytes) -> dict[str, Any
         "background": False,
         "error": None,
         "incomplete_details": {"reason": "max_output_tokens"} if cut else None,
-        "instructions": asked.get("instructions"),
+        "instructions": payload.get("instructions"),
         "max_output_tokens": limit,
         "metadata": metadata or {},
         "model": base.id if base else name,
@@ -119,9 +119,9 @@ def respond(account: OpenAI, asked: dict[str, Any], key: bytes) -> dict[str, Any
     return response
 
 
-def _turns(asked: dict[str, Any]) -> Turns:
+def _turns(payload: dict[str, Any]) -> Turns:
     """What is answered: `input`, a text or messages, under `instructions` before any system message in it."""
-    given, instructions = asked.get("input"), asked.get("instructions")
+    given, instructions = payload.get("input"), payload.get("instructions")
     if instructions is not None and not isinstance(instructions, str):
         raise invalid(
             f"Invalid type for 'instructions': expected a string, but got {instructions!r}.", "instructions"
@@ -133,9 +133,9 @@ def _turns(asked: dict[str, Any]) -> Turns:
     return Turns(turns.system or instructions, turns.prompt, turns.tokens + count(instructions))
 
 
-def _earlier(account: OpenAI, asked: dict[str, Any]) -> dict[str, Any] | None:
+def _earlier(account: OpenAI, payload: dict[str, Any]) -> dict[str, Any] | None:
     """The response that this one goes on from; its tokens are read again. Refusal: 400, it is not kept."""
-    response_id = asked.get("previous_response_id")
+    response_id = payload.get("previous_response_id")
     if response_id is None:
         return None
     earlier = account.responses.get(response_id) if isinstance(response_id, str) else None

@@ -40,17 +40,17 @@ class _Uploads:
         self._account = account
 
     def create(self, call: Call) -> Result:
-        asked = object_of(call)
+        payload = object_of(call)
         for name in ("filename", "purpose", "mime_type"):
-            if not isinstance(asked.get(name), str) or not asked[name]:
+            if not isinstance(payload.get(name), str) or not payload[name]:
                 raise invalid(f"'{name}' is a required property", name)
-        if asked["purpose"] not in _PURPOSES:
-            raise invalid(f"'{asked['purpose']}' is not one of {list(_PURPOSES)} - 'purpose'", "purpose")
-        size = integer(asked, "bytes", 1, _LARGEST)
+        if payload["purpose"] not in _PURPOSES:
+            raise invalid(f"'{payload['purpose']}' is not one of {list(_PURPOSES)} - 'purpose'", "purpose")
+        size = integer(payload, "bytes", 1, _LARGEST)
         if size is None:
             raise invalid("'bytes' is a required property", "bytes")
-        name, purpose = asked["filename"], asked["purpose"]
-        number = self._account.ids.create("upload", name, purpose, size, asked["mime_type"])
+        name, purpose = payload["filename"], payload["purpose"]
+        number = self._account.ids.create("upload", name, purpose, size, payload["mime_type"])
         upload = Upload(f"upload_{base62(number, 24)}", name, purpose, size, EPOCH + number % 60)
         self._account.uploads[upload.id] = upload
         return Result(upload_body(upload))
@@ -77,8 +77,8 @@ class _Uploads:
         )
 
     def complete(self, call: Call) -> Result:
-        upload, asked = self._pending(call), object_of(call)
-        chosen = sequence(asked.get("part_ids"))
+        upload, payload = self._pending(call), object_of(call)
+        chosen = sequence(payload.get("part_ids"))
         for index, part_id in enumerate(chosen):
             if not isinstance(part_id, str) or part_id not in upload.parts:
                 raise invalid(f"There is no part {part_id!r} in {upload.id}.", f"part_ids[{index}]")
@@ -90,7 +90,7 @@ class _Uploads:
                 f"The parts have {len(content)} bytes, but the upload was announced with {upload.size}.",
                 "part_ids",
             )
-        wanted, found = asked.get("md5"), md5(content, usedforsecurity=False).hexdigest()
+        wanted, found = payload.get("md5"), md5(content, usedforsecurity=False).hexdigest()
         if wanted is not None and wanted != found:
             raise invalid(f"The MD5 checksum of the parts is {found}, not {wanted}.", "md5")
         upload.file = self._account.add_file(upload.filename, upload.purpose, content)

@@ -85,9 +85,9 @@ def _after(token: str | None) -> str | None:
         raise invalid(f"Invalid page token: {token}") from None
 
 
-def _size(asked: str | None) -> int:
-    if asked is None:
+def _size(given: str | None) -> int:
+    if given is None:
         return _LARGEST_PAGE
-    if not re.fullmatch("[0-9]{1,9}", asked) or int(asked) < 1:
-        raise invalid(f"maxResults must be a whole number above 0; it is {asked!r}.")
-    return min(int(asked), _LARGEST_PAGE)
+    if not re.fullmatch("[0-9]{1,9}", given) or int(given) < 1:
+        raise invalid(f"maxResults must be a whole number above 0; it is {given!r}.")
+    return min(int(given), _LARGEST_PAGE)

@@ -79,10 +79,10 @@ class _Batches:
             raise not_found(f"The BatchPredictionJob does not exist: {name}")
         return batch
 
-    def _spec(self, asked: dict[str, Any], parent: str) -> BatchSpec:
-        if not isinstance(asked.get("displayName"), str) or not asked["displayName"]:
+    def _spec(self, payload: dict[str, Any], parent: str) -> BatchSpec:
+        if not isinstance(payload.get("displayName"), str) or not payload["displayName"]:
             raise invalid("displayName must be set.")
-        source, dest = mapping(asked.get("inputConfig")), mapping(asked.get("outputConfig"))
+        source, dest = mapping(payload.get("inputConfig")), mapping(payload.get("outputConfig"))
         if (source.get("instancesFormat"), dest.get("predictionsFormat")) != ("jsonl", "jsonl"):
             raise invalid("instancesFormat and predictionsFormat must be jsonl, which is what is served.")
         found = mapping(source.get("gcsSource")).get("uris")
@@ -90,8 +90,8 @@ class _Batches:
         prefix = mapping(dest.get("gcsDestination")).get("outputUriPrefix")
         if not uris or not all(isinstance(uri, str) and uri.startswith("gs://") for uri in (*uris, prefix)):
             raise invalid("gcsSource.uris and gcsDestination.outputUriPrefix must be Cloud Storage URIs.")
-        version, model = self._model(asked.get("model"))
-        echo = {name: asked[name] for name in _ECHOED if name in asked}
+        version, model = self._model(payload.get("model"))
+        echo = {name: payload[name] for name in _ECHOED if name in payload}
         return BatchSpec(parent, echo, version, model, tuple(uris), str(prefix))
 
     def _model(self, name: object) -> tuple[str, Model]:

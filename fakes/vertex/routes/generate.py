@@ -51,9 +51,9 @@ def mount(routes: Routes, project: Vertex) -> None:
 
     def count_tokens(call: Call) -> Result:
         _model(project, call)
-        asked = fields(object_of(call), _COUNT)
+        payload = fields(object_of(call), _COUNT)
         _, tokens, characters = prompt_of(
-            asked.get("contents"), content_of(asked.get("systemInstruction"))[1]
+            payload.get("contents"), content_of(payload.get("systemInstruction"))[1]
         )
         details = modality(tokens)
         return Result(
@@ -62,9 +62,9 @@ def mount(routes: Routes, project: Vertex) -> None:
 
     def compute_tokens(call: Call) -> Result:
         _model(project, call)
-        asked = fields(object_of(call), _COUNT)
-        prompt_of(asked.get("contents"), "")
-        return Result({"tokensInfo": [_tokens_info(content) for content in sequence(asked["contents"])]})
+        payload = fields(object_of(call), _COUNT)
+        prompt_of(payload.get("contents"), "")
+        return Result({"tokensInfo": [_tokens_info(content) for content in sequence(payload["contents"])]})
 
     for action, handler in (
         (":generateContent", generate),
@@ -101,7 +101,7 @@ def _array(made: Iterator[dict[str, object]]) -> Iterator[bytes]:
 
 
 def _model(project: Vertex, call: Call) -> tuple[str, Model]:
-    """The version name and the model of the endpoint, or of the publisher's model, that was asked."""
+    """The version name and the model of the endpoint, or of the publisher's model, in the path."""
     params = call.params
     if "endpoint" in params:
         return project.served(
