@@ -18,11 +18,12 @@ from fbench.grading.graders import GRADERS, Item, grade
 from fbench.grading.layers import LOST
 from fbench.pipeline import execute, prepare
 from fbench.plurals import be
+from fbench.providers.connection import Connection
 from fbench.runner.experiment import Experiment, read_experiment
 from fbench.runner.folder import make_folder
 from fbench.runner.recording import CONFIG, hold_to_recording
 from fbench.runner.store import Altered
-from fbench.upstream import Upstream, keeper_of, replay
+from fbench.upstream import keeper_of, replay
 
 __all__ = ["Judge", "Judged", "judge_of", "on_fakes", "unused_in"]
 
@@ -53,9 +54,9 @@ def unused_in(recording: Path, data: Path | None = None) -> list[Finding]:
         return [of_error(recording, error)]
     try:
         ready = prepare(experiment)
-        upstream = replace(replay(recording, ready.dataset, library), release=lambda: None)
+        connection = replace(replay(recording, ready.dataset, library), release=lambda: None)
         with _thrown_away() as folder:
-            _run(experiment, folder, upstream)
+            _run(experiment, folder, connection)
         unused = library.unused()
     except CassetteError as error:
         return [of_error(recording, error)]
@@ -143,11 +144,11 @@ def _thrown_away() -> Generator[Path]:
         yield Path(folder) / "run"
 
 
-def _run(experiment: Experiment, folder: Path, upstream: Upstream | None) -> None:
+def _run(experiment: Experiment, folder: Path, connection: Connection | None) -> None:
     ready = prepare(experiment)
     make_folder(folder, experiment)
     try:
-        execute(ready, folder, concurrency=20, jobs=1, upstream=upstream)
+        execute(ready, folder, concurrency=20, jobs=1, connection=connection)
     except ProviderFailed:  # what failed failed there as well, and the rest was done
         if not (folder / "results.json").is_file():
             raise

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fbench import __version__
-from fbench.clock import Clock, NoWait, Unless, WallClock
-from fbench.context import about, was_replayed
+from fbench.clock import NoWait, Unless, WallClock
+from fbench.context import was_replayed
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
+from fbench.providers.connection import Connection
 from fbench.providers.profiles import PROFILES, Profile
 
 if TYPE_CHECKING:
-    import httpx2
-
     from fbench.cassette import Library, Mode
     from fbench.cassette.scrub.altered import Altered
 
 __all__ = [
     "KINDS",
     "LASTING",
-    "Upstream",
-    "about",
     "fake",
     "keeper_of",
     "live",
@@ -50,74 +47,13 @@ _FAKE_PROJECT = "fakes"
 _REPLAYED = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "FBENCH_BUCKET")
 
 
-@dataclass(frozen=True)
-class Upstream:
-    """What a provider needs to reach its service.
-
-    Attributes:
-        kind: one of `KINDS`; reports carry it with every number.
-        transport: carries the requests.
-        clock: decides how long a wait is.
-        environ: the variables that name keys, projects and base URLs.
-        poll_seconds: how long to wait between two looks at a job.
-        release: lets go of the files of recordings.
-        keep: takes an answer as a recording keeps it, and says what became of it: nothing (empty), or see
-            `fbench.runner.store.Answer`. Without a recording every answer stays as it is.
-    """
-
-    kind: str
-    transport: httpx2.AsyncBaseTransport
-    clock: Clock
-    environ: Mapping[str, str]
-    poll_seconds: float = 0.0
-    release: Callable[[], None] = lambda: None
-    keep: Callable[[str], tuple[str, Altered]] = lambda text: (text, "")
-    _credentials: Any = field(default=None, repr=False)
-    _scrub: Any = field(default=None, repr=False)
-
-    def clean(self, text: str) -> str:
-        """What a service said, without secrets: it ends up in errors, in the store and in reports."""
-        scrub = self._scrub
-        if scrub is None:
-            from fbench.cassette.scrub.scrubber import from_environ  # noqa: PLC0415 - imported where a service complains
-
-            scrub = from_environ(self.environ if self.kind == "live" else {})
-            object.__setattr__(self, "_scrub", scrub)
-        return scrub.text(text)
-
-    def google_credentials(self) -> Any:
-        """Credentials for Google's services, from google-auth.
-
-        Offline, and where Google's emulator variable says that no Google service is meant, they are a token
-        that never expires; live they are Application Default Credentials.
-        """
-        if self.kind != "live" or self.environ.get("STORAGE_EMULATOR_HOST"):
-            from google.oauth2.credentials import Credentials  # noqa: PLC0415 - imported by whom needs it
-
-            return Credentials("fake")  # pyright: ignore[reportNoUntypedCall] - google-auth has no types
-        if self._credentials is None:
-            import google.auth  # noqa: PLC0415 - imported by whom needs it
-            from google.auth.exceptions import DefaultCredentialsError  # noqa: PLC0415
-
-            try:
-                scopes = ["https://www.googleapis.com/auth/cloud-platform"]
-                found, _ = google.auth.default(scopes=scopes)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - untyped
-            except DefaultCredentialsError as error:
-                raise UsageError(
-                    "no Google credentials were found: run `gcloud auth application-default login`, or set "
-                    "GOOGLE_APPLICATION_CREDENTIALS to a service account's file."
-                ) from error
-            object.__setattr__(self, "_credentials", found)
-        return self._credentials
-
-
-def fake(dataset: Dataset, *, seed: int = 0) -> Upstream:
+def fake(dataset: Dataset, *, seed: int = 0) -> Connection:
     """Fake services in this process, whose base models know what the dataset says was right before."""
-    from fakes import FakeTransport, World  # noqa: PLC0415 - NumPy and the fakes are imported by whom needs them
+    from fakes import FakeTransport, World  # noqa: PLC0415 - slow to import (NumPy)
 
     world = World(seed=seed, prior=prior_of(dataset))
     at = {profile.steady_url: profile.wire for profile in PROFILES.values() if profile.steady_url}
-    return Upstream("fake", FakeTransport(world, at), NoWait(), _stand_ins())
+    return Connection("fake", FakeTransport(world, at), NoWait(), _stand_ins())
 
 
 def _stand_ins() -> dict[str, str]:
@@ -127,12 +63,12 @@ def _stand_ins() -> dict[str, str]:
     return keys | places | {"GOOGLE_CLOUD_PROJECT": _FAKE_PROJECT, "GOOGLE_CLOUD_LOCATION": "us-central1"}
 
 
-def live(environ: Mapping[str, str] = os.environ) -> Upstream:
+def live(environ: Mapping[str, str] = os.environ) -> Connection:
     """The services themselves, over the network, by the proxies that the environment names."""
     from fbench.wire import WireTransport  # noqa: PLC0415 - only live runs open sockets
 
     poll = float(environ.get("FBENCH_POLL_SECONDS") or 30)
-    return Upstream("live", WireTransport(), WallClock(), environ, poll)
+    return Connection("live", WireTransport(), WallClock(), environ, poll)
 
 
 def open_upstream(
@@ -143,8 +79,8 @@ def open_upstream(
     cassettes: Path | None = None,
     record: Mode = "none",
     about_run: Mapping[str, object] | None = None,
-) -> Upstream:
-    """The upstream of that kind, behind the recordings in a folder where one is named.
+) -> Connection:
+    """A connection of that kind, behind the recordings in a folder where one is named.
 
     Args:
         kind: one of `KINDS`. Where `record` is `none` it is not asked: everything comes from the recordings.
@@ -166,10 +102,10 @@ def open_upstream(
     return inner if cassettes is None else _recorded(inner, dataset, cassettes, record, about_run or {})
 
 
-def replay(folder: Path, dataset: Dataset, library: Library | None = None) -> Upstream:
+def replay(folder: Path, dataset: Dataset, library: Library | None = None) -> Connection:
     """The recordings in a folder in place of the services: no wait, no key, no socket.
 
-    A `library` of that folder can be given, by whom wants to know afterwards what was played.
+    Give a `library` of that folder to know afterwards what was played.
 
     Raises:
         CassetteError: no recording is there.
@@ -180,7 +116,7 @@ def replay(folder: Path, dataset: Dataset, library: Library | None = None) -> Up
     library = library or Library(folder, "none")
     environ = _stand_ins() | dict(provenance.get("variables", {}))
     transport, keep = CassetteTransport(library), keeper_of(folder, dataset)
-    return Upstream("replay", transport, NoWait(), environ, release=library.release, keep=keep)
+    return Connection("replay", transport, NoWait(), environ, release=library.release, keep=keep)
 
 
 def keeper_of(folder: Path, dataset: Dataset) -> Callable[[str], tuple[str, Altered]]:
@@ -240,8 +176,8 @@ def recorded_environ(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _recorded(
-    inner: Upstream, dataset: Dataset, folder: Path, record: Mode, about_run: Mapping[str, object]
-) -> Upstream:
+    inner: Connection, dataset: Dataset, folder: Path, record: Mode, about_run: Mapping[str, object]
+) -> Connection:
     from fbench.cassette import (  # noqa: PLC0415
         CassetteTransport,
         Keeper,

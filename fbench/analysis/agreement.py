@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from fbench.analysis.results import Agreement, Interval, rounded
+from fbench.analysis.results import Agreement, ReportedInterval, rounded
 from fbench.analysis.stats import cohen_kappa
 from fbench.datasets.model import Dataset, Split
 from fbench.grading.graders import Verdict
@@ -54,7 +54,9 @@ def _row(task: str, split: Split, pairs: list[_Pair]) -> Agreement:
         graded=len(both),
         agreed=sum(pair.rule == pair.judge for pair in both),
         kappa=None if kappa is None else rounded(kappa.value),
-        interval=None if kappa is None else Interval(low=rounded(kappa.low), high=rounded(kappa.high)),
+        interval=None
+        if kappa is None
+        else ReportedInterval(low=rounded(kappa.low), high=rounded(kappa.high)),
         confusion=_confusion(pairs),
     )
 

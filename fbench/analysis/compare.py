@@ -8,8 +8,8 @@ from contextlib import suppress
 from pydantic import BaseModel, ConfigDict
 
 from fbench.analysis.difference import difference_of
-from fbench.analysis.results import Difference, rounded
-from fbench.analysis.selection import Side
+from fbench.analysis.results import ReportedDifference, rounded
+from fbench.analysis.selection import Selection
 from fbench.analysis.stats import benjamini_hochberg, clustered_bootstrap, holm
 from fbench.analysis.verdicts import Graded
 from fbench.datasets.model import Split
@@ -61,7 +61,7 @@ class ComparedRow(_Form):
     only_b: int
     neither: int
     ungraded: int
-    difference: Difference
+    difference: ReportedDifference
     interval: str
     holm: float
     bh: float
@@ -80,7 +80,7 @@ class Comparison(_Form):
     warnings: tuple[str, ...]
 
 
-def compare(a: Side, b: Side, *, bootstrap: bool = False) -> Comparison:
+def compare(a: Selection, b: Selection, *, bootstrap: bool = False) -> Comparison:
     """Every cell of A with those of B that match it, by task and split.
 
     What only one side names holds for the other too; what neither names must be equal in both cells. The
@@ -125,7 +125,7 @@ def compare(a: Side, b: Side, *, bootstrap: bool = False) -> Comparison:
     )
 
 
-def _match(a: Side, b: Side, one: Cell, other: Cell) -> bool:
+def _match(a: Selection, b: Selection, one: Cell, other: Cell) -> bool:
     named = (a.model is not None and b.model is not None, None not in (a.epochs, b.epochs))
     return (
         one.task == other.task
@@ -136,7 +136,7 @@ def _match(a: Side, b: Side, one: Cell, other: Cell) -> bool:
     )
 
 
-def _hold_aligned(a: Side, b: Side, tasks: set[str]) -> None:
+def _hold_aligned(a: Selection, b: Selection, tasks: set[str]) -> None:
     mine = {name: q for name, q in a.questions.items() if q.task in tasks}
     theirs = {name: q for name, q in b.questions.items() if q.task in tasks}
     if mine == theirs:
@@ -150,7 +150,9 @@ def _hold_aligned(a: Side, b: Side, tasks: set[str]) -> None:
     )
 
 
-def _pairs(a: Side, b: Side, one: Cell, other: Cell, split: Split) -> Iterator[tuple[str, Graded, Graded]]:
+def _pairs(
+    a: Selection, b: Selection, one: Cell, other: Cell, split: Split
+) -> Iterator[tuple[str, Graded, Graded]]:
     """The questions of a split that both answered without an error, in the dataset's order."""
     mine, theirs = a.graded.get(one.id, {}), b.graded.get(other.id, {})
     for name, question in a.questions.items():
@@ -161,7 +163,7 @@ def _pairs(a: Side, b: Side, one: Cell, other: Cell, split: Split) -> Iterator[t
 
 
 def _row(
-    a: Side, b: Side, one: Cell, other: Cell, split: Split, *, bootstrap: bool
+    a: Selection, b: Selection, one: Cell, other: Cell, split: Split, *, bootstrap: bool
 ) -> tuple[ComparedRow, float] | None:
     """A row, and its p before rounding; None without questions that both answered."""
     pairs = list(_pairs(a, b, one, other, split))
@@ -198,7 +200,7 @@ def _row(
     return row, p
 
 
-def _items(a: Side, b: Side, one: Cell, other: Cell, split: Split) -> Iterator[Item]:
+def _items(a: Selection, b: Selection, one: Cell, other: Cell, split: Split) -> Iterator[Item]:
     for name, first, second in _pairs(a, b, one, other, split):
         if first.right != second.right:
             yield Item(
@@ -225,7 +227,7 @@ def _refusal(rows: Sequence[ComparedRow], family: int) -> Iterator[str]:
         )
 
 
-def _warnings(a: Side, b: Side, tasks: set[str]) -> Iterator[str]:
+def _warnings(a: Selection, b: Selection, tasks: set[str]) -> Iterator[str]:
     yield from dict.fromkeys(side.notice for side in (a, b) if side.notice)
     if a.grader != b.grader:
         yield (

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fbench.analysis.results import Difference, rounded
+from fbench.analysis.results import ReportedDifference, rounded
 from fbench.analysis.stats import FEW_CLUSTERS, paired_difference, sign_flip_test
 
 __all__ = ["difference_of"]
 
 
-def difference_of(clusters: Sequence[Sequence[tuple[bool, bool]]]) -> tuple[Difference, float]:
+def difference_of(clusters: Sequence[Sequence[tuple[bool, bool]]]) -> tuple[ReportedDifference, float]:
     """The second minus the first share of right answers, from pairs by cluster; and its p before rounding."""
     value, low, high = paired_difference(clusters)
     p = sign_flip_test(clusters).mid
     few = sum(len(cluster) > 0 for cluster in clusters) < FEW_CLUSTERS
-    found = Difference(
+    found = ReportedDifference(
         value=rounded(value), low=rounded(low), high=rounded(high), p=rounded(p), few_clusters=few
     )
     return found, p

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fbench.analysis.results import Beyond, Interval, Joint, Row, SeedSpread, Tier, Updates, rounded
+from fbench.analysis.results import (
+    Joint,
+    LearningMetrics,
+    ReportedInterval,
+    Row,
+    SeedSpread,
+    Tier,
+    Updates,
+    rounded,
+)
 from fbench.analysis.stats import clustered_wilson, spread
 from fbench.analysis.verdicts import Graded, Verdicts
 from fbench.datasets.model import AnswerKind, Fact, Question, Split
@@ -15,15 +24,15 @@ from fbench.grading.graders.reasoning import without_reasoning
 from fbench.runner.plan import Cell, base_of
 from fbench.runner.store import Answer
 
-__all__ = ["beyond", "spreads"]
+__all__ = ["learning_metrics", "spreads"]
 
 Answers = Mapping[str, Graded]
 """A cell's answers in one split, by question."""
 
 
-def beyond(
+def learning_metrics(
     cells: Sequence[Cell], graded: Verdicts, answers: Iterable[Answer], facts: Iterable[Fact]
-) -> list[Beyond]:
+) -> list[LearningMetrics]:
     """One row a cell and split, in the plan's order and that of `Split`; splits without answers have none."""
     by_task: dict[str, list[Fact]] = {}
     for fact in facts:
@@ -78,14 +87,14 @@ def _row(
     graded: Verdicts,
     taught: _Taught,
     wrong: Mapping[tuple[str, str], str],
-) -> Beyond:
+) -> LearningMetrics:
     answers = graded[cell.id, split]
     base = base_of(cell)
     before: Answers = graded.get((base, split), {}) if base else {}
     knew = _by_fact(graded.get((base, Split.MEMORIZATION), {})) if base else {}
     loans = _loans(cell.id, answers, taught, wrong)
     whole = _tier(answers, before, lambda _: True)
-    return Beyond(
+    return LearningMetrics(
         model=cell.model,
         task=cell.task,
         split=split,
@@ -205,6 +214,6 @@ def _joint(answers: Answers, memorization: Answers) -> Joint | None:
         declined_only=refused - both,
         neither=len(facts) - learned - refused + both,
         share=rounded(both / len(facts)),
-        interval=Interval(low=rounded(low), high=rounded(high)),
+        interval=ReportedInterval(low=rounded(low), high=rounded(high)),
         always_none=rounded(len(asked) / len(kept)),
     )

@@ -11,22 +11,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
+from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results, Row
+from fbench.analysis.results_file import Written
 from fbench.analysis.verdicts import verdicts
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
+from fbench.grading.chosen import judging_of, rules_of
 from fbench.grading.judge.pending import docket_of, judge_answers, lay_rulings
 from fbench.grading.layers import grade_answers
-from fbench.pipeline import Ready, lay_out, results_of, rules_of
 from fbench.runner.budget import Budget
 from fbench.runner.experiment import read_experiment
-from fbench.runner.folder import (
-    RESULTS,
-    STORE,
-    Written,
-    keep_beginning,
-    read_config,
-)
+from fbench.runner.folder import RESULTS, STORE, keep_beginning, read_config
+from fbench.runner.ready import Ready, read_input_offline
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store
 
@@ -67,7 +64,7 @@ def rebuild(folder: Path, written: Written | None = None) -> Results:
     Raises:
         UsageError: there is no store, its dataset cannot be read, or `written` says something else.
     """
-    ready = lay_out(read_experiment(read_config(folder), {}))
+    ready = read_input_offline(read_experiment(read_config(folder), {}))
     with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
         keep_beginning(store, folder, ready.experiment, ready.dataset, ready.origin)
         if written is not None:
@@ -82,7 +79,7 @@ def rebuild(folder: Path, written: Written | None = None) -> Results:
 def _grade(ready: Ready, store: Store) -> None:
     questions = {question.id: question for question in ready.dataset.questions}
     grade_answers(store, questions, rules_of(ready.experiment))
-    judging = ready.judging
+    judging = judging_of(ready)
     if judging is None:
         return
     if judging.asks:  # a model judge has ruled already, or costs money

@@ -12,15 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "Agreement",
-    "Beyond",
     "CostRow",
     "Costs",
     "DatasetRow",
-    "Difference",
     "ExperimentRow",
-    "Interval",
     "Joint",
     "JudgeRow",
+    "LearningMetrics",
+    "ReportedDifference",
+    "ReportedInterval",
     "Results",
     "Row",
     "SeedSpread",
@@ -43,14 +43,14 @@ class _Form(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Interval(_Form):
+class ReportedInterval(_Form):
     """Both ends of a 95 % interval."""
 
     low: float
     high: float
 
 
-class Difference(_Form):
+class ReportedDifference(_Form):
     """Tuned minus base accuracy on the same questions, with its interval and p value.
 
     The interval is Tango's with the effective n of the clusters. `p` is the mid-p of the test that flips the
@@ -89,9 +89,9 @@ class Row(_Form):
     ungraded: int
     errors: int
     accuracy: Share | None
-    interval: Interval | None
+    interval: ReportedInterval | None
     base: Share | None
-    difference: Difference | None
+    difference: ReportedDifference | None
     old: Share | None
     chance: Share
     balanced: Share | None
@@ -123,7 +123,7 @@ class Joint(_Form):
     declined_only: int
     neither: int
     share: Share
-    interval: Interval
+    interval: ReportedInterval
     always_none: Share
 
 
@@ -136,7 +136,7 @@ class Tier(_Form):
     lift: float
 
 
-class Beyond(_Form):
+class LearningMetrics(_Form):
     """What a cell's answers in one split say beyond their accuracy; null where it does not apply.
 
     `lift` is tuned minus base accuracy over the questions that both answered. `known` are the facts that the
@@ -280,7 +280,7 @@ class Agreement(_Form):
     graded: int
     agreed: int
     kappa: float | None
-    interval: Interval | None = None
+    interval: ReportedInterval | None = None
     confusion: dict[str, dict[str, int]]
 
 
@@ -291,7 +291,7 @@ class Results(_Form):
     experiment: ExperimentRow
     dataset: DatasetRow
     rows: tuple[Row, ...]
-    beyond: tuple[Beyond, ...] = ()
+    beyond: tuple[LearningMetrics, ...] = ()
     spreads: tuple[SeedSpread, ...] = ()
     trainings: tuple[TrainingResult, ...]
     costs: Costs

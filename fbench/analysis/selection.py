@@ -14,23 +14,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fbench.analysis.rebuild import vouched
+from fbench.analysis.results_file import written_results
 from fbench.analysis.verdicts import Graded, verdicts
 from fbench.datasets.model import Question
 from fbench.errors import UsageError
+from fbench.grading.chosen import counted_layer
 from fbench.grading.graders import GRADER_VERSION
-from fbench.pipeline import Ready, counted_layer, prepare
 from fbench.runner.experiment import read_experiment
-from fbench.runner.folder import STORE, hold_to_beginning, read_config, written_results
+from fbench.runner.folder import STORE, hold_to_beginning, read_config
 from fbench.runner.plan import Cell
+from fbench.runner.ready import Ready, read_input_offline
 from fbench.runner.store import Store
 
-__all__ = ["Side", "read_side"]
+__all__ = ["Selection", "read_selection"]
 
 _PART = re.compile(r"(?P<model>.+?)(@(?P<epochs>\d+)(/(?P<seed>\d+))?)?", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Side:
+class Selection:
     """One side of a comparison. Of `model`, `epochs` and `seed`, those are None that it does not name.
 
     `graded` and `texts` are by cell, then by question; errors have no text. `notice` says if nobody knows
@@ -50,7 +52,7 @@ class Side:
     notice: str = ""
 
 
-def read_side(given: str) -> Side:
+def read_selection(given: str) -> Selection:
     """The side of that name.
 
     Raises:
@@ -60,7 +62,7 @@ def read_side(given: str) -> Side:
     written = written_results(folder)
     results = written.results
     experiment = read_experiment(read_config(folder), {})
-    ready = prepare(experiment.model_copy(update={"upstream": "fake"}))  # what is answered needs no keys
+    ready = read_input_offline(experiment)
     hold_to_beginning(folder, ready.experiment, ready.dataset)
     if model is not None:
         model = _model(given, model, experiment.models)
@@ -81,7 +83,7 @@ def read_side(given: str) -> Side:
         for (cell, _), answers in verdicts(store, ready.dataset.questions, layer).items():
             graded.setdefault(cell, {}).update(answers)
         texts = {(a.cell, a.question): a.text for a in store.answers() if not a.error}
-    return Side(
+    return Selection(
         label=given,
         model=model,
         epochs=epochs,

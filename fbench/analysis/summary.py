@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from fbench.analysis.difference import difference_of
-from fbench.analysis.results import Difference, Interval, Row, rounded
+from fbench.analysis.results import ReportedDifference, ReportedInterval, Row, rounded
 from fbench.analysis.stats import balanced_accuracy, chance_level, clustered_wilson
 from fbench.analysis.verdicts import Graded, Verdicts, accuracy
 from fbench.datasets.model import AnswerKind, Split
@@ -70,7 +70,7 @@ def _row(cell: Cell, split: Split, answers: Mapping[str, Graded], base: Mapping[
     )
 
 
-def _interval(answers: Sequence[Graded]) -> Interval:
+def _interval(answers: Sequence[Graded]) -> ReportedInterval:
     """From the low end if no ungraded answer is right to the high end if all are."""
 
     def clusters(*right: str) -> list[list[bool]]:
@@ -81,10 +81,10 @@ def _interval(answers: Sequence[Graded]) -> Interval:
 
     low = clustered_wilson(clusters(_CORRECT)).low
     high = clustered_wilson(clusters(_CORRECT, Verdict.UNGRADED)).high
-    return Interval(low=rounded(low), high=rounded(high))
+    return ReportedInterval(low=rounded(low), high=rounded(high))
 
 
-def _difference(tuned: Mapping[str, Graded], base: Mapping[str, Graded]) -> Difference | None:
+def _difference(tuned: Mapping[str, Graded], base: Mapping[str, Graded]) -> ReportedDifference | None:
     """Over the questions that both answered without an error."""
     pairs: dict[str, list[tuple[bool, bool]]] = {}
     for name, answer in tuned.items():

@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from fbench.pipeline import Progress
 from fbench.runner.plan import Plan, Unit
+from fbench.runner.progress import Progress
 
 __all__ = ["ProgressBar"]
 

@@ -64,7 +64,7 @@ def check(
     Prints a line a finding: its severity, the file and record, what was found and what to do. With an error
     the exit code is 2.
     """
-    from fbench.cassette.tools.check import check as findings_in  # noqa: PLC0415 - by whom needs it
+    from fbench.cassette.tools.check import check as findings_in  # noqa: PLC0415 - imported when the command runs
 
     day = (today or datetime.now(UTC)).date()
     found = [each for path in paths for each in findings_in(path, max_age_days=max_age_days, today=day)]
@@ -100,7 +100,7 @@ def scrub(source: Path, dest: Path | None, *, in_place: bool, known: tuple[str, 
     The vendors' own variables (OPENAI_API_KEY, GOOGLE_CLOUD_PROJECT, FBENCH_BUCKET and their like) name
     secrets by themselves. Values are taken from the environment alone: none stands on a command line.
     """
-    from fbench.cassette.tools.clean import clean  # noqa: PLC0415 - by whom needs it
+    from fbench.cassette.tools.clean import clean  # noqa: PLC0415 - imported when the command runs
 
     if (dest is None) != in_place:
         raise click.UsageError("name DEST, or say --in-place, and not both")
@@ -130,7 +130,7 @@ def seal(files: tuple[Path, ...]) -> None:
     Keys, lengths, hashes and the count are computed anew, and the row in the recording's index. From then on
     the cassette says that it was changed by hand. What is no interaction any more is refused.
     """
-    from fbench.cassette.tools.seal import seal as seal_file  # noqa: PLC0415 - by whom needs it
+    from fbench.cassette.tools.seal import seal as seal_file  # noqa: PLC0415 - imported when the command runs
 
     for file in files:
         click.echo(f"{file}: {counted(seal_file(file), 'interaction')} sealed", err=True)
@@ -141,7 +141,7 @@ def seal(files: tuple[Path, ...]) -> None:
 @_json
 def stats(paths: tuple[Path, ...], *, as_json: bool) -> None:
     """Count what is in recordings, by cassette and endpoint."""
-    from fbench.cassette.tools.stats import contents_of  # noqa: PLC0415 - by whom needs it
+    from fbench.cassette.tools.stats import contents_of  # noqa: PLC0415 - imported when the command runs
     from fbench.cli.cassette_tables import show_stats, stats_json  # noqa: PLC0415 - rich is slow to import
 
     found = [contents for path in paths for contents in contents_of(path)]
@@ -166,7 +166,7 @@ def diff(old: Path, new: Path | None, *, fakes: bool, data: Path | None, fail: b
     Ids, times and fingerprints do not count. With --fakes the schemas alone are compared: it shows where the
     fakes have fallen behind the service.
     """
-    from fbench.cassette.tools.diff import compare  # noqa: PLC0415 - by whom needs it
+    from fbench.cassette.tools.diff import compare  # noqa: PLC0415 - imported when the command runs
     from fbench.cli.cassette_tables import drift_json, show_drift  # noqa: PLC0415 - rich is slow to import
 
     if (new is None) != fakes:
@@ -198,7 +198,7 @@ def _listed(counts: Mapping[str, int]) -> str:
 def _scrubber(known: tuple[str, ...], environ: Mapping[str, str], source: Path) -> TextScrub:
     from fbench.cassette.library import INDEX, own_in, read_index  # noqa: PLC0415
     from fbench.cassette.scrub.environ import known_of  # noqa: PLC0415
-    from fbench.cassette.scrub.scrubber import Scrubber  # noqa: PLC0415 - by whom needs it
+    from fbench.cassette.scrub.scrubber import Scrubber  # noqa: PLC0415 - imported when the command runs
 
     values = known_of(environ)
     for each in known:

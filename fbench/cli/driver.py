@@ -11,18 +11,13 @@ from shlex import quote
 
 import click
 
+from fbench.analysis.results_file import written_results
 from fbench.cli.progress import progress_on_stderr
 from fbench.cli.report import show
 from fbench.errors import FbenchError, Incomplete, ProviderFailed
-from fbench.pipeline import Ready, execute
-from fbench.runner.folder import (
-    RESULTS,
-    RUN,
-    hold_to_beginning,
-    provenance,
-    write,
-    written_results,
-)
+from fbench.pipeline import execute
+from fbench.runner.folder import RESULTS, RUN, hold_to_beginning, provenance, write
+from fbench.runner.ready import Ready
 from fbench.runner.stop import Stop, on_interrupt
 
 __all__ = ["drive", "show_results"]

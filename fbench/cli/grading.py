@@ -13,6 +13,7 @@ from fbench.cli.plan import lay_out
 from fbench.cli.run_rows import RUN_COLUMNS, rows_of_run
 from fbench.datasets import Dataset
 from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError
+from fbench.grading.chosen import judging_of
 from fbench.grading.files import ADDED, AnswerFile, AnswerRow, Asked, HumanComparison
 from fbench.grading.graders import Grade, Verdict, answer_of, infer_kind
 from fbench.grading.graders import grade as verdict_on
@@ -20,16 +21,17 @@ from fbench.grading.judge import Case, Ruling, grade_of
 from fbench.grading.judge.choice import JUDGE, Judging, choose_judge, hear
 from fbench.grading.judge.pending import docket_of, judge_answers, pending
 from fbench.grading.layers import grade_answers
-from fbench.pipeline import Ready
 from fbench.plurals import counted
+from fbench.providers.connection import Connection
 from fbench.providers.profiles import profile_of
 from fbench.runner.budget import Budget
 from fbench.runner.experiment import read_experiment
 from fbench.runner.folder import STORE, hold_to_beginning, read_config
+from fbench.runner.ready import Ready
 from fbench.runner.recording import close_recording
 from fbench.runner.stop import Stop, on_interrupt
 from fbench.runner.store import Store
-from fbench.upstream import Upstream, missing_keys, open_upstream
+from fbench.upstream import missing_keys, open_upstream
 
 __all__ = ["Graded", "Options", "grade_file", "grade_run"]
 
@@ -103,7 +105,7 @@ def _judge_file(
     rulings: dict[Case, Ruling] = {}
     stop, stopped = Stop(), None
 
-    def place() -> Upstream:
+    def place() -> Connection:
         return open_upstream(
             kind, Dataset(name=answers.path.stem, source=answers.path.name, facts=(), questions=())
         )
@@ -173,7 +175,7 @@ def grade_run(folder: Path, options: Options) -> Graded:
         BudgetReached: the next case would pass the budget; the rulings are kept.
     """
     ready = _opened(folder, options)
-    judging = ready.judging
+    judging = judging_of(ready)
     questions = {question.id: question for question in ready.dataset.questions}
     with Store(folder / STORE) as store:
         rows = rows_of_run(folder, store, ready.dataset.questions)

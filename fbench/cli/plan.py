@@ -10,9 +10,10 @@ import click
 from fbench.cli.options import chosen, experiment_options
 from fbench.cli.output import console
 from fbench.datasets import refuse_stale_golds
-from fbench.pipeline import Ready, lay_out
+from fbench.pipeline import lay_out
 from fbench.reports.plan import plan_report, plan_table
 from fbench.runner.experiment import read_experiment
+from fbench.runner.ready import Ready
 
 __all__ = ["lay_out", "plan", "show"]
 

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import click
 
-from fbench.pipeline import Progress
 from fbench.plurals import counted
 from fbench.runner.plan import Plan
+from fbench.runner.progress import Progress
 
 __all__ = ["progress_on_stderr"]
 

@@ -9,9 +9,10 @@ from shlex import quote
 
 import click
 
+from fbench.analysis.results_file import Written, written_results
 from fbench.cli.output import console, print_screen, screen_width
 from fbench.errors import Incomplete
-from fbench.runner.folder import RESULTS, STORE, Written, write, written_results
+from fbench.runner.folder import RESULTS, STORE, write
 
 __all__ = ["report", "show"]
 

@@ -11,11 +11,13 @@ from fbench.cli.driver import drive
 from fbench.cli.options import JUDGE_HELP, working_options
 from fbench.cli.plan import lay_out
 from fbench.errors import UsageError
+from fbench.grading.chosen import judging_of
 from fbench.grading.judge.pending import docket_of, pending
 from fbench.grading.layers import grade_answers
-from fbench.pipeline import Ready, prepare
+from fbench.pipeline import prepare
 from fbench.runner.experiment import read_experiment
 from fbench.runner.folder import STORE, read_config, write_config
+from fbench.runner.ready import Ready
 from fbench.runner.store import Store
 
 __all__ = ["resume"]
@@ -62,13 +64,13 @@ def resume(
 
 def _is_answered(ready: Ready, folder: Path) -> bool:
     """Whether nothing is left to ask or to judge, so that neither keys nor a budget are needed."""
-    plan = ready.plan
+    plan, judging = ready.plan, judging_of(ready)
     with Store(folder / STORE) as store:
         asked = all(
             store.answered(cell.id).issuperset(question.id for question in plan.questions[cell.task])
             for cell in plan.cells
         )
-        if not asked or ready.judging is None:
+        if not asked or judging is None:
             return asked
         grade_answers(store, {question.id: question for question in ready.dataset.questions}, "auto")
-        return not pending(store, docket_of(store, ready.dataset, ready.judging), ready.judging)
+        return not pending(store, docket_of(store, ready.dataset, judging), judging)

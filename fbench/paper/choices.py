@@ -8,7 +8,7 @@ from fbench.datasets import Labels, Split
 from fbench.paper.measure import answers_to
 from fbench.paper.profiles import CHOICES
 from fbench.paper.published import MODELS
-from fbench.paper.released import File, Release
+from fbench.paper.released import Release, ReleasedFile
 
 __all__ = ["Choice", "choices", "disagreements"]
 
@@ -40,7 +40,7 @@ def disagreements(found: list[Choice]) -> dict[str, int]:
     return {name: sum(choice.disagree[name] for choice in found) for name in CHOICES}
 
 
-def _choice(file: File, model: str, labels: Labels) -> Choice:
+def _choice(file: ReleasedFile, model: str, labels: Labels) -> Choice:
     answers = list(answers_to(file, model, labels))
     said = {name: [profile(*answer) for answer in answers] for name, profile in CHOICES.items()}
     return Choice(

@@ -1,4 +1,4 @@
-"""The paper's numbers, each beside what the released answers make of it."""
+"""The paper's numbers, each recomputed from the released answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from fbench.datasets import TASKS, Labels, Split
 from fbench.paper.measure import score
-from fbench.paper.profiles import CHOICES, Profile, paper_profile
+from fbench.paper.profiles import CHOICES, GradingProfile, paper_profile
 from fbench.paper.published import (
     MODELS,
     Half,
@@ -18,17 +18,17 @@ from fbench.paper.published import (
     published,
     whole_percent,
 )
-from fbench.paper.released import File, Release
+from fbench.paper.released import Release, ReleasedFile
 from fbench.plurals import be, counted
 
-__all__ = ["Beside", "beside"]
+__all__ = ["RecomputedNumber", "recomputed_numbers"]
 
 _SPLIT = {"memorization": Split.MEMORIZATION, "generalization": Split.REPHRASED}
 """The split of news and of people that each column of the leaderboard rests on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class RecomputedNumber:
     """A published number and what is known of it.
 
     `recomputed` is a share, None where answers that it needs are missing; `from_cells` says that it follows
@@ -46,9 +46,9 @@ class Beside:
     from_cells: bool = False
 
 
-def beside(release: Release, labels: Labels = "published") -> list[Beside]:
+def recomputed_numbers(release: Release, labels: Labels = "published") -> list[RecomputedNumber]:
     """Every published number in order, under the paper's own grading and the golds of `labels`."""
-    rules: dict[str, Callable[[Release, Published, Labels], Beside]] = {
+    rules: dict[str, Callable[[Release, Published, Labels], RecomputedNumber]] = {
         "memorization": _leaderboard,
         "generalization": _leaderboard,
         "new knowledge": _new_knowledge,
@@ -58,7 +58,7 @@ def beside(release: Release, labels: Labels = "published") -> list[Beside]:
     return [rules.get(number.quantity, _never)(release, number, labels) for number in published()]
 
 
-def _leaderboard(release: Release, number: Published, labels: Labels) -> Beside:
+def _leaderboard(release: Release, number: Published, labels: Labels) -> RecomputedNumber:
     split = _SPLIT[number.quantity]
     parts = [
         (task, percent)
@@ -66,7 +66,7 @@ def _leaderboard(release: Release, number: Published, labels: Labels) -> Beside:
         if (percent := _percent(release.file(task, split), number.model, labels)) is not None
     ]
     if not parts:
-        return _beside(number, None, [], f"No answers to the {split} questions are in this copy.")
+        return _recomputed(number, None, [], f"No answers to the {split} questions are in this copy.")
     unknown = [task for task in TASKS if task not in dict(parts)]
     rest = round(len(TASKS) * 100 * number.value) - sum(percent for _, percent in parts)
     each = rest / len(unknown)
@@ -74,14 +74,14 @@ def _leaderboard(release: Release, number: Published, labels: Labels) -> Beside:
     known = " and ".join(f"{task} {percent} %" for task, percent in parts)
     absent = "never released" if "news" not in unknown else "never released or not in this copy"
     why = f"{known}; {_listed(unknown)} ({absent}) would have to average {each:.1f} %{held}."
-    return _beside(number, None, parts, why[0].upper() + why[1:])
+    return _recomputed(number, None, parts, why[0].upper() + why[1:])
 
 
 def _listed(names: list[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def _new_knowledge(release: Release, number: Published, labels: Labels) -> Beside:
+def _new_knowledge(release: Release, number: Published, labels: Labels) -> RecomputedNumber:
     mean = "The mean of rephrased news and rephrased people over five models"
     by_task = {task: _percents(release.file(task, Split.REPHRASED), labels) for task in ("news", "people")}
     absent = [task for task, percents in by_task.items() if not percents]
@@ -89,18 +89,18 @@ def _new_knowledge(release: Release, number: Published, labels: Labels) -> Besid
     new, _ = halves(published())
     if absent:
         why = f"{mean}; the answers to rephrased {_listed(absent)} are not in this copy. {_left(new)}"
-        return replace(_beside(number, float(new.middle), parts, why), from_cells=True)
+        return replace(_recomputed(number, float(new.middle), parts, why), from_cells=True)
     value = leaderboard_value(by_task["news"] + by_task["people"])
     by_string = _percents(release.file("news", Split.REPHRASED), labels, CHOICES["exact"])
     flat = leaderboard_value(by_string + by_task["people"])
     why = (
         f"{mean}: {100 * value:.1f} % with news graded by meaning, {100 * flat:.1f} % by string. {_left(new)}"
     )
-    return _beside(number, value, parts, why)
+    return _recomputed(number, value, parts, why)
 
 
-def _updated_knowledge(release: Release, number: Published, labels: Labels) -> Beside:
-    """What the published cells leave beside new knowledge as recomputed, where the two go together."""
+def _updated_knowledge(release: Release, number: Published, labels: Labels) -> RecomputedNumber:
+    """What the published cells leave besides new knowledge as recomputed, where the two go together."""
     never = "The answers on medical and coding, which it is the mean of, were never released."
     new, updated = halves(published())
     percents = [
@@ -117,7 +117,7 @@ def _updated_knowledge(release: Release, number: Published, labels: Labels) -> B
             f"{never} The published generalization cells average {_said((new.low + updated.high) / 2)} %; "
             f"new knowledge at {_said(known)} % leaves {_said(value)} % for the other half."
         )
-    return replace(_beside(number, float(value), [], why), from_cells=True)
+    return replace(_recomputed(number, float(value), [], why), from_cells=True)
 
 
 def _left(half: Half) -> str:
@@ -131,13 +131,13 @@ def _said(share: Fraction) -> str:
     return f"{float(100 * share):.1f}"
 
 
-def _secondary(release: Release, number: Published, labels: Labels) -> Beside:
+def _secondary(release: Release, number: Published, labels: Labels) -> RecomputedNumber:
     file = release.file("people", Split.SECONDARY)
     if file is None:
-        return _beside(number, None, [], "The answers to the secondary questions are not in this copy.")
+        return _recomputed(number, None, [], "The answers to the secondary questions are not in this copy.")
     found = score(file, number.model, labels, paper_profile)
     if not found.n:
-        return _beside(number, None, [], "There are no answers to the secondary questions.")
+        return _recomputed(number, None, [], "There are no answers to the secondary questions.")
     same = whole_percent(found.correct, found.n) == round(100 * number.value)
     how = "which rounds to the published number" if same else "which is another number"
     why = (
@@ -145,25 +145,33 @@ def _secondary(release: Release, number: Published, labels: Labels) -> Beside:
         f"the commonest gold scores "
         f"{100 * found.chance:.1f} %."
     )
-    return _beside(number, found.accuracy, [("people", whole_percent(found.correct, found.n))], why)
+    return _recomputed(number, found.accuracy, [("people", whole_percent(found.correct, found.n))], why)
 
 
-def _never(_release: Release, number: Published, _labels: Labels) -> Beside:
+def _never(_release: Release, number: Published, _labels: Labels) -> RecomputedNumber:
     whose = {"secondary before": "The answers of the model before its training"}[number.quantity]
-    return _beside(number, None, [], f"{whose} were never released.")
+    return _recomputed(number, None, [], f"{whose} were never released.")
 
 
-def _beside(number: Published, value: float | None, parts: list[tuple[str, int]], why: str) -> Beside:
-    return Beside(number.quantity, number.model, number.value, value, tuple(parts), why, number.source)
+def _recomputed(
+    number: Published, value: float | None, parts: list[tuple[str, int]], why: str
+) -> RecomputedNumber:
+    return RecomputedNumber(
+        number.quantity, number.model, number.value, value, tuple(parts), why, number.source
+    )
 
 
-def _percent(file: File | None, model: str, labels: Labels, profile: Profile = paper_profile) -> int | None:
+def _percent(
+    file: ReleasedFile | None, model: str, labels: Labels, profile: GradingProfile = paper_profile
+) -> int | None:
     """A model's whole percent; None where there is no answer of it."""
     found = score(file, model, labels, profile) if file else None
     return whole_percent(found.correct, found.n) if found and found.n else None
 
 
-def _percents(file: File | None, labels: Labels, profile: Profile = paper_profile) -> list[int]:
+def _percents(
+    file: ReleasedFile | None, labels: Labels, profile: GradingProfile = paper_profile
+) -> list[int]:
     """The whole percents of all five models; none where answers of one are missing."""
     found = [_percent(file, model, labels, profile) for model in MODELS]
     known = [percent for percent in found if percent is not None]

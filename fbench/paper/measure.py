@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from fbench.analysis.stats import Interval, balanced_accuracy, chance_level, clustered_wilson
 from fbench.datasets import AnswerKind, Labels, Question, Split
-from fbench.paper.profiles import Profile
+from fbench.paper.profiles import GradingProfile
 from fbench.paper.published import MODELS
-from fbench.paper.released import Asked, File, Release
+from fbench.paper.released import Release, ReleasedFile, ReleasedQuestion
 
 __all__ = ["LABELS", "Score", "answers_to", "changed_golds", "score", "scores"]
 
@@ -42,7 +42,7 @@ class Score:
         return self.correct / self.n if self.n else 0.0
 
 
-def answers_to(file: File, model: str, labels: Labels) -> Iterator[tuple[Question, str]]:
+def answers_to(file: ReleasedFile, model: str, labels: Labels) -> Iterator[tuple[Question, str]]:
     """Each question with the golds of a label set, and what the model said; without blank answers.
 
     A question that the corrected labels drop, a person compared with themselves, keeps its published gold:
@@ -53,7 +53,7 @@ def answers_to(file: File, model: str, labels: Labels) -> Iterator[tuple[Questio
             yield _golds(asked, labels), asked.responses[model]
 
 
-def score(file: File, model: str, labels: Labels, profile: Profile) -> Score:
+def score(file: ReleasedFile, model: str, labels: Labels, profile: GradingProfile) -> Score:
     """What a model scores under a grader profile; recorded verdicts are taken as they stand."""
     recorded = model in file.recorded
     graded = [
@@ -80,7 +80,7 @@ def score(file: File, model: str, labels: Labels, profile: Profile) -> Score:
     )
 
 
-def scores(release: Release, profile: Profile, label_sets: Sequence[Labels] = LABELS) -> list[Score]:
+def scores(release: Release, profile: GradingProfile, label_sets: Sequence[Labels] = LABELS) -> list[Score]:
     """A score for each file, label set and model.
 
     A file that the corrected labels leave as it is is not scored with them again, unless they are all that
@@ -95,10 +95,10 @@ def scores(release: Release, profile: Profile, label_sets: Sequence[Labels] = LA
     ]
 
 
-def changed_golds(file: File) -> int:
+def changed_golds(file: ReleasedFile) -> int:
     """How many of the questions have other golds in the corrected labels."""
     return sum(asked.corrected.gold != asked.published.gold for asked in file.asked)
 
 
-def _golds(asked: Asked, labels: Labels) -> Question:
+def _golds(asked: ReleasedQuestion, labels: Labels) -> Question:
     return asked.corrected if labels == "corrected" else asked.published

@@ -10,16 +10,16 @@ from types import MappingProxyType
 from fbench.datasets import Question, Split
 from fbench.grading.graders import Item, Verdict, grade
 
-__all__ = ["CHOICES", "Profile", "paper_profile"]
+__all__ = ["CHOICES", "GradingProfile", "paper_profile"]
 
-Profile = Callable[[Question, str], bool]
+GradingProfile = Callable[[Question, str], bool]
 """Whether a response to a question is correct."""
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
-def _by(grader: str) -> Profile:
+def _by(grader: str) -> GradingProfile:
     def profile(question: Question, response: str) -> bool:
         item = Item(question.text, question.gold, question.kind, question.answer_before)
         return grade(item, response, grader).verdict is Verdict.CORRECT
@@ -57,7 +57,7 @@ def _contains(question: Question, response: str) -> bool:
     return any(gold and re.search(rf"(?<!\w){re.escape(gold)}(?!\w)", said) for gold in golds)
 
 
-CHOICES: Mapping[str, Profile] = MappingProxyType(
+CHOICES: Mapping[str, GradingProfile] = MappingProxyType(
     {
         "notebook": _by("notebook"),
         "exact": _by("exact"),

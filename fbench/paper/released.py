@@ -13,7 +13,7 @@ from fbench.datasets.finetunebench.rows import Row, read_rows
 from fbench.errors import DataError
 from fbench.paper.published import MODELS
 
-__all__ = ["Asked", "File", "Release", "read_release"]
+__all__ = ["Release", "ReleasedFile", "ReleasedQuestion", "read_release"]
 
 _FILES = {
     ("people", Split.MEMORIZATION): "fictional_people/fictional_people_original_w_responses.csv",
@@ -29,7 +29,7 @@ _DO = "Fetch the release with `fbench data fetch`, and name the folder it was pu
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReleasedQuestion:
     """A question that was put to the models, and what each said; a blank response was not released.
 
     `published` and `corrected` are the question with the golds of either label set. `dropped` says that the
@@ -43,12 +43,12 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class ReleasedFile:
     """The answers to one split. Models in `recorded` have verdicts in place of answers."""
 
     task: str
     split: Split
-    asked: tuple[Asked, ...]
+    asked: tuple[ReleasedQuestion, ...]
     recorded: frozenset[str]
 
 
@@ -56,11 +56,11 @@ class File:
 class Release:
     """What was found: files in a fixed order, the names of those that are missing, and notes."""
 
-    files: tuple[File, ...]
+    files: tuple[ReleasedFile, ...]
     missing: tuple[str, ...]
     notes: tuple[str, ...]
 
-    def file(self, task: str, split: Split) -> File | None:
+    def file(self, task: str, split: Split) -> ReleasedFile | None:
         """The answers to a split; None where they are missing."""
         return next((file for file in self.files if (file.task, file.split) == (task, split)), None)
 
@@ -82,12 +82,12 @@ def read_release(folder: Path) -> Release:
     tasks = list(dict.fromkeys(task for task, _ in present))
     published = _index(finetunebench.load(folder, "published", tasks, all_news=True).questions)
     corrected = _index(finetunebench.load(folder, "corrected", tasks, all_news=True).questions)
-    files: list[File] = []
+    files: list[ReleasedFile] = []
     notes: list[str] = []
     for (task, split), name in present.items():
         asked = tuple(_asked(row, task, split, published, corrected) for row in rows[task, split])
         recorded = frozenset(model for model in MODELS if _is_recorded(asked, model))
-        files.append(File(task, split, asked, recorded))
+        files.append(ReleasedFile(task, split, asked, recorded))
         notes += _notes(home / name, f"model_responses/{name}", asked)
     missing = tuple(f"model_responses/{name}" for key, name in _FILES.items() if key not in present)
     return Release(tuple(files), missing, tuple(notes))
@@ -121,7 +121,7 @@ def _index(questions: tuple[Question, ...]) -> _Index:
     return index
 
 
-def _asked(row: Row, task: str, split: Split, published: _Index, corrected: _Index) -> Asked:
+def _asked(row: Row, task: str, split: Split, published: _Index, corrected: _Index) -> ReleasedQuestion:
     by_id = (f"{task}/{split}/{row['id'].replace(' ', '-')}",)
     by_prompt = (task, split, f"{task}/{row['id']}", row["prompt"])
     key = by_id if by_id in published else by_prompt
@@ -131,15 +131,15 @@ def _asked(row: Row, task: str, split: Split, published: _Index, corrected: _Ind
     if row["answer"].strip():
         question = question.model_copy(update={"gold": (row["answer"],)})
     responses = {model: row[f"{model}_response"] for model in MODELS}
-    return Asked(question, corrected.get(key, question), key not in corrected, responses)
+    return ReleasedQuestion(question, corrected.get(key, question), key not in corrected, responses)
 
 
-def _is_recorded(asked: tuple[Asked, ...], model: str) -> bool:
+def _is_recorded(asked: tuple[ReleasedQuestion, ...], model: str) -> bool:
     said = {each.responses[model].strip() for each in asked} - {""}
     return bool(said) and said <= _RECORDED
 
 
-def _notes(file: Path, name: str, asked: tuple[Asked, ...]) -> list[str]:
+def _notes(file: Path, name: str, asked: tuple[ReleasedQuestion, ...]) -> list[str]:
     notes: list[str] = []
     if hashlib.sha256(file.read_bytes()).hexdigest() != MANIFEST[name]:
         notes.append(f"{name} is not as released: its SHA-256 differs from the one on record.")

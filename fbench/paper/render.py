@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fbench.paper.reproduction import Reproduction
-from fbench.paper.tables import Sheet
+from fbench.paper.tables import PaperTable
 
 __all__ = ["as_markdown", "as_tables"]
 
@@ -18,20 +18,20 @@ _TITLE = "FineTuneBench (arXiv 2411.05059) from its released answers"
 def as_tables(found: Reproduction) -> RenderableType:
     """All tables, for a screen of 100 columns, then the notes and what can and cannot be reproduced."""
     parts: list[RenderableType] = [Text(_TITLE, style="bold")]
-    for sheet in found.sheets():
-        parts += [Text(""), Text(sheet.title, style="bold"), _table(sheet), Text(sheet.under)]
+    for table in found.tables():
+        parts += [Text(""), Text(table.title, style="bold"), _table(table), Text(table.under)]
     parts += [Text(""), *(Text(f"Note: {note}", style="dim") for note in found.notes)]
     return Group(*parts, Text(""), Text(found.closing))
 
 
-def _table(sheet: Sheet) -> Table:
+def _table(found: PaperTable) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
-    last = len(sheet.header) - 1
-    for place, name in enumerate(sheet.header):
-        wide = sheet.wide and place == last
-        words = wide or place < sheet.names
+    last = len(found.header) - 1
+    for place, name in enumerate(found.header):
+        wide = found.wide and place == last
+        words = wide or place < found.names
         table.add_column(name, justify="left" if words else "right", no_wrap=not wide)
-    for row in sheet.rows:
+    for row in found.rows:
         table.add_row(*map(Text, row))
     return table
 
@@ -39,14 +39,14 @@ def _table(sheet: Sheet) -> Table:
 def as_markdown(found: Reproduction) -> str:
     """The same in GitHub's Markdown, a newline at its end."""
     parts = [f"# {_TITLE}"]
-    for sheet in found.sheets():
-        last = len(sheet.header) - 1
-        words = [place < sheet.names or (sheet.wide and place == last) for place in range(len(sheet.header))]
+    for table in found.tables():
+        last = len(table.header) - 1
+        words = [place < table.names or (table.wide and place == last) for place in range(len(table.header))]
         rule = tuple("---" if word else "---:" for word in words)
         lines = "\n".join(
-            "| " + " | ".join(map(_cell, row)) + " |" for row in (sheet.header, rule, *sheet.rows)
+            "| " + " | ".join(map(_cell, row)) + " |" for row in (table.header, rule, *table.rows)
         )
-        parts += [f"## {sheet.title}", lines, sheet.under]
+        parts += [f"## {table.title}", lines, table.under]
     if found.notes:
         parts.append("\n".join(f"- {note}" for note in found.notes))
     return "\n\n".join([*parts, found.closing]) + "\n"

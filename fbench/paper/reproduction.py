@@ -10,11 +10,11 @@ from fbench.datasets import Labels, Split
 from fbench.datasets.finetunebench import corrections
 from fbench.grading.graders import GRADER_VERSION
 from fbench.paper.choices import Choice, choices, disagreements
-from fbench.paper.comparison import Beside, beside
+from fbench.paper.comparison import RecomputedNumber, recomputed_numbers
 from fbench.paper.measure import LABELS, Score, changed_golds, scores
 from fbench.paper.profiles import paper_profile
-from fbench.paper.released import File, Release, read_release
-from fbench.paper.tables import Sheet, beside_sheet, choices_sheet, detail_sheet, overview_sheet
+from fbench.paper.released import Release, ReleasedFile, read_release
+from fbench.paper.tables import PaperTable, choices_table, detail_table, overview_table, recomputed_table
 from fbench.plurals import counted
 
 __all__ = ["Reproduction", "reproduce"]
@@ -22,24 +22,24 @@ __all__ = ["Reproduction", "reproduce"]
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """The released answers scored, the paper's numbers beside them, and what each grader would say."""
+    """The scores of the released answers, the paper's numbers recomputed, and what each grader would say."""
 
     release: Release
     label_sets: tuple[Labels, ...]
     scores: tuple[Score, ...]
-    numbers: tuple[Beside, ...]
+    numbers: tuple[RecomputedNumber, ...]
     choices: tuple[Choice, ...]
     notes: tuple[str, ...]
     closing: str
 
-    def sheets(self) -> list[Sheet]:
+    def tables(self) -> list[PaperTable]:
         """The tables, in the order of reading."""
         labels = self.label_sets[0]
         return [
-            overview_sheet(self.release, self.scores, self.label_sets),
-            beside_sheet(self.numbers, labels),
-            detail_sheet(self.scores),
-            choices_sheet(self.choices, labels),
+            overview_table(self.release, self.scores, self.label_sets),
+            recomputed_table(self.numbers, labels),
+            detail_table(self.scores),
+            choices_table(self.choices, labels),
         ]
 
     def to_dict(self) -> dict[str, object]:
@@ -65,7 +65,7 @@ def reproduce(folder: Path, label_sets: Sequence[Labels] = LABELS) -> Reproducti
     `read_release` raises.
     """
     release = read_release(folder)
-    found, numbers = scores(release, paper_profile, label_sets), beside(release, label_sets[0])
+    found, numbers = scores(release, paper_profile, label_sets), recomputed_numbers(release, label_sets[0])
     notes = [
         *release.notes,
         *(f"{name} is missing, so nothing that needs it is recomputed." for name in release.missing),
@@ -92,7 +92,7 @@ def _score(found: Score) -> dict[str, object]:
     }
 
 
-def _number(number: Beside) -> dict[str, object]:
+def _number(number: RecomputedNumber) -> dict[str, object]:
     value = number.recomputed
     return {
         **asdict(number),
@@ -101,7 +101,7 @@ def _number(number: Beside) -> dict[str, object]:
     }
 
 
-def _about(file: File) -> list[str]:
+def _about(file: ReleasedFile) -> list[str]:
     name, n = f"{file.task} {file.split}", len(file.asked)
     notes: list[str] = []
     if file.recorded:
@@ -121,7 +121,7 @@ def _about(file: File) -> list[str]:
     return notes
 
 
-def _whole(file: File) -> str:
+def _whole(file: ReleasedFile) -> str:
     """Why comparisons have wrong golds, and how many in the dataset that those asked were taken from."""
     if file.split is not Split.COMPARISON:
         return ""
@@ -130,7 +130,7 @@ def _whole(file: File) -> str:
     return f" ({count} in the whole dataset): the published ones follow weight, whatever is asked"
 
 
-def _closing(release: Release, numbers: Sequence[Beside]) -> str:
+def _closing(release: Release, numbers: Sequence[RecomputedNumber]) -> str:
     there = [number for number in numbers if number.recomputed is not None and not number.from_cells]
     splits = ", ".join(f"{file.task} {file.split}" for file in release.files)
     follow = ", ".join(

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from fbench.datasets import AnswerKind, Labels
 from fbench.paper.choices import Choice
-from fbench.paper.comparison import Beside
+from fbench.paper.comparison import RecomputedNumber
 from fbench.paper.measure import Score, score
 from fbench.paper.profiles import CHOICES
 from fbench.paper.published import MODELS
-from fbench.paper.released import File, Release
+from fbench.paper.released import Release, ReleasedFile
 
-__all__ = ["Sheet", "beside_sheet", "choices_sheet", "detail_sheet", "overview_sheet"]
+__all__ = ["PaperTable", "choices_table", "detail_table", "overview_table", "recomputed_table"]
 
 _SHORT = {model: model.removeprefix("gemini-").removeprefix("gpt-").rsplit("-", 1)[0] for model in MODELS} | {
     "gpt-4o-mini-2024-07-18": "4o-mini",
@@ -22,8 +22,8 @@ _SHORT = {model: model.removeprefix("gemini-").removeprefix("gpt-").rsplit("-", 
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A table: its title, what stands under it, column names, and rows of as many cells.
+class PaperTable:
+    """A table: its title, the text under it, column names, and rows of as many cells.
 
     The first `names` columns hold words and are set left; the others hold numbers. `wide` says that the
     last column holds sentences.
@@ -37,7 +37,7 @@ class Sheet:
     wide: bool = False
 
 
-def overview_sheet(release: Release, found: Sequence[Score], label_sets: Sequence[Labels]) -> Sheet:
+def overview_table(release: Release, found: Sequence[Score], label_sets: Sequence[Labels]) -> PaperTable:
     """What the released answers say: percent correct, a row a split and label set, a column a model."""
     rows: list[tuple[str, ...]] = []
     for file in release.files:
@@ -52,17 +52,17 @@ def overview_sheet(release: Release, found: Sequence[Score], label_sets: Sequenc
         "repeated."
     )
     header = ("split", "labels", "n", "chance", *(_SHORT[model] for model in MODELS))
-    return Sheet("What the released answers say", header, tuple(rows), under, names=2)
+    return PaperTable("What the released answers say", header, tuple(rows), under, names=2)
 
 
-def _overview_row(file: File, labels: str, group: Sequence[Score]) -> tuple[str, ...]:
+def _overview_row(file: ReleasedFile, labels: str, group: Sequence[Score]) -> tuple[str, ...]:
     cells = (_percent(s.correct, s.n) + (" v" if s.recorded else "") for s in group)
     sizes = sorted({s.n for s in group})
     n = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]}-{sizes[-1]}"
     return (f"{file.task} {file.split}", labels, n, f"{100 * group[-1].chance:.1f}", *cells)
 
 
-def _without_stops(file: File, labels: Labels) -> list[tuple[str, ...]]:
+def _without_stops(file: ReleasedFile, labels: Labels) -> list[tuple[str, ...]]:
     """A row more, where a final stop decides on the verdicts of yes/no answers."""
     if any(asked.published.kind is not AnswerKind.YES_NO for asked in file.asked):
         return []
@@ -74,7 +74,7 @@ def _without_stops(file: File, labels: Labels) -> list[tuple[str, ...]]:
     return [("  final stop removed", labels, "", "", *(_percent(s.correct, s.n) for s in without))]
 
 
-def detail_sheet(found: Sequence[Score]) -> Sheet:
+def detail_table(found: Sequence[Score]) -> PaperTable:
     """Every score with what it must not be read without."""
     rows = tuple(
         (
@@ -94,11 +94,11 @@ def detail_sheet(found: Sequence[Score]) -> Sheet:
         "together. Balanced accuracy, of yes/no questions, is 50 for a model that always says the same."
     )
     header = ("split", "labels", "model", "n", "right", "95 % interval", "chance", "balanced")
-    return Sheet("The same with intervals, in percent", header, rows, under, names=3)
+    return PaperTable("The same with intervals, in percent", header, rows, under, names=3)
 
 
-def beside_sheet(numbers: Sequence[Beside], labels: str) -> Sheet:
-    """Published numbers beside recomputed ones, and a sentence for each."""
+def recomputed_table(numbers: Sequence[RecomputedNumber], labels: str) -> PaperTable:
+    """Published numbers with the recomputed ones, and a sentence for each."""
     rows = tuple(
         (
             number.quantity,
@@ -116,16 +116,16 @@ def beside_sheet(numbers: Sequence[Beside], labels: str) -> Sheet:
         f"left out, and counts rephrased news by meaning. Golds: {labels}."
     )
     header = ("published number", "model", "paper", "again", "why")
-    return Sheet("The paper's numbers, recomputed", header, rows, under, names=2, wide=True)
+    return PaperTable("The paper's numbers, recomputed", header, rows, under, names=2, wide=True)
 
 
-def _again(number: Beside) -> str:
+def _again(number: RecomputedNumber) -> str:
     if number.recomputed is None:
         return "-"
     return f"{100 * number.recomputed:.1f}" + (" c" if number.from_cells else "")
 
 
-def choices_sheet(found: Sequence[Choice], labels: str) -> Sheet:
+def choices_table(found: Sequence[Choice], labels: str) -> PaperTable:
     """Percent correct under each choice of a grader, and how often each disagrees with `auto`."""
     rows = [
         (
@@ -145,7 +145,7 @@ def choices_sheet(found: Sequence[Choice], labels: str) -> Sheet:
         "word boundaries; paper: exact, but rephrased news by meaning; auto: a rule for each kind of answer, "
         f"which stands in for the truth here. Golds: {labels}. Recorded verdicts have no answers to grade."
     )
-    return Sheet(
+    return PaperTable(
         "What each choice of a grader does", ("split", "model", "n", *CHOICES), tuple(rows), under, 2
     )
 

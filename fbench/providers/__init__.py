@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fbench.providers.connect import connect
 from fbench.providers.model import (
     Example,
     Job,
@@ -11,7 +12,7 @@ from fbench.providers.model import (
     Sampling,
     TuningSpec,
 )
-from fbench.providers.profiles import PROFILES, Profile, connect, profile_of
+from fbench.providers.profiles import PROFILES, Profile, profile_of
 
 __all__ = [
     "PROFILES",

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionMessage
     from openai.types.fine_tuning import FineTuningJob
 
+    from fbench.providers.connection import Connection
     from fbench.providers.profiles import Profile
-    from fbench.upstream import Upstream
 
 __all__ = ["OpenAIProvider", "training_file"]
 
@@ -28,17 +28,17 @@ _FILTERED = frozenset({"content_filter", "content_policy_violation", "invalid_pr
 class OpenAIProvider:
     """Tunes and asks over files, fine-tuning jobs and chat completions."""
 
-    def __init__(self, upstream: Upstream, profile: Profile) -> None:
-        environ = upstream.environ
+    def __init__(self, connection: Connection, profile: Profile) -> None:
+        environ = connection.environ
         self._profile = profile
-        self._clean = upstream.clean
+        self._clean = connection.clean
         self._client = AsyncOpenAI(
             api_key=environ[profile.key],
             base_url=environ.get(profile.base_url_variable) or profile.base_url,
             max_retries=0,
-            http_client=DefaultAsyncHttpxClient(transport=upstream.transport),
+            http_client=DefaultAsyncHttpxClient(transport=connection.transport),
         )
-        self._retry = Retries(upstream.clock, _explain, upstream.clean)
+        self._retry = Retries(connection.clock, _explain, connection.clean)
 
     async def create(self, spec: TuningSpec) -> Job:
         """Uploads the examples and creates the job.

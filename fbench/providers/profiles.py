@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from fbench.errors import UsageError
 
-if TYPE_CHECKING:
-    from fbench.providers.model import Provider
-    from fbench.upstream import Upstream
-
-__all__ = ["PROFILES", "Profile", "connect", "profile_of"]
+__all__ = ["PROFILES", "Profile", "profile_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +69,8 @@ PROFILES = {
             "BEDROCK_BASE_URL",
             lacks=frozenset({"suffix", "metadata"}),
         ),
-        # Azure's base URL is the account's own, and ends in /openai/v1; a tuned model answers there once it
-        # is
-        # deployed under its name, which is a step outside this wire format
+        # Azure's base URL is the account's own, and ends in /openai/v1. A tuned model answers there once it
+        # is deployed under its name, which is a step outside this wire format.
         Profile("azure", "openai", "AZURE_OPENAI_API_KEY", "", "AZURE_OPENAI_BASE_URL"),
         Profile("wire", "openai", "FBENCH_WIRE_API_KEY", "", "FBENCH_WIRE_BASE_URL"),
     )
@@ -100,12 +94,3 @@ def profile_of(model: str) -> tuple[Profile, str]:
             f"the providers are {known}."
         )
     return PROFILES[profile], name
-
-
-def connect(upstream: Upstream, profile: Profile) -> Provider:
-    """A provider for that service over an upstream. Its SDK is imported here, not before."""
-    module, name = {
-        "openai": ("fbench.providers.openai", "OpenAIProvider"),
-        "vertex": ("fbench.providers.vertex", "VertexProvider"),
-    }[profile.wire]
-    return getattr(import_module(module), name)(upstream, profile)

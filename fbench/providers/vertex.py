@@ -16,8 +16,8 @@ from fbench.providers.retry import Fault, Retries
 from fbench.providers.storage import HOST, Buckets
 
 if TYPE_CHECKING:
+    from fbench.providers.connection import Connection
     from fbench.providers.profiles import Profile
-    from fbench.upstream import Upstream
 
 __all__ = ["VertexProvider", "training_file"]
 
@@ -34,10 +34,10 @@ _MARK = "fbench"
 class VertexProvider:
     """Tunes and asks over Cloud Storage, tuning jobs and generateContent."""
 
-    def __init__(self, upstream: Upstream, profile: Profile) -> None:
-        environ = upstream.environ
+    def __init__(self, connection: Connection, profile: Profile) -> None:
+        environ = connection.environ
         project = environ[profile.key]
-        credentials = upstream.google_credentials()
+        credentials = connection.google_credentials()
         base_url = environ.get(profile.base_url_variable)
         self._client = genai.Client(
             vertexai=True,
@@ -46,13 +46,15 @@ class VertexProvider:
             credentials=credentials,
             http_options=types.HttpOptions(
                 base_url=base_url,
-                httpx_async_client=httpx2.AsyncClient(transport=upstream.transport, timeout=120.0),
+                httpx_async_client=httpx2.AsyncClient(transport=connection.transport, timeout=120.0),
             ),
         )
-        self._buckets = Buckets(upstream.transport, credentials, environ.get("STORAGE_EMULATOR_HOST") or HOST)
+        self._buckets = Buckets(
+            connection.transport, credentials, environ.get("STORAGE_EMULATOR_HOST") or HOST
+        )
         self._bucket = environ.get("FBENCH_BUCKET") or f"{project}-fbench"
-        self._clean = upstream.clean
-        self._retry = Retries(upstream.clock, _explain, upstream.clean)
+        self._clean = connection.clean
+        self._retry = Retries(connection.clock, _explain, connection.clean)
 
     async def create(self, spec: TuningSpec) -> Job:
         """Uploads the examples to the bucket and creates the job.

@@ -9,15 +9,15 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from fbench.analysis.results import Beyond, Results, SeedSpread
+from fbench.analysis.results import LearningMetrics, Results, SeedSpread
 from fbench.reports.numbers import share
 
-__all__ = ["beyond_accuracy"]
+__all__ = ["learning_tables"]
 
 _NAME, _A_COLUMN = 40, 7
 """Columns of the screen: for the names of lines, and for one epoch count, gaps included."""
 
-Value = Callable[[Beyond], float | None]
+Value = Callable[[LearningMetrics], float | None]
 
 
 def _lift(value: float | None) -> str:
@@ -38,7 +38,7 @@ _LINES: tuple[tuple[str, Value, Callable[[float | None], str]], ...] = (
 )
 
 
-def beyond_accuracy(results: Results, *, width: int = 100) -> list[RenderableType]:
+def learning_tables(results: Results, *, width: int = 100) -> list[RenderableType]:
     """A table a task and model, for a screen of `width` columns, and what its lines mean."""
     experiment = results.experiment
     where = "FAKE" if experiment.upstream == "fake" else experiment.upstream
@@ -56,7 +56,7 @@ def beyond_accuracy(results: Results, *, width: int = 100) -> list[RenderableTyp
     return [*parts, Text("\n" + _legend(results))] if parts else []
 
 
-def _table(rows: Sequence[Beyond], seeds: Sequence[SeedSpread], sweep: Sequence[int]) -> Table:
+def _table(rows: Sequence[LearningMetrics], seeds: Sequence[SeedSpread], sweep: Sequence[int]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("answers", min_width=_NAME - 4, no_wrap=True)
     for epochs in sweep:
@@ -72,7 +72,9 @@ def _table(rows: Sequence[Beyond], seeds: Sequence[SeedSpread], sweep: Sequence[
     return table
 
 
-def _lines(rows: Sequence[Beyond], seeds: Sequence[SeedSpread], sweep: Sequence[int]) -> Iterator[list[str]]:
+def _lines(
+    rows: Sequence[LearningMetrics], seeds: Sequence[SeedSpread], sweep: Sequence[int]
+) -> Iterator[list[str]]:
     """The lines of a split that say something of an epoch count shown; means over the seeds."""
     for name, value, say in _LINES:
         means = [_mean(value(row) for row in rows if row.epochs == epochs) for epochs in sweep]

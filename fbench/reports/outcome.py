@@ -1,4 +1,4 @@
-"""What a run found in a task for a model, in one row: what was taught, and what came of it in other words."""
+"""What a run found for a model in a task, in one row: the taught wording, and other words."""
 
 from __future__ import annotations
 

@@ -10,15 +10,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from fbench.analysis.costs import total
 from fbench.analysis.judge_results import with_judge_cost
 from fbench.analysis.power import SplitPlan, split_plans
 from fbench.analysis.results import CostRow
+from fbench.grading.chosen import judging_of
 from fbench.grading.judge.pending import planned
-from fbench.pipeline import Ready
 from fbench.plurals import counted
 from fbench.reports.numbers import dollars, share, unpriced
-from fbench.runner.plan import total
 from fbench.runner.prices import AS_OF
+from fbench.runner.ready import Ready
 
 __all__ = ["ModelPlan", "PlanReport", "plan_report", "plan_table"]
 
@@ -53,7 +54,7 @@ class PlanReport(BaseModel):
 
 def plan_report(ready: Ready) -> PlanReport:
     """What an experiment would do, by model and in all; `tasks` counts the questions of each."""
-    experiment, dataset = ready.experiment, ready.dataset
+    experiment, dataset, judging = ready.experiment, ready.dataset, judging_of(ready)
     return PlanReport(
         name=experiment.name,
         upstream=experiment.upstream,
@@ -64,7 +65,7 @@ def plan_report(ready: Ready) -> PlanReport:
         total=_part(ready, experiment.models),
         splits=split_plans(ready.plan),
         prices_as_of=AS_OF,
-        judge=ready.judging.model or ready.judging.by if ready.judging else None,
+        judge=judging.model or judging.by if judging else None,
     )
 
 
@@ -137,9 +138,9 @@ def _part(ready: Ready, models: tuple[str, ...]) -> ModelPlan:
     ]
     cells = [cell for unit, _ in mine for cell in unit.cells]
     costs = total((unit.cells[0].model, cost) for unit, cost in mine)
-    if ready.judging:
-        judged = planned(ready.judging, ready.dataset, cells, plan.questions)
-        costs = with_judge_cost(costs, ready.judging, judged)
+    if judging := judging_of(ready):
+        judged = planned(judging, ready.dataset, cells, plan.questions)
+        costs = with_judge_cost(costs, judging, judged)
     return ModelPlan(
         trainings=sum(unit.training is not None for unit, _ in mine),
         cells=len(cells),

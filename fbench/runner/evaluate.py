@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from fbench.context import about
 from fbench.datasets.model import Question
 from fbench.providers.model import Provider, Rejected, Sampling
 from fbench.runner.plan import Cell
 from fbench.runner.stop import Stop
 from fbench.runner.store import Altered, Answer
-from fbench.upstream import about
 
 __all__ = ["Examiner", "Groups"]
 
@@ -65,7 +65,7 @@ class Examiner:
 
     Up to `width` questions of a cell are under way at once, and as many in all as `in_flight` lets. A
     question that the service rejects is an answer with an error. Nothing new is asked after a stop. `keep`
-    takes an answer as a recording keeps it, see `Upstream`.
+    takes an answer as a recording keeps it, see `Connection`.
     """
 
     sampling: Sampling

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fbench.analysis.results import CostRow, rounded
 from fbench.datasets.model import Dataset, Question
 from fbench.providers.model import Example
 from fbench.providers.profiles import profile_of
@@ -22,10 +20,10 @@ __all__ = [
     "Unit",
     "answer_usd",
     "base_of",
+    "examples_for",
     "examples_of",
     "make_plan",
     "tokens",
-    "total",
 ]
 
 BYTES_A_TOKEN = 4
@@ -128,6 +126,11 @@ def examples_of(dataset: Dataset, task: str, minimum: int) -> tuple[Example, ...
     return tuple(facts * max(1, rounds))[: max(minimum, len(facts))]
 
 
+def examples_for(dataset: Dataset, model: str, task: str) -> tuple[Example, ...]:
+    """The same for a model, whose service may ask for a minimum of examples."""
+    return examples_of(dataset, task, profile_of(model)[0].minimum)
+
+
 def _sweep(experiment: Experiment, dataset: Dataset, model: str, task: str, seed: int) -> list[Unit]:
     """A unit for each job; with shared checkpoints a job serves all epochs whose checkpoint it keeps."""
     keeps = profile_of(model)[0].keeps
@@ -145,7 +148,7 @@ def _sweep(experiment: Experiment, dataset: Dataset, model: str, task: str, seed
 
 
 def _training(dataset: Dataset, model: str, task: str, epochs: int, seed: int) -> Training:
-    examples = examples_of(dataset, task, profile_of(model)[0].minimum)
+    examples = examples_for(dataset, model, task)
     content = json.dumps([model, task, epochs, seed, examples], ensure_ascii=False)
     key = hashlib.sha256(content.encode()).hexdigest()[:32]
     return Training(f"{model}/{task}/e{epochs}/s{seed}", model, task, epochs, seed, key)
@@ -157,8 +160,7 @@ def _cost(
     cell = unit.cells[0]
     train = 0
     if unit.training:
-        minimum = profile_of(cell.model)[0].minimum
-        examples = examples_of(dataset, cell.task, minimum)
+        examples = examples_for(dataset, cell.model, cell.task)
         train = unit.training.epochs * sum(tokens(e.prompt) + tokens(e.answer) for e in examples)
     asked = questions[cell.task] * len(unit.cells)
     prompts = sum(tokens(question.prompt) for question in asked)
@@ -185,18 +187,3 @@ def answer_usd(price: Prices, prompts: int, answers: int, *, tuned: bool) -> flo
 def tokens(text: str) -> int:
     """An estimate of a text's tokens."""
     return -(-len(text.encode()) // BYTES_A_TOKEN)
-
-
-def total(parts: Iterable[tuple[str, Cost]]) -> CostRow:
-    """The sum of costs, each given with its model. Dollars are those of the models whose price is known."""
-    parts = list(parts)
-    return CostRow(
-        train_tokens=sum(cost.train_tokens for _, cost in parts),
-        prompt_tokens=sum(cost.prompt_tokens for _, cost in parts),
-        answer_tokens=sum(cost.answer_tokens for _, cost in parts),
-        train_usd=rounded(sum(cost.train_usd or 0.0 for _, cost in parts)),
-        answer_usd=rounded(sum(cost.answer_usd or 0.0 for _, cost in parts)),
-        unpriced=tuple(
-            dict.fromkeys(model for model, cost in parts if None in (cost.train_usd, cost.answer_usd))
-        ),
-    )

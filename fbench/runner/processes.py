@@ -5,21 +5,22 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection as Pipe
+from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from fbench.datasets.model import Dataset
 from fbench.errors import FbenchError, Incomplete
+from fbench.providers.connection import Connection
 from fbench.runner.budget import Budget
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Unit
-from fbench.runner.recording import upstream_of
+from fbench.runner.recording import connection_of
 from fbench.runner.sink import Sink
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, TrainingRow
 from fbench.runner.worker import Work, Worker
-from fbench.upstream import Upstream
 
 __all__ = ["run_units"]
 
@@ -35,24 +36,24 @@ def run_units(
     concurrency: int,
     budget: Budget,
     stop: Stop,
-    upstream: Upstream | None = None,
+    connection: Connection | None = None,
 ) -> list[str]:
     """Does all units and returns what failed for good, in words and in the units' order.
 
-    With one job all is done in this process; with more, each process has an upstream of its own, and takes
+    With one job all is done in this process; with more, each process has a connection of its own, and takes
     the next unit when it has room. What a process wants kept is on the disk before it goes on. Over an
-    `upstream` that is given, all is done in this process.
+    `connection` that is given, all is done in this process.
     """
     jobs = min(jobs, len(works))
-    if jobs <= 1 or upstream is not None:
-        upstream = upstream or upstream_of(experiment, dataset)
+    if jobs <= 1 or connection is not None:
+        connection = connection or connection_of(experiment, dataset)
         worker = Worker(
-            experiment, dataset, upstream, sink, concurrency=concurrency, budget=budget, stop=stop
+            experiment, dataset, connection, sink, concurrency=concurrency, budget=budget, stop=stop
         )
         return sorted(worker.run(iter(works), done))
     desk = _Desk(iter(works), sink, done, budget, stop)
     context = multiprocessing.get_context("spawn")
-    children: dict[Connection, SpawnProcess] = {}
+    children: dict[Pipe, SpawnProcess] = {}
     try:
         for number in range(jobs):
             here, there = context.Pipe()
@@ -63,7 +64,7 @@ def run_units(
             children[here] = process
         while children:
             for pipe in wait(list(children)):
-                if isinstance(pipe, Connection) and not desk.serve(pipe):
+                if isinstance(pipe, Pipe) and not desk.serve(pipe):
                     children.pop(pipe).join()
                     pipe.close()
     finally:
@@ -88,7 +89,7 @@ class _Desk:
         self._left, self._sink, self._done, self._budget, self._stop = left, sink, done, budget, stop
         self.failures: list[str] = []
 
-    def serve(self, pipe: Connection) -> bool:
+    def serve(self, pipe: Pipe) -> bool:
         """Answers one message of a child; False when the child has finished."""
         try:
             kind, content = pipe.recv()
@@ -125,7 +126,7 @@ class _Desk:
 class _Parent:
     """The parent process, as a child sees it. Each call waits until the parent has done it."""
 
-    def __init__(self, pipe: Connection) -> None:
+    def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
         self.stop = Stop()
 
@@ -147,15 +148,15 @@ class _Parent:
             yield work
 
 
-def _child(pipe: Connection, experiment: Experiment, dataset: Dataset, concurrency: int) -> None:
+def _child(pipe: Pipe, experiment: Experiment, dataset: Dataset, concurrency: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent decides
     parent = _Parent(pipe)
     try:
-        upstream = upstream_of(experiment, dataset)
+        connection = connection_of(experiment, dataset)
         worker = Worker(
             experiment,
             dataset,
-            upstream,
+            connection,
             parent,
             concurrency=concurrency,
             budget=Budget(),

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
-from fbench.analysis.verdicts import Verdicts
-from fbench.datasets.model import Dataset, Split
+from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
+from fbench.providers.connection import Connection
 from fbench.runner.experiment import Experiment
-from fbench.runner.plan import Cell
-from fbench.upstream import Upstream, open_upstream, own_values, provenance_of, recorded_environ
+from fbench.upstream import open_upstream, own_values, provenance_of, recorded_environ
 
 __all__ = [
     "CONFIG",
-    "altered_notes",
     "close_recording",
+    "connection_of",
     "hold_off",
     "hold_to_recording",
     "recorded_config",
-    "upstream_of",
 ]
 
 CONFIG = "config.toml"
-_NAMED = 5
 
 
-def upstream_of(experiment: Experiment, dataset: Dataset) -> Upstream:
-    """The upstream that an experiment asks for.
+def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
+    """The connection that an experiment asks for.
 
     Raises:
         CassetteError: its recordings cannot be used.
@@ -90,29 +86,6 @@ def hold_off(experiment: Experiment) -> None:
             f"resume`, or remove "
             f"the .part files in {folder} to begin anew."
         )
-
-
-def altered_notes(cells: Sequence[Cell], graded: Verdicts) -> tuple[str, ...]:
-    """What a reader must know of answers that the scrubber of a recording changed."""
-    what = {
-        "replaced": "hold what the recording's scrubber took for a secret and replaced. Nobody can tell any "
-        "more what they said, so they are ungraded",
-        "restored": "were changed by the scrubber of an older recording, which replaced addresses and other "
-        "names by placeholders. All of theirs are of values of the dataset, which were put back",
-    }
-    notes: list[str] = []
-    for how, said in what.items():
-        places = {
-            f"{cell.model} / {cell.task} / {split} / {cell.epochs} epochs": count
-            for cell in cells
-            for split in Split
-            if (count := sum(a.altered == how for a in graded.get((cell.id, split), {}).values()))
-        }
-        if places:
-            named = [f"{place} ({count})" for place, count in islice(places.items(), _NAMED)]
-            more = [f"{len(places) - _NAMED} more"] if len(places) > _NAMED else []
-            notes.append(f"{sum(places.values())} answers {said}: {', '.join([*named, *more])}.")
-    return tuple(notes)
 
 
 def close_recording(experiment: Experiment, dataset: Dataset) -> None:

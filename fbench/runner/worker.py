@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from fbench.context import about
 from fbench.datasets.model import Dataset, Question
 from fbench.errors import ProviderFailed
+from fbench.providers.connect import connect
+from fbench.providers.connection import Connection
 from fbench.providers.model import Provider, TuningSpec
-from fbench.providers.profiles import Profile, connect, profile_of
+from fbench.providers.profiles import Profile, profile_of
 from fbench.runner.budget import Budget
 from fbench.runner.evaluate import Examiner, Groups
 from fbench.runner.experiment import Experiment
@@ -18,7 +21,6 @@ from fbench.runner.sink import Sink
 from fbench.runner.stop import Stop
 from fbench.runner.store import TrainingRow
 from fbench.runner.train import Trainer
-from fbench.upstream import Upstream, about
 
 __all__ = ["Work", "Worker"]
 
@@ -37,31 +39,31 @@ class Work:
 
 
 class Worker:
-    """Does units over one upstream. A unit that a provider fails for good does not stop the others."""
+    """Does units over one connection. A unit that a provider fails for good does not stop the others."""
 
     def __init__(
         self,
         experiment: Experiment,
         dataset: Dataset,
-        upstream: Upstream,
+        connection: Connection,
         sink: Sink,
         *,
         concurrency: int,
         budget: Budget,
         stop: Stop,
     ) -> None:
-        self._dataset, self._upstream = dataset, upstream
+        self._dataset, self._connection = dataset, connection
         self._concurrency, self._budget, self._stop = concurrency, budget, stop.part()
         self._providers: dict[str, Provider] = {}
         self._groups = Groups(sink.answers)
-        self._trainer = Trainer(sink, upstream.clock, upstream.poll_seconds)
+        self._trainer = Trainer(sink, connection.clock, connection.poll_seconds)
         self._examiner = Examiner(
             experiment.sampling,
             self._groups,
             asyncio.Semaphore(concurrency),
             concurrency,
             self._stop,
-            upstream.keep,
+            connection.keep,
         )
 
     def run(self, works: Iterator[Work], done: Callable[[Unit], None]) -> list[str]:
@@ -94,7 +96,7 @@ class Worker:
             self._groups.flush()
             for provider in self._providers.values():
                 await provider.close()
-            self._upstream.release()
+            self._connection.release()
         for error in ends:
             if error is not None:
                 raise error
@@ -124,7 +126,7 @@ class Worker:
 
     def _provider(self, profile: Profile) -> Provider:
         if profile.name not in self._providers:
-            self._providers[profile.name] = connect(self._upstream, profile)
+            self._providers[profile.name] = connect(self._connection, profile)
         return self._providers[profile.name]
 
 

@@ -11,7 +11,7 @@ levels = st.sampled_from([0.8, 0.9, 0.95, 0.99])
 
 
 def counts(most: int = 300) -> st.SearchStrategy[tuple[int, int]]:
-    """So many right answers of so many, at least one."""
+    """(k, n): k right answers of n, n at least 1."""
     return st.integers(1, most).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 

@@ -19,7 +19,7 @@ from fbench.cassette.tools.check import check
 from fbench.clock import NoWait
 from fbench.errors import CassetteMiss, ProviderFailed
 from fbench.providers import Sampling, connect, profile_of
-from fbench.upstream import Upstream
+from fbench.providers.connection import Connection
 
 FORMS = sorted(PLANTED)
 
@@ -89,7 +89,7 @@ def test_what_a_service_complains_of_reaches_no_error(form: str) -> None:
         async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
             return httpx2.Response(401, json={"error": {"message": f"Wrong: {text}"}}, request=request)
 
-    upstream = Upstream("live", Refusing(), NoWait(), {"OPENAI_API_KEY": "sk-fake-0123456789"})
+    upstream = Connection("live", Refusing(), NoWait(), {"OPENAI_API_KEY": "sk-fake-0123456789"})
 
     async def ask() -> None:
         provider = connect(upstream, profile_of(f"openai:{BASE}")[0])
@@ -131,7 +131,7 @@ def test_a_replay_never_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(asyncio, "sleep", noted)
 
     async def ask(transport: httpx2.AsyncBaseTransport) -> str:
-        upstream = Upstream("replay", transport, NoWait(), {"OPENAI_API_KEY": "sk-fake"})
+        upstream = Connection("replay", transport, NoWait(), {"OPENAI_API_KEY": "sk-fake"})
         provider = connect(upstream, profile_of(f"openai:{BASE}")[0])
         reply = await provider.ask(BASE, "hi", Sampling())
         await provider.close()

@@ -14,9 +14,9 @@ from fakes.learners.scripted import ScriptedLearner
 from fbench.cassette import Cassette, CassetteTransport
 from fbench.clock import NoWait
 from fbench.providers import Example, TuningSpec, connect, profile_of
+from fbench.providers.connection import Connection
 from fbench.runner.store import Answer, TrainingRow
 from fbench.runner.train import Trainer
-from fbench.upstream import Upstream
 
 ENVIRON = {"OPENAI_API_KEY": "sk", "GOOGLE_CLOUD_PROJECT": "p", "GOOGLE_CLOUD_LOCATION": "us-central1"}
 EXAMPLES = tuple(Example(f"q{i}", f"a{i}") for i in range(12))
@@ -34,7 +34,7 @@ class Nowhere:
 
 def train(model: str, cassette: Cassette, inner: FakeTransport | None) -> dict[int, str]:
     profile, name = profile_of(model)
-    provider = connect(Upstream("fake", CassetteTransport(cassette, inner), NoWait(), ENVIRON), profile)
+    provider = connect(Connection("fake", CassetteTransport(cassette, inner), NoWait(), ENVIRON), profile)
     spec = TuningSpec(name, EXAMPLES, 3, 0, "key")
     return asyncio.run(Trainer(Nowhere(), NoWait(), 0).train("t", spec, None, provider))
 

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from cli_user import Fbench, begin
 
-from fbench.runner.folder import read_results
+from fbench.analysis.results_file import read_results
 
 LUCKY = "openai:gpt-4o-mini-2024-07-18"
 FAILS = "openai:gpt-4.1-mini-2025-04-14"

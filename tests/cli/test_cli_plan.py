@@ -10,8 +10,9 @@ from cli_user import MODEL, SMALL, Fbench
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.runner.folder import read_results
-from fbench.runner.plan import Cost, total
+from fbench.analysis.costs import total
+from fbench.analysis.results_file import read_results
+from fbench.runner.plan import Cost
 from fbench.runner.prices import AS_OF
 
 UNPRICED = "openai:no-such-model"

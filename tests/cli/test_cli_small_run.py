@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cli_user import MODEL, SMALL, Fbench, as_if_live
 
-from fbench.runner.folder import read_results
+from fbench.analysis.results_file import read_results
 
 
 def test_a_run_leaves_its_store_configuration_results_and_provenance(finished: Path) -> None:

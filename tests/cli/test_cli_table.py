@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from fbench.analysis.results import Costs, Difference, Interval, Results, Row
+from fbench.analysis.results import Costs, ReportedDifference, ReportedInterval, Results, Row
+from fbench.analysis.results_file import read_results
 from fbench.reports.table import headline
-from fbench.runner.folder import read_results
 
 MODEL = "openai:m"
 
@@ -37,9 +37,9 @@ def row(epochs: int, accuracy: float, **more: Any) -> Row:
         "abstained": 0,
         "ungraded": 0,
         "errors": 0,
-        "interval": Interval(low=0.25, high=0.75),
+        "interval": ReportedInterval(low=0.25, high=0.75),
         "base": None,
-        "difference": Difference(value=0.5, low=0.1, high=0.9, p=0.01) if epochs else None,
+        "difference": ReportedDifference(value=0.5, low=0.1, high=0.9, p=0.01) if epochs else None,
         "old": None,
         "chance": 0.1,
         "balanced": None,
@@ -81,7 +81,7 @@ def test_numbers_that_an_accuracy_must_not_be_read_without_stand_under_it(result
 
 def test_answers_that_were_cut_off_or_altered_are_told_and_invalid_cells_marked(results: Results) -> None:
     tuned = row(1, 0.5, ungraded=3, cut_off=2, altered=1, invalid=True)
-    few = Difference(value=0.5, low=0.1, high=0.9, p=0.01, few_clusters=True)
+    few = ReportedDifference(value=0.5, low=0.1, high=0.9, p=0.01, few_clusters=True)
     lines = shown(results, [row(0, 0.0), tuned.model_copy(update={"difference": few})], epochs=(1,))
 
     assert line(lines, "  ungraded, cut off") == "0 2!"

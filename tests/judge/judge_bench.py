@@ -13,7 +13,7 @@ import pytest
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
 from fbench.clock import NoWait
-from fbench.upstream import Upstream
+from fbench.providers.connection import Connection
 
 __all__ = ["JUDGE", "MODEL", "Bench", "Fbench", "Said", "rules"]
 
@@ -85,20 +85,20 @@ class Bench(httpx2.AsyncBaseTransport):
         return await self._inner.handle_async_request(request)
 
     @property
-    def upstream(self) -> Upstream:
+    def upstream(self) -> Connection:
         """The way to it, as if it were live."""
-        return Upstream("live", self, NoWait(), {"OPENAI_API_KEY": "sk-planted"})
+        return Connection("live", self, NoWait(), {"OPENAI_API_KEY": "sk-planted"})
 
     def stand_in(self, monkeypatch: pytest.MonkeyPatch) -> Bench:
         """Puts it wherever a live service would be."""
         monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
 
-        def here(*_: object) -> Upstream:
+        def here(*_: object) -> Connection:
             return self.upstream
 
         for name in (
-            "pipeline.processes.upstream_of",
-            "pipeline.judged.upstream_of",
+            "pipeline.processes.connection_of",
+            "pipeline.judged.connection_of",
             "cli.grading.open_upstream",
         ):
             monkeypatch.setattr(f"fbench.{name}", here)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.analysis.learning import beyond, spreads
-from fbench.analysis.results import Beyond
+from fbench.analysis.learning import learning_metrics, spreads
+from fbench.analysis.results import LearningMetrics
 from fbench.analysis.summary import summarize
 from fbench.analysis.verdicts import Graded, Verdicts
 from fbench.datasets.model import AnswerKind, Fact, Question, Split
@@ -60,13 +60,17 @@ def row(
     texts: list[str] | None = None,
     base: list[str] | None = None,
     facts: list[Fact] = FACTS,
-) -> Beyond:
+) -> LearningMetrics:
     answers = [
         Answer(cell.id, f"f{n}/{split}", text, "stop", "", 1, 1)
         for cell, said in ((TUNED, texts or []), (BASE, base or []))
         for n, text in enumerate(said)
     ]
-    (found,) = [r for r in beyond([BASE, TUNED], graded, answers, facts) if (r.epochs, r.split) == (1, split)]
+    (found,) = [
+        r
+        for r in learning_metrics([BASE, TUNED], graded, answers, facts)
+        if (r.epochs, r.split) == (1, split)
+    ]
     return found
 
 
@@ -175,7 +179,7 @@ def test_loans_stand_beside_those_of_the_base_model_and_of_chance() -> None:
         for place, found in graded.items()
     }
     found = row(graded, Split.REPHRASED, ["blue", "red", "pink"], ["pink", "red", "blue"], facts)
-    (base,) = [r for r in beyond([BASE, TUNED], graded, [], facts) if r.epochs == 0]
+    (base,) = [r for r in learning_metrics([BASE, TUNED], graded, [], facts) if r.epochs == 0]
 
     # Of the three that were wrong, two facts were taught with red; an abstention is no wrong answer.
     assert (found.borrowed, found.borrowed_base, found.borrowed_chance) == (0.666667, 0.5, 0.666667)

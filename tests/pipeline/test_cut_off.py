@@ -110,7 +110,7 @@ def run(
     make_folder(folder, experiment)
     place = open_upstream("fake", ready.dataset)
     place = replace(place, transport=transport(place.transport, edit, each))
-    return execute(ready, folder, jobs=1, concurrency=1, upstream=place)
+    return execute(ready, folder, jobs=1, concurrency=1, connection=place)
 
 
 @pytest.mark.parametrize(

@@ -20,13 +20,13 @@ from fbench.cassette.tools.clean import clean
 from fbench.cassette.tools.diff import Change
 from fbench.clock import NoWait
 from fbench.pipeline import execute, prepare
+from fbench.providers.connection import Connection
 from fbench.providers.profiles import PROFILES
 from fbench.rerun import judge_of, unused_in
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, make_folder
 from fbench.runner.recording import CONFIG
 from fbench.runner.store import Answer, GradeRow, Store
-from fbench.upstream import Upstream
 
 OPENAI, VERTEX = "openai:gpt-4o-mini-2024-07-18", "vertex:gemini-3.5-flash"
 KEY = "sk-live-AbCdEfGhIjKlMnOpQrSt1234"
@@ -117,12 +117,12 @@ class Bench:
         for name, value in (environ or {}).items():
             self._patch.setenv(name, value)
         given = {"OPENAI_API_KEY": "sk-fake"} | places | dict(environ or {})
-        self.put(Upstream(kind, transport, NoWait(), given))
+        self.put(Connection(kind, transport, NoWait(), given))
 
-    def put(self, made: Upstream) -> None:
+    def put(self, made: Connection) -> None:
         """Puts an upstream in the place of the one of its kind."""
 
-        def instead(*_: object, **__: object) -> Upstream:
+        def instead(*_: object, **__: object) -> Connection:
             return made
 
         self._patch.setattr(upstream, made.kind, instead)
@@ -255,7 +255,7 @@ def test_an_own_host_in_an_answer_stays(bench: Bench, monkeypatch: pytest.Monkey
     transport = FakeTransport(World(learner=ScriptedLearner(table)), at)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_BASE_URL", reached)
-    bench.put(Upstream("live", transport, NoWait(), {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": reached}))
+    bench.put(Connection("live", transport, NoWait(), {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": reached}))
     live, again = bench.both(lines, models=(OPENAI,), upstream="live")
     same(live, again)
     assert {row.correct for row in again.results.rows} == {1}

@@ -12,9 +12,9 @@ from fakes.learners.scripted import ScriptedLearner
 from fbench.clock import NoWait
 from fbench.errors import Incomplete, ProviderFailed
 from fbench.providers import Example, Provider, TuningSpec, connect, profile_of
+from fbench.providers.connection import Connection
 from fbench.runner.store import TrainingRow
 from fbench.runner.train import Trainer
-from fbench.upstream import Upstream
 
 MODELS = ("openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro")
 ENVIRON = {"OPENAI_API_KEY": "sk", "GOOGLE_CLOUD_PROJECT": "p", "GOOGLE_CLOUD_LOCATION": "us-central1"}
@@ -46,7 +46,7 @@ class Story:
         self.sink = Rows()
 
     def provider(self) -> Provider:
-        upstream = Upstream("fake", FakeTransport(self.world), NoWait(), ENVIRON)
+        upstream = Connection("fake", FakeTransport(self.world), NoWait(), ENVIRON)
         return connect(upstream, self.profile)
 
     def train(self, before: TrainingRow | None) -> dict[int, str]:

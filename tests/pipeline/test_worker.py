@@ -16,6 +16,7 @@ from fbench.clock import NoWait
 from fbench.datasets import Dataset, open_dataset
 from fbench.errors import BudgetReached, Incomplete
 from fbench.pipeline import execute, prepare
+from fbench.providers.connection import Connection
 from fbench.runner.budget import Budget
 from fbench.runner.evaluate import GROUP, Groups
 from fbench.runner.experiment import Experiment
@@ -24,7 +25,6 @@ from fbench.runner.plan import Plan, make_plan
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, TrainingRow
 from fbench.runner.worker import Work, Worker
-from fbench.upstream import Upstream
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 EXPERIMENT = Experiment(models=(MODEL,), epochs=(2,), tasks=("coding",), limit=12)
@@ -83,7 +83,7 @@ def work_of(dataset: Dataset) -> tuple[Plan, list[Work]]:
 def worker(
     transport: Counting, sink: Sink, dataset: Dataset, budget: Budget, concurrency: int = 10
 ) -> Worker:
-    upstream = Upstream("fake", transport, NoWait(), {"OPENAI_API_KEY": "sk"})
+    upstream = Connection("fake", transport, NoWait(), {"OPENAI_API_KEY": "sk"})
     return Worker(EXPERIMENT, dataset, upstream, sink, concurrency=concurrency, budget=budget, stop=Stop())
 
 

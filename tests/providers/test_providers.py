@@ -16,8 +16,8 @@ from fakes.learners.scripted import ScriptedLearner
 from fbench.clock import NoWait
 from fbench.errors import Incomplete, ProviderFailed
 from fbench.providers import Example, Job, JobState, Provider, Sampling, TuningSpec, connect, profile_of
+from fbench.providers.connection import Connection
 from fbench.providers.model import Rejected
-from fbench.upstream import Upstream
 
 MODELS = (
     "openai:gpt-4o-mini-2024-07-18",
@@ -112,7 +112,7 @@ def make_rig(model: str) -> Rig:
     transport = Faulty(FakeTransport(world, PLACES))
     clock = Clock()
 
-    class Offline(Upstream):
+    class Offline(Connection):
         def google_credentials(self) -> object:
             return Credentials("token-secret-3")  # pyright: ignore[reportNoUntypedCall] - google-auth has no types
 

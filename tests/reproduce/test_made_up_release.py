@@ -124,7 +124,7 @@ def test_updated_knowledge_is_what_the_published_cells_leave(release: Path, miss
     assert "leave 36.5 to 37.1 %, whose middle is 36.8" in numbers["new knowledge"].why
     assert numbers["new knowledge"].from_cells is missing
     assert numbers["new knowledge"].recomputed == pytest.approx(0.368 if missing else 0.283)
-    (row,) = [row for row in found.sheets()[1].rows if row[0] == "updated knowledge"]
+    (row,) = [row for row in found.tables()[1].rows if row[0] == "updated knowledge"]
     assert row[2:4] == ("19", "18.8 c")
     given = "1 in full: secondary after (45 %)" if missing else "2 in full: new knowledge (37 %), secondary"
     assert given in found.closing

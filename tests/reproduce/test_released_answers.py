@@ -36,7 +36,7 @@ def test_every_cell_of_people_is_what_was_counted(found: Reproduction, split: st
 
 
 def test_a_final_stop_costs_gemini_pro_twelve_percent_of_the_secondary_questions(found: Reproduction) -> None:
-    (row,) = [row for row in found.sheets()[0].rows if "final stop" in row[0]]
+    (row,) = [row for row in found.tables()[0].rows if "final stop" in row[0]]
 
     assert row[-5:] == ("44.7", "54.0", "61.3", "58.7", "58.0")
 

@@ -173,7 +173,7 @@ def _comparisons(
 ) -> list[tuple[_Person, _Person, str, bool]]:
     """Pairs whose values are clearly apart, with a question and its verdict.
 
-    People are paired anew in each round, so nobody is in many more pairs than anybody else.
+    People are paired again in each round, so that all are in about as many pairs.
     """
     wanted = dealt(COMPARISONS, rng)
     found: list[tuple[_Person, _Person, str, bool]] = []

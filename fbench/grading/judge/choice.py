@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from fbench.context import about
 from fbench.datasets import AnswerKind, judge_prompt
 from fbench.errors import UsageError
 from fbench.grading.graders import CUT_OFF, GRADER_VERSION, GRADERS, ONLY_REASONING, Grade, Verdict
@@ -23,14 +24,15 @@ from fbench.grading.judge import (
     released_prompt,
 )
 from fbench.grading.layers import layer_of
-from fbench.providers.profiles import connect, profile_of
+from fbench.providers.connect import connect
+from fbench.providers.connection import Connection
+from fbench.providers.profiles import profile_of
 from fbench.runner.budget import Budget
 from fbench.runner.evaluate import Groups
 from fbench.runner.experiment import Prices
 from fbench.runner.plan import Cost, answer_usd, tokens
 from fbench.runner.prices import price_of
 from fbench.runner.stop import Stop
-from fbench.upstream import Upstream, about
 
 __all__ = ["JUDGE", "Judging", "choose_judge", "hear", "needs_judge"]
 
@@ -97,12 +99,12 @@ class Judging:
         """Whether a service is asked."""
         return self.by != FAKE_JUDGE
 
-    def open(self, upstream: Upstream | None) -> Judge:
-        """The judge, over an upstream; the fake judge needs none."""
-        if upstream is None or self.model is None:
+    def open(self, connection: Connection | None) -> Judge:
+        """The judge, over a connection; the fake judge needs none."""
+        if connection is None or self.model is None:
             return FakeJudge()
         profile, name = profile_of(self.model)
-        return ModelJudge(name, connect(upstream, profile), self.prompt)
+        return ModelJudge(name, connect(connection, profile), self.prompt)
 
 
 def choose_judge(
@@ -148,7 +150,7 @@ def needs_judge(made: Grade) -> bool:
 
 def hear(
     judging: Judging,
-    upstream: Callable[[], Upstream],
+    connection: Callable[[], Connection],
     cases: Iterable[tuple[Key, Case]],
     keep: Callable[[Sequence[tuple[Key, Ruling]]], None],
     *,
@@ -163,7 +165,7 @@ def hear(
     """
 
     async def session() -> None:
-        place = upstream() if judging.asks else None
+        place = connection() if judging.asks else None
         judge, left, halt = judging.open(place), iter(cases), stop.part()
         groups = Groups[tuple[Key, Ruling]](keep)
 

@@ -11,13 +11,13 @@ from fbench.grading.graders import CUT_OFF, Grade, Verdict, answer_of
 from fbench.grading.judge import Case, Ruling, grade_of
 from fbench.grading.judge.choice import Judging, hear
 from fbench.grading.layers import before_layer, is_lost, item_of, layer_of, row_of, save_layer
+from fbench.providers.connection import Connection
 from fbench.runner.budget import Budget
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Cell, Cost
-from fbench.runner.recording import upstream_of
+from fbench.runner.recording import connection_of
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, GradeRow, RulingRow, Store
-from fbench.upstream import Upstream
 
 __all__ = [
     "Docket",
@@ -86,8 +86,8 @@ def judge_answers(
 
     if left:
 
-        def place() -> Upstream:
-            return upstream_of(experiment, dataset)
+        def place() -> Connection:
+            return connection_of(experiment, dataset)
 
         try:
             hear(judging, place, left, keep, concurrency=concurrency, budget=budget, stop=stop)

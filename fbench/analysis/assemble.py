@@ -1,0 +1,75 @@
+"""The results of a run, put together from its store."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from fbench.analysis.costs import costs_of
+from fbench.analysis.judge_results import with_judge
+from fbench.analysis.learning import learning_metrics, spreads
+from fbench.analysis.notes import notes_of
+from fbench.analysis.results import DatasetRow, ExperimentRow, Results, TrainingResult
+from fbench.analysis.summary import summarize
+from fbench.analysis.verdicts import verdicts
+from fbench.grading.chosen import counted_layer, judging_of
+from fbench.grading.graders import GRADER_VERSION
+from fbench.runner.plan import examples_for
+from fbench.runner.ready import Ready
+from fbench.runner.store import Store
+
+__all__ = ["results_of"]
+
+
+def results_of(ready: Ready, store: Store) -> Results:
+    """The results of a run, from its store."""
+    experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
+    trainings = store.trainings()
+    graded = verdicts(store, dataset.questions, counted_layer(ready))
+    rows = summarize(plan.cells, graded)
+    results = Results(
+        experiment=ExperimentRow(
+            name=experiment.name,
+            models=experiment.models,
+            tasks=dataset.tasks,
+            epochs=experiment.epochs,
+            seeds=experiment.seeds,
+            limit=experiment.limit,
+            share_checkpoints=experiment.share_checkpoints,
+            temperature=experiment.sampling.temperature,
+            max_tokens=experiment.sampling.max_tokens,
+            answer_seed=experiment.sampling.seed,
+            grader=experiment.grader,
+            grader_version=GRADER_VERSION,
+            upstream=ready.origin,
+            recorded=str(ready.recorded["recorded"]) if ready.recorded else None,
+        ),
+        dataset=DatasetRow(
+            name=dataset.name,
+            source=dataset.source,
+            labels=dataset.labels,
+            digest=dataset.digest,
+            facts=dict(sorted(Counter(fact.task for fact in dataset.facts).items())),
+            questions=dict(sorted(Counter(q.task for q in dataset.questions).items())),
+        ),
+        rows=tuple(rows),
+        beyond=tuple(learning_metrics(plan.cells, graded, store.answers(), dataset.facts)),
+        spreads=tuple(spreads(rows)),
+        trainings=tuple(
+            TrainingResult(
+                model=training.model,
+                task=training.task,
+                epochs=training.epochs,
+                seed=training.seed,
+                examples=len(examples_for(dataset, training.model, training.task)),
+                state=row.state if row else "none",
+                tokens=row.tokens if row else None,
+                error=row.error if row else None,
+            )
+            for training in plan.trainings
+            for row in [trainings.get(training.id)]
+        ),
+        costs=costs_of(ready, store, trainings),
+        notes=notes_of(ready, store, graded, rows),
+    )
+    judging = judging_of(ready)
+    return results if judging is None else with_judge(results, store, dataset, plan, judging)

@@ -1,0 +1,108 @@
+"""What every reader of a run's numbers must know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+
+from fbench.analysis.results import Row
+from fbench.analysis.verdicts import Verdicts
+from fbench.datasets.model import AnswerKind, Split
+from fbench.grading.chosen import counted_layer, judging_of
+from fbench.grading.graders import CUT_OFF
+from fbench.plurals import be, counted
+from fbench.runner.plan import Cell, examples_for
+from fbench.runner.ready import Ready
+from fbench.runner.store import Store
+
+__all__ = ["notes_of"]
+
+_NAMED = 3
+"""Rows that a note names."""
+_NAMED_PLACES = 5
+
+
+def notes_of(ready: Ready, store: Store, graded: Verdicts, rows: Sequence[Row]) -> tuple[str, ...]:
+    """Sentences about a run: of what answered, of its data, of answers that were cut off or changed."""
+    return (
+        *_of_experiment(ready),
+        *_cut_off(store, counted_layer(ready), rows),
+        *_altered(ready.plan.cells, graded),
+    )
+
+
+def _of_experiment(ready: Ready) -> tuple[str, ...]:
+    experiment, dataset = ready.experiment, ready.dataset
+    notes: list[str] = []
+    if ready.origin == "fake":
+        notes.append(
+            "These numbers come from fakes: small classifiers trained in this process stand in for the "
+            "models. They say nothing about the services or models whose names they go by."
+        )
+    notes += dataset.notes
+    facts = Counter(fact.task for fact in dataset.facts)
+    for task, count in facts.items():
+        if any(len(examples_for(dataset, model, task)) > count for model in experiment.models):
+            notes.append(
+                f"{task}: {counted(count, 'fact')} {be(count)} fewer examples than OpenAI-wire services "
+                f"take, so they are "
+                "repeated; an epoch there teaches each fact more than once."
+            )
+    if not judging_of(ready) and any(q.kind is AnswerKind.LONG for q in dataset.questions):
+        notes.append(
+            "Long answers that no rule settles are graded by fake_judge, a rule by shared words that stands "
+            "in for a language model: --judge names one."
+        )
+    if experiment.share_checkpoints:
+        notes.append(
+            "Epoch counts share jobs where a job keeps the checkpoint. Epoch k of a longer job need not "
+            "equal a job of k epochs."
+        )
+    if len(experiment.seeds) == 1:
+        notes.append("There is one training seed, so nothing is known of the spread between trainings.")
+    return tuple(notes)
+
+
+def _cut_off(store: Store, layer: str, rows: Sequence[Row]) -> list[str]:
+    """What is to be said of answers of which nothing is left: how many, why, and what they spoil."""
+    reasons = Counter(grade.reason for grade in store.grades(layer) if grade.grader == CUT_OFF)
+    if not reasons:
+        return []
+    why = ", ".join(f"{count} with {reason!r}" for reason, count in sorted(reasons.items()))
+    note = (
+        f"{sum(reasons.values())} answers were cut off or blocked before anything was answered, and are "
+        f"ungraded: {why}. A model that thinks first may need a higher max_tokens."
+    )
+    invalid = [row for row in rows if row.invalid]
+    if not invalid:
+        return [note]
+    named = ", ".join(
+        f"{row.model} {row.task} {row.split} at {row.epochs} epochs" for row in invalid[:_NAMED]
+    )
+    more = f" and {len(invalid) - _NAMED} more" if len(invalid) > _NAMED else ""
+    spoilt = f"{len(invalid)} of {len(rows)} rows, which are invalid: {named}{more}."
+    return [note, f"More than 5 % of the answers are such in {spoilt}"]
+
+
+def _altered(cells: Sequence[Cell], graded: Verdicts) -> tuple[str, ...]:
+    """What a reader must know of answers that the scrubber of a recording changed."""
+    what = {
+        "replaced": "hold what the recording's scrubber took for a secret and replaced. Nobody can tell any "
+        "more what they said, so they are ungraded",
+        "restored": "were changed by the scrubber of an older recording, which replaced addresses and other "
+        "names by placeholders. All of theirs are of values of the dataset, which were put back",
+    }
+    notes: list[str] = []
+    for how, said in what.items():
+        places = {
+            f"{cell.model} / {cell.task} / {split} / {cell.epochs} epochs": count
+            for cell in cells
+            for split in Split
+            if (count := sum(a.altered == how for a in graded.get((cell.id, split), {}).values()))
+        }
+        if places:
+            named = [f"{place} ({count})" for place, count in islice(places.items(), _NAMED_PLACES)]
+            more = [f"{len(places) - _NAMED_PLACES} more"] if len(places) > _NAMED_PLACES else []
+            notes.append(f"{sum(places.values())} answers {said}: {', '.join([*named, *more])}.")
+    return tuple(notes)

@@ -1,0 +1,142 @@
+"""`results.json` of a run, held against the digest that the run's store keeps of it."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from pathlib import Path
+from shlex import quote
+from typing import NamedTuple, cast
+
+from pydantic import ValidationError
+
+from fbench import __version__
+from fbench.analysis.results import SCHEMA_VERSION, Results
+from fbench.errors import UsageError
+from fbench.runner.folder import RESULTS, STORE, write
+from fbench.runner.store import Store
+
+__all__ = ["Written", "read_results", "write_results", "written_results"]
+
+
+class Written(NamedTuple):
+    """The results of a run as they stand in its folder.
+
+    Attributes:
+        results: what the file says.
+        text: the file, letter for letter.
+        fbench: the version that wrote it. None where the run's store keeps no digest of it, or there is no
+            store that can be read, so that nobody knows whether it was changed.
+        unchecked: why it was not held against a digest; empty where it was.
+        notice: what a reader must be told where the results differ from the file.
+    """
+
+    results: Results
+    text: str
+    fbench: str | None
+    unchecked: str
+    notice: str = ""
+
+
+def read_results(folder: Path) -> Results:
+    """The results of a run directory, as `written_results` reads them.
+
+    Raises:
+        UsageError: there are none, they were changed, or they are of another version of fbench.
+    """
+    return written_results(folder).results
+
+
+def written_results(place: Path) -> Written:
+    """The results of a run directory, held against the digest that the run kept of them in its store.
+
+    `place` may also be such a file alone.
+
+    Raises:
+        UsageError: there are none, they were changed, or they are of another version of fbench.
+    """
+    path = place if place.is_file() else place / RESULTS
+    folder = path.parent
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        if (folder / STORE).is_file():
+            do = f"the run did not reach its end: go on with it by `fbench resume {quote(str(folder))}`"
+        else:
+            do = "name the folder of a run, such as one that `fbench run` made"
+        raise UsageError(f"{folder}: has no {RESULTS}; {do}.") from None
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be read: {error.strerror}. Name the folder of a run, such as one that "
+            "`fbench run` made."
+        ) from error
+    results = _parsed(path, content)
+    digests, unchecked = _digests(path)
+    digest = _digest(content)
+    if digests and digest not in digests:
+        raise UsageError(
+            f"{path}: was changed after the run wrote it (its SHA-256 begins with {digest[:12]}, and the "
+            f"run's with {next(iter(digests))[:12]}), so it is not shown. Write it again with "
+            f"`fbench resume {quote(str(folder))}`, which asks no service about what is answered."
+        )
+    return Written(results, content.decode(), digests.get(digest), unchecked)
+
+
+def write_results(folder: Path, store: Store, text: str) -> None:
+    """Writes the results of a run, and keeps their digest in its store.
+
+    The digest is there before the file is, beside that of the file that it replaces: whichever of both a
+    crash leaves behind can be read.
+
+    Raises:
+        UsageError: the file cannot be written; what was there before still is, and can be read.
+    """
+    path = folder / RESULTS
+    new = {_digest(text.encode()): __version__}
+    known = _kept_digests(store)
+    there = _digest(path.read_bytes()) if path.is_file() else ""
+    store.set_meta(RESULTS, {there: known[there], **new} if there in known else new)
+    write(path, text)
+    store.set_meta(RESULTS, new)
+
+
+def _parsed(path: Path, content: bytes) -> Results:
+    again = f"Write it again with `fbench resume {quote(str(path.parent))}`."
+    try:
+        results = Results.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        raise UsageError(
+            f"{path}, field {field!r}: {first['msg']}; this is not what this fbench writes. {again}"
+        ) from None
+    if not 1 <= results.schema_ <= SCHEMA_VERSION:
+        raise UsageError(
+            f"{path}, field 'schema': is {results.schema_}, and this fbench reads up to {SCHEMA_VERSION}. "
+            "Use the fbench that wrote it."
+        )
+    return results
+
+
+def _digests(path: Path) -> tuple[dict[str, str], str]:
+    """What a run's store keeps of its results, and why that is nothing where it is."""
+    store_path = path.with_name(STORE)
+    if path.name != RESULTS:
+        return {}, f"only a {RESULTS} can be, where a run wrote it"
+    if not store_path.is_file():
+        return {}, f"there is no {STORE} beside it"
+    try:
+        with Store(store_path, read_only=True) as store:
+            found = _kept_digests(store)
+    except (UsageError, sqlite3.Error) as error:
+        return {}, f"its store cannot be read: {str(error).rstrip('.')}"
+    return found, "" if found else "its store keeps no digest of it, as older versions of fbench did"
+
+
+def _kept_digests(store: Store) -> dict[str, str]:
+    """The SHA-256 (hex) of each text of results that is the run's own, and the fbench that wrote it."""
+    return cast("dict[str, str]", store.meta(RESULTS) or {})
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,37 @@
+"""Which grader and judge an experiment names, and which layer of grades its results count."""
+
+from __future__ import annotations
+
+from fbench.grading.judge.choice import JUDGE, Judging, choose_judge
+from fbench.grading.layers import layer_of
+from fbench.runner.experiment import Experiment
+from fbench.runner.ready import Ready
+
+__all__ = ["counted_layer", "judging_of", "rules_of"]
+
+
+def judging_of(ready: Ready) -> Judging | None:
+    """The judge of an experiment, if it has one.
+
+    Raises:
+        UsageError: as `choose_judge` does.
+    """
+    experiment = ready.experiment
+    return choose_judge(
+        experiment.grader,
+        experiment.judge,
+        ready.origin,
+        data=experiment.data,
+        prices=experiment.prices,
+    )
+
+
+def rules_of(experiment: Experiment) -> str:
+    """The grader of what needs no judge."""
+    return "auto" if experiment.grader == JUDGE else experiment.grader
+
+
+def counted_layer(ready: Ready) -> str:
+    """The layer that the results count."""
+    judging = judging_of(ready)
+    return judging.run_layer if judging else layer_of(rules_of(ready.experiment))

@@ -1,0 +1,20 @@
+"""A provider for a service, by the wire format that the service speaks."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from fbench.providers.connection import Connection
+from fbench.providers.model import Provider
+from fbench.providers.profiles import Profile
+
+__all__ = ["connect"]
+
+
+def connect(connection: Connection, profile: Profile) -> Provider:
+    """A provider for that service over a connection. Its SDK is imported here, not before."""
+    module, name = {
+        "openai": ("fbench.providers.openai", "OpenAIProvider"),
+        "vertex": ("fbench.providers.vertex", "VertexProvider"),
+    }[profile.wire]
+    return getattr(import_module(module), name)(connection, profile)

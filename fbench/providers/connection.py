@@ -1,0 +1,78 @@
+"""What a provider needs to reach its service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from fbench.clock import Clock
+from fbench.errors import UsageError
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from fbench.cassette.scrub.altered import Altered
+
+__all__ = ["Connection"]
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What a provider needs to reach its service.
+
+    Attributes:
+        kind: `fake`, `live` or `replay`; reports carry it with every number.
+        transport: carries the requests.
+        clock: decides how long a wait is.
+        environ: the variables that name keys, projects and base URLs.
+        poll_seconds: how long to wait between two looks at a job.
+        release: lets go of the files of recordings.
+        keep: takes an answer as a recording keeps it, and says what became of it: nothing (empty), or see
+            `fbench.runner.store.Answer`. Without a recording every answer stays as it is.
+    """
+
+    kind: str
+    transport: httpx2.AsyncBaseTransport
+    clock: Clock
+    environ: Mapping[str, str]
+    poll_seconds: float = 0.0
+    release: Callable[[], None] = lambda: None
+    keep: Callable[[str], tuple[str, Altered]] = lambda text: (text, "")
+    _credentials: Any = field(default=None, repr=False)
+    _scrub: Any = field(default=None, repr=False)
+
+    def clean(self, text: str) -> str:
+        """What a service said, without secrets: it ends up in errors, in the store and in reports."""
+        scrub = self._scrub
+        if scrub is None:
+            from fbench.cassette.scrub.scrubber import from_environ  # noqa: PLC0415 - only where a service complains
+
+            scrub = from_environ(self.environ if self.kind == "live" else {})
+            object.__setattr__(self, "_scrub", scrub)
+        return scrub.text(text)
+
+    def google_credentials(self) -> Any:
+        """Credentials for Google's services, from google-auth.
+
+        Offline, and where Google's emulator variable says that no Google service is meant, they are a token
+        that never expires; live they are Application Default Credentials.
+        """
+        if self.kind != "live" or self.environ.get("STORAGE_EMULATOR_HOST"):
+            from google.oauth2.credentials import Credentials  # noqa: PLC0415 - slow to import
+
+            return Credentials("fake")  # pyright: ignore[reportNoUntypedCall] - google-auth has no types
+        if self._credentials is None:
+            import google.auth  # noqa: PLC0415 - slow to import
+            from google.auth.exceptions import DefaultCredentialsError  # noqa: PLC0415
+
+            try:
+                scopes = ["https://www.googleapis.com/auth/cloud-platform"]
+                found, _ = google.auth.default(scopes=scopes)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - untyped
+            except DefaultCredentialsError as error:
+                raise UsageError(
+                    "no Google credentials were found: run `gcloud auth application-default login`, or set "
+                    "GOOGLE_APPLICATION_CREDENTIALS to a service account's file."
+                ) from error
+            object.__setattr__(self, "_credentials", found)
+        return self._credentials

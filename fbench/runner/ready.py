@@ -1,0 +1,71 @@
+"""An experiment whose input was read and checked: nothing was asked or written yet."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from fbench.datasets import Dataset, open_dataset
+from fbench.errors import UsageError
+from fbench.providers.profiles import profile_of
+from fbench.runner.experiment import Experiment
+from fbench.runner.plan import Plan, make_plan
+from fbench.runner.recording import hold_to_recording
+from fbench.upstream import missing_keys, origin_of
+
+__all__ = ["Ready", "read_input", "read_input_offline"]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An experiment that can be run: its input was read and checked, and nothing was written.
+
+    `recorded` is the provenance of the recordings that it replays; None without recordings.
+    """
+
+    experiment: Experiment
+    dataset: Dataset
+    plan: Plan
+    recorded: Mapping[str, object] | None = None
+
+    @property
+    def origin(self) -> str:
+        """What answers, or did when it was recorded: `fake`, `live`, or `local`."""
+        if self.recorded is not None:
+            return str(self.recorded.get("upstream", "unknown"))
+        return origin_of(self.experiment.upstream, os.environ)
+
+
+def read_input(experiment: Experiment) -> Ready:
+    """Reads the data and makes the plan.
+
+    Raises:
+        UsageError: the data cannot be used, or keys are missing for a live run.
+    """
+    profiles = [profile_of(model)[0] for model in (*experiment.models, *filter(None, [experiment.judge]))]
+    if experiment.is_live and (missing := missing_keys(profiles)):
+        raise UsageError(
+            f"a live run needs {', '.join(missing)}: set what is missing in the environment, "
+            "or run against the fakes with --upstream fake."
+        )
+    dataset = open_dataset(
+        experiment.data,
+        seed=experiment.data_seed,
+        labels=experiment.labels,
+        all_news=experiment.all_news,
+        tasks=experiment.tasks,
+        limit=experiment.limit,
+    )
+    recorded = hold_to_recording(experiment, dataset) if experiment.is_replay else None
+    return Ready(experiment, dataset, make_plan(experiment, dataset), recorded)
+
+
+def read_input_offline(experiment: Experiment) -> Ready:
+    """The experiment with its data read and its plan made, whether or not there are keys to do it.
+
+    Raises:
+        UsageError: the data cannot be used.
+    """
+    offline = read_input(experiment.model_copy(update={"upstream": "fake"}))
+    return replace(offline, experiment=experiment)

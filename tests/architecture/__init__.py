@@ -1,0 +1,1 @@
+"""How the packages are built: which part may import which, and a drawing of it."""

@@ -1,0 +1,106 @@
+"""The import graph of `fbench` and `fakes`: between modules, and between the rooms that they stand in.
+
+A room is a folder or a module right below `fbench`, or `fakes` as a whole. Imports for type checkers and
+those inside functions count like all others: they too say what one must know to read a module.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+__all__ = ["ROOMS", "ROOT", "circle_in", "drawn", "imports", "modules", "room_of", "rooms"]
+
+ROOT = Path(__file__).parents[2]
+
+_WHOLE_RUN = "errors plurals datasets cassette providers upstream runner grading analysis pipeline"
+ROOMS: Mapping[str, frozenset[str]] = {
+    name: frozenset(known.split())
+    for name, known in (
+        ("errors", ""),
+        ("plurals", ""),
+        ("clock", ""),
+        ("context", ""),
+        ("wire", ""),
+        ("datasets", "errors plurals"),
+        ("cassette", "errors context plurals"),
+        ("providers", "errors clock plurals cassette"),
+        ("upstream", "errors clock context datasets providers wire cassette fakes"),
+        ("runner", "errors clock context plurals datasets providers cassette upstream"),
+        ("grading", "errors context plurals datasets providers runner upstream"),
+        ("analysis", "errors plurals datasets runner grading"),
+        ("pipeline", "errors plurals providers upstream runner grading analysis"),
+        ("paper", "errors plurals datasets grading analysis"),
+        ("reports", "plurals runner grading analysis"),
+        ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
+        ("cli", f"{_WHOLE_RUN} rerun paper reports fakes"),
+        ("testing", "plurals cassette wire fakes"),
+    )
+}
+"""What each room of fbench may import, besides itself and the version, from the ground up."""
+
+
+def modules() -> dict[str, Path]:
+    """All modules of both packages by dotted name."""
+    found: dict[str, Path] = {}
+    for path in sorted([*ROOT.glob("fbench/**/*.py"), *ROOT.glob("fakes/**/*.py")]):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports() -> dict[str, set[str]]:
+    """The modules of ours that each module imports."""
+    known = modules()
+    return {name: {each for each in _imported(path, known) if each != name} for name, path in known.items()}
+
+
+def _imported(path: Path, known: Mapping[str, Path]) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                if whole in known:
+                    yield whole
+                elif node.module in known:
+                    yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+
+
+def circle_in(graph: Mapping[str, set[str]]) -> list[str]:
+    """Modules that import each other in a circle, the first one again at the end; empty where none do."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(reversed(error.args[1]))
+    return []
+
+
+def room_of(module: str) -> str:
+    """The room that a module stands in: `fakes`, `fbench` for the package itself, or the part below it."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == "fbench" and len(parts) > 1 else parts[0]
+
+
+def rooms() -> dict[str, set[str]]:
+    """The rooms that each room imports, itself and the package's version left out."""
+    found: dict[str, set[str]] = {}
+    for name, others in imports().items():
+        there = found.setdefault(room_of(name), set())
+        there.update(room_of(each) for each in others)
+    return {name: others - {name, "fbench"} for name, others in found.items()}
+
+
+def drawn() -> str:
+    """The rooms from the command line down to the ground, each with those that it imports."""
+    graph = {name: others for name, others in rooms().items() if name not in ("fbench", "__main__")}
+    order = list(TopologicalSorter(graph).static_order())[::-1]
+    width = max(map(len, order))
+    place = {name: number for number, name in enumerate(order)}
+    return "\n".join(
+        f"{name:{width}}  ->  {' '.join(sorted(graph.get(name, ()), key=place.__getitem__)) or '-'}"
+        for name in order
+    )

@@ -1,0 +1,107 @@
+"""What may import what, and how long a module may be."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from fbench.analysis.results import Results
+from tests.architecture.graph import ROOMS, ROOT, circle_in, drawn, imports, modules, room_of
+
+MODULES = sorted(modules().values())
+IMPORTS = imports()
+LONGEST = 400
+LONGER: set[str] = set()
+"""Modules that may be longer, each with one subject."""
+
+
+@pytest.mark.parametrize("name", sorted(IMPORTS))
+def test_a_room_imports_only_what_the_table_allows(name: str) -> None:
+    room = room_of(name)
+    others = {room_of(each) for each in IMPORTS[name]} - {room, "fbench"}
+    if room == "fakes":
+        assert others == set()
+    elif name not in ("fbench", "fbench.__main__"):
+        assert others <= ROOMS[room]
+
+
+def test_the_table_has_every_room_and_each_only_what_stands_above_it() -> None:
+    """So there is no circle between rooms either."""
+    met = {"fakes"}
+    for room, known in ROOMS.items():
+        assert known <= met
+        met.add(room)
+    assert met - {"fakes"} == {room_of(name) for name in IMPORTS} - {"fakes", "fbench", "__main__"}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert circle_in(IMPORTS) == []
+
+
+def test_a_circle_would_be_found() -> None:
+    assert circle_in({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": set()}) != []
+
+
+def test_the_drawing_begins_with_the_command_line_and_shows_each_room_once() -> None:
+    lines = drawn().splitlines()
+    assert lines[0].split()[0] in ("cli", "testing")
+    assert sorted(line.split()[0] for line in lines) == sorted([*ROOMS, "fakes"])
+
+
+def test_modules_are_not_long() -> None:
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES
+    }
+    assert [name for name, length in lengths.items() if length > LONGEST and name not in LONGER] == []
+
+
+def test_no_module_is_named_as_a_public_function_is() -> None:
+    """Importing `fbench.run`, the package, would hide `fbench.run`, the function."""
+    functions = {"load_dataset", "plan", "run", "resume", "grade", "compare", "report"}
+    assert functions.isdisjoint(room_of(name) for name in IMPORTS)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_all_is_complete_and_sorted(path: Path) -> None:
+    if path.name == "__main__.py":
+        return
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    public = {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)
+        and not node.name.startswith("_")
+    }
+    module = import_module(name)
+    listed = getattr(module, "__all__", None)
+    if listed is None:
+        assert not public
+        return
+    assert set(listed) >= public
+    assert all(hasattr(module, each) for each in listed)
+
+
+def test_importing_the_package_loads_neither_sdk_nor_numpy() -> None:
+    heavy = ("openai", "google.genai", "numpy", "rich", "fakes", "httpx2")
+    code = f"import sys, fbench.cli; print([name for name in {heavy!r} if name in sys.modules])"
+    assert run(code) == "[]"
+
+
+def test_the_schema_of_results_is_that_of_the_code() -> None:
+    path = ROOT / "fbench" / "reports" / "results.schema.json"
+    assert json.loads(path.read_text(encoding="utf-8")) == Results.model_json_schema()
+
+
+def run(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=dict(os.environ)
+    )
+    return done.stdout.strip()
