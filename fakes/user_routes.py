@@ -110,7 +110,7 @@ class UserRoute(respx.Route):
         try:
             return super()._next_side_effect()
         except StopIteration:
-            message = f"{described(self)} has given all of its side effects, after {self.call_count} calls."
+            message = f"{_described(self)} has given all of its side effects, after {self.call_count} calls."
             raise SideEffectError(self, RuntimeError(message)) from None
 
     def _call_side_effect(self, effect: Callable[..., Any], request: httpx.Request, **kwargs: Any) -> Any:
@@ -165,7 +165,7 @@ class UserRoutes:
         for other in self._routes:
             if _parts(other.pattern) == _parts(route.pattern):
                 raise ValueError(
-                    f"{described(other)} has the same pattern, so the new one would never answer. Change "
+                    f"{_described(other)} has the same pattern, so the new one would never answer. Change "
                     "what that route answers, or give the new one another pattern."
                 )
         self._routes.append(route)
@@ -181,7 +181,7 @@ class UserRoutes:
 
     def assert_all_called(self) -> None:
         """Raises AssertionError where a route was not called."""
-        left = [described(route) for route in self._routes if not route.called]
+        left = [_described(route) for route in self._routes if not route.called]
         if left:
             raise AssertionError(f"Not called, of {len(self._routes)} routes: {'; '.join(left)}.")
 
@@ -210,7 +210,7 @@ class UserRoutes:
         return serve()
 
 
-def described(route: respx.Route) -> str:
+def _described(route: respx.Route) -> str:
     """A route in words: its name, or its pattern."""
     return f"The route {route.name!r}" if route.name else f"The route {route.pattern!r}"
 
