@@ -1,4 +1,4 @@
-"""Fake fine-tuning services: OpenAI and Vertex AI in one process, for unmodified clients.
+"""Fake fine-tuning services: OpenAI, Vertex AI and Gemini in one process, for unmodified clients.
 
     from fakes import World, FakeTransport, intercept
 
@@ -9,8 +9,8 @@ vendors' own clients as they are. Nothing here knows of fbench, and nothing open
 
 from __future__ import annotations
 
-from fakes.intercept import intercept
-from fakes.transport import FakeTransport
+from fakes.doors.intercept import intercept
+from fakes.doors.transport import FakeTransport
 from fakes.world import World
 
 __all__ = ["FakeTransport", "World", "intercept"]

@@ -1,4 +1,4 @@
-"""Rate limits by model: requests and tokens a minute, on the services' clock.
+"""Rate limits by model: requests and tokens a minute, and the vendors' answers and headers about them.
 
 Both are token buckets, which is how OpenAI's headers behave: what is used comes back evenly over the minute
 (https://developers.openai.com/api/docs/guides/rate-limits).
@@ -6,11 +6,18 @@ Both are token buckets, which is how OpenAI's headers behave: what is used comes
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["Limits", "Standing"]
+import httpx
+
+from fakes.json_text import mapping, parse
+from fakes.routes import Response, respond
+from fakes.tokens import count
+
+__all__ = ["Limits", "Standing", "limit_headers", "limit_reached", "limited_model"]
 
 _MINUTE = 60.0
 
@@ -77,3 +84,73 @@ class Limits:
                 bucket.left -= min(amount, bucket.size)
         requests, used = buckets
         return Standing(taken, (self._requests, int(requests.left)), (self._tokens, int(used.left)), wait)
+
+
+_OPENAI = re.compile(r"/(?:chat/completions|responses)/?$")
+
+
+_GOOGLE = re.compile(r"/([^/:]+):(?:streamGenerateContent|generateContent)$")
+
+
+def limited_model(service: str, request: httpx.Request) -> tuple[str, int] | None:
+    """The model whose limits a request counts for, and its tokens; None where it counts for none."""
+    path = request.url.path
+    if request.method != "POST":
+        return None
+    if service == "openai":
+        if not _OPENAI.search(path):
+            return None
+        try:
+            model = mapping(parse(request.content)).get("model")
+        except ValueError:
+            return None
+        return (model, _tokens(request)) if isinstance(model, str) else None
+    found = _GOOGLE.search(path)
+    return (found[1], _tokens(request)) if found else None
+
+
+def limit_reached(service: str, model: str, standing: Standing) -> Response:
+    """The 429 of a model at its limit; Google sends no `Retry-After`."""
+    headers: list[tuple[bytes, bytes]] = []
+    if service == "openai":
+        kind = "requests" if standing.requests[1] < 1 else "tokens"
+        limit = (standing.requests if kind == "requests" else standing.tokens)[0]
+        message = (
+            f"Rate limit reached for {model} in organization org-fakes on {kind} per min: Limit {limit}. "
+            f"Please try again in {standing.wait:.3f}s."
+        )
+        error: dict[str, object] = {
+            "message": message,
+            "type": kind,
+            "param": None,
+            "code": "rate_limit_exceeded",
+        }
+        milliseconds = int(standing.wait * 1000) + 1
+        headers = [
+            (b"retry-after", b"%d" % (int(standing.wait) + 1)),
+            (b"retry-after-ms", b"%d" % milliseconds),
+            *limit_headers(service, standing),
+        ]
+    else:
+        message = "Resource exhausted. Please try again later."
+        error = {"code": 429, "message": message, "status": "RESOURCE_EXHAUSTED"}
+    return respond(429, {"error": error}, headers)
+
+
+def limit_headers(service: str, standing: Standing) -> list[tuple[bytes, bytes]]:
+    """OpenAI's headers about where the limits stand; Google sends none."""
+    if service != "openai":
+        return []
+    found: list[tuple[bytes, bytes]] = []
+    for name, (limit, left) in ((b"requests", standing.requests), (b"tokens", standing.tokens)):
+        reset = (limit - left) * 60_000 // limit
+        found += [
+            (b"x-ratelimit-limit-" + name, b"%d" % limit),
+            (b"x-ratelimit-remaining-" + name, b"%d" % left),
+            (b"x-ratelimit-reset-" + name, b"%dms" % reset),
+        ]
+    return found
+
+
+def _tokens(request: httpx.Request) -> int:
+    return count(request.content.decode("utf-8", "replace"))

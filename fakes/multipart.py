@@ -1,4 +1,4 @@
-"""Reading a multipart form, as clients send files.
+"""Reading multipart bodies: a form with files, and metadata with the content of an object (RFC 2387).
 
 The body is cut at its boundary (RFC 2046, section 5.1): the standard library's e-mail parser would decode
 and re-encode the content, and a file must come through byte for byte. Names are UTF-8 in quotes, with `%22`
@@ -11,11 +11,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Part", "parts", "without_boundary"]
+__all__ = ["Part", "metadata_and_content", "parts", "without_boundary"]
 
 _BOUNDARY = re.compile(r'^multipart/form-data\s*;.*?\bboundary=(?:"([^"]+)"|([^\s;"]+))', re.IGNORECASE)
 _DISPOSITION = re.compile(rb"^content-disposition:\s*form-data(.*)$", re.IGNORECASE | re.MULTILINE)
 _PARAMETER = re.compile(rb';\s*(name|filename)="((?:[^"\\]|\\.)*)"', re.IGNORECASE)
+_RELATED_BOUNDARY = re.compile(
+    r'^multipart/related\s*;.*?\bboundary=(?:"([^"]+)"|\'([^\']+)\'|([^\s;"\']+))', re.IGNORECASE
+)
+_TYPE = re.compile(rb"^content-type:[ \t]*([^\r\n]+?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _ESCAPED = re.compile(r'\\(["\\])|%(22|0D|0A)')
 
 
@@ -52,3 +56,28 @@ def _text(quoted: bytes) -> str:
     return _ESCAPED.sub(
         lambda escape: escape[1] or chr(int(escape[2], 16)), quoted.decode("utf-8", "replace")
     )
+
+
+def metadata_and_content(content_type: str, body: bytes) -> tuple[bytes, bytes, str | None]:
+    """The metadata (JSON), the content, and the content's type where its part has one.
+
+    Raises:
+        ValueError: the body is not of two parts.
+    """
+    if (declared := _RELATED_BOUNDARY.match(content_type)) is None:
+        raise ValueError("Content-Type must be multipart/related with a boundary.")
+    boundary = next(text for text in declared.groups() if text).encode()
+    parts = (b"\r\n" + body).split(b"\r\n--" + boundary)[1:]
+    if len(parts) != 3 or not parts[2].startswith(b"--"):
+        raise ValueError(
+            "A multipart upload has two parts, metadata and content, and ends with its boundary."
+        )
+    (_, metadata), (head, content) = (_cut(part) for part in parts[:2])
+    found = _TYPE.search(head)
+    return metadata, content, found[1].decode("latin-1") if found else None
+
+
+def _cut(part: bytes) -> tuple[bytes, bytes]:
+    """The headers of a part, and its body."""
+    head, _, body = part.partition(b"\r\n\r\n")
+    return head, body

@@ -1,39 +1,75 @@
-"""The one face of respx: a service's routes, as respx routes.
+"""Requests, responses, and the table of a service's routes.
 
-respx matches requests by its patterns; this module gives it what a service needs: path templates on the raw
-path (so that `%2F` in an object's name stays in the name), an error on a second route with the same pattern
-(respx's router would replace the first silently), the vendor's own answer on an unknown path or method
-(respx raises), a log of calls that is bounded (respx keeps all), and requests built without copying.
+Handlers are plain functions from a `Call` to a `Result`. Path templates match the raw path, so that `%2F` in
+the name of an object stays in the name. A second route for the same method and template is an error, and a
+path or method that is not known gets the vendor's own answer. Users' own routes are not here: see
+`fakes.user_routes`.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 import httpx
-import respx
-from respx.patterns import Match, Pattern
 
-from fakes.response import Headers, Response, respond
+from fakes.json_text import compact
 
 __all__ = [
     "Admit",
     "Call",
     "Handler",
+    "Headers",
     "Refusal",
-    "Reply",
+    "Response",
+    "Result",
     "Routes",
     "Stamp",
     "Unknown",
     "bearer",
+    "readdressed",
     "request_of",
+    "respond",
 ]
 
 _NAME = re.compile(r"\\{(\w+)\\}")
+_JSON = (b"content-type", b"application/json")
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Response:
+    """What goes over the wire: a status, the headers as they are sent, and the body.
+
+    A body that is an iterator is sent piece by piece, as it is made. `delay` is how many seconds the door
+    waits before it answers. `by_user` is true where a route of the user's answered, not the service.
+    """
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes | Iterator[bytes]
+    delay: float = 0.0
+    by_user: bool = False
+
+
+def respond(status: int, body: object, headers: Iterable[tuple[bytes, bytes]] = ()) -> Response:
+    """The response with a body of JSON (any value), bytes, or an iterator of bytes.
+
+    The content type of JSON is added after `headers`, and a length for all but an iterator.
+    """
+    sent = [*headers]
+    if isinstance(body, Iterator):
+        return Response(status, sent, cast("Iterator[bytes]", body))
+    if not isinstance(body, bytes):
+        body = compact(body)
+        sent.append(_JSON)
+    sent.append((b"content-length", b"%d" % len(body)))
+    return Response(status, sent, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +91,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Result:
     """What a handler answers: JSON (any value), bytes, or an iterator of bytes, sent piece by piece."""
 
     body: object
@@ -64,32 +100,40 @@ class Reply:
 
 
 class Refusal(Exception):
-    """Raised by a handler to answer with an error; each service words its own."""
+    """Raised by a handler to answer with an error; each service has its own words."""
 
     def __init__(self, status: int, body: object) -> None:
         super().__init__(f"HTTP {status}: {body}")
-        self.reply = Reply(body, status)
+        self.result = Result(body, status)
 
 
-Handler = Callable[[Call], Reply]
+Handler = Callable[[Call], Result]
 Unknown = Callable[[httpx.Request, Collection[str]], Refusal]
-"""Words the answer to a request that no route takes; given the methods that the path would take."""
+"""The answer to a request that no route takes; given the methods that the path would take."""
 Admit = Callable[[httpx.Request], None]
 """Raises a Refusal where a request carries no credentials."""
 Stamp = Callable[[httpx.Request], Headers]
-"""The headers that go with every response to a request, whatever it is."""
+"""The headers that go with every response to a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    template: str
+    path: re.Pattern[bytes]
+    handler: Handler
 
 
 class Routes:
-    """A service's routes. `unknown` words what no route takes; `admit` looks at credentials before a route;
-    `stamp` gives the headers of every response.
+    """A service's routes.
 
-    Routes are tried in the order they were added: put the ones that are called most first. `counts` holds
-    the requests so far by method, template and status.
+    `unknown` answers where no route does; `admit` checks the credentials before a route is called; `stamp`
+    gives the headers of every response. Where several templates match a path, the one that was added first is
+    called. `counts` holds the requests so far by method, template and status.
     """
 
     def __init__(self, unknown: Unknown, admit: Admit, stamp: Stamp = lambda _: ()) -> None:
-        self._routes: dict[tuple[str, str], _Route] = {}
+        self._routes: defaultdict[tuple[str, int], list[_Route]] = defaultdict(list)
+        self._shapes: set[tuple[str, str]] = set()
         self.counts: Counter[tuple[str, str, int]] = Counter()
         self._unknown, self._admit, self._stamp = unknown, admit, stamp
         self._log: deque[tuple[httpx.Request, Response]] | None = None
@@ -97,20 +141,18 @@ class Routes:
     def add(self, method: str, template: str, handler: Handler) -> None:
         """Mounts `handler` at a template such as `/files/{file_id}`.
 
-        A `{name}` takes anything but a slash or a question mark.
+        A `{name}` matches anything but a slash or a question mark.
 
         Raises:
-            ValueError: there is a route with that method and pattern already.
+            ValueError: there is a route for that method and template already.
         """
         escaped = re.escape(template)
         shape = method, _NAME.sub("{}", escaped)
-        if shape in self._routes:
+        if shape in self._shapes:
             raise ValueError(f"Two routes take {method} {template}. Mount one handler there.")
-        names = _NAME.sub(r"(?P<\1>[^/?]+)", escaped)
-        path = re.compile(rf"{names}/?(?:\?|$)".encode())
-        route = _Route(method, path, handler, self._admit, self._stamp)
-        route.template = template
-        self._routes[shape] = route
+        self._shapes.add(shape)
+        path = re.compile((_NAME.sub(r"(?P<\1>[^/?]+)", escaped) + "/?").encode())
+        self._routes[method, template.count("/")].append(_Route(template, path, handler))
 
     def keep_log(self, size: int = 1000) -> deque[tuple[httpx.Request, Response]]:
         """Starts a log of the last `size` requests and responses, and returns it."""
@@ -118,67 +160,61 @@ class Routes:
         return self._log
 
     def handle(self, request: httpx.Request) -> Response:
-        """The service's response. Never raises for what a client sent: the vendor's error is the answer."""
-        for route in self._routes.values():
-            # respx's own router looks through its list just so, and then keeps the call, for ever
-            if (response := route.answer(request)) is not None:
-                break
+        """The service's response. What a client sent never raises: the answer is the vendor's error."""
+        found = self._find(request)
+        if found is None:
+            response = self._stamped(request, self._unknown(request, self._methods(request)).result)
         else:
-            path = request.url.raw_path
-            methods = sorted({route.method for route in self._routes.values() if route.path.match(path)})
-            response = _stamped(self._unknown(request, methods).reply, self._stamp(request))
-        self.counts[request.method, request.extensions.get("template", "unknown"), response.status] += 1
+            route, match = found
+            request.extensions["template"] = route.template
+            try:
+                self._admit(request)
+                params = {name: text.decode("ascii") for name, text in match.groupdict().items()}
+                result = route.handler(Call(request, params))
+            except Refusal as refusal:
+                result = refusal.result
+            response = self._stamped(request, result)
+        self.count(request, response, found[0] if found else None)
         if self._log is not None:
             self._log.append((request, response))
         return response
 
+    def count(self, request: httpx.Request, response: Response, route: _Route | None = None) -> None:
+        """Counts a request and its response, which something else than these routes may have answered."""
+        if route is None and (found := self._find(request)):
+            route = found[0]
+        self.counts[request.method, route.template if route else "unknown", response.status] += 1
 
-class _Place(Pattern):
-    """A respx pattern on the method, and on the undecoded path as a compiled expression.
+    def _find(self, request: httpx.Request) -> tuple[_Route, re.Match[bytes]] | None:
+        path, depth = _path_of(request)
+        for route in self._routes.get((request.method, depth), ()):
+            if match := route.path.fullmatch(path):
+                return route, match
+        return None
 
-    One pattern: to join respx's own on the method to another would cost as much again.
-    """
+    def _methods(self, request: httpx.Request) -> list[str]:
+        """The methods that the path of a request takes."""
+        path, depth = _path_of(request)
+        return sorted(
+            {
+                method
+                for (method, slashes), routes in self._routes.items()
+                if slashes == depth and any(route.path.fullmatch(path) for route in routes)
+            }
+        )
 
-    key = "fakes_place"
-    value: tuple[str, re.Pattern[bytes]]
-
-    def match(self, request: httpx.Request) -> Match:
-        method, path = self.value
-        found = path.match(request.url.raw_path) if request.method == method else None
-        if found is None:
-            return Match(matches=False)
-        return Match(matches=True, **{name: text.decode("ascii") for name, text in found.groupdict().items()})
-
-
-class _Route(respx.Route):
-    """A respx route that answers through a handler, without respx's per-call inspection of its signature."""
-
-    def __init__(
-        self, method: str, path: re.Pattern[bytes], handler: Handler, admit: Admit, stamp: Stamp
-    ) -> None:
-        super().__init__(_Place((method, path)))
-        self.template = ""
-        self.method, self.path, self.handler, self.admit, self.stamp = method, path, handler, admit, stamp
-
-    def answer(self, request: httpx.Request) -> Response | None:
-        found = self.pattern.match(request)
-        if not found:
-            return None
-        request.extensions["template"] = self.template
-        try:
-            self.admit(request)
-            reply = self.handler(Call(request, found.context))
-        except Refusal as refusal:
-            reply = refusal.reply
-        return _stamped(reply, self.stamp(request))
+    def _stamped(self, request: httpx.Request, result: Result) -> Response:
+        return respond(result.status, result.body, (*result.headers, *self._stamp(request)))
 
 
-def _stamped(reply: Reply, stamp: Headers) -> Response:
-    return respond(reply.status, reply.body, (*reply.headers, *stamp))
+def _path_of(request: httpx.Request) -> tuple[bytes, int]:
+    """The undecoded path, and the number of slashes that its template has."""
+    path = request.url.raw_path.partition(b"?")[0]
+    return path, path.count(b"/") - path.endswith(b"/")
 
 
 class _Request(httpx.Request):
-    """A request as a service takes it, read already.
+    """A request that has been read already.
 
     It shares its URL and headers with all equal ones: httpx's own constructor would copy both.
     """
@@ -186,7 +222,7 @@ class _Request(httpx.Request):
     def __init__(self, method: str, url: httpx.URL, headers: httpx.Headers, body: bytes) -> None:
         self.method, self.url, self.headers = method.upper(), url, headers
         self.extensions, self.stream = {}, httpx.ByteStream(body)
-        self._content = body  # where httpx's `read` leaves it, without the cost of its looks at the stream
+        self._content = body  # httpx's `read` leaves it here; assigning it is cheaper than reading the stream
 
 
 @lru_cache(maxsize=4096)
@@ -207,6 +243,11 @@ def request_of(method: str, url: str, headers: Iterable[tuple[bytes, bytes]], bo
     """A request as a service takes it; its length is the body's, whatever was announced."""
     known = _parse_headers(tuple([pair for pair in headers if pair[0].lower() != b"content-length"]))
     return _Request(method, _parse_url(url), known, body)
+
+
+def readdressed(request: httpx.Request, url: str) -> httpx.Request:
+    """The same request at another URL."""
+    return _Request(request.method, _parse_url(url), request.headers, request.content)
 
 
 def bearer(request: httpx.Request) -> str:

@@ -1,15 +1,17 @@
-"""A job's own time: which phase it is in, and how it moves on.
+"""A job's own time: the phases that it goes through, and what moves it from one to the next.
 
-A job never moves because another one did: what moves it is its pace (see `fakes.pace`). Its timestamps follow
-from where it started and the phases it has been through.
+A job never moves because another one did: its pace moves it, which is an observation, the test's hand or the
+wall clock. Its timestamps follow from where it started and the phases it has been through.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-__all__ = ["EPOCH", "Phase", "Timeline"]
+__all__ = ["EPOCH", "ByClock", "ByHand", "ByObservation", "Pace", "Phase", "Timeline"]
 
 EPOCH = 1_767_225_600
 """2026-01-01T00:00:00Z in seconds since 1970: the moment every world begins."""
@@ -17,14 +19,14 @@ EPOCH = 1_767_225_600
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A state that a job is in for some seconds of its own time; None for ever, unless it is stopped."""
+    """A state, and the seconds of its own time that a job is in it; None for ever, unless it is stopped."""
 
     state: str
     seconds: int | None
 
 
 class Timeline:
-    """A walk through phases; the last one stays for ever.
+    """A sequence of phases and the current one; the last one stays for ever.
 
     Attributes:
         begin: the Unix time of the first phase.
@@ -47,11 +49,11 @@ class Timeline:
 
     @property
     def ended(self) -> bool:
-        """True in the last phase: nothing moves any more."""
+        """True in the last phase."""
         return self._at == len(self._phases) - 1
 
     def step(self) -> bool:
-        """Moves on by one phase; False where there is none left."""
+        """Moves on by one phase; False where there is none left, or the job is paused."""
         if self.ended or self.held:
             return False
         seconds = self._phases[self._at].seconds
@@ -63,7 +65,7 @@ class Timeline:
         return True
 
     def due(self, mark: float) -> int:
-        """How many phases are over at a moment of the pace's time."""
+        """How many more phases are over at a moment of the pace's time."""
         left = mark - self.mark
         count = 0
         for phase in self._phases[self._at : -1]:
@@ -76,20 +78,32 @@ class Timeline:
         return count
 
     def hold(self) -> None:
-        """Pauses; the job stays in its phase."""
+        """Pauses: the job stays in its phase."""
         self.held = True
 
     def release(self, mark: float) -> None:
-        """Goes on; at a moment of the pace's time, from which the current phase is counted anew."""
+        """Ends the pause; the current phase is counted anew from `mark`, a moment of the pace's time."""
         self.held, self.mark = False, mark
 
     def stop(self, state: str) -> bool:
-        """Ends at once, in `state`; False where all has ended already."""
+        """Ends at once, in `state`; False where it has ended already."""
         if self.ended:
             return False
+        self._leave(0, (Phase(state, 0),))
+        return True
+
+    def divert(self, phases: Sequence[Phase], seconds: int, mark: float) -> None:
+        """Leaves the current phase, which then took `seconds`, for other phases.
+
+        `mark` is the moment of the pace's time, from which the first of them is counted.
+        """
+        self._leave(seconds, phases)
+        self.mark = mark
+
+    def _leave(self, seconds: int, phases: Sequence[Phase]) -> None:
         self.held = False
-        self._phases = (*self._phases[: self._at], Phase(self.state, 0), Phase(state, 0))
-        return self.step()
+        self._phases = (*self._phases[: self._at], Phase(self.state, seconds), *phases)
+        self.step()
 
     def entered(self, state: str) -> int | None:
         """When the job entered `state`, in Unix seconds; None if it has not been there yet."""
@@ -99,3 +113,60 @@ class Timeline:
                 return time
             time += phase.seconds or 0
         return None
+
+
+class Pace(Protocol):
+    """Decides how far a job moves when it is observed."""
+
+    def mark(self) -> float:
+        """The current time, in the pace's own seconds; kept with a job when a phase begins."""
+        ...
+
+    def steps(self, timeline: Timeline, *, glance: bool = False) -> int:
+        """How many phases a job moves on when it is observed; a glance is an observation in a list."""
+        ...
+
+
+class ByObservation:
+    """One phase for each observation of the job itself, so a client that polls reaches the end without
+    waiting.
+    """
+
+    def mark(self) -> float:
+        """Always 0: no time passes between observations."""
+        return 0.0
+
+    def steps(self, timeline: Timeline, *, glance: bool = False) -> int:
+        """One; none for a glance."""
+        return 0 if glance or timeline.held else 1
+
+
+class ByHand:
+    """Jobs do not move by themselves: only `World.advance` moves them."""
+
+    def mark(self) -> float:
+        """Always 0: no time passes by itself."""
+        return 0.0
+
+    def steps(self, timeline: Timeline, *, glance: bool = False) -> int:
+        """None."""
+        del timeline, glance
+        return 0
+
+
+class ByClock:
+    """By the wall clock, `speed` times faster: a phase lasts as long as it takes."""
+
+    def __init__(self, speed: float = 600.0, clock: Callable[[], float] = time.monotonic) -> None:
+        if not speed > 0:
+            raise ValueError(f"speed must be above 0, got {speed}.")
+        self._speed, self._clock = speed, clock
+
+    def mark(self) -> float:
+        """Seconds of the services' time."""
+        return self._clock() * self._speed
+
+    def steps(self, timeline: Timeline, *, glance: bool = False) -> int:
+        """The phases whose time is over; a glance is no different from another observation."""
+        del glance
+        return 0 if timeline.held else timeline.due(self.mark())

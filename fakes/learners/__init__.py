@@ -1,12 +1,24 @@
 """What a "fine-tuned model" answers.
 
-`Learner` and its parts are the interface; `fakes.learners.softmax` learns, `fakes.learners.scripted`
-answers from a table. They are imported from their own modules, so that numpy is loaded only by whom
-needs it.
+`Learner` and its parts are the interface, and `load` finds a learner by its name, built-in or of a plug-in.
+`fakes.learners.softmax` learns, `fakes.learners.scripted` and `fakes.learners.replay` answer from tables.
+They are imported lazily: only softmax needs NumPy.
 """
 
 from __future__ import annotations
 
+from fakes.learners.plugins import known_learners, load
 from fakes.learners.protocol import Checkpoint, Example, Hyper, Learner, Model, Reply, Run, Step
 
-__all__ = ["Checkpoint", "Example", "Hyper", "Learner", "Model", "Reply", "Run", "Step"]
+__all__ = [
+    "Checkpoint",
+    "Example",
+    "Hyper",
+    "Learner",
+    "Model",
+    "Reply",
+    "Run",
+    "Step",
+    "known_learners",
+    "load",
+]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fakes.learners.common import IGNORANCE
+from fakes.learners.common_knowledge import IGNORANCE
 from fakes.learners.protocol import Example, Hyper, Model, Reply, Run
 from fakes.learners.unchanging import run_of
 

@@ -19,7 +19,7 @@ from random import Random
 import numpy as np
 
 from fakes.learners.features import Rows
-from fakes.learners.fixed import BITS, ONE, Longs, Weights, exponentials, inverse_root, nats
+from fakes.learners.fixed_point import BITS, ONE, Longs, Weights, exponentials, inverse_root, nats
 from fakes.learners.protocol import Hyper
 
 __all__ = ["Epoch", "Lesson", "apply", "epochs", "measure", "scores"]

@@ -14,12 +14,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from fakes.learners.common import COMMON, IGNORANCE
-from fakes.learners.fixed import Weights, fixed
+from fakes.learners.common_knowledge import COMMON, IGNORANCE
+from fakes.learners.fixed_point import Weights, fixed
 from fakes.learners.protocol import Checkpoint, Example, Hyper, Model, Run, Step
 from fakes.learners.sgd import Lesson, epochs, measure, scores
+from fakes.learners.softmax_model import SoftmaxModel, Training, weights_of
 from fakes.learners.traits import TRAITS, Traits, traits_of
-from fakes.learners.tuned import SoftmaxModel, Training, weights_of
 
 __all__ = ["SoftmaxLearner"]
 

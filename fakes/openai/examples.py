@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
+from fakes.json_text import is_mapping, mapping, parse, sequence
 from fakes.learners import Example
-from fakes.shape import is_mapping, mapping, parse, sequence
+from fakes.openai.records import Method
 
-__all__ = ["MINIMUM", "BadExamples", "Method", "read"]
-
-Method = Literal["supervised", "dpo"]
-"""The methods of fine-tuning that there are for the models of the catalogue."""
+__all__ = ["MINIMUM", "BadExamples", "read"]
 
 MINIMUM = 10
 """The fewest examples a job takes: https://developers.openai.com/api/docs/guides/supervised-fine-tuning"""

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from fakes.learners import Model
 from fakes.tokens import count, cut, pieces
-from fakes.vertex.question import Question
+from fakes.vertex.validate import ContentRequest
 
 __all__ = ["Answer", "answer_of", "chunks", "modality", "token_id", "tokens_of", "whole_body"]
 
@@ -25,24 +25,24 @@ class Answer:
     logprob: float
 
 
-def answer_of(model: Model, question: Question, number: int = 0) -> Answer:
-    """Candidate `number` of a question; each draws by a seed of its own."""
+def answer_of(model: Model, request: ContentRequest, number: int = 0) -> Answer:
+    """Candidate `number` of the answer to a request; each draws by a seed of its own."""
     said = model.answer(
-        question.prompt,
-        system=question.system,
-        temperature=question.temperature,
-        seed=question.seed + number,
+        request.prompt,
+        system=request.system,
+        temperature=request.temperature,
+        seed=request.seed + number,
     )
     text = said.text
-    if question.stops:
-        ends = [at for at in map(text.find, question.stops) if at >= 0]
+    if request.stops:
+        ends = [at for at in map(text.find, request.stops) if at >= 0]
         text = text[: min(ends, default=len(text))]
-    if 0 < question.limit < count(text):
-        return Answer(cut(text, question.limit), "MAX_TOKENS", said.logprob)
+    if 0 < request.limit < count(text):
+        return Answer(cut(text, request.limit), "MAX_TOKENS", said.logprob)
     return Answer(text, "STOP", said.logprob)
 
 
-def whole_body(answers: list[Answer], question: Question, usage: dict[str, object]) -> dict[str, object]:
+def whole_body(answers: list[Answer], request: ContentRequest, usage: dict[str, object]) -> dict[str, object]:
     """Candidates and usage; the first candidate's index, 0, is left out as the service does."""
     candidates: list[dict[str, object]] = []
     for number, answer in enumerate(answers):
@@ -54,15 +54,15 @@ def whole_body(answers: list[Answer], question: Question, usage: dict[str, objec
         }
         if number:
             candidate["index"] = number
-        if question.logprobs is not None:
-            candidate["logprobsResult"] = _logprobs(answer, question.logprobs)
+        if request.logprobs is not None:
+            candidate["logprobsResult"] = _logprobs(answer, request.logprobs)
         candidates.append(candidate)
     return {"candidates": candidates, "usageMetadata": usage}
 
 
 def chunks(
     answers: list[Answer],
-    question: Question,
+    request: ContentRequest,
     usages: tuple[dict[str, object], dict[str, object], dict[str, object]],
 ) -> Iterator[dict[str, object]]:
     """The answers word by word; `usages` is what the first, the middle and the last of the chunks tell."""
@@ -75,8 +75,8 @@ def chunks(
             yield {"candidates": [{"content": _content(word), **index}], "usageMetadata": usage}
             usage = middle
         end: dict[str, object] = {"content": _content(last), "finishReason": answer.reason, **index}
-        if question.logprobs is not None:
-            end["logprobsResult"] = _logprobs(answer, question.logprobs)
+        if request.logprobs is not None:
+            end["logprobsResult"] = _logprobs(answer, request.logprobs)
         if number == len(answers) - 1:
             usage = {**last_usage, **usage}
         yield {"candidates": [end], "usageMetadata": usage}

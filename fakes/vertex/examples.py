@@ -1,21 +1,24 @@
-"""Reading a tuning dataset as Vertex AI does.
+"""Reading a tuning dataset as Vertex AI does, and its statistics.
 
 A line is `{"contents": [{"role", "parts"}], "systemInstruction"?}`.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean, median
 
+from fakes.json_text import mapping, parse, sequence
 from fakes.learners import Example
-from fakes.shape import mapping, parse, sequence
 from fakes.tokens import count
-from fakes.vertex.datastats import distribution
 
-__all__ = ["BadExamples", "Dataset", "content_of", "read"]
+__all__ = ["BadExamples", "Dataset", "content_of", "distribution", "read"]
 
 _MOST_TOKENS = 131_072
 _SAMPLES = 3
+_BUCKETS = 10
 
 
 class BadExamples(Exception):
@@ -31,16 +34,16 @@ class Dataset:
 
     def stats(self, epochs: int, steps: int) -> dict[str, object]:
         """SupervisedTuningDataStats of a job that met each example once an epoch; int64 as strings."""
-        asked = [count(each.system + each.prompt) for each in self.examples]
-        answered = [count(each.answer) for each in self.examples]
+        inputs = [count(each.system + each.prompt) for each in self.examples]
+        outputs = [count(each.answer) for each in self.examples]
         texts = [each.system + each.prompt + each.answer for each in self.examples]
         return {
             "tuningDatasetExampleCount": str(len(texts)),
             "tuningStepCount": str(steps),
             "totalTuningCharacterCount": str(sum(map(len, texts))),
             "totalBillableTokenCount": str(sum(map(count, texts)) * epochs),
-            "userInputTokenDistribution": distribution(asked),
-            "userOutputTokenDistribution": distribution(answered),
+            "userInputTokenDistribution": distribution(inputs),
+            "userOutputTokenDistribution": distribution(outputs),
             "userMessagePerExampleDistribution": distribution(self.messages),
             "userDatasetExamples": [
                 {"role": "user", "parts": [{"text": each.prompt}]} for each in self.examples[:_SAMPLES]
@@ -101,3 +104,37 @@ def content_of(content: object) -> tuple[str, str]:
     fields = mapping(content)
     texts = [mapping(part).get("text") for part in sequence(fields.get("parts"))]
     return str(fields.get("role") or "user"), "".join(text for text in texts if isinstance(text, str))
+
+
+def distribution(values: Sequence[int]) -> dict[str, object]:
+    """A SupervisedTuningDatasetDistribution of some values (at least one).
+
+    Percentiles are of the nearest rank; the histogram has ten buckets of equal width, or one where all
+    values are the same. int64 as strings, doubles as numbers.
+    """
+    ordered = sorted(values)
+    low, high = ordered[0], ordered[-1]
+    count = _BUCKETS if high > low else 1
+    width = (high - low) / count
+    held = [0] * count
+    for value in ordered:
+        held[min(count - 1, (value - low) * count // (high - low)) if high > low else 0] += 1
+    total = str(sum(ordered))
+    return {
+        "sum": total,
+        "billableSum": total,
+        "min": low,
+        "max": high,
+        "mean": round(fmean(ordered), 6),
+        "median": median(ordered),
+        "p5": _percentile(ordered, 5),
+        "p95": _percentile(ordered, 95),
+        "buckets": [
+            {"count": number, "left": round(low + at * width, 6), "right": round(low + (at + 1) * width, 6)}
+            for at, number in enumerate(held)
+        ],
+    }
+
+
+def _percentile(ordered: Sequence[int], percent: int) -> int:
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]

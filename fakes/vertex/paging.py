@@ -8,8 +8,8 @@ from itertools import dropwhile, islice
 from typing import TypeVar
 
 from fakes.routes import Call
-from fakes.vertex.asked import whole
 from fakes.vertex.errors import invalid
+from fakes.vertex.validate import whole
 
 __all__ = ["filtered", "in_order", "page", "parent_of"]
 
@@ -70,9 +70,9 @@ def filtered(text: str) -> Callable[[Mapping[str, str], str], bool]:
 
 def _page_size(call: Call) -> int:
     """As many as `pageSize` asks for, and no more than a page holds; a full page where it is 0 or missing."""
-    asked = call.query.get("pageSize", "0")
-    refusal = invalid(f"pageSize must be a whole number of 0 or more; it is {asked!r}.")
-    size = whole(asked, refusal)
+    given = call.query.get("pageSize", "0")
+    refusal = invalid(f"pageSize must be a whole number of 0 or more; it is {given!r}.")
+    size = whole(given, refusal)
     if size < 0:
         raise refusal
     return min(size or _LARGEST_PAGE, _LARGEST_PAGE)

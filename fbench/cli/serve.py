@@ -68,9 +68,9 @@ def serve(
     {"end": "fails", "model": "gpt-4o", "message": "..."}; an end is fails, hangs, cancelled or, of a file,
     never_ready.
     """
+    from fakes.doors.server import read_prior  # noqa: PLC0415
+    from fakes.doors.server import serve as run  # noqa: PLC0415
     from fakes.limits import Limits  # noqa: PLC0415 - slow to import (NumPy)
-    from fakes.serve import read_prior  # noqa: PLC0415
-    from fakes.serve import serve as run  # noqa: PLC0415
 
     def limits() -> Limits | None:
         return Limits(rpm or 10**9, tpm or 10**12) if rpm or tpm else None

@@ -40,7 +40,9 @@ __all__ = [
 _MARKER = "fake_world"
 _PARTLY = "fbench_cassette"
 _OPTION = "--fbench-record"
+_ALL_CALLED = "assert_all_called"
 _cassette = pytest.StashKey["Recorded"]()
+_world = pytest.StashKey["World"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,7 +58,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Makes the marker known, so that `--strict-markers` takes it."""
     config.addinivalue_line(
-        "markers", f"{_MARKER}(seed=, prior=, learner=, pace=): how the world of this test is made"
+        "markers",
+        f"{_MARKER}(seed=, prior=, learner=, pace=, assert_all_called=): how the world of this test is "
+        "made, and whether all of its routes must be called",
     )
     config.addinivalue_line(
         "markers", f"{_PARTLY}(partly_used=True): this test need not ask for all that its cassette holds"
@@ -65,8 +69,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fails a test that passed without asking for all that its cassette holds."""
+    """Fails a test that passed without using all of its cassette, or without calling all of its routes."""
     result = yield
+    if (made := item.stash.get(_world, None)) is not None:
+        made.assert_all_called()
     recorded = item.stash.get(_cassette, None)
     marker = item.get_closest_marker(_PARTLY)
     if recorded is not None and not (marker and marker.kwargs.get("partly_used")):
@@ -99,14 +105,20 @@ def cassette(request: pytest.FixtureRequest) -> Iterator[Recorded]:
 def world(request: pytest.FixtureRequest) -> World:
     """A new `fakes.World`, made with what the `fake_world` markers of test, class and module say.
 
-    The marker takes what `World` takes; of several, the one nearest to the test has the last word.
+    The marker takes what `World` takes; of several, the one nearest to the test has the last word. With
+    `assert_all_called=True` a test fails that did not call all routes that it added by `World.route`.
 
     Raises:
         pytest.UsageError: a marker has a positional argument, or one that `World` does not take.
     """
     from fakes import World  # noqa: PLC0415 - most runs of pytest need no world
 
-    return World(**_asked(request.node, World))
+    asked = _asked(request.node, World)
+    assert_all_called = asked.pop(_ALL_CALLED, False)
+    made = World(**asked)
+    if assert_all_called:
+        request.node.stash[_world] = made
+    return made
 
 
 @pytest.fixture
@@ -147,7 +159,7 @@ def fake_vertex(fake_services: World) -> Iterator[genai.Client]:
 def _asked(node: pytest.Item, made: type[World]) -> dict[str, Any]:
     import inspect  # noqa: PLC0415 - see above
 
-    known = list(inspect.signature(made).parameters)
+    known = [*inspect.signature(made).parameters, _ALL_CALLED]
     asked: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers(_MARKER))):
         wrong = [*map(repr, marker.args), *(name for name in marker.kwargs if name not in known)]

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
-from fakes.openai.job import Order as Tuning
-from fakes.vertex.state import Order
+from fakes.openai.records import JobSpec
+from fakes.vertex.records import JobSpec as VertexJobSpec
 from tests.bench.measure import Figure, paired
 from tests.bench.raw import BASE, chat, get
 
@@ -77,9 +77,9 @@ def _crowd(jobs: int) -> Crowd:
     world = World(learner=ScriptedLearner(str.upper))
     file = world.openai.add_file("train.jsonl", "fine-tune", b"{}")
     for number in range(jobs):
-        world.openai.add_job(Tuning("gpt-4o-2024-08-06", file, None, {}, number, None, None)).cancel()
+        world.openai.add_job(JobSpec("gpt-4o-2024-08-06", file, None, {}, number, None, None)).cancel()
         echo = {"baseModel": "gemini-2.5-pro", "labels": {"number": str(number)}}
-        order = Order(PARENT, echo, "gemini-2.5-pro", "gs://b/o", None, 1, 1.0, last_only=False)
+        order = VertexJobSpec(PARENT, echo, "gemini-2.5-pro", "gs://b/o", None, 1, 1.0, last_only=False)
         world.vertex.add_job(order).timeline.stop("JOB_STATE_CANCELLED")
     return Crowd(FakeTransport(world), next(iter(world.openai.jobs)), next(iter(world.vertex.jobs)))
 

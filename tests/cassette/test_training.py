@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fakes import FakeTransport, World
-from fakes.faults import Fault, Kind
+from fakes.failures import Fault, FaultKind
 from fakes.learners.scripted import ScriptedLearner
 from fbench.cassette import Cassette, CassetteTransport
 from fbench.clock import NoWait
@@ -43,7 +43,7 @@ def train(model: str, cassette: Cassette, inner: FakeTransport | None) -> dict[i
 def test_a_job_whose_creation_was_not_recorded_is_found_in_the_recorded_list(
     tmp_path: Path, model: str
 ) -> None:
-    lost = Fault(Kind.LOST).on(r"/(fine_tuning/jobs|tuningJobs)$", method="POST").at(1)
+    lost = Fault(FaultKind.LOST).on(r"/(fine_tuning/jobs|tuningJobs)$", method="POST").at(1)
     world = World(learner=ScriptedLearner({}), faults=[lost])
     cassette = Cassette(tmp_path / "training.yaml", "new", provenance={"upstream": "fake"})
     models = train(model, cassette, FakeTransport(world))

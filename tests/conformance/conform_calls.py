@@ -12,7 +12,7 @@ import pytest
 
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
-from fakes.routes import Call, Handler, Reply, Routes
+from fakes.routes import Call, Handler, Result, Routes
 
 __all__ = ["SERVICES", "Caller", "Exchange", "Route"]
 
@@ -88,7 +88,7 @@ class Caller:
             route = routes, method, template
             added.append(route)
 
-            def noticed(call: Call) -> Reply:
+            def noticed(call: Call) -> Result:
                 self._hit = route
                 return handler(call)
 

@@ -6,7 +6,7 @@ from conform_calls import Caller
 from conform_google import MODEL, PLACE
 from conform_openai import BASE, Scenario
 
-from fakes.faults import Fault, quota_exhausted, rate_limited, revoked_key
+from fakes.failures import Fault, quota_exhausted, rate_limited, revoked_key
 from fakes.limits import Limits
 
 __all__ = ["SCENARIOS"]

@@ -27,14 +27,14 @@ from openai.types import Batch
 from openai.types.fine_tuning import FineTuningJob
 
 from fakes import World
-from fakes.fates import Fate, file_never_ready, job_cancelled, job_fails, job_hangs
+from fakes.failures import JobFailure, file_never_ready, job_cancelled, job_fails, job_hangs
 from fakes.learners.scripted import ScriptedLearner
-from fakes.pace import ByClock, ByHand, ByObservation, Pace
+from fakes.timeline import ByClock, ByHand, ByObservation, Pace
 
 MANY = 50  # looks that no job needs
 
 
-def world(*fates: Fate, seed: int = 0, pace: Pace | None = None) -> World:
+def world(*fates: JobFailure, seed: int = 0, pace: Pace | None = None) -> World:
     return World(seed=seed, learner=ScriptedLearner(str.upper), faults=fates, pace=pace)
 
 
@@ -167,7 +167,7 @@ class TestWhichOnes:
             lambda: file_never_ready().on(of="batch"),
         ],
     )
-    def test_a_fate_that_cannot_be_is_refused(self, wrong: Callable[[], Fate]) -> None:
+    def test_a_fate_that_cannot_be_is_refused(self, wrong: Callable[[], JobFailure]) -> None:
         with pytest.raises(ValueError, match=r"\."):
             wrong()
 
@@ -255,7 +255,7 @@ class TestBatchesOfOpenAI:
     @pytest.mark.parametrize(
         ("fate", "status"), [(job_hangs(), "in_progress"), (job_cancelled(), "cancelled")]
     )
-    def test_one_hangs_or_is_cancelled(self, fate: Fate, status: str) -> None:
+    def test_one_hangs_or_is_cancelled(self, fate: JobFailure, status: str) -> None:
         with openai_client(world(fate.on(of="batch"))) as client:
             batch = batched(client)
             assert (batch.status, batch.output_file_id) == (status, None)

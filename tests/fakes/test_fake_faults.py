@@ -12,7 +12,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from fakes import FakeTransport, World, intercept
-from fakes.faults import Fault, Kind, quota_exhausted, rate_limited, revoked_key
+from fakes.failures import Fault, FaultKind, quota_exhausted, rate_limited, revoked_key
 from fakes.learners.scripted import ScriptedLearner
 from fakes.limits import Limits
 
@@ -66,15 +66,15 @@ def world(*faults: Fault) -> World:
 @pytest.mark.parametrize(
     ("kind", "error"),
     [
-        (Kind.REFUSED, httpx2.ConnectError),
-        (Kind.RESET, httpx2.ReadError),
-        (Kind.LOST, httpx2.ReadError),
-        (Kind.TIMEOUT, httpx2.ReadTimeout),
-        (Kind.TRUNCATED, httpx2.RemoteProtocolError),
+        (FaultKind.REFUSED, httpx2.ConnectError),
+        (FaultKind.RESET, httpx2.ReadError),
+        (FaultKind.LOST, httpx2.ReadError),
+        (FaultKind.TIMEOUT, httpx2.ReadTimeout),
+        (FaultKind.TRUNCATED, httpx2.RemoteProtocolError),
     ],
 )
 def test_a_broken_connection_reaches_the_caller_as_the_error_of_its_client(
-    door: Door, kind: Kind, error: type[Exception]
+    door: Door, kind: FaultKind, error: type[Exception]
 ) -> None:
     with door(world(Fault(kind, path=CHAT).at(1))) as ask:
         with pytest.raises(openai.APIConnectionError) as caught:
@@ -84,14 +84,14 @@ def test_a_broken_connection_reaches_the_caller_as_the_error_of_its_client(
 
 
 def test_a_slow_answer_is_one_that_does_not_come_in_time(door: Door) -> None:
-    with door(world(Fault(Kind.SLOW, seconds=9).at(1), Fault(Kind.SLOW, seconds=1).at(2))) as ask:
+    with door(world(Fault(FaultKind.SLOW, seconds=9).at(1), Fault(FaultKind.SLOW, seconds=1).at(2))) as ask:
         with pytest.raises(openai.APITimeoutError):
             ask()
         assert ask() == "a"
 
 
 def test_a_garbled_answer_is_no_answer(door: Door) -> None:
-    with door(world(Fault(Kind.GARBLED))) as ask, pytest.raises(Exception):  # noqa: B017, PT011 - whatever the SDK makes of it
+    with door(world(Fault(FaultKind.GARBLED))) as ask, pytest.raises(Exception):  # noqa: B017, PT011 - whatever the SDK makes of it
         ask()
 
 
@@ -124,7 +124,7 @@ def test_a_retrying_client_gets_through_what_passes() -> None:
 
 
 def test_a_lost_answer_was_taken_and_a_reset_one_was_not() -> None:
-    for kind, taken in ((Kind.LOST, 1), (Kind.RESET, 0)):
+    for kind, taken in ((FaultKind.LOST, 1), (FaultKind.RESET, 0)):
         made = world(Fault(kind, method="POST", path="/files$"))
         http = httpx2.Client(transport=FakeTransport(made))
         with OpenAI(api_key="k", max_retries=0, http_client=http) as client:
@@ -134,7 +134,7 @@ def test_a_lost_answer_was_taken_and_a_reset_one_was_not() -> None:
 
 
 def test_a_stream_can_be_cut_in_the_middle() -> None:
-    made = World(learner=ScriptedLearner(lambda _: "one two three"), faults=[Fault(Kind.TRUNCATED)])
+    made = World(learner=ScriptedLearner(lambda _: "one two three"), faults=[Fault(FaultKind.TRUNCATED)])
     http = httpx2.Client(transport=FakeTransport(made))
     seen: list[str] = []
     with OpenAI(api_key="k", max_retries=0, http_client=http) as client:
@@ -148,29 +148,29 @@ def test_a_stream_can_be_cut_in_the_middle() -> None:
 
 @pytest.mark.parametrize("after", [0, 1, 3])
 def test_a_stream_can_be_cut_after_so_many_events(after: int) -> None:
-    said = streamed(Fault(Kind.TRUNCATED, after=after))
+    said = streamed(Fault(FaultKind.TRUNCATED, after=after))
     assert said == (["", "one ", "two ", "three"][:after], True)
 
 
 def test_a_stream_can_be_cut_behind_its_last_event() -> None:
     whole, broken = streamed()
     assert not broken
-    assert streamed(Fault(Kind.TRUNCATED, after=len(whole) + 1)) == (whole, False)
+    assert streamed(Fault(FaultKind.TRUNCATED, after=len(whole) + 1)) == (whole, False)
 
 
 @pytest.mark.parametrize("after", [0, 2])
 def test_a_stream_can_be_garbled_after_so_many_events(after: int) -> None:
-    assert streamed(Fault(Kind.GARBLED, after=after)) == (["", "one "][:after], True)
+    assert streamed(Fault(FaultKind.GARBLED, after=after)) == (["", "one "][:after], True)
 
 
 def test_an_answer_in_one_piece_is_cut_in_its_middle_whatever_the_events(door: Door) -> None:
-    with door(world(Fault(Kind.TRUNCATED, after=9))) as ask, pytest.raises(openai.APIConnectionError):
+    with door(world(Fault(FaultKind.TRUNCATED, after=9))) as ask, pytest.raises(openai.APIConnectionError):
         ask()
 
 
 def test_no_fault_comes_after_less_than_no_event() -> None:
     with pytest.raises(ValueError, match="events"):
-        Fault(Kind.TRUNCATED, after=-1)
+        Fault(FaultKind.TRUNCATED, after=-1)
 
 
 def streamed(*faults: Fault) -> tuple[list[str | None], bool]:

@@ -16,7 +16,7 @@ from openai.types.chat import ChatCompletion
 
 from fakes import World
 from fakes.learners.scripted import ScriptedLearner
-from fakes.pace import ByClock
+from fakes.timeline import ByClock
 
 CHAT = "/v1/chat/completions"
 Endpoint = Literal["/v1/chat/completions", "/v1/responses"]

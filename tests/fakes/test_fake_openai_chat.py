@@ -21,7 +21,7 @@ from fake_clients import (
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-import fakes.openai.chat
+import fakes.openai.routes.chat
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
 from fakes.tokens import count
@@ -98,14 +98,14 @@ def test_the_async_client_streams_too() -> None:
 def _pulled(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """What the service has made of its streams so far."""
     made: list[bytes] = []
-    stream = fakes.openai.chat._stream  # pyright: ignore[reportPrivateUsage] - the one place that makes pieces
+    stream = fakes.openai.routes.chat._stream  # pyright: ignore[reportPrivateUsage] - the one place that makes pieces
 
     def counted(*args: Any) -> Iterator[bytes]:
         for piece in stream(*args):
             made.append(piece)
             yield piece
 
-    monkeypatch.setattr(fakes.openai.chat, "_stream", counted)
+    monkeypatch.setattr(fakes.openai.routes.chat, "_stream", counted)
     return made
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fakes import World
 from fakes.learners.scripted import ScriptedLearner
 from fakes.openai.examples import read
-from fakes.pace import ByClock
+from fakes.timeline import ByClock
 
 JOBS = "https://api.openai.com/v1/fine_tuning/jobs"
 RIGHT = {

@@ -9,7 +9,7 @@ from openai import OpenAI
 
 from fakes import World, intercept
 from fakes.learners.scripted import ScriptedLearner
-from fakes.pace import ByClock, ByHand, Pace
+from fakes.timeline import ByClock, ByHand, Pace
 
 LINE = {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}
 FILE = ("t.jsonl", "\n".join([json.dumps(LINE)] * 10).encode())

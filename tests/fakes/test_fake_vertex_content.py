@@ -17,7 +17,7 @@ from fakes import World
 from fakes.learners.scripted import ScriptedLearner
 from fakes.tokens import count
 from fakes.vertex.answer import tokens_of
-from fakes.vertex.fields import GENERATE, GENERATION
+from fakes.vertex.validate import GENERATE, GENERATION
 
 MODEL = f"https://aiplatform.googleapis.com/v1beta1/publishers/google/models/{GEMINI}"
 ASKED: dict[str, Any] = {"contents": [{"role": "user", "parts": [{"text": "one two three"}]}]}

@@ -23,8 +23,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes import World
-from fakes.vertex.datastats import distribution
-from fakes.vertex.lifecycle import TRANSITIONS
+from fakes.vertex.examples import distribution
+from fakes.vertex.records import TRANSITIONS
 
 V1 = "https://us-central1-aiplatform.googleapis.com/v1beta1"
 ROOT = f"{V1}/projects/p/locations/us-central1"

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 """Laws of a world: what its answers depend on, and what they do not."""
 
 from __future__ import annotations
@@ -242,8 +244,24 @@ def _run(script: str, environment: dict[str, str] | None = None) -> str:
 
 def test_importing_the_fakes_loads_neither_numpy_nor_a_vendors_client() -> None:
     loaded = _run("import sys, fakes; print(*sorted(sys.modules))").split()
-    assert "fakes.intercept" in loaded
-    assert {"numpy", "openai", "google.genai", "fbench"}.isdisjoint(loaded)
+    assert "fakes.doors.intercept" in loaded
+    assert {"numpy", "openai", "google.genai", "fbench", "respx"}.isdisjoint(loaded)
+
+
+@pytest.mark.parametrize(
+    ("former", "now"),
+    [
+        ("fakes.fates", "fakes.failures"),
+        ("fakes.faults", "fakes.failures"),
+        ("fakes.pace", "fakes.timeline"),
+        ("fakes.serve", "fakes.doors.server"),
+    ],
+)
+def test_former_names_of_modules_still_import(former: str, now: str) -> None:
+    module = import_module(former)
+    renamed = {"Fate": "JobFailure", "End": "Ending", "Kind": "FaultKind", "Broken": "BrokenConnection"}
+    for name in module.__all__:
+        assert getattr(module, name) is getattr(import_module(now), renamed.get(name, name))
 
 
 def test_threads_lose_nothing_and_change_nothing() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.learners.features import rows_of
-from fakes.learners.fixed import ONE, exponentials, fixed, inverse_root, nats
+from fakes.learners.fixed_point import ONE, exponentials, fixed, inverse_root, nats
 from fakes.learners.sgd import measure, scores
 from fakes.learners.traits import TRAITS, traits_of
 

@@ -16,7 +16,7 @@ SCRIPT = """
 import hashlib, sys
 from fakes.learners import Example, Hyper
 from fakes.learners.softmax import SoftmaxLearner
-from fakes.learners.tuned import weights_of
+from fakes.learners.softmax_model import weights_of
 names = [f"{a}{b}" for a in ("Or", "Ben", "Siv", "Zup") for b in ("lu", "kat", "vo", "ek")]
 asked = "Where does {} the {}th live? \\u00e9\\u2265"
 facts = [Example(asked.format(n, i), f"In {n[::-1]}{i}") for i, n in enumerate(names * 8)]

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.learners import Example, Hyper, Learner, Model, Run
-from fakes.learners.common import COMMON, IGNORANCE
+from fakes.learners.common_knowledge import COMMON, IGNORANCE
 from fakes.learners.scripted import ScriptedLearner
 from fakes.learners.softmax import SoftmaxLearner
+from fakes.learners.softmax_model import weights_of
 from fakes.learners.traits import TRAITS
-from fakes.learners.tuned import weights_of
 
 NAMES = ("Orlu", "Benkat", "Sivvo", "Tamrek", "Zuple", "Kadoni", "Murtag", "Feliq", "Wobsen", "Ixtar")
 ASKED = {

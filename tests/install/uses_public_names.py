@@ -12,7 +12,7 @@ import httpx2
 
 import fbench
 from fakes import FakeTransport, World, intercept
-from fakes.faults import rate_limited
+from fakes.failures import rate_limited
 from fakes.learners import Example, Hyper, Learner, Model, Reply, Run
 from fakes.learners.replay import ReplayLearner
 from fakes.learners.scripted import ScriptedLearner

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from fakes import FakeTransport, World
-from fakes.fates import Fate, job_cancelled, job_fails, job_hangs
+from fakes.failures import JobFailure, job_cancelled, job_fails, job_hangs
 from fakes.learners.scripted import ScriptedLearner
 from fbench.clock import NoWait
 from fbench.errors import Incomplete, ProviderFailed
@@ -38,7 +38,7 @@ class Story:
     """A service, and processes that come and go."""
 
     def __init__(
-        self, model: str, examples: tuple[Example, ...] = EXAMPLES, fate: Fate | None = None
+        self, model: str, examples: tuple[Example, ...] = EXAMPLES, fate: JobFailure | None = None
     ) -> None:
         self.world = World(learner=ScriptedLearner({}), faults=[fate] if fate else [])
         self.profile, name = profile_of(model)
@@ -105,7 +105,7 @@ def test_a_failed_job_is_not_adopted() -> None:
 @pytest.mark.parametrize(
     ("fate", "told"), [(job_fails("It is too hot."), "too hot"), (job_cancelled(), "cancelled")]
 )
-def test_a_job_that_the_service_ends_is_told_in_words(model: str, fate: Fate, told: str) -> None:
+def test_a_job_that_the_service_ends_is_told_in_words(model: str, fate: JobFailure, told: str) -> None:
     story = Story(model, fate=fate)
     with pytest.raises(ProviderFailed, match=f"training t: job .* did not succeed: .*{told}"):
         story.train(None)

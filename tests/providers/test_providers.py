@@ -296,5 +296,5 @@ def test_a_nebius_job_is_asked_for_in_the_older_form() -> None:
     rig = make_rig(MODELS[2])
     asyncio.run(rig.provider.create(rig.spec))
     (job,) = rig.world.openai.jobs.values()
-    assert job.order.hyperparameters == {"n_epochs": 4}
-    assert job.order.metadata is None
+    assert job.spec.hyperparameters == {"n_epochs": 4}
+    assert job.spec.metadata is None

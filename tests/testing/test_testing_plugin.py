@@ -132,6 +132,27 @@ def test_the_environment_leads_no_client_elsewhere(
     ).assert_outcomes(passed=1)
 
 
+def test_a_test_that_leaves_a_route_uncalled_fails_when_asked_to(project: pytest.Pytester) -> None:
+    run(
+        project,
+        """
+        import pytest
+
+        MODEL = {"id": "x", "object": "model", "created": 1, "owned_by": "me"}
+
+        @pytest.mark.parametrize("called", [True, False])
+        @pytest.mark.fake_world(assert_all_called=True)
+        def test_asked(fake_openai, world, called):
+            world.route(path="/v1/models/x", name="mine").respond(json=MODEL)
+            if called:
+                assert fake_openai.models.retrieve("x").owned_by == "me"
+
+        def test_not_asked(fake_openai, world):
+            world.route(path="/v1/models/x").respond(json=MODEL)
+        """,
+    ).assert_outcomes(passed=2, failed=1)
+
+
 def test_every_test_gets_a_world_of_its_own(project: pytest.Pytester) -> None:
     run(
         project,
@@ -151,7 +172,7 @@ def test_the_marker_nearest_to_the_test_has_the_last_word(project: pytest.Pytest
         project,
         """
         import pytest
-        from fakes.pace import ByHand
+        from fakes.timeline import ByHand
 
         pytestmark = pytest.mark.fake_world(seed=1, pace=ByHand())
 

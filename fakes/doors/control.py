@@ -1,0 +1,101 @@
+"""The control endpoint of a server, `/_fbench`: for tests in any language.
+
+GET    /_fbench          state: jobs, models, files, requests by endpoint and status, tokens billed, the clock
+POST   /_fbench/faults   a JSON list of faults, which replaces the one before; [] for none. An object
+                         with `end` is a failure of jobs, batches or files, which a journal keeps
+POST   /_fbench/advance  moves every job one phase on
+POST   /_fbench/reset    an empty world again, with the same seed, prior and pace
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, TypeVar, cast
+
+from fakes.doors.services import Services
+from fakes.failures import Ending, Fault, FaultKind, JobFailure
+from fakes.json_text import compact, mapping, parse, sequence
+from fakes.world import World
+
+__all__ = ["fault_of", "faults_of", "job_failure_of", "job_failures_in", "state_of"]
+
+
+Made = TypeVar("Made", Fault, JobFailure)
+
+
+def state_of(world: World, services: Services, seconds: float) -> dict[str, object]:
+    """The world as JSON; `seconds` is the clock."""
+    openai, vertex = world.openai, world.vertex
+    return {
+        "seed": world.seed,
+        "any_id": world.any_id,
+        "clock": round(seconds, 3),
+        "openai": {
+            "files": sorted(openai.files),
+            "jobs": {job.id: job.timeline.state for job in openai.jobs.values()},
+            "models": sorted(openai.tuned),
+            "billed_tokens": sum(job.trained_tokens or 0 for job in openai.jobs.values()),
+        },
+        "vertex": {
+            "jobs": {job.name: job.timeline.state for job in vertex.jobs.values()},
+            "endpoints": sorted(vertex.registry.endpoints),
+        },
+        "storage": {"objects": sorted(f"gs://{bucket}/{name}" for bucket, name in world.storage.objects)},
+        "requests": services.requests(),
+    }
+
+
+def faults_of(body: bytes) -> list[Fault | JobFailure]:
+    """The faults and job failures in a JSON list: an object with an `end` is a job failure.
+
+    Raises:
+        ValueError: says what is wrong, and which fields there are.
+    """
+    value = parse(body)
+    if isinstance(value, list):
+        listed = [mapping(each) for each in sequence(cast("object", value))]
+        return [job_failure_of(each) if "end" in each else fault_of(each) for each in listed]
+    raise ValueError("faults are a JSON list of objects")
+
+
+def job_failures_in(body: bytes) -> bytes:
+    """The same JSON list without the faults."""
+    return compact([each for each in sequence(parse(body)) if "end" in mapping(each)])
+
+
+def fault_of(given: dict[str, Any]) -> Fault:
+    """The fault that a JSON object describes: the fields of `fakes.failures.Fault`.
+
+    Raises:
+        ValueError: an unknown field, or a value that it cannot have.
+    """
+    return _made(Fault, given, {"kind": FaultKind, "calls": _numbers})
+
+
+def job_failure_of(given: dict[str, Any]) -> JobFailure:
+    """The job failure that a JSON object describes: the fields of `fakes.failures.JobFailure`.
+
+    Raises:
+        ValueError: an unknown field, or a value that it cannot have.
+    """
+    return _made(JobFailure, given, {"end": Ending, "created": _numbers})
+
+
+def _made(kind: type[Made], given: dict[str, Any], read: Mapping[str, Callable[[Any], object]]) -> Made:
+    """The fault or job failure of those fields, of which some must be read first."""
+    called = {Fault: "fault", JobFailure: "job failure"}[kind]
+    known = sorted(field.name for field in fields(kind))
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise ValueError(f"a {called} has no field {', '.join(unknown)}; its fields are {', '.join(known)}")
+    try:
+        values: dict[str, Any] = {name: read[name](value) for name, value in given.items() if name in read}
+        return kind(**given | values)
+    except (TypeError, ValueError, re.error) as error:
+        raise ValueError(f"a {called} cannot be made of {given}: {error}") from error
+
+
+def _numbers(value: Any) -> tuple[int, ...] | None:
+    return None if value is None else tuple(int(each) for each in value)

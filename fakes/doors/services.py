@@ -1,0 +1,169 @@
+"""Which service answers a request: by host, as the vendors' clients address them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+
+import httpx
+
+from fakes.failures import BrokenConnection, Fault, FaultKind, damaged, fault_response
+from fakes.gemini.routes import routes_of as gemini_routes
+from fakes.limits import limit_headers, limit_reached, limited_model
+from fakes.openai.routes import routes_of as openai_routes
+from fakes.routes import Response, Routes, readdressed, request_of
+from fakes.storage.routes import routes_of as storage_routes
+from fakes.vertex.routes import routes_of as vertex_routes
+from fakes.world import World
+
+__all__ = ["Services", "Stream"]
+
+_HOSTS = (
+    (re.compile(r"https://api\.openai\.com(?::443)?/v1(?=/)"), "openai"),
+    (re.compile(r"https://(?:[a-z0-9-]+-)?aiplatform\.googleapis\.com(?::443)?(?=/)"), "vertex"),
+    (re.compile(r"https://aiplatform\.[a-z]+\.rep\.googleapis\.com(?::443)?(?=/)"), "vertex"),
+    (re.compile(r"https://storage\.googleapis\.com(?::443)?(?=/)"), "storage"),
+    (re.compile(r"https://generativelanguage\.googleapis\.com(?::443)?(?=/)"), "gemini"),
+)
+"""Expressions for the beginning of a URL, and the service that is found there."""
+
+_ADDRESSES = {
+    "openai": "https://api.openai.com/v1",
+    "vertex": "https://aiplatform.googleapis.com",
+    "storage": "https://storage.googleapis.com",
+    "gemini": "https://generativelanguage.googleapis.com",
+}
+"""Where the vendors themselves have their services."""
+
+
+class Services:
+    """The services of a world, as a door sees them.
+
+    `openai`, `vertex`, `storage` and `gemini` are their routes. `at` adds further places where a service is
+    found, such as `{"https://api.studio.nebius.com/v1": "openai"}`; ValueError where there is no service of
+    that name. With `vendor_addresses`, users' own routes see requests to these places at the vendor's
+    address: a server's own address is of no interest to them.
+    """
+
+    def __init__(
+        self, world: World, at: Mapping[str, str] | None = None, *, vendor_addresses: bool = False
+    ) -> None:
+        self.openai = openai_routes(world.openai)
+        self.vertex = vertex_routes(world.vertex)
+        self.storage = storage_routes(world.storage)
+        self.gemini = gemini_routes(world.gemini)
+        self._world, self._vendor_addresses = world, vendor_addresses
+        named = self._named = {
+            "openai": self.openai,
+            "vertex": self.vertex,
+            "storage": self.storage,
+            "gemini": self.gemini,
+        }
+        self._places: list[tuple[re.Pattern[str], str, Routes]] = []
+        for base, name in (at or {}).items():
+            if name not in named:
+                raise ValueError(
+                    f"There is no service {name!r} to put at {base}. Name one of {', '.join(named)}."
+                )
+            self._places.append((re.compile(re.escape(base.rstrip("/")) + "(?=/)"), name, named[name]))
+        self._places += [(prefix, name, named[name]) for prefix, name in _HOSTS]
+
+    def handle(
+        self,
+        method: str,
+        url: str,
+        headers: Iterable[tuple[bytes, bytes]],
+        body: bytes,
+        fault: Fault | None = None,
+    ) -> Response | None:
+        """The response of the service at that URL, or of a user's own route; None where there is neither.
+
+        `fault` happens to this call, whatever the world's faults are. The world's lock is held meanwhile. To
+        wait for a slow response (`delay`) is left to the door.
+
+        Raises:
+            BrokenConnection: a fault, or a side effect of a user's route, breaks the connection.
+        """
+        for prefix, name, routes in self._places:
+            if found := prefix.match(url):
+                path = url[found.end() :]
+                sent = _ADDRESSES[name] + path if self._vendor_addresses else url
+                with self._world.lock:
+                    request = request_of(method, "https://service" + path, headers, body)
+                    if fault is None and self._world.faults:
+                        fault = self._world.faults.find(name, method, request.url.path)
+                    if fault is None:
+                        return self._answer(name, routes, request, sent)
+                    return self._fail(fault, name, routes, request, sent)
+        if (own := self._world.user_routes) is None:
+            return None
+        with self._world.lock:
+            return own.answer(request_of(method, url, headers, body), lambda: None)
+
+    def requests(self) -> dict[str, dict[str, int]]:
+        """How many requests each service has had, by endpoint and status."""
+        return {
+            name: {
+                f"{method} {template} {status}": n
+                for (method, template, status), n in sorted(routes.counts.items())
+            }
+            for name, routes in self._named.items()
+        }
+
+    def _answer(self, name: str, routes: Routes, request: httpx.Request, sent: str) -> Response:
+        own = self._world.user_routes
+        if own is None:
+            return self._serve(name, routes, request)
+        response = own.answer(readdressed(request, sent), lambda: self._serve(name, routes, request))
+        if response.by_user:
+            routes.count(request, response)
+        return response
+
+    def _serve(self, name: str, routes: Routes, request: httpx.Request) -> Response:
+        """The service's own response, within the limits of the model."""
+        limits = self._world.limits
+        limited = limited_model(name, request) if limits else None
+        if limits is None or limited is None:
+            return routes.handle(request)
+        standing = limits.take(*limited)
+        if not standing.taken:
+            return limit_reached(name, limited[0], standing)
+        response = routes.handle(request)
+        response.headers += limit_headers(name, standing)
+        return response
+
+    def _fail(self, fault: Fault, name: str, routes: Routes, request: httpx.Request, sent: str) -> Response:
+        match fault.kind:
+            case FaultKind.STATUS:
+                return fault_response(fault, name)
+            case FaultKind.REFUSED | FaultKind.RESET:
+                raise BrokenConnection(fault.kind)
+            case FaultKind.LOST | FaultKind.TIMEOUT:
+                self._answer(name, routes, request, sent)
+                raise BrokenConnection(fault.kind)
+            case FaultKind.TRUNCATED | FaultKind.GARBLED:
+                return damaged(fault, self._answer(name, routes, request, sent))
+            case FaultKind.SLOW:
+                response = self._answer(name, routes, request, sent)
+                response.delay = fault.seconds
+                return response
+
+
+class Stream:
+    """A body that is sent piece by piece, for sync and async clients of this process.
+
+    `error` gives the exception that the client raises where the connection breaks.
+    """
+
+    def __init__(self, pieces: Iterator[bytes], error: Callable[[BrokenConnection], Exception]) -> None:
+        self._pieces, self._error = pieces, error
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._pieces
+        except BrokenConnection as broken:
+            raise self._error(broken) from broken
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self:
+            yield piece

@@ -1,0 +1,386 @@
+"""Failures on purpose: faults of calls, and failures of jobs, batches and files.
+
+A `Fault` happens to a call: at a given call of a given endpoint, or at a seeded share of its calls. In this
+process it reaches the caller as the error that its client raises; on a port it happens to the connection. A
+`JobFailure` happens to what a call has created (a job, a batch or a file): it is decided when the thing is
+created, and changes the phases that it goes through. A world is given both in one list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import islice
+from typing import Literal, get_args
+
+from fakes.ids import Ids
+from fakes.routes import Response, respond
+from fakes.timeline import Phase
+
+__all__ = [
+    "BrokenConnection",
+    "Ending",
+    "FailurePhases",
+    "FailureTarget",
+    "Fault",
+    "FaultKind",
+    "Faults",
+    "JobFailure",
+    "JobFailures",
+    "apply_failure",
+    "damaged",
+    "fault_response",
+    "file_never_ready",
+    "job_cancelled",
+    "job_fails",
+    "job_hangs",
+    "quota_exhausted",
+    "rate_limited",
+    "revoked_key",
+]
+
+
+class FaultKind(StrEnum):
+    """What happens to a call."""
+
+    STATUS = "status"  # the service answers with an error, and does nothing
+    REFUSED = "refused"  # the connection is refused
+    RESET = "reset"  # the connection breaks before the request is handled
+    LOST = "lost"  # the request is handled, and the connection breaks before the answer
+    TIMEOUT = "timeout"  # the request is handled, and no answer ever comes
+    TRUNCATED = "truncated"  # the answer ends in the middle, and so does the connection
+    GARBLED = "garbled"  # the answer is complete, but some of its bytes are wrong
+    SLOW = "slow"  # the answer is delayed
+
+
+class BrokenConnection(Exception):
+    """The connection breaks, in the way that `kind` says.
+
+    `error` is the name of the exact error that the client is to raise, such as `ConnectTimeout`, where it is
+    given.
+    """
+
+    def __init__(self, kind: FaultKind, error: str | None = None) -> None:
+        super().__init__(f"a fault on purpose: {kind}")
+        self.kind, self.error = kind, error
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What goes wrong, and at which calls.
+
+    Attributes:
+        kind: what happens.
+        service: openai, vertex, gemini or storage; None for any.
+        method: such as POST; None for any.
+        path: a regular expression that is searched in the path, such as `/chat/completions$`.
+        calls: which of the calls that match, counted from 1; None for all of them.
+        share: of the calls that are left, the share that fails, drawn by the world's seed.
+        status: of the answer to a `status` fault.
+        headers: of the same.
+        body: its JSON; None for an error in the service's own shape.
+        seconds: how long a `slow` answer takes.
+        after: how many events of a streamed answer come unchanged before it is `truncated` (1 by default) or
+            `garbled` (0 by default). An answer that comes in one piece is cut in its middle.
+    """
+
+    kind: FaultKind = FaultKind.STATUS
+    service: str | None = None
+    method: str | None = None
+    path: str = ""
+    calls: tuple[int, ...] | None = None
+    share: float = 1.0
+    status: int = 500
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: object = None
+    seconds: float = 0.0
+    after: int | None = None
+
+    def __post_init__(self) -> None:
+        re.compile(self.path)
+        _check_share(self.share)
+        if self.after is not None and self.after < 0:
+            raise ValueError(f"after must be 0 or more events, got {self.after}.")
+
+    def at(self, *calls: int) -> Fault:
+        """The same fault, at these calls only, counted from 1."""
+        return replace(self, calls=calls)
+
+    def on(self, path: str, *, service: str | None = None, method: str | None = None) -> Fault:
+        """The same fault, at calls of this path only, and of this service and method where they are given."""
+        return replace(self, path=path, service=service, method=method)
+
+    def matches(self, service: str, method: str, path: str) -> bool:
+        """Whether the fault is about such a call at all."""
+        return (
+            self.service in (None, service)
+            and self.method in (None, method)
+            and re.search(self.path, path) is not None
+        )
+
+
+def rate_limited(wait: float | None = None, *, milliseconds: bool = False) -> Fault:
+    """A 429 that says how many seconds to wait, in `retry-after` or `retry-after-ms`; or says nothing."""
+    headers: dict[str, str] = {}
+    if wait is not None:
+        headers = {"retry-after-ms": f"{wait * 1000:g}"} if milliseconds else {"retry-after": f"{wait:g}"}
+    return Fault(status=429, headers=headers)
+
+
+def quota_exhausted() -> Fault:
+    """OpenAI's 429 for an account without money: its code says that waiting does not help."""
+    message = "You exceeded your current quota, please check your plan and billing details."
+    error = {"message": message, "type": "insufficient_quota", "param": None, "code": "insufficient_quota"}
+    return Fault(status=429, headers={"x-should-retry": "false"}, body={"error": error}, service="openai")
+
+
+def revoked_key() -> Fault:
+    """A key that is no longer valid."""
+    return Fault(status=401)
+
+
+class Faults:
+    """The faults of a world, with how many calls each has seen; `job_failures` are those of jobs, batches and
+    files.
+    """
+
+    def __init__(self, ids: Ids, faults: Iterable[Fault | JobFailure] = ()) -> None:
+        self._ids, self.job_failures = ids, JobFailures(ids)
+        self._seen: list[tuple[Fault, int]] = []
+        self.set(faults)
+
+    def __bool__(self) -> bool:
+        return bool(self._seen)
+
+    def set(self, faults: Iterable[Fault | JobFailure]) -> None:
+        """Replaces all faults and job failures by these, and counts their calls from 1."""
+        given = list(faults)
+        self._seen = [(fault, 0) for fault in given if isinstance(fault, Fault)]
+        self.job_failures.set(failure for failure in given if isinstance(failure, JobFailure))
+
+    def find(self, service: str, method: str, path: str) -> Fault | None:
+        """The first fault that happens to this call; every fault that matches counts the call."""
+        found: Fault | None = None
+        for index, (fault, seen) in enumerate(self._seen):
+            if not fault.matches(service, method, path):
+                continue
+            self._seen[index] = (fault, seen + 1)
+            if found is None and self._happens(index, fault, seen + 1):
+                found = fault
+        return found
+
+    def _happens(self, index: int, fault: Fault, call: int) -> bool:
+        if fault.calls is not None and call not in fault.calls:
+            return False
+        return self._ids.of("fault", index, call) % 10**9 < fault.share * 10**9
+
+
+def fault_response(fault: Fault, service: str) -> Response:
+    """The error that a `status` fault answers with."""
+    if fault.body is None:
+        name = _NAMES.get(fault.status, "UNKNOWN" if fault.status < 500 else "INTERNAL")
+        message = f"A fault on purpose: HTTP {fault.status}."
+        if service == "openai":
+            kind = _OPENAI_TYPES.get(fault.status, "server_error")
+            body: object = {"error": {"message": message, "type": kind, "param": None, "code": None}}
+        elif service == "storage":
+            error = {"message": message, "domain": "global", "reason": name.lower()}
+            body = {"error": {"code": fault.status, "message": message, "errors": [error]}}
+        else:
+            body = {"error": {"code": fault.status, "message": message, "status": name}}
+    else:
+        body = fault.body
+    headers = ((name.encode(), value.encode()) for name, value in fault.headers.items())
+    return respond(fault.status, body, headers)
+
+
+def damaged(fault: Fault, response: Response) -> Response:
+    """The response as a `truncated` or `garbled` fault leaves it."""
+    body = response.body
+    if isinstance(body, bytes):
+        half = len(body) // 2
+        pieces, after = iter([body[:half], body[half:]]), None
+    else:
+        pieces, after = body, fault.after
+    damage = _truncated if fault.kind is FaultKind.TRUNCATED else _garbled
+    return replace(response, body=damage(pieces, after))
+
+
+def _truncated(pieces: Iterator[bytes], after: int | None) -> Iterator[bytes]:
+    """The first pieces; then the connection breaks."""
+    yield from islice(pieces, 1 if after is None else after)
+    raise BrokenConnection(FaultKind.TRUNCATED)
+
+
+def _garbled(pieces: Iterator[bytes], after: int | None) -> Iterator[bytes]:
+    """After the first pieces, every letter e and every opening brace is another byte."""
+    yield from islice(pieces, after or 0)
+    yield from (piece.translate(_WRONG) for piece in pieces)
+
+
+_WRONG = bytes.maketrans(b"e{", b"\x15\x15")
+_NAMES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ABORTED",
+    429: "RESOURCE_EXHAUSTED",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+_OPENAI_TYPES = {400: "invalid_request_error", 401: "invalid_request_error", 429: "requests"}
+
+
+FailureTarget = Literal["job", "batch", "file"]
+
+
+class Ending(StrEnum):
+    """How a job, a batch or a file ends."""
+
+    FAILS = "fails"  # the service gives up, and says why
+    HANGS = "hangs"  # it stays in the state in which it works, for a while or for ever
+    CANCELLED = "cancelled"  # the service cancels it, without being asked to
+    NEVER_READY = "never_ready"  # a file: it is uploaded, and never processed
+
+
+FailurePhases = Mapping[Ending, tuple[str, tuple[Phase, ...]]]
+"""For each ending: the state in which it shows, and the phases that follow; none where that state stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailure:
+    """How something ends, and which jobs, batches or files end so.
+
+    Attributes:
+        end: how.
+        of: what: a fine-tuning or tuning job, a batch, or a file of OpenAI's.
+        service: openai or vertex; None for either.
+        model: a regular expression that is searched in the name of the model that is trained.
+        name: a regular expression that is searched in a job's suffix (OpenAI) or display name (Vertex AI), in
+            a batch's display name (Vertex AI), and in a file's name.
+        created: which of those that match, counted from 1 as they are created; None for all of them.
+        share: of those that are left, the share that fails, drawn by the world's seed from their ids.
+        message: why it failed; None for the service's own words.
+        code: the same for machines: OpenAI's code, or the name of a google.rpc.Code.
+        times: how many more times a thing that hangs stays in its state; None for ever.
+    """
+
+    end: Ending
+    of: FailureTarget = "job"
+    service: str | None = None
+    model: str = ""
+    name: str = ""
+    created: tuple[int, ...] | None = None
+    share: float = 1.0
+    message: str | None = None
+    code: str | None = None
+    times: int | None = None
+
+    def __post_init__(self) -> None:
+        re.compile(self.model)
+        re.compile(self.name)
+        _check_share(self.share)
+        if self.of not in get_args(FailureTarget):
+            raise ValueError(f"of must be one of {', '.join(get_args(FailureTarget))}, got {self.of!r}.")
+        if (self.of == "file") != (self.end is Ending.NEVER_READY):
+            raise ValueError(f"A {self.of} cannot end so: files, and only they, are {Ending.NEVER_READY}.")
+        if self.times is not None and self.times < 1:
+            raise ValueError(f"times must be 1 or more, or None for ever, got {self.times}.")
+
+    def at(self, *created: int) -> JobFailure:
+        """The same failure, of these only, counted from 1 as they are created."""
+        return replace(self, created=created)
+
+    def on(
+        self,
+        *,
+        of: FailureTarget | None = None,
+        service: str | None = None,
+        model: str = "",
+        name: str = "",
+        share: float = 1.0,
+    ) -> JobFailure:
+        """The same failure, of what the arguments describe only; without `of`, of the same kind of thing."""
+        return replace(self, of=of or self.of, service=service, model=model, name=name, share=share)
+
+    def matches(self, of: FailureTarget, service: str, model: str, name: str) -> bool:
+        """Whether the failure is about such a thing at all."""
+        return (
+            self.of == of
+            and self.service in (None, service)
+            and re.search(self.model, model) is not None
+            and re.search(self.name, name) is not None
+        )
+
+
+def job_fails(message: str | None = None, code: str | None = None) -> JobFailure:
+    """A job that fails once it has run; by default with the service's words for an internal error."""
+    return JobFailure(Ending.FAILS, message=message, code=code)
+
+
+def job_hangs(times: int | None = None) -> JobFailure:
+    """A job that runs for ever; or so many times longer, in observations or in time as the pace has it."""
+    return JobFailure(Ending.HANGS, times=times)
+
+
+def job_cancelled() -> JobFailure:
+    """A job that the service cancels while it runs."""
+    return JobFailure(Ending.CANCELLED)
+
+
+def file_never_ready() -> JobFailure:
+    """A file of OpenAI's that stays `uploaded`; a job or a batch that needs it waits for ever."""
+    return JobFailure(Ending.NEVER_READY, of="file")
+
+
+class JobFailures:
+    """The failures of jobs, batches and files in a world, with how many things each has seen."""
+
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+        self._seen: list[tuple[JobFailure, int]] = []
+
+    def set(self, failures: Iterable[JobFailure]) -> None:
+        """Replaces all failures by these, and counts from 1. What has been created is not changed."""
+        self._seen = [(failure, 0) for failure in failures]
+
+    def find(
+        self, target: FailureTarget, service: str, target_id: str, *, model: str = "", name: str = ""
+    ) -> JobFailure | None:
+        """The first failure that happens to what is created now; every failure that matches counts it."""
+        found: JobFailure | None = None
+        for index, (failure, seen) in enumerate(self._seen):
+            if not failure.matches(target, service, model, name):
+                continue
+            self._seen[index] = (failure, seen + 1)
+            if found is None and self._happens(index, failure, seen + 1, target_id):
+                found = failure
+        return found
+
+    def _happens(self, index: int, failure: JobFailure, number: int, target_id: str) -> bool:
+        if failure.created is not None and number not in failure.created:
+            return False
+        # by the id, not by the number: which things fail does not depend on which is created first
+        return self._ids.of("fate", index, target_id) % 10**9 < failure.share * 10**9
+
+
+def apply_failure(
+    phases: Sequence[Phase], failure: JobFailure | None, failure_phases: FailurePhases
+) -> tuple[Phase, ...]:
+    """The phases of a thing to which that failure happens; unchanged where there is none."""
+    if failure is None:
+        return tuple(phases)
+    state, following = failure_phases[failure.end]
+    at = [phase.state for phase in phases].index(state)
+    if following:
+        return (*phases[: at + 1], *following)
+    stay = (Phase(state, None),) if failure.times is None else (phases[at],) * failure.times
+    return (*phases[:at], *stay, *phases[at:])
+
+
+def _check_share(share: float) -> None:
+    if not 0 <= share <= 1:
+        raise ValueError(f"share must be between 0 and 1, got {share}.")

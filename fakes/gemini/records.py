@@ -1,0 +1,17 @@
+"""What the Developer API keeps: files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["File"]
+
+
+@dataclass(slots=True)
+class File:
+    """A file that is uploaded, or is being uploaded."""
+
+    name: str
+    display_name: str
+    mime_type: str
+    content: bytes = b""

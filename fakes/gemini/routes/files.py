@@ -1,0 +1,87 @@
+"""`/files`: what the Developer API's clients upload, in one piece or several.
+
+The protocol is the one of https://ai.google.dev/api/files: a first request names the file and gets a URL; the
+content goes there, and the last piece says `finalize`.
+"""
+
+from __future__ import annotations
+
+from fakes.gemini.account import Gemini
+from fakes.gemini.records import File
+from fakes.gemini.serialize import file_body
+from fakes.ids import base62
+from fakes.json_text import mapping
+from fakes.routes import Call, Result, Routes
+from fakes.vertex.errors import invalid, not_found
+from fakes.vertex.validate import object_of
+
+__all__ = ["mount"]
+
+
+def mount(routes: Routes, account: Gemini) -> None:
+    """Adds the file routes."""
+    files = _Files(account)
+    routes.add("POST", "/upload/{version}/files", files.upload)
+    routes.add("GET", "/{version}/files", files.list)
+    routes.add("GET", "/{version}/files/{file}", files.retrieve)
+    routes.add("DELETE", "/{version}/files/{file}", files.delete)
+
+
+class _Files:
+    def __init__(self, account: Gemini) -> None:
+        self._account = account
+
+    def upload(self, call: Call) -> Result:
+        headers = call.request.headers
+        commands = {word.strip() for word in headers.get("x-goog-upload-command", "").split(",")}
+        if "start" in commands:
+            return self._start(call)
+        session = call.query.get("upload_id", "")
+        upload = self._account.uploads.get(session)
+        if upload is None:
+            raise not_found(f"There is no upload {session!r}.")
+        offset = headers.get("x-goog-upload-offset", "0")
+        if offset != str(len(upload.content)):
+            raise invalid(f"The upload is at {len(upload.content)}, not at {offset}.")
+        upload.content += call.body
+        if "finalize" not in commands:
+            return Result({}, headers=((b"x-goog-upload-status", b"active"),))
+        return Result(
+            {"file": file_body(self._account.finish(session))},
+            headers=((b"x-goog-upload-status", b"final"),),
+        )
+
+    def list(self, call: Call) -> Result:
+        del call
+        return Result(
+            {"files": [file_body(file) for file in self._account.files.values()]}
+            if self._account.files
+            else {}
+        )
+
+    def retrieve(self, call: Call) -> Result:
+        return Result(file_body(self._get(call)))
+
+    def delete(self, call: Call) -> Result:
+        del self._account.files[self._get(call).name]
+        return Result({})
+
+    def _start(self, call: Call) -> Result:
+        payload = mapping(object_of(call).get("file"))
+        mime_type = call.request.headers.get("x-goog-upload-header-content-type") or payload.get("mimeType")
+        if not isinstance(mime_type, str):
+            raise invalid("The type of the content is missing.")
+        shown = payload.get("displayName") or payload.get("display_name")  # google-genai writes the latter
+        number = self._account.ids.create("gemini file", call.body, mime_type)
+        name = payload.get("name") or f"files/{base62(number, 12).lower()}"
+        session = base62(self._account.ids.of("gemini upload", number), 24)
+        self._account.begin(session, File(str(name), str(shown or ""), mime_type))
+        host, path = call.request.headers.get("host", ""), call.request.url.path
+        where = f"https://{host}{path}?upload_id={session}&upload_protocol=resumable".encode("ascii")
+        return Result({}, headers=((b"x-goog-upload-url", where), (b"x-goog-upload-status", b"active")))
+
+    def _get(self, call: Call) -> File:
+        name = f"files/{call.params['file']}"
+        if name not in self._account.files:
+            raise not_found(f"The file {name} does not exist.")
+        return self._account.files[name]

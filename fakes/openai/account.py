@@ -1,0 +1,290 @@
+"""An OpenAI account: its files, fine-tuning jobs, models and batches, and what the service does with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fakes.failures import JobFailures
+from fakes.ids import Ids, base62
+from fakes.json_text import compact, mapping
+from fakes.learners import Example, Hyper, Learner, Model, Run
+from fakes.openai.catalogue import find
+from fakes.openai.examples import BadExamples, read
+from fakes.openai.records import (
+    AnswerRequest,
+    Batch,
+    BatchError,
+    BatchRequest,
+    File,
+    Job,
+    JobInput,
+    JobSpec,
+    Method,
+    Permission,
+    StoredCompletion,
+    Upload,
+)
+from fakes.openai.validate import batch_requests
+from fakes.timeline import EPOCH, Pace
+from fakes.tokens import count
+from fakes.work import NewestFirst
+
+__all__ = ["OpenAI"]
+
+KEPT_CHECKPOINTS = 3
+"""The service keeps the checkpoints of the last three epochs."""
+
+
+class OpenAI:
+    """The account. Ids are content-derived; times follow from the files and jobs themselves.
+
+    `made_up` holds the ids of what was made because a call named it (see `fakes.openai.routes.any_id`); None
+    without `any_id`.
+    """
+
+    organization = "org-fakes"
+
+    def __init__(
+        self,
+        ids: Ids,
+        learner: Learner,
+        seed: int,
+        pace: Pace,
+        failures: JobFailures,
+        *,
+        any_id: bool = False,
+    ) -> None:
+        self.made_up: set[str] | None = set() if any_id else None
+        self.ids, self.learner, self.seed, self.pace, self.failures = ids, learner, seed, pace, failures
+        self.files: dict[str, File] = {}
+        self.jobs: dict[str, Job] = {}
+        self.newest: NewestFirst[Job] = NewestFirst()
+        self.tuned: dict[str, tuple[Model, Job]] = {}
+        self.permissions: dict[str, dict[str, Permission]] = {}
+        self.uploads: dict[str, Upload] = {}
+        self.batches: dict[str, Batch] = {}
+        self.completions: dict[str, StoredCompletion] = {}
+        self.responses: dict[str, dict[str, Any]] = {}
+        self._bases: dict[str, Model] = {}
+        self._job_duties = {"queued": self._validate, "succeeded": self._train}
+        self._batch_duties = {"in_progress": self._read_batch, "completed": self._answer_batch}
+
+    def add_file(self, filename: str, purpose: str, content: bytes) -> File:
+        """Stores an upload; the same content again is another file."""
+        number = self.ids.create("file", filename, purpose, content)
+        file = self.store(number, filename, purpose, content, EPOCH + number % 60)
+        file.failure = self.failures.find("file", "openai", file.id, name=filename)
+        return file
+
+    def add_job(self, spec: JobSpec) -> Job:
+        """Creates a job in its first state, validating_files."""
+        number = self.ids.create(
+            "job",
+            spec.model,
+            spec.training.id,
+            spec.validation.id if spec.validation else None,
+            sorted(spec.hyperparameters.items()),
+            spec.seed,
+            spec.suffix,
+            sorted((spec.metadata or {}).items()),
+            *((spec.method, spec.integrations) if spec.method != "supervised" or spec.integrations else ()),
+        )
+        return self.begin_job(spec, number, f"ftjob-{base62(number, 24)}")
+
+    def begin_job(self, spec: JobSpec, number: int, job_id: str) -> Job:
+        """Creates a job of that id; what is not asked for comes from the number."""
+        training, validation = spec.training, spec.validation
+        begin = max(training.created_at, validation.created_at if validation else 0) + 1 + number % 30
+        failure = self.failures.find("job", "openai", job_id, model=spec.model, name=spec.suffix or "")
+        job = Job(
+            job_id,
+            spec,
+            begin=begin,
+            seed=spec.seed if spec.seed is not None else number % 2**31,
+            ids=self.ids,
+            pace=self.pace,
+            duties=self._job_duties,
+            failure=training.failure or (validation and validation.failure) or failure,
+        )
+        self.jobs[job.id] = job
+        self.newest.add(begin, job.id, job)
+        job.log(f"Created fine-tuning job: {job.id}")
+        job.log(f"Validating training file: {training.id}")
+        return job
+
+    def add_batch(
+        self,
+        endpoint: str,
+        source: File,
+        metadata: dict[str, str] | None,
+        answer_request: AnswerRequest,
+        batch_id: str | None = None,
+    ) -> Batch:
+        """Creates a batch in its first state, validating; of that id, or of one from its content."""
+        if batch_id is None:
+            number = self.ids.create("batch", source.id, endpoint, sorted((metadata or {}).items()))
+            batch_id = f"batch_{base62(number, 24)}"
+        else:
+            number = self.ids.of("batch", batch_id)
+        batch = Batch(
+            batch_id,
+            endpoint,
+            source,
+            metadata,
+            answer_request,
+            begin=source.created_at + 1 + number % 30,
+            pace=self.pace,
+            duties=self._batch_duties,
+            failure=source.failure or self.failures.find("batch", "openai", batch_id),
+        )
+        self.batches[batch.id] = batch
+        return batch
+
+    def _validate(self, job: Job) -> None:
+        """Reads the training file as the service does, and ends the job where it is bad."""
+        try:
+            job.input = self._prepare(job)
+        except BadExamples as bad:
+            job.fail(bad.code, str(bad), bad.param)
+        else:
+            job.log("Files validated, moving job to queued state")
+
+    def _train(self, job: Job) -> None:
+        """Trains, and publishes the model and the checkpoints that the service would keep."""
+        ready = job.input
+        if ready is None:
+            return
+        run = self.learner.train(ready.base, ready.examples, ready.hyper, ready.validation)
+        tokens = sum(count(e.system) + count(e.prompt) + count(e.answer) for e in ready.examples)
+        job.trained_tokens = ready.hyper.epochs * tokens
+        name = self._name(job)
+        *earlier, last = run.checkpoints[-KEPT_CHECKPOINTS:]
+        job.checkpoints = {f"{name}:ckpt-step-{checkpoint.step}": checkpoint for checkpoint in earlier}
+        job.checkpoints[name] = last
+        job.fine_tuned_model = name
+        self.tuned |= {model_id: (checkpoint.model, job) for model_id, checkpoint in job.checkpoints.items()}
+        # of the job, not of its content: two jobs may come to the same metrics
+        number = self.ids.of("results", job.id)
+        result = self.store(
+            number, "step_metrics.csv", "fine-tune-results", _metrics(run), job.timeline.now + 2
+        )
+        job.result_files = [result.id]
+        for step in run.steps:
+            job.log(
+                f"Step {step.number}/{len(run.steps)}: training loss={step.loss:.2f}",
+                step=step.number,
+                total_steps=len(run.steps),
+                train_loss=step.loss,
+                train_mean_token_accuracy=step.accuracy,
+            )
+        job.log(f"New fine-tuned model created: {job.fine_tuned_model}")
+        job.log("The job has successfully completed")
+        job.input = JobInput(ready.base, [], [], ready.hyper)
+
+    def model(self, name: str) -> Model | None:
+        """What answers under that name: a base model, or one that a job has made; None if nothing does."""
+        if tuned := self.tuned.get(name):
+            return tuned[0]
+        if (base := find(name)) is None:
+            return None
+        if base.id not in self._bases:
+            self._bases[base.id] = self.learner.base(base.id)
+        return self._bases[base.id]
+
+    def store(self, number: int, filename: str, purpose: str, content: bytes, at: int) -> File:
+        """Adds the file of that number, made at a Unix time."""
+        file = File(f"file-{base62(number, 24)}", filename, purpose, content, at)
+        self.files[file.id] = file
+        return file
+
+    def _prepare(self, job: Job) -> JobInput:
+        spec = job.spec
+        examples = self._read(spec.training, "training_file", spec.method)
+        validation = self._read(spec.validation, "validation_file", spec.method) if spec.validation else []
+        base = self.model(spec.model)
+        if base is None:
+            raise BadExamples(f"The model {spec.model} was deleted", "model_not_found", "model")
+        chosen = spec.hyperparameters
+        hyper = Hyper(
+            epochs=int(chosen.get("n_epochs", 3)),
+            batch_size=int(chosen.get("batch_size", max(1, min(256, len(examples) // 500)))),
+            rate=float(chosen.get("learning_rate_multiplier", 1.0)),
+            seed=job.seed ^ self.seed,
+        )
+        return JobInput(base, examples, validation, hyper)
+
+    def _read(self, file: File, param: str, method: Method) -> list[Example]:
+        if file.id not in self.files:
+            raise BadExamples(f"The {param} {file.id} was deleted", "invalid_" + param, param)
+        return read(file.content, param, method)
+
+    def _name(self, job: Job) -> str:
+        root = job.spec.model.removeprefix("ft:").split(":")[0]
+        code = base62(self.ids.of("model", job.id), 8)
+        return f"ft:{root}:personal:{job.spec.suffix or ''}:{code}"
+
+    def _read_batch(self, batch: Batch) -> None:
+        """Reads the requests of a batch, and ends it where its file is bad."""
+        if batch.source.id not in self.files:
+            message = f"The input file {batch.source.id} was deleted."
+            batch.errors = [BatchError("invalid_file", message, None, None)]
+        else:
+            batch.requests, batch.errors = batch_requests(batch.source.content, batch.endpoint)
+        if batch.errors:
+            batch.requests = []
+            batch.timeline.stop("failed")
+            return
+        batch.counts["total"] = len(batch.requests)
+        batch.model = batch.requests[0].body["model"]
+
+    def _answer_batch(self, batch: Batch) -> None:
+        """Answers all requests of a batch, and writes the files: what was answered, and what failed."""
+        lines: dict[bool, list[bytes]] = {True: [], False: []}
+        tokens = [0, 0]
+        for request in batch.requests:
+            status, body = batch.answer_request(batch.endpoint, request.body, compact(request.body))
+            lines[status == 200].append(self._batch_line(batch, request, status, body))
+            used: Mapping[str, Any] = mapping(mapping(body).get("usage"))
+            tokens[0] += used.get("prompt_tokens", used.get("input_tokens", 0))
+            tokens[1] += used.get("completion_tokens", used.get("output_tokens", 0))
+        batch.counts |= {"completed": len(lines[True]), "failed": len(lines[False])}
+        batch.output = self._batch_file(batch, "output", lines[True])
+        batch.error_file = self._batch_file(batch, "error", lines[False])
+        batch.requests = []
+        batch.usage = {
+            "input_tokens": tokens[0],
+            "input_tokens_details": {"cached_tokens": 0},
+            "output_tokens": tokens[1],
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": sum(tokens),
+        }
+
+    def _batch_line(self, batch: Batch, request: BatchRequest, status: int, body: object) -> bytes:
+        number = self.ids.of("batch_request", batch.id, request.custom_id)
+        answer = {"status_code": status, "request_id": f"{number:064x}"[:32], "body": body}
+        line = {
+            "id": f"batch_req_{base62(number, 24)}",
+            "custom_id": request.custom_id,
+            "response": answer,
+            "error": None,
+        }
+        return compact(line) + b"\n"
+
+    def _batch_file(self, batch: Batch, kind: str, lines: list[bytes]) -> File | None:
+        if not lines:
+            return None
+        number = self.ids.of(f"batch_{kind}", batch.id)
+        name = f"{batch.id}_{kind}.jsonl"
+        return self.store(number, name, "batch_output", b"".join(lines), batch.timeline.now)
+
+
+def _metrics(run: Run) -> bytes:
+    """The per-step metrics file that a finished job leaves."""
+    lines = ["step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy"]
+    last = {checkpoint.step: checkpoint for checkpoint in run.checkpoints}
+    for step in run.steps:
+        end = last.get(step.number)
+        valid = ("", "") if end is None or end.valid_loss is None else (end.valid_loss, end.valid_accuracy)
+        lines.append(f"{step.number},{step.loss},{step.accuracy},{valid[0]},{valid[1]}")
+    return ("\n".join(lines) + "\n").encode()

@@ -1,0 +1,290 @@
+"""What an OpenAI account holds: files, fine-tuning jobs, batches and the rest. Records know no account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, NamedTuple
+
+from fakes.failures import Ending, FailurePhases, JobFailure
+from fakes.ids import Ids, base62
+from fakes.learners import Checkpoint, Example, Hyper, Model
+from fakes.timeline import Pace, Phase
+from fakes.work import Duties, Work
+
+__all__ = [
+    "AnswerRequest",
+    "Batch",
+    "BatchError",
+    "BatchRequest",
+    "Event",
+    "File",
+    "Job",
+    "JobInput",
+    "JobSpec",
+    "Method",
+    "Permission",
+    "StoredCompletion",
+    "Upload",
+]
+
+Method = Literal["supervised", "dpo"]
+"""The methods of fine-tuning that there are for the models of the catalogue."""
+
+AnswerRequest = Callable[[str, dict[str, Any], bytes], tuple[int, Any]]
+"""Answers a request: from endpoint, body and what its id comes from, to the HTTP status and the JSON body."""
+
+
+@dataclass(slots=True)
+class File:
+    """An uploaded file, or one that a job made. `failure` is set where it is never ready."""
+
+    id: str
+    filename: str
+    purpose: str
+    content: bytes
+    created_at: int
+    failure: JobFailure | None = None
+
+
+@dataclass(slots=True)
+class Upload:
+    """A file that arrives in parts: `size` is what was announced, in bytes."""
+
+    id: str
+    filename: str
+    purpose: str
+    size: int
+    created_at: int
+    status: str = "pending"
+    parts: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    file: File | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """That a project may use a checkpoint."""
+
+    id: str
+    project_id: str
+    created_at: int
+
+
+@dataclass(slots=True)
+class StoredCompletion:
+    """A chat completion object, the messages that it answers, and its metadata."""
+
+    completion: dict[str, Any]
+    messages: list[Any]
+    metadata: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of a job's log; `data` holds metrics where there are any."""
+
+    id: str
+    created_at: int
+    message: str
+    level: str = "info"
+    kind: str = "message"
+    data: dict[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """What a client wants of a job; hyperparameters that are left out are for the service to decide."""
+
+    model: str
+    training: File
+    validation: File | None
+    hyperparameters: dict[str, float]
+    seed: int | None
+    suffix: str | None
+    metadata: dict[str, str] | None
+    method: Method = "supervised"
+    integrations: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JobInput:
+    """What a validated job trains: the base model, the examples, and the hyperparameters decided on."""
+
+    base: Model
+    examples: list[Example]
+    validation: list[Example]
+    hyper: Hyper
+
+
+class Job(Work):
+    """A fine-tuning job: what was asked for, where it is, and what came of it."""
+
+    phases = (
+        Phase("validating_files", 30),
+        Phase("queued", 60),
+        Phase("running", 1800),
+        Phase("succeeded", 0),
+    )
+    failure_phases: ClassVar[FailurePhases] = {
+        Ending.FAILS: ("running", (Phase("failed", 0),)),
+        Ending.HANGS: ("running", ()),
+        Ending.CANCELLED: ("running", (Phase("cancelled", 0),)),
+        Ending.NEVER_READY: ("validating_files", ()),
+    }
+
+    def __init__(
+        self,
+        job_id: str,
+        spec: JobSpec,
+        *,
+        begin: int,
+        seed: int,
+        ids: Ids,
+        pace: Pace,
+        duties: Duties,
+        failure: JobFailure | None,
+    ) -> None:
+        super().__init__(begin, pace, duties, failure)
+        self.id, self.spec, self.seed = job_id, spec, seed
+        self.input: JobInput | None = None
+        self.trained_tokens: int | None = None
+        self.fine_tuned_model: str | None = None
+        self.checkpoints: dict[str, Checkpoint] = {}
+        self.result_files: list[str] = []
+        self.error: dict[str, object] | None = None
+        self.events: list[Event] = []
+        self._ids = ids
+
+    def entered(self, state: str) -> None:
+        """Logs the state, and tells of the failure on purpose."""
+        match state:
+            case "running":
+                self.log("Fine-tuning job started")
+            case "failed" if self.failure:
+                self.fail(
+                    self.failure.code or "server_error",
+                    self.failure.message or "The job failed due to an internal error.",
+                )
+            case "cancelled":
+                self.log("Fine-tuning job cancelled")
+            case _:
+                super().entered(state)
+
+    def fail(self, code: str, message: str, param: str | None = None) -> None:
+        """Ends the job where it has not ended, and says why; `param` is the part of the request at fault."""
+        self.timeline.stop("failed")
+        self.error = {"code": code, "message": message, "param": param}
+        self.log(message, level="error")
+
+    def log(self, message: str, *, level: str = "info", **data: object) -> None:
+        """Adds a line to the job's log."""
+        number = self._ids.of("event", self.id, len(self.events))
+        kind = "metrics" if data else "message"
+        self.events.append(
+            Event(f"ftevent-{base62(number, 24)}", self.timeline.now, message, level, kind, data or None)
+        )
+
+    def cancel(self) -> None:
+        """Ends the job where it is."""
+        self.timeline.stop("cancelled")
+        self.log("Fine-tuning job cancelled")
+
+    def pause(self) -> None:
+        """Holds the job where it is: neither an observation nor the clock moves it."""
+        self.timeline.hold()
+        self.log("Fine-tuning job paused")
+
+    def resume(self) -> None:
+        """Lets the job go on with the phase that it was paused in."""
+        self.timeline.release(self.pace.mark())
+        self.log("Fine-tuning job resumed")
+
+
+class BatchError(NamedTuple):
+    """What is wrong, with which field, in which line (from 1); as the specification's BatchError."""
+
+    code: str
+    message: str
+    param: str | None
+    line: int | None
+
+
+class BatchRequest(NamedTuple):
+    """A request of a batch: the client's name for it, and its body."""
+
+    custom_id: str
+    body: dict[str, Any]
+
+
+class Batch(Work):
+    """A batch: requests from a file, answered in their own time.
+
+    validating -> in_progress -> finalizing -> completed; failed where the file is bad; cancelling ->
+    cancelled where the client says so. These are the specification's statuses without expired: a batch is
+    always in time.
+
+    Attributes:
+        answer_request: answers one of its requests.
+        times: when each state was entered, in Unix seconds.
+        counts: total, completed and failed requests.
+        errors: what is wrong with the file, if anything is.
+    """
+
+    phases = (
+        Phase("validating", 60),
+        Phase("in_progress", 600),
+        Phase("finalizing", 60),
+        Phase("completed", 0),
+    )
+    failure_phases: ClassVar[FailurePhases] = {
+        # `failed` is the specification's word for a file that was found bad, so it follows on `validating`
+        Ending.FAILS: ("validating", (Phase("failed", 0),)),
+        Ending.HANGS: ("in_progress", ()),
+        Ending.CANCELLED: ("in_progress", (Phase("cancelling", 60), Phase("cancelled", 0))),
+        Ending.NEVER_READY: ("validating", ()),
+    }
+
+    def __init__(
+        self,
+        batch_id: str,
+        endpoint: str,
+        source: File,
+        metadata: dict[str, str] | None,
+        answer_request: AnswerRequest,
+        *,
+        begin: int,
+        pace: Pace,
+        duties: Duties,
+        failure: JobFailure | None,
+    ) -> None:
+        super().__init__(begin, pace, duties, failure)
+        self.id, self.endpoint, self.source, self.metadata = batch_id, endpoint, source, metadata
+        self.answer_request = answer_request
+        self.times = {"validating": begin}
+        self.counts = {"total": 0, "completed": 0, "failed": 0}
+        self.errors: list[BatchError] = []
+        self.model: str | None = None
+        self.usage: dict[str, Any] | None = None
+        self.output: File | None = None
+        self.error_file: File | None = None
+        self.requests: list[BatchRequest] = []
+
+    def entered(self, state: str) -> None:
+        """Notes the time; tells of the failure on purpose, and drops the requests of a cancelled batch."""
+        if state == "failed" and self.failure:
+            message = self.failure.message or "The batch failed due to an internal error."
+            self.errors = [BatchError(self.failure.code or "server_error", message, None, None)]
+        elif state == "cancelling":
+            self.requests = []
+        else:
+            super().entered(state)
+        self.times[self.state] = self.timeline.now  # by now it may have failed
+
+    def cancel(self) -> bool:
+        """Begins to end; False where there is nothing left to cancel. What is not answered yet never is."""
+        if self.state not in ("validating", "in_progress"):
+            return False
+        self.timeline.divert((Phase("cancelling", 60), Phase("cancelled", 0)), 1, self.pace.mark())
+        self.times["cancelling"] = self.timeline.now
+        self.requests = []
+        return True

@@ -1,0 +1,149 @@
+"""`/fine_tuning/jobs`: create, list, read, cancel, pause, resume, events, checkpoints.
+
+What may be done to a job, and when, is a table of its states and the three actions. The specification
+(`/fine_tuning/jobs/{id}/cancel`, `/pause`, `/resume`) names the actions and no conditions, and has no status
+for a paused job: it shows the status in which it was paused. No recording has the service's words for an
+action at the wrong time, except for a job that has ended.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fakes.ids import base62
+from fakes.openai.account import OpenAI
+from fakes.openai.errors import invalid, no_job
+from fakes.openai.records import Job
+from fakes.openai.serialize import checkpoint_body, event_body, job_body, page
+from fakes.openai.validate import job_spec, object_of
+from fakes.routes import Call, Handler, Result, Routes
+
+__all__ = ["Action", "allowed", "mount"]
+
+Action = Literal["cancel", "pause", "resume"]
+
+
+_ALLOWED = ("", "")
+
+
+_ENDED = ("Job has already completed: {id}", "job_already_completed")
+
+
+_EARLY = ("Job cannot be paused while its files are being validated: {id}", "job_not_pausable")
+
+
+_PAUSED = ("Job is already paused: {id}", "job_already_paused")
+
+
+_GOING = ("Job is not paused: {id}", "job_not_paused")
+
+
+_TABLE: dict[str, dict[Action, tuple[str, str]]] = {
+    "validating_files": {"cancel": _ALLOWED, "pause": _EARLY, "resume": _GOING},
+    "queued": {"cancel": _ALLOWED, "pause": _ALLOWED, "resume": _GOING},
+    "running": {"cancel": _ALLOWED, "pause": _ALLOWED, "resume": _GOING},
+    "paused": {"cancel": _ALLOWED, "pause": _PAUSED, "resume": _ALLOWED},
+    "succeeded": {"cancel": _ENDED, "pause": _ENDED, "resume": _ENDED},
+    "failed": {"cancel": _ENDED, "pause": _ENDED, "resume": _ENDED},
+    "cancelled": {"cancel": _ENDED, "pause": _ENDED, "resume": _ENDED},
+}
+"""For each state and action: `_ALLOWED`, or the message and the code of the refusal."""
+
+
+def allowed(job: Job, action: Action) -> bool:
+    """Whether the job is in a state for it."""
+    return _refusal(job, action) == _ALLOWED
+
+
+def _act(job: Job, action: Action) -> None:
+    """Does it.
+
+    Raises:
+        Refusal: 400, the job is in no state for it.
+    """
+    job.observe(glance=True)
+    message, code = _refusal(job, action)
+    if message:
+        raise invalid(message.format(id=job.id), code=code)
+    match action:
+        case "cancel":
+            job.cancel()
+        case "pause":
+            job.pause()
+        case "resume":
+            job.resume()
+
+
+def _refusal(job: Job, action: Action) -> tuple[str, str]:
+    return _TABLE["paused" if job.timeline.held else job.timeline.state][action]
+
+
+def mount(routes: Routes, account: OpenAI) -> None:
+    """Adds the job routes. Reading a job, or its events, is an observation: the job moves on."""
+    jobs = _Jobs(account)
+    routes.add("GET", "/fine_tuning/jobs/{job_id}", jobs.retrieve)
+    routes.add("POST", "/fine_tuning/jobs", jobs.create)
+    routes.add("GET", "/fine_tuning/jobs", jobs.list)
+    routes.add("POST", "/fine_tuning/jobs/{job_id}/cancel", jobs.acting("cancel"))
+    routes.add("POST", "/fine_tuning/jobs/{job_id}/pause", jobs.acting("pause"))
+    routes.add("POST", "/fine_tuning/jobs/{job_id}/resume", jobs.acting("resume"))
+    routes.add("GET", "/fine_tuning/jobs/{job_id}/events", jobs.events)
+    routes.add("GET", "/fine_tuning/jobs/{job_id}/checkpoints", jobs.checkpoints)
+
+
+class _Jobs:
+    def __init__(self, account: OpenAI) -> None:
+        self._account = account
+
+    def create(self, call: Call) -> Result:
+        return Result(
+            self._body(
+                self._account.add_job(job_spec(object_of(call), self._account.files, self._account.tuned))
+            )
+        )
+
+    def list(self, call: Call) -> Result:
+        wanted = {k[9:-1]: v for k, v in call.query.items() if k.startswith("metadata[") and k.endswith("]")}
+        kept = (job for job in self._account.newest if wanted.items() <= (job.spec.metadata or {}).items())
+        return Result(page(call, kept, lambda job: job.id, self._glance, ends=False))
+
+    def retrieve(self, call: Call) -> Result:
+        job = self._get(call)
+        job.observe()
+        return Result(self._body(job))
+
+    def acting(self, action: Action) -> Handler:
+        def handle(call: Call) -> Result:
+            job = self._get(call)
+            _act(job, action)
+            return Result(self._body(job))
+
+        return handle
+
+    def events(self, call: Call) -> Result:
+        job = self._get(call)
+        job.observe()
+        return Result(page(call, job.events[::-1], lambda event: event.id, event_body, ends=False))
+
+    def checkpoints(self, call: Call) -> Result:
+        job = self._get(call)
+        ids = self._account.ids
+        kept = [
+            (f"ftckpt-{base62(ids.of('checkpoint', model_id), 24)}", model_id, checkpoint)
+            for model_id, checkpoint in reversed(job.checkpoints.items())
+        ]
+        shown = page(call, kept, lambda c: c[0], lambda c: checkpoint_body(job, c[1], c[2], c[0]), limit=10)
+        return Result(shown)
+
+    def _get(self, call: Call) -> Job:
+        job = self._account.jobs.get(call.params["job_id"])
+        if job is None:
+            raise no_job(call.params["job_id"])
+        return job
+
+    def _glance(self, job: Job) -> dict[str, object]:
+        job.observe(glance=True)
+        return self._body(job)
+
+    def _body(self, job: Job) -> dict[str, object]:
+        return job_body(self._account, job)

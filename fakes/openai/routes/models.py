@@ -1,0 +1,49 @@
+"""`/models`: the vendor's own, and those that jobs have made."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from fakes.openai.account import OpenAI
+from fakes.openai.catalogue import CATALOGUE
+from fakes.openai.errors import no_model, refuse
+from fakes.routes import Call, Result, Routes
+
+__all__ = ["mount"]
+
+
+def mount(routes: Routes, account: OpenAI) -> None:
+    """Adds the model routes."""
+    models = _Models(account)
+    routes.add("GET", "/models", models.list)
+    routes.add("GET", "/models/{model}", models.retrieve)
+    routes.add("DELETE", "/models/{model}", models.delete)
+
+
+class _Models:
+    def __init__(self, account: OpenAI) -> None:
+        self._account = account
+
+    def list(self, _: Call) -> Result:
+        names = (*CATALOGUE, *sorted(self._account.tuned))
+        return Result({"object": "list", "data": [self._body(name) for name in names]})
+
+    def retrieve(self, call: Call) -> Result:
+        return Result(self._body(unquote(call.params["model"])))
+
+    def delete(self, call: Call) -> Result:
+        name = unquote(call.params["model"])
+        if name in CATALOGUE:
+            raise refuse(403, f"You are not allowed to delete the model {name}.")
+        if self._account.tuned.pop(name, None) is None:
+            raise no_model(name)
+        return Result({"id": name, "object": "model", "deleted": True})
+
+    def _body(self, name: str) -> dict[str, object]:
+        if tuned := self._account.tuned.get(name):
+            created, owner = tuned[1].timeline.now, self._account.organization
+        elif base := CATALOGUE.get(name):
+            created, owner = base.created, "system"
+        else:
+            raise no_model(name)
+        return {"id": name, "object": "model", "created": created, "owned_by": owner}

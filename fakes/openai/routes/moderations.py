@@ -1,0 +1,77 @@
+"""`/moderations`: nothing is ever flagged. Shapes are those of the specification."""
+
+from __future__ import annotations
+
+from fakes.ids import base62
+from fakes.json_text import mapping, sequence
+from fakes.openai.account import OpenAI
+from fakes.openai.errors import invalid, no_model
+from fakes.openai.validate import object_of
+from fakes.routes import Call, Result, Routes
+
+__all__ = ["mount"]
+
+_MODELS = {
+    "omni-moderation-latest": "omni-moderation-2024-09-26",
+    "omni-moderation-2024-09-26": "omni-moderation-2024-09-26",
+}
+_OF_TEXT = (
+    "harassment",
+    "harassment/threatening",
+    "hate",
+    "hate/threatening",
+    "illicit",
+    "illicit/violent",
+    "sexual/minors",
+)
+_OF_IMAGES_TOO = (
+    "self-harm",
+    "self-harm/intent",
+    "self-harm/instructions",
+    "sexual",
+    "violence",
+    "violence/graphic",
+)
+_CATEGORIES = sorted(_OF_TEXT + _OF_IMAGES_TOO)
+
+
+def mount(routes: Routes, account: OpenAI) -> None:
+    """Adds the route of moderations."""
+
+    def moderate(call: Call) -> Result:
+        payload = object_of(call)
+        name = payload.get("model", "omni-moderation-latest")
+        if not isinstance(name, str) or name not in _MODELS:
+            raise no_model(str(name))
+        results = [_result(kinds) for kinds in _inputs(payload.get("input"))]
+        number = account.ids.of("moderation", call.body)
+        return Result({"id": f"modr-{base62(number, 29)}", "model": _MODELS[name], "results": results})
+
+    routes.add("POST", "/moderations", moderate)
+
+
+def _inputs(given: object) -> list[set[str]]:
+    """The kinds of input of each thing to judge: a text, each of a list of texts, or a list of parts as
+    one.
+    """
+    listed = [given] if isinstance(given, str) else sequence(given)
+    if listed and all(isinstance(each, str) for each in listed):
+        return [{"text"} for _ in listed]
+    kinds = {"text": "text", "image_url": "image"}
+    found = [kinds.get(str(mapping(each).get("type"))) for each in listed]
+    if not found or None in found:
+        raise invalid("'input' must be a text, a list of texts, or a list of parts", "input")
+    return [{kind for kind in found if kind}]
+
+
+def _result(kinds: set[str]) -> dict[str, object]:
+    """A clean bill: each category is judged by the inputs it can be judged by."""
+    return {
+        "flagged": False,
+        "categories": dict.fromkeys(_CATEGORIES, False),
+        "category_scores": dict.fromkeys(_CATEGORIES, 0.0),
+        "category_applied_input_types": {
+            category: sorted(kinds if category in _OF_IMAGES_TOO else kinds & {"text"})
+            for category in _CATEGORIES
+        },
+    }

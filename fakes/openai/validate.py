@@ -1,0 +1,302 @@
+"""Request validation: what a client sent, checked as the service checks it, and read into records.
+
+Limits are those of the specification (CreateFineTuningJobRequest, CreateChatCompletionRequest,
+CreateResponse).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from fakes.json_text import is_mapping, mapping, parse, sequence
+from fakes.openai.catalogue import CATALOGUE
+from fakes.openai.errors import invalid, no_model, refuse
+from fakes.openai.records import BatchError, BatchRequest, File, JobSpec, Method
+from fakes.routes import Call
+
+__all__ = [
+    "batch_requests",
+    "flag",
+    "integer",
+    "job_spec",
+    "metadata_of",
+    "number",
+    "object_of",
+    "stops_of",
+    "text_only",
+]
+
+_LONGEST_SUFFIX = 64
+_MOST_METADATA = (16, 64, 512)  # pairs, characters of a key, characters of a value
+_BOUNDS: dict[str, tuple[float, float]] = {
+    "n_epochs": (1, 50),
+    "batch_size": (1, 256),
+    "learning_rate_multiplier": (1e-9, 1e9),
+}
+_BETA = (1e-9, 2)
+_MOST_STOPS = 4
+_MOST_ERRORS = 100
+_MOST_REQUESTS = 50_000
+"""https://developers.openai.com/api/docs/guides/batch"""
+
+
+def object_of(call: Call) -> dict[str, Any]:
+    """The request's JSON object, or the service's 400."""
+    try:
+        body = parse(call.body)
+    except ValueError:
+        body = None
+    if not is_mapping(body):
+        raise invalid("We could not parse the JSON body of your request.")
+    return body
+
+
+def job_spec(payload: dict[str, Any], files: Mapping[str, File], tuned: Collection[str]) -> JobSpec:
+    """The job that the JSON object of a client asks for; of these files, and the tuned models with these ids.
+
+    Raises:
+        Refusal: 404 for a model that is not there, 400 for all else that the service would not take.
+    """
+    model = payload.get("model")
+    if not isinstance(model, str):
+        raise invalid("you must provide a model parameter", "model")
+    base = model if model in tuned else _tunable(model)
+    training = _file(files, payload, "training_file")
+    if training is None:
+        raise invalid("you must provide a training_file parameter", "training_file")
+    method, hyperparameters = _method(payload)
+    return JobSpec(
+        model=base,
+        training=training,
+        validation=_file(files, payload, "validation_file"),
+        hyperparameters=hyperparameters,
+        seed=_seed(payload.get("seed")),
+        suffix=_suffix(payload.get("suffix")),
+        metadata=metadata_of(payload),
+        method=method,
+        integrations=_integrations(payload.get("integrations")),
+    )
+
+
+def _tunable(model: str) -> str:
+    base = CATALOGUE.get(model)
+    if base is None:
+        raise no_model(model)
+    if not base.tunable:
+        message = f"Model {model} is not available for fine-tuning or does not exist."
+        raise refuse(400, message, param="model", code="model_not_available")
+    return base.id
+
+
+def _file(files: Mapping[str, File], payload: dict[str, Any], param: str) -> File | None:
+    file_id = payload.get(param)
+    if file_id is None:
+        return None
+    file = files.get(file_id) if isinstance(file_id, str) else None
+    if file is None:
+        raise invalid(f"invalid {param}: {file_id}", param)
+    if file.purpose != "fine-tune":
+        raise invalid(f"invalid {param}: {file_id} has purpose {file.purpose!r}, not 'fine-tune'", param)
+    return file
+
+
+def _method(payload: dict[str, Any]) -> tuple[Method, dict[str, float]]:
+    """The method, and its hyperparameters or the older top-level ones; "auto" is left out.
+
+    Reinforcement is for reasoning models, of which the catalogue has none.
+    """
+    described = mapping(payload.get("method"))
+    if not described:
+        return "supervised", _hyperparameters(mapping(payload.get("hyperparameters")), _BOUNDS)
+    kind = described.get("type")
+    if kind == "supervised" or kind == "dpo":  # noqa: PLR1714 - pyright narrows the type by equality alone
+        bounds = _BOUNDS if kind == "supervised" else {**_BOUNDS, "beta": _BETA}
+        return kind, _hyperparameters(mapping(mapping(described.get(kind)).get("hyperparameters")), bounds)
+    raise invalid(f"Fine-tuning method {kind!r} is not available for this model.", "method")
+
+
+def _hyperparameters(hyper: dict[str, Any], bounds: dict[str, tuple[float, float]]) -> dict[str, float]:
+    chosen = {name: value for name, value in hyper.items() if value != "auto"}
+    for name, value in chosen.items():
+        if name not in bounds:
+            raise invalid(
+                f"Additional properties are not allowed ({name!r} was unexpected)", "hyperparameters"
+            )
+        low, high = bounds[name]
+        kinds = int if name in ("n_epochs", "batch_size") else (int, float)
+        if not isinstance(value, kinds) or isinstance(value, bool) or not low <= value <= high:
+            param = f"hyperparameters.{name}"
+            raise invalid(f"{value!r} is not a valid value - '{param}'", param)
+    return chosen
+
+
+def _seed(seed: object) -> int | None:
+    if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
+        raise invalid(f"{seed!r} is not of type 'integer' - 'seed'", "seed")
+    return seed
+
+
+def _suffix(suffix: object) -> str | None:
+    if suffix is not None and not (isinstance(suffix, str) and 1 <= len(suffix) <= _LONGEST_SUFFIX):
+        raise invalid(f"'suffix' must be a string of 1 to {_LONGEST_SUFFIX} characters", "suffix")
+    return suffix
+
+
+def _integrations(payload: object) -> tuple[dict[str, Any], ...]:
+    """The integrations, unchanged: a fake reports to nobody. Weights & Biases is the only kind there is."""
+    listed = sequence(payload)
+    for index, integration in enumerate(map(mapping, listed)):
+        project = mapping(integration.get("wandb")).get("project")
+        if integration.get("type") != "wandb" or not isinstance(project, str):
+            raise invalid(
+                "an integration must be of type 'wandb' and name a project", f"integrations[{index}]"
+            )
+    return tuple(listed)
+
+
+def metadata_of(payload: dict[str, Any]) -> dict[str, str] | None:
+    """The metadata that goes with a request, or None. Refusal: 400, it is too much or no pairs of strings."""
+    metadata = payload.get("metadata")
+    if metadata is None:
+        return None
+    pairs, key_length, value_length = _MOST_METADATA
+    fits = (
+        is_mapping(metadata)
+        and len(metadata) <= pairs
+        and all(
+            len(k) <= key_length and isinstance(v, str) and len(v) <= value_length
+            for k, v in metadata.items()
+        )
+    )
+    if not fits:
+        raise invalid(
+            f"'metadata' must be at most {pairs} pairs of strings, of at most {key_length} characters and "
+            f"{value_length} characters",
+            "metadata",
+        )
+    return dict(mapping(metadata))
+
+
+def integer(
+    payload: dict[str, Any], name: str, low: int | None = None, high: int | None = None
+) -> int | None:
+    """A whole number between bounds, or None. Refusal: 400."""
+    value = payload.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise invalid(f"{value!r} is not of type 'integer' - '{name}'", name)
+    if low is not None and value < low:
+        raise invalid(f"{value} is less than the minimum of {low} - '{name}'", name)
+    if high is not None and value > high:
+        raise invalid(f"{value} is greater than the maximum of {high} - '{name}'", name)
+    return value
+
+
+def number(payload: dict[str, Any], name: str, high: float, default: float) -> float:
+    """A number from 0 to `high`. Refusal: 400."""
+    value = payload.get(name)
+    if value is None:
+        return default
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= high:
+        raise invalid(f"{value!r} is not between 0 and {high:g} - '{name}'", name)
+    return float(value)
+
+
+def flag(payload: dict[str, Any], name: str, *, default: bool = False) -> bool:
+    """True or false. Refusal: 400."""
+    value = payload.get(name)
+    if value is None:
+        return default
+    if not isinstance(value, bool):
+        raise invalid(f"{value!r} is not of type 'boolean' - '{name}'", name)
+    return value
+
+
+def stops_of(payload: dict[str, Any]) -> tuple[str, ...]:
+    """Texts that end an answer before they are said: none, one, or a list of up to four. Refusal: 400."""
+    value = payload.get("stop")
+    if value is None:
+        return ()
+    stops = [value] if isinstance(value, str) else sequence(value)
+    if not 0 < len(stops) <= _MOST_STOPS or not all(isinstance(stop, str) and stop for stop in stops):
+        raise invalid(f"'stop' must be a text, or a list of up to {_MOST_STOPS} texts", "stop")
+    return tuple(stops)
+
+
+def text_only(wanted: object, param: str) -> None:
+    """Accepts plain text. Refusal: 400 for JSON, which no learner can be made to write."""
+    kind = mapping(wanted).get("type", "text")
+    if kind != "text":
+        raise invalid(
+            f"Invalid parameter: '{param}' of type {kind!r} is not supported with this model.", param
+        )
+
+
+def batch_requests(content: bytes, endpoint: str) -> tuple[list[BatchRequest], list[BatchError]]:
+    """The requests in a batch's input file, one a line: all to `endpoint`, to one model, with unique names;
+    and for each bad line an error that names it.
+    """
+    requests: list[BatchRequest] = []
+    errors: list[BatchError] = []
+    names: set[str] = set()
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        found = _batch_request(line, number, endpoint)
+        if isinstance(found, BatchRequest):
+            found = _consistent(found, number, names, requests)
+        if isinstance(found, BatchError):
+            errors.append(found)
+        else:
+            names.add(found.custom_id)
+            requests.append(found)
+    if not requests and not errors:
+        errors.append(BatchError("empty_file", "The batch input file is empty.", None, None))
+    if len(requests) > _MOST_REQUESTS:
+        message = f"A batch has at most {_MOST_REQUESTS} requests; this one has {len(requests)}."
+        errors.append(BatchError("too_many_requests", message, None, None))
+    return requests, errors[:_MOST_ERRORS]
+
+
+def _batch_request(line: bytes, number: int, endpoint: str) -> BatchRequest | BatchError:
+    try:
+        row = parse(line)
+    except ValueError:
+        row = None
+    if not is_mapping(row):
+        return BatchError("invalid_json_line", "This line is not parseable as valid JSON.", None, number)
+    body = mapping(row.get("body"))
+    needed = {"custom_id": row.get("custom_id"), "method": row.get("method"), "url": row.get("url")}
+    for name, value in {**needed, "model": body.get("model")}.items():
+        if not isinstance(value, str):
+            message = f"Missing required parameter: '{name}'."
+            return BatchError("missing_required_parameter", message, name, number)
+    wrong = {
+        "method": ("invalid_method", "The method must be POST.") if row["method"] != "POST" else None,
+        "url": ("invalid_url", f"The URL does not match the batch endpoint, {endpoint}.")
+        if row["url"] != endpoint
+        else None,
+        "stream": ("invalid_request", "A request of a batch cannot be streamed.")
+        if body.get("stream")
+        else None,
+    }
+    for name, problem in wrong.items():
+        if problem:
+            return BatchError(*problem, name, number)
+    return BatchRequest(row["custom_id"], body)
+
+
+def _consistent(
+    request: BatchRequest, number: int, names: set[str], requests: list[BatchRequest]
+) -> BatchRequest | BatchError:
+    """The request, if it is consistent with those before."""
+    if request.custom_id in names:
+        message = f"The custom_id {request.custom_id!r} is a duplicate of another request's."
+        return BatchError("duplicate_custom_id", message, "custom_id", number)
+    first = requests[0].body["model"] if requests else request.body["model"]
+    if request.body["model"] != first:
+        message = f"The model {request.body['model']!r} does not match the first line's, {first!r}."
+        return BatchError("mismatched_model", message, "model", number)
+    return request

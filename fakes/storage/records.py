@@ -1,0 +1,99 @@
+"""What Cloud Storage holds: objects, and resumable uploads that are under way.
+
+The rules of uploads are those of https://docs.cloud.google.com/storage/docs/performing-resumable-uploads:
+bytes come in order, a chunk that is not the last is a multiple of 256 KiB, and bytes that have come already
+may be sent again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+__all__ = ["BadRange", "Object", "Range", "Session"]
+
+_CHUNK = 256 * 1024
+
+
+_RANGE = re.compile(r"bytes (?:\*|(?P<first>\d{1,18})-(?P<last>\d{1,18}))/(?:\*|(?P<total>\d{1,18}))")
+
+
+class BadRange(Exception):
+    """A chunk does not continue its upload; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A Content-Range. `first` is None where it only asks for the status, `total` where it is not known."""
+
+    first: int | None
+    last: int
+    total: int | None
+
+    @classmethod
+    def parse(cls, header: str | None, length: int) -> Range:
+        """The range that a header tells of a body of `length` bytes; the whole object without a header.
+
+        Raises:
+            BadRange: the header is none, or does not fit the body.
+        """
+        if header is None:
+            return cls(0, length - 1, length)
+        if (found := _RANGE.fullmatch(header.strip())) is None:
+            raise BadRange(f"Failed to parse Content-Range header: {header!r}.")
+        total = int(found["total"]) if found["total"] else None
+        if found["first"] is None:
+            # "bytes */N" asks for the status, and ends an upload of no bytes
+            if length:
+                raise BadRange(f"Content-Range {header!r} names no bytes, and the body has {length}.")
+            return cls(None, -1, total)
+        first, last = int(found["first"]), int(found["last"])
+        if last - first + 1 != length or (total is not None and last >= total):
+            raise BadRange(f"Content-Range {header!r} does not fit a body of {length} bytes.")
+        return cls(first, last, total)
+
+
+@dataclass(slots=True)
+class Session:
+    """One upload. `generation` is that of the object, once it is complete."""
+
+    id: str
+    bucket: str
+    name: str
+    content_type: str
+    total: int | None
+    received: bytearray = field(default_factory=bytearray)
+    generation: int | None = None
+
+    def take(self, span: Range, body: bytes) -> bool:
+        """Takes a chunk; True where the object is complete with it.
+
+        Raises:
+            BadRange: a gap, a length other than was said before, or a chunk in the middle of an odd size.
+        """
+        if None not in (span.total, self.total) and span.total != self.total:
+            raise BadRange(f"The upload has {self.total} bytes in all, and Content-Range says {span.total}.")
+        total = self.total if span.total is None else span.total
+        here = len(self.received)
+        end = here if span.first is None else max(here, span.last + 1)
+        if span.first is not None and span.first > here:
+            raise BadRange(f"The chunk begins at byte {span.first}, and only {here} bytes have come so far.")
+        if total is not None and end > total:
+            raise BadRange(f"The chunk ends after byte {end - 1}, and the upload has {total} bytes in all.")
+        if span.first is not None and end != total and len(body) % _CHUNK:
+            raise BadRange(f"A chunk of {len(body)} bytes is not the last, and no multiple of {_CHUNK}.")
+        self.total = total
+        if span.first is not None:
+            self.received += body[here - span.first :]
+        return total is not None and len(self.received) == total
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """A stored object. `generation` counts its versions from 1."""
+
+    bucket: str
+    name: str
+    content: bytes
+    content_type: str
+    generation: int

@@ -1,0 +1,200 @@
+"""A Vertex AI project: tuning jobs, what came out of them, and batches of requests."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from fnmatch import fnmatchcase
+from typing import Any
+
+from fakes.failures import JobFailures
+from fakes.google import timestamp
+from fakes.ids import Ids, decimal
+from fakes.json_text import compact, mapping, parse
+from fakes.learners import Checkpoint, Hyper, Learner, Model
+from fakes.routes import Refusal
+from fakes.storage.account import Storage
+from fakes.timeline import Pace
+from fakes.vertex.catalogue import MODELS
+from fakes.vertex.errors import failed_precondition, not_found
+from fakes.vertex.examples import BadExamples, Dataset, read
+from fakes.vertex.records import AnswerRequest, Batch, BatchSpec, Endpoint, Job, JobSpec, Registry, Version
+from fakes.work import NewestFirst
+
+__all__ = ["Vertex"]
+
+_MOST_VALIDATION = 5000
+
+
+class Vertex:
+    """The project. Ids are content-derived; times follow from the jobs themselves."""
+
+    def __init__(
+        self, ids: Ids, learner: Learner, storage: Storage, pace: Pace, failures: JobFailures
+    ) -> None:
+        self.ids, self.learner, self.storage = ids, learner, storage
+        self.pace, self.failures = pace, failures
+        self.jobs: dict[str, Job] = {}
+        self.newest: defaultdict[str, NewestFirst[Job]] = defaultdict(NewestFirst)
+        self.batches: dict[str, Batch] = {}
+        self.registry = Registry()
+        self._bases: dict[str, Model] = {}
+        self._job_duties = {"JOB_STATE_RUNNING": self._validate, "JOB_STATE_SUCCEEDED": self._train}
+        self._batch_duties = {
+            "JOB_STATE_RUNNING": self._read_batch,
+            "JOB_STATE_SUCCEEDED": self._answer_batch,
+        }
+
+    def add_job(self, spec: JobSpec) -> Job:
+        """Creates a job in its first state, JOB_STATE_PENDING."""
+        number = self.ids.create("tuningJob", spec.parent, json.dumps(spec.echo, sort_keys=True))
+        shown = str(spec.echo.get("tunedModelDisplayName") or "")
+        failure = self.failures.find("job", "vertex", decimal(number, 19), model=spec.base_model, name=shown)
+        job = Job(spec, number, pace=self.pace, duties=self._job_duties, failure=failure)
+        self.jobs[job.name] = job
+        self.newest[spec.parent].add(job.timeline.begin, job.id, job)
+        return job
+
+    def add_batch(self, spec: BatchSpec, answer_request: AnswerRequest) -> Batch:
+        """Creates a batch in its first state, JOB_STATE_PENDING."""
+        number = self.ids.create("batch", spec.parent, json.dumps(spec.echo, sort_keys=True))
+        shown = str(spec.echo["displayName"])
+        failure = self.failures.find("batch", "vertex", decimal(number, 19), model=spec.version, name=shown)
+        batch = Batch(
+            spec, number, answer_request, pace=self.pace, duties=self._batch_duties, failure=failure
+        )
+        self.batches[batch.name] = batch
+        return batch
+
+    def _validate(self, job: Job) -> None:
+        """Reads the datasets, and ends the job where one is missing or bad."""
+        field = "supervised_tuning_spec.training_dataset_uri"
+        try:
+            job.dataset = self._read(job.spec.training_uri)
+            if uri := job.spec.validation_uri:
+                field = "supervised_tuning_spec.validation_dataset_uri"
+                job.validation = self._read(uri, _MOST_VALIDATION)
+        except BadExamples as bad:
+            job.fail(str(bad), field)
+
+    def _train(self, job: Job) -> None:
+        """Trains, registers a version of a model, and deploys its checkpoints (or the last) to endpoints."""
+        spec = job.spec
+        # the wire has no seed for a tuning job: each has an order of examples of its own
+        seed = self.ids.of("order", job.name) % 2**31
+        hyper = Hyper(epochs=spec.epochs, rate=spec.rate, seed=seed)
+        source = spec.source[1].model if spec.source else self.model(spec.base_model)
+        run = self.learner.train(source, job.dataset.examples, hyper, job.validation.examples)
+        job.version = version = self._register(job, tuple(run.checkpoints[-1 if spec.last_only else 0 :]))
+        for checkpoint_id, checkpoint in enumerate(version.checkpoints, 1):
+            number = self.ids.of("endpoint", job.name, checkpoint.step)
+            name = f"{spec.parent}/endpoints/{decimal(number, 19)}"
+            deployed = decimal(self.ids.of("deployedModel", name), 19)
+            endpoint = Endpoint(name, version, str(checkpoint_id), checkpoint, deployed)
+            job.endpoints.append(endpoint)
+            self.registry.endpoints[name] = endpoint
+        job.stats = job.dataset.stats(spec.epochs, run.checkpoints[-1].step)
+        job.dataset = job.validation = Dataset((), ())
+
+    def model(self, name: str) -> Model:
+        """A publisher model by its id. KeyError if there is none."""
+        if name not in self._bases:
+            if name not in MODELS:
+                raise KeyError(name)
+            self._bases[name] = self.learner.base(name)
+        return self._bases[name]
+
+    def served(self, name: str) -> tuple[str, Model]:
+        """The version and the model that answer at an endpoint, or as a publisher's model.
+
+        Raises:
+            Refusal: 404 where there is none of that name, 400 for an endpoint without a model.
+        """
+        if name.startswith("projects/"):
+            if (endpoint := self.registry.endpoints.get(name)) is None:
+                raise not_found(f"Endpoint `{name}` not found.")
+            if not endpoint.deployed:
+                raise failed_precondition(f"Endpoint `{name}` has no deployed model.")
+            return endpoint.version.full_name, endpoint.checkpoint.model
+        model = name.rpartition("/")[2]
+        try:
+            return model, self.model(model)
+        except KeyError:
+            raise not_found(
+                f"Publisher Model `{name}` was not found or your project does not have access to it."
+            ) from None
+
+    def _register(self, job: Job, checkpoints: tuple[Checkpoint, ...]) -> Version:
+        """The job's new model; or the next version of the one it went on from, unless named otherwise."""
+        spec, models = job.spec, self.registry.models
+        wanted = spec.echo.get("tunedModelDisplayName")
+        parent = spec.source[0] if spec.source else None
+        if parent and wanted in (None, "", parent.display_name):
+            name, display = parent.name, parent.display_name
+        else:
+            number = decimal(self.ids.of("model", job.name), 19)
+            name, display = f"{spec.parent}/models/{number}", str(wanted or f"tuned-{spec.base_model}")
+        labels = {
+            **mapping(spec.echo.get("labels")),
+            "tune-type": "sft",
+            "google-vertex-llm-tuning-base-model-id": spec.base_model.replace(".", "-"),
+            "google-vertex-llm-tuning-job-id": job.id,
+        }
+        versions = models.setdefault(name, [])
+        number = max((each.number for each in versions), default=parent.number if parent else 0) + 1
+        number = number if parent and name == parent.name else 1
+        made = Version(name, number, display, spec.base_model, labels, job.timeline.now, checkpoints)
+        versions.append(made)
+        return made
+
+    def _read(self, uri: str, most: int | None = None) -> Dataset:
+        content = self.storage.read(uri)
+        if content is None:
+            raise BadExamples(f"The dataset {uri} was not found.")
+        return read(content, most)
+
+    def _read_batch(self, batch: Batch) -> None:
+        """Reads the input of a batch, and ends it where there is none."""
+        # errors without details: google-genai reads a batch job whose error has any as invalid
+        for wanted in batch.spec.uris:
+            uris = sorted(f"gs://{bucket}/{name}" for bucket, name in self.storage.objects)
+            found = [uri for uri in uris if uri == wanted or ("*" in wanted and fnmatchcase(uri, wanted))]
+            if not found:
+                batch.fail(f"The input {wanted} was not found.")
+                return
+            contents = (self.storage.read(uri) or b"" for uri in found)
+            batch.lines += [line for each in contents for line in each.split(b"\n") if line.strip()]
+        if not batch.lines:
+            batch.fail("The input has no requests.")
+
+    def _answer_batch(self, batch: Batch) -> None:
+        """Answers all requests of a batch, and writes the answers."""
+        answered = [self._answer_line(batch, line) for line in batch.lines]
+        failed = sum(1 for each in answered if each["status"])
+        batch.counts, batch.lines = (len(answered) - failed, failed), []
+        bucket, _, path = batch.directory.removeprefix("gs://").partition("/")
+        content = b"".join(compact(each) + b"\n" for each in answered)
+        self.storage.put(bucket, f"{path}/predictions.jsonl", content, "application/jsonl")
+
+    def _answer_line(self, batch: Batch, line: bytes) -> dict[str, Any]:
+        """A line of the output.
+
+        Lines are those of
+        https://docs.cloud.google.com/vertex-ai/generative-ai/docs/multimodal/batch-prediction-gemini:
+        `{"request": GenerateContentRequest}` in; the same with `response`, `status` and `processed_time` out.
+        A line that cannot be answered has its error in `status`; the other lines are answered all the same.
+        """
+        made: dict[str, Any] = {"status": "", "processed_time": timestamp(batch.timeline.now)}
+        try:
+            fields = mapping(parse(line))
+        except ValueError:
+            text = line.decode("utf-8", "replace")
+            return {**made, "status": "Bad Request: the line is not JSON.", "request": text, "response": {}}
+        spec = batch.spec
+        number = self.ids.of("batch", spec.version, line)
+        try:
+            response = batch.answer_request(spec.version, spec.model, mapping(fields.get("request")), number)
+        except Refusal as refusal:
+            error = compact(refusal.result.body).decode()
+            return {**fields, **made, "status": f"Bad Request: {error}", "response": {}}
+        return {**fields, **made, "response": response}

@@ -1,0 +1,259 @@
+"""What a Vertex AI project holds: tuning jobs, batches, models and endpoints. Records know no account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from fakes.failures import Ending, FailurePhases, JobFailure
+from fakes.google import timestamp
+from fakes.ids import decimal
+from fakes.learners import Checkpoint, Model
+from fakes.timeline import EPOCH, Pace, Phase
+from fakes.vertex.examples import Dataset
+from fakes.work import Duties, Work
+
+__all__ = [
+    "CODES",
+    "TRANSITIONS",
+    "AnswerRequest",
+    "Batch",
+    "BatchSpec",
+    "CloudWork",
+    "Endpoint",
+    "Job",
+    "JobSpec",
+    "Registry",
+    "Version",
+]
+
+AnswerRequest = Callable[[str, Model, dict[str, Any], int], dict[str, object]]
+"""Answers a GenerateContentRequest as a version of a model, under a number; raises Refusal."""
+
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    "JOB_STATE_PENDING": frozenset({"JOB_STATE_RUNNING", "JOB_STATE_FAILED", "JOB_STATE_CANCELLING"}),
+    "JOB_STATE_RUNNING": frozenset({"JOB_STATE_SUCCEEDED", "JOB_STATE_FAILED", "JOB_STATE_CANCELLING"}),
+    "JOB_STATE_CANCELLING": frozenset({"JOB_STATE_CANCELLED"}),
+    "JOB_STATE_SUCCEEDED": frozenset(),
+    "JOB_STATE_FAILED": frozenset(),
+    "JOB_STATE_CANCELLED": frozenset(),
+}
+"""State -> the states that may be seen next; none where the job has ended.
+
+States are those of JobState in the discovery document (v1beta1); a job that is cancelled is in
+JOB_STATE_CANCELLING first.
+"""
+
+CODES: Mapping[str, int] = {
+    "CANCELLED": 1,
+    "UNKNOWN": 2,
+    "INVALID_ARGUMENT": 3,
+    "DEADLINE_EXCEEDED": 4,
+    "NOT_FOUND": 5,
+    "PERMISSION_DENIED": 7,
+    "RESOURCE_EXHAUSTED": 8,
+    "FAILED_PRECONDITION": 9,
+    "ABORTED": 10,
+    "INTERNAL": 13,
+    "UNAVAILABLE": 14,
+}
+"""The codes of a google.rpc.Status with which a job may end, by their names in google.rpc.Code."""
+
+_NAME = re.compile(r"(?P<model>projects/[^/]+/locations/[^/]+/models/[^/@]+)(?:@(?P<version>[^/@]+))?")
+_CANCELLING = (Phase("JOB_STATE_CANCELLING", 30), Phase("JOB_STATE_CANCELLED", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a tuned model. `name` is without the version; checkpoints count from 1."""
+
+    name: str
+    number: int
+    display_name: str
+    base_model: str
+    labels: dict[str, str]
+    created: int
+    checkpoints: tuple[Checkpoint, ...]
+
+    @property
+    def full_name(self) -> str:
+        """The resource name, with the version."""
+        return f"{self.name}@{self.number}"
+
+    def checkpoint(self, checkpoint_id: str | None) -> Checkpoint | None:
+        """A checkpoint by its id, the last one by default; None where there is none of that id."""
+        if checkpoint_id is None:
+            return self.checkpoints[-1]
+        ids = {str(number): each for number, each in enumerate(self.checkpoints, 1)}
+        return ids.get(checkpoint_id)
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """A resource name that answers as a checkpoint, while the model is deployed to it."""
+
+    name: str
+    version: Version
+    checkpoint_id: str
+    checkpoint: Checkpoint
+    deployed_id: str
+    deployed: bool = True
+
+
+@dataclass(slots=True)
+class Registry:
+    """All models by their names without versions, and all endpoints by their names."""
+
+    models: dict[str, list[Version]] = field(default_factory=dict[str, list[Version]])
+    endpoints: dict[str, Endpoint] = field(default_factory=dict[str, Endpoint])
+
+    def find(self, name: str) -> Version | None:
+        """The version that a name means; the newest one where it names none, or the alias `default`."""
+        found = _NAME.fullmatch(name)
+        versions = self.models.get(found["model"], []) if found else []
+        if not found or not versions:
+            return None
+        if found["version"] in (None, "default"):
+            return versions[-1]
+        return next((each for each in versions if str(each.number) == found["version"]), None)
+
+    def deployments(self, name: str) -> list[Endpoint]:
+        """The endpoints to which a model (its name without version) is deployed."""
+        return [each for each in self.endpoints.values() if each.deployed and each.version.name == name]
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """What a client wants of a tuning job. `echo` is what the resource shows of the request, as it came.
+
+    `source` is the version, and its checkpoint, from which training goes on; None from the base model.
+    """
+
+    parent: str
+    echo: dict[str, Any]
+    base_model: str
+    training_uri: str
+    validation_uri: str | None
+    epochs: int
+    rate: float
+    last_only: bool
+    source: tuple[Version, Checkpoint] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSpec:
+    """What a client wants of a batch: `echo` as it came, the model at that time, where to read and write."""
+
+    parent: str
+    echo: dict[str, Any]
+    version: str
+    model: Model
+    uris: tuple[str, ...]
+    prefix: str
+
+
+class CloudWork(Work):
+    """A tuning job or a batch. `error` is a google.rpc.Status once it failed or was cancelled."""
+
+    failure_phases: ClassVar[FailurePhases] = {
+        Ending.FAILS: ("JOB_STATE_RUNNING", (Phase("JOB_STATE_FAILED", 0),)),
+        Ending.HANGS: ("JOB_STATE_RUNNING", ()),
+        Ending.CANCELLED: ("JOB_STATE_RUNNING", _CANCELLING),
+    }
+
+    def __init__(self, begin: int, pace: Pace, duties: Duties, failure: JobFailure | None) -> None:
+        super().__init__(begin, pace, duties, failure)
+        self.error: dict[str, object] | None = None
+
+    def entered(self, state: str) -> None:
+        """Tells why it failed, by the failure on purpose, or that it was cancelled."""
+        match state:
+            case "JOB_STATE_FAILED":
+                # a code that google.rpc.Code does not have is told as UNKNOWN
+                name = (self.failure and self.failure.code) or "INTERNAL"
+                message = (self.failure and self.failure.message) or "Internal error encountered."
+                self.error = {"code": CODES.get(name, CODES["UNKNOWN"]), "message": message}
+            case "JOB_STATE_CANCELLING":
+                self.error = {"code": CODES["CANCELLED"], "message": "The job was cancelled."}
+            case _:
+                super().entered(state)
+
+    def fail(self, message: str, field: str | None = None) -> None:
+        """Ends the job; `field` is the part of the request that was wrong, told in the error's details."""
+        self.timeline.stop("JOB_STATE_FAILED")
+        self.error = {"code": CODES["INVALID_ARGUMENT"], "message": message}
+        if field:
+            violation = {"field": field, "description": message}
+            kind = "type.googleapis.com/google.rpc.BadRequest"
+            self.error["details"] = [{"@type": kind, "fieldViolations": [violation]}]
+
+    def cancel(self) -> bool:
+        """Begins to wind up; False where the table does not allow that. The current state is cut short."""
+        if "JOB_STATE_CANCELLING" not in TRANSITIONS[self.state]:
+            return False
+        self.timeline.divert(_CANCELLING, 0, self.pace.mark())
+        self.entered(self.state)
+        return True
+
+
+class Job(CloudWork):
+    """A tuning job: what was asked for, where it is, and what came of it."""
+
+    phases = (
+        Phase("JOB_STATE_PENDING", 60),
+        Phase("JOB_STATE_RUNNING", 2400),
+        Phase("JOB_STATE_SUCCEEDED", 0),
+    )
+
+    def __init__(
+        self, spec: JobSpec, number: int, *, pace: Pace, duties: Duties, failure: JobFailure | None
+    ) -> None:
+        super().__init__(EPOCH + number % 3600, pace, duties, failure)
+        self.spec, self.id = spec, decimal(number, 19)
+        self.dataset = self.validation = Dataset((), ())
+        self.version: Version | None = None
+        self.endpoints: list[Endpoint] = []
+        self.stats: dict[str, object] | None = None
+
+    @property
+    def name(self) -> str:
+        """The resource name."""
+        return f"{self.spec.parent}/tuningJobs/{self.id}"
+
+
+class Batch(CloudWork):
+    """A batch prediction job. `counts` is how many lines were answered, and how many were not.
+
+    `answer_request` answers one of its requests; `directory` is where its answers are written.
+    """
+
+    phases = (
+        Phase("JOB_STATE_PENDING", 60),
+        Phase("JOB_STATE_RUNNING", 600),
+        Phase("JOB_STATE_SUCCEEDED", 0),
+    )
+
+    def __init__(
+        self,
+        spec: BatchSpec,
+        number: int,
+        answer_request: AnswerRequest,
+        *,
+        pace: Pace,
+        duties: Duties,
+        failure: JobFailure | None,
+    ) -> None:
+        super().__init__(EPOCH + number % 3600, pace, duties, failure)
+        self.spec, self.id, self.answer_request = spec, decimal(number, 19), answer_request
+        self.counts: tuple[int, int] | None = None
+        self.lines: list[bytes] = []
+        # the microseconds tell batches of the same second apart
+        moment = timestamp(self.timeline.begin).replace(".000000Z", f".{number % 10**6:06}Z")
+        self.directory = f"{spec.prefix.rstrip('/')}/prediction-model-{moment}"
+
+    @property
+    def name(self) -> str:
+        """The resource name."""
+        return f"{self.spec.parent}/batchPredictionJobs/{self.id}"

@@ -1,0 +1,109 @@
+"""`batchPredictionJobs`: create, list, read, cancel, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakes.json_text import mapping, sequence
+from fakes.learners import Model
+from fakes.routes import Call, Result, Routes
+from fakes.vertex.account import Vertex
+from fakes.vertex.errors import failed_precondition, invalid, not_found
+from fakes.vertex.paging import filtered, in_order, parent_of
+from fakes.vertex.records import TRANSITIONS, Batch, BatchSpec
+from fakes.vertex.routes.generate import response_of
+from fakes.vertex.serialize import batch_body, finished_operation
+from fakes.vertex.validate import content_request, object_of
+
+__all__ = ["mount"]
+
+_JOBS = "/{version}/projects/{project}/locations/{location}/batchPredictionJobs"
+_ECHOED = ("displayName", "model", "inputConfig", "outputConfig", "labels")
+
+
+def mount(routes: Routes, project: Vertex) -> None:
+    """Adds the routes of batches. Reading a batch is an observation: it moves on."""
+    batches = _Batches(project)
+    routes.add("GET", _JOBS + "/{batch}", batches.retrieve)
+    routes.add("POST", _JOBS, batches.create)
+    routes.add("GET", _JOBS, batches.list)
+    routes.add("POST", _JOBS + "/{batch}:cancel", batches.cancel)
+    routes.add("DELETE", _JOBS + "/{batch}", batches.delete)
+
+
+class _Batches:
+    def __init__(self, project: Vertex) -> None:
+        self._project = project
+
+    def create(self, call: Call) -> Result:
+        spec = self._spec(object_of(call), parent_of(call))
+        return Result(batch_body(self._project.add_batch(spec, _answer_request)))
+
+    def list(self, call: Call) -> Result:
+        parent, keep = parent_of(call), filtered(call.query.get("filter", ""))
+        batches = self._project.batches.values()
+        for batch in batches:
+            batch.observe(glance=True)
+        kept = (
+            batch
+            for batch in batches
+            if batch.spec.parent == parent and keep(mapping(batch.spec.echo.get("labels")), batch.state)
+        )
+        shown, token = in_order(call, kept, lambda batch: (batch.timeline.begin, batch.id))
+        body: dict[str, object] = (
+            {"batchPredictionJobs": [batch_body(batch) for batch in shown]} if shown else {}
+        )
+        return Result(body | ({"nextPageToken": token} if token else {}))
+
+    def retrieve(self, call: Call) -> Result:
+        batch = self._get(call)
+        batch.observe()
+        return Result(batch_body(batch))
+
+    def cancel(self, call: Call) -> Result:
+        batch = self._get(call)
+        if not batch.cancel():
+            raise failed_precondition(f"{batch.name} is in state {batch.state} and cannot be cancelled.")
+        return Result({})
+
+    def delete(self, call: Call) -> Result:
+        batch = self._get(call)
+        if TRANSITIONS[batch.state]:
+            raise failed_precondition(f"{batch.name} is in state {batch.state}; only a finished job goes.")
+        del self._project.batches[batch.name]
+        return finished_operation(self._project.ids, parent_of(call), "DeleteOperationMetadata", batch.name)
+
+    def _get(self, call: Call) -> Batch:
+        name = f"{parent_of(call)}/batchPredictionJobs/{call.params['batch']}"
+        if (batch := self._project.batches.get(name)) is None:
+            raise not_found(f"The BatchPredictionJob does not exist: {name}")
+        return batch
+
+    def _spec(self, payload: dict[str, Any], parent: str) -> BatchSpec:
+        if not isinstance(payload.get("displayName"), str) or not payload["displayName"]:
+            raise invalid("displayName must be set.")
+        source, dest = mapping(payload.get("inputConfig")), mapping(payload.get("outputConfig"))
+        if (source.get("instancesFormat"), dest.get("predictionsFormat")) != ("jsonl", "jsonl"):
+            raise invalid("instancesFormat and predictionsFormat must be jsonl, which is what is served.")
+        found = mapping(source.get("gcsSource")).get("uris")
+        uris = [found] if isinstance(found, str) else sequence(found)
+        prefix = mapping(dest.get("gcsDestination")).get("outputUriPrefix")
+        if not uris or not all(isinstance(uri, str) and uri.startswith("gs://") for uri in (*uris, prefix)):
+            raise invalid("gcsSource.uris and gcsDestination.outputUriPrefix must be Cloud Storage URIs.")
+        version, model = self._model(payload.get("model"))
+        echo = {name: payload[name] for name in _ECHOED if name in payload}
+        return BatchSpec(parent, echo, version, model, tuple(uris), str(prefix))
+
+    def _model(self, name: object) -> tuple[str, Model]:
+        """The version and the model that a name means: a publisher's model, or a tuned one."""
+        if not isinstance(name, str) or "/models/" not in name:
+            raise invalid(f"model must be the name of a model; it is {name!r}.")
+        if "publishers/google/models/" in name:
+            return self._project.served(name[name.index("publishers/") :])
+        if (version := self._project.registry.find(name)) is None:
+            raise not_found(f"The Model does not exist: {name}")
+        return version.full_name, version.checkpoints[-1].model
+
+
+def _answer_request(version: str, model: Model, request: dict[str, Any], number: int) -> dict[str, object]:
+    return response_of(version, model, content_request(request), number)
