@@ -45,9 +45,7 @@ class MadeRun:
         self.ready: Ready = read_input_offline(Experiment.model_validate(asked))
         make_folder(self.folder, self.ready.experiment)
         self.store = Store(self.folder / STORE)
-        keep_beginning(
-            self.store, self.folder, self.ready.experiment, self.ready.dataset, self.ready.origin
-        )
+        keep_beginning(self.store, self.folder, self.ready.experiment, self.ready.dataset, self.ready.origin)
 
     def questions(self, split: str, task: str = "news") -> list[Question]:
         """The questions of a split, in the dataset's order."""

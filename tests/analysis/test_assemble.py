@@ -78,9 +78,7 @@ def test_trainings_are_told_as_they_were_left(make_run: Made, facts: Made) -> No
     assert {(t.model, t.task, t.seed, t.examples) for t in told} == {(MINI, "news", 0, 10)}
 
 
-def test_rows_learning_metrics_and_spreads_are_of_the_layer_that_counts(
-    make_run: Made, facts: Made
-) -> None:
+def test_rows_learning_metrics_and_spreads_are_of_the_layer_that_counts(make_run: Made, facts: Made) -> None:
     run = make_run(facts(2), seeds=(0, 1))
     for seed, letters in enumerate(("RR", "RW")):
         run.say(f"{MINI}/news/e1/s{seed}", "memorization", letters, texts=["Answer 0", "Answer 0"])

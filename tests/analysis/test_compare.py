@@ -222,7 +222,10 @@ def test_epochs_that_one_side_names_hold_for_the_other_too() -> None:
 def test_seeds_that_both_sides_name_may_differ_and_otherwise_are_equal() -> None:
     named = pairs(swept("A", "m", 1, 0), swept("B", "m", 1, 1))
     assert named == [("m/news/e1/s0", "m/news/e1/s1")]
-    for a, b in (*pairs(swept("A", "m", 1, 0), swept("B", "m")), *pairs(swept("A", "m"), swept("B", "m", 1, 1))):
+    for a, b in (
+        *pairs(swept("A", "m", 1, 0), swept("B", "m")),
+        *pairs(swept("A", "m"), swept("B", "m", 1, 1)),
+    ):
         assert a == b
     two = pairs(swept("A", "m", 1), swept("B", "m", 2))
     assert two == [("m/news/e1/s0", "m/news/e2/s0"), ("m/news/e1/s1", "m/news/e2/s1")]
@@ -278,7 +281,12 @@ def test_questions_of_tasks_that_are_not_compared_may_differ() -> None:
 
 @pytest.mark.parametrize(
     ("upstreams", "fake", "warned"),
-    [(("live", "live"), False, 0), (("fake", "live"), True, 1), (("live", "fake"), True, 1), (("fake", "fake"), True, 0)],
+    [
+        (("live", "live"), False, 0),
+        (("fake", "live"), True, 1),
+        (("live", "fake"), True, 1),
+        (("fake", "fake"), True, 0),
+    ],
 )
 def test_a_comparison_with_fakes_is_one(upstreams: tuple[str, str], fake: bool, warned: int) -> None:
     a, b = (side(n, ASKED, {cell(): "R"}, upstream=u) for n, u in zip("AB", upstreams, strict=True))

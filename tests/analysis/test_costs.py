@@ -20,7 +20,11 @@ def test_dollars_are_those_of_the_price_list_computed_by_hand(make_run: Made, fa
     run.store.save_training(TrainingRow(f"{MINI}/news/e1/s0", "succeeded", "job", {1: "ft:x"}, 1_500_000))
     actual = run.results().costs.actual
 
-    assert (actual.train_tokens, actual.prompt_tokens, actual.answer_tokens) == (1_500_000, 12_000_000, 600_000)
+    assert (actual.train_tokens, actual.prompt_tokens, actual.answer_tokens) == (
+        1_500_000,
+        12_000_000,
+        600_000,
+    )
     assert actual.train_usd == 4.5  # 1.5 million at $3.00
     # the base model: 4 million at $0.15 and 0.4 million at $0.60; tuned: 8 at $0.30 and 0.2 at $1.20
     assert actual.answer_usd == 3.48

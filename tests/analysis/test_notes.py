@@ -133,7 +133,9 @@ def test_answers_that_a_scrubber_changed_are_told_with_their_places(
 
     (note,) = having(run, says)
     assert note.startswith(f"3 answers {says}")
-    assert note.endswith(f": {MINI} / news / memorization / 1 epochs (1), {MINI} / news / rephrased / 1 epochs (2).")
+    assert note.endswith(
+        f": {MINI} / news / memorization / 1 epochs (1), {MINI} / news / rephrased / 1 epochs (2)."
+    )
 
 
 @pytest.mark.parametrize(("cells", "more"), [(5, ""), (6, ", 1 more"), (7, ", 2 more")])

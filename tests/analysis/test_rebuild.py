@@ -133,7 +133,9 @@ def test_rows_that_are_missing_or_too_many_are_refused(run: Any) -> None:
     unvouched(run)
     row: dict[str, Any] = {}
     edit(run, lambda results: row.update(results["rows"].pop()))
-    with pytest.raises(UsageError, match=f"row of {TUNED}, memorization: says nothing where its store says 3"):
+    with pytest.raises(
+        UsageError, match=f"row of {TUNED}, memorization: says nothing where its store says 3"
+    ):
         vouched(run.folder, written_results(run.folder))
     edit(run, lambda results: results["rows"].extend([row, row | {"epochs": 7, "seed": 3}]))
     with pytest.raises(UsageError, match=r"row of .*/news/e7/s3, memorization: says 3 .*store says nothing"):
@@ -213,9 +215,7 @@ def test_a_model_that_judges_is_not_asked_again_and_what_it_did_not_rule_on_is_u
     assert [row.ungraded for row in begun.rows] == [2, 2]
 
     question, response = run.ready.dataset.questions[0].id, "Answer 0"
-    ruling = RulingRow(
-        begun.judge.layer, question, _sha(response), "VERDICT: CORRECT", "stop", "", 30, 5
-    )
+    ruling = RulingRow(begun.judge.layer, question, _sha(response), "VERDICT: CORRECT", "stop", "", 30, 5)
     run.store.save_rulings([ruling])
     found = rebuild(run.folder)
     assert found.judge is not None

@@ -48,7 +48,9 @@ def test_a_letter_that_was_changed_is_refused_with_both_digests(run: Any) -> Non
         written_results(run.folder)
 
 
-def test_results_without_a_store_and_files_by_another_name_cannot_be_checked(run: Any, tmp_path: Path) -> None:
+def test_results_without_a_store_and_files_by_another_name_cannot_be_checked(
+    run: Any, tmp_path: Path
+) -> None:
     text = (run.folder / "results.json").read_bytes()
     other = run.folder / "copy.json"
     other.write_bytes(text)
@@ -99,7 +101,9 @@ def test_a_field_that_is_wrong_is_named_with_its_place(run: Any) -> None:
     edited = json.loads(run.results().to_json())
     edited["rows"][0]["n"] = "many"
     write_results(run.folder, run.store, json.dumps(edited))
-    with pytest.raises(UsageError, match=r"results\.json, field 'rows\.0\.n': Input should be a valid integer.*resume"):
+    with pytest.raises(
+        UsageError, match=r"results\.json, field 'rows\.0\.n': Input should be a valid integer.*resume"
+    ):
         read_results(run.folder)
 
 

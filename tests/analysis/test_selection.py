@@ -79,7 +79,9 @@ def test_a_folder_may_have_colons_in_its_name(run: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["nowhere", "nowhere:m", "{run}:", ":m", "{run}@3", "{run}:m@", ""], ids=lambda given: given or "-"
+    "given",
+    ["nowhere", "nowhere:m", "{run}:", ":m", "{run}@3", "{run}:m@", ""],
+    ids=lambda given: given or "-",
 )
 def test_what_names_no_folder_is_refused(run: Any, given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(run.folder.parent)
@@ -91,7 +93,9 @@ def test_what_names_no_folder_is_refused(run: Any, given: str, monkeypatch: pyte
 
 
 def test_a_model_that_none_or_several_go_by_is_refused(run: Any, make_run: Made, facts: Made) -> None:
-    with pytest.raises(UsageError, match=rf"no model of the run goes by the name 'gpt'\. The run has {MINI}, "):
+    with pytest.raises(
+        UsageError, match=rf"no model of the run goes by the name 'gpt'\. The run has {MINI}, "
+    ):
         read_side(f"{run.folder}:gpt")
     both = make_run(facts(2), "both", models=(MINI, AZURE))
     both.say(BASE, "memorization", "RW")
@@ -102,7 +106,9 @@ def test_a_model_that_none_or_several_go_by_is_refused(run: Any, make_run: Made,
 
 @pytest.mark.parametrize("what", ["@2", "@3/7", "@0/0"])
 def test_a_checkpoint_that_the_run_has_not_is_refused_with_those_it_has(run: Any, what: str) -> None:
-    with pytest.raises(UsageError, match=r"its epochs are 0 \(the base model\), 1, 3, its seeds 0, 1; the base"):
+    with pytest.raises(
+        UsageError, match=r"its epochs are 0 \(the base model\), 1, 3, its seeds 0, 1; the base"
+    ):
         read_side(f"{run.folder}:{MINI}{what}")
 
 
@@ -117,7 +123,9 @@ def test_answers_without_grades_of_the_layer_that_counts_are_refused(make_run: M
 def older(run: Any, version: str) -> None:
     """Makes the run one whose answers were graded by rules of an older version."""
     for name in (f"auto@{GRADER_VERSION}", f"auto@{GRADER_VERSION}/before"):
-        rows = [row._replace(layer=name.replace(GRADER_VERSION, version, 1)) for row in run.store.grades(name)]
+        rows = [
+            row._replace(layer=name.replace(GRADER_VERSION, version, 1)) for row in run.store.grades(name)
+        ]
         run.store.save_grades(rows)
     run.store._db.execute("delete from grade where layer = ?", (f"auto@{GRADER_VERSION}",))
 

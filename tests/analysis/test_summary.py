@@ -129,9 +129,7 @@ def test_no_old_answers_are_told_where_nothing_was_updated(make_run: Made, facts
 
 def test_chance_is_the_commonest_answer_and_yes_or_no_is_balanced(make_run: Made, facts: Made) -> None:
     golds = ["Yes", "yes", "Yes ", "No"]
-    lines = [
-        line | {"kind": "yes_no", "answer": gold} for line, gold in zip(facts(4), golds, strict=True)
-    ]
+    lines = [line | {"kind": "yes_no", "answer": gold} for line, gold in zip(facts(4), golds, strict=True)]
     run = make_run(lines)
     run.say(TUNED, "memorization", "RRWR")
     row = row_of(run, "memorization", 1)
