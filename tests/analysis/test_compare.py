@@ -16,9 +16,7 @@ from fbench.errors import UsageError
 from fbench.grading.graders import Verdict
 from fbench.runner.plan import Cell
 
-VERDICTS = dict(
-    R=Verdict.CORRECT, W=Verdict.INCORRECT, A=Verdict.ABSTAINED, U=Verdict.UNGRADED, E=Verdict.ERROR
-)
+VERDICTS = dict(zip("RWAUE", Verdict, strict=True))
 
 
 def question(n: int, split: Split = Split.MEMORIZATION, task: str = "news", cluster: str = "") -> Question:

@@ -75,7 +75,7 @@ def test_what_is_not_there_or_did_not_end_is_told_apart(run: Any, tmp_path: Path
     (run.folder / "results.json").unlink()
     with pytest.raises(UsageError, match="did not reach its end: go on with it by `fbench resume"):
         read_results(run.folder)
-    with pytest.raises(UsageError, match="has no results.json; name the folder of a run"):
+    with pytest.raises(UsageError, match=r"has no results\.json; name the folder of a run"):
         read_results(tmp_path)
     (tmp_path / "results.json").mkdir()
     with pytest.raises(UsageError, match="cannot be read: Is a directory"):
