@@ -27,7 +27,8 @@ class Service(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.fake = FakeTransport(World(learner=ScriptedLearner({})))
+        self.world = World(learner=ScriptedLearner({}))
+        self.fake = FakeTransport(self.world)
         self.lock = threading.Lock()
         self.now = self.most = self.asked = 0
 
@@ -62,7 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_GET = do_POST = _serve
+    do_GET = do_POST = _serve  # noqa: N815 - http.server's own names
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -85,13 +86,11 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
 def test_processes_together_have_no_more_requests_in_flight_than_allowed(
     service: Service, tmp_path: Path
 ) -> None:
-    experiment = Experiment(
-        models=(MODEL,), tasks=("people", "coding"), epochs=(1,), limit=8, upstream="live"
-    )
+    experiment = Experiment(models=(MODEL,), tasks=("people",), epochs=(1,), limit=8, upstream="live")
     ready = prepare(experiment)
     make_folder(tmp_path / "run", experiment)
     execute(ready, tmp_path / "run", jobs=2, concurrency=3)
 
     assert service.asked == ready.plan.asked
     assert 2 <= service.most <= 3
-    assert len(service.fake.world.openai.jobs) == len(ready.plan.trainings)
+    assert len(service.world.openai.jobs) == len(ready.plan.trainings)
