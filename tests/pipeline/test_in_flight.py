@@ -86,7 +86,9 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
 def test_processes_together_have_no_more_requests_in_flight_than_allowed(
     service: Service, tmp_path: Path
 ) -> None:
-    experiment = Experiment(models=(MODEL,), tasks=("people",), epochs=(1,), limit=8, upstream="live")
+    experiment = Experiment(
+        models=(MODEL,), tasks=("people", "coding"), epochs=(1,), limit=8, upstream="live"
+    )
     ready = prepare(experiment)
     make_folder(tmp_path / "run", experiment)
     execute(ready, tmp_path / "run", jobs=2, concurrency=3)
