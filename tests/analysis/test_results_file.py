@@ -35,8 +35,20 @@ def test_what_a_run_wrote_is_read_as_it_stands(run: Any) -> None:
 
 
 def test_the_store_keeps_the_digest_of_the_file_alone(run: Any) -> None:
-    digest = sha256((run.folder / "results.json").read_bytes()).hexdigest()
-    assert run.store.meta("results.json") == {digest: __version__}
+    for _ in range(2):
+        digest = sha256((run.folder / "results.json").read_bytes()).hexdigest()
+        assert run.store.meta("results.json") == {digest: __version__}
+        text = run.results().model_copy(update={"notes": ("another",)}).to_json()
+        write_results(run.folder, run.store, text)
+
+
+def test_reading_leaves_the_store_as_it_is(run: Any) -> None:
+    """A store of an older fbench lacks a table; only those who write to it add that."""
+    run.store._db.execute("drop table altered")
+    run.store.close()
+    before = (run.folder / "run.sqlite").read_bytes()
+    assert written_results(run.folder).unchecked == ""
+    assert (run.folder / "run.sqlite").read_bytes() == before
 
 
 def test_a_letter_that_was_changed_is_refused_with_both_digests(run: Any) -> None:

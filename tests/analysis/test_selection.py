@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,20 @@ def test_a_model_goes_by_its_name_with_or_without_its_provider(run: Any, name: s
     assert (found.model, found.epochs, found.seed) == (MINI, None, None)
     assert {cell.model for cell in found.cells} == {MINI}
     assert len(found.cells) == 5
+
+
+def test_a_models_name_may_have_colons_in_it(make_run: Made, facts: Made) -> None:
+    run = make_run(facts(1), models=("openai:gpt:4:o",))
+    run.say("openai:gpt:4:o/news/base", "memorization", "R")
+    run.write()
+    assert read_side(f"{run.folder}:gpt:4:o").model == "openai:gpt:4:o"
+    with pytest.raises(UsageError, match="by the name 'o'"):
+        read_side(f"{run.folder}:o")
+
+
+def test_what_was_read_of_a_side_cannot_be_changed(run: Any) -> None:
+    with pytest.raises(FrozenInstanceError):
+        read_side(str(run.folder)).label = "another"  # pyright: ignore[reportAttributeAccessIssue] - the fault under test
 
 
 def test_epochs_and_seeds_narrow_it_down(run: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
@@ -100,6 +101,11 @@ def test_only_a_correct_answer_is_right_and_only_an_error_does_not_count(
     answer = graded(verdict)
     assert (answer.right, answer.counts) == (right, counts)
     assert (answer.altered, answer.cut_off) == ("", False)
+
+
+def test_a_graded_answer_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        graded("incorrect").verdict = "correct"  # pyright: ignore[reportAttributeAccessIssue] - the fault under test
 
 
 def test_accuracy_is_the_share_of_right_answers_among_all_but_errors() -> None:
