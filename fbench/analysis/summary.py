@@ -39,7 +39,7 @@ def _row(cell: Cell, split: Split, answers: Mapping[str, Graded], base: Mapping[
     right, n = counts[_CORRECT], len(kept)
     updates = [answer for answer in kept if answer.question.answer_before is not None]
     yes_no = all(answer.question.kind is AnswerKind.YES_NO for answer in kept)
-    golds = [answer.question.gold[0].strip().casefold() for answer in answers.values()]
+    golds = [_gold(answer) for answer in answers.values()]
     return Row(
         model=cell.model,
         task=cell.task,
@@ -60,14 +60,14 @@ def _row(cell: Cell, split: Split, answers: Mapping[str, Graded], base: Mapping[
         difference=_difference(answers, base) if base else None,
         old=rounded(sum(answer.old for answer in updates) / len(updates)) if updates else None,
         chance=rounded(chance_level(golds)),
-        balanced=rounded(
-            balanced_accuracy((a.question.gold[0].casefold(), a.verdict == _CORRECT) for a in kept)
-        )
-        if n and yes_no
-        else None,
+        balanced=rounded(balanced_accuracy((_gold(a), a.right) for a in kept)) if n and yes_no else None,
         cut_off=(cut_off := sum(answer.cut_off for answer in kept)),
         invalid=cut_off > _MOST_CUT_OFF * n,
     )
+
+
+def _gold(answer: Graded) -> str:
+    return answer.question.gold[0].strip().casefold()
 
 
 def _interval(answers: Sequence[Graded]) -> ReportedInterval:

@@ -21,7 +21,7 @@ from typing import Any
 import tomli_w
 
 from tests.mutate.mutants import Mutant, mutants
-from tests.mutate.trial import start
+from tests.mutate.trial import name_of, start
 
 HERE = Path(__file__).parent
 SCORE = HERE / "score.toml"
@@ -34,10 +34,12 @@ LEAST = 0.9
 def main(room: str, wanted: Sequence[str]) -> int:
     """Runs a room's mutants, keeps the score and tells it."""
     settings = tomllib.loads((HERE / "rooms.toml").read_text(encoding="utf-8"))[room]
+    modules = [path for path in sorted(Path(settings["path"]).glob("*.py")) if path.name != "__init__.py"]
     for name in settings["oracles"]:
         __import__(name)
+    if loaded := sorted(name_of(module) for module in modules if name_of(module) in sys.modules):
+        sys.exit(f"{room}: its oracles import {', '.join(loaded)}, so that a fault there would never run.")
     gc.freeze()
-    modules = [path for path in sorted(Path("fbench", room).glob("*.py")) if path.name != "__init__.py"]
     for module in modules:
         if not wanted or module.stem in wanted:
             _keep(room, module.stem, _lives(module, settings["tests"].get(module.stem, settings["default"])))
@@ -49,13 +51,21 @@ def main(room: str, wanted: Sequence[str]) -> int:
     return int(nameless > 0 or killed < LEAST * whole)
 
 
+def limit_of(baseline: float) -> int:
+    """The seconds after which a mutant counts as killed, where the tests take `baseline` without it.
+
+    That is at least four times as many: a mutant that is only slow is no mutant that was noticed.
+    """
+    return max(SECONDS, math.ceil(SLOWER * baseline))
+
+
 def _lives(module: Path, tests: Sequence[str]) -> dict[str, bool]:
     """Whether each mutant lives, from a green baseline, as many at a time as there are cores."""
     began = time.monotonic()
     whole = ast.parse(module.read_text(encoding="utf-8"))
     if os.waitpid(start(module, whole, tests, 10 * SECONDS), 0)[1]:
         sys.exit(f"{module}: {' '.join(tests)} fail without any mutant; mend them first.")
-    limit = max(SECONDS, math.ceil(SLOWER * (time.monotonic() - began)))
+    limit = limit_of(time.monotonic() - began)
     running: dict[int, Mutant] = {}
     lives: dict[str, bool] = {}
     made = list(mutants(module.read_text(encoding="utf-8")))

@@ -1,7 +1,7 @@
 """A run of some tests on a module with a fault, in a process that is forked for it.
 
-The parent has imported pytest and the oracles, but nothing of fbench: so a trial costs no more than its
-tests, and the fault is in the module from its first import on.
+The parent has imported pytest and the oracles, which are nothing of the room: so a trial costs no more than
+its tests, and the fault is in the module from its first import on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from types import CodeType, ModuleType
 
 import pytest
 
-__all__ = ["start"]
+__all__ = ["name_of", "start"]
 
 
 class _Faulty(MetaPathFinder, Loader):
@@ -40,6 +40,11 @@ class _Faulty(MetaPathFinder, Loader):
         exec(self._code, module.__dict__)  # noqa: S102 - running the mutant is what this is for
 
 
+def name_of(module: Path) -> str:
+    """The dotted name that the module of that file is imported by."""
+    return ".".join(module.with_suffix("").parts).removesuffix(".__init__")
+
+
 def start(module: Path, tree: ast.Module, tests: Sequence[str], seconds: int) -> int:
     """The id of a process that ends with 0 if the tests pass on that tree; it is killed after `seconds`."""
     process = os.fork()
@@ -51,8 +56,7 @@ def start(module: Path, tree: ast.Module, tests: Sequence[str], seconds: int) ->
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
-        name = ".".join(module.with_suffix("").parts).removesuffix(".__init__")
-        sys.meta_path.insert(0, _Faulty(name, module, compile(tree, str(module), "exec")))
+        sys.meta_path.insert(0, _Faulty(name_of(module), module, compile(tree, str(module), "exec")))
         options = (
             "-x",
             "-q",

@@ -38,6 +38,7 @@ def test_the_base_model_is_asked_once_a_task_and_first(dataset: Dataset) -> None
     ("model", "epochs", "jobs"),
     [
         (OPENAI, (28, 29, 30), [30]),
+        (OPENAI, (27, 28, 30), [27, 30]),
         (OPENAI, (1, 29, 30), [1, 30]),
         (OPENAI, (1, 10, 30), [1, 10, 30]),
         (VERTEX, (1, 10, 30), [30]),

@@ -1,0 +1,125 @@
+"""How answers reach the disk: in groups, whole, and so that a crash of the machine takes none of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from fbench.pipeline import execute, prepare
+from fbench.runner.evaluate import Groups
+from fbench.runner.experiment import Experiment
+from fbench.runner.folder import STORE, make_folder
+from fbench.runner.store import Answer, GradeRow, Store, TrainingRow
+
+MODEL = "openai:gpt-4o-mini-2024-07-18"
+
+
+def answer(n: int) -> Answer:
+    return Answer("c", f"q{n}", "x", "stop", "", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("added", "at_once", "in_the_end"),
+    [
+        (49, [], [49]),
+        (50, [50], [50]),
+        (51, [50], [50, 1]),
+        (120, [50, 50], [50, 50, 20]),
+    ],
+)
+def test_fifty_answers_are_a_commit_and_fewer_wait_for_more(
+    added: int, at_once: list[int], in_the_end: list[int]
+) -> None:
+    kept: list[int] = []
+
+    def keep(group: Sequence[Answer]) -> None:
+        kept.append(len(group))
+
+    async def story() -> None:
+        groups = Groups[Answer](keep)
+        for n in range(added):
+            groups.add(answer(n))
+        assert kept == at_once
+        groups.flush()
+
+    asyncio.run(story())
+    assert kept == in_the_end
+
+
+def test_an_answer_waits_for_others_for_fifty_milliseconds_and_they_do_not_begin_anew() -> None:
+    waits: list[float] = []
+    kept: list[int] = []
+
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+        later = loop.call_later
+
+        def soon(delay: float, call: Callable[..., None], *args: object) -> asyncio.TimerHandle:
+            waits.append(delay)
+            return later(0, call, *args)
+
+        groups = Groups[Answer](lambda group: kept.append(len(group)))
+        loop.call_later = soon  # pyright: ignore[reportAttributeAccessIssue] - a clock of our own
+        groups.add(answer(0))
+        groups.add(answer(1))
+        await asyncio.sleep(1)
+        groups.add(answer(2))
+        await asyncio.sleep(1)
+
+    asyncio.run(story())
+    assert waits == [0.05, 1, 0.05, 1]
+    assert kept == [2, 1]
+
+
+def commits(store: Store) -> list[str]:
+    """The statements that end a transaction, as they come."""
+    seen: list[str] = []
+    store._db.set_trace_callback(lambda said: seen.append(said) if said.lower() == "commit" else None)
+    return seen
+
+
+def test_a_group_is_one_commit_whatever_is_in_it(tmp_path: Path) -> None:
+    with Store(tmp_path / "run.sqlite", create=True) as store:
+        seen = commits(store)
+        store.save_answers(answer(n)._replace(altered="restored") for n in range(50))
+        assert len(seen) == 1
+        store.save_grades(GradeRow("auto", "c", f"q{n}", "correct", "auto", "") for n in range(500))
+        assert len(seen) == 2
+        store.save_training(TrainingRow("t", "intended"))
+        assert len(seen) == 3
+
+
+def test_a_commit_is_on_the_disk_when_it_returns_and_readers_need_not_wait(tmp_path: Path) -> None:
+    """In WAL mode only synchronous=FULL is proof against a crash of the machine, see sqlite.org/wal.html."""
+    path = tmp_path / "run.sqlite"
+    Store(path, create=True).close()
+    for create, name in ((False, path), (True, tmp_path / "new.sqlite")):
+        with Store(name, create=create) as store:
+            assert store._db.execute("pragma synchronous").fetchone() == (2,)
+            assert store._db.execute("pragma journal_mode").fetchone() == ("wal",)
+
+
+def test_a_run_commits_its_answers_in_groups_and_each_step_of_a_training_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups: list[int] = []
+    save = Store.save_answers
+
+    def count(store: Store, answers: Sequence[Answer]) -> None:
+        groups.append(len(answers))
+        save(store, answers)
+
+    monkeypatch.setattr(Store, "save_answers", count)
+    experiment = Experiment(models=(MODEL,), tasks=("people",), epochs=(1,), limit=24)
+    ready = prepare(experiment)
+    make_folder(tmp_path / "run", experiment)
+    execute(ready, tmp_path / "run", jobs=1)
+
+    assert sum(groups) == ready.plan.asked
+    assert max(groups) <= 50
+    assert len(groups) < ready.plan.asked / 4
+    with Store(tmp_path / "run" / STORE) as store:
+        assert sum(1 for _ in store.answers()) == ready.plan.asked
