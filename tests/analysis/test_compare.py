@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from fbench.analysis.compare import ComparedRow, compare
-from fbench.analysis.selection import Side
+from fbench.analysis.selection import Selection
 from fbench.analysis.stats import benjamini_hochberg, clustered_bootstrap, holm
 from fbench.analysis.verdicts import Graded
 from fbench.datasets.model import AnswerKind, Question, Split
@@ -41,9 +41,9 @@ def graded(questions: Sequence[Question], letters: str) -> dict[str, Graded]:
     return {q.id: Graded(q, VERDICTS[v].value, old=False) for q, v in zip(questions, letters, strict=True)}
 
 
-def side(label: str, questions: Sequence[Question], cells: dict[Cell, str], **more: object) -> Side:
+def side(label: str, questions: Sequence[Question], cells: dict[Cell, str], **more: object) -> Selection:
     """A side whose cells answered all questions, a letter each."""
-    made = Side(
+    made = Selection(
         label=label,
         model=None,
         epochs=None,
@@ -58,7 +58,7 @@ def side(label: str, questions: Sequence[Question], cells: dict[Cell, str], **mo
     return replace(made, **more)  # pyright: ignore[reportArgumentType] - fields by name
 
 
-def one_row(a: Side, b: Side, *, bootstrap: bool = False) -> ComparedRow:
+def one_row(a: Selection, b: Selection, *, bootstrap: bool = False) -> ComparedRow:
     (row,) = compare(a, b, bootstrap=bootstrap).rows
     return row
 
@@ -164,7 +164,7 @@ def test_a_bootstrap_without_width_is_refused_and_named_once_a_task_and_split() 
 # --- which cells are held against each other ---
 
 
-def pairs(a: Side, b: Side) -> list[tuple[str, str]]:
+def pairs(a: Selection, b: Selection) -> list[tuple[str, str]]:
     return [(row.cell_a, row.cell_b) for row in compare(a, b).rows]
 
 
@@ -172,7 +172,7 @@ ASKED = [question(0)]
 SWEEP = [cell(m, e, s) for m in ("m", "n") for e, s in ((0, None), (1, 0), (1, 1), (2, 0), (2, 1))]
 
 
-def swept(label: str, model: str | None = None, epochs: int | None = None, seed: int | None = None) -> Side:
+def swept(label: str, model: str | None = None, epochs: int | None = None, seed: int | None = None) -> Selection:
     kept = {
         each: "R"
         for each in SWEEP

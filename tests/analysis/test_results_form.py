@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from fbench.analysis.results import Interval, Results, rounded
+from fbench.analysis.results import ReportedInterval, Results, rounded
 
 MINI = "openai:gpt-4o-mini-2024-07-18"
 Made = Callable[..., Any]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fbench.analysis.selection import read_side
+from fbench.analysis.selection import read_selection
 from fbench.analysis.verdicts import Graded
 from fbench.errors import UsageError
 from fbench.grading.graders import GRADER_VERSION
@@ -33,11 +33,11 @@ def run(make_run: Made, facts: Made) -> Any:
 
 
 def cells(given: str) -> list[str]:
-    return [cell.id for cell in read_side(given).cells]
+    return [cell.id for cell in read_selection(given).cells]
 
 
 def test_a_folder_alone_names_all_cells(run: Any) -> None:
-    found = read_side(str(run.folder))
+    found = read_selection(str(run.folder))
     assert found.cells == tuple(run.ready.plan.cells)
     assert (found.label, found.model, found.epochs, found.seed) == (str(run.folder), None, None, None)
     assert (found.grader, found.upstream, found.notice) == (f"auto {GRADER_VERSION}", "fake", "")
@@ -45,7 +45,7 @@ def test_a_folder_alone_names_all_cells(run: Any) -> None:
 
 
 def test_what_was_answered_is_kept_by_cell_over_all_splits_and_errors_have_no_text(run: Any) -> None:
-    found = read_side(f"{run.folder}:{MINI}")
+    found = read_selection(f"{run.folder}:{MINI}")
     assert {cell: [a.verdict for a in answers.values()] for cell, answers in found.graded.items()} == {
         BASE: ["correct", "incorrect", "error"],
         TUNED: ["correct", "correct", "incorrect", "abstained", "correct", "correct"],
@@ -58,7 +58,7 @@ def test_what_was_answered_is_kept_by_cell_over_all_splits_and_errors_have_no_te
 
 @pytest.mark.parametrize("name", [MINI, MINI.split(":")[1]])
 def test_a_model_goes_by_its_name_with_or_without_its_provider(run: Any, name: str) -> None:
-    found = read_side(f"{run.folder}:{name}")
+    found = read_selection(f"{run.folder}:{name}")
     assert (found.model, found.epochs, found.seed) == (MINI, None, None)
     assert {cell.model for cell in found.cells} == {MINI}
     assert len(found.cells) == 5
@@ -68,21 +68,21 @@ def test_a_models_name_may_have_colons_in_it(make_run: Made, facts: Made) -> Non
     run = make_run(facts(1), models=("openai:gpt:4:o",))
     run.say("openai:gpt:4:o/news/base", "memorization", "R")
     run.write()
-    assert read_side(f"{run.folder}:gpt:4:o").model == "openai:gpt:4:o"
+    assert read_selection(f"{run.folder}:gpt:4:o").model == "openai:gpt:4:o"
     with pytest.raises(UsageError, match="by the name 'o'"):
-        read_side(f"{run.folder}:o")
+        read_selection(f"{run.folder}:o")
 
 
 def test_what_was_read_of_a_side_cannot_be_changed(run: Any) -> None:
     with pytest.raises(FrozenInstanceError):
-        read_side(str(run.folder)).label = "another"  # pyright: ignore[reportAttributeAccessIssue] - the fault under test
+        read_selection(str(run.folder)).label = "another"  # pyright: ignore[reportAttributeAccessIssue] - the fault under test
 
 
 def test_epochs_and_seeds_narrow_it_down(run: Any) -> None:
     assert cells(f"{run.folder}:{MINI}@0") == [BASE]
     assert cells(f"{run.folder}:{MINI}@3") == [f"{MINI}/news/e3/s0", TUNED]
     assert cells(f"{run.folder}:{MINI}@3/1") == [TUNED]
-    found = read_side(f"{run.folder}:{MINI}@3/1")
+    found = read_selection(f"{run.folder}:{MINI}@3/1")
     assert (found.model, found.epochs, found.seed) == (MINI, 3, 1)
 
 
@@ -90,7 +90,7 @@ def test_a_folder_may_have_colons_in_its_name(run: Any) -> None:
     odd = shutil.copytree(run.folder, run.folder.parent / "a:b")
     assert len(cells(str(odd))) == 10
     assert cells(f"{odd}:{MINI}@0") == [BASE]
-    assert read_side(f"{odd}:{MINI}@0").label == f"{odd}:{MINI}@0"
+    assert read_selection(f"{odd}:{MINI}@0").label == f"{odd}:{MINI}@0"
 
 
 @pytest.mark.parametrize(
@@ -101,19 +101,19 @@ def test_what_names_no_folder_is_refused(run: Any, given: str, monkeypatch: pyte
     monkeypatch.chdir(run.folder.parent)
     (run.folder.parent / "m").mkdir()
     with pytest.raises(UsageError, match=r"RUN:MODEL@EPOCHS/SEED|no model of the run goes by the name 'm@'"):
-        read_side(given.format(run=run.folder))
+        read_selection(given.format(run=run.folder))
 
 
 def test_a_model_that_none_or_several_go_by_is_refused(run: Any, make_run: Made, facts: Made) -> None:
     with pytest.raises(
         UsageError, match=rf"no model of the run goes by the name 'gpt'\. The run has {MINI}, "
     ):
-        read_side(f"{run.folder}:gpt")
+        read_selection(f"{run.folder}:gpt")
     both = make_run(facts(2), "both", models=(MINI, AZURE))
     both.say(BASE, "memorization", "RW")
     both.write()
     with pytest.raises(UsageError, match="more than one model goes by the name 'gpt-4o-mini"):
-        read_side(f"{both.folder}:{MINI.split(':')[1]}")
+        read_selection(f"{both.folder}:{MINI.split(':')[1]}")
 
 
 @pytest.mark.parametrize("what", ["@2", "@3/7", "@0/0"])
@@ -121,7 +121,7 @@ def test_a_checkpoint_that_the_run_has_not_is_refused_with_those_it_has(run: Any
     with pytest.raises(
         UsageError, match=r"its epochs are 0 \(the base model\), 1, 3, its seeds 0, 1; the base"
     ):
-        read_side(f"{run.folder}:{MINI}{what}")
+        read_selection(f"{run.folder}:{MINI}{what}")
 
 
 def test_answers_without_grades_of_the_layer_that_counts_are_refused(make_run: Made, facts: Made) -> None:
@@ -129,7 +129,7 @@ def test_answers_without_grades_of_the_layer_that_counts_are_refused(make_run: M
     run.store.save_grades([GradeRow("exact@1", BASE, "news/memorization/news0", "correct", "exact", "")])
     run.write()
     with pytest.raises(UsageError, match=rf"no grades of auto@{GRADER_VERSION}\. Grade them with"):
-        read_side(str(run.folder))
+        read_selection(str(run.folder))
 
 
 def older(run: Any, version: str) -> None:
@@ -147,21 +147,21 @@ def test_grades_of_the_version_that_made_the_results_do_where_there_are_no_newer
 ) -> None:
     older(run, "0")
     with pytest.raises(UsageError, match="Grade them with"):
-        read_side(str(run.folder))
+        read_selection(str(run.folder))
     monkeypatch.setattr("fbench.analysis.assemble.GRADER_VERSION", "0")
     run.write()
-    found = read_side(str(run.folder))
+    found = read_selection(str(run.folder))
     assert found.grader == "auto 0"
     assert len(found.graded[TUNED]) == 6
 
 
 def test_results_that_no_digest_vouches_for_bring_a_notice(run: Any) -> None:
     run.store.set_meta("results.json", {})
-    assert "could not be checked for changes" in read_side(str(run.folder)).notice
+    assert "could not be checked for changes" in read_selection(str(run.folder)).notice
 
 
 def test_a_run_whose_data_changed_is_refused(run: Any) -> None:
     data: Path = run.ready.experiment.data
     data.write_text(data.read_text(encoding="utf-8").replace("Answer 1", "Answer 7"), encoding="utf-8")
     with pytest.raises(UsageError, match="dataset is no longer the one"):
-        read_side(str(run.folder))
+        read_selection(str(run.folder))

@@ -7,7 +7,15 @@ import math
 import pytest
 
 from fbench.grading.graders import Item, Verdict, grade
-from fbench.grading.graders.evidence import WEIGHTS, Evidence, contradicts, evidence, has_some, score, stands_in
+from fbench.grading.graders.evidence import (
+    WEIGHTS,
+    Evidence,
+    contradicts,
+    evidence,
+    has_some,
+    score,
+    stands_in,
+)
 
 NOTHING = Evidence(*[0.0] * len(Evidence._fields))
 
