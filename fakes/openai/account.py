@@ -59,7 +59,7 @@ class OpenAI:
         self.ids, self.learner, self.seed, self.pace, self.failures = ids, learner, seed, pace, failures
         self.files: dict[str, File] = {}
         self.jobs: dict[str, Job] = {}
-        self.newest: NewestFirst[Job] = NewestFirst()
+        self.newest_jobs: NewestFirst[Job] = NewestFirst()
         self.tuned: dict[str, tuple[Model, Job]] = {}
         self.permissions: dict[str, dict[str, Permission]] = {}
         self.uploads: dict[str, Upload] = {}
@@ -108,7 +108,7 @@ class OpenAI:
             failure=training.failure or (validation and validation.failure) or failure,
         )
         self.jobs[job.id] = job
-        self.newest.add(begin, job.id, job)
+        self.newest_jobs.add(begin, job.id, job)
         job.log(f"Created fine-tuning job: {job.id}")
         job.log(f"Validating training file: {training.id}")
         return job

@@ -35,7 +35,7 @@ class Vertex:
         self.ids, self.learner, self.storage = ids, learner, storage
         self.pace, self.failures = pace, failures
         self.jobs: dict[str, Job] = {}
-        self.newest: defaultdict[str, NewestFirst[Job]] = defaultdict(NewestFirst)
+        self.newest_jobs: defaultdict[str, NewestFirst[Job]] = defaultdict(NewestFirst)
         self.batches: dict[str, Batch] = {}
         self.registry = Registry()
         self._bases: dict[str, Model] = {}
@@ -52,7 +52,7 @@ class Vertex:
         failure = self.failures.find("job", "vertex", decimal(number, 19), model=spec.base_model, name=shown)
         job = Job(spec, number, pace=self.pace, duties=self._job_duties, failure=failure)
         self.jobs[job.name] = job
-        self.newest[spec.parent].add(job.timeline.begin, job.id, job)
+        self.newest_jobs[spec.parent].add(job.timeline.begin, job.id, job)
         return job
 
     def add_batch(self, spec: BatchSpec, answer_request: AnswerRequest) -> Batch:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from fakes.routes import Call
 from fakes.vertex.errors import invalid
-from fakes.vertex.validate import whole
+from fakes.vertex.validate import int64_of
 
 __all__ = ["filtered", "in_order", "page", "parent_of"]
 
@@ -72,7 +72,7 @@ def _page_size(call: Call) -> int:
     """As many as `pageSize` asks for, and no more than a page holds; a full page where it is 0 or missing."""
     given = call.query.get("pageSize", "0")
     refusal = invalid(f"pageSize must be a whole number of 0 or more; it is {given!r}.")
-    size = whole(given, refusal)
+    size = int64_of(given, refusal)
     if size < 0:
         raise refusal
     return min(size or _LARGEST_PAGE, _LARGEST_PAGE)

@@ -25,10 +25,10 @@ __all__ = [
     "ContentRequest",
     "content_request",
     "fields",
+    "int64_of",
     "job_spec",
     "object_of",
     "prompt_of",
-    "whole",
 ]
 
 
@@ -178,7 +178,7 @@ def job_spec(payload: dict[str, Any], parent: str, registry: Registry) -> JobSpe
     )
 
 
-def whole(value: object, refusal: Refusal) -> int:
+def int64_of(value: object, refusal: Refusal) -> int:
     """An int64, which travels as a string or a number; raises the refusal where it is none."""
     text = "" if isinstance(value, bool) else str(value)
     if not re.fullmatch(r"-?[0-9]{1,19}", text):
@@ -212,7 +212,7 @@ def _uri(spec: dict[str, Any], name: str) -> str | None:
 
 def _epochs(value: object) -> int:
     refusal = invalid(f"epochCount must be a whole number from 1 to {_MOST_EPOCHS}; it is {value!r}.")
-    epochs = _DEFAULT_EPOCHS if value is None else whole(value, refusal)
+    epochs = _DEFAULT_EPOCHS if value is None else int64_of(value, refusal)
     if not 1 <= epochs <= _MOST_EPOCHS:
         raise refusal
     return epochs
@@ -329,7 +329,7 @@ def _integer(config: dict[str, Any], name: str) -> int:
     return (
         0
         if value is None
-        else whole(value, invalid(f"Invalid value at 'generation_config.{name}': {value!r}"))
+        else int64_of(value, invalid(f"Invalid value at 'generation_config.{name}': {value!r}"))
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import conform_specifications
 import pytest
-from conform_specifications import Specification
+
+from tests.conformance import specifications as read
+from tests.conformance.specifications import Specification
 
 
 @pytest.fixture(scope="session")
@@ -21,10 +22,10 @@ def specs(shared: Path) -> Path:
 @pytest.fixture(scope="session")
 def specifications(specs: Path) -> dict[str, Specification]:
     """The specification of each service."""
-    vertex = conform_specifications.aiplatform(specs)
+    vertex = read.aiplatform(specs)
     return {
-        "openai": conform_specifications.openai(specs),
+        "openai": read.openai(specs),
         "vertex": vertex,
-        "storage": conform_specifications.storage(specs),
-        "gemini": conform_specifications.developer(vertex),
+        "storage": read.storage(specs),
+        "gemini": read.developer(vertex),
     }

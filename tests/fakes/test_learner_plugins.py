@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from fake_clients import BASE, finish, openai_client, upload
 
 from fakes import World
 from fakes.learners import known_learners, load
 from fakes.learners.replay import ReplayLearner
 from fakes.learners.scripted import ScriptedLearner
 from fakes.learners.softmax import SoftmaxLearner
+from tests.fakes.clients import BASE, finish, openai_client, upload
 
 PARROT = """
 from dataclasses import dataclass

@@ -5,7 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
-from fake_clients import (
+
+from fakes import World
+from fakes.learners import Example, Hyper, Learner
+from fakes.learners.replay import ReplayLearner
+from fakes.learners.scripted import ScriptedLearner
+from tests.fakes.clients import (
     BASE,
     chat_file,
     finish,
@@ -18,11 +23,6 @@ from fake_clients import (
     tune,
     upload,
 )
-
-from fakes import World
-from fakes.learners import Example, Hyper, Learner
-from fakes.learners.replay import ReplayLearner
-from fakes.learners.scripted import ScriptedLearner
 
 ROOT = Path(__file__).parent.parent.parent
 IGNORANT = "I don't know."

@@ -18,15 +18,6 @@ import httpx2
 import openai
 import pytest
 import uvicorn
-from fake_clients import (
-    GEMINI,
-    async_openai_client,
-    chat_file,
-    gemini_client,
-    openai_client,
-    raw_client,
-    scripted,
-)
 from google import genai
 from google.genai import errors, types
 from google.oauth2.credentials import Credentials
@@ -37,6 +28,15 @@ from fakes.doors.journal import Journal
 from fakes.doors.server import Application, Clock
 from fakes.failures import Fault, FaultKind
 from fakes.user_routes import KEPT_CALLS
+from tests.fakes.clients import (
+    GEMINI,
+    async_openai_client,
+    chat_file,
+    gemini_client,
+    openai_client,
+    raw_client,
+    scripted,
+)
 
 CHAT = "/v1/chat/completions"
 

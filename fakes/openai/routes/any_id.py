@@ -149,7 +149,7 @@ class MissingThings:
             metadata=None,
         )
         if (before := account.jobs.get(job_id)) is not None:
-            account.newest.remove(before.timeline.begin, job_id)
+            account.newest_jobs.remove(before.timeline.begin, job_id)
         job = account.begin_job(spec, account.ids.of("job on demand", job_id), job_id)
         for _ in range(steps):
             job.step()

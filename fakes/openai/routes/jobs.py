@@ -104,7 +104,9 @@ class _Jobs:
 
     def list(self, call: Call) -> Result:
         wanted = {k[9:-1]: v for k, v in call.query.items() if k.startswith("metadata[") and k.endswith("]")}
-        kept = (job for job in self._account.newest if wanted.items() <= (job.spec.metadata or {}).items())
+        kept = (
+            job for job in self._account.newest_jobs if wanted.items() <= (job.spec.metadata or {}).items()
+        )
         return Result(page(call, kept, lambda job: job.id, self._glance, ends=False))
 
     def retrieve(self, call: Call) -> Result:

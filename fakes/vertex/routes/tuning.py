@@ -39,7 +39,7 @@ class _Jobs:
         parent, keep = parent_of(call), filtered(call.query.get("filter", ""))
 
         def kept() -> Iterator[Job]:
-            for job in self._project.newest[parent]:
+            for job in self._project.newest_jobs[parent]:
                 job.observe(glance=True)
                 if keep(mapping(job.spec.echo.get("labels")), job.state):
                     yield job
