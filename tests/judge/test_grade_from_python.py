@@ -16,7 +16,7 @@ import pytest
 from fbench.errors import Incomplete, UsageError
 from fbench.grading.disagreements import disagreements_of
 from fbench.grading.file_answers import grade_file
-from fbench.grading.files import Asked
+from fbench.grading.files import NamedColumns
 from fbench.grading.graded_answers import GradingOptions
 from fbench.grading.graders import Verdict
 from fbench.grading.run_answers import grade_run
@@ -61,7 +61,7 @@ def test_it_needs_neither_the_command_line_nor_the_analysis() -> None:
 
 
 def test_the_rows_of_a_file_come_with_their_grades(rows: Path) -> None:
-    graded = grade_file(rows, Asked(), None, GradingOptions(grader="judge"))
+    graded = grade_file(rows, NamedColumns(), None, GradingOptions(grader="judge"))
 
     grades = [made for _, made in graded.rows]
     assert grades[2].verdict is Verdict.CORRECT
@@ -73,7 +73,7 @@ def test_the_rows_of_a_file_come_with_their_grades(rows: Path) -> None:
 def test_judging_that_is_stopped_leaves_rows_ungraded_and_says_so(rows: Path) -> None:
     stop = Stop()
     stop.request()
-    graded = grade_file(rows, Asked(), None, GradingOptions(grader="judge"), stop=stop)
+    graded = grade_file(rows, NamedColumns(), None, GradingOptions(grader="judge"), stop=stop)
 
     assert isinstance(graded.failure, Incomplete)
     grades = [made for _, made in graded.rows]
@@ -90,9 +90,9 @@ def test_what_surrounds_the_judging_is_entered_once_and_only_for_a_judge(rows: P
         yield
         entered.append("out")
 
-    grade_file(rows, Asked(), None, GradingOptions(), while_judging=around())
+    grade_file(rows, NamedColumns(), None, GradingOptions(), while_judging=around())
     assert entered == []
-    grade_file(rows, Asked(), None, GradingOptions(grader="judge"), while_judging=around())
+    grade_file(rows, NamedColumns(), None, GradingOptions(grader="judge"), while_judging=around())
     assert entered == ["in", "out"]
 
 
