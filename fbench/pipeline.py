@@ -18,7 +18,7 @@ from fbench.providers.connection import Connection
 from fbench.runner.budget import Budget
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, keep_beginning
-from fbench.runner.left import left_of
+from fbench.runner.pending import pending_units
 from fbench.runner.processes import run_units
 from fbench.runner.progress import Progress
 from fbench.runner.ready import Ready, read_input, read_input_offline
@@ -94,7 +94,7 @@ def execute(
     judging = judging_of(ready)
     with Store(folder / STORE) as store:
         keep_beginning(store, folder, experiment, dataset, ready.origin)
-        works, spent = left_of(
+        works, spent = pending_units(
             plan, store, lasting=experiment.upstream in LASTING and not experiment.is_replay
         )
         budget = Budget(budget_usd, spent + (spent_usd(store, judging) if judging else 0.0))

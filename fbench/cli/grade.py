@@ -11,7 +11,7 @@ import click
 
 from fbench.cli.options import judge_option
 from fbench.errors import Incomplete, UsageError
-from fbench.grading.files import Asked, added, hold_to_place, written_rows
+from fbench.grading.files import NamedColumns, added, hold_to_place, written_rows
 from fbench.grading.graders import Verdict
 from fbench.plurals import counted
 from fbench.runner.stop import Stop, on_interrupt
@@ -122,7 +122,7 @@ def grade(
 
     The rows come out as JSONL; a summary goes to stderr. Nothing is written if a row is wrong.
     """
-    asked = Asked(**columns)
+    asked = NamedColumns(**columns)
     if disagreements and asked.human is None:
         _show_disagreements(file, layers, out)
         return
@@ -165,7 +165,7 @@ def _write(graded: GradedAnswers, out: Path | None, *, only_differing: bool) -> 
 
 
 def _graded(
-    file: Path, asked: Asked, separator: str | None, options: GradingOptions, stop: Stop
+    file: Path, asked: NamedColumns, separator: str | None, options: GradingOptions, stop: Stop
 ) -> GradedAnswers:
     """Grades the rows of a file or the answers of a run; Ctrl-C while a judge is called ends the judging."""
     interrupt = on_interrupt(stop)
@@ -195,8 +195,8 @@ def _show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None)
     click.echo(found.summary, err=True)
 
 
-def _hold_to_file(file: Path, asked: Asked, separator: str | None) -> None:
-    if file.is_dir() and (asked != Asked() or separator is not None):
+def _hold_to_file(file: Path, asked: NamedColumns, separator: str | None) -> None:
+    if file.is_dir() and (asked != NamedColumns() or separator is not None):
         raise UsageError(f"{file}: is a run, which has no columns to choose: they go with a file.")
     if asked.cluster is not None and asked.human is None:
         raise UsageError("--cluster says which verdicts depend on each other: it goes with --human COLUMN.")

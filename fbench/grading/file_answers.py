@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fbench.datasets import Dataset
 from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed
-from fbench.grading.files import AnswerFile, AnswerRow, Asked
+from fbench.grading.files import AnswerFile, AnswerRow, NamedColumns
 from fbench.grading.graded_answers import GradedAnswers, GradingOptions
 from fbench.grading.graders import Grade, answer_of, infer_kind
 from fbench.grading.graders import grade as verdict_on
@@ -30,7 +30,7 @@ Grader = Callable[[AnswerRow], Grade]
 
 def grade_file(
     file: Path,
-    asked: Asked,
+    asked: NamedColumns,
     separator: str | None,
     options: GradingOptions,
     *,

@@ -42,7 +42,7 @@ class GradedAnswers:
     """Answers with their grades.
 
     Attributes:
-        rows: each answer with its grade; those of a file are read and graded while they are taken.
+        rows: each answer with its grade, to be taken once: those of a file are read and graded meanwhile.
         columns: the names of all fields of a row in the output, its grade included.
         kept: the fields of a row in the output, but for its grade.
         notes: sentences on what was read by a guess.

@@ -15,12 +15,13 @@ from fbench.errors import FbenchError, Incomplete
 from fbench.providers.connection import Connection
 from fbench.runner.budget import Budget
 from fbench.runner.experiment import Experiment
+from fbench.runner.pending import PendingUnit
 from fbench.runner.plan import Unit
 from fbench.runner.recording import connection_of
 from fbench.runner.sink import Sink
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, TrainingRow
-from fbench.runner.worker import Work, Worker
+from fbench.runner.worker import Worker
 
 __all__ = ["run_units"]
 
@@ -28,7 +29,7 @@ __all__ = ["run_units"]
 def run_units(
     experiment: Experiment,
     dataset: Dataset,
-    works: Sequence[Work],
+    works: Sequence[PendingUnit],
     sink: Sink,
     done: Callable[[Unit], None],
     *,
@@ -80,7 +81,7 @@ class _Desk:
 
     def __init__(
         self,
-        left: Iterator[Work],
+        left: Iterator[PendingUnit],
         sink: Sink,
         done: Callable[[Unit], None],
         budget: Budget,
@@ -116,7 +117,7 @@ class _Desk:
         pipe.send((reply, self._stop.requested))
         return True
 
-    def _next(self) -> Work | None:
+    def _next(self) -> PendingUnit | None:
         work = None if self._stop.requested else next(self._left, None)
         if work is not None:
             self._budget.reserve(work.cost)
@@ -143,7 +144,7 @@ class _Parent:
     def answers(self, answers: Sequence[Answer]) -> None:
         self.tell("answers", answers)
 
-    def works(self) -> Iterator[Work]:
+    def works(self) -> Iterator[PendingUnit]:
         while (work := self.tell("next")) is not None:
             yield work
 

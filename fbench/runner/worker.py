@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 
 from fbench.context import about
-from fbench.datasets.model import Dataset, Question
+from fbench.datasets.model import Dataset
 from fbench.errors import ProviderFailed
 from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
@@ -16,27 +15,18 @@ from fbench.providers.profiles import Profile, profile_of
 from fbench.runner.budget import Budget
 from fbench.runner.evaluate import Examiner
 from fbench.runner.experiment import Experiment
-from fbench.runner.plan import Cell, Cost, Training, Unit, examples_of
+from fbench.runner.pending import PendingUnit
+from fbench.runner.plan import Cell, Training, Unit, examples_of
 from fbench.runner.pool import Groups, do_all
 from fbench.runner.sink import Sink
 from fbench.runner.stop import Stop
 from fbench.runner.store import TrainingRow
 from fbench.runner.train import Trainer
 
-__all__ = ["Work", "Worker"]
+__all__ = ["Worker"]
 
 UNITS_AT_ONCE = 8
 """How many units are under way together. More would only spread the same requests over more jobs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What is left of a unit: questions without an answer, by cell id, and where its training is."""
-
-    unit: Unit
-    cost: Cost
-    questions: Mapping[str, Sequence[Question]]
-    before: TrainingRow | None
 
 
 class Worker:
@@ -67,17 +57,17 @@ class Worker:
             connection.keep,
         )
 
-    def run(self, works: Iterator[Work], done: Callable[[Unit], None]) -> list[str]:
+    def run(self, works: Iterator[PendingUnit], done: Callable[[Unit], None]) -> list[str]:
         """Does all units that the iterator gives, and returns what failed for good, in words.
 
         `works` may block, as when another process hands them out; `done` is told of each finished unit.
         """
         return asyncio.run(self._run(works, done))
 
-    async def _run(self, works: Iterator[Work], done: Callable[[Unit], None]) -> list[str]:
+    async def _run(self, works: Iterator[PendingUnit], done: Callable[[Unit], None]) -> list[str]:
         failures: list[str] = []
 
-        async def do(work: Work) -> None:
+        async def do(work: PendingUnit) -> None:
             try:
                 await self._do(work)
             except ProviderFailed as error:
@@ -93,7 +83,7 @@ class Worker:
             self._connection.release()
         return failures
 
-    async def _do(self, work: Work) -> None:
+    async def _do(self, work: PendingUnit) -> None:
         self._budget.reserve(work.cost)
         unit = work.unit
         profile, name = profile_of(unit.cells[0].model)

@@ -20,11 +20,12 @@ from fbench.providers.connection import Connection
 from fbench.runner.budget import Budget
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import make_folder
+from fbench.runner.pending import PendingUnit
 from fbench.runner.plan import Plan, make_plan
 from fbench.runner.pool import GROUP, Groups
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, TrainingRow
-from fbench.runner.worker import Work, Worker
+from fbench.runner.worker import Worker
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 EXPERIMENT = Experiment(models=(MODEL,), epochs=(2,), tasks=("coding",), limit=12)
@@ -71,10 +72,10 @@ class Counting(httpx2.AsyncBaseTransport):
         return await self.inner.handle_async_request(request)
 
 
-def work_of(dataset: Dataset) -> tuple[Plan, list[Work]]:
+def work_of(dataset: Dataset) -> tuple[Plan, list[PendingUnit]]:
     plan = make_plan(EXPERIMENT, dataset)
     works = [
-        Work(unit, cost, {cell.id: plan.questions[cell.task] for cell in unit.cells}, None)
+        PendingUnit(unit, cost, {cell.id: plan.questions[cell.task] for cell in unit.cells}, None)
         for unit, cost in zip(plan.units, plan.costs, strict=True)
     ]
     return plan, works

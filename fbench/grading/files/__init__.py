@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fbench.grading.files.answers import ADDED, AnswerFile, AnswerRow, Survey, added
-from fbench.grading.files.columns import Asked
+from fbench.grading.files.columns import NamedColumns
 from fbench.grading.files.json_text import line_of
 from fbench.grading.files.output import Put, hold_to_place, written_rows
 
@@ -11,7 +11,7 @@ __all__ = [
     "ADDED",
     "AnswerFile",
     "AnswerRow",
-    "Asked",
+    "NamedColumns",
     "Put",
     "Survey",
     "added",

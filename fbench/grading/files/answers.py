@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fbench.datasets.model import AnswerKind
 from fbench.errors import DataError
-from fbench.grading.files.columns import Asked, choose_columns, listed, recognised
+from fbench.grading.files.columns import NamedColumns, choose_columns, listed, recognised
 from fbench.grading.files.golds import Golds, ascii_safe, scalar_text
 from fbench.grading.files.human_words import human_verdict
 from fbench.grading.files.json_text import text_of
@@ -76,8 +76,8 @@ class AnswerFile:
         DataError: its columns are not what is wanted. Iterating raises it for a row that is wrong.
     """
 
-    def __init__(self, path: Path, asked: Asked | None = None, separator: str | None = None) -> None:
-        asked = asked or Asked()
+    def __init__(self, path: Path, asked: NamedColumns | None = None, separator: str | None = None) -> None:
+        asked = asked or NamedColumns()
         self.path = path
         self._table = open_table(path, partial(recognised, asked=asked))
         if not self._table.names:

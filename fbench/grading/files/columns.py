@@ -11,7 +11,7 @@ from pathlib import Path
 from fbench.errors import DataError
 from fbench.grading.files.golds import ascii_safe
 
-__all__ = ["Asked", "Columns", "choose_columns", "listed", "recognised"]
+__all__ = ["Columns", "NamedColumns", "choose_columns", "listed", "recognised"]
 
 _USUAL = {
     "question": ("question", "query", "prompt", "input", "problem", "question_text"),
@@ -36,7 +36,7 @@ _REQUIRED = ("question", "gold", "response")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NamedColumns:
     """The columns that the user names; None where fbench finds the column itself, or needs none."""
 
     question: str | None = None
@@ -62,7 +62,7 @@ class Columns:
     cluster: str | None = None
 
 
-def recognised(names: Sequence[str], asked: Asked) -> int:
+def recognised(names: Sequence[str], asked: NamedColumns) -> int:
     """How many of the wanted columns are among these names."""
     wanted = {role: getattr(asked, role, None) for role in (*_USUAL, "human", "cluster")}
     return sum(
@@ -73,7 +73,7 @@ def recognised(names: Sequence[str], asked: Asked) -> int:
 
 
 def choose_columns(
-    file: Path, names: Sequence[str], asked: Asked, *, complete: bool = True
+    file: Path, names: Sequence[str], asked: NamedColumns, *, complete: bool = True
 ) -> tuple[Columns, str]:
     """The columns, and a sentence on those that were found by their names; "" where none were.
 

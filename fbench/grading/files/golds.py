@@ -9,7 +9,7 @@ import re
 import warnings
 from typing import TypeGuard, cast
 
-from fbench.grading.files.json_text import Number
+from fbench.grading.files.json_text import NumberText
 
 __all__ = ["Golds", "ascii_safe", "scalar_text"]
 
@@ -36,7 +36,7 @@ def scalar_text(value: object) -> str | None:
             return value
         case bool():
             return "true" if value else "false"
-        case Number():
+        case NumberText():
             return value.text
         case float() if not math.isfinite(value):
             raise ValueError(f"this is {value}, and no answer")

@@ -8,21 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-__all__ = ["Number", "decode", "decoder", "hold_to_depth", "line_of", "text_of"]
+__all__ = ["NumberText", "decode", "decoder", "hold_to_depth", "line_of", "text_of"]
 
 _DEEPEST = 100
 _DIGITS_OF_AN_INT = 18
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NumberText:
     """A number by its text in the file: as a float, `1e400` would be infinite, and `0.10` lose its zero."""
 
     text: str
 
 
-def _int(text: str) -> int | Number:
-    return Number(text) if len(text) > _DIGITS_OF_AN_INT or text == "-0" else int(text)
+def _int(text: str) -> int | NumberText:
+    return NumberText(text) if len(text) > _DIGITS_OF_AN_INT or text == "-0" else int(text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -35,9 +35,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 decoder = json.JSONDecoder(
-    parse_float=Number, parse_int=_int, parse_constant=float, object_pairs_hook=_object
+    parse_float=NumberText, parse_int=_int, parse_constant=float, object_pairs_hook=_object
 )
-"""Reads fractions and long numbers as `Number`, and NaN and Infinity, which are no JSON, as floats."""
+"""Reads fractions and long numbers as `NumberText`, and NaN and Infinity, which are no JSON, as floats."""
 
 
 def decode(text: str) -> object:
@@ -96,7 +96,7 @@ def _written(value: object, ascii_only: bool) -> str:
         return "{" + ", ".join(parts) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_written(each, ascii_only) for each in cast("list[object]", value)) + "]"
-    if isinstance(value, Number):
+    if isinstance(value, NumberText):
         return value.text
     if isinstance(value, float) and not math.isfinite(value):
         value = "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")

@@ -1,4 +1,4 @@
-"""Files of rows in any supported format: the names of their columns, and their rows, which can be read again."""
+"""Files of rows in any format: the names of their columns, and their rows, read again as often as needed."""
 
 from __future__ import annotations
 

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from fbench.datasets.model import Question
-from fbench.runner.plan import Plan
-from fbench.runner.store import Store
-from fbench.runner.worker import Work
+from fbench.runner.plan import Cost, Plan, Unit
+from fbench.runner.store import Store, TrainingRow
 
-__all__ = ["left_of"]
+__all__ = ["PendingUnit", "pending_units"]
 
 
-def left_of(plan: Plan, store: Store, *, lasting: bool) -> tuple[list[Work], float]:
+@dataclass(frozen=True, slots=True)
+class PendingUnit:
+    """What is left of a unit: its questions without an answer, by cell id, and the state of its training."""
+
+    unit: Unit
+    cost: Cost
+    questions: Mapping[str, Sequence[Question]]
+    before: TrainingRow | None
+
+
+def pending_units(plan: Plan, store: Store, *, lasting: bool) -> tuple[list[PendingUnit], float]:
     """The work that is not done yet, and the estimated price in dollars of what is done."""
     trainings = store.trainings() if lasting else {}
-    works: list[Work] = []
+    works: list[PendingUnit] = []
     spent = 0.0
     for unit, cost in zip(plan.units, plan.costs, strict=True):
         before = trainings.get(unit.training.id) if unit.training else None
@@ -22,7 +34,7 @@ def left_of(plan: Plan, store: Store, *, lasting: bool) -> tuple[list[Work], flo
             answered = store.answered(cell.id)
             left[cell.id] = [q for q in plan.questions[cell.task] if q.id not in answered]
         if any(left.values()):
-            works.append(Work(unit, cost, left, before))
+            works.append(PendingUnit(unit, cost, left, before))
         else:
             spent += (cost.train_usd or 0.0) + (cost.answer_usd or 0.0)
     return works, spent
