@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,16 +76,32 @@ def test_an_answer_waits_for_others_for_fifty_milliseconds_and_they_do_not_begin
     assert kept == [2, 1]
 
 
-def commits(store: Store) -> list[str]:
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
+    """The connections to SQLite that are opened, in order."""
+    made: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def keep(*args: Any, **options: Any) -> sqlite3.Connection:
+        made.append(connect(*args, **options))
+        return made[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", keep)
+    return made
+
+
+def commits(database: sqlite3.Connection) -> list[str]:
     """The statements that end a transaction, as they come."""
     seen: list[str] = []
-    store._db.set_trace_callback(lambda said: seen.append(said) if said.lower() == "commit" else None)
+    database.set_trace_callback(lambda said: seen.append(said) if said.lower() == "commit" else None)
     return seen
 
 
-def test_a_group_is_one_commit_whatever_is_in_it(tmp_path: Path) -> None:
+def test_a_group_is_one_commit_whatever_is_in_it(
+    tmp_path: Path, connections: list[sqlite3.Connection]
+) -> None:
     with Store(tmp_path / "run.sqlite", create=True) as store:
-        seen = commits(store)
+        seen = commits(connections[-1])
         store.save_answers(answer(n)._replace(altered="restored") for n in range(50))
         assert len(seen) == 1
         store.save_grades(GradeRow("auto", "c", f"q{n}", "correct", "auto", "") for n in range(500))
@@ -92,14 +110,16 @@ def test_a_group_is_one_commit_whatever_is_in_it(tmp_path: Path) -> None:
         assert len(seen) == 3
 
 
-def test_a_commit_is_on_the_disk_when_it_returns_and_readers_need_not_wait(tmp_path: Path) -> None:
+def test_a_commit_is_on_the_disk_when_it_returns_and_readers_need_not_wait(
+    tmp_path: Path, connections: list[sqlite3.Connection]
+) -> None:
     """In WAL mode only synchronous=FULL is proof against a crash of the machine, see sqlite.org/wal.html."""
     path = tmp_path / "run.sqlite"
     Store(path, create=True).close()
     for create, name in ((False, path), (True, tmp_path / "new.sqlite")):
-        with Store(name, create=create) as store:
-            assert store._db.execute("pragma synchronous").fetchone() == (2,)
-            assert store._db.execute("pragma journal_mode").fetchone() == ("wal",)
+        with Store(name, create=create):
+            assert connections[-1].execute("pragma synchronous").fetchone() == (2,)
+            assert connections[-1].execute("pragma journal_mode").fetchone() == ("wal",)
 
 
 def test_a_run_commits_its_answers_in_groups_and_each_step_of_a_training_by_itself(
