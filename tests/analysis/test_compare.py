@@ -172,7 +172,9 @@ ASKED = [question(0)]
 SWEEP = [cell(m, e, s) for m in ("m", "n") for e, s in ((0, None), (1, 0), (1, 1), (2, 0), (2, 1))]
 
 
-def swept(label: str, model: str | None = None, epochs: int | None = None, seed: int | None = None) -> Selection:
+def swept(
+    label: str, model: str | None = None, epochs: int | None = None, seed: int | None = None
+) -> Selection:
     kept = {
         each: "R"
         for each in SWEEP

@@ -52,7 +52,7 @@ def test_what_the_form_does_not_know_is_refused_and_nothing_can_be_changed(resul
     with pytest.raises(ValidationError, match="Extra inputs"):
         Results.model_validate(content | {"approved": True})
     with pytest.raises(ValidationError, match="Extra inputs"):
-        Interval.model_validate({"low": 0, "high": 1, "level": 0.9})
+        ReportedInterval.model_validate({"low": 0, "high": 1, "level": 0.9})
     with pytest.raises(ValidationError, match="frozen"):
         results.rows[0].n = 5  # pyright: ignore[reportAttributeAccessIssue] - the fault under test
 

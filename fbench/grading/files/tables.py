@@ -1,4 +1,4 @@
-"""Files of rows in any format: the names of their columns, and their rows, read again as often as needed."""
+"""Files of rows in any supported format: the names of their columns, and rows that can be read again."""
 
 from __future__ import annotations
 
