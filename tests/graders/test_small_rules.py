@@ -44,6 +44,13 @@ from fbench.graders.yes_no import polarity, yes_no
         ("It is not yes", ""),
         ("never a no", ""),
         ("nowhere", ""),
+        ("Да: yes", "yes"),
+        ("It most certainly is not", "no"),
+        ("It most certainly really is not", ""),
+        ("It is a knot", ""),
+        ("Mais bien sûr que si", "yes"),
+        ("Ich glaube das schon ja", "yes"),
+        ("Ich glaube das jetzt schon ja", ""),
         ("", ""),
     ],
 )
