@@ -38,7 +38,7 @@ _DENYING_BEFORE = re.compile(
 )
 _DENYING_AFTER = re.compile(r"[\"')]* degil")
 _REACH = 30
-"""Characters before what another language denies, in which its negation begins: more of them bound no work."""
+"""Characters before what another language denies, in which its negation begins."""
 _NEAR = 6
 """Characters between a negation and what it denies (`not the`), where the question itself is negated."""
 

@@ -7,6 +7,8 @@ import pytest
 from fbench.datasets.model import AnswerKind
 from fbench.graders import Item, Verdict, grade
 
+FRENCH_999 = "neuf cent quatre-vingt-dix-neuf"
+
 
 def verdict(gold: str, response: str, question: str, kind: str = "") -> Verdict:
     return grade(Item(question, (gold,), AnswerKind(kind) if kind else None), response).verdict
@@ -122,8 +124,7 @@ def verdict(gold: str, response: str, question: str, kind: str = "") -> Verdict:
         ),
         (
             "999999999",
-            "neuf cent quatre-vingt-dix-neuf millions neuf cent quatre-vingt-dix-neuf mille neuf cent "
-            "quatre-vingt-dix-neuf",
+            f"{FRENCH_999} millions {FRENCH_999} mille {FRENCH_999}",
             "Combien de pages a le livre ?",
             "",
         ),
