@@ -229,8 +229,11 @@ class Said:
 
     @staticmethod
     def _has_spelling(term: str, others: Sequence[str]) -> bool:
-        wanted = {spelling(term), spelling(root(term))}
-        return any(spelling(other) in wanted or spelling(root(other)) in wanted for other in others)
+        wanted, least, most = {spelling(term), spelling(root(term))}, len(term) - 2, len(term) + 2
+        return any(
+            least <= len(other) <= most and (spelling(other) in wanted or spelling(root(other)) in wanted)
+            for other in others
+        )
 
     def _has_compound(self, term: str) -> bool:
         """Whether a word of the text ends in the term: `handbag` in `bag`; not so of kin."""
