@@ -45,6 +45,7 @@ from fbench.graders.yes_no import polarity, yes_no
         ("never a no", ""),
         ("nowhere", ""),
         ("Да: yes", "yes"),
+        ("True, but the answer is no", "no"),
         ("It most certainly is not", "no"),
         ("It most certainly really is not", ""),
         ("It is a knot", ""),
