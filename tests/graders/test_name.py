@@ -47,6 +47,7 @@ ASKED = "Who won the open?"
         ("Nicholas II", "Tsar Nicholas"),
         ("Rafael Nadal", "Rafa Parera Nadal"),
         ("Nadal", "Toni Nadal"),
+        ("James Earl Ray Jones", "Jim E. Jones"),
     ],
 )
 def test_these_name_the_person(gold: str, answer: str) -> None:
@@ -125,6 +126,8 @@ def test_what_the_question_gives_and_what_is_no_name_names_nobody(
         ("Rafael Nadal", "Rafael of Mallorca", ASKED, INCORRECT, ""),
         ("Rafael Nadal", "Federer", ASKED, INCORRECT, ""),
         ("Rafael Nadal", "Rafael Nadall", ASKED, CORRECT, ""),
+        ("John Paul Jones", "John David Jones", ASKED, INCORRECT, "another person"),
+        ("American Bar Association", "American Basketball Association", ASKED, INCORRECT, "another person"),
         ("Rafael Nadal", "Nadal", "Which Nadal?", INCORRECT, ""),
         ("Pope", "The Pope", ASKED, CORRECT, "the gold stands in the answer"),
         ("A", "B", ASKED, INCORRECT, ""),

@@ -120,6 +120,20 @@ def test_a_gold_without_words_is_never_denied() -> None:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
+        ("Es ist nicht Paris", True),
+        ("Das ist Paris, nicht Paris in Texas", False),
+        ("Nicht Paris in Texas, sondern Paris", False),
+        ("Şehir Paris değil Roma", True),
+        ("Şehir Roma değil Paris", False),
+    ],
+)
+def test_another_language_must_deny_each_mention_too(answer: str, expected: bool) -> None:
+    assert denies(answer, "Paris", "") is expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
         ("The city that they had not razed was Prague", False),
         ("They had not razed Prague", False),
         ("It was not even Prague", True),

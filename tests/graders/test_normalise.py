@@ -6,7 +6,15 @@ import unicodedata
 
 import pytest
 
-from fbench.grading.graders.normalise import has_content, normalise, plain, tidy, unwrap, without_question
+from fbench.grading.graders.normalise import (
+    has_content,
+    normalise,
+    plain,
+    tidy,
+    unwrap,
+    without_question,
+    word_set,
+)
 
 
 @pytest.mark.parametrize(
@@ -146,3 +154,28 @@ def test_a_quote_is_not_taken_apart(written: str, plainly: str) -> None:
 def test_one_lead_may_follow_another() -> None:
     assert unwrap("The answer is Answer: None.") == "None"
     assert unwrap('**Final answer:** "The answer is: `fast_ica`."') == "fast_ica"
+
+
+@pytest.mark.parametrize(
+    ("text", "normalised"),
+    [
+        (" Rome", "rome"),
+        ("Rome ", "rome"),
+        ("Old  Rome", "old rome"),
+        ("\u0969\u096b km", "35 km"),
+        ("\u0667", "7"),
+    ],
+)
+def test_spaces_are_single_and_digits_of_all_scripts_are_one(text: str, normalised: str) -> None:
+    assert normalise(text) == normalised
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The_1 dog, the2 cat.", "The_1 dog the2 cat"),
+        ("\u0416\u0443\u043a\u043e\u0432, 3", "\u0416\u0443\u043a\u043e\u0432 3"),
+    ],
+)
+def test_the_words_of_a_text_stand_between_signs(text: str, words: str) -> None:
+    assert word_set(text) == set(words.split())

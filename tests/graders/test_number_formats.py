@@ -7,6 +7,8 @@ import pytest
 from fbench.datasets.model import AnswerKind
 from fbench.grading.graders import Item, Verdict, grade
 
+FRENCH_999 = "neuf cent quatre-vingt-dix-neuf"
+
 
 def verdict(gold: str, response: str, question: str, kind: str = "") -> Verdict:
     return grade(Item(question, (gold,), AnswerKind(kind) if kind else None), response).verdict
@@ -100,6 +102,32 @@ def verdict(gold: str, response: str, question: str, kind: str = "") -> Verdict:
         ("1.500,75 €", "€1,500.75", "Wie viel kostet das?", ""),
         ("15,00,000", "1.5 million", "How many people live there?", ""),
         ("1.234.567", "1234567", "How many people live there?", ""),
+        ("500,000", "5 lakh", "How many people live there?", ""),
+        ("20 million", "two crore", "How many people live there?", ""),
+        ("7", "There are seven.", "How many are there?", ""),
+        ("1024", "2^10", "How many bytes are in a kibibyte?", ""),
+        ("12 km", "12\u00b3 km", "How far is it?", ""),
+        ("100", "hundert", "Wie viele Einwohner hat der Ort?", ""),
+        ("1000", "tausend", "Wie viele Einwohner hat der Ort?", ""),
+        ("2345", "zweitausenddreihundertfünfundvierzig", "Wie viele Einwohner hat der Ort?", ""),
+        ("3000000", "drei Millionen", "Wie viele Einwohner hat der Ort?", ""),
+        ("3000", "Der Ort hat dreitausend Einwohner und eine Kirche.", "Wie viele Einwohner hat er?", ""),
+        ("1", "Eine.", "Wie viele Kirchen hat der Ort?", ""),
+        ("2", "Ein Ort mit zwei Kirchen", "Wie viele Kirchen hat der Ort?", ""),
+        ("6", "5 plus noch eine sind 6", "Wie viele Kirchen hat der Ort?", ""),
+        ("1100", "mille cent", "Combien de pages a le livre ?", ""),
+        (
+            "77777777",
+            "soixante-dix-sept millions sept cent soixante-dix-sept mille sept cent soixante-dix-sept",
+            "Combien de pages a le livre ?",
+            "",
+        ),
+        (
+            "999999999",
+            f"{FRENCH_999} millions {FRENCH_999} mille {FRENCH_999}",
+            "Combien de pages a le livre ?",
+            "",
+        ),
     ],
 )
 def test_one_number_in_two_formats_is_one(gold: str, response: str, question: str, kind: str) -> None:
@@ -133,6 +161,9 @@ def test_one_number_in_two_formats_is_one(gold: str, response: str, question: st
         ("12", "112", "How many?", ""),
         ("1e6", "10", "How many?", ""),
         ("1500", "1,5", "Wie viel ist es?", ""),
+        ("12 miles", "12\u00b3 km", "How far is it?", ""),
+        ("200", "hundert", "Wie viele Einwohner hat der Ort?", ""),
+        ("1", "Ein Ort mit zwei Kirchen", "Wie viele Kirchen hat der Ort?", ""),
     ],
 )
 def test_another_number_is_another_in_every_format(

@@ -87,6 +87,8 @@ def test_words_combine_into_one_number(text: str, expected: list[int]) -> None:
         ("five nine hundred", [5, 900]),
         ("eleven five", [11, 5]),
         ("twenty-one five", [21, 5]),
+        ("of twenty tenth", [20, 10]),
+        ("of twenty ninth", [29]),
     ],
 )
 def test_words_that_do_not_combine_are_numbers_of_their_own(text: str, expected: list[int]) -> None:

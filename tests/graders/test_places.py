@@ -35,3 +35,11 @@ def test_a_place_is_the_same_in_digits_and_words(gold: str, response: str) -> No
 )
 def test_another_place_is_another(gold: str, response: str) -> None:
     assert grade(Item("Which century?", (gold,)), response).verdict is Verdict.INCORRECT
+
+
+@pytest.mark.parametrize(
+    ("gold", "response"),
+    [("May 21st", "twenty-first"), ("third-ninth", "third"), ("mq-1st", "first"), ("3rd-4th", "3rd")],
+)
+def test_a_gold_that_is_more_than_a_place_is_not_named_by_a_place(gold: str, response: str) -> None:
+    assert grade(Item("Which was it?", (gold,)), response).verdict is Verdict.INCORRECT

@@ -55,6 +55,7 @@ SURELY = ["", "definitely ", "certainly ", "surely ", "actually ", "really ", "p
         ("It is a myth that Shelley did", "It is a "),
         ("The misconception that Shelley did", "The "),
         ("There is no way it is Shelley", "There is "),
+        ("Of course it is not true that Shelley did", ""),
         ("It used to be Shelley; now it is Byron", " now it is Byron"),
         ("There used to be eight, but now there are nine", " there are nine"),
         ("It was formerly Shelley, and is now Byron", " Byron"),
@@ -121,6 +122,26 @@ def test_what_is_not_taken_back_stands(answer: str) -> None:
 def test_what_was_so_once_answers_a_question_about_the_past(word: str) -> None:
     for answer in ("It used to be Shelley", "It was formerly Shelley", "Shelley, but is now Byron"):
         assert upheld(answer, f"Who {word} it?") == answer
+
+
+def test_what_is_denied_of_a_place_or_thing_is_so_too() -> None:
+    for answer in ("Paris is not the answer", "Paris is wrong", "It is hardly Paris", "Paris? No"):
+        assert "Paris" not in upheld(answer, "Which city is it?")
+
+
+@pytest.mark.parametrize(
+    ("answer", "question", "rest"),
+    [
+        ("Rome, formerly Paris", "Which city is it?", "Rome, formerly Paris"),
+        ("Ann Lee, replacing Bob Ray", "Who is the leader?", "Ann Lee, "),
+        ("Ann Lee, replacing Bob Ray", "Who was the leader?", "Ann Lee, replacing Bob Ray"),
+        ("Ann Lee, replacing Bob Ray", "Who is replaced?", "Ann Lee, replacing Bob Ray"),
+    ],
+)
+def test_a_predecessor_is_taken_back_of_a_person_and_of_nothing_else(
+    answer: str, question: str, rest: str
+) -> None:
+    assert upheld(answer, question) == rest
 
 
 def test_what_is_denied_is_so_in_the_past_too() -> None:

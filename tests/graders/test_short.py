@@ -48,6 +48,7 @@ def test_two_names_or_numbers_are_a_choice_in_a_brief_answer(
     ("question", "gold", "answer", "verdict"),
     [
         ("Which city is it?", "Paris", "Paris or London", INCORRECT),
+        ("Which mountain is it?", "Everest or K2", "K2", CORRECT),
         ("What did it do?", "did not rise", "It rose", INCORRECT),
         ("What did it do?", "did not rise", "It did not rise", CORRECT),
         ("What did it do?", "did not rise", "No: it did not rise and never will", CORRECT),

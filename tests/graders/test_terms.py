@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
 from fbench.grading.graders.roots import alike, is_derived, root, spelling
 from fbench.grading.graders.terms import content, said, terms
@@ -55,6 +56,8 @@ from fbench.grading.graders.vocabulary import FUNCTION_WORDS, PEOPLES
         ("class 2A and PCV21", "class 2a and pcv21"),
         ("50kg of it", "50 kg of it"),
         ("Rutherford1 wrote", "rutherford 1 wrote"),
+        ("a non-stop train", "a nonstop train"),
+        ("Жуков, 3", "жуков 3"),
         ("the United States of America", "the america"),
         ("the United States, the US and the USA", "the america the america and the america"),
         ("Great Britain, the UK and the United Kingdom", "britain the britain and the britain"),
@@ -171,6 +174,8 @@ def test_a_people_is_known_by_its_land(people: str, land: str) -> None:
         ("abbeys", "abbeville", 0.0),
         ("cart", "a carp", 0.0),
         ("carts", "a carps", 0.0),
+        ("color", "the colour", 0.9),
+        ("color", "two colours", 0.9),
     ],
 )
 def test_how_surely_a_text_has_a_term(term: str, text: str, closeness: float) -> None:
@@ -189,6 +194,11 @@ def test_how_surely_a_text_has_a_term(term: str, text: str, closeness: float) ->
         ("data", "dta", 0.0),
         ("dimitri", "no name", 0.0),
         ("dimitri", "a Tmitri", 0.0),
+        ("kovalenko", "Kovajenko", 0.9),
+        ("kovalenko", "Kovalinko", 0.0),
+        ("karim", "Kaarim", 0.9),
+        ("abba", "Aabba", 0.0),
+        ("pcv213", "Ppcv213", 0.0),
     ],
 )
 def test_a_slip_is_seen_before_the_last_letters_alone(term: str, text: str, closeness: float) -> None:
@@ -227,6 +237,8 @@ def test_spellings_of_one_sound_have_one_form(one: str, other: str, same: bool) 
         ("abcdea", "abcdexyz", False),
         ("abcdexyz", "abcdea", False),
         ("abcdefghia", "abcdeation", False),
+        ("colorless", "coloration", False),
+        ("colorful", "coloration", True),
     ],
 )
 def test_words_of_one_family_differ_in_known_endings(one: str, other: str, derived: bool) -> None:
@@ -283,6 +295,11 @@ def test_any_one_slip_leaves_a_word_alike(word: str, data: st.DataObject) -> Non
     assert alike(word, word[:place] + word[place + 1 :])
     assert alike(word, word[:place] + letter + word[place + 1 :])
     assert alike(word, word[:place] + word[place : place + 2][::-1] + word[place + 2 :])
+
+
+@given(WORDS, WORDS)
+def test_words_are_alike_as_a_distance_of_edits_has_it(one: str, other: str) -> None:
+    assert alike(one, other) is (OSA.distance(one, other) <= 1)
 
 
 @given(st.text("abc", min_size=1, max_size=5), st.text("xyz", min_size=3, max_size=5))

@@ -14,6 +14,7 @@ from fbench.grading.graders.words import content_words, overlap, recall, stem, w
         ("O'Hearn's 20,000 dogs", "ohearn 20000 dogs"),
         ("It doesn't cost -5%", "it does not cost -5%"),
         ("C++ and class 2A at 7:30", "c++ and class 2a at 7:30"),
+        ("Жуков, 3-й", "жуков 3 и"),
         ("", ""),
     ],
 )

@@ -38,7 +38,7 @@ def names_person(gold: str, answer: str, question: str) -> bool:
     if found.issuperset(wanted):
         return True
     fresh = sum(word in found and word not in asked for word in wanted)
-    if fresh >= 2 and any(_is_within(mention, wanted) for mention in _beside(wanted[0], answer)):
+    if fresh >= 2 and not all(_replaces(wanted, mention) for mention in _beside(wanted[0], answer)):
         return True
     surname = wanted[-1]
     if surname in asked:
@@ -47,14 +47,8 @@ def names_person(gold: str, answer: str, question: str) -> bool:
     return bool(mentions) and all(_may_mean(wanted, mention) for mention in mentions)
 
 
-def _is_within(mention: list[str], wanted: list[str]) -> bool:
-    """Whether a name goes no further than the gold: James Earl Ray is no James Earl Jones."""
-    ends = mention[-1] in wanted or mention[-1] in TITLES or wanted[-1] in mention
-    return ends and not _replaces(wanted, mention)
-
-
 def _replaces(wanted: list[str], mention: list[str]) -> bool:
-    """Whether a name has another word where it lacks one: American Basketball, not Bar, Association."""
+    """Whether a name has another word where it lacks one: James Earl Ray is no James Earl Jones."""
     lacking = [word for word in wanted if word not in mention]
     others = [word for word in mention if word not in (*wanted, *TITLES, *FUNCTION_WORDS)]
     unnamed = [one for one in lacking if not any(may_be_one(word, one) for word in others)]
@@ -77,15 +71,14 @@ def _is_namesake(gold: str, answer: str) -> bool:
 
 def _may_mean(wanted: list[str], mention: list[str]) -> bool:
     """Whether a name that has the surname may be the person's: with the first name, any middle names do."""
-    others = [word for word in mention if word != wanted[-1]]
-    if any(may_be_one(word, wanted[0]) for word in others):
+    if any(may_be_one(word, wanted[0]) for word in mention):
         return not _replaces(wanted, mention)
     return all(
         word in wanted
         or word in TITLES
         or word in FUNCTION_WORDS
         or any(may_be_one(word, one) for one in wanted[:-1])
-        for word in others
+        for word in mention
     )
 
 

@@ -38,6 +38,7 @@ _DENYING_BEFORE = re.compile(
 )
 _DENYING_AFTER = re.compile(r"[\"')]* degil")
 _REACH = 30
+"""Characters before what another language denies, in which its negation begins."""
 _NEAR = 6
 """Characters between a negation and what it denies (`not the`), where the question itself is negated."""
 
@@ -81,8 +82,6 @@ def denies(answer: str, gold: str, question: str) -> bool:
         return False
     if elsewhere and all(_is_denied_elsewhere(told, start, len(wanted)) for start in mentions):
         return True
-    if not here:
-        return False
     near = _NEAR if negations(question) else len(told)
     clause_ends = [0, *(match.end() for match in _CLAUSE_END.finditer(told))]
     # What a quoted title denies, the answer does not.
@@ -93,8 +92,8 @@ def denies(answer: str, gold: str, question: str) -> bool:
 
 def _is_denied_elsewhere(told: str, start: int, length: int) -> bool:
     """Whether another language denies what stands there, at once before it or behind it."""
-    before, after = told[max(0, start - _REACH) : start], told[start + length : start + length + _REACH]
-    return bool(_DENYING_BEFORE.search(before) or _DENYING_AFTER.match(after))
+    before = _DENYING_BEFORE.search(told, max(0, start - _REACH), start)
+    return before is not None or _DENYING_AFTER.match(told, start + length) is not None
 
 
 def _mentions(wanted: str, told: str) -> list[int]:

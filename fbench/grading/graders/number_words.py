@@ -57,8 +57,8 @@ _WORDS: Mapping[str, str] = {
 """By language, normalised: `zero`, `one` ... in order, then those with a value. `|` parts spellings."""
 _JOINS = {"de": "und", "nl": "en", "fr": "et", "es": "y", "pt": "e", "it": "e", "sv": "och"}
 _ORDINALS = {"fr": r"(\d+)(?:ers?|eres?|res?|nde?s?|e|emes?|iemes?)\b", "nl": r"(\d+)(?:e|de|ste)\b"}
-_BOUND = 8
-"""Pieces that a number in words has at most."""
+_BOUND = 16
+"""Pieces after the first that a number in words has at most: in French 999,999,999 has so many."""
 _ARTICLES = "ein eine einen einer einem un une una uno um uma een en ett bir on"
 _ONE_AS_ARTICLE = frozenset(_ARTICLES.split())
 

@@ -21,8 +21,8 @@ _LETTERS = {"k": 1000, "m": 10**6, "b": 10**9, "t": 10**12}
 _MOST = 200
 """Numbers that are read in a text: one with more of them states none, and would cost far more than others."""
 _BELOW_HUNDRED = SMALL | TENS
-_SCALE = rf"(?:{'|'.join(sorted(SCALES, key=len, reverse=True))})s?"
-_SCALE_WORD = re.compile("|".join(sorted(SCALES, key=len, reverse=True)))
+_SCALE = rf"(?:{'|'.join(SCALES)})s?"
+_SCALE_WORD = re.compile("|".join(SCALES))
 _BASES = (2, 10)
 """Numbers of which a power is written out: 10^6 is a million; 12^2 may be 12 with a note's number."""
 _CARDINAL = "|".join(sorted([*_BELOW_HUNDRED, *SCALES], key=len, reverse=True))
@@ -99,11 +99,8 @@ def _written(match: re.Match[str], text: str) -> Number | None:
     factor *= Fraction(10) ** int(match["power"] or match["ten"] or 0)
     part = match["part"] or match["bare"] or ""
     value = Fraction(_BETWEEN_THOUSANDS.sub("", match["whole"] or "0") + part)
-    if match["raised"]:
-        if value not in _BASES:
-            end = match.start("raised") - 1  # a note's number, or a unit's power
-        else:
-            value **= int(match["raised"])
+    if match["raised"] and value in _BASES:
+        value **= int(match["raised"])
     step = Fraction(1, 10 ** max(0, len(part) - 1))
     if match["under"] and int(match["under"]):
         step = Fraction(1, int(match["under"]))

@@ -58,6 +58,5 @@ def recall(gold: tuple[str, ...], answer: tuple[str, ...]) -> float:
 
 def overlap(left: tuple[str, ...], right: tuple[str, ...]) -> float:
     """F1 of two bags of words, in [0, 1] (Rajpurkar et al. 2016, SQuAD)."""
-    if not left or not right:
-        return 0.0
-    return 2 * (Counter(left) & Counter(right)).total() / (len(left) + len(right))
+    shared = (Counter(left) & Counter(right)).total()
+    return 2 * shared / (len(left) + len(right)) if shared else 0.0

@@ -57,10 +57,10 @@ def _words(text: str) -> frozenset[str]:
 
 _YES, _NO = _words(_YES_WORDS), _words(_NO_WORDS)
 _NO_ENDINGS = tuple(
-    normalise(f"x {word}")[1:]
+    f" {normalise(word)}"
     for word in ("not", "nicht", "non", "niet", "nie", "não", "ikke", "inte", "hayır", "нет")
 )
-_YES_ENDINGS = tuple(normalise(f"x {word}")[1:] for word in ("ja", "oui", "si", "sim", "tak", "evet", "да"))
+_YES_ENDINGS = tuple(f" {normalise(word)}" for word in ("ja", "oui", "si", "sim", "tak", "evet", "да"))
 _LONGEST_CLAUSE = 5
 """Words of a clause that is no more than yes or no, put strongly: `absolutely not`, `bien sur que oui`."""
 _ELLIPTIC = re.compile(
@@ -89,15 +89,10 @@ def polarity(text: str) -> str:
 
 
 def _of_clause(clause: str) -> str:
-    if clause in _NO:
+    brief = len(clause.split()) <= _LONGEST_CLAUSE
+    if clause in _NO or (brief and (_ELLIPTIC.fullmatch(clause) or clause.endswith(_NO_ENDINGS))):
         return "no"
-    if clause in _YES:
-        return "yes"
-    if len(clause.split()) > _LONGEST_CLAUSE:
-        return ""
-    if _ELLIPTIC.fullmatch(clause) or clause.endswith(_NO_ENDINGS):
-        return "no"
-    return "yes" if clause.endswith(_YES_ENDINGS) else ""
+    return "yes" if clause in _YES or (brief and clause.endswith(_YES_ENDINGS)) else ""
 
 
 def yes_no(gold: str, answer: str, question: str) -> Grade:  # noqa: ARG001 - a rule is given the question
