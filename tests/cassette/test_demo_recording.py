@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from fbench.cassette import read_index
-from fbench.cassette.scrub.scrubber.scrubber.detect import find_secrets
+from fbench.cassette.scrub.detect import find_secrets
 from tests.cassette.compare import differing
 
 DEMO = Path(__file__).parents[2] / "cassettes" / "demo"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fbench.cassette.format.interaction import Interaction
-from fbench.cassette.scrub.scrubber.scrubber.scrubber import Scrubber
+from fbench.cassette.scrub.scrubber import Scrubber
 from fbench.cassette.tools.diff import Drift, compare_recordings
 from fbench.cassette.tools.endpoints import endpoint_of
 from tests.cassette.recordings import asked, chat, save

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.cassette.scrub.scrubber.scrubber.detect import find_secrets
-from fbench.cassette.scrub.scrubber.scrubber.scrubber import Scrubber, from_environ
+from fbench.cassette.scrub.detect import find_secrets
+from fbench.cassette.scrub.scrubber import Scrubber, from_environ
 from fbench.datasets import open_dataset
 from tests.cassette.planted import JWT, KNOWN, PLANTED
 

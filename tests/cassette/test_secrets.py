@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from fbench.cassette import CassetteTransport, Library, finish
-from fbench.cassette.scrub.scrubber.scrubber.detect import find_secrets
+from fbench.cassette.scrub.detect import find_secrets
 from fbench.cassette.tools.check import check_recordings
 from fbench.clock import NoWait
 from fbench.errors import CassetteMiss, ProviderFailed
