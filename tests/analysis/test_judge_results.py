@@ -14,7 +14,7 @@ from fbench.analysis.results import Agreement, CostRow, JudgeRow, Results
 from fbench.analysis.stats import cohen_kappa
 from fbench.grading.chosen import judging_of, rules_of
 from fbench.grading.graders import GRADER_VERSION
-from fbench.grading.judge.pending import docket_of, lay_rulings
+from fbench.grading.judge.run_cases import cases_of_run, save_judge_layers
 from fbench.grading.layers import grade_answers
 from fbench.runner.plan import Cost
 from fbench.runner.store import Answer, GradeRow, RulingRow
@@ -57,7 +57,7 @@ def judged(make_run: Made, facts: Made, monkeypatch: pytest.MonkeyPatch) -> Call
             )
             for text, verdict in rulings.items()
         )
-        lay_rulings(run.store, docket_of(run.store, run.ready.dataset, judging), judging)
+        save_judge_layers(run.store, cases_of_run(run.store, run.ready.dataset, judging), judging)
         return run
 
     return make
