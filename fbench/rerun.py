@@ -14,7 +14,7 @@ from fbench.cassette.tools.diff import Change
 from fbench.cassette.tools.endpoints import endpoint_of
 from fbench.datasets.model import Question
 from fbench.errors import CassetteError, ProviderFailed, UsageError
-from fbench.grading.graders import GRADERS, Item, grade
+from fbench.grading.graders import Item, find_grader, grade
 from fbench.grading.layers import LOST
 from fbench.pipeline import execute, prepare
 from fbench.plurals import be
@@ -123,7 +123,7 @@ def judge_of(recording: Path, data: Path | None = None) -> Judge:
     experiment = _experiment(recording, data).model_copy(update={"cassettes": recording, "record": "none"})
     ready = prepare(experiment)
     hold_to_recording(experiment, ready.dataset)
-    grader = experiment.grader if experiment.grader in GRADERS else "auto"
+    grader = experiment.grader if find_grader(experiment.grader) else "auto"
     questions = {question.id: question for question in ready.dataset.questions}
     return Judge(questions, grader, keeper_of(recording, ready.dataset))
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from fbench.cli.plan import lay_out
 from fbench.cli.run_rows import RUN_COLUMNS, rows_of_run
 from fbench.errors import UsageError
 from fbench.grading.files import written_rows
+from fbench.pipeline import lay_out
 from fbench.plurals import counted
 from fbench.runner.experiment import read_experiment
 from fbench.runner.folder import STORE, hold_to_beginning, read_config

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from fbench.cli.plan import lay_out
 from fbench.cli.run_rows import RUN_COLUMNS, rows_of_run
 from fbench.datasets import Dataset
 from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError
@@ -21,6 +20,7 @@ from fbench.grading.judge import Case, Ruling, grade_of
 from fbench.grading.judge.choice import JUDGE, Judging, choose_judge, hear
 from fbench.grading.judge.pending import docket_of, judge_answers, pending
 from fbench.grading.layers import grade_answers
+from fbench.pipeline import lay_out
 from fbench.plurals import counted
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import profile_of

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from fbench.cli.driver import drive
 from fbench.cli.options import JUDGE_HELP, working_options
-from fbench.cli.plan import lay_out
 from fbench.errors import UsageError
-from fbench.grading.chosen import judging_of
-from fbench.grading.judge.pending import docket_of, pending
-from fbench.grading.layers import grade_answers
-from fbench.pipeline import prepare
-from fbench.runner.experiment import read_experiment
-from fbench.runner.folder import STORE, read_config, write_config
-from fbench.runner.ready import Ready
-from fbench.runner.store import Store
+
+if TYPE_CHECKING:
+    from fbench.runner.ready import Ready
 
 __all__ = ["resume"]
 
@@ -42,6 +36,12 @@ def resume(
     What was answered is not asked again, and a training that was begun is found again rather than paid for
     twice. A finished run is graded and written again. What was spent before counts towards --budget-usd.
     """
+    # imported here, so that the help needs none of it
+    from fbench.cli.driver import drive  # noqa: PLC0415
+    from fbench.pipeline import lay_out, prepare  # noqa: PLC0415
+    from fbench.runner.experiment import read_experiment  # noqa: PLC0415
+    from fbench.runner.folder import read_config, write_config  # noqa: PLC0415
+
     started = time.monotonic()
     ready = lay_out(read_experiment(read_config(run), {"judge": judge}))
     if ready.experiment.is_live and not _is_answered(ready, run):
@@ -64,6 +64,12 @@ def resume(
 
 def _is_answered(ready: Ready, folder: Path) -> bool:
     """Whether nothing is left to ask or to judge, so that neither keys nor a budget are needed."""
+    from fbench.grading.chosen import judging_of  # noqa: PLC0415
+    from fbench.grading.judge.pending import docket_of, pending  # noqa: PLC0415
+    from fbench.grading.layers import grade_answers  # noqa: PLC0415
+    from fbench.runner.folder import STORE  # noqa: PLC0415
+    from fbench.runner.store import Store  # noqa: PLC0415
+
     plan, judging = ready.plan, judging_of(ready)
     with Store(folder / STORE) as store:
         asked = all(

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fbench.errors import UsageError
+from fbench.plugins import DATASETS, GRADERS, PROVIDERS, dataset_argument
 from fbench.providers.model import Sampling
 from fbench.providers.profiles import profile_of
 
@@ -43,7 +44,8 @@ class Experiment(BaseModel):
     """What is asked of whom. Two runs of equal experiments give equal results.
 
     Attributes:
-        data: a FineTuneBench folder or a JSONL file; None for the generated datasets.
+        data: a FineTuneBench folder, a JSONL file, or NAME:ARGUMENT for a plug-in; None for the generated
+            datasets.
         labels: which golds of the released data count.
         all_news: all released news, where the paper used 50.
         tasks: which of the dataset's tasks; None for all.
@@ -89,6 +91,15 @@ class Experiment(BaseModel):
         return self.model_dump(mode="json", exclude=_NOT_ASKED)
 
     @property
+    def names(self) -> list[tuple[str, str]]:
+        """What of it may be a plug-in's: groups of entry points, with a name in each."""
+        models = (*self.models, *filter(None, [self.judge]))
+        named = [(PROVIDERS, model.partition(":")[0]) for model in models]
+        if self.data is not None and (source := dataset_argument(self.data)) is not None:
+            named.append((DATASETS, source[0]))
+        return [*named, (GRADERS, self.grader)]
+
+    @property
     def is_replay(self) -> bool:
         """Whether everything comes from recordings."""
         return self.cassettes is not None and self.record == "none"
@@ -131,8 +142,10 @@ def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experime
         except tomllib.TOMLDecodeError as error:
             raise UsageError(f"{config}: is not valid TOML: {error}.") from error
         for name in ("data", "cassettes"):
-            if isinstance(values.get(name), str):
-                values[name] = config.parent / values[name]
+            if isinstance(said := values.get(name), str):
+                path = config.parent / said
+                of_plugin = name == "data" and not path.exists() and dataset_argument(Path(said))
+                values[name] = Path(said) if of_plugin else path
     values |= {name: value for name, value in options.items() if value is not None}
     try:
         return Experiment.model_validate(values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
 import tomllib
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ import tomli_w
 from fbench import __version__
 from fbench.datasets import Dataset
 from fbench.errors import UsageError
+from fbench.plugins import dataset_argument, hold_to_plugins, used
 from fbench.runner.experiment import Experiment
 from fbench.runner.prices import AS_OF
 from fbench.runner.store import Store
@@ -37,6 +39,7 @@ __all__ = [
 
 STORE, CONFIG, RESULTS, RUN = "run.sqlite", "config.toml", "results.json", "run.json"
 
+_PLUGINS = "plugins"
 _ORIGINS = {"fake": "FAKE models", "live": "live models", "local": "a server on this machine"}
 
 
@@ -71,11 +74,12 @@ def read_config(folder: Path) -> Path:
     """The configuration of a run directory.
 
     Raises:
-        UsageError: the folder holds no run.
+        UsageError: the folder holds no run, or the run was begun with a plug-in that is not installed.
     """
     config = folder / CONFIG
     if not config.is_file() or not (folder / STORE).is_file():
         raise UsageError(f"{folder}: holds no run ({CONFIG} and {STORE} are not both there).")
+    hold_to_plugins(folder, _plugins_of(folder))
     return config
 
 
@@ -124,6 +128,8 @@ def keep_beginning(
             f"the environment now name {_ORIGINS.get(origin, origin)}: put back what was changed, or start "
             "a new run."
         )
+    if plugins := used(experiment.names):
+        store.set_meta(_PLUGINS, plugins)
     before = cast("dict[str, Any]", _begun(store, "experiment", experiment.asked))
     for field, value in experiment.asked.items():
         if before.get(field, value) != value:
@@ -160,6 +166,15 @@ def write(path: Path, text: str) -> None:
         raise UsageError(f"{path}: cannot be written: {error.strerror}. Name another place.") from error
 
 
+def _plugins_of(folder: Path) -> list[dict[str, str]]:
+    """The plug-ins that a run was begun with."""
+    try:
+        with Store(folder / STORE, read_only=True) as store:
+            return cast("list[dict[str, str]]", store.meta(_PLUGINS) or [])
+    except (UsageError, sqlite3.Error):  # whoever opens the store for more will tell why it cannot be read
+        return []
+
+
 def provenance(**more: object) -> dict[str, object]:
     """What `run.json` says of where and when: all that may differ between two equal runs."""
     return {
@@ -178,7 +193,7 @@ def provenance(**more: object) -> dict[str, object]:
 def _to_toml(experiment: Experiment) -> str:
     values: dict[str, Any] = experiment.model_dump(mode="json", exclude_none=True)
     for name, path in (("data", experiment.data), ("cassettes", experiment.cassettes)):
-        if path is not None:
+        if path is not None and not (name == "data" and dataset_argument(path)):
             values[name] = str(path.resolve())
     text = tomli_w.dumps(values)
     tomllib.loads(text)
