@@ -69,12 +69,9 @@ def report(
     """
     # imported here, so that the help needs none of it
     from fbench.reports.reporters import RunResults, find_reporter, read_finished, read_run  # noqa: PLC0415
-    from fbench.runner.folder import RESULTS, write  # noqa: PLC0415
+    from fbench.runner.folder import RESULTS  # noqa: PLC0415
 
-    if reporter is not None and (full or json_file is not None):
-        raise UsageError("--reporter goes without --full and --json: name the reporter full or json.")
-    if out is not None and reporter is None:
-        raise UsageError("--out says where a reporter's text is written: it goes with --reporter NAME.")
+    _hold_together(reporter, out, other=full or json_file is not None)
     maker = None if reporter is None else find_reporter(reporter)
     whole = json_file is not None
     found = [(run, RunResults(read_finished(run)) if whole else read_run(run)) for run in runs]
@@ -82,19 +79,11 @@ def report(
         if each.written.notice:
             click.echo(f"Notice: {each.written.notice}", err=True)
     if json_file is not None:
-        text = _as_json([each.written.text for _, each in found])
+        _put(_as_json([each.written.text for _, each in found]), json_file, "Results are")
         if str(json_file) == "-":
-            click.echo(text, nl=False)
             return
-        write(json_file, text)
-        click.echo(f"Results are in {json_file}", err=True)
     if maker is not None:
-        text = "".join(maker(each.written.results) for _, each in found)
-        if out is None or str(out) == "-":
-            click.echo(text, nl=False)
-        else:
-            write(out, text)
-            click.echo(f"The report is in {out}", err=True)
+        _put("".join(maker(each.written.results) for _, each in found), out, "The report is")
     else:
         for run, each in found:
             if len(found) > 1:
@@ -119,6 +108,24 @@ def show(run: Path, found: RunResults, *, full: bool = False) -> None:
     from fbench.reports.reporters import screen_lines  # noqa: PLC0415
 
     print_screen(screen_lines(run, found, width=screen_width()))
+
+
+def _hold_together(reporter: str | None, out: Path | None, *, other: bool) -> None:
+    if reporter is not None and other:
+        raise UsageError("--reporter goes without --full and --json: name the reporter full or json.")
+    if out is not None and reporter is None:
+        raise UsageError("--out says where a reporter's text is written: it goes with --reporter NAME.")
+
+
+def _put(text: str, file: Path | None, what: str) -> None:
+    """Writes a text to a file and says so on stderr; to stdout where no file is named, or -."""
+    if file is None or str(file) == "-":
+        click.echo(text, nl=False)
+        return
+    from fbench.runner.folder import write  # noqa: PLC0415
+
+    write(file, text)
+    click.echo(f"{what} in {file}", err=True)
 
 
 def _as_json(texts: list[str]) -> str:

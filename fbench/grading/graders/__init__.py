@@ -195,7 +195,8 @@ def find_grader(name: str) -> Grader | None:
         except Exception as error:
             raise FbenchError(
                 f"the grader plug-in {name!r} failed on the response {response[:80]!r} to "
-                f"{item.question[:80]!r}: {type(error).__name__}: {error}. A grader must return a grade for any text."
+                f"{item.question[:80]!r}: {type(error).__name__}: {error}. "
+                "A grader must return a grade for any text."
             ) from error
         if not isinstance(made, Grade):
             raise FbenchError(
