@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from fbench import __version__
+from fbench.version import __version__
 from fbench.clock import NoWait, Unless, WallClock
 from fbench.context import was_replayed
 from fbench.datasets.model import Dataset

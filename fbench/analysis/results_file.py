@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 
 from pydantic import ValidationError
 
-from fbench import __version__
+from fbench.version import __version__
 from fbench.analysis.results import SCHEMA_VERSION, Results
 from fbench.errors import UsageError
 from fbench.runner.folder import RESULTS, STORE, write

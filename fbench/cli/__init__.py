@@ -9,7 +9,7 @@ from importlib import import_module
 
 import click
 
-from fbench import __version__
+from fbench.version import __version__
 from fbench.errors import FbenchError
 
 __all__ = ["cli", "main"]

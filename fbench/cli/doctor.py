@@ -13,7 +13,7 @@ from platform import platform, python_version
 
 import click
 
-from fbench import __version__
+from fbench.version import __version__
 from fbench.datasets import open_dataset
 from fbench.errors import UsageError
 from fbench.plurals import counted

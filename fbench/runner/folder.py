@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import tomli_w
 
-from fbench import __version__
+from fbench.version import __version__
 from fbench.datasets import Dataset
 from fbench.errors import UsageError
 from fbench.plugins import dataset_argument, hold_to_plugins, used
