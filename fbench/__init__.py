@@ -1,4 +1,4 @@
-'''fbench: what do fine-tuning APIs teach a model?
+"""fbench: what do fine-tuning APIs teach a model?
 
 What the command line does, these functions do in a notebook. Against fakes nothing leaves this machine, no
 key is needed, and nothing costs money:
@@ -50,7 +50,7 @@ Classes
 
 Errors
     FbenchError and its subclasses, see fbench.errors. Their texts say what was wrong, where, and what to do.
-'''
+"""
 
 from __future__ import annotations
 

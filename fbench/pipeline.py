@@ -11,7 +11,7 @@ from fbench.analysis.results import Results
 from fbench.analysis.results_file import write_results
 from fbench.errors import Incomplete, ProviderFailed
 from fbench.grading.chosen import judging_of, rules_of
-from fbench.grading.judge.pending import judge_answers, spent_usd
+from fbench.grading.judge.run_cases import judge_answers, spent_usd
 from fbench.grading.layers import grade_answers
 from fbench.plurals import counted
 from fbench.providers.connection import Connection

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from fbench.version import __version__
 from fbench.clock import NoWait, Unless, WallClock
 from fbench.context import was_replayed
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import Profile, known_profiles
+from fbench.version import __version__
 
 if TYPE_CHECKING:
     from fbench.cassette import Library, Mode

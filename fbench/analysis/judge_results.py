@@ -8,7 +8,7 @@ from fbench.datasets.model import Dataset
 from fbench.grading.graders import Verdict
 from fbench.grading.judge import grade_of
 from fbench.grading.judge.choice import Judging
-from fbench.grading.judge.pending import docket_of, planned, rulings_of
+from fbench.grading.judge.run_cases import cases_of_run, planned, rulings_of
 from fbench.grading.layers import layer_of
 from fbench.runner.plan import Cost, Plan
 from fbench.runner.store import Store
@@ -18,11 +18,11 @@ __all__ = ["with_judge", "with_judge_cost"]
 
 def with_judge(results: Results, store: Store, dataset: Dataset, plan: Plan, judging: Judging) -> Results:
     """The results with all that is to be said of the judge."""
-    docket, rulings = docket_of(store, dataset, judging), rulings_of(store, judging)
-    heard = {key: rulings[key] for key in docket if key in rulings}
-    verdicts = [grade_of(docket[key], ruling, judging.by).verdict for key, ruling in heard.items()]
-    prompts = sum(ruling.prompt_tokens for ruling in heard.values())
-    answers = sum(ruling.answer_tokens for ruling in heard.values())
+    cases, rulings = cases_of_run(store, dataset, judging), rulings_of(store, judging)
+    known = {key: rulings[key] for key in cases if key in rulings}
+    verdicts = [grade_of(cases[key], ruling, judging.by).verdict for key, ruling in known.items()]
+    prompts = sum(ruling.prompt_tokens for ruling in known.values())
+    answers = sum(ruling.answer_tokens for ruling in known.values())
     used = Cost(0, prompts, answers, 0.0, judging.usd(prompts, answers))
     costs = results.costs
     row = JudgeRow(
@@ -32,8 +32,8 @@ def with_judge(results: Results, store: Store, dataset: Dataset, plan: Plan, jud
         prompt=judging.prompt.source,
         prompt_sha256=judging.prompt.digest,
         layer=judging.layer,
-        cases=len(docket),
-        ungraded=verdicts.count(Verdict.UNGRADED) + len(docket) - len(heard),
+        cases=len(cases),
+        ungraded=verdicts.count(Verdict.UNGRADED) + len(cases) - len(known),
     )
     return results.model_copy(
         update={

@@ -18,7 +18,7 @@ from fbench.analysis.verdicts import verdicts
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.grading.chosen import judging_of, rules_of
-from fbench.grading.judge.pending import docket_of, judge_answers, lay_rulings
+from fbench.grading.judge.run_cases import cases_of_run, judge_answers, save_judge_layers
 from fbench.grading.layers import grade_answers
 from fbench.runner.budget import Budget
 from fbench.runner.experiment import read_experiment
@@ -83,7 +83,7 @@ def _grade(ready: Ready, store: Store) -> None:
     if judging is None:
         return
     if judging.asks:  # a model judge has ruled already, or costs money
-        lay_rulings(store, docket_of(store, ready.dataset, judging), judging)
+        save_judge_layers(store, cases_of_run(store, ready.dataset, judging), judging)
         return
     judge_answers(
         store, ready.dataset, judging, ready.experiment, concurrency=1, budget=Budget(None), stop=Stop()

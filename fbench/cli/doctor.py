@@ -13,11 +13,11 @@ from platform import platform, python_version
 
 import click
 
-from fbench.version import __version__
 from fbench.datasets import open_dataset
 from fbench.errors import UsageError
 from fbench.plurals import counted
 from fbench.providers.profiles import PROFILES, Profile
+from fbench.version import __version__
 
 __all__ = ["Checkup", "Service", "doctor", "examine"]
 

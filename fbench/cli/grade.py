@@ -5,16 +5,24 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fbench.cli.options import JUDGE_HELP
-from fbench.errors import UsageError
+from fbench.errors import Incomplete, UsageError
 from fbench.grading.files import Asked, added, hold_to_place, written_rows
 from fbench.grading.graders import Verdict
 from fbench.plurals import counted
+from fbench.runner.stop import Stop, on_interrupt
+
+if TYPE_CHECKING:
+    from fbench.grading.graded_answers import GradedAnswers, GradingOptions
 
 __all__ = ["grade"]
+
+_STOPPED = 130
+"""The exit code after Ctrl-C."""
 
 
 @click.command()
@@ -116,35 +124,75 @@ def grade(
     """
     asked = Asked(**columns)
     if disagreements and asked.human is None:
-        from fbench.cli.disagreements import show_disagreements  # noqa: PLC0415 - files need no store
-
-        show_disagreements(file, layers, out)
+        _show_disagreements(file, layers, out)
         return
     if layers:
         raise UsageError(f"{' '.join(layers)}: layers are named with --disagreements alone.")
     _hold_to_file(file, asked, gold_separator)
     if out is not None:
         hold_to_place(out)
-    from fbench.cli.grading import Options, grade_file, grade_run  # noqa: PLC0415 - after what needs less
+    from fbench.grading.graded_answers import GradingOptions  # noqa: PLC0415 - slow; wrong input is told before
 
-    options = Options(grader, judge, upstream, concurrency, budget_usd)
-    made = grade_run(file, options) if file.is_dir() else grade_file(file, asked, gold_separator, options)
-    for note in made.notes:
+    options = GradingOptions(grader, judge, upstream, concurrency, budget_usd)
+    stop = Stop()
+    graded = _graded(file, asked, gold_separator, options, stop)
+    for note in graded.notes:
         click.echo(note, err=True)
+    _write(graded, out, only_differing=disagreements)
+    if graded.failure is not None:
+        raise click.exceptions.Exit(_STOPPED) if stop.requested else graded.failure
+
+
+def _write(graded: GradedAnswers, out: Path | None, *, only_differing: bool) -> None:
+    """Writes the rows, all or those on which a person differs, and a summary to stderr."""
+    human = None
+    if graded.human is not None:
+        from fbench.analysis.human import HumanComparison  # noqa: PLC0415 - only --human needs statistics
+
+        human = HumanComparison(graded.human, graded.clusters)
     counts: Counter[Verdict] = Counter()
-    with written_rows(out, made.columns, sys.stdout.buffer) as put:
-        for row, each in made.rows:
+    with written_rows(out, graded.columns, sys.stdout.buffer) as put:
+        for row, each in graded.rows:
             counts[each.verdict] += 1
-            differs = made.human is not None and made.human.add(row, each)
-            if differs or not disagreements:
-                put({**made.kept(row), **added(each)})
+            differs = human is not None and human.add(row, each)
+            if differs or not only_differing:
+                put({**graded.kept(row), **added(each)})
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
     click.echo(f"{counted(counts.total(), 'answer')}: {said}" + (f", in {out}" if out else ""), err=True)
-    for told in (made.human and made.human.summary, made.judged):
+    for told in (human and human.summary, graded.judged):
         if told:
             click.echo(told, err=True)
-    if made.stopped is not None:
-        raise made.stopped
+
+
+def _graded(
+    file: Path, asked: Asked, separator: str | None, options: GradingOptions, stop: Stop
+) -> GradedAnswers:
+    """Grades the rows of a file or the answers of a run; Ctrl-C while a judge is called ends the judging."""
+    interrupt = on_interrupt(stop)
+    if not file.is_dir():
+        from fbench.grading.file_answers import grade_file  # noqa: PLC0415 - as above
+
+        return grade_file(file, asked, separator, options, stop=stop, while_judging=interrupt)
+    from fbench.grading.run_answers import grade_run  # noqa: PLC0415 - as above
+
+    try:
+        return grade_run(file, options, stop=stop, while_judging=interrupt)
+    except Incomplete:
+        if stop.requested:
+            click.echo("Stopped; what was judged is kept. Give the same command to go on.", err=True)
+            raise click.exceptions.Exit(_STOPPED) from None
+        raise
+
+
+def _show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None) -> None:
+    """Writes the answers on which two layers of a run differ, and a summary to stderr."""
+    from fbench.grading.disagreements import disagreements_of  # noqa: PLC0415 - files need no store
+
+    found = disagreements_of(folder, layers)
+    with written_rows(out, found.columns, sys.stdout.buffer) as put:
+        for fields in found.rows:
+            put(fields)
+    click.echo(found.summary, err=True)
 
 
 def _hold_to_file(file: Path, asked: Asked, separator: str | None) -> None:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from fbench.cli.options import JUDGE_HELP, working_options
 from fbench.errors import UsageError
-
-if TYPE_CHECKING:
-    from fbench.runner.ready import Ready
 
 __all__ = ["resume"]
 
@@ -38,13 +34,14 @@ def resume(
     """
     # imported here, so that the help needs none of it
     from fbench.cli.driver import drive  # noqa: PLC0415
+    from fbench.grading.run_answers import is_complete  # noqa: PLC0415
     from fbench.pipeline import lay_out, prepare  # noqa: PLC0415
     from fbench.runner.experiment import read_experiment  # noqa: PLC0415
     from fbench.runner.folder import read_config, write_config  # noqa: PLC0415
 
     started = time.monotonic()
     ready = lay_out(read_experiment(read_config(run), {"judge": judge}))
-    if ready.experiment.is_live and not _is_answered(ready, run):
+    if ready.experiment.is_live and not is_complete(ready, run):
         if budget_usd is None:
             raise UsageError("a live run spends money: say how much it may spend with --budget-usd.")
         ready = prepare(ready.experiment)
@@ -60,23 +57,3 @@ def resume(
         quiet=quiet,
         started=started,
     )
-
-
-def _is_answered(ready: Ready, folder: Path) -> bool:
-    """Whether nothing is left to ask or to judge, so that neither keys nor a budget are needed."""
-    from fbench.grading.chosen import judging_of  # noqa: PLC0415
-    from fbench.grading.judge.pending import docket_of, pending  # noqa: PLC0415
-    from fbench.grading.layers import grade_answers  # noqa: PLC0415
-    from fbench.runner.folder import STORE  # noqa: PLC0415
-    from fbench.runner.store import Store  # noqa: PLC0415
-
-    plan, judging = ready.plan, judging_of(ready)
-    with Store(folder / STORE) as store:
-        asked = all(
-            store.answered(cell.id).issuperset(question.id for question in plan.questions[cell.task])
-            for cell in plan.cells
-        )
-        if not asked or judging is None:
-            return asked
-        grade_answers(store, {question.id: question for question in ready.dataset.questions}, "auto")
-        return not pending(store, docket_of(store, ready.dataset, judging), judging)

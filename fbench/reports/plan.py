@@ -15,7 +15,7 @@ from fbench.analysis.judge_results import with_judge_cost
 from fbench.analysis.power import SplitPlan, split_plans
 from fbench.analysis.results import CostRow
 from fbench.grading.chosen import judging_of
-from fbench.grading.judge.pending import planned
+from fbench.grading.judge.run_cases import planned
 from fbench.plurals import counted
 from fbench.reports.numbers import dollars, share, unpriced
 from fbench.runner.prices import AS_OF

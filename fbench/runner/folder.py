@@ -14,13 +14,13 @@ from typing import Any, cast
 
 import tomli_w
 
-from fbench.version import __version__
 from fbench.datasets import Dataset
 from fbench.errors import UsageError
 from fbench.plugins import dataset_argument, hold_to_plugins, used
 from fbench.runner.experiment import Experiment
 from fbench.runner.prices import AS_OF
 from fbench.runner.store import Store
+from fbench.version import __version__
 
 __all__ = [
     "CONFIG",

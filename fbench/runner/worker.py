@@ -14,9 +14,10 @@ from fbench.providers.connection import Connection
 from fbench.providers.model import Provider, TuningSpec
 from fbench.providers.profiles import Profile, profile_of
 from fbench.runner.budget import Budget
-from fbench.runner.evaluate import Examiner, Groups
+from fbench.runner.evaluate import Examiner
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Cell, Cost, Training, Unit, examples_of
+from fbench.runner.pool import Groups, do_all
 from fbench.runner.sink import Sink
 from fbench.runner.stop import Stop
 from fbench.runner.store import TrainingRow
@@ -76,30 +77,20 @@ class Worker:
     async def _run(self, works: Iterator[Work], done: Callable[[Unit], None]) -> list[str]:
         failures: list[str] = []
 
-        async def take() -> None:
-            for work in works:
-                if self._stop.requested:
-                    return
-                try:
-                    await self._do(work)
-                except ProviderFailed as error:
-                    failures.append(str(error))
-                except BaseException:
-                    self._stop.request()  # the others finish what they have in flight: it is paid for
-                    raise
-                done(work.unit)
+        async def do(work: Work) -> None:
+            try:
+                await self._do(work)
+            except ProviderFailed as error:
+                failures.append(str(error))
+            done(work.unit)
 
-        takers = [take() for _ in range(min(UNITS_AT_ONCE, self._concurrency))]
         try:
-            ends = await asyncio.gather(*takers, return_exceptions=True)
+            await do_all(works, do, width=min(UNITS_AT_ONCE, self._concurrency), stop=self._stop)
         finally:
             self._groups.flush()
             for provider in self._providers.values():
                 await provider.close()
             self._connection.release()
-        for error in ends:
-            if error is not None:
-                raise error
         return failures
 
     async def _do(self, work: Work) -> None:

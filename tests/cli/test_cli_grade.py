@@ -262,12 +262,12 @@ def test_graded_rows_can_be_graded_again_with_the_same_result(
 def test_what_fails_in_the_middle_leaves_nothing_half_written(
     fbench: Fbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
 ) -> None:
-    def fails_at_the_last(item: Item, response: str, grader: str) -> Grade:
+    def fails_at_the_last(item: Item, response: str, grader: str, *, finish: str) -> Grade:
         if item.gold == ("Tanzania",):
             raise RuntimeError("the moon is full")
-        return grade(item, response, grader)
+        return grade(item, response, grader, finish=finish)
 
-    monkeypatch.setattr("fbench.cli.grading.verdict_on", fails_at_the_last)
+    monkeypatch.setattr("fbench.grading.file_answers.verdict_on", fails_at_the_last)
     file = as_csv(tmp_path / "a.csv", ROWS)
     assert fbench("grade", file, "--out", out).code == 1
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
@@ -286,7 +286,7 @@ def test_equal_answers_get_equal_verdicts_however_many_lie_between(
         graded.append(response)
         return grade(item, response, grader, finish=finish)
 
-    monkeypatch.setattr("fbench.cli.grading.verdict_on", counted)
+    monkeypatch.setattr("fbench.grading.file_answers.verdict_on", counted)
     answers = [*map(str, range(5_000)), *["0", "4999"] * 3]
     rows = [{"question": "?", "gold": "0", "response": answer} for answer in answers]
     found = lines(fbench("grade", as_jsonl(tmp_path / "a.jsonl", rows), "--grader", "exact").out)

@@ -97,9 +97,9 @@ class Bench(httpx2.AsyncBaseTransport):
             return self.upstream
 
         for name in (
-            "pipeline.processes.connection_of",
-            "pipeline.judged.connection_of",
-            "cli.grading.open_upstream",
+            "runner.processes.connection_of",
+            "grading.judge.run_cases.connection_of",
+            "grading.file_answers.open_upstream",
         ):
             monkeypatch.setattr(f"fbench.{name}", here)
         return self

@@ -14,7 +14,8 @@ from judge_texts import HOSTILE
 from fbench.errors import BudgetReached, Incomplete, ProviderFailed, UsageError
 from fbench.grading.graders import Grade, Item, Verdict
 from fbench.grading.judge import Case, Ruling, grade_of
-from fbench.grading.judge.choice import Judging, choose_judge, hear
+from fbench.grading.judge.choice import Judging, choose_judge
+from fbench.grading.judge.judge_cases import judge_cases
 from fbench.runner.budget import Budget
 from fbench.runner.stop import Stop
 
@@ -40,10 +41,10 @@ def judged(
     judging = judging or chosen()
     cases = [Case(ITEM, response) for response in responses]
     rulings: dict[int, Ruling] = {} if kept is None else kept
-    hear(
+    judge_cases(
         judging,
         lambda: bench.upstream,
-        enumerate(cases),
+        dict(enumerate(cases)),
         rulings.update,
         concurrency=concurrency,
         budget=budget or Budget(),
@@ -169,10 +170,10 @@ def test_rulings_are_kept_in_groups_while_others_are_still_out() -> None:
                 await asyncio.wait_for(first_is_kept.wait(), 10)
             return answered
 
-    hear(
+    judge_cases(
         chosen(),
         lambda: Slow().upstream,
-        [(1, Case(ITEM, "Paris")), (2, Case(ITEM, "Lyon"))],
+        {1: Case(ITEM, "Paris"), 2: Case(ITEM, "Lyon")},
         keep,
         concurrency=2,
         budget=Budget(),

@@ -18,10 +18,10 @@ from fbench.errors import BudgetReached, Incomplete
 from fbench.pipeline import execute, prepare
 from fbench.providers.connection import Connection
 from fbench.runner.budget import Budget
-from fbench.runner.evaluate import GROUP, Groups
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import make_folder
 from fbench.runner.plan import Plan, make_plan
+from fbench.runner.pool import GROUP, Groups
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, TrainingRow
 from fbench.runner.worker import Work, Worker

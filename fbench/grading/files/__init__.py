@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fbench.grading.files.answers import ADDED, AnswerFile, AnswerRow, Survey, added
 from fbench.grading.files.columns import Asked
-from fbench.grading.files.human import HumanComparison
 from fbench.grading.files.json_text import line_of
 from fbench.grading.files.output import Put, hold_to_place, written_rows
 
@@ -13,7 +12,6 @@ __all__ = [
     "AnswerFile",
     "AnswerRow",
     "Asked",
-    "HumanComparison",
     "Put",
     "Survey",
     "added",

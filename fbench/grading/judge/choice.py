@@ -1,14 +1,11 @@
-"""Putting cases before a judge: which judge, at what price, many in flight, nothing paid for lost."""
+"""Which judge grades, on which answers, with which prompt and at what price."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from fbench.context import about
 from fbench.datasets import AnswerKind, judge_prompt
 from fbench.errors import UsageError
 from fbench.grading.graders import (
@@ -27,7 +24,6 @@ from fbench.grading.judge import (
     Judge,
     JudgePrompt,
     ModelJudge,
-    Ruling,
     own_prompt,
     released_prompt,
 )
@@ -35,20 +31,16 @@ from fbench.grading.layers import layer_of
 from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import profile_of
-from fbench.runner.budget import Budget
-from fbench.runner.evaluate import Groups
 from fbench.runner.experiment import Prices
 from fbench.runner.plan import Cost, answer_usd, tokens
 from fbench.runner.prices import price_of
-from fbench.runner.stop import Stop
 
-__all__ = ["JUDGE", "Judging", "choose_judge", "hear", "needs_judge"]
+__all__ = ["JUDGE", "Judging", "choose_judge", "needs_judge"]
 
 JUDGE = "judge"
-"""The name of the grader that puts every answer before a judge."""
+"""The name of the grader that has every answer judged."""
 
 _REPLY_TOKENS = 60
-Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -71,22 +63,22 @@ class Judging:
 
     @property
     def by(self) -> str:
-        """Who judges: the model, or the fake judge."""
+        """The judge's name: that of the model, or of the fake judge."""
         return FAKE_JUDGE if self.fake or self.model is None else self.model
 
     @property
     def layer(self) -> str:
-        """The layer of the rulings, with what decides them: the prompt, or the version of the rules."""
+        """The layer of the judge's grades; its name holds what decides them: the prompt or the rules."""
         version = GRADER_VERSION if self.by == FAKE_JUDGE else self.prompt.digest[:8]
         return f"{JUDGE}:{self.by}@{version}"
 
     @property
     def run_layer(self) -> str:
-        """The layer that counts: the rulings, over what the rules said where not everything is judged."""
+        """The layer that results count: the judge's grades, and the rules' where no judge was needed."""
         return self.layer if self.everything else f"{layer_of('auto')}+{self.layer}"
 
     def calls_for(self, made: Grade, kind: AnswerKind) -> bool:
-        """Whether an answer of a kind, and what a rule made of it, is put before the judge."""
+        """Whether the judge grades an answer of this kind, on which a rule came to the grade `made`."""
         if made.grader == CUT_OFF or made.reason == ONLY_REASONING:
             return False  # there is no answer to judge
         return self.everything or (kind is AnswerKind.LONG and needs_judge(made))
@@ -104,7 +96,7 @@ class Judging:
 
     @property
     def asks(self) -> bool:
-        """Whether a service is asked."""
+        """Whether judging calls a service."""
         return self.by != FAKE_JUDGE
 
     def open(self, connection: Connection | None) -> Judge:
@@ -152,55 +144,5 @@ def choose_judge(
 
 
 def needs_judge(made: Grade) -> bool:
-    """Whether a rule left a long answer open; its offline stand-in for a judge does not count."""
+    """Whether a long answer still needs a judge: no rule settled it, or only the fake judge did."""
     return made.verdict is Verdict.UNGRADED or made.grader == FAKE_JUDGE
-
-
-def hear(
-    judging: Judging,
-    connection: Callable[[], Connection],
-    cases: Iterable[tuple[Key, Case]],
-    keep: Callable[[Sequence[tuple[Key, Ruling]]], None],
-    *,
-    concurrency: int,
-    budget: Budget,
-    stop: Stop,
-) -> None:
-    """Has cases judged, and hands the rulings to `keep` in small groups, each under its case's key.
-
-    Each case is reserved in the budget before it is sent. When one fails or a stop is requested, nothing new
-    is sent, and what is in flight is kept. Raises what `Provider.ask` and `Budget.reserve` raise.
-    """
-
-    async def session() -> None:
-        place = connection() if judging.asks else None
-        judge, left, halt = judging.open(place), iter(cases), stop.part()
-        groups = Groups[tuple[Key, Ruling]](keep)
-
-        async def ask() -> None:
-            for key, case in left:
-                if halt.requested:
-                    return
-                try:
-                    budget.reserve(judging.cost(case))
-                    ruling = await judge.rule(case)
-                    if place is not None:
-                        ruling = replace(ruling, text=place.keep(ruling.text)[0])
-                    groups.add((key, ruling))
-                except BaseException:
-                    halt.request()
-                    raise
-
-        try:
-            with about(shard=JUDGE):
-                ends = await asyncio.gather(*(ask() for _ in range(concurrency)), return_exceptions=True)
-        finally:
-            groups.flush()
-            await judge.close()
-            if place is not None:
-                place.release()
-        for error in ends:
-            if error is not None:
-                raise error
-
-    asyncio.run(session())

@@ -1,4 +1,4 @@
-"""A run's answers before a judge: what it must rule on, its rulings in the store, and their layers."""
+"""Judging the answers of a run: its cases, the rulings in its store, and the layers made of them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from fbench.datasets.model import AnswerKind, Dataset, Question
 from fbench.errors import Incomplete, ProviderFailed
 from fbench.grading.graders import CUT_OFF, Grade, Verdict, answer_of
-from fbench.grading.judge import Case, Ruling, grade_of
-from fbench.grading.judge.choice import Judging, hear
+from fbench.grading.judge import Case, Ruling
+from fbench.grading.judge.choice import Judging
+from fbench.grading.judge.judge_cases import grade_cases, judge_cases, without_ruling
 from fbench.grading.layers import before_layer, is_lost, item_of, layer_of, row_of, save_layer
 from fbench.providers.connection import Connection
 from fbench.runner.budget import Budget
@@ -20,42 +21,42 @@ from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, GradeRow, RulingRow, Store
 
 __all__ = [
-    "Docket",
-    "docket_of",
+    "Cases",
+    "cases_of_run",
     "judge_answers",
-    "lay_rulings",
-    "pending",
+    "pending_cases",
     "planned",
     "rulings_of",
+    "save_judge_layers",
     "spent_usd",
 ]
 
 Key = tuple[str, str]
 """A question's id, and the SHA-256 (hex) of a response to it."""
 
-Docket = dict[Key, Case]
-"""What a judge must rule on. Equal responses to a question are one case."""
+Cases = dict[Key, Case]
+"""What a judge grades in a run. Equal responses to a question are one case."""
 
 
-def docket_of(store: Store, dataset: Dataset, judging: Judging) -> Docket:
-    """All cases of the run, judged or not. The layer of the rules must be there (`grade_answers`)."""
+def cases_of_run(store: Store, dataset: Dataset, judging: Judging) -> Cases:
+    """All cases of a run by key, judged or not. The rules' layer must be there already (`grade_answers`)."""
     questions = {question.id: question for question in dataset.questions}
     context = {fact.id: fact.statement for fact in dataset.facts}
-    docket: Docket = {}
-    for answer, made in _ruled(store):
+    cases: Cases = {}
+    for answer, made in _graded_by_rules(store):
         if is_lost(answer):
             continue
         question = questions[answer.question]
         if judging.calls_for(made, question.kind):
             item = item_of(question)
             case = Case(item, answer_of(item, answer.text), context[question.fact])
-            docket.setdefault(_key(answer), case)
-    return docket
+            cases.setdefault(_key(answer), case)
+    return dict(sorted(cases.items()))
 
 
-def pending(store: Store, docket: Docket, judging: Judging) -> Docket:
-    """The cases without a ruling."""
-    return {key: docket[key] for key in docket.keys() - rulings_of(store, judging).keys()}
+def pending_cases(store: Store, cases: Cases, judging: Judging) -> Cases:
+    """The cases without a ruling in the store."""
+    return without_ruling(cases, rulings_of(store, judging))
 
 
 def judge_answers(
@@ -68,34 +69,34 @@ def judge_answers(
     budget: Budget,
     stop: Stop,
 ) -> str | None:
-    """Has the run's cases judged that were not yet, and lays the judge's layer and the one that counts.
+    """Has the pending cases of a run judged, and saves the judge's layer and the one that results count.
 
-    Rulings are kept as they come, so a case is paid for once. Returns in words why the judge failed for good,
-    if it did; what it did not rule on is ungraded then.
+    Rulings are saved as they come, so a case is paid for once. Returns in words why the judge failed for
+    good, if it did; the cases without a ruling are ungraded then.
 
     Raises:
         Incomplete: it was stopped, or the service did not answer.
         BudgetReached: the next case would pass the budget.
     """
-    docket = docket_of(store, dataset, judging)
-    left = sorted(pending(store, docket, judging).items())
+    cases = cases_of_run(store, dataset, judging)
+    left = pending_cases(store, cases, judging)
     failure: str | None = None
 
     def keep(group: Sequence[tuple[Key, Ruling]]) -> None:
-        store.save_rulings(_kept(judging.layer, key, ruling) for key, ruling in group)
+        store.save_rulings(_row(judging.layer, key, ruling) for key, ruling in group)
 
     if left:
 
-        def place() -> Connection:
+        def connect() -> Connection:
             return connection_of(experiment, dataset)
 
         try:
-            hear(judging, place, left, keep, concurrency=concurrency, budget=budget, stop=stop)
+            judge_cases(judging, connect, left, keep, concurrency=concurrency, budget=budget, stop=stop)
         except ProviderFailed as error:
             failure = f"the judge {judging.by}: {error}"
         if stop.requested:
             raise Incomplete("stopped; every answer and every ruling of the judge is saved.")
-    lay_rulings(store, docket, judging)
+    save_judge_layers(store, cases, judging)
     return failure
 
 
@@ -110,7 +111,7 @@ def rulings_of(store: Store, judging: Judging) -> dict[Key, Ruling]:
 
 
 def spent_usd(store: Store, judging: Judging) -> float:
-    """What the rulings in the store cost by the tokens counted; nothing where the price is not known."""
+    """The price of the rulings in the store in dollars, by counted tokens; 0 where no price is known."""
     rulings = rulings_of(store, judging).values()
     asked, said = sum(r.prompt_tokens for r in rulings), sum(r.answer_tokens for r in rulings)
     return judging.usd(asked, said) or 0.0
@@ -119,7 +120,7 @@ def spent_usd(store: Store, judging: Judging) -> float:
 def planned(
     judging: Judging, dataset: Dataset, cells: Sequence[Cell], questions: Mapping[str, Sequence[Question]]
 ) -> Cost:
-    """The most that judging can take, by estimate: as if each cell answered in words of its own."""
+    """An estimate of the most that judging can cost: as if no two cells gave equal answers."""
     context = {fact.id: fact.statement for fact in dataset.facts}
     by_task: dict[str, list[Cost]] = {
         task: [
@@ -140,30 +141,30 @@ def planned(
     )
 
 
-def _ruled(store: Store) -> Iterator[tuple[Answer, Grade]]:
-    """The answers without an error, each with what the rules say of it."""
+def _graded_by_rules(store: Store) -> Iterator[tuple[Answer, Grade]]:
+    """The answers without an error, each with its grade by the rules."""
     for answer, row in zip(store.answers(), store.grades(layer_of("auto")), strict=True):
         if not answer.error:
             yield answer, Grade(Verdict(row.verdict), row.grader, row.reason)
 
 
-def lay_rulings(store: Store, docket: Docket, judging: Judging) -> None:
-    """Lays the judge's layer and the one that counts, of the rulings there are; other cases are ungraded."""
-    rulings = rulings_of(store, judging)
-    made = {key: grade_of(case, rulings[key], judging.by) for key, case in docket.items() if key in rulings}
-    none = Grade(Verdict.UNGRADED, f"judge:{judging.by}", "the judge has not ruled on it")
+def save_judge_layers(store: Store, cases: Cases, judging: Judging) -> None:
+    """Saves the judge's layer and the one that results count, from the rulings in the store.
+
+    No call is made: cases without a ruling are ungraded.
+    """
+    made = grade_cases(judging, cases, rulings_of(store, judging))
     auto = layer_of("auto")
     ruled, before = list(store.grades(auto)), list(store.grades(before_layer(auto)))
 
     def rows() -> Iterator[GradeRow]:
         for answer, row in zip(store.answers(), ruled, strict=True):
             key = _key(answer)
-            if answer.error or row.grader == CUT_OFF or key not in docket:
+            if answer.error or row.grader == CUT_OFF or key not in cases:
                 yield row._replace(layer=judging.run_layer)
                 continue
-            grade = made.get(key, none)
             for layer in dict.fromkeys((judging.layer, judging.run_layer)):
-                yield row_of(layer, answer, grade)
+                yield row_of(layer, answer, made[key])
         for row in before:
             yield row._replace(layer=before_layer(judging.run_layer))
 
@@ -175,7 +176,7 @@ def _key(answer: Answer) -> Key:
     return answer.question, hashlib.sha256(answer.text.encode(errors="surrogatepass")).hexdigest()
 
 
-def _kept(layer: str, key: Key, ruling: Ruling) -> RulingRow:
+def _row(layer: str, key: Key, ruling: Ruling) -> RulingRow:
     question, response = key
     return RulingRow(
         layer,

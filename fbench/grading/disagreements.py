@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
-from fbench.cli.run_rows import RUN_COLUMNS, rows_of_run
 from fbench.errors import UsageError
-from fbench.grading.files import written_rows
-from fbench.pipeline import lay_out
+from fbench.grading.run_answers import RUN_COLUMNS, rows_of_run
 from fbench.plurals import counted
 from fbench.runner.experiment import read_experiment
 from fbench.runner.folder import STORE, hold_to_beginning, read_config
+from fbench.runner.ready import read_input_offline
 from fbench.runner.store import GradeRow, Store
 
-__all__ = ["show_disagreements"]
+__all__ = ["Disagreements", "disagreements_of"]
 
 
-def show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None) -> None:
-    """Writes the answers on which two layers differ as rows, and a summary to stderr.
+@dataclass(frozen=True, slots=True)
+class Disagreements:
+    """The answers on which two layers differ.
+
+    Attributes:
+        layers: the two.
+        answers: how many answers both graded.
+        rows: each answer on which they differ, with the fields in `columns`.
+        counts: how many there are by the verdicts of the first and the second layer.
+        columns: the names of a row's fields.
+    """
+
+    layers: tuple[str, str]
+    answers: int
+    rows: Sequence[Mapping[str, object]]
+    counts: Mapping[tuple[str, str], int]
+    columns: tuple[str, ...] = (*RUN_COLUMNS, "grades")
+
+    @property
+    def summary(self) -> str:
+        """How many there are, and from which verdict to which."""
+        told = ", ".join(f"{n} {first} -> {second}" for (first, second), n in sorted(self.counts.items()))
+        one, other = self.layers
+        return f"{one} and {other} differ on {len(self.rows)} of {counted(self.answers, 'answer')}" + (
+            f": {told}" if told else ""
+        )
+
+
+def disagreements_of(folder: Path, layers: Sequence[str] = ()) -> Disagreements:
+    """Where two layers of a run differ: the two that are named, or the only two that can be meant.
 
     Raises:
         UsageError: this is no run, or these are not two of its layers.
@@ -32,39 +58,31 @@ def show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None) 
             "of a file with a person's verdicts by --human COLUMN."
         )
     experiment = read_experiment(read_config(folder), {})
-    ready = lay_out(experiment.model_copy(update={"grader": "auto", "judge": None}))
+    ready = read_input_offline(experiment.model_copy(update={"grader": "auto", "judge": None}))
     hold_to_beginning(folder, ready.experiment, ready.dataset)
     found: list[dict[str, object]] = []
     both = 0
-    ways: Counter[tuple[str, str]] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     with Store(folder / STORE) as store:
         names = _two_of(store.layers(), layers)
         rows = {
             (row.fields["cell"], row.fields["id"]): row.fields
             for row in rows_of_run(folder, store, ready.dataset.questions)
         }
-        right = {(grade.cell, grade.question): grade for grade in store.grades(names[1])}
+        second = {(grade.cell, grade.question): grade for grade in store.grades(names[1])}
         for one in store.grades(names[0]):
-            other = right.get((one.cell, one.question))
+            other = second.get((one.cell, one.question))
             if other is None:
                 continue
             both += 1
             if one.verdict != other.verdict:
-                ways[one.verdict, other.verdict] += 1
+                counts[one.verdict, other.verdict] += 1
                 fields = rows[one.cell, one.question]
-                found.append({**fields, "grades": [_shown(one), _shown(other)]})
-    with written_rows(out, (*RUN_COLUMNS, "grades"), sys.stdout.buffer) as put:
-        for fields in found:
-            put(fields)
-    told = ", ".join(f"{count} {first} -> {second}" for (first, second), count in sorted(ways.items()))
-    click.echo(
-        f"{names[0]} and {names[1]} differ on {len(found)} of {counted(both, 'answer')}"
-        + (f": {told}" if told else ""),
-        err=True,
-    )
+                found.append({**fields, "grades": [_fields_of(one), _fields_of(other)]})
+    return Disagreements(names, both, found, counts)
 
 
-def _shown(grade: GradeRow) -> dict[str, str]:
+def _fields_of(grade: GradeRow) -> dict[str, str]:
     return {
         "layer": grade.layer,
         "verdict": grade.verdict,
@@ -73,8 +91,8 @@ def _shown(grade: GradeRow) -> dict[str, str]:
     }
 
 
-def _two_of(there: list[str], named: tuple[str, ...]) -> tuple[str, str]:
-    """The layers that are named, or the two that can only be meant."""
+def _two_of(there: Sequence[str], named: Sequence[str]) -> tuple[str, str]:
+    """The layers that are named, or the only two that can be meant."""
     known = f"this run has {', '.join(there) or 'none'}"
     if named:
         if len(named) != 2 or named[0] == named[1]:

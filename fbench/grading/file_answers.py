@@ -1,0 +1,141 @@
+"""Grading the rows of a file, by rule or with a judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from hashlib import blake2b
+from pathlib import Path
+
+from fbench.datasets import Dataset
+from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed
+from fbench.grading.files import AnswerFile, AnswerRow, Asked
+from fbench.grading.graded_answers import GradedAnswers, GradingOptions
+from fbench.grading.graders import Grade, answer_of, infer_kind
+from fbench.grading.graders import grade as verdict_on
+from fbench.grading.judge import Case, Ruling
+from fbench.grading.judge.choice import Judging, choose_judge
+from fbench.grading.judge.judge_cases import grade_cases, judge_cases, refuse_unpaid_judge, summary_of
+from fbench.providers.connection import Connection
+from fbench.runner.budget import Budget
+from fbench.runner.stop import Stop
+from fbench.upstream import open_upstream
+
+__all__ = ["grade_file"]
+
+_REMEMBERED = 4096
+Grader = Callable[[AnswerRow], Grade]
+
+
+def grade_file(
+    file: Path,
+    asked: Asked,
+    separator: str | None,
+    options: GradingOptions,
+    *,
+    stop: Stop | None = None,
+    while_judging: AbstractContextManager[None] | None = None,
+) -> GradedAnswers:
+    """Grades the rows of a file. Where judging ends early, the rows without a ruling are ungraded.
+
+    The file is read twice, row by row: no row is kept in memory but for those that a judge grades.
+
+    Args:
+        file: a table with questions, accepted answers and responses.
+        asked: its columns, as far as they are named.
+        separator: see `fbench.grading.files.golds.Golds`.
+        options: how rows are graded.
+        stop: ends the judging early when it is requested.
+        while_judging: entered while a judge is called, such as `fbench.runner.stop.on_interrupt(stop)`.
+
+    Raises:
+        UsageError: the file, the grader or the judge cannot be used.
+    """
+    judging = choose_judge(options.grader, options.judge, options.upstream or "fake")
+    answers = AnswerFile(file, asked, separator)
+    survey = answers.survey()
+    rules = _by_rules(options.rules)
+    graded = GradedAnswers(
+        ((row, rules(row)) for row in answers),
+        survey.columns,
+        answers.kept,
+        survey.notes,
+        answers.human,
+        answers.clusters,
+    )
+    if judging is None:
+        return graded
+    with_judge = _Judged(answers, rules, judging, options)
+    with_judge.judge(stop or Stop(), while_judging or nullcontext())
+    return replace(
+        graded,
+        rows=((row, with_judge.grade(row)) for row in answers),
+        judged=summary_of(judging, len(with_judge.rulings)),
+        failure=with_judge.failure,
+    )
+
+
+class _Judged:
+    """The grades of rows where a judge grades some: equal answers to a question are judged once."""
+
+    def __init__(self, answers: AnswerFile, rules: Grader, judging: Judging, options: GradingOptions) -> None:
+        self._answers, self._rules, self._judging, self._options = answers, rules, judging, options
+        self._cases = {case: case for row in answers if (case := self._case(row))}
+        self._grades: dict[Case, Grade] = {}
+        self.rulings: dict[Case, Ruling] = {}
+        self.failure: FbenchError | None = None
+
+    def judge(self, stop: Stop, while_judging: AbstractContextManager[None]) -> None:
+        """Has the cases judged; keeps what ended that early."""
+        kind, budget_usd = self._options.upstream or "fake", self._options.budget_usd
+        refuse_unpaid_judge(self._judging, budget_usd, cases=len(self._cases) if kind == "live" else 0)
+        path = self._answers.path
+
+        def connect() -> Connection:
+            return open_upstream(kind, Dataset(name=path.stem, source=path.name, facts=(), questions=()))
+
+        try:
+            with while_judging:
+                judge_cases(
+                    self._judging,
+                    connect,
+                    self._cases,
+                    self.rulings.update,
+                    concurrency=self._options.concurrency,
+                    budget=Budget(budget_usd),
+                    stop=stop,
+                )
+        except (BudgetReached, Incomplete, ProviderFailed) as error:
+            self.failure = error
+        if stop.requested:
+            self.failure = Incomplete("stopped; rows on which the judge has not ruled are ungraded.")
+        self._grades = grade_cases(self._judging, self._cases, self.rulings)
+
+    def grade(self, row: AnswerRow) -> Grade:
+        """The judge's grade where the judge is needed, and else the rules'."""
+        case = self._case(row)
+        return self._rules(row) if case is None else self._grades[case]
+
+    def _case(self, row: AnswerRow) -> Case | None:
+        """What the judge grades of a row; None where the rules settle it."""
+        if not self._judging.calls_for(self._rules(row), infer_kind(row.item)):
+            return None
+        return Case(row.item, answer_of(row.item, row.response))
+
+
+def _by_rules(grader: str) -> Grader:
+    """Grades by a rule. A few thousand verdicts are remembered, since base models repeat themselves."""
+    known: dict[bytes, Grade] = {}
+
+    def verdict(row: AnswerRow) -> Grade:
+        key = blake2b(repr((row.item, row.response, row.finish)).encode(), digest_size=16).digest()
+        made = known.get(key)
+        if made is None:
+            made = verdict_on(row.item, row.response, grader, finish=row.finish)
+            if len(known) >= _REMEMBERED:
+                del known[next(iter(known))]
+            known[key] = made
+        return made
+
+    return verdict

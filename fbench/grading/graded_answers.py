@@ -1,0 +1,62 @@
+"""What grading answers that are there already takes and returns, for the rows of a file and a run alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from fbench.errors import FbenchError
+from fbench.grading.files import AnswerRow
+from fbench.grading.graders import Grade
+from fbench.grading.judge.choice import JUDGE
+
+__all__ = ["GradedAnswers", "GradingOptions"]
+
+
+@dataclass(frozen=True, slots=True)
+class GradingOptions:
+    """How answers are graded.
+
+    Attributes:
+        grader: a rule's name, `auto`, or `judge`.
+        judge: the model that judges, written `provider:name`; None for none.
+        upstream: where the judge is called, `fake` or `live`; None for the run's own, and `fake` for a file.
+        concurrency: requests in flight.
+        budget_usd: the most that the judge may spend in dollars; None for no limit.
+    """
+
+    grader: str = "auto"
+    judge: str | None = None
+    upstream: str | None = None
+    concurrency: int = 50
+    budget_usd: float | None = None
+
+    @property
+    def rules(self) -> str:
+        """The grader of what needs no judge."""
+        return "auto" if self.grader == JUDGE else self.grader
+
+
+@dataclass(frozen=True, slots=True)
+class GradedAnswers:
+    """Answers with their grades.
+
+    Attributes:
+        rows: each answer with its grade; those of a file are read and graded while they are taken.
+        columns: the names of all fields of a row in the output, its grade included.
+        kept: the fields of a row in the output, but for its grade.
+        notes: sentences on what was read by a guess.
+        human: the column of a person's verdicts, if there is one.
+        clusters: what says which rows depend on each other, for people.
+        judged: a sentence on the judge, if there was one.
+        failure: what ended the judging early; the rows without a ruling are ungraded then.
+    """
+
+    rows: Iterable[tuple[AnswerRow, Grade]]
+    columns: tuple[str, ...]
+    kept: Callable[[AnswerRow], Mapping[str, object]]
+    notes: tuple[str, ...] = ()
+    human: str | None = None
+    clusters: str = ""
+    judged: str = ""
+    failure: FbenchError | None = None

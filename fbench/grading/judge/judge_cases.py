@@ -1,0 +1,123 @@
+"""Having cases judged, for files and runs alike: many at a time, and each ruling is kept as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from fbench.context import about
+from fbench.errors import UsageError
+from fbench.grading.graders import Grade, Verdict
+from fbench.grading.judge import Case, Ruling, grade_of
+from fbench.grading.judge.choice import JUDGE, Judging
+from fbench.plurals import counted
+from fbench.providers.connection import Connection
+from fbench.providers.profiles import profile_of
+from fbench.runner.budget import Budget
+from fbench.runner.pool import Groups, do_all
+from fbench.runner.stop import Stop
+from fbench.upstream import missing_keys
+
+__all__ = ["grade_cases", "judge_cases", "refuse_unpaid_judge", "summary_of", "without_ruling"]
+
+Key = TypeVar("Key")
+"""What a case is known by: its place in a store, or the case itself."""
+
+
+def without_ruling(cases: Mapping[Key, Case], rulings: Mapping[Key, Ruling]) -> dict[Key, Case]:
+    """The cases that are still to be judged, in the order of `cases`."""
+    return {key: case for key, case in cases.items() if key not in rulings}
+
+
+def refuse_unpaid_judge(judging: Judging, budget_usd: float | None, *, cases: int) -> None:
+    """Refuses a judge that would call a live service without a budget or a key, before any call is made.
+
+    `cases` is how many cases would go to a live service; with none there is nothing to refuse.
+
+    Raises:
+        UsageError: there is no budget, or a key is missing.
+    """
+    if judging.model is None or not judging.asks or not cases:
+        return
+    if budget_usd is None:
+        raise UsageError("a live judge spends money: say how much it may spend with --budget-usd.")
+    if missing := missing_keys([profile_of(judging.model)[0]]):
+        raise UsageError(
+            f"a live judge needs {', '.join(missing)}: set what is missing in the environment, or have the "
+            "fake judge take its place with --upstream fake."
+        )
+
+
+def judge_cases(
+    judging: Judging,
+    connect: Callable[[], Connection],
+    cases: Mapping[Key, Case],
+    keep: Callable[[Sequence[tuple[Key, Ruling]]], None],
+    *,
+    concurrency: int,
+    budget: Budget,
+    stop: Stop,
+) -> None:
+    """Has cases judged in their order, and hands the rulings to `keep` in small groups, each with its key.
+
+    Each case is reserved in the budget before it is sent. When one fails or a stop is requested, nothing new
+    is sent, and what is in flight is awaited and kept.
+
+    Args:
+        judging: how cases are judged.
+        connect: opens the connection to the judge's service; not called for the fake judge.
+        cases: what is judged.
+        keep: keeps rulings; when it returns they must be safe.
+        concurrency: requests in flight.
+        budget: what may be spent.
+        stop: ends the judging early, without an error.
+
+    Raises:
+        ProviderFailed, Incomplete: as `Provider.ask` does.
+        BudgetReached, UsageError: as `Budget.reserve` does.
+    """
+
+    async def session() -> None:
+        connection = connect() if judging.asks else None
+        judge = judging.open(connection)
+        groups = Groups[tuple[Key, Ruling]](keep)
+
+        async def rule(item: tuple[Key, Case]) -> None:
+            key, case = item
+            budget.reserve(judging.cost(case))
+            ruling = await judge.rule(case)
+            if connection is not None:
+                ruling = replace(ruling, text=connection.keep(ruling.text)[0])
+            groups.add((key, ruling))
+
+        try:
+            with about(shard=JUDGE):
+                await do_all(cases.items(), rule, width=concurrency, stop=stop.part())
+        finally:
+            groups.flush()
+            await judge.close()
+            if connection is not None:
+                connection.release()
+
+    asyncio.run(session())
+
+
+def grade_cases(
+    judging: Judging, cases: Mapping[Key, Case], rulings: Mapping[Key, Ruling]
+) -> dict[Key, Grade]:
+    """The grade of each case, by its ruling; a case without one is ungraded."""
+    open_ = Grade(Verdict.UNGRADED, f"judge:{judging.by}", "the judge has not ruled on it")
+    return {
+        key: grade_of(case, rulings[key], judging.by) if key in rulings else open_
+        for key, case in cases.items()
+    }
+
+
+def summary_of(judging: Judging, cases: int) -> str:
+    """A sentence on how many cases were judged, by which judge, and with which prompt."""
+    instead = f", in the place of {judging.model}" if judging.model and judging.fake else ""
+    prompt = f"{judging.prompt.source} prompt, SHA-256 {judging.prompt.digest}"
+    how = "a rule that stands in for a language model" if judging.fake else prompt
+    return f"{counted(cases, 'case')} judged now, by {judging.by}{instead} ({how})"

@@ -1,0 +1,141 @@
+"""Grading the answers of a run that are in its store, by rule or with a judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from fbench.datasets.model import Question
+from fbench.errors import ProviderFailed, UsageError
+from fbench.grading.chosen import judging_of
+from fbench.grading.files import ADDED, AnswerRow
+from fbench.grading.graded_answers import GradedAnswers, GradingOptions
+from fbench.grading.graders import Grade, Verdict
+from fbench.grading.judge.choice import JUDGE
+from fbench.grading.judge.judge_cases import refuse_unpaid_judge, summary_of
+from fbench.grading.judge.run_cases import cases_of_run, judge_answers, pending_cases
+from fbench.grading.layers import grade_answers, item_of
+from fbench.runner.budget import Budget
+from fbench.runner.experiment import read_experiment
+from fbench.runner.folder import STORE, hold_to_beginning, read_config
+from fbench.runner.ready import Ready, read_input_offline
+from fbench.runner.recording import close_recording
+from fbench.runner.stop import Stop
+from fbench.runner.store import Answer, Store
+
+__all__ = ["RUN_COLUMNS", "grade_run", "is_complete", "rows_of_run"]
+
+RUN_COLUMNS = ("cell", "id", "question", "gold", "kind", "answer_before", "response")
+
+
+def grade_run(
+    folder: Path,
+    options: GradingOptions,
+    *,
+    stop: Stop | None = None,
+    while_judging: AbstractContextManager[None] | None = None,
+) -> GradedAnswers:
+    """Grades the answers of a run, and saves the grades as a layer in its store.
+
+    A judge is not called again about what it has ruled on. `results.json` stays as it is.
+
+    Args:
+        folder: of the run.
+        options: how its answers are graded.
+        stop: ends the judging early when it is requested.
+        while_judging: entered while a judge is called, such as `fbench.runner.stop.on_interrupt(stop)`.
+
+    Raises:
+        UsageError: the run, the grader or the judge cannot be used.
+        Incomplete: it was stopped, or the judge's service did not answer; its rulings are kept.
+        BudgetReached: the next case would pass the budget; the rulings are kept.
+    """
+    ready = _open(folder, options)
+    judging = judging_of(ready)
+    with Store(folder / STORE) as store:
+        rows = rows_of_run(folder, store, ready.dataset.questions)
+        layer = grade_answers(store, _by_id(ready), options.rules)
+        judged, failure = "", None
+        if judging is not None:
+            cases = len(pending_cases(store, cases_of_run(store, ready.dataset, judging), judging))
+            is_live = ready.experiment.is_live
+            refuse_unpaid_judge(judging, options.budget_usd, cases=cases if is_live else 0)
+            with while_judging or nullcontext():
+                failure = judge_answers(
+                    store,
+                    ready.dataset,
+                    judging,
+                    ready.experiment,
+                    concurrency=options.concurrency,
+                    budget=Budget(options.budget_usd),
+                    stop=stop or Stop(),
+                )
+            close_recording(ready.experiment, ready.dataset)
+            layer, judged = judging.run_layer, summary_of(judging, cases)
+        grades = [Grade(Verdict(row.verdict), row.grader, row.reason) for row in store.grades(layer)]
+    return GradedAnswers(
+        list(zip(rows, grades, strict=True)),
+        (*RUN_COLUMNS, *ADDED),
+        lambda row: row.fields,
+        judged=judged,
+        failure=ProviderFailed(failure) if failure else None,
+    )
+
+
+def is_complete(ready: Ready, folder: Path) -> bool:
+    """Whether a run has nothing left to ask or to judge, so that neither keys nor a budget are needed."""
+    plan, judging = ready.plan, judging_of(ready)
+    with Store(folder / STORE) as store:
+        is_answered = all(
+            store.answered(cell.id).issuperset(question.id for question in plan.questions[cell.task])
+            for cell in plan.cells
+        )
+        if not is_answered or judging is None:
+            return is_answered
+        grade_answers(store, _by_id(ready), "auto")
+        return not pending_cases(store, cases_of_run(store, ready.dataset, judging), judging)
+
+
+def rows_of_run(folder: Path, store: Store, questions: Iterable[Question]) -> list[AnswerRow]:
+    """The answers in a run's store, by cell and question, with the fields in `RUN_COLUMNS`.
+
+    Raises:
+        UsageError: there are none.
+    """
+    by_id = {question.id: question for question in questions}
+    rows = [_row(answer, by_id[answer.question]) for answer in store.answers()]
+    if not rows:
+        raise UsageError(f"{folder}: nothing was answered yet: go on with `fbench resume {folder}`.")
+    return rows
+
+
+def _open(folder: Path, options: GradingOptions) -> Ready:
+    config = read_config(folder)
+    chosen = {"grader": options.grader, "judge": options.judge, "upstream": options.upstream}
+    experiment = read_experiment(config, chosen)
+    if options.judge is None and options.grader != JUDGE:
+        experiment = experiment.model_copy(update={"judge": None})
+    ready = read_input_offline(experiment)
+    judging_of(ready)  # refuses an unknown judge before the store is looked at
+    hold_to_beginning(folder, ready.experiment, ready.dataset)
+    return ready
+
+
+def _by_id(ready: Ready) -> dict[str, Question]:
+    return {question.id: question for question in ready.dataset.questions}
+
+
+def _row(answer: Answer, question: Question) -> AnswerRow:
+    gold = question.gold[0] if len(question.gold) == 1 else list(question.gold)
+    values = (
+        answer.cell,
+        question.id,
+        question.text,
+        gold,
+        question.kind.value,
+        question.answer_before,
+        answer.text,
+    )
+    fields: dict[str, object] = dict(zip(RUN_COLUMNS, values, strict=True))
+    return AnswerRow(fields, item_of(question), answer.text, answer.error, answer.finish)

@@ -1,0 +1,86 @@
+"""Doing many things at a time, so that nothing that was paid for is lost when one of them fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Generic, TypeVar
+
+from fbench.runner.stop import Stop
+
+__all__ = ["Groups", "do_all"]
+
+Item = TypeVar("Item")
+GROUP = 50
+SECONDS = 0.05
+Paid = TypeVar("Paid")
+
+
+class Groups(Generic[Paid]):
+    """Hands on what was paid for in groups: at most 50 at a time, none kept back for longer than 50 ms."""
+
+    def __init__(self, keep: Callable[[Sequence[Paid]], None]) -> None:
+        self._keep = keep
+        self._waiting: list[Paid] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._failure: Exception | None = None
+
+    def add(self, one: Paid) -> None:
+        """Takes one more. Raises what an earlier group's writing raised."""
+        if self._failure is not None:
+            raise self._failure
+        self._waiting.append(one)
+        if len(self._waiting) >= GROUP:
+            self.flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(SECONDS, self._due)
+
+    def flush(self) -> None:
+        """Hands on what is waiting."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._waiting:
+            group, self._waiting = self._waiting, []
+            self._keep(group)
+
+    def _due(self) -> None:
+        self._timer = None
+        try:
+            self.flush()
+        except Exception as error:  # noqa: BLE001 - a timer has no caller: the next `add` raises it
+            self._failure = error
+
+
+async def do_all(
+    items: Iterable[Item], do: Callable[[Item], Awaitable[None]], *, width: int, stop: Stop
+) -> None:
+    """Awaits `do(item)` for every item, with up to `width` of them under way at once.
+
+    Items are taken one by one, when there is room for one. After an error, or when a stop is requested, no
+    further item is begun; those under way are awaited to their end, because what they do is paid for.
+
+    Args:
+        items: taken from here one at a time; taking one may block.
+        do: what is done with an item.
+        width: how many items are under way at once.
+        stop: requested by the first error. Give `stop.part()` where the error must not stop other work.
+
+    Raises:
+        BaseException: what `do` or `items` raised, once nothing is under way; of several errors one.
+    """
+    left = iter(items)
+
+    async def take() -> None:
+        try:
+            for item in left:
+                if stop.requested:
+                    return
+                await do(item)
+        except BaseException:
+            stop.request()
+            raise
+
+    for error in await asyncio.gather(*(take() for _ in range(width)), return_exceptions=True):
+        if error is not None:
+            raise error

@@ -1,0 +1,112 @@
+"""Many things at a time: how many, in which order, and what becomes of the others when one fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from fbench.runner.pool import do_all
+from fbench.runner.stop import Stop
+
+
+class Bench:
+    """Does items in several steps, and notes what was begun, what ended, and how many were under way."""
+
+    def __init__(self, fails: dict[int, BaseException] | None = None) -> None:
+        self.begun: list[int] = []
+        self.ended: list[int] = []
+        self.most = 0
+        self.fails = fails or {}
+
+    async def do(self, item: int) -> None:
+        self.begun.append(item)
+        self.most = max(self.most, len(self.begun) - len(self.ended))
+        await asyncio.sleep(0)
+        if item in self.fails:
+            raise self.fails[item]
+        for _ in range(10):  # so that what is under way ends well after an error
+            await asyncio.sleep(0)
+        self.ended.append(item)
+
+
+def test_every_item_is_done_once_in_order_with_so_many_under_way() -> None:
+    bench = Bench()
+    asyncio.run(do_all(range(10), bench.do, width=3, stop=Stop()))
+
+    assert bench.begun == bench.ended == list(range(10))
+    assert bench.most == 3
+
+
+def test_items_are_taken_only_when_there_is_room_for_them() -> None:
+    bench = Bench()
+    ahead: list[int] = []
+
+    def items() -> Iterator[int]:
+        for item in range(6):
+            ahead.append(len(bench.begun) - len(bench.ended))
+            yield item
+
+    asyncio.run(do_all(items(), bench.do, width=2, stop=Stop()))
+    assert max(ahead) == 1
+
+
+def test_after_an_error_nothing_new_is_begun_and_what_is_under_way_is_finished() -> None:
+    bench = Bench({1: RuntimeError("the second")})
+    stop = Stop()
+
+    with pytest.raises(RuntimeError, match="the second"):
+        asyncio.run(do_all(range(100), bench.do, width=3, stop=stop))
+    assert bench.begun == [0, 1, 2]
+    assert bench.ended == [0, 2]
+    assert stop.requested
+
+
+def test_an_error_that_is_no_exception_stops_the_others_too() -> None:
+    class Ended(BaseException):
+        pass
+
+    bench = Bench({0: Ended()})
+    with pytest.raises(Ended):
+        asyncio.run(do_all(range(100), bench.do, width=2, stop=Stop()))
+    assert bench.begun == [0, 1]
+    assert bench.ended == [1]
+
+
+def test_an_error_in_taking_items_stops_the_others_too() -> None:
+    bench = Bench()
+
+    def items() -> Iterator[int]:
+        yield 0
+        raise OSError("the pipe is gone")
+
+    stop = Stop()
+    with pytest.raises(OSError, match="the pipe is gone"):
+        asyncio.run(do_all(items(), bench.do, width=2, stop=stop))
+    assert bench.ended == [0]
+    assert stop.requested
+
+
+def test_an_error_stops_a_part_and_not_the_whole() -> None:
+    whole = Stop()
+    with pytest.raises(RuntimeError):
+        asyncio.run(do_all([0], Bench({0: RuntimeError()}).do, width=1, stop=whole.part()))
+    assert not whole.requested
+
+
+def test_a_stop_of_the_whole_begins_nothing_new_and_is_no_error() -> None:
+    whole, bench = Stop(), Bench()
+
+    async def do(item: int) -> None:
+        await bench.do(item)
+        if item == 3:
+            whole.request()
+
+    asyncio.run(do_all(range(100), do, width=2, stop=whole.part()))
+    assert bench.begun == bench.ended == [0, 1, 2, 3, 4]
+
+
+def test_nothing_to_do_is_done_at_once() -> None:
+    asyncio.run(do_all([], Bench().do, width=5, stop=Stop()))
+    asyncio.run(do_all([1], Bench().do, width=0, stop=Stop()))
