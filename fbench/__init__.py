@@ -32,7 +32,7 @@ Answers from elsewhere are graded without a run:
     >>> rows = [{"question": "Who leads Arcadia?", "gold": "Ona Tell", "response": "It is Ona Tell."}]
     >>> graded = fbench.grade(rows)
     >>> graded[0].verdict.value, graded[0].reason
-    ('correct', 'the gold stands in the answer')
+    ('correct', 'the answer names the person')
 
 Functions
     load_dataset    the facts and questions of a file, a folder, a plug-in, or generated ones
@@ -45,7 +45,7 @@ Functions
 Classes
     Experiment      what is asked of which models: the fields of a configuration file
     Dataset, Fact, Question                                 what load_dataset returns
-    Results, PlanReport, Comparison, GradedAnswer, Verdict  what the functions return
+    Results, PlanReport, Comparison, GradedRow, Verdict  what the functions return
     Progress        subclass it to be told of a run's progress
 
 Errors
@@ -54,14 +54,13 @@ Errors
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from fbench.version import __version__
 
+TYPE_CHECKING = False  # as type checkers know it; `typing` is slow to import
 if TYPE_CHECKING:
     from fbench.analysis.compare import Comparison
     from fbench.analysis.results import Results
-    from fbench.api import GradedAnswer, compare, grade, load_dataset, plan, report, resume, run
+    from fbench.api import compare, grade, load_dataset, plan, report, resume, run
     from fbench.datasets.model import Dataset, Fact, Question
     from fbench.errors import (
         BudgetReached,
@@ -74,6 +73,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from fbench.grading.graders.model import Verdict
+    from fbench.grading.rows import GradedRow
     from fbench.reports.plan import PlanReport
     from fbench.runner.experiment import Experiment
     from fbench.runner.progress import Progress
@@ -88,7 +88,7 @@ __all__ = [
     "Experiment",
     "Fact",
     "FbenchError",
-    "GradedAnswer",
+    "GradedRow",
     "Incomplete",
     "PlanReport",
     "Progress",
@@ -110,7 +110,7 @@ __all__ = [
 _HOMES = {
     "fbench.analysis.compare": ("Comparison",),
     "fbench.analysis.results": ("Results",),
-    "fbench.api": ("GradedAnswer", "compare", "grade", "load_dataset", "plan", "report", "resume", "run"),
+    "fbench.api": ("compare", "grade", "load_dataset", "plan", "report", "resume", "run"),
     "fbench.datasets.model": ("Dataset", "Fact", "Question"),
     "fbench.errors": (
         "BudgetReached",
@@ -122,6 +122,7 @@ _HOMES = {
         "ProviderFailed",
         "UsageError",
     ),
+    "fbench.grading.rows": ("GradedRow",),
     "fbench.grading.graders.model": ("Verdict",),
     "fbench.reports.plan": ("PlanReport",),
     "fbench.runner.experiment": ("Experiment",),

@@ -18,27 +18,27 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 __all__ = [
-    "DATASETS",
-    "GRADERS",
+    "DATASETS_GROUP",
+    "GRADERS_GROUP",
     "GROUPS",
-    "PROVIDERS",
-    "REPORTERS",
+    "PROVIDERS_GROUP",
+    "REPORTERS_GROUP",
     "Plugin",
     "dataset_argument",
-    "find",
+    "find_plugin",
     "hold_to_plugins",
-    "installed",
-    "names_of",
-    "used",
+    "installed_plugins",
+    "names_with_plugins",
+    "used_plugins",
 ]
 
-PROVIDERS, DATASETS, GRADERS, REPORTERS = (
+PROVIDERS_GROUP, DATASETS_GROUP, GRADERS_GROUP, REPORTERS_GROUP = (
     "fbench.providers",
     "fbench.datasets",
     "fbench.graders",
     "fbench.reporters",
 )
-GROUPS = (PROVIDERS, DATASETS, GRADERS, REPORTERS)
+GROUPS = (PROVIDERS_GROUP, DATASETS_GROUP, GRADERS_GROUP, REPORTERS_GROUP)
 """The groups of entry points that fbench reads. Those of `fakes.learners` are read by the fakes."""
 
 _DATASET = re.compile(r"(?P<name>[A-Za-z][\w.-]+):(?P<argument>.*)", re.DOTALL)
@@ -78,7 +78,7 @@ class Plugin:
         }
 
 
-def find(group: str, name: str, builtin: Collection[str], kind: type | None = None) -> Any:
+def find_plugin(group: str, name: str, builtin: Collection[str], kind: type | None = None) -> Any:
     """The object that the plug-in `name` of a group offers; None where no installed distribution has it.
 
     Args:
@@ -99,7 +99,7 @@ def find(group: str, name: str, builtin: Collection[str], kind: type | None = No
     return known[1]
 
 
-def installed(group: str, builtin: Collection[str]) -> list[Plugin]:
+def installed_plugins(group: str, builtin: Collection[str]) -> list[Plugin]:
     """The plug-ins of a group, by name. None of them is imported.
 
     Raises:
@@ -108,17 +108,17 @@ def installed(group: str, builtin: Collection[str]) -> list[Plugin]:
     return [_described(entry) for _, entry in sorted(_entries(group, builtin).items())]
 
 
-def names_of(group: str, builtin: Iterable[str]) -> list[str]:
+def names_with_plugins(group: str, builtin: Iterable[str]) -> list[str]:
     """The names that may be given: the built-in ones in their order, then those of plug-ins.
 
     Raises:
-        UsageError: as `installed`.
+        UsageError: as `installed_plugins`.
     """
     builtin = list(builtin)
-    return [*builtin, *(plugin.name for plugin in installed(group, builtin))]
+    return [*builtin, *(plugin.name for plugin in installed_plugins(group, builtin))]
 
 
-def used(names: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+def used_plugins(names: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     """Those of some (group, name) that are plug-ins, as `run.json` has them: each once, sorted."""
     return [_loaded[key][0].to_dict() for key in sorted(set(names)) if key in _loaded]
 
@@ -139,7 +139,7 @@ def hold_to_plugins(where: object, kept: Iterable[dict[str, str]]) -> None:
 
     Args:
         where: the run, for the message.
-        kept: what `used` returned when the run began.
+        kept: what `used_plugins` returned when the run began.
 
     Raises:
         UsageError: one is missing.

@@ -16,7 +16,7 @@ from fbench.cli.progress import progress_on_stderr
 from fbench.cli.report import show
 from fbench.errors import FbenchError, Incomplete, ProviderFailed
 from fbench.pipeline import execute
-from fbench.plugins import used
+from fbench.plugins import used_plugins
 from fbench.reports.reporters import RunResults
 from fbench.runner.folder import RESULTS, RUN, hold_to_beginning, provenance, write
 from fbench.runner.ready import Ready
@@ -74,7 +74,7 @@ def drive(
         jobs=jobs or os.cpu_count(),
         budget_usd=budget_usd,
         upstream=ready.experiment.upstream,
-        plugins=used(ready.experiment.names),
+        plugins=used_plugins(ready.experiment.names),
         seconds=round(time.monotonic() - started, 3),
     )
     write(folder / RUN, json.dumps(about, indent=1, sort_keys=True) + "\n")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from fbench import plugins
 from fbench.datasets import finetunebench, jsonl
 from fbench.datasets.check import Finding, check, refuse_stale_golds, stale_golds
 from fbench.datasets.finetunebench import Labels
 from fbench.datasets.finetunebench.judge_prompt import judge_prompt
 from fbench.datasets.model import TASKS, AnswerKind, Dataset, Fact, Question, Split
 from fbench.errors import FbenchError, UsageError
+from fbench.plugins import DATASETS_GROUP, dataset_argument, find_plugin, names_with_plugins
 
 __all__ = [
     "TASKS",
@@ -79,7 +79,7 @@ def _opened(
         return finetunebench.load(source, labels, tasks, all_news=all_news)
     if source.is_file():
         return jsonl.load(source)
-    if (named := plugins.dataset_argument(source)) is not None:
+    if (named := dataset_argument(source)) is not None:
         return _from_plugin(*named)
     raise UsageError(
         f"{source} does not exist. Name a JSONL file or the folder of the FineTuneBench release."
@@ -87,9 +87,9 @@ def _opened(
 
 
 def _from_plugin(name: str, argument: str) -> Dataset:
-    load = plugins.find(plugins.DATASETS, name, ())
+    load = find_plugin(DATASETS_GROUP, name, ())
     if load is None:
-        known = plugins.names_of(plugins.DATASETS, ())
+        known = names_with_plugins(DATASETS_GROUP, ())
         raise UsageError(
             f"{name}:{argument}: there is no such file, nor a plug-in {name!r} that brings datasets; "
             + (f"installed are {', '.join(known)}." if known else "none is installed.")

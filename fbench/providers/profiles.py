@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from fbench import plugins
 from fbench.errors import UsageError
+from fbench.plugins import PROVIDERS_GROUP, find_plugin, names_with_plugins
 
 if TYPE_CHECKING:
     from fbench.providers.connection import Connection
@@ -106,7 +106,7 @@ def profile_of(model: str) -> tuple[Profile, str]:
     provider, _, name = model.partition(":")
     profile = (PROFILES.get(provider) or _plugged_in(provider)) if name else None
     if profile is None:
-        known = ", ".join(plugins.names_of(plugins.PROVIDERS, PROFILES))
+        known = ", ".join(names_with_plugins(PROVIDERS_GROUP, PROFILES))
         raise UsageError(
             f"unknown model {model!r}: write it as PROVIDER:NAME, such as openai:gpt-4o-mini-2024-07-18; "
             f"the providers are {known}."
@@ -115,13 +115,13 @@ def profile_of(model: str) -> tuple[Profile, str]:
 
 
 def _plugged_in(name: str) -> Profile | None:
-    found: Profile | None = plugins.find(plugins.PROVIDERS, name, PROFILES, Profile)
+    found: Profile | None = find_plugin(PROVIDERS_GROUP, name, PROFILES, Profile)
     if found is None:
         return None
     if found.name != name or (found.wire == "own" and found.provider is None):
         lacks = f"is called {found.name!r}" if found.name != name else "has its own wire and no provider"
         raise UsageError(
-            f"the plug-in {name!r} ({plugins.PROVIDERS}) cannot be used: its profile {lacks}. Give the "
+            f"the plug-in {name!r} ({PROVIDERS_GROUP}) cannot be used: its profile {lacks}. Give the "
             "profile the entry point's name, and a provider where its wire is none of fbench's."
         )
     _from_plugins[name] = found

@@ -8,10 +8,10 @@ from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
-from fbench import plugins
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import Written, written_results
 from fbench.errors import FbenchError, UsageError
+from fbench.plugins import REPORTERS_GROUP, find_plugin, names_with_plugins
 from fbench.reports.screen import first_screen
 from fbench.runner.folder import RESULTS, STORE
 
@@ -110,9 +110,9 @@ def find_reporter(name: str) -> Reporter:
     """
     if name in REPORTERS:
         return REPORTERS[name]
-    found = plugins.find(plugins.REPORTERS, name, REPORTERS)
+    found = find_plugin(REPORTERS_GROUP, name, REPORTERS)
     if found is None:
-        known = ", ".join(plugins.names_of(plugins.REPORTERS, REPORTERS))
+        known = ", ".join(names_with_plugins(REPORTERS_GROUP, REPORTERS))
         raise UsageError(f"unknown reporter {name!r}: it is one of {known}.")
 
     def reporter(results: Results) -> str:

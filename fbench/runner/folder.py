@@ -16,7 +16,7 @@ import tomli_w
 
 from fbench.datasets import Dataset
 from fbench.errors import UsageError
-from fbench.plugins import dataset_argument, hold_to_plugins, used
+from fbench.plugins import dataset_argument, hold_to_plugins, used_plugins
 from fbench.runner.experiment import Experiment
 from fbench.runner.prices import AS_OF
 from fbench.runner.store import Store
@@ -128,7 +128,7 @@ def keep_beginning(
             f"the environment now name {_ORIGINS.get(origin, origin)}: put back what was changed, or start "
             "a new run."
         )
-    if plugins := used(experiment.names):
+    if plugins := used_plugins(experiment.names):
         store.set_meta(_PLUGINS, plugins)
     before = cast("dict[str, Any]", _begun(store, "experiment", experiment.asked))
     for field, value in experiment.asked.items():

@@ -11,7 +11,6 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from fbench import plugins
 from fbench.datasets.kinds import infer_kind as kind_of
 from fbench.datasets.model import AnswerKind
 from fbench.datasets.writing import boxed, visible, without_latex
@@ -35,6 +34,7 @@ from fbench.grading.graders.quantity import quantity
 from fbench.grading.graders.reasoning import without_reasoning
 from fbench.grading.graders.short import short
 from fbench.grading.graders.yes_no import yes_no
+from fbench.plugins import GRADERS_GROUP, find_plugin, installed_plugins, used_plugins
 
 __all__ = [
     "CUT_OFF",
@@ -185,7 +185,7 @@ def find_grader(name: str) -> Grader | None:
     """
     if (known := GRADERS.get(name) or _of_plugins.get(name)) is not None:
         return known
-    found = plugins.find(plugins.GRADERS, name, (*GRADERS, _JUDGE))
+    found = find_plugin(GRADERS_GROUP, name, (*GRADERS, _JUDGE))
     if found is None:
         return None
 
@@ -215,7 +215,7 @@ def grader_names() -> list[str]:
     Raises:
         UsageError: a plug-in has a name that is taken.
     """
-    plugged_in = plugins.installed(plugins.GRADERS, (*GRADERS, _JUDGE))
+    plugged_in = installed_plugins(GRADERS_GROUP, (*GRADERS, _JUDGE))
     return [*GRADERS, *(plugin.name for plugin in plugged_in)]
 
 
@@ -224,7 +224,7 @@ def grader_version(name: str) -> str:
 
     For a plug-in it is the name and version of its distribution, and the version of what fbench does before.
     """
-    for plugin in plugins.used([(plugins.GRADERS, name)]):
+    for plugin in used_plugins([(GRADERS_GROUP, name)]):
         return f"{GRADER_VERSION}-{plugin['distribution']}-{plugin['version']}"
     return GRADER_VERSION
 
