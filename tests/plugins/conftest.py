@@ -33,7 +33,9 @@ class Site:
         self.folder.mkdir()
         self.work.mkdir()
 
-    def install(self, distribution: str, group: str, entries: dict[str, str], code: str, version: str) -> None:
+    def install(
+        self, distribution: str, group: str, entries: dict[str, str], code: str, version: str
+    ) -> None:
         """Installs a distribution whose module has its name, with underscores for hyphens."""
         module = distribution.replace("-", "_")
         self.folder.joinpath(f"{module}.py").write_text(code, encoding="utf-8")

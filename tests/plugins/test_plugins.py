@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -147,7 +146,9 @@ def test_a_plugin_that_fails_is_not_imported_by_who_does_not_name_it(site) -> No
     assert ended.code == 0, ended
 
 
-def test_a_dataset_is_named_with_its_argument_on_the_command_line_and_in_a_configuration(site, failing) -> None:
+def test_a_dataset_is_named_with_its_argument_on_the_command_line_and_in_a_configuration(
+    site, failing
+) -> None:
     site.install("fbench-hub", "fbench.datasets", {"hub": "load"}, DATASET, "0.1")
     run = ("run", "--model", "openai:gpt-4o-mini-2024-07-18", "--epochs", "1", "--jobs", "1", "--quiet")
     ended = site.fbench(*run, "--data", "hub:towns", "--out", "r")
