@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import fbench
+from fbench import errors
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "openai:gpt-4o-mini-2024-07-18"
@@ -24,7 +25,8 @@ NOTEBOOK = """
 import fbench
 
 data = fbench.load_dataset(tasks=["news"], limit=2)
-experiment = fbench.Experiment(models=("openai:gpt-4o-mini-2024-07-18",), tasks=("news",), limit=2, epochs=(1,))
+model = "openai:gpt-4o-mini-2024-07-18"
+experiment = fbench.Experiment(models=(model,), tasks=("news",), limit=2, epochs=(1,))
 planned = fbench.plan(experiment)
 assert planned.total.questions == 2 * len(data.questions), planned.total
 results = fbench.run(experiment, "r", concurrency=4)
@@ -116,8 +118,6 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_all_errors_of_the_package_are_offered() -> None:
-    from fbench import errors
-
     assert set(errors.__all__) <= set(fbench.__all__)
 
 
@@ -202,7 +202,7 @@ def test_errors_say_what_to_do_in_the_words_of_this_interface(tmp_path: Path) ->
         fbench.run(fbench.Experiment(upstream="live"), tmp_path / "r")
     with pytest.raises(fbench.UsageError, match="holds no run"):
         fbench.resume(tmp_path)
-    with pytest.raises(fbench.UsageError, match="no grader 'x'|unknown grader 'x'"):
+    with pytest.raises(fbench.UsageError, match=r"grader 'x': it is one of"):
         fbench.grade(ROWS, grader="x")
     with pytest.raises(fbench.UsageError, match="unknown reporter 'x'"):
         fbench.report(tmp_path, reporter="x")
@@ -213,7 +213,7 @@ def test_errors_say_what_to_do_in_the_words_of_this_interface(tmp_path: Path) ->
 
 def test_a_run_that_was_stopped_says_how_to_go_on_and_does(tmp_path: Path) -> None:
     class Interrupts(fbench.Progress):
-        def answered(self, count: int) -> None:
+        def answered(self, count: int) -> None:  # noqa: ARG002 - the base class's parameter
             os.kill(os.getpid(), 2)
 
     experiment = fbench.Experiment(models=(MODEL,), tasks=("news",), limit=2, epochs=(1,))
