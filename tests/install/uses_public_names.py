@@ -124,7 +124,7 @@ def a_notebook(folder: Path) -> list[str]:
     again: fbench.Results = fbench.resume(folder, progress=fbench.Progress())
     compared: fbench.Comparison = fbench.compare(f"{folder}:gpt-4o@0", f"{folder}:gpt-4o@1")
     rows: list[fbench.GradedRow] = fbench.grade([{"question": "Q?", "gold": ["a"], "response": "b"}])
-    counts: list[int] = [row.n for row in (*results.rows, *again.rows, *compared.rows)]
+    counts: list[int] = [row.n for row in results.rows + again.rows] + [row.n for row in compared.rows]
     verdicts: list[fbench.Verdict] = [row.verdict for row in rows]
     return [fbench.report(folder, full=True), fbench.report(results), *verdicts, str(counts)]
 

@@ -213,7 +213,7 @@ def test_a_plugin_that_fails_is_not_imported_by_who_does_not_name_it(site: Site)
     assert ended.code == 0, ended
 
 
-def test_a_dataset_is_named_with_its_argument_in_options_and_configurations(site, failing) -> None:
+def test_a_dataset_is_named_with_its_argument_in_options_and_configurations(site: Site) -> None:
     site.install("fbench-hub", "fbench.datasets", {"hub": "load"}, DATASET, "0.1")
     run = ("run", "--model", MODEL, "--epochs", "1", "--jobs", "1", "--quiet")
     ended = site.fbench(*run, "--data", "hub:towns", "--out", "r")
