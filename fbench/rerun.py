@@ -14,7 +14,7 @@ from fbench.cassette.tools.diff import Change
 from fbench.cassette.tools.endpoints import endpoint_of
 from fbench.datasets.model import Question
 from fbench.errors import CassetteError, ProviderFailed
-from fbench.grading.graders import GRADERS, Item, grade
+from fbench.grading.graders import Item, find_grader, grade
 from fbench.grading.layers import LOST
 from fbench.pipeline import execute, prepare
 from fbench.plurals import be
@@ -126,7 +126,7 @@ def change_grader_of(recording: Path, data: Path | None = None) -> ChangeGrader:
     )
     ready = prepare(experiment)
     hold_to_recording(experiment, ready.dataset)
-    grader = experiment.grader if experiment.grader in GRADERS else "auto"
+    grader = experiment.grader if find_grader(experiment.grader) else "auto"
     questions = {question.id: question for question in ready.dataset.questions}
     return ChangeGrader(questions, grader, keeper_of(recording, ready.dataset))
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from fbench import __version__
 from fbench.clock import NoWait, Unless, WallClock
 from fbench.context import was_replayed
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.providers.connection import Connection
-from fbench.providers.profiles import PROFILES, Profile
+from fbench.providers.profiles import Profile, known_profiles
+from fbench.version import __version__
 
 if TYPE_CHECKING:
     from fbench.cassette import Library, Mode
@@ -52,14 +52,19 @@ def fake(dataset: Dataset, *, seed: int = 0) -> Connection:
     from fakes import FakeTransport, World  # noqa: PLC0415 - slow to import (NumPy)
 
     world = World(seed=seed, prior=prior_of(dataset))
-    at = {profile.steady_url: profile.wire for profile in PROFILES.values() if profile.steady_url}
+    at = {
+        profile.steady_url: profile.wire
+        for profile in known_profiles()
+        if profile.steady_url and profile.wire != "own"
+    }
     return Connection("fake", FakeTransport(world, at), NoWait(), _stand_ins())
 
 
 def _stand_ins() -> dict[str, str]:
     """What stands in for keys and places where none is needed."""
-    keys = {profile.key: "sk-fake" for profile in PROFILES.values()}
-    places = {p.base_url_variable: p.steady_url for p in PROFILES.values() if p.steady_url and not p.base_url}
+    profiles = known_profiles()
+    keys = {profile.key: "sk-fake" for profile in profiles if profile.key}
+    places = {p.base_url_variable: p.steady_url for p in profiles if p.steady_url and not p.base_url}
     return keys | places | {"GOOGLE_CLOUD_PROJECT": _FAKE_PROJECT, "GOOGLE_CLOUD_LOCATION": "us-central1"}
 
 
@@ -200,7 +205,7 @@ def _recorded(
 def _bases(environ: Mapping[str, str]) -> dict[str, str]:
     """Base URLs as the environment names them, and the vendors' own in their place."""
     location = environ.get("GOOGLE_CLOUD_LOCATION") or "us-central1"
-    own = {profile.base_url_variable: profile.steady_url for profile in PROFILES.values()} | {
+    own = {profile.base_url_variable: profile.steady_url for profile in known_profiles()} | {
         "GOOGLE_VERTEX_BASE_URL": f"https://{location}-aiplatform.googleapis.com",
         "STORAGE_EMULATOR_HOST": "https://storage.googleapis.com",
     }

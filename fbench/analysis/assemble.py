@@ -12,7 +12,7 @@ from fbench.analysis.results import DatasetRow, ExperimentRow, Results, Training
 from fbench.analysis.summary import summarize
 from fbench.analysis.verdicts import verdicts
 from fbench.grading.chosen import counted_layer, judging_of
-from fbench.grading.graders import GRADER_VERSION
+from fbench.grading.graders import grader_version
 from fbench.runner.plan import examples_for
 from fbench.runner.ready import Ready
 from fbench.runner.store import Store
@@ -39,7 +39,7 @@ def results_of(ready: Ready, store: Store) -> Results:
             max_tokens=experiment.sampling.max_tokens,
             answer_seed=experiment.sampling.seed,
             grader=experiment.grader,
-            grader_version=GRADER_VERSION,
+            grader_version=grader_version(experiment.grader),
             upstream=ready.origin,
             recorded=str(ready.recorded["recorded"]) if ready.recorded else None,
         ),

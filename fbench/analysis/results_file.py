@@ -10,11 +10,11 @@ from typing import NamedTuple, cast
 
 from pydantic import ValidationError
 
-from fbench import __version__
 from fbench.analysis.results import SCHEMA_VERSION, Results
 from fbench.errors import UsageError
 from fbench.runner.folder import RESULTS, STORE, write
 from fbench.runner.store import Store
+from fbench.version import __version__
 
 __all__ = ["Written", "read_results", "write_results", "written_results"]
 

@@ -19,7 +19,7 @@ from fbench.analysis.verdicts import Graded, verdicts
 from fbench.datasets.model import Question
 from fbench.errors import UsageError
 from fbench.grading.chosen import counted_layer
-from fbench.grading.graders import GRADER_VERSION
+from fbench.grading.graders import grader_version
 from fbench.runner.config import read_experiment
 from fbench.runner.folder import STORE, hold_to_beginning, read_config
 from fbench.runner.plan import Cell
@@ -102,7 +102,7 @@ def _layer(given: str, ready: Ready, store: Store, version: str) -> str:
     """The layer that the run's results count: of this fbench's graders, or of those that made the results."""
     current = counted_layer(ready)
     layers = store.layers()
-    for layer in (current, current.replace(f"@{GRADER_VERSION}", f"@{version}")):
+    for layer in (current, current.replace(f"@{grader_version(ready.experiment.grader)}", f"@{version}")):
         if layer in layers:
             return layer
     raise UsageError(f"{given}: its answers have no grades of {current}. Grade them with `fbench resume`.")

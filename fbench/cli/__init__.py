@@ -9,8 +9,8 @@ from importlib import import_module
 
 import click
 
-from fbench import __version__
 from fbench.errors import FbenchError
+from fbench.version import __version__
 
 __all__ = ["cli", "main"]
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fbench.analysis.compare import compare as compared
-from fbench.analysis.selection import read_selection
 from fbench.cli.output import console
-from fbench.reports.compare import comparison_table
 
 __all__ = ["compare"]
 
@@ -39,6 +36,11 @@ def compare(a: str, b: str, *, items: bool, bootstrap: bool, as_json: bool) -> N
       fbench compare runs/1:openai:gpt-4o-2024-08-06 runs/1:vertex:gemini-2.5-pro
       fbench compare runs/1 runs/2
     """
+    # imported here, so that the help needs none of it
+    from fbench.analysis.compare import compare as compared  # noqa: PLC0415
+    from fbench.analysis.selection import read_selection  # noqa: PLC0415
+    from fbench.reports.compare import comparison_table  # noqa: PLC0415
+
     found = compared(read_selection(a), read_selection(b), bootstrap=bootstrap)
     if as_json:
         click.echo(found.model_dump_json(indent=1))

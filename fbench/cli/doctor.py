@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -13,11 +13,11 @@ from platform import platform, python_version
 
 import click
 
-from fbench import __version__
-from fbench.datasets import open_dataset
 from fbench.errors import UsageError
+from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, PROVIDERS_GROUP, REPORTERS_GROUP, installed_plugins
 from fbench.plurals import counted
 from fbench.providers.profiles import PROFILES, Profile
+from fbench.version import __version__
 
 __all__ = ["Checkup", "Service", "doctor", "examine"]
 
@@ -50,7 +50,17 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """What was found; `data` says whether a dataset can be read, `lacks` what a run offline would miss."""
+    """What was found.
+
+    Attributes:
+        fbench: its version, as `python` and `platform` are this machine's.
+        packages: the versions of what fbench is built on; None where one is missing.
+        lacks: what a run offline would miss.
+        services: where a live run could go.
+        google_credentials: whether there is a file of Application Default Credentials.
+        data: whether a dataset can be read.
+        plugins: what other distributions add to fbench, or why it cannot be used.
+    """
 
     fbench: str
     python: str
@@ -60,11 +70,12 @@ class Checkup:
     services: tuple[Service, ...]
     google_credentials: bool
     data: str
+    plugins: tuple[str, ...] = ()
 
 
 @click.command()
 @click.option(
-    "--data", "source", type=click.Path(path_type=Path), help="A dataset to look for. Default: generated."
+    "--data", "source", type=click.Path(path_type=Path), help="A dataset to look for. Default: none."
 )
 @click.option("--network", is_flag=True, help="Also see which services answer, of those whose keys are set.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -93,6 +104,7 @@ def examine(environ: Mapping[str, str], source: Path | None = None, *, network: 
         services=tuple(_service(profile, environ, network=network) for profile in PROFILES.values()),
         google_credentials=_has_google_credentials(environ),
         data=_data(source),
+        plugins=tuple(_plugins()),
     )
 
 
@@ -113,7 +125,7 @@ def _lines(checkup: Checkup) -> list[str]:
             found = "were found" if checkup.google_credentials else "were not found"
             line += f", application default credentials {found}"
         lines.append(line + (f"; {service.reached}" if service.reached else ""))
-    return lines
+    return [*lines, *(f"plug-in: {each}" for each in checkup.plugins)]
 
 
 def _version(package: str) -> str | None:
@@ -130,14 +142,35 @@ def _is_there(module: str) -> bool:
         return False
 
 
+def _plugins() -> Iterator[str]:
+    """The plug-ins of each group, none of which is imported, or why its plug-ins cannot be used.
+
+    The names of built-in graders and reporters are slow to come by: a run refuses plug-ins with these.
+    """
+    for group, builtin in (
+        (PROVIDERS_GROUP, PROFILES),
+        (DATASETS_GROUP, ()),
+        (GRADERS_GROUP, ()),
+        (REPORTERS_GROUP, ()),
+    ):
+        try:
+            for plugin in installed_plugins(group, builtin):
+                yield f"{group}: {plugin.name}, of {plugin.distribution} {plugin.version}"
+        except UsageError as error:
+            yield f"{group}: {error}"
+
+
 def _data(source: Path | None) -> str:
+    if source is None:
+        return "generated facts, which come with fbench; --data looks for others"
+    from fbench.datasets import open_dataset  # noqa: PLC0415 - slow; only --data needs it
+
     try:
         dataset = open_dataset(source)
     except UsageError as error:
         return f"cannot be used: {error}"
-    where = f"{source}: " if source else ""
     return (
-        f"{where}{dataset.name}, {counted(len(dataset.facts), 'fact')}, "
+        f"{source}: {dataset.name}, {counted(len(dataset.facts), 'fact')}, "
         f"{counted(len(dataset.questions), 'question')}"
     )
 

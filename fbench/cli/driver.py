@@ -16,6 +16,8 @@ from fbench.cli.progress import progress_on_stderr
 from fbench.cli.report import show
 from fbench.errors import FbenchError, Incomplete, ProviderFailed
 from fbench.pipeline import execute
+from fbench.plugins import used_plugins
+from fbench.reports.reporters import RunResults
 from fbench.runner.folder import RESULTS, RUN, hold_to_beginning, provenance, write
 from fbench.runner.ready import Ready
 from fbench.runner.stop import Stop, on_interrupt
@@ -72,6 +74,7 @@ def drive(
         jobs=jobs or os.cpu_count(),
         budget_usd=budget_usd,
         upstream=ready.experiment.upstream,
+        plugins=used_plugins(ready.experiment.names),
         seconds=round(time.monotonic() - started, 3),
     )
     write(folder / RUN, json.dumps(about, indent=1, sort_keys=True) + "\n")
@@ -88,4 +91,4 @@ def show_results(folder: Path, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(written.text)
     else:
-        show(folder, written)
+        show(folder, RunResults(written))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fbench.cli.options import chosen, experiment_options
 from fbench.cli.output import console
-from fbench.datasets import refuse_stale_golds
-from fbench.pipeline import lay_out
-from fbench.reports.plan import plan_report, plan_table
-from fbench.runner.config import read_experiment
-from fbench.runner.ready import Ready
+
+if TYPE_CHECKING:
+    from fbench.runner.ready import Ready
 
 __all__ = ["plan", "show"]
 
@@ -29,10 +27,17 @@ def plan(config: Path | None, *, as_json: bool, **options: Any) -> None:
     estimated, and dollars are list prices; models whose price is not known are named, and left out of the
     sums.
     """
+    # imported here, so that the help needs none of it
+    from fbench.datasets import refuse_stale_golds  # noqa: PLC0415
+    from fbench.pipeline import lay_out  # noqa: PLC0415
+    from fbench.runner.config import read_experiment  # noqa: PLC0415
+
     ready = lay_out(read_experiment(config, chosen(options)))
     if not ready.experiment.is_replay:
         refuse_stale_golds(ready.dataset)
     if as_json:
+        from fbench.reports.plan import plan_report  # noqa: PLC0415
+
         click.echo(plan_report(ready).model_dump_json(indent=1))
     else:
         show(ready, err=False)
@@ -40,4 +45,6 @@ def plan(config: Path | None, *, as_json: bool, **options: Any) -> None:
 
 def show(ready: Ready, *, err: bool) -> None:
     """Prints the plan as a table to stdout, or to stderr."""
+    from fbench.reports.plan import plan_report, plan_table  # noqa: PLC0415 - rich is slow to import
+
     console(err=err).print(plan_table(plan_report(ready)))

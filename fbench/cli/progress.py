@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from fbench.plurals import counted
-from fbench.runner.plan import Plan
 from fbench.runner.progress import Progress
+
+if TYPE_CHECKING:
+    from fbench.runner.plan import Plan
 
 __all__ = ["progress_on_stderr"]
 

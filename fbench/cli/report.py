@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING
 
 import click
 
-from fbench.analysis.results_file import Written, written_results
 from fbench.cli.output import console, print_screen, screen_width
-from fbench.errors import Incomplete
-from fbench.runner.folder import RESULTS, STORE, write
+from fbench.errors import Incomplete, UsageError
+
+if TYPE_CHECKING:
+    from fbench.reports.reporters import RunResults
 
 __all__ = ["report", "show"]
 
-_LONG = 24
-"""A path of more characters is named from the current folder, where that is shorter."""
+_FILE = click.Path(path_type=Path, allow_dash=True)
+
+
+class _ReporterOption(click.Option):
+    """An option whose help names the plug-ins that are installed."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        record = super().get_help_record(ctx)
+        from fbench.plugins import REPORTERS_GROUP, installed_plugins  # noqa: PLC0415 - read only where the help is shown
+
+        try:
+            found = [plugin.name for plugin in installed_plugins(REPORTERS_GROUP, ())]
+        except UsageError:  # the help tells how fbench is used, whatever is installed
+            found = []
+        if record is None or not found:
+            return record
+        return record[0], f"{record[1]} Plug-ins: {', '.join(found)}."
 
 
 @click.command()
@@ -27,10 +43,21 @@ _LONG = 24
     "--json",
     "json_file",
     metavar="FILE",
-    type=click.Path(path_type=Path, allow_dash=True),
+    type=_FILE,
     help="Write the results there too; - for stdout, without the table.",
 )
-def report(runs: tuple[Path, ...], *, full: bool, json_file: Path | None) -> None:
+@click.option(
+    "--reporter",
+    metavar="NAME",
+    cls=_ReporterOption,
+    help="Print what this reporter makes of the results: screen, full, json or a plug-in's name.",
+)
+@click.option(
+    "--out", metavar="FILE", type=_FILE, help="Write the reporter's text there. Default: to stdout."
+)
+def report(
+    runs: tuple[Path, ...], *, full: bool, json_file: Path | None, reporter: str | None, out: Path | None
+) -> None:
     """Show what runs found, each on a screen of at most 40 lines.
 
     RUN is a folder that `fbench run` wrote to. The JSON is the run's results.json, or, of several runs, a
@@ -40,79 +67,65 @@ def report(runs: tuple[Path, ...], *, full: bool, json_file: Path | None) -> Non
     Results that were changed after the run wrote them are refused. Where a run kept no digest of them, they
     are made from its store again.
     """
-    found = [(run, _found(run, partly=json_file is None)) for run in runs]
-    for _, written in found:
-        if written is not None and written.notice:
-            click.echo(f"Notice: {written.notice}", err=True)
-    if json_file is not None:
-        text = _as_json([written.text for _, written in found if written is not None])
-        if str(json_file) == "-":
-            click.echo(text, nl=False)
-            return
-        write(json_file, text)
-        click.echo(f"Results are in {json_file}", err=True)
-    unfinished: list[Path] = []
-    for run, written in found:
-        if len(found) > 1:
-            click.echo(f"--- {run}")
-        if written is None:
-            from fbench.analysis.rebuild import rebuild  # noqa: PLC0415 - needs much more than a file does
+    # imported here, so that the help needs none of it
+    from fbench.reports.reporters import RunResults, find_reporter, read_finished, read_run  # noqa: PLC0415
+    from fbench.runner.folder import RESULTS  # noqa: PLC0415
 
-            written = Written(rebuild(run), "", None, "")  # noqa: PLW2901
-            unfinished.append(run)
-        show(run, written, full=full, ended=run not in unfinished)
-    if unfinished:
+    _hold_together(reporter, out, other=full or json_file is not None)
+    maker = None if reporter is None else find_reporter(reporter)
+    whole = json_file is not None
+    found = [(run, RunResults(read_finished(run)) if whole else read_run(run)) for run in runs]
+    for _, each in found:
+        if each.written.notice:
+            click.echo(f"Notice: {each.written.notice}", err=True)
+    if json_file is not None:
+        _put(_as_json([each.written.text for _, each in found]), json_file, "Results are")
+        if str(json_file) == "-":
+            return
+    if maker is not None:
+        _put("".join(maker(each.written.results) for _, each in found), out, "The report is")
+    else:
+        for run, each in found:
+            if len(found) > 1:
+                click.echo(f"--- {run}")
+            show(run, each, full=full)
+    if unfinished := [run for run, each in found if not each.ended]:
         raise Incomplete(
             f"{unfinished[0]}: has no {RESULTS}; the run did not reach its end: go on with it by "
             f"`fbench resume {quote(str(unfinished[0]))}`."
         )
 
 
-def show(run: Path, written: Written, *, full: bool = False, ended: bool = True) -> None:
+def show(run: Path, found: RunResults, *, full: bool = False) -> None:
     """Prints a run's first screen to stdout, or all tables."""
     if full:
         from fbench.reports.table import headline  # noqa: PLC0415 - rich is slow to import
 
         terminal = console()
+        written = found.written
         terminal.print(headline(written.results, width=terminal.width, unchecked=written.unchecked))
         return
-    from fbench.reports.screen import first_screen  # noqa: PLC0415
+    from fbench.reports.reporters import screen_lines  # noqa: PLC0415
 
-    print_screen(
-        first_screen(
-            written.results,
-            _named(run),
-            width=screen_width(),
-            fbench=written.fbench,
-            unchecked=written.unchecked,
-            stored=(run / STORE).is_file(),
-            ended=ended,
-        )
-    )
+    print_screen(screen_lines(run, found, width=screen_width()))
 
 
-def _found(run: Path, *, partly: bool) -> Written | None:
-    """The results of a run; None where it did not reach its end, and a part will do.
-
-    Raises:
-        UsageError: there are none, or they were changed.
-    """
-    if partly and (run / STORE).is_file() and not (run / RESULTS).exists():
-        return None
-    written = written_results(run)
-    if not written.unchecked:
-        return written
-    from fbench.analysis.rebuild import vouched  # noqa: PLC0415 - needs much more than a file does
-
-    return vouched(run, written)
+def _hold_together(reporter: str | None, out: Path | None, *, other: bool) -> None:
+    if reporter is not None and other:
+        raise UsageError("--reporter goes without --full and --json: name the reporter full or json.")
+    if out is not None and reporter is None:
+        raise UsageError("--out says where a reporter's text is written: it goes with --reporter NAME.")
 
 
-def _named(run: Path) -> str:
-    """The path as commands name it: as it was given, or from here where that is shorter by far."""
-    given = str(run)
-    if len(given) <= _LONG:
-        return given
-    return min(given, os.path.relpath(run), key=len)
+def _put(text: str, file: Path | None, what: str) -> None:
+    """Writes a text to a file and says so on stderr; to stdout where no file is named, or -."""
+    if file is None or str(file) == "-":
+        click.echo(text, nl=False)
+        return
+    from fbench.runner.folder import write  # noqa: PLC0415
+
+    write(file, text)
+    click.echo(f"{what} in {file}", err=True)
 
 
 def _as_json(texts: list[str]) -> str:

@@ -7,13 +7,8 @@ from pathlib import Path
 
 import click
 
-from fbench.cli.driver import drive
 from fbench.cli.options import judge_option, working_options
 from fbench.errors import UsageError
-from fbench.grading.run_answers import is_complete
-from fbench.pipeline import lay_out, prepare
-from fbench.runner.config import read_experiment
-from fbench.runner.folder import read_config, write_config
 
 __all__ = ["resume"]
 
@@ -37,6 +32,13 @@ def resume(
     What was answered is not asked again, and a training that was begun is found again rather than paid for
     twice. A finished run is graded and written again. What was spent before counts towards --budget-usd.
     """
+    # imported here, so that the help needs none of it
+    from fbench.cli.driver import drive  # noqa: PLC0415
+    from fbench.grading.run_answers import is_complete  # noqa: PLC0415
+    from fbench.pipeline import lay_out, prepare  # noqa: PLC0415
+    from fbench.runner.config import read_experiment  # noqa: PLC0415
+    from fbench.runner.folder import read_config, write_config  # noqa: PLC0415
+
     started = time.monotonic()
     ready = lay_out(read_experiment(read_config(run), {"judge": judge}))
     if ready.experiment.is_live and not is_complete(ready, run):

@@ -9,14 +9,8 @@ from typing import Any
 
 import click
 
-from fbench.cli.driver import drive
 from fbench.cli.options import chosen, experiment_options, working_options
-from fbench.datasets import refuse_stale_golds
 from fbench.errors import UsageError
-from fbench.pipeline import prepare
-from fbench.runner.config import read_experiment, recorded_config
-from fbench.runner.folder import make_folder, next_folder
-from fbench.runner.recording import refuse_interrupted_recording
 
 __all__ = ["run"]
 
@@ -47,6 +41,14 @@ def run(
     process in place of the services, so no key and no network. With --cassettes alone: the experiment that
     was recorded there, replayed.
     """
+    # imported here, so that the help needs none of it
+    from fbench.cli.driver import drive  # noqa: PLC0415
+    from fbench.datasets import refuse_stale_golds  # noqa: PLC0415
+    from fbench.pipeline import prepare  # noqa: PLC0415
+    from fbench.runner.config import read_experiment, recorded_config  # noqa: PLC0415
+    from fbench.runner.folder import make_folder, next_folder  # noqa: PLC0415
+    from fbench.runner.recording import refuse_interrupted_recording  # noqa: PLC0415
+
     started = time.monotonic()
     values = chosen(options)
     experiment = read_experiment(config or recorded_config(values), values)

@@ -10,7 +10,8 @@ from fbench.datasets.check import Finding, check, refuse_stale_golds, stale_gold
 from fbench.datasets.finetunebench import Labels
 from fbench.datasets.finetunebench.judge_prompt import judge_prompt
 from fbench.datasets.model import TASKS, AnswerKind, Dataset, Fact, Question, Split
-from fbench.errors import UsageError
+from fbench.errors import FbenchError, UsageError
+from fbench.plugins import DATASETS_GROUP, dataset_argument, find_plugin, names_with_plugins
 
 __all__ = [
     "TASKS",
@@ -45,9 +46,10 @@ def open_dataset(
 ) -> Dataset:
     """The dataset at `source`, cut to `tasks` and to the first `limit` facts of each.
 
-    A folder is the FineTuneBench release (read with `labels` and `all_news`), a file is JSONL, and None
-    stands for generated facts (made from `seed`). Where a gold is the answer from before an update as well, a
-    note says so (see `stale_golds`). Raises `UsageError` where that leaves nothing.
+    A folder is the FineTuneBench release (read with `labels` and `all_news`), a file is JSONL, NAME:ARGUMENT
+    is what the plug-in NAME makes of ARGUMENT (a function from a text to a `Dataset`), and None stands for
+    generated facts (made from `seed`). Where a gold is the answer from before an update as well, a note says
+    so (see `stale_golds`). Raises `UsageError` where that leaves nothing.
     """
     if limit is not None and limit < 1:
         raise UsageError(f"The limit is a number of facts, at least 1; it was {limit}.")
@@ -77,6 +79,32 @@ def _opened(
         return finetunebench.load(source, labels, tasks, all_news=all_news)
     if source.is_file():
         return jsonl.load(source)
+    if (named := dataset_argument(source)) is not None:
+        return _from_plugin(*named)
     raise UsageError(
         f"{source} does not exist. Name a JSONL file or the folder of the FineTuneBench release."
     )
+
+
+def _from_plugin(name: str, argument: str) -> Dataset:
+    load = find_plugin(DATASETS_GROUP, name, ())
+    if load is None:
+        known = names_with_plugins(DATASETS_GROUP, ())
+        raise UsageError(
+            f"{name}:{argument}: there is no such file, nor a plug-in {name!r} that brings datasets; "
+            + (f"installed are {', '.join(known)}." if known else "none is installed.")
+        )
+    try:
+        dataset: object = load(argument)
+    except FbenchError:
+        raise
+    except Exception as error:
+        raise UsageError(
+            f"{name}:{argument}: the dataset plug-in {name!r} failed: {type(error).__name__}: {error}."
+        ) from error
+    if not isinstance(dataset, Dataset):
+        raise UsageError(
+            f"{name}:{argument}: the dataset plug-in {name!r} must return a fbench.datasets.Dataset, and "
+            f"returned a {type(dataset).__name__}."
+        )
+    return dataset

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from fbench.datasets.model import Question
-from fbench.grading.graders import GRADER_VERSION, Grade, Item, Verdict, grade
+from fbench.grading.graders import Grade, Item, Verdict, grade, grader_version
 from fbench.runner.store import Answer, GradeRow, Store
 
 __all__ = ["LOST", "before_layer", "grade_answers", "is_lost", "item_of", "layer_of", "row_of", "save_layer"]
@@ -22,7 +22,7 @@ LOST = Grade(
 
 def layer_of(grader: str) -> str:
     """The name of a rule's layer, with the version of the rules, such as auto@3."""
-    return f"{grader}@{GRADER_VERSION}"
+    return f"{grader}@{grader_version(grader)}"
 
 
 def before_layer(layer: str) -> str:

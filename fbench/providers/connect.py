@@ -13,6 +13,8 @@ __all__ = ["connect"]
 
 def connect(connection: Connection, profile: Profile) -> Provider:
     """A provider for that service over a connection. Its SDK is imported here, not before."""
+    if profile.provider is not None:
+        return profile.provider(connection, profile)
     module, name = {
         "openai": ("fbench.providers.openai", "OpenAIProvider"),
         "vertex": ("fbench.providers.vertex", "VertexProvider"),

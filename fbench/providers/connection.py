@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from fbench.clock import Clock
 from fbench.errors import UsageError
 
 if TYPE_CHECKING:
     import httpx2
 
     from fbench.cassette.scrub.placeholders import Alteration
+    from fbench.clock import Clock
 
 __all__ = ["Connection"]
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from fbench.errors import UsageError
+from fbench.plugins import PROVIDERS_GROUP, find_plugin, names_with_plugins
 
-__all__ = ["PROFILES", "Profile", "profile_of"]
+if TYPE_CHECKING:
+    from fbench.providers.connection import Connection
+    from fbench.providers.model import Provider
+
+__all__ = ["PROFILES", "Profile", "known_profiles", "profile_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,29 +21,32 @@ class Profile:
     """A service.
 
     Attributes:
-        wire: whose format it speaks.
-        key: the variable that must be set: an API key, or for Vertex AI the project.
+        wire: whose format it speaks; `own` where a plug-in speaks one of its own, over `provider`.
+        key: the variable that must be set: an API key, or for Vertex AI the project. Empty where none is.
         base_url: where it is; empty where only a variable can say, or where the vendor's client knows.
         base_url_variable: the vendor's variable that overrides it.
         lacks: what of OpenAI's wire format it does not take: method, suffix, metadata, checkpoints.
         minimum: the fewest examples that a training file may have.
         keeps: how many epochs' checkpoints outlive a job; None for all.
+        provider: makes the provider over a connection; None for that of the wire.
     """
 
     name: str
-    wire: Literal["openai", "vertex"]
+    wire: Literal["openai", "vertex", "own"]
     key: str
     base_url: str
     base_url_variable: str
     lacks: frozenset[str] = frozenset()
     minimum: int = 10
     keeps: int | None = 3
+    provider: Callable[[Connection, Profile], Provider] | None = None
 
     @property
     def needs(self) -> tuple[str, ...]:
         """The variables that must be set to reach it."""
         placeless = self.wire == "openai" and not self.base_url
-        return (self.key, self.base_url_variable) if placeless else (self.key,)
+        wanted = (self.key, self.base_url_variable) if placeless else (self.key,)
+        return tuple(name for name in wanted if name)
 
     @property
     def steady_url(self) -> str:
@@ -80,17 +89,40 @@ format.
 """
 
 
+_from_plugins: dict[str, Profile] = {}
+
+
+def known_profiles() -> tuple[Profile, ...]:
+    """The built-in profiles, and those of plug-ins that a model was named of in this process."""
+    return (*PROFILES.values(), *(_from_plugins[name] for name in sorted(_from_plugins)))
+
+
 def profile_of(model: str) -> tuple[Profile, str]:
     """The profile and the vendor's own name of a model written `profile:name`.
 
     Raises:
-        UsageError: no such profile, or no name.
+        UsageError: no such profile, built in or of a plug-in, or no name.
     """
-    profile, _, name = model.partition(":")
-    if profile not in PROFILES or not name:
-        known = ", ".join(PROFILES)
+    provider, _, name = model.partition(":")
+    profile = (PROFILES.get(provider) or _plugged_in(provider)) if name else None
+    if profile is None:
+        known = ", ".join(names_with_plugins(PROVIDERS_GROUP, PROFILES))
         raise UsageError(
             f"unknown model {model!r}: write it as PROVIDER:NAME, such as openai:gpt-4o-mini-2024-07-18; "
             f"the providers are {known}."
         )
-    return PROFILES[profile], name
+    return profile, name
+
+
+def _plugged_in(name: str) -> Profile | None:
+    found: Profile | None = find_plugin(PROVIDERS_GROUP, name, PROFILES, Profile)
+    if found is None:
+        return None
+    if found.name != name or (found.wire == "own" and found.provider is None):
+        lacks = f"is called {found.name!r}" if found.name != name else "has its own wire and no provider"
+        raise UsageError(
+            f"the plug-in {name!r} ({PROVIDERS_GROUP}) cannot be used: its profile {lacks}. Give the "
+            "profile the entry point's name, and a provider where its wire is none of fbench's."
+        )
+    _from_plugins[name] = found
+    return found

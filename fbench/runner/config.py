@@ -11,6 +11,7 @@ import tomli_w
 from pydantic import ValidationError
 
 from fbench.errors import UsageError
+from fbench.plugins import dataset_argument
 from fbench.runner.experiment import Experiment
 
 __all__ = [
@@ -50,7 +51,7 @@ def run_config_text(experiment: Experiment) -> str:
     """The configuration of a run as TOML. Its paths are absolute, so that it can be read from anywhere."""
     values = _values_of(experiment)
     for name, path in (("data", experiment.data), ("cassettes", experiment.cassettes)):
-        if path is not None:
+        if path is not None and not (name == "data" and dataset_argument(path)):
             values[name] = str(path.resolve())
     return _to_toml(values)
 
@@ -94,8 +95,10 @@ def _values_in(config: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{config}: is not valid TOML: {error}.") from error
     for name in ("data", "cassettes"):
-        if isinstance(values.get(name), str):
-            values[name] = config.parent / values[name]
+        if isinstance(said := values.get(name), str):
+            path = config.parent / said
+            of_plugin = name == "data" and not path.exists() and dataset_argument(Path(said))
+            values[name] = Path(said) if of_plugin else path
     return values
 
 

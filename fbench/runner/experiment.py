@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from fbench.errors import UsageError
+from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, PROVIDERS_GROUP, dataset_argument
 from fbench.providers.model import Sampling
 from fbench.providers.profiles import profile_of
 
@@ -141,6 +142,15 @@ class Experiment(BaseModel):
         The data and the upstream are not among them: a run keeps what they led to.
         """
         return self.model_dump(mode="json", exclude=_MAY_CHANGE)
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        """What of it may be a plug-in's: groups of entry points, with a name in each."""
+        models = (*self.models, *filter(None, [self.judge]))
+        named = [(PROVIDERS_GROUP, model.partition(":")[0]) for model in models]
+        if self.data is not None and (source := dataset_argument(self.data)) is not None:
+            named.append((DATASETS_GROUP, source[0]))
+        return [*named, (GRADERS_GROUP, self.grader)]
 
     @property
     def is_replay(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -10,13 +11,14 @@ from pathlib import Path
 from platform import machine, platform, python_version
 from typing import Any, cast
 
-from fbench import __version__
 from fbench.datasets import Dataset
 from fbench.errors import UsageError
+from fbench.plugins import hold_to_plugins, used_plugins
 from fbench.runner.config import CONFIG, run_config_text
 from fbench.runner.experiment import Experiment
 from fbench.runner.prices import AS_OF
 from fbench.runner.store import Store
+from fbench.version import __version__
 
 __all__ = [
     "RESULTS",
@@ -34,6 +36,7 @@ __all__ = [
 
 STORE, RESULTS, RUN = "run.sqlite", "results.json", "run.json"
 
+_PLUGINS = "plugins"
 _ORIGINS = {"fake": "FAKE models", "live": "live models", "local": "a server on this machine"}
 
 
@@ -68,11 +71,12 @@ def read_config(folder: Path) -> Path:
     """The configuration of a run directory.
 
     Raises:
-        UsageError: the folder holds no run.
+        UsageError: the folder holds no run, or the run was begun with a plug-in that is not installed.
     """
     config = folder / CONFIG
     if not config.is_file() or not (folder / STORE).is_file():
         raise UsageError(f"{folder}: holds no run ({CONFIG} and {STORE} are not both there).")
+    hold_to_plugins(folder, _plugins_of(folder))
     return config
 
 
@@ -121,6 +125,8 @@ def keep_beginning(
             f"the environment now name {_ORIGINS.get(origin, origin)}: put back what was changed, or start "
             "a new run."
         )
+    if plugins := used_plugins(experiment.names):
+        store.set_meta(_PLUGINS, plugins)
     before = cast("dict[str, Any]", _begun(store, "experiment", experiment.fixed))
     for field, value in experiment.fixed.items():
         if before.get(field, value) != value:
@@ -155,6 +161,15 @@ def write(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}. Name another place.") from error
+
+
+def _plugins_of(folder: Path) -> list[dict[str, str]]:
+    """The plug-ins that a run was begun with."""
+    try:
+        with Store(folder / STORE, read_only=True) as store:
+            return cast("list[dict[str, str]]", store.meta(_PLUGINS) or [])
+    except (UsageError, sqlite3.Error):  # whoever opens the store for more will tell why it cannot be read
+        return []
 
 
 def provenance(**more: object) -> dict[str, object]:

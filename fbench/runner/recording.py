@@ -9,6 +9,7 @@ from pathlib import Path
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.providers.connection import Connection
+from fbench.providers.profiles import profile_of
 from fbench.runner.config import CONFIG, recorded_config_text
 from fbench.runner.experiment import Experiment
 from fbench.upstream import open_upstream, own_values, provenance_of, recorded_environ
@@ -27,6 +28,8 @@ def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
     Raises:
         CassetteError: its recordings cannot be used.
     """
+    for model in experiment.models:  # a new process has to load the plug-ins that bring them
+        profile_of(model)
     return open_upstream(
         experiment.upstream,
         dataset,

@@ -15,7 +15,7 @@ BARE = "import click\n@click.group()\ndef cli():\n    'Nothing.'\ncli(['--help']
 
 def figures() -> list[Figure]:
     """The start-up of some commands as ratios to the bare program's."""
-    return [_figure(1.5, "--help"), _figure(5, "run", "--help"), _figure(5, "doctor")]
+    return [_figure(1.5, "--help"), _figure(4, "run", "--help"), _figure(4, "doctor")]
 
 
 def _figure(most: float, *arguments: str) -> Figure:

@@ -88,7 +88,7 @@ def test_an_internal_error_is_one_paragraph_and_with_verbose_a_traceback(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the moon is full")
 
-    monkeypatch.setattr("fbench.cli.report.written_results", broken)
+    monkeypatch.setattr("fbench.reports.reporters.written_results", broken)
     quiet, verbose = fbench("report", finished), fbench("--verbose", "report", finished)
 
     assert (quiet.code, verbose.code) == (1, 1)

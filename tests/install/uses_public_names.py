@@ -115,3 +115,22 @@ def questions_of(folder: Path) -> int | None:
     except FbenchError as error:
         raise SystemExit(error.exit_code) from error
     return len(dataset.questions)
+
+
+def a_notebook(folder: Path) -> list[str]:
+    experiment: fbench.Experiment = fbench.Experiment(limit=2, epochs=(1, 10))
+    plan: fbench.PlanReport = fbench.plan(experiment)
+    results: fbench.Results = fbench.run(experiment, folder, budget_usd=plan.total.costs.train_usd)
+    again: fbench.Results = fbench.resume(folder, progress=fbench.Progress())
+    compared: fbench.Comparison = fbench.compare(f"{folder}:gpt-4o@0", f"{folder}:gpt-4o@1")
+    rows: list[fbench.GradedRow] = fbench.grade([{"question": "Q?", "gold": ["a"], "response": "b"}])
+    counts: list[int] = [row.n for row in results.rows + again.rows] + [row.n for row in compared.rows]
+    verdicts: list[fbench.Verdict] = [row.verdict for row in rows]
+    return [fbench.report(folder, full=True), fbench.report(results), *verdicts, str(counts)]
+
+
+def a_public_error(source: str) -> fbench.Dataset | str:
+    try:
+        return fbench.load_dataset(source, labels="published", tasks=["news"])
+    except fbench.DataError as error:
+        return f"{error.file} {error.row}"

@@ -1,6 +1,7 @@
 """Graders: one small rule for each kind of answer, behind `grade`.
 
-A new kind is a module with one `Rule`, a member of `AnswerKind`, and a line in `_RULES`.
+A new kind is a module with one `Rule`, a member of `AnswerKind`, and a line in `_RULES`. Another distribution
+adds a grader as a plug-in: a function from an item and a response to a grade.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import NamedTuple
 from fbench.datasets.kinds import infer_kind as kind_of
 from fbench.datasets.model import AnswerKind
 from fbench.datasets.writing import boxed, visible, without_latex
-from fbench.errors import UsageError
+from fbench.errors import FbenchError, UsageError
 from fbench.grading.graders.alternatives import with_alternatives
 from fbench.grading.graders.exact import exact
 from fbench.grading.graders.finish import CUT_OFF, ended_early
@@ -33,6 +34,7 @@ from fbench.grading.graders.quantity import quantity
 from fbench.grading.graders.reasoning import without_reasoning
 from fbench.grading.graders.short import short
 from fbench.grading.graders.yes_no import yes_no
+from fbench.plugins import GRADERS_GROUP, find_plugin, installed_plugins, used_plugins
 
 __all__ = [
     "CUT_OFF",
@@ -45,7 +47,10 @@ __all__ = [
     "Verdict",
     "answer_of",
     "fake_judge",
+    "find_grader",
     "grade",
+    "grader_names",
+    "grader_version",
     "infer_kind",
 ]
 
@@ -66,6 +71,9 @@ _RULES: dict[AnswerKind, Rule] = {
     AnswerKind.SHORT: short,
     AnswerKind.LONG: long,
 }
+_JUDGE = "judge"
+"""No grader's name: it stands for a model that judges."""
+_of_plugins: dict[str, Grader] = {}
 _LONGEST_FINISH = 40
 _BEST_FIRST = (Verdict.CORRECT, Verdict.ABSTAINED, Verdict.UNGRADED, Verdict.INCORRECT)
 
@@ -151,19 +159,74 @@ strings; then each kind."""
 def grade(item: Item, response: str, grader: str = "auto", *, finish: str = "") -> Grade:
     """Grade a response. Raises `UsageError` for an unknown grader, and nothing for any text.
 
+    `grader` is one of `GRADERS`, or the name of a plug-in.
+
     No grader sees what the model thought (`answer_of`). `finish` is why it stopped, in the service's word,
     where that is known: an answer of which nothing is left since it was cut off or blocked is ungraded.
     """
-    if grader not in GRADERS:
-        raise UsageError(f"There is no grader {grader!r}. Choose one of: {', '.join(GRADERS)}.")
+    rule = GRADERS.get(grader) or find_grader(grader)
+    if rule is None:
+        raise UsageError(f"There is no grader {grader!r}. Choose one of: {', '.join(grader_names())}.")
     answer = answer_of(item, response)
-    made = GRADERS[grader](item, answer)
+    made = rule(item, answer)
     if made.verdict is Verdict.CORRECT or (answer is response and not finish) or has_content(visible(answer)):
         return made
     if early := ended_early(finish):
         reason = f"the answer was {early} before it began (finish: {finish.strip()[:_LONGEST_FINISH]})"
         return Grade(Verdict.UNGRADED, CUT_OFF, reason)
     return made if answer is response else Grade(Verdict.INCORRECT, made.grader, ONLY_REASONING)
+
+
+def find_grader(name: str) -> Grader | None:
+    """The grader of that name: built in, or a plug-in's, whose grades are checked; None if there is none.
+
+    Raises:
+        UsageError: the plug-in cannot be used.
+    """
+    if (known := GRADERS.get(name) or _of_plugins.get(name)) is not None:
+        return known
+    found = find_plugin(GRADERS_GROUP, name, (*GRADERS, _JUDGE))
+    if found is None:
+        return None
+
+    def grader(item: Item, response: str) -> Grade:
+        try:
+            made: object = found(item, response)
+        except Exception as error:
+            raise FbenchError(
+                f"the grader plug-in {name!r} failed on the response {response[:80]!r} to "
+                f"{item.question[:80]!r}: {type(error).__name__}: {error}. "
+                "A grader must return a grade for any text."
+            ) from error
+        if not isinstance(made, Grade):
+            raise FbenchError(
+                f"the grader plug-in {name!r} must return a fbench.grading.graders.Grade, and returned a "
+                f"{type(made).__name__}."
+            )
+        return made
+
+    _of_plugins[name] = grader
+    return grader
+
+
+def grader_names() -> list[str]:
+    """The names of all graders, those of plug-ins last.
+
+    Raises:
+        UsageError: a plug-in has a name that is taken.
+    """
+    plugged_in = installed_plugins(GRADERS_GROUP, (*GRADERS, _JUDGE))
+    return [*GRADERS, *(plugin.name for plugin in plugged_in)]
+
+
+def grader_version(name: str) -> str:
+    """What changes whenever a grader may give an answer another verdict, as layers and results carry it.
+
+    For a plug-in it is the name and version of its distribution, and the version of what fbench does before.
+    """
+    for plugin in used_plugins([(GRADERS_GROUP, name)]):
+        return f"{GRADER_VERSION}-{plugin['distribution']}-{plugin['version']}"
+    return GRADER_VERSION
 
 
 def answer_of(item: Item, response: str) -> str:

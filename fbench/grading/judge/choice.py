@@ -8,7 +8,15 @@ from pathlib import Path
 
 from fbench.datasets import AnswerKind, judge_prompt
 from fbench.errors import UsageError
-from fbench.grading.graders import CUT_OFF, GRADER_VERSION, GRADERS, ONLY_REASONING, Grade, Verdict
+from fbench.grading.graders import (
+    CUT_OFF,
+    GRADER_VERSION,
+    ONLY_REASONING,
+    Grade,
+    Verdict,
+    find_grader,
+    grader_names,
+)
 from fbench.grading.judge import (
     FAKE_JUDGE,
     Case,
@@ -112,8 +120,8 @@ def choose_judge(
     Raises:
         UsageError: there is no such grader or model, or the two do not go together.
     """
-    if grader not in (*GRADERS, JUDGE):
-        raise UsageError(f"unknown grader {grader!r}: it is one of {', '.join((*GRADERS, JUDGE))}.")
+    if grader != JUDGE and find_grader(grader) is None:
+        raise UsageError(f"unknown grader {grader!r}: it is one of {', '.join((*grader_names(), JUDGE))}.")
     if model is not None:
         profile_of(model)
         if grader not in ("auto", JUDGE):

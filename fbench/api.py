@@ -1,0 +1,389 @@
+"""What the command line does, as functions: for notebooks and other programs.
+
+`fbench` offers these names itself, and imports this module when one of them is used first. All of them may
+be called where an event loop is running, as in a notebook.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from contextvars import copy_context
+from pathlib import Path
+from typing import TypeVar
+
+from fbench.analysis.compare import Comparison
+from fbench.analysis.compare import compare as compare_sides
+from fbench.analysis.results import Results
+from fbench.analysis.selection import read_side
+from fbench.datasets import Dataset, Labels, open_dataset, refuse_stale_golds
+from fbench.errors import FbenchError, ProviderFailed, UsageError
+from fbench.grading.file_answers import grade_file
+from fbench.grading.files import Asked
+from fbench.grading.graded_answers import GradingOptions
+from fbench.grading.rows import GradedRow, grade_rows, graded_rows
+from fbench.grading.run_answers import grade_run, is_complete
+from fbench.pipeline import execute, lay_out, prepare
+from fbench.plugins import used_plugins
+from fbench.reports.plan import PlanReport, plan_report
+from fbench.reports.reporters import find_reporter, full_text, read_run, screen_lines
+from fbench.runner.experiment import Experiment, read_experiment
+from fbench.runner.folder import (
+    RESULTS,
+    RUN,
+    hold_to_beginning,
+    make_folder,
+    next_folder,
+    provenance,
+    read_config,
+    write,
+    write_config,
+)
+from fbench.runner.progress import Progress
+from fbench.runner.ready import Ready
+from fbench.runner.recording import hold_off
+from fbench.runner.stop import Stop, on_interrupt
+
+__all__ = ["GradedRow", "compare", "grade", "load_dataset", "plan", "report", "resume", "run"]
+
+Place = str | os.PathLike[str]
+"""A file or a folder."""
+Made = TypeVar("Made")
+
+
+def load_dataset(
+    source: Place | None = None,
+    *,
+    seed: int = 0,
+    labels: Labels = "corrected",
+    all_news: bool = False,
+    tasks: Sequence[str] | None = None,
+    limit: int | None = None,
+) -> Dataset:
+    """The facts and questions of a dataset, in a fixed order.
+
+    Args:
+        source: a folder with the FineTuneBench release, a JSONL file, or NAME:ARGUMENT for a plug-in's. None
+            for generated facts.
+        seed: of generated facts.
+        labels: which golds of the released data count: `corrected` or `published`.
+        all_news: all released news, where the paper used 50.
+        tasks: the names of the tasks to keep; None for all.
+        limit: facts a task, from the first; None for all.
+
+    Raises:
+        DataError: a file is wrong; says which, and where in it.
+        UsageError: there is no such file or task, or no question is left.
+    """
+    return open_dataset(
+        None if source is None else Path(source),
+        seed=seed,
+        labels=labels,
+        all_news=all_news,
+        tasks=tasks,
+        limit=limit,
+    )
+
+
+def plan(experiment: Experiment | Place) -> PlanReport:
+    """What a run of an experiment would do and cost. Needs no key, and calls no service.
+
+    Args:
+        experiment: an experiment, or the path of a configuration file in TOML.
+
+    Returns:
+        Counts of trainings, cells and questions; estimated tokens; US dollars at list prices: by model
+        (`models`) and in all (`total`). `splits` has the least difference that each split can detect.
+
+    Raises:
+        UsageError: the experiment or its data cannot be used.
+    """
+    ready = lay_out(_experiment(experiment))
+    if not ready.experiment.is_replay:
+        refuse_stale_golds(ready.dataset)
+    return plan_report(ready)
+
+
+def run(
+    experiment: Experiment | Place,
+    out: Place | None = None,
+    *,
+    concurrency: int = 50,
+    jobs: int = 1,
+    budget_usd: float | None = None,
+    progress: Progress | None = None,
+) -> Results:
+    """Runs an experiment: trains, asks before and after, grades, and sums up.
+
+    Ctrl-C (a notebook's interrupt) finishes and keeps what is in flight, and then raises `Incomplete`; a
+    second one stops at once. `resume` goes on.
+
+    Args:
+        experiment: an experiment, or the path of a configuration file in TOML.
+        out: the folder of the run, which must be new or empty. None for the first of runs/1, runs/2, ... that
+            does not exist.
+        concurrency: requests in flight.
+        jobs: processes. A script that asks for more than one must be importable without effects
+            (`if __name__ == "__main__":`).
+        budget_usd: the run stops before more US dollars are spent. Live services need it.
+        progress: is told what has been done.
+
+    Returns:
+        The content of `results.json`: `rows` has counts and accuracies (0 to 1) by model, task, split, epochs
+        and seed.
+
+    Raises:
+        UsageError: the experiment, its data or the folder cannot be used, or keys are missing.
+        Incomplete: the run was stopped, or a service did not answer; what was answered is kept.
+        BudgetReached: the next step would pass the budget.
+        ProviderFailed: a training or the judge failed for good; `report` shows everything else.
+    """
+    chosen = _experiment(experiment)
+    if chosen.is_live and budget_usd is None:
+        raise UsageError("a live run spends money: say how much it may spend with budget_usd.")
+    hold_off(chosen)
+    ready = prepare(chosen)
+    if not chosen.is_replay:  # what was recorded cannot be asked anew
+        refuse_stale_golds(ready.dataset)
+    folder = next_folder() if out is None else Path(out)
+    make_folder(folder, chosen)
+    return _carry_out(
+        ready, folder, "run", concurrency=concurrency, jobs=jobs, budget_usd=budget_usd, progress=progress
+    )
+
+
+def resume(
+    folder: Place,
+    *,
+    judge: str | None = None,
+    concurrency: int = 50,
+    jobs: int = 1,
+    budget_usd: float | None = None,
+    progress: Progress | None = None,
+) -> Results:
+    """Goes on with a run, exactly as it was configured; a finished one is graded and written again.
+
+    What was answered is not asked again, and a training that was begun is found again.
+
+    Args:
+        folder: of the run.
+        judge: another model that judges from now on, written `provider:name`.
+        concurrency: requests in flight.
+        jobs: processes, as for `run`.
+        budget_usd: in US dollars; what was spent before counts towards it. Live services need it.
+        progress: is told what has been done.
+
+    Returns:
+        As `run`.
+
+    Raises:
+        UsageError: there is no run, its data or a plug-in is missing, or it began with something else.
+        Incomplete: as `run`, and so `BudgetReached` and `ProviderFailed`.
+    """
+    place = Path(folder)
+    ready = lay_out(read_experiment(read_config(place), {"judge": judge}))
+    if ready.experiment.is_live and not is_complete(ready, place):
+        if budget_usd is None:
+            raise UsageError("a live run spends money: say how much it may spend with budget_usd.")
+        ready = prepare(ready.experiment)
+    if judge is not None:
+        write_config(place, ready.experiment)
+    return _carry_out(
+        ready, place, "resume", concurrency=concurrency, jobs=jobs, budget_usd=budget_usd, progress=progress
+    )
+
+
+def grade(
+    source: Place | Iterable[Mapping[str, object]],
+    *,
+    grader: str = "auto",
+    judge: str | None = None,
+    upstream: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    gold_separator: str | None = None,
+    concurrency: int = 50,
+    budget_usd: float | None = None,
+) -> list[GradedRow]:
+    """Verdicts on answers that are there already. Calls no service, unless a live judge is asked for.
+
+    Args:
+        source: rows with question, gold (a text, or a list of accepted answers) and response, and optionally
+            kind, answer_before and finish; or a file of such rows, as `fbench grade` takes it; or the folder
+            of a run, whose store keeps the grades as a layer.
+        grader: `auto` (by the kind of answer), a rule's or a plug-in's name, or `judge`.
+        judge: the model that judges long answers that no rule settles, or all with the grader `judge`.
+        upstream: where a judge is called, `fake` or `live`; None for the run's own, and `fake` for rows.
+        columns: the names of the columns `question`, `gold`, `response` and `id`, where they are others.
+        gold_separator: what parts several accepted answers in a text, such as `|`.
+        concurrency: requests to a judge in flight.
+        budget_usd: the most that a live judge may spend, in US dollars.
+
+    Returns:
+        A row for each answer, in order.
+
+    Raises:
+        DataError: a row is wrong; says which, and which field.
+        UsageError: the file, the run, the grader or the judge cannot be used.
+        Incomplete: the judge's service did not answer, and so `BudgetReached` and `ProviderFailed`.
+    """
+    asked = _asked(columns or {})
+    options = GradingOptions(grader, judge, upstream, concurrency, budget_usd)
+    stop = Stop()
+
+    def graded() -> list[GradedRow]:
+        if not isinstance(source, str | os.PathLike):
+            return grade_rows([dict(row) for row in source], asked, gold_separator, options, stop=stop)
+        path = Path(source)
+        if not path.is_dir():
+            return graded_rows(grade_file(path, asked, gold_separator, options, stop=stop))
+        if asked != Asked() or gold_separator is not None:
+            raise UsageError(
+                f"{path}: is a run, which has no columns to choose: they go with rows or a file."
+            )
+        return graded_rows(grade_run(path, options, stop=stop))
+
+    with _interruptible(stop):
+        return _in_own_loop(graded)
+
+
+def compare(a: Place, b: Place, *, bootstrap: bool = False) -> Comparison:
+    """Two models, checkpoints or runs, question by question.
+
+    Args:
+        a: RUN, RUN:MODEL, RUN:MODEL@EPOCHS (0 is the base model) or RUN:MODEL@EPOCHS/SEED, where RUN is the
+            folder of a run.
+        b: the same. Differences are B minus A.
+        bootstrap: intervals by a bootstrap over clusters, in place of score intervals.
+
+    Returns:
+        `rows` has counts and paired differences of accuracies (-1 to 1) by task and split, `items` the
+        questions that only one side got right.
+
+    Raises:
+        UsageError: no such run or cells, or both were not asked the same.
+    """
+    return _in_own_loop(
+        lambda: compare_sides(read_side(os.fspath(a)), read_side(os.fspath(b)), bootstrap=bootstrap)
+    )
+
+
+def report(run: Results | Place, *, full: bool = False, reporter: str | None = None) -> str:
+    """The report of a run as text: its first screen (at most 40 lines of 80 columns), or all tables.
+
+    Args:
+        run: the folder of a run, or results. Of a run that did not reach its end, what is there is shown.
+        full: all tables, threats and notes, 100 columns wide.
+        reporter: what makes the text instead: `screen`, `full`, `json`, or a plug-in's name.
+
+    Raises:
+        UsageError: there are no results, they were changed after the run wrote them, or no such reporter.
+    """
+    if reporter is not None and full:
+        raise UsageError("full goes without a reporter: the reporter of all tables is called full.")
+    if isinstance(run, Results):
+        return find_reporter(reporter or ("full" if full else "screen"))(run)
+    folder = Path(run)
+    maker = None if reporter is None else find_reporter(reporter)
+    found = _in_own_loop(lambda: read_run(folder))
+    if maker is not None:
+        return maker(found.written.results)
+    if full:
+        return full_text(found.written.results, unchecked=found.written.unchecked)
+    return "\n".join(screen_lines(folder, found)) + "\n"
+
+
+def _experiment(given: Experiment | Place) -> Experiment:
+    return given if isinstance(given, Experiment) else read_experiment(Path(given), {})
+
+
+def _carry_out(
+    ready: Ready,
+    folder: Path,
+    what: str,
+    *,
+    concurrency: int,
+    jobs: int,
+    budget_usd: float | None,
+    progress: Progress | None,
+) -> Results:
+    """Does what is left of the run in `folder`, and writes its results and provenance there."""
+    started = time.monotonic()
+    hold_to_beginning(folder, ready.experiment, ready.dataset, ready.origin)
+    stop = Stop()
+    failure: ProviderFailed | None = None
+    results: Results | None = None
+    try:
+        with _interruptible(stop):
+            results = _in_own_loop(
+                lambda: execute(
+                    ready,
+                    folder,
+                    concurrency=concurrency,
+                    jobs=jobs,
+                    budget_usd=budget_usd,
+                    progress=progress,
+                    stop=stop,
+                )
+            )
+    except ProviderFailed as error:
+        failure = error
+        if not (folder / RESULTS).is_file():
+            raise
+        error.add_note(f"The results of the rest: fbench.report({str(folder)!r})")
+    except FbenchError as error:
+        error.add_note(f"To go on: fbench.resume({str(folder)!r})")
+        raise
+    about = provenance(
+        concurrency=concurrency,
+        jobs=jobs,
+        budget_usd=budget_usd,
+        upstream=ready.experiment.upstream,
+        plugins=used_plugins(ready.experiment.names),
+        seconds=round(time.monotonic() - started, 3),
+        command=[f"fbench.{what}"],
+    )
+    write(folder / RUN, json.dumps(about, indent=1, sort_keys=True) + "\n")
+    if failure is not None or results is None:
+        raise failure or RuntimeError("a run ended without results")
+    return results
+
+
+def _asked(columns: Mapping[str, str]) -> Asked:
+    known = ("question", "gold", "response", "id")
+    if wrong := [name for name in columns if name not in known]:
+        raise UsageError(f"columns: unknown {wrong[0]!r}: it is one of {', '.join(known)}.")
+    return Asked(**columns)
+
+
+def _interruptible(stop: Stop) -> AbstractContextManager[None]:
+    """Has Ctrl-C request a stop; only the main thread is told of signals."""
+    return on_interrupt(stop) if threading.current_thread() is threading.main_thread() else nullcontext()
+
+
+def _in_own_loop(call: Callable[[], Made]) -> Made:
+    """What a call that runs an event loop returns. Where one is running already, it gets a thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return call()
+    made: list[Made] = []
+    failed: list[BaseException] = []
+    context = copy_context()
+
+    def work() -> None:
+        try:
+            made.append(context.run(call))
+        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            failed.append(error)
+
+    thread = threading.Thread(target=work, name="fbench", daemon=True)
+    thread.start()
+    thread.join()
+    if failed:
+        raise failed[0]
+    return made[0]

@@ -1,0 +1,127 @@
+"""Rows with their grades as plain values, and the grading of rows that are in memory."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from fbench.errors import DataError, UsageError
+from fbench.grading.file_answers import grade_file
+from fbench.grading.files import AnswerRow, Asked, added
+from fbench.grading.files.json_text import Number
+from fbench.grading.graded_answers import GradedAnswers, GradingOptions
+from fbench.grading.graders import Grade, Verdict
+from fbench.runner.stop import Stop
+
+__all__ = ["GradedRow", "grade_rows", "graded_rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class GradedRow:
+    """An answer and its grade.
+
+    Attributes:
+        question: what was asked.
+        gold: the accepted answers.
+        response: what was answered.
+        verdict: what was made of it.
+        grader: the rule or the model that reached the verdict.
+        reason: why, in plain words.
+        fields: the row as it was given, other fields included; of a run, `fbench grade` names its fields.
+    """
+
+    question: str
+    gold: tuple[str, ...]
+    response: str
+    verdict: Verdict
+    grader: str
+    reason: str
+    fields: Mapping[str, object]
+
+    def to_dict(self) -> dict[str, object]:
+        """The row with its verdict, grader and reason, as `fbench grade` writes it."""
+        return {**self.fields, **added(Grade(self.verdict, self.grader, self.reason))}
+
+
+def graded_rows(graded: GradedAnswers) -> list[GradedRow]:
+    """The rows of a file or a run with their grades.
+
+    Raises:
+        FbenchError: what ended the judging early.
+    """
+    rows = [_row(row, made, _fields(graded.kept(row))) for row, made in graded.rows]
+    if graded.failure is not None:
+        raise graded.failure
+    return rows
+
+
+def grade_rows(
+    rows: Sequence[Mapping[str, object]],
+    asked: Asked,
+    separator: str | None,
+    options: GradingOptions,
+    *,
+    stop: Stop,
+) -> list[GradedRow]:
+    """Grades rows in memory as those of a file, so that the same is right and wrong in both.
+
+    Args:
+        rows: each with question, gold and response, as the rows of a file.
+        asked: their fields, as far as they are named.
+        separator: see `fbench.grading.files.golds.Golds`.
+        options: how rows are graded.
+        stop: ends the judging early when it is requested.
+
+    Raises:
+        DataError: a row is wrong.
+        FbenchError: as `grade_file`, and what ended the judging early.
+    """
+    if not rows:
+        return []
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "rows.jsonl"
+        lines = (f"{_json_line(number, row)}\n" for number, row in enumerate(rows, 1))
+        file.write_text("".join(lines), encoding="utf-8")
+        try:
+            graded = grade_file(file, asked, separator, options, stop=stop)
+            made = [_row(row, grade, rows[row.number - 1]) for row, grade in graded.rows]
+        except UsageError as error:
+            error.args = tuple(str(each).replace(str(file), "rows") for each in error.args)
+            if isinstance(error, DataError):
+                error.file = "rows"
+            raise
+    if graded.failure is not None:
+        raise graded.failure
+    return made
+
+
+def _row(row: AnswerRow, made: Grade, fields: Mapping[str, object]) -> GradedRow:
+    item = row.item
+    return GradedRow(item.question, item.gold, row.response, made.verdict, made.grader, made.reason, fields)
+
+
+def _fields(kept: Mapping[str, object]) -> dict[str, object]:
+    return {name: float(value.text) if isinstance(value, Number) else value for name, value in kept.items()}
+
+
+def _json_line(number: int, row: Mapping[str, object]) -> str:
+    """A row as a line of JSON. Fields that are NaN are left out, as tables have them where nothing stands."""
+    kept = {
+        name: value
+        for name, value in row.items()
+        if value is not None and not (isinstance(value, float) and math.isnan(value))
+    }
+    try:
+        return json.dumps(kept, default=_plain)
+    except (TypeError, ValueError) as error:
+        raise DataError(str(error), file="rows", row=number, do="Give texts, numbers and lists") from None
+
+
+def _plain(value: object) -> object:
+    """A value of NumPy and the like as Python has it, and any other as a text."""
+    as_list: Callable[[], object] | None = getattr(value, "tolist", None)
+    return str(value) if as_list is None else as_list()

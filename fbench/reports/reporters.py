@@ -1,0 +1,139 @@
+"""The report of a run as text: the first screen, all tables, or what a plug-in makes of the results."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import NamedTuple
+
+from fbench.analysis.results import Results
+from fbench.analysis.results_file import Written, written_results
+from fbench.errors import FbenchError, UsageError
+from fbench.plugins import REPORTERS_GROUP, find_plugin, names_with_plugins
+from fbench.reports.screen import first_screen
+from fbench.runner.folder import RESULTS, STORE
+
+__all__ = [
+    "REPORTERS",
+    "Reporter",
+    "RunResults",
+    "find_reporter",
+    "full_text",
+    "read_finished",
+    "read_run",
+    "screen_lines",
+]
+
+Reporter = Callable[[Results], str]
+"""Makes a text of the results of a run. It ends with a line feed where it is to be a file."""
+
+_LONG = 24
+"""A path of more characters is named from the current folder, where that is shorter."""
+
+
+class RunResults(NamedTuple):
+    """The results of a run, and whether the run reached its end: if not, they hold what is there of it."""
+
+    written: Written
+    ended: bool = True
+
+
+def read_run(run: Path) -> RunResults:
+    """The results of a run; of one that did not reach its end, those that its store gives so far.
+
+    Raises:
+        UsageError: there are none, or they were changed.
+    """
+    if (run / STORE).is_file() and not (run / RESULTS).exists():
+        from fbench.analysis.rebuild import rebuild  # noqa: PLC0415 - needs much more than a file does
+
+        return RunResults(Written(rebuild(run), "", None, ""), ended=False)
+    return RunResults(read_finished(run))
+
+
+def read_finished(run: Path) -> Written:
+    """The results of a run that reached its end.
+
+    Raises:
+        UsageError: there are none, or they were changed.
+    """
+    written = written_results(run)
+    if not written.unchecked:
+        return written
+    from fbench.analysis.rebuild import vouched  # noqa: PLC0415 - as above
+
+    return vouched(run, written)
+
+
+def screen_lines(run: Path, found: RunResults, *, width: int = 80) -> list[str]:
+    """The lines of a run's first screen, `width` columns wide."""
+    written, ended = found
+    return first_screen(
+        written.results,
+        _named(run),
+        width=width,
+        fbench=written.fbench,
+        unchecked=written.unchecked,
+        stored=(run / STORE).is_file(),
+        ended=ended,
+    )
+
+
+def full_text(results: Results, *, width: int = 100, unchecked: str = "") -> str:
+    """All tables of a run, `width` columns wide."""
+    from rich.console import Console  # noqa: PLC0415 - rich is slow to import
+
+    from fbench.reports.table import headline  # noqa: PLC0415
+
+    text = StringIO()
+    Console(file=text, width=width, highlight=False).print(
+        headline(results, width=width, unchecked=unchecked)
+    )
+    return text.getvalue()
+
+
+def _screen(results: Results) -> str:
+    return "\n".join(first_screen(results, "RUN", stored=False)) + "\n"
+
+
+REPORTERS: dict[str, Reporter] = {"screen": _screen, "full": full_text, "json": Results.to_json}
+"""The built-in reporters by name."""
+
+
+def find_reporter(name: str) -> Reporter:
+    """The reporter of that name: built in, or a plug-in's, whose text is checked.
+
+    Raises:
+        UsageError: there is no such reporter, or the plug-in cannot be used.
+    """
+    if name in REPORTERS:
+        return REPORTERS[name]
+    found = find_plugin(REPORTERS_GROUP, name, REPORTERS)
+    if found is None:
+        known = ", ".join(names_with_plugins(REPORTERS_GROUP, REPORTERS))
+        raise UsageError(f"unknown reporter {name!r}: it is one of {known}.")
+
+    def reporter(results: Results) -> str:
+        try:
+            text: object = found(results)
+        except Exception as error:
+            raise FbenchError(
+                f"the reporter plug-in {name!r} failed: {type(error).__name__}: {error}."
+            ) from error
+        if not isinstance(text, str):
+            raise FbenchError(
+                f"the reporter plug-in {name!r} must return a text, and returned a {type(text).__name__}."
+            )
+        return text
+
+    return reporter
+
+
+def _named(run: Path) -> str:
+    """The path as commands name it: as it was given, or from here where that is shorter by far."""
+    given = str(run)
+    if len(given) <= _LONG:
+        return given
+    return min(given, os.path.relpath(run), key=len)

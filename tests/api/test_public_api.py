@@ -1,0 +1,237 @@
+"""What `import fbench` offers: as a notebook uses it, where an event loop is running, and at what cost."""
+
+from __future__ import annotations
+
+import doctest
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import fbench
+from fbench import errors
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = "openai:gpt-4o-mini-2024-07-18"
+ROWS: list[dict[str, object]] = [
+    {"question": "How many?", "gold": "7", "response": "seven", "note": 1.5},
+    {"question": "Who?", "gold": ["Ona Tell", "Tell"], "response": "I do not know."},
+]
+
+NOTEBOOK = """
+import fbench
+
+data = fbench.load_dataset(tasks=["news"], limit=2)
+model = "openai:gpt-4o-mini-2024-07-18"
+experiment = fbench.Experiment(models=(model,), tasks=("news",), limit=2, epochs=(1,))
+planned = fbench.plan(experiment)
+assert planned.total.questions == 2 * len(data.questions), planned.total
+results = fbench.run(experiment, "r", concurrency=4)
+assert [row.n for row in results.rows if row.split == "memorization"] == [2, 2]
+rows = fbench.grade("r")
+assert len(rows) == planned.total.questions
+assert all(isinstance(row.verdict, fbench.Verdict) for row in rows)
+judged = fbench.grade("r", grader="judge")
+assert {row.grader for row in judged} == {"fake_judge"}
+compared = fbench.compare("r:gpt-4o-mini-2024-07-18@0", "r:gpt-4o-mini-2024-07-18@1")
+assert compared.rows[0].n == 2
+screen = fbench.report("r")
+assert "FAKE" in screen and screen.count("\\n") <= 40
+assert "FAKE" in fbench.report(results) and "Threat to validity" in fbench.report("r", full=True)
+assert fbench.resume("r") == results
+assert fbench.load_dataset(tasks=["news"], limit=2) == data and fbench.plan(experiment) == planned
+assert fbench.run(experiment, "again") == results and fbench.grade("r") == rows
+assert fbench.compare("r", "again") == fbench.compare("r", "again")
+assert fbench.report("r") == screen and fbench.resume("r") == results
+print("done")
+"""
+EVERY_MODULE = """
+import pkgutil, importlib
+import fbench
+for module in pkgutil.walk_packages(fbench.__path__, "fbench."):
+    if module.name not in ("fbench.__main__", "fbench.testing.plugin"):
+        importlib.import_module(module.name)
+"""
+IN_A_LOOP = """
+import asyncio
+
+async def cell():
+    exec(SOURCE, {})
+
+asyncio.run(cell())
+"""
+
+
+def python(folder: Path, code: str, *options: str) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return subprocess.run(
+        [sys.executable, *options, "-c", code],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("loop", [False, True], ids=["a script", "a running event loop"])
+def test_a_notebook_works_with_public_names_alone_after_every_module_was_imported(
+    tmp_path: Path, loop: bool
+) -> None:
+    source = EVERY_MODULE + NOTEBOOK
+    ended = python(tmp_path, f"SOURCE = {source!r}\n{IN_A_LOOP}" if loop else source)
+
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == "done\n"
+
+
+def test_the_example_of_the_help_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = doctest.testmod(fbench)
+
+    assert found.attempted > 10
+    assert found.failed == 0
+
+
+def test_every_public_name_is_there_listed_and_explained() -> None:
+    assert fbench.__all__ == sorted(fbench.__all__)
+    assert set(fbench.__all__) <= set(dir(fbench))
+    page = fbench.__doc__ or ""
+    for name in fbench.__all__:
+        value = getattr(fbench, name)
+        if name != "__version__":
+            assert (value.__doc__ or "").strip(), name
+            assert name in page or issubclass(value, fbench.FbenchError), name
+    for name in ("load_dataset", "plan", "run", "resume", "grade", "compare", "report"):
+        doc = getattr(fbench, name).__doc__
+        assert "Raises:" in doc, name
+        assert "Args:" in doc, name
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="nosuch"):
+        getattr(fbench, "nosuch")  # noqa: B009 - pyright would refuse it
+
+
+def test_all_errors_of_the_package_are_offered() -> None:
+    assert set(errors.__all__) <= set(fbench.__all__)
+
+
+def test_importing_fbench_imports_next_to_nothing(tmp_path: Path) -> None:
+    code = "import sys; before = set(sys.modules); import fbench; print(sorted(set(sys.modules) - before))"
+    assert python(tmp_path, code).stdout.strip() == "['fbench', 'fbench.version']"
+
+
+@pytest.mark.parametrize("command", ["run", "plan", "resume", "compare", "report"])
+def test_the_help_of_a_command_imports_little(tmp_path: Path, command: str) -> None:
+    heavy = (
+        "pydantic",
+        "numpy",
+        "httpx2",
+        "openai",
+        "rich",
+        "asyncio",
+        "importlib.metadata",
+        "fbench.datasets",
+    )
+    code = (
+        "import sys\nfrom fbench.cli import cli\n"
+        f"cli.main([{command!r}, '--help'], standalone_mode=False)\n"
+        f"print('HEAVY', [name for name in {heavy!r} if name in sys.modules])\n"
+    )
+    allowed = ["importlib.metadata"] if command == "report" else []  # its help lists plug-ins
+    assert python(tmp_path, code).stdout.splitlines()[-1] == f"HEAVY {allowed}"
+
+
+def test_the_doctor_imports_no_model_of_data(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom fbench.cli import cli\ncli.main(['doctor'], standalone_mode=False)\n"
+        "print('HEAVY', [name for name in ('pydantic', 'numpy', 'asyncio') if name in sys.modules])\n"
+    )
+    assert python(tmp_path, code).stdout.splitlines()[-1] == "HEAVY []"
+
+
+def test_rows_are_graded_and_keep_what_stood_in_them() -> None:
+    first, second = fbench.grade(ROWS)
+
+    assert (first.verdict, second.verdict) == ("correct", "abstained")
+    assert first.fields == ROWS[0]
+    assert second.gold == ("Ona Tell", "Tell")
+    assert first.to_dict() == {
+        **ROWS[0],
+        "verdict": "correct",
+        "grader": first.grader,
+        "reason": first.reason,
+    }
+    assert fbench.grade(iter(ROWS)) == [first, second]
+    assert fbench.grade([]) == []
+
+
+def test_rows_are_graded_as_those_of_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in ROWS), encoding="utf-8")
+
+    assert fbench.grade(file) == fbench.grade(ROWS)
+    assert fbench.grade(str(file), grader="exact")[0].verdict == "incorrect"
+
+
+def test_columns_can_be_named_and_what_is_not_there_is_left_out() -> None:
+    rows = [{"q": "Who?", "right": "Tell|Ona", "said": "Ona", "answer_before": float("nan"), "kind": None}]
+    (made,) = fbench.grade(
+        rows, columns={"question": "q", "gold": "right", "response": "said"}, gold_separator="|"
+    )
+
+    assert made.verdict == "correct"
+    with pytest.raises(fbench.UsageError, match="unknown 'answer'"):
+        fbench.grade(rows, columns={"answer": "said"})
+
+
+def test_a_wrong_row_is_named_by_its_place() -> None:
+    with pytest.raises(fbench.DataError, match=r"^rows, row 2, field 'gold': the field is missing") as wrong:
+        fbench.grade([*ROWS[:1], {"question": "Who?", "response": "Ona"}])
+
+    assert (wrong.value.file, wrong.value.row, wrong.value.field) == ("rows", 2, "gold")
+
+
+def test_errors_say_what_to_do_in_the_words_of_this_interface(tmp_path: Path) -> None:
+    with pytest.raises(fbench.UsageError, match="with budget_usd"):
+        fbench.run(fbench.Experiment(upstream="live"), tmp_path / "r")
+    with pytest.raises(fbench.UsageError, match="holds no run"):
+        fbench.resume(tmp_path)
+    with pytest.raises(fbench.UsageError, match=r"grader 'x': it is one of"):
+        fbench.grade(ROWS, grader="x")
+    with pytest.raises(fbench.UsageError, match="unknown reporter 'x'"):
+        fbench.report(tmp_path, reporter="x")
+    with pytest.raises(fbench.UsageError, match="cannot be read"):
+        fbench.plan(tmp_path / "none.toml")
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_run_that_was_stopped_says_how_to_go_on_and_does(tmp_path: Path) -> None:
+    class Interrupts(fbench.Progress):
+        def answered(self, count: int) -> None:  # noqa: ARG002 - the base class's parameter
+            os.kill(os.getpid(), 2)
+
+    experiment = fbench.Experiment(models=(MODEL,), tasks=("news",), limit=2, epochs=(1,))
+    with pytest.raises(fbench.Incomplete) as stopped:
+        fbench.run(experiment, tmp_path / "r", concurrency=1, progress=Interrupts())
+    assert stopped.value.__notes__ == [f"To go on: fbench.resume({str(tmp_path / 'r')!r})"]
+    assert "fbench resume" in fbench.report(tmp_path / "r")
+
+    resumed = fbench.resume(tmp_path / "r")
+    assert resumed == fbench.run(experiment, tmp_path / "whole")
+    about = json.loads((tmp_path / "r/run.json").read_text())
+    assert (about["command"], about["plugins"]) == (["fbench.resume"], [])
+
+
+def test_without_a_folder_a_run_takes_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "e.toml").write_text(
+        f'models = ["{MODEL}"]\ntasks = ["news"]\nlimit = 1\nepochs = [1]\n', encoding="utf-8"
+    )
+    assert fbench.run("e.toml") == fbench.run(Path("e.toml"))
+    assert sorted(each.name for each in (tmp_path / "runs").iterdir()) == ["1", "2"]

@@ -1,0 +1,299 @@
+"""Plug-ins of each kind, installed as a distribution and used by the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from fbench.plugins import dataset_argument
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = "openai:gpt-4o-mini-2024-07-18"
+SMALL = ("--limit", "1", "--task", "news", "--epochs", "1", "--jobs", "1", "--quiet")
+PROVIDER = '''
+from fbench.providers import Job, JobState, Profile, Reply
+
+
+class Echo:
+    """A service in this process: its models say what they are asked."""
+
+    def __init__(self, connection, profile):
+        self._connection, self._profile = connection, profile
+
+    async def create(self, spec):
+        return Job("job-1", JobState.SUCCEEDED, {spec.epochs: f"{spec.model}-tuned"}, tokens=7)
+
+    async def find(self, spec):
+        return None
+
+    async def read(self, job_id):
+        raise AssertionError("a job that has succeeded is not read again")
+
+    async def ask(self, model, prompt, sampling):
+        return Reply(f"{model}: {prompt}", "stop", 1, 2)
+
+    async def close(self):
+        pass
+
+
+PROFILE = Profile("echo", "own", "", "", "", minimum=1, keeps=None, provider=Echo)
+SHOUT = Profile("shout", "openai", "SHOUT_API_KEY", "https://api.shout.example/v1", "SHOUT_BASE_URL")
+OTHERWISE = Profile("echo", "openai", "KEY", "https://echo.example/v1", "ECHO_BASE_URL")
+'''
+DATASET = """
+from fbench.datasets import AnswerKind, Dataset, Fact, Question, Split
+
+
+def load(argument):
+    if argument == "broken":
+        raise OSError("the hub is down")
+    if argument == "none":
+        return [argument]
+    fact = Fact(id="f", task=argument, cluster="f", prompt="Who?", answer="Ona")
+    question = Question(
+        id="q", task=argument, split=Split.MEMORIZATION, fact="f", cluster="f", prompt="Who?", text="Who?",
+        gold=("Ona",), kind=AnswerKind.NAME,
+    )
+    return Dataset(name="hub", source=argument, facts=(fact,), questions=(question,))
+"""
+GRADER = """
+from fbench.grading.graders import Grade, Verdict
+
+
+def lengthy(item, response):
+    if response == "break":
+        raise KeyError("broken")
+    right = len(response) > 3
+    return Grade(Verdict.CORRECT if right else Verdict.INCORRECT, "lengthy", f"{len(response)} letters")
+"""
+REPORTER = """
+def brief(results):
+    return f"{results.experiment.name}: {len(results.rows)} rows\\n"
+"""
+
+
+class Ended(NamedTuple):
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Site:
+    """A folder of installed distributions, and the command line as it is where they are installed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "site"
+        self.work = folder / "work"
+        self.folder.mkdir()
+        self.work.mkdir()
+
+    def install(
+        self, distribution: str, group: str, entries: dict[str, str], code: str, version: str
+    ) -> None:
+        """Installs a distribution whose module has its name, with underscores for hyphens."""
+        module = distribution.replace("-", "_")
+        self.folder.joinpath(f"{module}.py").write_text(code, encoding="utf-8")
+        info = self.folder / f"{module}-{version}.dist-info"
+        info.mkdir()
+        head = f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n"
+        info.joinpath("METADATA").write_text(head, encoding="utf-8")
+        lines = "".join(f"{name} = {module}:{value}\n" for name, value in entries.items())
+        info.joinpath("entry_points.txt").write_text(f"[{group}]\n{lines}", encoding="utf-8")
+
+    def fbench(self, *args: object, installed: bool = True) -> Ended:
+        """A command in a process of its own, to its end, with the plug-ins or without them."""
+        return self.python("-m", "fbench", *args, installed=installed)
+
+    def python(self, *args: object, installed: bool = True) -> Ended:
+        """A process of Python, to its end."""
+        path = [str(ROOT), *([str(self.folder)] if installed else []), os.environ.get("PYTHONPATH", "")]
+        done = subprocess.run(
+            [sys.executable, *map(str, args)],
+            cwd=self.work,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """An empty folder of distributions."""
+    return Site(tmp_path)
+
+
+def failing(ended: Ended) -> str:
+    """The one paragraph of an error that the user could have avoided."""
+    assert ended.code == 2, ended
+    (line,) = ended.err.splitlines()
+    assert line.startswith("Error: ")
+    return line
+
+
+def test_a_provider_trains_and_answers_and_stands_in_run_json(site: Site) -> None:
+    site.install("fbench-echo", "fbench.providers", {"echo": "PROFILE"}, PROVIDER, "1.2")
+    ended = site.fbench("run", *SMALL, "--model", "echo:loud", "--out", "r")
+
+    assert ended.code == 0, ended
+    rows = json.loads((site.work / "r/results.json").read_text())["rows"]
+    assert {(row["model"], row["epochs"]) for row in rows} == {("echo:loud", 0), ("echo:loud", 1)}
+    assert json.loads((site.work / "r/run.json").read_text())["plugins"] == [
+        {"group": "fbench.providers", "name": "echo", "distribution": "fbench-echo", "version": "1.2"}
+    ]
+    answered = site.fbench("grade", "r", "--out", "g.jsonl")
+    assert answered.code == 0, answered
+    assert "loud-tuned: " in (site.work / "g.jsonl").read_text()
+
+    without = failing(site.fbench("resume", "r", installed=False))
+    assert "'echo' (fbench.providers) of fbench-echo 1.2, which is not installed" in without
+    assert site.fbench("resume", "r").code == 0
+
+
+def test_a_provider_that_speaks_a_known_wire_is_answered_by_the_fakes_in_every_process(site: Site) -> None:
+    site.install("fbench-shout", "fbench.providers", {"shout": "SHOUT"}, PROVIDER, "3.0")
+    ended = site.fbench(
+        *("run", *SMALL, "--model", "shout:gpt-4o-mini-2024-07-18", "--seed", 1, "--seed", 2),
+        *("--jobs", 2, "--out", "r"),
+    )
+
+    assert ended.code == 0, ended
+    assert "plug-in: fbench.providers: shout, of fbench-shout 3.0" in site.fbench("doctor").out
+
+
+def test_an_unknown_provider_lists_the_known_ones(site: Site) -> None:
+    site.install("fbench-echo", "fbench.providers", {"echo": "PROFILE"}, PROVIDER, "1.2")
+    said = failing(site.fbench("run", *SMALL, "--model", "ecco:loud"))
+
+    assert "azure, wire, echo." in said
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        ({"openai": "PROFILE"}, ["'openai'", "fbench-echo 1.2", "fbench itself has"]),
+        ({"echo": "Echo"}, ["fbench-echo 1.2", "of the type type", "Profile"]),
+        ({"echo": "Nothing"}, ["fbench-echo 1.2", "cannot be imported", "AttributeError"]),
+        ({"echo": "SHOUT"}, ["is called 'shout'"]),
+    ],
+)
+def test_a_provider_that_cannot_be_used_says_which_and_why(
+    site: Site, entries: dict[str, str], words: list[str]
+) -> None:
+    site.install("fbench-echo", "fbench.providers", entries, PROVIDER, "1.2")
+    said = failing(site.fbench("plan", "--model", "echo:loud"))
+
+    for word in words:
+        assert word in said
+
+
+def test_two_distributions_with_one_name_are_both_refused(site: Site) -> None:
+    site.install("fbench-echo", "fbench.providers", {"echo": "PROFILE"}, PROVIDER, "1.2")
+    site.install("fbench-ohce", "fbench.providers", {"echo": "OTHERWISE"}, PROVIDER, "1.3")
+    said = failing(site.fbench("plan", "--model", "echo:loud"))
+
+    assert "fbench-echo" in said
+    assert "fbench-ohce" in said
+
+
+def test_a_plugin_that_fails_is_not_imported_by_who_does_not_name_it(site: Site) -> None:
+    site.install("fbench-bad", "fbench.providers", {"bad": "X"}, "raise RuntimeError('bad')", "1")
+    ended = site.fbench("plan", "--limit", 1, "--model", MODEL, "--json")
+
+    assert ended.code == 0, ended
+
+
+def test_a_dataset_is_named_with_its_argument_in_options_and_configurations(site: Site) -> None:
+    site.install("fbench-hub", "fbench.datasets", {"hub": "load"}, DATASET, "0.1")
+    run = ("run", "--model", MODEL, "--epochs", "1", "--jobs", "1", "--quiet")
+    ended = site.fbench(*run, "--data", "hub:towns", "--out", "r")
+
+    assert ended.code == 0, ended
+    assert json.loads((site.work / "r/results.json").read_text())["dataset"]["source"] == "towns"
+    assert json.loads((site.work / "r/run.json").read_text())["plugins"][0]["distribution"] == "fbench-hub"
+    assert site.fbench("resume", "r", "--quiet").out == ended.out
+    assert "fbench-hub 0.1, which is not installed" in failing(site.fbench("resume", "r", installed=False))
+    (site.work / "c.toml").write_text('data = "hub:rivers"\n')
+    assert "rivers" in site.fbench("plan", "c.toml", "--json").out
+    assert "the hub is down" in failing(site.fbench("plan", "--data", "hub:broken"))
+    assert "returned a list" in failing(site.fbench("plan", "--data", "hub:none"))
+    assert "installed are hub" in failing(site.fbench("plan", "--data", "bub:towns"))
+
+
+def test_a_path_is_no_dataset_of_a_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine:facts.jsonl").touch()
+
+    assert dataset_argument(Path("mine:facts.jsonl")) is None
+    assert dataset_argument(Path("C:\\facts.jsonl")) is None
+    assert dataset_argument(Path("facts.jsonl")) is None
+    assert dataset_argument(Path("hub:a/b:c")) == ("hub", "a/b:c")
+
+
+def test_a_grader_grades_files_and_runs_and_its_version_names_the_layer(site: Site) -> None:
+    site.install("fbench-lengthy", "fbench.graders", {"lengthy": "lengthy"}, GRADER, "2.5")
+    file = site.work / "a.jsonl"
+    file.write_text('{"question": "Q?", "gold": "x", "response": "yes!"}\n')
+    assert json.loads(site.fbench("grade", "a.jsonl", "--grader", "lengthy").out)["reason"] == "4 letters"
+    ended = site.fbench(*("run", *SMALL, "--model", MODEL, "--grader", "lengthy", "--out", "r"))
+    assert ended.code == 0, ended
+    experiment = json.loads((site.work / "r/results.json").read_text())["experiment"]
+    assert experiment["grader"] == "lengthy"
+    assert experiment["grader_version"].endswith("-fbench-lengthy-2.5")
+    assert site.fbench("compare", "r:gpt-4o-mini-2024-07-18@0", "r:gpt-4o-mini-2024-07-18@1").code == 0
+    assert "long, lengthy, judge." in failing(site.fbench("grade", "a.jsonl", "--grader", "length"))
+    file.write_text('{"question": "Q?", "gold": "x", "response": "break"}\n')
+    broken = site.fbench("grade", "a.jsonl", "--grader", "lengthy")
+    assert broken.code == 1
+    assert "the grader plug-in 'lengthy' failed on the response 'break'" in broken.err
+
+
+@pytest.mark.parametrize("name", ["judge", "exact"])
+def test_a_grader_never_takes_the_place_of_a_built_in_one(site: Site, name: str) -> None:
+    site.install("fbench-lengthy", "fbench.graders", {name: "lengthy", "other": "lengthy"}, GRADER, "2.5")
+    (site.work / "a.jsonl").write_text('{"question": "Q?", "gold": "x", "response": "yes!"}\n')
+
+    assert f"fbench itself has {name!r}" in failing(site.fbench("grade", "a.jsonl", "--grader", "other"))
+
+
+def test_a_reporter_makes_a_text_and_stands_in_the_help(site: Site) -> None:
+    site.install("fbench-brief", "fbench.reporters", {"brief": "brief"}, REPORTER, "1")
+    assert site.fbench("run", *SMALL, "--model", MODEL, "--out", "r").code == 0
+
+    said = site.fbench("report", "r", "--reporter", "brief")
+    assert said.code == 0, said
+    assert said.out.startswith("fbench: ")
+    assert site.fbench("report", "r", "--reporter", "brief", "--out", "t.txt").out == ""
+    assert (site.work / "t.txt").read_text() == said.out
+    assert site.fbench("report", "r", "--reporter", "json").out == (site.work / "r/results.json").read_text()
+    assert "Plug-ins: brief." in " ".join(site.fbench("report", "--help").out.split())
+    assert "screen, full, json, brief." in failing(site.fbench("report", "r", "--reporter", "brif"))
+    assert "--reporter NAME" in failing(site.fbench("report", "r", "--out", "t.txt"))
+    assert "goes without --full" in failing(site.fbench("report", "r", "--full", "--reporter", "brief"))
+
+
+def test_nothing_is_looked_for_unless_a_name_is_not_built_in(site: Site) -> None:
+    site.work.joinpath("look.py").write_text(
+        "import importlib.metadata as metadata\n"
+        "found = metadata.entry_points\n"
+        "def look(**group):\n"
+        "    assert not str(group.get('group')).startswith('fbench'), group\n"
+        "    return found(**group)\n"
+        "metadata.entry_points = look\n"
+        "import fbench\n"
+        "experiment = fbench.Experiment(models=('openai:gpt-4o-mini-2024-07-18',), limit=1, epochs=(1,))\n"
+        "fbench.run(experiment, 'r'), fbench.report('r'), fbench.grade('r')\n"
+    )
+    ended = site.python("look.py")
+
+    assert ended.code == 0, ended.err
