@@ -10,9 +10,9 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from cli_user import SMALL, Fbench, Said, outside
 
 from fbench.cli import main
+from tests.cli.cli_user import SMALL, Fbench, Said, outside
 
 
 @pytest.fixture

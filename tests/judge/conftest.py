@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 import pytest
-from judge_bench import Bench, Fbench, Said
 
 from fbench.cli import main
+from tests.judge.judge_bench import Bench, Fbench, Said
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import GEMINI, GPT, made, with_rows
 
 from fbench.analysis.results import Agreement, JudgeRow, Results, Row
 from fbench.reports.commands import command_lines, next_commands
@@ -26,6 +25,7 @@ from fbench.reports.layout import width_of
 from fbench.reports.names import unique, without_date
 from fbench.reports.outcome import best_epochs, outcomes
 from fbench.reports.screen import first_screen
+from tests.report.made import GEMINI, GPT, made, with_rows
 
 ROOT = Path(__file__).parents[2]
 SCREENS = Path(__file__).parent / "screens"

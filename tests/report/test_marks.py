@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from made import made, with_rows
 from rich.console import Console
 
 from fbench.analysis.results import Difference, Results
 from fbench.reports.table import headline
+from tests.report.made import made, with_rows
 
 
 def shown(results: Results) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from cli_user import Fbench, begin
 
 from fbench.analysis.results_file import read_results
+from tests.cli.cli_user import Fbench, begin
 
 LUCKY = "openai:gpt-4o-mini-2024-07-18"
 FAILS = "openai:gpt-4.1-mini-2025-04-14"

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_user import MODEL, SMALL, Fbench, as_if_live
 
 from fbench.analysis.results_file import read_results
+from tests.cli.cli_user import MODEL, SMALL, Fbench, as_if_live
 
 
 def test_a_run_leaves_its_store_configuration_results_and_provenance(finished: Path) -> None:

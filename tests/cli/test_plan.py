@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_user import MODEL, SMALL, Fbench
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from fbench.analysis.costs import total
 from fbench.analysis.results_file import read_results
 from fbench.runner.plan import Cost
 from fbench.runner.prices import AS_OF
+from tests.cli.cli_user import MODEL, SMALL, Fbench
 
 UNPRICED = "openai:no-such-model"
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_user import Fbench
+
+from tests.cli.cli_user import Fbench
 
 FOSSILS = Path(__file__).parents[1] / "data" / "fossils"
 

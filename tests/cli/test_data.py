@@ -13,10 +13,10 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from cli_user import Fbench
 
 from fbench.datasets import check, open_dataset
 from fbench.datasets import fetch as release
+from tests.cli.cli_user import Fbench
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 DOUBTFUL = (

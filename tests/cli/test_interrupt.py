@@ -6,11 +6,11 @@ import signal
 from pathlib import Path
 
 import pytest
-from cli_user import MODEL, Fbench, begin
 
 from fbench.pipeline import execute, prepare
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import make_folder
+from tests.cli.cli_user import MODEL, Fbench, begin
 
 EXPERIMENT = Experiment(tasks=("people",), limit=36, models=(MODEL,), epochs=(10,))
 RUN = ("run", "--task", "people", "--limit", 36, "--model", MODEL, "--epochs", 10, "--concurrency", 2)

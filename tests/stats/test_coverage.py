@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from statistics import fmean
 
 import pytest
-from drawn import FULL, Cell, outcomes, pairs, share
 
 from fbench.analysis.stats import (
     clopper_pearson,
@@ -21,6 +20,7 @@ from fbench.analysis.stats import (
     sign_flip_test,
     wilson,
 )
+from tests.stats.drawn import FULL, Cell, outcomes, pairs, share
 
 Clusters = list[list[bool]]
 Pairs = list[list[tuple[bool, bool]]]

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_user import Fbench
 
 from fbench.providers.profiles import PROFILES
+from tests.cli.cli_user import Fbench
 
 SECRET = "sk-planted-0123456789"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from judge_texts import HOSTILE
 
 from fbench.grading.graders import Item, Verdict, fake_judge
+from tests.judge.judge_texts import HOSTILE
 
 ITEM = Item("What is advised?", ("Give the second dose after four weeks and check the liver",))
 

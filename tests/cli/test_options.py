@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 import pytest
-from cli_user import Fbench
 
 from fbench.cli.options import chosen, experiment_options
 from fbench.cli.plan import plan
 from fbench.cli.resume import resume
 from fbench.cli.run import run
 from fbench.runner.experiment import Experiment
+from tests.cli.cli_user import Fbench
 
 ONLY_IN_A_FILE = {"name", "data_seed", "sampling", "prices"}
 

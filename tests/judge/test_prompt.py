@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from judge_texts import HOSTILE
 
 from fbench.datasets import judge_prompt
 from fbench.errors import DataError
 from fbench.grading.graders import Item
 from fbench.grading.judge import Case, own_prompt, parse_verdict, released_prompt
 from fbench.grading.judge.fence import fenced, tag_of
+from tests.judge.judge_texts import HOSTILE
 
 ITEM = Item("What is the capital of France?", ("Paris",))
 

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from judge_bench import JUDGE, MODEL, Bench, rules
 
 from fbench.analysis.results import Results
 from fbench.datasets import AnswerKind, open_dataset
@@ -18,6 +17,7 @@ from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, make_folder
 from fbench.runner.stop import Stop
 from fbench.runner.store import GradeRow, Store
+from tests.judge.judge_bench import JUDGE, MODEL, Bench, rules
 
 MEDICAL = open_dataset(None, tasks=["medical"], limit=12)
 LONG = [question for question in MEDICAL.questions if question.kind is AnswerKind.LONG]

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_user import MODEL, Fbench, as_if_live
 
 from fbench.analysis.results_file import read_results, write_results, written_results
 from fbench.errors import UsageError
 from fbench.runner import folder as folders
 from fbench.runner.store import Store
+from tests.cli.cli_user import MODEL, Fbench, as_if_live
 
 FOSSILS = Path(__file__).parents[1] / "data" / "fossils"
 Edit = Callable[[dict[str, Any]], object]

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_user import Fbench
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fbench.datasets import AnswerKind
 from fbench.grading.files import AnswerFile
 from fbench.grading.graders import GRADERS, Grade, Item, grade
+from tests.cli.cli_user import Fbench
 
 ROWS = [
     {"question": "How tall?", "gold": "185", "response": "6'1\" (185 cm)", "who": "Ona"},

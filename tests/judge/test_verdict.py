@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from judge_texts import ECHOES, HOSTILE
 
 from fbench.grading.graders import Verdict
 from fbench.grading.judge import parse_verdict
+from tests.judge.judge_texts import ECHOES, HOSTILE
 
 CORRECT, INCORRECT, ABSTAINED, UNGRADED = (
     Verdict.CORRECT,

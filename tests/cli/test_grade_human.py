@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_user import Fbench
 
 from fbench.analysis.stats import cohen_kappa
+from tests.cli.cli_user import Fbench
 
 RIGHT, WRONG = (
     ("yes", "True", "1", "1.0", "correct", "C", "Right", "ACCEPTABLE", "✓"),

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_user import MODEL, SMALL, Fbench, vouch_for
 
 from fbench.analysis.results_file import read_results
 from fbench.analysis.stats import benjamini_hochberg, holm
+from tests.cli.cli_user import MODEL, SMALL, Fbench, vouch_for
 
 NAME = MODEL.split(":", 1)[1]
 

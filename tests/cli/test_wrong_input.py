@@ -6,7 +6,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from cli_user import MODEL, SMALL, Fbench
+
+from tests.cli.cli_user import MODEL, SMALL, Fbench
 
 
 def write(path: Path, text: str) -> Path:

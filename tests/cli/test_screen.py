@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_user import MODEL, SMALL, Fbench, environment
 
 from fbench.cli.output import screen_width
+from tests.cli.cli_user import MODEL, SMALL, Fbench, environment
 
 Follow = Callable[[str], list[str]]
 OTHER = "vertex:gemini-2.5-pro"

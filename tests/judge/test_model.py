@@ -8,8 +8,6 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from judge_bench import JUDGE, Bench, rules
-from judge_texts import HOSTILE
 
 from fbench.errors import BudgetReached, Incomplete, ProviderFailed, UsageError
 from fbench.grading.graders import Grade, Item, Verdict
@@ -18,6 +16,8 @@ from fbench.grading.judge.choice import Judging, choose_judge
 from fbench.grading.judge.judge_cases import judge_cases
 from fbench.runner.budget import Budget
 from fbench.runner.stop import Stop
+from tests.judge.judge_bench import JUDGE, Bench, rules
+from tests.judge.judge_texts import HOSTILE
 
 ITEM = Item("What is the capital of France?", ("Paris",))
 

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import httpx2
 import pytest
-from cli_user import MODEL, Fbench, begin
+
+from tests.cli.cli_user import MODEL, Fbench, begin
 
 ASKED = ("--task", "people", "--limit", 24, "--model", MODEL, "--epochs", 2, "--concurrency", 4)
 _PROGRESS = re.compile(r"^[\d,]+ of [\d,]+ questions answered", re.MULTILINE)

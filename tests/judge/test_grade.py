@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from judge_bench import JUDGE, MODEL, Bench, Fbench, rules
 
 from fbench.grading.graders import GRADER_VERSION
 from fbench.pipeline import execute, prepare
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import make_folder
 from fbench.runner.store import Store
+from tests.judge.judge_bench import JUDGE, MODEL, Bench, Fbench, rules
 
 LONG = "Give the second dose after four weeks and check the liver before it"
 ROWS = [

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 import pytest
-from cli_user import Fbench, begin, environment, outside
+
+from tests.cli.cli_user import Fbench, begin, environment, outside
 
 COMMANDS = ["run", "plan", "resume", "grade", "report", "data", "doctor"]
 

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_user import Fbench, environment
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fbench.cli import cli
+from tests.cli.cli_user import Fbench, environment
 
 ADDED = {"verdict", "grader", "reason"}
 ROWS: list[dict[str, Any]] = [
