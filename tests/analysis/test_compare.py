@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from pydantic import ValidationError
 
 from fbench.analysis.compare import ComparedRow, compare
 from fbench.analysis.selection import Selection
@@ -64,16 +65,18 @@ def one_row(a: Selection, b: Selection, *, bootstrap: bool = False) -> ComparedR
 
 
 def test_who_knew_what_is_counted_over_the_questions_that_both_answered() -> None:
-    asked = [question(n) for n in range(9)]
-    a = side("A", asked, {cell(): "RRRWWUAER"})
-    b = side("B", asked, {cell(): "RRWRWURRE"})
+    asked = [question(n) for n in range(14)]
+    a = side("A", asked, {cell(): "RRRRRWWWAUWAER"})
+    b = side("B", asked, {cell(): "RRRRWRRRWUAWRE"})
     row = one_row(a, b)
 
-    assert (row.n, row.clusters) == (7, 7)
-    assert (row.both, row.only_a, row.only_b, row.neither, row.ungraded) == (2, 1, 2, 2, 1)
-    assert row.difference.value == round((2 - 1) / 7, 6)
+    assert (row.n, row.clusters) == (12, 12)
+    assert (row.both, row.only_a, row.only_b, row.neither, row.ungraded) == (4, 1, 3, 4, 1)
+    assert row.difference.value == round((3 - 1) / 12, 6)
     assert (row.task, row.split, row.cell_a, row.cell_b) == ("news", "memorization", cell().id, cell().id)
     assert (row.interval, row.holm, row.bh) == ("score", row.difference.p, row.difference.p)
+    with pytest.raises(ValidationError, match="frozen"):
+        row.n = 5  # pyright: ignore[reportAttributeAccessIssue] - the fault under test
 
 
 def test_an_ungraded_answer_on_either_side_is_counted_once() -> None:
@@ -143,6 +146,12 @@ def test_a_bootstrap_takes_the_interval_and_leaves_value_and_p() -> None:
     assert (plain.difference.low, plain.difference.high) != (row.difference.low, row.difference.high)
     found = compare(a, b, bootstrap=True)
     assert (found.interval, found.warnings) == ("bootstrap", ())
+
+
+def test_a_bootstrap_of_a_single_cluster_knows_nothing_of_the_difference() -> None:
+    asked = [question(n, cluster="one") for n in range(3)]
+    row = one_row(side("A", asked, {cell(): "RWW"}), side("B", asked, {cell(): "RRW"}), bootstrap=True)
+    assert (row.interval, row.difference.low, row.difference.high) == ("bootstrap", -1.0, 1.0)
 
 
 def test_a_bootstrap_without_width_is_refused_and_named_once_a_task_and_split() -> None:
@@ -264,10 +273,10 @@ def test_a_question_that_one_side_did_not_answer_is_left_out() -> None:
 
 
 def test_questions_that_differ_are_refused_with_how_many_are_the_same() -> None:
-    two = [question(0), question(1)]
-    other = [question(0), question(1).model_copy(update={"gold": ("another",)}), question(2)]
-    with pytest.raises(UsageError, match="of A and B do not align: 1 is the same in both, of 2 and 3"):
-        compare(side("A", two, {cell(): "RR"}), side("B", other, {cell(): "RRR"}))
+    three = [question(0), question(1), question(2)]
+    other = [question(0), question(1).model_copy(update={"gold": ("another",)}), question(2), question(3)]
+    with pytest.raises(UsageError, match="of A and B do not align: 2 are the same in both, of 3 and 4"):
+        compare(side("A", three, {cell(): "RRR"}), side("B", other, {cell(): "RRRR"}))
 
 
 def test_questions_of_tasks_that_are_not_compared_may_differ() -> None:

@@ -175,6 +175,18 @@ def test_what_a_second_fact_of_the_question_teaches_is_no_loan(make_run: Made, f
     assert metrics(run).borrowed == 0.5
 
 
+def test_chance_is_that_of_the_questions_first_fact_and_none_without_one(make_run: Made, facts: Made) -> None:
+    lines = facts(3)
+    lines[2]["answer"] = "Answer 1"
+    run = make_run(lines)
+    first, *others = run.ready.dataset.questions
+    asked = (first.model_copy(update={"also": ("news1",)}), others[0].model_copy(update={"fact": "gone"}))
+    dataset = run.ready.dataset.model_copy(update={"questions": (*asked, others[1])})
+    run.ready = type(run.ready)(run.ready.experiment, dataset, run.ready.plan)
+    run.say(TUNED, "memorization", "WW")
+    assert metrics(run).borrowed_chance == 0.0
+
+
 def test_chance_counts_questions_whose_own_answer_another_fact_has_too(make_run: Made, facts: Made) -> None:
     lines = facts(4)
     for line in lines[:2]:

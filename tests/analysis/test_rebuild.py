@@ -63,6 +63,7 @@ def edit(run: Any, change: Callable[[dict[str, Any]], object]) -> None:
 def test_a_store_gives_the_results_again_and_nothing_is_written(run: Any) -> None:
     written = run.results()
     run.store._db.execute("delete from grade")
+    run.store._db.execute("drop table altered")  # as in a store of an older fbench
     run.store.close()
     before = (run.folder / "run.sqlite").read_bytes()
 
@@ -70,6 +71,13 @@ def test_a_store_gives_the_results_again_and_nothing_is_written(run: Any) -> Non
     assert (run.folder / "run.sqlite").read_bytes() == before
     with closing(sqlite3.connect(run.folder / "run.sqlite")) as store:
         assert store.execute("select count(*) from grade").fetchone() == (0,)
+
+
+def test_a_run_whose_data_changed_is_not_made_again(run: Any) -> None:
+    data: Path = run.ready.experiment.data
+    data.write_text(data.read_text(encoding="utf-8").replace("Answer 1", "Answer 7"), encoding="utf-8")
+    with pytest.raises(UsageError, match="dataset is no longer the one"):
+        rebuild(run.folder)
 
 
 def test_what_no_digest_vouches_for_is_made_again_and_that_is_said(run: Any) -> None:

@@ -312,6 +312,17 @@ def test_what_was_spent_before_an_interruption_counts_on_the_budget(server: Serv
     assert server.bill.jobs == 1
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_nothing_is_asked_that_would_pass_the_budget_by_however_many_processes(
+    server: Server, tmp_path: Path, jobs: int
+) -> None:
+    ready = begun(tmp_path / "run", experiment(OPENAI))
+    before = server.requests
+    with pytest.raises(BudgetReached):
+        execute(ready, tmp_path / "run", jobs=jobs, budget_usd=1e-9)
+    assert server.requests == before
+
+
 def test_a_part_that_is_not_whole_is_reserved_whole_again(server: Server, tmp_path: Path) -> None:
     ready = begun(tmp_path / "run", experiment(OPENAI))
     server.fail(ASKS, calls=range(3, 5000))

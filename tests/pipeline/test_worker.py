@@ -133,6 +133,16 @@ def test_what_was_answered_when_the_service_went_away_is_kept(dataset: Dataset) 
     assert len(sink.said) == transport.taken > 0
 
 
+def test_what_waits_for_its_group_when_the_service_goes_away_is_kept(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fbench.runner.evaluate.SECONDS", 3600.0)  # no timer helps
+    transport, sink = Counting(fail_from=20), Sink()
+    with pytest.raises(Incomplete, match="resume"):
+        worker(transport, sink, dataset, Budget()).run(iter(work_of(dataset)[1]), lambda _: None)
+    assert len(sink.said) == transport.taken > 0
+
+
 def test_a_refused_key_fails_that_part_and_not_the_others(dataset: Dataset) -> None:
     transport, sink = Counting(fail_from=1, code=401), Sink()
     failures = worker(transport, sink, dataset, Budget()).run(iter(work_of(dataset)[1]), lambda _: None)
