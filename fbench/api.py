@@ -20,11 +20,11 @@ from typing import TypeVar
 from fbench.analysis.compare import Comparison
 from fbench.analysis.compare import compare as compare_sides
 from fbench.analysis.results import Results
-from fbench.analysis.selection import read_side
+from fbench.analysis.selection import read_selection
 from fbench.datasets import Dataset, Labels, open_dataset, refuse_stale_golds
 from fbench.errors import FbenchError, ProviderFailed, UsageError
 from fbench.grading.file_answers import grade_file
-from fbench.grading.files import Asked
+from fbench.grading.files import NamedColumns
 from fbench.grading.graded_answers import GradingOptions
 from fbench.grading.rows import GradedRow, grade_rows, graded_rows
 from fbench.grading.run_answers import grade_run, is_complete
@@ -32,7 +32,8 @@ from fbench.pipeline import execute, lay_out, prepare
 from fbench.plugins import used_plugins
 from fbench.reports.plan import PlanReport, plan_report
 from fbench.reports.reporters import find_reporter, full_text, read_run, screen_lines
-from fbench.runner.experiment import Experiment, read_experiment
+from fbench.runner.config import read_experiment
+from fbench.runner.experiment import Experiment
 from fbench.runner.folder import (
     RESULTS,
     RUN,
@@ -46,7 +47,7 @@ from fbench.runner.folder import (
 )
 from fbench.runner.progress import Progress
 from fbench.runner.ready import Ready
-from fbench.runner.recording import hold_off
+from fbench.runner.recording import refuse_interrupted_recording
 from fbench.runner.stop import Stop, on_interrupt
 
 __all__ = ["GradedRow", "compare", "grade", "load_dataset", "plan", "report", "resume", "run"]
@@ -146,7 +147,7 @@ def run(
     chosen = _experiment(experiment)
     if chosen.is_live and budget_usd is None:
         raise UsageError("a live run spends money: say how much it may spend with budget_usd.")
-    hold_off(chosen)
+    refuse_interrupted_recording(chosen)
     ready = prepare(chosen)
     if not chosen.is_replay:  # what was recorded cannot be asked anew
         refuse_stale_golds(ready.dataset)
@@ -241,7 +242,7 @@ def grade(
         path = Path(source)
         if not path.is_dir():
             return graded_rows(grade_file(path, asked, gold_separator, options, stop=stop))
-        if asked != Asked() or gold_separator is not None:
+        if asked != NamedColumns() or gold_separator is not None:
             raise UsageError(
                 f"{path}: is a run, which has no columns to choose: they go with rows or a file."
             )
@@ -268,7 +269,7 @@ def compare(a: Place, b: Place, *, bootstrap: bool = False) -> Comparison:
         UsageError: no such run or cells, or both were not asked the same.
     """
     return _in_own_loop(
-        lambda: compare_sides(read_side(os.fspath(a)), read_side(os.fspath(b)), bootstrap=bootstrap)
+        lambda: compare_sides(read_selection(os.fspath(a)), read_selection(os.fspath(b)), bootstrap=bootstrap)
     )
 
 
@@ -353,11 +354,11 @@ def _carry_out(
     return results
 
 
-def _asked(columns: Mapping[str, str]) -> Asked:
+def _asked(columns: Mapping[str, str]) -> NamedColumns:
     known = ("question", "gold", "response", "id")
     if wrong := [name for name in columns if name not in known]:
         raise UsageError(f"columns: unknown {wrong[0]!r}: it is one of {', '.join(known)}.")
-    return Asked(**columns)
+    return NamedColumns(**columns)
 
 
 def _interruptible(stop: Stop) -> AbstractContextManager[None]:

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 from fbench.errors import DataError, UsageError
 from fbench.grading.file_answers import grade_file
-from fbench.grading.files import AnswerRow, Asked, added
-from fbench.grading.files.json_text import Number
+from fbench.grading.files import AnswerRow, NamedColumns, added
+from fbench.grading.files.json_text import NumberText
 from fbench.grading.graded_answers import GradedAnswers, GradingOptions
 from fbench.grading.graders import Grade, Verdict
 from fbench.runner.stop import Stop
@@ -61,7 +61,7 @@ def graded_rows(graded: GradedAnswers) -> list[GradedRow]:
 
 def grade_rows(
     rows: Sequence[Mapping[str, object]],
-    asked: Asked,
+    asked: NamedColumns,
     separator: str | None,
     options: GradingOptions,
     *,
@@ -105,7 +105,9 @@ def _row(row: AnswerRow, made: Grade, fields: Mapping[str, object]) -> GradedRow
 
 
 def _fields(kept: Mapping[str, object]) -> dict[str, object]:
-    return {name: float(value.text) if isinstance(value, Number) else value for name, value in kept.items()}
+    return {
+        name: float(value.text) if isinstance(value, NumberText) else value for name, value in kept.items()
+    }
 
 
 def _json_line(number: int, row: Mapping[str, object]) -> str:

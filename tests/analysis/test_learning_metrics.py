@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fbench.analysis.learning import spreads
-from fbench.analysis.results import Beyond
+from fbench.analysis.results import LearningMetrics
 from fbench.analysis.stats import clustered_wilson
 
 MINI = "openai:gpt-4o-mini-2024-07-18"
@@ -14,7 +14,7 @@ BASE, TUNED = f"{MINI}/news/base", f"{MINI}/news/e1/s0"
 Made = Callable[..., Any]
 
 
-def metrics(run: Any, split: str = "memorization", epochs: int = 1, task: str = "news") -> Beyond:
+def metrics(run: Any, split: str = "memorization", epochs: int = 1, task: str = "news") -> LearningMetrics:
     (row,) = [r for r in run.results().beyond if (r.split, r.epochs, r.task) == (split, epochs, task)]
     return row
 
@@ -82,7 +82,9 @@ def test_an_error_is_no_answer_about_an_update(make_run: Made, facts: Made) -> N
     assert (updates.n, updates.new, updates.old, updates.neither) == (2, 0.5, 0.5, 0.0)
 
 
-def declining(make_run: Made, facts: Made, memorized: str, declined: str, cluster: str = "") -> Beyond:
+def declining(
+    make_run: Made, facts: Made, memorized: str, declined: str, cluster: str = ""
+) -> LearningMetrics:
     lines = facts(len(memorized), "date_changed")
     for line in lines:
         if line["split"] == "date_changed":

@@ -7,7 +7,7 @@ import re
 import pytest
 from rich.console import Console
 
-from fbench.analysis.results import Difference, Results
+from fbench.analysis.results import ReportedDifference, Results
 from fbench.reports.table import headline
 from tests.report.made import made, with_rows
 
@@ -31,7 +31,7 @@ def gains(text: str) -> list[str]:
 def test_a_star_stands_beside_gains_with_a_p_under_one_in_twenty_alone(p: float, mark: str) -> None:
     results = with_rows(
         made(),
-        difference=lambda row: Difference(value=0.25, low=0.1, high=0.4, p=p) if row.epochs else None,
+        difference=lambda row: ReportedDifference(value=0.25, low=0.1, high=0.4, p=p) if row.epochs else None,
     )
     text = shown(results)
     assert gains(text) == [f"+0.25{mark}"] * 8
@@ -42,7 +42,9 @@ def test_the_star_is_that_of_the_most_epochs() -> None:
     results = with_rows(
         made(),
         difference=lambda row: (
-            Difference(value=0.1 + row.epochs / 100, low=0.0, high=0.4, p=0.9 if row.epochs == 20 else 0.001)
+            ReportedDifference(
+                value=0.1 + row.epochs / 100, low=0.0, high=0.4, p=0.9 if row.epochs == 20 else 0.001
+            )
             if row.epochs
             else None
         ),
