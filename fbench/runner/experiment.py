@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,8 +11,9 @@ from fbench.errors import UsageError
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, PROVIDERS_GROUP, dataset_argument
 from fbench.providers.model import Sampling
 from fbench.providers.profiles import profile_of
+from fbench.runner.options import help_of
 
-__all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Option", "Prices"]
+__all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices"]
 
 DEFAULT_MODELS = (
     "openai:gpt-4o-2024-08-06",
@@ -25,6 +25,10 @@ DEFAULT_MODELS = (
 DEFAULT_EPOCHS = (1, 10, 30)
 _MAY_CHANGE: set[str] = {"name", "data", "cassettes", "record", "upstream", "grader", "judge", "prices"}
 """What may change after a run began: names, places, prices, and how its answers are graded."""
+
+
+def _described(field: str) -> Any:
+    return Field(description=help_of(field))
 
 
 class Prices(BaseModel):
@@ -39,98 +43,32 @@ class Prices(BaseModel):
     tuned_output: Annotated[float, Field(ge=0)]
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """Marks a field that has an option on the command line; the field's description is the option's help.
-
-    Attributes:
-        name: the option without its dashes, where that is not the field's name: one of several values.
-        metavar: what the help shows in the place of a value.
-    """
-
-    name: str = ""
-    metavar: str | None = None
-
-
 class Experiment(BaseModel):
     """Everything that decides the numbers of a run: two runs of equal experiments give equal results."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, Field(description="Its name, for people.")] = "fbench"
-    data: Annotated[
-        Path | None,
-        Field(description="A FineTuneBench folder or a JSONL file. Default: generated datasets."),
-        Option(),
-    ] = None
+    data: Annotated[Path | None, _described("data")] = None
     data_seed: Annotated[int, Field(description="Seed of the generated datasets.")] = 0
-    labels: Annotated[
-        Literal["corrected", "published"],
-        Field(description="Which golds of the released data count. Default: corrected."),
-        Option(),
-    ] = "corrected"
-    all_news: Annotated[bool, Field(description="All released news, not the paper's 50."), Option()] = False
-    tasks: Annotated[
-        tuple[str, ...] | None,
-        Field(description="Only this task. Can be repeated."),
-        Option("task", metavar="TASK"),
-    ] = None
-    limit: Annotated[
-        Annotated[int, Field(ge=1)] | None,
-        Field(description="Only the first N facts of each task."),
-        Option(),
-    ] = None
-    models: Annotated[
-        tuple[str, ...],
-        Field(
-            min_length=1,
-            description="A model, such as openai:gpt-4o-mini-2024-07-18. Can be repeated. "
-            "Default: five models.",
-        ),
-        Option("model", metavar="PROVIDER:NAME"),
-    ] = DEFAULT_MODELS
+    labels: Annotated[Literal["corrected", "published"], _described("labels")] = "corrected"
+    all_news: Annotated[bool, _described("all_news")] = False
+    tasks: Annotated[tuple[str, ...] | None, _described("tasks")] = None
+    limit: Annotated[Annotated[int, Field(ge=1)] | None, _described("limit")] = None
+    models: Annotated[tuple[str, ...], Field(min_length=1), _described("models")] = DEFAULT_MODELS
     epochs: Annotated[
-        tuple[Annotated[int, Field(ge=1, le=50)], ...],
-        Field(min_length=1, description="Epochs of a training. Can be repeated. Default: 1, 10 and 30."),
-        Option(),
+        tuple[Annotated[int, Field(ge=1, le=50)], ...], Field(min_length=1), _described("epochs")
     ] = DEFAULT_EPOCHS
     seeds: Annotated[
-        tuple[Annotated[int, Field(ge=0, le=2**31 - 1)], ...],
-        Field(min_length=1, description="Seed of a training. Can be repeated. Default: 0."),
-        Option("seed"),
+        tuple[Annotated[int, Field(ge=0, le=2**31 - 1)], ...], Field(min_length=1), _described("seeds")
     ] = (0,)
-    share_checkpoints: Annotated[
-        bool,
-        Field(description="Let one job serve all epochs whose checkpoint it keeps. Default: a job each."),
-        Option(),
-    ] = False
+    share_checkpoints: Annotated[bool, _described("share_checkpoints")] = False
     sampling: Annotated[Sampling, Field(description="How answers are drawn.")] = Sampling()
-    grader: Annotated[
-        str,
-        Field(description="How answers are graded. Default: auto, by the kind of answer."),
-        Option(),
-    ] = "auto"
-    judge: Annotated[
-        str | None,
-        Field(
-            description="A model that judges the long answers that no rule settles, or all with --grader "
-            "judge. Against fakes the fake judge takes its place. Default: none."
-        ),
-        Option(metavar="PROVIDER:NAME"),
-    ] = None
-    upstream: Annotated[
-        Literal["fake", "live"], Field(description="Where requests go. Default: fake."), Option()
-    ] = "fake"
-    cassettes: Annotated[
-        Path | None,
-        Field(description="A folder of recordings: everything comes from it, unless --record says more."),
-        Option(),
-    ] = None
-    record: Annotated[
-        Literal["none", "new", "all"],
-        Field(description="Record what is missing in --cassettes, or all of it anew. Default: none."),
-        Option(),
-    ] = "none"
+    grader: Annotated[str, _described("grader")] = "auto"
+    judge: Annotated[str | None, _described("judge")] = None
+    upstream: Annotated[Literal["fake", "live"], _described("upstream")] = "fake"
+    cassettes: Annotated[Path | None, _described("cassettes")] = None
+    record: Annotated[Literal["none", "new", "all"], _described("record")] = "none"
     prices: dict[str, Prices] = Field(
         default_factory=dict[str, Prices], description="Prices by model, over the built-in table."
     )

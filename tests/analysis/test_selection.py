@@ -148,7 +148,7 @@ def test_grades_of_the_version_that_made_the_results_do_where_there_are_no_newer
     older(run, "0")
     with pytest.raises(UsageError, match="Grade them with"):
         read_selection(str(run.folder))
-    monkeypatch.setattr("fbench.analysis.assemble.GRADER_VERSION", "0")
+    monkeypatch.setattr("fbench.analysis.assemble.grader_version", lambda _: "0")
     run.write()
     found = read_selection(str(run.folder))
     assert found.grader == "auto 0"

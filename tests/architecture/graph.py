@@ -15,31 +15,36 @@ __all__ = ["ROOMS", "ROOT", "circle_in", "drawn", "imports", "modules", "room_of
 
 ROOT = Path(__file__).parents[2]
 
-_WHOLE_RUN = "errors plurals datasets cassette providers upstream runner grading analysis pipeline"
+_WHOLE_RUN = (
+    "errors plurals version plugins datasets cassette providers upstream runner grading analysis pipeline"
+)
 ROOMS: Mapping[str, frozenset[str]] = {
     name: frozenset(known.split())
     for name, known in (
+        ("version", ""),
         ("errors", ""),
         ("plurals", ""),
         ("clock", ""),
         ("context", ""),
         ("wire", ""),
-        ("datasets", "errors plurals"),
+        ("plugins", "errors"),
+        ("datasets", "errors plurals plugins"),
         ("cassette", "errors context plurals"),
-        ("providers", "errors clock plurals cassette"),
-        ("upstream", "errors clock context datasets providers wire cassette fakes"),
-        ("runner", "errors clock context plurals datasets providers cassette upstream"),
-        ("grading", "errors context plurals datasets providers runner upstream"),
-        ("analysis", "errors plurals datasets runner grading"),
+        ("providers", "errors clock plurals plugins cassette"),
+        ("upstream", "version errors clock context datasets providers wire cassette fakes"),
+        ("runner", "version errors clock context plurals plugins datasets providers cassette upstream"),
+        ("grading", "errors context plurals plugins datasets providers runner upstream"),
+        ("analysis", "version errors plurals datasets runner grading"),
         ("pipeline", "errors plurals providers upstream runner grading analysis"),
         ("paper", "errors plurals datasets grading analysis"),
-        ("reports", "plurals runner grading analysis"),
+        ("reports", "errors plurals plugins runner grading analysis"),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
+        ("api", f"{_WHOLE_RUN} reports"),
         ("cli", f"{_WHOLE_RUN} rerun paper reports fakes"),
         ("testing", "plurals cassette wire fakes"),
     )
 }
-"""What each room of fbench may import, besides itself and the version, from the ground up."""
+"""What each room of fbench may import, besides itself, from the ground up."""
 
 
 def modules() -> dict[str, Path]:
@@ -86,7 +91,7 @@ def room_of(module: str) -> str:
 
 
 def rooms() -> dict[str, set[str]]:
-    """The rooms that each room imports, itself and the package's version left out."""
+    """The rooms that each room imports, itself and the package's names left out."""
     found: dict[str, set[str]] = {}
     for name, others in imports().items():
         there = found.setdefault(room_of(name), set())

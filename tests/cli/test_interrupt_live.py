@@ -77,7 +77,7 @@ def interrupted(folder: Path, out: str, number: signal.Signals, jobs: int) -> No
 def test_an_interrupted_live_run_buys_no_second_job_and_no_answer_that_was_kept(
     server: Server, fbench: Fbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli_user._KEYS", ())  # these are the server's own
+    monkeypatch.setattr("tests.cli.cli_user._KEYS", ())  # these are the server's own
     assert fbench("run", *ASKED, *LIVE, "--quiet", "--jobs", 1, "--out", "whole").code == 0
     whole = server.counted
     assert whole.jobs == 1

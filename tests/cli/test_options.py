@@ -10,6 +10,7 @@ from fbench.cli.plan import plan
 from fbench.cli.resume import resume
 from fbench.cli.run import run
 from fbench.runner.experiment import Experiment
+from fbench.runner.options import OPTIONS
 from tests.cli.cli_user import Fbench
 
 ONLY_IN_A_FILE = {"name", "data_seed", "sampling", "prices"}
@@ -33,6 +34,19 @@ def test_the_help_of_an_option_is_the_description_of_its_field() -> None:
             assert option.help == Experiment.model_fields[name].description
     for name, field in Experiment.model_fields.items():
         assert f"{name}: {field.description}" in (Experiment.__doc__ or "")
+
+
+def test_an_option_takes_what_its_field_takes() -> None:
+    fields = Experiment.model_json_schema()["properties"]
+    for option in OPTIONS:
+        field = fields[option.field]
+        one = next((each for each in field.get("anyOf", ()) if each["type"] != "null"), field)
+        assert option.repeated == (one["type"] == "array")
+        value = one.get("items", one)
+        assert option.choices == tuple(value.get("enum", ()))
+        assert (option.least, option.most) == (value.get("minimum"), value.get("maximum"))
+        kinds = {"string": "text", "integer": "number", "boolean": "flag"}
+        assert option.kind == ("path" if value.get("format") == "path" else kinds[value["type"]])
 
 
 def test_an_option_that_is_not_given_has_no_value() -> None:

@@ -136,7 +136,7 @@ def test_what_was_answered_when_the_service_went_away_is_kept(dataset: Dataset) 
 def test_what_waits_for_its_group_when_the_service_goes_away_is_kept(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fbench.runner.evaluate.SECONDS", 3600.0)  # no timer helps
+    monkeypatch.setattr("fbench.runner.pool.SECONDS", 3600.0)  # no timer helps
     transport, sink = Counting(fail_from=20), Sink()
     with pytest.raises(Incomplete, match="resume"):
         worker(transport, sink, dataset, Budget()).run(iter(work_of(dataset)[1]), lambda _: None)

@@ -1,0 +1,101 @@
+"""The fields of an experiment that have an option on the command line.
+
+They stand apart from the model, which reads its descriptions here: importing pydantic takes three times as
+long as all else that `fbench run --help` needs.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+__all__ = ["OPTIONS", "Option", "help_of"]
+
+Kind = Literal["text", "path", "flag", "number"]
+
+
+class Option(NamedTuple):
+    """An option, named as its field unless `flag` says otherwise.
+
+    Attributes:
+        help: the description of the field, and the option's help.
+        choices: the values that it takes; empty for any.
+        least, most: the bounds of a number.
+        repeated: whether it can be given several times, one value each.
+        metavar: what the help shows in the place of a value.
+    """
+
+    field: str
+    help: str
+    kind: Kind = "text"
+    flag: str = ""
+    choices: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+    repeated: bool = False
+    metavar: str | None = None
+
+
+OPTIONS = (
+    Option("data", "A FineTuneBench folder or a JSONL file. Default: generated datasets.", "path"),
+    Option(
+        "labels",
+        "Which golds of the released data count. Default: corrected.",
+        choices=("corrected", "published"),
+    ),
+    Option("all_news", "All released news, not the paper's 50.", "flag"),
+    Option("tasks", "Only this task. Can be repeated.", flag="task", repeated=True, metavar="TASK"),
+    Option("limit", "Only the first N facts of each task.", "number", least=1),
+    Option(
+        "models",
+        "A model, such as openai:gpt-4o-mini-2024-07-18. Can be repeated. Default: five models.",
+        flag="model",
+        repeated=True,
+        metavar="PROVIDER:NAME",
+    ),
+    Option(
+        "epochs",
+        "Epochs of a training. Can be repeated. Default: 1, 10 and 30.",
+        "number",
+        least=1,
+        most=50,
+        repeated=True,
+    ),
+    Option(
+        "seeds",
+        "Seed of a training. Can be repeated. Default: 0.",
+        "number",
+        flag="seed",
+        least=0,
+        most=2**31 - 1,
+        repeated=True,
+    ),
+    Option(
+        "share_checkpoints",
+        "Let one job serve all epochs whose checkpoint it keeps. Default: a job each.",
+        "flag",
+    ),
+    Option("grader", "How answers are graded. Default: auto, by the kind of answer."),
+    Option(
+        "judge",
+        "A model that judges the long answers that no rule settles, or all with --grader judge. Against "
+        "fakes the fake judge takes its place. Default: none.",
+        metavar="PROVIDER:NAME",
+    ),
+    Option("upstream", "Where requests go. Default: fake.", choices=("fake", "live")),
+    Option(
+        "cassettes", "A folder of recordings: everything comes from it, unless --record says more.", "path"
+    ),
+    Option(
+        "record",
+        "Record what is missing in --cassettes, or all of it anew. Default: none.",
+        choices=("none", "new", "all"),
+    ),
+)
+"""In the order of the help."""
+
+_HELP = {option.field: option.help for option in OPTIONS}
+
+
+def help_of(field: str) -> str:
+    """The description of a field that has an option."""
+    return _HELP[field]
