@@ -148,7 +148,12 @@ def test_grades_of_the_version_that_made_the_results_do_where_there_are_no_newer
     older(run, "0")
     with pytest.raises(UsageError, match="Grade them with"):
         read_selection(str(run.folder))
-    monkeypatch.setattr("fbench.analysis.assemble.grader_version", lambda _: "0")
+
+    def version_zero(grader: str) -> str:
+        assert grader == "auto"
+        return "0"
+
+    monkeypatch.setattr("fbench.analysis.assemble.grader_version", version_zero)
     run.write()
     found = read_selection(str(run.folder))
     assert found.grader == "auto 0"
