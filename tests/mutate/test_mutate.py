@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,13 @@ def test_every_module_and_test_that_a_room_names_is_there(room: str) -> None:
     assert set(settings["tests"]) <= modules
     named = [*settings["default"], *(test for tests in settings["tests"].values() for test in tests)]
     assert [test for test in named if not (ROOT / test).exists()] == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_modules_of_ours_that_a_room_imports_first_are_there(room: str) -> None:
+    for name in ROOMS[room]["oracles"]:
+        if name.startswith("fbench."):
+            assert find_spec(name) is not None, name
 
 
 @pytest.mark.parametrize("room", ROOMS)
