@@ -7,7 +7,6 @@ be called where an event loop is running, as in a notebook.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import threading
 import time
@@ -29,21 +28,18 @@ from fbench.grading.graded_answers import GradingOptions
 from fbench.grading.rows import GradedRow, grade_rows, graded_rows
 from fbench.grading.run_answers import grade_run, is_complete
 from fbench.pipeline import execute, lay_out, prepare
-from fbench.plugins import used_plugins
 from fbench.reports.plan import PlanReport, plan_report
 from fbench.reports.reporters import find_reporter, full_text, read_run, screen_lines
 from fbench.runner.config import read_experiment
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import (
     RESULTS,
-    RUN,
     hold_to_beginning,
     make_folder,
     next_folder,
-    provenance,
     read_config,
-    write,
     write_config,
+    write_provenance,
 )
 from fbench.runner.progress import Progress
 from fbench.runner.ready import Ready
@@ -339,16 +335,15 @@ def _carry_out(
     except FbenchError as error:
         error.add_note(f"To go on: fbench.resume({str(folder)!r})")
         raise
-    about = provenance(
+    write_provenance(
+        folder,
+        ready.experiment,
         concurrency=concurrency,
         jobs=jobs,
         budget_usd=budget_usd,
-        upstream=ready.experiment.upstream,
-        plugins=used_plugins(ready.experiment.names),
-        seconds=round(time.monotonic() - started, 3),
+        seconds=time.monotonic() - started,
         command=[f"fbench.{what}"],
     )
-    write(folder / RUN, json.dumps(about, indent=1, sort_keys=True) + "\n")
     if failure is not None or results is None:
         raise failure or RuntimeError("a run ended without results")
     return results

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -16,9 +15,8 @@ from fbench.cli.progress import progress_on_stderr
 from fbench.cli.report import show
 from fbench.errors import FbenchError, Incomplete, ProviderFailed
 from fbench.pipeline import execute
-from fbench.plugins import used_plugins
 from fbench.reports.reporters import RunResults
-from fbench.runner.folder import RESULTS, RUN, hold_to_beginning, provenance, write
+from fbench.runner.folder import RESULTS, hold_to_beginning, write_provenance
 from fbench.runner.ready import Ready
 from fbench.runner.stop import Stop, on_interrupt
 
@@ -69,15 +67,15 @@ def drive(
     except FbenchError:
         click.echo(f"To go on: fbench resume {quote(str(folder))}", err=True)
         raise
-    about = provenance(
+    write_provenance(
+        folder,
+        ready.experiment,
         concurrency=concurrency,
         jobs=jobs or os.cpu_count(),
         budget_usd=budget_usd,
-        upstream=ready.experiment.upstream,
-        plugins=used_plugins(ready.experiment.names),
-        seconds=round(time.monotonic() - started, 3),
+        seconds=time.monotonic() - started,
+        command=[Path(sys.argv[0]).name, *sys.argv[1:]],
     )
-    write(folder / RUN, json.dumps(about, indent=1, sort_keys=True) + "\n")
     show_results(folder, as_json=as_json)
     if not quiet:
         click.echo(f"Results are in {folder / RESULTS}", err=True)

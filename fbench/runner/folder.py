@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -28,10 +28,10 @@ __all__ = [
     "keep_beginning",
     "make_folder",
     "next_folder",
-    "provenance",
     "read_config",
     "write",
     "write_config",
+    "write_provenance",
 ]
 
 STORE, RESULTS, RUN = "run.sqlite", "results.json", "run.json"
@@ -172,9 +172,22 @@ def _plugins_of(folder: Path) -> list[dict[str, str]]:
         return []
 
 
-def provenance(**more: object) -> dict[str, object]:
-    """What `run.json` says of where and when: all that may differ between two equal runs."""
-    return {
+def write_provenance(
+    folder: Path,
+    experiment: Experiment,
+    *,
+    concurrency: int,
+    jobs: int | None,
+    budget_usd: float | None,
+    seconds: float,
+    command: Sequence[str],
+) -> None:
+    """Writes `run.json`, which holds all that may differ between two equal runs: when, where, by what, how.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    about = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "fbench": __version__,
         "python": python_version(),
@@ -182,6 +195,12 @@ def provenance(**more: object) -> dict[str, object]:
         "machine": machine(),
         "sdks": {name: version(name) for name in ("openai", "google-genai", "httpx2")},
         "prices_as_of": AS_OF,
-        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
-        **more,
+        "command": list(command),
+        "concurrency": concurrency,
+        "jobs": jobs,
+        "budget_usd": budget_usd,
+        "upstream": experiment.upstream,
+        "plugins": used_plugins(experiment.names),
+        "seconds": round(seconds, 3),
     }
+    write(folder / RUN, json.dumps(about, indent=1, sort_keys=True) + "\n")

@@ -165,7 +165,7 @@ def _stock(path: Path) -> Figure:
     import vcr  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - vcrpy has no types
     from vcr.record_mode import RecordMode  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
 
-    stock: Any = vcr.VCR(match_on=["method", "uri", "body"], record_mode=RecordMode.NONE)  # pyright: ignore[reportUnknownMemberType]
+    stock: Any = vcr.VCR(match_on=["method", "uri", "body"], record_mode=RecordMode.NONE)  # pyright: ignore[reportUnknownMemberType] - vcrpy has no types
     with stock.use_cassette(str(path), allow_playback_repeats=True):
         ask = openai(httpx2.AsyncHTTPTransport())
         theirs = asyncio.run(_ask_all(ask, [999] * STOCK_CALLS))

@@ -420,14 +420,14 @@ def test_what_older_rules_replaced_is_put_back_where_it_is_of_the_dataset(said: 
     ]
     recorded = json.loads(OLD.text(json.dumps({"content": said})))["content"]
     keep = Keeper(SCRUB, texts, older=True)
-    assert keep(recorded) == KeptAnswer(said if becomes != "replaced" else recorded, becomes)  # pyright: ignore[reportArgumentType]
+    assert keep(recorded) == KeptAnswer(said if becomes != "replaced" else recorded, becomes)  # pyright: ignore[reportArgumentType] - a case's text
     assert keep(keep(recorded).text).text == keep(recorded).text
     newer = Keeper(SCRUB, texts)(recorded)
     assert newer == KeptAnswer(recorded, "" if recorded == said and not becomes else "replaced")
 
 
 def test_values_that_one_placeholder_stands_for_are_not_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Scrubber, "_digest", lambda *_: "00000000")  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    monkeypatch.setattr(Scrubber, "_digest", lambda *_: "00000000")  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - any arguments
     keep = Keeper(Scrubber(), ["alice@acme-corp.com", "bob@acme-corp.com"], older=True)
     recorded = Scrubber().older.text("alice@acme-corp.com")
     assert keep(recorded) == KeptAnswer(recorded, "replaced")
