@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
@@ -20,30 +19,25 @@ from fbench.analysis.compare import Comparison
 from fbench.analysis.compare import compare as compare_sides
 from fbench.analysis.results import Results
 from fbench.analysis.selection import read_selection
-from fbench.datasets import Dataset, Labels, open_dataset, refuse_stale_golds
+from fbench.datasets import Dataset, Labels, open_dataset
 from fbench.errors import FbenchError, ProviderFailed, UsageError
 from fbench.grading.file_answers import grade_file
 from fbench.grading.files import NamedColumns
 from fbench.grading.graded_answers import GradingOptions
 from fbench.grading.rows import GradedRow, grade_rows, graded_rows
-from fbench.grading.run_answers import grade_run, is_complete
-from fbench.pipeline import execute, lay_out, prepare
+from fbench.grading.run_answers import grade_run
+from fbench.pipeline import carry_out, lay_out_new, prepare_again, prepare_new
 from fbench.reports.plan import PlanReport, plan_report
 from fbench.reports.reporters import find_reporter, full_text, read_run, screen_lines
 from fbench.runner.config import read_experiment
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import (
     RESULTS,
-    hold_to_beginning,
     make_folder,
     next_folder,
-    read_config,
-    write_config,
-    write_provenance,
 )
+from fbench.runner.prepared import PreparedRun
 from fbench.runner.progress import Progress
-from fbench.runner.ready import Ready
-from fbench.runner.recording import refuse_interrupted_recording
 from fbench.runner.stop import Stop, on_interrupt
 
 __all__ = ["GradedRow", "compare", "grade", "load_dataset", "plan", "report", "resume", "run"]
@@ -100,10 +94,7 @@ def plan(experiment: Experiment | Place) -> PlanReport:
     Raises:
         UsageError: the experiment or its data cannot be used.
     """
-    ready = lay_out(_experiment(experiment))
-    if not ready.experiment.is_replay:
-        refuse_stale_golds(ready.dataset)
-    return plan_report(ready)
+    return plan_report(lay_out_new(_experiment(experiment)))
 
 
 def run(
@@ -141,16 +132,11 @@ def run(
         ProviderFailed: a training or the judge failed for good; `report` shows everything else.
     """
     chosen = _experiment(experiment)
-    if chosen.is_live and budget_usd is None:
-        raise UsageError("a live run spends money: say how much it may spend with budget_usd.")
-    refuse_interrupted_recording(chosen)
-    ready = prepare(chosen)
-    if not chosen.is_replay:  # what was recorded cannot be asked anew
-        refuse_stale_golds(ready.dataset)
+    prepared = prepare_new(chosen, budget_usd=budget_usd, option="budget_usd")
     folder = next_folder() if out is None else Path(out)
     make_folder(folder, chosen)
     return _carry_out(
-        ready, folder, "run", concurrency=concurrency, jobs=jobs, budget_usd=budget_usd, progress=progress
+        prepared, folder, "run", concurrency=concurrency, jobs=jobs, budget_usd=budget_usd, progress=progress
     )
 
 
@@ -183,15 +169,15 @@ def resume(
         Incomplete: as `run`, and so `BudgetReached` and `ProviderFailed`.
     """
     place = Path(folder)
-    ready = lay_out(read_experiment(read_config(place), {"judge": judge}))
-    if ready.experiment.is_live and not is_complete(ready, place):
-        if budget_usd is None:
-            raise UsageError("a live run spends money: say how much it may spend with budget_usd.")
-        ready = prepare(ready.experiment)
-    if judge is not None:
-        write_config(place, ready.experiment)
+    prepared = prepare_again(place, judge=judge, budget_usd=budget_usd, option="budget_usd")
     return _carry_out(
-        ready, place, "resume", concurrency=concurrency, jobs=jobs, budget_usd=budget_usd, progress=progress
+        prepared,
+        place,
+        "resume",
+        concurrency=concurrency,
+        jobs=jobs,
+        budget_usd=budget_usd,
+        progress=progress,
     )
 
 
@@ -299,7 +285,7 @@ def _experiment(given: Experiment | Place) -> Experiment:
 
 
 def _carry_out(
-    ready: Ready,
+    prepared: PreparedRun,
     folder: Path,
     what: str,
     *,
@@ -308,18 +294,15 @@ def _carry_out(
     budget_usd: float | None,
     progress: Progress | None,
 ) -> Results:
-    """Does what is left of the run in `folder`, and writes its results and provenance there."""
-    started = time.monotonic()
-    hold_to_beginning(folder, ready.experiment, ready.dataset, ready.origin)
+    """Does what is left of the run in `folder`; errors say how to go on, or where the results are."""
     stop = Stop()
-    failure: ProviderFailed | None = None
-    results: Results | None = None
     try:
         with _interruptible(stop):
-            results = _in_own_loop(
-                lambda: execute(
-                    ready,
+            return _in_own_loop(
+                lambda: carry_out(
+                    prepared,
                     folder,
+                    command=[f"fbench.{what}"],
                     concurrency=concurrency,
                     jobs=jobs,
                     budget_usd=budget_usd,
@@ -328,25 +311,12 @@ def _carry_out(
                 )
             )
     except ProviderFailed as error:
-        failure = error
-        if not (folder / RESULTS).is_file():
-            raise
-        error.add_note(f"The results of the rest: fbench.report({str(folder)!r})")
+        if (folder / RESULTS).is_file():
+            error.add_note(f"The results of the rest: fbench.report({str(folder)!r})")
+        raise
     except FbenchError as error:
         error.add_note(f"To go on: fbench.resume({str(folder)!r})")
         raise
-    write_provenance(
-        folder,
-        ready.experiment,
-        concurrency=concurrency,
-        jobs=jobs,
-        budget_usd=budget_usd,
-        seconds=time.monotonic() - started,
-        command=[f"fbench.{what}"],
-    )
-    if failure is not None or results is None:
-        raise failure or RuntimeError("a run ended without results")
-    return results
 
 
 def _asked(columns: Mapping[str, str]) -> NamedColumns:

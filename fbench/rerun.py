@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from fbench.cassette.library import Library
 from fbench.cassette.tools.check import CassetteProblem, problem_of
@@ -23,8 +24,10 @@ from fbench.runner.config import read_recorded_experiment
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import make_folder
 from fbench.runner.recording import hold_to_recording
-from fbench.runner.store import Altered
 from fbench.upstream import keeper_of, replay
+
+if TYPE_CHECKING:
+    from fbench.cassette.scrub.placeholders import Alteration
 
 __all__ = ["ChangeGrader", "GradedChange", "change_grader_of", "on_fakes", "unused_in"]
 
@@ -95,7 +98,7 @@ class ChangeGrader:
     """Grades the old and the new answer of a change, with the grader and the questions of a recording."""
 
     def __init__(
-        self, questions: Mapping[str, Question], grader: str, keep: Callable[[str], tuple[str, Altered]]
+        self, questions: Mapping[str, Question], grader: str, keep: Callable[[str], tuple[str, Alteration]]
     ) -> None:
         self._questions, self._grader, self._keep = questions, grader, keep
 

@@ -14,13 +14,13 @@ from fbench.analysis.verdicts import verdicts
 from fbench.grading.chosen import counted_layer, judging_of
 from fbench.grading.graders import grader_version
 from fbench.runner.plan import examples_for
-from fbench.runner.ready import Ready
+from fbench.runner.prepared import PreparedRun
 from fbench.runner.store import Store
 
 __all__ = ["results_of"]
 
 
-def results_of(ready: Ready, store: Store) -> Results:
+def results_of(ready: PreparedRun, store: Store) -> Results:
     """The results of a run, from its store."""
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     trainings = store.trainings()

@@ -18,14 +18,14 @@ from fbench.grading.graders import Verdict
 from fbench.plurals import be
 from fbench.runner.plan import Cell
 
-__all__ = ["ComparedRow", "Comparison", "Item", "compare"]
+__all__ = ["ComparedQuestion", "ComparedRow", "Comparison", "compare"]
 
 
 class _Form(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Item(_Form):
+class ComparedQuestion(_Form):
     """A question that only one of both got right, with what each said."""
 
     task: str
@@ -76,7 +76,7 @@ class Comparison(_Form):
     interval: str
     family: int
     rows: tuple[ComparedRow, ...]
-    items: tuple[Item, ...]
+    items: tuple[ComparedQuestion, ...]
     warnings: tuple[str, ...]
 
 
@@ -98,7 +98,7 @@ def compare(a: Selection, b: Selection, *, bootstrap: bool = False) -> Compariso
     tasks = dict.fromkeys(one.task for one, _ in pairs)
     _hold_aligned(a, b, set(tasks))
     found: list[tuple[ComparedRow, float]] = []
-    items: list[Item] = []
+    items: list[ComparedQuestion] = []
     for one, other in pairs:
         for split in Split:
             row = _row(a, b, one, other, split, bootstrap=bootstrap)
@@ -200,10 +200,10 @@ def _row(
     return row, p
 
 
-def _items(a: Selection, b: Selection, one: Cell, other: Cell, split: Split) -> Iterator[Item]:
+def _items(a: Selection, b: Selection, one: Cell, other: Cell, split: Split) -> Iterator[ComparedQuestion]:
     for name, first, second in _pairs(a, b, one, other, split):
         if first.right != second.right:
-            yield Item(
+            yield ComparedQuestion(
                 task=one.task,
                 split=split,
                 question=name,

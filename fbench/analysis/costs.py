@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 from fbench.analysis.results import CostRow, Costs, rounded
 from fbench.runner.plan import Cost, answer_usd
+from fbench.runner.prepared import PreparedRun
 from fbench.runner.prices import price_of
-from fbench.runner.ready import Ready
 from fbench.runner.store import Store, TrainingRow
 
 __all__ = ["costs_of", "total"]
 
 
-def costs_of(ready: Ready, store: Store, trainings: dict[str, TrainingRow]) -> Costs:
+def costs_of(ready: PreparedRun, store: Store, trainings: dict[str, TrainingRow]) -> Costs:
     """The costs of a run, judges left out."""
     plan, chosen = ready.plan, ready.experiment.prices
     planned = total((unit.cells[0].model, cost) for unit, cost in zip(plan.units, plan.costs, strict=True))

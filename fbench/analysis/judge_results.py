@@ -8,7 +8,7 @@ from fbench.datasets.model import Dataset
 from fbench.grading.graders import Verdict
 from fbench.grading.judge import grade_of
 from fbench.grading.judge.choice import Judging
-from fbench.grading.judge.run_cases import cases_of_run, planned, rulings_of
+from fbench.grading.judge.run_cases import cases_of_run, judging_cost, rulings_of
 from fbench.grading.layers import layer_of
 from fbench.runner.plan import Cost, Plan
 from fbench.runner.store import Store
@@ -41,7 +41,7 @@ def with_judge(results: Results, store: Store, dataset: Dataset, plan: Plan, jud
             "agreement": agreement_of(store, dataset, layer_of("auto"), judging.layer),
             "costs": Costs(
                 planned=with_judge_cost(
-                    costs.planned, judging, planned(judging, dataset, plan.cells, plan.questions)
+                    costs.planned, judging, judging_cost(judging, dataset, plan.cells, plan.questions)
                 ),
                 actual=with_judge_cost(costs.actual, judging, used),
             ),

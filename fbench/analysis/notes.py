@@ -13,7 +13,7 @@ from fbench.grading.chosen import counted_layer, judging_of
 from fbench.grading.graders import CUT_OFF
 from fbench.plurals import be, counted
 from fbench.runner.plan import Cell, examples_for
-from fbench.runner.ready import Ready
+from fbench.runner.prepared import PreparedRun
 from fbench.runner.store import Store
 
 __all__ = ["notes_of"]
@@ -23,7 +23,7 @@ _NAMED = 3
 _NAMED_PLACES = 5
 
 
-def notes_of(ready: Ready, store: Store, graded: Verdicts, rows: Sequence[Row]) -> tuple[str, ...]:
+def notes_of(ready: PreparedRun, store: Store, graded: Verdicts, rows: Sequence[Row]) -> tuple[str, ...]:
     """Sentences about a run: of what answered, of its data, of answers that were cut off or changed."""
     return (
         *_of_experiment(ready),
@@ -32,7 +32,7 @@ def notes_of(ready: Ready, store: Store, graded: Verdicts, rows: Sequence[Row]) 
     )
 
 
-def _of_experiment(ready: Ready) -> tuple[str, ...]:
+def _of_experiment(ready: PreparedRun) -> tuple[str, ...]:
     experiment, dataset = ready.experiment, ready.dataset
     notes: list[str] = []
     if ready.origin == "fake":

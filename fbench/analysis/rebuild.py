@@ -22,8 +22,8 @@ from fbench.grading.judge.run_cases import cases_of_run, judge_answers, save_jud
 from fbench.grading.layers import grade_answers
 from fbench.runner.budget import Budget
 from fbench.runner.config import read_experiment
-from fbench.runner.folder import RESULTS, STORE, keep_beginning, read_config
-from fbench.runner.ready import Ready, read_input_offline
+from fbench.runner.folder import RESULTS, STORE, check_identity_in, read_config
+from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store
 
@@ -66,7 +66,7 @@ def rebuild(folder: Path, written: Written | None = None) -> Results:
     """
     ready = read_input_offline(read_experiment(read_config(folder), {}))
     with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
-        keep_beginning(store, folder, ready.experiment, ready.dataset, ready.origin)
+        check_identity_in(store, folder, ready.experiment, ready.dataset, ready.origin)
         if written is not None:
             _hold_to_grades(folder, written.results, store, ready.dataset)
         _grade(ready, store)
@@ -76,7 +76,7 @@ def rebuild(folder: Path, written: Written | None = None) -> Results:
     return results
 
 
-def _grade(ready: Ready, store: Store) -> None:
+def _grade(ready: PreparedRun, store: Store) -> None:
     questions = {question.id: question for question in ready.dataset.questions}
     grade_answers(store, questions, rules_of(ready.experiment))
     judging = judging_of(ready)

@@ -21,9 +21,9 @@ from fbench.errors import UsageError
 from fbench.grading.chosen import counted_layer
 from fbench.grading.graders import grader_version
 from fbench.runner.config import read_experiment
-from fbench.runner.folder import STORE, hold_to_beginning, read_config
+from fbench.runner.folder import STORE, check_identity, read_config
 from fbench.runner.plan import Cell
-from fbench.runner.ready import Ready, read_input_offline
+from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.store import Store
 
 __all__ = ["Selection", "read_selection"]
@@ -63,7 +63,7 @@ def read_selection(given: str) -> Selection:
     results = written.results
     experiment = read_experiment(read_config(folder), {})
     ready = read_input_offline(experiment)
-    hold_to_beginning(folder, ready.experiment, ready.dataset)
+    check_identity(folder, ready.experiment, ready.dataset)
     if model is not None:
         model = _model(given, model, experiment.models)
     cells = tuple(
@@ -98,7 +98,7 @@ def read_selection(given: str) -> Selection:
     )
 
 
-def _layer(given: str, ready: Ready, store: Store, version: str) -> str:
+def _layer(given: str, ready: PreparedRun, store: Store, version: str) -> str:
     """The layer that the run's results count: of this fbench's graders, or of those that made the results."""
     current = counted_layer(ready)
     layers = store.layers()

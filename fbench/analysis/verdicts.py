@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fbench.datasets.model import Question, Split
 from fbench.grading.graders import CUT_OFF, Verdict
 from fbench.grading.layers import before_layer
-from fbench.runner.store import Altered, Store
+from fbench.runner.store import Store
 
 __all__ = ["Graded", "Verdicts", "accuracy", "verdicts"]
 
@@ -24,7 +24,7 @@ class Graded:
     question: Question
     verdict: str
     old: bool
-    altered: Altered = ""
+    altered: str = ""
     cut_off: bool = False
 
     @property

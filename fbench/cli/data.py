@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
+from fbench.cli.options import Command
 from fbench.datasets import AnswerKind, Dataset, Labels, Split, open_dataset
 from fbench.datasets import check as findings_in
 from fbench.datasets import fetch as release
@@ -18,8 +17,6 @@ from fbench.errors import UsageError
 from fbench.plurals import counted
 
 __all__ = ["check", "data", "fetch", "list_"]
-
-Command = TypeVar("Command", bound=Callable[..., object])
 
 _WRONG = 2
 

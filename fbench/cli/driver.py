@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import time
 from pathlib import Path
 from shlex import quote
 
@@ -14,10 +12,10 @@ from fbench.analysis.results_file import written_results
 from fbench.cli.progress import progress_on_stderr
 from fbench.cli.report import show
 from fbench.errors import FbenchError, Incomplete, ProviderFailed
-from fbench.pipeline import execute
+from fbench.pipeline import carry_out
 from fbench.reports.reporters import RunResults
-from fbench.runner.folder import RESULTS, hold_to_beginning, write_provenance
-from fbench.runner.ready import Ready
+from fbench.runner.folder import RESULTS
+from fbench.runner.prepared import PreparedRun
 from fbench.runner.stop import Stop, on_interrupt
 
 __all__ = ["drive", "show_results"]
@@ -26,7 +24,7 @@ _STOPPED = 130
 
 
 def drive(
-    ready: Ready,
+    prepared: PreparedRun,
     folder: Path,
     *,
     concurrency: int,
@@ -34,21 +32,20 @@ def drive(
     budget_usd: float | None,
     as_json: bool,
     quiet: bool,
-    started: float,
 ) -> None:
     """Does what is left of the run in `folder`, and prints its results.
 
     Raises:
         FbenchError: what stopped it; the results are printed first where there are any.
     """
-    hold_to_beginning(folder, ready.experiment, ready.dataset, ready.origin)
     stop = Stop()
     failure: ProviderFailed | None = None
     try:
         with on_interrupt(stop), progress_on_stderr(quiet=quiet) as progress:
-            execute(
-                ready,
+            carry_out(
+                prepared,
                 folder,
+                command=[Path(sys.argv[0]).name, *sys.argv[1:]],
                 concurrency=concurrency,
                 jobs=jobs,
                 budget_usd=budget_usd,
@@ -67,15 +64,6 @@ def drive(
     except FbenchError:
         click.echo(f"To go on: fbench resume {quote(str(folder))}", err=True)
         raise
-    write_provenance(
-        folder,
-        ready.experiment,
-        concurrency=concurrency,
-        jobs=jobs or os.cpu_count(),
-        budget_usd=budget_usd,
-        seconds=time.monotonic() - started,
-        command=[Path(sys.argv[0]).name, *sys.argv[1:]],
-    )
     show_results(folder, as_json=as_json)
     if not quiet:
         click.echo(f"Results are in {folder / RESULTS}", err=True)

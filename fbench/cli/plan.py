@@ -11,7 +11,7 @@ from fbench.cli.options import chosen, experiment_options
 from fbench.cli.output import console
 
 if TYPE_CHECKING:
-    from fbench.runner.ready import Ready
+    from fbench.runner.prepared import PreparedRun
 
 __all__ = ["plan", "show"]
 
@@ -28,23 +28,20 @@ def plan(config: Path | None, *, as_json: bool, **options: Any) -> None:
     sums.
     """
     # imported here, so that the help needs none of it
-    from fbench.datasets import refuse_stale_golds  # noqa: PLC0415
-    from fbench.pipeline import lay_out  # noqa: PLC0415
+    from fbench.pipeline import lay_out_new  # noqa: PLC0415
     from fbench.runner.config import read_experiment  # noqa: PLC0415
 
-    ready = lay_out(read_experiment(config, chosen(options)))
-    if not ready.experiment.is_replay:
-        refuse_stale_golds(ready.dataset)
+    prepared = lay_out_new(read_experiment(config, chosen(options)))
     if as_json:
         from fbench.reports.plan import plan_report  # noqa: PLC0415
 
-        click.echo(plan_report(ready).model_dump_json(indent=1))
+        click.echo(plan_report(prepared).model_dump_json(indent=1))
     else:
-        show(ready, err=False)
+        show(prepared, err=False)
 
 
-def show(ready: Ready, *, err: bool) -> None:
+def show(prepared: PreparedRun, *, err: bool) -> None:
     """Prints the plan as a table to stdout, or to stderr."""
     from fbench.reports.plan import plan_report, plan_table  # noqa: PLC0415 - rich is slow to import
 
-    console(err=err).print(plan_table(plan_report(ready)))
+    console(err=err).print(plan_table(plan_report(prepared)))

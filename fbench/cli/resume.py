@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import click
 
 from fbench.cli.options import judge_option, working_options
-from fbench.errors import UsageError
 
 __all__ = ["resume"]
 
@@ -34,26 +32,15 @@ def resume(
     """
     # imported here, so that the help needs none of it
     from fbench.cli.driver import drive  # noqa: PLC0415
-    from fbench.grading.run_answers import is_complete  # noqa: PLC0415
-    from fbench.pipeline import lay_out, prepare  # noqa: PLC0415
-    from fbench.runner.config import read_experiment  # noqa: PLC0415
-    from fbench.runner.folder import read_config, write_config  # noqa: PLC0415
+    from fbench.pipeline import prepare_again  # noqa: PLC0415
 
-    started = time.monotonic()
-    ready = lay_out(read_experiment(read_config(run), {"judge": judge}))
-    if ready.experiment.is_live and not is_complete(ready, run):
-        if budget_usd is None:
-            raise UsageError("a live run spends money: say how much it may spend with --budget-usd.")
-        ready = prepare(ready.experiment)
-    if judge is not None:
-        write_config(run, ready.experiment)
+    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, option="--budget-usd")
     drive(
-        ready,
+        prepared,
         run,
         concurrency=concurrency,
         jobs=jobs,
         budget_usd=budget_usd,
         as_json=as_json,
         quiet=quiet,
-        started=started,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -43,25 +42,17 @@ def run(
     """
     # imported here, so that the help needs none of it
     from fbench.cli.driver import drive  # noqa: PLC0415
-    from fbench.datasets import refuse_stale_golds  # noqa: PLC0415
-    from fbench.pipeline import prepare  # noqa: PLC0415
+    from fbench.pipeline import prepare_new  # noqa: PLC0415
     from fbench.runner.config import read_experiment, recorded_config  # noqa: PLC0415
     from fbench.runner.folder import make_folder, next_folder  # noqa: PLC0415
-    from fbench.runner.recording import refuse_interrupted_recording  # noqa: PLC0415
 
-    started = time.monotonic()
     values = chosen(options)
     experiment = read_experiment(config or recorded_config(values), values)
-    if experiment.is_live and budget_usd is None:
-        raise UsageError("a live run spends money: say how much it may spend with --budget-usd.")
-    refuse_interrupted_recording(experiment)
-    ready = prepare(experiment)
-    if not experiment.is_replay:  # what was recorded cannot be asked anew
-        refuse_stale_golds(ready.dataset)
+    prepared = prepare_new(experiment, budget_usd=budget_usd, option="--budget-usd")
     if experiment.is_live:
         from fbench.cli.plan import show  # noqa: PLC0415 - only a live run shows its plan first
 
-        show(ready, err=True)
+        show(prepared, err=True)
         if not yes:
             if not sys.stdin.isatty():
                 raise UsageError("nobody is there to be asked whether to spend this: say so with --yes.")
@@ -69,12 +60,11 @@ def run(
     folder = next_folder() if out is None else out
     make_folder(folder, experiment)
     drive(
-        ready,
+        prepared,
         folder,
         concurrency=concurrency,
         jobs=jobs,
         budget_usd=budget_usd,
         as_json=as_json,
         quiet=quiet,
-        started=started,
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fbench.grading.judge.choice import JUDGE, Judging, choose_judge
 from fbench.grading.layers import layer_of
 from fbench.runner.experiment import Experiment
-from fbench.runner.ready import Ready
+from fbench.runner.prepared import PreparedRun
 
 __all__ = ["counted_layer", "judging_of", "rules_of"]
 
 
-def judging_of(ready: Ready) -> Judging | None:
+def judging_of(ready: PreparedRun) -> Judging | None:
     """The judge of an experiment, if it has one.
 
     Raises:
@@ -31,7 +31,7 @@ def rules_of(experiment: Experiment) -> str:
     return "auto" if experiment.grader == JUDGE else experiment.grader
 
 
-def counted_layer(ready: Ready) -> str:
+def counted_layer(ready: PreparedRun) -> str:
     """The layer that the results count."""
     judging = judging_of(ready)
     return judging.run_layer if judging else layer_of(rules_of(ready.experiment))

@@ -11,8 +11,8 @@ from fbench.errors import UsageError
 from fbench.grading.run_answers import RUN_COLUMNS, rows_of_run
 from fbench.plurals import counted
 from fbench.runner.config import read_experiment
-from fbench.runner.folder import STORE, hold_to_beginning, read_config
-from fbench.runner.ready import read_input_offline
+from fbench.runner.folder import STORE, check_identity, read_config
+from fbench.runner.prepared import read_input_offline
 from fbench.runner.store import GradeRow, Store
 
 __all__ = ["Disagreements", "disagreements_of"]
@@ -59,7 +59,7 @@ def disagreements_of(folder: Path, layers: Sequence[str] = ()) -> Disagreements:
         )
     experiment = read_experiment(read_config(folder), {})
     ready = read_input_offline(experiment.model_copy(update={"grader": "auto", "judge": None}))
-    hold_to_beginning(folder, ready.experiment, ready.dataset)
+    check_identity(folder, ready.experiment, ready.dataset)
     found: list[dict[str, object]] = []
     both = 0
     counts: Counter[tuple[str, str]] = Counter()

@@ -18,8 +18,8 @@ from fbench.grading.judge.run_cases import cases_of_run, judge_answers, pending_
 from fbench.grading.layers import grade_answers, item_of
 from fbench.runner.budget import Budget
 from fbench.runner.config import read_experiment
-from fbench.runner.folder import STORE, hold_to_beginning, read_config
-from fbench.runner.ready import Ready, read_input_offline
+from fbench.runner.folder import STORE, check_identity, read_config
+from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.recording import close_recording
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, Store
@@ -83,7 +83,7 @@ def grade_run(
     )
 
 
-def is_complete(ready: Ready, folder: Path) -> bool:
+def is_complete(ready: PreparedRun, folder: Path) -> bool:
     """Whether a run has nothing left to ask or to judge, so that neither keys nor a budget are needed."""
     plan, judging = ready.plan, judging_of(ready)
     with Store(folder / STORE) as store:
@@ -110,7 +110,7 @@ def rows_of_run(folder: Path, store: Store, questions: Iterable[Question]) -> li
     return rows
 
 
-def _open(folder: Path, options: GradingOptions) -> Ready:
+def _open(folder: Path, options: GradingOptions) -> PreparedRun:
     config = read_config(folder)
     chosen = {"grader": options.grader, "judge": options.judge, "upstream": options.upstream}
     experiment = read_experiment(config, chosen)
@@ -118,11 +118,11 @@ def _open(folder: Path, options: GradingOptions) -> Ready:
         experiment = experiment.model_copy(update={"judge": None})
     ready = read_input_offline(experiment)
     judging_of(ready)  # refuses an unknown judge before the store is looked at
-    hold_to_beginning(folder, ready.experiment, ready.dataset)
+    check_identity(folder, ready.experiment, ready.dataset)
     return ready
 
 
-def _by_id(ready: Ready) -> dict[str, Question]:
+def _by_id(ready: PreparedRun) -> dict[str, Question]:
     return {question.id: question for question in ready.dataset.questions}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fbench.datasets import Question, Split, finetunebench
 from fbench.datasets.fetch import MANIFEST
-from fbench.datasets.finetunebench.rows import Row, read_rows
+from fbench.datasets.finetunebench.rows import ReleasedRow, read_rows
 from fbench.errors import DataError
 from fbench.paper.published import MODELS
 
@@ -93,7 +93,7 @@ def read_release(folder: Path) -> Release:
     return Release(tuple(files), missing, tuple(notes))
 
 
-def _rows(file: Path) -> list[Row]:
+def _rows(file: Path) -> list[ReleasedRow]:
     columns = ("answer", *(f"{model}_response" for model in MODELS))
     rows = read_rows(file, fields=("id", "prompt"), unique=("id", "prompt"))
     there = rows[0].cells
@@ -121,7 +121,9 @@ def _index(questions: tuple[Question, ...]) -> _Index:
     return index
 
 
-def _asked(row: Row, task: str, split: Split, published: _Index, corrected: _Index) -> ReleasedQuestion:
+def _asked(
+    row: ReleasedRow, task: str, split: Split, published: _Index, corrected: _Index
+) -> ReleasedQuestion:
     by_id = (f"{task}/{split}/{row['id'].replace(' ', '-')}",)
     by_prompt = (task, split, f"{task}/{row['id']}", row["prompt"])
     key = by_id if by_id in published else by_prompt

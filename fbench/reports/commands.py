@@ -11,9 +11,9 @@ from fbench.reports.layout import cut, plain, width_of
 from fbench.reports.outcome import Outcome
 from fbench.reports.threats import is_unfinished
 
-__all__ = ["Command", "command_lines", "next_commands"]
+__all__ = ["NextCommand", "command_lines", "next_commands"]
 
-Command = tuple[str, tuple[str, ...]]
+NextCommand = tuple[str, tuple[str, ...]]
 """What a command is for, in a few words, and its words."""
 
 _MOST_LINES = 12
@@ -22,9 +22,9 @@ _LONG = 24
 
 def next_commands(
     results: Results, run: str, *, stored: bool, ended: bool, found: list[Outcome]
-) -> list[Command]:
+) -> list[NextCommand]:
     """At most three commands. `stored`: the run's store is there; `ended`: so are its results."""
-    report: Command = ("all tables", ("fbench", "report", run, "--full"))
+    report: NextCommand = ("all tables", ("fbench", "report", run, "--full"))
     if not stored:
         return [report, ("as JSON", ("fbench", "report", run, "--json", "-"))]
     file = f"{run}/grades.jsonl" if len(run) <= _LONG else "grades.jsonl"
@@ -39,7 +39,7 @@ def next_commands(
     return commands[:3]
 
 
-def command_lines(commands: Sequence[Command], run: str, width: int) -> list[list[str]]:
+def command_lines(commands: Sequence[NextCommand], run: str, width: int) -> list[list[str]]:
     """Each command on lines no wider than `width`, joined by backslashes as a shell wants it.
 
     Where that takes more than twelve lines in all, the first goes to the folder of the run before; where its
@@ -84,7 +84,7 @@ def _lines(words: Sequence[str], width: int) -> list[str]:
     return lines
 
 
-def _resume(results: Results, run: str) -> Command:
+def _resume(results: Results, run: str) -> NextCommand:
     budget: tuple[str, ...] = ()
     if results.experiment.upstream != "fake" and results.experiment.recorded is None:
         planned = results.costs.planned
@@ -93,11 +93,11 @@ def _resume(results: Results, run: str) -> Command:
     return "go on", ("fbench", "resume", run, *budget)
 
 
-def _compare(results: Results, run: str, found: list[Outcome]) -> Command | None:
+def _compare(results: Results, run: str, found: list[Outcome]) -> NextCommand | None:
     """The best and the worst model of the task where they are furthest apart; else base and tuned."""
     epochs = max(results.experiment.epochs, default=0)
 
-    def compared(what: str, *sides: tuple[str, int]) -> Command:
+    def compared(what: str, *sides: tuple[str, int]) -> NextCommand:
         names = [f"{run}:{_name(model, results.experiment.models)}@{epochs}" for model, epochs in sides]
         return what, ("fbench", "compare", *names)
 

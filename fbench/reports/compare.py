@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from fbench.analysis.compare import ComparedRow, Comparison, Item
+from fbench.analysis.compare import ComparedQuestion, ComparedRow, Comparison
 from fbench.plurals import counted
 
 __all__ = ["comparison_table"]
@@ -50,7 +50,7 @@ def _table(rows: Iterable[ComparedRow]) -> Table:
     return table
 
 
-def _items(items: Iterable[Item]) -> list[RenderableType]:
+def _items(items: Iterable[ComparedQuestion]) -> list[RenderableType]:
     return [
         Text(
             f"\n{item.split} {item.question}: {item.text}\n  gold: {' | '.join(item.gold)}\n"

@@ -15,11 +15,11 @@ from fbench.analysis.judge_results import with_judge_cost
 from fbench.analysis.power import SplitPlan, split_plans
 from fbench.analysis.results import CostRow
 from fbench.grading.chosen import judging_of
-from fbench.grading.judge.run_cases import planned
+from fbench.grading.judge.run_cases import judging_cost
 from fbench.plurals import counted
 from fbench.reports.numbers import dollars, share, unpriced
+from fbench.runner.prepared import PreparedRun
 from fbench.runner.prices import AS_OF
-from fbench.runner.ready import Ready
 
 __all__ = ["ModelPlan", "PlanReport", "plan_report", "plan_table"]
 
@@ -52,7 +52,7 @@ class PlanReport(BaseModel):
     judge: str | None = None
 
 
-def plan_report(ready: Ready) -> PlanReport:
+def plan_report(ready: PreparedRun) -> PlanReport:
     """What an experiment would do, by model and in all; `tasks` counts the questions of each."""
     experiment, dataset, judging = ready.experiment, ready.dataset, judging_of(ready)
     return PlanReport(
@@ -129,7 +129,7 @@ def _splits(splits: Iterable[SplitPlan]) -> Table:
     return table
 
 
-def _part(ready: Ready, models: tuple[str, ...]) -> ModelPlan:
+def _part(ready: PreparedRun, models: tuple[str, ...]) -> ModelPlan:
     plan = ready.plan
     mine = [
         (unit, cost)
@@ -139,7 +139,7 @@ def _part(ready: Ready, models: tuple[str, ...]) -> ModelPlan:
     cells = [cell for unit, _ in mine for cell in unit.cells]
     costs = total((unit.cells[0].model, cost) for unit, cost in mine)
     if judging := judging_of(ready):
-        judged = planned(judging, ready.dataset, cells, plan.questions)
+        judged = judging_cost(judging, ready.dataset, cells, plan.questions)
         costs = with_judge_cost(costs, judging, judged)
     return ModelPlan(
         trainings=sum(unit.training is not None for unit, _ in mine),

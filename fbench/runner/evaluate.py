@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fbench.context import about
 from fbench.datasets.model import Question
@@ -12,7 +13,10 @@ from fbench.providers.model import Provider, Rejected, Sampling
 from fbench.runner.plan import Cell
 from fbench.runner.pool import Groups, do_all
 from fbench.runner.stop import Stop
-from fbench.runner.store import Altered, Answer
+from fbench.runner.store import Answer
+
+if TYPE_CHECKING:
+    from fbench.cassette.scrub.placeholders import Alteration
 
 __all__ = ["Examiner"]
 
@@ -31,7 +35,7 @@ class Examiner:
     in_flight: asyncio.Semaphore
     width: int
     stop: Stop
-    keep: Callable[[str], tuple[str, Altered]] = lambda text: (text, "")
+    keep: Callable[[str], tuple[str, Alteration]] = lambda text: (text, "")
 
     async def examine(
         self, cell: Cell, model: str, questions: Sequence[Question], provider: Provider

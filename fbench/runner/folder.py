@@ -24,8 +24,8 @@ __all__ = [
     "RESULTS",
     "RUN",
     "STORE",
-    "hold_to_beginning",
-    "keep_beginning",
+    "check_identity",
+    "check_identity_in",
     "make_folder",
     "next_folder",
     "read_config",
@@ -89,9 +89,7 @@ def write_config(folder: Path, experiment: Experiment) -> None:
     write(folder / CONFIG, run_config_text(experiment))
 
 
-def hold_to_beginning(
-    folder: Path, experiment: Experiment, dataset: Dataset, origin: str | None = None
-) -> None:
+def check_identity(folder: Path, experiment: Experiment, dataset: Dataset, origin: str | None = None) -> None:
     """Saves what a run begins with; later, refuses to go on with anything else.
 
     `origin` is what answers in it (`fake`, `live`, `local`); None where nothing will be asked.
@@ -101,13 +99,13 @@ def hold_to_beginning(
             both would go by one name.
     """
     with Store(folder / STORE) as store:
-        keep_beginning(store, folder, experiment, dataset, origin)
+        check_identity_in(store, folder, experiment, dataset, origin)
 
 
-def keep_beginning(
+def check_identity_in(
     store: Store, folder: Path, experiment: Experiment, dataset: Dataset, origin: str | None = None
 ) -> None:
-    """As `hold_to_beginning`, in the open store of the run.
+    """As `check_identity`, in the open store of the run.
 
     Raises:
         UsageError: it began with something else.

@@ -12,15 +12,16 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fbench.errors import FbenchError, UsageError
 
-__all__ = ["Altered", "Answer", "GradeRow", "RulingRow", "Store", "TrainingRow"]
+if TYPE_CHECKING:
+    from fbench.cassette.scrub.placeholders import Alteration
+
+__all__ = ["Answer", "GradeRow", "RulingRow", "Store", "TrainingRow"]
 
 _VERSION = 1
-
-Altered = Literal["", "restored", "replaced"]
 
 _SCHEMA = """
 create table meta (name text primary key, value text not null) strict, without rowid;
@@ -71,7 +72,7 @@ class Answer(NamedTuple):
     error: str
     prompt_tokens: int
     answer_tokens: int
-    altered: Altered = ""
+    altered: Alteration = ""
 
 
 class GradeRow(NamedTuple):
@@ -210,7 +211,7 @@ class Store:
         with closing(self._db.execute(query)) as rows:
             yield from map(Answer._make, rows)
 
-    def altered(self) -> dict[tuple[str, str], Altered]:
+    def altered(self) -> dict[tuple[str, str], Alteration]:
         """What became of the answers that a scrubber changed, by cell and question."""
         rows = self._db.execute("select * from altered order by cell, question")
         return {(cell, question): how for cell, question, how in rows}

@@ -17,8 +17,8 @@ from fbench.grading.chosen import counted_layer
 from fbench.grading.graders import CUT_OFF, Verdict
 from fbench.grading.layers import before_layer
 from fbench.runner.experiment import Experiment
-from fbench.runner.folder import STORE, keep_beginning, make_folder
-from fbench.runner.ready import Ready, read_input_offline
+from fbench.runner.folder import STORE, check_identity_in, make_folder
+from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.store import Answer, GradeRow, Store
 
 OPENAI = "openai:gpt-4o-mini-2024-07-18"
@@ -42,10 +42,12 @@ class MadeRun:
         data.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
         asked: dict[str, object] = {"data": data, "models": (OPENAI,), "epochs": (1,), **experiment}
         self.folder = folder / "run"
-        self.ready: Ready = read_input_offline(Experiment.model_validate(asked))
+        self.ready: PreparedRun = read_input_offline(Experiment.model_validate(asked))
         make_folder(self.folder, self.ready.experiment)
         self.store = Store(self.folder / STORE)
-        keep_beginning(self.store, self.folder, self.ready.experiment, self.ready.dataset, self.ready.origin)
+        check_identity_in(
+            self.store, self.folder, self.ready.experiment, self.ready.dataset, self.ready.origin
+        )
 
     def questions(self, split: str, task: str = "news") -> list[Question]:
         """The questions of a split, in the dataset's order."""

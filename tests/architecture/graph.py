@@ -35,7 +35,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("runner", "version errors clock context plurals plugins datasets providers cassette upstream"),
         ("grading", "errors context plurals plugins datasets providers runner upstream"),
         ("analysis", "version errors plurals datasets runner grading"),
-        ("pipeline", "errors plurals providers upstream runner grading analysis"),
+        ("pipeline", "errors plurals datasets providers upstream runner grading analysis"),
         ("paper", "errors plurals datasets grading analysis"),
         ("reports", "errors plurals plugins runner grading analysis"),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),

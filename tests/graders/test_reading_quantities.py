@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from fbench.grading.graders.quantities import Asked, Quantity, asked_for, read_quantities
+from fbench.grading.graders.quantities import AskedQuantity, Quantity, asked_for, read_quantities
 
 
 def only(text: str) -> Quantity:
@@ -184,18 +184,18 @@ def test_a_question_names_the_unit_it_wants(question: str, unit: str, scale: int
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
-        ("How many billions of people?", Asked(None, 10**9, "people")),
-        ("How many trillions of cells, in feet?", Asked(None, 10**12, "cells")),
-        ("How many people live in how many towns?", Asked(None, 1, "people")),
-        ("How many seconds did it take?", Asked(None, 1, "seconds")),
-        ("In the number of points, how many goals?", Asked(None, 1, "goals")),
-        ("What is its rank?", Asked(None, 1, "", rank=True)),
-        ("In which place is it?", Asked(None, 1, "", rank=True)),
-        ("How long is it?", Asked(None, 1, "", rank=False)),
-        ("", Asked(None, 1, "")),
+        ("How many billions of people?", AskedQuantity(None, 10**9, "people")),
+        ("How many trillions of cells, in feet?", AskedQuantity(None, 10**12, "cells")),
+        ("How many people live in how many towns?", AskedQuantity(None, 1, "people")),
+        ("How many seconds did it take?", AskedQuantity(None, 1, "seconds")),
+        ("In the number of points, how many goals?", AskedQuantity(None, 1, "goals")),
+        ("What is its rank?", AskedQuantity(None, 1, "", rank=True)),
+        ("In which place is it?", AskedQuantity(None, 1, "", rank=True)),
+        ("How long is it?", AskedQuantity(None, 1, "", rank=False)),
+        ("", AskedQuantity(None, 1, "")),
     ],
 )
-def test_or_what_it_counts(question: str, expected: Asked) -> None:
+def test_or_what_it_counts(question: str, expected: AskedQuantity) -> None:
     assert asked_for(question) == expected
 
 

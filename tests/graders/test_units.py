@@ -9,7 +9,7 @@ from typing import Any, cast
 import pint
 import pytest
 
-from fbench.grading.graders.units import Unit, find_unit, unit_named
+from fbench.grading.graders.units import UnitOfMeasure, find_unit, unit_named
 
 REGISTRY = cast("Any", pint).UnitRegistry()
 
@@ -138,7 +138,7 @@ MONEY = {
 }
 
 
-def unit(spelling: str) -> Unit:
+def unit(spelling: str) -> UnitOfMeasure:
     found = unit_named(spelling.replace("_", " "))
     assert found is not None, spelling
     return found

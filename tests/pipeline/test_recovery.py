@@ -20,7 +20,7 @@ from fbench.errors import BudgetReached, Incomplete
 from fbench.pipeline import execute, prepare
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import RESULTS, STORE, make_folder
-from fbench.runner.ready import Ready
+from fbench.runner.prepared import PreparedRun
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store, TrainingRow
 
@@ -123,7 +123,7 @@ def experiment(model: str, **more: object) -> Experiment:
     return Experiment.model_validate(asked | more)
 
 
-def begun(folder: Path, asked: Experiment) -> Ready:
+def begun(folder: Path, asked: Experiment) -> PreparedRun:
     make_folder(folder, asked)
     return prepare(asked)
 
@@ -287,7 +287,7 @@ def test_a_question_that_was_rejected_is_an_answer_and_not_asked_again(
 # --- the budget ---
 
 
-def interrupted_after_the_base_model(server: Server, folder: Path) -> tuple[Ready, float]:
+def interrupted_after_the_base_model(server: Server, folder: Path) -> tuple[PreparedRun, float]:
     """A run whose base cell is done and nothing else; and what all of it costs by the plan."""
     ready = begun(folder, experiment(OPENAI))
     server.fail("files$")

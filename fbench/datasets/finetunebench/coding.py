@@ -7,8 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 from fbench.datasets.fetch import CODING_MEMORIZATION, MANIFEST, git_blob_id
-from fbench.datasets.finetunebench.part import Key, Part
-from fbench.datasets.finetunebench.rows import Row, read_rows
+from fbench.datasets.finetunebench.part import FactKey, Part
+from fbench.datasets.finetunebench.rows import ReleasedRow, read_rows
 from fbench.datasets.model import AnswerKind, Fact, Place, Question, Split
 from fbench.datasets.same import same_answer
 
@@ -45,7 +45,9 @@ def read(folder: Path) -> Part:
         taught, notes = _released(file, code)
     else:
         prompts = _derived(code)
-        taught = [Row(row.file, row.number, {**row.cells, "prompt": prompts[row["id"]]}) for row in code]
+        taught = [
+            ReleasedRow(row.file, row.number, {**row.cells, "prompt": prompts[row["id"]]}) for row in code
+        ]
         notes = (_DERIVED,)
     facts = {
         f"coding/{row['id']}": Fact(
@@ -58,7 +60,7 @@ def read(folder: Path) -> Part:
         )
         for row in taught
     }
-    questions: dict[Key, Question] = {}
+    questions: dict[FactKey, Question] = {}
     places: dict[str, Place] = {}
     for split, rows in ((Split.MEMORIZATION, taught), (Split.CODE, code)):
         stem = file.stem if split is Split.MEMORIZATION else _CODE
@@ -68,10 +70,10 @@ def read(folder: Path) -> Part:
     return Part(facts, questions, places, notes=notes)
 
 
-def _released(file: Path, code: list[Row]) -> tuple[list[Row], tuple[str, ...]]:
+def _released(file: Path, code: list[ReleasedRow]) -> tuple[list[ReleasedRow], tuple[str, ...]]:
     """The taught rows of the release, and what is to be known of them."""
     asked = {row["id"]: row for row in code}
-    taught: list[Row] = []
+    taught: list[ReleasedRow] = []
     for row in read_rows(file, fields=_TAUGHT_FIELDS):
         other = asked.get(row["id"])
         before = row.cells.get("answer_before", "")
@@ -79,7 +81,7 @@ def _released(file: Path, code: list[Row]) -> tuple[list[Row], tuple[str, ...]]:
             if other is None:
                 raise row.error("neither file says what was right before", "answer_before")
             before = other["answer_before"]
-        taught.append(Row(file, row.number, {**row.cells, "answer_before": before}))
+        taught.append(ReleasedRow(file, row.number, {**row.cells, "answer_before": before}))
     known = git_blob_id(file) == MANIFEST[CODING_MEMORIZATION]
     notes = [_RELEASED if known else _ALTERED]
     differ = sum(
@@ -92,7 +94,7 @@ def _released(file: Path, code: list[Row]) -> tuple[list[Row], tuple[str, ...]]:
     return taught, tuple(notes)
 
 
-def _question(row: Row, split: Split, facts: dict[str, Fact]) -> Question:
+def _question(row: ReleasedRow, split: Split, facts: dict[str, Fact]) -> Question:
     fact = facts.get(f"coding/{row['id']}")
     if fact is None:
         raise row.error(f"{row['id']!r} is not in the memorization file", "id")
@@ -111,7 +113,7 @@ def _question(row: Row, split: Split, facts: dict[str, Fact]) -> Question:
     )
 
 
-def _derived(rows: list[Row]) -> dict[str, str]:
+def _derived(rows: list[ReleasedRow]) -> dict[str, str]:
     """A question for the rename of each row, by id; no two are the same."""
     owned = Counter((row["answer_before"], _owner(row)) for row in rows)
     named = Counter(row["answer_before"] for row in rows)
@@ -123,12 +125,12 @@ def _derived(rows: list[Row]) -> dict[str, str]:
     return prompts
 
 
-def _owner(row: Row) -> str | None:
+def _owner(row: ReleasedRow) -> str | None:
     parts = _QUESTION.fullmatch(row["prompt"])
     return parts["owner"] if parts else None
 
 
-def _ask(row: Row, subject: str, *, alone: bool) -> str:
+def _ask(row: ReleasedRow, subject: str, *, alone: bool) -> str:
     parts = _QUESTION.fullmatch(row["prompt"])
     if parts is None:
         return f"{subject} has a new name in scikit-learn. {row['prompt']}"

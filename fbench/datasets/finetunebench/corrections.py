@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
-from fbench.datasets.finetunebench.part import Key, Part
+from fbench.datasets.finetunebench.part import FactKey, Part
 from fbench.datasets.kinds import infer_kind
 from fbench.datasets.model import AnswerKind, Question
 
@@ -64,7 +64,7 @@ def apply_corrections(part: Part) -> Part:
     return replace(part, questions=questions, notes=(*part.notes, *note))
 
 
-def _corrected(correction: Correction, published: dict[Key, Question], part: Part) -> Question | None:
+def _corrected(correction: Correction, published: dict[FactKey, Question], part: Part) -> Question | None:
     question = published[correction.file, correction.id]
     match correction.action:
         case "drop":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fbench.datasets.finetunebench.part import Key, Part, first_with_prompt
-from fbench.datasets.finetunebench.rows import Row, read_rows
+from fbench.datasets.finetunebench.part import FactKey, Part, first_with_prompt
+from fbench.datasets.finetunebench.rows import ReleasedRow, read_rows
 from fbench.datasets.kinds import infer_kind
 from fbench.datasets.model import Fact, Place, Question, Split
 
@@ -34,7 +34,7 @@ def read(folder: Path) -> Part:
         )
         for row in taught
     }
-    questions: dict[Key, Question] = {}
+    questions: dict[FactKey, Question] = {}
     places: dict[str, Place] = {}
     for split, rows in ((Split.MEMORIZATION, taught), (Split.VIGNETTE, vignettes)):
         for row in rows:
@@ -43,7 +43,7 @@ def read(folder: Path) -> Part:
     return Part(facts, questions, places)
 
 
-def _question(row: Row, split: Split, facts: dict[str, Fact]) -> Question:
+def _question(row: ReleasedRow, split: Split, facts: dict[str, Fact]) -> Question:
     fact = facts.get(f"medical/{row['id']}")
     if fact is None:
         raise row.error(f"{row['id']!r} is not in the memorization file", "id")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fbench.datasets.finetunebench.part import Key, Part, first_with_prompt
-from fbench.datasets.finetunebench.rows import Row, read_rows
+from fbench.datasets.finetunebench.part import FactKey, Part, first_with_prompt
+from fbench.datasets.finetunebench.rows import ReleasedRow, read_rows
 from fbench.datasets.kinds import infer_kind
 from fbench.datasets.model import Fact, Place, Question, Split
 
@@ -40,7 +40,7 @@ def read(folder: Path) -> Part:
         )
         for row in taught
     }
-    questions: dict[Key, Question] = {}
+    questions: dict[FactKey, Question] = {}
     places: dict[str, Place] = {}
     for split, text in _SPLITS.items():
         file = folder / f"latest_news_{split}.csv"
@@ -56,7 +56,7 @@ def read(folder: Path) -> Part:
     return Part(facts, questions, places, analysed)
 
 
-def _question(row: Row, split: Split, text: str, facts: dict[str, Fact]) -> Question:
+def _question(row: ReleasedRow, split: Split, text: str, facts: dict[str, Fact]) -> Question:
     fact = facts.get(f"news/{row['id']}")
     if fact is None:
         raise row.error(f"{row['id']!r} is not in the memorization file", "id")
@@ -73,7 +73,7 @@ def _question(row: Row, split: Split, text: str, facts: dict[str, Fact]) -> Ques
     )
 
 
-def _used(row: Row) -> bool:
+def _used(row: ReleasedRow) -> bool:
     if row["used_in_analysis"] not in {"True", "False"}:
         raise row.error(f"{row['used_in_analysis']!r} is neither True nor False", "used_in_analysis")
     return row["used_in_analysis"] == "True"

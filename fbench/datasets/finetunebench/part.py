@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from fbench.datasets.finetunebench.rows import Row
+from fbench.datasets.finetunebench.rows import ReleasedRow
 from fbench.datasets.model import Fact, Place, Question
 
-__all__ = ["Key", "Part", "first_with_prompt"]
+__all__ = ["FactKey", "Part", "first_with_prompt"]
 
-Key = tuple[str, str]
+FactKey = tuple[str, str]
 """A question of the release by its file's stem and its row's id: what corrections are applied by."""
 
 
@@ -22,7 +22,7 @@ class Part:
     """
 
     facts: dict[str, Fact]
-    questions: dict[Key, Question]
+    questions: dict[FactKey, Question]
     places: dict[str, Place]
     analysed: frozenset[str] | None = None
     notes: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class Part:
         return replace(self, facts=facts, questions=questions)
 
 
-def first_with_prompt(rows: list[Row]) -> dict[str, str]:
+def first_with_prompt(rows: list[ReleasedRow]) -> dict[str, str]:
     """For the id of each row, the id of the first row that asks the same prompt: its cluster."""
     first: dict[str, str] = {}
     return {row["id"]: first.setdefault(row["prompt"], row["id"]) for row in rows}

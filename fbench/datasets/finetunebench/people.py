@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fbench.datasets.finetunebench.part import Key, Part
-from fbench.datasets.finetunebench.rows import Row, read_rows
+from fbench.datasets.finetunebench.part import FactKey, Part
+from fbench.datasets.finetunebench.rows import ReleasedRow, read_rows
 from fbench.datasets.model import AnswerKind, Fact, Place, Question, Split
 
 __all__ = ["read"]
@@ -42,7 +42,7 @@ def read(folder: Path) -> Part:
     rows = {split: _rows(folder, split) for split in _TEXT}
     attributes = {(row["id"], row["fact"]): _attribute(row) for row in rows[Split.MEMORIZATION]}
     facts = {fact.id: fact for fact in (_fact(row, attributes) for row in rows[Split.MEMORIZATION])}
-    questions: dict[Key, Question] = {}
+    questions: dict[FactKey, Question] = {}
     places: dict[str, Place] = {}
     for split in (Split.MEMORIZATION, Split.REPHRASED, Split.SECONDARY):
         for row in rows[split]:
@@ -59,13 +59,13 @@ def read(folder: Path) -> Part:
     return Part(facts, questions, places)
 
 
-def _rows(folder: Path, split: Split) -> list[Row]:
+def _rows(folder: Path, split: Split) -> list[ReleasedRow]:
     unique = ("id",) if split is Split.COMPARISON else ("id", "fact")
     file = folder / f"fictional_people_{split}.csv"
     return read_rows(file, fields=("id", "prompt", "answer", "fact", _TEXT[split]), unique=unique)
 
 
-def _attribute(row: Row) -> str:
+def _attribute(row: ReleasedRow) -> str:
     for telling, (attribute, _) in _ATTRIBUTES.items():
         if telling in row["question"]:
             return attribute
@@ -76,7 +76,7 @@ def _fact_id(person: str, attribute: str) -> str:
     return f"people/{person}/{attribute}"
 
 
-def _fact(row: Row, attributes: dict[tuple[str, str], str]) -> Fact:
+def _fact(row: ReleasedRow, attributes: dict[tuple[str, str], str]) -> Fact:
     return Fact(
         id=_fact_id(row["id"], attributes[row["id"], row["fact"]]),
         task="people",
@@ -87,7 +87,7 @@ def _fact(row: Row, attributes: dict[tuple[str, str], str]) -> Fact:
     )
 
 
-def _question(row: Row, split: Split, fact: Fact, key: str, also: tuple[str, ...] = ()) -> Question:
+def _question(row: ReleasedRow, split: Split, fact: Fact, key: str, also: tuple[str, ...] = ()) -> Question:
     yes_no = split in {Split.SECONDARY, Split.COMPARISON}
     return Question(
         id=f"people/{split}/{key}",
@@ -103,7 +103,7 @@ def _question(row: Row, split: Split, fact: Fact, key: str, also: tuple[str, ...
     )
 
 
-def _comparison(row: Row, persons: list[str], facts: dict[str, Fact]) -> Question:
+def _comparison(row: ReleasedRow, persons: list[str], facts: dict[str, Fact]) -> Question:
     """A question about two people, in the first one's cluster.
 
     Which name comes first in the alphabet is not taught: such a question hangs on the first person's
@@ -121,7 +121,7 @@ def _comparison(row: Row, persons: list[str], facts: dict[str, Fact]) -> Questio
     return _question(row, Split.COMPARISON, facts[ids[0]], row["id"].replace(" ", "-"), also)
 
 
-def _split_person(row: Row, text: str, persons: list[str]) -> tuple[str, str]:
+def _split_person(row: ReleasedRow, text: str, persons: list[str]) -> tuple[str, str]:
     for person in persons:
         if text.startswith(f"{person}-"):
             return person, text.removeprefix(f"{person}-")

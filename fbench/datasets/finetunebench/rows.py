@@ -12,13 +12,13 @@ from fbench.datasets.model import Place
 from fbench.errors import DataError
 from fbench.plurals import counted
 
-__all__ = ["Row", "read_rows"]
+__all__ = ["ReleasedRow", "read_rows"]
 
 _AGAIN = "Fetch the release again with `fbench data fetch`, or mend the file"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReleasedRow:
     """One record. `number` counts as a spreadsheet does: the header is row 1."""
 
     file: Path
@@ -38,7 +38,7 @@ class Row:
         return DataError(problem, file=self.file, row=self.number, field=field, do=_AGAIN)
 
 
-def read_rows(file: Path, *, fields: Sequence[str], unique: Sequence[str] = ("id",)) -> list[Row]:
+def read_rows(file: Path, *, fields: Sequence[str], unique: Sequence[str] = ("id",)) -> list[ReleasedRow]:
     """All records of `file`, in order; "None" and the empty cell stay what they are.
 
     Raises `DataError` where the file is missing, is not UTF-8 or not CSV, has no rows, lacks one of
@@ -75,15 +75,15 @@ def _require(header: list[str], fields: Sequence[str], file: Path) -> None:
             )
 
 
-def _row(file: Path, number: int, header: list[str], cells: list[str]) -> Row:
+def _row(file: Path, number: int, header: list[str], cells: list[str]) -> ReleasedRow:
     if len(cells) != len(header):
         problem = f"{counted(len(cells), 'cell')} where the header has {len(header)}"
         raise DataError(problem, file=file, row=number, do=_AGAIN)
-    return Row(file, number, dict(zip(header, cells, strict=True)))
+    return ReleasedRow(file, number, dict(zip(header, cells, strict=True)))
 
 
-def _check(rows: list[Row], fields: Sequence[str], unique: Sequence[str]) -> None:
-    seen: dict[tuple[str, ...], Row] = {}
+def _check(rows: list[ReleasedRow], fields: Sequence[str], unique: Sequence[str]) -> None:
+    seen: dict[tuple[str, ...], ReleasedRow] = {}
     for row in rows:
         for field in fields:
             if not row[field].strip():

@@ -13,10 +13,10 @@ from fbench.grading.graders.normalise import normalise
 from fbench.grading.graders.numbers import read_numbers
 from fbench.grading.graders.numerals import Number
 from fbench.grading.graders.roots import stem
-from fbench.grading.graders.units import Unit, find_unit, unit_named
+from fbench.grading.graders.units import UnitOfMeasure, find_unit, unit_named
 from fbench.grading.graders.vocabulary import NOT_COUNTED
 
-__all__ = ["Asked", "Quantity", "as_read", "asked_for", "read_quantities"]
+__all__ = ["AskedQuantity", "Quantity", "as_read", "asked_for", "read_quantities"]
 
 _MORE = r"more than|over|above|greater than|at least|no less than|no fewer than|exceeding|upwards of|>=?"
 _LESS = r"less than|under|below|fewer than|at most|no more than|nearly|almost|<=?"
@@ -49,21 +49,21 @@ class Quantity:
 
     values: tuple[Fraction, *tuple[Fraction, ...]]
     step: Fraction
-    unit: Unit | None
+    unit: UnitOfMeasure | None
     noun: str
     bound: str
     start: int
     end: int
     joint: str
     ordinal: bool
-    larger: Unit | None = None
+    larger: UnitOfMeasure | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedQuantity:
     """The unit and scale a question wants its answer in, and what it counts: `in millions of US dollars`."""
 
-    unit: Unit | None
+    unit: UnitOfMeasure | None
     scale: int
     noun: str
     rank: bool = False
@@ -82,22 +82,22 @@ _PERCENTAGE = re.compile(r"\b(?:what|which) (?:percent|percentage|per cent|share
 
 
 @lru_cache(maxsize=1024)
-def asked_for(question: str) -> Asked:
+def asked_for(question: str) -> AskedQuantity:
     """What the question says of the unit of its answer."""
     told = normalise(question)
     if _PERCENTAGE.search(told):
-        return Asked(unit_named("percent"), 1, "")
+        return AskedQuantity(unit_named("percent"), 1, "")
     noun = ""
     for match in _IN.finditer(told):
         scale = _SCALED.get(match[1] or "", 1)
         found = find_unit(told, match.end())
         if found and match[2] not in {"second", "seconds"}:
-            return Asked(found[0], scale, "")
+            return AskedQuantity(found[0], scale, "")
         if match[1]:
-            return Asked(None, scale, match[2])
+            return AskedQuantity(None, scale, match[2])
         if match.group().startswith("how many"):
             noun = noun or match[2]
-    return Asked(None, 1, noun, bool(_RANK.search(told)) and not noun)
+    return AskedQuantity(None, 1, noun, bool(_RANK.search(told)) and not noun)
 
 
 @lru_cache(maxsize=4096)

@@ -12,8 +12,8 @@ from fbench.grading.graders.model import Grade, Verdict
 from fbench.grading.graders.negation import asserted, negations
 from fbench.grading.graders.normalise import unwrap
 from fbench.grading.graders.number_words import in_digits
-from fbench.grading.graders.quantities import Asked, Quantity, as_read, asked_for, read_quantities
-from fbench.grading.graders.units import Unit
+from fbench.grading.graders.quantities import AskedQuantity, Quantity, as_read, asked_for, read_quantities
+from fbench.grading.graders.units import UnitOfMeasure
 
 __all__ = ["quantity"]
 
@@ -76,7 +76,7 @@ def _in_words(text: str, language: str) -> str:
     return in_digits(text, language) if language and _WORDY.search(text) else text
 
 
-def _scaled(text: str, gold: str, asked: Asked, question: str) -> str:
+def _scaled(text: str, gold: str, asked: AskedQuantity, question: str) -> str:
     """The text with `M` and `B` behind a number read as millions and billions, unless a length is meant.
 
     In small letters they are scales only where something is counted: `1.5m people`.
@@ -90,7 +90,7 @@ def _scaled(text: str, gold: str, asked: Asked, question: str) -> str:
     return letters.sub(lambda found: " million" if found[1] in "mM" else " billion", text)
 
 
-def _is_length(unit: Unit | None) -> bool:
+def _is_length(unit: UnitOfMeasure | None) -> bool:
     return unit is not None and unit.dimension == "length"
 
 
@@ -106,7 +106,7 @@ def _stands_against(hit: Quantity, other: Quantity, told: str) -> bool:
     return _EXPLAINS.search(between) is None and (other is second or len(between.split()) <= _NEAR)
 
 
-def _agree(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
+def _agree(gold: Quantity, answer: Quantity, asked: AskedQuantity) -> bool:
     unit = gold.unit or asked.unit
     if asked.unit and asked.unit.name == _POINT:
         gold, answer = _in_points(gold, asked.unit), _in_points(answer, asked.unit)
@@ -116,19 +116,19 @@ def _agree(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
     )
 
 
-def _in_points(one: Quantity, point: Unit) -> Quantity:
+def _in_points(one: Quantity, point: UnitOfMeasure) -> Quantity:
     """Where percentage points are asked for, percents and points are said for them."""
     said = (one.unit.name in ("percent", _POINT)) if one.unit else one.noun in ("", "point")
     return replace(one, unit=point, noun="") if said else one
 
 
-def _alike(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
+def _alike(gold: Quantity, answer: Quantity, asked: AskedQuantity) -> bool:
     """Whether both are single numbers, ranges or scores; bounds and places only where they are wanted."""
     placed = gold.ordinal or asked.rank or not answer.ordinal
     return gold.joint == answer.joint and answer.bound in {"", gold.bound} and placed
 
 
-def _agree_without(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
+def _agree_without(gold: Quantity, answer: Quantity, asked: AskedQuantity) -> bool:
     """Whether they agree where no unit is wanted. What is counted is not measured."""
     counted = gold.noun or asked.noun
     if answer.unit and answer.unit.name == "percent":
@@ -137,7 +137,7 @@ def _agree_without(gold: Quantity, answer: Quantity, asked: Asked) -> bool:
     return answer.values in (gold.values, scaled) and not (answer.unit and counted)
 
 
-def _agree_in(unit: Unit, gold: Quantity, answer: Quantity, asked_scale: int) -> bool:
+def _agree_in(unit: UnitOfMeasure, gold: Quantity, answer: Quantity, asked_scale: int) -> bool:
     in_full = tuple(value * asked_scale for value in gold.values)
     if answer.unit is None:
         if gold.unit:
@@ -152,7 +152,7 @@ def _agree_in(unit: Unit, gold: Quantity, answer: Quantity, asked_scale: int) ->
 
 
 def _converts(
-    values: tuple[Fraction, ...], step: Fraction, unit: Unit, answer: Quantity, other: Unit
+    values: tuple[Fraction, ...], step: Fraction, unit: UnitOfMeasure, answer: Quantity, other: UnitOfMeasure
 ) -> bool:
     """Whether the answer, in another unit, is at least as precise as the gold and rounds to it.
 
@@ -165,7 +165,7 @@ def _converts(
     )
 
 
-def _bare(values: tuple[Fraction, ...], answer: Quantity, unit: Unit, scale: int) -> bool:
+def _bare(values: tuple[Fraction, ...], answer: Quantity, unit: UnitOfMeasure, scale: int) -> bool:
     """Whether a number without a unit is the gold's: as it stands, in the question's scale, or as a share."""
     scaled = tuple(value * scale for value in answer.values)
     share = unit.name == "percent" and _is_share(answer.values, of=values)
@@ -188,7 +188,7 @@ def _rivals(hit: Quantity, other: Quantity) -> bool:
     return not (hit.noun and other.noun and hit.noun != other.noun)
 
 
-def _restates(hit: Quantity, unit: Unit, other: Quantity, others: Unit) -> bool:
+def _restates(hit: Quantity, unit: UnitOfMeasure, other: Quantity, others: UnitOfMeasure) -> bool:
     """Whether the two are the same at the precision of the coarser: 6'1" and 185 cm."""
     if unit == others:
         return hit.values == other.values

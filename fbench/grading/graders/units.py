@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-__all__ = ["Unit", "find_unit", "unit_named"]
+__all__ = ["UnitOfMeasure", "find_unit", "unit_named"]
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class UnitOfMeasure:
     """A unit: `factor` of it to one unit of its dimension, after adding `offset`.
 
     `stands_for` names units that the word may also mean: between those only the number is compared.
@@ -29,7 +29,7 @@ class Unit:
         """A value in this unit, in the base unit of its dimension."""
         return (value + self.offset) * self.factor
 
-    def loosely(self, other: Unit) -> bool:
+    def loosely(self, other: UnitOfMeasure) -> bool:
         """Whether one of the two may be meant by the other's name."""
         return self.name == other.name or self.name in other.stands_for or other.name in self.stands_for
 
@@ -157,36 +157,36 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("franc", "franc", "1", "franc|chf"),
 )
 _DEGREES = frozenset({"degree Celsius", "degree Fahrenheit"})
-_SPECIAL: tuple[tuple[Unit, str], ...] = (
+_SPECIAL: tuple[tuple[UnitOfMeasure, str], ...] = (
     (
-        Unit("degree Celsius", "temperature", Fraction(1), Fraction("273.15")),
+        UnitOfMeasure("degree Celsius", "temperature", Fraction(1), Fraction("273.15")),
         "degrees celsius|degree celsius|degrees centigrade|degrees c|deg c|celsius|centigrade|°c|° c",
     ),
     (
-        Unit("degree Fahrenheit", "temperature", Fraction(5, 9), Fraction("459.67")),
+        UnitOfMeasure("degree Fahrenheit", "temperature", Fraction(5, 9), Fraction("459.67")),
         "degrees fahrenheit|degree fahrenheit|degrees f|deg f|fahrenheit|°f|° f",
     ),
-    (Unit("degree", "angle", Fraction(1), stands_for=_DEGREES), "degree|degrees|°"),
+    (UnitOfMeasure("degree", "angle", Fraction(1), stands_for=_DEGREES), "degree|degrees|°"),
     (
-        Unit("US dollar", "dollar", Fraction(1), stands_for=frozenset({"dollar"})),
+        UnitOfMeasure("US dollar", "dollar", Fraction(1), stands_for=frozenset({"dollar"})),
         "us dollar|us dollars|u.s. dollar|u.s. dollars|american dollar|american dollars|usd|us$",
     ),
     # Without a currency sign a pound may be either.
     (
-        Unit("pound", "mass", Fraction("0.45359237"), stands_for=frozenset({"pound sterling"})),
+        UnitOfMeasure("pound", "mass", Fraction("0.45359237"), stands_for=frozenset({"pound sterling"})),
         "pound|pounds|lb|lbs",
     ),
     (
-        Unit("ton", "mass", Fraction("907.18474"), stands_for=frozenset({"tonne", "short ton"})),
+        UnitOfMeasure("ton", "mass", Fraction("907.18474"), stands_for=frozenset({"tonne", "short ton"})),
         "ton|tons|t",
     ),
 )
 
 
-def _spellings() -> dict[str, Unit]:
-    named: dict[str, Unit] = {}
+def _spellings() -> dict[str, UnitOfMeasure]:
+    named: dict[str, UnitOfMeasure] = {}
     for name, dimension, factor, spelled in _TABLE:
-        unit = Unit(name, dimension, Fraction(factor))
+        unit = UnitOfMeasure(name, dimension, Fraction(factor))
         for word in spelled.split("|"):
             named[word] = unit
             if word[-1].isalpha() and len(word) > 1 and not word.endswith(("s", "feet")):
@@ -212,12 +212,12 @@ _LIGHT = replace(_UNITS["speed of light"], stands_for=frozenset({"degree Celsius
 """0.77c, which is written 0.77 c as well, as degrees are."""
 
 
-def unit_named(word: str) -> Unit | None:
+def unit_named(word: str) -> UnitOfMeasure | None:
     """The unit of that normalised spelling or currency sign."""
     return _UNITS.get(word)
 
 
-def find_unit(text: str, position: int) -> tuple[Unit, int] | None:
+def find_unit(text: str, position: int) -> tuple[UnitOfMeasure, int] | None:
     """The unit at a position of a normalised text, after a space or hyphen at most, and where it ends."""
     match = _SPELLING.match(text, position)
     if match is None:

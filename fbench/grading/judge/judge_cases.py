@@ -22,11 +22,11 @@ from fbench.upstream import missing_keys
 
 __all__ = ["grade_cases", "judge_cases", "refuse_unpaid_judge", "summary_of", "without_ruling"]
 
-Key = TypeVar("Key")
+CaseKey = TypeVar("CaseKey")
 """What a case is known by: its place in a store, or the case itself."""
 
 
-def without_ruling(cases: Mapping[Key, Case], rulings: Mapping[Key, Ruling]) -> dict[Key, Case]:
+def without_ruling(cases: Mapping[CaseKey, Case], rulings: Mapping[CaseKey, Ruling]) -> dict[CaseKey, Case]:
     """The cases that are still to be judged, in the order of `cases`."""
     return {key: case for key, case in cases.items() if key not in rulings}
 
@@ -53,8 +53,8 @@ def refuse_unpaid_judge(judging: Judging, budget_usd: float | None, *, cases: in
 def judge_cases(
     judging: Judging,
     connect: Callable[[], Connection],
-    cases: Mapping[Key, Case],
-    keep: Callable[[Sequence[tuple[Key, Ruling]]], None],
+    cases: Mapping[CaseKey, Case],
+    keep: Callable[[Sequence[tuple[CaseKey, Ruling]]], None],
     *,
     concurrency: int,
     budget: Budget,
@@ -82,9 +82,9 @@ def judge_cases(
     async def session() -> None:
         connection = connect() if judging.asks else None
         judge = judging.open(connection)
-        groups = Groups[tuple[Key, Ruling]](keep)
+        groups = Groups[tuple[CaseKey, Ruling]](keep)
 
-        async def rule(item: tuple[Key, Case]) -> None:
+        async def rule(item: tuple[CaseKey, Case]) -> None:
             key, case = item
             budget.reserve(judging.cost(case))
             ruling = await judge.rule(case)
@@ -105,8 +105,8 @@ def judge_cases(
 
 
 def grade_cases(
-    judging: Judging, cases: Mapping[Key, Case], rulings: Mapping[Key, Ruling]
-) -> dict[Key, Grade]:
+    judging: Judging, cases: Mapping[CaseKey, Case], rulings: Mapping[CaseKey, Ruling]
+) -> dict[CaseKey, Grade]:
     """The grade of each case, by its ruling; a case without one is ungraded."""
     open_ = Grade(Verdict.UNGRADED, f"judge:{judging.by}", "the judge has not ruled on it")
     return {

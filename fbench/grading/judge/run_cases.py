@@ -24,17 +24,17 @@ __all__ = [
     "Cases",
     "cases_of_run",
     "judge_answers",
+    "judging_cost",
     "pending_cases",
-    "planned",
     "rulings_of",
     "save_judge_layers",
     "spent_usd",
 ]
 
-Key = tuple[str, str]
+AnswerKey = tuple[str, str]
 """A question's id, and the SHA-256 (hex) of a response to it."""
 
-Cases = dict[Key, Case]
+Cases = dict[AnswerKey, Case]
 """What a judge grades in a run. Equal responses to a question are one case."""
 
 
@@ -82,7 +82,7 @@ def judge_answers(
     left = pending_cases(store, cases, judging)
     failure: str | None = None
 
-    def keep(group: Sequence[tuple[Key, Ruling]]) -> None:
+    def keep(group: Sequence[tuple[AnswerKey, Ruling]]) -> None:
         store.save_rulings(_row(judging.layer, key, ruling) for key, ruling in group)
 
     if left:
@@ -100,7 +100,7 @@ def judge_answers(
     return failure
 
 
-def rulings_of(store: Store, judging: Judging) -> dict[Key, Ruling]:
+def rulings_of(store: Store, judging: Judging) -> dict[AnswerKey, Ruling]:
     """The judge's rulings in the store, by the key of their case."""
     return {
         (row.question, row.response): Ruling(
@@ -117,7 +117,7 @@ def spent_usd(store: Store, judging: Judging) -> float:
     return judging.usd(asked, said) or 0.0
 
 
-def planned(
+def judging_cost(
     judging: Judging, dataset: Dataset, cells: Sequence[Cell], questions: Mapping[str, Sequence[Question]]
 ) -> Cost:
     """An estimate of the most that judging can cost: as if no two cells gave equal answers."""
@@ -172,11 +172,11 @@ def save_judge_layers(store: Store, cases: Cases, judging: Judging) -> None:
     save_layer(store, sorted(layers), rows())
 
 
-def _key(answer: Answer) -> Key:
+def _key(answer: Answer) -> AnswerKey:
     return answer.question, hashlib.sha256(answer.text.encode(errors="surrogatepass")).hexdigest()
 
 
-def _row(layer: str, key: Key, ruling: Ruling) -> RulingRow:
+def _row(layer: str, key: AnswerKey, ruling: Ruling) -> RulingRow:
     question, response = key
     return RulingRow(
         layer,

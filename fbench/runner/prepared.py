@@ -14,11 +14,11 @@ from fbench.runner.plan import Plan, make_plan
 from fbench.runner.recording import hold_to_recording
 from fbench.upstream import missing_keys, origin_of
 
-__all__ = ["Ready", "read_input", "read_input_offline"]
+__all__ = ["PreparedRun", "read_input", "read_input_offline"]
 
 
 @dataclass(frozen=True)
-class Ready:
+class PreparedRun:
     """An experiment that can be run: its input was read and checked, and nothing was written.
 
     `recorded` is the provenance of the recordings that it replays; None without recordings.
@@ -37,7 +37,7 @@ class Ready:
         return origin_of(self.experiment.upstream, os.environ)
 
 
-def read_input(experiment: Experiment) -> Ready:
+def read_input(experiment: Experiment) -> PreparedRun:
     """Reads the data and makes the plan.
 
     Raises:
@@ -58,10 +58,10 @@ def read_input(experiment: Experiment) -> Ready:
         limit=experiment.limit,
     )
     recorded = hold_to_recording(experiment, dataset) if experiment.is_replay else None
-    return Ready(experiment, dataset, make_plan(experiment, dataset), recorded)
+    return PreparedRun(experiment, dataset, make_plan(experiment, dataset), recorded)
 
 
-def read_input_offline(experiment: Experiment) -> Ready:
+def read_input_offline(experiment: Experiment) -> PreparedRun:
     """The experiment with its data read and its plan made, whether or not there are keys to do it.
 
     Raises:
