@@ -42,13 +42,13 @@ from fbench.runner.stop import Stop, on_interrupt
 
 __all__ = ["GradedRow", "compare", "grade", "load_dataset", "plan", "report", "resume", "run"]
 
-Place = str | os.PathLike[str]
+StrPath = str | os.PathLike[str]
 """A file or a folder."""
 Made = TypeVar("Made")
 
 
 def load_dataset(
-    source: Place | None = None,
+    source: StrPath | None = None,
     *,
     seed: int = 0,
     labels: Labels = "corrected",
@@ -81,7 +81,7 @@ def load_dataset(
     )
 
 
-def plan(experiment: Experiment | Place) -> PlanReport:
+def plan(experiment: Experiment | StrPath) -> PlanReport:
     """What a run of an experiment would do and cost. Needs no key, and calls no service.
 
     Args:
@@ -98,8 +98,8 @@ def plan(experiment: Experiment | Place) -> PlanReport:
 
 
 def run(
-    experiment: Experiment | Place,
-    out: Place | None = None,
+    experiment: Experiment | StrPath,
+    out: StrPath | None = None,
     *,
     concurrency: int = 50,
     jobs: int = 1,
@@ -141,7 +141,7 @@ def run(
 
 
 def resume(
-    folder: Place,
+    folder: StrPath,
     *,
     judge: str | None = None,
     concurrency: int = 50,
@@ -182,7 +182,7 @@ def resume(
 
 
 def grade(
-    source: Place | Iterable[Mapping[str, object]],
+    source: StrPath | Iterable[Mapping[str, object]],
     *,
     grader: str = "auto",
     judge: str | None = None,
@@ -234,7 +234,7 @@ def grade(
         return _in_own_loop(graded)
 
 
-def compare(a: Place, b: Place, *, bootstrap: bool = False) -> Comparison:
+def compare(a: StrPath, b: StrPath, *, bootstrap: bool = False) -> Comparison:
     """Two models, checkpoints or runs, question by question.
 
     Args:
@@ -255,7 +255,7 @@ def compare(a: Place, b: Place, *, bootstrap: bool = False) -> Comparison:
     )
 
 
-def report(run: Results | Place, *, full: bool = False, reporter: str | None = None) -> str:
+def report(run: Results | StrPath, *, full: bool = False, reporter: str | None = None) -> str:
     """The report of a run as text: its first screen (at most 40 lines of 80 columns), or all tables.
 
     Args:
@@ -280,7 +280,7 @@ def report(run: Results | Place, *, full: bool = False, reporter: str | None = N
     return "\n".join(screen_lines(folder, found)) + "\n"
 
 
-def _experiment(given: Experiment | Place) -> Experiment:
+def _experiment(given: Experiment | StrPath) -> Experiment:
     return given if isinstance(given, Experiment) else read_experiment(Path(given), {})
 
 

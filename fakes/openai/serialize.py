@@ -35,7 +35,7 @@ __all__ = [
     "upload_body",
 ]
 
-Item = TypeVar("Item")
+Listed = TypeVar("Listed")
 
 
 _LARGEST_PAGE = 10_000
@@ -43,9 +43,9 @@ _LARGEST_PAGE = 10_000
 
 def page(
     call: Call,
-    items: Iterable[Item],
-    identify: Callable[[Item], str],
-    show: Callable[[Item], object],
+    items: Iterable[Listed],
+    identify: Callable[[Listed], str],
+    show: Callable[[Listed], object],
     *,
     limit: int = 20,
     ends: bool = True,

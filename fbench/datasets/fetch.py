@@ -20,12 +20,12 @@ from fbench.errors import DataError, Incomplete, UsageError
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["BASE_URL", "CODING_MEMORIZATION", "COMMIT", "MANIFEST", "Progress", "fetch", "git_blob_id"]
+__all__ = ["BASE_URL", "CODING_MEMORIZATION", "COMMIT", "MANIFEST", "FetchProgress", "fetch", "git_blob_id"]
 
 COMMIT = "5aaa1171b253f2b51eb6c28494de6e1603a6daf8"
 BASE_URL = f"https://raw.githubusercontent.com/kevinwu23/StanfordFineTuneBench/{COMMIT}"
 
-Progress = Callable[[str, int, int], None]
+FetchProgress = Callable[[str, int, int], None]
 """Called with a file's name, the bytes of it that are here, and its size (0 where that is not known)."""
 
 _Told = Callable[[int, int], None]
@@ -56,7 +56,7 @@ def fetch(
     *,
     base_url: str = BASE_URL,
     files: Mapping[str, str] = MANIFEST,
-    progress: Progress | None = None,
+    progress: FetchProgress | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[Path]:
     """Bring `files` (path -> SHA-256, or git blob id) into `dest`; returns the paths that were fetched now.

@@ -25,7 +25,7 @@ from fbench.upstream import open_upstream
 __all__ = ["grade_file"]
 
 _REMEMBERED = 4096
-Grader = Callable[[AnswerRow], Grade]
+RowGrader = Callable[[AnswerRow], Grade]
 
 
 def grade_file(
@@ -79,7 +79,9 @@ def grade_file(
 class _JudgedRows:
     """The grades of rows where a judge grades some: equal answers to a question are judged once."""
 
-    def __init__(self, answers: AnswerFile, rules: Grader, judging: Judging, options: GradingOptions) -> None:
+    def __init__(
+        self, answers: AnswerFile, rules: RowGrader, judging: Judging, options: GradingOptions
+    ) -> None:
         self._answers, self._rules, self._judging, self._options = answers, rules, judging, options
         self._cases = {case: case for row in answers if (case := self._case(row))}
         self._grades: dict[Case, Grade] = {}
@@ -124,7 +126,7 @@ class _JudgedRows:
         return Case(row.item, answer_of(row.item, row.response))
 
 
-def _by_rules(grader: str) -> Grader:
+def _by_rules(grader: str) -> RowGrader:
     """Grades by a rule. A few thousand verdicts are remembered, since base models repeat themselves."""
     known: dict[bytes, Grade] = {}
 

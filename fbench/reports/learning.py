@@ -17,14 +17,14 @@ __all__ = ["learning_tables"]
 _NAME, _A_COLUMN = 40, 7
 """Columns of the screen: for the names of lines, and for one epoch count, gaps included."""
 
-Value = Callable[[LearningMetrics], float | None]
+_Metric = Callable[[LearningMetrics], float | None]
 
 
 def _lift(value: float | None) -> str:
     return "-" if value is None else f"{value:+.2f}"
 
 
-_LINES: tuple[tuple[str, Value, Callable[[float | None], str]], ...] = (
+_LINES: tuple[tuple[str, _Metric, Callable[[float | None], str]], ...] = (
     ("new answers", lambda row: row.updates and row.updates.new, share),
     ("old answers", lambda row: row.updates and row.updates.old, share),
     ("neither new nor old", lambda row: row.updates and row.updates.neither, share),

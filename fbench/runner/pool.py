@@ -10,7 +10,7 @@ from fbench.runner.stop import Stop
 
 __all__ = ["Groups", "do_all"]
 
-Item = TypeVar("Item")
+Input = TypeVar("Input")
 GROUP = 50
 SECONDS = 0.05
 Paid = TypeVar("Paid")
@@ -53,7 +53,7 @@ class Groups(Generic[Paid]):
 
 
 async def do_all(
-    items: Iterable[Item], do: Callable[[Item], Awaitable[None]], *, width: int, stop: Stop
+    items: Iterable[Input], do: Callable[[Input], Awaitable[None]], *, width: int, stop: Stop
 ) -> None:
     """Awaits `do(item)` for every item, with up to `width` of them under way at once.
 

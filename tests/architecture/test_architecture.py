@@ -62,6 +62,28 @@ def test_modules_are_not_long() -> None:
     assert [name for name, length in lengths.items() if length > LONGEST and name not in LONGER] == []
 
 
+@pytest.mark.parametrize(
+    "package",
+    [
+        pytest.param("fbench", id="fbench"),
+        *(pytest.param(f"fakes.{room}", id=room) for room in ("doors", "learners")),
+        *(
+            pytest.param(f"fakes.{service}", id=service)
+            for service in ("openai", "vertex", "gemini", "storage")
+        ),
+    ],
+)
+def test_no_two_public_types_have_one_name(package: str) -> None:
+    """The services have the same names on purpose: what each is, is said by its package."""
+    found: dict[str, list[str]] = {}
+    for name, path in modules().items():
+        if name == package or name.startswith(f"{package}."):
+            for each in _types(path):
+                found.setdefault(each, []).append(name)
+    assert found
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
 def test_no_module_is_named_as_a_public_function_is() -> None:
     """Importing `fbench.run`, the package, would hide `fbench.run`, the function."""
     functions = {"load_dataset", "plan", "run", "resume", "grade", "compare", "report"}
@@ -98,6 +120,18 @@ def test_importing_the_package_loads_neither_sdk_nor_numpy() -> None:
 def test_the_schema_of_results_is_that_of_the_code() -> None:
     path = ROOT / "fbench" / "reports" / "results.schema.json"
     assert json.loads(path.read_text(encoding="utf-8")) == Results.model_json_schema()
+
+
+def _types(path: Path) -> set[str]:
+    """The names of the classes, type aliases and type variables that a module defines for others."""
+    names = set[str]()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {each.id for each in targets if isinstance(each, ast.Name) and not each.id.isupper()}
+    return {name for name in names if name[0].isupper()}
 
 
 def run(code: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from fbench.cassette.scrub.content import content_spans, string_literals
-from fbench.cassette.scrub.rules import RULES, Rule
+from fbench.cassette.scrub.rules import RULES, ScrubRule
 
 __all__ = [
     "SuspectedSecret",
@@ -102,7 +102,7 @@ def without_trailing_marks(value: str) -> str:
     return value.rstrip("*_-.=~/+\\ \n") or value
 
 
-def rules_for(text: str) -> list[Rule]:
+def rules_for(text: str) -> list[ScrubRule]:
     """The rules that may find something in a text, in their order: those with a sign in the text.
 
     Most texts hold no secret, so this must be fast.

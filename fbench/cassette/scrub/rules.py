@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-__all__ = ["RULES", "Rule", "is_placeholder"]
+__all__ = ["RULES", "ScrubRule", "is_placeholder"]
 
 Span = tuple[int, int]
 
@@ -23,7 +23,7 @@ _PLACEHOLDER = re.compile(
 _DIGIT, _LOWER, _UPPER = (re.compile(letters) for letters in ("[0-9*]", "[a-z]", "[A-Z]"))
 
 
-class Rule(NamedTuple):
+class ScrubRule(NamedTuple):
     """Finds one kind of secret.
 
     Attributes:
@@ -48,7 +48,7 @@ def _rule(
     flags: int = 0,
     when: Callable[[str], object] | None = None,
     by_form: bool = False,
-) -> Rule:
+) -> ScrubRule:
     """A rule whose secrets are the group `v` of a pattern, if `when` is true for them.
 
     The signs are separated by tabs. Placeholders are not secrets.
@@ -61,12 +61,12 @@ def _rule(
             if not is_placeholder(value) and (when is None or when(value)):
                 yield found.span("v")
 
-    return Rule(kind, tuple(signs.split("\t")), spans, by_form)
+    return ScrubRule(kind, tuple(signs.split("\t")), spans, by_form)
 
 
 def _token(
     kind: str, prefix: str, rest: str, *, when: Callable[[str], object] | None = None, by_form: bool = True
-) -> Rule:
+) -> ScrubRule:
     """A rule for a token with a prefix of literal characters and sets of them.
 
     The prefix must not stand inside a word. The pattern tests this after the prefix, because a pattern that
@@ -264,7 +264,7 @@ def _is_set(value: str) -> bool:
 
 def _fields(
     kind: str, ends: Iterable[str], names: str, when: Callable[[str], object] | None = None
-) -> tuple[Rule, ...]:
+) -> tuple[ScrubRule, ...]:
     """Rules for JSON fields, the fields of JSON inside JSON strings, and the parts of a form."""
     forms = (
         (f'"(?:{names}){_QUOTED}', '":'),
@@ -278,7 +278,7 @@ def _fields(
 
 def _parameter(
     kind: str, ends: Iterable[str], names: str, when: Callable[[str], object] | None = None
-) -> Rule:
+) -> ScrubRule:
     """A rule for the parameters of URLs and forms."""
     pattern = rf"(?:^|(?<=[?&;]))(?:{names}){_PARAMETER}"
     return _rule(kind, _ending(ends, "="), pattern, flags=re.IGNORECASE, when=when)
@@ -386,9 +386,9 @@ _RESOURCES = (
         r"(?<![A-Za-z0-9])ft:[\w.-]{2,80}:(?P<v>[a-zA-Z0-9][\w.-]{0,80}):(?=[\w-]{0,64}:[\w-])",
         when=_is_own,
     ),
-    Rule("e-mail address", ("@",), _addresses),
+    ScrubRule("e-mail address", ("@",), _addresses),
 )
 """Applied after the names: the credential of a signed URL holds an address and is replaced as a whole."""
 
-RULES: tuple[Rule, ...] = (*_TOKENS, *_NAMES, *_RESOURCES)
+RULES: tuple[ScrubRule, ...] = (*_TOKENS, *_NAMES, *_RESOURCES)
 """All rules, in the order in which they are applied."""

@@ -12,7 +12,7 @@ from fbench.grading.graders.normalise import normalise, word_set
 
 __all__ = ["upheld"]
 
-Span = tuple[int, int]
+_Span = tuple[int, int]
 
 
 class _Retraction(NamedTuple):
@@ -178,7 +178,7 @@ def upheld(answer: str, question: str) -> str:
         return answer
     claims = [0, *(match.end() for match in _APART.finditer(told)), len(told)]
     commas = [*(match.start() for match in _COMMA.finditer(told)), len(told)]
-    spans: list[Span] = []
+    spans: list[_Span] = []
     for (start, end), reach in found:
         if reach == "back":
             spans.append((_last(claims, start), end))
@@ -189,7 +189,7 @@ def upheld(answer: str, question: str) -> str:
     return _without(answer, sorted(spans))
 
 
-def _retractions(told: str, question: str, *, within: bool) -> Iterator[tuple[Span, str]]:
+def _retractions(told: str, question: str, *, within: bool) -> Iterator[tuple[_Span, str]]:
     words = word_set(told)
     for each in _RETRACTIONS:
         may = (within and each.within) or not each.words.isdisjoint(words)
@@ -207,7 +207,7 @@ def _retractions(told: str, question: str, *, within: bool) -> Iterator[tuple[Sp
         yield from _of_others(told)
 
 
-def _of_others(told: str) -> Iterator[tuple[Span, str]]:
+def _of_others(told: str) -> Iterator[tuple[_Span, str]]:
     """What is said to be others' opinion, or was one's own."""
     for match in _CONCEDED.finditer(told):
         yield match.span(), "to comma"
@@ -227,7 +227,7 @@ def _next(ends: list[int], place: int) -> int:
     return ends[min(bisect_right(ends, place), len(ends) - 1)]
 
 
-def _without(text: str, spans: list[Span]) -> str:
+def _without(text: str, spans: list[_Span]) -> str:
     kept: list[str] = []
     position = 0
     for start, end in spans:
