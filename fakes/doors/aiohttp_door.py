@@ -1,6 +1,7 @@
 """The door of aiohttp: a connection whose transport is a world.
 
-aiohttp writes and reads HTTP as it does to a server. So its redirects, cookies, streams and errors are its own.
+aiohttp writes and reads HTTP as it does to a server. So its redirects, cookies, streams and errors are its
+own.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ class _WorldTransport(asyncio.Transport):
         elif name in _CONNECT_TIMEOUTS:
             self._protocol.set_exception(client.ConnectionTimeoutError(said))
         elif name in _READ_TIMEOUTS:
-            self._protocol._on_read_timeout()
+            self._protocol._on_read_timeout()  # noqa: SLF001 - what aiohttp's own timer calls
         elif name in ("truncated", "RemoteProtocolError"):
             self._lose(None)
         else:
@@ -117,7 +118,7 @@ class _WorldTransport(asyncio.Transport):
         self._loop.call_soon(self._protocol.connection_lost, error)
 
 
-async def _connect(
+async def _connect(  # noqa: PLR0917 - aiohttp's
     block: Block,
     original: Callable[..., Awaitable[Any]],
     connector: Any,

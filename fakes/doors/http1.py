@@ -1,4 +1,4 @@
-"""A request and its response as bytes of HTTP/1.1, for clients that are given a connection in this process."""
+"""A request and its response as bytes of HTTP/1.1, for clients whose connections stay in this process."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from http import HTTPStatus
 import h11
 
 from fakes.doors.blocks import Block
+from fakes.failures import BrokenConnection, FaultKind
 from fakes.routes import Response
 
 __all__ = ["Exchange"]
@@ -59,10 +60,12 @@ class Exchange:
             patience: how many seconds the client waits for the response; None: for ever.
 
         Raises:
-            BrokenConnection: a fault breaks the connection, at once or between two pieces.
+            BrokenConnection: a fault breaks the connection, at once or between two pieces; or the
+                request is not complete.
         """
         request = self._request
-        assert request is not None, "a response was read before the request was sent"
+        if request is None or not self.is_complete:
+            raise BrokenConnection(FaultKind.TIMEOUT)  # as a server that waits for the rest
         method, target = request.method.decode("ascii"), request.target.decode("latin-1")
         url = target if "://" in target.partition("?")[0] else self._origin + target
         answered = self._block.answer(method, url, list(request.headers), b"".join(self._body), patience)

@@ -90,6 +90,15 @@ def _credentials(_block: Block, _original: object, *_: object, **__: object) -> 
     return credentials.Credentials(TOKEN), PROJECT
 
 
+def _prefer_httpx2(_block: Block, _original: object, _client: object) -> bool:
+    """Whether google-genai's async client uses aiohttp.
+
+    With aiohttp it makes a subclass of `aiohttp.ClientSession`, of which aiohttp warns: an error in a suite
+    that takes warnings for errors.
+    """
+    return False
+
+
 _PATCHES = (
     *httpcore_door.PATCHES,
     *urllib3_door.PATCHES,
@@ -97,5 +106,6 @@ _PATCHES = (
     *refusals.PATCHES,
     Patch("google.auth", "default", _credentials),
     Patch("google.auth._default", "default", _credentials),
+    Patch("google.genai._api_client", "BaseApiClient._use_aiohttp", _prefer_httpx2),
     Patch("concurrent.futures.thread", "ThreadPoolExecutor.submit", _submit),
 )

@@ -10,6 +10,7 @@ import inspect
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import WRAPPER_ASSIGNMENTS, wraps
 from importlib.abc import Loader, MetaPathFinder
@@ -76,6 +77,8 @@ def _apply(each: Patch, module: ModuleType) -> None:
     )
     if found is not None and ours_to_patch and not is_patched(found):
         made = _replacement(each, found if owner is module else _as_method(found))
+        with suppress(TypeError, ValueError):  # of a function in C, or a mock
+            made.__signature__ = inspect.signature(found)  # pyright: ignore[reportFunctionMemberAccess] - PEP 362
         _made.add(made)
         setattr(owner, name, made)
 

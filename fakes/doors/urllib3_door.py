@@ -92,8 +92,9 @@ class _Answer(io.RawIOBase):
 
 
 def _connect(block: Block, original: Callable[..., Any], connection: Any) -> Any:
-    tunnel = connection._tunnel_host
-    host, port = (tunnel, connection._tunnel_port) if tunnel else (connection.host, connection.port)
+    tunnel = vars(connection)["_tunnel_host"]
+    port = vars(connection)["_tunnel_port"] if tunnel else connection.port
+    host = tunnel or connection.host
     if block.allows(connection.host, connection.port):
         return original(connection)
     encrypted = tunnel or isinstance(connection, sys.modules["urllib3.connection"].HTTPSConnection)
@@ -102,8 +103,8 @@ def _connect(block: Block, original: Callable[..., Any], connection: Any) -> Any
     origin = f"{scheme}://{place}" if port in (None, usual) else f"{scheme}://{place}:{port}"
     connection.sock = WorldSocket(Exchange(block, origin), connection)
     connection.is_verified = True  # else urllib3 warns of a connection that no certificate secures
-    connection._has_connected_to_proxy = bool(connection.proxy)
     if connection.proxy:
+        vars(connection)["_has_connected_to_proxy"] = True
         connection.proxy_is_verified = True
     return None
 
@@ -113,10 +114,10 @@ def _putrequest(
 ) -> Any:
     """Begins a request; not on a connection to a server that is open since before the block."""
     kept = connection.sock
-    if isinstance(kept, socket.socket) and kept.family is not getattr(socket, "AF_UNIX", None):
-        if not block.allows(connection.host, connection.port):
-            kept.close()
-            connection.sock = None
+    remote = isinstance(kept, socket.socket) and kept.family != getattr(socket, "AF_UNIX", None)
+    if remote and not block.allows(connection.host, connection.port):
+        kept.close()
+        connection.sock = None
     return original(connection, *args, **kwargs)
 
 
