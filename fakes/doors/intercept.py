@@ -9,10 +9,11 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 
 from fakes.doors import aiohttp_door, httpcore_door, refusals, urllib3_door
-from fakes.doors.blocks import Block, carried, opened
+from fakes.doors.blocks import Block, carried, opened, thread_starts
 from fakes.doors.google_tokens import PROJECT, TOKEN
 from fakes.doors.patches import Patch, patch
 from fakes.doors.services import Services
@@ -84,6 +85,11 @@ def _submit(
     return original(pool, carried(block, function), *args, **kwargs)
 
 
+def _start(_block: Block | None, original: Callable[..., Any], thread: Thread) -> Any:
+    thread_starts(thread)
+    return original(thread)
+
+
 def _credentials(_block: Block, _original: object, *_: object, **__: object) -> tuple[object, str]:
     """What `google.auth.default` returns: a token that never expires, and a project."""
     credentials = importlib.import_module("google.oauth2.credentials")
@@ -107,5 +113,6 @@ _PATCHES = (
     Patch("google.auth", "default", _credentials),
     Patch("google.auth._default", "default", _credentials),
     Patch("google.genai._api_client", "BaseApiClient._use_aiohttp", _prefer_httpx2),
+    Patch("threading", "Thread.start", _start, always=True),
     Patch("concurrent.futures.thread", "ThreadPoolExecutor.submit", _submit),
 )

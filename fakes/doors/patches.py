@@ -33,12 +33,14 @@ class Patch:
         name: within it, such as `ConnectionPool.handle_request`.
         stand_in: is called with the block, the replaced function and its arguments.
         awaited: both are coroutine functions.
+        always: it is called where no block is open too, with None for the block.
     """
 
     module: str
     name: str
     stand_in: Callable[..., Any]
     awaited: bool = False
+    always: bool = False
 
 
 def patch(patches: Iterable[Patch]) -> None:
@@ -84,7 +86,7 @@ def _apply(each: Patch, module: ModuleType) -> None:
 
 
 def _replacement(each: Patch, original: Callable[..., Any]) -> Callable[..., Any]:
-    stand_in = each.stand_in
+    stand_in, always = each.stand_in, each.always
     if each.awaited:
 
         @wraps(original, WRAPPER_ASSIGNMENTS, ())
@@ -99,7 +101,7 @@ def _replacement(each: Patch, original: Callable[..., Any]) -> Callable[..., Any
     @wraps(original, WRAPPER_ASSIGNMENTS, ())
     def called(*args: Any, **kwargs: Any) -> Any:
         block = meant()
-        if block is None:
+        if block is None and not always:
             return original(*args, **kwargs)
         return stand_in(block, original, *args, **kwargs)
 

@@ -8,11 +8,10 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from ipaddress import ip_address
-from threading import Thread
 from types import FrameType
 from typing import Any, NoReturn
 
-from fakes.doors.blocks import Block, meant, resolving, thread_starts
+from fakes.doors.blocks import Block, meant, resolving
 from fakes.doors.patches import Patch, is_patched
 
 __all__ = ["PATCHES", "RefusedConnection", "RefusedLookup", "watch_sockets"]
@@ -61,21 +60,16 @@ _watching: list[bool] = []
 
 
 def _watch(event: str, args: tuple[Any, ...]) -> None:
-    if event in _CONNECTING:
-        if (block := meant()) is not None:
-            _check_address(block, args[0], args[1])
-    elif event in _RESOLVING:
-        if (block := meant()) is not None:
-            _check_name(block, args[0])
-    elif event in _STARTING and isinstance(thread := getattr(args[0], "__self__", None), Thread):
-        thread_starts(thread)
+    if event in _CONNECTING and (block := meant()) is not None:
+        _check_address(block, args[0], args[1])
+    elif event in _RESOLVING and (block := meant()) is not None:
+        _check_name(block, args[0])
 
 
 _CONNECTING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _RESOLVING = frozenset(
     {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
 )
-_STARTING = frozenset({"_thread.start_new_thread", "_thread.start_joinable_thread"})
 
 
 def _check_address(block: Block, connection: socket.socket, address: Any) -> None:
