@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any, cast
 
+import httpcore2
+
 from fakes.doors.blocks import Block
 from fakes.doors.patches import Patch
 from fakes.doors.services import Stream
@@ -20,6 +22,7 @@ _ERRORS = {
     FaultKind.SLOW: "ReadTimeout",
     FaultKind.TRUNCATED: "RemoteProtocolError",
 }
+_POOLS = (httpcore2.ConnectionPool, httpcore2.AsyncConnectionPool)
 
 
 def _send(block: Block, original: Callable[..., Any], pool: object, request: Any) -> Any:
@@ -36,7 +39,7 @@ async def _asend(block: Block, original: Callable[..., Awaitable[Any]], pool: ob
 
 
 def _answer(block: Block, pool: object, request: Any, body: bytes) -> Any:
-    core = sys.modules[_core_of(type(pool))]
+    core: Any = httpcore2 if isinstance(pool, _POOLS) else sys.modules["httpcore"]
     url = request.url
     port = f":{url.port}" if url.port else ""
     address = f"{url.scheme.decode('ascii')}://{url.host.decode('ascii')}{port}{url.target.decode('ascii')}"
@@ -48,14 +51,6 @@ def _answer(block: Block, pool: object, request: Any, body: bytes) -> Any:
     made = answered.body
     content = made if isinstance(made, bytes) else Stream(made, partial(_error, core))
     return core.Response(answered.status, headers=answered.headers, content=content)
-
-
-def _core_of(pool: type) -> str:
-    """The package that a pool, or a subclass of one, is from."""
-    for each in pool.__mro__:
-        if (package := each.__module__.partition(".")[0]) in ("httpcore", "httpcore2"):
-            return package
-    raise TypeError(f"{pool} is no pool of httpcore.")
 
 
 def _error(core: Any, broken: BrokenConnection) -> Exception:
