@@ -10,9 +10,10 @@ import re
 
 from fakes.routes import Response, respond
 
-__all__ = ["PROJECT", "TOKEN", "answer"]
+__all__ = ["PROJECT", "TOKEN", "TOKEN_URI", "answer"]
 
 TOKEN, PROJECT = "fake", "fakes"
+TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 _LIFETIME = 3600
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _TOKENS = re.compile(

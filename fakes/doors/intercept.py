@@ -14,7 +14,7 @@ from typing import Any
 
 from fakes.doors import aiohttp_door, httpcore_door, refusals, urllib3_door
 from fakes.doors.blocks import Block, carried, opened, thread_starts
-from fakes.doors.google_tokens import PROJECT, TOKEN
+from fakes.doors.google_tokens import PROJECT, TOKEN, TOKEN_URI
 from fakes.doors.patches import Patch, patch
 from fakes.doors.services import Services
 from fakes.world import World
@@ -91,9 +91,9 @@ def _start(_block: Block | None, original: Callable[..., Any], thread: Thread) -
 
 
 def _credentials(_block: Block, _original: object, *_: object, **__: object) -> tuple[object, str]:
-    """What `google.auth.default` returns: a token that never expires, and a project."""
-    credentials = importlib.import_module("google.oauth2.credentials")
-    return credentials.Credentials(TOKEN), PROJECT
+    """What `google.auth.default` returns: a token that never expires, but can be refreshed, and a project."""
+    user = importlib.import_module("google.oauth2.credentials").Credentials
+    return user(TOKEN, TOKEN, token_uri=TOKEN_URI, client_id=TOKEN, client_secret=TOKEN), PROJECT
 
 
 def _prefer_httpx2(_block: Block, _original: object, _client: object) -> bool:

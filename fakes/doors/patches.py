@@ -110,9 +110,14 @@ def _replacement(each: Patch, original: Callable[..., Any]) -> Callable[..., Any
 
 def _as_method(found: Any) -> Callable[..., Any]:
     """What a class has under a name, to be called with an instance; a mock does not take one."""
-    if hasattr(type(found), "__get__"):
+    kind: type = type(found)
+    if hasattr(kind, "__get__"):
         return found
-    return lambda _instance, *args, **kwargs: found(*args, **kwargs)
+
+    def without_instance(_instance: object, *args: Any, **kwargs: Any) -> Any:
+        return found(*args, **kwargs)
+
+    return without_instance
 
 
 class _Finder(MetaPathFinder):

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from ipaddress import ip_address
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from fakes.doors.blocks import Block, meant, resolving
 from fakes.doors.patches import Patch, is_patched
@@ -77,25 +77,27 @@ def _check_address(block: Block, connection: socket.socket, address: Any) -> Non
         return
     if connection.family == getattr(socket, "AF_UNIX", None) or _is_pair():
         return
-    host, port = (address[0], address[1]) if isinstance(address, tuple) else (address, None)
+    host, port = cast("tuple[object, object]", address[:2] if isinstance(address, tuple) else (address, None))
     if not block.allows(host, port):
         raise RefusedConnection(_told("connect to", host if port is None else f"{host}:{port}", host))
 
 
-def _check_name(block: Block, asked: Any) -> None:
-    host = asked[0] if isinstance(asked, tuple) else asked
+def _check_name(block: Block, asked: Any, client: str = "") -> None:
+    host = cast("object", asked[0] if isinstance(asked, tuple) else asked)
     if not resolving() and not _is_local(host) and not block.knows(host):
-        shown = host.decode("ascii", "replace") if isinstance(host, bytes | bytearray) else host
-        raise RefusedLookup(_told("look up", shown, shown))
+        raise RefusedLookup(_told("look up", _text(host), _text(host), client))
+
+
+def _text(host: object) -> str:
+    return host.decode("ascii", "replace") if isinstance(host, bytes | bytearray) else str(host)
 
 
 def _is_local(host: object) -> bool:
     """Whether nobody is asked to resolve this: a server of one's own does it when it begins to listen."""
-    name = host.decode("ascii", "replace") if isinstance(host, bytes | bytearray) else host
-    if name in (None, "", "localhost"):
+    if host is None or (name := _text(host)) in ("", "localhost"):
         return True
     try:
-        address = ip_address(str(name))
+        address = ip_address(name)
     except ValueError:
         return False
     return address.is_loopback or address.is_unspecified
@@ -125,11 +127,11 @@ def _is_pair() -> bool:
     )
 
 
-def _told(tried: str, place: object, host: object) -> str:
+def _told(tried: str, place: object, host: object, client: str = "") -> str:
     return (
-        f"{_client()} tried to {tried} {place} while fakes.intercept is open; nothing was sent. Use a client "
-        f"that is served ({_SERVED}); or start the fakes on a port (fakes.doors.server.serve, or `fbench "
-        "serve`). A host that the program must reach, such as this port's, is named by "
+        f"{client or _client()} tried to {tried} {place} while fakes.intercept is open; nothing was sent. "
+        f"Use a client that is served ({_SERVED}), or start the fakes on a port (fakes.doors.server.serve, "
+        "`fbench serve`). A host that the program must reach, such as this port's, is named by "
         f"intercept(allow=[{str(host)!r}])."
     )
 
@@ -151,7 +153,7 @@ def _client() -> str:
 
 
 def _frames() -> Iterator[tuple[FrameType, str]]:
-    frame = sys._getframe(1)  # noqa: SLF001 - the only way to the callers' modules without reading source
+    frame = sys._getframe(1)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the only way to the callers' modules without reading source
     while frame is not None:
         yield frame, str(frame.f_globals.get("__name__", ""))
         frame = frame.f_back
@@ -168,7 +170,7 @@ def _http_client_send(
 
     What is built on it goes on: urllib3, whose own door it is, and connections over a Unix socket.
     """
-    kept, connect = connection.sock, type(connection).connect
+    kept, connect = connection.sock, cast("Any", type(connection)).connect
     plain = connect in (http.client.HTTPConnection.connect, http.client.HTTPSConnection.connect)
     remote = isinstance(kept, socket.socket) and kept.family != getattr(socket, "AF_UNIX", None)
     if (remote or (kept is None and plain)) and not is_patched(connect):
@@ -183,21 +185,31 @@ async def _uvloop_connection(
 ) -> Any:
     host = kwargs.get("host", args[0] if args else None)
     port = kwargs.get("port", args[1] if len(args) > 1 else None)
-    if host is not None and not block.allows(host, port):
-        raise RefusedConnection(_told("connect to", f"{host}:{port}", host))
+    _check_uvloop(block, host, port)
     return await original(loop, factory, *args, **kwargs)
+
+
+async def _uvloop_datagrams(
+    block: Block, original: Callable[..., Awaitable[Any]], loop: Any, factory: Any, *args: Any, **kwargs: Any
+) -> Any:
+    _check_uvloop(block, *(kwargs.get("remote_addr", args[1] if len(args) > 1 else None) or (None, None))[:2])
+    return await original(loop, factory, *args, **kwargs)
+
+
+def _check_uvloop(block: Block, host: Any, port: Any) -> None:
+    if host is not None and not block.allows(host, port):
+        raise RefusedConnection(_told("connect to", f"{host}:{port}", host, "uvloop"))
 
 
 async def _uvloop_lookup(
     block: Block, original: Callable[..., Awaitable[Any]], loop: Any, host: Any, *args: Any, **kwargs: Any
 ) -> Any:
-    if not _is_local(host) and not block.knows(host):
-        raise RefusedLookup(_told("look up", host, host))
+    _check_name(block, host, "uvloop")
     return await original(loop, host, *args, **kwargs)
 
 
 def _curl(_block: Block, _original: object, *_: object, **__: object) -> NoReturn:
-    raise RefusedConnection(_told("send with", "libcurl", "HOST"))
+    raise RefusedConnection(_told("send with", "libcurl", "HOST", "curl_cffi"))
 
 
 def _grpc_channel(block: Block, original: Callable[..., Any], target: str, *args: Any, **kwargs: Any) -> Any:
@@ -216,7 +228,7 @@ def _grpc_call(block: Block, original: Callable[..., Any], call: Any, *args: Any
 
 def _grpc_target(call: Any) -> str:
     target = getattr(getattr(call, "_channel", None), "target", None)
-    return target().decode("utf-8", "replace") if callable(target) else ""
+    return _text(target()) if callable(target) else ""
 
 
 def _grpc_allowed(block: Block, target: str) -> bool:
@@ -286,6 +298,7 @@ PATCHES = (
         for kind in ("UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream")
     ),
     Patch("uvloop", "Loop.create_connection", _uvloop_connection, awaited=True),
+    Patch("uvloop", "Loop.create_datagram_endpoint", _uvloop_datagrams, awaited=True),
     Patch("uvloop", "Loop.getaddrinfo", _uvloop_lookup, awaited=True),
     Patch("curl_cffi.curl", "Curl.perform", _curl),
     Patch("curl_cffi.aio", "AsyncCurl.add_handle", _curl),

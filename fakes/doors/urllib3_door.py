@@ -37,8 +37,8 @@ class WorldSocket:
         self._exchange, self._connection = exchange, connection
         self._patience: float | None = None
 
-    def sendall(self, data: bytes) -> None:
-        """Takes a part of the request."""
+    def sendall(self, data: object) -> None:
+        """Takes a part of the request; TypeError where it is no bytes, as of a socket."""
         if not isinstance(data, bytes | bytearray | memoryview):
             raise TypeError(f"a bytes-like object is required, not {type(data).__name__!r}")
         try:
@@ -92,19 +92,20 @@ class _Answer(io.RawIOBase):
 
 
 def _connect(block: Block, original: Callable[..., Any], connection: Any) -> Any:
-    tunnel = vars(connection)["_tunnel_host"]
-    port = vars(connection)["_tunnel_port"] if tunnel else connection.port
-    host = tunnel or connection.host
+    own: dict[str, Any] = vars(connection)
+    tunnel: str | None = own["_tunnel_host"]
+    port: int | None = own["_tunnel_port"] if tunnel else connection.port
+    host: str = tunnel or connection.host
     if block.allows(connection.host, connection.port):
         return original(connection)
-    encrypted = tunnel or isinstance(connection, sys.modules["urllib3.connection"].HTTPSConnection)
+    encrypted = bool(tunnel) or isinstance(connection, sys.modules["urllib3.connection"].HTTPSConnection)
     scheme, usual = ("https", 443) if encrypted else ("http", 80)
     place = f"[{host}]" if ":" in host else host
     origin = f"{scheme}://{place}" if port in (None, usual) else f"{scheme}://{place}:{port}"
     connection.sock = WorldSocket(Exchange(block, origin), connection)
     connection.is_verified = True  # else urllib3 warns of a connection that no certificate secures
     if connection.proxy:
-        vars(connection)["_has_connected_to_proxy"] = True
+        own["_has_connected_to_proxy"] = True
         connection.proxy_is_verified = True
     return None
 

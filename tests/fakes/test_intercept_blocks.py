@@ -20,12 +20,15 @@ from typing import Any
 
 import aiohttp
 import google.auth
+import google.auth.transport.requests
 import httpcore2
 import httpx
 import httpx2
 import pytest
 import requests
 import urllib3
+import urllib3.connection
+from google.oauth2 import credentials
 
 from fakes import World, intercept
 from fakes.doors import blocks
@@ -169,9 +172,9 @@ class TestThreads:
 
     def test_a_pool_from_before_the_block_answers_to_whoever_submits(self) -> None:
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda _: time.sleep(0.01), range(4)))
+            list(pool.map(time.sleep, [0.01] * 4))
             with intercept(says("a")):
-                assert list(pool.map(lambda _: who(), range(4))) == ["a"] * 4
+                assert [each.result() for each in [pool.submit(who) for _ in range(4)]] == ["a"] * 4
                 with intercept(says("b")):
                     assert pool.submit(who).result() == "b"
                 assert pool.submit(who).result() == "a"
@@ -281,9 +284,6 @@ async def _by_aiohttp() -> str:
 
 
 def test_credentials_are_refreshed_in_a_thread_of_googles_own() -> None:
-    from google.auth.transport.requests import Request
-    from google.oauth2 import credentials
-
     own: Any = credentials.Credentials(
         None,
         refresh_token="r",
@@ -292,7 +292,7 @@ def test_credentials_are_refreshed_in_a_thread_of_googles_own() -> None:
         client_secret="s",
     )
     with intercept(says("a")):
-        in_thread(lambda: own.refresh(Request()))
+        in_thread(lambda: own.refresh(google.auth.transport.requests.Request()))
     assert own.token == "fake"
 
 
@@ -323,7 +323,7 @@ def patched() -> list[object]:
         httpcore2.AsyncConnectionPool.handle_async_request,
         urllib3.connection.HTTPSConnection.connect,
         aiohttp.BaseConnector.connect,
-        google.auth.default,
+        google.auth.default,  # pyright: ignore[reportUnknownMemberType] - untyped
         socket.getaddrinfo,
         ThreadPoolExecutor.submit,
     ]
@@ -374,7 +374,7 @@ class Script:
     """Random blocks and calls of one thread or task, which knows what it must be answered."""
 
     def __init__(self, seed: str, worlds: list[World], count: int) -> None:
-        self.random, self.worlds, self.left = random.Random(seed), worlds, count
+        self.random, self.worlds, self.left = random.Random(seed), worlds, count  # noqa: S311 - the same on every run
         self.open: list[tuple[AbstractContextManager[World], str]] = []
         self.calls = 0
 
@@ -463,7 +463,7 @@ def test_random_blocks_over_threads_and_tasks_open_no_socket_and_leave_nothing()
 
     def tasks() -> None:
         async def together() -> None:
-            async with httpx2.AsyncClient(verify=False) as new, aiohttp.ClientSession() as old:  # noqa: S501
+            async with httpx2.AsyncClient(verify=False) as new, aiohttp.ClientSession() as old:
                 tasks = [run_in_task(script, clients, new, old) for script in scripts[THREADS:]]
                 await asyncio.gather(*tasks)
 

@@ -1,6 +1,5 @@
 """Each client that `intercept` serves: what it gets, and the errors that it raises."""
 
-# requests, urllib3 and aiohttp are found by name: the code under test must not need them
 from __future__ import annotations
 
 import asyncio
@@ -11,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import aiohttp
 import google.auth.transport.requests
@@ -18,8 +18,11 @@ import httpx
 import httpx2
 import pytest
 import requests
+import respx
 import urllib3
 import vcr  # pyright: ignore[reportMissingTypeStubs] - vcrpy has no types
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from google.oauth2 import credentials, service_account
 
 from fakes import World, intercept
@@ -481,9 +484,6 @@ class TestGoogleAuth:
 
 
 def _service_account(uri: str) -> Any:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
     key = rsa.generate_private_key(65537, 2048)
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -513,8 +513,6 @@ class TestOtherMocks:
             assert client("POST", URL, json=asked()) == first
 
     def test_respx_inside_a_block_answers_first(self) -> None:
-        import respx
-
         with intercept(upper()):
             with respx.mock() as mock:
                 mock.post(URL).respond(418)
@@ -522,8 +520,6 @@ class TestOtherMocks:
             assert by_httpx("POST", URL, json=asked())[0] == 200
 
     def test_a_block_inside_respx_answers_first_and_is_gone_after_it(self) -> None:
-        import respx
-
         with respx.mock() as mock:
             mock.post(URL).respond(418)
             for _ in range(2):
@@ -532,8 +528,6 @@ class TestOtherMocks:
                 assert by_httpx("POST", URL, json=asked())[0] == 418
 
     def test_a_plain_mock_of_a_method_takes_what_a_mock_takes(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from unittest.mock import Mock
-
         mock = Mock(side_effect=ZeroDivisionError)
         monkeypatch.setattr("httpcore2.ConnectionPool.handle_request", mock)
         with intercept(upper()):

@@ -1,7 +1,9 @@
 """What `intercept` does not serve is refused: by name, with what to do, and without a byte on the network."""
 
+# ruff: noqa: S310, S321 - what is tried must not be sent, so it matters little how
 from __future__ import annotations
 
+import _socket
 import asyncio
 import contextlib
 import ftplib
@@ -52,7 +54,7 @@ class Server:
                 self.end_headers()
                 self.wfile.write(b"real")
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815 - http.server's name
 
             def log_message(self, format: str, *args: object) -> None:
                 pass
@@ -170,7 +172,7 @@ def in_open_connection(server: Server) -> None:
 def in_sock_connect(server: Server) -> None:
     async def connect() -> None:
         with socket.socket() as made:
-            made.setblocking(False)
+            made.settimeout(0)
             await asyncio.get_running_loop().sock_connect(made, ("127.0.0.1", server.port))
 
     asyncio.run(connect())
@@ -182,6 +184,14 @@ def in_a_datagram_endpoint(server: Server) -> None:
         await loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=("127.0.0.1", server.port))
 
     asyncio.run(connect())
+
+
+def in_c(server: Server) -> None:
+    made = _socket.socket()
+    try:
+        made.connect(("127.0.0.1", server.port))
+    finally:
+        made.close()
 
 
 def in_httpx2s_pool(server: Server) -> None:
@@ -208,6 +218,7 @@ TRIES: dict[Callable[[Server], None], str] = {
     in_open_connection: "asyncio",
     in_sock_connect: "asyncio",
     in_a_datagram_endpoint: "asyncio",
+    in_c: "socket",
     in_httpx2s_pool: "httpcore2",
 }
 
@@ -246,11 +257,12 @@ async def _by_aiohttp(url: str) -> str:
         return await answer.text()
 
 
+# a name in `socket` is looked up at each call: it is ours after the first block
 LOOKUPS: dict[str, Callable[[str], object]] = {
     "getaddrinfo": lambda host: socket.getaddrinfo(host, 443),
-    "gethostbyname": lambda host: socket.gethostbyname(host),
-    "gethostbyname_ex": lambda host: socket.gethostbyname_ex(host),
-    "gethostbyaddr": lambda host: socket.gethostbyaddr(host),
+    "gethostbyname": lambda host: socket.gethostbyname(host),  # noqa: PLW0108 - see above
+    "gethostbyname_ex": lambda host: socket.gethostbyname_ex(host),  # noqa: PLW0108 - see above
+    "gethostbyaddr": lambda host: socket.gethostbyaddr(host),  # noqa: PLW0108 - see above
     "getnameinfo": lambda host: socket.getnameinfo((host, 443), 0),
     "create_connection": lambda host: socket.create_connection((host, 443), timeout=1),
     "open_connection": lambda host: asyncio.run(asyncio.open_connection(host, 443)),
@@ -454,7 +466,7 @@ class Channel:
 
 @pytest.fixture
 def grpc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Callable[[], Any]]:
-    """A package in gRPC's place, which is in C and not needed here: with its names, and imported when asked."""
+    """A package in gRPC's place, which is not installed here: with its names, and imported when asked."""
     for name, text in (
         ("__init__", GRPC),
         ("_channel", GRPC_CHANNEL),
@@ -463,7 +475,7 @@ def grpc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Callable[
         path = tmp_path / "grpc" / f"{name}.py"
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.syspath_prepend(str(tmp_path))  # pyright: ignore[reportUnknownMemberType] - pytest's
     before = {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] == "grpc"}
     yield lambda: __import__("grpc")
     for name in [name for name in sys.modules if name.partition(".")[0] == "grpc"]:
@@ -508,19 +520,28 @@ class TestGrpc:
                 made.insecure_channel("dns:///127.0.0.1:8001")
 
 
+UVLOOP = """
+class Base:
+    async def create_connection(self, *args, **kwargs):
+        return "sent"
+    create_datagram_endpoint = getaddrinfo = create_connection
+class Loop(Base):
+    pass
+"""
+CURL = """
+class Curl:
+    def perform(self):
+        return "sent"
+"""
+
+
 def test_libraries_in_c_that_are_known_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, text in (
-        (
-            "uvloop/__init__",
-            "class Base:\n    async def create_connection(self, *a, **k): return 'sent'\n    async def getaddrinfo(self, *a, **k): return 'sent'\nclass Loop(Base): pass\n",
-        ),
-        ("curl_cffi/__init__", ""),
-        ("curl_cffi/curl", "class Curl:\n    def perform(self): return 'sent'\n"),
-    ):
+    texts = {"uvloop/__init__": UVLOOP, "curl_cffi/__init__": "", "curl_cffi/curl": CURL}
+    for name, text in texts.items():
         path = tmp_path / f"{name}.py"
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.syspath_prepend(str(tmp_path))  # pyright: ignore[reportUnknownMemberType] - pytest's
     for name in ("uvloop", "curl_cffi", "curl_cffi.curl"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     uvloop: Any = __import__("uvloop")
@@ -535,6 +556,9 @@ def test_libraries_in_c_that_are_known_are_refused(tmp_path: Path, monkeypatch: 
         with pytest.raises(socket.gaierror, match="look up x"):
             asyncio.run(loop.getaddrinfo("x", 1))
         assert asyncio.run(loop.create_connection(None, sock=1)) == "sent"
+        with pytest.raises(ConnectionRefusedError, match="uvloop tried to connect to x:1"):
+            asyncio.run(loop.create_datagram_endpoint(None, remote_addr=("x", 1)))
+        assert asyncio.run(loop.create_datagram_endpoint(None, local_addr=("x", 1))) == "sent"
     assert curl.Curl().perform() == "sent"
 
 
