@@ -46,10 +46,11 @@ class Block:
         self.outer: Block | None = None
         self.thread = current_thread()
         self._allowed = frozenset(place for entry in allow for place in _places(entry))
+        self.allows_any = bool(self._allowed)
 
     def allows(self, host: object, port: object = None) -> bool:
         """Whether the network may be used for this host (a name or an address) and port."""
-        if not self._allowed or host is None:
+        if not self.allows_any or host is None:
             return False
         name = host.decode("ascii", "replace") if isinstance(host, bytes | bytearray) else str(host)
         name = name.strip("[]").lower()

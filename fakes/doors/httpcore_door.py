@@ -26,13 +26,13 @@ _POOLS = (httpcore2.ConnectionPool, httpcore2.AsyncConnectionPool)
 
 
 def _send(block: Block, original: Callable[..., Any], pool: object, request: Any) -> Any:
-    if block.allows(request.url.host, request.url.port):
+    if block.allows_any and block.allows(request.url.host, request.url.port):
         return original(pool, request)
     return _answer(block, pool, request, b"".join(cast("Iterable[bytes]", request.stream)))
 
 
 async def _asend(block: Block, original: Callable[..., Awaitable[Any]], pool: object, request: Any) -> Any:
-    if block.allows(request.url.host, request.url.port):
+    if block.allows_any and block.allows(request.url.host, request.url.port):
         return await original(pool, request)
     pieces = [piece async for piece in cast("AsyncIterator[bytes]", request.stream)]
     return _answer(block, pool, request, b"".join(pieces))

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
-from fakes.doors import aiohttp_door, httpcore_door, refusals, urllib3_door
+from fakes.doors import aiohttp_door, httpcore_door, httpx2_door, refusals, urllib3_door
 from fakes.doors.blocks import Block, carried, opened, thread_starts
 from fakes.doors.google_tokens import PROJECT, TOKEN, TOKEN_URI
 from fakes.doors.patches import Patch, patch
@@ -106,6 +106,7 @@ def _prefer_httpx2(_block: Block, _original: object, _client: object) -> bool:
 
 
 _PATCHES = (
+    *httpx2_door.PATCHES,
     *httpcore_door.PATCHES,
     *urllib3_door.PATCHES,
     *aiohttp_door.PATCHES,

@@ -16,7 +16,7 @@ from functools import WRAPPER_ASSIGNMENTS, wraps
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 from weakref import WeakSet
 
 from fakes.doors.blocks import meant
@@ -110,8 +110,7 @@ def _replacement(each: Patch, original: Callable[..., Any]) -> Callable[..., Any
 
 def _as_method(found: Any) -> Callable[..., Any]:
     """What a class has under a name, to be called with an instance; a mock does not take one."""
-    kind: type = type(found)
-    if hasattr(kind, "__get__"):
+    if hasattr(cast("Any", type(found)), "__get__"):
         return found
 
     def without_instance(_instance: object, *args: Any, **kwargs: Any) -> Any:

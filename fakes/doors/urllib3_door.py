@@ -12,7 +12,7 @@ import io
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import h11
 
@@ -42,7 +42,7 @@ class WorldSocket:
         if not isinstance(data, bytes | bytearray | memoryview):
             raise TypeError(f"a bytes-like object is required, not {type(data).__name__!r}")
         try:
-            self._exchange.feed(bytes(data))
+            self._exchange.feed(bytes(cast("bytes", data)))
         except h11.RemoteProtocolError as error:
             raise OSError(errno.EPROTO, str(error)) from error
 
@@ -92,13 +92,15 @@ class _Answer(io.RawIOBase):
 
 
 def _connect(block: Block, original: Callable[..., Any], connection: Any) -> Any:
-    own: dict[str, Any] = vars(connection)
+    own = cast("dict[str, Any]", connection.__dict__)
     tunnel: str | None = own["_tunnel_host"]
     port: int | None = own["_tunnel_port"] if tunnel else connection.port
     host: str = tunnel or connection.host
     if block.allows(connection.host, connection.port):
         return original(connection)
-    encrypted = bool(tunnel) or isinstance(connection, sys.modules["urllib3.connection"].HTTPSConnection)
+    encrypted = bool(tunnel) or issubclass(
+        type(connection), cast("Any", sys.modules["urllib3.connection"]).HTTPSConnection
+    )
     scheme, usual = ("https", 443) if encrypted else ("http", 80)
     place = f"[{host}]" if ":" in host else host
     origin = f"{scheme}://{place}" if port in (None, usual) else f"{scheme}://{place}:{port}"

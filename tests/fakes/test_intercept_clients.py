@@ -162,10 +162,12 @@ def test_a_port_is_part_of_the_place(ask: Ask) -> None:
 
 
 def test_a_redirect_is_followed_into_the_world() -> None:
-    for ask in (by_requests, by_urllib3, by_aiohttp):
-        with intercept(upper()) as world:
-            world.route(path="/there").respond(307, headers={"location": URL})
-            assert ask("POST", "https://api.openai.com/there", json=asked())[0] == 200
+    there = "https://api.openai.com/there"
+    with intercept(upper()) as world, urllib3.PoolManager(headers=KEY) as pool:
+        world.route(path="/there").respond(307, headers={"location": URL})
+        for ask in (by_requests, by_aiohttp):
+            assert ask("POST", there, json=asked())[0] == 200
+        assert pool.request("POST", there, json=asked()).status == 200
 
 
 @pytest.mark.parametrize("chunk", [1, 1 << 17])
