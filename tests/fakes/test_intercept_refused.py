@@ -21,6 +21,7 @@ import urllib.request
 import xmlrpc.client
 from collections.abc import Callable, Generator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ class Server:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            timeout = 5
 
             def do_GET(self) -> None:
                 seen.append(self.headers.get("authorization", ""))
@@ -464,23 +466,34 @@ class Channel:
 """
 
 
+Install = Callable[[dict[str, str]], None]
+
+
 @pytest.fixture
-def grpc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Callable[[], Any]]:
-    """A package in gRPC's place, which is not installed here: with its names, and imported when asked."""
-    for name, text in (
-        ("__init__", GRPC),
-        ("_channel", GRPC_CHANNEL),
-        ("aio", GRPC.replace("from grpc import _channel, aio", "from grpc import _channel")),
-    ):
-        path = tmp_path / "grpc" / f"{name}.py"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Install]:
+    """Makes packages that can be imported in this test, in the place of those of these names."""
+
+    def write(texts: dict[str, str]) -> None:
+        for name, text in texts.items():
+            path = tmp_path / f"{name}.py"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+    names = ("grpc", "uvloop", "curl_cffi")
+    before = {name: sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] in names}
     monkeypatch.syspath_prepend(str(tmp_path))  # pyright: ignore[reportUnknownMemberType] - pytest's
-    before = {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] == "grpc"}
-    yield lambda: __import__("grpc")
-    for name in [name for name in sys.modules if name.partition(".")[0] == "grpc"]:
+    yield write
+    for name in [name for name in sys.modules if name.partition(".")[0] in names]:
         del sys.modules[name]
     sys.modules.update(before)
+
+
+@pytest.fixture
+def grpc(install: Install) -> Callable[[], Any]:
+    """A package in gRPC's place, which is not installed here: with its names, and imported when asked."""
+    aio = GRPC.replace("import _channel, aio", "import _channel")
+    install({"grpc/__init__": GRPC, "grpc/_channel": GRPC_CHANNEL, "grpc/aio": aio})
+    return lambda: import_module("grpc")
 
 
 class TestGrpc:
@@ -535,20 +548,13 @@ class Curl:
 """
 
 
-def test_libraries_in_c_that_are_known_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = {"uvloop/__init__": UVLOOP, "curl_cffi/__init__": "", "curl_cffi/curl": CURL}
-    for name, text in texts.items():
-        path = tmp_path / f"{name}.py"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    monkeypatch.syspath_prepend(str(tmp_path))  # pyright: ignore[reportUnknownMemberType] - pytest's
-    for name in ("uvloop", "curl_cffi", "curl_cffi.curl"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    uvloop: Any = __import__("uvloop")
+def test_libraries_in_c_that_are_known_are_refused(install: Install) -> None:
+    install({"uvloop/__init__": UVLOOP, "curl_cffi/__init__": "", "curl_cffi/curl": CURL})
+    uvloop: Any = import_module("uvloop")
     loop = uvloop.Loop()
     assert asyncio.run(loop.create_connection(None, "x", 1)) == "sent"
     with intercept(scripted()):
-        curl: Any = __import__("curl_cffi.curl").curl
+        curl: Any = import_module("curl_cffi.curl")
         with pytest.raises(ConnectionRefusedError, match="nothing was sent"):
             curl.Curl().perform()
         with pytest.raises(ConnectionRefusedError, match="connect to x:1"):
