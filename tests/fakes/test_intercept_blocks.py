@@ -156,6 +156,20 @@ class TestThreads:
         old.join()
         assert found == ["mine", "newest"]
 
+    def test_a_thread_stays_in_its_block_when_its_starter_opens_another(self) -> None:
+        def later() -> None:
+            go.wait()
+            found.append(who())
+
+        go, found = threading.Event(), list[str]()
+        with intercept(says("mine")):
+            thread = threading.Thread(target=later)
+            thread.start()
+            with intercept(says("another")):
+                go.set()
+                thread.join()
+        assert found == ["mine"]
+
     def test_a_thread_outlives_its_block_and_is_answered_by_the_newest_open_one(self) -> None:
         def later() -> None:
             go.wait()
@@ -296,25 +310,25 @@ def test_credentials_are_refreshed_in_a_thread_of_googles_own() -> None:
     assert own.token == "fake"
 
 
-def test_a_closed_block_is_forgotten() -> None:
-    made = [weakref.ref(world) for world in _opened_in_turn(20)]
+def test_a_closed_block_is_forgotten_while_later_ones_are_open() -> None:
+    worlds, last = _opened_in_turn(20)
     gc.collect()
-    assert sum(world() is not None for world in made) <= 1
+    assert sum(world() is not None for world in worlds) == 1
+    last.__exit__(None, None, None)
 
 
-def _opened_in_turn(count: int) -> list[World]:
-    """Blocks of which each is opened before the one before it is closed."""
-    worlds = [says(str(number)) for number in range(count)]
+def _opened_in_turn(count: int) -> tuple[list[weakref.ref[World]], AbstractContextManager[World]]:
+    """Worlds whose blocks were each opened before the one before was closed; the last is open."""
+    worlds: list[weakref.ref[World]] = []
     before: AbstractContextManager[World] | None = None
-    for world in worlds:
-        block = intercept(world)
-        block.__enter__()
+    for number in range(count):
+        block = intercept(says(str(number)))
+        worlds.append(weakref.ref(block.__enter__()))
         if before is not None:
             before.__exit__(None, None, None)
         before = block
     assert before is not None
-    before.__exit__(None, None, None)
-    return worlds
+    return worlds, before
 
 
 def patched() -> list[object]:
