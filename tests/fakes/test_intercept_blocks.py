@@ -214,10 +214,14 @@ class TestThreads:
 
     def test_what_is_submitted_leaves_no_block_behind_in_the_pool(self) -> None:
         with ThreadPoolExecutor(1) as pool:
-            with intercept(says("a")):
-                pool.submit(who).result()
-            with intercept(says("b")):
-                assert in_thread(lambda: pool.submit(lambda: blocks.meant() is not None).result())
+            pool.submit(int).result()
+            block = intercept(says("a"))
+            world = weakref.ref(block.__enter__())
+            pool.submit(who).result()
+            block.__exit__(None, None, None)
+            del block
+            gc.collect()
+            assert world() is None
             assert pool.submit(blocks.meant).result() is None
 
     def test_a_pool_of_threads_does_what_it_did(self) -> None:

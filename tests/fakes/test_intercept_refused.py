@@ -285,6 +285,21 @@ def test_no_name_is_resolved(look_up: Callable[[str], object]) -> None:
         look_up("api.openai.com")
 
 
+def test_another_machine_is_refused_before_the_guard_of_these_tests_hears_of_it() -> None:
+    far = "192.0.2.1", 9
+    with intercept(scripted()), socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
+        for attempt in (
+            lambda: stream.connect(far),
+            lambda: stream.connect_ex(far),
+            lambda: datagrams.sendto(b"x", far),
+            lambda: datagrams.sendto(b"x", 0, far),
+            lambda: socket.create_connection(far),
+            lambda: socket.gethostbyaddr(far[0]),
+        ):
+            with pytest.raises(OSError, match=r"socket tried to .* 192\.0\.2\.1"):
+                attempt()
+
+
 def test_urllib_does_not_deliver_a_key_to_a_named_host() -> None:
     request = urllib.request.Request("https://api.openai.com/v1/models", headers={"authorization": SECRET})
     with (
