@@ -435,6 +435,8 @@ class TestWhatStaysOnTheMachine:
 
     def test_a_server_of_ones_own_may_listen(self) -> None:
         with intercept(scripted()):
+            for host in ("127.0.0.1", b"localhost", "::1", None):
+                assert socket.getaddrinfo(host, 80)
             with socket.socket() as listening:
                 listening.bind(("localhost", 0))
                 listening.listen()
