@@ -213,7 +213,7 @@ def grader_names() -> list[str]:
     """The names of all graders, those of plug-ins last.
 
     Raises:
-            UsageError: a plug-in uses a name that is already taken.
+        UsageError: a plug-in uses a name that is already taken.
     """
     plugged_in = installed_plugins(GRADERS_GROUP, (*GRADERS, _JUDGE))
     return [*GRADERS, *(plugin.name for plugin in plugged_in)]
