@@ -28,7 +28,7 @@ class Part:
     notes: tuple[str, ...] = ()
 
     def only_analysed(self) -> Part:
-        """This part without the facts and questions that the paper left out of its analysis."""
+        """The part without the facts and questions that the paper left out of its analysis."""
         if self.analysed is None:
             return self
         facts = {id_: fact for id_, fact in self.facts.items() if id_ in self.analysed}
