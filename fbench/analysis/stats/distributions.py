@@ -59,9 +59,7 @@ def beta_quantile(p: float, a: float, b: float) -> float:
     return _invert(lambda x: beta_cdf(x, a, b), p, 0.0, 1.0)
 
 
-@lru_cache(
-    maxsize=256
-)  # it is the costliest step of an interval, and a report has few numbers of clusters
+@lru_cache(maxsize=256)  # it is the costliest step of an interval, and a report has few numbers of clusters
 def t_quantile(p: float, df: float) -> float:
     """The point t below which Student's t with `df` > 0 falls with probability `p` in (0, 1).
 
