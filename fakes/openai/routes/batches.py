@@ -1,5 +1,4 @@
-"""`/batches`: create, list, read, cancel. Formats follow the specification; none of this was recorded.
-"""
+"""`/batches`: create, list, read, cancel. Formats follow the specification; none of this was recorded."""
 
 from __future__ import annotations
 
