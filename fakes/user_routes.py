@@ -41,7 +41,7 @@ class LastCalls(CallList):
     def append(self, call: Call) -> None:
         """Count and keep a call; if there are too many, the oldest one is dropped."""
         self._all += 1
-        super().append(call)  # pyright: ignore[reportUnknownMemberType] - a bare list there
+        super().append(call)  # pyright: ignore[reportUnknownMemberType] - respx has a bare list there
         if len(self) > KEPT_CALLS:
             del self[0]
 

@@ -37,7 +37,7 @@ Answers from other sources are graded without a run:
 Functions
     load_dataset    the facts and questions of a file, a folder, a plug-in, or generated ones
     plan            what a run would do and cost
-    run, resume     the whole pipeline; what is left of a run
+    run, resume     the whole pipeline; the rest of an interrupted run
     grade           verdicts on rows, on a file, or on the answers of a run
     compare         two models, checkpoints or runs, question by question
     report          a run's first screen, or all of its tables, as text

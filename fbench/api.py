@@ -63,7 +63,7 @@ def load_dataset(
             for generated facts.
         seed: of generated facts.
         labels: which golds of the released data are used: `corrected` or `published`.
-        all_news: all released news, where the paper used 50.
+        all_news: all released news; the paper used 50.
         tasks: the names of the tasks to keep; None for all.
         limit: the number of facts per task, from the first; None for all.
 

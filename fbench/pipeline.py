@@ -62,7 +62,7 @@ def lay_out(experiment: Experiment) -> PreparedRun:
 
 
 def lay_out_new(experiment: Experiment) -> PreparedRun:
-    """As `lay_out`, for a new run: its golds are checked too, which a run that has begun cannot change.
+    """As `lay_out`, for a new run: its golds are also checked, because they cannot change after the start.
 
     Raises:
         DataError: a gold equals the answer from before its update.

@@ -88,7 +88,7 @@ def _answer(services: Services, request: httpcore2.Request, body: bytes) -> http
         raise _error(broken) from broken
     if answered is None:
         raise httpcore2.ConnectError(_refusal(f"{host}{target.partition('?')[0]}"))
-    extensions = cast("dict[str, dict[str, float | None]]", request.extensions)  # pyright: ignore[reportUnknownMemberType] - a bare dict there
+    extensions = cast("dict[str, dict[str, float | None]]", request.extensions)  # pyright: ignore[reportUnknownMemberType] - httpcore2 has a bare dict there
     patience = extensions.get("timeout", {}).get("read")
     if patience is not None and answered.delay > patience:
         raise httpcore2.ReadTimeout("a fault on purpose: slow")

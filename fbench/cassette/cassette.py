@@ -43,7 +43,7 @@ class Cassette:
     Modes:
 
     - `none`: recorded requests are replayed, and any other is a `CassetteMiss`;
-    - `new`: recorded requests are replayed, and any other goes on to the service and is recorded;
+    - `new`: recorded requests are replayed, and all others are sent to the service and recorded;
     - `all`: all requests go to the service and are recorded. The old recording stays until `close`.
 
     Equal requests get their responses in the order in which they were recorded. In mode `none`, a GET then
@@ -59,7 +59,7 @@ class Cassette:
         scrub: Scrub | None = None,
         provenance: Mapping[str, object] | None = None,
     ) -> None:
-        """Opens a cassette.
+        """Open a cassette.
 
         Args:
             path: a file that fbench or vcrpy recorded. Only in mode `none` must it exist.
@@ -102,7 +102,7 @@ class Cassette:
         return _keyed(method, url, kind, body)
 
     def play(self, request: KeyedRequest) -> RecordedResponse | None:
-        """The next recorded response to a request; None if the request must go on to the service.
+        """The next recorded response to a request; None if the request must be sent to the service.
 
         Raises:
             CassetteMiss: there is no such response, and the mode is `none`.

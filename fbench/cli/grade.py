@@ -131,7 +131,7 @@ def grade(
     _hold_to_file(file, asked, gold_separator)
     if out is not None:
         hold_to_place(out)
-    from fbench.grading.graded_answers import GradingOptions  # noqa: PLC0415 - slow; wrong input is told before
+    from fbench.grading.graded_answers import GradingOptions  # noqa: PLC0415 - slow; input errors come first
 
     options = GradingOptions(grader, judge, upstream, concurrency, budget_usd)
     stop = Stop()

@@ -1,4 +1,4 @@
-"""`fbench plan`: what a run would do and cost."""
+"""`fbench plan`: show what a run would do and cost."""
 
 from __future__ import annotations
 

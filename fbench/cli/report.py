@@ -25,11 +25,11 @@ class _ReporterOption(click.Option):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         record = super().get_help_record(ctx)
-        from fbench.plugins import REPORTERS_GROUP, installed_plugins  # noqa: PLC0415 - read only where the help is shown
+        from fbench.plugins import REPORTERS_GROUP, installed_plugins  # noqa: PLC0415 - needed only for the help
 
         try:
             found = [plugin.name for plugin in installed_plugins(REPORTERS_GROUP, ())]
-        except UsageError:  # the help tells how fbench is used, whatever is installed
+        except UsageError:  # the help must work whatever is installed
             found = []
         if record is None or not found:
             return record

@@ -1,4 +1,4 @@
-"""`fbench resume`: go on with a run that was interrupted."""
+"""`fbench resume`: continue a run that was interrupted."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Connection:
         """A message of a service, without secrets: it is used in errors, in the store and in reports."""
         scrub = self._scrub
         if scrub is None:
-            from fbench.cassette.scrub.scrubber import from_environ  # noqa: PLC0415 - only where a service complains
+            from fbench.cassette.scrub.scrubber import from_environ  # noqa: PLC0415 - only needed for a service's message
 
             scrub = from_environ(self.environ if self.kind == "live" else {})
             object.__setattr__(self, "_scrub", scrub)

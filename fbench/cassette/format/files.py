@@ -26,7 +26,7 @@ class PositionedFile:
     """A file that many threads read, each at its own positions."""
 
     def __init__(self, path: Path) -> None:
-        """Opens a file for reading.
+        """Open a file for reading.
 
         Raises:
             OSError: it cannot be opened.
@@ -53,7 +53,7 @@ class PositionedFile:
             return os.read(self._number, length)
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         os.close(self._number)
 
 
@@ -67,7 +67,7 @@ def open_for_appending(path: Path) -> int:
 
 
 def lock_for_writing(number: int) -> bool:
-    """Locks an open file until it is closed; False if another process has locked it.
+    """Lock an open file until it is closed; False if another process has locked it.
 
     A platform with neither kind of lock (WebAssembly) has no other processes either.
 

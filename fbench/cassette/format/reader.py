@@ -45,7 +45,7 @@ class CassetteReader:
     """
 
     def __init__(self, path: Path) -> None:
-        """Opens a file that fbench or vcrpy wrote.
+        """Open a file that fbench or vcrpy wrote.
 
         Raises:
             CassetteError: it cannot be read, is damaged, or is not a cassette.
@@ -78,7 +78,7 @@ class CassetteReader:
         return len(self._from_vcrpy) or len(self._places)
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         self._file.close()
 
     def response(self, position: int) -> RecordedResponse:

@@ -174,7 +174,7 @@ def _comparisons(
 ) -> list[tuple[_Person, _Person, str, bool]]:
     """Pairs whose values clearly differ, with a question and its verdict.
 
-    People are paired anew in each round, so that all are in about the same number of pairs.
+    People are paired again in each round, so that all are in about the same number of pairs.
     """
     wanted = dealt(COMPARISONS, rng)
     found: list[tuple[_Person, _Person, str, bool]] = []

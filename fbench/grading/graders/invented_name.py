@@ -16,7 +16,7 @@ _PLACE_STEMS = frozenset(map(stem, PLACE_WORDS))
 
 
 def invented_name(gold: str, answer: str, question: str) -> Grade:
-    """Correct where the answer is the normalised gold, alone or in a sentence that adds nothing to it."""
+    """Correct if the answer is the normalised gold, alone or in a sentence that adds nothing to it."""
     wanted = words(gold)
     if normalise(unwrap(answer)) == normalise(unwrap(gold)):
         return Grade(Verdict.CORRECT, "invented_name", "the name is the gold")

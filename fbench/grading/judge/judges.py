@@ -38,7 +38,7 @@ class Judge(Protocol):
         ...
 
     async def close(self) -> None:
-        """Closes its connections."""
+        """Close its connections."""
         ...
 
 
@@ -59,7 +59,7 @@ class ModelJudge:
         return Ruling(reply.text, reply.finish, "", reply.prompt_tokens, reply.answer_tokens)
 
     async def close(self) -> None:
-        """Closes the provider."""
+        """Close the provider."""
         await self.provider.close()
 
 
@@ -72,7 +72,7 @@ class FakeJudge:
         return Ruling(f"{made.reason}\nVERDICT: {made.verdict.value.upper()}")
 
     async def close(self) -> None:
-        """Does nothing: there is no connection."""
+        """Do nothing: there is no connection."""
 
 
 def grade_of(case: Case, ruling: Ruling, model: str) -> Grade:
