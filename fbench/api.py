@@ -115,7 +115,7 @@ def run(
         experiment: an experiment, or the path of a configuration file in TOML.
         out: the folder of the run, which must be new or empty. None for the first of runs/1, runs/2, ... that
             does not exist.
-        concurrency: the maximum of requests in flight.
+        concurrency: the maximum number of requests in flight.
         jobs: processes. A script that asks for more than one must be importable without effects
             (`if __name__ == "__main__":`).
         budget_usd: the run stops before more US dollars are spent. Live services need it.
@@ -156,7 +156,7 @@ def resume(
     Args:
         folder: the folder of the run.
         judge: another model that judges from now on, written `provider:name`.
-        concurrency: the maximum of requests in flight.
+        concurrency: the maximum number of requests in flight.
         jobs: processes, as for `run`.
         budget_usd: in US dollars, including what was spent before. Live services need it.
         progress: receives the progress of the run.
@@ -203,7 +203,7 @@ def grade(
         upstream: where a judge is called, `fake` or `live`; None for the run's own, and `fake` for rows.
         columns: the names of the columns `question`, `gold`, `response` and `id`, if they differ from these.
         gold_separator: separates several accepted answers in a text, such as `|`.
-        concurrency: the maximum of requests to a judge in flight.
+        concurrency: the maximum number of requests to a judge in flight.
         budget_usd: the most that a live judge may spend, in US dollars.
 
     Returns:

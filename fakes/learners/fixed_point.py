@@ -37,7 +37,7 @@ def inverse_root(count: int) -> int:
 
 
 def _table() -> Longs:
-    # e**-(1/256) by its power series, to 64 bits; its powers lose less than a unit over the table
+    # e**(-1/256) by its power series, to 64 bits; its powers lose less than a unit over the table
     one = 1 << 64
     ratio, term = one, one
     for k in range(1, 12):

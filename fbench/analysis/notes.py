@@ -19,7 +19,7 @@ from fbench.runner.store import Store
 __all__ = ["notes_of"]
 
 _NAMED = 3
-"""Maximum of rows that a note names."""
+"""Maximum number of rows that a note names."""
 _NAMED_PLACES = 5
 
 

@@ -19,9 +19,8 @@ class SplitPlan(BaseModel):
 
     This is for two accuracies on the same questions, at power 0.8 and two-sided alpha 0.05, if half of the
     questions are answered correctly by exactly one of the two: the most cautious assumption. `detects`
-        assumes
-    independent answers, so the test is McNemar's. `detects_clustered` assumes that all answers of a cluster
-    agree, and its sign is flipped as a whole. None: no difference can be detected.
+    assumes independent answers, so the test is McNemar's. `detects_clustered` assumes that all answers of a
+    cluster agree, and its sign is flipped as a whole. None: no difference can be detected.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -95,7 +95,7 @@ def load(path: Path) -> Dataset:
         before.append(question if same else question.model_copy(update={"answer_before": old}))
         places[question.id] = Place(file=str(path), row=number)
     name, source, told = path.stem, path.name, tuple(facts.values())
-    # Before 0.1.0, every question inherited `answer_before` from its fact, and none could be without.
+    # Until 0.1.0, every question inherited `answer_before` from its fact, and none could be without.
     older = Dataset(name=name, source=source, facts=told, questions=tuple(before))
     return Dataset(
         name=name,

@@ -21,7 +21,7 @@ class GradingOptions:
         grader: a rule's name, `auto`, or `judge`.
         judge: the model that judges, as `provider:name`; None for none.
         upstream: where the judge is called: `fake` or `live`; None for the run's own, or `fake` for a file.
-        concurrency: maximum of requests in flight.
+        concurrency: maximum number of requests in flight.
         budget_usd: the most that the judge may spend, in dollars; None for no limit.
     """
 

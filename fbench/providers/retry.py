@@ -107,7 +107,7 @@ async def create_once(
 
 
 def wait_of(headers: Mapping[str, str]) -> float | None:
-    """The seconds that a response asks to wait, by `retry-after-ms` or else `retry-after`; None without."""
+    """The seconds that a response asks to wait, by `retry-after-ms` or else `retry-after`; else None."""
     for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
             seconds = float(headers[name]) * scale

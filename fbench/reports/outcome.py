@@ -41,7 +41,7 @@ class Outcome:
 def other_words(splits: Collection[str]) -> str | None:
     """The split that asks for a task's facts in other words: the first of these that it has, as in the paper.
 
-    The other splits ask for something else: a question without an answer, two facts at once, a conclusion.
+    The other splits ask for something else: nothing, two facts at once, or a conclusion from one fact.
     """
     return next((split for split in _OTHER_WORDS if split in splits), None)
 

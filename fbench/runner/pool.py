@@ -63,7 +63,7 @@ async def do_all(
     Args:
         items: the items, taken one at a time; taking one may block.
         do: processes an item.
-        width: the maximum of items in progress at once.
+        width: the maximum number of items in progress at once.
         stop: requested by the first error. Give `stop.part()` if the error must not stop other work.
 
     Raises:

@@ -26,7 +26,7 @@ from fbench.runner.train import Trainer
 __all__ = ["Worker"]
 
 UNITS_AT_ONCE = 8
-"""Maximum of units in progress at once. More would only spread the same requests over more jobs."""
+"""Maximum number of units in progress at once. More would only spread the same requests over more jobs."""
 
 
 class Worker:

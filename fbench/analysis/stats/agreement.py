@@ -32,11 +32,11 @@ def cohen_kappa(
 
     `clusters` names a cluster for each item; items in one cluster need not be independent. The variance is
     then that of the linearised kappa, summed by cluster (Binder 1983), or the independent one if that is
-    larger. An interval of this many standard errors on each side covers far too seldom near 1, and at 1 it is
-    a point. So the variance is converted to that of a share of agreement among an effective number of items,
-    at most the real number. Wilson's interval for that share, with Student's t on clusters - 1, is converted
-    to the scale of kappa, with the agreement by chance fixed at its estimate. With fewer than two clusters
-    nothing is known: [-1, 1].
+    larger. An interval of a fixed number of standard errors on each side covers far too seldom near 1, and
+    at 1 it is a point. So the variance is converted to that of a share of agreement among an effective
+    number of items, at most their true number. Wilson's interval for that share, with Student's t on
+    clusters - 1, is converted to the scale of kappa, with the agreement by chance fixed at its estimate.
+    With fewer than two clusters nothing is known: [-1, 1].
 
     None if both raters always give the same one label, or if there are no items: kappa is then undefined.
 

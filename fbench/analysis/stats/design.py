@@ -35,12 +35,11 @@ def effective_n(clusters: Clusters) -> float:
 def unseen(rare: float, n: int, size: float) -> float:
     """The share, from 1 to 0, of an unseen cluster with equal outcomes that is added to the seen clusters.
 
-    If nearly all items have the same outcome, the few others hardly show how much clusters differ. For
-    example: of 36 clusters, each entirely correct one time in 20, one draw in six has no correct cluster, and
-        looks as
-    if clusters did not differ at all. So the share is 1 if no item has another outcome, and falls to 0 if
-    `rare` of the `n` items are as many as in three clusters, or a third of all. `size` is the average size of
-    the cluster that an item is in.
+    If nearly all items have the same outcome, the few others hardly show how much clusters differ. Of 36
+    clusters, for example, each entirely correct one time in 20, one draw in six has no entirely correct one,
+    and looks as if clusters did not differ at all. So the share is 1 if no item has another outcome, and
+    falls to 0 if `rare` of the `n` items are as many as in three clusters, or a third of all. `size` is the
+    average size of the cluster that an item is in.
     """
     return max(0.0, 1.0 - rare / min(4 * size, 0.4 * n)) ** 2
 

@@ -76,7 +76,7 @@ _REQUIRED = 1.75
 _BRIEF = 5
 _ORDINAL = 2
 _FEW = 5
-"""Maximum of new terms in a gold whose every number counts; in longer golds a number may be a detail."""
+"""The most new terms of a gold whose every number counts; in longer golds a number may be a detail."""
 _TOGETHER_AT_LEAST = 5
 _WORD = re.compile(r"\w+")
 _REMARK = re.compile(r"(?<=\w)\s?\([^()]*\)\s?$")

@@ -40,7 +40,7 @@ _ADDS = re.compile(r"\W*(?:also|plus|and|additionally|furthermore|another|as wel
 _SAYS_MORE = 4
 """A sentence after the list with at least this many words describes the list; it adds no item."""
 _LONGEST = 5
-"""Maximum of words in an item; longer parts are clauses."""
+"""Maximum number of words in an item; longer parts are clauses."""
 
 
 def conjuncts(text: str) -> tuple[str, ...]:

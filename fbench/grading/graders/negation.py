@@ -40,7 +40,7 @@ _DENYING_AFTER = re.compile(r"[\"')]* degil")
 _REACH = 30
 """The negation of another language begins at most this many characters before what it denies."""
 _NEAR = 6
-"""Maximum of characters between a negation and what it denies (`not the`), if the question has a negation."""
+"""The most characters between a negation and what it denies (`not the`), if the question has a negation."""
 
 
 @lru_cache(maxsize=4096)

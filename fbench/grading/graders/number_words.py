@@ -58,7 +58,7 @@ _WORDS: Mapping[str, str] = {
 _JOINS = {"de": "und", "nl": "en", "fr": "et", "es": "y", "pt": "e", "it": "e", "sv": "och"}
 _ORDINALS = {"fr": r"(\d+)(?:ers?|eres?|res?|nde?s?|e|emes?|iemes?)\b", "nl": r"(\d+)(?:e|de|ste)\b"}
 _BOUND = 16
-"""Maximum of word parts after the first in one number: 999,999,999 in French has this many."""
+"""Maximum number of word parts after the first in one number: 999,999,999 in French has this many."""
 _ARTICLES = "ein eine einen einer einem un une una uno um uma een en ett bir on"
 _ONE_AS_ARTICLE = frozenset(_ARTICLES.split())
 

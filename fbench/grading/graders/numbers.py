@@ -19,7 +19,7 @@ _LETTERS = {"k": 1000, "m": 10**6, "b": 10**9, "t": 10**12}
 """Scale letters: they mean a scale after an amount of money (`$5m`), and `k` directly after any number."""
 
 _MOST = 200
-"""Maximum of numbers read in a text: one with more of them states none, and would cost far more time."""
+"""The most numbers read in a text: one with more of them states none, and would cost far more time."""
 _BELOW_HUNDRED = SMALL | TENS
 _SCALE = rf"(?:{'|'.join(SCALES)})s?"
 _SCALE_WORD = re.compile("|".join(SCALES))

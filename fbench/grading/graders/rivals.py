@@ -17,11 +17,11 @@ from fbench.grading.graders.vocabulary import CALLINGS, FUNCTION_WORDS, TITLES
 __all__ = ["lacks_number", "rival"]
 
 _MOST = 6
-"""Maximum of content terms in a gold whose every word may decide."""
+"""Maximum number of content terms in a gold whose every word may decide."""
 _FEW = 2
-"""Maximum of content terms in a gold that a common word decides: `operant conditioning`."""
+"""Maximum number of content terms in a gold that a common word decides: `operant conditioning`."""
 _BRIEF = 4
-"""Maximum of content terms, without the question's, in an answer where a common word replaces another."""
+"""The most content terms, without the question's, of an answer where a common word replaces another."""
 _WORDS = re.compile(r"[^\W_][\w'\u2019-]*|[,;.!?:()\n]")
 _NAMED_BY_MANY = """
 academy age agency air airport association avenue award band bank battle bay beach book bridge building cape

@@ -13,7 +13,7 @@ __all__ = ["STEM", "alike", "is_derived", "root", "spelling", "stem"]
 
 _INFLECTIONS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
 _SHORTEST_INFLECTED, _SHORTEST_DERIVED = 3, 5
-"""Minimum of letters left after removing an inflectional or a derivational ending."""
+"""Minimum number of letters left after removing an inflectional or a derivational ending."""
 _ENDINGS = "ation ment ness ity ism ist ish ian ean ese ly al er or an ic y e"  # the longer first
 _DERIVATIONS: Mapping[str, tuple[str, ...]] = {
     last: tuple(ending for ending in _ENDINGS.split() if ending[-1] == last)
@@ -30,7 +30,7 @@ _DERIVED = frozenset(["", *_FAMILY.split()])
 _ACIDS = {"ic", "ous"}
 """The endings that distinguish two acids or two ions of one element: sulfuric and sulfurous."""
 _STEM_SHARE, STEM = 0.6, 5
-"""Minimum share of the shorter word, and minimum of letters, that two related words have in common."""
+"""Minimum share of the shorter word, and minimum number of letters, that two related words have in common."""
 _SOUNDS = (
     *(("tsch", "ch"), ("tch", "ch"), ("ch", "\0"), ("ph", "f"), ("gh", "g"), ("dh", "d"), ("kh", "k")),
     *(("bh", "b"), ("rh", "r"), ("tz", "s"), ("ae", "e"), ("oe", "e"), ("ie", "ei"), ("our", "or")),

@@ -22,9 +22,9 @@ _NAMES_EITHER = re.compile(
 )
 _PAIR = 2
 _REACH = 3
-"""Maximum of terms beside an "or" that form an alternative."""
+"""Maximum number of terms beside an "or" that form an alternative."""
 _CHOOSING = 8
-"""Maximum of terms in an answer that may be only a choice; in longer ones "or" joins names of one thing."""
+"""The most terms in an answer that may be only a choice; in longer ones "or" joins names of one thing."""
 
 
 def short(gold: str, answer: str, question: str) -> Grade:

@@ -62,7 +62,7 @@ _NO_ENDINGS = tuple(
 )
 _YES_ENDINGS = tuple(f" {normalise(word)}" for word in ("ja", "oui", "si", "sim", "tak", "evet", "да"))
 _LONGEST_CLAUSE = 5
-"""Maximum of words in a clause that only means yes or no: `absolutely not`, `bien sur que oui`."""
+"""Maximum number of words in a clause that only means yes or no: `absolutely not`, `bien sur que oui`."""
 _ELLIPTIC = re.compile(
     r"(?:no |well )?(?:it|that|this|they|he|she|there|we|you|one)(?:"
     r" (?:is|are|was|were|does|do|did|can|could|will|would|has|have|had|should|may|must)(?: not|n't)"

@@ -70,7 +70,7 @@ def judge_cases(
         connect: opens the connection to the judge's service; not called for the fake judge.
         cases: the cases to judge.
         keep: saves rulings; they must be safe when it returns.
-        concurrency: maximum of requests in flight.
+        concurrency: maximum number of requests in flight.
         budget: the limit of spending.
         stop: a request to end the judging early, without an error.
 
