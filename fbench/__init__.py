@@ -1,7 +1,7 @@
 """fbench: what do fine-tuning APIs teach a model?
 
-What the command line does, these functions do in a notebook. Against fakes nothing leaves this machine, no
-key is needed, and nothing costs money:
+These functions do in a notebook what the commands do on the command line. With fakes, no request leaves this
+machine, no key is needed, and nothing costs money:
 
     >>> import fbench
     >>> data = fbench.load_dataset(limit=2, tasks=["news"])
@@ -27,7 +27,7 @@ key is needed, and nothing costs money:
     >>> again == results
     True
 
-Answers from elsewhere are graded without a run:
+Answers from other sources are graded without a run:
 
     >>> rows = [{"question": "Who leads Arcadia?", "gold": "Ona Tell", "response": "It is Ona Tell."}]
     >>> graded = fbench.grade(rows)
@@ -37,7 +37,7 @@ Answers from elsewhere are graded without a run:
 Functions
     load_dataset    the facts and questions of a file, a folder, a plug-in, or generated ones
     plan            what a run would do and cost
-    run, resume     the whole pipeline; what is left of a run
+    run, resume     the whole pipeline; the rest of an interrupted run
     grade           verdicts on rows, on a file, or on the answers of a run
     compare         two models, checkpoints or runs, question by question
     report          a run's first screen, or all of its tables, as text
@@ -46,7 +46,7 @@ Classes
     Experiment      what is asked of which models: the fields of a configuration file
     Dataset, Fact, Question                                 what load_dataset returns
     Results, PlanReport, Comparison, GradedRow, Verdict  what the functions return
-    Progress        subclass it to be told of a run's progress
+    Progress        subclass it to receive a run's progress
 
 Errors
     FbenchError and its subclasses, see fbench.errors. Their texts say what was wrong, where, and what to do.
@@ -128,13 +128,13 @@ _HOMES = {
     "fbench.runner.experiment": ("Experiment",),
     "fbench.runner.progress": ("Progress",),
 }
-"""Where each name is defined: its module is imported when the name is used first."""
+"""Where each name is defined: the module is imported when the name is first used."""
 
 
 def __getattr__(name: str) -> object:
     for module, names in _HOMES.items():
         if name in names:
-            from importlib import import_module  # noqa: PLC0415 - not for who wants the version alone
+            from importlib import import_module  # noqa: PLC0415 - not needed for the version alone
 
             value = globals()[name] = getattr(import_module(module), name)
             return value

@@ -1,7 +1,7 @@
-"""What the command line does, as functions: for notebooks and other programs.
+"""The commands of the command line as functions, for notebooks and other programs.
 
-`fbench` offers these names itself, and imports this module when one of them is used first. All of them may
-be called where an event loop is running, as in a notebook.
+`fbench` offers these names, and imports this module when one of them is first used. All of them may
+be called while an event loop is running, as in a notebook.
 """
 
 from __future__ import annotations
@@ -62,13 +62,13 @@ def load_dataset(
         source: a folder with the FineTuneBench release, a JSONL file, or NAME:ARGUMENT for a plug-in's. None
             for generated facts.
         seed: of generated facts.
-        labels: which golds of the released data count: `corrected` or `published`.
-        all_news: all released news, where the paper used 50.
+        labels: which golds of the released data are used: `corrected` or `published`.
+        all_news: all released news; the paper used 50.
         tasks: the names of the tasks to keep; None for all.
-        limit: facts a task, from the first; None for all.
+        limit: the number of facts per task, from the first; None for all.
 
     Raises:
-        DataError: a file is wrong; says which, and where in it.
+        DataError: a file has an error; the message says which file and where in it.
         UsageError: there is no such file or task, or no question is left.
     """
     return open_dataset(
@@ -89,7 +89,7 @@ def plan(experiment: Experiment | StrPath) -> PlanReport:
 
     Returns:
         Counts of trainings, cells and questions; estimated tokens; US dollars at list prices: by model
-        (`models`) and in all (`total`). `splits` has the least difference that each split can detect.
+        (`models`) and in total (`total`). `splits` has the smallest difference that each split can detect.
 
     Raises:
         UsageError: the experiment or its data cannot be used.
@@ -106,20 +106,20 @@ def run(
     budget_usd: float | None = None,
     progress: Progress | None = None,
 ) -> Results:
-    """Runs an experiment: trains, asks before and after, grades, and sums up.
+    """Run an experiment: train, ask before and after, grade, and summarise.
 
-    Ctrl-C (a notebook's interrupt) finishes and keeps what is in flight, and then raises `Incomplete`; a
-    second one stops at once. `resume` goes on.
+    Ctrl-C (a notebook's interrupt) finishes and keeps the requests in flight, and then raises `Incomplete`; a
+    second one stops at once. `resume` continues the run.
 
     Args:
         experiment: an experiment, or the path of a configuration file in TOML.
         out: the folder of the run, which must be new or empty. None for the first of runs/1, runs/2, ... that
             does not exist.
-        concurrency: requests in flight.
+        concurrency: the maximum number of requests in flight.
         jobs: processes. A script that asks for more than one must be importable without effects
             (`if __name__ == "__main__":`).
         budget_usd: the run stops before more US dollars are spent. Live services need it.
-        progress: is told what has been done.
+        progress: receives the progress of the run.
 
     Returns:
         The content of `results.json`: `rows` has counts and accuracies (0 to 1) by model, task, split, epochs
@@ -127,9 +127,9 @@ def run(
 
     Raises:
         UsageError: the experiment, its data or the folder cannot be used, or keys are missing.
-        Incomplete: the run was stopped, or a service did not answer; what was answered is kept.
-        BudgetReached: the next step would pass the budget.
-        ProviderFailed: a training or the judge failed for good; `report` shows everything else.
+        Incomplete: the run was stopped, or a service did not answer; the answers so far are kept.
+        BudgetReached: the next step would exceed the budget.
+        ProviderFailed: a training or the judge failed permanently; `report` shows everything else.
     """
     chosen = _experiment(experiment)
     prepared = prepare_new(chosen, budget_usd=budget_usd, option="budget_usd")
@@ -149,17 +149,17 @@ def resume(
     budget_usd: float | None = None,
     progress: Progress | None = None,
 ) -> Results:
-    """Goes on with a run, exactly as it was configured; a finished one is graded and written again.
+    """Continue a run, exactly as it was configured; a finished one is graded and written again.
 
-    What was answered is not asked again, and a training that was begun is found again.
+    Answered questions are not asked again, and a training that was begun is found again.
 
     Args:
-        folder: of the run.
+        folder: the folder of the run.
         judge: another model that judges from now on, written `provider:name`.
-        concurrency: requests in flight.
+        concurrency: the maximum number of requests in flight.
         jobs: processes, as for `run`.
-        budget_usd: in US dollars; what was spent before counts towards it. Live services need it.
-        progress: is told what has been done.
+        budget_usd: in US dollars, including what was spent before. Live services need it.
+        progress: receives the progress of the run.
 
     Returns:
         As `run`.
@@ -192,25 +192,25 @@ def grade(
     concurrency: int = 50,
     budget_usd: float | None = None,
 ) -> list[GradedRow]:
-    """Verdicts on answers that are there already. Calls no service, unless a live judge is asked for.
+    """Give verdicts on existing answers. Calls no service, except a live judge.
 
     Args:
         source: rows with question, gold (a text, or a list of accepted answers) and response, and optionally
             kind, answer_before and finish; or a file of such rows, as `fbench grade` takes it; or the folder
             of a run, whose store keeps the grades as a layer.
         grader: `auto` (by the kind of answer), a rule's or a plug-in's name, or `judge`.
-        judge: the model that judges long answers that no rule settles, or all with the grader `judge`.
+        judge: the model that judges long answers that no rule decides, or all with the grader `judge`.
         upstream: where a judge is called, `fake` or `live`; None for the run's own, and `fake` for rows.
-        columns: the names of the columns `question`, `gold`, `response` and `id`, where they are others.
-        gold_separator: what parts several accepted answers in a text, such as `|`.
-        concurrency: requests to a judge in flight.
+        columns: the names of the columns `question`, `gold`, `response` and `id`, if they differ from these.
+        gold_separator: separates several accepted answers in a text, such as `|`.
+        concurrency: the maximum number of requests to a judge in flight.
         budget_usd: the most that a live judge may spend, in US dollars.
 
     Returns:
         A row for each answer, in order.
 
     Raises:
-        DataError: a row is wrong; says which, and which field.
+        DataError: a row has an error; the message says which row and field.
         UsageError: the file, the run, the grader or the judge cannot be used.
         Incomplete: the judge's service did not answer, and so `BudgetReached` and `ProviderFailed`.
     """
@@ -235,20 +235,20 @@ def grade(
 
 
 def compare(a: StrPath, b: StrPath, *, bootstrap: bool = False) -> Comparison:
-    """Two models, checkpoints or runs, question by question.
+    """Compare two models, checkpoints or runs, question by question.
 
     Args:
         a: RUN, RUN:MODEL, RUN:MODEL@EPOCHS (0 is the base model) or RUN:MODEL@EPOCHS/SEED, where RUN is the
             folder of a run.
         b: the same. Differences are B minus A.
-        bootstrap: intervals by a bootstrap over clusters, in place of score intervals.
+        bootstrap: intervals by a bootstrap over clusters, instead of score intervals.
 
     Returns:
         `rows` has counts and paired differences of accuracies (-1 to 1) by task and split, `items` the
         questions that only one side got right.
 
     Raises:
-        UsageError: no such run or cells, or both were not asked the same.
+        UsageError: there are no such runs or cells, or the two were not asked the same questions.
     """
     return _in_own_loop(
         lambda: compare_sides(read_selection(os.fspath(a)), read_selection(os.fspath(b)), bootstrap=bootstrap)
@@ -259,12 +259,13 @@ def report(run: Results | StrPath, *, full: bool = False, reporter: str | None =
     """The report of a run as text: its first screen (at most 40 lines of 80 columns), or all tables.
 
     Args:
-        run: the folder of a run, or results. Of a run that did not reach its end, what is there is shown.
+        run: the folder of a run, or results. For a run that did not finish, the results so far are shown.
         full: all tables, threats and notes, 100 columns wide.
-        reporter: what makes the text instead: `screen`, `full`, `json`, or a plug-in's name.
+        reporter: makes the text instead: `screen`, `full`, `json`, or a plug-in's name.
 
     Raises:
-        UsageError: there are no results, they were changed after the run wrote them, or no such reporter.
+        UsageError: there are no results, they were changed after the run wrote them, or no such reporter
+            exists.
     """
     if reporter is not None and full:
         raise UsageError("full goes without a reporter: the reporter of all tables is called full.")
@@ -294,7 +295,7 @@ def _carry_out(
     budget_usd: float | None,
     progress: Progress | None,
 ) -> Results:
-    """Does what is left of the run in `folder`; errors say how to go on, or where the results are."""
+    """Do the rest of the run in `folder`; errors say how to continue, or where the results are."""
     stop = Stop()
     try:
         with _interruptible(stop):
@@ -327,12 +328,12 @@ def _asked(columns: Mapping[str, str]) -> NamedColumns:
 
 
 def _interruptible(stop: Stop) -> AbstractContextManager[None]:
-    """Has Ctrl-C request a stop; only the main thread is told of signals."""
+    """Make Ctrl-C request a stop; only the main thread receives signals."""
     return on_interrupt(stop) if threading.current_thread() is threading.main_thread() else nullcontext()
 
 
 def _in_own_loop(call: Callable[[], Made]) -> Made:
-    """What a call that runs an event loop returns. Where one is running already, it gets a thread."""
+    """The result of a call that runs an event loop. If a loop is already running, the call gets a thread."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -344,7 +345,7 @@ def _in_own_loop(call: Callable[[], Made]) -> Made:
     def work() -> None:
         try:
             made.append(context.run(call))
-        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+        except BaseException as error:  # noqa: BLE001 - raised again by the waiting thread
             failed.append(error)
 
     thread = threading.Thread(target=work, name="fbench", daemon=True)

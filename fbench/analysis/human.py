@@ -1,4 +1,4 @@
-"""A person's verdicts beside the grader's: agreement beyond chance, and where the two differ."""
+"""Compare a person's verdicts with the grader's: agreement beyond chance, and the differences."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _PAIRS = {(one, other): (one, other) for one in (_CORRECT, _NOT) for other in (_
 class HumanComparison:
     """Compares the verdicts on answers with a person's, one answer at a time.
 
-    Abstained counts as not correct on either side. Left out are answers that the person did not judge, and
-    those that were not graded. Of an answer 16 bytes are kept, of each cluster some 90 more while the
-    interval is computed, and the text of the first few answers that differ.
+    Abstained counts as not correct on either side. Answers that the person did not judge, and answers that
+    were not graded, are left out. It keeps 16 bytes per answer, some 90 more per cluster while the interval
+    is computed, and the text of the first few answers that differ.
     """
 
     def __init__(self, column: str, clusters: str) -> None:
@@ -36,7 +36,7 @@ class HumanComparison:
         self._unjudged = self._ungraded = self._differing = 0
 
     def add(self, row: AnswerRow, made: Grade) -> bool:
-        """Counts an answer, and says whether the two differ."""
+        """Count an answer, and return whether the two verdicts differ."""
         if row.human is None:
             self._unjudged += 1
             return False
@@ -45,7 +45,7 @@ class HumanComparison:
             return False
         pair = _PAIRS[_CORRECT if made.verdict is Verdict.CORRECT else _NOT, _CORRECT if row.human else _NOT]
         self._said.append(pair)
-        # What names no cluster is one of its own.
+        # A row without a cluster is its own cluster.
         name = row.cluster.strip() or f"\0{row.number}"
         digest = blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest()
         self._of.append(int.from_bytes(digest, "big"))
@@ -58,7 +58,7 @@ class HumanComparison:
 
     @property
     def summary(self) -> str:
-        """Lines for people: kappa with its interval, the table of both verdicts, the first that differ."""
+        """Lines for people: kappa with its interval, the table of both verdicts, the first differences."""
         n = len(self._said)
         out = ", ".join(
             f"{count} {what} left out"

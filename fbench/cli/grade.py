@@ -1,4 +1,4 @@
-"""`fbench grade`: verdicts on answers that are there already."""
+"""`fbench grade`: verdicts on existing answers."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def grade(
     _hold_to_file(file, asked, gold_separator)
     if out is not None:
         hold_to_place(out)
-    from fbench.grading.graded_answers import GradingOptions  # noqa: PLC0415 - slow; wrong input is told before
+    from fbench.grading.graded_answers import GradingOptions  # noqa: PLC0415 - slow; input errors come first
 
     options = GradingOptions(grader, judge, upstream, concurrency, budget_usd)
     stop = Stop()
@@ -144,7 +144,7 @@ def grade(
 
 
 def _write(graded: GradedAnswers, out: Path | None, *, only_differing: bool) -> None:
-    """Writes the rows, all or those on which a person differs, and a summary to stderr."""
+    """Write the rows (all, or those on which a person differs), and a summary to stderr."""
     human = None
     if graded.human is not None:
         from fbench.analysis.human import HumanComparison  # noqa: PLC0415 - only --human needs statistics
@@ -167,7 +167,7 @@ def _write(graded: GradedAnswers, out: Path | None, *, only_differing: bool) -> 
 def _graded(
     file: Path, asked: NamedColumns, separator: str | None, options: GradingOptions, stop: Stop
 ) -> GradedAnswers:
-    """Grades the rows of a file or the answers of a run; Ctrl-C while a judge is called ends the judging."""
+    """Grade the rows of a file or the answers of a run; Ctrl-C while a judge is called ends the judging."""
     interrupt = on_interrupt(stop)
     if not file.is_dir():
         from fbench.grading.file_answers import grade_file  # noqa: PLC0415 - as above
@@ -185,7 +185,7 @@ def _graded(
 
 
 def _show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None) -> None:
-    """Writes the answers on which two layers of a run differ, and a summary to stderr."""
+    """Write the answers on which two layers of a run differ, and a summary to stderr."""
     from fbench.grading.disagreements import disagreements_of  # noqa: PLC0415 - files need no store
 
     found = disagreements_of(folder, layers)

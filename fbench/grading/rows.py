@@ -1,4 +1,4 @@
-"""Rows with their grades as plain values, and the grading of rows that are in memory."""
+"""Rows with their grades as plain values, and the grading of rows in memory."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class GradedRow:
     """An answer and its grade.
 
     Attributes:
-        question: what was asked.
+        question: the question.
         gold: the accepted answers.
-        response: what was answered.
-        verdict: what was made of it.
-        grader: the rule or the model that reached the verdict.
-        reason: why, in plain words.
-        fields: the row as it was given, other fields included; of a run, `fbench grade` names its fields.
+        response: the response.
+        verdict: the result of grading.
+        grader: the rule or the model that gave the verdict.
+        reason: the reason for the verdict, in plain words.
+        fields: the row as given, with all other fields; for a run, the fields that `fbench grade` writes.
     """
 
     question: str
@@ -51,7 +51,7 @@ def graded_rows(graded: GradedAnswers) -> list[GradedRow]:
     """The rows of a file or a run with their grades.
 
     Raises:
-        FbenchError: what ended the judging early.
+        FbenchError: the error that ended the judging early.
     """
     rows = [_row(row, made, _fields(graded.kept(row))) for row, made in graded.rows]
     if graded.failure is not None:
@@ -67,18 +67,18 @@ def grade_rows(
     *,
     stop: Stop,
 ) -> list[GradedRow]:
-    """Grades rows in memory as those of a file, so that the same is right and wrong in both.
+    """Grade rows in memory as `grade_file` grades those of a file, so that both give the same verdicts.
 
     Args:
         rows: each with question, gold and response, as the rows of a file.
-        asked: their fields, as far as they are named.
+        asked: their fields, as far as the user names them.
         separator: see `fbench.grading.files.golds.Golds`.
         options: how rows are graded.
-        stop: ends the judging early when it is requested.
+        stop: a request to end the judging early.
 
     Raises:
-        DataError: a row is wrong.
-        FbenchError: as `grade_file`, and what ended the judging early.
+        DataError: a row has an error.
+        FbenchError: as `grade_file`, and the error that ended the judging early.
     """
     if not rows:
         return []
@@ -111,7 +111,7 @@ def _fields(kept: Mapping[str, object]) -> dict[str, object]:
 
 
 def _json_line(number: int, row: Mapping[str, object]) -> str:
-    """A row as a line of JSON. Fields that are NaN are left out, as tables have them where nothing stands."""
+    """A row as a line of JSON. Fields that are NaN are left out: data frames use NaN for empty cells."""
     kept = {
         name: value
         for name, value in row.items()
@@ -124,6 +124,6 @@ def _json_line(number: int, row: Mapping[str, object]) -> str:
 
 
 def _plain(value: object) -> object:
-    """A value of NumPy and the like as Python has it, and any other as a text."""
+    """A value of NumPy or a similar library as a Python value; any other value as a text."""
     as_list: Callable[[], object] | None = getattr(value, "tolist", None)
     return str(value) if as_list is None else as_list()

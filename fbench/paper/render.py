@@ -1,4 +1,4 @@
-"""A reproduction on a terminal and in Markdown."""
+"""Render a reproduction for a terminal and in Markdown."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _table(found: PaperTable) -> Table:
 
 
 def as_markdown(found: Reproduction) -> str:
-    """The same in GitHub's Markdown, a newline at its end."""
+    """The same content in GitHub's Markdown, with a newline at the end."""
     parts = [f"# {_TITLE}"]
     for table in found.tables():
         last = len(table.header) - 1

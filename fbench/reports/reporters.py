@@ -1,4 +1,4 @@
-"""The report of a run as text: the first screen, all tables, or what a plug-in makes of the results."""
+"""The report of a run as text: the first screen, all tables, or the text of a plug-in."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ __all__ = [
 ]
 
 Reporter = Callable[[Results], str]
-"""Makes a text of the results of a run. It ends with a line feed where it is to be a file."""
+"""Makes a text from the results of a run. For a file, it should end with a line feed."""
 
 _LONG = 24
-"""A path of more characters is named from the current folder, where that is shorter."""
+"""A path with more characters is given relative to the current folder, if that is shorter."""
 
 
 class RunResults(NamedTuple):
-    """The results of a run, and whether the run reached its end: if not, they hold what is there of it."""
+    """The results of a run, and whether the run finished; if not, they are the results so far."""
 
     written: Written
     ended: bool = True
 
 
 def read_run(run: Path) -> RunResults:
-    """The results of a run; of one that did not reach its end, those that its store gives so far.
+    """The results of a run; if it did not finish, the results so far, from its store.
 
     Raises:
-        UsageError: there are none, or they were changed.
+        UsageError: there are no results, or they were changed.
     """
     if (run / STORE).is_file() and not (run / RESULTS).exists():
         from fbench.analysis.rebuild import rebuild  # noqa: PLC0415 - needs much more than a file does
@@ -54,10 +54,10 @@ def read_run(run: Path) -> RunResults:
 
 
 def read_finished(run: Path) -> Written:
-    """The results of a run that reached its end.
+    """The results of a run that finished.
 
     Raises:
-        UsageError: there are none, or they were changed.
+        UsageError: there are no results, or they were changed.
     """
     written = written_results(run)
     if not written.unchecked:
@@ -103,7 +103,7 @@ REPORTERS: dict[str, Reporter] = {"screen": _screen, "full": full_text, "json": 
 
 
 def find_reporter(name: str) -> Reporter:
-    """The reporter of that name: built in, or a plug-in's, whose text is checked.
+    """The reporter with this name: built in, or from a plug-in (its text is checked).
 
     Raises:
         UsageError: there is no such reporter, or the plug-in cannot be used.
@@ -132,7 +132,7 @@ def find_reporter(name: str) -> Reporter:
 
 
 def _named(run: Path) -> str:
-    """The path as commands name it: as it was given, or from here where that is shorter by far."""
+    """The path for commands: as given, or relative to the current folder if that is shorter."""
     given = str(run)
     if len(given) <= _LONG:
         return given

@@ -1,4 +1,4 @@
-"""The first screen: what a run found, on at most 40 lines of 80 columns, whatever the run."""
+"""The first screen: the outcome of a run, on at most 40 lines of 80 columns."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def first_screen(
 ) -> list[str]:
     """The lines of the screen.
 
-    `run` is the folder of the run, as commands name it; `width` at least 80. `fbench` is the version that
-    made the results; `unchecked` says why nobody knows whether they were changed; `stored`, whether the store
-    is there, and `ended`, whether the run reached its end.
+    `run` is the folder of the run, as commands name it; `width` is at least 80. `fbench` is the version that
+    made the results; `unchecked` says why it is unknown whether they were changed; `stored` means that the
+    store exists, and `ended` that the run finished.
     """
     found = outcomes(results)
     above = _provenance(results, fbench, width)
@@ -43,7 +43,7 @@ def first_screen(
     warned = list(_threats(results, unchecked, width))
     todo = list(_next(results, run, found, width, stored=stored, ended=ended))
     fixed = sum(map(len, (above, below, warned, todo)))
-    # blank lines go before rows do, but rows that are too many anyway before blank lines
+    # Blank lines are dropped before rows are; but if rows must be dropped anyway, blank lines are kept.
     spaced = [space for space in ((3, 1), (3, 0), (0, 0)) if len(found) + 1 <= LINES - fixed - sum(space)]
     parts, after = spaced[0] if spaced else (3, 0)
     between = [""] * (parts // 3)
@@ -75,14 +75,14 @@ def _provenance(results: Results, fbench: str | None, width: int) -> list[str]:
 
 
 def _table(results: Results, found: Sequence[Outcome], room: int, width: int) -> list[str]:
-    """A row a task and model, or, where these are too many, those of each task that differ the most."""
+    """A row per task and model, or, if there are too many, the rows of each task that differ the most."""
     if not found:
         return ["The experiment has no task or no model."]
     rows = len(found)
     if rows + 1 <= room:
         return _rows(results, [(outcome, None) for outcome in found], width)
     tasks = list(dict.fromkeys(outcome.task for outcome in found))
-    lines = room - 2  # without the header, and the line on what is left out
+    lines = room - 2  # without the header, and the line about rows left out
     shown = tasks if len(tasks) <= lines else tasks[: lines - 1]
     each = lines // len(shown) if len(tasks) <= lines else 1
     chosen: list[tuple[Outcome, str | None]] = []
@@ -96,7 +96,7 @@ def _table(results: Results, found: Sequence[Outcome], room: int, width: int) ->
 
 
 def _chosen(mine: Sequence[Outcome], lines: int) -> list[tuple[Outcome, str | None]]:
-    """Of a task the best rows, a line on those between, and the worst row, as far as there are lines."""
+    """The best rows of a task, a line on the rows between, and the worst row, as far as lines allow."""
     if len(mine) <= lines:
         return [(outcome, None) for outcome in mine]
     order = sorted(mine, key=lambda outcome: -(-1.0 if outcome.other is None else outcome.other))
@@ -115,7 +115,7 @@ def _range(outcomes: Sequence[Outcome], said: str) -> str:
 
 
 def _rows(results: Results, chosen: Sequence[tuple[Outcome, str | None]], width: int) -> list[str]:
-    """The header and the rows, in the widest spacing that fits; names are cut where none does."""
+    """The header and the rows, in the widest spacing that fits; if none fits, names are cut."""
     fake = " (FAKE)" if results.experiment.upstream == "fake" else ""
     tasks = list(dict.fromkeys(outcome.task for outcome, _ in chosen))
     models = list(dict.fromkeys(outcome.model for outcome, said in chosen if said is None))
@@ -182,7 +182,7 @@ def _set(
     return [header, *told]
 
 
-# --- what stands under it ---
+# --- below the table ---
 
 
 def _legend(results: Results, found: Sequence[Outcome], width: int) -> list[str]:
@@ -211,7 +211,7 @@ def _legend(results: Results, found: Sequence[Outcome], width: int) -> list[str]
 
 
 def _tasks(tasks: list[str]) -> str:
-    """Tasks by their names, where these are few and short."""
+    """The names of the tasks if they are few and short, else their number."""
     told = ", ".join(map(plain, tasks))
     return told if len(told) <= _SHORT else counted(len(tasks), "task")
 

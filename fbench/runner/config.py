@@ -28,10 +28,10 @@ CONFIG = "config.toml"
 
 
 def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experiment:
-    """The experiment of a TOML file, with options over it; options that are None do not count.
+    """The experiment in a TOML file; options override it, except options that are None.
 
     Raises:
-        UsageError: the file cannot be read, is not TOML, or holds what is no experiment; says where.
+        UsageError: the file cannot be read, is not TOML, or is not an experiment; the message says where.
     """
     values = {} if config is None else _values_in(config)
     values |= {name: value for name, value in options.items() if value is not None}
@@ -48,7 +48,7 @@ def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experime
 
 
 def run_config_text(experiment: Experiment) -> str:
-    """The configuration of a run as TOML. Its paths are absolute, so that it can be read from anywhere."""
+    """The configuration of a run as TOML. Its paths are absolute, so that it can be read from any folder."""
     values = _values_of(experiment)
     for name, path in (("data", experiment.data), ("cassettes", experiment.cassettes)):
         if path is not None and not (name == "data" and dataset_argument(path)):
@@ -57,12 +57,12 @@ def run_config_text(experiment: Experiment) -> str:
 
 
 def recorded_config_text(experiment: Experiment) -> str:
-    """The configuration of a recording as TOML, without what depends on where it is replayed."""
+    """The configuration of a recording as TOML, without the fields that depend on where it is replayed."""
     return _to_toml(_values_of(experiment, exclude={"cassettes", "record", "data", "upstream"}))
 
 
 def recorded_config(options: Mapping[str, Any]) -> Path | None:
-    """The configuration in the folder of recordings that options name to be replayed, if there is one."""
+    """The configuration in the folder of recordings that options select for replay, if there is one."""
     folder = options.get("cassettes")
     if folder is None or options.get("record", "none") != "none" or not (folder / CONFIG).is_file():
         return None
@@ -70,7 +70,7 @@ def recorded_config(options: Mapping[str, Any]) -> Path | None:
 
 
 def read_recorded_experiment(recording: Path, data: Path | None) -> Experiment:
-    """The experiment that a folder of recordings was made of, over other data where they are named.
+    """The experiment from which a folder of recordings was made, with other data if given.
 
     Raises:
         UsageError: the folder holds no configuration, or one that cannot be used.
@@ -85,7 +85,7 @@ def read_recorded_experiment(recording: Path, data: Path | None) -> Experiment:
 
 
 def _values_in(config: Path) -> dict[str, Any]:
-    """What a file says; its relative paths begin in its own folder."""
+    """The values in a file; its relative paths start at the file's folder."""
     try:
         values = tomllib.loads(config.read_text(encoding="utf-8"))
     except OSError as error:
@@ -103,11 +103,11 @@ def _values_in(config: Path) -> dict[str, Any]:
 
 
 def _values_of(experiment: Experiment, exclude: set[str] | None = None) -> dict[str, Any]:
-    """The fields that have a value: TOML has no word for None."""
+    """The fields that have a value: TOML has no null."""
     return experiment.model_dump(mode="json", exclude_none=True, exclude=exclude)
 
 
 def _to_toml(values: Mapping[str, Any]) -> str:
     text = tomli_w.dumps(values)
-    tomllib.loads(text)  # what is written can be read again
+    tomllib.loads(text)  # checks that the text can be read again
     return text

@@ -49,10 +49,10 @@ def next_folder() -> Path:
 
 
 def make_folder(folder: Path, experiment: Experiment) -> None:
-    """Makes a run directory with an empty store and the configuration.
+    """Create a run directory with an empty store and the configuration.
 
     Raises:
-        UsageError: it holds something already, or cannot be written; nothing is left behind then.
+        UsageError: the folder is not empty, or cannot be written; nothing is left behind then.
     """
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -81,22 +81,23 @@ def read_config(folder: Path) -> Path:
 
 
 def write_config(folder: Path, experiment: Experiment) -> None:
-    """Writes the configuration of a run directory again.
+    """Write the configuration of a run directory again.
 
     Raises:
+        UsageError: the file cannot be written.
         UsageError: it cannot be written.
     """
     write(folder / CONFIG, run_config_text(experiment))
 
 
 def check_identity(folder: Path, experiment: Experiment, dataset: Dataset, origin: str | None = None) -> None:
-    """Saves what a run begins with; later, refuses to go on with anything else.
+    """Save what a run begins with; later, refuse to continue with anything else.
 
-    `origin` is what answers in it (`fake`, `live`, `local`); None where nothing will be asked.
+    `origin` is the kind of upstream that answers (`fake`, `live`, `local`); None if no requests will be sent.
 
     Raises:
-        UsageError: it began with another dataset, models or settings, or something else answered; answers of
-            both would go by one name.
+        UsageError: the run began with another dataset, models, settings or upstream; answers of both would be
+            stored under the same names.
     """
     with Store(folder / STORE) as store:
         check_identity_in(store, folder, experiment, dataset, origin)
@@ -108,7 +109,7 @@ def check_identity_in(
     """As `check_identity`, in the open store of the run.
 
     Raises:
-        UsageError: it began with something else.
+        UsageError: the run began with something else.
     """
     began = _begun(store, "dataset", dataset.digest)
     if not dataset.is_known_as(str(began)):
@@ -135,7 +136,7 @@ def check_identity_in(
 
 
 def _begun(store: Store, name: str, value: object) -> object:
-    """What the run began with; where nothing was saved yet, `value` is saved."""
+    """The saved value with which the run began; if none was saved yet, `value` is saved."""
     began = store.meta(name)
     if began is None:
         store.set_meta(name, value)
@@ -143,10 +144,10 @@ def _begun(store: Store, name: str, value: object) -> object:
 
 
 def write(path: Path, text: str) -> None:
-    """Writes a file whole or not at all.
+    """Write a file completely or not at all.
 
     Raises:
-        UsageError: it cannot be written; what was there before still is.
+        UsageError: the file cannot be written; the previous content is unchanged.
     """
     part = path.with_name(path.name + ".part")
     try:
@@ -162,11 +163,11 @@ def write(path: Path, text: str) -> None:
 
 
 def _plugins_of(folder: Path) -> list[dict[str, str]]:
-    """The plug-ins that a run was begun with."""
+    """The plug-ins with which a run was begun."""
     try:
         with Store(folder / STORE, read_only=True) as store:
             return cast("list[dict[str, str]]", store.meta(_PLUGINS) or [])
-    except (UsageError, sqlite3.Error):  # whoever opens the store for more will tell why it cannot be read
+    except (UsageError, sqlite3.Error):  # the caller that needs the store will report why
         return []
 
 
@@ -180,7 +181,7 @@ def write_provenance(
     seconds: float,
     command: Sequence[str],
 ) -> None:
-    """Writes `run.json`, which holds all that may differ between two equal runs: when, where, by what, how.
+    """Write `run.json`, which holds all that may differ between equal runs: when, where, by what, how.
 
     Raises:
         UsageError: it cannot be written.

@@ -23,12 +23,12 @@ __all__ = [
 
 
 def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
-    """The connection that an experiment asks for.
+    """The connection that an experiment needs.
 
     Raises:
         CassetteError: its recordings cannot be used.
     """
-    for model in experiment.models:  # a new process has to load the plug-ins that bring them
+    for model in experiment.models:  # a new process must load the plug-ins of its models
         profile_of(model)
     return open_upstream(
         experiment.upstream,
@@ -40,11 +40,11 @@ def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
 
 
 def hold_to_recording(experiment: Experiment, dataset: Dataset) -> dict[str, object]:
-    """The provenance of the recordings to be replayed, after a check that they are of this dataset.
+    """The provenance of the recordings to replay, after a check that they belong to this dataset.
 
     Raises:
-        UsageError: they are of another dataset.
-        CassetteError: no recording is there.
+        UsageError: they belong to another dataset.
+        CassetteError: there is no recording.
     """
     from fbench.cassette import read_index  # noqa: PLC0415 - imported lazily: only recordings need it
 
@@ -62,10 +62,10 @@ def hold_to_recording(experiment: Experiment, dataset: Dataset) -> dict[str, obj
 
 
 def refuse_interrupted_recording(experiment: Experiment) -> None:
-    """Refuses to record everything again where such a recording was interrupted: it may have cost money.
+    """Refuse to record everything again if such a recording was interrupted: it may have cost money.
 
     Raises:
-        UsageError: one was.
+        UsageError: there is an interrupted recording.
     """
     folder = experiment.cassettes
     if folder is not None and experiment.record == "all" and (left := next(folder.rglob("*.part"), None)):
@@ -77,10 +77,10 @@ def refuse_interrupted_recording(experiment: Experiment) -> None:
 
 
 def close_recording(experiment: Experiment, dataset: Dataset) -> None:
-    """Closes what a run recorded: its shards, the index, and the experiment that the recording replays.
+    """Finish the recording of a run: its shards, the index, and the experiment that it replays.
 
     Raises:
-        CassetteError: it cannot be written; what was recorded is safe.
+        CassetteError: it cannot be written; the recorded exchanges are safe.
     """
     folder = experiment.cassettes
     if folder is None or experiment.record == "none":

@@ -1,8 +1,8 @@
-"""The run store: one SQLite file, written by one process, from which everything else can be made again.
+"""The run store: one SQLite file, written by one process, from which all other files can be made again.
 
-Answers are kept as they were said; grades are layers over them. WAL with synchronous=FULL: what is committed
-survives a crash of the machine, and one commit holds a group of answers, since one commit an answer costs
-thirty times more.
+Answers are stored unchanged; grades are layers over them. WAL with synchronous=FULL: committed data survives
+a crash of the machine. One commit holds a group of answers, since a commit for each answer costs thirty times
+more.
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ create table if not exists altered (
     primary key (cell, question)
 ) strict, without rowid;
 """
-"""What older stores of this version lack: it is added when they are opened."""
+"""Tables that older stores of this version lack: they are added when such a store is opened."""
 
 
 class Answer(NamedTuple):
-    """What a cell said to a question. `error` is the service's reason where it rejected the question.
+    """A cell's answer to a question. `error` is the service's reason if it rejected the question.
 
-    `altered` is empty unless the scrubber of a recording changed the text: then `restored`, where what it
-    replaced was put back, or `replaced`, where nobody can tell any more what was said.
+    `altered` is empty unless the scrubber of a recording changed the text: then `restored` if the replaced
+    text was put back, or `replaced` if the original text is lost.
     """
 
     cell: str
@@ -76,7 +76,7 @@ class Answer(NamedTuple):
 
 
 class GradeRow(NamedTuple):
-    """What a layer made of an answer."""
+    """The grade of an answer in a layer."""
 
     layer: str
     cell: str
@@ -87,9 +87,9 @@ class GradeRow(NamedTuple):
 
 
 class RulingRow(NamedTuple):
-    """What a judge wrote about a response, as it came. `response` is the SHA-256 (hex) of the response.
+    """A judge's reply about a response, unchanged. `response` is the SHA-256 (hex) of the response.
 
-    Equal responses to a question share a ruling, whichever cells gave them.
+    Equal responses to a question share a ruling, in all cells.
     """
 
     judge: str
@@ -103,7 +103,7 @@ class RulingRow(NamedTuple):
 
 
 class TrainingRow(NamedTuple):
-    """Where a training is: intended (nothing may exist yet), created (the job is known), or ended."""
+    """The state of a training: intended (nothing may exist yet), created (the job is known), or ended."""
 
     id: str
     state: str
@@ -117,10 +117,10 @@ class Store:
     """An open run store. Close it, or use it as a context manager."""
 
     def __init__(self, path: Path, *, create: bool = False, read_only: bool = False) -> None:
-        """Opens the store at `path`, or makes a new one there. Read-only leaves the folder as it is.
+        """Open the store at `path`, or create one there. Read-only leaves the folder unchanged.
 
         Raises:
-            UsageError: there is none, or it is not one, or it is of another version of fbench.
+            UsageError: there is no store, the file is no store, or it is from another version of fbench.
         """
         if not create and not path.is_file():
             raise UsageError(f"{path.parent}: no run is stored here (there is no {path.name}).")
@@ -150,11 +150,11 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Closes the file; the write-ahead log is folded into it."""
+        """Close the file; the write-ahead log is merged into it."""
         self._db.close()
 
     def in_memory(self) -> Store:
-        """A copy of the store in memory: what is written to it is gone when it is closed."""
+        """A copy of the store in memory: data written to it is lost when it is closed."""
         db = sqlite3.connect(":memory:", isolation_level=None)
         self._db.backup(db)
         db.executescript(_ADDED)
@@ -163,16 +163,16 @@ class Store:
         return copy
 
     def set_meta(self, name: str, value: object) -> None:
-        """Keeps a JSON value under a name."""
+        """Save a JSON value under a name."""
         self._write("insert or replace into meta values (?, ?)", [(name, json.dumps(value, sort_keys=True))])
 
     def meta(self, name: str) -> object:
-        """The JSON value of that name; None if there is none."""
+        """The JSON value with that name; None if there is none."""
         row = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
         return json.loads(row[0]) if row else None
 
     def save_training(self, row: TrainingRow) -> None:
-        """Keeps where a training is, in a commit of its own."""
+        """Save the state of a training, in its own commit."""
         models = None if row.models is None else json.dumps(row.models, sort_keys=True)
         self._write(
             "insert or replace into training values (?, ?, ?, ?, ?, ?)",
@@ -188,7 +188,7 @@ class Store:
         return found
 
     def save_answers(self, answers: Iterable[Answer]) -> None:
-        """Keeps a group of answers in one commit."""
+        """Save a group of answers in one commit."""
         group = list(answers)
         altered = [(answer.cell, answer.question, answer.altered) for answer in group if answer.altered]
         self._write(
@@ -212,12 +212,12 @@ class Store:
             yield from map(Answer._make, rows)
 
     def altered(self) -> dict[tuple[str, str], Alteration]:
-        """What became of the answers that a scrubber changed, by cell and question."""
+        """How a scrubber changed answers, by cell and question."""
         rows = self._db.execute("select * from altered order by cell, question")
         return {(cell, question): how for cell, question, how in rows}
 
     def save_grades(self, grades: Iterable[GradeRow]) -> None:
-        """Keeps a layer's grades in one commit."""
+        """Save a layer's grades in one commit."""
         self._write("insert or replace into grade values (?, ?, ?, ?, ?, ?)", grades)
 
     def grades(self, layer: str) -> Iterator[GradeRow]:
@@ -231,7 +231,7 @@ class Store:
         return [layer for (layer,) in self._db.execute("select distinct layer from grade order by layer")]
 
     def save_rulings(self, rulings: Iterable[RulingRow]) -> None:
-        """Keeps a group of rulings in one commit."""
+        """Save a group of rulings in one commit."""
         self._write("insert or replace into ruling values (?, ?, ?, ?, ?, ?, ?, ?)", rulings)
 
     def rulings(self, judge: str) -> Iterator[RulingRow]:
@@ -261,10 +261,10 @@ class Store:
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
-    """A connection that writes nothing beside the store either.
+    """A connection that also writes no file next to the store.
 
-    A store in WAL mode needs two more files to be read, unless it is known not to change meanwhile: so it
-    is taken for immutable where nobody has it open, which is where there is no write-ahead log.
+    SQLite needs two more files to read a store in WAL mode, unless the store is declared immutable. It is
+    declared so if no process has it open, that is, if there is no write-ahead log.
     """
     log = path.with_name(path.name + "-wal")
     mode = "mode=ro" if log.exists() else "mode=ro&immutable=1"

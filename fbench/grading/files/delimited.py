@@ -1,4 +1,4 @@
-"""Rows of CSV in its dialects: the delimiter is found from the header."""
+"""Read rows of CSV in its dialects: the delimiter is found from the header."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Delimited"]
 
 _DELIMITERS = (",", "\t", ";", "|")
 _SEP = re.compile(r'sep=([^\w" \r\n])[\r\n]*')
-"""A first line by which spreadsheets are told what parts the cells."""
+"""An optional first line that tells spreadsheets the delimiter."""
 _EMPTY = "".join((*_DELIMITERS, " \r\n"))
 _SAMPLE_ROWS, _SAMPLE_LENGTH = 20, 1 << 18
 _LONGEST_CELL = 2**31 - 1
@@ -29,13 +29,13 @@ _limit = Lock()
 
 class _Dialect(NamedTuple):
     delimiter: str
-    spaced: bool  # blanks stand between a delimiter and a quote
-    before: int  # lines before the header: blank ones, and one that says what the delimiter is
+    spaced: bool  # blanks between a delimiter and a quote
+    before: int  # lines before the header: blank lines, and one that names the delimiter
 
 
 @dataclass(frozen=True, slots=True)
 class Delimited:
-    """A file of delimited cells: `names` of its header, and its rows."""
+    """A file of delimited cells: the names in its header, and its rows."""
 
     path: Path
     names: tuple[str, ...]
@@ -44,10 +44,10 @@ class Delimited:
 
     @classmethod
     def of(cls, path: Path, recognised: Callable[[Sequence[str]], int]) -> Delimited:
-        """Reads the header. `recognised` says how many of some names are columns that are wanted.
+        """Read the header. `recognised` counts the wanted columns among some names.
 
         Raises:
-            DataError: the header cannot be read, or names two columns alike.
+            DataError: the header cannot be read, or two columns have the same name.
             UsageError: the file cannot be read.
         """
         with opened(path) as text:
@@ -57,7 +57,7 @@ class Delimited:
         return cls(path, _unique(path, header), dialect)
 
     def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
-        """Each row with its number as a spreadsheet counts: the header is row 1. Blank rows are left out.
+        """Each row with its number as in a spreadsheet: the header is row 1. Blank rows are skipped.
 
         Raises:
             DataError: a row is not CSV, or has more or fewer cells than the header.
@@ -99,7 +99,7 @@ def _reader(lines: Iterable[str], dialect: _Dialect) -> Iterator[list[str]]:
 
 
 def _next(reader: Iterator[list[str]]) -> list[str] | None:
-    """The next record, however long its cells: the csv module's limit is lifted for no longer than that."""
+    """The next record, with cells of any length: the csv module's limit is lifted only during this call."""
     with _limit:
         limit = csv.field_size_limit(_LONGEST_CELL)
         try:
@@ -109,7 +109,7 @@ def _next(reader: Iterator[list[str]]) -> list[str] | None:
 
 
 def _sample(text: Iterable[str]) -> tuple[list[str], bool]:
-    """The first lines, and whether they are all."""
+    """The first lines, and whether they are the whole file."""
     lines: list[str] = []
     length = 0
     for line in text:
@@ -121,7 +121,7 @@ def _sample(text: Iterable[str]) -> tuple[list[str], bool]:
 
 
 def _sniff(lines: list[str], recognised: Callable[[Sequence[str]], int], *, whole: bool) -> _Dialect:
-    """The dialect whose header has most of the wanted columns, fits the rows below, and has most columns."""
+    """The dialect whose header has most wanted columns, fits the rows below it, and has most columns."""
     before = _first_full(lines, 0)
     if before < len(lines) and (told := _SEP.fullmatch(lines[before])):
         before = _first_full(lines, before + 1)
@@ -137,7 +137,7 @@ def _sniff(lines: list[str], recognised: Callable[[Sequence[str]], int], *, whol
             while len(records) < _SAMPLE_ROWS and (cells := _next(reader)) is not None:
                 records.append(cells)
         except csv.Error:
-            fits = not whole  # where the sample ends may be within quotes
+            fits = not whole  # the sample may end within quotes
         header = records[0] if records else []
         complete = records if whole or len(records) == _SAMPLE_ROWS else records[:-1]
         fits = fits and all(len(cells) == len(header) or not any(cells) for cells in complete)
@@ -148,7 +148,7 @@ def _sniff(lines: list[str], recognised: Callable[[Sequence[str]], int], *, whol
 
 
 def _first_full(lines: Sequence[str], begin: int) -> int:
-    """The first line that holds more than delimiters and blanks."""
+    """The index of the first line that has more than delimiters and blanks."""
     return next((n for n, line in enumerate(lines[begin:], begin) if line.strip(_EMPTY)), len(lines))
 
 
@@ -159,7 +159,7 @@ def _is_spaced(lines: Sequence[str], delimiter: str) -> bool:
 
 
 def _unique(path: Path, header: tuple[int, list[str]]) -> tuple[str, ...]:
-    """The names of the columns. Several without a name are called by their places."""
+    """The names of the columns. If several have no name, they are named by their position."""
     row, cells = header
     counts = Counter(cells)
     names = [

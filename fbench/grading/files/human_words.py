@@ -1,4 +1,4 @@
-"""How people write that an answer is right or wrong."""
+"""The words with which people mark an answer as right or wrong."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _MEANT = {word: verdict for verdict, words in _VERDICTS.items() for word in word
 
 
 def human_verdict(value: object) -> bool | None:
-    """Whether a person called an answer right; None where there is no verdict.
+    """Whether a person marked an answer as right; None if the cell is empty.
 
     Raises:
-        ValueError: it is none of the words that are known.
+        ValueError: the word is unknown.
     """
     if value is None or value != value:  # noqa: PLR0124 - NaN, as pandas writes an empty cell
         return None

@@ -1,4 +1,4 @@
-"""Rows of JSONL, and of a JSON file that holds a list of objects; neither is in memory whole."""
+"""Read rows of JSONL, and of a JSON file with a list of objects, without loading the whole file."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _BLOCK = 1 << 16
 _BLANK = re.compile(r"[ \t\r\n]*")
 _WRAPPER = re.compile(r'\s*\{\s*"(?:data|rows|examples|items|records|results)"\s*:\s*(?=\[)')
 _AT_THE_END = 16
-"""So near to the end of what was read, an error may only mean that more is to be read."""
+"""An error this close to the end of the text read so far may only mean that more must be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class JsonLines:
-    """A file with an object a line. `names` are the fields of its first; others may have more."""
+    """A file with one object per line. `names` are the fields of the first; others may have more."""
 
     path: Path
     names: tuple[str, ...]
@@ -32,19 +32,19 @@ class JsonLines:
 
     @classmethod
     def of(cls, path: Path) -> JsonLines:
-        """Reads the first object.
+        """Read the first object.
 
         Raises:
-            DataError: it is none.
+            DataError: the first line is no JSON object.
             UsageError: the file cannot be read.
         """
         return cls(path, _first(cls(path, ()).rows()))
 
     def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
-        """Each object with the number of its line. Blank lines are left out.
+        """Each object with the number of its line. Blank lines are skipped.
 
         Raises:
-            DataError: a line is no JSON object.
+            DataError: a line is not a JSON object.
         """
         with opened(self.path) as text:
             yield from _objects_of_lines(self.path, text)
@@ -60,21 +60,21 @@ class JsonArray:
 
     @classmethod
     def of(cls, path: Path) -> JsonArray:
-        """Reads the first object, as `JsonLines.of` does."""
+        """Read the first object, as `JsonLines.of` does."""
         return cls(path, _first(cls(path, ()).rows()))
 
     def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
-        """Each object with its place in the list.
+        """Each object with its position in the list.
 
         Raises:
-            DataError: the file is not JSON, or no list of objects.
+            DataError: the file is not JSON, or not a list of objects.
         """
         with opened(self.path) as text:
             begun = text.read(_BLOCK)
             if not begun.strip() and len(begun) < _BLOCK:
                 return
             wrapper = _WRAPPER.match(begun)
-            if wrapper is None and begun.lstrip().startswith("{"):  # objects, one a line
+            if wrapper is None and begun.lstrip().startswith("{"):  # one object per line
                 yield from _objects_of_lines(self.path, _lines_from(begun, text))
                 return
             left = _Left(self.path, text, begun[wrapper.end() :] if wrapper else begun)
@@ -87,7 +87,7 @@ class JsonArray:
 
 
 class _Left:
-    """What is left of a list that is being read: each item is taken off when it is there whole."""
+    """The unread rest of a list: each item is removed once it has been read completely."""
 
     def __init__(self, path: Path, text: TextIO, begun: str) -> None:
         self._path, self._text, self._buffer, self._at = path, text, begun, 0
@@ -131,7 +131,7 @@ class _Left:
         raise DataError(problem, file=self._path, row=row, do=do) from None
 
     def _more(self) -> bool:
-        block = self._text.read(max(_BLOCK, len(self._buffer) - self._at))  # twice as much: few tries
+        block = self._text.read(max(_BLOCK, len(self._buffer) - self._at))  # doubles, so few attempts
         self._buffer = self._buffer[self._at :] + block
         self._at = 0
         return bool(block)
@@ -149,7 +149,7 @@ class _Left:
         while True:
             try:
                 value, end = decoder.raw_decode(self._buffer, self._at)
-                if end < len(self._buffer) or not self._more():  # a number may go on
+                if end < len(self._buffer) or not self._more():  # a number may continue
                     hold_to_depth(value)
                     self._at = end
                     return value
@@ -176,7 +176,7 @@ def _objects_of_lines(path: Path, lines: Iterable[str]) -> Iterator[tuple[int, d
 
 
 def _lines_from(begun: str, text: TextIO) -> Iterator[str]:
-    """The lines of a text of which some was read."""
+    """The lines of a text whose beginning was already read."""
     *whole, last = begun.splitlines(keepends=True)
     yield from whole
     yield last + text.readline()

@@ -1,4 +1,4 @@
-"""Writing rows as JSONL or CSV, one at a time; a file is written whole or not at all."""
+"""Write rows as JSONL or CSV, one at a time; a file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
 def hold_to_place(out: Path) -> None:
-    """Checks that a file can be written, before anything costs time or money.
+    """Check that a file can be written, before anything costs time or money.
 
     Raises:
-        UsageError: it cannot.
+        UsageError: the file cannot be written.
     """
     if out.suffix.lower() == ".parquet":
         raise UsageError(f"{out}: Parquet is read, but not written. Name a .jsonl or .csv file.")
@@ -41,11 +41,11 @@ def hold_to_place(out: Path) -> None:
 
 @contextmanager
 def written_rows(out: Path | None, columns: Sequence[str], stdout: BinaryIO) -> Generator[Put]:
-    """A function that writes rows to a file, or to `stdout`.
+    """Give a function that writes rows to a file, or to `stdout`.
 
-    A name that ends with .csv or .tsv (before .gz) makes a table of `columns`, where a value that is no text
-    stands as JSON; any other makes JSONL. The file is renamed into place at the end, and is left as it was
-    when anything fails.
+    A name that ends with .csv or .tsv (before .gz) makes a table of `columns`, with values other than text
+    written as JSON; any other name makes JSONL. The file is renamed into place at the end; after a failure
+    the old file is unchanged.
 
     Raises:
         UsageError: the file cannot be written.
@@ -100,7 +100,7 @@ def _cell(value: object) -> str:
     if isinstance(value, str):
         return value
     text = text_of(value)
-    return text[1:-1] if text.startswith('"') else text  # a text that stands for what JSON has no form for
+    return text[1:-1] if text.startswith('"') else text  # a string that replaces a value JSON cannot express
 
 
 @contextmanager
@@ -116,5 +116,5 @@ def _part(out: Path) -> Path:
 
 
 def _is_special(out: Path) -> bool:
-    """Whether it is a pipe or a device, which is written to and never replaced."""
+    """Whether it is a pipe or a device, which is written to directly and never replaced."""
     return out.exists() and not out.is_file() and not out.is_dir()
