@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from fbench.analysis.results import SCHEMA_VERSION, Results
 from fbench.errors import UsageError
-from fbench.runner.folder import RESULTS, STORE, write
+from fbench.files import write_file
+from fbench.runner.folder import RESULTS, STORE
 from fbench.runner.store import Store
 from fbench.version import __version__
 
@@ -96,7 +97,7 @@ def write_results(folder: Path, store: Store, text: str) -> None:
     known = _kept_digests(store)
     there = _digest(path.read_bytes()) if path.is_file() else ""
     store.set_meta(RESULTS, {there: known[there], **new} if there in known else new)
-    write(path, text)
+    write_file(path, text)
     store.set_meta(RESULTS, new)
 
 

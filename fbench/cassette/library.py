@@ -21,7 +21,6 @@ from typing import Annotated, Any, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fbench.cassette.cassette import Cassette, Mode
-from fbench.cassette.format.files import replace_durably
 from fbench.cassette.format.head import (
     LONGEST_HEAD,
     has_fbench_layout,
@@ -35,6 +34,7 @@ from fbench.cassette.format.writer import close_recording
 from fbench.cassette.scrub.scrubber import Scrub, Scrubber
 from fbench.context import current_shard
 from fbench.errors import CassetteError
+from fbench.files import replace_durably
 from fbench.plurals import counted
 
 __all__ = [

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from fbench.datasets import Dataset
 from fbench.errors import UsageError
+from fbench.files import write_file
 from fbench.plugins import hold_to_plugins, used_plugins
 from fbench.runner.config import CONFIG, run_config_text
 from fbench.runner.experiment import Experiment
@@ -29,7 +30,6 @@ __all__ = [
     "make_folder",
     "next_folder",
     "read_config",
-    "write",
     "write_config",
     "write_provenance",
 ]
@@ -61,9 +61,9 @@ def make_folder(folder: Path, experiment: Experiment) -> None:
                 f"--out, or go on with the run that is there with `fbench resume {folder}`."
             )
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / CONFIG).write_text(run_config_text(experiment), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror}. Choose another --out.") from error
+    write_config(folder, experiment)
     Store(folder / STORE, create=True).close()
 
 
@@ -81,12 +81,12 @@ def read_config(folder: Path) -> Path:
 
 
 def write_config(folder: Path, experiment: Experiment) -> None:
-    """Writes the configuration of a run directory again.
+    """Writes the configuration of a run directory.
 
     Raises:
         UsageError: it cannot be written.
     """
-    write(folder / CONFIG, run_config_text(experiment))
+    write_file(folder / CONFIG, run_config_text(experiment))
 
 
 def check_identity(folder: Path, experiment: Experiment, dataset: Dataset, origin: str | None = None) -> None:
@@ -142,25 +142,6 @@ def _begun(store: Store, name: str, value: object) -> object:
     return value if began is None else began
 
 
-def write(path: Path, text: str) -> None:
-    """Writes a file whole or not at all.
-
-    Raises:
-        UsageError: it cannot be written; what was there before still is.
-    """
-    part = path.with_name(path.name + ".part")
-    try:
-        try:
-            part.write_text(text, encoding="utf-8", newline="\n")
-            part.replace(path)
-        except OSError:
-            if part.is_file():
-                part.unlink()
-            raise
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}. Name another place.") from error
-
-
 def _plugins_of(folder: Path) -> list[dict[str, str]]:
     """The plug-ins that a run was begun with."""
     try:
@@ -201,4 +182,4 @@ def write_provenance(
         "plugins": used_plugins(experiment.names),
         "seconds": round(seconds, 3),
     }
-    write(folder / RUN, json.dumps(about, indent=1, sort_keys=True) + "\n")
+    write_file(folder / RUN, json.dumps(about, indent=1, sort_keys=True) + "\n")

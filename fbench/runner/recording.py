@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
+from fbench.files import write_file
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import profile_of
 from fbench.runner.config import CONFIG, recorded_config_text
@@ -80,7 +81,7 @@ def close_recording(experiment: Experiment, dataset: Dataset) -> None:
     """Closes what a run recorded: its shards, the index, and the experiment that the recording replays.
 
     Raises:
-        CassetteError: it cannot be written; what was recorded is safe.
+        UsageError: it cannot be written; what was recorded is safe.
     """
     folder = experiment.cassettes
     if folder is None or experiment.record == "none":
@@ -96,4 +97,4 @@ def close_recording(experiment: Experiment, dataset: Dataset) -> None:
     if own := own_values(dataset):
         more["own"] = own
     finish(folder, provenance_of(experiment.upstream, environ, **more))
-    (folder / CONFIG).write_text(recorded_config_text(experiment), encoding="utf-8", newline="\n")
+    write_file(folder / CONFIG, recorded_config_text(experiment))
