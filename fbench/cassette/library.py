@@ -30,7 +30,7 @@ from fbench.cassette.format.head import (
 )
 from fbench.cassette.format.interaction import Interaction
 from fbench.cassette.format.reader import CassetteReader
-from fbench.cassette.format.writer import close_recording
+from fbench.cassette.format.writer import close_recording, holds_nothing
 from fbench.cassette.scrub.scrubber import Scrub, Scrubber
 from fbench.context import current_shard
 from fbench.errors import CassetteError
@@ -181,9 +181,10 @@ def finish(folder: Path, provenance: Mapping[str, object]) -> None:
     parts = sorted(folder.rglob(f"*{_PART}"))
     anew: set[str] = set()
     for part in parts:
-        with closing(CassetteReader(part)) as tape:
-            if replaces_everything(tape.provenance):
-                anew.add(part.relative_to(folder).as_posix()[: -len(".part")])
+        if not holds_nothing(part):
+            with closing(CassetteReader(part)) as tape:
+                if replaces_everything(tape.provenance):
+                    anew.add(part.relative_to(folder).as_posix()[: -len(".part")])
         close_recording(part.with_name(part.name[: -len(".part")]))
     if anew:
         for file in set(shard_files(folder)) - anew:

@@ -69,7 +69,9 @@ def refuse_interrupted_recording(experiment: Experiment) -> None:
         UsageError: one was.
     """
     folder = experiment.cassettes
-    if folder is not None and experiment.record == "all" and (left := next(folder.rglob("*.part"), None)):
+    if folder is None or experiment.record != "all":
+        return
+    if left := next((part for part in folder.rglob("*.part") if part.stat().st_size), None):
         raise UsageError(
             f"{left}: is left from a recording that was interrupted. Go on with that run by `fbench "
             f"resume`, or remove "
