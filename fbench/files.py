@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
-from errno import EINVAL, ENOSYS, ENOTSUP
+from errno import EINVAL, EISDIR, ENOSYS, ENOTSUP
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +19,7 @@ __all__ = [
     "FRESH",
     "hold_to_place",
     "move_durably",
+    "place_in",
     "replace_durably",
     "replacing",
     "sync_folder",
@@ -97,12 +98,10 @@ def hold_to_place(path: Path) -> None:
     """
     if _is_special(path):
         return
-    fresh, target = _fresh(path)
+    fresh, _ = _fresh(path)
     with fresh.open("wb"):
         pass
     fresh.unlink()
-    if target.is_dir():
-        raise IsADirectoryError(21, "Is a directory")
 
 
 def sync_folder(folder: Path) -> None:
@@ -125,9 +124,20 @@ def sync_folder(folder: Path) -> None:
         os.close(number)
 
 
+def place_in(file: object, loc: Iterable[object]) -> str:
+    """Where in a file something is wrong, by the path that pydantic gives: a field, or all of it."""
+    return f"{file}, field {'.'.join(map(str, loc)) or 'the file'!r}"
+
+
 def _fresh(path: Path) -> tuple[Path, Path]:
-    """Where the content is written first, and the file that it replaces."""
+    """Where the content is written first, and the file that it replaces.
+
+    Raises:
+        OSError: it is a folder.
+    """
     target = path.resolve() if path.is_symlink() else path
+    if target.is_dir():
+        raise IsADirectoryError(EISDIR, "Is a directory")
     return target.with_name(target.name + FRESH), target
 
 

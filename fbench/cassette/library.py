@@ -34,7 +34,7 @@ from fbench.cassette.format.writer import close_recording, holds_nothing
 from fbench.cassette.scrub.scrubber import Scrub, Scrubber
 from fbench.context import current_shard
 from fbench.errors import CassetteError
-from fbench.files import replace_durably
+from fbench.files import place_in, replace_durably
 from fbench.plurals import counted
 
 __all__ = [
@@ -267,10 +267,9 @@ def read_index(folder: Path) -> Index:
         ) from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"])) or "the file"
         raise CassetteError(
-            f"{path}, field {field!r}: {first['msg']}: it is no index of a recording. Take it from where it "
-            "came from again."
+            f"{place_in(path, first['loc'])}: {first['msg']}: it is no index of a recording. Take it from "
+            "where it came from again."
         ) from error
     if index.layout != _LAYOUT:
         raise CassetteError(
