@@ -113,9 +113,9 @@ def grade(
     kept there, and is not judged again.
 
     With --human, stderr tells how far a person's verdicts (yes or no, true or false, 1 or 0, correct or
-    incorrect; empty where nobody judged) and the grader's agree beyond chance: Cohen's kappa with a 95 %
-    interval over clusters, the table of both, and the rows on which they differ. Abstained counts as not
-    correct; ungraded rows are left out.
+    incorrect, also as spreadsheets write them in other languages, such as WAHR or oui; empty where nobody
+    judged) and the grader's agree beyond chance: Cohen's kappa with a 95 % interval over clusters, the table
+    of both, and the rows on which they differ. Abstained counts as not correct; ungraded rows are left out.
 
     With --disagreements, the answers of a run on which two LAYERs differ, with both verdicts and reasons.
     LAYERs can be left out where the run has just two, or one of the rules and one of a judge.

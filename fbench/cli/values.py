@@ -32,8 +32,10 @@ def hold_to_values(command: click.Command, args: Sequence[str], ctx: click.Conte
         if not isinstance(param, click.Option) or param.is_flag:
             continue
         if given[param] > 1 and not param.multiple:
-            problem = f"{param.opts[0]} takes one value, and was given {given[param]} times: give it once."
-            raise click.UsageError(problem, own)
+            times = f"{given[param]} times, the last time as {str(values[param.name])!r}"
+            raise click.UsageError(
+                f"{param.opts[0]} takes one value, and was given {times}: give it once.", own
+            )
     for param in order:
         if param.name == _MAY_BE_EMPTY or param.metavar == _COLUMN:
             continue
