@@ -34,18 +34,30 @@ Answers from elsewhere are graded without a run:
     >>> graded[0].verdict.value, graded[0].reason
     ('correct', 'the answer names the person')
 
+How far they agree with a person's verdicts, and where two graders of a run differ:
+
+    >>> found = fbench.agreement([{**row, "ok": "yes"} for row in rows], human="ok")
+    >>> found.n, found.counts["correct", "correct"], found.rows
+    (1, 1, [])
+    >>> _ = fbench.grade("runs/first", grader="exact")
+    >>> print(fbench.disagreements("runs/first"))  # doctest: +ELLIPSIS
+    auto@... and exact@... differ on ... answers...
+
 Functions
     load_dataset    the facts and questions of a file, a folder, a plug-in, or generated ones
     plan            what a run would do and cost
     run, resume     the whole pipeline; what is left of a run
     grade           verdicts on rows, on a file, or on the answers of a run
+    agreement       how far a person's verdicts and the grader's agree
+    disagreements   where two layers of a run's grades differ
     compare         two models, checkpoints or runs, question by question
     report          a run's first screen, or all of its tables, as text
 
 Classes
     Experiment      what is asked of which models: the fields of a configuration file
     Dataset, Fact, Question                                 what load_dataset returns
-    Results, PlanReport, Comparison, GradedRow, Verdict  what the functions return
+    Results, PlanReport, Comparison, GradedRow, Verdict, HumanAgreement, Disagreements
+                                                            what the functions return
     Progress        subclass it to be told of a run's progress
 
 Errors
@@ -59,8 +71,19 @@ from fbench.version import __version__
 TYPE_CHECKING = False  # as type checkers know it; `typing` is slow to import
 if TYPE_CHECKING:
     from fbench.analysis.compare import Comparison
+    from fbench.analysis.human import HumanAgreement
     from fbench.analysis.results import Results
-    from fbench.api import compare, grade, load_dataset, plan, report, resume, run
+    from fbench.api import (
+        agreement,
+        compare,
+        disagreements,
+        grade,
+        load_dataset,
+        plan,
+        report,
+        resume,
+        run,
+    )
     from fbench.datasets.model import Dataset, Fact, Question
     from fbench.errors import (
         BudgetReached,
@@ -72,6 +95,7 @@ if TYPE_CHECKING:
         ProviderFailed,
         UsageError,
     )
+    from fbench.grading.disagreements import Disagreements
     from fbench.grading.graders.model import Verdict
     from fbench.grading.rows import GradedRow
     from fbench.reports.plan import PlanReport
@@ -85,10 +109,12 @@ __all__ = [
     "Comparison",
     "DataError",
     "Dataset",
+    "Disagreements",
     "Experiment",
     "Fact",
     "FbenchError",
     "GradedRow",
+    "HumanAgreement",
     "Incomplete",
     "PlanReport",
     "Progress",
@@ -98,7 +124,9 @@ __all__ = [
     "UsageError",
     "Verdict",
     "__version__",
+    "agreement",
     "compare",
+    "disagreements",
     "grade",
     "load_dataset",
     "plan",
@@ -110,7 +138,18 @@ __all__ = [
 _HOMES = {
     "fbench.analysis.compare": ("Comparison",),
     "fbench.analysis.results": ("Results",),
-    "fbench.api": ("compare", "grade", "load_dataset", "plan", "report", "resume", "run"),
+    "fbench.analysis.human": ("HumanAgreement",),
+    "fbench.api": (
+        "agreement",
+        "compare",
+        "disagreements",
+        "grade",
+        "load_dataset",
+        "plan",
+        "report",
+        "resume",
+        "run",
+    ),
     "fbench.datasets.model": ("Dataset", "Fact", "Question"),
     "fbench.errors": (
         "BudgetReached",
@@ -122,6 +161,7 @@ _HOMES = {
         "ProviderFailed",
         "UsageError",
     ),
+    "fbench.grading.disagreements": ("Disagreements",),
     "fbench.grading.rows": ("GradedRow",),
     "fbench.grading.graders.model": ("Verdict",),
     "fbench.reports.plan": ("PlanReport",),

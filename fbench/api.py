@@ -12,19 +12,22 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from fbench.analysis.compare import Comparison
 from fbench.analysis.compare import compare as compare_sides
+from fbench.analysis.human import HumanAgreement, compare_with_human
 from fbench.analysis.results import Results
 from fbench.analysis.selection import read_selection
 from fbench.datasets import Dataset, Labels, open_dataset
 from fbench.errors import FbenchError, ProviderFailed, UsageError
+from fbench.grading.disagreements import Disagreements, disagreements_of
 from fbench.grading.file_answers import grade_file
 from fbench.grading.files import NamedColumns
 from fbench.grading.graded_answers import GradingOptions
-from fbench.grading.rows import GradedRow, grade_rows, graded_rows
+from fbench.grading.rows import GradedRow, grade_rows, graded_rows, plain_fields, rows_as_file
 from fbench.grading.run_answers import grade_run
 from fbench.pipeline import carry_out, lay_out_new, prepare_again, prepare_new
 from fbench.reports.plan import PlanReport, plan_report
@@ -40,7 +43,18 @@ from fbench.runner.prepared import PreparedRun
 from fbench.runner.progress import Progress
 from fbench.runner.stop import Stop, on_interrupt
 
-__all__ = ["GradedRow", "compare", "grade", "load_dataset", "plan", "report", "resume", "run"]
+__all__ = [
+    "GradedRow",
+    "agreement",
+    "compare",
+    "disagreements",
+    "grade",
+    "load_dataset",
+    "plan",
+    "report",
+    "resume",
+    "run",
+]
 
 StrPath = str | os.PathLike[str]
 """A file or a folder."""
@@ -232,6 +246,81 @@ def grade(
 
     with _interruptible(stop):
         return _in_own_loop(graded)
+
+
+def agreement(
+    source: StrPath | Iterable[Mapping[str, object]],
+    human: str,
+    *,
+    cluster: str | None = None,
+    grader: str = "auto",
+    judge: str | None = None,
+    upstream: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    gold_separator: str | None = None,
+    concurrency: int = 50,
+    budget_usd: float | None = None,
+) -> HumanAgreement:
+    """How far a person's verdicts on answers and the grader's agree beyond chance, and where they differ.
+
+    Args:
+        source: rows or a file, as `grade` takes them; not a run, which has no verdicts of people.
+        human: the name of the column of the person's verdicts: yes or no, true or false, 1 or 0, correct or
+            incorrect; empty where nobody judged.
+        cluster: the name of the column that rows share which depend on each other. None for those with equal
+            questions.
+        grader: as for `grade`, and so all that follow.
+        judge: see there.
+        upstream: see there.
+        columns: see there.
+        gold_separator: see there.
+        concurrency: see there.
+        budget_usd: see there.
+
+    Returns:
+        `kappa` is Cohen's kappa with its 95 % interval (`value`, `low`, `high`, all in [-1, 1]), or None
+        where it is undefined; `n`, `counts` and `left_out` are numbers of answers, `rows` those that differ.
+        Printed, it is what `fbench grade --human` shows.
+
+    Raises:
+        DataError: a row is wrong, a verdict is no word that is known, or there is no such column.
+        UsageError: as `grade`, and so `Incomplete`, `BudgetReached` and `ProviderFailed`.
+    """
+    asked = replace(_asked(columns or {}), human=human, cluster=cluster)
+    options = GradingOptions(grader, judge, upstream, concurrency, budget_usd)
+    stop = Stop()
+
+    def compared() -> HumanAgreement:
+        if isinstance(source, str | os.PathLike):
+            if Path(source).is_dir():
+                raise UsageError(f"{source}: is a run, which has no verdicts of people: give rows or a file.")
+            graded = grade_file(Path(source), asked, gold_separator, options, stop=stop)
+            return compare_with_human(graded, lambda row: plain_fields(graded.kept(row)))
+        rows = [dict(row) for row in source]
+        with rows_as_file(rows) as file:
+            graded = grade_file(file, asked, gold_separator, options, stop=stop)
+            return compare_with_human(graded, lambda row: rows[row.number - 1])
+
+    with _interruptible(stop):
+        return _in_own_loop(compared)
+
+
+def disagreements(run: StrPath, *layers: str) -> Disagreements:
+    """The answers of a run on which two layers of grades differ.
+
+    Args:
+        run: the folder of a run, whose layers `grade` and `resume` make.
+        layers: two names, such as `auto@5` and one of a judge. None where the run has just two, or one of the
+            rules and one of a judge.
+
+    Returns:
+        `rows` has each such answer with both `grades`; `counts` the number of each change of a verdict.
+        Printed, it is what `fbench grade --disagreements` shows.
+
+    Raises:
+        UsageError: there is no such run, or these are not two of its layers; says which it has.
+    """
+    return disagreements_of(Path(run), layers)
 
 
 def compare(a: StrPath, b: StrPath, *, bootstrap: bool = False) -> Comparison:
