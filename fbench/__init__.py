@@ -18,6 +18,8 @@ key is needed, and nothing costs money:
     ('memorization', 2)
     >>> print(fbench.report("runs/first"))  # doctest: +ELLIPSIS
     fbench: FAKE models...
+    >>> fbench.report(results, reporter="markdown")  # doctest: +ELLIPSIS
+    '# fbench: FAKE models...| task | model (FAKE) |...'
     >>> tuned = fbench.compare(
     ...     "runs/first:gpt-4o-mini-2024-07-18@0", "runs/first:gpt-4o-mini-2024-07-18@1"
     ... )
@@ -51,7 +53,7 @@ Functions
     agreement       how far a person's verdicts and the grader's agree
     disagreements   where two layers of a run's grades differ
     compare         two models, checkpoints or runs, question by question
-    report          a run's first screen, or all of its tables, as text
+    report          a run's first screen or all of its tables, a comparison, a plan: as text or Markdown
 
 Classes
     Experiment      what is asked of which models: the fields of a configuration file

@@ -31,7 +31,14 @@ from fbench.grading.rows import GradedRow, grade_rows, graded_rows, plain_fields
 from fbench.grading.run_answers import grade_run
 from fbench.pipeline import carry_out, lay_out_new, prepare_again, prepare_new
 from fbench.reports.plan import PlanReport, plan_report
-from fbench.reports.reporters import find_reporter, full_text, read_run, screen_lines
+from fbench.reports.reporters import (
+    comparison_text,
+    find_reporter,
+    full_text,
+    plan_text,
+    read_run,
+    screen_lines,
+)
 from fbench.runner.config import read_experiment
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import (
@@ -344,19 +351,30 @@ def compare(a: StrPath, b: StrPath, *, bootstrap: bool = False) -> Comparison:
     )
 
 
-def report(run: Results | StrPath, *, full: bool = False, reporter: str | None = None) -> str:
+def report(
+    run: Results | Comparison | PlanReport | StrPath, *, full: bool = False, reporter: str | None = None
+) -> str:
     """The report of a run as text: its first screen (at most 40 lines of 80 columns), or all tables.
+
+    What `compare` and `plan` return is shown too, in tables of 100 columns.
 
     Args:
         run: the folder of a run, or results. Of a run that did not reach its end, what is there is shown.
-        full: all tables, threats and notes, 100 columns wide.
-        reporter: what makes the text instead: `screen`, `full`, `json`, or a plug-in's name.
+            Or a comparison, or a plan.
+        full: all tables, threats and notes, 100 columns wide; of a comparison also the questions that only
+            one side got right.
+        reporter: what makes the text of a run instead: `markdown`, `screen`, `full`, `json`, or a plug-in's
+            name.
 
     Raises:
         UsageError: there are no results, they were changed after the run wrote them, or no such reporter.
     """
     if reporter is not None and full:
         raise UsageError("full goes without a reporter: the reporter of all tables is called full.")
+    if isinstance(run, Comparison | PlanReport):
+        if reporter is not None:
+            raise UsageError("a reporter makes a text of the results of a run: leave it out here.")
+        return plan_text(run) if isinstance(run, PlanReport) else comparison_text(run, items=full)
     if isinstance(run, Results):
         return find_reporter(reporter or ("full" if full else "screen"))(run)
     folder = Path(run)

@@ -51,7 +51,7 @@ class _ReporterOption(click.Option):
     "--reporter",
     metavar="NAME",
     cls=_ReporterOption,
-    help="Print what this reporter makes of the results: screen, full, json or a plug-in's name.",
+    help="Print what this reporter makes of the results: markdown, screen, full, json or a plug-in's.",
 )
 @click.option(
     "--out", metavar="FILE", type=_FILE, help="Write the reporter's text there. Default: to stdout."

@@ -47,6 +47,8 @@ assert compared.rows[0].n == 2
 screen = fbench.report("r")
 assert "FAKE" in screen and screen.count("\\n") <= 40
 assert "FAKE" in fbench.report(results) and "Threat to validity" in fbench.report("r", full=True)
+assert "only B" in fbench.report(compared) and "detects" in fbench.report(planned)
+assert "| task | model (FAKE) |" in fbench.report("r", reporter="markdown")
 assert fbench.resume("r") == results
 assert fbench.load_dataset(tasks=["news"], limit=2) == data and fbench.plan(experiment) == planned
 assert fbench.run(experiment, "again") == results and fbench.grade("r") == rows
@@ -321,3 +323,21 @@ def test_two_layers_of_a_run_can_be_named(tmp_path: Path) -> None:
     assert len(turned.rows) == len(found.rows)
     with pytest.raises(fbench.UsageError, match="two layers are compared, and 1 were named"):
         fbench.disagreements(tmp_path / "r", found.layers[0])
+
+
+def test_what_compare_and_plan_return_is_shown_as_the_command_line_shows_it(tmp_path: Path) -> None:
+    experiment = fbench.Experiment(models=(MODEL,), tasks=("news",), limit=2, epochs=(1,))
+    fbench.run(experiment, tmp_path / "r")
+    sides = [f"r:gpt-4o-mini-2024-07-18@{epochs}" for epochs in (0, 1)]
+    code = "from fbench.cli import main; main()"
+    told = python(tmp_path, code, arguments=("compare", *sides)).stdout
+    items = python(tmp_path, code, arguments=("compare", *sides, "--items")).stdout
+    planned = ("plan", "--model", MODEL, "--task", "news", "--limit", "2", "--epochs", "1")
+    compared = fbench.compare(*(f"{tmp_path}/{side}" for side in sides))
+    compared = compared.model_copy(update=dict(zip("ab", sides, strict=True)))
+
+    assert fbench.report(compared) == told
+    assert fbench.report(compared, full=True) == items != told
+    assert fbench.report(fbench.plan(experiment)) == python(tmp_path, code, arguments=planned).stdout
+    with pytest.raises(fbench.UsageError, match="leave it out"):
+        fbench.report(compared, reporter="markdown")
