@@ -6,19 +6,13 @@ be called where an event loop is running, as in a notebook.
 
 from __future__ import annotations
 
-import asyncio
 import os
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from contextvars import copy_context
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from fbench.analysis.compare import Comparison
 from fbench.analysis.compare import compare as compare_sides
-from fbench.analysis.human import HumanAgreement, compare_with_human
+from fbench.analysis.human import HumanAgreement, compare_rows_with_human, compare_with_human
 from fbench.analysis.results import Results
 from fbench.analysis.selection import read_selection
 from fbench.datasets import Dataset, Labels, open_dataset
@@ -27,7 +21,7 @@ from fbench.grading.disagreements import Disagreements, disagreements_of
 from fbench.grading.file_answers import grade_file
 from fbench.grading.files import NamedColumns
 from fbench.grading.graded_answers import GradingOptions
-from fbench.grading.rows import GradedRow, grade_rows, graded_rows, plain_fields, rows_as_file
+from fbench.grading.rows import GradedRow, grade_rows, graded_rows
 from fbench.grading.run_answers import grade_run
 from fbench.pipeline import carry_out, lay_out_new, prepare_again, prepare_new
 from fbench.reports.plan import PlanReport, plan_report
@@ -39,16 +33,13 @@ from fbench.reports.reporters import (
     read_run,
     screen_lines,
 )
+from fbench.runner.calls import in_own_loop, interruptible
 from fbench.runner.config import read_experiment
 from fbench.runner.experiment import Experiment
-from fbench.runner.folder import (
-    RESULTS,
-    make_folder,
-    next_folder,
-)
+from fbench.runner.folder import RESULTS, make_folder, next_folder
 from fbench.runner.prepared import PreparedRun
 from fbench.runner.progress import Progress
-from fbench.runner.stop import Stop, on_interrupt
+from fbench.runner.stop import Stop
 
 __all__ = [
     "GradedRow",
@@ -65,7 +56,6 @@ __all__ = [
 
 StrPath = str | os.PathLike[str]
 """A file or a folder."""
-Made = TypeVar("Made")
 
 
 def load_dataset(
@@ -251,38 +241,22 @@ def grade(
             )
         return graded_rows(grade_run(path, options, stop=stop))
 
-    with _interruptible(stop):
-        return _in_own_loop(graded)
+    with interruptible(stop):
+        return in_own_loop(graded)
 
 
 def agreement(
-    source: StrPath | Iterable[Mapping[str, object]],
-    human: str,
-    *,
-    cluster: str | None = None,
-    grader: str = "auto",
-    judge: str | None = None,
-    upstream: str | None = None,
-    columns: Mapping[str, str] | None = None,
-    gold_separator: str | None = None,
-    concurrency: int = 50,
-    budget_usd: float | None = None,
+    source: StrPath | Iterable[Mapping[str, object] | GradedRow], human: str, *, cluster: str | None = None
 ) -> HumanAgreement:
     """How far a person's verdicts on answers and the grader's agree beyond chance, and where they differ.
 
     Args:
-        source: rows or a file, as `grade` takes them; not a run, which has no verdicts of people.
+        source: what `grade` returned, for the grader or the judge that was chosen there. Or rows or a file as
+            `grade` takes them, which are graded by the kind of answer.
         human: the name of the column of the person's verdicts: yes or no, true or false, 1 or 0, correct or
             incorrect; empty where nobody judged.
         cluster: the name of the column that rows share which depend on each other. None for those with equal
             questions.
-        grader: as for `grade`, and so all that follow.
-        judge: see there.
-        upstream: see there.
-        columns: see there.
-        gold_separator: see there.
-        concurrency: see there.
-        budget_usd: see there.
 
     Returns:
         `kappa` is Cohen's kappa with its 95 % interval (`value`, `low`, `high`, all in [-1, 1]), or None
@@ -291,25 +265,18 @@ def agreement(
 
     Raises:
         DataError: a row is wrong, a verdict is no word that is known, or there is no such column.
-        UsageError: as `grade`, and so `Incomplete`, `BudgetReached` and `ProviderFailed`.
+        UsageError: the file cannot be used, or is a run, which has no verdicts of people.
     """
-    asked = replace(_asked(columns or {}), human=human, cluster=cluster)
-    options = GradingOptions(grader, judge, upstream, concurrency, budget_usd)
-    stop = Stop()
-
-    def compared() -> HumanAgreement:
-        if isinstance(source, str | os.PathLike):
-            if Path(source).is_dir():
-                raise UsageError(f"{source}: is a run, which has no verdicts of people: give rows or a file.")
-            graded = grade_file(Path(source), asked, gold_separator, options, stop=stop)
-            return compare_with_human(graded, lambda row: plain_fields(graded.kept(row)))
-        rows = [dict(row) for row in source]
-        with rows_as_file(rows) as file:
-            graded = grade_file(file, asked, gold_separator, options, stop=stop)
-            return compare_with_human(graded, lambda row: rows[row.number - 1])
-
-    with _interruptible(stop):
-        return _in_own_loop(compared)
+    asked = NamedColumns(human=human, cluster=cluster)
+    if not isinstance(source, str | os.PathLike):
+        rows = list(source)
+        made = [row for row in rows if isinstance(row, GradedRow)]
+        return compare_rows_with_human(
+            made or grade(row for row in rows if not isinstance(row, GradedRow)), asked
+        )
+    if Path(source).is_dir():
+        raise UsageError(f"{source}: is a run, which has no verdicts of people: give rows or a file.")
+    return compare_with_human(grade_file(Path(source), asked, None, GradingOptions()))
 
 
 def disagreements(run: StrPath, *layers: str) -> Disagreements:
@@ -346,7 +313,7 @@ def compare(a: StrPath, b: StrPath, *, bootstrap: bool = False) -> Comparison:
     Raises:
         UsageError: no such run or cells, or both were not asked the same.
     """
-    return _in_own_loop(
+    return in_own_loop(
         lambda: compare_sides(read_selection(os.fspath(a)), read_selection(os.fspath(b)), bootstrap=bootstrap)
     )
 
@@ -379,7 +346,7 @@ def report(
         return find_reporter(reporter or ("full" if full else "screen"))(run)
     folder = Path(run)
     maker = None if reporter is None else find_reporter(reporter)
-    found = _in_own_loop(lambda: read_run(folder))
+    found = in_own_loop(lambda: read_run(folder))
     if maker is not None:
         return maker(found.written.results)
     if full:
@@ -404,8 +371,8 @@ def _carry_out(
     """Does what is left of the run in `folder`; errors say how to go on, or where the results are."""
     stop = Stop()
     try:
-        with _interruptible(stop):
-            return _in_own_loop(
+        with interruptible(stop):
+            return in_own_loop(
                 lambda: carry_out(
                     prepared,
                     folder,
@@ -431,32 +398,3 @@ def _asked(columns: Mapping[str, str]) -> NamedColumns:
     if wrong := [name for name in columns if name not in known]:
         raise UsageError(f"columns: unknown {wrong[0]!r}: it is one of {', '.join(known)}.")
     return NamedColumns(**columns)
-
-
-def _interruptible(stop: Stop) -> AbstractContextManager[None]:
-    """Has Ctrl-C request a stop; only the main thread is told of signals."""
-    return on_interrupt(stop) if threading.current_thread() is threading.main_thread() else nullcontext()
-
-
-def _in_own_loop(call: Callable[[], Made]) -> Made:
-    """What a call that runs an event loop returns. Where one is running already, it gets a thread."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return call()
-    made: list[Made] = []
-    failed: list[BaseException] = []
-    context = copy_context()
-
-    def work() -> None:
-        try:
-            made.append(context.run(call))
-        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
-            failed.append(error)
-
-    thread = threading.Thread(target=work, name="fbench", daemon=True)
-    thread.start()
-    thread.join()
-    if failed:
-        raise failed[0]
-    return made[0]

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from hashlib import blake2b
 
 from fbench.analysis.stats import Kappa, cohen_kappa
-from fbench.grading.files.answers import AnswerRow
+from fbench.grading.files import AnswerFile, AnswerRow, NamedColumns
 from fbench.grading.files.golds import ascii_safe
 from fbench.grading.graded_answers import GradedAnswers
 from fbench.grading.graders import Grade, Verdict
-from fbench.grading.rows import GradedRow, graded_row
+from fbench.grading.rows import GradedRow, graded_row, plain_fields, rows_as_file
 
-__all__ = ["HumanAgreement", "compare_with_human"]
+__all__ = ["HumanAgreement", "compare_rows_with_human", "compare_with_human"]
 
 _LISTED = 20
 _LONGEST = 80
 _FEW = 20
+_MORE = "the attribute rows has them all"
 _CORRECT, _NOT = "correct", "not correct"
 _PAIRS = {(one, other): (one, other) for one in (_CORRECT, _NOT) for other in (_CORRECT, _NOT)}
 
@@ -140,20 +141,32 @@ class HumanAgreement:
         return lines
 
 
-def compare_with_human(
-    graded: GradedAnswers, fields_of: Callable[[AnswerRow], Mapping[str, object]]
-) -> HumanAgreement:
-    """Compares all answers of a file that has a person's verdicts, and keeps the rows that differ.
-
-    Raises:
-        FbenchError: what ended the judging early.
-    """
-    found = HumanAgreement(graded.human or "", graded.clusters, "the attribute rows has them all")
+def compare_with_human(graded: GradedAnswers) -> HumanAgreement:
+    """Compares all answers of a file that has a person's verdicts, and keeps the rows that differ."""
+    found = HumanAgreement(graded.human or "", graded.clusters, _MORE)
     for row, made in graded.rows:
         if found.add(row, made):
-            found.rows.append(graded_row(row, made, fields_of(row)))
-    if graded.failure is not None:
-        raise graded.failure
+            found.rows.append(graded_row(row, made, plain_fields(graded.kept(row))))
+    return found
+
+
+def compare_rows_with_human(rows: Sequence[GradedRow], asked: NamedColumns) -> HumanAgreement:
+    """The same of rows in memory, among whose fields the person's verdicts are.
+
+    Raises:
+        DataError: a row has no verdict that is known, or none has the columns that are asked for.
+    """
+    fields = [
+        {**row.fields, "question": row.question, "gold": list(row.gold), "response": row.response}
+        for row in rows
+    ]
+    with rows_as_file(fields) as file:
+        answers = AnswerFile(file, asked)
+        answers.survey()
+        found = HumanAgreement(asked.human or "", answers.clusters, _MORE)
+        for answer, row in zip(answers, rows, strict=True):
+            if found.add(answer, Grade(row.verdict, row.grader, row.reason)):
+                found.rows.append(row)
     return found
 
 
