@@ -6,21 +6,18 @@ be called while an event loop is running, as in a notebook.
 
 from __future__ import annotations
 
-import asyncio
 import os
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from contextvars import copy_context
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from fbench.analysis.compare import Comparison
 from fbench.analysis.compare import compare as compare_sides
+from fbench.analysis.human import HumanAgreement, compare_rows_with_human, compare_with_human
 from fbench.analysis.results import Results
 from fbench.analysis.selection import read_selection
 from fbench.datasets import Dataset, Labels, open_dataset
 from fbench.errors import FbenchError, ProviderFailed, UsageError
+from fbench.grading.disagreements import Disagreements, disagreements_of
 from fbench.grading.file_answers import grade_file
 from fbench.grading.files import NamedColumns
 from fbench.grading.graded_answers import GradingOptions
@@ -28,23 +25,37 @@ from fbench.grading.rows import GradedRow, grade_rows, graded_rows
 from fbench.grading.run_answers import grade_run
 from fbench.pipeline import carry_out, lay_out_new, prepare_again, prepare_new
 from fbench.reports.plan import PlanReport, plan_report
-from fbench.reports.reporters import find_reporter, full_text, read_run, screen_lines
+from fbench.reports.reporters import (
+    comparison_text,
+    find_reporter,
+    full_text,
+    plan_text,
+    read_run,
+    screen_lines,
+)
+from fbench.runner.calls import in_own_loop, interruptible
 from fbench.runner.config import read_experiment
 from fbench.runner.experiment import Experiment
-from fbench.runner.folder import (
-    RESULTS,
-    make_folder,
-    next_folder,
-)
+from fbench.runner.folder import RESULTS, make_folder, next_folder
 from fbench.runner.prepared import PreparedRun
 from fbench.runner.progress import Progress
-from fbench.runner.stop import Stop, on_interrupt
+from fbench.runner.stop import Stop
 
-__all__ = ["GradedRow", "compare", "grade", "load_dataset", "plan", "report", "resume", "run"]
+__all__ = [
+    "GradedRow",
+    "agreement",
+    "compare",
+    "disagreements",
+    "grade",
+    "load_dataset",
+    "plan",
+    "report",
+    "resume",
+    "run",
+]
 
 StrPath = str | os.PathLike[str]
 """A file or a folder."""
-Made = TypeVar("Made")
 
 
 def load_dataset(
@@ -230,8 +241,60 @@ def grade(
             )
         return graded_rows(grade_run(path, options, stop=stop))
 
-    with _interruptible(stop):
-        return _in_own_loop(graded)
+    with interruptible(stop):
+        return in_own_loop(graded)
+
+
+def agreement(
+    source: StrPath | Iterable[Mapping[str, object] | GradedRow], human: str, *, cluster: str | None = None
+) -> HumanAgreement:
+    """How far a person's verdicts on answers and the grader's agree beyond chance, and where they differ.
+
+    Args:
+        source: what `grade` returned, for the grader or the judge that was chosen there. Or rows or a file as
+            `grade` takes them, which are graded by the kind of answer.
+        human: the name of the column of the person's verdicts: yes or no, true or false, 1 or 0, correct or
+            incorrect; empty where nobody judged.
+        cluster: the name of the column that rows share which depend on each other. None for those with equal
+            questions.
+
+    Returns:
+        `kappa` is Cohen's kappa with its 95 % interval (`value`, `low`, `high`, all in [-1, 1]), or None
+        where it is undefined; `n`, `counts` and `left_out` are numbers of answers, `rows` those that differ.
+        Printed, it is what `fbench grade --human` shows.
+
+    Raises:
+        DataError: a row is wrong, a verdict is no word that is known, or there is no such column.
+        UsageError: the file cannot be used, or is a run, which has no verdicts of people.
+    """
+    asked = NamedColumns(human=human, cluster=cluster)
+    if not isinstance(source, str | os.PathLike):
+        rows = list(source)
+        made = [row for row in rows if isinstance(row, GradedRow)]
+        return compare_rows_with_human(
+            made or grade(row for row in rows if not isinstance(row, GradedRow)), asked
+        )
+    if Path(source).is_dir():
+        raise UsageError(f"{source}: is a run, which has no verdicts of people: give rows or a file.")
+    return compare_with_human(grade_file(Path(source), asked, None, GradingOptions()))
+
+
+def disagreements(run: StrPath, *layers: str) -> Disagreements:
+    """The answers of a run on which two layers of grades differ.
+
+    Args:
+        run: the folder of a run, whose layers `grade` and `resume` make.
+        layers: two names, such as `auto@5` and one of a judge. None where the run has just two, or one of the
+            rules and one of a judge.
+
+    Returns:
+        `rows` has each such answer with both `grades`; `counts` the number of each change of a verdict.
+        Printed, it is what `fbench grade --disagreements` shows.
+
+    Raises:
+        UsageError: there is no such run, or these are not two of its layers; says which it has.
+    """
+    return disagreements_of(Path(run), layers)
 
 
 def compare(a: StrPath, b: StrPath, *, bootstrap: bool = False) -> Comparison:
@@ -250,18 +313,25 @@ def compare(a: StrPath, b: StrPath, *, bootstrap: bool = False) -> Comparison:
     Raises:
         UsageError: there are no such runs or cells, or the two were not asked the same questions.
     """
-    return _in_own_loop(
+    return in_own_loop(
         lambda: compare_sides(read_selection(os.fspath(a)), read_selection(os.fspath(b)), bootstrap=bootstrap)
     )
 
 
-def report(run: Results | StrPath, *, full: bool = False, reporter: str | None = None) -> str:
+def report(
+    run: Results | Comparison | PlanReport | StrPath, *, full: bool = False, reporter: str | None = None
+) -> str:
     """The report of a run as text: its first screen (at most 40 lines of 80 columns), or all tables.
 
+    What `compare` and `plan` return is shown too, in tables of 100 columns.
+
     Args:
-        run: the folder of a run, or results. For a run that did not finish, the results so far are shown.
-        full: all tables, threats and notes, 100 columns wide.
-        reporter: makes the text instead: `screen`, `full`, `json`, or a plug-in's name.
+        run: the folder of a run, or results. Of a run that did not reach its end, what is there is shown.
+            Or a comparison, or a plan.
+        full: all tables, threats and notes, 100 columns wide; of a comparison also the questions that only
+            one side got right.
+        reporter: what makes the text of a run instead: `markdown`, `screen`, `full`, `json`, or a plug-in's
+            name.
 
     Raises:
         UsageError: there are no results, they were changed after the run wrote them, or no such reporter
@@ -269,11 +339,15 @@ def report(run: Results | StrPath, *, full: bool = False, reporter: str | None =
     """
     if reporter is not None and full:
         raise UsageError("full goes without a reporter: the reporter of all tables is called full.")
+    if isinstance(run, Comparison | PlanReport):
+        if reporter is not None:
+            raise UsageError("a reporter makes a text of the results of a run: leave it out here.")
+        return plan_text(run) if isinstance(run, PlanReport) else comparison_text(run, items=full)
     if isinstance(run, Results):
         return find_reporter(reporter or ("full" if full else "screen"))(run)
     folder = Path(run)
     maker = None if reporter is None else find_reporter(reporter)
-    found = _in_own_loop(lambda: read_run(folder))
+    found = in_own_loop(lambda: read_run(folder))
     if maker is not None:
         return maker(found.written.results)
     if full:
@@ -298,8 +372,8 @@ def _carry_out(
     """Do the rest of the run in `folder`; errors say how to continue, or where the results are."""
     stop = Stop()
     try:
-        with _interruptible(stop):
-            return _in_own_loop(
+        with interruptible(stop):
+            return in_own_loop(
                 lambda: carry_out(
                     prepared,
                     folder,
@@ -325,32 +399,3 @@ def _asked(columns: Mapping[str, str]) -> NamedColumns:
     if wrong := [name for name in columns if name not in known]:
         raise UsageError(f"columns: unknown {wrong[0]!r}: it is one of {', '.join(known)}.")
     return NamedColumns(**columns)
-
-
-def _interruptible(stop: Stop) -> AbstractContextManager[None]:
-    """Make Ctrl-C request a stop; only the main thread receives signals."""
-    return on_interrupt(stop) if threading.current_thread() is threading.main_thread() else nullcontext()
-
-
-def _in_own_loop(call: Callable[[], Made]) -> Made:
-    """The result of a call that runs an event loop. If a loop is already running, the call gets a thread."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return call()
-    made: list[Made] = []
-    failed: list[BaseException] = []
-    context = copy_context()
-
-    def work() -> None:
-        try:
-            made.append(context.run(call))
-        except BaseException as error:  # noqa: BLE001 - raised again by the waiting thread
-            failed.append(error)
-
-    thread = threading.Thread(target=work, name="fbench", daemon=True)
-    thread.start()
-    thread.join()
-    if failed:
-        raise failed[0]
-    return made[0]

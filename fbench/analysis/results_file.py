@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from fbench.analysis.results import SCHEMA_VERSION, Results
 from fbench.errors import UsageError
-from fbench.runner.folder import RESULTS, STORE, write
+from fbench.files import place_in, write_file
+from fbench.runner.folder import RESULTS, STORE
 from fbench.runner.store import Store
 from fbench.version import __version__
 
@@ -96,7 +97,7 @@ def write_results(folder: Path, store: Store, text: str) -> None:
     known = _kept_digests(store)
     there = _digest(path.read_bytes()) if path.is_file() else ""
     store.set_meta(RESULTS, {there: known[there], **new} if there in known else new)
-    write(path, text)
+    write_file(path, text)
     store.set_meta(RESULTS, new)
 
 
@@ -106,9 +107,8 @@ def _parsed(path: Path, content: bytes) -> Results:
         results = Results.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"]))
         raise UsageError(
-            f"{path}, field {field!r}: {first['msg']}; this is not what this fbench writes. {again}"
+            f"{place_in(path, first['loc'])}: {first['msg']}; this is not what this fbench writes. {again}"
         ) from None
     if not 1 <= results.schema_ <= SCHEMA_VERSION:
         raise UsageError(

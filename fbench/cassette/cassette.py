@@ -12,7 +12,7 @@ from fbench.cassette.format.bodies import canonical, key_of, without_boundary
 from fbench.cassette.format.head import RULES_VERSION, has_older_rules, replaces_everything
 from fbench.cassette.format.interaction import Headers, Interaction, RecordedResponse, write_record
 from fbench.cassette.format.reader import CassetteReader
-from fbench.cassette.format.writer import CassetteWriter, close_recording, part_of
+from fbench.cassette.format.writer import CassetteWriter, close_recording, holds_nothing, part_of
 from fbench.cassette.matching import RequestPattern, explain_miss, matches, patterns_in
 from fbench.cassette.scrub.scrubber import Scrub, Scrubber, kept_response
 from fbench.context import current_tag, was_replayed
@@ -173,9 +173,11 @@ class Cassette:
 
     def _open(self, path: Path) -> list[CassetteReader]:
         part = part_of(path)
+        begun = [part] if part.exists() and not holds_nothing(part) else []
         if self._mode == "all":
-            return [CassetteReader(part)] if part.exists() else []
-        readers = [CassetteReader(file) for file in (path, part) if file.exists()]
+            return [CassetteReader(each) for each in begun]
+        closed = [path] if path.exists() else []
+        readers = [CassetteReader(each) for each in (*closed, *begun)]
         if len(readers) > 1 and replaces_everything(readers[1].provenance):
             readers.pop().close()  # `--record all` was interrupted: the old recording is used
         if not readers and self._mode == "none":

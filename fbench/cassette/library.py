@@ -20,7 +20,6 @@ from typing import Annotated, Any, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fbench.cassette.cassette import Cassette, Mode
-from fbench.cassette.format.files import replace_durably
 from fbench.cassette.format.head import (
     LONGEST_HEAD,
     has_fbench_layout,
@@ -30,10 +29,11 @@ from fbench.cassette.format.head import (
 )
 from fbench.cassette.format.interaction import Interaction
 from fbench.cassette.format.reader import CassetteReader
-from fbench.cassette.format.writer import close_recording
+from fbench.cassette.format.writer import close_recording, holds_nothing
 from fbench.cassette.scrub.scrubber import Scrub, Scrubber
 from fbench.context import current_shard
 from fbench.errors import CassetteError
+from fbench.files import place_in, replace_durably
 from fbench.plurals import counted
 
 __all__ = [
@@ -180,9 +180,10 @@ def finish(folder: Path, provenance: Mapping[str, object]) -> None:
     parts = sorted(folder.rglob(f"*{_PART}"))
     anew: set[str] = set()
     for part in parts:
-        with closing(CassetteReader(part)) as tape:
-            if replaces_everything(tape.provenance):
-                anew.add(part.relative_to(folder).as_posix()[: -len(".part")])
+        if not holds_nothing(part):
+            with closing(CassetteReader(part)) as tape:
+                if replaces_everything(tape.provenance):
+                    anew.add(part.relative_to(folder).as_posix()[: -len(".part")])
         close_recording(part.with_name(part.name[: -len(".part")]))
     if anew:
         for file in set(shard_files(folder)) - anew:
@@ -265,10 +266,9 @@ def read_index(folder: Path) -> Index:
         ) from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"])) or "the file"
         raise CassetteError(
-            f"{path}, field {field!r}: {first['msg']}: it is no index of a recording. Take it from where it "
-            "came from again."
+            f"{place_in(path, first['loc'])}: {first['msg']}: it is no index of a recording. Take it from "
+            "where it came from again."
         ) from error
     if index.layout != _LAYOUT:
         raise CassetteError(

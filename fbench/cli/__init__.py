@@ -9,6 +9,7 @@ from importlib import import_module
 
 import click
 
+from fbench.cli.values import hold_to_values
 from fbench.errors import FbenchError
 from fbench.version import __version__
 
@@ -41,6 +42,14 @@ class _Lazy(click.Group):
         if ctx.resilient_parsing:
             return click.Command(cmd_name, help=_COMMANDS[cmd_name])
         return getattr(import_module(f"fbench.cli.{cmd_name}"), cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, left = super().resolve_command(ctx, args)
+        if command is not None and not ctx.resilient_parsing:
+            hold_to_values(command, left, ctx)
+        return name, command, left
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         with formatter.section("Commands"):

@@ -102,9 +102,9 @@ def grade(
     reason that is there already is kept as input_verdict, and so on.
 
     FILE is .csv or .tsv (commas, semicolons, tabs or bars, found from the header; UTF-8, or UTF-16 with a
-    byte order mark), .jsonl, .json (a list of objects, alone or as "data"), or .parquet where pyarrow is
-    installed. The text forms may be packed as .gz. A gold is a text, or a list of accepted answers as JSON,
-    Python or NumPy writes it.
+    byte order mark), .jsonl or .json (an object a line, or a list of objects, alone or as "data"), or
+    .parquet where pyarrow is installed. The text forms may be packed as .gz. A gold is a text, or a list of
+    accepted answers as JSON, Python or NumPy writes it.
 
     Or FILE is the folder of a run: its answers stay as they are, the grades become a layer in its store,
     named by grader and version such as auto@1, and its results.json is not touched.
@@ -113,9 +113,9 @@ def grade(
     kept there, and is not judged again.
 
     With --human, stderr tells how far a person's verdicts (yes or no, true or false, 1 or 0, correct or
-    incorrect; empty where nobody judged) and the grader's agree beyond chance: Cohen's kappa with a 95 %
-    interval over clusters, the table of both, and the rows on which they differ. Abstained counts as not
-    correct; ungraded rows are left out.
+    incorrect, also as spreadsheets write them in other languages, such as WAHR or oui; empty where nobody
+    judged) and the grader's agree beyond chance: Cohen's kappa with a 95 % interval over clusters, the table
+    of both, and the rows on which they differ. Abstained counts as not correct; ungraded rows are left out.
 
     With --disagreements, the answers of a run on which two LAYERs differ, with both verdicts and reasons.
     LAYERs can be left out where the run has just two, or one of the rules and one of a judge.
@@ -147,9 +147,9 @@ def _write(graded: GradedAnswers, out: Path | None, *, only_differing: bool) -> 
     """Write the rows (all, or those on which a person differs), and a summary to stderr."""
     human = None
     if graded.human is not None:
-        from fbench.analysis.human import HumanComparison  # noqa: PLC0415 - only --human needs statistics
+        from fbench.analysis.human import HumanAgreement  # noqa: PLC0415 - only --human needs statistics
 
-        human = HumanComparison(graded.human, graded.clusters)
+        human = HumanAgreement(graded.human, graded.clusters, "--disagreements gives them all as rows")
     counts: Counter[Verdict] = Counter()
     with written_rows(out, graded.columns, sys.stdout.buffer) as put:
         for row, each in graded.rows:
@@ -159,9 +159,10 @@ def _write(graded: GradedAnswers, out: Path | None, *, only_differing: bool) -> 
                 put({**graded.kept(row), **added(each)})
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
     click.echo(f"{counted(counts.total(), 'answer')}: {said}" + (f", in {out}" if out else ""), err=True)
-    for told in (human and human.summary, graded.judged):
-        if told:
-            click.echo(told, err=True)
+    if human is not None:
+        click.echo(str(human), err=True)
+    if graded.judged:
+        click.echo(graded.judged, err=True)
 
 
 def _graded(
@@ -192,7 +193,7 @@ def _show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None)
     with written_rows(out, found.columns, sys.stdout.buffer) as put:
         for fields in found.rows:
             put(fields)
-    click.echo(found.summary, err=True)
+    click.echo(str(found), err=True)
 
 
 def _hold_to_file(file: Path, asked: NamedColumns, separator: str | None) -> None:

@@ -61,8 +61,7 @@ def _click_option(option: Option) -> Callable[[Command], Command]:
         more["type"] = click.IntRange(option.least, option.most)
     elif option.kind == "path":
         more["type"] = click.Path(path_type=Path)
-    name = (option.flag or option.field).replace("_", "-")
-    return click.option(f"--{name}", option.field, **more)
+    return click.option(option.option, option.field, **more)
 
 
 def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:

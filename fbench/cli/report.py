@@ -11,6 +11,7 @@ import click
 
 from fbench.cli.output import console, print_screen, screen_width
 from fbench.errors import Incomplete, UsageError
+from fbench.files import write_file
 
 if TYPE_CHECKING:
     from fbench.reports.reporters import RunResults
@@ -50,7 +51,7 @@ class _ReporterOption(click.Option):
     "--reporter",
     metavar="NAME",
     cls=_ReporterOption,
-    help="Print what this reporter makes of the results: screen, full, json or a plug-in's name.",
+    help="Print what this reporter makes of the results: markdown, screen, full, json or a plug-in's.",
 )
 @click.option(
     "--out", metavar="FILE", type=_FILE, help="Write the reporter's text there. Default: to stdout."
@@ -122,9 +123,7 @@ def _put(text: str, file: Path | None, what: str) -> None:
     if file is None or str(file) == "-":
         click.echo(text, nl=False)
         return
-    from fbench.runner.folder import write  # noqa: PLC0415
-
-    write(file, text)
+    write_file(file, text)
     click.echo(f"{what} in {file}", err=True)
 
 

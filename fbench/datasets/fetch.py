@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fbench.errors import DataError, Incomplete, UsageError
+from fbench.files import move_durably
 
 if TYPE_CHECKING:
     import httpx2
@@ -123,7 +124,7 @@ def _fetch_one(
             raise UsageError(f"{url} was refused with {trouble}. See that the address is right.") from None
         name, found = _digest(part, digest)
         if found == digest:
-            part.replace(path)
+            move_durably(part, path)
             return
         part.unlink()
         if not resumed:

@@ -20,7 +20,7 @@ __all__ = ["Disagreements", "disagreements_of"]
 
 @dataclass(frozen=True, slots=True)
 class Disagreements:
-    """The answers on which two layers differ.
+    """The answers on which two layers differ. `str()` of it is its summary.
 
     Attributes:
         layers: the names of the two layers.
@@ -35,6 +35,9 @@ class Disagreements:
     rows: Sequence[Mapping[str, object]]
     counts: Mapping[tuple[str, str], int]
     columns: tuple[str, ...] = (*RUN_COLUMNS, "grades")
+
+    def __str__(self) -> str:
+        return self.summary
 
     @property
     def summary(self) -> str:
@@ -55,7 +58,7 @@ def disagreements_of(folder: Path, layers: Sequence[str] = ()) -> Disagreements:
     if not folder.is_dir():
         raise UsageError(
             f"{folder}: only a run has layers that can differ: name the folder of one, or compare the rows "
-            "of a file with a person's verdicts by --human COLUMN."
+            "of a file with a person's verdicts by --human COLUMN (fbench.agreement)."
         )
     experiment = read_experiment(read_config(folder), {})
     ready = read_input_offline(experiment.model_copy(update={"grader": "auto", "judge": None}))
@@ -96,7 +99,7 @@ def _two_of(there: Sequence[str], named: Sequence[str]) -> tuple[str, str]:
     known = f"this run has {', '.join(there) or 'none'}"
     if named:
         if len(named) != 2 or named[0] == named[1]:
-            raise UsageError(f"--disagreements compares two layers, and {len(named)} were named: {known}.")
+            raise UsageError(f"two layers are compared, and {len(named)} were named: {known}.")
         for name in named:
             if name not in there:
                 raise UsageError(f"there is no layer {name!r}: {known}. `fbench grade` lays one.")

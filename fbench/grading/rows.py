@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +18,7 @@ from fbench.grading.graded_answers import GradedAnswers, GradingOptions
 from fbench.grading.graders import Grade, Verdict
 from fbench.runner.stop import Stop
 
-__all__ = ["GradedRow", "grade_rows", "graded_rows"]
+__all__ = ["GradedRow", "grade_rows", "graded_row", "graded_rows", "plain_fields", "rows_as_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def graded_rows(graded: GradedAnswers) -> list[GradedRow]:
     Raises:
         FbenchError: the error that ended the judging early.
     """
-    rows = [_row(row, made, _fields(graded.kept(row))) for row, made in graded.rows]
+    rows = [graded_row(row, made, plain_fields(graded.kept(row))) for row, made in graded.rows]
     if graded.failure is not None:
         raise graded.failure
     return rows
@@ -82,29 +83,42 @@ def grade_rows(
     """
     if not rows:
         return []
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "rows.jsonl"
-        lines = (f"{_json_line(number, row)}\n" for number, row in enumerate(rows, 1))
-        file.write_text("".join(lines), encoding="utf-8")
-        try:
-            graded = grade_file(file, asked, separator, options, stop=stop)
-            made = [_row(row, grade, rows[row.number - 1]) for row, grade in graded.rows]
-        except UsageError as error:
-            error.args = tuple(str(each).replace(str(file), "rows") for each in error.args)
-            if isinstance(error, DataError):
-                error.file = "rows"
-            raise
+    with rows_as_file(rows) as file:
+        graded = grade_file(file, asked, separator, options, stop=stop)
+        made = [graded_row(row, grade, rows[row.number - 1]) for row, grade in graded.rows]
     if graded.failure is not None:
         raise graded.failure
     return made
 
 
-def _row(row: AnswerRow, made: Grade, fields: Mapping[str, object]) -> GradedRow:
+@contextmanager
+def rows_as_file(rows: Sequence[Mapping[str, object]]) -> Generator[Path]:
+    """A file that holds these rows while the block lasts; errors about it are about the rows.
+
+    Raises:
+        DataError: a row holds what no file can.
+    """
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "rows.jsonl"
+        lines = (f"{_json_line(number, row)}\n" for number, row in enumerate(rows, 1))
+        file.write_text("".join(lines), encoding="utf-8")
+        try:
+            yield file
+        except UsageError as error:
+            error.args = tuple(str(each).replace(str(file), "rows") for each in error.args)
+            if isinstance(error, DataError):
+                error.file = "rows"
+            raise
+
+
+def graded_row(row: AnswerRow, made: Grade, fields: Mapping[str, object]) -> GradedRow:
+    """A row of a file or a run with its grade; `fields` are all of it."""
     item = row.item
     return GradedRow(item.question, item.gold, row.response, made.verdict, made.grader, made.reason, fields)
 
 
-def _fields(kept: Mapping[str, object]) -> dict[str, object]:
+def plain_fields(kept: Mapping[str, object]) -> dict[str, object]:
+    """The fields of a row of a file, with numbers as Python has them."""
     return {
         name: float(value.text) if isinstance(value, NumberText) else value for name, value in kept.items()
     }

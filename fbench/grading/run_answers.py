@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from shlex import quote
 
 from fbench.datasets.model import Question
 from fbench.errors import ProviderFailed, UsageError
@@ -106,7 +107,9 @@ def rows_of_run(folder: Path, store: Store, questions: Iterable[Question]) -> li
     by_id = {question.id: question for question in questions}
     rows = [_row(answer, by_id[answer.question]) for answer in store.answers()]
     if not rows:
-        raise UsageError(f"{folder}: nothing was answered yet: go on with `fbench resume {folder}`.")
+        raise UsageError(
+            f"{folder}: nothing was answered yet: go on with `fbench resume {quote(str(folder))}`."
+        )
     return rows
 
 

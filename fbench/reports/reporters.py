@@ -6,21 +6,29 @@ import os
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import Written, written_results
 from fbench.errors import FbenchError, UsageError
 from fbench.plugins import REPORTERS_GROUP, find_plugin, names_with_plugins
-from fbench.reports.screen import first_screen
+from fbench.reports.screen import first_screen, screen_markdown
 from fbench.runner.folder import RESULTS, STORE
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from fbench.analysis.compare import Comparison
+    from fbench.reports.plan import PlanReport
 
 __all__ = [
     "REPORTERS",
     "Reporter",
     "RunResults",
+    "comparison_text",
     "find_reporter",
     "full_text",
+    "plan_text",
     "read_finished",
     "read_run",
     "screen_lines",
@@ -83,14 +91,30 @@ def screen_lines(run: Path, found: RunResults, *, width: int = 80) -> list[str]:
 
 def full_text(results: Results, *, width: int = 100, unchecked: str = "") -> str:
     """All tables of a run, `width` columns wide."""
-    from rich.console import Console  # noqa: PLC0415 - rich is slow to import
+    from fbench.reports.table import headline  # noqa: PLC0415 - rich is slow to import
 
-    from fbench.reports.table import headline  # noqa: PLC0415
+    return _printed(headline(results, width=width, unchecked=unchecked), width)
+
+
+def comparison_text(found: Comparison, *, items: bool = False) -> str:
+    """A comparison, 100 columns wide; with `items` also the questions that only one side got right."""
+    from fbench.reports.compare import comparison_table  # noqa: PLC0415 - as above
+
+    return _printed(comparison_table(found, items=items))
+
+
+def plan_text(plan: PlanReport) -> str:
+    """A plan, 100 columns wide."""
+    from fbench.reports.plan import plan_table  # noqa: PLC0415 - as above
+
+    return _printed(plan_table(plan))
+
+
+def _printed(shown: RenderableType, width: int = 100) -> str:
+    from rich.console import Console  # noqa: PLC0415 - as above
 
     text = StringIO()
-    Console(file=text, width=width, highlight=False).print(
-        headline(results, width=width, unchecked=unchecked)
-    )
+    Console(file=text, width=width, highlight=False).print(shown)
     return text.getvalue()
 
 
@@ -98,7 +122,12 @@ def _screen(results: Results) -> str:
     return "\n".join(first_screen(results, "RUN", stored=False)) + "\n"
 
 
-REPORTERS: dict[str, Reporter] = {"screen": _screen, "full": full_text, "json": Results.to_json}
+REPORTERS: dict[str, Reporter] = {
+    "markdown": screen_markdown,
+    "screen": _screen,
+    "full": full_text,
+    "json": Results.to_json,
+}
 """The built-in reporters by name."""
 
 

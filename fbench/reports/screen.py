@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from fbench.analysis.results import CostRow, Results
+from fbench.markdown import markdown_table, markdown_text
 from fbench.plurals import counted, listed
 from fbench.reports.commands import command_lines, next_commands
 from fbench.reports.layout import cut, plain, set_in_columns, width_of, wrapped
@@ -13,12 +14,14 @@ from fbench.reports.numbers import dollars, share, source
 from fbench.reports.outcome import Outcome, best_epochs, other_words, outcomes
 from fbench.reports.threats import threats
 
-__all__ = ["LINES", "first_screen"]
+__all__ = ["LINES", "first_screen", "screen_markdown"]
 
 LINES = 40
 _THREATS = 3
 _LEAST_NAME = 8
 _SHORT = 40
+_ENDLESS = 100_000
+_NO_ROWS = "The experiment has no task or no model."
 
 
 def first_screen(
@@ -51,6 +54,23 @@ def first_screen(
     return [*above, *between, *table, *[""] * after, *below, *between, *warned, *between, *todo]
 
 
+def screen_markdown(results: Results) -> str:
+    """What the screen says, in Markdown: the whole table, all threats, and no commands."""
+    found = outcomes(results)
+    title, about = map(markdown_text, _provenance(results, None, _ENDLESS))
+    fake = " (FAKE)" if results.experiment.upstream == "fake" else ""
+    tasks = {outcome.task: plain(outcome.task) for outcome in found}
+    models = without_provider(list(dict.fromkeys(outcome.model for outcome in found)))
+    header, *rows = (
+        list(map(markdown_text, row)) for row in _cells(found, tasks, models, fake=fake, arrow=" -> ")
+    )
+    table = markdown_table(header, rows, words=(0, 1)) if rows else _NO_ROWS
+    under = [*_legend(results, found, _ENDLESS), *_best(results, _ENDLESS), *_costs(results, _ENDLESS)]
+    warned = "\n".join(f"- {markdown_text(threat)}" for threat in threats(results)) or "None found."
+    told = map(markdown_text, under)
+    return "\n\n".join([f"# {title}", about, table, *told, "## Threats to validity", warned]) + "\n"
+
+
 def _provenance(results: Results, fbench: str | None, width: int) -> list[str]:
     experiment, dataset = results.experiment, results.dataset
     says = [plain(said) for said in source(results)]
@@ -77,7 +97,7 @@ def _provenance(results: Results, fbench: str | None, width: int) -> list[str]:
 def _table(results: Results, found: Sequence[Outcome], room: int, width: int) -> list[str]:
     """A row per task and model, or, if there are too many, the rows of each task that differ the most."""
     if not found:
-        return ["The experiment has no task or no model."]
+        return [_NO_ROWS]
     rows = len(found)
     if rows + 1 <= room:
         return _rows(results, [(outcome, None) for outcome in found], width)
@@ -145,6 +165,26 @@ def _set(
     arrow: str,
 ) -> list[str]:
     rows = [outcome for outcome, said in chosen if said is None]
+    cells = _cells(rows, tasks, models, fake=fake, arrow=arrow)
+    gap = 2 if arrow == " -> " else 1
+    column = max(map(width_of, [*tasks.values(), "task"])) + 2
+    header, *lines = set_in_columns(cells, width, left=(0, 1, 3, 4), gap=gap)
+    if not rows:
+        header = "task".ljust(column) + f"models{fake}"
+    following = iter(lines)
+    told = [
+        next(following)
+        if said is None
+        else tasks[row.task] + " " * (column - width_of(tasks[row.task])) + said
+        for row, said in chosen
+    ]
+    return [header, *told]
+
+
+def _cells(
+    rows: Sequence[Outcome], tasks: dict[str, str], models: dict[str, str], *, fake: str, arrow: str
+) -> list[list[str]]:
+    """The header and a row of texts for each outcome."""
     heads = ["task", f"model{fake}", "n", "taught", "other words", "95 % int.", "gap"]
     optional = (
         ("old", any(row.old is not None for row in rows)),
@@ -167,19 +207,7 @@ def _set(
                 *(text for text, there in zip(more, kept, strict=True) if there),
             ]
         )
-    gap = 2 if arrow == " -> " else 1
-    column = max(map(width_of, [*tasks.values(), "task"])) + 2
-    header, *lines = set_in_columns(cells, width, left=(0, 1, 3, 4), gap=gap)
-    if not rows:
-        header = "task".ljust(column) + f"models{fake}"
-    following = iter(lines)
-    told = [
-        next(following)
-        if said is None
-        else tasks[row.task] + " " * (column - width_of(tasks[row.task])) + said
-        for row, said in chosen
-    ]
-    return [header, *told]
+    return cells
 
 
 # --- below the table ---

@@ -11,8 +11,10 @@ import tomli_w
 from pydantic import ValidationError
 
 from fbench.errors import UsageError
+from fbench.files import place_in
 from fbench.plugins import dataset_argument
 from fbench.runner.experiment import Experiment
+from fbench.runner.options import OPTIONS
 
 __all__ = [
     "CONFIG",
@@ -38,13 +40,7 @@ def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experime
     try:
         return Experiment.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        where = f"{config}, field" if config else "option"
-        known = ""
-        if first["type"] == "extra_forbidden":
-            known = f" Known fields are {', '.join(Experiment.model_fields)}."
-        raise UsageError(f"{where} {field!r}: {first['msg']}.{known}") from error
+        raise UsageError(_explained(error, config, options)) from error
 
 
 def run_config_text(experiment: Experiment) -> str:
@@ -82,6 +78,18 @@ def read_recorded_experiment(recording: Path, data: Path | None) -> Experiment:
             "`fbench run --cassettes` recorded to."
         )
     return read_experiment(config, {} if data is None else {"data": data})
+
+
+def _explained(error: ValidationError, config: Path | None, options: Mapping[str, Any]) -> str:
+    """The first complaint of pydantic, with the option or the field of the file that it is about."""
+    first = error.errors(include_url=False)[0]
+    field = str(first["loc"][0]) if first["loc"] else ""
+    flags = [option.option for option in OPTIONS if option.field == field and options.get(field) is not None]
+    where = f"option {flags[0]}" if flags else place_in(config or "the experiment", first["loc"])
+    own = first.get("ctx", {}).get("error")  # what a check of ours said
+    problem = (first["msg"] if own is None else str(own)).rstrip(".")
+    known = f" Known fields are {', '.join(Experiment.model_fields)}."
+    return f"{where}: {problem}.{known if first['type'] == 'extra_forbidden' else ''}"
 
 
 def _values_in(config: Path) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from fbench.errors import UsageError
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, PROVIDERS_GROUP, dataset_argument
 from fbench.providers.model import Sampling
 from fbench.providers.profiles import profile_of
@@ -100,20 +100,27 @@ class Experiment(BaseModel):
         """Whether requests can go to a real service, and cost money."""
         return self.upstream == "live" and not self.is_replay
 
-    def model_post_init(self, _context: object) -> None:
-        """Refuse unknown models and repeated values.
-
-        Raises:
-            UsageError: no provider has the model, or a value is listed twice.
-        """
-        for model in self.models:
+    @field_validator("models")
+    @classmethod
+    def _with_providers(cls, models: tuple[str, ...]) -> tuple[str, ...]:
+        for model in models:
             profile_of(model)
-        for field in ("models", "epochs", "seeds", "tasks"):
-            values = getattr(self, field) or ()
-            if len(set(values)) < len(values):
-                raise UsageError(f"{field}: a value is listed twice: {', '.join(map(str, values))}.")
-        if self.record != "none" and self.cassettes is None:
-            raise UsageError("record: there is no folder to record to: name one with --cassettes.")
+        return models
+
+    @field_validator("models", "epochs", "seeds", "tasks")
+    @classmethod
+    def _each_once(cls, values: tuple[object, ...] | None, at: ValidationInfo) -> tuple[object, ...] | None:
+        for value, count in Counter(values or ()).items():
+            if count > 1:
+                raise ValueError(f"{at.field_name} lists {value} twice: give each value once")
+        return values
+
+    @field_validator("record")
+    @classmethod
+    def _with_folder(cls, record: str, before: ValidationInfo) -> str:
+        if record != "none" and before.data.get("cassettes", Path()) is None:
+            raise ValueError("there is no folder to record to: name one with --cassettes")
+        return record
 
 
 _FIELDS = "\n".join(f"    {name}: {field.description}" for name, field in Experiment.model_fields.items())

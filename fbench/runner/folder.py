@@ -9,15 +9,17 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from platform import machine, platform, python_version
+from shlex import quote
 from typing import Any, cast
 
 from fbench.datasets import Dataset
 from fbench.errors import UsageError
+from fbench.files import FRESH, write_file
 from fbench.plugins import hold_to_plugins, used_plugins
 from fbench.runner.config import CONFIG, run_config_text
 from fbench.runner.experiment import Experiment
 from fbench.runner.prices import AS_OF
-from fbench.runner.store import Store
+from fbench.runner.store import Store, is_blank
 from fbench.version import __version__
 
 __all__ = [
@@ -29,7 +31,6 @@ __all__ = [
     "make_folder",
     "next_folder",
     "read_config",
-    "write",
     "write_config",
     "write_provenance",
 ]
@@ -49,22 +50,40 @@ def next_folder() -> Path:
 
 
 def make_folder(folder: Path, experiment: Experiment) -> None:
-    """Create a run directory with an empty store and the configuration.
+    """Makes a run directory with an empty store and the configuration, which comes last.
+
+    So a folder without a configuration holds no run. What a process left there that was killed in between is
+    used again.
 
     Raises:
-        UsageError: the folder is not empty, or cannot be written; nothing is left behind then.
+        UsageError: it holds something already, or cannot be written.
     """
     try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        if folder.exists() and not _is_free(folder):
+            there = (folder / CONFIG).is_file() and (folder / STORE).is_file()
             raise UsageError(
-                f"{folder}: is not an empty folder, and a run never writes over another: choose another "
-                f"--out, or go on with the run that is there with `fbench resume {folder}`."
+                f"{folder}: is not an empty folder, and a run never writes over another: choose another --out"
+                + (
+                    f", or go on with the run that is there with `fbench resume {quote(str(folder))}`."
+                    if there
+                    else "."
+                )
             )
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / CONFIG).write_text(run_config_text(experiment), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror}. Choose another --out.") from error
     Store(folder / STORE, create=True).close()
+    write_config(folder, experiment)
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether a folder is empty, or holds no more than is there when `make_folder` is interrupted."""
+    if not folder.is_dir():
+        return False
+    names = {path.name for path in folder.iterdir()}
+    if names - {CONFIG + FRESH, STORE, *(STORE + end for end in ("-journal", "-wal", "-shm"))}:
+        return False
+    return STORE not in names or is_blank(folder / STORE)
 
 
 def read_config(folder: Path) -> Path:
@@ -75,19 +94,23 @@ def read_config(folder: Path) -> Path:
     """
     config = folder / CONFIG
     if not config.is_file() or not (folder / STORE).is_file():
-        raise UsageError(f"{folder}: holds no run ({CONFIG} and {STORE} are not both there).")
+        if folder.is_dir() and _is_free(folder):
+            do = f"Nothing was asked there: begin a run with `fbench run --out {quote(str(folder))}`"
+        else:
+            do = "Name a folder that `fbench run` made"
+        raise UsageError(f"{folder}: holds no run ({CONFIG} and {STORE} are not both there). {do}.")
     hold_to_plugins(folder, _plugins_of(folder))
     return config
 
 
 def write_config(folder: Path, experiment: Experiment) -> None:
-    """Write the configuration of a run directory again.
+    """Writes the configuration of a run directory.
 
     Raises:
         UsageError: the file cannot be written.
         UsageError: it cannot be written.
     """
-    write(folder / CONFIG, run_config_text(experiment))
+    write_file(folder / CONFIG, run_config_text(experiment))
 
 
 def check_identity(folder: Path, experiment: Experiment, dataset: Dataset, origin: str | None = None) -> None:
@@ -143,25 +166,6 @@ def _begun(store: Store, name: str, value: object) -> object:
     return value if began is None else began
 
 
-def write(path: Path, text: str) -> None:
-    """Write a file completely or not at all.
-
-    Raises:
-        UsageError: the file cannot be written; the previous content is unchanged.
-    """
-    part = path.with_name(path.name + ".part")
-    try:
-        try:
-            part.write_text(text, encoding="utf-8", newline="\n")
-            part.replace(path)
-        except OSError:
-            if part.is_file():
-                part.unlink()
-            raise
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}. Name another place.") from error
-
-
 def _plugins_of(folder: Path) -> list[dict[str, str]]:
     """The plug-ins with which a run was begun."""
     try:
@@ -202,4 +206,4 @@ def write_provenance(
         "plugins": used_plugins(experiment.names),
         "seconds": round(seconds, 3),
     }
-    write(folder / RUN, json.dumps(about, indent=1, sort_keys=True) + "\n")
+    write_file(folder / RUN, json.dumps(about, indent=1, sort_keys=True) + "\n")

@@ -34,6 +34,11 @@ class Option(NamedTuple):
     repeated: bool = False
     metavar: str | None = None
 
+    @property
+    def option(self) -> str:
+        """As it is written on the command line."""
+        return f"--{(self.flag or self.field).replace('_', '-')}"
+
 
 OPTIONS = (
     Option("data", "A FineTuneBench folder or a JSONL file. Default: generated datasets.", "path"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
+from fbench.files import write_file
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import profile_of
 from fbench.runner.config import CONFIG, recorded_config_text
@@ -68,7 +69,9 @@ def refuse_interrupted_recording(experiment: Experiment) -> None:
         UsageError: there is an interrupted recording.
     """
     folder = experiment.cassettes
-    if folder is not None and experiment.record == "all" and (left := next(folder.rglob("*.part"), None)):
+    if folder is None or experiment.record != "all":
+        return
+    if left := next((part for part in folder.rglob("*.part") if part.stat().st_size), None):
         raise UsageError(
             f"{left}: is left from a recording that was interrupted. Go on with that run by `fbench "
             f"resume`, or remove "
@@ -80,7 +83,7 @@ def close_recording(experiment: Experiment, dataset: Dataset) -> None:
     """Finish the recording of a run: its shards, the index, and the experiment that it replays.
 
     Raises:
-        CassetteError: it cannot be written; the recorded exchanges are safe.
+        UsageError: it cannot be written; what was recorded is safe.
     """
     folder = experiment.cassettes
     if folder is None or experiment.record == "none":
@@ -96,4 +99,4 @@ def close_recording(experiment: Experiment, dataset: Dataset) -> None:
     if own := own_values(dataset):
         more["own"] = own
     finish(folder, provenance_of(experiment.upstream, environ, **more))
-    (folder / CONFIG).write_text(recorded_config_text(experiment), encoding="utf-8", newline="\n")
+    write_file(folder / CONFIG, recorded_config_text(experiment))

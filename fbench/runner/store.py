@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
 from fbench.errors import FbenchError, UsageError
@@ -19,24 +20,24 @@ from fbench.errors import FbenchError, UsageError
 if TYPE_CHECKING:
     from fbench.cassette.scrub.placeholders import Alteration
 
-__all__ = ["Answer", "GradeRow", "RulingRow", "Store", "TrainingRow"]
+__all__ = ["Answer", "GradeRow", "RulingRow", "Store", "TrainingRow", "is_blank"]
 
 _VERSION = 1
 
 _SCHEMA = """
-create table meta (name text primary key, value text not null) strict, without rowid;
-create table training (
+create table if not exists meta (name text primary key, value text not null) strict, without rowid;
+create table if not exists training (
     id text primary key,
     state text not null check (state in ('intended', 'created', 'succeeded', 'failed')),
     job text, models text, tokens integer, error text
 ) strict, without rowid;
-create table answer (
+create table if not exists answer (
     cell text not null, question text not null,
     text text not null, finish text not null, error text not null,
     prompt_tokens integer not null, answer_tokens integer not null,
     primary key (cell, question)
 ) strict, without rowid;
-create table grade (
+create table if not exists grade (
     layer text not null, cell text not null, question text not null,
     verdict text not null, grader text not null, reason text not null,
     primary key (layer, cell, question)
@@ -117,7 +118,10 @@ class Store:
     """An open run store. Close it, or use it as a context manager."""
 
     def __init__(self, path: Path, *, create: bool = False, read_only: bool = False) -> None:
-        """Open the store at `path`, or create one there. Read-only leaves the folder unchanged.
+        """Opens the store at `path`; with `create` also where there is none. Read-only changes nothing.
+
+        All that a store begins with is written in one commit. So a process that is killed while it makes a
+        store leaves an empty one, which is made when it is opened again.
 
         Raises:
             UsageError: there is no store, the file is no store, or it is from another version of fbench.
@@ -126,22 +130,42 @@ class Store:
             raise UsageError(f"{path.parent}: no run is stored here (there is no {path.name}).")
         try:
             self._db = _read_only(path) if read_only else sqlite3.connect(path, isolation_level=None)
-            if not read_only:
-                self._db.execute("pragma journal_mode = wal")
-                self._db.execute("pragma synchronous = full")
-            if create:
-                self._db.executescript(f"begin; {_SCHEMA} pragma user_version = {_VERSION}; commit;")
-            (version,) = self._db.execute("pragma user_version").fetchone()
-            if version == _VERSION and not read_only:
-                self._db.executescript(_ADDED)
+            version = self._open(read_only=read_only)
         except sqlite3.Error as error:
-            raise UsageError(f"{path}: cannot be used as a run store: {error}.") from error
+            raise UsageError(
+                f"{path}: cannot be used as a run store: {error}. Put back a copy of it, or begin a new run "
+                "in another folder."
+            ) from error
+        if version == 0:
+            self.close()
+            raise UsageError(
+                f"{path.parent}: the run was stopped before it began, and holds nothing yet: begin it with "
+                f"`fbench resume {quote(str(path.parent))}`."
+            )
         if version != _VERSION:
             self.close()
             raise UsageError(
                 f"{path}: this run store has version {version}, and this fbench reads {_VERSION}; "
                 "use the fbench that made it."
             )
+
+    def _open(self, *, read_only: bool) -> int:
+        """Makes what the store lacks, and returns its version; 0 for an empty one that is only read."""
+        try:
+            version = _version_of(self._db)
+            if read_only or version not in (0, _VERSION):
+                return version
+            self._db.execute("pragma journal_mode = wal")
+            self._db.execute("pragma synchronous = full")
+            if not version:
+                self._db.executescript(
+                    f"begin immediate; {_SCHEMA} pragma user_version = {_VERSION}; commit;"
+                )
+            self._db.executescript(_ADDED)
+        except sqlite3.Error:
+            self.close()
+            raise
+        return _VERSION
 
     def __enter__(self) -> Store:
         return self
@@ -258,6 +282,28 @@ class Store:
                 f"the run store could not be written: {error}. What was committed before is safe; "
                 "make room or mend the folder, then go on with `fbench resume`."
             ) from error
+
+
+def is_blank(path: Path) -> bool:
+    """Whether a store holds nothing yet, as a process leaves it that is killed while it makes the store."""
+    try:
+        with closing(_read_only(path)) as db:
+            tables = [name for (name,) in db.execute("select name from sqlite_master where type = 'table'")]
+            return not any(db.execute(f'select 1 from "{name}" limit 1').fetchone() for name in tables)  # noqa: S608 - names of tables
+    except sqlite3.Error:
+        return False
+
+
+def _version_of(db: sqlite3.Connection) -> int:
+    """The version of a store; 0 where nothing is in it.
+
+    Raises:
+        sqlite3.Error: it is no store.
+    """
+    (version,) = db.execute("pragma user_version").fetchone()
+    if not version and db.execute("select 1 from sqlite_master").fetchone():
+        raise sqlite3.DatabaseError("it has the tables of something else")
+    return version
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

@@ -1,19 +1,19 @@
-"""File access on every platform: reads at a position, a lock for writing, durable replacement.
+"""File access that works on every platform: reads at a position, a lock for writing.
 
-POSIX has calls for these that Windows lacks (`pread`, `flock`, `fsync` of a folder). Only this module handles
-the difference. Replaying needs no lock.
+POSIX has calls for these that Windows lacks (`pread`, `flock`). Only this module knows the difference.
+Replaying needs no lock.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-__all__ = ["PositionedFile", "lock_for_writing", "open_for_appending", "replace_durably", "sync_folder"]
+__all__ = ["PositionedFile", "lock_for_writing", "open_for_appending"]
 
 _BINARY: int = getattr(os, "O_BINARY", 0)
 """Without it, Windows changes the line endings in files."""
@@ -86,43 +86,6 @@ def lock_for_writing(number: int) -> bool:
         except PermissionError:
             return False
     return True
-
-
-def replace_durably(path: Path, pieces: Iterable[bytes]) -> None:
-    """Write a file completely or not at all: after a crash or a power cut it has the old or the new content.
-
-    The content is on the disk before the file is renamed, and the name is on the disk when this returns.
-
-    Raises:
-        OSError: the file cannot be written; the old content is unchanged.
-    """
-    fresh = path.with_name(path.name + ".new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with fresh.open("wb") as file:
-            file.writelines(pieces)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Write the names in a folder to the disk; on Windows, where no folder can be opened, this does nothing.
-
-    Raises:
-        OSError: the disk write failed.
-    """
-    if os.name == "nt":
-        return
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 def _module(name: str) -> Any:

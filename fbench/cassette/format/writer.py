@@ -14,13 +14,14 @@ from contextlib import closing
 from errno import ENOSPC
 from pathlib import Path
 
-from fbench.cassette.format.files import lock_for_writing, open_for_appending, replace_durably, sync_folder
+from fbench.cassette.format.files import lock_for_writing, open_for_appending
 from fbench.cassette.format.head import join_provenance, replaces_everything, write_head
 from fbench.cassette.format.interaction import RECORD_HEAD, write_record
 from fbench.cassette.format.reader import CassetteReader
 from fbench.errors import CassetteError
+from fbench.files import replace_durably, sync_folder
 
-__all__ = ["CassetteWriter", "close_recording", "part_of", "write_cassette"]
+__all__ = ["CassetteWriter", "close_recording", "holds_nothing", "part_of", "write_cassette"]
 
 
 class CassetteWriter:
@@ -109,16 +110,24 @@ def part_of(path: Path) -> Path:
     return path.with_name(path.name + ".part")
 
 
+def holds_nothing(part: Path) -> bool:
+    """Whether a recording is an empty file: its process was killed before it wrote the head."""
+    return part.stat().st_size == 0
+
+
 def close_recording(path: Path) -> None:
     """Make a cassette from its recording, and from its older records unless everything was recorded again.
 
-    The recording is removed once the cassette is on the disk.
+    The recording is removed when the cassette is on the disk. One that is an empty file is only removed.
 
     Raises:
         CassetteError: something cannot be read or written, or old and new records come from different kinds
             of service; nothing is changed then.
     """
     part = part_of(path)
+    if holds_nothing(part):
+        part.unlink()
+        return
     with closing(CassetteReader(part)) as new:
         records = [new.record(position) for position in range(len(new))]
         provenance = {name: value for name, value in new.provenance.items() if name != "mode"}

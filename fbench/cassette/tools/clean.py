@@ -11,7 +11,6 @@ from typing import Any, Protocol, cast
 import httpx2
 
 from fbench.cassette.format.bodies import pretty
-from fbench.cassette.format.files import replace_durably
 from fbench.cassette.format.interaction import Headers, Interaction, RecordedResponse, type_of, write_record
 from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.format.writer import write_cassette
@@ -22,6 +21,7 @@ from fbench.cassette.scrub.placeholders import names_in
 from fbench.cassette.scrub.scrubber import Scrub, kept_response
 from fbench.cassette.tools.endpoints import cassettes_in
 from fbench.errors import CassetteError, UsageError
+from fbench.files import replace_durably
 
 __all__ = ["Cleaned", "TextScrub", "clean_recordings"]
 

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Literal, NamedTuple
 
 from fbench.errors import DataError
+from fbench.grading.files.golds import ascii_safe
 from fbench.grading.files.opening import opened
 from fbench.plurals import counted
 
@@ -70,9 +71,21 @@ class Delimited:
                     if any(cells) and any(map(str.strip, cells)):
                         yield number, dict(zip(self.names, cells, strict=True))
                 elif any(map(str.strip, cells)):
-                    problem = f"it has {counted(len(cells), 'cell')} where the header has {len(self.names)}"
-                    do = f"Put cells with {_NAMED[self._dialect.delimiter]} in quotes"
-                    raise DataError(problem, file=self.path, row=number, do=do)
+                    raise self._uneven(number, cells)
+
+    def _uneven(self, number: int, cells: Sequence[str]) -> DataError:
+        """What is wrong with a row that has more or fewer cells than the header, and the likely causes."""
+        mark = _NAMED.get(self._dialect.delimiter, repr(self._dialect.delimiter))
+        problem = f"it has {counted(len(cells), 'cell')} where the header has {len(self.names)}"
+        if len(cells) > len(self.names):
+            do = f"Put cells with {mark} in quotes, and give each column a name in the header"
+        else:
+            problem += f", so there is none for {ascii_safe(self.names[len(cells)][:60])!r}"
+            do = (
+                f"Part its cells with {mark}, as the header's are, leave an empty cell where nothing stands, "
+                "and put cells with line breaks in quotes"
+            )
+        return DataError(problem, file=self.path, row=number, do=do)
 
 
 _NAMED = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars (|)"}

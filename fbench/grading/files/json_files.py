@@ -1,4 +1,4 @@
-"""Read rows of JSONL, and of a JSON file with a list of objects, without loading the whole file."""
+"""Rows of JSON: an object a line, or a list of objects. Neither is in memory whole."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Literal, TextIO, cast
 
@@ -13,7 +14,7 @@ from fbench.errors import DataError
 from fbench.grading.files.json_text import decode, decoder, hold_to_depth
 from fbench.grading.files.opening import opened
 
-__all__ = ["JsonArray", "JsonLines"]
+__all__ = ["JsonFile"]
 
 _BLOCK = 1 << 16
 _BLANK = re.compile(r"[ \t\r\n]*")
@@ -23,16 +24,20 @@ _AT_THE_END = 16
 
 
 @dataclass(frozen=True, slots=True)
-class JsonLines:
-    """A file with one object per line. `names` are the fields of the first; others may have more."""
+class JsonFile:
+    """A file with an object a line, or with a list of objects, alone or as `{"data": [...]}`.
+
+    Which it is shows in how it begins, whatever it is called. `names` are the fields of its first object;
+    others may have more.
+    """
 
     path: Path
     names: tuple[str, ...]
     complete: Literal[False] = False
 
     @classmethod
-    def of(cls, path: Path) -> JsonLines:
-        """Read the first object.
+    def of(cls, path: Path) -> JsonFile:
+        """Reads the first object.
 
         Raises:
             DataError: the first line is no JSON object.
@@ -41,49 +46,34 @@ class JsonLines:
         return cls(path, _first(cls(path, ()).rows()))
 
     def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
-        """Each object with the number of its line. Blank lines are skipped.
+        """Each object with the number of its line, blank ones being left out, or its place in the list.
 
         Raises:
-            DataError: a line is not a JSON object.
-        """
-        with opened(self.path) as text:
-            yield from _objects_of_lines(self.path, text)
-
-
-@dataclass(frozen=True, slots=True)
-class JsonArray:
-    """A file with a list of objects, alone or as `{"data": [...]}`; rows count from 1."""
-
-    path: Path
-    names: tuple[str, ...]
-    complete: Literal[False] = False
-
-    @classmethod
-    def of(cls, path: Path) -> JsonArray:
-        """Read the first object, as `JsonLines.of` does."""
-        return cls(path, _first(cls(path, ()).rows()))
-
-    def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
-        """Each object with its position in the list.
-
-        Raises:
-            DataError: the file is not JSON, or not a list of objects.
+            DataError: a line is no JSON object, or the file is neither lines nor a list of objects.
         """
         with opened(self.path) as text:
             begun = text.read(_BLOCK)
             if not begun.strip() and len(begun) < _BLOCK:
                 return
-            wrapper = _WRAPPER.match(begun)
-            if wrapper is None and begun.lstrip().startswith("{"):  # one object per line
+            begin = self._list_in(begun)
+            if begin is None:
                 yield from _objects_of_lines(self.path, _lines_from(begun, text))
                 return
-            left = _Left(self.path, text, begun[wrapper.end() :] if wrapper else begun)
+            left = _Left(self.path, text, begun[begin:])
             yield from left.items()
             rest = left.rest()
-            if wrapper:
+            if begin:
                 left.hold_to_json('{"": 0' + rest)
             elif rest.strip():
                 left.fail("something follows the list")
+
+    def _list_in(self, begun: str) -> int | None:
+        """Where a list of objects begins in the text; None for an object a line."""
+        is_json = ".json" in map(str.lower, self.path.suffixes)
+        if wrapper := _WRAPPER.match(begun):
+            return wrapper.end() if is_json or not _begins_with_a_line(begun) else None
+        is_list = begun.lstrip().startswith("[")
+        return 0 if is_list or (is_json and not begun.lstrip().startswith("{")) else None
 
 
 class _Left:
@@ -126,7 +116,7 @@ class _Left:
             self.fail(f"what follows the list is not JSON ({bad})")
 
     def fail(self, problem: str) -> None:
-        do = "Write a list of objects, or name the file .jsonl if it has one object a line"
+        do = "Write a list of objects, or one object a line"
         row = self._number or None
         raise DataError(problem, file=self._path, row=row, do=do) from None
 
@@ -175,11 +165,27 @@ def _objects_of_lines(path: Path, lines: Iterable[str]) -> Iterator[tuple[int, d
         yield number, cast("dict[str, object]", value)
 
 
+def _begins_with_a_line(begun: str) -> bool:
+    """Whether the first line is an object by itself."""
+    line, end, _ = begun.lstrip().partition("\n")
+    try:
+        return not end or isinstance(decode(line), dict)
+    except ValueError:
+        return False
+
+
 def _lines_from(begun: str, text: TextIO) -> Iterator[str]:
-    """The lines of a text whose beginning was already read."""
-    *whole, last = begun.splitlines(keepends=True)
+    """The lines of a text of which some was read."""
+    *whole, last = StringIO(begun, newline="")  # parts lines where the text does
     yield from whole
-    yield last + text.readline()
+    if not last.endswith("\n"):
+        more = text.readline()
+        if last.endswith("\r") and more != "\n":
+            yield last
+            last = more
+        else:
+            last += more
+    yield last
     yield from text
 
 

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from fbench import files
 from fbench.errors import UsageError
 from fbench.grading.files.json_text import line_of, text_of
 
@@ -30,13 +31,7 @@ def hold_to_place(out: Path) -> None:
     if out.suffix.lower() == ".parquet":
         raise UsageError(f"{out}: Parquet is read, but not written. Name a .jsonl or .csv file.")
     with _named(out):
-        if not _is_special(out):
-            part = _part(out)
-            with part.open("wb"):
-                pass
-            part.unlink()
-            if out.is_dir():
-                raise IsADirectoryError(21, "Is a directory")
+        files.hold_to_place(out)
 
 
 @contextmanager
@@ -54,27 +49,18 @@ def written_rows(out: Path | None, columns: Sequence[str], stdout: BinaryIO) -> 
         yield _json_lines(stdout)
         stdout.flush()
         return
-    place = out if _is_special(out) else _part(out)
-    try:
-        with _named(out), ExitStack() as stack:
-            raw = cast("BinaryIO", stack.enter_context(place.open("wb")))
-            if out.suffix.lower() == ".gz":
-                raw = cast("BinaryIO", stack.enter_context(gzip.GzipFile("", "wb", 9, raw, mtime=0)))
-            ends = [suffix.lower() for suffix in out.suffixes if suffix.lower() != ".gz"]
-            delimiter = _DELIMITERS.get(ends[-1] if ends else "")
-            if delimiter is None:
-                yield _json_lines(raw)
-            else:
-                text = io.TextIOWrapper(raw, "utf-8", errors="backslashreplace", newline="")
-                stack.enter_context(text)
-                yield _table(text, delimiter, columns)
-        if place != out:
-            with _named(out):
-                place.replace(out)
-    except BaseException:
-        if place != out and place.is_file():
-            place.unlink()
-        raise
+    with _named(out), files.replacing(out) as place, ExitStack() as stack:
+        raw = place
+        if out.suffix.lower() == ".gz":
+            raw = cast("BinaryIO", stack.enter_context(gzip.GzipFile("", "wb", 9, raw, mtime=0)))
+        ends = [suffix.lower() for suffix in out.suffixes if suffix.lower() != ".gz"]
+        delimiter = _DELIMITERS.get(ends[-1] if ends else "")
+        if delimiter is None:
+            yield _json_lines(raw)
+        else:
+            text = io.TextIOWrapper(raw, "utf-8", errors="backslashreplace", newline="")
+            yield _table(text, delimiter, columns)
+            text.detach()  # it would close the file
 
 
 def _json_lines(raw: BinaryIO) -> Put:
@@ -109,12 +95,3 @@ def _named(out: Path) -> Generator[None]:
         yield
     except OSError as error:
         raise UsageError(f"{out}: cannot be written: {error.strerror}. Name another place.") from error
-
-
-def _part(out: Path) -> Path:
-    return out.with_name(out.name + ".part")
-
-
-def _is_special(out: Path) -> bool:
-    """Whether it is a pipe or a device, which is written to directly and never replaced."""
-    return out.exists() and not out.is_file() and not out.is_dir()

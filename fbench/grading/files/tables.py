@@ -8,7 +8,7 @@ from typing import Protocol
 
 from fbench.errors import UsageError
 from fbench.grading.files.delimited import Delimited
-from fbench.grading.files.json_files import JsonArray, JsonLines
+from fbench.grading.files.json_files import JsonFile
 from fbench.grading.files.parquet import Parquet
 
 __all__ = ["Table", "open_table"]
@@ -45,10 +45,8 @@ def open_table(path: Path, recognised: Callable[[Sequence[str]], int]) -> Table:
     match suffixes[-2:]:
         case [*_, ".csv" | ".tsv"] | [".csv" | ".tsv", ".gz"]:
             return Delimited.of(path, recognised)
-        case [*_, ".jsonl" | ".ndjson"] | [".jsonl" | ".ndjson", ".gz"]:
-            return JsonLines.of(path)
-        case [*_, ".json"] | [".json", ".gz"]:
-            return JsonArray.of(path)
+        case [*_, ".jsonl" | ".ndjson" | ".json"] | [".jsonl" | ".ndjson" | ".json", ".gz"]:
+            return JsonFile.of(path)
         case [*_, ".parquet"]:
             return Parquet.of(path)
         case _:
