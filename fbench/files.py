@@ -55,7 +55,7 @@ def replacing(path: Path) -> Generator[BinaryIO]:
 
 
 def replace_durably(path: Path, pieces: Iterable[bytes]) -> None:
-    """Writes a file, and the folder that it stands in where there is none.
+    """Write a file, and create its folder if it does not exist.
 
     Raises:
         OSError: it cannot be written; the old content is still there.
@@ -66,7 +66,7 @@ def replace_durably(path: Path, pieces: Iterable[bytes]) -> None:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Writes a text as UTF-8, with the ends of lines that it has.
+    """Write a text as UTF-8, with its line endings unchanged.
 
     Raises:
         UsageError: it cannot be written; what was there before still is.
@@ -79,7 +79,7 @@ def write_file(path: Path, text: str) -> None:
 
 
 def move_durably(source: Path, target: Path) -> None:
-    """Gives a file another name, in place of any file of that name, once all of it is on the disk.
+    """Rename a file, replacing any file of that name, once all of it is on the disk.
 
     Raises:
         OSError: the disk does not take it.
@@ -91,7 +91,7 @@ def move_durably(source: Path, target: Path) -> None:
 
 
 def hold_to_place(path: Path) -> None:
-    """Checks that a file can be written, before anything costs time or money; changes nothing.
+    """Check that a file can be written, before anything costs time or money; change nothing.
 
     Raises:
         OSError: it cannot.
@@ -105,7 +105,7 @@ def hold_to_place(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Brings the names in a folder to the disk.
+    """Write the names in a folder to the disk.
 
     Where that cannot be asked for, this does nothing: on Windows, and on some file systems of networks.
 

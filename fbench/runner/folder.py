@@ -50,10 +50,10 @@ def next_folder() -> Path:
 
 
 def make_folder(folder: Path, experiment: Experiment) -> None:
-    """Makes a run directory with an empty store and the configuration, which comes last.
+    """Create a run directory with an empty store and the configuration, which is written last.
 
-    So a folder without a configuration holds no run. What a process left there that was killed in between is
-    used again.
+    So a folder without a configuration holds no run. If a process was killed in between, the folder is used
+    again.
 
     Raises:
         UsageError: it holds something already, or cannot be written.
@@ -104,11 +104,10 @@ def read_config(folder: Path) -> Path:
 
 
 def write_config(folder: Path, experiment: Experiment) -> None:
-    """Writes the configuration of a run directory.
+    """Write the configuration of a run directory.
 
     Raises:
         UsageError: the file cannot be written.
-        UsageError: it cannot be written.
     """
     write_file(folder / CONFIG, run_config_text(experiment))
 

@@ -118,10 +118,10 @@ class Store:
     """An open run store. Close it, or use it as a context manager."""
 
     def __init__(self, path: Path, *, create: bool = False, read_only: bool = False) -> None:
-        """Opens the store at `path`; with `create` also where there is none. Read-only changes nothing.
+        """Open the store at `path`; with `create`, create it if there is none. Read-only changes nothing.
 
-        All that a store begins with is written in one commit. So a process that is killed while it makes a
-        store leaves an empty one, which is made when it is opened again.
+        The tables and the version are written in one commit. So a process that is killed meanwhile leaves an
+        empty store, which is completed when it is opened again.
 
         Raises:
             UsageError: there is no store, the file is no store, or it is from another version of fbench.
@@ -150,7 +150,7 @@ class Store:
             )
 
     def _open(self, *, read_only: bool) -> int:
-        """Makes what the store lacks, and returns its version; 0 for an empty one that is only read."""
+        """Create what the store lacks, and return its version; 0 for an empty one that is only read."""
         try:
             version = _version_of(self._db)
             if read_only or version not in (0, _VERSION):
