@@ -1,7 +1,7 @@
-"""Files that are written whole or not at all, as every result, report, configuration and recording is.
+"""Write files completely or not at all: every result, report, configuration and recording.
 
-The content is written to a file beside (`NAME.new`), brought to the disk, and renamed into place. So after a
-crash or a power cut the old or the new content is there, never half of one.
+The content is written to a new file in the same folder (`NAME.new`), synced to the disk, and renamed. So after
+a crash or a power cut the file has its old or its new content, never a part of one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 FRESH = ".new"
-"""What the name of a file ends with until it is whole."""
+"""The suffix of a file's name until it is complete."""
 
 
 @contextmanager

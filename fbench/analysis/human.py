@@ -142,7 +142,7 @@ class HumanAgreement:
 
 
 def compare_with_human(graded: GradedAnswers) -> HumanAgreement:
-    """Compares all answers of a file that has a person's verdicts, and keeps the rows that differ."""
+    """Compare all answers of a file that has a person's verdicts, and keep the rows that differ."""
     found = HumanAgreement(graded.human or "", graded.clusters, _MORE)
     for row, made in graded.rows:
         if found.add(row, made):

@@ -77,7 +77,6 @@ def judge_answers(
     Raises:
         Incomplete: the judging was stopped, or the service did not answer.
         BudgetReached: the next case would exceed the budget.
-        BudgetReached: the next case would pass the budget.
     """
     cases = cases_of_run(store, dataset, judging)
     left = pending_cases(store, cases, judging)
