@@ -330,12 +330,10 @@ def report(
             Or a comparison, or a plan.
         full: all tables, threats and notes, 100 columns wide; of a comparison also the questions that only
             one side got right.
-        reporter: what makes the text of a run instead: `markdown`, `screen`, `full`, `json`, or a plug-in's
-            name.
+        reporter: what makes the text of a run instead: `markdown`, `screen`, `full`, `json`, or a plug-in.
 
     Raises:
-        UsageError: there are no results, they were changed after the run wrote them, or no such reporter
-            exists.
+        UsageError: there are no results, they were edited after the run, or there is no such reporter.
     """
     if reporter is not None and full:
         raise UsageError("full goes without a reporter: the reporter of all tables is called full.")

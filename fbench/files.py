@@ -1,7 +1,7 @@
 """Write files completely or not at all: every result, report, configuration and recording.
 
-The content is written to a new file in the same folder (`NAME.new`), synced to the disk, and renamed. So after
-a crash or a power cut the file has its old or its new content, never a part of one.
+The content is written to a new file in the same folder (`NAME.new`), synced to the disk, and renamed. After a
+crash or a power cut the file so has its old or its new content, never a part of one.
 """
 
 from __future__ import annotations
