@@ -1,4 +1,4 @@
-"""A world behind unmodified clients of this process.
+"""Serve unmodified clients of this process from a world.
 
 Clients are replaced for good, at the first block: see `fakes.doors.patches`. What a replaced client does is
 decided at each call, by the open blocks alone.

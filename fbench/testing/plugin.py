@@ -10,7 +10,7 @@
 Each fixture has a short name too (`world`, `fake_services`, `fake_openai`, `fake_vertex`, `cassette`). None
 of the fixtures above asks for one of these, so a project may have fixtures of its own by these names.
 
-pytest imports this module at every start, so it imports nothing but pytest: fakes and SDKs come with the
+pytest imports this module at every start, so it imports only pytest: fakes and SDKs are imported by the
 first fixture that needs them.
 """
 
@@ -65,7 +65,7 @@ _world = pytest.StashKey["World"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the option that says what the fixture `cassette` records."""
+    """Add the option that sets what the fixture `cassette` records."""
     parser.getgroup("fbench").addoption(
         _OPTION,
         choices=("none", "new", "all"),
@@ -76,7 +76,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Makes the marker known, so that `--strict-markers` takes it."""
+    """Register the markers, so that `--strict-markers` accepts them."""
     config.addinivalue_line(
         "markers",
         f"{_MARKER}(seed=, prior=, learner=, pace=, assert_all_called=, allow=): how the world of this test "
@@ -89,7 +89,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fails a test that passed without using all of its cassette, or without calling all of its routes."""
+    """Fail a test that passed without using all of its cassette, or without calling all of its routes."""
     result = yield
     if (made := item.stash.get(_world, None)) is not None:
         made.assert_all_called()
@@ -111,7 +111,7 @@ def fbench_cassette(request: pytest.FixtureRequest) -> Iterator[Recorded]:
     is marked with `fbench_cassette(partly_used=True)`.
 
     Raises:
-        pytest.UsageError: there is no recording, and none may be made.
+        pytest.UsageError: there is no recording, and the mode forbids making one.
     """
     from fbench.testing.cassettes import recorded  # noqa: PLC0415 - most runs of pytest need no cassette
 
