@@ -22,10 +22,10 @@ from google import genai
 from google.genai import errors, types
 from google.oauth2.credentials import Credentials
 
-import fakes.doors.server
 from fakes import World, intercept
+from fakes.doors.application import Application, Clock
+from fakes.doors.connections import Connection
 from fakes.doors.journal import Journal
-from fakes.doors.server import Application, Clock
 from fakes.failures import Fault, FaultKind
 from fakes.user_routes import KEPT_CALLS
 from tests.fakes.clients import (
@@ -129,7 +129,7 @@ def served(world: World, journal: Journal | None = None) -> Generator[str]:
     """The world on a port: its address."""
     config = uvicorn.Config(
         Application(lambda: world, Clock(), journal),
-        http=fakes.doors.server._Protocol,  # pyright: ignore[reportPrivateUsage] - as `serve` runs it
+        http=Connection,
         ws="none",
         lifespan="off",
         log_level="warning",
