@@ -26,9 +26,10 @@ import json
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from importlib import import_module
 from io import FileIO
@@ -333,6 +334,27 @@ def _is_old(first: bytes) -> bool:
 
 
 def _read_old(path: Path, file: FileIO) -> Iterator[tuple[int, Entry]]:
+    chunks = Counter(entry.url for _, entry in _old_entries(path, file) if _is_chunk(entry))
+    sent: Counter[str] = Counter()
+    for number, entry in _old_entries(path, file):
+        if _is_chunk(entry) and chunks[entry.url] + (entry.url in sent) > 1:
+            # where a chunk belongs was not kept: they came one after another
+            chunks[entry.url] -= 1
+            start = sent[entry.url]
+            end = sent[entry.url] = start + len(entry.body)
+            total = "*" if chunks[entry.url] else str(end)
+            span = ("content-range", f"bytes {start}-{end - 1}/{total}")
+            yield number, replace(entry, headers=(*entry.headers, span))
+        else:
+            yield number, entry
+
+
+def _is_chunk(entry: Entry) -> bool:
+    """Whether it is a part of a resumable upload to Cloud Storage."""
+    return entry.method == "PUT" and "/upload/storage/" in entry.url and bool(entry.body)
+
+
+def _old_entries(path: Path, file: FileIO) -> Iterator[tuple[int, Entry]]:
     for number, raw in enumerate(_lines(file, 0), 1):
         if raw == b"\n":
             continue

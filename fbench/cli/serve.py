@@ -116,7 +116,7 @@ def serve(
             largest_body=max_body * 2**20,
         )
     except OSError as error:
-        files = [str(file) for file in (prior, state) if file and error.filename == str(file)]
+        files = [str(file) for file in (prior, state) if file and str(error.filename) == str(file)]
         where = files[0] if files else f"port {port}"
         raise UsageError(f"{where}: cannot be used: {error.strerror}.") from error
     except ValueError as error:
