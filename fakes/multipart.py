@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Part", "metadata_and_content", "parts", "without_boundary"]
+__all__ = ["Part", "Piece", "metadata_and_content", "parts", "pieces", "without_boundary"]
 
 _BOUNDARY = re.compile(r'^multipart/form-data\s*;.*?\bboundary=(?:"([^"]+)"|([^\s;"]+))', re.IGNORECASE)
 _DISPOSITION = re.compile(rb"^content-disposition:\s*form-data(.*)$", re.IGNORECASE | re.MULTILINE)
 _PARAMETER = re.compile(rb';\s*(name|filename)="((?:[^"\\]|\\.)*)"', re.IGNORECASE)
-_RELATED_BOUNDARY = re.compile(
-    r'^multipart/related\s*;.*?\bboundary=(?:"([^"]+)"|\'([^\']+)\'|([^\s;"\']+))', re.IGNORECASE
+_OTHER_BOUNDARY = re.compile(
+    r'^(multipart/\w+)\s*;.*?\bboundary=(?:"([^"]+)"|\'([^\']+)\'|([^\s;"\']+))', re.IGNORECASE
 )
 _TYPE = re.compile(rb"^content-type:[ \t]*([^\r\n]+?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _ESCAPED = re.compile(r'\\(["\\])|%(22|0D|0A)')
@@ -58,26 +58,63 @@ def _text(quoted: bytes) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a multipart body that is no form: its headers as they came, and its content."""
+
+    head: bytes
+    content: bytes
+
+    @property
+    def content_type(self) -> str | None:
+        """The type of the content; None where it is not said."""
+        found = _TYPE.search(self.head)
+        return found[1].decode("latin-1") if found else None
+
+
+def pieces(kind: str, content_type: str, body: bytes) -> list[Piece]:
+    """The parts of a body of that kind, such as `multipart/mixed`.
+
+    Lines end with CR LF, or in all of the body with LF alone, as some clients write them.
+
+    Raises:
+        ValueError: it is of no such kind, or does not end with its boundary.
+    """
+    declared = _OTHER_BOUNDARY.match(content_type)
+    if declared is None or declared[1].lower() != kind:
+        raise ValueError(f"Content-Type must be {kind} with a boundary.")
+    boundary = next(text for text in declared.groups()[1:] if text).encode()
+    end = _line_end(body, boundary)
+    # a boundary is a whole line, but for blanks
+    cut = re.compile(rb"(?:\A|%b)--%b(--)?[ \t]*(?:%b|\Z)" % (end, re.escape(boundary), end))
+    found: list[Piece] = []
+    start: int | None = None
+    at = 0
+    while match := cut.search(body, at):
+        if start is not None:
+            head, _, content = (end + body[start : match.start()]).partition(end + end)
+            found.append(Piece(head, content))
+        if match[1]:
+            return found
+        start = match.end()
+        at = start - len(end)  # the end of this line may be the one before the next boundary
+    raise ValueError(f"A {kind} body ends with its boundary.")
+
+
+def _line_end(body: bytes, boundary: bytes) -> bytes:
+    """How the line of the first boundary ends."""
+    at = body.find(b"--" + boundary)
+    line = body[at:].partition(b"\n")[0] if at >= 0 else b"\r"
+    return b"\r\n" if line.endswith(b"\r") else b"\n"
+
+
 def metadata_and_content(content_type: str, body: bytes) -> tuple[bytes, bytes, str | None]:
     """The metadata (JSON), the content, and the content's type where its part has one.
 
     Raises:
         ValueError: the body is not of two parts.
     """
-    if (declared := _RELATED_BOUNDARY.match(content_type)) is None:
-        raise ValueError("Content-Type must be multipart/related with a boundary.")
-    boundary = next(text for text in declared.groups() if text).encode()
-    parts = (b"\r\n" + body).split(b"\r\n--" + boundary)[1:]
-    if len(parts) != 3 or not parts[2].startswith(b"--"):
-        raise ValueError(
-            "A multipart upload has two parts, metadata and content, and ends with its boundary."
-        )
-    (_, metadata), (head, content) = (_cut(part) for part in parts[:2])
-    found = _TYPE.search(head)
-    return metadata, content, found[1].decode("latin-1") if found else None
-
-
-def _cut(part: bytes) -> tuple[bytes, bytes]:
-    """The headers of a part, and its body."""
-    head, _, body = part.partition(b"\r\n\r\n")
-    return head, body
+    found = pieces("multipart/related", content_type, body)
+    if len(found) != 2:
+        raise ValueError("A multipart upload has two parts, metadata and content.")
+    return found[0].content, found[1].content, found[1].content_type

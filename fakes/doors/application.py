@@ -349,12 +349,13 @@ def _answer_of(answered: Response) -> Answer:
 
 def _readdress(answered: Response, headers: Iterable[tuple[bytes, bytes]], url: str) -> None:
     """Points an upload's further requests to this server: the services do not know its address."""
-    prefix = {"storage": "/storage", "gemini": "/google"}.get(url.removeprefix(HOST + "/").partition("/")[0])
+    if not url.startswith(f"{HOST}/gemini/"):
+        return
     host = dict(headers).get(b"host", b"").decode("latin-1")
     for index, (name, where) in enumerate(answered.headers):
-        if prefix and name in (b"location", b"x-goog-upload-url"):
+        if name in (b"location", b"x-goog-upload-url"):
             path = where.decode("ascii").split("://", 1)[-1].partition("/")[2]
-            answered.headers[index] = name, f"http://{host}{prefix}/{path}".encode("ascii")
+            answered.headers[index] = name, f"http://{host}/google/{path}".encode("ascii")
 
 
 _BEARER = (b"authorization", b"Bearer sk-fake")
