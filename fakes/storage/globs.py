@@ -1,5 +1,7 @@
-"""Globs of object names: `*` is anything but a slash, `**` anything, `?` one character, `[a-z]` one of
-several, `{a,b}` one of the parts (https://docs.cloud.google.com/storage/docs/json_api/v1/objects/list).
+"""Globs of object names (https://docs.cloud.google.com/storage/docs/json_api/v1/objects/list).
+
+`*` is anything but a slash, `**` anything, `?` one character, `[a-z]` one of several, `{a,b}` one of the
+parts.
 """
 
 from __future__ import annotations

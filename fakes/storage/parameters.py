@@ -14,7 +14,7 @@ from fakes.routes import Call, Handler, Result
 from fakes.storage.errors import invalid
 from fakes.storage.partial import BadMask, select
 
-__all__ = ["PARAMETERS", "WHY", "Effect", "number", "operation"]
+__all__ = ["PARAMETERS", "WHY", "Effect", "flag", "number", "operation"]
 
 
 class Effect(StrEnum):
@@ -130,6 +130,12 @@ _BOOLEAN = frozenset(
         *("overrideUnlockedRetention", "enableObjectRetention", "returnPartialSuccess", "prettyPrint"),
     }
 )
+_HOLDS_ANYWAY = {
+    "predefinedAcl": "projectPrivate",
+    "predefinedDefaultObjectAcl": "bucketOwnerFullControl projectPrivate",
+    "destinationPredefinedAcl": "projectPrivate",
+}
+"""Values of refused parameters that ask for what holds in every bucket here."""
 _VALUES = {"projection": ("full", "noAcl"), "alt": ("json", "media")}
 
 
@@ -154,6 +160,11 @@ def operation(name: str, handler: Handler) -> Handler:
     return checked
 
 
+def flag(call: Call, name: str) -> bool:
+    """Whether a parameter that is true or false is true; clients write it in both cases."""
+    return call.query.get(name, "").lower() == "true"
+
+
 def number(name: str, value: str) -> int:
     """The value of a parameter that is a whole number of at most 19 digits, or a 400."""
     if not (value.isascii() and value.isdigit() and len(value) < 20):
@@ -166,9 +177,10 @@ def _check(known: Mapping[str, Effect], parameter: str, value: str) -> None:
     if effect is None:
         message = f'Unknown name "{parameter}": Cannot bind query parameter.'
         raise invalid(f"{message} Field '{parameter}' could not be found in request message.")
-    if parameter in _BOOLEAN and value not in ("true", "false"):
+    if parameter in _BOOLEAN and value.lower() not in ("true", "false"):
         raise invalid(f"Invalid value for {parameter}: {value!r} is neither true nor false.")
     if parameter in _VALUES and value not in _VALUES[parameter]:
         raise invalid(f"Invalid value for {parameter}: {value!r} is none of {', '.join(_VALUES[parameter])}.")
-    if effect is Effect.REFUSED and value not in ("", "false"):
+    harmless = ("", "false", "False", *_HOLDS_ANYWAY.get(parameter, "").split())
+    if effect is Effect.REFUSED and value not in harmless:
         raise invalid(f"The parameter {parameter} is not acted on here, and so it is not taken.")

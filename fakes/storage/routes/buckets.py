@@ -6,7 +6,7 @@ from fakes.routes import Call, Result, Routes
 from fakes.storage.account import Storage
 from fakes.storage.conditions import Conditions
 from fakes.storage.errors import changed, conflict, no_bucket, required, unchanged
-from fakes.storage.parameters import number, operation
+from fakes.storage.parameters import flag, number, operation
 from fakes.storage.records import Bucket
 from fakes.storage.routes.objects import page_size, page_start, page_token
 from fakes.storage.serialize import bucket_body
@@ -56,7 +56,7 @@ class _Buckets:
         return Result(bucket_body(made))
 
     def retrieve(self, call: Call) -> Result:
-        if call.query.get("softDeleted") == "true" or call.query.get("generation", "1") != "1":
+        if flag(call, "softDeleted") or call.query.get("generation", "1") != "1":
             raise no_bucket()  # what is deleted here is gone
         return Result(bucket_body(self._find(call, reading=True)))
 
@@ -72,7 +72,7 @@ class _Buckets:
             if each.project in (None, project)
             and name.startswith(call.query.get("prefix", ""))
             and (after is None or name > after[0])
-            and call.query.get("softDeleted") != "true"
+            and not flag(call, "softDeleted")
         ]
         body: dict[str, object] = {"kind": "storage#buckets"}
         if left[size:]:

@@ -18,7 +18,7 @@ from fakes.storage.account import Storage
 from fakes.storage.conditions import Conditions
 from fakes.storage.errors import changed, invalid, no_bucket, no_object, not_satisfiable, unchanged
 from fakes.storage.globs import expression
-from fakes.storage.parameters import number, operation
+from fakes.storage.parameters import flag, number, operation
 from fakes.storage.records import Object
 from fakes.storage.serialize import base_of, object_body, object_headers
 from fakes.storage.validate import bucket_of, check_hold, merged, metadata_of, object_fields, object_of
@@ -37,7 +37,7 @@ def mount(routes: Routes, storage: Storage) -> None:
         return Result(object_body(found, storage.buckets[found.bucket], base_of(call.request)))
 
     def retrieve(call: Call) -> Result:
-        if call.query.get("softDeleted") == "true":
+        if flag(call, "softDeleted"):
             raise no_object(bucket_of(call), object_of(call))  # what is deleted here is gone
         found = find(storage, call, reading=True)
         if call.query.get("alt") == "media":
@@ -137,11 +137,11 @@ def _unpacked(content: bytes) -> bytes | None:
 def _page(storage: Storage, bucket: str, call: Call) -> dict[str, object]:
     """The page that a query asks for; items and prefixes count together, in the order of their names."""
     query = call.query
-    versions = query.get("versions") == "true"
+    versions = flag(call, "versions")
     after, size = page_start(query.get("pageToken")), page_size(query.get("maxResults"))
     if bucket not in storage.buckets:
         raise no_bucket()
-    if query.get("softDeleted") == "true":
+    if flag(call, "softDeleted"):
         if versions:
             raise invalid("softDeleted and versions cannot both be true.")
         return {"kind": "storage#objects"}  # what is deleted here is gone
@@ -181,7 +181,7 @@ def _entries(name: str, query: httpx.QueryParams) -> list[tuple[str, bool]]:
     if at < 0:
         return [(name, False)]
     end = at + len(delimiter)
-    own = query.get("includeTrailingDelimiter") == "true" and end == len(name)
+    own = query.get("includeTrailingDelimiter", "").lower() == "true" and end == len(name)
     return [(name[:end], True), *([(name, False)] if own else [])]
 
 
