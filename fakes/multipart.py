@@ -9,6 +9,7 @@ for a quote and `%0D`, `%0A` for line ends, as browsers write them
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 __all__ = ["Part", "Piece", "metadata_and_content", "parts", "pieces", "without_boundary"]
@@ -20,6 +21,7 @@ _OTHER_BOUNDARY = re.compile(
     r'^(multipart/\w+)\s*;.*?\bboundary=(?:"([^"]+)"|\'([^\']+)\'|([^\s;"\']+))', re.IGNORECASE
 )
 _TYPE = re.compile(rb"^content-type:[ \t]*([^\r\n]+?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_LONGEST_BLANKS = 80  # that a mail gateway may put behind a boundary
 _ESCAPED = re.compile(r'\\(["\\])|%(22|0D|0A)')
 
 
@@ -36,9 +38,9 @@ def parts(content_type: str, body: bytes) -> dict[str, Part]:
     found: dict[str, Part] = {}
     if (declared := _BOUNDARY.match(content_type)) is None:
         return found
-    boundary = (declared[1] or declared[2]).encode()
-    for piece in (b"\r\n" + body).split(b"\r\n--" + boundary)[1:-1]:
-        head, _, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+    spans = list(_spans(body, (declared[1] or declared[2]).encode(), b"\r\n"))
+    for start, end in spans:
+        head, content = _cut(body, start, end, b"\r\n")
         if disposition := _DISPOSITION.search(head):
             named = {key.lower(): _text(value) for key, value in _PARAMETER.findall(disposition[1])}
             if b"name" in named:
@@ -46,10 +48,15 @@ def parts(content_type: str, body: bytes) -> dict[str, Part]:
     return found
 
 
-def without_boundary(content_type: str, body: bytes) -> bytes:
-    """A form's body without its boundary, which clients draw at random; any other body as it is."""
+def without_boundary(content_type: str, body: bytes) -> Iterator[memoryview]:
+    """A form's body in pieces without its boundary, which clients draw at random; any other body as it is."""
     declared = _BOUNDARY.match(content_type)
-    return body.replace((declared[1] or declared[2]).encode(), b"") if declared else body
+    boundary = (declared[1] or declared[2]).encode() if declared else b""
+    view, start = memoryview(body), 0
+    while boundary and (at := body.find(boundary, start)) >= 0:
+        yield view[start:at]
+        start = at + len(boundary)
+    yield view[start:]
 
 
 def _text(quoted: bytes) -> str:
@@ -84,28 +91,40 @@ def pieces(kind: str, content_type: str, body: bytes) -> list[Piece]:
     if declared is None or declared[1].lower() != kind:
         raise ValueError(f"Content-Type must be {kind} with a boundary.")
     boundary = next(text for text in declared.groups()[1:] if text).encode()
-    end = _line_end(body, boundary)
-    # a boundary is a whole line, but for blanks
-    cut = re.compile(rb"(?:\A|%b)--%b(--)?[ \t]*(?:%b|\Z)" % (end, re.escape(boundary), end))
-    found: list[Piece] = []
-    start: int | None = None
-    at = 0
-    while match := cut.search(body, at):
-        if start is not None:
-            head, _, content = (end + body[start : match.start()]).partition(end + end)
-            found.append(Piece(head, content))
-        if match[1]:
-            return found
-        start = match.end()
-        at = start - len(end)  # the end of this line may be the one before the next boundary
-    raise ValueError(f"A {kind} body ends with its boundary.")
-
-
-def _line_end(body: bytes, boundary: bytes) -> bytes:
-    """How the line of the first boundary ends."""
     at = body.find(b"--" + boundary)
-    line = body[at:].partition(b"\n")[0] if at >= 0 else b"\r"
-    return b"\r\n" if line.endswith(b"\r") else b"\n"
+    line = body[at : body.find(b"\n", at)] if at >= 0 else b""
+    end = b"\r\n" if line.endswith(b"\r") or b"\n" not in body else b"\n"
+    spans = list(_spans(body, boundary, end))
+    if not spans or not body.startswith(b"--", spans[-1][1] + len(end) + 2 + len(boundary)):
+        raise ValueError(f"A {kind} body has parts, and ends with its boundary.")
+    return [Piece(*_cut(body, *span, end)) for span in spans]
+
+
+def _spans(body: bytes, boundary: bytes, end: bytes) -> Iterator[tuple[int, int]]:
+    """Where the parts of a body begin and end: between lines that begin with the boundary."""
+    mark = b"--" + boundary
+    at = 0 if body.startswith(mark) else _next(body, mark, end, 0)
+    while at >= 0 and not body.startswith(b"--", start := at + len(mark)):
+        at = _next(body, mark, end, start)
+        if at >= 0:
+            yield start, at - len(end)
+
+
+def _next(body: bytes, mark: bytes, end: bytes, start: int) -> int:
+    """Where the next line begins that is the boundary, or the last one; -1 where there is none."""
+    while (found := body.find(end + mark, start)) >= 0:
+        start = found + len(end) + len(mark)
+        rest = body[start : start + _LONGEST_BLANKS].lstrip(b" \t")
+        if not rest or rest.startswith((end, b"--")):
+            return found + len(end)
+    return -1
+
+
+def _cut(body: bytes, start: int, stop: int, end: bytes) -> tuple[bytes, bytes]:
+    """The headers of a part, and its content. It begins with what is left of the boundary's line."""
+    if (blank := body.find(end + end, start, stop)) < 0:
+        return body[start:stop], b""
+    return body[start:blank], body[blank + 2 * len(end) : stop]
 
 
 def metadata_and_content(content_type: str, body: bytes) -> tuple[bytes, bytes, str | None]:

@@ -19,6 +19,7 @@ __all__ = ["crc32c", "md5"]
 
 _POLYNOMIAL = 0x82F63B78
 _LANES = 4096
+_LONGEST_LANE = 512  # bytes; so what is worked on at once fits into a cache
 _SHORT = 4 * _LANES  # bytes that are not worth cutting
 
 
@@ -47,17 +48,17 @@ def crc32c(content: bytes) -> str:
 
 def _remainder(content: bytes) -> int:
     remainder, start = 0xFFFFFFFF, 0
-    if len(content) >= _SHORT:
-        length = len(content) // (2 * _LANES) * 2  # two bytes at a time
-        start = length * _LANES
-        for lane in _lanes(content[:start], length):
+    while (left := len(content) - start) >= _SHORT:
+        length = min(left // (2 * _LANES) * 2, _LONGEST_LANE)  # two bytes at a time
+        for lane in _lanes(content, start, length):
             remainder = _carried(remainder, length) ^ lane
+        start += length * _LANES
     for byte in content[start:]:
         remainder = remainder >> 8 ^ _TABLE[(remainder ^ byte) & 0xFF]
     return remainder
 
 
-def _lanes(content: bytes, length: int) -> list[int]:
+def _lanes(content: bytes, start: int, length: int) -> list[int]:
     """The remainder of each lane of so many bytes, an even number, by itself and from zero."""
     import numpy as np  # noqa: PLC0415 - only long contents need it
 
@@ -65,12 +66,11 @@ def _lanes(content: bytes, length: int) -> list[int]:
     pairs = np.arange(1 << 16, dtype=np.uint32)
     first = one[pairs & 0xFF]
     table: npt.NDArray[Any] = first >> 8 ^ one[(first ^ pairs >> 8) & 0xFF]
-    lanes = np.frombuffer(content, dtype="<u2").reshape(_LANES, length // 2)
+    lanes = np.frombuffer(content, dtype="<u2", count=_LANES * length // 2, offset=start)
     found = np.zeros(_LANES, dtype=np.uint32)
-    for start in range(0, length // 2, 256):
-        # a block at a time: columns that lie far apart would each be fetched anew
-        for column in np.ascontiguousarray(lanes[:, start : start + 256].T):
-            found = found >> 16 ^ table[(found ^ column) & 0xFFFF]
+    # transposed in memory, so that what is gone through together lies together
+    for column in np.ascontiguousarray(lanes.reshape(_LANES, length // 2).T):
+        found = found >> 16 ^ table[(found ^ column) & 0xFFFF]
     return found.tolist()
 
 
