@@ -89,6 +89,7 @@ def serve(
                 log_level="warning",
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,
                 timeout_graceful_shutdown=2,
             )
             with yielding():
