@@ -80,7 +80,13 @@ def _buckets(call: Caller) -> None:
         call("storage", "GET", f"{place}/first-bucket{query}")
     call("storage", "PATCH", f"{place}/first-bucket", {"labels": {"a": "b"}, "versioning": {"enabled": True}})
     call("storage", "PUT", f"{place}/first-bucket", {"versioning": {"enabled": True}})
-    call("storage", "POST", "/upload/storage/v1/b/first-bucket/o?uploadType=media&name=x", content=b"1", headers=signed)
+    call(
+        "storage",
+        "POST",
+        "/upload/storage/v1/b/first-bucket/o?uploadType=media&name=x",
+        content=b"1",
+        headers=signed,
+    )
     for _ in range(2):
         call("storage", "DELETE", f"{place}/first-bucket")
         call("storage", "DELETE", f"{place}/first-bucket/o/x?generation=1")
@@ -320,6 +326,8 @@ SCENARIOS: dict[str, Scenario] = {
     "objects": _objects,
     "downloads": _downloads,
     "resumable uploads": _resumable,
+    "buckets": _buckets,
+    "copies": _copies,
     "tuning jobs": _jobs,
     "tuning jobs that end early": _ended_early,
     "answers": _answers,
