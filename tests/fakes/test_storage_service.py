@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -29,7 +30,7 @@ def at(name: str, bucket: str = "bucket") -> str:
     return f"{API}/{bucket}/o/{quote(name, safe='')}"
 
 
-def upload(client: httpx2.Client, name: str, content: bytes = b"x", **query: str) -> httpx2.Response:
+def upload(client: httpx2.Client, name: str, content: bytes = b"x", /, **query: str) -> httpx2.Response:
     return client.post(
         f"{UPLOAD}/bucket/o", params={"uploadType": "media", "name": name, **query}, content=content
     )
@@ -57,7 +58,8 @@ def test_an_emulator_asks_for_no_token_and_the_vendor_does() -> None:
 
 # ---- preconditions
 
-WRITES = {
+Write = Callable[[httpx2.Client, dict[str, str]], httpx2.Response]
+WRITES: dict[str, Write] = {
     "upload": lambda client, query: upload(client, "x", b"new", **query),
     "delete": lambda client, query: client.delete(at("x"), params=query),
     "patch": lambda client, query: client.patch(at("x"), params=query, json={"cacheControl": "no-store"}),
@@ -69,12 +71,12 @@ WRITES = {
         f"{UPLOAD}/bucket/o", params={"uploadType": "resumable", "name": "x", **query}
     ),
 }
-COMPOSED = {
+COMPOSED: dict[str, Write] = {
     "compose": lambda client, query: client.post(
         f"{at('x')}/compose", params=query, json={"sourceObjects": [{"name": "y"}]}
     )
 }
-UNMET = [
+UNMET: list[dict[str, str]] = [
     {"ifGenerationMatch": "0"},
     {"ifGenerationMatch": "1"},
     {"ifMetagenerationMatch": "1"},
@@ -82,7 +84,10 @@ UNMET = [
     {"ifMetagenerationNotMatch": "2"},
     {"ifGenerationMatch": "2", "ifMetagenerationMatch": "3"},
 ]
-MET = [{"ifGenerationMatch": "2", "ifMetagenerationMatch": "2"}, {"ifGenerationNotMatch": "1"}]
+MET: list[dict[str, str]] = [
+    {"ifGenerationMatch": "2", "ifMetagenerationMatch": "2"},
+    {"ifGenerationNotMatch": "1"},
+]
 
 
 def changed_once(client: httpx2.Client) -> dict[str, Any]:
@@ -409,9 +414,9 @@ def test_a_long_rewrite_goes_on_with_its_token() -> None:
     with raw_client(world) as client:
         told: list[str] = []
         answer: dict[str, Any] = {}
+        url = f"{at('x')}/rewriteTo/b/bucket/o/y"
         while not answer.get("done"):
             query = {**step, **({"rewriteToken": answer["rewriteToken"]} if answer else {})}
-            url = f"{at('x')}/rewriteTo/b/bucket/o/y"
             answer = client.post(url, params=query, json={"storageClass": "COLDLINE"}).json()
             told.append(answer["totalBytesRewritten"])
         assert told == [str(2**20), str(2**21), str(2**21 + 5)]
@@ -547,7 +552,10 @@ def test_each_parameter_without_effect_has_a_reason() -> None:
 def test_a_parameter_that_is_not_acted_on_is_refused(query: dict[str, str]) -> None:
     with raw_client(scripted()) as client:
         upload(client, "x")
-        for answer in (client.get(f"{API}/bucket/o", params=query), upload(client, "y", **query)):
+        for answer in (
+            client.get(f"{API}/bucket/o", params=query),
+            client.post(f"{UPLOAD}/bucket/o", params={"uploadType": "media", "name": "y", **query}),
+        ):
             assert reason(answer) == (400, "invalid")
         assert client.get(at("y")).status_code == 404
 
