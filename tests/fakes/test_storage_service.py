@@ -379,7 +379,7 @@ def test_metadata_that_is_not_acted_on_is_refused(fields: dict[str, Any]) -> Non
     [
         {"name": "B"},
         {"name": ""},
-        {"name": "ok-name", "lifecycle": {"rule": [{}]}},
+        {"name": "ok-name", "lifecycle": {"rule": [{"action": {"type": "Delete"}}]}},
         {"name": "ok-name", "x": 1},
         {"name": "ok-name", "iamConfiguration": {"uniformBucketLevelAccess": {"enabled": False}}},
     ],
