@@ -43,17 +43,17 @@ def serve(
     origins: Collection[str] = (),
     largest_body: int = LARGEST_BODY,
 ) -> None:
-    """Serves a world on a loopback port (0: any free one) until SIGINT or SIGTERM.
+    """Serve a world on a loopback port (0: any free one) until SIGINT or SIGTERM.
 
     Args:
-        port: where to listen, on 127.0.0.1 only.
+        port: the port to listen on, at 127.0.0.1 only.
         ready: called with the port once connections are accepted.
-        seed: of the world.
+        seed: the seed of the world.
         speed: how much faster than the wall clock jobs move.
         prior: what base models already know.
-        limits: makes the limits on requests of a new world.
-        any_id: OpenAI answers for ids that were never created too.
-        state: a journal to go on from and to keep.
+        limits: creates the request limits of a new world.
+        any_id: OpenAI also answers for ids that were never created.
+        state: a journal to continue and to keep.
         prepare: called with each new world, at the start and after each reset: the place for `World.route`.
         hosts: names under which it may be asked, besides those of this machine.
         origins: pages that may use it from a browser, such as `http://localhost:3000`.
@@ -116,7 +116,7 @@ def read_prior(path: Path) -> list[tuple[str, str]]:
     """What base models already know, from a JSONL file of `{"prompt": ..., "answer": ...}`.
 
     Raises:
-        ValueError: a line that is not so; names the line.
+        ValueError: a line has another form; the message names the line.
     """
     pairs: list[tuple[str, str]] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):

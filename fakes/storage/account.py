@@ -22,7 +22,7 @@ _MOST_SESSIONS = 64
 
 
 class Sessions:
-    """The uploads that were begun last. Older ones are forgotten, as the service forgets them in a week."""
+    """The last uploads begun. Older ones are dropped, as the service drops them after a week."""
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
@@ -42,11 +42,11 @@ class Sessions:
         return made
 
     def get(self, upload_id: str) -> Session | None:
-        """The upload of this id; None where there is none, or no more."""
+        """The upload with this id; None if there is none, or it was dropped."""
         return self._open.get(upload_id)
 
     def cancel(self, upload_id: str) -> bool:
-        """Forgets an upload; False where there was none."""
+        """Drop an upload; False if there was none."""
         return self._open.pop(upload_id, None) is not None
 
 
@@ -147,7 +147,7 @@ class Storage:
         return iter(sorted(found, key=lambda each: (each.name, each.generation)))
 
     def read(self, uri: str) -> bytes | None:
-        """The content at a `gs://bucket/name` URI; None where there is none."""
+        """The content at a `gs://bucket/name` URI; None if there is none."""
         bucket, _, name = uri.removeprefix("gs://").partition("/")
         found = self.objects.get((bucket, name))
         return found.content if found else None

@@ -66,7 +66,7 @@ _BUCKET_FLAGS = {
 
 
 def bucket_of(call: Call) -> str:
-    """The bucket that a request's path names."""
+    """The bucket in a request's path."""
     return unquote(call.params["bucket"])
 
 
@@ -95,7 +95,7 @@ def bucket_name(name: object) -> str:
 
 
 def metadata_of(text: bytes) -> dict[str, Any]:
-    """The metadata of a new object; empty where none is given, 400 where it is no JSON object."""
+    """The metadata of a new object; empty if none is given, 400 if it is not a JSON object."""
     try:
         found = parse(text.strip() or b"{}")
     except ValueError:

@@ -1,7 +1,7 @@
 """Objects: read, list, change, delete.
 
-Lists are as https://docs.cloud.google.com/storage/docs/json_api/v1/objects/list has them: an object whose
-name has the delimiter after the prefix is not listed; the beginning of its name is, once, among the prefixes.
+Lists follow https://docs.cloud.google.com/storage/docs/json_api/v1/objects/list: an object whose name has the
+delimiter after the prefix is not listed; instead, the beginning of its name is listed once, as a prefix.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LARGEST_CONTENT = 2**30  # bytes to which content is unpacked
 
 
 def mount(routes: Routes, storage: Storage) -> None:
-    """Adds the routes of objects."""
+    """Add the routes of objects."""
 
     def show(found: Object, call: Call) -> Result:
         return Result(object_body(found, storage.buckets[found.bucket], base_of(call.request)))

@@ -1,4 +1,4 @@
-"""Uploading objects: at once, with metadata, and resumably in chunks.
+"""Uploads of objects: simple, with metadata, and resumable in chunks.
 
 The three types are those of https://docs.cloud.google.com/storage/docs/uploads-downloads.
 """
@@ -37,7 +37,7 @@ _CANCELLED = 499
 
 
 def mount(routes: Routes, storage: Storage) -> None:
-    """Adds the upload routes."""
+    """Add the upload routes."""
     uploads = _Uploads(storage)
     create = operation("objects.insert", uploads.create)
     resume = operation("objects.insert", uploads.resume)
