@@ -24,23 +24,28 @@ class Ids:
         self._seen: Counter[bytes] = Counter()
 
     def create(self, kind: str, *content: object) -> int:
-        """A 256-bit number for a new object: like `of`, but different for each creation."""
-        first = self._digest(kind, *content)
-        ordinal = self._seen[first]
-        self._seen[first] += 1
-        return int.from_bytes(self._digest(kind, *content, ordinal))
+        """A 256-bit number for a new thing: like `of`, but another one each time."""
+        first = self._hash(kind, *content)
+        ordinal = self._seen[first.digest()]
+        self._seen[first.digest()] += 1
+        _update(first, ordinal)
+        return int.from_bytes(first.digest())
 
     def of(self, kind: str, *content: object) -> int:
-        """A 256-bit number that depends only on seed, kind and content."""
-        return int.from_bytes(self._digest(kind, *content))
+        """A 256-bit number that only depends on seed, kind and content."""
+        return int.from_bytes(self._hash(kind, *content).digest())
 
-    def _digest(self, kind: str, *content: object) -> bytes:
-        digest = blake2b(f"{self._seed}\x00{kind}".encode(), digest_size=32)
+    def _hash(self, kind: str, *content: object) -> blake2b:
+        found = blake2b(f"{self._seed}\x00{kind}".encode(), digest_size=32)
         for part in content:
-            data = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
-            digest.update(b"%d:" % len(data))
-            digest.update(data)
-        return digest.digest()
+            _update(found, part)
+        return found
+
+
+def _update(found: blake2b, part: object) -> None:
+    data = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
+    found.update(b"%d:" % len(data))
+    found.update(data)
 
 
 def base62(number: int, length: int) -> str:

@@ -179,6 +179,18 @@ class Routes:
             self._log.append((request, response))
         return response
 
+    def refuse(self, request: httpx.Request) -> Response | None:
+        """What is answered whatever the body is: no route takes the request, or it has no credentials."""
+        if found := self._find(request):
+            try:
+                self._admit(request)
+            except Refusal:
+                pass
+            else:
+                return None
+            request.extensions["template"] = found[0].template
+        return self.handle(request)
+
     def count(self, request: httpx.Request, response: Response, route: _Route | None = None) -> None:
         """Count a request and its response, which may come from elsewhere than these routes."""
         if route is None and (found := self._find(request)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 __all__ = ["EPOCH", "ByClock", "ByHand", "ByObservation", "Pace", "Phase", "Timeline"]
@@ -33,14 +34,21 @@ class Timeline:
         now: the Unix time at which the current phase began.
         mark: the same moment in seconds of the job's pace.
         held: True while the job is paused: nothing moves it then.
+        gate: a state that is not due before something else is done, and what tells whether it is.
     """
 
     def __init__(self, begin: int, phases: Sequence[Phase], mark: float = 0.0) -> None:
         self.begin = self.now = begin
         self.mark = mark
         self.held = False
+        self.gate: tuple[str, Callable[[], bool]] | None = None
         self._phases = tuple(phases)
         self._at = 0
+
+    @property
+    def passed(self) -> int:
+        """How many phases are over."""
+        return self._at
 
     @property
     def state(self) -> str:
@@ -65,14 +73,14 @@ class Timeline:
         return True
 
     def due(self, mark: float) -> int:
-        """The number of further phases that are over at a moment of the pace's time."""
+        """How many more phases are over at a moment of the pace's time; none behind a closed gate."""
         left = mark - self.mark
         count = 0
-        for phase in self._phases[self._at : -1]:
+        for phase, following in pairwise(self._phases[self._at :]):
             if phase.seconds is None:
                 break
             left -= phase.seconds
-            if left < 0:
+            if left < 0 or (self.gate and self.gate[0] == following.state and not self.gate[1]()):
                 break
             count += 1
         return count

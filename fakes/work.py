@@ -7,13 +7,36 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from fakes.failures import FailurePhases, JobFailure, apply_failure
+from fakes.learners import Run
 from fakes.timeline import Pace, Phase, Timeline
 
-__all__ = ["Duties", "NewestFirst", "Work"]
+__all__ = ["BeginTraining", "Duties", "NewestFirst", "Training", "Work"]
 
 T = TypeVar("T")
 Duties = Mapping[str, Callable[[Any], None]]
 """State -> the account's action for a job or batch that enters it."""
+
+
+class Training:
+    """A training that has been called for; this one is done when its result is asked for.
+
+    A server does it in the meantime (`fakes.doors.training`), so that nobody waits for it.
+    """
+
+    def __init__(self, train: Callable[[], Run]) -> None:
+        self._train = train
+
+    def done(self) -> bool:
+        """Whether the result can be had without waiting for others."""
+        return True
+
+    def result(self) -> Run:
+        """What came of it. Raises what the learner raised."""
+        return self._train()
+
+
+BeginTraining = Callable[[Callable[[], Run]], Training]
+"""Has a training done, at once or in the meantime."""
 
 
 class Work:
@@ -37,6 +60,7 @@ class Work:
         phases = apply_failure(self.phases, failure, self.failure_phases)
         self.timeline = Timeline(begin, phases, pace.mark())
         self.failure = failure
+        self.training: Training | None = None
         self.pace, self._duties = pace, duties
 
     @property
@@ -54,6 +78,11 @@ class Work:
         before = self.state
         if self.timeline.step() and self.state != before:
             self.entered(self.state)
+
+    def needs(self, training: Training, state: str) -> None:
+        """Does not enter a state, by its pace, before a training is done."""
+        self.training = training
+        self.timeline.gate = state, training.done
 
     def entered(self, state: str) -> None:
         """Perform the action of a state that is entered."""

@@ -84,13 +84,13 @@ class World:
     def settle(self) -> None:
         """Move every job as far as the pace says, as reading the lists of jobs would."""
         with self.lock:
-            for work in self._works():
+            for _, work in self.works():
                 work.observe(glance=True)
 
     def advance(self) -> None:
         """Move every job on by one phase, whatever the pace."""
         with self.lock:
-            for work in self._works():
+            for _, work in self.works():
                 work.step()
 
     def route(self, *patterns: Pattern, name: str | None = None, **lookups: Any) -> UserRoute:
@@ -145,11 +145,12 @@ class World:
         if self.user_routes is not None:
             self.user_routes.assert_all_called()
 
-    def _works(self) -> list[Work]:
+    def works(self) -> list[tuple[str, Work]]:
+        """All jobs and batches, with their ids at OpenAI and their resource names at Vertex AI."""
         openai, vertex = self.openai, self.vertex
         return [
-            *openai.jobs.values(),
-            *openai.batches.values(),
-            *vertex.jobs.values(),
-            *vertex.batches.values(),
+            *openai.jobs.items(),
+            *openai.batches.items(),
+            *vertex.jobs.items(),
+            *vertex.batches.items(),
         ]

@@ -90,6 +90,8 @@ class Services:
                 sent = _ADDRESSES[name] + path if self._vendor_addresses else url
                 with self._world.lock:
                     request = request_of(method, "https://service" + path, headers, body)
+                    if name == "storage":
+                        request.extensions["place"] = found[0]
                     if fault is None and self._world.faults:
                         fault = self._world.faults.find(name, method, request.url.path)
                     if fault is None:
@@ -99,6 +101,17 @@ class Services:
             return None
         with self._world.lock:
             return own.answer(request_of(method, url, headers, body), lambda: None)
+
+    def refuse(self, method: str, url: str, headers: Iterable[tuple[bytes, bytes]]) -> Response | None:
+        """What a service answers whatever the body is, so that it need not be read; None where it must."""
+        if self._world.user_routes is not None or self._world.faults:
+            return None
+        for prefix, name, routes in self._places:
+            if found := prefix.match(url):
+                if name == "storage":
+                    return None
+                return routes.refuse(request_of(method, "https://service" + url[found.end() :], headers, b""))
+        return None
 
     def requests(self) -> dict[str, dict[str, int]]:
         """The number of requests to each service, by endpoint and status."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from fakes.failures import JobFailures
@@ -28,7 +29,7 @@ from fakes.openai.records import (
 from fakes.openai.validate import batch_requests
 from fakes.timeline import EPOCH, Pace
 from fakes.tokens import count
-from fakes.work import NewestFirst
+from fakes.work import BeginTraining, NewestFirst, Training
 
 __all__ = ["OpenAI"]
 
@@ -66,6 +67,7 @@ class OpenAI:
         self.batches: dict[str, Batch] = {}
         self.completions: dict[str, StoredCompletion] = {}
         self.responses: dict[str, dict[str, Any]] = {}
+        self.begin_training: BeginTraining = Training
         self._bases: dict[str, Model] = {}
         self._job_duties = {"queued": self._validate, "succeeded": self._train}
         self._batch_duties = {"in_progress": self._read_batch, "completed": self._answer_batch}
@@ -144,18 +146,20 @@ class OpenAI:
     def _validate(self, job: Job) -> None:
         """Read the training file as the service does, and end the job if the file is bad."""
         try:
-            job.input = self._prepare(job)
+            job.input = ready = self._prepare(job)
         except BadExamples as bad:
             job.fail(bad.code, str(bad), bad.param)
         else:
             job.log("Files validated, moving job to queued state")
+            train = partial(self.learner.train, ready.base, ready.examples, ready.hyper, ready.validation)
+            job.needs(self.begin_training(train), "succeeded")
 
     def _train(self, job: Job) -> None:
         """Train, and publish the model and the checkpoints that the service would keep."""
         ready = job.input
-        if ready is None:
+        if ready is None or job.training is None:
             return
-        run = self.learner.train(ready.base, ready.examples, ready.hyper, ready.validation)
+        run = job.training.result()
         tokens = sum(count(e.system) + count(e.prompt) + count(e.answer) for e in ready.examples)
         job.trained_tokens = ready.hyper.epochs * tokens
         name = self._name(job)
@@ -180,7 +184,7 @@ class OpenAI:
             )
         job.log(f"New fine-tuned model created: {job.fine_tuned_model}")
         job.log("The job has successfully completed")
-        job.input = JobInput(ready.base, [], [], ready.hyper)
+        job.input, job.training = JobInput(ready.base, [], [], ready.hyper), None
 
     def model(self, name: str) -> Model | None:
         """The model with that name: a base model, or one made by a job; None if there is none."""

@@ -244,7 +244,8 @@ def stamp(account: OpenAI) -> Stamp:
     def headers(request: httpx.Request) -> Headers:
         digest = begun.copy()
         digest.update(request.method.encode() + request.url.raw_path + b"\n")
-        digest.update(without_boundary(request.headers.get("content-type", ""), request.content))
+        for piece in without_boundary(request.headers.get("content-type", ""), request.content):
+            digest.update(piece)
         found = digest.hexdigest()
         return (
             (b"x-request-id", f"req_{found}".encode()),

@@ -1,4 +1,4 @@
-"""Records of Cloud Storage: objects, and resumable uploads in progress.
+"""What Cloud Storage holds: buckets, objects, and resumable uploads that are under way.
 
 The rules of uploads are those of https://docs.cloud.google.com/storage/docs/performing-resumable-uploads:
 bytes arrive in order, a chunk that is not the last is a multiple of 256 KiB, and bytes that have already
@@ -8,9 +8,14 @@ arrived may be sent again.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-__all__ = ["BadRange", "Object", "Range", "Session"]
+from fakes.json_text import mapping
+from fakes.storage.conditions import Conditions
+
+__all__ = ["BadRange", "Bucket", "Object", "Range", "Session"]
 
 _CHUNK = 256 * 1024
 
@@ -60,7 +65,8 @@ class Session:
     id: str
     bucket: str
     name: str
-    content_type: str
+    fields: dict[str, Any]
+    conditions: Conditions
     total: int | None
     received: bytearray = field(default_factory=bytearray)
     generation: int | None = None
@@ -88,12 +94,50 @@ class Session:
         return total is not None and len(self.received) == total
 
 
+@dataclass(slots=True)
+class Bucket:
+    """A bucket. `fields` are those of its resource that a client chooses; `project` is None where an upload
+    made it.
+    """
+
+    name: str
+    project: str | None
+    fields: dict[str, Any] = field(default_factory=dict[str, Any])
+    metageneration: int = 1
+
+    @property
+    def keeps_versions(self) -> bool:
+        """Whether an object that is replaced or deleted is kept as a noncurrent version."""
+        return mapping(self.fields.get("versioning")).get("enabled") is True
+
+
 @dataclass(frozen=True, slots=True)
 class Object:
-    """A stored object. `generation` counts its versions from 1."""
+    """A version of an object.
+
+    `generation` counts the versions under its name from 1, and none is given twice; `metageneration` counts
+    changes of `fields`, the parts of its resource that a client chooses. A composed object has `components`
+    and no MD5. `current` is false for a version that was replaced or deleted.
+    """
 
     bucket: str
     name: str
     content: bytes
-    content_type: str
+    fields: Mapping[str, Any]
     generation: int
+    crc32c: str
+    md5: str | None
+    metageneration: int = 1
+    components: int | None = None
+    current: bool = True
+
+    @property
+    def content_type(self) -> str:
+        """The type that was said when it was uploaded."""
+        return self.fields.get("contentType", "")
+
+    @property
+    def held(self) -> str | None:
+        """The kind of hold that keeps it from being replaced or deleted; None without one."""
+        kinds = {"temporaryHold": "Temporary", "eventBasedHold": "Event-Based"}
+        return next((word for name, word in kinds.items() if self.fields.get(name) is True), None)

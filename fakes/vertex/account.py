@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 
 from fakes.failures import JobFailures
@@ -19,7 +20,7 @@ from fakes.vertex.catalogue import MODELS
 from fakes.vertex.errors import failed_precondition, not_found
 from fakes.vertex.examples import BadExamples, Dataset, read
 from fakes.vertex.records import AnswerRequest, Batch, BatchSpec, Endpoint, Job, JobSpec, Registry, Version
-from fakes.work import NewestFirst
+from fakes.work import BeginTraining, NewestFirst, Training
 
 __all__ = ["Vertex"]
 
@@ -38,6 +39,7 @@ class Vertex:
         self.newest_jobs: defaultdict[str, NewestFirst[Job]] = defaultdict(NewestFirst)
         self.batches: dict[str, Batch] = {}
         self.registry = Registry()
+        self.begin_training: BeginTraining = Training
         self._bases: dict[str, Model] = {}
         self._job_duties = {"JOB_STATE_RUNNING": self._validate, "JOB_STATE_SUCCEEDED": self._train}
         self._batch_duties = {
@@ -76,15 +78,20 @@ class Vertex:
                 job.validation = self._read(uri, _MOST_VALIDATION)
         except BadExamples as bad:
             job.fail(str(bad), field)
-
-    def _train(self, job: Job) -> None:
-        """Train, register a model version, and deploy its checkpoints (or only the last) to endpoints."""
+            return
         spec = job.spec
         # requests have no seed for a tuning job: each job has its own order of examples
         seed = self.ids.of("order", job.name) % 2**31
         hyper = Hyper(epochs=spec.epochs, rate=spec.rate, seed=seed)
         source = spec.source[1].model if spec.source else self.model(spec.base_model)
-        run = self.learner.train(source, job.dataset.examples, hyper, job.validation.examples)
+        train = partial(self.learner.train, source, job.dataset.examples, hyper, job.validation.examples)
+        job.needs(self.begin_training(train), "JOB_STATE_SUCCEEDED")
+
+    def _train(self, job: Job) -> None:
+        """Trains, registers a version of a model, and deploys its checkpoints (or the last) to endpoints."""
+        if job.training is None:
+            return
+        spec, run = job.spec, job.training.result()
         job.version = version = self._register(job, tuple(run.checkpoints[-1 if spec.last_only else 0 :]))
         for checkpoint_id, checkpoint in enumerate(version.checkpoints, 1):
             number = self.ids.of("endpoint", job.name, checkpoint.step)
@@ -94,7 +101,7 @@ class Vertex:
             job.endpoints.append(endpoint)
             self.registry.endpoints[name] = endpoint
         job.stats = job.dataset.stats(spec.epochs, run.checkpoints[-1].step)
-        job.dataset = job.validation = Dataset((), ())
+        job.dataset, job.validation, job.training = Dataset((), ()), Dataset((), ()), None
 
     def model(self, name: str) -> Model:
         """A publisher model by its id. KeyError if there is none."""

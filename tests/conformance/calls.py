@@ -89,8 +89,10 @@ class Caller:
             added.append(route)
 
             def noticed(call: Call) -> Result:
-                self._hit = route
-                return handler(call)
+                try:
+                    return handler(call)
+                finally:
+                    self._hit = route  # after the routes that a batch calls
 
             original(routes, method, template, noticed)
 
