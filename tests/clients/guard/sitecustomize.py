@@ -1,0 +1,57 @@
+"""Keeps a client on this machine, and writes down what it tried to reach.
+
+The guard of the tests, and two things more: in process (`CLIENTS_DOOR`) no socket is opened at all, not even
+to this machine; and each attempt is appended to the file `CLIENTS_REACHED`, since telemetry is sent by
+threads that nobody watches.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+_GUARD = Path(__file__).resolve().parents[2] / "guard" / "sitecustomize.py"
+_REACHES = ("socket.connect", "socket.sendto", "socket.sendmsg")
+
+_spec = spec_from_file_location("guard_of_the_tests", _GUARD)
+assert _spec is not None
+assert _spec.loader is not None
+_guard: Any = module_from_spec(_spec)
+
+
+def _note(event: str, arguments: tuple[Any, ...]) -> None:
+    if not _watching:
+        return
+    if event in _REACHES:
+        address = arguments[1]
+        if isinstance(address, str | bytes) or address is None:
+            return  # a Unix socket, or one that is connected already
+        _judge(event, address[0])
+    elif event in _guard.LOOK_UPS:
+        _judge(event, arguments[0])
+
+
+def _judge(event: str, host: object) -> None:
+    outside = not _guard._is_here(host)
+    if not outside and os.environ.get("CLIENTS_DOOR") != "process":
+        return
+    # the innermost frames of packages say who it was
+    frames = [frame for frame in traceback.extract_stack() if "site-packages" in frame.filename]
+    who = " < ".join(f"{frame.filename.partition('site-packages/')[2]}:{frame.lineno}" for frame in frames[-8:])
+    name = host.decode() if isinstance(host, bytes) else host
+    if reached := os.environ.get("CLIENTS_REACHED"):
+        with Path(reached).open("a", encoding="utf-8") as file:
+            file.write(f"{event} {name} ({who})\n")
+    if not outside:
+        raise _guard.NetworkReached(f"{event} to {name}: in process no socket is needed")
+
+
+# hooks are asked in this order: ours writes down what that of the tests then refuses
+_watching = False
+sys.addaudithook(_note)
+_spec.loader.exec_module(_guard)
+_watching = True
