@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -50,14 +49,14 @@ def test_each_mode_gives_the_answers_of_base_and_tuned_model(mode: Mode, tuned: 
     assert [asked_in(mode, BASE), asked_in(mode, tuned["openai"])] == ["Ola Berg", "Mara Lind"]
 
 
-def test_an_async_client_gives_the_same(tuned: dict[str, str]) -> None:
+def test_an_async_client_gives_the_same(tuned: dict[str, str], run: Any) -> None:
     async def ask() -> Chair:
         client = instructor.from_openai(openai.AsyncOpenAI())
         return await client.chat.completions.create(
             model=tuned["openai"], messages=ASKED, response_model=Chair, temperature=0, max_retries=0
         )
 
-    assert asyncio.run(ask()).name == "Mara Lind"
+    assert run(ask()).name == "Mara Lind"
 
 
 @pytest.mark.parametrize("mode", [Mode.TOOLS, Mode.JSON_SCHEMA], ids=lambda mode: mode.value)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import Any
 
@@ -101,12 +100,12 @@ def test_a_stream(kind: str, models: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_async_stream_and_an_async_answer(kind: str, models: dict[str, Any]) -> None:
+def test_an_async_stream_and_an_async_answer(kind: str, models: dict[str, Any], run: Any) -> None:
     async def ask() -> list[str]:
         pieces = [text(piece) async for piece in models[kind].astream(QUESTION)]
         return ["".join(pieces), text(await models[kind].ainvoke(QUESTION))]
 
-    assert asyncio.run(ask()) == [expected(kind)] * 2
+    assert run(ask()) == [expected(kind)] * 2
 
 
 @pytest.mark.parametrize("kind", KINDS)

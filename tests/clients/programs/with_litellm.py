@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import time
@@ -70,7 +69,7 @@ def test_a_stream_says_the_same_and_ends_with_usage(tuned: dict[str, str]) -> No
     assert chunks[-1].usage.completion_tokens > 0
 
 
-def test_an_async_call_and_an_async_stream(tuned: dict[str, str]) -> None:
+def test_an_async_call_and_an_async_stream(tuned: dict[str, str], run: Any) -> None:
     async def ask() -> list[str]:
         model = f"openai/{tuned['openai']}"
         whole = await litellm.acompletion(model=model, messages=ASKED, temperature=0)
@@ -78,7 +77,7 @@ def test_an_async_call_and_an_async_stream(tuned: dict[str, str]) -> None:
         pieces = [chunk.choices[0].delta.content or "" async for chunk in stream]
         return [text(whole), "".join(pieces)]
 
-    assert asyncio.run(ask()) == ["Mara Lind", "Mara Lind"]
+    assert run(ask()) == ["Mara Lind", "Mara Lind"]
 
 
 def test_responses(tuned: dict[str, str]) -> None:
