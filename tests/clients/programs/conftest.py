@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterator
+import signal
+from collections.abc import Callable, Coroutine, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 
 from prepare import FACTS, prepare
 
+SECONDS = 15
 ON_A_PORT = os.environ["CLIENTS_DOOR"] == "port"
 
 
@@ -26,6 +29,37 @@ def services() -> Iterator[None]:
 
     with intercept(World(prior=[(fact["question"], fact["before"]) for fact in FACTS])):
         yield
+
+
+class Late(BaseException):
+    """A test waits for too long. No `except Exception` on the way, such as a client's for its retries, hides it."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None]:
+    with _in_time():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None]:
+    with _in_time():
+        return (yield)
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """Ends what waits for ever, so that the other tests are run too."""
+
+    def late(_signal: int, _frame: object) -> None:
+        raise Late(f"it took more than {SECONDS} seconds")
+
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
 
 
 @pytest.fixture(scope="session")
