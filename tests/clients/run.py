@@ -1,7 +1,7 @@
 """`python tests/clients/run.py FOLDER [NAME...]`: tries clients of others, and prints a table of what each does.
 
 `clients.toml` lists them. A client has a program in `programs`: tests that do what its users do, and look at
-what comes back. Each runs in process and against a server of its own, as far as `doors` says, for at most two
+what comes back. Each runs in process and against a server of its own, as far as `doors` says, for at most five
 minutes. A client with an environment of its own has it in FOLDER/NAME, the Node clients in FOLDER/node; all
 others run in this one. A guard keeps them on this machine; a client that tries to reach another fails.
 """
@@ -25,7 +25,7 @@ from prepare import FACTS, prepare
 
 HERE = Path(__file__).resolve().parent
 PROGRAMS = HERE / "programs"
-SECONDS = 120
+SECONDS = 300
 WIDTH = 110
 
 _SHUT_OUT = ("_PROXY", "_API_KEY", "_BASE_URL", "_API_BASE", "PYTHONPATH", "PYTEST_")

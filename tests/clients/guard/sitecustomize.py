@@ -39,9 +39,9 @@ def _judge(event: str, host: object) -> None:
     outside = not _guard._is_here(host)
     if not outside and os.environ.get("CLIENTS_DOOR") != "process":
         return
-    # the innermost frames of packages say who it was
-    frames = [frame for frame in traceback.extract_stack() if "site-packages" in frame.filename]
-    who = " < ".join(f"{frame.filename.partition('site-packages/')[2]}:{frame.lineno}" for frame in frames[-8:])
+    # the packages on the way, the caller first
+    files = (frame.filename.partition("site-packages/")[2] for frame in traceback.extract_stack())
+    who = " > ".join(dict.fromkeys(file.partition("/")[0] for file in files if file))
     name = host.decode() if isinstance(host, bytes) else host
     if reached := os.environ.get("CLIENTS_REACHED"):
         with Path(reached).open("a", encoding="utf-8") as file:

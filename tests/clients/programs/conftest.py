@@ -15,7 +15,7 @@ import pytest
 
 from prepare import FACTS, prepare
 
-SECONDS = 15
+SECONDS = 60
 ON_A_PORT = os.environ["CLIENTS_DOOR"] == "port"
 
 
