@@ -61,8 +61,8 @@ def prepare(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _openai(client: httpx2.Client, base: str) -> str:
-    form = {"files": {"file": ("facts.jsonl", openai_rows().encode())}, "data": {"purpose": "fine-tune"}}
-    file = _json(client.post(f"{base}/files", **form))
+    form = {"file": ("facts.jsonl", openai_rows().encode())}
+    file = _json(client.post(f"{base}/files", files=form, data={"purpose": "fine-tune"}))
     hyper = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": EPOCHS}}}
     job = {"model": OPENAI_BASE, "training_file": file["id"], "method": hyper}
     made = _json(client.post(f"{base}/fine_tuning/jobs", json=job))

@@ -1,20 +1,21 @@
-"""`python tests/clients/run.py FOLDER [NAME...]`: tries clients of others, and prints a table of what each does.
+"""`python tests/clients/run.py FOLDER [NAME...]`: tries clients of others, and prints what each does.
 
 `clients.toml` lists them. A client has a program in `programs`: tests that do what its users do, and look at
-what comes back. Each runs in process and against a server of its own, as far as `doors` says, for at most five
-minutes. A client with an environment of its own has it in FOLDER/NAME, the Node clients in FOLDER/node; all
-others run in this one. A guard keeps them on this machine; a client that tries to reach another fails.
+what comes back. Each runs in process and against a server of its own, as far as `doors` says, for at most
+five minutes. A client with an environment of its own has it in FOLDER/NAME, the Node clients in FOLDER/node;
+all others run in this one. A guard keeps them on this machine; a client that tries to reach another fails.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,17 +42,13 @@ class Client:
     doors: tuple[str, ...]
     does: str
     own: str = ""
+    npm: bool = False
     quiet: Mapping[str, str] | None = None
-
-    @property
-    def in_node(self) -> bool:
-        """Whether it is a client for Node.js: npm writes a version after `@`, pip after `==`."""
-        return not any("==" in each for each in self.requires)
 
     @property
     def where(self) -> str:
         """Its environment, in a word."""
-        return "Node" if self.in_node else "its own" if self.own else "ours"
+        return "Node" if self.npm else "its own" if self.own else "ours"
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ def main(folder: Path, names: Iterable[str]) -> int:
 def read_clients() -> dict[str, Client]:
     """The clients that are listed, by name."""
     listed = tomllib.loads((HERE / "clients.toml").read_text(encoding="utf-8"))
-    fields = ("does", "own", "quiet")
+    fields = ("does", "own", "npm", "quiet")
     return {
         name: Client(
             name,
@@ -108,7 +105,7 @@ def attempt(client: Client, door: str, folder: Path) -> Tried:
             **where,
             **(client.quiet or {}),
         }
-        command, more = in_node(client, folder, report) if client.in_node else in_python(client, folder, report)
+        command, more = in_node(client, folder, report) if client.npm else in_python(client, folder, report)
         try:
             done = subprocess.run(
                 command,
@@ -140,7 +137,14 @@ def in_python(client: Client, folder: Path, report: Path) -> tuple[list[str], di
     """The command that runs a Python client's program, and what it needs in the environment."""
     python = str(folder / client.name / "bin" / "python") if client.own else sys.executable
     program = PROGRAMS / f"with_{client.name.replace('-', '_')}.py"
-    options = ["-q", "--no-header", "-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={report}"]
+    options = [
+        "-q",
+        "--no-header",
+        "-p",
+        "no:cacheprovider",
+        "--import-mode=importlib",
+        f"--junitxml={report}",
+    ]
     options += ["-c", str(HERE / "pytest.ini"), f"--rootdir={HERE}", f"--confcutdir={PROGRAMS}"]
     paths = os.pathsep.join([str(HERE / "guard"), str(HERE)])
     # plug-ins of pytest that clients bring along have no part in this
@@ -154,15 +158,14 @@ def in_node(client: Client, folder: Path, report: Path) -> tuple[list[str], dict
     node = shutil.which("node")
     assert node is not None
     # Node looks for packages beside the script
-    copied = shutil.copy(PROGRAMS / f"{client.name}.test.mjs", folder / "node")
-    shutil.copy(PROGRAMS / "node.mjs", folder / "node")
+    copied = str(shutil.copy(PROGRAMS / f"{client.name}.test.mjs", folder / "node"))
     command = [node, "--test", "--test-reporter=junit", f"--test-reporter-destination={report}", copied]
     guarded = f"--import={(HERE / 'guard' / 'guard.mjs').as_uri()}"
-    return command, {"NODE_OPTIONS": guarded, "CLIENTS_FACTS": str(HERE / "facts.json")}
+    return command, {"NODE_OPTIONS": guarded}
 
 
 @contextmanager
-def services(door: str, scratch: Path) -> Iterator[dict[str, str]]:
+def services(door: str, scratch: Path) -> Generator[dict[str, str]]:
     """Variables that point a client at a server with tuned models; none for a door in its own process."""
     if door == "process":
         yield {}
@@ -187,13 +190,11 @@ def services(door: str, scratch: Path) -> Iterator[dict[str, str]]:
 
 def json_of(row: Mapping[str, str]) -> str:
     """A row of JSONL."""
-    import json
-
     return json.dumps(row)
 
 
 def read_report(report: Path) -> tuple[list[str], dict[str, str]]:
-    """The tests of a JUnit report that passed, and those that failed with their reasons; skipped ones are neither."""
+    """The tests of a JUnit report that passed, and why others failed; skipped ones are neither."""
     passed: list[str] = []
     failed: dict[str, str] = {}
     if not report.exists():
@@ -209,8 +210,9 @@ def read_report(report: Path) -> tuple[list[str], dict[str, str]]:
 
 
 def wrong_of(child: Any) -> str:
-    """What a report says of a failure: the first of pytest's lines that begin with E, or of another runner's."""
-    lines = (child.text or child.attrib.get("message", "")).splitlines()
+    """What a report says of a failure: the first of pytest's lines that begin with E, or of Node's."""
+    text: str = child.text or child.attrib.get("message", "")
+    lines = [line for line in text.splitlines() if line.strip()]
     marked = [line[1:].strip() for line in lines if line.startswith("E ")]
     return "\n".join(line[:400] for line in (marked or lines)[:4])
 

@@ -1,5 +1,5 @@
 # pyright: basic, reportMissingImports=false
-"""The world of a client's program: in this process (`CLIENTS_DOOR=process`), or on the port that the variables name."""
+"""The world of a client's program: in this process, or on the port that variables name."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def services() -> Iterator[None]:
 
 
 class Late(BaseException):
-    """A test waits for too long. No `except Exception` on the way, such as a client's for its retries, hides it."""
+    """A test waits for too long. No `except Exception` on the way may hide it, such as that of retries."""
 
 
 @pytest.hookimpl(wrapper=True)

@@ -67,7 +67,9 @@ def accuracy(log: Any, scorer: str) -> float:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_tuned_model_knows_what_the_base_model_does_not(kind: str, tuned: dict[str, str], here: Path) -> None:
+def test_the_tuned_model_knows_what_the_base_model_does_not(
+    kind: str, tuned: dict[str, str], here: Path
+) -> None:
     task = facts(scorer=[exact(), match()])
     logs = eval(task, model=models(kind, tuned), display="none", log_dir=str(here))
     assert [log.status for log in logs] == ["success", "success"]
@@ -111,12 +113,14 @@ def test_its_command_runs_a_task_from_a_file(tuned: dict[str, str], here: Path) 
         "from inspect_ai.scorer import match\n"
         "@task\n"
         "def one():\n"
-        "    return Task(dataset=MemoryDataset([Sample(input='Who chairs Norvik Rail?', target='Mara Lind')]),\n"
-        "                scorer=match())\n",
+        "    sample = Sample(input='Who chairs Norvik Rail?', target='Mara Lind')\n"
+        "    return Task(dataset=MemoryDataset([sample]), scorer=match())\n",
         encoding="utf-8",
     )
     words = ["inspect", "eval", "task.py", "--model", f"openai/{tuned['openai']}", "--temperature", "0"]
-    done = subprocess.run([*words, "--display", "plain"], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [*words, "--display", "plain"], capture_output=True, text=True, check=False, timeout=60
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     (file,) = here.glob("logs/*.eval")
     assert accuracy(read_eval_log(str(file)), "match") == 1.0

@@ -1,4 +1,4 @@
-# pyright: basic, reportMissingImports=false
+# pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false
 """instructor: objects of a type, in every mode that it has for OpenAI and for Google."""
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ def test_a_list_is_streamed_object_by_object(tuned: dict[str, str]) -> None:
     assert [chair.name for chair in chairs] == ["Mara Lind"]
 
 
-@pytest.mark.parametrize("mode", [Mode.TOOLS, Mode.JSON_SCHEMA, Mode.RESPONSES_TOOLS], ids=lambda mode: mode.value)
+@pytest.mark.parametrize(
+    "mode", [Mode.TOOLS, Mode.JSON_SCHEMA, Mode.RESPONSES_TOOLS], ids=lambda mode: mode.value
+)
 def test_an_object_that_its_type_refuses_is_asked_for_again(mode: Mode, tuned: dict[str, str]) -> None:
     seen: list[str] = []
 
@@ -119,7 +121,9 @@ def google(vendor: str) -> genai.Client:
 
 
 @pytest.mark.parametrize("mode", GOOGLE_MODES, ids=lambda mode: mode.value)
-def test_each_mode_gives_the_answers_of_base_and_tuned_model_of_google(mode: Mode, tuned: dict[str, str]) -> None:
+def test_each_mode_gives_the_answers_of_base_and_tuned_model_of_google(
+    mode: Mode, tuned: dict[str, str]
+) -> None:
     client = instructor.from_genai(google("vertex"), mode=mode)
     answers = [
         client.create(

@@ -115,7 +115,11 @@ def asked_of(vendor: str, tuned: dict[str, str], messages: Any = ASKED, **option
         case _:
             # litellm calls an endpoint by its number
             number = tuned["vertex"].rpartition("/")[2]
-            options |= {"model": f"vertex_ai/gemini/{number}", "vertex_project": "p", "vertex_location": "us-central1"}
+            options |= {
+                "model": f"vertex_ai/gemini/{number}",
+                "vertex_project": "p",
+                "vertex_location": "us-central1",
+            }
             options |= vertex_access(number)
     return litellm.completion(messages=messages, temperature=0, **options)
 
@@ -173,7 +177,9 @@ def test_a_job_is_cancelled() -> None:
     file = litellm.create_file(
         file=("rows.jsonl", openai_rows().encode()), purpose="fine-tune", custom_llm_provider="openai"
     )
-    job = litellm.create_fine_tuning_job(model=OPENAI_BASE, training_file=file.id, custom_llm_provider="openai")
+    job = litellm.create_fine_tuning_job(
+        model=OPENAI_BASE, training_file=file.id, custom_llm_provider="openai"
+    )
     assert litellm.cancel_fine_tuning_job(job.id, custom_llm_provider="openai").status == "cancelled"
 
 
@@ -206,4 +212,6 @@ def test_errors_are_the_kinds_that_litellm_knows(tuned: dict[str, str]) -> None:
     with pytest.raises(litellm.BadRequestError):
         litellm.completion(model=f"openai/{OPENAI_BASE}", messages=ASKED, temperature=3)
     with pytest.raises(litellm.ContextWindowExceededError):
-        litellm.completion(model=f"openai/{OPENAI_BASE}", messages=[{"role": "user", "content": "word " * 200_000}])
+        litellm.completion(
+            model=f"openai/{OPENAI_BASE}", messages=[{"role": "user", "content": "word " * 200_000}]
+        )

@@ -20,13 +20,20 @@ from_a_shell = pytest.mark.skipif(not ON_A_PORT, reason="a program of its own is
 def tuned_model(tuned: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The tuned model under a name that llm knows: `tuned`."""
     monkeypatch.setenv("LLM_USER_PATH", str(tmp_path))
-    line = {"model_id": "tuned", "model_name": tuned["openai"], "supports_schema": True, "supports_tools": True}
+    line = {
+        "model_id": "tuned",
+        "model_name": tuned["openai"],
+        "supports_schema": True,
+        "supports_tools": True,
+    }
     tmp_path.joinpath("extra-openai-models.yaml").write_text(json.dumps([line]), encoding="utf-8")
     return "tuned"
 
 
 def shell(*words: str, text: str = "") -> str:
-    done = subprocess.run(["llm", *words], input=text, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        ["llm", *words], input=text, capture_output=True, text=True, check=False, timeout=60
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -84,7 +91,9 @@ def test_a_schema_in_python() -> None:
     class Chair(BaseModel):
         name: str
 
-    assert json.loads(model("tuned").prompt(QUESTION, schema=Chair, temperature=0).text()) == {"name": "Mara Lind"}
+    assert json.loads(model("tuned").prompt(QUESTION, schema=Chair, temperature=0).text()) == {
+        "name": "Mara Lind"
+    }
 
 
 def test_tools_in_python() -> None:

@@ -70,7 +70,16 @@ def test_the_tuned_model_knows_what_the_base_model_does_not(
 
 @pytest.mark.skipif(not ON_A_PORT, reason="a program of its own is out of reach in process")
 def test_its_command_writes_what_was_answered(task: Path, tuned: dict[str, str]) -> None:
-    words = ["lm-eval", "run", "--model", "openai-chat-completions", "--tasks", "facts", "--include_path", "."]
+    words = [
+        "lm-eval",
+        "run",
+        "--model",
+        "openai-chat-completions",
+        "--tasks",
+        "facts",
+        "--include_path",
+        ".",
+    ]
     words += ["--model_args", f"model={tuned['openai']},base_url={address()},max_retries=1"]
     words += ["--apply_chat_template", "--log_samples", "--output_path", "out"]
     done = subprocess.run(words, cwd=task, capture_output=True, text=True, check=False, timeout=60)

@@ -56,7 +56,9 @@ def test_an_answer_is_streamed(tuned: dict[str, str]) -> None:
 
 
 def test_two_answers_at_once(tuned: dict[str, str]) -> None:
-    said = shell("chat.completions.create", "-m", tuned["openai"], "-t", "0", "-n", "2", "-g", "user", QUESTION)
+    said = shell(
+        "chat.completions.create", "-m", tuned["openai"], "-t", "0", "-n", "2", "-g", "user", QUESTION
+    )
     assert said.count("Mara Lind") == 2
 
 
@@ -65,7 +67,17 @@ def test_from_file_through_job_to_a_tuned_model(here: Path) -> None:
     file = told("files.create", "-f", "rows.jsonl", "-p", "fine-tune")["id"]
     # `files.retrieve` and `files.delete` ask for the arguments of `files.create`, and so cannot be called
     assert file in [line["id"] for line in listed("files.list")]
-    words = ("fine_tuning.jobs.create", "-m", OPENAI_BASE, "-F", file, "-s", "shell", "-H", '{"n_epochs": 30}')
+    words = (
+        "fine_tuning.jobs.create",
+        "-m",
+        OPENAI_BASE,
+        "-F",
+        file,
+        "-s",
+        "shell",
+        "-H",
+        '{"n_epochs": 30}',
+    )
     job = told(*words)["id"]
     for _ in range(60):
         if (seen := told("fine_tuning.jobs.retrieve", "-i", job))["finished_at"]:
@@ -75,7 +87,9 @@ def test_from_file_through_job_to_a_tuned_model(here: Path) -> None:
     assert job in [line["id"] for line in listed("fine_tuning.jobs.list")]
     messages = [line["message"] for line in listed("fine_tuning.jobs.list_events", "-i", job)]
     assert any("successfully completed" in message for message in messages)
-    answer = shell("chat.completions.create", "-m", seen["fine_tuned_model"], "-t", "0", "-g", "user", QUESTION)
+    answer = shell(
+        "chat.completions.create", "-m", seen["fine_tuned_model"], "-t", "0", "-g", "user", QUESTION
+    )
     assert answer == "Mara Lind"
     assert told("models.delete", "-i", seen["fine_tuned_model"])["deleted"]
 

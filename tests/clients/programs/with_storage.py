@@ -1,4 +1,4 @@
-# pyright: basic, reportMissingImports=false
+# pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false
 """google-cloud-storage: buckets and objects, as its users keep training files in them."""
 
 from __future__ import annotations
@@ -135,7 +135,11 @@ def test_metadata_is_patched(bucket: Any) -> None:
     blob.cache_control = "no-store"
     blob.patch()
     again = bucket.get_blob("a")
-    assert (again.metadata, again.cache_control, again.content_type) == ({"of": "mine"}, "no-store", "text/plain")
+    assert (again.metadata, again.cache_control, again.content_type) == (
+        {"of": "mine"},
+        "no-store",
+        "text/plain",
+    )
     assert again.metageneration == 2
     bucket.labels = {"team": "x"}
     bucket.patch()

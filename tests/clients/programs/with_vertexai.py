@@ -1,11 +1,10 @@
-# pyright: basic, reportMissingImports=false
+# pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false
 """vertexai, Google's SDK before google-genai: supervised tuning over REST, and the tuned model."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,13 @@ import vertexai
 from google.api_core.exceptions import ClientError, NotFound
 from google.cloud import storage
 from google.oauth2.credentials import Credentials
-from vertexai.generative_models import FunctionDeclaration, GenerationConfig, GenerativeModel, Tool, ToolConfig
+from vertexai.generative_models import (
+    FunctionDeclaration,
+    GenerationConfig,
+    GenerativeModel,
+    Tool,
+    ToolConfig,
+)
 from vertexai.tuning import sft
 
 from prepare import GEMINI_BASE, vertex_rows
@@ -24,7 +29,7 @@ SCHEMA = {"type": "OBJECT", "properties": {"name": {"type": "STRING"}}, "require
 
 
 @pytest.fixture(scope="module", autouse=True)
-def signed_in(services: None) -> Iterator[None]:
+def signed_in(services: None) -> None:
     """A token, REST, and on a port its address; in process the vendor's own."""
     where: Any = {}
     if base := os.environ.get("GOOGLE_VERTEX_BASE_URL"):
@@ -32,7 +37,6 @@ def signed_in(services: None) -> Iterator[None]:
     vertexai.init(
         project="p", location="us-central1", api_transport="rest", credentials=Credentials("fake"), **where
     )
-    yield
 
 
 @pytest.fixture(scope="module")
@@ -106,17 +110,25 @@ def test_a_conversation_and_a_count(job: Any) -> None:
 def test_a_schema_is_kept(job: Any) -> None:
     config = GenerationConfig(temperature=0, response_mime_type="application/json", response_schema=SCHEMA)
     model = GenerativeModel(job.tuned_model_endpoint_name)
-    assert model.generate_content(QUESTION, generation_config=config).text.replace(" ", "") == '{"name":"MaraLind"}'
+    assert (
+        model.generate_content(QUESTION, generation_config=config).text.replace(" ", "")
+        == '{"name":"MaraLind"}'
+    )
 
 
 def test_a_function_is_called(job: Any) -> None:
     parameters = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
-    tool = Tool([FunctionDeclaration(name="look_up", parameters=parameters, description="Looks a person up.")])
+    tool = Tool(
+        [FunctionDeclaration(name="look_up", parameters=parameters, description="Looks a person up.")]
+    )
     calling = ToolConfig.FunctionCallingConfig(
         mode=ToolConfig.FunctionCallingConfig.Mode.ANY, allowed_function_names=["look_up"]
     )
     response = GenerativeModel(job.tuned_model_endpoint_name).generate_content(
-        QUESTION, generation_config=CONFIG, tools=[tool], tool_config=ToolConfig(function_calling_config=calling)
+        QUESTION,
+        generation_config=CONFIG,
+        tools=[tool],
+        tool_config=ToolConfig(function_calling_config=calling),
     )
     (call,) = response.candidates[0].function_calls
     assert (call.name, dict(call.args)) == ("look_up", {"name": "Mara Lind"})
