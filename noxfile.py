@@ -29,7 +29,7 @@ NEWEST = "the newest dependencies"
 OUTSIDE_TOOLS = ("pytest", "hypothesis", "mypy", "pyright[nodejs]")  # what a user of fbench may have
 CLIENTS = Path("tests/clients/clients.toml")
 """The clients of `nox -s clients`: their exact pins, and which cannot share fbench's environment."""
-FAKES_NEED = ("numpy", "httpx", "httpx2", "respx", "uvicorn")  # what an environment of its own has besides
+FAKES_NEED = ("numpy", "httpx2", "respx", "uvicorn")  # what an environment of its own has besides
 LIVE_KEYS = ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT")
 
 
@@ -317,7 +317,7 @@ def pin_clients(session: nox.Session, options: list[str]) -> None:
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
     ours = project["project"]["dependencies"] + project["dependency-groups"]["test"]
     for name, requires in asked.items():
-        needs = [each for each in ours if re.match(r"[\w.-]+", each)[0] in (*FAKES_NEED, "pytest")]
+        needs = [each for each in ours if re.split(r"[<>=~!]", each)[0] in (*FAKES_NEED, "pytest")]
         source = folder / f"{name}.in"
         source.write_text("\n".join([*requires, *needs, ""]), encoding="utf-8")
         left_out = folder / f"{name}.out"
