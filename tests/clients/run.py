@@ -14,10 +14,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import tomllib
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -94,13 +96,17 @@ def read_clients() -> dict[str, Client]:
 
 def attempt(client: Client, door: str, folder: Path) -> Tried:
     """Runs a client's program at a door, in an empty home."""
-    with tempfile.TemporaryDirectory() as scratch, services(door, Path(scratch)) as where:
+    with ExitStack() as stack:
+        scratch = stack.enter_context(tempfile.TemporaryDirectory())
         reached, report = Path(scratch, "reached"), Path(scratch, "report.xml")
+        where = stack.enter_context(services(door, Path(scratch)))
+        gate = stack.enter_context(dead_end(reached))
         kept = {name: value for name, value in os.environ.items() if not shut_out(name)}
         environ = kept | {
             "CLIENTS_DOOR": door,
             "CLIENTS_REACHED": str(reached),
             "HOME": scratch,
+            "grpc_proxy": gate,  # gRPC's sockets are out of sight of the guard of Python
             "OPENAI_API_KEY": "sk-fake",
             **where,
             **(client.quiet or {}),
@@ -137,15 +143,8 @@ def in_python(client: Client, folder: Path, report: Path) -> tuple[list[str], di
     """The command that runs a Python client's program, and what it needs in the environment."""
     python = str(folder / client.name / "bin" / "python") if client.own else sys.executable
     program = PROGRAMS / f"with_{client.name.replace('-', '_')}.py"
-    options = [
-        "-q",
-        "--no-header",
-        "-p",
-        "no:cacheprovider",
-        "--import-mode=importlib",
-        f"--junitxml={report}",
-    ]
-    options += ["-c", str(HERE / "pytest.ini"), f"--rootdir={HERE}", f"--confcutdir={PROGRAMS}"]
+    options = ["-q", "--no-header", "-p", "door", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    options += ["-c", os.devnull, f"--rootdir={HERE}", "--noconftest", f"--junitxml={report}"]
     paths = os.pathsep.join([str(HERE / "guard"), str(HERE)])
     # plug-ins of pytest that clients bring along have no part in this
     more = {"PYTHONPATH": paths, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
@@ -186,6 +185,25 @@ def services(door: str, scratch: Path) -> Generator[dict[str, str]]:
             yield where | prepare(where)
         finally:
             server.terminate()
+
+
+@contextmanager
+def dead_end(reached: Path) -> Generator[str]:
+    """The address of a proxy that lets nothing through, and writes down who was asked for."""
+
+    class DeadEnd(BaseHTTPRequestHandler):
+        def do_CONNECT(self) -> None:
+            with reached.open("a", encoding="utf-8") as file:
+                file.write(f"gRPC to {self.path}\n")
+            self.send_error(403)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), DeadEnd) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 def json_of(row: Mapping[str, str]) -> str:

@@ -30,15 +30,15 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
         address = arguments[1]
         if isinstance(address, str | bytes) or address is None:
             return  # a Unix socket, or one that is connected already
-        _judge(event, address[0])
-    elif event in _guard.LOOK_UPS:
-        _judge(event, arguments[0])
+        if os.environ.get("CLIENTS_DOOR") == "process" or not _guard._is_here(address[0]):
+            _write_down(event, address[0])
+        if os.environ.get("CLIENTS_DOOR") == "process":
+            raise _guard.NetworkReached(f"{event} to {address[0]}: in process no socket is needed")
+    elif event in _guard.LOOK_UPS and not _guard._is_here(arguments[0]):
+        _write_down(event, arguments[0])
 
 
-def _judge(event: str, host: object) -> None:
-    outside = not _guard._is_here(host)
-    if not outside and os.environ.get("CLIENTS_DOOR") != "process":
-        return
+def _write_down(event: str, host: object) -> None:
     # the packages on the way, the caller first
     files = (frame.filename.partition("site-packages/")[2] for frame in traceback.extract_stack())
     who = " > ".join(dict.fromkeys(file.partition("/")[0] for file in files if file))
@@ -46,8 +46,6 @@ def _judge(event: str, host: object) -> None:
     if reached := os.environ.get("CLIENTS_REACHED"):
         with Path(reached).open("a", encoding="utf-8") as file:
             file.write(f"{event} {name} ({who})\n")
-    if not outside:
-        raise _guard.NetworkReached(f"{event} to {name}: in process no socket is needed")
 
 
 # hooks are asked in this order: ours writes down what that of the tests then refuses

@@ -103,7 +103,7 @@ def test_files_go_up_and_down(files: Any, here: Path) -> None:
 def test_checksums_are_those_of_the_content(files: Any) -> None:
     files.pipe_file("fs-b/sum", b"text", consistency="md5")
     assert files.info("fs-b/sum")["crc32c"]
-    with files.open("fs-b/sum", "wb", consistency="crc32c") as file:
+    with files.open("fs-b/sum", "wb", consistency="md5") as file:
         file.write(b"other")
     assert files.cat("fs-b/sum") == b"other"
 

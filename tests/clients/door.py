@@ -1,4 +1,3 @@
-# pyright: basic, reportMissingImports=false
 """The world of a client's program: in this process, or on the port that variables name."""
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from prepare import FACTS, prepare
 
 SECONDS = 60
@@ -25,7 +23,8 @@ def services() -> Iterator[None]:
     if ON_A_PORT:
         yield
         return
-    from fakes import World, intercept
+    # an environment that is used on a port alone need not have what the fakes need
+    from fakes import World, intercept  # noqa: PLC0415
 
     with intercept(World(prior=[(fact["question"], fact["before"]) for fact in FACTS])):
         yield
@@ -48,7 +47,7 @@ def pytest_runtest_call() -> Generator[None]:
 
 
 @contextmanager
-def _in_time() -> Iterator[None]:
+def _in_time() -> Generator[None]:
     """Ends what waits for ever, so that the other tests are run too."""
 
     def late(_signal: int, _frame: object) -> None:
@@ -63,7 +62,7 @@ def _in_time() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def tuned(services: None) -> dict[str, str]:
+def tuned(services: None) -> dict[str, str]:  # noqa: ARG001 - they are to be there
     """The tuned models' names: `openai`, and `vertex`, which is an endpoint."""
     names = os.environ if ON_A_PORT else prepare({})
     return {vendor: names[f"CLIENTS_{vendor.upper()}_TUNED"] for vendor in ("openai", "vertex")}
