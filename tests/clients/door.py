@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from prepare import FACTS, prepare
 
@@ -18,16 +19,33 @@ ON_A_PORT = os.environ["CLIENTS_DOOR"] == "port"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def services() -> Iterator[None]:
-    """The services, for as long as the program runs."""
+def services() -> Iterator[Any]:
+    """The services, for as long as the program runs: in process their world, on a port None."""
     if ON_A_PORT:
-        yield
+        yield None
         return
     # an environment that is used on a port alone need not have what the fakes need
     from fakes import World, intercept  # noqa: PLC0415
 
-    with intercept(World(prior=[(fact["question"], fact["before"]) for fact in FACTS])):
+    prior = [(fact["question"], fact["before"]) for fact in FACTS]
+    with intercept(World(prior=prior)) as world:
+        yield world
+
+
+@pytest.fixture
+def jobs_hang(services: Any) -> Iterator[None]:
+    """Jobs that are created meanwhile run until they are cancelled: others end before one can look."""
+    if ON_A_PORT:
+        control = os.environ["OPENAI_BASE_URL"].replace("/openai/v1", "/_fbench/faults")
+        httpx2.post(control, json=[{"end": "hangs"}]).raise_for_status()
         yield
+        httpx2.post(control, json=[]).raise_for_status()
+        return
+    from fakes.failures import job_hangs  # noqa: PLC0415 - as above
+
+    services.faults.set([job_hangs()])
+    yield
+    services.faults.set([])
 
 
 class Late(BaseException):
@@ -62,7 +80,7 @@ def _in_time() -> Generator[None]:
 
 
 @pytest.fixture(scope="session")
-def tuned(services: None) -> dict[str, str]:  # noqa: ARG001 - they are to be there
+def tuned(services: Any) -> dict[str, str]:  # noqa: ARG001 - they are to be there
     """The tuned models' names: `openai`, and `vertex`, which is an endpoint."""
     names = os.environ if ON_A_PORT else prepare({})
     return {vendor: names[f"CLIENTS_{vendor.upper()}_TUNED"] for vendor in ("openai", "vertex")}

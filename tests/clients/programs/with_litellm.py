@@ -173,7 +173,7 @@ def test_from_file_through_job_to_a_tuned_model() -> None:
     assert litellm.file_delete(file.id, custom_llm_provider="openai").deleted
 
 
-def test_a_job_is_cancelled() -> None:
+def test_a_job_is_cancelled(jobs_hang: None) -> None:
     file = litellm.create_file(
         file=("rows.jsonl", openai_rows().encode()), purpose="fine-tune", custom_llm_provider="openai"
     )

@@ -50,7 +50,8 @@ def model(tuned: dict[str, str]) -> OpenAI:
 
 def test_the_engine_tunes_a_model(here: Path) -> None:
     here.joinpath("rows.jsonl").write_text(openai_rows() * 3, encoding="utf-8")
-    engine = OpenAIFinetuneEngine(OPENAI_BASE, "rows.jsonl")
+    # its check of the file fetches tables of tokens from another machine
+    engine = OpenAIFinetuneEngine(OPENAI_BASE, "rows.jsonl", validate_json=False)
     engine.finetune()
     for _ in range(500):
         if engine.get_current_job().finished_at:

@@ -134,7 +134,7 @@ def test_a_function_is_called(job: Any) -> None:
     assert (call.name, dict(call.args)) == ("look_up", {"name": "Mara Lind"})
 
 
-def test_a_job_is_cancelled(rows: str) -> None:
+def test_a_job_is_cancelled(rows: str, jobs_hang: None) -> None:
     made = sft.train(source_model=GEMINI_BASE, train_dataset=rows)
     made.cancel()
     for _ in range(500):
