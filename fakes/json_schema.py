@@ -167,12 +167,13 @@ class Heights:
         heights += map(self._height, sequence(view.get("allOf")))
         if "object" in types_of(view) or "properties" in view:
             properties = mapping(view.get("properties"))
-            heights += [1 + self._height(properties.get(name)) for name in sequence(view.get("required"))]
+            needed = sequence(view.get("required"))
+            heights.extend(1 + self._height(properties.get(name)) for name in needed)
         if bound(view, "minItems"):
             heights.append(1 + self._height(view.get("items")))
         if "contains" in view:
             heights.append(1 + self._height(view["contains"]))
-        heights += [1 + self._height(part) for part in sequence(view.get("prefixItems"))]
+        heights.extend(1 + self._height(part) for part in sequence(view.get("prefixItems")))
         return max(heights)
 
 

@@ -1,27 +1,39 @@
 """What an endpoint does with each parameter of its requests; nothing is accepted that is not acted on.
 
-A parameter of the specification is in one of three classes. Honoured: the response depends on it. Refused: the
-response is the vendor's 400, though the real service may take it; a caller that relies on it must not pass
-here. Without effect: accepted, since the real response would not differ in anything that a client can see.
-A parameter that is in no table is unknown, and refused as the vendor refuses unknown ones.
+A parameter of the specification is in one of three classes. Honoured: the response depends on it. Refused:
+the response is the vendor's 400, though the real service may take it; a caller that relies on it must not
+pass here. Without effect: accepted, since the real response would not differ in anything that a client can
+see. A parameter that is in no table is unknown, and refused as the vendor refuses unknown ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
+from fakes.json_text import is_mapping, sequence
 from fakes.routes import Refusal
 
-__all__ = ["HONOURED", "Honoured", "Parameter", "Refused", "Table", "WithoutEffect"]
+__all__ = [
+    "HONOURED",
+    "NOTHING",
+    "Honoured",
+    "Kinds",
+    "Parameter",
+    "Refused",
+    "Table",
+    "Unknown",
+    "Unsupported",
+    "WithoutEffect",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Honoured:
     """The response depends on it. `fields`: the parameters in it, where it is an object or a list of them."""
 
-    fields: Table | None = None
+    fields: Table | Kinds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,37 @@ Unsupported = Callable[[str, str, object], Refusal]
 """The error for a refused parameter; given its name, the path of the object that it is in, and its value."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Objects of several kinds, told apart by the value of a field such as `type` or `role`.
+
+    An object of a kind that is not known is left to the endpoint, which knows what it takes there. `default`
+    is the kind of an object without the field.
+    """
+
+    field: str
+    kinds: Mapping[str, Table | Refused]
+    default: str = ""
+
+    def check(self, sent: Mapping[str, Any], unknown: Unknown, unsupported: Unsupported, at: str) -> None:
+        """As `Table.check`, by the table of the object's kind."""
+        value = sent.get(self.field, self.default)
+        kind = self.kinds.get(value) if isinstance(value, str) else None
+        if isinstance(kind, Refused):
+            raise unsupported(self.field, at, value)
+        if kind is not None:
+            kind.check(sent, unknown, unsupported, at)
+
+    def walk(self, at: str) -> Iterator[tuple[str, Parameter]]:
+        """Every kind with its parameters; a kind has its name in brackets."""
+        for name, kind in self.kinds.items():
+            path = f"{at}[{name}]"
+            if isinstance(kind, Refused):
+                yield path, kind
+            else:
+                yield from kind.walk(path)
+
+
 @dataclass(frozen=True)
 class Table:
     """The parameters of a query, of a body, or of an object in a body, by name."""
@@ -77,21 +120,16 @@ class Table:
         if sent.keys() <= self._plain:  # nearly always, and every request passes here
             return
         for name, value in sent.items():
-            parameter = self.parameters.get(name)
-            if parameter is None:
-                raise unknown(name, at)
-            if isinstance(parameter, Refused):
-                if not any(value == each and type(value) is type(each) for each in parameter.neutral):
-                    raise unsupported(name, at, value)
-            elif isinstance(parameter, Honoured) and parameter.fields is not None:
-                inside = f"{at}.{name}" if at else name
-                if isinstance(value, dict):
-                    parameter.fields.check(cast("dict[str, Any]", value), unknown, unsupported, inside)
-                elif isinstance(value, list):
-                    for index, item in enumerate(cast("list[object]", value)):
-                        if isinstance(item, dict):
-                            place = f"{inside}[{index}]"
-                            parameter.fields.check(cast("dict[str, Any]", item), unknown, unsupported, place)
+            match self.parameters.get(name):
+                case None:
+                    raise unknown(name, at)
+                case Refused() as refused:
+                    if not any(_same(value, each) for each in refused.neutral):
+                        raise unsupported(name, at, value)
+                case Honoured(fields=fields) if fields is not None:
+                    _check_inside(fields, value, unknown, unsupported, f"{at}.{name}" if at else name)
+                case _:
+                    pass
 
     def walk(self, at: str = "") -> Iterator[tuple[str, Parameter]]:
         """Every parameter with its path, those within others too."""
@@ -100,3 +138,23 @@ class Table:
             yield path, parameter
             if isinstance(parameter, Honoured) and parameter.fields is not None:
                 yield from parameter.fields.walk(path)
+
+
+def _check_inside(
+    fields: Table | Kinds, value: object, unknown: Unknown, unsupported: Unsupported, at: str
+) -> None:
+    """Checks an object, or each object of a list."""
+    if is_mapping(value):
+        fields.check(value, unknown, unsupported, at)
+        return
+    for index, item in enumerate(sequence(value)):
+        if is_mapping(item):
+            fields.check(item, unknown, unsupported, f"{at}[{index}]")
+
+
+def _same(one: object, other: object) -> bool:
+    return one == other and type(one) is type(other)
+
+
+NOTHING = Table({})
+"""For a request without parameters."""
