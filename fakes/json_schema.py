@@ -161,10 +161,9 @@ class Heights:
         heights = [0.0]
         if isinstance(reference := view.get("$ref"), str):
             heights.append(self._known.setdefault(reference, inf))
-        for name in ("anyOf", "oneOf"):
-            if parts := sequence(view.get(name)):
-                heights.append(min(map(self._height, parts)))
-        heights += map(self._height, sequence(view.get("allOf")))
+        choices = [sequence(view[name]) for name in ("anyOf", "oneOf") if view.get(name)]
+        heights.extend(min(map(self._height, parts), default=0.0) for parts in choices)
+        heights.extend(map(self._height, sequence(view.get("allOf"))))
         if "object" in types_of(view) or "properties" in view:
             properties = mapping(view.get("properties"))
             needed = sequence(view.get("required"))

@@ -7,7 +7,7 @@ answer, a `top_p` of 1 leaves all.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from inspect import signature
 from typing import Protocol, cast
 
@@ -17,7 +17,7 @@ __all__ = ["NotSampled", "draw"]
 
 
 class NotSampled(ValueError):
-    """The learner's models cannot be asked for a part of their distribution; `parameter` is top_p or top_k."""
+    """The learner's models cannot be asked for a part of their distribution: `parameter` says which."""
 
     def __init__(self, parameter: str) -> None:
         super().__init__(f"This learner's models take no {parameter}. Leave one answer, or all.")
@@ -60,9 +60,10 @@ def draw(
     for name, asked in (("top_p", top_p < 1), ("top_k", top_k is not None)):
         if asked and name not in known:
             raise NotSampled(name)
-    more = {"top_p": top_p} if top_k is None else {"top_p": top_p, "top_k": top_k}
-    sampled = cast("_Sampled", model)
-    return sampled.answer(prompt, system=system, temperature=temperature, seed=seed, **more)
+    sampled = partial(
+        cast("_Sampled", model).answer, prompt, system=system, temperature=temperature, seed=seed
+    )
+    return sampled(top_p=top_p) if top_k is None else sampled(top_p=top_p, top_k=top_k)
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ from hashlib import blake2b
 import numpy as np
 
 from fakes.learners.features import Rows, gist_of, rows_of
-from fakes.learners.fixed_point import ONE, Weights, fixed
+from fakes.learners.fixed_point import ONE, Longs, Weights, fixed
 from fakes.learners.protocol import Hyper, Reply
 from fakes.learners.sgd import Lesson, apply, epochs, measure, scores
 from fakes.learners.traits import Traits
@@ -93,7 +93,7 @@ class SoftmaxModel:
         return fixed(self.traits.caution)
 
 
-def _likeliest(shares: Weights, top_p: float, top_k: int | None) -> Weights:
+def _likeliest(shares: Longs, top_p: float, top_k: int | None) -> Longs:
     """The shares, with 0 for all but the likeliest; of equal ones the first is the likeliest."""
     order = np.argsort(-shares, kind="stable")[:top_k]
     before = np.cumsum(shares[order]) - shares[order]

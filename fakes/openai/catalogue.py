@@ -16,8 +16,9 @@ __all__ = ["CATALOGUE", "SHUT_DOWN", "BaseModel", "find"]
 class BaseModel:
     """A model of the vendor's own: its id, when it was created (Unix seconds), whether it can be tuned.
 
-    `context` is the most tokens of a question, `output` the most of an answer; `reasoning` is true for a model
-    that thinks before it answers, which takes other parameters.
+    `context` is the most tokens of a question, `output` the most of an answer. `reasoning` is 0 for a model
+    that does not think before it answers. Those that do take other parameters; from 2 on their messages have
+    a phase, from 3 on they tell more of themselves.
     """
 
     id: str
@@ -26,15 +27,15 @@ class BaseModel:
     alias_of: str | None = None
     context: int = 128_000
     output: int = 16_384
-    reasoning: bool = False
+    reasoning: int = 0
 
 
 def _tunable(name: str, created: int, context: int = 128_000, output: int = 16_384) -> BaseModel:
     return BaseModel(name, created, tunable=True, context=context, output=output)
 
 
-def _reasoning(name: str, created: int, context: int = 400_000, output: int = 128_000) -> BaseModel:
-    return BaseModel(name, created, context=context, output=output, reasoning=True)
+def _reasoning(name: str, created: int, kind: int = 1, context: int = 400_000) -> BaseModel:
+    return BaseModel(name, created, context=context, output=min(context // 2, 128_000), reasoning=kind)
 
 
 def _alias(name: str, created: int, snapshot: str) -> BaseModel:
@@ -54,8 +55,8 @@ CATALOGUE = {
         _alias("gpt-4o-mini", 1_721_172_741, "gpt-4o-mini-2024-07-18"),
         _alias("gpt-4.1", 1_744_316_542, "gpt-4.1-2025-04-14"),
         _alias("gpt-4.1-mini", 1_744_318_173, "gpt-4.1-mini-2025-04-14"),
-        # of the models that follow no recording tells the time: it is the day in the name, or of the first one
-        _reasoning("o3-mini-2025-01-31", 1_738_281_600, 200_000, 100_000),
+        # no recording tells the time of those that follow: it is the day in the name, or of the first seen
+        _reasoning("o3-mini-2025-01-31", 1_738_281_600, 1, 200_000),
         _alias("o3-mini", 1_738_281_600, "o3-mini-2025-01-31"),
         _reasoning("gpt-5-2025-08-07", 1_754_524_800),
         _alias("gpt-5", 1_754_524_800, "gpt-5-2025-08-07"),
@@ -63,9 +64,9 @@ CATALOGUE = {
         _alias("gpt-5-mini", 1_754_524_800, "gpt-5-mini-2025-08-07"),
         _reasoning("gpt-5.4-2026-03-05", 1_772_668_800),
         _alias("gpt-5.4", 1_772_668_800, "gpt-5.4-2026-03-05"),
-        _reasoning("gpt-5.5-2026-04-23", 1_776_902_400),
+        _reasoning("gpt-5.5-2026-04-23", 1_776_902_400, 2),
         _alias("gpt-5.5", 1_776_902_400, "gpt-5.5-2026-04-23"),
-        _reasoning("gpt-5.6-sol", 1_782_864_000),
+        _reasoning("gpt-5.6-sol", 1_782_864_000, 3),
     )
 }
 

@@ -34,9 +34,10 @@ def content_of(content: object, path: str, kinds: tuple[str, ...], files: Mappin
         return content, count(content)
     if content is None:
         raise invalid(f"Invalid value for '{path.rpartition('.')[2]}': expected a string, got null.", path)
+    listed = sequence(content)
     if not isinstance(content, list):
         raise wrong_type(path, "one of a string or array of objects", content)
-    found = [_part(part, f"{path}[{at}]", kinds, files) for at, part in enumerate(sequence(content))]
+    found = [_part(part, f"{path}[{at}]", kinds, files) for at, part in enumerate(listed)]
     if not found:
         raise invalid(
             f"Invalid '{path}': empty array. Expected an array with minimum length 1, "
@@ -45,10 +46,14 @@ def content_of(content: object, path: str, kinds: tuple[str, ...], files: Mappin
             "empty_array",
         )
     text = "".join([text for text, _ in found])
-    return text, sum([tokens for _, tokens in found])
+    read = "".join([text for text, tokens in found if tokens is None])
+    return text, count(read) + sum([tokens or 0 for _, tokens in found])
 
 
-def _part(part: object, path: str, kinds: tuple[str, ...], files: Mapping[str, File]) -> Content:
+def _part(
+    part: object, path: str, kinds: tuple[str, ...], files: Mapping[str, File]
+) -> tuple[str, int | None]:
+    """The text of a part; its tokens where they are not those of the text."""
     if not is_mapping(part):
         raise wrong_type(path, "an object", part)
     if "type" not in part:
@@ -58,13 +63,13 @@ def _part(part: object, path: str, kinds: tuple[str, ...], files: Mapping[str, F
         text = part.get(field)
         if not isinstance(text, str):
             raise wrong_type(f"{path}.{field}", "a string", text)
-        return text, count(text)
+        return text, None
     if kind in ("image_url", "input_image"):
         return _picture(part, path)
     return _file(mapping(part.get("file")) if kind == "file" else part, path, files)
 
 
-def _picture(part: dict[str, Any], path: str) -> Content:
+def _picture(part: dict[str, Any], path: str) -> tuple[str, int]:
     nested = is_mapping(part.get("image_url"))
     inside = mapping(part["image_url"]) if nested else part
     where = inside.get("url" if nested else "image_url") or inside.get("file_id")
@@ -81,7 +86,7 @@ def _picture(part: dict[str, Any], path: str) -> Content:
     return f"[image {_mark(where.encode())}]", _LOW if detail == "low" else _HIGH
 
 
-def _file(asked: dict[str, Any], path: str, files: Mapping[str, File]) -> Content:
+def _file(asked: dict[str, Any], path: str, files: Mapping[str, File]) -> tuple[str, None]:
     """A file that is kept, or one in the request: the name, then its text or a mark of its content."""
     name, data = str(asked.get("filename") or "file"), b""
     if (file_id := asked.get("file_id")) is not None:
@@ -99,21 +104,23 @@ def _file(asked: dict[str, Any], path: str, files: Mapping[str, File]) -> Conten
         text = data.decode()
     except UnicodeDecodeError:
         text = f"[file {_mark(data)}]"
-    text = f"{name}\n{text}"
-    return text, count(text)
+    return f"{name}\n{text}", None
 
 
 def _decoded(sent: str, path: str) -> bytes:
+    """The content of a data URL. One that is cut, or no base64, stands for itself: nobody opens it here."""
     head, comma, body = sent.partition(",")
-    try:
-        return b64decode(body if comma else head, validate=True)
-    except (NotBase64, ValueError):
+    if not comma or not head.startswith("data:"):
         name = f"{path}.file_data"
         raise invalid(
             f"Invalid '{name}'. Expected a base64-encoded data URL with an application/pdf MIME type.",
             name,
             "invalid_value",
-        ) from None
+        )
+    try:
+        return b64decode(body, validate=True)
+    except (NotBase64, ValueError):
+        return b"\xff" + body.encode("utf-8", "surrogatepass")
 
 
 def _mark(data: bytes) -> str:

@@ -63,9 +63,22 @@ def _of_item(item: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield "response.function_call_arguments.delta", {**where, "delta": delta}
             whole = {**where, "name": item["name"], "arguments": arguments}
             yield "response.function_call_arguments.done", whole
+        case "reasoning":
+            yield "response.output_item.added", {"item": {**item, "summary": []}}
+            for at, part in enumerate(item["summary"]):
+                yield from _of_summary(part, {"item_id": item["id"], "summary_index": at})
         case _:
             yield "response.output_item.added", {"item": item}
     yield "response.output_item.done", {"item": item}
+
+
+def _of_summary(part: dict[str, Any], where: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The events of a part of a summary."""
+    yield "response.reasoning_summary_part.added", {**where, "part": {**part, "text": ""}}
+    for word in pieces(part["text"]):
+        yield "response.reasoning_summary_text.delta", {**where, "delta": word}
+    yield "response.reasoning_summary_text.done", {**where, "text": part["text"]}
+    yield "response.reasoning_summary_part.done", {**where, "part": part}
 
 
 def _of_part(part: dict[str, Any], where: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

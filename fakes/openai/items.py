@@ -30,6 +30,7 @@ _PASSED = ("reasoning",)
 class _Reading:
     system: str = ""
     user: str = ""
+    last: str = ""
     tokens: int = 0
     results: list[str] = field(default_factory=list[str])
     done: list[str] = field(default_factory=list[str])
@@ -74,13 +75,12 @@ def _normal(item: dict[str, Any], path: str, code: str) -> dict[str, Any]:
         role = choice(item, "role", ROLES, f"{path}.")
         if role is None:
             raise missing(f"{path}.role")
-        content = item.get("content")
+        content: object = item.get("content")
         if isinstance(content, str):
-            content = [
-                {"type": "output_text", "text": content, "annotations": [], "logprobs": []}
-                if role == "assistant"
-                else {"type": "input_text", "text": content}
-            ]
+            part: dict[str, object] = {"type": "input_text", "text": content}
+            if role == "assistant":
+                part |= {"type": "output_text", "annotations": [], "logprobs": []}
+            content = [part]
         named = {"id": f"msg_{code}", "type": "message", "status": "completed"}
         return {**named, **item, "content": content, "role": role}
     known = ("message", "function_call", "function_call_output", "item_reference", "compaction", *_PASSED)
@@ -111,6 +111,7 @@ def read_items(items: Sequence[dict[str, Any]], files: Mapping[str, File], new: 
                 _compaction(reading, item, path)
             case _:
                 reading.tokens += count(str(item.get("encrypted_content") or "")) // 8
+        reading.last = item["type"]
     if reading.open:
         missing = next(iter(reading.open))
         raise invalid(f"No tool output found for function call {missing}.", "input")
@@ -123,7 +124,9 @@ def _message(reading: _Reading, item: dict[str, Any], path: str, files: Mapping[
     kinds = _OUTPUT if role == "assistant" else _INPUT
     text, tokens = content_of(item.get("content"), f"{path}.content", kinds, files)
     reading.tokens += tokens
-    if role == "user":
+    if role == "user" and reading.last == "function_call_output":
+        reading.results.append(text)  # clients send so what a tool gave that is no text
+    elif role == "user":
         reading.user = text
         reading.results, reading.done = [], []
     elif role != "assistant":

@@ -12,6 +12,7 @@ from fakes.openai.content import content_of
 from fakes.openai.errors import invalid
 from fakes.openai.records import File
 from fakes.openai.values import listed, missing, wrong_type
+from fakes.routes import Refusal
 from fakes.tokens import count
 
 __all__ = ["CHAT_ROLES", "read_chat"]
@@ -30,6 +31,7 @@ class _Reading:
 
     system: str = ""
     user: str = ""
+    last: str = ""
     tokens: int = 0
     results: list[str] = field(default_factory=list[str])
     done: list[str] = field(default_factory=list[str])
@@ -63,13 +65,14 @@ def read_chat(messages: object, files: Mapping[str, File]) -> Turns:
                 _function_result(reading, message, path)
             case _:
                 raise _no_role(role, path)
+        reading.last = role
     if reading.open:
         raise _unanswered(reading.open, len(sequence(messages)))
     prompt = "\n".join([reading.user, *reading.results]) if reading.results else reading.user
     return Turns(reading.system, prompt, reading.tokens, tuple(reading.done))
 
 
-def _no_role(role: object, path: str) -> Exception:
+def _no_role(role: object, path: str) -> Refusal:
     if role is None:
         return missing(f"{path}.role")
     known = ", ".join(repr(each) for each in CHAT_ROLES[:-1])
@@ -80,7 +83,7 @@ def _no_role(role: object, path: str) -> Exception:
     )
 
 
-def _unanswered(calls: dict[str, str], index: int) -> Exception:
+def _unanswered(calls: dict[str, str], index: int) -> Refusal:
     return invalid(
         "An assistant message with 'tool_calls' must be followed by tool messages responding to each "
         f"'tool_call_id'. The following tool_call_ids did not have response messages: {', '.join(calls)}",
@@ -101,11 +104,13 @@ def _said(
     if "name" in message:
         tokens += count(str(message["name"]))
     reading.tokens += tokens
-    if role == "user":
+    if role != "user":
+        reading.system = text
+    elif reading.last in ("tool", "function"):
+        reading.results.append(text)  # clients send so what a tool gave that is no text
+    else:
         reading.user = text
         reading.results, reading.done = [], []
-    else:
-        reading.system = text
 
 
 def _answered(reading: _Reading, message: dict[str, Any], path: str, files: Mapping[str, File]) -> None:
@@ -145,7 +150,8 @@ def _result(reading: _Reading, message: dict[str, Any], index: int, files: Mappi
         raise missing(f"{path}.tool_call_id")
     if call_id not in reading.calls:
         raise invalid(
-            f"Invalid parameter: 'tool_call_id' of '{call_id}' not found in 'tool_calls' of previous message.",
+            f"Invalid parameter: 'tool_call_id' of '{call_id}' not found in 'tool_calls' of previous "
+            "message.",
             f"messages.[{index}].tool_call_id",
         )
     text, tokens = content_of(message.get("content"), f"{path}.content", _PLAIN, files)

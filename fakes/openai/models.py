@@ -9,11 +9,12 @@ from fakes.openai.account import OpenAI
 from fakes.openai.catalogue import BaseModel, find
 from fakes.openai.errors import invalid, no_model
 from fakes.openai.values import choice
+from fakes.routes import Refusal
 
 __all__ = ["Named", "effort_of", "fits", "model_of", "most_tokens", "refuse_by_kind", "thoughts"]
 
 _THOUGHTS = {"none": 0, "minimal": 0, "low": 64, "medium": 128, "high": 256, "xhigh": 512, "max": 1024}
-"""Tokens that a model thinks: the stand-in learners do not think, but what is billed for it goes by effort."""
+"""Tokens billed for thinking, by effort: the stand-in learners do not think."""
 
 
 class Named(NamedTuple):
@@ -68,8 +69,8 @@ def refuse_by_kind(named: Named, payload: dict[str, Any], effort: str | None) ->
         value = payload.get(name)
         if value is not None and value != 1:
             raise invalid(
-                f"Unsupported value: '{name}' does not support {value} with this model. Only the default (1) value "
-                "is supported.",
+                f"Unsupported value: '{name}' does not support {value} with this model. Only the default (1) "
+                "value is supported.",
                 name,
                 "unsupported_value",
             )
@@ -78,7 +79,7 @@ def refuse_by_kind(named: Named, payload: dict[str, Any], effort: str | None) ->
             raise _unsupported(name)
 
 
-def _unsupported(path: str) -> Exception:
+def _unsupported(path: str) -> Refusal:
     message = f"Unsupported parameter: '{path}' is not supported with this model."
     return invalid(message, path, "unsupported_parameter")
 
@@ -87,8 +88,8 @@ def most_tokens(named: Named, value: int | None, name: str) -> None:
     """Refusal: 400 for a limit of tokens beyond the longest answer of the model."""
     if value is not None and value > (most := named.base.output):
         raise invalid(
-            f"{name} is too large: {value}. This model supports at most {most} completion tokens, whereas you "
-            f"provided {value}.",
+            f"{name} is too large: {value}. This model supports at most {most} completion tokens, whereas "
+            f"you provided {value}.",
             name,
             "invalid_value",
         )
@@ -103,7 +104,7 @@ def fits(named: Named, tokens: int, param: str) -> None:
         )
         if param == "input":
             message = (
-                "Your input exceeds the context window of this model. Please adjust your input and try again. "
-                f"(It has {tokens} tokens, and the context window {most}.)"
+                "Your input exceeds the context window of this model. Please adjust your input and try "
+                f"again. (It has {tokens} tokens, and the context window {most}.)"
             )
         raise invalid(message, param, "context_length_exceeded")

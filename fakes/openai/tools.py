@@ -108,9 +108,13 @@ def chat_tools(payload: dict[str, Any]) -> Toolbox:
         return NO_TOOLS
     if payload.get("functions") is not None:
         return _legacy_tools(payload)
-    functions = _functions(payload.get("tools"), lambda tool: mapping(tool.get("function")), ".function")
-    named = lambda asked: mapping(asked.get("function"))  # noqa: E731 - one of two ways of naming a function
-    return _toolbox(payload, functions, named, lambda asked: mapping(asked.get("allowed_tools")))
+    functions = _functions(payload.get("tools"), _inside("function"), ".function")
+    return _toolbox(payload, functions, _inside("function"), _inside("allowed_tools"))
+
+
+def _inside(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """What gives the object of that name in another."""
+    return lambda asked: mapping(asked.get(name))
 
 
 def response_tools(payload: dict[str, Any]) -> Toolbox:
@@ -133,7 +137,8 @@ def _legacy_tools(payload: dict[str, Any]) -> Toolbox:
     )
     asked = payload.get("function_call")
     if is_mapping(asked):
-        return Toolbox(_picked(functions, asked, "function_call"), "required", False, True, True)  # noqa: FBT003 - as its fields
+        picked = _picked(functions, asked, "function_call")
+        return Toolbox(picked, "required", parallel=False, forced=True, legacy=True)
     mode = choice(payload, "function_call", ("none", "auto")) or "auto"
     return Toolbox(functions, "none" if mode == "none" else "auto", parallel=False, legacy=True)
 
@@ -156,8 +161,8 @@ def _function(definition: dict[str, Any], path: str, param: str) -> Function:
         raise missing(f"{path}.name")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise invalid(
-            f"Invalid '{path}.name': string does not match pattern. Expected a string that matches the pattern "
-            "'^[a-zA-Z0-9_-]+$'.",
+            f"Invalid '{path}.name': string does not match pattern. Expected a string that matches the "
+            "pattern '^[a-zA-Z0-9_-]+$'.",
             f"{path}.name",
             "invalid_value",
         )

@@ -8,8 +8,8 @@ from fakes.openai.account import OpenAI
 from fakes.openai.checks import Endpoints, check_body
 from fakes.openai.errors import invalid, refuse
 from fakes.openai.records import Batch, File
+from fakes.openai.responding import respond
 from fakes.openai.routes.chat import complete
-from fakes.openai.routes.responses import respond
 from fakes.openai.serialize import batch_body, page
 from fakes.openai.tables.chat import CHAT
 from fakes.openai.tables.others import BATCH, PAGE
@@ -20,7 +20,12 @@ from fakes.routes import Call, Refusal, Result
 
 __all__ = ["add_batch", "mount"]
 
-_ENDPOINTS = {"/v1/chat/completions": (complete, CHAT), "/v1/responses": (respond, RESPONSE)}
+
+def _respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> dict[str, Any]:
+    return respond(account, payload, key).response
+
+
+_ENDPOINTS = {"/v1/chat/completions": (complete, CHAT), "/v1/responses": (_respond, RESPONSE)}
 
 
 def mount(endpoints: Endpoints, account: OpenAI) -> None:

@@ -120,7 +120,7 @@ def _answered(account: OpenAI, payload: dict[str, Any], key: bytes) -> _Reply:
     if cut_off:
         answered = (wish.limit or 0) * len(choices)
     written = {"cache_write_tokens": turns.tokens} if payload.get("prompt_cache_options") else {}
-    usage = {
+    usage: dict[str, object] = {
         "prompt_tokens": turns.tokens,
         "completion_tokens": answered,
         "total_tokens": turns.tokens + answered,
@@ -132,7 +132,7 @@ def _answered(account: OpenAI, payload: dict[str, Any], key: bytes) -> _Reply:
             "rejected_prediction_tokens": 0,
         },
     }
-    return _Reply(head, choices, usage, wish.tools, top, moderation, named.base.reasoning)
+    return _Reply(head, choices, usage, wish.tools, top, moderation, named.base.reasoning > 0)
 
 
 def _wish(named: Named, payload: dict[str, Any], thought: int) -> tuple[Wish, bool]:
@@ -250,10 +250,10 @@ def _stream(account: OpenAI, reply: _Reply, *, usage: bool, obscured: bool) -> I
                 choice["logprobs"] = logprobs
             choice["finish_reason"] = None if delta else _reason(reply, said)
             yield chunk([choice], tail)
-    if reply.moderation:
-        yield chunk([], {**tail, "moderation": reply.moderation})
     if usage:
         yield chunk([], {"usage": reply.usage})
+    if reply.moderation:
+        yield chunk([], {"moderation": reply.moderation})
     yield b"data: [DONE]\n\n"
 
 

@@ -7,7 +7,7 @@ from fakes.parameters import HONOURED, Honoured, Kinds, Parameter, Refused, Tabl
 __all__ = ["CACHED", "CHAT", "LISTED", "MESSAGES", "NO_AUDIO", "NO_TIER", "SAMPLED", "UPDATED"]
 
 CACHED = WithoutEffect(
-    "where a cache may begin: caching is best effort, and an answer that read nothing from it is a possible one"
+    "where a cache may begin: caching is best effort, and an answer that read nothing of it is possible"
 )
 NO_AUDIO = Refused("the models of the catalogue neither hear nor speak")
 NO_TIER = Refused("no other tier answers, and none is named in the answer", (None, "auto", "default"))

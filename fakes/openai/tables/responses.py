@@ -210,9 +210,7 @@ _REASONING = Table(
         "effort": HONOURED,
         "summary": HONOURED,
         "generate_summary": Refused("the older name of summary"),
-        "context": WithoutEffect(
-            "which thoughts of earlier turns are read: none of them is told to a client"
-        ),
+        "context": HONOURED,
         "mode": Refused("there is one way of thinking", (None, "standard")),
     }
 )
