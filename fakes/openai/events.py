@@ -45,7 +45,8 @@ def _numbered(response: dict[str, Any], ids: Ids | None) -> Iterator[tuple[int, 
                 code = ids.of("obfuscation", response["id"], number)
                 hidden = {"obfuscation": base62(code, 4 + code % 12)}
             yield number, kind, {"output_index": index, **fields, **hidden}
-    yield next(numbers), f"response.{response['status']}", {"response": response}
+    if response["status"] in ("completed", "incomplete"):
+        yield next(numbers), f"response.{response['status']}", {"response": response}
 
 
 def _of_item(item: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
