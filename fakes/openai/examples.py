@@ -107,7 +107,7 @@ _READERS = {"supervised": _supervised, "dpo": _preference}
 
 
 class _Turn(NamedTuple):
-    """A message: who says it, what, and whether it is to be learned. Calls of functions are told as a text."""
+    """A message: who says it, what, and whether it is to be learned. Calls of functions are a text."""
 
     role: str
     text: str
@@ -186,11 +186,10 @@ def _calls(message: dict[str, Any], at: str) -> list[Function]:
     found: list[Function] = []
     for call in map(mapping, given):
         name, arguments = call.get("name"), call.get("arguments")
-        if not isinstance(name, str) or not isinstance(arguments, str):
-            raise ValueError(
-                f'{at}, key "tool_calls": each call must have a name and arguments, both strings'
-            )
-        found.append(Function(name, arguments))
+        if isinstance(name, str) and isinstance(arguments, str):
+            found.append(Function(name, arguments))
+    if len(found) < len(given):
+        raise ValueError(f'{at}, key "tool_calls": each call must have a name and arguments, both strings')
     return found
 
 
@@ -198,6 +197,6 @@ def _text(content: object, at: str) -> str:
     """The text of a message: a string, or texts in parts."""
     parts = [mapping(part).get("text") for part in sequence(content)]
     text = "".join([part for part in parts if isinstance(part, str)]) if parts else content
-    if not isinstance(text, str) or not text:
-        raise ValueError(f'{at}, key "content": must be a string that is not empty')
-    return text
+    if isinstance(text, str) and text:
+        return text
+    raise ValueError(f'{at}, key "content": must be a string that is not empty')

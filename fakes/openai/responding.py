@@ -78,7 +78,7 @@ def respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> StoredRespo
         output[-1]["phase"] = "final_answer"
     cut = said.reason == "length"
     created = EPOCH + made % 86_400
-    written = said.tokens + thought
+    read, written = min(turns.tokens, named.base.context), said.tokens + thought
     response: dict[str, Any] = {
         "id": f"resp_{base62(made, 32)}",
         "object": "response",
@@ -92,7 +92,7 @@ def respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> StoredRespo
         "moderation": moderation,
         "output": [*output, *_compaction(account, payload, key, turns)],
         **shown,
-        "usage": _usage(min(turns.tokens, named.base.context), written, thought),
+        "usage": _usage(read, written, thought, cached=read if payload.get("prompt_cache_options") else 0),
     }
     stored = StoredResponse(response, items, "queued" if response["background"] else "done")
     if response["store"]:
@@ -269,7 +269,8 @@ def _compaction(account: OpenAI, payload: dict[str, Any], key: bytes, turns: Tur
     """A conversation that has become longer than is wanted, in short: for the client to send in its place."""
     for at, asked in enumerate(sequence(payload.get("context_management"))):
         path = f"context_management[{at}]."
-        choice(mapping(asked), "type", ("compaction",), path)
+        if choice(mapping(asked), "type", ("compaction",), path) is None:
+            raise missing(f"{path}type")
         least = integer(mapping(asked), "compact_threshold", 1000, at=path)
         if least is not None and turns.tokens > least:
             name = f"cmp_{base62(account.ids.of('compaction', key), 32)}"
@@ -277,10 +278,10 @@ def _compaction(account: OpenAI, payload: dict[str, Any], key: bytes, turns: Tur
     return []
 
 
-def _usage(read: int, written: int, thought: int) -> dict[str, Any]:
+def _usage(read: int, written: int, thought: int, *, cached: int) -> dict[str, Any]:
     return {
         "input_tokens": read,
-        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": cached},
         "output_tokens": written,
         "output_tokens_details": {"reasoning_tokens": thought},
         "total_tokens": read + written,

@@ -193,7 +193,8 @@ def _toolbox(
     """The tools under the request's `tool_choice` and `parallel_tool_calls`."""
     parallel, asked = flag(payload, "parallel_tool_calls", default=True), payload.get("tool_choice")
     if is_mapping(asked):
-        choice(asked, "type", ("function", "allowed_tools"), "tool_choice.")
+        if choice(asked, "type", ("function", "allowed_tools"), "tool_choice.") is None:
+            raise missing("tool_choice.type")
         if asked.get("type") == "function":
             return Toolbox(_picked(functions, named(asked), "tool_choice"), "required", parallel, forced=True)
         inside = allowed(asked)

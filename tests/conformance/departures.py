@@ -1,8 +1,8 @@
 """Where the fakes answer otherwise than the specifications say, and why.
 
 `DEPARTURES` follow what the service was seen to do: each names a recorded response (`file:line` under
-`specs/recorded/`), or an example in the specification itself (`example:Schema`), that departs alike; or, where
-an answer has another content type, the parameter that asks for it (`parameter:METHOD /path name`); or a
+`specs/recorded/`), or an example in the specification itself (`example:Schema`), that departs alike; or,
+where an answer has another content type, the parameter that asks for it (`parameter:METHOD /path name`); or a
 field of the same meaning that was recorded as null (`alike:file:line /pointer`).
 """
 

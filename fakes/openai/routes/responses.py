@@ -12,6 +12,7 @@ from fakes.openai.account import OpenAI
 from fakes.openai.checks import Endpoints
 from fakes.openai.errors import invalid, refuse
 from fakes.openai.events import events
+from fakes.openai.models import model_of
 from fakes.openai.records import StoredResponse
 from fakes.openai.responding import asked_of, respond
 from fakes.openai.serialize import page
@@ -99,6 +100,8 @@ class _Responses:
 
     def count(self, call: Call, payload: dict[str, Any]) -> Result:
         """The tokens that a request would be billed for."""
+        if payload.get("model") is not None:
+            model_of(self._account, str(payload["model"]))
         _, turns = asked_of(self._account, payload, call.body)
         tools = response_tools(payload)
         offered = sum(count(each.name) + count(str(each.schema)) for each in tools.functions)

@@ -109,7 +109,7 @@ MODERATION = Table(
                     "image_url": Table(
                         {
                             "type": HONOURED,
-                            "image_url": Honoured(Table({"url": WithoutEffect("nothing is ever flagged")})),
+                            "image_url": WithoutEffect("nothing is ever flagged"),
                         }
                     ),
                 },

@@ -41,88 +41,94 @@ _SAID = {
     "output_text": Table({"type": HONOURED, "text": HONOURED, "annotations": _ECHO, "logprobs": _ECHO}),
     "refusal": Table({"type": HONOURED, "refusal": HONOURED}),
 }
-_MESSAGE = Table(
-    {
-        "type": HONOURED,
-        "role": HONOURED,
-        "content": Honoured(Kinds("type", {**_READ, **_SAID})),
-        "phase": _ECHO,
-        "id": HONOURED,
-        "status": _ECHO,
-    }
-)
-_ITEMS = Kinds(
-    "type",
-    {
-        "message": _MESSAGE,
-        "function_call": Table(
-            {
-                "type": HONOURED,
-                "id": HONOURED,
-                "call_id": HONOURED,
-                "name": HONOURED,
-                "arguments": HONOURED,
-                "status": _ECHO,
-                "caller": _NO_PROGRAMS,
-                "namespace": _NO_PROGRAMS,
-            }
-        ),
-        "function_call_output": Table(
-            {
-                "type": HONOURED,
-                "id": HONOURED,
-                "call_id": HONOURED,
-                "output": Honoured(Kinds("type", _READ)),
-                "name": _ECHO,
-                "namespace": _NO_PROGRAMS,
-                "caller": _NO_PROGRAMS,
-                "status": _ECHO,
-            }
-        ),
-        "reasoning": Table(
-            {
-                "type": HONOURED,
-                "id": HONOURED,
-                "encrypted_content": HONOURED,
-                "summary": _ECHO,
-                "content": _ECHO,
-                "status": _ECHO,
-            }
-        ),
-        "item_reference": Table({"type": HONOURED, "id": HONOURED}),
-        "compaction": Table({"type": HONOURED, "id": HONOURED, "encrypted_content": HONOURED}),
-        "compaction_trigger": Refused("a conversation is only made shorter above a threshold"),
-        **dict.fromkeys(
-            (
-                "additional_tools",
-                "apply_patch_call",
-                "apply_patch_call_output",
-                "code_interpreter_call",
-                "computer_call",
-                "computer_call_output",
-                "custom_tool_call",
-                "custom_tool_call_output",
-                "file_search_call",
-                "image_generation_call",
-                "local_shell_call",
-                "local_shell_call_output",
-                "mcp_approval_request",
-                "mcp_approval_response",
-                "mcp_call",
-                "mcp_list_tools",
-                "program",
-                "program_output",
-                "shell_call",
-                "shell_call_output",
-                "tool_search_call",
-                "tool_search_output",
-                "web_search_call",
+_BARE = WithoutEffect("an item that has nothing but an id is a reference too")
+
+
+def _items(name: Parameter) -> Kinds:
+    """The items of a request; `name` is what is done with the ids that they have already."""
+    message = Table(
+        {
+            "type": WithoutEffect("an item without a type is a message"),
+            "role": HONOURED,
+            "content": Honoured(Kinds("type", {**_READ, **_SAID})),
+            "phase": _ECHO,
+            "id": name,
+            "status": _ECHO,
+        }
+    )
+    return Kinds(
+        "type",
+        {
+            "message": message,
+            "function_call": Table(
+                {
+                    "type": HONOURED,
+                    "id": name,
+                    "call_id": HONOURED,
+                    "name": HONOURED,
+                    "arguments": HONOURED,
+                    "status": _ECHO,
+                    "caller": _NO_PROGRAMS,
+                    "namespace": _NO_PROGRAMS,
+                }
             ),
-            _OF_TOOLS,
-        ),
-    },
-    "message",
-)
+            "function_call_output": Table(
+                {
+                    "type": HONOURED,
+                    "id": name,
+                    "call_id": HONOURED,
+                    "output": Honoured(Kinds("type", _READ)),
+                    "name": _ECHO,
+                    "namespace": _NO_PROGRAMS,
+                    "caller": _NO_PROGRAMS,
+                    "status": _ECHO,
+                }
+            ),
+            "reasoning": Table(
+                {
+                    "type": HONOURED,
+                    "id": name,
+                    "encrypted_content": HONOURED,
+                    "summary": _ECHO,
+                    "content": _ECHO,
+                    "status": _ECHO,
+                }
+            ),
+            "item_reference": Table({"type": _BARE, "id": HONOURED}),
+            "compaction": Table({"type": HONOURED, "id": name, "encrypted_content": HONOURED}),
+            "compaction_trigger": Refused("a conversation is only made shorter above a threshold"),
+            **dict.fromkeys(
+                (
+                    "additional_tools",
+                    "apply_patch_call",
+                    "apply_patch_call_output",
+                    "code_interpreter_call",
+                    "computer_call",
+                    "computer_call_output",
+                    "custom_tool_call",
+                    "custom_tool_call_output",
+                    "file_search_call",
+                    "image_generation_call",
+                    "local_shell_call",
+                    "local_shell_call_output",
+                    "mcp_approval_request",
+                    "mcp_approval_response",
+                    "mcp_call",
+                    "mcp_list_tools",
+                    "program",
+                    "program_output",
+                    "shell_call",
+                    "shell_call_output",
+                    "tool_search_call",
+                    "tool_search_output",
+                    "web_search_call",
+                ),
+                _OF_TOOLS,
+            ),
+        },
+        "message",
+    )
+
 
 _FUNCTION = Table(
     {
@@ -227,7 +233,7 @@ RESPONSE = Table(
         **SAMPLED,
         **_STORED,
         "model": HONOURED,
-        "input": Honoured(_ITEMS),
+        "input": Honoured(_items(HONOURED)),
         "include": HONOURED,
         "tools": Honoured(_TOOLS),
         "tool_choice": Honoured(_CHOICE),
@@ -271,7 +277,7 @@ COUNTED = Table(
     {
         **_STORED,
         "model": HONOURED,
-        "input": Honoured(_ITEMS),
+        "input": Honoured(_items(WithoutEffect("nothing is kept of what is counted"))),
         "tools": Honoured(_TOOLS),
         "tool_choice": WithoutEffect("tools are counted, however free the model is to call them"),
         "parallel_tool_calls": WithoutEffect("tools are counted, however they may be called"),
@@ -285,7 +291,7 @@ COUNTED = Table(
 
 RETRIEVED = Table(
     {
-        "include": HONOURED,
+        "include": Refused("what a response includes is decided when it is made"),
         "stream": HONOURED,
         "starting_after": HONOURED,
         "include_obfuscation": HONOURED,
