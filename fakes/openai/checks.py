@@ -131,6 +131,10 @@ def _unknown(name: str, at: str) -> Refusal:
 
 def _unsupported(name: str, at: str, value: object) -> Refusal:
     path = _path(name, at)
+    if value == "input_audio":
+        message = at.partition(".content")[0]
+        words = "Content blocks are expected to be either text or image_url type."
+        return invalid(f"Invalid '{message}'. {words}", message, "invalid_value")
     if name in ("type", "role"):
         message = f"Unsupported value: '{path}' does not support '{value}' with this model."
         return invalid(message, path, "unsupported_value")

@@ -2,8 +2,9 @@
 
 Which calls a model makes: those that its answer is, where it was trained to make them (`called`, the form in
 which a training file's calls are learned). Else, where it is free to call one, it calls what the prompt
-names, or the first tool that it has not called since the user spoke; once results are there it answers with
-a text. Arguments are made from the schema and the answer (`fakes.structured`).
+names, or the tool whose description is nearest to it, of those that it has not called since the user spoke;
+once results are there it answers with a text. Arguments are made from the schema and the answer
+(`fakes.structured`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, Literal
 from fakes.json_text import compact, is_mapping, mapping, parse, sequence
 from fakes.openai.errors import invalid
 from fakes.openai.strict import problem_of
-from fakes.openai.values import choice, flag, listed, missing
+from fakes.openai.values import choice, flag, listed, missing, text
 from fakes.structured import text_under
 
 __all__ = ["NO_TOOLS", "Function", "Toolbox", "answered_calls", "called", "chat_tools", "response_tools"]
@@ -27,11 +28,15 @@ Mode = Literal["none", "auto", "required"]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A call of a function, or one that may be called: its name and its arguments, or the schema of them."""
+    """A call of a function, or one that may be called: its name and its arguments, or the schema of them.
+
+    `about` are the words of its name and its description.
+    """
 
     name: str
     arguments: str = ""
     schema: Any = None
+    about: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Toolbox:
 
         `done` are the functions that were called since the user spoke, and whose results it knows.
         """
-        if self.mode == "none":
+        if self.mode == "none" or not self.functions:
             return ()
         chosen = self._trained(answer) or self._chosen(prompt, done)
         if not self.parallel:
@@ -72,11 +77,18 @@ class Toolbox:
         if done and self.mode == "auto":
             return []
         left = [each for each in self.functions if each.name not in done] or list(self.functions[-1:])
-        words = prompt.casefold()
-        return [each for each in left if each.name.casefold() in words] or left[:1]
+        said = prompt.casefold()
+        named = [each for each in left if each.name.casefold() in said]
+        # of those that are not named, the one whose description has most words of the prompt
+        return named or [max(left, key=lambda each: len(each.about & _words(said)))]
 
 
 NO_TOOLS = Toolbox()
+
+
+def _words(text: str) -> frozenset[str]:
+    """The words of a text that are longer than articles and the like."""
+    return frozenset(re.findall(r"[^\W_]{4,}", text.casefold()))
 
 
 def called(calls: Sequence[Function]) -> str:
@@ -173,7 +185,8 @@ def _function(definition: dict[str, Any], path: str, param: str) -> Function:
             f"{param}.parameters",
             "invalid_function_parameters",
         )
-    return Function(name, schema={"type": "object", "properties": {}} if schema is None else schema)
+    about = _words(f"{name} {text(definition, 'description', at=f'{path}.') or ''}")
+    return Function(name, "", {"type": "object", "properties": {}} if schema is None else schema, about)
 
 
 def _picked(functions: Sequence[Function], asked: dict[str, Any], param: str) -> tuple[Function, ...]:

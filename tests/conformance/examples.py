@@ -57,6 +57,11 @@ _LONG = [
 ]
 
 
+_FAR = {"name": "f"}
+_NEAR = {"name": "g", "description": "Tells the capital of a country."}
+_QUESTION = [{"role": "user", "content": "What is the capital of France?"}]
+
+
 def _chat(**asked: Any) -> dict[str, Any]:
     return {"model": BASE, "messages": _HI, **asked}
 
@@ -108,6 +113,7 @@ _ASKED: tuple[dict[str, Any], ...] = (
     _response(input=_ITEMS),
     _response(tools=_FLAT),
     _response(tools=[{"type": "function", "name": "weather", "parameters": _LOOSE, "strict": True}]),
+    _response(tools=[{"type": "function", **_FAR}, {"type": "function", **_NEAR}], input=_QUESTION),
     _response(instructions="be loud"),
     _response(previous_response_id="{response}"),
     _response(input="word " * 110_000, truncation="auto"),
@@ -150,6 +156,11 @@ EXAMPLES: dict[tuple[str, str], tuple[dict[str, Any], ...]] = {
             },
         ),
         _chat(functions=[{"name": "f", "parameters": _CITY}], function_call={"name": "f"}),
+        _chat(functions=[_FAR, _NEAR], messages=_QUESTION),
+        _chat(
+            tools=[{"type": "function", "function": _FAR}, {"type": "function", "function": _NEAR}],
+            messages=_QUESTION,
+        ),
         _chat(store=True, metadata={"k": "v"}),
         _chat(moderation={"model": "omni-moderation-latest"}),
         _chat(prompt_cache_options={"mode": "explicit"}),

@@ -104,7 +104,9 @@ class _Responses:
             model_of(self._account, str(payload["model"]))
         _, turns = asked_of(self._account, payload, call.body)
         tools = response_tools(payload)
-        offered = sum(count(each.name) + count(str(each.schema)) for each in tools.functions)
+        offered = sum(
+            count(each.name) + count(str(each.schema)) + len(each.about) for each in tools.functions
+        )
         return Result({"object": "response.input_tokens", "input_tokens": turns.tokens + offered})
 
     def _events(self, stored: StoredResponse, *, obscured: bool, after: int = -1) -> Any:

@@ -70,7 +70,7 @@ _FUNCTION = Table({"role": HONOURED, "content": HONOURED, "name": HONOURED})
 
 _DEFINITION: dict[str, Parameter] = {
     "name": HONOURED,
-    "description": WithoutEffect("for the model to read; a learner decides by the name and the schema"),
+    "description": HONOURED,
     "parameters": HONOURED,
 }
 _NAMED = Table({"type": HONOURED, "function": Honoured(Table({"name": HONOURED}))})
@@ -116,7 +116,9 @@ CHAT = Table(
                                 Table(
                                     {
                                         "name": HONOURED,
-                                        "description": _DEFINITION["description"],
+                                        "description": WithoutEffect(
+                                            "for the model to read; a learner goes by the schema"
+                                        ),
                                         "schema": HONOURED,
                                         "strict": HONOURED,
                                     }

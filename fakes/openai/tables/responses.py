@@ -13,7 +13,7 @@ _ECHO = WithoutEffect("what an earlier answer tells of itself, sent back; it is 
 _NO_PROGRAMS = Refused("no program calls functions")
 _NO_PROMPTS = Refused("there are no stored prompts")
 _NO_CONVERSATIONS = Refused("there are no conversations; a response goes on from the one before")
-_DESCRIBED = WithoutEffect("for the model to read; a learner decides by the name and the schema")
+_DESCRIBED = WithoutEffect("for the model to read; results are taken as they come")
 
 _TEXT = Table({"type": HONOURED, "text": HONOURED, "prompt_cache_breakpoint": CACHED})
 _IMAGE = Table(
@@ -134,7 +134,7 @@ _FUNCTION = Table(
     {
         "type": HONOURED,
         "name": HONOURED,
-        "description": _DESCRIBED,
+        "description": HONOURED,
         "parameters": HONOURED,
         "strict": HONOURED,
         "output_schema": _DESCRIBED,
