@@ -192,7 +192,7 @@ def _shown(payload: dict[str, Any], named: Named, effort: str | None) -> dict[st
         "service_tier": "default",
         "store": store,
         "temperature": number(payload, "temperature", 2, 1.0),
-        "text": {"format": form, "verbosity": mapping(payload.get("text")).get("verbosity") or "medium"},
+        "text": {"format": form, "verbosity": _verbosity(mapping(payload.get("text")), named)},
         "tool_choice": payload.get("tool_choice") or "auto",
         "tools": tools,
         "top_logprobs": integer(payload, "top_logprobs", 0, _MOST_LOGPROBS) or 0,
@@ -201,6 +201,19 @@ def _shown(payload: dict[str, Any], named: Named, effort: str | None) -> dict[st
         "user": text(payload, "user"),
         **({"tool_usage": _NO_USAGE} if named.base.reasoning >= 3 else {}),
     }
+
+
+def _verbosity(asked: dict[str, Any], named: Named) -> str:
+    """How long answers are to be: models that think can be told, and repeat it."""
+    wanted = choice(asked, "verbosity", ("low", "medium", "high"), "text.") or "medium"
+    if wanted != "medium" and not named.base.reasoning:
+        raise invalid(
+            f"Unsupported value: 'text.verbosity' does not support '{wanted}' with this model. "
+            "Supported values are: 'medium'.",
+            "text.verbosity",
+            "unsupported_value",
+        )
+    return wanted
 
 
 def _reasoning(asked: dict[str, Any], kind: int, effort: str | None) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def answered_calls(answer: str) -> list[Function]:
 
 def chat_tools(payload: dict[str, Any]) -> Toolbox:
     """The tools of a chat request. Refusal: 400."""
-    if "tools" not in payload and "functions" not in payload:
+    if payload.get("tools") is None and payload.get("functions") is None:
         for name in ("tool_choice", "parallel_tool_calls"):
             if payload.get(name) is not None:
                 raise invalid(f"'{name}' is only allowed when 'tools' are specified.", name)

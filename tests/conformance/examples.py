@@ -178,6 +178,7 @@ EXAMPLES: dict[tuple[str, str], tuple[dict[str, Any], ...]] = {
         ),
         _response(tools=_FLAT, input="the weather, and the time", parallel_tool_calls=False),
         _response(text={"format": {"type": "text"}}),
+        _response(model="gpt-5-mini", text={"verbosity": "low"}),
         _response(input="json", text={"format": {"type": "json_object"}}),
         _response(text={"format": {"type": "json_schema", "name": "a", "description": "d", "schema": _CITY}}),
         _response(text={"format": {"type": "json_schema", "name": "a", "schema": _LOOSE, "strict": True}}),

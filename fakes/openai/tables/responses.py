@@ -241,7 +241,7 @@ RESPONSE = Table(
             Table(
                 {
                     "format": Honoured(_FORMATS),
-                    "verbosity": Refused("a learner says what it learned, at one length", (None, "medium")),
+                    "verbosity": HONOURED,
                 }
             )
         ),
