@@ -75,6 +75,12 @@ class Kinds:
     kinds: Mapping[str, Table | Refused]
     default: str = ""
 
+    def passes(self, sent: Mapping[str, Any]) -> bool:
+        """As `Table.passes`, by the table of the object's kind."""
+        value = sent.get(self.field, self.default)
+        kind = self.kinds.get(value) if isinstance(value, str) else None
+        return kind is None or (isinstance(kind, Table) and kind.passes(sent))
+
     def check(self, sent: Mapping[str, Any], unknown: Unknown, unsupported: Unsupported, at: str) -> None:
         """As `Table.check`, by the table of the object's kind."""
         value = sent.get(self.field, self.default)
@@ -100,6 +106,7 @@ class Table:
 
     parameters: Mapping[str, Parameter]
     _plain: frozenset[str] = field(init=False, repr=False)
+    _nested: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         plain = {
@@ -107,7 +114,18 @@ class Table:
             for name, parameter in self.parameters.items()
             if isinstance(parameter, WithoutEffect) or parameter == HONOURED
         }
+        nested = {name for name, each in self.parameters.items() if isinstance(each, Honoured)} - plain
         object.__setattr__(self, "_plain", frozenset(plain))
+        object.__setattr__(self, "_nested", frozenset(nested))
+
+    def passes(self, sent: Mapping[str, Any]) -> bool:
+        """Whether nothing has to be looked at closely, as nearly always: every request comes here."""
+        if sent.keys() <= self._plain:
+            return True
+        for name, value in sent.items():
+            if name not in self._plain and not (type(value) is str and name in self._nested):
+                return False
+        return True
 
     def check(
         self, sent: Mapping[str, Any], unknown: Unknown, unsupported: Unsupported, at: str = ""
@@ -117,19 +135,20 @@ class Table:
         Raises:
             Refusal: the error of the first such parameter, in the order in which they were sent.
         """
-        if sent.keys() <= self._plain:  # nearly always, and every request passes here
+        if self.passes(sent):
             return
         for name, value in sent.items():
-            match self.parameters.get(name):
-                case None:
-                    raise unknown(name, at)
-                case Refused() as refused:
-                    if not any(_same(value, each) for each in refused.neutral):
-                        raise unsupported(name, at, value)
-                case Honoured(fields=fields) if fields is not None:
-                    _check_inside(fields, value, unknown, unsupported, f"{at}.{name}" if at else name)
-                case _:
-                    pass
+            if name in self._plain:
+                continue
+            parameter = self.parameters.get(name)
+            if parameter is None:
+                raise unknown(name, at)
+            if isinstance(parameter, Refused):
+                if not any(_same(value, each) for each in parameter.neutral):
+                    raise unsupported(name, at, value)
+            elif isinstance(parameter, Honoured) and parameter.fields is not None:
+                path = f"{at}.{name}" if at else name
+                _check_inside(parameter.fields, value, unknown, unsupported, path)
 
     def walk(self, at: str = "") -> Iterator[tuple[str, Parameter]]:
         """Every parameter with its path, those within others too."""
@@ -148,7 +167,7 @@ def _check_inside(
         fields.check(value, unknown, unsupported, at)
         return
     for index, item in enumerate(sequence(value)):
-        if is_mapping(item):
+        if is_mapping(item) and not fields.passes(item):
             fields.check(item, unknown, unsupported, f"{at}[{index}]")
 
 

@@ -46,6 +46,8 @@ def read_chat(messages: object, files: Mapping[str, File]) -> Turns:
         Refusal: 400, there is no message, one without a known role or without text, a tool's result that
             answers no call, or a call without its result.
     """
+    if (plain := _plain(messages)) is not None:
+        return plain
     reading = _Reading()
     for index, message in enumerate(listed(messages, "messages")):
         path = f"messages[{index}]"
@@ -70,6 +72,20 @@ def read_chat(messages: object, files: Mapping[str, File]) -> Turns:
         raise _unanswered(reading.open, len(sequence(messages)))
     prompt = "\n".join([reading.user, *reading.results]) if reading.results else reading.user
     return Turns(reading.system, prompt, reading.tokens, tuple(reading.done))
+
+
+def _plain(messages: object) -> Turns | None:
+    """The turns of a chat of user and system alone, in texts, as nearly all are; None for any other."""
+    said, tokens = {"user": "", "system": ""}, 0
+    for message in sequence(messages):
+        if not is_mapping(message) or len(message) != 2:
+            return None
+        role, content = message.get("role"), message.get("content")
+        if type(content) is not str or (role != "user" and role != "system"):  # noqa: PLR1714 - it may be unhashable
+            return None
+        said[role] = content
+        tokens += count(content)
+    return Turns(said["system"], said["user"], tokens) if messages else None
 
 
 def _no_role(role: object, path: str) -> Refusal:

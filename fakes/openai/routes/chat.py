@@ -35,6 +35,15 @@ _EVENTS = ((b"content-type", b"text/event-stream; charset=utf-8"),)
 _MOST_CHOICES, _MOST_LOGPROBS = 128, 20
 
 
+_READ = {"cached_tokens": 0, "audio_tokens": 0}
+_WRITTEN = {
+    "reasoning_tokens": 0,
+    "audio_tokens": 0,
+    "accepted_prediction_tokens": 0,
+    "rejected_prediction_tokens": 0,
+}
+
+
 class _Reply(NamedTuple):
     """What all events of an answer begin with, the choices, the usage, and what they are shown with."""
 
@@ -119,18 +128,18 @@ def _answered(account: OpenAI, payload: dict[str, Any], key: bytes) -> _Reply:
     answered = sum([said.tokens for said in choices]) + thought * len(choices)
     if cut_off:
         answered = (wish.limit or 0) * len(choices)
-    written = {"cache_write_tokens": turns.tokens} if payload.get("prompt_cache_options") else {}
+    read = _READ
+    if payload.get("prompt_cache_options"):
+        read = {**_READ, "cache_write_tokens": turns.tokens}
+    written = _WRITTEN
+    if thought:
+        written = {**_WRITTEN, "reasoning_tokens": min(thought * len(choices), answered)}
     usage: dict[str, object] = {
         "prompt_tokens": turns.tokens,
         "completion_tokens": answered,
         "total_tokens": turns.tokens + answered,
-        "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0, **written},
-        "completion_tokens_details": {
-            "reasoning_tokens": min(thought * len(choices), answered),
-            "audio_tokens": 0,
-            "accepted_prediction_tokens": 0,
-            "rejected_prediction_tokens": 0,
-        },
+        "prompt_tokens_details": read,
+        "completion_tokens_details": written,
     }
     return _Reply(head, choices, usage, wish.tools, top, moderation, named.base.reasoning > 0)
 
