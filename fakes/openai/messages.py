@@ -77,7 +77,8 @@ def read_chat(messages: object, files: Mapping[str, File]) -> Turns:
 def _plain(messages: object) -> Turns | None:
     """The turns of a chat of user and system alone, in texts, as nearly all are; None for any other."""
     said, tokens = {"user": "", "system": ""}, 0
-    for message in sequence(messages):
+    items = sequence(messages)
+    for message in items:
         if not is_mapping(message) or len(message) != 2:
             return None
         role, content = message.get("role"), message.get("content")
@@ -85,7 +86,7 @@ def _plain(messages: object) -> Turns | None:
             return None
         said[role] = content
         tokens += count(content)
-    return Turns(said["system"], said["user"], tokens) if messages else None
+    return Turns(said["system"], said["user"], tokens) if items else None
 
 
 def _no_role(role: object, path: str) -> Refusal:

@@ -48,4 +48,5 @@ class _Models:
             created, owner = base.created, "system"
         else:
             raise no_model(name)
-        return {"id": name, "object": "model", "created": created, "owned_by": owner}
+        body = {"id": name, "object": "model", "created": created, "owned_by": owner}
+        return {**body, "shutdown_date": None}  # none is announced for the models of the catalogue
