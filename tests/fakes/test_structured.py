@@ -279,3 +279,29 @@ def test_a_format_is_found_in_the_answer(format_: str):
     made = value_for({"type": "string", "format": format_}, "")
 
     assert value_for({"type": "string", "format": format_}, f"It is ({made}).", 7) == made
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"exclusiveMaximum": 3}, 3),
+        ({"exclusiveMinimum": 3}, 3),
+        ({"maximum": 3}, 4),
+        ({"minimum": 3}, 2),
+        ({"multipleOf": 0.5}, 0.75),
+        ({"maxLength": 2}, "abc"),
+        ({"maxItems": 1}, [1, 2]),
+        ({"maxProperties": 0}, {"a": 1}),
+        ({"contains": {"type": "string"}, "maxContains": 1}, ["a", "b"]),
+        ({"propertyNames": {"maxLength": 1}}, {"ab": 1}),
+        ({"dependentRequired": {"a": ["b"]}}, {"a": 1}),
+        ({"dependentSchemas": {"a": {"required": ["b"]}}}, {"a": 1}),
+        ({"not": {"type": "string"}}, "a"),
+        ({"oneOf": [{"type": "integer"}, {"minimum": 0}]}, 1),
+        ({"if": {"type": "string"}, "then": {"minLength": 2}}, "a"),
+        ({"patternProperties": {"^a": {"type": "string"}}}, {"ab": 1}),
+    ],
+)
+def test_what_a_keyword_forbids_is_not_valid(schema: Any, value: Any):
+    assert not is_valid(schema, value)
+    assert not _Validator(schema).is_valid(value)
