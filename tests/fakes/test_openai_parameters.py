@@ -388,7 +388,7 @@ def test_an_endpoint_cannot_be_mounted_without_tables():
     with pytest.raises(TypeError):
         endpoints.add("GET", "/new", lambda _: None)  # pyright: ignore[reportCallIssue, reportArgumentType] - so it is tested
     with pytest.raises(TypeError):
-        endpoints.add_json("POST", "/new", lambda *_: None, query=CHAT)  # pyright: ignore[reportCallIssue, reportArgumentType] - so it is tested
+        endpoints.add_json("POST", "/new", lambda _call, _body: None, query=CHAT)  # pyright: ignore[reportCallIssue, reportArgumentType] - so it is tested
 
 
 class TestTable:

@@ -103,7 +103,8 @@ def test_a_stream_of_calls_comes_in_pieces():
 
     deltas: list[Any] = [call for chunk in chunks for call in chunk.choices[0].delta.tool_calls or []]
     assert {delta.index for delta in deltas} == {0, 1}
-    for index, call in enumerate(whole.choices[0].message.tool_calls):
+    made: list[Any] = whole.choices[0].message.tool_calls
+    for index, call in enumerate(made):
         own = [delta for delta in deltas if delta.index == index]
         assert [delta.id for delta in own if delta.id] == [own[0].id]
         assert own[0].function.name == call.function.name
@@ -231,52 +232,52 @@ def test_a_schema_that_strict_mode_does_not_take_is_refused(change: dict[str, An
     assert answer["error"]["code"] == "invalid_function_parameters"
 
 
-@pytest.mark.parametrize(
-    ("asked", "message"),
-    [
+_NONSENSE: list[tuple[dict[str, Any], str]] = [
+    (
+        {"tool_choice": {"type": "function", "function": {"name": "g"}}},
+        "Tool choice 'g' not found in 'tools' parameter.",
+    ),
+    (
+        {"tools": []},
         (
-            {"tool_choice": {"type": "function", "function": {"name": "g"}}},
-            "Tool choice 'g' not found in 'tools' parameter.",
+            "Invalid 'tools': empty array. Expected an array with minimum length 1, but got an "
+            "empty array instead."
         ),
+    ),
+    (
+        {"tools": [{"type": "function", "function": {"name": "a b"}}]},
         (
-            {"tools": []},
-            (
-                "Invalid 'tools': empty array. Expected an array with minimum length 1, but got an "
-                "empty array instead."
-            ),
+            "Invalid 'tools[0].function.name': string does not match pattern. Expected a string "
+            "that matches the pattern '^[a-zA-Z0-9_-]+$'."
         ),
+    ),
+    (
+        {"tools": [{"type": "function", "function": {}}]},
+        "Missing required parameter: 'tools[0].function.name'.",
+    ),
+    ({"tools": [{"name": "f"}]}, "Missing required parameter: 'tools[0].type'."),
+    (
+        {"tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "string"}}}]},
         (
-            {"tools": [{"type": "function", "function": {"name": "a b"}}]},
-            (
-                "Invalid 'tools[0].function.name': string does not match pattern. Expected a string "
-                "that matches the pattern '^[a-zA-Z0-9_-]+$'."
-            ),
+            "Invalid schema for function 'f': schema must be a JSON Schema of 'type: \"object\"', "
+            "got 'type: \"string\"'."
         ),
+    ),
+    (
+        {"response_format": {"type": "json_object"}},
         (
-            {"tools": [{"type": "function", "function": {}}]},
-            "Missing required parameter: 'tools[0].function.name'.",
+            "'messages' must contain the word 'json' in some form, to use 'response_format' of "
+            "type 'json_object'."
         ),
-        ({"tools": [{"name": "f"}]}, "Missing required parameter: 'tools[0].type'."),
-        (
-            {"tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "string"}}}]},
-            (
-                "Invalid schema for function 'f': schema must be a JSON Schema of 'type: \"object\"', "
-                "got 'type: \"string\"'."
-            ),
-        ),
-        (
-            {"response_format": {"type": "json_object"}},
-            (
-                "'messages' must contain the word 'json' in some form, to use 'response_format' of "
-                "type 'json_object'."
-            ),
-        ),
-        (
-            {"response_format": {"type": "yaml"}},
-            "Invalid value: 'yaml'. Supported values are: 'text', 'json_object', 'json_schema'.",
-        ),
-    ],
-)
+    ),
+    (
+        {"response_format": {"type": "yaml"}},
+        "Invalid value: 'yaml'. Supported values are: 'text', 'json_object', 'json_schema'.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("asked", "message"), _NONSENSE)
 def test_tools_and_forms_that_make_no_sense_are_refused(asked: dict[str, Any], message: str):
     with raw_client(scripted()) as client:
         body = {"model": BASE, "messages": HI, "tools": [WEATHER], **asked}
