@@ -101,7 +101,9 @@ def test_a_stream_of_calls_comes_in_pieces():
 
     chunks = list(_ask(client, messages=both, stream=True))
 
-    deltas: list[Any] = [call for chunk in chunks for call in chunk.choices[0].delta.tool_calls or []]
+    deltas: list[Any] = []
+    for chunk in chunks:
+        deltas.extend(chunk.choices[0].delta.tool_calls or ())
     assert {delta.index for delta in deltas} == {0, 1}
     made: list[Any] = whole.choices[0].message.tool_calls
     for index, call in enumerate(made):
