@@ -43,7 +43,7 @@ class Answer(NamedTuple):
     """An answer: its text or its calls, why it ends there ("stop", "length" or "tool_calls"), and the whole
     answer's log probability.
 
-    `whole` is the answer as the model would have gone on.
+    `whole` is the model's answer without a stop or a limit.
     """
 
     text: str
@@ -112,9 +112,9 @@ def _calling(calls: tuple[Function, ...], wish: Wish, whole: str, logprob: float
 def token_logprobs(said: Answer, top: int = 0) -> list[dict[str, object]]:
     """The log probabilities of an answer, piece by piece (`fakes.tokens.pieces`).
 
-    A learner gives one log probability, that of the whole answer (in nats): each piece gets an equal share
-    of it. It names no alternatives, so of the `top` likeliest there is one: the specification allows for
-    fewer than asked.
+    A learner gives only one log probability, that of the whole answer (in nats): each piece gets an equal
+    share of it. A learner gives no alternatives, so only one of the `top` likeliest is listed: the
+    specification allows fewer than requested.
     """
     share = round(said.logprob / max(1, len(pieces(said.whole))), 6) + 0.0  # never -0.0
     content: list[dict[str, object]] = []

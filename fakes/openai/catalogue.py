@@ -71,10 +71,10 @@ CATALOGUE = {
 }
 
 SHUT_DOWN = frozenset(("gpt-3.5-turbo", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106", "gpt-3.5-turbo-0125"))
-"""Models that could be tuned once, and answer no more."""
+"""Models that could once be tuned, and no longer answer."""
 
 
 def find(name: str) -> BaseModel | None:
-    """The base model of that name, aliases resolved; None if there is none."""
+    """The base model with that name, aliases resolved; None if there is none."""
     model = CATALOGUE.get(name)
     return CATALOGUE[model.alias_of] if model and model.alias_of else model

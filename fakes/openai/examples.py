@@ -1,4 +1,4 @@
-"""Reading a training file for chat models as the service does: line by line, with the line named."""
+"""Read a training file for chat models as the service does: line by line; errors name the line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fakes.openai.tools import Function, called
 __all__ = ["MINIMUM", "BadExamples", "read"]
 
 MINIMUM = 10
-"""The fewest examples a job takes: https://developers.openai.com/api/docs/guides/supervised-fine-tuning"""
+"""The minimum number of examples: https://developers.openai.com/api/docs/guides/supervised-fine-tuning"""
 
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 
@@ -33,8 +33,8 @@ def read(content: bytes, param: str, method: Method = "supervised") -> list[Exam
     learned.
 
     A line for supervised training is `{"messages": [...]}`; for direct preference optimization (dpo) it is
-    `{"input": {"messages": [...]}, "preferred_output": [...], "non_preferred_output": [...]}`, of which the
-    preferred output is what is learned: the stand-in learners have no use for the other.
+    `{"input": {"messages": [...]}, "preferred_output": [...], "non_preferred_output": [...]}`. Only the
+    preferred output is learned: the fakes' learners do not use the other one.
 
     Raises:
         BadExamples: not UTF-8, a line that is not an object, messages that are missing, empty or of an
@@ -59,7 +59,7 @@ def read(content: bytes, param: str, method: Method = "supervised") -> list[Exam
 
 
 def _row(line: str, number: int) -> dict[str, Any]:
-    """The object on a line. ValueError where it is none."""
+    """The object on a line. ValueError if there is none."""
     try:
         row = parse(line)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a model answers, as a GenerateContentResponse: whole, or in pieces."""
+"""A model's answer as a GenerateContentResponse: whole, or in pieces."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _VOCABULARY = 262_144
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One candidate: what was said, why it ended, and its log-probability (nats)."""
+    """One candidate: its text, why it ended, and its log-probability (nats)."""
 
     text: str
     reason: str
@@ -26,7 +26,7 @@ class Answer:
 
 
 def answer_of(model: Model, request: ContentRequest, number: int = 0) -> Answer:
-    """Candidate `number` of the answer to a request; each draws by a seed of its own."""
+    """Candidate `number` of the answer to a request; each is drawn with its own seed."""
     said = model.answer(
         request.prompt,
         system=request.system,
@@ -43,7 +43,7 @@ def answer_of(model: Model, request: ContentRequest, number: int = 0) -> Answer:
 
 
 def whole_body(answers: list[Answer], request: ContentRequest, usage: dict[str, object]) -> dict[str, object]:
-    """Candidates and usage; the first candidate's index, 0, is left out as the service does."""
+    """Candidates and usage; the first candidate's index, 0, is left out, as by the service."""
     candidates: list[dict[str, object]] = []
     for number, answer in enumerate(answers):
         candidate: dict[str, object] = {
@@ -65,7 +65,7 @@ def chunks(
     request: ContentRequest,
     usages: tuple[dict[str, object], dict[str, object], dict[str, object]],
 ) -> Iterator[dict[str, object]]:
-    """The answers word by word; `usages` is what the first, the middle and the last of the chunks tell."""
+    """The answers word by word; `usages` are the usage data of the first, middle and last chunks."""
     first, middle, last_usage = usages
     usage = first
     for number, answer in enumerate(answers):
@@ -84,7 +84,7 @@ def chunks(
 
 
 def modality(tokens: int) -> list[dict[str, object]]:
-    """A list of ModalityTokenCount: all is text."""
+    """A list of ModalityTokenCount, with only text."""
     return [{"modality": "TEXT", "tokenCount": tokens}]
 
 
@@ -104,7 +104,7 @@ def _content(text: str) -> dict[str, object]:
 
 
 def _logprobs(answer: Answer, top: int) -> dict[str, object]:
-    """A LogprobsResult. A learner knows how likely a whole answer is: each token has an equal share."""
+    """A LogprobsResult. A learner gives the probability of a whole answer: each token gets an equal share."""
     tokens = tokens_of(answer.text)
     share = answer.logprob / max(1, len(tokens))
     chosen = [{"token": token, "tokenId": token_id(token), "logProbability": share} for token in tokens]

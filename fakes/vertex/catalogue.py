@@ -1,7 +1,7 @@
 """The publisher models that the fake Vertex AI serves, and which of them can be tuned.
 
-From https://docs.cloud.google.com/vertex-ai/generative-ai/docs/models/tune-models as of 2026-11; a retired
-model, such as every Gemini 1.5, is not there and answers 404.
+From https://docs.cloud.google.com/vertex-ai/generative-ai/docs/models/tune-models as of 2026-11; retired
+models, such as every Gemini 1.5, are not included and answer 404.
 """
 
 from __future__ import annotations

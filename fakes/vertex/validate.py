@@ -1,6 +1,6 @@
-"""Request validation: what a client sent, checked as the service checks it, and read into records.
+"""Request validation: requests are checked as the service checks them, and converted to records.
 
-Google reads the fields of a JSON message in camelCase or in snake_case, and refuses unknown ones
+Google accepts the fields of a JSON message in camelCase or in snake_case, and refuses unknown ones
 (https://protobuf.dev/programming-guides/json); google-genai sends both spellings.
 """
 
@@ -95,10 +95,10 @@ GENERATION = frozenset(
 
 
 def fields(message: object, known: frozenset[str], at: str = "") -> dict[str, Any]:
-    """The message with its names in camelCase; empty where it is no JSON object.
+    """The message with its names in camelCase; empty if it is not a JSON object.
 
     Raises:
-        Refusal: 400 for a name that is not known; `at` is where in the request the message stands.
+        Refusal: 400 for an unknown name; `at` is the place of the message in the request.
     """
     found = mapping(message)
     if found.keys() <= known:
@@ -141,10 +141,10 @@ _MOST_LABELS = 64
 
 
 def job_spec(payload: dict[str, Any], parent: str, registry: Registry) -> JobSpec:
-    """The job under `parent` that the JSON object of a client asks for.
+    """The job under `parent` that a client's JSON object requests.
 
     Raises:
-        Refusal: 404 for a model that is not there, 400 for all else that the service would not take.
+        Refusal: 404 for a model that does not exist, 400 for anything else that the service would not accept.
     """
     spec, source = payload.get("supervisedTuningSpec"), _source(payload, registry)
     model = source[0].base_model if source else payload.get("baseModel")
@@ -179,7 +179,7 @@ def job_spec(payload: dict[str, Any], parent: str, registry: Registry) -> JobSpe
 
 
 def int64_of(value: object, refusal: Refusal) -> int:
-    """An int64, which travels as a string or a number; raises the refusal where it is none."""
+    """An int64, which JSON has as a string or a number; raises the refusal if it is none."""
     text = "" if isinstance(value, bool) else str(value)
     if not re.fullmatch(r"-?[0-9]{1,19}", text):
         raise refusal
@@ -187,7 +187,7 @@ def int64_of(value: object, refusal: Refusal) -> int:
 
 
 def _source(payload: dict[str, Any], registry: Registry) -> tuple[Version, Checkpoint] | None:
-    """The checkpoint of a tuned model from which training is to go on; None where it starts anew."""
+    """The checkpoint of a tuned model from which training continues; None if it starts from a base model."""
     if "preTunedModel" not in payload:
         return None
     if "baseModel" in payload:
@@ -227,7 +227,7 @@ def _rate(value: object) -> float:
 
 
 def _check_labels(labels: object) -> None:
-    """Labels as https://docs.cloud.google.com/resource-manager/docs/labels-overview wants them."""
+    """Check labels by the rules of https://docs.cloud.google.com/resource-manager/docs/labels-overview."""
     if labels is None:
         return
     fits = is_mapping(labels) and len(labels) <= _MOST_LABELS
@@ -253,11 +253,11 @@ _MOST_LOGPROBS = 20
 
 @dataclass(frozen=True, slots=True)
 class ContentRequest:
-    """The last user turn and its system instruction, their size, and how to answer.
+    """The last user turn and its system instruction, their size, and the options for the answer.
 
-    `tokens` and `characters` are of all turns and the instruction; characters are those that are billed: all
-    but spaces.
-    `limit` is in tokens, 0 for none; `logprobs` is how many likeliest tokens are told, None for none.
+    `tokens` and `characters` count all turns and the instruction; characters are the billed ones: all
+    but spaces. `limit` is in tokens, 0 for none; `logprobs` is the number of likeliest tokens to show, None
+    for none.
     """
 
     prompt: str
@@ -273,7 +273,7 @@ class ContentRequest:
 
 
 def content_request(payload: dict[str, Any], known: frozenset[str] = GENERATE) -> ContentRequest:
-    """The question in a GenerateContentRequest with these fields; 400 where it makes no sense."""
+    """The question in a GenerateContentRequest with these fields; 400 if it is invalid."""
     payload = fields(payload, known)
     system = content_of(payload.get("systemInstruction"))[1]
     prompt, tokens, characters = prompt_of(payload.get("contents"), system)
@@ -324,7 +324,7 @@ def _temperature(config: dict[str, Any]) -> float:
 
 
 def _integer(config: dict[str, Any], name: str) -> int:
-    """A whole number; 0 where it is missing."""
+    """A whole number; 0 if it is missing."""
     value = config.get(name)
     return (
         0

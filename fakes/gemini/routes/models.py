@@ -1,4 +1,4 @@
-"""Models, generation and the counting of tokens.
+"""Models, generation and token counting.
 
 Errors in the content of a request are those of Vertex AI, which has the same format.
 """
@@ -29,7 +29,7 @@ _COUNT = frozenset({"contents", "generateContentRequest"})
 
 
 def mount(routes: Routes, account: Gemini) -> None:
-    """Adds the routes of models."""
+    """Add the routes of models."""
     api = _Models(account)
     routes.add("POST", _MODEL + ":generateContent", api.generate)
     routes.add("POST", _MODEL + ":streamGenerateContent", api.stream)
@@ -52,7 +52,7 @@ class _Models:
         return Result({**body, **self._head(call)})
 
     def stream(self, call: Call) -> Result:
-        # the service words a missing model alike for both, as recorded
+        # the service's error for a missing model is the same for both, as recorded
         model = self._model(call, "generateContent")
         request = content_request(object_of(call), _GENERATE)
         answers, head = _answers(model, request), self._head(call)

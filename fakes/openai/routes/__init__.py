@@ -1,4 +1,4 @@
-"""The routes of the fake OpenAI: one module a resource."""
+"""The routes of the fake OpenAI: one module per resource."""
 
 from __future__ import annotations
 

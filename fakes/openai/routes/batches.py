@@ -44,7 +44,7 @@ def add_batch(
     metadata: dict[str, str] | None = None,
     batch_id: str | None = None,
 ) -> Batch:
-    """Creates a batch whose requests this account answers; of that id, or of one from its content."""
+    """Create a batch whose requests this account answers; with that id, or one derived from its content."""
 
     def answer(endpoint: str, payload: dict[str, Any], key: bytes) -> tuple[int, Any]:
         reply, table = _ENDPOINTS[endpoint]

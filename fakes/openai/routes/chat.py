@@ -78,10 +78,10 @@ def mount(endpoints: Endpoints, account: OpenAI) -> None:
 
 
 def complete(account: OpenAI, payload: dict[str, Any], key: bytes) -> dict[str, object]:
-    """The chat completion object that answers a request; its id comes from `key`.
+    """The chat completion object that answers a request; its id is derived from `key`.
 
     Raises:
-        Refusal: 404 for a model that is not there, 400 for what makes no sense.
+        Refusal: 404 for a model that does not exist, 400 for an invalid request.
     """
     return _whole(account, _answered(account, payload, key))
 
@@ -161,7 +161,7 @@ def _wish(named: Named, payload: dict[str, Any], thought: int) -> tuple[Wish, bo
 
 
 def _seeds(account: OpenAI, seed: int, choices: int) -> list[int]:
-    """The seed of each choice: the first has the one that was asked for, as if it were alone."""
+    """The seed of each choice: the first one has the requested seed, as if it were the only choice."""
     return [seed, *[account.ids.of("choice", seed, index) % 2**31 for index in range(1, choices)]]
 
 
@@ -179,7 +179,7 @@ def _limit(named: Named, payload: dict[str, Any]) -> int | None:
 
 
 def _top(payload: dict[str, Any]) -> int | None:
-    """How many of the likeliest tokens are shown with each one; None where no log probabilities are."""
+    """How many of the likeliest tokens are shown with each token; None without log probabilities."""
     top = integer(payload, "top_logprobs", 0, _MOST_LOGPROBS)
     if flag(payload, "logprobs"):
         return top or 0

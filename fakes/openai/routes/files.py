@@ -92,7 +92,7 @@ def _expires_after(form: dict[str, Part]) -> dict[str, object] | None:
 
 
 def _disposition(filename: str) -> bytes:
-    """As recorded for a plain name; any other is encoded by RFC 6266, so that it stays within its header."""
+    """As recorded for a plain name; any other is encoded by RFC 6266, so that it cannot break the header."""
     if _PLAIN.fullmatch(filename):
         return f'attachment; filename="{filename}"'.encode()
     return f"attachment; filename*=UTF-8''{quote(filename, safe='', errors='replace')}".encode()

@@ -1,4 +1,4 @@
-"""`/models`: the vendor's own, and those that jobs have made."""
+"""`/models`: the vendor's own models, and those that jobs have made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/moderations`: nothing is ever flagged. Shapes are those of the specification."""
+"""`/moderations`: nothing is ever flagged. Formats follow the specification."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def _named(payload: dict[str, Any]) -> str:
 
 
 def _inputs(given: object) -> list[set[str]]:
-    """The kinds of input of each thing to judge: a text, each of a list of texts, or a list of parts as
-    one.
+    """The kinds of input of each item to moderate: a text, each of a list of texts, or a list of parts as
+    one item.
     """
     listed = [given] if isinstance(given, str) else sequence(given)
     if listed and all(isinstance(each, str) for each in listed):
@@ -87,7 +87,7 @@ def _inputs(given: object) -> list[set[str]]:
 
 
 def _result(kinds: set[str]) -> dict[str, object]:
-    """A clean bill: each category is judged by the inputs it can be judged by."""
+    """A result without flags: each category names the kinds of input that it can apply to."""
     return {
         "flagged": False,
         "categories": dict.fromkeys(_CATEGORIES, False),

@@ -1,7 +1,7 @@
 """`/fine_tuning/checkpoints/{checkpoint}/permissions`: which projects may use a checkpoint.
 
-Shapes are those of the specification; nothing of this was recorded. The service wants an administrator's
-key for it; a fake takes any.
+Formats follow the specification; none of this was recorded. The service requires an administrator's
+key for it; a fake accepts any key.
 """
 
 from __future__ import annotations

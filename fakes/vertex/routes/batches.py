@@ -22,7 +22,7 @@ _ECHOED = ("displayName", "model", "inputConfig", "outputConfig", "labels")
 
 
 def mount(routes: Routes, project: Vertex) -> None:
-    """Adds the routes of batches. Reading a batch is an observation: it moves on."""
+    """Add the routes of batches. Reading a batch is an observation: it moves the batch on."""
     batches = _Batches(project)
     routes.add("GET", _JOBS + "/{batch}", batches.retrieve)
     routes.add("POST", _JOBS, batches.create)
@@ -95,7 +95,7 @@ class _Batches:
         return BatchSpec(parent, echo, version, model, tuple(uris), str(prefix))
 
     def _model(self, name: object) -> tuple[str, Model]:
-        """The version and the model that a name means: a publisher's model, or a tuned one."""
+        """The version and the model with this name: a publisher's model, or a tuned one."""
         if not isinstance(name, str) or "/models/" not in name:
             raise invalid(f"model must be the name of a model; it is {name!r}.")
         if "publishers/google/models/" in name:

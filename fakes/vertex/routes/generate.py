@@ -32,7 +32,7 @@ _COUNT = frozenset({"contents", "generationConfig", "instances", "model", "syste
 
 
 def mount(routes: Routes, project: Vertex) -> None:
-    """Adds the generation routes. The same request gets the same bytes, its id and time included."""
+    """Add the generation routes. The same request gets the same bytes, including id and time."""
 
     def generate(call: Call) -> Result:
         version, model = _model(project, call)
@@ -77,7 +77,7 @@ def mount(routes: Routes, project: Vertex) -> None:
 
 
 def response_of(version: str, model: Model, request: ContentRequest, number: int) -> dict[str, object]:
-    """A GenerateContentResponse; `number` names it."""
+    """A GenerateContentResponse; its id is derived from `number`."""
     answers = _answers(model, request)
     return {**whole_body(answers, request, _usage(answers, request)), **_head(version, number)}
 

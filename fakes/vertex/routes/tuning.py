@@ -19,7 +19,7 @@ _JOBS = "/{version}/projects/{project}/locations/{location}/tuningJobs"
 
 
 def mount(routes: Routes, project: Vertex) -> None:
-    """Adds the tuning routes. Reading a job is an observation: the job moves on."""
+    """Add the tuning routes. Reading a job is an observation: it moves the job on."""
     jobs = _Jobs(project)
     routes.add("GET", _JOBS + "/{job}", jobs.retrieve)
     routes.add("POST", _JOBS, jobs.create)
