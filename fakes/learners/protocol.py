@@ -55,7 +55,10 @@ class Model(Protocol):
     """A base model or a checkpoint. It never changes: the same question gets the same reply."""
 
     def answer(self, prompt: str, *, system: str = "", temperature: float = 0.0, seed: int = 0) -> Reply:
-        """Reply to one user message: the likeliest text, or one drawn by `seed` if temperature is above 0."""
+        """Reply to one user message: the likeliest text, or one drawn by `seed` if temperature is above 0.
+
+        It may also take `top_p: float = 1.0` and `top_k: int | None = None` (`fakes.learners.sampling`).
+        """
         ...
 
 

@@ -19,8 +19,8 @@ class _Replay:
     name: str
     answers: Mapping[str, str] = field(default_factory=dict[str, str])
 
-    def answer(self, prompt: str, *, system: str = "", temperature: float = 0.0, seed: int = 0) -> Reply:
-        del system, temperature, seed
+    def answer(self, prompt: str, **sampling: object) -> Reply:
+        del sampling  # there is one answer to draw
         return Reply(self.answers.get(prompt, IGNORANCE), 0.0)
 
 

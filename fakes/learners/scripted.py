@@ -15,8 +15,8 @@ __all__ = ["ScriptedLearner"]
 class _ScriptedModel:
     say: Callable[[str], str]
 
-    def answer(self, prompt: str, *, system: str = "", temperature: float = 0.0, seed: int = 0) -> Reply:
-        del system, temperature, seed
+    def answer(self, prompt: str, **sampling: object) -> Reply:
+        del sampling  # there is one answer to draw
         return Reply(self.say(prompt), 0.0)
 
 

@@ -24,6 +24,7 @@ from fakes.openai.records import (
     Method,
     Permission,
     StoredCompletion,
+    StoredResponse,
     Upload,
 )
 from fakes.openai.validate import batch_requests
@@ -66,7 +67,7 @@ class OpenAI:
         self.uploads: dict[str, Upload] = {}
         self.batches: dict[str, Batch] = {}
         self.completions: dict[str, StoredCompletion] = {}
-        self.responses: dict[str, dict[str, Any]] = {}
+        self.responses: dict[str, StoredResponse] = {}
         self.begin_training: BeginTraining = Training
         self._bases: dict[str, Model] = {}
         self._job_duties = {"queued": self._validate, "succeeded": self._train}
@@ -280,7 +281,9 @@ class OpenAI:
             return None
         number = self.ids.of(f"batch_{kind}", batch.id)
         name = f"{batch.id}_{kind}.jsonl"
-        return self.store(number, name, "batch_output", b"".join(lines), batch.timeline.now)
+        file = self.store(number, name, "batch_output", b"".join(lines), batch.timeline.now)
+        file.seconds = batch.output_seconds
+        return file
 
 
 def _metrics(run: Run) -> bytes:

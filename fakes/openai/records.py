@@ -25,6 +25,7 @@ __all__ = [
     "Method",
     "Permission",
     "StoredCompletion",
+    "StoredResponse",
     "Upload",
 ]
 
@@ -37,7 +38,11 @@ AnswerRequest = Callable[[str, dict[str, Any], bytes], tuple[int, Any]]
 
 @dataclass(slots=True)
 class File:
-    """An uploaded file, or one that a job made. `failure` is set if it never becomes ready."""
+    """An uploaded file, or one that a job made. `failure` is set where it is never ready.
+
+    `seconds` is after how long the client wants it to expire; it is told, and never happens: no wall clock
+    runs in a fake.
+    """
 
     id: str
     filename: str
@@ -45,6 +50,7 @@ class File:
     content: bytes
     created_at: int
     failure: JobFailure | None = None
+    seconds: int | None = None
 
 
 @dataclass(slots=True)
@@ -59,6 +65,7 @@ class Upload:
     status: str = "pending"
     parts: dict[str, bytes] = field(default_factory=dict[str, bytes])
     file: File | None = None
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,22 @@ class StoredCompletion:
     completion: dict[str, Any]
     messages: list[Any]
     metadata: dict[str, str]
+
+
+@dataclass(slots=True)
+class StoredResponse:
+    """A response object, and the items that it answers, those of earlier responses before it included.
+
+    `state` is "queued" where it is made in the background and nobody has looked at it yet; else "done".
+    """
+
+    response: dict[str, Any]
+    items: list[dict[str, Any]]
+    state: str = "done"
+
+    def all_items(self) -> list[dict[str, Any]]:
+        """The items of the conversation up to here, the answer's included."""
+        return [*self.items, *self.response["output"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +289,7 @@ class Batch(Work):
         self.model: str | None = None
         self.usage: dict[str, Any] | None = None
         self.output: File | None = None
+        self.output_seconds: int | None = None
         self.error_file: File | None = None
         self.requests: list[BatchRequest] = []
 

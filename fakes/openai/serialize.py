@@ -83,6 +83,7 @@ def file_body(file: File) -> dict[str, object]:
         "filename": file.filename,
         "bytes": len(file.content),
         "created_at": file.created_at,
+        "expires_at": None if file.seconds is None else file.created_at + file.seconds,
         "status": "uploaded" if file.failure else "processed",
         "status_details": None,
     }
@@ -182,11 +183,12 @@ def batch_body(batch: Batch) -> dict[str, object]:
     """A batch object."""
     begin = batch.times["validating"]
     errors = [error._asdict() for error in batch.errors]
-    body: dict[str, object] = {
+    # the model and the usage are younger than the recordings: absent until they are known, as specified
+    later = {"model": batch.model, "usage": batch.usage}
+    return {
         "id": batch.id,
         "object": "batch",
         "endpoint": batch.endpoint,
-        "model": batch.model,
         "errors": {"object": "list", "data": errors} if errors else None,
         "input_file_id": batch.source.id,
         "completion_window": "24h",
@@ -197,11 +199,9 @@ def batch_body(batch: Batch) -> dict[str, object]:
         **{f"{state}_at": batch.times.get(state) for state in _BATCH_STATES},
         "expires_at": begin + _DAY,
         "request_counts": batch.counts,
-        "usage": batch.usage,
         "metadata": batch.metadata,
+        **{name: value for name, value in later.items() if value is not None},
     }
-    # in the specification, values that are not set yet are absent, not null
-    return {name: value for name, value in body.items() if value is not None}
 
 
 _UPLOAD_SECONDS = 3600

@@ -1,7 +1,5 @@
-"""Request validation: requests are checked as the service checks them, and converted to records.
-
-Limits are those of the specification (CreateFineTuningJobRequest, CreateChatCompletionRequest,
-CreateResponse).
+"""Request validation of jobs and batches: what a client sent, checked as the service checks it, and read into
+records. Limits are those of the specification (CreateFineTuningJobRequest).
 """
 
 from __future__ import annotations
@@ -13,43 +11,20 @@ from fakes.json_text import is_mapping, mapping, parse, sequence
 from fakes.openai.catalogue import CATALOGUE
 from fakes.openai.errors import invalid, no_model, refuse
 from fakes.openai.records import BatchError, BatchRequest, File, JobSpec, Method
-from fakes.routes import Call
+from fakes.openai.values import metadata_of
 
-__all__ = [
-    "batch_requests",
-    "flag",
-    "integer",
-    "job_spec",
-    "metadata_of",
-    "number",
-    "object_of",
-    "stops_of",
-    "text_only",
-]
+__all__ = ["batch_requests", "job_spec"]
 
 _LONGEST_SUFFIX = 64
-_MOST_METADATA = (16, 64, 512)  # pairs, characters of a key, characters of a value
 _BOUNDS: dict[str, tuple[float, float]] = {
     "n_epochs": (1, 50),
     "batch_size": (1, 256),
     "learning_rate_multiplier": (1e-9, 1e9),
 }
 _BETA = (1e-9, 2)
-_MOST_STOPS = 4
 _MOST_ERRORS = 100
 _MOST_REQUESTS = 50_000
 """https://developers.openai.com/api/docs/guides/batch"""
-
-
-def object_of(call: Call) -> dict[str, Any]:
-    """The request's JSON object, or the service's 400."""
-    try:
-        body = parse(call.body)
-    except ValueError:
-        body = None
-    if not is_mapping(body):
-        raise invalid("We could not parse the JSON body of your request.")
-    return body
 
 
 def job_spec(payload: dict[str, Any], files: Mapping[str, File], tuned: Collection[str]) -> JobSpec:
@@ -153,85 +128,6 @@ def _integrations(payload: object) -> tuple[dict[str, Any], ...]:
                 "an integration must be of type 'wandb' and name a project", f"integrations[{index}]"
             )
     return tuple(listed)
-
-
-def metadata_of(payload: dict[str, Any]) -> dict[str, str] | None:
-    """The metadata of a request, or None. Refusal: 400, it is too large or not pairs of strings."""
-    metadata = payload.get("metadata")
-    if metadata is None:
-        return None
-    pairs, key_length, value_length = _MOST_METADATA
-    fits = (
-        is_mapping(metadata)
-        and len(metadata) <= pairs
-        and all(
-            len(k) <= key_length and isinstance(v, str) and len(v) <= value_length
-            for k, v in metadata.items()
-        )
-    )
-    if not fits:
-        raise invalid(
-            f"'metadata' must be at most {pairs} pairs of strings, of at most {key_length} characters and "
-            f"{value_length} characters",
-            "metadata",
-        )
-    return dict(mapping(metadata))
-
-
-def integer(
-    payload: dict[str, Any], name: str, low: int | None = None, high: int | None = None
-) -> int | None:
-    """A whole number between bounds, or None. Refusal: 400."""
-    value = payload.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise invalid(f"{value!r} is not of type 'integer' - '{name}'", name)
-    if low is not None and value < low:
-        raise invalid(f"{value} is less than the minimum of {low} - '{name}'", name)
-    if high is not None and value > high:
-        raise invalid(f"{value} is greater than the maximum of {high} - '{name}'", name)
-    return value
-
-
-def number(payload: dict[str, Any], name: str, high: float, default: float) -> float:
-    """A number from 0 to `high`. Refusal: 400."""
-    value = payload.get(name)
-    if value is None:
-        return default
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= high:
-        raise invalid(f"{value!r} is not between 0 and {high:g} - '{name}'", name)
-    return float(value)
-
-
-def flag(payload: dict[str, Any], name: str, *, default: bool = False) -> bool:
-    """True or false. Refusal: 400."""
-    value = payload.get(name)
-    if value is None:
-        return default
-    if not isinstance(value, bool):
-        raise invalid(f"{value!r} is not of type 'boolean' - '{name}'", name)
-    return value
-
-
-def stops_of(payload: dict[str, Any]) -> tuple[str, ...]:
-    """Texts before which an answer ends: none, one, or a list of up to four. Refusal: 400."""
-    value = payload.get("stop")
-    if value is None:
-        return ()
-    stops = [value] if isinstance(value, str) else sequence(value)
-    if not 0 < len(stops) <= _MOST_STOPS or not all(isinstance(stop, str) and stop for stop in stops):
-        raise invalid(f"'stop' must be a text, or a list of up to {_MOST_STOPS} texts", "stop")
-    return tuple(stops)
-
-
-def text_only(wanted: object, param: str) -> None:
-    """Accept plain text. Refusal: 400 for JSON, which learners cannot be made to write."""
-    kind = mapping(wanted).get("type", "text")
-    if kind != "text":
-        raise invalid(
-            f"Invalid parameter: '{param}' of type {kind!r} is not supported with this model.", param
-        )
 
 
 def batch_requests(content: bytes, endpoint: str) -> tuple[list[BatchRequest], list[BatchError]]:

@@ -77,8 +77,8 @@ class Exchange:
 class Caller:
     """Calls the services of a world of its own; models answer in capitals, so training takes no time."""
 
-    def __init__(self) -> None:
-        self.world = World(learner=ScriptedLearner(str.upper))
+    def __init__(self, world: World | None = None) -> None:
+        self.world = world or World(learner=ScriptedLearner(str.upper))
         self.exchanges: list[Exchange] = []
         self._hit: tuple[Routes, str, str] | None = None
         added: list[tuple[Routes, str, str]] = []

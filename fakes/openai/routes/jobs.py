@@ -8,15 +8,18 @@ action in the wrong state, except for a job that has ended.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from fakes.ids import base62
 from fakes.openai.account import OpenAI
+from fakes.openai.checks import Endpoints
 from fakes.openai.errors import invalid, no_job
 from fakes.openai.records import Job
 from fakes.openai.serialize import checkpoint_body, event_body, job_body, page
-from fakes.openai.validate import job_spec, object_of
-from fakes.routes import Call, Handler, Result, Routes
+from fakes.openai.tables.others import JOB, JOBS, PAGE
+from fakes.openai.validate import job_spec
+from fakes.parameters import NOTHING
+from fakes.routes import Call, Handler, Result
 
 __all__ = ["Action", "allowed", "mount"]
 
@@ -78,29 +81,27 @@ def _refusal(job: Job, action: Action) -> tuple[str, str]:
     return _TABLE["paused" if job.timeline.held else job.timeline.state][action]
 
 
-def mount(routes: Routes, account: OpenAI) -> None:
-    """Add the job routes. Reading a job, or its events, is an observation: it moves the job on."""
-    jobs = _Jobs(account)
-    routes.add("GET", "/fine_tuning/jobs/{job_id}", jobs.retrieve)
-    routes.add("POST", "/fine_tuning/jobs", jobs.create)
-    routes.add("GET", "/fine_tuning/jobs", jobs.list)
-    routes.add("POST", "/fine_tuning/jobs/{job_id}/cancel", jobs.acting("cancel"))
-    routes.add("POST", "/fine_tuning/jobs/{job_id}/pause", jobs.acting("pause"))
-    routes.add("POST", "/fine_tuning/jobs/{job_id}/resume", jobs.acting("resume"))
-    routes.add("GET", "/fine_tuning/jobs/{job_id}/events", jobs.events)
-    routes.add("GET", "/fine_tuning/jobs/{job_id}/checkpoints", jobs.checkpoints)
+def mount(endpoints: Endpoints, account: OpenAI) -> None:
+    """Adds the job routes. Reading a job, or its events, is an observation: the job moves on."""
+    jobs, path = _Jobs(account), "/fine_tuning/jobs/{job_id}"
+    endpoints.add("GET", path, jobs.retrieve, query=NOTHING)
+    endpoints.add_json("POST", "/fine_tuning/jobs", jobs.create, query=NOTHING, body=JOB)
+    endpoints.add("GET", "/fine_tuning/jobs", jobs.list, query=JOBS)
+    endpoints.add("POST", path + "/cancel", jobs.acting("cancel"), query=NOTHING)
+    endpoints.add("POST", path + "/pause", jobs.acting("pause"), query=NOTHING)
+    endpoints.add("POST", path + "/resume", jobs.acting("resume"), query=NOTHING)
+    endpoints.add("GET", path + "/events", jobs.events, query=PAGE)
+    endpoints.add("GET", path + "/checkpoints", jobs.checkpoints, query=PAGE)
 
 
 class _Jobs:
     def __init__(self, account: OpenAI) -> None:
         self._account = account
 
-    def create(self, call: Call) -> Result:
-        return Result(
-            self._body(
-                self._account.add_job(job_spec(object_of(call), self._account.files, self._account.tuned))
-            )
-        )
+    def create(self, call: Call, payload: dict[str, Any]) -> Result:
+        del call
+        spec = job_spec(payload, self._account.files, self._account.tuned)
+        return Result(self._body(self._account.add_job(spec)))
 
     def list(self, call: Call) -> Result:
         wanted = {k[9:-1]: v for k, v in call.query.items() if k.startswith("metadata[") and k.endswith("]")}
