@@ -143,7 +143,7 @@ def whole_body(
             "content": _content(_whole_parts(answer, request)),
             "finishReason": answer.reason,
         }
-        if form.average:
+        if form.average or request.logprobs is not None:
             candidate["avgLogprobs"] = answer.logprob / max(1, answer.tokens)
         if form.score:
             candidate["score"] = answer.logprob

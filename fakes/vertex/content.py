@@ -77,15 +77,19 @@ class ContentRequest:
     base: str
 
 
-def content_request(payload: Mapping[str, Any], base: str) -> ContentRequest:
-    """The question in a GenerateContentRequest that was read by its table, to a model that is or was tuned
-    from `base`; 400 where it makes no sense.
+def content_request(payload: Mapping[str, Any], base: str, *, blank: bool = False) -> ContentRequest:
+    """The question in a GenerateContentRequest that was read by its table.
+
+    `base` is the model that answers, or from which it was tuned; `blank` takes a turn whose text is empty.
+
+    Raises:
+        Refusal: 400 where the request makes no sense.
     """
     check_labels(payload.get("labels"))
     config: dict[str, Any] = payload.get("generationConfig", {})
     thinking: dict[str, Any] = config.get("thinkingConfig", {})
     return ContentRequest(
-        prompt_turns(payload, limited=True),
+        prompt_turns(payload, limited=True, blank=blank),
         _sampling(config),
         _integer(config, "seed"),
         _limit(config),
@@ -101,13 +105,13 @@ def content_request(payload: Mapping[str, Any], base: str) -> ContentRequest:
     )
 
 
-def prompt_turns(payload: Mapping[str, Any], *, limited: bool = False) -> Turns:
-    """The turns of a request, and the size of all that the model reads; `limited` refuses what it cannot."""
+def prompt_turns(payload: Mapping[str, Any], *, limited: bool = False, blank: bool = False) -> Turns:
+    """The turns of a request, and the size of all that the model reads (`fakes.vertex.turns.read_turns`)."""
     tools = sequence(payload.get("tools"))
     functions_of(tools)
     more = compact(tools).decode("utf-8", "surrogatepass") if tools else ""
     contents, system = sequence(payload.get("contents")), mapping(payload.get("systemInstruction"))
-    return read_turns(contents, system, more, limited=limited)
+    return read_turns(contents, system, more, limited=limited, blank=blank)
 
 
 def _sampling(config: dict[str, Any]) -> Sampling:

@@ -49,12 +49,17 @@ class Turns:
 
 
 def read_turns(
-    contents: Sequence[dict[str, Any]], system: dict[str, Any], more: str = "", *, limited: bool = True
+    contents: Sequence[dict[str, Any]],
+    system: dict[str, Any],
+    more: str = "",
+    *,
+    limited: bool = True,
+    blank: bool = False,
 ) -> Turns:
     """The turns of a request, whose contents and system instruction have been read by their tables.
 
     `more` is what else the model reads, such as the declarations of functions; `limited` refuses what is more
-    than it reads.
+    than it reads, and `blank` takes a turn whose text is empty.
 
     Raises:
         Refusal: 400 where a turn is empty or of an unknown role, a function call goes unanswered, an answer
@@ -65,7 +70,7 @@ def read_turns(
         raise invalid(
             f"Unable to submit request because at least one contents field is required. {_LEARN_MORE}"
         )
-    reader = _Reader()
+    reader = _Reader(blank=blank)
     for index, content in enumerate(contents):
         reader.read(content, f"contents[{index}]")
     if reader.open:
@@ -83,7 +88,8 @@ def read_turns(
 class _Reader:
     """Reads turn after turn. `open` are the function calls of the turn before, which this one answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, blank: bool) -> None:
+        self._blank = blank
         self.prompt, self.before, self.answered = "", "", False
         self.said: list[str] = []
         self.called: list[str] = []
@@ -98,7 +104,7 @@ class _Reader:
         parts, text = _parts(content, at), text_of(content, at)
         calls = [part["functionCall"] for part in parts if "functionCall" in part]
         replies = [part["functionResponse"] for part in parts if "functionResponse" in part]
-        if not (text or calls or replies):
+        if not (text or calls or replies or (self._blank and any("text" in part for part in parts))):
             raise invalid(
                 "Unable to submit request because it must have a text parameter. Add a text parameter and "
                 f"try again. {_LEARN_MORE}"

@@ -283,6 +283,15 @@ def test_one_message_may_stand_for_a_list_of_one_and_null_for_nothing() -> None:
         assert answer["candidates"][0]["content"]["parts"][0]["text"] == "A "
 
 
+def test_an_empty_text_is_taken_by_the_developer_api_alone() -> None:
+    blank = {"contents": [{"parts": [{"text": ""}]}], "systemInstruction": {"parts": [{"text": "Greet."}]}}
+    assert ask(DEVELOPER, blank)[0] == 200
+    assert ask(DEVELOPER, {"contents": [{"parts": [{"thought": True}]}]})[0] == 400
+    status, answer = ask(CLOUD, blank)
+    assert status == 400
+    assert "it must have a text parameter" in answer["error"]["message"]
+
+
 def test_labels_are_taken_where_they_are_labels() -> None:
     assert ask(CLOUD, {"labels": {"team": "analytics"}})[0] == 200
     assert ask(CLOUD, {"labels": {"Team": "x"}})[0] == 400

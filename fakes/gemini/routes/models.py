@@ -87,7 +87,7 @@ class _Models:
             unread = {name: whole[name] for name in UNCOUNTED if name in whole}
             read_message(unread, GENERATE_CONTENT, "generateContentRequest")
             _check_model(call, whole)
-        turns = prompt_turns(call.sent if whole is None else whole)
+        turns = prompt_turns(call.sent if whole is None else whole, blank=True)
         return Result({"totalTokens": turns.tokens, "promptTokensDetails": modality(turns.tokens)})
 
     def list(self, call: Call) -> Result:
@@ -125,7 +125,7 @@ def _read(call: Call) -> tuple[ContentRequest, str]:
     if tier not in ("unspecified", *_TIERS):
         kind = "type.googleapis.com/google.ai.generativelanguage.v1beta.ServiceTier"
         raise invalid_value("serviceTier", tier, kind)
-    request = content_request(call.sent, call.params["model"])
+    request = content_request(call.sent, call.params["model"], blank=True)
     return request, tier if tier in _TIERS else _TIERS[0]
 
 
