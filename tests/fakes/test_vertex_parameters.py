@@ -148,6 +148,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (turns(("user", REPLY)), "function response turn comes immediately after a function call turn"),
     (turns(("user", {"text": "x"}), ("user", REPLY)), "comes immediately after a function call turn"),
     (turns(("model", CALL), ("user", REPLY)), "comes immediately after a user turn"),
+    (turns(("user", {"text": "x"}), ("user", CALL)), "comes immediately after a user turn"),
+    (turns(("user", {"text": "x"}), ("model", REPLY)), "comes immediately after a function call turn"),
     (turns(("user", {"text": "x"}), ("model", CALL)), "is equal to the number of function call parts"),
     (
         turns(("user", {"text": "x"}), ("model", CALL), ("user", {"text": "y"})),

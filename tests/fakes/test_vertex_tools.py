@@ -74,6 +74,8 @@ def called(said: types.GenerateContentResponse) -> list[str | None]:
         ("What is the weather in Paris?", choice("VALIDATED"), ["get_weather"]),
         ("What time is it, and how is the weather?", choice("AUTO"), ["get_weather", "get_time"]),
         ("Call get_time.", None, ["get_time"]),
+        ("What are the times?", None, ["get_time"]),
+        ("Is it wet in that city?", None, ["get_weather"]),
         ("Who won the cup?", None, []),
         ("Who won the cup?", choice("ANY"), ["get_weather"]),
         ("Who won the cup?", choice("ANY", "get_time"), ["get_time"]),
@@ -128,6 +130,17 @@ def test_a_call_that_failed_is_made_once_more() -> None:
     client = gemini_client(scripted())
     assert called(ask(client, [asked, call, failed])) == ["get_weather"]
     assert called(ask(client, [asked, call, failed, call, failed])) == []
+
+
+def test_another_question_may_need_the_same_function_again() -> None:
+    asked = turn("user", text="What is the weather?")
+    call = turn("model", function_call={"name": "get_weather", "args": {}})
+    reply = turn("user", function_response={"name": "get_weather", "response": {}})
+    then = [turn("model", text="Fine."), turn("user", text="And the weather in Rome?")]
+    client = gemini_client(scripted())
+    for mode in ("AUTO", "ANY"):
+        said = ask(client, [asked, call, reply, *then], tool_config=choice(mode))
+        assert called(said) == ["get_weather"]
 
 
 @pytest.mark.parametrize("make", BOTH)
