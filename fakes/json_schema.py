@@ -161,18 +161,18 @@ class Heights:
         heights = [0.0]
         if isinstance(reference := view.get("$ref"), str):
             heights.append(self._known.setdefault(reference, inf))
-        for name in ("anyOf", "oneOf"):
-            if parts := sequence(view.get(name)):
-                heights.append(min(map(self._height, parts)))
-        heights += map(self._height, sequence(view.get("allOf")))
+        choices = [sequence(view[name]) for name in ("anyOf", "oneOf") if view.get(name)]
+        heights.extend(min(map(self._height, parts), default=0.0) for parts in choices)
+        heights.extend(map(self._height, sequence(view.get("allOf"))))
         if "object" in types_of(view) or "properties" in view:
             properties = mapping(view.get("properties"))
-            heights += [1 + self._height(properties.get(name)) for name in sequence(view.get("required"))]
+            needed = sequence(view.get("required"))
+            heights.extend(1 + self._height(properties.get(name)) for name in needed)
         if bound(view, "minItems"):
             heights.append(1 + self._height(view.get("items")))
         if "contains" in view:
             heights.append(1 + self._height(view["contains"]))
-        heights += [1 + self._height(part) for part in sequence(view.get("prefixItems"))]
+        heights.extend(1 + self._height(part) for part in sequence(view.get("prefixItems")))
         return max(heights)
 
 

@@ -14,7 +14,7 @@ from fakes.json_text import compact
 from fakes.learners import Model, Reply
 from fakes.learners.sampling import NotSampled, draw
 from fakes.tokens import count, cut, pieces
-from fakes.vertex.calls import calls_of
+from fakes.vertex.calls import calls_of, said_calls
 from fakes.vertex.content import ContentRequest
 from fakes.vertex.errors import unsupported
 from fakes.vertex.thinking import thoughts_on
@@ -88,6 +88,8 @@ def answer_of(model: Model, request: ContentRequest, number: int = 0) -> Answer:
     thoughts = thoughts_on(turns.prompt, request.budget) if request.budget else ""
     calls = calls_of(request, said.text) if request.tools.functions else ()
     text = "" if calls else said.text
+    if turns.answered and said_calls(text):
+        text = turns.replied  # the model has learned to call, and no more: it tells what came of it
     if request.structure and not calls:
         text = request.structure.text(text, request.seed + number)
     if request.stops:

@@ -36,7 +36,7 @@ class Turns:
 
     `characters` are those that are billed: all but spaces. `called` are the names of the functions that were
     called since that text, `answered` is True where the last turn answers such a call, and `failed` are the
-    functions that it says failed at the first call.
+    functions that it says failed at the first call; `replied` is what it answers, as JSON.
     """
 
     prompt: str
@@ -46,6 +46,7 @@ class Turns:
     called: tuple[str, ...] = ()
     answered: bool = False
     failed: tuple[str, ...] = ()
+    replied: str = ""
 
 
 def read_turns(
@@ -82,7 +83,9 @@ def read_turns(
     characters = sum(len("".join(each.split())) for each in said)
     called = tuple(reader.called)
     failed = tuple(name for name in reader.failed if called.count(name) == 1)
-    return Turns(reader.prompt, instruction, tokens, characters, called, reader.answered, failed)
+    return Turns(
+        reader.prompt, instruction, tokens, characters, called, reader.answered, failed, reader.replied
+    )
 
 
 class _Reader:
@@ -90,7 +93,7 @@ class _Reader:
 
     def __init__(self, *, blank: bool) -> None:
         self._blank = blank
-        self.prompt, self.before, self.answered = "", "", False
+        self.prompt, self.before, self.answered, self.replied = "", "", False, ""
         self.said: list[str] = []
         self.called: list[str] = []
         self.failed: list[str] = []
@@ -121,6 +124,7 @@ class _Reader:
             self.called = self.called if replies else []
         self.called += [str(each["name"]) for each in calls]
         self.failed = [str(each["name"]) for each in replies if "error" in mapping(each.get("response"))]
+        self.replied = "\n".join(_written(mapping(each.get("response"))) for each in replies)
         self.open, self.before, self.answered = calls, role, bool(replies)
 
 

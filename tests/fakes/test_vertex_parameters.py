@@ -285,6 +285,14 @@ def test_one_message_may_stand_for_a_list_of_one_and_null_for_nothing() -> None:
         assert answer["candidates"][0]["content"]["parts"][0]["text"] == "A "
 
 
+def test_the_developer_api_says_that_functions_are_called() -> None:
+    tools = {"tools": [{"functionDeclarations": [{"name": "one"}]}]}
+    for url, more, told in ((DEVELOPER, tools, True), (DEVELOPER, {}, False), (CLOUD, tools, False)):
+        [candidate] = ask(url, more)[1]["candidates"]
+        assert (candidate.get("finishMessage") == "Model generated function call(s).") == told
+        assert ("functionCall" in candidate["content"]["parts"][0]) == bool(more)
+
+
 def test_an_empty_text_is_taken_by_the_developer_api_alone() -> None:
     blank = {"contents": [{"parts": [{"text": ""}]}], "systemInstruction": {"parts": [{"text": "Greet."}]}}
     assert ask(DEVELOPER, blank)[0] == 200

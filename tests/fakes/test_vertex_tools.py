@@ -102,6 +102,22 @@ def test_arguments_hold_the_answer_and_fit_the_schema(make: Any) -> None:
 
 
 @pytest.mark.parametrize("make", BOTH)
+def test_a_model_that_thinks_signs_what_it_says(make: Any) -> None:
+    def signed(prompt: str, model: str, **config: Any) -> bool:
+        [candidate] = ask(make(scripted()), prompt, model, **config).candidates or []
+        parts = candidate.content and candidate.content.parts
+        return bool(parts and parts[0].thought_signature)
+
+    quiet = types.ThinkingConfig(thinking_budget=0)
+    assert [signed(prompt, FLASH) for prompt in ("weather", "who?")] == [True, True]
+    assert [signed(prompt, FLASH, thinking_config=quiet) for prompt in ("weather", "who?")] == [False, False]
+    plain = make(scripted()).models.generate_content
+    for model, signs in ((FLASH, False), (NEWEST, True)):
+        [part] = plain(model=model, contents="who?").candidates[0].content.parts
+        assert (part.thought_signature is not None) == signs, "the third generation signs every text"
+
+
+@pytest.mark.parametrize("make", BOTH)
 @pytest.mark.parametrize("model", [FLASH, NEWEST])
 def test_a_second_turn_answers_in_words(make: Any, model: str) -> None:
     client = make(scripted())
@@ -426,6 +442,9 @@ def test_a_model_learns_to_call() -> None:
     said = client.models.generate_content(model=endpoint, contents="Who runs it?", config=config)
     [made] = said.function_calls or []
     assert (made.name, made.args) == ("find_mill", {"who": "Ada"})
+    contents = [turn("user", text="Who runs it?"), call, answered]
+    said = client.models.generate_content(model=endpoint, contents=contents, config=config)  # pyright: ignore[reportArgumentType] - dictionaries are taken
+    assert (said.function_calls, said.text) == (None, '{"at":"the river"}')
     said = client.models.generate_content(
         model=endpoint, contents="Where is it?", config=types.GenerateContentConfig(temperature=0)
     )
