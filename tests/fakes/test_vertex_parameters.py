@@ -293,6 +293,18 @@ def test_the_developer_api_says_that_functions_are_called() -> None:
         assert ("functionCall" in candidate["content"]["parts"][0]) == bool(more)
 
 
+def test_what_does_not_count_as_tokens_is_checked_all_the_same() -> None:
+    wrong = config(topQ=1)
+    for url, body in (
+        (CLOUD, wrong),
+        (DEVELOPER, {"contents": None, "generateContentRequest": {**SAID, **wrong}}),
+    ):
+        status, answer = ask(url, body, verb="countTokens")
+        assert status == 400
+        assert 'Unknown name "topQ"' in answer["error"]["message"]
+    assert ask(CLOUD, config(topK=1), verb="countTokens")[1]["totalTokens"] == 4
+
+
 def test_an_empty_text_is_taken_by_the_developer_api_alone() -> None:
     blank = {"contents": [{"parts": [{"text": ""}]}], "systemInstruction": {"parts": [{"text": "Greet."}]}}
     assert ask(DEVELOPER, blank)[0] == 200
