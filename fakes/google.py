@@ -1,4 +1,4 @@
-"""What Google's services share on the wire: times in RFC 3339, and how a caller shows who it is."""
+"""The wire format that Google's services share: times in RFC 3339, and the caller's credentials."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["signed_in", "timestamp"]
 
 
 def timestamp(seconds: int) -> str:
-    """A Unix time in RFC 3339, with the microseconds that Google sends."""
+    """A Unix time in RFC 3339, with microseconds as Google sends them."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 

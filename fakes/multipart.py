@@ -1,7 +1,7 @@
-"""Reading multipart bodies: a form with files, and metadata with the content of an object (RFC 2387).
+"""Read multipart bodies: a form with files, and metadata with the content of an object (RFC 2387).
 
 The body is cut at its boundary (RFC 2046, section 5.1): the standard library's e-mail parser would decode
-and re-encode the content, and a file must come through byte for byte. Names are UTF-8 in quotes, with `%22`
+and re-encode the content, but a file must stay unchanged byte for byte. Names are UTF-8 in quotes, with `%22`
 for a quote and `%0D`, `%0A` for line ends, as browsers write them
 (https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data).
 """
@@ -25,14 +25,14 @@ _ESCAPED = re.compile(r'\\(["\\])|%(22|0D|0A)')
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A field of a form: its content, and the file's name where it is a file."""
+    """A field of a form: its content, and the file's name if it is a file."""
 
     content: bytes
     filename: str | None
 
 
 def parts(content_type: str, body: bytes) -> dict[str, Part]:
-    """The fields of a form by name; empty where the body is no multipart form."""
+    """The fields of a form by name; empty if the body is not a multipart form."""
     found: dict[str, Part] = {}
     if (declared := _BOUNDARY.match(content_type)) is None:
         return found
@@ -47,7 +47,7 @@ def parts(content_type: str, body: bytes) -> dict[str, Part]:
 
 
 def without_boundary(content_type: str, body: bytes) -> bytes:
-    """A form's body without its boundary, which clients draw at random; any other body as it is."""
+    """A form's body without its boundary, which clients choose at random; any other body unchanged."""
     declared = _BOUNDARY.match(content_type)
     return body.replace((declared[1] or declared[2]).encode(), b"") if declared else body
 
@@ -59,10 +59,10 @@ def _text(quoted: bytes) -> str:
 
 
 def metadata_and_content(content_type: str, body: bytes) -> tuple[bytes, bytes, str | None]:
-    """The metadata (JSON), the content, and the content's type where its part has one.
+    """The metadata (JSON), the content, and the content's type if its part has one.
 
     Raises:
-        ValueError: the body is not of two parts.
+        ValueError: the body does not have two parts.
     """
     if (declared := _RELATED_BOUNDARY.match(content_type)) is None:
         raise ValueError("Content-Type must be multipart/related with a boundary.")

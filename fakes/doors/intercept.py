@@ -1,8 +1,8 @@
-"""A world behind unmodified clients of this process.
+"""Serve unmodified clients of this process from a world.
 
-Both vendors' SDKs send through httpcore2's connection pools, so that is where a world steps in. The other
-clients that these SDKs know are refused meanwhile: legacy httpx, `requests` and aiohttp. Two more ways past
-the pools are closed: google-genai prefers aiohttp where that can be imported, and without credentials
+Both vendors' SDKs send through httpcore2's connection pools, so the pools are patched. The other clients that
+these SDKs can use are refused during the interception: legacy httpx, `requests` and aiohttp. Two more ways
+around the pools are closed: google-genai prefers aiohttp if it can be imported, and without credentials
 google-auth asks the cloud's metadata server for some.
 """
 
@@ -28,18 +28,18 @@ __all__ = ["intercept"]
 def intercept(
     world: World | None = None, at: Mapping[str, str] | None = None, *, assert_all_called: bool = False
 ) -> Generator[World]:
-    """Serves every httpx2 client in this process from a world, and refuses all other HTTP clients.
+    """Serve every httpx2 client in this process from a world, and refuse all other HTTP clients.
 
     Args:
         world: the state behind the answers; a new one by default.
-        at: further base URLs at which a service is found: `{"https://host/v1": "openai"}`.
-        assert_all_called: in the end raises AssertionError where a route of the user's (`World.route`) was
+        at: further base URLs of a service: `{"https://host/v1": "openai"}`.
+        assert_all_called: at the end, raise AssertionError if a route of the user's (`World.route`) was
             not called, unless the block itself raises.
 
     Yields:
         The world. Blocks may be nested: the innermost world answers.
 
-    A request to a place where no service is raises what its client raises for an unreachable host.
+    A request to any other host raises the client's own error for an unreachable host.
     """
     world = World() if world is None else world
     services = Services(world, at)
@@ -73,7 +73,7 @@ def intercept(
 def _installed(module: str) -> bool:
     try:
         return find_spec(module) is not None
-    except ModuleNotFoundError:  # a package around it is missing
+    except ModuleNotFoundError:  # its parent package is missing
         return False
 
 
@@ -88,7 +88,7 @@ def _answer(services: Services, request: httpcore2.Request, body: bytes) -> http
         raise _error(broken) from broken
     if answered is None:
         raise httpcore2.ConnectError(_refusal(f"{host}{target.partition('?')[0]}"))
-    extensions = cast("dict[str, dict[str, float | None]]", request.extensions)  # pyright: ignore[reportUnknownMemberType] - a bare dict there
+    extensions = cast("dict[str, dict[str, float | None]]", request.extensions)  # pyright: ignore[reportUnknownMemberType] - httpcore2 has a bare dict there
     patience = extensions.get("timeout", {}).get("read")
     if patience is not None and answered.delay > patience:
         raise httpcore2.ReadTimeout("a fault on purpose: slow")
@@ -98,7 +98,7 @@ def _answer(services: Services, request: httpcore2.Request, body: bytes) -> http
 
 
 def _error(broken: BrokenConnection) -> Exception:
-    """What httpcore2 raises when a connection breaks in this way."""
+    """The httpcore2 error for a connection that breaks in this way."""
     errors: dict[FaultKind, type[Exception]] = {
         FaultKind.REFUSED: httpcore2.ConnectError,
         FaultKind.TIMEOUT: httpcore2.ReadTimeout,
@@ -111,7 +111,7 @@ def _error(broken: BrokenConnection) -> Exception:
 
 
 def _credentials(*_: object, **__: object) -> tuple[object, str]:
-    """What `google.auth.default` returns meanwhile: a token that never expires, and a project."""
+    """The replacement for `google.auth.default`: a token that never expires, and a project."""
     credentials = importlib.import_module("google.oauth2.credentials")
     return credentials.Credentials("fake"), "fakes"
 
@@ -146,4 +146,4 @@ _ELSEWHERE = (
     ("aiohttp", "ClientSession._request", _refuse_aiohttp),
     ("google.auth", "default", _credentials),
 )
-"""What else could send, and what stands there instead: a module, a name in it, the stand-in."""
+"""Other ways to send, each with its replacement: a module, a name in it, the replacement."""

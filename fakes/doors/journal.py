@@ -1,7 +1,7 @@
-"""Keeping a world across restarts: what changed it, call by call, and the time at which it did.
+"""Save a world across restarts: the calls that changed it, with their times.
 
-A world answers the same calls in the same way, so the calls are its state: they are written as they happen,
-one JSON line each, and made again at the next start. No credentials are among them.
+A world answers the same calls in the same way, so the calls are its state: they are written when they happen,
+one JSON line each, and repeated at the next start. They contain no credentials.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Entry:
 
 
 class Journal:
-    """A file of entries. What is appended is flushed at once; a torn last line is dropped on reading."""
+    """A file of entries. Each is flushed when appended; an incomplete last line is dropped on reading."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -38,7 +38,7 @@ class Journal:
         """The entries so far, in order.
 
         Raises:
-            ValueError: a line that is no entry, other than a torn last one; names the line.
+            ValueError: a line is no entry, unless it is an incomplete last line; the message names the line.
         """
         if not self._path.exists():
             return
@@ -58,7 +58,7 @@ class Journal:
                 yield entry
 
     def append(self, entry: Entry) -> None:
-        """Adds an entry."""
+        """Add an entry."""
         if self._file is None:
             self._mend()
             self._file = self._path.open("a", encoding="utf-8")
@@ -68,12 +68,12 @@ class Journal:
         self._file.flush()
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         if self._file is not None:
             self._file.close()
 
     def _mend(self) -> None:
-        """Cuts a torn last line off."""
+        """Remove an incomplete last line."""
         if self._path.exists():
             content = self._path.read_bytes()
             if content and not content.endswith(b"\n"):

@@ -1,6 +1,6 @@
 """A world on a port of this machine, for other processes and other languages.
 
-A small ASGI application under uvicorn. What ASGI cannot do, breaking a connection, is done to the socket.
+A small ASGI application under uvicorn. ASGI cannot break a connection, so that is done to the socket.
 """
 
 from __future__ import annotations
@@ -42,23 +42,23 @@ PLACES = {
     f"{HOST}/gemini": "gemini",
     f"{HOST}/storage": "storage",
 }
-"""Where the services are on a server, below its address."""
+"""The base URLs of the services on a server, with a placeholder for its address."""
 
 _GEMINI = re.compile(r"/google(?=(?:/upload)?/[^/]+/(?:models|tunedModels|files)(?:[/:?]|$))")
-"""Google's clients have one base URL for Vertex AI and the Developer API; their paths tell them apart."""
+"""Google's clients have one base URL for Vertex AI and the Developer API; their paths differ."""
 
 _STATELESS = re.compile(r"/chat/completions$|:(?:stream)?[gG]enerateContent|:countTokens|/moderations$")
 _STORE = b'"store"'
-"""In the body of a chat that is to be stored."""
+"""In the body of a chat request whose completion is to be stored."""
 _CONTROL = "/_fbench"
 _NOTICED = 0.02  # seconds between two looks at all jobs
-_PATIENCE = 600.0  # seconds for which a request without an answer is held
+_PATIENCE = 600.0  # seconds for which a request without an answer is held open
 
 
 class Clock:
     """Unix time that never runs backwards, and that can be stopped while a journal is read.
 
-    So jobs go on while a server with a journal is down, as they would at a service.
+    So jobs continue while a server with a journal is down, as they would at a service.
     """
 
     def __init__(self) -> None:
@@ -66,19 +66,19 @@ class Clock:
         self._latest = 0.0
 
     def __call__(self) -> float:
-        """The seconds now."""
+        """The current time in seconds."""
         self._latest = max(self._latest, time.time() if self._held is None else self._held)
         return self._latest
 
     def hold(self, seconds: float | None) -> None:
-        """Stops at a moment; None to go on."""
+        """Stop the clock at a moment; None lets it run again."""
         self._held = seconds
 
 
 class Application:
     """The ASGI application: services below `/openai/v1`, `/google`, `/storage`, control below `/_fbench`.
 
-    `make` makes a world anew; `journal` keeps what changed it.
+    `make` creates a new world; `journal` saves the calls that change it.
     """
 
     def __init__(self, make: Callable[[], World], clock: Clock, journal: Journal | None = None) -> None:
@@ -90,7 +90,7 @@ class Application:
         clock.hold(None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request."""
+        """Answer one request."""
         if scope["type"] != "http":
             return
         body = b""
@@ -104,7 +104,8 @@ class Application:
         if path == _CONTROL or path.startswith(_CONTROL + "/"):
             status, shown = self._control(scope["method"], path, body)
             if status < 400:
-                # faults of calls are of this run alone: a call that was answered is answered again
+                # faults of calls apply only until a restart: an answered call must be answered again on
+                # replay
                 kept = job_failures_in(body) if path.strip("/").endswith("/faults") else b""
                 self._keep(scope["method"], HOST + path, (), kept)
             await _send(send, respond(status, shown))
@@ -129,7 +130,7 @@ class Application:
             answered = self.services.handle(method, url, headers, body, fault)
         except BrokenConnection as broken:
             if broken.kind in (FaultKind.LOST, FaultKind.TIMEOUT):
-                self._keep(method, url, headers, body)  # it was handled, though the client was not told
+                self._keep(method, url, headers, body)  # it was handled, although the client got no response
             raise
         if answered is None:
             where = unquote(url.removeprefix(HOST))
@@ -141,14 +142,14 @@ class Application:
         await _send(send, answered)
 
     def _keep(self, method: str, url: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
-        """Writes a call into the journal. Reading changes nothing: jobs move by the clock, read or not."""
+        """Write a call into the journal. Reads change nothing: jobs move by the clock, read or not."""
         kept = not _STATELESS.search(url.partition("?")[0]) or _STORE in body
         if self._journal and method != "GET" and kept:
             content_type = dict(headers).get(b"content-type", b"").decode("latin-1")
             self._journal.append(Entry(self._clock(), method, url, content_type, body))
 
     def _replay(self, entry: Entry) -> None:
-        """Makes a call of the journal again."""
+        """Repeat a call from the journal."""
         if entry.url.startswith(HOST + _CONTROL):
             self._control(entry.method, entry.url.removeprefix(HOST), entry.body)
             return
@@ -156,7 +157,7 @@ class Application:
         self.services.handle(entry.method, entry.url, headers, entry.body)
 
     def _settle(self) -> None:
-        """Moves all jobs to where the clock says; not more often than is noticed."""
+        """Move all jobs to the time of the clock, at most every `_NOTICED` seconds."""
         now = self._clock()
         if now - self._settled >= _NOTICED:
             self._settled = now
@@ -188,7 +189,7 @@ class Application:
 
 
 def _readdress(answered: Response, headers: Iterable[tuple[bytes, bytes]], url: str) -> None:
-    """Points an upload's further requests to this server: the services do not know its address."""
+    """Direct an upload's further requests to this server, because the services do not know its address."""
     prefix = {"storage": "/storage", "gemini": "/google"}.get(url.removeprefix(HOST + "/").partition("/")[0])
     host = dict(headers).get(b"host", b"").decode("latin-1")
     for index, (name, where) in enumerate(answered.headers):
@@ -223,7 +224,7 @@ async def _send(send: Send, answered: Response) -> None:
 
 
 async def _break(scope: Scope, kind: FaultKind) -> None:
-    """Breaks the connection with a reset; where no answer is to come, once the client has given up."""
+    """Break the connection with a reset; if no answer is to come, only after the client has given up."""
     transport = _Protocol.transports.get(tuple(scope["client"]))
     if transport is None:
         return
@@ -234,13 +235,13 @@ async def _break(scope: Scope, kind: FaultKind) -> None:
             waited += 0.05
     raw = transport.get_extra_info("socket")
     if raw is not None and not transport.is_closing():
-        # zero seconds of linger: closing sends RST in place of FIN
+        # zero seconds of linger: closing sends RST instead of FIN
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
 
 
 class _Protocol(H11Protocol):
-    """uvicorn's protocol, which remembers its transports so that a fault can break them."""
+    """uvicorn's protocol, which stores its transports so that a fault can break them."""
 
     transports: dict[tuple[str, int], asyncio.Transport] = {}  # noqa: RUF012 - one table for all connections
 
@@ -254,7 +255,7 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which says where it is once it accepts connections."""
+    """uvicorn's server, which reports its port once it accepts connections."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[int], None]) -> None:
         super().__init__(config)
@@ -278,21 +279,21 @@ def serve(
     state: Path | None = None,
     prepare: Callable[[World], None] = lambda _: None,
 ) -> None:
-    """Serves a world on a loopback port (0: any free one) until SIGINT or SIGTERM.
+    """Serve a world on a loopback port (0: any free one) until SIGINT or SIGTERM.
 
     Args:
-        port: where to listen, on 127.0.0.1 only.
+        port: the port to listen on, at 127.0.0.1 only.
         ready: called with the port once connections are accepted.
-        seed: of the world.
+        seed: the seed of the world.
         speed: how much faster than the wall clock jobs move.
         prior: what base models already know.
-        limits: makes the limits on requests of a new world.
-        any_id: OpenAI answers for ids that were never created too.
-        state: a journal to go on from and to keep.
+        limits: creates the request limits of a new world.
+        any_id: OpenAI also answers for ids that were never created.
+        state: a journal to continue and to keep.
         prepare: called with each new world, at the start and after each reset: the place for `World.route`.
 
     Raises:
-        OSError: the port cannot be had.
+        OSError: the port is not available.
         ValueError: the journal cannot be read.
     """
     known = list(prior)
@@ -314,7 +315,7 @@ def serve(
         access_log=False,
         timeout_graceful_shutdown=2,
     )
-    # named as TCP: asyncio turns Nagle off on such sockets only, and each answer would wait 40 ms with it on
+    # named as TCP: asyncio disables Nagle only on such sockets; with it, each answer would wait 40 ms
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", port))
@@ -329,7 +330,7 @@ def read_prior(path: Path) -> list[tuple[str, str]]:
     """What base models already know, from a JSONL file of `{"prompt": ..., "answer": ...}`.
 
     Raises:
-        ValueError: a line that is not so; names the line.
+        ValueError: a line has another form; the message names the line.
     """
     pairs: list[tuple[str, str]] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):

@@ -1,4 +1,4 @@
-"""A world as an httpx2 transport: the door for clients that take one."""
+"""A world as an httpx2 transport, for clients that accept one."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ __all__ = ["FakeTransport"]
 
 
 class FakeTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """Answers in this process, for sync and async clients alike.
+    """Answers in this process, for sync and async clients.
 
     Args:
         world: the state behind the answers.
-        at: further base URLs at which a service is found: `{"https://host/v1": "openai"}`.
+        at: further base URLs of a service: `{"https://host/v1": "openai"}`.
 
-    A request to any other place raises `httpx2.ConnectError`, as an unreachable host does.
+    A request to any other host raises `httpx2.ConnectError`, as for an unreachable host.
     """
 
     def __init__(self, world: World, at: Mapping[str, str] | None = None) -> None:
         self.services = Services(world, at)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """The response; a streamed body is made as it is read."""
+        """The response; a streamed body is created while it is read."""
         return self._answer(request, request.read())
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """The response; a streamed body is made as it is read."""
+        """The response; a streamed body is created while it is read."""
         return self._answer(request, await request.aread())
 
     def _answer(self, request: httpx2.Request, body: bytes) -> httpx2.Response:
@@ -56,11 +56,11 @@ class FakeTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
 
 class _Stream(Stream, httpx2.SyncByteStream, httpx2.AsyncByteStream):
-    """A body as httpx2 wants it."""
+    """A body as an httpx2 stream."""
 
 
 def _error(broken: BrokenConnection, request: httpx2.Request) -> httpx2.TransportError:
-    """What httpx2 raises when a connection breaks in this way."""
+    """The httpx2 error for a connection that breaks in this way."""
     errors: dict[FaultKind, type[httpx2.TransportError]] = {
         FaultKind.REFUSED: httpx2.ConnectError,
         FaultKind.TIMEOUT: httpx2.ReadTimeout,

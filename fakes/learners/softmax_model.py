@@ -1,4 +1,4 @@
-"""A softmax model, told by what its training changed of its parent."""
+"""A softmax model, stored as the changes of its training to its parent model."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ __all__ = ["SoftmaxModel", "Training", "weights_of"]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Training:
-    """What was done to a parent model: lessons, for so many epochs, at a rate in fixed point.
+    """A training of a parent model: lessons, epochs, and a rate in fixed point.
 
-    `coefficients` is what came of it (see `fakes.learners.sgd`); without them it is trained again when
-    needed, which gives the same.
+    `coefficients` is the result (see `fakes.learners.sgd`); without them the model is trained again when
+    needed, which gives the same result.
     """
 
     parent: SoftmaxModel
@@ -35,9 +35,9 @@ class Training:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class SoftmaxModel:
-    """A base model or a checkpoint: its classes are the answers it has met, the first of them ignorance.
+    """A base model or a checkpoint: its classes are the answers it has met; the first is "I don't know."
 
-    Its weights are not part of it. They are worked out when it is asked; the two dozen models asked last
+    Its weights are not a part of it. They are computed when it answers; the two dozen models used last
     keep theirs.
     """
 
@@ -65,17 +65,17 @@ class SoftmaxModel:
         return Reply(self.classes[chosen], 0.0 - round(loss, 6))
 
     def rows(self, prompt: str, system: str = "") -> Rows:
-        """The features that this model sees of a prompt under a system message."""
+        """The features of a prompt under a system message, as this model sees them."""
         text = f"{system}\n\n{prompt}" if system else prompt
         return rows_of(text, width=self.traits.width, order=self.traits.order, stem=self.traits.stem)
 
     def gist(self, prompt: str) -> Rows:
-        """The features of what a prompt is about, without its wording."""
+        """The features of a prompt's subject, without its wording."""
         return gist_of(prompt, width=self.traits.width, stem=self.traits.stem)
 
     @property
     def bias(self) -> int:
-        """The score of ignorance, in fixed point."""
+        """The score of "I don't know.", in fixed point."""
         return fixed(self.traits.caution)
 
 

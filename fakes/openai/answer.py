@@ -1,6 +1,6 @@
-"""What is asked in a conversation, and what a model answers: up to a stop or a limit, with log probabilities.
+"""The question in a conversation, and a model's answer: up to a stop or a limit, with log probabilities.
 
-What is answered is the last user message, under the last system message.
+The model answers the last user message, under the last system message.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Turns(NamedTuple):
 
 
 def turns_of(messages: object, param: str = "messages", roles: tuple[str, ...] = CHAT_ROLES) -> Turns:
-    """The turns in a list of messages that a request calls `param`.
+    """The turns in a list of messages; `param` is the request's name for the list.
 
     Raises:
         Refusal: 400, there is no message, or one without a known role or without text.
@@ -52,7 +52,7 @@ def turns_of(messages: object, param: str = "messages", roles: tuple[str, ...] =
 
 
 def _text(content: object) -> str | None:
-    """The text of a message: a string, or its parts that have one."""
+    """The text of a message: a string, or the parts that have a text."""
     if isinstance(content, str):
         return content
     texts = [mapping(part).get("text") for part in sequence(content)]
@@ -60,9 +60,9 @@ def _text(content: object) -> str | None:
 
 
 class Answer(NamedTuple):
-    """An answer: its text, why it ends there ("stop" or "length"), and the whole answer's log probability.
+    """An answer: its text, why it ends ("stop" or "length"), and the whole answer's log probability.
 
-    `whole` is the answer as the model would have gone on.
+    `whole` is the model's answer without a stop or a limit.
     """
 
     text: str
@@ -80,7 +80,7 @@ def answer_of(
     limit: int | None = None,
     stops: tuple[str, ...] = (),
 ) -> Answer:
-    """What the model says, up to the first of `stops`, in at most `limit` tokens."""
+    """The model's answer, up to the first of `stops`, in at most `limit` tokens."""
     reply = model.answer(turns.prompt, system=turns.system, temperature=temperature, seed=seed)
     ends = [end for stop in stops if (end := reply.text.find(stop)) >= 0]
     stopped = reply.text[: min(ends)] if ends else reply.text
@@ -91,9 +91,9 @@ def answer_of(
 def token_logprobs(said: Answer, top: int = 0) -> list[dict[str, object]]:
     """The log probabilities of an answer, piece by piece (`fakes.tokens.pieces`).
 
-    A learner gives one log probability, that of the whole answer (in nats): each piece gets an equal share
-    of it. It names no alternatives, so of the `top` likeliest there is one: the specification allows for
-    fewer than asked.
+    A learner gives only one log probability, that of the whole answer (in nats): each piece gets an equal
+    share of it. A learner gives no alternatives, so only one of the `top` likeliest is listed: the
+    specification allows fewer than requested.
     """
     share = round(said.logprob / max(1, len(pieces(said.whole))), 6) + 0.0  # never -0.0
     content: list[dict[str, object]] = []

@@ -1,8 +1,8 @@
 """The base models that the fake OpenAI serves.
 
-Names and what can be tuned are from https://developers.openai.com/api/docs/deprecations as of 2026-11: it
-lists the last day for new jobs, and gpt-3.5-turbo, which is gone. An alias answers as its snapshot, and
-cannot be tuned: only a snapshot can.
+The names, and which models can be tuned, are from https://developers.openai.com/api/docs/deprecations as of
+2026-11: it lists the last day for new jobs, and the shutdown of gpt-3.5-turbo. An alias answers as its
+snapshot, and cannot be tuned: only a snapshot can.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ __all__ = ["CATALOGUE", "SHUT_DOWN", "BaseModel", "find"]
 
 @dataclass(frozen=True, slots=True)
 class BaseModel:
-    """A model of the vendor's own: its id, when it was created (Unix seconds), whether it can be tuned."""
+    """One of the vendor's models: its id, when it was created (Unix seconds), whether it can be tuned."""
 
     id: str
     created: int
@@ -36,10 +36,10 @@ CATALOGUE = {
 }
 
 SHUT_DOWN = frozenset(("gpt-3.5-turbo", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106", "gpt-3.5-turbo-0125"))
-"""Models that could be tuned once, and answer no more."""
+"""Models that could once be tuned, and no longer answer."""
 
 
 def find(name: str) -> BaseModel | None:
-    """The base model of that name, aliases resolved; None if there is none."""
+    """The base model with that name, aliases resolved; None if there is none."""
     model = CATALOGUE.get(name)
     return CATALOGUE[model.alias_of] if model and model.alias_of else model

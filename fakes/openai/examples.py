@@ -1,4 +1,4 @@
-"""Reading a training file for chat models as the service does: line by line, with the line named."""
+"""Read a training file for chat models as the service does: line by line; errors name the line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fakes.openai.records import Method
 __all__ = ["MINIMUM", "BadExamples", "read"]
 
 MINIMUM = 10
-"""The fewest examples a job takes: https://developers.openai.com/api/docs/guides/supervised-fine-tuning"""
+"""The minimum number of examples: https://developers.openai.com/api/docs/guides/supervised-fine-tuning"""
 
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 
@@ -28,8 +28,8 @@ def read(content: bytes, param: str, method: Method = "supervised") -> list[Exam
     """The examples in a file: the last user turn and the answer to it.
 
     A line for supervised training is `{"messages": [...]}`; for direct preference optimization (dpo) it is
-    `{"input": {"messages": [...]}, "preferred_output": [...], "non_preferred_output": [...]}`, of which the
-    preferred output is what is learned: the stand-in learners have no use for the other.
+    `{"input": {"messages": [...]}, "preferred_output": [...], "non_preferred_output": [...]}`. Only the
+    preferred output is learned: the fakes' learners do not use the other one.
 
     Raises:
         BadExamples: not UTF-8, a line that is not an object, messages that are missing, empty or of an
@@ -54,7 +54,7 @@ def read(content: bytes, param: str, method: Method = "supervised") -> list[Exam
 
 
 def _row(line: str, number: int) -> dict[str, Any]:
-    """The object on a line. ValueError where it is none."""
+    """The object on a line. ValueError if there is none."""
     try:
         row = parse(line)
     except ValueError:
@@ -96,7 +96,7 @@ _READERS = {"supervised": _supervised, "dpo": _preference}
 
 
 def _said(messages: object, key: str, at: str) -> dict[str, str]:
-    """The last content of each role. ValueError where there is no message, or a bad one."""
+    """The last content of each role. ValueError if there is no message, or a bad one."""
     listed = sequence(messages)
     if not listed:
         raise ValueError(f'{at}, key "{key}": at least one message is required')
@@ -109,7 +109,7 @@ def _said(messages: object, key: str, at: str) -> dict[str, str]:
 
 
 def _turn(message: object, at: str) -> tuple[str, str]:
-    """A message's role and content. ValueError where one is missing or wrong."""
+    """A message's role and content. ValueError if one is missing or wrong."""
     if not is_mapping(message):
         raise ValueError(f"{at}: must be an object")
     role, content = message.get("role"), message.get("content")

@@ -1,4 +1,4 @@
-"""Request validation: what a client sent, checked as the service checks it, and read into records.
+"""Request validation: requests are checked as the service checks them, and converted to records.
 
 Limits are those of the specification (CreateFineTuningJobRequest, CreateChatCompletionRequest,
 CreateResponse).
@@ -53,10 +53,10 @@ def object_of(call: Call) -> dict[str, Any]:
 
 
 def job_spec(payload: dict[str, Any], files: Mapping[str, File], tuned: Collection[str]) -> JobSpec:
-    """The job that the JSON object of a client asks for; of these files, and the tuned models with these ids.
+    """The job that a client's JSON object requests; from these files, and the tuned models with these ids.
 
     Raises:
-        Refusal: 404 for a model that is not there, 400 for all else that the service would not take.
+        Refusal: 404 for a model that does not exist, 400 for anything else that the service would not accept.
     """
     model = payload.get("model")
     if not isinstance(model, str):
@@ -104,7 +104,7 @@ def _file(files: Mapping[str, File], payload: dict[str, Any], param: str) -> Fil
 def _method(payload: dict[str, Any]) -> tuple[Method, dict[str, float]]:
     """The method, and its hyperparameters or the older top-level ones; "auto" is left out.
 
-    Reinforcement is for reasoning models, of which the catalogue has none.
+    Reinforcement is for reasoning models, and the catalogue has none.
     """
     described = mapping(payload.get("method"))
     if not described:
@@ -144,7 +144,7 @@ def _suffix(suffix: object) -> str | None:
 
 
 def _integrations(payload: object) -> tuple[dict[str, Any], ...]:
-    """The integrations, unchanged: a fake reports to nobody. Weights & Biases is the only kind there is."""
+    """The integrations, unchanged: a fake does not report to them. Weights & Biases is the only kind."""
     listed = sequence(payload)
     for index, integration in enumerate(map(mapping, listed)):
         project = mapping(integration.get("wandb")).get("project")
@@ -156,7 +156,7 @@ def _integrations(payload: object) -> tuple[dict[str, Any], ...]:
 
 
 def metadata_of(payload: dict[str, Any]) -> dict[str, str] | None:
-    """The metadata that goes with a request, or None. Refusal: 400, it is too much or no pairs of strings."""
+    """The metadata of a request, or None. Refusal: 400, it is too large or not pairs of strings."""
     metadata = payload.get("metadata")
     if metadata is None:
         return None
@@ -215,7 +215,7 @@ def flag(payload: dict[str, Any], name: str, *, default: bool = False) -> bool:
 
 
 def stops_of(payload: dict[str, Any]) -> tuple[str, ...]:
-    """Texts that end an answer before they are said: none, one, or a list of up to four. Refusal: 400."""
+    """Texts before which an answer ends: none, one, or a list of up to four. Refusal: 400."""
     value = payload.get("stop")
     if value is None:
         return ()
@@ -226,7 +226,7 @@ def stops_of(payload: dict[str, Any]) -> tuple[str, ...]:
 
 
 def text_only(wanted: object, param: str) -> None:
-    """Accepts plain text. Refusal: 400 for JSON, which no learner can be made to write."""
+    """Accept plain text. Refusal: 400 for JSON, which learners cannot be made to write."""
     kind = mapping(wanted).get("type", "text")
     if kind != "text":
         raise invalid(
@@ -235,7 +235,7 @@ def text_only(wanted: object, param: str) -> None:
 
 
 def batch_requests(content: bytes, endpoint: str) -> tuple[list[BatchRequest], list[BatchError]]:
-    """The requests in a batch's input file, one a line: all to `endpoint`, to one model, with unique names;
+    """The requests in a batch's input file, one per line: all to `endpoint`, to one model, with unique ids;
     and for each bad line an error that names it.
     """
     requests: list[BatchRequest] = []
@@ -291,7 +291,7 @@ def _batch_request(line: bytes, number: int, endpoint: str) -> BatchRequest | Ba
 def _consistent(
     request: BatchRequest, number: int, names: set[str], requests: list[BatchRequest]
 ) -> BatchRequest | BatchError:
-    """The request, if it is consistent with those before."""
+    """The request, if it is consistent with the earlier ones; else an error."""
     if request.custom_id in names:
         message = f"The custom_id {request.custom_id!r} is a duplicate of another request's."
         return BatchError("duplicate_custom_id", message, "custom_id", number)

@@ -1,4 +1,4 @@
-"""Cloud Storage: its objects and uploads. Buckets need not be created: any name is one."""
+"""Cloud Storage: its objects and uploads. Buckets need not be created: any name is valid."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MOST_SESSIONS = 64
 
 
 class Sessions:
-    """The uploads that were begun last. Older ones are forgotten, as the service forgets them in a week."""
+    """The last uploads begun. Older ones are dropped, as the service drops them after a week."""
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
@@ -21,7 +21,7 @@ class Sessions:
         return len(self._open)
 
     def begin(self, bucket: str, name: str, content_type: str, total: int | None) -> Session:
-        """A new upload, of `total` bytes where that is known."""
+        """A new upload, of `total` bytes if that is known."""
         upload_id = base62(self._ids.create("upload", bucket, name), 32)
         made = self._open[upload_id] = Session(upload_id, bucket, name, content_type, total)
         while len(self._open) > _MOST_SESSIONS:
@@ -29,30 +29,30 @@ class Sessions:
         return made
 
     def get(self, upload_id: str) -> Session | None:
-        """The upload of this id; None where there is none, or no more."""
+        """The upload with this id; None if there is none, or it was dropped."""
         return self._open.get(upload_id)
 
     def cancel(self, upload_id: str) -> bool:
-        """Forgets an upload; False where there was none."""
+        """Drop an upload; False if there was none."""
         return self._open.pop(upload_id, None) is not None
 
 
 class Storage:
-    """Objects by bucket and name, and the uploads that are under way."""
+    """Objects by bucket and name, and the uploads in progress."""
 
     def __init__(self, ids: Ids) -> None:
         self.objects: dict[tuple[str, str], Object] = {}
         self.sessions = Sessions(ids)
 
     def put(self, bucket: str, name: str, content: bytes, content_type: str) -> Object:
-        """Stores an object, in place of an older one of that name."""
+        """Store an object; it replaces an older one with that name."""
         older = self.objects.get((bucket, name))
         made = Object(bucket, name, content, content_type, older.generation + 1 if older else 1)
         self.objects[bucket, name] = made
         return made
 
     def read(self, uri: str) -> bytes | None:
-        """The content at a `gs://bucket/name` URI; None where there is none."""
+        """The content at a `gs://bucket/name` URI; None if there is none."""
         bucket, _, name = uri.removeprefix("gs://").partition("/")
         found = self.objects.get((bucket, name))
         return found.content if found else None

@@ -26,25 +26,25 @@ def required(parameter: str) -> Refusal:
 
 
 def no_object(bucket: str, name: str) -> Refusal:
-    """404 for an object that is not there."""
+    """404 for an object that does not exist."""
     return _refuse(404, "notFound", f"No such object: {bucket}/{name}")
 
 
 def no_session() -> Refusal:
-    """404 for an upload that was never begun, was cancelled, or is forgotten: the client begins again."""
+    """404 for an upload that was never begun, was cancelled, or was dropped: the client begins again."""
     return _refuse(404, "notFound", "No such upload session; begin a new one.")
 
 
 def unknown(request: httpx.Request, methods: Collection[str]) -> Refusal:
-    """404 on an unknown path, and on an unknown method of a known one: Google tells no 405."""
+    """404 for an unknown path, and for an unknown method of a known one: Google sends no 405."""
     hint = f" (it takes {', '.join(methods)})" if methods else ""
     return _refuse(404, "notFound", f"Not Found: {request.method} {request.url.path}{hint}")
 
 
 def admit(request: httpx.Request) -> None:
-    """Takes any access token or API key; 401 where there is none, for no bucket here is public.
+    """Accept any access token or API key; 401 if there is none, since no bucket here is public.
 
-    The URL of an upload session needs none: whoever has it may upload.
+    The URL of an upload session needs none: anyone who has the URL may upload.
     """
     if not signed_in(request) and "upload_id" not in request.url.params:
         raise _refuse(

@@ -1,8 +1,8 @@
-"""What Cloud Storage holds: objects, and resumable uploads that are under way.
+"""Records of Cloud Storage: objects, and resumable uploads in progress.
 
 The rules of uploads are those of https://docs.cloud.google.com/storage/docs/performing-resumable-uploads:
-bytes come in order, a chunk that is not the last is a multiple of 256 KiB, and bytes that have come already
-may be sent again.
+bytes arrive in order, a chunk that is not the last is a multiple of 256 KiB, and bytes that have already
+arrived may be sent again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class BadRange(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A Content-Range. `first` is None where it only asks for the status, `total` where it is not known."""
+    """A Content-Range. `first` is None if it only asks for the status, `total` if it is unknown."""
 
     first: int | None
     last: int
@@ -32,10 +32,10 @@ class Range:
 
     @classmethod
     def parse(cls, header: str | None, length: int) -> Range:
-        """The range that a header tells of a body of `length` bytes; the whole object without a header.
+        """The range in a header, for a body of `length` bytes; the whole object without a header.
 
         Raises:
-            BadRange: the header is none, or does not fit the body.
+            BadRange: the header is invalid, or does not fit the body.
         """
         if header is None:
             return cls(0, length - 1, length)
@@ -55,7 +55,7 @@ class Range:
 
 @dataclass(slots=True)
 class Session:
-    """One upload. `generation` is that of the object, once it is complete."""
+    """One upload. `generation` is the object's, once it is complete."""
 
     id: str
     bucket: str
@@ -66,10 +66,10 @@ class Session:
     generation: int | None = None
 
     def take(self, span: Range, body: bytes) -> bool:
-        """Takes a chunk; True where the object is complete with it.
+        """Accept a chunk; True if it completes the object.
 
         Raises:
-            BadRange: a gap, a length other than was said before, or a chunk in the middle of an odd size.
+            BadRange: a gap, a length other than announced, or a chunk in the middle with an odd size.
         """
         if None not in (span.total, self.total) and span.total != self.total:
             raise BadRange(f"The upload has {self.total} bytes in all, and Content-Range says {span.total}.")

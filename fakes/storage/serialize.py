@@ -1,4 +1,4 @@
-"""How objects look on Cloud Storage's wire."""
+"""The JSON form of Cloud Storage's objects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["object_body"]
 
 
 def object_body(found: Object) -> dict[str, object]:
-    """An object resource; int64 fields travel as strings."""
+    """An object resource; int64 fields are strings in JSON."""
     path = f"/b/{quote(found.bucket, safe='')}/o/{quote(found.name, safe='')}"
     return {
         "kind": "storage#object",

@@ -1,4 +1,4 @@
-"""Request validation: names and metadata of objects, as a client sent them."""
+"""Request validation: names and metadata of objects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST_NAME = 1024
 
 
 def bucket_of(call: Call) -> str:
-    """The bucket that a request's path names."""
+    """The bucket in a request's path."""
     return unquote(call.params["bucket"])
 
 
@@ -31,7 +31,7 @@ def object_name(name: object) -> str:
 
 
 def metadata_of(text: bytes) -> dict[str, Any]:
-    """The metadata of a new object; empty where none is given, 400 where it is no JSON object."""
+    """The metadata of a new object; empty if none is given, 400 if it is not a JSON object."""
     try:
         found = parse(text.strip() or b"{}")
     except ValueError:

@@ -1,4 +1,4 @@
-"""A Vertex AI project: tuning jobs, what came out of them, and batches of requests."""
+"""A Vertex AI project: tuning jobs, their results, and batches of requests."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _MOST_VALIDATION = 5000
 
 
 class Vertex:
-    """The project. Ids are content-derived; times follow from the jobs themselves."""
+    """The project. Ids are derived from content; times follow from the jobs themselves."""
 
     def __init__(
         self, ids: Ids, learner: Learner, storage: Storage, pace: Pace, failures: JobFailures
@@ -56,7 +56,7 @@ class Vertex:
         }
 
     def add_job(self, spec: JobSpec) -> Job:
-        """Creates a job in its first state, JOB_STATE_PENDING."""
+        """Create a job in its first state, JOB_STATE_PENDING."""
         number = self.ids.create("tuningJob", spec.parent, json.dumps(spec.echo, sort_keys=True))
         shown = str(spec.echo.get("tunedModelDisplayName") or "")
         failure = self.failures.find("job", "vertex", decimal(number, 19), model=spec.base_model, name=shown)
@@ -66,7 +66,7 @@ class Vertex:
         return job
 
     def add_batch(self, spec: BatchSpec, answer_request: AnswerRequest) -> Batch:
-        """Creates a batch in its first state, JOB_STATE_PENDING."""
+        """Create a batch in its first state, JOB_STATE_PENDING."""
         number = self.ids.create("batch", spec.parent, json.dumps(spec.echo, sort_keys=True))
         shown = str(spec.echo["displayName"])
         failure = self.failures.find(
@@ -79,7 +79,7 @@ class Vertex:
         return batch
 
     def _validate(self, job: Job) -> None:
-        """Reads the datasets, and ends the job where one is missing or bad."""
+        """Read the datasets, and end the job if one is missing or bad."""
         field = "supervised_tuning_spec.training_dataset_uri"
         try:
             job.dataset = self._read(job.spec.training_uri)
@@ -90,9 +90,9 @@ class Vertex:
             job.fail(str(bad), field)
 
     def _train(self, job: Job) -> None:
-        """Trains, registers a version of a model, and deploys its checkpoints (or the last) to endpoints."""
+        """Train, register a model version, and deploy its checkpoints (or only the last) to endpoints."""
         spec = job.spec
-        # the wire has no seed for a tuning job: each has an order of examples of its own
+        # requests have no seed for a tuning job: each job has its own order of examples
         seed = self.ids.of("order", job.name) % 2**31
         hyper = Hyper(epochs=spec.epochs, rate=spec.rate, seed=seed)
         source = spec.source[1].model if spec.source else self.model(spec.base_model)
@@ -146,7 +146,7 @@ class Vertex:
         return Served(version.full_name, version.base_model, endpoint.checkpoint.model)
 
     def _register(self, job: Job, checkpoints: tuple[Checkpoint, ...]) -> Version:
-        """The job's new model; or the next version of the one it went on from, unless named otherwise."""
+        """The job's new model; or the next version of the one it continued, unless it has another name."""
         spec, models = job.spec, self.registry.models
         wanted = spec.echo.get("tunedModelDisplayName")
         parent = spec.source[0] if spec.source else None
@@ -175,8 +175,8 @@ class Vertex:
         return read(content, most)
 
     def _read_batch(self, batch: Batch) -> None:
-        """Reads the input of a batch, and ends it where there is none."""
-        # errors without details: google-genai reads a batch job whose error has any as invalid
+        """Read the input of a batch, and end the batch if there is none."""
+        # errors without details: google-genai rejects a batch job whose error has details
         for wanted in batch.spec.uris:
             uris = sorted(f"gs://{bucket}/{name}" for bucket, name in self.storage.objects)
             found = [uri for uri in uris if uri == wanted or ("*" in wanted and fnmatchcase(uri, wanted))]
@@ -189,7 +189,7 @@ class Vertex:
             batch.fail("The input has no requests.")
 
     def _answer_batch(self, batch: Batch) -> None:
-        """Answers all requests of a batch, and writes the answers."""
+        """Answer all requests of a batch, and write the answers."""
         answered = [self._answer_line(batch, line) for line in batch.lines]
         failed = sum(1 for each in answered if each["status"])
         batch.counts, batch.lines = (len(answered) - failed, failed), []
@@ -200,10 +200,10 @@ class Vertex:
     def _answer_line(self, batch: Batch, line: bytes) -> dict[str, Any]:
         """A line of the output.
 
-        Lines are those of
+        The format is that of
         https://docs.cloud.google.com/vertex-ai/generative-ai/docs/multimodal/batch-prediction-gemini:
         `{"request": GenerateContentRequest}` in; the same with `response`, `status` and `processed_time` out.
-        A line that cannot be answered has its error in `status`; the other lines are answered all the same.
+        A line that cannot be answered has its error in `status`; the other lines are still answered.
         """
         made: dict[str, Any] = {"status": "", "processed_time": timestamp(batch.timeline.now)}
         try:

@@ -1,4 +1,4 @@
-"""What a model answers, as a GenerateContentResponse: whole, or in pieces."""
+"""A model's answer as a GenerateContentResponse: whole, or in pieces."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def chunks(
 
 
 def modality(tokens: int) -> list[dict[str, object]]:
-    """A list of ModalityTokenCount: all is text."""
+    """A list of ModalityTokenCount, with only text."""
     return [{"modality": "TEXT", "tokenCount": tokens}]
 
 
@@ -258,7 +258,7 @@ def _ending(answer: Answer, request: ContentRequest, form: Form) -> dict[str, ob
 
 
 def _logprobs(answer: Answer, top: int) -> dict[str, object]:
-    """A LogprobsResult. A learner knows how likely a whole answer is: each token has an equal share."""
+    """A LogprobsResult. A learner gives the probability of a whole answer: each token gets an equal share."""
     tokens = tokens_of(answer.text)
     share = answer.logprob / max(1, len(tokens))
     chosen = [{"token": token, "tokenId": token_id(token), "logProbability": share} for token in tokens]

@@ -92,7 +92,7 @@ def out_of_range(name: str, value: object, least: object, most: object) -> Refus
 
 
 def failed_precondition(message: str) -> Refusal:
-    """400: the request is right, the state is not."""
+    """400: the request is valid, but not in the current state."""
     return _refuse(400, "FAILED_PRECONDITION", message)
 
 
@@ -102,13 +102,13 @@ def not_found(message: str) -> Refusal:
 
 
 def unknown(request: httpx.Request, methods: Collection[str]) -> Refusal:
-    """404 on an unknown path, and on an unknown method of a known one: Google tells no 405."""
+    """404 for an unknown path, and for an unknown method of a known one: Google sends no 405."""
     hint = f" (it takes {', '.join(methods)})" if methods else ""
     return not_found(f"The requested URL was not found: {request.method} {request.url.path}{hint}.")
 
 
 def admit(request: httpx.Request) -> None:
-    """Takes any access token or API key; 401 where there is none."""
+    """Accept any access token or API key; 401 if there is none."""
     if not signed_in(request):
         raise _refuse(
             401,

@@ -1,4 +1,4 @@
-"""Reading a tuning dataset as Vertex AI does, and its statistics.
+"""Read a tuning dataset as Vertex AI does, and compute its statistics.
 
 A line is `{"contents": [{"role", "parts"}], "systemInstruction"?, "tools"?}`. What is learned is the last
 turn of the model, a text or function calls, as the answer to the last text of the user.
@@ -35,13 +35,13 @@ class BadExamples(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Examples, and how many messages each of them came in."""
+    """Examples, and the number of messages of each."""
 
     examples: tuple[Example, ...]
     messages: tuple[int, ...]
 
     def stats(self, epochs: int, steps: int) -> dict[str, object]:
-        """SupervisedTuningDataStats of a job that met each example once an epoch; int64 as strings."""
+        """SupervisedTuningDataStats of a job that used each example once per epoch; int64 as strings."""
         inputs = [count(each.system + each.prompt) for each in self.examples]
         outputs = [count(each.answer) for each in self.examples]
         texts = [each.system + each.prompt + each.answer for each in self.examples]
@@ -60,11 +60,11 @@ class Dataset:
 
 
 def read(content: bytes, most: int | None = None) -> Dataset:
-    """The examples, `most` at most: the last user turn, and the model's answer to it.
+    """The examples, at most `most`: the last user turn, and the model's answer to it.
 
     Raises:
-        BadExamples: not UTF-8, a line that is no object, contents that are missing, empty or of an unknown
-            role, nothing to learn, more tokens than an example may have, too many examples, or none at all.
+        BadExamples: not UTF-8, a line that is not an object, contents that are missing, empty or of an
+            unknown role, nothing to learn, more tokens than an example may have, too many examples, or none.
     """
     try:
         lines = content.decode().split("\n")
@@ -130,8 +130,8 @@ def _of_turns(contents: list[Any], system: str, tools: bytes, at: str) -> tuple[
 def distribution(values: Sequence[int]) -> dict[str, object]:
     """A SupervisedTuningDatasetDistribution of some values (at least one).
 
-    Percentiles are of the nearest rank; the histogram has ten buckets of equal width, or one where all
-    values are the same. int64 as strings, doubles as numbers.
+    Percentiles are by nearest rank; the histogram has ten buckets of equal width, or one if all values are
+    the same. int64 as strings, doubles as numbers.
     """
     ordered = sorted(values)
     low, high = ordered[0], ordered[-1]

@@ -27,10 +27,10 @@ def parent_of(call: Call) -> str:
 
 
 def page(call: Call, things: Iterable[T], place: Callable[[T], tuple[int, str]]) -> tuple[list[T], str]:
-    """The page that a request asks for, and the token of the next one, empty after the last.
+    """The page that a request asks for, and the token of the next one; it is empty after the last page.
 
-    `things` come newest first; `place` gives when one was made, and its id. A token holds while things come
-    and go.
+    `things` must be sorted newest first; `place` gives the creation time of one, and its id. A token stays
+    valid while items are added and removed.
     """
     left, size = iter(things), _page_size(call)
     if token := call.asked.get("pageToken"):
@@ -44,7 +44,7 @@ def page(call: Call, things: Iterable[T], place: Callable[[T], tuple[int, str]])
 
 
 def in_order(call: Call, things: Iterable[T], place: Callable[[T], tuple[int, str]]) -> tuple[list[T], str]:
-    """The same of things in any order."""
+    """As `page`, for items in any order."""
     return page(call, sorted(things, key=lambda thing: _newest(place(thing))), place)
 
 

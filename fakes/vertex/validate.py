@@ -34,7 +34,7 @@ def job_spec(payload: Mapping[str, Any], parent: str, registry: Registry) -> Job
     """The job under `parent` that the JSON object of a client asks for.
 
     Raises:
-        Refusal: 404 for a model that is not there, 400 for all else that the service would not take.
+        Refusal: 404 for a model that does not exist, 400 for anything else that the service would not accept.
     """
     spec, source = payload.get("supervisedTuningSpec"), _source(payload, registry)
     model = source[0].base_model if source else payload.get("baseModel")

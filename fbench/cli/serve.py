@@ -76,7 +76,7 @@ def serve(
         return Limits(rpm or 10**9, tpm or 10**12) if rpm or tpm else None
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _nothing)  # uvicorn shuts down, then raises it again: that is no error
+        signal.signal(number, _nothing)  # uvicorn shuts down, then raises it again, which is not an error
     try:
         run(
             port=port,
@@ -96,7 +96,7 @@ def serve(
 
 
 def _nothing(_number: int, _frame: FrameType | None) -> None:
-    """Lets a signal pass."""
+    """Ignore a signal."""
 
 
 def _announce(port: int) -> None:
@@ -110,6 +110,6 @@ def _announce(port: int) -> None:
     ):
         sys.stdout.write(f"export {name}={value}\n")
     sys.stdout.flush()
-    # nothing more comes, so that `eval "$(fbench serve &)"` does not wait for the server to end
+    # stdout is closed, so that `eval "$(fbench serve &)"` does not wait for the server to end
     with Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -7,7 +7,7 @@
     def test_my_client(cassette):
         client = OpenAI(http_client=DefaultHttpxClient(transport=cassette.transport()))
 
-pytest imports this module at every start, so it imports nothing but pytest: fakes and SDKs come with the
+pytest imports this module at every start, so it imports only pytest: fakes and SDKs are imported by the
 first fixture that needs them.
 """
 
@@ -46,7 +46,7 @@ _world = pytest.StashKey["World"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the option that says what the fixture `cassette` records."""
+    """Add the option that sets what the fixture `cassette` records."""
     parser.getgroup("fbench").addoption(
         _OPTION,
         choices=("none", "new", "all"),
@@ -56,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Makes the marker known, so that `--strict-markers` takes it."""
+    """Register the markers, so that `--strict-markers` accepts them."""
     config.addinivalue_line(
         "markers",
         f"{_MARKER}(seed=, prior=, learner=, pace=, assert_all_called=): how the world of this test is "
@@ -69,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fails a test that passed without using all of its cassette, or without calling all of its routes."""
+    """Fail a test that passed without using all of its cassette, or without calling all of its routes."""
     result = yield
     if (made := item.stash.get(_world, None)) is not None:
         made.assert_all_called()
@@ -86,12 +86,12 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def cassette(request: pytest.FixtureRequest) -> Iterator[Recorded]:
     """The recording of this test, `cassettes/MODULE/TEST.yaml` beside its module, for clients on httpx2.
 
-    `cassette.transport()` goes into a client. What is not recorded is an error, unless `--fbench-record` says
-    `new` or `all`. A test that does not ask for all of its recording fails, unless it is marked with
-    `fbench_cassette(partly_used=True)`.
+    Pass `cassette.transport()` to a client. A request without a recording is an error, unless
+    `--fbench-record` is `new` or `all`. A test that does not use all of its recording fails, unless it is
+    marked with `fbench_cassette(partly_used=True)`.
 
     Raises:
-        pytest.UsageError: there is no recording, and none may be made.
+        pytest.UsageError: there is no recording, and the mode forbids making one.
     """
     from fbench.testing.cassettes import recorded  # noqa: PLC0415 - most runs of pytest need no cassette
 
@@ -103,10 +103,10 @@ def cassette(request: pytest.FixtureRequest) -> Iterator[Recorded]:
 
 @pytest.fixture
 def world(request: pytest.FixtureRequest) -> World:
-    """A new `fakes.World`, made with what the `fake_world` markers of test, class and module say.
+    """A new `fakes.World`, made with the arguments of the `fake_world` markers of test, class and module.
 
-    The marker takes what `World` takes; of several, the one nearest to the test has the last word. With
-    `assert_all_called=True` a test fails that did not call all routes that it added by `World.route`.
+    The marker takes the arguments of `World`; the marker nearest to the test takes precedence. With
+    `assert_all_called=True`, a test that did not call all routes added by `World.route` fails.
 
     Raises:
         pytest.UsageError: a marker has a positional argument, or one that `World` does not take.
@@ -125,7 +125,7 @@ def world(request: pytest.FixtureRequest) -> World:
 def fake_services(world: World) -> Iterator[World]:
     """The world, behind every client of this process until the test ends: see `fakes.intercept`.
 
-    For code that makes its own clients. All other places are unreachable meanwhile.
+    This is for code that makes its own clients. All other hosts are unreachable during the test.
     """
     from fakes import intercept  # noqa: PLC0415 - most runs of pytest need no world
 
@@ -135,7 +135,7 @@ def fake_services(world: World) -> Iterator[World]:
 
 @pytest.fixture
 def fake_openai(fake_services: World) -> Iterator[OpenAI]:
-    """An `openai.OpenAI` on the world, whatever the environment says; it does not retry."""
+    """An `openai.OpenAI` on the world, independent of the environment; it does not retry."""
     import openai  # noqa: PLC0415 - an SDK costs half a second
 
     del fake_services

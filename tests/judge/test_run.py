@@ -191,6 +191,19 @@ def test_the_judge_counts_towards_the_budget_over_interruptions(bench: Bench, tm
     assert len(bench.judged) > some
 
 
+def test_no_number_of_resumes_takes_the_judge_past_the_budget(bench: Bench, tmp_path: Path) -> None:
+    costs = run(tmp_path / "free", experiment(grader="judge")).costs
+    judging = costs.actual.judge_usd
+    answering = costs.planned.train_usd + costs.planned.answer_usd
+    free = len(bench.judged)
+    bench.judged.clear()
+
+    for _ in range(free):
+        with pytest.raises(BudgetReached):
+            run(tmp_path / "run", experiment(grader="judge"), budget_usd=answering + judging / 2)
+    assert 0 < len(bench.judged) < 0.75 * free
+
+
 @pytest.mark.usefixtures("bench")
 def test_costs_by_role_are_planned_and_counted(tmp_path: Path) -> None:
     costs = run(tmp_path / "run", experiment()).costs

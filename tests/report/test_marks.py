@@ -50,3 +50,19 @@ def test_the_star_is_that_of_the_most_epochs() -> None:
         ),
     )
     assert gains(shown(results)) == ["+0.30"] * 8
+
+
+def test_what_a_table_shows_of_several_seeds_is_their_mean() -> None:
+    of_seed = {0: 0.2, 1: 0.3, 2: 0.7}
+    results = with_rows(
+        made(tasks=("medical",), epochs=(10,), seeds=(0, 1, 2)),
+        accuracy=lambda row: of_seed[row.seed or 0] if row.epochs else 0.1,
+        old=lambda row: of_seed[row.seed or 0] / 2 if row.epochs else 0.05,
+    )
+    lines = [line.split() for line in shown(results).splitlines()]
+    answered = [
+        line for line in lines if line[:1] in (["memorization"], ["vignette"]) and "-" not in line[:2]
+    ]
+    assert [line[2:4] for line in answered] == [["0.10", "0.40"]] * 4
+    assert [line[2:4] for line in lines if line[:2] == ["old", "answers"]] == [["0.05", "0.20"]] * 4
+    assert [line[-1] for line in lines if line[:2] == ["spread", "between"]] == ["0.50"] * 4

@@ -1,7 +1,7 @@
-"""`/files`: what the Developer API's clients upload, in one piece or several.
+"""`/files`: uploads of the Developer API's clients, in one piece or several.
 
-The protocol is the one of https://ai.google.dev/api/files: a first request names the file and gets a URL; the
-content goes there, and the last piece says `finalize`.
+The protocol is described at https://ai.google.dev/api/files: a first request names the file and gets a URL;
+the content is sent there, and the last piece has the command `finalize`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["mount"]
 
 
 def mount(routes: Routes, account: Gemini) -> None:
-    """Adds the file routes."""
+    """Add the file routes."""
     files = _Files(account)
     routes.add("POST", "/upload/{version}/files", files.upload, Takes(UPLOAD))
     routes.add("GET", "/{version}/files", files.list, Takes(LISTED))

@@ -1,4 +1,4 @@
-"""Models, generation and the counting of tokens.
+"""Models, generation and token counting.
 
 Errors in the content of a request are those of Vertex AI, which has the same format.
 """
@@ -42,7 +42,7 @@ _PLAIN = Form(first_index=True, average=True, score=False, measured=False, call_
 
 
 def mount(routes: Routes, account: Gemini) -> None:
-    """Adds the routes of models."""
+    """Add the routes of models."""
     api = _Models(account)
     routes.add("POST", _MODEL + ":generateContent", api.generate, Takes(STANDARD, GENERATE_CONTENT))
     routes.add("POST", _MODEL + ":streamGenerateContent", api.stream, Takes(STREAMED, GENERATE_CONTENT))
@@ -65,7 +65,7 @@ class _Models:
         return Result({**body, **self._head(call)})
 
     def stream(self, call: Call) -> Result:
-        # the service words a missing model alike for both, as recorded
+        # the service's error for a missing model is the same for both, as recorded
         model = self._model(call, "generateContent")
         request, tier = _read(call)
         head = self._head(call)

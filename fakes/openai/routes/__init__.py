@@ -1,4 +1,4 @@
-"""The routes of the fake OpenAI: one module a resource."""
+"""The routes of the fake OpenAI: one module per resource."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _RESOURCES = (chat, jobs, responses, files, models, batches, uploads, permission
 
 
 def routes_of(account: OpenAI) -> Routes:
-    """All routes of an account, without the `/v1` in front."""
+    """All routes of an account, without the `/v1` prefix."""
     made, answers = account.made_up, (unknown, admit, stamp(account))
     routes = Routes(*answers) if made is None else AnyIdRoutes(MissingThings(account, made), *answers)
     for module in _RESOURCES:

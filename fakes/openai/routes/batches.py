@@ -1,6 +1,4 @@
-"""`/batches`: create, list, read, cancel. Shapes are those of the specification; nothing of this was
-recorded.
-"""
+"""`/batches`: create, list, read, cancel. Formats follow the specification; none of this was recorded."""
 
 from __future__ import annotations
 
@@ -21,7 +19,7 @@ _ENDPOINTS = {"/v1/chat/completions": complete, "/v1/responses": respond}
 
 
 def mount(routes: Routes, account: OpenAI) -> None:
-    """Adds the batch routes. Reading a batch is an observation: it moves on."""
+    """Add the batch routes. Reading a batch is an observation: it moves the batch on."""
     batches = _Batches(account)
     routes.add("GET", "/batches/{batch_id}", batches.retrieve)
     routes.add("POST", "/batches", batches.create)
@@ -36,7 +34,7 @@ def add_batch(
     metadata: dict[str, str] | None = None,
     batch_id: str | None = None,
 ) -> Batch:
-    """Creates a batch whose requests this account answers; of that id, or of one from its content."""
+    """Create a batch whose requests this account answers; with that id, or one derived from its content."""
 
     def answer(endpoint: str, payload: dict[str, Any], key: bytes) -> tuple[int, Any]:
         try:

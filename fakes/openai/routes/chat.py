@@ -1,8 +1,8 @@
 """`/chat/completions`: one question, whole or streamed, one answer or several; stored on request.
 
-Stored completions are listed, read, labelled and deleted as the specification and its examples have it;
-nothing of this was recorded. The same request gets the same id, so storing it again changes nothing but its
-metadata. Only the last 1,000 are kept.
+Stored completions are listed, read, labelled and deleted according to the specification and its examples;
+none of this was recorded. The same request gets the same id, so storing it again changes only its metadata.
+Only the last 1,000 are kept.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MOST_CHOICES, _MOST_LOGPROBS = 128, 20
 
 
 def mount(routes: Routes, account: OpenAI) -> None:
-    """Adds the chat routes. The same request gets the same bytes, its id and time included."""
+    """Add the chat routes. The same request gets the same bytes, including id and time."""
 
     def handle(call: Call) -> Result:
         payload = object_of(call)
@@ -61,10 +61,10 @@ def mount(routes: Routes, account: OpenAI) -> None:
 
 
 def complete(account: OpenAI, payload: dict[str, Any], key: bytes) -> dict[str, object]:
-    """The chat completion object that answers a request; its id comes from `key`.
+    """The chat completion object that answers a request; its id is derived from `key`.
 
     Raises:
-        Refusal: 404 for a model that is not there, 400 for what makes no sense.
+        Refusal: 404 for a model that does not exist, 400 for an invalid request.
     """
     head, choices, usage = _answered(account, payload, key)
     top = _top(payload)
@@ -83,7 +83,7 @@ def complete(account: OpenAI, payload: dict[str, Any], key: bytes) -> dict[str, 
 def _answered(
     account: OpenAI, payload: dict[str, Any], key: bytes
 ) -> tuple[dict[str, object], list[Answer], dict[str, int]]:
-    """What all events of an answer begin with, the choices, and the usage."""
+    """The common beginning of all events of an answer, the choices, and the usage."""
     name = payload.get("model")
     if not isinstance(name, str):
         raise invalid("you must provide a model parameter")
@@ -118,7 +118,7 @@ def _answered(
 
 
 def _seeds(account: OpenAI, seed: int, choices: int) -> list[int]:
-    """The seed of each choice: the first has the one that was asked for, as if it were alone."""
+    """The seed of each choice: the first one has the requested seed, as if it were the only choice."""
     return [seed, *[account.ids.of("choice", seed, index) % 2**31 for index in range(1, choices)]]
 
 
@@ -134,7 +134,7 @@ def _limit(payload: dict[str, Any]) -> int | None:
 
 
 def _top(payload: dict[str, Any]) -> int | None:
-    """How many of the likeliest tokens are shown with each one; None where no log probabilities are."""
+    """How many of the likeliest tokens are shown with each token; None without log probabilities."""
     top = integer(payload, "top_logprobs", 0, _MOST_LOGPROBS)
     if flag(payload, "logprobs"):
         return top or 0
@@ -149,7 +149,7 @@ def _stream(
     """Server-sent events, choice by choice: the role, the answer word by word, the reason to stop; then
     [DONE].
 
-    Where usage is wanted it comes last, and is null in all chunks before.
+    If usage is requested it comes last, and is null in all earlier chunks.
     """
     head = {**head, "object": "chat.completion.chunk"}
     tail = {"usage": None} if usage else {}
@@ -180,7 +180,7 @@ def _data(chunk: object) -> bytes:
 
 
 def keep(account: OpenAI, payload: dict[str, Any], completion: dict[str, Any]) -> None:
-    """Keeps the completion that answers a request. Refusal: 400 for metadata that is none."""
+    """Store the completion that answers a request. Refusal: 400 for invalid metadata."""
     kept, name = account.completions, completion["id"]
     stored = StoredCompletion(completion, sequence(payload.get("messages")), metadata_of(payload) or {})
     kept.pop(name, None)
@@ -194,7 +194,7 @@ class _StoredCompletions:
         self._account = account
 
     def list(self, call: Call) -> Result:
-        """By time, the oldest first where no order is asked for."""
+        """By time, the oldest first by default."""
         model = call.query.get("model")
         wanted = {k[9:-1]: v for k, v in call.query.items() if k.startswith("metadata[") and k.endswith("]")}
         found = [
@@ -209,7 +209,7 @@ class _StoredCompletions:
         return Result(_body(self._get(call)))
 
     def update(self, call: Call) -> Result:
-        """Metadata is all that can be changed; what is sent takes the place of all that was there."""
+        """Only metadata can be changed; the new metadata replaces all of the old."""
         stored, payload = self._get(call), object_of(call)
         if "metadata" not in payload:
             raise invalid("Missing required parameter: 'metadata'.", "metadata", "missing_required_parameter")
@@ -245,10 +245,10 @@ def _body(stored: StoredCompletion) -> dict[str, Any]:
 
 
 def _message(stored: StoredCompletion, index: int) -> dict[str, Any]:
-    """A message of the request: its text, or its parts where it was sent in parts.
+    """A message of the request: its text, or its parts if it was sent in parts.
 
-    It keeps its role, though the specification gives stored messages the schema of answers, which are the
-    assistant's alone.
+    It keeps its role, although the specification gives stored messages the schema of answers, whose role is
+    always the assistant.
     """
     message = mapping(stored.messages[index])
     content = message.get("content")

@@ -19,7 +19,7 @@ _PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
 
 
 def mount(routes: Routes, account: OpenAI) -> None:
-    """Adds the file routes."""
+    """Add the file routes."""
     files = _Files(account)
     routes.add("POST", "/files", files.upload)
     routes.add("GET", "/files", files.list)
@@ -76,7 +76,7 @@ class _Files:
 
 
 def _disposition(filename: str) -> bytes:
-    """As recorded for a plain name; any other is encoded by RFC 6266, so that it stays within its header."""
+    """As recorded for a plain name; any other is encoded by RFC 6266, so that it cannot break the header."""
     if _PLAIN.fullmatch(filename):
         return f'attachment; filename="{filename}"'.encode()
     return f"attachment; filename*=UTF-8''{quote(filename, safe='', errors='replace')}".encode()

@@ -1,9 +1,9 @@
 """`/fine_tuning/jobs`: create, list, read, cancel, pause, resume, events, checkpoints.
 
-What may be done to a job, and when, is a table of its states and the three actions. The specification
-(`/fine_tuning/jobs/{id}/cancel`, `/pause`, `/resume`) names the actions and no conditions, and has no status
-for a paused job: it shows the status in which it was paused. No recording has the service's words for an
-action at the wrong time, except for a job that has ended.
+Which action is allowed in which state of a job is a table of states and the three actions. The specification
+(`/fine_tuning/jobs/{id}/cancel`, `/pause`, `/resume`) names the actions without conditions, and has no status
+for a paused job: it shows the status in which it was paused. No recording has the service's wording for an
+action in the wrong state, except for a job that has ended.
 """
 
 from __future__ import annotations
@@ -51,15 +51,15 @@ _TABLE: dict[str, dict[Action, tuple[str, str]]] = {
 
 
 def allowed(job: Job, action: Action) -> bool:
-    """Whether the job is in a state for it."""
+    """Whether the action is allowed in the job's state."""
     return _refusal(job, action) == _ALLOWED
 
 
 def _act(job: Job, action: Action) -> None:
-    """Does it.
+    """Perform the action.
 
     Raises:
-        Refusal: 400, the job is in no state for it.
+        Refusal: 400, the job's state does not allow it.
     """
     job.observe(glance=True)
     message, code = _refusal(job, action)
@@ -79,7 +79,7 @@ def _refusal(job: Job, action: Action) -> tuple[str, str]:
 
 
 def mount(routes: Routes, account: OpenAI) -> None:
-    """Adds the job routes. Reading a job, or its events, is an observation: the job moves on."""
+    """Add the job routes. Reading a job, or its events, is an observation: it moves the job on."""
     jobs = _Jobs(account)
     routes.add("GET", "/fine_tuning/jobs/{job_id}", jobs.retrieve)
     routes.add("POST", "/fine_tuning/jobs", jobs.create)

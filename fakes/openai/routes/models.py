@@ -1,4 +1,4 @@
-"""`/models`: the vendor's own, and those that jobs have made."""
+"""`/models`: the vendor's own models, and those that jobs have made."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["mount"]
 
 
 def mount(routes: Routes, account: OpenAI) -> None:
-    """Adds the model routes."""
+    """Add the model routes."""
     models = _Models(account)
     routes.add("GET", "/models", models.list)
     routes.add("GET", "/models/{model}", models.retrieve)

@@ -1,4 +1,4 @@
-"""`/moderations`: nothing is ever flagged. Shapes are those of the specification."""
+"""`/moderations`: nothing is ever flagged. Formats follow the specification."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _CATEGORIES = sorted(_OF_TEXT + _OF_IMAGES_TOO)
 
 
 def mount(routes: Routes, account: OpenAI) -> None:
-    """Adds the route of moderations."""
+    """Add the route of moderations."""
 
     def moderate(call: Call) -> Result:
         payload = object_of(call)
@@ -51,8 +51,8 @@ def mount(routes: Routes, account: OpenAI) -> None:
 
 
 def _inputs(given: object) -> list[set[str]]:
-    """The kinds of input of each thing to judge: a text, each of a list of texts, or a list of parts as
-    one.
+    """The kinds of input of each item to moderate: a text, each of a list of texts, or a list of parts as
+    one item.
     """
     listed = [given] if isinstance(given, str) else sequence(given)
     if listed and all(isinstance(each, str) for each in listed):
@@ -65,7 +65,7 @@ def _inputs(given: object) -> list[set[str]]:
 
 
 def _result(kinds: set[str]) -> dict[str, object]:
-    """A clean bill: each category is judged by the inputs it can be judged by."""
+    """A result without flags: each category names the kinds of input that it can apply to."""
     return {
         "flagged": False,
         "categories": dict.fromkeys(_CATEGORIES, False),

@@ -1,7 +1,7 @@
 """`/fine_tuning/checkpoints/{checkpoint}/permissions`: which projects may use a checkpoint.
 
-Shapes are those of the specification; nothing of this was recorded. The service wants an administrator's
-key for it; a fake takes any.
+Formats follow the specification; none of this was recorded. The service requires an administrator's
+key for it; a fake accepts any key.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["mount"]
 
 
 def mount(routes: Routes, account: OpenAI) -> None:
-    """Adds the routes of permissions."""
+    """Add the routes of permissions."""
     permissions = _Permissions(account)
     path = "/fine_tuning/checkpoints/{checkpoint}/permissions"
     routes.add("POST", path, permissions.create)
@@ -34,7 +34,7 @@ class _Permissions:
         self._account = account
 
     def create(self, call: Call) -> Result:
-        """Grants; a project that has the permission already keeps it."""
+        """Grant the permission; a project that already has it keeps it."""
         checkpoint, granted = self._of(call)
         projects = sequence(object_of(call).get("project_ids"))
         if not projects or not all(isinstance(project, str) and project for project in projects):

@@ -1,8 +1,7 @@
-"""`/responses`: text in, text out, whole or streamed; kept unless `store` is false.
+"""`/responses`: text in, text out, whole or streamed; stored unless `store` is false.
 
-Shapes and the order of events are those of the specification; nothing of this was recorded. The same
-request gets the same bytes, its id included, so keeping it again changes nothing. Only the last 1,000 are
-kept.
+Formats and the order of events follow the specification; none of this was recorded. The same request gets the
+same bytes, including its id, so storing it again changes nothing. Only the last 1,000 are kept.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ _EVENTS = ((b"content-type", b"text/event-stream; charset=utf-8"),)
 
 
 def mount(routes: Routes, account: OpenAI) -> None:
-    """Adds the routes of responses."""
+    """Add the routes of responses."""
 
     def create(call: Call) -> Result:
         payload = object_of(call)
@@ -59,10 +58,10 @@ def mount(routes: Routes, account: OpenAI) -> None:
 
 
 def respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> dict[str, Any]:
-    """The response object that answers a request; its id comes from `key`.
+    """The response object that answers a request; its id is derived from `key`.
 
     Raises:
-        Refusal: 404 for a model that is not there, 400 for what makes no sense.
+        Refusal: 404 for a model that does not exist, 400 for an invalid request.
     """
     name = payload.get("model")
     if not isinstance(name, str):
@@ -120,7 +119,7 @@ def respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> dict[str, A
 
 
 def _turns(payload: dict[str, Any]) -> Turns:
-    """What is answered: `input`, a text or messages, under `instructions` before any system message in it."""
+    """The turns to answer: `input`, a text or messages; `instructions`, unless it has a system message."""
     given, instructions = payload.get("input"), payload.get("instructions")
     if instructions is not None and not isinstance(instructions, str):
         raise invalid(
@@ -134,7 +133,7 @@ def _turns(payload: dict[str, Any]) -> Turns:
 
 
 def _earlier(account: OpenAI, payload: dict[str, Any]) -> dict[str, Any] | None:
-    """The response that this one goes on from; its tokens are read again. Refusal: 400, it is not kept."""
+    """The response that this one continues; its tokens count again. Refusal: 400, it is not stored."""
     response_id = payload.get("previous_response_id")
     if response_id is None:
         return None
@@ -188,7 +187,7 @@ def _events(response: dict[str, Any]) -> Iterator[bytes]:
     """A finished response as server-sent events, one by one, in the order of the specification.
 
     created, in_progress, then for the one message: item added, part added, a delta for each word, text done,
-    part done, item done; last completed, or incomplete where the answer was cut. Each event has a number,
+    part done, item done; last completed, or incomplete if the answer was cut. Each event has a number,
     from 0.
     """
     numbers = counter()

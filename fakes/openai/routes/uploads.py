@@ -1,7 +1,7 @@
-"""`/uploads`: a big file in parts, put together in the order that the client names.
+"""`/uploads`: a big file in parts, joined in the order that the client gives.
 
-Shapes and limits are those of the specification; nothing of this was recorded. An upload never expires
-here: no wall clock runs in a fake.
+Formats and limits follow the specification; none of this was recorded. An upload never expires
+here: a fake has no wall clock.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LARGEST_PART = 64 * 2**20
 
 
 def mount(routes: Routes, account: OpenAI) -> None:
-    """Adds the routes of uploads."""
+    """Add the routes of uploads."""
     uploads = _Uploads(account)
     routes.add("POST", "/uploads", uploads.create)
     routes.add("POST", "/uploads/{upload_id}/parts", uploads.add)
@@ -105,7 +105,7 @@ class _Uploads:
         return Result(upload_body(upload))
 
     def _pending(self, call: Call) -> Upload:
-        """The upload that a path names. Refusal: 404 where there is none, 400 where it is over."""
+        """The upload that a path names. Refusal: 404 if there is none, 400 if it is finished."""
         upload_id = call.params["upload_id"]
         upload = self._account.uploads.get(upload_id)
         if upload is None:

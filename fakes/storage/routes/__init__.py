@@ -1,4 +1,4 @@
-"""The routes of the fake Cloud Storage JSON API: one module a resource.
+"""The routes of the fake Cloud Storage JSON API: one module per resource.
 
 Paths are those of https://docs.cloud.google.com/storage/docs/json_api/v1 (discovery revision 20261009).
 """

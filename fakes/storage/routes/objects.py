@@ -1,7 +1,7 @@
 """Objects: read, list, delete.
 
-Lists are as https://docs.cloud.google.com/storage/docs/json_api/v1/objects/list has them: an object whose
-name has the delimiter after the prefix is not listed; the beginning of its name is, once, among the prefixes.
+Lists follow https://docs.cloud.google.com/storage/docs/json_api/v1/objects/list: an object whose name has the
+delimiter after the prefix is not listed; instead, the beginning of its name is listed once, as a prefix.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LARGEST_PAGE = 1000
 
 
 def mount(routes: Routes, storage: Storage) -> None:
-    """Adds the routes of objects."""
+    """Add the routes of objects."""
 
     def get(call: Call) -> Object:
         bucket, name = bucket_of(call), unquote(call.params["object"])
@@ -71,7 +71,7 @@ def _page(storage: Storage, bucket: str, query: httpx.QueryParams) -> dict[str, 
 
 
 def _entry(name: str, prefix: str, delimiter: str) -> tuple[str, bool]:
-    """What stands for an object in a list: its name, or the beginning that it is folded into."""
+    """The list entry of an object: its name, or the prefix that replaces it."""
     at = name.find(delimiter, len(prefix)) if delimiter else -1
     return (name, False) if at < 0 else (name[: at + len(delimiter)], True)
 

@@ -1,4 +1,4 @@
-"""Uploading objects: at once, with metadata, and resumably in chunks.
+"""Uploads of objects: simple, with metadata, and resumable in chunks.
 
 The three types are those of https://docs.cloud.google.com/storage/docs/uploads-downloads.
 """
@@ -25,7 +25,7 @@ _CANCELLED = 499
 
 
 def mount(routes: Routes, storage: Storage) -> None:
-    """Adds the upload routes."""
+    """Add the upload routes."""
     uploads = _Uploads(storage)
     routes.add("POST", _PATH, uploads.create)
     routes.add("PUT", _PATH, uploads.resume)
@@ -92,7 +92,7 @@ class _Uploads:
         kind = str(metadata.get("contentType") or headers.get("x-upload-content-type") or _BYTES)
         total = None if length is None else int(length)
         session = self._storage.sessions.begin(bucket_of(call), name, kind, total)
-        # a client on a port must come back to that port, whose scheme is not in the request
+        # a client of a port must return to that port, and the request does not contain its scheme
         host = headers.get("host") or "storage.googleapis.com"
         scheme = "https" if host.partition(":")[0].endswith(".googleapis.com") else "http"
         where = f"{scheme}://{host}{_PATH.replace('{bucket}', call.params['bucket'])}"
@@ -112,7 +112,7 @@ class _Uploads:
         return session
 
     def _done(self, session: Session) -> Result:
-        """The object that an upload became, told again to a client that missed it."""
+        """The object that resulted from an upload, for a client that missed the response."""
         found = self._storage.objects.get((session.bucket, session.name))
         if found is None or found.generation != session.generation:
             raise no_session()

@@ -1,4 +1,4 @@
-"""The routes of the fake Vertex AI: one module a resource."""
+"""The routes of the fake Vertex AI: one module per resource."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _ECHOED = ("displayName", "model", "inputConfig", "outputConfig", "labels")
 
 
 def mount(routes: Routes, project: Vertex) -> None:
-    """Adds the routes of batches. Reading a batch is an observation: it moves on."""
+    """Add the routes of batches. Reading a batch is an observation: it moves the batch on."""
     batches = _Batches(project)
     routes.add("GET", _JOBS + "/{batch}", batches.retrieve, Takes(STANDARD))
     routes.add("POST", _JOBS, batches.create, Takes(STANDARD, BATCH, "batchPredictionJob"))

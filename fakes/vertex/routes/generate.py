@@ -46,7 +46,7 @@ _GLOBAL = Form(first_index=False, average=True, score=False, measured=True, call
 
 
 def mount(routes: Routes, project: Vertex) -> None:
-    """Adds the generation routes. The same request gets the same bytes, its id and time included."""
+    """Add the generation routes. The same request gets the same bytes, including id and time."""
 
     def generate(call: Call) -> Result:
         served = _served(project, call)

@@ -1,4 +1,4 @@
-"""`models` and `endpoints`, as tuning jobs leave them: list, read, undeploy, delete."""
+"""`models` and `endpoints` that tuning jobs have made: list, read, undeploy, delete."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PLACE = "/{version}/projects/{project}/locations/{location}"
 
 
 def mount(routes: Routes, project: Vertex) -> None:
-    """Adds the routes of models and endpoints. Operations are done when they are answered."""
+    """Add the routes of models and endpoints. Operations are finished when they are answered."""
     models, endpoints = _Models(project), _Endpoints(project)
     routes.add("GET", _PLACE + "/models", models.list, Takes(LISTED_MODELS))
     # ahead of the route below, whose name would take the colon too

@@ -21,7 +21,7 @@ _JOBS = "/{version}/projects/{project}/locations/{location}/tuningJobs"
 
 
 def mount(routes: Routes, project: Vertex) -> None:
-    """Adds the tuning routes. Reading a job is an observation: the job moves on."""
+    """Add the tuning routes. Reading a job is an observation: it moves the job on."""
     jobs = _Jobs(project)
     routes.add("GET", _JOBS + "/{job}", jobs.retrieve, Takes(STANDARD))
     routes.add("POST", _JOBS, jobs.create, Takes(STANDARD, TUNING_JOB, "tuningJob"))
