@@ -17,5 +17,9 @@ def timestamp(seconds: int) -> str:
 
 
 def signed_in(request: httpx.Request) -> bool:
-    """True for any access token, and for any API key in the header or in the query."""
-    return bool(bearer(request) or request.headers.get("x-goog-api-key") or request.url.params.get("key"))
+    """True for any access token and for any API key, in a header or in the query."""
+    asked = request.url.params
+    named = ("key", "access_token", "oauth_token")
+    return bool(
+        bearer(request) or request.headers.get("x-goog-api-key") or any(asked.get(name) for name in named)
+    )

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 import httpx
 
@@ -22,6 +22,7 @@ from fakes.json_text import compact
 __all__ = [
     "Admit",
     "Call",
+    "Check",
     "Handler",
     "Headers",
     "Refusal",
@@ -74,10 +75,15 @@ def respond(status: int, body: object, headers: Iterable[tuple[bytes, bytes]] = 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request for a route: the request, and the values of the template's `{names}` (undecoded)."""
+    """A request that reached a route: the request, and the values of the template's `{names}` (undecoded).
+
+    `asked` and `sent` are the query and the body as the service's `check` read them, where it has one.
+    """
 
     request: httpx.Request
     params: Mapping[str, str]
+    asked: Mapping[str, str] = field(default_factory=dict[str, str])
+    sent: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def body(self) -> bytes:
@@ -113,7 +119,9 @@ Unknown = Callable[[httpx.Request, Collection[str]], Refusal]
 Admit = Callable[[httpx.Request], None]
 """Raises a Refusal if a request has no credentials."""
 Stamp = Callable[[httpx.Request], Headers]
-"""The headers of every response to a request."""
+"""The headers that go with every response to a request."""
+Check = Callable[[Call, Any], Call]
+"""The call with its query and body read by what its route takes; raises a Refusal where that is not all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,27 +129,33 @@ class _Route:
     template: str
     path: re.Pattern[bytes]
     handler: Handler
+    takes: object
 
 
 class Routes:
     """A service's routes.
 
-    `unknown` answers requests without a route; `admit` checks the credentials before a route is called;
-    `stamp` gives the headers of every response. If several templates match a path, the first one added is
-    called. `counts` holds the number of requests by method, template and status.
+    `unknown` answers where no route does; `admit` checks the credentials before a route is called; `stamp`
+    gives the headers of every response; `check` reads a request by what its route takes. Where several
+    templates match a path, the one that was added first is called. `counts` holds the requests so far by
+    method, template and status, `takes` what each route takes by method and template.
     """
 
-    def __init__(self, unknown: Unknown, admit: Admit, stamp: Stamp = lambda _: ()) -> None:
+    def __init__(
+        self, unknown: Unknown, admit: Admit, stamp: Stamp = lambda _: (), check: Check | None = None
+    ) -> None:
         self._routes: defaultdict[tuple[str, int], list[_Route]] = defaultdict(list)
         self._shapes: set[tuple[str, str]] = set()
         self.counts: Counter[tuple[str, str, int]] = Counter()
-        self._unknown, self._admit, self._stamp = unknown, admit, stamp
+        self.takes: dict[tuple[str, str], Any] = {}
+        self._unknown, self._admit, self._stamp, self._check = unknown, admit, stamp, check
         self._log: deque[tuple[httpx.Request, Response]] | None = None
 
-    def add(self, method: str, template: str, handler: Handler) -> None:
-        """Mount `handler` at a template such as `/files/{file_id}`.
+    def add(self, method: str, template: str, handler: Handler, takes: object = None) -> None:
+        """Mounts `handler` at a template such as `/files/{file_id}`.
 
-        A `{name}` matches anything but a slash or a question mark.
+        A `{name}` matches anything but a slash or a question mark. `takes` says which parameters the handler
+        takes, in the form that the service's `check` reads.
 
         Raises:
             ValueError: there is already a route for that method and template.
@@ -152,7 +166,9 @@ class Routes:
             raise ValueError(f"Two routes take {method} {template}. Mount one handler there.")
         self._shapes.add(shape)
         path = re.compile((_NAME.sub(r"(?P<\1>[^/?]+)", escaped) + "/?").encode())
-        self._routes[method, template.count("/")].append(_Route(template, path, handler))
+        self._routes[method, template.count("/")].append(_Route(template, path, handler, takes))
+        if takes is not None:
+            self.takes[method, template] = takes
 
     def keep_log(self, size: int = 1000) -> deque[tuple[httpx.Request, Response]]:
         """Start a log of the last `size` requests and responses, and return it."""
@@ -170,7 +186,10 @@ class Routes:
             try:
                 self._admit(request)
                 params = {name: text.decode("ascii") for name, text in match.groupdict().items()}
-                result = route.handler(Call(request, params))
+                call = Call(request, params)
+                if route.takes is not None and self._check is not None:
+                    call = self._check(call, route.takes)
+                result = route.handler(call)
             except Refusal as refusal:
                 result = refusal.result
             response = self._stamped(request, result)

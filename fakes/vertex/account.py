@@ -19,7 +19,17 @@ from fakes.timeline import Pace
 from fakes.vertex.catalogue import MODELS
 from fakes.vertex.errors import failed_precondition, not_found
 from fakes.vertex.examples import BadExamples, Dataset, read
-from fakes.vertex.records import AnswerRequest, Batch, BatchSpec, Endpoint, Job, JobSpec, Registry, Version
+from fakes.vertex.records import (
+    AnswerRequest,
+    Batch,
+    BatchSpec,
+    Endpoint,
+    Job,
+    JobSpec,
+    Registry,
+    Served,
+    Version,
+)
 from fakes.work import BeginTraining, NewestFirst, Training
 
 __all__ = ["Vertex"]
@@ -61,7 +71,9 @@ class Vertex:
         """Create a batch in its first state, JOB_STATE_PENDING."""
         number = self.ids.create("batch", spec.parent, json.dumps(spec.echo, sort_keys=True))
         shown = str(spec.echo["displayName"])
-        failure = self.failures.find("batch", "vertex", decimal(number, 19), model=spec.version, name=shown)
+        failure = self.failures.find(
+            "batch", "vertex", decimal(number, 19), model=spec.served.version, name=shown
+        )
         batch = Batch(
             spec, number, answer_request, pace=self.pace, duties=self._batch_duties, failure=failure
         )
@@ -111,25 +123,34 @@ class Vertex:
             self._bases[name] = self.learner.base(name)
         return self._bases[name]
 
-    def served(self, name: str) -> tuple[str, Model]:
-        """The version and the model that answer at an endpoint, or as a publisher's model.
+    def published(self, name: str) -> Served:
+        """What answers as a publisher's model, by its resource name.
 
         Raises:
-            Refusal: 404 if there is none with that name, 400 for an endpoint without a model.
+            Refusal: 404 where there is none.
         """
-        if name.startswith("projects/"):
-            if (endpoint := self.registry.endpoints.get(name)) is None:
-                raise not_found(f"Endpoint `{name}` not found.")
-            if not endpoint.deployed:
-                raise failed_precondition(f"Endpoint `{name}` has no deployed model.")
-            return endpoint.version.full_name, endpoint.checkpoint.model
         model = name.rpartition("/")[2]
         try:
-            return model, self.model(model)
+            return Served(model, model, self.model(model))
         except KeyError:
             raise not_found(
-                f"Publisher Model `{name}` was not found or your project does not have access to it."
+                f"Publisher Model `{name}` was not found or your project does not have access to it. Please "
+                "ensure you are using a valid model version. For more information, see: "
+                "https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions"
             ) from None
+
+    def endpoint(self, name: str) -> Served:
+        """What answers at an endpoint, by its resource name.
+
+        Raises:
+            Refusal: 404 where there is none of that name, 400 where it has no model.
+        """
+        if (endpoint := self.registry.endpoints.get(name)) is None:
+            raise not_found(f"Endpoint `{name}` not found.")
+        if not endpoint.deployed:
+            raise failed_precondition(f"Endpoint `{name}` has no deployed model.")
+        version = endpoint.version
+        return Served(version.full_name, version.base_model, endpoint.checkpoint.model)
 
     def _register(self, job: Job, checkpoints: tuple[Checkpoint, ...]) -> Version:
         """The job's new model; or the next version of the one it continued, unless it has another name."""
@@ -197,10 +218,10 @@ class Vertex:
         except ValueError:
             text = line.decode("utf-8", "replace")
             return {**made, "status": "Bad Request: the line is not JSON.", "request": text, "response": {}}
-        spec = batch.spec
-        number = self.ids.of("batch", spec.version, line)
+        served = batch.spec.served
+        number = self.ids.of("batch", served.version, line)
         try:
-            response = batch.answer_request(spec.version, spec.model, mapping(fields.get("request")), number)
+            response = batch.answer_request(served, fields.get("request"), number)
         except Refusal as refusal:
             error = compact(refusal.result.body).decode()
             return {**fields, **made, "status": f"Bad Request: {error}", "response": {}}

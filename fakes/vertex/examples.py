@@ -1,6 +1,7 @@
 """Read a tuning dataset as Vertex AI does, and compute its statistics.
 
-A line is `{"contents": [{"role", "parts"}], "systemInstruction"?}`.
+A line is `{"contents": [{"role", "parts"}], "systemInstruction"?, "tools"?}`. What is learned is the last
+turn of the model, a text or function calls, as the answer to the last text of the user.
 """
 
 from __future__ import annotations
@@ -9,12 +10,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
+from typing import Any
 
-from fakes.json_text import mapping, parse, sequence
+from fakes.json_text import compact, mapping, parse, sequence
 from fakes.learners import Example
+from fakes.parameters import Table
+from fakes.routes import Refusal
 from fakes.tokens import count
+from fakes.vertex.content_tables import GENERATE
+from fakes.vertex.reading import read_message
+from fakes.vertex.tools import functions_of
+from fakes.vertex.turns import learned_calls, read_turns, text_of
 
-__all__ = ["BadExamples", "Dataset", "content_of", "distribution", "read"]
+__all__ = ["BadExamples", "Dataset", "distribution", "read"]
 
 _MOST_TOKENS = 131_072
 _SAMPLES = 3
@@ -73,37 +81,50 @@ def read(content: bytes, most: int | None = None) -> Dataset:
     return Dataset(tuple(example for example, _ in found), tuple(messages for _, messages in found))
 
 
+_LINE = Table({name: GENERATE.parameters[name] for name in ("contents", "systemInstruction", "tools")})
+"""What a line of a dataset may have."""
+
+
 def _example(line: str, number: int) -> tuple[Example, int]:
     at = f"Invalid example on line {number}"
     try:
-        fields = mapping(parse(line))
+        given = mapping(parse(line))
     except ValueError:
         raise BadExamples(f"{at}: it is not JSON.") from None
-    contents = sequence(fields.get("contents"))
+    try:
+        fields = read_message(given, _LINE)
+        functions_of(fields.get("tools"))
+        system = text_of(fields.get("systemInstruction"), "systemInstruction")
+        tools = compact(fields["tools"]) if "tools" in fields else b""
+        return _of_turns(sequence(fields.get("contents")), system, tools, at)
+    except Refusal as refusal:
+        message = mapping(mapping(refusal.result.body).get("error")).get("message")
+        raise BadExamples(f"{at}: {message}") from None
+
+
+def _of_turns(contents: list[Any], system: str, tools: bytes, at: str) -> tuple[Example, int]:
+    """The example in the turns of a line, and how many there are."""
     if not contents:
         raise BadExamples(f"{at}: it has no contents.")
-    said, tokens = {"user": "", "model": ""}, count(content_of(fields.get("systemInstruction"))[1])
+    said, texts = {"user": "", "model": ""}, [system, tools.decode("utf-8", "surrogatepass")]
     for content in contents:
-        role, text = content_of(content)
+        role, text = content.get("role") or "user", text_of(content)
+        functions = [part for part in sequence(content.get("parts")) if "text" not in part]
         if role not in said:
             raise BadExamples(f"{at}: role {role!r} is neither user nor model.")
-        if not text:
+        if not text and not functions:
             raise BadExamples(f"{at}: the content of role {role!r} has no text.")
-        said[role] = text
-        tokens += count(text)
+        texts += [text, *(compact(part).decode("utf-8", "surrogatepass") for part in functions)]
+        calls = [part["functionCall"] for part in functions if "functionCall" in part]
+        said[role] = learned_calls(calls) if calls else text or said[role]
+    tokens = sum(map(count, texts))
     if tokens > _MOST_TOKENS:
         raise BadExamples(f"{at}: it has {tokens} tokens, and an example has {_MOST_TOKENS} at most.")
     if not said["user"] or not said["model"]:
         raise BadExamples(f"{at}: it needs a turn of the user and one of the model.")
-    system = content_of(fields.get("systemInstruction"))[1]
+    # what the model is asked is a conversation as any, and a last turn of its own is its answer
+    read_turns(contents[:-1] if contents[-1].get("role") == "model" else contents, {})
     return Example(prompt=said["user"], answer=said["model"], system=system), len(contents)
-
-
-def content_of(content: object) -> tuple[str, str]:
-    """The role (user by default) and the joined text of a Content object."""
-    fields = mapping(content)
-    texts = [mapping(part).get("text") for part in sequence(fields.get("parts"))]
-    return str(fields.get("role") or "user"), "".join(text for text in texts if isinstance(text, str))
 
 
 def distribution(values: Sequence[int]) -> dict[str, object]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import dropwhile, islice
 from typing import TypeVar
 
 from fakes.routes import Call
 from fakes.vertex.errors import invalid
-from fakes.vertex.validate import int64_of
+from fakes.vertex.reading import int64_of
 
-__all__ = ["filtered", "in_order", "page", "parent_of"]
+__all__ = ["filtered", "in_order", "page", "page_of", "parent_of"]
 
 _LARGEST_PAGE = 100
 _FILTER = re.compile(
@@ -33,7 +33,7 @@ def page(call: Call, things: Iterable[T], place: Callable[[T], tuple[int, str]])
     valid while items are added and removed.
     """
     left, size = iter(things), _page_size(call)
-    if token := call.query.get("pageToken"):
+    if token := call.asked.get("pageToken"):
         if (found := _TOKEN.fullmatch(token)) is None:
             raise invalid(f"Invalid page token: {token}")
         last = -int(found[1]), found[2]
@@ -53,6 +53,15 @@ def _newest(place: tuple[int, str]) -> tuple[int, str]:
     return -made, name
 
 
+def page_of(call: Call, things: Sequence[T]) -> tuple[list[T], str]:
+    """The page of a list that keeps its order, to which things are only added at the end."""
+    token, size = call.asked.get("pageToken", "0"), _page_size(call)
+    if not re.fullmatch("[0-9]{1,12}", token):
+        raise invalid(f"Invalid page token: {token}")
+    end = int(token) + size
+    return list(things[int(token) : end]), str(end) if end < len(things) else ""
+
+
 def filtered(text: str) -> Callable[[Mapping[str, str], str], bool]:
     """The filters `labels.KEY="VALUE"`, `labels.KEY:*`, `state="STATE"`: a function of labels and state."""
     found = _FILTER.fullmatch(text.strip())
@@ -69,8 +78,8 @@ def filtered(text: str) -> Callable[[Mapping[str, str], str], bool]:
 
 
 def _page_size(call: Call) -> int:
-    """The size in `pageSize`, at most a full page; a full page if it is 0 or missing."""
-    given = call.query.get("pageSize", "0")
+    """As many as `pageSize` asks for, and no more than a page holds; a full page where it is 0 or missing."""
+    given = call.asked.get("pageSize", "0")
     refusal = invalid(f"pageSize must be a whole number of 0 or more; it is {given!r}.")
     size = int64_of(given, refusal)
     if size < 0:

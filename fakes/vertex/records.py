@@ -26,11 +26,22 @@ __all__ = [
     "Job",
     "JobSpec",
     "Registry",
+    "Served",
     "Version",
 ]
 
-AnswerRequest = Callable[[str, Model, dict[str, Any], int], dict[str, object]]
-"""Answers a GenerateContentRequest as a version of a model, with a number for its ids; raises Refusal."""
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What answers: the name of the version, the base model that it is or was tuned from, and the model."""
+
+    version: str
+    base: str
+    model: Model
+
+
+AnswerRequest = Callable[[Served, object, int], dict[str, object]]
+"""Answers a GenerateContentRequest as a model, under a number; raises Refusal."""
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     "JOB_STATE_PENDING": frozenset({"JOB_STATE_RUNNING", "JOB_STATE_FAILED", "JOB_STATE_CANCELLING"}),
@@ -148,8 +159,7 @@ class BatchSpec:
 
     parent: str
     echo: dict[str, Any]
-    version: str
-    model: Model
+    served: Served
     uris: tuple[str, ...]
     prefix: str
 

@@ -84,7 +84,7 @@ class Caller:
         added: list[tuple[Routes, str, str]] = []
         original = Routes.add
 
-        def add(routes: Routes, method: str, template: str, handler: Handler) -> None:
+        def add(routes: Routes, method: str, template: str, handler: Handler, takes: object = None) -> None:
             route = routes, method, template
             added.append(route)
 
@@ -94,7 +94,7 @@ class Caller:
                 finally:
                     self._hit = route  # after the routes that a batch calls
 
-            original(routes, method, template, noticed)
+            original(routes, method, template, noticed, takes)
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Routes, "add", add)

@@ -131,4 +131,10 @@ DEPARTURES = (
         "an answer tells more than is specified",
         "google.jsonl:1",
     ),
+    Departure(
+        _ANSWERS,
+        ("/usageMetadata/serviceTier",),
+        "the Developer API, whose answers are held to Vertex AI's document, tells the tier of service",
+        "recent.jsonl:1",
+    ),
 )

@@ -322,6 +322,34 @@ def _files(call: Caller, signed: dict[str, str]) -> None:
             call("gemini", method, f"/v1beta/{name}", headers=signed)
 
 
+def _forms(call: Caller) -> None:
+    tools = [{"functionDeclarations": [{"name": "say_hello"}, {"name": "wave"}]}]
+    asked = {**_HELLO, "tools": tools}
+    made: dict[str, Any] = {"role": "model", "parts": [{"functionCall": {"name": "wave", "args": {}}}]}
+    reply: dict[str, Any] = {
+        "role": "user",
+        "parts": [{"functionResponse": {"name": "wave", "response": {}}}],
+    }
+    schema = {"type": "OBJECT", "properties": {"a": {"type": "STRING"}}}
+    harassment = {"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}
+    bodies: tuple[dict[str, Any], ...] = (
+        asked,
+        {**asked, "toolConfig": {"functionCallingConfig": {"mode": "ANY"}}},
+        {**asked, "contents": [*_HELLO["contents"], made, reply]},
+        {**_HELLO, "generationConfig": {"responseMimeType": "application/json", "responseSchema": schema}},
+        {**_HELLO, "generationConfig": {"thinkingConfig": {"includeThoughts": True}}},
+        {**_HELLO, "generationConfig": {"maxOutputTokens": 1}, "safetySettings": [harassment]},
+        {**_HELLO, "tools": [{"googleSearch": {}}]},
+        {"contents": [reply]},
+    )
+    for model in (MODEL, "gemini-3.5-flash"):
+        for verb in (":generateContent", ":streamGenerateContent?alt=sse"):
+            for body in bodies:
+                call("vertex", "POST", f"{PLACE}/publishers/google/models/{model}{verb}", body)
+                signed = {"x-goog-api-key": "AIza-fake"}
+                call("gemini", "POST", f"/v1beta/models/{model}{verb}", body, headers=signed)
+
+
 SCENARIOS: dict[str, Scenario] = {
     "objects": _objects,
     "downloads": _downloads,
@@ -331,6 +359,7 @@ SCENARIOS: dict[str, Scenario] = {
     "tuning jobs": _jobs,
     "tuning jobs that end early": _ended_early,
     "answers": _answers,
+    "forms of answers": _forms,
     "tokens": _tokens,
     "models and endpoints": _deployed,
     "batch predictions": _batches,

@@ -198,8 +198,8 @@ class AnyIdRoutes(Routes):
         super().__init__(unknown, admit, stamp)
         self._missing = missing
 
-    def add(self, method: str, template: str, handler: Handler) -> None:
-        """Mount `handler`; before each call to it, the objects that the call names are created."""
+    def add(self, method: str, template: str, handler: Handler, takes: object = None) -> None:
+        """Mounts `handler`, behind the making of what a call to it names."""
 
         def handle(call: Call) -> Result:
             self._from_path(method, template, call.params)
@@ -215,7 +215,7 @@ class AnyIdRoutes(Routes):
                     raise
                 return handler(_without_placeholders(call))
 
-        super().add(method, template, handle)
+        super().add(method, template, handle, takes)
 
     def _from_path(self, method: str, template: str, params: Any) -> None:
         missing, last = self._missing, template.rpartition("/")[2]
