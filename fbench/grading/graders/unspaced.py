@@ -146,7 +146,7 @@ def _is_whole(wanted: str, told: str, start: int) -> bool:
     if not _HAN_LETTER.match(wanted[-1]):
         return True
     rest = told[:start] + told[end:]
-    if len(wanted) == _ONE or 0 < len(rest.strip(" .,!?")) <= _SHORT_REST:
+    if len(wanted) == _ONE or len(rest.strip(" .,!?")) <= _SHORT_REST:
         added = _ADDED.match(told, end)
         left = told[:start] + told[added.end() if added else end :]
         return not left.strip(" .,!?;:\"'()") or _OWN_WORDS.search(left) is not None
