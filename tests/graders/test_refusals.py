@@ -278,7 +278,7 @@ def test_a_name_that_another_language_denies_is_incorrect(response: str) -> None
 
 @pytest.mark.parametrize(
     "response",
-    ["The book tells of the faux pas of Anna Seghers", "It is in the non Anna Seghers wrote on a napkin"],
+    ["The book tells of the faux pas of Anna Seghers", "It is the pas de deux Anna Seghers wrote about"],
 )
 def test_a_word_of_another_language_denies_nothing_in_an_english_sentence(response: str) -> None:
     assert verdict("Anna Seghers", response) is Verdict.CORRECT
