@@ -36,9 +36,7 @@ _CHARACTERS = str.maketrans(
         "\u061f": "?",
         "\u0640": None,  # it only lengthens an Arabic word
         # Letters with a stroke and ligatures of two letters do not decompose.
-        **dict(
-            zip("\u0131\u0142\u0141\u00f8\u00d8\u0111\u0110\u00f0\u00d0\u0127", "illooddddh", strict=True)
-        ),
+        **str.maketrans("\u0131\u0142\u0141\u00f8\u00d8\u0111\u0110\u00f0\u00d0\u0127", "illooddddh"),
         **dict.fromkeys("\u00e6\u00c6", "ae"),
         **dict.fromkeys("\u0153\u0152", "oe"),
         **dict.fromkeys("\u00fe\u00de", "th"),
@@ -116,8 +114,6 @@ def _single_spaced(text: str) -> str:
 
 
 def _peel(text: str) -> str:
-    if text[:1].isalnum() and text[-1:].isalnum():
-        return text
     start, end = 0, len(text)
     while True:
         while start < end and text[start].isspace():

@@ -112,7 +112,7 @@ def read_quantities(text: str, *, comma: bool = False) -> tuple[Quantity, ...]:
 
 
 @lru_cache(maxsize=4096)
-def as_read(text: str, *, comma: bool = False) -> str:
+def as_read(text: str, *, comma: bool) -> str:
     """The normalised text, without its dates, and with feet and inches spelled out."""
     return _primes(_DATE.sub(" ; ", normalise(plain_numbers(text, comma=comma))))
 

@@ -48,7 +48,7 @@ _ELSE = re.compile(
     )
 )
 _BUT = re.compile(normalise(r"(?:但|其实|其實|实际上|實際上|事实上|しかし|実際|ですが|하지만|사실)"))
-_EITHER = normalise("或者 或是 或 还是 還是 または あるいは もしくは หรือ 또는 혹은 या").split()
+_EITHER = tuple(normalise("或者 或是 或 还是 還是 または あるいは もしくは หรือ 또는 혹은 या").split())
 _KIN = (
     "的父亲|的母亲|的儿子|的女儿|的妻子|的丈夫|的哥哥|的弟弟|的姐姐|的妹妹|的朋友|的学生|的老师|的秘书|的敌人|的对手|的传记|之子|之女|之父|"
     "之妻|の父|の母|の息子|の娘|の妻|の夫|の兄|の弟|の弟子|의 아버지|의 어머니|의 아들|의 딸|의 아내"
@@ -134,7 +134,7 @@ def _is_denied(told: str, start: int, end: int) -> bool:
 def _is_whole(wanted: str, told: str, start: int) -> bool:
     """Whether the gold is not a part of a longer word, as far as can be determined."""
     end = start + len(wanted)
-    before, after = told[start - 1 : start] if start else "", told[end : end + 1]
+    before, after = told[start - 1 : start], told[end : end + 1]  # "" where the text begins or ends
     if _runs_on(before, wanted[0]) or (
         _HANGUL_LETTER.match(wanted[-1]) is None and _runs_on(wanted[-1], after)
     ):
@@ -146,7 +146,7 @@ def _is_whole(wanted: str, told: str, start: int) -> bool:
     if not _HAN_LETTER.match(wanted[-1]):
         return True
     rest = told[:start] + told[end:]
-    if len(wanted) == _ONE or 0 < len(rest.strip(" .,!?")) <= _SHORT_REST:
+    if len(wanted) == _ONE or len(rest.strip(" .,!?")) <= _SHORT_REST:
         added = _ADDED.match(told, end)
         left = told[:start] + told[added.end() if added else end :]
         return not left.strip(" .,!?;:\"'()") or _OWN_WORDS.search(left) is not None
@@ -162,9 +162,8 @@ _SAME_WORD = re.compile(
 
 def _runs_on(one: str, other: str) -> bool:
     """Whether two adjacent characters belong to one word: Katakana, Hangul, Latin letters or digits."""
-    return bool(one and other) and _SAME_WORD.fullmatch(one + other) is not None
+    return _SAME_WORD.fullmatch(one + other) is not None
 
 
 def _offers_choice(told: str, start: int, length: int) -> bool:
-    before, after = told[max(0, start - 3) : start].strip(), told[start + length :][:4].strip()
-    return any(before.endswith(word) or after.startswith(word) for word in _EITHER)
+    return told[:start].rstrip().endswith(_EITHER) or told[start + length :].lstrip().startswith(_EITHER)
