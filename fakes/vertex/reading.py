@@ -143,7 +143,8 @@ def _camel(message: dict[str, Any], table: Table, at: str) -> dict[str, Any]:
         if parameter is None:
             made[given] = value  # the check of the table refuses it, by the name that was sent
         elif value is not None:
-            inside = parameter.fields if isinstance(parameter, Honoured) else None
+            fields = parameter.fields if isinstance(parameter, Honoured) else None
+            inside = fields if isinstance(fields, Table) else None
             made[name] = (
                 value if inside is None else _inner(name, value, inside, f"{at}.{name}" if at else name)
             )
