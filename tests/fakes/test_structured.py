@@ -279,7 +279,6 @@ def test_a_format_is_found_in_the_answer(format_: str):
     made = value_for({"type": "string", "format": format_}, "")
 
     assert value_for({"type": "string", "format": format_}, f"It is ({made}).", 7) == made
-<<<<<<< HEAD
 
 
 @pytest.mark.parametrize(
@@ -306,5 +305,3 @@ def test_a_format_is_found_in_the_answer(format_: str):
 def test_what_a_keyword_forbids_is_not_valid(schema: Any, value: Any):
     assert not is_valid(schema, value)
     assert not _Validator(schema).is_valid(value)
-=======
->>>>>>> h-google-m
