@@ -36,7 +36,8 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_API_KEY", "GEMINI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-fake")
-    monkeypatch.setenv("NO_GCE_CHECK", "true")  # google-auth looks for no metadata server outside a block
+    # google-auth is to look for no metadata server outside a block; it reads NO_GCE_CHECK when it is imported
+    monkeypatch.setattr("google.auth.compute_engine._metadata._NO_GCE_CHECK", True)
 
 
 def _gemini() -> genai.Client:
