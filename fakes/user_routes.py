@@ -156,7 +156,7 @@ class UserRoutes:
         """
         try:
             route = UserRoute(*patterns, **lookups)
-        except (KeyError, NotImplementedError) as error:  # respx raises these for a lookup that it lacks
+        except (KeyError, NotImplementedError) as error:  # what respx raises on an unknown lookup
             raise ValueError(
                 f"{error.args[0]}. https://lundberg.github.io/respx/api/#patterns lists them."
             ) from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from fakes.ids import Ids, base62
@@ -13,6 +12,7 @@ from fakes.json_text import compact, is_mapping, parse, sequence
 from fakes.openai.answer import Turns
 from fakes.openai.content import content_of
 from fakes.openai.errors import invalid, refuse
+from fakes.openai.reading import Reading
 from fakes.openai.records import File
 from fakes.openai.values import choice, listed, missing, wrong_type
 from fakes.tokens import count
@@ -24,18 +24,6 @@ _INPUT = ("input_text", "input_image", "input_file")
 _OUTPUT = ("output_text", "refusal")
 _PASSED = ("reasoning",)
 """Items that a request gives back as they came: nothing in them is for the client to read or to change."""
-
-
-@dataclass(slots=True)
-class _Reading:
-    system: str = ""
-    user: str = ""
-    last: str = ""
-    tokens: int = 0
-    results: list[str] = field(default_factory=list[str])
-    done: list[str] = field(default_factory=list[str])
-    calls: dict[str, str] = field(default_factory=dict[str, str])
-    open: dict[str, str] = field(default_factory=dict[str, str])
 
 
 def input_items(
@@ -97,7 +85,7 @@ def read_items(items: Sequence[dict[str, Any]], files: Mapping[str, File], new: 
     Raises:
         Refusal: 400, an item without text, an output without its call, or a call without its output.
     """
-    reading = _Reading()
+    reading = Reading()
     for index, item in enumerate(items):
         path = f"input[{index - new}]" if index >= new else "input"
         match item.get("type"):
@@ -115,11 +103,10 @@ def read_items(items: Sequence[dict[str, Any]], files: Mapping[str, File], new: 
     if reading.open:
         missing = next(iter(reading.open))
         raise invalid(f"No tool output found for function call {missing}.", "input")
-    prompt = "\n".join([reading.user, *reading.results]) if reading.results else reading.user
-    return Turns(reading.system, prompt, reading.tokens, tuple(reading.done))
+    return reading.turns()
 
 
-def _message(reading: _Reading, item: dict[str, Any], path: str, files: Mapping[str, File]) -> None:
+def _message(reading: Reading, item: dict[str, Any], path: str, files: Mapping[str, File]) -> None:
     role = item["role"]
     kinds = _OUTPUT if role == "assistant" else _INPUT
     text, tokens = content_of(item.get("content"), f"{path}.content", kinds, files)
@@ -133,7 +120,7 @@ def _message(reading: _Reading, item: dict[str, Any], path: str, files: Mapping[
         reading.system = text
 
 
-def _call(reading: _Reading, item: dict[str, Any], path: str) -> None:
+def _call(reading: Reading, item: dict[str, Any], path: str) -> None:
     for name in ("call_id", "name", "arguments"):
         if not isinstance(item.get(name), str):
             raise invalid(
@@ -145,7 +132,7 @@ def _call(reading: _Reading, item: dict[str, Any], path: str) -> None:
     reading.tokens += count(item["name"] + item["arguments"])
 
 
-def _output(reading: _Reading, item: dict[str, Any], path: str, files: Mapping[str, File]) -> None:
+def _output(reading: Reading, item: dict[str, Any], path: str, files: Mapping[str, File]) -> None:
     call_id = item.get("call_id")
     if call_id is None:
         raise missing(f"{path}.call_id")
@@ -163,7 +150,7 @@ def compacted(turns: Turns) -> str:
     return b64encode(compact([turns.system, turns.prompt])).decode()
 
 
-def _compaction(reading: _Reading, item: dict[str, Any], path: str) -> None:
+def _compaction(reading: Reading, item: dict[str, Any], path: str) -> None:
     try:
         texts = sequence(parse(b64decode(str(item.get("encrypted_content")), validate=True)))
         reading.system, reading.user = (str(text) for text in texts)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from fakes.json_text import is_mapping, mapping, sequence
 from fakes.openai.answer import Turns
 from fakes.openai.content import content_of
 from fakes.openai.errors import invalid
+from fakes.openai.reading import Reading
 from fakes.openai.records import File
 from fakes.openai.values import listed, missing, wrong_type
 from fakes.routes import Refusal
@@ -25,20 +25,6 @@ _PARTS = {
 _PLAIN = ("text",)
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What has been read so far: `open` are the calls without a result, ids to functions."""
-
-    system: str = ""
-    user: str = ""
-    last: str = ""
-    tokens: int = 0
-    results: list[str] = field(default_factory=list[str])
-    done: list[str] = field(default_factory=list[str])
-    open: dict[str, str] = field(default_factory=dict[str, str])
-    calls: dict[str, str] = field(default_factory=dict[str, str])
-
-
 def read_chat(messages: object, files: Mapping[str, File]) -> Turns:
     """The turns of a chat.
 
@@ -48,7 +34,7 @@ def read_chat(messages: object, files: Mapping[str, File]) -> Turns:
     """
     if (plain := _plain(messages)) is not None:
         return plain
-    reading = _Reading()
+    reading = Reading()
     for index, message in enumerate(listed(messages, "messages")):
         path = f"messages[{index}]"
         if not is_mapping(message):
@@ -70,8 +56,7 @@ def read_chat(messages: object, files: Mapping[str, File]) -> Turns:
         reading.last = role
     if reading.open:
         raise _unanswered(reading.open, len(sequence(messages)))
-    prompt = "\n".join([reading.user, *reading.results]) if reading.results else reading.user
-    return Turns(reading.system, prompt, reading.tokens, tuple(reading.done))
+    return reading.turns()
 
 
 def _plain(messages: object) -> Turns | None:
@@ -108,9 +93,7 @@ def _unanswered(calls: dict[str, str], index: int) -> Refusal:
     )
 
 
-def _said(
-    reading: _Reading, message: dict[str, Any], role: str, path: str, files: Mapping[str, File]
-) -> None:
+def _said(reading: Reading, message: dict[str, Any], role: str, path: str, files: Mapping[str, File]) -> None:
     content = message.get("content")
     if isinstance(content, str):
         text, tokens = content, count(content)
@@ -130,7 +113,7 @@ def _said(
         reading.results, reading.done = [], []
 
 
-def _answered(reading: _Reading, message: dict[str, Any], path: str, files: Mapping[str, File]) -> None:
+def _answered(reading: Reading, message: dict[str, Any], path: str, files: Mapping[str, File]) -> None:
     calls, content = message.get("tool_calls"), message.get("content")
     older, refusal = message.get("function_call"), message.get("refusal")
     reading.calls = {}
@@ -155,7 +138,7 @@ def _answered(reading: _Reading, message: dict[str, Any], path: str, files: Mapp
         reading.tokens += count(str(message["name"]))
 
 
-def _result(reading: _Reading, message: dict[str, Any], index: int, files: Mapping[str, File]) -> None:
+def _result(reading: Reading, message: dict[str, Any], index: int, files: Mapping[str, File]) -> None:
     path, call_id = f"messages[{index}]", message.get("tool_call_id")
     if not reading.calls:
         raise invalid(
@@ -178,7 +161,7 @@ def _result(reading: _Reading, message: dict[str, Any], index: int, files: Mappi
     reading.tokens += tokens
 
 
-def _function_result(reading: _Reading, message: dict[str, Any], path: str) -> None:
+def _function_result(reading: Reading, message: dict[str, Any], path: str) -> None:
     name, content = message.get("name"), message.get("content")
     if not isinstance(name, str):
         raise missing(f"{path}.name")

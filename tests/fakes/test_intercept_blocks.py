@@ -365,7 +365,7 @@ class Clients:
 
     def __init__(self) -> None:
         # a client reads its certificates when it is made, which takes longer than a hundred calls
-        self._httpx2, self._httpx = httpx2.Client(verify=False), httpx.Client(verify=False)  # noqa: S501
+        self._httpx2, self._httpx = httpx2.Client(verify=False), httpx.Client(verify=False)  # noqa: S501 - nothing is sent to verify
         self._requests, self._urllib3 = requests.Session(), urllib3.PoolManager(headers=KEY)
         self.sync = [self.by_httpx2, self.by_httpx, self.by_requests, self.by_urllib3]
 

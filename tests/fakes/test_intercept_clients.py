@@ -502,7 +502,7 @@ class TestOtherMocks:
     def test_vcrpy_records_a_world_and_plays_it_in_a_block_and_without(
         self, client: Ask, tmp_path: Path
     ) -> None:
-        stock: Any = vcr.VCR  # pyright: ignore[reportUnknownMemberType]
+        stock: Any = vcr.VCR  # pyright: ignore[reportUnknownMemberType] - vcrpy has no types
         tape = str(tmp_path / "tape.yaml")
         with intercept(upper()), stock().use_cassette(tape):
             first = client("POST", URL, json=asked())
