@@ -56,25 +56,26 @@ Functions
     report          a run's first screen or all of its tables, a comparison, a plan: as text or Markdown
 
 Classes
-    Experiment      what is asked of which models: the fields of a configuration file
+    Experiment      what is asked of which models: the fields of a configuration file; help(fbench.Experiment)
     Dataset, Fact, Question                                 what load_dataset returns
     Results, PlanReport, Comparison, GradedRow, Verdict, HumanAgreement, Disagreements
                                                             what the functions return
     Progress        subclass it to be told of a run's progress
 
 Errors
-    FbenchError and its subclasses, see fbench.errors. Their texts say what was wrong, where, and what to do.
+    FbenchError and its subclasses: UsageError, DataError, CassetteError, CassetteMiss, Incomplete,
+    BudgetReached, ProviderFailed. Their texts say what was wrong, where, and what to do.
 """
 
 from __future__ import annotations
 
-from fbench.version import __version__
+from fbench.version import __version__ as __version__
 
 TYPE_CHECKING = False  # as type checkers know it; `typing` is slow to import
 if TYPE_CHECKING:
-    from fbench.analysis.compare import Comparison
-    from fbench.analysis.human import HumanAgreement
-    from fbench.analysis.results import Results
+    from fbench.analysis.compare import Comparison as Comparison
+    from fbench.analysis.human import HumanAgreement as HumanAgreement
+    from fbench.analysis.results import Results as Results
     from fbench.api import (
         agreement,
         compare,
@@ -86,46 +87,25 @@ if TYPE_CHECKING:
         resume,
         run,
     )
-    from fbench.datasets.model import Dataset, Fact, Question
-    from fbench.errors import (
-        BudgetReached,
-        CassetteError,
-        CassetteMiss,
-        DataError,
-        FbenchError,
-        Incomplete,
-        ProviderFailed,
-        UsageError,
-    )
-    from fbench.grading.disagreements import Disagreements
-    from fbench.grading.graders.model import Verdict
-    from fbench.grading.rows import GradedRow
-    from fbench.reports.plan import PlanReport
-    from fbench.runner.experiment import Experiment
-    from fbench.runner.progress import Progress
+    from fbench.datasets.model import Dataset as Dataset
+    from fbench.datasets.model import Fact as Fact
+    from fbench.datasets.model import Question as Question
+    from fbench.errors import BudgetReached as BudgetReached
+    from fbench.errors import CassetteError as CassetteError
+    from fbench.errors import CassetteMiss as CassetteMiss
+    from fbench.errors import DataError as DataError
+    from fbench.errors import FbenchError as FbenchError
+    from fbench.errors import Incomplete as Incomplete
+    from fbench.errors import ProviderFailed as ProviderFailed
+    from fbench.errors import UsageError as UsageError
+    from fbench.grading.disagreements import Disagreements as Disagreements
+    from fbench.grading.graders.model import Verdict as Verdict
+    from fbench.grading.rows import GradedRow as GradedRow
+    from fbench.reports.plan import PlanReport as PlanReport
+    from fbench.runner.experiment import Experiment as Experiment
+    from fbench.runner.progress import Progress as Progress
 
 __all__ = [
-    "BudgetReached",
-    "CassetteError",
-    "CassetteMiss",
-    "Comparison",
-    "DataError",
-    "Dataset",
-    "Disagreements",
-    "Experiment",
-    "Fact",
-    "FbenchError",
-    "GradedRow",
-    "HumanAgreement",
-    "Incomplete",
-    "PlanReport",
-    "Progress",
-    "ProviderFailed",
-    "Question",
-    "Results",
-    "UsageError",
-    "Verdict",
-    "__version__",
     "agreement",
     "compare",
     "disagreements",
@@ -136,6 +116,8 @@ __all__ = [
     "resume",
     "run",
 ]
+# Only the functions: `help(fbench)` shows what stands here, and of a class also some hundred lines that it
+# inherits from pydantic. The classes are as public: the help names them, and `help(fbench.Results)` shows one.
 
 _HOMES = {
     "fbench.analysis.compare": ("Comparison",),
@@ -184,4 +166,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *(name for names in _HOMES.values() for name in names)})
