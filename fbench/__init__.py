@@ -117,7 +117,7 @@ __all__ = [
     "run",
 ]
 # Only the functions: `help(fbench)` shows what stands here, and of a class also some hundred lines that it
-# inherits from pydantic. The classes are as public: the help names them, and `help(fbench.Results)` shows one.
+# inherits from pydantic. Classes are as public: the help names them, and `help(fbench.Results)` shows one.
 
 _HOMES = {
     "fbench.analysis.compare": ("Comparison",),

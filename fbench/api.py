@@ -9,29 +9,29 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from fbench.analysis.compare import Comparison
 from fbench.analysis.compare import compare as compare_sides
 from fbench.analysis.human import HumanAgreement, compare_rows_with_human, compare_with_human
 from fbench.analysis.results import Results
 from fbench.analysis.selection import read_selection
+from fbench.arguments import Count, Dollars, StrPath, public
 from fbench.datasets import Dataset, Labels, open_dataset
 from fbench.errors import FbenchError, ProviderFailed, UsageError
 from fbench.grading.disagreements import Disagreements, disagreements_of
 from fbench.grading.file_answers import grade_file
 from fbench.grading.files import NamedColumns
 from fbench.grading.graded_answers import GradingOptions
-from fbench.grading.rows import GradedRow, grade_rows, graded_rows
+from fbench.grading.rows import GradedRow, grade_rows, graded_rows, rows_of
 from fbench.grading.run_answers import grade_run
 from fbench.pipeline import carry_out, lay_out_new, prepare_again, prepare_new
 from fbench.reports.plan import PlanReport, plan_report
 from fbench.reports.reporters import (
     comparison_text,
     find_reporter,
-    full_text,
     plan_text,
-    read_run,
-    screen_lines,
+    run_text,
 )
 from fbench.runner.calls import in_own_loop, interruptible
 from fbench.runner.config import read_experiment
@@ -54,10 +54,8 @@ __all__ = [
     "run",
 ]
 
-StrPath = str | os.PathLike[str]
-"""A file or a folder."""
 
-
+@public
 def load_dataset(
     source: StrPath | None = None,
     *,
@@ -65,7 +63,7 @@ def load_dataset(
     labels: Labels = "corrected",
     all_news: bool = False,
     tasks: Sequence[str] | None = None,
-    limit: int | None = None,
+    limit: Count | None = None,
 ) -> Dataset:
     """The facts and questions of a dataset, in a fixed order.
 
@@ -92,6 +90,7 @@ def load_dataset(
     )
 
 
+@public
 def plan(experiment: Experiment | StrPath) -> PlanReport:
     """What a run of an experiment would do and cost. Needs no key, and calls no service.
 
@@ -108,13 +107,14 @@ def plan(experiment: Experiment | StrPath) -> PlanReport:
     return plan_report(lay_out_new(_experiment(experiment)))
 
 
+@public
 def run(
     experiment: Experiment | StrPath,
     out: StrPath | None = None,
     *,
-    concurrency: int = 50,
-    jobs: int = 1,
-    budget_usd: float | None = None,
+    concurrency: Count = 50,
+    jobs: Count = 1,
+    budget_usd: Dollars | None = None,
     progress: Progress | None = None,
 ) -> Results:
     """Run an experiment: train, ask before and after, grade, and summarise.
@@ -151,13 +151,14 @@ def run(
     )
 
 
+@public
 def resume(
     folder: StrPath,
     *,
     judge: str | None = None,
-    concurrency: int = 50,
-    jobs: int = 1,
-    budget_usd: float | None = None,
+    concurrency: Count = 50,
+    jobs: Count = 1,
+    budget_usd: Dollars | None = None,
     progress: Progress | None = None,
 ) -> Results:
     """Continue a run, exactly as it was configured; a finished one is graded and written again.
@@ -192,16 +193,17 @@ def resume(
     )
 
 
+@public
 def grade(
     source: StrPath | Iterable[Mapping[str, object]],
     *,
     grader: str = "auto",
     judge: str | None = None,
-    upstream: str | None = None,
+    upstream: Literal["fake", "live"] | None = None,
     columns: Mapping[str, str] | None = None,
     gold_separator: str | None = None,
-    concurrency: int = 50,
-    budget_usd: float | None = None,
+    concurrency: Count = 50,
+    budget_usd: Dollars | None = None,
 ) -> list[GradedRow]:
     """Give verdicts on existing answers. Calls no service, except a live judge.
 
@@ -231,7 +233,7 @@ def grade(
 
     def graded() -> list[GradedRow]:
         if not isinstance(source, str | os.PathLike):
-            return grade_rows([dict(row) for row in source], asked, gold_separator, options, stop=stop)
+            return grade_rows(rows_of(source), asked, gold_separator, options, stop=stop)
         path = Path(source)
         if not path.is_dir():
             return graded_rows(grade_file(path, asked, gold_separator, options, stop=stop))
@@ -245,6 +247,7 @@ def grade(
         return in_own_loop(graded)
 
 
+@public
 def agreement(
     source: StrPath | Iterable[Mapping[str, object] | GradedRow], human: str, *, cluster: str | None = None
 ) -> HumanAgreement:
@@ -271,6 +274,8 @@ def agreement(
     if not isinstance(source, str | os.PathLike):
         rows = list(source)
         made = [row for row in rows if isinstance(row, GradedRow)]
+        if made and len(made) < len(rows):
+            raise UsageError("some of these rows are graded and some are not: give rows of one kind.")
         return compare_rows_with_human(
             made or grade(row for row in rows if not isinstance(row, GradedRow)), asked
         )
@@ -279,6 +284,7 @@ def agreement(
     return compare_with_human(grade_file(Path(source), asked, None, GradingOptions()))
 
 
+@public
 def disagreements(run: StrPath, *layers: str) -> Disagreements:
     """The answers of a run on which two layers of grades differ.
 
@@ -297,6 +303,7 @@ def disagreements(run: StrPath, *layers: str) -> Disagreements:
     return disagreements_of(Path(run), layers)
 
 
+@public
 def compare(a: StrPath, b: StrPath, *, bootstrap: bool = False) -> Comparison:
     """Compare two models, checkpoints or runs, question by question.
 
@@ -318,6 +325,7 @@ def compare(a: StrPath, b: StrPath, *, bootstrap: bool = False) -> Comparison:
     )
 
 
+@public
 def report(
     run: Results | Comparison | PlanReport | StrPath, *, full: bool = False, reporter: str | None = None
 ) -> str:
@@ -343,14 +351,7 @@ def report(
         return plan_text(run) if isinstance(run, PlanReport) else comparison_text(run, items=full)
     if isinstance(run, Results):
         return find_reporter(reporter or ("full" if full else "screen"))(run)
-    folder = Path(run)
-    maker = None if reporter is None else find_reporter(reporter)
-    found = in_own_loop(lambda: read_run(folder))
-    if maker is not None:
-        return maker(found.written.results)
-    if full:
-        return full_text(found.written.results, unchecked=found.written.unchecked)
-    return "\n".join(screen_lines(folder, found)) + "\n"
+    return in_own_loop(lambda: run_text(Path(run), full=full, reporter=reporter))
 
 
 def _experiment(given: Experiment | StrPath) -> Experiment:

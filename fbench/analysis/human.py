@@ -103,6 +103,14 @@ class HumanAgreement:
     def __str__(self) -> str:
         return self.summary
 
+    def __repr__(self) -> str:
+        return f"HumanAgreement({self._column!r}: {self._in_words()}; n {self.n}, {self._differing} differ)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, HumanAgreement) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]  # it changes as answers are added
+
     @property
     def summary(self) -> str:
         """Lines for people: kappa with its interval, the table of both verdicts, the first that differ."""

@@ -1,7 +1,7 @@
 """One side of a comparison: the cells of a run that its name selects, with their graded answers.
 
 RUN                         all of a run's models and checkpoints
-RUN:MODEL                   one model, with or without its provider
+RUN:MODEL                   one model, with or without its provider and its date
 RUN:MODEL@EPOCHS            one checkpoint; @0 is the base model
 RUN:MODEL@EPOCHS/SEED       one training
 """
@@ -29,6 +29,7 @@ from fbench.runner.store import Store
 __all__ = ["Selection", "read_selection"]
 
 _PART = re.compile(r"(?P<model>.+?)(@(?P<epochs>\d+)(/(?P<seed>\d+))?)?", re.DOTALL)
+_DATE = re.compile(r"-20\d\d-\d\d-\d\d$")
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,12 @@ def _parse(given: str) -> tuple[Path, str | None, int | None, int | None]:
 
 
 def _model(given: str, model: str, known: tuple[str, ...]) -> str:
-    found = [name for name in known if model in (name, name.split(":", 1)[-1])]
-    if len(found) != 1:
-        what = "more than one model goes" if found else "no model of the run goes"
-        raise UsageError(f"{given}: {what} by the name {model!r}. The run has {', '.join(known)}.")
-    return found[0]
+    """The model of this name: the whole, or without its provider and its date, as the first screen has it."""
+    names = {name: {name, own := name.split(":", 1)[-1], _DATE.sub("", own)} for name in known}
+    found = [name for name, said in names.items() if model in said]
+    if len(found) == 1:
+        return found[0]
+    what = "more than one model goes" if found else "no model of the run goes"
+    part = model.rpartition("@")[2] if "@" in model else ""
+    advice = f" {part!r} behind the @ is not EPOCHS or EPOCHS/SEED in whole numbers." if part else ""
+    raise UsageError(f"{given}: {what} by the name {model!r}. The run has {', '.join(known)}.{advice}")

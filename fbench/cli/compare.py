@@ -24,7 +24,7 @@ def compare(a: str, b: str, *, items: bool, bootstrap: bool, as_json: bool) -> N
 
     \b
       RUN                     all of a run's models and checkpoints
-      RUN:MODEL               one model, with or without its provider
+      RUN:MODEL               one model, with or without its provider and its date
       RUN:MODEL@EPOCHS        one checkpoint; @0 is the base model
       RUN:MODEL@EPOCHS/SEED   one training
 

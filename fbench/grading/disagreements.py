@@ -98,8 +98,9 @@ def _two_of(there: Sequence[str], named: Sequence[str]) -> tuple[str, str]:
     """The named layers, or the only two possible."""
     known = f"this run has {', '.join(there) or 'none'}"
     if named:
-        if len(named) != 2 or named[0] == named[1]:
-            raise UsageError(f"two layers are compared, and {len(named)} were named: {known}.")
+        if len(set(named)) != 2 or len(named) != 2:
+            said = f"{named[0]} twice" if len(named) == 2 else str(len(named))
+            raise UsageError(f"name two different layers to compare, not {said}: {known}.")
         for name in named:
             if name not in there:
                 raise UsageError(f"there is no layer {name!r}: {known}. `fbench grade` lays one.")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 from fbench.errors import DataError, UsageError
 from fbench.grading.file_answers import grade_file
@@ -18,7 +19,7 @@ from fbench.grading.graded_answers import GradedAnswers, GradingOptions
 from fbench.grading.graders import Grade, Verdict
 from fbench.runner.stop import Stop
 
-__all__ = ["GradedRow", "grade_rows", "graded_row", "graded_rows", "plain_fields", "rows_as_file"]
+__all__ = ["GradedRow", "grade_rows", "graded_row", "graded_rows", "plain_fields", "rows_as_file", "rows_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,26 @@ class GradedRow:
     def to_dict(self) -> dict[str, object]:
         """The row with its verdict, grader and reason, as `fbench grade` writes it."""
         return {**self.fields, **added(Grade(self.verdict, self.grader, self.reason))}
+
+
+def rows_of(given: Iterable[object]) -> list[dict[str, object]]:
+    """Rows that a program gives.
+
+    Raises:
+        DataError: one is no mapping.
+    """
+    rows: list[dict[str, object]] = []
+    for number, row in enumerate(given, 1):
+        if not isinstance(row, Mapping):
+            raise DataError(
+                f"this is {type(row).__name__}, and no mapping of fields to values",
+                file="rows",
+                row=number,
+                do="Give dictionaries with question, gold and response; those of a data frame are "
+                'its .to_dict("records")',
+            )
+        rows.append(dict(cast("Mapping[str, object]", row)))
+    return rows
 
 
 def graded_rows(graded: GradedAnswers) -> list[GradedRow]:
@@ -125,11 +146,9 @@ def plain_fields(kept: Mapping[str, object]) -> dict[str, object]:
 
 
 def _json_line(number: int, row: Mapping[str, object]) -> str:
-    """A row as a line of JSON. Fields that are NaN are left out: data frames use NaN for empty cells."""
+    """A row as a line of JSON. NaN is written as null: data frames use NaN for empty cells."""
     kept = {
-        name: value
-        for name, value in row.items()
-        if value is not None and not (isinstance(value, float) and math.isnan(value))
+        name: None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()
     }
     try:
         return json.dumps(kept, default=_plain)

@@ -31,6 +31,7 @@ __all__ = [
     "plan_text",
     "read_finished",
     "read_run",
+    "run_text",
     "screen_lines",
 ]
 
@@ -87,6 +88,21 @@ def screen_lines(run: Path, found: RunResults, *, width: int = 80) -> list[str]:
         stored=(run / STORE).is_file(),
         ended=ended,
     )
+
+
+def run_text(run: Path, *, full: bool = False, reporter: str | None = None) -> str:
+    """The first screen of a run, 80 columns wide; or all of its tables, or what a reporter makes of it.
+
+    Raises:
+        UsageError: there are no results, they were changed, or there is no such reporter.
+    """
+    maker = None if reporter is None else find_reporter(reporter)
+    found = read_run(run)
+    if maker is not None:
+        return maker(found.written.results)
+    if full:
+        return full_text(found.written.results, unchecked=found.written.unchecked)
+    return "\n".join(screen_lines(run, found)) + "\n"
 
 
 def full_text(results: Results, *, width: int = 100, unchecked: str = "") -> str:

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
-from pydantic import ValidationError
 
 from fbench.errors import UsageError
 from fbench.files import place_in
 from fbench.plugins import dataset_argument
-from fbench.runner.experiment import Experiment
+from fbench.runner.experiment import Experiment, WrongField
 from fbench.runner.options import OPTIONS
 
 __all__ = [
@@ -38,9 +37,9 @@ def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experime
     values = {} if config is None else _values_in(config)
     values |= {name: value for name, value in options.items() if value is not None}
     try:
-        return Experiment.model_validate(values)
-    except ValidationError as error:
-        raise UsageError(_explained(error, config, options)) from error
+        return Experiment(**values)
+    except WrongField as wrong:
+        raise UsageError(wrong.at(_place(wrong, config, options))) from wrong
 
 
 def run_config_text(experiment: Experiment) -> str:
@@ -80,16 +79,11 @@ def read_recorded_experiment(recording: Path, data: Path | None) -> Experiment:
     return read_experiment(config, {} if data is None else {"data": data})
 
 
-def _explained(error: ValidationError, config: Path | None, options: Mapping[str, Any]) -> str:
-    """The first complaint of pydantic, with the option or the field of the file that it is about."""
-    first = error.errors(include_url=False)[0]
-    field = str(first["loc"][0]) if first["loc"] else ""
-    flags = [option.option for option in OPTIONS if option.field == field and options.get(field) is not None]
-    where = f"option {flags[0]}" if flags else place_in(config or "the experiment", first["loc"])
-    own = first.get("ctx", {}).get("error")  # what a check of ours said
-    problem = (first["msg"] if own is None else str(own)).rstrip(".")
-    known = f" Known fields are {', '.join(Experiment.model_fields)}."
-    return f"{where}: {problem}.{known if first['type'] == 'extra_forbidden' else ''}"
+def _place(field: WrongField, config: Path | None, options: Mapping[str, Any]) -> str:
+    """The option or the field of the file that is wrong."""
+    name = str(field.place[0]) if field.place else ""
+    flags = [option.option for option in OPTIONS if option.field == name and options.get(name) is not None]
+    return f"option {flags[0]}" if flags else place_in(config or "the experiment", field.place)
 
 
 def _values_in(config: Path) -> dict[str, Any]:

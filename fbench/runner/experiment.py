@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from fbench.errors import UsageError
+from fbench.files import place_in
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, PROVIDERS_GROUP, dataset_argument
 from fbench.providers.model import Sampling
 from fbench.providers.profiles import profile_of
-from fbench.runner.options import help_of
+from fbench.runner.options import help_of, in_python
 
-__all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices"]
+__all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "WrongField"]
 
 DEFAULT_MODELS = (
     "openai:gpt-4o-2024-08-06",
@@ -41,6 +43,29 @@ class Prices(BaseModel):
     base_output: Annotated[float, Field(ge=0)]
     tuned_input: Annotated[float, Field(ge=0)]
     tuned_output: Annotated[float, Field(ge=0)]
+
+
+class WrongField(UsageError):
+    """A field of an experiment is unknown, or has a value that it cannot have.
+
+    Attributes:
+        place: the field, and the places in it, from the outermost.
+        problem: what is wrong, as a sentence without its full stop.
+        advice: a sentence on what to do, or "".
+    """
+
+    def __init__(self, error: ValidationError) -> None:
+        first = error.errors(include_url=False)[0]
+        own = first.get("ctx", {}).get("error")  # what a check of ours said
+        self.place: tuple[int | str, ...] = first["loc"]
+        self.problem = (first["msg"] if own is None else str(own)).rstrip(".")
+        known = f"Known fields are {', '.join(Experiment.model_fields)}."
+        self.advice = known if first["type"] == "extra_forbidden" else ""
+        super().__init__(in_python(self.at(place_in("fbench.Experiment", self.place))))
+
+    def at(self, place: str) -> str:
+        """The message, with the field named as `place`."""
+        return f"{place}: {self.problem}. {self.advice}".rstrip()
 
 
 class Experiment(BaseModel):
@@ -72,6 +97,14 @@ class Experiment(BaseModel):
     prices: dict[str, Prices] = Field(
         default_factory=dict[str, Prices], description="Prices by model, over the built-in table."
     )
+
+    if not TYPE_CHECKING:  # type checkers know the parameters by the fields
+
+        def __init__(self, **fields: Any) -> None:
+            try:
+                super().__init__(**fields)
+            except ValidationError as error:
+                raise WrongField(error) from error
 
     @property
     def fixed(self) -> dict[str, Any]:

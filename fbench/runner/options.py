@@ -6,9 +6,10 @@ long as all else that `fbench run --help` needs.
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
 
-__all__ = ["OPTIONS", "Option", "help_of"]
+__all__ = ["OPTIONS", "Option", "help_of", "in_python"]
 
 Kind = Literal["text", "path", "flag", "number"]
 
@@ -104,3 +105,28 @@ _HELP = {option.field: option.help for option in OPTIONS}
 def help_of(field: str) -> str:
     """The description of a field that has an option."""
     return _HELP[field]
+
+
+_FLAG = re.compile(
+    r"(?P<code>`[^`]*`)|--(?P<name>[a-z][a-z-]*)"
+    r"(?: (?P<value>(?:fake|live|none|new|all|auto|judge)\b|[A-Z][A-Z:]+\b|'[^']*'))?"
+)
+_FIELDS = {option.flag or option.field: option.field for option in OPTIONS}
+_COLUMNS = ("question", "gold", "response", "id")
+
+
+def in_python(message: str) -> str:
+    """A message with the arguments of functions for the options of commands; commands in backticks stay."""
+    return _FLAG.sub(_argument, message)
+
+
+def _argument(found: re.Match[str]) -> str:
+    if found["code"] is not None:
+        return found["code"]
+    flag = found["name"].replace("-", "_")
+    name, value = _FIELDS.get(flag, flag), found["value"]
+    if value is not None and value[0] != "'":
+        value = f'"{value}"'
+    if name in _COLUMNS:
+        return f'columns={{"{name}": {value or "..."}}}'
+    return name if value is None else f"{name}={value}"

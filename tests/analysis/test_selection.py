@@ -56,7 +56,7 @@ def test_what_was_answered_is_kept_by_cell_over_all_splits_and_errors_have_no_te
     assert len(found.texts) == 8
 
 
-@pytest.mark.parametrize("name", [MINI, MINI.split(":")[1]])
+@pytest.mark.parametrize("name", [MINI, MINI.split(":")[1], "gpt-4o-mini"])
 def test_a_model_goes_by_its_name_with_or_without_its_provider(run: Any, name: str) -> None:
     found = read_selection(f"{run.folder}:{name}")
     assert (found.model, found.epochs, found.seed) == (MINI, None, None)
@@ -170,3 +170,13 @@ def test_a_run_whose_data_changed_is_refused(run: Any) -> None:
     data.write_text(data.read_text(encoding="utf-8").replace("Answer 1", "Answer 7"), encoding="utf-8")
     with pytest.raises(UsageError, match="dataset is no longer the one"):
         read_selection(str(run.folder))
+
+
+def test_a_name_without_its_date_is_no_beginning_of_a_longer_one(run: Any) -> None:
+    assert {cell.model for cell in read_selection(f"{run.folder}:gpt-4o").cells} == {GPT4O}
+
+
+@pytest.mark.parametrize("part", ["x", "3/x", "-1", "3/"])
+def test_what_is_no_number_of_epochs_is_named(run: Any, part: str) -> None:
+    with pytest.raises(UsageError, match=f"'{part}' behind the @ is not EPOCHS or EPOCHS/SEED"):
+        read_selection(f"{run.folder}:gpt-4o@{part}")

@@ -341,7 +341,7 @@ def test_two_layers_of_a_run_can_be_named(tmp_path: Path) -> None:
 
     assert turned.layers == (found.layers[1], found.layers[0])
     assert len(turned.rows) == len(found.rows)
-    with pytest.raises(fbench.UsageError, match="two layers are compared, and 1 were named"):
+    with pytest.raises(fbench.UsageError, match="name two different layers to compare, not 1: this run has"):
         fbench.disagreements(tmp_path / "r", found.layers[0])
 
 

@@ -42,7 +42,8 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("paper", "errors markdown plurals datasets grading analysis"),
         ("reports", "errors markdown plurals plugins runner grading analysis"),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
-        ("api", f"{_WHOLE_RUN} reports"),
+        ("arguments", "errors runner"),
+        ("api", f"{_WHOLE_RUN} reports arguments"),
         ("cli", f"{_WHOLE_RUN} rerun paper reports fakes"),
         ("testing", "plurals cassette wire fakes"),
     )

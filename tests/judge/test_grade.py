@@ -336,8 +336,8 @@ def test_the_two_layers_that_can_only_be_meant_need_no_names(fbench: Fbench, own
     ("names", "words"),
     [
         ((), "which two layers"),
-        ((f"auto@{GRADER_VERSION}",), "1 were named"),
-        ((f"auto@{GRADER_VERSION}", f"auto@{GRADER_VERSION}"), "two layers"),
+        ((f"auto@{GRADER_VERSION}",), "not 1: this run has"),
+        ((f"auto@{GRADER_VERSION}", f"auto@{GRADER_VERSION}"), "two different layers"),
         ((f"auto@{GRADER_VERSION}", "mood"), "no layer 'mood'"),
     ],
 )

@@ -1,0 +1,101 @@
+"""What public functions do around their work: check the arguments, and name them in errors as Python does."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable
+from functools import cache, wraps
+from numbers import Integral
+from types import UnionType
+from typing import Annotated, Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf, TypeAdapter, ValidationError
+
+from fbench.errors import FbenchError, UsageError
+from fbench.runner.options import in_python
+
+__all__ = ["Count", "Dollars", "StrPath", "public"]
+
+StrPath = str | os.PathLike[str]
+"""A file or a folder."""
+
+Count = Annotated[int, Field(ge=1)]
+"""A number of at least 1."""
+
+Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+"""An amount in US dollars."""
+
+_Given = ParamSpec("_Given")
+_Returned = TypeVar("_Returned")
+
+_SHOULD = "Input should be "
+_LONGEST = 60
+
+
+def public(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned]:
+    """A function whose arguments are checked against its annotations before it is called.
+
+    It raises a `UsageError` that names the function, the argument and the value. Where errors of the work
+    name an option of the command line, they then name the argument.
+    """
+
+    @wraps(function)
+    def checked(*positional: _Given.args, **named: _Given.kwargs) -> _Returned:
+        given = inspect.signature(function).bind(*positional, **named)
+        for name, value in given.arguments.items():
+            if name == _variadic(function):
+                given.arguments[name] = tuple(_checked(function, name, one) for one in value)
+            else:
+                given.arguments[name] = _checked(function, name, value)
+        try:
+            return function(*given.args, **given.kwargs)
+        except FbenchError as error:
+            error.args = tuple(in_python(text) if isinstance(text, str) else text for text in error.args)
+            raise
+
+    return checked
+
+
+@cache
+def _variadic(function: Callable[..., object]) -> str:
+    """The name of the parameter that takes any number of arguments; "" if there is none."""
+    kinds = {each.kind: each.name for each in inspect.signature(function).parameters.values()}
+    return kinds.get(inspect.Parameter.VAR_POSITIONAL, "")
+
+
+@cache
+def _adapters(function: Callable[..., object]) -> dict[str, TypeAdapter[Any]]:
+    """What checks each argument."""
+    config = ConfigDict(arbitrary_types_allowed=True)
+    annotations = get_type_hints(function, include_extras=True)
+    return {
+        name: TypeAdapter(_instances(annotation), config=config)
+        for name, annotation in annotations.items()
+        if name != "return"
+    }
+
+
+def _instances(annotation: object) -> Any:
+    """An annotation that takes models only as they are: pydantic would take a mapping of their fields too."""
+    if get_origin(annotation) in (Union, UnionType):
+        return Union[tuple(map(_instances, get_args(annotation)))]  # noqa: UP007 - its parts are computed
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        return InstanceOf[annotation]
+    return annotation
+
+
+def _checked(function: Callable[..., object], name: str, value: object) -> object:
+    """The value, as one of Python's own where it is a number of NumPy."""
+    if isinstance(value, Integral) and value is not True and value is not False:
+        value = int(value)
+    try:
+        _adapters(function)[name].validate_python(value, strict=True)
+    except ValidationError as error:
+        messages = list(dict.fromkeys(each["msg"] for each in error.errors(include_url=False)))
+        expected = [text.removeprefix(_SHOULD) for text in messages if text.startswith(_SHOULD)]
+        problem = f"it should be {' or '.join(expected)}" if expected else messages[0]
+        shown = repr(value)
+        shown = shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 3]}..."
+        raise UsageError(f"fbench.{function.__name__}: argument {name} is {shown}: {problem}.") from None
+    return value

@@ -1,0 +1,168 @@
+"""How the public functions take wrong arguments, and what their errors name."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+
+import fbench
+from fbench.runner.options import in_python
+
+MODEL = "openai:gpt-4o-mini-2024-07-18"
+ROWS: list[dict[str, object]] = [
+    {"question": "How many?", "gold": "7", "response": "seven", "note": 1.5},
+    {"question": "Who?", "gold": ["Ona Tell", "Tell"], "response": "I do not know."},
+]
+EXPERIMENT = fbench.Experiment(models=(MODEL,), tasks=("news",), limit=2, epochs=(1,))
+Arguments = tuple[tuple[object, ...], dict[str, object]]
+
+
+WRONG_ARGUMENTS: list[tuple[str, tuple[object, ...], dict[str, object], str]] = [
+    ("load_dataset", (), {"labels": "x"}, r"labels is 'x': it should be '\w+' or '\w+'"),
+    ("load_dataset", (), {"seed": "a"}, "seed is 'a': it should be a valid integer"),
+    ("load_dataset", (), {"tasks": "news"}, "tasks is 'news': 'str' instances are not allowed"),
+    (
+        "load_dataset",
+        (3,),
+        {},
+        "source is 3: it should be a valid string or",
+    ),
+    ("load_dataset", (), {"limit": 0}, "limit is 0: it should be greater than or equal to 1"),
+    (
+        "plan",
+        ({"limit": 2},),
+        {},
+        "experiment is {'limit': 2}: it should be an instance of Experiment",
+    ),
+    ("run", (EXPERIMENT, "r"), {"jobs": "2"}, "jobs is '2': it should be a valid integer"),
+    (
+        "run",
+        (EXPERIMENT, "r"),
+        {"jobs": True},
+        "jobs is True: it should be a valid integer",
+    ),
+    (
+        "run",
+        (EXPERIMENT, "r"),
+        {"concurrency": 0},
+        "concurrency is 0: it should be greater",
+    ),
+    (
+        "run",
+        (EXPERIMENT, "r"),
+        {"budget_usd": float("nan")},
+        "budget_usd is nan: it should be",
+    ),
+    ("run", (EXPERIMENT, "r"), {"progress": print}, "it should be an instance of Progress"),
+    ("resume", ("r",), {"judge": 3}, "judge is 3: it should be a valid string"),
+    (
+        "grade",
+        (5,),
+        {},
+        "source is 5: it should be a valid string or .* or iterable",
+    ),
+    ("grade", (ROWS,), {"upstream": "zzz"}, "upstream is 'zzz': it should be 'fake' or 'live'"),
+    ("grade", (ROWS,), {"columns": {"gold": 1}}, "columns is {'gold': 1}"),
+    ("grade", ([5],), {}, "rows, row 1: this is int, and no mapping "),
+    ("agreement", (ROWS, None), {}, "human is None: it should be a valid string"),
+    ("disagreements", ("r", "auto@5", 3), {}, "layers is 3: it should be a valid string"),
+    ("compare", (1, "r"), {}, "a is 1: it should be a valid string"),
+    (
+        "report",
+        (7,),
+        {},
+        "run is 7: it should be an instance of Results or",
+    ),
+    ("report", ("r",), {"full": "yes"}, "full is 'yes': it should be a valid boolean"),
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG_ARGUMENTS, ids=lambda wrong: f"{wrong[0]} {wrong[3][:20]}")
+def test_a_wrong_argument_is_named_before_anything_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: tuple[str, Any, Any, str]
+) -> None:
+    function, given, named, message = wrong
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(fbench.UsageError, match=message):
+        getattr(fbench, function)(*given, **named)
+    assert not list(tmp_path.iterdir())
+
+
+def test_numbers_of_numpy_and_paths_are_taken(tmp_path: Path) -> None:
+    two: Any = numpy.int64(2)
+    assert fbench.load_dataset(limit=two) == fbench.load_dataset(limit=2)
+    fbench.run(EXPERIMENT, tmp_path / "r", budget_usd=numpy.float64(1), concurrency=two)
+    assert fbench.report(tmp_path / "r") == fbench.report(f"{tmp_path}/r")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"epochs": (0,)}, "fbench.Experiment, field 'epochs.0': Input should be greater than or equal to 1"),
+        ({"model": MODEL}, "fbench.Experiment, field 'model': .* Known fields are name, data, "),
+        ({"models": ("gpt",)}, "fbench.Experiment, field 'models': unknown model 'gpt'"),
+        (
+            {"record": "new"},
+            "fbench.Experiment, field 'record': there is no folder to record to: name one with cassettes",
+        ),
+        ({"prices": {"a": {"train": -1}}}, "fbench.Experiment, field 'prices.a.train': "),
+    ],
+)
+def test_a_wrong_field_of_an_experiment_is_named(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(fbench.UsageError, match=message):
+        fbench.Experiment(**fields)
+
+
+def test_an_experiment_can_be_pickled_and_copied() -> None:
+    copied = pickle.loads(pickle.dumps(EXPERIMENT))  # noqa: S301 - made here
+    assert copied == EXPERIMENT == EXPERIMENT.model_copy()
+
+
+@pytest.mark.parametrize(
+    ("command", "python_says"),
+    [
+        ("say which it is with --gold COLUMN", 'say which it is with columns={"gold": "COLUMN"}'),
+        ("it is named as --gold and as --human", 'it is named as columns={"gold": ...} and as human'),
+        ("give --gold-separator '|' if", "give gold_separator='|' if"),
+        ("name it with --judge PROVIDER:NAME.", 'name it with judge="PROVIDER:NAME".'),
+        ("what is missing with --record new.", 'what is missing with record="new".'),
+        ("raise --budget-usd and", "raise budget_usd and"),
+        ("choose another --out, not `fbench run --out x`", "choose another out, not `fbench run --out x`"),
+        ("two dashes -- and a - b", "two dashes -- and a - b"),
+    ],
+)
+def test_errors_name_arguments_and_not_options(command: str, python_says: str) -> None:
+    assert in_python(command) == python_says
+
+
+def test_no_function_speaks_of_options(tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/x").touch()
+    with pytest.raises(fbench.UsageError, match=r"choose another out\.$"):
+        fbench.run(EXPERIMENT, tmp_path / "full")
+    with pytest.raises(fbench.UsageError, match=r'leave out judge, or choose grader="auto"'):
+        fbench.grade(ROWS, grader="exact", judge=MODEL)
+    with pytest.raises(fbench.DataError, match=r'with columns=\{"response": "COLUMN"\}'):
+        fbench.grade([{"question": "Who?", "gold": "Ona"}])
+
+
+def test_a_column_of_verdicts_that_is_always_empty_leaves_nothing_to_compare() -> None:
+    found = fbench.agreement([{**row, "ok": None} for row in ROWS], human="ok")
+    assert (found.n, found.left_out, found.kappa) == (0, {"not judged": 2, "ungraded": 0}, None)
+
+
+def test_rows_and_graded_rows_are_not_mixed() -> None:
+    with pytest.raises(fbench.UsageError, match="some of these rows are graded and some are not"):
+        fbench.agreement([*fbench.grade(ROWS[:1]), ROWS[1]], human="ok")
+
+
+def test_what_agreement_returns_says_what_it_is_and_can_be_compared() -> None:
+    rows = [{**row, "ok": "yes"} for row in ROWS]
+    found = fbench.agreement(rows, human="ok")
+    assert repr(found) == f"HumanAgreement('ok': {str(found).splitlines()[0].split(': ', 1)[1]}, 1 differ)"
+    assert found == fbench.agreement(rows, human="ok")
+    assert found != fbench.agreement(rows[:1], human="ok")
