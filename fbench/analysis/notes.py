@@ -36,9 +36,14 @@ def _of_experiment(ready: PreparedRun) -> tuple[str, ...]:
     experiment, dataset = ready.experiment, ready.dataset
     notes: list[str] = []
     if ready.origin == "fake":
+        models = (
+            "small classifiers trained in this process stand"
+            if experiment.learner in (None, "softmax")
+            else f"the learner {experiment.learner!r} stands"
+        )
         notes.append(
-            "These numbers come from fakes: small classifiers trained in this process stand in for the "
-            "models. They say nothing about the services or models whose names they go by."
+            f"These numbers come from fakes: {models} in for the models. They say nothing about the services "
+            "or models whose names they go by."
         )
     notes += dataset.notes
     facts = Counter(fact.task for fact in dataset.facts)
