@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from fbench.plugins import dataset_argument
+from tests.plugins.site import Site, failing
 
-ROOT = Path(__file__).resolve().parents[2]
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 SMALL = ("--limit", "1", "--task", "news", "--epochs", "1", "--jobs", "1", "--quiet")
 PROVIDER = '''
@@ -76,69 +72,6 @@ REPORTER = """
 def brief(results):
     return f"{results.experiment.name}: {len(results.rows)} rows\\n"
 """
-
-
-class Ended(NamedTuple):
-    """How a command ended, and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-
-class Site:
-    """A folder of installed distributions, and the command line as it is where they are installed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "site"
-        self.work = folder / "work"
-        self.folder.mkdir()
-        self.work.mkdir()
-
-    def install(
-        self, distribution: str, group: str, entries: dict[str, str], code: str, version: str
-    ) -> None:
-        """Installs a distribution whose module has its name, with underscores for hyphens."""
-        module = distribution.replace("-", "_")
-        self.folder.joinpath(f"{module}.py").write_text(code, encoding="utf-8")
-        info = self.folder / f"{module}-{version}.dist-info"
-        info.mkdir()
-        head = f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n"
-        info.joinpath("METADATA").write_text(head, encoding="utf-8")
-        lines = "".join(f"{name} = {module}:{value}\n" for name, value in entries.items())
-        info.joinpath("entry_points.txt").write_text(f"[{group}]\n{lines}", encoding="utf-8")
-
-    def fbench(self, *args: object, installed: bool = True) -> Ended:
-        """A command in a process of its own, to its end, with the plug-ins or without them."""
-        return self.python("-m", "fbench", *args, installed=installed)
-
-    def python(self, *args: object, installed: bool = True) -> Ended:
-        """A process of Python, to its end."""
-        path = [str(ROOT), *([str(self.folder)] if installed else []), os.environ.get("PYTHONPATH", "")]
-        done = subprocess.run(
-            [sys.executable, *map(str, args)],
-            cwd=self.work,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    """An empty folder of distributions."""
-    return Site(tmp_path)
-
-
-def failing(ended: Ended) -> str:
-    """The one paragraph of an error that the user could have avoided."""
-    assert ended.code == 2, ended
-    (line,) = ended.err.splitlines()
-    assert line.startswith("Error: ")
-    return line
 
 
 def test_a_provider_trains_and_answers_and_stands_in_run_json(site: Site) -> None:
