@@ -26,7 +26,7 @@ from fbench.plurals import be, counted
 from fbench.providers.profiles import PROFILES, Profile, profile_of
 from fbench.version import __version__
 
-__all__ = ["Checkup", "Service", "doctor", "examine"]
+__all__ = ["BUILT_IN_LEARNERS", "Checkup", "Service", "doctor", "examine"]
 
 _PACKAGES = (
     "openai",
@@ -40,7 +40,7 @@ _PACKAGES = (
     "rich",
 )
 _OFFLINE = ("fakes", "numpy", "respx", "openai", "google.genai")
-_LEARNERS = ("replay", "scripted", "softmax")
+BUILT_IN_LEARNERS = ("replay", "scripted", "softmax")
 """The built-in learners, whose names no plug-in takes. Asking the fakes for them would import NumPy."""
 _SECONDS = 5.0
 _AND = " and "
@@ -188,7 +188,7 @@ def _plugins() -> Iterator[str]:
         (DATASETS_GROUP, ()),
         (GRADERS_GROUP, ()),
         (REPORTERS_GROUP, ()),
-        (LEARNERS_GROUP, _LEARNERS),
+        (LEARNERS_GROUP, BUILT_IN_LEARNERS),
     ):
         try:
             for plugin in installed_plugins(group, builtin):

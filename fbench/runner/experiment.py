@@ -89,7 +89,7 @@ class Experiment(BaseModel):
         named = [(PROVIDERS_GROUP, model.partition(":")[0]) for model in models]
         if self.data is not None and (source := dataset_argument(self.data)) is not None:
             named.append((DATASETS_GROUP, source[0]))
-        if self.learner is not None:
+        if self.learner is not None and not self.is_replay:  # a replay needs none
             named.append((LEARNERS_GROUP, self.learner))
         return [*named, (GRADERS_GROUP, self.grader)]
 
