@@ -33,8 +33,8 @@ from fbench.reports.reporters import (
     read_run,
     screen_lines,
 )
-from fbench.runner.calls import in_own_loop, interruptible
 from fbench.runner.config import read_experiment
+from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import RESULTS, make_folder, next_folder
 from fbench.runner.prepared import PreparedRun
