@@ -9,7 +9,7 @@ from itertools import islice
 from fbench.analysis.results import Row
 from fbench.analysis.verdicts import Verdicts
 from fbench.datasets.model import AnswerKind, Split
-from fbench.grading.chosen import counted_layer, judging_of
+from fbench.grading.experiment_graders import counted_layer, judging_of
 from fbench.grading.graders import CUT_OFF
 from fbench.plurals import be, counted
 from fbench.runner.plan import Cell, examples_for
