@@ -73,7 +73,7 @@ from fbench.version import __version__
 TYPE_CHECKING = False  # as type checkers know it; `typing` is slow to import
 if TYPE_CHECKING:
     from fbench.analysis.compare import Comparison
-    from fbench.analysis.human import HumanAgreement
+    from fbench.analysis.human_agreement import HumanAgreement
     from fbench.analysis.results import Results
     from fbench.api import (
         agreement,
@@ -140,7 +140,7 @@ __all__ = [
 _HOMES = {
     "fbench.analysis.compare": ("Comparison",),
     "fbench.analysis.results": ("Results",),
-    "fbench.analysis.human": ("HumanAgreement",),
+    "fbench.analysis.human_agreement": ("HumanAgreement",),
     "fbench.api": (
         "agreement",
         "compare",

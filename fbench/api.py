@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fbench.analysis.compare import Comparison
 from fbench.analysis.compare import compare as compare_sides
-from fbench.analysis.human import HumanAgreement, compare_rows_with_human, compare_with_human
+from fbench.analysis.human_agreement import HumanAgreement, compare_rows_with_human, compare_with_human
 from fbench.analysis.results import Results
 from fbench.analysis.selection import read_selection
 from fbench.datasets import Dataset, Labels, open_dataset

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fbench.analysis.agreement import agreement_of
+from fbench.analysis.judge_agreement import agreement_of
 from fbench.analysis.judge_results import with_judge_cost
 from fbench.analysis.results import Agreement, CostRow, JudgeRow, Results
 from fbench.analysis.stats import cohen_kappa
