@@ -15,23 +15,19 @@ from fbench.providers.model import (
     TuningSpec,
 )
 from fbench.providers.profiles import PROFILES, Profile, profile_of
-from fbench.providers.retry import FailedCall, Retries, create_once
 
 __all__ = [
     "PROFILES",
     "Connection",
     "Example",
-    "FailedCall",
     "Job",
     "JobState",
     "Profile",
     "Provider",
     "Rejected",
     "Reply",
-    "Retries",
     "Sampling",
     "TuningSpec",
     "connect",
-    "create_once",
     "profile_of",
 ]
