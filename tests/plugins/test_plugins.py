@@ -348,6 +348,13 @@ def test_the_doctor_lists_plugins_of_every_group_and_the_variables_of_their_serv
         assert line in said.out.splitlines()
 
 
+def test_the_doctor_asks_no_service_of_which_it_knows_no_address(site: Site) -> None:
+    site.install("fbench-echo", "fbench.providers", {"echo": "PROFILE"}, PROVIDER, "1.2")
+    said = site.fbench("doctor", "--network")
+
+    assert "  echo: needs no key" in said.out.splitlines()
+
+
 def test_the_doctor_says_which_plugins_cannot_be_used(site: Site) -> None:
     site.install("fbench-bad", "fbench.providers", {"bad": "X"}, "raise RuntimeError('bad')", "1")
     site.install("steady-learner", "fakes.learners", {"softmax": "steady"}, LEARNER, "4.1")
