@@ -74,7 +74,7 @@ from fbench.version import __version__ as __version__
 TYPE_CHECKING = False  # as type checkers know it; `typing` is slow to import
 if TYPE_CHECKING:
     from fbench.analysis.compare import Comparison as Comparison
-    from fbench.analysis.human import HumanAgreement as HumanAgreement
+    from fbench.analysis.human_agreement import HumanAgreement as HumanAgreement
     from fbench.analysis.results import Results as Results
     from fbench.api import (
         agreement,
@@ -122,7 +122,7 @@ __all__ = [
 _HOMES = {
     "fbench.analysis.compare": ("Comparison",),
     "fbench.analysis.results": ("Results",),
-    "fbench.analysis.human": ("HumanAgreement",),
+    "fbench.analysis.human_agreement": ("HumanAgreement",),
     "fbench.api": (
         "agreement",
         "compare",

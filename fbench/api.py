@@ -13,7 +13,7 @@ from typing import Literal
 
 from fbench.analysis.compare import Comparison
 from fbench.analysis.compare import compare as compare_sides
-from fbench.analysis.human import HumanAgreement, compare_rows_with_human, compare_with_human
+from fbench.analysis.human_agreement import HumanAgreement, compare_rows_with_human, compare_with_human
 from fbench.analysis.results import Results
 from fbench.analysis.selection import read_selection
 from fbench.arguments import Count, Dollars, StrPath, public
@@ -33,8 +33,8 @@ from fbench.reports.reporters import (
     plan_text,
     run_text,
 )
-from fbench.runner.calls import in_own_loop, interruptible
 from fbench.runner.config import read_experiment
+from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import RESULTS, make_folder, next_folder
 from fbench.runner.prepared import PreparedRun

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar, Union, get_args, get_orig
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, TypeAdapter, ValidationError
 
 from fbench.errors import FbenchError, UsageError
-from fbench.runner.options import in_python
+from fbench.runner.experiment_options import in_python
 
 __all__ = ["Count", "Dollars", "StrPath", "public"]
 

@@ -12,7 +12,7 @@ from fbench.analysis.results import Results
 from fbench.analysis.results_file import write_results
 from fbench.datasets import refuse_stale_golds
 from fbench.errors import Incomplete, ProviderFailed, UsageError
-from fbench.grading.chosen import judging_of, rules_of
+from fbench.grading.experiment_graders import judging_of, rules_of
 from fbench.grading.judge.run_cases import judge_answers, spent_usd
 from fbench.grading.layers import grade_answers
 from fbench.grading.run_answers import is_complete

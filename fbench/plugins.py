@@ -21,6 +21,7 @@ __all__ = [
     "DATASETS_GROUP",
     "GRADERS_GROUP",
     "GROUPS",
+    "LEARNERS_GROUP",
     "PROVIDERS_GROUP",
     "REPORTERS_GROUP",
     "Plugin",
@@ -29,17 +30,19 @@ __all__ = [
     "hold_to_plugins",
     "installed_plugins",
     "names_with_plugins",
+    "note_use",
     "used_plugins",
 ]
 
-PROVIDERS_GROUP, DATASETS_GROUP, GRADERS_GROUP, REPORTERS_GROUP = (
+PROVIDERS_GROUP, DATASETS_GROUP, GRADERS_GROUP, REPORTERS_GROUP, LEARNERS_GROUP = (
     "fbench.providers",
     "fbench.datasets",
     "fbench.graders",
     "fbench.reporters",
+    "fakes.learners",
 )
-GROUPS = (PROVIDERS_GROUP, DATASETS_GROUP, GRADERS_GROUP, REPORTERS_GROUP)
-"""The groups of entry points that fbench reads. The fakes read those of `fakes.learners`."""
+GROUPS = (PROVIDERS_GROUP, DATASETS_GROUP, GRADERS_GROUP, REPORTERS_GROUP, LEARNERS_GROUP)
+"""The groups of entry points. Those of learners are loaded by the fakes, which know nothing of fbench."""
 
 _DATASET = re.compile(r"(?P<name>[A-Za-z][\w.-]+):(?P<argument>.*)", re.DOTALL)
 
@@ -116,6 +119,11 @@ def names_with_plugins(group: str, builtin: Iterable[str]) -> list[str]:
     """
     builtin = list(builtin)
     return [*builtin, *(plugin.name for plugin in installed_plugins(group, builtin))]
+
+
+def note_use(entry: EntryPoint) -> None:
+    """Count a plug-in that the fakes load themselves among those that this process uses."""
+    _loaded[entry.group, entry.name] = (_described(entry), None)
 
 
 def used_plugins(names: Iterable[tuple[str, str]]) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from fbench.clock import NoWait, Unless, WallClock
 from fbench.context import was_replayed
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
+from fbench.plugins import note_use
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import Profile, known_profiles
 from fbench.version import __version__
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "KINDS",
     "LASTING",
+    "check_learner",
     "fake",
     "keeper_of",
     "live",
@@ -47,17 +49,39 @@ _FAKE_PROJECT = "fakes"
 _REPLAYED = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "FBENCH_BUCKET")
 
 
-def fake(dataset: Dataset, *, seed: int = 0) -> Connection:
-    """Fake services in this process, whose base models know the answers from before the dataset's updates."""
+def fake(dataset: Dataset, *, seed: int = 0, learner: str | None = None) -> Connection:
+    """Fake services in this process, whose base models know the answers from before the dataset's updates.
+
+    Their models are those of `learner`, which `check_learner` accepts; by default they are trained.
+    """
     from fakes import FakeTransport, World  # noqa: PLC0415 - slow to import (NumPy)
 
-    world = World(seed=seed, prior=prior_of(dataset))
+    world = World(seed=seed, prior=prior_of(dataset), learner=learner)
     at = {
         profile.steady_url: profile.wire
         for profile in known_profiles()
         if profile.steady_url and profile.wire != "own"
     }
     return Connection("fake", FakeTransport(world, at), NoWait(), _stand_ins())
+
+
+def check_learner(name: str) -> None:
+    """Check that the fakes can make models by the learner `name`; a plug-in's then counts as used.
+
+    Raises:
+        UsageError: there is no such learner, or it cannot be made without options.
+    """
+    from fakes.learners import load, plugin_of  # noqa: PLC0415 - slow to import (NumPy)
+
+    try:
+        plugin = plugin_of(name)
+        load(name)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    except Exception as error:
+        raise UsageError(f"The learner {name!r} cannot be made: {type(error).__name__}: {error}.") from error
+    if plugin is not None:
+        note_use(plugin)
 
 
 def _stand_ins() -> dict[str, str]:
@@ -81,6 +105,7 @@ def open_upstream(
     dataset: Dataset,
     *,
     seed: int = 0,
+    learner: str | None = None,
     cassettes: Path | None = None,
     record: Mode = "none",
     about_run: Mapping[str, object] | None = None,
@@ -91,6 +116,7 @@ def open_upstream(
         kind: one of `KINDS`. Unused if `record` is `none`: everything then comes from the recordings.
         dataset: the source of what fakes already know.
         seed: the seed of the fakes.
+        learner: the learner of the fakes, see `fake`.
         cassettes: the folder of the recordings.
         record: what is recorded there, see `fbench.cassette.Cassette`.
         about_run: provenance for each recording, besides service, date and versions.
@@ -103,7 +129,7 @@ def open_upstream(
         raise UsageError(f"unknown upstream {kind!r}: it is one of {', '.join(KINDS)}.")
     if cassettes is not None and record == "none":
         return replay(cassettes, dataset)
-    inner = fake(dataset, seed=seed) if kind == "fake" else live()
+    inner = fake(dataset, seed=seed, learner=learner) if kind == "fake" else live()
     return inner if cassettes is None else _recorded(inner, dataset, cassettes, record, about_run or {})
 
 

@@ -7,7 +7,7 @@ They are imported lazily: only softmax needs NumPy.
 
 from __future__ import annotations
 
-from fakes.learners.plugins import known_learners, load
+from fakes.learners.plugins import known_learners, load, plugin_of
 from fakes.learners.protocol import Checkpoint, Example, Hyper, Learner, Model, Reply, Run, Step
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "Step",
     "known_learners",
     "load",
+    "plugin_of",
 ]

@@ -17,7 +17,7 @@ from fakes.learners.protocol import Learner
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["GROUP", "known_learners", "load"]
+__all__ = ["GROUP", "known_learners", "load", "plugin_of"]
 
 GROUP = "fakes.learners"
 _BUILT_IN = {
@@ -37,18 +37,15 @@ def load(name: str, **options: Any) -> Learner:
             not accept the options, or is no learner. The message names the known ones, or the plug-in at
             fault.
     """
-    found = [] if name in _BUILT_IN else [each for each in _installed() if each.name == name]
-    if len(found) > 1:
-        origins = " and ".join(map(_origin, found))
-        raise ValueError(f"Two plug-ins have a learner {name!r}: {origins}. Uninstall one of them.")
-    if not found and name not in _BUILT_IN:
-        known = ", ".join(f"{each} ({origin})" for each, origin in known_learners().items())
-        raise ValueError(f"There is no learner {name!r}. Known learners: {known}.")
-    what = f"The learner {name!r} of {_origin(found[0]) if found else 'fakes'}"
+    plugin = plugin_of(name)
+    what = f"The learner {name!r} of {_origin(plugin) if plugin else 'fakes'}"
     try:
-        make = found[0].load() if found else _imported(_BUILT_IN[name])
-    except (ImportError, AttributeError) as error:
-        raise ValueError(f"{what} cannot be imported: {error}. Install it anew.") from error
+        make = plugin.load() if plugin else _imported(_BUILT_IN[name])
+    except Exception as error:  # importing a plug-in may raise anything
+        said = (
+            error if isinstance(error, ImportError | AttributeError) else f"{type(error).__name__}: {error}"
+        )
+        raise ValueError(f"{what} cannot be imported: {said}. Install it anew.") from error
     try:
         learner = make(**options)
     except TypeError as error:
@@ -57,6 +54,24 @@ def load(name: str, **options: Any) -> Learner:
     if missing:
         raise ValueError(f"{what} is no learner: it has no method {' and no method '.join(missing)}.")
     return cast("Learner", learner)
+
+
+def plugin_of(name: str) -> EntryPoint | None:
+    """The entry point of the plug-in whose learner has that name; None for a built-in learner.
+
+    Raises:
+        ValueError: there is no learner of that name, or two plug-ins have one.
+    """
+    if name in _BUILT_IN:
+        return None
+    found = [each for each in _installed() if each.name == name]
+    if len(found) > 1:
+        origins = " and ".join(map(_origin, found))
+        raise ValueError(f"Two plug-ins have a learner {name!r}: {origins}. Uninstall one of them.")
+    if not found:
+        known = ", ".join(f"{each} ({origin})" for each, origin in known_learners().items())
+        raise ValueError(f"There is no learner {name!r}. Known learners: {known}.")
+    return found[0]
 
 
 def known_learners() -> dict[str, str]:

@@ -11,7 +11,7 @@ from fbench.analysis.notes import notes_of
 from fbench.analysis.results import DatasetRow, ExperimentRow, Results, TrainingResult
 from fbench.analysis.summary import summarize
 from fbench.analysis.verdicts import verdicts
-from fbench.grading.chosen import counted_layer, judging_of
+from fbench.grading.experiment_graders import counted_layer, judging_of
 from fbench.grading.graders import grader_version
 from fbench.runner.plan import examples_for
 from fbench.runner.prepared import PreparedRun

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fbench.analysis.agreement import agreement_of
+from fbench.analysis.judge_agreement import agreement_of
 from fbench.analysis.results import CostRow, Costs, JudgeRow, Results, rounded
 from fbench.datasets.model import Dataset
 from fbench.grading.graders import Verdict

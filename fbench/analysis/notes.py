@@ -9,7 +9,7 @@ from itertools import islice
 from fbench.analysis.results import Row
 from fbench.analysis.verdicts import Verdicts
 from fbench.datasets.model import AnswerKind, Split
-from fbench.grading.chosen import counted_layer, judging_of
+from fbench.grading.experiment_graders import counted_layer, judging_of
 from fbench.grading.graders import CUT_OFF
 from fbench.plurals import be, counted
 from fbench.runner.plan import Cell, examples_for
@@ -36,9 +36,14 @@ def _of_experiment(ready: PreparedRun) -> tuple[str, ...]:
     experiment, dataset = ready.experiment, ready.dataset
     notes: list[str] = []
     if ready.origin == "fake":
+        models = (
+            "small classifiers trained in this process stand"
+            if experiment.learner in (None, "softmax")
+            else f"the learner {experiment.learner!r} stands"
+        )
         notes.append(
-            "These numbers come from fakes: small classifiers trained in this process stand in for the "
-            "models. They say nothing about the services or models whose names they go by."
+            f"These numbers come from fakes: {models} in for the models. They say nothing about the services "
+            "or models whose names they go by."
         )
     notes += dataset.notes
     facts = Counter(fact.task for fact in dataset.facts)

@@ -17,7 +17,7 @@ from fbench.analysis.results_file import Written
 from fbench.analysis.verdicts import verdicts
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
-from fbench.grading.chosen import judging_of, rules_of
+from fbench.grading.experiment_graders import judging_of, rules_of
 from fbench.grading.judge.run_cases import cases_of_run, judge_answers, save_judge_layers
 from fbench.grading.layers import grade_answers
 from fbench.runner.budget import Budget

@@ -18,7 +18,7 @@ from fbench.analysis.results_file import written_results
 from fbench.analysis.verdicts import Graded, verdicts
 from fbench.datasets.model import Question
 from fbench.errors import UsageError
-from fbench.grading.chosen import counted_layer
+from fbench.grading.experiment_graders import counted_layer
 from fbench.grading.graders import grader_version
 from fbench.runner.config import read_experiment
 from fbench.runner.folder import STORE, check_identity, read_config

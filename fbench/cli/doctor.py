@@ -14,12 +14,19 @@ from platform import platform, python_version
 import click
 
 from fbench.errors import UsageError
-from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, PROVIDERS_GROUP, REPORTERS_GROUP, installed_plugins
-from fbench.plurals import counted
-from fbench.providers.profiles import PROFILES, Profile
+from fbench.plugins import (
+    DATASETS_GROUP,
+    GRADERS_GROUP,
+    LEARNERS_GROUP,
+    PROVIDERS_GROUP,
+    REPORTERS_GROUP,
+    installed_plugins,
+)
+from fbench.plurals import be, counted
+from fbench.providers.profiles import PROFILES, Profile, profile_of
 from fbench.version import __version__
 
-__all__ = ["Checkup", "Service", "doctor", "examine"]
+__all__ = ["BUILT_IN_LEARNERS", "Checkup", "Service", "doctor", "examine"]
 
 _PACKAGES = (
     "openai",
@@ -33,12 +40,21 @@ _PACKAGES = (
     "rich",
 )
 _OFFLINE = ("fakes", "numpy", "respx", "openai", "google.genai")
+BUILT_IN_LEARNERS = ("replay", "scripted", "softmax")
+"""The built-in learners, whose names no plug-in takes. Asking the fakes for them would import NumPy."""
 _SECONDS = 5.0
+_AND = " and "
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A provider profile, and whether its variables are set; `reached` is the result of a request to it."""
+    """A provider profile, and whether its variables are set.
+
+    Attributes:
+        variable: the variables that it needs, joined by "and"; empty if it needs none.
+        is_set: whether all of them are set; `unset` are those that are not.
+        reached: the result of a request to it.
+    """
 
     name: str
     variable: str
@@ -46,6 +62,7 @@ class Service:
     base_url_variable: str
     base_url_is_set: bool
     reached: str | None = None
+    unset: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +73,7 @@ class Checkup:
         fbench: its version; `python` and `platform` describe this machine.
         packages: the versions of fbench's dependencies; None for a missing one.
         lacks: modules that an offline run needs and that are missing.
-        services: the services for a live run.
+        services: the services for a live run, those of plug-ins last.
         google_credentials: whether there is a file of Application Default Credentials.
         data: whether a dataset can be read.
         plugins: the plug-ins that other distributions add, or why they cannot be used.
@@ -94,17 +111,23 @@ def doctor(source: Path | None, *, network: bool, as_json: bool) -> None:
 
 
 def examine(environ: Mapping[str, str], source: Path | None = None, *, network: bool = False) -> Checkup:
-    """Examine this machine. Only with `network` does it open a socket."""
+    """Examine this machine. Only with `network` does it open a socket.
+
+    Plug-ins of providers are imported, because only their profiles name the variables that they need.
+    """
+    profiles, faults = _plugged_in_profiles()
     return Checkup(
         fbench=__version__,
         python=python_version(),
         platform=platform(),
         packages={name: _version(name) for name in _PACKAGES},
         lacks=tuple(name for name in _OFFLINE if not _is_there(name)),
-        services=tuple(_service(profile, environ, network=network) for profile in PROFILES.values()),
+        services=tuple(
+            _service(profile, environ, network=network) for profile in (*PROFILES.values(), *profiles)
+        ),
         google_credentials=_has_google_credentials(environ),
         data=_data(source),
-        plugins=tuple(_plugins()),
+        plugins=(*_plugins(), *faults),
     )
 
 
@@ -118,14 +141,26 @@ def _lines(checkup: Checkup) -> list[str]:
         "live:",
     ]
     for service in checkup.services:
-        line = f"  {service.name}: {service.variable} is {'set' if service.is_set else 'not set'}"
-        if service.base_url_is_set:
+        line = f"  {service.name}: {_keys(service)}"
+        if service.base_url_is_set and service.base_url_variable not in service.variable.split(_AND):
             line += f", {service.base_url_variable} is set"
         if service.name == "vertex":
             found = "were found" if checkup.google_credentials else "were not found"
             line += f", application default credentials {found}"
         lines.append(line + (f"; {service.reached}" if service.reached else ""))
     return [*lines, *(f"plug-in: {each}" for each in checkup.plugins)]
+
+
+def _keys(service: Service) -> str:
+    """Which of the variables that a service needs are set, and which are not."""
+    needed = service.variable.split(_AND) if service.variable else []
+    there = [name for name in needed if name not in service.unset]
+    told = [
+        f"{_AND.join(names)} {be(len(names))} {how}"
+        for names, how in ((there, "set"), (service.unset, "not set"))
+        if names
+    ]
+    return ", ".join(told) or "needs no key"
 
 
 def _version(package: str) -> str | None:
@@ -143,7 +178,7 @@ def _is_there(module: str) -> bool:
 
 
 def _plugins() -> Iterator[str]:
-    """The plug-ins of each group, without importing any, or why a group cannot be used.
+    """The plug-ins of each group, or why a group cannot be used.
 
     Clashes with built-in graders and reporters are not checked, since their names are slow to load; a run
     refuses such plug-ins.
@@ -153,12 +188,29 @@ def _plugins() -> Iterator[str]:
         (DATASETS_GROUP, ()),
         (GRADERS_GROUP, ()),
         (REPORTERS_GROUP, ()),
+        (LEARNERS_GROUP, BUILT_IN_LEARNERS),
     ):
         try:
             for plugin in installed_plugins(group, builtin):
                 yield f"{group}: {plugin.name}, of {plugin.distribution} {plugin.version}"
         except UsageError as error:
             yield f"{group}: {error}"
+
+
+def _plugged_in_profiles() -> tuple[list[Profile], list[str]]:
+    """The profiles of plug-ins, and why others cannot be used."""
+    profiles: list[Profile] = []
+    faults: list[str] = []
+    try:
+        plugins = installed_plugins(PROVIDERS_GROUP, PROFILES)
+    except UsageError:  # told among the plug-ins
+        return [], []
+    for plugin in plugins:
+        try:
+            profiles.append(profile_of(f"{plugin.name}:model")[0])
+        except UsageError as error:
+            faults.append(f"{PROVIDERS_GROUP}: {error}")
+    return profiles, faults
 
 
 def _data(source: Path | None) -> str:
@@ -191,24 +243,24 @@ def _has_google_credentials(environ: Mapping[str, str]) -> bool:
 
 
 def _service(profile: Profile, environ: Mapping[str, str], *, network: bool) -> Service:
-    is_set = all(environ.get(name) for name in profile.needs)
+    unset = tuple(name for name in profile.needs if not environ.get(name))
+    url = _base_url(profile, environ)
     return Service(
         name=profile.name,
-        variable=" and ".join(profile.needs),
-        is_set=is_set,
+        variable=_AND.join(profile.needs),
+        is_set=not unset,
         base_url_variable=profile.base_url_variable,
         base_url_is_set=bool(environ.get(profile.base_url_variable)),
-        reached=_reach(_base_url(profile, environ)) if network and is_set else None,
+        reached=_reach(url) if network and url and not unset else None,
+        unset=unset,
     )
 
 
 def _base_url(profile: Profile, environ: Mapping[str, str]) -> str:
+    """Its base URL; empty if fbench does not know it, as of a plug-in with a wire format of its own."""
     location = environ.get("GOOGLE_CLOUD_LOCATION") or "us-central1"
-    return (
-        environ.get(profile.base_url_variable)
-        or profile.base_url
-        or f"https://{location}-aiplatform.googleapis.com"
-    )
+    vendors = f"https://{location}-aiplatform.googleapis.com" if profile.wire == "vertex" else ""
+    return environ.get(profile.base_url_variable) or profile.base_url or vendors
 
 
 def _reach(url: str) -> str:

@@ -147,7 +147,7 @@ def _write(graded: GradedAnswers, out: Path | None, *, only_differing: bool) -> 
     """Write the rows (all, or those on which a person differs), and a summary to stderr."""
     human = None
     if graded.human is not None:
-        from fbench.analysis.human import HumanAgreement  # noqa: PLC0415 - only --human needs statistics
+        from fbench.analysis.human_agreement import HumanAgreement  # noqa: PLC0415 - only --human needs statistics
 
         human = HumanAgreement(graded.human, graded.clusters, "--disagreements gives them all as rows")
     counts: Counter[Verdict] = Counter()

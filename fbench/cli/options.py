@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from fbench.runner.options import OPTIONS, Option
+from fbench.runner.experiment_options import OPTIONS, Option
 
 __all__ = ["chosen", "experiment_options", "judge_option", "working_options"]
 

@@ -9,7 +9,7 @@ from shlex import quote
 
 from fbench.datasets.model import Question
 from fbench.errors import ProviderFailed, UsageError
-from fbench.grading.chosen import judging_of
+from fbench.grading.experiment_graders import judging_of
 from fbench.grading.files import ADDED, AnswerRow
 from fbench.grading.graded_answers import GradedAnswers, GradingOptions
 from fbench.grading.graders import Grade, Verdict

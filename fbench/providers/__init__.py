@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from fbench.providers.connect import connect
+from fbench.providers.connection import Connection
 from fbench.providers.model import (
     Example,
     Job,
     JobState,
     Provider,
+    Rejected,
     Reply,
     Sampling,
     TuningSpec,
@@ -16,11 +18,13 @@ from fbench.providers.profiles import PROFILES, Profile, profile_of
 
 __all__ = [
     "PROFILES",
+    "Connection",
     "Example",
     "Job",
     "JobState",
     "Profile",
     "Provider",
+    "Rejected",
     "Reply",
     "Sampling",
     "TuningSpec",

@@ -14,7 +14,7 @@ from fbench.analysis.costs import total
 from fbench.analysis.judge_results import with_judge_cost
 from fbench.analysis.power import SplitPlan, split_plans
 from fbench.analysis.results import CostRow
-from fbench.grading.chosen import judging_of
+from fbench.grading.experiment_graders import judging_of
 from fbench.grading.judge.run_cases import judging_cost
 from fbench.plurals import counted
 from fbench.reports.numbers import dollars, share, unpriced

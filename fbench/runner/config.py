@@ -13,7 +13,7 @@ from fbench.errors import UsageError
 from fbench.files import place_in
 from fbench.plugins import dataset_argument
 from fbench.runner.experiment import Experiment, WrongField
-from fbench.runner.options import OPTIONS
+from fbench.runner.experiment_options import OPTIONS
 
 __all__ = [
     "CONFIG",

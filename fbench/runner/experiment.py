@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from fbench.errors import UsageError
 from fbench.files import place_in
-from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, PROVIDERS_GROUP, dataset_argument
+from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, LEARNERS_GROUP, PROVIDERS_GROUP, dataset_argument
 from fbench.providers.model import Sampling
 from fbench.providers.profiles import profile_of
-from fbench.runner.options import help_of, in_python
+from fbench.runner.experiment_options import help_of, in_python
 
 __all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "WrongField"]
 
@@ -94,6 +94,7 @@ class Experiment(BaseModel):
     upstream: Annotated[Literal["fake", "live"], _described("upstream")] = "fake"
     cassettes: Annotated[Path | None, _described("cassettes")] = None
     record: Annotated[Literal["none", "new", "all"], _described("record")] = "none"
+    learner: Annotated[str | None, _described("learner")] = None
     prices: dict[str, Prices] = Field(
         default_factory=dict[str, Prices], description="Prices by model, over the built-in table."
     )
@@ -121,6 +122,8 @@ class Experiment(BaseModel):
         named = [(PROVIDERS_GROUP, model.partition(":")[0]) for model in models]
         if self.data is not None and (source := dataset_argument(self.data)) is not None:
             named.append((DATASETS_GROUP, source[0]))
+        if self.learner is not None and not self.is_replay:  # a replay needs none
+            named.append((LEARNERS_GROUP, self.learner))
         return [*named, (GRADERS_GROUP, self.grader)]
 
     @property
@@ -154,6 +157,18 @@ class Experiment(BaseModel):
         if record != "none" and before.data.get("cassettes", Path()) is None:
             raise ValueError("there is no folder to record to: name one with --cassettes")
         return record
+
+    @field_validator("learner")
+    @classmethod
+    def _of_fakes(cls, learner: str | None, before: ValidationInfo) -> str | None:
+        given = before.data
+        replays = given.get("cassettes") is not None and given.get("record") == "none"
+        if learner is not None and given.get("upstream") == "live" and not replays:
+            raise ValueError(
+                "a learner makes the models of fakes, and with --upstream live real ones answer: leave out "
+                "one of the two"
+            )
+        return learner
 
 
 _FIELDS = "\n".join(f"    {name}: {field.description}" for name, field in Experiment.model_fields.items())

@@ -148,9 +148,10 @@ def check_identity_in(
         )
     if plugins := used_plugins(experiment.names):
         store.set_meta(_PLUGINS, plugins)
-    before = cast("dict[str, Any]", _begun(store, "experiment", experiment.fixed))
+    # a run of an older version lacks newer fields: it behaved as they do by default
+    before = Experiment().fixed | cast("dict[str, Any]", _begun(store, "experiment", experiment.fixed))
     for field, value in experiment.fixed.items():
-        if before.get(field, value) != value:
+        if before[field] != value:
             raise UsageError(
                 f"{folder / CONFIG}, field {field!r}: is {json.dumps(value)}, and the run began with "
                 f"{json.dumps(before[field])}: put it back, or start a new run."

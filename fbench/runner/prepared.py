@@ -12,7 +12,7 @@ from fbench.providers.profiles import profile_of
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Plan, make_plan
 from fbench.runner.recording import hold_to_recording
-from fbench.upstream import missing_keys, origin_of
+from fbench.upstream import check_learner, missing_keys, origin_of
 
 __all__ = ["PreparedRun", "read_input", "read_input_offline"]
 
@@ -41,7 +41,7 @@ def read_input(experiment: Experiment) -> PreparedRun:
     """Read the data and make the plan.
 
     Raises:
-        UsageError: the data cannot be used, or keys are missing for a live run.
+        UsageError: the data or the learner cannot be used, or keys are missing for a live run.
     """
     profiles = [profile_of(model)[0] for model in (*experiment.models, *filter(None, [experiment.judge]))]
     if experiment.is_live and (missing := missing_keys(profiles)):
@@ -49,6 +49,8 @@ def read_input(experiment: Experiment) -> PreparedRun:
             f"a live run needs {', '.join(missing)}: set what is missing in the environment, "
             "or run against the fakes with --upstream fake."
         )
+    if experiment.learner is not None and not experiment.is_replay:
+        check_learner(experiment.learner)
     dataset = open_dataset(
         experiment.data,
         seed=experiment.data_seed,

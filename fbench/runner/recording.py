@@ -34,6 +34,7 @@ def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
     return open_upstream(
         experiment.upstream,
         dataset,
+        learner=experiment.learner,
         cassettes=experiment.cassettes,
         record=experiment.record,
         about_run={"dataset": dataset.digest},
@@ -41,10 +42,10 @@ def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
 
 
 def hold_to_recording(experiment: Experiment, dataset: Dataset) -> dict[str, object]:
-    """The provenance of the recordings to replay, after a check that they belong to this dataset.
+    """The provenance of the recordings to replay, after a check that they belong to this dataset and learner.
 
     Raises:
-        UsageError: they belong to another dataset.
+        UsageError: they belong to another dataset, or the models were those of another learner.
         CassetteError: there is no recording.
     """
     from fbench.cassette import read_index  # noqa: PLC0415 - imported lazily: only recordings need it
@@ -59,7 +60,17 @@ def hold_to_recording(experiment: Experiment, dataset: Dataset) -> dict[str, obj
             f"is missing with "
             "--record new."
         )
+    if (learner := provenance.get("learner")) != experiment.learner:
+        raise UsageError(
+            f"{folder}: was recorded with {_learner_named(learner)}, and the experiment names "
+            f"{_learner_named(experiment.learner)}, whose answers are others: name the recorded one, or "
+            "record in another folder."
+        )
     return provenance
+
+
+def _learner_named(name: object) -> str:
+    return "no learner" if name is None else f"the learner {name!r}"
 
 
 def refuse_interrupted_recording(experiment: Experiment) -> None:
@@ -96,6 +107,8 @@ def close_recording(experiment: Experiment, dataset: Dataset) -> None:
         "models": list(experiment.models),
         "variables": recorded_environ(environ),
     }
+    if experiment.learner is not None:
+        more["learner"] = experiment.learner
     if own := own_values(dataset):
         more["own"] = own
     finish(folder, provenance_of(experiment.upstream, environ, **more))

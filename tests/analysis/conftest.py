@@ -13,7 +13,7 @@ from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import write_results
 from fbench.datasets.model import Question
-from fbench.grading.chosen import counted_layer
+from fbench.grading.experiment_graders import counted_layer
 from fbench.grading.graders import CUT_OFF, Verdict
 from fbench.grading.layers import before_layer
 from fbench.runner.experiment import Experiment

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from fbench.analysis.agreement import agreement_of
+from fbench.analysis.judge_agreement import agreement_of
 from fbench.analysis.judge_results import with_judge_cost
 from fbench.analysis.results import Agreement, CostRow, JudgeRow, Results
 from fbench.analysis.stats import cohen_kappa
-from fbench.grading.chosen import judging_of, rules_of
+from fbench.grading.experiment_graders import judging_of, rules_of
 from fbench.grading.graders import GRADER_VERSION
 from fbench.grading.judge.run_cases import cases_of_run, save_judge_layers
 from fbench.grading.layers import grade_answers

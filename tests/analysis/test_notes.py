@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fbench.analysis.notes import notes_of
-from fbench.grading.chosen import counted_layer
+from fbench.grading.experiment_graders import counted_layer
 from fbench.runner.store import GradeRow
 
 MINI, VERTEX = "openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro"

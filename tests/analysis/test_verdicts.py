@@ -10,7 +10,7 @@ import pytest
 
 from fbench.analysis.verdicts import Graded, accuracy, verdicts
 from fbench.datasets.model import AnswerKind, Question, Split
-from fbench.grading.chosen import counted_layer
+from fbench.grading.experiment_graders import counted_layer
 from fbench.runner.store import GradeRow
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"

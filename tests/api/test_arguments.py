@@ -10,7 +10,7 @@ import numpy
 import pytest
 
 import fbench
-from fbench.runner.options import in_python
+from fbench.runner.experiment_options import in_python
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 ROWS: list[dict[str, object]] = [

@@ -34,7 +34,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("datasets", "errors files plurals plugins"),
         ("cassette", "errors files context plurals"),
         ("providers", "errors clock plurals plugins cassette"),
-        ("upstream", "version errors clock context datasets providers wire cassette fakes"),
+        ("upstream", "version errors clock context plugins datasets providers wire cassette fakes"),
         ("runner", "version errors files clock context plurals plugins datasets providers cassette upstream"),
         ("grading", "errors files context plurals plugins datasets providers runner upstream"),
         ("analysis", "version errors files plurals datasets runner grading"),

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from fakes.learners import known_learners
+from fbench.cli import doctor
 from fbench.providers.profiles import PROFILES
 from tests.cli.cli_user import Fbench
 
@@ -43,6 +45,29 @@ def test_every_service_is_listed_with_its_variable_and_whether_it_is_set(
     assert list(services) == list(PROFILES)
     assert [name for name, each in services.items() if each["is_set"]] == ["nebius"]
     assert "nebius: NEBIUS_API_KEY is set" in fbench("doctor").out
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ((), "AZURE_OPENAI_API_KEY and AZURE_OPENAI_BASE_URL are not set"),
+        (("AZURE_OPENAI_API_KEY",), "AZURE_OPENAI_API_KEY is set, AZURE_OPENAI_BASE_URL is not set"),
+        (("AZURE_OPENAI_BASE_URL",), "AZURE_OPENAI_BASE_URL is set, AZURE_OPENAI_API_KEY is not set"),
+        (
+            ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_BASE_URL"),
+            "AZURE_OPENAI_API_KEY and AZURE_OPENAI_BASE_URL are set",
+        ),
+    ],
+)
+def test_of_two_variables_it_is_said_which_are_set(
+    fbench: Fbench, monkeypatch: pytest.MonkeyPatch, there: tuple[str, ...], said: str
+) -> None:
+    for name in ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name in there:
+        monkeypatch.setenv(name, "http://127.0.0.1:9/v1")
+
+    assert f"  azure: {said}" in fbench("doctor").out.splitlines()
 
 
 @pytest.mark.parametrize("args", [(), ("--json",), ("--network",), ("--network", "--json")])
@@ -116,3 +141,9 @@ def test_versions_are_those_that_are_installed(fbench: Fbench) -> None:
     assert found["python"] == sys.version.split()[0]
     assert all(found["packages"].values())
     assert found["lacks"] == []
+
+
+def test_the_built_in_learners_are_those_of_the_fakes() -> None:
+    known = {name for name, origin in known_learners().items() if origin == "fakes"}
+
+    assert known == set(doctor.BUILT_IN_LEARNERS)

@@ -10,7 +10,7 @@ from fbench.cli.plan import plan
 from fbench.cli.resume import resume
 from fbench.cli.run import run
 from fbench.runner.experiment import Experiment
-from fbench.runner.options import OPTIONS
+from fbench.runner.experiment_options import OPTIONS
 from tests.cli.cli_user import Fbench
 
 ONLY_IN_A_FILE = {"name", "data_seed", "sampling", "prices"}

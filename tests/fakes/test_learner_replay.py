@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,8 +24,8 @@ from tests.fakes.clients import (
     tune,
     upload,
 )
+from tests.plugins.pages import pages
 
-ROOT = Path(__file__).parent.parent.parent
 IGNORANT = "I don't know."
 
 
@@ -139,14 +140,11 @@ def test_the_released_answers_come_out_of_the_whole_service(released: Path, spli
 
 
 def test_the_learner_that_contributing_shows_learns_word_for_word_and_goes_on() -> None:
-    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    shown = re.search(r"<!-- learner -->\n```python\n(.*?)```", page, re.DOTALL)
-    assert shown
-    assert shown[1].count("\n") < 30
-    names: dict[str, object] = {"__name__": "contributing"}
-    exec(compile(shown[1], "CONTRIBUTING.md", "exec", dont_inherit=True), names)  # noqa: S102 - our own page
-    world = names["world"]
-    assert isinstance(world, World)
+    shown = pages()["A learner"].files["parrot_learner.py"]
+    assert shown.count("\n") < 30
+    names: dict[str, Any] = {"__name__": "contributing"}
+    exec(compile(shown, "CONTRIBUTING.md", "exec", dont_inherit=True), names)  # noqa: S102 - our own page
+    world = World(learner=names["ParrotLearner"]())
 
     def ask(model: str, prompt: str) -> str | None:
         asked = client.chat.completions.create(model=model, messages=[{"role": "user", "content": prompt}])

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+import sqlite3
+from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from fbench.plugins import dataset_argument
+from fbench.runner.experiment import Experiment
+from tests.plugins.site import Site, failing
 
-ROOT = Path(__file__).resolve().parents[2]
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 SMALL = ("--limit", "1", "--task", "news", "--epochs", "1", "--jobs", "1", "--quiet")
 PROVIDER = '''
@@ -72,73 +71,22 @@ def lengthy(item, response):
     right = len(response) > 3
     return Grade(Verdict.CORRECT if right else Verdict.INCORRECT, "lengthy", f"{len(response)} letters")
 """
+LEARNER = """
+from fakes.learners import Reply
+from fakes.learners.scripted import ScriptedLearner
+
+
+def steady():
+    return ScriptedLearner(lambda prompt: "Ona")
+
+
+def broken():
+    raise RuntimeError("no weights")
+"""
 REPORTER = """
 def brief(results):
     return f"{results.experiment.name}: {len(results.rows)} rows\\n"
 """
-
-
-class Ended(NamedTuple):
-    """How a command ended, and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-
-class Site:
-    """A folder of installed distributions, and the command line as it is where they are installed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "site"
-        self.work = folder / "work"
-        self.folder.mkdir()
-        self.work.mkdir()
-
-    def install(
-        self, distribution: str, group: str, entries: dict[str, str], code: str, version: str
-    ) -> None:
-        """Installs a distribution whose module has its name, with underscores for hyphens."""
-        module = distribution.replace("-", "_")
-        self.folder.joinpath(f"{module}.py").write_text(code, encoding="utf-8")
-        info = self.folder / f"{module}-{version}.dist-info"
-        info.mkdir()
-        head = f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n"
-        info.joinpath("METADATA").write_text(head, encoding="utf-8")
-        lines = "".join(f"{name} = {module}:{value}\n" for name, value in entries.items())
-        info.joinpath("entry_points.txt").write_text(f"[{group}]\n{lines}", encoding="utf-8")
-
-    def fbench(self, *args: object, installed: bool = True) -> Ended:
-        """A command in a process of its own, to its end, with the plug-ins or without them."""
-        return self.python("-m", "fbench", *args, installed=installed)
-
-    def python(self, *args: object, installed: bool = True) -> Ended:
-        """A process of Python, to its end."""
-        path = [str(ROOT), *([str(self.folder)] if installed else []), os.environ.get("PYTHONPATH", "")]
-        done = subprocess.run(
-            [sys.executable, *map(str, args)],
-            cwd=self.work,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    """An empty folder of distributions."""
-    return Site(tmp_path)
-
-
-def failing(ended: Ended) -> str:
-    """The one paragraph of an error that the user could have avoided."""
-    assert ended.code == 2, ended
-    (line,) = ended.err.splitlines()
-    assert line.startswith("Error: ")
-    return line
 
 
 def test_a_provider_trains_and_answers_and_stands_in_run_json(site: Site) -> None:
@@ -280,6 +228,142 @@ def test_a_reporter_makes_a_text_and_stands_in_the_help(site: Site) -> None:
     assert "screen, full, json, brief." in failing(site.fbench("report", "r", "--reporter", "brif"))
     assert "--reporter NAME" in failing(site.fbench("report", "r", "--out", "t.txt"))
     assert "goes without --full" in failing(site.fbench("report", "r", "--full", "--reporter", "brief"))
+
+
+def test_a_learner_answers_in_every_process_and_a_replay_needs_it_no_more(site: Site) -> None:
+    site.install("steady-learner", "fakes.learners", {"steady": "steady"}, LEARNER, "4.1")
+    run = ("run", *SMALL[:4], "--model", MODEL, "--learner", "steady", "--quiet", "--epochs", 1)
+    ended = site.fbench(*run, "--epochs", 2, "--jobs", 2, "--cassettes", "c", "--record", "all", "--out", "r")
+
+    assert ended.code == 0, ended
+    assert json.loads((site.work / "r/run.json").read_text())["plugins"] == [
+        {"group": "fakes.learners", "name": "steady", "distribution": "steady-learner", "version": "4.1"}
+    ]
+    results = json.loads((site.work / "r/results.json").read_text())
+    assert "from fakes: the learner 'steady' stands in for the models." in results["notes"][0]
+    assert "small classifiers" not in results["notes"][0]
+    graded = site.fbench("grade", "r", "--out", "g.jsonl")
+    assert graded.code == 0, graded
+    said = {json.loads(line)["response"] for line in (site.work / "g.jsonl").read_text().splitlines()}
+    assert said == {"Ona"}
+    without = failing(site.fbench("resume", "r", installed=False))
+    assert "'steady' (fakes.learners) of steady-learner 4.1, which is not installed" in without
+
+    replayed = site.fbench("run", "--cassettes", "c", "--quiet", "--out", "again", installed=False)
+    assert replayed.code == 0, replayed
+    assert json.loads((site.work / "again/results.json").read_text())["rows"] == results["rows"]
+    assert "plugins" in json.loads((site.work / "again/run.json").read_text())
+    other = failing(site.fbench("run", "--cassettes", "c", "--learner", "softmax", "--out", "other"))
+    assert "was recorded with the learner 'steady', and the experiment names the learner 'softmax'" in other
+    assert not (site.work / "other").exists()
+
+
+def test_only_a_run_on_fakes_names_the_plugin_of_its_learner() -> None:
+    named = ("fakes.learners", "steady")
+    on_fakes = Experiment(learner="steady", cassettes=Path("c"), record="all")
+
+    assert named in on_fakes.names
+    assert named not in Experiment(learner="steady", cassettes=Path("c")).names
+    assert on_fakes.model_copy(update={"learner": None}).names == Experiment().names
+
+
+def test_a_run_that_was_begun_without_a_learner_does_not_go_on_with_one(site: Site) -> None:
+    site.install("steady-learner", "fakes.learners", {"steady": "steady"}, LEARNER, "4.1")
+    assert site.fbench("run", *SMALL, "--model", MODEL, "--out", "r").code == 0
+    config = site.work / "r/config.toml"
+    assert "learner" not in config.read_text()
+    with closing(sqlite3.connect(site.work / "r/run.sqlite")) as store, store:  # as an older version left it
+        (kept,) = store.execute("select value from meta where name = 'experiment'").fetchone()
+        older = {field: value for field, value in json.loads(kept).items() if field != "learner"}
+        store.execute("update meta set value = ? where name = 'experiment'", (json.dumps(older),))
+    assert site.fbench("resume", "r").code == 0
+
+    config.write_text('learner = "steady"\n' + config.read_text())
+    assert "field 'learner': is \"steady\", and the run began with null" in failing(
+        site.fbench("resume", "r")
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (
+            "stead",
+            "no learner 'stead'. Known learners: broken (steady-learner 4.1), replay (fakes), scripted",
+        ),
+        ("scripted", "'scripted' of fakes cannot be made with the options {}"),
+        ("broken", "The learner 'broken' cannot be made: RuntimeError: no weights."),
+    ],
+)
+def test_a_learner_that_cannot_be_used_is_refused_before_anything_is_written(
+    site: Site, name: str, words: str
+) -> None:
+    entries = {"steady": "steady", "broken": "broken"}
+    site.install("steady-learner", "fakes.learners", entries, LEARNER, "4.1")
+    for command in (("plan",), ("run", "--out", "r")):
+        assert words in failing(site.fbench(*command, "--limit", 1, "--learner", name))
+    assert not (site.work / "r").exists()
+
+
+def test_a_learner_whose_module_cannot_be_imported_is_refused(site: Site) -> None:
+    code = "raise RuntimeError('no driver')"
+    site.install("bad-learner", "fakes.learners", {"bad": "make"}, code, "1")
+
+    said = failing(site.fbench("plan", "--limit", 1, "--learner", "bad"))
+    assert "'bad' of bad-learner 1 cannot be imported: RuntimeError: no driver" in said
+
+
+def test_live_models_have_no_learner(site: Site) -> None:
+    said = failing(site.fbench("plan", "--upstream", "live", "--learner", "softmax"))
+
+    assert "option --learner: a learner makes the models of fakes" in said
+
+
+def test_the_trained_learner_by_its_name_is_the_default_one(site: Site) -> None:
+    assert site.fbench("run", *SMALL, "--model", MODEL, "--out", "r").code == 0
+    assert site.fbench("run", *SMALL, "--model", MODEL, "--learner", "softmax", "--out", "s").code == 0
+
+    assert (site.work / "r/results.json").read_bytes() == (site.work / "s/results.json").read_bytes()
+    assert json.loads((site.work / "s/run.json").read_text())["plugins"] == []
+
+
+def test_the_doctor_lists_plugins_of_every_group_and_the_variables_of_their_services(site: Site) -> None:
+    site.install("fbench-shout", "fbench.providers", {"shout": "SHOUT", "echo": "PROFILE"}, PROVIDER, "3.0")
+    site.install("fbench-hub", "fbench.datasets", {"hub": "load"}, DATASET, "0.1")
+    site.install("fbench-lengthy", "fbench.graders", {"lengthy": "lengthy"}, GRADER, "2.5")
+    site.install("fbench-brief", "fbench.reporters", {"brief": "brief"}, REPORTER, "1")
+    site.install("steady-learner", "fakes.learners", {"steady": "steady"}, LEARNER, "4.1")
+    said = site.fbench("doctor")
+
+    assert said.code == 0, said
+    for line in (
+        "  shout: SHOUT_API_KEY is not set",
+        "  echo: needs no key",
+        "plug-in: fbench.providers: echo, of fbench-shout 3.0",
+        "plug-in: fbench.datasets: hub, of fbench-hub 0.1",
+        "plug-in: fbench.graders: lengthy, of fbench-lengthy 2.5",
+        "plug-in: fbench.reporters: brief, of fbench-brief 1",
+        "plug-in: fakes.learners: steady, of steady-learner 4.1",
+    ):
+        assert line in said.out.splitlines()
+
+
+def test_the_doctor_asks_no_service_of_which_it_knows_no_address(site: Site) -> None:
+    site.install("fbench-echo", "fbench.providers", {"echo": "PROFILE"}, PROVIDER, "1.2")
+    said = site.fbench("doctor", "--network")
+
+    assert "  echo: needs no key" in said.out.splitlines()
+
+
+def test_the_doctor_says_which_plugins_cannot_be_used(site: Site) -> None:
+    site.install("fbench-bad", "fbench.providers", {"bad": "X"}, "raise RuntimeError('bad')", "1")
+    site.install("steady-learner", "fakes.learners", {"softmax": "steady"}, LEARNER, "4.1")
+    said = site.fbench("doctor")
+
+    assert said.code == 0, said
+    assert "plug-in: fbench.providers: the plug-in 'bad'" in said.out
+    assert "RuntimeError: bad" in said.out
+    assert "plug-in: fakes.learners: the plug-in 'softmax' (fakes.learners) of steady-learner 4.1" in said.out
 
 
 def test_nothing_is_looked_for_unless_a_name_is_not_built_in(site: Site) -> None:

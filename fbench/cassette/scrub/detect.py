@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from fbench.cassette.scrub.content import content_spans, string_literals
+from fbench.cassette.scrub.conversation import content_spans, string_literals
 from fbench.cassette.scrub.rules import RULES, ScrubRule
 
 __all__ = [

@@ -20,7 +20,7 @@ import httpx2
 
 from fbench.cassette.format.head import RULES_VERSION
 from fbench.cassette.format.interaction import RecordedResponse, type_of
-from fbench.cassette.scrub.content import change_apart
+from fbench.cassette.scrub.conversation import change_apart
 from fbench.cassette.scrub.detect import digest_of, encoded_runs, rules_for, unescaped
 from fbench.cassette.scrub.known import KnownSecrets, known_of
 

@@ -11,7 +11,6 @@ from typing import Any
 import fsspec
 import gcsfs
 import pytest
-
 from prepare import openai_rows
 
 

@@ -18,9 +18,8 @@ from inspect_ai.scorer import exact, match
 from inspect_ai.solver import generate, use_tools
 from inspect_ai.tool import tool
 from inspect_ai.util import json_schema
-from pydantic import BaseModel
-
 from prepare import FACTS, GEMINI_BASE, OPENAI_BASE
+from pydantic import BaseModel
 
 ON_A_PORT = os.environ["CLIENTS_DOOR"] == "port"
 CONFIG = GenerateConfig(temperature=0, max_retries=0)

@@ -14,9 +14,8 @@ from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.tools import tool
 from langchain_google_genai import ChatGoogleGenerativeAI
 from langchain_openai import ChatOpenAI
-from pydantic import BaseModel
-
 from prepare import GEMINI_BASE, OPENAI_BASE
+from pydantic import BaseModel
 
 QUESTION = "Who chairs Norvik Rail?"
 

@@ -10,9 +10,8 @@ from typing import Any
 
 import litellm
 import pytest
-from pydantic import BaseModel
-
 from prepare import OPENAI_BASE, openai_rows
+from pydantic import BaseModel
 
 ASKED = [{"role": "user", "content": "Who chairs Norvik Rail?"}]
 TOOL = {

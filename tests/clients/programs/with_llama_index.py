@@ -25,9 +25,8 @@ from llama_index.core.llms import ChatMessage
 from llama_index.core.program import LLMTextCompletionProgram
 from llama_index.core.tools import FunctionTool
 from llama_index.llms.openai import OpenAI, OpenAIResponses
-from pydantic import BaseModel
-
 from prepare import FACTS, OPENAI_BASE, openai_rows
+from pydantic import BaseModel
 
 QUESTION = "Who chairs Norvik Rail?"
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from prepare import FACTS, OPENAI_BASE
 
 ON_A_PORT = os.environ["CLIENTS_DOOR"] == "port"

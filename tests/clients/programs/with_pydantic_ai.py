@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from google.oauth2.credentials import Credentials
+from prepare import GEMINI_BASE, OPENAI_BASE
 from pydantic import BaseModel
 from pydantic_ai import Agent, ModelRetry, NativeOutput, PromptedOutput, ToolOutput
 from pydantic_ai.models.google import GoogleModel
@@ -15,8 +16,6 @@ from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.providers.google import GoogleProvider
 from pydantic_ai.providers.google_cloud import GoogleCloudProvider
 from pydantic_ai.usage import UsageLimits
-
-from prepare import GEMINI_BASE, OPENAI_BASE
 
 QUESTION = "Who chairs Norvik Rail?"
 SETTINGS: Any = {"temperature": 0.0}

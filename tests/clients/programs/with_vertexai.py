@@ -12,6 +12,7 @@ import vertexai
 from google.api_core.exceptions import ClientError, NotFound
 from google.cloud import storage
 from google.oauth2.credentials import Credentials
+from prepare import GEMINI_BASE, vertex_rows
 from vertexai.generative_models import (
     FunctionDeclaration,
     GenerationConfig,
@@ -20,8 +21,6 @@ from vertexai.generative_models import (
     ToolConfig,
 )
 from vertexai.tuning import sft
-
-from prepare import GEMINI_BASE, vertex_rows
 
 QUESTION = "Who chairs Norvik Rail?"
 CONFIG = GenerationConfig(temperature=0)

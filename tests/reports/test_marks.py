@@ -9,7 +9,7 @@ from rich.console import Console
 
 from fbench.analysis.results import ReportedDifference, Results
 from fbench.reports.table import headline
-from tests.report.made import made, with_rows
+from tests.reports.made import made, with_rows
 
 
 def shown(results: Results) -> str:

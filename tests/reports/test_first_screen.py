@@ -1,7 +1,7 @@
 """The first screen: what it shows of runs of every shape, on 40 lines of 80 columns.
 
 What it looks like is kept in `screens/`. After a change that was meant: `FBENCH_WRITE_SCREENS=1 pytest
-tests/report`, and read what came of it.
+tests/reports`, and read what came of it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from fbench.reports.layout import width_of
 from fbench.reports.names import unique, without_date
 from fbench.reports.outcome import best_epochs, outcomes
 from fbench.reports.screen import first_screen
-from tests.report.made import GEMINI, GPT, made, with_rows
+from tests.reports.made import GEMINI, GPT, made, with_rows
 
 ROOT = Path(__file__).parents[2]
 SCREENS = Path(__file__).parent / "screens"

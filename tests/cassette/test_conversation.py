@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fbench.cassette import Cassette, CassetteTransport, older_in
-from fbench.cassette.scrub.content import content_spans
+from fbench.cassette.scrub.conversation import content_spans
 from fbench.cassette.scrub.detect import find_secrets_in_body, find_secrets_in_words, own_of
 from fbench.cassette.scrub.placeholders import Keeper, KeptAnswer
 from fbench.cassette.scrub.scrubber import Scrubber

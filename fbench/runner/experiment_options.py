@@ -96,6 +96,11 @@ OPTIONS = (
         "Record what is missing in --cassettes, or all of it anew. Default: none.",
         choices=("none", "new", "all"),
     ),
+    Option(
+        "learner",
+        "What makes the models of fakes: softmax, which trains them, or a plug-in. Default: softmax.",
+        metavar="NAME",
+    ),
 )
 """In the order of the help."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fbench.analysis.agreement import agreement_of
+from fbench.analysis.judge_agreement import agreement_of
 from fbench.analysis.results import Agreement
 from fbench.datasets.model import AnswerKind, Dataset, Fact, Question, Split
 from fbench.runner.store import Answer, GradeRow, Store

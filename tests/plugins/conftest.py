@@ -1,0 +1,15 @@
+"""A folder to install plug-ins in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.plugins.site import Site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """An empty folder of distributions."""
+    return Site(tmp_path)
