@@ -245,6 +245,7 @@ def execute(
         close_recording(experiment, dataset)
         results = results_of(ready, store)
         write_results(folder, store, results.to_json())
+        store.seal()
     if failures:
         raise ProviderFailed(
             f"{len(failures)} of {counted(len(plan.units) + bool(judging), 'part')} of the run "
