@@ -98,6 +98,9 @@ def read_config(folder: Path) -> Path:
             do = f"Nothing was asked there: begin a run with `fbench run --out {quote(str(folder))}`"
         else:
             do = "Name a folder that `fbench run` made"
+        for name in (CONFIG, STORE):
+            if (folder / name).exists() and not (folder / name).is_file():
+                do = f"{folder / name}: is not a file. Put back a copy of it"
         raise UsageError(f"{folder}: holds no run ({CONFIG} and {STORE} are not both there). {do}.")
     if is_blank(folder / STORE) and (ended := next((n for n in (RESULTS, RUN) if (folder / n).exists()), "")):
         raise UsageError(

@@ -17,7 +17,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fbench.errors import FbenchError, UsageError
-from fbench.runner.tables import ADDED, DIGESTS, SCHEMA, TABLES, Digests, digests_in, kept_digests
+from fbench.runner.tables import ADDED, DIGESTS, SCHEMA, TABLES, Digests, Table, digests_in, kept_digests
 
 if TYPE_CHECKING:
     from fbench.cassette.scrub.placeholders import Alteration
@@ -27,6 +27,9 @@ __all__ = ["Answer", "GradeRow", "RulingRow", "Store", "TrainingRow", "is_blank"
 _VERSION = 2
 _UNSEALED = 1
 """The version of stores without digests, of fbench 0.1.0."""
+
+_BROKEN = (sqlite3.Error, ValueError, TypeError)
+"""What reading a damaged store raises: also where a digest or a value is not what it must be."""
 
 Row = tuple[object, ...]
 
@@ -109,7 +112,7 @@ class Store:
         try:
             self._db = _read_only(path) if read_only else sqlite3.connect(path, isolation_level=None)
             version = self._open(read_only=read_only, checked=checked)
-        except (sqlite3.Error, ValueError, TypeError) as error:  # no digest; a value of another type
+        except _BROKEN as error:
             raise _unusable(path, error) from error
         self.sealed = version == _VERSION
         if version == 0:
@@ -141,7 +144,7 @@ class Store:
             self._db.executescript(
                 f"begin immediate; {SCHEMA} {ADDED} {DIGESTS} pragma user_version = {_VERSION}; commit;"
             )
-        except (sqlite3.Error, ValueError, TypeError, UsageError):
+        except _BROKEN:
             self.close()
             raise
         return _VERSION
@@ -251,7 +254,7 @@ class Store:
         try:
             with closing(self._db.execute(query, values)) as rows:
                 yield from rows
-        except sqlite3.Error as error:
+        except _BROKEN as error:
             raise _unusable(self._path, error) from error
 
     def _parsed(self, text: str) -> Any:
@@ -269,21 +272,18 @@ class Store:
             for name, each in ((table, rows), *more):
                 put = TABLES[name].put
                 for row in each:
-                    if self.sealed:
-                        self._count(changes, name, row)
+                    self._count(changes, TABLES[name], row, -1)
                     self._db.execute(put, row)
+                    self._count(changes, TABLES[name], row, 1)
             if self.sealed:
                 self._add(changes)
 
         self._commit(write)
 
-    def _count(self, changes: Digests, name: str, row: Row) -> None:
-        """Count a row that is about to be written, and no longer the one that it replaces."""
-        table = TABLES[name]
-        before = self._db.execute(table.row, row[: table.keys]).fetchone()
-        if before is not None:
-            changes.count(table, before, -1)
-        changes.count(table, row)
+    def _count(self, changes: Digests, table: Table, row: Row, times: int) -> None:
+        """Count the row with the key of `row`, as the table holds it, if it is there."""
+        if self.sealed and (there := self._db.execute(table.row, row[: table.keys]).fetchone()):
+            changes.count(table, there, times)
 
     def _add(self, changes: Digests) -> None:
         """Add to the digests of parts."""
@@ -313,7 +313,7 @@ def is_blank(path: Path) -> bool:
         with closing(_read_only(path)) as db:
             tables = [name for (name,) in db.execute("select name from sqlite_master where type = 'table'")]
             return not any(db.execute(f'select 1 from "{name}" limit 1').fetchone() for name in tables)  # noqa: S608 - names of tables
-    except sqlite3.Error:
+    except _BROKEN:
         return False
 
 

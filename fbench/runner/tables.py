@@ -11,11 +11,12 @@ It finds damage and changes by hand. It is no signature: someone who also writes
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 __all__ = ["ADDED", "DIGESTS", "SCHEMA", "TABLES", "Digests", "Table", "digests_in", "kept_digests"]
@@ -97,6 +98,10 @@ class Table(NamedTuple):
         """The statement that writes a row, in the place of one with the same key."""
         return f"insert or replace into {self.name} values ({', '.join('?' * len(self.columns))})"  # noqa: S608 - as above
 
+    def part(self, row: Sequence[object]) -> str:
+        """The name of the part of a row."""
+        return " ".join([self.name, *map(str, row[: self.parts])])
+
     @property
     def _key(self) -> str:
         return ", ".join(self.columns[: self.keys])
@@ -128,13 +133,11 @@ TABLES = {
 class Digests(dict[str, tuple[int, int]]):
     """The number of rows, and the sum of their digests, by part."""
 
-    def count(self, table: Table, row: Sequence[object], times: int = 1) -> str:
-        """Add a row (or, with -1, take it away), and return the name of its part."""
-        part = " ".join([table.name, *map(str, row[: table.parts])])
-        digest = sha256(json.dumps([table.name, *row]).encode()).digest()
+    def count(self, table: Table, row: Sequence[object], times: int = 1) -> None:
+        """Add a row or, with -1, take it away."""
+        part = table.part(row)
         rows, total = self.get(part, (0, 0))
-        self[part] = rows + times, (total + times * int.from_bytes(digest, "big")) % _MODULUS
-        return part
+        self[part] = rows + times, (total + times * _digest(table, row)) % _MODULUS
 
     def added_to(self, kept: Digests) -> Iterator[tuple[str, int, str]]:
         """The rows of the table of digests with these added to those that were kept."""
@@ -156,20 +159,33 @@ class Digests(dict[str, tuple[int, int]]):
         return ""
 
 
+def _digest(table: Table, row: Sequence[object]) -> int:
+    text = ascii((table.name, *row))  # the same in every version of Python, and no two rows have the same
+    return int.from_bytes(sha256(text.encode()).digest(), "big")
+
+
 def digests_in(db: sqlite3.Connection) -> Digests:
     """The digests of the rows that are there. This reads all of them.
 
     Raises:
-        sqlite3.Error: they cannot be read.
+        sqlite3.Error: they cannot be read, or are not in the order of their keys, which a store without
+            digests can show alone.
     """
     there = {name for (name,) in db.execute("select name from sqlite_master where type = 'table'")}
     found = Digests()
     for table in TABLES.values():
         if table.name not in there and f"exists {table.name} " in ADDED:
             continue
+        before: tuple[object, ...] = ()
         with closing(db.execute(table.rows)) as rows:
-            for row in rows:
-                found.count(table, row)
+            for _, part in groupby(rows, itemgetter(slice(table.parts))):
+                row, count, total = (), 0, 0
+                for count, row in enumerate(part, 1):  # noqa: B007 - used below
+                    total += _digest(table, row)
+                    if (key := row[: table.keys]) <= before:
+                        raise sqlite3.DatabaseError(f"the rows of {table.name} are not in their order")
+                    before = key
+                found[table.part(row)] = count, total % _MODULUS
     return found
 
 
