@@ -33,11 +33,13 @@ from fbench.reports.reporters import (
     read_run,
     screen_lines,
 )
+from fbench.runner.arguments import check_working_arguments
 from fbench.runner.calls import in_own_loop, interruptible
 from fbench.runner.config import read_experiment
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import RESULTS, make_folder, next_folder
 from fbench.runner.prepared import PreparedRun
+from fbench.runner.processes import check_main_module
 from fbench.runner.progress import Progress
 from fbench.runner.stop import Stop
 
@@ -142,7 +144,9 @@ def run(
         BudgetReached: the next step would exceed the budget.
         ProviderFailed: a training or the judge failed permanently; `report` shows everything else.
     """
+    check_working_arguments(concurrency=concurrency, jobs=jobs, budget_usd=budget_usd, progress=progress)
     chosen = _experiment(experiment)
+    check_main_module(jobs)
     prepared = prepare_new(chosen, budget_usd=budget_usd, option="budget_usd")
     folder = next_folder() if out is None else Path(out)
     make_folder(folder, chosen)
@@ -179,6 +183,8 @@ def resume(
         UsageError: there is no run, its data or a plug-in is missing, or it began with something else.
         Incomplete: as `run`, and so `BudgetReached` and `ProviderFailed`.
     """
+    check_working_arguments(concurrency=concurrency, jobs=jobs, budget_usd=budget_usd, progress=progress)
+    check_main_module(jobs)
     place = Path(folder)
     prepared = prepare_again(place, judge=judge, budget_usd=budget_usd, option="budget_usd")
     return _carry_out(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from pydantic import ValidationError
 from fbench.errors import UsageError
 from fbench.files import place_in
 from fbench.plugins import dataset_argument
-from fbench.runner.experiment import Experiment
+from fbench.providers.model import Sampling
+from fbench.runner.experiment import Experiment, Prices
 from fbench.runner.options import OPTIONS
 
 __all__ = [
@@ -27,6 +29,10 @@ __all__ = [
 
 CONFIG = "config.toml"
 """The name of the configuration in a run's folder and in a folder of recordings."""
+
+_PRICES = "prices"
+_UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
+"""The types of pydantic's errors about a field that does not exist."""
 
 
 def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experiment:
@@ -81,15 +87,46 @@ def read_recorded_experiment(recording: Path, data: Path | None) -> Experiment:
 
 
 def _explained(error: ValidationError, config: Path | None, options: Mapping[str, Any]) -> str:
-    """The first complaint of pydantic, with the option or the field of the file that it is about."""
-    first = error.errors(include_url=False)[0]
-    field = str(first["loc"][0]) if first["loc"] else ""
+    """A complaint of pydantic (of an unknown field, if there is one), with its option or field."""
+    found = error.errors(include_url=False)
+    first = next(
+        (each for each in found if each["type"] in _UNKNOWN), found[0]
+    )  # a misspelt field is missing too
+    loc = first["loc"]
+    field = str(loc[0]) if loc else ""
     flags = [option.option for option in OPTIONS if option.field == field and options.get(field) is not None]
-    where = f"option {flags[0]}" if flags else place_in(config or "the experiment", first["loc"])
+    where = f"option {flags[0]}" if flags else place_in(config or "the experiment", loc)
     own = first.get("ctx", {}).get("error")  # what a check of ours said
     problem = (first["msg"] if own is None else str(own)).rstrip(".")
-    known = f" Known fields are {', '.join(Experiment.model_fields)}."
-    return f"{where}: {problem}.{known if first['type'] == 'extra_forbidden' else ''}"
+    if first["type"] in _UNKNOWN or (field == _PRICES and len(loc) == 2 and first["type"] == "model_type"):
+        problem = _unknown(loc)
+    return f"{where}: {problem}.{'' if flags else _to_do(config)}"
+
+
+def _unknown(loc: Sequence[int | str]) -> str:
+    """The problem with an unknown field, and what is known in its table."""
+    table, known = "", list(Experiment.model_fields)
+    if loc[0] == _PRICES and len(loc) > 1:
+        table, known = "[prices]", ['a table for each model, written [prices."PROVIDER:NAME"]']
+        if len(loc) == 3:
+            table, known = f'[prices."{loc[1]}"]', list(Prices.model_fields)
+    elif len(loc) > 1:
+        table, known = f"[{loc[0]}]", [field.name for field in fields(Sampling)]
+    if not table:
+        return f"there is no such field. Known fields are {', '.join(known)}"
+    return (
+        f"there is no field {str(loc[-1])!r} in the table {table}. Known fields are {', '.join(known)}. A "
+        "line belongs to the table above it, so fields of no table come before the first one"
+    )
+
+
+def _to_do(config: Path | None) -> str:
+    """What to do about a file, as the last sentence of a message."""
+    if config is None:
+        return ""
+    if config.with_name("run.sqlite").exists():
+        return " Put the file back as the run wrote it, or remove what was added."
+    return " Correct it, or leave it out."
 
 
 def _values_in(config: Path) -> dict[str, Any]:
@@ -99,9 +136,9 @@ def _values_in(config: Path) -> dict[str, Any]:
     except OSError as error:
         raise UsageError(f"{config}: cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{config}: is not UTF-8 text (byte {error.start}).") from error
+        raise UsageError(f"{config}: is not UTF-8 text (byte {error.start}).{_to_do(config)}") from error
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{config}: is not valid TOML: {error}.") from error
+        raise UsageError(f"{config}: is not valid TOML: {error}.{_to_do(config)}") from error
     for name in ("data", "cassettes"):
         if isinstance(said := values.get(name), str):
             path = config.parent / said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
@@ -11,7 +12,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from fbench.datasets.model import Dataset
-from fbench.errors import FbenchError, Incomplete
+from fbench.errors import FbenchError, Incomplete, UsageError
 from fbench.providers.connection import Connection
 from fbench.runner.budget import Budget
 from fbench.runner.experiment import Experiment
@@ -23,7 +24,44 @@ from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, TrainingRow
 from fbench.runner.worker import Worker
 
-__all__ = ["run_units"]
+__all__ = ["check_main_module", "run_units"]
+
+_UNGUARDED = 77
+"""The exit code of a worker process whose main module begins a run when it is imported."""
+
+
+def check_main_module(jobs: int) -> None:
+    """Check that worker processes can import the script that calls this, before anything is made.
+
+    A worker process imports the main module. A script that begins a run without `if __name__ == "__main__":`
+    would begin another run there. So one process is started that does nothing else.
+
+    Raises:
+        UsageError: the script begins a run when it is imported.
+    """
+    if _is_imported_by_worker():
+        # Nobody reads a message of this process. SystemExit passes through what a script catches usually.
+        sys.exit(_UNGUARDED)
+    script = getattr(sys.modules["__main__"], "__file__", None)
+    if jobs == 1 or script is None:
+        return
+    process = multiprocessing.get_context("spawn").Process(target=_nothing, daemon=True)
+    process.start()
+    process.join()
+    if process.exitcode == _UNGUARDED:
+        raise UsageError(
+            f"{script}: begins a run when it is imported, and each of {jobs} processes imports it: put the "
+            'call of fbench under `if __name__ == "__main__":`, or leave out jobs.'
+        )
+
+
+def _is_imported_by_worker() -> bool:
+    """Whether this is a worker process that still imports the main module, as multiprocessing marks it."""
+    return getattr(multiprocessing.current_process(), "_inheriting", False)
+
+
+def _nothing() -> None:
+    """What a process does that only shows whether the main module can be imported."""
 
 
 def run_units(

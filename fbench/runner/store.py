@@ -298,7 +298,7 @@ class Store:
         except BaseException as error:
             if self._db.in_transaction:
                 self._db.execute("rollback")
-            if not isinstance(error, sqlite3.Error):
+            if not isinstance(error, sqlite3.Error | UnicodeError | OverflowError):
                 raise
             do = "wait until it is done" if _is_locked(error) else "make room or mend the folder"
             raise FbenchError(

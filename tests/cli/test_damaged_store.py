@@ -290,8 +290,9 @@ def test_digests_are_those_of_the_values_that_are_stored(tmp_path: Path) -> None
     class Finish(StrEnum):
         STOP = "stop"
 
+    one = True
     with Store(tmp_path / "run.sqlite", create=True) as store:
-        store.save_answers([Answer("c", "q", "\x00 “\U0001f600”", Finish.STOP, "", True, 1)])
+        store.save_answers([Answer("c", "q", "\x00 “\U0001f600”", Finish.STOP, "", one, 1)])
     with Store(tmp_path / "run.sqlite") as store:
         assert [*store.answers()] == [Answer("c", "q", "\x00 “\U0001f600”", "stop", "", 1, 1)]
 
