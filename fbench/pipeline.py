@@ -233,7 +233,7 @@ def execute(
         if stop.requested:
             raise Incomplete("stopped; everything that was answered is saved.")
         progress.grading()
-        grade_answers(store, {q.id: q for q in dataset.questions}, rules_of(experiment))
+        grade_answers(store, {q.id: q for q in dataset.questions}, rules_of(experiment), stop)
         if judging:
             failure = judge_answers(
                 store,
@@ -245,6 +245,8 @@ def execute(
                 stop=stop,
             )
             failures += [failure] if failure else []
+        if stop.requested:
+            raise Incomplete("stopped; every answer is saved.")
         close_recording(experiment, dataset)
         results = results_of(ready, store)
         write_results(folder, store, results.to_json())

@@ -58,7 +58,7 @@ def grade_run(
     with Store(folder / STORE) as store:
         check_identity_in(store, folder, ready.experiment, ready.dataset)
         rows = rows_of_run(folder, store, ready.dataset.questions)
-        layer = grade_answers(store, _by_id(ready), options.rules)
+        layer = grade_answers(store, _by_id(ready), options.rules, stop)
         judged, failure = "", None
         if judging is not None:
             cases = len(pending_cases(store, cases_of_run(store, ready.dataset, judging), judging))

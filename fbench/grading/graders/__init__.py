@@ -203,6 +203,16 @@ def find_grader(name: str) -> Grader | None:
                 f"the grader plug-in {name!r} must return a fbench.grading.graders.Grade, and returned a "
                 f"{type(made).__name__}."
             )
+        values: tuple[tuple[object, type], ...] = (
+            (made.verdict, Verdict),
+            (made.grader, str),
+            (made.reason, str),
+        )
+        if not all(isinstance(value, kind) for value, kind in values):
+            raise FbenchError(
+                f"the grader plug-in {name!r} must return a Grade of a Verdict and two texts, and returned "
+                f"{made!r}."
+            )
         return made
 
     _of_plugins[name] = grader
