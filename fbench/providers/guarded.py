@@ -111,4 +111,4 @@ class GuardedProvider:
 
 
 def _told(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(". ")
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(".: ")
