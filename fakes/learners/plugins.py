@@ -33,9 +33,9 @@ def load(name: str, **options: Any) -> Learner:
     A built-in name is always the built-in learner.
 
     Raises:
-        ValueError: there is no learner of that name, or two plug-ins have one; or it cannot be imported, does
-            not accept the options, or is no learner. The message names the known ones, or the plug-in at
-            fault.
+        ValueError: there is no learner of that name, or two plug-ins have one; or it cannot be imported or
+            made, does not accept the options, or is no learner. The message names the known ones, or the
+            plug-in at fault.
     """
     found = [] if name in _BUILT_IN else [each for each in _installed() if each.name == name]
     if len(found) > 1:
@@ -49,10 +49,16 @@ def load(name: str, **options: Any) -> Learner:
         make = found[0].load() if found else _imported(_BUILT_IN[name])
     except (ImportError, AttributeError) as error:
         raise ValueError(f"{what} cannot be imported: {error}. Install it anew.") from error
+    except (Exception, SystemExit) as error:
+        raise ValueError(f"{what} cannot be imported: {type(error).__name__}: {error}. Mend it.") from error
     try:
         learner = make(**options)
     except TypeError as error:
         raise ValueError(f"{what} cannot be made with the options {options}: {error}.") from error
+    except (Exception, SystemExit) as error:
+        raise ValueError(
+            f"{what} failed when it was made: {type(error).__name__}: {error}. Mend it."
+        ) from error
     missing = [each for each in ("base", "train") if not callable(getattr(learner, each, None))]
     if missing:
         raise ValueError(f"{what} is no learner: it has no method {' and no method '.join(missing)}.")

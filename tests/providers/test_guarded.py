@@ -32,7 +32,14 @@ class Plugin:
 
 
 def guarded(outcome: object) -> GuardedProvider:
-    return GuardedProvider(None, PROFILE, lambda *_: Plugin(outcome))  # pyright: ignore[reportArgumentType] - it needs no connection
+    return of(Plugin(outcome))
+
+
+def of(plugin: Plugin) -> GuardedProvider:
+    def make(*_: object) -> Any:
+        return plugin
+
+    return GuardedProvider(None, PROFILE, make)  # pyright: ignore[reportArgumentType] - it needs no connection
 
 
 def call(provider: GuardedProvider, method: str) -> object:
@@ -128,7 +135,7 @@ def test_a_value_of_another_type_is_told(method: str, value: object, told: str) 
 def test_what_is_right_is_returned_and_a_job_is_remembered_with_its_model() -> None:
     assert call(guarded(None), "find") is None
     plugin = Plugin(DONE)
-    provider = GuardedProvider(None, PROFILE, lambda *_: plugin)  # pyright: ignore[reportArgumentType] - as above
+    provider = of(plugin)
     assert call(provider, "create") is DONE
     plugin.outcome = KeyError("x")
     with pytest.raises(Incomplete, match="in read for the job 'j' of the model echo:loud: KeyError"):
