@@ -158,6 +158,15 @@ def test_a_folder_in_the_place_of_a_file_is_named(
         assert f"{run / name}: is not a file" in fbench(*calls(run)[command]).paragraph
 
 
+def test_rows_that_are_there_twice_are_found_without_digests_too(fbench: Fbench, tmp_path: Path) -> None:
+    run = shutil.copytree(FOSSILS, tmp_path / "fossils") / "run"
+    content = bytearray((run / "run.sqlite").read_bytes())
+    content[8 * PAGE : 9 * PAGE] = content[9 * PAGE : 10 * PAGE]
+    (run / "run.sqlite").write_bytes(content)
+
+    assert "the rows of grade are not in their order" in paragraph(fbench("resume", run), run)
+
+
 def test_a_table_that_is_missing_is_named(fbench: Fbench, graded: Path, tmp_path: Path) -> None:
     run = shutil.copytree(graded, tmp_path / "run")
     with closing(sqlite3.connect(run / "run.sqlite")) as store:

@@ -18,8 +18,14 @@ from pathlib import Path
 import httpx2
 import pytest
 
+import fbench
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
+from fbench import Experiment, Progress
+from fbench.errors import Incomplete
+from fbench.grading.files import NamedColumns
+from fbench.grading.graded_answers import GradingOptions
+from fbench.grading.rows import grade_rows
 from fbench.runner.stop import Stop
 from tests.cli.cli_user import MODEL, begin, environment
 
@@ -230,3 +236,24 @@ def test_requests_are_counted_in_the_whole() -> None:
     with part.counting(), part.counting():
         assert stop.words == "Stopping: finishing 2 requests in flight; Ctrl-C again stops at once."
     assert stop.in_flight == 0
+
+
+def test_a_stop_ends_the_grading_of_rows_and_nothing_is_kept() -> None:
+    stop = Stop()
+    stop.request()
+    rows = [{"question": "Who?", "gold": "Ona", "response": "Ona"}]
+    with pytest.raises(Incomplete, match="stopped before all rows were graded"):
+        grade_rows(rows, NamedColumns(), None, GradingOptions(), stop=stop)
+
+
+def test_a_stop_while_a_run_is_graded_writes_no_results_and_the_run_goes_on(tmp_path: Path) -> None:
+    class StopsAtGrading(Progress):
+        def grading(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    experiment = Experiment(models=(MODEL,), tasks=("news",), limit=1, epochs=(1,))
+    with pytest.raises(Incomplete, match="stopped; every answer is saved"):
+        fbench.run(experiment, tmp_path / "r", progress=StopsAtGrading())
+    assert not (tmp_path / "r" / "results.json").exists()
+
+    assert fbench.resume(tmp_path / "r") == fbench.run(experiment, tmp_path / "whole")
