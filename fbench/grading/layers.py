@@ -14,6 +14,8 @@ from fbench.runner.store import Answer, GradeRow, Store
 __all__ = ["LOST", "before_layer", "grade_answers", "is_lost", "item_of", "layer_of", "row_of", "save_layer"]
 
 _GROUP = 2000
+_LOOK = 500
+"""After how many answers it is looked whether a stop was requested."""
 LOST = Grade(
     Verdict.UNGRADED,
     "none",
@@ -78,8 +80,8 @@ def _grades(
 ) -> Iterator[GradeRow]:
     known: dict[tuple[str, str, str], Grade] = {}
     layer = layer_of(grader)
-    for answer in answers:
-        if stop.requested:
+    for number, answer in enumerate(answers, 1):
+        if number % _LOOK == 0 and stop.requested:
             raise Incomplete("stopped; every answer is saved.")
         question = questions[answer.question]
         if is_lost(answer):

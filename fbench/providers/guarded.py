@@ -13,7 +13,7 @@ from fbench.providers.profiles import Profile
 
 __all__ = ["GuardedProvider"]
 
-Made = TypeVar("Made")
+Returned = TypeVar("Returned")
 
 
 class GuardedProvider:
@@ -72,7 +72,9 @@ class GuardedProvider:
         """As `Provider.close`."""
         await self._call("in close", self._provider.close)
 
-    async def _call(self, where: str, call: Callable[[], Awaitable[Made]], *passed: type[Exception]) -> Made:
+    async def _call(
+        self, where: str, call: Callable[[], Awaitable[Returned]], *passed: type[Exception]
+    ) -> Returned:
         try:
             return await call()
         except (FbenchError, *passed):

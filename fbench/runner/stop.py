@@ -67,6 +67,9 @@ class Stop:
         Raises:
             Stopped: it is.
         """
+        if not seconds:  # against fakes: a training takes no time, so there is nothing to cut short
+            await clock.sleep(seconds)
+            return
         waiting = asyncio.ensure_future(clock.sleep(seconds))
         try:
             while not waiting.done() and not self.requested:

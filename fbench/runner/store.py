@@ -17,7 +17,18 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fbench.errors import FbenchError, UsageError
-from fbench.runner.tables import ADDED, DIGESTS, SCHEMA, TABLES, Digests, Table, digests_in, kept_digests
+from fbench.runner.tables import (
+    ADDED,
+    DIGESTS,
+    SCHEMA,
+    TABLES,
+    Changed,
+    Digests,
+    StoreTable,
+    check,
+    digests_in,
+    kept_digests,
+)
 
 if TYPE_CHECKING:
     from fbench.cassette.scrub.placeholders import Alteration
@@ -31,7 +42,7 @@ _UNSEALED = 1
 _BROKEN = (sqlite3.Error, ValueError, TypeError)
 """What reading a damaged store raises: also where a digest or a value is not what it must be."""
 
-Row = tuple[object, ...]
+Values = tuple[object, ...]
 
 
 class Answer(NamedTuple):
@@ -133,7 +144,7 @@ class Store:
         try:
             version = _version_of(self._db)
             if version in (_UNSEALED, _VERSION) and checked:
-                _check(self._db, version)
+                check(self._db, sealed=version == _VERSION)
             if read_only or version not in (0, _UNSEALED, _VERSION):
                 return version
             self._db.execute("pragma journal_mode = wal")
@@ -253,7 +264,8 @@ class Store:
     def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
         rows = self._db.cursor()
         try:
-            yield from rows.execute(query, values)
+            for row in rows.execute(query, values):  # noqa: UP028 - `yield from` closes the cursor too
+                yield row
         except _BROKEN as error:
             raise _unusable(self._path, error) from error
         finally:
@@ -267,7 +279,7 @@ class Store:
         except ValueError as error:
             raise _unusable(self._path, error) from error
 
-    def _put(self, table: str, rows: Iterable[Row], *more: tuple[str, Iterable[Row]]) -> None:
+    def _put(self, table: str, rows: Iterable[Values], *more: tuple[str, Iterable[Values]]) -> None:
         """Write rows into tables, in the place of those with the same keys, in one commit."""
 
         def write() -> None:
@@ -283,7 +295,7 @@ class Store:
 
         self._commit(write)
 
-    def _count(self, changes: Digests, table: Table, row: Row, times: int) -> None:
+    def _count(self, changes: Digests, table: StoreTable, row: Values, times: int) -> None:
         """Count the row with the key of `row`, as the table holds it, if it is there."""
         if self.sealed and (there := self._db.execute(table.row, row[: table.keys]).fetchone()):
             changes.count(table, there, times)
@@ -332,32 +344,6 @@ def _version_of(db: sqlite3.Connection) -> int:
     return version
 
 
-def _check(db: sqlite3.Connection, version: int) -> None:
-    """Read all of a store, and compare it with its digests, where it keeps them.
-
-    Raises:
-        sqlite3.Error, ValueError, TypeError: it is damaged.
-        _Changed: it holds other rows than fbench wrote.
-    """
-    db.execute("begin")  # another process may be writing: all is read as of one commit
-    (said,) = db.execute("pragma quick_check(1)").fetchone()
-    if said != "ok":
-        raise sqlite3.DatabaseError(" ".join(said.split()))
-    found = digests_in(db)
-    if version == _VERSION:
-        what = found.difference(kept_digests(db))
-    else:
-        (has,) = db.execute("select count(*) from sqlite_master where name = 'digest'").fetchone()
-        what = f"its version is {version}, and it has digests" if has else ""
-    db.execute("commit")
-    if what:
-        raise _Changed(what)
-
-
-class _Changed(sqlite3.DatabaseError):
-    """A store holds other rows than fbench wrote."""
-
-
 def _is_locked(error: Exception) -> bool:
     """Whether another process keeps a store from being used."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -368,7 +354,7 @@ def _unusable(path: Path, error: Exception) -> UsageError:
     """The error of a store that cannot be used, with what still can be done."""
     if _is_locked(error):
         return UsageError(f"{path}: another process is writing to it ({error}): wait until it is done.")
-    if isinstance(error, _Changed):
+    if isinstance(error, Changed):
         problem = f"was changed after fbench wrote it: {error}"
     else:
         problem = f"cannot be used as a run store: {error}"

@@ -19,7 +19,18 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-__all__ = ["ADDED", "DIGESTS", "SCHEMA", "TABLES", "Digests", "Table", "digests_in", "kept_digests"]
+__all__ = [
+    "ADDED",
+    "DIGESTS",
+    "SCHEMA",
+    "TABLES",
+    "Changed",
+    "Digests",
+    "StoreTable",
+    "check",
+    "digests_in",
+    "kept_digests",
+]
 
 SCHEMA = """
 create table if not exists meta (name text primary key, value text not null) strict, without rowid;
@@ -65,7 +76,7 @@ create table if not exists digest (
 _MODULUS = 1 << 256
 
 
-class Table(NamedTuple):
+class StoreTable(NamedTuple):
     """A table.
 
     Attributes:
@@ -111,20 +122,22 @@ _USED = ("text", "finish", "error", "prompt_tokens", "answer_tokens")
 TABLES = {
     table.name: table
     for table in (
-        Table("meta", ("name", "value"), 1, 0, "the facts about the run"),
-        Table(
+        StoreTable("meta", ("name", "value"), 1, 0, "the facts about the run"),
+        StoreTable(
             "training",
             ("id", "state", "job", "models", "tokens", "error"),
             1,
             0,
             "the state of the trainings",
         ),
-        Table("answer", ("cell", "question", *_USED), 2, 1, "the answers of the cell"),
-        Table("altered", ("cell", "question", "how"), 2, 1, "the marks of a scrubber on answers of the cell"),
-        Table(
+        StoreTable("answer", ("cell", "question", *_USED), 2, 1, "the answers of the cell"),
+        StoreTable(
+            "altered", ("cell", "question", "how"), 2, 1, "the marks of a scrubber on answers of the cell"
+        ),
+        StoreTable(
             "grade", ("layer", "cell", "question", "verdict", "grader", "reason"), 3, 1, "the grades of layer"
         ),
-        Table("ruling", ("judge", "question", "response", *_USED), 3, 1, "the rulings of the judge"),
+        StoreTable("ruling", ("judge", "question", "response", *_USED), 3, 1, "the rulings of the judge"),
     )
 }
 """All tables but that of the digests, by name."""
@@ -133,7 +146,7 @@ TABLES = {
 class Digests(dict[str, tuple[int, int]]):
     """The number of rows, and the sum of their digests, by part."""
 
-    def count(self, table: Table, row: Sequence[object], times: int = 1) -> None:
+    def count(self, table: StoreTable, row: Sequence[object], times: int = 1) -> None:
         """Add a row or, with -1, take it away."""
         part = table.part(row)
         rows, total = self.get(part, (0, 0))
@@ -159,7 +172,7 @@ class Digests(dict[str, tuple[int, int]]):
         return ""
 
 
-def _digest(table: Table, row: Sequence[object]) -> int:
+def _digest(table: StoreTable, row: Sequence[object]) -> int:
     text = ascii((table.name, *row))  # the same in every version of Python, and no two rows have the same
     return int.from_bytes(sha256(text.encode()).digest(), "big")
 
@@ -202,3 +215,29 @@ def kept_digests(db: sqlite3.Connection, parts: Iterable[str] | None = None) -> 
     else:
         found = [row for part in parts for row in db.execute(f"{query} where part = ?", (part,))]
     return Digests({part: (rows, int(total, 16)) for part, rows, total in found})
+
+
+def check(db: sqlite3.Connection, *, sealed: bool) -> None:
+    """Read all of a store, and compare it with its digests, which it keeps if it is `sealed`.
+
+    Raises:
+        sqlite3.Error, ValueError, TypeError: it is damaged.
+        Changed: it holds other rows than fbench wrote.
+    """
+    db.execute("begin")  # another process may be writing: all is read as of one commit
+    (said,) = db.execute("pragma quick_check(1)").fetchone()
+    if said != "ok":
+        raise sqlite3.DatabaseError(" ".join(said.split()))
+    found = digests_in(db)
+    if sealed:
+        what = found.difference(kept_digests(db))
+    else:
+        (has,) = db.execute("select count(*) from sqlite_master where name = 'digest'").fetchone()
+        what = "its version is 1, and it has digests" if has else ""
+    db.execute("commit")
+    if what:
+        raise Changed(what)
+
+
+class Changed(sqlite3.DatabaseError):
+    """A store holds other rows than fbench wrote."""
