@@ -39,7 +39,6 @@ from fbench.runner.config import read_experiment
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import RESULTS, make_folder, next_folder
 from fbench.runner.prepared import PreparedRun
-from fbench.runner.processes import check_main_module
 from fbench.runner.progress import Progress
 from fbench.runner.stop import Stop
 
@@ -146,7 +145,6 @@ def run(
     """
     check_working_arguments(concurrency=concurrency, jobs=jobs, budget_usd=budget_usd, progress=progress)
     chosen = _experiment(experiment)
-    check_main_module(jobs)
     prepared = prepare_new(chosen, budget_usd=budget_usd, option="budget_usd")
     folder = next_folder() if out is None else Path(out)
     make_folder(folder, chosen)
@@ -184,17 +182,10 @@ def resume(
         Incomplete: as `run`, and so `BudgetReached` and `ProviderFailed`.
     """
     check_working_arguments(concurrency=concurrency, jobs=jobs, budget_usd=budget_usd, progress=progress)
-    check_main_module(jobs)
-    place = Path(folder)
-    prepared = prepare_again(place, judge=judge, budget_usd=budget_usd, option="budget_usd")
+    run = Path(folder)
+    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, option="budget_usd")
     return _carry_out(
-        prepared,
-        place,
-        "resume",
-        concurrency=concurrency,
-        jobs=jobs,
-        budget_usd=budget_usd,
-        progress=progress,
+        prepared, run, "resume", concurrency=concurrency, jobs=jobs, budget_usd=budget_usd, progress=progress
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from fbench.errors import UsageError
+from fbench.runner.processes import check_main_module
 from fbench.runner.progress import Progress
 
 __all__ = ["MOST_IN_FLIGHT", "MOST_PROCESSES", "check_budget", "check_working_arguments"]
@@ -19,7 +20,7 @@ def check_working_arguments(
     """Check how a run is to be carried out, by the names that the arguments have in Python.
 
     Raises:
-        UsageError: an argument has a value that cannot be used.
+        UsageError: an argument has a value that cannot be used, or the script cannot start processes.
     """
     for name, value, most in (("concurrency", concurrency, MOST_IN_FLIGHT), ("jobs", jobs, MOST_PROCESSES)):
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
@@ -29,6 +30,8 @@ def check_working_arguments(
         raise UsageError(
             f"progress must be an instance of fbench.Progress, or None, got {type(progress).__name__}."
         )
+    if isinstance(jobs, int):
+        check_main_module(jobs)
 
 
 def check_budget(budget_usd: object, name: str) -> None:
