@@ -16,7 +16,7 @@ from fbench.analysis.compare import compare as compare_sides
 from fbench.analysis.human_agreement import HumanAgreement, compare_rows_with_human, compare_with_human
 from fbench.analysis.results import Results
 from fbench.analysis.selection import read_selection
-from fbench.arguments import Count, Dollars, StrPath, public
+from fbench.arguments import Count, Dollars, InFlight, Processes, StrPath, public
 from fbench.datasets import Dataset, Labels, open_dataset
 from fbench.errors import FbenchError, ProviderFailed, UsageError
 from fbench.grading.disagreements import Disagreements, disagreements_of
@@ -38,6 +38,7 @@ from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import RESULTS, make_folder, next_folder
 from fbench.runner.prepared import PreparedRun
+from fbench.runner.processes import check_main_module
 from fbench.runner.progress import Progress
 from fbench.runner.stop import Stop
 
@@ -112,8 +113,8 @@ def run(
     experiment: Experiment | StrPath,
     out: StrPath | None = None,
     *,
-    concurrency: Count = 50,
-    jobs: Count = 1,
+    concurrency: InFlight = 50,
+    jobs: Processes = 1,
     budget_usd: Dollars | None = None,
     progress: Progress | None = None,
 ) -> Results:
@@ -142,6 +143,7 @@ def run(
         BudgetReached: the next step would exceed the budget.
         ProviderFailed: a training or the judge failed permanently; `report` shows everything else.
     """
+    check_main_module(jobs)
     chosen = _experiment(experiment)
     prepared = prepare_new(chosen, budget_usd=budget_usd, option="budget_usd")
     folder = next_folder() if out is None else Path(out)
@@ -156,8 +158,8 @@ def resume(
     folder: StrPath,
     *,
     judge: str | None = None,
-    concurrency: Count = 50,
-    jobs: Count = 1,
+    concurrency: InFlight = 50,
+    jobs: Processes = 1,
     budget_usd: Dollars | None = None,
     progress: Progress | None = None,
 ) -> Results:
@@ -180,16 +182,11 @@ def resume(
         UsageError: there is no run, its data or a plug-in is missing, or it began with something else.
         Incomplete: as `run`, and so `BudgetReached` and `ProviderFailed`.
     """
-    place = Path(folder)
-    prepared = prepare_again(place, judge=judge, budget_usd=budget_usd, option="budget_usd")
+    check_main_module(jobs)
+    run = Path(folder)
+    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, option="budget_usd")
     return _carry_out(
-        prepared,
-        place,
-        "resume",
-        concurrency=concurrency,
-        jobs=jobs,
-        budget_usd=budget_usd,
-        progress=progress,
+        prepared, run, "resume", concurrency=concurrency, jobs=jobs, budget_usd=budget_usd, progress=progress
     )
 
 
@@ -202,7 +199,7 @@ def grade(
     upstream: Literal["fake", "live"] | None = None,
     columns: Mapping[str, str] | None = None,
     gold_separator: str | None = None,
-    concurrency: Count = 50,
+    concurrency: InFlight = 50,
     budget_usd: Dollars | None = None,
 ) -> list[GradedRow]:
     """Give verdicts on existing answers. Calls no service, except a live judge.

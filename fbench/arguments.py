@@ -15,13 +15,19 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf, TypeAdapter, Vali
 from fbench.errors import FbenchError, UsageError
 from fbench.runner.experiment_options import in_python
 
-__all__ = ["Count", "Dollars", "StrPath", "public"]
+__all__ = ["Count", "Dollars", "InFlight", "Processes", "StrPath", "public"]
 
 StrPath = str | os.PathLike[str]
 """A file or a folder."""
 
 Count = Annotated[int, Field(ge=1)]
 """A number of at least 1."""
+
+InFlight = Annotated[int, Field(ge=1, le=1000)]
+"""A number of requests in flight."""
+
+Processes = Annotated[int, Field(ge=1, le=64)]
+"""A number of processes."""
 
 Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 """An amount in US dollars."""
@@ -36,7 +42,7 @@ _LONGEST = 60
 def public(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned]:
     """A function whose arguments are checked against its annotations before it is called.
 
-    It raises a `UsageError` that names the function, the argument and the value. Where errors of the work
+    It raises a `UsageError` that names the argument and the value. Where errors of the work
     name an option of the command line, they then name the argument.
     """
 
@@ -94,8 +100,8 @@ def _checked(function: Callable[..., object], name: str, value: object) -> objec
     except ValidationError as error:
         messages = list(dict.fromkeys(each["msg"] for each in error.errors(include_url=False)))
         expected = [text.removeprefix(_SHOULD) for text in messages if text.startswith(_SHOULD)]
-        problem = f"it should be {' or '.join(expected)}" if expected else messages[0]
+        problem = " or ".join(expected) or f"of another type ({messages[0]})"
         shown = repr(value)
         shown = shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 3]}..."
-        raise UsageError(f"fbench.{function.__name__}: argument {name} is {shown}: {problem}.") from None
+        raise UsageError(f"{name} must be {problem}, got {shown}.") from None
     return value

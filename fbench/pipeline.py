@@ -18,7 +18,7 @@ from fbench.grading.layers import grade_answers
 from fbench.grading.run_answers import is_complete
 from fbench.plurals import counted
 from fbench.providers.connection import Connection
-from fbench.runner.budget import Budget
+from fbench.runner.budget import Budget, check_budget
 from fbench.runner.config import read_experiment
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import (
@@ -80,6 +80,7 @@ def prepare_new(experiment: Experiment, *, budget_usd: float | None, option: str
         DataError: a gold equals the answer from before its update.
         UsageError: as `prepare`; or a live run has no budget, or the folder has an unfinished recording.
     """
+    check_budget(budget_usd, option)
     _require_budget(experiment, budget_usd, option)
     refuse_interrupted_recording(experiment)
     return _without_stale_golds(prepare(experiment))
@@ -94,6 +95,7 @@ def prepare_again(folder: Path, *, judge: str | None, budget_usd: float | None, 
         UsageError: there is no run, it began with something else, its data or a plug-in is missing, or it is
             live and lacks keys or a budget.
     """
+    check_budget(budget_usd, option)
     prepared = lay_out(read_experiment(read_config(folder), {"judge": judge}))
     if prepared.experiment.is_live and not is_complete(prepared, folder):
         _require_budget(prepared.experiment, budget_usd, option)
@@ -230,7 +232,7 @@ def execute(
         if stop.requested:
             raise Incomplete("stopped; everything that was answered is saved.")
         progress.grading()
-        grade_answers(store, {q.id: q for q in dataset.questions}, rules_of(experiment))
+        grade_answers(store, {q.id: q for q in dataset.questions}, rules_of(experiment), stop)
         if judging:
             failure = judge_answers(
                 store,
@@ -242,9 +244,12 @@ def execute(
                 stop=stop,
             )
             failures += [failure] if failure else []
+        if stop.requested:
+            raise Incomplete("stopped; every answer is saved.")
         close_recording(experiment, dataset)
         results = results_of(ready, store)
         write_results(folder, store, results.to_json())
+        store.seal()
     if failures:
         raise ProviderFailed(
             f"{len(failures)} of {counted(len(plan.units) + bool(judging), 'part')} of the run "

@@ -192,7 +192,7 @@ def _load(entry: EntryPoint, kind: type | None) -> Any:
     plugin = _described(entry)
     try:
         loaded: Any = entry.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(
             f"the {plugin.label} cannot be imported from {entry.value}: {type(error).__name__}: {error}. "
             f"Mend or uninstall {plugin.distribution}."

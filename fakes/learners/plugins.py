@@ -33,23 +33,26 @@ def load(name: str, **options: Any) -> Learner:
     A built-in name is always the built-in learner.
 
     Raises:
-        ValueError: there is no learner of that name, or two plug-ins have one; or it cannot be imported, does
-            not accept the options, or is no learner. The message names the known ones, or the plug-in at
-            fault.
+        ValueError: there is no learner of that name, or two plug-ins have one; or it cannot be imported or
+            made, does not accept the options, or is no learner. The message names the known ones, or the
+            plug-in at fault.
     """
     plugin = plugin_of(name)
     what = f"The learner {name!r} of {_origin(plugin) if plugin else 'fakes'}"
     try:
         make = plugin.load() if plugin else _imported(_BUILT_IN[name])
-    except Exception as error:  # importing a plug-in may raise anything
-        said = (
-            error if isinstance(error, ImportError | AttributeError) else f"{type(error).__name__}: {error}"
-        )
-        raise ValueError(f"{what} cannot be imported: {said}. Install it anew.") from error
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"{what} cannot be imported: {error}. Install it anew.") from error
+    except (Exception, SystemExit) as error:
+        raise ValueError(f"{what} cannot be imported: {type(error).__name__}: {error}. Mend it.") from error
     try:
         learner = make(**options)
     except TypeError as error:
         raise ValueError(f"{what} cannot be made with the options {options}: {error}.") from error
+    except (Exception, SystemExit) as error:
+        raise ValueError(
+            f"{what} failed when it was made: {type(error).__name__}: {error}. Mend it."
+        ) from error
     missing = [each for each in ("base", "train") if not callable(getattr(learner, each, None))]
     if missing:
         raise ValueError(f"{what} is no learner: it has no method {' and no method '.join(missing)}.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from pathlib import Path
 from shlex import quote
 from typing import NamedTuple, cast
@@ -128,7 +127,7 @@ def _digests(path: Path) -> tuple[dict[str, str], str]:
     try:
         with Store(store_path, read_only=True) as store:
             found = _kept_digests(store)
-    except (UsageError, sqlite3.Error) as error:
+    except UsageError as error:
         return {}, f"its store cannot be read: {str(error).rstrip('.')}"
     return found, "" if found else "its store keeps no digest of it, as older versions of fbench did"
 

@@ -21,7 +21,7 @@ from fbench.errors import UsageError
 from fbench.grading.experiment_graders import counted_layer
 from fbench.grading.graders import grader_version
 from fbench.runner.config import read_experiment
-from fbench.runner.folder import STORE, check_identity, read_config
+from fbench.runner.folder import STORE, check_identity_in, read_config, unchecked_notice
 from fbench.runner.plan import Cell
 from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.store import Store
@@ -65,7 +65,6 @@ def read_selection(given: str) -> Selection:
     results = written.results
     experiment = read_experiment(read_config(folder), {})
     ready = read_input_offline(experiment)
-    check_identity(folder, ready.experiment, ready.dataset)
     if model is not None:
         model = _model(given, model, experiment.models)
     cells = tuple(
@@ -81,6 +80,7 @@ def read_selection(given: str) -> Selection:
         )
     graded: dict[str, dict[str, Graded]] = {}
     with Store(folder / STORE) as store:
+        check_identity_in(store, folder, ready.experiment, ready.dataset)
         layer = _layer(given, ready, store, results.experiment.grader_version)
         for (cell, _), answers in verdicts(store, ready.dataset.questions, layer).items():
             graded.setdefault(cell, {}).update(answers)
@@ -96,7 +96,7 @@ def read_selection(given: str) -> Selection:
         texts=texts,
         grader=f"{results.experiment.grader} {results.experiment.grader_version}",
         upstream=results.experiment.upstream,
-        notice=vouched(folder, written).notice if written.unchecked else "",
+        notice=vouched(folder, written).notice if written.unchecked else unchecked_notice(folder),
     )
 
 

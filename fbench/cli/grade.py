@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fbench.cli.options import judge_option
+from fbench.cli.output import tell_unchecked
 from fbench.errors import Incomplete, UsageError
 from fbench.grading.files import NamedColumns, added, hold_to_place, written_rows
 from fbench.grading.graders import Verdict
@@ -190,6 +191,7 @@ def _show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None)
     from fbench.grading.disagreements import disagreements_of  # noqa: PLC0415 - files need no store
 
     found = disagreements_of(folder, layers)
+    tell_unchecked(folder)
     with written_rows(out, found.columns, sys.stdout.buffer) as put:
         for fields in found.rows:
             put(fields)

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
-__all__ = ["COLUMNS", "console", "print_screen", "screen_width"]
+__all__ = ["COLUMNS", "console", "print_screen", "screen_width", "tell_unchecked"]
 
 COLUMNS = 100
 """The width of a table in a file or a pipe."""
@@ -41,3 +43,11 @@ def print_screen(lines: Iterable[str]) -> None:
     first, *others = lines
     click.echo(click.style(first, bold=True))
     click.echo("\n".join(others))
+
+
+def tell_unchecked(run: Path) -> None:
+    """Say on stderr if the store of a run keeps no digests, so that edits of it are not found."""
+    from fbench.runner.folder import unchecked_notice  # noqa: PLC0415 - slow, and most output needs no run
+
+    if notice := unchecked_notice(run):
+        click.echo(f"Notice: {notice}", err=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from fbench.cli.options import judge_option, working_options
+from fbench.cli.output import tell_unchecked
 
 __all__ = ["resume"]
 
@@ -35,6 +36,7 @@ def resume(
     from fbench.pipeline import prepare_again  # noqa: PLC0415
 
     prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, option="--budget-usd")
+    tell_unchecked(run)
     drive(
         prepared,
         run,

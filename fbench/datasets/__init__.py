@@ -98,7 +98,7 @@ def _from_plugin(name: str, argument: str) -> Dataset:
         dataset: object = load(argument)
     except FbenchError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(
             f"{name}:{argument}: the dataset plug-in {name!r} failed: {type(error).__name__}: {error}."
         ) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from hashlib import blake2b
@@ -46,7 +46,7 @@ def grade_file(
         asked: its columns, as far as the user names them.
         separator: see `fbench.grading.files.golds.Golds`.
         options: how rows are graded.
-        stop: a request to end the judging early.
+        stop: a request to end early.
         while_judging: entered while a judge is called, such as `fbench.runner.stop.on_interrupt(stop)`.
 
     Raises:
@@ -57,7 +57,7 @@ def grade_file(
     survey = answers.survey()
     rules = _by_rules(options.rules)
     graded = GradedAnswers(
-        ((row, rules(row)) for row in answers),
+        _until_stopped(((row, rules(row)) for row in answers), stop or Stop()),
         survey.columns,
         answers.kept,
         survey.notes,
@@ -74,6 +74,13 @@ def grade_file(
         judged=summary_of(judging, len(with_judge.rulings)),
         failure=with_judge.failure,
     )
+
+
+def _until_stopped(rows: Iterable[tuple[AnswerRow, Grade]], stop: Stop) -> Iterator[tuple[AnswerRow, Grade]]:
+    for row in rows:
+        if stop.requested:
+            raise Incomplete("stopped before all rows were graded; nothing is kept.")
+        yield row
 
 
 class _JudgedRows:

@@ -45,7 +45,7 @@ class GradedAnswers:
         rows: each answer with its grade; iterate only once, since a file is read and graded meanwhile.
         columns: the names of all fields of a row in the output, its grade included.
         kept: gives the fields of a row in the output, without its grade.
-        notes: sentences on what was read by a guess.
+        notes: sentences on what was read by a guess, or could not be checked.
         human: the column of a person's verdicts, if there is one.
         clusters: the name of what groups dependent rows, for people.
         judged: a sentence on the judge, if there was one.

@@ -6,12 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from fbench.datasets.model import Question
+from fbench.errors import Incomplete
 from fbench.grading.graders import Grade, Item, Verdict, grade, grader_version
+from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, GradeRow, Store
 
 __all__ = ["LOST", "before_layer", "grade_answers", "is_lost", "item_of", "layer_of", "row_of", "save_layer"]
 
 _GROUP = 2000
+_LOOK = 500
+"""After how many answers it is looked whether a stop was requested."""
 LOST = Grade(
     Verdict.UNGRADED,
     "none",
@@ -45,14 +49,21 @@ def row_of(layer: str, answer: Answer, made: Grade) -> GradeRow:
     return GradeRow(layer, answer.cell, answer.question, made.verdict.value, made.grader, made.reason)
 
 
-def grade_answers(store: Store, questions: Mapping[str, Question], grader: str) -> str:
+def grade_answers(
+    store: Store, questions: Mapping[str, Question], grader: str, stop: Stop | None = None
+) -> str:
     """Grade every answer in the store by rule, and return the name of the layer.
 
     Answers to questions about updates are graded twice: against the current answer, and, in `before_layer`,
     against the answer from before the update.
+
+    Raises:
+        Incomplete: a stop was requested; the grades so far are kept.
     """
     layer = layer_of(grader)
-    save_layer(store, (layer, before_layer(layer)), _grades(store.answers(), questions, grader))
+    save_layer(
+        store, (layer, before_layer(layer)), _grades(store.answers(), questions, grader, stop or Stop())
+    )
     return layer
 
 
@@ -64,10 +75,14 @@ def save_layer(store: Store, layers: Iterable[str], rows: Iterator[GradeRow]) ->
         store.save_grades(group)
 
 
-def _grades(answers: Iterator[Answer], questions: Mapping[str, Question], grader: str) -> Iterator[GradeRow]:
+def _grades(
+    answers: Iterator[Answer], questions: Mapping[str, Question], grader: str, stop: Stop
+) -> Iterator[GradeRow]:
     known: dict[tuple[str, str, str], Grade] = {}
     layer = layer_of(grader)
-    for answer in answers:
+    for number, answer in enumerate(answers, 1):
+        if number % _LOOK == 0 and stop.requested:
+            raise Incomplete("stopped; every answer is saved.")
         question = questions[answer.question]
         if is_lost(answer):
             yield row_of(layer, answer, LOST)

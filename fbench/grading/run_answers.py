@@ -19,7 +19,7 @@ from fbench.grading.judge.run_cases import cases_of_run, judge_answers, pending_
 from fbench.grading.layers import grade_answers, item_of
 from fbench.runner.budget import Budget
 from fbench.runner.config import read_experiment
-from fbench.runner.folder import STORE, check_identity, read_config
+from fbench.runner.folder import STORE, check_identity_in, read_config, unchecked_notice
 from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.recording import close_recording
 from fbench.runner.stop import Stop
@@ -54,9 +54,11 @@ def grade_run(
     """
     ready = _open(folder, options)
     judging = judging_of(ready)
+    notice = unchecked_notice(folder)
     with Store(folder / STORE) as store:
+        check_identity_in(store, folder, ready.experiment, ready.dataset)
         rows = rows_of_run(folder, store, ready.dataset.questions)
-        layer = grade_answers(store, _by_id(ready), options.rules)
+        layer = grade_answers(store, _by_id(ready), options.rules, stop)
         judged, failure = "", None
         if judging is not None:
             cases = len(pending_cases(store, cases_of_run(store, ready.dataset, judging), judging))
@@ -79,6 +81,7 @@ def grade_run(
         list(zip(rows, grades, strict=True)),
         (*RUN_COLUMNS, *ADDED),
         lambda row: row.fields,
+        notes=tuple(filter(None, [notice and f"Notice: {notice}"])),
         judged=judged,
         failure=ProviderFailed(failure) if failure else None,
     )
@@ -119,10 +122,7 @@ def _open(folder: Path, options: GradingOptions) -> PreparedRun:
     experiment = read_experiment(config, chosen)
     if options.judge is None and options.grader != JUDGE:
         experiment = experiment.model_copy(update={"judge": None})
-    ready = read_input_offline(experiment)
-    judging_of(ready)  # refuses an unknown judge before the store is read
-    check_identity(folder, ready.experiment, ready.dataset)
-    return ready
+    return read_input_offline(experiment)
 
 
 def _by_id(ready: PreparedRun) -> dict[str, Question]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from fbench.providers.connection import Connection
+from fbench.providers.guarded import GuardedProvider
 from fbench.providers.model import Provider
 from fbench.providers.profiles import Profile
 
@@ -14,7 +15,7 @@ __all__ = ["connect"]
 def connect(connection: Connection, profile: Profile) -> Provider:
     """A provider for that service over a connection. Its SDK is imported here, not earlier."""
     if profile.provider is not None:
-        return profile.provider(connection, profile)
+        return GuardedProvider(connection, profile, profile.provider)
     module, name = {
         "openai": ("fbench.providers.openai", "OpenAIProvider"),
         "vertex": ("fbench.providers.vertex", "VertexProvider"),

@@ -163,7 +163,7 @@ def find_reporter(name: str) -> Reporter:
     def reporter(results: Results) -> str:
         try:
             text: object = found(results)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise FbenchError(
                 f"the reporter plug-in {name!r} failed: {type(error).__name__}: {error}."
             ) from error

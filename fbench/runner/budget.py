@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from fbench.errors import BudgetReached, UsageError
 from fbench.runner.plan import Cost
 
-__all__ = ["Budget"]
+__all__ = ["Budget", "check_budget"]
 
 
 class Budget:
@@ -36,7 +38,23 @@ class Budget:
         if self._spent + price > self._limit:
             raise BudgetReached(
                 f"the next step costs about ${price:.2f}, and ${self._limit - self._spent:.2f} of the budget "
-                f"of ${self._limit:.2f} is left. What was done is saved: raise --budget-usd and go on with "
-                "`fbench resume`."
+                f"of ${self._limit:.2f} is left. What was done is saved: allow more with --budget-usd (in "
+                "Python budget_usd) and go on with `fbench resume`."
             )
         self._spent += price
+
+
+def check_budget(budget_usd: object, name: str) -> None:
+    """Check a budget; `name` is the caller's name for it: `--budget-usd`, or `budget_usd`.
+
+    Raises:
+        UsageError: it is no amount, such as NaN, which no sum of costs would ever exceed.
+    """
+    if budget_usd is not None and not _is_amount(budget_usd):
+        raise UsageError(f"{name} must be an amount of US dollars, 0 or more, got {budget_usd!r}.")
+
+
+def _is_amount(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and value >= 0

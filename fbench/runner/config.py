@@ -27,6 +27,8 @@ __all__ = [
 CONFIG = "config.toml"
 """The name of the configuration in a run's folder and in a folder of recordings."""
 
+"""The types of pydantic's errors about a field that does not exist."""
+
 
 def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experiment:
     """The experiment in a TOML file; options override it, except options that are None.
@@ -39,7 +41,8 @@ def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experime
     try:
         return Experiment(**values)
     except WrongField as wrong:
-        raise UsageError(wrong.at(_place(wrong, config, options))) from wrong
+        place = _place(wrong, config, options)
+        raise UsageError(wrong.at(place) + ("" if place.startswith("option ") else _to_do(config))) from wrong
 
 
 def run_config_text(experiment: Experiment) -> str:
@@ -86,6 +89,15 @@ def _place(field: WrongField, config: Path | None, options: Mapping[str, Any]) -
     return f"option {flags[0]}" if flags else place_in(config or "the experiment", field.place)
 
 
+def _to_do(config: Path | None) -> str:
+    """What to do about a file, as the last sentence of a message."""
+    if config is None:
+        return ""
+    if config.with_name("run.sqlite").exists():
+        return " Put the file back as the run wrote it, or remove what was added."
+    return " Correct it, or leave it out."
+
+
 def _values_in(config: Path) -> dict[str, Any]:
     """The values in a file; its relative paths start at the file's folder."""
     try:
@@ -93,9 +105,9 @@ def _values_in(config: Path) -> dict[str, Any]:
     except OSError as error:
         raise UsageError(f"{config}: cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{config}: is not UTF-8 text (byte {error.start}).") from error
+        raise UsageError(f"{config}: is not UTF-8 text (byte {error.start}).{_to_do(config)}") from error
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{config}: is not valid TOML: {error}.") from error
+        raise UsageError(f"{config}: is not valid TOML: {error}.{_to_do(config)}") from error
     for name in ("data", "cassettes"):
         if isinstance(said := values.get(name), str):
             path = config.parent / said

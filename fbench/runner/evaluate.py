@@ -52,7 +52,7 @@ class Examiner:
 
     async def _answer(self, cell: Cell, model: str, question: Question, provider: Provider) -> Answer:
         try:
-            with about(tag=f"{cell.id} {question.id}"):
+            with self.stop.counting(), about(tag=f"{cell.id} {question.id}"):
                 reply = await provider.ask(model, question.prompt, self.sampling)
         except Rejected as rejected:
             return Answer(cell.id, question.id, "", "", str(rejected), 0, 0)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -29,6 +31,10 @@ _MAY_CHANGE: set[str] = {"name", "data", "cassettes", "record", "upstream", "gra
 """Fields that may change after a run began: names, places, prices, and how its answers are graded."""
 
 
+_PRICES = "prices"
+_UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
+
+
 def _described(field: str) -> Any:
     return Field(description=help_of(field))
 
@@ -51,21 +57,40 @@ class WrongField(UsageError):
     Attributes:
         place: the field, and the places in it, from the outermost.
         problem: what is wrong, as a sentence without its full stop.
-        advice: a sentence on what to do, or "".
     """
 
     def __init__(self, error: ValidationError) -> None:
-        first = error.errors(include_url=False)[0]
+        found = error.errors(include_url=False)
+        # a field that is misspelt is missing too, which would say less
+        first = next((each for each in found if each["type"] in _UNKNOWN), found[0])
         own = first.get("ctx", {}).get("error")  # what a check of ours said
         self.place: tuple[int | str, ...] = first["loc"]
         self.problem = (first["msg"] if own is None else str(own)).rstrip(".")
-        known = f"Known fields are {', '.join(Experiment.model_fields)}."
-        self.advice = known if first["type"] == "extra_forbidden" else ""
+        no_table = self.place[:1] == (_PRICES,) and len(self.place) == 2 and first["type"] == "model_type"
+        if first["type"] in _UNKNOWN or no_table:
+            self.problem = _unknown(self.place)
         super().__init__(in_python(self.at(place_in("fbench.Experiment", self.place))))
 
     def at(self, place: str) -> str:
         """The message, with the field named as `place`."""
-        return f"{place}: {self.problem}. {self.advice}".rstrip()
+        return f"{place}: {self.problem}."
+
+
+def _unknown(loc: Sequence[int | str]) -> str:
+    """The problem with an unknown field, and what is known in its table."""
+    table, known = "", list(Experiment.model_fields)
+    if loc[0] == _PRICES and len(loc) > 1:
+        table, known = "[prices]", ['a table for each model, written [prices."PROVIDER:NAME"]']
+        if len(loc) == 3:
+            table, known = f'[prices."{loc[1]}"]', list(Prices.model_fields)
+    elif len(loc) > 1:
+        table, known = f"[{loc[0]}]", [field.name for field in fields(Sampling)]
+    if not table:
+        return f"there is no such field. Known fields are {', '.join(known)}"
+    return (
+        f"there is no field {str(loc[-1])!r} in the table {table}. Known fields are {', '.join(known)}. A "
+        "line belongs to the table above it, so fields of no table come before the first one"
+    )
 
 
 class Experiment(BaseModel):

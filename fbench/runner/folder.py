@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -31,6 +30,7 @@ __all__ = [
     "make_folder",
     "next_folder",
     "read_config",
+    "unchecked_notice",
     "write_config",
     "write_provenance",
 ]
@@ -98,9 +98,33 @@ def read_config(folder: Path) -> Path:
             do = f"Nothing was asked there: begin a run with `fbench run --out {quote(str(folder))}`"
         else:
             do = "Name a folder that `fbench run` made"
+        for name in (CONFIG, STORE):
+            if (folder / name).exists() and not (folder / name).is_file():
+                do = f"{folder / name}: is not a file. Put back a copy of it"
         raise UsageError(f"{folder}: holds no run ({CONFIG} and {STORE} are not both there). {do}.")
+    if is_blank(folder / STORE) and (ended := next((n for n in (RESULTS, RUN) if (folder / n).exists()), "")):
+        raise UsageError(
+            f"{folder / STORE}: is empty, though {ended} says that the run reached its end: put back a copy "
+            f"of it, or begin a new run in another folder. `fbench report {quote(str(folder))}` still shows "
+            f"{RESULTS}, but cannot check it."
+        )
     hold_to_plugins(folder, _plugins_of(folder))
     return config
+
+
+def unchecked_notice(folder: Path) -> str:
+    """What a reader must know of a run whose store keeps no digests; empty if it does, or cannot be read."""
+    try:
+        with Store(folder / STORE, read_only=True, checked=False) as store:
+            if store.sealed:
+                return ""
+    except UsageError:  # the caller that needs the store will report why
+        return ""
+    return (
+        f"{folder / STORE}: could not be checked for changes: it keeps no digests of its answers and grades, "
+        f"as older versions of fbench did. They are kept once `fbench resume {quote(str(folder))}` has "
+        "written the results."
+    )
 
 
 def write_config(folder: Path, experiment: Experiment) -> None:
@@ -169,9 +193,9 @@ def _begun(store: Store, name: str, value: object) -> object:
 def _plugins_of(folder: Path) -> list[dict[str, str]]:
     """The plug-ins with which a run was begun."""
     try:
-        with Store(folder / STORE, read_only=True) as store:
+        with Store(folder / STORE, read_only=True, checked=False) as store:
             return cast("list[dict[str, str]]", store.meta(_PLUGINS) or [])
-    except (UsageError, sqlite3.Error):  # the caller that needs the store will report why
+    except UsageError:  # the caller that needs the store will report why
         return []
 
 

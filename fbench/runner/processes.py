@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
+from multiprocessing.synchronize import Event
 from typing import Any
 
 from fbench.datasets.model import Dataset
-from fbench.errors import FbenchError, Incomplete
+from fbench.errors import FbenchError, Incomplete, UsageError
 from fbench.providers.connection import Connection
 from fbench.runner.budget import Budget
 from fbench.runner.experiment import Experiment
@@ -23,7 +26,47 @@ from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, TrainingRow
 from fbench.runner.worker import Worker
 
-__all__ = ["run_units"]
+__all__ = ["check_main_module", "run_units"]
+
+_LOOK_SECONDS = 0.2
+"""How often the parent looks whether a stop was requested."""
+
+_UNGUARDED = 77
+"""The exit code of a worker process whose main module begins a run when it is imported."""
+
+
+def check_main_module(jobs: int) -> None:
+    """Check that worker processes can import the script that calls this, before anything is made.
+
+    A worker process imports the main module. A script that begins a run without `if __name__ == "__main__":`
+    would begin another run there. So one process is started that does nothing else.
+
+    Raises:
+        UsageError: the script begins a run when it is imported.
+    """
+    if _is_imported_by_worker():
+        # Nobody reads a message of this process. SystemExit passes through what a script catches usually.
+        sys.exit(_UNGUARDED)
+    script = getattr(sys.modules["__main__"], "__file__", None)
+    if jobs == 1 or script is None:
+        return
+    process = multiprocessing.get_context("spawn").Process(target=_nothing, daemon=True)
+    process.start()
+    process.join()
+    if process.exitcode == _UNGUARDED:
+        raise UsageError(
+            f"{script}: begins a run when it is imported, and each of {jobs} processes imports it: put the "
+            'call of fbench under `if __name__ == "__main__":`, or leave out jobs.'
+        )
+
+
+def _is_imported_by_worker() -> bool:
+    """Whether this is a worker process that still imports the main module, as multiprocessing marks it."""
+    return getattr(multiprocessing.current_process(), "_inheriting", False)
+
+
+def _nothing() -> None:
+    """What a process does that only shows whether the main module can be imported."""
 
 
 def run_units(
@@ -52,32 +95,44 @@ def run_units(
             experiment, dataset, connection, sink, concurrency=concurrency, budget=budget, stop=stop
         )
         return sorted(worker.run(iter(works), done))
-    desk = _Desk(iter(works), sink, done, budget, stop)
+    desk = _Desk(iter(works), sink, done, budget, stop.part())
     context = multiprocessing.get_context("spawn")
+    halt = context.Event()
     children: dict[Pipe, SpawnProcess] = {}
+    stop.in_flight = None
     try:
         for number in range(jobs):
             here, there = context.Pipe()
             share = max(1, concurrency // jobs + (number < concurrency % jobs))
-            process = context.Process(target=_child, args=(there, experiment, dataset, share), daemon=True)
+            process = context.Process(
+                target=_child, args=(there, halt, experiment, dataset, share), daemon=True
+            )
             process.start()
             there.close()
             children[here] = process
         while children:
-            for pipe in wait(list(children)):
+            if desk.is_stopping:
+                halt.set()  # a worker that waits for a training does not ask
+            for pipe in wait(list(children), timeout=_LOOK_SECONDS):
                 if isinstance(pipe, Pipe) and not desk.serve(pipe):
                     children.pop(pipe).join()
                     pipe.close()
     finally:
+        stop.in_flight = 0
         for pipe, process in children.items():
             process.terminate()
             process.join()
             pipe.close()
+    if desk.error is not None:
+        raise desk.error
     return sorted(desk.failures)
 
 
 class _Desk:
-    """The parent's side: it hands out work, and saves what the children report."""
+    """The parent's side: it hands out work, and saves what the children report.
+
+    `error` is the first error of a child or of handing out work. The others then finish what is in flight.
+    """
 
     def __init__(
         self,
@@ -89,16 +144,20 @@ class _Desk:
     ) -> None:
         self._left, self._sink, self._done, self._budget, self._stop = left, sink, done, budget, stop
         self.failures: list[str] = []
+        self.error: Exception | None = None
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether no work is handed out any more."""
+        return self._stop.requested
 
     def serve(self, pipe: Pipe) -> bool:
         """Answer one message of a child; False if the child has finished."""
         try:
             kind, content = pipe.recv()
-        except EOFError:
-            raise Incomplete(
-                "a worker process ended without a word; what it had answered is saved: go on with "
-                "`fbench resume`."
-            ) from None
+        except (EOFError, ConnectionError):
+            ended = "a worker process ended without a word; what it had answered is saved: go on with "
+            return self._fail(Incomplete(f"{ended}`fbench resume`."))
         reply: object = None
         match kind:
             case "next":
@@ -113,23 +172,33 @@ class _Desk:
                 self.failures += content
                 return False
             case _:
-                raise content
-        pipe.send((reply, self._stop.requested))
+                return self._fail(content)
+        with suppress(ConnectionError):  # it has died since, which the next look at it tells
+            pipe.send((reply, self._stop.requested))
         return True
+
+    def _fail(self, error: Exception) -> bool:
+        self.error = self.error or error
+        self._stop.request()
+        return False
 
     def _next(self) -> PendingUnit | None:
         work = None if self._stop.requested else next(self._left, None)
-        if work is not None:
-            self._budget.reserve(work.cost)
+        try:
+            if work is not None:
+                self._budget.reserve(work.cost)
+        except FbenchError as error:
+            self._fail(error)
+            return None
         return work
 
 
 class _Parent:
     """The parent process, as a child sees it. Each call waits until the parent has acted on it."""
 
-    def __init__(self, pipe: Pipe) -> None:
+    def __init__(self, pipe: Pipe, halt: Event) -> None:
         self._pipe = pipe
-        self.stop = Stop()
+        self.stop = Stop(source=halt.is_set)
 
     def tell(self, kind: str, content: object = None) -> Any:
         self._pipe.send((kind, content))
@@ -149,9 +218,9 @@ class _Parent:
             yield work
 
 
-def _child(pipe: Pipe, experiment: Experiment, dataset: Dataset, concurrency: int) -> None:
+def _child(pipe: Pipe, halt: Event, experiment: Experiment, dataset: Dataset, concurrency: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent decides
-    parent = _Parent(pipe)
+    parent = _Parent(pipe, halt)
     try:
         connection = connection_of(experiment, dataset)
         worker = Worker(

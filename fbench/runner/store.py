@@ -2,61 +2,47 @@
 
 Answers are stored unchanged; grades are layers over them. WAL with synchronous=FULL: committed data survives
 a crash of the machine. One commit holds a group of answers, since a commit for each answer costs thirty times
-more.
+more. Each commit also writes digests of its rows (`fbench.runner.tables`), with which all rows are compared
+when the store is opened: so damage and changes by hand are found before anything is made from them.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fbench.errors import FbenchError, UsageError
+from fbench.runner.tables import (
+    ADDED,
+    DIGESTS,
+    SCHEMA,
+    TABLES,
+    Changed,
+    Digests,
+    StoreTable,
+    check,
+    digests_in,
+    kept_digests,
+)
 
 if TYPE_CHECKING:
     from fbench.cassette.scrub.placeholders import Alteration
 
 __all__ = ["Answer", "GradeRow", "RulingRow", "Store", "TrainingRow", "is_blank"]
 
-_VERSION = 1
+_VERSION = 2
+_UNSEALED = 1
+"""The version of stores without digests, of fbench 0.1.0."""
 
-_SCHEMA = """
-create table if not exists meta (name text primary key, value text not null) strict, without rowid;
-create table if not exists training (
-    id text primary key,
-    state text not null check (state in ('intended', 'created', 'succeeded', 'failed')),
-    job text, models text, tokens integer, error text
-) strict, without rowid;
-create table if not exists answer (
-    cell text not null, question text not null,
-    text text not null, finish text not null, error text not null,
-    prompt_tokens integer not null, answer_tokens integer not null,
-    primary key (cell, question)
-) strict, without rowid;
-create table if not exists grade (
-    layer text not null, cell text not null, question text not null,
-    verdict text not null, grader text not null, reason text not null,
-    primary key (layer, cell, question)
-) strict, without rowid;
-"""
+_BROKEN = (sqlite3.Error, ValueError, TypeError)
+"""What reading a damaged store raises: also where a digest or a value is not what it must be."""
 
-_ADDED = """
-create table if not exists ruling (
-    judge text not null, question text not null, response text not null,
-    text text not null, finish text not null, error text not null,
-    prompt_tokens integer not null, answer_tokens integer not null,
-    primary key (judge, question, response)
-) strict, without rowid;
-create table if not exists altered (
-    cell text not null, question text not null, how text not null check (how in ('restored', 'replaced')),
-    primary key (cell, question)
-) strict, without rowid;
-"""
-"""Tables that older stores of this version lack: they are added when such a store is opened."""
+Values = tuple[object, ...]
 
 
 class Answer(NamedTuple):
@@ -117,52 +103,59 @@ class TrainingRow(NamedTuple):
 class Store:
     """An open run store. Close it, or use it as a context manager."""
 
-    def __init__(self, path: Path, *, create: bool = False, read_only: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, create: bool = False, read_only: bool = False, checked: bool = True
+    ) -> None:
         """Open the store at `path`; with `create`, create it if there is none. Read-only changes nothing.
+
+        All rows are read and compared with their digests, unless `checked` is False.
 
         The tables and the version are written in one commit. So a process that is killed meanwhile leaves an
         empty store, which is completed when it is opened again.
 
         Raises:
-            UsageError: there is no store, the file is no store, or it is from another version of fbench.
+            UsageError: there is no store, the file is no store, it is damaged or was changed by something
+                else than fbench, another process keeps it locked, or it is from a later version of fbench.
         """
         if not create and not path.is_file():
             raise UsageError(f"{path.parent}: no run is stored here (there is no {path.name}).")
+        self._path = path
         try:
             self._db = _read_only(path) if read_only else sqlite3.connect(path, isolation_level=None)
-            version = self._open(read_only=read_only)
-        except sqlite3.Error as error:
-            raise UsageError(
-                f"{path}: cannot be used as a run store: {error}. Put back a copy of it, or begin a new run "
-                "in another folder."
-            ) from error
+            version = self._open(read_only=read_only, checked=checked)
+        except _BROKEN as error:
+            raise _unusable(path, error) from error
+        self.sealed = version == _VERSION
         if version == 0:
             self.close()
             raise UsageError(
                 f"{path.parent}: the run was stopped before it began, and holds nothing yet: begin it with "
                 f"`fbench resume {quote(str(path.parent))}`."
             )
-        if version != _VERSION:
+        if version not in (_UNSEALED, _VERSION):
             self.close()
             raise UsageError(
                 f"{path}: this run store has version {version}, and this fbench reads {_VERSION}; "
                 "use the fbench that made it."
             )
 
-    def _open(self, *, read_only: bool) -> int:
-        """Create what the store lacks, and return its version; 0 for an empty one that is only read."""
+    def _open(self, *, read_only: bool, checked: bool) -> int:
+        """Check the store, create what it lacks, and return its version; 0 for an empty one only read."""
         try:
             version = _version_of(self._db)
-            if read_only or version not in (0, _VERSION):
+            if version in (_UNSEALED, _VERSION) and checked:
+                check(self._db, sealed=version == _VERSION)
+            if read_only or version not in (0, _UNSEALED, _VERSION):
                 return version
             self._db.execute("pragma journal_mode = wal")
             self._db.execute("pragma synchronous = full")
-            if not version:
-                self._db.executescript(
-                    f"begin immediate; {_SCHEMA} pragma user_version = {_VERSION}; commit;"
-                )
-            self._db.executescript(_ADDED)
-        except sqlite3.Error:
+            if version:
+                self._db.executescript(ADDED)
+                return version
+            self._db.executescript(
+                f"begin immediate; {SCHEMA} {ADDED} {DIGESTS} pragma user_version = {_VERSION}; commit;"
+            )
+        except _BROKEN:
             self.close()
             raise
         return _VERSION
@@ -181,33 +174,46 @@ class Store:
         """A copy of the store in memory: data written to it is lost when it is closed."""
         db = sqlite3.connect(":memory:", isolation_level=None)
         self._db.backup(db)
-        db.executescript(_ADDED)
+        db.executescript(ADDED)
         copy = Store.__new__(Store)
-        vars(copy).update(_db=db)
+        vars(copy).update(_db=db, _path=self._path, sealed=False)
         return copy
+
+    def seal(self) -> None:
+        """Begin to keep digests in a store of an older version, which has none.
+
+        Whether what is there was changed before stays unknown.
+        """
+        if self.sealed:
+            return
+
+        def write() -> None:
+            self._db.execute(DIGESTS)
+            self._add(digests_in(self._db))
+            self._db.execute(f"pragma user_version = {_VERSION}")
+
+        self._commit(write)
+        self.sealed = True
 
     def set_meta(self, name: str, value: object) -> None:
         """Save a JSON value under a name."""
-        self._write("insert or replace into meta values (?, ?)", [(name, json.dumps(value, sort_keys=True))])
+        self._put("meta", [(name, json.dumps(value, sort_keys=True))])
 
     def meta(self, name: str) -> object:
         """The JSON value with that name; None if there is none."""
-        row = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
-        return json.loads(row[0]) if row else None
+        (row, *_) = [*self._rows("select value from meta where name = ?", name), None]
+        return self._parsed(row[0]) if row else None
 
     def save_training(self, row: TrainingRow) -> None:
         """Save the state of a training, in its own commit."""
         models = None if row.models is None else json.dumps(row.models, sort_keys=True)
-        self._write(
-            "insert or replace into training values (?, ?, ?, ?, ?, ?)",
-            [(row.id, row.state, row.job, models, row.tokens, row.error)],
-        )
+        self._put("training", [(row.id, row.state, row.job, models, row.tokens, row.error)])
 
     def trainings(self) -> dict[str, TrainingRow]:
         """All trainings that were begun, by id."""
         found: dict[str, TrainingRow] = {}
-        for name, state, job, models, tokens, error in self._db.execute("select * from training order by id"):
-            by_epoch = {int(k): v for k, v in json.loads(models).items()} if models else None
+        for name, state, job, models, tokens, error in self._rows(TABLES["training"].rows):
+            by_epoch = {int(k): v for k, v in self._parsed(models).items()} if models else None
             found[name] = TrainingRow(name, state, job, by_epoch, tokens, error)
         return found
 
@@ -215,16 +221,11 @@ class Store:
         """Save a group of answers in one commit."""
         group = list(answers)
         altered = [(answer.cell, answer.question, answer.altered) for answer in group if answer.altered]
-        self._write(
-            "insert or replace into answer values (?, ?, ?, ?, ?, ?, ?)",
-            [answer[:7] for answer in group],
-            ("insert or replace into altered values (?, ?, ?)", altered),
-        )
+        self._put("answer", [answer[:7] for answer in group], ("altered", altered))
 
     def answered(self, cell: str) -> set[str]:
         """The ids of the questions that a cell has answered."""
-        rows = self._db.execute("select question from answer where cell = ?", (cell,))
-        return {question for (question,) in rows}
+        return {question for (question,) in self._rows("select question from answer where cell = ?", cell)}
 
     def answers(self) -> Iterator[Answer]:
         """All answers, by cell and question."""
@@ -232,55 +233,92 @@ class Store:
             "select answer.*, coalesce(how, '') from answer left join altered using (cell, question) "
             "order by cell, question"
         )
-        with closing(self._db.execute(query)) as rows:
-            yield from map(Answer._make, rows)
+        return map(Answer._make, self._rows(query))
 
     def altered(self) -> dict[tuple[str, str], Alteration]:
         """How a scrubber changed answers, by cell and question."""
-        rows = self._db.execute("select * from altered order by cell, question")
-        return {(cell, question): how for cell, question, how in rows}
+        return {(cell, question): how for cell, question, how in self._rows(TABLES["altered"].rows)}
 
     def save_grades(self, grades: Iterable[GradeRow]) -> None:
         """Save a layer's grades in one commit."""
-        self._write("insert or replace into grade values (?, ?, ?, ?, ?, ?)", grades)
+        self._put("grade", grades)
 
     def grades(self, layer: str) -> Iterator[GradeRow]:
         """The grades of a layer, by cell and question."""
         query = "select * from grade where layer = ? order by cell, question"
-        with closing(self._db.execute(query, (layer,))) as rows:
-            yield from map(GradeRow._make, rows)
+        return map(GradeRow._make, self._rows(query, layer))
 
     def layers(self) -> list[str]:
         """The names of all layers, in order."""
-        return [layer for (layer,) in self._db.execute("select distinct layer from grade order by layer")]
+        return [layer for (layer,) in self._rows("select distinct layer from grade order by layer")]
 
     def save_rulings(self, rulings: Iterable[RulingRow]) -> None:
         """Save a group of rulings in one commit."""
-        self._write("insert or replace into ruling values (?, ?, ?, ?, ?, ?, ?, ?)", rulings)
+        self._put("ruling", rulings)
 
     def rulings(self, judge: str) -> Iterator[RulingRow]:
         """The rulings of a judge, by question and response."""
         query = "select * from ruling where judge = ? order by question, response"
-        with closing(self._db.execute(query, (judge,))) as rows:
-            yield from map(RulingRow._make, rows)
+        return map(RulingRow._make, self._rows(query, judge))
 
-    def _write(
-        self,
-        statement: str,
-        rows: Iterable[tuple[object, ...]],
-        *more: tuple[str, Iterable[tuple[object, ...]]],
-    ) -> None:
+    def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
+        rows = self._db.cursor()
+        try:
+            for row in rows.execute(query, values):  # noqa: UP028 - `yield from` closes the cursor too
+                yield row
+        except _BROKEN as error:
+            raise _unusable(self._path, error) from error
+        finally:
+            with suppress(sqlite3.ProgrammingError):  # nobody read all of it, and the store was closed since
+                rows.close()
+
+    def _parsed(self, text: str) -> Any:
+        """A JSON value; only a store without digests can hold something else."""
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise _unusable(self._path, error) from error
+
+    def _put(self, table: str, rows: Iterable[Values], *more: tuple[str, Iterable[Values]]) -> None:
+        """Write rows into tables, in the place of those with the same keys, in one commit."""
+
+        def write() -> None:
+            changes = Digests()
+            for name, each in ((table, rows), *more):
+                put = TABLES[name].put
+                for row in each:
+                    self._count(changes, TABLES[name], row, -1)
+                    self._db.execute(put, row)
+                    self._count(changes, TABLES[name], row, 1)
+            if self.sealed:
+                self._add(changes)
+
+        self._commit(write)
+
+    def _count(self, changes: Digests, table: StoreTable, row: Values, times: int) -> None:
+        """Count the row with the key of `row`, as the table holds it, if it is there."""
+        if self.sealed and (there := self._db.execute(table.row, row[: table.keys]).fetchone()):
+            changes.count(table, there, times)
+
+    def _add(self, changes: Digests) -> None:
+        """Add to the digests of parts."""
+        kept = kept_digests(self._db, changes)
+        self._db.executemany("insert or replace into digest values (?, ?, ?)", changes.added_to(kept))
+
+    def _commit(self, write: Callable[[], None]) -> None:
         try:
             self._db.execute("begin immediate")
-            for each, values in ((statement, rows), *more):
-                self._db.executemany(each, values)
+            write()
             self._db.execute("commit")
-        except sqlite3.Error as error:
+        except BaseException as error:
             if self._db.in_transaction:
                 self._db.execute("rollback")
+            if not isinstance(error, sqlite3.Error | UnicodeError | OverflowError):
+                raise
+            do = "wait until it is done" if _is_locked(error) else "make room or mend the folder"
             raise FbenchError(
-                f"the run store could not be written: {error}. What was committed before is safe; "
-                "make room or mend the folder, then go on with `fbench resume`."
+                f"{self._path}: the run store could not be written: {error}. What was committed before is "
+                f"safe; {do}, then go on with `fbench resume`."
             ) from error
 
 
@@ -290,7 +328,7 @@ def is_blank(path: Path) -> bool:
         with closing(_read_only(path)) as db:
             tables = [name for (name,) in db.execute("select name from sqlite_master where type = 'table'")]
             return not any(db.execute(f'select 1 from "{name}" limit 1').fetchone() for name in tables)  # noqa: S608 - names of tables
-    except sqlite3.Error:
+    except _BROKEN:
         return False
 
 
@@ -304,6 +342,27 @@ def _version_of(db: sqlite3.Connection) -> int:
     if not version and db.execute("select 1 from sqlite_master").fetchone():
         raise sqlite3.DatabaseError("it has the tables of something else")
     return version
+
+
+def _is_locked(error: Exception) -> bool:
+    """Whether another process keeps a store from being used."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _unusable(path: Path, error: Exception) -> UsageError:
+    """The error of a store that cannot be used, with what still can be done."""
+    if _is_locked(error):
+        return UsageError(f"{path}: another process is writing to it ({error}): wait until it is done.")
+    if isinstance(error, Changed):
+        problem = f"was changed after fbench wrote it: {error}"
+    else:
+        problem = f"cannot be used as a run store: {error}"
+    still = f"`fbench report {quote(str(path.parent))}` still shows results.json, but cannot check it"
+    return UsageError(
+        f"{path}: {problem}. Put back a copy of it, or begin a new run in another folder."
+        + (f" {still}." if path.with_name("results.json").is_file() else "")
+    )
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

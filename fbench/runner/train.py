@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fbench.clock import Clock
 from fbench.errors import CassetteMiss, Incomplete, ProviderFailed
 from fbench.plurals import counted
 from fbench.providers.model import Job, JobState, Provider, TuningSpec
 from fbench.runner.sink import Sink
+from fbench.runner.stop import Stop
 from fbench.runner.store import TrainingRow
 
 __all__ = ["LOOKS", "Trainer"]
@@ -24,6 +25,7 @@ class Trainer:
     sink: Sink
     clock: Clock
     poll_seconds: float
+    stop: Stop = field(default_factory=Stop)
 
     async def train(
         self, name: str, spec: TuningSpec, before: TrainingRow | None, provider: Provider
@@ -36,6 +38,7 @@ class Trainer:
         Raises:
             ProviderFailed: the job failed, or the service refused it.
             Incomplete: the job was still running after `LOOKS` looks.
+            Stopped: a stop was requested while the job was running; it is known, and is watched again later.
         """
         if before is not None and before.state == "succeeded" and before.models:
             return before.models
@@ -61,7 +64,7 @@ class Trainer:
                     f"not done. "
                     "Look at it where it runs; `fbench resume` goes on watching it."
                 )
-            await self.clock.sleep(self.poll_seconds)
+            await self.stop.sleep(self.clock, self.poll_seconds)
             job = await provider.read(job.id)
             looks += 1
         return job

@@ -19,7 +19,7 @@ from fbench.runner.pending import PendingUnit
 from fbench.runner.plan import Cell, Training, Unit, examples_of
 from fbench.runner.pool import Groups, do_all
 from fbench.runner.sink import Sink
-from fbench.runner.stop import Stop
+from fbench.runner.stop import Stop, Stopped
 from fbench.runner.store import TrainingRow
 from fbench.runner.train import Trainer
 
@@ -47,7 +47,7 @@ class Worker:
         self._concurrency, self._budget, self._stop = concurrency, budget, stop.part()
         self._providers: dict[str, Provider] = {}
         self._groups = Groups(sink.answers)
-        self._trainer = Trainer(sink, connection.clock, connection.poll_seconds)
+        self._trainer = Trainer(sink, connection.clock, connection.poll_seconds, self._stop)
         self._examiner = Examiner(
             experiment.sampling,
             self._groups,
@@ -71,6 +71,8 @@ class Worker:
         async def do(work: PendingUnit) -> None:
             try:
                 await self._do(work)
+            except Stopped:
+                return
             except ProviderFailed as error:
                 failures.append(str(error))
             done(work.unit)
@@ -79,9 +81,11 @@ class Worker:
             await do_all(works, do, width=min(UNITS_AT_ONCE, self._concurrency), stop=self._stop)
         finally:
             self._groups.flush()
-            for provider in self._providers.values():
-                await provider.close()
-            self._connection.release()
+            try:
+                for provider in self._providers.values():
+                    await provider.close()
+            finally:
+                self._connection.release()
         return failures
 
     async def _do(self, work: PendingUnit) -> None:

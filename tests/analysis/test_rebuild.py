@@ -18,6 +18,7 @@ from fbench.errors import UsageError
 from fbench.grading.graders import GRADER_VERSION
 from fbench.grading.layers import grade_answers
 from fbench.runner.store import Answer, RulingRow
+from tests.cli.cli_user import as_if_written
 
 MINI = "openai:gpt-4o-mini-2024-07-18"
 BASE, TUNED = f"{MINI}/news/base", f"{MINI}/news/e1/s0"
@@ -62,9 +63,10 @@ def edit(run: Any, change: Callable[[dict[str, Any]], object]) -> None:
 
 def test_a_store_gives_the_results_again_and_nothing_is_written(run: Any) -> None:
     written = run.results()
-    run.store._db.execute("delete from grade")
-    run.store._db.execute("drop table altered")  # as in a store of an older fbench
     run.store.close()
+    as_if_written(run.folder / "run.sqlite", "delete from grade")
+    with closing(sqlite3.connect(run.folder / "run.sqlite")) as store:
+        store.execute("drop table altered")  # as in a store of an older fbench
     before = (run.folder / "run.sqlite").read_bytes()
 
     assert rebuild(run.folder) == written

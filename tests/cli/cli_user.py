@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sqlite3
 import subprocess
@@ -13,7 +12,20 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["MODEL", "SMALL", "Fbench", "Said", "as_if_live", "begin", "environment", "outside", "vouch_for"]
+from fbench.runner.store import Store
+
+__all__ = [
+    "MODEL",
+    "SMALL",
+    "Fbench",
+    "Said",
+    "as_if_live",
+    "as_if_written",
+    "begin",
+    "environment",
+    "outside",
+    "vouch_for",
+]
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 SMALL = ("--limit", "2", "--model", MODEL, "--epochs", "1")
@@ -84,5 +96,14 @@ def vouch_for(run: Path) -> None:
 
 
 def _keep(run: Path, name: str, value: object) -> None:
-    with closing(sqlite3.connect(run / "run.sqlite")) as store, store:
-        store.execute("insert or replace into meta values (?, ?)", (name, json.dumps(value)))
+    with Store(run / "run.sqlite") as store:
+        store.set_meta(name, value)
+
+
+def as_if_written(store: Path, *statements: str) -> None:
+    """Makes what SQL statements leave in a run's store what fbench wrote there."""
+    with closing(sqlite3.connect(store)) as database, database:
+        for statement in (*statements, "drop table digest", "pragma user_version = 1"):
+            database.execute(statement)
+    with Store(store) as whole:
+        whole.seal()

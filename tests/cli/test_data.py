@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,7 +14,7 @@ import pytest
 
 from fbench.datasets import check, open_dataset
 from fbench.datasets import fetch as release
-from tests.cli.cli_user import Fbench
+from tests.cli.cli_user import Fbench, as_if_written
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 DOUBTFUL = (
@@ -130,8 +128,7 @@ def test_a_run_that_had_begun_with_such_a_gold_goes_on_and_says_so(fbench: Fbenc
     file = tmp_path / "mine.jsonl"
     file.write_text(STALE.replace("walloon.", "Romance"), encoding="utf-8")
     assert fbench("run", "--data", file, "--out", "here", "--epochs", "1", "--model", MODEL).code == 0
-    with closing(sqlite3.connect(tmp_path / "here/run.sqlite")) as store, store:
-        store.execute("delete from meta where name = 'dataset'")
+    as_if_written(tmp_path / "here/run.sqlite", "delete from meta where name = 'dataset'")
     file.write_text(STALE, encoding="utf-8")
 
     assert fbench("resume", "here").code == 0

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from fbench.analysis.results_file import read_results
-from tests.cli.cli_user import MODEL, SMALL, Fbench, as_if_live
+from tests.cli.cli_user import MODEL, SMALL, Fbench, as_if_live, as_if_written
 
 
 def test_a_run_leaves_its_store_configuration_results_and_provenance(finished: Path) -> None:
@@ -114,8 +112,7 @@ def test_an_unfinished_live_run_needs_a_budget_and_keys(
     fbench: Fbench, own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_if_live(own)
-    with closing(sqlite3.connect(own / "run.sqlite")) as store, store:
-        store.execute("delete from answer where cell like '%/e1/s0'")
+    as_if_written(own / "run.sqlite", "delete from answer where cell like '%/e1/s0'")
 
     assert "--budget-usd" in fbench("resume", own).paragraph
     assert "OPENAI_API_KEY" in fbench("resume", own, "--budget-usd", 1).paragraph

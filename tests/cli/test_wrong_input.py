@@ -46,7 +46,9 @@ def test_an_option_that_cannot_be_used_is_named(
         ("epochs = [0]", ("'epochs.0'", "greater than or equal to 1")),
         ("limit = -1", ("'limit'",)),
         ('models = ["acme:x"]', ("acme:x",)),
-        ("[sampling]\ntemperatur = 1", ("'sampling.temperatur'",)),
+        ("[sampling]\ntemperatur = 1", ("'sampling.temperatur'", "temperature, max_tokens, seed")),
+        ("[prices]\nlimit = 1", ("no field 'limit' in the table [prices]", "PROVIDER:NAME", "above it")),
+        ('[prices."openai:m"]\ncost = 1', ("'cost'", '[prices."openai:m"]', "train, base_input")),
     ],
 )
 def test_a_configuration_is_held_to_its_fields(
@@ -57,6 +59,33 @@ def test_a_configuration_is_held_to_its_fields(
 
     assert all(word in said for word in words), said
     assert list(tmp_path.iterdir()) == [config]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("mine = 1", "no field 'mine' in the table [prices]"),
+        ("[mine]", "'mine': there is no such field"),
+        ("mine", "is not valid TOML"),
+        ("\0", "is not valid TOML"),
+    ],
+)
+def test_a_line_after_a_runs_configuration_is_named_with_what_to_do(
+    fbench: Fbench, own: Path, line: str, words: str
+) -> None:
+    with (own / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(f"{line}\n")
+
+    for command in (
+        ("resume", own),
+        ("grade", own),
+        ("compare", own, own),
+        ("grade", own, "--disagreements"),
+    ):
+        said = fbench(*command).paragraph
+        assert str(own / "config.toml") in said
+        assert words in said
+        assert said.endswith("Put the file back as the run wrote it, or remove what was added.")
 
 
 def test_a_configuration_that_is_no_text_is_named_with_the_byte(fbench: Fbench, tmp_path: Path) -> None:
@@ -301,3 +330,14 @@ def test_results_that_are_cut_short_are_named_without_an_empty_field(fbench: Fbe
 
     assert "results.json, field 'the file': Invalid JSON" in said
     assert "''" not in said
+
+
+@pytest.mark.parametrize("command", [("run", "--out", "r", "--limit", 1), ("resume", "r")])
+@pytest.mark.parametrize("budget", ["nan", "inf"])
+def test_a_budget_that_nothing_would_ever_exceed_is_refused(
+    fbench: Fbench, tmp_path: Path, command: tuple[object, ...], budget: str
+) -> None:
+    said = fbench(*command, "--budget-usd", budget).paragraph
+
+    assert f"--budget-usd must be an amount of US dollars, 0 or more, got {budget}." in said
+    assert not any(tmp_path.iterdir())

@@ -125,6 +125,20 @@ def test_a_plug_in_that_does_not_work_is_named(install: Install, entry: str, tol
         load("parrot")
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("raise RuntimeError('no GPU')", "cannot be imported: RuntimeError: no GPU"),
+        ("raise SystemExit(2)", "cannot be imported: SystemExit: 2"),
+        ("def ParrotLearner(): raise KeyError('seed')", "failed when it was made: KeyError: 'seed'"),
+    ],
+)
+def test_a_plug_in_whose_code_fails_is_named(install: Install, code: str, told: str) -> None:
+    install("parrot", "parrot_learner:ParrotLearner", code)
+    with pytest.raises(ValueError, match=rf"The learner 'parrot' of parrot-learner 1\.2 {told}"):
+        load("parrot")
+
+
 def test_options_that_a_learner_does_not_take_are_told() -> None:
     with pytest.raises(ValueError, match=r"'scripted' of fakes cannot be made with the options \{\}"):
         load("scripted")

@@ -192,7 +192,7 @@ def find_grader(name: str) -> Grader | None:
     def grader(item: Item, response: str) -> Grade:
         try:
             made: object = found(item, response)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise FbenchError(
                 f"the grader plug-in {name!r} failed on the response {response[:80]!r} to "
                 f"{item.question[:80]!r}: {type(error).__name__}: {error}. "
@@ -202,6 +202,16 @@ def find_grader(name: str) -> Grader | None:
             raise FbenchError(
                 f"the grader plug-in {name!r} must return a fbench.grading.graders.Grade, and returned a "
                 f"{type(made).__name__}."
+            )
+        values: tuple[tuple[object, type], ...] = (
+            (made.verdict, Verdict),
+            (made.grader, str),
+            (made.reason, str),
+        )
+        if not all(isinstance(value, kind) for value, kind in values):  # pyright: ignore[reportUnnecessaryIsInstance] - a plug-in has no types
+            raise FbenchError(
+                f"the grader plug-in {name!r} must return a Grade of a Verdict and two texts, and returned "
+                f"{made!r}."
             )
         return made
 

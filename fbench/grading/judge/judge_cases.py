@@ -42,7 +42,9 @@ def refuse_unpaid_judge(judging: Judging, budget_usd: float | None, *, cases: in
     if judging.model is None or not judging.asks or not cases:
         return
     if budget_usd is None:
-        raise UsageError("a live judge spends money: say how much it may spend with --budget-usd.")
+        raise UsageError(
+            "a live judge spends money: say how much it may spend with --budget-usd, in Python budget_usd."
+        )
     if missing := missing_keys([profile_of(judging.model)[0]]):
         raise UsageError(
             f"a live judge needs {', '.join(missing)}: set what is missing in the environment, or have the "
@@ -87,7 +89,8 @@ def judge_cases(
         async def rule(item: tuple[CaseKey, Case]) -> None:
             key, case = item
             budget.reserve(judging.cost(case))
-            ruling = await judge.rule(case)
+            with stop.counting():
+                ruling = await judge.rule(case)
             if connection is not None:
                 ruling = replace(ruling, text=connection.keep(ruling.text)[0])
             groups.add((key, ruling))

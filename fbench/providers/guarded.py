@@ -1,0 +1,116 @@
+"""Providers of plug-ins: whatever their code raises or returns becomes an error that names the plug-in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from types import UnionType
+from typing import TypeVar
+
+from fbench.errors import FbenchError, Incomplete
+from fbench.providers.connection import Connection
+from fbench.providers.model import Job, JobState, Provider, Rejected, Reply, Sampling, TuningSpec
+from fbench.providers.profiles import Profile
+
+__all__ = ["GuardedProvider"]
+
+Returned = TypeVar("Returned")
+
+
+class GuardedProvider:
+    """The provider of a plug-in. Its errors end a run early; what was answered is kept, so it can be resumed.
+
+    Errors of fbench and, from `ask`, `Rejected` are passed on as they are.
+    """
+
+    def __init__(
+        self, connection: Connection, profile: Profile, make: Callable[[Connection, Profile], Provider]
+    ) -> None:
+        """Make the provider.
+
+        Raises:
+            Incomplete: the plug-in failed.
+        """
+        self._name = profile.name
+        self._models: dict[str, str] = {}
+        try:
+            self._provider = make(connection, profile)
+        except FbenchError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise self._failed("when it was made", _told(error)) from error
+
+    async def create(self, spec: TuningSpec) -> Job:
+        """As `Provider.create`."""
+        where = f"in create for {self._named(spec.model)}"
+        return self._job(await self._call(where, lambda: self._provider.create(spec)), where, spec.model)
+
+    async def find(self, spec: TuningSpec) -> Job | None:
+        """As `Provider.find`."""
+        where = f"in find for {self._named(spec.model)}"
+        found = await self._call(where, lambda: self._provider.find(spec))
+        return None if found is None else self._job(found, where, spec.model)
+
+    async def read(self, job_id: str) -> Job:
+        """As `Provider.read`."""
+        model = self._models.get(job_id)
+        where = f"in read for the job {job_id!r}" + (f" of {self._named(model)}" if model else "")
+        return self._job(await self._call(where, lambda: self._provider.read(job_id)), where, model)
+
+    async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
+        """As `Provider.ask`."""
+        where = f"in ask for {self._named(model)}"
+        reply: object = await self._call(where, lambda: self._provider.ask(model, prompt, sampling), Rejected)
+        if not isinstance(reply, Reply):  # pyright: ignore[reportUnnecessaryIsInstance] - a plug-in has no types
+            raise self._failed(where, f"it returned a {type(reply).__name__}, not a fbench.providers.Reply")
+        self._hold(where, "text", reply.text, str)
+        self._hold(where, "finish", reply.finish, str)
+        self._hold(where, "prompt_tokens", reply.prompt_tokens, int)
+        self._hold(where, "answer_tokens", reply.answer_tokens, int)
+        return reply
+
+    async def close(self) -> None:
+        """As `Provider.close`."""
+        await self._call("in close", self._provider.close)
+
+    async def _call(
+        self, where: str, call: Callable[[], Awaitable[Returned]], *passed: type[Exception]
+    ) -> Returned:
+        try:
+            return await call()
+        except (FbenchError, *passed):
+            raise
+        except (Exception, SystemExit) as error:
+            raise self._failed(where, _told(error)) from error
+
+    def _job(self, job: object, where: str, model: str | None) -> Job:
+        if not isinstance(job, Job):
+            raise self._failed(where, f"it returned a {type(job).__name__}, not a fbench.providers.Job")
+        self._hold(where, "id", job.id, str)
+        self._hold(where, "state", job.state, JobState)
+        self._hold(where, "models", job.models, dict)
+        for epoch, name in job.models.items():
+            self._hold(where, "models", epoch, int)
+            self._hold(where, "models", name, str)
+        self._hold(where, "tokens", job.tokens, int | None)
+        self._hold(where, "error", job.error, str)
+        if model is not None:
+            self._models[job.id] = model
+        return job
+
+    def _hold(self, where: str, field: str, value: object, kind: type | UnionType) -> None:
+        if not isinstance(value, kind):
+            needed = getattr(kind, "__name__", str(kind))
+            raise self._failed(where, f"its {field} holds a {type(value).__name__}, not a {needed}")
+
+    def _named(self, model: str) -> str:
+        return f"the model {self._name}:{model}"
+
+    def _failed(self, where: str, what: str) -> Incomplete:
+        return Incomplete(
+            f"the provider plug-in {self._name!r} failed {where}: {what}. What was answered is saved: mend "
+            "the plug-in, then go on with `fbench resume`."
+        )
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(".: ")
