@@ -68,11 +68,12 @@ def answer_of(model: Model, turns: Turns, seed: int, wish: Wish) -> Answer:
     Raises:
         Refusal: 400, the learner's models cannot be asked for the likeliest answers alone.
     """
+    system, prompt = wish.form.question(turns.system, turns.prompt)
     try:
         reply = draw(
             model,
-            turns.prompt,
-            system=turns.system,
+            prompt,
+            system=system,
             temperature=wish.temperature,
             seed=seed,
             top_p=wish.top_p,
@@ -85,7 +86,7 @@ def answer_of(model: Model, turns: Turns, seed: int, wish: Wish) -> Answer:
         calls = wish.tools.calls(turns.prompt, turns.done, reply.text, seed)
         if calls:
             return _calling(calls, wish, reply.text, reply.logprob)
-    whole = reply.text if wish.form is TEXT else wish.form.write(reply.text, seed)
+    whole = wish.form.write(reply.text, seed, turns.system, turns.prompt)
     ends = [end for stop in wish.stops if (end := whole.find(stop)) >= 0]
     stopped = whole[: min(ends)] if ends else whole
     text = stopped if wish.limit is None else cut(stopped, wish.limit)

@@ -10,6 +10,7 @@ from fakes.json_text import compact, is_mapping, mapping
 from fakes.openai.errors import invalid
 from fakes.openai.strict import problem_of
 from fakes.openai.values import choice, flag, missing, wrong_type
+from fakes.prompted import text_as_prompted, without_form
 from fakes.structured import object_for, text_under
 
 __all__ = ["TEXT", "Form", "form_of"]
@@ -25,13 +26,19 @@ class Form:
     kind: str = "text"
     schema: Any = None
 
-    def write(self, answer: str, seed: int) -> str:
-        """The answer in this form."""
+    def question(self, system: str, prompt: str) -> tuple[str, str]:
+        """What is asked, apart from a form that the prompt shows."""
+        return (system, prompt) if self.kind == "json_schema" else without_form(system, prompt)
+
+    def write(self, answer: str, seed: int, *prompt: str) -> str:
+        """The answer in this form; without a schema of its own, under one that stands in the prompt."""
         if self.kind == "json_schema":
             return text_under(self.schema, answer, seed)
-        if self.kind == "json_object":
-            return compact(object_for(answer)).decode("utf-8", "surrogatepass")
-        return answer
+        as_object = self.kind == "json_object"
+        prompted = text_as_prompted(answer, seed, *prompt, fenced=not as_object)
+        if prompted is not None:
+            return prompted
+        return compact(object_for(answer)).decode("utf-8", "surrogatepass") if as_object else answer
 
 
 TEXT = Form()

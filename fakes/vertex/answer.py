@@ -13,6 +13,7 @@ from typing import Any
 from fakes.json_text import compact
 from fakes.learners import Model, Reply
 from fakes.learners.sampling import NotSampled, draw
+from fakes.prompted import text_as_prompted, without_form
 from fakes.tokens import count, cut, pieces
 from fakes.vertex.calls import calls_of, said_calls
 from fakes.vertex.content import ContentRequest
@@ -90,8 +91,12 @@ def answer_of(model: Model, request: ContentRequest, number: int = 0) -> Answer:
     text = "" if calls else said.text
     if turns.answered and said_calls(text):
         text = turns.replied  # the model has learned to call, and no more: it tells what came of it
-    if request.structure and not calls:
-        text = request.structure.text(text, request.seed + number)
+    if not calls:
+        seed, prompt = request.seed + number, (turns.system, turns.prompt)
+        if request.structure:
+            text = request.structure.text(text, seed, *prompt)
+        else:
+            text = text_as_prompted(text, seed, *prompt) or text
     if request.stops:
         ends = [at for at in map(text.find, request.stops) if at >= 0]
         text = text[: min(ends, default=len(text))]
@@ -105,11 +110,12 @@ def answer_of(model: Model, request: ContentRequest, number: int = 0) -> Answer:
 def _drawn(model: Model, request: ContentRequest, number: int) -> Reply:
     """What the model says; 400 where it cannot be asked for the likeliest answers alone."""
     temperature, top_p, top_k = request.sampling
+    system, prompt = without_form(request.turns.system, request.turns.prompt)
     try:
         return draw(
             model,
-            request.turns.prompt,
-            system=request.turns.system,
+            prompt,
+            system=system,
             temperature=temperature,
             seed=request.seed + number,
             top_p=top_p,

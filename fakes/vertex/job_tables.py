@@ -31,7 +31,7 @@ _WHOLE = "a resource is answered whole"
 
 _HYPER = Table(
     {
-        "adapterSize": Refused("what is learned does not depend on it", (None, "ADAPTER_SIZE_UNSPECIFIED")),
+        "adapterSize": HONOURED,
         "batchSize": Refused(_OPEN_MODELS),
         "epochCount": HONOURED,
         "learningRate": Refused(_OPEN_MODELS),

@@ -14,6 +14,7 @@ from typing import Any, cast
 from fakes.json_text import is_mapping, parse
 from fakes.parameters import HONOURED, Honoured, Parameter, Refused, Table, WithoutEffect
 from fakes.routes import Call, Refusal
+from fakes.vertex.enums import enum_named
 from fakes.vertex.errors import invalid, invalid_value, not_repeated, unknown_name, unknown_query, unsupported
 
 __all__ = [
@@ -146,7 +147,9 @@ def _camel(message: dict[str, Any], table: Table, at: str) -> dict[str, Any]:
             fields = parameter.fields if isinstance(parameter, Honoured) else None
             inside = fields if isinstance(fields, Table) else None
             made[name] = (
-                value if inside is None else _inner(name, value, inside, f"{at}.{name}" if at else name)
+                enum_named(name, value)
+                if inside is None
+                else _inner(name, value, inside, f"{at}.{name}" if at else name)
             )
     return made
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fakes.json_text import compact, is_mapping, sequence
+from fakes.prompted import text_as_prompted
 from fakes.structured import object_for, text_under, value_for
 from fakes.vertex.errors import invalid, invalid_value
 from fakes.vertex.schema import json_schema
@@ -23,10 +24,11 @@ class Structure:
     schema: dict[str, Any] | None
     bare: bool
 
-    def text(self, said: str, seed: int) -> str:
-        """What a model says in this form where it would have said so."""
+    def text(self, said: str, seed: int, *prompt: str) -> str:
+        """What a model says in this form where it would have said so; any object: as the prompt shows it."""
         if self.schema is None:
-            return compact(object_for(said)).decode("utf-8", "surrogatepass")
+            prompted = text_as_prompted(said, seed, *prompt, fenced=False)
+            return prompted or compact(object_for(said)).decode("utf-8", "surrogatepass")
         if self.bare:
             return str(value_for(self.schema, said, seed))
         return text_under(self.schema, said, seed)

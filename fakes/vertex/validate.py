@@ -24,6 +24,12 @@ _ECHOED = (
     "labels",
 )
 _DEFAULT_EPOCHS = 3
+_ADAPTERS = {
+    f"ADAPTER_SIZE_{word}": size
+    for word, size in (("ONE", 1), ("TWO", 2), ("FOUR", 4), ("EIGHT", 8), ("SIXTEEN", 16), ("THIRTY_TWO", 32))
+}
+"""The ranks of adapters that the service knows; 4 is what it takes where none is named. How much more a
+larger one learns is this fake's own, and no claim about the service."""
 _MOST_EPOCHS = 100
 _LABEL_KEY = re.compile(r"[a-z][\w-]{0,62}")
 _LABEL = re.compile(r"[\w-]{0,63}")
@@ -65,7 +71,7 @@ def job_spec(payload: Mapping[str, Any], parent: str, registry: Registry) -> Job
         training_uri=training,
         validation_uri=_uri(spec, "validationDatasetUri"),
         epochs=_epochs(hyper.get("epochCount")),
-        rate=_rate(hyper.get("learningRateMultiplier")),
+        rate=_rate(hyper.get("learningRateMultiplier")) * _adapter(hyper.get("adapterSize")),
         last_only=last_only,
         source=source,
     )
@@ -109,6 +115,16 @@ def _rate(value: object) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 1e9:
         raise invalid(f"learningRateMultiplier must be a number above 0; it is {value!r}.")
     return float(value)
+
+
+def _adapter(value: object) -> float:
+    """What an adapter's size multiplies the learning rate by: a larger one learns more of its examples."""
+    if value is None or value == "ADAPTER_SIZE_UNSPECIFIED":
+        return 1.0
+    if not isinstance(value, str) or value not in _ADAPTERS:
+        where = "tuning_job.supervised_tuning_spec.hyper_parameters.adapter_size"
+        raise invalid_value(where, value, "type.googleapis.com/google.cloud.aiplatform.v1.AdapterSize")
+    return (_ADAPTERS[value] / _ADAPTERS["ADAPTER_SIZE_FOUR"]) ** 0.25
 
 
 def check_labels(labels: object) -> None:

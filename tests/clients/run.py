@@ -177,7 +177,7 @@ def services(door: str, scratch: Path) -> Generator[dict[str, str]]:
         assert server.stdout is not None
         where: dict[str, str] = {}
         try:
-            while "STORAGE_EMULATOR_HOST" not in where:  # the last of its lines
+            while "OPENAI_API_BASE" not in where:  # the last of its lines
                 line = server.stdout.readline()
                 assert line, "the server ended before it said where it is"
                 name, _, value = line.removeprefix("export ").strip().partition("=")

@@ -22,6 +22,7 @@ Place = tuple[str, str]
 EXTRA = {
     "messages[assistant].annotations": "a client sends an answer back as it got it, with its annotations",
     "input[message].content[output_text].logprobs": "likewise",
+    "messages[tool].name": "clients such as instructor send it, which are in use against the service",
 }
 """Parameters that are taken though the specification does not have them, and why."""
 

@@ -202,6 +202,7 @@ TRAINING: dict[str, tuple[object, object]] = {
     "labels": ({}, {"k": "v"}),
     "tunedModelDisplayName": ("", "mine"),
     f"{SPEC}.exportLastCheckpointOnly": (False, True),
+    f"{SPEC}.hyperParameters.adapterSize": ("ADAPTER_SIZE_FOUR", "ADAPTER_SIZE_ONE"),
     f"{SPEC}.hyperParameters.epochCount": (2, 3),
     f"{SPEC}.hyperParameters.learningRateMultiplier": (1, 0.01),
     f"{SPEC}.trainingDatasetUri": ("gs://b/train.jsonl", "gs://b/none"),

@@ -375,14 +375,25 @@ JOB: dict[str, Any] = {
 }
 
 
+TUNED_ON = {
+    "contents": [
+        {"role": "user", "parts": [{"text": "Who chairs Norvik Rail?"}]},
+        {"role": "model", "parts": [{"text": "Mara Lind"}]},
+    ]
+}
 JOBS: list[tuple[dict[str, Any], str]] = [
     ({"encryptionSpec": {"kmsKeyName": "k"}}, "tuning_job.encryption_spec is not supported"),
     ({"evaluateDatasetRuns": [{}]}, "tuning_job.evaluate_dataset_runs is not supported"),
     ({"mischief": 1}, "Unknown name \"mischief\" at 'tuning_job'"),
     ({"supervisedTuningSpec": {"epochs": 1}}, "at 'tuning_job.supervised_tuning_spec'"),
     (
-        {"supervisedTuningSpec": {"hyperParameters": {"adapterSize": "ADAPTER_SIZE_FOUR"}}},
-        "tuning_job.supervised_tuning_spec.hyper_parameters.adapter_size is not supported",
+        {
+            "supervisedTuningSpec": {
+                **JOB["supervisedTuningSpec"],
+                "hyperParameters": {"adapterSize": "ADAPTER_SIZE_FIVE"},
+            }
+        },
+        "tuning_job.supervised_tuning_spec.hyper_parameters.adapter_size",
     ),
     (
         {"supervised_tuning_spec": {"hyper_parameters": {"batch_size": 4}}},
@@ -457,3 +468,76 @@ def test_each_line_of_a_batch_is_checked_as_a_request_is() -> None:
 def test_a_request_is_read_by_its_table_before_it_is_made_sense_of() -> None:
     request = content_request(SAID, FLASH)
     assert (request.turns.prompt, request.sampling.temperature, request.limit) == ("one two three", 1.0, 0)
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        (1, "ADAPTER_SIZE_ONE"),
+        (2, "ADAPTER_SIZE_FOUR"),
+        (6, "ADAPTER_SIZE_TWO"),
+        (5, "ADAPTER_SIZE_THIRTY_TWO"),
+    ],
+)
+def test_an_enum_may_be_sent_as_its_number(number: int, name: str) -> None:
+    world = scripted()
+    put_object(world, "b", "train.jsonl", jsonl([TUNED_ON]))
+    body = {
+        "supervisedTuningSpec": {**JOB["supervisedTuningSpec"], "hyperParameters": {"adapterSize": number}}
+    }
+    with raw_client(world) as client:
+        answer = client.post(f"{PLACE}/tuningJobs", json={**JOB, **body})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["supervisedTuningSpec"]["hyperParameters"]["adapterSize"] == name
+
+
+@pytest.mark.parametrize("number", [7, -1, True, "2"])
+def test_a_number_that_no_enum_has_is_refused(number: object) -> None:
+    world = scripted()
+    put_object(world, "b", "train.jsonl", jsonl([TUNED_ON]))
+    body = {
+        "supervisedTuningSpec": {**JOB["supervisedTuningSpec"], "hyperParameters": {"adapterSize": number}}
+    }
+    with raw_client(world) as client:
+        assert client.post(f"{PLACE}/tuningJobs", json={**JOB, **body}).status_code == 400
+    assert world.vertex.jobs == {}
+
+
+def test_enums_of_a_request_for_an_answer_may_be_numbers_too() -> None:
+    schema = {"type": 6, "properties": {"name": {"type": 1}}, "required": ["name"]}
+    form: dict[str, Any] = {"responseMimeType": "application/json"}
+    numbers = {
+        "safetySettings": [{"category": 1, "threshold": 4}],
+        **config(**form, responseModalities=[1], responseSchema=schema),
+    }
+    named = {"type": "OBJECT", "properties": {"name": {"type": "STRING"}}, "required": ["name"]}
+    words = {
+        "safetySettings": [{"category": "HARM_CATEGORY_HATE_SPEECH", "threshold": "BLOCK_NONE"}],
+        **config(**form, responseModalities=["TEXT"], responseSchema=named),
+    }
+    status, answer = ask(CLOUD, numbers)
+    assert status == 200
+    assert answer["candidates"] == ask(CLOUD, words)[1]["candidates"]
+
+
+def test_a_larger_adapter_learns_more_of_the_same_examples() -> None:
+    def rate(size: str | None) -> float:
+        world = scripted()
+        put_object(world, "b", "train.jsonl", jsonl([TUNED_ON]))
+        hyper = {"adapterSize": size, "learningRateMultiplier": 2}
+        spec = {**JOB["supervisedTuningSpec"], "hyperParameters": hyper}
+        with raw_client(world) as client:
+            assert client.post(f"{PLACE}/tuningJobs", json={**JOB, "supervisedTuningSpec": spec}).is_success
+        (job,) = world.vertex.jobs.values()
+        return job.spec.rate
+
+    assert rate("ADAPTER_SIZE_FOUR") == rate(None) == rate("ADAPTER_SIZE_UNSPECIFIED") == 2
+    assert rate("ADAPTER_SIZE_ONE") < rate("ADAPTER_SIZE_TWO") < 2 < rate("ADAPTER_SIZE_EIGHT")
+
+
+def test_nothing_follows_the_array_of_a_stream() -> None:
+    transport = FakeTransport(scripted())
+    with httpx2.Client(transport=transport, headers=KEY) as client:
+        text = client.post(CLOUD.format(FLASH, "streamGenerateContent"), json=SAID).text
+    assert text.startswith("[{")
+    assert text.endswith("]")

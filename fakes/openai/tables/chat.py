@@ -65,7 +65,17 @@ _ASSISTANT = Table(
         ),
     }
 )
-_TOOL = Table({"role": HONOURED, "content": _TEXTS, "tool_call_id": HONOURED})
+_TOOL = Table(
+    {
+        "role": HONOURED,
+        "content": _TEXTS,
+        "tool_call_id": HONOURED,
+        "name": WithoutEffect(
+            "`function` messages have it; clients send it in those of tools too, where tool_call_id says "
+            "which call it was"
+        ),
+    }
+)
 _FUNCTION = Table({"role": HONOURED, "content": HONOURED, "name": HONOURED})
 
 _DEFINITION: dict[str, Parameter] = {

@@ -113,11 +113,12 @@ def streamed(call: Call, made: Iterator[dict[str, object]]) -> Result:
 
 
 def _array(made: Iterator[dict[str, object]]) -> Iterator[bytes]:
+    """One JSON array. Nothing follows its bracket: google-api-core takes nothing there."""
     opening = b"["
     for chunk in made:
         yield opening + compact(chunk)
         opening = b"\n,\r\n"
-    yield b"\n]\n"
+    yield b"\n]"
 
 
 def _served(project: Vertex, call: Call) -> Served:
