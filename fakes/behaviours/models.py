@@ -1,7 +1,8 @@
 """Which behaviour a model's answer has: by patterns of model names, and by shares that are drawn.
 
-The same request to the same model has the same behaviour, in any order of requests: it is drawn by a hash of
-the world's seed, the model's name and what is asked.
+The same request has the same behaviour, in any order of requests: it is drawn by a hash of the world's seed,
+the base model's name and what is asked. A tuned model's own name is not an input: it depends on the ids of
+its job and its files, so a training that is repeated would behave otherwise.
 """
 
 from __future__ import annotations
@@ -85,11 +86,11 @@ class Behaviours:
         self._patterns = [(pattern, shares_of(pattern, given)) for pattern, given in models.items()]
         self._shares = lru_cache(maxsize=1024)(self._find)
 
-    def of(self, names: Iterable[str], *asked: object) -> Manner:
-        """The behaviour of a model with these names when it is asked that."""
-        if not self._patterns or not (shares := self._shares(tuple(names))):
+    def of(self, base: str, names: Iterable[str], *asked: object) -> Manner:
+        """The behaviour of a model with that base and with these names when it is asked that."""
+        if not self._patterns or not (shares := self._shares((base, *names))):
             return TERSE
-        number = self._ids.of("behaviour", *names, *asked)
+        number = self._ids.of("behaviour", base, *asked)
         point = number % _WHOLE
         for end, kind in shares:
             if point < end:

@@ -43,9 +43,9 @@ def manner_of(account: OpenAI, named: Named, *asked: object) -> Manner:
     """The behaviour of a model that is asked that: by its name, its base model's, and the aliases of that."""
     if not account.behaviours:
         return TERSE
-    root = named.base.id
-    aliases = [each.id for each in CATALOGUE.values() if each.alias_of == root]
-    return account.behaviours.of(dict.fromkeys((named.name, root, *aliases)), *asked)
+    base = named.base.id
+    aliases = [each.id for each in CATALOGUE.values() if each.alias_of == base]
+    return account.behaviours.of(base, (named.name, *aliases), *asked)
 
 
 def effort_of(named: Named, payload: dict[str, Any], name: str, at: str = "") -> str | None:

@@ -33,8 +33,8 @@ def answered(
     """
     request = content_request(payload, served.base, blank=blank)
     if project.behaviours:
-        turns, names = request.turns, dict.fromkeys((served.version, served.base))
-        manner = project.behaviours.of(names, turns.system, turns.prompt, request.seed)
+        turns, names = request.turns, (served.version,)
+        manner = project.behaviours.of(served.base, names, turns.system, turns.prompt, request.seed)
         budget = min(manner.thoughts, request.may_think) if manner.thoughts else request.budget
         request = replace(request, manner=manner, budget=budget)
     answers = answers_of(served.model, request)

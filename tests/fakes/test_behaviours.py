@@ -109,7 +109,7 @@ class TestTexts:
             choice = asked.chat(prompt, max_tokens=100)["choices"][0]
             ends[choice["finish_reason"]] += 1
             assert ("</think>" in choice["message"]["content"]) == (choice["finish_reason"] == "stop")
-        assert ends["stop"] > ends["length"] > 6
+        assert min(ends["stop"], ends["length"]) > 6
 
     def test_a_gemini_model_thinks_apart_and_is_billed_for_it(self) -> None:
         asked, finishes = Asked({"*": "thinking"}), Counter[str]()
@@ -125,7 +125,7 @@ class TestTexts:
                 assert usage["totalTokenCount"] == usage["promptTokenCount"] + usage[
                     "thoughtsTokenCount"
                 ] + usage.get("candidatesTokenCount", 0)
-        assert finishes["STOP"] > finishes["MAX_TOKENS"] > 6
+        assert min(finishes["STOP"], finishes["MAX_TOKENS"]) > 6
 
     def test_a_gemini_model_thinks_no_more_than_its_budget_and_not_where_it_is_told_not_to(self) -> None:
         asked = Asked({"*": "thinking"})
@@ -333,14 +333,14 @@ class TestFormsAndStreams:
 class TestShares:
     def test_a_share_of_each_is_drawn_by_request(self) -> None:
         drawn = Behaviours(Ids(3), {"gpt-4o*": {"verbose": 0.5, "thinking": 0.2}})
-        kinds = Counter(drawn.of([GPT], prompt).kind for prompt in prompts(2000))
+        kinds = Counter(drawn.of(GPT, (), prompt).kind for prompt in prompts(2000))
         assert set(kinds) == {Kind.VERBOSE, Kind.THINKING, Kind.TERSE}
         assert (abs(kinds[Kind.VERBOSE] - 1000) < 90, abs(kinds[Kind.THINKING] - 400) < 75) == (True, True)
-        assert [drawn.of([GPT], prompt) for prompt in prompts(9)] == [
-            drawn.of([GPT], prompt) for prompt in prompts(9)
+        assert [drawn.of(GPT, (), prompt) for prompt in prompts(9)] == [
+            drawn.of(GPT, (), prompt) for prompt in prompts(9)
         ]
         other = Behaviours(Ids(4), {"gpt-4o*": {"verbose": 0.5, "thinking": 0.2}})
-        assert [drawn.of([GPT], p) for p in prompts(30)] != [other.of([GPT], p) for p in prompts(30)]
+        assert [drawn.of(GPT, (), p) for p in prompts(30)] != [other.of(GPT, (), p) for p in prompts(30)]
 
     def test_the_order_of_shares_and_of_requests_does_not_matter(self) -> None:
         one = Asked({"*": {"verbose": 0.4, "markdown": 0.6}})
@@ -391,9 +391,9 @@ class TestShares:
 
     def test_shares_that_are_no_binary_fractions_may_sum_to_one(self) -> None:
         drawn = Behaviours(Ids(0), {"*": dict.fromkeys(list(Kind)[1:], 1 / 6) | {"terse": 0.0}})
-        assert {drawn.of(["x"], prompt).kind for prompt in prompts(400)} == set(list(Kind)[1:])
+        assert {drawn.of("x", (), prompt).kind for prompt in prompts(400)} == set(list(Kind)[1:])
         tenths = Behaviours(Ids(0), {"*": {"verbose": 0.1, "cut": 0.2, "markdown": 0.7}})
-        assert Kind.TERSE not in {tenths.of(["x"], prompt).kind for prompt in prompts(400)}
+        assert Kind.TERSE not in {tenths.of("x", (), prompt).kind for prompt in prompts(400)}
 
 
 class TestFiles:
