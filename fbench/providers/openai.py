@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
+import httpx2
 import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
@@ -213,5 +214,6 @@ def _explain(error: Exception) -> FailedCall | None:
         return FailedCall(error.status_code, error.message, error.response.headers)
     if isinstance(error, openai.APIConnectionError):
         cause = error.__cause__
-        return FailedCall(None, f"{error.message} ({cause})" if cause else error.message, {})
+        sent = not isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout)
+        return FailedCall(None, f"{error.message} ({cause})" if cause else error.message, {}, sent)
     return None

@@ -27,11 +27,15 @@ _LOOKS = 5
 
 @dataclass(frozen=True, slots=True)
 class FailedCall:
-    """A call that failed: the HTTP status (None if there was no response), and the service's message."""
+    """A call that failed: the HTTP status (None if there was no response), and the service's message.
+
+    `sent` is whether the service may have received it: False where no connection was made.
+    """
 
     status: int | None
     message: str
     headers: Mapping[str, str]
+    sent: bool = True
 
     @property
     def is_passing(self) -> bool:
@@ -110,7 +114,7 @@ async def create_once(
             return await create()
         except Exception as error:
             failed = retry.explain(error)
-            lost = lost or (failed is not None and failed.status is None)
+            lost = lost or (failed is not None and failed.status is None and failed.sent)
             raise
 
     return await retry(what, attempt)
