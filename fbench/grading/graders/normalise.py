@@ -56,7 +56,8 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _HEADING = re.compile(
-    r"[#*_\s]{0,9}(?:(?:my|the) )?(?:(?:final|correct|short) )?(?:answer|response|result)[*_:\s]{0,9}\n[:\s]{0,9}",
+    r"[#*_\s]{0,9}(?:(?:my|the) )?(?:(?:final|correct|short) )?(?:answer|response|result)"
+    r"[*_:\s]{0,9}\n[:\s]{0,9}",
     re.IGNORECASE,
 )
 """A line that only says that the answer follows."""
