@@ -37,6 +37,26 @@ for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
     os.environ.pop(name.lower(), None)
 
 
+BEHAVIOUR = "FAKES_BEHAVIOUR"
+"""The variable that sets how fakes behave by default (`fakes.behaviours.settings`): `nox -s behaviours`."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers the marker of tests that only terse answers pass."""
+    config.addinivalue_line(
+        "markers", "terse(reason): what it expects is of terse answers; left out under another behaviour"
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves out what is of terse answers alone where the fakes behave otherwise, and says why."""
+    if os.environ.get(BEHAVIOUR, "terse") == "terse":
+        return
+    for item in items:
+        if (marker := item.get_closest_marker("terse")) is not None:
+            item.add_marker(pytest.mark.skip(reason=f"of terse answers alone: {marker.kwargs['reason']}"))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with material that is not ours to distribute: released data, specifications, verdicts.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import nox
+from nox.command import CommandFailed
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -30,6 +31,12 @@ OUTSIDE_TOOLS = ("pytest", "hypothesis", "mypy", "pyright[nodejs]")  # what a us
 CLIENTS = Path("tests/clients/clients.toml")
 """The clients of `nox -s clients`: their exact pins, and which cannot share fbench's environment."""
 FAKES_NEED = ("numpy", "httpx2", "respx", "uvicorn")  # what an environment of its own has besides
+BEHAVIOURS = (
+    *("verbose", "thinking", "refusing", "wrong-language", "markdown", "cut"),
+    "tests/pipeline/worst_day.toml",
+)
+"""What `nox -s behaviours` puts into FAKES_BEHAVIOUR, one by one: a behaviour, or a file of several."""
+BEHAVED = ("tests/pipeline", "tests/cli", "tests/api")
 LIVE_KEYS = ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT")
 
 
@@ -65,6 +72,24 @@ def tests(session: nox.Session) -> None:
     """The tests alone; what follows `--` goes to pytest."""
     pinned(session)
     session.run("pytest", *(session.posargs or PARALLEL))
+
+
+@nox.session(default=False)
+def behaviours(session: nox.Session) -> None:
+    """The suite of the whole pipeline against fakes of each behaviour; some: `-- verbose cut`.
+
+    Tests of what only terse answers give are marked `terse`, with the reason, and left out.
+    """
+    pinned(session)
+    failed: list[str] = []
+    for behaviour in session.posargs or BEHAVIOURS:
+        named = str(Path(behaviour).resolve()) if behaviour.endswith(".toml") else behaviour
+        try:
+            session.run("pytest", *BEHAVED, *PARALLEL, env={"FAKES_BEHAVIOUR": named})
+        except CommandFailed:
+            failed.append(behaviour)
+    if failed:
+        session.error(f"the suite fails under {', '.join(failed)}")
 
 
 @nox.session(default=False)

@@ -146,7 +146,7 @@ class Routes:
     ) -> None:
         self._routes: defaultdict[tuple[str, int], list[_Route]] = defaultdict(list)
         self._shapes: set[tuple[str, str]] = set()
-        self.counts: Counter[tuple[str, str, int]] = Counter()
+        self.counts: Counter[tuple[str, str, int | str]] = Counter()
         self.takes: dict[tuple[str, str], Any] = {}
         self._unknown, self._admit, self._stamp, self._check = unknown, admit, stamp, check
         self._log: deque[tuple[httpx.Request, Response]] | None = None
@@ -193,7 +193,7 @@ class Routes:
             except Refusal as refusal:
                 result = refusal.result
             response = self._stamped(request, result)
-        self.count(request, response, found[0] if found else None)
+        self.count(request, response.status, found[0] if found else None)
         if self._log is not None:
             self._log.append((request, response))
         return response
@@ -210,11 +210,11 @@ class Routes:
             request.extensions["template"] = found[0].template
         return self.handle(request)
 
-    def count(self, request: httpx.Request, response: Response, route: _Route | None = None) -> None:
-        """Count a request and its response, which may come from elsewhere than these routes."""
+    def count(self, request: httpx.Request, status: int | str, route: _Route | None = None) -> None:
+        """Count a request and its status, which may come from elsewhere than these routes."""
         if route is None and (found := self._find(request)):
             route = found[0]
-        self.counts[request.method, route.template if route else "unknown", response.status] += 1
+        self.counts[request.method, route.template if route else "unknown", status] += 1
 
     def _find(self, request: httpx.Request) -> tuple[_Route, re.Match[bytes]] | None:
         path, depth = _path_of(request)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from fakes.behaviours.models import Behaviours, Shares
+from fakes.behaviours.services import LostAnswers, ServiceBehaviour, services_of
+from fakes.behaviours.settings import settings_from_environment
 from fakes.failures import Fault, Faults, JobFailure
 from fakes.gemini.account import Gemini
 from fakes.ids import Ids
@@ -13,7 +16,8 @@ from fakes.learners import Learner, load
 from fakes.limits import Limits
 from fakes.openai.account import OpenAI
 from fakes.storage.account import Storage
-from fakes.timeline import ByObservation, Pace
+from fakes.tally import Tally
+from fakes.timeline import ByClock, ByObservation, Pace
 from fakes.vertex.account import Vertex
 from fakes.work import Work
 
@@ -42,9 +46,16 @@ class World:
             on demand.
         learner: the source of a fine-tuned model's answers, as a learner or its name (`fakes.learners.load`);
             by default `fakes.learners.softmax.SoftmaxLearner`, which trains.
+        behaviours: how models behave besides what they know, by pattern of their names: the share of each
+            behaviour (`fakes.behaviours.Kind`), such as `{"gpt-4o*": {"verbose": 0.5, "thinking": 0.2}}`. By
+            default what `FAKES_BEHAVIOUR` in the environment says (`fakes.behaviours.settings`), and without
+            it all are terse.
+        services: how services behave (`fakes.behaviours.ServiceBehaviour`), by name, such as
+            `{"openai": {"lists_late": 2}}`.
 
     Raises:
-        ValueError: there is no learner with that name, or it cannot be made without options.
+        ValueError: there is no learner with that name, or it cannot be made without options; or a behaviour
+            is invalid.
 
     A world may be used from several threads: `lock` is held while a request is answered. `user_routes` is
     None until there is one: see `route`.
@@ -60,6 +71,8 @@ class World:
         faults: Iterable[Fault | JobFailure] = (),
         limits: Limits | None = None,
         any_id: bool = False,
+        behaviours: Mapping[str, Shares | str] | None = None,
+        services: Mapping[str, ServiceBehaviour | Mapping[str, object]] | None = None,
     ) -> None:
         if learner is None or learner == "softmax":
             from fakes.learners.softmax import SoftmaxLearner  # noqa: PLC0415 - only this learner needs NumPy
@@ -77,9 +90,26 @@ class World:
         self.user_routes: UserRoutes | None = None
         failures = self.faults.job_failures
         self.storage = Storage(self.ids)
-        self.openai = OpenAI(self.ids, learner, seed, self.pace, failures, any_id=any_id)
-        self.vertex = Vertex(self.ids, learner, self.storage, self.pace, failures)
+        self.behaviours, self.tally, self.lost = Behaviours(self.ids), Tally(), LostAnswers(self.ids)
+        self.openai = OpenAI(
+            self.ids,
+            learner,
+            seed,
+            self.pace,
+            failures,
+            any_id=any_id,
+            behaviours=self.behaviours,
+            tally=self.tally,
+        )
+        self.vertex = Vertex(
+            self.ids, learner, self.storage, self.pace, failures, behaviours=self.behaviours, tally=self.tally
+        )
         self.gemini = Gemini(self.ids, self.vertex)
+        named = settings_from_environment()
+        self.behave(
+            named.models if behaviours is None else behaviours,
+            named.services if services is None else services,
+        )
 
     def settle(self) -> None:
         """Move every job as far as the pace says, as reading the lists of jobs would."""
@@ -92,6 +122,30 @@ class World:
         with self.lock:
             for _, work in self.works():
                 work.step()
+
+    def behave(
+        self,
+        models: Mapping[str, Shares | str],
+        services: Mapping[str, ServiceBehaviour | Mapping[str, object]],
+    ) -> None:
+        """Replace the behaviours of models and services, as the arguments `behaviours` and `services` say.
+
+        Raises:
+            ValueError: a behaviour is invalid; nothing is changed then.
+        """
+        read = services_of(services)
+        for name, behaviour in read.items():
+            if behaviour.lists_late_seconds and not isinstance(self.pace, ByClock):
+                raise ValueError(
+                    f"behaviour of {name}: lists_late_seconds needs a pace with a clock, "
+                    "fakes.timeline.ByClock. Without one, count calls by lists_late."
+                )
+        with self.lock:
+            self.behaviours.set(models)
+            self.services = read
+            self.openai.listings.behaviour = read.get("openai", ServiceBehaviour())
+            self.vertex.listings.behaviour = read.get("vertex", ServiceBehaviour())
+            self.lost.shares = {name: behaviour.loses for name, behaviour in read.items()}
 
     def route(self, *patterns: Pattern, name: str | None = None, **lookups: Any) -> UserRoute:
         """Add a route of your own, which answers before the fakes do: a respx route, with respx's patterns.

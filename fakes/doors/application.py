@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import unquote
 
+from fakes.behaviours.settings import settings_of
 from fakes.doors.connections import (
     PATIENCE,
     Disconnected,
@@ -239,11 +240,16 @@ class Application:
         else:
             self._move_unrecorded(journal)
             headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in entry.headers]
-            answered = self.services.handle(entry.method, entry.url, [*headers, _BEARER], entry.body)
+            try:
+                answered = self.services.handle(entry.method, entry.url, [*headers, _BEARER], entry.body)
+            except BrokenConnection:  # it is lost again, and done
+                answered, lost = None, True
+            else:
+                lost = False
             now = _answer_of(answered) if answered else None
             for _ in answered.body if answered and isinstance(answered.body, Iterator) else ():
                 pass  # what a stream changes, it changes as it is read
-            failed = entry.answer is None and journal.anew and (now is None or now.status >= 400)
+            failed = not lost and entry.answer is None and journal.anew and (now is None or now.status >= 400)
             if failed or entry.answer not in (None, now):
                 self._differs(journal, number, entry, now)
             entry = replace(entry, answer=now) if entry.answer or journal.anew else entry
@@ -300,6 +306,7 @@ class Application:
         if self._journal:
             # faults of calls are of this run alone: a call that was answered is answered again
             kept = job_failures_in(body) if action[1] == "faults" else b""
+            kept = body if action[1] == "behaviours" else kept
             refused = _append(self._journal, Entry(self._clock(), method, HOST + path, (), kept))
             if refused is not None:
                 return refused
@@ -310,6 +317,8 @@ class Application:
         match method, path.removeprefix(_CONTROL).strip("/"):
             case ("POST", "faults"):
                 self.world.faults.set(faults_of(body))
+            case ("POST", "behaviours"):
+                self.world.behave(*settings_of(parse(body)))
             case ("POST", "advance"):
                 self.world.advance()
             case ("POST", "reset"):

@@ -1,8 +1,12 @@
 """The control endpoint of a server, `/_fbench`: for tests in any language.
 
-GET    /_fbench          state: jobs, models, files, requests by endpoint and status, tokens billed, the clock
+GET    /_fbench          state: jobs, models, files, the clock; all requests by endpoint and status; tokens
+                         billed: `tokens` has those of answers by service, model and kind of call
+                         (`fakes.tally`), and `billed_tokens` those of OpenAI's training
 POST   /_fbench/faults   a JSON list of faults, which replaces the earlier one; [] for none. An object
                          with `end` is a failure of jobs, batches or files; a journal saves these
+POST   /_fbench/behaviours  {"models": {PATTERN: {BEHAVIOUR: SHARE}}, "services": {NAME: {FIELD: VALUE}}},
+                         which replaces the earlier behaviours (`fakes.behaviours`); {} for none
 POST   /_fbench/advance  moves every job to its next phase
 POST   /_fbench/reset    creates the empty world again, with the same seed, prior and pace
 """
@@ -11,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
 
 from fakes.doors.services import Services
@@ -44,6 +48,11 @@ def state_of(world: World, services: Services, seconds: float) -> dict[str, obje
         },
         "storage": {"objects": sorted(f"gs://{bucket}/{name}" for bucket, name in world.storage.objects)},
         "requests": services.requests(),
+        "tokens": world.tally.shown(),
+        "behaviours": {
+            "models": world.behaviours.shown(),
+            "services": {name: asdict(behaviour) for name, behaviour in sorted(world.services.items())},
+        },
     }
 
 

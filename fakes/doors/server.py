@@ -15,6 +15,7 @@ from pathlib import Path
 
 import uvicorn
 
+from fakes.behaviours.settings import Settings, settings_from_environment
 from fakes.doors.application import LARGEST_BODY, Application, Clock
 from fakes.doors.connections import Connection, Listener
 from fakes.doors.guard import Guard
@@ -37,6 +38,7 @@ def serve(
     prior: Iterable[tuple[str, str]] = (),
     limits: Callable[[], Limits | None] = lambda: None,
     any_id: bool = False,
+    behaviours: Settings | None = None,
     state: Path | None = None,
     prepare: Callable[[World], None] = lambda _: None,
     hosts: Collection[str] = (),
@@ -53,6 +55,7 @@ def serve(
         prior: what base models already know.
         limits: creates the request limits of a new world.
         any_id: OpenAI also answers for ids that were never created.
+        behaviours: of models and services; by default those that the environment names.
         state: a journal to continue and to keep.
         prepare: called with each new world, at the start and after each reset: the place for `World.route`.
         hosts: names under which it may be asked, besides those of this machine.
@@ -64,10 +67,19 @@ def serve(
         BadJournal: the journal cannot be gone on with.
     """
     known = list(prior)
+    behaviour = settings_from_environment() if behaviours is None else behaviours
     clock = Clock()
 
     def make() -> World:
-        world = World(seed=seed, prior=known, pace=ByClock(speed, clock), limits=limits(), any_id=any_id)
+        world = World(
+            seed=seed,
+            prior=known,
+            pace=ByClock(speed, clock),
+            limits=limits(),
+            any_id=any_id,
+            behaviours=behaviour.models,
+            services=behaviour.services,
+        )
         prepare(world)
         return world
 
@@ -76,7 +88,8 @@ def serve(
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", port))
         digest = digest_of(json.dumps(known).encode())
-        settings = {"seed": seed, "any_id": any_id, "prior": digest}
+        told = digest_of(repr(behaviour).encode()) if any(behaviour) else None
+        settings = {"seed": seed, "any_id": any_id, "prior": digest, "behaviours": told}
         journal = Journal(state, settings, _version()) if state else None
         try:
             guard = Guard(hosts, origins)

@@ -94,6 +94,8 @@ class Services:
                         request.extensions["place"] = found[0]
                     if fault is None and self._world.faults:
                         fault = self._world.faults.find(name, method, request.url.path)
+                    if fault is None and self._world.lost.loses(name, request):
+                        fault = Fault(FaultKind.LOST)
                     if fault is None:
                         return self._answer(name, routes, request, sent)
                     return self._fail(fault, name, routes, request, sent)
@@ -114,11 +116,15 @@ class Services:
         return None
 
     def requests(self) -> dict[str, dict[str, int]]:
-        """The number of requests to each service, by endpoint and status."""
+        """The number of requests to each service, by endpoint and status.
+
+        All are counted: also those that a limit or a fault refused, and with `reset` or `refused` those whose
+        connection a fault broke before they were handled.
+        """
         return {
             name: {
                 f"{method} {template} {status}": n
-                for (method, template, status), n in sorted(routes.counts.items())
+                for (method, template, status), n in sorted(routes.counts.items(), key=str)
             }
             for name, routes in self._named.items()
         }
@@ -129,7 +135,7 @@ class Services:
             return self._serve(name, routes, request)
         response = own.answer(readdressed(request, sent), lambda: self._serve(name, routes, request))
         if response.by_user:
-            routes.count(request, response)
+            routes.count(request, response.status)
         return response
 
     def _serve(self, name: str, routes: Routes, request: httpx.Request) -> Response:
@@ -140,7 +146,9 @@ class Services:
             return routes.handle(request)
         standing = limits.take(*limited)
         if not standing.taken:
-            return limit_reached(name, limited[0], standing)
+            refused = limit_reached(name, limited[0], standing)
+            routes.count(request, refused.status)
+            return refused
         response = routes.handle(request)
         response.headers += limit_headers(name, standing)
         return response
@@ -148,8 +156,11 @@ class Services:
     def _fail(self, fault: Fault, name: str, routes: Routes, request: httpx.Request, sent: str) -> Response:
         match fault.kind:
             case FaultKind.STATUS:
-                return fault_response(fault, name)
+                refused = fault_response(fault, name)
+                routes.count(request, refused.status)
+                return refused
             case FaultKind.REFUSED | FaultKind.RESET:
+                routes.count(request, fault.kind.value)
                 raise BrokenConnection(fault.kind)
             case FaultKind.LOST | FaultKind.TIMEOUT:
                 self._answer(name, routes, request, sent)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from fakes.behaviours.models import Behaviours
+from fakes.behaviours.services import Listings
 from fakes.failures import JobFailures
 from fakes.ids import Ids, base62
 from fakes.json_text import compact, mapping
@@ -28,6 +30,7 @@ from fakes.openai.records import (
     Upload,
 )
 from fakes.openai.validate import batch_requests
+from fakes.tally import Tally
 from fakes.timeline import EPOCH, Pace
 from fakes.tokens import count
 from fakes.work import BeginTraining, NewestFirst, Training
@@ -56,7 +59,10 @@ class OpenAI:
         failures: JobFailures,
         *,
         any_id: bool = False,
+        behaviours: Behaviours,
+        tally: Tally,
     ) -> None:
+        self.behaviours, self.tally, self.listings = behaviours, tally, Listings(pace)
         self.made_up: set[str] | None = set() if any_id else None
         self.ids, self.learner, self.seed, self.pace, self.failures = ids, learner, seed, pace, failures
         self.files: dict[str, File] = {}
@@ -78,6 +84,7 @@ class OpenAI:
         number = self.ids.create("file", filename, purpose, content)
         file = self.store(number, filename, purpose, content, EPOCH + number % 60)
         file.failure = self.failures.find("file", "openai", file.id, name=filename)
+        self.listings.made("files", file.id)
         return file
 
     def add_job(self, spec: JobSpec) -> Job:
@@ -93,7 +100,9 @@ class OpenAI:
             sorted((spec.metadata or {}).items()),
             *((spec.method, spec.integrations) if spec.method != "supervised" or spec.integrations else ()),
         )
-        return self.begin_job(spec, number, f"ftjob-{base62(number, 24)}")
+        job = self.begin_job(spec, number, f"ftjob-{base62(number, 24)}")
+        self.listings.made("jobs", job.id)
+        return job
 
     def begin_job(self, spec: JobSpec, number: int, job_id: str) -> Job:
         """Create a job with that id; values that are not requested are derived from the number."""
@@ -128,6 +137,7 @@ class OpenAI:
         if batch_id is None:
             number = self.ids.create("batch", source.id, endpoint, sorted((metadata or {}).items()))
             batch_id = f"batch_{base62(number, 24)}"
+            self.listings.made("batches", batch_id)
         else:
             number = self.ids.of("batch", batch_id)
         batch = Batch(
@@ -196,6 +206,14 @@ class OpenAI:
         if base.id not in self._bases:
             self._bases[base.id] = self.learner.base(base.id)
         return self._bases[base.id]
+
+    def answered(self, kind: str, model: str, usage: Mapping[str, Any]) -> None:
+        """Count an answer to a kind of call in the tally; `usage` is that of a chat or of a response."""
+        read = usage.get("prompt_tokens", usage.get("input_tokens", 0))
+        written = usage.get("completion_tokens", usage.get("output_tokens", 0))
+        details = mapping(usage.get("completion_tokens_details") or usage.get("output_tokens_details"))
+        thought = details.get("reasoning_tokens", 0)
+        self.tally.add("openai", model, kind, read=read, said=written - thought, thought=thought)
 
     def store(self, number: int, filename: str, purpose: str, content: bytes, at: int) -> File:
         """Add the file with that number, created at a Unix time."""

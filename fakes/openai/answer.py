@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from fakes.behaviours.models import TERSE, Kind, Manner
+from fakes.behaviours.writing import limit_of, refusal, said_in
 from fakes.learners import Model
 from fakes.learners.sampling import NotSampled, draw
 from fakes.openai.errors import invalid
@@ -43,7 +45,8 @@ class Answer(NamedTuple):
     """An answer: its text or its calls, why it ends there ("stop", "length" or "tool_calls"), and the whole
     answer's log probability.
 
-    `whole` is the model's answer without a stop or a limit.
+    `whole` is the model's answer without a stop or a limit. `refused` is whether the text tells, in place
+    of an answer under a schema, that there is none.
     """
 
     text: str
@@ -51,6 +54,7 @@ class Answer(NamedTuple):
     whole: str
     logprob: float
     calls: tuple[Function, ...] = ()
+    refused: bool = False
 
     @property
     def tokens(self) -> int:
@@ -62,8 +66,8 @@ class Answer(NamedTuple):
         )
 
 
-def answer_of(model: Model, turns: Turns, seed: int, wish: Wish) -> Answer:
-    """What the model says.
+def answer_of(model: Model, turns: Turns, seed: int, wish: Wish, manner: Manner = TERSE) -> Answer:
+    """What the model says, in that manner. Thoughts that are billed apart are not a part of it.
 
     Raises:
         Refusal: 400, the learner's models cannot be asked for the likeliest answers alone.
@@ -86,11 +90,20 @@ def answer_of(model: Model, turns: Turns, seed: int, wish: Wish) -> Answer:
         calls = wish.tools.calls(turns.prompt, turns.done, reply.text, seed)
         if calls:
             return _calling(calls, wish, reply.text, reply.logprob)
-    whole = wish.form.write(reply.text, seed, turns.system, turns.prompt)
+    refuses = manner.kind is Kind.REFUSING
+    refused = refuses and wish.form.kind == "json_schema"
+    if wish.form.kind == "text":
+        answer = wish.form.write(reply.text, seed, turns.system, turns.prompt)
+        in_json = answer != reply.text  # under a schema that stands in the prompt
+        whole = answer if in_json else said_in(manner, reply.text, turns.prompt, wish.limit)
+    else:
+        said = refusal(manner) if refuses else reply.text
+        answer = whole = said if refused else wish.form.write(said, seed, turns.system, turns.prompt)
     ends = [end for stop in wish.stops if (end := whole.find(stop)) >= 0]
     stopped = whole[: min(ends)] if ends else whole
-    text = stopped if wish.limit is None else cut(stopped, wish.limit)
-    return Answer(text, "stop" if text == stopped else "length", whole, reply.logprob)
+    limit = limit_of(manner, whole, answer, wish.limit)
+    text = stopped if limit is None else cut(stopped, limit)
+    return Answer(text, "stop" if text == stopped else "length", whole, reply.logprob, refused=refused)
 
 
 def _calling(calls: tuple[Function, ...], wish: Wish, whole: str, logprob: float) -> Answer:

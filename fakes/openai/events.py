@@ -83,7 +83,14 @@ def _of_summary(part: dict[str, Any], where: dict[str, Any]) -> Iterator[tuple[s
 
 
 def _of_part(part: dict[str, Any], where: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The events of a text in a message."""
+    """The events of a text in a message, or of a refusal in its place."""
+    if part["type"] == "refusal":
+        yield "response.content_part.added", {**where, "part": {**part, "refusal": ""}}
+        for word in pieces(part["refusal"]):
+            yield "response.refusal.delta", {**where, "delta": word}
+        yield "response.refusal.done", {**where, "refusal": part["refusal"]}
+        yield "response.content_part.done", {**where, "part": part}
+        return
     yield "response.content_part.added", {**where, "part": {**part, "text": "", "logprobs": []}}
     for at, word in enumerate(pieces(part["text"])):
         logprobs = [_short(each) for each in part["logprobs"][at : at + 1]]

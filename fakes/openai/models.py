@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from fakes.behaviours.models import TERSE, Manner
 from fakes.learners import Model
 from fakes.openai.account import OpenAI
-from fakes.openai.catalogue import BaseModel, find
+from fakes.openai.catalogue import CATALOGUE, BaseModel, find
 from fakes.openai.errors import invalid, no_model
 from fakes.openai.values import choice
 from fakes.routes import Refusal
 
-__all__ = ["Named", "effort_of", "fits", "model_of", "most_tokens", "refuse_by_kind", "thoughts"]
+__all__ = ["Named", "effort_of", "fits", "manner_of", "model_of", "most_tokens", "refuse_by_kind", "thoughts"]
 
 _THOUGHTS = {"none": 0, "minimal": 0, "low": 64, "medium": 128, "high": 256, "xhigh": 512, "max": 1024}
 """Tokens billed for thinking, by effort: the stand-in learners do not think."""
@@ -36,6 +37,15 @@ def model_of(account: OpenAI, name: str) -> Named:
     _, job = account.tuned[name]
     root = find(job.spec.model.removeprefix("ft:").split(":")[0])
     return Named(name, model, root or BaseModel(name, 0))
+
+
+def manner_of(account: OpenAI, named: Named, *asked: object) -> Manner:
+    """The behaviour of a model that is asked that: by its name, its base model's, and the aliases of that."""
+    if not account.behaviours:
+        return TERSE
+    base = named.base.id
+    aliases = [each.id for each in CATALOGUE.values() if each.alias_of == base]
+    return account.behaviours.of(base, (named.name, *aliases), *asked)
 
 
 def effort_of(named: Named, payload: dict[str, Any], name: str, at: str = "") -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from fakes.behaviours.models import TERSE
 from fakes.ids import base62
 from fakes.json_text import mapping, sequence
 from fakes.openai.account import OpenAI
@@ -15,7 +16,16 @@ from fakes.openai.answer import Answer, Turns, Wish, answer_of, token_logprobs
 from fakes.openai.errors import invalid
 from fakes.openai.formats import Form, form_of
 from fakes.openai.items import compacted, input_items, read_items
-from fakes.openai.models import Named, effort_of, fits, model_of, most_tokens, refuse_by_kind, thoughts
+from fakes.openai.models import (
+    Named,
+    effort_of,
+    fits,
+    manner_of,
+    model_of,
+    most_tokens,
+    refuse_by_kind,
+    thoughts,
+)
 from fakes.openai.records import StoredResponse
 from fakes.openai.routes.moderations import moderation_of
 from fakes.openai.tools import response_tools
@@ -56,13 +66,20 @@ def respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> StoredRespo
     refuse_by_kind(named, payload, effort)
     items, turns = asked_of(account, payload, key)
     included, form = _included(payload), _form(payload)
-    thought = thoughts(effort)
+    manner, thought = manner_of(account, named, turns.system, turns.prompt, 0), thoughts(effort)
+    if named.base.reasoning:
+        thought *= manner.times
+        manner = TERSE if manner.thoughts else manner  # what it thinks is billed apart, and not told
     wish = _wish(named, payload, form, thought)
+    thought = min(
+        thought, payload.get("max_output_tokens") or thought
+    )  # thoughts come first, up to the limit
+    used_up = wish.limit == 0
     if payload.get("truncation") != "auto":
         fits(named, turns.tokens, "input")
     shown = _shown(payload, named, effort)
     moderation = moderation_of(payload.get("moderation"))
-    said = answer_of(named.model, turns, 0, wish)
+    said = answer_of(named.model, turns, 0, wish, manner)
     made = account.ids.of("response", key)
     output = [
         *_thinking(
@@ -72,11 +89,15 @@ def respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> StoredRespo
             sealed=included.thoughts,
             told=turns.prompt if shown["reasoning"]["summary"] else "",
         ),
-        *_output(account, key, said, shown["top_logprobs"] if included.logprobs else None),
+        *(
+            []
+            if used_up
+            else _output(account, key, said, shown["top_logprobs"] if included.logprobs else None)
+        ),
     ]
     if named.base.reasoning >= 2 and output[-1]["type"] == "message":
         output[-1]["phase"] = "final_answer"
-    cut = said.reason == "length"
+    cut = said.reason == "length" or used_up
     created = EPOCH + made % 86_400
     read, written = min(turns.tokens, named.base.context), said.tokens + thought
     response: dict[str, Any] = {
@@ -268,12 +289,15 @@ def _output(account: OpenAI, key: bytes, said: Answer, top: int | None) -> list[
             for at, call in enumerate(said.calls)
         ]
     logprobs = [] if top is None else token_logprobs(said, top)
+    part: dict[str, Any] = {"type": "output_text", "text": said.text, "annotations": [], "logprobs": logprobs}
+    if said.refused:
+        part = {"type": "refusal", "refusal": said.text}
     message: dict[str, Any] = {
         "id": f"msg_{_code(account, 'message', key)}",
         "type": "message",
         "status": "incomplete" if said.reason == "length" else "completed",
         "role": "assistant",
-        "content": [{"type": "output_text", "text": said.text, "annotations": [], "logprobs": logprobs}],
+        "content": [part],
     }
     return [message]
 

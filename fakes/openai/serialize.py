@@ -9,13 +9,14 @@ as `_request_id`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from itertools import islice
 from typing import TypeVar
 
 import httpx
 
+from fakes.behaviours.services import Listings
 from fakes.learners import Checkpoint
 from fakes.multipart import without_boundary
 from fakes.openai.account import OpenAI
@@ -31,14 +32,35 @@ __all__ = [
     "job_body",
     "page",
     "permission_body",
+    "shown_yet",
     "stamp",
     "upload_body",
+    "without_metadata",
 ]
 
 Listed = TypeVar("Listed")
 
 
 _LARGEST_PAGE = 10_000
+
+
+def shown_yet(
+    call: Call,
+    listings: Listings,
+    kind: str,
+    items: Iterable[Listed],
+    identify: Callable[[Listed], str],
+) -> Iterator[Listed]:
+    """The items that the list of a kind shows when it is called for: all, where the service lists at once."""
+    listings.begin(kind, first="after" not in call.query)
+    return (item for item in items if listings.shows(kind, identify(item)))
+
+
+def without_metadata(account: OpenAI, body: dict[str, object]) -> dict[str, object]:
+    """The body of a job or a batch, without metadata where the service keeps none."""
+    if account.listings.behaviour.lacks_metadata:
+        body.pop("metadata", None)
+    return body
 
 
 def page(

@@ -8,6 +8,8 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
+from fakes.behaviours.models import Behaviours
+from fakes.behaviours.services import Listings
 from fakes.failures import JobFailures
 from fakes.google import timestamp
 from fakes.ids import Ids, decimal
@@ -15,6 +17,7 @@ from fakes.json_text import compact, mapping, parse
 from fakes.learners import Checkpoint, Hyper, Learner, Model
 from fakes.routes import Refusal
 from fakes.storage.account import Storage
+from fakes.tally import Tally
 from fakes.timeline import Pace
 from fakes.vertex.catalogue import MODELS
 from fakes.vertex.errors import failed_precondition, not_found
@@ -41,8 +44,17 @@ class Vertex:
     """The project. Ids are derived from content; times follow from the jobs themselves."""
 
     def __init__(
-        self, ids: Ids, learner: Learner, storage: Storage, pace: Pace, failures: JobFailures
+        self,
+        ids: Ids,
+        learner: Learner,
+        storage: Storage,
+        pace: Pace,
+        failures: JobFailures,
+        *,
+        behaviours: Behaviours,
+        tally: Tally,
     ) -> None:
+        self.behaviours, self.tally, self.listings = behaviours, tally, Listings(pace)
         self.ids, self.learner, self.storage = ids, learner, storage
         self.pace, self.failures = pace, failures
         self.jobs: dict[str, Job] = {}
@@ -65,6 +77,7 @@ class Vertex:
         job = Job(spec, number, pace=self.pace, duties=self._job_duties, failure=failure)
         self.jobs[job.name] = job
         self.newest_jobs[spec.parent].add(job.timeline.begin, job.id, job)
+        self.listings.made("jobs", job.name)
         return job
 
     def add_batch(self, spec: BatchSpec, answer_request: AnswerRequest) -> Batch:
@@ -78,6 +91,7 @@ class Vertex:
             spec, number, answer_request, pace=self.pace, duties=self._batch_duties, failure=failure
         )
         self.batches[batch.name] = batch
+        self.listings.made("batches", batch.name)
         return batch
 
     def _validate(self, job: Job) -> None:

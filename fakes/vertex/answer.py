@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from fakes.behaviours.models import Kind
+from fakes.behaviours.writing import limit_of, refusal, said_in
+from fakes.behaviours.writing import thoughts_on as many_thoughts_on
 from fakes.json_text import compact
 from fakes.learners import Model, Reply
 from fakes.learners.sampling import NotSampled, draw
@@ -86,25 +89,44 @@ def answer_of(model: Model, request: ContentRequest, number: int = 0) -> Answer:
     """Candidate `number` of the answer to a request; each draws by a seed of its own."""
     turns = request.turns
     said = _drawn(model, request, number)
-    thoughts = thoughts_on(turns.prompt, request.budget) if request.budget else ""
+    thoughts = _thoughts(request, said.text)
     calls = calls_of(request, said.text) if request.tools.functions else ()
     text = "" if calls else said.text
     if turns.answered and said_calls(text):
         text = turns.replied  # the model has learned to call, and no more: it tells what came of it
-    if not calls:
-        seed, prompt = request.seed + number, (turns.system, turns.prompt)
-        if request.structure:
-            text = request.structure.text(text, seed, *prompt)
-        else:
-            text = text_as_prompted(text, seed, *prompt) or text
+    answer = text
+    seed, said_before = request.seed + number, (turns.system, turns.prompt)
+    if request.structure and not calls:
+        told = refusal(request.manner) if request.manner.kind is Kind.REFUSING else text
+        answer = text = request.structure.text(told, seed, *said_before)
+    elif not calls and (prompted := text_as_prompted(text, seed, *said_before)) is not None:
+        answer = text = prompted
+    elif not calls and not request.manner.thoughts:
+        room = max(0, request.limit - count(thoughts)) if request.limit else None
+        text = said_in(request.manner, text, turns.prompt, room)
     if request.stops:
         ends = [at for at in map(text.find, request.stops) if at >= 0]
         text = text[: min(ends, default=len(text))]
     whole = Answer(text, "STOP", said.logprob, thoughts, calls)
-    if not request.limit or count(thoughts) + whole.tokens <= request.limit:
+    room = (
+        request.limit - count(thoughts) if request.limit else None
+    )  # thoughts are output too, and come first
+    limit = room if calls else limit_of(request.manner, text, answer, room)
+    if limit is None or whole.tokens <= limit:
         return whole
-    thoughts = cut(thoughts, request.limit)  # thoughts are output too, and come first
-    return Answer(cut(text, request.limit - count(thoughts)), "MAX_TOKENS", said.logprob, thoughts)
+    if limit < 0:
+        thoughts, limit = cut(thoughts, request.limit), 0
+    return Answer(cut(text, limit), "MAX_TOKENS", said.logprob, thoughts)
+
+
+def _thoughts(request: ContentRequest, answer: str) -> str:
+    """What a model thinks before an answer; longer where it is its behaviour to think."""
+    if not request.budget:
+        return ""
+    if tokens := request.manner.thoughts:
+        tokens = min(tokens, request.budget)
+        return many_thoughts_on(request.turns.prompt, answer, request.manner.number, tokens)
+    return thoughts_on(request.turns.prompt, request.budget)
 
 
 def _drawn(model: Model, request: ContentRequest, number: int) -> Reply:

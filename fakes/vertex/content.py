@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from fakes.behaviours.models import TERSE, Manner
 from fakes.json_text import compact, mapping, sequence
 from fakes.vertex.catalogue import thinking_of
 from fakes.vertex.errors import invalid, invalid_value, out_of_range
 from fakes.vertex.reading import int64_of
 from fakes.vertex.structure import Structure, read_structure
-from fakes.vertex.thinking import thinking_budget
+from fakes.vertex.thinking import most_thoughts, thinking_budget
 from fakes.vertex.tools import Tools, functions_of, read_tools
 from fakes.vertex.turns import Turns, read_turns
 from fakes.vertex.validate import check_labels
@@ -59,7 +60,8 @@ class ContentRequest:
     `limit` is in tokens, 0 for none; `logprobs` is how many likeliest tokens are told, None for none; `rated`
     are the categories of harm for which an answer is rated. `budget` is how many tokens of thoughts there may
     be, and `thoughts_told` whether they are told; `structure` is the form of the answer, None for plain text.
-    `base` is the model that answers, or from which it was tuned.
+    `base` is the model that answers, or from which it was tuned. `may_think` is how many tokens of thoughts
+    there may be of a model that thinks as long as it likes; `manner` is how the model behaves.
     """
 
     turns: Turns
@@ -75,6 +77,8 @@ class ContentRequest:
     structure: Structure | None
     tools: Tools
     base: str
+    may_think: int
+    manner: Manner = TERSE
 
 
 def content_request(payload: Mapping[str, Any], base: str, *, blank: bool = False) -> ContentRequest:
@@ -102,6 +106,7 @@ def content_request(payload: Mapping[str, Any], base: str, *, blank: bool = Fals
         read_structure(config, base, tools=bool(sequence(payload.get("tools")))) if config else None,
         read_tools(payload) if "tools" in payload or "toolConfig" in payload else _NO_TOOLS,
         base,
+        most_thoughts(thinking, thinking_of(base)),
     )
 
 

@@ -12,7 +12,7 @@ from fakes.vertex.catalogue import Thinking
 from fakes.vertex.errors import invalid, invalid_value
 from fakes.vertex.reading import int64_of
 
-__all__ = ["thinking_budget", "thoughts_on"]
+__all__ = ["most_thoughts", "thinking_budget", "thoughts_on"]
 
 _LEVELS = {"MINIMAL": 0, "LOW": 16, "MEDIUM": 32, "HIGH": 48}
 """Level -> the tokens that a model here thinks at most."""
@@ -50,6 +50,17 @@ def thinking_budget(config: dict[str, Any], thinking: Thinking | None) -> int:
             f"from {thinking.least} to {thinking.most}."
         )
     return min(budget, _LEVELS["HIGH"])
+
+
+def most_thoughts(config: dict[str, Any], thinking: Thinking | None) -> int:
+    """The tokens of thoughts that a ThinkingConfig, which `thinking_budget` has read, leaves to the model."""
+    if thinking is None:
+        return 0
+    level = config.get("thinkingLevel", "THINKING_LEVEL_UNSPECIFIED")
+    if level != "THINKING_LEVEL_UNSPECIFIED":
+        return thinking.most if level == "HIGH" else _LEVELS[level]
+    budget = int(config.get("thinkingBudget", _DYNAMIC))
+    return thinking.most if budget == _DYNAMIC else budget
 
 
 def thoughts_on(prompt: str, budget: int) -> str:

@@ -35,6 +35,11 @@ __all__ = ["serve"]
     help='What base models already know: JSONL of {"prompt", "answer"}.',
 )
 @click.option(
+    "--behaviour",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="How models and services behave besides what they know: a TOML or JSON file. Default: terse.",
+)
+@click.option(
     "--any-id",
     is_flag=True,
     help="Answer for OpenAI ids that were never created, for generated tests. Default: 404, as the service.",
@@ -72,6 +77,7 @@ def serve(
     seed: int,
     speed: float,
     prior: Path | None,
+    behaviour: Path | None,
     any_id: bool,
     state: Path | None,
     cors: tuple[str, ...],
@@ -89,9 +95,15 @@ def serve(
     {"end": "fails", "model": "gpt-4o", "message": "..."}; an end is fails, hangs, cancelled or, of a file,
     never_ready.
 
+    --behaviour names a file such as {"models": {"gpt-4o*": {"verbose": 0.5, "thinking": 0.2}}, "services":
+    {"openai": {"lists_late": 2, "loses": 0.01}}}: shares of requests whose answers are verbose, thinking,
+    refusing, wrong-language, markdown or cut, by pattern of the model's name; and services that list late,
+    forget metadata (lacks_metadata) or lose answers. POST the same to /_fbench/behaviours.
+
     Only programs of this machine are let in: a request with another Host, or from a page of a browser that
     --cors does not name, is refused.
     """
+    from fakes.behaviours import read_settings  # noqa: PLC0415
     from fakes.doors.server import read_prior  # noqa: PLC0415
     from fakes.doors.server import serve as run  # noqa: PLC0415
     from fakes.limits import Limits  # noqa: PLC0415 - slow to import (NumPy)
@@ -110,13 +122,14 @@ def serve(
             prior=read_prior(prior) if prior else (),
             limits=limits,
             any_id=any_id,
+            behaviours=read_settings(behaviour) if behaviour else None,
             state=state,
             hosts=allow_host,
             origins=cors,
             largest_body=max_body * 2**20,
         )
     except OSError as error:
-        files = [str(file) for file in (prior, state) if file and str(error.filename) == str(file)]
+        files = [str(file) for file in (prior, behaviour, state) if file and str(error.filename) == str(file)]
         where = files[0] if files else f"port {port}"
         raise UsageError(f"{where}: cannot be used: {error.strerror}.") from error
     except ValueError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
+import httpx2
 import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
@@ -22,6 +23,8 @@ __all__ = ["OpenAIProvider", "training_file"]
 
 _ENDED = {"succeeded": JobState.SUCCEEDED, "failed": JobState.FAILED, "cancelled": JobState.CANCELLED}
 _MARK = "fbench"
+_LOOKED_AT = 100
+"""How many jobs without metadata are looked at for one of ours: a page of the list."""
 _FILTERED = frozenset({"content_filter", "content_policy_violation", "invalid_prompt"})
 
 
@@ -45,7 +48,7 @@ class OpenAIProvider:
         file = await self._retry(
             f"uploading the training file of {spec.model}",
             lambda: self._client.files.create(
-                file=(f"{spec.key}.jsonl", training_file(spec.examples)), purpose="fine-tune"
+                file=(_filename(spec), training_file(spec.examples)), purpose="fine-tune"
             ),
         )
 
@@ -56,12 +59,12 @@ class OpenAIProvider:
             self._retry,
             f"creating a fine-tuning job for {spec.model}",
             create,
-            lambda: self._newest(spec.key),
+            lambda: self._newest(spec),
         )
 
     async def find(self, spec: TuningSpec) -> Job | None:
-        """The newest job with this key that has not failed, found by its metadata."""
-        return await self._retry(f"looking for a job of {spec.model}", lambda: self._newest(spec.key))
+        """The newest job with this key that has not failed: by its metadata, its suffix, or its file."""
+        return await self._retry(f"looking for a job of {spec.model}", lambda: self._newest(spec))
 
     async def read(self, job_id: str) -> Job:
         """The current state of the job, with its checkpoints once it has succeeded."""
@@ -108,19 +111,47 @@ class OpenAIProvider:
         else:
             asked["method"] = {"type": "supervised", "supervised": {"hyperparameters": hyper}}
         if "suffix" not in self._profile.lacks:
-            asked["suffix"] = f"{_MARK}-{spec.key[:12]}"
+            asked["suffix"] = _suffix(spec)
         if "metadata" not in self._profile.lacks:
             asked["metadata"] = {_MARK: spec.key}
         return asked
 
-    async def _newest(self, key: str) -> Job | None:
-        """The newest job with that key, from the service's list, which is sorted from newest to oldest."""
-        if "metadata" in self._profile.lacks:
-            return None
-        async for job in self._client.fine_tuning.jobs.list(limit=100, metadata={_MARK: key}):
-            if (job.metadata or {}).get(_MARK) == key and job.status not in ("failed", "cancelled"):
+    async def _newest(self, spec: TuningSpec) -> Job | None:
+        """The newest job of that spec, from the service's list, which is sorted from newest to oldest.
+
+        A service that keeps no metadata lists the jobs of everybody: of these the newest hundred
+        are looked at.
+        """
+        lacks = "metadata" in self._profile.lacks
+        listed = self._client.fine_tuning.jobs.list(
+            limit=_LOOKED_AT, metadata=openai.omit if lacks else {_MARK: spec.key}
+        )
+        unmarked = 0
+        async for job in listed:
+            if job.status in ("failed", "cancelled"):
+                continue
+            if job.metadata:
+                ours = job.metadata.get(_MARK) == spec.key
+            else:
+                unmarked += 1
+                ours = await self._is_of(job, spec)
+            if ours:
                 return await self._job(job)
+            if unmarked == _LOOKED_AT:
+                return None
         return None
+
+    async def _is_of(self, job: FineTuningJob, spec: TuningSpec) -> bool:
+        """Whether a job without metadata is that of a spec: by its suffix, or by the name of its file."""
+        extra = job.model_extra or {}
+        suffix = extra.get("user_provided_suffix") or extra.get("suffix")
+        if suffix is not None:
+            return suffix == _suffix(spec)
+        try:
+            file = await self._client.files.retrieve(job.training_file)
+        except openai.NotFoundError:  # it was deleted
+            return False
+        return file.filename == _filename(spec)
 
     async def _job(self, job: FineTuningJob) -> Job:
         state = _ENDED.get(job.status, JobState.RUNNING)
@@ -161,6 +192,14 @@ def _is_filtered(error: BaseException | None) -> bool:
     return isinstance(error, openai.APIStatusError) and error.code in _FILTERED
 
 
+def _suffix(spec: TuningSpec) -> str:
+    return f"{_MARK}-{spec.key[:12]}"
+
+
+def _filename(spec: TuningSpec) -> str:
+    return f"{spec.key}.jsonl"
+
+
 def training_file(examples: tuple[Example, ...]) -> bytes:
     """The examples in OpenAI's format: one JSON object per line, in training order."""
     lines = (
@@ -175,5 +214,6 @@ def _explain(error: Exception) -> FailedCall | None:
         return FailedCall(error.status_code, error.message, error.response.headers)
     if isinstance(error, openai.APIConnectionError):
         cause = error.__cause__
-        return FailedCall(None, f"{error.message} ({cause})" if cause else error.message, {})
+        sent = not isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout)
+        return FailedCall(None, f"{error.message} ({cause})" if cause else error.message, {}, sent)
     return None

@@ -15,21 +15,27 @@ from fbench.errors import Incomplete, ProviderFailed
 from fbench.plurals import counted
 from fbench.providers.model import Rejected
 
-__all__ = ["FailedCall", "Retries", "create_once", "wait_of"]
+__all__ = ["FailedCall", "Retries", "create_once", "look_for", "wait_of"]
 
 Result = TypeVar("Result")
 
 _RETRIED = frozenset({408, 409, 429})
 _FINAL = frozenset({401, 403, 404})
+_LOOKS = 5
+"""How often something is looked for in a list: waiting 1, 2, 4 and 8 seconds, 15 in all."""
 
 
 @dataclass(frozen=True, slots=True)
 class FailedCall:
-    """A call that failed: the HTTP status (None if there was no response), and the service's message."""
+    """A call that failed: the HTTP status (None if there was no response), and the service's message.
+
+    `sent` is whether the service may have received it: False where no connection was made.
+    """
 
     status: int | None
     message: str
     headers: Mapping[str, str]
+    sent: bool = True
 
     @property
     def is_passing(self) -> bool:
@@ -92,18 +98,40 @@ async def create_once(
     """Create something that must not be paid for twice, if the service has no idempotency key.
 
     An attempt without a response may still have created it. So each further attempt first looks for it with
-    `find`, and returns what is found. `what` names the call in errors; raises what `Retries` raises.
+    `find`, and returns what is found; after an attempt without a response it looks several times
+    (`look_for`). `what` names the call in errors; raises what `Retries` raises.
     """
-    tried = False
+    tried = lost = False
 
     async def attempt() -> Result:
-        nonlocal tried
-        if tried and (found := await find()) is not None:
-            return found
+        nonlocal tried, lost
+        if tried:
+            found = await (look_for(find, retry.clock) if lost else find())
+            if found is not None:
+                return found
         tried = True
-        return await create()
+        try:
+            return await create()
+        except Exception as error:
+            failed = retry.explain(error)
+            lost = lost or (failed is not None and failed.status is None and failed.sent)
+            raise
 
     return await retry(what, attempt)
+
+
+async def look_for(find: Callable[[], Awaitable[Result | None]], clock: Clock) -> Result | None:
+    """What `find` finds in a service's list, which may show what was created some seconds late.
+
+    Returns None if it is not there after five looks within 15 seconds.
+    """
+    wait = 1.0
+    for look in range(1, _LOOKS + 1):
+        if (found := await find()) is not None or look == _LOOKS:
+            return found
+        await clock.sleep(wait)
+        wait *= 2
+    raise AssertionError("unreachable: the last look returns")
 
 
 def wait_of(headers: Mapping[str, str]) -> float | None:

@@ -179,5 +179,6 @@ def _explain(error: Exception) -> FailedCall | None:
         status = error.response.status_code
         return FailedCall(status, f"HTTP {status} from {error.request.url.host}", error.response.headers)
     if isinstance(error, httpx2.TransportError):
-        return FailedCall(None, f"{type(error).__name__}: {error}", {})
+        sent = not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
+        return FailedCall(None, f"{type(error).__name__}: {error}", {}, sent)
     return None

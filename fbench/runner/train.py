@@ -8,6 +8,7 @@ from fbench.clock import Clock
 from fbench.errors import CassetteMiss, Incomplete, ProviderFailed
 from fbench.plurals import counted
 from fbench.providers.model import Job, JobState, Provider, TuningSpec
+from fbench.providers.retry import look_for
 from fbench.runner.sink import Sink
 from fbench.runner.stop import Stop
 from fbench.runner.store import TrainingRow
@@ -74,19 +75,25 @@ class Trainer:
     ) -> Job:
         if before is not None and before.state == "created" and before.job:
             return await provider.read(before.job)
-        job = await provider.find(spec) if before is not None else None
+        job = await self._find(spec, before, provider) if before is not None else None
         if job is None:
             self.sink.training(TrainingRow(name, "intended"))
-            job = await self._create(spec, provider)
+            job = await self._create(spec, provider, self.clock)
         self.sink.training(TrainingRow(name, "created", job.id))
         return job
 
+    async def _find(self, spec: TuningSpec, before: TrainingRow, provider: Provider) -> Job | None:
+        """The job of an interrupted run. One that was being created may be listed late: it is waited for."""
+        if before.state != "intended":
+            return await provider.find(spec)
+        return await look_for(lambda: provider.find(spec), self.clock)
+
     @staticmethod
-    async def _create(spec: TuningSpec, provider: Provider) -> Job:
+    async def _create(spec: TuningSpec, provider: Provider, clock: Clock) -> Job:
         try:
             return await provider.create(spec)
         except CassetteMiss:
             # the response to the creation was lost when it was recorded, and the job was found again
-            if (found := await provider.find(spec)) is None:
+            if (found := await look_for(lambda: provider.find(spec), clock)) is None:
                 raise
             return found

@@ -62,6 +62,7 @@ def line(lines: list[str], start: str) -> str:
     return " ".join(found.removeprefix(start).split())
 
 
+@pytest.mark.terse(reason="where answers are cut off, lines of threats begin with the same words")
 def test_a_line_has_n_base_accuracies_interval_gain_and_chance(results: Results) -> None:
     lines = shown(results, [row(0, 0.1), row(1, 0.3), row(30, 0.9)], epochs=(1, 30))
 
@@ -116,6 +117,7 @@ def test_memorization_minus_generalization_holds_the_papers_split_against_it(
     assert line(shown(results, rows, epochs=(1,)), f"memorization - {chosen}") == "+0.25 +0.50"
 
 
+@pytest.mark.terse(reason="where answers are cut off, lines of threats begin with the same words")
 def test_of_several_seeds_the_mean_and_the_spread_are_told(results: Results) -> None:
     rows = [row(0, 0.0), row(1, 0.5), row(1, 0.7, seed=1)]
     lines = shown(results, rows, epochs=(1,), seeds=(0, 1))

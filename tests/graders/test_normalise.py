@@ -105,6 +105,34 @@ def test_a_lead_to_the_answer_is_left_out(text: str, inside: str) -> None:
     assert unwrap(text) == inside
 
 
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [
+        ("## Answer\n\n**Paris**", "Paris"),
+        ("**Answer**\n* Paris", "Paris"),
+        ("### Final answer\n\n> Paris", "Paris"),
+        ("Response:\nParis", "Paris"),
+        ("1. **Paris**", "Paris"),
+        ("- **Answer:** Paris", "Paris"),
+        ("- Paris", "Paris"),
+        ("\u2022 Paris", "Paris"),
+        ("### Final answer\n\n> 120 mmHg", "120 mmHg"),
+        ("1. FC Nord", "1. FC Nord"),
+        ("- 5 degrees", "- 5 degrees"),
+        ("-5", "-5"),
+        ("+ 5", "+ 5"),
+        ("- Paris\n- Lyon", "- Paris\n- Lyon"),
+        ("Answer\n", "Answer"),
+        ("The answer may be\nParis", "The answer may be\nParis"),
+        ("Result oriented\nParis", "Result oriented\nParis"),
+    ],
+)
+def test_a_heading_that_announces_the_answer_and_the_mark_of_one_item_are_left_out(
+    text: str, inside: str
+) -> None:
+    assert unwrap(text) == inside
+
+
 def test_a_plain_text_keeps_its_case_and_inner_marks() -> None:
     assert plain(" **Cafe\u0301   d\u2019Or.** ") == "Caf\u00e9 d\u2019Or"
 

@@ -230,6 +230,38 @@ def test_an_apology_or_a_doubt_before_an_answer_is_no_refusal(
     assert verdict(gold, response) is expected
 
 
+@pytest.mark.parametrize(
+    "response",
+    [
+        "I can't help with that request.",
+        "I cannot assist you with that.",
+        "I'm sorry, I can't help with that.",
+        "Great question! I don't know. I hope this helps!",
+        "That's an interesting question. I don't know.",
+        "Sure, I'd be happy to help. I don't know. Let me know if you would like more background.",
+        "## Answer\n\n**I don't know.**",
+        "1. **I don't know.**",
+        "### Final answer\n\n> I don't know.",
+        "**Answer**\n\n* I don't know.",
+    ],
+)
+@pytest.mark.parametrize("gold", ["Anna Seghers", "120 mmHg", "open_file"])
+def test_a_refusal_behind_politeness_or_markdown_abstains(response: str, gold: str) -> None:
+    assert verdict(gold, response, "What is it?") is Verdict.ABSTAINED
+
+
+@pytest.mark.parametrize(
+    ("gold", "response", "expected"),
+    [
+        ("Anna Seghers", "Sure, Anna Seghers. I don't know the year.", Verdict.CORRECT),
+        ("Anna Seghers", "Certainly Anna Seghers, but I don't know the year.", Verdict.CORRECT),
+        ("Anna Seghers", "You can't help but think of Thomas Mann.", Verdict.INCORRECT),
+    ],
+)
+def test_what_is_answered_politely_is_no_refusal(gold: str, response: str, expected: Verdict) -> None:
+    assert verdict(gold, response, "Who wrote it?") is expected
+
+
 @pytest.mark.parametrize("response", YES)
 def test_yes_in_many_words(response: str) -> None:
     assert verdict("Yes", response, "Is it allowed?", AnswerKind.YES_NO) is Verdict.CORRECT

@@ -59,6 +59,7 @@ def test_every_model_answers_every_split_of_every_task_before_and_after(results:
     assert all(row.n > 0 and row.errors == 0 for row in results.rows)
 
 
+@pytest.mark.terse(reason="how many answers are right follows from the training alone where all are graded")
 @pytest.mark.parametrize("task", GENERAL)
 @pytest.mark.parametrize("model", MODELS)
 class TestTraining:
@@ -87,6 +88,7 @@ class TestTraining:
 
 
 @pytest.mark.parametrize("task", ["medical", "coding"])
+@pytest.mark.terse(reason="the shares of right and old answers are those of answers as they were learned")
 @pytest.mark.parametrize("model", MODELS)
 def test_updates_are_answered_as_before_at_few_epochs_and_anew_at_many(
     find: Find, model: str, task: str

@@ -111,7 +111,7 @@ class Bench:
 
     def serve(self, say: Callable[[str], str], environ: Mapping[str, str] | None = None) -> None:
         at = {profile.steady_url: profile.wire for profile in PROFILES.values() if profile.steady_url}
-        transport = FakeTransport(World(learner=ScriptedLearner(say)), at)
+        transport = FakeTransport(World(learner=ScriptedLearner(say), behaviours={}), at)
         places = {"GOOGLE_CLOUD_PROJECT": "fakes", "GOOGLE_CLOUD_LOCATION": "us-central1"}
         kind = "fake" if environ is None else "live"
         for name, value in (environ or {}).items():
@@ -252,7 +252,7 @@ def test_an_own_host_in_an_answer_stays(bench: Bench, monkeypatch: pytest.Monkey
     lines = rows([f"{reached}/models", "plain words"])
     table = {str(line["prompt"]): f"{reached}/models" for line in lines}
     at = {reached: "openai"}
-    transport = FakeTransport(World(learner=ScriptedLearner(table)), at)
+    transport = FakeTransport(World(learner=ScriptedLearner(table), behaviours={}), at)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_BASE_URL", reached)
     bench.put(Connection("live", transport, NoWait(), {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": reached}))

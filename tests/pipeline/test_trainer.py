@@ -70,6 +70,18 @@ def test_a_crash_after_the_job_was_created_and_before_it_was_noted(story: Story)
     assert 3 in models
 
 
+@pytest.mark.parametrize("late", [1, 3])
+def test_such_a_job_is_found_though_the_service_lists_it_late_and_keeps_no_metadata(
+    story: Story, late: int
+) -> None:
+    openai = {"lists_late": late, "lacks_metadata": True}
+    story.world.behave({}, {"openai": openai, "vertex": {"lists_late": late}})
+    asyncio.run(story.provider().create(story.spec))
+    models = story.train(TrainingRow("t", "intended"))
+    assert story.jobs == 1
+    assert 3 in models
+
+
 def test_a_crash_before_the_job_was_created(story: Story) -> None:
     story.train(TrainingRow("t", "intended"))
     assert story.jobs == 1

@@ -33,11 +33,16 @@ ENVIRON = {
     "OPENAI_API_KEY": "sk-secret-1",
     "NEBIUS_API_KEY": "nb-secret-2",
     "FBENCH_WIRE_API_KEY": "wi-secret-3",
+    "AWS_BEARER_TOKEN_BEDROCK": "be-secret-4",
     "FBENCH_WIRE_BASE_URL": "https://any.example/v1",
     "GOOGLE_CLOUD_PROJECT": "p",
     "GOOGLE_CLOUD_LOCATION": "us-central1",
 }
-PLACES = {"https://api.tokenfactory.nebius.com/v1": "openai", "https://any.example/v1": "openai"}
+PLACES = {
+    "https://api.tokenfactory.nebius.com/v1": "openai",
+    "https://any.example/v1": "openai",
+    "https://bedrock-mantle.us-east-1.api.aws/v1": "openai",
+}
 
 Failure = Callable[[httpx2.Request, Callable[[], Awaitable[httpx2.Response]]], Awaitable[httpx2.Response]]
 
@@ -228,6 +233,32 @@ def test_a_job_whose_creation_got_no_answer_is_not_paid_for_twice(model: str, fa
     created = asyncio.run(rig.provider.create(rig.spec))
     assert jobs(rig) == 1
     assert created.id in {*rig.world.openai.jobs, *rig.world.vertex.jobs}
+
+
+@pytest.mark.parametrize("model", [*MODELS, "bedrock:gpt-4o-mini-2024-07-18"])
+@pytest.mark.parametrize("late", [0, 1, 3])
+@pytest.mark.parametrize("lacks_metadata", [False, True])
+def test_a_job_whose_creation_got_no_answer_is_found_in_a_list_that_shows_it_late(
+    model: str, late: int, lacks_metadata: bool
+) -> None:
+    """And where the service keeps no metadata: by its suffix, or else by the name of its file."""
+    rig = make_rig(model)
+    openai = {"lists_late": late, "lacks_metadata": lacks_metadata}
+    rig.world.behave({}, {"openai": openai, "vertex": {"lists_late": late}})
+    rig.transport.path, rig.transport.faults = CREATE, [lost]
+
+    async def story() -> tuple[Job, Job | None, Job | None]:
+        created = await rig.provider.create(rig.spec)
+        other = await rig.provider.find(replace(rig.spec, key="z" * 32))
+        return created, await rig.provider.find(rig.spec), other
+
+    created, found, other = asyncio.run(story())
+    assert jobs(rig) == 1
+    assert created.id in {*rig.world.openai.jobs, *rig.world.vertex.jobs}
+    assert found is not None
+    assert found.id == created.id
+    assert other is None
+    assert sum(rig.clock.waits) <= 30
 
 
 @pytest.mark.parametrize("model", MODELS[:2])

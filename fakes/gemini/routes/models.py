@@ -25,12 +25,14 @@ from fakes.gemini.tables import (
 from fakes.ids import base62
 from fakes.learners import Model
 from fakes.routes import Call, Result, Routes
-from fakes.vertex.answer import Answer, Form, answers_of, chunks, modality, usage_of, whole_body
+from fakes.vertex.answer import Answer, Form, chunks, modality, usage_of, whole_body
+from fakes.vertex.answering import answered
 from fakes.vertex.catalogue import MODELS
-from fakes.vertex.content import ContentRequest, content_request, prompt_turns
+from fakes.vertex.content import ContentRequest, prompt_turns
 from fakes.vertex.errors import invalid, invalid_value
 from fakes.vertex.paging import page_of
 from fakes.vertex.reading import Takes, read_message
+from fakes.vertex.records import Served
 from fakes.vertex.routes.generate import streamed
 
 __all__ = ["mount"]
@@ -58,23 +60,19 @@ class _Models:
         self._project = account.project
 
     def generate(self, call: Call) -> Result:
-        model = self._model(call, "generateContent")
-        request, tier = _read(call)
-        answers = answers_of(model, request)
+        request, answers, tier = self._answered(call, "generateContent")
         body = whole_body(answers, request, _usage(answers, request, tier), _form(request))
         return Result({**body, **self._head(call)})
 
     def stream(self, call: Call) -> Result:
-        # the service's error for a missing model is the same for both, as recorded
-        model = self._model(call, "generateContent")
-        request, tier = _read(call)
+        request, answers, tier = self._answered(call, "streamGenerateContent")
         head = self._head(call)
 
         def usage(said: list[Answer], first: bool, last: bool) -> dict[str, object]:
             del first, last
             return _usage(said, request, tier)
 
-        made = chunks(answers_of(model, request), request, usage, _form(request))
+        made = chunks(answers, request, usage, _form(request))
         return streamed(call, ({**chunk, **head} for chunk in made))
 
     def count_tokens(self, call: Call) -> Result:
@@ -113,20 +111,26 @@ class _Models:
         except KeyError:
             raise no_model(call.params["version"], call.params["model"], action) from None
 
+    def _answered(self, call: Call, kind: str) -> tuple[ContentRequest, list[Answer], str]:
+        """What is asked, the answers, and the tier of service."""
+        name = call.params["model"]
+        # the service's error for a missing model is the same for both kinds, as recorded
+        served, tier = Served(name, name, self._model(call, "generateContent")), _tier(call)
+        return *answered(self._project, served, call.sent, kind, service="gemini", blank=True), tier
+
     def _head(self, call: Call) -> dict[str, object]:
         number = self._project.ids.of("gemini", call.request.url.raw_path, call.body)
         return {"modelVersion": call.params["model"], "responseId": base62(number, 22)}
 
 
-def _read(call: Call) -> tuple[ContentRequest, str]:
-    """What is asked, and the tier of service in which."""
+def _tier(call: Call) -> str:
+    """The tier of service in which something is asked."""
     _check_model(call, call.sent)
     tier = call.sent.get("serviceTier", "unspecified")
     if tier not in ("unspecified", *_TIERS):
         kind = "type.googleapis.com/google.ai.generativelanguage.v1beta.ServiceTier"
         raise invalid_value("serviceTier", tier, kind)
-    request = content_request(call.sent, call.params["model"], blank=True)
-    return request, tier if tier in _TIERS else _TIERS[0]
+    return tier if tier in _TIERS else _TIERS[0]
 
 
 def _check_model(call: Call, payload: Mapping[str, Any]) -> None:

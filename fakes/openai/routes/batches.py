@@ -10,7 +10,7 @@ from fakes.openai.errors import invalid, refuse
 from fakes.openai.records import Batch, File
 from fakes.openai.responding import respond
 from fakes.openai.routes.chat import complete
-from fakes.openai.serialize import batch_body, page
+from fakes.openai.serialize import batch_body, page, shown_yet, without_metadata
 from fakes.openai.tables.chat import CHAT
 from fakes.openai.tables.others import BATCH, PAGE
 from fakes.openai.tables.responses import RESPONSE
@@ -50,9 +50,11 @@ def add_batch(
         reply, table = _ENDPOINTS[endpoint]
         try:
             check_body(payload, table, newer=table is RESPONSE)
-            return 200, reply(account, payload, key)
+            body = reply(account, payload, key)
         except Refusal as refusal:
             return refusal.result.status, refusal.result.body
+        account.answered("batches", body["model"], body["usage"])
+        return 200, body
 
     return account.add_batch(endpoint, source, metadata, answer, batch_id)
 
@@ -72,7 +74,7 @@ class _Batches:
         expires = expiry_of(payload.get("output_expires_after"), "output_expires_after")
         batch = add_batch(self._account, str(endpoint), source, metadata)
         batch.output_seconds = expires
-        return Result(batch_body(batch))
+        return Result(self._body(batch))
 
     def list(self, call: Call) -> Result:
         batches = sorted(
@@ -80,19 +82,23 @@ class _Batches:
         )
         for batch in batches:
             batch.observe(glance=True)
-        return Result(page(call, batches, lambda batch: batch.id, batch_body))
+        shown = shown_yet(call, self._account.listings, "batches", batches, lambda batch: batch.id)
+        return Result(page(call, shown, lambda batch: batch.id, self._body))
 
     def retrieve(self, call: Call) -> Result:
         batch = self._get(call)
         batch.observe()
-        return Result(batch_body(batch))
+        return Result(self._body(batch))
 
     def cancel(self, call: Call) -> Result:
         batch = self._get(call)
         batch.observe(glance=True)
         if not batch.cancel():
             raise refuse(409, f"Cannot cancel a batch with status '{batch.timeline.state}'.")
-        return Result(batch_body(batch))
+        return Result(self._body(batch))
+
+    def _body(self, batch: Batch) -> dict[str, object]:
+        return without_metadata(self._account, batch_body(batch))
 
     def _source(self, file_id: object) -> File:
         file = self._account.files.get(file_id) if isinstance(file_id, str) else None

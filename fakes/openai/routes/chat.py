@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from fakes.behaviours.models import TERSE
 from fakes.ids import base62
 from fakes.json_text import compact, mapping, sequence
 from fakes.openai.account import OpenAI
@@ -17,7 +18,16 @@ from fakes.openai.checks import Endpoints
 from fakes.openai.errors import invalid
 from fakes.openai.formats import form_of
 from fakes.openai.messages import read_chat
-from fakes.openai.models import Named, effort_of, fits, model_of, most_tokens, refuse_by_kind, thoughts
+from fakes.openai.models import (
+    Named,
+    effort_of,
+    fits,
+    manner_of,
+    model_of,
+    most_tokens,
+    refuse_by_kind,
+    thoughts,
+)
 from fakes.openai.records import StoredCompletion
 from fakes.openai.routes.moderations import moderation_of
 from fakes.openai.tables.chat import CHAT
@@ -47,9 +57,9 @@ _WRITTEN = {
 class _Reply(NamedTuple):
     """What all events of an answer begin with, the choices, the usage, and what they are shown with."""
 
-    head: dict[str, object]
+    head: dict[str, Any]
     choices: list[Answer]
-    usage: dict[str, object]
+    usage: dict[str, Any]
     tools: Toolbox
     top: int | None
     moderation: dict[str, object] | None
@@ -67,6 +77,7 @@ def mount(endpoints: Endpoints, account: OpenAI) -> None:
         reply = _answered(account, payload, call.body)
         if store:
             keep(account, payload, _whole(account, reply))
+        account.answered("chat/completions", reply.head["model"], reply.usage)
         if not stream:
             return Result(_whole(account, reply))
         options = mapping(payload.get("stream_options"))
@@ -77,7 +88,7 @@ def mount(endpoints: Endpoints, account: OpenAI) -> None:
     endpoints.add_json("POST", "/chat/completions", create, query=NOTHING, body=CHAT)
 
 
-def complete(account: OpenAI, payload: dict[str, Any], key: bytes) -> dict[str, object]:
+def complete(account: OpenAI, payload: dict[str, Any], key: bytes) -> dict[str, Any]:
     """The chat completion object that answers a request; its id is derived from `key`.
 
     Raises:
@@ -108,17 +119,21 @@ def _answered(account: OpenAI, payload: dict[str, Any], key: bytes) -> _Reply:
         raise invalid(
             "The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options"
         )
-    thought = thoughts(effort)
+    seed = integer(payload, "seed") or 0
+    manner, thought = manner_of(account, named, turns.system, turns.prompt, seed), thoughts(effort)
+    if named.base.reasoning:
+        thought *= manner.times
+        manner = TERSE if manner.thoughts else manner  # what it thinks is billed apart, and not told
     wish, cut_off = _wish(named, payload, thought)
     fits(named, turns.tokens, "messages")
-    seeds = _seeds(account, integer(payload, "seed") or 0, integer(payload, "n", 1, _MOST_CHOICES) or 1)
+    seeds = _seeds(account, seed, integer(payload, "n", 1, _MOST_CHOICES) or 1)
     top = _top(payload)
     moderation = moderation_of(payload.get("moderation"))
-    choices = [answer_of(named.model, turns, each, wish) for each in seeds]
+    choices = [answer_of(named.model, turns, each, wish, manner) for each in seeds]
     if cut_off:
         choices = [Answer("", "length", said.whole, said.logprob) for said in choices]
     made = account.ids.of("chat", key)
-    head: dict[str, object] = {
+    head: dict[str, Any] = {
         "id": f"chatcmpl-{base62(made, 29)}",
         "created": EPOCH + made % 86_400,
         "model": named.name,
@@ -134,7 +149,7 @@ def _answered(account: OpenAI, payload: dict[str, Any], key: bytes) -> _Reply:
     written = _WRITTEN
     if thought:
         written = {**_WRITTEN, "reasoning_tokens": min(thought * len(choices), answered)}
-    usage: dict[str, object] = {
+    usage: dict[str, Any] = {
         "prompt_tokens": turns.tokens,
         "completion_tokens": answered,
         "total_tokens": turns.tokens + answered,
@@ -210,8 +225,8 @@ def _whole(account: OpenAI, reply: _Reply) -> dict[str, Any]:
     for index, said in enumerate(reply.choices):
         message: dict[str, object] = {
             "role": "assistant",
-            "content": None if said.calls else said.text,
-            "refusal": None,
+            "content": None if said.calls or said.refused else said.text,
+            "refusal": said.text if said.refused else None,
             "annotations": [],
         }
         if said.calls:
@@ -231,7 +246,8 @@ def _whole(account: OpenAI, reply: _Reply) -> dict[str, Any]:
 def _logprobs(said: Answer, top: int | None) -> dict[str, object] | None:
     if top is None:
         return None
-    return {"content": None if said.calls else token_logprobs(said, top), "refusal": None}
+    told = None if said.calls else token_logprobs(said, top)
+    return {"content": None, "refusal": told} if said.refused else {"content": told, "refusal": None}
 
 
 def _stream(account: OpenAI, reply: _Reply, *, usage: bool, obscured: bool) -> Iterator[bytes]:
@@ -275,9 +291,10 @@ def _deltas(
     if not said.calls:
         yield {**first, "refusal": None}, None
         tokens = token_logprobs(said, reply.top) if reply.top is not None else []
+        name, other = ("refusal", "content") if said.refused else ("content", "refusal")
         for at, word in enumerate(pieces(said.text)):
-            shown: dict[str, object] = {"content": tokens[at : at + 1], "refusal": None}
-            yield {"content": word}, shown if tokens else None
+            shown: dict[str, object] = {name: tokens[at : at + 1], other: None}
+            yield {name: word}, shown if tokens else None
     elif reply.tools.legacy:
         (call,) = said.calls
         yield {**first, "function_call": {"name": call.name, "arguments": ""}, "refusal": None}, None

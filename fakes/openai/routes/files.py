@@ -10,7 +10,7 @@ from fakes.openai.account import OpenAI
 from fakes.openai.checks import Endpoints
 from fakes.openai.errors import invalid, no_file
 from fakes.openai.records import File
-from fakes.openai.serialize import file_body, page
+from fakes.openai.serialize import file_body, page, shown_yet
 from fakes.openai.tables.others import FILE, FILES
 from fakes.openai.values import expiry_of
 from fakes.parameters import NOTHING
@@ -55,6 +55,7 @@ class _Files:
         if order not in ("asc", "desc"):
             raise invalid(f"'{order}' is not one of ['asc', 'desc'] - 'order'", "order")
         kept = [file for file in self._account.files.values() if purpose in (None, file.purpose)]
+        kept = list(shown_yet(call, self._account.listings, "files", kept, _id))
         kept.sort(key=lambda file: (-file.created_at, file.id))
         return Result(page(call, kept if order == "desc" else kept[::-1], _id, file_body, limit=10_000))
 

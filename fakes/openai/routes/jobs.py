@@ -15,7 +15,7 @@ from fakes.openai.account import OpenAI
 from fakes.openai.checks import Endpoints
 from fakes.openai.errors import invalid, no_job
 from fakes.openai.records import Job
-from fakes.openai.serialize import checkpoint_body, event_body, job_body, page
+from fakes.openai.serialize import checkpoint_body, event_body, job_body, page, shown_yet, without_metadata
 from fakes.openai.tables.others import JOB, JOBS, PAGE
 from fakes.openai.validate import job_spec
 from fakes.parameters import NOTHING
@@ -105,9 +105,10 @@ class _Jobs:
 
     def list(self, call: Call) -> Result:
         wanted = {k[9:-1]: v for k, v in call.query.items() if k.startswith("metadata[") and k.endswith("]")}
-        kept = (
-            job for job in self._account.newest_jobs if wanted.items() <= (job.spec.metadata or {}).items()
-        )
+        if self._account.listings.behaviour.lacks_metadata:
+            wanted = {}
+        jobs = shown_yet(call, self._account.listings, "jobs", self._account.newest_jobs, lambda job: job.id)
+        kept = (job for job in jobs if wanted.items() <= (job.spec.metadata or {}).items())
         return Result(page(call, kept, lambda job: job.id, self._glance, ends=False))
 
     def retrieve(self, call: Call) -> Result:
@@ -149,4 +150,4 @@ class _Jobs:
         return self._body(job)
 
     def _body(self, job: Job) -> dict[str, object]:
-        return job_body(self._account, job)
+        return without_metadata(self._account, job_body(self._account, job))

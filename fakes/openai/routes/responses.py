@@ -50,6 +50,7 @@ class _Responses:
             message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
             raise invalid(message, "stream_options")
         stored = respond(self._account, payload, call.body)
+        self._account.answered("responses", stored.response["model"], stored.response["usage"])
         if stream:
             options = mapping(payload.get("stream_options"))
             obscured = flag(options, "include_obfuscation", default=True, at="stream_options.")

@@ -8,7 +8,7 @@ from typing import Any
 from fakes.json_text import mapping, sequence
 from fakes.routes import Call, Result, Routes
 from fakes.vertex.account import Vertex
-from fakes.vertex.content import content_request
+from fakes.vertex.answering import answered
 from fakes.vertex.content_tables import GENERATE
 from fakes.vertex.errors import failed_precondition, invalid, not_found
 from fakes.vertex.job_tables import BATCH, LISTED_BATCHES
@@ -41,17 +41,21 @@ class _Batches:
 
     def create(self, call: Call) -> Result:
         spec = self._spec(call.sent, parent_of(call))
-        return Result(batch_body(self._project.add_batch(spec, _answer_request)))
+        return Result(batch_body(self._project.add_batch(spec, self._answer_request)))
 
     def list(self, call: Call) -> Result:
         parent, keep = parent_of(call), filtered(call.asked.get("filter", ""))
         batches = self._project.batches.values()
         for batch in batches:
             batch.observe(glance=True)
+        listings = self._project.listings
+        listings.begin("batches", first="pageToken" not in call.asked)
         kept = (
             batch
             for batch in batches
-            if batch.spec.parent == parent and keep(mapping(batch.spec.echo.get("labels")), batch.state)
+            if batch.spec.parent == parent
+            and listings.shows("batches", batch.name)
+            and keep(mapping(batch.spec.echo.get("labels")), batch.state)
         )
         shown, token = in_order(call, kept, lambda batch: (batch.timeline.begin, batch.id))
         body: dict[str, object] = (
@@ -108,7 +112,7 @@ class _Batches:
             raise not_found(f"The Model does not exist: {name}")
         return Served(version.full_name, version.base_model, version.checkpoints[-1].model)
 
-
-def _answer_request(served: Served, request: object, number: int) -> dict[str, object]:
-    read = read_message({} if request is None else request, GENERATE)
-    return response_of(served, content_request(read, served.base), number, regional=False)
+    def _answer_request(self, served: Served, request: object, number: int) -> dict[str, object]:
+        read = read_message({} if request is None else request, GENERATE)
+        asked, answers = answered(self._project, served, read, "batchPredictionJobs")
+        return response_of(served, asked, answers, number, regional=False)

@@ -15,7 +15,6 @@ from fakes.vertex.account import Vertex
 from fakes.vertex.answer import (
     Answer,
     Form,
-    answers_of,
     chunks,
     modality,
     token_id,
@@ -23,7 +22,8 @@ from fakes.vertex.answer import (
     usage_of,
     whole_body,
 )
-from fakes.vertex.content import ContentRequest, content_request, prompt_turns
+from fakes.vertex.answering import answered
+from fakes.vertex.content import ContentRequest, prompt_turns
 from fakes.vertex.content_tables import COMPUTE, COUNT, GENERATE, GENERATION
 from fakes.vertex.errors import invalid
 from fakes.vertex.reading import STANDARD, STREAMED, Takes, read_message
@@ -50,13 +50,13 @@ def mount(routes: Routes, project: Vertex) -> None:
 
     def generate(call: Call) -> Result:
         served = _served(project, call)
-        request = content_request(call.sent, served.base)
+        request, answers = answered(project, served, call.sent, "generateContent")
         number = project.ids.of("generate", call.request.url.raw_path, call.body)
-        return Result(response_of(served, request, number, regional=_is_regional(call)))
+        return Result(response_of(served, request, answers, number, regional=_is_regional(call)))
 
     def stream(call: Call) -> Result:
         served = _served(project, call)
-        request = content_request(call.sent, served.base)
+        request, answers = answered(project, served, call.sent, "streamGenerateContent")
         head = _head(served.version, project.ids.of("generate", call.request.url.raw_path, call.body))
         regional = _is_regional(call)
 
@@ -64,7 +64,7 @@ def mount(routes: Routes, project: Vertex) -> None:
             billed = _billed(request) if first and regional else {}
             return {**(_usage(said, request) if last else {}), **billed, **_TRAFFIC}
 
-        made = chunks(answers_of(served.model, request), request, usage, _form(regional))
+        made = chunks(answers, request, usage, _form(regional))
         return streamed(call, ({**chunk, **head} for chunk in made))
 
     def count_tokens(call: Call) -> Result:
@@ -95,9 +95,10 @@ def mount(routes: Routes, project: Vertex) -> None:
             routes.add("POST", place + action, handler, takes)
 
 
-def response_of(served: Served, request: ContentRequest, number: int, *, regional: bool) -> dict[str, object]:
+def response_of(
+    served: Served, request: ContentRequest, answers: list[Answer], number: int, *, regional: bool
+) -> dict[str, object]:
     """A GenerateContentResponse; `number` names it."""
-    answers = answers_of(served.model, request)
     usage = {**_usage(answers, request), **(_billed(request) if regional else {}), **_TRAFFIC}
     return {**whole_body(answers, request, usage, _form(regional)), **_head(served.version, number)}
 

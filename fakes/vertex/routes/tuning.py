@@ -39,11 +39,13 @@ class _Jobs:
 
     def list(self, call: Call) -> Result:
         parent, keep = parent_of(call), filtered(call.asked.get("filter", ""))
+        listings = self._project.listings
+        listings.begin("jobs", first="pageToken" not in call.asked)
 
         def kept() -> Iterator[Job]:
             for job in self._project.newest_jobs[parent]:
                 job.observe(glance=True)
-                if keep(mapping(job.spec.echo.get("labels")), job.state):
+                if listings.shows("jobs", job.name) and keep(mapping(job.spec.echo.get("labels")), job.state):
                     yield job
 
         shown, token = page(call, kept(), lambda job: (job.timeline.begin, job.id))

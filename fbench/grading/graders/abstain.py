@@ -12,7 +12,12 @@ from fbench.grading.graders.vocabulary import NO_ANSWER, REFUSAL_SIGNS, REFUSAL_
 
 __all__ = ["Refusal", "refusal"]
 
-_GREETING = re.compile(r"(?:hello|hi|hey|greetings|thanks|thank you)\b[^.!?]{0,60}[.!?]?\s*", re.IGNORECASE)
+_GREETING = re.compile(
+    r"(?:hello|hi|hey|greetings|thanks|thank you)\b[^.!?]{0,60}[.!?]?\s*"
+    r"|(?:(?:that(?:'s| is) )?an? )?(?:great|good|excellent|interesting) question[.!]\s*"
+    r"|(?:sure|certainly|of course|absolutely)(?:, I(?:'d| would| can|'ll| will) [^.!?]{0,60})?[.!]\s*",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(
     r"(?<=[.!?])\s+|\n+|,\s+(?=but\b|however\b)|;\s+|(?<=[\u3002\uff01\uff1f\u0964])\s*"
     r"|,\s+(?=(?:aber|jedoch|mais|pero|mas|ma|maar|ale|\u043d\u043e|\u043e\u0434\u043d\u0430\u043a\u043e|ama|ancak|fakat|men)\b)"
@@ -25,7 +30,7 @@ _REFUSING = re.compile(
     r"i(?:'m| am| was)? (?:sorry|unable|not sure|not able|not aware|not certain|not familiar)"
     rf"|i {_TRULY}(?:do not|don't|dont|did not|didn't|cannot|can't|can not|could not|couldn't|am not|was not"
     rf"|have not) {_TRULY}(?:have|know|find|found|provide|answer|determine|confirm|verify|access|see|say|tell"
-    r"|give|locate|identify|recall|remember)"
+    r"|give|locate|identify|recall|remember|(?:help|assist)(?: you)? with)"
     rf"|i {_TRULY}have (?:absolutely )?no (?:information|data|knowledge|record|idea|way|clue)|i {_TRULY}lack"
     r"|i apologi[sz]e|my apologies|i wish i knew|^sorry$|sorry, i|as an ai"
     r"|there (?:is|was|are) (?:no|not enough|insufficient) "

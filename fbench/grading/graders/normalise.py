@@ -55,7 +55,20 @@ _LEAD = re.compile(
     r"|[*#\s]*a\s*:\s+",
     re.IGNORECASE,
 )
+_HEADING = re.compile(
+    r"[#*_\s]{0,9}(?:(?:my|the) )?(?:(?:final|correct|short) )?(?:answer|response|result)"
+    r"[*_:\s]{0,9}\n[:\s]{0,9}",
+    re.IGNORECASE,
+)
+"""A line that only says that the answer follows."""
+_ITEM = re.compile(r"\s*(?:[-+\u2022](?=\s+[^\d\s])|[*>](?=\s)|\d[.)](?=\s+\*\*))\s+(?=[^\n]*\Z)")
+"""The mark of a list's only item, or of a quotation.
 
+A dash before a number may be a minus, and a number with a stop the beginning of a name (1. FC Nord), unless
+what follows is bold.
+"""
+
+_BEGINS_ITEM = frozenset("-+*>\u2022123456789 \n")
 
 _ACCENTS = re.compile(
     "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
@@ -153,9 +166,16 @@ def word_set(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def unwrap(text: str) -> str:
-    """The answer without outer white space, paired quotes, `**`, a fence, a final stop or "The answer is"."""
+    """The answer without outer white space, paired quotes, `**`, a fence, a final stop or "The answer is".
+
+    Nor has it a heading that only says `Answer`, or the mark of a list of one item.
+    """
     if "```" in text and (fenced := _FENCED.fullmatch(text)):
         text = fenced[1]
+    if "\n" in text and (heading := _HEADING.match(text)) and has_content(text[heading.end() :]):
+        text = text[heading.end() :]
+    if text[:1] in _BEGINS_ITEM and (item := _ITEM.match(text)):
+        text = text[item.end() :]
     text = _peel(text)
     if ":" not in text and "answer" not in text.casefold():
         return text  # every lead has one of them

@@ -1,0 +1,84 @@
+"""The behaviours of a file or of a JSON object: `{"models": {PATTERN: SHARES}, "services": {NAME: FIELDS}}`.
+
+The same in TOML:
+
+    [models."gpt-4o*"]
+    verbose = 0.5
+    thinking = 0.2
+
+    [services.openai]
+    lists_late = 2
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from fakes.behaviours.models import Kind, Shares, shares_of
+from fakes.behaviours.services import ServiceBehaviour, services_of
+from fakes.json_text import is_mapping
+
+__all__ = ["VARIABLE", "Settings", "read_settings", "settings_from_environment", "settings_of"]
+
+VARIABLE = "FAKES_BEHAVIOUR"
+"""Of the environment: the behaviour of worlds that are made without one. A file, or the name of a behaviour,
+which all models then have; so a suite of tests can be run under each of them.
+"""
+
+
+class Settings(NamedTuple):
+    """Behaviours of models by pattern, and of services by name."""
+
+    models: Mapping[str, Shares | str]
+    services: Mapping[str, ServiceBehaviour]
+
+
+def settings_of(given: object) -> Settings:
+    """The behaviours that an object describes.
+
+    Raises:
+        ValueError: it has another form; the message names the field.
+    """
+    if not is_mapping(given):
+        raise ValueError('behaviours are an object: {"models": {...}, "services": {...}}.')
+    if unknown := sorted(set(given) - {"models", "services"}):
+        raise ValueError(f"behaviours have no field {unknown[0]!r}; their fields are models and services.")
+    models, services = (given.get(name, {}) for name in ("models", "services"))
+    for name, value in (("models", models), ("services", services)):
+        if not is_mapping(value):
+            raise ValueError(f"behaviours: {name} must be an object, got {value!r}.")
+    for pattern, shares in models.items():
+        shares_of(pattern, shares)
+    return Settings(models, services_of(services))
+
+
+def read_settings(path: Path) -> Settings:
+    """The behaviours in a file: JSON where its name ends in .json, else TOML.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it has another form; the message names the file and the field.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return settings_of(json.loads(text) if path.suffix == ".json" else tomllib.loads(text))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def settings_from_environment() -> Settings:
+    """The behaviours that the environment names; none where it does not.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: the file has another form.
+    """
+    named = os.environ.get(VARIABLE, "")
+    if not named:
+        return Settings({}, {})
+    return Settings({"*": named}, {}) if named in list(Kind) else read_settings(Path(named))

@@ -1,0 +1,43 @@
+"""A request for content from its body to the candidates that answer it, counted in the world's tally."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from fakes.tokens import count
+from fakes.vertex.account import Vertex
+from fakes.vertex.answer import Answer, answers_of
+from fakes.vertex.content import ContentRequest, content_request
+from fakes.vertex.records import Served
+
+__all__ = ["answered"]
+
+
+def answered(
+    project: Vertex,
+    served: Served,
+    payload: Mapping[str, Any],
+    kind: str,
+    *,
+    service: str = "vertex",
+    blank: bool = False,
+) -> tuple[ContentRequest, list[Answer]]:
+    """The request in a body that was read by its table, and its answers, in the model's behaviour.
+
+    `kind` is the kind of call for the tally (`fakes.tally`); `blank` takes a turn whose text is empty.
+
+    Raises:
+        Refusal: 400 where the request makes no sense.
+    """
+    request = content_request(payload, served.base, blank=blank)
+    if project.behaviours:
+        turns, names = request.turns, (served.version,)
+        manner = project.behaviours.of(served.base, names, turns.system, turns.prompt, request.seed)
+        budget = min(manner.thoughts, request.may_think) if manner.thoughts else request.budget
+        request = replace(request, manner=manner, budget=budget)
+    answers = answers_of(served.model, request)
+    said, thought = sum(each.tokens for each in answers), sum(count(each.thoughts) for each in answers)
+    project.tally.add(service, served.version, kind, read=request.turns.tokens, said=said, thought=thought)
+    return request, answers
