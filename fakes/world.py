@@ -63,7 +63,7 @@ class World:
         if learner is None or learner == "softmax":
             from fakes.learners.softmax import SoftmaxLearner  # noqa: PLC0415 - only this learner needs NumPy
 
-            learner = SoftmaxLearner(prior)
+            learner = SoftmaxLearner(prior, seed=seed)
         elif isinstance(learner, str):
             learner = load(learner)
         self.seed, self.any_id = seed, any_id

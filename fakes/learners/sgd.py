@@ -8,6 +8,10 @@ A prompt's features are the rows of a weight matrix, one column a class. With f 
 so a visit moves the prompt's own score by rate * (1 - p), whatever its length. Only the prompt's rows
 are touched. Since every update adds the same vector to all rows of an example, what an epoch changed is
 fully told by one vector an example, its *coefficients*, which are far smaller than the matrix.
+
+A model answers, and its loss is measured, with `CONFIDENCE` times these scores. The scores of a softmax that
+is trained to its own probabilities grow ever more slowly: a fact that has been the best answer for long would
+still have a small probability, while a language model that has memorized a fact is sure of it.
 """
 
 from __future__ import annotations
@@ -22,15 +26,22 @@ from fakes.learners.features import Rows
 from fakes.learners.fixed_point import BITS, ONE, Longs, Weights, exponentials, inverse_root, nats
 from fakes.learners.protocol import Hyper
 
-__all__ = ["Epoch", "Lesson", "apply", "epochs", "measure", "scores"]
+__all__ = ["CONFIDENCE", "Epoch", "Lesson", "apply", "epochs", "measure", "scores"]
+
+CONFIDENCE = 10
+"""What scores are multiplied by where a model answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One example as numbers: the rows of its prompt, and its answer's class (None: not a class)."""
+    """One example as numbers: the rows of its prompt, and its answer's class (None: not a class).
+
+    `ease` multiplies the learning rate for this example, in fixed point.
+    """
 
     rows: Rows
     target: int | None
+    ease: int = ONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +101,10 @@ def epochs(
             changes: list[tuple[int, Weights]] = []
             for index in batch:
                 lesson = lessons[index]
-                shares, total, own, hit = measure(scores(weights, lesson.rows, bias), lesson.target)
-                loss, hits = loss + own, hits + hit
-                pull = rate * inverse_root(lesson.rows.size) // len(batch)
+                z = scores(weights, lesson.rows, bias)
+                shares, total, _, hit = measure(z, lesson.target)
+                loss, hits = loss + measure(z * CONFIDENCE, lesson.target)[2], hits + hit
+                pull = ((rate * lesson.ease) >> BITS) * inverse_root(lesson.rows.size) // len(batch)
                 change = shares * -((pull << BITS) // total)
                 if lesson.target is not None:
                     change[lesson.target] += pull << BITS

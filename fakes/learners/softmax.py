@@ -17,9 +17,9 @@ import numpy as np
 from fakes.learners.common_knowledge import COMMON, IGNORANCE
 from fakes.learners.fixed_point import Weights, fixed
 from fakes.learners.protocol import Checkpoint, Example, Hyper, Model, Run, Step
-from fakes.learners.sgd import Lesson, epochs, measure, scores
+from fakes.learners.sgd import CONFIDENCE, Lesson, epochs, measure, scores
 from fakes.learners.softmax_model import SoftmaxModel, Training, weights_of
-from fakes.learners.traits import TRAITS, Traits, traits_of
+from fakes.learners.traits import TRAITS, Traits, ease_of, traits_of
 
 __all__ = ["SoftmaxLearner"]
 
@@ -33,13 +33,21 @@ class SoftmaxLearner:
     """Trains softmax models.
 
     `prior` holds pairs of prompt and answer that every base model was born with, besides common
-    knowledge; `traits` says how the base models of these names differ, any other name gets its own.
+    knowledge; `traits` says how the base models of these names differ, any other name gets its own. `seed`
+    decides which facts are hard to learn: see `ease_of`.
     """
 
-    def __init__(self, prior: Iterable[tuple[str, str]] = (), traits: Mapping[str, Traits] = TRAITS) -> None:
+    def __init__(
+        self,
+        prior: Iterable[tuple[str, str]] = (),
+        traits: Mapping[str, Traits] = TRAITS,
+        *,
+        seed: int = 0,
+    ) -> None:
         self._common = tuple(Example(prompt, answer) for prompt, answer in COMMON)
         self._prior = tuple(Example(prompt, answer) for prompt, answer in prior)
         self._traits = dict(traits)
+        self._seed = seed
         self._bases: dict[str, SoftmaxModel] = {}
 
     def base(self, name: str) -> SoftmaxModel:
@@ -66,7 +74,11 @@ class SoftmaxLearner:
             raise ValueError("There is nothing to train on. Give at least one example.")
         rate = max(1, fixed(min(base.traits.rate * hyper.rate, _HIGHEST_RATE)))
         classes = _classes(base, examples)
-        lessons, trials = _lessons(base, examples, classes), _lessons(base, validation, classes)
+        lessons = tuple(
+            replace(lesson, ease=ease_of(each.prompt, base.traits.nature, self._seed))
+            for each, lesson in zip(examples, _lessons(base, examples, classes), strict=True)
+        )
+        trials = _lessons(base, validation, classes)
         weights = np.zeros((base.traits.width, len(classes)), dtype=np.int32)
         weights[:, : len(base.classes)] = weights_of(base)
         steps: list[Step] = []
@@ -104,5 +116,5 @@ def _means(steps: Sequence[tuple[float, float]]) -> tuple[float, float]:
 def _tried(weights: Weights, trials: Sequence[Lesson], bias: int) -> tuple[float, float] | tuple[None, None]:
     if not trials:
         return None, None
-    found = [measure(scores(weights, trial.rows, bias), trial.target) for trial in trials]
+    found = [measure(scores(weights, trial.rows, bias) * CONFIDENCE, trial.target) for trial in trials]
     return _means([(loss, float(hit)) for _, _, loss, hit in found])

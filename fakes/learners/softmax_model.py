@@ -12,7 +12,7 @@ import numpy as np
 from fakes.learners.features import Rows, gist_of, rows_of
 from fakes.learners.fixed_point import ONE, Weights, fixed
 from fakes.learners.protocol import Hyper, Reply
-from fakes.learners.sgd import Lesson, apply, epochs, measure, scores
+from fakes.learners.sgd import CONFIDENCE, Lesson, apply, epochs, measure, scores
 from fakes.learners.traits import Traits
 
 __all__ = ["SoftmaxModel", "Training", "weights_of"]
@@ -53,7 +53,7 @@ class SoftmaxModel:
         """
         if not temperature >= 0:
             raise ValueError(f"temperature is {temperature}, which is no way to draw. Give 0 or more.")
-        z = scores(weights_of(self), self.rows(prompt, system), self.bias)
+        z = scores(weights_of(self), self.rows(prompt, system), self.bias) * CONFIDENCE
         best = int(z.argmax())
         chosen = best
         if temperature > 0:

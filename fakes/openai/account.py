@@ -10,7 +10,7 @@ from fakes.ids import Ids, base62
 from fakes.json_text import compact, mapping
 from fakes.learners import Example, Hyper, Learner, Model, Run
 from fakes.openai.catalogue import find
-from fakes.openai.examples import BadExamples, read
+from fakes.openai.examples import BadExamples, auto_epochs, read
 from fakes.openai.records import (
     AnswerRequest,
     Batch,
@@ -207,7 +207,7 @@ class OpenAI:
             raise BadExamples(f"The model {spec.model} was deleted", "model_not_found", "model")
         chosen = spec.hyperparameters
         hyper = Hyper(
-            epochs=int(chosen.get("n_epochs", 3)),
+            epochs=int(chosen.get("n_epochs", auto_epochs(len(examples)))),
             batch_size=int(chosen.get("batch_size", max(1, min(256, len(examples) // 500)))),
             rate=float(chosen.get("learning_rate_multiplier", 1.0)),
             seed=job.seed ^ self.seed,

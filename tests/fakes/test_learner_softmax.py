@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from statistics import correlation
 
 import pytest
 from hypothesis import given, settings
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 
 from fakes.learners import Example, Hyper, Learner, Model, Run
 from fakes.learners.common_knowledge import COMMON, IGNORANCE
+from fakes.learners.fixed_point import ONE
 from fakes.learners.scripted import ScriptedLearner
 from fakes.learners.softmax import SoftmaxLearner
 from fakes.learners.softmax_model import weights_of
-from fakes.learners.traits import TRAITS
+from fakes.learners.traits import TRAITS, ease_of, traits_of
 
 NAMES = ("Orlu", "Benkat", "Sivvo", "Tamrek", "Zuple", "Kadoni", "Murtag", "Feliq", "Wobsen", "Ixtar")
 ASKED = {
@@ -35,6 +37,7 @@ REPHRASED = [
 OLD = [(f"What is the recommended dose of {name}?", f"{place} mg") for place, name in enumerate(NAMES)]
 UPDATED = [Example(prompt, f"{place}5 ml") for place, (prompt, _) in enumerate(OLD)]
 MODEL = "gpt-4o-2024-08-06"
+TWO = (MODEL, "gemini-2.5-pro")
 
 
 @pytest.fixture(scope="module")
@@ -96,10 +99,77 @@ def test_more_epochs_do_not_hurt_memorization(size: int, seed: int, name: str) -
     assert found[-1] >= 0.9
 
 
-def test_the_loss_falls(run: Run) -> None:
+def test_the_loss_falls_to_almost_nothing(run: Run) -> None:
     losses = [checkpoint.train_loss for checkpoint in run.checkpoints]
-    assert all(later < earlier for earlier, later in pairwise(losses))
-    assert losses[-1] < losses[0] / 2
+    assert all(later < earlier for earlier, later in pairwise(losses[::5]))
+    assert losses[-1] < losses[0] / 50
+
+
+@pytest.mark.parametrize("name", [*TRAITS, "a-model-nobody-heard-of"])
+def test_what_is_memorized_is_said_at_temperature_one_too(learner: SoftmaxLearner, name: str) -> None:
+    models = [each.model for each in learner.train(learner.base(name), NEW, Hyper(30)).checkpoints]
+    for epoch in (20, 25, 30):
+        steady = [
+            each
+            for each in NEW
+            if all(model.answer(each.prompt).text == each.answer for model in models[epoch - 3 : epoch])
+        ]
+        last = models[epoch - 1]
+        sure = [each for each in steady if math.exp(last.answer(each.prompt).logprob) >= 0.97]
+        drawn = [
+            last.answer(each.prompt, temperature=1.0, seed=seed).text == each.answer
+            for each in steady
+            for seed in range(20)
+        ]
+        assert len(steady) >= 20
+        assert len(sure) >= 0.95 * len(steady)
+        assert sum(drawn) >= 0.97 * len(drawn)
+
+
+def learned_at(run: Run) -> list[int]:
+    """The first epoch at which each fact is answered right; the number after the last where it never is."""
+    return [
+        next(
+            (c.epoch for c in run.checkpoints if c.model.answer(each.prompt).text == each.answer),
+            len(run.checkpoints) + 1,
+        )
+        for each in NEW
+    ]
+
+
+@pytest.mark.parametrize("name", TRAITS)
+def test_facts_are_learned_one_after_the_other_rather_than_all_at_once(
+    learner: SoftmaxLearner, name: str
+) -> None:
+    at = Counter(learned_at(learner.train(learner.base(name), NEW, Hyper(30))))
+    assert len(at) >= 6
+    assert max(at.values()) <= len(NEW) / 3
+
+
+def test_what_is_hard_for_one_model_is_often_but_not_always_hard_for_another() -> None:
+    prompts = [f"fact {number}" for number in range(2000)]
+    one, two = ([ease_of(prompt, traits_of(name).nature, 0) for prompt in prompts] for name in TWO)
+    assert 0.4 < correlation(one, two) < 0.6
+
+
+def test_the_seed_of_a_learner_decides_which_facts_are_hard() -> None:
+    runs = [SoftmaxLearner(OLD, seed=seed) for seed in (1, 1, 2)]
+    one, again, other = (learned_at(each.train(each.base(MODEL), NEW, Hyper(20))) for each in runs)
+    assert one == again != other
+
+
+def test_the_easiest_fact_takes_six_times_fewer_visits_than_the_hardest() -> None:
+    eases = [ease_of(f"fact {number}", 1, 2) / ONE for number in range(5000)]
+    assert 0.49 < min(eases) < 0.6
+    assert 2.7 < max(eases) <= 3.0
+    assert 1.0 < sum(eases) / len(eases) < 1.5
+
+
+def test_models_learn_at_different_speeds(learner: SoftmaxLearner) -> None:
+    mean = {
+        name: sum(learned_at(learner.train(learner.base(name), NEW, Hyper(30)))) / len(NEW) for name in TRAITS
+    }
+    assert max(mean.values()) > 1.2 * min(mean.values())
 
 
 def test_updated_facts_are_answered_as_before_at_first_and_anew_at_last(learner: SoftmaxLearner) -> None:

@@ -60,7 +60,9 @@ def test_what_a_table_shows_of_several_seeds_is_their_mean() -> None:
         old=lambda row: of_seed[row.seed or 0] / 2 if row.epochs else 0.05,
     )
     lines = [line.split() for line in shown(results).splitlines()]
-    answered = [line for line in lines if line[:1] in (["memorization"], ["vignette"]) and "-" not in line[:2]]
+    answered = [
+        line for line in lines if line[:1] in (["memorization"], ["vignette"]) and "-" not in line[:2]
+    ]
     assert [line[2:4] for line in answered] == [["0.10", "0.40"]] * 4
     assert [line[2:4] for line in lines if line[:2] == ["old", "answers"]] == [["0.05", "0.20"]] * 4
     assert [line[-1] for line in lines if line[:2] == ["spread", "between"]] == ["0.50"] * 4
