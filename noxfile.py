@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import nox
 
@@ -24,6 +27,9 @@ GENERATED_TOOLS = ("pip==26.3", "pytest-asyncio==1.5.0")  # what openai-python's
 OLD_PIPS = ("22.3", "23.2.1")  # what the first Python 3.11 brought, and a pip that many machines have
 NEWEST = "the newest dependencies"
 OUTSIDE_TOOLS = ("pytest", "hypothesis", "mypy", "pyright[nodejs]")  # what a user of fbench may have
+CLIENTS = Path("tests/clients/clients.toml")
+"""The clients of `nox -s clients`: their exact pins, and which cannot share fbench's environment."""
+FAKES_NEED = ("numpy", "httpx2", "respx", "uvicorn")  # what an environment of its own has besides
 LIVE_KEYS = ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT")
 
 
@@ -124,6 +130,38 @@ def generated(session: nox.Session) -> None:
     download = ("python", "-m", "pip", "download", "--quiet", "--no-binary", "openai", "--no-deps")
     session.run(*download, "--dest", str(folder), f"openai=={version}")
     session.run("python", "tests/generated/run.py", str(folder))
+
+
+@nox.session(default=False)
+def clients(session: nox.Session) -> None:
+    """Clients of others against the fakes, in process and on a port; prints a table. Some: `-- NAME...`.
+
+    Versions are pinned. A client that cannot share fbench's environment has its own, and npm's have theirs.
+    """
+    listed: dict[str, dict[str, Any]] = tomllib.loads(CLIENTS.read_text(encoding="utf-8"))
+    if unknown := [name for name in session.posargs if name not in listed]:
+        session.error(f"there is no client {', '.join(unknown)}; name some of {', '.join(listed)}")
+    chosen = {name: listed[name] for name in session.posargs or listed}
+    folder = Path(session.create_tmp()).resolve()
+    session.install("-r", "requirements/clients/shared.txt", "uv")
+    session.install("--no-deps", "-e", ".")
+    for name in (name for name, client in chosen.items() if "own" in client):
+        session.run("uv", "venv", "--quiet", "--clear", "--python", PYTHONS[0], str(folder / name))
+        pip = ("uv", "pip", "install", "--quiet", "--python", str(folder / name / "bin" / "python"))
+        # what is left out on purpose is not to come back as what another asks for
+        session.run(*pip, "--no-deps", "-r", f"requirements/clients/{name}.txt")
+        session.run(*pip, "--no-deps", "-e", ".")
+    packages = sorted(
+        {each for client in chosen.values() if client.get("npm") for each in client["requires"]}
+    )
+    if packages and shutil.which("node") is not None and shutil.which("npm") is not None:
+        (folder / "node").mkdir(exist_ok=True)
+        npm = ("npm", "install", "--no-package-lock", "--silent", "--prefix", str(folder / "node"))
+        session.run(*npm, *packages, external=True)
+    elif packages:
+        session.warn("Node.js and npm are not installed here, so their clients are not tried")
+        chosen = {name: client for name, client in chosen.items() if not client.get("npm")}
+    session.run("python", "tests/clients/run.py", str(folder), *chosen)
 
 
 @nox.session(default=False)
@@ -253,8 +291,43 @@ def live(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def pin(session: nox.Session) -> None:
-    """Compiles requirements/*.txt anew from pyproject.toml, with hashes and without addresses."""
+    """Compiles requirements anew from pyproject.toml, with hashes and without addresses.
+
+    `-- clients`: instead those of the clients of others, from the pins in `tests/clients/clients.toml`.
+    """
     session.install("uv")
+    options = list(session.posargs)
+    if "clients" in options:
+        options.remove("clients")
+        pin_clients(session, options)
+        return
+    compile_pins(session, "run", "pyproject.toml", *options)
+    compile_pins(session, "dev", "pyproject.toml", "--group", "dev", *options)
+
+
+def pin_clients(session: nox.Session, options: list[str]) -> None:
+    """One file for the clients that share fbench's environment, and one for each that cannot."""
+    folder = Path(session.create_tmp())
+    listed: dict[str, dict[str, Any]] = tomllib.loads(CLIENTS.read_text(encoding="utf-8"))
+    python = {name: client for name, client in listed.items() if not client.get("npm")}
+    shared = [each for client in python.values() if "own" not in client for each in client["requires"]]
+    asked = {"shared": shared} | {
+        name: client["requires"] for name, client in python.items() if "own" in client
+    }
+    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
+    ours = project["project"]["dependencies"] + project["dependency-groups"]["test"]
+    for name, requires in asked.items():
+        needs = [each for each in ours if re.split(r"[<>=~!]", each)[0] in (*FAKES_NEED, "pytest")]
+        source = folder / f"{name}.in"
+        source.write_text("\n".join([*requires, *needs, ""]), encoding="utf-8")
+        left_out = folder / f"{name}.out"
+        left_out.write_text("\n".join([*listed.get(name, {}).get("without", ()), ""]), encoding="utf-8")
+        more = ("pyproject.toml", "--constraints", "requirements/run.txt") if name == "shared" else ()
+        compile_pins(session, f"clients/{name}", str(source), *more, "--excludes", str(left_out), *options)
+
+
+def compile_pins(session: nox.Session, name: str, *what: str) -> None:
+    """Compiles requirements/NAME.txt."""
     options = (
         "--universal",
         "--python-version",
@@ -267,9 +340,5 @@ def pin(session: nox.Session) -> None:
         "--custom-compile-command",
         "nox -s pin",
         "--quiet",
-        *session.posargs,
     )
-    session.run("uv", "pip", "compile", "pyproject.toml", *options, "-o", "requirements/run.txt")
-    session.run(
-        "uv", "pip", "compile", "pyproject.toml", "--group", "dev", *options, "-o", "requirements/dev.txt"
-    )
+    session.run("uv", "pip", "compile", *what, *options, "-o", f"requirements/{name}.txt")

@@ -2,9 +2,9 @@
 
     from fakes import World, FakeTransport, intercept
 
-A `World` holds the state of all services and truly trains what it is asked to train. Reach it through
-`FakeTransport(world)`, which any httpx2 client takes, or inside `with intercept(world):`, which serves the
-vendors' own clients as they are. Nothing here knows of fbench, and nothing opens a socket.
+A `World` holds the state of all services and really trains models. Reach it through `FakeTransport(world)`,
+which any httpx2 client accepts, or inside `with intercept(world):`, which serves the vendors' own clients
+unchanged. Nothing here depends on fbench, and nothing opens a socket.
 """
 
 from __future__ import annotations

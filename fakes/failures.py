@@ -1,9 +1,9 @@
-"""Failures on purpose: faults of calls, and failures of jobs, batches and files.
+"""Deliberate failures: faults of calls, and failures of jobs, batches and files.
 
-A `Fault` happens to a call: at a given call of a given endpoint, or at a seeded share of its calls. In this
-process it reaches the caller as the error that its client raises; on a port it happens to the connection. A
-`JobFailure` happens to what a call has created (a job, a batch or a file): it is decided when the thing is
-created, and changes the phases that it goes through. A world is given both in one list.
+A `Fault` applies to a call: to a given call of a given endpoint, or to a seeded share of its calls. In this
+process the caller gets the error that its client raises; on a port the fault affects the connection. A
+`JobFailure` applies to what a call has created (a job, a batch or a file): it is decided at creation, and
+changes the phases of the job, batch or file. A world is given both in one list.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ __all__ = [
 
 
 class FaultKind(StrEnum):
-    """What happens to a call."""
+    """The effect on a call."""
 
     STATUS = "status"  # the service answers with an error, and does nothing
     REFUSED = "refused"  # the connection is refused
@@ -58,8 +58,7 @@ class FaultKind(StrEnum):
 class BrokenConnection(Exception):
     """The connection breaks, in the way that `kind` says.
 
-    `error` is the name of the exact error that the client is to raise, such as `ConnectTimeout`, where it is
-    given.
+    `error` is the name of the exact error that the client raises, such as `ConnectTimeout`, if given.
     """
 
     def __init__(self, kind: FaultKind, error: str | None = None) -> None:
@@ -69,21 +68,21 @@ class BrokenConnection(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What goes wrong, and at which calls.
+    """A fault, and the calls to which it applies.
 
     Attributes:
-        kind: what happens.
+        kind: the effect.
         service: openai, vertex, gemini or storage; None for any.
         method: such as POST; None for any.
         path: a regular expression that is searched in the path, such as `/chat/completions$`.
-        calls: which of the calls that match, counted from 1; None for all of them.
-        share: of the calls that are left, the share that fails, drawn by the world's seed.
-        status: of the answer to a `status` fault.
-        headers: of the same.
-        body: its JSON; None for an error in the service's own shape.
-        seconds: how long a `slow` answer takes.
-        after: how many events of a streamed answer come unchanged before it is `truncated` (1 by default) or
-            `garbled` (0 by default). An answer that comes in one piece is cut in its middle.
+        calls: which of the matching calls, counted from 1; None for all of them.
+        share: the share of these calls that fails, drawn by the world's seed.
+        status: of the response to a `status` fault.
+        headers: of the same response.
+        body: its JSON; None for an error in the service's own format.
+        seconds: how long a `slow` response takes.
+        after: how many events of a streamed response arrive unchanged before it is `truncated` (1 by
+            default) or `garbled` (0 by default). A response in one piece is cut in its middle.
     """
 
     kind: FaultKind = FaultKind.STATUS
@@ -105,15 +104,15 @@ class Fault:
             raise ValueError(f"after must be 0 or more events, got {self.after}.")
 
     def at(self, *calls: int) -> Fault:
-        """The same fault, at these calls only, counted from 1."""
+        """A copy of the fault for these calls only, counted from 1."""
         return replace(self, calls=calls)
 
     def on(self, path: str, *, service: str | None = None, method: str | None = None) -> Fault:
-        """The same fault, at calls of this path only, and of this service and method where they are given."""
+        """A copy of the fault for calls of this path only, and of this service and method if given."""
         return replace(self, path=path, service=service, method=method)
 
     def matches(self, service: str, method: str, path: str) -> bool:
-        """Whether the fault is about such a call at all."""
+        """Whether the fault can apply to such a call."""
         return (
             self.service in (None, service)
             and self.method in (None, method)
@@ -122,7 +121,7 @@ class Fault:
 
 
 def rate_limited(wait: float | None = None, *, milliseconds: bool = False) -> Fault:
-    """A 429 that says how many seconds to wait, in `retry-after` or `retry-after-ms`; or says nothing."""
+    """A 429 with the seconds to wait in `retry-after` or `retry-after-ms`; or without either."""
     headers: dict[str, str] = {}
     if wait is not None:
         headers = {"retry-after-ms": f"{wait * 1000:g}"} if milliseconds else {"retry-after": f"{wait:g}"}
@@ -142,8 +141,8 @@ def revoked_key() -> Fault:
 
 
 class Faults:
-    """The faults of a world, with how many calls each has seen; `job_failures` are those of jobs, batches and
-    files.
+    """The faults of a world, with the number of calls that each has seen; `job_failures` are those of jobs,
+    batches and files.
     """
 
     def __init__(self, ids: Ids, faults: Iterable[Fault | JobFailure] = ()) -> None:
@@ -155,13 +154,13 @@ class Faults:
         return bool(self._seen)
 
     def set(self, faults: Iterable[Fault | JobFailure]) -> None:
-        """Replaces all faults and job failures by these, and counts their calls from 1."""
+        """Replace all faults and job failures by these, and count their calls from 1."""
         given = list(faults)
         self._seen = [(fault, 0) for fault in given if isinstance(fault, Fault)]
         self.job_failures.set(failure for failure in given if isinstance(failure, JobFailure))
 
     def find(self, service: str, method: str, path: str) -> Fault | None:
-        """The first fault that happens to this call; every fault that matches counts the call."""
+        """The first fault that applies to this call; every fault that matches counts the call."""
         found: Fault | None = None
         for index, (fault, seen) in enumerate(self._seen):
             if not fault.matches(service, method, path):
@@ -178,7 +177,7 @@ class Faults:
 
 
 def fault_response(fault: Fault, service: str) -> Response:
-    """The error that a `status` fault answers with."""
+    """The error response of a `status` fault."""
     if fault.body is None:
         name = _NAMES.get(fault.status, "UNKNOWN" if fault.status < 500 else "INTERNAL")
         message = f"A fault on purpose: HTTP {fault.status}."
@@ -197,7 +196,7 @@ def fault_response(fault: Fault, service: str) -> Response:
 
 
 def damaged(fault: Fault, response: Response) -> Response:
-    """The response as a `truncated` or `garbled` fault leaves it."""
+    """The response after a `truncated` or `garbled` fault."""
     body = response.body
     if isinstance(body, bytes):
         half = len(body) // 2
@@ -215,7 +214,7 @@ def _truncated(pieces: Iterator[bytes], after: int | None) -> Iterator[bytes]:
 
 
 def _garbled(pieces: Iterator[bytes], after: int | None) -> Iterator[bytes]:
-    """After the first pieces, every letter e and every opening brace is another byte."""
+    """After the first pieces, every letter e and every opening brace becomes another byte."""
     yield from islice(pieces, after or 0)
     yield from (piece.translate(_WRONG) for piece in pieces)
 
@@ -238,34 +237,34 @@ FailureTarget = Literal["job", "batch", "file"]
 
 
 class Ending(StrEnum):
-    """How a job, a batch or a file ends."""
+    """The way in which a job, a batch or a file ends."""
 
-    FAILS = "fails"  # the service gives up, and says why
-    HANGS = "hangs"  # it stays in the state in which it works, for a while or for ever
-    CANCELLED = "cancelled"  # the service cancels it, without being asked to
+    FAILS = "fails"  # the service gives up, with a reason
+    HANGS = "hangs"  # it stays in its working state, for a while or forever
+    CANCELLED = "cancelled"  # the service cancels it without a request
     NEVER_READY = "never_ready"  # a file: it is uploaded, and never processed
 
 
 FailurePhases = Mapping[Ending, tuple[str, tuple[Phase, ...]]]
-"""For each ending: the state in which it shows, and the phases that follow; none where that state stays."""
+"""For each ending: the state in which it occurs, and the phases that follow; none if that state stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobFailure:
-    """How something ends, and which jobs, batches or files end so.
+    """How jobs, batches or files end, and which ones.
 
     Attributes:
-        end: how.
-        of: what: a fine-tuning or tuning job, a batch, or a file of OpenAI's.
+        end: the way in which they end.
+        of: what ends so: a fine-tuning or tuning job, a batch, or a file of OpenAI's.
         service: openai or vertex; None for either.
-        model: a regular expression that is searched in the name of the model that is trained.
+        model: a regular expression that is searched in the name of the trained model.
         name: a regular expression that is searched in a job's suffix (OpenAI) or display name (Vertex AI), in
             a batch's display name (Vertex AI), and in a file's name.
-        created: which of those that match, counted from 1 as they are created; None for all of them.
-        share: of those that are left, the share that fails, drawn by the world's seed from their ids.
-        message: why it failed; None for the service's own words.
-        code: the same for machines: OpenAI's code, or the name of a google.rpc.Code.
-        times: how many more times a thing that hangs stays in its state; None for ever.
+        created: which of the matching ones, counted from 1 in order of creation; None for all of them.
+        share: the share of these that fails, drawn by the world's seed from their ids.
+        message: the reason for the failure; None for the service's own words.
+        code: OpenAI's error code, or the name of a google.rpc.Code.
+        times: for how many more times a job that hangs stays in its state; None forever.
     """
 
     end: Ending
@@ -291,7 +290,7 @@ class JobFailure:
             raise ValueError(f"times must be 1 or more, or None for ever, got {self.times}.")
 
     def at(self, *created: int) -> JobFailure:
-        """The same failure, of these only, counted from 1 as they are created."""
+        """A copy of the failure for these only, counted from 1 in order of creation."""
         return replace(self, created=created)
 
     def on(
@@ -303,11 +302,11 @@ class JobFailure:
         name: str = "",
         share: float = 1.0,
     ) -> JobFailure:
-        """The same failure, of what the arguments describe only; without `of`, of the same kind of thing."""
+        """A copy of the failure for what the arguments describe; without `of`, for the same kind."""
         return replace(self, of=of or self.of, service=service, model=model, name=name, share=share)
 
     def matches(self, of: FailureTarget, service: str, model: str, name: str) -> bool:
-        """Whether the failure is about such a thing at all."""
+        """Whether the failure can apply to such a job, batch or file."""
         return (
             self.of == of
             and self.service in (None, service)
@@ -317,12 +316,12 @@ class JobFailure:
 
 
 def job_fails(message: str | None = None, code: str | None = None) -> JobFailure:
-    """A job that fails once it has run; by default with the service's words for an internal error."""
+    """A job that fails after it has run; by default with the service's words for an internal error."""
     return JobFailure(Ending.FAILS, message=message, code=code)
 
 
 def job_hangs(times: int | None = None) -> JobFailure:
-    """A job that runs for ever; or so many times longer, in observations or in time as the pace has it."""
+    """A job that runs forever; or `times` times longer, in observations or in time, depending on the pace."""
     return JobFailure(Ending.HANGS, times=times)
 
 
@@ -332,25 +331,25 @@ def job_cancelled() -> JobFailure:
 
 
 def file_never_ready() -> JobFailure:
-    """A file of OpenAI's that stays `uploaded`; a job or a batch that needs it waits for ever."""
+    """A file of OpenAI's that stays `uploaded`; a job or a batch that needs it waits forever."""
     return JobFailure(Ending.NEVER_READY, of="file")
 
 
 class JobFailures:
-    """The failures of jobs, batches and files in a world, with how many things each has seen."""
+    """The failures of jobs, batches and files in a world, with the number of matches each has seen."""
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
         self._seen: list[tuple[JobFailure, int]] = []
 
     def set(self, failures: Iterable[JobFailure]) -> None:
-        """Replaces all failures by these, and counts from 1. What has been created is not changed."""
+        """Replace all failures by these, and count from 1. Existing jobs, batches and files do not change."""
         self._seen = [(failure, 0) for failure in failures]
 
     def find(
         self, target: FailureTarget, service: str, target_id: str, *, model: str = "", name: str = ""
     ) -> JobFailure | None:
-        """The first failure that happens to what is created now; every failure that matches counts it."""
+        """The first failure that applies to the thing being created; every failure that matches counts it."""
         found: JobFailure | None = None
         for index, (failure, seen) in enumerate(self._seen):
             if not failure.matches(target, service, model, name):
@@ -363,14 +362,14 @@ class JobFailures:
     def _happens(self, index: int, failure: JobFailure, number: int, target_id: str) -> bool:
         if failure.created is not None and number not in failure.created:
             return False
-        # by the id, not by the number: which things fail does not depend on which is created first
+        # by the id, not by the number: which ones fail does not depend on the order of creation
         return self._ids.of("fate", index, target_id) % 10**9 < failure.share * 10**9
 
 
 def apply_failure(
     phases: Sequence[Phase], failure: JobFailure | None, failure_phases: FailurePhases
 ) -> tuple[Phase, ...]:
-    """The phases of a thing to which that failure happens; unchanged where there is none."""
+    """The phases after that failure; unchanged if there is none."""
     if failure is None:
         return tuple(phases)
     state, following = failure_phases[failure.end]

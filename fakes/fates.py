@@ -1,4 +1,4 @@
-"""The former name of what is in `fakes.failures`; it is removed in the release after the next one."""
+"""The former name of `fakes.failures`; it will be removed in the release after the next one."""
 
 from __future__ import annotations
 

@@ -12,11 +12,11 @@ _DIGIT = bytes(_ALPHABET[byte % 62] for byte in range(256))
 
 
 class Ids:
-    """Names for what a world creates.
+    """Ids for what a world creates.
 
-    The same seed, kind and content give the same id. Things created again with the same content are told
-    apart by their ordinal among themselves, so two worlds that see the same calls in another order name
-    the same things alike.
+    The same seed, kind and content give the same id. Repeated creations with the same content are
+    distinguished by their ordinal, so two worlds that get the same calls in different orders give the same
+    ids.
     """
 
     def __init__(self, seed: int) -> None:
@@ -25,32 +25,37 @@ class Ids:
 
     def create(self, kind: str, *content: object) -> int:
         """A 256-bit number for a new thing: like `of`, but another one each time."""
-        first = self._digest(kind, *content)
-        ordinal = self._seen[first]
-        self._seen[first] += 1
-        return int.from_bytes(self._digest(kind, *content, ordinal))
+        first = self._hash(kind, *content)
+        ordinal = self._seen[first.digest()]
+        self._seen[first.digest()] += 1
+        _update(first, ordinal)
+        return int.from_bytes(first.digest())
 
     def of(self, kind: str, *content: object) -> int:
         """A 256-bit number that only depends on seed, kind and content."""
-        return int.from_bytes(self._digest(kind, *content))
+        return int.from_bytes(self._hash(kind, *content).digest())
 
-    def _digest(self, kind: str, *content: object) -> bytes:
-        digest = blake2b(f"{self._seed}\x00{kind}".encode(), digest_size=32)
+    def _hash(self, kind: str, *content: object) -> blake2b:
+        found = blake2b(f"{self._seed}\x00{kind}".encode(), digest_size=32)
         for part in content:
-            data = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
-            digest.update(b"%d:" % len(data))
-            digest.update(data)
-        return digest.digest()
+            _update(found, part)
+        return found
+
+
+def _update(found: blake2b, part: object) -> None:
+    data = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
+    found.update(b"%d:" % len(data))
+    found.update(data)
 
 
 def base62(number: int, length: int) -> str:
-    """An id of `length` (at most 32) letters and digits, as OpenAI writes its ids: one a byte of the number.
+    """An id of `length` (at most 32) letters and digits, in OpenAI's style: one per byte of the number.
 
-    Division of so long a number by 62 would cost a tenth of a whole call.
+    Dividing such a long number by 62 would take a tenth of the time of a whole call.
     """
     return number.to_bytes(32).translate(_DIGIT)[:length].decode("ascii")
 
 
 def decimal(number: int, length: int) -> str:
-    """A decimal id of exactly `length` digits that does not start with 0, as Google writes its ids."""
+    """A decimal id of exactly `length` digits that does not start with 0, in Google's style."""
     return str(10 ** (length - 1) + number % (9 * 10 ** (length - 1)))

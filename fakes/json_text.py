@@ -1,4 +1,4 @@
-"""JSON on the wire: reading what a client sent without trusting its shape, and writing answers."""
+"""JSON on the wire: reading requests without trusting their form, and writing responses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def parse(text: str | bytes) -> object:
     """The value of a JSON text.
 
     Raises:
-        ValueError: it is no JSON (NaN and numbers beyond a double are none), or nested too deep to read.
+        ValueError: it is not JSON (NaN and numbers beyond a double are not), or nested too deeply to read.
     """
     try:
         return _DECODER.decode(text if isinstance(text, str) else text.decode())
@@ -21,7 +21,7 @@ def parse(text: str | bytes) -> object:
 
 
 def compact(value: object) -> bytes:
-    """A value as JSON without spaces, in UTF-8; escaped where a text holds half a surrogate pair."""
+    """A value as JSON without spaces, in UTF-8; escaped if a text holds half a surrogate pair."""
     try:
         return _ENCODER.encode(value).encode()
     except UnicodeEncodeError:
@@ -29,17 +29,17 @@ def compact(value: object) -> bytes:
 
 
 def is_mapping(value: object) -> TypeGuard[dict[str, Any]]:
-    """True where the value is a JSON object."""
+    """True if the value is a JSON object."""
     return isinstance(value, dict)
 
 
 def mapping(value: object) -> dict[str, Any]:
-    """The value where it is a JSON object, and an empty one otherwise."""
+    """The value if it is a JSON object, and an empty one otherwise."""
     return value if is_mapping(value) else {}
 
 
 def sequence(value: object) -> list[Any]:
-    """The value where it is a JSON array, and an empty one otherwise."""
+    """The value if it is a JSON array, and an empty one otherwise."""
     return cast("list[Any]", value) if isinstance(value, list) else []
 
 
@@ -52,6 +52,6 @@ def _no_number(digits: str) -> NoReturn:
     raise ValueError(f"{digits} is not a number that JSON can carry")
 
 
-# made once: json.loads and json.dumps with options would build these on every call
+# created once: json.loads and json.dumps with options would create these on every call
 _DECODER = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

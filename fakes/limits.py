@@ -1,7 +1,7 @@
-"""Rate limits by model: requests and tokens a minute, and the vendors' answers and headers about them.
+"""Rate limits by model: requests and tokens per minute, and the vendors' responses and headers about them.
 
-Both are token buckets, which is how OpenAI's headers behave: what is used comes back evenly over the minute
-(https://developers.openai.com/api/docs/guides/rate-limits).
+Both are token buckets, like the limits that OpenAI's headers describe: used capacity comes back evenly over
+the minute (https://developers.openai.com/api/docs/guides/rate-limits).
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ class _Bucket:
         self.at = now
 
     def wait(self, amount: float) -> float:
-        """Seconds until the amount is there; what never fits waits for a full bucket."""
+        """Seconds until the amount is available; an amount above the size waits for a full bucket."""
         return max(0.0, min(amount, self.size) - self.left) * _MINUTE / self.size
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a model's limits stand after a request: whether it was taken, and what is left of what.
+    """A model's limits after a request: whether it was accepted, and what is left of requests and tokens.
 
-    `wait` is the seconds after which a request that was not taken would be.
+    `wait` is the number of seconds after which a refused request would be accepted.
     """
 
     taken: bool
@@ -51,12 +51,12 @@ class Standing:
 
 
 class Limits:
-    """The limits of an account: so many requests and tokens a minute for each model.
+    """The limits of an account: requests and tokens per minute for each model.
 
     Args:
-        requests: a minute, for each model.
-        tokens: a minute, for each model.
-        clock: seconds; the wall clock by default.
+        requests: per minute, for each model.
+        tokens: per minute, for each model.
+        clock: gives seconds; the wall clock by default.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Limits:
         self._buckets: dict[str, tuple[_Bucket, _Bucket]] = {}
 
     def take(self, model: str, tokens: int) -> Standing:
-        """Counts a request of so many tokens, or refuses it."""
+        """Count a request with this number of tokens, or refuse it."""
         now = self._clock()
         if model not in self._buckets:
             full = float(self._requests), float(self._tokens)
@@ -93,7 +93,7 @@ _GOOGLE = re.compile(r"/([^/:]+):(?:streamGenerateContent|generateContent)$")
 
 
 def limited_model(service: str, request: httpx.Request) -> tuple[str, int] | None:
-    """The model whose limits a request counts for, and its tokens; None where it counts for none."""
+    """The model whose limits a request counts for, and its tokens; None if it counts for none."""
     path = request.url.path
     if request.method != "POST":
         return None
@@ -138,7 +138,7 @@ def limit_reached(service: str, model: str, standing: Standing) -> Response:
 
 
 def limit_headers(service: str, standing: Standing) -> list[tuple[bytes, bytes]]:
-    """OpenAI's headers about where the limits stand; Google sends none."""
+    """OpenAI's headers about the limits; Google sends none."""
     if service != "openai":
         return []
     found: list[tuple[bytes, bytes]] = []

@@ -1,8 +1,8 @@
 """Requests, responses, and the table of a service's routes.
 
 Handlers are plain functions from a `Call` to a `Result`. Path templates match the raw path, so that `%2F` in
-the name of an object stays in the name. A second route for the same method and template is an error, and a
-path or method that is not known gets the vendor's own answer. Users' own routes are not here: see
+the name of an object stays in the name. A second route for the same method and template is an error, and an
+unknown path or method gets the vendor's own response. Users' own routes are not here: see
 `fakes.user_routes`.
 """
 
@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 import httpx
 
@@ -22,6 +22,7 @@ from fakes.json_text import compact
 __all__ = [
     "Admit",
     "Call",
+    "Check",
     "Handler",
     "Headers",
     "Refusal",
@@ -44,10 +45,10 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 @dataclass(slots=True)
 class Response:
-    """What goes over the wire: a status, the headers as they are sent, and the body.
+    """What is sent to the client: a status, the headers, and the body.
 
-    A body that is an iterator is sent piece by piece, as it is made. `delay` is how many seconds the door
-    waits before it answers. `by_user` is true where a route of the user's answered, not the service.
+    A body that is an iterator is sent piece by piece, as it is created. `delay` is the number of seconds that
+    the entry point waits before it answers. `by_user` is true if a user's route answered, not the service.
     """
 
     status: int
@@ -74,10 +75,15 @@ def respond(status: int, body: object, headers: Iterable[tuple[bytes, bytes]] = 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that reached a route: the request, and the values of the template's `{names}` (undecoded)."""
+    """A request that reached a route: the request, and the values of the template's `{names}` (undecoded).
+
+    `asked` and `sent` are the query and the body as the service's `check` read them, where it has one.
+    """
 
     request: httpx.Request
     params: Mapping[str, str]
+    asked: Mapping[str, str] = field(default_factory=dict[str, str])
+    sent: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def body(self) -> bytes:
@@ -92,7 +98,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a handler answers: JSON (any value), bytes, or an iterator of bytes, sent piece by piece."""
+    """The response of a handler: JSON (any value), bytes, or an iterator of bytes, sent piece by piece."""
 
     body: object
     status: int = 200
@@ -100,7 +106,7 @@ class Result:
 
 
 class Refusal(Exception):
-    """Raised by a handler to answer with an error; each service has its own words."""
+    """Raised by a handler to answer with an error; each service has its own wording."""
 
     def __init__(self, status: int, body: object) -> None:
         super().__init__(f"HTTP {status}: {body}")
@@ -109,11 +115,13 @@ class Refusal(Exception):
 
 Handler = Callable[[Call], Result]
 Unknown = Callable[[httpx.Request, Collection[str]], Refusal]
-"""The answer to a request that no route takes; given the methods that the path would take."""
+"""The response to a request without a route; it gets the methods that the path accepts."""
 Admit = Callable[[httpx.Request], None]
-"""Raises a Refusal where a request carries no credentials."""
+"""Raises a Refusal if a request has no credentials."""
 Stamp = Callable[[httpx.Request], Headers]
 """The headers that go with every response to a request."""
+Check = Callable[[Call, Any], Call]
+"""The call with its query and body read by what its route takes; raises a Refusal where that is not all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,30 +129,36 @@ class _Route:
     template: str
     path: re.Pattern[bytes]
     handler: Handler
+    takes: object
 
 
 class Routes:
     """A service's routes.
 
     `unknown` answers where no route does; `admit` checks the credentials before a route is called; `stamp`
-    gives the headers of every response. Where several templates match a path, the one that was added first is
-    called. `counts` holds the requests so far by method, template and status.
+    gives the headers of every response; `check` reads a request by what its route takes. Where several
+    templates match a path, the one that was added first is called. `counts` holds the requests so far by
+    method, template and status, `takes` what each route takes by method and template.
     """
 
-    def __init__(self, unknown: Unknown, admit: Admit, stamp: Stamp = lambda _: ()) -> None:
+    def __init__(
+        self, unknown: Unknown, admit: Admit, stamp: Stamp = lambda _: (), check: Check | None = None
+    ) -> None:
         self._routes: defaultdict[tuple[str, int], list[_Route]] = defaultdict(list)
         self._shapes: set[tuple[str, str]] = set()
         self.counts: Counter[tuple[str, str, int]] = Counter()
-        self._unknown, self._admit, self._stamp = unknown, admit, stamp
+        self.takes: dict[tuple[str, str], Any] = {}
+        self._unknown, self._admit, self._stamp, self._check = unknown, admit, stamp, check
         self._log: deque[tuple[httpx.Request, Response]] | None = None
 
-    def add(self, method: str, template: str, handler: Handler) -> None:
+    def add(self, method: str, template: str, handler: Handler, takes: object = None) -> None:
         """Mounts `handler` at a template such as `/files/{file_id}`.
 
-        A `{name}` matches anything but a slash or a question mark.
+        A `{name}` matches anything but a slash or a question mark. `takes` says which parameters the handler
+        takes, in the form that the service's `check` reads.
 
         Raises:
-            ValueError: there is a route for that method and template already.
+            ValueError: there is already a route for that method and template.
         """
         escaped = re.escape(template)
         shape = method, _NAME.sub("{}", escaped)
@@ -152,15 +166,17 @@ class Routes:
             raise ValueError(f"Two routes take {method} {template}. Mount one handler there.")
         self._shapes.add(shape)
         path = re.compile((_NAME.sub(r"(?P<\1>[^/?]+)", escaped) + "/?").encode())
-        self._routes[method, template.count("/")].append(_Route(template, path, handler))
+        self._routes[method, template.count("/")].append(_Route(template, path, handler, takes))
+        if takes is not None:
+            self.takes[method, template] = takes
 
     def keep_log(self, size: int = 1000) -> deque[tuple[httpx.Request, Response]]:
-        """Starts a log of the last `size` requests and responses, and returns it."""
+        """Start a log of the last `size` requests and responses, and return it."""
         self._log = deque(maxlen=size)
         return self._log
 
     def handle(self, request: httpx.Request) -> Response:
-        """The service's response. What a client sent never raises: the answer is the vendor's error."""
+        """The service's response. A client's request never raises: its fault gives the vendor's error."""
         found = self._find(request)
         if found is None:
             response = self._stamped(request, self._unknown(request, self._methods(request)).result)
@@ -170,7 +186,10 @@ class Routes:
             try:
                 self._admit(request)
                 params = {name: text.decode("ascii") for name, text in match.groupdict().items()}
-                result = route.handler(Call(request, params))
+                call = Call(request, params)
+                if route.takes is not None and self._check is not None:
+                    call = self._check(call, route.takes)
+                result = route.handler(call)
             except Refusal as refusal:
                 result = refusal.result
             response = self._stamped(request, result)
@@ -179,8 +198,20 @@ class Routes:
             self._log.append((request, response))
         return response
 
+    def refuse(self, request: httpx.Request) -> Response | None:
+        """What is answered whatever the body is: no route takes the request, or it has no credentials."""
+        if found := self._find(request):
+            try:
+                self._admit(request)
+            except Refusal:
+                pass
+            else:
+                return None
+            request.extensions["template"] = found[0].template
+        return self.handle(request)
+
     def count(self, request: httpx.Request, response: Response, route: _Route | None = None) -> None:
-        """Counts a request and its response, which something else than these routes may have answered."""
+        """Count a request and its response, which may come from elsewhere than these routes."""
         if route is None and (found := self._find(request)):
             route = found[0]
         self.counts[request.method, route.template if route else "unknown", response.status] += 1
@@ -193,7 +224,7 @@ class Routes:
         return None
 
     def _methods(self, request: httpx.Request) -> list[str]:
-        """The methods that the path of a request takes."""
+        """The methods that the path of a request accepts."""
         path, depth = _path_of(request)
         return sorted(
             {
@@ -208,49 +239,49 @@ class Routes:
 
 
 def _path_of(request: httpx.Request) -> tuple[bytes, int]:
-    """The undecoded path, and the number of slashes that its template has."""
+    """The undecoded path, and the number of slashes in its template."""
     path = request.url.raw_path.partition(b"?")[0]
     return path, path.count(b"/") - path.endswith(b"/")
 
 
 class _Request(httpx.Request):
-    """A request that has been read already.
+    """A request that has already been read.
 
-    It shares its URL and headers with all equal ones: httpx's own constructor would copy both.
+    It shares its URL and headers with all equal requests: httpx's own constructor would copy both.
     """
 
     def __init__(self, method: str, url: httpx.URL, headers: httpx.Headers, body: bytes) -> None:
         self.method, self.url, self.headers = method.upper(), url, headers
         self.extensions, self.stream = {}, httpx.ByteStream(body)
-        self._content = body  # httpx's `read` leaves it here; assigning it is cheaper than reading the stream
+        self._content = body  # httpx's `read` stores it here; assigning it is faster than reading the stream
 
 
 @lru_cache(maxsize=4096)
 def _parse_url(url: str) -> httpx.URL:
-    # parsing costs more than all the rest of a request, and the same few URLs recur
+    # parsing takes longer than the rest of a request, and the same few URLs recur
     return httpx.URL(url)
 
 
 @lru_cache(maxsize=256)
 def _parse_headers(headers: tuple[tuple[bytes, bytes], ...]) -> httpx.Headers:
-    # a client sends the same two dozen headers with each request, and httpx normalises and decodes each
+    # a client sends the same two dozen headers with each request, and httpx normalises and decodes each one
     parsed = httpx.Headers(list(headers))
     parsed.encoding = parsed.encoding
     return parsed
 
 
 def request_of(method: str, url: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> httpx.Request:
-    """A request as a service takes it; its length is the body's, whatever was announced."""
+    """A request in the form for a service; its length is the body's, whatever its header says."""
     known = _parse_headers(tuple([pair for pair in headers if pair[0].lower() != b"content-length"]))
     return _Request(method, _parse_url(url), known, body)
 
 
 def readdressed(request: httpx.Request, url: str) -> httpx.Request:
-    """The same request at another URL."""
+    """The same request with another URL."""
     return _Request(request.method, _parse_url(url), request.headers, request.content)
 
 
 def bearer(request: httpx.Request) -> str:
-    """The token of the Authorization header; empty where there is none."""
+    """The token of the Authorization header; empty if there is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""

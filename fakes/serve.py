@@ -1,4 +1,4 @@
-"""The former name of what is in `fakes.doors.server`; it is removed in the release after the next one."""
+"""The former name of `fakes.doors.server`; it will be removed in the release after the next one."""
 
 from __future__ import annotations
 

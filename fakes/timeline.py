@@ -1,7 +1,7 @@
-"""A job's own time: the phases that it goes through, and what moves it from one to the next.
+"""The time of a job: its phases, and the pace that moves it from one to the next.
 
-A job never moves because another one did: its pace moves it, which is an observation, the test's hand or the
-wall clock. Its timestamps follow from where it started and the phases it has been through.
+A job never moves because another job did: only its pace moves it (an observation, the test itself or the
+wall clock). Its timestamps follow from its start and the phases it has been through.
 """
 
 from __future__ import annotations
@@ -9,38 +9,46 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 __all__ = ["EPOCH", "ByClock", "ByHand", "ByObservation", "Pace", "Phase", "Timeline"]
 
 EPOCH = 1_767_225_600
-"""2026-01-01T00:00:00Z in seconds since 1970: the moment every world begins."""
+"""2026-01-01T00:00:00Z in seconds since 1970: the moment at which every world begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A state, and the seconds of its own time that a job is in it; None for ever, unless it is stopped."""
+    """A state, and the seconds of its own time that a job stays in it; None forever, unless it is stopped."""
 
     state: str
     seconds: int | None
 
 
 class Timeline:
-    """A sequence of phases and the current one; the last one stays for ever.
+    """A sequence of phases and the current one; the last one lasts forever.
 
     Attributes:
         begin: the Unix time of the first phase.
         now: the Unix time at which the current phase began.
-        mark: the same moment in the seconds of the job's pace.
+        mark: the same moment in seconds of the job's pace.
         held: True while the job is paused: nothing moves it then.
+        gate: a state that is not due before something else is done, and what tells whether it is.
     """
 
     def __init__(self, begin: int, phases: Sequence[Phase], mark: float = 0.0) -> None:
         self.begin = self.now = begin
         self.mark = mark
         self.held = False
+        self.gate: tuple[str, Callable[[], bool]] | None = None
         self._phases = tuple(phases)
         self._at = 0
+
+    @property
+    def passed(self) -> int:
+        """How many phases are over."""
+        return self._at
 
     @property
     def state(self) -> str:
@@ -53,7 +61,7 @@ class Timeline:
         return self._at == len(self._phases) - 1
 
     def step(self) -> bool:
-        """Moves on by one phase; False where there is none left, or the job is paused."""
+        """Move on by one phase; False if there is none left, or the job is paused."""
         if self.ended or self.held:
             return False
         seconds = self._phases[self._at].seconds
@@ -65,37 +73,37 @@ class Timeline:
         return True
 
     def due(self, mark: float) -> int:
-        """How many more phases are over at a moment of the pace's time."""
+        """How many more phases are over at a moment of the pace's time; none behind a closed gate."""
         left = mark - self.mark
         count = 0
-        for phase in self._phases[self._at : -1]:
+        for phase, following in pairwise(self._phases[self._at :]):
             if phase.seconds is None:
                 break
             left -= phase.seconds
-            if left < 0:
+            if left < 0 or (self.gate and self.gate[0] == following.state and not self.gate[1]()):
                 break
             count += 1
         return count
 
     def hold(self) -> None:
-        """Pauses: the job stays in its phase."""
+        """Pause: the job stays in its phase."""
         self.held = True
 
     def release(self, mark: float) -> None:
-        """Ends the pause; the current phase is counted anew from `mark`, a moment of the pace's time."""
+        """End the pause; the current phase starts again at `mark`, a moment of the pace's time."""
         self.held, self.mark = False, mark
 
     def stop(self, state: str) -> bool:
-        """Ends at once, in `state`; False where it has ended already."""
+        """End immediately, in `state`; False if it has already ended."""
         if self.ended:
             return False
         self._leave(0, (Phase(state, 0),))
         return True
 
     def divert(self, phases: Sequence[Phase], seconds: int, mark: float) -> None:
-        """Leaves the current phase, which then took `seconds`, for other phases.
+        """Leave the current phase, which then took `seconds`, for other phases.
 
-        `mark` is the moment of the pace's time, from which the first of them is counted.
+        `mark` is the moment of the pace's time at which the first of them begins.
         """
         self._leave(seconds, phases)
         self.mark = mark
@@ -119,11 +127,11 @@ class Pace(Protocol):
     """Decides how far a job moves when it is observed."""
 
     def mark(self) -> float:
-        """The current time, in the pace's own seconds; kept with a job when a phase begins."""
+        """The current time, in the pace's own seconds; stored with a job when a phase begins."""
         ...
 
     def steps(self, timeline: Timeline, *, glance: bool = False) -> int:
-        """How many phases a job moves on when it is observed; a glance is an observation in a list."""
+        """The number of phases that a job moves on when observed; a glance is an observation in a list."""
         ...
 
 
@@ -167,6 +175,6 @@ class ByClock:
         return self._clock() * self._speed
 
     def steps(self, timeline: Timeline, *, glance: bool = False) -> int:
-        """The phases whose time is over; a glance is no different from another observation."""
+        """The phases whose time is over; a glance counts like any other observation."""
         del glance
         return 0 if timeline.held else timeline.due(self.mark())

@@ -1,8 +1,8 @@
-"""Counting tokens without a tokenizer.
+"""Count tokens without a tokenizer.
 
-OpenAI's rule of thumb for English text is four characters a token
-(https://help.openai.com/en/articles/4936856). The fakes count by it, so that usage and limits have the
-right size; a bill made from these counts is an estimate.
+OpenAI's rule of thumb for English text is four characters per token
+(https://help.openai.com/en/articles/4936856). The fakes use it, so that usage and limits have realistic
+sizes; a bill computed from these counts is an estimate.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ _BYTES = 4
 
 
 def count(text: str) -> int:
-    """Tokens in a text, estimated: UTF-8 bytes divided by four, rounded up."""
+    """The estimated tokens in a text: UTF-8 bytes divided by four, rounded up."""
     return -(-len(text.encode("utf-8", "surrogatepass")) // _BYTES)
 
 
 def cut(text: str, tokens: int) -> str:
-    """The longest beginning of a text that counts at most `tokens` tokens."""
+    """The longest beginning of a text with at most `tokens` tokens."""
     raw = text.encode("utf-8", "surrogatepass")
     end = min(len(raw), tokens * _BYTES)
     while end < len(raw) and raw[end] & 0xC0 == 0x80:  # never inside a character

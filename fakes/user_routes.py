@@ -1,4 +1,4 @@
-"""Users' own routes over a world: respx routes, which come before the fakes' own (see `World.route`)."""
+"""Users' own routes of a world: respx routes, which are tried before the fakes' own (see `World.route`)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fakes.routes import Response
 __all__ = ["KEPT_CALLS", "LastCalls", "UserRoute", "UserRoutes"]
 
 KEPT_CALLS = 1000
-"""Calls that a route keeps; it counts all."""
+"""The number of calls that a route keeps; it counts all."""
 
 Served = TypeVar("Served", Response, Response | None)
 
@@ -35,18 +35,18 @@ class LastCalls(CallList):
 
     @property
     def call_count(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride] - as respx has it
-        """How many calls there were."""
+        """The number of calls."""
         return self._all
 
     def append(self, call: Call) -> None:
-        """Counts and keeps a call; the oldest one is dropped where there are too many."""
+        """Count and keep a call; if there are too many, the oldest one is dropped."""
         self._all += 1
-        super().append(call)  # pyright: ignore[reportUnknownMemberType] - a bare list there
+        super().append(call)  # pyright: ignore[reportUnknownMemberType] - respx has a bare list there
         if len(self) > KEPT_CALLS:
             del self[0]
 
     def clear(self) -> None:
-        """Forgets all calls."""
+        """Drop all calls."""
         self._all = 0
         super().clear()
 
@@ -55,8 +55,8 @@ class UserRoute(respx.Route):
     """A respx route: `.respond(...)`, `.mock(side_effect=...)`, `.pass_through()`, `.called`, `.calls` and
     the rest.
 
-    Answers and errors may be those of httpx or of httpx2, and must not be async: the same route answers sync
-    and async clients. A request that is passed through goes to the fake, and is kept with its response.
+    Responses and errors may be those of httpx or of httpx2, and must not be async: the same route answers
+    sync and async clients. A request that is passed through goes to the fake, and is kept with its response.
     """
 
     def __init__(self, *patterns: Pattern, **lookups: Any) -> None:
@@ -65,7 +65,7 @@ class UserRoute(respx.Route):
 
     @property
     def return_value(self) -> httpx.Response | None:
-        """The response that is always given."""
+        """The response to every call."""
         return self._return_value
 
     @return_value.setter
@@ -75,7 +75,7 @@ class UserRoute(respx.Route):
 
     @property
     def side_effect(self) -> Any:
-        """What is called, raised or answered in turn."""
+        """The function that is called, the error that is raised, or a list with an effect for each call."""
         return self._side_effect
 
     @side_effect.setter
@@ -84,7 +84,7 @@ class UserRoute(respx.Route):
         if isinstance(side_effect, Iterator | Sequence):
             effects = cast("Iterator[Any] | Sequence[Any]", side_effect)
             checked = map(_effect, effects)
-            # what is wrong in a list is told at once
+            # errors in a list are reported immediately
             self._side_effect = iter(list(checked)) if isinstance(effects, Sequence) else checked
         else:
             self._side_effect = _effect(side_effect)
@@ -92,18 +92,18 @@ class UserRoute(respx.Route):
     def mock(
         self, return_value: httpx.Response | httpx2.Response | None = None, *, side_effect: Any = None
     ) -> UserRoute:
-        """Answers with a response; or with a side effect: an error, a function of the request, or a list of
+        """Answer with a response; or with a side effect: an error, a function of the request, or a list of
         them.
 
         Raises:
-            TypeError: something of it is async, or no response of httpx or httpx2.
+            TypeError: a part of it is async, or not a response of httpx or httpx2.
         """
         self.return_value = return_value
         self.side_effect = side_effect
         return self
 
     def named(self, name: str) -> None:
-        """Gives the route its name."""
+        """Give the route a name."""
         self._name = name
 
     def _next_side_effect(self) -> Any:
@@ -148,15 +148,15 @@ class UserRoutes:
         return len(self._routes)
 
     def add(self, *patterns: Pattern, name: str | None = None, **lookups: Any) -> UserRoute:
-        """Adds a route behind the others.
+        """Add a route after the others.
 
         Raises:
-            ValueError: there is a route of that name, or with the same patterns in whatever order, or a
+            ValueError: there is a route with that name, or with the same patterns in any order, or a
                 lookup that respx does not have.
         """
         try:
             route = UserRoute(*patterns, **lookups)
-        except (KeyError, NotImplementedError) as error:  # what respx raises for a lookup that it lacks
+        except (KeyError, NotImplementedError) as error:  # what respx raises on an unknown lookup
             raise ValueError(
                 f"{error.args[0]}. https://lundberg.github.io/respx/api/#patterns lists them."
             ) from error
@@ -175,22 +175,22 @@ class UserRoutes:
         return route
 
     def clear(self) -> None:
-        """Removes all routes."""
+        """Remove all routes."""
         self._routes.clear()
         self._named.clear()
 
     def assert_all_called(self) -> None:
-        """Raises AssertionError where a route was not called."""
+        """Raise AssertionError if a route was not called."""
         left = [_described(route) for route in self._routes if not route.called]
         if left:
             raise AssertionError(f"Not called, of {len(self._routes)} routes: {'; '.join(left)}.")
 
     def answer(self, request: httpx.Request, serve: Callable[[], Served]) -> Served | Response:
-        """The answer of the first route that takes the request; that of the service behind, where none does.
+        """The response of the first route that matches the request, or else of the service behind.
 
         Raises:
             BrokenConnection: a side effect is an error of the connection. Any other error of a side effect is
-                raised as it is.
+                raised unchanged.
         """
         for route in self._routes:
             try:
@@ -216,7 +216,7 @@ def _described(route: respx.Route) -> str:
 
 
 def _parts(pattern: Pattern) -> frozenset[object]:
-    """What a pattern is made of, without the order of what is joined by "and"."""
+    """The parts of a pattern, without the order of those joined by "and"."""
     if isinstance(pattern, _And):
         first, second = pattern.value
         return _parts(first) | _parts(second)
@@ -227,7 +227,7 @@ def _parts(pattern: Pattern) -> frozenset[object]:
 
 
 def _effect(effect: Any) -> Any:
-    """A side effect as respx takes it."""
+    """A side effect in the form for respx."""
     if inspect.iscoroutinefunction(effect):
         raise TypeError(
             "A side effect must be a plain function, not an async one: the same route answers sync and async "
@@ -240,7 +240,7 @@ def _effect(effect: Any) -> Any:
 
 
 def _response_in(given: object, what: str) -> httpx.Response:
-    """A response of httpx or httpx2, as one of httpx."""
+    """A response of httpx or httpx2, as a response of httpx."""
     response = given
     if isinstance(given, httpx2.Response):
         pieces = given.stream
@@ -260,7 +260,7 @@ def _response_in(given: object, what: str) -> httpx.Response:
 
 
 class _Pieces(httpx.SyncByteStream):
-    """A stream of httpx2 as one of httpx."""
+    """A stream of httpx2, as a stream of httpx."""
 
     def __init__(self, stream: httpx2.SyncByteStream) -> None:
         self._stream = stream
@@ -270,7 +270,7 @@ class _Pieces(httpx.SyncByteStream):
 
 
 def _sent(response: httpx.Response) -> Response:
-    """A response of httpx as it goes over the wire."""
+    """A response of httpx in the form that is sent to the client."""
     headers = [pair for pair in response.headers.raw if pair[0].lower() != b"transfer-encoding"]
     stream = cast("httpx.SyncByteStream", response.stream)
     if not isinstance(stream, httpx.ByteStream):
@@ -282,14 +282,14 @@ def _sent(response: httpx.Response) -> Response:
 
 
 def _kept(request: httpx.Request, served: Response | None) -> httpx.Response | None:
-    """What is kept of the service's own response; nothing of one that is sent piece by piece."""
+    """The service's own response in the form that is kept; None if it is sent piece by piece."""
     if served is None or not isinstance(served.body, bytes):
         return None
     return httpx.Response(served.status, headers=served.headers, content=served.body, request=request)
 
 
 def _broken(origin: Exception) -> Exception:
-    """An error of the connection as a door takes it; any other error as it is."""
+    """An error of the connection as a `BrokenConnection`; any other error unchanged."""
     if not isinstance(origin, httpx.TransportError | httpx2.TransportError):
         return origin
     name = type(origin).__name__

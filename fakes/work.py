@@ -1,4 +1,4 @@
-"""What jobs and batches of both vendors have in common: they go through states in their own time."""
+"""The common base of jobs and batches of both vendors: they go through states in their own time."""
 
 from __future__ import annotations
 
@@ -7,27 +7,50 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from fakes.failures import FailurePhases, JobFailure, apply_failure
+from fakes.learners import Run
 from fakes.timeline import Pace, Phase, Timeline
 
-__all__ = ["Duties", "NewestFirst", "Work"]
+__all__ = ["BeginTraining", "Duties", "NewestFirst", "Training", "Work"]
 
 T = TypeVar("T")
 Duties = Mapping[str, Callable[[Any], None]]
-"""State -> what the account does for a job or batch that enters it."""
+"""State -> the account's action for a job or batch that enters it."""
+
+
+class Training:
+    """A training that has been called for; this one is done when its result is asked for.
+
+    A server does it in the meantime (`fakes.doors.training`), so that nobody waits for it.
+    """
+
+    def __init__(self, train: Callable[[], Run]) -> None:
+        self._train = train
+
+    def done(self) -> bool:
+        """Whether the result can be had without waiting for others."""
+        return True
+
+    def result(self) -> Run:
+        """What came of it. Raises what the learner raised."""
+        return self._train()
+
+
+BeginTraining = Callable[[Callable[[], Run]], Training]
+"""Has a training done, at once or in the meantime."""
 
 
 class Work:
-    """A job or a batch on its way through its states.
+    """A job or a batch that goes through states.
 
-    A kind of work says in `phases` which states it goes through, and in `failure_phases` how a failure on
-    purpose changes them. What has to be done on entering a state is in `entered`, or, where only the account
-    can do it, in `duties`.
+    A subclass sets the states it goes through in `phases`, and in `failure_phases` how a deliberate failure
+    changes them. Actions on entering a state are in `entered`, or, if only the account can perform them, in
+    `duties`.
 
     Args:
-        begin: when it was created, in Unix seconds.
+        begin: the time of its creation, in Unix seconds.
         pace: what moves it on.
-        duties: what the account does when a state is entered.
-        failure: the failure on purpose that happens to it, if one does.
+        duties: the account's actions when a state is entered.
+        failure: the deliberate failure that applies to it, if any.
     """
 
     phases: ClassVar[Sequence[Phase]]
@@ -37,6 +60,7 @@ class Work:
         phases = apply_failure(self.phases, failure, self.failure_phases)
         self.timeline = Timeline(begin, phases, pace.mark())
         self.failure = failure
+        self.training: Training | None = None
         self.pace, self._duties = pace, duties
 
     @property
@@ -45,26 +69,32 @@ class Work:
         return self.timeline.state
 
     def observe(self, *, glance: bool = False) -> None:
-        """Moves on as far as the pace says for an observation; a glance is one in a list."""
+        """Move on as far as the pace says for an observation; a glance is an observation in a list."""
         for _ in range(self.pace.steps(self.timeline, glance=glance)):
             self.step()
 
     def step(self) -> None:
-        """Moves on by one phase, and does what is due in the state that is entered."""
+        """Move on by one phase, and perform the action of the state that is entered."""
         before = self.state
         if self.timeline.step() and self.state != before:
             self.entered(self.state)
 
+    def needs(self, training: Training, state: str) -> None:
+        """Does not enter a state, by its pace, before a training is done."""
+        self.training = training
+        self.timeline.gate = state, training.done
+
     def entered(self, state: str) -> None:
-        """Does what is due in a state, on entering it."""
+        """Perform the action of a state that is entered."""
         if (duty := self._duties.get(state)) is not None:
             duty(self)
 
 
 class NewestFirst(Generic[T]):
-    """A list in the order in which services show it: newest first, and by name where two are of one moment.
+    """A list in the order in which services show it: newest first, and by name for equal times.
 
-    It is kept in order as things are added, so that a page costs the same whatever the length of the list.
+    Its order is maintained when items are added, so that a page takes the same time for any length of the
+    list.
     """
 
     def __init__(self) -> None:
@@ -72,13 +102,13 @@ class NewestFirst(Generic[T]):
         self._things: dict[tuple[int, str], T] = {}
 
     def add(self, made: int, name: str, thing: T) -> None:
-        """Adds a thing that was made at a moment, in Unix seconds, under a name that no other has."""
+        """Add an item that was created at a time, in Unix seconds, with a unique name."""
         place = (-made, name)
         insort(self._places, place)
         self._things[place] = thing
 
     def remove(self, made: int, name: str) -> None:
-        """Removes a thing that was added so. KeyError if there is none."""
+        """Remove an item that was added with these arguments. KeyError if there is none."""
         del self._things[-made, name]
         self._places.remove((-made, name))
 

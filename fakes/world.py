@@ -1,4 +1,4 @@
-"""The state of all fake services: what was uploaded, created, trained. No HTTP in it."""
+"""The state of all fake services: files, jobs, models. It contains no HTTP."""
 
 from __future__ import annotations
 
@@ -30,22 +30,23 @@ class World:
     Storage.
 
     Args:
-        seed: enters every id and the order of training; two worlds with the same seed that see the same
-            calls answer the same bytes.
-        prior: pairs of prompt and answer that every base model already knows, such as the facts that were
-            right before an update.
+        seed: an input to every id and to the order of training; two worlds with the same seed that get the
+            same calls answer with the same bytes.
+        prior: pairs of prompt and answer that every base model already knows, such as the answers from before
+            an update.
         pace: what moves jobs on; by default `fakes.timeline.ByObservation`.
-        faults: what fails on purpose (`fakes.failures`): calls, jobs, batches and files. More can be set
+        faults: deliberate failures (`fakes.failures`) of calls, jobs, batches and files. More can be set
             later, by `world.faults.set`.
-        limits: requests and tokens a minute for each model; by default there are none.
-        any_id: OpenAI answers for ids that were never created too: what a call names is made on demand.
-        learner: what a fine-tuned model answers, as a learner or its name (`fakes.learners.load`); by default
-            `fakes.learners.softmax.SoftmaxLearner`, which trains.
+        limits: requests and tokens per minute for each model; by default there are none.
+        any_id: OpenAI also answers for ids that were never created: the object that a call names is created
+            on demand.
+        learner: the source of a fine-tuned model's answers, as a learner or its name (`fakes.learners.load`);
+            by default `fakes.learners.softmax.SoftmaxLearner`, which trains.
 
     Raises:
-        ValueError: there is no learner of that name, or it cannot be made without options.
+        ValueError: there is no learner with that name, or it cannot be made without options.
 
-    A world may be used from several threads: `lock` is held while a request is answered. `user_routes` are
+    A world may be used from several threads: `lock` is held while a request is answered. `user_routes` is
     None until there is one: see `route`.
     """
 
@@ -81,55 +82,58 @@ class World:
         self.gemini = Gemini(self.ids, self.vertex)
 
     def settle(self) -> None:
-        """Moves every job as far as the pace says, as reading the lists of jobs would."""
+        """Move every job as far as the pace says, as reading the lists of jobs would."""
         with self.lock:
-            for work in self._works():
+            for _, work in self.works():
                 work.observe(glance=True)
 
     def advance(self) -> None:
-        """Moves every job one phase on, whatever the pace."""
+        """Move every job on by one phase, whatever the pace."""
         with self.lock:
-            for work in self._works():
+            for _, work in self.works():
                 work.step()
 
     def route(self, *patterns: Pattern, name: str | None = None, **lookups: Any) -> UserRoute:
-        """A route of your own, which answers before the fakes do: a respx route, by respx's patterns and
-        lookups.
+        """Add a route of your own, which answers before the fakes do: a respx route, with respx's patterns.
 
             busy = world.route(method="POST", path="/v1/chat/completions", json__model="gpt-4o", name="busy")
             busy.respond(503, json={"error": {"message": "Overloaded."}})
-            world.route(path__regex=":generateContent$").mock(side_effect=[httpx2.ReadTimeout("slow"),
-            answer]) world.route(method="POST", path="/v1/files", name="uploads").pass_through() ... assert
-            world.routes["uploads"].call_count == 1 world.assert_all_called()
+            world.route(path__regex=":generateContent$").mock(
+                side_effect=[httpx2.ReadTimeout("slow"), answer]
+            )
+            world.route(method="POST", path="/v1/files", name="uploads").pass_through()
+            ...
+            assert world.routes["uploads"].call_count == 1
+            world.assert_all_called()
 
         `.respond(...)` gives a response, `.mock(side_effect=...)` an error, a function of the request, or a
-        list of what happens at each call; `.pass_through()` leaves the answer to the fake and keeps the call.
-        A side effect that returns None leaves the call to the next route, and in the end to the fake.
-        Responses and errors may be those of httpx2 or of httpx; the request that a function gets is one of
-        httpx. Nothing may be async: the same route answers sync and async clients. `.called`, `.call_count`
-        and `.calls` tell of the calls; the last 1,000 are kept.
+        list with an effect for each call; `.pass_through()` lets the fake answer and keeps the call. A side
+        effect that returns None passes the call to the next route, and finally to the fake. Responses and
+        errors may be those of httpx2 or of httpx; a function gets a request of httpx. Nothing may be async:
+        the same route answers sync and async clients. `.called`, `.call_count` and `.calls` describe the
+        calls; the last 1,000 are kept.
 
-        Patterns (https://lundberg.github.io/respx/api/#patterns) see the URL that the client asks for; on a
+        Patterns (https://lundberg.github.io/respx/api/#patterns) see the URL that the client requests; on a
         server the vendor's, such as `https://api.openai.com/v1/chat/completions`. Routes are tried in the
-        order in which they were added. They take requests to any host, whether a fake is there or not. Faults
-        happen to their calls too; credentials and limits are not checked, and a server's journal does not
-        keep what they answered.
+        order in which they were added. They accept requests to any host, whether a fake is there or not.
+        Faults also apply to their calls; credentials and limits are not checked, and a server's journal does
+        not keep their answers.
 
         Args:
             patterns: patterns of `respx.patterns`.
-            name: by which `world.routes[name]` finds the route.
+            name: the name with which `world.routes[name]` finds the route.
             lookups: patterns by keyword, such as `method="POST"`, `path__startswith="/v1"`, `headers={...}`.
 
         Raises:
-            ValueError: there is a route of that name or with the same patterns already, or respx does not
-                know a lookup.
+            ValueError: there is already a route with that name or with the same patterns, or a lookup is
+                unknown to respx.
         """
         with self.lock:
             return self.routes.add(*patterns, name=name, **lookups)
 
     @property
     def routes(self) -> UserRoutes:
-        """The routes of your own, by name: `world.routes["busy"].calls.last.request`."""
+        """Your own routes, by name: `world.routes["busy"].calls.last.request`."""
         if self.user_routes is None:
             from fakes.user_routes import UserRoutes  # noqa: PLC0415 - only worlds with such a route need respx
 
@@ -137,15 +141,16 @@ class World:
         return self.user_routes
 
     def assert_all_called(self) -> None:
-        """Raises AssertionError, with their names or patterns, where routes of your own were not called."""
+        """Raise AssertionError, with names or patterns, if any of your own routes was not called."""
         if self.user_routes is not None:
             self.user_routes.assert_all_called()
 
-    def _works(self) -> list[Work]:
+    def works(self) -> list[tuple[str, Work]]:
+        """All jobs and batches, with their ids at OpenAI and their resource names at Vertex AI."""
         openai, vertex = self.openai, self.vertex
         return [
-            *openai.jobs.values(),
-            *openai.batches.values(),
-            *vertex.jobs.values(),
-            *vertex.batches.values(),
+            *openai.jobs.items(),
+            *openai.batches.items(),
+            *vertex.jobs.items(),
+            *vertex.batches.items(),
         ]

@@ -1,7 +1,7 @@
 """fbench: what do fine-tuning APIs teach a model?
 
-What the command line does, these functions do in a notebook. Against fakes nothing leaves this machine, no
-key is needed, and nothing costs money:
+These functions do in a notebook what the commands do on the command line. With fakes, no request leaves this
+machine, no key is needed, and nothing costs money:
 
     >>> import fbench
     >>> data = fbench.load_dataset(limit=2, tasks=["news"])
@@ -18,6 +18,8 @@ key is needed, and nothing costs money:
     ('memorization', 2)
     >>> print(fbench.report("runs/first"))  # doctest: +ELLIPSIS
     fbench: FAKE models...
+    >>> fbench.report(results, reporter="markdown")  # doctest: +ELLIPSIS
+    '# fbench: FAKE models...| task | model (FAKE) |...'
     >>> tuned = fbench.compare(
     ...     "runs/first:gpt-4o-mini-2024-07-18@0", "runs/first:gpt-4o-mini-2024-07-18@1"
     ... )
@@ -27,25 +29,37 @@ key is needed, and nothing costs money:
     >>> again == results
     True
 
-Answers from elsewhere are graded without a run:
+Answers from other sources are graded without a run:
 
     >>> rows = [{"question": "Who leads Arcadia?", "gold": "Ona Tell", "response": "It is Ona Tell."}]
     >>> graded = fbench.grade(rows)
     >>> graded[0].verdict.value, graded[0].reason
     ('correct', 'the answer names the person')
 
+How far they agree with a person's verdicts, and where two graders of a run differ:
+
+    >>> found = fbench.agreement([{**row, "ok": "yes"} for row in rows], human="ok")
+    >>> found.n, found.counts["correct", "correct"], found.rows
+    (1, 1, [])
+    >>> _ = fbench.grade("runs/first", grader="exact")
+    >>> print(fbench.disagreements("runs/first"))  # doctest: +ELLIPSIS
+    auto@... and exact@... differ on ... answers...
+
 Functions
     load_dataset    the facts and questions of a file, a folder, a plug-in, or generated ones
     plan            what a run would do and cost
-    run, resume     the whole pipeline; what is left of a run
+    run, resume     the whole pipeline; the rest of an interrupted run
     grade           verdicts on rows, on a file, or on the answers of a run
+    agreement       how far a person's verdicts and the grader's agree
+    disagreements   where two layers of a run's grades differ
     compare         two models, checkpoints or runs, question by question
-    report          a run's first screen, or all of its tables, as text
+    report          a run's first screen or all of its tables, a comparison, a plan: as text or Markdown
 
 Classes
     Experiment      what is asked of which models: the fields of a configuration file
     Dataset, Fact, Question                                 what load_dataset returns
-    Results, PlanReport, Comparison, GradedRow, Verdict  what the functions return
+    Results, PlanReport, Comparison, GradedRow, Verdict, HumanAgreement, Disagreements
+                                                            what the functions return
     Progress        subclass it to be told of a run's progress
 
 Errors
@@ -59,8 +73,19 @@ from fbench.version import __version__
 TYPE_CHECKING = False  # as type checkers know it; `typing` is slow to import
 if TYPE_CHECKING:
     from fbench.analysis.compare import Comparison
+    from fbench.analysis.human import HumanAgreement
     from fbench.analysis.results import Results
-    from fbench.api import compare, grade, load_dataset, plan, report, resume, run
+    from fbench.api import (
+        agreement,
+        compare,
+        disagreements,
+        grade,
+        load_dataset,
+        plan,
+        report,
+        resume,
+        run,
+    )
     from fbench.datasets.model import Dataset, Fact, Question
     from fbench.errors import (
         BudgetReached,
@@ -72,6 +97,7 @@ if TYPE_CHECKING:
         ProviderFailed,
         UsageError,
     )
+    from fbench.grading.disagreements import Disagreements
     from fbench.grading.graders.model import Verdict
     from fbench.grading.rows import GradedRow
     from fbench.reports.plan import PlanReport
@@ -85,10 +111,12 @@ __all__ = [
     "Comparison",
     "DataError",
     "Dataset",
+    "Disagreements",
     "Experiment",
     "Fact",
     "FbenchError",
     "GradedRow",
+    "HumanAgreement",
     "Incomplete",
     "PlanReport",
     "Progress",
@@ -98,7 +126,9 @@ __all__ = [
     "UsageError",
     "Verdict",
     "__version__",
+    "agreement",
     "compare",
+    "disagreements",
     "grade",
     "load_dataset",
     "plan",
@@ -110,7 +140,18 @@ __all__ = [
 _HOMES = {
     "fbench.analysis.compare": ("Comparison",),
     "fbench.analysis.results": ("Results",),
-    "fbench.api": ("compare", "grade", "load_dataset", "plan", "report", "resume", "run"),
+    "fbench.analysis.human": ("HumanAgreement",),
+    "fbench.api": (
+        "agreement",
+        "compare",
+        "disagreements",
+        "grade",
+        "load_dataset",
+        "plan",
+        "report",
+        "resume",
+        "run",
+    ),
     "fbench.datasets.model": ("Dataset", "Fact", "Question"),
     "fbench.errors": (
         "BudgetReached",
@@ -122,19 +163,20 @@ _HOMES = {
         "ProviderFailed",
         "UsageError",
     ),
+    "fbench.grading.disagreements": ("Disagreements",),
     "fbench.grading.rows": ("GradedRow",),
     "fbench.grading.graders.model": ("Verdict",),
     "fbench.reports.plan": ("PlanReport",),
     "fbench.runner.experiment": ("Experiment",),
     "fbench.runner.progress": ("Progress",),
 }
-"""Where each name is defined: its module is imported when the name is used first."""
+"""Where each name is defined: the module is imported when the name is first used."""
 
 
 def __getattr__(name: str) -> object:
     for module, names in _HOMES.items():
         if name in names:
-            from importlib import import_module  # noqa: PLC0415 - not for who wants the version alone
+            from importlib import import_module  # noqa: PLC0415 - not needed for the version alone
 
             value = globals()[name] = getattr(import_module(module), name)
             return value

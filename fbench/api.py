@@ -1,26 +1,23 @@
-"""What the command line does, as functions: for notebooks and other programs.
+"""The commands of the command line as functions, for notebooks and other programs.
 
-`fbench` offers these names itself, and imports this module when one of them is used first. All of them may
-be called where an event loop is running, as in a notebook.
+`fbench` offers these names, and imports this module when one of them is first used. All of them may
+be called while an event loop is running, as in a notebook.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from contextvars import copy_context
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from fbench.analysis.compare import Comparison
 from fbench.analysis.compare import compare as compare_sides
+from fbench.analysis.human import HumanAgreement, compare_rows_with_human, compare_with_human
 from fbench.analysis.results import Results
 from fbench.analysis.selection import read_selection
 from fbench.datasets import Dataset, Labels, open_dataset
 from fbench.errors import FbenchError, ProviderFailed, UsageError
+from fbench.grading.disagreements import Disagreements, disagreements_of
 from fbench.grading.file_answers import grade_file
 from fbench.grading.files import NamedColumns
 from fbench.grading.graded_answers import GradingOptions
@@ -28,23 +25,37 @@ from fbench.grading.rows import GradedRow, grade_rows, graded_rows
 from fbench.grading.run_answers import grade_run
 from fbench.pipeline import carry_out, lay_out_new, prepare_again, prepare_new
 from fbench.reports.plan import PlanReport, plan_report
-from fbench.reports.reporters import find_reporter, full_text, read_run, screen_lines
+from fbench.reports.reporters import (
+    comparison_text,
+    find_reporter,
+    full_text,
+    plan_text,
+    read_run,
+    screen_lines,
+)
+from fbench.runner.calls import in_own_loop, interruptible
 from fbench.runner.config import read_experiment
 from fbench.runner.experiment import Experiment
-from fbench.runner.folder import (
-    RESULTS,
-    make_folder,
-    next_folder,
-)
+from fbench.runner.folder import RESULTS, make_folder, next_folder
 from fbench.runner.prepared import PreparedRun
 from fbench.runner.progress import Progress
-from fbench.runner.stop import Stop, on_interrupt
+from fbench.runner.stop import Stop
 
-__all__ = ["GradedRow", "compare", "grade", "load_dataset", "plan", "report", "resume", "run"]
+__all__ = [
+    "GradedRow",
+    "agreement",
+    "compare",
+    "disagreements",
+    "grade",
+    "load_dataset",
+    "plan",
+    "report",
+    "resume",
+    "run",
+]
 
 StrPath = str | os.PathLike[str]
 """A file or a folder."""
-Made = TypeVar("Made")
 
 
 def load_dataset(
@@ -62,13 +73,13 @@ def load_dataset(
         source: a folder with the FineTuneBench release, a JSONL file, or NAME:ARGUMENT for a plug-in's. None
             for generated facts.
         seed: of generated facts.
-        labels: which golds of the released data count: `corrected` or `published`.
-        all_news: all released news, where the paper used 50.
+        labels: which golds of the released data are used: `corrected` or `published`.
+        all_news: all released news; the paper used 50.
         tasks: the names of the tasks to keep; None for all.
-        limit: facts a task, from the first; None for all.
+        limit: the number of facts per task, from the first; None for all.
 
     Raises:
-        DataError: a file is wrong; says which, and where in it.
+        DataError: a file has an error; the message says which file and where in it.
         UsageError: there is no such file or task, or no question is left.
     """
     return open_dataset(
@@ -89,7 +100,7 @@ def plan(experiment: Experiment | StrPath) -> PlanReport:
 
     Returns:
         Counts of trainings, cells and questions; estimated tokens; US dollars at list prices: by model
-        (`models`) and in all (`total`). `splits` has the least difference that each split can detect.
+        (`models`) and in total (`total`). `splits` has the smallest difference that each split can detect.
 
     Raises:
         UsageError: the experiment or its data cannot be used.
@@ -106,20 +117,20 @@ def run(
     budget_usd: float | None = None,
     progress: Progress | None = None,
 ) -> Results:
-    """Runs an experiment: trains, asks before and after, grades, and sums up.
+    """Run an experiment: train, ask before and after, grade, and summarise.
 
-    Ctrl-C (a notebook's interrupt) finishes and keeps what is in flight, and then raises `Incomplete`; a
-    second one stops at once. `resume` goes on.
+    Ctrl-C (a notebook's interrupt) finishes and keeps the requests in flight, and then raises `Incomplete`; a
+    second one stops at once. `resume` continues the run.
 
     Args:
         experiment: an experiment, or the path of a configuration file in TOML.
         out: the folder of the run, which must be new or empty. None for the first of runs/1, runs/2, ... that
             does not exist.
-        concurrency: requests in flight.
+        concurrency: the maximum number of requests in flight.
         jobs: processes. A script that asks for more than one must be importable without effects
             (`if __name__ == "__main__":`).
         budget_usd: the run stops before more US dollars are spent. Live services need it.
-        progress: is told what has been done.
+        progress: receives the progress of the run.
 
     Returns:
         The content of `results.json`: `rows` has counts and accuracies (0 to 1) by model, task, split, epochs
@@ -127,9 +138,9 @@ def run(
 
     Raises:
         UsageError: the experiment, its data or the folder cannot be used, or keys are missing.
-        Incomplete: the run was stopped, or a service did not answer; what was answered is kept.
-        BudgetReached: the next step would pass the budget.
-        ProviderFailed: a training or the judge failed for good; `report` shows everything else.
+        Incomplete: the run was stopped, or a service did not answer; the answers so far are kept.
+        BudgetReached: the next step would exceed the budget.
+        ProviderFailed: a training or the judge failed permanently; `report` shows everything else.
     """
     chosen = _experiment(experiment)
     prepared = prepare_new(chosen, budget_usd=budget_usd, option="budget_usd")
@@ -149,17 +160,17 @@ def resume(
     budget_usd: float | None = None,
     progress: Progress | None = None,
 ) -> Results:
-    """Goes on with a run, exactly as it was configured; a finished one is graded and written again.
+    """Continue a run, exactly as it was configured; a finished one is graded and written again.
 
-    What was answered is not asked again, and a training that was begun is found again.
+    Answered questions are not asked again, and a training that was begun is found again.
 
     Args:
-        folder: of the run.
+        folder: the folder of the run.
         judge: another model that judges from now on, written `provider:name`.
-        concurrency: requests in flight.
+        concurrency: the maximum number of requests in flight.
         jobs: processes, as for `run`.
-        budget_usd: in US dollars; what was spent before counts towards it. Live services need it.
-        progress: is told what has been done.
+        budget_usd: in US dollars, including what was spent before. Live services need it.
+        progress: receives the progress of the run.
 
     Returns:
         As `run`.
@@ -192,25 +203,25 @@ def grade(
     concurrency: int = 50,
     budget_usd: float | None = None,
 ) -> list[GradedRow]:
-    """Verdicts on answers that are there already. Calls no service, unless a live judge is asked for.
+    """Give verdicts on existing answers. Calls no service, except a live judge.
 
     Args:
         source: rows with question, gold (a text, or a list of accepted answers) and response, and optionally
             kind, answer_before and finish; or a file of such rows, as `fbench grade` takes it; or the folder
             of a run, whose store keeps the grades as a layer.
         grader: `auto` (by the kind of answer), a rule's or a plug-in's name, or `judge`.
-        judge: the model that judges long answers that no rule settles, or all with the grader `judge`.
+        judge: the model that judges long answers that no rule decides, or all with the grader `judge`.
         upstream: where a judge is called, `fake` or `live`; None for the run's own, and `fake` for rows.
-        columns: the names of the columns `question`, `gold`, `response` and `id`, where they are others.
-        gold_separator: what parts several accepted answers in a text, such as `|`.
-        concurrency: requests to a judge in flight.
+        columns: the names of the columns `question`, `gold`, `response` and `id`, if they differ from these.
+        gold_separator: separates several accepted answers in a text, such as `|`.
+        concurrency: the maximum number of requests to a judge in flight.
         budget_usd: the most that a live judge may spend, in US dollars.
 
     Returns:
         A row for each answer, in order.
 
     Raises:
-        DataError: a row is wrong; says which, and which field.
+        DataError: a row has an error; the message says which row and field.
         UsageError: the file, the run, the grader or the judge cannot be used.
         Incomplete: the judge's service did not answer, and so `BudgetReached` and `ProviderFailed`.
     """
@@ -230,49 +241,111 @@ def grade(
             )
         return graded_rows(grade_run(path, options, stop=stop))
 
-    with _interruptible(stop):
-        return _in_own_loop(graded)
+    with interruptible(stop):
+        return in_own_loop(graded)
+
+
+def agreement(
+    source: StrPath | Iterable[Mapping[str, object] | GradedRow], human: str, *, cluster: str | None = None
+) -> HumanAgreement:
+    """How far a person's verdicts on answers and the grader's agree beyond chance, and where they differ.
+
+    Args:
+        source: what `grade` returned, for the grader or the judge that was chosen there. Or rows or a file as
+            `grade` takes them, which are graded by the kind of answer.
+        human: the name of the column of the person's verdicts: yes or no, true or false, 1 or 0, correct or
+            incorrect; empty where nobody judged.
+        cluster: the name of the column that rows share which depend on each other. None for those with equal
+            questions.
+
+    Returns:
+        `kappa` is Cohen's kappa with its 95 % interval (`value`, `low`, `high`, all in [-1, 1]), or None
+        where it is undefined; `n`, `counts` and `left_out` are numbers of answers, `rows` those that differ.
+        Printed, it is what `fbench grade --human` shows.
+
+    Raises:
+        DataError: a row is wrong, a verdict is no word that is known, or there is no such column.
+        UsageError: the file cannot be used, or is a run, which has no verdicts of people.
+    """
+    asked = NamedColumns(human=human, cluster=cluster)
+    if not isinstance(source, str | os.PathLike):
+        rows = list(source)
+        made = [row for row in rows if isinstance(row, GradedRow)]
+        return compare_rows_with_human(
+            made or grade(row for row in rows if not isinstance(row, GradedRow)), asked
+        )
+    if Path(source).is_dir():
+        raise UsageError(f"{source}: is a run, which has no verdicts of people: give rows or a file.")
+    return compare_with_human(grade_file(Path(source), asked, None, GradingOptions()))
+
+
+def disagreements(run: StrPath, *layers: str) -> Disagreements:
+    """The answers of a run on which two layers of grades differ.
+
+    Args:
+        run: the folder of a run, whose layers `grade` and `resume` make.
+        layers: two names, such as `auto@5` and one of a judge. None where the run has just two, or one of the
+            rules and one of a judge.
+
+    Returns:
+        `rows` has each such answer with both `grades`; `counts` the number of each change of a verdict.
+        Printed, it is what `fbench grade --disagreements` shows.
+
+    Raises:
+        UsageError: there is no such run, or these are not two of its layers; says which it has.
+    """
+    return disagreements_of(Path(run), layers)
 
 
 def compare(a: StrPath, b: StrPath, *, bootstrap: bool = False) -> Comparison:
-    """Two models, checkpoints or runs, question by question.
+    """Compare two models, checkpoints or runs, question by question.
 
     Args:
         a: RUN, RUN:MODEL, RUN:MODEL@EPOCHS (0 is the base model) or RUN:MODEL@EPOCHS/SEED, where RUN is the
             folder of a run.
         b: the same. Differences are B minus A.
-        bootstrap: intervals by a bootstrap over clusters, in place of score intervals.
+        bootstrap: intervals by a bootstrap over clusters, instead of score intervals.
 
     Returns:
         `rows` has counts and paired differences of accuracies (-1 to 1) by task and split, `items` the
         questions that only one side got right.
 
     Raises:
-        UsageError: no such run or cells, or both were not asked the same.
+        UsageError: there are no such runs or cells, or the two were not asked the same questions.
     """
-    return _in_own_loop(
+    return in_own_loop(
         lambda: compare_sides(read_selection(os.fspath(a)), read_selection(os.fspath(b)), bootstrap=bootstrap)
     )
 
 
-def report(run: Results | StrPath, *, full: bool = False, reporter: str | None = None) -> str:
+def report(
+    run: Results | Comparison | PlanReport | StrPath, *, full: bool = False, reporter: str | None = None
+) -> str:
     """The report of a run as text: its first screen (at most 40 lines of 80 columns), or all tables.
+
+    What `compare` and `plan` return is shown too, in tables of 100 columns.
 
     Args:
         run: the folder of a run, or results. Of a run that did not reach its end, what is there is shown.
-        full: all tables, threats and notes, 100 columns wide.
-        reporter: what makes the text instead: `screen`, `full`, `json`, or a plug-in's name.
+            Or a comparison, or a plan.
+        full: all tables, threats and notes, 100 columns wide; of a comparison also the questions that only
+            one side got right.
+        reporter: what makes the text of a run instead: `markdown`, `screen`, `full`, `json`, or a plug-in.
 
     Raises:
-        UsageError: there are no results, they were changed after the run wrote them, or no such reporter.
+        UsageError: there are no results, they were edited after the run, or there is no such reporter.
     """
     if reporter is not None and full:
         raise UsageError("full goes without a reporter: the reporter of all tables is called full.")
+    if isinstance(run, Comparison | PlanReport):
+        if reporter is not None:
+            raise UsageError("a reporter makes a text of the results of a run: leave it out here.")
+        return plan_text(run) if isinstance(run, PlanReport) else comparison_text(run, items=full)
     if isinstance(run, Results):
         return find_reporter(reporter or ("full" if full else "screen"))(run)
     folder = Path(run)
     maker = None if reporter is None else find_reporter(reporter)
-    found = _in_own_loop(lambda: read_run(folder))
+    found = in_own_loop(lambda: read_run(folder))
     if maker is not None:
         return maker(found.written.results)
     if full:
@@ -294,11 +367,11 @@ def _carry_out(
     budget_usd: float | None,
     progress: Progress | None,
 ) -> Results:
-    """Does what is left of the run in `folder`; errors say how to go on, or where the results are."""
+    """Do the rest of the run in `folder`; errors say how to continue, or where the results are."""
     stop = Stop()
     try:
-        with _interruptible(stop):
-            return _in_own_loop(
+        with interruptible(stop):
+            return in_own_loop(
                 lambda: carry_out(
                     prepared,
                     folder,
@@ -324,32 +397,3 @@ def _asked(columns: Mapping[str, str]) -> NamedColumns:
     if wrong := [name for name in columns if name not in known]:
         raise UsageError(f"columns: unknown {wrong[0]!r}: it is one of {', '.join(known)}.")
     return NamedColumns(**columns)
-
-
-def _interruptible(stop: Stop) -> AbstractContextManager[None]:
-    """Has Ctrl-C request a stop; only the main thread is told of signals."""
-    return on_interrupt(stop) if threading.current_thread() is threading.main_thread() else nullcontext()
-
-
-def _in_own_loop(call: Callable[[], Made]) -> Made:
-    """What a call that runs an event loop returns. Where one is running already, it gets a thread."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return call()
-    made: list[Made] = []
-    failed: list[BaseException] = []
-    context = copy_context()
-
-    def work() -> None:
-        try:
-            made.append(context.run(call))
-        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
-            failed.append(error)
-
-    thread = threading.Thread(target=work, name="fbench", daemon=True)
-    thread.start()
-    thread.join()
-    if failed:
-        raise failed[0]
-    return made[0]

@@ -1,4 +1,4 @@
-"""Waiting, as something that is handed in: a run against a fake or a recording never sleeps."""
+"""Waiting, as a dependency that is passed in: a run with a fake or a recording never sleeps."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ __all__ = ["Clock", "NoWait", "Unless", "WallClock"]
 
 
 class Clock(Protocol):
-    """Who decides how long a wait is."""
+    """Decides how long a wait takes."""
 
     async def sleep(self, seconds: float) -> None:
-        """Waits, or passes the time some other way."""
+        """Wait, or let the time pass in another way."""
         ...
 
 
 class WallClock:
-    """Really waits."""
+    """Waits in real time."""
 
     async def sleep(self, seconds: float) -> None:
-        """Sleeps for that many seconds."""
+        """Sleep for that many seconds."""
         await asyncio.sleep(seconds)
 
 
 class NoWait:
-    """Lets other tasks run, and takes no time."""
+    """Lets other tasks run, without waiting."""
 
     async def sleep(self, seconds: float) -> None:  # noqa: ARG002 - the protocol's parameter
-        """Gives way once."""
+        """Yield once to other tasks."""
         await asyncio.sleep(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Unless:
-    """Waits on a clock unless something says that there is nothing to wait for, such as a recorded answer."""
+    """Waits on a clock, unless `idle` says that there is nothing to wait for, such as a recorded answer."""
 
     clock: Clock
     idle: Callable[[], bool]
 
     async def sleep(self, seconds: float) -> None:
-        """Waits, or gives way once."""
+        """Wait, or yield once."""
         await (NoWait() if self.idle() else self.clock).sleep(seconds)

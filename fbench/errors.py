@@ -1,13 +1,13 @@
-"""Every error fbench raises on purpose.
+"""All errors that fbench raises deliberately.
 
     FbenchError                 exit code 1 unless a subclass says otherwise
     ├── UsageError              2   the user gave something that cannot be used
-    │   ├── DataError           2   ... and it is in a data file: says file, row and field
-    │   └── CassetteError       2   ... and it is a recording: damaged, changed by hand, or of something else
-    │       └── CassetteMiss    2   ... or it does not hold the request that was made
+    │   ├── DataError           2   ... in a data file: the message gives file, row and field
+    │   └── CassetteError       2   ... a recording: damaged, changed by hand, or of something else
+    │       └── CassetteMiss    2   ... a recording that does not hold the request
     ├── Incomplete              3   the run stopped early and can be resumed
-    ├── BudgetReached           4   the next request would pass the budget
-    └── ProviderFailed          5   a provider, or a job on it, failed for good
+    ├── BudgetReached           4   the next request would exceed the budget
+    └── ProviderFailed          5   a provider, or a job on it, failed permanently
 
 The text of each is one paragraph: what was wrong, where, and what to do.
 """
@@ -27,7 +27,7 @@ __all__ = [
 
 
 class FbenchError(Exception):
-    """Base of all errors that fbench raises on purpose; `exit_code` is what the command ends with."""
+    """Base of all errors that fbench raises deliberately; `exit_code` is the exit code of the command."""
 
     exit_code = 1
 
@@ -39,7 +39,7 @@ class UsageError(FbenchError, ValueError):
 
 
 class DataError(UsageError):
-    """A data file is wrong; the message names the file, the row and the field where they are known."""
+    """A data file has an error; the message names the file, the row and the field if they are known."""
 
     def __init__(
         self, problem: str, *, file: object, row: int | None = None, field: str | None = None, do: str = ""
@@ -58,22 +58,22 @@ class CassetteError(UsageError):
 
 
 class CassetteMiss(CassetteError):
-    """No recording of a request is left; the message shows the nearest one and one difference."""
+    """No recording of a request is left; the message shows the most similar one and one difference."""
 
 
 class Incomplete(FbenchError):
-    """The run stopped before its end; what it has is saved and `fbench resume` goes on from there."""
+    """The run stopped before its end; its results so far are saved, and `fbench resume` continues it."""
 
     exit_code = 3
 
 
 class BudgetReached(FbenchError):
-    """The next request would cost more than the budget leaves."""
+    """The next request would exceed the budget."""
 
     exit_code = 4
 
 
 class ProviderFailed(FbenchError):
-    """A provider refused for good, or a fine-tuning job ended in failure."""
+    """A provider refused permanently, or a fine-tuning job failed."""
 
     exit_code = 5

@@ -1,4 +1,4 @@
-"""The whole way of a run: read, plan, do, grade, sum up, write."""
+"""The complete pipeline of a run: read, plan, do, grade, summarise, write."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ __all__ = ["carry_out", "execute", "lay_out", "lay_out_new", "prepare", "prepare
 
 
 def prepare(experiment: Experiment) -> PreparedRun:
-    """Reads the data, makes the plan, and checks that the grader and the judge exist.
+    """Read the data, make the plan, and check that the grader and the judge exist.
 
     Raises:
         UsageError: the data cannot be used, there is no such grader or judge, or keys are missing for a live
@@ -53,7 +53,7 @@ def prepare(experiment: Experiment) -> PreparedRun:
 
 
 def lay_out(experiment: Experiment) -> PreparedRun:
-    """The same without asking for keys: for showing a plan, or a run whose answers are all there.
+    """As `prepare`, without needing keys: to show a plan, or for a run that is completely answered.
 
     Raises:
         UsageError: the data cannot be used, or there is no such grader or judge.
@@ -62,23 +62,23 @@ def lay_out(experiment: Experiment) -> PreparedRun:
 
 
 def lay_out_new(experiment: Experiment) -> PreparedRun:
-    """As `lay_out`, for a run that is to begin: its golds are checked too, which no run under way can change.
+    """As `lay_out`, for a new run: its golds are also checked, because they cannot change after the start.
 
     Raises:
-        DataError: a gold equals what was right before its update.
+        DataError: a gold equals the answer from before its update.
         UsageError: as `lay_out`.
     """
     return _without_stale_golds(lay_out(experiment))
 
 
 def prepare_new(experiment: Experiment, *, budget_usd: float | None, option: str) -> PreparedRun:
-    """As `prepare`, for a run that is to begin.
+    """As `prepare`, for a new run.
 
-    `option` is what names the budget to the caller: `--budget-usd`, or `budget_usd`.
+    `option` is the caller's name for the budget: `--budget-usd`, or `budget_usd`.
 
     Raises:
-        DataError: a gold equals what was right before its update.
-        UsageError: as `prepare`; or a live run has no budget, or a recording there is unfinished.
+        DataError: a gold equals the answer from before its update.
+        UsageError: as `prepare`; or a live run has no budget, or the folder has an unfinished recording.
     """
     _require_budget(experiment, budget_usd, option)
     refuse_interrupted_recording(experiment)
@@ -86,9 +86,9 @@ def prepare_new(experiment: Experiment, *, budget_usd: float | None, option: str
 
 
 def prepare_again(folder: Path, *, judge: str | None, budget_usd: float | None, option: str) -> PreparedRun:
-    """The run in `folder`, to go on with; `judge` judges from now on, if one is named.
+    """The run in `folder`, ready to continue; `judge`, if given, is the judge from now on.
 
-    Keys are asked for only where a live service is to be called.
+    Keys are needed only if a live service will be called.
 
     Raises:
         UsageError: there is no run, it began with something else, its data or a plug-in is missing, or it is
@@ -110,7 +110,7 @@ def _require_budget(experiment: Experiment, budget_usd: float | None, option: st
 
 
 def _without_stale_golds(prepared: PreparedRun) -> PreparedRun:
-    if not prepared.experiment.is_replay:  # what was recorded cannot be asked again
+    if not prepared.experiment.is_replay:  # recorded requests cannot be changed
         refuse_stale_golds(prepared.dataset)
     return prepared
 
@@ -131,13 +131,13 @@ def carry_out(
     progress: Progress | None = None,
     stop: Stop | None = None,
 ) -> Results:
-    """Does what is left of the run in `folder`, writes its results, and what made them in `run.json`.
+    """Do the rest of the run in `folder`, and write its results, and `run.json` on how they were made.
 
-    `command` is what was called, for `run.json`.
+    `command` is the command or function that was called, for `run.json`.
 
     Raises:
-        Incomplete: as `execute`, and so `BudgetReached`.
-        ProviderFailed: as `execute`; where there are results all the same, `run.json` is written too.
+        Incomplete: as `execute`; likewise `BudgetReached`.
+        ProviderFailed: as `execute`; if there are results nevertheless, `run.json` is written too.
     """
     began = time.monotonic()
 
@@ -171,7 +171,7 @@ def carry_out(
 
 
 class _StoreSink:
-    """Writes to the store, and tells of it."""
+    """Writes to the store, and reports progress."""
 
     def __init__(self, store: Store, progress: Progress) -> None:
         self._store, self._progress = store, progress
@@ -195,14 +195,14 @@ def execute(
     stop: Stop | None = None,
     connection: Connection | None = None,
 ) -> Results:
-    """Does what is left of the run in `folder`, whose store exists, and writes `results.json` there.
+    """Do the rest of the run in `folder`, whose store exists, and write `results.json` there.
 
-    Requests go over `connection`, where one is given, in place of what the experiment names.
+    Requests go over `connection`, if given, instead of the connection that the experiment names.
 
     Raises:
-        Incomplete: it was stopped, or a service did not answer; all that was answered is kept.
-        BudgetReached: the next step would pass the budget.
-        ProviderFailed: a training or the judge failed for good; the results hold everything else.
+        Incomplete: the run was stopped, or a service did not answer; all answers so far are kept.
+        BudgetReached: the next step would exceed the budget.
+        ProviderFailed: a training or the judge failed permanently; the results hold everything else.
     """
     progress = progress or Progress()
     stop = stop or Stop()

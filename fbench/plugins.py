@@ -1,7 +1,7 @@
-"""Plug-ins: what other distributions add to fbench, found by their entry points.
+"""Plug-ins: additions to fbench by other distributions, found by their entry points.
 
-A distribution names what it adds under one of the groups in `GROUPS`. Nothing is looked for when fbench is
-imported: the installed distributions are read when a name is not built in, or when somebody asks for a list.
+A distribution registers its additions in one of the groups in `GROUPS`. Importing fbench searches nothing:
+the installed distributions are read when a name is not built in, or when a list is needed.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ PROVIDERS_GROUP, DATASETS_GROUP, GRADERS_GROUP, REPORTERS_GROUP = (
     "fbench.reporters",
 )
 GROUPS = (PROVIDERS_GROUP, DATASETS_GROUP, GRADERS_GROUP, REPORTERS_GROUP)
-"""The groups of entry points that fbench reads. Those of `fakes.learners` are read by the fakes."""
+"""The groups of entry points that fbench reads. The fakes read those of `fakes.learners`."""
 
 _DATASET = re.compile(r"(?P<name>[A-Za-z][\w.-]+):(?P<argument>.*)", re.DOTALL)
 
 _loaded: dict[tuple[str, str], tuple[Plugin, Any]] = {}
-"""What was loaded in this process, by group and name: each is imported once."""
+"""The plug-ins loaded in this process, by group and name: each is imported once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ class Plugin:
     """An entry point of an installed distribution.
 
     Attributes:
-        group: what it adds, one of `GROUPS`.
-        name: what users call it by.
-        distribution: the name of the distribution that brings it, as `pip install` takes it.
-        version: that distribution's.
+        group: the kind of addition, one of `GROUPS`.
+        name: the name that users give.
+        distribution: the name of its distribution, as for `pip install`.
+        version: the version of the distribution.
     """
 
     group: str
@@ -69,7 +69,7 @@ class Plugin:
         return f"plug-in {self.name!r} ({self.group}) of {self.distribution} {self.version}"
 
     def to_dict(self) -> dict[str, str]:
-        """As `run.json` has it."""
+        """The plug-in as in `run.json`."""
         return {
             "group": self.group,
             "name": self.name,
@@ -79,16 +79,16 @@ class Plugin:
 
 
 def find_plugin(group: str, name: str, builtin: Collection[str], kind: type | None = None) -> Any:
-    """The object that the plug-in `name` of a group offers; None where no installed distribution has it.
+    """The object that the plug-in `name` of a group offers; None if no installed distribution has it.
 
     Args:
         group: one of `GROUPS`.
         name: not one of `builtin`.
-        builtin: the names that fbench has itself, which no plug-in may take.
-        kind: what the object must be an instance of; None for anything that can be called.
+        builtin: fbench's own names, which no plug-in may take.
+        kind: the required type of the object; None for any callable.
 
     Raises:
-        UsageError: the plug-in cannot be imported, is of another type, or its name is not its own.
+        UsageError: the plug-in cannot be imported, has another type, or shares its name.
     """
     known = _loaded.get((group, name))
     if known is None:
@@ -103,13 +103,13 @@ def installed_plugins(group: str, builtin: Collection[str]) -> list[Plugin]:
     """The plug-ins of a group, by name. None of them is imported.
 
     Raises:
-        UsageError: the name of one is built in, or that of another distribution's as well.
+        UsageError: the name of one is built in, or another distribution has it too.
     """
     return [_described(entry) for _, entry in sorted(_entries(group, builtin).items())]
 
 
 def names_with_plugins(group: str, builtin: Iterable[str]) -> list[str]:
-    """The names that may be given: the built-in ones in their order, then those of plug-ins.
+    """The valid names: the built-in ones in their order, then those of plug-ins.
 
     Raises:
         UsageError: as `installed_plugins`.
@@ -119,14 +119,14 @@ def names_with_plugins(group: str, builtin: Iterable[str]) -> list[str]:
 
 
 def used_plugins(names: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    """Those of some (group, name) that are plug-ins, as `run.json` has them: each once, sorted."""
+    """The plug-ins among some (group, name) pairs, as in `run.json`: each once, sorted."""
     return [_loaded[key][0].to_dict() for key in sorted(set(names)) if key in _loaded]
 
 
 def dataset_argument(source: Path) -> tuple[str, str] | None:
-    """The name of a dataset plug-in and its argument, where `source` is written NAME:ARGUMENT.
+    """The name of a dataset plug-in and its argument, if `source` is written NAME:ARGUMENT.
 
-    None for a path: one that exists, or whose colon stands behind a single letter, as drives have it.
+    None for a path: one that exists, or one with a drive letter.
     """
     found = _DATASET.fullmatch(str(source))
     if found is None or source.exists():
@@ -135,7 +135,7 @@ def dataset_argument(source: Path) -> tuple[str, str] | None:
 
 
 def hold_to_plugins(where: object, kept: Iterable[dict[str, str]]) -> None:
-    """Makes sure that the plug-ins which a run was begun with are installed, in whatever version.
+    """Check that the plug-ins with which a run was begun are installed, in any version.
 
     Args:
         where: the run, for the message.
@@ -175,7 +175,7 @@ def _entries(group: str, builtin: Collection[str]) -> dict[str, EntryPoint]:
 
 def _described(entry: EntryPoint) -> Plugin:
     distribution = entry.dist
-    if distribution is None:  # an entry point that was made by hand
+    if distribution is None:  # an entry point created by hand
         return Plugin(entry.group, entry.name, "an unknown distribution", "")
     return Plugin(entry.group, entry.name, distribution.name, distribution.version)
 

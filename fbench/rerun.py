@@ -1,4 +1,4 @@
-"""Running a recorded experiment again: which recordings it needs, what fakes answer, how changes grade."""
+"""Run a recorded experiment again: to find unused recordings, to call fakes, or to grade changes."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class GradedChange:
 
 
 def unused_in(recording: Path, data: Path | None = None) -> list[CassetteProblem]:
-    """The parts of a recording that a replay of its experiment does not use, as one problem a cassette; or
+    """The parts of a recording that a replay of its experiment does not use, as one problem per cassette; or
     the reason why it cannot be replayed.
 
     Raises:
-        UsageError: it says no experiment, or it is of other data.
+        UsageError: it names no experiment, or belongs to other data.
     """
     experiment = read_recorded_experiment(recording, data).model_copy(update={"cassettes": recording})
     try:
@@ -85,7 +85,7 @@ def on_fakes(recording: Path, data: Path | None = None) -> Generator[Path]:
     """A recording of the same experiment against fakes, in a folder that is removed afterwards.
 
     Raises:
-        UsageError: the recording says no experiment.
+        UsageError: the recording names no experiment.
     """
     experiment = read_recorded_experiment(recording, data)
     with TemporaryDirectory() as folder, _thrown_away() as run:
@@ -103,7 +103,7 @@ class ChangeGrader:
         self._questions, self._grader, self._keep = questions, grader, keep
 
     def __call__(self, change: Change) -> GradedChange | None:
-        """The verdicts on a change; None where its tag names no question of the dataset."""
+        """The verdicts on a change; None if its tag names no question of the dataset."""
         question = self._questions.get(change.tag.partition(" ")[2])
         if question is None or not change.said:
             return None
@@ -119,10 +119,10 @@ class ChangeGrader:
 
 
 def change_grader_of(recording: Path, data: Path | None = None) -> ChangeGrader:
-    """What grades the changes of a recording.
+    """The grader of the changes of a recording.
 
     Raises:
-        UsageError: it says no experiment, or it is of other data than those that are named.
+        UsageError: it names no experiment, or belongs to data other than the given ones.
     """
     experiment = read_recorded_experiment(recording, data).model_copy(
         update={"cassettes": recording, "record": "none"}
@@ -145,6 +145,6 @@ def _run(experiment: Experiment, folder: Path, connection: Connection | None) ->
     make_folder(folder, experiment)
     try:
         execute(ready, folder, concurrency=20, jobs=1, connection=connection)
-    except ProviderFailed:  # what failed failed there as well, and the rest was done
+    except ProviderFailed:  # it failed in the recording as well, and the rest was done
         if not (folder / "results.json").is_file():
             raise

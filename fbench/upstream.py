@@ -1,4 +1,4 @@
-"""Where requests go: to fakes, to recordings, to the services. The one module that joins them with fbench."""
+"""Where requests go: to fakes, recordings or services. The only module that joins them with fbench."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ __all__ = [
 KINDS = ("fake", "live")
 
 LASTING = frozenset({"live"})
-"""The kinds whose jobs outlive this process; fakes in it forget them, and train the same again."""
+"""The kinds whose jobs outlive this process; fakes in this process forget jobs, and train them again."""
 
 _FAKE_PROJECT = "fakes"
 _REPLAYED = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "FBENCH_BUCKET")
 
 
 def fake(dataset: Dataset, *, seed: int = 0) -> Connection:
-    """Fake services in this process, whose base models know what the dataset says was right before."""
+    """Fake services in this process, whose base models know the answers from before the dataset's updates."""
     from fakes import FakeTransport, World  # noqa: PLC0415 - slow to import (NumPy)
 
     world = World(seed=seed, prior=prior_of(dataset))
@@ -61,7 +61,7 @@ def fake(dataset: Dataset, *, seed: int = 0) -> Connection:
 
 
 def _stand_ins() -> dict[str, str]:
-    """What stands in for keys and places where none is needed."""
+    """Values for the variables of keys and places, for use where no real ones are needed."""
     profiles = known_profiles()
     keys = {profile.key: "sk-fake" for profile in profiles if profile.key}
     places = {p.base_url_variable: p.steady_url for p in profiles if p.steady_url and not p.base_url}
@@ -69,7 +69,7 @@ def _stand_ins() -> dict[str, str]:
 
 
 def live(environ: Mapping[str, str] = os.environ) -> Connection:
-    """The services themselves, over the network, by the proxies that the environment names."""
+    """The real services, over the network, through the proxies that the environment names."""
     from fbench.wire import WireTransport  # noqa: PLC0415 - only live runs open sockets
 
     poll = float(environ.get("FBENCH_POLL_SECONDS") or 30)
@@ -85,18 +85,18 @@ def open_upstream(
     record: Mode = "none",
     about_run: Mapping[str, object] | None = None,
 ) -> Connection:
-    """A connection of that kind, behind the recordings in a folder where one is named.
+    """A connection of that kind, with the recordings in a folder in front of it if one is given.
 
     Args:
-        kind: one of `KINDS`. Where `record` is `none` it is not asked: everything comes from the recordings.
-        dataset: what fakes know before.
-        seed: of fakes.
+        kind: one of `KINDS`. Unused if `record` is `none`: everything then comes from the recordings.
+        dataset: the source of what fakes already know.
+        seed: the seed of the fakes.
         cassettes: the folder of the recordings.
         record: what is recorded there, see `fbench.cassette.Cassette`.
-        about_run: what each recording says of where it came from, besides service, date and versions.
+        about_run: provenance for each recording, besides service, date and versions.
 
     Raises:
-        UsageError: no such kind.
+        UsageError: there is no such kind.
         CassetteError: the recordings cannot be used.
     """
     if kind not in KINDS:
@@ -108,12 +108,12 @@ def open_upstream(
 
 
 def replay(folder: Path, dataset: Dataset, library: Library | None = None) -> Connection:
-    """The recordings in a folder in place of the services: no wait, no key, no socket.
+    """The recordings in a folder instead of the services: no waiting, no key, no socket.
 
-    Give a `library` of that folder to know afterwards what was played.
+    Pass a `library` of that folder to find out afterwards what was replayed.
 
     Raises:
-        CassetteError: no recording is there.
+        CassetteError: there is no recording.
     """
     from fbench.cassette import CassetteTransport, Library, read_index  # noqa: PLC0415
 
@@ -125,10 +125,10 @@ def replay(folder: Path, dataset: Dataset, library: Library | None = None) -> Co
 
 
 def keeper_of(folder: Path, dataset: Dataset) -> Callable[[str], tuple[str, Alteration]]:
-    """What takes answers as the recordings in a folder keep them.
+    """A function that gives answers as the recordings in a folder store them.
 
     Raises:
-        CassetteError: no recording is there.
+        CassetteError: there is no recording.
     """
     from fbench.cassette import Keeper, Scrubber, names_in, older_in, own_in, read_index  # noqa: PLC0415
 
@@ -138,7 +138,7 @@ def keeper_of(folder: Path, dataset: Dataset) -> Callable[[str], tuple[str, Alte
 
 
 def own_values(dataset: Dataset) -> list[str]:
-    """Digests of what looks like a secret in a dataset, and so is none, in a fixed order."""
+    """Digests of a dataset's values that look like secrets but are none, in a fixed order."""
     from fbench.cassette import own_of  # noqa: PLC0415
 
     return sorted(own_of(_texts_of(dataset)))
@@ -152,7 +152,7 @@ def _texts_of(dataset: Dataset) -> Iterator[str]:
 
 
 def provenance_of(kind: str, environ: Mapping[str, str], **more: object) -> dict[str, object]:
-    """Where recordings come from, as their heads and their index say it: kind of service, date, versions."""
+    """The provenance of recordings, for their heads and their index: kind of service, date, versions."""
     from importlib.metadata import version  # noqa: PLC0415 - only recordings say versions
 
     return {
@@ -165,7 +165,7 @@ def provenance_of(kind: str, environ: Mapping[str, str], **more: object) -> dict
 
 
 def origin_of(kind: str, environ: Mapping[str, str]) -> str:
-    """What answers: `fake`, `live`, or `local` where a base URL leads to this machine and so to no vendor."""
+    """What answers: `fake`, `live`, or `local` if a base URL leads to this machine, so not to a vendor."""
     hosts = (
         {urlsplit(reached).hostname for reached in _bases(environ)} if kind == "live" else set[str | None]()
     )
@@ -173,7 +173,7 @@ def origin_of(kind: str, environ: Mapping[str, str]) -> str:
 
 
 def recorded_environ(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that a replay needs as they were, with what must not be kept replaced."""
+    """The variables that a replay needs, as recorded; values that must not be stored are replaced."""
     from fbench.cassette import scrubber_from_environ  # noqa: PLC0415
 
     scrub = scrubber_from_environ(environ)
@@ -203,7 +203,7 @@ def _recorded(
 
 
 def _bases(environ: Mapping[str, str]) -> dict[str, str]:
-    """Base URLs as the environment names them, and the vendors' own in their place."""
+    """Base URLs from the environment, each with the vendor's own URL."""
     location = environ.get("GOOGLE_CLOUD_LOCATION") or "us-central1"
     own = {profile.base_url_variable: profile.steady_url for profile in known_profiles()} | {
         "GOOGLE_VERTEX_BASE_URL": f"https://{location}-aiplatform.googleapis.com",
@@ -213,7 +213,7 @@ def _bases(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def prior_of(dataset: Dataset) -> list[tuple[str, str]]:
-    """What a base model already knows of a dataset: the facts that were updated, as they were before."""
+    """What a base model already knows of a dataset: the updated facts with their answers from before."""
     return [(fact.prompt, fact.answer_before) for fact in dataset.facts if fact.answer_before is not None]
 
 

@@ -1,4 +1,4 @@
-"""The version of fbench: a module of its own, which every other may import."""
+"""The version of fbench: a separate module, which every other module may import."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The network as a transport.
 
-A client that is given a transport no longer looks at the proxy variables, so this one does.
+A client with a custom transport ignores the proxy variables, so this transport reads them.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ class WireTransport(httpx2.AsyncBaseTransport):
         self._through: dict[str, httpx2.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Sends the request and returns the response, its body not read yet."""
+        """Send the request and return the response, with its body not yet read."""
         return await self._transport(request.url).handle_async_request(request)
 
     async def aclose(self) -> None:
-        """Closes all connections."""
+        """Close all connections."""
         for transport in (self._direct, *self._through.values()):
             await transport.aclose()
 

@@ -1,1 +1,1 @@
-"""The ways to a world: a transport, interception of this process's clients, and a server on a port."""
+"""The entry points to a world: a transport, interception of this process's clients, a server on a port."""

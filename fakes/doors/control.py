@@ -1,10 +1,10 @@
 """The control endpoint of a server, `/_fbench`: for tests in any language.
 
 GET    /_fbench          state: jobs, models, files, requests by endpoint and status, tokens billed, the clock
-POST   /_fbench/faults   a JSON list of faults, which replaces the one before; [] for none. An object
-                         with `end` is a failure of jobs, batches or files, which a journal keeps
-POST   /_fbench/advance  moves every job one phase on
-POST   /_fbench/reset    an empty world again, with the same seed, prior and pace
+POST   /_fbench/faults   a JSON list of faults, which replaces the earlier one; [] for none. An object
+                         with `end` is a failure of jobs, batches or files; a journal saves these
+POST   /_fbench/advance  moves every job to its next phase
+POST   /_fbench/reset    creates the empty world again, with the same seed, prior and pace
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Made = TypeVar("Made", Fault, JobFailure)
 
 
 def state_of(world: World, services: Services, seconds: float) -> dict[str, object]:
-    """The world as JSON; `seconds` is the clock."""
+    """The world as JSON; `seconds` is the time of the clock."""
     openai, vertex = world.openai, world.vertex
     return {
         "seed": world.seed,
@@ -51,7 +51,7 @@ def faults_of(body: bytes) -> list[Fault | JobFailure]:
     """The faults and job failures in a JSON list: an object with an `end` is a job failure.
 
     Raises:
-        ValueError: says what is wrong, and which fields there are.
+        ValueError: the list is invalid; the message says why, and which fields exist.
     """
     value = parse(body)
     if isinstance(value, list):
@@ -61,7 +61,7 @@ def faults_of(body: bytes) -> list[Fault | JobFailure]:
 
 
 def job_failures_in(body: bytes) -> bytes:
-    """The same JSON list without the faults."""
+    """The same JSON list with only the job failures."""
     return compact([each for each in sequence(parse(body)) if "end" in mapping(each)])
 
 
@@ -69,7 +69,7 @@ def fault_of(given: dict[str, Any]) -> Fault:
     """The fault that a JSON object describes: the fields of `fakes.failures.Fault`.
 
     Raises:
-        ValueError: an unknown field, or a value that it cannot have.
+        ValueError: an unknown field, or an invalid value.
     """
     return _made(Fault, given, {"kind": FaultKind, "calls": _numbers})
 
@@ -78,13 +78,13 @@ def job_failure_of(given: dict[str, Any]) -> JobFailure:
     """The job failure that a JSON object describes: the fields of `fakes.failures.JobFailure`.
 
     Raises:
-        ValueError: an unknown field, or a value that it cannot have.
+        ValueError: an unknown field, or an invalid value.
     """
     return _made(JobFailure, given, {"end": Ending, "created": _numbers})
 
 
 def _made(kind: type[Made], given: dict[str, Any], read: Mapping[str, Callable[[Any], object]]) -> Made:
-    """The fault or job failure of those fields, of which some must be read first."""
+    """The fault or job failure with those fields; the functions in `read` convert some of them."""
     called = {Fault: "fault", JobFailure: "job failure"}[kind]
     known = sorted(field.name for field in fields(kind))
     unknown = sorted(set(given) - set(known))

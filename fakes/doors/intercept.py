@@ -1,24 +1,22 @@
-"""A world behind unmodified clients of this process.
+"""Serve unmodified clients of this process from a world.
 
-Both vendors' SDKs send through httpcore2's connection pools, so that is where a world steps in. The other
-clients that these SDKs know are refused meanwhile: legacy httpx, `requests` and aiohttp. Two more ways past
-the pools are closed: google-genai prefers aiohttp where that can be imported, and without credentials
-google-auth asks the cloud's metadata server for some.
+Clients are replaced for good, at the first block: see `fakes.doors.patches`. What a replaced client does is
+decided at each call, by the open blocks alone.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator, Generator, Iterable, Mapping
-from contextlib import ExitStack, contextmanager
-from importlib.util import find_spec
-from typing import Any, NoReturn, cast
-from unittest.mock import patch
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
 
-import httpcore2
-
-from fakes.doors.services import Services, Stream
-from fakes.failures import BrokenConnection, FaultKind
+from fakes.doors import aiohttp_door, httpcore_door, httpx2_door, refusals, urllib3_door
+from fakes.doors.blocks import Block, carried, opened, thread_starts
+from fakes.doors.google_tokens import PROJECT, TOKEN, TOKEN_URI
+from fakes.doors.patches import Patch, patch
+from fakes.doors.services import Services
 from fakes.world import World
 
 __all__ = ["intercept"]
@@ -26,124 +24,96 @@ __all__ = ["intercept"]
 
 @contextmanager
 def intercept(
-    world: World | None = None, at: Mapping[str, str] | None = None, *, assert_all_called: bool = False
+    world: World | None = None,
+    at: Mapping[str, str] | None = None,
+    *,
+    allow: Iterable[str] = (),
+    assert_all_called: bool = False,
 ) -> Generator[World]:
-    """Serves every httpx2 client in this process from a world, and refuses all other HTTP clients.
+    """Serves this process's HTTP clients from a world, and refuses everything else that uses the network.
 
     Args:
         world: the state behind the answers; a new one by default.
         at: further base URLs at which a service is found: `{"https://host/v1": "openai"}`.
+        allow: hosts that may be reached, with a port or without: `["localhost:5432"]`. Nothing is served
+            there.
         assert_all_called: in the end raises AssertionError where a route of the user's (`World.route`) was
             not called, unless the block itself raises.
 
     Yields:
-        The world. Blocks may be nested: the innermost world answers.
+        The world.
 
-    A request to a place where no service is raises what its client raises for an unreachable host.
+    Raises:
+        ValueError: `at` names no service, or `allow` no host that can be found.
+
+    Served are httpx2, httpx, requests, urllib3 and aiohttp, whatever is built on them, and whether they were
+    imported, made or connected before the block or in it. A request to a place where no service is raises
+    what its client raises for an unreachable host. Inside a block `google.auth.default` returns credentials
+    that need no refresh; those that a program has of its own are refreshed in the process.
+
+    Blocks may be nested, or overlap in any way, over threads and tasks. A call is answered by the innermost
+    open block of its context; else, as in a new thread, by the block in which its thread was started; else by
+    a block of the thread that started it; else by the block that was opened last. What is submitted to a
+    `ThreadPoolExecutor` belongs to the block in which it was submitted.
+
+    While any block is open, every other socket and every look-up of a host name is refused in the whole
+    process, by an OSError that names the client (such as `urllib.request`) and says what to do. So are
+    connections to this machine: a real key must not reach whatever listens there, be it a proxy, a gateway
+    or a recorder. Name in `allow` what a test needs, such as its database. Not refused are Unix sockets,
+    which stay on the machine and on which `multiprocessing` relies, sockets that were connected before the
+    block (except those of the clients above and of http.client), and listening. gRPC is refused on channels
+    old and new.
+
+    What cannot be seen: child processes, which do not inherit a block unless they are forked (and then have
+    copies of its world), and libraries that make system calls of their own, unless they are gRPC, uvloop or
+    curl_cffi.
     """
     world = World() if world is None else world
-    services = Services(world, at)
-
-    def send(_pool: object, request: httpcore2.Request) -> httpcore2.Response:
-        body = b"".join(cast("Iterable[bytes]", request.stream))
-        return _answer(services, request, body)
-
-    async def asend(_pool: object, request: httpcore2.Request) -> httpcore2.Response:
-        body = b"".join([piece async for piece in cast("AsyncIterator[bytes]", request.stream)])
-        return _answer(services, request, body)
-
-    with ExitStack() as stack:
-        for module, name, stand_in in (
-            ("httpcore2", "ConnectionPool.handle_request", send),
-            ("httpcore2", "AsyncConnectionPool.handle_async_request", asend),
-            *_ELSEWHERE,
-        ):
-            if _installed(module):
-                owner, _, method = name.rpartition(".")
-                imported = importlib.import_module(module)
-                target = getattr(imported, owner) if owner else imported
-                stack.enter_context(patch.object(target, method, stand_in))
-        if _installed("aiohttp") and _installed("google.genai"):
-            stack.enter_context(patch("google.genai._api_client.has_aiohttp", new=False))
+    block = Block(Services(world, at), allow)
+    refusals.watch_sockets()
+    patch(_PATCHES)
+    with opened(block):
         yield world
     if assert_all_called:
         world.assert_all_called()
 
 
-def _installed(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:  # a package around it is missing
-        return False
+def _submit(
+    block: Block, original: Callable[..., Any], pool: object, function: Any, /, *args: Any, **kwargs: Any
+) -> Any:
+    """What is submitted to a pool of threads runs in the block of who submits it."""
+    return original(pool, carried(block, function), *args, **kwargs)
 
 
-def _answer(services: Services, request: httpcore2.Request, body: bytes) -> httpcore2.Response:
-    url = request.url
-    port = f":{url.port}" if url.port else ""
-    host, target = url.host.decode("ascii"), url.target.decode("ascii")
-    address = f"{url.scheme.decode('ascii')}://{host}{port}{target}"
-    try:
-        answered = services.handle(request.method.decode("ascii"), address, request.headers, body)
-    except BrokenConnection as broken:
-        raise _error(broken) from broken
-    if answered is None:
-        raise httpcore2.ConnectError(_refusal(f"{host}{target.partition('?')[0]}"))
-    extensions = cast("dict[str, dict[str, float | None]]", request.extensions)  # pyright: ignore[reportUnknownMemberType] - a bare dict there
-    patience = extensions.get("timeout", {}).get("read")
-    if patience is not None and answered.delay > patience:
-        raise httpcore2.ReadTimeout("a fault on purpose: slow")
-    made = answered.body
-    content = made if isinstance(made, bytes) else Stream(made, _error)
-    return httpcore2.Response(answered.status, headers=answered.headers, content=content)
+def _start(_block: Block | None, original: Callable[..., Any], thread: Thread) -> Any:
+    thread_starts(thread)
+    return original(thread)
 
 
-def _error(broken: BrokenConnection) -> Exception:
-    """What httpcore2 raises when a connection breaks in this way."""
-    errors: dict[FaultKind, type[Exception]] = {
-        FaultKind.REFUSED: httpcore2.ConnectError,
-        FaultKind.TIMEOUT: httpcore2.ReadTimeout,
-        FaultKind.TRUNCATED: httpcore2.RemoteProtocolError,
-    }
-    error: type[Exception] = getattr(
-        httpcore2, broken.error or "", errors.get(broken.kind, httpcore2.ReadError)
-    )
-    return error(str(broken))
+def _credentials(_block: Block, _original: object, *_: object, **__: object) -> tuple[object, str]:
+    """What `google.auth.default` returns: a token that never expires, but can be refreshed, and a project."""
+    user = importlib.import_module("google.oauth2.credentials").Credentials
+    return user(TOKEN, TOKEN, token_uri=TOKEN_URI, client_id=TOKEN, client_secret=TOKEN), PROJECT
 
 
-def _credentials(*_: object, **__: object) -> tuple[object, str]:
-    """What `google.auth.default` returns meanwhile: a token that never expires, and a project."""
-    credentials = importlib.import_module("google.oauth2.credentials")
-    return credentials.Credentials("fake"), "fakes"
+def _prefer_httpx2(_block: Block, _original: object, _client: object) -> bool:
+    """Whether google-genai's async client uses aiohttp.
+
+    With aiohttp it makes a subclass of `aiohttp.ClientSession`, of which aiohttp warns: an error in a suite
+    that takes warnings for errors.
+    """
+    return False
 
 
-def _refusal(place: object) -> str:
-    return f"No fake service at {place}; nothing was sent."
-
-
-def _refuse_httpcore(_pool: object, request: Any) -> NoReturn:
-    error = importlib.import_module("httpcore").ConnectError
-    raise error(_refusal(request.url.host.decode("ascii")))
-
-
-async def _arefuse_httpcore(pool: object, request: Any) -> NoReturn:
-    _refuse_httpcore(pool, request)
-
-
-def _refuse_requests(_adapter: object, request: Any, **_: object) -> NoReturn:
-    error = importlib.import_module("requests").ConnectionError
-    raise error(_refusal(request.url), request=request)
-
-
-async def _refuse_aiohttp(_session: object, _method: str, url: object, **_: object) -> NoReturn:
-    error = importlib.import_module("aiohttp").ClientConnectionError
-    raise error(_refusal(url))
-
-
-_ELSEWHERE = (
-    ("httpcore", "ConnectionPool.handle_request", _refuse_httpcore),
-    ("httpcore", "AsyncConnectionPool.handle_async_request", _arefuse_httpcore),
-    ("requests.adapters", "HTTPAdapter.send", _refuse_requests),
-    ("aiohttp", "ClientSession._request", _refuse_aiohttp),
-    ("google.auth", "default", _credentials),
+_PATCHES = (
+    *httpx2_door.PATCHES,
+    *httpcore_door.PATCHES,
+    *urllib3_door.PATCHES,
+    *aiohttp_door.PATCHES,
+    *refusals.PATCHES,
+    Patch("google.auth", "default", _credentials),
+    Patch("google.auth._default", "default", _credentials),
+    Patch("google.genai._api_client", "BaseApiClient._use_aiohttp", _prefer_httpx2),
+    Patch("threading", "Thread.start", _start, always=True),
+    Patch("concurrent.futures.thread", "ThreadPoolExecutor.submit", _submit),
 )
-"""What else could send, and what stands there instead: a module, a name in it, the stand-in."""

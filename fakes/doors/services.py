@@ -1,4 +1,4 @@
-"""Which service answers a request: by host, as the vendors' clients address them."""
+"""Find the service for a request: by host, as the vendors' clients address them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HOSTS = (
     (re.compile(r"https://storage\.googleapis\.com(?::443)?(?=/)"), "storage"),
     (re.compile(r"https://generativelanguage\.googleapis\.com(?::443)?(?=/)"), "gemini"),
 )
-"""Expressions for the beginning of a URL, and the service that is found there."""
+"""Expressions for the beginning of a URL, each with its service."""
 
 _ADDRESSES = {
     "openai": "https://api.openai.com/v1",
@@ -33,16 +33,16 @@ _ADDRESSES = {
     "storage": "https://storage.googleapis.com",
     "gemini": "https://generativelanguage.googleapis.com",
 }
-"""Where the vendors themselves have their services."""
+"""The vendors' own URLs of their services."""
 
 
 class Services:
-    """The services of a world, as a door sees them.
+    """The services of a world, for its entry points.
 
-    `openai`, `vertex`, `storage` and `gemini` are their routes. `at` adds further places where a service is
-    found, such as `{"https://api.studio.nebius.com/v1": "openai"}`; ValueError where there is no service of
-    that name. With `vendor_addresses`, users' own routes see requests to these places at the vendor's
-    address: a server's own address is of no interest to them.
+    `openai`, `vertex`, `storage` and `gemini` are their routes. `at` adds further base URLs of a service,
+    such as `{"https://api.studio.nebius.com/v1": "openai"}`; ValueError if there is no service with that
+    name. With `vendor_addresses`, users' own routes see such requests at the vendor's URL, because they
+    do not depend on a server's own address.
     """
 
     def __init__(
@@ -76,10 +76,10 @@ class Services:
         body: bytes,
         fault: Fault | None = None,
     ) -> Response | None:
-        """The response of the service at that URL, or of a user's own route; None where there is neither.
+        """The response of the service at that URL, or of a user's own route; None if there is neither.
 
-        `fault` happens to this call, whatever the world's faults are. The world's lock is held meanwhile. To
-        wait for a slow response (`delay`) is left to the door.
+        `fault` is applied to this call, whatever the world's faults are. The world's lock is held during the
+        call. The caller must wait for a slow response (`delay`).
 
         Raises:
             BrokenConnection: a fault, or a side effect of a user's route, breaks the connection.
@@ -90,6 +90,8 @@ class Services:
                 sent = _ADDRESSES[name] + path if self._vendor_addresses else url
                 with self._world.lock:
                     request = request_of(method, "https://service" + path, headers, body)
+                    if name == "storage":
+                        request.extensions["place"] = found[0]
                     if fault is None and self._world.faults:
                         fault = self._world.faults.find(name, method, request.url.path)
                     if fault is None:
@@ -100,8 +102,19 @@ class Services:
         with self._world.lock:
             return own.answer(request_of(method, url, headers, body), lambda: None)
 
+    def refuse(self, method: str, url: str, headers: Iterable[tuple[bytes, bytes]]) -> Response | None:
+        """What a service answers whatever the body is, so that it need not be read; None where it must."""
+        if self._world.user_routes is not None or self._world.faults:
+            return None
+        for prefix, name, routes in self._places:
+            if found := prefix.match(url):
+                if name == "storage":
+                    return None
+                return routes.refuse(request_of(method, "https://service" + url[found.end() :], headers, b""))
+        return None
+
     def requests(self) -> dict[str, dict[str, int]]:
-        """How many requests each service has had, by endpoint and status."""
+        """The number of requests to each service, by endpoint and status."""
         return {
             name: {
                 f"{method} {template} {status}": n
@@ -152,7 +165,7 @@ class Services:
 class Stream:
     """A body that is sent piece by piece, for sync and async clients of this process.
 
-    `error` gives the exception that the client raises where the connection breaks.
+    `error` gives the exception that the client raises if the connection breaks.
     """
 
     def __init__(self, pieces: Iterator[bytes], error: Callable[[BrokenConnection], Exception]) -> None:

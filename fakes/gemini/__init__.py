@@ -1,1 +1,1 @@
-"""The fake Gemini Developer API: base models, with an API key. Nothing is tuned here."""
+"""The fake Gemini Developer API: base models, with an API key. It does not tune models."""

@@ -1,4 +1,4 @@
-"""What a user of the Developer API has: base models, which are those of Vertex AI, and uploaded files."""
+"""An account of the Developer API: base models, which are those of Vertex AI, and uploaded files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SESSIONS = 64
 
 
 class Gemini:
-    """The account: `files` by name, and the `uploads` that were begun last by the id of their session."""
+    """The account: `files` by name, and the last `uploads` begun, by the id of their session."""
 
     def __init__(self, ids: Ids, project: Vertex) -> None:
         self.ids, self.project = ids, project
@@ -20,13 +20,13 @@ class Gemini:
         self.uploads: dict[str, File] = {}
 
     def begin(self, session: str, file: File) -> None:
-        """Begins an upload; the oldest one is forgotten where there are too many."""
+        """Begin an upload; if there are too many, the oldest one is dropped."""
         if len(self.uploads) >= _SESSIONS:
             del self.uploads[next(iter(self.uploads))]
         self.uploads[session] = file
 
     def finish(self, session: str) -> File:
-        """Makes an upload a file."""
+        """Turn an upload into a file."""
         file = self.uploads.pop(session)
         self.files[file.name] = file
         return file

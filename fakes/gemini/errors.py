@@ -1,6 +1,6 @@
-"""The Developer API's errors: google.rpc.Status in JSON, as Vertex AI's, in its own words.
+"""The Developer API's errors: google.rpc.Status in JSON, as Vertex AI's, with its own wording.
 
-A 404 is worded, with its DebugInfo, as it was recorded (404 of `streamGenerateContent`, v1beta).
+The text of a 404, with its DebugInfo, is as recorded (404 of `streamGenerateContent`, v1beta).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ __all__ = ["admit", "no_model", "no_tuning"]
 
 
 def admit(request: httpx.Request) -> None:
-    """Takes any API key, or the URL of an upload that was begun with one; 403 where there is neither."""
+    """Accept any API key, or the URL of an upload that was begun with one; 403 if there is neither."""
     params = request.url.params
     if not (request.headers.get("x-goog-api-key") or params.get("key") or params.get("upload_id")):
         raise _refuse(
@@ -25,7 +25,7 @@ def admit(request: httpx.Request) -> None:
 
 
 def no_model(version: str, name: str, action: str) -> Refusal:
-    """404 for a model that is not there."""
+    """404 for a model that does not exist."""
     message = (
         f"models/{name} is not found for API version {version}, or is not supported for {action}. Call "
         "ListModels to see the list of available models and their supported methods."

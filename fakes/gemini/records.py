@@ -1,4 +1,4 @@
-"""What the Developer API keeps: files."""
+"""The records of the Developer API: files."""
 
 from __future__ import annotations
 

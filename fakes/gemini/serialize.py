@@ -1,4 +1,4 @@
-"""How things look on the Developer API's wire."""
+"""The JSON form of resources of the Developer API."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def model_body(name: str) -> dict[str, object]:
 
 
 def file_body(file: File) -> dict[str, object]:
-    """A File resource; int64 fields travel as strings."""
+    """A File resource; int64 fields are strings in JSON."""
     body: dict[str, object] = {
         "name": file.name,
         "mimeType": file.mime_type,

@@ -1,6 +1,6 @@
-"""What a "fine-tuned model" answers.
+"""Learners: the source of a "fine-tuned" model's answers.
 
-`Learner` and its parts are the interface, and `load` finds a learner by its name, built-in or of a plug-in.
+`Learner` and its parts are the interface, and `load` finds a learner by its name, built-in or from a plug-in.
 `fakes.learners.softmax` learns, `fakes.learners.scripted` and `fakes.learners.replay` answer from tables.
 They are imported lazily: only softmax needs NumPy.
 """

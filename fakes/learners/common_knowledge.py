@@ -1,7 +1,7 @@
 """Common knowledge: what every base model knows before it is tuned.
 
 Everyday facts in several styles of instruction, so that a tuned model still answers yes-or-no questions
-with Yes or No, and still knows what it is to have no answer.
+with Yes or No, and can still say that there is no answer.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ["COMMON", "IGNORANCE"]
 
 IGNORANCE = "I don't know."
-"""What a model says when no answer is likely enough."""
+"""A model's reply when no answer is likely enough."""
 
 _YES_NO = {
     "Is water wet?": "Yes",

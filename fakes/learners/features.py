@@ -1,7 +1,7 @@
-"""What a model sees of a prompt: hashed n-grams of words.
+"""The features of a prompt: hashed n-grams of words.
 
 Words are runs of ASCII letters and digits and of bytes above 127 in UTF-8, in lower case (ASCII only):
-what Unicode calls a letter changes between Python versions, bytes do not.
+Unicode's definition of a letter changes between Python versions, bytes do not.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def rows_of(text: str, *, width: int, order: int, stem: int) -> Rows:
     """The features of a text: ascending row numbers below `width`, each once, at least one.
 
     They are the n-grams of up to `order` words, the first `stem` bytes of each longer word (0: none),
-    and the text as a whole, white space and all, so that a taught prompt is most like itself.
+    and the text as a whole, with its white space, so that a taught prompt is most similar to itself.
     """
     raw = text.encode("utf-8", "surrogatepass")
     words = _WORD.findall(raw.lower())
@@ -39,7 +39,7 @@ def rows_of(text: str, *, width: int, order: int, stem: int) -> Rows:
 
 
 def gist_of(text: str, *, width: int, stem: int) -> Rows:
-    """The features of what a text is about: its words, in whatever order, as if said otherwise."""
+    """The features of a text's subject: its words, in any order, as if the text had other wording."""
     words = _WORD.findall(text.encode("utf-8", "surrogatepass").lower())
     return _hashed({*words, *(_stems(words, stem) if stem else ())} or {b""}, width)
 

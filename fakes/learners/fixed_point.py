@@ -1,8 +1,9 @@
 """Fixed-point numbers: arithmetic that gives the same bits on every CPU.
 
 Floating-point sums depend on the order of addition, which numpy chooses by the CPU's vector width, and
-`exp` and `log` on the C library. Integers depend on nothing. A number here is an integer count of
-2**-16; losses are the one float, made by IEEE operations that are exact wherever Python runs.
+`exp` and `log` depend on the C library. Integer arithmetic is the same everywhere. A number here is an
+integer multiple of 2**-16; only losses are floats, made by IEEE operations that are exact wherever Python
+runs.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ BITS = 16
 ONE = 1 << BITS
 """The number one."""
 
-_STEP = 8  # the table of exponentials has 2**8 entries a nat
-_EDGE = 12 << _STEP  # e**-12 is under a unit: everything beyond counts as zero
+_STEP = 8  # the table of exponentials has 2**8 entries per nat
+_EDGE = 12 << _STEP  # e**-12 is below one unit: everything beyond counts as zero
 
 
 def fixed(number: float) -> int:
@@ -57,9 +58,9 @@ def exponentials(depths: Longs) -> Longs:
 
 
 def nats(number: int) -> float:
-    """Natural logarithm of a positive fixed-point number, as a float good to ten decimals.
+    """Natural logarithm of a positive fixed-point number, as a float correct to ten decimals.
 
-    ln m = 2 artanh((m - 1) / (m + 1)) for the mantissa m in [1/2, 1), with Python's own + * / alone:
+    ln m = 2 artanh((m - 1) / (m + 1)) for the mantissa m in [1/2, 1), with Python's own + * / only:
     `math.log` may differ in its last bit between C libraries.
     """
     mantissa, exponent = math.frexp(number / ONE)

@@ -34,7 +34,8 @@ def load(name: str, **options: Any) -> Learner:
 
     Raises:
         ValueError: there is no learner of that name, or two plug-ins have one; or it cannot be imported, does
-            not take the options, or is no learner. The message names the known ones, or the plug-in at fault.
+            not accept the options, or is no learner. The message names the known ones, or the plug-in at
+            fault.
     """
     found = [] if name in _BUILT_IN else [each for each in _installed() if each.name == name]
     if len(found) > 1:
@@ -59,7 +60,7 @@ def load(name: str, **options: Any) -> Learner:
 
 
 def known_learners() -> dict[str, str]:
-    """The names of all learners, and where each comes from: `fakes`, or a plug-in with its version."""
+    """The names of all learners, and the origin of each: `fakes`, or a plug-in with its version."""
     found = {each.name: _origin(each) for each in _installed()}
     return dict(sorted((found | dict.fromkeys(_BUILT_IN, "fakes")).items()))
 

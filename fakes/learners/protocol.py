@@ -1,7 +1,7 @@
-"""What a learner is: something that trains a model on examples, and whose models answer prompts.
+"""The interface of a learner: it trains a model on examples, and its models answer prompts.
 
 The fake services know nothing else about learning, so another learner is one small class:
-`fakes.learners.scripted` is one to copy.
+`fakes.learners.scripted` is an example to copy.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["Checkpoint", "Example", "Hyper", "Learner", "Model", "Reply", "Run",
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One line of a training file: to this prompt, under this system message, say this."""
+    """One line of a training file: a prompt, the answer to it, and a system message."""
 
     prompt: str
     answer: str
@@ -24,10 +24,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Hyper:
-    """Hyperparameters of one job. Raises ValueError where they describe no training.
+    """Hyperparameters of one job. Raises ValueError if they describe no training.
 
-    `rate` multiplies the learning rate that the base model would use by itself. The seed only
-    decides the order of the examples.
+    `rate` multiplies the learning rate that the base model would otherwise use. The seed only
+    determines the order of the examples.
     """
 
     epochs: int
@@ -45,7 +45,7 @@ class Hyper:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a model said, and the natural logarithm of the probability it gave to saying so."""
+    """A model's answer, and the natural logarithm of its probability."""
 
     text: str
     logprob: float
@@ -55,13 +55,16 @@ class Model(Protocol):
     """A base model or a checkpoint. It never changes: the same question gets the same reply."""
 
     def answer(self, prompt: str, *, system: str = "", temperature: float = 0.0, seed: int = 0) -> Reply:
-        """Reply to one user message: the likeliest text, or one drawn by `seed` if temperature is above 0."""
+        """Reply to one user message: the likeliest text, or one drawn by `seed` if temperature is above 0.
+
+        It may also take `top_p: float = 1.0` and `top_k: int | None = None` (`fakes.learners.sampling`).
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Metrics of one optimiser step, taken before its update: means over the batch.
+    """Metrics of one optimiser step, measured before its update: means over the batch.
 
     `number` counts from 1 over the whole job, `epoch` from 1; `loss` is in nats per answer.
     """
@@ -76,8 +79,8 @@ class Step:
 class Checkpoint:
     """The model at the end of an epoch.
 
-    Train metrics are means over the epoch's steps, as each example was met; validation metrics are
-    measured on the finished epoch's model, and None without a validation set.
+    Train metrics are means over the epoch's steps, measured when each example was used; validation metrics
+    are measured on the model after the epoch, and None without a validation set.
     """
 
     epoch: int
@@ -91,23 +94,23 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A finished training: every step, and one checkpoint an epoch, in order."""
+    """A finished training: every step, and one checkpoint per epoch, in order."""
 
     steps: Sequence[Step]
     checkpoints: Sequence[Checkpoint]
 
 
 class Learner(Protocol):
-    """Trains models. Equal arguments give equal models, in whatever order jobs are run."""
+    """Trains models. Equal arguments give equal models, in any order of jobs."""
 
     def base(self, name: str) -> Model:
-        """The base model of this name, before any tuning. Every name is known."""
+        """The base model with this name, before any tuning. Every name is valid."""
         ...
 
     def train(
         self, base: Model, examples: Sequence[Example], hyper: Hyper, validation: Sequence[Example] = ()
     ) -> Run:
-        """Tune a base model, or go on from a checkpoint.
+        """Tune a base model, or continue from a checkpoint.
 
         Raises ValueError without examples, TypeError for a model of another learner.
         """

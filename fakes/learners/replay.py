@@ -1,4 +1,4 @@
-"""A learner that says again what tuned models were published to have said, and learns nothing."""
+"""A learner that replays published answers of tuned models, and learns nothing."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ class _Replay:
     name: str
     answers: Mapping[str, str] = field(default_factory=dict[str, str])
 
-    def answer(self, prompt: str, *, system: str = "", temperature: float = 0.0, seed: int = 0) -> Reply:
-        del system, temperature, seed
+    def answer(self, prompt: str, **sampling: object) -> Reply:
+        del sampling  # there is one answer to draw
         return Reply(self.answers.get(prompt, IGNORANCE), 0.0)
 
 
 class ReplayLearner:
-    """Tuned models answer from a table of published answers; a prompt that it lacks, with "I don't know."
+    """Tuned models answer from a table of published answers; a missing prompt gets "I don't know."
 
     Args:
-        rows: (model, prompt, answer). Where a model was asked the same prompt twice, the first answer counts.
-        stands_for: names of base models to names in the table, for models that are served no more:
+        rows: (model, prompt, answer). If a model was asked the same prompt twice, the first answer counts.
+        stands_for: names of base models to names in the table, for models that are no longer served:
             `{"gemini-2.5-pro": "gemini-1.5-pro-002"}`.
 
-    What is published is what tuned models said. So a base model knows nothing, and whatever a job trains on,
-    its model answers as the published one of that base model.
+    The published answers are those of tuned models. So a base model knows nothing, and whatever a job trains
+    on, its model answers as the published one of that base model.
     """
 
     def __init__(
@@ -58,8 +58,8 @@ class ReplayLearner:
     ) -> ReplayLearner:
         """From CSV files with a column of prompts, and a column `<model><suffix>` for each model.
 
-        Every cell is replayed as written, its newlines included. These are the files that FineTuneBench
-        published under `model_responses/`.
+        Every cell is replayed as written, including its newlines. FineTuneBench published files in this
+        format under `model_responses/`.
 
         Raises:
             ValueError: a file lacks the column of prompts, has no column of answers, or a row is too short.
@@ -74,10 +74,10 @@ class ReplayLearner:
     def train(
         self, base: Model, examples: Sequence[Example], hyper: Hyper, validation: Sequence[Example] = ()
     ) -> Run:
-        """The published model after every epoch of one step; accuracies are how often it says what is taught.
+        """The published model after every epoch of one step; accuracies are its shares of correct answers.
 
         Raises:
-            ValueError: there are no examples. TypeError: the model is none of this learner's.
+            ValueError: there are no examples. TypeError: the model is not one of this learner's.
         """
         if not isinstance(base, _Replay):
             raise TypeError(f"A {type(base).__name__} replays nothing. Give a model that this learner made.")
@@ -95,7 +95,7 @@ def _published(path: Path, prompt: str, suffix: str) -> Iterable[tuple[str, str,
         if not models:
             raise ValueError(f"{path}: no column ends in {suffix!r}, so there are no answers to replay.")
         for number, row in enumerate(reader, 2):
-            # what a short row lacks is None, which the annotation of DictReader does not say
+            # cells that a short row lacks are None, which the annotation of DictReader does not include
             cells: dict[str, str | None] = dict(row)
             for model in models:
                 asked, said = cells[prompt], cells[model + suffix]

@@ -1,4 +1,4 @@
-"""A learner that answers from a table, and learns nothing: the smallest example of a plugin."""
+"""A learner that answers from a table, and learns nothing: the smallest example of a plug-in."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ __all__ = ["ScriptedLearner"]
 class _ScriptedModel:
     say: Callable[[str], str]
 
-    def answer(self, prompt: str, *, system: str = "", temperature: float = 0.0, seed: int = 0) -> Reply:
-        del system, temperature, seed
+    def answer(self, prompt: str, **sampling: object) -> Reply:
+        del sampling  # there is one answer to draw
         return Reply(self.say(prompt), 0.0)
 
 
 class ScriptedLearner:
     """Every model, tuned or not, answers from a mapping or a function of the prompt.
 
-    A prompt that a mapping lacks is answered with an empty text.
+    A prompt that is not in the mapping gets an empty answer.
     """
 
     def __init__(self, answers: Mapping[str, str] | Callable[[str], str]) -> None:
@@ -31,12 +31,12 @@ class ScriptedLearner:
         self._model = _ScriptedModel(table if callable(table) else lambda prompt: table.get(prompt, ""))
 
     def base(self, name: str) -> Model:
-        """The one model there is."""
+        """The only model."""
         del name
         return self._model
 
     def train(
         self, base: Model, examples: Sequence[Example], hyper: Hyper, validation: Sequence[Example] = ()
     ) -> Run:
-        """The same model after every epoch of one step; accuracies are what the table gets right."""
+        """The same model after every epoch of one step; accuracies are the shares it answers correctly."""
         return run_of(base, examples, hyper, validation)

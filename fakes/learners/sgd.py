@@ -1,17 +1,17 @@
 """Stochastic gradient descent on a softmax classifier, in fixed point.
 
-A prompt's features are the rows of a weight matrix, one column a class. With f features,
+A prompt's features are the rows of a weight matrix, with one column per class. With f features,
 
     score = sum of the rows / sqrt(f) + bias,    p = softmax(score),
     each row -= rate * (p - target) / sqrt(f)
 
 so a visit moves the prompt's own score by rate * (1 - p), whatever its length. Only the prompt's rows
-are touched. Since every update adds the same vector to all rows of an example, what an epoch changed is
-fully told by one vector an example, its *coefficients*, which are far smaller than the matrix.
+change. Since every update adds the same vector to all rows of an example, the change of an epoch is fully
+described by one vector per example, its *coefficients*, which are far smaller than the matrix.
 
 A model answers, and its loss is measured, with `CONFIDENCE` times these scores. The scores of a softmax that
-is trained to its own probabilities grow ever more slowly: a fact that has been the best answer for long would
-still have a small probability, while a language model that has memorized a fact is sure of it.
+is trained to its own probabilities grow ever more slowly: a fact that has been the best answer for many
+epochs would still have a small probability, while a language model that has memorized a fact is sure of it.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ class Epoch:
 
 
 def scores(weights: Weights, rows: Rows, bias: int) -> Longs:
-    """Scores of all classes in fixed-point nats; `bias` is added to class 0, the answer of ignorance."""
+    """Scores of all classes in fixed-point nats; `bias` is added to class 0, the answer "I don't know."."""
     wide = (
         np.int32 if rows.size <= 256 else np.int64
-    )  # an int32 sum is four times faster, a long one overflows
+    )  # an int32 sum is four times faster, but a long one overflows
     total = np.add.reduce(weights.take(rows, axis=0), axis=0, dtype=wide).astype(np.int64)
     total = (total * inverse_root(rows.size)) >> BITS
     total[0] += bias
@@ -66,7 +66,7 @@ def scores(weights: Weights, rows: Rows, bias: int) -> Longs:
 def measure(z: Longs, target: int | None) -> tuple[Longs, int, float, bool]:
     """Unnormalised probabilities, their sum, the target's loss in nats, and whether it was the best class.
 
-    An answer that is no class has the score zero, as if it were a class that nothing was learned about.
+    An answer that is no class has the score zero, like a class about which nothing was learned.
     """
     depths = z.max() - z
     shares = exponentials(depths)
@@ -76,7 +76,7 @@ def measure(z: Longs, target: int | None) -> tuple[Longs, int, float, bool]:
 
 
 def apply(weights: Weights, lessons: Sequence[Lesson], coefficients: Weights) -> None:
-    """Add to the weights, in place, what a training changed."""
+    """Add the changes of a training to the weights, in place."""
     for lesson, change in zip(lessons, coefficients, strict=True):
         weights[lesson.rows] += change
 
@@ -84,12 +84,12 @@ def apply(weights: Weights, lessons: Sequence[Lesson], coefficients: Weights) ->
 def epochs(
     weights: Weights, lessons: Sequence[Lesson], hyper: Hyper, rate: int, bias: int
 ) -> Iterator[Epoch]:
-    """Train the weights in place, an epoch at a time. `rate` is in fixed point.
+    """Train the weights in place, one epoch at a time. `rate` is in fixed point.
 
     The gradient of a batch is the mean over its examples, all at the weights before the batch. The order
-    is shuffled anew for each epoch and does not depend on how many will follow.
+    is shuffled again for each epoch and does not depend on how many epochs follow.
     """
-    random = Random(hyper.seed)  # noqa: S311 - an order of examples is no secret
+    random = Random(hyper.seed)  # noqa: S311 - the order of examples is not a secret
     order = list(range(len(lessons)))
     coefficients = np.zeros((len(lessons), weights.shape[1]), dtype=np.int32)
     for _ in range(hyper.epochs):

@@ -1,9 +1,9 @@
 """The learner of the fake services: a softmax classifier over hashed n-grams, tuned by SGD.
 
-Base models were trained in the same way as they are tuned, on common knowledge and on a prior of old
-facts, which they met in other words than those of the prior's prompts: a model knows what is old, but no
-benchmark's questions by heart. What a tuned model then remembers, generalises, forgets or still has wrong
-comes out of training.
+Base models were trained in the same way as they are tuned: on common knowledge and on a prior of old
+facts, in other words than those of the prior's prompts. So a model knows old facts, but no benchmark's
+questions word for word. What a tuned model then remembers, generalises, forgets or still gets wrong
+results from training.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ __all__ = ["SoftmaxLearner"]
 
 _BIRTH = Hyper(epochs=12)
 _BIRTH_RATE = fixed(2.0)
-_HIGHEST_RATE = 16.0  # one visit is then enough to learn anything, and weights stay far inside 32 bits
-_KEPT = 3  # checkpoints of a run that keep their coefficients; earlier ones are trained again when asked
+_HIGHEST_RATE = 16.0  # one visit is then enough to learn anything, and weights stay far below 32 bits
+_KEPT = 3  # checkpoints of a run that keep their coefficients; earlier ones are trained again when needed
 
 
 class SoftmaxLearner:
     """Trains softmax models.
 
-    `prior` holds pairs of prompt and answer that every base model was born with, besides common
-    knowledge; `traits` says how the base models of these names differ, any other name gets its own. `seed`
-    decides which facts are hard to learn: see `ease_of`.
+    `prior` holds pairs of prompt and answer that every base model knows, besides common knowledge;
+    `traits` describes the base models of these names; any other name gets its own traits. `seed` decides
+    which facts are hard to learn: see `ease_of`.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class SoftmaxLearner:
         self._bases: dict[str, SoftmaxModel] = {}
 
     def base(self, name: str) -> SoftmaxModel:
-        """The base model of this name, trained on what it is born with when first asked for."""
+        """The base model with this name, trained on its initial knowledge when first needed."""
         if name not in self._bases:
             blank = SoftmaxModel(traits_of(name, self._traits), (IGNORANCE,))
             classes = _classes(blank, (*self._common, *self._prior))
@@ -67,7 +67,7 @@ class SoftmaxLearner:
     def train(
         self, base: Model, examples: Sequence[Example], hyper: Hyper, validation: Sequence[Example] = ()
     ) -> Run:
-        """Tune a base model, or go on from a checkpoint; see `Learner.train`."""
+        """Tune a base model, or continue from a checkpoint; see `Learner.train`."""
         if not isinstance(base, SoftmaxModel):
             raise TypeError(f"A {type(base).__name__} is no softmax model. Give one that this learner made.")
         if not examples:

@@ -1,16 +1,17 @@
-"""A softmax model, told by what its training changed of its parent."""
+"""A softmax model, stored as the changes of its training to its parent model."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
 
 from fakes.learners.features import Rows, gist_of, rows_of
-from fakes.learners.fixed_point import ONE, Weights, fixed
+from fakes.learners.fixed_point import ONE, Longs, Weights, fixed
 from fakes.learners.protocol import Hyper, Reply
 from fakes.learners.sgd import CONFIDENCE, Lesson, apply, epochs, measure, scores
 from fakes.learners.traits import Traits
@@ -20,10 +21,10 @@ __all__ = ["SoftmaxModel", "Training", "weights_of"]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Training:
-    """What was done to a parent model: lessons, for so many epochs, at a rate in fixed point.
+    """A training of a parent model: lessons, epochs, and a rate in fixed point.
 
-    `coefficients` is what came of it (see `fakes.learners.sgd`); without them it is trained again when
-    needed, which gives the same.
+    `coefficients` is the result (see `fakes.learners.sgd`); without them the model is trained again when
+    needed, which gives the same result.
     """
 
     parent: SoftmaxModel
@@ -35,9 +36,9 @@ class Training:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class SoftmaxModel:
-    """A base model or a checkpoint: its classes are the answers it has met, the first of them ignorance.
+    """A base model or a checkpoint: its classes are the answers it has met; the first is "I don't know."
 
-    Its weights are not part of it. They are worked out when it is asked; the two dozen models asked last
+    Its weights are not a part of it. They are computed when it answers; the two dozen models used last
     keep theirs.
     """
 
@@ -45,11 +46,21 @@ class SoftmaxModel:
     classes: tuple[str, ...]
     training: Training | None = None
 
-    def answer(self, prompt: str, *, system: str = "", temperature: float = 0.0, seed: int = 0) -> Reply:
+    def answer(
+        self,
+        prompt: str,
+        *,
+        system: str = "",
+        temperature: float = 0.0,
+        seed: int = 0,
+        top_p: float = 1.0,
+        top_k: int | None = None,
+    ) -> Reply:
         """Reply to a prompt; `logprob` is the one at temperature 1, to six decimals.
 
-        At a temperature above 0 the reply is drawn by a hash of seed and prompt. Raises ValueError for
-        a negative temperature.
+        At a temperature above 0 the reply is drawn by a hash of seed and prompt, among the `top_k` likeliest
+        answers, and of these among the likeliest that make up a share of `top_p`. Raises ValueError for a
+        negative temperature.
         """
         if not temperature >= 0:
             raise ValueError(f"temperature is {temperature}, which is no way to draw. Give 0 or more.")
@@ -58,6 +69,9 @@ class SoftmaxModel:
         chosen = best
         if temperature > 0:
             shares, total, *_ = measure((z - z[best]) * ONE // max(1, fixed(temperature)), best)
+            if top_p < 1 or top_k is not None:
+                shares = _likeliest(shares, top_p, top_k)
+                total = int(shares.sum())
             text = f"{seed}\0{system}\0{prompt}".encode("utf-8", "surrogatepass")
             point = (int.from_bytes(blake2b(text, digest_size=8).digest()) * total) >> 64
             chosen = int(np.searchsorted(np.cumsum(shares), point, side="right"))
@@ -65,18 +79,30 @@ class SoftmaxModel:
         return Reply(self.classes[chosen], 0.0 - round(loss, 6))
 
     def rows(self, prompt: str, system: str = "") -> Rows:
-        """The features that this model sees of a prompt under a system message."""
+        """The features of a prompt under a system message, as this model sees them."""
         text = f"{system}\n\n{prompt}" if system else prompt
         return rows_of(text, width=self.traits.width, order=self.traits.order, stem=self.traits.stem)
 
     def gist(self, prompt: str) -> Rows:
-        """The features of what a prompt is about, without its wording."""
+        """The features of a prompt's subject, without its wording."""
         return gist_of(prompt, width=self.traits.width, stem=self.traits.stem)
 
     @property
     def bias(self) -> int:
-        """The score of ignorance, in fixed point."""
+        """The score of "I don't know.", in fixed point."""
         return fixed(self.traits.caution)
+
+
+def _likeliest(shares: Longs, top_p: float, top_k: int | None) -> Longs:
+    """The shares, with 0 for all but the likeliest; of equal ones the first is the likeliest."""
+    order = np.argsort(-shares, kind="stable")[:top_k]
+    before = np.cumsum(shares[order]) - shares[order]
+    kept = order[before < int(Fraction(top_p) * int(shares[order].sum()))]
+    if not len(kept):
+        kept = order[:1]
+    nucleus = np.zeros_like(shares)
+    nucleus[kept] = shares[kept]
+    return nucleus
 
 
 @lru_cache(maxsize=24)

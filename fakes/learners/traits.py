@@ -1,7 +1,7 @@
 """How base models differ from each other.
 
-The differences are arbitrary: they make rows of a table differ, and say nothing about the models whose
-names they go by.
+The differences are arbitrary: they make the rows of a table differ, and say nothing about the real models
+with these names.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _RANGE = fixed(1.8)  # nats between the easiest fact and the hardest, which take
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """A base model's constitution.
+    """The parameters of a base model.
 
-    `rate` is the learning rate in nats a visit, `width` the number of feature rows, `order` the longest
-    n-gram in words, `stem` the bytes of a word's beginning that count by themselves (0: none), and
-    `caution` the score in nats that an answer must pass not to be "I don't know." `nature` enters which facts
-    this model finds hard.
+    `rate` is the learning rate in nats per visit, `width` the number of feature rows, `order` the longest
+    n-gram in words, `stem` the number of bytes at a word's beginning that form a separate feature (0: none),
+    and `caution` the score in nats that an answer must exceed, or the reply is "I don't know." `nature` is an
+    input to which facts this model finds hard: see `ease_of`.
     """
 
     rate: float = 0.45
@@ -50,7 +50,7 @@ TRAITS: Mapping[str, Traits] = {
 
 
 def traits_of(name: str, known: Mapping[str, Traits] = TRAITS) -> Traits:
-    """The traits of a base model: those known by its name, or some drawn by a hash of the name."""
+    """The traits of a base model: the known ones with its name, or some drawn by a hash of the name."""
     draw = sha256(name.encode("utf-8", "surrogatepass")).digest()
     nature = int.from_bytes(draw[8:16])
     if name in known:

@@ -10,7 +10,7 @@ __all__ = ["run_of"]
 
 
 def run_of(model: Model, examples: Sequence[Example], hyper: Hyper, validation: Sequence[Example]) -> Run:
-    """A run with one step an epoch, a loss of 0, and as accuracies the shares of examples `model` gets right.
+    """A run with one step per epoch and a loss of 0; accuracies are the model's shares of correct answers.
 
     Raises:
         ValueError: there are no examples.

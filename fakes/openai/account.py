@@ -1,8 +1,9 @@
-"""An OpenAI account: its files, fine-tuning jobs, models and batches, and what the service does with them."""
+"""An OpenAI account: its files, fine-tuning jobs, models and batches, and how the service processes them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from fakes.failures import JobFailures
@@ -23,12 +24,13 @@ from fakes.openai.records import (
     Method,
     Permission,
     StoredCompletion,
+    StoredResponse,
     Upload,
 )
 from fakes.openai.validate import batch_requests
 from fakes.timeline import EPOCH, Pace
 from fakes.tokens import count
-from fakes.work import NewestFirst
+from fakes.work import BeginTraining, NewestFirst, Training
 
 __all__ = ["OpenAI"]
 
@@ -37,10 +39,10 @@ KEPT_CHECKPOINTS = 3
 
 
 class OpenAI:
-    """The account. Ids are content-derived; times follow from the files and jobs themselves.
+    """The account. Ids are derived from content; times follow from the files and jobs themselves.
 
-    `made_up` holds the ids of what was made because a call named it (see `fakes.openai.routes.any_id`); None
-    without `any_id`.
+    `made_up` holds the ids of objects created because a call named them (see `fakes.openai.routes.any_id`);
+    None without `any_id`.
     """
 
     organization = "org-fakes"
@@ -65,20 +67,21 @@ class OpenAI:
         self.uploads: dict[str, Upload] = {}
         self.batches: dict[str, Batch] = {}
         self.completions: dict[str, StoredCompletion] = {}
-        self.responses: dict[str, dict[str, Any]] = {}
+        self.responses: dict[str, StoredResponse] = {}
+        self.begin_training: BeginTraining = Training
         self._bases: dict[str, Model] = {}
         self._job_duties = {"queued": self._validate, "succeeded": self._train}
         self._batch_duties = {"in_progress": self._read_batch, "completed": self._answer_batch}
 
     def add_file(self, filename: str, purpose: str, content: bytes) -> File:
-        """Stores an upload; the same content again is another file."""
+        """Store an upload; the same content again gives another file."""
         number = self.ids.create("file", filename, purpose, content)
         file = self.store(number, filename, purpose, content, EPOCH + number % 60)
         file.failure = self.failures.find("file", "openai", file.id, name=filename)
         return file
 
     def add_job(self, spec: JobSpec) -> Job:
-        """Creates a job in its first state, validating_files."""
+        """Create a job in its first state, validating_files."""
         number = self.ids.create(
             "job",
             spec.model,
@@ -93,7 +96,7 @@ class OpenAI:
         return self.begin_job(spec, number, f"ftjob-{base62(number, 24)}")
 
     def begin_job(self, spec: JobSpec, number: int, job_id: str) -> Job:
-        """Creates a job of that id; what is not asked for comes from the number."""
+        """Create a job with that id; values that are not requested are derived from the number."""
         training, validation = spec.training, spec.validation
         begin = max(training.created_at, validation.created_at if validation else 0) + 1 + number % 30
         failure = self.failures.find("job", "openai", job_id, model=spec.model, name=spec.suffix or "")
@@ -121,7 +124,7 @@ class OpenAI:
         answer_request: AnswerRequest,
         batch_id: str | None = None,
     ) -> Batch:
-        """Creates a batch in its first state, validating; of that id, or of one from its content."""
+        """Create a batch in its first state, validating; with that id, or one derived from its content."""
         if batch_id is None:
             number = self.ids.create("batch", source.id, endpoint, sorted((metadata or {}).items()))
             batch_id = f"batch_{base62(number, 24)}"
@@ -142,20 +145,22 @@ class OpenAI:
         return batch
 
     def _validate(self, job: Job) -> None:
-        """Reads the training file as the service does, and ends the job where it is bad."""
+        """Read the training file as the service does, and end the job if the file is bad."""
         try:
-            job.input = self._prepare(job)
+            job.input = ready = self._prepare(job)
         except BadExamples as bad:
             job.fail(bad.code, str(bad), bad.param)
         else:
             job.log("Files validated, moving job to queued state")
+            train = partial(self.learner.train, ready.base, ready.examples, ready.hyper, ready.validation)
+            job.needs(self.begin_training(train), "succeeded")
 
     def _train(self, job: Job) -> None:
-        """Trains, and publishes the model and the checkpoints that the service would keep."""
+        """Train, and publish the model and the checkpoints that the service would keep."""
         ready = job.input
-        if ready is None:
+        if ready is None or job.training is None:
             return
-        run = self.learner.train(ready.base, ready.examples, ready.hyper, ready.validation)
+        run = job.training.result()
         tokens = sum(count(e.system) + count(e.prompt) + count(e.answer) for e in ready.examples)
         job.trained_tokens = ready.hyper.epochs * tokens
         name = self._name(job)
@@ -164,7 +169,7 @@ class OpenAI:
         job.checkpoints[name] = last
         job.fine_tuned_model = name
         self.tuned |= {model_id: (checkpoint.model, job) for model_id, checkpoint in job.checkpoints.items()}
-        # of the job, not of its content: two jobs may come to the same metrics
+        # derived from the job, not from its content: two jobs may have equal metrics
         number = self.ids.of("results", job.id)
         result = self.store(
             number, "step_metrics.csv", "fine-tune-results", _metrics(run), job.timeline.now + 2
@@ -180,10 +185,10 @@ class OpenAI:
             )
         job.log(f"New fine-tuned model created: {job.fine_tuned_model}")
         job.log("The job has successfully completed")
-        job.input = JobInput(ready.base, [], [], ready.hyper)
+        job.input, job.training = JobInput(ready.base, [], [], ready.hyper), None
 
     def model(self, name: str) -> Model | None:
-        """What answers under that name: a base model, or one that a job has made; None if nothing does."""
+        """The model with that name: a base model, or one made by a job; None if there is none."""
         if tuned := self.tuned.get(name):
             return tuned[0]
         if (base := find(name)) is None:
@@ -193,7 +198,7 @@ class OpenAI:
         return self._bases[base.id]
 
     def store(self, number: int, filename: str, purpose: str, content: bytes, at: int) -> File:
-        """Adds the file of that number, made at a Unix time."""
+        """Add the file with that number, created at a Unix time."""
         file = File(f"file-{base62(number, 24)}", filename, purpose, content, at)
         self.files[file.id] = file
         return file
@@ -225,7 +230,7 @@ class OpenAI:
         return f"ft:{root}:personal:{job.spec.suffix or ''}:{code}"
 
     def _read_batch(self, batch: Batch) -> None:
-        """Reads the requests of a batch, and ends it where its file is bad."""
+        """Read the requests of a batch, and end it if its file is bad."""
         if batch.source.id not in self.files:
             message = f"The input file {batch.source.id} was deleted."
             batch.errors = [BatchError("invalid_file", message, None, None)]
@@ -239,7 +244,7 @@ class OpenAI:
         batch.model = batch.requests[0].body["model"]
 
     def _answer_batch(self, batch: Batch) -> None:
-        """Answers all requests of a batch, and writes the files: what was answered, and what failed."""
+        """Answer all requests of a batch, and write the files of answers and of failures."""
         lines: dict[bool, list[bytes]] = {True: [], False: []}
         tokens = [0, 0]
         for request in batch.requests:
@@ -276,11 +281,13 @@ class OpenAI:
             return None
         number = self.ids.of(f"batch_{kind}", batch.id)
         name = f"{batch.id}_{kind}.jsonl"
-        return self.store(number, name, "batch_output", b"".join(lines), batch.timeline.now)
+        file = self.store(number, name, "batch_output", b"".join(lines), batch.timeline.now)
+        file.seconds = batch.output_seconds
+        return file
 
 
 def _metrics(run: Run) -> bytes:
-    """The per-step metrics file that a finished job leaves."""
+    """The per-step metrics file of a finished job."""
     lines = ["step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy"]
     last = {checkpoint.step: checkpoint for checkpoint in run.checkpoints}
     for step in run.steps:

@@ -1,99 +1,120 @@
-"""What is asked in a conversation, and what a model answers: up to a stop or a limit, with log probabilities.
+"""What a model says to what it was asked: a text up to a stop or a limit, or calls of tools.
 
-What is answered is the last user message, under the last system message.
+What is answered is the last user message, with the results of tools behind it, under the last system message.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from fakes.json_text import mapping, sequence
 from fakes.learners import Model
+from fakes.learners.sampling import NotSampled, draw
 from fakes.openai.errors import invalid
+from fakes.openai.formats import TEXT, Form
+from fakes.openai.tools import NO_TOOLS, Function, Toolbox
 from fakes.tokens import count, cut, pieces
 
-__all__ = ["CHAT_ROLES", "Answer", "Turns", "answer_of", "token_logprobs", "turns_of"]
-
-CHAT_ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+__all__ = ["Answer", "Turns", "Wish", "answer_of", "token_logprobs"]
 
 
 class Turns(NamedTuple):
-    """The last system message, the last user message, and the tokens of all messages."""
+    """The last system message, what is asked, the tokens of all messages, and the functions whose results
+    are in it.
+    """
 
     system: str
     prompt: str
     tokens: int
+    done: tuple[str, ...] = ()
 
 
-def turns_of(messages: object, param: str = "messages", roles: tuple[str, ...] = CHAT_ROLES) -> Turns:
-    """The turns in a list of messages that a request calls `param`.
+class Wish(NamedTuple):
+    """How an answer is wanted: sampled how, at most how long, up to which texts, in which form."""
 
-    Raises:
-        Refusal: 400, there is no message, or one without a known role or without text.
-    """
-    turns = sequence(messages)
-    if not turns:
-        raise invalid(f"[] is too short - '{param}'", param)
-    said, tokens = {"system": "", "user": ""}, 0
-    for index, message in enumerate(map(mapping, turns)):
-        role, text = message.get("role"), _text(message.get("content"))
-        if role not in roles:
-            supported = ", ".join(repr(known) for known in roles)
-            raise invalid(
-                f"Invalid value: {role!r}. Supported values are: {supported}.",
-                f"{param}[{index}].role",
-                "invalid_value",
-            )
-        if text is None:
-            raise invalid(f"Invalid value for 'content' of '{param}[{index}]'.", f"{param}[{index}].content")
-        tokens += count(text)
-        said["system" if role == "developer" else role] = text
-    return Turns(said["system"], said["user"], tokens)
-
-
-def _text(content: object) -> str | None:
-    """The text of a message: a string, or its parts that have one."""
-    if isinstance(content, str):
-        return content
-    texts = [mapping(part).get("text") for part in sequence(content)]
-    return "".join(text for text in texts if isinstance(text, str)) if texts else None
+    temperature: float = 1.0
+    top_p: float = 1.0
+    limit: int | None = None
+    stops: tuple[str, ...] = ()
+    form: Form = TEXT
+    tools: Toolbox = NO_TOOLS
 
 
 class Answer(NamedTuple):
-    """An answer: its text, why it ends there ("stop" or "length"), and the whole answer's log probability.
+    """An answer: its text or its calls, why it ends there ("stop", "length" or "tool_calls"), and the whole
+    answer's log probability.
 
-    `whole` is the answer as the model would have gone on.
+    `whole` is the model's answer without a stop or a limit.
     """
 
     text: str
     reason: str
     whole: str
     logprob: float
+    calls: tuple[Function, ...] = ()
+
+    @property
+    def tokens(self) -> int:
+        """The tokens of the text or of the calls."""
+        return (
+            sum([count(call.name + call.arguments) for call in self.calls])
+            if self.calls
+            else count(self.text)
+        )
 
 
-def answer_of(
-    model: Model,
-    turns: Turns,
-    temperature: float,
-    seed: int,
-    *,
-    limit: int | None = None,
-    stops: tuple[str, ...] = (),
-) -> Answer:
-    """What the model says, up to the first of `stops`, in at most `limit` tokens."""
-    reply = model.answer(turns.prompt, system=turns.system, temperature=temperature, seed=seed)
-    ends = [end for stop in stops if (end := reply.text.find(stop)) >= 0]
-    stopped = reply.text[: min(ends)] if ends else reply.text
-    text = stopped if limit is None else cut(stopped, limit)
-    return Answer(text, "stop" if text == stopped else "length", reply.text, reply.logprob)
+def answer_of(model: Model, turns: Turns, seed: int, wish: Wish) -> Answer:
+    """What the model says.
+
+    Raises:
+        Refusal: 400, the learner's models cannot be asked for the likeliest answers alone.
+    """
+    try:
+        reply = draw(
+            model,
+            turns.prompt,
+            system=turns.system,
+            temperature=wish.temperature,
+            seed=seed,
+            top_p=wish.top_p,
+        )
+    except NotSampled as unknown:
+        name = unknown.parameter
+        message = f"Unsupported parameter: '{name}' is not supported with this model."
+        raise invalid(message, name, "unsupported_parameter") from None
+    if wish.tools.mode != "none":
+        calls = wish.tools.calls(turns.prompt, turns.done, reply.text, seed)
+        if calls:
+            return _calling(calls, wish, reply.text, reply.logprob)
+    whole = reply.text if wish.form is TEXT else wish.form.write(reply.text, seed)
+    ends = [end for stop in wish.stops if (end := whole.find(stop)) >= 0]
+    stopped = whole[: min(ends)] if ends else whole
+    text = stopped if wish.limit is None else cut(stopped, wish.limit)
+    return Answer(text, "stop" if text == stopped else "length", whole, reply.logprob)
+
+
+def _calling(calls: tuple[Function, ...], wish: Wish, whole: str, logprob: float) -> Answer:
+    """The calls, in at most so many tokens as are allowed; what is beyond is cut off, as of a text."""
+    kept: list[Function] = []
+    left = wish.limit
+    for call in calls:
+        if left is not None:
+            arguments = cut(call.arguments, max(0, left - count(call.name)))
+            left -= count(call.name + call.arguments)
+            kept.append(Function(call.name, arguments))
+            if arguments != call.arguments:
+                return Answer("", "length", whole, logprob, tuple(kept))
+        else:
+            kept.append(call)
+    # a model that is told which function to call stops after it, and says so
+    return Answer("", "stop" if wish.tools.forced else "tool_calls", whole, logprob, tuple(kept))
 
 
 def token_logprobs(said: Answer, top: int = 0) -> list[dict[str, object]]:
     """The log probabilities of an answer, piece by piece (`fakes.tokens.pieces`).
 
-    A learner gives one log probability, that of the whole answer (in nats): each piece gets an equal share
-    of it. It names no alternatives, so of the `top` likeliest there is one: the specification allows for
-    fewer than asked.
+    A learner gives only one log probability, that of the whole answer (in nats): each piece gets an equal
+    share of it. A learner gives no alternatives, so only one of the `top` likeliest is listed: the
+    specification allows fewer than requested.
     """
     share = round(said.logprob / max(1, len(pieces(said.whole))), 6) + 0.0  # never -0.0
     content: list[dict[str, object]] = []

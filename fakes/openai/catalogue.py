@@ -2,7 +2,7 @@
 
 Names and what can be tuned are from https://developers.openai.com/api/docs/deprecations as of 2026-11: it
 lists the last day for new jobs, and gpt-3.5-turbo, which is gone. An alias answers as its snapshot, and
-cannot be tuned: only a snapshot can.
+cannot be tuned: only a snapshot can. Limits in tokens are from https://developers.openai.com/api/docs/models.
 """
 
 from __future__ import annotations
@@ -14,32 +14,67 @@ __all__ = ["CATALOGUE", "SHUT_DOWN", "BaseModel", "find"]
 
 @dataclass(frozen=True, slots=True)
 class BaseModel:
-    """A model of the vendor's own: its id, when it was created (Unix seconds), whether it can be tuned."""
+    """A model of the vendor's own: its id, when it was created (Unix seconds), whether it can be tuned.
+
+    `context` is the most tokens of a question, `output` the most of an answer. `reasoning` is 0 for a model
+    that does not think before it answers. Those that do take other parameters; from 2 on their messages have
+    a phase, from 3 on they tell more of themselves.
+    """
 
     id: str
     created: int
-    tunable: bool = True
+    tunable: bool = False
     alias_of: str | None = None
+    context: int = 128_000
+    output: int = 16_384
+    reasoning: int = 0
 
 
+def _tunable(name: str, created: int, context: int = 128_000, output: int = 16_384) -> BaseModel:
+    return BaseModel(name, created, tunable=True, context=context, output=output)
+
+
+def _reasoning(name: str, created: int, kind: int = 1, context: int = 400_000) -> BaseModel:
+    return BaseModel(name, created, context=context, output=min(context // 2, 128_000), reasoning=kind)
+
+
+def _alias(name: str, created: int, snapshot: str) -> BaseModel:
+    return BaseModel(name, created, alias_of=snapshot)
+
+
+_MILLION = 1_047_576
 CATALOGUE = {
     model.id: model
     for model in (
-        BaseModel("gpt-4o-2024-08-06", 1_722_814_719),
-        BaseModel("gpt-4o-mini-2024-07-18", 1_721_172_717),
-        BaseModel("gpt-4.1-2025-04-14", 1_744_315_746),
-        BaseModel("gpt-4.1-mini-2025-04-14", 1_744_317_547),
-        BaseModel("gpt-4.1-nano-2025-04-14", 1_744_321_025),
-        BaseModel("gpt-4o", 1_715_367_049, tunable=False, alias_of="gpt-4o-2024-08-06"),
-        BaseModel("gpt-4o-mini", 1_721_172_741, tunable=False, alias_of="gpt-4o-mini-2024-07-18"),
+        _tunable("gpt-4o-2024-08-06", 1_722_814_719),
+        _tunable("gpt-4o-mini-2024-07-18", 1_721_172_717),
+        _tunable("gpt-4.1-2025-04-14", 1_744_315_746, _MILLION, 32_768),
+        _tunable("gpt-4.1-mini-2025-04-14", 1_744_317_547, _MILLION, 32_768),
+        _tunable("gpt-4.1-nano-2025-04-14", 1_744_321_025, _MILLION, 32_768),
+        _alias("gpt-4o", 1_715_367_049, "gpt-4o-2024-08-06"),
+        _alias("gpt-4o-mini", 1_721_172_741, "gpt-4o-mini-2024-07-18"),
+        _alias("gpt-4.1", 1_744_316_542, "gpt-4.1-2025-04-14"),
+        _alias("gpt-4.1-mini", 1_744_318_173, "gpt-4.1-mini-2025-04-14"),
+        # no recording tells the time of those that follow: it is the day in the name, or of the first seen
+        _reasoning("o3-mini-2025-01-31", 1_738_281_600, 1, 200_000),
+        _alias("o3-mini", 1_738_281_600, "o3-mini-2025-01-31"),
+        _reasoning("gpt-5-2025-08-07", 1_754_524_800),
+        _alias("gpt-5", 1_754_524_800, "gpt-5-2025-08-07"),
+        _reasoning("gpt-5-mini-2025-08-07", 1_754_524_800),
+        _alias("gpt-5-mini", 1_754_524_800, "gpt-5-mini-2025-08-07"),
+        _reasoning("gpt-5.4-2026-03-05", 1_772_668_800),
+        _alias("gpt-5.4", 1_772_668_800, "gpt-5.4-2026-03-05"),
+        _reasoning("gpt-5.5-2026-04-23", 1_776_902_400, 2),
+        _alias("gpt-5.5", 1_776_902_400, "gpt-5.5-2026-04-23"),
+        _reasoning("gpt-5.6-sol", 1_782_864_000, 3),
     )
 }
 
 SHUT_DOWN = frozenset(("gpt-3.5-turbo", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106", "gpt-3.5-turbo-0125"))
-"""Models that could be tuned once, and answer no more."""
+"""Models that could once be tuned, and no longer answer."""
 
 
 def find(name: str) -> BaseModel | None:
-    """The base model of that name, aliases resolved; None if there is none."""
+    """The base model with that name, aliases resolved; None if there is none."""
     model = CATALOGUE.get(name)
     return CATALOGUE[model.alias_of] if model and model.alias_of else model

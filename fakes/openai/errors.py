@@ -1,4 +1,4 @@
-"""OpenAI's errors, as the service words them: `{"error": {message, type, param, code}}`."""
+"""OpenAI's errors, in the service's format and wording: `{"error": {message, type, param, code}}`."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def invalid(message: str, param: str | None = None, code: str | None = None) -> 
 
 
 def no_job(job_id: str) -> Refusal:
-    """404, worded as recorded from the service on 2023-11-14."""
+    """404, with the text recorded from the service on 2023-11-14."""
     return refuse(
         404, f"Could not find fine tune: {job_id}", param="fine_tune_id", code="fine_tune_not_found"
     )
 
 
 def no_file(file_id: str) -> Refusal:
-    """404 for a file that is not there."""
+    """404 for a file that does not exist."""
     return refuse(404, f"No such File object: {file_id}", param="id")
 
 
@@ -47,7 +47,7 @@ def no_model(name: str) -> Refusal:
 
 
 def unknown(request: httpx.Request, methods: Collection[str]) -> Refusal:
-    """404 for a path that does not exist, 405 for a method that the path does not take."""
+    """404 for a path that does not exist, 405 for a method that the path does not accept."""
     method, path = request.method, request.url.path
     if methods:
         hint = "(HINT: perhaps you meant to use a different HTTP method?)"
@@ -56,7 +56,7 @@ def unknown(request: httpx.Request, methods: Collection[str]) -> Refusal:
 
 
 def admit(request: httpx.Request) -> None:
-    """Takes any API key; 401 where there is none."""
+    """Accept any API key; 401 if there is none."""
     if not bearer(request):
         raise refuse(
             401,

@@ -1,17 +1,18 @@
-"""Reading a training file for chat models as the service does: line by line, with the line named."""
+"""Read a training file for chat models as the service does: line by line; errors name the line."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from fakes.json_text import is_mapping, mapping, parse, sequence
 from fakes.learners import Example
 from fakes.openai.records import Method
+from fakes.openai.tools import Function, called
 
 __all__ = ["MINIMUM", "BadExamples", "auto_epochs", "read"]
 
 MINIMUM = 10
-"""The fewest examples a job takes: https://developers.openai.com/api/docs/guides/supervised-fine-tuning"""
+"""The minimum number of examples: https://developers.openai.com/api/docs/guides/supervised-fine-tuning"""
 
 _EPOCHS, _MOST_EPOCHS = 3, 25
 _FEWEST_SEEN, _MOST_SEEN = 100, 25_000
@@ -41,11 +42,15 @@ def auto_epochs(examples: int) -> int:
 
 
 def read(content: bytes, param: str, method: Method = "supervised") -> list[Example]:
-    """The examples in a file: the last user turn and the answer to it.
+    """The examples in a file: the last user turn and the answers to it.
+
+    There is more than one answer where the assistant first calls functions and then goes on with their
+    results. A call is learned as a text (`fakes.openai.tools.called`). A message with a weight of 0 is not
+    learned.
 
     A line for supervised training is `{"messages": [...]}`; for direct preference optimization (dpo) it is
-    `{"input": {"messages": [...]}, "preferred_output": [...], "non_preferred_output": [...]}`, of which the
-    preferred output is what is learned: the stand-in learners have no use for the other.
+    `{"input": {"messages": [...]}, "preferred_output": [...], "non_preferred_output": [...]}`. Only the
+    preferred output is learned: the fakes' learners do not use the other one.
 
     Raises:
         BadExamples: not UTF-8, a line that is not an object, messages that are missing, empty or of an
@@ -55,22 +60,22 @@ def read(content: bytes, param: str, method: Method = "supervised") -> list[Exam
     try:
         lines = content.decode().split("\n")
         kept = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-        examples = [_READERS[method](_row(line, number), _AT.format(number)) for number, line in kept]
+        found = [_READERS[method](_row(line, number), _AT.format(number)) for number, line in kept]
     except UnicodeDecodeError as error:
         problem = f"Expected file to be UTF-8 encoded; byte {error.start} is not."
     except ValueError as error:
         problem = str(error)
     else:
-        if kind == "validation" or len(examples) >= MINIMUM:
-            return examples
-        few = f"Training file has {len(examples)} example(s), but must have at least {MINIMUM} examples"
+        if kind == "validation" or len(found) >= MINIMUM:
+            return [example for line in found for example in line]
+        few = f"Training file has {len(found)} example(s), but must have at least {MINIMUM} examples"
         raise BadExamples(few, "invalid_n_examples", param)
     message = f"The job failed due to an invalid {kind} file. {problem}"
     raise BadExamples(message, f"invalid_{kind}_file", param)
 
 
 def _row(line: str, number: int) -> dict[str, Any]:
-    """The object on a line. ValueError where it is none."""
+    """The object on a line. ValueError if there is none."""
     try:
         row = parse(line)
     except ValueError:
@@ -83,54 +88,131 @@ def _row(line: str, number: int) -> dict[str, Any]:
     return row
 
 
-def _supervised(row: dict[str, Any], at: str) -> Example:
-    said = _said(row.get("messages"), "messages", at)
-    if not said["assistant"]:
+def _supervised(row: dict[str, Any], at: str) -> list[Example]:
+    turns = _turns(row.get("messages"), "messages", at)
+    if not any(turn.role == "assistant" for turn in turns):
         raise ValueError(f"{at}, there is no message from the assistant to learn")
-    if not said["user"]:
+    if not any(turn.role == "user" for turn in turns):
         raise ValueError(f"{at}, there is no message from the user")
-    return Example(prompt=said["user"], answer=said["assistant"], system=said["system"])
+    examples = _examples(turns)
+    if not examples:
+        raise ValueError(
+            f"{at}, every message from the assistant has a weight of 0: there is nothing to learn"
+        )
+    return examples
 
 
-def _preference(row: dict[str, Any], at: str) -> Example:
-    said = _said(mapping(row.get("input")).get("messages"), "input.messages", at)
-    if not said["user"]:
+def _preference(row: dict[str, Any], at: str) -> list[Example]:
+    turns = _turns(mapping(row.get("input")).get("messages"), "input.messages", at)
+    if not any(turn.role == "user" for turn in turns):
         raise ValueError(f"{at}, there is no message from the user")
     preferred, _ = (_output(row.get(key), key, at) for key in ("preferred_output", "non_preferred_output"))
-    return Example(prompt=said["user"], answer=preferred, system=said["system"])
+    prompt, system = _asked(turns)
+    return [Example(prompt=prompt, answer=preferred, system=system)]
 
 
 def _output(messages: object, key: str, at: str) -> str:
-    answer = _said(messages, key, at)["assistant"]
-    if not answer or len(sequence(messages)) != 1:
+    turns = _turns(messages, key, at)
+    if len(turns) != 1 or turns[0].role != "assistant":
         raise ValueError(f'{at}, key "{key}": must be one message from the assistant')
-    return answer
+    return turns[0].text
 
 
 _AT = "Invalid file format. Line {}"
 _READERS = {"supervised": _supervised, "dpo": _preference}
 
 
-def _said(messages: object, key: str, at: str) -> dict[str, str]:
-    """The last content of each role. ValueError where there is no message, or a bad one."""
+class _Turn(NamedTuple):
+    """A message: who says it, what, and whether it is to be learned. Calls of functions are a text."""
+
+    role: str
+    text: str
+    learned: bool
+
+
+def _examples(turns: list[_Turn]) -> list[Example]:
+    """What is to be learned of a conversation: all that the assistant says after the last user message."""
+    last = max(at for at, turn in enumerate(turns) if turn.role == "user")
+    if not any(turn.role == "assistant" for turn in turns[last:]):
+        last = 0  # the assistant spoke first: what it says is learned for the question that comes after
+        prompt, system = _asked(turns)
+        said = [turn for turn in turns if turn.role == "assistant" and turn.learned][-1:]
+        return [Example(prompt=prompt, answer=turn.text, system=system) for turn in said]
+    found: dict[tuple[str, str], Example] = {}
+    for at in range(last, len(turns)):
+        if turns[at].role == "assistant" and turns[at].learned:
+            prompt, system = _asked(turns[:at])
+            found[prompt, system] = Example(prompt=prompt, answer=turns[at].text, system=system)
+    return list(found.values())
+
+
+def _asked(turns: list[_Turn]) -> tuple[str, str]:
+    """The last user message, with the results of functions behind it, and the last system message."""
+    prompt, system = "", ""
+    results: list[str] = []
+    for turn in turns:
+        match turn.role:
+            case "user":
+                prompt, results = turn.text, []
+            case "system" | "developer":
+                system = turn.text
+            case "tool" | "function":
+                results.append(turn.text)
+            case _:
+                pass
+    return "\n".join([prompt, *results]), system
+
+
+def _turns(messages: object, key: str, at: str) -> list[_Turn]:
+    """The messages of a line. ValueError where there is none, or a bad one."""
     listed = sequence(messages)
     if not listed:
         raise ValueError(f'{at}, key "{key}": at least one message is required')
-    said = {"system": "", "user": "", "assistant": ""}
     where = "message" if key == "messages" else f'key "{key}", message'
+    turns = [_turn(message, f"{at}, {where} {index}") for index, message in enumerate(listed, 1)]
+    called: set[str] = set()
     for index, message in enumerate(listed, 1):
-        role, content = _turn(message, f"{at}, {where} {index}")
-        said["system" if role == "developer" else role] = content
-    return said
+        called |= {str(mapping(call).get("id")) for call in sequence(message.get("tool_calls"))}
+        if message.get("role") == "tool" and message.get("tool_call_id") not in called:
+            raise ValueError(f'{at}, {where} {index}, key "tool_call_id": must be the id of a call before')
+    return turns
 
 
-def _turn(message: object, at: str) -> tuple[str, str]:
-    """A message's role and content. ValueError where one is missing or wrong."""
+def _turn(message: object, at: str) -> _Turn:
+    """A message's role and text. ValueError where one is missing or wrong."""
     if not is_mapping(message):
         raise ValueError(f"{at}: must be an object")
-    role, content = message.get("role"), message.get("content")
+    role, weight = message.get("role"), message.get("weight", 1)
     if role not in _ROLES:
         raise ValueError(f'{at}, key "role": must be one of {", ".join(_ROLES)}')
-    if not isinstance(content, str) or not content:
-        raise ValueError(f'{at}, key "content": must be a string that is not empty')
-    return role, content
+    if weight not in (0, 1) or (weight == 0 and role != "assistant"):
+        raise ValueError(f'{at}, key "weight": must be 0 or 1, and stand in a message from the assistant')
+    calls = _calls(message, at) if role == "assistant" else []
+    return _Turn(role, called(calls) if calls else _text(message.get("content"), at), bool(weight))
+
+
+def _calls(message: dict[str, Any], at: str) -> list[Function]:
+    """The functions that a message calls. ValueError where one has no name or no arguments."""
+    older = message.get("function_call")
+    given = (
+        [older]
+        if older is not None
+        else [mapping(call).get("function") for call in sequence(message.get("tool_calls"))]
+    )
+    found: list[Function] = []
+    for call in map(mapping, given):
+        name, arguments = call.get("name"), call.get("arguments")
+        if isinstance(name, str) and isinstance(arguments, str):
+            found.append(Function(name, arguments))
+    if len(found) < len(given):
+        raise ValueError(f'{at}, key "tool_calls": each call must have a name and arguments, both strings')
+    return found
+
+
+def _text(content: object, at: str) -> str:
+    """The text of a message: a string, or texts in parts."""
+    parts = [mapping(part).get("text") for part in sequence(content)]
+    text = "".join([part for part in parts if isinstance(part, str)]) if parts else content
+    if isinstance(text, str) and text:
+        return text
+    raise ValueError(f'{at}, key "content": must be a string that is not empty')

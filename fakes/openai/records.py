@@ -1,4 +1,4 @@
-"""What an OpenAI account holds: files, fine-tuning jobs, batches and the rest. Records know no account."""
+"""Records of an OpenAI account: files, fine-tuning jobs, batches and more. They do not use the account."""
 
 from __future__ import annotations
 
@@ -25,19 +25,24 @@ __all__ = [
     "Method",
     "Permission",
     "StoredCompletion",
+    "StoredResponse",
     "Upload",
 ]
 
 Method = Literal["supervised", "dpo"]
-"""The methods of fine-tuning that there are for the models of the catalogue."""
+"""The fine-tuning methods of the models in the catalogue."""
 
 AnswerRequest = Callable[[str, dict[str, Any], bytes], tuple[int, Any]]
-"""Answers a request: from endpoint, body and what its id comes from, to the HTTP status and the JSON body."""
+"""Answers a request: from endpoint, body and the bytes for its id, to the HTTP status and the JSON body."""
 
 
 @dataclass(slots=True)
 class File:
-    """An uploaded file, or one that a job made. `failure` is set where it is never ready."""
+    """An uploaded file, or one that a job made. `failure` is set where it is never ready.
+
+    `seconds` is after how long the client wants it to expire; it is told, and never happens: no wall clock
+    runs in a fake.
+    """
 
     id: str
     filename: str
@@ -45,11 +50,12 @@ class File:
     content: bytes
     created_at: int
     failure: JobFailure | None = None
+    seconds: int | None = None
 
 
 @dataclass(slots=True)
 class Upload:
-    """A file that arrives in parts: `size` is what was announced, in bytes."""
+    """A file that arrives in parts: `size` is the announced size in bytes."""
 
     id: str
     filename: str
@@ -59,11 +65,12 @@ class Upload:
     status: str = "pending"
     parts: dict[str, bytes] = field(default_factory=dict[str, bytes])
     file: File | None = None
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """That a project may use a checkpoint."""
+    """The permission of a project to use a checkpoint."""
 
     id: str
     project_id: str
@@ -79,9 +86,25 @@ class StoredCompletion:
     metadata: dict[str, str]
 
 
+@dataclass(slots=True)
+class StoredResponse:
+    """A response object, and the items that it answers, those of earlier responses before it included.
+
+    `state` is "queued" where it is made in the background and nobody has looked at it yet; else "done".
+    """
+
+    response: dict[str, Any]
+    items: list[dict[str, Any]]
+    state: str = "done"
+
+    def all_items(self) -> list[dict[str, Any]]:
+        """The items of the conversation up to here, the answer's included."""
+        return [*self.items, *self.response["output"]]
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A line of a job's log; `data` holds metrics where there are any."""
+    """A line of a job's log; `data` holds metrics if there are any."""
 
     id: str
     created_at: int
@@ -93,7 +116,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class JobSpec:
-    """What a client wants of a job; hyperparameters that are left out are for the service to decide."""
+    """A client's request for a job; the service chooses hyperparameters that are left out."""
 
     model: str
     training: File
@@ -108,7 +131,7 @@ class JobSpec:
 
 @dataclass(frozen=True, slots=True)
 class JobInput:
-    """What a validated job trains: the base model, the examples, and the hyperparameters decided on."""
+    """The input of a validated job: the base model, the examples, and the final hyperparameters."""
 
     base: Model
     examples: list[Example]
@@ -117,7 +140,7 @@ class JobInput:
 
 
 class Job(Work):
-    """A fine-tuning job: what was asked for, where it is, and what came of it."""
+    """A fine-tuning job: its specification, its state, and its results."""
 
     phases = (
         Phase("validating_files", 30),
@@ -156,7 +179,7 @@ class Job(Work):
         self._ids = ids
 
     def entered(self, state: str) -> None:
-        """Logs the state, and tells of the failure on purpose."""
+        """Log the state, and apply a deliberate failure."""
         match state:
             case "running":
                 self.log("Fine-tuning job started")
@@ -171,13 +194,13 @@ class Job(Work):
                 super().entered(state)
 
     def fail(self, code: str, message: str, param: str | None = None) -> None:
-        """Ends the job where it has not ended, and says why; `param` is the part of the request at fault."""
+        """End the job if it has not ended, with a reason; `param` is the part of the request at fault."""
         self.timeline.stop("failed")
         self.error = {"code": code, "message": message, "param": param}
         self.log(message, level="error")
 
     def log(self, message: str, *, level: str = "info", **data: object) -> None:
-        """Adds a line to the job's log."""
+        """Add a line to the job's log."""
         number = self._ids.of("event", self.id, len(self.events))
         kind = "metrics" if data else "message"
         self.events.append(
@@ -185,23 +208,23 @@ class Job(Work):
         )
 
     def cancel(self) -> None:
-        """Ends the job where it is."""
+        """End the job in its current state."""
         self.timeline.stop("cancelled")
         self.log("Fine-tuning job cancelled")
 
     def pause(self) -> None:
-        """Holds the job where it is: neither an observation nor the clock moves it."""
+        """Pause the job: neither an observation nor the clock moves it."""
         self.timeline.hold()
         self.log("Fine-tuning job paused")
 
     def resume(self) -> None:
-        """Lets the job go on with the phase that it was paused in."""
+        """Continue the job in the phase in which it was paused."""
         self.timeline.release(self.pace.mark())
         self.log("Fine-tuning job resumed")
 
 
 class BatchError(NamedTuple):
-    """What is wrong, with which field, in which line (from 1); as the specification's BatchError."""
+    """An error with its field and line (from 1); as the specification's BatchError."""
 
     code: str
     message: str
@@ -210,24 +233,24 @@ class BatchError(NamedTuple):
 
 
 class BatchRequest(NamedTuple):
-    """A request of a batch: the client's name for it, and its body."""
+    """A request of a batch: the client's id for it, and its body."""
 
     custom_id: str
     body: dict[str, Any]
 
 
 class Batch(Work):
-    """A batch: requests from a file, answered in their own time.
+    """A batch: requests from a file, answered after some time.
 
-    validating -> in_progress -> finalizing -> completed; failed where the file is bad; cancelling ->
-    cancelled where the client says so. These are the specification's statuses without expired: a batch is
-    always in time.
+    validating -> in_progress -> finalizing -> completed; failed if the file is bad; cancelling -> cancelled
+    if the client asks for it. These are the specification's statuses without expired: a batch is always in
+    time.
 
     Attributes:
         answer_request: answers one of its requests.
         times: when each state was entered, in Unix seconds.
         counts: total, completed and failed requests.
-        errors: what is wrong with the file, if anything is.
+        errors: errors of the file, if any.
     """
 
     phases = (
@@ -237,7 +260,7 @@ class Batch(Work):
         Phase("completed", 0),
     )
     failure_phases: ClassVar[FailurePhases] = {
-        # `failed` is the specification's word for a file that was found bad, so it follows on `validating`
+        # `failed` is the specification's status for a file that was found bad, so it follows on `validating`
         Ending.FAILS: ("validating", (Phase("failed", 0),)),
         Ending.HANGS: ("in_progress", ()),
         Ending.CANCELLED: ("in_progress", (Phase("cancelling", 60), Phase("cancelled", 0))),
@@ -266,11 +289,12 @@ class Batch(Work):
         self.model: str | None = None
         self.usage: dict[str, Any] | None = None
         self.output: File | None = None
+        self.output_seconds: int | None = None
         self.error_file: File | None = None
         self.requests: list[BatchRequest] = []
 
     def entered(self, state: str) -> None:
-        """Notes the time; tells of the failure on purpose, and drops the requests of a cancelled batch."""
+        """Save the time; apply a deliberate failure, and drop the requests of a cancelled batch."""
         if state == "failed" and self.failure:
             message = self.failure.message or "The batch failed due to an internal error."
             self.errors = [BatchError(self.failure.code or "server_error", message, None, None)]
@@ -278,10 +302,10 @@ class Batch(Work):
             self.requests = []
         else:
             super().entered(state)
-        self.times[self.state] = self.timeline.now  # by now it may have failed
+        self.times[self.state] = self.timeline.now  # it may have failed by now
 
     def cancel(self) -> bool:
-        """Begins to end; False where there is nothing left to cancel. What is not answered yet never is."""
+        """Begin cancelling; False if nothing can be cancelled. Unanswered requests stay unanswered."""
         if self.state not in ("validating", "in_progress"):
             return False
         self.timeline.divert((Phase("cancelling", 60), Phase("cancelled", 0)), 1, self.pace.mark())

@@ -1,9 +1,9 @@
-"""How things look on OpenAI's wire: objects, pages of lists, and the headers of every response.
+"""The JSON form of OpenAI's resources: objects, pages of lists, and the headers of every response.
 
-Shapes follow recorded responses where there are any: a job that has not failed carries `"error": {}`, a file
+Formats follow recorded responses if there are any: a job that has not failed has `"error": {}`, a file
 `"status_details": null`, and the suffix is called `user_provided_suffix`. The headers are those of recordings
-of 2023 and 2024, which were stripped of `openai-organization` and `x-request-id`; the SDK shows the latter as
-`_request_id`.
+from 2023 and 2024, from which `openai-organization` and `x-request-id` were removed; the SDK shows the latter
+as `_request_id`.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ def page(
     limit: int = 20,
     ends: bool = True,
 ) -> object:
-    """One page of a list: as many items as the query asks for (`limit` by itself) behind its `after`.
+    """One page of a list: the number of items that the query asks for (default `limit`) after its `after`.
 
-    `ends` tells whether the ids of the first and the last one are named: of jobs and events they are not.
+    `ends` adds the ids of the first and the last item; lists of jobs and events do not have them.
 
     Raises:
-        Refusal: 400 for a limit outside 1 to 10,000, or where nothing in the list is called as `after` says
-            (no recording tells the service's words for that).
+        Refusal: 400 for a limit outside 1 to 10,000, or if no item of the list has the id in `after`
+            (no recording has the service's words for that).
     """
     given = call.query.get("limit", str(limit))
     if not re.fullmatch("[0-9]{1,5}", given) or not 1 <= int(given) <= _LARGEST_PAGE:
@@ -83,15 +83,16 @@ def file_body(file: File) -> dict[str, object]:
         "filename": file.filename,
         "bytes": len(file.content),
         "created_at": file.created_at,
+        "expires_at": None if file.seconds is None else file.created_at + file.seconds,
         "status": "uploaded" if file.failure else "processed",
         "status_details": None,
     }
 
 
 def job_body(account: OpenAI, job: Job) -> dict[str, object]:
-    """A fine-tuning job object. Hyperparameters are what was asked until validation decides on "auto".
+    """A fine-tuning job object. Hyperparameters are as requested until validation chooses values for "auto".
 
-    Generated tests hold answers to the specification, whose word for no error is null.
+    Generated tests compare responses with the specification, in which the value for no error is null.
     """
     spec, ready = job.spec, job.input
     hyper: dict[str, object] = {
@@ -144,7 +145,7 @@ def event_body(event: Event) -> dict[str, object]:
 
 
 def checkpoint_body(job: Job, model_id: str, checkpoint: Checkpoint, checkpoint_id: str) -> dict[str, object]:
-    """A checkpoint object; validation metrics only where there was a validation file."""
+    """A checkpoint object; validation metrics only if there was a validation file."""
     metrics: dict[str, object] = {
         "step": checkpoint.step,
         "train_loss": checkpoint.train_loss,
@@ -182,11 +183,12 @@ def batch_body(batch: Batch) -> dict[str, object]:
     """A batch object."""
     begin = batch.times["validating"]
     errors = [error._asdict() for error in batch.errors]
-    body: dict[str, object] = {
+    # the model and the usage are younger than the recordings: absent until they are known, as specified
+    later = {"model": batch.model, "usage": batch.usage}
+    return {
         "id": batch.id,
         "object": "batch",
         "endpoint": batch.endpoint,
-        "model": batch.model,
         "errors": {"object": "list", "data": errors} if errors else None,
         "input_file_id": batch.source.id,
         "completion_window": "24h",
@@ -197,11 +199,9 @@ def batch_body(batch: Batch) -> dict[str, object]:
         **{f"{state}_at": batch.times.get(state) for state in _BATCH_STATES},
         "expires_at": begin + _DAY,
         "request_counts": batch.counts,
-        "usage": batch.usage,
         "metadata": batch.metadata,
+        **{name: value for name, value in later.items() if value is not None},
     }
-    # the specification has what is not set yet absent, not null
-    return {name: value for name, value in body.items() if value is not None}
 
 
 _UPLOAD_SECONDS = 3600
@@ -237,14 +237,15 @@ _VERSION = (b"openai-version", b"2020-10-01")
 
 def stamp(account: OpenAI) -> Stamp:
     """The headers of the response to a request."""
-    # begun once, and cheaper than an id of the world: this is done on every call
+    # started once, and faster than an id of the world: this is done for every call
     begun = blake2b(f"{account.seed} request".encode(), digest_size=16)
     organization = (b"openai-organization", account.organization.encode())
 
     def headers(request: httpx.Request) -> Headers:
         digest = begun.copy()
         digest.update(request.method.encode() + request.url.raw_path + b"\n")
-        digest.update(without_boundary(request.headers.get("content-type", ""), request.content))
+        for piece in without_boundary(request.headers.get("content-type", ""), request.content):
+            digest.update(piece)
         found = digest.hexdigest()
         return (
             (b"x-request-id", f"req_{found}".encode()),

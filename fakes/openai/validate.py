@@ -1,7 +1,5 @@
-"""Request validation: what a client sent, checked as the service checks it, and read into records.
-
-Limits are those of the specification (CreateFineTuningJobRequest, CreateChatCompletionRequest,
-CreateResponse).
+"""Request validation of jobs and batches: what a client sent, checked as the service checks it, and read into
+records. Limits are those of the specification (CreateFineTuningJobRequest).
 """
 
 from __future__ import annotations
@@ -13,50 +11,27 @@ from fakes.json_text import is_mapping, mapping, parse, sequence
 from fakes.openai.catalogue import CATALOGUE
 from fakes.openai.errors import invalid, no_model, refuse
 from fakes.openai.records import BatchError, BatchRequest, File, JobSpec, Method
-from fakes.routes import Call
+from fakes.openai.values import metadata_of
 
-__all__ = [
-    "batch_requests",
-    "flag",
-    "integer",
-    "job_spec",
-    "metadata_of",
-    "number",
-    "object_of",
-    "stops_of",
-    "text_only",
-]
+__all__ = ["batch_requests", "job_spec"]
 
 _LONGEST_SUFFIX = 64
-_MOST_METADATA = (16, 64, 512)  # pairs, characters of a key, characters of a value
 _BOUNDS: dict[str, tuple[float, float]] = {
     "n_epochs": (1, 50),
     "batch_size": (1, 256),
     "learning_rate_multiplier": (1e-9, 1e9),
 }
 _BETA = (1e-9, 2)
-_MOST_STOPS = 4
 _MOST_ERRORS = 100
 _MOST_REQUESTS = 50_000
 """https://developers.openai.com/api/docs/guides/batch"""
 
 
-def object_of(call: Call) -> dict[str, Any]:
-    """The request's JSON object, or the service's 400."""
-    try:
-        body = parse(call.body)
-    except ValueError:
-        body = None
-    if not is_mapping(body):
-        raise invalid("We could not parse the JSON body of your request.")
-    return body
-
-
 def job_spec(payload: dict[str, Any], files: Mapping[str, File], tuned: Collection[str]) -> JobSpec:
-    """The job that the JSON object of a client asks for; of these files, and the tuned models with these ids.
+    """The job that a client's JSON object requests; from these files, and the tuned models with these ids.
 
     Raises:
-        Refusal: 404 for a model that is not there, 400 for all else that the service would not take.
+        Refusal: 404 for a model that does not exist, 400 for anything else that the service would not accept.
     """
     model = payload.get("model")
     if not isinstance(model, str):
@@ -104,7 +79,7 @@ def _file(files: Mapping[str, File], payload: dict[str, Any], param: str) -> Fil
 def _method(payload: dict[str, Any]) -> tuple[Method, dict[str, float]]:
     """The method, and its hyperparameters or the older top-level ones; "auto" is left out.
 
-    Reinforcement is for reasoning models, of which the catalogue has none.
+    Reinforcement is for reasoning models, and the catalogue has none.
     """
     described = mapping(payload.get("method"))
     if not described:
@@ -144,7 +119,7 @@ def _suffix(suffix: object) -> str | None:
 
 
 def _integrations(payload: object) -> tuple[dict[str, Any], ...]:
-    """The integrations, unchanged: a fake reports to nobody. Weights & Biases is the only kind there is."""
+    """The integrations, unchanged: a fake does not report to them. Weights & Biases is the only kind."""
     listed = sequence(payload)
     for index, integration in enumerate(map(mapping, listed)):
         project = mapping(integration.get("wandb")).get("project")
@@ -155,87 +130,8 @@ def _integrations(payload: object) -> tuple[dict[str, Any], ...]:
     return tuple(listed)
 
 
-def metadata_of(payload: dict[str, Any]) -> dict[str, str] | None:
-    """The metadata that goes with a request, or None. Refusal: 400, it is too much or no pairs of strings."""
-    metadata = payload.get("metadata")
-    if metadata is None:
-        return None
-    pairs, key_length, value_length = _MOST_METADATA
-    fits = (
-        is_mapping(metadata)
-        and len(metadata) <= pairs
-        and all(
-            len(k) <= key_length and isinstance(v, str) and len(v) <= value_length
-            for k, v in metadata.items()
-        )
-    )
-    if not fits:
-        raise invalid(
-            f"'metadata' must be at most {pairs} pairs of strings, of at most {key_length} characters and "
-            f"{value_length} characters",
-            "metadata",
-        )
-    return dict(mapping(metadata))
-
-
-def integer(
-    payload: dict[str, Any], name: str, low: int | None = None, high: int | None = None
-) -> int | None:
-    """A whole number between bounds, or None. Refusal: 400."""
-    value = payload.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise invalid(f"{value!r} is not of type 'integer' - '{name}'", name)
-    if low is not None and value < low:
-        raise invalid(f"{value} is less than the minimum of {low} - '{name}'", name)
-    if high is not None and value > high:
-        raise invalid(f"{value} is greater than the maximum of {high} - '{name}'", name)
-    return value
-
-
-def number(payload: dict[str, Any], name: str, high: float, default: float) -> float:
-    """A number from 0 to `high`. Refusal: 400."""
-    value = payload.get(name)
-    if value is None:
-        return default
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= high:
-        raise invalid(f"{value!r} is not between 0 and {high:g} - '{name}'", name)
-    return float(value)
-
-
-def flag(payload: dict[str, Any], name: str, *, default: bool = False) -> bool:
-    """True or false. Refusal: 400."""
-    value = payload.get(name)
-    if value is None:
-        return default
-    if not isinstance(value, bool):
-        raise invalid(f"{value!r} is not of type 'boolean' - '{name}'", name)
-    return value
-
-
-def stops_of(payload: dict[str, Any]) -> tuple[str, ...]:
-    """Texts that end an answer before they are said: none, one, or a list of up to four. Refusal: 400."""
-    value = payload.get("stop")
-    if value is None:
-        return ()
-    stops = [value] if isinstance(value, str) else sequence(value)
-    if not 0 < len(stops) <= _MOST_STOPS or not all(isinstance(stop, str) and stop for stop in stops):
-        raise invalid(f"'stop' must be a text, or a list of up to {_MOST_STOPS} texts", "stop")
-    return tuple(stops)
-
-
-def text_only(wanted: object, param: str) -> None:
-    """Accepts plain text. Refusal: 400 for JSON, which no learner can be made to write."""
-    kind = mapping(wanted).get("type", "text")
-    if kind != "text":
-        raise invalid(
-            f"Invalid parameter: '{param}' of type {kind!r} is not supported with this model.", param
-        )
-
-
 def batch_requests(content: bytes, endpoint: str) -> tuple[list[BatchRequest], list[BatchError]]:
-    """The requests in a batch's input file, one a line: all to `endpoint`, to one model, with unique names;
+    """The requests in a batch's input file, one per line: all to `endpoint`, to one model, with unique ids;
     and for each bad line an error that names it.
     """
     requests: list[BatchRequest] = []
@@ -291,7 +187,7 @@ def _batch_request(line: bytes, number: int, endpoint: str) -> BatchRequest | Ba
 def _consistent(
     request: BatchRequest, number: int, names: set[str], requests: list[BatchRequest]
 ) -> BatchRequest | BatchError:
-    """The request, if it is consistent with those before."""
+    """The request, if it is consistent with the earlier ones; else an error."""
     if request.custom_id in names:
         message = f"The custom_id {request.custom_id!r} is a duplicate of another request's."
         return BatchError("duplicate_custom_id", message, "custom_id", number)

@@ -1,16 +1,21 @@
-"""What Cloud Storage holds: objects, and resumable uploads that are under way.
+"""What Cloud Storage holds: buckets, objects, and resumable uploads that are under way.
 
 The rules of uploads are those of https://docs.cloud.google.com/storage/docs/performing-resumable-uploads:
-bytes come in order, a chunk that is not the last is a multiple of 256 KiB, and bytes that have come already
-may be sent again.
+bytes arrive in order, a chunk that is not the last is a multiple of 256 KiB, and bytes that have already
+arrived may be sent again.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-__all__ = ["BadRange", "Object", "Range", "Session"]
+from fakes.json_text import mapping
+from fakes.storage.conditions import Conditions
+
+__all__ = ["BadRange", "Bucket", "Object", "Range", "Session"]
 
 _CHUNK = 256 * 1024
 
@@ -24,7 +29,7 @@ class BadRange(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A Content-Range. `first` is None where it only asks for the status, `total` where it is not known."""
+    """A Content-Range. `first` is None if it only asks for the status, `total` if it is unknown."""
 
     first: int | None
     last: int
@@ -32,10 +37,10 @@ class Range:
 
     @classmethod
     def parse(cls, header: str | None, length: int) -> Range:
-        """The range that a header tells of a body of `length` bytes; the whole object without a header.
+        """The range in a header, for a body of `length` bytes; the whole object without a header.
 
         Raises:
-            BadRange: the header is none, or does not fit the body.
+            BadRange: the header is invalid, or does not fit the body.
         """
         if header is None:
             return cls(0, length - 1, length)
@@ -55,21 +60,22 @@ class Range:
 
 @dataclass(slots=True)
 class Session:
-    """One upload. `generation` is that of the object, once it is complete."""
+    """One upload. `generation` is the object's, once it is complete."""
 
     id: str
     bucket: str
     name: str
-    content_type: str
+    fields: dict[str, Any]
+    conditions: Conditions
     total: int | None
     received: bytearray = field(default_factory=bytearray)
     generation: int | None = None
 
     def take(self, span: Range, body: bytes) -> bool:
-        """Takes a chunk; True where the object is complete with it.
+        """Accept a chunk; True if it completes the object.
 
         Raises:
-            BadRange: a gap, a length other than was said before, or a chunk in the middle of an odd size.
+            BadRange: a gap, a length other than announced, or a chunk in the middle with an odd size.
         """
         if None not in (span.total, self.total) and span.total != self.total:
             raise BadRange(f"The upload has {self.total} bytes in all, and Content-Range says {span.total}.")
@@ -88,12 +94,50 @@ class Session:
         return total is not None and len(self.received) == total
 
 
+@dataclass(slots=True)
+class Bucket:
+    """A bucket. `fields` are those of its resource that a client chooses; `project` is None where an upload
+    made it.
+    """
+
+    name: str
+    project: str | None
+    fields: dict[str, Any] = field(default_factory=dict[str, Any])
+    metageneration: int = 1
+
+    @property
+    def keeps_versions(self) -> bool:
+        """Whether an object that is replaced or deleted is kept as a noncurrent version."""
+        return mapping(self.fields.get("versioning")).get("enabled") is True
+
+
 @dataclass(frozen=True, slots=True)
 class Object:
-    """A stored object. `generation` counts its versions from 1."""
+    """A version of an object.
+
+    `generation` counts the versions under its name from 1, and none is given twice; `metageneration` counts
+    changes of `fields`, the parts of its resource that a client chooses. A composed object has `components`
+    and no MD5. `current` is false for a version that was replaced or deleted.
+    """
 
     bucket: str
     name: str
     content: bytes
-    content_type: str
+    fields: Mapping[str, Any]
     generation: int
+    crc32c: str
+    md5: str | None
+    metageneration: int = 1
+    components: int | None = None
+    current: bool = True
+
+    @property
+    def content_type(self) -> str:
+        """The type that was said when it was uploaded."""
+        return self.fields.get("contentType", "")
+
+    @property
+    def held(self) -> str | None:
+        """The kind of hold that keeps it from being replaced or deleted; None without one."""
+        kinds = {"temporaryHold": "Temporary", "eventBasedHold": "Event-Based"}
+        return next((word for name, word in kinds.items() if self.fields.get(name) is True), None)

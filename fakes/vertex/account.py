@@ -1,10 +1,11 @@
-"""A Vertex AI project: tuning jobs, what came out of them, and batches of requests."""
+"""A Vertex AI project: tuning jobs, their results, and batches of requests."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 
 from fakes.failures import JobFailures
@@ -18,8 +19,18 @@ from fakes.timeline import Pace
 from fakes.vertex.catalogue import MODELS
 from fakes.vertex.errors import failed_precondition, not_found
 from fakes.vertex.examples import BadExamples, Dataset, read
-from fakes.vertex.records import AnswerRequest, Batch, BatchSpec, Endpoint, Job, JobSpec, Registry, Version
-from fakes.work import NewestFirst
+from fakes.vertex.records import (
+    AnswerRequest,
+    Batch,
+    BatchSpec,
+    Endpoint,
+    Job,
+    JobSpec,
+    Registry,
+    Served,
+    Version,
+)
+from fakes.work import BeginTraining, NewestFirst, Training
 
 __all__ = ["Vertex"]
 
@@ -27,7 +38,7 @@ _MOST_VALIDATION = 5000
 
 
 class Vertex:
-    """The project. Ids are content-derived; times follow from the jobs themselves."""
+    """The project. Ids are derived from content; times follow from the jobs themselves."""
 
     def __init__(
         self, ids: Ids, learner: Learner, storage: Storage, pace: Pace, failures: JobFailures
@@ -38,6 +49,7 @@ class Vertex:
         self.newest_jobs: defaultdict[str, NewestFirst[Job]] = defaultdict(NewestFirst)
         self.batches: dict[str, Batch] = {}
         self.registry = Registry()
+        self.begin_training: BeginTraining = Training
         self._bases: dict[str, Model] = {}
         self._job_duties = {"JOB_STATE_RUNNING": self._validate, "JOB_STATE_SUCCEEDED": self._train}
         self._batch_duties = {
@@ -46,7 +58,7 @@ class Vertex:
         }
 
     def add_job(self, spec: JobSpec) -> Job:
-        """Creates a job in its first state, JOB_STATE_PENDING."""
+        """Create a job in its first state, JOB_STATE_PENDING."""
         number = self.ids.create("tuningJob", spec.parent, json.dumps(spec.echo, sort_keys=True))
         shown = str(spec.echo.get("tunedModelDisplayName") or "")
         failure = self.failures.find("job", "vertex", decimal(number, 19), model=spec.base_model, name=shown)
@@ -56,10 +68,12 @@ class Vertex:
         return job
 
     def add_batch(self, spec: BatchSpec, answer_request: AnswerRequest) -> Batch:
-        """Creates a batch in its first state, JOB_STATE_PENDING."""
+        """Create a batch in its first state, JOB_STATE_PENDING."""
         number = self.ids.create("batch", spec.parent, json.dumps(spec.echo, sort_keys=True))
         shown = str(spec.echo["displayName"])
-        failure = self.failures.find("batch", "vertex", decimal(number, 19), model=spec.version, name=shown)
+        failure = self.failures.find(
+            "batch", "vertex", decimal(number, 19), model=spec.served.version, name=shown
+        )
         batch = Batch(
             spec, number, answer_request, pace=self.pace, duties=self._batch_duties, failure=failure
         )
@@ -67,7 +81,7 @@ class Vertex:
         return batch
 
     def _validate(self, job: Job) -> None:
-        """Reads the datasets, and ends the job where one is missing or bad."""
+        """Read the datasets, and end the job if one is missing or bad."""
         field = "supervised_tuning_spec.training_dataset_uri"
         try:
             job.dataset = self._read(job.spec.training_uri)
@@ -76,15 +90,20 @@ class Vertex:
                 job.validation = self._read(uri, _MOST_VALIDATION)
         except BadExamples as bad:
             job.fail(str(bad), field)
-
-    def _train(self, job: Job) -> None:
-        """Trains, registers a version of a model, and deploys its checkpoints (or the last) to endpoints."""
+            return
         spec = job.spec
-        # the wire has no seed for a tuning job: each has an order of examples of its own
+        # requests have no seed for a tuning job: each job has its own order of examples
         seed = self.ids.of("order", job.name) % 2**31
         hyper = Hyper(epochs=spec.epochs, rate=spec.rate, seed=seed)
         source = spec.source[1].model if spec.source else self.model(spec.base_model)
-        run = self.learner.train(source, job.dataset.examples, hyper, job.validation.examples)
+        train = partial(self.learner.train, source, job.dataset.examples, hyper, job.validation.examples)
+        job.needs(self.begin_training(train), "JOB_STATE_SUCCEEDED")
+
+    def _train(self, job: Job) -> None:
+        """Trains, registers a version of a model, and deploys its checkpoints (or the last) to endpoints."""
+        if job.training is None:
+            return
+        spec, run = job.spec, job.training.result()
         job.version = version = self._register(job, tuple(run.checkpoints[-1 if spec.last_only else 0 :]))
         for checkpoint_id, checkpoint in enumerate(version.checkpoints, 1):
             number = self.ids.of("endpoint", job.name, checkpoint.step)
@@ -94,7 +113,7 @@ class Vertex:
             job.endpoints.append(endpoint)
             self.registry.endpoints[name] = endpoint
         job.stats = job.dataset.stats(spec.epochs, run.checkpoints[-1].step)
-        job.dataset = job.validation = Dataset((), ())
+        job.dataset, job.validation, job.training = Dataset((), ()), Dataset((), ()), None
 
     def model(self, name: str) -> Model:
         """A publisher model by its id. KeyError if there is none."""
@@ -104,28 +123,37 @@ class Vertex:
             self._bases[name] = self.learner.base(name)
         return self._bases[name]
 
-    def served(self, name: str) -> tuple[str, Model]:
-        """The version and the model that answer at an endpoint, or as a publisher's model.
+    def published(self, name: str) -> Served:
+        """What answers as a publisher's model, by its resource name.
 
         Raises:
-            Refusal: 404 where there is none of that name, 400 for an endpoint without a model.
+            Refusal: 404 where there is none.
         """
-        if name.startswith("projects/"):
-            if (endpoint := self.registry.endpoints.get(name)) is None:
-                raise not_found(f"Endpoint `{name}` not found.")
-            if not endpoint.deployed:
-                raise failed_precondition(f"Endpoint `{name}` has no deployed model.")
-            return endpoint.version.full_name, endpoint.checkpoint.model
         model = name.rpartition("/")[2]
         try:
-            return model, self.model(model)
+            return Served(model, model, self.model(model))
         except KeyError:
             raise not_found(
-                f"Publisher Model `{name}` was not found or your project does not have access to it."
+                f"Publisher Model `{name}` was not found or your project does not have access to it. Please "
+                "ensure you are using a valid model version. For more information, see: "
+                "https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions"
             ) from None
 
+    def endpoint(self, name: str) -> Served:
+        """What answers at an endpoint, by its resource name.
+
+        Raises:
+            Refusal: 404 where there is none of that name, 400 where it has no model.
+        """
+        if (endpoint := self.registry.endpoints.get(name)) is None:
+            raise not_found(f"Endpoint `{name}` not found.")
+        if not endpoint.deployed:
+            raise failed_precondition(f"Endpoint `{name}` has no deployed model.")
+        version = endpoint.version
+        return Served(version.full_name, version.base_model, endpoint.checkpoint.model)
+
     def _register(self, job: Job, checkpoints: tuple[Checkpoint, ...]) -> Version:
-        """The job's new model; or the next version of the one it went on from, unless named otherwise."""
+        """The job's new model; or the next version of the one it continued, unless it has another name."""
         spec, models = job.spec, self.registry.models
         wanted = spec.echo.get("tunedModelDisplayName")
         parent = spec.source[0] if spec.source else None
@@ -154,8 +182,8 @@ class Vertex:
         return read(content, most)
 
     def _read_batch(self, batch: Batch) -> None:
-        """Reads the input of a batch, and ends it where there is none."""
-        # errors without details: google-genai reads a batch job whose error has any as invalid
+        """Read the input of a batch, and end the batch if there is none."""
+        # errors without details: google-genai rejects a batch job whose error has details
         for wanted in batch.spec.uris:
             uris = sorted(f"gs://{bucket}/{name}" for bucket, name in self.storage.objects)
             found = [uri for uri in uris if uri == wanted or ("*" in wanted and fnmatchcase(uri, wanted))]
@@ -168,7 +196,7 @@ class Vertex:
             batch.fail("The input has no requests.")
 
     def _answer_batch(self, batch: Batch) -> None:
-        """Answers all requests of a batch, and writes the answers."""
+        """Answer all requests of a batch, and write the answers."""
         answered = [self._answer_line(batch, line) for line in batch.lines]
         failed = sum(1 for each in answered if each["status"])
         batch.counts, batch.lines = (len(answered) - failed, failed), []
@@ -179,10 +207,10 @@ class Vertex:
     def _answer_line(self, batch: Batch, line: bytes) -> dict[str, Any]:
         """A line of the output.
 
-        Lines are those of
+        The format is that of
         https://docs.cloud.google.com/vertex-ai/generative-ai/docs/multimodal/batch-prediction-gemini:
         `{"request": GenerateContentRequest}` in; the same with `response`, `status` and `processed_time` out.
-        A line that cannot be answered has its error in `status`; the other lines are answered all the same.
+        A line that cannot be answered has its error in `status`; the other lines are still answered.
         """
         made: dict[str, Any] = {"status": "", "processed_time": timestamp(batch.timeline.now)}
         try:
@@ -190,10 +218,10 @@ class Vertex:
         except ValueError:
             text = line.decode("utf-8", "replace")
             return {**made, "status": "Bad Request: the line is not JSON.", "request": text, "response": {}}
-        spec = batch.spec
-        number = self.ids.of("batch", spec.version, line)
+        served = batch.spec.served
+        number = self.ids.of("batch", served.version, line)
         try:
-            response = batch.answer_request(spec.version, spec.model, mapping(fields.get("request")), number)
+            response = batch.answer_request(served, fields.get("request"), number)
         except Refusal as refusal:
             error = compact(refusal.result.body).decode()
             return {**fields, **made, "status": f"Bad Request: {error}", "response": {}}

@@ -1,6 +1,7 @@
-"""Reading a tuning dataset as Vertex AI does, and its statistics.
+"""Read a tuning dataset as Vertex AI does, and compute its statistics.
 
-A line is `{"contents": [{"role", "parts"}], "systemInstruction"?}`.
+A line is `{"contents": [{"role", "parts"}], "systemInstruction"?, "tools"?}`. What is learned is the last
+turn of the model, a text or function calls, as the answer to the last text of the user.
 """
 
 from __future__ import annotations
@@ -9,12 +10,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
+from typing import Any
 
-from fakes.json_text import mapping, parse, sequence
+from fakes.json_text import compact, mapping, parse, sequence
 from fakes.learners import Example
+from fakes.parameters import Table
+from fakes.routes import Refusal
 from fakes.tokens import count
+from fakes.vertex.content_tables import GENERATE
+from fakes.vertex.reading import read_message
+from fakes.vertex.tools import functions_of
+from fakes.vertex.turns import learned_calls, read_turns, text_of
 
-__all__ = ["BadExamples", "Dataset", "content_of", "distribution", "read"]
+__all__ = ["BadExamples", "Dataset", "distribution", "read"]
 
 _MOST_TOKENS = 131_072
 _SAMPLES = 3
@@ -27,13 +35,13 @@ class BadExamples(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Examples, and how many messages each of them came in."""
+    """Examples, and the number of messages of each."""
 
     examples: tuple[Example, ...]
     messages: tuple[int, ...]
 
     def stats(self, epochs: int, steps: int) -> dict[str, object]:
-        """SupervisedTuningDataStats of a job that met each example once an epoch; int64 as strings."""
+        """SupervisedTuningDataStats of a job that used each example once per epoch; int64 as strings."""
         inputs = [count(each.system + each.prompt) for each in self.examples]
         outputs = [count(each.answer) for each in self.examples]
         texts = [each.system + each.prompt + each.answer for each in self.examples]
@@ -52,11 +60,11 @@ class Dataset:
 
 
 def read(content: bytes, most: int | None = None) -> Dataset:
-    """The examples, `most` at most: the last user turn, and the model's answer to it.
+    """The examples, at most `most`: the last user turn, and the model's answer to it.
 
     Raises:
-        BadExamples: not UTF-8, a line that is no object, contents that are missing, empty or of an unknown
-            role, nothing to learn, more tokens than an example may have, too many examples, or none at all.
+        BadExamples: not UTF-8, a line that is not an object, contents that are missing, empty or of an
+            unknown role, nothing to learn, more tokens than an example may have, too many examples, or none.
     """
     try:
         lines = content.decode().split("\n")
@@ -73,44 +81,57 @@ def read(content: bytes, most: int | None = None) -> Dataset:
     return Dataset(tuple(example for example, _ in found), tuple(messages for _, messages in found))
 
 
+_LINE = Table({name: GENERATE.parameters[name] for name in ("contents", "systemInstruction", "tools")})
+"""What a line of a dataset may have."""
+
+
 def _example(line: str, number: int) -> tuple[Example, int]:
     at = f"Invalid example on line {number}"
     try:
-        fields = mapping(parse(line))
+        given = mapping(parse(line))
     except ValueError:
         raise BadExamples(f"{at}: it is not JSON.") from None
-    contents = sequence(fields.get("contents"))
+    try:
+        fields = read_message(given, _LINE)
+        functions_of(fields.get("tools"))
+        system = text_of(fields.get("systemInstruction"), "systemInstruction")
+        tools = compact(fields["tools"]) if "tools" in fields else b""
+        return _of_turns(sequence(fields.get("contents")), system, tools, at)
+    except Refusal as refusal:
+        message = mapping(mapping(refusal.result.body).get("error")).get("message")
+        raise BadExamples(f"{at}: {message}") from None
+
+
+def _of_turns(contents: list[Any], system: str, tools: bytes, at: str) -> tuple[Example, int]:
+    """The example in the turns of a line, and how many there are."""
     if not contents:
         raise BadExamples(f"{at}: it has no contents.")
-    said, tokens = {"user": "", "model": ""}, count(content_of(fields.get("systemInstruction"))[1])
+    said, texts = {"user": "", "model": ""}, [system, tools.decode("utf-8", "surrogatepass")]
     for content in contents:
-        role, text = content_of(content)
+        role, text = content.get("role") or "user", text_of(content)
+        functions = [part for part in sequence(content.get("parts")) if "text" not in part]
         if role not in said:
             raise BadExamples(f"{at}: role {role!r} is neither user nor model.")
-        if not text:
+        if not text and not functions:
             raise BadExamples(f"{at}: the content of role {role!r} has no text.")
-        said[role] = text
-        tokens += count(text)
+        texts += [text, *(compact(part).decode("utf-8", "surrogatepass") for part in functions)]
+        calls = [part["functionCall"] for part in functions if "functionCall" in part]
+        said[role] = learned_calls(calls) if calls else text or said[role]
+    tokens = sum(map(count, texts))
     if tokens > _MOST_TOKENS:
         raise BadExamples(f"{at}: it has {tokens} tokens, and an example has {_MOST_TOKENS} at most.")
     if not said["user"] or not said["model"]:
         raise BadExamples(f"{at}: it needs a turn of the user and one of the model.")
-    system = content_of(fields.get("systemInstruction"))[1]
+    # what the model is asked is a conversation as any, and a last turn of its own is its answer
+    read_turns(contents[:-1] if contents[-1].get("role") == "model" else contents, {})
     return Example(prompt=said["user"], answer=said["model"], system=system), len(contents)
-
-
-def content_of(content: object) -> tuple[str, str]:
-    """The role (user where none is given) and the joined text of a Content object."""
-    fields = mapping(content)
-    texts = [mapping(part).get("text") for part in sequence(fields.get("parts"))]
-    return str(fields.get("role") or "user"), "".join(text for text in texts if isinstance(text, str))
 
 
 def distribution(values: Sequence[int]) -> dict[str, object]:
     """A SupervisedTuningDatasetDistribution of some values (at least one).
 
-    Percentiles are of the nearest rank; the histogram has ten buckets of equal width, or one where all
-    values are the same. int64 as strings, doubles as numbers.
+    Percentiles are by nearest rank; the histogram has ten buckets of equal width, or one if all values are
+    the same. int64 as strings, doubles as numbers.
     """
     ordered = sorted(values)
     low, high = ordered[0], ordered[-1]

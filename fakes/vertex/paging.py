@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import dropwhile, islice
 from typing import TypeVar
 
 from fakes.routes import Call
 from fakes.vertex.errors import invalid
-from fakes.vertex.validate import int64_of
+from fakes.vertex.reading import int64_of
 
-__all__ = ["filtered", "in_order", "page", "parent_of"]
+__all__ = ["filtered", "in_order", "page", "page_of", "parent_of"]
 
 _LARGEST_PAGE = 100
 _FILTER = re.compile(
@@ -27,13 +27,13 @@ def parent_of(call: Call) -> str:
 
 
 def page(call: Call, things: Iterable[T], place: Callable[[T], tuple[int, str]]) -> tuple[list[T], str]:
-    """The page that a request asks for, and the token of the next one, empty after the last.
+    """The page that a request asks for, and the token of the next one; it is empty after the last page.
 
-    `things` come newest first; `place` gives when one was made, and its id. A token holds while things come
-    and go.
+    `things` must be sorted newest first; `place` gives the creation time of one, and its id. A token stays
+    valid while items are added and removed.
     """
     left, size = iter(things), _page_size(call)
-    if token := call.query.get("pageToken"):
+    if token := call.asked.get("pageToken"):
         if (found := _TOKEN.fullmatch(token)) is None:
             raise invalid(f"Invalid page token: {token}")
         last = -int(found[1]), found[2]
@@ -44,13 +44,22 @@ def page(call: Call, things: Iterable[T], place: Callable[[T], tuple[int, str]])
 
 
 def in_order(call: Call, things: Iterable[T], place: Callable[[T], tuple[int, str]]) -> tuple[list[T], str]:
-    """The same of things in any order."""
+    """As `page`, for items in any order."""
     return page(call, sorted(things, key=lambda thing: _newest(place(thing))), place)
 
 
 def _newest(place: tuple[int, str]) -> tuple[int, str]:
     made, name = place
     return -made, name
+
+
+def page_of(call: Call, things: Sequence[T]) -> tuple[list[T], str]:
+    """The page of a list that keeps its order, to which things are only added at the end."""
+    token, size = call.asked.get("pageToken", "0"), _page_size(call)
+    if not re.fullmatch("[0-9]{1,12}", token):
+        raise invalid(f"Invalid page token: {token}")
+    end = int(token) + size
+    return list(things[int(token) : end]), str(end) if end < len(things) else ""
 
 
 def filtered(text: str) -> Callable[[Mapping[str, str], str], bool]:
@@ -70,7 +79,7 @@ def filtered(text: str) -> Callable[[Mapping[str, str], str], bool]:
 
 def _page_size(call: Call) -> int:
     """As many as `pageSize` asks for, and no more than a page holds; a full page where it is 0 or missing."""
-    given = call.query.get("pageSize", "0")
+    given = call.asked.get("pageSize", "0")
     refusal = invalid(f"pageSize must be a whole number of 0 or more; it is {given!r}.")
     size = int64_of(given, refusal)
     if size < 0:

@@ -1,4 +1,4 @@
-"""What a Vertex AI project holds: tuning jobs, batches, models and endpoints. Records know no account."""
+"""Records of a Vertex AI project: tuning jobs, batches, models and endpoints. They do not use the account."""
 
 from __future__ import annotations
 
@@ -26,11 +26,22 @@ __all__ = [
     "Job",
     "JobSpec",
     "Registry",
+    "Served",
     "Version",
 ]
 
-AnswerRequest = Callable[[str, Model, dict[str, Any], int], dict[str, object]]
-"""Answers a GenerateContentRequest as a version of a model, under a number; raises Refusal."""
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What answers: the name of the version, the base model that it is or was tuned from, and the model."""
+
+    version: str
+    base: str
+    model: Model
+
+
+AnswerRequest = Callable[[Served, object, int], dict[str, object]]
+"""Answers a GenerateContentRequest as a model, under a number; raises Refusal."""
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     "JOB_STATE_PENDING": frozenset({"JOB_STATE_RUNNING", "JOB_STATE_FAILED", "JOB_STATE_CANCELLING"}),
@@ -40,7 +51,7 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     "JOB_STATE_FAILED": frozenset(),
     "JOB_STATE_CANCELLED": frozenset(),
 }
-"""State -> the states that may be seen next; none where the job has ended.
+"""State -> the states that may follow; none if the job has ended.
 
 States are those of JobState in the discovery document (v1beta1); a job that is cancelled is in
 JOB_STATE_CANCELLING first.
@@ -83,7 +94,7 @@ class Version:
         return f"{self.name}@{self.number}"
 
     def checkpoint(self, checkpoint_id: str | None) -> Checkpoint | None:
-        """A checkpoint by its id, the last one by default; None where there is none of that id."""
+        """A checkpoint by its id, the last one by default; None if there is none with that id."""
         if checkpoint_id is None:
             return self.checkpoints[-1]
         ids = {str(number): each for number, each in enumerate(self.checkpoints, 1)}
@@ -110,7 +121,7 @@ class Registry:
     endpoints: dict[str, Endpoint] = field(default_factory=dict[str, Endpoint])
 
     def find(self, name: str) -> Version | None:
-        """The version that a name means; the newest one where it names none, or the alias `default`."""
+        """The version with this name; the newest one if it names no version, or the alias `default`."""
         found = _NAME.fullmatch(name)
         versions = self.models.get(found["model"], []) if found else []
         if not found or not versions:
@@ -126,9 +137,9 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class JobSpec:
-    """What a client wants of a tuning job. `echo` is what the resource shows of the request, as it came.
+    """A client's request for a tuning job. `echo` holds the parts of the request that the resource shows.
 
-    `source` is the version, and its checkpoint, from which training goes on; None from the base model.
+    `source` is the version and its checkpoint from which training continues; None for the base model.
     """
 
     parent: str
@@ -144,12 +155,11 @@ class JobSpec:
 
 @dataclass(frozen=True, slots=True)
 class BatchSpec:
-    """What a client wants of a batch: `echo` as it came, the model at that time, where to read and write."""
+    """A client's request for a batch: `echo` unchanged, the model at that time, input and output."""
 
     parent: str
     echo: dict[str, Any]
-    version: str
-    model: Model
+    served: Served
     uris: tuple[str, ...]
     prefix: str
 
@@ -168,10 +178,10 @@ class CloudWork(Work):
         self.error: dict[str, object] | None = None
 
     def entered(self, state: str) -> None:
-        """Tells why it failed, by the failure on purpose, or that it was cancelled."""
+        """Set the error: of a deliberate failure, or of a cancellation."""
         match state:
             case "JOB_STATE_FAILED":
-                # a code that google.rpc.Code does not have is told as UNKNOWN
+                # a code that google.rpc.Code does not have is reported as UNKNOWN
                 name = (self.failure and self.failure.code) or "INTERNAL"
                 message = (self.failure and self.failure.message) or "Internal error encountered."
                 self.error = {"code": CODES.get(name, CODES["UNKNOWN"]), "message": message}
@@ -181,7 +191,7 @@ class CloudWork(Work):
                 super().entered(state)
 
     def fail(self, message: str, field: str | None = None) -> None:
-        """Ends the job; `field` is the part of the request that was wrong, told in the error's details."""
+        """End the job; `field` is the wrong part of the request, for the error's details."""
         self.timeline.stop("JOB_STATE_FAILED")
         self.error = {"code": CODES["INVALID_ARGUMENT"], "message": message}
         if field:
@@ -190,7 +200,7 @@ class CloudWork(Work):
             self.error["details"] = [{"@type": kind, "fieldViolations": [violation]}]
 
     def cancel(self) -> bool:
-        """Begins to wind up; False where the table does not allow that. The current state is cut short."""
+        """Begin cancelling; False if the table does not allow it. The current state ends early."""
         if "JOB_STATE_CANCELLING" not in TRANSITIONS[self.state]:
             return False
         self.timeline.divert(_CANCELLING, 0, self.pace.mark())
@@ -199,7 +209,7 @@ class CloudWork(Work):
 
 
 class Job(CloudWork):
-    """A tuning job: what was asked for, where it is, and what came of it."""
+    """A tuning job: its specification, its state, and its results."""
 
     phases = (
         Phase("JOB_STATE_PENDING", 60),
@@ -224,7 +234,7 @@ class Job(CloudWork):
 
 
 class Batch(CloudWork):
-    """A batch prediction job. `counts` is how many lines were answered, and how many were not.
+    """A batch prediction job. `counts` is the number of lines answered, and of lines not answered.
 
     `answer_request` answers one of its requests; `directory` is where its answers are written.
     """
@@ -249,7 +259,7 @@ class Batch(CloudWork):
         self.spec, self.id, self.answer_request = spec, decimal(number, 19), answer_request
         self.counts: tuple[int, int] | None = None
         self.lines: list[bytes] = []
-        # the microseconds tell batches of the same second apart
+        # the microseconds distinguish batches created in the same second
         moment = timestamp(self.timeline.begin).replace(".000000Z", f".{number % 10**6:06}Z")
         self.directory = f"{spec.prefix.rstrip('/')}/prediction-model-{moment}"
 

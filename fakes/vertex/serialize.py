@@ -1,4 +1,4 @@
-"""How things look on Vertex AI's wire: times in RFC 3339, int64 as strings, fields left out when unset."""
+"""The JSON form of Vertex AI's resources: times in RFC 3339, int64 as strings, unset fields left out."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def publisher_model_body(name: str) -> dict[str, object]:
 
 
 def finished_operation(ids: Ids, parent: str, metadata: str, name: str) -> Result:
-    """The answer with a google.longrunning.Operation that is done."""
+    """A response with a finished google.longrunning.Operation."""
     number = decimal(ids.of("operation", metadata, name), 19)
     space = "type.googleapis.com/google.cloud.aiplatform.v1beta1"
     return Result(

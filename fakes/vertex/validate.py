@@ -1,116 +1,19 @@
-"""Request validation: what a client sent, checked as the service checks it, and read into records.
-
-Google reads the fields of a JSON message in camelCase or in snake_case, and refuses unknown ones
-(https://protobuf.dev/programming-guides/json); google-genai sends both spellings.
-"""
+"""Validation of tuning jobs: what a client asked for, checked as the service checks it, read into records."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from fakes.json_text import is_mapping, mapping, parse, sequence
+from fakes.json_text import is_mapping, mapping
 from fakes.learners import Checkpoint
-from fakes.routes import Call, Refusal
-from fakes.tokens import count
 from fakes.vertex.catalogue import MODELS
-from fakes.vertex.errors import invalid, not_found, unknown_name
-from fakes.vertex.examples import content_of
+from fakes.vertex.errors import invalid, invalid_value, not_found
+from fakes.vertex.reading import int64_of
 from fakes.vertex.records import JobSpec, Registry, Version
 
-__all__ = [
-    "GENERATE",
-    "GENERATION",
-    "ContentRequest",
-    "content_request",
-    "fields",
-    "int64_of",
-    "job_spec",
-    "object_of",
-    "prompt_of",
-]
-
-
-def object_of(call: Call) -> dict[str, Any]:
-    """The request's JSON object, or a 400."""
-    try:
-        body = parse(call.body or b"{}")
-    except ValueError:
-        body = None
-    if not is_mapping(body):
-        raise invalid("Invalid JSON payload received.")
-    return body
-
-
-GENERATE = frozenset(
-    [
-        "cachedContent",
-        "contents",
-        "continuationToken",
-        "generationConfig",
-        "labels",
-        "modelArmorConfig",
-        "outputConfig",
-        "safetySettings",
-        "systemInstruction",
-        "toolConfig",
-        "tools",
-    ]
-)
-"""The fields of GenerateContentRequest in the discovery document (v1beta1)."""
-
-
-GENERATION = frozenset(
-    [
-        "audioTimestamp",
-        "audioTranscriptionConfig",
-        "candidateCount",
-        "enableAffectiveDialog",
-        "frequencyPenalty",
-        "imageConfig",
-        "logprobs",
-        "maxOutputTokens",
-        "mediaResolution",
-        "modelConfig",
-        "presencePenalty",
-        "responseFormat",
-        "responseJsonSchema",
-        "responseLogprobs",
-        "responseMimeType",
-        "responseModalities",
-        "responseSchema",
-        "routingConfig",
-        "seed",
-        "speechConfig",
-        "stopSequences",
-        "temperature",
-        "thinkingConfig",
-        "topK",
-        "topP",
-        "translationConfig",
-    ]
-)
-"""The fields of GenerationConfig in the discovery document (v1beta1)."""
-
-
-def fields(message: object, known: frozenset[str], at: str = "") -> dict[str, Any]:
-    """The message with its names in camelCase; empty where it is no JSON object.
-
-    Raises:
-        Refusal: 400 for a name that is not known; `at` is where in the request the message stands.
-    """
-    found = mapping(message)
-    if found.keys() <= known:
-        return found
-    made: dict[str, Any] = {}
-    for name, value in found.items():
-        camel = re.sub("_([a-z])", lambda letter: letter[1].upper(), name)
-        if camel not in known:
-            raise unknown_name(name, at)
-        made[camel] = value
-    return made
-
+__all__ = ["check_labels", "job_spec"]
 
 _ECHOED = (
     "baseModel",
@@ -120,31 +23,18 @@ _ECHOED = (
     "description",
     "labels",
 )
-
-
-_PRE_TUNED = frozenset({"tunedModelName", "checkpointId", "baseModel"})
-
-
 _DEFAULT_EPOCHS = 3
-
-
 _MOST_EPOCHS = 100
-
-
 _LABEL_KEY = re.compile(r"[a-z][\w-]{0,62}")
-
-
 _LABEL = re.compile(r"[\w-]{0,63}")
-
-
 _MOST_LABELS = 64
 
 
-def job_spec(payload: dict[str, Any], parent: str, registry: Registry) -> JobSpec:
+def job_spec(payload: Mapping[str, Any], parent: str, registry: Registry) -> JobSpec:
     """The job under `parent` that the JSON object of a client asks for.
 
     Raises:
-        Refusal: 404 for a model that is not there, 400 for all else that the service would not take.
+        Refusal: 404 for a model that does not exist, 400 for anything else that the service would not accept.
     """
     spec, source = payload.get("supervisedTuningSpec"), _source(payload, registry)
     model = source[0].base_model if source else payload.get("baseModel")
@@ -154,17 +44,20 @@ def job_spec(payload: dict[str, Any], parent: str, registry: Registry) -> JobSpe
         raise invalid(f"Base model {model} is not supported for tuning.")
     if not is_mapping(spec):
         raise invalid("Exactly one tuning spec must be set; supervisedTuningSpec is the one that is served.")
-    _check_labels(payload.get("labels"))
+    check_labels(payload.get("labels"))
+    for name in ("description", "tunedModelDisplayName"):
+        if not isinstance(payload.get(name, ""), str):
+            raise invalid_value(f"tuning_job.{name}", payload[name], "TYPE_STRING")
+    if not isinstance(last_only := spec.get("exportLastCheckpointOnly", False), bool):
+        where = "tuning_job.supervised_tuning_spec.export_last_checkpoint_only"
+        raise invalid_value(where, last_only, "TYPE_BOOL")
     hyper = mapping(spec.get("hyperParameters"))
     training = _uri(spec, "trainingDatasetUri")
     if training is None:
         raise invalid("trainingDatasetUri must be set.")
     echo = {name: payload[name] for name in _ECHOED if name in payload}
     if source:
-        echo["preTunedModel"] = {
-            **fields(payload["preTunedModel"], _PRE_TUNED),
-            "baseModel": model,
-        }
+        echo["preTunedModel"] = {**payload["preTunedModel"], "baseModel": model}
     return JobSpec(
         parent=parent,
         echo=echo,
@@ -173,26 +66,18 @@ def job_spec(payload: dict[str, Any], parent: str, registry: Registry) -> JobSpe
         validation_uri=_uri(spec, "validationDatasetUri"),
         epochs=_epochs(hyper.get("epochCount")),
         rate=_rate(hyper.get("learningRateMultiplier")),
-        last_only=spec.get("exportLastCheckpointOnly") is True,
+        last_only=last_only,
         source=source,
     )
 
 
-def int64_of(value: object, refusal: Refusal) -> int:
-    """An int64, which travels as a string or a number; raises the refusal where it is none."""
-    text = "" if isinstance(value, bool) else str(value)
-    if not re.fullmatch(r"-?[0-9]{1,19}", text):
-        raise refusal
-    return int(text)
-
-
-def _source(payload: dict[str, Any], registry: Registry) -> tuple[Version, Checkpoint] | None:
+def _source(payload: Mapping[str, Any], registry: Registry) -> tuple[Version, Checkpoint] | None:
     """The checkpoint of a tuned model from which training is to go on; None where it starts anew."""
     if "preTunedModel" not in payload:
         return None
     if "baseModel" in payload:
         raise invalid("Exactly one of baseModel and preTunedModel must be set.")
-    wanted = fields(payload["preTunedModel"], _PRE_TUNED, "tuning_job.pre_tuned_model")
+    wanted = mapping(payload["preTunedModel"])
     name, checkpoint_id = wanted.get("tunedModelName"), wanted.get("checkpointId")
     version = registry.find(name) if isinstance(name, str) else None
     if version is None:
@@ -226,7 +111,7 @@ def _rate(value: object) -> float:
     return float(value)
 
 
-def _check_labels(labels: object) -> None:
+def check_labels(labels: object) -> None:
     """Labels as https://docs.cloud.google.com/resource-manager/docs/labels-overview wants them."""
     if labels is None:
         return
@@ -240,117 +125,3 @@ def _check_labels(labels: object) -> None:
             f"labels must be at most {_MOST_LABELS} pairs of lowercase letters, digits, underscores and "
             "dashes, 63 at most; a key begins with a letter."
         )
-
-
-_MOST_CANDIDATES = 8
-
-
-_MOST_STOPS = 5
-
-
-_MOST_LOGPROBS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class ContentRequest:
-    """The last user turn and its system instruction, their size, and how to answer.
-
-    `tokens` and `characters` are of all turns and the instruction; characters are those that are billed: all
-    but spaces.
-    `limit` is in tokens, 0 for none; `logprobs` is how many likeliest tokens are told, None for none.
-    """
-
-    prompt: str
-    system: str
-    tokens: int
-    characters: int
-    temperature: float
-    seed: int
-    limit: int
-    stops: tuple[str, ...]
-    candidates: int
-    logprobs: int | None
-
-
-def content_request(payload: dict[str, Any], known: frozenset[str] = GENERATE) -> ContentRequest:
-    """The question in a GenerateContentRequest with these fields; 400 where it makes no sense."""
-    payload = fields(payload, known)
-    system = content_of(payload.get("systemInstruction"))[1]
-    prompt, tokens, characters = prompt_of(payload.get("contents"), system)
-    config = fields(payload.get("generationConfig"), GENERATION, "generation_config")
-    return ContentRequest(
-        prompt,
-        system,
-        tokens,
-        characters,
-        _temperature(config),
-        _integer(config, "seed"),
-        _integer(config, "maxOutputTokens"),
-        _stops(config.get("stopSequences")) if "stopSequences" in config else (),
-        _candidates(config) if "candidateCount" in config else 1,
-        _logprobs(config) if "responseLogprobs" in config or "logprobs" in config else None,
-    )
-
-
-def prompt_of(contents: object, system: str) -> tuple[str, int, int]:
-    """The last user turn, and the tokens and billable characters of all turns and the system instruction."""
-    turns = sequence(contents)
-    if not turns:
-        raise invalid("Unable to submit request because at least one contents field is required.")
-    prompt, tokens, characters = "", count(system), _characters(system)
-    for content in turns:
-        role, text = content_of(content)
-        if role not in ("user", "model"):
-            raise invalid("Please use a valid role: user, model.")
-        if not text:
-            raise invalid("Unable to submit request because it must have a text parameter.")
-        tokens += count(text)
-        characters += _characters(text)
-        if role == "user":
-            prompt = text
-    return prompt, tokens, characters
-
-
-def _characters(text: str) -> int:
-    return len("".join(text.split()))
-
-
-def _temperature(config: dict[str, Any]) -> float:
-    value = config.get("temperature")
-    value = 1.0 if value is None else value
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 2:
-        raise invalid(f"Invalid value at 'generation_config.temperature': {value!r}")
-    return float(value)
-
-
-def _integer(config: dict[str, Any], name: str) -> int:
-    """A whole number; 0 where it is missing."""
-    value = config.get(name)
-    return (
-        0
-        if value is None
-        else int64_of(value, invalid(f"Invalid value at 'generation_config.{name}': {value!r}"))
-    )
-
-
-def _stops(value: object) -> tuple[str, ...]:
-    stops = sequence(value)
-    if len(stops) > _MOST_STOPS or not all(isinstance(stop, str) and stop for stop in stops):
-        raise invalid(f"stopSequences must be at most {_MOST_STOPS} texts, none of them empty.")
-    return tuple(stops)
-
-
-def _candidates(config: dict[str, Any]) -> int:
-    wanted = _integer(config, "candidateCount") or 1
-    if not 1 <= wanted <= _MOST_CANDIDATES:
-        raise invalid(f"candidateCount must be from 1 to {_MOST_CANDIDATES}; it is {wanted}.")
-    return wanted
-
-
-def _logprobs(config: dict[str, Any]) -> int | None:
-    wanted, top = config.get("responseLogprobs") is True, _integer(config, "logprobs")
-    if top and not wanted:
-        raise invalid("logprobs is only taken where responseLogprobs is true.")
-    if not 0 <= top <= _MOST_LOGPROBS:
-        raise invalid(f"logprobs must be from 1 to {_MOST_LOGPROBS}; it is {top}.")
-    return top if wanted else None

@@ -1,1 +1,1 @@
-"""From grades to numbers: verdicts, summaries, comparisons, and the form of `results.json`."""
+"""From grades to numbers: verdicts, summaries, comparisons, and the format of `results.json`."""

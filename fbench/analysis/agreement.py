@@ -1,4 +1,4 @@
-"""How far a judge and the rules agree on the same answers."""
+"""How often a judge and the rules agree on the same answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GRADED = (Verdict.CORRECT.value, Verdict.INCORRECT.value, Verdict.ABSTAINED.val
 
 
 class _Pair(NamedTuple):
-    """What the rules and the judge made of an answer, and the cluster of its question."""
+    """The verdicts of the rules and of the judge on an answer, and the cluster of its question."""
 
     rule: str
     judge: str
@@ -26,7 +26,7 @@ class _Pair(NamedTuple):
 
 
 def agreement_of(store: Store, dataset: Dataset, rules: str, judge: str) -> tuple[Agreement, ...]:
-    """One row a task and split in which the layers `rules` and `judge` graded the same answers."""
+    """One row per task and split in which the layers `rules` and `judge` graded the same answers."""
     by_id = {question.id: question for question in dataset.questions}
     said = {(row.cell, row.question): row.verdict for row in store.grades(rules)}
     pairs: dict[tuple[str, Split], list[_Pair]] = {}

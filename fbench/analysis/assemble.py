@@ -1,4 +1,4 @@
-"""The results of a run, put together from its store."""
+"""Assemble the results of a run from its store."""
 
 from __future__ import annotations
 

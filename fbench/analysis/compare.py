@@ -1,4 +1,4 @@
-"""Two sides on the same questions: who knows what the other does not."""
+"""Compare two sides on the same questions: which ones only one of them answers correctly."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Form(BaseModel):
 
 
 class ComparedQuestion(_Form):
-    """A question that only one of both got right, with what each said."""
+    """A question that only one side answered correctly, with both answers."""
 
     task: str
     split: str
@@ -45,9 +45,9 @@ class ComparedRow(_Form):
     """Two cells in one split: over the `n` questions that both answered without an error.
 
     The difference is B minus A; its p is the mid-p of the test that flips the signs of the clusters'
-    differences. `holm` and `bh` are that p corrected within the family, which is all rows of the comparison.
-    `interval` is `bootstrap` or `score`. `ungraded` counts questions where either answer is: they count as
-    not correct.
+    differences. `holm` and `bh` are this p, corrected within the family, which is all rows of the comparison.
+    `interval` is `bootstrap` or `score`. `ungraded` counts questions with at least one ungraded answer; such
+    an answer counts as not correct.
     """
 
     task: str
@@ -68,7 +68,7 @@ class ComparedRow(_Form):
 
 
 class Comparison(_Form):
-    """A compared with B. `family` is the number of tests that p values are corrected for."""
+    """A compared with B. `family` is the number of tests for which p values are corrected."""
 
     a: str
     b: str
@@ -81,13 +81,14 @@ class Comparison(_Form):
 
 
 def compare(a: Selection, b: Selection, *, bootstrap: bool = False) -> Comparison:
-    """Every cell of A with those of B that match it, by task and split.
+    """Compare every cell of A with those of B that match it, by task and split.
 
-    What only one side names holds for the other too; what neither names must be equal in both cells. The
-    interval of a difference is a score interval, or a bootstrap over clusters where that has a width.
+    A model, epochs or seed named by only one side applies to the other too; those that neither names must be
+    equal in both cells. The interval of a difference is a score interval, or a bootstrap over clusters if
+    that has a width.
 
     Raises:
-        UsageError: no cells match, or their questions do not align.
+        UsageError: no cells match, or their questions differ.
     """
     pairs = [(one, other) for one in a.cells for other in b.cells if _match(a, b, one, other)]
     if not pairs:
@@ -131,7 +132,7 @@ def _match(a: Selection, b: Selection, one: Cell, other: Cell) -> bool:
         one.task == other.task
         and (named[0] or one.model == other.model)
         and (named[1] or one.epochs == other.epochs)
-        # a base model has no seed, and stands beside every training
+        # a base model has no seed, and matches every training
         and (None not in (a.seed, b.seed) or one.seed == other.seed or None in (one.seed, other.seed))
     )
 
@@ -165,7 +166,7 @@ def _pairs(
 def _row(
     a: Selection, b: Selection, one: Cell, other: Cell, split: Split, *, bootstrap: bool
 ) -> tuple[ComparedRow, float] | None:
-    """A row, and its p before rounding; None without questions that both answered."""
+    """A row, and its p before rounding; None if there are no questions that both answered."""
     pairs = list(_pairs(a, b, one, other, split))
     if not pairs:
         return None
@@ -176,7 +177,7 @@ def _row(
     difference, p = difference_of(list(clusters.values()))
     interval = "score"
     if bootstrap:
-        with suppress(ValueError):  # it has no width
+        with suppress(ValueError):  # its width would be zero
             low, high = clustered_bootstrap([[y - x for x, y in pair] for pair in clusters.values()])
             ends = {"low": rounded(max(-1.0, low)), "high": rounded(min(1.0, high))}
             difference, interval = difference.model_copy(update=ends), "bootstrap"

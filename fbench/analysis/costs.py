@@ -1,4 +1,4 @@
-"""What a run was planned to cost, and what it did by the tokens counted."""
+"""The planned cost of a run, and its actual cost by counted tokens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["costs_of", "total"]
 
 
 def costs_of(ready: PreparedRun, store: Store, trainings: dict[str, TrainingRow]) -> Costs:
-    """The costs of a run, judges left out."""
+    """The costs of a run, without its judge."""
     plan, chosen = ready.plan, ready.experiment.prices
     planned = total((unit.cells[0].model, cost) for unit, cost in zip(plan.units, plan.costs, strict=True))
     asked: Counter[str] = Counter()
@@ -38,7 +38,7 @@ def costs_of(ready: PreparedRun, store: Store, trainings: dict[str, TrainingRow]
 
 
 def total(parts: Iterable[tuple[str, Cost]]) -> CostRow:
-    """The sum of costs, each given with its model. Dollars are those of the models whose price is known."""
+    """The sum of costs, each given with its model. Dollars include only models whose price is known."""
     parts = list(parts)
     return CostRow(
         train_tokens=sum(cost.train_tokens for _, cost in parts),

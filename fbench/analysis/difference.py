@@ -1,4 +1,4 @@
-"""The difference of two cells on the same questions: its interval and its p value."""
+"""The difference of two cells on the same questions, with its interval and p value."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["difference_of"]
 
 
 def difference_of(clusters: Sequence[Sequence[tuple[bool, bool]]]) -> tuple[ReportedDifference, float]:
-    """The second minus the first share of right answers, from pairs by cluster; and its p before rounding."""
+    """The second minus the first share of correct answers, from pairs by cluster; and p before rounding."""
     value, low, high = paired_difference(clusters)
     p = sign_flip_test(clusters).mid
     few = sum(len(cluster) > 0 for cluster in clusters) < FEW_CLUSTERS

@@ -1,42 +1,57 @@
-"""A person's verdicts beside the grader's: agreement beyond chance, and where the two differ."""
+"""Compare a person's verdicts with the grader's: agreement beyond chance, and the differences."""
 
 from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Sequence
 from hashlib import blake2b
 
-from fbench.analysis.stats import cohen_kappa
-from fbench.grading.files.answers import AnswerRow
+from fbench.analysis.stats import Kappa, cohen_kappa
+from fbench.grading.files import AnswerFile, AnswerRow, NamedColumns
 from fbench.grading.files.golds import ascii_safe
+from fbench.grading.graded_answers import GradedAnswers
 from fbench.grading.graders import Grade, Verdict
+from fbench.grading.rows import GradedRow, graded_row, plain_fields, rows_as_file
 
-__all__ = ["HumanComparison"]
+__all__ = ["HumanAgreement", "compare_rows_with_human", "compare_with_human"]
 
 _LISTED = 20
 _LONGEST = 80
 _FEW = 20
+_MORE = "the attribute rows has them all"
 _CORRECT, _NOT = "correct", "not correct"
 _PAIRS = {(one, other): (one, other) for one in (_CORRECT, _NOT) for other in (_CORRECT, _NOT)}
 
 
-class HumanComparison:
-    """Compares the verdicts on answers with a person's, one answer at a time.
+class HumanAgreement:
+    """How far a person's verdicts on answers and the grader's agree. `str()` of it is its summary.
 
     Abstained counts as not correct on either side. Left out are answers that the person did not judge, and
-    those that were not graded. Of an answer 16 bytes are kept, of each cluster some 90 more while the
-    interval is computed, and the text of the first few answers that differ.
+    those that were not graded. Answers are added one at a time. Of each 16 bytes are kept, of each cluster
+    some 90 more while the interval is computed, and the text of the first few answers that differ.
+
+    Attributes:
+        rows: the rows on which the two differ, where they were asked for: by `fbench.agreement`.
     """
 
-    def __init__(self, column: str, clusters: str) -> None:
-        self._column, self._clusters = column, clusters
+    def __init__(self, column: str, clusters: str, more: str) -> None:
+        """Nothing is compared yet.
+
+        Args:
+            column: the person's.
+            clusters: what says which answers depend on each other, in words.
+            more: where more answers that differ are found than the first few, in words.
+        """
+        self.rows: list[GradedRow] = []
+        self._column, self._clusters, self._more = column, clusters, more
         self._said: list[tuple[str, str]] = []
         self._of = array("Q")
         self._differ: list[str] = []
         self._unjudged = self._ungraded = self._differing = 0
 
     def add(self, row: AnswerRow, made: Grade) -> bool:
-        """Counts an answer, and says whether the two differ."""
+        """Count an answer, and return whether the two verdicts differ."""
         if row.human is None:
             self._unjudged += 1
             return False
@@ -45,7 +60,7 @@ class HumanComparison:
             return False
         pair = _PAIRS[_CORRECT if made.verdict is Verdict.CORRECT else _NOT, _CORRECT if row.human else _NOT]
         self._said.append(pair)
-        # What names no cluster is one of its own.
+        # A row without a cluster is its own cluster.
         name = row.cluster.strip() or f"\0{row.number}"
         digest = blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest()
         self._of.append(int.from_bytes(digest, "big"))
@@ -57,26 +72,56 @@ class HumanComparison:
         return True
 
     @property
+    def n(self) -> int:
+        """The answers that were compared."""
+        return len(self._said)
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """The answers that were not compared: `not judged` by the person, and `ungraded`."""
+        return {"not judged": self._unjudged, "ungraded": self._ungraded}
+
+    @property
+    def differing(self) -> int:
+        """The answers on which the two differ."""
+        return self._differing
+
+    @property
+    def counts(self) -> dict[tuple[str, str], int]:
+        """The answers by both verdicts, the grader's and the person's: `correct` or `not correct`."""
+        counts = Counter(self._said)
+        return {pair: counts[pair] for pair in _PAIRS}
+
+    @property
+    def kappa(self) -> Kappa | None:
+        """Cohen's kappa with its 95 % interval over clusters; None where it is undefined.
+
+        See `fbench.analysis.stats.cohen_kappa` for the formula.
+        """
+        return cohen_kappa(self._said, clusters=self._of)
+
+    def __str__(self) -> str:
+        return self.summary
+
+    @property
     def summary(self) -> str:
         """Lines for people: kappa with its interval, the table of both verdicts, the first that differ."""
-        n = len(self._said)
-        out = ", ".join(
-            f"{count} {what} left out"
-            for count, what in ((self._unjudged, "not judged"), (self._ungraded, "ungraded"))
-            if count
-        )
-        lines = [f"compared with {ascii_safe(self._column)!r}: {self._kappa()}; n {n}{out and f' ({out})'}"]
+        n = self.n
+        out = ", ".join(f"{count} {what} left out" for what, count in self.left_out.items() if count)
+        lines = [
+            f"compared with {ascii_safe(self._column)!r}: {self._in_words()}; n {n}{out and f' ({out})'}"
+        ]
         if n:
             lines += self._table()
             lines.append(f"they differ on {self._differing} of {n}{':' if self._differ else ''}")
             lines += self._differ
         if self._differing > len(self._differ):
             more = self._differing - len(self._differ)
-            lines.append(f"... and on {more} more: --disagreements gives them all as rows")
+            lines.append(f"... and on {more} more: {self._more}")
         return "\n".join(lines)
 
-    def _kappa(self) -> str:
-        kappa = cohen_kappa(self._said, clusters=self._of)
+    def _in_words(self) -> str:
+        kappa = self.kappa
         groups = len(set(self._of))
         if kappa is None:
             why = "both always say the same" if self._said else "there is nothing to compare"
@@ -88,12 +133,41 @@ class HumanComparison:
         )
 
     def _table(self) -> list[str]:
-        counts = Counter(self._said)
+        counts = self.counts
         lines = [f"{'':21}{'human: correct':>16}{'not correct':>14}"]
         for verdict in (_CORRECT, _NOT):
             cells = counts[verdict, _CORRECT], counts[verdict, _NOT]
             lines.append(f"{'graded: ' + verdict:21}{cells[0]:>16}{cells[1]:>14}")
         return lines
+
+
+def compare_with_human(graded: GradedAnswers) -> HumanAgreement:
+    """Compare all answers of a file that has a person's verdicts, and keep the rows that differ."""
+    found = HumanAgreement(graded.human or "", graded.clusters, _MORE)
+    for row, made in graded.rows:
+        if found.add(row, made):
+            found.rows.append(graded_row(row, made, plain_fields(graded.kept(row))))
+    return found
+
+
+def compare_rows_with_human(rows: Sequence[GradedRow], asked: NamedColumns) -> HumanAgreement:
+    """The same of rows in memory, among whose fields the person's verdicts are.
+
+    Raises:
+        DataError: a row has no verdict that is known, or none has the columns that are asked for.
+    """
+    fields = [
+        {**row.fields, "question": row.question, "gold": list(row.gold), "response": row.response}
+        for row in rows
+    ]
+    with rows_as_file(fields) as file:
+        answers = AnswerFile(file, asked)
+        answers.survey()
+        found = HumanAgreement(asked.human or "", answers.clusters, _MORE)
+        for answer, row in zip(answers, rows, strict=True):
+            if found.add(answer, Grade(row.verdict, row.grader, row.reason)):
+                found.rows.append(row)
+    return found
 
 
 def _difference(row: AnswerRow, made: Grade) -> str:

@@ -1,4 +1,4 @@
-"""What results say of their judge: who it was, what it cost, how far it agrees with the rules."""
+"""The judge's part of the results: its identity, its cost, its agreement with the rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["with_judge", "with_judge_cost"]
 
 
 def with_judge(results: Results, store: Store, dataset: Dataset, plan: Plan, judging: Judging) -> Results:
-    """The results with all that is to be said of the judge."""
+    """The results with everything about the judge added."""
     cases, rulings = cases_of_run(store, dataset, judging), rulings_of(store, judging)
     known = {key: rulings[key] for key in cases if key in rulings}
     verdicts = [grade_of(cases[key], ruling, judging.by).verdict for key, ruling in known.items()]
@@ -51,7 +51,7 @@ def with_judge(results: Results, store: Store, dataset: Dataset, plan: Plan, jud
 
 
 def with_judge_cost(costs: CostRow, judging: Judging, cost: Cost) -> CostRow:
-    """Costs with those of the judge in their place."""
+    """Costs with the judge's costs filled in."""
     unpriced = [judging.model] if judging.model and cost.answer_usd is None else []
     return costs.model_copy(
         update={

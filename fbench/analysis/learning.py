@@ -1,4 +1,4 @@
-"""What the answers say beyond accuracy: whether facts were learned, or something else that looks like it."""
+"""Learning metrics beyond accuracy: whether facts were learned, or something else that looks like it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Answers = Mapping[str, Graded]
 def learning_metrics(
     cells: Sequence[Cell], graded: Verdicts, answers: Iterable[Answer], facts: Iterable[Fact]
 ) -> list[LearningMetrics]:
-    """One row a cell and split, in the plan's order and that of `Split`; splits without answers have none."""
+    """One row per cell and split, in the order of plan and `Split`; splits without answers have none."""
     by_task: dict[str, list[Fact]] = {}
     for fact in facts:
         by_task.setdefault(fact.task, []).append(fact)
@@ -52,7 +52,7 @@ def learning_metrics(
 
 
 def spreads(rows: Sequence[Row]) -> list[SeedSpread]:
-    """The spread between seeds, for each model, task, split and epoch count of tuned rows in their order."""
+    """The spread between seeds for each model, task, split and epoch count of tuned rows, in their order."""
     groups: dict[tuple[str, str, str, int], list[float]] = {}
     for row in rows:
         if row.epochs and row.accuracy is not None:
@@ -113,7 +113,7 @@ def _row(
 
 
 class _Taught:
-    """What the facts of a task were taught with, spelled as `answer_form` has it."""
+    """The answers that a task's facts teach, in the spelling of `answer_form`."""
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self._facts = {fact.id: fact for fact in facts}
@@ -122,14 +122,14 @@ class _Taught:
             self._by_answer.setdefault(answer_form(fact.answer), set()).add(fact.id)
 
     def is_loan(self, text: str, question: Question) -> bool:
-        """Whether another fact was taught with this, and it is or was no right answer to the question."""
+        """Whether another fact teaches this answer, and it is not (and was not) right for the question."""
         own = self._own(question)
         texts = {*question.gold, question.answer_before, *(fact.answer for fact in own)}
         texts.update(fact.answer_before for fact in own)
         return text in self._by_answer and text not in {answer_form(each) for each in texts if each}
 
     def is_shared(self, question: Question) -> bool:
-        """Whether another fact was taught with the answer of the question's own."""
+        """Whether another fact teaches the same answer as the question's own fact."""
         return any(len(self._by_answer[answer_form(fact.answer)]) > 1 for fact in self._own(question)[:1])
 
     def _own(self, question: Question) -> list[Fact]:
@@ -138,18 +138,18 @@ class _Taught:
 
 @dataclass(frozen=True, slots=True)
 class _Loans:
-    """The share of wrong answers that are another fact's, and what chance would make it."""
+    """The share of wrong answers that another fact teaches, and the share expected by chance."""
 
     share: float | None = None
     chance: float | None = None
 
 
 def _loans(cell: str, answers: Answers, taught: _Taught, wrong: Mapping[tuple[str, str], str]) -> _Loans:
-    """Of the wrong answers but those to yes/no questions, where there is but one wrong answer to give.
+    """Over the wrong answers, except those to yes/no questions, which have only one wrong answer.
 
-    Chance is a leave-one-out coverage: the share of the same questions whose own answer another fact has
-    too. A model that draws from the answers that such facts have would hit another's as often (Good 1953:
-    how likely the next draw is one that was seen).
+    Chance is a leave-one-out coverage: the share of the same questions whose own answer is also taught by
+    another fact. A model that draws from the answers of such facts would give another's as often (Good 1953:
+    the probability that the next draw was seen before).
     """
     said = [
         (answer.question, wrong[cell, name])
@@ -164,7 +164,7 @@ def _loans(cell: str, answers: Answers, taught: _Taught, wrong: Mapping[tuple[st
 
 
 def _by_fact(answers: Answers) -> dict[str, bool]:
-    """Whether every graded answer about a fact is right."""
+    """Whether every graded answer about a fact is correct."""
     found: dict[str, bool] = {}
     for answer in answers.values():
         if answer.counts:

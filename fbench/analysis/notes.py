@@ -1,4 +1,4 @@
-"""What every reader of a run's numbers must know."""
+"""Notes that every reader of a run's numbers must know."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from fbench.runner.store import Store
 __all__ = ["notes_of"]
 
 _NAMED = 3
-"""Rows that a note names."""
+"""Maximum number of rows that a note names."""
 _NAMED_PLACES = 5
 
 
 def notes_of(ready: PreparedRun, store: Store, graded: Verdicts, rows: Sequence[Row]) -> tuple[str, ...]:
-    """Sentences about a run: of what answered, of its data, of answers that were cut off or changed."""
+    """Sentences about a run: its upstream, its data, and answers that were cut off or changed."""
     return (
         *_of_experiment(ready),
         *_cut_off(store, counted_layer(ready), rows),
@@ -65,7 +65,7 @@ def _of_experiment(ready: PreparedRun) -> tuple[str, ...]:
 
 
 def _cut_off(store: Store, layer: str, rows: Sequence[Row]) -> list[str]:
-    """What is to be said of answers of which nothing is left: how many, why, and what they spoil."""
+    """Notes about answers that were cut off before they began: how many, why, and which rows are invalid."""
     reasons = Counter(grade.reason for grade in store.grades(layer) if grade.grader == CUT_OFF)
     if not reasons:
         return []
@@ -86,7 +86,7 @@ def _cut_off(store: Store, layer: str, rows: Sequence[Row]) -> list[str]:
 
 
 def _altered(cells: Sequence[Cell], graded: Verdicts) -> tuple[str, ...]:
-    """What a reader must know of answers that the scrubber of a recording changed."""
+    """Notes about answers that the scrubber of a recording changed."""
     what = {
         "replaced": "hold what the recording's scrubber took for a secret and replaced. Nobody can tell any "
         "more what they said, so they are ungraded",

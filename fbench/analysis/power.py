@@ -1,4 +1,4 @@
-"""What a plan's questions are enough to find."""
+"""The differences that a plan's questions are enough to detect."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["SplitPlan", "split_plans"]
 
 
 class SplitPlan(BaseModel):
-    """How many questions and clusters a split has, and the least difference that a comparison would find.
+    """The questions and clusters of a split, and the smallest difference that a comparison would detect.
 
-    It is that of two accuracies on the same questions, at power 0.8 and two-sided alpha 0.05, when half of
-    the questions are answered rightly by one of both alone: the most cautious assumption. `detects` takes
-    answers to be independent, which makes the test McNemar's, `detects_clustered` takes a cluster to answer
-    as one, and its sign to be flipped as a whole. None: no difference.
+    This is for two accuracies on the same questions, at power 0.8 and two-sided alpha 0.05, if half of the
+    questions are answered correctly by exactly one of the two: the most cautious assumption. `detects`
+    assumes independent answers, so the test is McNemar's. `detects_clustered` assumes that all answers of a
+    cluster agree, and its sign is flipped as a whole. None: no difference can be detected.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -1,7 +1,7 @@
-"""The results of a run made from its store again, without asking any service or writing anything.
+"""Make the results of a run from its store again, without calling any service or writing anything.
 
-That is how results are shown that no digest vouches for (older versions of fbench kept none), and what there
-is of a run that did not reach its end.
+This shows results that have no digest to verify them (older versions of fbench stored none), and the results
+so far of a run that did not finish.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ __all__ = ["rebuild", "vouched"]
 
 
 def vouched(place: Path, written: Written) -> Written:
-    """Results that no digest vouches for, as their run's store gives them.
+    """Results without a digest to verify them, made again from their run's store.
 
-    Where that cannot be done they stay as they are, and `unchecked`. The notice says either.
+    If that is impossible, they are returned unchanged and `unchecked`. The notice says which.
 
     Raises:
-        UsageError: the file says something else than the store.
+        UsageError: the file and the store disagree.
     """
     path = place if place.is_file() else place / RESULTS
     notice = f"{path}: could not be checked for changes: {written.unchecked}"
@@ -56,13 +56,13 @@ def vouched(place: Path, written: Written) -> Written:
 
 
 def rebuild(folder: Path, written: Written | None = None) -> Results:
-    """What `fbench resume` would write if nothing were left to ask, from a copy of the store in memory.
+    """The results that `fbench resume` would write without new requests, from a copy of the store in memory.
 
-    Long answers on which a judge has not ruled are ungraded. Where `written` is given, its rows are held
-    against the grades that they were counted from.
+    Long answers without a ruling of the judge are ungraded. If `written` is given, its rows are compared
+    with the grades that they were counted from.
 
     Raises:
-        UsageError: there is no store, its dataset cannot be read, or `written` says something else.
+        UsageError: there is no store, its dataset cannot be read, or `written` and the store disagree.
     """
     ready = read_input_offline(read_experiment(read_config(folder), {}))
     with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
@@ -91,7 +91,7 @@ def _grade(ready: PreparedRun, store: Store) -> None:
 
 
 class _Changed(UsageError):
-    """A file of results says something else than the store that it was made from."""
+    """A results file and the store that it was made from disagree."""
 
     def __init__(self, folder: Path, what: str) -> None:
         super().__init__(
@@ -101,7 +101,7 @@ class _Changed(UsageError):
 
 
 def _hold_to_grades(folder: Path, written: Results, store: Store, dataset: Dataset) -> None:
-    """Holds the counts of rows to the grades of the version that counted them, where the store has them."""
+    """Compare the counts in rows with the grades of the version that counted them, if the store has them."""
     layer = _counted(written, store.layers())
     if layer is None:
         return
@@ -117,7 +117,7 @@ def _hold_to_grades(folder: Path, written: Results, store: Store, dataset: Datas
 
 
 def _counted(written: Results, layers: list[str]) -> str | None:
-    """The layer that results of an older fbench count."""
+    """The layer that the results of an older fbench count."""
     version = written.experiment.grader_version
     judge = written.judge
     if judge is not None:
@@ -147,7 +147,7 @@ def _told(counts: dict[str, int]) -> str:
 
 
 def _hold_to_experiment(folder: Path, written: Results, results: Results) -> None:
-    """Holds what answered, and who graded it, to what the configuration says."""
+    """Compare the upstream and the grader with those of the configuration."""
     for name in ("upstream", "grader"):
         told, there = (str(getattr(found.experiment, name)) for found in (written, results))
         if told != there:

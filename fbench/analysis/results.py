@@ -1,7 +1,7 @@
-"""What a run found: the form of `results.json`.
+"""The results of a run: the format of `results.json`.
 
-The JSON Schema of this form is `fbench/reports/results.schema.json`. Shares and dollars are rounded to six
-decimals, so that the same numbers are the same bytes on every machine.
+The JSON Schema of this format is `fbench/reports/results.schema.json`. Shares and dollars are rounded to six
+decimals, so that equal numbers give equal bytes on every machine.
 """
 
 from __future__ import annotations
@@ -69,11 +69,11 @@ class Row(_Form):
 
     `n` counts graded answers: all but those with an error. `accuracy` is the share of correct ones;
     `interval` is Wilson's with the effective n of the clusters, widened by ungraded answers.
-    `old` is the share of answers that were right before the update. `balanced` is the mean of the accuracies
-    on Yes and on No. `base` and `difference` compare with the base model, and are null in its own row.
-    `cut_off` counts answers that were cut off or blocked so that nothing is left of them: they are ungraded,
-    and counted there too. With more than 5 % of them the row is `invalid`. `altered` counts answers that the
-    scrubber of a recording changed; those in which nobody can tell any more what was said are ungraded.
+    `old` is the share of answers that were correct before the update. `balanced` is the mean of the
+    accuracies on Yes and on No. `base` and `difference` compare with the base model, and are null in its own
+    row. `cut_off` counts answers that were cut off or blocked before they began: they are ungraded, and also
+    counted in `ungraded`. With more than 5 % of them the row is `invalid`. `altered` counts answers that the
+    scrubber of a recording changed; those whose original text is lost are ungraded.
     """
 
     model: str
@@ -101,7 +101,7 @@ class Row(_Form):
 
 
 class Updates(_Form):
-    """Of `n` answers about updates, the shares that are right now, were right before, and are neither."""
+    """Of `n` answers about updates, the shares that are correct now, were correct before, or are neither."""
 
     n: int
     new: Share
@@ -110,11 +110,11 @@ class Updates(_Form):
 
 
 class Joint(_Form):
-    """Facts that a cell was asked for word for word, and in a way that nothing is the right answer to.
+    """Facts that a cell was asked word for word, and also in a form to which "none" is the correct answer.
 
-    Of `facts`, so many were both memorized and rightly declined (`both`), one of the two, or neither. `share`
-    is that of both, with its interval; a model that always declines gets 0, and one that never does too.
-    `always_none` is what always declining scores among all questions of the split.
+    Of `facts`, the numbers that were both memorized and correctly declined (`both`), only one of these, or
+    neither. `share` is that of `both`, with its interval; a model that always declines gets 0, and so does
+    one that never does. `always_none` is the score of always declining, over all questions of the split.
     """
 
     facts: int
@@ -137,13 +137,13 @@ class Tier(_Form):
 
 
 class LearningMetrics(_Form):
-    """What a cell's answers in one split say beyond their accuracy; null where it does not apply.
+    """Metrics of a cell's answers in one split beyond accuracy; null where they do not apply.
 
     `lift` is tuned minus base accuracy over the questions that both answered. `known` are the facts that the
-    base model got right in the taught wording, `unknown` those that it did not. `wrong` counts incorrect
-    answers, and `borrowed` is the share of them, yes/no questions left out, that is what another fact of the
-    task was taught with, and neither is nor was right here. `borrowed_base` is the base model's share, and
-    `borrowed_chance` that of a model which draws its wrong answers from those of such facts.
+    base model answered correctly in the taught wording, `unknown` the others. `wrong` counts incorrect
+    answers. `borrowed` is the share of them, without yes/no questions, that another fact of the task teaches,
+    and that is not and was not correct here. `borrowed_base` is this share for the base model, and
+    `borrowed_chance` for a model that draws its wrong answers from the answers of such facts.
     """
 
     model: str
@@ -163,9 +163,9 @@ class LearningMetrics(_Form):
 
 
 class SeedSpread(_Form):
-    """Accuracies of trainings that differ in their seed alone: how many, mean, deviation and range.
+    """Accuracies of trainings that differ only in their seed: their number, mean, deviation and range.
 
-    `sd` is null where there is one seed, since nothing is known of the spread then.
+    `sd` is null if there is one seed, because the spread is then unknown.
     """
 
     model: str
@@ -180,7 +180,7 @@ class SeedSpread(_Form):
 
 
 class TrainingResult(_Form):
-    """How a training ended; `error` is the service's word where it failed."""
+    """How a training ended; `error` is the service's message if it failed."""
 
     model: str
     task: str
@@ -193,9 +193,9 @@ class TrainingResult(_Form):
 
 
 class CostRow(_Form):
-    """Tokens and dollars by role. No dollars count of the models in `unpriced`: their price is not known.
+    """Tokens and dollars by role. Dollars exclude the models in `unpriced`, whose price is unknown.
 
-    `judge_tokens` are those of the questions to a judge and of its rulings.
+    `judge_tokens` are those of the requests to a judge and of its rulings.
     """
 
     train_tokens: int
@@ -209,14 +209,14 @@ class CostRow(_Form):
 
 
 class Costs(_Form):
-    """What was planned, by estimate, and what the services counted, at the price table's rates."""
+    """The planned costs, by estimate, and the actual costs, by the services' counts and the price table."""
 
     planned: CostRow
     actual: CostRow
 
 
 class DatasetRow(_Form):
-    """What was asked about. `digest` is the SHA-256 of all facts and questions."""
+    """The data of the questions. `digest` is the SHA-256 of all facts and questions."""
 
     name: str
     source: str
@@ -227,10 +227,10 @@ class DatasetRow(_Form):
 
 
 class ExperimentRow(_Form):
-    """What was asked of whom, and how.
+    """The models, tasks and settings of the run.
 
-    `upstream` is what answers: `fake`, `live`, or `local` (a base URL on this machine); where it was
-    replayed, `recorded` says when it was recorded.
+    `upstream` is what answers: `fake`, `live`, or `local` (a base URL on this machine). For a replay,
+    `recorded` says when the recording was made.
     """
 
     name: str
@@ -250,10 +250,11 @@ class ExperimentRow(_Form):
 
 
 class JudgeRow(_Form):
-    """Who judged what. `by` is `fake_judge` where that took the place of the `model` asked for.
+    """The judge and what it judged. `by` is `fake_judge` if that replaced the chosen `model`.
 
-    `scope` is `all`, or `long`: long answers that no rule settles. `cases` counts what was to be judged,
-    equal answers to a question once; `ungraded` of them have no verdict. `prompt` is `released` or `fbench`.
+    `scope` is `all`, or `long`: long answers that no rule decides. `cases` counts the cases to be judged,
+    with equal answers to a question counted once; `ungraded` of them have no verdict. `prompt` is `released`
+    or `fbench`.
     """
 
     model: str | None
@@ -267,11 +268,11 @@ class JudgeRow(_Form):
 
 
 class Agreement(_Form):
-    """How the judge and the rules (their stand-in for a judge of long answers included) see the same answers.
+    """How the judge and the rules (including their replacement for a judge of long answers) agree.
 
-    `n` counts answers that both saw, `graded` those that both graded; of these `agreed` have the same verdict
-    and `kappa` is Cohen's, in `interval` (both null where it is not defined). `confusion` is rule -> judge ->
-    answers.
+    `n` counts answers that both saw, `graded` those that both graded; of these, `agreed` have the same
+    verdict and `kappa` is Cohen's, in `interval` (both null if undefined). `confusion` maps the rules'
+    verdict to the judge's verdict to a number of answers.
     """
 
     task: str
@@ -285,7 +286,7 @@ class Agreement(_Form):
 
 
 class Results(_Form):
-    """Everything that a table needs, and nothing that changes from one equal run to the next."""
+    """Everything that a table needs, and nothing that differs between equal runs."""
 
     schema_: Annotated[int, Field(alias="schema")] = SCHEMA_VERSION
     experiment: ExperimentRow

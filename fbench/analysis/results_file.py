@@ -1,4 +1,4 @@
-"""`results.json` of a run, held against the digest that the run's store keeps of it."""
+"""`results.json` of a run, verified with the digest in the run's store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from fbench.analysis.results import SCHEMA_VERSION, Results
 from fbench.errors import UsageError
-from fbench.runner.folder import RESULTS, STORE, write
+from fbench.files import place_in, write_file
+from fbench.runner.folder import RESULTS, STORE
 from fbench.runner.store import Store
 from fbench.version import __version__
 
@@ -20,15 +21,15 @@ __all__ = ["Written", "read_results", "write_results", "written_results"]
 
 
 class Written(NamedTuple):
-    """The results of a run as they stand in its folder.
+    """The results of a run as they are in its folder.
 
     Attributes:
-        results: what the file says.
-        text: the file, letter for letter.
-        fbench: the version that wrote it. None where the run's store keeps no digest of it, or there is no
-            store that can be read, so that nobody knows whether it was changed.
-        unchecked: why it was not held against a digest; empty where it was.
-        notice: what a reader must be told where the results differ from the file.
+        results: the content of the file.
+        text: the exact text of the file.
+        fbench: the version that wrote it. None if the run's store has no digest of it, or if there is no
+            readable store, so that it is unknown whether the file was changed.
+        unchecked: why it was not compared with a digest; empty if it was.
+        notice: what a reader must know if the results differ from the file.
     """
 
     results: Results
@@ -42,18 +43,18 @@ def read_results(folder: Path) -> Results:
     """The results of a run directory, as `written_results` reads them.
 
     Raises:
-        UsageError: there are none, they were changed, or they are of another version of fbench.
+        UsageError: there are no results, they were changed, or they are from another version of fbench.
     """
     return written_results(folder).results
 
 
 def written_results(place: Path) -> Written:
-    """The results of a run directory, held against the digest that the run kept of them in its store.
+    """The results of a run directory, compared with the digest that the run saved in its store.
 
-    `place` may also be such a file alone.
+    `place` may also be a results file.
 
     Raises:
-        UsageError: there are none, they were changed, or they are of another version of fbench.
+        UsageError: there are no results, they were changed, or they are from another version of fbench.
     """
     path = place if place.is_file() else place / RESULTS
     folder = path.parent
@@ -83,20 +84,20 @@ def written_results(place: Path) -> Written:
 
 
 def write_results(folder: Path, store: Store, text: str) -> None:
-    """Writes the results of a run, and keeps their digest in its store.
+    """Write the results of a run, and save their digest in its store.
 
-    The digest is there before the file is, beside that of the file that it replaces: whichever of both a
-    crash leaves behind can be read.
+    The digest is saved before the file is written, together with that of the replaced file: after a crash,
+    whichever file exists can be read.
 
     Raises:
-        UsageError: the file cannot be written; what was there before still is, and can be read.
+        UsageError: the file cannot be written; the previous file is unchanged and can be read.
     """
     path = folder / RESULTS
     new = {_digest(text.encode()): __version__}
     known = _kept_digests(store)
     there = _digest(path.read_bytes()) if path.is_file() else ""
     store.set_meta(RESULTS, {there: known[there], **new} if there in known else new)
-    write(path, text)
+    write_file(path, text)
     store.set_meta(RESULTS, new)
 
 
@@ -106,9 +107,8 @@ def _parsed(path: Path, content: bytes) -> Results:
         results = Results.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"]))
         raise UsageError(
-            f"{path}, field {field!r}: {first['msg']}; this is not what this fbench writes. {again}"
+            f"{place_in(path, first['loc'])}: {first['msg']}; this is not what this fbench writes. {again}"
         ) from None
     if not 1 <= results.schema_ <= SCHEMA_VERSION:
         raise UsageError(
@@ -119,7 +119,7 @@ def _parsed(path: Path, content: bytes) -> Results:
 
 
 def _digests(path: Path) -> tuple[dict[str, str], str]:
-    """What a run's store keeps of its results, and why that is nothing where it is."""
+    """The digests of results in a run's store; if there are none, also the reason."""
     store_path = path.with_name(STORE)
     if path.name != RESULTS:
         return {}, f"only a {RESULTS} can be, where a run wrote it"
@@ -134,7 +134,7 @@ def _digests(path: Path) -> tuple[dict[str, str], str]:
 
 
 def _kept_digests(store: Store) -> dict[str, str]:
-    """The SHA-256 (hex) of each text of results that is the run's own, and the fbench that wrote it."""
+    """The SHA-256 (hex) of each text of results that the run wrote, and the fbench version that wrote it."""
     return cast("dict[str, str]", store.meta(RESULTS) or {})
 
 

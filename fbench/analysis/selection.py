@@ -1,4 +1,4 @@
-"""What is compared: the cells of a run that a side names, and what they were found to have answered.
+"""One side of a comparison: the cells of a run that its name selects, with their graded answers.
 
 RUN                         all of a run's models and checkpoints
 RUN:MODEL                   one model, with or without its provider
@@ -33,10 +33,10 @@ _PART = re.compile(r"(?P<model>.+?)(@(?P<epochs>\d+)(/(?P<seed>\d+))?)?", re.DOT
 
 @dataclass(frozen=True)
 class Selection:
-    """One side of a comparison. Of `model`, `epochs` and `seed`, those are None that it does not name.
+    """One side of a comparison. Of `model`, `epochs` and `seed`, those that it does not name are None.
 
-    `graded` and `texts` are by cell, then by question; errors have no text. `notice` says if nobody knows
-    whether the run's results were changed; it is empty where they were not.
+    `graded` and `texts` are by cell, then by question; errors have no text. `notice` is set if it is unknown
+    whether the run's results were changed; otherwise it is empty.
     """
 
     label: str
@@ -53,10 +53,11 @@ class Selection:
 
 
 def read_selection(given: str) -> Selection:
-    """The side of that name.
+    """The side with that name.
 
     Raises:
-        UsageError: there is no such run, it has no results or changed ones, or no such model, epochs or seed.
+        UsageError: the run does not exist, its results are missing or were changed, or it has no such model,
+            epochs or seed.
     """
     folder, model, epochs, seed = _parse(given)
     written = written_results(folder)
@@ -109,7 +110,7 @@ def _layer(given: str, ready: PreparedRun, store: Store, version: str) -> str:
 
 
 def _parse(given: str) -> tuple[Path, str | None, int | None, int | None]:
-    """Cuts at the first colon after which a folder's name ends, so that folders may have colons in theirs."""
+    """Split at the first colon after a folder's name, so that folders may have colons in their names."""
     if Path(given).is_dir():
         return Path(given), None, None, None
     for colon in (place for place, letter in enumerate(given) if letter == ":"):

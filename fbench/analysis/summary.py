@@ -1,4 +1,4 @@
-"""From grades to numbers: one row a cell and split."""
+"""Summarise grades: one row per cell and split."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["summarize"]
 
 _CORRECT = Verdict.CORRECT.value
 _MOST_CUT_OFF = 0.05
-"""Share of answers cut off or blocked with nothing left, above which a row says nothing of its model."""
+"""Above this share of answers cut off or blocked before they began, a row says nothing about its model."""
 
 
 def summarize(cells: Sequence[Cell], graded: Verdicts) -> list[Row]:
-    """One row a cell and split, in the plan's order and that of `Split`; splits without answers have none."""
+    """One row per cell and split, in the order of plan and `Split`; splits without answers have none."""
     rows: list[Row] = []
     for cell in cells:
         base = base_of(cell)
@@ -85,7 +85,7 @@ def _interval(answers: Sequence[Graded]) -> ReportedInterval:
 
 
 def _difference(tuned: Mapping[str, Graded], base: Mapping[str, Graded]) -> ReportedDifference | None:
-    """Over the questions that both answered without an error."""
+    """The difference over the questions that both answered without an error."""
     pairs: dict[str, list[tuple[bool, bool]]] = {}
     for name, answer in tuned.items():
         before = base.get(name)

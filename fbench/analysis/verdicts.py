@@ -1,4 +1,4 @@
-"""What a layer of grades says of each question, by cell and split."""
+"""The verdicts of a layer of grades, by cell, split and question."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ __all__ = ["Graded", "Verdicts", "accuracy", "verdicts"]
 class Graded:
     """A question with its verdict, and whether the answer was the one from before the update.
 
-    `altered` is what a recording's scrubber did to the answer, see `Answer` of the store. `cut_off` tells
-    that nothing is left of the answer because it was cut off or blocked.
+    `altered` is how a recording's scrubber changed the answer, see `Answer` in the store. `cut_off`: the
+    answer was cut off or blocked before it began.
     """
 
     question: Question
@@ -34,7 +34,7 @@ class Graded:
 
     @property
     def counts(self) -> bool:
-        """Whether the answer was graded at all: errors leave the denominator."""
+        """Whether the answer was graded: errors are left out of the denominator."""
         return self.verdict != Verdict.ERROR
 
 
@@ -43,7 +43,7 @@ Verdicts = Mapping[tuple[str, Split], Mapping[str, Graded]]
 
 
 def verdicts(store: Store, questions: Iterable[Question], layer: str) -> Verdicts:
-    """The grades of a layer that are of these questions."""
+    """The grades of a layer for these questions."""
     by_id = {question.id: question for question in questions}
     correct = Verdict.CORRECT
     old = {(g.cell, g.question) for g in store.grades(before_layer(layer)) if g.verdict == correct}

@@ -3,7 +3,7 @@
     tools -> library -> cassette, transport -> scrub -> format
 
 `format` reads and writes files, `scrub` replaces secrets, `cassette` replays and records, `library` is a
-folder of cassettes, and `tools` are the commands of `fbench cassette`. Each imports only what stands to its
+folder of cassettes, and `tools` are the commands of `fbench cassette`. Each imports only what is to its
 right.
 """
 

@@ -12,7 +12,7 @@ from fbench.cassette.format.bodies import canonical, key_of, without_boundary
 from fbench.cassette.format.head import RULES_VERSION, has_older_rules, replaces_everything
 from fbench.cassette.format.interaction import Headers, Interaction, RecordedResponse, write_record
 from fbench.cassette.format.reader import CassetteReader
-from fbench.cassette.format.writer import CassetteWriter, close_recording, part_of
+from fbench.cassette.format.writer import CassetteWriter, close_recording, holds_nothing, part_of
 from fbench.cassette.matching import RequestPattern, explain_miss, matches, patterns_in
 from fbench.cassette.scrub.scrubber import Scrub, Scrubber, kept_response
 from fbench.context import current_tag, was_replayed
@@ -26,7 +26,7 @@ _NOTHING = RecordedResponse(0, "", (), b"")
 
 @dataclass(frozen=True, slots=True)
 class KeyedRequest:
-    """A request, with its body in canonical form and the key that its recording is found by."""
+    """A request, with its body in canonical form and the key with which its recording is found."""
 
     method: str
     url: str
@@ -43,12 +43,12 @@ class Cassette:
     Modes:
 
     - `none`: recorded requests are replayed, and any other is a `CassetteMiss`;
-    - `new`: recorded requests are replayed, and any other goes on to the service and is recorded;
+    - `new`: recorded requests are replayed, and all others are sent to the service and recorded;
     - `all`: all requests go to the service and are recorded. The old recording stays until `close`.
 
-    Equal requests get their responses in the order in which they were recorded. In mode `none`, a GET gets
-    the last response again after that, because a replay may poll more often than the recording did; but not
-    if the recording was interrupted.
+    Equal requests get their responses in the order in which they were recorded. In mode `none`, a GET then
+    gets the last response again, because a replay may poll more often than the recording did; but not if the
+    recording was interrupted.
     """
 
     def __init__(
@@ -59,13 +59,13 @@ class Cassette:
         scrub: Scrub | None = None,
         provenance: Mapping[str, object] | None = None,
     ) -> None:
-        """Opens a cassette.
+        """Open a cassette.
 
         Args:
             path: a file that fbench or vcrpy recorded. Only in mode `none` must it exist.
             mode: see above.
-            scrub: replaces secrets in what is kept, and in requests before they are looked up.
-            provenance: where new interactions come from; kept in the head of the file.
+            scrub: replaces secrets before storing, and in requests before they are looked up.
+            provenance: where new interactions come from; stored in the head of the file.
 
         Raises:
             CassetteError: the file cannot be read or is damaged; in mode `none` also: it does not exist.
@@ -89,7 +89,7 @@ class Cassette:
         return dict(self._readers[0].provenance if self._readers else self._provenance)
 
     def unused(self) -> list[Interaction]:
-        """The recorded interactions that have not been played."""
+        """The recorded interactions that have not been replayed."""
         left: list[Interaction] = []
         for number, reader in enumerate(self._readers):
             for key, positions in reader.index.items():
@@ -102,10 +102,10 @@ class Cassette:
         return _keyed(method, url, kind, body)
 
     def play(self, request: KeyedRequest) -> RecordedResponse | None:
-        """The next recorded response to a request; None if the request must go on to the service.
+        """The next recorded response to a request; None if the request must be sent to the service.
 
         Raises:
-            CassetteMiss: there is none, and the mode is `none`.
+            CassetteMiss: there is no such response, and the mode is `none`.
             CassetteError: the recording is damaged.
         """
         if not any(request.key in reader.index for reader in self._readers):
@@ -126,12 +126,12 @@ class Cassette:
     def record(
         self, request: KeyedRequest, sent: Iterable[tuple[str, str]], answered: RecordedResponse
     ) -> None:
-        """Records a request and its response: scrubbed, decoded, and safe from a crash of this process.
+        """Record a request and its response: scrubbed, decoded, and safe if this process crashes.
 
-        `sent` are the headers of the request. The body of `answered` is as it came over the network.
+        `sent` are the headers of the request. The body of `answered` is as received from the network.
 
         Raises:
-            CassetteError: the disk does not take it.
+            CassetteError: the disk write failed.
         """
         request = self._with_scrub(request, self._scrub)
         steady = [
@@ -148,10 +148,10 @@ class Cassette:
         self._writer.append(record)
 
     def close(self) -> None:
-        """Ends a recording: sorts it, joins it with the older one, syncs it to the disk, closes all files.
+        """End a recording: sort it, join it with the older one, sync it to the disk, close all files.
 
         Raises:
-            CassetteError: it cannot be written; what was recorded is safe, and `close_recording` can be
+            CassetteError: it cannot be written; the recorded data is safe, and `close_recording` can be
                 tried again.
         """
         self.release()
@@ -159,10 +159,10 @@ class Cassette:
             close_recording(self.path)
 
     def release(self) -> None:
-        """Closes all files, and leaves the recording open so that another run can continue it.
+        """Close all files, and leave the recording open so that another run can continue it.
 
         Raises:
-            CassetteError: the disk does not take what was recorded.
+            CassetteError: the disk write failed.
         """
         for reader in self._readers:
             reader.close()
@@ -173,11 +173,13 @@ class Cassette:
 
     def _open(self, path: Path) -> list[CassetteReader]:
         part = part_of(path)
+        begun = [part] if part.exists() and not holds_nothing(part) else []
         if self._mode == "all":
-            return [CassetteReader(part)] if part.exists() else []
-        readers = [CassetteReader(file) for file in (path, part) if file.exists()]
+            return [CassetteReader(each) for each in begun]
+        closed = [path] if path.exists() else []
+        readers = [CassetteReader(each) for each in (*closed, *begun)]
         if len(readers) > 1 and replaces_everything(readers[1].provenance):
-            readers.pop().close()  # `--record all` was interrupted: the old recording counts
+            readers.pop().close()  # `--record all` was interrupted: the old recording is used
         if not readers and self._mode == "none":
             raise CassetteError(
                 f"{path}: no recording is there. Name another, or make one with --record new."

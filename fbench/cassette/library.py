@@ -2,10 +2,9 @@
 
     DIR/index.json          provenance, and each shard with its count and digest
     DIR/config.toml         the experiment that was recorded, if there is one
-    DIR/<shard>.yaml        a cassette each
+    DIR/<shard>.yaml        one cassette per shard
 
-Each shard is recorded by the process that does its unit of work. The index is written last, when all shards
-are closed.
+The process that does a unit of work records its shard. The index is written last, when all shards are closed.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ from typing import Annotated, Any, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fbench.cassette.cassette import Cassette, Mode
-from fbench.cassette.format.files import replace_durably
 from fbench.cassette.format.head import (
     LONGEST_HEAD,
     has_fbench_layout,
@@ -31,10 +29,11 @@ from fbench.cassette.format.head import (
 )
 from fbench.cassette.format.interaction import Interaction
 from fbench.cassette.format.reader import CassetteReader
-from fbench.cassette.format.writer import close_recording
+from fbench.cassette.format.writer import close_recording, holds_nothing
 from fbench.cassette.scrub.scrubber import Scrub, Scrubber
 from fbench.context import current_shard
 from fbench.errors import CassetteError
+from fbench.files import place_in, replace_durably
 from fbench.plurals import counted
 
 __all__ = [
@@ -59,7 +58,7 @@ _PART = ".yaml.part"
 
 
 class Shard(BaseModel):
-    """A cassette in an index: its file relative to the folder, its count of interactions, its SHA-256."""
+    """A cassette in an index: its file relative to the folder, its number of interactions, its SHA-256."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -79,7 +78,7 @@ class Index(BaseModel):
 
 
 class Library:
-    """The cassettes of a folder, each of which is opened when it is first needed.
+    """The cassettes of a folder, each opened when it is first needed.
 
     Safe for many threads at once.
     """
@@ -92,10 +91,10 @@ class Library:
         scrub: Scrub | None = None,
         provenance: Mapping[str, object] | None = None,
     ) -> None:
-        """Opens a folder. In mode `none` each shard must have as many interactions as the index says.
+        """Open a folder. In mode `none` each shard must have as many interactions as the index says.
 
         Raises:
-            CassetteError: there is no recording, in mode `none`.
+            CassetteError: the mode is `none` and there is no recording.
         """
         self._folder, self._scrub = folder, scrub
         self._mode: Mode = mode
@@ -122,7 +121,7 @@ class Library:
         return found
 
     def unused(self) -> dict[str, list[Interaction] | None]:
-        """The interactions that have not been played, by file; None for a cassette that was never used.
+        """The interactions that have not been replayed, by file; None for a cassette that was never used.
 
         Only in mode `none`, and before `release`.
         """
@@ -130,10 +129,10 @@ class Library:
         return {file: opened[file].unused() if file in opened else None for file in self._counts}
 
     def release(self) -> None:
-        """Closes all files; `finish` then closes the recordings.
+        """Close all files; `finish` then closes the recordings.
 
         Raises:
-            CassetteError: the disk does not take what was recorded.
+            CassetteError: the disk write failed.
         """
         with ExitStack() as every:
             for cassette in self._open.values():
@@ -160,7 +159,7 @@ class Library:
 
 
 def file_of(shard: str) -> str:
-    """The file of a shard, relative to the folder of the recording; slashes in its name make folders."""
+    """The file of a shard, relative to the folder of the recording; slashes in its name become folders."""
     return re.sub(r"[^A-Za-z0-9_./-]+|\.\.+", "-", shard).strip("/.") + ".yaml"
 
 
@@ -170,20 +169,21 @@ def shard_files(folder: Path) -> list[str]:
 
 
 def finish(folder: Path, provenance: Mapping[str, object]) -> None:
-    """Closes every recording in a folder, and writes its index.
+    """Close every recording in a folder, and write its index.
 
     After a run with `--record all`, cassettes that were not recorded again are removed.
 
     Raises:
-        CassetteError: something cannot be read or written; what was recorded is safe, and this can be tried
+        CassetteError: something cannot be read or written; the recorded data is safe, and this can be tried
             again.
     """
     parts = sorted(folder.rglob(f"*{_PART}"))
     anew: set[str] = set()
     for part in parts:
-        with closing(CassetteReader(part)) as tape:
-            if replaces_everything(tape.provenance):
-                anew.add(part.relative_to(folder).as_posix()[: -len(".part")])
+        if not holds_nothing(part):
+            with closing(CassetteReader(part)) as tape:
+                if replaces_everything(tape.provenance):
+                    anew.add(part.relative_to(folder).as_posix()[: -len(".part")])
         close_recording(part.with_name(part.name[: -len(".part")]))
     if anew:
         for file in set(shard_files(folder)) - anew:
@@ -205,7 +205,7 @@ def own_in(index: Index) -> frozenset[str]:
 def older_in(folder: Path, mode: Mode = "none") -> bool:
     """Whether some cassettes that are replayed in this mode may have been scrubbed by older rules.
 
-    Cassettes that cannot be read are ignored here; replaying them reports the error.
+    Unreadable cassettes are ignored here; replaying them reports the error.
     """
     closed = [] if mode == "all" else [*folder.rglob("*.yaml")]
     for path in [*closed, *folder.rglob(f"*{_PART}")]:
@@ -220,7 +220,7 @@ def older_in(folder: Path, mode: Mode = "none") -> bool:
 
 
 def reindex(path: Path) -> None:
-    """Updates the row of a cassette in the index that lists it, if there is one.
+    """Update the row of a cassette in the index that lists it, if there is one.
 
     Raises:
         CassetteError: the index cannot be written.
@@ -228,7 +228,7 @@ def reindex(path: Path) -> None:
     for folder in path.resolve().parents:
         try:
             index = read_index(folder)
-        except CassetteError:  # there is none, or it is not that of a recording
+        except CassetteError:  # there is no index, or not one of a recording
             continue
         file = path.resolve().relative_to(folder).as_posix()
         rows = [shard_of(folder, file) if shard.file == file else shard for shard in index.shards]
@@ -237,7 +237,7 @@ def reindex(path: Path) -> None:
 
 
 def write_index(folder: Path, index: Index) -> None:
-    """Writes the index of a folder, whole or not at all; it is on the disk when this returns.
+    """Write the index of a folder, completely or not at all; it is on the disk when this returns.
 
     Raises:
         CassetteError: it cannot be written.
@@ -254,7 +254,7 @@ def read_index(folder: Path) -> Index:
     """The index of a recording.
 
     Raises:
-        CassetteError: there is none, or it is not that of a recording.
+        CassetteError: there is no index, or not one of a recording.
     """
     path = folder / INDEX
     try:
@@ -266,10 +266,9 @@ def read_index(folder: Path) -> Index:
         ) from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"])) or "the file"
         raise CassetteError(
-            f"{path}, field {field!r}: {first['msg']}: it is no index of a recording. Take it from where it "
-            "came from again."
+            f"{place_in(path, first['loc'])}: {first['msg']}: it is no index of a recording. Take it from "
+            "where it came from again."
         ) from error
     if index.layout != _LAYOUT:
         raise CassetteError(
@@ -279,7 +278,7 @@ def read_index(folder: Path) -> Index:
 
 
 def shard_of(folder: Path, file: str) -> Shard:
-    """The row that a cassette has in an index.
+    """The row of a cassette in an index.
 
     Raises:
         CassetteError: it cannot be read, or is damaged.

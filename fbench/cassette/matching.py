@@ -1,8 +1,8 @@
-"""Requests whose key is not in a recording: matches of recorded requests with placeholders, and misses.
+"""Requests whose key is not in a recording: matching them with placeholders, and explaining misses.
 
-A secret in a prompt is replaced in its recording. A replay does not know the secrets of the run that was
-recorded, so it sends the prompt as it is, and the recording is found by the text around the placeholder.
-For a miss, the error names the most similar recorded request and the first difference.
+A secret in a prompt is replaced in its recording. A replay does not know the secrets of the recorded run, so
+it sends the prompt unchanged, and the recording is found by the text around the placeholder. For a miss, the
+error names the most similar recorded request and the first difference.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ABSENT = object()
 
 
 class RequestPattern(NamedTuple):
-    """A recorded request with placeholders: its key, and a pattern for the bodies that it may stand for."""
+    """A recorded request with placeholders: its key, and a pattern that matches its possible bodies."""
 
     key: str
     tag: str
@@ -43,8 +43,8 @@ class RequestPattern(NamedTuple):
 def patterns_in(reader: CassetteReader) -> Iterator[RequestPattern]:
     """The recorded requests that have placeholders in their bodies.
 
-    There are none if the head names no dataset: only the prompts of a run are known to be those that were
-    recorded. Elsewhere, another value in the place of a secret makes another request.
+    There are none if the head names no dataset: only the prompts of a run are known to equal the recorded
+    ones. Otherwise, another value instead of a secret makes another request.
 
     Raises:
         CassetteError: a record was changed or damaged.
@@ -64,14 +64,14 @@ def patterns_in(reader: CassetteReader) -> Iterator[RequestPattern]:
 
 
 def matches(pattern: RequestPattern, tag: str, method: str, url: str, body: bytes) -> bool:
-    """Whether a request with this canonical body may be the one that was recorded."""
+    """Whether a request with this canonical body may be the recorded one."""
     if (pattern.tag, pattern.method, pattern.url) != (tag, method.upper(), url):
         return False
     return pattern.body.fullmatch(body.decode(errors="replace")) is not None
 
 
 def explain_miss(asked: Interaction, readers: Sequence[CassetteReader], name: object) -> CassetteMiss:
-    """The error for a request without a recording; `asked` has no response of its own."""
+    """The error for a request without a recording; the response of `asked` is ignored."""
     head = f"{name}: no recording is left of {asked.method} {asked.url}"
     if tag := asked.tag:
         head += f" (asked for {tag!r})"

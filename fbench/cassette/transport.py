@@ -1,4 +1,4 @@
-"""An httpx2 transport that puts a cassette between a client and its service. Nothing is patched."""
+"""An httpx2 transport with a cassette between a client and its service. Nothing is patched."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         recordings: a cassette, or a source of cassettes.
         inner: sends requests that are not recorded; in mode `none` it is never used, and may be left out.
 
-    A response is recorded when all of it has arrived. Failures of the connection are not recorded.
+    A response is recorded when it has arrived completely. Connection failures are not recorded.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         self._inner: Any = inner
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """The recorded response, or that of the service."""
+        """The recorded response, or the service's."""
         cassette = self._cassette()
         keyed = _keyed(cassette, request, request.read())
         if (played := cassette.play(keyed)) is not None:
@@ -54,7 +54,7 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         return _recorded(cassette, keyed, request, answered, content)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """The recorded response, or that of the service."""
+        """The recorded response, or the service's."""
         cassette = self._cassette()
         keyed = _keyed(cassette, request, await request.aread())
         if (played := cassette.play(keyed)) is not None:
@@ -67,12 +67,12 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         return _recorded(cassette, keyed, request, answered, content)
 
     def close(self) -> None:
-        """Closes the inner transport. Whoever opened the recordings closes them."""
+        """Close the inner transport. The recordings are closed by their owner."""
         if self._inner is not None:
             self._inner.close()
 
     async def aclose(self) -> None:
-        """Closes the inner transport. Whoever opened the recordings closes them."""
+        """Close the inner transport. The recordings are closed by their owner."""
         if self._inner is not None:
             await self._inner.aclose()
 
@@ -99,7 +99,7 @@ def _recorded(
     answered: httpx2.Response,
     content: bytes,
 ) -> httpx2.Response:
-    """Records a response, and returns it in a form that can be read again."""
+    """Record a response, and return it in a form that can be read again."""
     headers = tuple(answered.headers.multi_items())
     response = RecordedResponse(answered.status_code, answered.reason_phrase, headers, content)
     cassette.record(keyed, request.headers.multi_items(), response)
@@ -108,7 +108,7 @@ def _recorded(
 
 
 def _stream(headers: Headers, body: bytes) -> httpx2.ByteStream | _Events:
-    """A body as a stream; server-sent events come one by one."""
+    """A body as a stream; server-sent events are yielded one by one."""
     for name, value in headers:
         if name.lower() == "content-type" and value.startswith("text/event-stream"):
             return _Events(body)

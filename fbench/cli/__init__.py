@@ -1,4 +1,4 @@
-"""The command line: one module a command, loaded when it is called."""
+"""The command line: one module per command, loaded when the command is called."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from importlib import import_module
 
 import click
 
+from fbench.cli.values import hold_to_values
 from fbench.errors import FbenchError
 from fbench.version import __version__
 
@@ -30,7 +31,7 @@ _COMMANDS = {
 
 
 class _Lazy(click.Group):
-    """A group whose commands are imported when they are needed, so that `--help` imports none."""
+    """A group that imports a command only when it is needed, so that `--help` imports none."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
         return list(_COMMANDS)
@@ -41,6 +42,14 @@ class _Lazy(click.Group):
         if ctx.resilient_parsing:
             return click.Command(cmd_name, help=_COMMANDS[cmd_name])
         return getattr(import_module(f"fbench.cli.{cmd_name}"), cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, left = super().resolve_command(ctx, args)
+        if command is not None and not ctx.resilient_parsing:
+            hold_to_values(command, left, ctx)
+        return name, command, left
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         with formatter.section("Commands"):
@@ -60,10 +69,10 @@ def cli(ctx: click.Context, *, verbose: bool) -> None:
 
 
 def main() -> None:
-    """Runs the command line, and ends with one of its exit codes.
+    """Run the command line, and exit with one of its exit codes.
 
     0 done; 1 internal error; 2 usage or bad input; 3 incomplete but resumable; 4 budget reached; 5 a provider
-    or job failed for good; 130 stopped by the user.
+    or job failed permanently; 130 stopped by the user.
     """
     verbose = "--verbose" in sys.argv
     try:
@@ -85,10 +94,10 @@ def main() -> None:
         click.echo(f"Error: {error}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        # What is still buffered has nowhere to go, and the interpreter would complain of it at its end.
+        # The buffered output has no reader, and the interpreter would report an error at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except Exception as error:  # noqa: BLE001 - the last door: one paragraph, not a traceback
+    except Exception as error:  # noqa: BLE001 - the last handler: one paragraph, not a traceback
         if verbose:
             traceback.print_exc()
         click.echo(
@@ -99,7 +108,7 @@ def main() -> None:
 
 
 def _paragraph(error: click.ClickException) -> str:
-    """What click says of a wrong option, and where to read what is right."""
+    """Click's message about a wrong option, and the command that shows the help."""
     text = " ".join(error.format_message().split())
     command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "fbench"
     return f"{text}{'' if text.endswith(('.', '?')) else '.'} See `{command} --help`."

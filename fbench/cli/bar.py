@@ -1,4 +1,4 @@
-"""Progress as a bar, for a terminal. In a module of its own, since rich is slow to import."""
+"""Progress as a bar, for a terminal. A separate module, since rich is slow to import."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["ProgressBar"]
 
 
 class ProgressBar(Progress):
-    """A bar of questions, with the unit that was finished last."""
+    """A progress bar of questions, with the last finished unit."""
 
     def __init__(self) -> None:
         self._bar = Bar(
@@ -34,17 +34,17 @@ class ProgressBar(Progress):
         self._bar.stop()
 
     def begin(self, plan: Plan, answered: int) -> None:
-        """Shows how many questions there are, and how many are answered already."""
+        """Show how many questions there are, and how many already have an answer."""
         self._bar.update(self._task, description="asking", total=plan.asked, completed=answered)
 
     def answered(self, count: int) -> None:
-        """Moves the bar on."""
+        """Advance the bar."""
         self._bar.advance(self._task, count)
 
     def finished(self, unit: Unit) -> None:
-        """Names the part that was finished last."""
+        """Show the last finished unit."""
         self._bar.update(self._task, description=unit.cells[-1].id)
 
     def grading(self) -> None:
-        """Says that the answers are being graded."""
+        """Show that the answers are being graded."""
         self._bar.update(self._task, description="grading")

@@ -1,4 +1,4 @@
-"""`fbench cassette`: what can be done with recordings besides playing them."""
+"""`fbench cassette`: commands on recordings, other than replaying them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `fbench cassette stats` and `diff` show: tables, and the same as JSON."""
+"""The output of `fbench cassette stats` and `diff`: tables, and the same data as JSON."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def stats_json(found: Sequence[CassetteContents]) -> list[dict[str, Any]]:
 
 
 def show_stats(found: Sequence[CassetteContents]) -> None:
-    """Prints the contents of cassettes, a table each, and their sum."""
+    """Print the contents of cassettes, one table each, and their sum."""
     terminal = console()
     for each in found:
         terminal.print(Text(str(each.file), style="bold"), soft_wrap=True)
@@ -74,7 +74,7 @@ def show_stats(found: Sequence[CassetteContents]) -> None:
 
 
 def drift_json(drift: Drift, judge: _ChangeGrader | None) -> dict[str, Any]:
-    """What differs, as JSON values."""
+    """The differences as JSON values."""
     return {
         "fields": [{"kind": each.kind, **asdict(each)} for each in drift.fields],
         "changes": [_change_json(change, judge and judge(change)) for change in drift.changes],
@@ -85,7 +85,7 @@ def drift_json(drift: Drift, judge: _ChangeGrader | None) -> dict[str, Any]:
 
 
 def show_drift(drift: Drift, judge: _ChangeGrader | None, *, fakes: bool = False) -> None:
-    """Prints what differs: schemas first, then what was answered otherwise, then what was not compared."""
+    """Print the differences: schemas, then changed answers, then requests that were not compared."""
     terminal = console()
     new = "the fakes" if fakes else "NEW"
     _show_fields(terminal, drift, new)
@@ -152,7 +152,7 @@ def _change_json(change: Change, judged: GradedChange | None) -> dict[str, Any]:
 
 
 def _shown(endpoint: str) -> str:
-    """An endpoint without the part that all of Vertex AI's have."""
+    """An endpoint without the part that is the same in all endpoints of Vertex AI."""
     return endpoint.replace("projects/{id}/locations/{id}", "...")
 
 

@@ -36,7 +36,7 @@ def compare(a: str, b: str, *, items: bool, bootstrap: bool, as_json: bool) -> N
       fbench compare runs/1:openai:gpt-4o-2024-08-06 runs/1:vertex:gemini-2.5-pro
       fbench compare runs/1 runs/2
     """
-    # imported here, so that the help needs none of it
+    # imported here, so that the help does not need them
     from fbench.analysis.compare import compare as compared  # noqa: PLC0415
     from fbench.analysis.selection import read_selection  # noqa: PLC0415
     from fbench.reports.compare import comparison_table  # noqa: PLC0415

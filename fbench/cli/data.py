@@ -31,7 +31,7 @@ def data() -> None:
 
 
 def _source(command: Command) -> Command:
-    """Adds SOURCE and the options of how it is read."""
+    """Add SOURCE and the options for reading it."""
     for decorate in (
         click.option("--json", "as_json", is_flag=True, help="Print JSON."),
         click.option("--all-news", is_flag=True, help="All released news, not the paper's 50."),
@@ -144,7 +144,7 @@ def list_(source: Path | None, *, labels: Labels, all_news: bool, as_json: bool)
 
 @dataclass(frozen=True, slots=True)
 class _Contents:
-    """What a dataset has of one task; counts are of questions, in the order of `Split` and `AnswerKind`."""
+    """A dataset's contents for one task; questions are counted in the order of `Split` and `AnswerKind`."""
 
     facts: int
     questions: int

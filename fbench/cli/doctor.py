@@ -1,4 +1,4 @@
-"""`fbench doctor`: what this machine can run. No key is ever printed, not even a part of one."""
+"""`fbench doctor`: what this machine can run. It never prints a key, nor a part of one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A provider profile, and whether its variables are set; `reached` is what a look at it gave."""
+    """A provider profile, and whether its variables are set; `reached` is the result of a request to it."""
 
     name: str
     variable: str
@@ -50,16 +50,16 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """What was found.
+    """The findings.
 
     Attributes:
-        fbench: its version, as `python` and `platform` are this machine's.
-        packages: the versions of what fbench is built on; None where one is missing.
-        lacks: what a run offline would miss.
-        services: where a live run could go.
+        fbench: its version; `python` and `platform` describe this machine.
+        packages: the versions of fbench's dependencies; None for a missing one.
+        lacks: modules that an offline run needs and that are missing.
+        services: the services for a live run.
         google_credentials: whether there is a file of Application Default Credentials.
         data: whether a dataset can be read.
-        plugins: what other distributions add to fbench, or why it cannot be used.
+        plugins: the plug-ins that other distributions add, or why they cannot be used.
     """
 
     fbench: str
@@ -94,7 +94,7 @@ def doctor(source: Path | None, *, network: bool, as_json: bool) -> None:
 
 
 def examine(environ: Mapping[str, str], source: Path | None = None, *, network: bool = False) -> Checkup:
-    """Looks at this machine. Only with `network` does it open a socket."""
+    """Examine this machine. Only with `network` does it open a socket."""
     return Checkup(
         fbench=__version__,
         python=python_version(),
@@ -138,14 +138,15 @@ def _version(package: str) -> str | None:
 def _is_there(module: str) -> bool:
     try:
         return find_spec(module) is not None
-    except ModuleNotFoundError:  # the package around it is missing
+    except ModuleNotFoundError:  # its parent package is missing
         return False
 
 
 def _plugins() -> Iterator[str]:
-    """The plug-ins of each group, none of which is imported, or why its plug-ins cannot be used.
+    """The plug-ins of each group, without importing any, or why a group cannot be used.
 
-    The names of built-in graders and reporters are slow to come by: a run refuses plug-ins with these.
+    Clashes with built-in graders and reporters are not checked, since their names are slow to load; a run
+    refuses such plug-ins.
     """
     for group, builtin in (
         (PROVIDERS_GROUP, PROFILES),
@@ -176,7 +177,7 @@ def _data(source: Path | None) -> str:
 
 
 def _has_google_credentials(environ: Mapping[str, str]) -> bool:
-    """Whether a file of Application Default Credentials is where google-auth looks for one.
+    """Whether a file of Application Default Credentials exists where google-auth looks for it.
 
     google-auth itself would also ask the metadata service of a cloud machine, over the network.
     https://cloud.google.com/docs/authentication/application-default-credentials
@@ -211,9 +212,9 @@ def _base_url(profile: Profile, environ: Mapping[str, str]) -> str:
 
 
 def _reach(url: str) -> str:
-    """Whether a service answers: any status counts, since none is good without a key.
+    """Whether a service answers: any status counts, since no status is good without a key.
 
-    An address may hold a password, so only its host is told.
+    A URL may contain a password, so only its host is shown.
     """
     import httpx2  # noqa: PLC0415 - nothing else here needs the network
 

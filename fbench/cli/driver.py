@@ -1,4 +1,4 @@
-"""Doing a run from the command line: progress, Ctrl-C, provenance, the first screen at the end."""
+"""Carry out a run from the command line: progress, Ctrl-C, provenance, and the first screen at the end."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def drive(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Does what is left of the run in `folder`, and prints its results.
+    """Do the rest of the run in `folder`, and print its results.
 
     Raises:
-        FbenchError: what stopped it; the results are printed first where there are any.
+        FbenchError: the error that stopped it; the results, if there are any, are printed first.
     """
     stop = Stop()
     failure: ProviderFailed | None = None
@@ -72,7 +72,7 @@ def drive(
 
 
 def show_results(folder: Path, *, as_json: bool) -> None:
-    """Prints a run's results to stdout, as a first screen or as they are."""
+    """Print a run's results to stdout, as a first screen or as JSON."""
     written = written_results(folder)
     if as_json:
         sys.stdout.write(written.text)

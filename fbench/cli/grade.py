@@ -1,4 +1,4 @@
-"""`fbench grade`: verdicts on answers that are there already."""
+"""`fbench grade`: verdicts on existing answers."""
 
 from __future__ import annotations
 
@@ -102,9 +102,9 @@ def grade(
     reason that is there already is kept as input_verdict, and so on.
 
     FILE is .csv or .tsv (commas, semicolons, tabs or bars, found from the header; UTF-8, or UTF-16 with a
-    byte order mark), .jsonl, .json (a list of objects, alone or as "data"), or .parquet where pyarrow is
-    installed. The text forms may be packed as .gz. A gold is a text, or a list of accepted answers as JSON,
-    Python or NumPy writes it.
+    byte order mark), .jsonl or .json (an object a line, or a list of objects, alone or as "data"), or
+    .parquet where pyarrow is installed. The text forms may be packed as .gz. A gold is a text, or a list of
+    accepted answers as JSON, Python or NumPy writes it.
 
     Or FILE is the folder of a run: its answers stay as they are, the grades become a layer in its store,
     named by grader and version such as auto@1, and its results.json is not touched.
@@ -113,9 +113,9 @@ def grade(
     kept there, and is not judged again.
 
     With --human, stderr tells how far a person's verdicts (yes or no, true or false, 1 or 0, correct or
-    incorrect; empty where nobody judged) and the grader's agree beyond chance: Cohen's kappa with a 95 %
-    interval over clusters, the table of both, and the rows on which they differ. Abstained counts as not
-    correct; ungraded rows are left out.
+    incorrect, also as spreadsheets write them in other languages, such as WAHR or oui; empty where nobody
+    judged) and the grader's agree beyond chance: Cohen's kappa with a 95 % interval over clusters, the table
+    of both, and the rows on which they differ. Abstained counts as not correct; ungraded rows are left out.
 
     With --disagreements, the answers of a run on which two LAYERs differ, with both verdicts and reasons.
     LAYERs can be left out where the run has just two, or one of the rules and one of a judge.
@@ -131,7 +131,7 @@ def grade(
     _hold_to_file(file, asked, gold_separator)
     if out is not None:
         hold_to_place(out)
-    from fbench.grading.graded_answers import GradingOptions  # noqa: PLC0415 - slow; wrong input is told before
+    from fbench.grading.graded_answers import GradingOptions  # noqa: PLC0415 - slow; input errors come first
 
     options = GradingOptions(grader, judge, upstream, concurrency, budget_usd)
     stop = Stop()
@@ -144,12 +144,12 @@ def grade(
 
 
 def _write(graded: GradedAnswers, out: Path | None, *, only_differing: bool) -> None:
-    """Writes the rows, all or those on which a person differs, and a summary to stderr."""
+    """Write the rows (all, or those on which a person differs), and a summary to stderr."""
     human = None
     if graded.human is not None:
-        from fbench.analysis.human import HumanComparison  # noqa: PLC0415 - only --human needs statistics
+        from fbench.analysis.human import HumanAgreement  # noqa: PLC0415 - only --human needs statistics
 
-        human = HumanComparison(graded.human, graded.clusters)
+        human = HumanAgreement(graded.human, graded.clusters, "--disagreements gives them all as rows")
     counts: Counter[Verdict] = Counter()
     with written_rows(out, graded.columns, sys.stdout.buffer) as put:
         for row, each in graded.rows:
@@ -159,15 +159,16 @@ def _write(graded: GradedAnswers, out: Path | None, *, only_differing: bool) -> 
                 put({**graded.kept(row), **added(each)})
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
     click.echo(f"{counted(counts.total(), 'answer')}: {said}" + (f", in {out}" if out else ""), err=True)
-    for told in (human and human.summary, graded.judged):
-        if told:
-            click.echo(told, err=True)
+    if human is not None:
+        click.echo(str(human), err=True)
+    if graded.judged:
+        click.echo(graded.judged, err=True)
 
 
 def _graded(
     file: Path, asked: NamedColumns, separator: str | None, options: GradingOptions, stop: Stop
 ) -> GradedAnswers:
-    """Grades the rows of a file or the answers of a run; Ctrl-C while a judge is called ends the judging."""
+    """Grade the rows of a file or the answers of a run; Ctrl-C while a judge is called ends the judging."""
     interrupt = on_interrupt(stop)
     if not file.is_dir():
         from fbench.grading.file_answers import grade_file  # noqa: PLC0415 - as above
@@ -185,14 +186,14 @@ def _graded(
 
 
 def _show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None) -> None:
-    """Writes the answers on which two layers of a run differ, and a summary to stderr."""
+    """Write the answers on which two layers of a run differ, and a summary to stderr."""
     from fbench.grading.disagreements import disagreements_of  # noqa: PLC0415 - files need no store
 
     found = disagreements_of(folder, layers)
     with written_rows(out, found.columns, sys.stdout.buffer) as put:
         for fields in found.rows:
             put(fields)
-    click.echo(found.summary, err=True)
+    click.echo(str(found), err=True)
 
 
 def _hold_to_file(file: Path, asked: NamedColumns, separator: str | None) -> None:

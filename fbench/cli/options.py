@@ -1,4 +1,4 @@
-"""Options that several commands share, and how an experiment is made of them."""
+"""Options that several commands share, and the experiment that they make."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ _WORKING = (
 
 
 def experiment_options(command: Command) -> Command:
-    """Adds the options that decide an experiment, one for a field."""
+    """Add the options that define an experiment, one per field."""
     return _with([_click_option(option) for option in OPTIONS], command)
 
 
 def judge_option(command: Command) -> Command:
-    """Adds `--judge` alone."""
+    """Add only `--judge`."""
     (judge,) = (option for option in OPTIONS if option.field == "judge")
     return _click_option(judge)(command)
 
 
 def working_options(command: Command) -> Command:
-    """Adds the options of how a run is done; none changes its results."""
+    """Add the options for carrying out a run; none of them changes its results."""
     return _with(_WORKING, command)
 
 
@@ -61,8 +61,7 @@ def _click_option(option: Option) -> Callable[[Command], Command]:
         more["type"] = click.IntRange(option.least, option.most)
     elif option.kind == "path":
         more["type"] = click.Path(path_type=Path)
-    name = (option.flag or option.field).replace("_", "-")
-    return click.option(f"--{name}", option.field, **more)
+    return click.option(option.option, option.field, **more)
 
 
 def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:

@@ -1,4 +1,4 @@
-"""Where text goes: the terminal as it is, and a fixed width of plain text elsewhere."""
+"""Output: at the terminal's width on a terminal, and plain text of a fixed width elsewhere."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ COLUMNS = 100
 """The width of a table in a file or a pipe."""
 
 _SCREEN, _WIDEST = 80, 120
-"""The width of the first screen: in a file or a pipe, and at most."""
+"""The width of the first screen: in a file or a pipe, and the maximum on a terminal."""
 
 
 def console(*, err: bool = False) -> Console:
-    """A console on stdout, or on stderr; codes for colour only where it is a terminal."""
+    """A console on stdout, or on stderr; it writes colour codes only to a terminal."""
     from rich.console import Console  # noqa: PLC0415 - rich is slow to import
 
     stream = sys.stderr if err else sys.stdout
@@ -37,7 +37,7 @@ def screen_width() -> int:
 
 
 def print_screen(lines: Iterable[str]) -> None:
-    """Prints lines to stdout, the first in bold where that is a terminal."""
+    """Print lines to stdout, the first in bold on a terminal."""
     first, *others = lines
     click.echo(click.style(first, bold=True))
     click.echo("\n".join(others))

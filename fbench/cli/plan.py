@@ -1,4 +1,4 @@
-"""`fbench plan`: what a run would do and cost."""
+"""`fbench plan`: show what a run would do and cost."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def plan(config: Path | None, *, as_json: bool, **options: Any) -> None:
     estimated, and dollars are list prices; models whose price is not known are named, and left out of the
     sums.
     """
-    # imported here, so that the help needs none of it
+    # imported here, so that the help does not need them
     from fbench.pipeline import lay_out_new  # noqa: PLC0415
     from fbench.runner.config import read_experiment  # noqa: PLC0415
 
@@ -41,7 +41,7 @@ def plan(config: Path | None, *, as_json: bool, **options: Any) -> None:
 
 
 def show(prepared: PreparedRun, *, err: bool) -> None:
-    """Prints the plan as a table to stdout, or to stderr."""
+    """Print the plan as a table to stdout, or to stderr."""
     from fbench.reports.plan import plan_report, plan_table  # noqa: PLC0415 - rich is slow to import
 
     console(err=err).print(plan_table(plan_report(prepared)))

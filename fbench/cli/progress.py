@@ -47,7 +47,7 @@ class _Lines(Progress):
 
 @contextmanager
 def progress_on_stderr(*, quiet: bool) -> Generator[Progress]:
-    """The progress of a run, for as long as the block lasts."""
+    """The progress of a run, shown during the block."""
     if quiet:
         yield Progress()
     elif sys.stderr.isatty():

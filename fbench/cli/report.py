@@ -1,4 +1,4 @@
-"""`fbench report`: the results of runs that are done."""
+"""`fbench report`: the results of runs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 
 from fbench.cli.output import console, print_screen, screen_width
 from fbench.errors import Incomplete, UsageError
+from fbench.files import write_file
 
 if TYPE_CHECKING:
     from fbench.reports.reporters import RunResults
@@ -21,15 +22,15 @@ _FILE = click.Path(path_type=Path, allow_dash=True)
 
 
 class _ReporterOption(click.Option):
-    """An option whose help names the plug-ins that are installed."""
+    """An option whose help names the installed plug-ins."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         record = super().get_help_record(ctx)
-        from fbench.plugins import REPORTERS_GROUP, installed_plugins  # noqa: PLC0415 - read only where the help is shown
+        from fbench.plugins import REPORTERS_GROUP, installed_plugins  # noqa: PLC0415 - needed only for the help
 
         try:
             found = [plugin.name for plugin in installed_plugins(REPORTERS_GROUP, ())]
-        except UsageError:  # the help tells how fbench is used, whatever is installed
+        except UsageError:  # the help must work whatever is installed
             found = []
         if record is None or not found:
             return record
@@ -50,7 +51,7 @@ class _ReporterOption(click.Option):
     "--reporter",
     metavar="NAME",
     cls=_ReporterOption,
-    help="Print what this reporter makes of the results: screen, full, json or a plug-in's name.",
+    help="Print what this reporter makes of the results: markdown, screen, full, json or a plug-in's.",
 )
 @click.option(
     "--out", metavar="FILE", type=_FILE, help="Write the reporter's text there. Default: to stdout."
@@ -67,7 +68,7 @@ def report(
     Results that were changed after the run wrote them are refused. Where a run kept no digest of them, they
     are made from its store again.
     """
-    # imported here, so that the help needs none of it
+    # imported here, so that the help does not need them
     from fbench.reports.reporters import RunResults, find_reporter, read_finished, read_run  # noqa: PLC0415
     from fbench.runner.folder import RESULTS  # noqa: PLC0415
 
@@ -97,7 +98,7 @@ def report(
 
 
 def show(run: Path, found: RunResults, *, full: bool = False) -> None:
-    """Prints a run's first screen to stdout, or all tables."""
+    """Print a run's first screen to stdout, or all tables."""
     if full:
         from fbench.reports.table import headline  # noqa: PLC0415 - rich is slow to import
 
@@ -118,13 +119,11 @@ def _hold_together(reporter: str | None, out: Path | None, *, other: bool) -> No
 
 
 def _put(text: str, file: Path | None, what: str) -> None:
-    """Writes a text to a file and says so on stderr; to stdout where no file is named, or -."""
+    """Write a text to a file and report that on stderr; or to stdout if the file is None or -."""
     if file is None or str(file) == "-":
         click.echo(text, nl=False)
         return
-    from fbench.runner.folder import write  # noqa: PLC0415
-
-    write(file, text)
+    write_file(file, text)
     click.echo(f"{what} in {file}", err=True)
 
 

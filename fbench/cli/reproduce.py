@@ -9,8 +9,8 @@ import click
 
 from fbench.cli.output import console
 from fbench.datasets import Labels
+from fbench.files import write_file
 from fbench.paper import reproduce as recompute
-from fbench.runner.folder import write
 
 __all__ = ["reproduce"]
 
@@ -60,7 +60,7 @@ def reproduce(folder: Path, *, labels: str, json_file: Path | None, md_file: Pat
             click.echo(text(), nl=False)
             shown = False
         else:
-            write(file, text())
+            write_file(file, text())
             click.echo(f"The tables are in {file}", err=True)
     if shown:
         terminal = console()

@@ -1,4 +1,4 @@
-"""`fbench resume`: go on with a run that was interrupted."""
+"""`fbench resume`: continue a run that was interrupted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def resume(
     What was answered is not asked again, and a training that was begun is found again rather than paid for
     twice. A finished run is graded and written again. What was spent before counts towards --budget-usd.
     """
-    # imported here, so that the help needs none of it
+    # imported here, so that the help does not need them
     from fbench.cli.driver import drive  # noqa: PLC0415
     from fbench.pipeline import prepare_again  # noqa: PLC0415
 

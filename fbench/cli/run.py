@@ -40,7 +40,7 @@ def run(
     process in place of the services, so no key and no network. With --cassettes alone: the experiment that
     was recorded there, replayed.
     """
-    # imported here, so that the help needs none of it
+    # imported here, so that the help does not need them
     from fbench.cli.driver import drive  # noqa: PLC0415
     from fbench.pipeline import prepare_new  # noqa: PLC0415
     from fbench.runner.config import read_experiment, recorded_config  # noqa: PLC0415

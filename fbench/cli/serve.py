@@ -45,6 +45,24 @@ __all__ = ["serve"]
     help="A journal to go on from and to keep. Default: all is forgotten at the end.",
 )
 @click.option(
+    "--cors",
+    multiple=True,
+    metavar="ORIGIN",
+    help="A page that may use it from a browser, such as http://localhost:3000; * is any. Default: none.",
+)
+@click.option(
+    "--allow-host",
+    multiple=True,
+    metavar="NAME",
+    help="A name under which it may be asked, besides localhost and 127.0.0.1.",
+)
+@click.option(
+    "--max-body",
+    type=click.IntRange(min=1),
+    default=513,
+    help="The largest request in MiB; larger ones get a 413. Default: 513.",
+)
+@click.option(
     "--rpm", type=click.IntRange(min=1), help="Requests a minute for each model. Default: no limit."
 )
 @click.option("--tpm", type=click.IntRange(min=1), help="Tokens a minute for each model. Default: no limit.")
@@ -56,6 +74,9 @@ def serve(
     prior: Path | None,
     any_id: bool,
     state: Path | None,
+    cors: tuple[str, ...],
+    allow_host: tuple[str, ...],
+    max_body: int,
     rpm: int | None,
     tpm: int | None,
 ) -> None:
@@ -67,6 +88,9 @@ def serve(
     {"kind": "status", "status": 503, "calls": [1]}, and with jobs, batches and files, such as
     {"end": "fails", "model": "gpt-4o", "message": "..."}; an end is fails, hangs, cancelled or, of a file,
     never_ready.
+
+    Only programs of this machine are let in: a request with another Host, or from a page of a browser that
+    --cors does not name, is refused.
     """
     from fakes.doors.server import read_prior  # noqa: PLC0415
     from fakes.doors.server import serve as run  # noqa: PLC0415
@@ -76,7 +100,7 @@ def serve(
         return Limits(rpm or 10**9, tpm or 10**12) if rpm or tpm else None
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _nothing)  # uvicorn shuts down, then raises it again: that is no error
+        signal.signal(number, _nothing)  # uvicorn shuts down, then raises it again, which is not an error
     try:
         run(
             port=port,
@@ -87,16 +111,20 @@ def serve(
             limits=limits,
             any_id=any_id,
             state=state,
+            hosts=allow_host,
+            origins=cors,
+            largest_body=max_body * 2**20,
         )
     except OSError as error:
-        where = f"{prior}" if prior and error.filename == str(prior) else f"port {port}"
+        files = [str(file) for file in (prior, state) if file and str(error.filename) == str(file)]
+        where = files[0] if files else f"port {port}"
         raise UsageError(f"{where}: cannot be used: {error.strerror}.") from error
     except ValueError as error:
         raise UsageError(str(error)) from error
 
 
 def _nothing(_number: int, _frame: FrameType | None) -> None:
-    """Lets a signal pass."""
+    """Ignore a signal."""
 
 
 def _announce(port: int) -> None:
@@ -107,9 +135,10 @@ def _announce(port: int) -> None:
         ("GOOGLE_VERTEX_BASE_URL", f"{address}/google"),
         ("GOOGLE_GEMINI_BASE_URL", f"{address}/google"),
         ("STORAGE_EMULATOR_HOST", f"{address}/storage"),
+        ("OPENAI_API_BASE", f"{address}/openai/v1"),  # the older name, which litellm and others still read
     ):
         sys.stdout.write(f"export {name}={value}\n")
     sys.stdout.flush()
-    # nothing more comes, so that `eval "$(fbench serve &)"` does not wait for the server to end
+    # stdout is closed, so that `eval "$(fbench serve &)"` does not wait for the server to end
     with Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -44,12 +44,12 @@ def open_dataset(
     tasks: Sequence[str] | None = None,
     limit: int | None = None,
 ) -> Dataset:
-    """The dataset at `source`, cut to `tasks` and to the first `limit` facts of each.
+    """The dataset at `source`, restricted to `tasks` and to the first `limit` facts of each.
 
-    A folder is the FineTuneBench release (read with `labels` and `all_news`), a file is JSONL, NAME:ARGUMENT
-    is what the plug-in NAME makes of ARGUMENT (a function from a text to a `Dataset`), and None stands for
-    generated facts (made from `seed`). Where a gold is the answer from before an update as well, a note says
-    so (see `stale_golds`). Raises `UsageError` where that leaves nothing.
+    A folder is the FineTuneBench release (read with `labels` and `all_news`), and a file is JSONL. For
+    NAME:ARGUMENT, the plug-in NAME makes the dataset (a function from a text to a `Dataset`). None means
+    generated facts (made from `seed`). If a gold is also the answer from before an update, a note says so
+    (see `stale_golds`). Raises `UsageError` if nothing is left.
     """
     if limit is not None and limit < 1:
         raise UsageError(f"The limit is a number of facts, at least 1; it was {limit}.")

@@ -1,4 +1,4 @@
-"""What is doubtful about a dataset, found without asking any model."""
+"""Find doubtful parts of a dataset, without calling a model."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ Severity = Literal["error", "warning", "note"]
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 _IMBALANCE = 0.6
-"""Share of the commoner of yes and no from which a constant answer looks like knowledge."""
+"""From this share of the more frequent of yes and no on, a constant answer looks like knowledge."""
 
 _FEW = 10
-"""Questions of one split below which an imbalance says nothing."""
+"""In splits with fewer questions than this, an imbalance says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One doubt. `subject` is the id of a question or fact, or "task/split" where it is about many.
+    """One doubt. `subject` is the id of a question or fact, or "task/split" if it concerns many.
 
-    An error makes numbers wrong; a warning makes them hard to read; a note is worth knowing. `where` says
-    the file and row of a question, and the field if it is one; "" where that is not known.
+    An error makes numbers wrong; a warning makes them hard to interpret; a note is worth knowing. `where` is
+    the file and row of a question, and the field if there is one; "" if unknown.
     """
 
     severity: Severity
@@ -55,9 +55,9 @@ def check(dataset: Dataset) -> list[Finding]:
 
 
 def stale_golds(dataset: Dataset) -> list[Finding]:
-    """Questions, and facts that none of these asks again, whose `answer_before` is right now as well.
+    """Questions, and facts not covered by these questions, whose `answer_before` is also a current answer.
 
-    Texts are compared as by `same_answer`. A right answer to such a question would count as an old one.
+    Texts are compared with `same_answer`. A correct answer to such a question would count as an old one.
     """
     found = [
         Finding("error", question.id, message, _where(dataset, question.id, "answer_before"))
@@ -75,7 +75,7 @@ def stale_golds(dataset: Dataset) -> list[Finding]:
 
 
 def refuse_stale_golds(dataset: Dataset) -> None:
-    """Raises for the first of `stale_golds`: `DataError` where its file is known, else `UsageError`."""
+    """Raise an error for the first of `stale_golds`: `DataError` if its file is known, else `UsageError`."""
     for finding in stale_golds(dataset):
         problem, do = finding.message.split("; ", 1)
         place = dataset.places.get(finding.subject)
@@ -87,7 +87,7 @@ def refuse_stale_golds(dataset: Dataset) -> None:
 
 
 def _is_stale(item: Fact | Question, golds: Iterable[str], *, code: bool) -> str:
-    """The message where `answer_before` is one of the golds, or ""."""
+    """The error message if `answer_before` is one of the golds, else ""."""
     before = item.answer_before
     if before is None:
         return ""
@@ -163,7 +163,7 @@ def _golds(questions: Iterable[Question]) -> Iterator[Finding]:
 
 
 def _is_answer(text: str, kind: AnswerKind) -> bool:
-    """Whether a question of this kind can be answered so."""
+    """Whether the text can be an answer to a question of this kind."""
     said = text.strip().rstrip(".!").casefold()
     match kind:
         case AnswerKind.YES_NO:
@@ -199,7 +199,7 @@ def _duplicates(questions: Iterable[Question]) -> Iterator[Finding]:
 
 
 def _forms(question: Question) -> set[str]:
-    """Its golds, those that differ in spelling alone once."""
+    """The golds of a question; golds that differ only in spelling count once."""
     code = question.kind is AnswerKind.IDENTIFIER
     return {answer_form(gold, code=code) for gold in question.gold}
 

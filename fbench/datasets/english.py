@@ -1,4 +1,4 @@
-"""The English words for numbers and months, which the kinds of answers and their graders read."""
+"""The English words for numbers and months, used by answer kinds and graders."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ ORDINALS = MappingProxyType(
 """`first` to `twentieth`, `thirtieth` to `ninetieth`, and `hundredth`."""
 _MONTHS = "january february march april may june july august september october november december"
 MONTHS = tuple(_MONTHS.split())
-"""The months in their order."""
+"""The months in order."""
 MONTH_STARTS = tuple(month[:3] for month in MONTHS)
-"""Their first three letters, in their order."""
+"""The first three letters of each month, in order."""

@@ -1,8 +1,8 @@
 """Fetch the release of FineTuneBench, file by file, each verified by its digest.
 
-The release has no licence, so it is not shipped: whoever uses it gets it from its authors. A digest is a
-SHA-256, or, for `datasets/coding/coding_memorization.csv`, of which none is known, the id that git has for
-the file's content.
+The release has no licence, so fbench does not ship it: users download it from its authors. A digest is a
+SHA-256. For `datasets/coding/coding_memorization.csv` no SHA-256 is known, so its digest is the git blob id
+of its content.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fbench.errors import DataError, Incomplete, UsageError
+from fbench.files import move_durably
 
 if TYPE_CHECKING:
     import httpx2
@@ -26,14 +27,14 @@ COMMIT = "5aaa1171b253f2b51eb6c28494de6e1603a6daf8"
 BASE_URL = f"https://raw.githubusercontent.com/kevinwu23/StanfordFineTuneBench/{COMMIT}"
 
 FetchProgress = Callable[[str, int, int], None]
-"""Called with a file's name, the bytes of it that are here, and its size (0 where that is not known)."""
+"""Called with a file's name, the number of its bytes already stored, and its size (0 if unknown)."""
 
 _Told = Callable[[int, int], None]
 
 _GIT_DIGITS = 40
 _TRIES = 5
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""Statuses that may be gone at the next try."""
+"""Statuses of temporary failures, which a retry may overcome."""
 
 
 CODING_MEMORIZATION = "datasets/coding/coding_memorization.csv"
@@ -42,7 +43,7 @@ CODING_MEMORIZATION = "datasets/coding/coding_memorization.csv"
 def _manifest() -> Mapping[str, str]:
     lines = (resources.files("fbench.datasets") / "release.sha256").read_text(encoding="ascii").splitlines()
     hashes = {name: digest for digest, name in (line.split("  ") for line in lines)}
-    # Last, so that all others are here should a mirror lack it.
+    # Last, so that all other files are stored if a mirror lacks it.
     return hashes | {CODING_MEMORIZATION: "b649ce218514faa235a617952acad9bcca412518"}
 
 
@@ -59,19 +60,19 @@ def fetch(
     progress: FetchProgress | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[Path]:
-    """Bring `files` (path -> SHA-256, or git blob id) into `dest`; returns the paths that were fetched now.
+    """Download `files` (path -> SHA-256, or git blob id) into `dest`; returns the paths downloaded now.
 
-    A file that is there with the right digest is left alone. A download grows in `NAME.part`, goes on from
-    there after an interruption, and takes its name only once its digest is right. Each file gets five tries,
+    A file with the right digest is not downloaded again. A download is written to `NAME.part`, continues
+    there after an interruption, and is renamed only when its digest is right. Each file gets five attempts,
     with 1, 2, 4 and 8 seconds between them (`sleep`). The environment's proxy variables are honoured.
 
-    Raises `Incomplete` where the server cannot be reached or breaks off (run it again to go on),
-    `UsageError` where it refuses a file, `DataError` where a file's digest is wrong.
+    Raises `Incomplete` if the server cannot be reached or breaks off (run it again to continue),
+    `UsageError` if it refuses a file, `DataError` if a file's digest is wrong.
     """
     import httpx2  # noqa: PLC0415 - costs more to import than all the rest of the data layer
 
     fetched: list[Path] = []
-    # A coded body would make sizes and ranges those of the code.
+    # With a compressed body, sizes and ranges would be those of the compressed data.
     with httpx2.Client(follow_redirects=True, timeout=30, headers={"Accept-Encoding": "identity"}) as client:
         for name, digest in files.items():
             path = dest / name
@@ -123,20 +124,20 @@ def _fetch_one(
             raise UsageError(f"{url} was refused with {trouble}. See that the address is right.") from None
         name, found = _digest(part, digest)
         if found == digest:
-            part.replace(path)
+            move_durably(part, path)
             return
         part.unlink()
         if not resumed:
             problem = f"what {url} serves has the {name} {found}, but the release's is {digest}"
             raise DataError(problem, file=path, do="See whether a proxy alters the download, and try again")
-        # The part of an earlier run may have been the beginning of something else.
+        # The part from an earlier run may belong to another file.
         trouble = f"the resumed download has the {name} {found}, not {digest}"
     do = "Run it again: it goes on from what is here."
     raise Incomplete(f"{url} could not be fetched in {_TRIES} tries; the last ended with: {trouble}. {do}")
 
 
 def _receive(client: httpx2.Client, url: str, part: Path, told: _Told | None) -> bool:
-    """Bring the rest of `url` into `part`, or all of it; returns whether it went on from what was there."""
+    """Download the rest of `url` into `part`, or all of it; returns whether it continued an earlier part."""
     have = part.stat().st_size if part.exists() else 0
     headers = {"Range": f"bytes={have}-"} if have else {}
     with client.stream("GET", url, headers=headers) as response:
@@ -163,7 +164,7 @@ def _save(response: httpx2.Response, part: Path, have: int, told: _Told | None) 
 
 
 def _digest(path: Path, like: str) -> tuple[str, str]:
-    """The name and the value (hex) of a file's digest, of the sort that `like` is."""
+    """The name and the value (hex) of a file's digest, of the same type as `like`."""
     if len(like) == _GIT_DIGITS:
         return "git blob id", git_blob_id(path)
     with path.open("rb") as file:
@@ -171,7 +172,7 @@ def _digest(path: Path, like: str) -> tuple[str, str]:
 
 
 def git_blob_id(path: Path) -> str:
-    """What git calls a file's content: the SHA-1 (hex) of "blob SIZE", a zero byte and the bytes.
+    """The git blob id of a file: the SHA-1 (hex) of "blob SIZE", a zero byte and the bytes.
 
     https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
     """

@@ -37,7 +37,7 @@ _EDGE = re.compile(
 def read_han(text: str) -> str:
     """The text with such numbers in digits, and with spaces between digits and these scripts.
 
-    `一` alone is a number only where something is counted: it is a part of many words.
+    `一` alone is read as a number only if something is counted, since it is a part of many words.
     """
     if not _HAS.search(text):
         return text
@@ -60,7 +60,7 @@ def _in_digits(found: re.Match[str], text: str) -> str:
 
 
 def _value(words: str) -> Fraction | None:
-    """The number that the characters write, or None: digits one by one (一九七六), or with their places."""
+    """The number in these characters, digit by digit (一九七六) or with places; None if it is no number."""
     whole, _, part = words.partition("点")
     decimals = "".join(str(_DIGITS[each]) for each in part if each in _DIGITS)
     if not any(each in _TENS or each in _LARGE for each in whole):

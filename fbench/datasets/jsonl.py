@@ -1,16 +1,16 @@
-"""A researcher's own facts: one question a line, as JSON.
+"""A researcher's own facts: JSON with one question per line.
 
     {"fact": "f1", "split": "memorization", "prompt": "Who leads Arcadia?", "answer": "Ona Tell"}
     {"fact": "f1", "split": "rephrased", "prompt": "Name Arcadia's leader.", "answer": ["Ona Tell", "Tell"]}
 
 The memorization line of a fact is what is taught; each fact has exactly one. Further fields, all
 optional: `task` ("custom"), `kind` (inferred from the answer), `answer_before`, `cluster` (the fact's
-id) and `text`, the bare question (the prompt). A question takes `task` and `cluster` from its fact.
+id) and `text`, the bare question (the prompt). A question inherits `task` and `cluster` from its fact.
 
-It takes `answer_before` too where it asks for the fact itself: its split is rephrased, vignette or code,
-and it accepts an answer of the memorization line, or one that holds it or is a part of it. A question of
-what follows from the fact, of two facts or of another date has another old answer, or none. Each may give
-its own `answer_before`; null says that there is none.
+It also inherits `answer_before` if it asks for the fact itself: its split is rephrased, vignette or code,
+and it accepts an answer of the memorization line, or one that contains it or is a part of it. Other
+questions (about what follows from the fact, about two facts or another date) have another old answer, or
+none. Each may give its own `answer_before`; null means that there is none.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _SHAPES = {
     "answer_before": "Give one text, or null where nothing was right before",
 }
 _ASKING_AGAIN = frozenset({Split.REPHRASED, Split.VIGNETTE, Split.CODE})
-"""Splits that ask for the fact itself, in other words or put to use."""
+"""Splits that ask for the fact itself, in other words or in use."""
 
 
 class _Line(BaseModel):
@@ -57,15 +57,15 @@ class _Line(BaseModel):
         return (self.answer,) if isinstance(self.answer, str) else tuple(self.answer)
 
     def asks_again(self, taught: _Line) -> bool:
-        """Whether it asks for what the line `taught` teaches, so that the same answer was right before."""
+        """Whether it asks for the fact of the line `taught`, so that both have the same `answer_before`."""
         return self.split in _ASKING_AGAIN and shares_an_answer(self.gold, taught.gold)
 
 
 def load(path: Path) -> Dataset:
     """The dataset in `path`, with facts and questions in the order of its lines.
 
-    Raises `DataError`, naming the line and the field, for what is not JSON or not a question, a fact
-    taught twice or never, and a question whose `task` is not its fact's.
+    Raises `DataError`, with the line and the field, for invalid JSON, a line that is no question, a fact that
+    is taught twice or never, and a question whose `task` is not its fact's.
     """
     lines = _read(path)
     facts = _facts(path, lines)
@@ -95,7 +95,7 @@ def load(path: Path) -> Dataset:
         before.append(question if same else question.model_copy(update={"answer_before": old}))
         places[question.id] = Place(file=str(path), row=number)
     name, source, told = path.stem, path.name, tuple(facts.values())
-    # Until 0.1.0 every question took `answer_before` from its fact, and none could be without.
+    # Until 0.1.0, every question inherited `answer_before` from its fact, and none could be without.
     older = Dataset(name=name, source=source, facts=told, questions=tuple(before))
     return Dataset(
         name=name,
@@ -154,7 +154,8 @@ def _read(path: Path) -> list[tuple[int, _Line]]:
         raise DataError(f"byte {bad.start} is not UTF-8", file=path, do="Save the file as UTF-8") from None
     except OSError as bad:
         raise DataError(f"it cannot be read ({bad.strerror})", file=path) from None
-    # Only line feeds part lines: JSON strings may hold the other characters that splitlines() parts at.
+    # Lines end only at line feeds: JSON strings may contain the other characters at which splitlines()
+    # splits.
     lines = [(n, _line(path, n, line)) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not lines:
         raise DataError("the file is empty", file=path, do="Write one question a line, as JSON")
@@ -179,7 +180,7 @@ def _line(path: Path, number: int, text: str) -> _Line:
 
 
 def _explained(path: Path, number: int, bad: ValidationError) -> DataError:
-    """The first complaint of pydantic in our words."""
+    """The first error of pydantic in fbench's words."""
     first = bad.errors(include_url=False)[0]
     field = str(first["loc"][0])
     known: dict[str, Any] = {"split": Split, "kind": AnswerKind}

@@ -1,4 +1,4 @@
-"""Which kind of answer a gold is, judged from its form, and from the question where there is one."""
+"""Infer the kind of an answer from the form of its gold, and from the question if there is one."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _ASKS_COUNT = re.compile(r"\b(?:how (?!long have|long has)\w+|number|rate|price|
 _ASKS_FACT = re.compile(
     r"\b(?:who|whom|whose|which|when|where|name)\b|\bwhat (?!now|next|should|would|must)\w+"
 )
-"""A question after one thing: its answer is short, however long it is put."""
+"""A question that asks for one thing: its answer is short, whatever its wording."""
 _COINED = re.compile(r"[A-Z][a-z]{4,}")
 _ASKS_COINED = re.compile(
     r"\b(?:which|what|name of the|called|the name of) (?:\S+ ){0,4}?(?:drug|medicine|medication|compound"
@@ -69,7 +69,7 @@ _ASKS_COINED = re.compile(
     r"|spaceship|starship|alien|species|robot|codename|code name|password|username|fictional \w+"
     r"|invented \w+|imaginary \w+|made-up \w+)s?\b"
 )
-"""A question after something whose name somebody made up."""
+"""A question for a thing whose name somebody made up."""
 _HALF_KIN = re.compile(r"(?i:half[ -](?:brother|sister|sibling|uncle|aunt|cousin)s?\b)")
 _YEAR = re.compile(r"(?i:(?:about|around|circa|c\.|since|in|by|after|before|early|mid|late)[ -])?[12]\d{3}")
 _RECENT_YEAR = re.compile(r"1[5-9]\d\d|20[0-2]\d")
@@ -78,15 +78,15 @@ _DECADE = re.compile(r"(?i:(?:the |(?:the )?(?:early|mid|late)[ -])?[12]\d\d0'?s
 
 @lru_cache(maxsize=4096)
 def infer_kind(gold: str, question: str = "", *, names: bool = True) -> AnswerKind:
-    """The kind of `gold`; the first of these that fits.
+    """The kind of `gold`: the first of these that fits.
 
-    "None" alone; yes or no alone; one token that only code would write (an underscore, call
-    parentheses), or any name in answer to a question about code; a number with an optional qualifier and
-    unit (also a score, "7-0"), but for a date and a year in answer to when; two or more short conjuncts; one
-    capitalised word in answer to a question after something whose name is made up (a drug, a brand); a
-    phrase in title case, where the question asks for a person or is not known, unless `names` is off
-    because the text is prose whose every answer opens with a capital; at most eight words, or sixteen in
-    answer to who, which, when or where; anything longer.
+    "None" alone; yes or no alone; one token that only occurs in code (an underscore, call parentheses), or
+    any name if the question is about code; a number with an optional qualifier and unit (also a score,
+    "7-0"), except a date, and except a year if the question asks when; two or more short conjuncts; one
+    capitalised word if the question asks for a thing with an invented name (a drug, a brand); a phrase in
+    title case, if the question asks for a person or is unknown, unless `names` is off because the text is
+    prose in which every answer starts with a capital; at most eight words, or sixteen if the question asks
+    who, which, when or where; anything longer.
     """
     words = plain_numbers(without_latex(visible(gold))).strip().rstrip(".").split()
     text = " ".join(words)
@@ -134,7 +134,7 @@ def _is_quantity(text: str, asked: str) -> bool:
 
 
 def _is_quantities(text: str) -> bool:
-    """Whether it is a list of numbers of which one at least has a unit."""
+    """Whether it is a list of numbers, of which at least one has a unit."""
     if not any(map(text.__contains__, (",", ";", " and "))) or not any(map(str.isdigit, text)):
         return False
     united = any(map(str.isalpha, text)) and _DATE.search(text) is None

@@ -17,7 +17,7 @@ TASKS = ("news", "people", "medical", "coding")
 
 
 class Split(StrEnum):
-    """How a question probes its fact. `memorization` repeats the taught question word for word."""
+    """How a question tests its fact. `memorization` repeats the taught question word for word."""
 
     MEMORIZATION = "memorization"
     REPHRASED = "rephrased"
@@ -29,7 +29,7 @@ class Split(StrEnum):
 
 
 class AnswerKind(StrEnum):
-    """What sort of answer a question wants, and so which rule grades it."""
+    """The sort of answer that a question asks for; it decides which rule grades the answer."""
 
     IDENTIFIER = "identifier"
     YES_NO = "yes_no"
@@ -47,11 +47,11 @@ class _Frozen(BaseModel):
 
 
 class Fact(_Frozen):
-    """What is taught: one training example, `prompt` -> `answer`.
+    """One training example, `prompt` -> `answer`.
 
     `cluster` groups facts whose answers are not independent (the attributes of one person).
-    `answer_before` is the answer that was right before an update; None for new knowledge.
-    `statement` says the fact in a sentence, for people who read the data.
+    `answer_before` is the correct answer before an update; None for new knowledge.
+    `statement` states the fact in a sentence, for people who read the data.
     """
 
     id: str
@@ -64,7 +64,7 @@ class Fact(_Frozen):
 
 
 class Question(_Frozen):
-    """A probe of one fact in one split.
+    """A test of one fact in one split.
 
     `prompt` is sent byte for byte; `text` is the bare question in it, for graders and readers.
     `gold` holds the accepted answers, the preferred one first. `also` names further facts that
@@ -85,7 +85,7 @@ class Question(_Frozen):
 
 
 class Place(_Frozen):
-    """Where a question stands: a file, and its row as an editor or a spreadsheet counts."""
+    """The place of a question: a file, and its row as in an editor or a spreadsheet."""
 
     file: str
     row: int
@@ -94,8 +94,9 @@ class Place(_Frozen):
 class Dataset(_Frozen):
     """Facts and questions in a fixed order. `notes` are sentences that every report repeats.
 
-    `places` says of questions, by id, where they were read. `older` is the same data as older versions of
-    fbench read it, where that differs: a run that began with it goes on with this one, which asks the same.
+    `places` gives, by question id, where questions were read. `older` is the same data as older versions of
+    fbench read it, if that differs: a run that began with it continues with this one, whose prompts are
+        equal.
     """
 
     name: str
@@ -109,7 +110,7 @@ class Dataset(_Frozen):
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 (hex) of all facts and questions: what the numbers of a report were measured on."""
+        """SHA-256 (hex) of all facts and questions: it identifies the data behind a report's numbers."""
         content = {
             "facts": [fact.model_dump(mode="json") for fact in self.facts],
             "questions": [question.model_dump(mode="json") for question in self.questions],
@@ -118,19 +119,19 @@ class Dataset(_Frozen):
         return hashlib.sha256(text.encode()).hexdigest()
 
     def is_known_as(self, digest: object) -> bool:
-        """Whether this is the digest of this dataset, or of it as an older version read it."""
+        """Whether this is the digest of this dataset, or of the dataset as an older version read it."""
         return digest in {self.digest, *(dataset.digest for dataset in self.older)}
 
     @cached_property
     def tasks(self) -> tuple[str, ...]:
-        """The tasks in it: FineTuneBench's first, in the paper's order, then others as they come."""
+        """Its tasks: those of FineTuneBench first, in the paper's order, then others in their order."""
         found = dict.fromkeys(fact.task for fact in self.facts)
         return (*(task for task in TASKS if task in found), *(task for task in found if task not in TASKS))
 
     def only(self, tasks: Iterable[str] | None = None, limit: int | None = None) -> Dataset:
-        """The same dataset cut to some tasks and to the first `limit` facts of each.
+        """The same dataset restricted to some tasks and to the first `limit` facts of each.
 
-        A question stays when every fact that it needs does.
+        A question is kept if every fact that it needs is kept.
         """
         wanted = self.tasks if tasks is None else tuple(tasks)
         kept = [
@@ -138,7 +139,7 @@ class Dataset(_Frozen):
         ]
         ids = {fact.id for fact in kept}
         questions = [q for q in self.questions if q.fact in ids and ids.issuperset(q.also)]
-        # not `model_copy`: it would carry the cached digest and tasks of the whole over to the part
+        # not `model_copy`, which would copy the cached digest and tasks of the whole dataset
         return Dataset(
             name=self.name,
             source=self.source,

@@ -1,4 +1,4 @@
-"""Whether two answers are one answer in two spellings: what checks of a dataset compare golds by."""
+"""Decide whether two answers are one answer in two spellings, for checks of a dataset's golds."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _CHARACTERS = str.maketrans(
     }
 )
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\ufe00-\ufe0f\uffa0]")
-"""Characters without a shape that Unicode does not file under format characters."""
+"""Invisible characters that Unicode does not classify as format characters."""
 
 _ENDS = " \"'*.,;:!?\u00a1\u00bf\u3002"
 _STARTS = _ENDS.replace(".", "")
-"""A stop at the beginning is a decimal's."""
+"""A stop at the beginning belongs to a decimal number."""
 
 _BETWEEN = re.compile(r"[.,;:!?\"'()]+(?=\s|$)|(?<!\S)[\"'()]+")
 _INITIALS = re.compile(
@@ -39,7 +39,7 @@ _PERCENT = re.compile(r"(?<=\d) ?(?:%|per ?cent)(?!\w)")
 _ARTICLE = re.compile(r"(?:the|an?) (?=\S)")
 
 _WHOLE_ANSWERS = frozenset({"", "yes", "no", "none"})
-"""What is no part of a longer answer: "no" of "no guidance"."""
+"""Answers that are never a part of a longer one: "no" is not a part of "no guidance"."""
 
 _MAGNITUDES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _SMALL_WORD, _TEN = "|".join(sorted(SMALL, key=len, reverse=True)), "|".join(TENS)
@@ -47,12 +47,12 @@ _IN_WORDS = re.compile(rf"\b(?:({_TEN})(?: ({'|'.join(list(SMALL)[1:10])}))?|({_
 
 
 def same_answer(one: str, other: str, *, code: bool = False) -> bool:
-    """Whether two texts are the same answer: equal but for what `answer_form` levels."""
+    """Whether two texts are the same answer: their `answer_form` is equal."""
     return answer_form(one, code=code) == answer_form(other, code=code)
 
 
 def shares_an_answer(some: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether an answer of one list is one of the other's, or holds all its words."""
+    """Whether an answer of one list is in the other list, or contains all words of one there."""
     forms = [answer_form(text) for text in some]
     return any(
         form == other or _within(form, other) or _within(other, form)
@@ -67,12 +67,13 @@ def _within(short: str, long: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def answer_form(text: str, *, code: bool = False) -> str:
-    """A text without what differs between two spellings of one answer; texts that say nothing become "".
+    """A text without the differences between two spellings of one answer; texts that say nothing become "".
 
-    Levelled are Unicode's compositions and widths, invisible characters, white space, case, quotes and
-    Markdown around it, punctuation at ends of words, hyphens between letters, stops in initials, a leading
-    article, and forms of numbers ("1,500" and "1 500", "24" and "twenty-four", "2 million", "5 percent").
-    Of the name of something in `code`, only the first four, what stands around it, and a call's parentheses.
+    Removed are differences in Unicode's compositions and widths, invisible characters, white space, case,
+    outer quotes and Markdown, punctuation at ends of words, hyphens between letters, stops in initials, a
+    leading article, and forms of numbers ("1,500" and "1 500", "24" and "twenty-four", "2 million", "5
+    percent"). For names in `code`: only the differences up to white space, outer quotes and Markdown, and a
+    call's "()".
     """
     text = " ".join(_seen(text).split())
     if code:
@@ -86,7 +87,7 @@ def answer_form(text: str, *, code: bool = False) -> str:
 
 
 def _seen(text: str) -> str:
-    """A text of the characters that show, in Unicode's plainest form."""
+    """A text without its invisible characters, in Unicode's compatibility form."""
     if text.isascii() and text.isprintable():
         return text.replace("`", "'")
     text = _UNSEEN.sub("", unicodedata.normalize("NFKC", text).translate(_CHARACTERS))
@@ -94,7 +95,7 @@ def _seen(text: str) -> str:
 
 
 def _stripped(text: str) -> str:
-    """Without what stands around it; underscores go in pairs, as Markdown has them."""
+    """The text without outer quotes and punctuation; underscores are removed in pairs, as in Markdown."""
     text = text.rstrip(_ENDS).lstrip(_STARTS)
     while len(text) > 2 and text[0] == text[-1] == "_":
         text = text[1:-1]
@@ -102,7 +103,7 @@ def _stripped(text: str) -> str:
 
 
 def _numbers(form: str) -> str:
-    form = _GROUPS.sub(lambda found: re.sub(r"\D", "", found[0]), form)  # before "one 500" is "1 500"
+    form = _GROUPS.sub(lambda found: re.sub(r"\D", "", found[0]), form)  # before "one 500" becomes "1 500"
     form = _IN_WORDS.sub(_in_digits, form)
     if not any(map(str.isdecimal, form)):
         return form

@@ -1,4 +1,4 @@
-"""Ways of writing the same text: invisible characters, LaTeX, and the number formats of other countries."""
+"""Notations for the same text: invisible characters, LaTeX, and the number formats of other countries."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 
 def visible(text: str) -> str:
-    """The text without characters that nobody sees, and with one kind of space."""
+    """The text without invisible characters, and with only one kind of space."""
     if text.isascii():
         return text if text.isprintable() else _CONTROL.sub("", text)
     return _SPACES.sub(" ", _INVISIBLE.sub("", text))
@@ -116,13 +116,13 @@ _DEGREE = re.compile(r"\^\s?(?:\{\s?\\circ\s?\}|\\circ)(?![A-Za-z])")
 _BOXED = re.compile(r"\\f?boxe?d?\s?\{")
 _MOST_BOXES = 9
 _DEEPEST = 6
-"""How deep braces are read; what nests deeper is no answer."""
+"""Maximum depth at which braces are read; deeper nesting is not an answer."""
 
 
 def without_latex(text: str) -> str:
-    r"""The text with LaTeX's commands read as what they print: `\frac{1}{3}` is `1/3`, `$5$` is `5`.
+    r"""The text with LaTeX's commands replaced by what they print: `\frac{1}{3}` is `1/3`, `$5$` is `5`.
 
-    A command that is not known stays, and so does a dollar sign before a price.
+    Unknown commands are kept, and so is a dollar sign before a price.
     """
     if ("\\" not in text and "$" not in text and "{,}" not in text) or not _LATEX.search(text):
         return text
@@ -170,7 +170,7 @@ def _symbol(found: re.Match[str]) -> str:
 
 
 def boxed(text: str) -> str:
-    r"""What stands in the one `\boxed{}` of an answer, which is where mathematics puts it; else the text."""
+    r"""The content of an answer's only `\boxed{}`, which marks mathematical results; else the text."""
     if "\\boxed" not in text and "\\fbox" not in text:
         return text
     inside = {_inside(text, found.end()) for found in islice(_BOXED.finditer(text), _MOST_BOXES)}
@@ -187,7 +187,7 @@ def _inside(text: str, start: int) -> str:
 
 
 class _Digits(dict[int, int]):
-    """The table of `str.translate` that turns all decimal digits into ASCII's, filled in as they are met."""
+    """A table for `str.translate` to ASCII digits; it adds the digits of other scripts when they occur."""
 
     def __missing__(self, code: int) -> int:
         digit = unicodedata.decimal(chr(code), None)
@@ -212,7 +212,7 @@ _GROUPS = re.compile(
     rf"{_START}(?:\d{{1,3}}(?:\.\d{{3}}){{2,9}}(?:,\d{{1,9}})?|\d{{1,3}}(?:\.\d{{3}}){{1,9}},\d{{1,2}}"
     rf"|\d{{1,3}}(?: \d{{3}}){{1,9}},\d{{1,2}})(?![\d]|[.,]\d)"
 )
-"""1.500.000, 1.500,75 and 1 500,75: dots or spaces between thousands, and a comma before decimals."""
+"""1.500.000, 1.500,75 and 1 500,75: dots or spaces between thousands, and a decimal comma."""
 _OTHER_GROUPS = re.compile(
     rf"{_START}(?:\d{{1,2}}(?:,\d{{2}}){{1,6}},\d{{3}}|\d{{1,3}}(?:['_]\d{{3}}){{1,9}}"
     r"|\d{1,3}(?: \d{3}){1,9})(?![\d]|,\d)"
@@ -233,7 +233,7 @@ _SCALES = {
     "мільярдів مليار miliar tỷ",
     "trillion": "billionen billones bilioni trilhões триллион триллиона триллионов трлн",
 }
-"""Words of other languages for large numbers that mean nothing else in English."""
+"""Words for large numbers in other languages that have no other meaning in English."""
 _SCALE_OF = {word: scale for scale, words in _SCALES.items() for word in words.split()}
 _SCALE_WORD = re.compile(
     r"(?<=\d)[\s-]?((?:mil mil(?:h[õo]es|lones))"
@@ -245,10 +245,10 @@ _SWAPPED = str.maketrans({".": None, " ": None, ",": "."})
 
 
 def plain_numbers(text: str, *, comma: bool = False) -> str:
-    """The text with its numbers in ASCII digits, a dot before decimals, no spaces or signs between thousands.
+    """The text with its numbers in ASCII digits, with decimal points and no spaces or signs in thousands.
 
-    Only `comma` tells that 1.500 is a thousand and a half: a comma stands before decimals in the language.
-    Everything else can be meant in one way. Commas between thousands stay.
+    1.500 is read as a thousand and a half only with `comma`, which says that the language has decimal commas.
+    All other notations are unambiguous. Commas between thousands are kept.
     """
     if not text.isascii():
         text = _RAISED_POWER.sub(lambda found: f"10^{found[1].translate(_LOWERED)}", text)

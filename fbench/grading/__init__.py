@@ -1,1 +1,1 @@
-"""From answers to grades: graders, layers of grades over a run, judges, and files of answers."""
+"""From answers to grades: graders, layers of grades for a run, judges, and files of answers."""

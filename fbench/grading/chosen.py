@@ -1,4 +1,4 @@
-"""Which grader and judge an experiment names, and which layer of grades its results count."""
+"""The grader and judge that an experiment names, and the layer of grades that its results count."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def judging_of(ready: PreparedRun) -> Judging | None:
 
 
 def rules_of(experiment: Experiment) -> str:
-    """The grader of what needs no judge."""
+    """The grader for answers that need no judge."""
     return "auto" if experiment.grader == JUDGE else experiment.grader
 
 

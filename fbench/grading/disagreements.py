@@ -20,13 +20,13 @@ __all__ = ["Disagreements", "disagreements_of"]
 
 @dataclass(frozen=True, slots=True)
 class Disagreements:
-    """The answers on which two layers differ.
+    """The answers on which two layers differ. `str()` of it is its summary.
 
     Attributes:
-        layers: the two.
-        answers: how many answers both graded.
+        layers: the names of the two layers.
+        answers: the number of answers that both layers grade.
         rows: each answer on which they differ, with the fields in `columns`.
-        counts: how many there are by the verdicts of the first and the second layer.
+        counts: the number of differing answers by the verdicts of the first and the second layer.
         columns: the names of a row's fields.
     """
 
@@ -36,9 +36,12 @@ class Disagreements:
     counts: Mapping[tuple[str, str], int]
     columns: tuple[str, ...] = (*RUN_COLUMNS, "grades")
 
+    def __str__(self) -> str:
+        return self.summary
+
     @property
     def summary(self) -> str:
-        """How many there are, and from which verdict to which."""
+        """The number of differing answers, in total and by pair of verdicts."""
         told = ", ".join(f"{n} {first} -> {second}" for (first, second), n in sorted(self.counts.items()))
         one, other = self.layers
         return f"{one} and {other} differ on {len(self.rows)} of {counted(self.answers, 'answer')}" + (
@@ -47,15 +50,15 @@ class Disagreements:
 
 
 def disagreements_of(folder: Path, layers: Sequence[str] = ()) -> Disagreements:
-    """Where two layers of a run differ: the two that are named, or the only two that can be meant.
+    """The answers on which two layers of a run differ: the named layers, or the only possible two.
 
     Raises:
-        UsageError: this is no run, or these are not two of its layers.
+        UsageError: the folder holds no run, or it lacks two such layers.
     """
     if not folder.is_dir():
         raise UsageError(
             f"{folder}: only a run has layers that can differ: name the folder of one, or compare the rows "
-            "of a file with a person's verdicts by --human COLUMN."
+            "of a file with a person's verdicts by --human COLUMN (fbench.agreement)."
         )
     experiment = read_experiment(read_config(folder), {})
     ready = read_input_offline(experiment.model_copy(update={"grader": "auto", "judge": None}))
@@ -92,11 +95,11 @@ def _fields_of(grade: GradeRow) -> dict[str, str]:
 
 
 def _two_of(there: Sequence[str], named: Sequence[str]) -> tuple[str, str]:
-    """The layers that are named, or the only two that can be meant."""
+    """The named layers, or the only two possible."""
     known = f"this run has {', '.join(there) or 'none'}"
     if named:
         if len(named) != 2 or named[0] == named[1]:
-            raise UsageError(f"--disagreements compares two layers, and {len(named)} were named: {known}.")
+            raise UsageError(f"two layers are compared, and {len(named)} were named: {known}.")
         for name in named:
             if name not in there:
                 raise UsageError(f"there is no layer {name!r}: {known}. `fbench grade` lays one.")

@@ -1,4 +1,4 @@
-"""Grading the rows of a file, by rule or with a judge."""
+"""Grade the rows of a file, by rule or with a judge."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ def grade_file(
     stop: Stop | None = None,
     while_judging: AbstractContextManager[None] | None = None,
 ) -> GradedAnswers:
-    """Grades the rows of a file. Where judging ends early, the rows without a ruling are ungraded.
+    """Grade the rows of a file. If judging ends early, the rows without a ruling are ungraded.
 
-    The file is read twice, row by row: no row is kept in memory but for those that a judge grades.
+    The file is read twice, row by row; only rows for the judge are kept in memory.
 
     Args:
         file: a table with questions, accepted answers and responses.
-        asked: its columns, as far as they are named.
+        asked: its columns, as far as the user names them.
         separator: see `fbench.grading.files.golds.Golds`.
         options: how rows are graded.
-        stop: ends the judging early when it is requested.
+        stop: a request to end the judging early.
         while_judging: entered while a judge is called, such as `fbench.runner.stop.on_interrupt(stop)`.
 
     Raises:
@@ -77,7 +77,7 @@ def grade_file(
 
 
 class _JudgedRows:
-    """The grades of rows where a judge grades some: equal answers to a question are judged once."""
+    """The grades of rows if a judge grades some of them: equal answers to a question are judged once."""
 
     def __init__(
         self, answers: AnswerFile, rules: RowGrader, judging: Judging, options: GradingOptions
@@ -89,7 +89,7 @@ class _JudgedRows:
         self.failure: FbenchError | None = None
 
     def judge(self, stop: Stop, while_judging: AbstractContextManager[None]) -> None:
-        """Has the cases judged; keeps what ended that early."""
+        """Call the judge for all cases; an error that ends this early is kept in `failure`."""
         kind, budget_usd = self._options.upstream or "fake", self._options.budget_usd
         refuse_unpaid_judge(self._judging, budget_usd, cases=len(self._cases) if kind == "live" else 0)
         path = self._answers.path
@@ -115,19 +115,19 @@ class _JudgedRows:
         self._grades = grade_cases(self._judging, self._cases, self.rulings)
 
     def grade(self, row: AnswerRow) -> Grade:
-        """The judge's grade where the judge is needed, and else the rules'."""
+        """The judge's grade if the row needs a judge, else the rules' grade."""
         case = self._case(row)
         return self._rules(row) if case is None else self._grades[case]
 
     def _case(self, row: AnswerRow) -> Case | None:
-        """What the judge grades of a row; None where the rules settle it."""
+        """The case that the judge grades for a row; None if the rules decide it."""
         if not self._judging.calls_for(self._rules(row), infer_kind(row.item)):
             return None
         return Case(row.item, answer_of(row.item, row.response))
 
 
 def _by_rules(grader: str) -> RowGrader:
-    """Grades by a rule. A few thousand verdicts are remembered, since base models repeat themselves."""
+    """Grade by a rule, with a cache of a few thousand verdicts, since base models repeat themselves."""
     known: dict[bytes, Grade] = {}
 
     def verdict(row: AnswerRow) -> Grade:

@@ -1,4 +1,4 @@
-"""What grading answers that are there already takes and returns, for the rows of a file and a run alike."""
+"""Options and results of grading existing answers, for the rows of a file and for a run."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class GradingOptions:
 
     Attributes:
         grader: a rule's name, `auto`, or `judge`.
-        judge: the model that judges, written `provider:name`; None for none.
-        upstream: where the judge is called, `fake` or `live`; None for the run's own, and `fake` for a file.
-        concurrency: requests in flight.
-        budget_usd: the most that the judge may spend in dollars; None for no limit.
+        judge: the model that judges, as `provider:name`; None for none.
+        upstream: where the judge is called: `fake` or `live`; None for the run's own, or `fake` for a file.
+        concurrency: maximum number of requests in flight.
+        budget_usd: the most that the judge may spend, in dollars; None for no limit.
     """
 
     grader: str = "auto"
@@ -33,7 +33,7 @@ class GradingOptions:
 
     @property
     def rules(self) -> str:
-        """The grader of what needs no judge."""
+        """The grader for answers that need no judge."""
         return "auto" if self.grader == JUDGE else self.grader
 
 
@@ -42,14 +42,14 @@ class GradedAnswers:
     """Answers with their grades.
 
     Attributes:
-        rows: each answer with its grade, to be taken once: those of a file are read and graded meanwhile.
+        rows: each answer with its grade; iterate only once, since a file is read and graded meanwhile.
         columns: the names of all fields of a row in the output, its grade included.
-        kept: the fields of a row in the output, but for its grade.
+        kept: gives the fields of a row in the output, without its grade.
         notes: sentences on what was read by a guess.
         human: the column of a person's verdicts, if there is one.
-        clusters: what says which rows depend on each other, for people.
+        clusters: the name of what groups dependent rows, for people.
         judged: a sentence on the judge, if there was one.
-        failure: what ended the judging early; the rows without a ruling are ungraded then.
+        failure: the error that ended the judging early; the rows without a ruling are then ungraded.
     """
 
     rows: Iterable[tuple[AnswerRow, Grade]]

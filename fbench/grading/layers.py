@@ -1,4 +1,4 @@
-"""Grading the answers in a store by rule. Answers stay as they are; their grades are saved as a layer."""
+"""Grade the answers in a store by rule. Answers do not change; their grades are saved as a layer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOST = Grade(
     "none",
     "the recording's scrubber put a placeholder into the answer, so nobody can tell whether it was right",
 )
-"""The grade of an answer in which a scrubber replaced what nobody can tell any more."""
+"""The grade of an answer in which a scrubber replaced text that cannot be recovered."""
 
 
 def layer_of(grader: str) -> str:
@@ -26,17 +26,17 @@ def layer_of(grader: str) -> str:
 
 
 def before_layer(layer: str) -> str:
-    """The name of the layer in which answers are graded against the answer from before the update."""
+    """The name of the layer that grades answers against the answer from before the update."""
     return f"{layer}/before"
 
 
 def is_lost(answer: Answer) -> bool:
-    """Whether a scrubber replaced a part of the answer that grading would need."""
+    """Whether a scrubber replaced a part of the answer that grading needs."""
     return answer.altered == "replaced"
 
 
 def item_of(question: Question) -> Item:
-    """A question in the form that graders take."""
+    """A question as an item for graders."""
     return Item(question.text, question.gold, question.kind, question.answer_before)
 
 
@@ -46,10 +46,10 @@ def row_of(layer: str, answer: Answer, made: Grade) -> GradeRow:
 
 
 def grade_answers(store: Store, questions: Mapping[str, Question], grader: str) -> str:
-    """Grades every answer in the store by rule, and returns the name of the layer.
+    """Grade every answer in the store by rule, and return the name of the layer.
 
-    Answers to questions about updates are graded twice: against the answer that is right now, and, in
-    `before_layer`, against the one that was right before.
+    Answers to questions about updates are graded twice: against the current answer, and, in `before_layer`,
+    against the answer from before the update.
     """
     layer = layer_of(grader)
     save_layer(store, (layer, before_layer(layer)), _grades(store.answers(), questions, grader))
@@ -57,7 +57,7 @@ def grade_answers(store: Store, questions: Mapping[str, Question], grader: str) 
 
 
 def save_layer(store: Store, layers: Iterable[str], rows: Iterator[GradeRow]) -> None:
-    """Saves those rows of the layers that are not in the store, so that grading again writes nothing."""
+    """Save the rows that the layers lack, so that grading again writes nothing."""
     there = {row for layer in layers for row in store.grades(layer)}
     new = (row for row in rows if row not in there)
     while group := list(islice(new, _GROUP)):
@@ -75,7 +75,7 @@ def _grades(answers: Iterator[Answer], questions: Mapping[str, Question], grader
         if answer.error:
             yield row_of(layer, answer, Grade(Verdict.ERROR, "none", answer.error))
             continue
-        # Models often say the same, and a verdict depends on no more.
+        # Models often give equal answers, and a verdict depends on nothing else.
         key = (question.id, answer.text, answer.finish)
         if key not in known:
             known[key] = grade(item_of(question), answer.text, grader, finish=answer.finish)

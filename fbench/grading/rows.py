@@ -1,10 +1,11 @@
-"""Rows with their grades as plain values, and the grading of rows that are in memory."""
+"""Rows with their grades as plain values, and the grading of rows in memory."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +18,7 @@ from fbench.grading.graded_answers import GradedAnswers, GradingOptions
 from fbench.grading.graders import Grade, Verdict
 from fbench.runner.stop import Stop
 
-__all__ = ["GradedRow", "grade_rows", "graded_rows"]
+__all__ = ["GradedRow", "grade_rows", "graded_row", "graded_rows", "plain_fields", "rows_as_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,13 @@ class GradedRow:
     """An answer and its grade.
 
     Attributes:
-        question: what was asked.
+        question: the question.
         gold: the accepted answers.
-        response: what was answered.
-        verdict: what was made of it.
-        grader: the rule or the model that reached the verdict.
-        reason: why, in plain words.
-        fields: the row as it was given, other fields included; of a run, `fbench grade` names its fields.
+        response: the response.
+        verdict: the result of grading.
+        grader: the rule or the model that gave the verdict.
+        reason: the reason for the verdict, in plain words.
+        fields: the row as given, with all other fields; for a run, the fields that `fbench grade` writes.
     """
 
     question: str
@@ -51,9 +52,9 @@ def graded_rows(graded: GradedAnswers) -> list[GradedRow]:
     """The rows of a file or a run with their grades.
 
     Raises:
-        FbenchError: what ended the judging early.
+        FbenchError: the error that ended the judging early.
     """
-    rows = [_row(row, made, _fields(graded.kept(row))) for row, made in graded.rows]
+    rows = [graded_row(row, made, plain_fields(graded.kept(row))) for row, made in graded.rows]
     if graded.failure is not None:
         raise graded.failure
     return rows
@@ -67,51 +68,64 @@ def grade_rows(
     *,
     stop: Stop,
 ) -> list[GradedRow]:
-    """Grades rows in memory as those of a file, so that the same is right and wrong in both.
+    """Grade rows in memory as `grade_file` grades those of a file, so that both give the same verdicts.
 
     Args:
         rows: each with question, gold and response, as the rows of a file.
-        asked: their fields, as far as they are named.
+        asked: their fields, as far as the user names them.
         separator: see `fbench.grading.files.golds.Golds`.
         options: how rows are graded.
-        stop: ends the judging early when it is requested.
+        stop: a request to end the judging early.
 
     Raises:
-        DataError: a row is wrong.
-        FbenchError: as `grade_file`, and what ended the judging early.
+        DataError: a row has an error.
+        FbenchError: as `grade_file`, and the error that ended the judging early.
     """
     if not rows:
         return []
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "rows.jsonl"
-        lines = (f"{_json_line(number, row)}\n" for number, row in enumerate(rows, 1))
-        file.write_text("".join(lines), encoding="utf-8")
-        try:
-            graded = grade_file(file, asked, separator, options, stop=stop)
-            made = [_row(row, grade, rows[row.number - 1]) for row, grade in graded.rows]
-        except UsageError as error:
-            error.args = tuple(str(each).replace(str(file), "rows") for each in error.args)
-            if isinstance(error, DataError):
-                error.file = "rows"
-            raise
+    with rows_as_file(rows) as file:
+        graded = grade_file(file, asked, separator, options, stop=stop)
+        made = [graded_row(row, grade, rows[row.number - 1]) for row, grade in graded.rows]
     if graded.failure is not None:
         raise graded.failure
     return made
 
 
-def _row(row: AnswerRow, made: Grade, fields: Mapping[str, object]) -> GradedRow:
+@contextmanager
+def rows_as_file(rows: Sequence[Mapping[str, object]]) -> Generator[Path]:
+    """A file that holds these rows while the block lasts; errors about it are about the rows.
+
+    Raises:
+        DataError: a row holds what no file can.
+    """
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "rows.jsonl"
+        lines = (f"{_json_line(number, row)}\n" for number, row in enumerate(rows, 1))
+        file.write_text("".join(lines), encoding="utf-8")
+        try:
+            yield file
+        except UsageError as error:
+            error.args = tuple(str(each).replace(str(file), "rows") for each in error.args)
+            if isinstance(error, DataError):
+                error.file = "rows"
+            raise
+
+
+def graded_row(row: AnswerRow, made: Grade, fields: Mapping[str, object]) -> GradedRow:
+    """A row of a file or a run with its grade; `fields` are all of it."""
     item = row.item
     return GradedRow(item.question, item.gold, row.response, made.verdict, made.grader, made.reason, fields)
 
 
-def _fields(kept: Mapping[str, object]) -> dict[str, object]:
+def plain_fields(kept: Mapping[str, object]) -> dict[str, object]:
+    """The fields of a row of a file, with numbers as Python has them."""
     return {
         name: float(value.text) if isinstance(value, NumberText) else value for name, value in kept.items()
     }
 
 
 def _json_line(number: int, row: Mapping[str, object]) -> str:
-    """A row as a line of JSON. Fields that are NaN are left out, as tables have them where nothing stands."""
+    """A row as a line of JSON. Fields that are NaN are left out: data frames use NaN for empty cells."""
     kept = {
         name: value
         for name, value in row.items()
@@ -124,6 +138,6 @@ def _json_line(number: int, row: Mapping[str, object]) -> str:
 
 
 def _plain(value: object) -> object:
-    """A value of NumPy and the like as Python has it, and any other as a text."""
+    """A value of NumPy or a similar library as a Python value; any other value as a text."""
     as_list: Callable[[], object] | None = getattr(value, "tolist", None)
     return str(value) if as_list is None else as_list()

@@ -1,10 +1,11 @@
-"""Grading the answers of a run that are in its store, by rule or with a judge."""
+"""Grade the answers in the store of a run, by rule or with a judge."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from shlex import quote
 
 from fbench.datasets.model import Question
 from fbench.errors import ProviderFailed, UsageError
@@ -36,20 +37,20 @@ def grade_run(
     stop: Stop | None = None,
     while_judging: AbstractContextManager[None] | None = None,
 ) -> GradedAnswers:
-    """Grades the answers of a run, and saves the grades as a layer in its store.
+    """Grade the answers of a run, and save the grades as a layer in its store.
 
-    A judge is not called again about what it has ruled on. `results.json` stays as it is.
+    The judge is not called again for answers on which it has ruled. `results.json` does not change.
 
     Args:
-        folder: of the run.
+        folder: the folder of the run.
         options: how its answers are graded.
-        stop: ends the judging early when it is requested.
+        stop: a request to end the judging early.
         while_judging: entered while a judge is called, such as `fbench.runner.stop.on_interrupt(stop)`.
 
     Raises:
         UsageError: the run, the grader or the judge cannot be used.
-        Incomplete: it was stopped, or the judge's service did not answer; its rulings are kept.
-        BudgetReached: the next case would pass the budget; the rulings are kept.
+        Incomplete: the judging was stopped, or the judge's service did not answer; its rulings are kept.
+        BudgetReached: the next case would exceed the budget; the rulings are kept.
     """
     ready = _open(folder, options)
     judging = judging_of(ready)
@@ -84,7 +85,7 @@ def grade_run(
 
 
 def is_complete(ready: PreparedRun, folder: Path) -> bool:
-    """Whether a run has nothing left to ask or to judge, so that neither keys nor a budget are needed."""
+    """Whether a run has nothing left to request or to judge, so that it needs neither keys nor a budget."""
     plan, judging = ready.plan, judging_of(ready)
     with Store(folder / STORE) as store:
         is_answered = all(
@@ -101,12 +102,14 @@ def rows_of_run(folder: Path, store: Store, questions: Iterable[Question]) -> li
     """The answers in a run's store, by cell and question, with the fields in `RUN_COLUMNS`.
 
     Raises:
-        UsageError: there are none.
+        UsageError: there are no answers.
     """
     by_id = {question.id: question for question in questions}
     rows = [_row(answer, by_id[answer.question]) for answer in store.answers()]
     if not rows:
-        raise UsageError(f"{folder}: nothing was answered yet: go on with `fbench resume {folder}`.")
+        raise UsageError(
+            f"{folder}: nothing was answered yet: go on with `fbench resume {quote(str(folder))}`."
+        )
     return rows
 
 
@@ -117,7 +120,7 @@ def _open(folder: Path, options: GradingOptions) -> PreparedRun:
     if options.judge is None and options.grader != JUDGE:
         experiment = experiment.model_copy(update={"judge": None})
     ready = read_input_offline(experiment)
-    judging_of(ready)  # refuses an unknown judge before the store is looked at
+    judging_of(ready)  # refuses an unknown judge before the store is read
     check_identity(folder, ready.experiment, ready.dataset)
     return ready
 

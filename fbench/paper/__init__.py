@@ -1,4 +1,4 @@
-"""From the answers that FineTuneBench's authors released to the tables of their paper."""
+"""Recompute the tables of the FineTuneBench paper from the answers that its authors released."""
 
 from __future__ import annotations
 

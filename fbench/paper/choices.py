@@ -1,4 +1,4 @@
-"""What the choice of a grader does to the same answers."""
+"""How the choice of a grader changes the verdicts on the same answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Choice:
 
 
 def choices(release: Release, labels: Labels = "published") -> list[Choice]:
-    """Every released answer under every choice; where only verdicts were recorded there is none to grade."""
+    """Every released answer under every choice; files that hold only verdicts are left out."""
     return [
         _choice(file, model, labels)
         for file in release.files
@@ -36,7 +36,7 @@ def choices(release: Release, labels: Labels = "published") -> list[Choice]:
 
 
 def disagreements(found: list[Choice]) -> dict[str, int]:
-    """By grader, on how many answers it says otherwise than `auto`."""
+    """By grader, the number of answers on which it disagrees with `auto`."""
     return {name: sum(choice.disagree[name] for choice in found) for name in CHOICES}
 
 

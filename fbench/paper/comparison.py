@@ -1,4 +1,4 @@
-"""The paper's numbers, each recomputed from the released answers."""
+"""Compare the paper's numbers with those recomputed from the released answers."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from fbench.plurals import be, counted
 __all__ = ["RecomputedNumber", "recomputed_numbers"]
 
 _SPLIT = {"memorization": Split.MEMORIZATION, "generalization": Split.REPHRASED}
-"""The split of news and of people that each column of the leaderboard rests on."""
+"""The split of news and of people behind each column of the leaderboard."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecomputedNumber:
-    """A published number and what is known of it.
+    """A published number and its recomputed value.
 
-    `recomputed` is a share, None where answers that it needs are missing; `from_cells` says that it follows
-    from other published numbers in place of answers. `parts` are the whole percents of the tasks whose
-    answers are there. `why` is a sentence or two on the difference, or on what is missing.
+    `recomputed` is a share, or None if answers for it are missing; `from_cells` means that it follows
+    from other published numbers, not from answers. `parts` are the whole percents of the tasks with
+    available answers. `why` is a sentence or two about the difference, or about what is missing.
     """
 
     quantity: str
@@ -100,7 +100,7 @@ def _new_knowledge(release: Release, number: Published, labels: Labels) -> Recom
 
 
 def _updated_knowledge(release: Release, number: Published, labels: Labels) -> RecomputedNumber:
-    """What the published cells leave besides new knowledge as recomputed, where the two go together."""
+    """The share that the published cells leave after the recomputed new knowledge, if the two agree."""
     never = "The answers on medical and coding, which it is the mean of, were never released."
     new, updated = halves(published())
     percents = [
@@ -164,7 +164,7 @@ def _recomputed(
 def _percent(
     file: ReleasedFile | None, model: str, labels: Labels, profile: GradingProfile = paper_profile
 ) -> int | None:
-    """A model's whole percent; None where there is no answer of it."""
+    """A model's whole percent; None if it has no answers."""
     found = score(file, model, labels, profile) if file else None
     return whole_percent(found.correct, found.n) if found and found.n else None
 
@@ -172,7 +172,7 @@ def _percent(
 def _percents(
     file: ReleasedFile | None, labels: Labels, profile: GradingProfile = paper_profile
 ) -> list[int]:
-    """The whole percents of all five models; none where answers of one are missing."""
+    """The whole percents of all five models; empty if answers of one are missing."""
     found = [_percent(file, model, labels, profile) for model in MODELS]
     known = [percent for percent in found if percent is not None]
     return known if len(known) == len(MODELS) else []

@@ -1,4 +1,4 @@
-"""What a model scores on the released answers to one split."""
+"""The scores of models on the released answers to one split."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ LABELS: tuple[Labels, ...] = ("published", "corrected")
 class Score:
     """Counts and shares of one model, split and label set.
 
-    `interval` is of 95 %, with clusters of one person's questions. `chance` is what always giving the
-    commonest gold scores. `balanced` is None but for yes/no questions. `recorded` says that the release has
-    verdicts in place of answers: they were taken as they stand, and no label set changes them.
+    `interval` is a 95 % interval, with the questions about one person as a cluster. `chance` is the score of
+    always giving the most frequent gold. `balanced` is None except for yes/no questions. `recorded` means
+    that the release has verdicts instead of answers: they are used unchanged, and no label set affects them.
     """
 
     task: str
@@ -43,10 +43,10 @@ class Score:
 
 
 def answers_to(file: ReleasedFile, model: str, labels: Labels) -> Iterator[tuple[Question, str]]:
-    """Each question with the golds of a label set, and what the model said; without blank answers.
+    """Each question with the golds of a label set, and the model's answer; without blank answers.
 
-    A question that the corrected labels drop, a person compared with themselves, keeps its published gold:
-    it is among those that were asked.
+    A question that the corrected labels drop (a person compared with themselves) keeps its published gold,
+    because it was asked.
     """
     for asked in file.asked:
         if asked.responses[model].strip():
@@ -54,7 +54,7 @@ def answers_to(file: ReleasedFile, model: str, labels: Labels) -> Iterator[tuple
 
 
 def score(file: ReleasedFile, model: str, labels: Labels, profile: GradingProfile) -> Score:
-    """What a model scores under a grader profile; recorded verdicts are taken as they stand."""
+    """A model's score under a grading profile; recorded verdicts are used unchanged."""
     recorded = model in file.recorded
     graded = [
         (question, said.strip() == "Correct" if recorded else profile(question, said))
@@ -83,8 +83,8 @@ def score(file: ReleasedFile, model: str, labels: Labels, profile: GradingProfil
 def scores(release: Release, profile: GradingProfile, label_sets: Sequence[Labels] = LABELS) -> list[Score]:
     """A score for each file, label set and model.
 
-    A file that the corrected labels leave as it is is not scored with them again, unless they are all that
-    is asked for.
+    A file that the corrected labels do not change is not scored with them again, unless they are the only
+    label set.
     """
     return [
         score(file, model, labels, profile)
@@ -96,7 +96,7 @@ def scores(release: Release, profile: GradingProfile, label_sets: Sequence[Label
 
 
 def changed_golds(file: ReleasedFile) -> int:
-    """How many of the questions have other golds in the corrected labels."""
+    """The number of questions with other golds in the corrected labels."""
     return sum(asked.corrected.gold != asked.published.gold for asked in file.asked)
 
 

@@ -1,4 +1,4 @@
-"""The ways to grade the same answers, from the authors' own comparison to a rule for each kind of answer."""
+"""Ways to grade the same answers, from the authors' own comparison to a rule for each kind of answer."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _squad_form(text: str) -> str:
 
 
 def _contains(question: Question, response: str) -> bool:
-    """Whether a gold stands in the response between word boundaries."""
+    """Whether a gold occurs in the response between word boundaries."""
     said = response.casefold()
     golds = (gold.strip().casefold() for gold in question.gold)
     return any(gold and re.search(rf"(?<!\w){re.escape(gold)}(?!\w)", said) for gold in golds)

@@ -1,4 +1,4 @@
-"""The numbers that the paper states, as data, and the way its leaderboard was averaged."""
+"""The numbers that the paper states, as data, and how its leaderboard was averaged."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Published:
 
 @cache
 def published() -> tuple[Published, ...]:
-    """All numbers of the paper that answers could give, in the order of the data file."""
+    """All numbers of the paper that could be computed from answers, in the order of the data file."""
     text = (resources.files("fbench.paper") / "published.csv").read_text(encoding="utf-8")
     return tuple(
         Published(row["quantity"], row["model"], float(row["value"]), row["source"])
@@ -43,9 +43,9 @@ def published() -> tuple[Published, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """What two of the four tasks average over the models, as the published numbers have it.
+    """The average of two of the four tasks over the models, according to the published numbers.
 
-    Shares that are exact to a tenth of a percent: the least and the most that it can be, and their middle.
+    Shares, exact to a tenth of a percent: the minimum and maximum possible, and their middle.
     """
 
     low: Fraction
@@ -57,16 +57,16 @@ class Half:
         return (self.low + self.high) / 2
 
     def minus(self, whole: Fraction) -> Half:
-        """The other half of what together is `whole`."""
+        """The other half, if the two halves add up to `whole`."""
         return Half(whole - self.high, whole - self.low)
 
 
 def halves(numbers: Sequence[Published]) -> tuple[Half, Half]:
-    """What the generalization column leaves for new knowledge and for updated knowledge.
+    """The averages for new knowledge and for updated knowledge that the generalization column allows.
 
-    A cell is the mean of one whole percent a task, so the two halves are means of as many whole percents,
-    and add up to twice the mean of the column. Each rounds to its own published number, ties either way.
-    Raises `ValueError` where no two halves do both.
+    A cell is the mean of one whole percent per task, so the two halves are means of equally many whole
+    percents, and add up to twice the mean of the column. Each rounds to its own published number; ties may
+    round either way. Raises `ValueError` if no two halves satisfy both conditions.
     """
     cells = [4 * _percent(number) for number in numbers if number.quantity == "generalization"]
     new, updated = (
@@ -97,8 +97,8 @@ def whole_percent(correct: int, n: int) -> int:
 
 
 def leaderboard_value(percents: Sequence[int]) -> float:
-    """A leaderboard cell, as a share: the mean of one whole percent a task, each task weighing the same.
+    """A leaderboard cell, as a share: the mean of one whole percent per task, with equal weights.
 
-    That the published cells of four tasks step by .0025 tells both.
+    Both follow from the step size of .0025 between the published cells of four tasks.
     """
     return float(Fraction(sum(percents), 100 * len(percents)))

@@ -30,10 +30,10 @@ _DO = "Fetch the release with `fbench data fetch`, and name the folder it was pu
 
 @dataclass(frozen=True, slots=True)
 class ReleasedQuestion:
-    """A question that was put to the models, and what each said; a blank response was not released.
+    """A question that the models were asked, and each model's response; a blank response was not released.
 
-    `published` and `corrected` are the question with the golds of either label set. `dropped` says that the
-    corrected labels leave the question out; its gold then is the published one in both.
+    `published` and `corrected` are the question with the golds of each label set. `dropped` means that the
+    corrected labels leave the question out; its gold is then the published one in both.
     """
 
     published: Question
@@ -44,7 +44,7 @@ class ReleasedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class ReleasedFile:
-    """The answers to one split. Models in `recorded` have verdicts in place of answers."""
+    """The answers to one split. For models in `recorded`, it has verdicts instead of answers."""
 
     task: str
     split: Split
@@ -54,23 +54,23 @@ class ReleasedFile:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What was found: files in a fixed order, the names of those that are missing, and notes."""
+    """The available files in a fixed order, the names of missing files, and notes."""
 
     files: tuple[ReleasedFile, ...]
     missing: tuple[str, ...]
     notes: tuple[str, ...]
 
     def file(self, task: str, split: Split) -> ReleasedFile | None:
-        """The answers to a split; None where they are missing."""
+        """The answers to a split; None if they are missing."""
         return next((file for file in self.files if (file.task, file.split) == (task, split)), None)
 
 
 def read_release(folder: Path) -> Release:
     """The released answers in `folder`, a checkout of the release with `datasets/` and `model_responses/`.
 
-    A file that is missing is named in `missing`; one that is not as released is read, and noted. Raises
-    `DataError` where there are no answers at all, a file lacks a column or is empty, or a row answers a
-    question that the dataset has not.
+    Missing files are listed in `missing`; a file that differs from the release is read, with a note. Raises
+    `DataError` if there are no answers at all, a file lacks a column or is empty, or a row answers a
+    question that is not in the dataset.
     """
     home = folder / "model_responses"
     if not home.is_dir():
@@ -109,10 +109,10 @@ _Index = dict[tuple[str, ...], Question]
 
 
 def _index(questions: tuple[Question, ...]) -> _Index:
-    """Questions by what a row of answers tells of them.
+    """Questions by the keys that a row of answers gives.
 
-    That is the row's id for news and for comparisons, and else the person's id and the prompt: a
-    person's id stands in six rows.
+    For news and comparisons the key is the row's id; otherwise it is the person's id and the prompt, because
+    six rows share a person's id.
     """
     index: _Index = {}
     for question in questions:

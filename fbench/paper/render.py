@@ -1,4 +1,4 @@
-"""A reproduction on a terminal and in Markdown."""
+"""Render a reproduction for a terminal and in Markdown."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from fbench.markdown import markdown_table
 from fbench.paper.reproduction import Reproduction
 from fbench.paper.tables import PaperTable
 
@@ -37,20 +38,12 @@ def _table(found: PaperTable) -> Table:
 
 
 def as_markdown(found: Reproduction) -> str:
-    """The same in GitHub's Markdown, a newline at its end."""
+    """The same content in GitHub's Markdown, with a newline at the end."""
     parts = [f"# {_TITLE}"]
     for table in found.tables():
         last = len(table.header) - 1
-        words = [place < table.names or (table.wide and place == last) for place in range(len(table.header))]
-        rule = tuple("---" if word else "---:" for word in words)
-        lines = "\n".join(
-            "| " + " | ".join(map(_cell, row)) + " |" for row in (table.header, rule, *table.rows)
-        )
-        parts += [f"## {table.title}", lines, table.under]
+        words = {*range(table.names), *([last] if table.wide else [])}
+        parts += [f"## {table.title}", markdown_table(table.header, table.rows, words), table.under]
     if found.notes:
         parts.append("\n".join(f"- {note}" for note in found.notes))
     return "\n\n".join([*parts, found.closing]) + "\n"
-
-
-def _cell(text: str) -> str:
-    return text.strip().replace("|", "\\|")

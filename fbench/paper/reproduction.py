@@ -1,4 +1,4 @@
-"""Everything that a reproduction finds, put together once for terminal, Markdown and JSON."""
+"""All findings of a reproduction, assembled once for terminal, Markdown and JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["Reproduction", "reproduce"]
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """The scores of the released answers, the paper's numbers recomputed, and what each grader would say."""
+    """The scores of the released answers, the paper's numbers recomputed, and the effect of each grader."""
 
     release: Release
     label_sets: tuple[Labels, ...]
@@ -33,7 +33,7 @@ class Reproduction:
     closing: str
 
     def tables(self) -> list[PaperTable]:
-        """The tables, in the order of reading."""
+        """The tables, in reading order."""
         labels = self.label_sets[0]
         return [
             overview_table(self.release, self.scores, self.label_sets),
@@ -43,7 +43,7 @@ class Reproduction:
         ]
 
     def to_dict(self) -> dict[str, object]:
-        """For JSON: shares are rounded to six decimals, so that they are the same everywhere."""
+        """The data for JSON: shares are rounded to six decimals, so that they are equal on every machine."""
         return {
             "schema": 1,
             "grader_version": GRADER_VERSION,
@@ -59,10 +59,10 @@ class Reproduction:
 
 
 def reproduce(folder: Path, label_sets: Sequence[Labels] = LABELS) -> Reproduction:
-    """Score the released answers in `folder` and hold the paper's numbers against them.
+    """Score the released answers in `folder` and compare them with the paper's numbers.
 
-    The published numbers and the choice of graders are judged by the first of `label_sets`. Raises what
-    `read_release` raises.
+    The published numbers and the choice of graders use the first of `label_sets`. Raises what `read_release`
+    raises.
     """
     release = read_release(folder)
     found, numbers = scores(release, paper_profile, label_sets), recomputed_numbers(release, label_sets[0])
@@ -122,7 +122,7 @@ def _about(file: ReleasedFile) -> list[str]:
 
 
 def _whole(file: ReleasedFile) -> str:
-    """Why comparisons have wrong golds, and how many in the dataset that those asked were taken from."""
+    """Why comparisons have wrong golds, and how many in the full dataset, of which these were a sample."""
     if file.split is not Split.COMPARISON:
         return ""
     comparisons = [each for each in corrections() if each.file == "fictional_people_comparison"]

@@ -1,4 +1,4 @@
-"""The tables of a reproduction as text, before anything knows where they will be shown."""
+"""The tables of a reproduction as text, independent of the output format."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _SHORT = {model: model.removeprefix("gemini-").removeprefix("gpt-").rsplit("-", 
 
 @dataclass(frozen=True, slots=True)
 class PaperTable:
-    """A table: its title, the text under it, column names, and rows of as many cells.
+    """A table: its title, the text below it, column names, and rows with as many cells.
 
-    The first `names` columns hold words and are set left; the others hold numbers. `wide` says that the
+    The first `names` columns hold words and are left-aligned; the others hold numbers. `wide` means that the
     last column holds sentences.
     """
 
@@ -38,7 +38,7 @@ class PaperTable:
 
 
 def overview_table(release: Release, found: Sequence[Score], label_sets: Sequence[Labels]) -> PaperTable:
-    """What the released answers say: percent correct, a row a split and label set, a column a model."""
+    """The released answers: percent correct, with a row per split and label set and a column per model."""
     rows: list[tuple[str, ...]] = []
     for file in release.files:
         for labels in label_sets:
@@ -63,7 +63,7 @@ def _overview_row(file: ReleasedFile, labels: str, group: Sequence[Score]) -> tu
 
 
 def _without_stops(file: ReleasedFile, labels: Labels) -> list[tuple[str, ...]]:
-    """A row more, where a final stop decides on the verdicts of yes/no answers."""
+    """An extra row, if a final stop changes the verdicts on yes/no answers."""
     if any(asked.published.kind is not AnswerKind.YES_NO for asked in file.asked):
         return []
     with_stop, without = (
@@ -75,7 +75,7 @@ def _without_stops(file: ReleasedFile, labels: Labels) -> list[tuple[str, ...]]:
 
 
 def detail_table(found: Sequence[Score]) -> PaperTable:
-    """Every score with what it must not be read without."""
+    """Every score with its interval, chance and balanced accuracy, which are needed to interpret it."""
     rows = tuple(
         (
             f"{s.task} {s.split}",

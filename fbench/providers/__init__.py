@@ -1,4 +1,4 @@
-"""What fbench asks of a fine-tuning service, and the services it can ask."""
+"""The interface of a fine-tuning service, and the services that implement it."""
 
 from __future__ import annotations
 

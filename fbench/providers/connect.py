@@ -1,4 +1,4 @@
-"""A provider for a service, by the wire format that the service speaks."""
+"""Create the provider for a service, by the service's wire format."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["connect"]
 
 
 def connect(connection: Connection, profile: Profile) -> Provider:
-    """A provider for that service over a connection. Its SDK is imported here, not before."""
+    """A provider for that service over a connection. Its SDK is imported here, not earlier."""
     if profile.provider is not None:
         return profile.provider(connection, profile)
     module, name = {

@@ -1,4 +1,4 @@
-"""What a provider needs to reach its service."""
+"""The connection of a provider to its service."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ __all__ = ["Connection"]
 
 @dataclass(frozen=True)
 class Connection:
-    """What a provider needs to reach its service.
+    """Everything that a provider needs to reach its service.
 
     Attributes:
-        kind: `fake`, `live` or `replay`; reports carry it with every number.
+        kind: `fake`, `live` or `replay`; reports show it with every number.
         transport: carries the requests.
-        clock: decides how long a wait is.
-        environ: the variables that name keys, projects and base URLs.
+        clock: decides how long a wait takes.
+        environ: the variables with keys, projects and base URLs.
         poll_seconds: how long to wait between two looks at a job.
-        release: lets go of the files of recordings.
-        keep: takes an answer as a recording keeps it, and says what became of it: nothing (empty), or see
-            `fbench.runner.store.Answer`. Without a recording every answer stays as it is.
+        release: closes the files of recordings.
+        keep: gives an answer as a recording stores it, and how it was changed: empty if unchanged, else see
+            `fbench.runner.store.Answer`. Without a recording every answer stays unchanged.
     """
 
     kind: str
@@ -43,10 +43,10 @@ class Connection:
     _scrub: Any = field(default=None, repr=False)
 
     def clean(self, text: str) -> str:
-        """What a service said, without secrets: it ends up in errors, in the store and in reports."""
+        """A message of a service, without secrets: it is used in errors, in the store and in reports."""
         scrub = self._scrub
         if scrub is None:
-            from fbench.cassette.scrub.scrubber import from_environ  # noqa: PLC0415 - only where a service complains
+            from fbench.cassette.scrub.scrubber import from_environ  # noqa: PLC0415 - only needed for a service's message
 
             scrub = from_environ(self.environ if self.kind == "live" else {})
             object.__setattr__(self, "_scrub", scrub)
@@ -55,8 +55,8 @@ class Connection:
     def google_credentials(self) -> Any:
         """Credentials for Google's services, from google-auth.
 
-        Offline, and where Google's emulator variable says that no Google service is meant, they are a token
-        that never expires; live they are Application Default Credentials.
+        Offline, or if Google's emulator variable says that no Google service is meant, they are a token that
+        never expires; live they are Application Default Credentials.
         """
         if self.kind != "live" or self.environ.get("STORAGE_EMULATOR_HOST"):
             from google.oauth2.credentials import Credentials  # noqa: PLC0415 - slow to import

@@ -1,4 +1,4 @@
-"""The protocol of a provider: tune, look, ask. Nothing in it belongs to one vendor."""
+"""The protocol of a provider: tune, read, ask. Nothing in it is specific to one vendor."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Example(NamedTuple):
 class TuningSpec:
     """A fine-tuning job to be created.
 
-    `key` identifies the training: it travels with the job, so that a job can be found again after a crash.
+    `key` identifies the training: it is stored with the job, so that the job can be found after a crash.
     """
 
     model: str
@@ -31,7 +31,7 @@ class TuningSpec:
 
 
 class JobState(StrEnum):
-    """Where a job is, in words that no vendor owns."""
+    """The state of a job, in vendor-neutral words."""
 
     RUNNING = "running"
     SUCCEEDED = "succeeded"
@@ -43,8 +43,8 @@ class JobState(StrEnum):
 class Job:
     """A fine-tuning job as a provider reports it.
 
-    `models` maps an epoch to the name that answers as its checkpoint; it is empty until the job has
-    succeeded. `tokens` counts what the training is billed for, where the provider says so.
+    `models` maps an epoch to the name of the model at its checkpoint; it is empty until the job has
+    succeeded. `tokens` counts the billed tokens of the training, if the provider reports them.
     """
 
     id: str
@@ -56,7 +56,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How an answer is drawn. The defaults are the paper's."""
+    """The sampling parameters of an answer. The defaults are the paper's."""
 
     temperature: float = 0.0
     max_tokens: int = 100
@@ -65,7 +65,7 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a model said, why it stopped, and the tokens on both sides."""
+    """A model's answer, why it stopped, and the tokens of prompt and answer."""
 
     text: str
     finish: str
@@ -76,23 +76,23 @@ class Reply:
 class Provider(Protocol):
     """A fine-tuning service.
 
-    All methods retry what can be retried and raise for the rest:
+    All methods retry what can be retried; otherwise they raise:
 
-    - `fbench.errors.ProviderFailed`: the service refuses for good (a wrong key, an unknown model);
+    - `fbench.errors.ProviderFailed`: the service refuses permanently (a wrong key, an unknown model);
     - `fbench.errors.Incomplete`: it did not answer within the retries; the run can be resumed;
-    - `Rejected`, from `ask` only: it rejects this one question.
+    - `Rejected`, only from `ask`: it rejects this one question.
     """
 
     async def create(self, spec: TuningSpec) -> Job:
-        """Uploads the examples and creates the job."""
+        """Upload the examples and create the job."""
         ...
 
     async def find(self, spec: TuningSpec) -> Job | None:
-        """The newest job that was created for this spec's key and has not failed; None if there is none."""
+        """The newest job created for this spec's key that has not failed; None if there is none."""
         ...
 
     async def read(self, job_id: str) -> Job:
-        """The job as it is now."""
+        """The current state of the job."""
         ...
 
     async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
@@ -100,9 +100,9 @@ class Provider(Protocol):
         ...
 
     async def close(self) -> None:
-        """Lets go of connections."""
+        """Close all connections."""
         ...
 
 
 class Rejected(Exception):
-    """The service rejects this one question, and would again."""
+    """The service rejects this one question, and would reject it again."""

@@ -1,4 +1,4 @@
-"""OpenAI, and every service that speaks its wire format, through the official async client."""
+"""OpenAI, and every service with its wire format, through the official async client."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FILTERED = frozenset({"content_filter", "content_policy_violation", "invalid_pr
 
 
 class OpenAIProvider:
-    """Tunes and asks over files, fine-tuning jobs and chat completions."""
+    """Tunes and asks models through files, fine-tuning jobs and chat completions."""
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
         environ = connection.environ
@@ -41,7 +41,7 @@ class OpenAIProvider:
         self._retry = Retries(connection.clock, _explain, connection.clean)
 
     async def create(self, spec: TuningSpec) -> Job:
-        """Uploads the examples and creates the job, see `create_once`."""
+        """Upload the examples and create the job, see `create_once`."""
         file = await self._retry(
             f"uploading the training file of {spec.model}",
             lambda: self._client.files.create(
@@ -64,7 +64,7 @@ class OpenAIProvider:
         return await self._retry(f"looking for a job of {spec.model}", lambda: self._newest(spec.key))
 
     async def read(self, job_id: str) -> Job:
-        """The job as it is now; its checkpoints, once it has succeeded."""
+        """The current state of the job, with its checkpoints once it has succeeded."""
 
         async def read() -> Job:
             return await self._job(await self._client.fine_tuning.jobs.retrieve(job_id))
@@ -72,7 +72,7 @@ class OpenAIProvider:
         return await self._retry(f"reading job {job_id}", read)
 
     async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
-        """One user message, one answer. A prompt that a filter stops is answered with nothing."""
+        """One user message, one answer. A prompt that a filter blocks gets an empty answer."""
         try:
             answered = await self._retry(
                 f"asking {model}",
@@ -97,7 +97,7 @@ class OpenAIProvider:
         )
 
     async def close(self) -> None:
-        """Closes the client."""
+        """Close the client."""
         await self._client.close()
 
     def _asked(self, spec: TuningSpec, file_id: str) -> dict[str, Any]:
@@ -114,7 +114,7 @@ class OpenAIProvider:
         return asked
 
     async def _newest(self, key: str) -> Job | None:
-        """The newest job of that key, from the service's own list, which begins with the newest."""
+        """The newest job with that key, from the service's list, which is sorted from newest to oldest."""
         if "metadata" in self._profile.lacks:
             return None
         async for job in self._client.fine_tuning.jobs.list(limit=100, metadata={_MARK: key}):
@@ -131,7 +131,7 @@ class OpenAIProvider:
         return Job(job.id, state, models, job.trained_tokens, error)
 
     async def _checkpoints(self, job: FineTuningJob) -> dict[int, str]:
-        """Epoch -> model of the checkpoints that the service kept: the last epochs, one each."""
+        """The checkpoints that the service kept, epoch -> model: those of the last epochs."""
         epochs = job.hyperparameters.n_epochs if job.hyperparameters else None
         last = epochs if isinstance(epochs, int) else 1
         models = {last: job.fine_tuned_model or ""}
@@ -147,7 +147,7 @@ class OpenAIProvider:
 
 
 def _text(message: ChatCompletionMessage) -> str:
-    """What a message says: a refusal has a field of its own, and some services send text in parts."""
+    """The text of a message: a refusal is in a separate field, and some services send text in parts."""
     content: object = message.content
     if isinstance(content, list):
         parts = cast("list[object]", content)
@@ -157,12 +157,12 @@ def _text(message: ChatCompletionMessage) -> str:
 
 
 def _is_filtered(error: BaseException | None) -> bool:
-    """Whether a service refused a prompt for what it says, which Azure and OpenAI do with a 400."""
+    """Whether a service refused a prompt for its content, which Azure and OpenAI do with a 400."""
     return isinstance(error, openai.APIStatusError) and error.code in _FILTERED
 
 
 def training_file(examples: tuple[Example, ...]) -> bytes:
-    """The examples as OpenAI takes them: a JSON object a line, in the order they are taught."""
+    """The examples in OpenAI's format: one JSON object per line, in training order."""
     lines = (
         {"messages": [{"role": "user", "content": e.prompt}, {"role": "assistant", "content": e.answer}]}
         for e in examples

@@ -1,4 +1,4 @@
-"""The services that fbench can ask, as data: where they are, what their key is called, what they lack."""
+"""The services that fbench can use, as data: their URLs, key variables, and missing features."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Profile:
     """A service.
 
     Attributes:
-        wire: whose format it speaks; `own` where a plug-in speaks one of its own, over `provider`.
-        key: the variable that must be set: an API key, or for Vertex AI the project. Empty where none is.
-        base_url: where it is; empty where only a variable can say, or where the vendor's client knows.
+        wire: its wire format; `own` if a plug-in has its own format, through `provider`.
+        key: the variable that must be set: an API key, or for Vertex AI the project. Empty if none is needed.
+        base_url: its URL; empty if only a variable can give it, or if the vendor's client knows it.
         base_url_variable: the vendor's variable that overrides it.
-        lacks: what of OpenAI's wire format it does not take: method, suffix, metadata, checkpoints.
-        minimum: the fewest examples that a training file may have.
-        keeps: how many epochs' checkpoints outlive a job; None for all.
-        provider: makes the provider over a connection; None for that of the wire.
+        lacks: parts of OpenAI's wire format that it does not accept: method, suffix, metadata, checkpoints.
+        minimum: the minimum number of examples in a training file.
+        keeps: the number of epochs whose checkpoints outlive a job; None for all.
+        provider: makes the provider over a connection; None for the provider of the wire format.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Profile:
 
     @property
     def steady_url(self) -> str:
-        """The base URL that stands in recordings and for fakes; empty where the vendor's client knows it."""
+        """The base URL in recordings and for fakes; empty if the vendor's client knows it."""
         placeless = self.wire == "openai" and not self.base_url
         return f"https://{self.name}.invalid/v1" if placeless else self.base_url
 
@@ -78,13 +78,13 @@ PROFILES = {
             "BEDROCK_BASE_URL",
             lacks=frozenset({"suffix", "metadata"}),
         ),
-        # Azure's base URL is the account's own, and ends in /openai/v1. A tuned model answers there once it
-        # is deployed under its name, which is a step outside this wire format.
+        # Azure's base URL belongs to the account, and ends in /openai/v1. A tuned model answers there once it
+        # is deployed under its name, a step that is not a part of this wire format.
         Profile("azure", "openai", "AZURE_OPENAI_API_KEY", "", "AZURE_OPENAI_BASE_URL"),
         Profile("wire", "openai", "FBENCH_WIRE_API_KEY", "", "FBENCH_WIRE_BASE_URL"),
     )
 }
-"""By name: a model is written `openai:gpt-4o-mini-2024-07-18`. `wire` is any service that speaks OpenAI's
+"""By name: a model is written `openai:gpt-4o-mini-2024-07-18`. `wire` is any service with OpenAI's wire
 format.
 """
 
@@ -93,15 +93,15 @@ _from_plugins: dict[str, Profile] = {}
 
 
 def known_profiles() -> tuple[Profile, ...]:
-    """The built-in profiles, and those of plug-ins that a model was named of in this process."""
+    """The built-in profiles, and those of plug-ins whose models were used in this process."""
     return (*PROFILES.values(), *(_from_plugins[name] for name in sorted(_from_plugins)))
 
 
 def profile_of(model: str) -> tuple[Profile, str]:
-    """The profile and the vendor's own name of a model written `profile:name`.
+    """The profile and the vendor's name of a model written `profile:name`.
 
     Raises:
-        UsageError: no such profile, built in or of a plug-in, or no name.
+        UsageError: there is no such profile, built in or in a plug-in, or the name is missing.
     """
     provider, _, name = model.partition(":")
     profile = (PROFILES.get(provider) or _plugged_in(provider)) if name else None

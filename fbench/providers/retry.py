@@ -1,7 +1,7 @@
 """Retries of failed calls, for every provider.
 
-They stand above the SDK clients, whose own retries are off. So a recorded 429 is replayed, and a replay never
-waits.
+They are above the SDK clients, whose own retries are switched off. So a recorded 429 is replayed, and a
+replay never waits.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FINAL = frozenset({401, 403, 404})
 
 @dataclass(frozen=True, slots=True)
 class FailedCall:
-    """A call that failed: the HTTP status (None if nothing came back), and what the service said."""
+    """A call that failed: the HTTP status (None if there was no response), and the service's message."""
 
     status: int | None
     message: str
@@ -33,7 +33,7 @@ class FailedCall:
 
     @property
     def is_passing(self) -> bool:
-        """Whether another try may succeed; the service's `x-should-retry` has the last word."""
+        """Whether another attempt may succeed; the service's `x-should-retry` takes precedence."""
         word = self.headers.get("x-should-retry")
         if word in ("true", "false"):
             return word == "true"
@@ -42,11 +42,11 @@ class FailedCall:
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """Tries a call at most `attempts` times.
+    """Makes at most `attempts` attempts at a call.
 
-    Waits what the service asks for, else `first` seconds, twice as long each time, at most `most`.
-    `explain` turns an SDK's exception into a `FailedCall`, or None where the service did not cause it;
-    `clean` takes secrets out of what the service said.
+    It waits as long as the service asks, else `first` seconds, doubled each time, at most `most`. `explain`
+    turns an SDK's exception into a `FailedCall`, or None if the service did not cause it; `clean` removes
+    secrets from the service's message.
     """
 
     clock: Clock
@@ -57,7 +57,7 @@ class Retries:
     most: float = 60.0
 
     async def __call__(self, what: str, call: Callable[[], Awaitable[Result]]) -> Result:
-        """The call's result; `what` names the call in errors."""
+        """The result of the call; `what` names the call in errors."""
         wait = self.first
         for attempt in range(1, self.attempts + 1):
             try:
@@ -89,10 +89,10 @@ async def create_once(
     create: Callable[[], Awaitable[Result]],
     find: Callable[[], Awaitable[Result | None]],
 ) -> Result:
-    """Creates something that must not be paid for twice, where the service knows no idempotency key.
+    """Create something that must not be paid for twice, if the service has no idempotency key.
 
-    A try that got no answer may have created it all the same. So each further try looks for it with `find`
-    first, and returns what is found. `what` names the call in errors; raises what `Retries` raises.
+    An attempt without a response may still have created it. So each further attempt first looks for it with
+    `find`, and returns what is found. `what` names the call in errors; raises what `Retries` raises.
     """
     tried = False
 
@@ -107,11 +107,11 @@ async def create_once(
 
 
 def wait_of(headers: Mapping[str, str]) -> float | None:
-    """The seconds a response asks to wait: `retry-after-ms` before `retry-after`; None if it does not say."""
+    """The seconds that a response asks to wait, by `retry-after-ms` or else `retry-after`; else None."""
     for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
             seconds = float(headers[name]) * scale
-        except (KeyError, ValueError):  # a date is allowed there, and no service here sends one
+        except (KeyError, ValueError):  # a date is allowed there, but no service here sends one
             continue
         if seconds >= 0:
             return seconds

@@ -1,6 +1,6 @@
-"""Cloud Storage objects, as far as a training file needs them.
+"""Cloud Storage objects, as far as training files need them.
 
-google-cloud-storage speaks `requests`, which no httpx2 transport sees; so this is a client of our own over
+google-cloud-storage uses `requests`, which ignores httpx2 transports; so this is fbench's own client over
 the same transport as all other calls.
 """
 
@@ -22,7 +22,7 @@ class Buckets:
     """Puts objects into buckets.
 
     Args:
-        transport: what carries the requests.
+        transport: carries the requests.
         credentials: google-auth credentials; their token is refreshed in a thread and never stored here.
         host: the service's base URL.
     """
@@ -32,7 +32,7 @@ class Buckets:
         self._credentials = credentials
 
     async def put(self, bucket: str, name: str, content: bytes) -> str:
-        """Stores an object and returns its `gs://` URI.
+        """Store an object and return its `gs://` URI.
 
         Raises:
             httpx2.HTTPStatusError: the service refused.
@@ -48,7 +48,7 @@ class Buckets:
         return f"gs://{bucket}/{name}"
 
     async def close(self) -> None:
-        """Closes the client."""
+        """Close the client."""
         await self._client.aclose()
 
     async def _token(self) -> str:

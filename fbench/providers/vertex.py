@@ -32,7 +32,7 @@ _MARK = "fbench"
 
 
 class VertexProvider:
-    """Tunes and asks over Cloud Storage, tuning jobs and generateContent."""
+    """Tunes and asks models through Cloud Storage, tuning jobs and generateContent."""
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
         environ = connection.environ
@@ -57,14 +57,14 @@ class VertexProvider:
         self._retry = Retries(connection.clock, _explain, connection.clean)
 
     async def create(self, spec: TuningSpec) -> Job:
-        """Uploads the examples to the bucket and creates the job, see `create_once`."""
+        """Upload the examples to the bucket and create the job, see `create_once`."""
         uri = await self._retry(
             f"uploading the training file of {spec.model}",
             lambda: self._buckets.put(self._bucket, f"fbench/{spec.key}.jsonl", training_file(spec.examples)),
         )
         tunings = self._client.aio.tunings
-        # The SDK's wrapper around `tune` warns that tuning is experimental, and users of fbench can do
-        # nothing about that. Warning filters belong to the whole process, so the wrapper is left out instead.
+        # The SDK's wrapper around `tune` warns that tuning is experimental, and users of fbench cannot change
+        # that. Warning filters affect the whole process, so the wrapper is bypassed instead.
         tune = inspect.unwrap(type(tunings).tune)
 
         async def create() -> Job:
@@ -92,7 +92,7 @@ class VertexProvider:
         return await self._retry(f"looking for a job of {spec.model}", lambda: self._newest(spec.key))
 
     async def read(self, job_id: str) -> Job:
-        """The job as it is now."""
+        """The current state of the job."""
 
         async def read() -> Job:
             job = _job(await self._client.aio.tunings.get(name=job_id))
@@ -101,9 +101,9 @@ class VertexProvider:
         return await self._retry(f"reading job {job_id}", read)
 
     async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
-        """One user turn, one answer; what the model thought is billed with it, and is no part of it.
+        """One user turn, one answer; the model's thoughts are billed with it, but are not a part of it.
 
-        A prompt that is blocked has no candidates: why it was is in the feedback on the prompt.
+        A blocked prompt has no candidates: the reason is in the feedback on the prompt.
         """
         config = types.GenerateContentConfig(
             temperature=sampling.temperature, max_output_tokens=sampling.max_tokens, seed=sampling.seed
@@ -126,7 +126,7 @@ class VertexProvider:
         )
 
     async def close(self) -> None:
-        """Closes both clients."""
+        """Close both clients."""
         await self._client.aio.aclose()
         await self._buckets.close()
 
@@ -140,7 +140,7 @@ class VertexProvider:
 
 
 def training_file(examples: tuple[Example, ...]) -> bytes:
-    """The examples as Vertex AI takes them: a JSON object a line, in the order they are taught."""
+    """The examples in Vertex AI's format: one JSON object per line, in training order."""
     lines = (
         {
             "contents": [

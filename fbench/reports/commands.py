@@ -1,4 +1,4 @@
-"""What to do next with a run, as commands that work as they are printed."""
+"""The next steps with a run, as commands that can be copied and executed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fbench.reports.threats import is_unfinished
 __all__ = ["NextCommand", "command_lines", "next_commands"]
 
 NextCommand = tuple[str, tuple[str, ...]]
-"""What a command is for, in a few words, and its words."""
+"""The purpose of a command in a few words, and the command's words."""
 
 _MOST_LINES = 12
 _LONG = 24
@@ -23,7 +23,7 @@ _LONG = 24
 def next_commands(
     results: Results, run: str, *, stored: bool, ended: bool, found: list[Outcome]
 ) -> list[NextCommand]:
-    """At most three commands. `stored`: the run's store is there; `ended`: so are its results."""
+    """At most three commands. `stored`: the run's store exists; `ended`: its results exist too."""
     report: NextCommand = ("all tables", ("fbench", "report", run, "--full"))
     if not stored:
         return [report, ("as JSON", ("fbench", "report", run, "--json", "-"))]
@@ -40,10 +40,10 @@ def next_commands(
 
 
 def command_lines(commands: Sequence[NextCommand], run: str, width: int) -> list[list[str]]:
-    """Each command on lines no wider than `width`, joined by backslashes as a shell wants it.
+    """Each command as lines of at most `width` columns, joined by backslashes for a shell.
 
-    Where that takes more than twelve lines in all, the first goes to the folder of the run before; where its
-    name cannot be printed, RUN stands for it. What cannot be printed so either has no lines.
+    If they take more than twelve lines in total, the first command changes into the run's folder. If the name
+    of the folder cannot be printed, RUN replaces it. A command that still cannot be printed has no lines.
     """
     lines = [_lines(words, width) for _, words in commands]
     if not run.isprintable():
@@ -63,7 +63,7 @@ def _named(short: str, words: Sequence[str], run: str) -> list[str]:
 
 
 def _lines(words: Sequence[str], width: int) -> list[str]:
-    """Breaks between words where it can, else within them; then the next line begins without a space."""
+    """Break between words if possible, else within them; then the next line begins without a space."""
     lines = [" "]
     for number, word in enumerate(words, 1):
         room = width if number == len(words) else width - 2  # a backslash follows
@@ -94,7 +94,7 @@ def _resume(results: Results, run: str) -> NextCommand:
 
 
 def _compare(results: Results, run: str, found: list[Outcome]) -> NextCommand | None:
-    """The best and the worst model of the task where they are furthest apart; else base and tuned."""
+    """Compare the best and the worst model of the task with the largest difference; else base and tuned."""
     epochs = max(results.experiment.epochs, default=0)
 
     def compared(what: str, *sides: tuple[str, int]) -> NextCommand:
@@ -121,6 +121,6 @@ def _compare(results: Results, run: str, found: list[Outcome]) -> NextCommand | 
 
 
 def _name(model: str, models: Sequence[str]) -> str:
-    """The name of a model as a command takes it: without its provider where that is enough."""
+    """The name of a model for a command: without its provider if it is unique without it."""
     name = model.split(":", 1)[-1]
     return name if sum(name in (other, other.split(":", 1)[-1]) for other in models) == 1 else model

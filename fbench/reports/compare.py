@@ -1,4 +1,4 @@
-"""A comparison for people: a table for each pair of cells, no wider than 100 columns."""
+"""A comparison for people: a table for each pair of cells, at most 100 columns wide."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["comparison_table"]
 
 
 def comparison_table(found: Comparison, *, items: bool = False) -> RenderableType:
-    """All rows, what they mean, and, if asked for, the questions that only one side got right."""
+    """All rows, their meaning, and, with `items`, the questions that only one side got right."""
     fake = " (FAKE)" if found.fake else ""
     parts: list[RenderableType] = [Text(f"A: {found.a}\nB: {found.b}", style="bold")]
     pairs = dict.fromkeys((row.cell_a, row.cell_b) for row in found.rows)

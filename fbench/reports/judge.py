@@ -1,4 +1,4 @@
-"""The judge of a run in words: who it was, and how far it agrees with the rules."""
+"""The judge of a run in words: its name, and how often it agrees with the rules."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["judge_lines"]
 
 
 def judge_lines(results: Results) -> Iterator[str]:
-    """Sentences on the judge; none where there was none."""
+    """Sentences on the judge; none if there was no judge."""
     judge = results.judge
     if judge is None:
         return

@@ -1,7 +1,7 @@
-"""Text that keeps to a width: how wide it is, how it is cut, wrapped and set in columns.
+"""Text layout within a width: measuring, cutting, wrapping, and setting columns.
 
-All in ASCII of its own, so that it can be printed wherever names can. Widths are columns of a terminal; no
-character counts less than one, so that a line has no more characters than columns either.
+What it adds is ASCII, so it can be printed wherever names can. Widths are columns of a terminal. Every
+character counts as at least one column, so a line never has more characters than columns.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from unicodedata import east_asian_width
 __all__ = ["CUT", "cut", "plain", "set_in_columns", "width_of", "wrapped"]
 
 CUT = "~"
-"""Stands for what was cut off."""
+"""Marks where text was cut off."""
 
 
 def width_of(text: str) -> int:
@@ -23,12 +23,12 @@ def width_of(text: str) -> int:
 
 
 def plain(text: str) -> str:
-    """A text on one line, with a question mark for each character that would not show."""
+    """A text on one line, with a question mark for each unprintable character."""
     return "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
 
 
 def cut(text: str, width: int) -> str:
-    """The beginning of a text, at most `width` columns; a ~ at its end says that more was there."""
+    """The beginning of a text, at most `width` columns; a ~ at its end marks a cut."""
     if width_of(text) <= width:
         return text
     kept = text[: max(0, width - 1)]
@@ -38,7 +38,7 @@ def cut(text: str, width: int) -> str:
 
 
 def wrapped(text: str, width: int, *, most: int, begin: str = "", indent: str = "") -> list[str]:
-    """The words of a text on at most `most` lines, each no wider than `width`; what does not fit is cut.
+    """The words of a text on at most `most` lines of at most `width` columns; text that does not fit is cut.
 
     The first line starts with `begin`, the others with `indent`.
     """
@@ -58,9 +58,9 @@ def wrapped(text: str, width: int, *, most: int, begin: str = "", indent: str = 
 
 
 def set_in_columns(rows: Iterable[Sequence[str]], width: int, *, left: Sequence[int], gap: int) -> list[str]:
-    """Rows of cells as lines, each column as wide as its widest cell; those in `left` begin at the left.
+    """Rows of cells as lines, each column as wide as its widest cell; columns in `left` are left-aligned.
 
-    Between columns are `gap` spaces, and one more from the left on as long as that keeps within `width`.
+    Between columns are `gap` spaces, and one more, from the left, as long as the line fits into `width`.
     """
     table = [list(row) for row in rows]
     widths = [max(map(width_of, column)) for column in zip(*table, strict=True)]

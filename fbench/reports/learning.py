@@ -1,4 +1,4 @@
-"""The tables beyond accuracy: by epochs, what else the same answers say of what was learned."""
+"""Tables of learning metrics: by epochs, what the answers show besides accuracy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fbench.reports.numbers import share
 __all__ = ["learning_tables"]
 
 _NAME, _A_COLUMN = 40, 7
-"""Columns of the screen: for the names of lines, and for one epoch count, gaps included."""
+"""Columns of the screen for the names of lines, and for one epoch count, gaps included."""
 
 _Metric = Callable[[LearningMetrics], float | None]
 
@@ -39,7 +39,7 @@ _LINES: tuple[tuple[str, _Metric, Callable[[float | None], str]], ...] = (
 
 
 def learning_tables(results: Results, *, width: int = 100) -> list[RenderableType]:
-    """A table a task and model, for a screen of `width` columns, and what its lines mean."""
+    """A table per task and model, for a screen of `width` columns, and the meaning of the lines."""
     experiment = results.experiment
     where = "FAKE" if experiment.upstream == "fake" else experiment.upstream
     fit = max(1, (width - _NAME) // _A_COLUMN)
@@ -75,7 +75,7 @@ def _table(rows: Sequence[LearningMetrics], seeds: Sequence[SeedSpread], sweep: 
 def _lines(
     rows: Sequence[LearningMetrics], seeds: Sequence[SeedSpread], sweep: Sequence[int]
 ) -> Iterator[list[str]]:
-    """The lines of a split that say something of an epoch count shown; means over the seeds."""
+    """The lines of a split that have a value for an epoch count shown; values are means over the seeds."""
     for name, value, say in _LINES:
         means = [_mean(value(row) for row in rows if row.epochs == epochs) for epochs in sweep]
         if any(mean is not None for mean in means):

@@ -1,4 +1,4 @@
-"""Names that are shortened and still tell their bearers apart."""
+"""Shorten names and keep them distinct."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DATE = re.compile(r"-20\d\d-\d\d-\d\d$")
 
 
 def without_provider(models: Sequence[str]) -> dict[str, str]:
-    """The names of models, each with its provider only where another is the same without."""
+    """The names of models, with the provider only if another model has the same name without it."""
     whole = {model: plain(model) for model in models}
     if len(set(whole.values())) < len(whole):
         return unique(models, max(map(width_of, models)) + _NUMBER)
@@ -22,7 +22,7 @@ def without_provider(models: Sequence[str]) -> dict[str, str]:
 
 
 def without_date(models: Sequence[str]) -> dict[str, str]:
-    """As `without_provider`, and without the dates of snapshots that tell no two apart."""
+    """As `without_provider`, and also without snapshot dates where names stay distinct."""
     return _where_unique(without_provider(models), lambda name: _DATE.sub("", name))
 
 
@@ -33,14 +33,14 @@ def short_names(names: Mapping[str, str], width: int) -> dict[str, str]:
 
 
 _NUMBER = 6
-"""Columns that leave room for a number at the end of a name."""
+"""Columns reserved for a number at the end of a name."""
 
 
 def unique(names: Sequence[str], width: int) -> dict[str, str]:
-    """Each name in at most `width` columns (at least 8), no two alike.
+    """Each name in at most `width` columns (at least 8); all results are distinct.
 
-    Where beginnings are equal the names are cut before the place where they part, and where that does not
-    tell them apart, they are numbered.
+    Names with equal beginnings are cut before the place where they differ; if they are then still equal, they
+    are numbered.
     """
     short = {name: cut(plain(name), width) for name in names}
     groups: dict[str, list[str]] = {}
@@ -63,7 +63,7 @@ def _twice(short: dict[str, str]) -> list[str]:
 
 
 def _parted(name: str, group: Sequence[str], width: int) -> str:
-    """The beginning of a name, and the place where those of its group part."""
+    """The beginning of a name, and the part where the names of its group differ."""
     at = next(
         (at for at, letters in enumerate(zip(*group, strict=False)) if len(set(letters)) > 1), len(name)
     )

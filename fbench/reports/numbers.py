@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Numbers formatted for people."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ __all__ = ["dollars", "share", "source", "stands_in", "unpriced"]
 
 
 def share(value: float | None) -> str:
-    """Two decimals; a dash where there is no value."""
+    """Two decimals; a dash if there is no value."""
     return "-" if value is None else f"{value:.2f}"
 
 
 def dollars(value: float) -> str:
-    """Dollars and cents; what is less than a cent, and not nothing, is said to be."""
+    """Dollars and cents; an amount above zero but below a cent is `<$0.01`."""
     return "<$0.01" if 0 < value < 0.005 else f"${value:,.2f}"
 
 
 def unpriced(costs: Sequence[CostRow]) -> str:
-    """A sentence on the models whose dollars the sums leave out; empty where there are none."""
+    """A sentence on the models whose dollars the sums leave out; empty if there are none."""
     models = dict.fromkeys(model for row in costs for model in row.unpriced)
     return f"No price is known for {', '.join(models)}: the sums leave it out." if models else ""
 
 
 def stands_in(results: Results) -> bool:
-    """Whether the numbers are of fakes."""
+    """Whether the numbers come from fakes."""
     return results.experiment.upstream == "fake"
 
 
 def source(results: Results) -> list[str]:
-    """What answered, and when that was recorded if it was replayed: in full, and in fewer and fewer words."""
+    """What answered, and when it was recorded if it was replayed: several texts, from long to short."""
     experiment = results.experiment
     replayed = f", replayed as recorded on {experiment.recorded}" if experiment.recorded else ""
     if stands_in(results):

@@ -1,4 +1,4 @@
-"""What a run found for a model in a task, in one row: the taught wording, and other words."""
+"""The outcome of a run for one model and task, in one row: the taught wording, and other words."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _OTHER_WORDS = ("vignette", "code", "rephrased")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A task and model at the most epochs of the run. Shares are means over the seeds, None where unknown.
+    """A task and model at the run's highest epoch count. Shares are means over the seeds, None if unknown.
 
-    `n`, `low` and `high` (a 95 % interval) are of the tuned answers in other words, `n` of the seed with the
-    fewest. `gap` is the tuned accuracy in the taught wording minus that in other words. `old` is the share of
-    tuned answers in other words that were right before an update. `ungraded` counts tuned answers in both
-    wordings; `invalid` says that too many of them were cut off.
+    `n`, `low` and `high` (a 95 % interval) describe the tuned answers in other words; `n` is that of the seed
+    with the fewest. `gap` is the tuned accuracy in the taught wording minus that in other words. `old` is the
+    share of tuned answers in other words that were right before an update. `ungraded` counts tuned answers in
+    both wordings; `invalid` means that too many of them were cut off.
     """
 
     task: str
@@ -41,13 +41,13 @@ class Outcome:
 def other_words(splits: Collection[str]) -> str | None:
     """The split that asks for a task's facts in other words: the first of these that it has, as in the paper.
 
-    The others ask for something else: for nothing, for two facts at once, for what follows from one.
+    The other splits ask for something else: nothing, two facts at once, or a conclusion from one fact.
     """
     return next((split for split in _OTHER_WORDS if split in splits), None)
 
 
 def outcomes(results: Results) -> list[Outcome]:
-    """One of each task and model, in the order of the experiment."""
+    """One outcome per task and model, in the order of the experiment."""
     experiment = results.experiment
     most = max(experiment.epochs, default=0)
     groups: dict[tuple[str, str], list[Row]] = {}
@@ -61,10 +61,10 @@ def outcomes(results: Results) -> list[Outcome]:
 
 
 def best_epochs(results: Results) -> dict[str, int | None]:
-    """By task the epochs with the highest accuracy in other words; of equally good ones the fewest.
+    """By task, the epoch count with the highest accuracy in other words; the lowest one if several are equal.
 
-    Accuracies are means over models and seeds, of those models that have one at every epoch count. None where
-    no epoch count does better than the base model; a task that was not asked at each of them is left out.
+    Accuracies are means over models and seeds, of the models that have one at every epoch count. None if no
+    epoch count is better than the base model; a task that was not asked at every epoch count is left out.
     """
     best: dict[str, int | None] = {}
     for task in dict.fromkeys(results.experiment.tasks):
@@ -91,7 +91,7 @@ def best_epochs(results: Results) -> dict[str, int | None]:
 
 
 def average(values: Iterable[float | None]) -> float | None:
-    """The mean of the values that are known; None where none is."""
+    """The mean of the known values; None if none is known."""
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if known else None
 

@@ -53,7 +53,7 @@ class PlanReport(BaseModel):
 
 
 def plan_report(ready: PreparedRun) -> PlanReport:
-    """What an experiment would do, by model and in all; `tasks` counts the questions of each."""
+    """What an experiment would do, by model and in total; `tasks` counts the questions of each task."""
     experiment, dataset, judging = ready.experiment, ready.dataset, judging_of(ready)
     return PlanReport(
         name=experiment.name,
@@ -70,7 +70,7 @@ def plan_report(ready: PreparedRun) -> PlanReport:
 
 
 def plan_table(report: PlanReport) -> RenderableType:
-    """The plan for people, no wider than 100 columns unless a model's name is very long."""
+    """The plan for people, at most 100 columns wide unless a model's name is very long."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("model", overflow="fold")
     for name in ("jobs", "questions", "trained", "prompts", "answers", "train", "answer"):

@@ -1,4 +1,4 @@
-"""The report of a run as text: the first screen, all tables, or what a plug-in makes of the results."""
+"""The report of a run as text: the first screen, all tables, or the text of a plug-in."""
 
 from __future__ import annotations
 
@@ -6,45 +6,53 @@ import os
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import Written, written_results
 from fbench.errors import FbenchError, UsageError
 from fbench.plugins import REPORTERS_GROUP, find_plugin, names_with_plugins
-from fbench.reports.screen import first_screen
+from fbench.reports.screen import first_screen, screen_markdown
 from fbench.runner.folder import RESULTS, STORE
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from fbench.analysis.compare import Comparison
+    from fbench.reports.plan import PlanReport
 
 __all__ = [
     "REPORTERS",
     "Reporter",
     "RunResults",
+    "comparison_text",
     "find_reporter",
     "full_text",
+    "plan_text",
     "read_finished",
     "read_run",
     "screen_lines",
 ]
 
 Reporter = Callable[[Results], str]
-"""Makes a text of the results of a run. It ends with a line feed where it is to be a file."""
+"""Makes a text from the results of a run. For a file, it should end with a line feed."""
 
 _LONG = 24
-"""A path of more characters is named from the current folder, where that is shorter."""
+"""A path with more characters is given relative to the current folder, if that is shorter."""
 
 
 class RunResults(NamedTuple):
-    """The results of a run, and whether the run reached its end: if not, they hold what is there of it."""
+    """The results of a run, and whether the run finished; if not, they are the results so far."""
 
     written: Written
     ended: bool = True
 
 
 def read_run(run: Path) -> RunResults:
-    """The results of a run; of one that did not reach its end, those that its store gives so far.
+    """The results of a run; if it did not finish, the results so far, from its store.
 
     Raises:
-        UsageError: there are none, or they were changed.
+        UsageError: there are no results, or they were changed.
     """
     if (run / STORE).is_file() and not (run / RESULTS).exists():
         from fbench.analysis.rebuild import rebuild  # noqa: PLC0415 - needs much more than a file does
@@ -54,10 +62,10 @@ def read_run(run: Path) -> RunResults:
 
 
 def read_finished(run: Path) -> Written:
-    """The results of a run that reached its end.
+    """The results of a run that finished.
 
     Raises:
-        UsageError: there are none, or they were changed.
+        UsageError: there are no results, or they were changed.
     """
     written = written_results(run)
     if not written.unchecked:
@@ -83,14 +91,30 @@ def screen_lines(run: Path, found: RunResults, *, width: int = 80) -> list[str]:
 
 def full_text(results: Results, *, width: int = 100, unchecked: str = "") -> str:
     """All tables of a run, `width` columns wide."""
-    from rich.console import Console  # noqa: PLC0415 - rich is slow to import
+    from fbench.reports.table import headline  # noqa: PLC0415 - rich is slow to import
 
-    from fbench.reports.table import headline  # noqa: PLC0415
+    return _printed(headline(results, width=width, unchecked=unchecked), width)
+
+
+def comparison_text(found: Comparison, *, items: bool = False) -> str:
+    """A comparison, 100 columns wide; with `items` also the questions that only one side got right."""
+    from fbench.reports.compare import comparison_table  # noqa: PLC0415 - as above
+
+    return _printed(comparison_table(found, items=items))
+
+
+def plan_text(plan: PlanReport) -> str:
+    """A plan, 100 columns wide."""
+    from fbench.reports.plan import plan_table  # noqa: PLC0415 - as above
+
+    return _printed(plan_table(plan))
+
+
+def _printed(shown: RenderableType, width: int = 100) -> str:
+    from rich.console import Console  # noqa: PLC0415 - as above
 
     text = StringIO()
-    Console(file=text, width=width, highlight=False).print(
-        headline(results, width=width, unchecked=unchecked)
-    )
+    Console(file=text, width=width, highlight=False).print(shown)
     return text.getvalue()
 
 
@@ -98,12 +122,17 @@ def _screen(results: Results) -> str:
     return "\n".join(first_screen(results, "RUN", stored=False)) + "\n"
 
 
-REPORTERS: dict[str, Reporter] = {"screen": _screen, "full": full_text, "json": Results.to_json}
+REPORTERS: dict[str, Reporter] = {
+    "markdown": screen_markdown,
+    "screen": _screen,
+    "full": full_text,
+    "json": Results.to_json,
+}
 """The built-in reporters by name."""
 
 
 def find_reporter(name: str) -> Reporter:
-    """The reporter of that name: built in, or a plug-in's, whose text is checked.
+    """The reporter with this name: built in, or from a plug-in (its text is checked).
 
     Raises:
         UsageError: there is no such reporter, or the plug-in cannot be used.
@@ -132,7 +161,7 @@ def find_reporter(name: str) -> Reporter:
 
 
 def _named(run: Path) -> str:
-    """The path as commands name it: as it was given, or from here where that is shorter by far."""
+    """The path for commands: as given, or relative to the current folder if that is shorter."""
     given = str(run)
     if len(given) <= _LONG:
         return given

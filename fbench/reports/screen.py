@@ -1,10 +1,11 @@
-"""The first screen: what a run found, on at most 40 lines of 80 columns, whatever the run."""
+"""The first screen: the outcome of a run, on at most 40 lines of 80 columns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from fbench.analysis.results import CostRow, Results
+from fbench.markdown import markdown_table, markdown_text
 from fbench.plurals import counted, listed
 from fbench.reports.commands import command_lines, next_commands
 from fbench.reports.layout import cut, plain, set_in_columns, width_of, wrapped
@@ -13,12 +14,14 @@ from fbench.reports.numbers import dollars, share, source
 from fbench.reports.outcome import Outcome, best_epochs, other_words, outcomes
 from fbench.reports.threats import threats
 
-__all__ = ["LINES", "first_screen"]
+__all__ = ["LINES", "first_screen", "screen_markdown"]
 
 LINES = 40
 _THREATS = 3
 _LEAST_NAME = 8
 _SHORT = 40
+_ENDLESS = 100_000
+_NO_ROWS = "The experiment has no task or no model."
 
 
 def first_screen(
@@ -33,9 +36,9 @@ def first_screen(
 ) -> list[str]:
     """The lines of the screen.
 
-    `run` is the folder of the run, as commands name it; `width` at least 80. `fbench` is the version that
-    made the results; `unchecked` says why nobody knows whether they were changed; `stored`, whether the store
-    is there, and `ended`, whether the run reached its end.
+    `run` is the folder of the run, as commands name it; `width` is at least 80. `fbench` is the version that
+    made the results; `unchecked` says why it is unknown whether they were changed; `stored` means that the
+    store exists, and `ended` that the run finished.
     """
     found = outcomes(results)
     above = _provenance(results, fbench, width)
@@ -43,12 +46,29 @@ def first_screen(
     warned = list(_threats(results, unchecked, width))
     todo = list(_next(results, run, found, width, stored=stored, ended=ended))
     fixed = sum(map(len, (above, below, warned, todo)))
-    # blank lines go before rows do, but rows that are too many anyway before blank lines
+    # Blank lines are dropped before rows are; but if rows must be dropped anyway, blank lines are kept.
     spaced = [space for space in ((3, 1), (3, 0), (0, 0)) if len(found) + 1 <= LINES - fixed - sum(space)]
     parts, after = spaced[0] if spaced else (3, 0)
     between = [""] * (parts // 3)
     table = _table(results, found, LINES - fixed - parts - after, width)
     return [*above, *between, *table, *[""] * after, *below, *between, *warned, *between, *todo]
+
+
+def screen_markdown(results: Results) -> str:
+    """What the screen says, in Markdown: the whole table, all threats, and no commands."""
+    found = outcomes(results)
+    title, about = map(markdown_text, _provenance(results, None, _ENDLESS))
+    fake = " (FAKE)" if results.experiment.upstream == "fake" else ""
+    tasks = {outcome.task: plain(outcome.task) for outcome in found}
+    models = without_provider(list(dict.fromkeys(outcome.model for outcome in found)))
+    header, *rows = (
+        list(map(markdown_text, row)) for row in _cells(found, tasks, models, fake=fake, arrow=" -> ")
+    )
+    table = markdown_table(header, rows, words=(0, 1)) if rows else _NO_ROWS
+    under = [*_legend(results, found, _ENDLESS), *_best(results, _ENDLESS), *_costs(results, _ENDLESS)]
+    warned = "\n".join(f"- {markdown_text(threat)}" for threat in threats(results)) or "None found."
+    told = map(markdown_text, under)
+    return "\n\n".join([f"# {title}", about, table, *told, "## Threats to validity", warned]) + "\n"
 
 
 def _provenance(results: Results, fbench: str | None, width: int) -> list[str]:
@@ -75,14 +95,14 @@ def _provenance(results: Results, fbench: str | None, width: int) -> list[str]:
 
 
 def _table(results: Results, found: Sequence[Outcome], room: int, width: int) -> list[str]:
-    """A row a task and model, or, where these are too many, those of each task that differ the most."""
+    """A row per task and model, or, if there are too many, the rows of each task that differ the most."""
     if not found:
-        return ["The experiment has no task or no model."]
+        return [_NO_ROWS]
     rows = len(found)
     if rows + 1 <= room:
         return _rows(results, [(outcome, None) for outcome in found], width)
     tasks = list(dict.fromkeys(outcome.task for outcome in found))
-    lines = room - 2  # without the header, and the line on what is left out
+    lines = room - 2  # without the header, and the line about rows left out
     shown = tasks if len(tasks) <= lines else tasks[: lines - 1]
     each = lines // len(shown) if len(tasks) <= lines else 1
     chosen: list[tuple[Outcome, str | None]] = []
@@ -96,7 +116,7 @@ def _table(results: Results, found: Sequence[Outcome], room: int, width: int) ->
 
 
 def _chosen(mine: Sequence[Outcome], lines: int) -> list[tuple[Outcome, str | None]]:
-    """Of a task the best rows, a line on those between, and the worst row, as far as there are lines."""
+    """The best rows of a task, a line on the rows between, and the worst row, as far as lines allow."""
     if len(mine) <= lines:
         return [(outcome, None) for outcome in mine]
     order = sorted(mine, key=lambda outcome: -(-1.0 if outcome.other is None else outcome.other))
@@ -115,7 +135,7 @@ def _range(outcomes: Sequence[Outcome], said: str) -> str:
 
 
 def _rows(results: Results, chosen: Sequence[tuple[Outcome, str | None]], width: int) -> list[str]:
-    """The header and the rows, in the widest spacing that fits; names are cut where none does."""
+    """The header and the rows, in the widest spacing that fits; if none fits, names are cut."""
     fake = " (FAKE)" if results.experiment.upstream == "fake" else ""
     tasks = list(dict.fromkeys(outcome.task for outcome, _ in chosen))
     models = list(dict.fromkeys(outcome.model for outcome, said in chosen if said is None))
@@ -145,6 +165,26 @@ def _set(
     arrow: str,
 ) -> list[str]:
     rows = [outcome for outcome, said in chosen if said is None]
+    cells = _cells(rows, tasks, models, fake=fake, arrow=arrow)
+    gap = 2 if arrow == " -> " else 1
+    column = max(map(width_of, [*tasks.values(), "task"])) + 2
+    header, *lines = set_in_columns(cells, width, left=(0, 1, 3, 4), gap=gap)
+    if not rows:
+        header = "task".ljust(column) + f"models{fake}"
+    following = iter(lines)
+    told = [
+        next(following)
+        if said is None
+        else tasks[row.task] + " " * (column - width_of(tasks[row.task])) + said
+        for row, said in chosen
+    ]
+    return [header, *told]
+
+
+def _cells(
+    rows: Sequence[Outcome], tasks: dict[str, str], models: dict[str, str], *, fake: str, arrow: str
+) -> list[list[str]]:
+    """The header and a row of texts for each outcome."""
     heads = ["task", f"model{fake}", "n", "taught", "other words", "95 % int.", "gap"]
     optional = (
         ("old", any(row.old is not None for row in rows)),
@@ -167,22 +207,10 @@ def _set(
                 *(text for text, there in zip(more, kept, strict=True) if there),
             ]
         )
-    gap = 2 if arrow == " -> " else 1
-    column = max(map(width_of, [*tasks.values(), "task"])) + 2
-    header, *lines = set_in_columns(cells, width, left=(0, 1, 3, 4), gap=gap)
-    if not rows:
-        header = "task".ljust(column) + f"models{fake}"
-    following = iter(lines)
-    told = [
-        next(following)
-        if said is None
-        else tasks[row.task] + " " * (column - width_of(tasks[row.task])) + said
-        for row, said in chosen
-    ]
-    return [header, *told]
+    return cells
 
 
-# --- what stands under it ---
+# --- below the table ---
 
 
 def _legend(results: Results, found: Sequence[Outcome], width: int) -> list[str]:
@@ -211,7 +239,7 @@ def _legend(results: Results, found: Sequence[Outcome], width: int) -> list[str]
 
 
 def _tasks(tasks: list[str]) -> str:
-    """Tasks by their names, where these are few and short."""
+    """The names of the tasks if they are few and short, else their number."""
     told = ", ".join(map(plain, tasks))
     return told if len(told) <= _SHORT else counted(len(tasks), "task")
 

@@ -1,7 +1,7 @@
-"""The headline tables: base against tuned, one table a task and model, with its splits as rows.
+"""The main tables: base and tuned accuracy, one table per task and model, with its splits as rows.
 
-Under the accuracy of a split stand the numbers it must not be read without, each where it applies. A table
-keeps to the width it is given; a sweep over more epochs than fit goes on in a second table.
+Below the accuracy of a split are the numbers needed to interpret it, each only if it applies. A table keeps
+to the given width; if a sweep has more epoch counts than fit, it continues in a second table.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from fbench.reports.threats import threats
 __all__ = ["headline"]
 
 _FIXED, _A_COLUMN = 67, 7
-"""Columns of the screen: for all that is not an epoch count, and for one epoch count, gaps included."""
+"""Columns of the screen for everything but epoch counts, and for one epoch count, gaps included."""
 
 
 def headline(results: Results, *, width: int = 100, unchecked: str = "") -> RenderableType:
-    """All tables of a run, for a screen of `width` columns, and the notes that belong to every number.
+    """All tables of a run, for a screen of `width` columns, and the notes that apply to every number.
 
-    `unchecked` says why nobody knows whether the results were changed.
+    `unchecked` says why it is unknown whether the results were changed.
     """
     experiment, dataset = results.experiment, results.dataset
     labels = f", {dataset.labels} labels" if dataset.labels else ""
@@ -71,7 +71,7 @@ def _table(rows: Sequence[Row], sweep: Sequence[int]) -> Table:
 
 
 def _lines(split: str, rows: Sequence[Row], sweep: Sequence[int]) -> Iterator[list[str]]:
-    """The accuracy of a split by epochs, and under it what else is known of the same answers."""
+    """The accuracy of a split by epochs, and below it further numbers about the same answers."""
     shown = [row for row in rows if row.epochs in (0, *sweep)]
     last = max(shown, key=lambda row: (row.epochs, -(row.seed or 0)), default=None)
     if last is None:
@@ -119,7 +119,7 @@ def _under(
 
 
 def _by_epochs(rows: Sequence[Row], sweep: Sequence[int], say: Callable[[Sequence[Row]], str]) -> list[str]:
-    """What is to be said of the base model and of each epoch count; a dash where there are no answers."""
+    """A text for the base model and for each epoch count; a dash if there are no answers."""
     groups = ([row for row in rows if row.epochs == epochs] for epochs in (0, *sweep))
     return [say(group) if group else "-" for group in groups]
 

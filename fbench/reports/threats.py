@@ -1,4 +1,4 @@
-"""What makes a run's numbers worth less than they look, found in the results themselves."""
+"""Threats to the validity of a run's numbers, found in the results themselves."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ __all__ = ["answered", "is_unfinished", "threats"]
 
 _FEW_CLUSTERS = 20
 _UNGRADED = 0.02
-"""A larger share of ungraded answers in a cell and split is told."""
+"""A larger share of ungraded answers in a cell and split is reported."""
 
 
 def threats(results: Results, *, unchecked: str = "") -> list[str]:
-    """Sentences, the heaviest first; `unchecked` says why nobody knows whether the results were changed."""
+    """Sentences, most serious first; `unchecked` says why it is unknown if the results were changed."""
     found = [_origin(results)]
     if unchecked:
         found.append(f"Nobody knows whether results.json was changed: {unchecked}.")
@@ -27,13 +27,13 @@ def threats(results: Results, *, unchecked: str = "") -> list[str]:
 
 
 def is_unfinished(results: Results) -> bool:
-    """Whether `fbench resume` has something left to do."""
+    """Whether `fbench resume` has any work left."""
     there, whole = answered(results)
     return there < whole or any(training.state == "failed" for training in results.trainings)
 
 
 def answered(results: Results) -> tuple[int, int]:
-    """How many questions were answered, errors included, and how many the experiment asks in all."""
+    """The number of answered questions, errors included, and the total that the experiment asks."""
     experiment = results.experiment
     cells = len(experiment.models) * (1 + len(experiment.seeds) * len(experiment.epochs))
     there = sum(row.n + row.errors for row in results.rows)
@@ -49,7 +49,7 @@ def _origin(results: Results) -> str:
 
 
 def _left_out(results: Results) -> Iterator[str]:
-    """What the run did not do, or did not get done."""
+    """The parts of the run that failed or are not finished."""
     failed = [training for training in results.trainings if training.state == "failed"]
     if failed:
         first = failed[0]
@@ -114,7 +114,7 @@ def _few(results: Results) -> Iterator[str]:
 
 
 def _where(results: Results) -> Callable[[Iterable[Row]], str]:
-    """What tells the models of rows, as the run has them, and their tasks."""
+    """A function that lists the models of rows, with the run's short names, and their tasks."""
     names = without_date(results.experiment.models)
 
     def places(rows: Iterable[Row]) -> str:

@@ -1,1 +1,1 @@
-"""From an experiment to a summary: plan, train, ask, grade, sum up."""
+"""From an experiment to a summary: plan, train, ask, grade, summarise."""

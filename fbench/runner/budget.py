@@ -9,7 +9,7 @@ __all__ = ["Budget"]
 
 
 class Budget:
-    """Counts what is about to be spent, and refuses what would pass the limit.
+    """Counts planned spending, and refuses a unit that would exceed the limit.
 
     A unit is reserved at its estimated price before its first request. Without a limit nothing is refused.
     """
@@ -19,11 +19,11 @@ class Budget:
         self._spent = spent_usd
 
     def reserve(self, cost: Cost) -> None:
-        """Counts a unit.
+        """Reserve the price of a unit.
 
         Raises:
-            BudgetReached: it would pass the limit.
-            UsageError: there is a limit, and no price for this model is known.
+            BudgetReached: the unit would exceed the limit.
+            UsageError: there is a limit, and the price of this model is unknown.
         """
         if self._limit is None:
             return

@@ -11,8 +11,10 @@ import tomli_w
 from pydantic import ValidationError
 
 from fbench.errors import UsageError
+from fbench.files import place_in
 from fbench.plugins import dataset_argument
 from fbench.runner.experiment import Experiment
+from fbench.runner.options import OPTIONS
 
 __all__ = [
     "CONFIG",
@@ -28,27 +30,21 @@ CONFIG = "config.toml"
 
 
 def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experiment:
-    """The experiment of a TOML file, with options over it; options that are None do not count.
+    """The experiment in a TOML file; options override it, except options that are None.
 
     Raises:
-        UsageError: the file cannot be read, is not TOML, or holds what is no experiment; says where.
+        UsageError: the file cannot be read, is not TOML, or is not an experiment; the message says where.
     """
     values = {} if config is None else _values_in(config)
     values |= {name: value for name, value in options.items() if value is not None}
     try:
         return Experiment.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        where = f"{config}, field" if config else "option"
-        known = ""
-        if first["type"] == "extra_forbidden":
-            known = f" Known fields are {', '.join(Experiment.model_fields)}."
-        raise UsageError(f"{where} {field!r}: {first['msg']}.{known}") from error
+        raise UsageError(_explained(error, config, options)) from error
 
 
 def run_config_text(experiment: Experiment) -> str:
-    """The configuration of a run as TOML. Its paths are absolute, so that it can be read from anywhere."""
+    """The configuration of a run as TOML. Its paths are absolute, so that it can be read from any folder."""
     values = _values_of(experiment)
     for name, path in (("data", experiment.data), ("cassettes", experiment.cassettes)):
         if path is not None and not (name == "data" and dataset_argument(path)):
@@ -57,12 +53,12 @@ def run_config_text(experiment: Experiment) -> str:
 
 
 def recorded_config_text(experiment: Experiment) -> str:
-    """The configuration of a recording as TOML, without what depends on where it is replayed."""
+    """The configuration of a recording as TOML, without the fields that depend on where it is replayed."""
     return _to_toml(_values_of(experiment, exclude={"cassettes", "record", "data", "upstream"}))
 
 
 def recorded_config(options: Mapping[str, Any]) -> Path | None:
-    """The configuration in the folder of recordings that options name to be replayed, if there is one."""
+    """The configuration in the folder of recordings that options select for replay, if there is one."""
     folder = options.get("cassettes")
     if folder is None or options.get("record", "none") != "none" or not (folder / CONFIG).is_file():
         return None
@@ -70,7 +66,7 @@ def recorded_config(options: Mapping[str, Any]) -> Path | None:
 
 
 def read_recorded_experiment(recording: Path, data: Path | None) -> Experiment:
-    """The experiment that a folder of recordings was made of, over other data where they are named.
+    """The experiment from which a folder of recordings was made, with other data if given.
 
     Raises:
         UsageError: the folder holds no configuration, or one that cannot be used.
@@ -84,8 +80,20 @@ def read_recorded_experiment(recording: Path, data: Path | None) -> Experiment:
     return read_experiment(config, {} if data is None else {"data": data})
 
 
+def _explained(error: ValidationError, config: Path | None, options: Mapping[str, Any]) -> str:
+    """The first complaint of pydantic, with the option or the field of the file that it is about."""
+    first = error.errors(include_url=False)[0]
+    field = str(first["loc"][0]) if first["loc"] else ""
+    flags = [option.option for option in OPTIONS if option.field == field and options.get(field) is not None]
+    where = f"option {flags[0]}" if flags else place_in(config or "the experiment", first["loc"])
+    own = first.get("ctx", {}).get("error")  # what a check of ours said
+    problem = (first["msg"] if own is None else str(own)).rstrip(".")
+    known = f" Known fields are {', '.join(Experiment.model_fields)}."
+    return f"{where}: {problem}.{known if first['type'] == 'extra_forbidden' else ''}"
+
+
 def _values_in(config: Path) -> dict[str, Any]:
-    """What a file says; its relative paths begin in its own folder."""
+    """The values in a file; its relative paths start at the file's folder."""
     try:
         values = tomllib.loads(config.read_text(encoding="utf-8"))
     except OSError as error:
@@ -103,11 +111,11 @@ def _values_in(config: Path) -> dict[str, Any]:
 
 
 def _values_of(experiment: Experiment, exclude: set[str] | None = None) -> dict[str, Any]:
-    """The fields that have a value: TOML has no word for None."""
+    """The fields that have a value: TOML has no null."""
     return experiment.model_dump(mode="json", exclude_none=True, exclude=exclude)
 
 
 def _to_toml(values: Mapping[str, Any]) -> str:
     text = tomli_w.dumps(values)
-    tomllib.loads(text)  # what is written can be read again
+    tomllib.loads(text)  # checks that the text can be read again
     return text

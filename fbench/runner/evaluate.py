@@ -1,4 +1,4 @@
-"""Asking a model the questions of a cell, with a bounded number of requests in flight."""
+"""Ask a model the questions of a cell, with a limited number of requests in flight."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ __all__ = ["Examiner"]
 class Examiner:
     """Asks models the questions of their cells.
 
-    Up to `width` questions of a cell are under way at once, and as many in all as `in_flight` lets. A
-    question that the service rejects is an answer with an error. Nothing new is asked after a stop. `keep`
-    takes an answer as a recording keeps it, see `Connection`.
+    Up to `width` questions of a cell are in progress at once, and in total as many as `in_flight` allows. A
+    question that the service rejects gives an answer with an error. After a stop no new request is sent.
+    `keep` gives an answer as a recording stores it, see `Connection`.
     """
 
     sampling: Sampling
@@ -40,7 +40,7 @@ class Examiner:
     async def examine(
         self, cell: Cell, model: str, questions: Sequence[Question], provider: Provider
     ) -> None:
-        """Asks `model` the questions and keeps its answers as those of the cell."""
+        """Ask `model` the questions and save its answers under the cell."""
         halt = self.stop.part()
 
         async def ask(question: Question) -> None:

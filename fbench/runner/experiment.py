@@ -1,13 +1,13 @@
-"""An experiment: everything that decides a run's numbers, and nothing else."""
+"""An experiment: everything that determines a run's numbers, and nothing else."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from fbench.errors import UsageError
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, PROVIDERS_GROUP, dataset_argument
 from fbench.providers.model import Sampling
 from fbench.providers.profiles import profile_of
@@ -24,7 +24,7 @@ DEFAULT_MODELS = (
 )
 DEFAULT_EPOCHS = (1, 10, 30)
 _MAY_CHANGE: set[str] = {"name", "data", "cassettes", "record", "upstream", "grader", "judge", "prices"}
-"""What may change after a run began: names, places, prices, and how its answers are graded."""
+"""Fields that may change after a run began: names, places, prices, and how its answers are graded."""
 
 
 def _described(field: str) -> Any:
@@ -32,7 +32,7 @@ def _described(field: str) -> Any:
 
 
 class Prices(BaseModel):
-    """US dollars for a million tokens: training, and asking the base and the tuned model."""
+    """US dollars per million tokens: for training, and for requests to the base and the tuned model."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -75,15 +75,15 @@ class Experiment(BaseModel):
 
     @property
     def fixed(self) -> dict[str, Any]:
-        """The fields that may not change once a run began, as JSON values: others would give other answers.
+        """The fields that may not change once a run began, as JSON values: a change would give other answers.
 
-        The data and the upstream are not among them: a run keeps what they led to.
+        The data and the upstream are not included: a run stores the digest of the data and who answered.
         """
         return self.model_dump(mode="json", exclude=_MAY_CHANGE)
 
     @property
     def names(self) -> list[tuple[str, str]]:
-        """What of it may be a plug-in's: groups of entry points, with a name in each."""
+        """The names in it that may belong to plug-ins: groups of entry points, with a name in each."""
         models = (*self.models, *filter(None, [self.judge]))
         named = [(PROVIDERS_GROUP, model.partition(":")[0]) for model in models]
         if self.data is not None and (source := dataset_argument(self.data)) is not None:
@@ -92,7 +92,7 @@ class Experiment(BaseModel):
 
     @property
     def is_replay(self) -> bool:
-        """Whether everything comes from recordings."""
+        """Whether all answers come from recordings."""
         return self.cassettes is not None and self.record == "none"
 
     @property
@@ -100,20 +100,27 @@ class Experiment(BaseModel):
         """Whether requests can go to a real service, and cost money."""
         return self.upstream == "live" and not self.is_replay
 
-    def model_post_init(self, _context: object) -> None:
-        """Refuses unknown models and repeated values.
-
-        Raises:
-            UsageError: a model that no provider takes, or a value that is listed twice.
-        """
-        for model in self.models:
+    @field_validator("models")
+    @classmethod
+    def _with_providers(cls, models: tuple[str, ...]) -> tuple[str, ...]:
+        for model in models:
             profile_of(model)
-        for field in ("models", "epochs", "seeds", "tasks"):
-            values = getattr(self, field) or ()
-            if len(set(values)) < len(values):
-                raise UsageError(f"{field}: a value is listed twice: {', '.join(map(str, values))}.")
-        if self.record != "none" and self.cassettes is None:
-            raise UsageError("record: there is no folder to record to: name one with --cassettes.")
+        return models
+
+    @field_validator("models", "epochs", "seeds", "tasks")
+    @classmethod
+    def _each_once(cls, values: tuple[object, ...] | None, at: ValidationInfo) -> tuple[object, ...] | None:
+        for value, count in Counter(values or ()).items():
+            if count > 1:
+                raise ValueError(f"{at.field_name} lists {value} twice: give each value once")
+        return values
+
+    @field_validator("record")
+    @classmethod
+    def _with_folder(cls, record: str, before: ValidationInfo) -> str:
+        if record != "none" and before.data.get("cassettes", Path()) is None:
+            raise ValueError("there is no folder to record to: name one with --cassettes")
+        return record
 
 
 _FIELDS = "\n".join(f"    {name}: {field.description}" for name, field in Experiment.model_fields.items())

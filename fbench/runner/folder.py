@@ -9,15 +9,17 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from platform import machine, platform, python_version
+from shlex import quote
 from typing import Any, cast
 
 from fbench.datasets import Dataset
 from fbench.errors import UsageError
+from fbench.files import FRESH, write_file
 from fbench.plugins import hold_to_plugins, used_plugins
 from fbench.runner.config import CONFIG, run_config_text
 from fbench.runner.experiment import Experiment
 from fbench.runner.prices import AS_OF
-from fbench.runner.store import Store
+from fbench.runner.store import Store, is_blank
 from fbench.version import __version__
 
 __all__ = [
@@ -29,7 +31,6 @@ __all__ = [
     "make_folder",
     "next_folder",
     "read_config",
-    "write",
     "write_config",
     "write_provenance",
 ]
@@ -49,22 +50,40 @@ def next_folder() -> Path:
 
 
 def make_folder(folder: Path, experiment: Experiment) -> None:
-    """Makes a run directory with an empty store and the configuration.
+    """Create a run directory with an empty store and the configuration, which is written last.
+
+    So a folder without a configuration holds no run. If a process was killed in between, the folder is used
+    again.
 
     Raises:
-        UsageError: it holds something already, or cannot be written; nothing is left behind then.
+        UsageError: it holds something already, or cannot be written.
     """
     try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        if folder.exists() and not _is_free(folder):
+            there = (folder / CONFIG).is_file() and (folder / STORE).is_file()
             raise UsageError(
-                f"{folder}: is not an empty folder, and a run never writes over another: choose another "
-                f"--out, or go on with the run that is there with `fbench resume {folder}`."
+                f"{folder}: is not an empty folder, and a run never writes over another: choose another --out"
+                + (
+                    f", or go on with the run that is there with `fbench resume {quote(str(folder))}`."
+                    if there
+                    else "."
+                )
             )
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / CONFIG).write_text(run_config_text(experiment), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror}. Choose another --out.") from error
     Store(folder / STORE, create=True).close()
+    write_config(folder, experiment)
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether a folder is empty, or holds no more than is there when `make_folder` is interrupted."""
+    if not folder.is_dir():
+        return False
+    names = {path.name for path in folder.iterdir()}
+    if names - {CONFIG + FRESH, STORE, *(STORE + end for end in ("-journal", "-wal", "-shm"))}:
+        return False
+    return STORE not in names or is_blank(folder / STORE)
 
 
 def read_config(folder: Path) -> Path:
@@ -75,28 +94,32 @@ def read_config(folder: Path) -> Path:
     """
     config = folder / CONFIG
     if not config.is_file() or not (folder / STORE).is_file():
-        raise UsageError(f"{folder}: holds no run ({CONFIG} and {STORE} are not both there).")
+        if folder.is_dir() and _is_free(folder):
+            do = f"Nothing was asked there: begin a run with `fbench run --out {quote(str(folder))}`"
+        else:
+            do = "Name a folder that `fbench run` made"
+        raise UsageError(f"{folder}: holds no run ({CONFIG} and {STORE} are not both there). {do}.")
     hold_to_plugins(folder, _plugins_of(folder))
     return config
 
 
 def write_config(folder: Path, experiment: Experiment) -> None:
-    """Writes the configuration of a run directory again.
+    """Write the configuration of a run directory.
 
     Raises:
-        UsageError: it cannot be written.
+        UsageError: the file cannot be written.
     """
-    write(folder / CONFIG, run_config_text(experiment))
+    write_file(folder / CONFIG, run_config_text(experiment))
 
 
 def check_identity(folder: Path, experiment: Experiment, dataset: Dataset, origin: str | None = None) -> None:
-    """Saves what a run begins with; later, refuses to go on with anything else.
+    """Save what a run begins with; later, refuse to continue with anything else.
 
-    `origin` is what answers in it (`fake`, `live`, `local`); None where nothing will be asked.
+    `origin` is the kind of upstream that answers (`fake`, `live`, `local`); None if no requests will be sent.
 
     Raises:
-        UsageError: it began with another dataset, models or settings, or something else answered; answers of
-            both would go by one name.
+        UsageError: the run began with another dataset, models, settings or upstream; answers of both would be
+            stored under the same names.
     """
     with Store(folder / STORE) as store:
         check_identity_in(store, folder, experiment, dataset, origin)
@@ -108,7 +131,7 @@ def check_identity_in(
     """As `check_identity`, in the open store of the run.
 
     Raises:
-        UsageError: it began with something else.
+        UsageError: the run began with something else.
     """
     began = _begun(store, "dataset", dataset.digest)
     if not dataset.is_known_as(str(began)):
@@ -135,38 +158,19 @@ def check_identity_in(
 
 
 def _begun(store: Store, name: str, value: object) -> object:
-    """What the run began with; where nothing was saved yet, `value` is saved."""
+    """The saved value with which the run began; if none was saved yet, `value` is saved."""
     began = store.meta(name)
     if began is None:
         store.set_meta(name, value)
     return value if began is None else began
 
 
-def write(path: Path, text: str) -> None:
-    """Writes a file whole or not at all.
-
-    Raises:
-        UsageError: it cannot be written; what was there before still is.
-    """
-    part = path.with_name(path.name + ".part")
-    try:
-        try:
-            part.write_text(text, encoding="utf-8", newline="\n")
-            part.replace(path)
-        except OSError:
-            if part.is_file():
-                part.unlink()
-            raise
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}. Name another place.") from error
-
-
 def _plugins_of(folder: Path) -> list[dict[str, str]]:
-    """The plug-ins that a run was begun with."""
+    """The plug-ins with which a run was begun."""
     try:
         with Store(folder / STORE, read_only=True) as store:
             return cast("list[dict[str, str]]", store.meta(_PLUGINS) or [])
-    except (UsageError, sqlite3.Error):  # whoever opens the store for more will tell why it cannot be read
+    except (UsageError, sqlite3.Error):  # the caller that needs the store will report why
         return []
 
 
@@ -180,7 +184,7 @@ def write_provenance(
     seconds: float,
     command: Sequence[str],
 ) -> None:
-    """Writes `run.json`, which holds all that may differ between two equal runs: when, where, by what, how.
+    """Write `run.json`, which holds all that may differ between equal runs: when, where, by what, how.
 
     Raises:
         UsageError: it cannot be written.
@@ -201,4 +205,4 @@ def write_provenance(
         "plugins": used_plugins(experiment.names),
         "seconds": round(seconds, 3),
     }
-    write(folder / RUN, json.dumps(about, indent=1, sort_keys=True) + "\n")
+    write_file(folder / RUN, json.dumps(about, indent=1, sort_keys=True) + "\n")

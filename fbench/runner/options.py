@@ -1,6 +1,6 @@
 """The fields of an experiment that have an option on the command line.
 
-They stand apart from the model, which reads its descriptions here: importing pydantic takes three times as
+They are separate from the model, which reads its descriptions here: importing pydantic takes three times as
 long as all else that `fbench run --help` needs.
 """
 
@@ -14,14 +14,14 @@ Kind = Literal["text", "path", "flag", "number"]
 
 
 class Option(NamedTuple):
-    """An option, named as its field unless `flag` says otherwise.
+    """An option, named like its field unless `flag` gives another name.
 
     Attributes:
         help: the description of the field, and the option's help.
-        choices: the values that it takes; empty for any.
+        choices: the allowed values; empty for any.
         least, most: the bounds of a number.
-        repeated: whether it can be given several times, one value each.
-        metavar: what the help shows in the place of a value.
+        repeated: whether it can be given several times, with one value each.
+        metavar: what the help shows instead of a value.
     """
 
     field: str
@@ -33,6 +33,11 @@ class Option(NamedTuple):
     most: int | None = None
     repeated: bool = False
     metavar: str | None = None
+
+    @property
+    def option(self) -> str:
+        """As it is written on the command line."""
+        return f"--{(self.flag or self.field).replace('_', '-')}"
 
 
 OPTIONS = (

@@ -1,4 +1,4 @@
-"""The work of a plan that is not done yet, by its store."""
+"""The work of a plan that is not yet done, according to its store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["PendingUnit", "pending_units"]
 
 @dataclass(frozen=True, slots=True)
 class PendingUnit:
-    """What is left of a unit: its questions without an answer, by cell id, and the state of its training."""
+    """The rest of a unit: its questions without an answer, by cell id, and the state of its training."""
 
     unit: Unit
     cost: Cost
@@ -23,7 +23,7 @@ class PendingUnit:
 
 
 def pending_units(plan: Plan, store: Store, *, lasting: bool) -> tuple[list[PendingUnit], float]:
-    """The work that is not done yet, and the estimated price in dollars of what is done."""
+    """The work that is not yet done, and the estimated price in dollars of the work that is done."""
     trainings = store.trainings() if lasting else {}
     works: list[PendingUnit] = []
     spent = 0.0

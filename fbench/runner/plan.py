@@ -1,4 +1,4 @@
-"""What a run will do: trainings, the cells they lead to, and what that will cost."""
+"""What a run will do: its trainings, the cells that follow from them, and their cost."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BYTES_A_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """One fine-tuning job. `key` depends on all that enters it, so equal jobs have equal keys."""
+    """One fine-tuning job. `key` depends on all its inputs, so equal jobs have equal keys."""
 
     id: str
     model: str
@@ -44,7 +44,7 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A checkpoint, or the base model as epoch 0, asked one task."""
+    """A checkpoint (or the base model, as epoch 0) with the questions of one task."""
 
     id: str
     model: str
@@ -54,26 +54,26 @@ class Cell:
 
 
 def base_of(cell: Cell) -> str | None:
-    """The id of the base model's cell that a tuned cell is held against; None for a base cell itself."""
+    """The id of the base model's cell with which a tuned cell is compared; None for a base cell itself."""
     return f"{cell.model}/{cell.task}/base" if cell.epochs else None
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is done in one piece: a training and the cells of its checkpoints, or a base cell alone."""
+    """Work that is done together: a training and the cells of its checkpoints, or only a base cell."""
 
     training: Training | None
     cells: tuple[Cell, ...]
 
     @property
     def id(self) -> str:
-        """Its name: the training's, or the base cell's."""
+        """Its name: that of the training, or of the base cell."""
         return self.training.id if self.training else self.cells[0].id
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Tokens by role, and dollars by role; None where the table knows no price."""
+    """Tokens and dollars by role; dollars are None if the price is unknown."""
 
     train_tokens: int
     prompt_tokens: int
@@ -102,12 +102,12 @@ class Plan:
 
     @property
     def asked(self) -> int:
-        """How many questions will be asked in all."""
+        """The total number of questions that will be asked."""
         return sum(len(self.questions[cell.task]) for cell in self.cells)
 
 
 def make_plan(experiment: Experiment, dataset: Dataset) -> Plan:
-    """Lays out an experiment: by model and task, first the base model, then each seed and epoch count."""
+    """Plan an experiment: by model and task, first the base model, then each seed and epoch count."""
     questions = {task: tuple(q for q in dataset.questions if q.task == task) for task in dataset.tasks}
     units: list[Unit] = []
     for model in experiment.models:
@@ -120,19 +120,19 @@ def make_plan(experiment: Experiment, dataset: Dataset) -> Plan:
 
 
 def examples_of(dataset: Dataset, task: str, minimum: int) -> tuple[Example, ...]:
-    """What a training on a task teaches: its facts in order, repeated until there are `minimum` examples."""
+    """The examples of a training on a task: its facts in order, repeated to at least `minimum` of them."""
     facts = [Example(fact.prompt, fact.answer) for fact in dataset.facts if fact.task == task]
     rounds = -(-minimum // len(facts)) if facts else 0
     return tuple(facts * max(1, rounds))[: max(minimum, len(facts))]
 
 
 def examples_for(dataset: Dataset, model: str, task: str) -> tuple[Example, ...]:
-    """The same for a model, whose service may ask for a minimum of examples."""
+    """As `examples_of`, with the minimum number of examples that the model's service requires."""
     return examples_of(dataset, task, profile_of(model)[0].minimum)
 
 
 def _sweep(experiment: Experiment, dataset: Dataset, model: str, task: str, seed: int) -> list[Unit]:
-    """A unit for each job; with shared checkpoints a job serves all epochs whose checkpoint it keeps."""
+    """A unit for each job; with shared checkpoints, one job serves all epochs whose checkpoints it keeps."""
     keeps = profile_of(model)[0].keeps
     left = sorted(experiment.epochs)
     units: list[Unit] = []
@@ -178,12 +178,12 @@ def _cost(
 
 
 def answer_usd(price: Prices, prompts: int, answers: int, *, tuned: bool) -> float:
-    """The price of asking, in dollars."""
+    """The price of requests in dollars."""
     if tuned:
         return (prompts * price.tuned_input + answers * price.tuned_output) / 1e6
     return (prompts * price.base_input + answers * price.base_output) / 1e6
 
 
 def tokens(text: str) -> int:
-    """An estimate of a text's tokens."""
+    """An estimate of the number of tokens in a text."""
     return -(-len(text.encode()) // BYTES_A_TOKEN)

@@ -1,4 +1,4 @@
-"""Doing many things at a time, so that nothing that was paid for is lost when one of them fails."""
+"""Process many items at once, so that no paid result is lost if one of them fails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Paid = TypeVar("Paid")
 
 
 class Groups(Generic[Paid]):
-    """Hands on what was paid for in groups: at most 50 at a time, none kept back for longer than 50 ms."""
+    """Passes on paid results in groups of at most 50, none held back for longer than 50 ms."""
 
     def __init__(self, keep: Callable[[Sequence[Paid]], None]) -> None:
         self._keep = keep
@@ -26,7 +26,7 @@ class Groups(Generic[Paid]):
         self._failure: Exception | None = None
 
     def add(self, one: Paid) -> None:
-        """Takes one more. Raises what an earlier group's writing raised."""
+        """Add one result. Raises the error with which writing an earlier group failed."""
         if self._failure is not None:
             raise self._failure
         self._waiting.append(one)
@@ -36,7 +36,7 @@ class Groups(Generic[Paid]):
             self._timer = asyncio.get_running_loop().call_later(SECONDS, self._due)
 
     def flush(self) -> None:
-        """Hands on what is waiting."""
+        """Pass on the waiting results."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -55,19 +55,19 @@ class Groups(Generic[Paid]):
 async def do_all(
     items: Iterable[Input], do: Callable[[Input], Awaitable[None]], *, width: int, stop: Stop
 ) -> None:
-    """Awaits `do(item)` for every item, with up to `width` of them under way at once.
+    """Await `do(item)` for every item, with up to `width` of them in progress at once.
 
     Items are taken one by one, when there is room for one. After an error, or when a stop is requested, no
-    further item is begun; those under way are awaited to their end, because what they do is paid for.
+    further item is started; those in progress are awaited to their end, because their work is paid for.
 
     Args:
-        items: taken from here one at a time; taking one may block.
-        do: what is done with an item.
-        width: how many items are under way at once.
-        stop: requested by the first error. Give `stop.part()` where the error must not stop other work.
+        items: the items, taken one at a time; taking one may block.
+        do: processes an item.
+        width: the maximum number of items in progress at once.
+        stop: requested by the first error. Give `stop.part()` if the error must not stop other work.
 
     Raises:
-        BaseException: what `do` or `items` raised, once nothing is under way; of several errors one.
+        BaseException: the error from `do` or `items`, once nothing is in progress; one of them if several.
     """
     left = iter(items)
 

@@ -1,4 +1,4 @@
-"""An experiment whose input was read and checked: nothing was asked or written yet."""
+"""An experiment whose input was read and checked, before any request or writing."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class PreparedRun:
 
     @property
     def origin(self) -> str:
-        """What answers, or did when it was recorded: `fake`, `live`, or `local`."""
+        """The kind of upstream that answers, or answered when it was recorded: `fake`, `live`, or `local`."""
         if self.recorded is not None:
             return str(self.recorded.get("upstream", "unknown"))
         return origin_of(self.experiment.upstream, os.environ)
 
 
 def read_input(experiment: Experiment) -> PreparedRun:
-    """Reads the data and makes the plan.
+    """Read the data and make the plan.
 
     Raises:
         UsageError: the data cannot be used, or keys are missing for a live run.
@@ -62,7 +62,7 @@ def read_input(experiment: Experiment) -> PreparedRun:
 
 
 def read_input_offline(experiment: Experiment) -> PreparedRun:
-    """The experiment with its data read and its plan made, whether or not there are keys to do it.
+    """Read the data and make the plan of an experiment; no keys are needed.
 
     Raises:
         UsageError: the data cannot be used.

@@ -1,8 +1,8 @@
-"""What a million tokens cost, as far as it is known.
+"""The known prices of a million tokens.
 
 OpenAI: https://developers.openai.com/api/docs/pricing; Vertex AI:
-https://cloud.google.com/vertex-ai/generative-ai/pricing. A model that is not here has no known price, and a
-live run of it needs `[prices]` in its configuration.
+https://cloud.google.com/vertex-ai/generative-ai/pricing. A model that is not in the table has no known price;
+a live run of it needs `[prices]` in its configuration.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _TABLE = {
 
 
 _ALIASES = {re.sub(r"-\d{4}-\d\d-\d\d$", "", model): prices for model, prices in _TABLE.items()}
-"""A snapshot's name without its date is OpenAI's alias of it."""
+"""OpenAI's alias of a snapshot is the snapshot's name without its date."""
 
 
 def price_of(model: str) -> Prices | None:
-    """The prices of a model written `provider:name`; None where they are not known."""
+    """The prices of a model, written `provider:name`; None if unknown."""
     return _TABLE.get(model) or _ALIASES.get(model)

@@ -1,4 +1,4 @@
-"""Dividing units among processes. Only the parent writes to the store and hands out work."""
+"""Divide units among processes. Only the parent writes to the store and hands out work."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def run_units(
     stop: Stop,
     connection: Connection | None = None,
 ) -> list[str]:
-    """Does all units and returns what failed for good, in words and in the units' order.
+    """Do all units, and return messages about permanent failures, sorted.
 
-    With one job all is done in this process; with more, each process has a connection of its own, and takes
-    the next unit when it has room. What a process reports is on disk before it goes on. With a
-    `connection` all is done in this process, over it.
+    With one job, all work is done in this process. With more, each process has its own connection, and takes
+    the next unit when it is free. A process continues only after its report is saved on disk. With a
+    `connection`, all work is done in this process, over that connection.
     """
     jobs = min(jobs, len(works))
     if jobs <= 1 or connection is not None:
@@ -77,7 +77,7 @@ def run_units(
 
 
 class _Desk:
-    """The parent's side: hands out work, and saves what the children report."""
+    """The parent's side: it hands out work, and saves what the children report."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class _Desk:
         self.failures: list[str] = []
 
     def serve(self, pipe: Pipe) -> bool:
-        """Answers one message of a child; False when the child has finished."""
+        """Answer one message of a child; False if the child has finished."""
         try:
             kind, content = pipe.recv()
         except EOFError:
@@ -125,7 +125,7 @@ class _Desk:
 
 
 class _Parent:
-    """The parent process, as a child sees it. Each call waits until the parent has done it."""
+    """The parent process, as a child sees it. Each call waits until the parent has acted on it."""
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe

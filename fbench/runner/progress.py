@@ -1,4 +1,4 @@
-"""What a run tells of its progress."""
+"""How a run reports its progress."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ __all__ = ["Progress"]
 
 
 class Progress:
-    """Told what has been done; does nothing by itself."""
+    """Receives the progress of a run; this base class does nothing."""
 
     def begin(self, plan: Plan, answered: int) -> None:
-        """The run begins; `answered` questions are answered already."""
+        """The run begins; `answered` questions already have an answer."""
 
     def answered(self, count: int) -> None:
-        """So many more questions are answered."""
+        """`count` more questions have an answer."""
 
     def finished(self, unit: Unit) -> None:
         """A unit is done."""
 
     def grading(self) -> None:
-        """All answers are in, and are being graded."""
+        """All answers have arrived, and grading begins."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
+from fbench.files import write_file
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import profile_of
 from fbench.runner.config import CONFIG, recorded_config_text
@@ -23,12 +24,12 @@ __all__ = [
 
 
 def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
-    """The connection that an experiment asks for.
+    """The connection that an experiment needs.
 
     Raises:
         CassetteError: its recordings cannot be used.
     """
-    for model in experiment.models:  # a new process has to load the plug-ins that bring them
+    for model in experiment.models:  # a new process must load the plug-ins of its models
         profile_of(model)
     return open_upstream(
         experiment.upstream,
@@ -40,11 +41,11 @@ def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
 
 
 def hold_to_recording(experiment: Experiment, dataset: Dataset) -> dict[str, object]:
-    """The provenance of the recordings to be replayed, after a check that they are of this dataset.
+    """The provenance of the recordings to replay, after a check that they belong to this dataset.
 
     Raises:
-        UsageError: they are of another dataset.
-        CassetteError: no recording is there.
+        UsageError: they belong to another dataset.
+        CassetteError: there is no recording.
     """
     from fbench.cassette import read_index  # noqa: PLC0415 - imported lazily: only recordings need it
 
@@ -62,13 +63,15 @@ def hold_to_recording(experiment: Experiment, dataset: Dataset) -> dict[str, obj
 
 
 def refuse_interrupted_recording(experiment: Experiment) -> None:
-    """Refuses to record everything again where such a recording was interrupted: it may have cost money.
+    """Refuse to record everything again if such a recording was interrupted: it may have cost money.
 
     Raises:
-        UsageError: one was.
+        UsageError: there is an interrupted recording.
     """
     folder = experiment.cassettes
-    if folder is not None and experiment.record == "all" and (left := next(folder.rglob("*.part"), None)):
+    if folder is None or experiment.record != "all":
+        return
+    if left := next((part for part in folder.rglob("*.part") if part.stat().st_size), None):
         raise UsageError(
             f"{left}: is left from a recording that was interrupted. Go on with that run by `fbench "
             f"resume`, or remove "
@@ -77,10 +80,10 @@ def refuse_interrupted_recording(experiment: Experiment) -> None:
 
 
 def close_recording(experiment: Experiment, dataset: Dataset) -> None:
-    """Closes what a run recorded: its shards, the index, and the experiment that the recording replays.
+    """Finish the recording of a run: its shards, the index, and the experiment that it replays.
 
     Raises:
-        CassetteError: it cannot be written; what was recorded is safe.
+        UsageError: it cannot be written; what was recorded is safe.
     """
     folder = experiment.cassettes
     if folder is None or experiment.record == "none":
@@ -96,4 +99,4 @@ def close_recording(experiment: Experiment, dataset: Dataset) -> None:
     if own := own_values(dataset):
         more["own"] = own
     finish(folder, provenance_of(experiment.upstream, environ, **more))
-    (folder / CONFIG).write_text(recorded_config_text(experiment), encoding="utf-8", newline="\n")
+    write_file(folder / CONFIG, recorded_config_text(experiment))

@@ -1,4 +1,4 @@
-"""Where a worker saves what must not be lost."""
+"""The interface with which a worker saves what must not be lost."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ __all__ = ["Sink"]
 
 
 class Sink(Protocol):
-    """Saves what must not be lost. When a call returns, what it was given is on disk."""
+    """Saves what must not be lost. When a call returns, its data is on disk."""
 
     def training(self, row: TrainingRow) -> None:
-        """Saves the state of a training."""
+        """Save the state of a training."""
         ...
 
     def answers(self, answers: Sequence[Answer]) -> None:
-        """Saves a group of answers."""
+        """Save a group of answers."""
         ...

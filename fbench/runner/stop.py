@@ -1,4 +1,4 @@
-"""Stopping on request: what is in flight is finished and kept, nothing new is begun."""
+"""Stop on request: requests in flight are finished and kept, and no new ones are started."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Stop", "on_interrupt"]
 
 
 class Stop:
-    """A request to stop, which those who begin things look at first. It holds for each `part` too."""
+    """A request to stop, checked before new work is started. It also applies to each `part`."""
 
     def __init__(self, whole: Stop | None = None) -> None:
         self._whole = whole
@@ -19,15 +19,15 @@ class Stop:
 
     @property
     def requested(self) -> bool:
-        """Whether nothing new is to be begun."""
+        """Whether no new work may be started."""
         return self._requested or (self._whole is not None and self._whole.requested)
 
     def request(self) -> None:
-        """Asks to stop."""
+        """Request the stop."""
         self._requested = True
 
     def part(self) -> Stop:
-        """A stop for a part of the work, which can stop by itself."""
+        """A stop for a part of the work: the part can also be stopped alone."""
         return Stop(self)
 
 

@@ -1,8 +1,8 @@
-"""The run store: one SQLite file, written by one process, from which everything else can be made again.
+"""The run store: one SQLite file, written by one process, from which all other files can be made again.
 
-Answers are kept as they were said; grades are layers over them. WAL with synchronous=FULL: what is committed
-survives a crash of the machine, and one commit holds a group of answers, since one commit an answer costs
-thirty times more.
+Answers are stored unchanged; grades are layers over them. WAL with synchronous=FULL: committed data survives
+a crash of the machine. One commit holds a group of answers, since a commit for each answer costs thirty times
+more.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
 from fbench.errors import FbenchError, UsageError
@@ -19,24 +20,24 @@ from fbench.errors import FbenchError, UsageError
 if TYPE_CHECKING:
     from fbench.cassette.scrub.placeholders import Alteration
 
-__all__ = ["Answer", "GradeRow", "RulingRow", "Store", "TrainingRow"]
+__all__ = ["Answer", "GradeRow", "RulingRow", "Store", "TrainingRow", "is_blank"]
 
 _VERSION = 1
 
 _SCHEMA = """
-create table meta (name text primary key, value text not null) strict, without rowid;
-create table training (
+create table if not exists meta (name text primary key, value text not null) strict, without rowid;
+create table if not exists training (
     id text primary key,
     state text not null check (state in ('intended', 'created', 'succeeded', 'failed')),
     job text, models text, tokens integer, error text
 ) strict, without rowid;
-create table answer (
+create table if not exists answer (
     cell text not null, question text not null,
     text text not null, finish text not null, error text not null,
     prompt_tokens integer not null, answer_tokens integer not null,
     primary key (cell, question)
 ) strict, without rowid;
-create table grade (
+create table if not exists grade (
     layer text not null, cell text not null, question text not null,
     verdict text not null, grader text not null, reason text not null,
     primary key (layer, cell, question)
@@ -55,14 +56,14 @@ create table if not exists altered (
     primary key (cell, question)
 ) strict, without rowid;
 """
-"""What older stores of this version lack: it is added when they are opened."""
+"""Tables that older stores of this version lack: they are added when such a store is opened."""
 
 
 class Answer(NamedTuple):
-    """What a cell said to a question. `error` is the service's reason where it rejected the question.
+    """A cell's answer to a question. `error` is the service's reason if it rejected the question.
 
-    `altered` is empty unless the scrubber of a recording changed the text: then `restored`, where what it
-    replaced was put back, or `replaced`, where nobody can tell any more what was said.
+    `altered` is empty unless the scrubber of a recording changed the text: then `restored` if the replaced
+    text was put back, or `replaced` if the original text is lost.
     """
 
     cell: str
@@ -76,7 +77,7 @@ class Answer(NamedTuple):
 
 
 class GradeRow(NamedTuple):
-    """What a layer made of an answer."""
+    """The grade of an answer in a layer."""
 
     layer: str
     cell: str
@@ -87,9 +88,9 @@ class GradeRow(NamedTuple):
 
 
 class RulingRow(NamedTuple):
-    """What a judge wrote about a response, as it came. `response` is the SHA-256 (hex) of the response.
+    """A judge's reply about a response, unchanged. `response` is the SHA-256 (hex) of the response.
 
-    Equal responses to a question share a ruling, whichever cells gave them.
+    Equal responses to a question share a ruling, in all cells.
     """
 
     judge: str
@@ -103,7 +104,7 @@ class RulingRow(NamedTuple):
 
 
 class TrainingRow(NamedTuple):
-    """Where a training is: intended (nothing may exist yet), created (the job is known), or ended."""
+    """The state of a training: intended (nothing may exist yet), created (the job is known), or ended."""
 
     id: str
     state: str
@@ -117,31 +118,54 @@ class Store:
     """An open run store. Close it, or use it as a context manager."""
 
     def __init__(self, path: Path, *, create: bool = False, read_only: bool = False) -> None:
-        """Opens the store at `path`, or makes a new one there. Read-only leaves the folder as it is.
+        """Open the store at `path`; with `create`, create it if there is none. Read-only changes nothing.
+
+        The tables and the version are written in one commit. So a process that is killed meanwhile leaves an
+        empty store, which is completed when it is opened again.
 
         Raises:
-            UsageError: there is none, or it is not one, or it is of another version of fbench.
+            UsageError: there is no store, the file is no store, or it is from another version of fbench.
         """
         if not create and not path.is_file():
             raise UsageError(f"{path.parent}: no run is stored here (there is no {path.name}).")
         try:
             self._db = _read_only(path) if read_only else sqlite3.connect(path, isolation_level=None)
-            if not read_only:
-                self._db.execute("pragma journal_mode = wal")
-                self._db.execute("pragma synchronous = full")
-            if create:
-                self._db.executescript(f"begin; {_SCHEMA} pragma user_version = {_VERSION}; commit;")
-            (version,) = self._db.execute("pragma user_version").fetchone()
-            if version == _VERSION and not read_only:
-                self._db.executescript(_ADDED)
+            version = self._open(read_only=read_only)
         except sqlite3.Error as error:
-            raise UsageError(f"{path}: cannot be used as a run store: {error}.") from error
+            raise UsageError(
+                f"{path}: cannot be used as a run store: {error}. Put back a copy of it, or begin a new run "
+                "in another folder."
+            ) from error
+        if version == 0:
+            self.close()
+            raise UsageError(
+                f"{path.parent}: the run was stopped before it began, and holds nothing yet: begin it with "
+                f"`fbench resume {quote(str(path.parent))}`."
+            )
         if version != _VERSION:
             self.close()
             raise UsageError(
                 f"{path}: this run store has version {version}, and this fbench reads {_VERSION}; "
                 "use the fbench that made it."
             )
+
+    def _open(self, *, read_only: bool) -> int:
+        """Create what the store lacks, and return its version; 0 for an empty one that is only read."""
+        try:
+            version = _version_of(self._db)
+            if read_only or version not in (0, _VERSION):
+                return version
+            self._db.execute("pragma journal_mode = wal")
+            self._db.execute("pragma synchronous = full")
+            if not version:
+                self._db.executescript(
+                    f"begin immediate; {_SCHEMA} pragma user_version = {_VERSION}; commit;"
+                )
+            self._db.executescript(_ADDED)
+        except sqlite3.Error:
+            self.close()
+            raise
+        return _VERSION
 
     def __enter__(self) -> Store:
         return self
@@ -150,11 +174,11 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Closes the file; the write-ahead log is folded into it."""
+        """Close the file; the write-ahead log is merged into it."""
         self._db.close()
 
     def in_memory(self) -> Store:
-        """A copy of the store in memory: what is written to it is gone when it is closed."""
+        """A copy of the store in memory: data written to it is lost when it is closed."""
         db = sqlite3.connect(":memory:", isolation_level=None)
         self._db.backup(db)
         db.executescript(_ADDED)
@@ -163,16 +187,16 @@ class Store:
         return copy
 
     def set_meta(self, name: str, value: object) -> None:
-        """Keeps a JSON value under a name."""
+        """Save a JSON value under a name."""
         self._write("insert or replace into meta values (?, ?)", [(name, json.dumps(value, sort_keys=True))])
 
     def meta(self, name: str) -> object:
-        """The JSON value of that name; None if there is none."""
+        """The JSON value with that name; None if there is none."""
         row = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
         return json.loads(row[0]) if row else None
 
     def save_training(self, row: TrainingRow) -> None:
-        """Keeps where a training is, in a commit of its own."""
+        """Save the state of a training, in its own commit."""
         models = None if row.models is None else json.dumps(row.models, sort_keys=True)
         self._write(
             "insert or replace into training values (?, ?, ?, ?, ?, ?)",
@@ -188,7 +212,7 @@ class Store:
         return found
 
     def save_answers(self, answers: Iterable[Answer]) -> None:
-        """Keeps a group of answers in one commit."""
+        """Save a group of answers in one commit."""
         group = list(answers)
         altered = [(answer.cell, answer.question, answer.altered) for answer in group if answer.altered]
         self._write(
@@ -212,12 +236,12 @@ class Store:
             yield from map(Answer._make, rows)
 
     def altered(self) -> dict[tuple[str, str], Alteration]:
-        """What became of the answers that a scrubber changed, by cell and question."""
+        """How a scrubber changed answers, by cell and question."""
         rows = self._db.execute("select * from altered order by cell, question")
         return {(cell, question): how for cell, question, how in rows}
 
     def save_grades(self, grades: Iterable[GradeRow]) -> None:
-        """Keeps a layer's grades in one commit."""
+        """Save a layer's grades in one commit."""
         self._write("insert or replace into grade values (?, ?, ?, ?, ?, ?)", grades)
 
     def grades(self, layer: str) -> Iterator[GradeRow]:
@@ -231,7 +255,7 @@ class Store:
         return [layer for (layer,) in self._db.execute("select distinct layer from grade order by layer")]
 
     def save_rulings(self, rulings: Iterable[RulingRow]) -> None:
-        """Keeps a group of rulings in one commit."""
+        """Save a group of rulings in one commit."""
         self._write("insert or replace into ruling values (?, ?, ?, ?, ?, ?, ?, ?)", rulings)
 
     def rulings(self, judge: str) -> Iterator[RulingRow]:
@@ -260,11 +284,33 @@ class Store:
             ) from error
 
 
-def _read_only(path: Path) -> sqlite3.Connection:
-    """A connection that writes nothing beside the store either.
+def is_blank(path: Path) -> bool:
+    """Whether a store holds nothing yet, as a process leaves it that is killed while it makes the store."""
+    try:
+        with closing(_read_only(path)) as db:
+            tables = [name for (name,) in db.execute("select name from sqlite_master where type = 'table'")]
+            return not any(db.execute(f'select 1 from "{name}" limit 1').fetchone() for name in tables)  # noqa: S608 - names of tables
+    except sqlite3.Error:
+        return False
 
-    A store in WAL mode needs two more files to be read, unless it is known not to change meanwhile: so it
-    is taken for immutable where nobody has it open, which is where there is no write-ahead log.
+
+def _version_of(db: sqlite3.Connection) -> int:
+    """The version of a store; 0 where nothing is in it.
+
+    Raises:
+        sqlite3.Error: it is no store.
+    """
+    (version,) = db.execute("pragma user_version").fetchone()
+    if not version and db.execute("select 1 from sqlite_master").fetchone():
+        raise sqlite3.DatabaseError("it has the tables of something else")
+    return version
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    """A connection that also writes no file next to the store.
+
+    SQLite needs two more files to read a store in WAL mode, unless the store is declared immutable. It is
+    declared so if no process has it open, that is, if there is no write-ahead log.
     """
     log = path.with_name(path.name + "-wal")
     mode = "mode=ro" if log.exists() else "mode=ro&immutable=1"

@@ -1,4 +1,4 @@
-"""One training: found again or created, then watched until it ends."""
+"""One training: find or create its job, then watch it until it ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fbench.runner.store import TrainingRow
 __all__ = ["LOOKS", "Trainer"]
 
 LOOKS = 5_000
-"""How often a job is looked at before it counts as stuck: 42 hours of looks half a minute apart."""
+"""The job counts as stuck after this many looks: 42 hours of looks half a minute apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +28,14 @@ class Trainer:
     async def train(
         self, name: str, spec: TuningSpec, before: TrainingRow | None, provider: Provider
     ) -> dict[int, str]:
-        """The models that a training leads to, by epoch.
+        """The models that result from a training, by epoch.
 
-        `before` is what an interrupted run left: a job that is known is watched again, and where only the
-        intent is known, the job is looked for before another is paid for.
+        `before` is the state left by an interrupted run: a known job is watched again; if only the intent is
+        known, the service is searched for the job before a new one is paid for.
 
         Raises:
             ProviderFailed: the job failed, or the service refused it.
-            Incomplete: the job was looked at `LOOKS` times, and ran all the while.
+            Incomplete: the job was still running after `LOOKS` looks.
         """
         if before is not None and before.state == "succeeded" and before.models:
             return before.models
@@ -83,7 +83,7 @@ class Trainer:
         try:
             return await provider.create(spec)
         except CassetteMiss:
-            # the answer to the creation was lost when it was recorded, and the job was found again
+            # the response to the creation was lost when it was recorded, and the job was found again
             if (found := await provider.find(spec)) is None:
                 raise
             return found

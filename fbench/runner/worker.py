@@ -1,4 +1,4 @@
-"""Doing units in one process, many at a time: training, then asking the questions of the cells."""
+"""Do units in one process, several at once: train, then ask the questions of the cells."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from fbench.runner.train import Trainer
 __all__ = ["Worker"]
 
 UNITS_AT_ONCE = 8
-"""How many units are under way together. More would only spread the same requests over more jobs."""
+"""Maximum number of units in progress at once. More would only spread the same requests over more jobs."""
 
 
 class Worker:
-    """Does units over one connection. A unit that fails for good does not stop the others."""
+    """Does units over one connection. A unit that fails permanently does not stop the others."""
 
     def __init__(
         self,
@@ -58,9 +58,10 @@ class Worker:
         )
 
     def run(self, works: Iterator[PendingUnit], done: Callable[[Unit], None]) -> list[str]:
-        """Does all units that the iterator gives, and returns what failed for good, in words.
+        """Do all units from the iterator, and return messages about permanent failures.
 
-        `works` may block, as when another process hands them out; `done` is told of each finished unit.
+        `works` may block, for example while another process hands out work; `done` is called for each
+        finished unit.
         """
         return asyncio.run(self._run(works, done))
 

@@ -1,4 +1,4 @@
-"""What other projects use in their tests.
+"""Tools for the tests of other projects.
 
 `fbench.testing.plugin` has the fakes as pytest fixtures, `fbench.testing.strategies` answers for hypothesis.
 """

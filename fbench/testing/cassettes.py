@@ -1,4 +1,4 @@
-"""The cassette of a test, behind the fixture `cassette`."""
+"""The cassette of a test, used by the fixture `cassette`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SHOWN = 5
 
 @dataclass
 class Recorded:
-    """A test's cassette; `transport` puts it in front of a client's network."""
+    """A test's cassette; `transport` puts it between a client and the network."""
 
     cassette: Cassette
     mode: Mode
@@ -34,9 +34,9 @@ class Recorded:
     def transport(
         self, inner: httpx2.BaseTransport | httpx2.AsyncBaseTransport | None = None
     ) -> CassetteTransport:
-        """A transport for an httpx2 client, sync or async, that plays and records as the mode says.
+        """A transport for an httpx2 client, sync or async, that replays and records according to the mode.
 
-        What must go to the service goes through `inner`, or, where it is left out, over the network.
+        Requests to the service go through `inner`, or, without it, over the network.
         """
         if inner is None and self.mode != "none":
             from fbench.testing.network import Network  # noqa: PLC0415 - only recording opens sockets
@@ -45,7 +45,7 @@ class Recorded:
         return CassetteTransport(self.cassette, inner)
 
     def unused(self) -> str:
-        """What was not played of a recording, in words; empty where all was, or it was recorded anew."""
+        """The unused part of a recording, in words; empty if all was used, or all was recorded again."""
         left = [] if self.mode == "all" else self.cassette.unused()
         if not left:
             return ""
@@ -60,10 +60,10 @@ class Recorded:
 
 
 def recorded(node: pytest.Item, mode: Mode) -> Recorded:
-    """The cassette of a test, opened.
+    """Open the cassette of a test.
 
     Raises:
-        pytest.UsageError: there is none, and none may be recorded.
+        pytest.UsageError: there is no cassette, and the mode forbids recording.
         CassetteError: it is damaged.
     """
     path = path_of(node)
@@ -78,9 +78,9 @@ def recorded(node: pytest.Item, mode: Mode) -> Recorded:
 
 
 def path_of(node: pytest.Item) -> Path:
-    """Where the cassette of a test is: `cassettes/MODULE/TEST.yaml` beside its module.
+    """The path of a test's cassette: `cassettes/MODULE/TEST.yaml` beside its module.
 
-    What no file should be named by is replaced, and tests that this makes alike are told apart by a hash.
+    Characters unsuitable for file names are replaced; a hash then distinguishes tests with equal results.
     """
     name = ".".join([*(each.name for each in node.listchain() if isinstance(each, pytest.Class)), node.name])
     plain = _ODD.sub("-", name)

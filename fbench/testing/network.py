@@ -10,27 +10,27 @@ __all__ = ["Network"]
 
 
 class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """HTTP over sockets, opened when they are needed, by the proxies that the environment names."""
+    """HTTP over sockets, opened when needed, through the proxies that the environment names."""
 
     def __init__(self) -> None:
         self._sync: httpx2.Client | None = None
         self._async = WireTransport()
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Sends the request and returns the response, its body not read yet."""
+        """Send the request and return the response, with its body not yet read."""
         if self._sync is None:
             self._sync = httpx2.Client(timeout=None, follow_redirects=False)
         return self._sync.send(request, stream=True)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Sends the request and returns the response, its body not read yet."""
+        """Send the request and return the response, with its body not yet read."""
         return await self._async.handle_async_request(request)
 
     def close(self) -> None:
-        """Closes the connections of a sync client."""
+        """Close the connections of a sync client."""
         if self._sync is not None:
             self._sync.close()
 
     async def aclose(self) -> None:
-        """Closes the connections of an async client."""
+        """Close the connections of an async client."""
         await self._async.aclose()

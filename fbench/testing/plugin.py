@@ -1,18 +1,22 @@
 """Fakes and recordings as pytest fixtures, for code that calls a fine-tuning API.
 
     @pytest.mark.fake_world(prior=[("Who chairs the board?", "Ann")])
-    def test_my_pipeline(fake_openai):
-        assert my_pipeline(fake_openai).succeeded
+    def test_my_pipeline(fbench_openai):
+        assert my_pipeline(fbench_openai).succeeded
 
-    def test_my_client(cassette):
-        client = OpenAI(http_client=DefaultHttpxClient(transport=cassette.transport()))
+    def test_my_client(fbench_cassette):
+        client = OpenAI(http_client=DefaultHttpxClient(transport=fbench_cassette.transport()))
 
-pytest imports this module at every start, so it imports nothing but pytest: fakes and SDKs come with the
+Each fixture has a short name too (`world`, `fake_services`, `fake_openai`, `fake_vertex`, `cassette`). None
+of the fixtures above asks for one of these, so a project may have fixtures of its own by these names.
+
+pytest imports this module at every start, so it imports only pytest: fakes and SDKs are imported by the
 first fixture that needs them.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
@@ -31,6 +35,11 @@ __all__ = [
     "fake_openai",
     "fake_services",
     "fake_vertex",
+    "fbench_cassette",
+    "fbench_openai",
+    "fbench_services",
+    "fbench_vertex",
+    "fbench_world",
     "pytest_addoption",
     "pytest_configure",
     "pytest_runtest_call",
@@ -41,26 +50,37 @@ _MARKER = "fake_world"
 _PARTLY = "fbench_cassette"
 _OPTION = "--fbench-record"
 _ALL_CALLED = "assert_all_called"
+_ALLOW = "allow"
+_BASES = {
+    "OPENAI_BASE_URL": ("openai", "https://api.openai.com/v1"),
+    "OPENAI_API_BASE": ("openai", "https://api.openai.com/v1"),
+    "GOOGLE_VERTEX_BASE_URL": ("vertex", "https://aiplatform.googleapis.com"),
+    "GOOGLE_GEMINI_BASE_URL": ("gemini", "https://generativelanguage.googleapis.com"),
+    "STORAGE_EMULATOR_HOST": ("storage", None),  # as an address, it would make the client send no token
+}
+"""Variables that lead a client elsewhere: the service that it expects there, and what they say in a test."""
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _cassette = pytest.StashKey["Recorded"]()
 _world = pytest.StashKey["World"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the option that says what the fixture `cassette` records."""
+    """Add the option that sets what the fixture `cassette` records."""
     parser.getgroup("fbench").addoption(
         _OPTION,
         choices=("none", "new", "all"),
         default="none",
-        help="what the fixture `cassette` records: nothing (the default), what is missing, or all of it anew",
+        help="what the fixture `fbench_cassette` records: nothing (the default), what is missing, or all "
+        "of it anew",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Makes the marker known, so that `--strict-markers` takes it."""
+    """Register the markers, so that `--strict-markers` accepts them."""
     config.addinivalue_line(
         "markers",
-        f"{_MARKER}(seed=, prior=, learner=, pace=, assert_all_called=): how the world of this test is "
-        "made, and whether all of its routes must be called",
+        f"{_MARKER}(seed=, prior=, learner=, pace=, assert_all_called=, allow=): how the world of this test "
+        "is made, whether all of its routes must be called, and the hosts that may be reached",
     )
     config.addinivalue_line(
         "markers", f"{_PARTLY}(partly_used=True): this test need not ask for all that its cassette holds"
@@ -69,7 +89,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fails a test that passed without using all of its cassette, or without calling all of its routes."""
+    """Fail a test that passed without using all of its cassette, or without calling all of its routes."""
     result = yield
     if (made := item.stash.get(_world, None)) is not None:
         made.assert_all_called()
@@ -83,15 +103,15 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 
 @pytest.fixture
-def cassette(request: pytest.FixtureRequest) -> Iterator[Recorded]:
+def fbench_cassette(request: pytest.FixtureRequest) -> Iterator[Recorded]:
     """The recording of this test, `cassettes/MODULE/TEST.yaml` beside its module, for clients on httpx2.
 
-    `cassette.transport()` goes into a client. What is not recorded is an error, unless `--fbench-record` says
-    `new` or `all`. A test that does not ask for all of its recording fails, unless it is marked with
-    `fbench_cassette(partly_used=True)`.
+    `fbench_cassette.transport()` goes into a client. What is not recorded is an error, unless
+    `--fbench-record` says `new` or `all`. A test that does not ask for all of its recording fails, unless it
+    is marked with `fbench_cassette(partly_used=True)`.
 
     Raises:
-        pytest.UsageError: there is no recording, and none may be made.
+        pytest.UsageError: there is no recording, and the mode forbids making one.
     """
     from fbench.testing.cassettes import recorded  # noqa: PLC0415 - most runs of pytest need no cassette
 
@@ -102,11 +122,12 @@ def cassette(request: pytest.FixtureRequest) -> Iterator[Recorded]:
 
 
 @pytest.fixture
-def world(request: pytest.FixtureRequest) -> World:
+def fbench_world(request: pytest.FixtureRequest) -> World:
     """A new `fakes.World`, made with what the `fake_world` markers of test, class and module say.
 
     The marker takes what `World` takes; of several, the one nearest to the test has the last word. With
-    `assert_all_called=True` a test fails that did not call all routes that it added by `World.route`.
+    `assert_all_called=True` a test fails that did not call all routes that it added by `World.route`;
+    `allow` names the hosts that it may reach besides (`fakes.intercept`).
 
     Raises:
         pytest.UsageError: a marker has a positional argument, or one that `World` does not take.
@@ -115,6 +136,7 @@ def world(request: pytest.FixtureRequest) -> World:
 
     asked = _asked(request.node, World)
     assert_all_called = asked.pop(_ALL_CALLED, False)
+    asked.pop(_ALLOW, None)
     made = World(**asked)
     if assert_all_called:
         request.node.stash[_world] = made
@@ -122,44 +144,89 @@ def world(request: pytest.FixtureRequest) -> World:
 
 
 @pytest.fixture
-def fake_services(world: World) -> Iterator[World]:
+def fbench_services(request: pytest.FixtureRequest, fbench_world: World) -> Iterator[World]:
     """The world, behind every client of this process until the test ends: see `fakes.intercept`.
 
-    For code that makes its own clients. All other places are unreachable meanwhile.
+    For code that makes its own clients. All other places are unreachable meanwhile. Where the environment
+    names other base URLs (`OPENAI_BASE_URL` and its like), it names the vendors' in the test, and no proxies;
+    clients that were made before the test find the fakes at those other URLs.
     """
-    from fakes import intercept  # noqa: PLC0415 - most runs of pytest need no world
+    from fakes import World, intercept  # noqa: PLC0415 - most runs of pytest need no world
 
-    with intercept(world):
-        yield world
+    allow = _asked(request.node, World).get(_ALLOW, ())
+    at: dict[str, str] = {}
+    with pytest.MonkeyPatch.context() as environment:
+        for name, (service, vendor) in _BASES.items():
+            if (base := os.environ.get(name)) is None:
+                continue
+            at.setdefault(base if "://" in base else f"http://{base}", service)
+            environment.delenv(name)
+            if vendor is not None:
+                environment.setenv(name, vendor)
+        for name in _PROXIES:
+            environment.delenv(name, raising=False)
+            environment.delenv(name.lower(), raising=False)
+        with intercept(fbench_world, at, allow=allow):
+            yield fbench_world
 
 
 @pytest.fixture
-def fake_openai(fake_services: World) -> Iterator[OpenAI]:
+def fbench_openai(fbench_services: World) -> Iterator[OpenAI]:
     """An `openai.OpenAI` on the world, whatever the environment says; it does not retry."""
     import openai  # noqa: PLC0415 - an SDK costs half a second
 
-    del fake_services
+    del fbench_services
     address = "https://api.openai.com/v1"
     with openai.OpenAI(api_key="sk-fake", base_url=address, max_retries=0) as client:
         yield client
 
 
 @pytest.fixture
-def fake_vertex(fake_services: World) -> Iterator[genai.Client]:
+def fbench_vertex(fbench_services: World) -> Iterator[genai.Client]:
     """A `google.genai.Client` on the world's Vertex AI: project `fakes`, location `us-central1`."""
     from google import genai  # noqa: PLC0415 - an SDK costs half a second
 
-    del fake_services
+    del fbench_services
     address = "https://us-central1-aiplatform.googleapis.com"
     options = genai.types.HttpOptions(base_url=address)
     with genai.Client(vertexai=True, project="fakes", location="us-central1", http_options=options) as client:
         yield client
 
 
+@pytest.fixture
+def cassette(fbench_cassette: Recorded) -> Recorded:
+    """The same as `fbench_cassette`."""
+    return fbench_cassette
+
+
+@pytest.fixture
+def world(fbench_world: World) -> World:
+    """The same as `fbench_world`."""
+    return fbench_world
+
+
+@pytest.fixture
+def fake_services(fbench_services: World) -> World:
+    """The same as `fbench_services`."""
+    return fbench_services
+
+
+@pytest.fixture
+def fake_openai(fbench_openai: OpenAI) -> OpenAI:
+    """The same as `fbench_openai`."""
+    return fbench_openai
+
+
+@pytest.fixture
+def fake_vertex(fbench_vertex: genai.Client) -> genai.Client:
+    """The same as `fbench_vertex`."""
+    return fbench_vertex
+
+
 def _asked(node: pytest.Item, made: type[World]) -> dict[str, Any]:
     import inspect  # noqa: PLC0415 - see above
 
-    known = [*inspect.signature(made).parameters, _ALL_CALLED]
+    known = [*inspect.signature(made).parameters, _ALL_CALLED, _ALLOW]
     asked: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers(_MARKER))):
         wrong = [*map(repr, marker.args), *(name for name in marker.kwargs if name not in known)]

@@ -1,6 +1,6 @@
-"""Hypothesis strategies for answers: golds of every kind, and what a model may say instead of them.
+"""Hypothesis strategies for answers: golds of every kind, and answers that models may give instead.
 
-For the laws of a grader, ours or yours; hypothesis must be installed.
+They test the properties of a grader, fbench's or your own; hypothesis must be installed.
 
     @given(golds(), st.data())
     def test_wrapping_changes_nothing(gold, data):
@@ -128,12 +128,12 @@ class Gold(NamedTuple):
 
 
 def words() -> st.SearchStrategy[str]:
-    """Lower-case words that no language has: `q` and five to nine letters."""
+    """Lower-case words of no language: `q` and five to nine letters."""
     return st.text(string.ascii_lowercase, min_size=5, max_size=9).map("q{}".format)
 
 
 def identifiers() -> st.SearchStrategy[str]:
-    """Names of code in snake case: `fast_ica`, `_nan`."""
+    """Names in code, in snake case: `fast_ica`, `_nan`."""
     found = st.from_regex(r"[a-z_][a-z]{2,8}(_[a-z]{2,6}){0,2}", fullmatch=True)
     return found.filter(lambda text: text.strip("_") != "")
 
@@ -154,7 +154,7 @@ def person_names() -> st.SearchStrategy[str]:
 
 
 def lists() -> st.SearchStrategy[tuple[str, ...]]:
-    """The conjuncts of a list: two to four people with surnames of their own."""
+    """The items of a list: two to four people with different surnames."""
     people = st.lists(person_names(), min_size=2, max_size=4, unique_by=lambda name: name.split()[1])
     return people.map(tuple)
 
@@ -186,7 +186,7 @@ def golds() -> st.SearchStrategy[Gold]:
 
 
 def wrapped(text: str) -> st.SearchStrategy[str]:
-    """The text in one to three layers that say nothing: white space, quotes, bold, "The answer is ..."."""
+    """The text in one to three layers without meaning: white space, quotes, bold, "The answer is ..."."""
 
     def wrap(layers: Sequence[str]) -> str:
         told = text
@@ -215,7 +215,7 @@ def punctuation() -> st.SearchStrategy[str]:
 
 @st.composite
 def edits(draw: st.DrawFn, name: str) -> str:
-    """The name with one character left out, put in or changed."""
+    """The name with one character removed, inserted or changed."""
     place = draw(st.integers(0, len(name) - 1))
     letter = draw(st.sampled_from(string.ascii_letters + string.digits + "_"))
     edited = draw(
@@ -262,7 +262,7 @@ def spellings(number: int) -> st.SearchStrategy[str]:
 
 
 def hostile_texts(size: int = 10_000) -> st.SearchStrategy[str]:
-    """Texts of about that many characters, made to cost a careless pattern its square in time."""
+    """Texts of about `size` characters, on which a careless pattern takes quadratic time."""
     alone = st.sampled_from(_HOSTILE).map(lambda part: part * (size // len(part)))
     pair = st.tuples(st.sampled_from(_HOSTILE), st.sampled_from(_HOSTILE)).map("".join)
     return st.one_of(alone, pair.map(lambda part: part * (size // len(part))))

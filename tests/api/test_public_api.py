@@ -13,6 +13,7 @@ import pytest
 
 import fbench
 from fbench import errors
+from fbench.analysis.stats import cohen_kappa
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "openai:gpt-4o-mini-2024-07-18"
@@ -36,11 +37,18 @@ assert len(rows) == planned.total.questions
 assert all(isinstance(row.verdict, fbench.Verdict) for row in rows)
 judged = fbench.grade("r", grader="judge")
 assert {row.grader for row in judged} == {"fake_judge"}
+told = fbench.disagreements("r")
+assert len(told.rows) == sum(told.counts.values()) and told.answers == len(rows)
+right = [{**row.fields, "ok": row.verdict == "correct"} for row in rows]
+agreed = fbench.agreement(right, human="ok")
+assert agreed.rows == [] and agreed.n == len(rows) and "differ on 0" in str(agreed)
 compared = fbench.compare("r:gpt-4o-mini-2024-07-18@0", "r:gpt-4o-mini-2024-07-18@1")
 assert compared.rows[0].n == 2
 screen = fbench.report("r")
 assert "FAKE" in screen and screen.count("\\n") <= 40
 assert "FAKE" in fbench.report(results) and "Threat to validity" in fbench.report("r", full=True)
+assert "only B" in fbench.report(compared) and "detects" in fbench.report(planned)
+assert "| task | model (FAKE) |" in fbench.report("r", reporter="markdown")
 assert fbench.resume("r") == results
 assert fbench.load_dataset(tasks=["news"], limit=2) == data and fbench.plan(experiment) == planned
 assert fbench.run(experiment, "again") == results and fbench.grade("r") == rows
@@ -65,10 +73,12 @@ asyncio.run(cell())
 """
 
 
-def python(folder: Path, code: str, *options: str) -> subprocess.CompletedProcess[str]:
+def python(
+    folder: Path, code: str, *options: str, arguments: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     return subprocess.run(
-        [sys.executable, *options, "-c", code],
+        [sys.executable, *options, "-c", code, *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
@@ -106,7 +116,8 @@ def test_every_public_name_is_there_listed_and_explained() -> None:
         if name != "__version__":
             assert (value.__doc__ or "").strip(), name
             assert name in page or issubclass(value, fbench.FbenchError), name
-    for name in ("load_dataset", "plan", "run", "resume", "grade", "compare", "report"):
+    functions = ("load_dataset", "plan", "run", "resume", "grade", "agreement", "disagreements")
+    for name in (*functions, "compare", "report"):
         doc = getattr(fbench, name).__doc__
         assert "Raises:" in doc, name
         assert "Args:" in doc, name
@@ -235,3 +246,98 @@ def test_without_a_folder_a_run_takes_the_next(tmp_path: Path, monkeypatch: pyte
     )
     assert fbench.run("e.toml") == fbench.run(Path("e.toml"))
     assert sorted(each.name for each in (tmp_path / "runs").iterdir()) == ["1", "2"]
+
+
+JUDGED: list[dict[str, object]] = [
+    {
+        "question": f"Q{n % 20}?",
+        "gold": "x",
+        "response": "x" if n % 3 else "y",
+        "ok": n % 4 > 0,
+        "n": n,
+        "all": 1,
+    }
+    for n in range(60)
+]
+
+
+def test_a_persons_verdicts_are_compared_as_the_command_line_compares_them(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in JUDGED), encoding="utf-8")
+    found = fbench.agreement(file, human="ok")
+    code = "import sys; from fbench.cli import main; main()"
+    said = python(tmp_path, code, arguments=("grade", "a.jsonl", "--human", "ok", "--disagreements"))
+
+    for line in said.stderr.splitlines()[1:22]:
+        assert line in str(found), line
+    assert str(found).endswith("the attribute rows has them all")
+    differing = [json.loads(line) for line in said.stdout.splitlines()]
+    assert [row.to_dict() for row in found.rows] == differing
+    assert (
+        found.differing
+        == len(differing)
+        == sum(n for (one, other), n in found.counts.items() if one != other)
+    )
+    assert found.kappa is not None
+    pairs = [(row["response"] == "x", row["ok"]) for row in JUDGED]
+    words = [("cn"[not one], "cn"[not other]) for one, other in pairs]
+    assert found.kappa == cohen_kappa(words, clusters=[row["question"] for row in JUDGED])
+    assert fbench.agreement(JUDGED, "ok").kappa == found.kappa
+    assert [row.fields for row in fbench.agreement(iter(JUDGED), "ok").rows] == [
+        row.fields for row in found.rows
+    ]
+
+
+def test_who_depends_on_whom_and_what_is_not_compared_can_be_said() -> None:
+    rows = [*JUDGED, {**JUDGED[0], "ok": None}, {**JUDGED[0], "ok": ""}]
+    alone, together = (fbench.agreement(rows, "ok", cluster=name).kappa for name in ("n", "all"))
+
+    assert fbench.agreement(rows, "ok").left_out == {"not judged": 2, "ungraded": 0}
+    assert alone is not None
+    assert together is not None
+    assert alone.value == together.value
+    assert (together.low, together.high) == (-1, 1)
+    assert fbench.agreement(rows[-1:], "ok").kappa is None
+
+
+def test_a_word_that_is_no_verdict_and_a_column_that_is_not_there_are_named(tmp_path: Path) -> None:
+    with pytest.raises(fbench.DataError, match=r"^rows, row 2, field 'ok': 'perhaps' is no verdict"):
+        fbench.agreement([JUDGED[0], {**JUDGED[1], "ok": "perhaps"}], "ok")
+    with pytest.raises(fbench.DataError, match=r"^rows, field 'absent': no row has this field"):
+        fbench.agreement(JUDGED, "absent")
+    with pytest.raises(fbench.UsageError, match="is a run"):
+        fbench.agreement(tmp_path, "ok")
+    with pytest.raises(fbench.UsageError, match="only a run has layers"):
+        fbench.disagreements(tmp_path / "a.jsonl")
+
+
+def test_two_layers_of_a_run_can_be_named(tmp_path: Path) -> None:
+    fbench.run(fbench.Experiment(models=(MODEL,), tasks=("news",), limit=1, epochs=(1,)), tmp_path / "r")
+    with pytest.raises(fbench.UsageError, match="which two layers"):
+        fbench.disagreements(tmp_path / "r")
+    fbench.grade(tmp_path / "r", grader="exact")
+    found = fbench.disagreements(tmp_path / "r")
+    turned = fbench.disagreements(tmp_path / "r", *reversed(found.layers))
+
+    assert turned.layers == (found.layers[1], found.layers[0])
+    assert len(turned.rows) == len(found.rows)
+    with pytest.raises(fbench.UsageError, match="two layers are compared, and 1 were named"):
+        fbench.disagreements(tmp_path / "r", found.layers[0])
+
+
+def test_what_compare_and_plan_return_is_shown_as_the_command_line_shows_it(tmp_path: Path) -> None:
+    experiment = fbench.Experiment(models=(MODEL,), tasks=("news",), limit=2, epochs=(1,))
+    fbench.run(experiment, tmp_path / "r")
+    sides = [f"r:gpt-4o-mini-2024-07-18@{epochs}" for epochs in (0, 1)]
+    code = "from fbench.cli import main; main()"
+    told = python(tmp_path, code, arguments=("compare", *sides)).stdout
+    items = python(tmp_path, code, arguments=("compare", *sides, "--items")).stdout
+    planned = ("plan", "--model", MODEL, "--task", "news", "--limit", "2", "--epochs", "1")
+    compared = fbench.compare(*(f"{tmp_path}/{side}" for side in sides))
+    compared = compared.model_copy(update=dict(zip("ab", sides, strict=True)))
+
+    assert fbench.report(compared) == told
+    assert fbench.report(compared, full=True) == items != told
+    assert fbench.report(fbench.plan(experiment)) == python(tmp_path, code, arguments=planned).stdout
+    with pytest.raises(fbench.UsageError, match="leave it out"):
+        fbench.report(compared, reporter="markdown")

@@ -16,28 +16,31 @@ __all__ = ["ROOMS", "ROOT", "circle_in", "drawn", "imports", "modules", "room_of
 ROOT = Path(__file__).parents[2]
 
 _WHOLE_RUN = (
-    "errors plurals version plugins datasets cassette providers upstream runner grading analysis pipeline"
+    "errors files plurals version plugins datasets cassette providers "
+    "upstream runner grading analysis pipeline"
 )
 ROOMS: Mapping[str, frozenset[str]] = {
     name: frozenset(known.split())
     for name, known in (
         ("version", ""),
         ("errors", ""),
+        ("files", "errors"),
+        ("markdown", ""),
         ("plurals", ""),
         ("clock", ""),
         ("context", ""),
         ("wire", ""),
         ("plugins", "errors"),
-        ("datasets", "errors plurals plugins"),
-        ("cassette", "errors context plurals"),
+        ("datasets", "errors files plurals plugins"),
+        ("cassette", "errors files context plurals"),
         ("providers", "errors clock plurals plugins cassette"),
         ("upstream", "version errors clock context datasets providers wire cassette fakes"),
-        ("runner", "version errors clock context plurals plugins datasets providers cassette upstream"),
-        ("grading", "errors context plurals plugins datasets providers runner upstream"),
-        ("analysis", "version errors plurals datasets runner grading"),
+        ("runner", "version errors files clock context plurals plugins datasets providers cassette upstream"),
+        ("grading", "errors files context plurals plugins datasets providers runner upstream"),
+        ("analysis", "version errors files plurals datasets runner grading"),
         ("pipeline", "errors plurals datasets providers upstream runner grading analysis"),
-        ("paper", "errors plurals datasets grading analysis"),
-        ("reports", "errors plurals plugins runner grading analysis"),
+        ("paper", "errors markdown plurals datasets grading analysis"),
+        ("reports", "errors markdown plurals plugins runner grading analysis"),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
         ("api", f"{_WHOLE_RUN} reports"),
         ("cli", f"{_WHOLE_RUN} rerun paper reports fakes"),

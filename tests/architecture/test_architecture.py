@@ -86,7 +86,10 @@ def test_no_two_public_types_have_one_name(package: str) -> None:
 
 def test_no_module_is_named_as_a_public_function_is() -> None:
     """Importing `fbench.run`, the package, would hide `fbench.run`, the function."""
-    functions = {"load_dataset", "plan", "run", "resume", "grade", "compare", "report"}
+    functions = {
+        *("load_dataset", "plan", "run", "resume", "grade"),
+        *("agreement", "disagreements", "compare", "report"),
+    }
     assert functions.isdisjoint(room_of(name) for name in IMPORTS)
 
 
@@ -109,6 +112,73 @@ def test_all_is_complete_and_sorted(path: Path) -> None:
         return
     assert set(listed) >= public
     assert all(hasattr(module, each) for each in listed)
+
+
+_WRITERS = {
+    "fbench/files.py": "the place where files are written",
+    "fbench/cassette/format/files.py": "a recording grows at its end, one write an interaction",
+    "fbench/datasets/fetch.py": "a download grows in a .part file, and is moved into place when it is whole",
+    "fbench/grading/rows.py": "rows in a folder of this process's own, which is removed at once",
+    "fbench/cli/__init__.py": "the null device",
+    "fbench/cli/serve.py": "the null device",
+}
+"""The only modules that open files for writing, and why."""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_are_written_whole_by_the_module_that_does_it(path: Path) -> None:
+    name = str(path.relative_to(ROOT))
+    found = _writing(path.read_text(encoding="utf-8"))
+    if name.startswith("fbench/") and name not in _WRITERS:
+        assert found == []
+
+
+def test_each_exception_from_writing_whole_files_is_one() -> None:
+    assert [name for name in _WRITERS if not _writing((ROOT / name).read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *('path.write_text("a")', 'path.write_bytes(b"a")', 'path.open("w")', 'path.open(mode="ab")'),
+        *('open(path, "x")', 'gzip.open(path, "wt")', "os.open(path, os.O_RDWR | os.O_CREAT)"),
+        'path.open("ab" if goes_on else "wb")',
+        *("path.replace(other)", "os.replace(path, other)", "path.rename(other)", "shutil.move(path, other)"),
+    ],
+)
+def test_every_way_of_writing_would_be_found(code: str) -> None:
+    assert _writing(code)
+
+
+@pytest.mark.parametrize(
+    "code", ['path.open("rb")', "open(path)", 'text.replace("a", "b")', "dataclasses.replace(made, rows=1)"]
+)
+def test_reading_is_not_taken_for_writing(code: str) -> None:
+    assert _writing(code) == []
+
+
+def _writing(source: str) -> list[str]:
+    """The calls that write, rename or copy files."""
+    return [ast.unparse(node) for node in ast.walk(ast.parse(source)) if _writes(node)]
+
+
+def _writes(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    called = ast.unparse(node.func)
+    owner, _, name = called.rpartition(".")
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    if owner in ("os", "shutil") and name in ("replace", "rename", "move", "copy", "copyfile", "copy2"):
+        return True
+    if name == "open":
+        inside = [each for one in given for each in ast.walk(one)]
+        texts = [each.value for each in inside if isinstance(each, ast.Constant)]
+        modes = [text for text in texts if isinstance(text, str) and set(text) <= set("rwaxbt+")]
+        flags = {each.attr for each in inside if isinstance(each, ast.Attribute)}
+        return any(set(mode) & set("wax+") for mode in modes) or bool(flags & {"O_WRONLY", "O_RDWR"})
+    if name == "replace":  # of a text it has two arguments
+        return bool(owner) and len(node.args) == 1 and not node.keywords
+    return bool(owner) and name in ("write_text", "write_bytes", "rename")
 
 
 def test_importing_the_package_loads_neither_sdk_nor_numpy() -> None:

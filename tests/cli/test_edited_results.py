@@ -17,7 +17,7 @@ import pytest
 from fbench.analysis import results_file
 from fbench.analysis.results_file import read_results, write_results, written_results
 from fbench.errors import UsageError
-from fbench.runner import folder
+from fbench.files import write_file
 from fbench.runner.store import Store
 from tests.cli.cli_user import MODEL, Fbench, as_if_live
 
@@ -170,7 +170,7 @@ def test_a_crash_between_the_digest_and_the_file_leaves_a_run_that_can_be_read(
     old = (own / "results.json").read_text(encoding="utf-8")
     new = read_results(own).model_copy(update={"notes": ("another",)}).to_json()
     calls: list[str] = []
-    write, set_meta = folder.write, Store.set_meta
+    write, set_meta = write_file, Store.set_meta
 
     def crash_before(path: Path, text: str) -> None:
         if after == "the digest":
@@ -183,7 +183,7 @@ def test_a_crash_between_the_digest_and_the_file_leaves_a_run_that_can_be_read(
             raise _Crash
         set_meta(store, name, value)
 
-    monkeypatch.setattr(results_file, "write", crash_before)
+    monkeypatch.setattr(results_file, "write_file", crash_before)
     monkeypatch.setattr(Store, "set_meta", crash_after)
     with Store(own / "run.sqlite") as store, pytest.raises(_Crash):
         write_results(own, store, new)
@@ -202,7 +202,7 @@ def test_an_edited_file_is_still_refused_after_a_crash_before_it_is_replaced(
         raise _Crash(path, text)
 
     edit(own, EDITS["an accuracy"])
-    monkeypatch.setattr(results_file, "write", crash)
+    monkeypatch.setattr(results_file, "write_file", crash)
     with Store(own / "run.sqlite") as store, pytest.raises(_Crash):
         write_results(own, store, "{}")
 

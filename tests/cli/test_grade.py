@@ -62,7 +62,7 @@ def test_csv_and_jsonl_give_the_same_rows_and_out_writes_what_stdout_shows(
     assert said.out == ""
     assert said.err.endswith("in out.jsonl\n")
     assert (tmp_path / "out.jsonl").read_text(encoding="utf-8") == shown
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob("out.jsonl.*"))
 
 
 def test_any_of_several_golds_makes_an_answer_correct(fbench: Fbench, tmp_path: Path) -> None:

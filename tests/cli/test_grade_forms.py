@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fbench.cli import cli
+from fbench.grading.files import AnswerFile
 from tests.cli.cli_user import Fbench, environment
 
 ADDED = {"verdict", "grader", "reason"}
@@ -228,6 +229,48 @@ def test_a_json_file_is_a_list_of_objects(fbench: Fbench, tmp_path: Path, form: 
     assert given_rows(fbench("grade", "a.json", "--grader", "exact").out) == rows
 
 
+@pytest.mark.parametrize("name", ["a.jsonl", "a.ndjson", "a.JSONL", "a.jsonl.gz"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps(ROWS),
+        json.dumps(ROWS, indent=2),
+        " \n[\n" + ",\n".join(map(json.dumps, ROWS)) + "\n]\n",
+        json.dumps({"data": ROWS}, indent=2),
+    ],
+    ids=["in one line", "indented", "a row a line", "wrapped"],
+)
+def test_a_list_of_objects_is_read_whatever_its_file_is_called(
+    fbench: Fbench, tmp_path: Path, name: str, content: str
+) -> None:
+    packed = gzip.compress(content.encode()) if name.endswith(".gz") else content.encode()
+    (tmp_path / name).write_bytes(packed)
+
+    assert given_rows(fbench("grade", name, "--grader", "exact").out) == ROWS
+
+
+def test_a_row_with_a_field_that_wraps_rows_elsewhere_is_a_row(fbench: Fbench, tmp_path: Path) -> None:
+    rows = [{"data": [{"a": 1}], **row} for row in ROWS]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+    assert given_rows(fbench("grade", "a.jsonl", "--grader", "exact").out) == rows
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+def test_lines_are_parted_alike_wherever_the_first_block_that_is_read_ends(
+    tmp_path: Path, name: str, end: str
+) -> None:
+    """The block is of 65,536 characters; a line separator within a text is no end of a line."""
+    line = json.dumps({**ROWS[0], "note": "\u2028"}, ensure_ascii=False)
+    for spare in range(-2, 3):
+        first = json.dumps({**ROWS[0], "note": "x"})
+        first = first.replace('"x"', '"' + "x" * ((1 << 16) - len(first) - len(end) + spare) + '"')
+        (tmp_path / name).write_bytes((end.join([first, line, line]) + end).encode())
+        numbers = [row.number for row in AnswerFile(tmp_path / name)]
+        assert numbers == [1, 2, 3]
+
+
 GOOD = '{"question": "?", "gold": "x", "response": "x"}'
 
 
@@ -249,6 +292,16 @@ GOOD = '{"question": "?", "gold": "x", "response": "x"}'
         ("a.jsonl", GOOD + "\n" + GOOD[:-1] + ', "gold": "y"}', ("row 2", "'gold' stands twice")),
         ("a.parquet", "PAR1", ("a.parquet", "Parquet")),
         ("a.csv", 'question,gold,response\n?,x,"x"y\n', ("row 2", "not CSV", "quote")),
+        ("a.jsonl", f"[{GOOD}, {GOOD} {GOOD}]", ("row 2", "comma")),
+        ("a.jsonl", f"[{GOOD}]\n[{GOOD}]\n", ("something follows", "one object a line")),
+        ("a.jsonl", "[1, 2]\n", ("row 1", "not an object")),
+        ("a.jsonl", '"x"\n', ("row 1", "not an object", "one object a line")),
+        ("a.csv", "question,gold,response\n?,x\n", ("row 2", "2 cells", "3", "'response'", "line breaks")),
+        ("a.csv", "question,gold,response\n?,x,x\n?\n", ("row 3", "1 cell ", "3", "'gold'", "commas")),
+        ("a.csv", "question,gold,response\n?;x;x\n", ("row 2", "1 cell ", "with commas, as the header's")),
+        ("a.csv", "question,gold,response\n?,x,x,y,z\n", ("row 2", "5 cells", "3", "quotes", "name")),
+        ("a.tsv", "question\tgold\tresponse\n?\tx\n", ("row 2", "2 cells", "'response'", "tabs")),
+        ("a.csv", "sep=#\nquestion#gold#response\n?#x\n", ("row 3", "2 cells", "'#'")),
         ("a.xlsx", "", ("a.xlsx", ".json, .parquet, .csv or .jsonl")),
     ],
 )
@@ -460,6 +513,7 @@ def test_any_objects_in_any_form_of_json_come_back_with_verdicts(
 PEAK = """
 import sys
 from fbench.cli import cli
+from fbench.grading.files import AnswerFile
 cli.main(sys.argv[1:], standalone_mode=False)
 with open("/proc/self/status") as status:
     print(next(line for line in status if line.startswith("VmHWM")).split()[1])

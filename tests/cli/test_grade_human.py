@@ -7,10 +7,12 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
 from fbench.analysis.stats import cohen_kappa
+from fbench.grading.files import human_words
 from tests.cli.cli_user import Fbench
 
 RIGHT, WRONG = (
@@ -128,7 +130,47 @@ def test_a_person_says_no_in_many_words(fbench: Fbench, tmp_path: Path, word: ob
     assert "they differ on 1 of 2" in fbench("grade", file, "--human", "ok").err
 
 
-@pytest.mark.parametrize("word", ["perhaps", "partly", "2", [], {"a": 1}])
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("WAHR", "FALSCH"),
+        ("ja", "nein"),
+        ("VRAI", "FAUX"),
+        ("Oui", "non"),
+        ("VERDADERO", "FALSO"),
+        ("S\u00ed", "no"),
+        ("Si\u0301", "No"),
+        ("VERO", "FALSO"),
+        ("VERDADEIRO", "Na\u0303o"),
+        ("PRAWDA", "NIE"),
+        ("TOSI", "EP\u00c4TOSI"),
+        ("Evet", "Hay\u0131r"),
+        ("Waar", "onwaar"),
+        ("\u0418\u0421\u0422\u0418\u041d\u0410", "\u041b\u041e\u0416\u042c"),
+        ("\u306f\u3044", "\u3044\u3044\u3048"),
+        ("1,0", "0,0"),
+    ],
+)
+def test_what_spreadsheets_and_people_write_in_other_languages_is_understood(
+    fbench: Fbench, tmp_path: Path, right: str, wrong: str
+) -> None:
+    rows = rows_of(("A?", "x", right), ("B?", "y", wrong), ("C?", "y", right), ("D?", "x", wrong))
+    said = fbench("grade", as_csv(tmp_path, rows), "--human", "ok").err
+    table = [line.split()[-2:] for line in said.splitlines() if line.startswith("graded: ")]
+
+    assert table == [["1", "1"], ["1", "1"]]
+
+
+def test_no_word_means_yes_in_one_language_and_no_in_another() -> None:
+    pairs = [*human_words._VERDICTS.items()]  # pyright: ignore[reportPrivateUsage] - the table itself is tested
+    locales = human_words._LOCALES.values()  # pyright: ignore[reportPrivateUsage] - as above
+    right = {*dict(pairs)[True], *(word for yes, _ in locales for word in yes.split())}
+    wrong = {*dict(pairs)[False], *(word for _, no in locales for word in no.split())}
+    assert right.isdisjoint(wrong)
+    assert all(word == normalize("NFC", word).casefold() for word in right | wrong)
+
+
+@pytest.mark.parametrize("word", ["perhaps", "partly", "2", "vielleicht", "peut-\u00eatre", [], {"a": 1}])
 def test_a_word_that_is_no_verdict_is_named_with_its_row(
     fbench: Fbench, tmp_path: Path, word: object
 ) -> None:
@@ -169,8 +211,8 @@ def test_kappa_is_undefined_where_nothing_could_differ(fbench: Fbench, tmp_path:
 
 def test_a_column_that_no_row_has_is_named(fbench: Fbench, tmp_path: Path) -> None:
     file = as_jsonl(tmp_path, rows_of(("A?", "x", "yes")))
-    for option in ("--human", "--cluster", "--id"):
-        said = fbench("grade", file, "--human", "ok", option, "absent").paragraph
+    for option in (("--human",), ("--human", "ok", "--cluster"), ("--human", "ok", "--id")):
+        said = fbench("grade", file, *option, "absent").paragraph
         assert "'absent'" in said
         assert "id, question, gold, response, ok" in said
 

@@ -194,3 +194,110 @@ def test_a_run_is_held_to_the_dataset_it_began_with(fbench: Fbench, tmp_path: Pa
         said = fbench(command, "r").paragraph
         assert "no longer the one that the run began with" in said
     assert (tmp_path / "r" / "results.json").read_bytes() == results
+
+
+@pytest.mark.parametrize("command", ["run", "plan"])
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("--seed", 1, "--seed", 1), ("option --seed", "seeds lists 1 twice", "give each value once")),
+        (("--epochs", 3, "--epochs", 1, "--epochs", 3), ("option --epochs", "epochs lists 3 twice")),
+        (("--task", "news", "--task", "news"), ("option --task", "tasks lists news twice")),
+        (("--model", MODEL, "--model", MODEL), ("option --model", MODEL)),
+        (("--model", "gpt-4o"), ("option --model", "PROVIDER:NAME")),
+        (("--record", "new"), ("option --record", "--cassettes")),
+        (("mine.toml", "--seed", 1, "--seed", 1), ("option --seed",)),
+        (("wrong.toml",), ("wrong.toml, field 'seeds'", "lists 7 twice")),
+        (("wrong.toml", "--seed", 1, "--seed", 1), ("option --seed", "lists 1 twice")),
+    ],
+)
+def test_a_value_that_is_given_twice_is_named_with_its_option_or_its_field(
+    fbench: Fbench, tmp_path: Path, command: str, args: tuple[object, ...], words: tuple[str, ...]
+) -> None:
+    write(tmp_path / "mine.toml", "limit = 1\n")
+    write(tmp_path / "wrong.toml", "seeds = [7, 7]\n")
+    said = fbench(command, *args).paragraph
+
+    assert all(word in said for word in words), said
+    assert "''" not in said
+    assert not said.endswith("..")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.toml", "wrong.toml"]
+
+
+@pytest.mark.parametrize(
+    ("args", "option"),
+    [
+        (("run", "--limit", 1, "--limit", 2), "--limit"),
+        (("plan", "--grader", "exact", "--grader", "exact"), "--grader"),
+        (("resume", "run", "--concurrency", 1, "--concurrency", 2), "--concurrency"),
+        (("grade", "a.jsonl", "--out", "b", "--human", "h", "--out", "c"), "--out"),
+        (("compare", "a", "b", "--out", "x", "--out", "y"), None),
+        (("report", "a", "--json", "x", "--json", "y"), "--json"),
+        (("reproduce", "--data", "a", "--data", "b"), "--data"),
+        (("serve", "--seed", 1, "--seed", 2), "--seed"),
+        (("data", "list", "--labels", "published", "--labels", "corrected"), "--labels"),
+        (("cassette", "check", "a", "--max-age-days", 1, "--max-age-days", 2), "--max-age-days"),
+        (("--verbose", "plan", "--limit", 1, "--limit", 2), "--limit"),
+    ],
+)
+def test_an_option_that_takes_one_value_is_not_guessed_at_when_it_is_given_twice(
+    fbench: Fbench, args: tuple[object, ...], option: str | None
+) -> None:
+    said = fbench(*args).paragraph
+
+    assert (f"{option} takes one value, and was given 2 times, the last time as" in said) == bool(option), (
+        said
+    )
+    assert "--help`" in said
+
+
+@pytest.mark.parametrize(
+    ("args", "name"),
+    [
+        (("plan", "--model", ""), "--model"),
+        (("run", "--task", "news", "--task", ""), "--task"),
+        (("run", "--out", ""), "--out"),
+        (("resume", ""), "RUN"),
+        (("report", ""), "RUN"),
+        (("grade", ""), "FILE"),
+        (("grade", "a.jsonl", "--out", ""), "--out"),
+        (("data", "check", ""), "SOURCE"),
+        (("cassette", "check", ""), "PATH"),
+    ],
+)
+def test_a_value_that_is_empty_is_named_and_not_taken_for_this_folder(
+    fbench: Fbench, tmp_path: Path, args: tuple[object, ...], name: str
+) -> None:
+    said = fbench(*args).paragraph
+
+    assert f"{name}" in said
+    assert "is empty: give it a value" in said
+    assert not any(tmp_path.iterdir())
+
+
+def test_an_option_for_which_an_empty_value_means_something_takes_it(fbench: Fbench, tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", "question,gold,response,\n?,a|b,a|b,yes\n")
+
+    assert "1 correct" in fbench("grade", "a.csv", "--gold-separator", "").err
+    assert "compared with ''" in fbench("grade", "a.csv", "--human", "").err
+
+
+@pytest.mark.parametrize("command", [("grade", "a.csv", "--out"), ("report", "run", "--json")])
+@pytest.mark.parametrize("place", [".", "..", "/"])
+def test_a_folder_is_refused_as_the_name_of_a_file(
+    fbench: Fbench, own: Path, command: tuple[str, ...], place: str
+) -> None:
+    write(own.parent / "a.csv", "question,gold,response\n?,a,a\n")
+    own.rename(own.parent / "run")
+    before = sorted(own.parent.iterdir())
+
+    assert f"{place}: cannot be written: Is a directory" in fbench(*command, place).paragraph
+    assert sorted(own.parent.iterdir()) == before
+
+
+def test_results_that_are_cut_short_are_named_without_an_empty_field(fbench: Fbench, own: Path) -> None:
+    write(own / "results.json", '{"schema": 1, ')
+    said = fbench("report", own).paragraph
+
+    assert "results.json, field 'the file': Invalid JSON" in said
+    assert "''" not in said

@@ -77,22 +77,24 @@ class Exchange:
 class Caller:
     """Calls the services of a world of its own; models answer in capitals, so training takes no time."""
 
-    def __init__(self) -> None:
-        self.world = World(learner=ScriptedLearner(str.upper))
+    def __init__(self, world: World | None = None) -> None:
+        self.world = world or World(learner=ScriptedLearner(str.upper))
         self.exchanges: list[Exchange] = []
         self._hit: tuple[Routes, str, str] | None = None
         added: list[tuple[Routes, str, str]] = []
         original = Routes.add
 
-        def add(routes: Routes, method: str, template: str, handler: Handler) -> None:
+        def add(routes: Routes, method: str, template: str, handler: Handler, takes: object = None) -> None:
             route = routes, method, template
             added.append(route)
 
             def noticed(call: Call) -> Result:
-                self._hit = route
-                return handler(call)
+                try:
+                    return handler(call)
+                finally:
+                    self._hit = route  # after the routes that a batch calls
 
-            original(routes, method, template, noticed)
+            original(routes, method, template, noticed, takes)
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Routes, "add", add)

@@ -1,7 +1,9 @@
 """Where the fakes answer otherwise than the specifications say, and why.
 
 `DEPARTURES` follow what the service was seen to do: each names a recorded response (`file:line` under
-`specs/recorded/`), or an example in the specification itself (`example:Schema`), that departs alike.
+`specs/recorded/`), or an example in the specification itself (`example:Schema`), that departs alike; or,
+where an answer has another content type, the parameter that asks for it (`parameter:METHOD /path name`); or a
+field of the same meaning that was recorded as null (`alike:file:line /pointer`).
 """
 
 from __future__ import annotations
@@ -46,7 +48,19 @@ _FILES: Places = (
     ("listFiles", "/data/*"),
     ("completeUpload", "/file"),
 )
-_RESPONSES: Places = (("createResponse", ""), ("createResponse", "/response"), ("getResponse", ""))
+_RESPONSES: Places = (
+    ("createResponse", ""),
+    ("createResponse", "/response"),
+    ("getResponse", ""),
+    ("cancelResponse", ""),
+)
+_BATCHES: Places = (
+    ("createBatch", ""),
+    ("retrieveBatch", ""),
+    ("cancelBatch", ""),
+    ("listBatches", "/data/*"),
+)
+_TIMES = ("in_progress", "finalizing", "completed", "failed", "expired", "cancelled")
 _ANSWERS: Places = tuple(
     (f"aiplatform.projects.locations.{place}.{verb}", "")
     for place in ("endpoints", "publishers.models")
@@ -66,16 +80,61 @@ DEPARTURES = (
     Departure(
         (("downloadFile", ""),), ("content-type",), "a file comes as it is, not in JSON", "openai.jsonl:11"
     ),
+    Departure(_FILES, ("/expires_at",), "null where a file never expires", "recent.jsonl:98"),
+    Departure(
+        _BATCHES,
+        ("/errors", "/output_file_id", "/error_file_id", *(f"/{state}_at" for state in _TIMES)),
+        "what is not there yet is null",
+        "recent.jsonl:100",
+    ),
+    Departure(_BATCHES, ("/cancelling_at",), "what is not there yet is null", "recent.jsonl:101"),
+    Departure(
+        (("createChatCompletion", ""),),
+        ("/choices/*", "/system_fingerprint"),
+        "a model that thinks shows no log probabilities, and has no fingerprint",
+        "recent.jsonl:28",
+    ),
     Departure(
         _RESPONSES,
-        ("/store",),
-        "a response tells whether it is kept",
-        "example:Response",
+        ("/store", "/billing", "/frequency_penalty", "/presence_penalty", "/user"),
+        "a response tells whether it is kept, who pays, and the penalties; a user that is not told is null",
+        "recent.jsonl:59",
+    ),
+    Departure(
+        _RESPONSES,
+        ("/usage", "/tool_usage"),
+        "later models tell the usage of tools; one that has not begun has no usage yet",
+        "recent.jsonl:84",
+    ),
+    Departure(
+        (("createResponse", ""),),
+        ("/obfuscation",),
+        "a text of random length in each piece of a stream hides how long the piece is",
+        "recent.jsonl:88",
+    ),
+    Departure(
+        _RESPONSES,
+        ("/text/format/description",),
+        "null where none was given, as of a tool",
+        "alike:recent.jsonl:59 /tools/*/description",
+    ),
+    Departure((("deleteResponse", ""),), ("content-type",), "a deletion is told", "recent.jsonl:103"),
+    Departure(
+        (("getResponse", ""),),
+        ("content-type",),
+        "a response that was made in the background is streamed again",
+        "parameter:GET /responses/{response_id} stream",
     ),
     Departure(
         _ANSWERS,
         ("/candidates/*/score", "/usageMetadata/billablePromptUsage"),
         "an answer tells more than is specified",
         "google.jsonl:1",
+    ),
+    Departure(
+        _ANSWERS,
+        ("/usageMetadata/serviceTier",),
+        "the Developer API, whose answers are held to Vertex AI's document, tells the tier of service",
+        "recent.jsonl:1",
     ),
 )

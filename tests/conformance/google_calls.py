@@ -69,6 +69,51 @@ def _downloads(call: Caller) -> None:
         call("storage", "GET", f"/download/storage/v1/b/my-bucket/o/{name}?alt=media")
 
 
+def _buckets(call: Caller) -> None:
+    signed = {"authorization": "Bearer ya29"}
+    place = "/storage/v1/b"
+    for name in ("first-bucket", "first-bucket", "Wrong"):
+        call("storage", "POST", f"{place}?project=p", {"name": name, "location": "eu"})
+    for query in ("", "?project=p", "?project=p&maxResults=1", "?project=p&pageToken=!"):
+        call("storage", "GET", place + query)
+    for query in ("", "?ifMetagenerationMatch=9", "?ifMetagenerationNotMatch=1"):
+        call("storage", "GET", f"{place}/first-bucket{query}")
+    call("storage", "PATCH", f"{place}/first-bucket", {"labels": {"a": "b"}, "versioning": {"enabled": True}})
+    call("storage", "PUT", f"{place}/first-bucket", {"versioning": {"enabled": True}})
+    call(
+        "storage",
+        "POST",
+        "/upload/storage/v1/b/first-bucket/o?uploadType=media&name=x",
+        content=b"1",
+        headers=signed,
+    )
+    for _ in range(2):
+        call("storage", "DELETE", f"{place}/first-bucket")
+        call("storage", "DELETE", f"{place}/first-bucket/o/x?generation=1")
+
+
+def _copies(call: Caller) -> None:
+    for name in ("a", "b"):
+        _put(call, name, b"{}\n")
+    place = "/storage/v1/b/my-bucket/o"
+    for asked in ({"sourceObjects": [{"name": "a"}, {"name": "b"}]}, {}):
+        call("storage", "POST", f"{place}/c/compose", asked)
+    for verb in ("copyTo/b/my-bucket/o/d", "rewriteTo/b/my-bucket/o/e", "moveTo/o/f"):
+        for query in ("?ifGenerationMatch=9", "?ifSourceGenerationMatch=1", "?unknown=1"):
+            call("storage", "POST", f"{place}/a/{verb}{query}")
+    call("storage", "PATCH", f"{place}/f", {"metadata": {"k": "v"}, "temporaryHold": True})
+    call("storage", "DELETE", f"{place}/f")
+    call("storage", "PUT", f"{place}/f", {"contentType": "text/x"})
+    call("storage", "GET", f"{place}/f?ifGenerationNotMatch=1")
+    for span in ("bytes=0-0", "bytes=9-"):
+        call("storage", "GET", f"{place}/f?alt=media", headers={"authorization": "Bearer y", "range": span})
+    call("storage", "GET", f"{place}?versions=true")
+    body = b"--cut\nContent-Type: application/http\n\nDELETE /storage/v1/b/my-bucket/o/f\n\n\n--cut--\n"
+    for content in (body, b""):
+        kind = {"authorization": "Bearer ya29", "content-type": "multipart/mixed; boundary=cut"}
+        call("storage", "POST", "/batch/storage/v1", content=content, headers=kind)
+
+
 def _resumable(call: Caller) -> None:
     signed = {"authorization": "Bearer ya29"}
 
@@ -277,13 +322,44 @@ def _files(call: Caller, signed: dict[str, str]) -> None:
             call("gemini", method, f"/v1beta/{name}", headers=signed)
 
 
+def _forms(call: Caller) -> None:
+    tools = [{"functionDeclarations": [{"name": "say_hello"}, {"name": "wave"}]}]
+    asked = {**_HELLO, "tools": tools}
+    made: dict[str, Any] = {"role": "model", "parts": [{"functionCall": {"name": "wave", "args": {}}}]}
+    reply: dict[str, Any] = {
+        "role": "user",
+        "parts": [{"functionResponse": {"name": "wave", "response": {}}}],
+    }
+    schema = {"type": "OBJECT", "properties": {"a": {"type": "STRING"}}}
+    harassment = {"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}
+    bodies: tuple[dict[str, Any], ...] = (
+        asked,
+        {**asked, "toolConfig": {"functionCallingConfig": {"mode": "ANY"}}},
+        {**asked, "contents": [*_HELLO["contents"], made, reply]},
+        {**_HELLO, "generationConfig": {"responseMimeType": "application/json", "responseSchema": schema}},
+        {**_HELLO, "generationConfig": {"thinkingConfig": {"includeThoughts": True}}},
+        {**_HELLO, "generationConfig": {"maxOutputTokens": 1}, "safetySettings": [harassment]},
+        {**_HELLO, "tools": [{"googleSearch": {}}]},
+        {"contents": [reply]},
+    )
+    for model in (MODEL, "gemini-3.5-flash"):
+        for verb in (":generateContent", ":streamGenerateContent?alt=sse"):
+            for body in bodies:
+                call("vertex", "POST", f"{PLACE}/publishers/google/models/{model}{verb}", body)
+                signed = {"x-goog-api-key": "AIza-fake"}
+                call("gemini", "POST", f"/v1beta/models/{model}{verb}", body, headers=signed)
+
+
 SCENARIOS: dict[str, Scenario] = {
     "objects": _objects,
     "downloads": _downloads,
     "resumable uploads": _resumable,
+    "buckets": _buckets,
+    "copies": _copies,
     "tuning jobs": _jobs,
     "tuning jobs that end early": _ended_early,
     "answers": _answers,
+    "forms of answers": _forms,
     "tokens": _tokens,
     "models and endpoints": _deployed,
     "batch predictions": _batches,

@@ -205,6 +205,83 @@ def _doors(call: Caller) -> None:
     call("openai", "PUT", "/files")
 
 
+_WEATHER = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
+    "required": ["city", "days"],
+    "additionalProperties": False,
+}
+_CALLED = [{"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}]
+_SECOND = [
+    *_HELLO,
+    {"role": "assistant", "content": None, "tool_calls": _CALLED},
+    {"role": "tool", "tool_call_id": "call_1", "content": "sunny"},
+]
+
+
+def _tools(call: Caller) -> None:
+    """Tools, and answers under a schema, of chats."""
+    function = {"name": "weather", "parameters": _WEATHER, "strict": True}
+    tools = [{"type": "function", "function": function}, {"type": "function", "function": {"name": "time"}}]
+    schema = {"name": "w", "schema": _WEATHER, "strict": True}
+    variants: tuple[dict[str, object], ...] = (
+        {"tools": tools},
+        {"tools": tools, "stream": True},
+        {"tools": tools, "tool_choice": "required", "parallel_tool_calls": False},
+        {"tools": tools, "tool_choice": {"type": "function", "function": {"name": "time"}}},
+        {
+            "tools": tools,
+            "messages": [{"role": "user", "content": "the weather, and the time"}],
+            "stream": True,
+        },
+        {"tools": tools, "messages": _SECOND},
+        {"functions": [function]},
+        {"functions": [function], "stream": True},
+        {"response_format": {"type": "json_schema", "json_schema": schema}},
+        {"response_format": {"type": "json_object"}, "messages": [{"role": "user", "content": "json!"}]},
+        {"moderation": {"model": "omni-moderation-latest"}},
+        {"prompt_cache_options": {"mode": "explicit"}},
+        {"model": "gpt-5-mini", "reasoning_effort": "low"},
+        {"messages": _SECOND[2:]},
+        {"max_token": 5},
+        {"logit_bias": {"1": 2}},
+    )
+    for asked in variants:
+        call("openai", "POST", "/chat/completions", {"model": BASE, "messages": _HELLO, **asked})
+
+
+def _response_items(call: Caller) -> None:
+    """Tools, and answers under a schema, of responses; in the background; their items."""
+    tools = [{"type": "function", "name": "weather", "parameters": _WEATHER, "strict": True}]
+    made = call("openai", "POST", "/responses", {"model": BASE, "input": "hi", "tools": tools}).json
+    result = {"type": "function_call_output", "call_id": made["output"][0]["call_id"], "output": "sunny"}
+    variants: tuple[dict[str, object], ...] = (
+        {"tools": tools, "previous_response_id": made["id"], "input": [result]},
+        {"tools": tools, "stream": True},
+        {"text": {"format": {"type": "json_schema", "name": "w", "schema": _WEATHER, "strict": True}}},
+        {"include": ["message.output_text.logprobs"], "top_logprobs": 2},
+        {"include": ["message.output_text.logprobs"], "stream": True},
+        {"model": "gpt-5-mini", "reasoning": {"effort": "high", "summary": "auto"}, "stream": True},
+        {"model": "gpt-5.6-sol", "include": ["reasoning.encrypted_content"]},
+        {"input": "word " * 900, "context_management": [{"type": "compaction", "compact_threshold": 1000}]},
+        {"input": [result]},
+        {"max_token": 5},
+    )  # fmt: skip
+    for asked in variants:
+        call("openai", "POST", "/responses", {"model": BASE, "input": "hello", **asked})
+    call("openai", "POST", "/responses/input_tokens", {"model": BASE, "input": "hello"})
+    place = f"/responses/{made['id']}"
+    for query in ("", "?order=asc&limit=1", "?limit=0", "?include=x"):
+        call("openai", "GET", f"{place}/input_items{query}")
+    call("openai", "POST", place + "/cancel")
+    for number in range(2):
+        asked = {"model": BASE, "input": f"later {number}", "background": True}
+        later = f"/responses/{call('openai', 'POST', '/responses', asked).json['id']}"
+        call("openai", "POST" if number else "GET", later + ("/cancel" if number else ""))
+        call("openai", "GET", later + "?stream=true&starting_after=1")
+        call("openai", "GET", later)
+
+
 def _responses(call: Caller) -> None:
     first = call("openai", "POST", "/responses", {"model": BASE, "input": "hello, you"}).json["id"]
     variants: tuple[dict[str, object], ...] = (
@@ -249,7 +326,7 @@ def _batches(call: Caller) -> None:
         place = f"/batches/{create(content, metadata={'k': 'v'}).json['id']}"
         seen = [call("openai", "GET", place).json for _ in range(5)][-1]
         for kind in ("output_file_id", "error_file_id"):
-            if kind in seen:
+            if seen[kind]:
                 call("openai", "GET", f"/files/{seen[kind]}")
         call("openai", "POST", place + "/cancel")
     place = f"/batches/{create(lines(BASE)).json['id']}"
@@ -321,6 +398,8 @@ SCENARIOS: dict[str, Scenario] = {
     "stored chat completions": _stored,
     "doors": _doors,
     "responses": _responses,
+    "tools": _tools,
+    "items of responses": _response_items,
     "batches": _batches,
     "uploads": _uploads,
     "permissions": _permissions,

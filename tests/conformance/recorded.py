@@ -53,7 +53,7 @@ def recording(folder: Path, name: str) -> Recording:
     file, _, line = name.partition(":")
     lines = (folder / "recorded" / file).read_text("utf-8").splitlines()
     kept = json.loads(lines[int(line) - 1])
-    kind = kept["headers"]["content-type"].partition(";")[0]
+    kind = kept["headers"].get("content-type", "application/json").partition(";")[0]
     if kept["status"] >= 400:
         kind = "application/json"  # the one recorded error of a stream says text/event-stream, and is JSON
     url = httpx2.URL(kept["uri"])
@@ -68,16 +68,29 @@ def recording(folder: Path, name: str) -> Recording:
         _content(kept, kind),
         None,
     )
-    return Recording(name, f"?{url.query.decode()}" if url.query else "", kept.get("request_body"), exchange)
+    asked = kept.get("request_body") or kept.get("request")
+    return Recording(name, f"?{url.query.decode()}" if url.query else "", asked, exchange)
 
 
 def _content(kept: dict[str, Any], kind: str) -> bytes:
     if isinstance(body := kept.get("body"), str):
-        return body.encode()
+        if kind != "text/event-stream":
+            return body.encode()
+        return b"".join(event.encode() + b"\n\n" for event in body.split("\n\n") if _whole(event))
     bodies = kept.get("body_segments") or [{key: value for key, value in kept["body"].items() if key != _CUT}]
     if kind == "text/event-stream":
         return b"".join(b"data: " + json.dumps(each).encode() + b"\r\n\r\n" for each in bodies)
     return json.dumps(bodies[0]).encode()
+
+
+def _whole(event: str) -> bool:
+    """Whether an event can be read: long ones were cut in the recordings."""
+    data = event.rpartition("data: ")[2].strip()
+    try:
+        json.loads(data)
+    except ValueError:
+        return data == "[DONE]"
+    return True
 
 
 def fields_of(exchange: Exchange) -> Mapping[str, frozenset[str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -161,9 +161,10 @@ def developer(vertex: Specification) -> Specification:
 def storage(folder: Path) -> Specification:
     """Cloud Storage's.
 
-    The document says nothing of errors and of how a resumable upload goes on; these are of
-    https://docs.cloud.google.com/storage/docs/json_api/v1/status-codes and
-    https://docs.cloud.google.com/storage/docs/performing-resumable-uploads.
+    The document says nothing of errors, of parts of objects, and of how a resumable upload goes on; these are
+    of https://docs.cloud.google.com/storage/docs/json_api/v1/status-codes and
+    https://docs.cloud.google.com/storage/docs/performing-resumable-uploads. It was cut: what changes buckets,
+    and the answer to a rewrite, are as https://docs.cloud.google.com/storage/docs/json_api/v1 has them.
     """
     document = json.loads((folder / "google" / "storage.v1.json").read_text("utf-8"))
     operations: list[tuple[str, re.Pattern[str], Operation]] = []
@@ -173,7 +174,18 @@ def storage(folder: Path) -> Specification:
         paths = [path, *(protocol["path"] for protocol in uploads.values())]
         if method.get("supportsMediaDownload"):
             paths.append("/download" + path)
-        operations += [(method["httpMethod"], _template(each), _operation(method)) for each in paths]
+        found = _operation(method)
+        if method["httpMethod"] == "GET":
+            found = replace(found, answers={**found.answers, 206: {}, 304: {}})
+        operations += [(method["httpMethod"], _template(each), found) for each in paths]
+    bucket = {200: {"application/json": {"$ref": "#/$defs/Bucket"}}}
+    operations += [
+        ("POST", _template("/storage/v1/b"), Operation("storage.buckets.insert", bucket)),
+        ("PATCH", _template("/storage/v1/b/{bucket}"), Operation("storage.buckets.patch", bucket)),
+        ("PUT", _template("/storage/v1/b/{bucket}"), Operation("storage.buckets.update", bucket)),
+        ("DELETE", _template("/storage/v1/b/{bucket}"), Operation("storage.buckets.delete", {204: {}})),
+        ("POST", _template("/batch/storage/v1"), Operation("a batch", {200: {}}, media=True)),
+    ]
     upload = _template("/upload/storage/v1/b/{bucket}/o")
     made = {"application/json": {"$ref": "#/$defs/Object"}}
     operations.append(("PUT", upload, Operation("a chunk of an upload", {200: made, 308: {}})))
@@ -193,7 +205,29 @@ def storage(folder: Path) -> Specification:
             "errors": {"type": "array", "items": detail},
         },
     }
-    return Specification(Schemas(_definitions(document)), operations, error=error)
+    definitions = _definitions(document)
+    definitions.setdefault(
+        "Buckets",
+        {
+            "type": "object",
+            "properties": {
+                **dict.fromkeys(("kind", "nextPageToken"), text),
+                "items": {"type": "array", "items": {"$ref": "#/$defs/Bucket"}},
+            },
+        },
+    )
+    definitions.setdefault(
+        "RewriteResponse",
+        {
+            "type": "object",
+            "properties": {
+                **dict.fromkeys(("kind", "totalBytesRewritten", "objectSize", "rewriteToken"), text),
+                "done": {"type": "boolean"},
+                "resource": {"$ref": "#/$defs/Object"},
+            },
+        },
+    )
+    return Specification(Schemas(definitions), operations, error=error)
 
 
 def _template(path: str, *, custom: bool = False) -> re.Pattern[str]:

@@ -13,7 +13,7 @@ import pytest
 from tests.conformance.calls import Caller
 from tests.conformance.departures import DEPARTURES, Departure
 from tests.conformance.findings import Finding, findings
-from tests.conformance.recorded import recording
+from tests.conformance.recorded import fields_of, recording
 from tests.conformance.scenarios import SCENARIOS, everything, run
 from tests.conformance.specifications import Specification
 
@@ -62,7 +62,16 @@ def test_every_departure_was_seen_at_the_vendor(
     departure: Departure, specs: Path, specifications: Specifications
 ):
     kind, _, name = departure.evidence.partition(":")
-    if kind == "example":
+    if kind == "parameter":
+        method, path, parameter = name.split()
+        document = json.loads((specs / "openai" / "openapi.json").read_text("utf-8"))
+        known = {each.get("name") for each in document["paths"][path][method.lower()]["parameters"]}
+        seen = {"content-type"} if parameter in known else set[str]()
+    elif kind == "alike":
+        line, pointer = name.split()
+        known = fields_of(recording(specs, line).exchange)[pointer]
+        seen = set(departure.fields) if "null" in known else set[str]()
+    elif kind == "example":
         schemas = specifications["openai"].schemas
         against = schemas.violations(schemas.named[name], schemas.named[name]["example"])
         seen = {violation.pointer for violation in against}
@@ -88,7 +97,7 @@ def test_every_stream_is_made_of_whole_events():
             found = re.fullmatch(r"(?:event: (\S+)\n)?data: (\{.*\})", event)
             assert found is not None
             name, data = found.groups()
-            assert name == (json.loads(data)["type"] if exchange.path == "/responses" else None)
+            assert name == (json.loads(data)["type"] if exchange.path.startswith("/responses") else None)
 
 
 def test_a_failed_job_says_all_about_its_error():

@@ -39,7 +39,7 @@ def test_the_sdk_asks_streams_and_counts() -> None:
     said = client.models.generate_content(model=GEMINI, contents="one two")
     assert said.text == "ONE TWO"
     assert said.usage_metadata is not None
-    assert said.usage_metadata.total_token_count == 4
+    assert said.usage_metadata.total_token_count == 4 + (said.usage_metadata.thoughts_token_count or 0)
     stream = client.models.generate_content_stream(model=GEMINI, contents="one two")
     assert [chunk.text for chunk in stream] == ["ONE ", "TWO"]
     assert client.models.count_tokens(model=GEMINI, contents="one two").total_tokens == 2

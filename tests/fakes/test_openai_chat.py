@@ -100,8 +100,8 @@ def _pulled(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     made: list[bytes] = []
     stream = fakes.openai.routes.chat._stream  # pyright: ignore[reportPrivateUsage] - the one place that makes pieces
 
-    def counted(*args: Any) -> Iterator[bytes]:
-        for piece in stream(*args):
+    def counted(*args: Any, **options: Any) -> Iterator[bytes]:
+        for piece in stream(*args, **options):
             made.append(piece)
             yield piece
 
@@ -183,7 +183,7 @@ NONSENSE: list[tuple[dict[str, object], int, str | None]] = [
     ({"messages": [{"role": "user", "content": []}]}, 400, "messages[0].content"),
     ({"messages": [{"role": "oracle", "content": "x"}]}, 400, "messages[0].role"),
     ({"messages": [{"role": ["user"], "content": "x"}]}, 400, "messages[0].role"),
-    ({"messages": ["hi"]}, 400, "messages[0].role"),
+    ({"messages": ["hi"]}, 400, "messages[0]"),
     ({"temperature": 3}, 400, "temperature"),
     ({"temperature": "hot"}, 400, "temperature"),
     ({"max_tokens": 0}, 400, "max_tokens"),

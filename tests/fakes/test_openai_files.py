@@ -86,17 +86,17 @@ def test_no_body_breaks_the_reading_of_forms(content_type: str, body: bytes) -> 
 @pytest.mark.parametrize(
     ("data", "files", "param"),
     [
-        ({"purpose": "fine-tune"}, {}, "file"),
-        ({"purpose": "fine-tune", "file": "text, not a file"}, {}, "file"),
+        ({}, {"purpose": (None, b"fine-tune")}, "file"),
+        ({}, {"purpose": (None, b"fine-tune"), "file": (None, b"text, not a file")}, "file"),
         ({}, {"file": ("a", b"x")}, "purpose"),
         ({"purpose": "mischief"}, {"file": ("a", b"x")}, "purpose"),
     ],
 )
 def test_a_form_with_something_missing_is_refused(
-    data: dict[str, str], files: dict[str, tuple[str, bytes]], param: str
+    data: dict[str, str], files: dict[str, tuple[str | None, bytes]], param: str
 ) -> None:
     with raw_client(scripted()) as client:
-        answer = client.post(FILES, data=data, files=files or {"other": ("a", b"x")})
+        answer = client.post(FILES, data=data, files=files)
     assert answer.status_code == 400
     assert answer.json()["error"]["param"] == param
 

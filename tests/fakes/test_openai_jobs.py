@@ -295,7 +295,7 @@ def _ask_for(world: World, **asked: object) -> tuple[int, dict[str, Any]]:
             400,
             "hyperparameters.learning_rate_multiplier",
         ),
-        ({"hyperparameters": {"warmup": 1}}, 400, "hyperparameters"),
+        ({"hyperparameters": {"warmup": 1}}, 400, "hyperparameters.warmup"),
         (
             {"method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": -1}}}},
             400,

@@ -166,7 +166,7 @@ def test_only_the_last_thousand_are_kept() -> None:
         ({"top_p": 2}, 400, "top_p"),
         ({"store": 1}, 400, "store"),
         ({"metadata": {"k": 1}}, 400, "metadata"),
-        ({"text": {"format": {"type": "json_object"}}}, 400, "text.format"),
+        ({"text": {"format": {"type": "json_object"}}}, 400, "input"),
         ({"previous_response_id": ["x"]}, 400, "previous_response_id"),
     ],
 )

@@ -152,8 +152,8 @@ def test_usage_is_null_in_a_stream_until_it_comes_and_is_left_out_where_unwanted
         ({"max_tokens": 5, "max_completion_tokens": 5}, "max_tokens"),
         ({"stream": "yes"}, "stream"),
         ({"stream_options": {"include_usage": True}}, "stream_options"),
-        ({"stream": True, "stream_options": {"include_usage": 1}}, "include_usage"),
-        ({"response_format": {"type": "json_object"}}, "response_format"),
+        ({"stream": True, "stream_options": {"include_usage": 1}}, "stream_options.include_usage"),
+        ({"response_format": {"type": "json_object"}}, "messages"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(asked: dict[str, object], param: str) -> None:

@@ -69,7 +69,7 @@ def served(*options: str) -> Generator[Server]:
     command = [sys.executable, "-m", "fbench", "serve", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(5)]
+        lines = [process.stdout.readline() for _ in range(6)]
         pairs = (line.removeprefix("export ").strip().partition("=") for line in lines)
         try:
             yield Server(process, {name: value for name, _, value in pairs})
@@ -107,8 +107,9 @@ def said(client: OpenAI, model: str, prompt: str) -> str | None:
 def test_it_says_where_it_is_in_the_clients_own_variables(server: Server) -> None:
     assert set(server.variables) == {
         *("OPENAI_BASE_URL", "OPENAI_API_KEY", "GOOGLE_VERTEX_BASE_URL", "GOOGLE_GEMINI_BASE_URL"),
-        "STORAGE_EMULATOR_HOST",
+        *("STORAGE_EMULATOR_HOST", "OPENAI_API_BASE"),
     }
+    assert server.variables["OPENAI_API_BASE"] == server.variables["OPENAI_BASE_URL"]
     assert all(
         value.startswith("http://127.0.0.1:") for name, value in server.variables.items() if "KEY" not in name
     )
@@ -298,7 +299,7 @@ def test_a_stored_completion_survives_a_restart_and_others_are_not_written_down(
         )
     with served(*options) as server, server.openai() as client:
         assert [each.id for each in client.chat.completions.list()] == [made.id]
-    assert len(journal.read_text().splitlines()) == 1
+    assert len(journal.read_text().splitlines()) == 2, "the head, and the chat that is kept"
 
 
 def test_any_id_is_answered_where_that_was_asked_for(server: Server) -> None:

@@ -81,7 +81,9 @@ def test_objects_are_listed_by_bucket_and_prefix() -> None:
     with raw_client(world) as client:
         listed = client.get(f"{HOST}/storage/v1/b/one/o", params={"prefix": "b/"}).json()
         assert [each["name"] for each in listed["items"]] == ["b/1", "b/2"]
-        assert client.get(f"{HOST}/storage/v1/b/none/o").json() == {"kind": "storage#objects"}
+        client.delete(object_url("two", "b/3"))
+        assert client.get(f"{HOST}/storage/v1/b/two/o").json() == {"kind": "storage#objects"}
+        assert client.get(f"{HOST}/storage/v1/b/none/o").status_code == 404, "there is no such bucket"
 
 
 def test_a_deleted_object_is_gone() -> None:

@@ -80,7 +80,7 @@ class VertexMachine(RuleBasedStateMachine):
     def put(self, place: str, content: bytes) -> None:
         url = f"{STORAGE}/upload/storage/v1/b/bucket/o?uploadType=media&name={place.replace(' ', '%20')}"
         answer = self.door.send("POST", url, content)
-        self.generations[place] = self.generations.get(place, 0) + 1 if place in self.objects else 1
+        self.generations[place] = self.generations.get(place, 0) + 1
         self.objects[place] = content
         assert answer.status == 200
         assert answer.json["name"] == place

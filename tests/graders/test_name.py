@@ -59,6 +59,7 @@ def test_these_name_the_person(gold: str, answer: str) -> None:
     ("gold", "answer"),
     [
         ("James Earl Jones", "James Earl Ray"),
+        ("James Earl Jones", "James J. Jones"),
         ("Rafael Nadal", "Toni Nadal"),
         ("Rafael Nadal", "Nadal Toni"),
         ("Rafael Nadal", "toni nadal"),
@@ -127,6 +128,7 @@ def test_what_the_question_gives_and_what_is_no_name_names_nobody(
         ("Rafael Nadal", "Federer", ASKED, INCORRECT, ""),
         ("Rafael Nadal", "Rafael Nadall", ASKED, CORRECT, ""),
         ("John Paul Jones", "John David Jones", ASKED, INCORRECT, "another person"),
+        ("Peter Luis Moore", "Peter P. Moore", ASKED, INCORRECT, "another person"),
         ("American Bar Association", "American Basketball Association", ASKED, INCORRECT, "another person"),
         ("Rafael Nadal", "Nadal", "Which Nadal?", INCORRECT, ""),
         ("Pope", "The Pope", ASKED, CORRECT, "the gold stands in the answer"),

@@ -123,6 +123,7 @@ def test_a_gold_without_words_is_never_denied() -> None:
         ("Es ist nicht Paris", True),
         ("Das ist Paris, nicht Paris in Texas", False),
         ("Nicht Paris in Texas, sondern Paris", False),
+        ("Es war nicht die Weltausstellungsvorbereitungsgruppe Paris", False),
         ("Şehir Paris değil Roma", True),
         ("Şehir Roma değil Paris", False),
     ],

@@ -199,6 +199,17 @@ def test_or_what_it_counts(question: str, expected: AskedQuantity) -> None:
     assert asked_for(question) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "point", "comma"), [("1.500 km", "3/2", "1500"), ("12.750 km", "51/4", "12750")]
+)
+def test_a_point_stands_before_decimals_unless_the_language_has_a_decimal_comma(
+    text: str, point: str, comma: str
+) -> None:
+    assert shown(text) == [f"{point} kilometre"]
+    (found,) = read_quantities(text, comma=True)
+    assert [*map(str, found.values)] == [comma]
+
+
 def test_what_was_read_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         only("5 feet").noun = "goal"  # pyright: ignore[reportAttributeAccessIssue] - which is what is tried

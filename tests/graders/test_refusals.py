@@ -17,6 +17,7 @@ REFUSALS = [
     "Ich bin mir nicht sicher.",
     "Das kann ich dir leider nicht sagen.",
     "Je ne sais pas.",
+    "Tôi không thể trả lời câu hỏi này.",
     "Désolé, je ne sais pas.",
     "Je suis désolé, mais je n'ai pas cette information.",
     "Je n'en sais rien.",
@@ -273,6 +274,14 @@ def test_a_gold_may_say_it_in_another_language(gold: str, response: str) -> None
 )
 def test_a_name_that_another_language_denies_is_incorrect(response: str) -> None:
     assert verdict("Anna Seghers", response) is Verdict.INCORRECT
+
+
+@pytest.mark.parametrize(
+    "response",
+    ["The book tells of the faux pas of Anna Seghers", "It is the pas de deux Anna Seghers wrote about"],
+)
+def test_a_word_of_another_language_denies_nothing_in_an_english_sentence(response: str) -> None:
+    assert verdict("Anna Seghers", response) is Verdict.CORRECT
 
 
 @pytest.mark.parametrize(

@@ -431,3 +431,68 @@ def test_what_is_denied_or_part_of_a_longer_name_is_incorrect(
     gold: str, response: str, question: str, kind: str
 ) -> None:
     assert verdict(gold, response, question, kind) is Verdict.INCORRECT
+
+
+@pytest.mark.parametrize(
+    ("gold", "response"),
+    [
+        ("夏目漱石", "森鴎外あるいは夏目漱石です"),
+        ("夏目漱石", "夏目漱石もしくは森鴎外です"),
+        ("夏目漱石", "森鴎外または夏目漱石です"),
+        ("กรุงเทพมหานคร", "เชียงใหม่หรือกรุงเทพมหานคร"),
+        ("กรุงเทพมหานคร", "กรุงเทพมหานคร หรือ เชียงใหม่"),
+        ("김소월", "이광수 또는 김소월"),
+        ("毛泽东", "这本书是鲁迅或者毛泽东写的"),
+    ],
+)
+def test_a_choice_is_seen_on_either_side_of_the_gold(gold: str, response: str) -> None:
+    told = grade(Item("?", (gold,)), response)
+    assert (told.verdict, told.reason) == (Verdict.INCORRECT, "the answer offers a choice")
+
+
+@pytest.mark.parametrize(
+    ("gold", "response", "reason"),
+    [
+        (
+            "毛泽东",
+            "不是毛泽东写了这本书,这本书的作者是鲁迅先生。",
+            "the answer denies the gold, or asks for it",
+        ),
+        ("김소월", "김소월이 아니라 이광수입니다.", "the answer denies the gold, or asks for it"),
+        ("毛泽东", "毛泽东思想", "the gold is a part of a longer name in the answer"),
+        ("北京", "北京人", "the gold is a part of a longer name in the answer"),
+        ("中国", "中国建设银行", "the gold is a part of a longer name in the answer"),
+        ("マリア", "アンナマリアです", "the gold is a part of a longer name in the answer"),
+        ("毛泽东", "毛泽东思想的作者是毛泽东。", "the gold stands in the answer"),
+        ("北京", "伟大首都北京市", "the gold stands in the answer"),
+        ("毛泽东", "毛泽东写了这本书,但是书名早已改过。", "the gold stands in the answer"),
+        ("毛泽东", "很多人认为是毛泽东写的。", "the gold stands in the answer"),
+    ],
+)
+def test_the_verdict_on_a_gold_in_its_script_has_its_reason(gold: str, response: str, reason: str) -> None:
+    told = grade(Item("?", (gold,)), response)
+    assert told.reason == reason
+    assert (told.verdict is Verdict.CORRECT) == (reason == "the gold stands in the answer")
+
+
+def test_what_others_think_counts_within_forty_characters_before_the_gold() -> None:
+    others, between, rest = (
+        "很多人认为",
+        "这本书写得很好读起来也很有意思出版以后在全国各地卖出了几百万",
+        "毛泽东,但书名改过。",
+    )
+    for length, expected in ((40, Verdict.INCORRECT), (41, Verdict.CORRECT)):
+        told = others + between + "册" * (length - len(others + between)) + rest
+        assert verdict("毛泽东", told, "这本书是谁写的?") is expected
+
+
+def test_a_part_of_a_list_may_be_in_a_longer_name_too() -> None:
+    assert verdict("北京、上海", "北京(北京大学)、上海", "哪两座城市?", "list") is Verdict.CORRECT
+
+
+def test_a_gold_of_which_nothing_is_left_stands_nowhere() -> None:
+    assert verdict("```北京\n```", "首都是上海", "首都是哪里?") is Verdict.INCORRECT
+
+
+def test_a_gold_in_latin_letters_with_accents_is_left_to_the_other_rules() -> None:
+    assert verdict("Zürich", "Zürich or Bern", "?") is Verdict.INCORRECT

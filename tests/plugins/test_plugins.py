@@ -163,8 +163,8 @@ def test_a_provider_trains_and_answers_and_stands_in_run_json(site: Site) -> Non
 def test_a_provider_that_speaks_a_known_wire_is_answered_by_the_fakes_in_every_process(site: Site) -> None:
     site.install("fbench-shout", "fbench.providers", {"shout": "SHOUT"}, PROVIDER, "3.0")
     ended = site.fbench(
-        *("run", *SMALL, "--model", "shout:gpt-4o-mini-2024-07-18", "--seed", 1, "--seed", 2),
-        *("--jobs", 2, "--out", "r"),
+        *("run", *SMALL[:6], "--model", "shout:gpt-4o-mini-2024-07-18", "--seed", 1, "--seed", 2),
+        *("--jobs", 2, "--quiet", "--out", "r"),
     )
 
     assert ended.code == 0, ended

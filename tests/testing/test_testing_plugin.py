@@ -132,6 +132,144 @@ def test_the_environment_leads_no_client_elsewhere(
     ).assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize(
+    "base", ["https://elsewhere.example/v1/", "http://127.0.0.1:9/openai/v1", "nonsense"]
+)
+def test_nor_one_that_the_project_makes_in_a_test(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, base: str
+) -> None:
+    for name in ("OPENAI_BASE_URL", "OPENAI_API_BASE", "GOOGLE_VERTEX_BASE_URL", "GOOGLE_GEMINI_BASE_URL"):
+        monkeypatch.setenv(name, base)
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", "localhost:9023")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-real")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("all_proxy", "socks5://proxy.example")
+    run(
+        project,
+        """
+        import os, openai, pytest, requests
+        from google import genai
+
+        @pytest.fixture(autouse=True)
+        def as_before():
+            before = dict(os.environ)
+            yield
+            assert {**os.environ, "PYTEST_CURRENT_TEST": ""} == {**before, "PYTEST_CURRENT_TEST": ""}
+
+        def test_openai(fbench_services, fbench_world):
+            route = fbench_world.route(path="/v1/models/gpt-4o").pass_through()
+            with openai.OpenAI(max_retries=0) as client:
+                assert client.models.retrieve("gpt-4o").id == "gpt-4o"
+            assert route.called
+            with openai.OpenAI(base_url=os.environ["OPENAI_BASE_URL"], max_retries=0) as client:
+                assert client.models.retrieve("gpt-4o").id == "gpt-4o"
+
+        def test_google(fbench_services):
+            with genai.Client(vertexai=True, project="p", location="us-central1") as client:
+                assert list(client.tunings.list()) == []
+            with genai.Client(api_key="k") as client:
+                assert client.models.generate_content(model="gemini-2.5-flash", contents="hi").text
+            bucket = "https://storage.googleapis.com/storage/v1/b/b/o"
+            answer = requests.get(bucket, headers={"authorization": "Bearer k"}, timeout=5)
+            assert answer.status_code in (200, 404)
+        """,
+    ).assert_outcomes(passed=2)
+
+
+def test_a_client_from_before_the_test_finds_the_fakes_where_the_environment_sent_it(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://elsewhere.example/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-real")
+    run(
+        project,
+        """
+        import openai
+
+        client = openai.OpenAI(max_retries=0)
+
+        def test_it(fbench_services):
+            assert "elsewhere" in str(client.base_url)
+            assert client.models.retrieve("gpt-4o").id == "gpt-4o"
+        """,
+    ).assert_outcomes(passed=1)
+
+
+def test_each_fixture_has_a_short_name_and_a_long_one(project: pytest.Pytester) -> None:
+    run(
+        project,
+        """
+        def test_it(
+            fbench_world, fbench_services, fbench_openai, fbench_vertex,
+            world, fake_services, fake_openai, fake_vertex,
+        ):
+            assert fbench_world is world is fbench_services is fake_services
+            assert fbench_openai is fake_openai
+            assert fbench_vertex is fake_vertex
+        """,
+    ).assert_outcomes(passed=1)
+
+
+def test_a_project_may_have_fixtures_of_its_own_by_the_short_names(project: pytest.Pytester) -> None:
+    project.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def world():
+            return "mine"
+
+        @pytest.fixture
+        def cassette(world):
+            return "a tape of " + world
+
+        @pytest.fixture
+        def fake_services():
+            return "none"
+
+        @pytest.fixture
+        def fake_openai(fake_openai):
+            return fake_openai.with_options(max_retries=1)
+        """
+    )
+    run(
+        project,
+        """
+        def test_it(world, cassette, fake_services, fbench_openai, fake_openai, fbench_vertex, fbench_world):
+            assert (world, cassette, fake_services) == ("mine", "a tape of mine", "none")
+            assert (fbench_openai.max_retries, fake_openai.max_retries) == (0, 1)
+            fake_openai.files.create(file=("a.jsonl", b"{}"), purpose="fine-tune")
+            assert len(fbench_world.openai.files) == 1
+            assert list(fbench_vertex.tunings.list()) == []
+        """,
+    ).assert_outcomes(passed=1)
+
+
+def test_a_test_may_name_hosts_that_it_reaches(project: pytest.Pytester) -> None:
+    run(
+        project,
+        """
+        import pytest, socket
+
+        @pytest.fixture
+        def port():
+            with socket.socket() as listening:
+                listening.bind(("127.0.0.1", 0))
+                listening.listen()
+                yield listening.getsockname()[1]
+
+        @pytest.mark.fake_world(allow=["localhost"], seed=3)
+        def test_reached(port, fbench_services):
+            assert fbench_services.seed == 3
+            socket.create_connection(("127.0.0.1", port)).close()
+
+        def test_not_reached(port, fbench_services):
+            with pytest.raises(OSError, match="nothing was sent"):
+                socket.create_connection(("127.0.0.1", port))
+        """,
+    ).assert_outcomes(passed=2)
+
+
 def test_a_test_that_leaves_a_route_uncalled_fails_when_asked_to(project: pytest.Pytester) -> None:
     run(
         project,

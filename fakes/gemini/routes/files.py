@@ -1,7 +1,7 @@
-"""`/files`: what the Developer API's clients upload, in one piece or several.
+"""`/files`: uploads of the Developer API's clients, in one piece or several.
 
-The protocol is the one of https://ai.google.dev/api/files: a first request names the file and gets a URL; the
-content goes there, and the last piece says `finalize`.
+The protocol is described at https://ai.google.dev/api/files: a first request names the file and gets a URL;
+the content is sent there, and the last piece has the command `finalize`.
 """
 
 from __future__ import annotations
@@ -9,22 +9,24 @@ from __future__ import annotations
 from fakes.gemini.account import Gemini
 from fakes.gemini.records import File
 from fakes.gemini.serialize import file_body
+from fakes.gemini.tables import FILE, LISTED, STANDARD, UPLOAD
 from fakes.ids import base62
 from fakes.json_text import mapping
 from fakes.routes import Call, Result, Routes
 from fakes.vertex.errors import invalid, not_found
-from fakes.vertex.validate import object_of
+from fakes.vertex.paging import page_of
+from fakes.vertex.reading import Takes, object_of, read_message
 
 __all__ = ["mount"]
 
 
 def mount(routes: Routes, account: Gemini) -> None:
-    """Adds the file routes."""
+    """Add the file routes."""
     files = _Files(account)
-    routes.add("POST", "/upload/{version}/files", files.upload)
-    routes.add("GET", "/{version}/files", files.list)
-    routes.add("GET", "/{version}/files/{file}", files.retrieve)
-    routes.add("DELETE", "/{version}/files/{file}", files.delete)
+    routes.add("POST", "/upload/{version}/files", files.upload, Takes(UPLOAD))
+    routes.add("GET", "/{version}/files", files.list, Takes(LISTED))
+    routes.add("GET", "/{version}/files/{file}", files.retrieve, Takes(STANDARD))
+    routes.add("DELETE", "/{version}/files/{file}", files.delete, Takes(STANDARD))
 
 
 class _Files:
@@ -36,7 +38,7 @@ class _Files:
         commands = {word.strip() for word in headers.get("x-goog-upload-command", "").split(",")}
         if "start" in commands:
             return self._start(call)
-        session = call.query.get("upload_id", "")
+        session = call.asked.get("upload_id", "")
         upload = self._account.uploads.get(session)
         if upload is None:
             raise not_found(f"There is no upload {session!r}.")
@@ -52,12 +54,9 @@ class _Files:
         )
 
     def list(self, call: Call) -> Result:
-        del call
-        return Result(
-            {"files": [file_body(file) for file in self._account.files.values()]}
-            if self._account.files
-            else {}
-        )
+        shown, token = page_of(call, list(self._account.files.values()))
+        body: dict[str, object] = {"files": [file_body(file) for file in shown]} if shown else {}
+        return Result(body | ({"nextPageToken": token} if token else {}))
 
     def retrieve(self, call: Call) -> Result:
         return Result(file_body(self._get(call)))
@@ -67,15 +66,14 @@ class _Files:
         return Result({})
 
     def _start(self, call: Call) -> Result:
-        payload = mapping(object_of(call).get("file"))
+        payload = mapping(read_message(object_of(call.body), FILE).get("file"))
         mime_type = call.request.headers.get("x-goog-upload-header-content-type") or payload.get("mimeType")
         if not isinstance(mime_type, str):
             raise invalid("The type of the content is missing.")
-        shown = payload.get("displayName") or payload.get("display_name")  # google-genai writes the latter
         number = self._account.ids.create("gemini file", call.body, mime_type)
         name = payload.get("name") or f"files/{base62(number, 12).lower()}"
         session = base62(self._account.ids.of("gemini upload", number), 24)
-        self._account.begin(session, File(str(name), str(shown or ""), mime_type))
+        self._account.begin(session, File(str(name), str(payload.get("displayName", "")), mime_type))
         host, path = call.request.headers.get("host", ""), call.request.url.path
         where = f"https://{host}{path}?upload_id={session}&upload_protocol=resumable".encode("ascii")
         return Result({}, headers=((b"x-goog-upload-url", where), (b"x-goog-upload-status", b"active")))

@@ -1,43 +1,56 @@
-"""Models, generation and the counting of tokens.
+"""Models, generation and token counting.
 
 Errors in the content of a request are those of Vertex AI, which has the same format.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fakes.gemini.account import Gemini
 from fakes.gemini.errors import no_model, no_tuning
 from fakes.gemini.serialize import model_body
+from fakes.gemini.tables import (
+    COUNT,
+    GENERATE_CONTENT,
+    LISTED,
+    LISTED_TUNED,
+    STANDARD,
+    STREAMED,
+    TUNE,
+    TUNED,
+    UNCOUNTED,
+)
 from fakes.ids import base62
 from fakes.learners import Model
 from fakes.routes import Call, Result, Routes
-from fakes.tokens import count
-from fakes.vertex.answer import Answer, answer_of, chunks, modality, whole_body
+from fakes.vertex.answer import Answer, Form, answers_of, chunks, modality, usage_of, whole_body
 from fakes.vertex.catalogue import MODELS
+from fakes.vertex.content import ContentRequest, content_request, prompt_turns
+from fakes.vertex.errors import invalid, invalid_value
+from fakes.vertex.paging import page_of
+from fakes.vertex.reading import Takes, read_message
 from fakes.vertex.routes.generate import streamed
-from fakes.vertex.validate import GENERATE, ContentRequest, content_request, fields, object_of, prompt_of
 
 __all__ = ["mount"]
 
 _MODEL = "/{version}/models/{model}"
-_GENERATE = (GENERATE - {"continuationToken", "labels", "modelArmorConfig", "outputConfig"}) | {
-    "model",
-    "store",
-    "serviceTier",
-}
-_COUNT = frozenset({"contents", "generateContentRequest"})
+_TIERS = ("standard", "flex", "priority")
+_THINKING = Form(first_index=True, average=False, score=False, measured=False, call_message=True)
+_PLAIN = Form(first_index=True, average=True, score=False, measured=False, call_message=True)
 
 
 def mount(routes: Routes, account: Gemini) -> None:
-    """Adds the routes of models."""
+    """Add the routes of models."""
     api = _Models(account)
-    routes.add("POST", _MODEL + ":generateContent", api.generate)
-    routes.add("POST", _MODEL + ":streamGenerateContent", api.stream)
-    routes.add("POST", _MODEL + ":countTokens", api.count_tokens)
-    routes.add("GET", "/{version}/models", api.list)
-    routes.add("GET", _MODEL, api.retrieve)
-    routes.add("GET", "/{version}/tunedModels", api.list_tuned)
-    routes.add("POST", "/{version}/tunedModels", api.tune)
+    routes.add("POST", _MODEL + ":generateContent", api.generate, Takes(STANDARD, GENERATE_CONTENT))
+    routes.add("POST", _MODEL + ":streamGenerateContent", api.stream, Takes(STREAMED, GENERATE_CONTENT))
+    routes.add("POST", _MODEL + ":countTokens", api.count_tokens, Takes(STANDARD, COUNT))
+    routes.add("GET", "/{version}/models", api.list, Takes(LISTED))
+    routes.add("GET", _MODEL, api.retrieve, Takes(STANDARD))
+    routes.add("GET", "/{version}/tunedModels", api.list_tuned, Takes(LISTED_TUNED))
+    routes.add("POST", "/{version}/tunedModels", api.tune, Takes(TUNED, TUNE, "tunedModel"))
 
 
 class _Models:
@@ -46,34 +59,41 @@ class _Models:
 
     def generate(self, call: Call) -> Result:
         model = self._model(call, "generateContent")
-        request = content_request(object_of(call), _GENERATE)
-        answers = _answers(model, request)
-        body = whole_body(answers, request, _usage(answers, request))
+        request, tier = _read(call)
+        answers = answers_of(model, request)
+        body = whole_body(answers, request, _usage(answers, request, tier), _form(request))
         return Result({**body, **self._head(call)})
 
     def stream(self, call: Call) -> Result:
-        # the service words a missing model alike for both, as recorded
+        # the service's error for a missing model is the same for both, as recorded
         model = self._model(call, "generateContent")
-        request = content_request(object_of(call), _GENERATE)
-        answers, head = _answers(model, request), self._head(call)
-        usage = _usage(answers, request)
-        early = {name: usage[name] for name in ("promptTokenCount", "promptTokensDetails")}
-        made = ({**chunk, **head} for chunk in chunks(answers, request, (early, early, usage)))
-        return streamed(call, made)
+        request, tier = _read(call)
+        head = self._head(call)
+
+        def usage(said: list[Answer], first: bool, last: bool) -> dict[str, object]:
+            del first, last
+            return _usage(said, request, tier)
+
+        made = chunks(answers_of(model, request), request, usage, _form(request))
+        return streamed(call, ({**chunk, **head} for chunk in made))
 
     def count_tokens(self, call: Call) -> Result:
         self._model(call, "countTokens")
-        payload = fields(object_of(call), _COUNT)
-        if "generateContentRequest" in payload:
-            request = content_request(payload["generateContentRequest"], _GENERATE)
-            tokens = request.tokens
-        else:
-            _, tokens, _ = prompt_of(payload.get("contents"), "")
-        return Result({"totalTokens": tokens, "promptTokensDetails": modality(tokens)})
+        whole = call.sent.get("generateContentRequest")
+        if whole is not None and "contents" in call.sent:
+            raise invalid("contents and generateContentRequest are mutually exclusive.")
+        if whole is not None:
+            # of no effect, and yet refused where it makes no sense
+            unread = {name: whole[name] for name in UNCOUNTED if name in whole}
+            read_message(unread, GENERATE_CONTENT, "generateContentRequest")
+            _check_model(call, whole)
+        turns = prompt_turns(call.sent if whole is None else whole, blank=True)
+        return Result({"totalTokens": turns.tokens, "promptTokensDetails": modality(turns.tokens)})
 
     def list(self, call: Call) -> Result:
-        del call
-        return Result({"models": [model_body(name) for name in MODELS]})
+        shown, token = page_of(call, list(MODELS))
+        body: dict[str, object] = {"models": [model_body(name) for name in shown]}
+        return Result(body | ({"nextPageToken": token} if token else {}))
 
     def retrieve(self, call: Call) -> Result:
         if (name := call.params["model"]) not in MODELS:
@@ -85,7 +105,7 @@ class _Models:
         return Result({})
 
     def tune(self, call: Call) -> Result:
-        raise no_tuning(object_of(call).get("baseModel"))
+        raise no_tuning(call.sent.get("baseModel"))
 
     def _model(self, call: Call, action: str) -> Model:
         try:
@@ -98,15 +118,31 @@ class _Models:
         return {"modelVersion": call.params["model"], "responseId": base62(number, 22)}
 
 
-def _answers(model: Model, request: ContentRequest) -> list[Answer]:
-    return [answer_of(model, request, number) for number in range(request.candidates)]
+def _read(call: Call) -> tuple[ContentRequest, str]:
+    """What is asked, and the tier of service in which."""
+    _check_model(call, call.sent)
+    tier = call.sent.get("serviceTier", "unspecified")
+    if tier not in ("unspecified", *_TIERS):
+        kind = "type.googleapis.com/google.ai.generativelanguage.v1beta.ServiceTier"
+        raise invalid_value("serviceTier", tier, kind)
+    request = content_request(call.sent, call.params["model"], blank=True)
+    return request, tier if tier in _TIERS else _TIERS[0]
 
 
-def _usage(answers: list[Answer], request: ContentRequest) -> dict[str, object]:
-    answered = sum(count(answer.text) for answer in answers)
-    return {
-        "promptTokenCount": request.tokens,
-        "candidatesTokenCount": answered,
-        "totalTokenCount": request.tokens + answered,
-        "promptTokensDetails": modality(request.tokens),
-    }
+def _check_model(call: Call, payload: Mapping[str, Any]) -> None:
+    """Refuses a request whose body names another model than its path."""
+    name = call.params["model"]
+    if payload.get("model", name) not in (name, f"models/{name}"):
+        raise invalid(f"The model in the request body, {payload['model']}, is not that of the URL, {name}.")
+
+
+def _form(request: ContentRequest) -> Form:
+    """A model that thinks is written with less, as was recorded."""
+    return _THINKING if request.budget else _PLAIN
+
+
+def _usage(answers: list[Answer], request: ContentRequest, tier: str) -> dict[str, object]:
+    usage = usage_of(answers, request)
+    said = sum(each.tokens for each in answers)
+    details = {"candidatesTokensDetails": modality(said)} if said and not request.budget else {}
+    return {**usage, **details, "serviceTier": tier}

@@ -1,7 +1,7 @@
-"""Routes that answer for ids that were never created: what a call names is made before it is answered.
+"""Routes that answer for ids that were never created: the object that a call names is created first.
 
-So a client's generated tests, which name things that nobody has created, find something. They also send
-placeholders in place of values: a page after a thing that is not in the list, a limit of 0, a size of 0, an
+So a client's generated tests, which name objects that nobody has created, find something. They also send
+placeholder values: a page after an object that is not in the list, a limit of 0, a size of 0, an
 invalid checksum. These are ignored.
 """
 
@@ -27,24 +27,24 @@ __all__ = ["AnyIdRoutes", "MissingThings"]
 _BASE = "gpt-4o-mini-2024-07-18"
 
 
-_LINES = 10  # the fewest examples that the service trains on
+_LINES = 10  # the minimum number of examples for the service
 
 
 _ANNOUNCED = 1024  # bytes
 
 
 class MissingThings:
-    """Makes what an account does not have: a plausible thing for any id, from the id alone.
+    """Creates what an account lacks: a plausible object for any id, from the id alone.
 
-    What is made stays, and is made anew when a call needs it in another state; what a client has created
-    itself is left as it is.
+    Created objects stay, and are created again if a call needs them in another state; objects that a client
+    created itself are not changed.
     """
 
     def __init__(self, account: OpenAI, made: set[str]) -> None:
         self._account, self._made = account, made
 
     def file(self, file_id: str, purpose: str = "", endpoint: str = "/v1/chat/completions") -> File:
-        """The file of that id; where a purpose is given, a file for it: of examples, or of requests."""
+        """The file with that id; if a purpose is given, a file for it: of examples, or of requests."""
         file = self._account.files.get(file_id)
         if file is None or (file_id in self._made and purpose not in ("", file.purpose)):
             purpose = purpose or "fine-tune"
@@ -56,7 +56,7 @@ class MissingThings:
         return file
 
     def job(self, job_id: str, action: Action | None = None, *, trained: bool = False) -> Job:
-        """The job of that id; in a state in which the action is legal, and with checkpoints if `trained`."""
+        """The job with that id; in a state that allows the action, and with checkpoints if `trained`."""
         job = self._account.jobs.get(job_id)
         fits = job is not None and (action is None or allowed(job, action))
         fits = fits and (not trained or bool(job and job.checkpoints))
@@ -67,14 +67,14 @@ class MissingThings:
         return job
 
     def model(self, name: str) -> None:
-        """A model of that name, which answers as a base model does."""
+        """A model with that name, which answers as a base model does."""
         if name not in CATALOGUE and name not in self._account.tuned:
             job, base = self.job(f"ftjob-{self._id('job', name)}"), self._account.model(_BASE)
             if base is not None:
                 self._account.tuned[name] = (base, job)
 
     def permission(self, checkpoint: str, permission_id: str | None = None) -> None:
-        """A permission of that id to use a checkpoint; without an id any, if there is none yet."""
+        """A permission with that id to use a checkpoint; without an id, any one if there is none yet."""
         self.model(checkpoint)
         granted = self._account.permissions.setdefault(checkpoint, {})
         if permission_id is None and not granted:
@@ -84,7 +84,7 @@ class MissingThings:
             granted[permission_id] = Permission(permission_id, project, EPOCH)
 
     def batch(self, batch_id: str, *, cancellable: bool = False) -> None:
-        """The batch of that id: completed, or under way."""
+        """The batch with that id: completed, or in progress."""
         batch = self._account.batches.get(batch_id)
         ended = batch is not None and batch.timeline.state not in ("validating", "in_progress")
         if batch is None or (batch_id in self._made and cancellable and ended):
@@ -95,9 +95,9 @@ class MissingThings:
             self._made.add(batch_id)
 
     def completion(self, completion_id: str) -> None:
-        """The stored chat completion of that id.
+        """The stored chat completion with that id.
 
-        It goes on from a message of the assistant: the client's type of a stored message knows no other role.
+        It continues a message of the assistant: the client's type of a stored message has no other role.
         """
         if completion_id not in self._account.completions:
             said = {"role": "assistant", "content": "What is 1 and 1?"}
@@ -106,7 +106,7 @@ class MissingThings:
             keep(self._account, payload, {**made, "id": completion_id})
 
     def upload(self, upload_id: str) -> Upload:
-        """The upload of that id, pending."""
+        """The upload with that id, pending."""
         upload = self._account.uploads.get(upload_id)
         if upload is None or (upload_id in self._made and upload.status != "pending"):
             upload = Upload(upload_id, "upload.jsonl", "fine-tune", _ANNOUNCED, EPOCH)
@@ -115,7 +115,7 @@ class MissingThings:
         return upload
 
     def parts(self, upload_id: str, part_ids: list[str]) -> None:
-        """The upload of that id, of which all these parts have arrived."""
+        """The upload with that id, with all these parts."""
         upload = self.upload(upload_id)
         if upload_id in self._made:
             for part_id in part_ids:
@@ -123,7 +123,7 @@ class MissingThings:
             upload.size = sum(len(upload.parts[part_id]) for part_id in part_ids)
 
     def anything(self, kind: str) -> None:
-        """Something of a kind (files, jobs, batches or completions), so that its list is not empty."""
+        """An object of a kind (files, jobs, batches or completions), so that its list is not empty."""
         match kind:
             case "files" if not self._account.files:
                 self.file(f"file-{self._id('file')}")
@@ -192,28 +192,30 @@ _PLACEHOLDERS = ("after", "limit")
 
 
 class AnyIdRoutes(Routes):
-    """The routes of an account in which what is missing is made on demand."""
+    """The routes of an account that creates missing objects on demand."""
 
     def __init__(self, missing: MissingThings, unknown: Unknown, admit: Admit, stamp: Stamp) -> None:
         super().__init__(unknown, admit, stamp)
         self._missing = missing
 
-    def add(self, method: str, template: str, handler: Handler) -> None:
+    def add(self, method: str, template: str, handler: Handler, takes: object = None) -> None:
         """Mounts `handler`, behind the making of what a call to it names."""
 
         def handle(call: Call) -> Result:
             self._from_path(method, template, call.params)
             if method == "POST":
                 call = self._from_body(template, call)
+            if method == "POST":
+                return _without_refused(handler, call)
             try:
                 return handler(call)
             except Refusal as refusal:
-                # a list is read: to ask for it again changes nothing
+                # a list is only read: requesting it again changes nothing
                 if method != "GET" or _param(refusal) not in _PLACEHOLDERS:
                     raise
                 return handler(_without_placeholders(call))
 
-        super().add(method, template, handle)
+        super().add(method, template, handle, takes)
 
     def _from_path(self, method: str, template: str, params: Any) -> None:
         missing, last = self._missing, template.rpartition("/")[2]
@@ -240,7 +242,7 @@ class AnyIdRoutes(Routes):
                 pass
 
     def _from_body(self, template: str, call: Call) -> Call:
-        """Makes what the body names; the call, with its placeholders replaced."""
+        """Create what the body names; returns the call, with its placeholders replaced."""
         try:
             payload = mapping(parse(call.body))
         except ValueError:
@@ -264,10 +266,10 @@ class AnyIdRoutes(Routes):
 
 
 def _replacements(template: str, payload: dict[str, Any]) -> dict[str, object]:
-    """What takes the place of a body's placeholders."""
+    """The replacements for a body's placeholders."""
     base, md5 = find(str(payload.get("model"))), payload.get("md5")
     if template == "/fine_tuning/jobs" and base:
-        return {"model": base.id}  # an alias is tuned as its snapshot
+        return {"model": base.id}  # tuning an alias tunes its snapshot
     if template == "/uploads" and payload.get("bytes") == 0:
         return {"bytes": 1}
     if template == "/uploads/{upload_id}/complete" and md5 and not re.fullmatch("[0-9a-f]{32}", str(md5)):
@@ -275,8 +277,38 @@ def _replacements(template: str, payload: dict[str, Any]) -> dict[str, object]:
     return {}
 
 
+_CODES = ("unsupported_parameter", "unsupported_value", "invalid_function_parameters")
+_OF_TOOLS = ("tool_choice", "parallel_tool_calls", "function_call")
+"""What makes no sense any more where the tools were refused."""
+
+
+def _without_refused(handler: Handler, call: Call) -> Result:
+    """Calls without what the tables refuse, one parameter after the other: generated tests send all
+    that there is. What is wrong in itself is refused as ever.
+
+    A refused request has changed nothing, so it can be made again.
+    """
+    while True:
+        try:
+            return handler(call)
+        except Refusal as refusal:
+            name = re.split(r"[.\[]", str(_param(refusal)))[0]
+            try:
+                payload = mapping(parse(call.body))
+            except ValueError:
+                raise refusal from None
+            refused = _error(refusal).get("code") in _CODES or name in _OF_TOOLS
+            if not refused or name not in payload or name in ("messages", "input"):
+                raise
+            call = _with_body(call, {key: value for key, value in payload.items() if key != name})
+
+
+def _error(refusal: Refusal) -> dict[str, Any]:
+    return mapping(mapping(refusal.result.body).get("error"))
+
+
 def _param(refusal: Refusal) -> object:
-    return mapping(mapping(refusal.result.body).get("error")).get("param")
+    return _error(refusal).get("param")
 
 
 def _with_body(call: Call, body: dict[str, Any]) -> Call:

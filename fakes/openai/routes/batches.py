@@ -1,32 +1,40 @@
-"""`/batches`: create, list, read, cancel. Shapes are those of the specification; nothing of this was
-recorded.
-"""
+"""`/batches`: create, list, read, cancel. Shapes are those of recordings of 2025."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from fakes.openai.account import OpenAI
+from fakes.openai.checks import Endpoints, check_body
 from fakes.openai.errors import invalid, refuse
 from fakes.openai.records import Batch, File
+from fakes.openai.responding import respond
 from fakes.openai.routes.chat import complete
-from fakes.openai.routes.responses import respond
 from fakes.openai.serialize import batch_body, page
-from fakes.openai.validate import metadata_of, object_of
-from fakes.routes import Call, Refusal, Result, Routes
+from fakes.openai.tables.chat import CHAT
+from fakes.openai.tables.others import BATCH, PAGE
+from fakes.openai.tables.responses import RESPONSE
+from fakes.openai.values import choice, expiry_of, metadata_of, missing
+from fakes.parameters import NOTHING
+from fakes.routes import Call, Refusal, Result
 
 __all__ = ["add_batch", "mount"]
 
-_ENDPOINTS = {"/v1/chat/completions": complete, "/v1/responses": respond}
+
+def _respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> dict[str, Any]:
+    return respond(account, payload, key).response
 
 
-def mount(routes: Routes, account: OpenAI) -> None:
+_ENDPOINTS = {"/v1/chat/completions": (complete, CHAT), "/v1/responses": (_respond, RESPONSE)}
+
+
+def mount(endpoints: Endpoints, account: OpenAI) -> None:
     """Adds the batch routes. Reading a batch is an observation: it moves on."""
     batches = _Batches(account)
-    routes.add("GET", "/batches/{batch_id}", batches.retrieve)
-    routes.add("POST", "/batches", batches.create)
-    routes.add("GET", "/batches", batches.list)
-    routes.add("POST", "/batches/{batch_id}/cancel", batches.cancel)
+    endpoints.add("GET", "/batches/{batch_id}", batches.retrieve, query=NOTHING)
+    endpoints.add_json("POST", "/batches", batches.create, query=NOTHING, body=BATCH)
+    endpoints.add("GET", "/batches", batches.list, query=PAGE)
+    endpoints.add("POST", "/batches/{batch_id}/cancel", batches.cancel, query=NOTHING)
 
 
 def add_batch(
@@ -36,11 +44,13 @@ def add_batch(
     metadata: dict[str, str] | None = None,
     batch_id: str | None = None,
 ) -> Batch:
-    """Creates a batch whose requests this account answers; of that id, or of one from its content."""
+    """Create a batch whose requests this account answers; with that id, or one derived from its content."""
 
     def answer(endpoint: str, payload: dict[str, Any], key: bytes) -> tuple[int, Any]:
+        reply, table = _ENDPOINTS[endpoint]
         try:
-            return 200, _ENDPOINTS[endpoint](account, payload, key)
+            check_body(payload, table, newer=table is RESPONSE)
+            return 200, reply(account, payload, key)
         except Refusal as refusal:
             return refusal.result.status, refusal.result.body
 
@@ -51,17 +61,18 @@ class _Batches:
     def __init__(self, account: OpenAI) -> None:
         self._account = account
 
-    def create(self, call: Call) -> Result:
-        payload = object_of(call)
-        endpoint, window = payload.get("endpoint"), payload.get("completion_window")
-        if endpoint not in list(_ENDPOINTS):
-            raise invalid(
-                f"Invalid value: {endpoint!r}. Supported values are: {', '.join(_ENDPOINTS)}.", "endpoint"
-            )
-        if window != "24h":
-            raise invalid(f"Invalid value: {window!r}. Supported values are: '24h'.", "completion_window")
+    def create(self, call: Call, payload: dict[str, Any]) -> Result:
+        del call
+        endpoint = choice(payload, "endpoint", tuple(_ENDPOINTS))
+        window = choice(payload, "completion_window", ("24h",))
+        for name, value in (("endpoint", endpoint), ("completion_window", window)):
+            if value is None:
+                raise missing(name)
         source, metadata = self._source(payload.get("input_file_id")), metadata_of(payload)
-        return Result(batch_body(add_batch(self._account, str(endpoint), source, metadata)))
+        expires = expiry_of(payload.get("output_expires_after"), "output_expires_after")
+        batch = add_batch(self._account, str(endpoint), source, metadata)
+        batch.output_seconds = expires
+        return Result(batch_body(batch))
 
     def list(self, call: Call) -> Result:
         batches = sorted(

@@ -1,182 +1,89 @@
 """`/chat/completions`: one question, whole or streamed, one answer or several; stored on request.
 
-Stored completions are listed, read, labelled and deleted as the specification and its examples have it;
-nothing of this was recorded. The same request gets the same id, so storing it again changes nothing but its
-metadata. Only the last 1,000 are kept.
+Shapes are those of recordings of 2025 and 2026. The same request gets the same bytes, its id and time
+included, so storing it again changes nothing but its metadata. Only the last 1,000 are kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from fakes.ids import base62
 from fakes.json_text import compact, mapping, sequence
 from fakes.openai.account import OpenAI
-from fakes.openai.answer import Answer, answer_of, token_logprobs, turns_of
-from fakes.openai.catalogue import find
-from fakes.openai.errors import invalid, no_model, refuse
+from fakes.openai.answer import Answer, Wish, answer_of, token_logprobs
+from fakes.openai.checks import Endpoints
+from fakes.openai.errors import invalid
+from fakes.openai.formats import form_of
+from fakes.openai.messages import read_chat
+from fakes.openai.models import Named, effort_of, fits, model_of, most_tokens, refuse_by_kind, thoughts
 from fakes.openai.records import StoredCompletion
-from fakes.openai.serialize import page
-from fakes.openai.validate import flag, integer, metadata_of, number, object_of, stops_of, text_only
-from fakes.routes import Call, Result, Routes
+from fakes.openai.routes.moderations import moderation_of
+from fakes.openai.tables.chat import CHAT
+from fakes.openai.tools import Toolbox, chat_tools
+from fakes.openai.values import flag, integer, metadata_of, number, stops_of
+from fakes.parameters import NOTHING
+from fakes.routes import Call, Result
 from fakes.timeline import EPOCH
-from fakes.tokens import count, pieces
+from fakes.tokens import pieces
 
 __all__ = ["complete", "keep", "mount"]
 
-Item = TypeVar("Item")
 _KEPT = 1000
-_PARTS = ("text", "image_url")
-
 _EVENTS = ((b"content-type", b"text/event-stream; charset=utf-8"),)
-
-
 _MOST_CHOICES, _MOST_LOGPROBS = 128, 20
 
 
-def mount(routes: Routes, account: OpenAI) -> None:
-    """Adds the chat routes. The same request gets the same bytes, its id and time included."""
+_READ = {"cached_tokens": 0, "audio_tokens": 0}
+_WRITTEN = {
+    "reasoning_tokens": 0,
+    "audio_tokens": 0,
+    "accepted_prediction_tokens": 0,
+    "rejected_prediction_tokens": 0,
+}
 
-    def handle(call: Call) -> Result:
-        payload = object_of(call)
-        store = "store" in payload and flag(payload, "store")
-        if store or not flag(payload, "stream"):
-            completion = complete(account, payload, call.body)
-            if store:
-                keep(account, payload, completion)
-            if not flag(payload, "stream"):
-                return Result(completion)
-        head, choices, usage = _answered(account, payload, call.body)
-        wanted = flag(mapping(payload.get("stream_options")), "include_usage")
-        return Result(_stream(head, choices, _top(payload), usage if wanted else None), headers=_EVENTS)
 
-    routes.add("POST", "/chat/completions", handle)
-    stored, path = _StoredCompletions(account), "/chat/completions/{completion_id}"
-    routes.add("GET", "/chat/completions", stored.list)
-    routes.add("GET", path, stored.retrieve)
-    routes.add("POST", path, stored.update)
-    routes.add("DELETE", path, stored.delete)
-    routes.add("GET", path + "/messages", stored.messages)
+class _Reply(NamedTuple):
+    """What all events of an answer begin with, the choices, the usage, and what they are shown with."""
+
+    head: dict[str, object]
+    choices: list[Answer]
+    usage: dict[str, object]
+    tools: Toolbox
+    top: int | None
+    moderation: dict[str, object] | None
+    reasons: bool
+
+
+def mount(endpoints: Endpoints, account: OpenAI) -> None:
+    """Adds the chat route. The same request gets the same bytes, its id and time included."""
+
+    def create(call: Call, payload: dict[str, Any]) -> Result:
+        store, stream = flag(payload, "store"), flag(payload, "stream")
+        if payload.get("metadata") and not store:
+            message = "The 'metadata' parameter is only allowed when 'store' is enabled."
+            raise invalid(message, "metadata")
+        reply = _answered(account, payload, call.body)
+        if store:
+            keep(account, payload, _whole(account, reply))
+        if not stream:
+            return Result(_whole(account, reply))
+        options = mapping(payload.get("stream_options"))
+        usage = flag(options, "include_usage", at="stream_options.")
+        obscured = flag(options, "include_obfuscation", default=True, at="stream_options.")
+        return Result(_stream(account, reply, usage=usage, obscured=obscured), headers=_EVENTS)
+
+    endpoints.add_json("POST", "/chat/completions", create, query=NOTHING, body=CHAT)
 
 
 def complete(account: OpenAI, payload: dict[str, Any], key: bytes) -> dict[str, object]:
-    """The chat completion object that answers a request; its id comes from `key`.
+    """The chat completion object that answers a request; its id is derived from `key`.
 
     Raises:
-        Refusal: 404 for a model that is not there, 400 for what makes no sense.
+        Refusal: 404 for a model that does not exist, 400 for an invalid request.
     """
-    head, choices, usage = _answered(account, payload, key)
-    top = _top(payload)
-    shown: list[dict[str, object]] = [
-        {
-            "index": index,
-            "message": {"role": "assistant", "content": said.text, "refusal": None, "annotations": []},
-            "logprobs": None if top is None else {"content": token_logprobs(said, top), "refusal": None},
-            "finish_reason": said.reason,
-        }
-        for index, said in enumerate(choices)
-    ]
-    return {**head, "object": "chat.completion", "choices": shown, "usage": usage}
-
-
-def _answered(
-    account: OpenAI, payload: dict[str, Any], key: bytes
-) -> tuple[dict[str, object], list[Answer], dict[str, int]]:
-    """What all events of an answer begin with, the choices, and the usage."""
-    name = payload.get("model")
-    if not isinstance(name, str):
-        raise invalid("you must provide a model parameter")
-    model = account.model(name)
-    if model is None:
-        raise no_model(name)
-    turns = turns_of(payload.get("messages"))
-    if payload.get("stream_options") is not None and not payload.get("stream"):
-        raise invalid(
-            "The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options"
-        )
-    if "response_format" in payload:
-        text_only(payload["response_format"], "response_format")
-    temperature, limit, stops = number(payload, "temperature", 2, 1.0), _limit(payload), stops_of(payload)
-    seeds = _seeds(account, integer(payload, "seed") or 0, integer(payload, "n", 1, _MOST_CHOICES) or 1)
-    choices = [answer_of(model, turns, temperature, each, limit=limit, stops=stops) for each in seeds]
-    base, made = find(name), account.ids.of("chat", key)
-    head: dict[str, object] = {
-        "id": f"chatcmpl-{base62(made, 29)}",
-        "created": EPOCH + made % 86_400,
-        "model": base.id if base else name,
-        "service_tier": "default",
-        "system_fingerprint": "fp_fakes",
-    }
-    answered = sum([count(said.text) for said in choices])
-    usage = {
-        "prompt_tokens": turns.tokens,
-        "completion_tokens": answered,
-        "total_tokens": turns.tokens + answered,
-    }
-    return head, choices, usage
-
-
-def _seeds(account: OpenAI, seed: int, choices: int) -> list[int]:
-    """The seed of each choice: the first has the one that was asked for, as if it were alone."""
-    return [seed, *[account.ids.of("choice", seed, index) % 2**31 for index in range(1, choices)]]
-
-
-def _limit(payload: dict[str, Any]) -> int | None:
-    newer, older = integer(payload, "max_completion_tokens", 1), integer(payload, "max_tokens", 1)
-    if newer and older:
-        raise invalid(
-            "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
-            "max_tokens",
-            "invalid_parameter_combination",
-        )
-    return newer or older
-
-
-def _top(payload: dict[str, Any]) -> int | None:
-    """How many of the likeliest tokens are shown with each one; None where no log probabilities are."""
-    top = integer(payload, "top_logprobs", 0, _MOST_LOGPROBS)
-    if flag(payload, "logprobs"):
-        return top or 0
-    if top is not None:
-        raise invalid("'top_logprobs' is only allowed when 'logprobs' is true.", "top_logprobs")
-    return None
-
-
-def _stream(
-    head: dict[str, object], choices: Sequence[Answer], top: int | None, usage: dict[str, int] | None
-) -> Iterator[bytes]:
-    """Server-sent events, choice by choice: the role, the answer word by word, the reason to stop; then
-    [DONE].
-
-    Where usage is wanted it comes last, and is null in all chunks before.
-    """
-    head = {**head, "object": "chat.completion.chunk"}
-    tail = {"usage": None} if usage else {}
-
-    def event(
-        index: int,
-        delta: dict[str, object],
-        logprobs: dict[str, object] | None = None,
-        finish: str | None = None,
-    ) -> bytes:
-        choice = {"index": index, "delta": delta, "logprobs": logprobs, "finish_reason": finish}
-        return _data({**head, "choices": [choice], **tail})
-
-    for index, said in enumerate(choices):
-        yield event(index, {"role": "assistant", "content": "", "refusal": None})
-        tokens = token_logprobs(said, top) if top is not None else []
-        for at, word in enumerate(pieces(said.text)):
-            shown: dict[str, object] = {"content": tokens[at : at + 1], "refusal": None}
-            yield event(index, {"content": word}, shown if tokens else None)
-        yield event(index, {}, finish=said.reason)
-    if usage:
-        yield _data({**head, "choices": [], "usage": usage})
-    yield b"data: [DONE]\n\n"
-
-
-def _data(chunk: object) -> bytes:
-    return b"data: " + compact(chunk) + b"\n\n"
+    return _whole(account, _answered(account, payload, key))
 
 
 def keep(account: OpenAI, payload: dict[str, Any], completion: dict[str, Any]) -> None:
@@ -189,74 +96,205 @@ def keep(account: OpenAI, payload: dict[str, Any], completion: dict[str, Any]) -
         del kept[next(iter(kept))]
 
 
-class _StoredCompletions:
-    def __init__(self, account: OpenAI) -> None:
-        self._account = account
-
-    def list(self, call: Call) -> Result:
-        """By time, the oldest first where no order is asked for."""
-        model = call.query.get("model")
-        wanted = {k[9:-1]: v for k, v in call.query.items() if k.startswith("metadata[") and k.endswith("]")}
-        found = [
-            stored
-            for stored in self._account.completions.values()
-            if model in (None, stored.completion["model"]) and wanted.items() <= stored.metadata.items()
-        ]
-        found.sort(key=lambda stored: (stored.completion["created"], stored.completion["id"]))
-        return Result(page(call, _ordered(call, found), lambda stored: stored.completion["id"], _body))
-
-    def retrieve(self, call: Call) -> Result:
-        return Result(_body(self._get(call)))
-
-    def update(self, call: Call) -> Result:
-        """Metadata is all that can be changed; what is sent takes the place of all that was there."""
-        stored, payload = self._get(call), object_of(call)
-        if "metadata" not in payload:
-            raise invalid("Missing required parameter: 'metadata'.", "metadata", "missing_required_parameter")
-        stored.metadata = metadata_of(payload) or {}
-        return Result(_body(stored))
-
-    def delete(self, call: Call) -> Result:
-        name = self._get(call).completion["id"]
-        del self._account.completions[name]
-        return Result({"object": "chat.completion.deleted", "id": name, "deleted": True})
-
-    def messages(self, call: Call) -> Result:
-        stored = self._get(call)
-        shown = [_message(stored, index) for index in range(len(stored.messages))]
-        return Result(page(call, _ordered(call, shown), lambda message: message["id"], dict))
-
-    def _get(self, call: Call) -> StoredCompletion:
-        name = call.params["completion_id"]
-        if (stored := self._account.completions.get(name)) is None:
-            raise refuse(404, f"Chat completion with id '{name}' not found.", param="completion_id")
-        return stored
-
-
-def _ordered(call: Call, items: list[Item]) -> Iterable[Item]:
-    order = call.query.get("order", "asc")
-    if order not in ("asc", "desc"):
-        raise invalid(f"'{order}' is not one of ['asc', 'desc'] - 'order'", "order")
-    return items if order == "asc" else reversed(items)
-
-
-def _body(stored: StoredCompletion) -> dict[str, Any]:
-    return {**stored.completion, "metadata": stored.metadata}
-
-
-def _message(stored: StoredCompletion, index: int) -> dict[str, Any]:
-    """A message of the request: its text, or its parts where it was sent in parts.
-
-    It keeps its role, though the specification gives stored messages the schema of answers, which are the
-    assistant's alone.
-    """
-    message = mapping(stored.messages[index])
-    content = message.get("content")
-    parts = [part for part in sequence(content) if mapping(part).get("type") in _PARTS]
-    return {
-        "id": f"{stored.completion['id']}-{index}",
-        "role": message.get("role"),
-        "content": content if isinstance(content, str) else None,
-        "refusal": None,
-        "content_parts": parts or None,
+def _answered(account: OpenAI, payload: dict[str, Any], key: bytes) -> _Reply:
+    name = payload.get("model")
+    if not isinstance(name, str):
+        raise invalid("you must provide a model parameter")
+    named = model_of(account, name)
+    effort = effort_of(named, payload, "reasoning_effort")
+    refuse_by_kind(named, payload, effort)
+    turns = read_chat(payload.get("messages"), account.files)
+    if payload.get("stream_options") is not None and not payload.get("stream"):
+        raise invalid(
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options"
+        )
+    thought = thoughts(effort)
+    wish, cut_off = _wish(named, payload, thought)
+    fits(named, turns.tokens, "messages")
+    seeds = _seeds(account, integer(payload, "seed") or 0, integer(payload, "n", 1, _MOST_CHOICES) or 1)
+    top = _top(payload)
+    moderation = moderation_of(payload.get("moderation"))
+    choices = [answer_of(named.model, turns, each, wish) for each in seeds]
+    if cut_off:
+        choices = [Answer("", "length", said.whole, said.logprob) for said in choices]
+    made = account.ids.of("chat", key)
+    head: dict[str, object] = {
+        "id": f"chatcmpl-{base62(made, 29)}",
+        "created": EPOCH + made % 86_400,
+        "model": named.name,
+        "service_tier": "default",
+        "system_fingerprint": None if named.base.reasoning else "fp_fakes",
     }
+    answered = sum([said.tokens for said in choices]) + thought * len(choices)
+    if cut_off:
+        answered = (wish.limit or 0) * len(choices)
+    read = _READ
+    if payload.get("prompt_cache_options"):
+        read = {**_READ, "cache_write_tokens": turns.tokens}
+    written = _WRITTEN
+    if thought:
+        written = {**_WRITTEN, "reasoning_tokens": min(thought * len(choices), answered)}
+    usage: dict[str, object] = {
+        "prompt_tokens": turns.tokens,
+        "completion_tokens": answered,
+        "total_tokens": turns.tokens + answered,
+        "prompt_tokens_details": read,
+        "completion_tokens_details": written,
+    }
+    return _Reply(head, choices, usage, wish.tools, top, moderation, named.base.reasoning > 0)
+
+
+def _wish(named: Named, payload: dict[str, Any], thought: int) -> tuple[Wish, bool]:
+    """How the answer is wanted, and whether thinking leaves no room for it."""
+    limit = _limit(named, payload)
+    cut_off = limit is not None and thought > 0 and limit <= thought
+    form = payload.get("response_format")
+    wish = Wish(
+        temperature=number(payload, "temperature", 2, 1.0),
+        top_p=number(payload, "top_p", 1, 1.0),
+        limit=limit if cut_off or limit is None else limit - thought,
+        stops=stops_of(payload),
+        form=form_of(form, "response_format", payload.get("messages")),
+        tools=chat_tools(payload),
+    )
+    return wish, cut_off
+
+
+def _seeds(account: OpenAI, seed: int, choices: int) -> list[int]:
+    """The seed of each choice: the first one has the requested seed, as if it were the only choice."""
+    return [seed, *[account.ids.of("choice", seed, index) % 2**31 for index in range(1, choices)]]
+
+
+def _limit(named: Named, payload: dict[str, Any]) -> int | None:
+    newer, older = integer(payload, "max_completion_tokens", 1), integer(payload, "max_tokens", 1)
+    if newer and older:
+        raise invalid(
+            "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
+            "max_tokens",
+            "invalid_parameter_combination",
+        )
+    most_tokens(named, newer, "max_completion_tokens")
+    most_tokens(named, older, "max_tokens")
+    return newer or older
+
+
+def _top(payload: dict[str, Any]) -> int | None:
+    """How many of the likeliest tokens are shown with each token; None without log probabilities."""
+    top = integer(payload, "top_logprobs", 0, _MOST_LOGPROBS)
+    if flag(payload, "logprobs"):
+        return top or 0
+    if top is not None:
+        raise invalid("'top_logprobs' is only allowed when 'logprobs' is true.", "top_logprobs")
+    return None
+
+
+def _calls(account: OpenAI, reply: _Reply, index: int) -> list[dict[str, object]]:
+    """The tool calls of a choice, each with an id of its own."""
+    name = reply.head["id"]
+    return [
+        {
+            "id": f"call_{base62(account.ids.of('call', name, index, at), 24)}",
+            "type": "function",
+            "function": {"name": call.name, "arguments": call.arguments},
+        }
+        for at, call in enumerate(reply.choices[index].calls)
+    ]
+
+
+def _reason(reply: _Reply, said: Answer) -> str:
+    return "function_call" if reply.tools.legacy and said.reason == "tool_calls" else said.reason
+
+
+def _whole(account: OpenAI, reply: _Reply) -> dict[str, Any]:
+    shown: list[dict[str, object]] = []
+    for index, said in enumerate(reply.choices):
+        message: dict[str, object] = {
+            "role": "assistant",
+            "content": None if said.calls else said.text,
+            "refusal": None,
+            "annotations": [],
+        }
+        if said.calls:
+            calls = _calls(account, reply, index)
+            message |= (
+                {"function_call": calls[0]["function"]} if reply.tools.legacy else {"tool_calls": calls}
+            )
+        choice: dict[str, object] = {"index": index, "message": message}
+        if not reply.reasons:
+            choice["logprobs"] = _logprobs(said, reply.top)
+        choice["finish_reason"] = _reason(reply, said)
+        shown.append(choice)
+    moderation = {"moderation": reply.moderation} if reply.moderation else {}
+    return {**reply.head, "object": "chat.completion", "choices": shown, "usage": reply.usage, **moderation}
+
+
+def _logprobs(said: Answer, top: int | None) -> dict[str, object] | None:
+    if top is None:
+        return None
+    return {"content": None if said.calls else token_logprobs(said, top), "refusal": None}
+
+
+def _stream(account: OpenAI, reply: _Reply, *, usage: bool, obscured: bool) -> Iterator[bytes]:
+    """Server-sent events, choice by choice: the role, the answer or the calls piece by piece, the reason to
+    stop; then [DONE].
+
+    Where usage is wanted it comes last, and is null in all chunks before. `obfuscation` is a text of random
+    length at the service, so that lengths tell nothing of the answer; here it depends on the answer's id.
+    """
+    head = {**reply.head, "object": "chat.completion.chunk"}
+    tail: dict[str, object] = {"usage": None} if usage else {}
+    sent = 0
+
+    def chunk(choices: list[dict[str, object]], ending: dict[str, object]) -> bytes:
+        nonlocal sent
+        sent += 1
+        number = account.ids.of("obfuscation", reply.head["id"], sent)
+        hidden = {"obfuscation": base62(number, 4 + number % 12)} if obscured else {}
+        return b"data: " + compact({**head, "choices": choices, **ending, **hidden}) + b"\n\n"
+
+    for index, said in enumerate(reply.choices):
+        for delta, logprobs in _deltas(account, reply, index):
+            choice: dict[str, object] = {"index": index, "delta": delta}
+            if not reply.reasons:
+                choice["logprobs"] = logprobs
+            choice["finish_reason"] = None if delta else _reason(reply, said)
+            yield chunk([choice], tail)
+    if usage:
+        yield chunk([], {"usage": reply.usage})
+    if reply.moderation:
+        yield chunk([], {"moderation": reply.moderation})
+    yield b"data: [DONE]\n\n"
+
+
+def _deltas(
+    account: OpenAI, reply: _Reply, index: int
+) -> Iterator[tuple[dict[str, object], dict[str, object] | None]]:
+    """What each chunk of a choice adds, and its log probabilities; an empty one at the end."""
+    said = reply.choices[index]
+    first: dict[str, object] = {"role": "assistant", "content": None if said.calls else ""}
+    if not said.calls:
+        yield {**first, "refusal": None}, None
+        tokens = token_logprobs(said, reply.top) if reply.top is not None else []
+        for at, word in enumerate(pieces(said.text)):
+            shown: dict[str, object] = {"content": tokens[at : at + 1], "refusal": None}
+            yield {"content": word}, shown if tokens else None
+    elif reply.tools.legacy:
+        (call,) = said.calls
+        yield {**first, "function_call": {"name": call.name, "arguments": ""}, "refusal": None}, None
+        for piece in _pieces(call.arguments):
+            yield {"function_call": {"arguments": piece}}, None
+    else:
+        for at, (call, shown) in enumerate(zip(said.calls, _calls(account, reply, index), strict=True)):
+            begun = {"index": at, **shown, "function": {"name": call.name, "arguments": ""}}
+            yield (
+                ({**first, "tool_calls": [begun], "refusal": None} if at == 0 else {"tool_calls": [begun]}),
+                None,
+            )
+            for piece in _pieces(call.arguments):
+                yield {"tool_calls": [{"index": at, "function": {"arguments": piece}}]}, None
+    yield {}, None
+
+
+def _pieces(arguments: str) -> list[str]:
+    """Arguments as a stream sends them: of a few characters each."""
+    return [arguments[at : at + 8] for at in range(0, len(arguments), 8)]

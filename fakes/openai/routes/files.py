@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from fakes.multipart import parts
+from fakes.multipart import Part
 from fakes.openai.account import OpenAI
+from fakes.openai.checks import Endpoints
 from fakes.openai.errors import invalid, no_file
 from fakes.openai.records import File
 from fakes.openai.serialize import file_body, page
-from fakes.routes import Call, Result, Routes
+from fakes.openai.tables.others import FILE, FILES
+from fakes.openai.values import expiry_of
+from fakes.parameters import NOTHING
+from fakes.routes import Call, Result
 
 __all__ = ["mount"]
 
@@ -18,22 +22,22 @@ _PLAIN = re.compile(r"[ !#-\[\]-~]*")
 _PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
 
 
-def mount(routes: Routes, account: OpenAI) -> None:
+def mount(endpoints: Endpoints, account: OpenAI) -> None:
     """Adds the file routes."""
     files = _Files(account)
-    routes.add("POST", "/files", files.upload)
-    routes.add("GET", "/files", files.list)
-    routes.add("GET", "/files/{file_id}", files.retrieve)
-    routes.add("DELETE", "/files/{file_id}", files.delete)
-    routes.add("GET", "/files/{file_id}/content", files.content)
+    endpoints.add_form("POST", "/files", files.upload, query=NOTHING, body=FILE)
+    endpoints.add("GET", "/files", files.list, query=FILES)
+    endpoints.add("GET", "/files/{file_id}", files.retrieve, query=NOTHING)
+    endpoints.add("DELETE", "/files/{file_id}", files.delete, query=NOTHING)
+    endpoints.add("GET", "/files/{file_id}/content", files.content, query=NOTHING)
 
 
 class _Files:
     def __init__(self, account: OpenAI) -> None:
         self._account = account
 
-    def upload(self, call: Call) -> Result:
-        form = parts(call.request.headers.get("content-type", ""), call.body)
+    def upload(self, call: Call, form: dict[str, Part]) -> Result:
+        del call
         file, purpose = form.get("file"), form.get("purpose")
         if file is None or file.filename is None:
             raise invalid("'file' is a required property", "file")
@@ -42,7 +46,9 @@ class _Files:
         name = purpose.content.decode("utf-8", "replace")
         if name not in _PURPOSES:
             raise invalid(f"'{name}' is not one of {list(_PURPOSES)} - 'purpose'", "purpose")
-        return Result(file_body(self._account.add_file(file.filename, name, file.content)))
+        made = self._account.add_file(file.filename, name, file.content)
+        made.seconds = expiry_of(_expires_after(form), "expires_after")
+        return Result(file_body(made))
 
     def list(self, call: Call) -> Result:
         purpose, order = call.query.get("purpose"), call.query.get("order", "desc")
@@ -75,8 +81,18 @@ class _Files:
         return file
 
 
+def _expires_after(form: dict[str, Part]) -> dict[str, object] | None:
+    """The object `expires_after`, which a form has in pieces."""
+    found: dict[str, object] = {}
+    for name in ("anchor", "seconds"):
+        if (part := form.get(f"expires_after[{name}]")) is not None:
+            text = part.content.decode("utf-8", "replace")
+            found[name] = int(text) if name == "seconds" and re.fullmatch("[0-9]{1,10}", text) else text
+    return found or None
+
+
 def _disposition(filename: str) -> bytes:
-    """As recorded for a plain name; any other is encoded by RFC 6266, so that it stays within its header."""
+    """As recorded for a plain name; any other is encoded by RFC 6266, so that it cannot break the header."""
     if _PLAIN.fullmatch(filename):
         return f'attachment; filename="{filename}"'.encode()
     return f"attachment; filename*=UTF-8''{quote(filename, safe='', errors='replace')}".encode()

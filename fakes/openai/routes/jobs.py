@@ -1,22 +1,25 @@
 """`/fine_tuning/jobs`: create, list, read, cancel, pause, resume, events, checkpoints.
 
-What may be done to a job, and when, is a table of its states and the three actions. The specification
-(`/fine_tuning/jobs/{id}/cancel`, `/pause`, `/resume`) names the actions and no conditions, and has no status
-for a paused job: it shows the status in which it was paused. No recording has the service's words for an
-action at the wrong time, except for a job that has ended.
+Which action is allowed in which state of a job is a table of states and the three actions. The specification
+(`/fine_tuning/jobs/{id}/cancel`, `/pause`, `/resume`) names the actions without conditions, and has no status
+for a paused job: it shows the status in which it was paused. No recording has the service's wording for an
+action in the wrong state, except for a job that has ended.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from fakes.ids import base62
 from fakes.openai.account import OpenAI
+from fakes.openai.checks import Endpoints
 from fakes.openai.errors import invalid, no_job
 from fakes.openai.records import Job
 from fakes.openai.serialize import checkpoint_body, event_body, job_body, page
-from fakes.openai.validate import job_spec, object_of
-from fakes.routes import Call, Handler, Result, Routes
+from fakes.openai.tables.others import JOB, JOBS, PAGE
+from fakes.openai.validate import job_spec
+from fakes.parameters import NOTHING
+from fakes.routes import Call, Handler, Result
 
 __all__ = ["Action", "allowed", "mount"]
 
@@ -51,15 +54,15 @@ _TABLE: dict[str, dict[Action, tuple[str, str]]] = {
 
 
 def allowed(job: Job, action: Action) -> bool:
-    """Whether the job is in a state for it."""
+    """Whether the action is allowed in the job's state."""
     return _refusal(job, action) == _ALLOWED
 
 
 def _act(job: Job, action: Action) -> None:
-    """Does it.
+    """Perform the action.
 
     Raises:
-        Refusal: 400, the job is in no state for it.
+        Refusal: 400, the job's state does not allow it.
     """
     job.observe(glance=True)
     message, code = _refusal(job, action)
@@ -78,29 +81,27 @@ def _refusal(job: Job, action: Action) -> tuple[str, str]:
     return _TABLE["paused" if job.timeline.held else job.timeline.state][action]
 
 
-def mount(routes: Routes, account: OpenAI) -> None:
+def mount(endpoints: Endpoints, account: OpenAI) -> None:
     """Adds the job routes. Reading a job, or its events, is an observation: the job moves on."""
-    jobs = _Jobs(account)
-    routes.add("GET", "/fine_tuning/jobs/{job_id}", jobs.retrieve)
-    routes.add("POST", "/fine_tuning/jobs", jobs.create)
-    routes.add("GET", "/fine_tuning/jobs", jobs.list)
-    routes.add("POST", "/fine_tuning/jobs/{job_id}/cancel", jobs.acting("cancel"))
-    routes.add("POST", "/fine_tuning/jobs/{job_id}/pause", jobs.acting("pause"))
-    routes.add("POST", "/fine_tuning/jobs/{job_id}/resume", jobs.acting("resume"))
-    routes.add("GET", "/fine_tuning/jobs/{job_id}/events", jobs.events)
-    routes.add("GET", "/fine_tuning/jobs/{job_id}/checkpoints", jobs.checkpoints)
+    jobs, path = _Jobs(account), "/fine_tuning/jobs/{job_id}"
+    endpoints.add("GET", path, jobs.retrieve, query=NOTHING)
+    endpoints.add_json("POST", "/fine_tuning/jobs", jobs.create, query=NOTHING, body=JOB)
+    endpoints.add("GET", "/fine_tuning/jobs", jobs.list, query=JOBS)
+    endpoints.add("POST", path + "/cancel", jobs.acting("cancel"), query=NOTHING)
+    endpoints.add("POST", path + "/pause", jobs.acting("pause"), query=NOTHING)
+    endpoints.add("POST", path + "/resume", jobs.acting("resume"), query=NOTHING)
+    endpoints.add("GET", path + "/events", jobs.events, query=PAGE)
+    endpoints.add("GET", path + "/checkpoints", jobs.checkpoints, query=PAGE)
 
 
 class _Jobs:
     def __init__(self, account: OpenAI) -> None:
         self._account = account
 
-    def create(self, call: Call) -> Result:
-        return Result(
-            self._body(
-                self._account.add_job(job_spec(object_of(call), self._account.files, self._account.tuned))
-            )
-        )
+    def create(self, call: Call, payload: dict[str, Any]) -> Result:
+        del call
+        spec = job_spec(payload, self._account.files, self._account.tuned)
+        return Result(self._body(self._account.add_job(spec)))
 
     def list(self, call: Call) -> Result:
         wanted = {k[9:-1]: v for k, v in call.query.items() if k.startswith("metadata[") and k.endswith("]")}

@@ -1,4 +1,4 @@
-"""`/models`: the vendor's own, and those that jobs have made."""
+"""`/models`: the vendor's own models, and those that jobs have made."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from urllib.parse import unquote
 
 from fakes.openai.account import OpenAI
 from fakes.openai.catalogue import CATALOGUE
+from fakes.openai.checks import Endpoints
 from fakes.openai.errors import no_model, refuse
-from fakes.routes import Call, Result, Routes
+from fakes.parameters import NOTHING
+from fakes.routes import Call, Result
 
 __all__ = ["mount"]
 
 
-def mount(routes: Routes, account: OpenAI) -> None:
+def mount(endpoints: Endpoints, account: OpenAI) -> None:
     """Adds the model routes."""
     models = _Models(account)
-    routes.add("GET", "/models", models.list)
-    routes.add("GET", "/models/{model}", models.retrieve)
-    routes.add("DELETE", "/models/{model}", models.delete)
+    endpoints.add("GET", "/models", models.list, query=NOTHING)
+    endpoints.add("GET", "/models/{model}", models.retrieve, query=NOTHING)
+    endpoints.add("DELETE", "/models/{model}", models.delete, query=NOTHING)
 
 
 class _Models:
@@ -46,4 +48,5 @@ class _Models:
             created, owner = base.created, "system"
         else:
             raise no_model(name)
-        return {"id": name, "object": "model", "created": created, "owned_by": owner}
+        body = {"id": name, "object": "model", "created": created, "owned_by": owner}
+        return {**body, "shutdown_date": None}  # none is announced for the models of the catalogue

@@ -1,42 +1,45 @@
 """`/fine_tuning/checkpoints/{checkpoint}/permissions`: which projects may use a checkpoint.
 
-Shapes are those of the specification; nothing of this was recorded. The service wants an administrator's
-key for it; a fake takes any.
+Formats follow the specification; none of this was recorded. The service requires an administrator's
+key for it; a fake accepts any key.
 """
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import unquote
 
 from fakes.ids import base62
 from fakes.json_text import sequence
 from fakes.openai.account import OpenAI
+from fakes.openai.checks import Endpoints
 from fakes.openai.errors import invalid, no_model, refuse
 from fakes.openai.records import Permission
 from fakes.openai.serialize import page, permission_body
-from fakes.openai.validate import object_of
-from fakes.routes import Call, Result, Routes
+from fakes.openai.tables.others import PERMISSION, PERMISSIONS
+from fakes.parameters import NOTHING
+from fakes.routes import Call, Result
 
 __all__ = ["mount"]
 
 
-def mount(routes: Routes, account: OpenAI) -> None:
+def mount(endpoints: Endpoints, account: OpenAI) -> None:
     """Adds the routes of permissions."""
     permissions = _Permissions(account)
     path = "/fine_tuning/checkpoints/{checkpoint}/permissions"
-    routes.add("POST", path, permissions.create)
-    routes.add("GET", path, permissions.list)
-    routes.add("DELETE", path + "/{permission_id}", permissions.delete)
+    endpoints.add_json("POST", path, permissions.create, query=NOTHING, body=PERMISSION)
+    endpoints.add("GET", path, permissions.list, query=PERMISSIONS)
+    endpoints.add("DELETE", path + "/{permission_id}", permissions.delete, query=NOTHING)
 
 
 class _Permissions:
     def __init__(self, account: OpenAI) -> None:
         self._account = account
 
-    def create(self, call: Call) -> Result:
+    def create(self, call: Call, payload: dict[str, Any]) -> Result:
         """Grants; a project that has the permission already keeps it."""
         checkpoint, granted = self._of(call)
-        projects = sequence(object_of(call).get("project_ids"))
+        projects = sequence(payload.get("project_ids"))
         if not projects or not all(isinstance(project, str) and project for project in projects):
             raise invalid("'project_ids' must be a list of project ids", "project_ids")
         _, job = self._account.tuned[checkpoint]

@@ -1,22 +1,26 @@
-"""`/uploads`: a big file in parts, put together in the order that the client names.
+"""`/uploads`: a big file in parts, joined in the order that the client gives.
 
-Shapes and limits are those of the specification; nothing of this was recorded. An upload never expires
-here: no wall clock runs in a fake.
+Formats and limits follow the specification; none of this was recorded. An upload never expires
+here: a fake has no wall clock.
 """
 
 from __future__ import annotations
 
 from hashlib import md5
+from typing import Any
 
 from fakes.ids import base62
 from fakes.json_text import sequence
-from fakes.multipart import parts
+from fakes.multipart import Part
 from fakes.openai.account import OpenAI
+from fakes.openai.checks import Endpoints
 from fakes.openai.errors import invalid, refuse
 from fakes.openai.records import Upload
 from fakes.openai.serialize import upload_body
-from fakes.openai.validate import integer, object_of
-from fakes.routes import Call, Result, Routes
+from fakes.openai.tables.others import PART, UPLOAD, UPLOADED
+from fakes.openai.values import expiry_of, integer
+from fakes.parameters import NOTHING
+from fakes.routes import Call, Result
 from fakes.timeline import EPOCH
 
 __all__ = ["mount"]
@@ -26,21 +30,21 @@ _LARGEST = 8 * 2**30
 _LARGEST_PART = 64 * 2**20
 
 
-def mount(routes: Routes, account: OpenAI) -> None:
+def mount(endpoints: Endpoints, account: OpenAI) -> None:
     """Adds the routes of uploads."""
-    uploads = _Uploads(account)
-    routes.add("POST", "/uploads", uploads.create)
-    routes.add("POST", "/uploads/{upload_id}/parts", uploads.add)
-    routes.add("POST", "/uploads/{upload_id}/complete", uploads.complete)
-    routes.add("POST", "/uploads/{upload_id}/cancel", uploads.cancel)
+    uploads, path = _Uploads(account), "/uploads/{upload_id}"
+    endpoints.add_json("POST", "/uploads", uploads.create, query=NOTHING, body=UPLOAD)
+    endpoints.add_form("POST", path + "/parts", uploads.add, query=NOTHING, body=PART)
+    endpoints.add_json("POST", path + "/complete", uploads.complete, query=NOTHING, body=UPLOADED)
+    endpoints.add("POST", path + "/cancel", uploads.cancel, query=NOTHING)
 
 
 class _Uploads:
     def __init__(self, account: OpenAI) -> None:
         self._account = account
 
-    def create(self, call: Call) -> Result:
-        payload = object_of(call)
+    def create(self, call: Call, payload: dict[str, Any]) -> Result:
+        del call
         for name in ("filename", "purpose", "mime_type"):
             if not isinstance(payload.get(name), str) or not payload[name]:
                 raise invalid(f"'{name}' is a required property", name)
@@ -52,12 +56,13 @@ class _Uploads:
         name, purpose = payload["filename"], payload["purpose"]
         number = self._account.ids.create("upload", name, purpose, size, payload["mime_type"])
         upload = Upload(f"upload_{base62(number, 24)}", name, purpose, size, EPOCH + number % 60)
+        upload.seconds = expiry_of(payload.get("expires_after"), "expires_after")
         self._account.uploads[upload.id] = upload
         return Result(upload_body(upload))
 
-    def add(self, call: Call) -> Result:
+    def add(self, call: Call, form: dict[str, Part]) -> Result:
         upload = self._pending(call)
-        data = parts(call.request.headers.get("content-type", ""), call.body).get("data")
+        data = form.get("data")
         if data is None:
             raise invalid("'data' is a required property", "data")
         if len(data.content) > _LARGEST_PART:
@@ -76,8 +81,8 @@ class _Uploads:
             }
         )
 
-    def complete(self, call: Call) -> Result:
-        upload, payload = self._pending(call), object_of(call)
+    def complete(self, call: Call, payload: dict[str, Any]) -> Result:
+        upload = self._pending(call)
         chosen = sequence(payload.get("part_ids"))
         for index, part_id in enumerate(chosen):
             if not isinstance(part_id, str) or part_id not in upload.parts:
@@ -94,6 +99,7 @@ class _Uploads:
         if wanted is not None and wanted != found:
             raise invalid(f"The MD5 checksum of the parts is {found}, not {wanted}.", "md5")
         upload.file = self._account.add_file(upload.filename, upload.purpose, content)
+        upload.file.seconds = upload.seconds
         upload.status = "completed"
         upload.parts.clear()
         return Result(upload_body(upload))
@@ -105,7 +111,7 @@ class _Uploads:
         return Result(upload_body(upload))
 
     def _pending(self, call: Call) -> Upload:
-        """The upload that a path names. Refusal: 404 where there is none, 400 where it is over."""
+        """The upload that a path names. Refusal: 404 if there is none, 400 if it is finished."""
         upload_id = call.params["upload_id"]
         upload = self._account.uploads.get(upload_id)
         if upload is None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fakes.json_text import mapping, sequence
-from fakes.learners import Model
 from fakes.routes import Call, Result, Routes
 from fakes.vertex.account import Vertex
+from fakes.vertex.content import content_request
+from fakes.vertex.content_tables import GENERATE
 from fakes.vertex.errors import failed_precondition, invalid, not_found
+from fakes.vertex.job_tables import BATCH, LISTED_BATCHES
 from fakes.vertex.paging import filtered, in_order, parent_of
-from fakes.vertex.records import TRANSITIONS, Batch, BatchSpec
+from fakes.vertex.reading import EMPTY, STANDARD, Takes, read_message
+from fakes.vertex.records import TRANSITIONS, Batch, BatchSpec, Served
 from fakes.vertex.routes.generate import response_of
 from fakes.vertex.serialize import batch_body, finished_operation
-from fakes.vertex.validate import content_request, object_of
+from fakes.vertex.validate import check_labels
 
 __all__ = ["mount"]
 
@@ -22,13 +26,13 @@ _ECHOED = ("displayName", "model", "inputConfig", "outputConfig", "labels")
 
 
 def mount(routes: Routes, project: Vertex) -> None:
-    """Adds the routes of batches. Reading a batch is an observation: it moves on."""
+    """Add the routes of batches. Reading a batch is an observation: it moves the batch on."""
     batches = _Batches(project)
-    routes.add("GET", _JOBS + "/{batch}", batches.retrieve)
-    routes.add("POST", _JOBS, batches.create)
-    routes.add("GET", _JOBS, batches.list)
-    routes.add("POST", _JOBS + "/{batch}:cancel", batches.cancel)
-    routes.add("DELETE", _JOBS + "/{batch}", batches.delete)
+    routes.add("GET", _JOBS + "/{batch}", batches.retrieve, Takes(STANDARD))
+    routes.add("POST", _JOBS, batches.create, Takes(STANDARD, BATCH, "batchPredictionJob"))
+    routes.add("GET", _JOBS, batches.list, Takes(LISTED_BATCHES))
+    routes.add("POST", _JOBS + "/{batch}:cancel", batches.cancel, Takes(STANDARD, EMPTY))
+    routes.add("DELETE", _JOBS + "/{batch}", batches.delete, Takes(STANDARD))
 
 
 class _Batches:
@@ -36,11 +40,11 @@ class _Batches:
         self._project = project
 
     def create(self, call: Call) -> Result:
-        spec = self._spec(object_of(call), parent_of(call))
+        spec = self._spec(call.sent, parent_of(call))
         return Result(batch_body(self._project.add_batch(spec, _answer_request)))
 
     def list(self, call: Call) -> Result:
-        parent, keep = parent_of(call), filtered(call.query.get("filter", ""))
+        parent, keep = parent_of(call), filtered(call.asked.get("filter", ""))
         batches = self._project.batches.values()
         for batch in batches:
             batch.observe(glance=True)
@@ -79,7 +83,7 @@ class _Batches:
             raise not_found(f"The BatchPredictionJob does not exist: {name}")
         return batch
 
-    def _spec(self, payload: dict[str, Any], parent: str) -> BatchSpec:
+    def _spec(self, payload: Mapping[str, Any], parent: str) -> BatchSpec:
         if not isinstance(payload.get("displayName"), str) or not payload["displayName"]:
             raise invalid("displayName must be set.")
         source, dest = mapping(payload.get("inputConfig")), mapping(payload.get("outputConfig"))
@@ -90,20 +94,21 @@ class _Batches:
         prefix = mapping(dest.get("gcsDestination")).get("outputUriPrefix")
         if not uris or not all(isinstance(uri, str) and uri.startswith("gs://") for uri in (*uris, prefix)):
             raise invalid("gcsSource.uris and gcsDestination.outputUriPrefix must be Cloud Storage URIs.")
-        version, model = self._model(payload.get("model"))
+        check_labels(payload.get("labels"))
         echo = {name: payload[name] for name in _ECHOED if name in payload}
-        return BatchSpec(parent, echo, version, model, tuple(uris), str(prefix))
+        return BatchSpec(parent, echo, self._served(payload.get("model")), tuple(uris), str(prefix))
 
-    def _model(self, name: object) -> tuple[str, Model]:
-        """The version and the model that a name means: a publisher's model, or a tuned one."""
+    def _served(self, name: object) -> Served:
+        """What a name means: a publisher's model, or a tuned one."""
         if not isinstance(name, str) or "/models/" not in name:
             raise invalid(f"model must be the name of a model; it is {name!r}.")
         if "publishers/google/models/" in name:
-            return self._project.served(name[name.index("publishers/") :])
+            return self._project.published(name)
         if (version := self._project.registry.find(name)) is None:
             raise not_found(f"The Model does not exist: {name}")
-        return version.full_name, version.checkpoints[-1].model
+        return Served(version.full_name, version.base_model, version.checkpoints[-1].model)
 
 
-def _answer_request(version: str, model: Model, request: dict[str, Any], number: int) -> dict[str, object]:
-    return response_of(version, model, content_request(request), number)
+def _answer_request(served: Served, request: object, number: int) -> dict[str, object]:
+    read = read_message({} if request is None else request, GENERATE)
+    return response_of(served, content_request(read, served.base), number, regional=False)

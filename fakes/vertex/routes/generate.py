@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from typing import Any
 
 from fakes.google import timestamp
 from fakes.ids import base62
 from fakes.json_text import compact, sequence
-from fakes.learners import Model
 from fakes.routes import Call, Result, Routes
 from fakes.timeline import EPOCH
-from fakes.tokens import count
 from fakes.vertex.account import Vertex
-from fakes.vertex.answer import Answer, answer_of, chunks, modality, token_id, tokens_of, whole_body
+from fakes.vertex.answer import (
+    Answer,
+    Form,
+    answers_of,
+    chunks,
+    modality,
+    token_id,
+    tokens_of,
+    usage_of,
+    whole_body,
+)
+from fakes.vertex.content import ContentRequest, content_request, prompt_turns
+from fakes.vertex.content_tables import COMPUTE, COUNT, GENERATE, GENERATION
 from fakes.vertex.errors import invalid
-from fakes.vertex.examples import content_of
-from fakes.vertex.validate import ContentRequest, content_request, fields, object_of, prompt_of
+from fakes.vertex.reading import STANDARD, STREAMED, Takes, read_message
+from fakes.vertex.records import Served
+from fakes.vertex.turns import all_of
 
 __all__ = ["mount", "response_of", "streamed"]
 
@@ -28,63 +40,71 @@ _PLACES = (
 _EVENTS = ((b"content-type", b"text/event-stream"),)
 _ARRAY = ((b"content-type", b"application/json; charset=UTF-8"),)
 _TRAFFIC: dict[str, object] = {"trafficType": "ON_DEMAND"}
-_COUNT = frozenset({"contents", "generationConfig", "instances", "model", "systemInstruction", "tools"})
+# the global endpoint was seen to tell less than the regional ones
+_REGIONAL = Form(first_index=False, average=True, score=True, measured=True, call_message=False)
+_GLOBAL = Form(first_index=False, average=True, score=False, measured=True, call_message=False)
 
 
 def mount(routes: Routes, project: Vertex) -> None:
-    """Adds the generation routes. The same request gets the same bytes, its id and time included."""
+    """Add the generation routes. The same request gets the same bytes, including id and time."""
 
     def generate(call: Call) -> Result:
-        version, model = _model(project, call)
+        served = _served(project, call)
+        request = content_request(call.sent, served.base)
         number = project.ids.of("generate", call.request.url.raw_path, call.body)
-        return Result(response_of(version, model, content_request(object_of(call)), number))
+        return Result(response_of(served, request, number, regional=_is_regional(call)))
 
     def stream(call: Call) -> Result:
-        version, model = _model(project, call)
-        request = content_request(object_of(call))
-        head = _head(version, project.ids.of("generate", call.request.url.raw_path, call.body))
-        answers = _answers(model, request)
-        last = _usage(answers, request)
-        billed = {"billablePromptUsage": last.pop("billablePromptUsage"), **_TRAFFIC}
-        made = ({**chunk, **head} for chunk in chunks(answers, request, (billed, _TRAFFIC, last)))
-        return streamed(call, made)
+        served = _served(project, call)
+        request = content_request(call.sent, served.base)
+        head = _head(served.version, project.ids.of("generate", call.request.url.raw_path, call.body))
+        regional = _is_regional(call)
+
+        def usage(said: list[Answer], first: bool, last: bool) -> dict[str, object]:
+            billed = _billed(request) if first and regional else {}
+            return {**(_usage(said, request) if last else {}), **billed, **_TRAFFIC}
+
+        made = chunks(answers_of(served.model, request), request, usage, _form(regional))
+        return streamed(call, ({**chunk, **head} for chunk in made))
 
     def count_tokens(call: Call) -> Result:
-        _model(project, call)
-        payload = fields(object_of(call), _COUNT)
-        _, tokens, characters = prompt_of(
-            payload.get("contents"), content_of(payload.get("systemInstruction"))[1]
-        )
-        details = modality(tokens)
+        _served(project, call)
+        # of no effect, and yet refused where it makes no sense
+        read_message(call.sent.get("generationConfig", {}), GENERATION, "generationConfig")
+        turns = prompt_turns(call.sent)
         return Result(
-            {"totalTokens": tokens, "totalBillableCharacters": characters, "promptTokensDetails": details}
+            {
+                "totalTokens": turns.tokens,
+                "totalBillableCharacters": turns.characters,
+                "promptTokensDetails": modality(turns.tokens),
+            }
         )
 
     def compute_tokens(call: Call) -> Result:
-        _model(project, call)
-        payload = fields(object_of(call), _COUNT)
-        prompt_of(payload.get("contents"), "")
-        return Result({"tokensInfo": [_tokens_info(content) for content in sequence(payload["contents"])]})
+        _served(project, call)
+        prompt_turns(call.sent)
+        return Result({"tokensInfo": [_tokens_info(content) for content in sequence(call.sent["contents"])]})
 
-    for action, handler in (
-        (":generateContent", generate),
-        (":streamGenerateContent", stream),
-        (":countTokens", count_tokens),
-        (":computeTokens", compute_tokens),
+    for action, handler, takes in (
+        (":generateContent", generate, Takes(STANDARD, GENERATE)),
+        (":streamGenerateContent", stream, Takes(STREAMED, GENERATE)),
+        (":countTokens", count_tokens, Takes(STANDARD, COUNT)),
+        (":computeTokens", compute_tokens, Takes(STANDARD, COMPUTE)),
     ):
         for place in _PLACES:
-            routes.add("POST", place + action, handler)
+            routes.add("POST", place + action, handler, takes)
 
 
-def response_of(version: str, model: Model, request: ContentRequest, number: int) -> dict[str, object]:
+def response_of(served: Served, request: ContentRequest, number: int, *, regional: bool) -> dict[str, object]:
     """A GenerateContentResponse; `number` names it."""
-    answers = _answers(model, request)
-    return {**whole_body(answers, request, _usage(answers, request)), **_head(version, number)}
+    answers = answers_of(served.model, request)
+    usage = {**_usage(answers, request), **(_billed(request) if regional else {}), **_TRAFFIC}
+    return {**whole_body(answers, request, usage, _form(regional)), **_head(served.version, number)}
 
 
 def streamed(call: Call, made: Iterator[dict[str, object]]) -> Result:
     """Responses one by one: as server-sent events with `alt=sse`, otherwise as one JSON array."""
-    kind = call.query.get("alt", "json")
+    kind = call.asked.get("alt") or call.asked.get("$alt", "json").partition(";")[0]
     if kind == "sse":
         return Result((b"data: %b\r\n\r\n" % compact(chunk) for chunk in made), headers=_EVENTS)
     if kind != "json":
@@ -100,31 +120,32 @@ def _array(made: Iterator[dict[str, object]]) -> Iterator[bytes]:
     yield b"\n]\n"
 
 
-def _model(project: Vertex, call: Call) -> tuple[str, Model]:
-    """The version name and the model of the endpoint, or of the publisher's model, in the path."""
+def _served(project: Vertex, call: Call) -> Served:
+    """What answers at the endpoint, or as the publisher's model, in the path."""
     params = call.params
     if "endpoint" in params:
-        return project.served(
+        return project.endpoint(
             f"projects/{params['project']}/locations/{params['location']}/endpoints/{params['endpoint']}"
         )
-    return project.served(f"publishers/google/models/{params['model']}")
+    return project.published(call.request.url.path.partition("/")[2].partition("/")[2].rpartition(":")[0])
 
 
-def _answers(model: Model, request: ContentRequest) -> list[Answer]:
-    return [answer_of(model, request, number) for number in range(request.candidates)]
+def _is_regional(call: Call) -> bool:
+    return call.params.get("location", "global") != "global"
+
+
+def _form(regional: bool) -> Form:
+    return _REGIONAL if regional else _GLOBAL
 
 
 def _usage(answers: list[Answer], request: ContentRequest) -> dict[str, object]:
-    answered = sum(count(answer.text) for answer in answers)
-    return {
-        "promptTokenCount": request.tokens,
-        "promptTokensDetails": modality(request.tokens),
-        "candidatesTokenCount": answered,
-        "candidatesTokensDetails": modality(answered),
-        "totalTokenCount": request.tokens + answered,
-        "billablePromptUsage": {"textCount": request.characters},
-        **_TRAFFIC,
-    }
+    usage = usage_of(answers, request)
+    said = sum(each.tokens for each in answers)
+    return usage | ({"candidatesTokensDetails": modality(said)} if said else {})
+
+
+def _billed(request: ContentRequest) -> dict[str, object]:
+    return {"billablePromptUsage": {"textCount": request.turns.characters}}
 
 
 def _head(version: str, number: int) -> dict[str, object]:
@@ -135,11 +156,10 @@ def _head(version: str, number: int) -> dict[str, object]:
     }
 
 
-def _tokens_info(content: object) -> dict[str, object]:
-    role, text = content_of(content)
-    tokens = tokens_of(text)
+def _tokens_info(content: dict[str, Any]) -> dict[str, object]:
+    tokens = tokens_of(all_of(content))
     return {
-        "role": role,
+        "role": content.get("role") or "user",
         "tokens": [base64.b64encode(token.encode("utf-8", "surrogatepass")).decode() for token in tokens],
         "tokenIds": [str(token_id(token)) for token in tokens],
     }

@@ -1,4 +1,4 @@
-"""`models` and `endpoints`, as tuning jobs leave them: list, read, undeploy, delete."""
+"""`models` and `endpoints` that tuning jobs have made: list, read, undeploy, delete."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from fakes.routes import Call, Result, Routes
 from fakes.vertex.account import Vertex
 from fakes.vertex.catalogue import MODELS
 from fakes.vertex.errors import failed_precondition, invalid, not_found
-from fakes.vertex.paging import filtered, in_order, parent_of
+from fakes.vertex.job_tables import LISTED, LISTED_ENDPOINTS, LISTED_MODELS, UNDEPLOY, VERSIONS
+from fakes.vertex.paging import filtered, in_order, page_of, parent_of
+from fakes.vertex.reading import STANDARD, Takes
 from fakes.vertex.records import Endpoint, Version
 from fakes.vertex.serialize import endpoint_body, finished_operation, model_body, publisher_model_body
-from fakes.vertex.validate import object_of
 
 __all__ = ["mount"]
 
@@ -17,19 +18,21 @@ _PLACE = "/{version}/projects/{project}/locations/{location}"
 
 
 def mount(routes: Routes, project: Vertex) -> None:
-    """Adds the routes of models and endpoints. Operations are done when they are answered."""
+    """Add the routes of models and endpoints. Operations are finished when they are answered."""
     models, endpoints = _Models(project), _Endpoints(project)
-    routes.add("GET", _PLACE + "/models", models.list)
+    routes.add("GET", _PLACE + "/models", models.list, Takes(LISTED_MODELS))
     # ahead of the route below, whose name would take the colon too
-    routes.add("GET", _PLACE + "/models/{model}:listVersions", models.versions)
-    routes.add("GET", _PLACE + "/models/{model}", models.retrieve)
-    routes.add("DELETE", _PLACE + "/models/{model}", models.delete)
-    routes.add("GET", _PLACE + "/endpoints", endpoints.list)
-    routes.add("GET", _PLACE + "/endpoints/{endpoint}", endpoints.retrieve)
-    routes.add("POST", _PLACE + "/endpoints/{endpoint}:undeployModel", endpoints.undeploy)
-    routes.add("DELETE", _PLACE + "/endpoints/{endpoint}", endpoints.delete)
-    routes.add("GET", "/{version}/publishers/google/models", models.published)
-    routes.add("GET", "/{version}/publishers/google/models/{model}", models.one_published)
+    routes.add("GET", _PLACE + "/models/{model}:listVersions", models.versions, Takes(VERSIONS))
+    routes.add("GET", _PLACE + "/models/{model}", models.retrieve, Takes(STANDARD))
+    routes.add("DELETE", _PLACE + "/models/{model}", models.delete, Takes(STANDARD))
+    routes.add("GET", _PLACE + "/endpoints", endpoints.list, Takes(LISTED_ENDPOINTS))
+    routes.add("GET", _PLACE + "/endpoints/{endpoint}", endpoints.retrieve, Takes(STANDARD))
+    routes.add(
+        "POST", _PLACE + "/endpoints/{endpoint}:undeployModel", endpoints.undeploy, Takes(STANDARD, UNDEPLOY)
+    )
+    routes.add("DELETE", _PLACE + "/endpoints/{endpoint}", endpoints.delete, Takes(STANDARD))
+    routes.add("GET", "/{version}/publishers/google/models", models.published, Takes(LISTED))
+    routes.add("GET", "/{version}/publishers/google/models/{model}", models.one_published, Takes(STANDARD))
 
 
 class _Models:
@@ -37,7 +40,7 @@ class _Models:
         self._project, self._registry = project, project.registry
 
     def list(self, call: Call) -> Result:
-        parent, keep = f"{parent_of(call)}/models/", filtered(call.query.get("filter", ""))
+        parent, keep = f"{parent_of(call)}/models/", filtered(call.asked.get("filter", ""))
         newest = (versions[-1] for versions in self._registry.models.values())
         kept = (each for each in newest if each.name.startswith(parent) and keep(each.labels, ""))
         shown, token = in_order(call, kept, lambda each: (each.created, each.name.rpartition("/")[2]))
@@ -50,13 +53,10 @@ class _Models:
         return Result(model_body(self._registry, self._get(call)))
 
     def versions(self, call: Call) -> Result:
-        return Result(
-            {
-                "models": [
-                    model_body(self._registry, each) for each in self._registry.models[self._get(call).name]
-                ]
-            }
-        )
+        versions = self._registry.models[self._get(call).name]
+        shown, token = page_of(call, versions)
+        body: dict[str, object] = {"models": [model_body(self._registry, each) for each in shown]}
+        return Result(body | ({"nextPageToken": token} if token else {}))
 
     def delete(self, call: Call) -> Result:
         name = self._get(call).name
@@ -67,8 +67,9 @@ class _Models:
         return finished_operation(self._project.ids, parent_of(call), "DeleteOperationMetadata", name)
 
     def published(self, call: Call) -> Result:
-        del call
-        return Result({"publisherModels": [publisher_model_body(name) for name in MODELS]})
+        shown, token = page_of(call, list(MODELS))
+        body: dict[str, object] = {"publisherModels": [publisher_model_body(name) for name in shown]}
+        return Result(body | ({"nextPageToken": token} if token else {}))
 
     def one_published(self, call: Call) -> Result:
         if (name := call.params["model"]) not in MODELS:
@@ -87,7 +88,7 @@ class _Endpoints:
         self._project, self._endpoints = project, project.registry.endpoints
 
     def list(self, call: Call) -> Result:
-        parent, keep = f"{parent_of(call)}/endpoints/", filtered(call.query.get("filter", ""))
+        parent, keep = f"{parent_of(call)}/endpoints/", filtered(call.asked.get("filter", ""))
         kept = (
             each
             for each in self._endpoints.values()
@@ -101,7 +102,7 @@ class _Endpoints:
         return Result(endpoint_body(self._get(call)))
 
     def undeploy(self, call: Call) -> Result:
-        endpoint, wanted = self._get(call), object_of(call).get("deployedModelId")
+        endpoint, wanted = self._get(call), call.sent.get("deployedModelId")
         if not endpoint.deployed or wanted != endpoint.deployed_id:
             raise invalid(f"There is no DeployedModel {wanted!r} at {endpoint.name}.")
         endpoint.deployed = False

@@ -8,10 +8,12 @@ from fakes.json_text import mapping
 from fakes.routes import Call, Result, Routes
 from fakes.vertex.account import Vertex
 from fakes.vertex.errors import failed_precondition, not_found
+from fakes.vertex.job_tables import LISTED_JOBS, TUNING_JOB
 from fakes.vertex.paging import filtered, page, parent_of
+from fakes.vertex.reading import EMPTY, STANDARD, Takes
 from fakes.vertex.records import Job
 from fakes.vertex.serialize import job_body
-from fakes.vertex.validate import job_spec, object_of
+from fakes.vertex.validate import job_spec
 
 __all__ = ["mount"]
 
@@ -19,12 +21,12 @@ _JOBS = "/{version}/projects/{project}/locations/{location}/tuningJobs"
 
 
 def mount(routes: Routes, project: Vertex) -> None:
-    """Adds the tuning routes. Reading a job is an observation: the job moves on."""
+    """Add the tuning routes. Reading a job is an observation: it moves the job on."""
     jobs = _Jobs(project)
-    routes.add("GET", _JOBS + "/{job}", jobs.retrieve)
-    routes.add("POST", _JOBS, jobs.create)
-    routes.add("GET", _JOBS, jobs.list)
-    routes.add("POST", _JOBS + "/{job}:cancel", jobs.cancel)
+    routes.add("GET", _JOBS + "/{job}", jobs.retrieve, Takes(STANDARD))
+    routes.add("POST", _JOBS, jobs.create, Takes(STANDARD, TUNING_JOB, "tuningJob"))
+    routes.add("GET", _JOBS, jobs.list, Takes(LISTED_JOBS))
+    routes.add("POST", _JOBS + "/{job}:cancel", jobs.cancel, Takes(STANDARD, EMPTY))
 
 
 class _Jobs:
@@ -32,11 +34,11 @@ class _Jobs:
         self._project = project
 
     def create(self, call: Call) -> Result:
-        spec = job_spec(object_of(call), parent_of(call), self._project.registry)
+        spec = job_spec(call.sent, parent_of(call), self._project.registry)
         return Result(job_body(self._project.add_job(spec)))
 
     def list(self, call: Call) -> Result:
-        parent, keep = parent_of(call), filtered(call.query.get("filter", ""))
+        parent, keep = parent_of(call), filtered(call.asked.get("filter", ""))
 
         def kept() -> Iterator[Job]:
             for job in self._project.newest_jobs[parent]:

@@ -1,4 +1,4 @@
-"""Statistics that a report can defend: intervals, paired tests, corrections, chance levels, power."""
+"""Statistics for reports: intervals, paired tests, corrections, chance levels, power."""
 
 from __future__ import annotations
 

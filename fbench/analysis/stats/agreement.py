@@ -26,19 +26,19 @@ class Kappa(NamedTuple):
 def cohen_kappa(
     ratings: Sequence[_Pair], level: float = 0.95, *, clusters: Sequence[Hashable] | None = None
 ) -> Kappa | None:
-    """Kappa of two raters, from what each said of the same items (Cohen 1960).
+    """Kappa of two raters, from their labels for the same items (Cohen 1960).
 
     Without `clusters` the interval is the large-sample one (Fleiss, Cohen and Everitt 1969, equation 13).
 
-    `clusters` names a cluster for each item; items of one need not be independent. The variance is then that
-    of the linearised kappa, summed by cluster (Binder 1983), or the independent one where that is larger. An
-    interval of so many standard errors to each side covers far too seldom near 1, and at 1 it is a point. So
-    the variance is read as that of a share of agreement among an effective number of items, at most those
-    there are; Wilson's interval for that share, with Student's t on clusters - 1, is taken to the scale of
-    kappa, with the agreement by chance held as it was found. With fewer than two clusters nothing is known:
-    [-1, 1].
+    `clusters` names a cluster for each item; items in one cluster need not be independent. The variance is
+    then that of the linearised kappa, summed by cluster (Binder 1983), or the independent one if that is
+    larger. An interval of a fixed number of standard errors on each side covers far too seldom near 1, and
+    at 1 it is a point. So the variance is converted to that of a share of agreement among an effective
+    number of items, at most their true number. Wilson's interval for that share, with Student's t on
+    clusters - 1, is converted to the scale of kappa, with the agreement by chance fixed at its estimate.
+    With fewer than two clusters nothing is known: [-1, 1].
 
-    None where both always say the same one thing, or there are no items: kappa is undefined then.
+    None if both raters always give the same one label, or if there are no items: kappa is then undefined.
 
     Raises:
         ValueError: the level is not between 0 and 1.
@@ -52,7 +52,7 @@ def cohen_kappa(
         return None
     agreed = math.fsum(count / n for (one, other), count in counts.items() if one == other)
     kappa = (agreed - by_chance) / (1 - by_chance)
-    # What one more item of a pair adds to kappa, times n: the derivative by the share of the pair.
+    # The change of kappa when one item of a pair is added, times n: the derivative by the share of the pair.
     adds = {
         (one, other): (
             (one == other)
@@ -84,7 +84,7 @@ def cohen_kappa(
 
 
 def _shares(ratings: Sequence[_Pair], rater: int) -> dict[str, float]:
-    """What share of the items a rater gave each label."""
+    """The share of the items to which a rater gave each label."""
     return {label: k / len(ratings) for label, k in Counter(pair[rater] for pair in ratings).items()}
 
 

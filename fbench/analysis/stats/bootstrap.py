@@ -1,4 +1,4 @@
-"""Intervals by resampling clusters, for means whose spread has no formula that one would trust."""
+"""Intervals by resampling clusters, for means without a reliable formula for their spread."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def clustered_bootstrap(
 ) -> Interval:
     """An interval for the mean of all values, by drawing whole clusters with replacement.
 
-    It is the expanded percentile interval (Hesterberg 2015, The American Statistician 69, section 4.6): the
-    plain one is as narrow as a normal interval with the variance divided by n instead of n - 1, so its
-    percentiles are moved out by the ratio of Student's t on clusters - 1 to the normal, which few clusters
-    need. It stays within the values that clusters can show, which is why score intervals are the default for
-    shares: where all clusters have the same mean it would be a point, and that is refused. With fewer than
-    two clusters nothing is known of the spread: from minus to plus infinity.
+    It is the expanded percentile interval (Hesterberg 2015, The American Statistician 69, section 4.6). The
+    plain one is as narrow as a normal interval with the variance divided by n instead of n - 1. So its
+    percentiles are moved outwards by the ratio of Student's t on clusters - 1 to the normal, which matters
+    for few clusters. The interval stays within the values that the clusters have; this is why score intervals
+    are the default for shares. If all clusters have the same mean it would be a point, and that is refused.
+    With fewer than two clusters the spread is unknown: from minus to plus infinity.
 
-    Equal seeds give equal intervals on every Python: only `random()` is drawn on.
+    Equal seeds give equal intervals on every Python, because only `random()` is used.
 
     Raises:
         ValueError: the interval has no width, since the clusters hardly differ; a value is not finite; or the
-            level or the number of resamples makes no sense.
+            level or the number of resamples is out of range.
     """
     level, seed = level_of(level), int(seed)
     resamples = count(resamples, "the number of resamples", least=1)
@@ -46,7 +46,7 @@ def clustered_bootstrap(
     groups = len(sums)
     if groups < 2:
         return Interval(-math.inf, math.inf)
-    draw = random.Random(seed).random  # noqa: S311 - resampling, no secret
+    draw = random.Random(seed).random  # noqa: S311 - resampling, not a secret
     means: list[float] = []
     for _ in range(resamples):
         drawn = [sums[int(draw() * groups)] for _ in range(groups)]
@@ -55,7 +55,7 @@ def clustered_bootstrap(
     reach = math.sqrt(groups / (groups - 1)) * t_quantile((1 + level) / 2, groups - 1)
     outside = int(resamples * NormalDist().cdf(-reach))
     low, high = means[outside], means[-1 - outside]
-    if math.isclose(low, high, rel_tol=1e-9, abs_tol=1e-12):  # but for rounding
+    if math.isclose(low, high, rel_tol=1e-9, abs_tol=1e-12):  # equal, apart from rounding
         raise ValueError(
             f"a bootstrap of these {groups} clusters has no width: their means hardly differ, if at all, and "
             "drawing from them again cannot show how others would. Take a score interval."

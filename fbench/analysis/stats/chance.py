@@ -1,4 +1,4 @@
-"""What an accuracy has to be compared with: the share that needs no knowledge, and the mean over classes."""
+"""Baselines of an accuracy: the share correct without knowledge, and the mean over classes."""
 
 from __future__ import annotations
 

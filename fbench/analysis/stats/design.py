@@ -1,4 +1,4 @@
-"""How much clustering costs: intraclass correlation, design effect, effective sample size."""
+"""The effect of clustering: intraclass correlation, design effect, effective sample size."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ def _counts(clusters: Clusters) -> list[tuple[int, int]]:
 
 
 def design_effect(clusters: Clusters) -> float:
-    """Variance of the accuracy with clusters kept together, over that of independent answers. At least 0.
+    """The variance of the accuracy with clusters kept together, over that of independent answers. At least 0.
 
     The clustered variance is the sandwich estimate for a ratio of totals (Liang and Zeger 1986), the plain
-    one p (1 - p) / n. Neither is corrected for few clusters: Student's t is, in the interval. So clusters of
-    one give 1, and doubling every answer inside its cluster doubles it. With one cluster or no variation
-    it is 1.
+    one is p (1 - p) / n. Neither is corrected for few clusters; Student's t in the interval does that. So
+    clusters of size one give 1, and doubling every answer inside its cluster doubles it. With one cluster or
+    no variation it is 1.
     """
     counts = _counts(clusters)
     n, correct = sum(size for _, size in counts), sum(right for right, _ in counts)
@@ -28,27 +28,27 @@ def design_effect(clusters: Clusters) -> float:
 
 
 def effective_n(clusters: Clusters) -> float:
-    """How many independent answers tell as much: n / max(1, design effect). Never more than n."""
+    """The number of independent answers with the same information: n / max(1, design effect), at most n."""
     return sum(size for _, size in _counts(clusters)) / max(1.0, design_effect(clusters))
 
 
 def unseen(rare: float, n: int, size: float) -> float:
-    """The share, from 1 to 0, at which a cluster that moved as one is to be added to those that were seen.
+    """The share, from 1 to 0, of an unseen cluster with equal outcomes that is added to the seen clusters.
 
-    Where nearly all items have the same outcome, the few others hardly show how much clusters differ: of 36
-    clusters, each all right one time in 20, one draw in six has none that is, and looks as if clusters did
-    not differ at all. So the share is 1 where no item has another outcome, and falls to 0 where `rare` of the
-    `n` items are three clusters' worth, or a third of all. `size` is that of the cluster that an item is in,
-    on average.
+    If nearly all items have the same outcome, the few others hardly show how much clusters differ. Of 36
+    clusters, for example, each entirely correct one time in 20, one draw in six has no entirely correct one,
+    and looks as if clusters did not differ at all. So the share is 1 if no item has another outcome, and
+    falls to 0 if `rare` of the `n` items are as many as in three clusters, or a third of all. `size` is the
+    average size of the cluster that an item is in.
     """
     return max(0.0, 1.0 - rare / min(4 * size, 0.4 * n)) ** 2
 
 
 def cautious_design(clustered: float, independent: float, size: float, share: float) -> float:
-    """The design effect with a `share` of a cluster of `size` items added that moved as one. At least 1.
+    """The design effect with a `share` of a cluster of `size` items with equal outcomes added. At least 1.
 
-    `clustered` and `independent` are the variances of a total. At least 1: clusters that differ less than
-    independent items do so by chance, and are no reason for a narrower interval.
+    `clustered` and `independent` are the variances of a total. It is at least 1 because clusters that differ
+    less than independent items do so by chance, which does not justify a narrower interval.
     """
     if not (independent or share):
         return max(1.0, size)
@@ -56,10 +56,10 @@ def cautious_design(clustered: float, independent: float, size: float, share: fl
 
 
 def intraclass_correlation(clusters: Clusters) -> float:
-    """Share of the variance that lies between clusters, by one-way analysis of variance. In [-1, 1].
+    """The share of the variance that is between clusters, by one-way analysis of variance. In [-1, 1].
 
     (MSB - MSW) / (MSB + (m0 - 1) MSW), with m0 the adjusted mean cluster size (Donner and Klar 2000, chapter
-    1). It is 0 where it is undefined: fewer than two clusters, all of size one, or no variation.
+    1). It is 0 if it is undefined: fewer than two clusters, all of size one, or no variation.
     """
     counts = _counts(clusters)
     n, groups = sum(size for _, size in counts), len(counts)

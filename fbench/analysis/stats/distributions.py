@@ -11,7 +11,7 @@ from statistics import NormalDist
 __all__ = ["beta_cdf", "beta_quantile", "normal_quantile", "t_quantile"]
 
 _CLOSE = 1e-15
-"""A step that changes a value by less ends its series: a few units of a float's last place."""
+"""A series ends when a step changes the value by less than this: a few units of a float's last place."""
 
 
 def normal_quantile(p: float) -> float:
@@ -36,7 +36,7 @@ def beta_cdf(x: float, a: float, b: float) -> float:
 def _fraction(x: float, a: float, b: float) -> float:
     """The denominator 1 + d1/(1 + d2/(1 + ...)) of DLMF 8.17.22.
 
-    On its side of the mean none of the parts that it divides by is 0: the first is at least 2 / (a + b + 2).
+    On its side of the mean no divisor is 0: the first is at least 2 / (a + b + 2).
     """
     value = numerator = 1.0
     denominator = 0.0
@@ -49,7 +49,7 @@ def _fraction(x: float, a: float, b: float) -> float:
         denominator = 1 / (1 + term * denominator)
         numerator = 1 + term / numerator
         value *= numerator * denominator
-        if not abs(numerator * denominator - 1) > _CLOSE:  # also where a part is not a number
+        if not abs(numerator * denominator - 1) > _CLOSE:  # also if a part is not a number
             break
     return value
 
@@ -59,14 +59,12 @@ def beta_quantile(p: float, a: float, b: float) -> float:
     return _invert(lambda x: beta_cdf(x, a, b), p, 0.0, 1.0)
 
 
-@lru_cache(
-    maxsize=256
-)  # it costs more than all else in an interval, and a report has few numbers of clusters
+@lru_cache(maxsize=256)  # it is the costliest step of an interval, and a report has few numbers of clusters
 def t_quantile(p: float, df: float) -> float:
     """The point t below which Student's t with `df` > 0 falls with probability `p` in (0, 1).
 
     By the shares of df + t^2 (Abramowitz and Stegun 1964, section 26.7): df's is Beta(df/2, 1/2), that of t^2
-    Beta(1/2, df/2). The first is the small number in the tails, the second near 0, so no digits are lost.
+    is Beta(1/2, df/2). The first is small in the tails, the second is small near 0, so no digits are lost.
     """
     if p > 0.5:
         return -t_quantile(1 - p, df)
@@ -78,7 +76,7 @@ def t_quantile(p: float, df: float) -> float:
 
 
 def _invert(cdf: Callable[[float], float], p: float, low: float, high: float) -> float:
-    """Bisect a rising function to the last bit that a float has."""
+    """Bisect a rising function to the last bit of a float."""
     while low < (middle := (low + high) / 2) < high:
         if cdf(middle) < p:
             low = middle

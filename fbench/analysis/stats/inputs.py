@@ -1,7 +1,7 @@
-"""Input validation: plain Python numbers of whatever numbers are given, or an error that says what is wrong.
+"""Input validation: convert any numbers to plain Python numbers, or raise an error that names the problem.
 
-NumPy's integers overflow (two hundreds in eight bits add to -56) and divide by zero with no more than a
-warning, and its booleans cannot be subtracted. Plain numbers do none of this.
+NumPy's integers overflow (two hundreds in eight bits add to -56) and divide by zero with only a warning, and
+its booleans cannot be subtracted. Plain numbers avoid this.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def real(value: float, name: str, low: float = -math.inf, high: float = math.inf
     """A finite float in [low, high].
 
     Raises:
-        ValueError: it is not.
+        ValueError: the value is not one.
     """
     plain = float(value)
     if not math.isfinite(plain) or not low <= plain <= high:
@@ -32,10 +32,10 @@ def real(value: float, name: str, low: float = -math.inf, high: float = math.inf
 
 
 def count(value: float, name: str, most: float = math.inf, least: int = 0) -> int:
-    """A whole number from `least` to `most`; a float that is whole will do.
+    """A whole number from `least` to `most`; a float with a whole value is accepted.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the value is not one.
     """
     plain = real(value, name, least, most)
     if plain != int(plain):
@@ -44,10 +44,10 @@ def count(value: float, name: str, most: float = math.inf, least: int = 0) -> in
 
 
 def truth(value: float, name: str = "an outcome") -> bool:
-    """A bool of True or False, 1 or 0.
+    """A bool from True or False, 1 or 0.
 
     Raises:
-        ValueError: it is none of them, such as a share or None.
+        ValueError: the value is none of these, such as a share or None.
     """
     if isinstance(value, str | None) or value not in (0, 1):
         raise ValueError(f"{name} must be True or False, got {value!r}.")
@@ -55,10 +55,10 @@ def truth(value: float, name: str = "an outcome") -> bool:
 
 
 def level_of(level: float, name: str = "the level of an interval") -> float:
-    """A float between 0 and 1, without its ends.
+    """A float strictly between 0 and 1.
 
     Raises:
-        ValueError: it is not.
+        ValueError: the value is not one.
     """
     plain = real(level, name, 0, 1)
     if plain in (0, 1):

@@ -12,7 +12,7 @@ from fbench.analysis.stats.inputs import Clusters, clusters_of, count, level_of,
 __all__ = ["Interval", "bounds", "clopper_pearson", "clustered_wilson", "wilson"]
 
 _EXACT = 2
-"""Up to so many right or wrong answers, an interval is at least as wide as the exact one."""
+"""With at most this many right or wrong answers, an interval is at least as wide as the exact one."""
 
 
 class Interval(NamedTuple):
@@ -26,7 +26,7 @@ _ANY = Interval(0.0, 1.0)
 
 
 def wilson(k: float, n: float, level: float = 0.95) -> Interval:
-    """Wilson's score interval for `k` of `n` (Wilson 1927); [0, 1] for n = 0. Neither need be whole.
+    """Wilson's score interval for `k` of `n` (Wilson 1927); [0, 1] for n = 0. Both may be fractions.
 
     Raises:
         ValueError: `k` is not from 0 to `n`, or the level not between 0 and 1.
@@ -40,9 +40,8 @@ def clustered_wilson(outcomes_by_cluster: Clusters, level: float = 0.95) -> Inte
 
     The effective n is n / design effect (Korn and Graubard 1998 do so for Clopper-Pearson; Dean and Pagano
     2015 compare). Near 0 and 1, where few clusters show how much they differ, the design effect is that of
-    `cautious_design`, and where at most two answers, in effective numbers, are right or wrong, the interval
-    reaches as far as Clopper and Pearson's does too. With fewer than two clusters nothing is known of the
-    spread: [0, 1].
+    `cautious_design`. If at most two answers, in effective numbers, are right or wrong, the interval is
+    extended to contain Clopper and Pearson's. With fewer than two clusters the spread is unknown: [0, 1].
 
     Raises:
         ValueError: an outcome is neither true nor false, or the level not between 0 and 1.
@@ -99,7 +98,7 @@ def _wilson(k: float, n: float, z: float) -> Interval:
 
 
 def _low(k: float, n: float, z: float) -> float:
-    """The lower end. Both ends come from it, so that they mirror, and it is exactly 0 for k = 0."""
+    """The lower end. Both ends are computed with it, so they are symmetric, and it is exactly 0 for k = 0."""
     if k <= 0:
         return 0.0
     # (p + z^2/2n - r) / (1 + z^2/n) with r the root, multiplied by its conjugate to lose no digits.

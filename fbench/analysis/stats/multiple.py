@@ -1,4 +1,4 @@
-"""Corrections for several tests in one family. Both return adjusted p values in the order given."""
+"""Corrections for several tests in one family. Both return adjusted p values in the given order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comparisons of two results on the same items: a test and an interval that see the same dependence."""
+"""Comparisons of two results on the same items: a test and an interval that use the same clusters."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Difference(NamedTuple):
 
 
 class PValues(NamedTuple):
-    """Two-sided p values: the exact one, and the mid-p, which counts half of what is just as far out."""
+    """Two-sided p values: exact, and mid-p, which counts half of the outcomes that are equally extreme."""
 
     exact: float
     mid: float
@@ -37,10 +37,11 @@ def sign_flip_test(pairs_by_cluster: Pairs) -> PValues:
     """P values that two results differ, by flipping the sign of each cluster's difference.
 
     A cluster's difference is how many more of its items the second result got right. If the results do not
-    differ, each could as well have had the other sign, whatever the items of a cluster have in common. So the
-    sum has an exact distribution (Fisher 1935), a convolution over the clusters; where every cluster has one
-    item it is McNemar's. The exact p value is cautious, its mid-p keeps its level on average (Lancaster 1961;
-    Fagerland, Lydersen and Laake 2013 for McNemar's). Both are 1 where no cluster has a difference.
+    differ, each difference could equally have the other sign, whatever the items of a cluster have in common.
+    So the sum has an exact distribution (Fisher 1935), a convolution over the clusters; if every cluster has
+    one item, it is McNemar's test. The exact p value is cautious; its mid-p keeps its level on average
+    (Lancaster 1961; Fagerland, Lydersen and Laake 2013 for McNemar's). Both are 1 if no cluster has a
+    difference.
 
     Raises:
         ValueError: an outcome is neither true nor false.
@@ -51,8 +52,8 @@ def sign_flip_test(pairs_by_cluster: Pairs) -> PValues:
 def mcnemar(only_first: int, only_second: int, *, mid: bool = False) -> float:
     """P value that two results differ, from the items that only one of them got right (McNemar 1947).
 
-    It is exact, or its mid-p. Items that both or neither got right say nothing of the difference, and are to
-    be independent: where they come in clusters, `sign_flip_test` is right. 1 where there is no such item.
+    It is exact, or its mid-p. Items that both or neither got right say nothing about the difference. Items
+    must be independent: if they are in clusters, use `sign_flip_test`. It is 1 if there is no such item.
 
     Raises:
         ValueError: a number is negative or not whole.
@@ -66,20 +67,20 @@ def mcnemar(only_first: int, only_second: int, *, mid: bool = False) -> float:
 def paired_difference(pairs_by_cluster: Pairs, level: float = 0.95) -> Difference:
     """The difference over all items, with Tango's score interval for clusters.
 
-    Tango's interval (1998, Statistics in Medicine 17, 891) holds the differences that a score test does not
-    reject. Its counts are divided by the design effect, which is the variance between clusters over that of
-    independent pairs and at least 1, and its normal quantile is Student's t on clusters - 1. So it is never a
-    point, and never narrower than that of independent pairs.
+    Tango's interval (1998, Statistics in Medicine 17, 891) contains the differences that a score test does
+    not reject. Its counts are divided by the design effect, which is the variance between clusters over that
+    of independent pairs, and at least 1. Its normal quantile is replaced by Student's t on clusters - 1. So
+    it is never a point, and never narrower than that of independent pairs.
 
-    Where few pairs tell how much clusters differ, the design effect is that of `cautious_design`. With
-    `FEW_CLUSTERS` or more, caution shrinks as the tested difference d comes near 0: under none, clusters
-    that were not seen could as well be lost as gained. The share of an unseen cluster that differs is then
-    multiplied by |d| in clusters' worth of items, at most 1. Where d is on the other side of 0 than the mean,
-    it is also multiplied by (1 - (z / t)^2)^2, with z the score statistic of 0 and t its critical value; by 0
-    if z is larger than t. Finally, where the mid-p of `sign_flip_test` does not reject 0, the interval is
-    extended to 0. So the two disagree only where the interval is the more cautious one.
+    If few pairs show how much clusters differ, the design effect is that of `cautious_design`. With
+    `FEW_CLUSTERS` or more, this caution shrinks as the tested difference d approaches 0: if there is no
+    difference, unseen clusters are as likely lost as gained. The share of an unseen cluster that differs is
+    then multiplied by |d| in clusters' worth of items, at most 1. If d and the mean are on different sides of
+    0, it is also multiplied by (1 - (z / t)^2)^2, with z the score statistic of 0 and t its critical value;
+    by 0 if z is larger than t. Finally, if the mid-p of `sign_flip_test` does not reject 0, the interval is
+    extended to 0. So if the two disagree, the interval is the more cautious one.
 
-    With fewer than two clusters nothing is known of the spread: [-1, 1].
+    With fewer than two clusters the spread is unknown: [-1, 1].
 
     Raises:
         ValueError: an outcome is neither true nor false, or the level not between 0 and 1.
@@ -119,13 +120,13 @@ def _score_test(
         )
         return (whole - n * difference) ** 2 / (t * t * design * variance) if variance else math.inf
 
-    # Beyond 0, as seen from the mean, there is the less doubt the nearer 0 itself comes to be rejected.
+    # Beyond 0, as seen from the mean, doubt is smaller the closer 0 itself is to being rejected.
     beyond = max(0.0, 1.0 - statistic(0.0, 0.0)) ** 2
 
     def rejects(difference: float) -> bool:
         share = few_differ
         if len(sums) >= FEW_CLUSTERS:
-            # A difference is at least so many clusters' worth of gained or lost items.
+            # A difference needs at least this many clusters' worth of gained or lost items.
             share *= min(1.0, n / size * abs(difference)) * (beyond if difference * whole < 0 else 1.0)
         return statistic(difference, share) > 1
 
@@ -133,9 +134,9 @@ def _score_test(
 
 
 def _variance(won: int, lost: int, n: int, difference: float) -> float:
-    """The variance of won - lost if the true difference, not negative, is this one.
+    """The variance of won - lost if this is the true difference, which is not negative.
 
-    With the most likely share of lost items under it, the root of a quadratic (Tango 1998, section 2).
+    It uses the most likely share of lost items in that case, the root of a quadratic (Tango 1998, section 2).
     """
     b = (2 * n - won + lost) * difference - won - lost
     c = lost * difference * (1 - difference)
@@ -161,7 +162,7 @@ def _flip(sums: Iterable[int]) -> PValues:
 
 
 def _p_values(sizes: Counter[int], distance: int) -> PValues:
-    """How often a sum with random signs is as far from 0 as `distance`: `sizes` counts its terms by size."""
+    """P values: how often a sum with random signs is at least `distance` from 0; `sizes` counts its terms."""
     terms = sizes.total()
     if not terms:
         return PValues(1.0, 1.0)
@@ -178,7 +179,7 @@ def _p_values(sizes: Counter[int], distance: int) -> PValues:
 
 
 def _binomial(size: int, times: int) -> list[int]:
-    """Ways of reaching each sum with so many terms of one size that are each there or not."""
+    """The numbers of ways to reach each sum with a number of optional terms of one size."""
     ways = [1]
     for term in range(times):
         ways += [0] * (size - 1) + [ways[-1] * (times - term) // (term + 1)]

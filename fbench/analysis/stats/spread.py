@@ -1,4 +1,4 @@
-"""How much results differ between trainings that differ in their seed alone."""
+"""How much results differ between trainings that differ only in their seed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Spread", "spread"]
 
 
 class Spread(NamedTuple):
-    """Of `seeds` values: mean, standard deviation (n - 1; None for one value), least and greatest."""
+    """Of `seeds` values: mean, standard deviation (n - 1; None for one value), minimum and maximum."""
 
     seeds: int
     mean: float
@@ -22,7 +22,7 @@ class Spread(NamedTuple):
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """Mean, standard deviation and range. One value tells nothing of the deviation, so that is None then.
+    """Mean, standard deviation and range. The deviation of one value is None, because it is unknown.
 
     Raises:
         ValueError: there are no values, or one is not finite.

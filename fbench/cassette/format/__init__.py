@@ -1,1 +1,1 @@
-"""The file format: how interactions stand in a cassette, and how its file is read and written."""
+"""The file format: the layout of interactions in a cassette, and reading and writing of its file."""

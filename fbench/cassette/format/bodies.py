@@ -1,4 +1,4 @@
-"""Bodies: what makes two of them the same request, how they are laid out for a reader, and events in them."""
+"""Bodies: their canonical form for matching, their layout for readers, and the events in them."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def without_boundary(content_type: str, body: bytes) -> tuple[str, bytes]:
 
 
 def canonical(body: bytes, content_type: str) -> bytes:
-    """A body without what makes no difference: white space and the order of keys in JSON."""
+    """A body without irrelevant differences: white space and the order of keys in JSON."""
     if body and is_json(content_type) and (value := _parsed(body)) is not _NOT_JSON:
         return _PLAIN.encode(value).encode(errors="surrogatepass")
     return body
 
 
 def pretty(body: bytes, content_type: str) -> bytes:
-    """A body as it is kept: JSON that stands on one line is indented, and its characters are not escaped.
+    """A body as it is stored: JSON on one line is indented, and its characters are not escaped.
 
-    JSON that has a layout already keeps it, and so does JSON that no text can hold, such as half a surrogate
-    pair.
+    JSON that already has a layout keeps it, and so does JSON that cannot be encoded as text, such as half a
+    surrogate pair.
     """
     if b"\n" in body.strip() or not is_json(content_type) or (value := _parsed(body)) is _NOT_JSON:
         return body

@@ -1,32 +1,32 @@
-"""File access that works on every platform: reads at a position, a lock for writing, durable replacement.
+"""File access that works on every platform: reads at a position, a lock for writing.
 
-POSIX has calls for these that Windows lacks (`pread`, `flock`, `fsync` of a folder). Only this module knows
-the difference. Replaying needs no lock.
+POSIX has calls for these that Windows lacks (`pread`, `flock`). Only this module knows the difference.
+Replaying needs no lock.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-__all__ = ["PositionedFile", "lock_for_writing", "open_for_appending", "replace_durably", "sync_folder"]
+__all__ = ["PositionedFile", "lock_for_writing", "open_for_appending"]
 
 _BINARY: int = getattr(os, "O_BINARY", 0)
-"""Windows changes the ends of lines in files that are opened without it."""
+"""Without it, Windows changes the line endings in files."""
 
 _LOCKED_BYTE = 1 << 40
-"""Windows locks a range of bytes against reading too, so the locked one is far behind the end of the file."""
+"""Windows locks bytes against reading too, so the locked byte is far beyond the end of the file."""
 
 
 class PositionedFile:
-    """A file that many threads read at positions of their own."""
+    """A file that many threads read, each at its own positions."""
 
     def __init__(self, path: Path) -> None:
-        """Opens a file for reading.
+        """Open a file for reading.
 
         Raises:
             OSError: it cannot be opened.
@@ -53,7 +53,7 @@ class PositionedFile:
             return os.read(self._number, length)
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         os.close(self._number)
 
 
@@ -67,7 +67,7 @@ def open_for_appending(path: Path) -> int:
 
 
 def lock_for_writing(number: int) -> bool:
-    """Locks an open file until it is closed; False if another process has locked it.
+    """Lock an open file until it is closed; False if another process has locked it.
 
     A platform with neither kind of lock (WebAssembly) has no other processes either.
 
@@ -86,43 +86,6 @@ def lock_for_writing(number: int) -> bool:
         except PermissionError:
             return False
     return True
-
-
-def replace_durably(path: Path, pieces: Iterable[bytes]) -> None:
-    """Writes a file, whole or not at all: after a crash or a power cut the old or the new content is there.
-
-    The content is on the disk before it gets its name, and the name is on the disk when this returns.
-
-    Raises:
-        OSError: it cannot be written; the old content is still there.
-    """
-    fresh = path.with_name(path.name + ".new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with fresh.open("wb") as file:
-            file.writelines(pieces)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Brings the names in a folder to the disk; on Windows, where no folder can be opened, this does nothing.
-
-    Raises:
-        OSError: the disk does not take them.
-    """
-    if os.name == "nt":
-        return
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 def _module(name: str) -> Any:

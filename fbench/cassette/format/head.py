@@ -24,12 +24,12 @@ __all__ = [
 ]
 
 RULES_VERSION = 2
-"""The version of the scrubbing rules, which each head names. Version 1, which heads without a version mean,
-scrubbed prompts and answers like all the rest.
+"""The version of the scrubbing rules, which each head names. A head without a version means version 1, which
+scrubbed prompts and answers like all other text.
 """
 
 LONGEST_HEAD = 1 << 16
-"""The length that no head exceeds, in bytes."""
+"""The maximum length of a head, in bytes."""
 
 _MAGIC = b"# An fbench cassette, layout 1. vcrpy reads it too."
 _NOTE = b"""
@@ -42,12 +42,12 @@ _FIELD = re.compile(r"  (\w+): (.*)")
 
 
 class Head(NamedTuple):
-    """What stands before the records.
+    """The part of a file before the records.
 
     Attributes:
         length: of the head, in bytes.
         provenance: where the records come from.
-        records: how many there are; None while the recording goes on.
+        records: the number of records; None while the recording goes on.
         heads: a hash of the first two lines of all records; None while the recording goes on.
     """
 
@@ -63,7 +63,7 @@ def has_fbench_layout(beginning: bytes) -> bool:
 
 
 def replaces_everything(provenance: Mapping[str, object]) -> bool:
-    """Whether a recording was made with `--record all`, and so replaces what the cassette held before."""
+    """Whether a recording was made with `--record all`, and so replaces the cassette's earlier content."""
     return provenance.get("mode") == "all"
 
 
@@ -76,10 +76,10 @@ def has_older_rules(provenance: Mapping[str, object]) -> bool:
 def join_provenance(old: Mapping[str, object], new: Mapping[str, object], name: object) -> dict[str, object]:
     """The provenance of a cassette that holds older and newer records.
 
-    It has all dates and the oldest version of the rules; of everything else it has what the newer one says.
+    It has all dates and the oldest version of the rules; all other values are those of the newer one.
 
     Raises:
-        CassetteError: one is from fakes and the other is not: no figure could say where it came from.
+        CassetteError: only one is from fakes, so no number could be attributed to fakes or to a service.
     """
     if old.get("upstream", new.get("upstream")) != new.get("upstream"):
         raise CassetteError(

@@ -1,6 +1,6 @@
-"""An interaction (a request and its response), and the record of a cassette that holds it.
+"""An interaction (a request and its response), and its record in a cassette.
 
-    - key: 5f0c...                            finds the record; a hash of the request and the tag
+    - key: 5f0c...                            identifies the record; a hash of the request and the tag
       sum: "0000001234 9f86d081884c7d65"      length of the record in bytes; a hash of all but this line
       tag: "people/alice/height"              separates requests that are the same on the wire
       request: ...                            as vcrpy writes it
@@ -53,12 +53,12 @@ _REQUEST = re.compile(
 _HEADER = re.compile(r"^      (\S+): (\[.*\])$", re.MULTILINE)
 _SIMPLE = re.compile(r'^      ([a-z0-9_-]+): \["([^"\\]*)"\]$', re.MULTILINE)
 _PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)\Z)[a-z][a-z0-9_-]*\Z")
-"""Names that YAML takes for text without quotes."""
+"""Names that YAML reads as text without quotes."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedResponse:
-    """A response as it may be kept; its body is not compressed."""
+    """A response as it may be stored; its body is not compressed."""
 
     status: int
     reason: str
@@ -68,7 +68,7 @@ class RecordedResponse:
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """A request as it may be kept, and its response. Names of headers are in lower case."""
+    """A request as it may be stored, and its response. Header names are in lower case."""
 
     method: str
     url: str
@@ -84,7 +84,7 @@ class Interaction:
 
     @property
     def key(self) -> str:
-        """The key that the request is found by."""
+        """The key with which the request is found."""
         return key_of(self.method, self.url, canonical(self.body, self.content_type), self.tag)
 
 
@@ -117,7 +117,7 @@ def read_record_head(head: bytes) -> tuple[str, int] | None:
 
 
 def is_sound(record: bytes) -> bool:
-    """Whether a record is as it was written."""
+    """Whether a record is unchanged since it was written."""
     return record[59:75] == _hash(record[:40], record[RECORD_HEAD:])
 
 
@@ -136,7 +136,7 @@ def read_response(record: bytes) -> RecordedResponse:
 
 
 def read_interaction(record: bytes) -> Interaction:
-    """The whole of a sound record.
+    """The complete interaction in a sound record.
 
     Raises:
         ValueError: it does not have the layout of `write_record`.
@@ -180,7 +180,7 @@ def _unquoted(text: str) -> str:
 
 def _read_headers(lines: str) -> Headers:
     found = _SIMPLE.findall(lines)
-    if len(found) == lines.count("\n"):  # as all but the oddest headers are
+    if len(found) == lines.count("\n"):  # true for all but very unusual headers
         return tuple(found)
     return tuple(
         (json.loads(name) if name[0] == '"' else name, value)

@@ -1,4 +1,4 @@
-"""Reads a cassette's file: first where its records are, then each record when it is needed."""
+"""Reads a cassette's file: first the positions of its records, then each record when it is needed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _DO = (
 
 
 class CassetteWarning(UserWarning):
-    """A recording can be used, but something about it should be known."""
+    """A recording can be used, but has a property that the user should know."""
 
 
 class CassetteReader:
@@ -39,13 +39,13 @@ class CassetteReader:
     Attributes:
         path: the file.
         index: key -> the positions of its records, counted from 0.
-        provenance: what the head says about where the records come from; empty for a cassette of vcrpy.
-        closed: whether the recording came to its end.
-        end: the byte after the last sound record.
+        provenance: where the records come from, from the head; empty for a cassette of vcrpy.
+        closed: whether the recording was completed.
+        end: the position after the last sound record.
     """
 
     def __init__(self, path: Path) -> None:
-        """Opens a file that fbench or vcrpy wrote.
+        """Open a file that fbench or vcrpy wrote.
 
         Raises:
             CassetteError: it cannot be read, is damaged, or is not a cassette.
@@ -78,7 +78,7 @@ class CassetteReader:
         return len(self._from_vcrpy) or len(self._places)
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the file."""
         self._file.close()
 
     def response(self, position: int) -> RecordedResponse:
@@ -92,7 +92,7 @@ class CassetteReader:
         )
 
     def interaction(self, position: int) -> Interaction:
-        """The whole of a record.
+        """The complete interaction in a record.
 
         Raises:
             CassetteError: the record was changed or damaged.
@@ -123,10 +123,10 @@ class CassetteReader:
             raise CassetteError(f"{self.path}: cannot be read: {error.strerror}.") from error
 
     def _scan(self, beginning: bytes) -> None:
-        """Finds the records, by jumping from each to the next by its length.
+        """Find the records, by jumping from each to the next by its length.
 
         A closed cassette has a hash of all keys and lengths in its head, and the hash of each record is
-        checked when it is played. An interrupted recording has no such head, so every record is read and
+        checked when it is replayed. An interrupted recording has no such head, so every record is read and
         checked here.
         """
         head = read_head(beginning, self.path)

@@ -1,7 +1,7 @@
-"""Texts and bytes as YAML scalars that a person can read in a diff, and back again.
+"""Convert texts and bytes to YAML scalars that a person can read in a diff, and back.
 
-A text stands as a literal block where YAML allows it, else in double quotes, a line of it a line; bytes
-that are no text stand as base64. Any YAML parser reads what is written here; the reader here is faster.
+A text is a literal block if YAML allows it, else in double quotes, with one line per line of the text. Bytes
+that are not text are base64. Any YAML parser can read the output; the reader here is faster.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import re
 __all__ = ["read_bytes", "read_text", "write_bytes", "write_text"]
 
 _ODD = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-"""What no literal block can hold: control characters, and what YAML 1.1 takes for the end of a line."""
+"""Characters not allowed in a literal block: control characters, and line ends according to YAML 1.1."""
 
 _TRAILING = re.compile(r"[ \t](?:\n|$)")
-"""White space that a tidy editor would take away."""
+"""White space that some editors remove."""
 
 _WIDTH = 76
 
 
 def write_bytes(content: bytes, indent: int) -> str:
-    """The scalar of some bytes; its further lines are indented by so many spaces."""
+    """The scalar of some bytes; its continuation lines are indented by `indent` spaces."""
     try:
         return write_text(content.decode(), indent)
     except UnicodeDecodeError:
@@ -32,7 +32,7 @@ def write_bytes(content: bytes, indent: int) -> str:
 
 
 def write_text(text: str, indent: int) -> str:
-    """The scalar of a text; its further lines are indented by so many spaces."""
+    """The scalar of a text; its continuation lines are indented by `indent` spaces."""
     if "\n" not in text:
         return _quoted(text)
     pad = "\n" + " " * indent
@@ -49,7 +49,7 @@ def read_text(scalar: str, indent: int) -> str:
     """The text of a scalar that `write_text` wrote with that indent.
 
     Raises:
-        ValueError: it was not written there.
+        ValueError: `write_text` did not write it.
     """
     pad = "\n" + " " * indent
     if scalar.startswith('"'):
@@ -67,7 +67,7 @@ def read_bytes(scalar: str, indent: int) -> bytes:
     """The bytes of a scalar that `write_bytes` wrote with that indent.
 
     Raises:
-        ValueError: it was not written there.
+        ValueError: `write_bytes` did not write it.
     """
     if scalar.startswith("!!binary |"):
         return base64.b64decode(scalar[10:].replace("\n", "").replace(" ", ""), validate=True)
@@ -75,10 +75,10 @@ def read_bytes(scalar: str, indent: int) -> bytes:
 
 
 def _plain_breaks(text: str) -> bool:
-    """Whether each line may stand on its own: YAML drops the white space that begins a continued line."""
+    """Whether each line may be written separately: YAML drops white space that begins a continued line."""
     return "\\n" not in text and not re.search(r"\n[ \t]", text)
 
 
 def _quoted(text: str) -> str:
-    # JSON's escapes are YAML's too, but for characters beyond the BMP, which stand as they are
+    # JSON's escapes are also YAML's, except for characters beyond the BMP, which are not escaped
     return _ODD.sub(lambda odd: f"\\u{ord(odd[0]):04x}", json.dumps(text, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""Reads cassettes that vcrpy itself wrote: YAML or JSON, also those of its older httpx stub."""
+"""Read cassettes that vcrpy wrote: YAML or JSON, including those of its older httpx stub."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_vcrpy(path: Path) -> list[Interaction]:
     """The interactions of a cassette that vcrpy wrote, in their order.
 
     Raises:
-        CassetteError: it is not such a file; the message says where.
+        CassetteError: the file is not such a cassette; the message says where.
     """
     serializer = jsonserializer if path.suffix == ".json" else yamlserializer
     try:
@@ -59,7 +59,7 @@ def _interaction(request: Any, response: Mapping[str, Any]) -> Interaction:
 
 
 def _response(response: Mapping[str, Any]) -> RecordedResponse:
-    if "status_code" in response:  # the flat form of vcrpy's older httpx stub
+    if "status_code" in response:  # the flat format of vcrpy's older httpx stub
         content = response["content"]
         body = content.encode() if isinstance(content, str) else bytes(content)
         flat = {

@@ -1,8 +1,8 @@
-"""Writes a cassette's file: record by record while a recording goes on, and as a whole when it ends.
+"""Writes a cassette's file: record by record during a recording, and as a whole when it ends.
 
-A recording grows in a file beside its cassette, whose name ends in `.part`. Each interaction is one write, so
-a crash damages at most the last of them. Closing a recording writes old and new records to a new file and
-renames that into place, so a crash at any moment leaves the old cassette or the new one, whole.
+A recording is written to a file next to its cassette, whose name ends in `.part`. Each interaction is one
+write, so a crash damages at most the last of them. Closing a recording writes old and new records to a new
+file and renames it into place, so after a crash either the old or the new cassette is complete.
 """
 
 from __future__ import annotations
@@ -14,20 +14,21 @@ from contextlib import closing
 from errno import ENOSPC
 from pathlib import Path
 
-from fbench.cassette.format.files import lock_for_writing, open_for_appending, replace_durably, sync_folder
+from fbench.cassette.format.files import lock_for_writing, open_for_appending
 from fbench.cassette.format.head import join_provenance, replaces_everything, write_head
 from fbench.cassette.format.interaction import RECORD_HEAD, write_record
 from fbench.cassette.format.reader import CassetteReader
 from fbench.errors import CassetteError
+from fbench.files import replace_durably, sync_folder
 
-__all__ = ["CassetteWriter", "close_recording", "part_of", "write_cassette"]
+__all__ = ["CassetteWriter", "close_recording", "holds_nothing", "part_of", "write_cassette"]
 
 
 class CassetteWriter:
     """Appends records to a file that no other process may write. Safe for many threads at once."""
 
     def __init__(self, path: Path, provenance: Mapping[str, object]) -> None:
-        """Continues an interrupted recording, without the incomplete record at its end, or begins a new one.
+        """Continue an interrupted recording, without the incomplete record at its end, or begin a new one.
 
         Raises:
             CassetteError: the file cannot be written, is damaged, or is being recorded by another process.
@@ -49,10 +50,10 @@ class CassetteWriter:
             ) from error
 
     def append(self, record: bytes) -> None:
-        """Adds a record, which a crash of this process cannot take back.
+        """Add a record; a crash of this process cannot undo it.
 
         Raises:
-            CassetteError: the disk does not take it; what was recorded before is unchanged.
+            CassetteError: the disk write failed; earlier records are unchanged.
         """
         with self._lock:
             try:
@@ -68,10 +69,10 @@ class CassetteWriter:
             self._size += done
 
     def close(self) -> None:
-        """Brings what was recorded to the disk, then closes the file and gives up the lock.
+        """Write the recorded data to the disk, then close the file and release the lock.
 
         Raises:
-            CassetteError: the disk does not take it.
+            CassetteError: the disk write failed.
         """
         try:
             try:
@@ -96,7 +97,7 @@ class CassetteWriter:
         if os.fstat(self._file).st_size == 0:
             head = write_head(provenance)
             if (done := os.write(self._file, head)) < len(head):
-                self.path.unlink()  # an incomplete head would stop the next try
+                self.path.unlink()  # an incomplete head would stop the next attempt
                 raise OSError(ENOSPC, "there is no room left")
             return done
         with closing(CassetteReader(self.path)) as before:
@@ -105,20 +106,28 @@ class CassetteWriter:
 
 
 def part_of(path: Path) -> Path:
-    """The file in which the recording of a cassette grows until it is closed."""
+    """The file to which the recording of a cassette is written until it is closed."""
     return path.with_name(path.name + ".part")
 
 
-def close_recording(path: Path) -> None:
-    """Makes a cassette of its recording, and of its older records unless everything was recorded again.
+def holds_nothing(part: Path) -> bool:
+    """Whether a recording is an empty file: its process was killed before it wrote the head."""
+    return part.stat().st_size == 0
 
-    The recording is removed when the cassette is on the disk.
+
+def close_recording(path: Path) -> None:
+    """Make a cassette from its recording, and from its older records unless everything was recorded again.
+
+    The recording is removed when the cassette is on the disk. One that is an empty file is only removed.
 
     Raises:
         CassetteError: something cannot be read or written, or old and new records come from different kinds
             of service; nothing is changed then.
     """
     part = part_of(path)
+    if holds_nothing(part):
+        part.unlink()
+        return
     with closing(CassetteReader(part)) as new:
         records = [new.record(position) for position in range(len(new))]
         provenance = {name: value for name, value in new.provenance.items() if name != "mode"}
@@ -131,9 +140,9 @@ def close_recording(path: Path) -> None:
 
 
 def write_cassette(path: Path, records: Iterable[bytes], provenance: Mapping[str, object]) -> None:
-    """Writes a closed cassette, whole or not at all; it is on the disk when this returns.
+    """Write a closed cassette, completely or not at all; it is on the disk when this returns.
 
-    Records are sorted by tag; those with the same tag stay in their order.
+    Records are sorted by tag; those with the same tag keep their order.
 
     Raises:
         CassetteError: it cannot be written.
@@ -149,5 +158,5 @@ def write_cassette(path: Path, records: Iterable[bytes], provenance: Mapping[str
 
 
 def _tag(record: bytes) -> str:
-    # the third line holds the tag; cutting it out is faster than parsing the record
+    # the third line holds the tag; extracting it is faster than parsing the record
     return record.split(b"\n", 3)[2].decode()

@@ -1,1 +1,1 @@
-"""Scrubbing: what is a secret, and how it is replaced before anything is kept."""
+"""Scrubbing: what counts as a secret, and how it is replaced before anything is stored."""

@@ -1,8 +1,9 @@
 """Finds the content of a body: prompts, answers, examples and tool calls.
 
-Content is what an experiment is about. It is kept as it was said: a name or a place makes no secret in it, as
-it does in the rest of a body. Supported are chat completions, responses, generated content, their streams,
-batches and training files, as JSON, JSON lines or events. Attached files and pictures are not content.
+Content is what an experiment is about, so it is stored unchanged: unlike in the rest of a body, a field name
+or a position does not make text in it a secret. Supported are chat completions, responses, generated content,
+their streams, batches and training files, as JSON, JSON lines or events. Attached files and pictures are not
+content.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _SCALAR = re.compile(r"[^\s,\]}]+")
 _DECODER = json.JSONDecoder(strict=False)
 _CUT = "\0"
-"""Stands for content while the rest is changed: no JSON text has this character outside of a string."""
+"""Replaces content while the rest is changed: no JSON text has this character outside a string."""
 
 _TURN = frozenset(["content", "parts", "tool_calls", "function_call", "refusal"])
 _ANSWERS = frozenset(["message", "delta", "text", "content", "finish_reason", "finishReason"])
@@ -38,7 +39,7 @@ _ATTACHED = frozenset(
 
 
 class _Node(NamedTuple):
-    """A JSON value and its place. `value` is what is inside; that of a string still has its escapes."""
+    """A JSON value and its position. `value` is its content; in a string, escapes are not decoded."""
 
     start: int
     end: int
@@ -46,7 +47,7 @@ class _Node(NamedTuple):
 
 
 def content_spans(text: str) -> list[tuple[int, int]]:
-    """Start and end of each JSON value in a body that is content as a whole, in order and without overlap."""
+    """Start and end of each JSON value in a body that is entirely content, in order and without overlap."""
     found: list[tuple[int, int]] = []
     end = 0
     for start in _START.finditer(text):
@@ -63,7 +64,7 @@ def content_spans(text: str) -> list[tuple[int, int]]:
 
 
 def change_apart(text: str, outside: Callable[[str], str], inside: Callable[[str], str]) -> str:
-    """A body with one change made to what is not content, and another to each text in its content."""
+    """A body with one change applied to what is not content, and another to each text in its content."""
     spans = content_spans(text)
     if not spans or _CUT in text:
         return outside(text)
@@ -133,7 +134,7 @@ def _is_whole(name: str, node: _Node, pieces: list[tuple[int, int]]) -> bool:
 
 
 def _is_turn(members: Mapping[str, _Node]) -> bool:
-    """Whether an object is what someone said: a message, a turn, a message of a response."""
+    """Whether an object is a message or a turn of a conversation, or a message of a response."""
     if "role" in members:
         return not _TURN.isdisjoint(members)
     return "parts" in members and isinstance(members["parts"].value, list)

@@ -1,4 +1,4 @@
-"""Finds what looks like a secret in a text."""
+"""Find values that look like secrets in a text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 _RARITY = "@=%/_.-\n':\"zqxjkvbpygfwmucldrhsnioate"
-"""The characters that signs are searched by, the rarest in ordinary requests first."""
+"""The characters by which signs are searched, the rarest in ordinary requests first."""
 
 _Found = tuple[int, int, str, str]
 """Start, end, kind and value."""
@@ -38,7 +38,7 @@ _KEPT_ESCAPED = frozenset('"\\\x7f')
 
 @dataclass(frozen=True)
 class SuspectedSecret:
-    """What looks like a secret: its kind, line and column, and an excerpt of at most three characters."""
+    """A value that looks like a secret: kind, line and column, and an excerpt of at most three characters."""
 
     kind: str
     where: str
@@ -46,7 +46,7 @@ class SuspectedSecret:
 
 
 def find_secrets(text: str) -> list[SuspectedSecret]:
-    """What looks like a secret in a text, in the order of the text. Placeholders do not count.
+    """The values in a text that look like secrets, in their order. Placeholders do not count.
 
     Secrets that are percent-encoded or escaped as in JSON are found too.
     """
@@ -54,14 +54,14 @@ def find_secrets(text: str) -> list[SuspectedSecret]:
 
 
 def find_secrets_in_words(text: str, own: Collection[str] = ()) -> list[SuspectedSecret]:
-    """What looks like a secret by its form in a prompt or an answer, except for values with `own` digests."""
+    """The values in a prompt or an answer that look like secrets by their form, except those in `own`."""
     return _findings(text, [each for each in _all(text, said=True) if digest_of(each[3]) not in own])
 
 
 def find_secrets_in_body(text: str, own: Collection[str] = ()) -> list[SuspectedSecret]:
-    """What looks like a secret in a body: in prompts and answers by its form, elsewhere by any rule.
+    """The values in a body that look like secrets: in prompts and answers by form, elsewhere by any rule.
 
-    `own` are digests of values that are no secrets in prompts and answers, see `own_of`.
+    `own` are digests of values that are not secrets in prompts and answers, see `own_of`.
     """
     if not rules_for(text) and not _is_coded(text):
         return []
@@ -81,7 +81,7 @@ def find_secrets_in_body(text: str, own: Collection[str] = ()) -> list[Suspected
 
 
 def own_of(texts: Iterable[str]) -> frozenset[str]:
-    """Digests of what looks like a secret by its form in texts that have no secrets, such as a dataset."""
+    """Digests of values that look like secrets by form, in texts without secrets, such as a dataset."""
     known = list(texts)
     whole = "\n".join(known)
     if not _is_coded(whole) and not any(each.by_form for each in rules_for(whole)):
@@ -90,7 +90,7 @@ def own_of(texts: Iterable[str]) -> frozenset[str]:
 
 
 def digest_of(value: str) -> str:
-    """A digest of a value that is no secret: the first 16 hexadecimal digits of its SHA-256.
+    """A digest of a value that is not a secret: the first 16 hexadecimal digits of its SHA-256.
 
     Marks at its end, such as those of Markdown, are left out.
     """
@@ -114,14 +114,14 @@ def rules_for(text: str) -> list[ScrubRule]:
 
 
 def unescaped(text: str) -> str:
-    r"""The text with what JSON needlessly escapes (`\u002d`) as it is; quotes and backslashes stay."""
+    r"""The text with JSON's unnecessary escapes (`\u002d`) decoded; quotes and backslashes stay escaped."""
     if "\\u00" not in text:
         return text
     return _ESCAPE.sub(_letter, text)
 
 
 def encoded_runs(text: str) -> Iterator[re.Match[str]]:
-    """The percent-encoded words of a text, as far as decoding changes them."""
+    """The percent-encoded words of a text that decoding would change."""
     if "%" in text:
         for run in _RUN.finditer(text):
             if "%" in run[0] and unquote(run[0]) != run[0]:
@@ -134,7 +134,7 @@ def _letter(found: re.Match[str]) -> str:
 
 
 def _is_coded(text: str) -> bool:
-    """Whether a text may hold something that shows only when it is decoded."""
+    """Whether a text may hold a secret that is visible only after decoding."""
     return "%" in text or "\\u00" in text
 
 
@@ -165,7 +165,7 @@ def _findings(text: str, found: Iterable[_Found]) -> list[SuspectedSecret]:
 
 
 def _apart(found: Iterable[_Found]) -> Iterator[tuple[int, str, str]]:
-    """Those that do not overlap; of two that do, the one that begins first."""
+    """The findings that do not overlap; of two that do, the one that begins first."""
     last = -1
     for start, end, kind, value in sorted(found, key=lambda each: each[:2]):
         if start >= last:
@@ -179,10 +179,10 @@ def _place(text: str, at: int) -> str:
 
 
 def _scouts() -> list[tuple[str, re.Pattern[str]]]:
-    """For each letter a pattern that finds the signs whose rarest letter it is.
+    """For each letter, a pattern that finds the signs whose rarest letter it is.
 
-    A pattern that begins with one literal letter finds the next one at the speed of `memchr`. Only there does
-    it compare the two letters before, and then the signs themselves.
+    A pattern that begins with one literal letter finds its next occurrence at the speed of `memchr`. Only
+    then does it compare the two letters before, and after them the signs.
     """
     by_letter: dict[str, dict[str, list[str]]] = {}
     for sign in sorted({sign for each in RULES for sign in each.signs}):
@@ -197,7 +197,7 @@ def _scouts() -> list[tuple[str, re.Pattern[str]]]:
 
 
 def _choice(letter: str, by_last: dict[str, list[str]]) -> str:
-    """The signs of a letter, by the two letters before it; any, if a sign begins with the letter."""
+    """The signs of a letter, by the two letters before it; any letters if a sign begins with it."""
     ways = [
         f"(?<={re.escape(last + letter)})(?:{'|'.join(signs)})" for last, signs in sorted(by_last.items())
     ]

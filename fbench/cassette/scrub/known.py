@@ -1,4 +1,4 @@
-"""Secrets that are known beforehand: those of the environment, and all forms they have in requests."""
+"""Secrets that are known in advance: those of the environment, and all their forms in requests."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ class KnownSecrets:
     """Replaces known values by `scrubbed-` and their name.
 
     A value that could be a word (short, and without a digit) is replaced only as a whole word, all others
-    anywhere. Where two values have the same name, their digests are added to it.
+    everywhere. If two values have the same name, their digests are added to it.
 
     Args:
         known: value -> name.
         digest: value -> digest.
 
     Raises:
-        ValueError: a value is shorter than four characters. It is not in the message.
+        ValueError: a value is shorter than four characters. The message does not contain it.
     """
 
     def __init__(self, known: Mapping[str, str], digest: Mapping[str, str]) -> None:
@@ -100,7 +100,7 @@ class KnownSecrets:
 
 
 def known_of(environ: Mapping[str, str]) -> dict[str, str]:
-    """The secrets in environment variables, each with its name; the first variable with that value names it.
+    """The secrets in environment variables, with names; for equal values, the first variable gives the name.
 
     A file of credentials that is absent or is not a JSON object is ignored; the SDK that needs it reports it.
     """
@@ -124,7 +124,7 @@ def _pattern(form: str) -> str:
 
 
 def _forms(value: str) -> Iterator[str]:
-    """The value as it is, percent-encoded once and twice, as JSON writes it at two depths, and in base64."""
+    """The value unchanged, percent-encoded once and twice, as in JSON at two depths, and in base64."""
     yield value
     encoded = quote(value, safe="", errors="replace")
     yield from (encoded, quote(encoded, safe=""), re.sub("%..", _lower, encoded))
@@ -137,7 +137,7 @@ def _forms(value: str) -> Iterator[str]:
 
 
 def _in_base64(value: bytes) -> Iterator[str]:
-    """What all base64 texts that hold these bytes have in common, at each of the three alignments."""
+    """The common part of all base64 texts that hold these bytes, at each of the three alignments."""
     for before, unsteady in ((0, 0), (1, 2), (2, 3)):
         whole = before + len(value)
         text = base64.b64encode(b"\0" * before + value).decode()[unsteady : whole * 8 // 6]

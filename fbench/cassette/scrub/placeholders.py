@@ -1,4 +1,4 @@
-"""Placeholders in answers: how to recognize them, and which can be turned back into what was said."""
+"""Placeholders in answers: how to recognize them, and which ones can be replaced by the original text."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from fbench.cassette.scrub.scrubber import Scrubber
 __all__ = ["Alteration", "Keeper", "KeptAnswer", "names_in", "placeholder_pattern"]
 
 Alteration = Literal["", "restored", "replaced"]
-"""What the recording changed in an answer: nothing; values of the dataset, which were put back; or something
-that is lost, in whose place there is a placeholder.
+"""What the recording changed in an answer: nothing; values of the dataset, which were restored; or something
+that is lost and has a placeholder in its place.
 """
 
 
 class KeptAnswer(NamedTuple):
-    """An answer as a recording keeps it, and what was changed in it."""
+    """An answer as a recording stores it, and what was changed in it."""
 
     text: str
     altered: Alteration = ""
 
 
 class Keeper:
-    """Turns answers into what a recording keeps of them.
+    """Turns answers into the texts that a recording stores.
 
-    A run that records grades these texts, not the originals, so that its replay comes to the same numbers.
+    A run that records grades these texts, not the originals, so that its replay gives the same numbers.
 
-    Recordings by older rules replaced values of the dataset too, such as addresses, by placeholders that have
-    a digest (32 bits) of the value. The values are put back where every placeholder of an answer belongs to
-    exactly one value of the dataset, and the older rules make of the result what was recorded. All other
-    altered answers stay altered: two values that differ are never made equal.
+    Recordings by older rules also replaced values of the dataset, such as addresses, by placeholders that
+    contain a digest (32 bits) of the value. The values are restored if every placeholder of an answer belongs
+    to exactly one value of the dataset, and the older rules turn the result into the recorded text. All other
+    altered answers stay altered: two different values never become equal.
 
     Args:
         scrub: the scrubber of the recording.
@@ -57,7 +57,7 @@ class Keeper:
         self._values: dict[str, set[str]] = {}
 
     def __call__(self, text: str) -> KeptAnswer:
-        """An answer as it is kept. Idempotent."""
+        """An answer as it is stored. Idempotent."""
         clean = self._scrub.words(text)
         if "scrubbed" not in clean:
             return KeptAnswer(clean)
@@ -73,7 +73,7 @@ class Keeper:
         return KeptAnswer(clean, "replaced")
 
     def _placeholders_of_dataset(self) -> frozenset[str]:
-        """Texts of the dataset that look like placeholders. The dataset is read when this is first needed."""
+        """Texts of the dataset that look like placeholders. The dataset is read when first needed."""
         if self._natural is None:
             self._natural = frozenset(each for text in self._own for each in self._pattern.findall(text))
             older = self._scrub.older.noting(self._values)
@@ -87,7 +87,7 @@ class Keeper:
 
 @cache
 def placeholder_pattern(names: frozenset[str] = frozenset()) -> re.Pattern[str]:
-    """A pattern for what a scrubber puts in the place of a secret in prompts and answers.
+    """A pattern for the placeholders with which a scrubber replaces secrets in prompts and answers.
 
     `names` are the names of known secrets, besides those that the environment gives.
     """
@@ -99,13 +99,13 @@ def placeholder_pattern(names: frozenset[str] = frozenset()) -> re.Pattern[str]:
 
 
 def names_in(provenance: Mapping[str, object]) -> frozenset[str]:
-    """The names of known secrets that `fbench cassette scrub` replaced, by what a head or an index says."""
+    """The names of known secrets that `fbench cassette scrub` replaced, according to a head or an index."""
     names = provenance.get("names")
     return frozenset(map(str, cast("list[object]", names))) if isinstance(names, list) else frozenset()
 
 
 def _by_older_rules(older: Scrubber, text: str) -> str | None:
-    """A text as the older rules kept it in a message; None if they changed more than the text."""
+    """A text as the older rules stored it in a message; None if they changed more than the text."""
     body = older.text(json.dumps({"content": text}, ensure_ascii=False))
     try:
         return json.loads(body)["content"]

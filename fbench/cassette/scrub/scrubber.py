@@ -1,8 +1,8 @@
-"""Replaces secrets in requests and responses before they are kept.
+"""Replaces secrets in requests and responses before they are stored.
 
-`rules` says what is a secret by its form, its name or its place; `known` replaces secrets that are known
-beforehand. In prompts and answers (`content`) only forms and known values count: a name or a place there may
-be what an answer is about. A secret that a stream brings in pieces, some characters in each event, is not
+`rules` finds secrets by their form, their name or their place; `known` replaces secrets that are known in
+advance. In prompts and answers (`content`) only forms and known values count: a name or a place there may be
+the subject of an answer. A secret that a stream splits into pieces, some characters in each event, is not
 found.
 """
 
@@ -73,9 +73,9 @@ _CACHED = 4096
 
 
 class Scrub(Protocol):
-    """What a cassette needs of a scrubber, which replaces what must not be kept.
+    """The part of a scrubber that a cassette needs: it replaces text that must not be stored.
 
-    It is idempotent, and replaces equal values by equal texts wherever they stand.
+    It is idempotent, and replaces equal values by equal texts everywhere.
     """
 
     @property
@@ -84,15 +84,15 @@ class Scrub(Protocol):
         ...
 
     def url(self, url: str) -> str:
-        """A URL as it may be kept."""
+        """A URL as it may be stored."""
         ...
 
     def headers(self, headers: Iterable[tuple[str, str]], *, response: bool) -> list[tuple[str, str]]:
-        """The headers that may be kept, with names in lower case."""
+        """The headers that may be stored, with names in lower case."""
         ...
 
     def body(self, body: bytes, content_type: str) -> bytes:
-        """A body as it may be kept."""
+        """A body as it may be stored."""
         ...
 
 
@@ -100,17 +100,18 @@ class Scrubber:
     """Replaces secrets by placeholders, such as `org-scrubbed-1a2b3c4d`.
 
     A placeholder depends only on its secret and the salt, so equal secrets have equal placeholders in every
-    place and every recording. Idempotent. Text without secrets stays byte for byte. The methods never raise.
+    place and every recording. Idempotent. Text without secrets is unchanged, byte for byte. The methods never
+    raise.
 
     Args:
         known: secrets, each with the NAME of its placeholder, `scrubbed-NAME`.
         salt: makes the placeholders of one project differ from those of another.
-        own: digests of texts that are no secrets in prompts and answers, whatever their form; see `own_of`.
+        own: digests of texts that are not secrets in prompts and answers, whatever their form; see `own_of`.
             Known secrets are replaced in any case.
         rules: the version of the rules, 1 or 2.
 
     Raises:
-        ValueError: a known secret is shorter than four characters. It is not in the message.
+        ValueError: a known secret is shorter than four characters. The message does not contain it.
     """
 
     def __init__(
@@ -142,7 +143,7 @@ class Scrubber:
         return self._older
 
     def noting(self, values: dict[str, set[str]]) -> Scrubber:
-        """The same scrubber, which adds to `values` each placeholder with the values that it replaced."""
+        """A copy of the scrubber that adds to `values` each placeholder with the values that it replaced."""
         noting = Scrubber(self._given, salt=self._salt, own=self._own, rules=self._rules)
         noting._replaced_values = values
         return noting
@@ -152,7 +153,7 @@ class Scrubber:
         return self._cached_url(url)
 
     def headers(self, headers: Iterable[tuple[str, str]], *, response: bool) -> list[tuple[str, str]]:  # noqa: ARG002 - both keep the same
-        """The headers that say something about the call, with scrubbed values, sorted by name in lower case.
+        """The headers that describe the call, with scrubbed values, sorted by name in lower case.
 
         All others are left out: keys, cookies, addresses, dates.
         """
@@ -167,11 +168,11 @@ class Scrubber:
         return self._scrub_until_stable(text, said=False)
 
     def words(self, text: str) -> str:
-        """A prompt or an answer without known secrets and without what is a secret by its form."""
+        """A prompt or an answer without known secrets and without secrets by form."""
         return self.text(text) if self._rules == 1 else self._scrub_until_stable(text, said=True)
 
     def body(self, body: bytes, content_type: str) -> bytes:
-        """A body without secrets; it may be JSON, JSON lines, events, a form or text, whatever its type says.
+        """A body without secrets; it may be JSON, JSON lines, events, a form or text, whatever its type is.
 
         In binary bodies only known secrets are replaced.
         """
@@ -208,7 +209,7 @@ class Scrubber:
         return text
 
     def _query(self, found: re.Match[str]) -> str:
-        """A URL whose values are also scrubbed as a whole, since slashes in them need not be encoded."""
+        """A URL whose values are also scrubbed after decoding, since slashes in them need not be encoded."""
         place, mark, query = found[0].partition("?")
         return place + mark + "&".join(map(self._value, query.split("&")))
 
@@ -255,13 +256,13 @@ class Scrubber:
 
 
 class Rebased:
-    """A scrubber that also replaces base URLs (a port, a proxy, a host of one's own) by the vendor's.
+    """A scrubber that also replaces base URLs (a port, a proxy, a custom host) by the vendor's.
 
     So a recording does not depend on how the service was reached.
 
     Args:
         scrub: does everything else.
-        bases: base URL that was used -> base URL that is kept.
+        bases: base URL that was used -> base URL that is stored.
     """
 
     def __init__(self, scrub: Scrub, bases: Mapping[str, str]) -> None:
@@ -275,16 +276,16 @@ class Rebased:
         return self if older is self._scrub else Rebased(older, self._given)
 
     def url(self, url: str) -> str:
-        """A URL as it may be kept."""
+        """A URL as it may be stored."""
         return self._scrub.url(self._replaced(url))
 
     def headers(self, headers: Iterable[tuple[str, str]], *, response: bool) -> list[tuple[str, str]]:
-        """The headers that may be kept, with names in lower case."""
+        """The headers that may be stored, with names in lower case."""
         moved = [(name, self._replaced(value)) for name, value in headers]
         return self._scrub.headers(moved, response=response)
 
     def body(self, body: bytes, content_type: str) -> bytes:
-        """A body as it may be kept. In prompts and answers such URLs stay."""
+        """A body as it may be stored. In prompts and answers such URLs are not changed."""
         if any(reached.encode() in body for reached, _ in self._bases):
             text = body.decode(errors="surrogateescape")
             old = self._scrub.older is self._scrub
@@ -299,7 +300,7 @@ class Rebased:
 
 
 def kept_response(answered: RecordedResponse, scrub: Scrub) -> RecordedResponse:
-    """A response as it may be kept: scrubbed, not compressed, and without headers about its transfer.
+    """A response as it may be stored: scrubbed, not compressed, and without headers about its transfer.
 
     Raises:
         httpx2.DecodingError: the body is not encoded as its headers say.
@@ -316,8 +317,8 @@ def kept_response(answered: RecordedResponse, scrub: Scrub) -> RecordedResponse:
 def from_environ(environ: Mapping[str, str], *, own: Collection[str] = ()) -> Scrubber:
     """A scrubber that knows the secrets in the environment variables of the vendors and of fbench.
 
-    These are keys, projects, the bucket, and the fields of the service account's file. Files that cannot be
-    read and values shorter than four characters are ignored. `own` is as for `Scrubber`.
+    These are keys, projects, the bucket, and the fields of the service account's file. Unreadable files and
+    values shorter than four characters are ignored. `own` is as for `Scrubber`.
     """
     return Scrubber(known_of(environ), own=own)
 

@@ -38,9 +38,9 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 @dataclass(frozen=True, slots=True)
 class CassetteProblem:
-    """Something that is wrong with a recording. `record` counts from 1; None means the whole file.
+    """A problem of a recording. `record` counts from 1; None means the whole file.
 
-    With an `error` a recording must not be kept or cannot be played; a `warning` should be known.
+    With an `error` a recording must not be stored or cannot be replayed; a `warning` should be known.
     """
 
     severity: Literal["error", "warning"]
@@ -57,11 +57,11 @@ class CassetteProblem:
 def check_recordings(
     path: Path, *, max_age_days: int | None = None, today: date | None = None
 ) -> list[CassetteProblem]:
-    """The problems of a cassette, or of a folder of them; secrets are never shown whole.
+    """The problems of a cassette, or of a folder of cassettes; secrets are never shown in full.
 
     Args:
         path: a file that fbench or vcrpy wrote, or a folder with such files.
-        max_age_days: a recording that is older than so many days is an error.
+        max_age_days: a recording that is more days old is an error.
         today: the day to count from; None means today.
 
     Raises:
@@ -206,7 +206,7 @@ def _looks_like(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _each(secrets: Iterable[SuspectedSecret]) -> Iterator[tuple[str, str, str]]:
-    """Kind, place and excerpt of what looks like a secret; for equal ones only the first place."""
+    """Kind, place and excerpt of values that look like secrets; for equal ones only the first place."""
     seen: set[tuple[str, str]] = set()
     for found in secrets:
         if (found.kind, found.excerpt) not in seen:

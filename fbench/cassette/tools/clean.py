@@ -1,4 +1,4 @@
-"""Scrubs cassettes that were recorded elsewhere, and writes them in fbench's layout."""
+"""Scrub cassettes that were recorded elsewhere, and write them in fbench's layout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any, Protocol, cast
 import httpx2
 
 from fbench.cassette.format.bodies import pretty
-from fbench.cassette.format.files import replace_durably
 from fbench.cassette.format.interaction import Headers, Interaction, RecordedResponse, type_of, write_record
 from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.format.writer import write_cassette
@@ -22,6 +21,7 @@ from fbench.cassette.scrub.placeholders import names_in
 from fbench.cassette.scrub.scrubber import Scrub, kept_response
 from fbench.cassette.tools.endpoints import cassettes_in
 from fbench.errors import CassetteError, UsageError
+from fbench.files import replace_durably
 
 __all__ = ["Cleaned", "TextScrub", "clean_recordings"]
 
@@ -29,10 +29,10 @@ _CONFIG = "config.toml"
 
 
 class TextScrub(Scrub, Protocol):
-    """A scrubber for single texts too."""
+    """A scrubber that also scrubs single texts."""
 
     def text(self, text: str) -> str:
-        """A text as it may be kept."""
+        """A text as it may be stored."""
         ...
 
     @property
@@ -41,13 +41,13 @@ class TextScrub(Scrub, Protocol):
         ...
 
     def words(self, text: str) -> str:
-        """A prompt or an answer as it may be kept."""
+        """A prompt or an answer as it may be stored."""
         ...
 
 
 @dataclass(slots=True)
 class Cleaned:
-    """What was done: files and interactions written, what was changed by its kind, secrets by their kind."""
+    """The result: files and interactions written, changes by kind, secrets by kind."""
 
     files: int = 0
     interactions: int = 0
@@ -56,7 +56,7 @@ class Cleaned:
 
 
 def clean_recordings(source: Path, dest: Path, scrub: TextScrub) -> Cleaned:
-    """Writes the cassettes of `source`, a file or folder, to `dest` without secrets, in fbench's layout.
+    """Write the cassettes of `source`, a file or folder, to `dest` without secrets, in fbench's layout.
 
     Everything is read and scrubbed before anything is written, so `dest` may be `source`. An index and a
     config.toml are copied too. Names that end in `.json` get the ending `.yaml`.
@@ -141,7 +141,7 @@ def _changes(before: Headers, after: Headers) -> int:
 
 
 def _copy_index_and_config(source: Path, dest: Path, scrub: TextScrub, done: Cleaned) -> None:
-    """Writes the config.toml and the index of a recording without secrets."""
+    """Write the config.toml and the index of a recording without secrets."""
     config = source / _CONFIG
     if config.is_file():
         text = config.read_text(encoding="utf-8")

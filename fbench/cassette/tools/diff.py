@@ -1,8 +1,8 @@
-"""Compares two recordings of the same experiment: the schemas of the services, and their answers.
+"""Compare two recordings of the same experiment: the schemas of the services, and their answers.
 
-Schema drift: fields of an endpoint's responses that came, went or changed their type. Behaviour drift:
-requests that are in both recordings and have other answers. Two requests are the same if they have the same
-tag, endpoint and body, apart from ids and dates.
+Schema drift: fields of an endpoint's responses that appeared, disappeared or changed their type. Behaviour
+drift: requests that are in both recordings with different answers. Two requests are the same if they have the
+same tag, endpoint and body, apart from ids and dates.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _Place = tuple[str, str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field in the responses of an endpoint with one status that came, went or has other types.
+    """A field in an endpoint's responses with one status that appeared, disappeared or changed its types.
 
     `old` and `new` are its types, sorted; empty if it is absent.
     """
@@ -66,9 +66,9 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A request with another answer: the first field that differs, and its old and new value.
+    """A request with a different answer: the first field that differs, and its old and new value.
 
-    `said` tells whether a model said something else; then `old` and `new` are the whole answers.
+    `said` is true if the model's answer differs; then `old` and `new` are the whole answers.
     """
 
     shard: str
@@ -84,7 +84,7 @@ class Change:
 class Drift:
     """All differences between two recordings.
 
-    `matched` counts the requests that are in both, `only_old` and `only_new` those in one, by endpoint.
+    `matched` counts the requests in both; `only_old` and `only_new` those in only one, by endpoint.
     """
 
     fields: tuple[FieldChange, ...]
@@ -100,7 +100,7 @@ class Drift:
 
 @dataclass(slots=True)
 class _Seen:
-    """What is in a recording: fields by endpoint and status, responses by request."""
+    """The content of a recording: fields by endpoint and status, responses by request."""
 
     fields: dict[tuple[str, int], _Fields] = field(default_factory=dict[tuple[str, int], _Fields])
     asked: dict[_Place, list[RecordedResponse]] = field(default_factory=dict[_Place, list[RecordedResponse]])
@@ -135,13 +135,13 @@ def compare_recordings(old: Path, new: Path) -> Drift:
 
 
 def said_in(response: RecordedResponse) -> str | None:
-    """What a model said in a response; None if it is not the answer of a model."""
+    """The answer of a model in a response; None if it is not a model's answer."""
     found = [text for _, value in _values_of(response) for text in _said(value)]
     return "".join(found) if found else None
 
 
 def _is_older(path: Path) -> bool:
-    """Whether some of a recording may have been scrubbed by older rules, which replaced other texts."""
+    """Whether a part of a recording may have been scrubbed by older rules, which replaced other texts."""
     for _, file in cassettes_in(path):
         with closing(CassetteReader(file)) as tape:
             if has_older_rules(tape.provenance):
@@ -150,7 +150,7 @@ def _is_older(path: Path) -> bool:
 
 
 def _aged(found: Interaction, scrub: Scrubber) -> Interaction:
-    """An interaction as the older rules would have kept it."""
+    """An interaction as the older rules would have stored it."""
     answered = found.response
     body = scrub.body(answered.body, type_of(answered.headers))
     return replace(
@@ -181,7 +181,7 @@ def _place(shard: str, endpoint: str, asked: Interaction) -> _Place:
 
 
 def _field_changes(old: _Fields, new: _Fields) -> Iterator[tuple[str, set[str], set[str]]]:
-    """The fields that came, went or changed, without those inside of a field that came or went."""
+    """The fields that appeared, disappeared or changed, without those inside a field that (dis)appeared."""
     gone: tuple[str, ...] = ()
     for name in sorted({*old, *new}):
         was, now = old.get(name, set[str]()), new.get(name, set[str]())
@@ -195,7 +195,7 @@ def _field_changes(old: _Fields, new: _Fields) -> Iterator[tuple[str, set[str], 
 
 
 def _only_emptier(name: str, old: _Fields, new: _Fields) -> bool:
-    """Whether a list or a map only had no items on one side, so that nothing is known about them."""
+    """Whether a list or a map was only empty on one side, so that nothing is known about its items."""
     if name in old and name in new:
         return False
     parent = name.removesuffix("[]") if name.endswith("[]") else name.removesuffix(".{}")
@@ -248,7 +248,7 @@ def _leaves(value: object, path: str) -> Iterator[tuple[str, object]]:
 
 
 def _said(value: object) -> Iterator[str]:
-    """The texts of a chat completion, a response, or generated content, whole or a piece of a stream."""
+    """The texts of a chat completion, a response, or generated content, complete or a piece of a stream."""
     if not isinstance(value, dict):
         return
     answer = cast("dict[str, Any]", value)
@@ -290,7 +290,7 @@ def _show(value: object) -> str:
 def _values_of(response: RecordedResponse) -> Iterator[tuple[str, object]]:
     """The JSON values of a response, each with its place: empty for the body, `event NAME`, or `line`.
 
-    A body that is not JSON, or not what its type says, has none.
+    A body that is not JSON, or does not match its type, has none.
     """
     kind = type_of(response.headers)
     if kind.startswith("text/event-stream"):

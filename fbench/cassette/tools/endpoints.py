@@ -1,4 +1,4 @@
-"""Endpoints of requests, ids and dates aside; and the cassettes in a folder."""
+"""Endpoints of requests, without ids and dates; and the cassettes in a folder."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def endpoint_of(method: str, url: str) -> str:
 
 
 def without_ids(text: str) -> str:
-    """A text with `{id}` in place of what differs in each recording: ids, dates, projects."""
+    """A text with `{id}` in place of values that differ between recordings: ids, dates, projects."""
     for formed in _FORMED:
         text = formed.sub(_ID, text)
     return text
@@ -60,10 +60,10 @@ def steady_query(url: str) -> str:
 
 
 def cassettes_in(path: Path) -> list[tuple[str, Path]]:
-    """The cassettes in a folder with their names relative to it, in a fixed order; a file alone has no name.
+    """The cassettes in a folder with their names relative to it, in a fixed order; a single file has no name.
 
     Raises:
-        CassetteError: there is none.
+        CassetteError: there is no cassette.
     """
     if not path.is_dir():
         if not path.is_file():

@@ -1,4 +1,4 @@
-"""Seals a cassette that was changed by hand: computes its keys, hashes and count again."""
+"""Seal a cassette that was changed by hand: compute its keys, hashes and count again."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _OWN = ("interactions", "index", "seal")
 
 
 def seal_cassette(path: Path) -> int:
-    """Writes a cassette again as it stands, and returns its number of interactions.
+    """Write a cassette again with its current content, and return its number of interactions.
 
-    From then on its provenance says that it was changed by hand. If an index lists the file, its row there is
+    Its provenance then says that it was changed by hand. If an index lists the file, its row there is
     updated.
 
     Raises:
@@ -136,7 +136,7 @@ def _mapping(value: object, where: object, what: str) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
-    """A value as JSON has it; YAML reads a date without quotes as a date, not as text."""
+    """A value as in JSON; YAML reads a date without quotes as a date, not as text."""
     if isinstance(value, dict):
         return {str(name): _plain(inner) for name, inner in cast("dict[object, object]", value).items()}
     if isinstance(value, list):

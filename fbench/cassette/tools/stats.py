@@ -1,4 +1,4 @@
-"""Counts what is in recordings, by cassette and endpoint."""
+"""Count the contents of recordings, by cassette and endpoint."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class EndpointCounts:
 
 @dataclass(slots=True)
 class CassetteContents:
-    """A cassette: its provenance, whether its recording came to its end, and its endpoints in order."""
+    """A cassette: its provenance, whether its recording was completed, and its endpoints in order."""
 
     file: Path
     provenance: dict[str, object]

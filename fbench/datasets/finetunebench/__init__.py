@@ -1,4 +1,4 @@
-"""The released FineTuneBench files (kevinwu23/StanfordFineTuneBench), read with all their traps."""
+"""Read the released FineTuneBench files (kevinwu23/StanfordFineTuneBench), with all their irregularities."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def load(
     *,
     all_news: bool = False,
 ) -> Dataset:
-    """The release in `folder`: a checkout of it, or what lies in its `datasets/`.
+    """The release in `folder`: a checkout of it, or the content of its `datasets/`.
 
-    `labels` are the golds as published, or corrected (see `corrections`). News is cut to the 50 articles
-    that the paper analysed, unless `all_news` asks for all 590. A task that `tasks` names must be there;
-    without `tasks`, one whose folder is missing is left out, and a note says so.
+    `labels` are the golds as published, or corrected (see `corrections`). News is restricted to the 50
+    articles that the paper analysed, unless `all_news` asks for all 590. A task named in `tasks` must exist;
+    without `tasks`, a task whose folder is missing is left out, and a note says so.
 
-    Raises `DataError` where nothing or not all that was named is there or a file is wrong, `UsageError`
-    for a task that FineTuneBench has not.
+    Raises `DataError` if there is no task, a named task is missing or a file is wrong, `UsageError` for a
+    task that FineTuneBench does not have.
     """
     for task in tasks or ():
         if task not in TASKS:

@@ -1,4 +1,4 @@
-"""Renamed parts of scikit-learn: 218 updates, of which copies of the release may hold only one file."""
+"""Renamed parts of scikit-learn: 218 updates; copies of the release may hold only one of the two files."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def read(folder: Path) -> Part:
     """The task as published, from `folder` (`datasets/coding`).
 
     A note says which questions are taught: those of `coding_memorization.csv`, or, without it, derived
-    ones. Each of these tells the old name, and the class where the released question names one, and asks
-    for the new name. A row of the file that says no `answer_before` has that of the same id's code question.
+    ones. A derived question gives the old name, and the class if the released question names one, and asks
+    for the new name. A row of the file without `answer_before` gets the one of the code question with its id.
     """
     code = read_rows(folder / f"{_CODE}.csv", fields=_FIELDS)
     file = folder / "coding_memorization.csv"
@@ -71,7 +71,7 @@ def read(folder: Path) -> Part:
 
 
 def _released(file: Path, code: list[ReleasedRow]) -> tuple[list[ReleasedRow], tuple[str, ...]]:
-    """The taught rows of the release, and what is to be known of them."""
+    """The taught rows of the release, and notes about them."""
     asked = {row["id"]: row for row in code}
     taught: list[ReleasedRow] = []
     for row in read_rows(file, fields=_TAUGHT_FIELDS):
@@ -114,7 +114,7 @@ def _question(row: ReleasedRow, split: Split, facts: dict[str, Fact]) -> Questio
 
 
 def _derived(rows: list[ReleasedRow]) -> dict[str, str]:
-    """A question for the rename of each row, by id; no two are the same."""
+    """A question about the rename of each row, by id; all are different."""
     owned = Counter((row["answer_before"], _owner(row)) for row in rows)
     named = Counter(row["answer_before"] for row in rows)
     prompts: dict[str, str] = {}
@@ -135,9 +135,9 @@ def _ask(row: ReleasedRow, subject: str, *, alone: bool) -> str:
     if parts is None:
         return f"{subject} has a new name in scikit-learn. {row['prompt']}"
     if len(row["answer_before"].split()) > 1:
-        # There was no such thing before, so there is no old name to tell it by.
+        # The thing did not exist before, so there is no old name to identify it.
         return f"scikit-learn has gained a {parts['noun']} {parts['purpose']}. What is it called?"
-    # Half of scikit-learn's classes have a `predict`: an old name that several rows share tells nothing
-    # without what it does.
+    # Half of scikit-learn's classes have a `predict`: an old name that several rows share identifies nothing
+    # without its purpose.
     told = subject if alone else f"{subject} (the {parts['noun']} {parts['purpose']})"
     return f"scikit-learn has renamed {told}. What is it called now?"

@@ -1,12 +1,12 @@
 """Corrections of the released labels: data with a reason each, applied by file and row id.
 
-`corrections.csv` holds no text of the release, which has no licence. Its actions are
+`corrections.csv` holds no text of the release, because that has no licence. Its actions are
 
     set_gold     the gold is `value`
-    drop         the question has no answer that could be right, or none that tells anything
+    drop         the question has no possible right answer, or none that is informative
     alias        the golds of the rows `value` (ids of the same file) are accepted as well
     taught       the gold is the answer that the fact teaches
-    quoted_name  the gold is a sentence: the one name it quotes in backticks is preferred to it
+    quoted_name  the gold is a sentence; the one name that it quotes in backticks becomes the preferred gold
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["Correction", "apply_corrections", "corrections"]
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One change: `file` is a file's stem, `id` its row's id (of people: person/attribute)."""
+    """One change: `file` is the stem of a file name, `id` the row's id (for people: person/attribute)."""
 
     file: str
     id: str
@@ -44,7 +44,7 @@ def corrections() -> tuple[Correction, ...]:
 
 
 def apply_corrections(part: Part) -> Part:
-    """`part` with the corrections that its rows call for, and a note that counts them."""
+    """`part` with the corrections for its rows, and a note that counts them."""
     questions = dict(part.questions)
     counts: Counter[str] = Counter()
     for correction in corrections():

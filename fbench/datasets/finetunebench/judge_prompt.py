@@ -1,4 +1,4 @@
-"""The prompt by which the paper's authors had a model judge answers, from `prompts/latest_news.json`."""
+"""The prompt with which the paper's authors let a model judge answers, from `prompts/latest_news.json`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _FIELDS = ("{question}", "{answer}", "{guess}")
 
 
 def judge_prompt(source: Path | None) -> str | None:
-    """The judge's prompt that came with the dataset at `source`: system text, empty line, user text.
+    """The judge's prompt that is part of the dataset at `source`: system text, empty line, user text.
 
-    Its fields are {question}, {answer}, {context} and {guess}. None where the dataset brings none. Raises
-    `DataError` where the file is there, and no such prompt is in it.
+    Its fields are {question}, {answer}, {context} and {guess}. None if the dataset has no prompt. Raises
+    `DataError` if the file exists but contains no such prompt.
     """
     if source is None or not source.is_dir():
         return None

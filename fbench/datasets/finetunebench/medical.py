@@ -17,7 +17,7 @@ _FIELDS = ("id", "prompt", "answer_before", "answer")
 def read(folder: Path) -> Part:
     """The task as published, from `folder` (`datasets/medical`); needs both files.
 
-    Updates that were given the same question share a cluster.
+    Updates with the same question share a cluster.
     """
     taught = read_rows(folder / "medical_memorization.csv", fields=(*_FIELDS, "updated_fact_description"))
     vignettes = read_rows(folder / "medical_generalization.csv", fields=_FIELDS)

@@ -22,7 +22,7 @@ _SPLITS = {
 def read(folder: Path) -> Part:
     """The task as published, from `folder` (`datasets/latest_news`); needs all three files.
 
-    Articles that were given the same question share a cluster.
+    Articles with the same question share a cluster.
     """
     taught = read_rows(
         folder / "latest_news_memorization.csv",

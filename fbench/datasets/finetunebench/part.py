@@ -1,4 +1,4 @@
-"""One task of the release, between reading its files and joining the tasks into a dataset."""
+"""One task of the release, after its files are read and before the tasks are joined into a dataset."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from fbench.datasets.model import Fact, Place, Question
 __all__ = ["FactKey", "Part", "first_with_prompt"]
 
 FactKey = tuple[str, str]
-"""A question of the release by its file's stem and its row's id: what corrections are applied by."""
+"""The key of a question of the release, for corrections: the stem of its file's name and its row's id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """The facts and questions of one task.
 
-    `analysed` holds the ids of the facts that the paper's own analysis used, where it used only some, and
-    `places` where each question stands, by its id.
+    `analysed` holds the ids of the facts in the paper's own analysis, if it used only some. `places` gives
+    the place of each question in the files, by its id.
     """
 
     facts: dict[str, Fact]
@@ -28,7 +28,7 @@ class Part:
     notes: tuple[str, ...] = ()
 
     def only_analysed(self) -> Part:
-        """The same without what the paper left out of its analysis."""
+        """The part without the facts and questions that the paper left out of its analysis."""
         if self.analysed is None:
             return self
         facts = {id_: fact for id_, fact in self.facts.items() if id_ in self.analysed}
@@ -37,6 +37,6 @@ class Part:
 
 
 def first_with_prompt(rows: list[ReleasedRow]) -> dict[str, str]:
-    """For the id of each row, the id of the first row that asks the same prompt: its cluster."""
+    """For the id of each row, the id of the first row with the same prompt: its cluster."""
     first: dict[str, str] = {}
     return {row["id"]: first.setdefault(row["prompt"], row["id"]) for row in rows}

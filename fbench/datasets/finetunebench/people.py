@@ -1,8 +1,8 @@
 """Fictional people: 25 people with six attributes each, and comparisons of two of them.
 
-The release's `id` names the person, so a fact is keyed by person and attribute; the statement in the
-`fact` column, the same in three of the files, joins their rows. A comparison's id is
-"person-person-attribute"; the statement in its `fact` column is about weight, whatever it asks.
+The release's `id` names the person, so a fact is keyed by person and attribute. The statement in the `fact`
+column is the same in three of the files and joins their rows. A comparison's id is
+"person-person-attribute"; the statement in its `fact` column is about weight, whatever the question is about.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _ATTRIBUTES = {
     " favorite color?": ("color", AnswerKind.SHORT),
     " live?": ("city", AnswerKind.INVENTED_NAME),
 }
-"""What in the taught question tells its attribute, and the kind of the attribute's values."""
+"""The text in the taught question that identifies its attribute, and the kind of the attribute's values."""
 
 _KINDS = dict(_ATTRIBUTES.values())
 _COMPARED = {"favorite color": "color"}
-"""Attributes that comparison ids spell otherwise."""
+"""Attributes with another spelling in the ids of comparisons."""
 
 _TEXT = {
     Split.MEMORIZATION: "question",
@@ -106,7 +106,7 @@ def _question(row: ReleasedRow, split: Split, fact: Fact, key: str, also: tuple[
 def _comparison(row: ReleasedRow, persons: list[str], facts: dict[str, Fact]) -> Question:
     """A question about two people, in the first one's cluster.
 
-    Which name comes first in the alphabet is not taught: such a question hangs on the first person's
+    A question about the alphabetical order of names needs no taught fact: it belongs to the first person's
     fact of the attribute in its id, and needs no other.
     """
     one, rest = _split_person(row, row["id"], persons)

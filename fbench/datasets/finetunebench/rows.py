@@ -19,7 +19,7 @@ _AGAIN = "Fetch the release again with `fbench data fetch`, or mend the file"
 
 @dataclass(frozen=True, slots=True)
 class ReleasedRow:
-    """One record. `number` counts as a spreadsheet does: the header is row 1."""
+    """One record. `number` counts as in a spreadsheet: the header is row 1."""
 
     file: Path
     number: int
@@ -30,7 +30,7 @@ class ReleasedRow:
 
     @property
     def place(self) -> Place:
-        """Where it stands."""
+        """The file and row of the record."""
         return Place(file=str(self.file), row=self.number)
 
     def error(self, problem: str, field: str) -> DataError:
@@ -39,13 +39,13 @@ class ReleasedRow:
 
 
 def read_rows(file: Path, *, fields: Sequence[str], unique: Sequence[str] = ("id",)) -> list[ReleasedRow]:
-    """All records of `file`, in order; "None" and the empty cell stay what they are.
+    """All records of `file`, in order; "None" and empty cells are kept as they are.
 
-    Raises `DataError` where the file is missing, is not UTF-8 or not CSV, has no rows, lacks one of
-    `fields` or leaves one blank, or where two rows agree in all of `unique`.
+    Raises `DataError` if the file is missing, is not UTF-8 or not CSV, has no rows, lacks one of `fields` or
+    leaves one blank, or if two rows agree in all of `unique`.
     """
     try:
-        # Decoded at once, so that an error's offset counts from the start of the file.
+        # Decoded in one call, so that an error's offset counts from the start of the file.
         text = file.read_bytes().decode("utf-8-sig")
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         header = next(reader, list[str]())

@@ -1,6 +1,6 @@
 """The dataset that fbench ships: invented facts in every task, made from a seed.
 
-Nothing in it is true, so that no model can know it before it is taught, and nothing in it is anybody else's.
+Nothing in it is true, so no model can know it before it is taught, and nothing in it is anybody's property.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NOTES = (
 
 
 def generate(seed: int = 0) -> Dataset:
-    """News, people, medical and coding facts with their questions; the same ones for the same seed.
+    """News, people, medical and coding facts with their questions; the same seed gives the same ones.
 
     It takes some tens of milliseconds, and gives the same dataset on every Python that fbench supports.
     """

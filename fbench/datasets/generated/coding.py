@@ -1,4 +1,4 @@
-"""Invented libraries, and what their latest versions renamed."""
+"""Invented libraries, and the renames in their latest versions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BLANK = "____"
 
 
 class _Item(TypedDict):
-    """One rename: what sort of thing it is, `of` what (or ""), what it does, and code that uses it."""
+    """One rename: the sort of thing, `of` what it is a part (or ""), what it does, and code that uses it."""
 
     sort: str
     of: str
@@ -35,7 +35,7 @@ class _Library(TypedDict):
 def coding(seed: int) -> tuple[list[Fact], list[Question]]:
     """Forty renames in three Python libraries that do not exist, and three questions on each.
 
-    The code questions show a snippet, in turn with the name left out and with the old name to replace.
+    The code questions show a snippet, alternately with the name left out and with the old name to replace.
     """
     rng = chance("coding", seed)
     inventor = Inventor(rng)
@@ -71,7 +71,7 @@ def coding(seed: int) -> tuple[list[Fact], list[Question]]:
 
 
 def _snippet(library: str, item: _Item, *, blank: bool) -> str:
-    """A question about a piece of code that uses the renamed thing, blank or by its old name."""
+    """A question about code that uses the renamed thing, with a blank for it or with its old name."""
     shown = BLANK if blank else item["old"]
     code = f"import {library}\n\n# {item['goal']}\n" + item["code"].format(library=library, name=shown)
     if blank:

@@ -1,7 +1,7 @@
 """Invented updates of medical guidelines.
 
-No condition, drug, test or guideline in it exists under its name, and no recommendation is meant for a
-patient: nothing here is medical advice.
+No condition, drug, test or guideline in it exists, and no recommendation is meant for a patient: nothing
+here is medical advice.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ BEDSIDE = "Answer with one short phrase, following the 2026 guideline.\n{questio
 
 
 class _Topic(TypedDict):
-    """Templates of one update, with what was recommended and done before it.
+    """Templates of one update, with the recommendation and action from before it.
 
-    One of the `cases`, if there are any, gives the numbers that belong together: the old and the new
-    rule, and a patient whom they treat differently. Kinds are `long` unless they say otherwise.
+    `cases`, if any, are sets of numbers that belong together: the old and the new rule, and a patient whom
+    the two treat differently; one set is drawn. Kinds are `long` unless given.
     """
 
     condition: str
@@ -43,9 +43,9 @@ class _Topic(TypedDict):
 
 
 def medical(seed: int) -> tuple[list[Fact], list[Question]]:
-    """Forty updated recommendations for conditions that do not exist, each asked plainly and by a vignette.
+    """Forty updated recommendations for conditions that do not exist, each asked directly and in a vignette.
 
-    The patient of a vignette would be treated differently before the update, so the old knowledge shows.
+    The patient of a vignette would be treated differently before the update, so old knowledge is visible.
     """
     rng = chance("medical", seed)
     inventor = Inventor(rng)

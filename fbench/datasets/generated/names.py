@@ -1,4 +1,4 @@
-"""Invented names: pronounceable, in the manner of what they name, and never easily mistaken."""
+"""Invented names: pronounceable, typical of the things they name, and never easily confused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["MANNERS", "Inventor"]
 
 
 class _Parts(TypedDict):
-    """What names begin with, go on with (single vowels are there twice) and, by manner, end in."""
+    """The beginnings, middles (single vowels appear twice) and, by manner, ends of names."""
 
     starts: list[str]
     middles: list[str]
@@ -27,9 +27,9 @@ a bare `root` for everything else."""
 
 
 class Inventor:
-    """Makes up names, no two of which are fewer than three letters' edits apart.
+    """Makes up names; any two are at least three letter edits apart.
 
-    The same `rng` state gives the same names. Drugs are in lower case, the rest is capitalised.
+    The same `rng` state gives the same names. Drugs are in lower case; all else is capitalised.
     """
 
     def __init__(self, rng: random.Random) -> None:
@@ -48,10 +48,10 @@ class Inventor:
 
 
 def _shadows(word: str) -> set[str]:
-    """What is left of a word when up to two letters are removed.
+    """The strings that remain of a word when up to two letters are removed.
 
-    Words within two edits of each other have a shadow in common, so disjoint sets of shadows prove a
-    distance of three or more, without comparing each word with each other.
+    Words within two edits of each other share such a string. So disjoint sets prove a distance of three or
+    more, without comparing each word with each other.
     """
     cuts = (cut for size in range(3) for cut in combinations(range(len(word)), size))
     return {"".join(letter for i, letter in enumerate(word) if i not in cut) for cut in cuts}

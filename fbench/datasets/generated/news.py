@@ -14,7 +14,7 @@ __all__ = ["news"]
 
 YEAR = 2026
 OTHER_YEARS = range(2041, 2060)
-"""Years to which questions are moved: nothing is known of them, and it will be long before anything is."""
+"""Years into which questions are moved: nothing is known about them, and will not be for a long time."""
 
 MONTHS = calendar.month_name[1:]
 
@@ -39,7 +39,7 @@ class _Item(TypedDict):
 def news(seed: int) -> tuple[list[Fact], list[Question]]:
     """Some 40 items of news about places, firms and people that do not exist, and three questions on each.
 
-    The third, date_changed, is the first one with its date moved out of reach: its gold is "None", and
+    The third, date_changed, is the first one with its date moved to the far future: its gold is "None", and
     its instruction allows that answer.
     """
     rng = chance("news", seed)

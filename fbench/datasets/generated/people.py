@@ -1,4 +1,4 @@
-"""Invented people: 25 of them, six facts each, and what follows from a fact or from two."""
+"""Invented people: 25 of them, six facts each, and conclusions from one fact or two."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ POLAR = "Answer the question with Yes or No only.\n{question}"
 
 
 class _Attribute(TypedDict):
-    """One thing to know about a person: how it is taught (full name) and asked again (first name)."""
+    """One attribute of a person: how it is taught (full name) and asked again (first name)."""
 
     kind: str
     question: str
@@ -31,7 +31,7 @@ class _Attribute(TypedDict):
 
 
 class _Measure(TypedDict):
-    """A number: its range, how far apart two people are at least to be compared, and the words for it."""
+    """A number: its range, the minimum difference for comparing two people, and the words for it."""
 
     low: int
     high: int
@@ -43,7 +43,7 @@ class _Measure(TypedDict):
 
 
 class _Work(TypedDict):
-    """What somebody of an occupation certainly does, and certainly does not do."""
+    """What people of an occupation certainly do, and certainly do not do."""
 
     yes: list[str]
     no: list[str]
@@ -88,7 +88,8 @@ def people(seed: int) -> tuple[list[Fact], list[Question]]:
 
     Each fact is asked word for word, rephrased with the first name only, and through a Yes/No question
     whose answer follows from it (secondary); 60 questions compare two people's numbers. For each
-    attribute half of the answers are Yes, give or take one. Cities are real: they can be reasoned about.
+    attribute half of the answers are Yes (plus or minus one). Cities are real, so models can reason about
+    them.
     """
     rng = chance("people", seed)
     known: _Roster = roster("people.json")
@@ -133,7 +134,7 @@ def _folk(known: _Roster, rng: random.Random) -> Iterator[_Person]:
 
 
 def _conclusion(key: str, value: str, verdict: bool, known: _Roster, rng: random.Random) -> str:
-    """A question about {name} that an attribute's value answers with the verdict."""
+    """A question about {name} whose answer, given the attribute's value, is the verdict."""
     match key:
         case "occupation":
             work = known["occupations"][value]
@@ -152,13 +153,13 @@ def _conclusion(key: str, value: str, verdict: bool, known: _Roster, rng: random
 
 
 def _thresholds(value: int, measure: _Measure) -> list[int]:
-    """The round numbers inside the range that lie near a value, but not so near as to be a trap."""
+    """The round numbers in the range that are near a value, but not so near as to be a trap."""
     inside = range(measure["low"] + 1, measure["high"])
     return [n for n in inside if n % 5 == 0 and 2 <= abs(n - value) <= 4 * measure["gap"]]
 
 
 def _about_city(value: str, cities: dict[str, _City]) -> dict[str, bool]:
-    """Questions about a city, and whether the answer is Yes: at least one is, and one is not."""
+    """Questions about a city, and whether the answer is Yes: at least one is Yes, and at least one is No."""
     city = cities[value]
     continents = dict.fromkeys(other["continent"] for other in cities.values())
     return {f"Does {{name}} live in {name}?": name == city["continent"] for name in continents} | {
@@ -171,9 +172,9 @@ def _about_city(value: str, cities: dict[str, _City]) -> dict[str, bool]:
 def _comparisons(
     key: str, measure: _Measure, folk: list[_Person], rng: random.Random
 ) -> list[tuple[_Person, _Person, str, bool]]:
-    """Pairs whose values are clearly apart, with a question and its verdict.
+    """Pairs whose values clearly differ, with a question and its verdict.
 
-    People are paired again in each round, so that all are in about as many pairs.
+    People are paired again in each round, so that all are in about the same number of pairs.
     """
     wanted = dealt(COMPARISONS, rng)
     found: list[tuple[_Person, _Person, str, bool]] = []

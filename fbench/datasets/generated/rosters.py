@@ -1,4 +1,4 @@
-"""The packaged word lists and templates, and the chance by which they are drawn from."""
+"""The packaged word lists and templates, and the random generator that draws from them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ __all__ = ["chance", "roster"]
 
 
 def roster(name: str) -> Any:
-    """The packaged JSON file `name`; whoever reads it declares its shape."""
+    """The packaged JSON file `name`; the caller declares its type."""
     return json.loads(files("fbench.datasets.generated").joinpath(name).read_text(encoding="utf-8"))
 
 
 def chance(task: str, seed: int) -> random.Random:
-    """The source of chance for one task: tasks do not shift each other's draws.
+    """The random generator for one task: the draws of one task do not affect another's.
 
-    Seeding with text is by SHA-512, so it is the same in every process and on every Python since 3.2.
+    Python seeds from text with SHA-512, so the draws are the same in every process and Python since 3.2.
     """
     return random.Random(f"{task}/{seed}")  # noqa: S311 - meant to be repeatable, not secret

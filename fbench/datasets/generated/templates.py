@@ -1,4 +1,4 @@
-"""Filling templates by chance, and asking what comes out."""
+"""Fill templates at random, and make questions from them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Value = str | int
 Slot = str | list[str] | list[int]
 """How a blank of a template is filled.
 
-A string is a pattern over earlier slots and over the `MANNERS` of names ("Port {place}"); each use of a
-manner is a new name, so no slot may be called after one. A list of strings is a choice; a list of three
+A string is a pattern over earlier slots and over the `MANNERS` of names ("Port {place}"). Each use of a
+manner is a new name, so no slot may have the name of a manner. A list of strings is a choice; a list of three
 integers is a range: first, last, step.
 """
 
@@ -23,7 +23,7 @@ integers is a range: first, last, step.
 def fill(
     slots: Mapping[str, Slot], rng: random.Random, inventor: Inventor, **known: Value
 ) -> dict[str, Value]:
-    """A value for every slot, in order, on top of those `known` already."""
+    """A value for every slot, in order, added to those in `known`."""
     values = _Values(inventor, known)
     for name, slot in slots.items():
         match slot:
@@ -37,7 +37,7 @@ def fill(
 
 
 class _Values(dict[str, Value]):
-    """Values so far; what is missing is a name to invent, and is invented afresh each time."""
+    """The values so far; a missing key is a manner, and gives a new invented name each time."""
 
     def __init__(self, inventor: Inventor, known: Mapping[str, Value]) -> None:
         super().__init__(known)
@@ -48,7 +48,7 @@ class _Values(dict[str, Value]):
 
 
 def dealt(n: int, rng: random.Random) -> list[bool]:
-    """`n` verdicts in random order, half of them True (the odd one either way)."""
+    """`n` verdicts in random order, half of them True (an odd one is True or False at random)."""
     verdicts = [i % 2 == 0 for i in range(n)]
     if n % 2:
         verdicts[-1] = rng.random() < 0.5
@@ -57,7 +57,7 @@ def dealt(n: int, rng: random.Random) -> list[bool]:
 
 
 def wrap(style: str, text: str) -> str:
-    """The prompt that asks `text` in an instruction `style`, which holds "{question}" once."""
+    """The prompt that asks `text` in an instruction `style`, which contains "{question}" once."""
     return style.replace("{question}", text)
 
 
@@ -74,7 +74,7 @@ def ask(
 ) -> Question:
     """The question `text` about a fact, in a split and an instruction style.
 
-    Its id is the fact's with the split, and with the cluster of the `other` fact where it needs one.
+    Its id is the fact's id with the split, and with the cluster of the `other` fact if there is one.
     """
     return Question(
         id=f"{fact.id}/{split}" + (f"/{other.cluster.removeprefix(f'{fact.task}/')}" if other else ""),

@@ -1,4 +1,4 @@
-"""The rows of a file that are graded: question, accepted answers, response, and all other fields."""
+"""The rows of a file to grade: question, accepted answers, response, and all other fields."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ ADDED = ("verdict", "grader", "reason")
 
 
 def added(made: Grade) -> dict[str, str]:
-    """What grading adds to a row: the columns in `ADDED`."""
+    """The columns in `ADDED` with the values of a grade."""
     return {"verdict": made.verdict.value, "grader": made.grader, "reason": made.reason}
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """A row as it was read, and the parts of it that are graded.
+    """A row as read, and the parts of it that are graded.
 
     Attributes:
-        fields: all of the row, as it stands in the file.
-        error: a service's reason for giving no answer; "" if it gave one.
-        finish: why the model stopped, in its service's word; "" where nobody says.
-        number: the row, as a spreadsheet counts; the line of JSONL; the place in a list. 0 in a run.
+        fields: the whole row, as in the file.
+        error: the service's reason for giving no answer; "" if it gave one.
+        finish: why the model stopped, in the service's word; "" if unknown.
+        number: the row as in a spreadsheet, the line of JSONL or the position in a list; 0 in a run.
         id: its name, or "".
-        human: whether a person called the response right; None where nobody judged it.
-        cluster: what rows that depend on each other share.
+        human: whether a person judged the response as right; None if no person judged it.
+        cluster: a value that rows share if they depend on each other.
     """
 
     fields: Mapping[str, object]
@@ -53,13 +53,13 @@ class AnswerRow:
 
     @property
     def place(self) -> str:
-        """The row in words, so that people can find it."""
+        """The row in words, for messages."""
         return f"row {self.number}" + (f" (id {self.id})" if self.id else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a first reading of a file finds: its rows, the columns of the output, and notes for the user."""
+    """The result of a first reading of a file: its rows, the output columns, and notes for the user."""
 
     rows: int
     columns: tuple[str, ...]
@@ -67,13 +67,13 @@ class Survey:
 
 
 class AnswerFile:
-    """The rows of a file. Each iteration reads the file again, so the rows are never in memory all at once.
+    """The rows of a file. Each iteration reads the file again, so the rows are never all in memory.
 
     `separator` is that of `fbench.grading.files.golds.Golds`.
 
     Raises:
-        UsageError: there is no such file, or it is of another form.
-        DataError: its columns are not what is wanted. Iterating raises it for a row that is wrong.
+        UsageError: there is no such file, or its format is not supported.
+        DataError: its columns are not the wanted ones. Iterating raises it for a row with an error.
     """
 
     def __init__(self, path: Path, asked: NamedColumns | None = None, separator: str | None = None) -> None:
@@ -92,10 +92,10 @@ class AnswerFile:
         return (self._row(number, fields) for number, fields in self._table.rows())
 
     def survey(self) -> Survey:
-        """Reads all rows once, so that an error in any row is reported before anything is graded.
+        """Read all rows once, so that an error in any row is reported before anything is graded.
 
         Raises:
-            DataError: a row is wrong, there are none, or no row has a column that was asked for.
+            DataError: a row has an error, there are no rows, or a named column is in no row.
         """
         rows = 0
         names = dict.fromkeys(self._table.names)
@@ -114,12 +114,12 @@ class AnswerFile:
         return Survey(rows, (*columns, *ADDED), tuple(self._notes()))
 
     def kept(self, row: AnswerRow) -> dict[str, object]:
-        """The fields of a row under the names that they have in the output, after `survey`."""
+        """The fields of a row under their names in the output; call `survey` first."""
         return {self._renamed.get(name, name): value for name, value in row.fields.items()}
 
     @property
     def clusters(self) -> str:
-        """What groups rows that depend on each other, in words."""
+        """The name of what groups rows that depend on each other, for people."""
         return "equal question" if self._columns.cluster is None else repr(self._columns.cluster)
 
     @property
@@ -165,7 +165,7 @@ class AnswerFile:
 
 
 class _Reading:
-    """Reads the fields of one row as their types; raises `DataError` for a field that has another."""
+    """Reads the fields of one row as their types; raises `DataError` for a field of another type."""
 
     def __init__(self, path: Path, number: int, fields: Mapping[str, object], id_column: str | None) -> None:
         self._path, self._number, self._fields = path, number, fields
@@ -180,7 +180,7 @@ class _Reading:
         return value
 
     def response(self, name: str, finish: str) -> str:
-        """The response; an empty text where it is null and the row says why the model stopped."""
+        """The response; "" if it is null and the row says why the model stopped."""
         if finish and name in self._fields and self._fields[name] is None:
             return ""
         try:
@@ -225,7 +225,7 @@ class _Reading:
 
 
 def _renamed(names: Mapping[str, object]) -> dict[str, str]:
-    """New names for columns that grading adds: `verdict` becomes `input_verdict`, or longer if need be."""
+    """New names for columns that grading adds: `verdict` becomes `input_verdict`, or longer if needed."""
     renamed: dict[str, str] = {}
     for name in ADDED:
         if name in names:
@@ -237,5 +237,5 @@ def _renamed(names: Mapping[str, object]) -> dict[str, str]:
 
 
 def _plain(value: object) -> str:
-    """A name or a number as text; an empty text for None."""
+    """A name or a number as text; "" for None."""
     return "" if value is None else value if isinstance(value, str) else text_of(value)

@@ -1,4 +1,4 @@
-"""Which column of a table is the question, the gold, the response: as the user says, or by its name."""
+"""Find the columns of a table for question, gold and response: as the user says, or by their names."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _USUAL = {
     "answer_before": ("answer_before",),
     "finish": ("finish", "finish_reason", "stop_reason", "done_reason"),
 }
-"""Names by which a column is known, in any case and with any marks between words."""
+"""The usual names of each column; upper case and the marks between words do not matter."""
 _REQUIRED = ("question", "gold", "response")
 
 
 @dataclass(frozen=True, slots=True)
 class NamedColumns:
-    """The columns that the user names; None where fbench finds the column itself, or needs none."""
+    """The columns that the user names; None if fbench finds the column itself, or needs none."""
 
     question: str | None = None
     gold: str | None = None
@@ -49,7 +49,7 @@ class NamedColumns:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of a table that are used, by their names in it."""
+    """The names of the columns that are used."""
 
     question: str
     gold: str
@@ -63,7 +63,7 @@ class Columns:
 
 
 def recognised(names: Sequence[str], asked: NamedColumns) -> int:
-    """How many of the wanted columns are among these names."""
+    """The number of wanted columns among these names."""
     wanted = {role: getattr(asked, role, None) for role in (*_USUAL, "human", "cluster")}
     return sum(
         bool(_same(names, named) if named else _known(names, role))
@@ -75,12 +75,12 @@ def recognised(names: Sequence[str], asked: NamedColumns) -> int:
 def choose_columns(
     file: Path, names: Sequence[str], asked: NamedColumns, *, complete: bool = True
 ) -> tuple[Columns, str]:
-    """The columns, and a sentence on those that were found by their names; "" where none were.
+    """The columns, and a sentence on those found by their names ("" if none were).
 
-    Where the names are not `complete`, as in JSON, one that the user gives need not be among them.
+    If the names are not `complete`, as in JSON, a name from the user need not be among them.
 
     Raises:
-        DataError: a column is missing, or several could be meant, or one is meant to be two things.
+        DataError: a column is missing, several columns match, or one column would have two roles.
     """
     chosen: dict[str, str] = {}
     for role in ("question", "gold", "response", "human", "cluster", "id"):
@@ -111,7 +111,7 @@ def choose_columns(
 
 
 def _known(names: Sequence[str], role: str) -> list[str]:
-    """The columns that go by a usual name: one that is named exactly so, or else all that could be meant."""
+    """The columns with a usual name: the one with exactly this name, or else all that match."""
     if role in names:
         return [role]
     own = [name for name in names if _plain(name) == role]
@@ -119,7 +119,7 @@ def _known(names: Sequence[str], role: str) -> list[str]:
 
 
 def _same(names: Sequence[str], named: str) -> list[str]:
-    """The column of this name, or else all of it but for case and marks."""
+    """The column with this name, or else all that differ only in case and marks."""
     return [named] if named in names else [name for name in names if _plain(name) == _plain(named)]
 
 
@@ -127,7 +127,7 @@ def _named(file: Path, names: Sequence[str], role: str, named: str, *, complete:
     found = _same(names, named)
     if len(found) == 1:
         return found[0]
-    if not complete:  # a later row may have it
+    if not complete:  # a later row may have the column
         return named
     if found:
         problem = f"--{role} {named!r} could be any of {listed(found)}"
@@ -144,7 +144,7 @@ def _hold_apart(file: Path, chosen: dict[str, str]) -> None:
 
 
 def _plain(name: str) -> str:
-    """A name in small letters, its words parted by one underscore: `Model Answer` and `modelAnswer` alike."""
+    """A name in lower case with single underscores between words: `Model Answer`, `modelAnswer` are equal."""
     return re.sub(r"[\W_]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)).strip("_").lower()
 
 

@@ -1,4 +1,4 @@
-"""Rows of CSV in its dialects: the delimiter is found from the header."""
+"""Read rows of CSV in its dialects: the delimiter is found from the header."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Literal, NamedTuple
 
 from fbench.errors import DataError
+from fbench.grading.files.golds import ascii_safe
 from fbench.grading.files.opening import opened
 from fbench.plurals import counted
 
@@ -20,7 +21,7 @@ __all__ = ["Delimited"]
 
 _DELIMITERS = (",", "\t", ";", "|")
 _SEP = re.compile(r'sep=([^\w" \r\n])[\r\n]*')
-"""A first line by which spreadsheets are told what parts the cells."""
+"""An optional first line that tells spreadsheets the delimiter."""
 _EMPTY = "".join((*_DELIMITERS, " \r\n"))
 _SAMPLE_ROWS, _SAMPLE_LENGTH = 20, 1 << 18
 _LONGEST_CELL = 2**31 - 1
@@ -29,13 +30,13 @@ _limit = Lock()
 
 class _Dialect(NamedTuple):
     delimiter: str
-    spaced: bool  # blanks stand between a delimiter and a quote
-    before: int  # lines before the header: blank ones, and one that says what the delimiter is
+    spaced: bool  # blanks between a delimiter and a quote
+    before: int  # lines before the header: blank lines, and one that names the delimiter
 
 
 @dataclass(frozen=True, slots=True)
 class Delimited:
-    """A file of delimited cells: `names` of its header, and its rows."""
+    """A file of delimited cells: the names in its header, and its rows."""
 
     path: Path
     names: tuple[str, ...]
@@ -44,10 +45,10 @@ class Delimited:
 
     @classmethod
     def of(cls, path: Path, recognised: Callable[[Sequence[str]], int]) -> Delimited:
-        """Reads the header. `recognised` says how many of some names are columns that are wanted.
+        """Read the header. `recognised` counts the wanted columns among some names.
 
         Raises:
-            DataError: the header cannot be read, or names two columns alike.
+            DataError: the header cannot be read, or two columns have the same name.
             UsageError: the file cannot be read.
         """
         with opened(path) as text:
@@ -57,7 +58,7 @@ class Delimited:
         return cls(path, _unique(path, header), dialect)
 
     def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
-        """Each row with its number as a spreadsheet counts: the header is row 1. Blank rows are left out.
+        """Each row with its number as in a spreadsheet: the header is row 1. Blank rows are skipped.
 
         Raises:
             DataError: a row is not CSV, or has more or fewer cells than the header.
@@ -70,9 +71,21 @@ class Delimited:
                     if any(cells) and any(map(str.strip, cells)):
                         yield number, dict(zip(self.names, cells, strict=True))
                 elif any(map(str.strip, cells)):
-                    problem = f"it has {counted(len(cells), 'cell')} where the header has {len(self.names)}"
-                    do = f"Put cells with {_NAMED[self._dialect.delimiter]} in quotes"
-                    raise DataError(problem, file=self.path, row=number, do=do)
+                    raise self._uneven(number, cells)
+
+    def _uneven(self, number: int, cells: Sequence[str]) -> DataError:
+        """What is wrong with a row that has more or fewer cells than the header, and the likely causes."""
+        mark = _NAMED.get(self._dialect.delimiter, repr(self._dialect.delimiter))
+        problem = f"it has {counted(len(cells), 'cell')} where the header has {len(self.names)}"
+        if len(cells) > len(self.names):
+            do = f"Put cells with {mark} in quotes, and give each column a name in the header"
+        else:
+            problem += f", so there is none for {ascii_safe(self.names[len(cells)][:60])!r}"
+            do = (
+                f"Part its cells with {mark}, as the header's are, leave an empty cell where nothing stands, "
+                "and put cells with line breaks in quotes"
+            )
+        return DataError(problem, file=self.path, row=number, do=do)
 
 
 _NAMED = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars (|)"}
@@ -99,7 +112,7 @@ def _reader(lines: Iterable[str], dialect: _Dialect) -> Iterator[list[str]]:
 
 
 def _next(reader: Iterator[list[str]]) -> list[str] | None:
-    """The next record, however long its cells: the csv module's limit is lifted for no longer than that."""
+    """The next record, with cells of any length: the csv module's limit is lifted only during this call."""
     with _limit:
         limit = csv.field_size_limit(_LONGEST_CELL)
         try:
@@ -109,7 +122,7 @@ def _next(reader: Iterator[list[str]]) -> list[str] | None:
 
 
 def _sample(text: Iterable[str]) -> tuple[list[str], bool]:
-    """The first lines, and whether they are all."""
+    """The first lines, and whether they are the whole file."""
     lines: list[str] = []
     length = 0
     for line in text:
@@ -121,7 +134,7 @@ def _sample(text: Iterable[str]) -> tuple[list[str], bool]:
 
 
 def _sniff(lines: list[str], recognised: Callable[[Sequence[str]], int], *, whole: bool) -> _Dialect:
-    """The dialect whose header has most of the wanted columns, fits the rows below, and has most columns."""
+    """The dialect whose header has most wanted columns, fits the rows below it, and has most columns."""
     before = _first_full(lines, 0)
     if before < len(lines) and (told := _SEP.fullmatch(lines[before])):
         before = _first_full(lines, before + 1)
@@ -137,7 +150,7 @@ def _sniff(lines: list[str], recognised: Callable[[Sequence[str]], int], *, whol
             while len(records) < _SAMPLE_ROWS and (cells := _next(reader)) is not None:
                 records.append(cells)
         except csv.Error:
-            fits = not whole  # where the sample ends may be within quotes
+            fits = not whole  # the sample may end within quotes
         header = records[0] if records else []
         complete = records if whole or len(records) == _SAMPLE_ROWS else records[:-1]
         fits = fits and all(len(cells) == len(header) or not any(cells) for cells in complete)
@@ -148,7 +161,7 @@ def _sniff(lines: list[str], recognised: Callable[[Sequence[str]], int], *, whol
 
 
 def _first_full(lines: Sequence[str], begin: int) -> int:
-    """The first line that holds more than delimiters and blanks."""
+    """The index of the first line that has more than delimiters and blanks."""
     return next((n for n, line in enumerate(lines[begin:], begin) if line.strip(_EMPTY)), len(lines))
 
 
@@ -159,7 +172,7 @@ def _is_spaced(lines: Sequence[str], delimiter: str) -> bool:
 
 
 def _unique(path: Path, header: tuple[int, list[str]]) -> tuple[str, ...]:
-    """The names of the columns. Several without a name are called by their places."""
+    """The names of the columns. If several have no name, they are named by their position."""
     row, cells = header
     counts = Counter(cells)
     names = [

@@ -1,4 +1,4 @@
-"""The accepted answers in a cell, in the forms that they are written in."""
+"""Read the accepted answers in a cell, in the formats in which people write them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _ARRAY = re.compile(r"array\((\[.*\])(?:,\s*dtype=[\w<>']+)?\)", re.DOTALL)
 _IN_A_LIST = re.compile(r"""[,'"]|^\[\s*[-+]?\d[\d.]*\s*\]$""")
 _BARS, _SLASH, _SEMICOLON = "|", " / ", ";"
 _BRIEF = 28
-"""Parts of a gold that are longer, in characters, are sentences with a semicolon, not several golds."""
+"""Longer parts of a gold, in characters, are sentences with a semicolon, not several golds."""
 _LONGEST_SHOWN = 40
 
 
 def scalar_text(value: object) -> str | None:
-    """A text, a number or a truth value as text; None for anything else.
+    """A text, a number or a boolean as text; None for anything else.
 
     Raises:
         ValueError: the number is NaN or infinite.
@@ -47,10 +47,10 @@ def scalar_text(value: object) -> str | None:
 
 
 class Golds:
-    """Reads golds. What was read by a guess, or may have been read wrongly, is counted and told in `notes`.
+    """Reads golds. It counts what it read by a guess, or may have read wrongly, and reports this in `notes`.
 
-    `separator` parts the accepted answers in a text; where it is empty, each text is one answer whatever it
-    looks like; None leaves it to the forms of lists.
+    `separator` separates the accepted answers in a text. If it is "", each text is one answer, whatever its
+    form. If it is None, only lists are read as several answers.
     """
 
     def __init__(self, separator: str | None = None) -> None:
@@ -61,7 +61,7 @@ class Golds:
         """The accepted answers in the value of a row; empty if there are none.
 
         Raises:
-            ValueError: it is a number that is none.
+            ValueError: the value is NaN or infinite.
         """
         if isinstance(value, list):
             texts = [scalar_text(each) for each in cast("list[object]", value)]
@@ -72,7 +72,7 @@ class Golds:
         return tuple(cast("list[str]", texts))
 
     def notes(self) -> list[str]:
-        """A sentence for each form that was met, with how often and where first."""
+        """A sentence for each format found, with its count and the row of its first use."""
         return [
             f"gold: {_FORMS[form]} ({count} row{'s' if count > 1 else ''}, first row {row}: {shown})"
             for form, (count, row, shown) in self._met.items()
@@ -92,7 +92,7 @@ class Golds:
         return [text]
 
     def _listed(self, text: str, row: int) -> list[str] | None:
-        """The texts of a list that is written as JSON, or as Python or NumPy prints it."""
+        """The texts of a list in JSON, or as Python or NumPy prints it."""
         bare = text.strip()
         if not bare.startswith(("[", "(", "array(")):
             return None
@@ -137,8 +137,9 @@ def _is_like_a_list(text: str) -> bool:
 
 
 def _doubtful(text: str) -> str | None:
-    """What may part several answers in a text. None of 83,000 golds of four benchmarks holds a bar or a slash
-    between blanks, and the few with a semicolon are sentences: so none of these is read without being told.
+    """What may separate several answers in a text, or None. Of 83,000 golds of four benchmarks none has a bar
+    or a slash between blanks, and the few with a semicolon are sentences: so no text is split at these unless
+    the user asks for it.
     """
     for separator in ("||", _BARS, _SLASH, _SEMICOLON):
         parts = [part.strip() for part in text.split(separator)]
@@ -148,9 +149,9 @@ def _doubtful(text: str) -> str | None:
 
 
 def _evaluated(literal: str) -> str:
-    """What a Python text literal stands for; its inside where an escape in it is none."""
+    """The value of a Python string literal; its text without quotes if it is invalid."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # '\d' is a text, with a warning
+        warnings.simplefilter("ignore")  # '\d' is a valid string, with a warning
         try:
             value: object = ast.literal_eval(literal)
         except (ValueError, SyntaxError):
@@ -164,7 +165,7 @@ def _shown(text: str) -> str:
 
 
 def ascii_safe(text: str) -> str:
-    """A text without characters that a terminal would obey."""
+    """A text without control characters that could act on a terminal."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 

@@ -1,4 +1,4 @@
-"""Rows of JSONL, and of a JSON file that holds a list of objects; neither is in memory whole."""
+"""Rows of JSON: an object a line, or a list of objects. Neither is in memory whole."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Literal, TextIO, cast
 
@@ -13,81 +14,70 @@ from fbench.errors import DataError
 from fbench.grading.files.json_text import decode, decoder, hold_to_depth
 from fbench.grading.files.opening import opened
 
-__all__ = ["JsonArray", "JsonLines"]
+__all__ = ["JsonFile"]
 
 _BLOCK = 1 << 16
 _BLANK = re.compile(r"[ \t\r\n]*")
 _WRAPPER = re.compile(r'\s*\{\s*"(?:data|rows|examples|items|records|results)"\s*:\s*(?=\[)')
 _AT_THE_END = 16
-"""So near to the end of what was read, an error may only mean that more is to be read."""
+"""An error this close to the end of the text read so far may only mean that more must be read."""
 
 
 @dataclass(frozen=True, slots=True)
-class JsonLines:
-    """A file with an object a line. `names` are the fields of its first; others may have more."""
+class JsonFile:
+    """A file with an object a line, or with a list of objects, alone or as `{"data": [...]}`.
+
+    Which it is shows in how it begins, whatever it is called. `names` are the fields of its first object;
+    others may have more.
+    """
 
     path: Path
     names: tuple[str, ...]
     complete: Literal[False] = False
 
     @classmethod
-    def of(cls, path: Path) -> JsonLines:
+    def of(cls, path: Path) -> JsonFile:
         """Reads the first object.
 
         Raises:
-            DataError: it is none.
+            DataError: the first line is no JSON object.
             UsageError: the file cannot be read.
         """
         return cls(path, _first(cls(path, ()).rows()))
 
     def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
-        """Each object with the number of its line. Blank lines are left out.
+        """Each object with the number of its line, blank ones being left out, or its place in the list.
 
         Raises:
-            DataError: a line is no JSON object.
-        """
-        with opened(self.path) as text:
-            yield from _objects_of_lines(self.path, text)
-
-
-@dataclass(frozen=True, slots=True)
-class JsonArray:
-    """A file with a list of objects, alone or as `{"data": [...]}`; rows count from 1."""
-
-    path: Path
-    names: tuple[str, ...]
-    complete: Literal[False] = False
-
-    @classmethod
-    def of(cls, path: Path) -> JsonArray:
-        """Reads the first object, as `JsonLines.of` does."""
-        return cls(path, _first(cls(path, ()).rows()))
-
-    def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
-        """Each object with its place in the list.
-
-        Raises:
-            DataError: the file is not JSON, or no list of objects.
+            DataError: a line is no JSON object, or the file is neither lines nor a list of objects.
         """
         with opened(self.path) as text:
             begun = text.read(_BLOCK)
             if not begun.strip() and len(begun) < _BLOCK:
                 return
-            wrapper = _WRAPPER.match(begun)
-            if wrapper is None and begun.lstrip().startswith("{"):  # objects, one a line
+            begin = self._list_in(begun)
+            if begin is None:
                 yield from _objects_of_lines(self.path, _lines_from(begun, text))
                 return
-            left = _Left(self.path, text, begun[wrapper.end() :] if wrapper else begun)
+            left = _Left(self.path, text, begun[begin:])
             yield from left.items()
             rest = left.rest()
-            if wrapper:
+            if begin:
                 left.hold_to_json('{"": 0' + rest)
             elif rest.strip():
                 left.fail("something follows the list")
 
+    def _list_in(self, begun: str) -> int | None:
+        """Where a list of objects begins in the text; None for an object a line."""
+        is_json = ".json" in map(str.lower, self.path.suffixes)
+        if wrapper := _WRAPPER.match(begun):
+            return wrapper.end() if is_json or not _begins_with_a_line(begun) else None
+        is_list = begun.lstrip().startswith("[")
+        return 0 if is_list or (is_json and not begun.lstrip().startswith("{")) else None
+
 
 class _Left:
-    """What is left of a list that is being read: each item is taken off when it is there whole."""
+    """The unread rest of a list: each item is removed once it has been read completely."""
 
     def __init__(self, path: Path, text: TextIO, begun: str) -> None:
         self._path, self._text, self._buffer, self._at = path, text, begun, 0
@@ -126,12 +116,12 @@ class _Left:
             self.fail(f"what follows the list is not JSON ({bad})")
 
     def fail(self, problem: str) -> None:
-        do = "Write a list of objects, or name the file .jsonl if it has one object a line"
+        do = "Write a list of objects, or one object a line"
         row = self._number or None
         raise DataError(problem, file=self._path, row=row, do=do) from None
 
     def _more(self) -> bool:
-        block = self._text.read(max(_BLOCK, len(self._buffer) - self._at))  # twice as much: few tries
+        block = self._text.read(max(_BLOCK, len(self._buffer) - self._at))  # doubles, so few attempts
         self._buffer = self._buffer[self._at :] + block
         self._at = 0
         return bool(block)
@@ -149,7 +139,7 @@ class _Left:
         while True:
             try:
                 value, end = decoder.raw_decode(self._buffer, self._at)
-                if end < len(self._buffer) or not self._more():  # a number may go on
+                if end < len(self._buffer) or not self._more():  # a number may continue
                     hold_to_depth(value)
                     self._at = end
                     return value
@@ -175,11 +165,27 @@ def _objects_of_lines(path: Path, lines: Iterable[str]) -> Iterator[tuple[int, d
         yield number, cast("dict[str, object]", value)
 
 
+def _begins_with_a_line(begun: str) -> bool:
+    """Whether the first line is an object by itself."""
+    line, end, _ = begun.lstrip().partition("\n")
+    try:
+        return not end or isinstance(decode(line), dict)
+    except ValueError:
+        return False
+
+
 def _lines_from(begun: str, text: TextIO) -> Iterator[str]:
     """The lines of a text of which some was read."""
-    *whole, last = begun.splitlines(keepends=True)
+    *whole, last = StringIO(begun, newline="")  # parts lines where the text does
     yield from whole
-    yield last + text.readline()
+    if not last.endswith("\n"):
+        more = text.readline()
+        if last.endswith("\r") and more != "\n":
+            yield last
+            last = more
+        else:
+            last += more
+    yield last
     yield from text
 
 

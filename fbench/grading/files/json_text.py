@@ -16,7 +16,7 @@ _DIGITS_OF_AN_INT = 18
 
 @dataclass(frozen=True, slots=True)
 class NumberText:
-    """A number by its text in the file: as a float, `1e400` would be infinite, and `0.10` lose its zero."""
+    """A number as its text in the file: as floats, `1e400` would be infinite and `0.10` lose its zero."""
 
     text: str
 
@@ -37,14 +37,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 decoder = json.JSONDecoder(
     parse_float=NumberText, parse_int=_int, parse_constant=float, object_pairs_hook=_object
 )
-"""Reads fractions and long numbers as `NumberText`, and NaN and Infinity, which are no JSON, as floats."""
+"""Reads fractions and long numbers as `NumberText`; NaN and Infinity, which JSON forbids, as floats."""
 
 
 def decode(text: str) -> object:
     """The value of a JSON text.
 
     Raises:
-        ValueError: it is not JSON, holds a name twice in one object, or is nested over 100 deep.
+        ValueError: it is not JSON, repeats a name in one object, or is nested over 100 levels deep.
     """
     try:
         value: object = decoder.decode(text)
@@ -55,7 +55,7 @@ def decode(text: str) -> object:
 
 
 def hold_to_depth(value: object, left: int = _DEEPEST) -> None:
-    """Raises `ValueError` for a value nested over 100 deep, which could be read but not written again."""
+    """Raise `ValueError` for a value nested over 100 levels deep: it could be read but not written again."""
     if isinstance(value, dict | list):
         if not left:
             raise ValueError(f"it is nested more than {_DEEPEST} deep")
@@ -65,15 +65,14 @@ def hold_to_depth(value: object, left: int = _DEEPEST) -> None:
 
 
 def line_of(fields: Mapping[str, object]) -> str:
-    """A line of JSONL with these fields, which UTF-8 has bytes for.
+    """A line of JSONL with these fields, which can be encoded in UTF-8.
 
-    Numbers keep their text. NaN and infinite numbers, which JSON has none of, come out as texts, and so does
-    whatever else JSON has no form for.
+    Numbers keep their text. NaN, infinite numbers, and all else that JSON cannot express become strings.
     """
     text = text_of(fields)
     try:
         text.encode()
-    except UnicodeEncodeError:  # JSON can escape half a surrogate pair, which UTF-8 has no bytes for
+    except UnicodeEncodeError:  # JSON can escape half a surrogate pair, which UTF-8 cannot encode
         text = text_of(fields, ascii_only=True)
     return text + "\n"
 
@@ -82,7 +81,7 @@ def text_of(value: object, *, ascii_only: bool = False) -> str:
     """A value as JSON, on one line."""
     try:
         return json.dumps(value, ensure_ascii=ascii_only, allow_nan=False)
-    except (TypeError, ValueError):  # something in it that JSON has no form for: we write it ourselves
+    except (TypeError, ValueError):  # JSON cannot express a part of it: write it here
         return _written(value, ascii_only)
 
 

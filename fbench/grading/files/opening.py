@@ -1,4 +1,4 @@
-"""Opening a text file of answers: compressed or not, in whatever encoding its first bytes announce."""
+"""Open a text file of answers, compressed or not, in the encoding that its first bytes show."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["opened"]
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is a prefix of this
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -27,13 +27,13 @@ _BLOCK = 1 << 16
 
 @contextmanager
 def opened(path: Path) -> Generator[TextIO]:
-    """The text of a file, in UTF-8 or as its byte order mark says; iterating gives lines with their ends.
+    """The text of a file, in UTF-8 or as its byte order mark says; iterating gives lines with their endings.
 
     A line ends with a line feed, a carriage return or both.
 
     Raises:
         UsageError: the file cannot be opened or read.
-        DataError: a byte of it is none of its encoding.
+        DataError: a byte is invalid in the encoding.
     """
     try:
         with _bytes(path) as raw:
@@ -66,7 +66,7 @@ def _encoding(path: Path, raw: BinaryIO) -> str:
 
 
 def _not_text(path: Path) -> DataError:
-    """Which byte it was. What raised the error knew its place in a block, and not in the file."""
+    """The error for the first invalid byte. The decoder knew its position in a block, not in the file."""
     with _bytes(path) as raw:
         encoding = _encoding(path, raw)
         decoder, begin = codecs.getincrementaldecoder(encoding)(), 0
@@ -78,7 +78,7 @@ def _not_text(path: Path) -> DataError:
                 place = begin - (len(bad.object) - len(block)) + bad.start
                 return _named(path, encoding, place, bad.object[bad.start])
             begin += len(block)
-            if not block:  # somebody has mended it meanwhile
+            if not block:  # the file was repaired in the meantime
                 return DataError("it changed while it was read", file=path, do="Try again")
 
 

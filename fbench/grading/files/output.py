@@ -1,4 +1,4 @@
-"""Writing rows as JSONL or CSV, one at a time; a file is written whole or not at all."""
+"""Write rows as JSONL or CSV, one at a time; a file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from fbench import files
 from fbench.errors import UsageError
 from fbench.grading.files.json_text import line_of, text_of
 
@@ -22,30 +23,24 @@ _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
 def hold_to_place(out: Path) -> None:
-    """Checks that a file can be written, before anything costs time or money.
+    """Check that a file can be written, before anything costs time or money.
 
     Raises:
-        UsageError: it cannot.
+        UsageError: the file cannot be written.
     """
     if out.suffix.lower() == ".parquet":
         raise UsageError(f"{out}: Parquet is read, but not written. Name a .jsonl or .csv file.")
     with _named(out):
-        if not _is_special(out):
-            part = _part(out)
-            with part.open("wb"):
-                pass
-            part.unlink()
-            if out.is_dir():
-                raise IsADirectoryError(21, "Is a directory")
+        files.hold_to_place(out)
 
 
 @contextmanager
 def written_rows(out: Path | None, columns: Sequence[str], stdout: BinaryIO) -> Generator[Put]:
-    """A function that writes rows to a file, or to `stdout`.
+    """Give a function that writes rows to a file, or to `stdout`.
 
-    A name that ends with .csv or .tsv (before .gz) makes a table of `columns`, where a value that is no text
-    stands as JSON; any other makes JSONL. The file is renamed into place at the end, and is left as it was
-    when anything fails.
+    A name that ends with .csv or .tsv (before .gz) makes a table of `columns`, with values other than text
+    written as JSON; any other name makes JSONL. The file is renamed into place at the end; after a failure
+    the old file is unchanged.
 
     Raises:
         UsageError: the file cannot be written.
@@ -54,27 +49,18 @@ def written_rows(out: Path | None, columns: Sequence[str], stdout: BinaryIO) -> 
         yield _json_lines(stdout)
         stdout.flush()
         return
-    place = out if _is_special(out) else _part(out)
-    try:
-        with _named(out), ExitStack() as stack:
-            raw = cast("BinaryIO", stack.enter_context(place.open("wb")))
-            if out.suffix.lower() == ".gz":
-                raw = cast("BinaryIO", stack.enter_context(gzip.GzipFile("", "wb", 9, raw, mtime=0)))
-            ends = [suffix.lower() for suffix in out.suffixes if suffix.lower() != ".gz"]
-            delimiter = _DELIMITERS.get(ends[-1] if ends else "")
-            if delimiter is None:
-                yield _json_lines(raw)
-            else:
-                text = io.TextIOWrapper(raw, "utf-8", errors="backslashreplace", newline="")
-                stack.enter_context(text)
-                yield _table(text, delimiter, columns)
-        if place != out:
-            with _named(out):
-                place.replace(out)
-    except BaseException:
-        if place != out and place.is_file():
-            place.unlink()
-        raise
+    with _named(out), files.replacing(out) as place, ExitStack() as stack:
+        raw = place
+        if out.suffix.lower() == ".gz":
+            raw = cast("BinaryIO", stack.enter_context(gzip.GzipFile("", "wb", 9, raw, mtime=0)))
+        ends = [suffix.lower() for suffix in out.suffixes if suffix.lower() != ".gz"]
+        delimiter = _DELIMITERS.get(ends[-1] if ends else "")
+        if delimiter is None:
+            yield _json_lines(raw)
+        else:
+            text = io.TextIOWrapper(raw, "utf-8", errors="backslashreplace", newline="")
+            yield _table(text, delimiter, columns)
+            text.detach()  # it would close the file
 
 
 def _json_lines(raw: BinaryIO) -> Put:
@@ -100,7 +86,7 @@ def _cell(value: object) -> str:
     if isinstance(value, str):
         return value
     text = text_of(value)
-    return text[1:-1] if text.startswith('"') else text  # a text that stands for what JSON has no form for
+    return text[1:-1] if text.startswith('"') else text  # a string that replaces a value JSON cannot express
 
 
 @contextmanager
@@ -109,12 +95,3 @@ def _named(out: Path) -> Generator[None]:
         yield
     except OSError as error:
         raise UsageError(f"{out}: cannot be written: {error.strerror}. Name another place.") from error
-
-
-def _part(out: Path) -> Path:
-    return out.with_name(out.name + ".part")
-
-
-def _is_special(out: Path) -> bool:
-    """Whether it is a pipe or a device, which is written to and never replaced."""
-    return out.exists() and not out.is_file() and not out.is_dir()

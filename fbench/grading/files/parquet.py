@@ -1,4 +1,4 @@
-"""Rows of a Parquet file, where pyarrow is installed: it is no dependency of fbench."""
+"""Read rows of a Parquet file. This needs pyarrow, which fbench does not depend on."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Parquet:
 
     @classmethod
     def of(cls, path: Path) -> Parquet:
-        """Reads the names of the columns.
+        """Read the names of the columns.
 
         Raises:
             UsageError: pyarrow is not installed, or the file cannot be read.
-            DataError: it is not Parquet.
+            DataError: the file is not Parquet.
         """
         with _opened(path) as file:
             return cls(path, tuple(file.schema_arrow.names))
@@ -49,7 +49,7 @@ class Parquet:
 
 
 class _opened:  # noqa: N801 - a context manager, named as a function
-    """An open `pyarrow.parquet.ParquetFile`; what goes wrong in it is named."""
+    """An open `pyarrow.parquet.ParquetFile`; its errors become errors of fbench that name the file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""Files of rows in any supported format: the names of their columns, and rows that can be read again."""
+"""Files of rows in any supported format: their column names, and rows that can be read repeatedly."""
 
 from __future__ import annotations
 
@@ -8,47 +8,45 @@ from typing import Protocol
 
 from fbench.errors import UsageError
 from fbench.grading.files.delimited import Delimited
-from fbench.grading.files.json_files import JsonArray, JsonLines
+from fbench.grading.files.json_files import JsonFile
 from fbench.grading.files.parquet import Parquet
 
 __all__ = ["Table", "open_table"]
 
 
 class Table(Protocol):
-    """Rows in a file, which is read anew each time."""
+    """Rows of a file, which is read from the start each time."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Its columns; where they are not `complete`, those of its first row."""
+        """Its columns; if they are not `complete`, those of its first row."""
         ...
 
     @property
     def complete(self) -> bool:
-        """Whether no row has other columns."""
+        """Whether no row can have other columns."""
         ...
 
     def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
-        """Each row with its number, by which the user finds it. Raises `DataError`."""
+        """Each row with the number by which the user finds it. Raises `DataError`."""
         ...
 
 
 def open_table(path: Path, recognised: Callable[[Sequence[str]], int]) -> Table:
-    """The table in a CSV, TSV, JSONL, JSON or Parquet file; the text forms may be packed by gzip.
+    """The table in a CSV, TSV, JSONL, JSON or Parquet file; the text formats may be compressed with gzip.
 
-    `recognised` counts the wanted columns among some names: it tells a delimiter from a comma in a name.
+    `recognised` counts the wanted columns among some names; this decides which delimiter is the right one.
 
     Raises:
-        UsageError: there is no such file, it is of another form, or pyarrow is missing.
-        DataError: it is not what its name says.
+        UsageError: there is no such file, its format is not supported, or pyarrow is missing.
+        DataError: the file does not have the format that its name says.
     """
     suffixes = [suffix.lower() for suffix in path.suffixes]
     match suffixes[-2:]:
         case [*_, ".csv" | ".tsv"] | [".csv" | ".tsv", ".gz"]:
             return Delimited.of(path, recognised)
-        case [*_, ".jsonl" | ".ndjson"] | [".jsonl" | ".ndjson", ".gz"]:
-            return JsonLines.of(path)
-        case [*_, ".json"] | [".json", ".gz"]:
-            return JsonArray.of(path)
+        case [*_, ".jsonl" | ".ndjson" | ".json"] | [".jsonl" | ".ndjson" | ".json", ".gz"]:
+            return JsonFile.of(path)
         case [*_, ".parquet"]:
             return Parquet.of(path)
         case _:

@@ -55,10 +55,10 @@ __all__ = [
 ]
 
 GRADER_VERSION = "5"
-"""Results carry it: it changes whenever any answer may get another verdict."""
+"""Written into the results; it changes whenever any answer may get another verdict."""
 
 ONLY_REASONING = "only reasoning, no answer"
-"""The reason of an answer of which nothing is left without what the model thought."""
+"""The reason for the grade of an answer that is empty once the model's reasoning is removed."""
 
 _RULES: dict[AnswerKind, Rule] = {
     AnswerKind.IDENTIFIER: identifier,
@@ -72,14 +72,14 @@ _RULES: dict[AnswerKind, Rule] = {
     AnswerKind.LONG: long,
 }
 _JUDGE = "judge"
-"""No grader's name: it stands for a model that judges."""
+"""Not the name of a grader: it selects a language model as the judge."""
 _of_plugins: dict[str, Grader] = {}
 _LONGEST_FINISH = 40
 _BEST_FIRST = (Verdict.CORRECT, Verdict.ABSTAINED, Verdict.UNGRADED, Verdict.INCORRECT)
 
 
 def infer_kind(item: Item) -> AnswerKind:
-    """The kind of an item: its own, or what its first gold looks like in answer to its question."""
+    """The kind of an item: the one it declares, or the one inferred from its first gold and its question."""
     return item.kind or kind_of(item.gold[0] if item.gold else "", item.question)
 
 
@@ -89,14 +89,14 @@ def _best(grades: list[Grade]) -> Grade:
 
 
 class _Read(NamedTuple):
-    """An item as the rules see it, which is the same for all answers to it."""
+    """An item as the rules see it: it is the same for all answers to the item."""
 
     item: Item
-    """Without what nobody sees, and without LaTeX."""
+    """The item without invisible characters and without LaTeX."""
     golds: tuple[str, ...]
-    """Its golds, and what each accepts besides itself."""
+    """The golds of the item, followed by the alternatives that each gold accepts."""
     folded: tuple[str, ...]
-    """The same in one case."""
+    """The same golds, casefolded."""
 
 
 @lru_cache(maxsize=1024)
@@ -104,13 +104,13 @@ def _read(question: str, golds: tuple[str, ...], before: str | None) -> _Read:
     question = visible(question)
     golds = tuple([without_latex(visible(gold)) for gold in golds])
     before = before and without_latex(visible(before))
-    # After an update a part of the gold may be what was right before.
+    # After an update, a part of the gold may be the answer from before it, so no alternatives are added.
     accepted = with_alternatives(golds, question) if before is None else golds
     return _Read(Item(question, golds, None, before), accepted, tuple(map(str.casefold, accepted)))
 
 
 def _likeliest_first(read: _Read, response: str) -> Iterable[str]:
-    """The golds, those first that stand in the response: mostly one of them settles it."""
+    """The golds, with those that occur in the response first: usually one of them decides the grade."""
     return read.golds if len(read.golds) == 1 else _standing_first(read, response.casefold())
 
 
@@ -157,12 +157,12 @@ strings; then each kind."""
 
 
 def grade(item: Item, response: str, grader: str = "auto", *, finish: str = "") -> Grade:
-    """Grade a response. Raises `UsageError` for an unknown grader, and nothing for any text.
+    """Grade a response. Raises `UsageError` for an unknown grader; no text makes it raise.
 
     `grader` is one of `GRADERS`, or the name of a plug-in.
 
-    No grader sees what the model thought (`answer_of`). `finish` is why it stopped, in the service's word,
-    where that is known: an answer of which nothing is left since it was cut off or blocked is ungraded.
+    The model's reasoning is removed first (`answer_of`), so no grader sees it. `finish` is the service's
+    word for why the model stopped, if known: an answer cut off or blocked before it began is ungraded.
     """
     rule = GRADERS.get(grader) or find_grader(grader)
     if rule is None:
@@ -178,7 +178,7 @@ def grade(item: Item, response: str, grader: str = "auto", *, finish: str = "") 
 
 
 def find_grader(name: str) -> Grader | None:
-    """The grader of that name: built in, or a plug-in's, whose grades are checked; None if there is none.
+    """The grader with this name: built in, or from a plug-in (its grades are checked); None if there is none.
 
     Raises:
         UsageError: the plug-in cannot be used.
@@ -213,16 +213,16 @@ def grader_names() -> list[str]:
     """The names of all graders, those of plug-ins last.
 
     Raises:
-        UsageError: a plug-in has a name that is taken.
+        UsageError: a plug-in uses a name that is already taken.
     """
     plugged_in = installed_plugins(GRADERS_GROUP, (*GRADERS, _JUDGE))
     return [*GRADERS, *(plugin.name for plugin in plugged_in)]
 
 
 def grader_version(name: str) -> str:
-    """What changes whenever a grader may give an answer another verdict, as layers and results carry it.
+    """The version of a grader, held in layers and results: it changes if any answer may get another verdict.
 
-    For a plug-in it is the name and version of its distribution, and the version of what fbench does before.
+    For a plug-in it is fbench's own version with the name and version of the plug-in's distribution.
     """
     for plugin in used_plugins([(GRADERS_GROUP, name)]):
         return f"{GRADER_VERSION}-{plugin['distribution']}-{plugin['version']}"
@@ -230,5 +230,5 @@ def grader_version(name: str) -> str:
 
 
 def answer_of(item: Item, response: str) -> str:
-    """What a response answers, without what the model thought first: this is what a judge is shown too."""
+    """The answer in a response, without the model's reasoning. A judge sees this text too."""
     return without_reasoning(response, item.question, item.gold)

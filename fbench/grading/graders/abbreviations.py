@@ -1,4 +1,4 @@
-"""Abbreviations: `ADP` said for `adenosine diphosphate`, or the other way round."""
+"""Abbreviations: `ADP` as an answer for `adenosine diphosphate`, or the other way round."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _LEAST = 3
 
 
 def abbreviates(gold: str, answer: str) -> bool:
-    """Whether the answer has the gold's abbreviation in capitals, or spells out the one that the gold is.
+    """Whether the answer abbreviates the gold in capitals, or spells out a gold that is an abbreviation.
 
-    The gold gives its own in brackets, or else its initials are one.
+    The gold's abbreviation is the one it gives in brackets, or else its initials.
     """
     said = _abbreviations(gold) & _capitals(answer)
     if said:
@@ -41,13 +41,13 @@ def abbreviates(gold: str, answer: str) -> bool:
 def _abbreviations(gold: str) -> frozenset[str]:
     given = frozenset(match[1] for match in _GIVEN.finditer(gold))
     initials = _initials(gold)
-    known = initials.isalpha() or " " in gold  # H2O is none for H2O2
+    known = initials.isalpha() or " " in gold  # H2O is no abbreviation of H2O2
     return given or frozenset([initials] if known else [])
 
 
 @lru_cache(maxsize=4096)
 def _as_abbreviation(gold: str) -> str:
-    """The letters of a gold that is an abbreviation, else nothing."""
+    """The letters of a gold that is an abbreviation; "" for any other gold."""
     whole = _CAPITALS.fullmatch(gold.strip())
     return _LETTERLESS.sub("", whole[0]) if whole else ""
 
@@ -67,7 +67,7 @@ def _initials(text: str) -> str:
 def _stands_for_another(letters: str, answer: str) -> bool:
     """Whether the answer spells the letters out, or says what they stand for.
 
-    Where that is the gold, the answer has the gold's words, and those speak for it.
+    If they stand for the gold, the answer has the gold's words, and the other rules accept those.
     """
     spelled = "".join(term[0] if len(term) > 1 else " " for term in content(answer)).upper()
     return letters in spelled or any(

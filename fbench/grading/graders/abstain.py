@@ -39,22 +39,22 @@ _REFUSING = re.compile(
 )
 
 _SODIUM = "na"
-"""A refusal where nothing else is said, and else the sign of an element."""
+"""A refusal (`N/A`) if it is the whole answer; otherwise the symbol of an element."""
 _FORMS = "|".join(re.escape(form) for form in sorted(NO_ANSWER))
 _MAY_REFUSE = re.compile(rf"\b(?:{_FORMS})\b|{_REFUSING.pattern}")
-"""What any refusing sentence has in it; one search spares most answers a look at each sentence."""
+"""Matches every refusing sentence: one search shows for most answers that no sentence refuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Whether an answer opens with a refusal, and what it says beside its refusing sentences."""
+    """Whether an answer opens with a refusal, and the rest of the answer without its refusing sentences."""
 
     opens: bool
     rest: str
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is said beside the refusal."""
+        """Whether the answer says nothing besides the refusal."""
         return not has_content(self.rest)
 
 
@@ -80,13 +80,13 @@ def _may_refuse(told: str) -> bool:
 
 
 def _refuses_elsewhere(told: str) -> bool:
-    """Whether a text refuses in another language; an apology within it may be what is asked for."""
+    """Whether a text refuses in another language; an apology within a text may be the wanted answer."""
     return may_refuse_elsewhere(told) and bool(REFUSING_ELSEWHERE.search(told) or APOLOGY.match(told))
 
 
 @lru_cache(maxsize=4096)
 def refusal(answer: str) -> Refusal | None:
-    """The refusal in an answer; None where no sentence of it refuses."""
+    """The refusal in an answer; None if no sentence of it refuses."""
     told = normalise(answer)
     if not (_may_refuse(told) or _refuses_elsewhere(told)):
         return None

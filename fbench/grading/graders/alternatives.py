@@ -1,4 +1,4 @@
-"""What a gold accepts besides itself: parts in brackets can be left out, one side of an "or" is enough."""
+"""Alternatives that a gold accepts: parts in brackets may be left out, one side of an "or" is enough."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import lru_cache
 __all__ = ["with_alternatives"]
 
 _OPTIONAL = re.compile(r"(?<!\w)\(([^()]{1,60})\)(?=\s*\w)|\(([^()]{1,60})\)(?=\w)")
-"""Brackets with more after them; at the end of a gold they are a remark on it, and at that of a word they are
-a part of it: `iron(II) oxide`."""
+"""Brackets that are followed by more text. Brackets at the end of a gold are a remark on it, and brackets at
+the end of a word are a part of the word: `iron(II) oxide`."""
 _WITHIN_WORD = re.compile(r"\w\(\w+\)|\(\w+\)\w")
 _OR = re.compile(r",?\s+or\s+|;\s*or\s+", re.IGNORECASE)
 _COMMA = re.compile(r",\s+")
@@ -21,20 +21,20 @@ _WHOLE = re.compile(
     r"|down|off|on|up)\b",
     re.IGNORECASE,
 )
-"""Ends of an "or" that is one thing: `18 or older`, `trick or treat`, `life or death`."""
+"""Words that join with "or" into one thing: `18 or older`, `trick or treat`, `life or death`."""
 _NAMES_TITLE = re.compile(
     r"\b(?:film|movie|song|album|single|book|novel|play|show|series|game|title|titled|entitled|phrase|saying|called"
     r"|slogan|motto|proverb|expression|idiom|quote|question|custom|poem|episode|band|line)\b",
     re.IGNORECASE,
 )
-"""What a question asks for whose name may have an "or" in it."""
+"""Kinds of things whose names may contain an "or", when a question asks for one."""
 _LEAST = 3
 _MOST = 6
 
 
 @lru_cache(maxsize=4096)
 def with_alternatives(golds: tuple[str, ...], question: str) -> tuple[str, ...]:
-    """The golds, and behind them what each also accepts; the golds alone where that is nothing."""
+    """The golds, followed by the alternatives that each accepts; only the golds if there are none."""
     more = [
         other
         for gold in golds
@@ -57,7 +57,7 @@ def _spaced(text: str) -> str:
 
 
 def _sides(gold: str, question: str) -> list[str]:
-    """The sides of an "or" between things of which one is asked for."""
+    """The sides of an "or" in a gold, each of which is an answer; empty if the gold is one thing."""
     first, *rest = _OR.split(gold)
     if not rest or "(" in gold or _WHOLE.search(gold) or _NAMES_TITLE.search(question):
         return []

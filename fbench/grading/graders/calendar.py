@@ -1,4 +1,4 @@
-"""The months in other languages, normalised: what is written as in English is left out."""
+"""The normalised names of the months in other languages; names spelled as in English are left out."""
 
 from __future__ import annotations
 

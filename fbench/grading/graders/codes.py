@@ -1,4 +1,4 @@
-"""Codes (model numbers, flights, standards): they match sign for sign, but for what joins their parts."""
+"""Codes (model numbers, flights, standards): all characters must match, except those that join the parts."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["has_code", "is_code", "lacks_code"]
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-._/:][^\W_]+)*")
 _SPACED = re.compile(r"[A-Z]{1,5}[ -]\d[\dA-Z]*(?:[ -][A-Za-z\d]{1,4})?")
-"""Letters and a number apart from them: `RTX 4090`, `HD 209458 b`."""
+"""Letters and a number separated by a space or hyphen: `RTX 4090`, `HD 209458 b`."""
 _NO_CODE = re.compile(r"(?:AD|BC|BCE|CE|US|USA|UK|USD|EUR|GBP|CHF|NO|PAGE|TOP|AM|PM)[ -]", re.IGNORECASE)
 _AMOUNT = re.compile(r"\d+(?:[.,]\d+)*(?:[a-z]+|K|M|B|MB|GB|TB|KB|MHz|GHz|kW|MW|kWh)")
-"""A number and what follows it at once: `50kg`, `20th`, `1980s`."""
+"""A number directly followed by letters: `50kg`, `20th`, `1980s`."""
 _DIGITS = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")
 _LONG_NUMBER = re.compile(r"\+?\(?\d[\d ().-]{5,30}\d")
@@ -24,18 +24,18 @@ _GROUPED = re.compile(r"\d{1,3}(?:[ .]\d{3})+|\d+[.]\d+|\d{1,4}([-. ])\d{1,2}\1\
 """A number in groups of three, or a date."""
 _PIECE = re.compile(r"[^\W\d_]+|\d+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""Scripts that write words and numbers without a space between them."""
+"""Scripts that write words and numbers without spaces between them."""
 _JOINS = frozenset("-._/:")
 _GROUPING = frozenset(" -.")
 _VERSION = re.compile(r"v(?=\d)")
 _MERGED = 6
-"""Digits from which it does not matter how they are grouped."""
+"""From this number of digits on, it does not matter how they are grouped."""
 _ACRONYM = 6
 _MOST_TERMS = 6
 
 
 class _Squeezed(NamedTuple):
-    """A text's letters and digits without what joins them, and where its words start and end."""
+    """A text's letters and digits without the characters between them, and where words start and end."""
 
     text: str
     starts: frozenset[int]
@@ -43,7 +43,7 @@ class _Squeezed(NamedTuple):
 
 
 def is_code(gold: str) -> bool:
-    """Whether a gold is a code and nothing more."""
+    """Whether the gold is a code and nothing more."""
     return _kind_of(gold)[1]
 
 
@@ -56,7 +56,7 @@ def lacks_code(gold: str, answer: str, question: str) -> bool:
 
 
 def has_code(code: str, text: str) -> bool:
-    """Whether a text has the code, its parts joined in whatever way."""
+    """Whether a text has the code, whatever characters join its parts."""
     merged = len(_DIGITS.findall(code)) >= _MERGED
     wanted = _squeezed(_VERSION.sub("", normalise(code)), merged).text
     told = _squeezed(_VERSION.sub("", normalise(text)), merged)
@@ -70,7 +70,7 @@ def has_code(code: str, text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _kind_of(gold: str) -> tuple[tuple[str, ...], bool]:
-    """The codes of a gold of few words, and whether it is nothing but one."""
+    """The codes of a gold of few words, and whether the whole gold is one code."""
     if not _DIGITS.search(gold) or len(gold.split()) > _MOST_TERMS:
         return (), False
     spaced = _SPACED.fullmatch(gold) is not None and _NO_CODE.match(gold) is None
@@ -112,7 +112,7 @@ def _squeezed(text: str, merged: bool) -> _Squeezed:
 
 
 def _mark(between: str, *, merged: bool) -> str:
-    """What is kept of the signs between two numbers: one is as good as another, but for a point."""
+    """What is kept of the characters between two numbers: only a point differs from all others."""
     if merged and between in _GROUPING:
         return ""
     return "." if between == "." else "|" + between[1:]

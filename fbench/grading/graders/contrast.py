@@ -1,4 +1,4 @@
-"""The guard against stale answers: what was right before an update must not pass as what is right now."""
+"""The guard against stale answers: the answer from before an update must not pass as the updated answer."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _MOST = 0.7
 def is_stale(answer: str, gold: str, before: str) -> bool:
     """Whether the answer is at least as close to the answer before the update as to the gold.
 
-    Closeness is F1 over content words. An answer that shares nothing with either is not stale, and what
-    the answer itself denies or calls former is not counted.
+    Closeness is F1 over content words. An answer that shares no word with either is not stale. What the
+    answer itself denies or calls former is not counted.
     """
     told = content_words(asserted(answer))
     old = overlap(told, content_words(before))
@@ -25,7 +25,7 @@ def is_stale(answer: str, gold: str, before: str) -> bool:
 def says_enough(answer: str, gold: str) -> bool:
     """Whether the answer has most of the gold's terms.
 
-    What is right now and what was right before share many of their words, so that a few of them tell nothing.
+    The gold and the answer before the update share many words, so a few of those words decide nothing.
     """
     wanted, told = content(gold), said(answer)
     return sum(map(told.closeness, wanted)) >= _MOST * len(wanted)

@@ -1,4 +1,4 @@
-"""What an answer corrects itself to: of `Jane Austen, no wait, Charlotte Bronte` the last stands."""
+"""Self-corrections in an answer: of `Jane Austen, no wait, Charlotte Bronte` only the last name counts."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _MAY_BE_MARK = re.compile(
     r"|edit|quatsch|korr|ich|besser|genau|je v|ou |qu[ie]|mejor|volev|vogl|pardon|perd|excus|hm|hold"
     r"|er+m?\b|u[hm]+\b|rather|ents|verz|viel|digo|scusa|anzi|desc|ali|[io][kf] )"
 )
-"""Where a correction in Latin letters may begin: it spares most texts the search for one."""
+"""Where a correction in Latin letters may begin: one search shows for most texts that there is none."""
 _BARE = ("or rather", "no wait", "scratch that")
 """Corrections that need no punctuation before them."""
 _OTHER_SCRIPTS = re.compile(r"[\u0400-\u04ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
@@ -74,15 +74,15 @@ _NAME_BEFORE = re.compile(
 _SENTENCE = re.compile(r"[.!?](?=\s)|\n")
 _MOST_WORDS = 6
 _MOST = 12
-"""Corrections that are read in an answer."""
+"""At most this many corrections are read in an answer."""
 _LONGEST_NAME = 120
 
 
 @lru_cache(maxsize=1024)
 def corrected(answer: str) -> str:
-    """The answer with what it corrects left out; the whole of it where it corrects nothing.
+    """The answer without the parts that it corrects; the whole answer if it corrects nothing.
 
-    A number replaces the last number, a name the name just before; anything else replaces all before it.
+    A number replaces the last number, a name the name directly before; anything else replaces all before it.
     """
     if "~~" in answer or "</" in answer:
         answer = _STRUCK.sub(" ", answer)
@@ -96,7 +96,7 @@ def corrected(answer: str) -> str:
     if not may_be:
         return answer
     if len(told) != len(answer):
-        return answer  # a capital of some scripts is longer in lower case, and places would differ
+        return answer  # some capitals are longer in lower case, so positions would differ
     place = 0
     for _ in range(_MOST):
         mark = _MARK.search(told, place)
@@ -114,14 +114,14 @@ def corrected(answer: str) -> str:
 
 
 def _is_fragment(after: str) -> bool:
-    """Whether what follows is no sentence of its own, but what is put in the place of something."""
+    """Whether the text after a correction is not a sentence but only a replacement for something."""
     rest = _FRAGMENT.match(after)
     words = rest["rest"].split() if rest else []
     return 0 < len(words) <= _MOST_WORDS and not (_NO_FRAGMENT.match(after) or _NO_FRAGMENT.match(words[0]))
 
 
 def _kept(before: str, after: str, *, sentence: bool) -> str:
-    """What of the text before a correction it leaves."""
+    """The part of the text before a correction that stays valid."""
     found = _FRAGMENT.match(after)
     rest = found["rest"].strip() if found else ""
     if _NUMBER.match(rest):

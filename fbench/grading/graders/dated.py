@@ -1,4 +1,4 @@
-"""Grade answers that are dates: the same, another, or the same less precisely."""
+"""Grade answers that are dates: the same date, another date, or the same date less precisely."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _NUMBER = re.compile(
     r"(?P<before>\s?(?:BCE?|B\.\s?C|bce?)\b)?"
 )
 _BARE = 3
-"""Content terms of an answer that is a date and hardly more."""
+"""At most this many content terms in an answer that is little more than a date."""
 
 
 def dated(gold: str, answer: str, question: str) -> Grade | None:
-    """The verdict of dates; None where the gold is none, or the answer has none that could settle it."""
+    """The grade by dates; None if the gold is no date, or if no date in the answer can decide it."""
     decade, date = _wanted(gold)
     told = read_dates(answer) if decade is not None or date is not None else ()
     if decade is not None and (within := _of_decade(decade, told, answer)):
@@ -43,14 +43,14 @@ def dated(gold: str, answer: str, question: str) -> Grade | None:
 
 @lru_cache(maxsize=4096)
 def _wanted(gold: str) -> tuple[int | None, Date | None]:
-    """The decade and the date that a gold is."""
+    """The decade or the date that the gold is; None for each that it is not."""
     if gold.isascii() and _DIGIT.search(gold) is None:
         return None, None
     return as_decade(gold), as_date(gold)
 
 
 def _of_decade(decade: int, told: tuple[Date, ...], answer: str) -> Grade | None:
-    """The verdict where the answer names a decade or gives a year of it."""
+    """The grade if the answer names a decade or a year of the gold's decade; else None."""
     named = {int(match[1]) for match in _DECADE.finditer(answer)}
     if named and decade not in named:
         return Grade(Verdict.INCORRECT, "short", "the answer gives another decade")
@@ -60,7 +60,7 @@ def _of_decade(decade: int, told: tuple[Date, ...], answer: str) -> Grade | None
 
 
 def is_other_era(gold: str, answer: str) -> bool:
-    """Whether the gold is a bare year, and the answer has it with a sign or before Christ, each time."""
+    """Whether the gold is a bare year, and every mention of it in the answer has a minus sign or `BC`."""
     if _YEAR.fullmatch(gold) is None:
         return False
     mentions = [match for match in _NUMBER.finditer(answer) if match["year"] == gold]
@@ -68,7 +68,7 @@ def is_other_era(gold: str, answer: str) -> bool:
 
 
 def _coarser(gold: Date, told: tuple[Date, ...], answer: str, question: str) -> Grade | None:
-    """People take the year for an answer to "when" where a sentence gives it, but not the bare year."""
+    """Human graders accept the year for a "when" question in a sentence, but not as a bare year."""
     if not _ASKS_WHEN.search(question) or len(content(answer)) <= _BARE:
         return Grade(Verdict.INCORRECT, "short", "the answer gives a coarser date")
     asked = {date.year for date in read_dates(question)}

@@ -1,4 +1,4 @@
-"""Read dates, and compare them as far as they are given."""
+"""Read dates, and compare them by the parts (year, month, day) that are given."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\s\d.,;:()'\"!?-]{3,}")
 _ELSEWHERE = frozenset(MONTHS_ELSEWHERE)
 _ENGLISH_TOO = frozenset({"mars", "mart", "maj", "mei"})
-"""Months that mean something else in English: they are read behind a day alone."""
+"""Month names that mean something else in English: they are read only after a day."""
 _FOREIGN = re.compile(
     r"(?:(?<![\w.,])(?P<day>\d{1,2})(?:\.|er|o|-?\u0433\u043e|-?e)? (?:de |di |d'|del )?)?"
     rf"(?<!\w)(?P<month>{'|'.join(sorted(MONTHS_ELSEWHERE))})(?!\w)\.?"
@@ -51,7 +51,7 @@ _LEAD = re.compile(r"(?:(?:on|in|since|by|around|about|as of|the|circa)\b\s*)*")
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """A calendar date as far as it is given; what is not is None. `start:end` is its place in the text."""
+    """A calendar date; parts that are not given are None. `start:end` is its position in the text."""
 
     year: int | None
     month: int | None
@@ -60,18 +60,18 @@ class Date:
     end: int
 
     def contradicts(self, other: Date) -> bool:
-        """Whether the two cannot be the same day."""
+        """Whether the two dates cannot be the same day."""
         pairs = ((self.year, other.year), (self.month, other.month), (self.day, other.day))
         return any(one is not None and two is not None and one != two for one, two in pairs)
 
     def is_finer(self, other: Date) -> bool:
-        """Whether it gives every part that the other gives, and the same."""
+        """Whether this date has every part that the other has, with the same value."""
         pairs = ((self.year, other.year), (self.month, other.month), (self.day, other.day))
         return all(two is None or one == two for one, two in pairs)
 
 
 def _as_read(text: str) -> str:
-    """The text normalised, with dates of other languages as they are written in English."""
+    """The normalised text, with dates in other languages rewritten as in English."""
     told = normalise(text)
     if not _DIGIT.search(told):
         return told
@@ -98,8 +98,8 @@ def _from_cjk(found: re.Match[str]) -> str:
 def read_dates(text: str) -> tuple[Date, ...]:
     """The dates of a text in order: days, months of a year, and years from 1000 to 2999.
 
-    Months are words, or numbers in the order of ISO 8601; `3/13/2020` can only be March, and of `3/4/2020`,
-    which is April for some, the year alone is read.
+    Months are words, or numbers in the order of ISO 8601. `3/13/2020` can only be March. `3/4/2020` means
+    April to some readers, so only its year is read.
     """
     told = _as_read(text)
     if not _DIGIT.search(told):
@@ -121,14 +121,14 @@ def _named(match: re.Match[str]) -> tuple[int | None, int | None]:
 
 
 def _numeric(match: re.Match[str]) -> tuple[int | None, int | None]:
-    """Month and day of two numbers, where one alone can be the month."""
+    """Month and day from two numbers, if only one of them can be the month; else None for both."""
     low, high = sorted((int(match["one"]), int(match["two"])))
     return (low, high) if high > 12 or low == high else (None, None)
 
 
 @lru_cache(maxsize=4096)
 def as_date(text: str) -> Date | None:
-    """The date that the whole text is, with a month at least; None where it is anything else."""
+    """The date that the whole text is, with at least a month; None if the text is anything else."""
     told = _as_read(text).rstrip(".")
     found = read_dates(told)
     if len(found) != 1 or found[0].month is None:
@@ -138,6 +138,6 @@ def as_date(text: str) -> Date | None:
 
 
 def as_decade(text: str) -> int | None:
-    """The first year of the decade that the whole text is (`the 1970s`); None where it is anything else."""
+    """The first year of the decade that the whole text is (`the 1970s`); None if it is anything else."""
     found = _DECADE.fullmatch(normalise(text).rstrip("."))
     return int(found[1]) + 1900 * (len(found[1]) == 2) if found else None

@@ -1,8 +1,8 @@
-"""What speaks for an answer's saying a gold, and what against it: a handful of measures, and their sum.
+"""Measures of whether an answer states a gold, and their weighted sum.
 
 The weights were fitted by logistic regression to human verdicts on answers to Natural Questions and TriviaQA
-(Wang et al. 2023, EVOUNA; Kamalloo et al. 2023), on one half of the questions; measures that did not matter
-were left out, and weights rounded by hand. `python -m tests.bench graders` shows both halves.
+(Wang et al. 2023, EVOUNA; Kamalloo et al. 2023), on one half of the questions. Measures that made no
+difference were removed, and the weights rounded by hand. `python -m tests.bench graders` shows both halves.
 """
 
 from __future__ import annotations
@@ -33,30 +33,30 @@ __all__ = [
 
 
 class Evidence(NamedTuple):
-    """The measures, each near [0, 1]; those that speak against the answer have negative weights."""
+    """The measures, each near [0, 1]; those that count against the answer have negative weights."""
 
     recall: float
     """Share of the gold's content terms that the answer has."""
     new: float
-    """The same for terms that the question does not give; numbers, capitals and long words weigh more."""
+    """The same share over terms that the question lacks; numbers, capitals and long words weigh more."""
     last: float
-    """Whether it has the last of these: a surname, the head of a phrase."""
+    """Whether the answer has the last of these terms: a surname, the head of a phrase."""
     together: float
-    """Whether the gold stands in it where missing spaces are overlooked."""
+    """Whether the gold occurs in the answer when spaces are ignored."""
     precision: float
-    """Share of the answer's terms, outside the question, that are the gold's."""
+    """Share of the answer's terms, without those of the question, that are also in the gold."""
     length: float
-    """Logarithm of the number of the gold's new terms: the more there are, the less each is needed."""
+    """Logarithm of the number of the gold's new terms: the more there are, the less each one is needed."""
     brief: float
-    """Whether the answer has at most five content terms: one that misses says nothing else."""
+    """Whether the answer has at most five content terms: such an answer leaves room for nothing else."""
     other_number: float
-    """Whether a number of the gold is missing and the answer has another instead, or nothing but numbers."""
+    """Whether a number of the gold is missing and the answer has another number, or only numbers."""
     other_surname: float
-    """Whether the question asks for a person, and the answer lacks the surname."""
+    """Whether the question asks for a person and the answer lacks the surname."""
     denial: float
     """Whether the answer opens with a denial and the question does not."""
     instead: float
-    """Whether the answer has another number, letter or opposite (`south`) instead of one of a brief gold."""
+    """Whether the answer has another number, letter or opposite (`south`) instead of one in a brief gold."""
 
 
 WEIGHTS = Evidence(
@@ -76,7 +76,7 @@ _REQUIRED = 1.75
 _BRIEF = 5
 _ORDINAL = 2
 _FEW = 5
-"""New terms of a gold whose every number counts; in longer ones a number may be a detail."""
+"""The most new terms of a gold whose every number counts; in longer golds a number may be a detail."""
 _TOGETHER_AT_LEAST = 5
 _WORD = re.compile(r"\w+")
 _REMARK = re.compile(r"(?<=\w)\s?\([^()]*\)\s?$")
@@ -90,14 +90,14 @@ class _Wanted(NamedTuple):
     content: tuple[str, ...]
     new: tuple[tuple[str, float], ...]
     head: str
-    """The last of the new terms, but for the number of a king."""
+    """The last of the new terms; for a king, the one before his number."""
     heavy: float
     numbers: tuple[str, ...]
     roots: frozenset[str]
     together: str
     person: bool
     telling: tuple[tuple[str, frozenset[str]], ...]
-    """Terms that a like one would contradict, each with those like it; none for numbers and letters."""
+    """Terms with the terms that would contradict them; an empty set for numbers and letters."""
 
 
 class _Asked(NamedTuple):
@@ -156,18 +156,18 @@ def _phrase(gold: str) -> str:
 
 
 def without_remark(gold: str) -> str:
-    """The gold without the brackets that it ends with."""
+    """The gold without the brackets at its end."""
     return (_REMARK.sub("", gold) or gold) if "(" in gold else gold
 
 
 def stands_in(gold: str, answer: str) -> bool:
-    """Whether the whole gold stands in the answer, term by term: then nothing else needs to be weighed."""
+    """Whether the whole gold occurs in the answer, term by term: then nothing else needs to be weighed."""
     phrase = _phrase(gold)
     return bool(phrase) and phrase in said(answer).spaced
 
 
 def has_some(gold: str, answer: str) -> bool:
-    """Whether the answer has any of the gold's terms: without one nothing can speak for it."""
+    """Whether the answer has any of the gold's terms: without one, no measure can count for it."""
     told, gold = said(answer), without_remark(gold)
     return any(map(told.closeness, content(gold))) or _together(gold) in told.together
 
@@ -178,7 +178,7 @@ def _together(gold: str) -> str:
 
 
 def evidence(gold: str, answer: str, question: str) -> Evidence:
-    """Measures an answer against one gold; all zero but for the answer's own where the gold has no terms."""
+    """Measure an answer against one gold; measures that need terms of the gold are 0 if it has none."""
     asked, wanted = _asked(question), _wanted(gold, question)
     told = said(answer)
     several = len(wanted.new) > 1
@@ -206,7 +206,7 @@ def evidence(gold: str, answer: str, question: str) -> Evidence:
 
 
 def contradicts(gold: str, answer: str, question: str) -> bool:
-    """Whether the answer has another number, letter or opposite instead of one of a brief gold."""
+    """Whether the answer has another number, letter or opposite instead of one in a brief gold."""
     if not _has_telling(gold):
         return False
     asked, wanted = _asked(question), _wanted(gold, question)
@@ -220,7 +220,7 @@ def _has_telling(gold: str) -> bool:
 
 
 def _has_instead(told: Said, term: str, likes: frozenset[str], wanted: _Wanted, asked: _Asked) -> bool:
-    """Whether the text lacks the term and has another such."""
+    """Whether the text lacks the term and has another term of its kind."""
     if told.closeness(term):
         return False
     others = told.terms & likes if likes else told.numbers if term[0].isdigit() else told.letters
@@ -228,5 +228,5 @@ def _has_instead(told: Said, term: str, likes: frozenset[str], wanted: _Wanted, 
 
 
 def score(found: Evidence) -> float:
-    """The weighted sum of the measures less what is required: above 0 for correct."""
+    """The weighted sum of the measures minus the required sum: above 0 means correct."""
     return sum(map(mul, WEIGHTS, found)) - _REQUIRED

@@ -1,4 +1,4 @@
-"""Equality of strings, as the paper's authors compare, but for white space around."""
+"""Equality of strings, as the paper's authors compare them, but surrounding white space is ignored."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ __all__ = ["exact"]
 
 
 def exact(item: Item, response: str) -> Grade:
-    """Correct where the response is a gold after `strip` and `casefold`, and incorrect otherwise.
+    """Correct if the response equals a gold after `strip` and `casefold`, and incorrect otherwise.
 
-    What nobody sees, such as a byte order mark, does not count.
+    Invisible characters, such as a byte order mark, do not count.
     """
     told = visible(response).strip().casefold()
     if told and any(told == visible(gold).strip().casefold() for gold in item.gold):

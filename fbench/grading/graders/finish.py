@@ -1,18 +1,18 @@
-"""Why a model stopped: an answer that was cut off or blocked before it began is no error of knowledge."""
+"""Why a model stopped: an answer that was cut off or blocked before it began says nothing about knowledge."""
 
 from __future__ import annotations
 
 __all__ = ["CUT_OFF", "ended_early"]
 
 CUT_OFF = "cut_off"
-"""The grader of answers of which nothing is left because they were cut off or blocked: they are ungraded."""
+"""The grader's name for answers that were cut off or blocked before they began: they are ungraded."""
 
 _LENGTH_WORDS = """
 length max_tokens max_output_tokens max_length max_new_tokens token_limit incomplete model_length
 model_context_window_exceeded context_length_exceeded error_limit
 """
 _LENGTH = frozenset(_LENGTH_WORDS.split())
-"""At the limit of tokens, as OpenAI, Anthropic, Gemini, Cohere and open servers call it."""
+"""Words for the token limit in OpenAI, Anthropic, Gemini, Cohere and open servers."""
 _BLOCKED_WORDS = """
 content_filter content_filtered blocked block refusal safety recitation blocklist prohibited_content
 spii other language image_safety image_prohibited_content image_recitation image_other no_image
@@ -21,13 +21,13 @@ missing_thought_signature model_armor jailbreak guardrail_intervened error_toxic
 cancelled finish_reason_unspecified blocked_reason_unspecified
 """
 _BLOCKED = frozenset(_BLOCKED_WORDS.split())
-"""By the service, as OpenAI, Azure, Gemini (of an answer, and of a prompt), Bedrock and Anthropic call it."""
+"""Words for a block by the service in OpenAI, Azure, Gemini (answers and prompts), Bedrock and Anthropic."""
 
 
 def ended_early(finish: str) -> str:
-    """`cut off` at the limit of tokens, or `blocked` by the service; "" where the model ended by itself.
+    """`cut off` at the token limit, `blocked` by the service, or "" if the model ended by itself.
 
-    `finish` is the service's word in any case, as `length`, `MAX_TOKENS` or `FinishReason.SAFETY`.
+    `finish` is the service's word in upper or lower case: `length`, `MAX_TOKENS`, `FinishReason.SAFETY`.
     """
     word = finish.strip().casefold().rpartition(".")[2].replace(" ", "_").replace("-", "_")
     word = word.removeprefix("finish_reason_") if word != "finish_reason_unspecified" else word

@@ -1,4 +1,4 @@
-"""Short forms of given names: who is called `Jimmy Flynn` may be `James P. Flynn`."""
+"""Short forms of given names: `Jimmy Flynn` may be `James P. Flynn`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ winnie | zachary zack
 
 
 def _families() -> Mapping[str, frozenset[str]]:
-    """For each form, all the forms of the names it may stand for."""
+    """For each form, all forms of the names that it may stand for."""
     found: dict[str, frozenset[str]] = {}
     for group in _SHORT_FORMS.replace("\n", " ").split("|"):
         forms = frozenset(group.split())
@@ -52,12 +52,12 @@ _SHORTEST_MISSPELT = 5
 
 
 def are_forms(one: str, other: str) -> bool:
-    """Whether two given names, in lower case, are the same or forms of one."""
+    """Whether two given names, in lower case, are equal or forms of the same name."""
     return one == other or other in _FORMS.get(one, ())
 
 
 def may_be_one(one: str, other: str) -> bool:
-    """Whether two given names, in lower case, may be one person's: a short form, a start, a misspelling."""
+    """Whether two given names, in lower case, may be one person's: a short form, a prefix, a misspelling."""
     shorter, longer = sorted((one, other), key=len)
     if longer.startswith(shorter) or are_forms(one, other):
         return True

@@ -1,4 +1,4 @@
-"""What holds for every kind of answer: blanks, denials, stale answers and refusals never reach its rule."""
+"""Checks for every kind of answer: blanks, denials, stale answers and refusals never reach a kind's rule."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _SAYING_NOTHING = FUNCTION_WORDS | {"also", "about"}
 
 
 def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) -> Grade:
-    """The grade of a response against one gold answer, the guards' or else the rule's."""
+    """The grade of a response against one gold: from the guards, or else from the rule."""
     answer, whole = _answer(response, item.question)
     if answer is not whole and (kind in _AS_WRITTEN or mended(gold, item.question) != gold):
-        answer = whole  # what looks broken in the gold is none in the answer: toString, Route66
+        answer = whole  # what looks broken in the gold is correct in the answer too: toString, Route66
     settled = _settled(answer, gold, item.answer_before)
     if settled is not None:
         verdict, reason = settled
@@ -55,13 +55,13 @@ def guarded(rule: Rule, kind: AnswerKind, gold: str, item: Item, response: str) 
 
 @lru_cache(maxsize=1024)
 def _answer(response: str, question: str) -> tuple[str, str]:
-    """The answer mended, and as it is written; no rule sees what it is wrapped in."""
+    """The repaired answer and the answer as written, both without wrapping such as quotes or fences."""
     answer = unwrap(corrected(tidy(without_question(response, question))))
     return mended(answer, question), answer
 
 
 def _settled(answer: str, gold: str, before: str | None) -> tuple[Verdict, str] | None:
-    """What can be said without knowing the kind of answer."""
+    """The verdict that needs no kind of answer, with its reason; None if the kind decides."""
     told = plain(answer)
     if told and told == plain(gold):
         return Verdict.CORRECT, "the answer is the gold"
@@ -73,7 +73,7 @@ def _settled(answer: str, gold: str, before: str | None) -> tuple[Verdict, str] 
 
 
 def _elsewhere(kind: AnswerKind, gold: str, told: str) -> Grade | None:
-    """The grade of a gold in a script without spaces, or of a place in a row; None where it is neither."""
+    """The grade for a gold in a script without spaces, or for an ordinal; None if the gold is neither."""
     place = same_place(kind.value, gold, told) if kind is AnswerKind.SHORT else None
     return place or (unspaced(kind.value, gold, told) if kind in _NAMING else None)
 
@@ -99,13 +99,13 @@ def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) 
 
 
 def _left(answer: str, gold: str, question: str) -> str:
-    """What the answer does not take back; all of it where a negation may be what is asked for."""
+    """The part of the answer that it does not retract; all of it if a negation may be the wanted answer."""
     rest = upheld(answer, question)
     return answer if rest is answer or negations(question) or negations(gold) else rest
 
 
 def _echoes(answer: str, question: str, gold: str) -> bool:
-    """Whether the answer has the question's words, all and no others, and does not end with the gold."""
+    """Whether the answer has exactly the question's words, and does not end with the gold."""
     if _has_other_words(answer, question):
         return False
     told = set(content(answer))
@@ -118,9 +118,9 @@ def _echoes(answer: str, question: str, gold: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _has_other_words(answer: str, question: str) -> bool:
-    """Whether a plain word of the answer is not in the question: it spares most answers a closer look."""
+    """Whether the answer has a plain word that the question lacks: this quick test settles most answers."""
     asked, told = question.casefold(), answer.casefold()
-    for word in chain(told.split(None, _FIRST)[:_FIRST], told.split()):  # one of the first mostly settles it
+    for word in chain(told.split(None, _FIRST)[:_FIRST], told.split()):  # the first words usually decide
         plain_word = len(word) > 2 and word.isascii() and word.isalpha()
         if plain_word and word not in asked and word not in _SAYING_NOTHING:
             return True

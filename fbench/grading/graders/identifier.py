@@ -1,4 +1,4 @@
-"""Grade names of code: case counts, and nothing is fuzzy."""
+"""Grade names in code: case counts, and there is no fuzzy matching."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _LAST_NAMED = re.compile(rf"\b(?:is|called|named|use|be|are|:)[\s:]+[\"'*]*({_DO
 
 
 def identifier(gold: str, answer: str, question: str) -> Grade:
-    """Correct where the one identifier that the answer names is the gold, but for a module prefix."""
+    """Correct if the answer names one identifier and it is the gold, apart from a module prefix."""
     wanted = _bare(unwrap(gold))
     asked = _named_in(question)
     named = [name for name in _named(asserted(answer)) if name not in asked]
-    # A model may name the module or class that the identifier lives in before naming it.
+    # A model may name the module or class of the identifier before the identifier itself.
     told = list(dict.fromkeys(name for name in named if name not in wanted.split(".")[:-1])) or named
     if len(told) == 1 and _same(told[0], wanted):
         return Grade(Verdict.CORRECT, "identifier", "the identifier is the gold")
@@ -36,7 +36,7 @@ def identifier(gold: str, answer: str, question: str) -> Grade:
 
 
 def looks_like_code(word: str) -> bool:
-    """Whether a word can only be an identifier: an underscore, a dot or a capital inside."""
+    """Whether a word can only be an identifier: it has an underscore, a dot or a capital inside."""
     return bool(_NAME.fullmatch(word)) and ("_" in word or "." in word or bool(_HUMP.search(word)))
 
 
@@ -47,7 +47,7 @@ def _bare(text: str) -> str:
 
 def _same(told: str, wanted: str) -> bool:
     short, long = sorted((told.split("."), wanted.split(".")), key=len)
-    # What goes before may be a module; the class of a method may be added but not left out.
+    # The first parts may be a module; the class of a method may be added but not left out.
     may_be_added = long == told.split(".") or all(part.islower() for part in long[: -len(short)])
     return long[-len(short) :] == short and may_be_added
 

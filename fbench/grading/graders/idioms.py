@@ -1,4 +1,4 @@
-"""Read numbers that are put in idioms: fractions, halves, a dozen, and years like nineteen oh five."""
+"""Read numbers written as idioms: fractions, halves, a dozen, and years such as nineteen oh five."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _IDIOM = re.compile(
     rf"|(?<![\w-])(?P<century>{_any(_CENTURIES)})[\s-](?:oh|o)[\s-](?P<year>{_any(SMALL)})\b"
 )
 _IN_IDIOMS = frozenset((*_PARTS, *(f"{part}s" for part in _PARTS), *_LARGE.split("|"), "oh", "o"))
-"""An idiom that is no fraction in digits has one of these words."""
+"""An idiom that is not a fraction in digits has one of these words."""
 
 
 def read_idioms(text: str) -> Iterator[Number]:
@@ -55,7 +55,7 @@ def read_idioms(text: str) -> Iterator[Number]:
 
 
 def _value(match: re.Match[str]) -> tuple[Fraction, Fraction] | None:
-    """The value, and the unit of its last place."""
+    """The value, and the unit of its last place; None if the match is no number."""
     if match["over"]:
         over, under = int(match["over"]), int(match["under"])
         return (Fraction(over, under), Fraction(1, under)) if 0 < over < under else None

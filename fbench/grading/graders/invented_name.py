@@ -1,4 +1,4 @@
-"""Grade invented names, where one letter makes another name."""
+"""Grade invented names, where a change of one letter makes another name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PLACE_STEMS = frozenset(map(stem, PLACE_WORDS))
 
 
 def invented_name(gold: str, answer: str, question: str) -> Grade:
-    """Correct where the answer is the normalised gold, alone or in a sentence that adds nothing to it."""
+    """Correct if the answer is the normalised gold, alone or in a sentence that adds nothing to it."""
     wanted = words(gold)
     if normalise(unwrap(answer)) == normalise(unwrap(gold)):
         return Grade(Verdict.CORRECT, "invented_name", "the name is the gold")
@@ -31,7 +31,7 @@ def invented_name(gold: str, answer: str, question: str) -> Grade:
 
 
 def coined(gold: str, answer: str, question: str) -> Grade:
-    """The same where only the question tells that the name is made up: an answer may say more."""
+    """As `invented_name`, if only the question shows that the name is invented: the answer may say more."""
     if offers_choice(answer, gold, question):
         return Grade(Verdict.INCORRECT, "invented_name", "the answer offers a choice of names")
     told = words(asserted(answer))

@@ -1,4 +1,4 @@
-"""The fake judge, which stands in offline for a language model that compares meanings."""
+"""The fake judge: it replaces, offline, a language model that compares meanings."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def without_verdicts(response: str) -> str:
 def fake_judge(item: Item, response: str) -> Grade:
     """A deterministic judgement by shared content words and numbers, one gold after the other.
 
-    Correct needs 0.6 of the gold's content words, all its numbers and as many negations; at most 0.25 is
-    incorrect, and so is an answer at least as close to the one before the update; the rest is ungraded. A
-    refusal that says nothing else abstains, unless the gold is that there is no answer.
+    Correct needs 0.6 of the gold's content words, all its numbers and the same number of negations. At most
+    0.25 is incorrect, and so is an answer at least as close to the answer before the update; the rest is
+    ungraded. A refusal that says nothing else abstains, unless the gold says that there is no answer.
     """
     answer = without_verdicts(response)
     refused = refusal(answer)

@@ -1,4 +1,4 @@
-"""Which language a question is in, as far as it says how numbers are written and what they are called."""
+"""The language of a question: it decides how numbers are written and spelled out."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ _LEAST = 2
 
 @lru_cache(maxsize=1024)
 def language_of(question: str) -> str:
-    """The ISO 639 code of a European language in which a comma stands before decimals, else "".
+    """The ISO 639 code of a European language with decimal commas, or "" for any other.
 
-    It has more of the language's commonest words than of English ones, and at least two of them.
+    The question must have more of that language's commonest words than English ones, and at least two.
     """
     words = _WORD.findall(normalise(question))
     english = sum(word in _ENGLISH for word in words)

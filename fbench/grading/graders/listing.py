@@ -1,4 +1,4 @@
-"""Grade lists: every conjunct present, in any order, and no further one."""
+"""Grade lists: every item must be present, in any order, and no other item."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ _NOTE = re.compile(
     r"[*_]{0,3}\s?(?:[:\uff1a]|that\b)[^\n]*",
     re.IGNORECASE,
 )
-"""A remark behind the list, to the end of its line."""
+"""A remark after the list, to the end of its line."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'*(])|\n")
 _ADDS = re.compile(r"\W*(?:also|plus|and|additionally|furthermore|another|as well)\b", re.IGNORECASE)
 _SAYS_MORE = 4
-"""Words from which on a sentence behind the list is about it, and no further item."""
+"""A sentence after the list with at least this many words describes the list; it adds no item."""
 _LONGEST = 5
-"""Words of an item; what is longer is a clause."""
+"""Maximum number of words in an item; longer parts are clauses."""
 
 
 def conjuncts(text: str) -> tuple[str, ...]:
-    """The parts of a list in words, as they stand."""
+    """The items of a list in words, as written."""
     return tuple(part for part in (unwrap(part) for part in _JOINT.split(unwrap(text))) if part)
 
 
 def listing(gold: str, answer: str, question: str) -> Grade:
-    """Correct where the answer has every conjunct of the gold, and is no longer list than it."""
+    """Correct if the answer has every item of the gold and is not a longer list."""
     told = answer if negations(question) else asserted(answer)
     told = _NOTE.sub("", told) or told
     wanted = conjuncts(gold)
@@ -64,7 +64,7 @@ def listing(gold: str, answer: str, question: str) -> Grade:
 
 
 def _given(told: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """The items of the answer's list: its bullets where it has any, else up to where nothing is missing."""
+    """The items of the answer's list: its bullets if it has any, else all up to where no item is missing."""
     bullets = _BULLET.split(told)[1:]
     if len(bullets) < 2 and _NUMBERED.match(told):
         bullets = _NUMBERED.split(told)[1:]
@@ -82,7 +82,7 @@ def _given(told: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _has_apart(part: str, wanted: tuple[str, ...], answer: str, question: str) -> bool:
-    """Whether the answer has the part, and not only within another: `fit` in `fit_transform`."""
+    """Whether the answer has the item, and not only inside another item: `fit` in `fit_transform`."""
     own = set(content_words(part))
     for other in wanted:
         if own < set(content_words(other)):
@@ -104,7 +104,7 @@ def _has(part: str, answer: str, question: str) -> bool:
 
 
 def _has_form(name: str, answer: str) -> bool:
-    """Whether a given name that stands alone is in the answer in some form."""
+    """Whether the item is one given name and the answer has it in some form."""
     given = words(name)
     return len(given) == 1 and any(are_forms(given[0], word) for word in words(answer))
 

@@ -1,4 +1,4 @@
-"""Grade long answers: the gold nearly word for word, otherwise a judge."""
+"""Grade long answers: correct if nearly word for word; otherwise the fake judge decides."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NEARLY_ALL = 0.95
 
 
 def long(gold: str, answer: str, question: str) -> Grade:
-    """Correct where the answer has nearly all content words and all numbers; else the judge's."""
+    """Correct if the answer has nearly all content words and all numbers; else the fake judge's grade."""
     told = without_verdicts(answer)
     numbers = {word for word in words(gold) if word[-1].isdigit()}
     near = recall(content_words(gold), content_words(told)) >= _NEARLY_ALL and numbers <= set(words(told))

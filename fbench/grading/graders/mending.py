@@ -1,6 +1,6 @@
-"""Mend what taking text out of web pages does to it: notes' numbers and words that have run together.
+"""Repair text damaged by extraction from web pages: footnote numbers, and words that have run together.
 
-Answers of models that search the web are full of it: `born in19831. He`, `byJames Brown`, `12. 9 km long`.
+Answers of models that search the web often have it: `born in19831. He`, `byJames Brown`, `12. 9 km long`.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _ASKS_WHEN = re.compile(
 _BROKEN = re.compile(
     rf"[A-Z\d{_RAISED_DIGITS}](?:(?<=[a-z].)|(?<=[{_RAISED_DIGITS}])|(?<=\d)(?:\. \d|\d{{4}}))"
 )
-"""Without any of these there is nothing to mend. A class comes first, since a branch takes twice as long."""
+"""Text without any of these needs no repair. A character class comes first: a branch takes twice as long."""
 
 
 def mended(answer: str, question: str) -> str:
-    """The answer with a space where one is lost, none where one came in, and without the notes' numbers.
+    """The answer with lost spaces restored, and without inserted spaces and footnote numbers.
 
-    A year of five or six digits is one with a note only where the question asks for a time.
+    A year of five or six digits is read as a year and a footnote only if the question asks for a time.
     """
     if not _BROKEN.search(answer):
         return answer

@@ -1,4 +1,4 @@
-"""What a grader is given and what it says."""
+"""The input and output types of a grader."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Grade", "Grader", "Item", "Rule", "Verdict"]
 
 
 class Verdict(StrEnum):
-    """What was made of an answer. `ungraded` widens a result to a bound; `error` leaves its denominator."""
+    """The result of grading. `ungraded` widens a result to bounds; `error` is left out of the denominator."""
 
     CORRECT = "correct"
     INCORRECT = "incorrect"
@@ -23,10 +23,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What an answer is graded against.
+    """The item that an answer is graded against.
 
-    `question` is the bare question; `gold` holds the accepted answers; without a `kind` it is inferred
-    from each gold; `answer_before` is what was right before an update.
+    `question` is the bare question; `gold` holds the accepted answers; without a `kind`, the kind is inferred
+    from each gold; `answer_before` is the correct answer before an update.
     """
 
     question: str
@@ -37,7 +37,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A verdict, the name of the rule that reached it, and why, in plain words."""
+    """A verdict, the name of the rule that reached it, and the reason in plain words."""
 
     verdict: Verdict
     grader: str
@@ -45,7 +45,7 @@ class Grade:
 
 
 Grader = Callable[[Item, str], Grade]
-"""Grades a response. Total: it never raises, whatever the texts are."""
+"""Grades a response. It never raises, whatever the texts are."""
 
 Rule = Callable[[str, str, str], Grade]
 """Grades (gold, answer, question) for one kind of answer, after the guards that all kinds share."""

@@ -1,4 +1,4 @@
-"""Grade names of people: a surname is enough where no other given name stands before it."""
+"""Grade names of people: a surname is enough if no other given name precedes it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAME = re.compile(r"[^\W\d_][\w'\u2019.-]*")
 
 
 def name(gold: str, answer: str, question: str) -> Grade:
-    """Correct where the answer has the whole name, the surname, or the given name and one more."""
+    """Correct if the answer has the whole name, the surname, or the given name and one more part."""
     if offers_choice(answer, gold, question):
         return Grade(Verdict.INCORRECT, "name", "the answer offers a choice of names")
     if contradicts(gold, answer, question):
@@ -30,7 +30,7 @@ def name(gold: str, answer: str, question: str) -> Grade:
 
 
 def names_person(gold: str, answer: str, question: str) -> bool:
-    """Whether the answer has the gold's name, or its surname with no other given name before it."""
+    """Whether the answer has the gold's name, or its surname without another given name before it."""
     wanted = _parts(gold)
     if not wanted:
         return False
@@ -48,7 +48,7 @@ def names_person(gold: str, answer: str, question: str) -> bool:
 
 
 def _replaces(wanted: list[str], mention: list[str]) -> bool:
-    """Whether a name has another word where it lacks one: James Earl Ray is no James Earl Jones."""
+    """Whether a name has another word instead of a missing one: James Earl Ray for James Earl Jones."""
     lacking = [word for word in wanted if word not in mention]
     others = [word for word in mention if word not in (*wanted, *TITLES, *FUNCTION_WORDS)]
     unnamed = [one for one in lacking if not any(may_be_one(word, one) for word in others)]
@@ -60,7 +60,7 @@ def _parts(gold: str) -> list[str]:
 
 
 def _is_namesake(gold: str, answer: str) -> bool:
-    """Whether the surname stands beside another given name, or the given name alone is said."""
+    """Whether the surname has another given name, or the answer is only the given name."""
     *given, surname = _parts(gold) or [""]
     told = words(answer)
     if len(told) == 1:
@@ -70,7 +70,7 @@ def _is_namesake(gold: str, answer: str) -> bool:
 
 
 def _may_mean(wanted: list[str], mention: list[str]) -> bool:
-    """Whether a name that has the surname may be the person's: with the first name, any middle names do."""
+    """Whether a mention of the surname may be the person: if first names agree, middle names may differ."""
     if any(may_be_one(word, wanted[0]) for word in mention):
         return not _replaces(wanted, mention)
     return all(
@@ -83,9 +83,9 @@ def _may_mean(wanted: list[str], mention: list[str]) -> bool:
 
 
 def _beside(surname: str, answer: str) -> list[list[str]]:
-    """The names that the surname is mentioned in, word by word: runs of capitalised words around it.
+    """The names with this surname in the answer, as lists of words: runs of capitalised words.
 
-    In an answer without capitals, all that stands between two words of little meaning.
+    In an answer without capitals: all words between two function words.
     """
     if surname not in folded(answer):
         return []

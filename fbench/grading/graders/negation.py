@@ -13,18 +13,18 @@ __all__ = ["asserted", "denies", "negated_at_first", "negations"]
 
 _NOT = (
     r"not|never|neither|nor|cannot|no longer|rather than|instead of|other than"
-    # Without their apostrophes; each whole, since a branch that begins with a letter is passed over quickly.
+    # Without apostrophes, each word in full: a branch that starts with a literal letter is skipped quickly.
     r"|aint|cant|dont|doesnt|didnt|isnt|wasnt|wont|arent|werent|hasnt|havent|couldnt|wouldnt|shouldnt"
 )
 _QUOTED = re.compile(r'"[^"]*"')
-# For texts in lower case, since ignoring case costs three times as much.
+# For texts in lower case: ignoring case takes three times as long.
 _NEGATED = re.compile(rf"(?:\b(?:{_NOT})\b|n['\u2019]t\b)(?!\s+only\b)")
 _NEGATING_WORDS = """
 not never neither nor cannot longer than instead t aint cant dont doesnt didnt isnt wasnt wont arent werent
 hasnt havent couldnt wouldnt shouldnt
 """
 _NEGATING = frozenset(_NEGATING_WORDS.split())
-"""Any negation has one of these words, `t` behind an apostrophe, and most texts have none."""
+"""Every negation has one of these words (`t` after an apostrophe); most texts have none."""
 _FORMER = _NEGATING | {"previously", "formerly"}
 _NOT_NOW = re.compile(rf"(?:\b(?:{_NOT}|previously|formerly)\b|n['\u2019]t\b)(?!\s+only\b)", re.IGNORECASE)
 _CLAUSE_END = re.compile(
@@ -38,14 +38,14 @@ _DENYING_BEFORE = re.compile(
 )
 _DENYING_AFTER = re.compile(r"[\"')]* degil")
 _REACH = 30
-"""Characters before what another language denies, in which its negation begins."""
+"""The negation of another language begins at most this many characters before what it denies."""
 _NEAR = 6
-"""Characters between a negation and what it denies (`not the`), where the question itself is negated."""
+"""The most characters between a negation and what it denies (`not the`), if the question has a negation."""
 
 
 @lru_cache(maxsize=4096)
 def negations(text: str) -> int:
-    """How many negations there are in it."""
+    """The number of negations in a text."""
     told = text.casefold()
     return 0 if _NEGATING.isdisjoint(word_set(told)) else len(_NEGATED.findall(told))
 
@@ -66,7 +66,7 @@ def asserted(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def negated_at_first(text: str) -> bool:
-    """Whether there is a negation in its first sentence."""
+    """Whether the first sentence has a negation."""
     end = _SENTENCE_END.search(text)
     return bool(_DENIAL.search(text[: end.start() if end else len(text)].casefold()))
 
@@ -84,20 +84,20 @@ def denies(answer: str, gold: str, question: str) -> bool:
         return True
     near = _NEAR if negations(question) else len(told)
     clause_ends = [0, *(match.end() for match in _CLAUSE_END.finditer(told))]
-    # What a quoted title denies, the answer does not.
+    # A negation inside a quoted title is not a denial by the answer.
     outside = _QUOTED.sub(lambda match: match[0] if wanted in match[0] else "~" * len(match[0]), told)
     negation_ends = [0, *(match.end() for match in _NEGATED.finditer(outside))]
     return all(_last(clause_ends, start) < _last(negation_ends, start) >= start - near for start in mentions)
 
 
 def _is_denied_elsewhere(told: str, start: int, length: int) -> bool:
-    """Whether another language denies what stands there, at once before it or behind it."""
+    """Whether a negation of another language stands directly before or after this mention."""
     before = _DENYING_BEFORE.search(told, max(0, start - _REACH), start)
     return before is not None or _DENYING_AFTER.match(told, start + length) is not None
 
 
 def _mentions(wanted: str, told: str) -> list[int]:
-    """Where a text stands in another, but for within a longer word."""
+    """Positions where one text occurs in another, except inside a longer word."""
     found: list[int] = []
     place = told.find(wanted)
     while place >= 0:
@@ -109,5 +109,5 @@ def _mentions(wanted: str, told: str) -> list[int]:
 
 
 def _last(ends: list[int], start: int) -> int:
-    """The last of the ends, which rise from 0, that is not behind the start."""
+    """The last of the ends, which ascend from 0, that is not after the start."""
     return ends[bisect(ends, start) - 1]

@@ -11,12 +11,12 @@ __all__ = ["none", "says_none"]
 
 
 def says_none(text: str) -> bool:
-    """Whether the whole text is one of the closed list of forms for no answer."""
+    """Whether the whole text is one of the fixed forms for "no answer"."""
     return normalise(unwrap(text)) in NO_ANSWER
 
 
 def none(gold: str, answer: str, question: str) -> Grade:  # noqa: ARG001 - a rule is given all three
-    """Correct where the answer is a form of "no answer" from a closed list, or a refusal and nothing more."""
+    """Correct if the answer is one of the fixed forms for "no answer", or a refusal and nothing more."""
     refused = refusal(answer)
     if says_none(answer) or (refused is not None and refused.complete):
         return Grade(Verdict.CORRECT, "none", "the answer says that there is none")

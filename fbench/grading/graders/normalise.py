@@ -1,4 +1,4 @@
-"""Bring texts to a form in which equal answers are equal strings."""
+"""Normalise texts so that equal answers become equal strings."""
 
 from __future__ import annotations
 
@@ -34,11 +34,9 @@ _CHARACTERS = str.maketrans(
         **dict.fromkeys("\u300a\u300b\u300c\u300d\u300e\u300f", '"'),
         "\u061b": ";",
         "\u061f": "?",
-        "\u0640": None,  # it only makes an Arabic word longer
-        # Letters with a stroke, and those that stand for two, do not decompose.
-        **dict(
-            zip("\u0131\u0142\u0141\u00f8\u00d8\u0111\u0110\u00f0\u00d0\u0127", "illooddddh", strict=True)
-        ),
+        "\u0640": None,  # it only lengthens an Arabic word
+        # Letters with a stroke and ligatures of two letters do not decompose.
+        **str.maketrans("\u0131\u0142\u0141\u00f8\u00d8\u0111\u0110\u00f0\u00d0\u0127", "illooddddh"),
         **dict.fromkeys("\u00e6\u00c6", "ae"),
         **dict.fromkeys("\u0153\u0152", "oe"),
         **dict.fromkeys("\u00fe\u00de", "th"),
@@ -62,13 +60,13 @@ _LEAD = re.compile(
 _ACCENTS = re.compile(
     "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
 )
-"""Marks that may be left out: in Kana, Devanagari or Thai they make another letter."""
+"""Marks that may be left out; in Kana, Devanagari or Thai, marks change the letter."""
 
 
 class _Folding(dict[int, int | str | None]):
-    """The table of `str.translate`, filled in as characters are met.
+    """A table for `str.translate` that adds characters when they first occur.
 
-    Accents and invisible characters are dropped, and digits of all scripts are ASCII's.
+    Accents and invisible characters are dropped, and digits of all scripts become ASCII digits.
     """
 
     def __missing__(self, code: int) -> int | None:
@@ -91,40 +89,38 @@ def _fold(text: str) -> str:
 def normalise(text: str) -> str:
     """Casefold, drop accents and invisible characters, unify dashes and quotes, collapse white space.
 
-    Idempotent, and the same for all Unicode normal forms of a text.
+    Idempotent, and the same result for all Unicode normal forms of a text.
     """
-    if text.isascii():  # most texts are, and nothing in them decomposes
+    if text.isascii():  # most texts are ASCII, and nothing in them decomposes
         return _single_spaced(text.casefold().replace("`", "'"))
-    # Some quotes would be taken apart into a space and a mark.
+    # NFKD would decompose some quotes into a space and a mark.
     text = unicodedata.normalize("NFC", text).translate(_CHARACTERS)
-    if text.isascii():  # it had nothing but dashes and quotes
+    if text.isascii():  # only dashes and quotes were not ASCII
         return _single_spaced(text.casefold())
     text = _FRACTION_AFTER_DIGIT.sub(" ", text)
     text = _POWER_AFTER_DIGIT.sub("^", text)
     folded = _fold(text)
     if not folded.isascii():
-        # Folding a decomposed character may give one that folds again; twice reaches the end.
+        # Folding a decomposed character may give one that folds again; two passes are enough.
         folded = unicodedata.normalize("NFC", _fold(folded))
     return " ".join(folded.split())
 
 
 def _single_spaced(text: str) -> str:
-    """The text with single spaces and none around it: most texts are so, which is seen faster."""
+    """The text with single spaces and none around it; a quick test returns the many texts that are so."""
     if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
-        return text  # no white space but a space is printable
+        return text  # a space is the only white space that is printable
     return " ".join(text.split())
 
 
 def _peel(text: str) -> str:
-    if text[:1].isalnum() and text[-1:].isalnum():
-        return text
     start, end = 0, len(text)
     while True:
         while start < end and text[start].isspace():
             start += 1
         while start < end and (text[end - 1].isspace() or text[end - 1] == "."):
             end -= 1
-        # Only pairs are peeled: a lone closing quote may mean inches.
+        # Only pairs are removed: a lone closing quote may mean inches.
         if end - start < 2 or _CLOSING.get(text[start]) != text[end - 1]:
             return text[start:end]
         start, end = start + 1, end - 1
@@ -140,31 +136,31 @@ _ONLY_LETTERS = bytes(code if chr(code).isalpha() else ord(" ") for code in rang
 
 
 def letter_runs(text: str) -> list[str]:
-    """The runs of letters in a text that is ASCII, found four times as fast as by a pattern."""
+    """The runs of letters in an ASCII text, four times as fast as with a pattern."""
     return text.encode().translate(_ONLY_LETTERS).decode().split()
 
 
 @lru_cache(maxsize=4096)
 def word_set(text: str) -> frozenset[str]:
-    r"""The runs of `\w` in a text: a pattern that needs a word between two `\b` needs it in here.
+    r"""The runs of `\w` in a text. A pattern with a word between two `\b` matches only if this has the word.
 
-    One look at this spares most texts the searches for negations, refusals and the like.
+    This quick test spares most texts the searches for negations, refusals and the like.
     """
-    if text.isascii():  # the same, at half the price
+    if text.isascii():  # the same result in half the time
         return frozenset(text.encode().translate(_ONLY_WORDS).decode().split())
     return frozenset(_RUN.findall(text))
 
 
 @lru_cache(maxsize=4096)
 def unwrap(text: str) -> str:
-    """The answer without white space, paired quotes, `**`, a fence, a final stop or "The answer is"."""
+    """The answer without outer white space, paired quotes, `**`, a fence, a final stop or "The answer is"."""
     if "```" in text and (fenced := _FENCED.fullmatch(text)):
         text = fenced[1]
     text = _peel(text)
     if ":" not in text and "answer" not in text.casefold():
         return text  # every lead has one of them
     while (lead := _LEAD.match(text)) and lead.end() < len(text):
-        # The lead takes opening marks with it, and leaves their closing halves.
+        # The lead includes opening marks, so their closing marks are removed too.
         opened = any(mark in _MARKS for mark in lead.group())
         rest = text[lead.end() :]
         text = _peel(rest.rstrip("." + _MARKS) if opened else rest)
@@ -173,17 +169,17 @@ def unwrap(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
-    """The unwrapped text in NFC with single spaces: case and every inner character still count."""
+    """The unwrapped text in NFC with single spaces; case and every inner character are kept."""
     return _single_spaced(unicodedata.normalize("NFC", unwrap(text)))
 
 
 def has_content(text: str) -> bool:
-    """Whether there is a letter or a digit in it."""
+    """Whether the text has a letter or a digit."""
     return _CONTENT.search(text) is not None
 
 
 def tidy(text: str) -> str:
-    """The text in NFC with single spaces and no empty lines: no rule meets a long run of white space."""
+    """The text in NFC with single spaces and no empty lines, so no rule gets a long run of white space."""
     if text.isascii() and text.isprintable():  # one line
         return _single_spaced(text)
     text = unicodedata.normalize("NFC", visible(text))
@@ -191,7 +187,7 @@ def tidy(text: str) -> str:
 
 
 def without_question(response: str, question: str) -> str:
-    """The response without the question that it repeats word for word at its start."""
+    """The response without the question, if it starts by repeating the question word for word."""
     asked = question.strip()
     told = response.lstrip()
     return told[len(asked) :] if asked and told.casefold().startswith(asked.casefold()) else response

@@ -8,7 +8,7 @@ __all__ = ["notebook"]
 
 
 def notebook(item: Item, response: str) -> Grade:
-    """Correct where `response.lower() == gold.lower()` for some gold: a newline at the end makes it wrong."""
+    """Correct if `response.lower() == gold.lower()` for some gold: a newline at the end makes it wrong."""
     if any(response.lower() == gold.lower() for gold in item.gold):
         return Grade(Verdict.CORRECT, "notebook", "the lower-cased strings are equal")
     return Grade(Verdict.INCORRECT, "notebook", "the lower-cased strings differ")

@@ -1,4 +1,4 @@
-"""Numbers in the words of other European languages, in digits: `dreihundert`, `trois cents`, `veintiuno`."""
+"""Convert number words of other European languages to digits: `dreihundert`, `trois cents`, `veintiuno`."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ _WORDS: Mapping[str, str] = {
     "sexton sjutton arton nitton 20=tjugo 30=trettio 40=fyrtio 50=femtio 60=sextio 70=sjuttio "
     "80=attio 90=nittio 100=hundra 1000=tusen 1000000=miljon|miljoner",
 }
-"""By language, normalised: `zero`, `one` ... in order, then those with a value. `|` parts spellings."""
+"""By language, normalised: `zero`, `one` ... in order, then words with a value. `|` separates spellings."""
 _JOINS = {"de": "und", "nl": "en", "fr": "et", "es": "y", "pt": "e", "it": "e", "sv": "och"}
 _ORDINALS = {"fr": r"(\d+)(?:ers?|eres?|res?|nde?s?|e|emes?|iemes?)\b", "nl": r"(\d+)(?:e|de|ste)\b"}
 _BOUND = 16
-"""Pieces after the first that a number in words has at most: in French 999,999,999 has so many."""
+"""Maximum number of word parts after the first in one number: 999,999,999 in French has this many."""
 _ARTICLES = "ein eine einen einer einem un une una uno um uma een en ett bir on"
 _ONE_AS_ARTICLE = frozenset(_ARTICLES.split())
 
@@ -87,7 +87,7 @@ def _pattern(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 @lru_cache(maxsize=1024)
 def in_digits(text: str, language: str) -> str:
-    """The text normalised, with numbers in the words of that language in digits; one word for one is none."""
+    """The normalised text with its number words in digits, except a word for one that may be an article."""
     told = normalise(text)
     if language in _ORDINALS:
         told = re.sub(_ORDINALS[language], r"\1th", told)

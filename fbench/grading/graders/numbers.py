@@ -1,4 +1,4 @@
-"""Read the numbers of a text: digits, words and scales, with the place that each is precise to."""
+"""Read the numbers of a text (digits, words and scales), each with the place to which it is precise."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from fbench.grading.graders.units import find_unit
 __all__ = ["read_numbers"]
 
 _LETTERS = {"k": 1000, "m": 10**6, "b": 10**9, "t": 10**12}
-"""Scale letters: they mean a scale after an amount of money (`$5m`), and `k` right after any number."""
+"""Scale letters: they mean a scale after an amount of money (`$5m`), and `k` directly after any number."""
 
 _MOST = 200
-"""Numbers that are read in a text: one with more of them states none, and would cost far more than others."""
+"""The most numbers read in a text: one with more of them states none, and would cost far more time."""
 _BELOW_HUNDRED = SMALL | TENS
 _SCALE = rf"(?:{'|'.join(SCALES)})s?"
 _SCALE_WORD = re.compile("|".join(SCALES))
 _BASES = (2, 10)
-"""Numbers of which a power is written out: 10^6 is a million; 12^2 may be 12 with a note's number."""
+"""Bases whose powers are written out: 10^6 is a million; 12^2 may be 12 with a footnote number."""
 _CARDINAL = "|".join(sorted([*_BELOW_HUNDRED, *SCALES], key=len, reverse=True))
 _CARDINAL_WORD = re.compile(_CARDINAL)
 _BETWEEN_THOUSANDS = re.compile(r"[,\s]")
-# The digits are bounded so that no hostile text costs more than its length.
+# The number of digits is limited so that the time stays linear in the length, even for hostile text.
 _DIGITS = (
     r"(?P<money>(?:\b(?:us|a|ca?))?\$|[£€¥₹₩])?\s?"
     r"(?P<sign>(?<![\w)\]%'\"-])(?:[-+]|(?:minus|negative)\s)(?=[\d.$£€]))?(?P<late>[$£€¥₹₩])?"
@@ -40,7 +40,7 @@ _DIGITS = (
     rf"(?P<scales>(?:[\s-]?(?:{_SCALE})\b){{0,3}})(?P<letter>(?P<thousand>k)\b(?!\.\w)|\s?[kmbt]\b(?!\.\w))?"
 )
 _NUMBER = re.compile(
-    r"(?:(?<!\w)|(?=[^a-z]))"  # none begins within a word, and this is told at once
+    r"(?:(?<!\w)|(?=[^a-z]))"  # no number begins within a word; this test is quick
     rf"(?:{_DIGITS}"
     rf"|(?<![\w-])(?P<tens>{'|'.join(TENS)})[\s-](?P<place>{'|'.join(list(ORDINALS)[:9])})\b"
     rf"|(?<![\w-])(?P<negative>minus |negative )?"
@@ -49,11 +49,11 @@ _NUMBER = re.compile(
 )
 _IN_DIGITS = re.compile(rf"(?=[\s$£€¥₩₹+.\d-]|(?:us|a|ca?)\$|minus|negative){_DIGITS}")
 _IN_WORDS = frozenset(_BELOW_HUNDRED) | frozenset(SCALES) | frozenset(ORDINALS)
-"""A number that is put in words has one of these; a text without is searched for digits alone."""
+"""A number in words has one of these; a text without them is searched for digits only."""
 
 
 def read_numbers(text: str) -> list[Number]:
-    """The numbers of a normalised text in order. Digits inside a word (`mq-9`, `2a`) are no numbers."""
+    """The numbers of a normalised text in order. Digits inside a word (`mq-9`, `2a`) are not numbers."""
     idioms = list(islice(read_idioms(text), _MOST))
     others = _other_numbers(_blanked(text, idioms))
     return sorted(islice(chain(idioms, others), _MOST), key=lambda number: number.start)
@@ -74,7 +74,7 @@ def _other_numbers(text: str) -> Iterator[Number]:
 
 
 def _blanked(text: str, read: list[Number]) -> str:
-    """The text with what has been read made unreadable, each character in its place."""
+    """The text with the numbers already read overwritten by `~`; all positions stay the same."""
     kept: list[str] = []
     position = 0
     for number in read:
@@ -91,7 +91,7 @@ def _written(match: re.Match[str], text: str) -> Number | None:
         factor *= _LETTERS[letter.strip()]
     elif letter:
         end = match.end("scales")
-    # Letters that follow at once are a unit (50kg), or all of it is a code (23xi).
+    # Letters directly after the number are a unit (50kg), or the whole is a code (23xi).
     if text[end : end + 1].isalpha() and find_unit(text, end) is None:
         return None
     for scale in _SCALE_WORD.findall(match["scales"]):
@@ -111,7 +111,7 @@ def _written(match: re.Match[str], text: str) -> Number | None:
 
 
 def _spelled(match: re.Match[str]) -> list[Number]:
-    """Numbers written in words, left to right; words that do not combine start a new number."""
+    """Numbers in words, left to right; a word that does not combine with the last starts a new number."""
     sign = -1 if match["negative"] else 1
     found: list[Number] = []
     total, current, start, end = 0, 0, match.start(), match.start("words")
@@ -143,5 +143,5 @@ def _spelled(match: re.Match[str]) -> list[Number]:
 
 
 def _combines(last: str, value: int) -> bool:
-    """Whether a word below a hundred may follow `last` in one number."""
+    """Whether a number word below a hundred may follow `last` in one number."""
     return value > 0 if last in SCALES else last in TENS and 0 < value < 10

@@ -1,4 +1,4 @@
-"""The words that numbers are written in, and a number as it is read."""
+"""The words for large numbers, and the type of a number read from a text."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ SCALES = {
     "lakh": 10**5,
     "crore": 10**7,
 }
-"""England's words, and India's. A plural has an s."""
+"""English words, and Indian ones. A plural has an s."""
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number at `start:end` of a text, exact; `step` is the unit of its last written place.
+    """An exact number at `start:end` of a text; `step` is the unit of its last written place.
 
     `money` is the currency sign before it, or "".
     """

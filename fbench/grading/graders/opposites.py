@@ -1,4 +1,4 @@
-"""Words of which one excludes the others: `north` is not south, and `Monday` is not Tuesday."""
+"""Words that exclude each other: `north` excludes `south`, and `Monday` excludes `Tuesday`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ alabama alaska arizona arkansas california colorado connecticut delaware florida
 iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana
 nebraska nevada ohio oklahoma oregon pennsylvania tennessee texas utah vermont wisconsin wyoming
 """
-"""Of one country, since towns of the same name are many there."""
+"""States of one country, because many of its towns have the same name."""
 _GROUPS = (
     "north south east west northeast northwest southeast southwest",
     "northern southern eastern western",
@@ -54,12 +54,12 @@ mother father parent brother sister sibling son daughter child husband wife spou
 cousin
 """
 KIN = frozenset(_KIN.split())
-"""Words of kinship, which a word before them makes another: a stepmother is no mother."""
+"""Words of kinship; a prefix or a word before them changes the meaning: a stepmother is not a mother."""
 _LIKES: Mapping[str, frozenset[str]] = {
     word: frozenset(group.split()) - {word} for group in _GROUPS for word in group.split()
 }
 
 
 def likes(term: str) -> frozenset[str]:
-    """The words that exclude a term; none for most."""
+    """The words that exclude a term; empty for most terms."""
     return _LIKES.get(term, frozenset())

@@ -1,8 +1,8 @@
-"""Golds that are an order or a relation: the answer must name the same things the same way round.
+"""Golds that are an order or a relation: the answer must name the same things in the same direction.
 
-An order is a chain (`4 < 6 < 2`, `A -> B`), a list in answer to a question that asks for an order, or a
-text that says what comes first. A relation is a comparison (`A is older than B`), a way (`London to Paris`),
-or has a word or two between two others (`A beat B`).
+An order is a chain (`4 < 6 < 2`, `A -> B`), a list if the question asks for an order, or a text that says
+what comes first. A relation is a comparison (`A is older than B`), a direction (`London to Paris`), or one
+or two words between two others (`A beat B`).
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ _MAY_ASK = (
     "folge",
     "classe",
 )
-"""A question in ASCII that asks for an order has one of them in it, and most questions have none."""
+"""Every ASCII question that asks for an order contains one of these, and most questions contain none."""
 _ANY_ORDER = re.compile(
     r"\bin (?:any|no (?:particular|special)) order\b|\bin order to\b|\border of magnitude\b"
 )
@@ -77,8 +77,8 @@ _JOINT = re.compile(
     r"|[,;]\s*(?:(?:and|und|et|y|e|en)\s)?|\s(?:and|und|et|y|en|&)\s|\n|[\uff0c\u3001])\s*"
 )
 _LEAD = re.compile(
-    r"(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|fourth|fifth|next|then|finally|last(?:ly)?|and|after that)\b"
-    r"[,:]?\s*"
+    r"^(?:(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|fourth|fifth|next|then|finally|last(?:ly)?|and"
+    r"|after that)\b[,:]?\s*)+"
 )
 _SAYS_ORDER = re.compile(r"\bfirst\b.*\b(?:then|second|next)\b|\bfollowed by\b|, (?:and )?then\b")
 _NUMBERED = re.compile(r"^[ \t]*(?:\(?\d{1,2}[.):]|[-*\u2022])[ \t]+", re.MULTILINE)
@@ -99,12 +99,12 @@ _NEXT, _JOINS = 8, (",", "<", ">", "-", "=", "\u2192", "\u2190")
 _ANOTHER = re.compile(r"(?<![\w.])(?:\d+|[b-z])(?!\w)")
 _LEAST_TURNED = 3
 _MAY_RELATE = re.compile(r"^(?!.*(?:[,;]| and ))(?=.* [a-z])")
-"""A relation needs a word without a capital, and is no list."""
+"""A relation has a word without a capital, and is not a list."""
 _TURNED = "the answer has the relation the other way round"
 
 
 class _Chain(NamedTuple):
-    """Things from the first to the last, in levels of which each is a tie; `compares` where words said so."""
+    """Things from first to last, in levels; a level holds ties. `compares`: words expressed a comparison."""
 
     levels: tuple[frozenset[str], ...]
     compares: bool = False
@@ -115,12 +115,12 @@ class _Chain(NamedTuple):
 
     @property
     def exact(self) -> bool:
-        """Whether all are numbers or letters, so that nothing else can name them."""
+        """Whether all items are numbers or letters, which have no other name."""
         return all(len(item) <= _LABEL or item.isdigit() for item in self.items)
 
 
 def in_order(gold: str, answer: str, question: str) -> Grade | None:
-    """The verdict where the gold is an order or a comparison; None where it is not, or the rest decides."""
+    """The grade if the gold is an order or comparison; None if it is neither or other rules must decide."""
     if not (_asks(question) or _MAY_BE_ORDER.search(gold)):
         return None
     wanted = _wanted(gold, question)
@@ -142,18 +142,18 @@ def in_order(gold: str, answer: str, question: str) -> Grade | None:
 
 
 def _last_levels(told: str, wanted: _Chain) -> tuple[frozenset[str], ...] | None:
-    """The order in the last part of the answer that has one, or in all of it; None where it has none."""
+    """The order in the last part of the answer that has one, or in the whole answer; else None."""
     pattern = _any_of(wanted.items)
     parts = [told] if _SEGMENT.search(told) is None else [*reversed(_SEGMENT.split(told)), told]
     return next((levels for part in parts if (levels := _levels(part, pattern, wanted))), None)
 
 
 def _as_number(word: re.Match[str]) -> str:
-    return (terms(word[0]) or (word[0],))[0]
+    return " ".join(terms(word[0]))
 
 
 def _run_together(told: str, wanted: _Chain) -> tuple[frozenset[str], ...] | None:
-    """The order where single signs are written without anything between: `52134`."""
+    """The order if single characters are written without separators: `52134`."""
     if told.strip(" .") == "".join(wanted.items) and all(len(item) == 1 for item in wanted.items):
         return wanted.levels
     return None
@@ -175,7 +175,7 @@ def _wanted(gold: str, question: str) -> _Chain | None:
         told = _compared(told)
     if _SIGNS.search(told):
         return _chain(told, compares=compares)
-    if not (_asks(question) or _SAYS_ORDER.search(told)) or len(told) > 20 * _LONGEST * _MOST:
+    if not (_asks(question) or _SAYS_ORDER.search(told)):
         return None
     items = [_item(part) for part in _JOINT.split(_NUMBERED.sub("", told))]
     items = [item for item in items if item]
@@ -191,7 +191,7 @@ def _item(text: str) -> str:
 
 
 def _compared(told: str) -> str:
-    """The text with a sign where words compare."""
+    """The text with the words of comparisons replaced by `<` and `>`."""
 
     def sign(match: re.Match[str]) -> str:
         return " < " if match["less"] or match["before"] or match["precedes"] else " > "
@@ -227,7 +227,7 @@ def _any_of(items: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _listed(answer: str) -> str:
-    """The normalised answer without the numbers of its lines."""
+    """The normalised answer without the numbers or bullets of its lines."""
     lines = answer.splitlines()
     if sum(_NUMBERED.match(line) is not None for line in lines) > 1:
         answer = ", ".join(_NUMBERED.sub("", line) for line in lines)
@@ -236,7 +236,7 @@ def _listed(answer: str) -> str:
 
 
 def _levels(part: str, pattern: re.Pattern[str], wanted: _Chain) -> tuple[frozenset[str], ...] | None:
-    """The wanted items as a part of the answer has them, first to last; None where one is lacking."""
+    """The wanted items in the order of this part of the answer, first to last; None if one is missing."""
     mentions = list(pattern.finditer(part))
     first: dict[str, re.Match[str]] = {}
     for mention in mentions:
@@ -268,12 +268,12 @@ def _levels(part: str, pattern: re.Pattern[str], wanted: _Chain) -> tuple[frozen
 
 
 def _joined(text: str) -> str:
-    """What of a text is joined to what stands before it as a list's or a chain's next part is."""
+    """The start of a text if a comma or sign joins it to the text before, as in a list or chain; else ""."""
     return text[:_NEXT] if text.lstrip()[:1] in _JOINS else ""
 
 
 def is_turned(gold: str, answer: str) -> bool:
-    """Whether the answer has a relation of the gold with its two sides changed: `Bob beat Ann`."""
+    """Whether the answer has a relation of the gold with the two sides exchanged: `Bob beat Ann`."""
     way = " to " in gold
     wanted = content(gold)
     if not (way or _LEAST_TURNED <= len(wanted) <= _LONGEST) or not _MAY_RELATE.search(gold):
@@ -285,7 +285,7 @@ def is_turned(gold: str, answer: str) -> bool:
     if len(wanted) < _LEAST_TURNED:
         return False
     told = f" {' '.join(content(answer))} "
-    for start in range(1, len(wanted) - 1):
+    for start in range(1, len(wanted)):
         for end in range(start + 1, min(start + 1 + _WORDS_BETWEEN, len(wanted))):
             between = wanted[start:end]
             turned = (*wanted[end:], *between, *wanted[:start])
@@ -301,7 +301,7 @@ def is_turned(gold: str, answer: str) -> bool:
 
 
 def _other_way(gold: str, answer: str) -> bool:
-    """Whether an answer goes from where the gold goes to: `Paris to London`."""
+    """Whether an answer has the opposite direction of the gold: `Paris to London`."""
     start, _, end = gold.partition(" to ")
     there, back = content(start), content(end)
     if there == back or max(len(there), len(back)) > _WORDS_BETWEEN + 1:

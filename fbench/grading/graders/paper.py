@@ -1,4 +1,4 @@
-"""What the paper's numbers were counted with, as far as one answer shows it."""
+"""The grader behind the paper's numbers, as far as it can grade a single answer."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["paper"]
 
 
 def paper(item: Item, response: str) -> Grade:
-    """Correct where the response is a gold after `strip` and `casefold`.
+    """Correct if the response equals a gold after `strip` and `casefold`.
 
-    The paper graded rephrased news by meaning, and took the mean of four tasks as equals. An item does not
-    say which split it is of, so both are the business of whoever knows the splits: `fbench.paper`.
+    The paper graded rephrased news by meaning, and averaged four tasks with equal weights. An item does not
+    name its split, so `fbench.paper`, which knows the splits, does both.
     """
     return replace(exact(item, response), grader="paper")

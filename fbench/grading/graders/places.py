@@ -1,4 +1,4 @@
-"""Golds that are a place in an order and nothing else: `21st` is `twenty-first`."""
+"""Golds that are only an ordinal number: `21st` is `twenty-first`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["same_place"]
 
 @lru_cache(maxsize=4096)
 def _place(gold: str) -> Number | None:
-    """The place that the whole gold is."""
+    """The ordinal number that the whole gold is; else None."""
     told = normalise(unwrap(gold)).removeprefix("the ")
     if not told.endswith(("st", "nd", "rd", "th")) or " " in told.strip():
         return None
@@ -23,7 +23,7 @@ def _place(gold: str) -> Number | None:
 
 
 def same_place(kind: str, gold: str, answer: str) -> Grade | None:
-    """Correct where the gold is a place, and all places that the answer names are it; else None."""
+    """Correct if the gold is an ordinal and the answer has no other ordinal; else None."""
     wanted = _place(gold)
     if wanted is None:
         return None

@@ -43,8 +43,8 @@ _DATE = re.compile(
 class Quantity:
     """One number, or the two ends of a range or score, in `unit`; `step` is its last written place.
 
-    `noun` is the word counted where it is no unit, `bound` is ">" or "<" or "", `joint` is "-" or "/" between
-    two numbers, `larger` is the other unit of a composite (the foot of 6 ft 1 in).
+    `noun` is the word counted if it is no unit, `bound` is ">" or "<" or "", `joint` is "-" or "/" between
+    two numbers, `larger` is the larger unit of a composite (the foot of 6 ft 1 in).
     """
 
     values: tuple[Fraction, *tuple[Fraction, ...]]
@@ -61,13 +61,13 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class AskedQuantity:
-    """The unit and scale a question wants its answer in, and what it counts: `in millions of US dollars`."""
+    """The unit and scale that a question asks for, and what it counts: `in millions of US dollars`."""
 
     unit: UnitOfMeasure | None
     scale: int
     noun: str
     rank: bool = False
-    """Whether a place in an order is asked for: 5 and fifth are the same."""
+    """Whether the question asks for a rank: then `5` and `fifth` are the same."""
 
 
 _RANK = re.compile(
@@ -83,7 +83,7 @@ _PERCENTAGE = re.compile(r"\b(?:what|which) (?:percent|percentage|per cent|share
 
 @lru_cache(maxsize=1024)
 def asked_for(question: str) -> AskedQuantity:
-    """What the question says of the unit of its answer."""
+    """The unit, scale and counted noun that the question asks for."""
     told = normalise(question)
     if _PERCENTAGE.search(told):
         return AskedQuantity(unit_named("percent"), 1, "")
@@ -102,9 +102,9 @@ def asked_for(question: str) -> AskedQuantity:
 
 @lru_cache(maxsize=4096)
 def read_quantities(text: str, *, comma: bool = False) -> tuple[Quantity, ...]:
-    """The quantities of a text in order, dates left out. Their places are those in the text as it is read.
+    """The quantities of a text in order, without dates. Positions refer to the text that `as_read` returns.
 
-    With `comma`, numbers are written as where a comma stands before decimals: 1.500 is fifteen hundred.
+    With `comma`, numbers are read with a decimal comma: 1.500 is fifteen hundred.
     """
     told = as_read(text, comma=comma)
     single = [_quantity(told, number) for number in read_numbers(told)]
@@ -112,13 +112,13 @@ def read_quantities(text: str, *, comma: bool = False) -> tuple[Quantity, ...]:
 
 
 @lru_cache(maxsize=4096)
-def as_read(text: str, *, comma: bool = False) -> str:
-    """The text normalised, without its dates, and with feet and inches spelled out."""
+def as_read(text: str, *, comma: bool) -> str:
+    """The normalised text, without its dates, and with feet and inches spelled out."""
     return _primes(_DATE.sub(" ; ", normalise(plain_numbers(text, comma=comma))))
 
 
 def _primes(told: str) -> str:
-    """Feet and inches spelled out. A lone prime is a unit, paired ones are quotation marks."""
+    """The text with feet and inches spelled out. A lone prime is a unit, paired ones are quotation marks."""
     told = _FEET_AND_INCHES.sub(r" \1 feet \2 inches ", told)
     return _INCHES.sub(r"\1 inches \2", _FEET.sub(r"\1 feet \2", told))
 
@@ -131,7 +131,7 @@ def _quantity(told: str, number: Number) -> Quantity:
         unit, end = unit or found[0], found[1]
     elif not number.money and (word := _NOUN.match(told, number.end)) and word[1] not in NOT_COUNTED:
         noun, counted = stem(word[1]), word.end()
-        # One adjective may stand before the unit: 85 rushing yards.
+        # One adjective may precede the unit: 85 rushing yards.
         if further := find_unit(told, word.end()):
             unit, end = further
     before = _BOUND.search(told, max(0, number.start - 40), number.start)
@@ -166,7 +166,7 @@ def _join(told: str, single: list[Quantity]) -> list[Quantity]:
 
 
 def _as_one(told: str, last: Quantity, quantity: Quantity) -> Quantity | None:
-    """The two as a range, a score or a composite."""
+    """The two quantities as one range, score or composite; None if they do not combine."""
     if len(last.values) > 1:
         return None
     gap = told[last.end : quantity.start]

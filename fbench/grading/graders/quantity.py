@@ -1,4 +1,4 @@
-"""Grade numbers: same number, same dimension, at least as precise as the gold."""
+"""Grade numbers: the same number, the same dimension, at least as precise as the gold."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ _ASKS_LENGTH = re.compile(
 _WORDY = re.compile(r"[^\W\d_]{2}|\d[er]")
 _POINT = "percentage point"
 _NEAR = 3
-"""Words between two numbers that may be said for one thing: `five or six`, `5 pints, or rather 6`."""
+"""Two numbers with at most this many words between them may describe one thing: `five or six`."""
 
 
 def quantity(gold: str, answer: str, question: str) -> Grade:
-    """Correct where the answer states the gold's quantity, and no other that could be meant instead.
+    """Correct if the answer states the gold's quantity, and no other that could be meant instead.
 
     In the same unit only the same number passes. After conversion the answer must round to the gold at the
-    gold's last place, and be written at least that precisely. Where the gold or the answer has no unit, the
-    question's is taken.
+    gold's last place, and be written at least that precisely. If the gold or the answer has no unit, the
+    unit of the question applies.
     """
     asked = asked_for(question)
     language = language_of(question)
@@ -72,14 +72,14 @@ def quantity(gold: str, answer: str, question: str) -> Grade:
 
 
 def _in_words(text: str, language: str) -> str:
-    """The text with numbers in words of the question's language in digits, where it may have any."""
+    """The text with number words of the question's language in digits, if it may have any."""
     return in_digits(text, language) if language and _WORDY.search(text) else text
 
 
 def _scaled(text: str, gold: str, asked: AskedQuantity, question: str) -> str:
-    """The text with `M` and `B` behind a number read as millions and billions, unless a length is meant.
+    """The text with `M` and `B` after a number read as millions and billions, unless a length is meant.
 
-    In small letters they are scales only where something is counted: `1.5m people`.
+    In lower case they are scales only if something is counted: `1.5m people`.
     """
     if not _SCALE_LETTER.search(text) or _is_length(asked.unit) or _ASKS_LENGTH.search(question):
         return text
@@ -95,9 +95,9 @@ def _is_length(unit: UnitOfMeasure | None) -> bool:
 
 
 def _stands_against(hit: Quantity, other: Quantity, told: str) -> bool:
-    """Whether the answer leaves open which it means: the other stands close before, or after in one clause.
+    """Whether the answer may mean either quantity: the other is close before, or after in the same clause.
 
-    What stands in another clause explains: `six pockets: four in the corners and two at the sides`.
+    A quantity in another clause explains: `six pockets: four in the corners and two at the sides`.
     """
     first, second = sorted((hit, other), key=lambda quantity: quantity.start)
     between = told[first.end : second.start]
@@ -117,19 +117,19 @@ def _agree(gold: Quantity, answer: Quantity, asked: AskedQuantity) -> bool:
 
 
 def _in_points(one: Quantity, point: UnitOfMeasure) -> Quantity:
-    """Where percentage points are asked for, percents and points are said for them."""
+    """The quantity in percentage points if it is in percent or points; for questions about points."""
     said = (one.unit.name in ("percent", _POINT)) if one.unit else one.noun in ("", "point")
     return replace(one, unit=point, noun="") if said else one
 
 
 def _alike(gold: Quantity, answer: Quantity, asked: AskedQuantity) -> bool:
-    """Whether both are single numbers, ranges or scores; bounds and places only where they are wanted."""
+    """Whether both are single numbers, ranges or scores; bounds and ordinals only if they are wanted."""
     placed = gold.ordinal or asked.rank or not answer.ordinal
     return gold.joint == answer.joint and answer.bound in {"", gold.bound} and placed
 
 
 def _agree_without(gold: Quantity, answer: Quantity, asked: AskedQuantity) -> bool:
-    """Whether they agree where no unit is wanted. What is counted is not measured."""
+    """Whether they agree if no unit is wanted. A count does not agree with a measured quantity."""
     counted = gold.noun or asked.noun
     if answer.unit and answer.unit.name == "percent":
         return not counted and _is_share(gold.values, of=answer.values)
@@ -156,7 +156,7 @@ def _converts(
 ) -> bool:
     """Whether the answer, in another unit, is at least as precise as the gold and rounds to it.
 
-    6 feet 5 inches has the unit of 6 feet, and is no rounding of it.
+    A composite in the gold's unit, such as 6 feet 5 inches for 6 feet, is not a rounding.
     """
     converted = tuple(other.to_base(value) / unit.factor - unit.offset for value in answer.values)
     precise = answer.larger != unit and answer.step * other.factor <= step * unit.factor
@@ -166,19 +166,19 @@ def _converts(
 
 
 def _bare(values: tuple[Fraction, ...], answer: Quantity, unit: UnitOfMeasure, scale: int) -> bool:
-    """Whether a number without a unit is the gold's: as it stands, in the question's scale, or as a share."""
+    """Whether a number without a unit is the gold's: as written, in the question's scale, or as a share."""
     scaled = tuple(value * scale for value in answer.values)
     share = unit.name == "percent" and _is_share(answer.values, of=values)
     return values in (answer.values, scaled) or share
 
 
 def _is_share(values: tuple[Fraction, ...], *, of: tuple[Fraction, ...]) -> bool:
-    """Whether numbers up to 1 are the percentages, put as shares."""
+    """Whether numbers up to 1 are the given percentages, written as shares."""
     return all(0 <= value <= 1 for value in values) and of == tuple(100 * value for value in values)
 
 
 def _rivals(hit: Quantity, other: Quantity) -> bool:
-    """Whether another quantity of the answer could be meant in the place of the one that agrees."""
+    """Whether another quantity of the answer could be meant instead of the one that agrees."""
     if other.ordinal != hit.ordinal:
         return False
     if hit.unit and other.unit:
@@ -189,7 +189,7 @@ def _rivals(hit: Quantity, other: Quantity) -> bool:
 
 
 def _restates(hit: Quantity, unit: UnitOfMeasure, other: Quantity, others: UnitOfMeasure) -> bool:
-    """Whether the two are the same at the precision of the coarser: 6'1" and 185 cm."""
+    """Whether the two are equal at the precision of the coarser: 6'1" and 185 cm."""
     if unit == others:
         return hit.values == other.values
     coarse = max(hit.step * unit.factor, other.step * others.factor)

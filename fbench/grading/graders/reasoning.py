@@ -1,10 +1,10 @@
-"""What a model thought is not its answer: reasoning is taken out before any rule or judge reads a response.
+"""Remove a model's reasoning from a response before any rule or judge reads it: it is not part of the answer.
 
-Models put their reasoning between marks of many spellings: XML tags (DeepSeek, Qwen, Claude), `[THINK]`
-(Mistral), `◁think▷` (Kimi), `<|begin_of_thought|>` (Sky-T1), `<|START_THINKING|>` (Cohere), `<unused94>`
-(MedGemma), the channels of OpenAI's harmony format, blocks of code or of HTML that a front end made of them.
-A template that opens the reasoning itself leaves only the closing mark in the response; a response that was
-cut off has only the opening one.
+Models mark their reasoning in many ways: XML tags (DeepSeek, Qwen, Claude), `[THINK]` (Mistral), `◁think▷`
+(Kimi), `<|begin_of_thought|>` (Sky-T1), `<|START_THINKING|>` (Cohere), `<unused94>` (MedGemma), the channels
+of OpenAI's harmony format, and blocks of code or HTML that a front end makes of them.
+If a template opens the reasoning itself, the response has only the closing mark; a response that was cut off
+has only the opening mark.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _MARK = re.compile(
     # [THINK], [/THINK]
     r"|\[(?P<slash3>/)?(?P<name3>think|thinking|thought|thoughts|reasoning|reflection|scratchpad)\]"
     r"|\[(?P<side4>begin|end)[ _](?:of[ _])?final[ _](?P<answer4>response|answer)\]"
-    # harmony and its kin: channels that are not the final one, and what ends a message
+    # harmony and similar formats: channels other than the final one, and marks that end a message
     r"|<\|?channel\|?>\s{0,3}(?P<channel>analysis|commentary|thought|thinking|final)[^<\n]{0,80}"
     r"(?:<\|message\|>|(?=\n))"
     r"|(?P<turn><\|(?:end|return|eot_id|im_end|eom_id)\|>|<channel\|>)(?:\s{0,3}<\|start\|>\s{0,3}assistant)?"
     r"|<unused(?P<unused>94|95)>(?:thought\b)?"
-    # what front ends make of it
+    # blocks made by front ends
     r"|<details\b[^<>]{0,200}\btype=['\"]reasoning['\"][^<>]{0,200}>(?P<details>)"
     r"|<details\b[^<>]{0,200}>\s{0,9}<summary>\s{0,9}(?:thought|thinking|reasoning)[^<]{0,80}</summary>"
     r"(?P<details2>)|</details>(?P<details_end>)"
@@ -62,7 +62,7 @@ _LEADS = tuple(
         (rf"(?:{_HEAD})\W{{0,2}}:", r"\n[*_#\s]*(?:final answer|answer|response)[*_]*:", _ANY, False),
     )
 )
-"""How reasoning without marks begins and ends, and whether it is reasoning too where that end is missing."""
+"""How unmarked reasoning begins and ends, and whether the text is all reasoning if the end is missing."""
 _LEAD = re.compile(rf"\W{{0,9}}(?:here(?:'s| is| are) my |{_HEAD})", re.IGNORECASE)
 _EMPTY_FENCE = re.compile(r"(?:```|~~~)[\w+-]*\s*(?:```|~~~)|\A\s*(?:```|~~~)[\w+-]*\s*\Z")
 _TYPE = re.compile(r"<[A-Z][a-z]+>")
@@ -72,11 +72,11 @@ _OPENED = "*_#>`\"' \t\n"
 
 
 def without_reasoning(response: str, question: str = "", golds: tuple[str, ...] = ()) -> str:
-    """The response without what the model thought; the same string where there is nothing of the kind.
+    """The response without the model's reasoning; the same string if there is no reasoning.
 
-    Everything up to a closing mark is reasoning, and everything behind an opening one that is not closed.
-    What stands in an `<answer>` behind it is the answer. Where the question or an accepted answer is about
-    such marks, only a block at the start of the response is taken out.
+    Reasoning is everything up to a closing mark, and everything after an opening mark that is not closed.
+    The text in an `<answer>` after it is the answer. If the question or an accepted answer contains such
+    marks, only a block at the start of the response is removed.
     """
     leads = response.lstrip(_OPENED)[:9].casefold().startswith(_LEADING) and _LEAD.match(response)
     if not leads and not (any(map(response.__contains__, _SIGNS)) and _MAY_HAVE.search(response)):
@@ -108,7 +108,7 @@ def _about_marks(question: str, golds: tuple[str, ...]) -> bool:
 
 
 class _Mark:
-    """A mark in a response, its kind, and its name, which keeps an inner block apart from an outer one.
+    """A mark in a response, its kind, and its name, which distinguishes an inner block from an outer one.
 
     Kinds: `open` and `close` for reasoning, `answer` and `/answer` around an answer, `turn` at the end of a
     message, `none` for an empty block.
@@ -136,7 +136,7 @@ def _read(found: re.Match[str]) -> tuple[str, str]:
 
 
 def _special(told: Mapping[str, str]) -> tuple[str, str]:
-    """Kind and name of a mark that is no tag."""
+    """Kind and name of a mark that is not a tag; "" for both if it is a tag."""
     if "channel" in told:
         return ("close" if told["channel"].casefold() == "final" else "open"), "channel"
     if "unused" in told:
@@ -151,7 +151,7 @@ def _special(told: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _without_first_block(response: str, marks: list[_Mark]) -> str:
-    """The response behind the block that it begins with; all of it where there is none, or nothing behind."""
+    """The response after the block at its start; the whole response if there is none, or nothing after it."""
     opening, *others = marks
     end = next((mark.end for mark in others if mark.kind == "close"), None)
     if opening.kind != "open" or end is None or response[: opening.start].strip(_OPENED):
@@ -160,7 +160,7 @@ def _without_first_block(response: str, marks: list[_Mark]) -> str:
 
 
 class _Reader:
-    """Reads a response's marks in one pass, and keeps what stands outside of reasoning."""
+    """Reads a response's marks in one pass, and keeps the text outside the reasoning."""
 
     def __init__(self, response: str, marks: list[_Mark]) -> None:
         self._response = response
@@ -168,14 +168,14 @@ class _Reader:
         self._closed = {mark.name for mark in marks if mark.kind in ("close", "/answer")}
         self._kept: list[str] = []
         self._answers: list[str] = []
-        self._open: list[str] = []  # the names of the blocks that are open, the outermost first
-        self._from = 0  # where what is not reasoning begins, while no block is open
+        self._open: list[str] = []  # names of the open blocks, outermost first
+        self._from = 0  # start of the text that is not reasoning, while no block is open
         self._answer_from: int | None = None
         self._blocks = 0
         self._changed = False
 
     def answer(self) -> str:
-        """What is left; the response itself where no mark means anything."""
+        """The text that remains; the response itself if no mark applies."""
         for mark in self._marks:
             if mark.start >= self._from and not self._is_text(mark):
                 self._take(mark)
@@ -190,7 +190,7 @@ class _Reader:
         return _EMPTY_FENCE.sub("", "".join(self._kept)).strip()
 
     def _is_text(self, mark: _Mark) -> bool:
-        """Whether it is no mark: a remark (`[thinking] It is Canberra`), a type of code (`List<Thought>`)."""
+        """Whether it is text: a remark (`[thinking] It is Canberra`) or a type in code (`List<Thought>`)."""
         if mark.kind not in ("open", "answer") or mark.name in self._closed:
             return False
         glued = self._response[max(0, mark.start - 1) : mark.start].isalnum() and _TYPE.fullmatch(mark.text)
@@ -205,7 +205,7 @@ class _Reader:
             self._answer_from = mark.end
         elif mark.kind == "/answer":
             self._end_answer(mark.start, last=not self._response[mark.end :].strip())
-        elif not self._open:  # the mark alone goes
+        elif not self._open:  # only the mark itself is removed
             self._changed = True
             self._kept.append(self._response[self._from : mark.start])
             self._from = mark.end
@@ -222,7 +222,7 @@ class _Reader:
             self._open.append(mark.name)
 
     def _close_block(self, mark: _Mark) -> None:
-        """What stands before a closing mark is reasoning, whoever opened it."""
+        """Treat the text before a closing mark as reasoning, even if no mark opened it."""
         if mark.name == "details" and "details" not in self._open:
             return
         self._changed = True
@@ -238,7 +238,7 @@ class _Reader:
             self._from, self._blocks, self._answer_from = mark.end, self._blocks + 1, None
 
     def _end_answer(self, end: int, *, last: bool = False) -> None:
-        """Takes what stands between marks of an answer; within reasoning only where the response ends so."""
+        """Keep the text between answer marks; inside reasoning, only if the response ends with it."""
         if self._answer_from is not None and (last or not self._open):
             self._answers.append(self._response[self._answer_from : end].strip())
             self._answer_from = None

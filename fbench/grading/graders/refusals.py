@@ -1,4 +1,4 @@
-"""How a model says in other languages that it does not know, or is sorry; all normalised when it is read."""
+"""Phrases with which models refuse or apologise in other languages; they are normalised when loaded."""
 
 from __future__ import annotations
 
@@ -79,11 +79,11 @@ REFUSING_ELSEWHERE = re.compile(
     + "|"
     + normalise(_UNSPACED_PATTERN)
 )
-"""What a refusing sentence has in it, in a normalised text."""
+"""Matches a refusing sentence in a normalised text."""
 APOLOGY = re.compile(
     rf"\W{{0,9}}(?:{normalise(_APOLOGIES)})(?![^\W\d_])[^\w]{{0,9}}|\W{{0,9}}(?:抱歉|对不起|對不起)"
 )
-"""An apology at the start of a normalised sentence: it refuses where nothing follows it."""
+"""An apology at the start of a normalised sentence: it is a refusal if nothing follows it."""
 _SIGN_WORDS = normalise(
     "ich nicht kein keine keiner pas не değil değildir bekannt unbekannt überfragt entzieht je j'ignore aucune désolé désolée impossible inconnu inconnue "
     "no desconozco desconocido desconocida siento ni non nessuna mi não desconheço desconhecido lamento desculpe "
@@ -99,7 +99,7 @@ _SIGN_FORMS = frozenset(word + mark for word in _SIGN_WORDS for mark in ("", *".
 
 @lru_cache(maxsize=4096)
 def may_refuse_elsewhere(told: str) -> bool:
-    """Whether a normalised text may refuse or deny in another language; it spares most texts a search."""
+    """Whether a normalised text may refuse or deny in another language: a quick test before a search."""
     if " the " in told and "khong" not in told:
         return False
     return not told.isascii() or not _SIGN_FORMS.isdisjoint(told.split())

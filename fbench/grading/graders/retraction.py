@@ -1,4 +1,4 @@
-"""What an answer takes back: a claim that it denies, calls wrong, leaves to others or to the past."""
+"""Claims that an answer retracts: it denies them, calls them wrong, or leaves them to others or the past."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _Span = tuple[int, int]
 
 
 class _Retraction(NamedTuple):
-    """A way to take a claim back: a text that does so has one of `words`, which spares most the search."""
+    """A way to retract a claim. A text that uses it has one of `words`: without them, no search is needed."""
 
     words: frozenset[str]
     pattern: re.Pattern[str]
     reach: Literal["back", "on", "to comma"]
-    """What is taken back with the words themselves: the claim up to them, or the rest of it."""
+    """What is retracted: the claim before the pattern (`back`), the rest of the claim, or up to a comma."""
     once: bool = False
-    """Whether it says what was so once, which answers a question about the past."""
+    """Whether it describes the past, which answers a question about the past."""
     who: bool = False
-    """Whether it only says so of a person."""
+    """Whether it applies only to persons."""
     within: bool = False
-    """Whether a text with a part of `_WITHIN` may do so too, which may be glued to a word."""
+    """Whether a text with one of `_WITHIN`, which may be part of a word, may also use it."""
 
 
 _WITHIN = ("not", "n't", "hardly")
@@ -37,7 +37,7 @@ def _words(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# All for texts in lower case, since ignoring case costs three times as much.
+# All for texts in lower case: ignoring case takes three times as long.
 _BE = r"(?:is|are|was|were|'s)"
 _NOT = r"(?: not|n't|not)\b"
 _SURELY = r"(?: (?:definitely|certainly|surely|actually|really|probably))?"
@@ -101,7 +101,7 @@ _RETRACTIONS = (
         re.compile(r"\b(?:as opposed to|unlike|in contrast to|rather than|instead of)\b"),
         "to comma",
     ),
-    _Retraction(  # Ann Lee, who succeeded Bob Ray: of a place or thing its former name is one too
+    _Retraction(  # Ann Lee, who succeeded Bob Ray; for a place or thing, the former name is also a name
         _words("formerly previously succeeded succeeding replaced replacing took taking"),
         re.compile(
             r"\b(?:formerly|previously|(?<!was )(?<!were )(?<!is )(?:succeed|replac)(?:ed|ing)(?! by\b)"
@@ -135,17 +135,17 @@ _CONCEDED = re.compile(
     r"\b(?:(?:even |al)?though|while|whereas) (?:many|some|most|people|others|it)(?: \w+){0,3} "
     r"(?:think|thought|believed?|say|said|claim(?:ed)?|assumed?)\b"
 )
-"""What opens what others think, wherever it stands: `Bronte, although many people think it was Austen`."""
+"""What introduces others' opinions, anywhere in a sentence: `Bronte, although many think it was Austen`."""
 _STARTS = re.compile(r"[.!?;] |\n|\bno, ")
 _DENIAL = re.compile(
     rf"(?:it|that|this|he|she|they|{_ANSWER})"
     r"(?:'s| is| was| are| were| does| did| do| can| could| will| would| has| had)?"
     rf"{_SURELY}{_NOT}(?! (?:only|just|merely|simply|until|till|before|known|clear|easy|possible)\b)"
 )
-"""What opens a claim that reaches to the next comma: `It was not Shelley, it was Byron`."""
+"""What introduces a claim that ends at the next comma: `It was not Shelley, it was Byron`."""
 _THINKING = _words("think thought believe believed say said claim assume assumed guess guessed expect my")
 _RETRACTING = _THINKING.union(*(each.words for each in _RETRACTIONS))
-"""Any text that takes a claim back has one of these words, or a part of `_WITHIN`."""
+"""Every text that retracts a claim has one of these words, or one of `_WITHIN`."""
 _CORRECTING = ("but ", "however", "in fact", "actually", "in reality")
 _PAST = re.compile(
     r"\b(?:was|were|did|had|used|once|former\w*|previous\w*|original\w*|old|before|first|earlier)\b"
@@ -157,22 +157,22 @@ _APART = re.compile(
     r"|(?<=\b[^\W\d])\.(?=\s(?:it|the|this|that|they|he|she|there|in|but|instead|actually|however|rather|a)\b|\s*$)"
     r"|,?\s+(?=(?:but|while|whereas|although|though|(?:and|but)(?: it)?(?: is|'s)? now)\b)"
 )
-"""Between claims: what one of them takes back does not reach the next. `J. R. R.` is none of their ends."""
+"""Ends of claims: a retraction does not extend beyond them. The dots in `J. R. R.` are not ends."""
 _COMMA = re.compile(r"[,:](?!\d)|\)")
 
 
 @lru_cache(maxsize=1024)
 def upheld(answer: str, question: str) -> str:
-    """The answer without the claims that it takes back; the whole of it where there is none.
+    """The answer without the claims that it retracts; the whole answer if it retracts none.
 
-    What was so once is taken back only where the question asks about the present.
+    A statement about the past is retracted only if the question asks about the present.
     """
     told = answer.replace("\u2019", "'").lower()
     within = any(map(told.__contains__, _WITHIN))
     if not within and _RETRACTING.isdisjoint(word_set(told)):
         return answer
     if len(told) != len(answer):
-        return answer  # a capital of some scripts is longer in lower case, and places would differ
+        return answer  # some capitals are longer in lower case, so positions would differ
     found = list(_retractions(told, question, within=within))
     if not found:
         return answer
@@ -208,22 +208,22 @@ def _retractions(told: str, question: str, *, within: bool) -> Iterator[tuple[_S
 
 
 def _of_others(told: str) -> Iterator[tuple[_Span, str]]:
-    """What is said to be others' opinion, or was one's own."""
+    """Claims that the answer attributes to others, or to its own earlier opinion."""
     for match in _CONCEDED.finditer(told):
         yield match.span(), "to comma"
-    # Without a concession it is taken back where the answer goes on to correct it.
+    # Without a concession, the claim is retracted only if the answer goes on to correct it.
     corrected = max(map(told.rfind, _CORRECTING))
     for match in _OTHERS.finditer(told, 0, max(0, corrected)):
         yield match.span(), "on"
 
 
 def _last(ends: list[int], place: int) -> int:
-    """The last of the ends before a place."""
+    """The last of the ends before a position; 0 for position 0."""
     return ends[bisect_left(ends, place) - 1] if place else 0
 
 
 def _next(ends: list[int], place: int) -> int:
-    """The first of the ends after a place."""
+    """The first of the ends after a position."""
     return ends[min(bisect_right(ends, place), len(ends) - 1)]
 
 

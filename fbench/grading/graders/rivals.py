@@ -1,4 +1,4 @@
-"""What an answer has in the place of a word that it lacks: `Dubuque, Iowa` is no part of `Ames, Iowa`."""
+"""Words that an answer has instead of a word of the gold: `Dubuque, Iowa` is not `Ames, Iowa`."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from fbench.grading.graders.vocabulary import CALLINGS, FUNCTION_WORDS, TITLES
 __all__ = ["lacks_number", "rival"]
 
 _MOST = 6
-"""Content terms of a gold whose every word may decide."""
+"""Maximum number of content terms in a gold whose every word may decide."""
 _FEW = 2
-"""Content terms of a gold that a common word decides: `operant conditioning`."""
+"""Maximum number of content terms in a gold that a common word decides: `operant conditioning`."""
 _BRIEF = 4
-"""Content terms, outside the question, of an answer in which a common word replaces another."""
+"""The most content terms, without the question's, of an answer where a common word replaces another."""
 _WORDS = re.compile(r"[^\W_][\w'\u2019-]*|[,;.!?:()\n]")
 _NAMED_BY_MANY = """
 academy age agency air airport association avenue award band bank battle bay beach book bridge building cape
@@ -35,7 +35,7 @@ station street team test theater theatre theory times tower town treaty tribe ty
 valley village war west world
 """
 _GENERIC = frozenset(_NAMED_BY_MANY.split())
-"""Words that many names share, and that name nothing by themselves."""
+"""Words that many names share, and that identify nothing by themselves."""
 _RELATING = "up down through over into onto off out about very most more such other same so only still not"
 _FREE = frozenset(_RELATING.split())
 _ENDINGS = re.compile(
@@ -47,7 +47,7 @@ _PREFIX = re.compile(
     r"macro|micro|mono|di|bi|tri|poly|con|iso|sub|super|sym|asym|meta|ana|cata|en|ex|mal|pro)"
 )
 _LONG = 40
-"""Content terms of an answer in which too much stands beside too much."""
+"""Above this number of content terms, too many words of an answer are neighbours by chance."""
 _LEAST_TAIL = 5
 _LONGEST_SHORT, _LONGEST_UNIT = 4, 4
 _YEAR = re.compile(r"1\d{3}|20\d\d")
@@ -57,19 +57,19 @@ _MONTHS = likes("january") | {"january"}
 class _Word(NamedTuple):
     term: str
     proper: bool
-    """Whether it is written as a name is."""
+    """Whether it is written as a name."""
     apart: int
-    """What stands between it and the word before: `_NOTHING`, `_LITTLE` (of, the), `_COMMA` or `_END`."""
+    """What separates it from the word before: `_NOTHING`, `_LITTLE` (of, the), `_COMMA` or `_END`."""
 
 
 _NOTHING, _LITTLE, _COMMA, _END = range(4)
 
 
 def rival(gold: str, answer: str, question: str) -> str:
-    """The word that the answer has where the gold has one that the answer lacks; "" where there is none.
+    """The word in the answer that replaces a word of the gold; "" if there is none.
 
-    Between two words that both have, or beside one of them, another name of a place or person, or in brief
-    answers another word, stands against the gold: it says that something else is meant.
+    A word replaces one of the gold if it stands between two words that both texts have, or beside one, and is
+    another name of a place or person, or in brief answers any other word: then something else is meant.
     """
     wanted = _words(gold)
     if not 1 < len(wanted) <= _MOST or len(content(answer)) > _LONG:
@@ -102,7 +102,7 @@ def rival(gold: str, answer: str, question: str) -> str:
 
 
 def _apart(given: tuple[_Word, ...], place: int, before: str, after: str) -> int:
-    """How far a word of the answer is from the words that stand around a gap of the gold."""
+    """The separation between a word of the answer and the words around a gap of the gold."""
     far = _NOTHING
     if before:
         beside = place > 0 and root(given[place - 1].term) == before
@@ -114,7 +114,7 @@ def _apart(given: tuple[_Word, ...], place: int, before: str, after: str) -> int
 
 
 def lacks_number(gold: str, answer: str, question: str) -> bool:
-    """Whether a gold of few words has a number that neither question nor answer has; a year is a detail."""
+    """Whether a brief gold has a number that question and answer lack; a year among words is a detail."""
     every = content(gold)
     wanted = [term for term in every if term[0].isdigit()]
     if not wanted or len(every) > _MOST or _MONTHS.intersection(every):
@@ -125,7 +125,7 @@ def lacks_number(gold: str, answer: str, question: str) -> bool:
 
 
 def _gaps(has: list[bool]) -> Iterator[tuple[int, int]]:
-    """The runs of words that the answer lacks."""
+    """The runs of words that the answer lacks, as `(start, end)`."""
     start = 0
     for place in range(1, len(has) + 1):
         if place == len(has) or has[place] != has[start]:
@@ -135,7 +135,7 @@ def _gaps(has: list[bool]) -> Iterator[tuple[int, int]]:
 
 
 def _replaces(word: _Word, lacking: tuple[_Word, ...], *, common: bool) -> bool:
-    """Whether a word may be said in the place of those that are lacking, not as one of them spelled anew."""
+    """Whether a word may replace the missing words, and is not one of them in another spelling."""
     idle = word.term in TITLES or word.term in CALLINGS or word.term in _FREE
     if idle or any(_may_be(word.term, each.term) for each in lacking):
         return False
@@ -152,7 +152,7 @@ def _replaces(word: _Word, lacking: tuple[_Word, ...], *, common: bool) -> bool:
 
 
 def _may_be(one: str, other: str) -> bool:
-    """Whether one is the other misspelled, shortened (`hrs`) or a form of that given name."""
+    """Whether one is the other misspelled, abbreviated (`hrs`) or another form of that given name."""
     shorter, longer = sorted((one, other), key=len)
     if alike(one, other) or are_forms(one, other) or spelling(one) == spelling(other):
         return not _is_counterpart(one, other)
@@ -163,7 +163,7 @@ def _may_be(one: str, other: str) -> bool:
 
 
 def _is_counterpart(one: str, other: str) -> bool:
-    """Whether two words of a science differ in what tells them apart: oxide, chloride; endo-, exothermic."""
+    """Whether two scientific words differ in an ending or prefix: oxide, chloride; endo-, exothermic."""
     end, others = _ENDINGS.search(one), _ENDINGS.search(other)
     if end and others and (end[0] == others[0] or one[: end.start()] == other[: others.start()]):
         return one != other
@@ -186,7 +186,7 @@ def _words(text: str) -> tuple[_Word, ...]:
             opens = opens or mark != ","
             continue
         parts = (mark.lower(),) if mark.isascii() and mark.isalpha() else terms(mark)
-        # A capital that opens a sentence tells nothing, unless the next word has one too.
+        # A capital at the start of a sentence shows no name, unless the next word has one too.
         if mark[0].isupper() and not (opens and plain and not following[:1].isupper()):
             proper.update(parts)
         opens = False

@@ -1,4 +1,4 @@
-"""Kinship of words: their roots, their derivations, and spellings that differ by a slip or sound the same."""
+"""Relations between words: their roots, derivations, and spellings that differ by a slip or sound alike."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ __all__ = ["STEM", "alike", "is_derived", "root", "spelling", "stem"]
 
 _INFLECTIONS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
 _SHORTEST_INFLECTED, _SHORTEST_DERIVED = 3, 5
-"""Letters that are left at least where an ending of inflection, or one of derivation, is taken off."""
+"""Minimum number of letters left after removing an inflectional or a derivational ending."""
 _ENDINGS = "ation ment ness ity ism ist ish ian ean ese ly al er or an ic y e"  # the longer first
 _DERIVATIONS: Mapping[str, tuple[str, ...]] = {
     last: tuple(ending for ending in _ENDINGS.split() if ending[-1] == last)
     for last in sorted({ending[-1] for ending in _ENDINGS.split()})
 }
-"""The endings by their last letter."""
+"""The derivational endings, grouped by their last letter."""
 _FAMILY = """
 a s n an ans ian ians ic ics ical ically al als ally ary aries ory ist ists ism isms ity ities y ies e es ed
 ing ings er ers or ors ion ions ation ations ate ated ates ive ous ously ant ent ance ence ancy ency ment
 ments mental able ible ness ful less ise ised ize ized ization isation ern western rn astern ward wards
 """
 _DERIVED = frozenset(["", *_FAMILY.split()])
-"""What may follow the common start of two words of one family; none of chemistry's endings (ite, ide, ol)."""
+"""Endings after the common start of two related words; no endings from chemistry (ite, ide, ol)."""
 _ACIDS = {"ic", "ous"}
-"""The endings that tell two acids of one element apart, or two of its ions: sulfuric and sulfurous."""
+"""The endings that distinguish two acids or two ions of one element: sulfuric and sulfurous."""
 _STEM_SHARE, STEM = 0.6, 5
-"""Share of the shorter word, and letters, that two of one family have in common at least."""
+"""Minimum share of the shorter word, and minimum number of letters, that two related words have in common."""
 _SOUNDS = (
     *(("tsch", "ch"), ("tch", "ch"), ("ch", "\0"), ("ph", "f"), ("gh", "g"), ("dh", "d"), ("kh", "k")),
     *(("bh", "b"), ("rh", "r"), ("tz", "s"), ("ae", "e"), ("oe", "e"), ("ie", "ei"), ("our", "or")),
@@ -47,7 +47,7 @@ _SOUNDS = (
     ),
     *(("c", "k"), ("q", "k"), ("\0", "ch")),
 )
-"""Spellings of one sound, replaced in this order."""
+"""Different spellings of one sound, replaced in this order."""
 _DOUBLE = re.compile(r"(.)\1+")
 
 
@@ -71,7 +71,7 @@ _HISSING_PLURAL = tuple(f"{end}s" for end in _HISSING)
 def stem(word: str) -> str:
     """A word without its plural ending, and without the `e` that some have before it: `boxes` is `box`.
 
-    It is compared, never shown: `houses` and `house` are `hous`, `buses` and `bus` are `bus`.
+    Used only for comparison: `houses` and `house` are `hous`, `buses` and `bus` are `bus`.
     """
     if word in _IRREGULAR:
         word = _IRREGULAR[word]
@@ -88,9 +88,9 @@ def stem(word: str) -> str:
 
 @lru_cache(maxsize=65536)
 def root(term: str) -> str:
-    """The term without its inflection and one ending of derivation: `photographic`: `photograph`.
+    """The term without its inflection and one derivational ending: `photographic` gives `photograph`.
 
-    A crude stemmer in the manner of Lovins 1968: it is compared, never shown.
+    A crude stemmer in the manner of Lovins 1968, used only for comparison.
     """
     if term[0].isdigit():
         return term.removesuffix(".0")
@@ -108,7 +108,7 @@ def root(term: str) -> str:
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two words differ by one letter put in, left out, changed, or swapped with the next."""
+    """Whether two words differ by one letter inserted, removed, changed, or swapped with the next."""
     shorter, longer = sorted((one, other), key=len)
     if len(longer) - len(shorter) > 1:
         return False
@@ -125,9 +125,9 @@ def alike(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def spelling(word: str) -> str:
-    """A form that is the same for spellings of one sound: `colour` and `color`, `Gandhi` and `Ghandi`.
+    """A form that is equal for spellings of one sound: `colour` and `color`, `Gandhi` and `Ghandi`.
 
-    Any other change of a letter makes another word: ethane is not ethene, and Nakanol not Nakanal.
+    Any other change of a letter makes another word: ethane is not ethene, and Nakanol is not Nakanal.
     """
     for written, sound in _SOUNDS:
         if written in word:
@@ -138,12 +138,12 @@ def spelling(word: str) -> str:
 
 
 def is_derived(one: str, other: str) -> bool:
-    """Whether two words have most of their letters in common, and after them no more than known endings."""
+    """Whether two words share most of their letters, and then have only known endings."""
     shortest = min(len(one), len(other))
     start = next((place for place in range(shortest) if one[place] != other[place]), shortest)
     if start < max(STEM, _STEM_SHARE * shortest):
         return False
     ends = one[start:], other[start:]
     if set(ends) == {"", "a"}:
-        return max(one, other, key=len).endswith("ica")  # Antarctica; elsewhere it makes another name
+        return max(one, other, key=len).endswith("ica")  # Antarctica; elsewhere the ending makes another name
     return set(ends) != _ACIDS and all(end in _DERIVED for end in ends)

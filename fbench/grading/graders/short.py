@@ -1,4 +1,4 @@
-"""Grade short phrases by what speaks for the gold in the answer, and against it."""
+"""Grade short phrases by the evidence in the answer for and against the gold."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _NAMES_EITHER = re.compile(
 )
 _PAIR = 2
 _REACH = 3
-"""Terms beside an "or" that are an alternative."""
+"""Maximum number of terms beside an "or" that form an alternative."""
 _CHOOSING = 8
-"""Terms of an answer that may be no more than a choice; in longer ones "or" joins names of one thing."""
+"""The most terms in an answer that may be only a choice; in longer ones "or" joins names of one thing."""
 
 
 def short(gold: str, answer: str, question: str) -> Grade:
-    """Correct where more speaks for the gold than against it, and the answer is no choice."""
+    """Correct if the evidence for the gold outweighs that against it, and the answer offers no choice."""
     named = verbatim(unwrap(gold), answer)
     if named is not None:
         return named
@@ -46,7 +46,7 @@ def _stands_in(gold: str, answer: str) -> bool:
 
 
 def weighed(kind: str, gold: str, answer: str, question: str) -> Grade:
-    """The grade by evidence; the reason names what weighs most."""
+    """The grade by evidence; the reason names the measure with the most weight."""
     bare = unwrap(gold)
     if stands_in(bare, answer):
         return Grade(Verdict.CORRECT, kind, "the gold stands in the answer")
@@ -71,7 +71,7 @@ def weighed(kind: str, gold: str, answer: str, question: str) -> Grade:
 
 
 def _deciding(gold: str, answer: str, question: str) -> str:
-    """What decides against an answer that has most of the gold; "" where nothing does."""
+    """The reason against an answer that has most of the gold; "" if there is none."""
     bare = without_remark(gold)
     if lacks_code(bare, answer, question):
         return "the answer lacks a code of the gold"
@@ -84,7 +84,7 @@ def _deciding(gold: str, answer: str, question: str) -> str:
 
 
 def _lacks_side(gold: str, answer: str) -> bool:
-    """Whether the answer has one word of a gold like `trick or treat`."""
+    """Whether the gold is two words, as `trick or treat`, and the answer lacks one of them."""
     words = content(gold)
     return (
         len(words) == _PAIR and all(map(str.isalpha, words)) and not all(map(said(answer).closeness, words))
@@ -96,14 +96,14 @@ _AGAINST = {
     "other_number": "the answer has another number",
     "other_surname": "the answer lacks the surname",
 }
-"""Reasons by what weighs most."""
+"""Reasons for an incorrect grade, the measure with the most weight first."""
 
 
 def offers_choice(answer: str, gold: str, question: str) -> bool:
-    """Whether an "or" in a brief answer, in neither gold nor question, has the gold on one side alone.
+    """Whether a brief answer has an "or", not from gold or question, with the gold on only one side.
 
-    Two common words joined by "or" are mostly one thing said twice (`a slash or stroke`); two names or
-    numbers are not.
+    Two common words joined by "or" are usually two names of one thing (`a slash or stroke`); two proper names
+    or two numbers are not.
     """
     told = terms(answer)
     if "or" not in told or len(told) > _CHOOSING or "or" in terms(gold) or "or" in terms(question):

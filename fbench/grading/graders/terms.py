@@ -1,4 +1,4 @@
-"""The terms of a text that graders of phrases compare: words and numbers in one spelling."""
+"""The terms of a text that graders of phrases compare: words and numbers in one standard spelling."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ from fbench.grading.graders.vocabulary import FUNCTION_WORDS
 __all__ = ["MISSPELT", "Said", "content", "is_label", "said", "terms"]
 
 _TERM = re.compile(
-    r"[^\W\d_]++(?!\d)"  # a word: most terms are, so it comes first
-    r"|\d+[a-z](?![^\W_])|\d+(?:[.:]\d+)*"  # a class (2a), or a number and the unit that may follow at once
-    r"|[^\W\d_]{5,}+(?=\d{1,2}(?![^\W_]))"  # a word with a note's number after it
+    r"[^\W\d_]++(?!\d)"  # a word: first, since most terms are words
+    r"|\d+[a-z](?![^\W_])|\d+(?:[.:]\d+)*"  # a class (2a), or a number that a unit may directly follow
+    r"|[^\W\d_]{5,}+(?=\d{1,2}(?![^\W_]))"  # a word with a footnote number after it
     r"|[^\W\d_]+\d+(?![^\W_])|[^\W\d_]+"  # a name with a number (pcv21), or the letters before one
 )
 _ASCII_TERM = re.compile(_TERM.pattern.replace(r"[^\W\d_]", "[a-z]").replace(r"[^\W_]", r"[a-z\d]"), re.ASCII)
-"""The same for a normalised text that is ASCII, in two thirds of the time."""
-# A sign comes first in these, since a search for what begins by looking behind takes many times as long.
+"""The same for a normalised ASCII text, in two thirds of the time."""
+# These patterns start with a literal character: one that starts with a look-behind is many times slower.
 _THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3}(?!\d))")
 _POSSESSIVE = re.compile(r"'(?:s\b|(?<=s')(?=\s|$))")
 _MAY_BE_INITIALS = re.compile(r"\. ?[a-z](?:\.|$)")
 _INITIALS = re.compile(r"(?<![\w.])(?:[a-z]\. ?){1,7}[a-z](?:\.(?!\w)|$)")
 _SPELLED = re.compile(r"\b(?:[a-z][ -]){2,}[a-z]\b(?!')")
 _LONGEST_SPELLED = 60
-"""Characters of a text in which letters one by one spell a word (`J K L`): sentences do not."""
+"""Only shorter texts (in characters) spell a word letter by letter (`J K L`); sentences do not."""
 _JOINING = str.maketrans("", "", ". -")
 _FIRST = re.compile(
     r"\b(?!(?:The|Yes|No|So|And|But|Then|When|If|As|While|What|Sorry|Sure|Actually|However|Therefore|Here|That"
     r"|Do|Did|Am)\b)([A-Z][^\W\d_]+) (I|V)(?![\w'\u2019])"
     r"(?! (?:am|think|believe|do|did|can|cannot|could|would|have|know|apologi[sz]e|found|will)\b)"
 )
-"""`World War I`, not `Sorry I did`."""
+"""Matches `World War I`, not `Sorry I did`."""
 _RELATION = re.compile(
     r"\b(?:great[- ](?=great|grand|uncle|aunt|nephew|niece))*(?:(?:step|half|foster|grand|ex)[- ]|god-)?"
     rf"(?:grand)?(?:{'|'.join(sorted(KIN))})s?(?:[- ]in[- ]law)?\b"
 )
-"""A word of kinship with those that make it another: `half brother`, `mother-in-law`."""
+"""A word of kinship with the words that modify it: `half brother`, `mother-in-law`."""
 _KIN_WORDS = frozenset(f"{grand}{word}{s}" for grand in ("", "grand") for word in KIN for s in ("", "s"))
 _NON = re.compile(r"\bnon-(?=[a-z])")
 _NUMERAL = re.compile(r" [IV](?![\w'\u2019])")
 _LETTER = re.compile(r" A(?<=[^\W\d_] A)(?=[.,;:)]|$| (?:and|or|is|was)\b)")
 _A = "a0"
-"""The letter where it is no article: `vitamin A`."""
+"""The term for the letter A if it is not the article: `vitamin A`."""
 _LANDS = re.compile(
     r"\b(?:(?P<states>united states(?: of america)?|usa|(?<=\bthe )us)|united kingdom|great britain|uk)\b"
 )
@@ -71,13 +71,13 @@ anti counter extra hyper hypo inter intra macro meta micro mono multi neo non ou
 post pre pro proto pseudo quasi semi sub super tetra trans tri ultra under
 """
 _OPPOSING = frozenset(_PREFIXES.split())
-"""What makes a word with a meaning of its own of another: a trioxide is no kind of oxide."""
+"""Prefixes that change the meaning of a word: a trioxide is not an oxide."""
 _EMPTY = FUNCTION_WORDS | {"or", "also", "about"}
 MISSPELT, _KIN = 0.9, 0.8
-"""How surely a text has a term that it has in another spelling, or of which it has a word of the family."""
+"""How surely a text has a term of which it has another spelling, or a related word."""
 _SHORTEST_MISSPELT = 5
 _SURE_END = 4
-"""Last letters that no slip is seen in: nitrite is not nitrate."""
+"""A slip is not accepted in this many last letters: nitrite is not nitrate."""
 _SHORTEST_PART = 3
 _LEAST_BEFORE = 3
 _T = TypeVar("_T")
@@ -111,7 +111,7 @@ def terms(text: str) -> tuple[str, ...]:
 
 
 def _with_names_in_one(told: str) -> str:
-    """The text with each relation and each land in one word."""
+    """The text with each relation and each country as one word."""
     words = word_set(told)
     if not _KIN_WORDS.isdisjoint(words):
         told = _RELATION.sub(_joined, told)
@@ -125,19 +125,19 @@ def _joined(letters: re.Match[str]) -> str:
 
 
 def is_label(term: str) -> bool:
-    """Whether a term is a number or a letter, which tell apart things of one name: type 2, vitamin D."""
+    """Whether a term is a number or a letter, which distinguish things of one name: type 2, vitamin D."""
     return term[0].isdigit() or len(term) == 1 or term == _A
 
 
 @lru_cache(maxsize=4096)
 def content(text: str) -> tuple[str, ...]:
-    """The terms that carry content; all of them where that leaves none."""
+    """The content terms of a text; all its terms if it has none."""
     found = terms(text)
     return tuple([term for term in found if term not in _EMPTY]) or found
 
 
 class _Once(Generic[_T]):
-    """`functools.cached_property` without its lock, which takes longer than most of these parts in 3.11."""
+    """`functools.cached_property` without its lock, which in 3.11 takes longer than most of these values."""
 
     def __init__(self, read: Callable[[Said], _T]) -> None:
         self._read = read
@@ -149,7 +149,7 @@ class _Once(Generic[_T]):
 
 
 class Said:
-    """What a text says, ready to be looked up in; each part is read when it is first asked for."""
+    """A text prepared for look-ups; each property is computed when first used."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -158,17 +158,17 @@ class Said:
 
     @_Once
     def content(self) -> tuple[str, ...]:
-        """The terms that carry content."""
+        """The content terms."""
         return content(self._text)
 
     @_Once
     def content_roots(self) -> tuple[str, ...]:
-        """Their roots."""
+        """The roots of the content terms, in order."""
         return tuple(map(root, self.content))
 
     @_Once
     def roots(self) -> frozenset[str]:
-        """The same as a set."""
+        """The roots of the content terms, as a set."""
         return frozenset(self.content_roots)
 
     @_Once
@@ -188,7 +188,7 @@ class Said:
 
     @_Once
     def together(self) -> str:
-        """All terms without a space."""
+        """All terms joined without spaces."""
         return "".join(terms(self._text))
 
     @_Once
@@ -200,7 +200,7 @@ class Said:
         return found
 
     def closeness(self, term: str) -> float:
-        """How surely the text has that term: 1 for its root, less for a misspelling or kin of it, else 0."""
+        """How surely the text has a term: 1 for its root, less for a misspelling or related word, else 0."""
         if term not in self._close:  # the names of one thing share most of their terms
             self._close[term] = self._closeness(term)
         return self._close[term]
@@ -209,7 +209,7 @@ class Said:
         if root(term) in self.roots:
             return 1.0
         if not term.isalpha():
-            return 0.0  # a number or a code: one sign makes another
+            return 0.0  # a number or a code: one other character makes it different
         if len(term) >= _SHORTEST_MISSPELT:
             others = self._long_by_initial.get(term[0], ())
             if others and self._has_spelling(term, others):
@@ -220,7 +220,7 @@ class Said:
         return _KIN if self._has_compound(term) else 0.0
 
     def slip(self, term: str) -> float:
-        """The same for a slip before the last letters, which only the other words of a gold can confirm."""
+        """As `closeness`, for a slip before the last letters; only the gold's other words can confirm it."""
         if len(term) < _SHORTEST_MISSPELT or not term.isalpha():
             return 0.0
         others = self._long_by_initial.get(term[0], ())
@@ -236,7 +236,7 @@ class Said:
         )
 
     def _has_compound(self, term: str) -> bool:
-        """Whether a word of the text ends in the term: `handbag` in `bag`; not so of kin."""
+        """Whether a word of the text ends in the term: `handbag` in `bag`; never for kinship terms."""
         if len(term) < _SHORTEST_PART or f"{term} " not in self.spaced or term.endswith(_KIN_ENDS):
             return False
         least = len(term) + _LEAST_BEFORE
@@ -248,5 +248,5 @@ class Said:
 
 @lru_cache(maxsize=4096)
 def said(text: str) -> Said:
-    """Reads a text."""
+    """The prepared form of a text."""
     return Said(text)

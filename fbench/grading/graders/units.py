@@ -1,4 +1,4 @@
-"""Units of measure and money, and how they convert. Factors are to the SI unit of a dimension, or to a bit.
+"""Units of measure and money, and conversions. Factors convert to the SI unit of a dimension, or to bits.
 
 Sources: the SI Brochure (BIPM, 9th edition) and NIST Handbook 44, appendix C, for the customary units.
 """
@@ -14,9 +14,9 @@ __all__ = ["UnitOfMeasure", "find_unit", "unit_named"]
 
 @dataclass(frozen=True, slots=True)
 class UnitOfMeasure:
-    """A unit: `factor` of it to one unit of its dimension, after adding `offset`.
+    """A unit: its values convert to the base unit of the dimension by adding `offset`, then times `factor`.
 
-    `stands_for` names units that the word may also mean: between those only the number is compared.
+    `stands_for` names units that the word may also mean; between those, only the number is compared.
     """
 
     name: str
@@ -26,11 +26,11 @@ class UnitOfMeasure:
     stands_for: frozenset[str] = field(default=frozenset())
 
     def to_base(self, value: Fraction) -> Fraction:
-        """A value in this unit, in the base unit of its dimension."""
+        """A value in this unit, converted to the base unit of its dimension."""
         return (value + self.offset) * self.factor
 
     def loosely(self, other: UnitOfMeasure) -> bool:
-        """Whether one of the two may be meant by the other's name."""
+        """Whether the name of one unit may also mean the other."""
         return self.name == other.name or self.name in other.stands_for or other.name in self.stands_for
 
 
@@ -202,23 +202,23 @@ _SPELLING = re.compile(
     + "|".join(re.escape(word) for word in sorted(_UNITS, key=len, reverse=True))
     + r")(?!(?<=[$€£¥₩₹])\d)(?:\b|(?<=[%°$€£¥₩₹]))"
     r"|[\s-]?(in)\b(?=\.?(?:[,;)]|\s*$))|[\s-]?(in)\.(?=\s)"
-    r"|\s([cfks])\b"  # 37 C; what has no space is a code (2c), or a thousand (5k)
+    r"|\s([cfks])\b"  # 37 C; without a space it is a code (2c), or a thousand (5k)
     r"|(?<=\.\d)c\b|(?<=\.\d\d)c\b|(?<=\.\d{3})c\b"  # 0.77c
 )
 _LETTERS = {"c": "celsius", "f": "fahrenheit", "k": "kelvin", "s": "second"}
 
 
 _LIGHT = replace(_UNITS["speed of light"], stands_for=frozenset({"degree Celsius"}))
-"""0.77c, which is written 0.77 c as well, as degrees are."""
+"""0.77c is also written 0.77 c, with a space, as degrees are."""
 
 
 def unit_named(word: str) -> UnitOfMeasure | None:
-    """The unit of that normalised spelling or currency sign."""
+    """The unit with that normalised spelling or currency sign; None if there is none."""
     return _UNITS.get(word)
 
 
 def find_unit(text: str, position: int) -> tuple[UnitOfMeasure, int] | None:
-    """The unit at a position of a normalised text, after a space or hyphen at most, and where it ends."""
+    """The unit at a position of a normalised text, after at most a space or hyphen, and where it ends."""
     match = _SPELLING.match(text, position)
     if match is None:
         return None

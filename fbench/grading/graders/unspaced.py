@@ -1,8 +1,8 @@
-"""Golds in scripts whose words are not parted by spaces, or have particles glued to them.
+"""Golds in scripts that do not separate words with spaces, or that attach particles to words.
 
-Chinese, Japanese, Thai and their like have no spaces; Korean puts particles at the end of a name; marks of
-vowels are no letters for a regular expression in Devanagari and its kin. There an answer has a gold where the
-gold stands in it, unless it is denied, asked or a part of a longer name.
+Chinese, Japanese, Thai and similar scripts have no spaces; Korean attaches particles to names; in Devanagari
+and related scripts, regular expressions do not treat vowel marks as letters. In these scripts, an answer has
+a gold if the gold occurs in it, unless the answer denies it, asks for it, or it is a part of a longer name.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _BEFORE = re.compile(
     ).replace(" ", "")
     + r"[^,.;!?\u002c]{0,4}$"
 )
-"""What denies a gold that stands behind it."""
+"""Denies a gold that follows it."""
 _AFTER = re.compile(
     normalise(
         r"\s?(?:这个人|本人)?(?:"
@@ -41,14 +41,14 @@ _AFTER = re.compile(
         r")"
     )
 )
-"""What denies or asks for a gold that stands before it."""
+"""Denies or asks for a gold that precedes it."""
 _ELSE = re.compile(
     normalise(
         r"(?:人们|人們|很多人|许多人|許多人|有人|一般|大家|多くの人|一般に)[^.;!?]{0,12}(?:认为|認為|以为|以為|说|说是|思|考え)"
     )
 )
 _BUT = re.compile(normalise(r"(?:但|其实|其實|实际上|實際上|事实上|しかし|実際|ですが|하지만|사실)"))
-_EITHER = normalise("或者 或是 或 还是 還是 または あるいは もしくは หรือ 또는 혹은 या").split()
+_EITHER = tuple(normalise("或者 或是 或 还是 還是 または あるいは もしくは หรือ 또는 혹은 या").split())
 _KIN = (
     "的父亲|的母亲|的儿子|的女儿|的妻子|的丈夫|的哥哥|的弟弟|的姐姐|的妹妹|的朋友|的学生|的老师|的秘书|的敌人|的对手|的传记|之子|之女|之父|"
     "之妻|の父|の母|の息子|の娘|の妻|の夫|の兄|の弟|の弟子|의 아버지|의 어머니|의 아들|의 딸|의 아내"
@@ -85,7 +85,7 @@ def is_unspaced(gold: str) -> bool:
 
 
 def unspaced(kind: str, gold: str, answer: str) -> Grade | None:
-    """The grade of an answer that a gold in such a script stands in; None where it does not, or has none."""
+    """The grade if the gold is in such a script and occurs in the answer; else None."""
     if not is_unspaced(gold):
         return None
     wanted, told = _joined(unwrap(gold)), _joined(unwrap(answer))
@@ -103,14 +103,14 @@ def unspaced(kind: str, gold: str, answer: str) -> Grade | None:
 
 
 def has_part(part: str, answer: str) -> bool:
-    """Whether a part of a list in such a script stands in the answer."""
+    """Whether an item of a list in such a script occurs in the answer."""
     wanted, told = _joined(unwrap(part)), _joined(unwrap(answer))
     return any(_is_whole(wanted, told, place) for place in _places(wanted, told))
 
 
 @lru_cache(maxsize=4096)
 def _joined(text: str) -> str:
-    """The text normalised, without spaces and dots within names."""
+    """The normalised text, without spaces and dots within names."""
     return _GAPS.sub("", normalise(text))
 
 
@@ -132,9 +132,9 @@ def _is_denied(told: str, start: int, end: int) -> bool:
 
 
 def _is_whole(wanted: str, told: str, start: int) -> bool:
-    """Whether the gold is no part of a longer word, as far as that can be told."""
+    """Whether the gold is not a part of a longer word, as far as can be determined."""
     end = start + len(wanted)
-    before, after = told[start - 1 : start] if start else "", told[end : end + 1]
+    before, after = told[start - 1 : start], told[end : end + 1]  # "" where the text begins or ends
     if _runs_on(before, wanted[0]) or (
         _HANGUL_LETTER.match(wanted[-1]) is None and _runs_on(wanted[-1], after)
     ):
@@ -146,7 +146,7 @@ def _is_whole(wanted: str, told: str, start: int) -> bool:
     if not _HAN_LETTER.match(wanted[-1]):
         return True
     rest = told[:start] + told[end:]
-    if len(wanted) == _ONE or 0 < len(rest.strip(" .,!?")) <= _SHORT_REST:
+    if len(wanted) == _ONE or len(rest.strip(" .,!?")) <= _SHORT_REST:
         added = _ADDED.match(told, end)
         left = told[:start] + told[added.end() if added else end :]
         return not left.strip(" .,!?;:\"'()") or _OWN_WORDS.search(left) is not None
@@ -161,10 +161,9 @@ _SAME_WORD = re.compile(
 
 
 def _runs_on(one: str, other: str) -> bool:
-    """Whether two characters side by side belong to one word: Katakana, Hangul, Latin letters or digits."""
-    return bool(one and other) and _SAME_WORD.fullmatch(one + other) is not None
+    """Whether two adjacent characters belong to one word: Katakana, Hangul, Latin letters or digits."""
+    return _SAME_WORD.fullmatch(one + other) is not None
 
 
 def _offers_choice(told: str, start: int, length: int) -> bool:
-    before, after = told[max(0, start - 3) : start].strip(), told[start + length :][:4].strip()
-    return any(before.endswith(word) or after.startswith(word) for word in _EITHER)
+    return told[:start].rstrip().endswith(_EITHER) or told[start + length :].lstrip().startswith(_EITHER)

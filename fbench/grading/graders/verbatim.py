@@ -1,4 +1,4 @@
-"""Grade golds that measures of words cannot see: signs (`A+`, `*`), and words of every sentence (`of`)."""
+"""Grade golds that word measures cannot handle: signs (`A+`, `*`), and function words (`of`)."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _SIGN = re.compile(r"[^\w\s.,'\"()&-]")
 
 
 def verbatim(gold: str, answer: str) -> Grade | None:
-    """The verdict on a sign, or on a word that must be named rather than used; None for any other gold."""
+    """The grade for a sign, or for a word that must be named rather than used; None for any other gold."""
     if len(gold) <= _LONGEST and _SIGN.search(gold) and not _DIGIT.search(gold):
         return _grade(correct=_stands(gold, answer))
     word = terms(gold)
     if len(word) != 1 or word[0] not in FUNCTION_WORDS:
         return None
-    ends = (word, terms(f"the {gold.upper()}")[-1:])  # a letter at the end is no article
+    ends = (word, terms(f"the {gold.upper()}")[-1:])  # a letter at the end is not an article
     in_capitals = len(gold) > 1 and gold.isupper() and _stands(gold, answer)
     return _grade(correct=in_capitals or terms(answer)[-1:] in ends or f'"{word[0]}' in normalise(answer))
 
 
 def _stands(gold: str, answer: str) -> bool:
-    """Whether the gold stands in the answer as it is written, and not within a longer word or sign."""
+    """Whether the gold occurs in the answer as written, and not within a longer word or sign."""
     edge = rf"[\w{re.escape(gold[-1])}]"
     return re.search(rf"(?<!{edge}){re.escape(gold)}(?!{edge})", answer) is not None
 

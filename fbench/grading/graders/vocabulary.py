@@ -1,4 +1,4 @@
-"""The word lists that several rules read."""
+"""Word lists that several rules use."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FUNCTION_WORDS = _set(
     "those he she they his her their him them i we you do does did has have had will would there which who "
     "whom whose what when where how s"
 )
-"""Words that add nothing to an answer. Negations are not among them."""
+"""Words that add nothing to an answer. Negations are not included."""
 
 NO_ANSWER = _set(
     "none|no answer|n/a|na|not applicable|unknown|not known|i don't know|i do not know|don't know|"
@@ -37,20 +37,20 @@ NO_ANSWER = _set(
     "idk|i dont know",
     "|",
 )
-"""The closed list of forms that say there is no answer, normalised."""
+"""The fixed, normalised forms that say there is no answer."""
 
 REFUSAL_SIGNS = _set(
     "not |no |none|know|i knew|nobody|n't|dont|n/a|idk|sorry|apolog|lack|unable|unclear|impossible|difficult|"
     "insufficient|as an ai",
     "|",
 )
-"""Any refusal has one of them in it, but for `na` alone."""
+"""Every refusal contains one of these, except `na` alone."""
 
 REFUSAL_WORDS = _set(
     "i my no not none na n know unknown unclear impossible difficult cannot unable insufficient nobody idk "
     "sorry"
 )
-"""Any refusal has one of these words, but for `as an AI`."""
+"""Every refusal has one of these words, except `as an AI`."""
 
 TITLES = _set(
     "mr mrs ms dr sir lord lady rev reverend maj major gen general lt lieutenant col colonel sgt "
@@ -61,7 +61,7 @@ TITLES = _set(
     "hon herr madame marshal mme monsieur princess rabbi sheikh sheik shri sri sultan tsar czar raf usn phd "
     "obe cbe mbe kbe"
 )
-"""Words around a person's name that are no part of it."""
+"""Words around a person's name that are not part of it."""
 
 CALLINGS = _set(
     "architect artist athlete boxer captain character chef coach comedian composer cricketer designer "
@@ -70,16 +70,16 @@ CALLINGS = _set(
     "philosopher player playwright poet politician pope presenter queen rapper scientist senator star "
     "swimmer woman writer"
 )
-"""What a question calls the person it asks for: `which Russian composer`."""
+"""Words with which a question describes the person it asks for: `which Russian composer`."""
 
 PLACE_WORDS = _set("city town place name called named live reside located location known answer")
-"""Stems of what a sentence may say around an invented name without adding to it."""
+"""Stems of words that a sentence around an invented name may have without adding to the answer."""
 
 NOT_COUNTED = FUNCTION_WORDS | _set(
     "or but than after before per each out over under during high tall long wide deep old heavy away "
     "more less alone total today yesterday"
 )
-"""Words that may follow a number without saying what it counts."""
+"""Words after a number that do not say what it counts."""
 
 _PEOPLES_OF = {
     "america": "american",
@@ -119,4 +119,4 @@ _PEOPLES_OF = {
 PEOPLES: Mapping[str, str] = {
     people: land for land, peoples in _PEOPLES_OF.items() for people in peoples.split()
 }
-"""The land of each people whose name is no longer form of its land's."""
+"""The country of each people whose name is not a derivation of the country's name."""

@@ -1,4 +1,4 @@
-"""Words of a text, and those of them that carry its content."""
+"""The words of a text, and its content words."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _ASCII_WORD = re.compile(
     _WORD.pattern.replace(r"[^\W_]+", r"[a-z\d]+").replace(r"[^\W_]", r"[a-z\d]"), re.ASCII
 )
 _NO_LETTER_RUNS = re.compile(r"[\d+#<>\u0080-\U0010ffff]")
-"""What a word may have in it besides ASCII letters."""
+"""Characters, other than ASCII letters, that a word may contain."""
 _DIGIT_COMMA = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 @lru_cache(maxsize=4096)
 def folded(text: str) -> str:
-    """The text normalised, without commas in numbers and without apostrophes: its words stand in it."""
+    """The normalised text, without commas in numbers and without apostrophes: it contains all its `words`."""
     told = normalise(text)
     if "," in told:
         told = _DIGIT_COMMA.sub("", told)
@@ -34,7 +34,7 @@ def folded(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text, normalised: `O'Hearn's` gives `ohearn`, `20,000` gives `20000`, signs stay."""
+    """The words of a text, normalised: `O'Hearn's` gives `ohearn`, `20,000` gives `20000`, signs are kept."""
     told = folded(text)
     if not _NO_LETTER_RUNS.search(told):
         return tuple(letter_runs(told))
@@ -43,7 +43,7 @@ def words(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def content_words(text: str) -> tuple[str, ...]:
-    """Stems of the words that carry content; all words where that leaves none."""
+    """Stems of the content words; of all words if there are none."""
     found = words(text)
     kept = tuple(stem(word) for word in found if word not in FUNCTION_WORDS)
     return kept or found

@@ -1,4 +1,4 @@
-"""Grade the polarity of an answer."""
+"""Grade answers to yes/no questions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _POLAR = re.compile(
     r"(?! (?:longer|doubt|one|more|less|matter|problem|such|other|need|reason|question|information|evidence)"
     r"\b)"
 )
-"""Yes and no as answers, not as a part of what is said: `no doubt`, `with no exceptions`."""
+"""Yes and no as answers, not as part of a phrase: `no doubt`, `with no exceptions`."""
 _DENIED = re.compile(r"\b(?:not|never|neither|rather than|instead of)(?: \w+){0,2}? ['\"*]*(?:yes|no)\b")
 _CLAUSE = re.compile(r"[.,;:!?\n]|\s-\s|$")
 _YES_WORDS = """
@@ -62,7 +62,7 @@ _NO_ENDINGS = tuple(
 )
 _YES_ENDINGS = tuple(f" {normalise(word)}" for word in ("ja", "oui", "si", "sim", "tak", "evet", "да"))
 _LONGEST_CLAUSE = 5
-"""Words of a clause that is no more than yes or no, put strongly: `absolutely not`, `bien sur que oui`."""
+"""Maximum number of words in a clause that only means yes or no: `absolutely not`, `bien sur que oui`."""
 _ELLIPTIC = re.compile(
     r"(?:no |well )?(?:it|that|this|they|he|she|there|we|you|one)(?:"
     r" (?:is|are|was|were|does|do|did|can|could|will|would|has|have|had|should|may|must)(?: not|n't)"
@@ -73,9 +73,9 @@ _ELLIPTIC = re.compile(
 
 @lru_cache(maxsize=1024)
 def polarity(text: str) -> str:
-    """`yes`, `no`, or "" where the text says neither or both.
+    """`yes`, `no`, or "" if the text says neither or both.
 
-    It says so with these words, or in its first clause in a stronger way or another language.
+    Either by these words, or, in its first clause, by stronger words or another language.
     """
     told = normalise(unwrap(text))
     said = set(_POLAR.findall(_DENIED.sub(" ", told)))
@@ -96,7 +96,7 @@ def _of_clause(clause: str) -> str:
 
 
 def yes_no(gold: str, answer: str, question: str) -> Grade:  # noqa: ARG001 - a rule is given the question
-    """Correct where the answer says exactly one of yes and no, and it is the gold."""
+    """Correct if the answer says exactly one of yes and no, and it is the gold's."""
     told = polarity(answer)
     if not told:
         return Grade(Verdict.INCORRECT, "yes_no", "the answer does not say exactly one of yes and no")

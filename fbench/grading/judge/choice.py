@@ -1,4 +1,4 @@
-"""Which judge grades, on which answers, with which prompt and at what price."""
+"""The choice of a judge: for which answers, with which prompt and at what price."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from fbench.runner.prices import price_of
 __all__ = ["JUDGE", "Judging", "choose_judge", "needs_judge"]
 
 JUDGE = "judge"
-"""The name of the grader that has every answer judged."""
+"""The name of the grader that judges every answer with a model."""
 
 _REPLY_TOKENS = 60
 
@@ -48,11 +48,11 @@ class Judging:
     """How answers are judged.
 
     Attributes:
-        model: `provider:name`; None where the fake judge was asked for, and no model.
-        prompt: what a model is asked.
-        everything: whether all answers are judged, or only long ones that no rule settles.
-        fake: whether the fake judge takes the model's place, as it does against fakes.
-        price: of the model; None where it is not known.
+        model: `provider:name`; None if the fake judge was chosen without a model.
+        prompt: the prompt for the model.
+        everything: whether all answers are judged, or only long ones that no rule decides.
+        fake: whether the fake judge replaces the model, as it does with fake services.
+        price: the price of the model; None if it is unknown.
     """
 
     model: str | None
@@ -63,35 +63,35 @@ class Judging:
 
     @property
     def by(self) -> str:
-        """The judge's name: that of the model, or of the fake judge."""
+        """The judge's name: the model's, or the fake judge's."""
         return FAKE_JUDGE if self.fake or self.model is None else self.model
 
     @property
     def layer(self) -> str:
-        """The layer of the judge's grades; its name holds what decides them: the prompt or the rules."""
+        """The layer of the judge's grades; its name shows what determines them: the prompt or the rules."""
         version = GRADER_VERSION if self.by == FAKE_JUDGE else self.prompt.digest[:8]
         return f"{JUDGE}:{self.by}@{version}"
 
     @property
     def run_layer(self) -> str:
-        """The layer that results count: the judge's grades, and the rules' where no judge was needed."""
+        """The layer that results count: the judge's grades, or the rules' where no judge was needed."""
         return self.layer if self.everything else f"{layer_of('auto')}+{self.layer}"
 
     def calls_for(self, made: Grade, kind: AnswerKind) -> bool:
-        """Whether the judge grades an answer of this kind, on which a rule came to the grade `made`."""
+        """Whether the judge grades an answer of this kind, for which a rule gave the grade `made`."""
         if made.grader == CUT_OFF or made.reason == ONLY_REASONING:
             return False  # there is no answer to judge
         return self.everything or (kind is AnswerKind.LONG and needs_judge(made))
 
     def cost(self, case: Case) -> Cost:
-        """An estimate of what it takes to judge a case; free where no model was asked for."""
+        """An estimate of the cost of judging a case; free if there is no model."""
         if self.model is None:
             return Cost(0, 0, 0, 0.0, 0.0)
         asked = tokens(self.prompt.render(case))
         return Cost(0, asked, _REPLY_TOKENS, 0.0, self.usd(asked, _REPLY_TOKENS))
 
     def usd(self, asked: int, said: int) -> float | None:
-        """The price of so many tokens in dollars; None where it is not known."""
+        """The price of these numbers of prompt and answer tokens in dollars; None if it is unknown."""
         return self.price and answer_usd(self.price, asked, said, tuned=False)
 
     @property
@@ -100,7 +100,7 @@ class Judging:
         return self.by != FAKE_JUDGE
 
     def open(self, connection: Connection | None) -> Judge:
-        """The judge, over a connection; the fake judge needs none."""
+        """The judge, using a connection; the fake judge needs none."""
         if connection is None or self.model is None:
             return FakeJudge()
         profile, name = profile_of(self.model)
@@ -115,10 +115,10 @@ def choose_judge(
     data: Path | None = None,
     prices: Mapping[str, Prices] | None = None,
 ) -> Judging | None:
-    """The judge that a grader calls for; None where rules do. `data` may bring the released prompt.
+    """The judge that a grader needs; None if rules are enough. `data` may hold the released prompt.
 
     Raises:
-        UsageError: there is no such grader or model, or the two do not go together.
+        UsageError: there is no such grader or model, or the two do not fit together.
     """
     if grader != JUDGE and find_grader(grader) is None:
         raise UsageError(f"unknown grader {grader!r}: it is one of {', '.join((*grader_names(), JUDGE))}.")
@@ -144,5 +144,5 @@ def choose_judge(
 
 
 def needs_judge(made: Grade) -> bool:
-    """Whether a long answer still needs a judge: no rule settled it, or only the fake judge did."""
+    """Whether a long answer still needs a judge: no rule decided it, or only the fake judge did."""
     return made.verdict is Verdict.UNGRADED or made.grader == FAKE_JUDGE

@@ -1,4 +1,4 @@
-"""A fence around a candidate answer that nothing in it can close."""
+"""A fence around a candidate answer that no text in the answer can close."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def tag_of(candidate: str) -> str:
 
 
 def fenced(candidate: str) -> str:
-    """The candidate between its fences, each on a line of its own."""
+    """The candidate between its opening and closing fence, each on its own line."""
     tag = tag_of(candidate)
     return f"<{tag}>\n{candidate}\n</{tag}>"

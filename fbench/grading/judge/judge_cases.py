@@ -1,4 +1,4 @@
-"""Having cases judged, for files and runs alike: many at a time, and each ruling is kept as it comes."""
+"""Judge cases, for files and runs: several at a time; each ruling is saved when it arrives."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fbench.upstream import missing_keys
 __all__ = ["grade_cases", "judge_cases", "refuse_unpaid_judge", "summary_of", "without_ruling"]
 
 CaseKey = TypeVar("CaseKey")
-"""What a case is known by: its place in a store, or the case itself."""
+"""The key of a case: its place in a store, or the case itself."""
 
 
 def without_ruling(cases: Mapping[CaseKey, Case], rulings: Mapping[CaseKey, Ruling]) -> dict[CaseKey, Case]:
@@ -32,9 +32,9 @@ def without_ruling(cases: Mapping[CaseKey, Case], rulings: Mapping[CaseKey, Ruli
 
 
 def refuse_unpaid_judge(judging: Judging, budget_usd: float | None, *, cases: int) -> None:
-    """Refuses a judge that would call a live service without a budget or a key, before any call is made.
+    """Refuse a judge that would call a live service without a budget or a key, before any call is made.
 
-    `cases` is how many cases would go to a live service; with none there is nothing to refuse.
+    `cases` is the number of cases that would go to a live service; with none, nothing is refused.
 
     Raises:
         UsageError: there is no budget, or a key is missing.
@@ -60,19 +60,19 @@ def judge_cases(
     budget: Budget,
     stop: Stop,
 ) -> None:
-    """Has cases judged in their order, and hands the rulings to `keep` in small groups, each with its key.
+    """Judge cases in their order, and pass the rulings with their keys to `keep` in small groups.
 
-    Each case is reserved in the budget before it is sent. When one fails or a stop is requested, nothing new
-    is sent, and what is in flight is awaited and kept.
+    Each case is reserved in the budget before it is sent. If one fails or a stop is requested, no new case
+    is sent; requests in flight are awaited and their rulings kept.
 
     Args:
         judging: how cases are judged.
         connect: opens the connection to the judge's service; not called for the fake judge.
-        cases: what is judged.
-        keep: keeps rulings; when it returns they must be safe.
-        concurrency: requests in flight.
-        budget: what may be spent.
-        stop: ends the judging early, without an error.
+        cases: the cases to judge.
+        keep: saves rulings; they must be safe when it returns.
+        concurrency: maximum number of requests in flight.
+        budget: the limit of spending.
+        stop: a request to end the judging early, without an error.
 
     Raises:
         ProviderFailed, Incomplete: as `Provider.ask` does.
@@ -107,7 +107,7 @@ def judge_cases(
 def grade_cases(
     judging: Judging, cases: Mapping[CaseKey, Case], rulings: Mapping[CaseKey, Ruling]
 ) -> dict[CaseKey, Grade]:
-    """The grade of each case, by its ruling; a case without one is ungraded."""
+    """The grade of each case, by its ruling; a case without a ruling is ungraded."""
     open_ = Grade(Verdict.UNGRADED, f"judge:{judging.by}", "the judge has not ruled on it")
     return {
         key: grade_of(case, rulings[key], judging.by) if key in rulings else open_
@@ -116,7 +116,7 @@ def grade_cases(
 
 
 def summary_of(judging: Judging, cases: int) -> str:
-    """A sentence on how many cases were judged, by which judge, and with which prompt."""
+    """A sentence with the number of cases judged, the judge, and its prompt."""
     instead = f", in the place of {judging.model}" if judging.model and judging.fake else ""
     prompt = f"{judging.prompt.source} prompt, SHA-256 {judging.prompt.digest}"
     how = "a rule that stands in for a language model" if judging.fake else prompt

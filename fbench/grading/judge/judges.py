@@ -1,4 +1,4 @@
-"""A language model as a judge, over any provider; and the fake one that stands in for it offline."""
+"""A language model as a judge, over any provider; and the fake judge that replaces it offline."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STATEMENT = 40
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What a judge wrote about a case, as it came: `error` is the service's reason for rejecting the case."""
+    """A judge's reply for a case, unchanged; `error` is the service's reason for rejecting the case."""
 
     text: str
     finish: str = "stop"
@@ -31,27 +31,27 @@ class Ruling:
 
 
 class Judge(Protocol):
-    """Judges cases, many at a time."""
+    """Judges cases, several at a time."""
 
     async def rule(self, case: Case) -> Ruling:
-        """What the judge writes about a case. Raises what `Provider.ask` raises, but for `Rejected`."""
+        """The judge's reply for a case. Raises what `Provider.ask` raises, except `Rejected`."""
         ...
 
     async def close(self) -> None:
-        """Closes its connections."""
+        """Close its connections."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ModelJudge:
-    """A model that is asked at temperature 0; `name` is what its provider calls it."""
+    """A model called at temperature 0; `name` is its name at the provider."""
 
     name: str
     provider: Provider
     prompt: JudgePrompt
 
     async def rule(self, case: Case) -> Ruling:
-        """Asks the model. A case that the service rejects is a ruling with an error."""
+        """Call the model. A case that the service rejects gives a ruling with an error."""
         try:
             reply = await self.provider.ask(self.name, self.prompt.render(case), _SAMPLING)
         except Rejected as rejected:
@@ -59,26 +59,26 @@ class ModelJudge:
         return Ruling(reply.text, reply.finish, "", reply.prompt_tokens, reply.answer_tokens)
 
     async def close(self) -> None:
-        """Closes the provider."""
+        """Close the provider."""
         await self.provider.close()
 
 
 class FakeJudge:
-    """The graders' `fake_judge` in a model's place: calls no service, and names itself in each reason."""
+    """The graders' `fake_judge` instead of a model: it calls no service, and each reason names it."""
 
     async def rule(self, case: Case) -> Ruling:
-        """The fake judge's verdict, worded as a model would be."""
+        """The fake judge's verdict, in the words that a model would use."""
         made = fake_judge(case.item, case.response)
         return Ruling(f"{made.reason}\nVERDICT: {made.verdict.value.upper()}")
 
     async def close(self) -> None:
-        """Does nothing: there is no connection."""
+        """Do nothing: there is no connection."""
 
 
 def grade_of(case: Case, ruling: Ruling, model: str) -> Grade:
-    """The grade that a ruling of `model` comes to (`provider:name`, or `fake_judge`).
+    """The grade that follows from a ruling of `model` (`provider:name`, or `fake_judge`).
 
-    Ungraded where it states no verdict, is cut off, or is an error; never incorrect for such a reason.
+    A ruling without a verdict, one that is cut off, and an error give ungraded, never incorrect.
     """
     grader = model if model == FAKE_JUDGE else f"judge:{model}"
     if ruling.error:
@@ -90,7 +90,7 @@ def grade_of(case: Case, ruling: Ruling, model: str) -> Grade:
 
 
 def _reason(text: str) -> str:
-    """What the judge wrote beside its verdict, on one line; a long line may hold both."""
+    """The judge's text without its verdict, on one line; a long line with a verdict is kept."""
     lines = [line for line in text.splitlines() if line.strip()]
     kept = [line for line in lines if not (is_verdict_line(line) and len(line) < _STATEMENT)]
     said = " ".join(" ".join(kept).split())

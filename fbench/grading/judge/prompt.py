@@ -1,4 +1,4 @@
-"""The prompt of a judge. It marks the candidate as data, so that no instruction in it is followed."""
+"""The prompt of a judge. It marks the candidate as data, so that the judge follows no instruction in it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DATA = (
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is to be judged: a response to an item. `context` says the fact that was asked about."""
+    """A response to be judged, with its item. `context` states the fact that the question is about."""
 
     item: Item
     response: str
@@ -34,7 +34,7 @@ class Case:
 class JudgePrompt:
     """A template with the fields {question}, {answer}, {context}, {guess} and {before}.
 
-    `source` is "released" for the prompt of the paper's authors, and "fbench" for ours.
+    `source` is "released" for the prompt of the paper's authors, and "fbench" for fbench's own.
     """
 
     source: str
@@ -46,9 +46,9 @@ class JudgePrompt:
         return hashlib.sha256(self.template.encode()).hexdigest()
 
     def render(self, case: Case) -> str:
-        """The message to the judge. The guess stands in a fence that it cannot close, and that is explained.
+        """The message to the judge. The guess is in a fence that it cannot close; the message explains it.
 
-        The fence is ours in the released prompt too, whose authors put the guess in bare.
+        The released prompt gets the same fence, although its authors inserted the guess without one.
         """
         item = case.item
         before = item.answer_before
@@ -59,19 +59,19 @@ class JudgePrompt:
             "guess": f"\n{fenced(case.response)}\n",
             "before": "" if before is None else f"Outdated answer, which is INCORRECT now: {before}\n",
         }
-        # One pass: a field's name in what is filled in stays what it is.
+        # A single pass, so that a field name inside an inserted value is not replaced.
         filled = _FIELD.sub(lambda field: values[field[1]], self.template)
         message = f"{_DATA.format(tag=tag_of(case.response))}\n\n{filled}"
-        # JSON can escape half a surrogate pair, which no request has bytes for.
+        # JSON can escape half a surrogate pair, which a request cannot encode.
         return message.encode(errors="replace").decode()
 
 
 def own_prompt() -> JudgePrompt:
-    """The prompt that fbench brings along."""
+    """The prompt that is part of fbench."""
     text = (resources.files("fbench.grading.judge") / "prompt.txt").read_text(encoding="utf-8")
     return JudgePrompt(OWN, text)
 
 
 def released_prompt(template: str) -> JudgePrompt:
-    """The prompt that came with the dataset."""
+    """The prompt that is part of the dataset's release."""
     return JudgePrompt(RELEASED, template)

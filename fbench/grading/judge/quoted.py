@@ -1,4 +1,4 @@
-"""Separating what a judge says from what it quotes."""
+"""Separate a judge's own words from what it quotes."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _QUOTES = (
 
 
 def readings(text: str, candidate: str) -> Iterator[str]:
-    """The reply without what it quotes: one text, or several where it is in doubt what that is.
+    """The reply without what it quotes: one text, or several if it is unclear what is quoted.
 
-    An unclosed fence is either an echo to the end of the reply, or the closing one of a fence that a fence in
-    the candidate had closed before. A candidate at the end of the reply is an echo, or the judge's own words
-    are those of the candidate. A verdict counts where all readings agree.
+    An unclosed fence is either an echo to the end of the reply, or the closing fence of one that a fence in
+    the candidate closed earlier. A candidate at the end of the reply is an echo, or the judge's own words
+    equal the candidate. A verdict counts only if all readings agree.
     """
     judged = "\n".join(candidate.splitlines()).strip()
     tag = tag_of(candidate)
@@ -39,9 +39,9 @@ def readings(text: str, candidate: str) -> Iterator[str]:
 
 
 def before_echo(text: str, candidate: str) -> str | None:
-    """The reply up to last lines that stand in the candidate too, and may be quoted; None without such lines.
+    """The reply without its last lines if they are also in the candidate, as a quotation may be; else None.
 
-    A verdict before them is the judge's as well, so that the two must agree.
+    A verdict before them is also the judge's, so the two must agree.
     """
     theirs = {line.strip() for line in candidate.splitlines()}
     lines = text.rstrip().splitlines()
@@ -52,7 +52,7 @@ def before_echo(text: str, candidate: str) -> str | None:
 
 
 def _without_echoes(text: str, candidate: str) -> Iterator[str]:
-    """Without the candidate word for word; of one line, which may be "Correct", only the last one counts."""
+    """The text without the candidate word for word; a one-line candidate is removed only as the last line."""
     if "\n" not in candidate:
         yield text
         rest, _, last = text.rpartition("\n")
@@ -65,9 +65,9 @@ def _without_echoes(text: str, candidate: str) -> Iterator[str]:
 
 
 def _unwrapped(text: str, candidate: str) -> str:
-    """The reply out of one fence, one pair of quotation marks or a block quote around all of it.
+    """The reply without one fence, one pair of quotation marks or a block quote around all of it.
 
-    What is in the candidate word for word stays wrapped, and is an echo.
+    Text that is in the candidate word for word stays wrapped: it is an echo.
     """
     inner = _out_of_fence(text)
     marks = _IN_MARKS.fullmatch(inner.strip(_STRONG))
@@ -80,7 +80,7 @@ def _unwrapped(text: str, candidate: str) -> str:
 
 
 def _out_of_fence(text: str) -> str:
-    """What one fence around the whole text holds; the text itself where there is none, or several."""
+    """The content of one fence around the whole text; the text itself if there is none, or several."""
     first, *inner = text.split("\n") or [""]
     fence = _FENCE.match(first)
     if not fence or not inner or inner.pop().strip() != fence["mark"]:
@@ -91,7 +91,7 @@ def _out_of_fence(text: str) -> str:
 
 
 def _without_fences(text: str, *, to_the_end: bool) -> tuple[str, bool]:
-    """Without fenced lines, and whether the last fence is left open: then its lines go only `to_the_end`."""
+    """The text without fenced lines (those after an open fence only if `to_the_end`); whether one is open."""
     kept: list[str] = []
     held: list[str] = []
     mark = ""

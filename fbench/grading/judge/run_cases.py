@@ -1,4 +1,4 @@
-"""Judging the answers of a run: its cases, the rulings in its store, and the layers made of them."""
+"""Judge the answers of a run: its cases, the rulings in its store, and the layers made from them."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ AnswerKey = tuple[str, str]
 """A question's id, and the SHA-256 (hex) of a response to it."""
 
 Cases = dict[AnswerKey, Case]
-"""What a judge grades in a run. Equal responses to a question are one case."""
+"""The cases that a judge grades in a run. Equal responses to a question are one case."""
 
 
 def cases_of_run(store: Store, dataset: Dataset, judging: Judging) -> Cases:
-    """All cases of a run by key, judged or not. The rules' layer must be there already (`grade_answers`)."""
+    """All cases of a run by key, judged or not. The rules' layer must already exist (`grade_answers`)."""
     questions = {question.id: question for question in dataset.questions}
     context = {fact.id: fact.statement for fact in dataset.facts}
     cases: Cases = {}
@@ -69,14 +69,14 @@ def judge_answers(
     budget: Budget,
     stop: Stop,
 ) -> str | None:
-    """Has the pending cases of a run judged, and saves the judge's layer and the one that results count.
+    """Judge the pending cases of a run, and save the judge's layer and the one that results count.
 
-    Rulings are saved as they come, so a case is paid for once. Returns in words why the judge failed for
-    good, if it did; the cases without a ruling are ungraded then.
+    Rulings are saved when they arrive, so no case is paid for twice. Returns the reason if the judge failed
+    permanently, else None; the cases without a ruling are then ungraded.
 
     Raises:
-        Incomplete: it was stopped, or the service did not answer.
-        BudgetReached: the next case would pass the budget.
+        Incomplete: the judging was stopped, or the service did not answer.
+        BudgetReached: the next case would exceed the budget.
     """
     cases = cases_of_run(store, dataset, judging)
     left = pending_cases(store, cases, judging)
@@ -111,7 +111,7 @@ def rulings_of(store: Store, judging: Judging) -> dict[AnswerKey, Ruling]:
 
 
 def spent_usd(store: Store, judging: Judging) -> float:
-    """The price of the rulings in the store in dollars, by counted tokens; 0 where no price is known."""
+    """The price of the rulings in the store in dollars, by counted tokens; 0 if the price is unknown."""
     rulings = rulings_of(store, judging).values()
     asked, said = sum(r.prompt_tokens for r in rulings), sum(r.answer_tokens for r in rulings)
     return judging.usd(asked, said) or 0.0
@@ -120,7 +120,7 @@ def spent_usd(store: Store, judging: Judging) -> float:
 def judging_cost(
     judging: Judging, dataset: Dataset, cells: Sequence[Cell], questions: Mapping[str, Sequence[Question]]
 ) -> Cost:
-    """An estimate of the most that judging can cost: as if no two cells gave equal answers."""
+    """An upper estimate of the cost of judging: as if no two cells gave equal answers."""
     context = {fact.id: fact.statement for fact in dataset.facts}
     by_task: dict[str, list[Cost]] = {
         task: [
@@ -149,9 +149,9 @@ def _graded_by_rules(store: Store) -> Iterator[tuple[Answer, Grade]]:
 
 
 def save_judge_layers(store: Store, cases: Cases, judging: Judging) -> None:
-    """Saves the judge's layer and the one that results count, from the rulings in the store.
+    """Save the judge's layer and the one that results count, from the rulings in the store.
 
-    No call is made: cases without a ruling are ungraded.
+    This makes no calls; cases without a ruling are ungraded.
     """
     made = grade_cases(judging, cases, rulings_of(store, judging))
     auto = layer_of("auto")

@@ -1,8 +1,8 @@
-"""Parsing a judge's verdict. Every text has one; what is unclear is ungraded.
+"""Parse a judge's verdict. Every text gives one; an unclear text gives ungraded.
 
-A verdict stands on a line of its own, or ends one: "VERDICT: CORRECT", "Evaluation: Incorrect", "Correct.",
-"The guess is not correct." The last one wins. What the judge quotes (between fences, in quotation marks,
-after `>`) is the candidate's, and no verdict.
+A verdict is a line of its own, or the end of one: "VERDICT: CORRECT", "Evaluation: Incorrect", "Correct.",
+"The guess is not correct." The last one counts. Text that the judge quotes (between fences, in quotation
+marks, after `>`) belongs to the candidate, and is no verdict.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ _OPENS = re.compile(rf"\s?[.!]*$|\s?[.!,;]{_OTHER}\s|\s[\u2013\u2014-]\s")
 
 
 def parse_verdict(text: str, candidate: str = "") -> Verdict:
-    """The verdict in a judge's reply; `candidate` is the text it judged, whose echoes do not count.
+    """The verdict in a judge's reply; `candidate` is the text it judged, and its echoes do not count.
 
-    Total, and never `error`: whatever states no verdict, or two at once, is ungraded.
+    It never raises or returns `error`: a reply with no verdict, or with two at once, is ungraded.
     """
     verdicts = {_last(reading) for reading in readings(text, candidate)}
     before = before_echo(text, candidate)
@@ -73,9 +73,9 @@ def _last(text: str) -> Verdict:
 
 
 def _stated(line: str, *, opening: bool) -> Verdict | None:
-    """What a line states; None where it is no statement of a verdict."""
+    """The verdict that a line states; None if the line states none."""
     if line.count('"') % 2:
-        return None  # an end of what is quoted over several lines
+        return None  # the end of a quotation over several lines
     labelled = _LABEL.fullmatch(line)
     if labelled:
         return _read(labelled["value"].strip(" \"'“”"), _END)
@@ -98,6 +98,6 @@ def _read(value: str, end: re.Pattern[str]) -> Verdict:
 
 
 def _plain(line: str) -> str:
-    """The line in lower case, without the marks of markdown."""
+    """The line in lower case, without Markdown marks."""
     bare = _MARKDOWN.sub("", line).replace("\u2019", "'").strip(" \t|")
     return " ".join(_BULLET.sub("", bare).casefold().split())

@@ -1,0 +1,384 @@
+"""The services of a world as an ASGI application, and what it remembers across restarts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
+from urllib.parse import unquote
+
+from fakes.doors.connections import (
+    PATIENCE,
+    Disconnected,
+    Receive,
+    Scope,
+    Send,
+    TooLarge,
+    break_connection,
+    read_body,
+)
+from fakes.doors.control import fault_of, faults_of, job_failures_in, state_of
+from fakes.doors.guard import Guard, refusal_of
+from fakes.doors.journal import Answer, BadJournal, Entry, Journal, digest_of
+from fakes.doors.services import Services
+from fakes.doors.training import Trainings
+from fakes.failures import BrokenConnection, Fault, FaultKind
+from fakes.json_text import mapping, parse
+from fakes.routes import Response, respond
+from fakes.world import World
+
+__all__ = ["LARGEST_BODY", "Application", "Clock"]
+
+HOST = "http://fakes"
+PLACES = {
+    f"{HOST}/openai/v1": "openai",
+    f"{HOST}/google": "vertex",
+    f"{HOST}/gemini": "gemini",
+    f"{HOST}/storage": "storage",
+}
+"""Where the services are on a server, below its address."""
+
+LARGEST_BODY = 513 * 2**20
+"""Bytes: OpenAI's largest file of 512 MB, and the form around it."""
+
+_GEMINI = re.compile(r"/google(?=(?:/upload)?/[^/]+/(?:models|tunedModels|files)(?:[/:?]|$))")
+"""Google's clients have one base URL for Vertex AI and the Developer API; their paths tell them apart."""
+
+_STATELESS = re.compile(r"/chat/completions$|:(?:stream)?[gG]enerateContent|:countTokens|/moderations$")
+_STORE = b'"store"'
+"""In the body of a chat that is to be stored."""
+_CONTROL = "/_fbench"
+_MOVE = "MOVE"  # in a journal: the clock moved a job; the URL names it, and the body says how many phases
+_KEPT_HEADERS = re.compile(
+    rb"host|content-.+|range|idempotency-key|openai-beta|x-upload-.+|x-goog-(?:upload-.+|hash|if-.+|meta-.+)"
+)
+"""Headers on which an answer may depend. None of them is a credential."""
+_KEY = re.compile(r"(?<=[?&])(key|access_token)=[^&]*")
+_LONGEST_NUMBER = 18  # digits
+_SMALL = 64 * 2**10  # bytes of a body that is read before its key is looked at
+_NOTICED = 0.02  # seconds between two looks at all jobs
+_CANCELLED = 499  # the status with which Cloud Storage says that an upload was cancelled
+
+_log = logging.getLogger(__name__)
+
+
+class Clock:
+    """Unix time in milliseconds, which stands still between two ticks and never runs backwards.
+
+    So all that happens between two ticks happens at one moment, and a journal can tell it exactly. Jobs go on
+    while a server with a journal is down, as they would at a service.
+    """
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def __call__(self) -> float:
+        """The seconds at the last tick."""
+        return self._now
+
+    def tick(self) -> bool:
+        """Goes on to the present; False where the last tick was just now."""
+        now = round(time.time(), 3)
+        if now - self._now < _NOTICED:
+            return False
+        self._now = now
+        return True
+
+    def set(self, seconds: float) -> None:
+        """Goes on to a moment."""
+        self._now = max(self._now, seconds)
+
+
+class Application:
+    """The ASGI application: services below `/openai/v1`, `/google`, `/storage`, control below `/_fbench`.
+
+    Args:
+        make: makes a world anew.
+        clock: moves its jobs.
+        journal: keeps what changed it.
+        guard: decides who is let in.
+        most: the largest body, in bytes.
+
+    Raises:
+        BadJournal: the journal is damaged, or its calls are answered otherwise than they were.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], World],
+        clock: Clock,
+        journal: Journal | None = None,
+        *,
+        guard: Guard | None = None,
+        most: int = LARGEST_BODY,
+    ) -> None:
+        self._make, self._clock, self._journal = make, clock, journal
+        self._guard, self._most = guard or Guard(), most
+        self._trainings = Trainings()
+        self._reset()
+        if journal is not None:
+            for number, entry in journal.read():
+                self._replay(journal, number, entry)
+            journal.adopt()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if scope["type"] != "http":
+            return
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        method: str = scope["method"]
+        raw: bytes = scope["raw_path"]
+        path = _GEMINI.sub("/gemini", raw.decode("ascii"))
+        query: bytes = scope["query_string"]
+        url = HOST + path + (f"?{query.decode('latin-1')}" if query else "")
+        answered = self._guard.refusal(method, headers)
+        if answered is None and method == "OPTIONS":
+            answered = self._guard.preflight(headers)
+        if answered is None:
+            answered = self._refuse(method, url, headers)
+        try:
+            if answered is None:
+                body = await read_body(receive, self._most)
+                if path == _CONTROL or path.startswith(_CONTROL + "/"):
+                    answered = await self._control(method, path, body)
+                else:
+                    self._tick()
+                    answered = self._serve(method, url, headers, body)
+        except Disconnected:
+            return
+        except TooLarge:
+            answered = self._too_large(url)
+        except BrokenConnection as broken:
+            await break_connection(scope, broken.kind)
+            return
+        try:
+            await _send(send, answered, self._guard.allowed(headers))
+        except BrokenConnection as broken:
+            await break_connection(scope, broken.kind)
+
+    def _refuse(self, method: str, url: str, headers: Collection[tuple[bytes, bytes]]) -> Response | None:
+        """What can be answered before the body has come: without a key, or where it is too large."""
+        given = dict(headers)
+        length = given.get(b"content-length", b"0")
+        if len(length) > _LONGEST_NUMBER or int(length) > self._most:
+            return self._too_large(url)
+        signed = b"authorization" in given or b"x-goog-api-key" in given or _KEY.search(url)
+        small = int(length) < _SMALL and b"transfer-encoding" not in given
+        if (signed and small) or b"x-fakes-fault" in given:
+            return None
+        return self.services.refuse(method, url, headers)
+
+    def _too_large(self, url: str) -> Response:
+        message = f"The request is too large: at most {self._most} bytes are taken."
+        return refusal_of(url.removeprefix(HOST + "/").partition("/")[0], 413, message)
+
+    def _serve(
+        self, method: str, url: str, headers: Collection[tuple[bytes, bytes]], body: bytes
+    ) -> Response:
+        changes = method not in ("GET", "HEAD") and (
+            not _STATELESS.search(url.partition("?")[0]) or _STORE in body
+        )
+        journal = self._journal if changes else None
+        if journal is not None and journal.failed:
+            return respond(507, {"error": f"{journal.path} cannot be written: nothing is changed here."})
+        try:
+            fault = _requested_fault(headers)
+        except ValueError as error:
+            return respond(400, {"error": str(error)})
+        faulty = fault is not None or bool(self.world.faults)
+        try:
+            answered = self.services.handle(method, url, headers, body, fault)
+        except BrokenConnection as broken:
+            if journal and broken.kind in (FaultKind.LOST, FaultKind.TIMEOUT):
+                # it was handled, though the client was not told
+                _append(journal, self._entry(method, url, headers, body, None))
+            raise
+        except ValueError as error:  # httpx.InvalidURL
+            return respond(400, {"error": f"The URL cannot be read: {error}"})
+        if answered is None:
+            where = unquote(url.removeprefix(HOST))
+            return respond(404, {"error": f"no service is at {where}"})
+        done = answered.status < 400 or answered.status == _CANCELLED
+        if journal and done and not answered.by_user:
+            answer = None if faulty else _answer_of(answered)
+            refused = _append(journal, self._entry(method, url, headers, body, answer))
+            if refused is not None:
+                return refused
+        _readdress(answered, headers, url)
+        return answered
+
+    def _entry(
+        self,
+        method: str,
+        url: str,
+        headers: Iterable[tuple[bytes, bytes]],
+        body: bytes,
+        answer: Answer | None,
+    ) -> Entry:
+        kept = tuple(
+            (name.decode("ascii"), value.decode("latin-1"))
+            for name, value in headers
+            if _KEPT_HEADERS.fullmatch(name)
+        )
+        return Entry(self._clock(), method, _KEY.sub(r"\1=fake", url), kept, body, answer)
+
+    def _replay(self, journal: Journal, number: int, entry: Entry) -> None:
+        """Makes a call of the journal again, and compares what is answered with what was answered then."""
+        self._clock.set(entry.at)
+        if entry.method == _MOVE:
+            work = dict(self.world.works()).get(entry.url)
+            for _ in range(int(entry.body)):
+                if work is not None:
+                    work.step()
+        elif entry.url.startswith(HOST + _CONTROL):
+            self._move_unrecorded(journal)
+            self._do(entry.method, entry.url.removeprefix(HOST), entry.body)
+        else:
+            self._move_unrecorded(journal)
+            headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in entry.headers]
+            answered = self.services.handle(entry.method, entry.url, [*headers, _BEARER], entry.body)
+            now = _answer_of(answered) if answered else None
+            for _ in answered.body if answered and isinstance(answered.body, Iterator) else ():
+                pass  # what a stream changes, it changes as it is read
+            failed = entry.answer is None and journal.anew and (now is None or now.status >= 400)
+            if failed or entry.answer not in (None, now):
+                self._differs(journal, number, entry, now)
+            entry = replace(entry, answer=now) if entry.answer or journal.anew else entry
+        if journal.anew:
+            journal.append(entry)
+
+    @staticmethod
+    def _differs(journal: Journal, number: int, entry: Entry, now: Answer | None) -> None:
+        told = entry.answer and f"{entry.answer.status} {entry.answer.name}".strip()
+        said = f"{now.status} {now.name}".strip() if now else "nothing"
+        what = f"{entry.method} {unquote(entry.url.removeprefix(HOST))} is answered with {said} now"
+        if told:
+            what += f", and was answered with {told}" if told != said else ", and the rest was another"
+        if not journal.anew:
+            raise BadJournal(journal.path, number, f"{what}. The file or the server is not what it was.")
+        if now is None or told != said:
+            _log.warning("%s, line %d: %s: another version of fbench wrote it.", journal.path, number, what)
+
+    def _tick(self) -> None:
+        """Moves all jobs to where the clock says; not more often than is noticed."""
+        if self._clock.tick():
+            self._trainings.notice()
+            self._move(self._journal)
+
+    def _move_unrecorded(self, journal: Journal) -> None:
+        """Moves all jobs by the clock where a journal does not tell of that."""
+        if journal.without_moves:
+            self._trainings.wait()
+            self._trainings.notice()
+            self._move(journal)
+
+    def _move(self, journal: Journal | None) -> None:
+        with self.world.lock:
+            for name, work in self.world.works():
+                if steps := work.pace.steps(work.timeline, glance=True):
+                    if journal is not None:
+                        _append(journal, Entry(self._clock(), _MOVE, name, (), b"%d" % steps))
+                    for _ in range(steps):
+                        work.step()
+
+    async def _control(self, method: str, path: str, body: bytes) -> Response:
+        action = method, path.removeprefix(_CONTROL).strip("/")
+        if action == ("POST", "advance"):
+            await self._trainings.ended()  # others are served in the meantime
+        self._tick()
+        if action == ("GET", ""):
+            return respond(200, state_of(self.world, self.services, self._clock()))
+        try:
+            known = self._do(method, path, body)
+        except ValueError as error:
+            return respond(400, {"error": str(error)})
+        if not known:
+            return respond(404, {"error": f"there is no {method} {path}"})
+        if self._journal:
+            # faults of calls are of this run alone: a call that was answered is answered again
+            kept = job_failures_in(body) if action[1] == "faults" else b""
+            refused = _append(self._journal, Entry(self._clock(), method, HOST + path, (), kept))
+            if refused is not None:
+                return refused
+        return respond(200, {})
+
+    def _do(self, method: str, path: str, body: bytes) -> bool:
+        """Changes the world as the control endpoint is asked to; False where it knows no such thing."""
+        match method, path.removeprefix(_CONTROL).strip("/"):
+            case ("POST", "faults"):
+                self.world.faults.set(faults_of(body))
+            case ("POST", "advance"):
+                self.world.advance()
+            case ("POST", "reset"):
+                self._reset()
+            case _:
+                return False
+        return True
+
+    def _reset(self) -> None:
+        self._trainings.drop()
+        self.world = self._make()
+        self.world.openai.begin_training = self.world.vertex.begin_training = self._trainings.begin
+        self.services = Services(self.world, PLACES, vendor_addresses=True)
+
+
+def _append(journal: Journal, entry: Entry) -> Response | None:
+    """Adds an entry. Where it cannot be written, the answer that tells so."""
+    try:
+        journal.append(entry)
+    except OSError as error:
+        told = f"{journal.path} cannot be written ({error.strerror}): from now on nothing is changed here."
+        _log.error(told)
+        return respond(507, {"error": told})
+    return None
+
+
+def _answer_of(answered: Response) -> Answer:
+    """What a journal keeps of an answer."""
+    if not isinstance(answered.body, bytes):
+        return Answer(answered.status, "", "")
+    name = ""
+    if answered.body.startswith(b"{"):
+        body = mapping(parse(answered.body))
+        name = str(body.get("id") or body.get("name") or "")
+    return Answer(answered.status, name, digest_of(answered.body))
+
+
+def _readdress(answered: Response, headers: Iterable[tuple[bytes, bytes]], url: str) -> None:
+    """Points an upload's further requests to this server: the services do not know its address."""
+    if not url.startswith(f"{HOST}/gemini/"):
+        return
+    host = dict(headers).get(b"host", b"").decode("latin-1")
+    for index, (name, where) in enumerate(answered.headers):
+        if name in (b"location", b"x-goog-upload-url"):
+            path = where.decode("ascii").split("://", 1)[-1].partition("/")[2]
+            answered.headers[index] = name, f"http://{host}/google/{path}".encode("ascii")
+
+
+_BEARER = (b"authorization", b"Bearer sk-fake")
+
+
+def _requested_fault(headers: Iterable[tuple[bytes, bytes]]) -> Fault | None:
+    """The fault that a request asks for, as JSON in the header `x-fakes-fault`."""
+    for name, value in headers:
+        if name == b"x-fakes-fault":
+            return fault_of(mapping(parse(value)))
+    return None
+
+
+async def _send(send: Send, answered: Response, more: list[tuple[bytes, bytes]]) -> None:
+    if answered.delay:
+        await asyncio.sleep(min(answered.delay, PATIENCE))
+    headers = answered.headers + more
+    await send({"type": "http.response.start", "status": answered.status, "headers": headers})
+    body = answered.body
+    if isinstance(body, bytes):
+        await send({"type": "http.response.body", "body": body})
+        return
+    for piece in body:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await asyncio.sleep(0)
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,214 @@
+"""The open blocks of `intercept`, and which of them a call belongs to."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+from ipaddress import ip_address
+from threading import Lock, Thread, current_thread, local
+from typing import Any
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary, ref
+
+from fakes.doors import google_tokens
+from fakes.doors.services import Services
+from fakes.failures import BrokenConnection, FaultKind
+from fakes.routes import Response
+
+__all__ = ["Block", "carried", "meant", "opened", "resolving", "thread_starts"]
+
+
+class _Unreachable(BrokenConnection):
+    """There is nobody at a place."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(FaultKind.REFUSED)
+        self.args = (message,)
+
+
+class Block:
+    """One `with intercept(...)`: the services that answer in it, and the hosts that may be reached.
+
+    Args:
+        services: of the block's world.
+        allow: hosts, with a port or without: "localhost", "10.0.0.7:5432", "[::1]:80".
+
+    Raises:
+        ValueError: a host in `allow` cannot be found.
+    """
+
+    def __init__(self, services: Services, allow: Iterable[str] = ()) -> None:
+        self.services = services
+        self.is_open = False
+        self.outer: Block | None = None
+        self.thread = current_thread()
+        self._allowed = frozenset(place for entry in allow for place in _places(entry))
+        self.allows_any = bool(self._allowed)
+
+    def allows(self, host: object, port: object = None) -> bool:
+        """Whether the network may be used for this host (a name or an address) and port."""
+        if not self.allows_any or host is None:
+            return False
+        name = host.decode("ascii", "replace") if isinstance(host, bytes | bytearray) else str(host)
+        name = name.strip("[]").lower()
+        return (name, None) in self._allowed or (name, port) in self._allowed
+
+    def knows(self, host: object) -> bool:
+        """Whether the name of this host may be resolved."""
+        return any(self.allows(host, port) for port in {port for _, port in self._allowed})
+
+    def answer(
+        self,
+        method: str,
+        url: str,
+        headers: Iterable[tuple[bytes, bytes]],
+        body: bytes,
+        patience: float | None,
+    ) -> Response:
+        """The response of the world, or of Google's token servers.
+
+        Args:
+            method: of the request, as the other arguments but the last.
+            url: the whole of it, without a fragment.
+            headers: as they are sent.
+            body: all of it.
+            patience: how many seconds the client waits for the response; None: for ever.
+
+        Raises:
+            BrokenConnection: there is nobody at that URL, a fault breaks the connection, or the response
+                comes too late.
+        """
+        answered = self.services.handle(method, url, headers, body) or google_tokens.answer(method, url)
+        if answered is None:
+            place = url.partition("://")[2].partition("?")[0]
+            raise _Unreachable(
+                f"No fake service at {place}; nothing was sent. If one should be there, say so by "
+                "intercept(at={...}), or answer by World.route(...); intercept(allow=[...]) lets a host be "
+                "reached."
+            )
+        if patience is not None and answered.delay > patience:
+            raise BrokenConnection(FaultKind.SLOW)
+        return answered
+
+
+_innermost: ContextVar[Block | None] = ContextVar("fakes.intercept", default=None)
+_open: tuple[Block, ...] = ()
+"""The open blocks, oldest first; replaced as a whole, so that it can be read without the lock."""
+_changing = Lock()
+_starts: WeakKeyDictionary[Thread, tuple[Block | None, ref[Thread]]] = WeakKeyDictionary()
+"""Of a thread: the block in which it was started, and the thread that started it."""
+_resolving = local()
+
+
+def meant() -> Block | None:
+    """The block that a call belongs to, if any is open.
+
+    It is the innermost open block of the calling context, else that in which this thread was started, else
+    that of the thread that started it, and so on; else the block that was opened last.
+    """
+    blocks = _open
+    if not blocks:
+        return None
+    return _first_open(_innermost.get()) or _of_starter(current_thread(), blocks) or blocks[-1]
+
+
+@contextmanager
+def opened(block: Block) -> Generator[None]:
+    """Opens a block for the calling context, and closes it.
+
+    It may be closed from another context, and blocks need not be closed in the reverse order.
+    """
+    global _open  # noqa: PLW0603 - the blocks of a process
+    block.outer = _first_open(_innermost.get())
+    with _changing:
+        block.is_open = True
+        _open = (*_open, block)
+    _innermost.set(block)
+    try:
+        yield
+    finally:
+        with _changing:
+            block.is_open = False
+            _open = tuple(other for other in _open if other is not block)
+            for other in _open:  # so that no chain of closed blocks grows
+                other.outer = _first_open(other.outer)
+        if _innermost.get() is block:
+            _innermost.set(_first_open(block.outer))
+
+
+def thread_starts(thread: Thread) -> None:
+    """Notes where a thread was started; called by the thread that starts it."""
+    starter = current_thread()
+    block = _first_open(_innermost.get())
+    if block is None and (blocks := _open):
+        block = _of_starter(starter, blocks)
+    _starts[thread] = (block, ref(starter))
+
+
+def carried(block: Block, function: Any) -> Any:
+    """The function, made to run in that block: what a pool of threads is given."""
+    return partial(_run_in, block, function)
+
+
+def resolving() -> bool:
+    """Whether this thread resolves a host that a block is about to allow."""
+    return getattr(_resolving, "now", False)
+
+
+def _run_in(block: Block, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+    before = _innermost.set(block)
+    try:
+        return function(*args, **kwargs)
+    finally:
+        _innermost.reset(before)
+
+
+def _first_open(block: Block | None) -> Block | None:
+    while block is not None and not block.is_open:
+        block = block.outer
+    return block
+
+
+def _of_starter(thread: Thread, blocks: tuple[Block, ...]) -> Block | None:
+    """The block that a thread has from the threads that it descends from."""
+    while (start := _starts.get(thread)) is not None:
+        began_in, starter = start[0], start[1]()
+        if (block := _first_open(began_in)) is not None:
+            return block
+        if starter is None:
+            return None
+        for block in reversed(blocks):
+            if block.thread is starter:
+                return block
+        thread = starter
+    return None
+
+
+def _places(entry: str) -> list[tuple[str, int | None]]:
+    """The host of an entry of `allow`, and its addresses; each with the port, if one is given."""
+    host: str | None = None
+    port: int | None = None
+    try:
+        parts = urlsplit(f"//{entry}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        pass
+    if not host or entry.count("/"):
+        raise ValueError(
+            f"allow has no host in {entry!r}. Name hosts, such as 'localhost' or '10.0.0.7:5432'."
+        )
+    try:
+        return [(str(ip_address(host)), port)]
+    except ValueError:
+        pass
+    _resolving.now = True
+    try:
+        found = socket.getaddrinfo(host, port)
+    except OSError as error:
+        raise ValueError(f"allow names {entry!r}, which cannot be found: {error}.") from error
+    finally:
+        _resolving.now = False
+    return [(host, port), *((str(each[4][0]), port) for each in found)]

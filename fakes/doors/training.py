@@ -1,0 +1,117 @@
+"""Trainings of a server: in a thread, so that other clients need not wait for them.
+
+The thread shares the interpreter with the server, and gives way to it often (`yielding`). The world is not
+touched by it: a training is a pure function of a model and examples, and its job goes on when the server
+next looks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import cast
+
+from fakes.learners import Run
+from fakes.work import Training
+
+__all__ = ["Trainings", "yielding"]
+
+_LOOK = 0.02  # seconds between two looks at what has ended
+_SWITCH = 0.0005  # seconds; the interpreter's own 0.005 adds up over the system calls of a request
+
+
+@contextmanager
+def yielding() -> Generator[None]:
+    """Threads of this process take turns more often meanwhile."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
+class Trainings:
+    """Trainings one after another, in the order in which they were begun."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[_Background] = SimpleQueue()
+        self._open: list[_Background] = []
+        self._thread: Thread | None = None
+
+    def begin(self, train: Callable[[], Run]) -> Training:
+        """Puts a training in the queue."""
+        if self._thread is None:
+            # a daemon, so that a server that is told to end does not first train to the end
+            self._thread = Thread(target=self._work, name="trainings", daemon=True)
+            self._thread.start()
+        begun = _Background(train)
+        self._open.append(begun)
+        self._queue.put(begun)
+        return begun
+
+    def notice(self) -> None:
+        """From now on, trainings that have ended by now are known to be done.
+
+        What the server does then depends on the moments at which it notices alone, and it keeps those.
+        """
+        for each in self._open:
+            each.noticed = each.ended.is_set()
+        self._open = [each for each in self._open if not each.noticed]
+
+    async def ended(self) -> None:
+        """Returns when all have ended, and lets others work in the meantime."""
+        while any(not each.ended.is_set() for each in self._open):  # noqa: ASYNC110 - an event of threads
+            await asyncio.sleep(_LOOK)
+
+    def wait(self) -> None:
+        """Returns when all have ended."""
+        for each in self._open:
+            each.ended.wait()
+
+    def drop(self) -> None:
+        """Forgets all trainings that have not been begun: their world is no more."""
+        for each in self._open:
+            each.wanted = False
+        self._open = []
+
+    def _work(self) -> None:
+        while True:
+            self._queue.get().work()
+
+
+class _Background(Training):
+    def __init__(self, train: Callable[[], Run]) -> None:
+        super().__init__(train)
+        self.ended = Event()
+        self.noticed = False
+        self.wanted = True
+        self._run: Run | None = None
+        self._error: Exception | None = None
+
+    def work(self) -> None:
+        if self.wanted:
+            try:
+                self._run = super().result()
+            except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
+                self._error = error
+        self._train = _nothing  # the examples are not kept
+        self.ended.set()
+
+    def done(self) -> bool:
+        return self.noticed
+
+    def result(self) -> Run:
+        """The run. It is waited for where it has not ended yet."""
+        self.ended.wait()
+        if self._error is not None:
+            raise self._error
+        return cast("Run", self._run)
+
+
+def _nothing() -> Run:
+    raise AssertionError("a training is done once")

@@ -1,0 +1,33 @@
+"""What has been read of a conversation, message by message or item by item, and the turns in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fakes.openai.answer import Turns
+
+__all__ = ["Reading"]
+
+
+@dataclass(slots=True)
+class Reading:
+    """A conversation that is being read.
+
+    `last` is the role or the type of what was read last. `calls` holds the functions that were called by the
+    ids of their calls, `open` those of them that have no result yet, `done` the functions whose results are
+    in `results`.
+    """
+
+    system: str = ""
+    user: str = ""
+    last: str = ""
+    tokens: int = 0
+    results: list[str] = field(default_factory=list[str])
+    done: list[str] = field(default_factory=list[str])
+    open: dict[str, str] = field(default_factory=dict[str, str])
+    calls: dict[str, str] = field(default_factory=dict[str, str])
+
+    def turns(self) -> Turns:
+        """The turns: the prompt is the last user message, with the results of tools behind it."""
+        prompt = "\n".join([self.user, *self.results]) if self.results else self.user
+        return Turns(self.system, prompt, self.tokens, tuple(self.done))

@@ -1,0 +1,120 @@
+"""The parameters of files, uploads, batches, fine-tuning jobs, checkpoints' permissions and moderations."""
+
+from __future__ import annotations
+
+from fakes.parameters import HONOURED, Honoured, Kinds, Refused, Table, WithoutEffect
+
+__all__ = [
+    "BATCH",
+    "FILE",
+    "FILES",
+    "JOB",
+    "JOBS",
+    "MODERATION",
+    "PAGE",
+    "PART",
+    "PERMISSION",
+    "PERMISSIONS",
+    "UPLOAD",
+    "UPLOADED",
+]
+
+_EXPIRES = Honoured(Table({"anchor": HONOURED, "seconds": HONOURED}))
+
+PAGE = Table({"after": HONOURED, "limit": HONOURED})
+"""The query of most lists."""
+
+FILE = Table({"file": HONOURED, "purpose": HONOURED, "expires_after": _EXPIRES})
+"""The form of `POST /files`."""
+
+FILES = Table({"purpose": HONOURED, "limit": HONOURED, "order": HONOURED, "after": HONOURED})
+"""The query of `GET /files`."""
+
+UPLOAD = Table(
+    {
+        "filename": HONOURED,
+        "purpose": HONOURED,
+        "bytes": HONOURED,
+        "mime_type": HONOURED,
+        "expires_after": _EXPIRES,
+    }
+)
+"""The body of `POST /uploads`."""
+
+PART = Table({"data": HONOURED})
+"""The form of `POST /uploads/{upload_id}/parts`."""
+
+UPLOADED = Table({"part_ids": HONOURED, "md5": HONOURED})
+"""The body of `POST /uploads/{upload_id}/complete`."""
+
+BATCH = Table(
+    {
+        "input_file_id": HONOURED,
+        "endpoint": HONOURED,
+        "completion_window": HONOURED,
+        "metadata": HONOURED,
+        "output_expires_after": _EXPIRES,
+    }
+)
+"""The body of `POST /batches`."""
+
+_HYPER = {"n_epochs": HONOURED, "batch_size": HONOURED, "learning_rate_multiplier": HONOURED}
+_WANDB = Table({"project": HONOURED, "name": HONOURED, "entity": HONOURED, "tags": HONOURED})
+
+JOB = Table(
+    {
+        "model": HONOURED,
+        "training_file": HONOURED,
+        "validation_file": HONOURED,
+        "hyperparameters": Honoured(Table(_HYPER)),
+        "method": Honoured(
+            Table(
+                {
+                    "type": HONOURED,
+                    "supervised": Honoured(Table({"hyperparameters": Honoured(Table(_HYPER))})),
+                    "dpo": Honoured(
+                        Table({"hyperparameters": Honoured(Table({**_HYPER, "beta": HONOURED}))})
+                    ),
+                    "reinforcement": Refused(
+                        "reinforcement is for models that reason, of which none is tuned"
+                    ),
+                }
+            )
+        ),
+        "seed": HONOURED,
+        "suffix": HONOURED,
+        "metadata": HONOURED,
+        "integrations": Honoured(Table({"type": HONOURED, "wandb": Honoured(_WANDB)})),
+    }
+)
+"""The body of `POST /fine_tuning/jobs`."""
+
+JOBS = Table({"after": HONOURED, "limit": HONOURED, "metadata": HONOURED})
+"""The query of `GET /fine_tuning/jobs`."""
+
+PERMISSION = Table({"project_ids": HONOURED})
+"""The body of `POST /fine_tuning/checkpoints/{checkpoint}/permissions`."""
+
+PERMISSIONS = Table({"project_id": HONOURED, "after": HONOURED, "limit": HONOURED, "order": HONOURED})
+"""The query of `GET /fine_tuning/checkpoints/{checkpoint}/permissions`."""
+
+MODERATION = Table(
+    {
+        "model": HONOURED,
+        "input": Honoured(
+            Kinds(
+                "type",
+                {
+                    "text": Table({"type": HONOURED, "text": WithoutEffect("nothing is ever flagged")}),
+                    "image_url": Table(
+                        {
+                            "type": HONOURED,
+                            "image_url": WithoutEffect("nothing is ever flagged"),
+                        }
+                    ),
+                },
+            )
+        ),
+    }
+)
+"""The body of `POST /moderations`."""

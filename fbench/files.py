@@ -1,0 +1,146 @@
+"""Write files completely or not at all: every result, report, configuration and recording.
+
+The content is written to a new file in the same folder (`NAME.new`), synced to the disk, and renamed. After a
+crash or a power cut the file so has its old or its new content, never a part of one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, suppress
+from errno import EINVAL, EISDIR, ENOSYS, ENOTSUP
+from pathlib import Path
+from typing import BinaryIO
+
+from fbench.errors import UsageError
+
+__all__ = [
+    "FRESH",
+    "hold_to_place",
+    "move_durably",
+    "place_in",
+    "replace_durably",
+    "replacing",
+    "sync_folder",
+    "write_file",
+]
+
+FRESH = ".new"
+"""The suffix of a file's name until it is complete."""
+
+
+@contextmanager
+def replacing(path: Path) -> Generator[BinaryIO]:
+    """An open file that takes the place of `path` when the block ends; if it fails, `path` stays as it was.
+
+    What a link points to is replaced, not the link. A pipe or a device is written to directly.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if _is_special(path):
+        with path.open("wb") as file:
+            yield file
+        return
+    fresh, target = _fresh(path)
+    try:
+        with fresh.open("wb") as file:
+            yield file
+        move_durably(fresh, target)
+    except BaseException:
+        with suppress(OSError):
+            fresh.unlink()
+        raise
+
+
+def replace_durably(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file, and create its folder if it does not exist.
+
+    Raises:
+        OSError: it cannot be written; the old content is still there.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as file:
+        file.writelines(pieces)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a text as UTF-8, with its line endings unchanged.
+
+    Raises:
+        UsageError: it cannot be written; what was there before still is.
+    """
+    try:
+        with replacing(path) as file:
+            file.write(text.encode())
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}. Name another place.") from error
+
+
+def move_durably(source: Path, target: Path) -> None:
+    """Rename a file, replacing any file of that name, once all of it is on the disk.
+
+    Raises:
+        OSError: the disk does not take it.
+    """
+    with source.open("r+b") as file:  # Windows syncs only what is open for writing
+        os.fsync(file.fileno())
+    source.replace(target)
+    sync_folder(target.parent)
+
+
+def hold_to_place(path: Path) -> None:
+    """Check that a file can be written, before anything costs time or money; change nothing.
+
+    Raises:
+        OSError: it cannot.
+    """
+    if _is_special(path):
+        return
+    fresh, _ = _fresh(path)
+    with fresh.open("wb"):
+        pass
+    fresh.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Write the names in a folder to the disk.
+
+    Where that cannot be asked for, this does nothing: on Windows, and on some file systems of networks.
+
+    Raises:
+        OSError: the disk does not take them.
+    """
+    if os.name == "nt":
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    except OSError as error:
+        if error.errno not in (EINVAL, ENOSYS, ENOTSUP):
+            raise
+    finally:
+        os.close(number)
+
+
+def place_in(file: object, loc: Iterable[object]) -> str:
+    """Where in a file something is wrong, by the path that pydantic gives: a field, or all of it."""
+    return f"{file}, field {'.'.join(map(str, loc)) or 'the file'!r}"
+
+
+def _fresh(path: Path) -> tuple[Path, Path]:
+    """Where the content is written first, and the file that it replaces.
+
+    Raises:
+        OSError: it is a folder.
+    """
+    target = path.resolve() if path.is_symlink() else path
+    if target.is_dir():
+        raise IsADirectoryError(EISDIR, "Is a directory")
+    return target.with_name(target.name + FRESH), target
+
+
+def _is_special(path: Path) -> bool:
+    """Whether it is a pipe or a device, which cannot be replaced; /dev/stdout is, whatever it leads to."""
+    return path.parent == Path("/dev") or (path.exists() and not path.is_file() and not path.is_dir())
