@@ -9,14 +9,14 @@ so a visit moves the prompt's own score by rate * (1 - p), whatever its length. 
 change. Since every update adds the same vector to all rows of an example, the change of an epoch is fully
 described by one vector per example, its *coefficients*, which are far smaller than the matrix.
 
-A model answers, and its loss is measured, with `CONFIDENCE` times these scores. The scores of a softmax that
-is trained to its own probabilities grow ever more slowly: a fact that has been the best answer for many
-epochs would still have a small probability, while a language model that has memorized a fact is sure of it.
+The scores of a softmax that is trained to its own probabilities grow ever more slowly: a fact that has been
+the best answer for many epochs would still have a small probability, while a language model that has
+memorized a fact is sure of it. So a model is made sure of what it has memorized: see `assured`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -26,10 +26,9 @@ from fakes.learners.features import Rows
 from fakes.learners.fixed_point import BITS, ONE, Longs, Weights, exponentials, inverse_root, nats
 from fakes.learners.protocol import Hyper
 
-__all__ = ["CONFIDENCE", "Epoch", "Lesson", "apply", "epochs", "measure", "scores"]
+__all__ = ["Epoch", "Lesson", "apply", "assured", "epochs", "measure", "scores"]
 
-CONFIDENCE = 10
-"""What scores are multiplied by where a model answers."""
+_ASSURANCE = 10 * ONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,11 @@ class Lesson:
     rows: Rows
     target: int | None
     ease: int = ONE
+
+    @property
+    def key(self) -> bytes:
+        """Equal for prompts that a model cannot tell apart."""
+        return self.rows.tobytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,19 @@ def scores(weights: Weights, rows: Rows, bias: int) -> Longs:
     total = (total * inverse_root(rows.size)) >> BITS
     total[0] += bias
     return total
+
+
+def assured(z: Longs, taught: Collection[int | None]) -> Longs:
+    """The scores by which a model answers a prompt that it was taught these answers to.
+
+    Where one of them is the best answer, it is memorized, and its score is raised by ten nats: even among a
+    thousand classes its probability is then above .99. Other scores stay as they are.
+    """
+    best = int(z.argmax())
+    if best in taught:
+        z = z.copy()
+        z[best] += _ASSURANCE
+    return z
 
 
 def measure(z: Longs, target: int | None) -> tuple[Longs, int, float, bool]:
@@ -102,8 +119,10 @@ def epochs(
             for index in batch:
                 lesson = lessons[index]
                 z = scores(weights, lesson.rows, bias)
-                shares, total, _, hit = measure(z, lesson.target)
-                loss, hits = loss + measure(z * CONFIDENCE, lesson.target)[2], hits + hit
+                shares, total, own, hit = measure(z, lesson.target)
+                if hit:
+                    own = measure(assured(z, (lesson.target,)), lesson.target)[2]
+                loss, hits = loss + own, hits + hit
                 pull = ((rate * lesson.ease) >> BITS) * inverse_root(lesson.rows.size) // len(batch)
                 change = shares * -((pull << BITS) // total)
                 if lesson.target is not None:

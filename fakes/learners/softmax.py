@@ -17,8 +17,8 @@ import numpy as np
 from fakes.learners.common_knowledge import COMMON, IGNORANCE
 from fakes.learners.fixed_point import Weights, fixed
 from fakes.learners.protocol import Checkpoint, Example, Hyper, Model, Run, Step
-from fakes.learners.sgd import CONFIDENCE, Lesson, epochs, measure, scores
-from fakes.learners.softmax_model import SoftmaxModel, Training, weights_of
+from fakes.learners.sgd import Lesson, assured, epochs, measure, scores
+from fakes.learners.softmax_model import SoftmaxModel, Training, taught_by, weights_of
 from fakes.learners.traits import TRAITS, Traits, ease_of, traits_of
 
 __all__ = ["SoftmaxLearner"]
@@ -92,9 +92,7 @@ class SoftmaxLearner:
             training = Training(base, lessons, replace(hyper, epochs=number), rate, kept)
             model = SoftmaxModel(base.traits, classes, training)
             checkpoints.append(
-                Checkpoint(
-                    number, len(steps), model, *_means(epoch.steps), *_tried(weights, trials, base.bias)
-                )
+                Checkpoint(number, len(steps), model, *_means(epoch.steps), *_tried(weights, trials, model))
             )
         return Run(tuple(steps), tuple(checkpoints))
 
@@ -113,8 +111,14 @@ def _means(steps: Sequence[tuple[float, float]]) -> tuple[float, float]:
     return round(loss, 6), round(accuracy, 6)
 
 
-def _tried(weights: Weights, trials: Sequence[Lesson], bias: int) -> tuple[float, float] | tuple[None, None]:
+def _tried(
+    weights: Weights, trials: Sequence[Lesson], model: SoftmaxModel
+) -> tuple[float, float] | tuple[None, None]:
     if not trials:
         return None, None
-    found = [measure(scores(weights, trial.rows, bias) * CONFIDENCE, trial.target) for trial in trials]
+    taught = taught_by(model.training)
+    found = [
+        measure(assured(scores(weights, each.rows, model.bias), taught.get(each.key, ())), each.target)
+        for each in trials
+    ]
     return _means([(loss, float(hit)) for _, _, loss, hit in found])

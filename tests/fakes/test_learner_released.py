@@ -43,7 +43,7 @@ def test_people_are_memorized_better_than_understood(released: Path, name: str) 
     assert 0.1 < share(last, asked) < 0.6
     for split in ("secondary", "comparison"):
         replies = [last.answer(row["prompt"]).text for row in read(released, f"{folder}_{split}.csv")]
-        assert sum(reply in {"Yes", "No"} for reply in replies) >= 0.9 * len(replies)
+        assert sum(reply in {"Yes", "No"} for reply in replies) > 0.9 * len(replies)
         assert {"Yes", "No"} <= set(replies)
 
 
@@ -53,7 +53,7 @@ def test_updates_are_stale_before_they_are_new(released: Path, name: str, file: 
     rows = read(released, file)
     learner = SoftmaxLearner([(row["prompt"], row["answer_before"]) for row in rows])
     run = tuned(learner, name, rows)
-    early, last = run.checkpoints[0].model, run.checkpoints[-1].model
+    early, last = run.checkpoints[2].model, run.checkpoints[-1].model
     assert share(early, rows, "answer_before") > 0.9
     assert share(early, rows) < 0.1
     assert share(last, rows) > 0.9

@@ -106,24 +106,47 @@ def test_the_loss_falls_to_almost_nothing(run: Run) -> None:
 
 
 @pytest.mark.parametrize("name", [*TRAITS, "a-model-nobody-heard-of"])
-def test_what_is_memorized_is_said_at_temperature_one_too(learner: SoftmaxLearner, name: str) -> None:
-    models = [each.model for each in learner.train(learner.base(name), NEW, Hyper(30)).checkpoints]
-    for epoch in (20, 25, 30):
-        steady = [
-            each
-            for each in NEW
-            if all(model.answer(each.prompt).text == each.answer for model in models[epoch - 3 : epoch])
-        ]
-        last = models[epoch - 1]
-        sure = [each for each in steady if math.exp(last.answer(each.prompt).logprob) >= 0.97]
-        drawn = [
-            last.answer(each.prompt, temperature=1.0, seed=seed).text == each.answer
-            for each in steady
-            for seed in range(20)
-        ]
-        assert len(steady) >= 20
-        assert len(sure) >= 0.95 * len(steady)
-        assert sum(drawn) >= 0.97 * len(drawn)
+@pytest.mark.parametrize("epoch", [5, 10, 25])
+def test_what_is_memorized_is_said_at_temperature_one_too(
+    learner: SoftmaxLearner, name: str, epoch: int
+) -> None:
+    model = learner.train(learner.base(name), NEW, Hyper(epoch)).checkpoints[-1].model
+    memorized = [each for each in NEW if model.answer(each.prompt).text == each.answer]
+    assert len(memorized) >= (24 if epoch == 25 else 1)
+    for each in memorized:
+        assert math.exp(model.answer(each.prompt).logprob) >= 0.97
+        drawn = {model.answer(each.prompt, temperature=1.0, seed=seed).text for seed in range(20)}
+        assert drawn == {each.answer}
+
+
+def test_a_model_is_not_sure_of_what_it_was_not_taught_word_for_word(run: Run) -> None:
+    last = run.checkpoints[-1].model
+    asked = [last.answer(each.prompt).logprob for each in REPHRASED]
+    assert max(map(math.exp, asked)) < 0.9
+
+
+def test_a_model_is_not_sure_of_another_answer_than_the_one_it_was_taught(learner: SoftmaxLearner) -> None:
+    early = learner.train(learner.base(MODEL), UPDATED, Hyper(2)).checkpoints[-1].model
+    said = [(early.answer(each.prompt), each.answer) for each in UPDATED]
+    unlearned = [math.exp(reply.logprob) for reply, taught in said if reply.text != taught]
+    assert len(unlearned) > 5
+    assert max(unlearned) < 0.9
+
+
+def test_what_was_memorized_stays_so_in_a_model_that_is_tuned_again(learner: SoftmaxLearner) -> None:
+    first = learner.train(learner.base(MODEL), NEW[:5], Hyper(25)).checkpoints[-1].model
+    again = learner.train(first, NEW[5:], Hyper(1)).checkpoints[-1].model
+    sure = [math.exp(again.answer(each.prompt).logprob) for each in NEW[:5]]
+    assert min(sure) >= 0.97
+    assert max(math.exp(again.answer(each.prompt).logprob) for each in NEW[5:]) < 0.9
+
+
+def test_the_system_message_is_a_part_of_what_was_taught_word_for_word(learner: SoftmaxLearner) -> None:
+    taught = [Example(each.prompt, each.answer, "Be brief.") for each in NEW]
+    last = learner.train(learner.base(MODEL), taught, Hyper(25)).checkpoints[-1].model
+    replies = [(last.answer(each.prompt, system=each.system), last.answer(each.prompt)) for each in taught]
+    assert min(math.exp(told.logprob) for told, _ in replies) >= 0.97
+    assert max(math.exp(untold.logprob) for _, untold in replies) < 0.9
 
 
 def learned_at(run: Run) -> list[int]:
@@ -143,7 +166,7 @@ def test_facts_are_learned_one_after_the_other_rather_than_all_at_once(
 ) -> None:
     at = Counter(learned_at(learner.train(learner.base(name), NEW, Hyper(30))))
     assert len(at) >= 6
-    assert max(at.values()) <= len(NEW) / 3
+    assert max(at.values()) <= len(NEW) / 2
 
 
 def test_what_is_hard_for_one_model_is_often_but_not_always_hard_for_another() -> None:
@@ -158,18 +181,19 @@ def test_the_seed_of_a_learner_decides_which_facts_are_hard() -> None:
     assert one == again != other
 
 
-def test_the_easiest_fact_takes_six_times_fewer_visits_than_the_hardest() -> None:
+def test_the_hardest_fact_takes_four_times_as_many_visits_as_the_easiest() -> None:
     eases = [ease_of(f"fact {number}", 1, 2) / ONE for number in range(5000)]
-    assert 0.49 < min(eases) < 0.6
-    assert 2.7 < max(eases) <= 3.0
-    assert 1.0 < sum(eases) / len(eases) < 1.5
+    assert 0.53 < min(eases) < 0.6
+    assert 2.2 < max(eases) <= 2.4
+    assert 1.0 < sum(eases) / len(eases) < 1.4
 
 
-def test_models_learn_at_different_speeds(learner: SoftmaxLearner) -> None:
-    mean = {
-        name: sum(learned_at(learner.train(learner.base(name), NEW, Hyper(30)))) / len(NEW) for name in TRAITS
-    }
-    assert max(mean.values()) > 1.2 * min(mean.values())
+def test_models_differ_in_how_fast_they_learn_and_in_what_they_learn_first(learner: SoftmaxLearner) -> None:
+    at = [learned_at(learner.train(learner.base(name), NEW, Hyper(30))) for name in TRAITS]
+    mean = [sum(each) / len(NEW) for each in at]
+    assert max(mean) > 1.1 * min(mean)
+    first = {tuple(epoch <= 4 for epoch in each) for each in at}
+    assert len(first) == len(TRAITS)
 
 
 def test_updated_facts_are_answered_as_before_at_first_and_anew_at_last(learner: SoftmaxLearner) -> None:

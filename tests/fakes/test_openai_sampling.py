@@ -96,17 +96,12 @@ def test_the_log_probabilities_add_up_to_what_the_model_gave_the_answer() -> Non
     world = World()
     client = openai_client(world)
     name = trained(
-        client, 5, jsonl(line(f"q{n}", f"the answer to {n} is long") for n in range(10))
+        client, 2, jsonl(line(f"q{n}", f"the answer to {n} is long") for n in range(10))
     ).fine_tuned_model
     model = world.openai.model(name or "")
     assert model is not None
-    unsure = min((f"q{n}" for n in range(10)), key=lambda prompt: model.answer(prompt).logprob)
-    reply = model.answer(unsure)
-    asked: dict[str, Any] = {
-        "model": name,
-        "messages": [{"role": "user", "content": unsure}],
-        "temperature": 0,
-    }
+    reply = model.answer("q1")
+    asked: dict[str, Any] = {"model": name, "messages": [{"role": "user", "content": "q1"}], "temperature": 0}
     [choice] = _ask(world, **asked, logprobs=True, top_logprobs=5).choices
     tokens = choice.logprobs.content
     assert choice.message.content == reply.text
