@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from fakes.draws import Draws
 from fakes.failures import Fault, Faults, JobFailure
 from fakes.gemini.account import Gemini
 from fakes.ids import Ids
@@ -42,6 +43,9 @@ class World:
             on demand.
         learner: the source of a fine-tuned model's answers, as a learner or its name (`fakes.learners.load`);
             by default `fakes.learners.softmax.SoftmaxLearner`, which trains.
+        fresh: a request without a seed is answered anew each time it comes, as at the services. By default
+            equal requests get equal answers. What is drawn depends on the world's seed, the request and how
+            often it came before: two worlds with the same seed that get the same calls still agree.
 
     Raises:
         ValueError: there is no learner with that name, or it cannot be made without options.
@@ -60,6 +64,7 @@ class World:
         faults: Iterable[Fault | JobFailure] = (),
         limits: Limits | None = None,
         any_id: bool = False,
+        fresh: bool = False,
     ) -> None:
         if learner is None or learner == "softmax":
             from fakes.learners.softmax import SoftmaxLearner  # noqa: PLC0415 - only this learner needs NumPy
@@ -67,7 +72,7 @@ class World:
             learner = SoftmaxLearner(prior, seed=seed)
         elif isinstance(learner, str):
             learner = load(learner)
-        self.seed, self.any_id = seed, any_id
+        self.seed, self.any_id, self.fresh = seed, any_id, fresh
         self.learner = learner
         self.lock = RLock()
         self.ids = Ids(seed)
@@ -77,8 +82,9 @@ class World:
         self.user_routes: UserRoutes | None = None
         failures = self.faults.job_failures
         self.storage = Storage(self.ids)
-        self.openai = OpenAI(self.ids, learner, seed, self.pace, failures, any_id=any_id)
-        self.vertex = Vertex(self.ids, learner, self.storage, self.pace, failures)
+        draws = Draws(self.ids, fresh=fresh)
+        self.openai = OpenAI(self.ids, learner, seed, self.pace, failures, any_id=any_id, draws=draws)
+        self.vertex = Vertex(self.ids, learner, self.storage, self.pace, failures, draws=draws)
         self.gemini = Gemini(self.ids, self.vertex)
 
     def settle(self) -> None:

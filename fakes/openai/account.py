@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from fakes.draws import Draws
 from fakes.failures import JobFailures
 from fakes.ids import Ids, base62
 from fakes.json_text import compact, mapping
@@ -56,9 +57,11 @@ class OpenAI:
         failures: JobFailures,
         *,
         any_id: bool = False,
+        draws: Draws | None = None,
     ) -> None:
         self.made_up: set[str] | None = set() if any_id else None
         self.ids, self.learner, self.seed, self.pace, self.failures = ids, learner, seed, pace, failures
+        self.draws = draws or Draws(ids)
         self.files: dict[str, File] = {}
         self.jobs: dict[str, Job] = {}
         self.newest_jobs: NewestFirst[Job] = NewestFirst()
@@ -248,7 +251,8 @@ class OpenAI:
         lines: dict[bool, list[bytes]] = {True: [], False: []}
         tokens = [0, 0]
         for request in batch.requests:
-            status, body = batch.answer_request(batch.endpoint, request.body, compact(request.body))
+            key = self.draws.in_batch(compact(request.body), batch.id, request.custom_id)
+            status, body = batch.answer_request(batch.endpoint, request.body, key)
             lines[status == 200].append(self._batch_line(batch, request, status, body))
             used: Mapping[str, Any] = mapping(mapping(body).get("usage"))
             tokens[0] += used.get("prompt_tokens", used.get("input_tokens", 0))

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
+from fakes.draws import Draws
 from fakes.failures import JobFailures
 from fakes.google import timestamp
 from fakes.ids import Ids, decimal
@@ -41,8 +42,16 @@ class Vertex:
     """The project. Ids are derived from content; times follow from the jobs themselves."""
 
     def __init__(
-        self, ids: Ids, learner: Learner, storage: Storage, pace: Pace, failures: JobFailures
+        self,
+        ids: Ids,
+        learner: Learner,
+        storage: Storage,
+        pace: Pace,
+        failures: JobFailures,
+        *,
+        draws: Draws | None = None,
     ) -> None:
+        self.draws = draws or Draws(ids)
         self.ids, self.learner, self.storage = ids, learner, storage
         self.pace, self.failures = pace, failures
         self.jobs: dict[str, Job] = {}
@@ -219,9 +228,10 @@ class Vertex:
             text = line.decode("utf-8", "replace")
             return {**made, "status": "Bad Request: the line is not JSON.", "request": text, "response": {}}
         served = batch.spec.served
-        number = self.ids.of("batch", served.version, line)
         try:
-            response = batch.answer_request(served, fields.get("request"), number)
+            response = batch.answer_request(
+                served, fields.get("request"), self.draws.in_batch(line, batch.name)
+            )
         except Refusal as refusal:
             error = compact(refusal.result.body).decode()
             return {**fields, **made, "status": f"Bad Request: {error}", "response": {}}

@@ -59,12 +59,13 @@ class ContentRequest:
     `limit` is in tokens, 0 for none; `logprobs` is how many likeliest tokens are told, None for none; `rated`
     are the categories of harm for which an answer is rated. `budget` is how many tokens of thoughts there may
     be, and `thoughts_told` whether they are told; `structure` is the form of the answer, None for plain text.
-    `base` is the model that answers, or from which it was tuned.
+    `base` is the model that answers, or from which it was tuned. `seeded` tells that `seed` was asked for.
     """
 
     turns: Turns
     sampling: Sampling
     seed: int
+    seeded: bool
     limit: int
     stops: tuple[str, ...]
     candidates: int
@@ -92,6 +93,7 @@ def content_request(payload: Mapping[str, Any], base: str, *, blank: bool = Fals
         prompt_turns(payload, limited=True, blank=blank),
         _sampling(config),
         _integer(config, "seed"),
+        "seed" in config,
         _limit(config),
         _stops(config["stopSequences"]) if "stopSequences" in config else (),
         _candidates(config) if "candidateCount" in config else 1,

@@ -25,7 +25,7 @@ from fakes.gemini.tables import (
 from fakes.ids import base62
 from fakes.learners import Model
 from fakes.routes import Call, Result, Routes
-from fakes.vertex.answer import Answer, Form, answers_of, chunks, modality, usage_of, whole_body
+from fakes.vertex.answer import Answer, Form, answers_of, chunks, drawn, modality, usage_of, whole_body
 from fakes.vertex.catalogue import MODELS
 from fakes.vertex.content import ContentRequest, content_request, prompt_turns
 from fakes.vertex.errors import invalid, invalid_value
@@ -59,16 +59,15 @@ class _Models:
 
     def generate(self, call: Call) -> Result:
         model = self._model(call, "generateContent")
-        request, tier = _read(call)
+        request, tier, head = self._read(call)
         answers = answers_of(model, request)
         body = whole_body(answers, request, _usage(answers, request, tier), _form(request))
-        return Result({**body, **self._head(call)})
+        return Result({**body, **head})
 
     def stream(self, call: Call) -> Result:
         # the service's error for a missing model is the same for both, as recorded
         model = self._model(call, "generateContent")
-        request, tier = _read(call)
-        head = self._head(call)
+        request, tier, head = self._read(call)
 
         def usage(said: list[Answer], first: bool, last: bool) -> dict[str, object]:
             del first, last
@@ -113,20 +112,19 @@ class _Models:
         except KeyError:
             raise no_model(call.params["version"], call.params["model"], action) from None
 
-    def _head(self, call: Call) -> dict[str, object]:
-        number = self._project.ids.of("gemini", call.request.url.raw_path, call.body)
-        return {"modelVersion": call.params["model"], "responseId": base62(number, 22)}
-
-
-def _read(call: Call) -> tuple[ContentRequest, str]:
-    """What is asked, and the tier of service in which."""
-    _check_model(call, call.sent)
-    tier = call.sent.get("serviceTier", "unspecified")
-    if tier not in ("unspecified", *_TIERS):
-        kind = "type.googleapis.com/google.ai.generativelanguage.v1beta.ServiceTier"
-        raise invalid_value("serviceTier", tier, kind)
-    request = content_request(call.sent, call.params["model"], blank=True)
-    return request, tier if tier in _TIERS else _TIERS[0]
+    def _read(self, call: Call) -> tuple[ContentRequest, str, dict[str, object]]:
+        """What is asked, the tier of service in which, and what every part of the answer tells."""
+        name = call.params["model"]
+        _check_model(call, call.sent)
+        tier = call.sent.get("serviceTier", "unspecified")
+        if tier not in ("unspecified", *_TIERS):
+            kind = "type.googleapis.com/google.ai.generativelanguage.v1beta.ServiceTier"
+            raise invalid_value("serviceTier", tier, kind)
+        request = content_request(call.sent, name, blank=True)
+        path = call.request.url.raw_path
+        request, number = drawn(request, self._project.draws, "gemini", path, call.body)
+        head: dict[str, object] = {"modelVersion": name, "responseId": base62(number, 22)}
+        return request, tier if tier in _TIERS else _TIERS[0], head
 
 
 def _check_model(call: Call, payload: Mapping[str, Any]) -> None:

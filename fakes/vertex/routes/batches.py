@@ -8,6 +8,7 @@ from typing import Any
 from fakes.json_text import mapping, sequence
 from fakes.routes import Call, Result, Routes
 from fakes.vertex.account import Vertex
+from fakes.vertex.answer import drawn
 from fakes.vertex.content import content_request
 from fakes.vertex.content_tables import GENERATE
 from fakes.vertex.errors import failed_precondition, invalid, not_found
@@ -41,7 +42,7 @@ class _Batches:
 
     def create(self, call: Call) -> Result:
         spec = self._spec(call.sent, parent_of(call))
-        return Result(batch_body(self._project.add_batch(spec, _answer_request)))
+        return Result(batch_body(self._project.add_batch(spec, self._answer_request)))
 
     def list(self, call: Call) -> Result:
         parent, keep = parent_of(call), filtered(call.asked.get("filter", ""))
@@ -108,7 +109,8 @@ class _Batches:
             raise not_found(f"The Model does not exist: {name}")
         return Served(version.full_name, version.base_model, version.checkpoints[-1].model)
 
-
-def _answer_request(served: Served, request: object, number: int) -> dict[str, object]:
-    read = read_message({} if request is None else request, GENERATE)
-    return response_of(served, content_request(read, served.base), number, regional=False)
+    def _answer_request(self, served: Served, request: object, line: bytes) -> dict[str, object]:
+        read = read_message({} if request is None else request, GENERATE)
+        asked = content_request(read, served.base)
+        asked, number = drawn(asked, self._project.draws, "batch", served.version, line)
+        return response_of(served, asked, number, regional=False)

@@ -17,6 +17,7 @@ from fakes.vertex.answer import (
     Form,
     answers_of,
     chunks,
+    drawn,
     modality,
     token_id,
     tokens_of,
@@ -46,18 +47,17 @@ _GLOBAL = Form(first_index=False, average=True, score=False, measured=True, call
 
 
 def mount(routes: Routes, project: Vertex) -> None:
-    """Add the generation routes. The same request gets the same bytes, including id and time."""
+    """Add the generation routes. Equal requests get equal bytes, id and time included, unless drawn anew."""
 
     def generate(call: Call) -> Result:
         served = _served(project, call)
-        request = content_request(call.sent, served.base)
-        number = project.ids.of("generate", call.request.url.raw_path, call.body)
+        request, number = _drawn(project, call, served)
         return Result(response_of(served, request, number, regional=_is_regional(call)))
 
     def stream(call: Call) -> Result:
         served = _served(project, call)
-        request = content_request(call.sent, served.base)
-        head = _head(served.version, project.ids.of("generate", call.request.url.raw_path, call.body))
+        request, number = _drawn(project, call, served)
+        head = _head(served.version, number)
         regional = _is_regional(call)
 
         def usage(said: list[Answer], first: bool, last: bool) -> dict[str, object]:
@@ -128,6 +128,12 @@ def _served(project: Vertex, call: Call) -> Served:
             f"projects/{params['project']}/locations/{params['location']}/endpoints/{params['endpoint']}"
         )
     return project.published(call.request.url.path.partition("/")[2].partition("/")[2].rpartition(":")[0])
+
+
+def _drawn(project: Vertex, call: Call, served: Served) -> tuple[ContentRequest, int]:
+    """What is asked, with the seed by which it is answered, and the number of its answer."""
+    request = content_request(call.sent, served.base)
+    return drawn(request, project.draws, "generate", call.request.url.raw_path, call.body)
 
 
 def _is_regional(call: Call) -> bool:
