@@ -10,7 +10,7 @@ from fakes.draws import Draws
 from fakes.failures import Fault, Faults, JobFailure
 from fakes.gemini.account import Gemini
 from fakes.ids import Ids
-from fakes.learners import Learner, load
+from fakes.learners import Learner, find_learner
 from fakes.limits import Limits
 from fakes.openai.account import OpenAI
 from fakes.storage.account import Storage
@@ -41,14 +41,14 @@ class World:
         limits: requests and tokens per minute for each model; by default there are none.
         any_id: OpenAI also answers for ids that were never created: the object that a call names is created
             on demand.
-        learner: the source of a fine-tuned model's answers, as a learner or its name (`fakes.learners.load`);
-            by default `fakes.learners.softmax.SoftmaxLearner`, which trains.
+        learner: the source of a fine-tuned model's answers, as a learner, or as its name or name and file
+            (`fakes.learners.find_learner`); by default `fakes.learners.softmax.SoftmaxLearner`, which trains.
         fresh: a request without a seed is answered anew each time it comes, as at the services. By default
             equal requests get equal answers. What is drawn depends on the world's seed, the request and how
             often it came before: two worlds with the same seed that get the same calls still agree.
 
     Raises:
-        ValueError: there is no learner with that name, or it cannot be made without options.
+        ValueError: there is no learner with that name, its file is wrong, or it has no use for a prior.
 
     A world may be used from several threads: `lock` is held while a request is answered. `user_routes` is
     None until there is one: see `route`.
@@ -66,12 +66,8 @@ class World:
         any_id: bool = False,
         fresh: bool = False,
     ) -> None:
-        if learner is None or learner == "softmax":
-            from fakes.learners.softmax import SoftmaxLearner  # noqa: PLC0415 - only this learner needs NumPy
-
-            learner = SoftmaxLearner(prior, seed=seed)
-        elif isinstance(learner, str):
-            learner = load(learner)
+        if learner is None or isinstance(learner, str):
+            learner, _ = find_learner(learner or "softmax", prior=prior, seed=seed)
         self.seed, self.any_id, self.fresh = seed, any_id, fresh
         self.learner = learner
         self.lock = RLock()

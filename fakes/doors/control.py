@@ -31,6 +31,7 @@ def state_of(world: World, services: Services, seconds: float) -> dict[str, obje
     return {
         "seed": world.seed,
         "any_id": world.any_id,
+        "fresh": world.fresh,
         "clock": round(seconds, 3),
         "openai": {
             "files": sorted(openai.files),

@@ -35,6 +35,17 @@ __all__ = ["serve"]
     help='What base models already know: JSONL of {"prompt", "answer"}.',
 )
 @click.option(
+    "--learner",
+    default="softmax",
+    metavar="NAME",
+    help="What models answer: softmax, which learns (the default), scripted FILE, replay FILE..., or a plug-in.",
+)
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Answer a request without a seed anew each time it comes. Default: equal requests, equal answers.",
+)
+@click.option(
     "--any-id",
     is_flag=True,
     help="Answer for OpenAI ids that were never created, for generated tests. Default: 404, as the service.",
@@ -66,6 +77,7 @@ __all__ = ["serve"]
     "--rpm", type=click.IntRange(min=1), help="Requests a minute for each model. Default: no limit."
 )
 @click.option("--tpm", type=click.IntRange(min=1), help="Tokens a minute for each model. Default: no limit.")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 def serve(
     *,
     port: int,
@@ -73,6 +85,9 @@ def serve(
     speed: float,
     prior: Path | None,
     any_id: bool,
+    learner: str,
+    fresh: bool,
+    files: tuple[Path, ...],
     state: Path | None,
     cors: tuple[str, ...],
     allow_host: tuple[str, ...],
@@ -91,6 +106,10 @@ def serve(
 
     Only programs of this machine are let in: a request with another Host, or from a page of a browser that
     --cors does not name, is refused.
+
+    FILE is what --learner answers from. scripted: JSONL of {"prompt", "answer"}, a JSON object of prompts to
+    answers, or CSV with these two columns. replay: FineTuneBench's files of released answers, or their
+    folder; a tuned model, whatever it was tuned on, then answers as the published one did.
     """
     from fakes.doors.server import read_prior  # noqa: PLC0415
     from fakes.doors.server import serve as run  # noqa: PLC0415
@@ -110,14 +129,17 @@ def serve(
             prior=read_prior(prior) if prior else (),
             limits=limits,
             any_id=any_id,
+            fresh=fresh,
+            learner=learner,
+            learner_files=files,
             state=state,
             hosts=allow_host,
             origins=cors,
             largest_body=max_body * 2**20,
         )
     except OSError as error:
-        files = [str(file) for file in (prior, state) if file and str(error.filename) == str(file)]
-        where = files[0] if files else f"port {port}"
+        at_fault = [str(file) for file in (prior, state) if file and str(error.filename) == str(file)]
+        where = at_fault[0] if at_fault else f"port {port}"
         raise UsageError(f"{where}: cannot be used: {error.strerror}.") from error
     except ValueError as error:
         raise UsageError(str(error)) from error
