@@ -38,7 +38,7 @@ __all__ = ["serve"]
     "--learner",
     default="softmax",
     metavar="NAME",
-    help="What models answer: softmax, which learns (the default), scripted FILE, replay FILE..., or a plug-in.",
+    help="What models answer: softmax (they learn; the default), scripted FILE, replay FILE... or a plug-in.",
 )
 @click.option(
     "--fresh",
