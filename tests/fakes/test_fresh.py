@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fakes import World
+from fakes.json_text import compact
 from tests.fakes.clients import (
     BASE,
     GEMINI,
@@ -150,8 +151,8 @@ def test_a_refused_request_does_not_count() -> None:
     assert sent(world, CHAT, chat()) == sent(other, CHAT, chat())
 
 
-def test_equal_lines_of_a_batch_are_drawn_by_themselves() -> None:
-    world = World(fresh=True)
+def batched(world: World) -> list[Body]:
+    """The answers to a batch of eight equal lines."""
     client = openai_client(world)
     lines = [
         {"custom_id": f"line {number}", "method": "POST", "url": "/v1/chat/completions", "body": chat()}
@@ -163,9 +164,23 @@ def test_equal_lines_of_a_batch_are_drawn_by_themselves() -> None:
     )
     while batch.output_file_id is None:
         batch = client.batches.retrieve(batch.id)
-    answered = [json.loads(line) for line in client.files.content(batch.output_file_id).text.splitlines()]
-    assert len({chat_text(each["response"]["body"]) for each in answered}) > 2
-    assert len({each["response"]["body"]["id"] for each in answered}) == 8
+    answered = client.files.content(batch.output_file_id).text.splitlines()
+    return [json.loads(line)["response"]["body"] for line in answered]
+
+
+def test_equal_lines_of_a_batch_are_drawn_by_themselves() -> None:
+    answered = batched(World(fresh=True))
+    assert len({chat_text(each) for each in answered}) > 1
+    assert len({each["id"] for each in answered}) == 8
+
+
+def test_a_batch_is_drawn_as_if_nobody_had_chatted_before() -> None:
+    """A server's journal keeps batches and no chats: after a restart it must come to the same file."""
+    world = World(fresh=True)
+    with raw_client(world) as client:
+        for _ in range(3):
+            client.post(CHAT, content=compact(chat())).raise_for_status()
+    assert batched(world) == batched(World(fresh=True))
 
 
 def test_equal_lines_of_a_batch_of_vertex_are_drawn_by_themselves() -> None:
