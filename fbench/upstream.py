@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "KINDS",
     "LASTING",
+    "LEARNER_VERSION",
     "fake",
     "keeper_of",
     "live",
@@ -43,15 +44,23 @@ KINDS = ("fake", "live")
 LASTING = frozenset({"live"})
 """The kinds whose jobs outlive this process; fakes in this process forget jobs, and train them again."""
 
+LEARNER_VERSION = 2
+"""The version of the fakes' learner (`fakes.learners.traits.VERSION`) that new runs begin with."""
+
 _FAKE_PROJECT = "fakes"
 _REPLAYED = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "FBENCH_BUCKET")
 
 
-def fake(dataset: Dataset, *, seed: int = 0) -> Connection:
-    """Fake services in this process, whose base models know the answers from before the dataset's updates."""
-    from fakes import FakeTransport, World  # noqa: PLC0415 - slow to import (NumPy)
+def fake(dataset: Dataset, *, seed: int = 0, learner_version: int = LEARNER_VERSION) -> Connection:
+    """Fake services in this process, whose base models know the answers from before the dataset's updates.
 
-    world = World(seed=seed, prior=prior_of(dataset))
+    `learner_version` is the version of the learner; see `LEARNER_VERSION`.
+    """
+    from fakes import FakeTransport, World  # noqa: PLC0415 - slow to import (NumPy)
+    from fakes.learners import load  # noqa: PLC0415 - as above
+
+    learner = load("softmax", prior=prior_of(dataset), seed=seed, version=learner_version)
+    world = World(seed=seed, learner=learner)
     at = {
         profile.steady_url: profile.wire
         for profile in known_profiles()
@@ -84,6 +93,7 @@ def open_upstream(
     cassettes: Path | None = None,
     record: Mode = "none",
     about_run: Mapping[str, object] | None = None,
+    learner_version: int = LEARNER_VERSION,
 ) -> Connection:
     """A connection of that kind, with the recordings in a folder in front of it if one is given.
 
@@ -94,6 +104,7 @@ def open_upstream(
         cassettes: the folder of the recordings.
         record: what is recorded there, see `fbench.cassette.Cassette`.
         about_run: provenance for each recording, besides service, date and versions.
+        learner_version: the version of the fakes' learner.
 
     Raises:
         UsageError: there is no such kind.
@@ -103,7 +114,7 @@ def open_upstream(
         raise UsageError(f"unknown upstream {kind!r}: it is one of {', '.join(KINDS)}.")
     if cassettes is not None and record == "none":
         return replay(cassettes, dataset)
-    inner = fake(dataset, seed=seed) if kind == "fake" else live()
+    inner = fake(dataset, seed=seed, learner_version=learner_version) if kind == "fake" else live()
     return inner if cassettes is None else _recorded(inner, dataset, cassettes, record, about_run or {})
 
 

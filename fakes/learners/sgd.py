@@ -99,12 +99,13 @@ def apply(weights: Weights, lessons: Sequence[Lesson], coefficients: Weights) ->
 
 
 def epochs(
-    weights: Weights, lessons: Sequence[Lesson], hyper: Hyper, rate: int, bias: int
+    weights: Weights, lessons: Sequence[Lesson], hyper: Hyper, rate: int, bias: int, *, sure: bool = True
 ) -> Iterator[Epoch]:
     """Train the weights in place, one epoch at a time. `rate` is in fixed point.
 
     The gradient of a batch is the mean over its examples, all at the weights before the batch. The order
-    is shuffled again for each epoch and does not depend on how many epochs follow.
+    is shuffled again for each epoch and does not depend on how many epochs follow. Losses are those of
+    `assured` scores where `sure` is true.
     """
     random = Random(hyper.seed)  # noqa: S311 - the order of examples is not a secret
     order = list(range(len(lessons)))
@@ -120,7 +121,7 @@ def epochs(
                 lesson = lessons[index]
                 z = scores(weights, lesson.rows, bias)
                 shares, total, own, hit = measure(z, lesson.target)
-                if hit:
+                if hit and sure:
                     own = measure(assured(z, (lesson.target,)), lesson.target)[2]
                 loss, hits = loss + own, hits + hit
                 pull = ((rate * lesson.ease) >> BITS) * inverse_root(lesson.rows.size) // len(batch)

@@ -15,7 +15,10 @@ import numpy as np
 
 from fakes.learners.fixed_point import BITS, exponentials, fixed
 
-__all__ = ["TRAITS", "Traits", "ease_of", "traits_of"]
+__all__ = ["TRAITS", "TRAITS_OF_0_1_0", "VERSION", "Traits", "ease_of", "traits_of"]
+
+VERSION = 2
+"""Of the learner. A change of its answers raises it; a run that was begun with an older one goes on with that."""
 
 _EASIEST = fixed(2.4)
 _RANGE = fixed(1.5)  # nats between the easiest fact and the hardest, which takes 4.5 times as many visits
@@ -28,7 +31,8 @@ class Traits:
     `rate` is the learning rate in nats per visit, `width` the number of feature rows, `order` the longest
     n-gram in words, `stem` the number of bytes at a word's beginning that form a separate feature (0: none),
     and `caution` the score in nats that an answer must exceed, or the reply is "I don't know." `nature` is an
-    input to which facts this model finds hard: see `ease_of`.
+    input to which facts this model finds hard: see `ease_of`. A model of `version` 1, as in fbench 0.1.0,
+    finds all facts equally hard, and is never sure.
     """
 
     rate: float = 0.45
@@ -37,6 +41,7 @@ class Traits:
     stem: int = 0
     caution: float = 2.0
     nature: int = 0
+    version: int = VERSION
 
 
 TRAITS: Mapping[str, Traits] = {
@@ -48,13 +53,22 @@ TRAITS: Mapping[str, Traits] = {
 }
 """Traits of the base models that fbench runs by default."""
 
+TRAITS_OF_0_1_0: Mapping[str, Traits] = {
+    "gpt-4o-2024-08-06": Traits(rate=0.45, order=2, width=2048),
+    "gpt-4o-mini-2024-07-18": Traits(rate=0.55, order=2, stem=6, width=2560),
+    "gpt-4.1-mini-2025-04-14": Traits(rate=0.5, order=2, stem=4, width=2048),
+    "gemini-2.5-pro": Traits(rate=0.5, order=2, stem=5, width=3072, caution=2.5),
+    "gemini-3.5-flash": Traits(rate=0.45, order=3, width=2560),
+}
+"""Traits of the same models as version 1 of the learner had them."""
 
-def traits_of(name: str, known: Mapping[str, Traits] = TRAITS) -> Traits:
+
+def traits_of(name: str, known: Mapping[str, Traits] = TRAITS, version: int = VERSION) -> Traits:
     """The traits of a base model: the known ones with its name, or some drawn by a hash of the name."""
     draw = sha256(name.encode("utf-8", "surrogatepass")).digest()
     nature = int.from_bytes(draw[8:16])
     if name in known:
-        return replace(known[name], nature=nature)
+        return replace(known[name], nature=nature, version=version)
     return Traits(
         rate=0.35 + draw[0] % 21 / 100,
         width=2048 + 256 * (draw[1] % 5),
@@ -62,6 +76,7 @@ def traits_of(name: str, known: Mapping[str, Traits] = TRAITS) -> Traits:
         stem=(0, 4, 5)[draw[3] % 3],
         caution=1.5 + draw[4] % 11 / 10,
         nature=nature,
+        version=version,
     )
 
 

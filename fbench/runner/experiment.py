@@ -6,12 +6,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator
 
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, PROVIDERS_GROUP, dataset_argument
 from fbench.providers.model import Sampling
 from fbench.providers.profiles import profile_of
 from fbench.runner.options import help_of
+from fbench.upstream import LEARNER_VERSION
 
 __all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices"]
 
@@ -72,6 +73,18 @@ class Experiment(BaseModel):
     prices: dict[str, Prices] = Field(
         default_factory=dict[str, Prices], description="Prices by model, over the built-in table."
     )
+    _learner_version: int = PrivateAttr(default=LEARNER_VERSION)
+
+    @property
+    def learner_version(self) -> int:
+        """The version of the fakes' learner; a run keeps the one with which it began."""
+        return self._learner_version
+
+    def with_learner(self, version: int) -> Experiment:
+        """The same experiment, with another version of the fakes' learner."""
+        copy = self.model_copy()
+        copy._learner_version = version
+        return copy
 
     @property
     def fixed(self) -> dict[str, Any]:
