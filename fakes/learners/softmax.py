@@ -77,8 +77,8 @@ class SoftmaxLearner:
         rate = max(1, fixed(min(base.traits.rate * hyper.rate, _HIGHEST_RATE)))
         classes = _classes(base, examples)
         lessons = _lessons(base, examples, classes)
-        varied = base.traits.version > 1
-        if varied:
+        today = base.traits.version > 1
+        if today:
             lessons = tuple(
                 replace(lesson, ease=ease_of(each.prompt, base.traits.nature, self._seed))
                 for each, lesson in zip(examples, lessons, strict=True)
@@ -88,9 +88,8 @@ class SoftmaxLearner:
         weights[:, : len(base.classes)] = weights_of(base)
         steps: list[Step] = []
         checkpoints: list[Checkpoint] = []
-        for number, epoch in enumerate(
-            epochs(weights, lessons, hyper, rate, base.bias, sure=varied), start=1
-        ):
+        course = epochs(weights, lessons, hyper, rate, base.bias, sure=today)
+        for number, epoch in enumerate(course, start=1):
             steps += (
                 Step(at, number, round(loss, 6), round(accuracy, 6))
                 for at, (loss, accuracy) in enumerate(epoch.steps, start=len(steps) + 1)
@@ -123,7 +122,7 @@ def _tried(
 ) -> tuple[float, float] | tuple[None, None]:
     if not trials:
         return None, None
-    taught = taught_by(model.training) if model.traits.version > 1 else {}
+    taught = taught_by(model.training if model.traits.version > 1 else None)
     found = [
         measure(assured(scores(weights, each.rows, model.bias), taught.get(each.key, ())), each.target)
         for each in trials

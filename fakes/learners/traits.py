@@ -18,7 +18,7 @@ from fakes.learners.fixed_point import BITS, exponentials, fixed
 __all__ = ["TRAITS", "TRAITS_OF_0_1_0", "VERSION", "Traits", "ease_of", "traits_of"]
 
 VERSION = 2
-"""Of the learner. A change of its answers raises it; a run that was begun with an older one goes on with that."""
+"""Of the learner. A change of its answers raises it; a run that an older one began goes on with that."""
 
 _EASIEST = fixed(2.4)
 _RANGE = fixed(1.5)  # nats between the easiest fact and the hardest, which takes 4.5 times as many visits

@@ -83,7 +83,7 @@ class Experiment(BaseModel):
     def with_learner(self, version: int) -> Experiment:
         """The same experiment, with another version of the fakes' learner."""
         copy = self.model_copy()
-        copy._learner_version = version
+        copy._learner_version = version  # noqa: SLF001 - of the same class
         return copy
 
     @property

@@ -16,7 +16,8 @@ from fakes.learners.fixed_point import ONE
 from fakes.learners.scripted import ScriptedLearner
 from fakes.learners.softmax import SoftmaxLearner
 from fakes.learners.softmax_model import weights_of
-from fakes.learners.traits import TRAITS, ease_of, traits_of
+from fakes.learners.traits import TRAITS, VERSION, ease_of, traits_of
+from fbench.upstream import LEARNER_VERSION
 
 NAMES = ("Orlu", "Benkat", "Sivvo", "Tamrek", "Zuple", "Kadoni", "Murtag", "Feliq", "Wobsen", "Ixtar")
 ASKED = {
@@ -131,6 +132,16 @@ def test_a_model_is_not_sure_of_another_answer_than_the_one_it_was_taught(learne
     unlearned = [math.exp(reply.logprob) for reply, taught in said if reply.text != taught]
     assert len(unlearned) > 5
     assert max(unlearned) < 0.9
+
+
+def test_the_learner_of_0_1_0_is_there_for_runs_that_it_began() -> None:
+    old, new = (SoftmaxLearner(OLD, version=version) for version in (1, 2))
+    at = [Counter(learned_at(each.train(each.base(MODEL), NEW, Hyper(30)))) for each in (old, new)]
+    assert at[0] == {4: 9, 5: 10, 6: 11}
+    assert len(at[1]) > 6
+    last = old.train(old.base(MODEL), NEW, Hyper(25)).checkpoints[-1].model
+    assert max(math.exp(last.answer(each.prompt).logprob) for each in NEW) < 0.97
+    assert VERSION == LEARNER_VERSION == 2
 
 
 def test_what_was_memorized_stays_so_in_a_model_that_is_tuned_again(learner: SoftmaxLearner) -> None:
