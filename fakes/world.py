@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from fakes.behaviours.models import Behaviours, Shares
 from fakes.behaviours.services import LostAnswers, ServiceBehaviour, services_of
 from fakes.behaviours.settings import settings_from_environment
+from fakes.draws import Draws
 from fakes.failures import Fault, Faults, JobFailure
 from fakes.gemini.account import Gemini
 from fakes.ids import Ids
-from fakes.learners import Learner, load
+from fakes.learners import Learner, find_learner
 from fakes.limits import Limits
 from fakes.openai.account import OpenAI
 from fakes.storage.account import Storage
@@ -44,18 +45,21 @@ class World:
         limits: requests and tokens per minute for each model; by default there are none.
         any_id: OpenAI also answers for ids that were never created: the object that a call names is created
             on demand.
-        learner: the source of a fine-tuned model's answers, as a learner or its name (`fakes.learners.load`);
-            by default `fakes.learners.softmax.SoftmaxLearner`, which trains.
+        learner: the source of a fine-tuned model's answers, as a learner, or as its name or name and file
+            (`fakes.learners.find_learner`); by default `fakes.learners.softmax.SoftmaxLearner`, which trains.
         behaviours: how models behave besides what they know, by pattern of their names: the share of each
             behaviour (`fakes.behaviours.Kind`), such as `{"gpt-4o*": {"verbose": 0.5, "thinking": 0.2}}`. By
             default what `FAKES_BEHAVIOUR` in the environment says (`fakes.behaviours.settings`), and without
             it all are terse.
         services: how services behave (`fakes.behaviours.ServiceBehaviour`), by name, such as
             `{"openai": {"lists_late": 2}}`.
+        fresh: a request without a seed is answered anew each time it comes, as at the services. By default
+            equal requests get equal answers. What is drawn depends on the world's seed, the request and how
+            often it came before: two worlds with the same seed that get the same calls still agree.
 
     Raises:
-        ValueError: there is no learner with that name, or it cannot be made without options; or a behaviour
-            is invalid.
+        ValueError: there is no learner with that name, its file is wrong, or it has no use for a prior; or a
+            behaviour is invalid.
 
     A world may be used from several threads: `lock` is held while a request is answered. `user_routes` is
     None until there is one: see `route`.
@@ -73,14 +77,11 @@ class World:
         any_id: bool = False,
         behaviours: Mapping[str, Shares | str] | None = None,
         services: Mapping[str, ServiceBehaviour | Mapping[str, object]] | None = None,
+        fresh: bool = False,
     ) -> None:
-        if learner is None or learner == "softmax":
-            from fakes.learners.softmax import SoftmaxLearner  # noqa: PLC0415 - only this learner needs NumPy
-
-            learner = SoftmaxLearner(prior)
-        elif isinstance(learner, str):
-            learner = load(learner)
-        self.seed, self.any_id = seed, any_id
+        if learner is None or isinstance(learner, str):
+            learner, _ = find_learner(learner or "softmax", prior=prior, seed=seed)
+        self.seed, self.any_id, self.fresh = seed, any_id, fresh
         self.learner = learner
         self.lock = RLock()
         self.ids = Ids(seed)
@@ -91,6 +92,7 @@ class World:
         failures = self.faults.job_failures
         self.storage = Storage(self.ids)
         self.behaviours, self.tally, self.lost = Behaviours(self.ids), Tally(), LostAnswers(self.ids)
+        draws = Draws(self.ids, fresh=fresh)
         self.openai = OpenAI(
             self.ids,
             learner,
@@ -100,9 +102,17 @@ class World:
             any_id=any_id,
             behaviours=self.behaviours,
             tally=self.tally,
+            draws=draws,
         )
         self.vertex = Vertex(
-            self.ids, learner, self.storage, self.pace, failures, behaviours=self.behaviours, tally=self.tally
+            self.ids,
+            learner,
+            self.storage,
+            self.pace,
+            failures,
+            behaviours=self.behaviours,
+            tally=self.tally,
+            draws=draws,
         )
         self.gemini = Gemini(self.ids, self.vertex)
         named = settings_from_environment()

@@ -26,6 +26,7 @@ from fbench.runner.folder import (
     STORE,
     check_identity,
     check_identity_in,
+    learner_version_of,
     read_config,
     write_config,
     write_provenance,
@@ -212,6 +213,7 @@ def execute(
     judging = judging_of(ready)
     with Store(folder / STORE) as store:
         check_identity_in(store, folder, experiment, dataset, ready.origin)
+        experiment = experiment.with_learner(learner_version_of(store))
         works, spent = pending_units(
             plan, store, lasting=experiment.upstream in LASTING and not experiment.is_replay
         )

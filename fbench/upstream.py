@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "KINDS",
     "LASTING",
+    "LEARNER_VERSION",
     "check_learner",
     "fake",
     "keeper_of",
@@ -45,18 +46,29 @@ KINDS = ("fake", "live")
 LASTING = frozenset({"live"})
 """The kinds whose jobs outlive this process; fakes in this process forget jobs, and train them again."""
 
+LEARNER_VERSION = 2
+"""The version of the fakes' learner (`fakes.learners.traits.VERSION`) that new runs begin with."""
+
 _FAKE_PROJECT = "fakes"
 _REPLAYED = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "FBENCH_BUCKET")
 
 
-def fake(dataset: Dataset, *, seed: int = 0, learner: str | None = None) -> Connection:
+def fake(
+    dataset: Dataset, *, seed: int = 0, learner: str | None = None, learner_version: int = LEARNER_VERSION
+) -> Connection:
     """Fake services in this process, whose base models know the answers from before the dataset's updates.
 
-    Their models are those of `learner`, which `check_learner` accepts; by default they are trained.
+    Their models are those of `learner`, which `check_learner` accepts; by default they are trained, by the
+    version of the learner that `learner_version` is; see `LEARNER_VERSION`.
     """
     from fakes import FakeTransport, World  # noqa: PLC0415 - slow to import (NumPy)
+    from fakes.learners import load  # noqa: PLC0415 - as above
 
-    world = World(seed=seed, prior=prior_of(dataset), learner=learner)
+    prior = prior_of(dataset)
+    if learner is None:
+        world = World(seed=seed, learner=load("softmax", prior=prior, seed=seed, version=learner_version))
+    else:
+        world = World(seed=seed, learner=load(learner))
     at = {
         profile.steady_url: profile.wire
         for profile in known_profiles()
@@ -109,6 +121,7 @@ def open_upstream(
     cassettes: Path | None = None,
     record: Mode = "none",
     about_run: Mapping[str, object] | None = None,
+    learner_version: int = LEARNER_VERSION,
 ) -> Connection:
     """A connection of that kind, with the recordings in a folder in front of it if one is given.
 
@@ -120,6 +133,7 @@ def open_upstream(
         cassettes: the folder of the recordings.
         record: what is recorded there, see `fbench.cassette.Cassette`.
         about_run: provenance for each recording, besides service, date and versions.
+        learner_version: the version of the fakes' learner.
 
     Raises:
         UsageError: there is no such kind.
@@ -129,7 +143,11 @@ def open_upstream(
         raise UsageError(f"unknown upstream {kind!r}: it is one of {', '.join(KINDS)}.")
     if cassettes is not None and record == "none":
         return replay(cassettes, dataset)
-    inner = fake(dataset, seed=seed, learner=learner) if kind == "fake" else live()
+    inner = (
+        fake(dataset, seed=seed, learner=learner, learner_version=learner_version)
+        if kind == "fake"
+        else live()
+    )
     return inner if cassettes is None else _recorded(inner, dataset, cassettes, record, about_run or {})
 
 

@@ -35,6 +35,7 @@ def state_of(world: World, services: Services, seconds: float) -> dict[str, obje
     return {
         "seed": world.seed,
         "any_id": world.any_id,
+        "fresh": world.fresh,
         "clock": round(seconds, 3),
         "openai": {
             "files": sorted(openai.files),

@@ -45,6 +45,8 @@ _DIGITS = 32  # of a digest, hexadecimal
 _HEAD = 1024  # bytes of the head, which is written over the one before
 _LOCKED_BYTE = 1 << 40  # Windows locks bytes against reading too, so it is one far behind the end
 _OLD = re.compile(rb'\[\d+(?:\.\d+)?, "[A-Z]+", "http://')
+_UNTOLD: Mapping[str, object] = {"fresh": False, "learner": "softmax"}
+"""Settings that heads did not tell before servers had a choice."""
 _WAY_OUT = "Put the file back as it was, or name another one."
 
 
@@ -317,8 +319,8 @@ def _head_in(path: Path, line: bytes) -> dict[str, Any]:
 
 def _compare(path: Path, head: Mapping[str, Any], settings: Mapping[str, object]) -> None:
     for name, value in settings.items():
-        if head.get(name) != value:
-            why = f"the journal was begun with {name} {head.get(name)}, and this server has {value}."
+        if (begun := head.get(name, _UNTOLD.get(name))) != value:
+            why = f"the journal was begun with {name} {begun}, and this server has {value}."
             raise BadJournal(path, 1, f"{why} Start it as the first one was, or name another file.")
 
 

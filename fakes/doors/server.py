@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,7 +21,8 @@ from fakes.doors.connections import Connection, Listener
 from fakes.doors.guard import Guard
 from fakes.doors.journal import Journal, digest_of
 from fakes.doors.training import yielding
-from fakes.json_text import mapping
+from fakes.learners import find_learner
+from fakes.learners.pairs import read_pairs
 from fakes.limits import Limits
 from fakes.timeline import ByClock
 from fakes.world import World
@@ -39,6 +40,9 @@ def serve(
     limits: Callable[[], Limits | None] = lambda: None,
     any_id: bool = False,
     behaviours: Settings | None = None,
+    fresh: bool = False,
+    learner: str = "softmax",
+    learner_files: Sequence[Path] = (),
     state: Path | None = None,
     prepare: Callable[[World], None] = lambda _: None,
     hosts: Collection[str] = (),
@@ -56,6 +60,9 @@ def serve(
         limits: creates the request limits of a new world.
         any_id: OpenAI also answers for ids that were never created.
         behaviours: of models and services; by default those that the environment names.
+        fresh: requests without a seed are answered anew each time they come; see `World`.
+        learner: what models answer, as `fakes.learners.find_learner` takes it.
+        learner_files: the files from which the learner answers.
         state: a journal to continue and to keep.
         prepare: called with each new world, at the start and after each reset: the place for `World.route`.
         hosts: names under which it may be asked, besides those of this machine.
@@ -65,18 +72,21 @@ def serve(
     Raises:
         OSError: the port cannot be had, or the journal cannot be written.
         BadJournal: the journal cannot be gone on with.
+        ValueError: there is no such learner, or its files are wrong.
     """
     known = list(prior)
     behaviour = settings_from_environment() if behaviours is None else behaviours
+    chosen, named = find_learner(learner, *learner_files, prior=known, seed=seed)
     clock = Clock()
 
     def make() -> World:
         world = World(
             seed=seed,
-            prior=known,
+            learner=chosen,
             pace=ByClock(speed, clock),
             limits=limits(),
             any_id=any_id,
+            fresh=fresh,
             behaviours=behaviour.models,
             services=behaviour.services,
         )
@@ -89,7 +99,14 @@ def serve(
         listening.bind(("127.0.0.1", port))
         digest = digest_of(json.dumps(known).encode())
         told = digest_of(repr(behaviour).encode()) if any(behaviour) else None
-        settings = {"seed": seed, "any_id": any_id, "prior": digest, "behaviours": told}
+        settings = {
+            "seed": seed,
+            "any_id": any_id,
+            "prior": digest,
+            "fresh": fresh,
+            "learner": named,
+            "behaviours": told,
+        }
         journal = Journal(state, settings, _version()) if state else None
         try:
             guard = Guard(hosts, origins)
@@ -126,20 +143,9 @@ def _version() -> str:
 
 
 def read_prior(path: Path) -> list[tuple[str, str]]:
-    """What base models already know, from a JSONL file of `{"prompt": ..., "answer": ...}`.
+    """What base models already know, from a file of prompts and answers (`fakes.learners.pairs.read_pairs`).
 
     Raises:
-        ValueError: a line has another form; the message names the line.
+        ValueError: it cannot be read, or has another form; the message names file and line.
     """
-    pairs: list[tuple[str, str]] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
-        if line.strip():
-            try:
-                row = mapping(json.loads(line))
-                prompt, answer = row["prompt"], row["answer"]
-            except (ValueError, KeyError):
-                prompt = answer = None
-            if not (isinstance(prompt, str) and isinstance(answer, str)):
-                raise ValueError(f'{path}, line {number}: is not {{"prompt": text, "answer": text}}.')
-            pairs.append((prompt, answer))
-    return pairs
+    return [(prompt, answer) for _, prompt, answer in read_pairs(path)]

@@ -1,13 +1,14 @@
 """Learners: the source of a "fine-tuned" model's answers.
 
-`Learner` and its parts are the interface, and `load` finds a learner by its name, built-in or from a plug-in.
+`Learner` and its parts are the interface. `load` finds a learner by its name, built-in or from a plug-in, and
+`find_learner` by a name and files, as a user tells them.
 `fakes.learners.softmax` learns, `fakes.learners.scripted` and `fakes.learners.replay` answer from tables.
 They are imported lazily: only softmax needs NumPy.
 """
 
 from __future__ import annotations
 
-from fakes.learners.plugins import known_learners, load, plugin_of
+from fakes.learners.plugins import find_learner, known_learners, load, plugin_of
 from fakes.learners.protocol import Checkpoint, Example, Hyper, Learner, Model, Reply, Run, Step
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Reply",
     "Run",
     "Step",
+    "find_learner",
     "known_learners",
     "load",
     "plugin_of",

@@ -9,7 +9,10 @@ class, or a function that makes one:
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from hashlib import blake2b
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from fakes.learners.protocol import Learner
@@ -17,7 +20,7 @@ from fakes.learners.protocol import Learner
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["GROUP", "known_learners", "load", "plugin_of"]
+__all__ = ["GROUP", "find_learner", "known_learners", "load", "plugin_of"]
 
 GROUP = "fakes.learners"
 _BUILT_IN = {
@@ -37,14 +40,59 @@ def load(name: str, **options: Any) -> Learner:
             made, does not accept the options, or is no learner. The message names the known ones, or the
             plug-in at fault.
     """
+    what, make = _maker(name)
+    return _made(what, make, options)
+
+
+def find_learner(
+    told: str, *files: Path, prior: Iterable[tuple[str, str]] = (), seed: int = 0
+) -> tuple[Learner, str]:
+    """The learner that a user tells by its name and files, and what tells it from others, for records.
+
+    `told` is a name, as of `load`, or `NAME:FILE`, which puts this file before the `files`: `softmax`,
+    `scripted:answers.jsonl`, `replay:model_responses`. What is returned second is the name, a plug-in's
+    distribution and version, and a digest of the files.
+
+    A class that has a class method `from_files` is made by it, of paths, at least one; any other by a call
+    without arguments, softmax with `prior` and `seed`.
+
+    Raises:
+        ValueError: as `load`; or a file is wrong, missing, or of no use; or there is a prior and the learner
+            has no use for it.
+    """
+    name, colon, first = told.partition(":")
+    paths = [*([Path(first)] if colon else []), *files]
+    known = list(prior)
+    what, make = _maker(name)
+    if known and name != "softmax":
+        raise ValueError(f"{what} takes no prior: only softmax is told what base models already know.")
+    from_files: Callable[..., object] | None = getattr(make, "from_files", None)
+    if from_files is None:
+        if paths:
+            raise ValueError(f"{what} takes no file; {paths[0]} was given.")
+        options = {"prior": known, "seed": seed} if name == "softmax" else {}
+        learner = _made(what, make, options)
+    elif not paths:
+        raise ValueError(f"{what} answers from a file. Name it: {name}:FILE.")
+    else:
+        learner = _checked(what, from_files(*paths))
+    parts = [name] if name in _BUILT_IN else [name, known_learners()[name]]
+    return learner, " ".join([*parts, _digest(paths)] if paths else parts)
+
+
+def _maker(name: str) -> tuple[str, Callable[..., object]]:
+    """The learner in words, and what makes it. ValueError: see `load`."""
     plugin = plugin_of(name)
     what = f"The learner {name!r} of {_origin(plugin) if plugin else 'fakes'}"
     try:
-        make = plugin.load() if plugin else _imported(_BUILT_IN[name])
+        return what, plugin.load() if plugin else _imported(_BUILT_IN[name])
     except (ImportError, AttributeError) as error:
         raise ValueError(f"{what} cannot be imported: {error}. Install it anew.") from error
     except (Exception, SystemExit) as error:
         raise ValueError(f"{what} cannot be imported: {type(error).__name__}: {error}. Mend it.") from error
+
+
+def _made(what: str, make: Callable[..., object], options: dict[str, Any]) -> Learner:
     try:
         learner = make(**options)
     except TypeError as error:
@@ -53,6 +101,10 @@ def load(name: str, **options: Any) -> Learner:
         raise ValueError(
             f"{what} failed when it was made: {type(error).__name__}: {error}. Mend it."
         ) from error
+    return _checked(what, learner)
+
+
+def _checked(what: str, learner: object) -> Learner:
     missing = [each for each in ("base", "train") if not callable(getattr(learner, each, None))]
     if missing:
         raise ValueError(f"{what} is no learner: it has no method {' and no method '.join(missing)}.")
@@ -75,6 +127,16 @@ def plugin_of(name: str) -> EntryPoint | None:
         known = ", ".join(f"{each} ({origin})" for each, origin in known_learners().items())
         raise ValueError(f"There is no learner {name!r}. Known learners: {known}.")
     return found[0]
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    """A digest of the content of files, and of all files in folders."""
+    found = blake2b(digest_size=8)
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                found.update(blake2b(file.read_bytes()).digest())
+    return found.hexdigest()
 
 
 def known_learners() -> dict[str, str]:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fakes.learners.common_knowledge import IGNORANCE
+from fakes.learners.pairs import read_csv
 from fakes.learners.protocol import Example, Hyper, Model, Reply, Run
 from fakes.learners.unchanging import run_of
 
-__all__ = ["ReplayLearner"]
+__all__ = ["SUCCESSORS", "ReplayLearner"]
+
+_PRO, _FLASH = "gemini-1.5-pro-002", "gemini-1.5-flash-002"
+SUCCESSORS: Mapping[str, str] = {
+    "gemini-2.5-pro": _PRO,
+    "gemini-2.5-flash": _FLASH,
+    "gemini-3.5-flash": _FLASH,
+}
+"""Models of today that stand for those of FineTuneBench which are no longer served."""
+
+_VERDICTS = {"Correct", "Incorrect"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +69,34 @@ class ReplayLearner:
         """From CSV files with a column of prompts, and a column `<model><suffix>` for each model.
 
         Every cell is replayed as written, including its newlines. FineTuneBench published files in this
-        format under `model_responses/`.
+        format under `model_responses/`. A column that says "Correct" or "Incorrect" in every row, as one of
+        these files has, holds verdicts instead of answers, and is left out.
 
         Raises:
-            ValueError: a file lacks the column of prompts, has no column of answers, or a row is too short.
+            ValueError: a file cannot be read, lacks the column of prompts, has no column of answers, or a row
+                is too short.
         """
         rows = [row for path in paths for row in _published(Path(path), prompt, suffix)]
         return cls(rows, stands_for)
+
+    @classmethod
+    def from_files(cls, *paths: Path) -> ReplayLearner:
+        """From CSV files as `from_csv` reads them, with `SUCCESSORS`.
+
+        A folder stands for all files in and below it whose names end in `_w_responses.csv`.
+
+        Raises:
+            ValueError: see `from_csv`; or a folder has no such file.
+        """
+        files: list[Path] = []
+        for path in paths:
+            found = sorted(path.rglob("*_w_responses.csv")) if path.is_dir() else [path]
+            if not found:
+                raise ValueError(f"{path}: there is no file *_w_responses.csv in it. Name the files instead.")
+            files += found
+        rows = [row for path in files for row in _published(path, "prompt", "_response")]
+        models = {model for model, _, _ in rows}
+        return cls(rows, {new: old for new, old in SUCCESSORS.items() if old in models and new not in models})
 
     def base(self, name: str) -> Model:
         """A model that knows nothing yet."""
@@ -85,20 +116,20 @@ class ReplayLearner:
         return run_of(_Replay(base.name, published), examples, hyper, validation)
 
 
-def _published(path: Path, prompt: str, suffix: str) -> Iterable[tuple[str, str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        header = reader.fieldnames or ()
-        models = [name.removesuffix(suffix) for name in header if name.endswith(suffix) and name != prompt]
-        if prompt not in header:
-            raise ValueError(f"{path}: there is no column {prompt!r}. Name one of {', '.join(header)}.")
-        if not models:
-            raise ValueError(f"{path}: no column ends in {suffix!r}, so there are no answers to replay.")
-        for number, row in enumerate(reader, 2):
-            # cells that a short row lacks are None, which the annotation of DictReader does not include
-            cells: dict[str, str | None] = dict(row)
-            for model in models:
-                asked, said = cells[prompt], cells[model + suffix]
-                if asked is None or said is None:
-                    raise ValueError(f"{path}, row {number}: it ends before {model + suffix!r}. Complete it.")
-                yield model, asked, said
+def _published(path: Path, prompt: str, suffix: str) -> Iterator[tuple[str, str, str]]:
+    header, rows = read_csv(path)
+    if prompt not in header:
+        raise ValueError(f"{path}: there is no column {prompt!r}. Name one of {', '.join(header)}.")
+    columns = [name for name in header if name.endswith(suffix) and name != prompt]
+    if not columns:
+        raise ValueError(f"{path}: no column ends in {suffix!r}, so there are no answers to replay.")
+    answers: dict[str, list[tuple[str, str]]] = {column: [] for column in columns}
+    for place, cells in rows:
+        for column, found in answers.items():
+            asked, said = cells[prompt], cells[column]
+            if asked is None or said is None:
+                raise ValueError(f"{path}, {place}: it ends before {column!r}. Complete it.")
+            found.append((asked, said))
+    for column, found in answers.items():
+        if not all(said in _VERDICTS for _, said in found):
+            yield from ((column.removesuffix(suffix), asked, said) for asked, said in found)

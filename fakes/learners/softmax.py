@@ -17,9 +17,9 @@ import numpy as np
 from fakes.learners.common_knowledge import COMMON, IGNORANCE
 from fakes.learners.fixed_point import Weights, fixed
 from fakes.learners.protocol import Checkpoint, Example, Hyper, Model, Run, Step
-from fakes.learners.sgd import Lesson, epochs, measure, scores
-from fakes.learners.softmax_model import SoftmaxModel, Training, weights_of
-from fakes.learners.traits import TRAITS, Traits, traits_of
+from fakes.learners.sgd import Lesson, assured, epochs, measure, scores
+from fakes.learners.softmax_model import SoftmaxModel, Training, taught_by, weights_of
+from fakes.learners.traits import TRAITS, TRAITS_OF_0_1_0, VERSION, Traits, ease_of, traits_of
 
 __all__ = ["SoftmaxLearner"]
 
@@ -33,19 +33,29 @@ class SoftmaxLearner:
     """Trains softmax models.
 
     `prior` holds pairs of prompt and answer that every base model knows, besides common knowledge;
-    `traits` describes the base models of these names; any other name gets its own traits.
+    `traits` describes the base models of these names; any other name gets its own traits. `seed` decides
+    which facts are hard to learn: see `ease_of`. `version` 1 answers as the learner of fbench 0.1.0 did.
     """
 
-    def __init__(self, prior: Iterable[tuple[str, str]] = (), traits: Mapping[str, Traits] = TRAITS) -> None:
+    def __init__(
+        self,
+        prior: Iterable[tuple[str, str]] = (),
+        traits: Mapping[str, Traits] | None = None,
+        *,
+        seed: int = 0,
+        version: int = VERSION,
+    ) -> None:
         self._common = tuple(Example(prompt, answer) for prompt, answer in COMMON)
         self._prior = tuple(Example(prompt, answer) for prompt, answer in prior)
-        self._traits = dict(traits)
+        known = TRAITS_OF_0_1_0 if version == 1 else TRAITS
+        self._traits = dict(known if traits is None else traits)
+        self._seed, self._version = seed, version
         self._bases: dict[str, SoftmaxModel] = {}
 
     def base(self, name: str) -> SoftmaxModel:
         """The base model with this name, trained on its initial knowledge when first needed."""
         if name not in self._bases:
-            blank = SoftmaxModel(traits_of(name, self._traits), (IGNORANCE,))
+            blank = SoftmaxModel(traits_of(name, self._traits, self._version), (IGNORANCE,))
             classes = _classes(blank, (*self._common, *self._prior))
             index = {text: at for at, text in enumerate(classes)}
             heard = (Lesson(blank.gist(each.prompt), index[each.answer]) for each in self._prior)
@@ -66,12 +76,20 @@ class SoftmaxLearner:
             raise ValueError("There is nothing to train on. Give at least one example.")
         rate = max(1, fixed(min(base.traits.rate * hyper.rate, _HIGHEST_RATE)))
         classes = _classes(base, examples)
-        lessons, trials = _lessons(base, examples, classes), _lessons(base, validation, classes)
+        lessons = _lessons(base, examples, classes)
+        today = base.traits.version > 1
+        if today:
+            lessons = tuple(
+                replace(lesson, ease=ease_of(each.prompt, base.traits.nature, self._seed))
+                for each, lesson in zip(examples, lessons, strict=True)
+            )
+        trials = _lessons(base, validation, classes)
         weights = np.zeros((base.traits.width, len(classes)), dtype=np.int32)
         weights[:, : len(base.classes)] = weights_of(base)
         steps: list[Step] = []
         checkpoints: list[Checkpoint] = []
-        for number, epoch in enumerate(epochs(weights, lessons, hyper, rate, base.bias), start=1):
+        course = epochs(weights, lessons, hyper, rate, base.bias, sure=today)
+        for number, epoch in enumerate(course, start=1):
             steps += (
                 Step(at, number, round(loss, 6), round(accuracy, 6))
                 for at, (loss, accuracy) in enumerate(epoch.steps, start=len(steps) + 1)
@@ -80,9 +98,7 @@ class SoftmaxLearner:
             training = Training(base, lessons, replace(hyper, epochs=number), rate, kept)
             model = SoftmaxModel(base.traits, classes, training)
             checkpoints.append(
-                Checkpoint(
-                    number, len(steps), model, *_means(epoch.steps), *_tried(weights, trials, base.bias)
-                )
+                Checkpoint(number, len(steps), model, *_means(epoch.steps), *_tried(weights, trials, model))
             )
         return Run(tuple(steps), tuple(checkpoints))
 
@@ -101,8 +117,14 @@ def _means(steps: Sequence[tuple[float, float]]) -> tuple[float, float]:
     return round(loss, 6), round(accuracy, 6)
 
 
-def _tried(weights: Weights, trials: Sequence[Lesson], bias: int) -> tuple[float, float] | tuple[None, None]:
+def _tried(
+    weights: Weights, trials: Sequence[Lesson], model: SoftmaxModel
+) -> tuple[float, float] | tuple[None, None]:
     if not trials:
         return None, None
-    found = [measure(scores(weights, trial.rows, bias), trial.target) for trial in trials]
+    taught = taught_by(model.training if model.traits.version > 1 else None)
+    found = [
+        measure(assured(scores(weights, each.rows, model.bias), taught.get(each.key, ())), each.target)
+        for each in trials
+    ]
     return _means([(loss, float(hit)) for _, _, loss, hit in found])

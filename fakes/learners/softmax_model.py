@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -13,10 +13,10 @@ import numpy as np
 from fakes.learners.features import Rows, gist_of, rows_of
 from fakes.learners.fixed_point import ONE, Longs, Weights, fixed
 from fakes.learners.protocol import Hyper, Reply
-from fakes.learners.sgd import Lesson, apply, epochs, measure, scores
+from fakes.learners.sgd import Lesson, apply, assured, epochs, measure, scores
 from fakes.learners.traits import Traits
 
-__all__ = ["SoftmaxModel", "Training", "weights_of"]
+__all__ = ["SoftmaxModel", "Training", "taught_by", "weights_of"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -64,7 +64,10 @@ class SoftmaxModel:
         """
         if not temperature >= 0:
             raise ValueError(f"temperature is {temperature}, which is no way to draw. Give 0 or more.")
-        z = scores(weights_of(self), self.rows(prompt, system), self.bias)
+        rows = self.rows(prompt, system)
+        z = scores(weights_of(self), rows, self.bias)
+        if self.traits.version > 1:
+            z = assured(z, taught_by(self.training).get(rows.tobytes(), ()))
         best = int(z.argmax())
         chosen = best
         if temperature > 0:
@@ -103,6 +106,18 @@ def _likeliest(shares: Longs, top_p: float, top_k: int | None) -> Longs:
     nucleus = np.zeros_like(shares)
     nucleus[kept] = shares[kept]
     return nucleus
+
+
+@lru_cache(maxsize=24)
+def taught_by(training: Training | None) -> Mapping[bytes, Sequence[int]]:
+    """The answers, as classes, that a training and those before it taught to each prompt (`Lesson.key`)."""
+    taught: dict[bytes, list[int]] = {}
+    while training is not None:
+        for lesson in training.lessons:
+            if lesson.target is not None:
+                taught.setdefault(lesson.key, []).append(lesson.target)
+        training = training.parent.training
+    return taught
 
 
 @lru_cache(maxsize=24)

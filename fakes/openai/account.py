@@ -8,12 +8,13 @@ from typing import Any
 
 from fakes.behaviours.models import Behaviours
 from fakes.behaviours.services import Listings
+from fakes.draws import Draws
 from fakes.failures import JobFailures
 from fakes.ids import Ids, base62
 from fakes.json_text import compact, mapping
 from fakes.learners import Example, Hyper, Learner, Model, Run
 from fakes.openai.catalogue import find
-from fakes.openai.examples import BadExamples, read
+from fakes.openai.examples import BadExamples, auto_epochs, read
 from fakes.openai.records import (
     AnswerRequest,
     Batch,
@@ -61,10 +62,12 @@ class OpenAI:
         any_id: bool = False,
         behaviours: Behaviours,
         tally: Tally,
+        draws: Draws | None = None,
     ) -> None:
         self.behaviours, self.tally, self.listings = behaviours, tally, Listings(pace)
         self.made_up: set[str] | None = set() if any_id else None
         self.ids, self.learner, self.seed, self.pace, self.failures = ids, learner, seed, pace, failures
+        self.draws = draws or Draws(ids)
         self.files: dict[str, File] = {}
         self.jobs: dict[str, Job] = {}
         self.newest_jobs: NewestFirst[Job] = NewestFirst()
@@ -230,7 +233,7 @@ class OpenAI:
             raise BadExamples(f"The model {spec.model} was deleted", "model_not_found", "model")
         chosen = spec.hyperparameters
         hyper = Hyper(
-            epochs=int(chosen.get("n_epochs", 3)),
+            epochs=int(chosen.get("n_epochs", auto_epochs(len(examples)))),
             batch_size=int(chosen.get("batch_size", max(1, min(256, len(examples) // 500)))),
             rate=float(chosen.get("learning_rate_multiplier", 1.0)),
             seed=job.seed ^ self.seed,
@@ -266,7 +269,8 @@ class OpenAI:
         lines: dict[bool, list[bytes]] = {True: [], False: []}
         tokens = [0, 0]
         for request in batch.requests:
-            status, body = batch.answer_request(batch.endpoint, request.body, compact(request.body))
+            key = self.draws.in_batch(compact(request.body), batch.id, request.custom_id)
+            status, body = batch.answer_request(batch.endpoint, request.body, key)
             lines[status == 200].append(self._batch_line(batch, request, status, body))
             used: Mapping[str, Any] = mapping(mapping(body).get("usage"))
             tokens[0] += used.get("prompt_tokens", used.get("input_tokens", 0))

@@ -79,7 +79,8 @@ def respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> StoredRespo
         fits(named, turns.tokens, "input")
     shown = _shown(payload, named, effort)
     moderation = moderation_of(payload.get("moderation"))
-    said = answer_of(named.model, turns, 0, wish, manner)
+    drawn = account.draws.draw(None, "response", key)
+    said, key = answer_of(named.model, turns, drawn.seed, wish, manner), drawn.named(key)
     made = account.ids.of("response", key)
     output = [
         *_thinking(

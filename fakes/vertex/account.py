@@ -10,6 +10,7 @@ from typing import Any
 
 from fakes.behaviours.models import Behaviours
 from fakes.behaviours.services import Listings
+from fakes.draws import Draws
 from fakes.failures import JobFailures
 from fakes.google import timestamp
 from fakes.ids import Ids, decimal
@@ -53,8 +54,10 @@ class Vertex:
         *,
         behaviours: Behaviours,
         tally: Tally,
+        draws: Draws | None = None,
     ) -> None:
         self.behaviours, self.tally, self.listings = behaviours, tally, Listings(pace)
+        self.draws = draws or Draws(ids)
         self.ids, self.learner, self.storage = ids, learner, storage
         self.pace, self.failures = pace, failures
         self.jobs: dict[str, Job] = {}
@@ -233,9 +236,10 @@ class Vertex:
             text = line.decode("utf-8", "replace")
             return {**made, "status": "Bad Request: the line is not JSON.", "request": text, "response": {}}
         served = batch.spec.served
-        number = self.ids.of("batch", served.version, line)
         try:
-            response = batch.answer_request(served, fields.get("request"), number)
+            response = batch.answer_request(
+                served, fields.get("request"), self.draws.in_batch(line, batch.name)
+            )
         except Refusal as refusal:
             error = compact(refusal.result.body).decode()
             return {**fields, **made, "status": f"Bad Request: {error}", "response": {}}

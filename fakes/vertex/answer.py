@@ -13,6 +13,7 @@ from typing import Any
 from fakes.behaviours.models import Kind
 from fakes.behaviours.writing import limit_of, refusal, said_in
 from fakes.behaviours.writing import thoughts_on as many_thoughts_on
+from fakes.draws import Draws
 from fakes.json_text import compact
 from fakes.learners import Model, Reply
 from fakes.learners.sampling import NotSampled, draw
@@ -29,6 +30,7 @@ __all__ = [
     "answer_of",
     "answers_of",
     "chunks",
+    "drawn",
     "modality",
     "token_id",
     "tokens_of",
@@ -78,6 +80,17 @@ class Answer:
         return count(self.text) + sum(
             count(compact(call).decode("utf-8", "surrogatepass")) for call in self.calls
         )
+
+
+def drawn(
+    request: ContentRequest, draws: Draws, kind: str, place: bytes | str, content: bytes
+) -> tuple[ContentRequest, int]:
+    """The request with the seed by which it is answered, and a number that its answer's id is made of.
+
+    `kind`, `place` and `content` are what came where, in bytes.
+    """
+    found = draws.draw(request.seed if request.seeded else None, kind, place, content)
+    return replace(request, seed=found.seed), draws.ids.of(kind, place, found.named(content))
 
 
 def answers_of(model: Model, request: ContentRequest) -> list[Answer]:

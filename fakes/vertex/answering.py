@@ -8,7 +8,7 @@ from typing import Any
 
 from fakes.tokens import count
 from fakes.vertex.account import Vertex
-from fakes.vertex.answer import Answer, answers_of
+from fakes.vertex.answer import Answer, answers_of, drawn
 from fakes.vertex.content import ContentRequest, content_request
 from fakes.vertex.records import Served
 
@@ -20,18 +20,21 @@ def answered(
     served: Served,
     payload: Mapping[str, Any],
     kind: str,
+    place: tuple[str, bytes | str, bytes],
     *,
     service: str = "vertex",
     blank: bool = False,
-) -> tuple[ContentRequest, list[Answer]]:
-    """The request in a body that was read by its table, and its answers, in the model's behaviour.
+) -> tuple[ContentRequest, list[Answer], int]:
+    """The request in a body that was read by its table, its answers as the model behaves, and a number that
+    their id is made of.
 
-    `kind` is the kind of call for the tally (`fakes.tally`); `blank` takes a turn whose text is empty.
+    `kind` is the kind of call for the tally (`fakes.tally`), `place` what came where (see `drawn`); `blank`
+    takes a turn whose text is empty.
 
     Raises:
         Refusal: 400 where the request makes no sense.
     """
-    request = content_request(payload, served.base, blank=blank)
+    request, number = drawn(content_request(payload, served.base, blank=blank), project.draws, *place)
     if project.behaviours:
         turns, names = request.turns, (served.version,)
         manner = project.behaviours.of(served.base, names, turns.system, turns.prompt, request.seed)
@@ -40,4 +43,4 @@ def answered(
     answers = answers_of(served.model, request)
     said, thought = sum(each.tokens for each in answers), sum(count(each.thoughts) for each in answers)
     project.tally.add(service, served.version, kind, read=request.turns.tokens, said=said, thought=thought)
-    return request, answers
+    return request, answers, number

@@ -61,12 +61,14 @@ class ContentRequest:
     are the categories of harm for which an answer is rated. `budget` is how many tokens of thoughts there may
     be, and `thoughts_told` whether they are told; `structure` is the form of the answer, None for plain text.
     `base` is the model that answers, or from which it was tuned. `may_think` is how many tokens of thoughts
-    there may be of a model that thinks as long as it likes; `manner` is how the model behaves.
+    there may be of a model that thinks as long as it likes; `manner` is how the model behaves. `seeded` tells
+    that `seed` was asked for.
     """
 
     turns: Turns
     sampling: Sampling
     seed: int
+    seeded: bool
     limit: int
     stops: tuple[str, ...]
     candidates: int
@@ -96,6 +98,7 @@ def content_request(payload: Mapping[str, Any], base: str, *, blank: bool = Fals
         prompt_turns(payload, limited=True, blank=blank),
         _sampling(config),
         _integer(config, "seed"),
+        "seed" in config,
         _limit(config),
         _stops(config["stopSequences"]) if "stopSequences" in config else (),
         _candidates(config) if "candidateCount" in config else 1,

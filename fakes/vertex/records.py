@@ -40,7 +40,7 @@ class Served:
     model: Model
 
 
-AnswerRequest = Callable[[Served, object, int], dict[str, object]]
+AnswerRequest = Callable[[Served, object, bytes], dict[str, object]]
 """Answers a GenerateContentRequest as a model, under a number; raises Refusal."""
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {

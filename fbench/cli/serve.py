@@ -40,6 +40,17 @@ __all__ = ["serve"]
     help="How models and services behave besides what they know: a TOML or JSON file. Default: terse.",
 )
 @click.option(
+    "--learner",
+    default="softmax",
+    metavar="NAME",
+    help="What models answer: softmax (they learn; the default), scripted FILE, replay FILE... or a plug-in.",
+)
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Answer a request without a seed anew each time it comes. Default: equal requests, equal answers.",
+)
+@click.option(
     "--any-id",
     is_flag=True,
     help="Answer for OpenAI ids that were never created, for generated tests. Default: 404, as the service.",
@@ -71,6 +82,7 @@ __all__ = ["serve"]
     "--rpm", type=click.IntRange(min=1), help="Requests a minute for each model. Default: no limit."
 )
 @click.option("--tpm", type=click.IntRange(min=1), help="Tokens a minute for each model. Default: no limit.")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 def serve(
     *,
     port: int,
@@ -79,6 +91,9 @@ def serve(
     prior: Path | None,
     behaviour: Path | None,
     any_id: bool,
+    learner: str,
+    fresh: bool,
+    files: tuple[Path, ...],
     state: Path | None,
     cors: tuple[str, ...],
     allow_host: tuple[str, ...],
@@ -102,6 +117,10 @@ def serve(
 
     Only programs of this machine are let in: a request with another Host, or from a page of a browser that
     --cors does not name, is refused.
+
+    FILE is what --learner answers from. scripted: JSONL of {"prompt", "answer"}, a JSON object of prompts to
+    answers, or CSV with these two columns. replay: FineTuneBench's files of released answers, or their
+    folder; a tuned model, whatever it was tuned on, then answers as the published one did.
     """
     from fakes.behaviours import read_settings  # noqa: PLC0415
     from fakes.doors.server import read_prior  # noqa: PLC0415
@@ -123,14 +142,18 @@ def serve(
             limits=limits,
             any_id=any_id,
             behaviours=read_settings(behaviour) if behaviour else None,
+            fresh=fresh,
+            learner=learner,
+            learner_files=files,
             state=state,
             hosts=allow_host,
             origins=cors,
             largest_body=max_body * 2**20,
         )
     except OSError as error:
-        files = [str(file) for file in (prior, behaviour, state) if file and str(error.filename) == str(file)]
-        where = files[0] if files else f"port {port}"
+        given = (prior, behaviour, state)
+        at_fault = [str(file) for file in given if file and str(error.filename) == str(file)]
+        where = at_fault[0] if at_fault else f"port {port}"
         raise UsageError(f"{where}: cannot be used: {error.strerror}.") from error
     except ValueError as error:
         raise UsageError(str(error)) from error

@@ -8,7 +8,15 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from fbench.errors import UsageError
 from fbench.files import place_in
@@ -16,6 +24,7 @@ from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, LEARNERS_GROUP, PROVID
 from fbench.providers.model import Sampling
 from fbench.providers.profiles import profile_of
 from fbench.runner.experiment_options import help_of, in_python
+from fbench.upstream import LEARNER_VERSION
 
 __all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "WrongField"]
 
@@ -123,6 +132,18 @@ class Experiment(BaseModel):
     prices: dict[str, Prices] = Field(
         default_factory=dict[str, Prices], description="Prices by model, over the built-in table."
     )
+    _learner_version: int = PrivateAttr(default=LEARNER_VERSION)
+
+    @property
+    def learner_version(self) -> int:
+        """The version of the fakes' learner; a run keeps the one with which it began."""
+        return self._learner_version
+
+    def with_learner(self, version: int) -> Experiment:
+        """The same experiment, with another version of the fakes' learner."""
+        copy = self.model_copy()
+        copy._learner_version = version  # noqa: SLF001 - of the same class
+        return copy
 
     if not TYPE_CHECKING:  # type checkers know the parameters by the fields
 

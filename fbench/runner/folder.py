@@ -19,6 +19,7 @@ from fbench.runner.config import CONFIG, run_config_text
 from fbench.runner.experiment import Experiment
 from fbench.runner.prices import AS_OF
 from fbench.runner.store import Store, is_blank
+from fbench.upstream import LEARNER_VERSION
 from fbench.version import __version__
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "STORE",
     "check_identity",
     "check_identity_in",
+    "learner_version_of",
     "make_folder",
     "next_folder",
     "read_config",
@@ -157,6 +159,7 @@ def check_identity_in(
     Raises:
         UsageError: the run began with something else.
     """
+    learner_version_of(store)  # before anything shows that the run has begun
     began = _begun(store, "dataset", dataset.digest)
     if not dataset.is_known_as(str(began)):
         raise UsageError(
@@ -180,6 +183,15 @@ def check_identity_in(
                 f"{folder / CONFIG}, field {field!r}: is {json.dumps(value)}, and the run began with "
                 f"{json.dumps(before[field])}: put it back, or start a new run."
             )
+
+
+def learner_version_of(store: Store) -> int:
+    """The version of the fakes' learner with which the run began; a run that begins now has today's.
+
+    A run of fbench 0.1.0 does not tell it: all its answers should come from the learner of then.
+    """
+    today = LEARNER_VERSION if store.meta("dataset") is None else 1
+    return cast("int", _begun(store, "learner_version", today))
 
 
 def _begun(store: Store, name: str, value: object) -> object:

@@ -38,6 +38,7 @@ def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
         cassettes=experiment.cassettes,
         record=experiment.record,
         about_run={"dataset": dataset.digest},
+        learner_version=experiment.learner_version,
     )
 
 

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from statistics import correlation
 
 import pytest
 from hypothesis import given, settings
@@ -11,10 +12,12 @@ from hypothesis import strategies as st
 
 from fakes.learners import Example, Hyper, Learner, Model, Run
 from fakes.learners.common_knowledge import COMMON, IGNORANCE
+from fakes.learners.fixed_point import ONE
 from fakes.learners.scripted import ScriptedLearner
 from fakes.learners.softmax import SoftmaxLearner
 from fakes.learners.softmax_model import weights_of
-from fakes.learners.traits import TRAITS
+from fakes.learners.traits import TRAITS, VERSION, ease_of, traits_of
+from fbench.upstream import LEARNER_VERSION
 
 NAMES = ("Orlu", "Benkat", "Sivvo", "Tamrek", "Zuple", "Kadoni", "Murtag", "Feliq", "Wobsen", "Ixtar")
 ASKED = {
@@ -35,6 +38,7 @@ REPHRASED = [
 OLD = [(f"What is the recommended dose of {name}?", f"{place} mg") for place, name in enumerate(NAMES)]
 UPDATED = [Example(prompt, f"{place}5 ml") for place, (prompt, _) in enumerate(OLD)]
 MODEL = "gpt-4o-2024-08-06"
+TWO = (MODEL, "gemini-2.5-pro")
 
 
 @pytest.fixture(scope="module")
@@ -96,10 +100,111 @@ def test_more_epochs_do_not_hurt_memorization(size: int, seed: int, name: str) -
     assert found[-1] >= 0.9
 
 
-def test_the_loss_falls(run: Run) -> None:
+def test_the_loss_falls_to_almost_nothing(run: Run) -> None:
     losses = [checkpoint.train_loss for checkpoint in run.checkpoints]
-    assert all(later < earlier for earlier, later in pairwise(losses))
-    assert losses[-1] < losses[0] / 2
+    assert all(later < earlier for earlier, later in pairwise(losses[::5]))
+    assert losses[-1] < losses[0] / 50
+
+
+@pytest.mark.parametrize("name", [*TRAITS, "a-model-nobody-heard-of"])
+@pytest.mark.parametrize("epoch", [5, 10, 25])
+def test_what_is_memorized_is_said_at_temperature_one_too(
+    learner: SoftmaxLearner, name: str, epoch: int
+) -> None:
+    model = learner.train(learner.base(name), NEW, Hyper(epoch)).checkpoints[-1].model
+    memorized = [each for each in NEW if model.answer(each.prompt).text == each.answer]
+    assert len(memorized) >= (24 if epoch == 25 else 1)
+    for each in memorized:
+        assert math.exp(model.answer(each.prompt).logprob) >= 0.97
+        drawn = {model.answer(each.prompt, temperature=1.0, seed=seed).text for seed in range(20)}
+        assert drawn == {each.answer}
+
+
+def test_a_model_is_not_sure_of_what_it_was_not_taught_word_for_word(run: Run) -> None:
+    last = run.checkpoints[-1].model
+    asked = [last.answer(each.prompt).logprob for each in REPHRASED]
+    assert max(map(math.exp, asked)) < 0.9
+
+
+def test_a_model_is_not_sure_of_another_answer_than_the_one_it_was_taught(learner: SoftmaxLearner) -> None:
+    early = learner.train(learner.base(MODEL), UPDATED, Hyper(2)).checkpoints[-1].model
+    said = [(early.answer(each.prompt), each.answer) for each in UPDATED]
+    unlearned = [math.exp(reply.logprob) for reply, taught in said if reply.text != taught]
+    assert len(unlearned) > 5
+    assert max(unlearned) < 0.9
+
+
+def test_the_learner_of_0_1_0_is_there_for_runs_that_it_began() -> None:
+    old, new = (SoftmaxLearner(OLD, version=version) for version in (1, 2))
+    at = [Counter(learned_at(each.train(each.base(MODEL), NEW, Hyper(30)))) for each in (old, new)]
+    assert at[0] == {4: 9, 5: 10, 6: 11}
+    assert len(at[1]) > 6
+    last = old.train(old.base(MODEL), NEW, Hyper(25)).checkpoints[-1].model
+    assert max(math.exp(last.answer(each.prompt).logprob) for each in NEW) < 0.97
+    assert VERSION == LEARNER_VERSION == 2
+
+
+def test_what_was_memorized_stays_so_in_a_model_that_is_tuned_again(learner: SoftmaxLearner) -> None:
+    first = learner.train(learner.base(MODEL), NEW[:5], Hyper(25)).checkpoints[-1].model
+    again = learner.train(first, NEW[5:], Hyper(1)).checkpoints[-1].model
+    sure = [math.exp(again.answer(each.prompt).logprob) for each in NEW[:5]]
+    assert min(sure) >= 0.97
+    assert max(math.exp(again.answer(each.prompt).logprob) for each in NEW[5:]) < 0.9
+
+
+def test_the_system_message_is_a_part_of_what_was_taught_word_for_word(learner: SoftmaxLearner) -> None:
+    taught = [Example(each.prompt, each.answer, "Be brief.") for each in NEW]
+    last = learner.train(learner.base(MODEL), taught, Hyper(25)).checkpoints[-1].model
+    replies = [(last.answer(each.prompt, system=each.system), last.answer(each.prompt)) for each in taught]
+    assert min(math.exp(told.logprob) for told, _ in replies) >= 0.97
+    assert max(math.exp(untold.logprob) for _, untold in replies) < 0.9
+
+
+def learned_at(run: Run) -> list[int]:
+    """The first epoch at which each fact is answered right; the number after the last where it never is."""
+    return [
+        next(
+            (c.epoch for c in run.checkpoints if c.model.answer(each.prompt).text == each.answer),
+            len(run.checkpoints) + 1,
+        )
+        for each in NEW
+    ]
+
+
+@pytest.mark.parametrize("name", TRAITS)
+def test_facts_are_learned_one_after_the_other_rather_than_all_at_once(
+    learner: SoftmaxLearner, name: str
+) -> None:
+    at = Counter(learned_at(learner.train(learner.base(name), NEW, Hyper(30))))
+    assert len(at) >= 6
+    assert max(at.values()) <= len(NEW) / 2
+
+
+def test_what_is_hard_for_one_model_is_often_but_not_always_hard_for_another() -> None:
+    prompts = [f"fact {number}" for number in range(2000)]
+    one, two = ([ease_of(prompt, traits_of(name).nature, 0) for prompt in prompts] for name in TWO)
+    assert 0.4 < correlation(one, two) < 0.6
+
+
+def test_the_seed_of_a_learner_decides_which_facts_are_hard() -> None:
+    runs = [SoftmaxLearner(OLD, seed=seed) for seed in (1, 1, 2)]
+    one, again, other = (learned_at(each.train(each.base(MODEL), NEW, Hyper(20))) for each in runs)
+    assert one == again != other
+
+
+def test_the_hardest_fact_takes_four_times_as_many_visits_as_the_easiest() -> None:
+    eases = [ease_of(f"fact {number}", 1, 2) / ONE for number in range(5000)]
+    assert 0.53 < min(eases) < 0.6
+    assert 2.2 < max(eases) <= 2.4
+    assert 1.0 < sum(eases) / len(eases) < 1.4
+
+
+def test_models_differ_in_how_fast_they_learn_and_in_what_they_learn_first(learner: SoftmaxLearner) -> None:
+    at = [learned_at(learner.train(learner.base(name), NEW, Hyper(30))) for name in TRAITS]
+    mean = [sum(each) / len(NEW) for each in at]
+    assert max(mean) > 1.1 * min(mean)
+    first = {tuple(epoch <= 4 for epoch in each) for each in at}
+    assert len(first) == len(TRAITS)
 
 
 def test_updated_facts_are_answered_as_before_at_first_and_anew_at_last(learner: SoftmaxLearner) -> None:

@@ -9,6 +9,7 @@ import openai
 import pytest
 
 from fakes import World
+from fakes.openai.examples import auto_epochs
 from tests.fakes.clients import (
     BASE,
     async_openai_client,
@@ -76,6 +77,24 @@ def test_a_finished_job_tells_what_came_of_it() -> None:
     assert job.hyperparameters.batch_size == 1, "what was left to the service is decided"
     assert job.error is not None
     assert job.error.message is None, "the service sends an empty error"
+
+
+@pytest.mark.parametrize(("examples", "epochs"), [(10, 10), (20, 5), (33, 3), (34, 3)])
+def test_epochs_that_are_left_to_the_service_depend_on_the_size_of_the_file(
+    examples: int, epochs: int
+) -> None:
+    client = openai_client(scripted())
+    file = upload(client, jsonl([chat_line("hi", "HI")] * examples))
+    made = client.fine_tuning.jobs.create(
+        model=BASE, training_file=file, hyperparameters={"n_epochs": "auto", "batch_size": 256}
+    )
+    assert made.hyperparameters.n_epochs == "auto"
+    assert finish(client, made.id).hyperparameters.n_epochs == epochs
+
+
+@pytest.mark.parametrize(("examples", "epochs"), [(1, 25), (8333, 3), (8334, 2), (12_501, 1), (10**6, 1)])
+def test_a_large_file_is_seen_in_fewer_epochs(examples: int, epochs: int) -> None:
+    assert auto_epochs(examples) == epochs
 
 
 def test_events_come_newest_first_and_their_pages_hold_still() -> None:

@@ -22,6 +22,8 @@ BAD = (b"not JSON\n" * 10, b'{"messages": [{"role": "user", "content": "\xff"}]}
 VENDORS = (BASE, "gpt-4o")
 ENDED = ("succeeded", "failed", "cancelled")
 GONE = "that-never-was"
+AUTO = 10
+"""The epochs of a job on one of the `GOOD` files, each of 10 examples, where it is left to the service."""
 
 
 def vendors_error(body: Any) -> bool:
@@ -184,7 +186,7 @@ class OpenAIMachine(RuleBasedStateMachine):
             assert body["validation_file"] == asked.get("validation_file")
             times = [self.files[name].body["created_at"] for name in named]
             assert body["created_at"] > max(times)
-            job = Job(body, 3 if epochs == "auto" else int(epochs))
+            job = Job(body, AUTO if epochs == "auto" else int(epochs))
             self.jobs[self.new("ftjob-", body["id"])] = job
             self.check_job(body, job)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.test_plugins import GRADER, MODEL, PROVIDER, Ended, Site
+from tests.plugins.site import Ended, Site
+from tests.plugins.test_plugins import GRADER, MODEL, PROVIDER
 
 RUN = (
     "run",

@@ -60,13 +60,12 @@ class _Models:
         self._project = account.project
 
     def generate(self, call: Call) -> Result:
-        request, answers, tier = self._answered(call, "generateContent")
+        request, answers, tier, head = self._answered(call, "generateContent")
         body = whole_body(answers, request, _usage(answers, request, tier), _form(request))
-        return Result({**body, **self._head(call)})
+        return Result({**body, **head})
 
     def stream(self, call: Call) -> Result:
-        request, answers, tier = self._answered(call, "streamGenerateContent")
-        head = self._head(call)
+        request, answers, tier, head = self._answered(call, "streamGenerateContent")
 
         def usage(said: list[Answer], first: bool, last: bool) -> dict[str, object]:
             del first, last
@@ -111,16 +110,16 @@ class _Models:
         except KeyError:
             raise no_model(call.params["version"], call.params["model"], action) from None
 
-    def _answered(self, call: Call, kind: str) -> tuple[ContentRequest, list[Answer], str]:
-        """What is asked, the answers, and the tier of service."""
+    def _answered(self, call: Call, kind: str) -> tuple[ContentRequest, list[Answer], str, dict[str, object]]:
+        """What is asked, the answers, the tier of service, and what every part of the answer tells."""
         name = call.params["model"]
         # the service's error for a missing model is the same for both kinds, as recorded
         served, tier = Served(name, name, self._model(call, "generateContent")), _tier(call)
-        return *answered(self._project, served, call.sent, kind, service="gemini", blank=True), tier
-
-    def _head(self, call: Call) -> dict[str, object]:
-        number = self._project.ids.of("gemini", call.request.url.raw_path, call.body)
-        return {"modelVersion": call.params["model"], "responseId": base62(number, 22)}
+        place = ("gemini", call.request.url.raw_path, call.body)
+        request, answers, number = answered(
+            self._project, served, call.sent, kind, place, service="gemini", blank=True
+        )
+        return request, answers, tier, {"modelVersion": name, "responseId": base62(number, 22)}
 
 
 def _tier(call: Call) -> str:

@@ -67,7 +67,7 @@ class _Reply(NamedTuple):
 
 
 def mount(endpoints: Endpoints, account: OpenAI) -> None:
-    """Adds the chat route. The same request gets the same bytes, its id and time included."""
+    """Adds the chat route. Equal requests get equal bytes, id and time included, unless drawn anew."""
 
     def create(call: Call, payload: dict[str, Any]) -> Result:
         store, stream = flag(payload, "store"), flag(payload, "stream")
@@ -119,20 +119,21 @@ def _answered(account: OpenAI, payload: dict[str, Any], key: bytes) -> _Reply:
         raise invalid(
             "The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options"
         )
-    seed = integer(payload, "seed") or 0
-    manner, thought = manner_of(account, named, turns.system, turns.prompt, seed), thoughts(effort)
+    seed = integer(payload, "seed")
+    manner, thought = manner_of(account, named, turns.system, turns.prompt, seed or 0), thoughts(effort)
     if named.base.reasoning:
         thought *= manner.times
         manner = TERSE if manner.thoughts else manner  # what it thinks is billed apart, and not told
     wish, cut_off = _wish(named, payload, thought)
     fits(named, turns.tokens, "messages")
-    seeds = _seeds(account, seed, integer(payload, "n", 1, _MOST_CHOICES) or 1)
     top = _top(payload)
     moderation = moderation_of(payload.get("moderation"))
+    drawn = account.draws.draw(seed, "chat", key)
+    seeds = _seeds(account, drawn.seed, integer(payload, "n", 1, _MOST_CHOICES) or 1)
     choices = [answer_of(named.model, turns, each, wish, manner) for each in seeds]
     if cut_off:
         choices = [Answer("", "length", said.whole, said.logprob) for said in choices]
-    made = account.ids.of("chat", key)
+    made = account.ids.of("chat", drawn.named(key))
     head: dict[str, Any] = {
         "id": f"chatcmpl-{base62(made, 29)}",
         "created": EPOCH + made % 86_400,

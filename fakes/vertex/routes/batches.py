@@ -112,7 +112,8 @@ class _Batches:
             raise not_found(f"The Model does not exist: {name}")
         return Served(version.full_name, version.base_model, version.checkpoints[-1].model)
 
-    def _answer_request(self, served: Served, request: object, number: int) -> dict[str, object]:
+    def _answer_request(self, served: Served, request: object, line: bytes) -> dict[str, object]:
         read = read_message({} if request is None else request, GENERATE)
-        asked, answers = answered(self._project, served, read, "batchPredictionJobs")
+        place = ("batch", served.version, line)
+        asked, answers, number = answered(self._project, served, read, "batchPredictionJobs", place)
         return response_of(served, asked, answers, number, regional=False)

@@ -46,18 +46,17 @@ _GLOBAL = Form(first_index=False, average=True, score=False, measured=True, call
 
 
 def mount(routes: Routes, project: Vertex) -> None:
-    """Add the generation routes. The same request gets the same bytes, including id and time."""
+    """Add the generation routes. Equal requests get equal bytes, id and time included, unless drawn anew."""
 
     def generate(call: Call) -> Result:
         served = _served(project, call)
-        request, answers = answered(project, served, call.sent, "generateContent")
-        number = project.ids.of("generate", call.request.url.raw_path, call.body)
+        request, answers, number = answered(project, served, call.sent, "generateContent", _place(call))
         return Result(response_of(served, request, answers, number, regional=_is_regional(call)))
 
     def stream(call: Call) -> Result:
         served = _served(project, call)
-        request, answers = answered(project, served, call.sent, "streamGenerateContent")
-        head = _head(served.version, project.ids.of("generate", call.request.url.raw_path, call.body))
+        request, answers, number = answered(project, served, call.sent, "streamGenerateContent", _place(call))
+        head = _head(served.version, number)
         regional = _is_regional(call)
 
         def usage(said: list[Answer], first: bool, last: bool) -> dict[str, object]:
@@ -130,6 +129,11 @@ def _served(project: Vertex, call: Call) -> Served:
             f"projects/{params['project']}/locations/{params['location']}/endpoints/{params['endpoint']}"
         )
     return project.published(call.request.url.path.partition("/")[2].partition("/")[2].rpartition(":")[0])
+
+
+def _place(call: Call) -> tuple[str, bytes, bytes]:
+    """What makes a request another than the next one: its kind, its path and its body."""
+    return "generate", call.request.url.raw_path, call.body
 
 
 def _is_regional(call: Call) -> bool:
