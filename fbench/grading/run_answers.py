@@ -27,7 +27,7 @@ from fbench.runner.store import Answer, Store
 
 __all__ = ["RUN_COLUMNS", "grade_run", "is_complete", "rows_of_run"]
 
-RUN_COLUMNS = ("cell", "id", "question", "gold", "kind", "answer_before", "response")
+RUN_COLUMNS = ("cell", "id", "question", "gold", "kind", "answer_before", "response", "finish")
 
 
 def grade_run(
@@ -139,6 +139,7 @@ def _row(answer: Answer, question: Question) -> AnswerRow:
         question.kind.value,
         question.answer_before,
         answer.text,
+        answer.finish,
     )
     fields: dict[str, object] = dict(zip(RUN_COLUMNS, values, strict=True))
     return AnswerRow(fields, item_of(question), answer.text, answer.error, answer.finish)

@@ -89,9 +89,6 @@ def python(
     )
 
 
-@pytest.mark.terse(
-    reason="rows as written do not tell why a model stopped, so one that was cut off is graded otherwise"
-)
 @pytest.mark.parametrize("loop", [False, True], ids=["a script", "a running event loop"])
 def test_a_notebook_works_with_public_names_alone_after_every_module_was_imported(
     tmp_path: Path, loop: bool

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from fbench.datasets import AnswerKind
 from fbench.grading.files import AnswerFile
 from fbench.grading.graders import GRADERS, Grade, Item, grade
-from tests.cli.cli_user import Fbench
+from tests.cli.cli_user import MODEL, Fbench
 
 ROWS = [
     {"question": "How tall?", "gold": "185", "response": "6'1\" (185 cm)", "who": "Ona"},
@@ -244,9 +244,6 @@ def test_a_run_is_graded_without_being_changed(fbench: Fbench, own: Path, tmp_pa
     assert {path.name: path.read_bytes() for path in own.iterdir()} == before
 
 
-@pytest.mark.terse(
-    reason="rows as written do not tell why a model stopped, so one that was cut off is graded otherwise"
-)
 def test_graded_rows_can_be_graded_again_with_the_same_result(
     fbench: Fbench, finished: Path, tmp_path: Path
 ) -> None:
@@ -259,6 +256,23 @@ def test_graded_rows_can_be_graded_again_with_the_same_result(
     for name in ("verdict", "grader", "reason"):
         assert [row.pop(f"input_{name}") for row in twice] == [row[name] for row in once]
     assert twice == once
+
+
+def test_an_answer_that_was_cut_off_is_cut_off_when_it_is_graded_again(
+    fbench: Fbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKES_BEHAVIOUR", "cut")
+    fbench("run", "--task", "news", "--limit", 2, "--model", MODEL, "--epochs", 30, "--out", "r", "--quiet")
+    fbench("grade", "r", "--out", "once.csv")
+    fbench("grade", "once.csv", "--out", "twice.csv")
+    once, twice = (
+        list(csv.DictReader((tmp_path / f"{name}.csv").read_text(encoding="utf-8").splitlines()))
+        for name in ("once", "twice")
+    )
+
+    assert "length" in {row["finish"] for row in once}
+    told = ("verdict", "grader", "reason")
+    assert [[row[name] for name in told] for row in twice] == [[row[name] for name in told] for row in once]
 
 
 @pytest.mark.parametrize("out", ["out.jsonl", "out.csv", "out.csv.gz"])
