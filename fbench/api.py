@@ -145,7 +145,7 @@ def run(
     """
     check_main_module(jobs)
     chosen = _experiment(experiment)
-    prepared = prepare_new(chosen, budget_usd=budget_usd, option="budget_usd")
+    prepared = prepare_new(chosen, budget_usd=budget_usd)
     folder = next_folder() if out is None else Path(out)
     make_folder(folder, chosen)
     return _carry_out(
@@ -184,7 +184,7 @@ def resume(
     """
     check_main_module(jobs)
     run = Path(folder)
-    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, option="budget_usd")
+    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd)
     return _carry_out(
         prepared, run, "resume", concurrency=concurrency, jobs=jobs, budget_usd=budget_usd, progress=progress
     )

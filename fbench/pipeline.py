@@ -72,22 +72,20 @@ def lay_out_new(experiment: Experiment) -> PreparedRun:
     return _without_stale_golds(lay_out(experiment))
 
 
-def prepare_new(experiment: Experiment, *, budget_usd: float | None, option: str) -> PreparedRun:
+def prepare_new(experiment: Experiment, *, budget_usd: float | None) -> PreparedRun:
     """As `prepare`, for a new run.
-
-    `option` is the caller's name for the budget: `--budget-usd`, or `budget_usd`.
 
     Raises:
         DataError: a gold equals the answer from before its update.
         UsageError: as `prepare`; or a live run has no budget, or the folder has an unfinished recording.
     """
-    check_budget(budget_usd, option)
-    _require_budget(experiment, budget_usd, option)
+    check_budget(budget_usd)
+    _require_budget(experiment, budget_usd)
     refuse_interrupted_recording(experiment)
     return _without_stale_golds(prepare(experiment))
 
 
-def prepare_again(folder: Path, *, judge: str | None, budget_usd: float | None, option: str) -> PreparedRun:
+def prepare_again(folder: Path, *, judge: str | None, budget_usd: float | None) -> PreparedRun:
     """The run in `folder`, ready to continue; `judge`, if given, is the judge from now on.
 
     Keys are needed only if a live service will be called.
@@ -96,10 +94,10 @@ def prepare_again(folder: Path, *, judge: str | None, budget_usd: float | None, 
         UsageError: there is no run, it began with something else, its data or a plug-in is missing, or it is
             live and lacks keys or a budget.
     """
-    check_budget(budget_usd, option)
+    check_budget(budget_usd)
     prepared = lay_out(read_experiment(read_config(folder), {"judge": judge}))
     if prepared.experiment.is_live and not is_complete(prepared, folder):
-        _require_budget(prepared.experiment, budget_usd, option)
+        _require_budget(prepared.experiment, budget_usd)
         prepared = prepare(prepared.experiment)
     check_identity(folder, prepared.experiment, prepared.dataset, prepared.origin)
     if judge is not None:
@@ -107,9 +105,9 @@ def prepare_again(folder: Path, *, judge: str | None, budget_usd: float | None, 
     return prepared
 
 
-def _require_budget(experiment: Experiment, budget_usd: float | None, option: str) -> None:
+def _require_budget(experiment: Experiment, budget_usd: float | None) -> None:
     if experiment.is_live and budget_usd is None:
-        raise UsageError(f"a live run spends money: say how much it may spend with {option}.")
+        raise UsageError("a live run spends money: say how much it may spend with --budget-usd.")
 
 
 def _without_stale_golds(prepared: PreparedRun) -> PreparedRun:

@@ -35,7 +35,7 @@ def resume(
     from fbench.cli.driver import drive  # noqa: PLC0415
     from fbench.pipeline import prepare_again  # noqa: PLC0415
 
-    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, option="--budget-usd")
+    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd)
     tell_unchecked(run)
     drive(
         prepared,

@@ -48,7 +48,7 @@ def run(
 
     values = chosen(options)
     experiment = read_experiment(config or recorded_config(values), values)
-    prepared = prepare_new(experiment, budget_usd=budget_usd, option="--budget-usd")
+    prepared = prepare_new(experiment, budget_usd=budget_usd)
     if experiment.is_live:
         from fbench.cli.plan import show  # noqa: PLC0415 - only a live run shows its plan first
 

@@ -44,17 +44,11 @@ class Budget:
         self._spent += price
 
 
-def check_budget(budget_usd: object, name: str) -> None:
-    """Check a budget; `name` is the caller's name for it: `--budget-usd`, or `budget_usd`.
+def check_budget(budget_usd: float | None) -> None:
+    """Check a budget.
 
     Raises:
         UsageError: it is no amount, such as NaN, which no sum of costs would ever exceed.
     """
-    if budget_usd is not None and not _is_amount(budget_usd):
-        raise UsageError(f"{name} must be an amount of US dollars, 0 or more, got {budget_usd!r}.")
-
-
-def _is_amount(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return math.isfinite(value) and value >= 0
+    if budget_usd is not None and not (math.isfinite(budget_usd) and budget_usd >= 0):
+        raise UsageError(f"--budget-usd must be an amount of US dollars, 0 or more, got {budget_usd!r}.")
