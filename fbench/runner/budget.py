@@ -38,8 +38,8 @@ class Budget:
         if self._spent + price > self._limit:
             raise BudgetReached(
                 f"the next step costs about ${price:.2f}, and ${self._limit - self._spent:.2f} of the budget "
-                f"of ${self._limit:.2f} is left. What was done is saved: allow more with --budget-usd (in "
-                "Python budget_usd) and go on with `fbench resume`."
+                f"of ${self._limit:.2f} is left. What was done is saved: raise --budget-usd and go on with "
+                "`fbench resume`."
             )
         self._spent += price
 

@@ -77,11 +77,10 @@ class Bench:
         places = {"GOOGLE_CLOUD_PROJECT": "fakes", "GOOGLE_CLOUD_LOCATION": "us-central1"}
         keys = {profile.key: "sk-fake" for profile in PROFILES.values()}
 
-        def connected(dataset: Dataset, *, seed: int = 0, learner: str | None = None) -> Connection:
+        def connected(dataset: Dataset, *, seed: int = 0, **_: object) -> Connection:
             self.world = World(
                 seed=seed,
                 prior=prior_of(dataset),
-                learner=learner,
                 behaviours=models,
                 services=services or {},
             )

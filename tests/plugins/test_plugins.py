@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fbench.plugins import dataset_argument
 from fbench.runner.experiment import Experiment
+from fbench.runner.store import Store
 from tests.plugins.site import Site, failing
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
@@ -272,10 +272,9 @@ def test_a_run_that_was_begun_without_a_learner_does_not_go_on_with_one(site: Si
     assert site.fbench("run", *SMALL, "--model", MODEL, "--out", "r").code == 0
     config = site.work / "r/config.toml"
     assert "learner" not in config.read_text()
-    with closing(sqlite3.connect(site.work / "r/run.sqlite")) as store, store:  # as an older version left it
-        (kept,) = store.execute("select value from meta where name = 'experiment'").fetchone()
-        older = {field: value for field, value in json.loads(kept).items() if field != "learner"}
-        store.execute("update meta set value = ? where name = 'experiment'", (json.dumps(older),))
+    with Store(site.work / "r/run.sqlite") as store:  # as an older version left it
+        kept: Any = store.meta("experiment")
+        store.set_meta("experiment", {field: value for field, value in kept.items() if field != "learner"})
     assert site.fbench("resume", "r").code == 0
 
     config.write_text('learner = "steady"\n' + config.read_text())
@@ -292,7 +291,7 @@ def test_a_run_that_was_begun_without_a_learner_does_not_go_on_with_one(site: Si
             "no learner 'stead'. Known learners: broken (steady-learner 4.1), replay (fakes), scripted",
         ),
         ("scripted", "'scripted' of fakes cannot be made with the options {}"),
-        ("broken", "The learner 'broken' cannot be made: RuntimeError: no weights."),
+        ("broken", "'broken' of steady-learner 4.1 failed when it was made: RuntimeError: no weights."),
     ],
 )
 def test_a_learner_that_cannot_be_used_is_refused_before_anything_is_written(

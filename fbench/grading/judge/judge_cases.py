@@ -42,9 +42,7 @@ def refuse_unpaid_judge(judging: Judging, budget_usd: float | None, *, cases: in
     if judging.model is None or not judging.asks or not cases:
         return
     if budget_usd is None:
-        raise UsageError(
-            "a live judge spends money: say how much it may spend with --budget-usd, in Python budget_usd."
-        )
+        raise UsageError("a live judge spends money: say how much it may spend with --budget-usd.")
     if missing := missing_keys([profile_of(judging.model)[0]]):
         raise UsageError(
             f"a live judge needs {', '.join(missing)}: set what is missing in the environment, or have the "
