@@ -78,8 +78,8 @@ _RETRACTIONS = (
     ),
     _Retraction(  # by Bronte, often misattributed to Austen
         _words(
-            "misattributed miscredited misidentified mistaken wrongly mistakenly falsely incorrectly erroneously "
-            "confused"
+            "misattributed miscredited misidentified mistaken confused wrongly mistakenly falsely incorrectly"
+            " erroneously"
         ),
         re.compile(
             r"\b(?:misattributed|miscredited|misidentified|(?:wrongly|mistakenly|falsely|incorrectly|erroneously)"
