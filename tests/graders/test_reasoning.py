@@ -40,6 +40,7 @@ PAIRED = [
     "<|begin_of_thought|>{}<|end_of_thought|>",
     "<|START_THINKING|>{}<|END_THINKING|>",
     "&lt;think&gt;{}&lt;/think&gt;",
+    "&LT;think&GT;{}&LT;/think&GT;",
     "\\u003cthink\\u003e{}\\u003c/think\\u003e",
     "\uff1cthink\uff1e{}\uff1c/think\uff1e",
     "\u25c1think\u25b7{}\u25c1/think\u25b7",

@@ -49,7 +49,7 @@ _MARK = re.compile(
     r"(?=\n)",
     re.IGNORECASE,
 )
-_MAY_HAVE = re.compile(r"[<\uff1c\u25c1\u27e8]|&lt;|\[/?[TtRrSsBbEe]|\\u003c|```|~~~")
+_MAY_HAVE = re.compile(r"[<\uff1c\u25c1\u27e8]|&lt;|\[/?[trsbe]|\\u003c|```|~~~", re.IGNORECASE)
 _OPENED = "*_#>`\"' \t\n"
 """What may stand before the start of the reasoning: Markdown, quotation marks, white space."""
 _BEFORE = f"[{_OPENED}]{{0,9}}"
