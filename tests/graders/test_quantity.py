@@ -226,6 +226,30 @@ def test_restating_goes_as_far_as_the_coarser_is_precise(gold: str, verdict: Ver
     assert quantity(gold, f"{gold} or 2 cm", "").verdict is verdict
 
 
+@pytest.mark.parametrize(
+    ("gold", "answer", "question"),
+    [
+        ("324", "324 M", "How tall is the tower?"),
+        ("324", "324 M", "What is its height?"),
+        ("5", "5000 M", "How many kilometres did she run?"),
+        ("400 m", "400M", "What did she win?"),
+        ("400 m in 49 seconds", "400M in 49 seconds", "What is her record?"),
+        ("3", "3M", "How much is it worth, in millions of euros?"),
+        ("3 million", "3M", "What did she win?"),
+    ],
+)
+def test_a_letter_after_a_number_is_a_length_only_where_one_is_meant(
+    gold: str, answer: str, question: str
+) -> None:
+    assert quantity(gold, answer, question).verdict is Verdict.CORRECT
+
+
+@pytest.mark.parametrize("answer", ["5 + 2 = 7", "10 - 3 = 7", "It has 14 / 2 = 7 sides"])
+def test_the_result_of_a_calculation_is_the_answer(answer: str) -> None:
+    assert quantity("7", answer, "").verdict is Verdict.CORRECT
+    assert quantity("7", "7 = x or 8", "").verdict is Verdict.INCORRECT
+
+
 def test_a_number_of_the_question_stands_against_nothing() -> None:
     answer = "On day 3 it was 7"
     assert quantity("7", answer, "How many on day 3?").verdict is Verdict.CORRECT

@@ -65,6 +65,8 @@ SURELY = ["", "definitely ", "certainly ", "surely ", "actually ", "really ", "p
         ("Many people think it is Shelley, but it is Byron", "but it is Byron"),
         ("Some say Shelley. In fact, it is Byron", " In fact, it is Byron"),
         ("Others believed it was Shelley; however, Byron did", " however, Byron did"),
+        ("It is Byron, sometimes misidentified as Shelley", "It is Byron, sometimes "),
+        ("It is Byron, although many claimed it was Shelley", "It is Byron, "),
         ("Most assume Shelley while Byron is in reality right", "while Byron is in reality right"),
     ],
 )

@@ -45,30 +45,32 @@ _MARK = re.compile(
     r"|<details\b[^<>]{0,200}\btype=['\"]reasoning['\"][^<>]{0,200}>(?P<details>)"
     r"|<details\b[^<>]{0,200}>\s{0,9}<summary>\s{0,9}(?:thought|thinking|reasoning)[^<]{0,80}</summary>"
     r"(?P<details2>)|</details>(?P<details_end>)"
-    r"|(?:^|\n)(?P<fence>```+|~~~+)[ \t]{0,3}(?:think(?:ing)?|thoughts?|reasoning|scratchpad)[ \t]{0,3}\n",
+    r"|(?:^|\n)(?P<fence>```+|~~~+)[ \t]{0,3}(?:think(?:ing)?|thoughts?|reasoning|scratchpad)[ \t]{0,3}"
+    r"(?=\n)",
     re.IGNORECASE,
 )
-_MAY_HAVE = re.compile(r"[<\uff1c\u25c1\u27e8]|&lt;|\[/?[TtRrSsBbEe]|\\u003c|```|~~~")
+_MAY_HAVE = re.compile(r"[<\uff1c\u25c1\u27e8]|&lt;|\[/?[trsbe]|\\u003c|```|~~~", re.IGNORECASE)
+_OPENED = "*_#>`\"' \t\n"
+"""What may stand before the start of the reasoning: Markdown, quotation marks, white space."""
+_BEFORE = f"[{_OPENED}]{{0,9}}"
 _ANY = re.IGNORECASE | re.DOTALL
 _HEAD = r"thought(?:s| process)?|thinking|reasoning|chain of thought|analysis|scratchpad"
 _LEADS = tuple(
-    (re.compile(rf"\W{{0,9}}(?:{start})", flags), re.compile(rf".*(?:{end})[*_#\s]*", flags), unended)
+    (re.compile(rf"{_BEFORE}(?:{start})", flags), re.compile(rf".*(?:{end})[*_#\s]*", flags), unended)
     for start, end, flags, unended in (
         # Ollama's terminal, IBM's Granite, ServiceNow's Apriel, harmony without its special tokens, headings
         (r"thinking\s?\.\.\.", r"\.\.\.\s?done thinking\.?", _ANY, True),
         (r"here(?:'s| is) my thought process:", r"here(?:'s| is) my (?:response|answer):", _ANY, True),
         (r"here are my reasoning steps:", r"\[begin final response\]", _ANY, True),
         (r"analysis(?=[A-Z])", r"assistant\s?final(?=\S)", re.DOTALL, False),
-        (rf"(?:{_HEAD})\W{{0,2}}:", r"\n[*_#\s]*(?:final answer|answer|response)[*_]*:", _ANY, False),
+        (rf"(?:{_HEAD})[\W_]{{0,2}}:", r"\n[*_#\s]*(?:final answer|answer|response)[*_]*:", _ANY, False),
     )
 )
 """How unmarked reasoning begins and ends, and whether the text is all reasoning if the end is missing."""
-_LEAD = re.compile(rf"\W{{0,9}}(?:here(?:'s| is| are) my |{_HEAD})", re.IGNORECASE)
+_LEAD = re.compile(rf"{_BEFORE}(?:here(?:'s| is| are) my |{_HEAD})", re.IGNORECASE)
 _EMPTY_FENCE = re.compile(r"(?:```|~~~)[\w+-]*\s*(?:```|~~~)|\A\s*(?:```|~~~)[\w+-]*\s*\Z")
 _TYPE = re.compile(r"<[A-Z][a-z]+>")
-_LEADING = ("here", "thought", "thinking", "reasoning", "chain of", "analysis", "scratchpa")
 _SIGNS = ("<", "[", "`", "~", "&", "\\", "\uff1c", "\u25c1", "\u27e8")
-_OPENED = "*_#>`\"' \t\n"
 
 
 def without_reasoning(response: str, question: str = "", golds: tuple[str, ...] = ()) -> str:
@@ -78,11 +80,10 @@ def without_reasoning(response: str, question: str = "", golds: tuple[str, ...] 
     The text in an `<answer>` after it is the answer. If the question or an accepted answer contains such
     marks, only a block at the start of the response is removed.
     """
-    leads = response.lstrip(_OPENED)[:9].casefold().startswith(_LEADING) and _LEAD.match(response)
-    if not leads and not (any(map(response.__contains__, _SIGNS)) and _MAY_HAVE.search(response)):
-        return response
-    if leads:
+    if _LEAD.match(response):
         response = _without_lead(response)
+    if not (any(map(response.__contains__, _SIGNS)) and _MAY_HAVE.search(response)):
+        return response
     marks = [_Mark(found) for found in _MARK.finditer(response)]
     if not marks:
         return response
@@ -171,7 +172,7 @@ class _Reader:
         self._open: list[str] = []  # names of the open blocks, outermost first
         self._from = 0  # start of the text that is not reasoning, while no block is open
         self._answer_from: int | None = None
-        self._blocks = 0
+        self._has_blocks = False  # whether a block has been closed
         self._changed = False
 
     def answer(self) -> str:
@@ -191,10 +192,9 @@ class _Reader:
 
     def _is_text(self, mark: _Mark) -> bool:
         """Whether it is text: a remark (`[thinking] It is Canberra`) or a type in code (`List<Thought>`)."""
-        if mark.kind not in ("open", "answer") or mark.name in self._closed:
-            return False
+        unclosed = mark.kind in ("open", "answer") and mark.name not in self._closed
         glued = self._response[max(0, mark.start - 1) : mark.start].isalnum() and _TYPE.fullmatch(mark.text)
-        return bool(glued) or (mark.bracketed and not mark.text.isupper())
+        return unclosed and (bool(glued) or (mark.bracketed and not mark.text.isupper()))
 
     def _take(self, mark: _Mark) -> None:
         if mark.kind == "open":
@@ -214,10 +214,9 @@ class _Reader:
         self._changed = True
         if not self._open:
             self._kept.append(self._response[self._from : mark.start])
-        end = self._response.find(f"\n{mark.fence}", mark.end - 1) if mark.fence else -1
-        if end >= 0:
-            self._from = max(self._from, end + 1 + len(mark.fence))
-            self._blocks += 1
+        closing = self._response.find(f"\n{mark.fence}", mark.end) + 1 if mark.fence else 0
+        if closing:
+            self._from, self._has_blocks = closing + len(mark.fence), True
         elif mark.name not in self._open:
             self._open.append(mark.name)
 
@@ -228,14 +227,14 @@ class _Reader:
         self._changed = True
         if not self._open:
             self._answers.clear()
-            if not self._blocks:
+            if not self._has_blocks:
                 self._kept.clear()
         elif mark.name in self._open:
             del self._open[self._open.index(mark.name) :]
         else:
             self._open.clear()
         if not self._open:
-            self._from, self._blocks, self._answer_from = mark.end, self._blocks + 1, None
+            self._from, self._has_blocks, self._answer_from = mark.end, True, None
 
     def _end_answer(self, end: int, *, last: bool = False) -> None:
         """Keep the text between answer marks; inside reasoning, only if the response ends with it."""

@@ -78,7 +78,8 @@ _RETRACTIONS = (
     ),
     _Retraction(  # by Bronte, often misattributed to Austen
         _words(
-            "misattributed miscredited mistaken wrongly mistakenly falsely incorrectly erroneously confused"
+            "misattributed miscredited misidentified mistaken confused wrongly mistakenly falsely incorrectly"
+            " erroneously"
         ),
         re.compile(
             r"\b(?:misattributed|miscredited|misidentified|(?:wrongly|mistakenly|falsely|incorrectly|erroneously)"
@@ -143,7 +144,9 @@ _DENIAL = re.compile(
     rf"{_SURELY}{_NOT}(?! (?:only|just|merely|simply|until|till|before|known|clear|easy|possible)\b)"
 )
 """What introduces a claim that ends at the next comma: `It was not Shelley, it was Byron`."""
-_THINKING = _words("think thought believe believed say said claim assume assumed guess guessed expect my")
+_THINKING = _words(
+    "think thought believe believed say said claim claimed assume assumed guess guessed expect my"
+)
 _RETRACTING = _THINKING.union(*(each.words for each in _RETRACTIONS))
 """Every text that retracts a claim has one of these words, or one of `_WITHIN`."""
 _CORRECTING = ("but ", "however", "in fact", "actually", "in reality")

@@ -141,11 +141,11 @@ def _replaces(word: _Word, lacking: tuple[_Word, ...], *, common: bool) -> bool:
         return False
     if any(word.term in likes(each.term) for each in lacking):
         return True
-    if common and word.proper and all(each.proper and each.term in _GENERIC for each in lacking):
+    only, *more = lacking
+    if common and word.proper and only.proper and only.term in _GENERIC:
         return True  # Manchester City, Manchester United
     if word.proper and word.term not in _GENERIC:
         return any(each.proper and each.term not in _GENERIC and each.term not in TITLES for each in lacking)
-    only, *more = lacking
     if more or only.term in _FREE or only.term in TITLES:
         return False
     return _is_counterpart(word.term, only.term) or (common and only.term not in _GENERIC)
