@@ -48,14 +48,15 @@ class Response:
     """What is sent to the client: a status, the headers, and the body.
 
     A body that is an iterator is sent piece by piece, as it is created. `delay` is the number of seconds that
-    the entry point waits before it answers. `by_user` is true if a user's route answered, not the service.
+    the entry point waits before it answers. `route` is the user's own route that answered, in words;
+    None where the service did.
     """
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes | Iterator[bytes]
     delay: float = 0.0
-    by_user: bool = False
+    route: str | None = None
 
 
 def respond(status: int, body: object, headers: Iterable[tuple[bytes, bytes]] = ()) -> Response:

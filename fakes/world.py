@@ -16,6 +16,7 @@ from fakes.ids import Ids
 from fakes.learners import Learner, find_learner
 from fakes.limits import Limits
 from fakes.openai.account import OpenAI
+from fakes.request_log import RequestLog
 from fakes.storage.account import Storage
 from fakes.tally import Tally
 from fakes.timeline import ByClock, ByObservation, Pace
@@ -62,7 +63,8 @@ class World:
             behaviour is invalid.
 
     A world may be used from several threads: `lock` is held while a request is answered. `user_routes` is
-    None until there is one: see `route`.
+    None until there is one: see `route`. `requests` has the last requests of all clients, without credentials
+    (`fakes.request_log`): `world.requests.find(path="/v1/chat/*", status=429)`.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class World:
         self.limits = limits
         self.pace = pace or ByObservation()
         self.user_routes: UserRoutes | None = None
+        self.requests = RequestLog()
         failures = self.faults.job_failures
         self.storage = Storage(self.ids)
         self.behaviours, self.tally, self.lost = Behaviours(self.ids), Tally(), LostAnswers(self.ids)

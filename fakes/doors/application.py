@@ -21,7 +21,7 @@ from fakes.doors.connections import (
     break_connection,
     read_body,
 )
-from fakes.doors.control import fault_of, faults_of, job_failures_in, state_of
+from fakes.doors.control import fault_of, faults_of, job_failures_in, shown_of, state_of
 from fakes.doors.guard import Guard, refusal_of
 from fakes.doors.journal import Answer, BadJournal, Entry, Journal, digest_of
 from fakes.doors.services import Services
@@ -124,6 +124,7 @@ class Application:
             for number, entry in journal.read():
                 self._replay(journal, number, entry)
             journal.adopt()
+            self.world.requests.clear()  # nobody sent those to this server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -144,7 +145,7 @@ class Application:
             if answered is None:
                 body = await read_body(receive, self._most)
                 if path == _CONTROL or path.startswith(_CONTROL + "/"):
-                    answered = await self._control(method, path, body)
+                    answered = await self._control(method, path, query, body)
                 else:
                     self._tick()
                     answered = self._serve(method, url, headers, body)
@@ -203,7 +204,7 @@ class Application:
             where = unquote(url.removeprefix(HOST))
             return respond(404, {"error": f"no service is at {where}"})
         done = answered.status < 400 or answered.status == _CANCELLED
-        if journal and done and not answered.by_user:
+        if journal and done and answered.route is None:
             answer = None if faulty else _answer_of(answered)
             refused = _append(journal, self._entry(method, url, headers, body, answer))
             if refused is not None:
@@ -290,7 +291,7 @@ class Application:
                     for _ in range(steps):
                         work.step()
 
-    async def _control(self, method: str, path: str, body: bytes) -> Response:
+    async def _control(self, method: str, path: str, query: bytes, body: bytes) -> Response:
         action = method, path.removeprefix(_CONTROL).strip("/")
         if action == ("POST", "advance"):
             await self._trainings.ended()  # others are served in the meantime
@@ -298,6 +299,8 @@ class Application:
         if action == ("GET", ""):
             return respond(200, state_of(self.world, self.services, self._clock()))
         try:
+            if action[0] == "GET" and (shown := shown_of(self.world, action[1], query)) is not None:
+                return respond(200, shown)
             known = self._do(method, path, body)
         except ValueError as error:
             return respond(400, {"error": str(error)})
