@@ -45,6 +45,7 @@ def serve(
     learner_files: Sequence[Path] = (),
     state: Path | None = None,
     prepare: Callable[[World], None] = lambda _: None,
+    routes: Path | None = None,
     hosts: Collection[str] = (),
     origins: Collection[str] = (),
     largest_body: int = LARGEST_BODY,
@@ -65,6 +66,8 @@ def serve(
         learner_files: the files from which the learner answers.
         state: a journal to continue and to keep.
         prepare: called with each new world, at the start and after each reset: the place for `World.route`.
+        routes: a file of canned answers (`fakes.route_files`), which come before the fakes' own; those that
+            `prepare` adds come first.
         hosts: names under which it may be asked, besides those of this machine.
         origins: pages that may use it from a browser, such as `http://localhost:3000`.
         largest_body: the most bytes that a request may have.
@@ -72,11 +75,12 @@ def serve(
     Raises:
         OSError: the port cannot be had, or the journal cannot be written.
         BadJournal: the journal cannot be gone on with.
-        ValueError: there is no such learner, or its files are wrong.
+        ValueError: there is no such learner, its files are wrong, or the file of routes is.
     """
     known = list(prior)
     behaviour = settings_from_environment() if behaviours is None else behaviours
     chosen, named = find_learner(learner, *learner_files, prior=known, seed=seed)
+    canned = _canned(routes) if routes else None
     clock = Clock()
 
     def make() -> World:
@@ -91,6 +95,8 @@ def serve(
             services=behaviour.services,
         )
         prepare(world)
+        if canned is not None:
+            canned[0](world)
         return world
 
     # named as TCP: asyncio turns Nagle off on such sockets only, and each answer would wait 40 ms with it on
@@ -106,6 +112,7 @@ def serve(
             "fresh": fresh,
             "learner": named,
             "behaviours": told,
+            "routes": canned and canned[1],
         }
         journal = Journal(state, settings, _version()) if state else None
         try:
@@ -127,6 +134,14 @@ def serve(
         finally:
             if journal:
                 journal.close()
+
+
+def _canned(path: Path) -> tuple[Callable[[World], None], str | None]:
+    """What adds a file's routes to a world, and their digest; none where the file has no routes."""
+    from fakes.route_files import add_routes, read_routes  # noqa: PLC0415 - only servers with such a file need respx
+
+    routes = read_routes(path)
+    return lambda world: add_routes(world, routes), digest_of(repr(routes).encode()) if routes else None
 
 
 def _version() -> str:

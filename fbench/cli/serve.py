@@ -40,6 +40,11 @@ __all__ = ["serve"]
     help="How models and services behave besides what they know: a TOML or JSON file. Default: terse.",
 )
 @click.option(
+    "--routes",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Canned answers to the calls that fit a pattern: a TOML or JSON file. Default: the fakes answer.",
+)
+@click.option(
     "--learner",
     default="softmax",
     metavar="NAME",
@@ -90,6 +95,7 @@ def serve(
     speed: float,
     prior: Path | None,
     behaviour: Path | None,
+    routes: Path | None,
     any_id: bool,
     learner: str,
     fresh: bool,
@@ -114,6 +120,12 @@ def serve(
     {"openai": {"lists_late": 2, "loses": 0.01}}}: shares of requests whose answers are verbose, thinking,
     refusing, wrong-language, markdown or cut, by pattern of the model's name; and services that list late,
     forget metadata (lacks_metadata) or lose answers. POST the same to /_fbench/behaviours.
+
+    --routes names a file of answers that come before the fakes' own, each a [[route]] such as: method =
+    "POST", path = "/v1/chat/completions", json__model = "gpt-4o", respond = {status = 503, json = {error =
+    {message = "Overloaded."}}}. The patterns are those of respx; a list of answers gives one to each call.
+    GET /_fbench/routes counts their calls; GET /_fbench/requests shows the last requests, by filters such as
+    ?service=openai&path=/v1/chat/*&status=429&model=gpt-4o&since=N&limit=100.
 
     Only programs of this machine are let in: a request with another Host, or from a page of a browser that
     --cors does not name, is refused.
@@ -142,6 +154,7 @@ def serve(
             limits=limits,
             any_id=any_id,
             behaviours=read_settings(behaviour) if behaviour else None,
+            routes=routes,
             fresh=fresh,
             learner=learner,
             learner_files=files,
@@ -151,7 +164,7 @@ def serve(
             largest_body=max_body * 2**20,
         )
     except OSError as error:
-        given = (prior, behaviour, state)
+        given = (prior, behaviour, routes, state)
         at_fault = [str(file) for file in given if file and str(error.filename) == str(file)]
         where = at_fault[0] if at_fault else f"port {port}"
         raise UsageError(f"{where}: cannot be used: {error.strerror}.") from error
