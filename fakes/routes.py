@@ -49,7 +49,8 @@ class Response:
 
     A body that is an iterator is sent piece by piece, as it is created. `delay` is the number of seconds that
     the entry point waits before it answers. `route` is the user's own route that answered, in words;
-    None where the service did.
+    None where the service did. `due` takes the pieces of a streamed body in order, and gives the seconds
+    after the request at which a server sends each; None where it never waits.
     """
 
     status: int
@@ -57,6 +58,7 @@ class Response:
     body: bytes | Iterator[bytes]
     delay: float = 0.0
     route: str | None = None
+    due: Callable[[bytes], float] | None = None
 
 
 def respond(status: int, body: object, headers: Iterable[tuple[bytes, bytes]] = ()) -> Response:

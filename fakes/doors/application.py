@@ -385,12 +385,16 @@ async def _send(send: Send, answered: Response, more: list[tuple[bytes, bytes]])
     if answered.delay:
         await asyncio.sleep(min(answered.delay, PATIENCE))
     headers = answered.headers + more
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
     await send({"type": "http.response.start", "status": answered.status, "headers": headers})
     body = answered.body
     if isinstance(body, bytes):
         await send({"type": "http.response.body", "body": body})
         return
     for piece in body:
+        if answered.due is not None:
+            await asyncio.sleep(max(0.0, begun + answered.due(piece) - loop.time()))
         await send({"type": "http.response.body", "body": piece, "more_body": True})
         await asyncio.sleep(0)
     await send({"type": "http.response.body", "body": b""})

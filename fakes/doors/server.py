@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,6 +24,7 @@ from fakes.doors.training import yielding
 from fakes.learners import find_learner
 from fakes.learners.pairs import read_pairs
 from fakes.limits import Limits
+from fakes.stream_pace import StreamPace
 from fakes.timeline import ByClock
 from fakes.world import World
 
@@ -46,6 +47,7 @@ def serve(
     state: Path | None = None,
     prepare: Callable[[World], None] = lambda _: None,
     routes: Path | None = None,
+    streams: Mapping[str, StreamPace] | None = None,
     hosts: Collection[str] = (),
     origins: Collection[str] = (),
     largest_body: int = LARGEST_BODY,
@@ -68,6 +70,7 @@ def serve(
         prepare: called with each new world, at the start and after each reset: the place for `World.route`.
         routes: a file of canned answers (`fakes.route_files`), which come before the fakes' own; those that
             `prepare` adds come first.
+        streams: how fast models say what is streamed, as `World` takes it.
         hosts: names under which it may be asked, besides those of this machine.
         origins: pages that may use it from a browser, such as `http://localhost:3000`.
         largest_body: the most bytes that a request may have.
@@ -93,6 +96,7 @@ def serve(
             fresh=fresh,
             behaviours=behaviour.models,
             services=behaviour.services,
+            streams=streams,
         )
         prepare(world)
         if canned is not None:

@@ -16,6 +16,7 @@ from fakes.openai.routes import routes_of as openai_routes
 from fakes.request_log import LoggedRequest
 from fakes.routes import Response, Routes, readdressed, request_of
 from fakes.storage.routes import routes_of as storage_routes
+from fakes.stream_pace import pace_of
 from fakes.vertex.routes import routes_of as vertex_routes
 from fakes.world import World
 
@@ -150,12 +151,20 @@ class Services:
         name = logged.service or ""
         own = self._world.user_routes
         if own is None:
-            return logged.answered(self._serve(name, routes, request), request)
+            return logged.answered(self._paced(logged, self._serve(name, routes, request)), request)
         serve = partial(self._serve, name, routes, request)
         response = _own_answer(own, readdressed(request, logged.url), serve, logged)
         if response.route is not None:
             routes.count(request, response.status)
-        return logged.answered(response, request)
+        return logged.answered(self._paced(logged, response), request)
+
+    def _paced(self, logged: LoggedRequest, response: Response) -> Response:
+        """The response, which tells when its pieces are sent if a model streams it."""
+        streams = self._world.streams
+        if streams and response.route is None and not isinstance(response.body, bytes):
+            pace = pace_of(streams, logged.model)
+            response.due = pace.schedule() if pace is not None else None
+        return response
 
     def _serve(self, name: str, routes: Routes, request: httpx.Request) -> Response:
         """The service's own response, within the limits of the model."""

@@ -87,6 +87,19 @@ __all__ = ["serve"]
     "--rpm", type=click.IntRange(min=1), help="Requests a minute for each model. Default: no limit."
 )
 @click.option("--tpm", type=click.IntRange(min=1), help="Tokens a minute for each model. Default: no limit.")
+@click.option(
+    "--first-token",
+    type=float,
+    default=0.0,
+    metavar="SECONDS",
+    help="How long a streamed answer takes until its first token. Default: 0.",
+)
+@click.option(
+    "--tokens-per-second",
+    type=float,
+    metavar="N",
+    help="How fast the tokens of a streamed answer come. Default: no wait.",
+)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 def serve(
     *,
@@ -106,6 +119,8 @@ def serve(
     max_body: int,
     rpm: int | None,
     tpm: int | None,
+    first_token: float,
+    tokens_per_second: float | None,
 ) -> None:
     """Serve fake OpenAI, Vertex AI and Cloud Storage on a loopback port.
 
@@ -138,6 +153,7 @@ def serve(
     from fakes.doors.server import read_prior  # noqa: PLC0415
     from fakes.doors.server import serve as run  # noqa: PLC0415
     from fakes.limits import Limits  # noqa: PLC0415 - slow to import (NumPy)
+    from fakes.stream_pace import StreamPace  # noqa: PLC0415 - as the others
 
     def limits() -> Limits | None:
         return Limits(rpm or 10**9, tpm or 10**12) if rpm or tpm else None
@@ -155,6 +171,9 @@ def serve(
             any_id=any_id,
             behaviours=read_settings(behaviour) if behaviour else None,
             routes=routes,
+            streams={"*": StreamPace(first_token, tokens_per_second)}
+            if first_token or tokens_per_second is not None
+            else None,
             fresh=fresh,
             learner=learner,
             learner_files=files,
