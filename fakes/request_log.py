@@ -68,7 +68,7 @@ class LoggedRequest:
         url: as users' own routes see it; `path` and `query` are its parts, without credentials.
         status: of the answer; None where none was made, as the connection broke before.
         fault: the kind of the fault that was applied, such as reset, if one was.
-        route: the user's own route that answered, in words, if one did.
+        route: the user's own route that answered, in words, if one did; `forwarded` where it was sent on.
         endpoint: the template of the service's route that took it, such as `/files/{file_id}`.
         size: bytes of the body; `head` has the first `KEPT_BYTES` of them.
     """
@@ -173,6 +173,11 @@ class RequestLog:
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    @property
+    def last(self) -> LoggedRequest:
+        """The newest request; IndexError where there is none."""
+        return self._kept[-1]
 
     def add(
         self, service: str | None, method: str, url: str, headers: httpx.Headers, body: bytes

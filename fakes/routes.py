@@ -50,7 +50,8 @@ class Response:
     A body that is an iterator is sent piece by piece, as it is created. `delay` is the number of seconds that
     the entry point waits before it answers. `route` is the user's own route that answered, in words;
     None where the service did. `due` takes the pieces of a streamed body in order, and gives the seconds
-    after the request at which a server sends each; None where it never waits.
+    after the request at which a server sends each; None where it never waits. `unserved` is true where the
+    service has no such route.
     """
 
     status: int
@@ -59,6 +60,7 @@ class Response:
     delay: float = 0.0
     route: str | None = None
     due: Callable[[bytes], float] | None = None
+    unserved: bool = False
 
 
 def respond(status: int, body: object, headers: Iterable[tuple[bytes, bytes]] = ()) -> Response:
@@ -183,6 +185,7 @@ class Routes:
         found = self._find(request)
         if found is None:
             response = self._stamped(request, self._unknown(request, self._methods(request)).result)
+            response.unserved = True
         else:
             route, match = found
             request.extensions["template"] = route.template

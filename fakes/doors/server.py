@@ -16,7 +16,7 @@ from pathlib import Path
 import uvicorn
 
 from fakes.behaviours.settings import Settings, settings_from_environment
-from fakes.doors.application import LARGEST_BODY, Application, Clock
+from fakes.doors.application import LARGEST_BODY, Application, Clock, Forward
 from fakes.doors.connections import Connection, Listener
 from fakes.doors.guard import Guard
 from fakes.doors.journal import Journal, digest_of
@@ -48,6 +48,7 @@ def serve(
     prepare: Callable[[World], None] = lambda _: None,
     routes: Path | None = None,
     streams: Mapping[str, StreamPace] | None = None,
+    forward: Forward | None = None,
     hosts: Collection[str] = (),
     origins: Collection[str] = (),
     largest_body: int = LARGEST_BODY,
@@ -71,6 +72,7 @@ def serve(
         routes: a file of canned answers (`fakes.route_files`), which come before the fakes' own; those that
             `prepare` adds come first.
         streams: how fast models say what is streamed, as `World` takes it.
+        forward: answers calls of OpenAI's API for which there is no route here.
         hosts: names under which it may be asked, besides those of this machine.
         origins: pages that may use it from a browser, such as `http://localhost:3000`.
         largest_body: the most bytes that a request may have.
@@ -121,7 +123,7 @@ def serve(
         journal = Journal(state, settings, _version()) if state else None
         try:
             guard = Guard(hosts, origins)
-            application = Application(make, clock, journal, guard=guard, most=largest_body)
+            application = Application(make, clock, journal, guard=guard, most=largest_body, forward=forward)
             config = uvicorn.Config(
                 application,
                 http=Connection,

@@ -133,6 +133,15 @@ class Services:
                 return refused
         return None
 
+    def forwarded(self, logged: LoggedRequest, answered: Response) -> None:
+        """Counts and logs a request to OpenAI, which was refused as unknown, as one that was sent on."""
+        counts, refused = self.openai.counts, (logged.method, "unknown", logged.status or 404)
+        counts[refused] -= 1
+        if not counts[refused]:
+            del counts[refused]
+        counts[logged.method, "forwarded", answered.status] += 1
+        logged.status, logged.route = answered.status, "forwarded"
+
     def requests(self) -> dict[str, dict[str, int]]:
         """The number of requests to each service, by endpoint and status.
 

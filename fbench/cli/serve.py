@@ -100,6 +100,16 @@ __all__ = ["serve"]
     metavar="N",
     help="How fast the tokens of a streamed answer come. Default: no wait.",
 )
+@click.option(
+    "--forward",
+    metavar="URL",
+    help="A base URL for calls of OpenAI's API that no fake serves. Default: they get a 404.",
+)
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder where forwarded calls are recorded, scrubbed; recorded ones are not sent again.",
+)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 def serve(
     *,
@@ -121,6 +131,8 @@ def serve(
     tpm: int | None,
     first_token: float,
     tokens_per_second: float | None,
+    forward: str | None,
+    record: Path | None,
 ) -> None:
     """Serve fake OpenAI, Vertex AI and Cloud Storage on a loopback port.
 
@@ -142,6 +154,10 @@ def serve(
     GET /_fbench/routes counts their calls; GET /_fbench/requests shows the last requests, by filters such as
     ?service=openai&path=/v1/chat/*&status=429&model=gpt-4o&since=N&limit=100.
 
+    --forward sends what no fake serves, such as embeddings, to a real service, such as
+    https://api.openai.com/v1, with the client's own key, so it may cost money; --record keeps the answers
+    without secrets, and plays them to equal calls from then on.
+
     Only programs of this machine are let in: a request with another Host, or from a page of a browser that
     --cors does not name, is refused.
 
@@ -158,6 +174,13 @@ def serve(
     def limits() -> Limits | None:
         return Limits(rpm or 10**9, tpm or 10**12) if rpm or tpm else None
 
+    if (forward is None) != (record is None):
+        raise UsageError("--forward URL and --record FOLDER go together: what is paid for once is kept.")
+    forwarder = None
+    if forward is not None and record is not None:
+        from fbench.forward import Forwarder, base_of  # noqa: PLC0415 - as above
+
+        forwarder = Forwarder(base_of(forward), record)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _nothing)  # uvicorn shuts down, then raises it again, which is not an error
     try:
@@ -171,6 +194,7 @@ def serve(
             any_id=any_id,
             behaviours=read_settings(behaviour) if behaviour else None,
             routes=routes,
+            forward=forwarder,
             streams={"*": StreamPace(first_token, tokens_per_second)}
             if first_token or tokens_per_second is not None
             else None,
@@ -189,6 +213,9 @@ def serve(
         raise UsageError(f"{where}: cannot be used: {error.strerror}.") from error
     except ValueError as error:
         raise UsageError(str(error)) from error
+    finally:
+        if forwarder is not None:
+            forwarder.close()
 
 
 def _nothing(_number: int, _frame: FrameType | None) -> None:
