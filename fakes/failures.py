@@ -204,7 +204,7 @@ def damaged(fault: Fault, response: Response) -> Response:
     else:
         pieces, after = body, fault.after
     damage = _truncated if fault.kind is FaultKind.TRUNCATED else _garbled
-    return replace(response, body=damage(pieces, after))
+    return replace(response, body=damage(pieces, after), unserved=False)
 
 
 def _truncated(pieces: Iterator[bytes], after: int | None) -> Iterator[bytes]:

@@ -48,14 +48,19 @@ class Response:
     """What is sent to the client: a status, the headers, and the body.
 
     A body that is an iterator is sent piece by piece, as it is created. `delay` is the number of seconds that
-    the entry point waits before it answers. `by_user` is true if a user's route answered, not the service.
+    the entry point waits before it answers. `route` is the user's own route that answered, in words;
+    None where the service did. `due` takes the pieces of a streamed body in order, and gives the seconds
+    after the request at which a server sends each; None where it never waits. `unserved` is true where the
+    service has no such route.
     """
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes | Iterator[bytes]
     delay: float = 0.0
-    by_user: bool = False
+    route: str | None = None
+    due: Callable[[bytes], float] | None = None
+    unserved: bool = False
 
 
 def respond(status: int, body: object, headers: Iterable[tuple[bytes, bytes]] = ()) -> Response:
@@ -180,6 +185,7 @@ class Routes:
         found = self._find(request)
         if found is None:
             response = self._stamped(request, self._unknown(request, self._methods(request)).result)
+            response.unserved = True
         else:
             route, match = found
             request.extensions["template"] = route.template

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["count", "cut", "pieces"]
+__all__ = ["count", "count_of", "cut", "pieces"]
 
 _BYTES = 4
 
 
 def count(text: str) -> int:
     """The estimated tokens in a text: UTF-8 bytes divided by four, rounded up."""
-    return -(-len(text.encode("utf-8", "surrogatepass")) // _BYTES)
+    return count_of(len(text.encode("utf-8", "surrogatepass")))
+
+
+def count_of(size: int) -> int:
+    """The estimated tokens in a text of so many bytes in UTF-8."""
+    return -(-size // _BYTES)
 
 
 def cut(text: str, tokens: int) -> str:

@@ -179,6 +179,13 @@ class UserRoutes:
         self._routes.clear()
         self._named.clear()
 
+    def shown(self) -> list[dict[str, object]]:
+        """The routes as JSON, in the order in which they are tried: name, pattern, number of calls."""
+        return [
+            {"name": route.name, "pattern": repr(route.pattern), "called": route.call_count}
+            for route in self._routes
+        ]
+
     def assert_all_called(self) -> None:
         """Raise AssertionError if a route was not called."""
         left = [_described(route) for route in self._routes if not route.called]
@@ -204,7 +211,7 @@ class UserRoutes:
                 return served
             if found is not None:
                 response = cast("httpx.Response", found)
-                answered = _sent(response)
+                answered = _sent(response, route)
                 route.calls.record(request, response)
                 return answered
         return serve()
@@ -212,7 +219,12 @@ class UserRoutes:
 
 def _described(route: respx.Route) -> str:
     """A route in words: its name, or its pattern."""
-    return f"The route {route.name!r}" if route.name else f"The route {route.pattern!r}"
+    return f"The route {_name_of(route)!r}" if route.name else f"The route {_name_of(route)}"
+
+
+def _name_of(route: respx.Route) -> str:
+    """A route's name, or else its pattern."""
+    return route.name or repr(route.pattern)
 
 
 def _parts(pattern: Pattern) -> frozenset[object]:
@@ -269,16 +281,16 @@ class _Pieces(httpx.SyncByteStream):
         return iter(self._stream)
 
 
-def _sent(response: httpx.Response) -> Response:
+def _sent(response: httpx.Response, route: UserRoute) -> Response:
     """A response of httpx in the form that is sent to the client."""
     headers = [pair for pair in response.headers.raw if pair[0].lower() != b"transfer-encoding"]
     stream = cast("httpx.SyncByteStream", response.stream)
     if not isinstance(stream, httpx.ByteStream):
-        return Response(response.status_code, headers, iter(stream), by_user=True)
+        return Response(response.status_code, headers, iter(stream), route=_name_of(route))
     body = response.read()
     if not any(name.lower() == b"content-length" for name, _ in headers):
         headers.append((b"content-length", b"%d" % len(body)))
-    return Response(response.status_code, headers, body, by_user=True)
+    return Response(response.status_code, headers, body, route=_name_of(route))
 
 
 def _kept(request: httpx.Request, served: Response | None) -> httpx.Response | None:

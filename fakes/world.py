@@ -16,7 +16,9 @@ from fakes.ids import Ids
 from fakes.learners import Learner, find_learner
 from fakes.limits import Limits
 from fakes.openai.account import OpenAI
+from fakes.request_log import RequestLog
 from fakes.storage.account import Storage
+from fakes.stream_pace import StreamPace
 from fakes.tally import Tally
 from fakes.timeline import ByClock, ByObservation, Pace
 from fakes.vertex.account import Vertex
@@ -57,12 +59,17 @@ class World:
             equal requests get equal answers. What is drawn depends on the world's seed, the request and how
             often it came before: two worlds with the same seed that get the same calls still agree.
 
+        streams: how fast models say what is streamed, by pattern of their names, such as
+            `{"gpt-4o*": StreamPace(0.4, 60)}` (`fakes.stream_pace`): the first pattern that fits. A server
+            really waits; clients of this process do not.
+
     Raises:
         ValueError: there is no learner with that name, its file is wrong, or it has no use for a prior; or a
             behaviour is invalid.
 
     A world may be used from several threads: `lock` is held while a request is answered. `user_routes` is
-    None until there is one: see `route`.
+    None until there is one: see `route`. `requests` has the last requests of all clients, without credentials
+    (`fakes.request_log`): `world.requests.find(path="/v1/chat/*", status=429)`.
     """
 
     def __init__(
@@ -78,6 +85,7 @@ class World:
         behaviours: Mapping[str, Shares | str] | None = None,
         services: Mapping[str, ServiceBehaviour | Mapping[str, object]] | None = None,
         fresh: bool = False,
+        streams: Mapping[str, StreamPace] | None = None,
     ) -> None:
         if learner is None or isinstance(learner, str):
             learner, _ = find_learner(learner or "softmax", prior=prior, seed=seed)
@@ -89,6 +97,8 @@ class World:
         self.limits = limits
         self.pace = pace or ByObservation()
         self.user_routes: UserRoutes | None = None
+        self.requests = RequestLog()
+        self.streams = dict(streams or {})
         failures = self.faults.job_failures
         self.storage = Storage(self.ids)
         self.behaviours, self.tally, self.lost = Behaviours(self.ids), Tally(), LostAnswers(self.ids)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import unquote
 
 from fakes.behaviours.settings import settings_of
 from fakes.doors.connections import (
-    PATIENCE,
     Disconnected,
     Receive,
     Scope,
@@ -21,9 +19,10 @@ from fakes.doors.connections import (
     break_connection,
     read_body,
 )
-from fakes.doors.control import fault_of, faults_of, job_failures_in, state_of
+from fakes.doors.control import fault_of, faults_of, job_failures_in, shown_of, state_of
 from fakes.doors.guard import Guard, refusal_of
 from fakes.doors.journal import Answer, BadJournal, Entry, Journal, digest_of
+from fakes.doors.sending import readdress, send_answer
 from fakes.doors.services import Services
 from fakes.doors.training import Trainings
 from fakes.failures import BrokenConnection, Fault, FaultKind
@@ -31,7 +30,9 @@ from fakes.json_text import mapping, parse
 from fakes.routes import Response, respond
 from fakes.world import World
 
-__all__ = ["LARGEST_BODY", "Application", "Clock"]
+__all__ = ["LARGEST_BODY", "Application", "Clock", "Forward"]
+
+Forward = Callable[[str, str, Collection[tuple[bytes, bytes]], bytes], Awaitable[Response]]
 
 HOST = "http://fakes"
 PLACES = {
@@ -52,6 +53,7 @@ _STATELESS = re.compile(r"/chat/completions$|:(?:stream)?[gG]enerateContent|:cou
 _STORE = b'"store"'
 """In the body of a chat that is to be stored."""
 _CONTROL = "/_fbench"
+_FORWARDED = f"{HOST}/openai/v1/"
 _MOVE = "MOVE"  # in a journal: the clock moved a job; the URL names it, and the body says how many phases
 _KEPT_HEADERS = re.compile(
     rb"host|content-.+|range|idempotency-key|openai-beta|x-upload-.+|x-goog-(?:upload-.+|hash|if-.+|meta-.+)"
@@ -102,6 +104,8 @@ class Application:
         journal: keeps what changed it.
         guard: decides who is let in.
         most: the largest body, in bytes.
+        forward: answers calls of OpenAI's API for which there is no route here; it gets the method, the path
+            below the base URL with its query, the headers and the body.
 
     Raises:
         BadJournal: the journal is damaged, or its calls are answered otherwise than they were.
@@ -115,7 +119,9 @@ class Application:
         *,
         guard: Guard | None = None,
         most: int = LARGEST_BODY,
+        forward: Forward | None = None,
     ) -> None:
+        self._forward = forward
         self._make, self._clock, self._journal = make, clock, journal
         self._guard, self._most = guard or Guard(), most
         self._trainings = Trainings()
@@ -124,6 +130,7 @@ class Application:
             for number, entry in journal.read():
                 self._replay(journal, number, entry)
             journal.adopt()
+            self.world.requests.clear()  # nobody sent those to this server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -144,10 +151,12 @@ class Application:
             if answered is None:
                 body = await read_body(receive, self._most)
                 if path == _CONTROL or path.startswith(_CONTROL + "/"):
-                    answered = await self._control(method, path, body)
+                    answered = await self._control(method, path, query, body)
                 else:
                     self._tick()
-                    answered = self._serve(method, url, headers, body)
+                    answered = await self._forwarded(
+                        self._serve(method, url, headers, body), method, url, headers, body
+                    )
         except Disconnected:
             return
         except TooLarge:
@@ -156,9 +165,20 @@ class Application:
             await break_connection(scope, broken.kind)
             return
         try:
-            await _send(send, answered, self._guard.allowed(headers))
+            await send_answer(send, answered, self._guard.allowed(headers))
         except BrokenConnection as broken:
             await break_connection(scope, broken.kind)
+
+    async def _forwarded(
+        self, answered: Response, method: str, url: str, headers: Collection[tuple[bytes, bytes]], body: bytes
+    ) -> Response:
+        """What the service behind answers if no route here took the request; else what was answered."""
+        if self._forward is None or not answered.unserved or not url.startswith(_FORWARDED):
+            return answered
+        logged, services = self.world.requests.last, self.services  # others follow while this one waits
+        answered = await self._forward(method, url[len(_FORWARDED) - 1 :], headers, body)
+        services.forwarded(logged, answered)
+        return answered
 
     def _refuse(self, method: str, url: str, headers: Collection[tuple[bytes, bytes]]) -> Response | None:
         """What can be answered before the body has come: without a key, or where it is too large."""
@@ -168,7 +188,7 @@ class Application:
             return self._too_large(url)
         signed = b"authorization" in given or b"x-goog-api-key" in given or _KEY.search(url)
         small = int(length) < _SMALL and b"transfer-encoding" not in given
-        if (signed and small) or b"x-fakes-fault" in given:
+        if (signed and small) or b"x-fakes-fault" in given or self._forward is not None:
             return None
         return self.services.refuse(method, url, headers)
 
@@ -203,12 +223,13 @@ class Application:
             where = unquote(url.removeprefix(HOST))
             return respond(404, {"error": f"no service is at {where}"})
         done = answered.status < 400 or answered.status == _CANCELLED
-        if journal and done and not answered.by_user:
+        if journal and done and answered.route is None:
             answer = None if faulty else _answer_of(answered)
             refused = _append(journal, self._entry(method, url, headers, body, answer))
             if refused is not None:
                 return refused
-        _readdress(answered, headers, url)
+        if url.startswith(f"{HOST}/gemini/"):
+            readdress(answered, headers)
         return answered
 
     def _entry(
@@ -290,7 +311,7 @@ class Application:
                     for _ in range(steps):
                         work.step()
 
-    async def _control(self, method: str, path: str, body: bytes) -> Response:
+    async def _control(self, method: str, path: str, query: bytes, body: bytes) -> Response:
         action = method, path.removeprefix(_CONTROL).strip("/")
         if action == ("POST", "advance"):
             await self._trainings.ended()  # others are served in the meantime
@@ -298,6 +319,8 @@ class Application:
         if action == ("GET", ""):
             return respond(200, state_of(self.world, self.services, self._clock()))
         try:
+            if action[0] == "GET" and (shown := shown_of(self.world, action[1], query)) is not None:
+                return respond(200, shown)
             known = self._do(method, path, body)
         except ValueError as error:
             return respond(400, {"error": str(error)})
@@ -356,17 +379,6 @@ def _answer_of(answered: Response) -> Answer:
     return Answer(answered.status, name, digest_of(answered.body))
 
 
-def _readdress(answered: Response, headers: Iterable[tuple[bytes, bytes]], url: str) -> None:
-    """Points an upload's further requests to this server: the services do not know its address."""
-    if not url.startswith(f"{HOST}/gemini/"):
-        return
-    host = dict(headers).get(b"host", b"").decode("latin-1")
-    for index, (name, where) in enumerate(answered.headers):
-        if name in (b"location", b"x-goog-upload-url"):
-            path = where.decode("ascii").split("://", 1)[-1].partition("/")[2]
-            answered.headers[index] = name, f"http://{host}/google/{path}".encode("ascii")
-
-
 _BEARER = (b"authorization", b"Bearer sk-fake")
 
 
@@ -376,18 +388,3 @@ def _requested_fault(headers: Iterable[tuple[bytes, bytes]]) -> Fault | None:
         if name == b"x-fakes-fault":
             return fault_of(mapping(parse(value)))
     return None
-
-
-async def _send(send: Send, answered: Response, more: list[tuple[bytes, bytes]]) -> None:
-    if answered.delay:
-        await asyncio.sleep(min(answered.delay, PATIENCE))
-    headers = answered.headers + more
-    await send({"type": "http.response.start", "status": answered.status, "headers": headers})
-    body = answered.body
-    if isinstance(body, bytes):
-        await send({"type": "http.response.body", "body": body})
-        return
-    for piece in body:
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await asyncio.sleep(0)
-    await send({"type": "http.response.body", "body": b""})

@@ -3,6 +3,10 @@
 GET    /_fbench          state: jobs, models, files, the clock; all requests by endpoint and status; tokens
                          billed: `tokens` has those of answers by service, model and kind of call
                          (`fakes.tally`), and `billed_tokens` those of OpenAI's training
+GET    /_fbench/requests  the last 1,000 requests, without credentials (`fakes.request_log`), by service,
+                         method, path, status, model, fault and route, such as ?path=/v1/chat/*&status=429;
+                         at most `limit` (100): the newest, or with `since=N` the first after number N
+GET    /_fbench/routes   users' own routes: name, pattern, and how often each was called
 POST   /_fbench/faults   a JSON list of faults, which replaces the earlier one; [] for none. An object
                          with `end` is a failure of jobs, batches or files; a journal saves these
 POST   /_fbench/behaviours  {"models": {PATTERN: {BEHAVIOUR: SHARE}}, "services": {NAME: {FIELD: VALUE}}},
@@ -17,13 +21,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
+from urllib.parse import parse_qsl
 
 from fakes.doors.services import Services
 from fakes.failures import Ending, Fault, FaultKind, JobFailure
 from fakes.json_text import compact, mapping, parse, sequence
 from fakes.world import World
 
-__all__ = ["fault_of", "faults_of", "job_failure_of", "job_failures_in", "state_of"]
+__all__ = ["fault_of", "faults_of", "job_failure_of", "job_failures_in", "shown_of", "state_of"]
 
 
 Made = TypeVar("Made", Fault, JobFailure)
@@ -55,6 +60,22 @@ def state_of(world: World, services: Services, seconds: float) -> dict[str, obje
             "services": {name: asdict(behaviour) for name, behaviour in sorted(world.services.items())},
         },
     }
+
+
+def shown_of(world: World, what: str, query: bytes) -> object:
+    """The world's `requests` that fit a query, or its `routes`; None for anything else.
+
+    Raises:
+        ValueError: the query has an unknown filter, or an invalid value.
+    """
+    if what not in ("requests", "routes"):
+        return None
+    asked = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    if what == "requests":
+        return world.requests.answer(asked)
+    if asked:
+        raise ValueError(f"routes have no filter {asked[0][0]!r}; they are shown without any.")
+    return {"routes": world.user_routes.shown() if world.user_routes is not None else []}
 
 
 def faults_of(body: bytes) -> list[Fault | JobFailure]:

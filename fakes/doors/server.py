@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 import uvicorn
 
 from fakes.behaviours.settings import Settings, settings_from_environment
-from fakes.doors.application import LARGEST_BODY, Application, Clock
+from fakes.doors.application import LARGEST_BODY, Application, Clock, Forward
 from fakes.doors.connections import Connection, Listener
 from fakes.doors.guard import Guard
 from fakes.doors.journal import Journal, digest_of
@@ -24,6 +24,7 @@ from fakes.doors.training import yielding
 from fakes.learners import find_learner
 from fakes.learners.pairs import read_pairs
 from fakes.limits import Limits
+from fakes.stream_pace import StreamPace
 from fakes.timeline import ByClock
 from fakes.world import World
 
@@ -45,6 +46,9 @@ def serve(
     learner_files: Sequence[Path] = (),
     state: Path | None = None,
     prepare: Callable[[World], None] = lambda _: None,
+    routes: Path | None = None,
+    streams: Mapping[str, StreamPace] | None = None,
+    forward: Forward | None = None,
     hosts: Collection[str] = (),
     origins: Collection[str] = (),
     largest_body: int = LARGEST_BODY,
@@ -65,6 +69,10 @@ def serve(
         learner_files: the files from which the learner answers.
         state: a journal to continue and to keep.
         prepare: called with each new world, at the start and after each reset: the place for `World.route`.
+        routes: a file of canned answers (`fakes.route_files`), which come before the fakes' own; those that
+            `prepare` adds come first.
+        streams: how fast models say what is streamed, as `World` takes it.
+        forward: answers calls of OpenAI's API for which there is no route here.
         hosts: names under which it may be asked, besides those of this machine.
         origins: pages that may use it from a browser, such as `http://localhost:3000`.
         largest_body: the most bytes that a request may have.
@@ -72,11 +80,12 @@ def serve(
     Raises:
         OSError: the port cannot be had, or the journal cannot be written.
         BadJournal: the journal cannot be gone on with.
-        ValueError: there is no such learner, or its files are wrong.
+        ValueError: there is no such learner, its files are wrong, or the file of routes is.
     """
     known = list(prior)
     behaviour = settings_from_environment() if behaviours is None else behaviours
     chosen, named = find_learner(learner, *learner_files, prior=known, seed=seed)
+    canned = _canned(routes) if routes else None
     clock = Clock()
 
     def make() -> World:
@@ -89,8 +98,11 @@ def serve(
             fresh=fresh,
             behaviours=behaviour.models,
             services=behaviour.services,
+            streams=streams,
         )
         prepare(world)
+        if canned is not None:
+            canned[0](world)
         return world
 
     # named as TCP: asyncio turns Nagle off on such sockets only, and each answer would wait 40 ms with it on
@@ -106,11 +118,12 @@ def serve(
             "fresh": fresh,
             "learner": named,
             "behaviours": told,
+            "routes": canned and canned[1],
         }
         journal = Journal(state, settings, _version()) if state else None
         try:
             guard = Guard(hosts, origins)
-            application = Application(make, clock, journal, guard=guard, most=largest_body)
+            application = Application(make, clock, journal, guard=guard, most=largest_body, forward=forward)
             config = uvicorn.Config(
                 application,
                 http=Connection,
@@ -127,6 +140,14 @@ def serve(
         finally:
             if journal:
                 journal.close()
+
+
+def _canned(path: Path) -> tuple[Callable[[World], None], str | None]:
+    """What adds a file's routes to a world, and their digest; none where the file has no routes."""
+    from fakes.route_files import add_routes, read_routes  # noqa: PLC0415 - only servers with such a file need respx
+
+    routes = read_routes(path)
+    return lambda world: add_routes(world, routes), digest_of(repr(routes).encode()) if routes else None
 
 
 def _version() -> str:

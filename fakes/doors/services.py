@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
@@ -11,12 +13,19 @@ from fakes.failures import BrokenConnection, Fault, FaultKind, damaged, fault_re
 from fakes.gemini.routes import routes_of as gemini_routes
 from fakes.limits import limit_headers, limit_reached, limited_model
 from fakes.openai.routes import routes_of as openai_routes
+from fakes.request_log import LoggedRequest
 from fakes.routes import Response, Routes, readdressed, request_of
 from fakes.storage.routes import routes_of as storage_routes
+from fakes.stream_pace import pace_of
 from fakes.vertex.routes import routes_of as vertex_routes
 from fakes.world import World
 
+if TYPE_CHECKING:
+    from fakes.user_routes import UserRoutes  # only worlds with such a route need respx
+
 __all__ = ["Services", "Stream"]
+
+Served = TypeVar("Served", Response, Response | None)
 
 _HOSTS = (
     (re.compile(r"https://api\.openai\.com(?::443)?/v1(?=/)"), "openai"),
@@ -90,6 +99,7 @@ class Services:
                 sent = _ADDRESSES[name] + path if self._vendor_addresses else url
                 with self._world.lock:
                     request = request_of(method, "https://service" + path, headers, body)
+                    logged = self._world.requests.add(name, method, sent, request.headers, body)
                     if name == "storage":
                         request.extensions["place"] = found[0]
                     if fault is None and self._world.faults:
@@ -97,12 +107,14 @@ class Services:
                     if fault is None and self._world.lost.loses(name, request):
                         fault = Fault(FaultKind.LOST)
                     if fault is None:
-                        return self._answer(name, routes, request, sent)
-                    return self._fail(fault, name, routes, request, sent)
-        if (own := self._world.user_routes) is None:
-            return None
+                        return self._answer(logged, routes, request)
+                    return self._fail(fault, logged, routes, request)
         with self._world.lock:
-            return own.answer(request_of(method, url, headers, body), lambda: None)
+            request = request_of(method, url, headers, body)
+            logged = self._world.requests.add(None, method, url, request.headers, body)
+            own = self._world.user_routes
+            response = None if own is None else _own_answer(own, request, lambda: None, logged)
+            return None if response is None else logged.answered(response)
 
     def refuse(self, method: str, url: str, headers: Iterable[tuple[bytes, bytes]]) -> Response | None:
         """What a service answers whatever the body is, so that it need not be read; None where it must."""
@@ -112,8 +124,23 @@ class Services:
             if found := prefix.match(url):
                 if name == "storage":
                     return None
-                return routes.refuse(request_of(method, "https://service" + url[found.end() :], headers, b""))
+                path = url[found.end() :]
+                request = request_of(method, "https://service" + path, headers, b"")
+                if (refused := routes.refuse(request)) is not None:
+                    sent = _ADDRESSES[name] + path if self._vendor_addresses else url
+                    logged = self._world.requests.add(name, method, sent, request.headers, b"")
+                    logged.answered(refused, request)
+                return refused
         return None
+
+    def forwarded(self, logged: LoggedRequest, answered: Response) -> None:
+        """Counts and logs a request to OpenAI, which was refused as unknown, as one that was sent on."""
+        counts, refused = self.openai.counts, (logged.method, "unknown", logged.status or 404)
+        counts[refused] -= 1
+        if not counts[refused]:
+            del counts[refused]
+        counts[logged.method, "forwarded", answered.status] += 1
+        logged.status, logged.route = answered.status, "forwarded"
 
     def requests(self) -> dict[str, dict[str, int]]:
         """The number of requests to each service, by endpoint and status.
@@ -129,13 +156,23 @@ class Services:
             for name, routes in self._named.items()
         }
 
-    def _answer(self, name: str, routes: Routes, request: httpx.Request, sent: str) -> Response:
+    def _answer(self, logged: LoggedRequest, routes: Routes, request: httpx.Request) -> Response:
+        name = logged.service or ""
         own = self._world.user_routes
         if own is None:
-            return self._serve(name, routes, request)
-        response = own.answer(readdressed(request, sent), lambda: self._serve(name, routes, request))
-        if response.by_user:
+            return logged.answered(self._paced(logged, self._serve(name, routes, request)), request)
+        serve = partial(self._serve, name, routes, request)
+        response = _own_answer(own, readdressed(request, logged.url), serve, logged)
+        if response.route is not None:
             routes.count(request, response.status)
+        return logged.answered(self._paced(logged, response), request)
+
+    def _paced(self, logged: LoggedRequest, response: Response) -> Response:
+        """The response, which tells when its pieces are sent if a model streams it."""
+        streams = self._world.streams
+        if streams and response.route is None and not isinstance(response.body, bytes):
+            pace = pace_of(streams, logged.model)
+            response.due = pace.schedule() if pace is not None else None
         return response
 
     def _serve(self, name: str, routes: Routes, request: httpx.Request) -> Response:
@@ -153,24 +190,36 @@ class Services:
         response.headers += limit_headers(name, standing)
         return response
 
-    def _fail(self, fault: Fault, name: str, routes: Routes, request: httpx.Request, sent: str) -> Response:
+    def _fail(self, fault: Fault, logged: LoggedRequest, routes: Routes, request: httpx.Request) -> Response:
+        logged.fault = fault.kind.value
         match fault.kind:
             case FaultKind.STATUS:
-                refused = fault_response(fault, name)
+                refused = fault_response(fault, logged.service or "")
                 routes.count(request, refused.status)
-                return refused
+                return logged.answered(refused)
             case FaultKind.REFUSED | FaultKind.RESET:
                 routes.count(request, fault.kind.value)
                 raise BrokenConnection(fault.kind)
             case FaultKind.LOST | FaultKind.TIMEOUT:
-                self._answer(name, routes, request, sent)
+                self._answer(logged, routes, request)
                 raise BrokenConnection(fault.kind)
             case FaultKind.TRUNCATED | FaultKind.GARBLED:
-                return damaged(fault, self._answer(name, routes, request, sent))
+                return damaged(fault, self._answer(logged, routes, request))
             case FaultKind.SLOW:
-                response = self._answer(name, routes, request, sent)
+                response = self._answer(logged, routes, request)
                 response.delay = fault.seconds
                 return response
+
+
+def _own_answer(
+    own: UserRoutes, request: httpx.Request, serve: Callable[[], Served], logged: LoggedRequest
+) -> Served | Response:
+    """What users' own routes answer, or the service; the log is told where a route breaks the connection."""
+    try:
+        return own.answer(request, serve)
+    except BrokenConnection as broken:
+        logged.fault = broken.kind.value
+        raise
 
 
 class Stream:

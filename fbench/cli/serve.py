@@ -40,6 +40,11 @@ __all__ = ["serve"]
     help="How models and services behave besides what they know: a TOML or JSON file. Default: terse.",
 )
 @click.option(
+    "--routes",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Canned answers to the calls that fit a pattern: a TOML or JSON file. Default: the fakes answer.",
+)
+@click.option(
     "--learner",
     default="softmax",
     metavar="NAME",
@@ -82,6 +87,29 @@ __all__ = ["serve"]
     "--rpm", type=click.IntRange(min=1), help="Requests a minute for each model. Default: no limit."
 )
 @click.option("--tpm", type=click.IntRange(min=1), help="Tokens a minute for each model. Default: no limit.")
+@click.option(
+    "--first-token",
+    type=float,
+    default=0.0,
+    metavar="SECONDS",
+    help="How long a streamed answer takes until its first token. Default: 0.",
+)
+@click.option(
+    "--tokens-per-second",
+    type=float,
+    metavar="N",
+    help="How fast the tokens of a streamed answer come. Default: no wait.",
+)
+@click.option(
+    "--forward",
+    metavar="URL",
+    help="A base URL for calls of OpenAI's API that no fake serves. Default: they get a 404.",
+)
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder where forwarded calls are recorded, scrubbed; recorded ones are not sent again.",
+)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 def serve(
     *,
@@ -90,6 +118,7 @@ def serve(
     speed: float,
     prior: Path | None,
     behaviour: Path | None,
+    routes: Path | None,
     any_id: bool,
     learner: str,
     fresh: bool,
@@ -100,6 +129,10 @@ def serve(
     max_body: int,
     rpm: int | None,
     tpm: int | None,
+    first_token: float,
+    tokens_per_second: float | None,
+    forward: str | None,
+    record: Path | None,
 ) -> None:
     """Serve fake OpenAI, Vertex AI and Cloud Storage on a loopback port.
 
@@ -115,6 +148,16 @@ def serve(
     refusing, wrong-language, markdown or cut, by pattern of the model's name; and services that list late,
     forget metadata (lacks_metadata) or lose answers. POST the same to /_fbench/behaviours.
 
+    --routes names a file of answers that come before the fakes' own, each a [[route]] such as: method =
+    "POST", path = "/v1/chat/completions", json__model = "gpt-4o", respond = {status = 503, json = {error =
+    {message = "Overloaded."}}}. The patterns are those of respx; a list of answers gives one to each call.
+    GET /_fbench/routes counts their calls; GET /_fbench/requests shows the last requests, by filters such as
+    ?service=openai&path=/v1/chat/*&status=429&model=gpt-4o&since=N&limit=100.
+
+    --forward sends what no fake serves, such as embeddings, to a real service, such as
+    https://api.openai.com/v1, with the client's own key, so it may cost money; --record keeps the answers
+    without secrets, and plays them to equal calls from then on.
+
     Only programs of this machine are let in: a request with another Host, or from a page of a browser that
     --cors does not name, is refused.
 
@@ -126,10 +169,18 @@ def serve(
     from fakes.doors.server import read_prior  # noqa: PLC0415
     from fakes.doors.server import serve as run  # noqa: PLC0415
     from fakes.limits import Limits  # noqa: PLC0415 - slow to import (NumPy)
+    from fakes.stream_pace import StreamPace  # noqa: PLC0415 - as the others
 
     def limits() -> Limits | None:
         return Limits(rpm or 10**9, tpm or 10**12) if rpm or tpm else None
 
+    if (forward is None) != (record is None):
+        raise UsageError("--forward URL and --record FOLDER go together: what is paid for once is kept.")
+    forwarder = None
+    if forward is not None and record is not None:
+        from fbench.forward import Forwarder, base_of  # noqa: PLC0415 - as above
+
+        forwarder = Forwarder(base_of(forward), record)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _nothing)  # uvicorn shuts down, then raises it again, which is not an error
     try:
@@ -142,6 +193,11 @@ def serve(
             limits=limits,
             any_id=any_id,
             behaviours=read_settings(behaviour) if behaviour else None,
+            routes=routes,
+            forward=forwarder,
+            streams={"*": StreamPace(first_token, tokens_per_second)}
+            if first_token or tokens_per_second is not None
+            else None,
             fresh=fresh,
             learner=learner,
             learner_files=files,
@@ -151,12 +207,15 @@ def serve(
             largest_body=max_body * 2**20,
         )
     except OSError as error:
-        given = (prior, behaviour, state)
+        given = (prior, behaviour, routes, state)
         at_fault = [str(file) for file in given if file and str(error.filename) == str(file)]
         where = at_fault[0] if at_fault else f"port {port}"
         raise UsageError(f"{where}: cannot be used: {error.strerror}.") from error
     except ValueError as error:
         raise UsageError(str(error)) from error
+    finally:
+        if forwarder is not None:
+            forwarder.close()
 
 
 def _nothing(_number: int, _frame: FrameType | None) -> None:

@@ -35,6 +35,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("cassette", "errors files context plurals"),
         ("providers", "errors clock plurals plugins cassette"),
         ("upstream", "version errors clock context plugins datasets providers wire cassette fakes"),
+        ("forward", "errors upstream cassette wire fakes"),
         ("runner", "version errors files clock context plurals plugins datasets providers cassette upstream"),
         ("grading", "errors files context plurals plugins datasets providers runner upstream"),
         ("analysis", "version errors files plurals datasets runner grading"),
@@ -44,7 +45,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
         ("arguments", "errors runner"),
         ("api", f"{_WHOLE_RUN} reports arguments"),
-        ("cli", f"{_WHOLE_RUN} rerun paper reports fakes"),
+        ("cli", f"{_WHOLE_RUN} rerun paper reports forward fakes"),
         ("testing", "plurals cassette wire fakes"),
     )
 }
