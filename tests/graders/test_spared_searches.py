@@ -67,7 +67,8 @@ no, wait|no sorry|scratch that|strike that|on second thought|my mistake|my bad|l
 |that's wrong|that was not right|correction|I meant|or rather|make that|actually|oops|whoops|erratum
 |nein, warte|quatsch|korrektur|ich meinte|besser gesagt|genauer gesagt|non, attends|je voulais dire
 |ou plut\u00f4t|no, espera|quise decir|mejor dicho|n\u00e3o, espera|ou melhor|queria dizer
-|nee, wacht|ik bedoelde|sorry|pardon|excuse me|hmm|er|erm|uh|um|hold on|rather|well, actually|oh well actually|nope
+|nee, wacht|ik bedoelde|sorry|pardon|excuse me|hmm|er|erm|uh|um|hold on|rather|well, actually|nope
+|oh well actually
 |entschuldigung|verzeihung|vielmehr|perd\u00f3n|digo|scusa|anzi|desculpe|ali\u00e1s
 """
 

@@ -52,8 +52,8 @@ _MAY_BE_MARK = re.compile(
     r"[,;:.!?\u2026\u2014\u2013(\n-][\s*_]{0,7}(?:(?:oh|ah|but|and|well|yes)\b,?\s)?"
     r"(?:no(?:pe|n)?\b|n\u00e3o|ne[ei]|wait|sorry|s[ct]r|on second|my (?:mis|bad)|let me"
     r"|i (?:me|st|mi|ta|wa|ma|go)|that(?:'s| is| was) (?:wr|in|no)|corr|or ra|make|actual|oops|whoops|errat"
-    r"|edit|well,? act|quatsch|korr|ich|besser|genau|je v|ou |qu[ie]|mejor|volev|vogl|pardon|perd|excus|hm|hold"
-    r"|er+m?\b|u[hm]+\b|rather|ents|verz|viel|digo|scusa|anzi|desc|ali|[io][kf] )"
+    r"|edit|well,? act|quatsch|korr|ich|besser|genau|je v|ou |qu[ie]|mejor|volev|vogl|pardon|perd|excus|hm"
+    r"|hold|er+m?\b|u[hm]+\b|rather|ents|verz|viel|digo|scusa|anzi|desc|ali|[io][kf] )"
 )
 """Where a correction in Latin letters may begin: one search shows for most texts that there is none."""
 _BARE = ("or rather", "no wait", "scratch that")
