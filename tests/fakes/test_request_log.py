@@ -142,7 +142,7 @@ class TestCredentials:
         "url",
         [
             f"https://generativelanguage.googleapis.com/v1beta/models?key={SECRET}",
-            f"https://generativelanguage.googleapis.com/v1beta/models?%6bey={SECRET}",
+            "https://generativelanguage.googleapis.com/v1beta/models?%6bey=plainsecretvalue",
             "https://generativelanguage.googleapis.com/v1beta/models?key=plainsecretvalue",
             "https://storage.googleapis.com/storage/v1/b/x/o?access_token=plainsecretvalue",
             "https://storage.googleapis.com/x/y?X-Goog-Signature=plainsecretvalue&X-Goog-Credential=plainsecretvalue",
