@@ -269,9 +269,13 @@ def use_installed(session: nox.Session, binary: Path, folder: Path, install: tup
 
 @nox.session(default=False)
 def chaos(session: nox.Session) -> None:
-    """Recordings whose recorder is killed (200 times) and whose files are damaged (1,000 times a kind)."""
+    """Recordings whose recorder is killed (200 times) and whose files are damaged (1,000 times a kind).
+
+    And what else the offline suite does only a part of: damaged stores, and the slow pages of CONTRIBUTING.
+    """
     pinned(session)
-    session.run("pytest", *PARALLEL, "tests/chaos", *session.posargs, env={"FBENCH_CHAOS": "1"})
+    more = ("tests/cli/test_damaged_store.py", "tests/plugins/test_pages.py")
+    session.run("pytest", *PARALLEL, "tests/chaos", *more, *session.posargs, env={"FBENCH_CHAOS": "1"})
 
 
 @nox.session(default=False)

@@ -1,6 +1,6 @@
 """A run's store that was damaged, or edited by hand, is refused by every command, and nothing is written.
 
-`FBENCH_CHAOS=1` makes 400 rounds; the offline suite makes a tenth of them.
+`FBENCH_CHAOS=1` makes 400 rounds; the offline suite makes 15.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from fbench.errors import UsageError
 from fbench.runner.store import Answer, GradeRow, RulingRow, Store, TrainingRow
 from tests.cli.cli_user import MODEL, Fbench, Said
 
-ROUNDS = 400 if os.environ.get("FBENCH_CHAOS") else 40
+ROUNDS = 400 if os.environ.get("FBENCH_CHAOS") else 15
 PAGE = 4096
 FOSSILS = Path(__file__).parents[1] / "data" / "fossils"
 Calls = dict[str, tuple[object, ...]]
