@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
+from fakes.request_log import KEPT_REQUESTS
 from fakes.tokens import count, pieces
 from tests.fakes.clients import BASE, KEY, jsonl, openai_client, raw_client, scripted, trained
 from tests.fakes.clients import chat_line as line
@@ -161,7 +162,7 @@ def test_text_may_be_asked_for_by_name() -> None:
     assert _ask(scripted(), response_format={"type": "text"}).choices[0].message.content == "HI"
 
 
-def test_nothing_is_kept_of_a_chat() -> None:
+def test_nothing_is_kept_of_a_chat_but_the_last_requests() -> None:
     world = scripted()
     with httpx2.Client(transport=FakeTransport(world), headers=KEY) as client:
 
@@ -169,11 +170,12 @@ def test_nothing_is_kept_of_a_chat() -> None:
             asked = {**HI, "messages": [{"role": "user", "content": f"question {number}"}]}
             assert client.post(CHAT, content=json.dumps(asked)).status_code == 200
 
-        for number in range(20):
+        full = KEPT_REQUESTS + 20
+        for number in range(full):
             chat(number)
         gc.collect()
         before = len(gc.get_objects())
-        for number in range(20, 220):
+        for number in range(full, full + 200):
             chat(number)
         gc.collect()
         assert len(gc.get_objects()) - before < 100
