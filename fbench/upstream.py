@@ -27,7 +27,7 @@ __all__ = [
     "KINDS",
     "LASTING",
     "LEARNER_VERSION",
-    "check_learner",
+    "check_fakes",
     "fake",
     "keeper_of",
     "live",
@@ -58,7 +58,7 @@ def fake(
 ) -> Connection:
     """Fake services in this process, whose base models know the answers from before the dataset's updates.
 
-    Their models are those of `learner`, which `check_learner` accepts; by default they are trained, by the
+    Their models are those of `learner`, which `check_fakes` accepts; by default they are trained, by the
     version of the learner that `learner_version` is; see `LEARNER_VERSION`.
     """
     from fakes import FakeTransport, World  # noqa: PLC0415 - slow to import (NumPy)
@@ -77,12 +77,25 @@ def fake(
     return Connection("fake", FakeTransport(world, at), NoWait(), _stand_ins())
 
 
-def check_learner(name: str) -> None:
-    """Check that the fakes can make models by the learner `name`; a plug-in's then counts as used.
+def check_fakes(learner: str | None) -> None:
+    """Check what the fakes are told: the learner by its name, and the behaviour that the environment names.
+
+    A plug-in's learner then counts as used.
 
     Raises:
-        UsageError: there is no such learner, or it cannot be made without options.
+        UsageError: there is no such learner or behaviour, or the learner cannot be made without options.
     """
+    from fakes.behaviours.settings import settings_from_environment  # noqa: PLC0415 - as below
+
+    try:
+        settings_from_environment()
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    if learner is not None:
+        _check_learner(learner)
+
+
+def _check_learner(name: str) -> None:
     from fakes.learners import load, plugin_of  # noqa: PLC0415 - slow to import (NumPy)
 
     try:

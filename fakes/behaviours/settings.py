@@ -75,10 +75,17 @@ def settings_from_environment() -> Settings:
     """The behaviours that the environment names; none where it does not.
 
     Raises:
-        OSError: the file cannot be read.
-        ValueError: the file has another form.
+        ValueError: it names neither a behaviour nor a file that can be read, or the file has another form.
     """
     named = os.environ.get(VARIABLE, "")
     if not named:
         return Settings({}, {})
-    return Settings({"*": named}, {}) if named in list(Kind) else read_settings(Path(named))
+    if named in list(Kind):
+        return Settings({"*": named}, {})
+    try:
+        return read_settings(Path(named))
+    except OSError as error:
+        raise ValueError(
+            f"{VARIABLE} is {named!r}: it is neither a behaviour ({', '.join(Kind)}) nor a file that can be "
+            f"read ({error.strerror})."
+        ) from error

@@ -12,7 +12,7 @@ from fbench.providers.profiles import profile_of
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Plan, make_plan
 from fbench.runner.recording import hold_to_recording
-from fbench.upstream import check_learner, missing_keys, origin_of
+from fbench.upstream import check_fakes, missing_keys, origin_of
 
 __all__ = ["PreparedRun", "read_input", "read_input_offline"]
 
@@ -49,8 +49,8 @@ def read_input(experiment: Experiment) -> PreparedRun:
             f"a live run needs {', '.join(missing)}: set what is missing in the environment, "
             "or run against the fakes with --upstream fake."
         )
-    if experiment.learner is not None and not experiment.is_replay:
-        check_learner(experiment.learner)
+    if not experiment.is_live and not experiment.is_replay:
+        check_fakes(experiment.learner)
     dataset = open_dataset(
         experiment.data,
         seed=experiment.data_seed,

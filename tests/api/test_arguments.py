@@ -176,3 +176,21 @@ def test_what_agreement_returns_says_what_it_is_and_can_be_compared() -> None:
     assert repr(found) == f"HumanAgreement('ok': {str(found).splitlines()[0].split(': ', 1)[1]}, 1 differ)"
     assert found == fbench.agreement(rows, human="ok")
     assert found != fbench.agreement(rows[:1], human="ok")
+
+
+def test_a_judge_that_has_nothing_to_judge_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    row = {"question": "Q?", "gold": "a", "response": "a"}
+    (graded,) = fbench.grade([row], judge="openai:gpt-4o", upstream="live", budget_usd=1)
+    assert graded.verdict == "correct"
+
+
+@pytest.mark.parametrize("call", [fbench.plan, fbench.run])
+def test_a_behaviour_that_there_is_not_is_named_before_a_folder_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FAKES_BEHAVIOUR", "nosuch")
+    with pytest.raises(fbench.UsageError, match="FAKES_BEHAVIOUR is 'nosuch': it is neither a behaviour"):
+        call(EXPERIMENT)
+    assert not list(tmp_path.iterdir())

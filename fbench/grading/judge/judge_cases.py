@@ -78,6 +78,8 @@ def judge_cases(
         ProviderFailed, Incomplete: as `Provider.ask` does.
         BudgetReached, UsageError: as `Budget.reserve` does.
     """
+    if not cases:
+        return  # a judge that has nothing to rule on needs no key
 
     async def session() -> None:
         connection = connect() if judging.asks else None
