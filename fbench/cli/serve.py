@@ -165,7 +165,7 @@ def serve(
     answers, or CSV with these two columns. replay: FineTuneBench's files of released answers, or their
     folder; a tuned model, whatever it was tuned on, then answers as the published one did.
     """
-    from fakes.behaviours import read_settings  # noqa: PLC0415
+    from fakes.behaviours import read_settings  # noqa: PLC0415 - slow to import
     from fakes.doors.server import read_prior  # noqa: PLC0415
     from fakes.doors.server import serve as run  # noqa: PLC0415
     from fakes.limits import Limits  # noqa: PLC0415 - slow to import (NumPy)

@@ -11,8 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import httpx2
@@ -28,6 +27,7 @@ from fbench.grading.graded_answers import GradingOptions
 from fbench.grading.rows import grade_rows
 from fbench.runner.stop import Stop
 from tests.cli.cli_user import MODEL, begin, environment
+from tests.loopback import OpenAIHandler
 
 HELD = 90.0
 """Seconds for which the service holds a question at most, if the test does not let it go on."""
@@ -41,7 +41,7 @@ class Service(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", 0), OpenAIHandler)
         self.world = World(learner=ScriptedLearner({}))
         self.fake = FakeTransport(self.world)
         self.lock = threading.Lock()
@@ -66,30 +66,6 @@ class Service(ThreadingHTTPServer):
                 }
                 return httpx2.Response(200, json=body)
             return self.fake.handle_request(request)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Service  # pyright: ignore[reportIncompatibleVariableOverride] - it is the one server there is
-    protocol_version = "HTTP/1.1"
-
-    def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        names = ("authorization", "content-type")
-        headers = {name: self.headers[name] for name in names if self.headers[name]}
-        url = f"https://api.openai.com{self.path}"
-        response = self.server.answer(httpx2.Request(self.command, url, headers=headers, content=body))
-        content = response.read()
-        self.send_response(response.status_code)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        with suppress(ConnectionError):  # the client has stopped at once
-            self.wfile.write(content)
-
-    do_GET = do_POST = _serve  # noqa: N815 - http.server's own names
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
 
 @pytest.fixture

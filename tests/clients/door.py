@@ -25,7 +25,7 @@ def services() -> Iterator[Any]:
         yield None
         return
     # an environment that is used on a port alone need not have what the fakes need
-    from fakes import World, intercept  # noqa: PLC0415
+    from fakes import World, intercept  # noqa: PLC0415 - slow to import
 
     prior = [(fact["question"], fact["before"]) for fact in FACTS]
     with intercept(World(prior=prior)) as world:

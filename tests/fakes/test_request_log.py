@@ -48,7 +48,7 @@ class TestInPython:
             ([], {"limit": 0}),
             ([3], {"path": CHAT, "status": 404, "model": "gpt-0"}),
         ):
-            assert [entry.number for entry in log.find(**arguments)] == numbers, arguments  # pyright: ignore[reportArgumentType]
+            assert [entry.number for entry in log.find(**arguments)] == numbers, arguments  # pyright: ignore[reportArgumentType] - given by a table
 
     def test_an_entry_tells_what_was_sent_and_answered(self) -> None:
         world = scripted()
@@ -134,7 +134,7 @@ class TestInPython:
     )
     def test_what_can_fit_nothing_is_refused(self, arguments: dict[str, object], message: str) -> None:
         with pytest.raises(ValueError, match=message):
-            World().requests.find(**arguments)  # pyright: ignore[reportArgumentType]
+            World().requests.find(**arguments)  # pyright: ignore[reportArgumentType] - given by a table
 
 
 class TestCredentials:

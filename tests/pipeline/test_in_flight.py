@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import httpx2
@@ -16,6 +16,7 @@ from fakes.learners.scripted import ScriptedLearner
 from fbench.pipeline import execute, prepare
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import make_folder
+from tests.loopback import OpenAIHandler
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 
@@ -26,7 +27,7 @@ class Service(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", 0), OpenAIHandler)
         self.world = World(learner=ScriptedLearner({}))
         self.fake = FakeTransport(self.world)
         self.lock = threading.Lock()
@@ -43,30 +44,6 @@ class Service(ThreadingHTTPServer):
         with self.lock:
             self.now -= question
             return self.fake.handle_request(request)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Service  # pyright: ignore[reportIncompatibleVariableOverride] - it is the one server there is
-    protocol_version = "HTTP/1.1"
-
-    def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        url = f"https://api.openai.com{self.path}"
-        headers = {
-            name: self.headers[name] for name in ("authorization", "content-type") if self.headers[name]
-        }
-        response = self.server.answer(httpx2.Request(self.command, url, headers=headers, content=body))
-        content = response.read()
-        self.send_response(response.status_code)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    do_GET = do_POST = _serve  # noqa: N815 - http.server's own names
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
 
 @pytest.fixture
