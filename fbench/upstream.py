@@ -172,7 +172,7 @@ def replay(folder: Path, dataset: Dataset, library: Library | None = None) -> Co
     Raises:
         CassetteError: there is no recording.
     """
-    from fbench.cassette import CassetteTransport, Library, read_index  # noqa: PLC0415
+    from fbench.cassette import CassetteTransport, Library, read_index  # noqa: PLC0415 - imported only when it is needed
 
     provenance = read_index(folder).provenance
     library = library or Library(folder, "none")
@@ -187,7 +187,7 @@ def keeper_of(folder: Path, dataset: Dataset) -> Callable[[str], tuple[str, Alte
     Raises:
         CassetteError: there is no recording.
     """
-    from fbench.cassette import Keeper, Scrubber, names_in, older_in, own_in, read_index  # noqa: PLC0415
+    from fbench.cassette import Keeper, Scrubber, names_in, older_in, own_in, read_index  # noqa: PLC0415 - imported only when it is needed
 
     index = read_index(folder)
     scrub, names = Scrubber(own=own_in(index)), names_in(index.provenance)
@@ -196,7 +196,7 @@ def keeper_of(folder: Path, dataset: Dataset) -> Callable[[str], tuple[str, Alte
 
 def own_values(dataset: Dataset) -> list[str]:
     """Digests of a dataset's values that look like secrets but are none, in a fixed order."""
-    from fbench.cassette import own_of  # noqa: PLC0415
+    from fbench.cassette import own_of  # noqa: PLC0415 - imported only when it is needed
 
     return sorted(own_of(_texts_of(dataset)))
 
@@ -231,7 +231,7 @@ def origin_of(kind: str, environ: Mapping[str, str]) -> str:
 
 def recorded_environ(environ: Mapping[str, str]) -> dict[str, str]:
     """The variables that a replay needs, as recorded; values that must not be stored are replaced."""
-    from fbench.cassette import scrubber_from_environ  # noqa: PLC0415
+    from fbench.cassette import scrubber_from_environ  # noqa: PLC0415 - imported only when it is needed
 
     scrub = scrubber_from_environ(environ)
     return {name: scrub.text(environ[name]) for name in _REPLAYED if environ.get(name)}
@@ -240,7 +240,7 @@ def recorded_environ(environ: Mapping[str, str]) -> dict[str, str]:
 def _recorded(
     inner: Connection, dataset: Dataset, folder: Path, record: Mode, about_run: Mapping[str, object]
 ) -> Connection:
-    from fbench.cassette import (  # noqa: PLC0415
+    from fbench.cassette import (  # noqa: PLC0415 - imported only when it is needed
         CassetteTransport,
         Keeper,
         Library,

@@ -196,8 +196,8 @@ def _listed(counts: Mapping[str, int]) -> str:
 
 
 def _scrubber(known: tuple[str, ...], environ: Mapping[str, str], source: Path) -> TextScrub:
-    from fbench.cassette.library import INDEX, own_in, read_index  # noqa: PLC0415
-    from fbench.cassette.scrub.known import known_of  # noqa: PLC0415
+    from fbench.cassette.library import INDEX, own_in, read_index  # noqa: PLC0415 - imported only when it is needed
+    from fbench.cassette.scrub.known import known_of  # noqa: PLC0415 - imported only when it is needed
     from fbench.cassette.scrub.scrubber import Scrubber  # noqa: PLC0415 - for this command alone
 
     values = known_of(environ)

@@ -28,12 +28,12 @@ def plan(config: Path | None, *, as_json: bool, **options: Any) -> None:
     sums.
     """
     # imported here, so that the help does not need them
-    from fbench.pipeline import lay_out_new  # noqa: PLC0415
-    from fbench.runner.config import read_experiment  # noqa: PLC0415
+    from fbench.pipeline import lay_out_new  # noqa: PLC0415 - imported only when it is needed
+    from fbench.runner.config import read_experiment  # noqa: PLC0415 - imported only when it is needed
 
     prepared = lay_out_new(read_experiment(config, chosen(options)))
     if as_json:
-        from fbench.reports.plan import plan_report  # noqa: PLC0415
+        from fbench.reports.plan import plan_report  # noqa: PLC0415 - imported only when it is needed
 
         click.echo(plan_report(prepared).model_dump_json(indent=1))
     else:

@@ -69,8 +69,8 @@ def report(
     are made from its store again.
     """
     # imported here, so that the help does not need them
-    from fbench.reports.reporters import RunResults, find_reporter, read_finished, read_run  # noqa: PLC0415
-    from fbench.runner.folder import RESULTS  # noqa: PLC0415
+    from fbench.reports.reporters import RunResults, find_reporter, read_finished, read_run  # noqa: PLC0415 - imported only when it is needed
+    from fbench.runner.folder import RESULTS  # noqa: PLC0415 - imported only when it is needed
 
     _hold_together(reporter, out, other=full or json_file is not None)
     maker = None if reporter is None else find_reporter(reporter)
@@ -106,7 +106,7 @@ def show(run: Path, found: RunResults, *, full: bool = False) -> None:
         written = found.written
         terminal.print(headline(written.results, width=terminal.width, unchecked=written.unchecked))
         return
-    from fbench.reports.reporters import screen_lines  # noqa: PLC0415
+    from fbench.reports.reporters import screen_lines  # noqa: PLC0415 - imported only when it is needed
 
     print_screen(screen_lines(run, found, width=screen_width()))
 

@@ -32,8 +32,8 @@ def resume(
     twice. A finished run is graded and written again. What was spent before counts towards --budget-usd.
     """
     # imported here, so that the help does not need them
-    from fbench.cli.driver import drive  # noqa: PLC0415
-    from fbench.pipeline import prepare_again  # noqa: PLC0415
+    from fbench.cli.driver import drive  # noqa: PLC0415 - imported only when it is needed
+    from fbench.pipeline import prepare_again  # noqa: PLC0415 - imported only when it is needed
 
     prepared = prepare_again(run, judge=judge, budget_usd=budget_usd)
     tell_unchecked(run)

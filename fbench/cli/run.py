@@ -41,10 +41,10 @@ def run(
     was recorded there, replayed.
     """
     # imported here, so that the help does not need them
-    from fbench.cli.driver import drive  # noqa: PLC0415
-    from fbench.pipeline import prepare_new  # noqa: PLC0415
-    from fbench.runner.config import read_experiment, recorded_config  # noqa: PLC0415
-    from fbench.runner.folder import make_folder, next_folder  # noqa: PLC0415
+    from fbench.cli.driver import drive  # noqa: PLC0415 - imported only when it is needed
+    from fbench.pipeline import prepare_new  # noqa: PLC0415 - imported only when it is needed
+    from fbench.runner.config import read_experiment, recorded_config  # noqa: PLC0415 - imported only when it is needed
+    from fbench.runner.folder import make_folder, next_folder  # noqa: PLC0415 - imported only when it is needed
 
     values = chosen(options)
     experiment = read_experiment(config or recorded_config(values), values)

@@ -166,8 +166,8 @@ def serve(
     folder; a tuned model, whatever it was tuned on, then answers as the published one did.
     """
     from fakes.behaviours import read_settings  # noqa: PLC0415 - slow to import
-    from fakes.doors.server import read_prior  # noqa: PLC0415
-    from fakes.doors.server import serve as run  # noqa: PLC0415
+    from fakes.doors.server import read_prior  # noqa: PLC0415 - imported only when it is needed
+    from fakes.doors.server import serve as run  # noqa: PLC0415 - imported only when it is needed
     from fakes.limits import Limits  # noqa: PLC0415 - slow to import (NumPy)
     from fakes.stream_pace import StreamPace  # noqa: PLC0415 - as the others
 

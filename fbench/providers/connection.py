@@ -64,7 +64,7 @@ class Connection:
             return Credentials("fake")  # pyright: ignore[reportNoUntypedCall] - google-auth has no types
         if self._credentials is None:
             import google.auth  # noqa: PLC0415 - slow to import
-            from google.auth.exceptions import DefaultCredentialsError  # noqa: PLC0415
+            from google.auth.exceptions import DefaultCredentialsError  # noqa: PLC0415 - imported only when it is needed
 
             try:
                 scopes = ["https://www.googleapis.com/auth/cloud-platform"]

@@ -110,7 +110,7 @@ class VertexProvider:
         )
         answered = await self._retry(
             f"asking {model}",
-            lambda: self._client.aio.models.generate_content(  # pyright: ignore[reportUnknownMemberType] - PIL
+            lambda: self._client.aio.models.generate_content(  # pyright: ignore[reportUnknownMemberType] - images of Pillow, which is not installed
                 model=model, contents=prompt, config=config
             ),
         )

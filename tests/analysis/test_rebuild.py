@@ -235,7 +235,7 @@ def test_a_model_that_judges_is_not_asked_again_and_what_it_did_not_rule_on_is_u
 
 
 def _sha(text: str) -> str:
-    from hashlib import sha256  # noqa: PLC0415
+    from hashlib import sha256  # noqa: PLC0415 - imported only when it is needed
 
     return sha256(text.encode()).hexdigest()
 

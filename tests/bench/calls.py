@@ -52,7 +52,7 @@ def google(transport: httpx2.AsyncBaseTransport) -> Ask:
         http_options=types.HttpOptions(httpx_async_client=httpx2.AsyncClient(transport=transport)),
     )
     config = types.GenerateContentConfig(temperature=0, seed=42, max_output_tokens=100)
-    return lambda prompt: client.aio.models.generate_content(  # pyright: ignore[reportUnknownMemberType] - PIL
+    return lambda prompt: client.aio.models.generate_content(  # pyright: ignore[reportUnknownMemberType] - images of Pillow, which is not installed
         model="gemini-2.5-pro", contents=prompt, config=config
     )
 

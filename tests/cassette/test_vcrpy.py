@@ -72,7 +72,7 @@ def test_vcrpy_replays_to_the_async_client_and_to_googles(tmp_path: Path) -> Non
         )
         said = await one.chat.completions.create(model=BASE, messages=[{"role": "user", "content": "one"}])
         model = other.aio.models
-        told = await model.generate_content(model="gemini-2.5-pro", contents="two")  # pyright: ignore[reportUnknownMemberType] - PIL
+        told = await model.generate_content(model="gemini-2.5-pro", contents="two")  # pyright: ignore[reportUnknownMemberType] - images of Pillow, which is not installed
         return [said.choices[0].message.content, told.text]
 
     path = tmp_path / "story.yaml"

@@ -133,7 +133,7 @@ def test_the_released_answers_come_out_of_the_whole_service(released: Path, spli
     assert job.tuned_model
     assert job.tuned_model.endpoint
     for row in rows:
-        said = gemini.models.generate_content(  # pyright: ignore[reportUnknownMemberType] - PIL
+        said = gemini.models.generate_content(  # pyright: ignore[reportUnknownMemberType] - images of Pillow, which is not installed
             model=job.tuned_model.endpoint, contents=row["prompt"]
         )
         assert said.text == row["gemini-1.5-flash-002_response"]

@@ -85,7 +85,7 @@ class TestOnAServer:
     def test_gemini_takes_its_time(self, paced: Served, *, vertex: bool) -> None:
         client = gemini(paced.address, vertex=vertex)
         begun = time.monotonic()
-        stream = client.models.generate_content_stream(  # pyright: ignore[reportUnknownMemberType] - PIL
+        stream = client.models.generate_content_stream(  # pyright: ignore[reportUnknownMemberType] - images of Pillow, which is not installed
             model="gemini-2.5-flash", contents="count"
         )
         times, said = arrivals((chunk.text for chunk in stream), begun)

@@ -65,7 +65,7 @@ def ask(client: openai.OpenAI, prompt: str = "hi", model: str = "gpt-4o") -> str
 
 
 def ask_gemini(client: genai.Client) -> str | None:
-    return client.models.generate_content(model=GEMINI, contents="hi").text  # pyright: ignore[reportUnknownMemberType] - PIL
+    return client.models.generate_content(model=GEMINI, contents="hi").text  # pyright: ignore[reportUnknownMemberType] - images of Pillow, which is not installed
 
 
 def openai_sync(world: World) -> str | None:
@@ -90,7 +90,7 @@ def gemini_sync(world: World) -> str | None:
 def gemini_async(world: World) -> str | None:
     async def run() -> str | None:
         client = gemini_client(world)
-        said = await client.aio.models.generate_content(model=GEMINI, contents="hi")  # pyright: ignore[reportUnknownMemberType] - PIL
+        said = await client.aio.models.generate_content(model=GEMINI, contents="hi")  # pyright: ignore[reportUnknownMemberType] - images of Pillow, which is not installed
         return said.text
 
     return asyncio.run(run())

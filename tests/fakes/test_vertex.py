@@ -98,7 +98,7 @@ def test_the_async_client_tunes_asks_and_streams_too() -> None:
     async def all_of_it() -> tuple[str | None, str]:
         client = gemini_client(stocked()).aio
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+            warnings.simplefilter("ignore")  # the SDK calls tuning experimental on every call
             job = await client.tunings.tune(
                 base_model=GEMINI, training_dataset=types.TuningDataset(gcs_uri=DATA)
             )
