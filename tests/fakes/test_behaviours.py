@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from fakes import FakeTransport, World
 from fakes.behaviours import Behaviours, Kind, read_settings
-from fakes.behaviours.settings import VARIABLE, settings_of
+from fakes.behaviours.settings import VARIABLE, settings_from_environment, settings_of
 from fakes.ids import Ids
 from fakes.learners.scripted import ScriptedLearner
 from fakes.tokens import count
@@ -433,6 +433,13 @@ class TestFiles:
         monkeypatch.setenv(VARIABLE, str(path))
         assert any("**" in Asked().text(seed=seed) for seed in range(9))
         assert said(Asked().gemini()) == "Ann Mbeki"
+
+    @pytest.mark.parametrize("kind", list(Kind))
+    def test_the_environment_can_name_any_behaviour_for_all_models(
+        self, monkeypatch: pytest.MonkeyPatch, kind: Kind
+    ) -> None:
+        monkeypatch.setenv(VARIABLE, kind.value)
+        assert settings_from_environment() == ({"*": kind}, {})
 
 
 def test_a_server_behaves_as_its_file_says_and_as_it_is_told_later(tmp_path: Path) -> None:
