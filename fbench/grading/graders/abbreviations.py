@@ -30,7 +30,8 @@ def abbreviates(gold: str, answer: str) -> bool:
 
     The gold's abbreviation is the one it gives in brackets, or else its initials.
     """
-    said = _abbreviations(gold) & _capitals(answer)
+    capitals = _capitals(answer)  # few answers have any
+    said = capitals and capitals & _abbreviations(gold)
     if said:
         return not any(_stands_for_another(each, answer) for each in said)
     letters = _as_abbreviation(gold)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from itertools import chain
 
 from fbench.datasets.model import AnswerKind
 from fbench.grading.graders.abstain import refusal
@@ -74,8 +73,11 @@ def _settled(answer: str, gold: str, before: str | None) -> tuple[Verdict, str] 
 
 def _elsewhere(kind: AnswerKind, gold: str, told: str) -> Grade | None:
     """The grade for a gold in a script without spaces, or for an ordinal; None if the gold is neither."""
-    place = same_place(kind.value, gold, told) if kind is AnswerKind.SHORT else None
-    return place or (unspaced(kind.value, gold, told) if kind in _NAMING else None)
+    if kind not in _NAMING:
+        return None
+    name = kind.value
+    place = same_place(name, gold, told) if kind is AnswerKind.SHORT else None
+    return place or unspaced(name, gold, told)
 
 
 def _asserted(rule: Rule, kind: AnswerKind, gold: str, item: Item, answer: str) -> Grade:
@@ -120,11 +122,19 @@ def _echoes(answer: str, question: str, gold: str) -> bool:
 def _has_other_words(answer: str, question: str) -> bool:
     """Whether the answer has a plain word that the question lacks: this quick test settles most answers."""
     asked, told = question.casefold(), answer.casefold()
-    for word in chain(told.split(None, _FIRST)[:_FIRST], told.split()):  # the first words usually decide
-        plain_word = len(word) > 2 and word.isascii() and word.isalpha()
-        if plain_word and word not in asked and word not in _SAYING_NOTHING:
-            return True
-    return False
+    # the first words usually decide
+    return _is_new(told.split(None, _FIRST)[:_FIRST], asked) or _is_new(told.split(), asked)
+
+
+def _is_new(words: list[str], asked: str) -> bool:
+    return any(
+        len(word) > 2
+        and word.isascii()
+        and word.isalpha()
+        and word not in asked
+        and word not in _SAYING_NOTHING
+        for word in words
+    )
 
 
 def _ends_with(text: str, end: str) -> bool:

@@ -73,10 +73,11 @@ def negated_at_first(text: str) -> bool:
 
 def denies(answer: str, gold: str, question: str) -> bool:
     """Whether the answer names the gold, each time after a negation in the same clause."""
-    wanted, told = normalise(unwrap(gold)), normalise(answer)
+    told = normalise(answer)
     here, elsewhere = negations(told), may_refuse_elsewhere(told)
     if not (here or elsewhere):
         return False
+    wanted = normalise(unwrap(gold))
     mentions = _mentions(wanted, told)
     if not mentions:
         return False

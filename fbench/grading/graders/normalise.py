@@ -95,7 +95,7 @@ _FOLDING = _Folding(_CHARACTERS)
 
 def _fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return unicodedata.normalize("NFKD", decomposed).translate(_CHARACTERS).translate(_FOLDING)
+    return unicodedata.normalize("NFKD", decomposed).translate(_FOLDING)
 
 
 @lru_cache(maxsize=4096)

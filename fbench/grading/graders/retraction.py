@@ -172,11 +172,12 @@ def upheld(answer: str, question: str) -> str:
     """
     told = answer.replace("\u2019", "'").lower()
     within = any(map(told.__contains__, _WITHIN))
-    if not within and _RETRACTING.isdisjoint(word_set(told)):
+    words = word_set(normalise(answer) if answer.isascii() else told)  # the same words, which others need too
+    if not within and _RETRACTING.isdisjoint(words):
         return answer
     if len(told) != len(answer):
         return answer  # some capitals are longer in lower case, so positions would differ
-    found = list(_retractions(told, question, within=within))
+    found = list(_retractions(told, words, question, within=within))
     if not found:
         return answer
     claims = [0, *(match.end() for match in _APART.finditer(told)), len(told)]
@@ -192,8 +193,9 @@ def upheld(answer: str, question: str) -> str:
     return _without(answer, sorted(spans))
 
 
-def _retractions(told: str, question: str, *, within: bool) -> Iterator[tuple[_Span, str]]:
-    words = word_set(told)
+def _retractions(
+    told: str, words: frozenset[str], question: str, *, within: bool
+) -> Iterator[tuple[_Span, str]]:
     for each in _RETRACTIONS:
         may = (within and each.within) or not each.words.isdisjoint(words)
         if not may or (each.once and _PAST.search(normalise(question))):

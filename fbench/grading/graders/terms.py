@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Generic, TypeVar
 
 from fbench.datasets.english import ORDINALS, SMALL, TENS
-from fbench.grading.graders.normalise import letter_runs, normalise, word_set
+from fbench.grading.graders.normalise import letter_runs, normalise
 from fbench.grading.graders.opposites import KIN
 from fbench.grading.graders.roots import STEM, alike, is_derived, root, spelling
 from fbench.grading.graders.vocabulary import FUNCTION_WORDS
@@ -52,7 +52,8 @@ _A = "a0"
 _LANDS = re.compile(
     r"\b(?:(?P<states>united states(?: of america)?|usa|(?<=\bthe )us)|united kingdom|great britain|uk)\b"
 )
-_LAND_WORDS = frozenset(("united", "usa", "us", "britain", "uk"))
+_OF_LONGER_NAMES = _KIN_WORDS | {"united", "usa", "us", "britain", "uk"}
+"""A text with a relation or a country, which may be several words, has one of these terms."""
 _PLACE = re.compile(r"\d(?:st|nd|rd|th|s)\b")
 _NO_LETTER_RUNS = re.compile(r"[\d\u0080-\U0010ffff]")
 """A digit, or a character that is not ASCII."""
@@ -99,25 +100,25 @@ def terms(text: str) -> tuple[str, ...]:
         told = _SPELLED.sub(_joined, told)
     if "non-" in told:
         told = _NON.sub("non", told)
-    told = _with_names_in_one(told)
-    if not _NO_LETTER_RUNS.search(told):
-        found = letter_runs(told)  # what `_TERM` finds there
-    else:
-        told = _PLACE.sub(lambda place: place[0][0], _THOUSANDS.sub("", told).replace(":00", ""))
-        found: list[str] = (_ASCII_TERM if told.isascii() else _TERM).findall(told)
+    found = _split(told)
+    if not _OF_LONGER_NAMES.isdisjoint(found):
+        found = _split(_with_names_in_one(told))
     if _REWRITTEN.isdisjoint(found):
         return tuple(found)
     return tuple([_WRITTEN.get(term, term) for term in found])
 
 
+def _split(told: str) -> list[str]:
+    if not _NO_LETTER_RUNS.search(told):
+        return letter_runs(told)  # what `_TERM` finds there
+    told = _PLACE.sub(lambda place: place[0][0], _THOUSANDS.sub("", told).replace(":00", ""))
+    return (_ASCII_TERM if told.isascii() else _TERM).findall(told)
+
+
 def _with_names_in_one(told: str) -> str:
     """The text with each relation and each country as one word."""
-    words = word_set(told)
-    if not _KIN_WORDS.isdisjoint(words):
-        told = _RELATION.sub(_joined, told)
-    if not _LAND_WORDS.isdisjoint(words):
-        told = _LANDS.sub(lambda land: " america " if land["states"] else " britain ", told)
-    return told
+    told = _RELATION.sub(_joined, told)
+    return _LANDS.sub(lambda land: " america " if land["states"] else " britain ", told)
 
 
 def _joined(letters: re.Match[str]) -> str:
@@ -194,9 +195,8 @@ class Said:
     @_Once
     def _long_by_initial(self) -> Mapping[str, Sequence[str]]:
         found: dict[str, list[str]] = {}
-        for term in dict.fromkeys(self.content):
-            if len(term) >= _SHORTEST_MISSPELT:
-                found.setdefault(term[0], []).append(term)
+        for term in {term for term in self.content if len(term) >= _SHORTEST_MISSPELT}:
+            found.setdefault(term[0], []).append(term)
         return found
 
     def closeness(self, term: str) -> float:
