@@ -125,11 +125,11 @@ class World:
             draws=draws,
         )
         self.gemini = Gemini(self.ids, self.vertex)
-        named = settings_from_environment()
-        self.behave(
-            named.models if behaviours is None else behaviours,
-            named.services if services is None else services,
-        )
+        if behaviours is None or services is None:
+            named = settings_from_environment()
+            behaviours = named.models if behaviours is None else behaviours
+            services = named.services if services is None else services
+        self.behave(behaviours, services)
 
     def settle(self) -> None:
         """Move every job as far as the pace says, as reading the lists of jobs would."""

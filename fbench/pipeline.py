@@ -26,7 +26,7 @@ from fbench.runner.folder import (
     STORE,
     check_identity,
     check_identity_in,
-    learner_version_of,
+    fakes_of,
     read_config,
     write_config,
     write_provenance,
@@ -35,10 +35,10 @@ from fbench.runner.pending import pending_units
 from fbench.runner.prepared import PreparedRun, read_input, read_input_offline
 from fbench.runner.processes import run_units
 from fbench.runner.progress import Progress
-from fbench.runner.recording import close_recording, refuse_interrupted_recording
+from fbench.runner.recording import check_new_recording, close_recording
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, Store, TrainingRow
-from fbench.upstream import LASTING
+from fbench.upstream import LASTING, fake_settings
 
 __all__ = ["carry_out", "execute", "lay_out", "lay_out_new", "prepare", "prepare_again", "prepare_new"]
 
@@ -81,7 +81,9 @@ def prepare_new(experiment: Experiment, *, budget_usd: float | None) -> Prepared
     """
     check_budget(budget_usd)
     _require_budget(experiment, budget_usd)
-    refuse_interrupted_recording(experiment)
+    check_new_recording(experiment)
+    if experiment.uses_fakes:
+        fake_settings()
     return _without_stale_golds(prepare(experiment))
 
 
@@ -211,7 +213,7 @@ def execute(
     judging = judging_of(ready)
     with Store(folder / STORE) as store:
         check_identity_in(store, folder, experiment, dataset, ready.origin)
-        experiment = experiment.with_learner(learner_version_of(store))
+        experiment = experiment.with_fakes(fakes_of(store, experiment))
         works, spent = pending_units(
             plan, store, lasting=experiment.upstream in LASTING and not experiment.is_replay
         )

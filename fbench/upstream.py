@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from fbench.clock import NoWait, Unless, WallClock
@@ -27,8 +28,10 @@ __all__ = [
     "KINDS",
     "LASTING",
     "LEARNER_VERSION",
+    "FakeSettings",
     "check_fakes",
     "fake",
+    "fake_settings",
     "keeper_of",
     "live",
     "missing_keys",
@@ -53,22 +56,56 @@ _FAKE_PROJECT = "fakes"
 _REPLAYED = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "FBENCH_BUCKET")
 
 
+class FakeSettings(NamedTuple):
+    """What decides how fakes answer, besides the experiment: a run keeps the settings with which it began."""
+
+    learner_version: int = LEARNER_VERSION
+    behaviours: str = ""
+    """The behaviours of models and services, as JSON (`fakes.behaviours.settings`); empty if there are none.
+
+    It is a text, since the first pattern that fits a model's name decides, so their order must be kept.
+    """
+
+
+def fake_settings() -> FakeSettings:
+    """The settings for fakes that begin now: today's learner, and the behaviours that the environment names.
+
+    Raises:
+        UsageError: the environment names a behaviour that does not exist.
+    """
+    from fakes.behaviours.settings import settings_from_environment  # noqa: PLC0415 - as below
+
+    try:
+        named = settings_from_environment().as_json()
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    return FakeSettings(behaviours=json.dumps(named) if named else "")
+
+
 def fake(
-    dataset: Dataset, *, seed: int = 0, learner: str | None = None, learner_version: int = LEARNER_VERSION
+    dataset: Dataset, *, seed: int = 0, learner: str | None = None, settings: FakeSettings | None = None
 ) -> Connection:
     """Fake services in this process, whose base models know the answers from before the dataset's updates.
 
-    Their models are those of `learner`, which `check_fakes` accepts; by default they are trained, by the
-    version of the learner that `learner_version` is; see `LEARNER_VERSION`.
+    Their models are those of `learner`, which `check_fakes` accepts; by default they are trained. They have
+    `settings`, or else those for fakes that begin now.
+
+    Raises:
+        UsageError: as `fake_settings`.
     """
     from fakes import FakeTransport, World  # noqa: PLC0415 - slow to import (NumPy)
+    from fakes.behaviours.settings import settings_of  # noqa: PLC0415 - as above
     from fakes.learners import load  # noqa: PLC0415 - as above
 
+    version, behaviours = fake_settings() if settings is None else settings
+    named = settings_of(json.loads(behaviours or "{}"))
     prior = prior_of(dataset)
-    if learner is None:
-        world = World(seed=seed, learner=load("softmax", prior=prior, seed=seed, version=learner_version))
-    else:
-        world = World(seed=seed, learner=load(learner))
+    world = World(
+        seed=seed,
+        learner=load(learner) if learner else load("softmax", prior=prior, seed=seed, version=version),
+        behaviours=named.models,
+        services=named.services,
+    )
     at = {
         profile.steady_url: profile.wire
         for profile in known_profiles()
@@ -78,33 +115,24 @@ def fake(
 
 
 def check_fakes(learner: str | None) -> None:
-    """Check what the fakes are told: the learner by its name, and the behaviour that the environment names.
-
-    A plug-in's learner then counts as used.
+    """Check the learner that the fakes are given, if any. A plug-in's then counts as used.
 
     Raises:
-        UsageError: there is no such learner or behaviour, or the learner cannot be made without options.
+        UsageError: there is no such learner, or it cannot be made without options.
     """
-    from fakes.behaviours.settings import settings_from_environment  # noqa: PLC0415 - as below
-
-    try:
-        settings_from_environment()
-    except ValueError as error:
-        raise UsageError(str(error)) from error
-    if learner is not None:
-        _check_learner(learner)
-
-
-def _check_learner(name: str) -> None:
+    if learner is None:
+        return
     from fakes.learners import load, plugin_of  # noqa: PLC0415 - slow to import (NumPy)
 
     try:
-        plugin = plugin_of(name)
-        load(name)
+        plugin = plugin_of(learner)
+        load(learner)
     except ValueError as error:
         raise UsageError(str(error)) from error
     except Exception as error:
-        raise UsageError(f"The learner {name!r} cannot be made: {type(error).__name__}: {error}.") from error
+        raise UsageError(
+            f"The learner {learner!r} cannot be made: {type(error).__name__}: {error}."
+        ) from error
     if plugin is not None:
         note_use(plugin)
 
@@ -134,7 +162,7 @@ def open_upstream(
     cassettes: Path | None = None,
     record: Mode = "none",
     about_run: Mapping[str, object] | None = None,
-    learner_version: int = LEARNER_VERSION,
+    settings: FakeSettings | None = None,
 ) -> Connection:
     """A connection of that kind, with the recordings in a folder in front of it if one is given.
 
@@ -146,7 +174,7 @@ def open_upstream(
         cassettes: the folder of the recordings.
         record: what is recorded there, see `fbench.cassette.Cassette`.
         about_run: provenance for each recording, besides service, date and versions.
-        learner_version: the version of the fakes' learner.
+        settings: those of the fakes, see `fake`.
 
     Raises:
         UsageError: there is no such kind.
@@ -156,11 +184,7 @@ def open_upstream(
         raise UsageError(f"unknown upstream {kind!r}: it is one of {', '.join(KINDS)}.")
     if cassettes is not None and record == "none":
         return replay(cassettes, dataset)
-    inner = (
-        fake(dataset, seed=seed, learner=learner, learner_version=learner_version)
-        if kind == "fake"
-        else live()
-    )
+    inner = fake(dataset, seed=seed, learner=learner, settings=settings) if kind == "fake" else live()
     return inner if cassettes is None else _recorded(inner, dataset, cassettes, record, about_run or {})
 
 

@@ -16,8 +16,9 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fakes.behaviours.models import Kind, Shares, shares_of
 from fakes.behaviours.services import ServiceBehaviour, services_of
@@ -36,6 +37,19 @@ class Settings(NamedTuple):
 
     models: Mapping[str, Shares | str]
     services: Mapping[str, ServiceBehaviour]
+
+    def as_json(self) -> dict[str, Any]:
+        """The object from which `settings_of` makes these settings; empty if they say nothing."""
+        models = {
+            pattern: shares if isinstance(shares, str) else dict(shares)
+            for pattern, shares in self.models.items()
+        }
+        usual = asdict(ServiceBehaviour())
+        services = {
+            name: {field: value for field, value in asdict(behaviour).items() if value != usual[field]}
+            for name, behaviour in self.services.items()
+        }
+        return {name: value for name, value in (("models", models), ("services", services)) if value}
 
 
 def settings_of(given: object) -> Settings:

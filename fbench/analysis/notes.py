@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
+from typing import Any, cast
 
 from fbench.analysis.results import Row
 from fbench.analysis.verdicts import Verdicts
@@ -26,13 +28,13 @@ _NAMED_PLACES = 5
 def notes_of(ready: PreparedRun, store: Store, graded: Verdicts, rows: Sequence[Row]) -> tuple[str, ...]:
     """Sentences about a run: its upstream, its data, and answers that were cut off or changed."""
     return (
-        *_of_experiment(ready),
+        *_of_experiment(ready, store),
         *_cut_off(store, counted_layer(ready), rows),
         *_altered(ready.plan.cells, graded),
     )
 
 
-def _of_experiment(ready: PreparedRun) -> tuple[str, ...]:
+def _of_experiment(ready: PreparedRun, store: Store) -> tuple[str, ...]:
     experiment, dataset = ready.experiment, ready.dataset
     notes: list[str] = []
     if ready.origin == "fake":
@@ -45,6 +47,8 @@ def _of_experiment(ready: PreparedRun) -> tuple[str, ...]:
             f"These numbers come from fakes: {models} in for the models. They say nothing about the services "
             "or models whose names they go by."
         )
+    if behaviours := _behaviours(ready, store):
+        notes.append(f"The fakes were told to behave otherwise than they do: {behaviours}.")
     notes += dataset.notes
     facts = Counter(fact.task for fact in dataset.facts)
     for task, count in facts.items():
@@ -67,6 +71,21 @@ def _of_experiment(ready: PreparedRun) -> tuple[str, ...]:
     if len(experiment.seeds) == 1:
         notes.append("There is one training seed, so nothing is known of the spread between trainings.")
     return tuple(notes)
+
+
+def _behaviours(ready: PreparedRun, store: Store) -> str:
+    """What the fakes that answered were told of models and services; empty for all others."""
+    told: dict[str, dict[str, Any]]
+    if ready.recorded is not None:
+        told = cast("dict[str, Any]", ready.recorded.get("behaviours", {}))
+    else:
+        told = json.loads(cast("str", store.meta("behaviours") or "{}"))
+    named = [
+        f"{name} {how}" if isinstance(how, str) else f"{name} {', '.join(f'{k} {v}' for k, v in how.items())}"
+        for part in ("models", "services")
+        for name, how in told.get(part, {}).items()
+    ]
+    return "; ".join(named)
 
 
 def _cut_off(store: Store, layer: str, rows: Sequence[Row]) -> list[str]:

@@ -24,7 +24,7 @@ from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, LEARNERS_GROUP, PROVID
 from fbench.providers.model import Sampling
 from fbench.providers.profiles import profile_of
 from fbench.runner.experiment_options import help_of, in_python
-from fbench.upstream import LEARNER_VERSION
+from fbench.upstream import FakeSettings
 
 __all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "WrongField"]
 
@@ -132,17 +132,17 @@ class Experiment(BaseModel):
     prices: dict[str, Prices] = Field(
         default_factory=dict[str, Prices], description="Prices by model, over the built-in table."
     )
-    _learner_version: int = PrivateAttr(default=LEARNER_VERSION)
+    _fakes: FakeSettings | None = PrivateAttr(default=None)
 
     @property
-    def learner_version(self) -> int:
-        """The version of the fakes' learner; a run keeps the one with which it began."""
-        return self._learner_version
+    def fakes(self) -> FakeSettings | None:
+        """The settings of the fakes, which a run keeps as it began with them; None outside of a run."""
+        return self._fakes
 
-    def with_learner(self, version: int) -> Experiment:
-        """The same experiment, with another version of the fakes' learner."""
+    def with_fakes(self, settings: FakeSettings) -> Experiment:
+        """The same experiment, whose fakes have these settings."""
         copy = self.model_copy()
-        copy._learner_version = version  # noqa: SLF001 - of the same class
+        copy._fakes = settings  # noqa: SLF001 - of the same class
         return copy
 
     if not TYPE_CHECKING:  # type checkers know the parameters by the fields
@@ -176,6 +176,11 @@ class Experiment(BaseModel):
     def is_replay(self) -> bool:
         """Whether all answers come from recordings."""
         return self.cassettes is not None and self.record == "none"
+
+    @property
+    def uses_fakes(self) -> bool:
+        """Whether fakes in this process answer."""
+        return self.upstream == "fake" and not self.is_replay
 
     @property
     def is_live(self) -> bool:

@@ -19,7 +19,7 @@ from fbench.runner.config import CONFIG, run_config_text
 from fbench.runner.experiment import Experiment
 from fbench.runner.prices import AS_OF
 from fbench.runner.store import Store, is_blank
-from fbench.upstream import LEARNER_VERSION
+from fbench.upstream import FakeSettings, fake_settings
 from fbench.version import __version__
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
     "STORE",
     "check_identity",
     "check_identity_in",
-    "learner_version_of",
+    "fakes_of",
     "make_folder",
     "next_folder",
     "read_config",
@@ -159,7 +159,7 @@ def check_identity_in(
     Raises:
         UsageError: the run began with something else.
     """
-    learner_version_of(store)  # before anything shows that the run has begun
+    fakes_of(store, experiment)  # before anything shows that the run has begun
     began = _begun(store, "dataset", dataset.digest)
     if not dataset.is_known_as(str(began)):
         raise UsageError(
@@ -185,13 +185,19 @@ def check_identity_in(
             )
 
 
-def learner_version_of(store: Store) -> int:
-    """The version of the fakes' learner with which the run began; a run that begins now has today's.
+def fakes_of(store: Store, experiment: Experiment) -> FakeSettings:
+    """The settings of the fakes with which the run began; a run that begins now has those of today.
 
-    A run of fbench 0.1.0 does not tell it: all its answers should come from the learner of then.
+    A run of fbench 0.1.0 does not tell them: all its answers should come from the learner of then. Without
+    fakes there are no behaviours, whatever the environment names.
     """
-    today = LEARNER_VERSION if store.meta("dataset") is None else 1
-    return cast("int", _begun(store, "learner_version", today))
+    settings = FakeSettings()
+    if store.meta("dataset") is not None:
+        settings = FakeSettings(learner_version=1)
+    elif experiment.uses_fakes:
+        settings = fake_settings()
+    version, behaviours = (_begun(store, name, value) for name, value in settings._asdict().items())
+    return FakeSettings(cast("int", version), cast("str", behaviours))
 
 
 def _begun(store: Store, name: str, value: object) -> object:

@@ -49,7 +49,7 @@ def read_input(experiment: Experiment) -> PreparedRun:
             f"a live run needs {', '.join(missing)}: set what is missing in the environment, "
             "or run against the fakes with --upstream fake."
         )
-    if not experiment.is_live and not experiment.is_replay:
+    if experiment.uses_fakes:
         check_fakes(experiment.learner)
     dataset = open_dataset(
         experiment.data,

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from fbench.datasets.model import Dataset
-from fbench.errors import UsageError
+from fbench.errors import CassetteError, UsageError
 from fbench.files import write_file
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import profile_of
 from fbench.runner.config import CONFIG, recorded_config_text
 from fbench.runner.experiment import Experiment
-from fbench.upstream import open_upstream, own_values, provenance_of, recorded_environ
+from fbench.upstream import fake_settings, open_upstream, own_values, provenance_of, recorded_environ
 
 __all__ = [
+    "check_new_recording",
     "close_recording",
     "connection_of",
     "hold_to_recording",
-    "refuse_interrupted_recording",
 ]
 
 
@@ -37,9 +38,16 @@ def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
         learner=experiment.learner,
         cassettes=experiment.cassettes,
         record=experiment.record,
-        about_run={"dataset": dataset.digest},
-        learner_version=experiment.learner_version,
+        about_run={"dataset": dataset.digest} | _behaviours_of(experiment),
+        settings=experiment.fakes,
     )
+
+
+def _behaviours_of(experiment: Experiment) -> dict[str, object]:
+    """The provenance of answers from fakes that were told how to behave; empty for all others."""
+    if experiment.upstream != "fake" or not experiment.fakes or not experiment.fakes.behaviours:
+        return {}
+    return {"behaviours": json.loads(experiment.fakes.behaviours)}
 
 
 def hold_to_recording(experiment: Experiment, dataset: Dataset) -> dict[str, object]:
@@ -74,20 +82,44 @@ def _learner_named(name: object) -> str:
     return "no learner" if name is None else f"the learner {name!r}"
 
 
-def refuse_interrupted_recording(experiment: Experiment) -> None:
-    """Refuse to record everything again if such a recording was interrupted: it may have cost money.
+def check_new_recording(experiment: Experiment) -> None:
+    """Check that a run may begin to record in its folder.
 
     Raises:
-        UsageError: there is an interrupted recording.
+        UsageError: everything would be recorded again, and such a recording was interrupted, which may have
+            cost money; or fakes with other settings answered before.
     """
     folder = experiment.cassettes
-    if folder is None or experiment.record != "all":
+    if folder is None or experiment.record == "none":
         return
+    if experiment.record == "all":
+        _refuse_interrupted(folder)
+    elif experiment.uses_fakes:
+        _refuse_mixed(folder, experiment)
+
+
+def _refuse_interrupted(folder: Path) -> None:
     if left := next((part for part in folder.rglob("*.part") if part.stat().st_size), None):
         raise UsageError(
             f"{left}: is left from a recording that was interrupted. Go on with that run by `fbench "
             f"resume`, or remove "
             f"the .part files in {folder} to begin anew."
+        )
+
+
+def _refuse_mixed(folder: Path, experiment: Experiment) -> None:
+    from fbench.cassette import read_index  # noqa: PLC0415 - imported lazily: only recordings need it
+
+    try:
+        recorded = read_index(folder).provenance
+    except CassetteError:
+        return  # nothing was recorded to its end there
+    before = recorded.get("learner"), json.dumps(recorded.get("behaviours", {}))
+    if before != (experiment.learner, fake_settings().behaviours or "{}"):
+        raise UsageError(
+            f"{folder}: was recorded from fakes with {_learner_named(before[0])} and the behaviours "
+            f"{before[1]}, and --learner or FAKES_BEHAVIOUR now say otherwise, so one recording would hold "
+            "answers of both: set them as they were, or record in another folder."
         )
 
 
@@ -108,6 +140,7 @@ def close_recording(experiment: Experiment, dataset: Dataset) -> None:
         "models": list(experiment.models),
         "variables": recorded_environ(environ),
     }
+    more |= _behaviours_of(experiment)
     if experiment.learner is not None:
         more["learner"] = experiment.learner
     if own := own_values(dataset):

@@ -25,25 +25,12 @@ from fbench.providers.connection import Connection
 from fbench.providers.profiles import PROFILES
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, make_folder
-from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, Store
 from fbench.upstream import prior_of
+from tests.stopping import StopsAfter
 
 OPENAI, VERTEX = "openai:gpt-4o-mini-2024-07-18", "vertex:gemini-3.5-flash"
 MODELS = (OPENAI, VERTEX)
-
-
-class StopsAfter(Stop):
-    """Stops a run after so many looks at it."""
-
-    def __init__(self, looks: int) -> None:
-        super().__init__()
-        self._looks = looks
-
-    @property
-    def requested(self) -> bool:
-        self._looks -= 1
-        return self._looks < 0
 
 
 class Ran:

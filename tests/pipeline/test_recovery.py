@@ -21,8 +21,8 @@ from fbench.pipeline import execute, prepare
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import RESULTS, STORE, make_folder
 from fbench.runner.prepared import PreparedRun
-from fbench.runner.stop import Stop
 from fbench.runner.store import Store, TrainingRow
+from tests.stopping import StopsAfter
 
 OPENAI, VERTEX = "openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro"
 ASKS = r"(chat/completions|:generateContent)$"
@@ -146,19 +146,6 @@ def undisturbed(running: Server, tmp_path_factory: pytest.TempPathFactory) -> Un
         return known[name]
 
     return run
-
-
-class StopsAfter(Stop):
-    """A stop that is requested at the so-manieth look at it."""
-
-    def __init__(self, looks: int) -> None:
-        super().__init__()
-        self._left = looks
-
-    @property
-    def requested(self) -> bool:
-        self._left -= 1
-        return self._left < 0
 
 
 @pytest.mark.parametrize("model", [OPENAI, VERTEX])
