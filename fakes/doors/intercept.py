@@ -54,7 +54,8 @@ def intercept(
     Blocks may be nested, or overlap in any way, over threads and tasks. A call is answered by the innermost
     open block of its context; else, as in a new thread, by the block in which its thread was started; else by
     a block of the thread that started it; else by the block that was opened last. What is submitted to a
-    `ThreadPoolExecutor` belongs to the block in which it was submitted.
+    `ThreadPoolExecutor` belongs to the block in which it was submitted. A thread that outlives all blocks
+    reaches the network again; google-cloud-storage starts some, to ask about buckets.
 
     While any block is open, every other socket and every look-up of a host name is refused in the whole
     process, by an OSError that names the client (such as `urllib.request`) and says what to do. So are
