@@ -54,7 +54,7 @@ _EXP = _table()
 
 def exponentials(depths: Longs) -> Longs:
     """e**-depth for fixed-point depths >= 0, to within 1/256 of its value; zero beyond 11 nats."""
-    return _EXP[np.minimum(depths >> (BITS - _STEP), _EDGE)]
+    return _EXP.take(np.minimum(depths >> (BITS - _STEP), _EDGE))
 
 
 def nats(number: int) -> float:
