@@ -74,6 +74,10 @@ def write_file(path: Path, text: str) -> None:
     try:
         with replacing(path) as file:
             file.write(text.encode())
+    except IsADirectoryError as error:
+        raise UsageError(
+            f"{path}: cannot be written: Is a directory. Move it away, or name another place."
+        ) from error
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}. Name another place.") from error
 

@@ -69,6 +69,7 @@ def lay_out_new(experiment: Experiment) -> PreparedRun:
         DataError: a gold equals the answer from before its update.
         UsageError: as `lay_out`.
     """
+    _check_behaviours(experiment)
     return _without_stale_golds(lay_out(experiment))
 
 
@@ -82,8 +83,7 @@ def prepare_new(experiment: Experiment, *, budget_usd: float | None) -> Prepared
     check_budget(budget_usd)
     _require_budget(experiment, budget_usd)
     check_new_recording(experiment)
-    if experiment.uses_fakes:
-        fake_settings()
+    _check_behaviours(experiment)
     return _without_stale_golds(prepare(experiment))
 
 
@@ -105,6 +105,12 @@ def prepare_again(folder: Path, *, judge: str | None, budget_usd: float | None) 
     if judge is not None:
         write_config(folder, prepared.experiment)
     return prepared
+
+
+def _check_behaviours(experiment: Experiment) -> None:
+    """Check the behaviours that the environment names for a new run; one that began keeps its own."""
+    if experiment.uses_fakes:
+        fake_settings()
 
 
 def _require_budget(experiment: Experiment, budget_usd: float | None) -> None:
@@ -232,7 +238,8 @@ def execute(
             connection=connection,
         )
         if stop.requested:
-            raise Incomplete("stopped; everything that was answered is saved.")
+            saved = sum(len(store.answered(cell.id)) for cell in plan.cells)
+            raise Incomplete(f"stopped; {saved:,} of {counted(plan.asked, 'answer')} are saved.")
         progress.grading()
         grade_answers(store, {q.id: q for q in dataset.questions}, rules_of(experiment), stop)
         if judging:

@@ -9,9 +9,10 @@ class, or a function that makes one:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
 from importlib import import_module
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,6 +29,9 @@ _BUILT_IN = {
     "scripted": "fakes.learners.scripted:ScriptedLearner",
     "softmax": "fakes.learners.softmax:SoftmaxLearner",
 }
+
+
+_NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
 
 def load(name: str, **options: Any) -> Learner:
@@ -92,7 +96,22 @@ def _maker(name: str) -> tuple[str, Callable[..., object]]:
         raise ValueError(f"{what} cannot be imported: {type(error).__name__}: {error}. Mend it.") from error
 
 
+def _lacking(make: Callable[..., object], options: Mapping[str, Any]) -> list[str]:
+    """The options without which a learner cannot be made, and which are not given."""
+    try:
+        known = signature(make).parameters.values()
+    except (TypeError, ValueError):  # not every callable tells
+        return []
+    wanted = (each for each in known if each.default is each.empty and each.kind in _NAMED)
+    return [each.name for each in wanted if each.name not in options]
+
+
 def _made(what: str, make: Callable[..., object], options: dict[str, Any]) -> Learner:
+    if lacking := _lacking(make, options):
+        raise ValueError(
+            f"{what} needs {', '.join(lacking)}, which a name alone does not give. Give them in Python "
+            "(`fakes.learners.load(name, **options)`), or name a file if it answers from one."
+        )
     try:
         learner = make(**options)
     except TypeError as error:

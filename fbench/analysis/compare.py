@@ -15,7 +15,7 @@ from fbench.analysis.verdicts import Graded
 from fbench.datasets.model import Split
 from fbench.errors import UsageError
 from fbench.grading.graders import Verdict
-from fbench.plurals import be
+from fbench.plurals import be, counted
 from fbench.runner.plan import Cell
 
 __all__ = ["ComparedQuestion", "ComparedRow", "Comparison", "compare"]
@@ -78,6 +78,15 @@ class Comparison(_Form):
     rows: tuple[ComparedRow, ...]
     items: tuple[ComparedQuestion, ...]
     warnings: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """A line about it; `fbench.report(comparison)` is the text that shows it."""
+        return (
+            f"{self.a} compared with {self.b}: {counted(len(self.rows), 'row')} of "
+            f"{counted(len(self.items), 'question')}. `print(fbench.report(comparison))` shows them."
+        )
+
+    __repr__ = __str__
 
 
 def compare(a: Selection, b: Selection, *, bootstrap: bool = False) -> Comparison:

@@ -45,7 +45,8 @@ def vouched(place: Path, written: Written) -> Written:
     except _Changed:
         raise
     except UsageError as error:
-        if path.name == RESULTS and path.with_name(STORE).is_file():
+        told = str(error).rstrip(".") in written.unchecked
+        if path.name == RESULTS and path.with_name(STORE).is_file() and not told:
             notice += f"; nor can the results be made again: {str(error).rstrip('.')}"
         return written._replace(notice=f"{notice}.")
     notice = (

@@ -10,6 +10,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fbench.plurals import counted
+
 __all__ = [
     "Agreement",
     "CostRow",
@@ -303,3 +305,14 @@ class Results(_Form):
     def to_json(self) -> str:
         """The text of `results.json`."""
         return self.model_dump_json(indent=1, by_alias=True) + "\n"
+
+    def __str__(self) -> str:
+        """A line about it; `fbench.report(results)` is the text that shows it."""
+        models, tasks = self.experiment.models, self.experiment.tasks
+        return (
+            f"Results of {self.experiment.name!r} ({self.experiment.upstream}): "
+            f"{counted(len(models), 'model')}, {counted(len(tasks), 'task')}, "
+            f"{counted(len(self.rows), 'row')}. `print(fbench.report(results))` shows them."
+        )
+
+    __repr__ = __str__

@@ -13,10 +13,11 @@ from fbench.analysis.results import SCHEMA_VERSION, Results
 from fbench.errors import UsageError
 from fbench.files import place_in, write_file
 from fbench.runner.folder import RESULTS, STORE
-from fbench.runner.store import Store
+from fbench.runner.store import Store, is_blank
 from fbench.version import __version__
+from fbench.wrong_values import problem_of
 
-__all__ = ["Written", "read_results", "write_results", "written_results"]
+__all__ = ["Written", "read_results", "why_missing", "write_results", "written_results"]
 
 
 class Written(NamedTuple):
@@ -60,11 +61,12 @@ def written_results(place: Path) -> Written:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        if (folder / STORE).is_file():
-            do = f"the run did not reach its end: go on with it by `fbench resume {quote(str(folder))}`"
-        else:
-            do = "name the folder of a run, such as one that `fbench run` made"
-        raise UsageError(f"{folder}: has no {RESULTS}; {do}.") from None
+        raise UsageError(f"{folder}: has no {RESULTS}; {why_missing(folder)}.") from None
+    except IsADirectoryError:
+        raise UsageError(
+            f"{path}: cannot be read: Is a directory. Move it away, and write the results again with "
+            f"`fbench resume {quote(str(folder))}`."
+        ) from None
     except OSError as error:
         raise UsageError(
             f"{path}: cannot be read: {error.strerror}. Name the folder of a run, such as one that "
@@ -100,6 +102,21 @@ def write_results(folder: Path, store: Store, text: str) -> None:
     store.set_meta(RESULTS, new)
 
 
+def why_missing(folder: Path) -> str:
+    """Why a folder has no results, and what to do about it."""
+    if not (folder / STORE).is_file():
+        return "name the folder of a run, such as one that `fbench run` made"
+    resume = f"`fbench resume {quote(str(folder))}`"
+    try:
+        with Store(folder / STORE, read_only=True, checked=False) as store:
+            was_there = bool(_kept_digests(store))
+    except UsageError:
+        was_there = False
+    if was_there:
+        return f"the run wrote it, and it was removed: write it again with {resume}"
+    return f"the run did not reach its end: go on with it by {resume}"
+
+
 def _parsed(path: Path, content: bytes) -> Results:
     again = f"Write it again with `fbench resume {quote(str(path.parent))}`."
     try:
@@ -107,7 +124,8 @@ def _parsed(path: Path, content: bytes) -> Results:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise UsageError(
-            f"{place_in(path, first['loc'])}: {first['msg']}; this is not what this fbench writes. {again}"
+            f"{place_in(path, first['loc'])}: {problem_of(first)}; this is not what this fbench "
+            f"writes. {again}"
         ) from None
     if not 1 <= results.schema_ <= SCHEMA_VERSION:
         raise UsageError(
@@ -124,6 +142,8 @@ def _digests(path: Path) -> tuple[dict[str, str], str]:
         return {}, f"only a {RESULTS} can be, where a run wrote it"
     if not store_path.is_file():
         return {}, f"there is no {STORE} beside it"
+    if is_blank(store_path):
+        return {}, "its store is empty"
     try:
         with Store(store_path, read_only=True) as store:
             found = _kept_digests(store)

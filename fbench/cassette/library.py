@@ -35,6 +35,7 @@ from fbench.context import current_shard
 from fbench.errors import CassetteError
 from fbench.files import place_in, replace_durably
 from fbench.plurals import counted
+from fbench.wrong_values import problem_of
 
 __all__ = [
     "INDEX",
@@ -267,8 +268,8 @@ def read_index(folder: Path) -> Index:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise CassetteError(
-            f"{place_in(path, first['loc'])}: {first['msg']}: it is no index of a recording. Take it from "
-            "where it came from again."
+            f"{place_in(path, first['loc'])}: {problem_of(first)}: it is no index of a recording. "
+            "Take it from where it came from again."
         ) from error
     if index.layout != _LAYOUT:
         raise CassetteError(

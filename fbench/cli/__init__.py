@@ -30,6 +30,15 @@ _COMMANDS = {
 }
 
 
+_PLAIN = {
+    "is not a valid integer range": "is not a whole number",
+    "is not a valid integer": "is not a whole number",
+    "is not a valid float range": "is not a number",
+    "is not a valid float": "is not a number",
+}
+"""What click says of a value, and the same in plain words."""
+
+
 class _Lazy(click.Group):
     """A group that imports a command only when it is needed, so that `--help` imports none."""
 
@@ -110,5 +119,7 @@ def main() -> None:
 def _paragraph(error: click.ClickException) -> str:
     """Click's message about a wrong option, and the command that shows the help."""
     text = " ".join(error.format_message().split())
+    for said, plain in _PLAIN.items():
+        text = text.replace(said, plain)
     command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "fbench"
     return f"{text}{'' if text.endswith(('.', '?')) else '.'} See `{command} --help`."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -69,6 +68,7 @@ def report(
     are made from its store again.
     """
     # imported here, so that the help does not need them
+    from fbench.analysis.results_file import why_missing  # noqa: PLC0415 - as below
     from fbench.reports.reporters import RunResults, find_reporter, read_finished, read_run  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.folder import RESULTS  # noqa: PLC0415 - imported only when it is needed
 
@@ -91,10 +91,7 @@ def report(
                 click.echo(f"--- {run}")
             show(run, each, full=full)
     if unfinished := [run for run, each in found if not each.ended]:
-        raise Incomplete(
-            f"{unfinished[0]}: has no {RESULTS}; the run did not reach its end: go on with it by "
-            f"`fbench resume {quote(str(unfinished[0]))}`."
-        )
+        raise Incomplete(f"{unfinished[0]}: has no {RESULTS}; {why_missing(unfinished[0])}.")
 
 
 def show(run: Path, found: RunResults, *, full: bool = False) -> None:

@@ -27,7 +27,7 @@ from fbench.runner.store import Answer, Store
 
 __all__ = ["RUN_COLUMNS", "grade_run", "is_complete", "rows_of_run"]
 
-RUN_COLUMNS = ("cell", "id", "question", "gold", "kind", "answer_before", "response", "finish")
+RUN_COLUMNS = ("cell", "id", "question", "gold", "kind", "answer_before", "response", "finish", "error")
 
 
 def grade_run(
@@ -140,6 +140,7 @@ def _row(answer: Answer, question: Question) -> AnswerRow:
         question.answer_before,
         answer.text,
         answer.finish,
+        answer.error,
     )
     fields: dict[str, object] = dict(zip(RUN_COLUMNS, values, strict=True))
     return AnswerRow(fields, item_of(question), answer.text, answer.error, answer.finish)

@@ -51,6 +51,15 @@ class PlanReport(BaseModel):
     prices_as_of: str
     judge: str | None = None
 
+    def __str__(self) -> str:
+        """A line about it; `fbench.report(plan)` is the text that shows it."""
+        return (
+            f"Plan of {self.name!r} ({self.upstream}): {counted(len(self.models), 'model')}, "
+            f"{counted(len(self.tasks), 'task')}. `print(fbench.report(plan))` shows it."
+        )
+
+    __repr__ = __str__
+
 
 def plan_report(ready: PreparedRun) -> PlanReport:
     """What an experiment would do, by model and in total; `tasks` counts the questions of each task."""

@@ -93,7 +93,7 @@ def _to_do(config: Path | None) -> str:
     """What to do about a file, as the last sentence of a message."""
     if config is None:
         return ""
-    if config.with_name("run.sqlite").exists():
+    if config.name == CONFIG and config.with_name("run.sqlite").exists():
         return " Put the file back as the run wrote it, or remove what was added."
     return " Correct it, or leave it out."
 

@@ -25,6 +25,7 @@ from fbench.providers.model import Sampling
 from fbench.providers.profiles import profile_of
 from fbench.runner.experiment_options import help_of, in_python
 from fbench.upstream import FakeSettings
+from fbench.wrong_values import problem_of
 
 __all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "WrongField"]
 
@@ -74,7 +75,7 @@ class WrongField(UsageError):
         first = next((each for each in found if each["type"] in _UNKNOWN), found[0])
         own = first.get("ctx", {}).get("error")  # what a check of ours said
         self.place: tuple[int | str, ...] = first["loc"]
-        self.problem = (first["msg"] if own is None else str(own)).rstrip(".")
+        self.problem = (problem_of(first) if own is None else str(own)).rstrip(".")
         no_table = self.place[:1] == (_PRICES,) and len(self.place) == 2 and first["type"] == "model_type"
         if first["type"] in _UNKNOWN or no_table:
             self.problem = _unknown(self.place)

@@ -160,6 +160,14 @@ def check_identity_in(
         UsageError: the run began with something else.
     """
     fakes_of(store, experiment)  # before anything shows that the run has begun
+    # a run of an older version lacks newer fields: it behaved as they do by default
+    before = Experiment().fixed | cast("dict[str, Any]", _begun(store, "experiment", experiment.fixed))
+    for field, value in experiment.fixed.items():
+        if before[field] != value:
+            raise UsageError(
+                f"{folder / CONFIG}, field {field!r}: is {json.dumps(value)}, and the run began with "
+                f"{json.dumps(before[field])}: put it back, or start a new run."
+            )
     began = _begun(store, "dataset", dataset.digest)
     if not dataset.is_known_as(str(began)):
         raise UsageError(
@@ -175,14 +183,6 @@ def check_identity_in(
         )
     if plugins := used_plugins(experiment.names):
         store.set_meta(_PLUGINS, plugins)
-    # a run of an older version lacks newer fields: it behaved as they do by default
-    before = Experiment().fixed | cast("dict[str, Any]", _begun(store, "experiment", experiment.fixed))
-    for field, value in experiment.fixed.items():
-        if before[field] != value:
-            raise UsageError(
-                f"{folder / CONFIG}, field {field!r}: is {json.dumps(value)}, and the run began with "
-                f"{json.dumps(before[field])}: put it back, or start a new run."
-            )
 
 
 def fakes_of(store: Store, experiment: Experiment) -> FakeSettings:

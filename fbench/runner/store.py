@@ -356,8 +356,10 @@ def _unusable(path: Path, error: Exception) -> UsageError:
         return UsageError(f"{path}: another process is writing to it ({error}): wait until it is done.")
     if isinstance(error, Changed):
         problem = f"was changed after fbench wrote it: {error}"
-    else:
+    elif isinstance(error, sqlite3.Error):
         problem = f"cannot be used as a run store: {error}"
+    else:
+        problem = "is damaged: a value in it is none that fbench writes"
     still = f"`fbench report {quote(str(path.parent))}` still shows results.json, but cannot check it"
     return UsageError(
         f"{path}: {problem}. Put back a copy of it, or begin a new run in another folder."

@@ -85,6 +85,9 @@ def test_a_store_that_keeps_no_digest_or_is_none_cannot_check(run: Any) -> None:
 
 def test_what_is_not_there_or_did_not_end_is_told_apart(run: Any, tmp_path: Path) -> None:
     (run.folder / "results.json").unlink()
+    with pytest.raises(UsageError, match="run wrote it, and it was removed: write it again with `fbench res"):
+        read_results(run.folder)
+    run.store.set_meta("results.json", {})
     with pytest.raises(UsageError, match="did not reach its end: go on with it by `fbench resume"):
         read_results(run.folder)
     with pytest.raises(UsageError, match=r"has no results\.json; name the folder of a run"):
@@ -114,7 +117,7 @@ def test_a_field_that_is_wrong_is_named_with_its_place(run: Any) -> None:
     edited["rows"][0]["n"] = "many"
     write_results(run.folder, run.store, json.dumps(edited))
     with pytest.raises(
-        UsageError, match=r"results\.json, field 'rows\.0\.n': Input should be a valid integer.*resume"
+        UsageError, match=r"results\.json, field 'rows\.0\.n': must be a whole number, got.*resume"
     ):
         read_results(run.folder)
 

@@ -112,7 +112,7 @@ def test_numbers_of_numpy_and_paths_are_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"epochs": (0,)}, "fbench.Experiment, field 'epochs.0': Input should be greater than or equal to 1"),
+        ({"epochs": (0,)}, "fbench.Experiment, field 'epochs.0': must be at least 1, got 0"),
         ({"model": MODEL}, "fbench.Experiment, field 'model': .* Known fields are name, data, "),
         ({"models": ("gpt",)}, "fbench.Experiment, field 'models': unknown model 'gpt'"),
         (

@@ -19,6 +19,9 @@ _WHOLE_RUN = (
     "errors files plurals version plugins datasets cassette providers "
     "upstream runner grading analysis pipeline"
 )
+_BELOW_RUNS = (
+    "version errors files clock context wrong_values plurals plugins datasets providers cassette upstream"
+)
 ROOMS: Mapping[str, frozenset[str]] = {
     name: frozenset(known.split())
     for name, known in (
@@ -30,15 +33,16 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("clock", ""),
         ("context", ""),
         ("wire", ""),
+        ("wrong_values", ""),
         ("plugins", "errors"),
         ("datasets", "errors files plurals plugins"),
-        ("cassette", "errors files context plurals"),
+        ("cassette", "errors files context plurals wrong_values"),
         ("providers", "errors clock plurals plugins cassette"),
         ("upstream", "version errors clock context plugins datasets providers wire cassette fakes"),
         ("forward", "errors upstream cassette wire fakes"),
-        ("runner", "version errors files clock context plurals plugins datasets providers cassette upstream"),
+        ("runner", _BELOW_RUNS),
         ("grading", "errors files context plurals plugins datasets providers runner upstream"),
-        ("analysis", "version errors files plurals datasets runner grading"),
+        ("analysis", "version errors files plurals datasets runner grading wrong_values"),
         ("pipeline", "errors plurals datasets providers upstream runner grading analysis"),
         ("paper", "errors markdown plurals datasets grading analysis"),
         ("reports", "errors markdown plurals plugins runner grading analysis"),

@@ -69,7 +69,7 @@ def test_an_option_that_is_not_given_has_no_value() -> None:
         ("--seed", -1, "0<=x<=2147483647"),
         ("--seed", 2**31, "0<=x<=2147483647"),
         ("--limit", 0, "x>=1"),
-        ("--limit", "two", "not a valid int"),
+        ("--limit", "two", "is not a whole number"),
         ("--labels", "mine", "'corrected', 'published'"),
         ("--upstream", "near", "'fake', 'live'"),
         ("--record", "some", "'none', 'new', 'all'"),

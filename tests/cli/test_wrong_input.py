@@ -43,7 +43,7 @@ def test_an_option_that_cannot_be_used_is_named(
     [
         ("limit = 2\nlimit = ]", ("not valid TOML", "line 2")),
         ('modells = ["a"]', ("'modells'", "Known fields are name, data")),
-        ("epochs = [0]", ("'epochs.0'", "greater than or equal to 1")),
+        ("epochs = [0]", ("'epochs.0'", "must be at least 1, got 0")),
         ("limit = -1", ("'limit'",)),
         ('models = ["acme:x"]', ("acme:x",)),
         ("[sampling]\ntemperatur = 1", ("'sampling.temperatur'", "temperature, max_tokens, seed")),
@@ -328,7 +328,7 @@ def test_results_that_are_cut_short_are_named_without_an_empty_field(fbench: Fbe
     write(own / "results.json", '{"schema": 1, ')
     said = fbench("report", own).paragraph
 
-    assert "results.json, field 'the file': Invalid JSON" in said
+    assert "results.json, field 'the file': is not valid JSON: EOF" in said
     assert "''" not in said
 
 

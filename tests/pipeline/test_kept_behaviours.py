@@ -71,6 +71,7 @@ def test_a_run_is_gone_on_with_as_it_began(
 
 
 def test_a_run_without_behaviours_gets_none_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
     whole = run(tmp_path / "whole")
     run(tmp_path / "stopped", stop=4)
     monkeypatch.setenv(VARIABLE, "refusing")
