@@ -199,7 +199,7 @@ def test_a_store_that_another_process_keeps_to_itself_is_waited_for(
 EDITS = {
     "an answer": ("update answer set text = 'x' where rowid_ = 1", "the answers of the cell {cell}"),
     "the end of an answer": (
-        "update answer set finish = 'length' where rowid_ = 1",
+        "update answer set finish = 'another' where rowid_ = 1",
         "the answers of the cell",
     ),
     "an answer taken away": ("delete from answer where rowid_ = 1", "rows, and fbench wrote"),
