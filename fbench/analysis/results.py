@@ -10,6 +10,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fbench.values import Unchangeable
+
 __all__ = [
     "Agreement",
     "CostRow",
@@ -39,7 +41,7 @@ def rounded(value: float) -> float:
     return round(value, 6) + 0.0
 
 
-class _Form(BaseModel):
+class _Form(Unchangeable, BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -16,7 +16,7 @@ __all__ = ["ROOMS", "ROOT", "circle_in", "drawn", "imports", "modules", "room_of
 ROOT = Path(__file__).parents[2]
 
 _WHOLE_RUN = (
-    "errors files plurals version plugins datasets cassette providers "
+    "errors files plurals values version plugins datasets cassette providers "
     "upstream runner grading analysis pipeline"
 )
 ROOMS: Mapping[str, frozenset[str]] = {
@@ -25,25 +25,29 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("version", ""),
         ("errors", ""),
         ("files", "errors"),
+        ("values", "errors"),
         ("markdown", ""),
         ("plurals", ""),
         ("clock", ""),
         ("context", ""),
         ("wire", ""),
         ("plugins", "errors"),
-        ("datasets", "errors files plurals plugins"),
+        ("datasets", "errors files values plurals plugins"),
         ("cassette", "errors files context plurals"),
         ("providers", "errors clock plurals plugins cassette"),
         ("upstream", "version errors clock context plugins datasets providers wire cassette fakes"),
         ("forward", "errors upstream cassette wire fakes"),
-        ("runner", "version errors files clock context plurals plugins datasets providers cassette upstream"),
+        (
+            "runner",
+            "version errors files values clock context plurals plugins datasets providers cassette upstream",
+        ),
         ("grading", "errors files context plurals plugins datasets providers runner upstream"),
-        ("analysis", "version errors files plurals datasets runner grading"),
+        ("analysis", "version errors files values plurals datasets runner grading"),
         ("pipeline", "errors plurals datasets providers upstream runner grading analysis"),
         ("paper", "errors markdown plurals datasets grading analysis"),
-        ("reports", "errors markdown plurals plugins runner grading analysis"),
+        ("reports", "errors values markdown plurals plugins runner grading analysis"),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
-        ("arguments", "errors runner"),
+        ("arguments", "errors values runner"),
         ("api", f"{_WHOLE_RUN} reports arguments"),
         ("cli", f"{_WHOLE_RUN} rerun paper reports forward fakes"),
         ("testing", "plurals cassette wire fakes"),
