@@ -273,7 +273,7 @@ def agreement(
     """
     asked = NamedColumns(human=human, cluster=cluster)
     if not isinstance(source, str | os.PathLike):
-        rows = list(source)
+        rows = list(rows_of(source) if isinstance(source, Mapping) else source)
         made = [row for row in rows if isinstance(row, GradedRow)]
         if made and len(made) < len(rows):
             raise UsageError("some of these rows are graded and some are not: give rows of one kind.")

@@ -135,7 +135,7 @@ def check_models(models: Iterable[str]) -> None:
         there = known.get(profile.wire)
         if there is None:
             raise UsageError(
-                f"model {model!r} has no fake, since {profile.name} has a wire format of its own: ask the service "
+                f"model {model!r} has no fake: {profile.name} has a wire format of its own. Ask the service "
                 "with --upstream live, or play recordings with --cassettes FOLDER."
             )
         if name in there:

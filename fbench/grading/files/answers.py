@@ -118,6 +118,12 @@ class AnswerFile:
         return {self._renamed.get(name, name): value for name, value in row.fields.items()}
 
     @property
+    def graded(self) -> tuple[str, ...]:
+        """The names of the columns whose values are graded."""
+        names = self._columns
+        return (names.question, names.gold, names.response, names.kind, names.answer_before, names.finish)
+
+    @property
     def clusters(self) -> str:
         """The name of what groups rows that depend on each other, for people."""
         return "equal question" if self._columns.cluster is None else repr(self._columns.cluster)
@@ -151,7 +157,7 @@ class AnswerFile:
             kind=row.kind(names.kind),
             answer_before=row.text(names.answer_before, required=False) or None,
         )
-        finish = text if isinstance(text := fields.get(names.finish), str) else ""
+        finish = row.finish(names.finish)
         return AnswerRow(
             fields,
             item,
@@ -178,6 +184,15 @@ class _Reading:
         if not isinstance(value, str):
             raise self._wrong(name, self._missing(name) or "this is not a text", "Give a text")
         return value
+
+    def finish(self, name: str) -> str:
+        finish = self._fields.get(name)
+        if finish is not None and not isinstance(finish, str):
+            do = (
+                "Give the service's word for why the model stopped, such as stop or length, or leave it empty"
+            )
+            raise self._wrong(name, "this is not a text", do)
+        return finish or ""
 
     def response(self, name: str, finish: str) -> str:
         """The response; "" if it is null and the row says why the model stopped."""
