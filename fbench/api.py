@@ -23,7 +23,7 @@ from fbench.grading.disagreements import Disagreements, disagreements_of
 from fbench.grading.file_answers import grade_file
 from fbench.grading.files import NamedColumns
 from fbench.grading.graded_answers import GradingOptions
-from fbench.grading.rows import GradedRow, grade_rows, graded_rows, rows_of
+from fbench.grading.rows import GradedRow, grade_rows, graded_rows, not_a_list, rows_of
 from fbench.grading.run_answers import grade_run
 from fbench.pipeline import carry_out, lay_out_new, prepare_again, prepare_new
 from fbench.reports.plan import PlanReport, plan_report
@@ -273,7 +273,9 @@ def agreement(
     """
     asked = NamedColumns(human=human, cluster=cluster)
     if not isinstance(source, str | os.PathLike):
-        rows = list(rows_of(source) if isinstance(source, Mapping) else source)
+        if isinstance(source, Mapping):
+            raise not_a_list()
+        rows = list(source)
         made = [row for row in rows if isinstance(row, GradedRow)]
         if made and len(made) < len(rows):
             raise UsageError("some of these rows are graded and some are not: give rows of one kind.")

@@ -20,7 +20,16 @@ from fbench.grading.graded_answers import GradedAnswers, GradingOptions
 from fbench.grading.graders import Grade, Verdict
 from fbench.runner.stop import Stop
 
-__all__ = ["GradedRow", "grade_rows", "graded_row", "graded_rows", "plain_fields", "rows_as_file", "rows_of"]
+__all__ = [
+    "GradedRow",
+    "grade_rows",
+    "graded_row",
+    "graded_rows",
+    "not_a_list",
+    "plain_fields",
+    "rows_as_file",
+    "rows_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,12 @@ class GradedRow:
         return {**self.fields, **added(Grade(self.verdict, self.grader, self.reason))}
 
 
+def not_a_list() -> DataError:
+    """The error where a mapping is given in place of rows: one row, or columns."""
+    do = "Give a list of dictionaries with question, gold and response, also for a single row"
+    return DataError("this is one mapping, and no list of rows", file="rows", do=do)
+
+
 def rows_of(given: Iterable[object]) -> list[dict[str, object]]:
     """Rows that a program gives.
 
@@ -57,11 +72,7 @@ def rows_of(given: Iterable[object]) -> list[dict[str, object]]:
         DataError: one is no mapping, or all are one mapping.
     """
     if isinstance(given, Mapping):
-        raise DataError(
-            "this is one mapping, and no list of rows",
-            file="rows",
-            do="Give a list of dictionaries with question, gold and response, also for a single row",
-        )
+        raise not_a_list()
     rows: list[dict[str, object]] = []
     for number, row in enumerate(given, 1):
         if not isinstance(row, Mapping):

@@ -189,7 +189,7 @@ class _Reading:
         finish = self._fields.get(name)
         if finish is not None and not isinstance(finish, str):
             do = (
-                "Give the service's word for why the model stopped, such as stop or length, or leave it empty"
+                "Give the service's word for the end of the answer, such as stop or length, or leave it empty"
             )
             raise self._wrong(name, "this is not a text", do)
         return finish or ""
