@@ -27,12 +27,7 @@ from fbench.grading.rows import GradedRow, grade_rows, graded_rows, not_a_list, 
 from fbench.grading.run_answers import grade_run
 from fbench.pipeline import carry_out, lay_out_new, prepare_again, prepare_new
 from fbench.reports.plan import PlanReport, plan_report
-from fbench.reports.reporters import (
-    comparison_text,
-    find_reporter,
-    plan_text,
-    run_text,
-)
+from fbench.reports.reporters import comparison_text, find_reporter, plan_text, run_text
 from fbench.runner.config import read_experiment
 from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment

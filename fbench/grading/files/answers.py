@@ -188,9 +188,7 @@ class _Reading:
     def finish(self, name: str) -> str:
         finish = self._fields.get(name)
         if finish is not None and not isinstance(finish, str):
-            do = (
-                "Give the service's word for the end of the answer, such as stop or length, or leave it empty"
-            )
+            do = "Give the service's word for the end of the answer, such as stop or length, or nothing"
             raise self._wrong(name, "this is not a text", do)
         return finish or ""
 
