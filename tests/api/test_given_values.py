@@ -186,7 +186,7 @@ def test_a_copy_is_checked_as_a_new_experiment_is() -> None:
 def test_a_model_that_the_fakes_lack_is_refused_before_a_folder_is_made(
     tmp_path: Path, model: str, words: str
 ) -> None:
-    experiment = fbench.Experiment(**{**SMALL, "models": (MODEL, model)})
+    experiment = fbench.Experiment(**SMALL).model_copy(update={"models": (MODEL, model)})
     recorded = {"cassettes": tmp_path / "c"}
     for more in ({}, {**recorded, "record": "all"}, {**recorded, "record": "new"}):
         with pytest.raises(fbench.UsageError) as refused:
@@ -200,7 +200,8 @@ def test_a_model_that_only_its_service_knows_is_refused_by_nobody_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    live = fbench.Experiment(**{**SMALL, "models": ("openai:gpt-99",)}, upstream="live")
+    changed = {"models": ("openai:gpt-99",), "upstream": "live"}
+    live = fbench.Experiment(**SMALL).model_copy(update=changed)
     assert fbench.plan(live).models["openai:gpt-99"].trainings == 1
     with pytest.raises(fbench.UsageError, match="a live run needs OPENAI_API_KEY"):
         fbench.run(live, tmp_path / "r", budget_usd=1)
@@ -246,7 +247,8 @@ NO_ANSWERS: list[object] = [
 @pytest.mark.parametrize("field", ["gold", "response"])
 @pytest.mark.parametrize("value", NO_ANSWERS, ids=lambda value: type(value).__name__)
 def test_a_value_that_is_no_answer_is_not_graded_as_python_shows_it(field: str, value: object) -> None:
-    for call in (fbench.grade, lambda rows: fbench.agreement(rows, "ok")):
+    calls: list[Callable[[Any], object]] = [fbench.grade, lambda rows: fbench.agreement(rows, "ok")]
+    for call in calls:
         with pytest.raises(fbench.DataError, match=f"^rows, row 2, field '{field}': "):
             call([{**ROW, "ok": True}, {**ROW, "ok": True, field: value}])
 
@@ -260,15 +262,16 @@ def test_named_columns_are_held_to_the_same_and_other_columns_are_kept() -> None
         fbench.grade([{**row, "said": b"Ona"}], columns=columns)
 
 
-@pytest.mark.parametrize("finish", [1, True, b"stop", ["stop"], {}])
+@pytest.mark.parametrize("finish", [True, b"stop", ["stop"], {}])
 def test_a_reason_for_the_end_of_an_answer_is_a_text(finish: object) -> None:
     with pytest.raises(fbench.DataError, match=r"^rows, row 1, field 'finish': this is "):
         fbench.grade([{**ROW, "finish": finish}])
-    assert fbench.grade([{**ROW, "finish": None}, {**ROW, "finish": math.nan}, {**ROW, "finish": "odd"}])
+    assert fbench.grade([{**ROW, "finish": each} for each in (None, math.nan, "odd", 1)])
 
 
 @pytest.mark.parametrize("rows", [{}, ROW, {"question": ["Who?"]}])
 def test_one_mapping_is_no_list_of_rows(rows: Any) -> None:
-    for call in (fbench.grade, lambda given: fbench.agreement(given, "ok")):
+    calls: list[Callable[[Any], object]] = [fbench.grade, lambda rows: fbench.agreement(rows, "ok")]
+    for call in calls:
         with pytest.raises(fbench.DataError, match=r"^rows: this is one mapping, and no list of rows"):
             call(rows)

@@ -324,7 +324,7 @@ def test_a_value_that_is_no_text_is_named_before_anything_is_made(
 ) -> None:
     said = fbench(*args, "caf\udce9").paragraph  # as Python reads an argument in Latin-1
 
-    assert f"Error: {name} 'caf\\udce9' cannot be written as UTF-8, for its character 4" in said
+    assert f"Error: {name} 'caf\\udce9' is not text that UTF-8 can hold, from its character 4 on" in said
     assert not any(tmp_path.iterdir())
 
 
@@ -359,12 +359,14 @@ def test_a_model_that_no_fake_has_is_refused_before_a_folder_is_made(fbench: Fbe
     assert not any(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("finish", ["1", "true", '["stop"]', "{}"])
+@pytest.mark.parametrize("finish", ["true", '["stop"]', "{}"])
 def test_the_end_of_an_answer_in_a_file_is_a_text(fbench: Fbench, tmp_path: Path, finish: str) -> None:
     row = '{"question": "?", "gold": "x", "response": "x", "finish": %s}\n'
     write(tmp_path / "a.jsonl", row % "null" + row % '"stop"' + row % finish)
 
     assert "a.jsonl, row 3, field 'finish': this is not a text" in fbench("grade", "a.jsonl").paragraph
+    write(tmp_path / "a.jsonl", row % "null" + row % "1.5")
+    assert "finish: numbers in it do not tell why the model stopped" in fbench("grade", "a.jsonl").err
 
 
 def test_an_option_for_which_an_empty_value_means_something_takes_it(fbench: Fbench, tmp_path: Path) -> None:

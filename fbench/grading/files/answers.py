@@ -12,7 +12,7 @@ from fbench.errors import DataError
 from fbench.grading.files.columns import NamedColumns, choose_columns, listed, recognised
 from fbench.grading.files.golds import Golds, ascii_safe, scalar_text
 from fbench.grading.files.human_words import human_verdict
-from fbench.grading.files.json_text import text_of
+from fbench.grading.files.json_text import NumberText, text_of
 from fbench.grading.files.tables import open_table
 from fbench.grading.graders import Grade, Item
 
@@ -87,6 +87,7 @@ class AnswerFile:
         )
         self._golds = Golds(separator)
         self._renamed: dict[str, str] = {}
+        self._unread: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[AnswerRow]:
         return (self._row(number, fields) for number, fields in self._table.rows())
@@ -139,6 +140,8 @@ class AnswerFile:
         if self._renamed:
             told = ", ".join(f"{old!r} is {new!r} in the output" for old, new in self._renamed.items())
             yield f"columns that grading adds were there already: {told}"
+        for name, number in self._unread.items():
+            yield f"{name}: numbers in it do not tell why the model stopped, and are not used (first row {number})"
         yield from self._golds.notes()
 
     def _nothing(self) -> DataError:
@@ -158,6 +161,9 @@ class AnswerFile:
             answer_before=row.text(names.answer_before, required=False) or None,
         )
         finish = row.finish(names.finish)
+        if finish is None:
+            self._unread.setdefault(names.finish, number)
+            finish = ""
         return AnswerRow(
             fields,
             item,
@@ -185,12 +191,15 @@ class _Reading:
             raise self._wrong(name, self._missing(name) or "this is not a text", "Give a text")
         return value
 
-    def finish(self, name: str) -> str:
+    def finish(self, name: str) -> str | None:
+        """Why the model stopped; None for a number: the column then tells something else."""
         finish = self._fields.get(name)
-        if finish is not None and not isinstance(finish, str):
-            do = "Give the service's word for the end of the answer, such as stop or length, or nothing"
-            raise self._wrong(name, "this is not a text", do)
-        return finish or ""
+        if finish is None or isinstance(finish, str):
+            return finish or ""
+        if isinstance(finish, int | float | NumberText) and not isinstance(finish, bool):
+            return None
+        do = "Give the service's word for the end of the answer, such as stop or length, or nothing"
+        raise self._wrong(name, "this is not a text", do)
 
     def response(self, name: str, finish: str) -> str:
         """The response; "" if it is null and the row says why the model stopped."""
