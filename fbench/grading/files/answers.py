@@ -141,7 +141,7 @@ class AnswerFile:
             told = ", ".join(f"{old!r} is {new!r} in the output" for old, new in self._renamed.items())
             yield f"columns that grading adds were there already: {told}"
         for name, number in self._unread.items():
-            yield f"{name}: numbers in it do not tell why the model stopped, and are not used (first row {number})"
+            yield f"{name}: numbers in it do not tell why the model stopped, and are left out (row {number})"
         yield from self._golds.notes()
 
     def _nothing(self) -> DataError:
