@@ -168,6 +168,8 @@ def test_a_copy_is_checked_as_a_new_experiment_is() -> None:
     assert (copy.limit, copy.data, copy.models) == (3, Path("here"), (MODEL,))
     older = experiment.with_learner(1)
     assert older.model_copy(update={"limit": 2}).learner_version == 1 != copy.learner_version
+    recorded = experiment.model_copy(update={"cassettes": Path("c")})
+    assert recorded.model_copy(update={"record": "new"}).record == "new"  # with the folder of the first
     for update in ({"limit": 0}, {"limt": 3}, {"sampling": {"temperature": 9}}):
         with pytest.raises(fbench.UsageError, match=r"^fbench\.Experiment, field "):
             experiment.model_copy(update=update)
@@ -187,13 +189,15 @@ def test_a_model_that_the_fakes_lack_is_refused_before_a_folder_is_made(
     tmp_path: Path, model: str, words: str
 ) -> None:
     experiment = fbench.Experiment(**SMALL).model_copy(update={"models": (MODEL, model)})
-    recorded = {"cassettes": tmp_path / "c"}
-    for more in ({}, {**recorded, "record": "all"}, {**recorded, "record": "new"}):
+    new, there = tmp_path / "new", tmp_path / "there"
+    there.mkdir()
+    recorded = [{"cassettes": new, "record": "new"}, {"cassettes": there, "record": "all"}]
+    for more in ({}, *recorded):
         with pytest.raises(fbench.UsageError) as refused:
             fbench.run(experiment.model_copy(update=more), tmp_path / "r")
         assert f"model {model!r} " in str(refused.value)
         assert words in str(refused.value)
-    assert not list(tmp_path.iterdir())
+    assert list(tmp_path.iterdir()) == [there]
 
 
 def test_a_model_that_only_its_service_knows_is_refused_by_nobody_else(
