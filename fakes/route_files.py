@@ -18,9 +18,7 @@ lets the fake answer and counts the call.
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +28,7 @@ import httpx
 from respx.patterns import Pattern
 
 from fakes.json_text import compact, is_mapping
+from fakes.settings_files import read_settings_file
 from fakes.user_routes import UserRoutes
 
 if TYPE_CHECKING:
@@ -80,15 +79,19 @@ def read_routes(path: Path) -> list[CannedRoute]:
 
     Raises:
         OSError: it cannot be read.
-        ValueError: it has another form; the message names the file, the number of the route, and the field.
+        ValueError: it has another form, or no route; the message names the file, the number of the route, and
+            the field.
     """
+    given = read_settings_file(path)
     try:
-        text = path.read_text(encoding="utf-8")
-        return routes_of(json.loads(text) if path.suffix == ".json" else tomllib.loads(text))
+        found = routes_of(given)
     except RecursionError:
         raise ValueError(f"{path}: it is nested too deep.") from None
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
+    if not found:
+        raise ValueError(f"{path}: there is no route in it. In TOML each begins with [[route]].")
+    return found
 
 
 def routes_of(given: object) -> list[CannedRoute]:

@@ -17,22 +17,17 @@ from fbench.analysis.human_agreement import HumanAgreement, compare_rows_with_hu
 from fbench.analysis.results import Results
 from fbench.analysis.selection import read_selection
 from fbench.arguments import Count, Dollars, InFlight, Processes, StrPath, public
-from fbench.datasets import Dataset, Labels, open_dataset
+from fbench.datasets import Dataset, Labels, open_dataset, refuse_idle_choices
 from fbench.errors import FbenchError, ProviderFailed, UsageError
 from fbench.grading.disagreements import Disagreements, disagreements_of
 from fbench.grading.file_answers import grade_file
 from fbench.grading.files import NamedColumns
 from fbench.grading.graded_answers import GradingOptions
-from fbench.grading.rows import GradedRow, grade_rows, graded_rows, rows_of
+from fbench.grading.rows import GradedRow, grade_rows, graded_rows, not_a_list, rows_of
 from fbench.grading.run_answers import grade_run
 from fbench.pipeline import carry_out, lay_out_new, prepare_again, prepare_new
 from fbench.reports.plan import PlanReport, plan_report
-from fbench.reports.reporters import (
-    comparison_text,
-    find_reporter,
-    plan_text,
-    run_text,
-)
+from fbench.reports.reporters import comparison_text, find_reporter, plan_text, run_text
 from fbench.runner.config import read_experiment
 from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment
@@ -79,10 +74,13 @@ def load_dataset(
 
     Raises:
         DataError: a file has an error; the message says which file and where in it.
-        UsageError: there is no such file or task, or no question is left.
+        UsageError: there is no such file or task, no question is left, or the data have no such choice of
+            seed, labels or news.
     """
+    place = None if source is None else Path(source)
+    refuse_idle_choices(place, labels=labels, all_news=all_news, seed=seed)
     return open_dataset(
-        None if source is None else Path(source),
+        place,
         seed=seed,
         labels=labels,
         all_news=all_news,
@@ -212,7 +210,8 @@ def grade(
         judge: the model that judges long answers that no rule decides, or all with the grader `judge`.
         upstream: where a judge is called, `fake` or `live`; None for the run's own, and `fake` for rows.
         columns: the names of the columns `question`, `gold`, `response` and `id`, if they differ from these.
-        gold_separator: separates several accepted answers in a text, such as `|`.
+        gold_separator: separates several accepted answers in a text, such as `|`. Empty: each text is one
+            answer, whatever its form.
         concurrency: the maximum number of requests to a judge in flight.
         budget_usd: the most that a live judge may spend, in US dollars.
 
@@ -269,6 +268,8 @@ def agreement(
     """
     asked = NamedColumns(human=human, cluster=cluster)
     if not isinstance(source, str | os.PathLike):
+        if isinstance(source, Mapping):
+            raise not_a_list()
         rows = list(source)
         made = [row for row in rows if isinstance(row, GradedRow)]
         if made and len(made) < len(rows):
@@ -347,7 +348,7 @@ def report(
             raise UsageError("a reporter makes a text of the results of a run: leave it out here.")
         return plan_text(run) if isinstance(run, PlanReport) else comparison_text(run, items=full)
     if isinstance(run, Results):
-        return find_reporter(reporter or ("full" if full else "screen"))(run)
+        return find_reporter(reporter if reporter is not None else "full" if full else "screen")(run)
     return in_own_loop(lambda: run_text(Path(run), full=full, reporter=reporter))
 
 

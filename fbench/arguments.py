@@ -6,7 +6,6 @@ import inspect
 import os
 from collections.abc import Callable
 from functools import cache, wraps
-from numbers import Integral
 from types import UnionType
 from typing import Annotated, Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf, TypeAdapter, Vali
 
 from fbench.errors import FbenchError, UsageError
 from fbench.runner.experiment_options import in_python
+from fbench.values import plain_number, problem_of
 
 __all__ = ["Count", "Dollars", "InFlight", "Processes", "StrPath", "public"]
 
@@ -37,6 +37,8 @@ _Returned = TypeVar("_Returned")
 
 _SHOULD = "Input should be "
 _LONGEST = 60
+_MAY_BE_EMPTY = ("gold_separator", "human", "cluster")
+"""An empty separator parts no text, and a column may have an empty name."""
 
 
 def public(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned]:
@@ -93,8 +95,7 @@ def _instances(annotation: object) -> Any:
 
 def _checked(function: Callable[..., object], name: str, value: object) -> object:
     """The value, as one of Python's own where it is a number of NumPy."""
-    if isinstance(value, Integral) and value is not True and value is not False:
-        value = int(value)
+    value = plain_number(value)
     try:
         _adapters(function)[name].validate_python(value, strict=True)
     except ValidationError as error:
@@ -104,4 +105,6 @@ def _checked(function: Callable[..., object], name: str, value: object) -> objec
         shown = repr(value)
         shown = shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 3]}..."
         raise UsageError(f"{name} must be {problem}, got {shown}.") from None
+    if problem := problem_of(value, may_be_empty=name in _MAY_BE_EMPTY):
+        raise UsageError(f"{name} {problem}.")
     return value

@@ -10,7 +10,7 @@ from pathlib import Path
 from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import write_results
-from fbench.datasets import refuse_stale_golds
+from fbench.datasets import refuse_idle_choices, refuse_stale_golds
 from fbench.errors import Incomplete, ProviderFailed, UsageError
 from fbench.grading.experiment_graders import judging_of, rules_of
 from fbench.grading.judge.run_cases import judge_answers, spent_usd
@@ -38,7 +38,7 @@ from fbench.runner.progress import Progress
 from fbench.runner.recording import check_new_recording, close_recording
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, Store, TrainingRow
-from fbench.upstream import LASTING, fake_settings
+from fbench.upstream import LASTING, check_models, fake_settings
 
 __all__ = ["carry_out", "execute", "lay_out", "lay_out_new", "prepare", "prepare_again", "prepare_new"]
 
@@ -63,12 +63,13 @@ def lay_out(experiment: Experiment) -> PreparedRun:
 
 
 def lay_out_new(experiment: Experiment) -> PreparedRun:
-    """As `lay_out`, for a new run: its golds are also checked, because they cannot change after the start.
+    """As `lay_out`, for a new run: what cannot change after the start is also checked.
 
     Raises:
         DataError: a gold equals the answer from before its update.
-        UsageError: as `lay_out`.
+        UsageError: as `lay_out`; or a choice has no effect on the data.
     """
+    _check_choices(experiment)
     _check_behaviours(experiment)
     return _without_stale_golds(lay_out(experiment))
 
@@ -78,9 +79,12 @@ def prepare_new(experiment: Experiment, *, budget_usd: float | None) -> Prepared
 
     Raises:
         DataError: a gold equals the answer from before its update.
-        UsageError: as `prepare`; or a live run has no budget, or the folder has an unfinished recording.
+        UsageError: as `prepare`; or a live run has no budget, the folder has an unfinished recording, the
+            fakes lack a model, or a choice has no effect on the data.
     """
     check_budget(budget_usd)
+    _check_choices(experiment)
+    _check_models(experiment)
     _require_budget(experiment, budget_usd)
     check_new_recording(experiment)
     _check_behaviours(experiment)
@@ -111,6 +115,25 @@ def _check_behaviours(experiment: Experiment) -> None:
     """Check the behaviours that the environment names for a new run; one that began keeps its own."""
     if experiment.uses_fakes:
         fake_settings()
+
+
+def _check_choices(experiment: Experiment) -> None:
+    """Check that the choices about data have an effect; of a replay, what was recorded decides."""
+    if not experiment.is_replay:
+        refuse_idle_choices(
+            experiment.data,
+            labels=experiment.labels,
+            all_news=experiment.all_news,
+            seed=experiment.data_seed,
+        )
+
+
+def _check_models(experiment: Experiment) -> None:
+    """Check that the fakes have the models, if they answer; of recordings, what was recorded decides."""
+    folder = experiment.cassettes
+    recorded = folder is not None and experiment.record != "all" and folder.exists()
+    if experiment.upstream == "fake" and not experiment.is_replay and not recorded:
+        check_models(experiment.models)
 
 
 def _require_budget(experiment: Experiment, budget_usd: float | None) -> None:

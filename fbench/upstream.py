@@ -17,7 +17,7 @@ from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.plugins import note_use
 from fbench.providers.connection import Connection
-from fbench.providers.profiles import Profile, known_profiles
+from fbench.providers.profiles import Profile, known_profiles, profile_of
 from fbench.version import __version__
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ __all__ = [
     "LEARNER_VERSION",
     "FakeSettings",
     "check_fakes",
+    "check_models",
     "fake",
     "fake_settings",
     "keeper_of",
@@ -143,6 +144,32 @@ def _stand_ins() -> dict[str, str]:
     keys = {profile.key: "sk-fake" for profile in profiles if profile.key}
     places = {p.base_url_variable: p.steady_url for p in profiles if p.steady_url and not p.base_url}
     return keys | places | {"GOOGLE_CLOUD_PROJECT": _FAKE_PROJECT, "GOOGLE_CLOUD_LOCATION": "us-central1"}
+
+
+def check_models(models: Iterable[str]) -> None:
+    """Check that the fakes have the models of a run, written `profile:name`, and can tune them.
+
+    Models of a plug-in with a wire format of its own are not asked of the fakes. Which models a live service
+    has, only it knows.
+
+    Raises:
+        UsageError: they refuse one; says which they have.
+    """
+    from fakes.openai.catalogue import SHUT_DOWN, TUNABLE  # noqa: PLC0415 - slow to import (NumPy)
+    from fakes.vertex.catalogue import TUNABLE as OF_VERTEX  # noqa: PLC0415 - as above
+
+    known = {"openai": TUNABLE, "vertex": OF_VERTEX}
+    for model in models:
+        profile, name = profile_of(model)
+        there = known.get(profile.wire)
+        if there is None or name in there:
+            continue
+        names = ", ".join(f"{profile.name}:{each}" for each in there)
+        why = "was shut down" if name in SHUT_DOWN else "is no model that the fakes can tune"
+        raise UsageError(
+            f"model {model!r} {why}: name one of {names}; or, if the service has it, ask the service with "
+            "--upstream live."
+        )
 
 
 def live(environ: Mapping[str, str] = os.environ) -> Connection:

@@ -12,9 +12,7 @@ The same in TOML:
 
 from __future__ import annotations
 
-import json
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +21,7 @@ from typing import Any, NamedTuple
 from fakes.behaviours.models import Kind, Shares, shares_of
 from fakes.behaviours.services import ServiceBehaviour, services_of
 from fakes.json_text import is_mapping
+from fakes.settings_files import read_settings_file
 
 __all__ = ["VARIABLE", "Settings", "read_settings", "settings_from_environment", "settings_of"]
 
@@ -78,9 +77,9 @@ def read_settings(path: Path) -> Settings:
         OSError: it cannot be read.
         ValueError: it has another form; the message names the file and the field.
     """
+    given = read_settings_file(path)
     try:
-        text = path.read_text(encoding="utf-8")
-        return settings_of(json.loads(text) if path.suffix == ".json" else tomllib.loads(text))
+        return settings_of(given)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
 

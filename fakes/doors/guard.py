@@ -15,6 +15,8 @@ from fakes.routes import Response, respond
 __all__ = ["Guard", "refusal_of"]
 
 _OWN = re.compile(r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
+_ORIGIN = re.compile(rf"[a-z][a-z0-9+.-]*://(?:{_HOST.pattern})(?::\d{{1,5}})?/?", re.IGNORECASE)
 _READING = frozenset({"GET", "HEAD"})
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -27,9 +29,24 @@ class Guard:
     Args:
         hosts: names under which the server may be asked, besides those of this machine; without ports.
         origins: pages that may use it from a browser, such as `http://localhost:3000`; `*` for all.
+
+    Raises:
+        ValueError: one is no name of a host, or no origin: no request would ever have it.
     """
 
     def __init__(self, hosts: Collection[str] = (), origins: Collection[str] = ()) -> None:
+        for origin in origins:
+            if origin not in ("*", "null") and not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"--cors {origin!r} is no origin of a page: write it as http://localhost:3000, without a "
+                    "path, or * for any."
+                )
+        for name in hosts:
+            if not _HOST.fullmatch(name):
+                raise ValueError(
+                    f"--allow-host {name!r} is no name of a host: write it as fakes.test, without a "
+                    "scheme, a port or a path."
+                )
         self._hosts = frozenset(name.lower() for name in hosts)
         self._origins = frozenset(origin.rstrip("/") for origin in origins)
 

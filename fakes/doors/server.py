@@ -80,8 +80,10 @@ def serve(
     Raises:
         OSError: the port cannot be had, or the journal cannot be written.
         BadJournal: the journal cannot be gone on with.
-        ValueError: there is no such learner, its files are wrong, or the file of routes is.
+        ValueError: there is no such learner, its files are wrong, or the file of routes is; or a host or an
+            origin is none.
     """
+    guard = Guard(hosts, origins)
     known = list(prior)
     behaviour = settings_from_environment() if behaviours is None else behaviours
     chosen, named = find_learner(learner, *learner_files, prior=known, seed=seed)
@@ -122,7 +124,6 @@ def serve(
         }
         journal = Journal(state, settings, _version()) if state else None
         try:
-            guard = Guard(hosts, origins)
             application = Application(make, clock, journal, guard=guard, most=largest_body, forward=forward)
             config = uvicorn.Config(
                 application,

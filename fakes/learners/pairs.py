@@ -22,10 +22,15 @@ def read_pairs(path: Path) -> Iterator[tuple[str, str, str]]:
     is an object of prompts to answers; any other is JSONL, lines of `{"prompt": ..., "answer": ...}`.
 
     Raises:
-        ValueError: the file cannot be read, or has another form; the message names file, line and field.
+        ValueError: the file cannot be read, has another form, or has no prompt; the message names file, line
+            and field.
     """
     kinds = {".csv": _csv_pairs, ".json": _json_pairs}
-    yield from kinds.get(path.suffix.lower(), _jsonl_pairs)(path)
+    number = 0
+    for number, pair in enumerate(kinds.get(path.suffix.lower(), _jsonl_pairs)(path), 1):  # noqa: B007 - counts
+        yield pair
+    if not number:
+        raise ValueError(f"{path}: there is no prompt in it. Write one with its answer, or leave it out.")
 
 
 def read_csv(path: Path) -> tuple[list[str], Iterator[tuple[str, dict[str, str | None]]]]:

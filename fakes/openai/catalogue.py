@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CATALOGUE", "SHUT_DOWN", "BaseModel", "find"]
+__all__ = ["CATALOGUE", "SHUT_DOWN", "TUNABLE", "BaseModel", "find"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,9 @@ CATALOGUE = {
         _reasoning("gpt-5.6-sol", 1_782_864_000, 3),
     )
 }
+
+TUNABLE = tuple(model.id for model in CATALOGUE.values() if model.tunable)
+"""The models that can be tuned."""
 
 SHUT_DOWN = frozenset(("gpt-3.5-turbo", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106", "gpt-3.5-turbo-0125"))
 """Models that could once be tuned, and no longer answer."""

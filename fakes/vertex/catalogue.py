@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["MODELS", "Thinking", "thinking_of"]
+__all__ = ["MODELS", "TUNABLE", "Thinking", "thinking_of"]
 
 MODELS = {
     "gemini-3.5-flash": True,
@@ -19,6 +19,9 @@ MODELS = {
     "gemini-2.5-flash": True,
 }
 """Model id -> whether it can be tuned."""
+
+TUNABLE = tuple(model for model, tunable in MODELS.items() if tunable)
+"""The models that can be tuned."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,12 @@ from fbench.errors import UsageError
 from fbench.grading.graders import Verdict
 from fbench.plurals import be, counted
 from fbench.runner.plan import Cell
+from fbench.values import Unchangeable
 
 __all__ = ["ComparedQuestion", "ComparedRow", "Comparison", "compare"]
 
 
-class _Form(BaseModel):
+class _Form(Unchangeable, BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -168,7 +168,7 @@ def compare_rows_with_human(rows: Sequence[GradedRow], asked: NamedColumns) -> H
         {**row.fields, "question": row.question, "gold": list(row.gold), "response": row.response}
         for row in rows
     ]
-    with rows_as_file(fields) as file:
+    with rows_as_file(fields, asked) as file:
         answers = AnswerFile(file, asked)
         answers.survey()
         found = HumanAgreement(asked.human or "", answers.clusters, _MORE)

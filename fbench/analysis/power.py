@@ -10,11 +10,12 @@ from fbench.analysis.results import rounded
 from fbench.analysis.stats import detectable_paired_difference
 from fbench.datasets.model import Question
 from fbench.runner.plan import Plan
+from fbench.values import Unchangeable
 
 __all__ = ["SplitPlan", "split_plans"]
 
 
-class SplitPlan(BaseModel):
+class SplitPlan(Unchangeable, BaseModel):
     """The questions and clusters of a split, and the smallest difference that a comparison would detect.
 
     This is for two accuracies on the same questions, at power 0.8 and two-sided alpha 0.05, if half of the

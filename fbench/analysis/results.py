@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from fbench.plurals import counted
+from fbench.values import Unchangeable
 
 __all__ = [
     "Agreement",
@@ -41,7 +42,7 @@ def rounded(value: float) -> float:
     return round(value, 6) + 0.0
 
 
-class _Form(BaseModel):
+class _Form(Unchangeable, BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

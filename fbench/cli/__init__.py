@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
+from errno import EDQUOT, EFBIG, EIO, ENOSPC
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
+from fbench.cli.streams import drop_stdout, with_streams
 from fbench.cli.values import hold_to_values
 from fbench.errors import FbenchError
 from fbench.version import __version__
 
 __all__ = ["cli", "main"]
+
+_NO_SPACE = (ENOSPC, EDQUOT, EFBIG, EIO)
+"""What a full or a broken disk says to a write."""
 
 _COMMANDS = {
     "run": "Run an experiment: train, ask, grade, report.",
@@ -83,6 +88,11 @@ def main() -> None:
     0 done; 1 internal error; 2 usage or bad input; 3 incomplete but resumable; 4 budget reached; 5 a provider
     or job failed permanently; 130 stopped by the user.
     """
+    with with_streams():
+        _main()
+
+
+def _main() -> None:
     verbose = "--verbose" in sys.argv
     try:
         code = cli.main(prog_name="fbench", standalone_mode=False)
@@ -103,17 +113,27 @@ def main() -> None:
         click.echo(f"Error: {error}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        # The buffered output has no reader, and the interpreter would report an error at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_stdout()
         sys.exit(1)
+    except OSError as error:
+        if error.errno not in _NO_SPACE or error.filename is not None:
+            _internal(error, verbose=verbose)
+        drop_stdout()
+        said = f"Error: the output cannot be written: {error.strerror}. Make room there, or write elsewhere."
+        click.echo(said, err=True)
+        sys.exit(2)
     except Exception as error:  # noqa: BLE001 - the last handler: one paragraph, not a traceback
-        if verbose:
-            traceback.print_exc()
-        click.echo(
-            f"Internal error: {type(error).__name__}: {error}. For the traceback: `fbench --verbose ...`.",
-            err=True,
-        )
-        sys.exit(1)
+        _internal(error, verbose=verbose)
+
+
+def _internal(error: Exception, *, verbose: bool) -> NoReturn:
+    if verbose:
+        traceback.print_exc()
+    click.echo(
+        f"Internal error: {type(error).__name__}: {error}. For the traceback: `fbench --verbose ...`.",
+        err=True,
+    )
+    sys.exit(1)
 
 
 def _paragraph(error: click.ClickException) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from fbench.cli.options import Command
-from fbench.datasets import AnswerKind, Dataset, Labels, Split, open_dataset
+from fbench.datasets import AnswerKind, Dataset, Labels, Split, open_dataset, refuse_idle_choices
 from fbench.datasets import check as findings_in
 from fbench.datasets import fetch as release
 from fbench.errors import UsageError
@@ -94,6 +94,7 @@ def check(source: Path | None, *, labels: Labels, all_news: bool, as_json: bool)
     Prints a line a finding: its severity, what it is about, why, and where that stands. An error makes
     numbers wrong, and the exit code 2; a warning makes them hard to read; a note is worth knowing.
     """
+    refuse_idle_choices(source, labels=labels, all_news=all_news)
     found = findings_in(open_dataset(source, labels=labels, all_news=all_news))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in found], indent=1, ensure_ascii=False))
@@ -119,6 +120,7 @@ def list_(source: Path | None, *, labels: Labels, all_news: bool, as_json: bool)
     Questions are counted by split and by kind of answer. The SHA-256 is of all facts and questions; every
     results.json carries it.
     """
+    refuse_idle_choices(source, labels=labels, all_news=all_news)
     dataset = open_dataset(source, labels=labels, all_news=all_news)
     tasks = {task: _contents(dataset, task) for task in dataset.tasks}
     if as_json:

@@ -1,4 +1,4 @@
-"""What holds for the values of every command: an option that takes one is given once, and none is empty."""
+"""What holds for the values of every command: each option is given once, and none is empty or no text."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 import click
+
+from fbench.values import problem_of
 
 __all__ = ["hold_to_values"]
 
@@ -16,6 +18,8 @@ _COLUMN = "COLUMN"
 
 def hold_to_values(command: click.Command, args: Sequence[str], ctx: click.Context) -> None:
     """Refuses what click takes for granted: of several values it takes the last, and an empty path is `.`.
+
+    Texts are held to what `fbench.values.problem_of` says, as arguments of functions are.
 
     Args:
         command: what is called, with the commands below it.
@@ -37,11 +41,10 @@ def hold_to_values(command: click.Command, args: Sequence[str], ctx: click.Conte
                 f"{param.opts[0]} takes one value, and was given {times}: give it once.", own
             )
     for param in order:
-        if param.name == _MAY_BE_EMPTY or param.metavar == _COLUMN:
-            continue
-        value = values.get(param.name)
-        if "" in (value if isinstance(value, list | tuple) else [value]):
+        value: object = values.get(param.name)
+        may_be_empty = param.name == _MAY_BE_EMPTY or param.metavar == _COLUMN
+        if problem := problem_of(value, may_be_empty=may_be_empty):
             name = param.opts[0] if isinstance(param, click.Option) else param.make_metavar(own)
-            raise click.UsageError(f"{name} is empty: give it a value, or leave it out.", own)
+            raise click.UsageError(f"{name} {problem}.", own)
     if isinstance(command, click.Group) and left and (below := command.get_command(own, left[0])) is not None:
         hold_to_values(below, left[1:], own)

@@ -25,6 +25,7 @@ __all__ = [
     "check",
     "judge_prompt",
     "open_dataset",
+    "refuse_idle_choices",
     "refuse_stale_golds",
 ]
 
@@ -66,6 +67,29 @@ def open_dataset(
         )
     stale = len(stale_golds(cut))
     return cut.model_copy(update={"notes": (*cut.notes, _STALE.format(stale))}) if stale else cut
+
+
+def refuse_idle_choices(source: Path | None, *, labels: Labels, all_news: bool, seed: int = 0) -> None:
+    """Refuse choices that change nothing about the dataset at `source`, as `open_dataset` takes them.
+
+    Labels and news are those of the FineTuneBench release; a seed is that of generated facts.
+
+    Raises:
+        UsageError: one was made, and the dataset has no such choice.
+    """
+    if source is not None and seed:
+        raise UsageError(
+            f"the seed of generated data is {seed}, and changes nothing about {source}: leave it out."
+        )
+    if source is not None and (source.is_dir() or not (source.exists() or dataset_argument(source))):
+        return
+    idle = "--labels 'published'" if labels == "published" else "--all-news" if all_news else ""
+    if idle:
+        data = "generated data" if source is None else str(source)
+        raise UsageError(
+            f"{idle} is for the FineTuneBench release, and changes nothing about {data}: leave it out, or "
+            "name the folder of the release as the data."
+        )
 
 
 def _opened(

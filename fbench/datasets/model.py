@@ -10,6 +10,8 @@ from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fbench.values import Unchangeable
+
 __all__ = ["TASKS", "AnswerKind", "Dataset", "Fact", "Place", "Question", "Split"]
 
 TASKS = ("news", "people", "medical", "coding")
@@ -42,7 +44,7 @@ class AnswerKind(StrEnum):
     LONG = "long"
 
 
-class _Frozen(BaseModel):
+class _Frozen(Unchangeable, BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

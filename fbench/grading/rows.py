@@ -7,19 +7,29 @@ import math
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from numbers import Number
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
 
 from fbench.errors import DataError, UsageError
 from fbench.grading.file_answers import grade_file
-from fbench.grading.files import AnswerRow, NamedColumns, added
+from fbench.grading.files import AnswerFile, AnswerRow, NamedColumns, added
 from fbench.grading.files.json_text import NumberText
 from fbench.grading.graded_answers import GradedAnswers, GradingOptions
 from fbench.grading.graders import Grade, Verdict
 from fbench.runner.stop import Stop
 
-__all__ = ["GradedRow", "grade_rows", "graded_row", "graded_rows", "plain_fields", "rows_as_file", "rows_of"]
+__all__ = [
+    "GradedRow",
+    "grade_rows",
+    "graded_row",
+    "graded_rows",
+    "not_a_list",
+    "plain_fields",
+    "rows_as_file",
+    "rows_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +59,20 @@ class GradedRow:
         return {**self.fields, **added(Grade(self.verdict, self.grader, self.reason))}
 
 
+def not_a_list() -> DataError:
+    """The error where a mapping is given in place of rows: one row, or columns."""
+    do = "Give a list of dictionaries with question, gold and response, also for a single row"
+    return DataError("this is one mapping, and no list of rows", file="rows", do=do)
+
+
 def rows_of(given: Iterable[object]) -> list[dict[str, object]]:
     """Rows that a program gives.
 
     Raises:
-        DataError: one is no mapping.
+        DataError: one is no mapping, or all are one mapping.
     """
+    if isinstance(given, Mapping):
+        raise not_a_list()
     rows: list[dict[str, object]] = []
     for number, row in enumerate(given, 1):
         if not isinstance(row, Mapping):
@@ -104,7 +122,7 @@ def grade_rows(
     """
     if not rows:
         return []
-    with rows_as_file(rows) as file:
+    with rows_as_file(rows, asked) as file:
         graded = grade_file(file, asked, separator, options, stop=stop)
         made = [graded_row(row, grade, rows[row.number - 1]) for row, grade in graded.rows]
     if graded.failure is not None:
@@ -113,17 +131,18 @@ def grade_rows(
 
 
 @contextmanager
-def rows_as_file(rows: Sequence[Mapping[str, object]]) -> Generator[Path]:
+def rows_as_file(rows: Sequence[Mapping[str, object]], asked: NamedColumns) -> Generator[Path]:
     """A file that holds these rows while the block lasts; errors about it are about the rows.
 
     Raises:
-        DataError: a row holds what no file can.
+        DataError: a row holds what no file can, or a value to be graded is neither a text nor a number.
     """
     with TemporaryDirectory() as folder:
         file = Path(folder) / "rows.jsonl"
         lines = (f"{_json_line(number, row)}\n" for number, row in enumerate(rows, 1))
         file.write_text("".join(lines), encoding="utf-8")
         try:
+            _hold_to_values(rows, AnswerFile(file, asked).graded)
             yield file
         except UsageError as error:
             error.args = tuple(str(each).replace(str(file), "rows") for each in error.args)
@@ -145,6 +164,44 @@ def plain_fields(kept: Mapping[str, object]) -> dict[str, object]:
     }
 
 
+def _hold_to_values(rows: Iterable[Mapping[str, object]], graded: Iterable[str]) -> None:
+    """Check that what is graded is a text or a number: how Python shows any other value is no answer.
+
+    The order of a set, for one, differs from process to process, and True may be meant as yes.
+    """
+    names = tuple(graded)
+    for number, row in enumerate(rows, 1):
+        for name in names:
+            if (kind := _unsuited(row.get(name))) is not None:
+                raise DataError(
+                    f"this is a value of type {kind}, which would be graded as Python shows it",
+                    file="rows",
+                    row=number,
+                    field=name,
+                    do="Write it as a text, or as a list of texts where several answers are accepted",
+                )
+
+
+def _unsuited(value: object) -> str | None:
+    """The type of a value that is not graded as it stands, or of one in a list; None if it is."""
+    if value is None or isinstance(value, str):
+        return None
+    value = _as_list(value)
+    if isinstance(value, list | tuple):
+        found = (_unsuited(each) for each in cast("Sequence[object]", value))
+        return next((kind for kind in found if kind is not None), None)
+    if value is None or isinstance(value, str | Mapping):  # a mapping is refused for what it is
+        return None
+    known = isinstance(value, Number) and not isinstance(value, bool | complex)
+    return None if known else type(value).__name__
+
+
+def _as_list(value: object) -> object:
+    """A value of NumPy or a similar library as Python's own; any other as it is."""
+    as_list: Callable[[], object] | None = getattr(value, "tolist", None)
+    return value if as_list is None else as_list()
+
+
 def _json_line(number: int, row: Mapping[str, object]) -> str:
     """A row as a line of JSON. NaN is written as null: data frames use NaN for empty cells."""
     kept = {
@@ -158,5 +215,5 @@ def _json_line(number: int, row: Mapping[str, object]) -> str:
 
 def _plain(value: object) -> object:
     """A value of NumPy or a similar library as a Python value; any other value as a text."""
-    as_list: Callable[[], object] | None = getattr(value, "tolist", None)
-    return str(value) if as_list is None else as_list()
+    own = _as_list(value)
+    return str(value) if own is value else own

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from numbers import Integral, Real
+from typing import NamedTuple, Protocol, TypeGuard, TypeVar
 
-__all__ = ["Example", "Job", "JobState", "Provider", "Rejected", "Reply", "Sampling", "TuningSpec"]
+from fbench.errors import UsageError
+
+__all__ = [
+    "Example",
+    "Job",
+    "JobState",
+    "Provider",
+    "Rejected",
+    "Reply",
+    "Sampling",
+    "TuningSpec",
+    "WrongSampling",
+]
 
 
 class Example(NamedTuple):
@@ -54,13 +67,53 @@ class Job:
     error: str = ""
 
 
+_MOST = 2**31 - 1
+"""Vertex AI takes numbers of 32 bits."""
+
+
+class WrongSampling(UsageError):
+    """A sampling parameter, named by `field`, has a value that no service takes; `problem` says why."""
+
+    def __init__(self, field: str, should: str, value: object) -> None:
+        self.field, self.problem = field, f"must be {should}, got {value!r}"
+        super().__init__(f"{field} {self.problem}.")
+
+
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """The sampling parameters of an answer. The defaults are the paper's."""
+    """The sampling parameters of an answer. The defaults are the paper's.
+
+    Attributes:
+        temperature: from 0 to 2, as OpenAI and Vertex AI take it.
+        max_tokens: the most tokens of an answer, at least 1.
+        seed: from 0 to 2147483647.
+
+    Raises:
+        WrongSampling: a value is out of these bounds, or no number.
+    """
 
     temperature: float = 0.0
     max_tokens: int = 100
     seed: int = 42
+
+    def __post_init__(self) -> None:
+        heat: object = self.temperature
+        if not _is_number(heat, Real) or not 0 <= float(heat) <= 2:  # NaN is not between them
+            raise WrongSampling("temperature", "a number from 0 to 2", heat)
+        object.__setattr__(self, "temperature", float(heat))
+        for name, least in (("max_tokens", 1), ("seed", 0)):
+            number: object = getattr(self, name)
+            if not _is_number(number, Integral) or not least <= int(number) <= _MOST:
+                raise WrongSampling(name, f"a whole number from {least} to {_MOST}", number)
+            object.__setattr__(self, name, int(number))
+
+
+_Number = TypeVar("_Number", Real, Integral)
+
+
+def _is_number(value: object, kind: type[_Number]) -> TypeGuard[_Number]:
+    """Whether a value is a number of that kind; Python counts True and False among the whole numbers."""
+    return value is not True and value is not False and isinstance(value, kind)
 
 
 @dataclass(frozen=True, slots=True)

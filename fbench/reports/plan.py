@@ -20,11 +20,12 @@ from fbench.plurals import counted
 from fbench.reports.numbers import dollars, share, unpriced
 from fbench.runner.prepared import PreparedRun
 from fbench.runner.prices import AS_OF
+from fbench.values import Unchangeable
 
 __all__ = ["ModelPlan", "PlanReport", "plan_report", "plan_table"]
 
 
-class ModelPlan(BaseModel):
+class ModelPlan(Unchangeable, BaseModel):
     """A model's share of a plan, or the whole: counts, and estimated tokens and dollars by role."""
 
     model_config = ConfigDict(frozen=True)
@@ -35,7 +36,7 @@ class ModelPlan(BaseModel):
     costs: CostRow
 
 
-class PlanReport(BaseModel):
+class PlanReport(Unchangeable, BaseModel):
     """A plan as data. `prices_as_of` is the month of the built-in price table (YYYY-MM)."""
 
     model_config = ConfigDict(frozen=True)

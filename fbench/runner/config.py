@@ -14,6 +14,7 @@ from fbench.files import place_in
 from fbench.plugins import dataset_argument
 from fbench.runner.experiment import Experiment, WrongField
 from fbench.runner.experiment_options import OPTIONS
+from fbench.values import problem_of
 
 __all__ = [
     "CONFIG",
@@ -109,7 +110,7 @@ def _values_in(config: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{config}: is not valid TOML: {error}.{_to_do(config)}") from error
     for name in ("data", "cassettes"):
-        if isinstance(said := values.get(name), str):
+        if isinstance(said := values.get(name), str) and not problem_of(said):
             path = config.parent / said
             of_plugin = name == "data" and not path.exists() and dataset_argument(Path(said))
             values[name] = Path(said) if of_plugin else path

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     PrivateAttr,
+    StrictBool,
+    StrictInt,
+    StrictStr,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -21,11 +25,11 @@ from pydantic import (
 from fbench.errors import UsageError
 from fbench.files import place_in
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, LEARNERS_GROUP, PROVIDERS_GROUP, dataset_argument
-from fbench.providers.model import Sampling
+from fbench.providers.model import Sampling, WrongSampling
 from fbench.providers.profiles import profile_of
 from fbench.runner.experiment_options import help_of, in_python
 from fbench.upstream import FakeSettings
-from fbench.wrong_values import problem_of
+from fbench.values import Unchangeable, in_order, in_plain_words, plain_number, problem_of
 
 __all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "WrongField"]
 
@@ -41,7 +45,13 @@ _MAY_CHANGE: set[str] = {"name", "data", "cassettes", "record", "upstream", "gra
 """Fields that may change after a run began: names, places, prices, and how its answers are graded."""
 
 
+_Dollars = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+_Seed = Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
 _PRICES = "prices"
+_SAMPLING = "sampling"
+_SAMPLED = frozenset(field.name for field in fields(Sampling))
+_PLACES = ("data", "cassettes")
+_SEVERAL = ("tasks", "models", "epochs", "seeds")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 
@@ -49,16 +59,16 @@ def _described(field: str) -> Any:
     return Field(description=help_of(field))
 
 
-class Prices(BaseModel):
+class Prices(Unchangeable, BaseModel):
     """US dollars per million tokens: for training, and for requests to the base and the tuned model."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    train: Annotated[float, Field(ge=0)]
-    base_input: Annotated[float, Field(ge=0)]
-    base_output: Annotated[float, Field(ge=0)]
-    tuned_input: Annotated[float, Field(ge=0)]
-    tuned_output: Annotated[float, Field(ge=0)]
+    train: _Dollars
+    base_input: _Dollars
+    base_output: _Dollars
+    tuned_input: _Dollars
+    tuned_output: _Dollars
 
 
 class WrongField(UsageError):
@@ -75,7 +85,9 @@ class WrongField(UsageError):
         first = next((each for each in found if each["type"] in _UNKNOWN), found[0])
         own = first.get("ctx", {}).get("error")  # what a check of ours said
         self.place: tuple[int | str, ...] = first["loc"]
-        self.problem = (problem_of(first) if own is None else str(own)).rstrip(".")
+        self.problem = (in_plain_words(first) if own is None else str(own)).rstrip(".")
+        if isinstance(own, WrongSampling):
+            self.place, self.problem = (*self.place, own.field), own.problem
         no_table = self.place[:1] == (_PRICES,) and len(self.place) == 2 and first["type"] == "model_type"
         if first["type"] in _UNKNOWN or no_table:
             self.problem = _unknown(self.place)
@@ -103,33 +115,34 @@ def _unknown(loc: Sequence[int | str]) -> str:
     )
 
 
-class Experiment(BaseModel):
-    """Everything that decides the numbers of a run: two runs of equal experiments give equal results."""
+class Experiment(Unchangeable, BaseModel):
+    """Everything that decides the numbers of a run: two runs of equal experiments give equal results.
+
+    It cannot be changed; `model_copy(update={"limit": 3})` makes another one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, Field(description="Its name, for people.")] = "fbench"
+    name: Annotated[StrictStr, Field(description="Its name, for people.")] = "fbench"
     data: Annotated[Path | None, _described("data")] = None
-    data_seed: Annotated[int, Field(description="Seed of the generated datasets.")] = 0
+    data_seed: Annotated[StrictInt, Field(description="Seed of the generated datasets.")] = 0
     labels: Annotated[Literal["corrected", "published"], _described("labels")] = "corrected"
-    all_news: Annotated[bool, _described("all_news")] = False
-    tasks: Annotated[tuple[str, ...] | None, _described("tasks")] = None
-    limit: Annotated[Annotated[int, Field(ge=1)] | None, _described("limit")] = None
-    models: Annotated[tuple[str, ...], Field(min_length=1), _described("models")] = DEFAULT_MODELS
+    all_news: Annotated[StrictBool, _described("all_news")] = False
+    tasks: Annotated[tuple[StrictStr, ...] | None, _described("tasks")] = None
+    limit: Annotated[Annotated[StrictInt, Field(ge=1)] | None, _described("limit")] = None
+    models: Annotated[tuple[StrictStr, ...], Field(min_length=1), _described("models")] = DEFAULT_MODELS
     epochs: Annotated[
-        tuple[Annotated[int, Field(ge=1, le=50)], ...], Field(min_length=1), _described("epochs")
+        tuple[Annotated[StrictInt, Field(ge=1, le=50)], ...], Field(min_length=1), _described("epochs")
     ] = DEFAULT_EPOCHS
-    seeds: Annotated[
-        tuple[Annotated[int, Field(ge=0, le=2**31 - 1)], ...], Field(min_length=1), _described("seeds")
-    ] = (0,)
-    share_checkpoints: Annotated[bool, _described("share_checkpoints")] = False
+    seeds: Annotated[tuple[_Seed, ...], Field(min_length=1), _described("seeds")] = (0,)
+    share_checkpoints: Annotated[StrictBool, _described("share_checkpoints")] = False
     sampling: Annotated[Sampling, Field(description="How answers are drawn.")] = Sampling()
-    grader: Annotated[str, _described("grader")] = "auto"
-    judge: Annotated[str | None, _described("judge")] = None
+    grader: Annotated[StrictStr, _described("grader")] = "auto"
+    judge: Annotated[StrictStr | None, _described("judge")] = None
     upstream: Annotated[Literal["fake", "live"], _described("upstream")] = "fake"
     cassettes: Annotated[Path | None, _described("cassettes")] = None
     record: Annotated[Literal["none", "new", "all"], _described("record")] = "none"
-    learner: Annotated[str | None, _described("learner")] = None
+    learner: Annotated[StrictStr | None, _described("learner")] = None
     prices: dict[str, Prices] = Field(
         default_factory=dict[str, Prices], description="Prices by model, over the built-in table."
     )
@@ -153,6 +166,17 @@ class Experiment(BaseModel):
                 super().__init__(**fields)
             except ValidationError as error:
                 raise WrongField(error) from error
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Experiment:
+        """The same experiment with other values in some fields, which are checked as those of a new one.
+
+        Raises:
+            WrongField: one is unknown, or has a value that it cannot have.
+        """
+        if update is None:
+            return super().model_copy(deep=deep)
+        checked = Experiment(**{**dict(self), **update})
+        return super().model_copy(update={name: getattr(checked, name) for name in update}, deep=deep)
 
     @property
     def fixed(self) -> dict[str, Any]:
@@ -187,6 +211,26 @@ class Experiment(BaseModel):
     def is_live(self) -> bool:
         """Whether requests can go to a real service, and cost money."""
         return self.upstream == "live" and not self.is_replay
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_given(cls, value: object, at: ValidationInfo) -> object:
+        """The value in the form that its field takes; texts in it are held to what texts may be."""
+        name = at.field_name
+        if name in _SEVERAL:
+            value = in_order(value)
+        if name == _PRICES and isinstance(value, Mapping):
+            problem = problem_of(list(cast("Mapping[object, object]", value)))
+        else:
+            problem = problem_of(value)
+        if problem:
+            raise ValueError(problem)
+        if name in _PLACES and isinstance(value, str | os.PathLike):
+            return Path(cast("str | os.PathLike[str]", value))
+        if name == _SAMPLING and isinstance(value, Mapping):
+            sampled = cast("Mapping[str, Any]", value)
+            return Sampling(**sampled) if _SAMPLED.issuperset(sampled) else sampled
+        return plain_number(cast("object", value))
 
     @field_validator("models")
     @classmethod

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fbench.clock import Clock
 from fbench.errors import CassetteMiss, Incomplete, ProviderFailed
 from fbench.plurals import counted
-from fbench.providers.model import Job, JobState, Provider, TuningSpec
+from fbench.providers.model import Job, JobState, Provider, Rejected, TuningSpec
 from fbench.providers.retry import look_for
 from fbench.runner.sink import Sink
 from fbench.runner.stop import Stop
@@ -46,8 +46,10 @@ class Trainer:
         try:
             job = await self._begin(name, spec, before, provider)
             job = await self._watch(name, job, provider)
-        except ProviderFailed as error:
+        except (ProviderFailed, Rejected) as error:
             self.sink.training(TrainingRow(name, "failed", error=str(error)))
+            if isinstance(error, Rejected):
+                raise ProviderFailed(str(error)) from error
             raise
         if job.state is not JobState.SUCCEEDED:
             reason = job.error or f"it was {job.state}"

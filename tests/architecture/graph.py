@@ -16,38 +16,36 @@ __all__ = ["ROOMS", "ROOT", "circle_in", "drawn", "imports", "modules", "room_of
 ROOT = Path(__file__).parents[2]
 
 _WHOLE_RUN = (
-    "errors files plurals version plugins datasets cassette providers "
+    "errors files plurals values version plugins datasets cassette providers "
     "upstream runner grading analysis pipeline"
 )
-_BELOW_RUNS = (
-    "version errors files clock context wrong_values plurals plugins datasets providers cassette upstream"
-)
+_BELOW_RUNS = "version errors files clock context values plurals plugins datasets providers cassette upstream"
 ROOMS: Mapping[str, frozenset[str]] = {
     name: frozenset(known.split())
     for name, known in (
         ("version", ""),
         ("errors", ""),
         ("files", "errors"),
+        ("values", "errors"),
         ("markdown", ""),
         ("plurals", ""),
         ("clock", ""),
         ("context", ""),
         ("wire", ""),
-        ("wrong_values", ""),
         ("plugins", "errors"),
-        ("datasets", "errors files plurals plugins"),
-        ("cassette", "errors files context plurals wrong_values"),
+        ("datasets", "errors files values plurals plugins"),
+        ("cassette", "errors files values context plurals"),
         ("providers", "errors clock plurals plugins cassette"),
         ("upstream", "version errors clock context plugins datasets providers wire cassette fakes"),
         ("forward", "errors upstream cassette wire fakes"),
         ("runner", _BELOW_RUNS),
         ("grading", "errors files context plurals plugins datasets providers runner upstream"),
-        ("analysis", "version errors files plurals datasets runner grading wrong_values"),
+        ("analysis", "version errors files values plurals datasets runner grading"),
         ("pipeline", "errors plurals datasets providers upstream runner grading analysis"),
         ("paper", "errors markdown plurals datasets grading analysis"),
-        ("reports", "errors markdown plurals plugins runner grading analysis"),
+        ("reports", "errors values markdown plurals plugins runner grading analysis"),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
-        ("arguments", "errors runner"),
+        ("arguments", "errors values runner"),
         ("api", f"{_WHOLE_RUN} reports arguments"),
         ("cli", f"{_WHOLE_RUN} rerun paper reports forward fakes"),
         ("testing", "plurals cassette wire fakes"),

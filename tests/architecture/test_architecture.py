@@ -119,7 +119,7 @@ _WRITERS = {
     "fbench/cassette/format/files.py": "a recording grows at its end, one write an interaction",
     "fbench/datasets/fetch.py": "a download grows in a .part file, and is moved into place when it is whole",
     "fbench/grading/rows.py": "rows in a folder of this process's own, which is removed at once",
-    "fbench/cli/__init__.py": "the null device",
+    "fbench/cli/streams.py": "the null device",
     "fbench/cli/serve.py": "the null device",
 }
 """The only modules that open files for writing, and why."""

@@ -304,6 +304,71 @@ def test_a_value_that_is_empty_is_named_and_not_taken_for_this_folder(
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("args", "name"),
+    [
+        (("run", "--out"), "--out"),
+        (("run", "--data"), "--data"),
+        (("plan", "--model"), "--model"),
+        (("run",), "[CONFIG]"),
+        (("resume",), "RUN"),
+        (("compare", "a"), "B"),
+        (("report", "a"), "RUN..."),
+        (("grade", "a.csv", "--gold"), "--gold"),
+        (("data", "check"), "[SOURCE]"),
+        (("serve", "--prior"), "--prior"),
+    ],
+)
+def test_a_value_that_is_no_text_is_named_before_anything_is_made(
+    fbench: Fbench, tmp_path: Path, args: tuple[object, ...], name: str
+) -> None:
+    said = fbench(*args, "caf\udce9").paragraph  # as Python reads an argument in Latin-1
+
+    assert f"Error: {name} 'caf\\udce9' is not text that UTF-8 can hold, from its character 4 on" in said
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("option", [("--labels", "published"), ("--all-news",)])
+def test_an_option_that_changes_nothing_about_the_data_is_refused(
+    fbench: Fbench, tmp_path: Path, option: tuple[str, ...]
+) -> None:
+    write(
+        tmp_path / "facts.jsonl",
+        '{"fact": "f", "split": "memorization", "prompt": "Who leads Arcadia?", "answer": "Ona"}\n',
+    )
+    for command in (
+        ("run", "--out", "r"),
+        ("plan",),
+        ("data", "list"),
+        ("data", "check"),
+        ("data", "check", "facts.jsonl"),
+        ("run", "--data", "facts.jsonl"),
+    ):
+        said = fbench(*command, *option).paragraph
+        assert f"{option[0]} " in said
+        assert "is for the FineTuneBench release, and changes nothing about" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["facts.jsonl"]
+
+
+def test_a_model_that_no_fake_has_is_refused_before_a_folder_is_made(fbench: Fbench, tmp_path: Path) -> None:
+    said = fbench("run", "--model", "openai:gpt-99", "--out", "r").paragraph
+
+    assert "model 'openai:gpt-99' is no model that the fakes can tune" in said
+    assert MODEL in said
+    assert "--upstream live" in said
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("finish", ["true", '["stop"]', "{}"])
+def test_the_end_of_an_answer_in_a_file_is_a_text(fbench: Fbench, tmp_path: Path, finish: str) -> None:
+    row = '{"question": "?", "gold": "x", "response": "x", "finish": %s}\n'
+    write(tmp_path / "a.jsonl", row % "null" + row % '"stop"' + row % finish)
+
+    assert "a.jsonl, row 3, field 'finish': this is not a text" in fbench("grade", "a.jsonl").paragraph
+    write(tmp_path / "a.jsonl", row % "null" + row % "1.5")
+    assert "finish: numbers in it do not tell why the model stopped" in fbench("grade", "a.jsonl").err
+
+
 def test_an_option_for_which_an_empty_value_means_something_takes_it(fbench: Fbench, tmp_path: Path) -> None:
     write(tmp_path / "a.csv", "question,gold,response,\n?,a|b,a|b,yes\n")
 

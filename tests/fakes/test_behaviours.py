@@ -412,7 +412,8 @@ class TestFiles:
             ('[models."*"]\nverbose = 2', r"behaviours of '\*': verbose must be between 0 and 1"),
             ("[services.openai]\nlate = 2", "behaviour of openai: there is no field 'late'"),
             ("[services.azure]", "there is no service 'azure'"),
-            ("[models", "b.toml"),
+            ("[models", "b.toml: is not valid TOML"),
+            ("", "b.toml: is empty"),
         ],
     )
     def test_a_file_that_is_wrong_is_named_with_its_field(self, tmp_path: Path, text: str, told: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import httpx2
 import openai
 import pytest
 
+from fakes.behaviours import read_settings
 from fakes.route_files import add_routes, read_routes, routes_of
 from tests.fakes.clients import openai_client, raw_client, scripted
 from tests.fakes.servers import refused, server
@@ -183,7 +185,11 @@ def test_what_is_wrong_is_named_with_file_number_and_field(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[[route]\n", "routes.toml: "),
+        ("[[route]\n", "routes.toml: is not valid TOML: "),
+        ("", "routes.toml: is empty"),
+        (" \n", "routes.toml: is empty"),
+        ("# none yet\n", r"there is no route in it. In TOML each begins with \[\[route\]\]"),
+        ("route = []\n", "there is no route in it"),
         ("[[routes]]\npath = '/x'\n", "there is no field 'routes'; a file of routes has a list called route"),
         ("[route]\npath = '/x'\n", r"route must be a list; in TOML each route begins with \[\[route\]\]"),
         ("[[route]]\npath = '/x'\nrespond = {json = {at = 2020-01-01}}\n", "respond.json: cannot be sent"),
@@ -195,6 +201,20 @@ def test_a_file_of_another_form_is_refused(tmp_path: Path, text: str, message: s
     with pytest.raises(ValueError, match=message) as caught:
         read_routes(file)
     assert str(file) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["routes.toml", "routes.json"])
+@pytest.mark.parametrize("read", [read_routes, read_settings])
+def test_a_file_of_settings_that_is_no_text_is_named_with_the_byte(
+    tmp_path: Path, read: Callable[[Path], object], name: str
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(b"[[\xff\0")
+    with pytest.raises(
+        ValueError, match=r"is not UTF-8 text \(byte 2\). Name a file of (TOML|JSON)"
+    ) as caught:
+        read(file)
+    assert str(caught.value).startswith(f"{file}: ")
 
 
 def test_a_server_does_not_start_with_a_wrong_file_or_none(tmp_path: Path) -> None:

@@ -51,6 +51,41 @@ def served() -> Generator[Served]:
 # ---- Host and Origin
 
 
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "x",
+        "",
+        "localhost:3000",
+        "http://",
+        "http://a/b",
+        "http://a?b",
+        "http://u@a",
+        "http://a:x",
+        "//a",
+        "http://a b",
+    ],
+)
+def test_an_origin_that_no_page_has_is_refused(origin: str) -> None:
+    with pytest.raises(
+        ValueError, match=r"^--cors .* is no origin of a page: write it as http://localhost:3000"
+    ):
+        Guard(origins=["http://localhost:3000", origin])
+
+
+@pytest.mark.parametrize("name", ["http://a", "a:80", "a/b", "", "a b", ".a"])
+def test_a_host_that_no_request_names_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"^--allow-host .* is no name of a host: write it as fakes\.test"):
+        Guard(hosts=[name])
+
+
+def test_origins_and_hosts_as_browsers_write_them_are_taken() -> None:
+    Guard(
+        ["fakes.test", "my_host", "10.0.0.1", "[::2]"],
+        ["*", "null", "http://a", "https://a.b:1/", "http://[::1]:3"],
+    )
+
+
 @pytest.mark.parametrize("host", OWN)
 def test_this_machine_is_let_in_under_each_of_its_names(host: str) -> None:
     headers = [(b"host", host.encode())]

@@ -63,6 +63,16 @@ def story(request: pytest.FixtureRequest) -> Story:
     return Story(request.param)
 
 
+@pytest.mark.parametrize(
+    "model", ["openai:gpt-4o", "openai:o3-mini-2025-01-31", "openai:no-such-model", "vertex:nothing"]
+)
+def test_a_job_that_the_service_refuses_is_a_failed_training(model: str) -> None:
+    story = Story(model)
+    with pytest.raises(ProviderFailed, match=model.partition(":")[2]):
+        story.train(None)
+    assert [row.state for row in story.sink.rows] == ["intended", "failed"]
+
+
 def test_a_crash_after_the_job_was_created_and_before_it_was_noted(story: Story) -> None:
     asyncio.run(story.provider().create(story.spec))
     models = story.train(TrainingRow("t", "intended"))

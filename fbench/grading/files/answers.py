@@ -12,7 +12,7 @@ from fbench.errors import DataError
 from fbench.grading.files.columns import NamedColumns, choose_columns, listed, recognised
 from fbench.grading.files.golds import Golds, ascii_safe, scalar_text
 from fbench.grading.files.human_words import human_verdict
-from fbench.grading.files.json_text import text_of
+from fbench.grading.files.json_text import NumberText, text_of
 from fbench.grading.files.tables import open_table
 from fbench.grading.graders import Grade, Item
 
@@ -87,6 +87,7 @@ class AnswerFile:
         )
         self._golds = Golds(separator)
         self._renamed: dict[str, str] = {}
+        self._unread: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[AnswerRow]:
         return (self._row(number, fields) for number, fields in self._table.rows())
@@ -118,6 +119,12 @@ class AnswerFile:
         return {self._renamed.get(name, name): value for name, value in row.fields.items()}
 
     @property
+    def graded(self) -> tuple[str, ...]:
+        """The names of the columns whose values are graded."""
+        names = self._columns
+        return (names.question, names.gold, names.response, names.kind, names.answer_before, names.finish)
+
+    @property
     def clusters(self) -> str:
         """The name of what groups rows that depend on each other, for people."""
         return "equal question" if self._columns.cluster is None else repr(self._columns.cluster)
@@ -133,6 +140,8 @@ class AnswerFile:
         if self._renamed:
             told = ", ".join(f"{old!r} is {new!r} in the output" for old, new in self._renamed.items())
             yield f"columns that grading adds were there already: {told}"
+        for name, number in self._unread.items():
+            yield f"{name}: numbers in it do not tell why the model stopped, and are left out (row {number})"
         yield from self._golds.notes()
 
     def _nothing(self) -> DataError:
@@ -151,7 +160,10 @@ class AnswerFile:
             kind=row.kind(names.kind),
             answer_before=row.text(names.answer_before, required=False) or None,
         )
-        finish = text if isinstance(text := fields.get(names.finish), str) else ""
+        finish = row.finish(names.finish)
+        if finish is None:
+            self._unread.setdefault(names.finish, number)
+            finish = ""
         return AnswerRow(
             fields,
             item,
@@ -178,6 +190,16 @@ class _Reading:
         if not isinstance(value, str):
             raise self._wrong(name, self._missing(name) or "this is not a text", "Give a text")
         return value
+
+    def finish(self, name: str) -> str | None:
+        """Why the model stopped; None for a number: the column then tells something else."""
+        finish = self._fields.get(name)
+        if finish is None or isinstance(finish, str):
+            return finish or ""
+        if isinstance(finish, int | float | NumberText) and not isinstance(finish, bool):
+            return None
+        do = "Give the service's word for the end of the answer, such as stop or length, or nothing"
+        raise self._wrong(name, "this is not a text", do)
 
     def response(self, name: str, finish: str) -> str:
         """The response; "" if it is null and the row says why the model stopped."""
