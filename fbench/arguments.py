@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf, TypeAdapter, Vali
 
 from fbench.errors import FbenchError, UsageError
 from fbench.runner.experiment_options import in_python
+from fbench.value_errors import shown, wanted
 from fbench.values import plain_number, problem_of
 
 __all__ = ["Count", "Dollars", "InFlight", "Processes", "StrPath", "public"]
@@ -35,8 +36,6 @@ Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _Given = ParamSpec("_Given")
 _Returned = TypeVar("_Returned")
 
-_SHOULD = "Input should be "
-_LONGEST = 60
 _MAY_BE_EMPTY = ("gold_separator", "human", "cluster")
 """An empty separator parts no text, and a column may have an empty name."""
 
@@ -99,12 +98,9 @@ def _checked(function: Callable[..., object], name: str, value: object) -> objec
     try:
         _adapters(function)[name].validate_python(value, strict=True)
     except ValidationError as error:
-        messages = list(dict.fromkeys(each["msg"] for each in error.errors(include_url=False)))
-        expected = [text.removeprefix(_SHOULD) for text in messages if text.startswith(_SHOULD)]
-        problem = " or ".join(expected) or f"of another type ({messages[0]})"
-        shown = repr(value)
-        shown = shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 3]}..."
-        raise UsageError(f"{name} must be {problem}, got {shown}.") from None
+        musts = dict.fromkeys(wanted(each) for each in error.errors(include_url=False))
+        problem = " or ".join(filter(None, musts)) or "of another type"
+        raise UsageError(f"{name} must be {problem}, got {shown(value)}.") from None
     if problem := problem_of(value, may_be_empty=name in _MAY_BE_EMPTY):
         raise UsageError(f"{name} {problem}.")
     return value

@@ -14,7 +14,7 @@ from fbench.errors import UsageError
 from fbench.files import place_in, write_file
 from fbench.runner.folder import RESULTS, STORE
 from fbench.runner.store import Store, is_blank
-from fbench.values import in_plain_words
+from fbench.value_errors import value_problem
 from fbench.version import __version__
 
 __all__ = ["Written", "read_results", "why_missing", "write_results", "written_results"]
@@ -124,7 +124,7 @@ def _parsed(path: Path, content: bytes) -> Results:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise UsageError(
-            f"{place_in(path, first['loc'])}: {in_plain_words(first)}; this is not what this fbench "
+            f"{place_in(path, first['loc'])}: {value_problem(first)}; this is not what this fbench "
             f"writes. {again}"
         ) from None
     if not 1 <= results.schema_ <= SCHEMA_VERSION:

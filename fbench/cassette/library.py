@@ -35,7 +35,7 @@ from fbench.context import current_shard
 from fbench.errors import CassetteError
 from fbench.files import place_in, replace_durably
 from fbench.plurals import counted
-from fbench.values import in_plain_words
+from fbench.value_errors import value_problem
 
 __all__ = [
     "INDEX",
@@ -268,7 +268,7 @@ def read_index(folder: Path) -> Index:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise CassetteError(
-            f"{place_in(path, first['loc'])}: {in_plain_words(first)}: it is no index of a recording. "
+            f"{place_in(path, first['loc'])}: {value_problem(first)}: it is no index of a recording. "
             "Take it from where it came from again."
         ) from error
     if index.layout != _LAYOUT:

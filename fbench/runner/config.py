@@ -14,6 +14,7 @@ from fbench.files import place_in
 from fbench.plugins import dataset_argument
 from fbench.runner.experiment import Experiment, WrongField
 from fbench.runner.experiment_options import OPTIONS
+from fbench.value_errors import toml_problem
 from fbench.values import problem_of
 
 __all__ = [
@@ -102,13 +103,15 @@ def _to_do(config: Path | None) -> str:
 def _values_in(config: Path) -> dict[str, Any]:
     """The values in a file; its relative paths start at the file's folder."""
     try:
-        values = tomllib.loads(config.read_text(encoding="utf-8"))
+        text = config.read_text(encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{config}: cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{config}: is not UTF-8 text (byte {error.start}).{_to_do(config)}") from error
+    try:
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{config}: is not valid TOML: {error}.{_to_do(config)}") from error
+        raise UsageError(f"{config}: {toml_problem(error, text)}.{_to_do(config)}") from error
     for name in ("data", "cassettes"):
         if isinstance(said := values.get(name), str) and not problem_of(said):
             path = config.parent / said

@@ -29,7 +29,8 @@ from fbench.providers.model import Sampling, WrongSampling
 from fbench.providers.profiles import profile_of
 from fbench.runner.experiment_options import help_of, in_python
 from fbench.upstream import FakeSettings
-from fbench.values import Unchangeable, in_order, in_plain_words, plain_number, problem_of
+from fbench.value_errors import value_problem
+from fbench.values import Unchangeable, in_order, plain_number, problem_of
 
 __all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "WrongField"]
 
@@ -85,7 +86,7 @@ class WrongField(UsageError):
         first = next((each for each in found if each["type"] in _UNKNOWN), found[0])
         own = first.get("ctx", {}).get("error")  # what a check of ours said
         self.place: tuple[int | str, ...] = first["loc"]
-        self.problem = (in_plain_words(first) if own is None else str(own)).rstrip(".")
+        self.problem = (value_problem(first) if own is None else str(own)).rstrip(".")
         if isinstance(own, WrongSampling):
             self.place, self.problem = (*self.place, own.field), own.problem
         no_table = self.place[:1] == (_PRICES,) and len(self.place) == 2 and first["type"] == "model_type"

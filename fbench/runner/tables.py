@@ -167,7 +167,7 @@ class Digests(dict[str, tuple[int, int]]):
                 words = TABLES[name].words if name in TABLES else "the digests"
                 what = f"{words} {of}" if of else words
                 if there[0] != expected[0]:
-                    return f"{what} are {there[0]} rows, and fbench wrote {expected[0]}"
+                    return f"of {what} there are {there[0]} rows, and fbench wrote {expected[0]}"
                 return f"{what} are not what fbench wrote"
         return ""
 

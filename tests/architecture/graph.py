@@ -19,7 +19,10 @@ _WHOLE_RUN = (
     "errors files plurals values version plugins datasets cassette providers "
     "upstream runner grading analysis pipeline"
 )
-_BELOW_RUNS = "version errors files clock context values plurals plugins datasets providers cassette upstream"
+_BELOW_RUNS = (
+    "version errors files clock context values value_errors plurals "
+    "plugins datasets providers cassette upstream"
+)
 ROOMS: Mapping[str, frozenset[str]] = {
     name: frozenset(known.split())
     for name, known in (
@@ -27,6 +30,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("errors", ""),
         ("files", "errors"),
         ("values", "errors"),
+        ("value_errors", ""),
         ("markdown", ""),
         ("plurals", ""),
         ("clock", ""),
@@ -34,18 +38,18 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("wire", ""),
         ("plugins", "errors"),
         ("datasets", "errors files values plurals plugins"),
-        ("cassette", "errors files values context plurals"),
+        ("cassette", "errors files value_errors context plurals"),
         ("providers", "errors clock plurals plugins cassette"),
         ("upstream", "version errors clock context plugins datasets providers wire cassette fakes"),
         ("forward", "errors upstream cassette wire fakes"),
         ("runner", _BELOW_RUNS),
         ("grading", "errors files context plurals plugins datasets providers runner upstream"),
-        ("analysis", "version errors files values plurals datasets runner grading"),
+        ("analysis", "version errors files values value_errors plurals datasets runner grading"),
         ("pipeline", "errors plurals datasets providers upstream runner grading analysis"),
         ("paper", "errors markdown plurals datasets grading analysis"),
         ("reports", "errors values markdown plurals plugins runner grading analysis"),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
-        ("arguments", "errors values runner"),
+        ("arguments", "errors values value_errors runner"),
         ("api", f"{_WHOLE_RUN} reports arguments"),
         ("cli", f"{_WHOLE_RUN} rerun paper reports forward fakes"),
         ("testing", "plurals cassette wire fakes"),

@@ -41,7 +41,7 @@ def test_an_option_that_cannot_be_used_is_named(
 @pytest.mark.parametrize(
     ("toml", "words"),
     [
-        ("limit = 2\nlimit = ]", ("not valid TOML", "line 2")),
+        ("limit = 2\nlimit = ]", ("not valid TOML", "row 2")),
         ('modells = ["a"]', ("'modells'", "Known fields are name, data")),
         ("epochs = [0]", ("'epochs.0'", "must be at least 1, got 0")),
         ("limit = -1", ("'limit'",)),
