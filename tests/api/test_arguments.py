@@ -41,7 +41,7 @@ WRONG_ARGUMENTS: list[tuple[str, tuple[object, ...], dict[str, object], str]] = 
         "plan",
         ({"limit": 2},),
         {},
-        "experiment must be .* an object of the type Experiment",
+        "experiment must be an object of the type Experiment or a text or a path",
     ),
     ("run", (EXPERIMENT, "r"), {"jobs": "2"}, "jobs must be a whole number"),
     (
@@ -73,7 +73,7 @@ WRONG_ARGUMENTS: list[tuple[str, tuple[object, ...], dict[str, object], str]] = 
         "grade",
         (5,),
         {},
-        "source must be a text or a list of rows",
+        "source must be a text or a path or a list of rows",
     ),
     ("grade", (ROWS,), {"upstream": "zzz"}, "upstream must be 'fake' or 'live'"),
     ("grade", (ROWS,), {"columns": {"gold": 1}}, "columns must be a text, got {'gold': 1}"),
@@ -85,7 +85,7 @@ WRONG_ARGUMENTS: list[tuple[str, tuple[object, ...], dict[str, object], str]] = 
         "report",
         (7,),
         {},
-        "run must be .* an object of the type Results or",
+        "run must be an object of the type Results or",
     ),
     ("report", ("r",), {"full": "yes"}, "full must be true or false"),
 ]
