@@ -6,20 +6,20 @@ from collections.abc import Iterable, Mapping
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from fakes.answer_counts import Tally
 from fakes.behaviours.models import Behaviours, Shares
 from fakes.behaviours.services import LostAnswers, ServiceBehaviour, services_of
 from fakes.behaviours.settings import settings_from_environment
-from fakes.draws import Draws
 from fakes.failures import Fault, Faults, JobFailure
 from fakes.gemini.account import Gemini
 from fakes.ids import Ids
 from fakes.learners import Learner, find_learner
 from fakes.limits import Limits
 from fakes.openai.account import OpenAI
+from fakes.repeated_requests import Draws
 from fakes.request_log import RequestLog
 from fakes.storage.account import Storage
 from fakes.stream_pace import StreamPace
-from fakes.tally import Tally
 from fakes.timeline import ByClock, ByObservation, Pace
 from fakes.vertex.account import Vertex
 from fakes.work import Work

@@ -73,7 +73,7 @@ from fbench.version import __version__ as __version__
 
 TYPE_CHECKING = False  # as type checkers know it; `typing` is slow to import
 if TYPE_CHECKING:
-    from fbench.analysis.compare import Comparison as Comparison
+    from fbench.analysis.comparison import Comparison as Comparison
     from fbench.analysis.human_agreement import HumanAgreement as HumanAgreement
     from fbench.analysis.results import Results as Results
     from fbench.api import (
@@ -120,7 +120,7 @@ __all__ = [
 # inherits from pydantic. Classes are as public: the help names them, and `help(fbench.Results)` shows one.
 
 _HOMES = {
-    "fbench.analysis.compare": ("Comparison",),
+    "fbench.analysis.comparison": ("Comparison",),
     "fbench.analysis.results": ("Results",),
     "fbench.analysis.human_agreement": ("HumanAgreement",),
     "fbench.api": (

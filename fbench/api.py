@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from fbench.analysis.compare import Comparison
-from fbench.analysis.compare import compare as compare_sides
+from fbench.analysis.comparison import Comparison
+from fbench.analysis.comparison import compare as compare_sides
 from fbench.analysis.human_agreement import HumanAgreement, compare_rows_with_human, compare_with_human
 from fbench.analysis.results import Results
 from fbench.analysis.selection import read_selection

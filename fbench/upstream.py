@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from fbench.clock import NoWait, Unless, WallClock
-from fbench.context import was_replayed
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.plugins import note_use
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import Profile, known_profiles, profile_of
+from fbench.request_context import was_replayed
 from fbench.version import __version__
 
 if TYPE_CHECKING:

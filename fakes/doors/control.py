@@ -2,7 +2,7 @@
 
 GET    /_fbench          state: jobs, models, files, the clock; all requests by endpoint and status; tokens
                          billed: `tokens` has those of answers by service, model and kind of call
-                         (`fakes.tally`), and `billed_tokens` those of OpenAI's training
+                         (`fakes.answer_counts`), and `billed_tokens` those of OpenAI's training
 GET    /_fbench/requests  the last 1,000 requests, without credentials (`fakes.request_log`), by service,
                          method, path, status, model, fault and route, such as ?path=/v1/chat/*&status=429;
                          at most `limit` (100): the newest, or with `since=N` the first after number N

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from fakes.answer_counts import Tally
 from fakes.behaviours.models import Behaviours
 from fakes.behaviours.services import Listings
-from fakes.draws import Draws
 from fakes.failures import JobFailures
 from fakes.ids import Ids, base62
 from fakes.json_text import compact, mapping
@@ -31,7 +31,7 @@ from fakes.openai.records import (
     Upload,
 )
 from fakes.openai.validate import batch_requests
-from fakes.tally import Tally
+from fakes.repeated_requests import Draws
 from fakes.timeline import EPOCH, Pace
 from fakes.tokens import count
 from fakes.work import BeginTraining, NewestFirst, Training

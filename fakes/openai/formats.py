@@ -10,8 +10,8 @@ from fakes.json_text import compact, is_mapping, mapping
 from fakes.openai.errors import invalid
 from fakes.openai.strict import problem_of
 from fakes.openai.values import choice, flag, missing, wrong_type
-from fakes.prompted import text_as_prompted, without_form
-from fakes.structured import object_for, text_under
+from fakes.schema_in_prompt import text_as_prompted, without_form
+from fakes.structured_output import object_for, text_under
 
 __all__ = ["TEXT", "Form", "form_of"]
 

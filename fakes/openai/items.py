@@ -9,9 +9,9 @@ from typing import Any
 
 from fakes.ids import Ids, base62
 from fakes.json_text import compact, is_mapping, parse, sequence
-from fakes.openai.answer import Turns
 from fakes.openai.content import content_of
 from fakes.openai.errors import invalid, refuse
+from fakes.openai.model_answer import Turns
 from fakes.openai.reading import Reading
 from fakes.openai.records import File
 from fakes.openai.values import choice, listed, missing, wrong_type

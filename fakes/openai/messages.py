@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakes.json_text import is_mapping, mapping, sequence
-from fakes.openai.answer import Turns
 from fakes.openai.content import content_of
 from fakes.openai.errors import invalid
+from fakes.openai.model_answer import Turns
 from fakes.openai.reading import Reading
 from fakes.openai.records import File
 from fakes.openai.values import listed, missing, wrong_type

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from fakes.openai.answer import Turns
+from fakes.openai.model_answer import Turns
 
 __all__ = ["Reading"]
 

@@ -4,7 +4,7 @@ Which calls a model makes: those that its answer is, where it was trained to mak
 which a training file's calls are learned). Else, where it is free to call one, it calls what the prompt
 names, or the tool whose description is nearest to it, of those that it has not called since the user spoke;
 once results are there it answers with a text. Arguments are made from the schema and the answer
-(`fakes.structured`).
+(`fakes.structured_output`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fakes.json_text import compact, is_mapping, mapping, parse, sequence
 from fakes.openai.errors import invalid
 from fakes.openai.strict import problem_of
 from fakes.openai.values import choice, flag, listed, missing, text
-from fakes.structured import text_under
+from fakes.structured_output import text_under
 
 __all__ = ["NO_TOOLS", "Function", "Toolbox", "answered_calls", "called", "chat_tools", "response_tools"]
 

@@ -8,17 +8,17 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
+from fakes.answer_counts import Tally
 from fakes.behaviours.models import Behaviours
 from fakes.behaviours.services import Listings
-from fakes.draws import Draws
 from fakes.failures import JobFailures
 from fakes.google import timestamp
 from fakes.ids import Ids, decimal
 from fakes.json_text import compact, mapping, parse
 from fakes.learners import Checkpoint, Hyper, Learner, Model
+from fakes.repeated_requests import Draws
 from fakes.routes import Refusal
 from fakes.storage.account import Storage
-from fakes.tally import Tally
 from fakes.timeline import Pace
 from fakes.vertex.catalogue import MODELS
 from fakes.vertex.errors import failed_precondition, not_found

@@ -7,7 +7,7 @@ from typing import Any
 
 from fakes.ids import base62
 from fakes.json_text import mapping, parse, sequence
-from fakes.structured import value_for
+from fakes.structured_output import value_for
 from fakes.vertex.content import ContentRequest
 
 __all__ = ["calls_of", "said_calls"]

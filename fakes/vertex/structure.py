@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from fakes.json_text import compact, is_mapping, sequence
-from fakes.prompted import text_as_prompted
-from fakes.structured import object_for, text_under, value_for
+from fakes.schema_in_prompt import text_as_prompted
+from fakes.structured_output import object_for, text_under, value_for
 from fakes.vertex.errors import invalid, invalid_value
 from fakes.vertex.schema import json_schema
 

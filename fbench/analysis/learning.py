@@ -18,7 +18,7 @@ from fbench.analysis.results import (
 from fbench.analysis.stats import clustered_wilson, spread
 from fbench.analysis.verdicts import Graded, Verdicts
 from fbench.datasets.model import AnswerKind, Fact, Question, Split
-from fbench.datasets.same import answer_form
+from fbench.datasets.same_answer import answer_form
 from fbench.grading.graders import Verdict
 from fbench.grading.graders.reasoning import without_reasoning
 from fbench.runner.plan import Cell, base_of

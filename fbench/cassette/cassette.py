@@ -15,8 +15,8 @@ from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.format.writer import CassetteWriter, close_recording, holds_nothing, part_of
 from fbench.cassette.matching import RequestPattern, explain_miss, matches, patterns_in
 from fbench.cassette.scrub.scrubber import Scrub, Scrubber, kept_response
-from fbench.context import current_tag, was_replayed
 from fbench.errors import CassetteError
+from fbench.request_context import current_tag, was_replayed
 
 __all__ = ["Cassette", "KeyedRequest", "Mode"]
 
@@ -97,7 +97,7 @@ class Cassette:
         return left
 
     def ask(self, method: str, url: str, content_type: str, body: bytes) -> KeyedRequest:
-        """A request with its key; its tag is the current one of `fbench.context`."""
+        """A request with its key; its tag is the current one of `fbench.request_context`."""
         kind, body = without_boundary(content_type, body)
         return _keyed(method, url, kind, body)
 

@@ -31,10 +31,10 @@ from fbench.cassette.format.interaction import Interaction
 from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.format.writer import close_recording, holds_nothing
 from fbench.cassette.scrub.scrubber import Scrub, Scrubber
-from fbench.context import current_shard
 from fbench.errors import CassetteError
 from fbench.files import place_in, replace_durably
 from fbench.plurals import counted
+from fbench.request_context import current_shard
 from fbench.value_errors import value_problem
 
 __all__ = [

@@ -37,9 +37,9 @@ def compare(a: str, b: str, *, items: bool, bootstrap: bool, as_json: bool) -> N
       fbench compare runs/1 runs/2
     """
     # imported here, so that the help does not need them
-    from fbench.analysis.compare import compare as compared  # noqa: PLC0415 - imported only when it is needed
+    from fbench.analysis.comparison import compare as compared  # noqa: PLC0415 - imported only when it is needed
     from fbench.analysis.selection import read_selection  # noqa: PLC0415 - imported only when it is needed
-    from fbench.reports.compare import comparison_table  # noqa: PLC0415 - imported only when it is needed
+    from fbench.reports.comparison import comparison_table  # noqa: PLC0415 - imported only when it is needed
 
     found = compared(read_selection(a), read_selection(b), bootstrap=bootstrap)
     if as_json:

@@ -97,7 +97,7 @@ def report(
 def show(run: Path, found: RunResults, *, full: bool = False) -> None:
     """Print a run's first screen to stdout, or all tables."""
     if full:
-        from fbench.reports.table import headline  # noqa: PLC0415 - rich is slow to import
+        from fbench.reports.main_tables import headline  # noqa: PLC0415 - rich is slow to import
 
         terminal = console()
         written = found.written

@@ -10,7 +10,7 @@ from typing import Literal
 
 from fbench.datasets.kinds import infer_kind
 from fbench.datasets.model import AnswerKind, Dataset, Fact, Question, Split
-from fbench.datasets.same import answer_form, same_answer
+from fbench.datasets.same_answer import answer_form, same_answer
 from fbench.errors import DataError, UsageError
 
 __all__ = ["Finding", "Severity", "check", "refuse_stale_golds", "stale_golds"]

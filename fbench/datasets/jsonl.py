@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from fbench.datasets.kinds import infer_kind
 from fbench.datasets.model import AnswerKind, Dataset, Fact, Place, Question, Split
-from fbench.datasets.same import shares_an_answer
+from fbench.datasets.same_answer import shares_an_answer
 from fbench.errors import DataError
 
 __all__ = ["load"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from fbench.datasets.english import MONTH_STARTS, SMALL, TENS
+from fbench.datasets.english_words import MONTH_STARTS, SMALL, TENS
 from fbench.datasets.model import AnswerKind
-from fbench.datasets.writing import plain_numbers, visible, without_latex
+from fbench.datasets.notations import plain_numbers, visible, without_latex
 
 __all__ = ["infer_kind"]
 

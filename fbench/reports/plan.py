@@ -12,7 +12,7 @@ from rich.text import Text
 
 from fbench.analysis.costs import total
 from fbench.analysis.judge_results import with_judge_cost
-from fbench.analysis.power import SplitPlan, split_plans
+from fbench.analysis.plan_power import SplitPlan, split_plans
 from fbench.analysis.results import CostRow
 from fbench.grading.experiment_graders import judging_of
 from fbench.grading.judge.run_cases import judging_cost

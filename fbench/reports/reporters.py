@@ -18,7 +18,7 @@ from fbench.runner.folder import RESULTS, STORE
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from fbench.analysis.compare import Comparison
+    from fbench.analysis.comparison import Comparison
     from fbench.reports.plan import PlanReport
 
 __all__ = [
@@ -107,14 +107,14 @@ def run_text(run: Path, *, full: bool = False, reporter: str | None = None) -> s
 
 def full_text(results: Results, *, width: int = 100, unchecked: str = "") -> str:
     """All tables of a run, `width` columns wide."""
-    from fbench.reports.table import headline  # noqa: PLC0415 - rich is slow to import
+    from fbench.reports.main_tables import headline  # noqa: PLC0415 - rich is slow to import
 
     return _printed(headline(results, width=width, unchecked=unchecked), width)
 
 
 def comparison_text(found: Comparison, *, items: bool = False) -> str:
     """A comparison, 100 columns wide; with `items` also the questions that only one side got right."""
-    from fbench.reports.compare import comparison_table  # noqa: PLC0415 - as above
+    from fbench.reports.comparison import comparison_table  # noqa: PLC0415 - as above
 
     return _printed(comparison_table(found, items=items))
 

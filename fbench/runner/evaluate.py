@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fbench.context import about
 from fbench.datasets.model import Question
 from fbench.providers.model import Provider, Rejected, Sampling
+from fbench.request_context import about
 from fbench.runner.plan import Cell
 from fbench.runner.pool import Groups, do_all
 from fbench.runner.stop import Stop

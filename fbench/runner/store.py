@@ -2,8 +2,8 @@
 
 Answers are stored unchanged; grades are layers over them. WAL with synchronous=FULL: committed data survives
 a crash of the machine. One commit holds a group of answers, since a commit for each answer costs thirty times
-more. Each commit also writes digests of its rows (`fbench.runner.tables`), with which all rows are compared
-when the store is opened: so damage and changes by hand are found before anything is made from them.
+more. Each commit also writes digests of its rows (`fbench.runner.store_tables`), with which all rows are
+compared when the store is opened: so damage and changes by hand are found before anything is made from them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fbench.errors import FbenchError, UsageError
-from fbench.runner.tables import (
+from fbench.runner.store_tables import (
     ADDED,
     DIGESTS,
     SCHEMA,

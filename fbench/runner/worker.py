@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 
-from fbench.context import about
 from fbench.datasets.model import Dataset
 from fbench.errors import ProviderFailed
 from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
 from fbench.providers.model import Provider, TuningSpec
 from fbench.providers.profiles import Profile, profile_of
+from fbench.request_context import about
 from fbench.runner.budget import Budget
 from fbench.runner.evaluate import Examiner
 from fbench.runner.experiment import Experiment

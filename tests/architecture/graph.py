@@ -20,7 +20,7 @@ _WHOLE_RUN = (
     "upstream runner grading analysis pipeline"
 )
 _BELOW_RUNS = (
-    "version errors files clock context values value_errors plurals "
+    "version errors files clock request_context values value_errors plurals "
     "plugins datasets providers cassette upstream"
 )
 ROOMS: Mapping[str, frozenset[str]] = {
@@ -34,16 +34,16 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("markdown", ""),
         ("plurals", ""),
         ("clock", ""),
-        ("context", ""),
+        ("request_context", ""),
         ("wire", ""),
         ("plugins", "errors"),
         ("datasets", "errors files values plurals plugins"),
-        ("cassette", "errors files value_errors context plurals"),
+        ("cassette", "errors files value_errors request_context plurals"),
         ("providers", "errors clock plurals plugins cassette"),
-        ("upstream", "version errors clock context plugins datasets providers wire cassette fakes"),
+        ("upstream", "version errors clock request_context plugins datasets providers wire cassette fakes"),
         ("forward", "errors upstream cassette wire fakes"),
         ("runner", _BELOW_RUNS),
-        ("grading", "errors files context plurals plugins datasets providers runner upstream"),
+        ("grading", "errors files request_context plurals plugins datasets providers runner upstream"),
         ("analysis", "version errors files values value_errors plurals datasets runner grading"),
         ("pipeline", "errors plurals datasets providers upstream runner grading analysis"),
         ("paper", "errors markdown plurals datasets grading analysis"),

@@ -15,7 +15,7 @@ from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
 from fbench.cassette import Cassette, CassetteTransport
 from fbench.cassette.format.reader import CassetteReader
-from fbench.context import about
+from fbench.request_context import about
 from tests.cassette.clients import BASE, URL, opened
 
 PROMPTS = [f"question {number % 30}" for number in range(60)]  # each of them twice

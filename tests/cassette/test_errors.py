@@ -10,8 +10,8 @@ import pytest
 
 from fbench.cassette import CassetteTransport, Library, finish, read_index
 from fbench.cassette.format.writer import part_of
-from fbench.context import about
 from fbench.errors import CassetteError, CassetteMiss
+from fbench.request_context import about
 from tests.cassette.clients import BASE, URL, Counting, asked, chat, echo, opened, recorded
 
 

@@ -11,8 +11,8 @@ import pytest
 from fbench.cassette import Cassette, CassetteTransport, CassetteWarning
 from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.format.writer import part_of
-from fbench.context import about, was_replayed
 from fbench.errors import CassetteError, CassetteMiss
+from fbench.request_context import about, was_replayed
 from tests.cassette.clients import BASE, URL, Counting, asked, chat, echo, opened, recorded
 
 

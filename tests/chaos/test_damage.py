@@ -21,8 +21,8 @@ from fbench.cassette.format.interaction import RecordedResponse
 from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.format.writer import part_of
 from fbench.cassette.library import INDEX, read_index
-from fbench.context import about
 from fbench.errors import CassetteError
+from fbench.request_context import about
 
 ROUNDS = 1000 if os.environ.get("FBENCH_CHAOS") else 100
 DEMO = Path(__file__).parents[2] / "cassettes" / "demo"

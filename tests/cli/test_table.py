@@ -14,7 +14,7 @@ from rich.console import Console
 
 from fbench.analysis.results import Costs, ReportedDifference, ReportedInterval, Results, Row
 from fbench.analysis.results_file import read_results
-from fbench.reports.table import headline
+from fbench.reports.main_tables import headline
 
 MODEL = "openai:m"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench.datasets.same import answer_form, same_answer, shares_an_answer
+from fbench.datasets.same_answer import answer_form, same_answer, shares_an_answer
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fbench.datasets import AnswerKind
 from fbench.datasets.kinds import infer_kind
-from fbench.datasets.writing import boxed, plain_numbers, without_latex
+from fbench.datasets.notations import boxed, plain_numbers, without_latex
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fakes import World
 from fakes.learners.scripted import ScriptedLearner
-from fakes.prompted import schema_in, text_as_prompted, without_form
+from fakes.schema_in_prompt import schema_in, text_as_prompted, without_form
 from tests.fakes.clients import openai_client, raw_client
 
 MODEL = "gpt-4o-mini-2024-07-18"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fakes.json_schema import is_valid
 from fakes.pattern_text import text_for
-from fakes.structured import object_for, text_under, value_for
+from fakes.structured_output import object_for, text_under, value_for
 
 _NAMES = st.sampled_from(["a", "b", "city", "x y", "größe"])
 _PATTERNS = st.sampled_from(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from fakes import World
 from fakes.learners.scripted import ScriptedLearner
 from fakes.tokens import count
-from fakes.vertex.answer import tokens_of
+from fakes.vertex.content_response import tokens_of
 from tests.fakes.clients import GEMINI, gemini_client, raw_client, scripted
 
 MODEL = f"https://aiplatform.googleapis.com/v1beta1/publishers/google/models/{GEMINI}"

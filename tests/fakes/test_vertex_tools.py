@@ -14,7 +14,7 @@ from fakes import FakeTransport, World
 from fakes.json_text import sequence
 from fakes.learners.scripted import ScriptedLearner
 from fakes.parameters import HONOURED
-from fakes.structured import value_for
+from fakes.structured_output import value_for
 from fakes.vertex.content_tables import SCHEMA as TAKEN
 from tests.fakes.clients import (
     finish_tuning,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fbench.datasets.model import AnswerKind
-from fbench.datasets.writing import visible
+from fbench.datasets.notations import visible
 from fbench.grading.graders import GRADERS, Item, Verdict, grade, infer_kind
 from fbench.testing import strategies as some
 from fbench.testing.strategies import Gold

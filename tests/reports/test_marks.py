@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from fbench.analysis.results import ReportedDifference, Results
-from fbench.reports.table import headline
+from fbench.reports.main_tables import headline
 from tests.reports.made import made, with_rows
 
 

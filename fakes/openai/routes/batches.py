@@ -8,7 +8,7 @@ from fakes.openai.account import OpenAI
 from fakes.openai.checks import Endpoints, check_body
 from fakes.openai.errors import invalid, refuse
 from fakes.openai.records import Batch, File
-from fakes.openai.responding import respond
+from fakes.openai.response_object import respond
 from fakes.openai.routes.chat import complete
 from fakes.openai.serialize import batch_body, page, shown_yet, without_metadata
 from fakes.openai.tables.chat import CHAT

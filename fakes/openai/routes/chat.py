@@ -13,12 +13,12 @@ from fakes.behaviours.models import TERSE
 from fakes.ids import base62
 from fakes.json_text import compact, mapping, sequence
 from fakes.openai.account import OpenAI
-from fakes.openai.answer import Answer, Wish, answer_of, token_logprobs
 from fakes.openai.checks import Endpoints
 from fakes.openai.errors import invalid
 from fakes.openai.formats import form_of
 from fakes.openai.messages import read_chat
-from fakes.openai.models import (
+from fakes.openai.model_answer import Answer, Wish, answer_of, token_logprobs
+from fakes.openai.model_limits import (
     Named,
     effort_of,
     fits,

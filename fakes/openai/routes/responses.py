@@ -12,9 +12,9 @@ from fakes.openai.account import OpenAI
 from fakes.openai.checks import Endpoints
 from fakes.openai.errors import invalid, refuse
 from fakes.openai.events import events
-from fakes.openai.models import model_of
+from fakes.openai.model_limits import model_of
 from fakes.openai.records import StoredResponse
-from fakes.openai.responding import asked_of, respond
+from fakes.openai.response_object import asked_of, respond
 from fakes.openai.serialize import page
 from fakes.openai.tables.responses import COUNTED, ITEMS, RESPONSE, RETRIEVED
 from fakes.openai.tools import response_tools

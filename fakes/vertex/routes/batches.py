@@ -8,7 +8,7 @@ from typing import Any
 from fakes.json_text import mapping, sequence
 from fakes.routes import Call, Result, Routes
 from fakes.vertex.account import Vertex
-from fakes.vertex.answering import answered
+from fakes.vertex.candidates import answered
 from fakes.vertex.content_tables import GENERATE
 from fakes.vertex.errors import failed_precondition, invalid, not_found
 from fakes.vertex.job_tables import BATCH, LISTED_BATCHES

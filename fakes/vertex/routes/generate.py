@@ -12,7 +12,9 @@ from fakes.json_text import compact, sequence
 from fakes.routes import Call, Result, Routes
 from fakes.timeline import EPOCH
 from fakes.vertex.account import Vertex
-from fakes.vertex.answer import (
+from fakes.vertex.candidates import answered
+from fakes.vertex.content import ContentRequest, prompt_turns
+from fakes.vertex.content_response import (
     Answer,
     Form,
     chunks,
@@ -22,8 +24,6 @@ from fakes.vertex.answer import (
     usage_of,
     whole_body,
 )
-from fakes.vertex.answering import answered
-from fakes.vertex.content import ContentRequest, prompt_turns
 from fakes.vertex.content_tables import COMPUTE, COUNT, GENERATE, GENERATION
 from fakes.vertex.errors import invalid
 from fakes.vertex.reading import STANDARD, STREAMED, Takes, read_message

@@ -10,7 +10,7 @@ from fbench.datasets.fetch import CODING_MEMORIZATION, MANIFEST, git_blob_id
 from fbench.datasets.finetunebench.part import FactKey, Part
 from fbench.datasets.finetunebench.rows import ReleasedRow, read_rows
 from fbench.datasets.model import AnswerKind, Fact, Place, Question, Split
-from fbench.datasets.same import same_answer
+from fbench.datasets.same_answer import same_answer
 
 __all__ = ["read"]
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from fbench.datasets.kinds import infer_kind as kind_of
 from fbench.datasets.model import AnswerKind
-from fbench.datasets.writing import boxed, visible, without_latex
+from fbench.datasets.notations import boxed, visible, without_latex
 from fbench.errors import FbenchError, UsageError
 from fbench.grading.graders.alternatives import with_alternatives
 from fbench.grading.graders.exact import exact

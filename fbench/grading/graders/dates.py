@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from fbench.datasets.english import MONTH_STARTS, MONTHS
+from fbench.datasets.english_words import MONTH_STARTS, MONTHS
 from fbench.grading.graders.calendar import MONTHS_ELSEWHERE
 from fbench.grading.graders.normalise import normalise
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fbench.datasets.writing import visible
+from fbench.datasets.notations import visible
 from fbench.grading.graders.model import Grade, Item, Verdict
 
 __all__ = ["exact"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from fbench.datasets.english import ORDINALS, SMALL
+from fbench.datasets.english_words import ORDINALS, SMALL
 from fbench.grading.graders.normalise import word_set
 from fbench.grading.graders.numerals import SCALES, Number
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from fbench.datasets.english import MONTHS
+from fbench.datasets.english_words import MONTHS
 
 __all__ = ["mended"]
 

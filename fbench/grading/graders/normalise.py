@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from fbench.datasets.writing import visible
+from fbench.datasets.notations import visible
 
 __all__ = [
     "has_content",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain, islice
 
-from fbench.datasets.english import ORDINALS, SMALL, TENS
+from fbench.datasets.english_words import ORDINALS, SMALL, TENS
 from fbench.grading.graders.idioms import read_idioms
 from fbench.grading.graders.normalise import word_set
 from fbench.grading.graders.numerals import SCALES, Number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fbench.datasets.english import MONTHS
+from fbench.datasets.english_words import MONTHS
 
 __all__ = ["KIN", "likes"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
-from fbench.datasets.english import MONTH_STARTS
-from fbench.datasets.writing import plain_numbers
+from fbench.datasets.english_words import MONTH_STARTS
+from fbench.datasets.notations import plain_numbers
 from fbench.grading.graders.normalise import normalise
 from fbench.grading.graders.numbers import read_numbers
 from fbench.grading.graders.numerals import Number

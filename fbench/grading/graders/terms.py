@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from fbench.datasets.english import ORDINALS, SMALL, TENS
+from fbench.datasets.english_words import ORDINALS, SMALL, TENS
 from fbench.grading.graders.normalise import letter_runs, normalise
 from fbench.grading.graders.opposites import KIN
 from fbench.grading.graders.roots import STEM, alike, is_derived, root, spelling

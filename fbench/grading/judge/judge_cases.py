@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from fbench.context import about
 from fbench.errors import UsageError
 from fbench.grading.graders import Grade, Verdict
 from fbench.grading.judge import Case, Ruling, grade_of
@@ -15,6 +14,7 @@ from fbench.grading.judge.choice import JUDGE, Judging
 from fbench.plurals import counted
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import profile_of
+from fbench.request_context import about
 from fbench.runner.budget import Budget
 from fbench.runner.pool import Groups, do_all
 from fbench.runner.stop import Stop

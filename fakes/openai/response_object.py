@@ -12,11 +12,11 @@ from fakes.behaviours.models import TERSE
 from fakes.ids import base62
 from fakes.json_text import mapping, sequence
 from fakes.openai.account import OpenAI
-from fakes.openai.answer import Answer, Turns, Wish, answer_of, token_logprobs
 from fakes.openai.errors import invalid
 from fakes.openai.formats import Form, form_of
 from fakes.openai.items import compacted, input_items, read_items
-from fakes.openai.models import (
+from fakes.openai.model_answer import Answer, Turns, Wish, answer_of, token_logprobs
+from fakes.openai.model_limits import (
     Named,
     effort_of,
     fits,

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from fbench.analysis.compare import ComparedQuestion, ComparedRow, Comparison
+from fbench.analysis.comparison import ComparedQuestion, ComparedRow, Comparison
 from fbench.plurals import counted
 
 __all__ = ["comparison_table"]

@@ -11,13 +11,13 @@ from itertools import pairwise
 from typing import Any
 
 from fakes.behaviours.models import Kind
-from fakes.behaviours.writing import limit_of, refusal, said_in
-from fakes.behaviours.writing import thoughts_on as many_thoughts_on
-from fakes.draws import Draws
+from fakes.behaviours.texts import limit_of, refusal, said_in
+from fakes.behaviours.texts import thoughts_on as many_thoughts_on
 from fakes.json_text import compact
 from fakes.learners import Model, Reply
 from fakes.learners.sampling import NotSampled, draw
-from fakes.prompted import text_as_prompted, without_form
+from fakes.repeated_requests import Draws
+from fakes.schema_in_prompt import text_as_prompted, without_form
 from fakes.tokens import count, cut, pieces
 from fakes.vertex.calls import calls_of, said_calls
 from fakes.vertex.content import ContentRequest

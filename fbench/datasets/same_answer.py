@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 
-from fbench.datasets.english import SMALL, TENS
+from fbench.datasets.english_words import SMALL, TENS
 
 __all__ = ["answer_form", "same_answer", "shares_an_answer"]
 

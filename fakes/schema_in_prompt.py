@@ -11,7 +11,7 @@ import re
 from typing import Any, NamedTuple
 
 from fakes.json_text import is_mapping
-from fakes.structured import text_under
+from fakes.structured_output import text_under
 
 __all__ = ["schema_in", "text_as_prompted", "without_form"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fakes.behaviours.models import TERSE, Kind, Manner
-from fakes.behaviours.writing import limit_of, refusal, said_in
+from fakes.behaviours.texts import limit_of, refusal, said_in
 from fakes.learners import Model
 from fakes.learners.sampling import NotSampled, draw
 from fakes.openai.errors import invalid

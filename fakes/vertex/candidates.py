@@ -8,8 +8,8 @@ from typing import Any
 
 from fakes.tokens import count
 from fakes.vertex.account import Vertex
-from fakes.vertex.answer import Answer, answers_of, drawn
 from fakes.vertex.content import ContentRequest, content_request
+from fakes.vertex.content_response import Answer, answers_of, drawn
 from fakes.vertex.records import Served
 
 __all__ = ["answered"]
@@ -28,8 +28,8 @@ def answered(
     """The request in a body that was read by its table, its answers as the model behaves, and a number that
     their id is made of.
 
-    `kind` is the kind of call for the tally (`fakes.tally`), `place` what came where (see `drawn`); `blank`
-    takes a turn whose text is empty.
+    `kind` is the kind of call for the tally (`fakes.answer_counts`), `place` what came where (see `drawn`);
+    `blank` takes a turn whose text is empty.
 
     Raises:
         Refusal: 400 where the request makes no sense.
