@@ -44,16 +44,20 @@ BEHAVIOUR = "FAKES_BEHAVIOUR"
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the marker of tests that only terse answers pass."""
     config.addinivalue_line(
-        "markers", "terse(reason): what it expects is of terse answers; left out under another behaviour"
+        "markers",
+        "terse(reason, under): what it expects is of terse answers; left out under another behaviour, or under "
+        "those named",
     )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leaves out what is of terse answers alone where the fakes behave otherwise, and says why."""
-    if os.environ.get(BEHAVIOUR, "terse") == "terse":
+    named = os.environ.get(BEHAVIOUR, "terse")
+    if named == "terse":
         return
     for item in items:
-        if (marker := item.get_closest_marker("terse")) is not None:
+        marker = item.get_closest_marker("terse")
+        if marker is not None and named in marker.kwargs.get("under", (named,)):
             item.add_marker(pytest.mark.skip(reason=f"of terse answers alone: {marker.kwargs['reason']}"))
 
 

@@ -290,7 +290,7 @@ def test_a_run_that_was_begun_without_a_learner_does_not_go_on_with_one(site: Si
             "stead",
             "no learner 'stead'. Known learners: broken (steady-learner 4.1), replay (fakes), scripted",
         ),
-        ("scripted", "'scripted' of fakes cannot be made with the options {}"),
+        ("scripted", "'scripted' of fakes needs answers"),
         ("broken", "'broken' of steady-learner 4.1 failed when it was made: RuntimeError: no weights."),
     ],
 )
