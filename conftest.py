@@ -45,8 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Registers the marker of tests that only terse answers pass."""
     config.addinivalue_line(
         "markers",
-        "terse(reason, under): what it expects is of terse answers; left out under another behaviour, or under "
-        "those named",
+        "terse(reason, under): what it expects is of terse answers; left out under another behaviour, or "
+        "under those named",
     )
 
 
