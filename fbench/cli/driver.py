@@ -11,12 +11,13 @@ import click
 from fbench.analysis.results_file import written_results
 from fbench.cli.progress import progress_on_stderr
 from fbench.cli.report import show
-from fbench.errors import FbenchError, Incomplete, ProviderFailed
+from fbench.errors import FbenchError, Incomplete, ProviderFailed, UsageError
 from fbench.pipeline import carry_out
 from fbench.reports.reporters import RunResults
-from fbench.runner.folder import RESULTS
+from fbench.runner.folder import RESULTS, STORE
 from fbench.runner.prepared import PreparedRun
 from fbench.runner.stop import Stop, on_interrupt
+from fbench.runner.store import Store
 
 __all__ = ["drive", "show_results"]
 
@@ -57,6 +58,8 @@ def drive(
         if not (folder / RESULTS).is_file():
             raise
     except (Incomplete, KeyboardInterrupt):
+        if stop.requested:
+            click.echo(_kept(prepared, folder), err=True)
         click.echo(f"To go on: fbench resume {quote(str(folder))}", err=True)
         if stop.requested:
             raise click.exceptions.Exit(_STOPPED) from None
@@ -69,6 +72,18 @@ def drive(
         click.echo(f"Results are in {folder / RESULTS}", err=True)
     if failure is not None:
         raise failure
+
+
+def _kept(prepared: PreparedRun, folder: Path) -> str:
+    """How many of the answers of a run are in its store."""
+    plan = prepared.plan
+    total = sum(len(plan.questions[cell.task]) for cell in plan.cells)
+    try:
+        with Store(folder / STORE, read_only=True, checked=False) as store:
+            kept = sum(len(store.answered(cell.id)) for cell in plan.cells)
+    except UsageError:  # stopped before the store was complete
+        kept = 0
+    return f"{kept} of {total} answers are kept."
 
 
 def show_results(folder: Path, *, as_json: bool) -> None:

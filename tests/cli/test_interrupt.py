@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -43,7 +46,11 @@ def test_ctrl_c_keeps_what_was_answered_and_prints_how_to_go_on(
 ) -> None:
     code, said = interrupted(tmp_path, signal.SIGINT, jobs)
     assert code == 130
-    assert said.splitlines()[-1] == "To go on: fbench resume run"
+    kept, hint = said.splitlines()[-2:]
+    assert hint == "To go on: fbench resume run"
+    with closing(sqlite3.connect("file:run/run.sqlite?mode=ro", uri=True)) as store:
+        (stored,) = store.execute("select count(*) from answer").fetchone()
+    assert re.fullmatch(rf"{stored} of \d+ answers are kept\.", kept)
     assert "Traceback" not in said
 
     resumed = fbench("resume", "run", "--jobs", 1)

@@ -140,5 +140,7 @@ def test_a_plug_in_whose_code_fails_is_named(install: Install, code: str, told: 
 
 
 def test_options_that_a_learner_does_not_take_are_told() -> None:
-    with pytest.raises(ValueError, match=r"'scripted' of fakes cannot be made with the options \{\}"):
+    with pytest.raises(ValueError, match="'scripted' of fakes needs answers, which a name alone"):
         load("scripted")
+    with pytest.raises(ValueError, match=r"cannot be made with the options .*'mood': 3"):
+        load("scripted", answers={}, mood=3)
