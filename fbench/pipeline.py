@@ -132,7 +132,7 @@ def _check_models(experiment: Experiment) -> None:
     """Check that the fakes have the models, if they answer; of recordings, what was recorded decides."""
     folder = experiment.cassettes
     recorded = folder is not None and experiment.record != "all" and folder.exists()
-    if experiment.upstream == "fake" and not experiment.is_replay and not recorded:
+    if experiment.uses_fakes and not recorded:
         check_models(experiment.models)
 
 

@@ -48,7 +48,7 @@ def _of_experiment(ready: PreparedRun, store: Store) -> tuple[str, ...]:
             "or models whose names they go by."
         )
     if behaviours := _behaviours(ready, store):
-        notes.append(f"The fakes were told to behave otherwise than they do: {behaviours}.")
+        notes.append(f"The fakes were told to behave otherwise than by default: {behaviours}.")
     notes += dataset.notes
     facts = Counter(fact.task for fact in dataset.facts)
     for task, count in facts.items():

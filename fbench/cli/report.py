@@ -68,7 +68,7 @@ def report(
     are made from its store again.
     """
     # imported here, so that the help does not need them
-    from fbench.analysis.results_file import why_missing  # noqa: PLC0415 - as below
+    from fbench.analysis.results_file import why_missing  # noqa: PLC0415 - imported only when it is needed
     from fbench.reports.reporters import RunResults, find_reporter, read_finished, read_run  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.folder import RESULTS  # noqa: PLC0415 - imported only when it is needed
 

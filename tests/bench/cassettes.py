@@ -163,7 +163,7 @@ def _stock(path: Path) -> Figure:
     one of ours.
     """
     import vcr  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - vcrpy has no types
-    from vcr.record_mode import RecordMode  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
+    from vcr.record_mode import RecordMode  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - only this figure needs vcrpy, which has no types
 
     stock: Any = vcr.VCR(match_on=["method", "uri", "body"], record_mode=RecordMode.NONE)  # pyright: ignore[reportUnknownMemberType] - vcrpy has no types
     with stock.use_cassette(str(path), allow_playback_repeats=True):

@@ -19,7 +19,7 @@ from tests.stopping import StopsAfter
 EXPERIMENT = fbench.Experiment(
     models=("openai:gpt-4o-mini-2024-07-18",), tasks=("news",), limit=2, epochs=(30,)
 )
-NOTE = "The fakes were told to behave otherwise than they do: "
+NOTE = "The fakes were told to behave otherwise than by default: "
 SEVERAL = """
 [models."gpt-4o-mini*"]
 verbose = 0.5
