@@ -31,7 +31,7 @@ from fbench.reports.reporters import comparison_text, find_reporter, plan_text, 
 from fbench.runner.config import read_experiment
 from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment
-from fbench.runner.folder import RESULTS, make_folder, next_folder
+from fbench.runner.folder import RESULTS, make_folder, next_folder, warn_if_unchecked
 from fbench.runner.prepared import PreparedRun
 from fbench.runner.processes import check_main_module
 from fbench.runner.progress import Progress
@@ -182,6 +182,7 @@ def resume(
     """
     check_main_module(jobs)
     run = Path(folder)
+    warn_if_unchecked(run)
     prepared = prepare_again(run, judge=judge, budget_usd=budget_usd)
     return _carry_out(
         prepared, run, "resume", concurrency=concurrency, jobs=jobs, budget_usd=budget_usd, progress=progress
@@ -234,11 +235,11 @@ def grade(
         if not path.is_dir():
             return graded_rows(grade_file(path, asked, gold_separator, options, stop=stop))
         if asked != NamedColumns() or gold_separator is not None:
-            raise UsageError(
-                f"{path}: is a run, which has no columns to choose: they go with rows or a file."
-            )
+            raise UsageError(f"{path}: a run has no columns to choose: they go with rows or files.")
         return graded_rows(grade_run(path, options, stop=stop))
 
+    if isinstance(source, str | os.PathLike):
+        warn_if_unchecked(Path(source))
     with interruptible(stop):
         return in_own_loop(graded)
 

@@ -1,4 +1,4 @@
-"""All errors that fbench raises deliberately.
+"""All errors that fbench raises deliberately, and how it tells those of other code.
 
     FbenchError                 exit code 1 unless a subclass says otherwise
     ├── UsageError              2   the user gave something that cannot be used
@@ -23,7 +23,13 @@ __all__ = [
     "Incomplete",
     "ProviderFailed",
     "UsageError",
+    "told",
 ]
+
+
+def told(error: BaseException) -> str:
+    """An error of code that is not fbench's, for a message of one paragraph: its type and what it says."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(".: ")
 
 
 class FbenchError(Exception):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fbench.errors import UsageError
+from fbench.errors import UsageError, told
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -194,7 +194,7 @@ def _load(entry: EntryPoint, kind: type | None) -> Any:
         loaded: Any = entry.load()
     except (Exception, SystemExit) as error:
         raise UsageError(
-            f"the {plugin.label} cannot be imported from {entry.value}: {type(error).__name__}: {error}. "
+            f"the {plugin.label} cannot be imported from {entry.value}: {told(error)}. "
             f"Mend or uninstall {plugin.distribution}."
         ) from error
     if not (callable(loaded) if kind is None else isinstance(loaded, kind)):

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from fbench.clock import NoWait, Unless, WallClock
 from fbench.datasets.model import Dataset
-from fbench.errors import UsageError
+from fbench.errors import UsageError, told
 from fbench.plugins import note_use
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import Profile, known_profiles, profile_of
@@ -131,9 +131,7 @@ def check_fakes(learner: str | None) -> None:
     except ValueError as error:
         raise UsageError(str(error)) from error
     except Exception as error:
-        raise UsageError(
-            f"The learner {learner!r} cannot be made: {type(error).__name__}: {error}."
-        ) from error
+        raise UsageError(f"The learner {learner!r} cannot be made: {told(error)}.") from error
     if plugin is not None:
         note_use(plugin)
 

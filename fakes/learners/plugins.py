@@ -93,7 +93,7 @@ def _maker(name: str) -> tuple[str, Callable[..., object]]:
     except (ImportError, AttributeError) as error:
         raise ValueError(f"{what} cannot be imported: {error}. Install it anew.") from error
     except (Exception, SystemExit) as error:
-        raise ValueError(f"{what} cannot be imported: {type(error).__name__}: {error}. Mend it.") from error
+        raise ValueError(f"{what} cannot be imported: {_told(error)}. Mend it.") from error
 
 
 def _lacking(make: Callable[..., object], options: Mapping[str, Any]) -> list[str]:
@@ -117,9 +117,7 @@ def _made(what: str, make: Callable[..., object], options: dict[str, Any]) -> Le
     except TypeError as error:
         raise ValueError(f"{what} cannot be made with the options {options}: {error}.") from error
     except (Exception, SystemExit) as error:
-        raise ValueError(
-            f"{what} failed when it was made: {type(error).__name__}: {error}. Mend it."
-        ) from error
+        raise ValueError(f"{what} failed when it was made: {_told(error)}. Mend it.") from error
     return _checked(what, learner)
 
 
@@ -178,3 +176,8 @@ def _origin(entry: EntryPoint) -> str:
 def _imported(path: str) -> Any:
     module, _, name = path.partition(":")
     return getattr(import_module(module), name)
+
+
+def _told(error: BaseException) -> str:
+    """An error of a plug-in's code in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(".: ")

@@ -12,7 +12,7 @@ import click
 
 from fbench.cli.streams import drop_stdout, with_streams
 from fbench.cli.values import hold_to_values
-from fbench.errors import FbenchError
+from fbench.errors import FbenchError, told
 from fbench.version import __version__
 
 __all__ = ["cli", "main"]
@@ -130,7 +130,7 @@ def _internal(error: Exception, *, verbose: bool) -> NoReturn:
     if verbose:
         traceback.print_exc()
     click.echo(
-        f"Internal error: {type(error).__name__}: {error}. For the traceback: `fbench --verbose ...`.",
+        f"Internal error: {told(error)}. For the traceback: `fbench --verbose ...`.",
         err=True,
     )
     sys.exit(1)

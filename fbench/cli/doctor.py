@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -15,11 +15,12 @@ import click
 
 from fbench.errors import UsageError
 from fbench.plugins import (
-    DATASETS_GROUP,
     GRADERS_GROUP,
+    GROUPS,
     LEARNERS_GROUP,
     PROVIDERS_GROUP,
     REPORTERS_GROUP,
+    find_plugin,
     installed_plugins,
 )
 from fbench.plurals import be, counted
@@ -111,11 +112,8 @@ def doctor(source: Path | None, *, network: bool, as_json: bool) -> None:
 
 
 def examine(environ: Mapping[str, str], source: Path | None = None, *, network: bool = False) -> Checkup:
-    """Examine this machine. Only with `network` does it open a socket.
-
-    Plug-ins of providers are imported, because only their profiles name the variables that they need.
-    """
-    profiles, faults = _plugged_in_profiles()
+    """Examine this machine. Only with `network` does it open a socket. All plug-ins are imported."""
+    profiles, plugins = _examined_plugins()
     return Checkup(
         fbench=__version__,
         python=python_version(),
@@ -127,7 +125,7 @@ def examine(environ: Mapping[str, str], source: Path | None = None, *, network: 
         ),
         google_credentials=_has_google_credentials(environ),
         data=_data(source),
-        plugins=(*_plugins(), *faults),
+        plugins=tuple(plugins),
     )
 
 
@@ -177,40 +175,44 @@ def _is_there(module: str) -> bool:
         return False
 
 
-def _plugins() -> Iterator[str]:
-    """The plug-ins of each group, or why a group cannot be used.
+def _examined_plugins() -> tuple[list[Profile], list[str]]:
+    """The profiles of plug-ins; and each plug-in that is installed, or why it cannot be used.
 
-    Clashes with built-in graders and reporters are not checked, since their names are slow to load; a run
-    refuses such plug-ins.
+    Each is imported: whether it can be used shows in no other way, and only a profile names its variables.
     """
-    for group, builtin in (
-        (PROVIDERS_GROUP, PROFILES),
-        (DATASETS_GROUP, ()),
-        (GRADERS_GROUP, ()),
-        (REPORTERS_GROUP, ()),
-        (LEARNERS_GROUP, BUILT_IN_LEARNERS),
-    ):
-        try:
-            for plugin in installed_plugins(group, builtin):
-                yield f"{group}: {plugin.name}, of {plugin.distribution} {plugin.version}"
-        except UsageError as error:
-            yield f"{group}: {error}"
-
-
-def _plugged_in_profiles() -> tuple[list[Profile], list[str]]:
-    """The profiles of plug-ins, and why others cannot be used."""
     profiles: list[Profile] = []
-    faults: list[str] = []
-    try:
-        plugins = installed_plugins(PROVIDERS_GROUP, PROFILES)
-    except UsageError:  # told among the plug-ins
-        return [], []
-    for plugin in plugins:
+    found: list[str] = []
+    for group in GROUPS:
         try:
-            profiles.append(profile_of(f"{plugin.name}:model")[0])
+            plugins = installed_plugins(group, ())
         except UsageError as error:
-            faults.append(f"{PROVIDERS_GROUP}: {error}")
-    return profiles, faults
+            found.append(f"{group}: {error}")
+            continue
+        for plugin in plugins:
+            try:
+                if group == PROVIDERS_GROUP:
+                    profiles.append(profile_of(f"{plugin.name}:model")[0])
+                find_plugin(
+                    group, plugin.name, _built_in(group), Profile if group == PROVIDERS_GROUP else None
+                )
+            except UsageError as error:
+                found.append(f"{group}: {error}")
+            else:
+                found.append(f"{group}: {plugin.name}, of {plugin.distribution} {plugin.version}")
+    return profiles, found
+
+
+def _built_in(group: str) -> Collection[str]:
+    """The names that no plug-in of a group may take."""
+    if group == GRADERS_GROUP:
+        from fbench.grading.graders import built_in_graders  # noqa: PLC0415 - slow; only such a plug-in needs it
+
+        return built_in_graders()
+    if group == REPORTERS_GROUP:
+        from fbench.reports.reporters import REPORTERS  # noqa: PLC0415 - as above
+
+        return REPORTERS
+    return {PROVIDERS_GROUP: PROFILES, LEARNERS_GROUP: BUILT_IN_LEARNERS}.get(group, ())
 
 
 def _data(source: Path | None) -> str:

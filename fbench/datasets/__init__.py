@@ -10,7 +10,7 @@ from fbench.datasets.check import Finding, check, refuse_stale_golds, stale_gold
 from fbench.datasets.finetunebench import Labels
 from fbench.datasets.finetunebench.judge_prompt import judge_prompt
 from fbench.datasets.model import TASKS, AnswerKind, Dataset, Fact, Question, Split
-from fbench.errors import FbenchError, UsageError
+from fbench.errors import FbenchError, UsageError, told
 from fbench.plugins import DATASETS_GROUP, dataset_argument, find_plugin, names_with_plugins
 
 __all__ = [
@@ -123,9 +123,7 @@ def _from_plugin(name: str, argument: str) -> Dataset:
     except FbenchError:
         raise
     except (Exception, SystemExit) as error:
-        raise UsageError(
-            f"{name}:{argument}: the dataset plug-in {name!r} failed: {type(error).__name__}: {error}."
-        ) from error
+        raise UsageError(f"{name}:{argument}: the dataset plug-in {name!r} failed: {told(error)}.") from error
     if not isinstance(dataset, Dataset):
         raise UsageError(
             f"{name}:{argument}: the dataset plug-in {name!r} must return a fbench.datasets.Dataset, and "

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from types import UnionType
 from typing import TypeVar
 
-from fbench.errors import FbenchError, Incomplete
+from fbench.errors import FbenchError, Incomplete, told
 from fbench.providers.connection import Connection
 from fbench.providers.model import Job, JobState, Provider, Rejected, Reply, Sampling, TuningSpec
 from fbench.providers.profiles import Profile
@@ -37,7 +37,7 @@ class GuardedProvider:
         except FbenchError:
             raise
         except (Exception, SystemExit) as error:
-            raise self._failed("when it was made", _told(error)) from error
+            raise self._failed("when it was made", told(error)) from error
 
     async def create(self, spec: TuningSpec) -> Job:
         """As `Provider.create`."""
@@ -80,7 +80,7 @@ class GuardedProvider:
         except (FbenchError, *passed):
             raise
         except (Exception, SystemExit) as error:
-            raise self._failed(where, _told(error)) from error
+            raise self._failed(where, told(error)) from error
 
     def _job(self, job: object, where: str, model: str | None) -> Job:
         if not isinstance(job, Job):
@@ -110,7 +110,3 @@ class GuardedProvider:
             f"the provider plug-in {self._name!r} failed {where}: {what}. What was answered is saved: mend "
             "the plug-in, then go on with `fbench resume`."
         )
-
-
-def _told(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(".: ")

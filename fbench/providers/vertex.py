@@ -11,6 +11,7 @@ import httpx2
 from google import genai
 from google.genai import errors, types
 
+from fbench.errors import told
 from fbench.providers.model import Example, Job, JobState, Reply, Sampling, TuningSpec
 from fbench.providers.retry import FailedCall, Retries, create_once
 from fbench.providers.storage import HOST, Buckets
@@ -180,5 +181,5 @@ def _explain(error: Exception) -> FailedCall | None:
         return FailedCall(status, f"HTTP {status} from {error.request.url.host}", error.response.headers)
     if isinstance(error, httpx2.TransportError):
         sent = not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
-        return FailedCall(None, f"{type(error).__name__}: {error}", {}, sent)
+        return FailedCall(None, f"{told(error)}", {}, sent)
     return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import Written, written_results
-from fbench.errors import FbenchError, UsageError
+from fbench.errors import FbenchError, UsageError, told
 from fbench.plugins import REPORTERS_GROUP, find_plugin, names_with_plugins
 from fbench.reports.screen import first_screen, screen_markdown
 from fbench.runner.folder import RESULTS, STORE
@@ -164,9 +164,7 @@ def find_reporter(name: str) -> Reporter:
         try:
             text: object = found(results)
         except (Exception, SystemExit) as error:
-            raise FbenchError(
-                f"the reporter plug-in {name!r} failed: {type(error).__name__}: {error}."
-            ) from error
+            raise FbenchError(f"the reporter plug-in {name!r} failed: {told(error)}.") from error
         if not isinstance(text, str):
             raise FbenchError(
                 f"the reporter plug-in {name!r} must return a text, and returned a {type(text).__name__}."

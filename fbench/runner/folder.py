@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -33,6 +34,7 @@ __all__ = [
     "next_folder",
     "read_config",
     "unchecked_notice",
+    "warn_if_unchecked",
     "write_config",
     "write_provenance",
 ]
@@ -127,6 +129,12 @@ def unchecked_notice(folder: Path) -> str:
         f"as older versions of fbench did. They are kept once `fbench resume {quote(str(folder))}` has "
         "written the results."
     )
+
+
+def warn_if_unchecked(folder: Path) -> None:
+    """Warn a program of a run whose store keeps no digests, as commands tell it on stderr."""
+    if notice := unchecked_notice(folder):
+        warnings.warn(notice, stacklevel=4)
 
 
 def write_config(folder: Path, experiment: Experiment) -> None:

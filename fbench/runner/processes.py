@@ -14,7 +14,7 @@ from multiprocessing.synchronize import Event
 from typing import Any
 
 from fbench.datasets.model import Dataset
-from fbench.errors import FbenchError, Incomplete, UsageError
+from fbench.errors import FbenchError, Incomplete, UsageError, told
 from fbench.providers.connection import Connection
 from fbench.runner.budget import Budget
 from fbench.runner.experiment import Experiment
@@ -236,6 +236,6 @@ def _child(pipe: Pipe, halt: Event, experiment: Experiment, dataset: Dataset, co
     except FbenchError as error:
         pipe.send(("error", error))
     except Exception as error:  # noqa: BLE001 - the parent reports it
-        pipe.send(("error", RuntimeError(f"in a worker process: {type(error).__name__}: {error}")))
+        pipe.send(("error", RuntimeError(f"in a worker process: {told(error)}")))
     else:
         pipe.send(("failures", failures))

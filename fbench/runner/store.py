@@ -356,6 +356,10 @@ def _unusable(path: Path, error: Exception) -> UsageError:
         return UsageError(f"{path}: another process is writing to it ({error}): wait until it is done.")
     if isinstance(error, Changed):
         problem = f"was changed after fbench wrote it: {error}"
+    elif getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+        problem = "is no run store: it does not hold a database"
+    elif getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
+        problem = f"is damaged: {error}"
     elif isinstance(error, sqlite3.Error):
         problem = f"cannot be used as a run store: {error}"
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -33,6 +34,21 @@ def test_fakes_are_told_first_and_live_models_are_not_taken_for_fakes(make_run: 
     run = make_run(facts(10), seeds=(0, 1))
     assert notes(run)[0].startswith("These numbers come from fakes")
     assert notes_of(as_if(run, "live"), run.store, {}, []) == ()
+
+
+def test_what_the_fakes_were_told_is_named_by_models_and_services(make_run: Made, facts: Made) -> None:
+    run = make_run(facts(10), seeds=(0, 1))
+    told = {
+        "models": {"gpt-4o*": {"verbose": 0.5, "cut": 1}, "*": "thinking"},
+        "services": {"openai": {"lists_late": 1}},
+    }
+    recorded = {"upstream": "fake", "behaviours": told}
+    (_, note) = notes_of(replace(run.ready, recorded=recorded), run.store, {}, [])
+    words = "gpt-4o* verbose 0.5, cut 1; * thinking; openai lists_late 1."
+    assert note == f"The fakes were told to behave otherwise than by default: {words}"
+
+    run.store.set_meta("behaviours", json.dumps({"services": told["services"]}))
+    assert having(run, "told to behave") == [note.replace("gpt-4o* verbose 0.5, cut 1; * thinking; ", "")]
 
 
 def test_a_note_of_the_dataset_stands_in_every_report(make_run: Made, facts: Made) -> None:

@@ -336,8 +336,32 @@ def test_a_store_of_an_older_version_says_that_it_was_not_checked_until_it_is_re
         assert "could not be checked for changes: it" in " ".join((said.out + said.err).split()), command
 
     assert "Notice" not in fbench("resume", run, "--quiet", "--jobs", 1).err
+    api.grade(run)  # and a program is not warned either, which would be an error here
     edit(run, EDITS["an answer"][0])
     assert "was changed after" in paragraph(fbench("resume", run), run)
+
+
+def test_a_program_is_warned_of_a_store_that_was_not_checked(tmp_path: Path) -> None:
+    run = shutil.copytree(FOSSILS, tmp_path / "fossils") / "run"
+    for call in (api.grade, api.resume):
+        with pytest.warns(UserWarning, match="could not be checked for changes") as caught:
+            call(run)
+        assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [(0, "is no run store"), (3, "is no run store"), (5000, "is damaged")]
+)
+def test_a_file_that_is_no_store_is_told_in_plain_words(
+    fbench: Fbench, graded: Path, tmp_path: Path, size: int, words: str
+) -> None:
+    run = shutil.copytree(graded, tmp_path / "run")
+    store = run / "run.sqlite"
+    store.write_bytes(store.read_bytes()[:size] + b"some other text " * 300)
+
+    said = paragraph(fbench("grade", run), run)
+    assert words in said
+    assert "file is not a database" not in said
 
 
 def test_digests_are_no_part_of_results(graded: Path) -> None:

@@ -357,11 +357,22 @@ def test_the_doctor_asks_no_service_of_which_it_knows_no_address(site: Site) -> 
 def test_the_doctor_says_which_plugins_cannot_be_used(site: Site) -> None:
     site.install("fbench-bad", "fbench.providers", {"bad": "X"}, "raise RuntimeError('bad')", "1")
     site.install("steady-learner", "fakes.learners", {"softmax": "steady"}, LEARNER, "4.1")
+    lost = "raise ImportError('no such module,\\non two lines')"
+    site.install("fbench-lost", "fbench.datasets", {"lost": "X"}, lost, "2")
+    site.install("fbench-exact", "fbench.graders", {"exact": "lengthy"}, GRADER, "3")
+    site.install("fbench-full", "fbench.reporters", {"full": "brief"}, REPORTER, "4")
+    site.install("fbench-five", "fbench.datasets", {"five": "X"}, "X = 5", "5")
     said = site.fbench("doctor")
 
     assert said.code == 0, said
     assert "plug-in: fbench.providers: the plug-in 'bad'" in said.out
     assert "RuntimeError: bad" in said.out
+    assert "plug-in: fbench.datasets: the plug-in 'lost' (fbench.datasets) of fbench-lost 2" in said.out
+    assert "plug-in: fbench.graders: the plug-in 'exact' (fbench.graders) of fbench-exact 3" in said.out
+    assert "ImportError: no such module, on two lines. Mend" in said.out
+    assert "plug-in: fbench.reporters: the plug-in 'full' (fbench.reporters) of fbench-full 4" in said.out
+    assert "plug-in: fbench.datasets: the plug-in 'five' (fbench.datasets) of fbench-five 5" in said.out
+    assert [line for line in said.out.splitlines() if ", of fbench-" in line] == []
     assert "plug-in: fakes.learners: the plug-in 'softmax' (fakes.learners) of steady-learner 4.1" in said.out
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from fbench.datasets.kinds import infer_kind as kind_of
 from fbench.datasets.model import AnswerKind
 from fbench.datasets.notations import boxed, visible, without_latex
-from fbench.errors import FbenchError, UsageError
+from fbench.errors import FbenchError, UsageError, told
 from fbench.grading.graders.alternatives import with_alternatives
 from fbench.grading.graders.exact import exact
 from fbench.grading.graders.finish import CUT_OFF, ended_early
@@ -46,6 +46,7 @@ __all__ = [
     "Item",
     "Verdict",
     "answer_of",
+    "built_in_graders",
     "fake_judge",
     "find_grader",
     "grade",
@@ -185,7 +186,7 @@ def find_grader(name: str) -> Grader | None:
     """
     if (known := GRADERS.get(name) or _of_plugins.get(name)) is not None:
         return known
-    found = find_plugin(GRADERS_GROUP, name, (*GRADERS, _JUDGE))
+    found = find_plugin(GRADERS_GROUP, name, built_in_graders())
     if found is None:
         return None
 
@@ -195,7 +196,7 @@ def find_grader(name: str) -> Grader | None:
         except (Exception, SystemExit) as error:
             raise FbenchError(
                 f"the grader plug-in {name!r} failed on the response {response[:80]!r} to "
-                f"{item.question[:80]!r}: {type(error).__name__}: {error}. "
+                f"{item.question[:80]!r}: {told(error)}. "
                 "A grader must return a grade for any text."
             ) from error
         if not isinstance(made, Grade):
@@ -219,13 +220,18 @@ def find_grader(name: str) -> Grader | None:
     return grader
 
 
+def built_in_graders() -> tuple[str, ...]:
+    """The names that no plug-in may take: those of the rules, and of the grader that asks a model."""
+    return (*GRADERS, _JUDGE)
+
+
 def grader_names() -> list[str]:
     """The names of all graders, those of plug-ins last.
 
     Raises:
         UsageError: a plug-in uses a name that is already taken.
     """
-    plugged_in = installed_plugins(GRADERS_GROUP, (*GRADERS, _JUDGE))
+    plugged_in = installed_plugins(GRADERS_GROUP, built_in_graders())
     return [*GRADERS, *(plugin.name for plugin in plugged_in)]
 
 
