@@ -311,3 +311,10 @@ def test_sides_graded_differently_are_told_and_a_notice_once() -> None:
     assert "A by auto 4 and B by auto 5" in graders
     assert compare(b, b).warnings == ("nobody knows",)
     assert compare(replace(a, notice="", grader="auto 5"), b).warnings == ("nobody knows",)
+
+
+def test_a_comparison_is_shown_in_a_line_that_says_how_to_see_it() -> None:
+    found = compare(side("A", ASKED, {cell(): "R"}), side("B", ASKED, {cell(): "W"}))
+    words = "A compared with B: 1 row of 1 question. `print(fbench.report(comparison))` shows them."
+    assert str(found) == repr(found) == words
+    assert len({*map(hash, found.rows), *map(hash, found.items)}) == 2

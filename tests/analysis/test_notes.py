@@ -51,6 +51,23 @@ def test_what_the_fakes_were_told_is_named_by_models_and_services(make_run: Made
     assert having(run, "told to behave") == [note.replace("gpt-4o* verbose 0.5, cut 1; * thinking; ", "")]
 
 
+@pytest.mark.parametrize(
+    ("learner", "words"),
+    [
+        (None, "small classifiers trained in this process stand in"),
+        ("softmax", "small classifiers trained in this process stand in"),
+        ("scripted", "the learner 'scripted' stands in"),
+    ],
+)
+def test_what_stood_in_for_the_models_is_named(
+    make_run: Made, facts: Made, learner: str | None, words: str
+) -> None:
+    run = make_run(facts(10), seeds=(0, 1))
+    experiment = run.ready.experiment.model_copy(update={"learner": learner})
+    (note,) = notes_of(replace(run.ready, experiment=experiment), run.store, {}, [])
+    assert note.startswith(f"These numbers come from fakes: {words} for the models. They say nothing about")
+
+
 def test_a_note_of_the_dataset_stands_in_every_report(make_run: Made, facts: Made) -> None:
     run = make_run(facts(10), seeds=(0, 1))
     dataset = run.ready.dataset.model_copy(update={"notes": ("It is made up.", "All of it.")})

@@ -81,6 +81,8 @@ def test_a_store_that_keeps_no_digest_or_is_none_cannot_check(run: Any) -> None:
     run.store.close()
     (run.folder / "run.sqlite").write_bytes(b"no database" * 500)
     assert "its store cannot be read" in written_results(run.folder).unchecked
+    (run.folder / "run.sqlite").write_bytes(b"")
+    assert written_results(run.folder).unchecked == "its store is empty"
 
 
 def test_what_is_not_there_or_did_not_end_is_told_apart(run: Any, tmp_path: Path) -> None:
@@ -88,6 +90,10 @@ def test_what_is_not_there_or_did_not_end_is_told_apart(run: Any, tmp_path: Path
     with pytest.raises(UsageError, match="run wrote it, and it was removed: write it again with `fbench res"):
         read_results(run.folder)
     run.store.set_meta("results.json", {})
+    with pytest.raises(UsageError, match="did not reach its end: go on with it by `fbench resume"):
+        read_results(run.folder)
+    run.store.close()
+    (run.folder / "run.sqlite").write_bytes(b"no database" * 500)
     with pytest.raises(UsageError, match="did not reach its end: go on with it by `fbench resume"):
         read_results(run.folder)
     with pytest.raises(UsageError, match=r"has no results\.json; name the folder of a run"):

@@ -32,6 +32,13 @@ def test_numbers_are_rounded_to_six_decimals_and_never_to_a_negative_zero(
     assert json.dumps(rounded(value)) == as_written
 
 
+def test_results_are_shown_in_a_line_that_says_how_to_see_them(results: Results) -> None:
+    name = results.experiment.name
+    words = f"Results of {name!r} (fake): 1 model, 1 task, {len(results.rows)} rows."
+    assert str(results) == repr(results) == f"{words} `print(fbench.report(results))` shows them."
+    assert len(set(results.rows)) == len(results.rows)
+
+
 @pytest.fixture
 def results(make_run: Made, facts: Made) -> Results:
     run = make_run(facts(2, "rephrased", answer_before="Older"))
