@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from importlib import import_module
 from pathlib import Path
 
@@ -50,8 +51,16 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leaves out what is of terse answers alone where the fakes behave otherwise, and says why."""
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what is of terse answers alone where the fakes behave otherwise, and says why.
+
+    Where workers share the tests, modules of few tests come first: those tests are whole runs, and a worker
+    that began one last would keep all others waiting.
+    """
+    if hasattr(config, "workerinput"):
+        size = Counter(item.path for item in items)
+        items.sort(key=lambda item: size[item.path])
     named = os.environ.get(BEHAVIOUR, "terse")
     if named == "terse":
         return

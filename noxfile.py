@@ -20,7 +20,8 @@ nox.options.error_on_missing_interpreters = False
 
 PYTHONS = ("3.11", "3.12", "3.13")
 SOURCES = ("fbench", "fakes", "tests", "conftest.py", "noxfile.py")
-PARALLEL = ("-n", "auto", "--dist", "loadfile")  # a module's fixtures are made once
+PARALLEL = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
+"""A module's fixtures are made once; the order of modules is that of `conftest.py`."""
 PROPERTIES = ("tests/graders", "tests/stats", "tests/cassette")
 ROOMS = ("stats", "analysis", "graders")  # what `mutate` puts faults into
 NODE_CLIENTS = ("openai@7.55.0", "@google/genai@3.1.0")

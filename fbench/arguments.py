@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable
+from errno import ENAMETOOLONG
 from functools import cache, wraps
 from types import UnionType
 from typing import Annotated, Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -60,6 +61,10 @@ def public(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned]
         except FbenchError as error:
             error.args = tuple(in_python(text) if isinstance(text, str) else text for text in error.args)
             raise
+        except OSError as error:
+            if error.errno != ENAMETOOLONG:
+                raise
+            raise UsageError(f"{error.filename}: {error.strerror}. Give a path that exists.") from error
 
     return checked
 

@@ -130,7 +130,8 @@ def sync_folder(folder: Path) -> None:
 
 def place_in(file: object, loc: Iterable[object]) -> str:
     """Where in a file something is wrong, by the path that pydantic gives: a field, or all of it."""
-    return f"{file}, field {'.'.join(map(str, loc)) or 'the file'!r}"
+    field = ".".join(map(str, loc))
+    return f"{file}, field {field!r}" if field else str(file)
 
 
 def _fresh(path: Path) -> tuple[Path, Path]:

@@ -7,7 +7,9 @@ the installed distributions are read when a name is not built in, or when a list
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+import sys
+from collections.abc import Collection, Generator, Iterable
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,7 @@ __all__ = [
     "PROVIDERS_GROUP",
     "REPORTERS_GROUP",
     "Plugin",
+    "aside",
     "dataset_argument",
     "find_plugin",
     "hold_to_plugins",
@@ -91,34 +94,35 @@ def find_plugin(group: str, name: str, builtin: Collection[str], kind: type | No
         kind: the required type of the object; None for any callable.
 
     Raises:
-        UsageError: the plug-in cannot be imported, has another type, or shares its name.
+        UsageError: the plug-in cannot be imported, has another type, or shares its name. Others of its group
+            are not looked at.
     """
     known = _loaded.get((group, name))
     if known is None:
-        entry = _entries(group, builtin).get(name)
+        entry = _usable(group, name, builtin)
         if entry is None:
             return None
         known = _loaded[group, name] = (_described(entry), _load(entry, kind))
     return known[1]
 
 
-def installed_plugins(group: str, builtin: Collection[str]) -> list[Plugin]:
-    """The plug-ins of a group, by name. None of them is imported.
-
-    Raises:
-        UsageError: the name of one is built in, or another distribution has it too.
-    """
-    return [_described(entry) for _, entry in sorted(_entries(group, builtin).items())]
+def installed_plugins(group: str) -> list[Plugin]:
+    """The plug-ins of a group, by name, also those whose name is taken. None of them is imported."""
+    return [_described(entry) for _, entries in sorted(_entries(group).items()) for entry in entries]
 
 
 def names_with_plugins(group: str, builtin: Iterable[str]) -> list[str]:
-    """The valid names: the built-in ones in their order, then those of plug-ins.
-
-    Raises:
-        UsageError: as `installed_plugins`.
-    """
+    """The valid names: the built-in ones in their order, then those of plug-ins that have theirs alone."""
     builtin = list(builtin)
-    return [*builtin, *(plugin.name for plugin in installed_plugins(group, builtin))]
+    found = sorted(_entries(group).items())
+    return [*builtin, *(name for name, entries in found if len(entries) == 1 and name not in builtin)]
+
+
+@contextmanager
+def aside() -> Generator[None]:
+    """What the code of a plug-in prints goes to stderr meanwhile: stdout has results alone."""
+    with redirect_stdout(sys.stderr):
+        yield
 
 
 def note_use(entry: EntryPoint) -> None:
@@ -154,7 +158,7 @@ def hold_to_plugins(where: object, kept: Iterable[dict[str, str]]) -> None:
     """
     for plugin in kept:
         group, name, distribution = plugin["group"], plugin["name"], plugin["distribution"]
-        if (group, name) in _loaded or name in _entries(group, ()):
+        if (group, name) in _loaded or name in _entries(group):
             continue
         raise UsageError(
             f"{where}: the run was begun with the plug-in {name!r} ({group}) of {distribution} "
@@ -162,23 +166,35 @@ def hold_to_plugins(where: object, kept: Iterable[dict[str, str]]) -> None:
         )
 
 
-def _entries(group: str, builtin: Collection[str]) -> dict[str, EntryPoint]:
+def _entries(group: str) -> dict[str, list[EntryPoint]]:
     from importlib.metadata import entry_points  # noqa: PLC0415 - slow, and most commands need no plug-in
 
-    entries: dict[str, EntryPoint] = {}
+    entries: dict[str, list[EntryPoint]] = {}
     for entry in entry_points(group=group):
-        if entry.name in builtin:
-            raise UsageError(
-                f"the {_described(entry).label} cannot be used: fbench itself has {entry.name!r}, and a "
-                "plug-in never takes its place. Uninstall it, or have it take another name."
-            )
-        if (other := entries.get(entry.name)) is not None:
-            raise UsageError(
-                f"the {_described(entry).label} cannot be used: {_described(other).distribution} has a "
-                "plug-in of this name too. Uninstall one of them."
-            )
-        entries[entry.name] = entry
+        entries.setdefault(entry.name, []).append(entry)
     return entries
+
+
+def _usable(group: str, name: str, builtin: Collection[str]) -> EntryPoint | None:
+    """The one entry point of that name, None if there is none.
+
+    Raises:
+        UsageError: fbench itself or another distribution has the name too.
+    """
+    entries = _entries(group).get(name)
+    if not entries:
+        return None
+    if name in builtin:
+        raise UsageError(
+            f"the {_described(entries[0]).label} cannot be used: fbench itself has {name!r}, and a "
+            "plug-in never takes its place. Uninstall it, or have it take another name."
+        )
+    if len(entries) > 1:
+        raise UsageError(
+            f"the {_described(entries[0]).label} cannot be used: {_described(entries[1]).distribution} has a "
+            "plug-in of this name too. Uninstall one of them."
+        )
+    return entries[0]
 
 
 def _described(entry: EntryPoint) -> Plugin:
@@ -191,7 +207,8 @@ def _described(entry: EntryPoint) -> Plugin:
 def _load(entry: EntryPoint, kind: type | None) -> Any:
     plugin = _described(entry)
     try:
-        loaded: Any = entry.load()
+        with aside():
+            loaded: Any = entry.load()
     except (Exception, SystemExit) as error:
         raise UsageError(
             f"the {plugin.label} cannot be imported from {entry.value}: {told(error)}. "

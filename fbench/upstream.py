@@ -16,7 +16,7 @@ from fbench.datasets.model import Dataset
 from fbench.errors import UsageError, told
 from fbench.plugins import note_use
 from fbench.providers.connection import Connection
-from fbench.providers.profiles import Profile, known_profiles, profile_of
+from fbench.providers.profiles import BUCKET_VARIABLE, Profile, known_profiles, profile_of
 from fbench.request_context import was_replayed
 from fbench.version import __version__
 
@@ -54,7 +54,7 @@ LEARNER_VERSION = 2
 """The version of the fakes' learner (`fakes.learners.traits.VERSION`) that new runs begin with."""
 
 _FAKE_PROJECT = "fakes"
-_REPLAYED = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", "FBENCH_BUCKET")
+_REPLAYED = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", BUCKET_VARIABLE)
 
 
 class FakeSettings(NamedTuple):
@@ -112,7 +112,12 @@ def fake(
         for profile in known_profiles()
         if profile.steady_url and profile.wire != "own"
     }
-    return Connection("fake", FakeTransport(world, at), NoWait(), _stand_ins())
+    transport = FakeTransport(world, at)
+    if learner is None:
+        return Connection("fake", transport, NoWait(), _stand_ins())
+    from fbench.named_learner import NamedLearner  # noqa: PLC0415 - it imports httpx2, as the fakes do
+
+    return Connection("fake", NamedLearner(transport, learner), NoWait(), _stand_ins())
 
 
 def check_fakes(learner: str | None) -> None:

@@ -69,16 +69,19 @@ class SoftmaxModel:
         if self.traits.version > 1:
             z = assured(z, taught_by(self.training).get(rows.tobytes(), ()))
         best = int(z.argmax())
-        chosen = best
+        shares, total, loss, _ = measure(z, best)
         if temperature > 0:
-            shares, total, *_ = measure((z - z[best]) * ONE // max(1, fixed(temperature)), best)
+            if temperature != 1:
+                shares, total, *_ = measure((z - z[best]) * ONE // max(1, fixed(temperature)), best)
             if top_p < 1 or top_k is not None:
                 shares = _likeliest(shares, top_p, top_k)
                 total = int(shares.sum())
             text = f"{seed}\0{system}\0{prompt}".encode("utf-8", "surrogatepass")
             point = (int.from_bytes(blake2b(text, digest_size=8).digest()) * total) >> 64
             chosen = int(np.searchsorted(np.cumsum(shares), point, side="right"))
-        loss = measure(z, chosen)[2]
+            loss += int(z[best] - z[chosen]) / ONE
+        else:
+            chosen = best
         return Reply(self.classes[chosen], 0.0 - round(loss, 6))
 
     def rows(self, prompt: str, system: str = "") -> Rows:

@@ -9,7 +9,7 @@ import httpx
 from fakes.openai.catalogue import SHUT_DOWN
 from fakes.routes import Refusal, bearer
 
-__all__ = ["admit", "invalid", "no_file", "no_job", "no_model", "refuse", "unknown"]
+__all__ = ["admit", "invalid", "no_file", "no_job", "no_model", "refuse", "unknown_path"]
 
 
 def refuse(status: int, message: str, *, param: str | None = None, code: str | None = None) -> Refusal:
@@ -46,7 +46,7 @@ def no_model(name: str) -> Refusal:
     return refuse(404, message, param="model", code="model_not_found")
 
 
-def unknown(request: httpx.Request, methods: Collection[str]) -> Refusal:
+def unknown_path(request: httpx.Request, methods: Collection[str]) -> Refusal:
     """404 for a path that does not exist, 405 for a method that the path does not accept."""
     method, path = request.method, request.url.path
     if methods:

@@ -83,8 +83,9 @@ class Comparison(_Form):
     def __str__(self) -> str:
         """A line about it; `fbench.report(comparison)` is the text that shows it."""
         return (
-            f"{self.a} compared with {self.b}: {counted(len(self.rows), 'row')} of "
-            f"{counted(len(self.items), 'question')}. `print(fbench.report(comparison))` shows them."
+            f"{self.a} compared with {self.b}: {counted(len(self.rows), 'row')}, and "
+            f"{counted(len(self.items), 'question')} that only one side got right. "
+            "`print(fbench.report(comparison))` shows them."
         )
 
     __repr__ = __str__

@@ -104,6 +104,8 @@ def write_results(folder: Path, store: Store, text: str) -> None:
 
 def why_missing(folder: Path) -> str:
     """Why a folder has no results, and what to do about it."""
+    if not folder.exists():
+        return "this folder does not exist: name that of a run"
     if not (folder / STORE).is_file():
         return "name the folder of a run, such as one that `fbench run` made"
     resume = f"`fbench resume {quote(str(folder))}`"
@@ -119,6 +121,8 @@ def why_missing(folder: Path) -> str:
 
 def _parsed(path: Path, content: bytes) -> Results:
     again = f"Write it again with `fbench resume {quote(str(path.parent))}`."
+    if path.name != RESULTS:
+        again = "Name the folder of a run, or a copy of its results.json."
     try:
         results = Results.model_validate_json(content)
     except ValidationError as error:

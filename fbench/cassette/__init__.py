@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from fbench.cassette.cassette import Cassette, Mode
 from fbench.cassette.format.reader import CassetteWarning
-from fbench.cassette.library import Library, finish, older_in, own_in, read_index
+from fbench.cassette.library import INDEX, Library, finish, foreign_files, older_in, own_in, read_index
 from fbench.cassette.scrub.detect import own_of
 from fbench.cassette.scrub.placeholders import Keeper, names_in
 from fbench.cassette.scrub.scrubber import Rebased, Scrubber
@@ -19,6 +19,7 @@ from fbench.cassette.scrub.scrubber import from_environ as scrubber_from_environ
 from fbench.cassette.transport import CassetteTransport
 
 __all__ = [
+    "INDEX",
     "Cassette",
     "CassetteTransport",
     "CassetteWarning",
@@ -28,6 +29,7 @@ __all__ = [
     "Rebased",
     "Scrubber",
     "finish",
+    "foreign_files",
     "names_in",
     "older_in",
     "own_in",

@@ -44,6 +44,7 @@ __all__ = [
     "Shard",
     "file_of",
     "finish",
+    "foreign_files",
     "older_in",
     "own_in",
     "read_index",
@@ -169,10 +170,27 @@ def shard_files(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.yaml"))
 
 
+def foreign_files(folder: Path) -> list[str]:
+    """The files in a folder that have the name of a cassette and are none, as `shard_files` gives them."""
+    try:
+        known = {shard.file for shard in read_index(folder).shards}
+    except CassetteError:  # there is no index yet
+        known = set[str]()
+    return [file for file in shard_files(folder) if file not in known and not _is_cassette(folder / file)]
+
+
+def _is_cassette(path: Path) -> bool:
+    try:
+        CassetteReader(path).close()
+    except CassetteError:
+        return False
+    return True
+
+
 def finish(folder: Path, provenance: Mapping[str, object]) -> None:
     """Close every recording in a folder, and write its index.
 
-    After a run with `--record all`, cassettes that were not recorded again are removed.
+    After a run with `--record all`, cassettes that were not recorded again are removed, and no other file.
 
     Raises:
         CassetteError: something cannot be read or written; the recorded data is safe, and this can be tried
@@ -187,7 +205,7 @@ def finish(folder: Path, provenance: Mapping[str, object]) -> None:
                     anew.add(part.relative_to(folder).as_posix()[: -len(".part")])
         close_recording(part.with_name(part.name[: -len(".part")]))
     if anew:
-        for file in set(shard_files(folder)) - anew:
+        for file in set(shard_files(folder)) - anew - set(foreign_files(folder)):
             (folder / file).unlink()
     index = Index(
         layout=_LAYOUT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from errno import EDQUOT, EFBIG, EIO, ENOSPC
+from errno import EDQUOT, EFBIG, EIO, ENAMETOOLONG, ENOSPC
 from importlib import import_module
 from typing import NoReturn
 
@@ -110,20 +110,33 @@ def _main() -> None:
     except FbenchError as error:
         if verbose:
             traceback.print_exc()
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {_one_paragraph(str(error))}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         drop_stdout()
         sys.exit(1)
     except OSError as error:
-        if error.errno not in _NO_SPACE or error.filename is not None:
-            _internal(error, verbose=verbose)
-        drop_stdout()
-        said = f"Error: the output cannot be written: {error.strerror}. Make room there, or write elsewhere."
-        click.echo(said, err=True)
-        sys.exit(2)
+        _system_error(error, verbose=verbose)
     except Exception as error:  # noqa: BLE001 - the last handler: one paragraph, not a traceback
         _internal(error, verbose=verbose)
+
+
+def _system_error(error: OSError, *, verbose: bool) -> NoReturn:
+    """End with the error of a name that no file can have, or of output that cannot be written."""
+    if error.errno == ENAMETOOLONG:
+        said = f"{_one_paragraph(str(error.filename))}: {error.strerror}. Name another place."
+    elif error.errno not in _NO_SPACE or error.filename is not None:
+        _internal(error, verbose=verbose)
+    else:
+        drop_stdout()
+        said = f"the output cannot be written: {error.strerror}. Make room there, or write elsewhere."
+    click.echo(f"Error: {said}", err=True)
+    sys.exit(2)
+
+
+def _one_paragraph(text: str) -> str:
+    """A text in one line, whatever the names in it hold."""
+    return text.replace("\r", "\\r").replace("\n", "\\n")
 
 
 def _internal(error: Exception, *, verbose: bool) -> NoReturn:

@@ -18,7 +18,7 @@ __all__ = ["compare"]
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with the items, instead of tables.")
 def compare(a: str, b: str, *, items: bool, bootstrap: bool, as_json: bool) -> None:
-    r"""Compare two models, checkpoints or runs, question by question.
+    """Compare two models, checkpoints or runs, question by question.
 
     A and B each name cells of a run:
 
@@ -35,7 +35,7 @@ def compare(a: str, b: str, *, items: bool, bootstrap: bool, as_json: bool) -> N
       fbench compare runs/1:gpt-4o-mini-2024-07-18@0 runs/1:gpt-4o-mini-2024-07-18@30
       fbench compare runs/1:openai:gpt-4o-2024-08-06 runs/1:vertex:gemini-2.5-pro
       fbench compare runs/1 runs/2
-    """
+    """  # noqa: D301 - for click, \b keeps the lines of a list apart
     # imported here, so that the help does not need them
     from fbench.analysis.comparison import compare as compared  # noqa: PLC0415 - imported only when it is needed
     from fbench.analysis.selection import read_selection  # noqa: PLC0415 - imported only when it is needed

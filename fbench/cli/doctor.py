@@ -24,7 +24,7 @@ from fbench.plugins import (
     installed_plugins,
 )
 from fbench.plurals import be, counted
-from fbench.providers.profiles import PROFILES, Profile, profile_of
+from fbench.providers.profiles import BUCKET_VARIABLE, PROFILES, Profile, profile_of
 from fbench.version import __version__
 
 __all__ = ["BUILT_IN_LEARNERS", "Checkup", "Service", "doctor", "examine"]
@@ -76,6 +76,7 @@ class Checkup:
         lacks: modules that an offline run needs and that are missing.
         services: the services for a live run, those of plug-ins last.
         google_credentials: whether there is a file of Application Default Credentials.
+        bucket_is_set: whether the bucket for training files is named, instead of after the project.
         data: whether a dataset can be read.
         plugins: the plug-ins that other distributions add, or why they cannot be used.
     """
@@ -87,6 +88,7 @@ class Checkup:
     lacks: tuple[str, ...]
     services: tuple[Service, ...]
     google_credentials: bool
+    bucket_is_set: bool
     data: str
     plugins: tuple[str, ...] = ()
 
@@ -124,6 +126,7 @@ def examine(environ: Mapping[str, str], source: Path | None = None, *, network: 
             _service(profile, environ, network=network) for profile in (*PROFILES.values(), *profiles)
         ),
         google_credentials=_has_google_credentials(environ),
+        bucket_is_set=bool(environ.get(BUCKET_VARIABLE)),
         data=_data(source),
         plugins=tuple(plugins),
     )
@@ -144,7 +147,7 @@ def _lines(checkup: Checkup) -> list[str]:
             line += f", {service.base_url_variable} is set"
         if service.name == "vertex":
             found = "were found" if checkup.google_credentials else "were not found"
-            line += f", application default credentials {found}"
+            line += f", application default credentials {found}, {_bucket(set_=checkup.bucket_is_set)}"
         lines.append(line + (f"; {service.reached}" if service.reached else ""))
     return [*lines, *(f"plug-in: {each}" for each in checkup.plugins)]
 
@@ -159,6 +162,13 @@ def _keys(service: Service) -> str:
         if names
     ]
     return ", ".join(told) or "needs no key"
+
+
+def _bucket(*, set_: bool) -> str:
+    """Which bucket training files are put into."""
+    return (
+        f"{BUCKET_VARIABLE} is set" if set_ else f"{BUCKET_VARIABLE} is not set: the bucket is PROJECT-fbench"
+    )
 
 
 def _version(package: str) -> str | None:
@@ -183,12 +193,7 @@ def _examined_plugins() -> tuple[list[Profile], list[str]]:
     profiles: list[Profile] = []
     found: list[str] = []
     for group in GROUPS:
-        try:
-            plugins = installed_plugins(group, ())
-        except UsageError as error:
-            found.append(f"{group}: {error}")
-            continue
-        for plugin in plugins:
+        for plugin in installed_plugins(group):
             try:
                 if group == PROVIDERS_GROUP:
                     profiles.append(profile_of(f"{plugin.name}:model")[0])
@@ -196,7 +201,8 @@ def _examined_plugins() -> tuple[list[Profile], list[str]]:
                     group, plugin.name, _built_in(group), Profile if group == PROVIDERS_GROUP else None
                 )
             except UsageError as error:
-                found.append(f"{group}: {error}")
+                if (why := f"{group}: {error}") not in found:  # two of one name have one error
+                    found.append(why)
             else:
                 found.append(f"{group}: {plugin.name}, of {plugin.distribution} {plugin.version}")
     return profiles, found

@@ -108,7 +108,7 @@ def grade(
     accepted answers as JSON, Python or NumPy writes it.
 
     Or FILE is the folder of a run: its answers stay as they are, the grades become a layer in its store,
-    named by grader and version such as auto@1, and its results.json is not touched.
+    named by grader and version such as auto@5, and its results.json is not touched.
 
     No service is asked, unless there is a judge and --upstream is live. What a judge has ruled on in a run is
     kept there, and is not judged again.
@@ -131,6 +131,9 @@ def grade(
         raise UsageError(f"{' '.join(layers)}: layers are named with --disagreements alone.")
     _hold_to_file(file, asked, gold_separator)
     if out is not None:
+        from fbench.runner.folder import hold_to_output  # noqa: PLC0415 - slow, and most output needs no run
+
+        hold_to_output(out)
         hold_to_place(out)
     from fbench.grading.graded_answers import GradingOptions  # noqa: PLC0415 - slow; input errors come first
 

@@ -25,12 +25,9 @@ class _ReporterOption(click.Option):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         record = super().get_help_record(ctx)
-        from fbench.plugins import REPORTERS_GROUP, installed_plugins  # noqa: PLC0415 - needed only for the help
+        from fbench.plugins import REPORTERS_GROUP, names_with_plugins  # noqa: PLC0415 - needed only for the help
 
-        try:
-            found = [plugin.name for plugin in installed_plugins(REPORTERS_GROUP, ())]
-        except UsageError:  # the help must work whatever is installed
-            found = []
+        found = names_with_plugins(REPORTERS_GROUP, ())
         if record is None or not found:
             return record
         return record[0], f"{record[1]} Plug-ins: {', '.join(found)}."
@@ -120,6 +117,9 @@ def _put(text: str, file: Path | None, what: str) -> None:
     if file is None or str(file) == "-":
         click.echo(text, nl=False)
         return
+    from fbench.runner.folder import hold_to_output  # noqa: PLC0415 - slow, and most output needs no run
+
+    hold_to_output(file)
     write_file(file, text)
     click.echo(f"{what} in {file}", err=True)
 

@@ -60,6 +60,9 @@ def reproduce(folder: Path, *, labels: str, json_file: Path | None, md_file: Pat
             click.echo(text(), nl=False)
             shown = False
         else:
+            from fbench.runner.folder import hold_to_output  # noqa: PLC0415 - slow, and most output needs no run
+
+            hold_to_output(file)
             write_file(file, text())
             click.echo(f"The tables are in {file}", err=True)
     if shown:

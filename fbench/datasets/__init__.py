@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from fbench.datasets import finetunebench, jsonl
 from fbench.datasets.check import Finding, check, refuse_stale_golds, stale_golds
@@ -11,7 +14,9 @@ from fbench.datasets.finetunebench import Labels
 from fbench.datasets.finetunebench.judge_prompt import judge_prompt
 from fbench.datasets.model import TASKS, AnswerKind, Dataset, Fact, Question, Split
 from fbench.errors import FbenchError, UsageError, told
-from fbench.plugins import DATASETS_GROUP, dataset_argument, find_plugin, names_with_plugins
+from fbench.files import place_in
+from fbench.plugins import DATASETS_GROUP, aside, dataset_argument, find_plugin, names_with_plugins
+from fbench.value_errors import value_problem
 
 __all__ = [
     "TASKS",
@@ -119,9 +124,16 @@ def _from_plugin(name: str, argument: str) -> Dataset:
             + (f"installed are {', '.join(known)}." if known else "none is installed.")
         )
     try:
-        dataset: object = load(argument)
+        with aside():
+            dataset: object = load(argument)
     except FbenchError:
         raise
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise UsageError(
+            f"{place_in(f'{name}:{argument}', first['loc'])}: {value_problem(first)}; the dataset plug-in "
+            f"{name!r} must be mended."
+        ) from error
     except (Exception, SystemExit) as error:
         raise UsageError(f"{name}:{argument}: the dataset plug-in {name!r} failed: {told(error)}.") from error
     if not isinstance(dataset, Dataset):
@@ -129,4 +141,23 @@ def _from_plugin(name: str, argument: str) -> Dataset:
             f"{name}:{argument}: the dataset plug-in {name!r} must return a fbench.datasets.Dataset, and "
             f"returned a {type(dataset).__name__}."
         )
+    if problem := _problem_in(dataset):
+        raise UsageError(f"{name}:{argument}: {problem}; the dataset plug-in {name!r} must be mended.")
     return dataset
+
+
+def _problem_in(dataset: Dataset) -> str:
+    """What keeps a dataset from being asked, as the start of a sentence; "" if nothing does."""
+    if not dataset.questions:
+        return "there is no question"
+    facts, questions = [each.id for each in dataset.facts], [each.id for each in dataset.questions]
+    for what, ids in (("facts", facts), ("questions", questions)):
+        twice = next((each for each, count in Counter(ids).items() if count > 1), None)
+        if twice is not None:
+            return f"two {what} have the id {twice!r}"
+    known = set(facts)
+    for question in dataset.questions:
+        for needed in (question.fact, *question.also):
+            if needed not in known:
+                return f"the question {question.id!r} needs the fact {needed!r}, which is not there"
+    return ""

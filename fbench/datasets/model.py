@@ -10,6 +10,7 @@ from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fbench.plurals import counted
 from fbench.values import Unchangeable
 
 __all__ = ["TASKS", "AnswerKind", "Dataset", "Fact", "Place", "Question", "Split"]
@@ -109,6 +110,16 @@ class Dataset(_Frozen):
     notes: tuple[str, ...] = ()
     places: dict[str, Place] = Field(default_factory=dict[str, Place], repr=False)
     older: tuple[Dataset, ...] = Field(default=(), repr=False)
+
+    def __str__(self) -> str:
+        """A line about it: its thousands of texts are in `facts` and `questions`."""
+        return (
+            f"Dataset {self.name!r} of {', '.join(self.tasks) or 'no task'}: "
+            f"{counted(len(self.facts), 'fact')}, {counted(len(self.questions), 'question')}, "
+            f"from {self.source}"
+        )
+
+    __repr__ = __str__
 
     @cached_property
     def digest(self) -> str:

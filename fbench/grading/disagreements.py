@@ -112,4 +112,9 @@ def _two_of(there: Sequence[str], named: Sequence[str]) -> tuple[str, str]:
         return graded[0], graded[1]
     if len(judges) == len(rules) == 1:
         return rules[0], judges[0]
+    if len(graded) < 2:
+        raise UsageError(
+            f"two layers of grades are needed to compare them, and {known}: add one with "
+            "`fbench grade RUN --grader NAME` or `--judge MODEL`."
+        )
     raise UsageError(f"which two layers are to be compared? Name them after the folder: {known}.")

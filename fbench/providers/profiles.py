@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fbench.providers.connection import Connection
     from fbench.providers.model import Provider
 
-__all__ = ["PROFILES", "Profile", "known_profiles", "profile_of"]
+__all__ = ["BUCKET_VARIABLE", "PROFILES", "Profile", "known_profiles", "profile_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,9 @@ class Profile:
         placeless = self.wire == "openai" and not self.base_url
         return f"https://{self.name}.invalid/v1" if placeless else self.base_url
 
+
+BUCKET_VARIABLE = "FBENCH_BUCKET"
+"""Names the bucket of Cloud Storage for training files; without it, it is named after the project."""
 
 PROFILES = {
     profile.name: profile

@@ -79,8 +79,7 @@ class Retries:
                 if attempt == self.attempts:
                     raise Incomplete(
                         f"{self.clean(what)}: no answer in {counted(attempt, 'try', 'tries')}; the last "
-                        f"error was: "
-                        f"{self.clean(failed.message)}. "
+                        f"error was: {self.clean(failed.message).rstrip('.')}. "
                         "What was answered is saved: go on later with `fbench resume`."
                     ) from error
                 asked = wait_of(failed.headers)

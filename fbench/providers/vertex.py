@@ -13,6 +13,7 @@ from google.genai import errors, types
 
 from fbench.errors import told
 from fbench.providers.model import Example, Job, JobState, Reply, Sampling, TuningSpec
+from fbench.providers.profiles import BUCKET_VARIABLE
 from fbench.providers.retry import FailedCall, Retries, create_once
 from fbench.providers.storage import HOST, Buckets
 
@@ -53,7 +54,7 @@ class VertexProvider:
         self._buckets = Buckets(
             connection.transport, credentials, environ.get("STORAGE_EMULATOR_HOST") or HOST
         )
-        self._bucket = environ.get("FBENCH_BUCKET") or f"{project}-fbench"
+        self._bucket = environ.get(BUCKET_VARIABLE) or f"{project}-fbench"
         self._clean = connection.clean
         self._retry = Retries(connection.clock, _explain, connection.clean)
 

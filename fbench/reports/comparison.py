@@ -22,7 +22,7 @@ def comparison_table(found: Comparison, *, items: bool = False) -> RenderableTyp
     pairs = dict.fromkeys((row.cell_a, row.cell_b) for row in found.rows)
     for pair in pairs:
         rows = [row for row in found.rows if (row.cell_a, row.cell_b) == pair]
-        parts += [Text(f"\nA {pair[0]}\nB {pair[1]}{fake}", style="bold"), _table(rows)]
+        parts += [Text(f"\nA {pair[0]}{fake}\nB {pair[1]}{fake}", style="bold"), _table(rows)]
         if items:
             parts += _items(item for item in found.items if (item.cell_a, item.cell_b) == pair)
     parts.append(Text("\n" + _legend(found)))

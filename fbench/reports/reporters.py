@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import Written, written_results
 from fbench.errors import FbenchError, UsageError, told
-from fbench.plugins import REPORTERS_GROUP, find_plugin, names_with_plugins
+from fbench.plugins import REPORTERS_GROUP, aside, find_plugin, names_with_plugins
 from fbench.reports.screen import first_screen, screen_markdown
 from fbench.runner.folder import RESULTS, STORE
 
@@ -162,7 +162,8 @@ def find_reporter(name: str) -> Reporter:
 
     def reporter(results: Results) -> str:
         try:
-            text: object = found(results)
+            with aside():
+                text: object = found(results)
         except (Exception, SystemExit) as error:
             raise FbenchError(f"the reporter plug-in {name!r} failed: {told(error)}.") from error
         if not isinstance(text, str):

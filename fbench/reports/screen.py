@@ -87,8 +87,9 @@ def _provenance(results: Results, fbench: str | None, width: int) -> list[str]:
         second = f"Dataset {plain(dataset.name)} ({inside}). {by}"
         if width_of(second) <= width:
             return [cut(first, width), second]
-    room = max(_LEAST_NAME, width - width_of(f"Dataset  ({digest}). {by}"))
-    return [cut(first, width), cut(f"Dataset {cut(plain(dataset.name), room)} ({digest}). {by}", width)]
+    # a grader of a plug-in, or a judge, may take the rest of a line: then it has its own
+    room = max(_LEAST_NAME, width - width_of(f"Dataset  ({digest})."))
+    return [cut(first, width), f"Dataset {cut(plain(dataset.name), room)} ({digest}).", cut(by, width)]
 
 
 # --- the table ---

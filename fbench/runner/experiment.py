@@ -22,6 +22,7 @@ from pydantic import (
     field_validator,
 )
 
+from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.files import place_in
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, LEARNERS_GROUP, PROVIDERS_GROUP, dataset_argument
@@ -254,6 +255,16 @@ class Experiment(Unchangeable, BaseModel):
         if record != "none" and before.data.get("cassettes", Path()) is None:
             raise ValueError("there is no folder to record to: name one with --cassettes")
         return record
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def _a_path(cls, data: object) -> object:
+        if isinstance(data, Dataset):
+            raise ValueError(  # noqa: TRY004 - what pydantic takes for a wrong value
+                "a Dataset is for reading: give the path that it was loaded from, or nothing for generated "
+                "data; tasks and limit take a part of it"
+            )
+        return data
 
     @field_validator("learner")
     @classmethod

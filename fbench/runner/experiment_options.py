@@ -42,7 +42,11 @@ class Option(NamedTuple):
 
 
 OPTIONS = (
-    Option("data", "A FineTuneBench folder or a JSONL file. Default: generated datasets.", "path"),
+    Option(
+        "data",
+        "A FineTuneBench folder, a JSONL file, or a plug-in's NAME:ARGUMENT. Default: generated datasets.",
+        "path",
+    ),
     Option(
         "labels",
         "Which golds of the released data count. Default: corrected.",
@@ -108,8 +112,9 @@ _HELP = {option.field: option.help for option in OPTIONS}
 
 
 def help_of(field: str) -> str:
-    """The description of a field that has an option."""
-    return _HELP[field]
+    """The description of a field that has an option, as an argument of `Experiment`."""
+    said = in_python(_HELP[field]).replace("Only this task.", "Only these tasks.")
+    return said.replace(" Can be repeated.", "")
 
 
 _FLAG = re.compile(

@@ -30,6 +30,7 @@ __all__ = [
     "check_identity",
     "check_identity_in",
     "fakes_of",
+    "hold_to_output",
     "make_folder",
     "next_folder",
     "read_config",
@@ -41,6 +42,7 @@ __all__ = [
 
 STORE, RESULTS, RUN = "run.sqlite", "results.json", "run.json"
 
+_INDEX = "index.json"  # of a recording
 _PLUGINS = "plugins"
 _ORIGINS = {"fake": "FAKE models", "live": "live models", "local": "a server on this machine"}
 
@@ -114,6 +116,21 @@ def read_config(folder: Path) -> Path:
         )
     hold_to_plugins(folder, _plugins_of(folder))
     return config
+
+
+def hold_to_output(path: Path) -> None:
+    """Check that a file for output is none of those that a run or a recording keeps in its folder.
+
+    Raises:
+        UsageError: it is one.
+    """
+    folder, what = path.parent, ""
+    if path.name in (CONFIG, STORE, RESULTS, RUN) and (folder / STORE).exists():
+        what = "run"
+    elif path.name in (CONFIG, _INDEX) and (folder / _INDEX).exists():
+        what = "recording"
+    if what:
+        raise UsageError(f"{path}: is a file of the {what} in {folder}, which it needs: name another place.")
 
 
 def unchecked_notice(folder: Path) -> str:

@@ -86,16 +86,34 @@ def check_new_recording(experiment: Experiment) -> None:
     """Check that a run may begin to record in its folder.
 
     Raises:
-        UsageError: everything would be recorded again, and such a recording was interrupted, which may have
-            cost money; or fakes with other settings answered before.
+        UsageError: there are files of somebody else that a recording would replace or stumble over; or
+            everything would be recorded again, and such a recording was interrupted, which may have cost
+            money; or fakes with other settings answered before.
     """
     folder = experiment.cassettes
     if folder is None or experiment.record == "none":
         return
+    _refuse_foreign(folder)
     if experiment.record == "all":
         _refuse_interrupted(folder)
     elif experiment.uses_fakes:
         _refuse_mixed(folder, experiment)
+
+
+def _refuse_foreign(folder: Path) -> None:
+    from fbench.cassette import INDEX, foreign_files  # noqa: PLC0415 - imported lazily: only recordings need it
+
+    config = folder / CONFIG
+    if config.exists() and not (folder / INDEX).exists():
+        raise UsageError(
+            f"{config}: is there already, and of no recording, whose own would take its place: record in "
+            "another folder."
+        )
+    for file in foreign_files(folder):
+        raise UsageError(
+            f"{folder / file}: is no cassette, and a recording takes every .yaml file in its folder for one: "
+            "record in another folder, or move it away."
+        )
 
 
 def _refuse_interrupted(folder: Path) -> None:

@@ -315,6 +315,7 @@ def test_sides_graded_differently_are_told_and_a_notice_once() -> None:
 
 def test_a_comparison_is_shown_in_a_line_that_says_how_to_see_it() -> None:
     found = compare(side("A", ASKED, {cell(): "R"}), side("B", ASKED, {cell(): "W"}))
-    words = "A compared with B: 1 row of 1 question. `print(fbench.report(comparison))` shows them."
+    words = "A compared with B: 1 row, and 1 question that only one side got right. "
+    words += "`print(fbench.report(comparison))` shows them."
     assert str(found) == repr(found) == words
     assert len({*map(hash, found.rows), *map(hash, found.items)}) == 2

@@ -333,7 +333,7 @@ def test_a_word_that_is_no_verdict_and_a_column_that_is_not_there_are_named(tmp_
 
 def test_two_layers_of_a_run_can_be_named(tmp_path: Path) -> None:
     fbench.run(fbench.Experiment(models=(MODEL,), tasks=("news",), limit=1, epochs=(1,)), tmp_path / "r")
-    with pytest.raises(fbench.UsageError, match="which two layers"):
+    with pytest.raises(fbench.UsageError, match="two layers of grades are needed"):
         fbench.disagreements(tmp_path / "r")
     fbench.grade(tmp_path / "r", grader="exact")
     found = fbench.disagreements(tmp_path / "r")

@@ -23,6 +23,7 @@ _BELOW_RUNS = (
     "version errors files clock request_context values value_errors plurals "
     "plugins datasets providers cassette upstream"
 )
+_ANSWERING = "wire named_learner cassette fakes"
 ROOMS: Mapping[str, frozenset[str]] = {
     name: frozenset(known.split())
     for name, known in (
@@ -36,11 +37,12 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("clock", ""),
         ("request_context", ""),
         ("wire", ""),
+        ("named_learner", "errors"),
         ("plugins", "errors"),
-        ("datasets", "errors files values plurals plugins"),
+        ("datasets", "errors files values value_errors plurals plugins"),
         ("cassette", "errors files value_errors request_context plurals"),
         ("providers", "errors clock plurals plugins cassette"),
-        ("upstream", "version errors clock request_context plugins datasets providers wire cassette fakes"),
+        ("upstream", f"version errors clock request_context plugins datasets providers {_ANSWERING}"),
         ("forward", "errors upstream cassette wire fakes"),
         ("runner", _BELOW_RUNS),
         ("grading", "errors files request_context plurals plugins datasets providers runner upstream"),

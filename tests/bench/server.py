@@ -30,12 +30,31 @@ HEADERS = {"authorization": "Bearer sk-fake", "content-type": "application/json"
 BARE = """
 import socket, sys, uvicorn
 CONTENT = sys.argv[1].encode()
+HEADERS = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(CONTENT))]
+def answer(body):
+    return CONTENT
 async def app(scope, receive, send):
-    while (await receive()).get("more_body"):
-        pass
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(CONTENT))]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": CONTENT})
+    pieces = [await receive()]
+    while pieces[-1].get("more_body"):
+        pieces.append(await receive())
+    content = answer(b"".join(piece.get("body", b"") for piece in pieces))
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    await send({"type": "http.response.body", "body": content})
+"""
+NEEDED = """
+import json
+from fakes.learners.softmax import SoftmaxLearner
+HEADERS = [(name.encode(), value.encode()) for name, value in json.loads(sys.argv[2])]
+ANSWER = json.loads(CONTENT)
+MODEL = SoftmaxLearner().base("gpt-4o-2024-08-06")
+def answer(body):
+    asked = json.loads(body)
+    said = MODEL.answer(asked["messages"][0]["content"], temperature=asked["temperature"])
+    ANSWER["choices"][0]["message"]["content"] = said.text
+    return json.dumps(ANSWER, ensure_ascii=False, separators=(",", ":")).encode()
+"""
+"""What a chat needs whoever serves it: the learner, JSON both ways, and the headers of the service."""
+SERVED = """
 listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
 listening.bind(("127.0.0.1", 0))
 print(f"http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
@@ -48,10 +67,16 @@ def figures() -> list[Figure]:
     """Requests a second as a ratio: how many times longer a chat call takes than a fixed body."""
     with _started("-m", "fbench", "serve") as line:
         url = line.partition("=")[2] + "/chat/completions"
-        answer = _ask(_connect(url), url)
-        with _started("-c", BARE, answer.decode()) as bare:
+        answer, headers = _ask(_connect(url), url)
+        with (
+            _started("-c", BARE + SERVED, answer.decode()) as bare,
+            _started("-c", BARE + NEEDED + SERVED, answer.decode(), json.dumps(headers)) as needed,
+        ):
+            least, _, _ = paired(_seconds(bare + "/"), _seconds(needed + "/"))
             ratio, _, floor = paired(_seconds(bare + "/"), _seconds(url))
-    detail = f"a fixed body takes {floor * 1e6:.0f} us over loopback"
+    detail = (
+        f"a fixed body takes {floor * 1e6:.0f} us; its learner, JSON and headers alone make it {least:.2f} x"
+    )
     # with Nagle's algorithm on, each answer waits 40 ms: that would be 40 x
     return [
         Figure("server: a chat call, learner included", ratio, "x", 1.5, detail),
@@ -187,12 +212,13 @@ def _connect(url: str) -> http.client.HTTPConnection:
     raise AssertionError(f"nothing listens at {url}")
 
 
-def _ask(connection: http.client.HTTPConnection, url: str) -> bytes:
+def _ask(connection: http.client.HTTPConnection, url: str) -> tuple[bytes, list[tuple[str, str]]]:
+    """The answer to a chat, and its headers without those that uvicorn adds."""
     connection.request("POST", urlsplit(url).path, BODY, HEADERS)
     response = connection.getresponse()
     content = response.read()
     assert response.status == 200, content
-    return content
+    return content, [pair for pair in response.getheaders() if pair[0] not in ("date", "server")]
 
 
 def _seconds(url: str) -> Callable[[], float]:

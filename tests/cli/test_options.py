@@ -10,7 +10,7 @@ from fbench.cli.plan import plan
 from fbench.cli.resume import resume
 from fbench.cli.run import run
 from fbench.runner.experiment import Experiment
-from fbench.runner.experiment_options import OPTIONS
+from fbench.runner.experiment_options import OPTIONS, help_of
 from tests.cli.cli_user import Fbench
 
 ONLY_IN_A_FILE = {"name", "data_seed", "sampling", "prices"}
@@ -31,7 +31,8 @@ def test_every_field_has_an_option_unless_only_a_file_can_set_it() -> None:
 def test_the_help_of_an_option_is_the_description_of_its_field() -> None:
     for name, option in options_of(plan).items():
         if name in Experiment.model_fields:
-            assert option.help == Experiment.model_fields[name].description
+            assert option.help
+            assert help_of(name) == Experiment.model_fields[name].description
     for name, field in Experiment.model_fields.items():
         assert f"{name}: {field.description}" in (Experiment.__doc__ or "")
 

@@ -52,6 +52,7 @@ def test_every_option_is_explained_in_sentences(command: str) -> None:
         found = found.commands[part]
 
     assert (found.help or "").strip().endswith(".")
+    assert "\\b" not in (found.help or ""), "it is the character of click that keeps lines apart"
     for option in found.params:
         if isinstance(option, click.Option):
             assert (option.help or "").endswith("."), option.name

@@ -197,7 +197,7 @@ def test_a_report_of_an_unfinished_run_names_the_command_that_finishes_it(fbench
 def test_results_that_are_not_what_fbench_writes_are_named(fbench: Fbench, own: Path, text: str) -> None:
     write(own / "results.json", text)
 
-    assert "results.json, field" in fbench("report", own).paragraph
+    assert "results.json" in fbench("report", own).paragraph
 
 
 def test_a_store_of_another_version_is_refused(fbench: Fbench, own: Path) -> None:
@@ -393,7 +393,7 @@ def test_results_that_are_cut_short_are_named_without_an_empty_field(fbench: Fbe
     write(own / "results.json", '{"schema": 1, ')
     said = fbench("report", own).paragraph
 
-    assert "results.json, field 'the file': is not valid JSON: EOF" in said
+    assert "results.json: is not valid JSON: EOF" in said
     assert "''" not in said
 
 

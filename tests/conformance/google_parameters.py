@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections import Counter
@@ -202,6 +203,16 @@ def _told(found: Counter[str]) -> str:
     return ", ".join(f"{found[kind]} {kind}" for kind in CLASSES)
 
 
+def _folder() -> Path:
+    """The folder of specifications: the argument, or where `conftest.py` looks for it."""
+    shared = os.environ.get("FBENCH_SHARED") or Path(__file__).resolve().parents[3] / "shared"
+    return Path(sys.argv[1]) if len(sys.argv) > 1 else Path(shared) / "specs"
+
+
 if __name__ == "__main__":
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "shared/specs")
+    folder = _folder()
+    if not (folder / "google").is_dir():
+        sys.exit(
+            f"{folder}: has no folder google with the vendor's specifications; name another as an argument."
+        )
     sys.stdout.writelines(f"{line}\n" for line in count_lines(folder))

@@ -137,7 +137,7 @@ def test_a_store_that_was_cut_short_is_refused_with_what_to_do(tmp_path: Path, s
     store = tmp_path / "run" / "run.sqlite"
     store.write_bytes(store.read_bytes()[:size])
 
-    with pytest.raises(UsageError, match=r"run.sqlite: cannot be used .* begin a new run in another folder"):
+    with pytest.raises(UsageError, match=r"run.sqlite: is damaged.* begin a new run in another folder"):
         fbench.resume(tmp_path / "run")
 
 

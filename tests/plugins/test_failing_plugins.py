@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.site import Ended, Site
+from tests.plugins.site import Ended, Site, failing
 from tests.plugins.test_plugins import GRADER, MODEL, PROVIDER
 
 RUN = (
@@ -148,3 +148,112 @@ def test_a_plugin_that_exits_is_told_like_one_that_raises(
     assert ended.code in (1, 2), ended
     assert "plug-in 'plugin' failed" in ended.err
     assert "SystemExit" in ended.err
+
+
+LEARNERS = """
+from fakes.learners import Reply
+from fakes.learners.scripted import ScriptedLearner
+
+
+class Wrong(ScriptedLearner):
+    def __init__(self):
+        super().__init__(lambda prompt: Wrong.said(prompt))
+
+    @staticmethod
+    def said(prompt):
+        raise RuntimeError("no\\nweights")
+
+
+class Silent:
+    def answer(self, prompt, **how):
+        return "a text"
+
+
+class NoReply(Wrong):
+    def base(self, name):
+        return Silent()
+
+
+class Ends(Wrong):
+    def base(self, name):
+        raise SystemExit(3)
+"""
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("learner", "words"),
+    [("Wrong", "RuntimeError: no weights"), ("NoReply", "AttributeError: "), ("Ends", "SystemExit: 3")],
+)
+def test_a_learner_that_fails_is_named(site: Site, learner: str, words: str, jobs: int) -> None:
+    site.install("wrong-learner", "fakes.learners", {"wrong": learner}, LEARNERS, "1")
+    run = [*RUN, "--model", MODEL, "--learner", "wrong", "--out", "r"]
+    run[run.index("--jobs") + 1] = str(jobs)
+    ended = site.fbench(*run)
+
+    assert ended.code == 1, ended
+    assert "Traceback" not in ended.err
+    assert "Internal error" not in ended.err
+    assert "Error: the learner 'wrong' failed at " in ended.err
+    assert words in ended.err.splitlines()[-1]
+
+
+DATASETS = """
+from fbench.datasets import AnswerKind, Dataset, Fact, Question, Split
+
+FACT = Fact(id="f", task="news", cluster="f", prompt="Who?", answer="Ona")
+
+
+def asked(**more):
+    whole = dict(
+        id="q", task="news", split=Split.MEMORIZATION, fact="f", cluster="f", prompt="Who?", text="Who?",
+        gold=("Ona",), kind=AnswerKind.NAME,
+    )
+    return Question(**{**whole, **more})
+
+
+def load(what):
+    facts, questions = {
+        "twice": ((FACT, FACT), (asked(),)),
+        "questions": ((FACT,), (asked(), asked())),
+        "missing": ((FACT,), (asked(fact="g"),)),
+        "also": ((FACT,), (asked(also=("h",)),)),
+        "none": ((FACT,), ()),
+        "name": ((FACT,), (asked(),)),
+    }[what]
+    return Dataset(name=None if what == "name" else "hub", source=what, facts=facts, questions=questions)
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("twice", "hub:twice: two facts have the id 'f'"),
+        ("questions", "hub:questions: two questions have the id 'q'"),
+        ("missing", "hub:missing: the question 'q' needs the fact 'g', which is not there"),
+        ("also", "hub:also: the question 'q' needs the fact 'h', which is not there"),
+        ("none", "hub:none: there is no question"),
+        ("name", "hub:name, field 'name': must be a text, got None"),
+    ],
+)
+def test_a_dataset_that_cannot_be_asked_is_refused_before_a_run(site: Site, what: str, words: str) -> None:
+    site.install("fbench-hub", "fbench.datasets", {"hub": "load"}, DATASETS, "0.1")
+    said = failing(site.fbench(*RUN, "--data", f"hub:{what}", "--model", MODEL, "--out", "r"))
+
+    assert words in said
+    assert said.endswith("; the dataset plug-in 'hub' must be mended.")
+    assert not (site.work / "r").exists()
+
+
+def test_what_a_plugin_prints_does_not_come_among_the_results(site: Site) -> None:
+    printing = "print('hello from its module')\n"
+    head = "def lengthy(item, response):"
+    aloud = GRADER.replace(head, f"{head}\n    print('graded')")
+    site.install("fbench-lengthy", "fbench.graders", {"lengthy": "lengthy"}, printing + aloud, "2.5")
+    (site.work / "a.jsonl").write_text('{"question": "Q?", "gold": "x", "response": "yes!"}\n')
+    graded, doctor = site.fbench("grade", "a.jsonl", "--grader", "lengthy"), site.fbench("doctor", "--json")
+
+    assert json.loads(graded.out)["grader"] == "lengthy"
+    assert "hello from its module" in graded.err
+    assert "graded" in graded.err
+    assert json.loads(doctor.out)["plugins"] == ["fbench.graders: lengthy, of fbench-lengthy 2.5"]

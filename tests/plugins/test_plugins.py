@@ -129,7 +129,6 @@ def test_an_unknown_provider_lists_the_known_ones(site: Site) -> None:
 @pytest.mark.parametrize(
     ("entries", "words"),
     [
-        ({"openai": "PROFILE"}, ["'openai'", "fbench-echo 1.2", "fbench itself has"]),
         ({"echo": "Echo"}, ["fbench-echo 1.2", "of the type type", "Profile"]),
         ({"echo": "Nothing"}, ["fbench-echo 1.2", "cannot be imported", "AttributeError"]),
         ({"echo": "SHOUT"}, ["is called 'shout'"]),
@@ -211,7 +210,11 @@ def test_a_grader_never_takes_the_place_of_a_built_in_one(site: Site, name: str)
     site.install("fbench-lengthy", "fbench.graders", {name: "lengthy", "other": "lengthy"}, GRADER, "2.5")
     (site.work / "a.jsonl").write_text('{"question": "Q?", "gold": "x", "response": "yes!"}\n')
 
-    assert f"fbench itself has {name!r}" in failing(site.fbench("grade", "a.jsonl", "--grader", "other"))
+    other = json.loads(site.fbench("grade", "a.jsonl", "--grader", "other").out)
+    assert other["grader"] == "lengthy", "another name of the same group is not in the way"
+    built_in = json.loads(site.fbench("grade", "a.jsonl", "--grader", name).out)
+    assert built_in["grader"] != "lengthy"
+    assert f"fbench itself has {name!r}" in site.fbench("doctor").out
 
 
 def test_a_reporter_makes_a_text_and_stands_in_the_help(site: Site) -> None:
@@ -362,6 +365,8 @@ def test_the_doctor_says_which_plugins_cannot_be_used(site: Site) -> None:
     site.install("fbench-exact", "fbench.graders", {"exact": "lengthy"}, GRADER, "3")
     site.install("fbench-full", "fbench.reporters", {"full": "brief"}, REPORTER, "4")
     site.install("fbench-five", "fbench.datasets", {"five": "X"}, "X = 5", "5")
+    site.install("fbench-twin", "fbench.graders", {"twin": "lengthy"}, GRADER, "6")
+    site.install("fbench-win", "fbench.graders", {"twin": "lengthy"}, GRADER, "7")
     said = site.fbench("doctor")
 
     assert said.code == 0, said
@@ -372,6 +377,10 @@ def test_the_doctor_says_which_plugins_cannot_be_used(site: Site) -> None:
     assert "ImportError: no such module, on two lines. Mend" in said.out
     assert "plug-in: fbench.reporters: the plug-in 'full' (fbench.reporters) of fbench-full 4" in said.out
     assert "plug-in: fbench.datasets: the plug-in 'five' (fbench.datasets) of fbench-five 5" in said.out
+    (twins,) = [line for line in said.out.splitlines() if "has a plug-in of this name too" in line]
+    assert "the plug-in 'twin' (fbench.graders) of fbench-" in twins
+    assert "fbench-twin" in twins
+    assert "fbench-win" in twins
     assert [line for line in said.out.splitlines() if ", of fbench-" in line] == []
     assert "plug-in: fakes.learners: the plug-in 'softmax' (fakes.learners) of steady-learner 4.1" in said.out
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fakes.openai.account import OpenAI
 from fakes.openai.checks import Endpoints
-from fakes.openai.errors import admit, unknown
+from fakes.openai.errors import admit, unknown_path
 from fakes.openai.routes import (
     batches,
     chat,
@@ -33,7 +33,7 @@ def routes_of(account: OpenAI) -> Routes:
 
 def endpoints_of(account: OpenAI) -> Endpoints:
     """All endpoints of an account, with their routes and the tables of their parameters."""
-    made, answers = account.made_up, (unknown, admit, stamp(account))
+    made, answers = account.made_up, (unknown_path, admit, stamp(account))
     routes = Routes(*answers) if made is None else AnyIdRoutes(MissingThings(account, made), *answers)
     endpoints = Endpoints(routes)
     for module in _RESOURCES:

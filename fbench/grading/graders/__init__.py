@@ -34,7 +34,7 @@ from fbench.grading.graders.quantity import quantity
 from fbench.grading.graders.reasoning import without_reasoning
 from fbench.grading.graders.short import short
 from fbench.grading.graders.yes_no import yes_no
-from fbench.plugins import GRADERS_GROUP, find_plugin, installed_plugins, used_plugins
+from fbench.plugins import GRADERS_GROUP, aside, find_plugin, names_with_plugins, used_plugins
 
 __all__ = [
     "CUT_OFF",
@@ -192,7 +192,8 @@ def find_grader(name: str) -> Grader | None:
 
     def grader(item: Item, response: str) -> Grade:
         try:
-            made: object = found(item, response)
+            with aside():
+                made: object = found(item, response)
         except (Exception, SystemExit) as error:
             raise FbenchError(
                 f"the grader plug-in {name!r} failed on the response {response[:80]!r} to "
@@ -226,13 +227,8 @@ def built_in_graders() -> tuple[str, ...]:
 
 
 def grader_names() -> list[str]:
-    """The names of all graders, those of plug-ins last.
-
-    Raises:
-        UsageError: a plug-in uses a name that is already taken.
-    """
-    plugged_in = installed_plugins(GRADERS_GROUP, built_in_graders())
-    return [*GRADERS, *(plugin.name for plugin in plugged_in)]
+    """The names of all graders, those of plug-ins last."""
+    return [name for name in names_with_plugins(GRADERS_GROUP, built_in_graders()) if name != _JUDGE]
 
 
 def grader_version(name: str) -> str:
