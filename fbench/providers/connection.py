@@ -42,6 +42,11 @@ class Connection:
     _credentials: Any = field(default=None, repr=False)
     _scrub: Any = field(default=None, repr=False)
 
+    @property
+    def look_seconds(self) -> float:
+        """How long to wait first for a list that may be late: a second, or less where polls are shorter."""
+        return min(1.0, self.poll_seconds)
+
     def clean(self, text: str) -> str:
         """A message of a service, without secrets: it is used in errors, in the store and in reports."""
         scrub = self._scrub

@@ -41,7 +41,7 @@ class OpenAIProvider:
             max_retries=0,
             http_client=DefaultAsyncHttpxClient(transport=connection.transport),
         )
-        self._retry = Retries(connection.clock, _explain, connection.clean)
+        self._retry = Retries(connection.clock, _explain, connection.clean, look=connection.look_seconds)
 
     async def create(self, spec: TuningSpec) -> Job:
         """Upload the examples and create the job, see `create_once`."""

@@ -52,7 +52,7 @@ class Retries:
 
     It waits as long as the service asks, else `first` seconds, doubled each time, at most `most`. `explain`
     turns an SDK's exception into a `FailedCall`, or None if the service did not cause it; `clean` removes
-    secrets from the service's message.
+    secrets from the service's message. `look` is how long `create_once` waits first for a late list.
     """
 
     clock: Clock
@@ -61,6 +61,7 @@ class Retries:
     attempts: int = 6
     first: float = 0.5
     most: float = 60.0
+    look: float = 1.0
 
     async def __call__(self, what: str, call: Callable[[], Awaitable[Result]]) -> Result:
         """The result of the call; `what` names the call in errors."""
@@ -105,7 +106,7 @@ async def create_once(
     async def attempt() -> Result:
         nonlocal tried, lost
         if tried:
-            found = await (look_for(find, retry.clock) if lost else find())
+            found = await (look_for(find, retry.clock, retry.look) if lost else find())
             if found is not None:
                 return found
         tried = True
@@ -119,12 +120,14 @@ async def create_once(
     return await retry(what, attempt)
 
 
-async def look_for(find: Callable[[], Awaitable[Result | None]], clock: Clock) -> Result | None:
+async def look_for(
+    find: Callable[[], Awaitable[Result | None]], clock: Clock, first: float = 1.0
+) -> Result | None:
     """What `find` finds in a service's list, which may show what was created some seconds late.
 
-    Returns None if it is not there after five looks within 15 seconds.
+    Returns None if it is not there after five looks, within 15 times the `first` wait in seconds.
     """
-    wait = 1.0
+    wait = first
     for look in range(1, _LOOKS + 1):
         if (found := await find()) is not None or look == _LOOKS:
             return found

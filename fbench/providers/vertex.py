@@ -56,7 +56,7 @@ class VertexProvider:
         )
         self._bucket = environ.get(BUCKET_VARIABLE) or f"{project}-fbench"
         self._clean = connection.clean
-        self._retry = Retries(connection.clock, _explain, connection.clean)
+        self._retry = Retries(connection.clock, _explain, connection.clean, look=connection.look_seconds)
 
     async def create(self, spec: TuningSpec) -> Job:
         """Upload the examples to the bucket and create the job, see `create_once`."""

@@ -80,7 +80,7 @@ class Trainer:
         job = await self._find(spec, before, provider) if before is not None else None
         if job is None:
             self.sink.training(TrainingRow(name, "intended"))
-            job = await self._create(spec, provider, self.clock)
+            job = await self._create(spec, provider)
         self.sink.training(TrainingRow(name, "created", job.id))
         return job
 
@@ -88,14 +88,16 @@ class Trainer:
         """The job of an interrupted run. One that was being created may be listed late: it is waited for."""
         if before.state != "intended":
             return await provider.find(spec)
-        return await look_for(lambda: provider.find(spec), self.clock)
+        return await self._looked_for(spec, provider)
 
-    @staticmethod
-    async def _create(spec: TuningSpec, provider: Provider, clock: Clock) -> Job:
+    async def _looked_for(self, spec: TuningSpec, provider: Provider) -> Job | None:
+        return await look_for(lambda: provider.find(spec), self.clock, min(1.0, self.poll_seconds))
+
+    async def _create(self, spec: TuningSpec, provider: Provider) -> Job:
         try:
             return await provider.create(spec)
         except CassetteMiss:
             # the response to the creation was lost when it was recorded, and the job was found again
-            if (found := await look_for(lambda: provider.find(spec), clock)) is None:
+            if (found := await self._looked_for(spec, provider)) is None:
                 raise
             return found

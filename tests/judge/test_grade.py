@@ -335,7 +335,7 @@ def test_the_two_layers_that_can_only_be_meant_need_no_names(fbench: Fbench, own
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        ((), "which two layers"),
+        ((), "two layers of grades are needed"),
         ((f"auto@{GRADER_VERSION}",), "not 1: this run has"),
         ((f"auto@{GRADER_VERSION}", f"auto@{GRADER_VERSION}"), "two different layers"),
         ((f"auto@{GRADER_VERSION}", "mood"), "no layer 'mood'"),
