@@ -54,4 +54,4 @@ def _no_number(digits: str) -> NoReturn:
 
 # created once: json.loads and json.dumps with options would create these on every call
 _DECODER = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite)
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))

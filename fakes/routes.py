@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 _NAME = re.compile(r"\\{(\w+)\\}")
+_LENGTH = len(b"content-length")
 _JSON = (b"content-type", b"application/json")
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -268,17 +269,32 @@ def _parse_url(url: str) -> httpx.URL:
     return httpx.URL(url)
 
 
+class _Headers(httpx.Headers):
+    """Headers that equal requests share, which look up each name once."""
+
+    def __init__(self, pairs: list[tuple[bytes, bytes]]) -> None:
+        super().__init__(pairs)
+        self.encoding = self.encoding
+        self._found: dict[str, str | None] = {}
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of a header; several are joined by commas."""
+        if key not in self._found:
+            self._found[key] = super().get(key)
+        found = self._found[key]
+        return default if found is None else found
+
+
 @lru_cache(maxsize=256)
 def _parse_headers(headers: tuple[tuple[bytes, bytes], ...]) -> httpx.Headers:
     # a client sends the same two dozen headers with each request, and httpx normalises and decodes each one
-    parsed = httpx.Headers(list(headers))
-    parsed.encoding = parsed.encoding
-    return parsed
+    return _Headers(list(headers))
 
 
 def request_of(method: str, url: str, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> httpx.Request:
     """A request in the form for a service; its length is the body's, whatever its header says."""
-    known = _parse_headers(tuple([pair for pair in headers if pair[0].lower() != b"content-length"]))
+    rest = [pair for pair in headers if len(pair[0]) != _LENGTH or pair[0].lower() != b"content-length"]
+    known = _parse_headers(tuple(rest))
     return _Request(method, _parse_url(url), known, body)
 
 
