@@ -1,4 +1,4 @@
-"""`python -m tests.architecture --draw` prints the rooms and what each imports."""
+"""`python -m tests.architecture --draw` prints the rooms of both packages and what each imports."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ from tests.architecture.graph import drawn
 if __name__ == "__main__":
     if sys.argv[1:] != ["--draw"]:
         sys.exit(__doc__)
-    print(drawn())  # noqa: T201 - its output
+    print(f"fbench\n\n{drawn()}\n\nfakes\n\n{drawn('fakes')}")  # noqa: T201 - its output

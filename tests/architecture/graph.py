@@ -97,28 +97,55 @@ def circle_in(graph: Mapping[str, set[str]]) -> list[str]:
     return []
 
 
-def room_of(module: str) -> str:
-    """The room that a module stands in: `fakes`, `fbench` for the package itself, or the part below it."""
+def room_of(module: str, package: str = "fbench") -> str:
+    """The room that a module stands in: the part below the package, or the name of another package."""
     parts = module.split(".")
-    return parts[1] if parts[0] == "fbench" and len(parts) > 1 else parts[0]
+    return parts[1] if parts[0] == package and len(parts) > 1 else parts[0]
 
 
-def rooms() -> dict[str, set[str]]:
-    """The rooms that each room imports, itself and the package's names left out."""
+def rooms(package: str = "fbench") -> dict[str, set[str]]:
+    """The rooms that each room of a package imports, itself and the package's own names left out."""
     found: dict[str, set[str]] = {}
     for name, others in imports().items():
-        there = found.setdefault(room_of(name), set())
-        there.update(room_of(each) for each in others)
-    return {name: others - {name, "fbench"} for name, others in found.items()}
+        there = found.setdefault(room_of(name, package), set())
+        there.update(room_of(each, package) for each in others)
+    return {name: others - {name, package} for name, others in found.items()}
 
 
-def drawn() -> str:
-    """The rooms from the command line down to the ground, each with those that it imports."""
-    graph = {name: others for name, others in rooms().items() if name not in ("fbench", "__main__")}
+def drawn(package: str = "fbench") -> str:
+    """The rooms of a package from the top to the ground, each with those right below it.
+
+    What a room can also reach through a lower one is left out, and so is the ground: rooms that import none
+    but each other, which stand in the last line.
+    """
+    whole = {name: others for name, others in rooms(package).items() if name not in (package, "__main__")}
+    if package == "fakes":
+        whole = {name: others for name, others in whole.items() if name != "fbench"}
+    ground: set[str] = set()
+    while more := {name for name, others in whole.items() if name not in ground and others <= ground}:
+        ground |= more
+        if any(len(whole[name]) > 1 for name in more):
+            break
+    graph = {name: others - ground for name, others in whole.items() if name not in ground}
     order = list(TopologicalSorter(graph).static_order())[::-1]
     width = max(map(len, order))
     place = {name: number for number, name in enumerate(order)}
-    return "\n".join(
-        f"{name:{width}}  ->  {' '.join(sorted(graph.get(name, ()), key=place.__getitem__)) or '-'}"
-        for name in order
-    )
+    lines: list[str] = []
+    for name in order:
+        below = sorted(_direct(graph, name), key=place.__getitem__)
+        lines.append(f"{name:{width}}  ->  {' '.join(below) or '(the ground)'}")
+    return "\n".join([*lines, f"the ground: {' '.join(sorted(ground))}"])
+
+
+def _direct(graph: Mapping[str, set[str]], name: str) -> set[str]:
+    """The rooms that a room imports, without those that another of them leads to."""
+    return {
+        each
+        for each in graph[name]
+        if not any(each in _below(graph, other) for other in graph[name] if other != each)
+    }
+
+
+def _below(graph: Mapping[str, set[str]], name: str) -> set[str]:
+    """All rooms that a room leads to."""
+    return {reached for each in graph.get(name, ()) for reached in {each} | _below(graph, each)}

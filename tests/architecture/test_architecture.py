@@ -50,9 +50,25 @@ def test_a_circle_would_be_found() -> None:
 
 
 def test_the_drawing_begins_with_the_command_line_and_shows_each_room_once() -> None:
-    lines = drawn().splitlines()
+    *lines, ground = drawn().splitlines()
     assert lines[0].split()[0] in ("cli", "testing")
-    assert sorted(line.split()[0] for line in lines) == sorted([*ROOMS, "fakes"])
+    shown = [line.split()[0] for line in lines] + ground.removeprefix("the ground: ").split()
+    assert sorted(shown) == sorted([*ROOMS, "fakes"])
+
+
+def test_the_drawing_shows_only_what_stands_right_below() -> None:
+    below = dict(line.split("  ->  ") for line in drawn().splitlines()[:-1])
+    direct = {name.strip(): set(rooms.split()) for name, rooms in below.items()}
+    assert direct["grading"] == {"runner"}
+    assert "upstream" not in direct["grading"], "it is reached by the runner"
+    assert direct["upstream"] == {"providers"}
+
+
+def test_the_fakes_are_drawn_too() -> None:
+    *lines, ground = drawn("fakes").splitlines()
+    assert {"doors", "world", "openai", "vertex"} <= {line.split()[0] for line in lines}
+    assert "learners" in ground.split()
+    assert "fbench" not in " ".join([*lines, ground]).split()
 
 
 def test_modules_are_not_long() -> None:
