@@ -185,8 +185,9 @@ def test_a_batch_is_drawn_as_if_nobody_had_chatted_before() -> None:
 
 def test_equal_lines_of_a_batch_of_vertex_are_drawn_by_themselves() -> None:
     world = World(fresh=True)
-    put_object(world, "b", "in.jsonl", jsonl([{"request": content()}] * 8))
+    put_object(world, "b", "in.jsonl", jsonl([{"request": content()}] * 64))
     client = gemini_client(world)
+    # the client names a batch after the time of day, so another batch is drawn in each run of this test
     made = client.batches.create(model=GEMINI, src="gs://b/in.jsonl", config={"dest": "gs://b/out"})
     while (batch := client.batches.get(name=made.name or "")).end_time is None:
         pass

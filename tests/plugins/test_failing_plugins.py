@@ -180,10 +180,13 @@ class Ends(Wrong):
 """
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize(
-    ("learner", "words"),
-    [("Wrong", "RuntimeError: no weights"), ("NoReply", "AttributeError: "), ("Ends", "SystemExit: 3")],
+    ("learner", "words", "jobs"),
+    [
+        ("Wrong", "RuntimeError: no weights", 2),
+        ("NoReply", "AttributeError: ", 1),
+        ("Ends", "SystemExit: 3", 1),
+    ],
 )
 def test_a_learner_that_fails_is_named(site: Site, learner: str, words: str, jobs: int) -> None:
     site.install("wrong-learner", "fakes.learners", {"wrong": learner}, LEARNERS, "1")
