@@ -43,12 +43,13 @@ BEHAVIOUR = "FAKES_BEHAVIOUR"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the marker of tests that only terse answers pass."""
+    """Registers the markers of tests that only terse answers pass, and of those that take long."""
     config.addinivalue_line(
         "markers",
         "terse(reason, under): what it expects is of terse answers; left out under another behaviour, or "
         "under those named",
     )
+    config.addinivalue_line("markers", "long: left to `nox -s chaos`: a variant that takes long")
 
 
 @pytest.hookimpl(trylast=True)
@@ -61,6 +62,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if hasattr(config, "workerinput"):
         size = Counter(item.path for item in items)
         items.sort(key=lambda item: size[item.path])
+    for item in items:
+        if item.get_closest_marker("long") and not os.environ.get("FBENCH_CHAOS"):
+            item.add_marker(pytest.mark.skip(reason="a variant that takes long: `nox -s chaos` makes it"))
     named = os.environ.get(BEHAVIOUR, "terse")
     if named == "terse":
         return

@@ -7,8 +7,6 @@ import re
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +20,7 @@ nox.options.error_on_missing_interpreters = False
 
 PYTHONS = ("3.11", "3.12", "3.13")
 SOURCES = ("fbench", "fakes", "tests", "conftest.py", "noxfile.py")
-WORKERS = str((os.cpu_count() or 1) + 1)  # a quarter of the time, tests wait for a process or a clock
-PARALLEL = ("-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder")
+PARALLEL = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 """A module's fixtures are made once; the order of modules is that of `conftest.py`."""
 PROPERTIES = ("tests/graders", "tests/stats", "tests/cassette")
 ROOMS = ("stats", "analysis", "graders")  # what `mutate` puts faults into
@@ -65,28 +62,14 @@ def interpreter(version: str) -> str | None:
     return None
 
 
-@contextmanager
-def types_checked(session: nox.Session) -> Generator[None]:
-    """Pyright, which needs one core, while the block lasts; what it finds is told at the end."""
-    command = [str(Path(session.bin) / "pyright")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pyright:
-        try:
-            yield
-        finally:
-            said, _ = pyright.communicate()
-            session.log(f"pyright\n{said}")
-    if pyright.returncode:
-        session.error("pyright finds errors, see above")
-
-
 @nox.session
 def offline(session: nox.Session) -> None:
     """Lint, types, and every test that needs no key: the gate for any change."""
     pinned(session)
     session.run("ruff", "check", *SOURCES)
     session.run("ruff", "format", "--check", *SOURCES)
-    with types_checked(session):
-        session.run("pytest", *PARALLEL, *session.posargs)
+    session.run("pyright")
+    session.run("pytest", *PARALLEL, *session.posargs)
 
 
 @nox.session(default=False)
@@ -293,11 +276,13 @@ def use_installed(session: nox.Session, binary: Path, folder: Path, install: tup
 def chaos(session: nox.Session) -> None:
     """Recordings whose recorder is killed (200 times) and whose files are damaged (1,000 times a kind).
 
-    And what else the offline suite does only a part of: damaged stores, and the slow pages of CONTRIBUTING.
+    And what else the offline suite does only a part of: damaged stores, and tests that are marked as long.
     """
     pinned(session)
-    more = ("tests/cli/test_damaged_store.py", "tests/plugins/test_pages.py")
-    session.run("pytest", *PARALLEL, "tests/chaos", *more, *session.posargs, env={"FBENCH_CHAOS": "1"})
+    more = ("cli/test_damaged_store", "plugins/test_pages", "cassette/test_rehearsal")
+    runs = ("pipeline/test_determinism", "pipeline/test_run_released")
+    named = [f"tests/{module}.py" for module in (*more, *runs)]
+    session.run("pytest", *PARALLEL, "tests/chaos", *named, *session.posargs, env={"FBENCH_CHAOS": "1"})
 
 
 @nox.session(default=False)

@@ -112,7 +112,7 @@ def test_what_was_recorded_over_sockets_replays_to_the_same_results_when_the_ser
         assert not [secret for secret in (KEY, PROJECT, server.port) if secret in kept], path
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.long)])
 def test_a_recording_that_was_interrupted_goes_on_and_replays_to_the_same_results(
     tmp_path: Path, server: Server, how: signal.Signals
 ) -> None:

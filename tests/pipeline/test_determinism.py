@@ -33,17 +33,17 @@ def test_the_same_command_again(usual: bytes, tmp_path: Path) -> None:
     assert results(tmp_path / "run", "--jobs", "1", PYTHONHASHSEED="0") == usual
 
 
-@pytest.mark.parametrize("concurrency", ["1", "7"])
+@pytest.mark.parametrize("concurrency", [pytest.param("1", marks=pytest.mark.long), "7"])
 def test_another_concurrency(usual: bytes, tmp_path: Path, concurrency: str) -> None:
     assert results(tmp_path / "run", "--jobs", "1", "--concurrency", concurrency) == usual
 
 
-@pytest.mark.parametrize("jobs", ["2", "3"])
+@pytest.mark.parametrize("jobs", [pytest.param("2", marks=pytest.mark.long), "3"])
 def test_another_number_of_processes(usual: bytes, tmp_path: Path, jobs: str) -> None:
     assert results(tmp_path / "run", "--jobs", jobs) == usual
 
 
-@pytest.mark.parametrize("seed", ["1", "4294967295"])
+@pytest.mark.parametrize("seed", [pytest.param("1", marks=pytest.mark.long), "4294967295"])
 def test_another_hash_seed(usual: bytes, tmp_path: Path, seed: str) -> None:
     assert results(tmp_path / "run", PYTHONHASHSEED=seed) == usual
 

@@ -81,6 +81,7 @@ def test_what_was_derived_is_said(corrected: Results) -> None:
     assert any("coding" in note and "memorization" in note for note in corrected.notes)
 
 
+@pytest.mark.long
 def test_all_news_can_be_asked_for(released: Path, tmp_path: Path) -> None:
     results = run(tmp_path / "run", data=released, tasks=("news",), all_news=True, epochs=(1,))
     assert {row.n for row in results.rows} == {590}

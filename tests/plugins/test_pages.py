@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,9 +15,6 @@ from tests.plugins.pages import pages, read_pages
 from tests.plugins.site import ROOT, Ended, Site, failing
 
 PAGES = pages()
-slow = pytest.mark.skipif(
-    not os.environ.get("FBENCH_CHAOS"), reason="three pages take half a minute: `nox -s chaos` follows them"
-)
 
 
 class Service(ThreadingHTTPServer):
@@ -145,7 +141,7 @@ def test_the_provider_is_planned_run_resumed_and_replayed_against_the_fakes(site
     )
 
 
-@slow
+@pytest.mark.long
 def test_the_provider_with_its_own_wire_trains_at_its_service_once_and_is_replayed(
     site: Site, service: Service
 ) -> None:
@@ -158,7 +154,7 @@ def test_the_provider_with_its_own_wire_trains_at_its_service_once_and_is_replay
     assert numbers(site, "replayed") == numbers(site, "first")
 
 
-@slow
+@pytest.mark.long
 def test_the_dataset_is_checked_and_taught_and_its_error_names_the_place(site: Site) -> None:
     checked, *_ = follow(site, "A dataset")
 
@@ -190,7 +186,7 @@ def test_the_reporter_writes_a_row_for_each_row_of_the_results(site: Site) -> No
     assert all(row.count(" & ") == 5 and row.endswith(r" \\") for row in rows)
 
 
-@slow
+@pytest.mark.long
 def test_the_learner_answers_what_it_was_taught_and_stands_in_run_json(site: Site) -> None:
     follow(site, "A learner")
 
