@@ -274,7 +274,7 @@ class _Headers(httpx.Headers):
 
     def __init__(self, pairs: list[tuple[bytes, bytes]]) -> None:
         super().__init__(pairs)
-        self.encoding = self.encoding
+        self.encoding = self.encoding  # found once: each look-up would find it again
         self._found: dict[str, str | None] = {}
 
     def get(self, key: str, default: Any = None) -> Any:

@@ -27,6 +27,7 @@ class Connection:
         clock: decides how long a wait takes.
         environ: the variables with keys, projects and base URLs.
         poll_seconds: how long to wait between two looks at a job.
+        look_seconds: how long to wait first for a job that a list may show late; see `look_for`.
         release: closes the files of recordings.
         keep: gives an answer as a recording stores it, and how it was changed: empty if unchanged, else see
             `fbench.runner.store.Answer`. Without a recording every answer stays unchanged.
@@ -37,15 +38,11 @@ class Connection:
     clock: Clock
     environ: Mapping[str, str]
     poll_seconds: float = 0.0
+    look_seconds: float = 1.0
     release: Callable[[], None] = lambda: None
     keep: Callable[[str], tuple[str, Alteration]] = lambda text: (text, "")
     _credentials: Any = field(default=None, repr=False)
     _scrub: Any = field(default=None, repr=False)
-
-    @property
-    def look_seconds(self) -> float:
-        """How long to wait first for a list that may be late: a second, or less where polls are shorter."""
-        return min(1.0, self.poll_seconds)
 
     def clean(self, text: str) -> str:
         """A message of a service, without secrets: it is used in errors, in the store and in reports."""

@@ -182,5 +182,5 @@ def _explain(error: Exception) -> FailedCall | None:
         return FailedCall(status, f"HTTP {status} from {error.request.url.host}", error.response.headers)
     if isinstance(error, httpx2.TransportError):
         sent = not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
-        return FailedCall(None, f"{told(error)}", {}, sent)
+        return FailedCall(None, told(error), {}, sent)
     return None

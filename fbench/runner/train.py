@@ -26,6 +26,7 @@ class Trainer:
     sink: Sink
     clock: Clock
     poll_seconds: float
+    look_seconds: float = 1.0
     stop: Stop = field(default_factory=Stop)
 
     async def train(
@@ -91,7 +92,7 @@ class Trainer:
         return await self._looked_for(spec, provider)
 
     async def _looked_for(self, spec: TuningSpec, provider: Provider) -> Job | None:
-        return await look_for(lambda: provider.find(spec), self.clock, min(1.0, self.poll_seconds))
+        return await look_for(lambda: provider.find(spec), self.clock, self.look_seconds)
 
     async def _create(self, spec: TuningSpec, provider: Provider) -> Job:
         try:

@@ -47,7 +47,9 @@ class Worker:
         self._concurrency, self._budget, self._stop = concurrency, budget, stop.part()
         self._providers: dict[str, Provider] = {}
         self._groups = Groups(sink.answers)
-        self._trainer = Trainer(sink, connection.clock, connection.poll_seconds, self._stop)
+        self._trainer = Trainer(
+            sink, connection.clock, connection.poll_seconds, connection.look_seconds, self._stop
+        )
         self._examiner = Examiner(
             experiment.sampling,
             self._groups,

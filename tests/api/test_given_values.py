@@ -280,3 +280,11 @@ def test_one_mapping_is_no_list_of_rows(rows: Any) -> None:
     for call in calls:
         with pytest.raises(fbench.DataError, match=r"^rows: this is one mapping, and no list of rows"):
             call(rows)
+
+
+def test_a_dataset_is_no_value_of_an_experiment_and_is_shown_in_a_line() -> None:
+    data = fbench.load_dataset(tasks=["news"], limit=1)
+    assert repr(data).startswith("Dataset 'generated' of news: 1 fact, ")
+    assert "\n" not in repr(data)
+    with pytest.raises(fbench.UsageError, match="field 'data': a Dataset is for reading: give the path"):
+        fbench.Experiment(data=data)  # pyright: ignore[reportArgumentType] - the fault under test
