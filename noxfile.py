@@ -257,7 +257,7 @@ def installs(session: nox.Session) -> None:
     session.run("python", "-m", "build", "--quiet", "--wheel", "--outdir", str(folder), ".")
     (wheel,) = map(str, folder.glob("*.whl"))
     python = interpreter(PYTHONS[0]) or session.error(f"Python {PYTHONS[0]} is not installed here")
-    pins = str(Path("requirements", "run.txt").resolve())
+    pins, starts = (str(Path("requirements", file).resolve()) for file in ("run.txt", "nox.txt"))
     environments = {f"pip {old}": f"pip=={old}" for old in OLD_PIPS}
     for name, pip in (environments | {"newest pip": "pip", NEWEST: "pip"}).items():
         place = folder / name.replace(" ", "-")
@@ -269,6 +269,7 @@ def installs(session: nox.Session) -> None:
             session.run(*install, wheel, external=True)
         else:
             session.run(*install, "-r", pins, external=True)
+            session.run(*install, "--dry-run", "-r", starts, external=True)
             session.run(*install, "--no-deps", wheel, external=True)
         use_installed(session, place / "bin", place / "outside", install)
 
@@ -361,6 +362,8 @@ def pin(session: nox.Session) -> None:
         return
     compile_pins(session, "run", "pyproject.toml", *options)
     compile_pins(session, "dev", "pyproject.toml", "--group", "dev", *options)
+    alone = ("--group", "nox", "--constraints", "requirements/dev.txt")  # what starts a session, and no more
+    compile_pins(session, "nox", *alone, *options)
 
 
 def pin_clients(session: nox.Session, options: list[str]) -> None:

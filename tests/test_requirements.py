@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-FILES = ("run.txt", "dev.txt")
+FILES = ("run.txt", "dev.txt", "nox.txt")
 
 
 def text_of(file: str) -> str:
@@ -43,9 +43,10 @@ def asked_directly(file: str) -> Iterator[Requirement]:
             else:
                 yield from members(each["include-group"])
 
-    yield from map(Requirement, PROJECT["project"]["dependencies"])
-    if file == "dev.txt":
-        yield from map(Requirement, members("dev"))
+    if file != "nox.txt":
+        yield from map(Requirement, PROJECT["project"]["dependencies"])
+    if file != "run.txt":
+        yield from map(Requirement, members(Path(file).stem))
 
 
 def asked_by(pin: Requirement) -> Iterator[Requirement]:
@@ -97,11 +98,10 @@ def test_every_pin_has_a_hash_and_no_file_says_where_to_download_from(file: str)
     assert not re.search(r"://|^--|^-[if]\b", text, re.MULTILINE)
 
 
-def test_what_runs_the_tests_runs_the_same_versions_as_a_user() -> None:
-    run, dev = (pins_in(text_of(file)) for file in FILES)
-    assert {name: str(pin) for name, pin in run.items()} == {
-        name: str(dev[name]) for name in run if name in dev
-    }
+@pytest.mark.parametrize("file", ["run.txt", "nox.txt"])
+def test_what_runs_the_tests_runs_the_same_versions_as_a_user(file: str) -> None:
+    pins, dev = pins_in(text_of(file)), pins_in(text_of("dev.txt"))
+    assert {name: str(pin) for name, pin in pins.items()} == {name: str(dev.get(name)) for name in pins}
 
 
 def test_these_tests_run_on_the_pinned_versions() -> None:

@@ -141,3 +141,12 @@ def test_a_folder_may_have_colons_in_its_name(fbench: Fbench, finished: Path, tm
     found = compared(fbench, odd, f"{odd}:{MODEL}@1")
 
     assert {row["cell_b"].split("/")[-2] for row in found["rows"]} == {"e1"}
+
+
+def test_models_of_fakes_are_marked_on_both_sides(fbench: Fbench, finished: Path) -> None:
+    out = fbench("compare", f"{finished}:{NAME}@0", f"{finished}:{NAME}@1").out
+
+    named = [line for line in out.splitlines() if line.startswith(("A ", "B "))]
+    assert {line[0] for line in named} == {"A", "B"}
+    assert all(line.endswith(" (FAKE)") for line in named)
+    assert "Note: FAKE models stand in for those whose names they go by." in out

@@ -70,6 +70,26 @@ def test_of_two_variables_it_is_said_which_are_set(
     assert f"  azure: {said}" in fbench("doctor").out.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("bucket", "said"),
+    [
+        (None, "FBENCH_BUCKET is not set: the bucket is PROJECT-fbench"),
+        ("planted-bucket", "FBENCH_BUCKET is set"),
+    ],
+)
+def test_it_is_said_which_bucket_training_files_are_put_into(
+    fbench: Fbench, monkeypatch: pytest.MonkeyPatch, bucket: str | None, said: str
+) -> None:
+    monkeypatch.delenv("FBENCH_BUCKET", raising=False)
+    if bucket is not None:
+        monkeypatch.setenv("FBENCH_BUCKET", bucket)
+    out = fbench("doctor").out
+
+    [vertex] = [line for line in out.splitlines() if line.startswith("  vertex: ")]
+    assert vertex.endswith(f", {said}")
+    assert "planted" not in out
+
+
 @pytest.mark.parametrize("args", [(), ("--json",), ("--network",), ("--network", "--json")])
 def test_no_part_of_a_key_or_an_address_is_told(
     fbench: Fbench, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...]

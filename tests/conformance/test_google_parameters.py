@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -313,3 +315,14 @@ def test_the_counts_of_each_class_are_told(specs: Path) -> None:
     lines = list(count_lines(specs))
     assert len(lines) == len(ROUTES) + 2
     assert lines[-2].startswith("vertex, all methods: ")
+
+
+def test_counting_without_the_specifications_says_what_is_missing(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.conformance.google_parameters", str(tmp_path)]
+    root = Path(__file__).parents[2]
+    said = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr == (
+        f"{tmp_path}: has no folder google with the vendor's specifications; name another as an argument.\n"
+    )

@@ -344,3 +344,20 @@ def test_a_run_without_an_answer_is_not_sent_to_be_graded() -> None:
     none = with_rows(made([GPT]), n=lambda _: 0, clusters=lambda _: 0)
     told = next_commands(none, "runs/1", stored=True, ended=False, found=outcomes(none))
     assert [words[1] for _, words in told] == ["resume", "report"]
+
+
+def test_a_grader_with_a_long_name_has_a_line_of_its_own() -> None:
+    grader = "graders_of_the_department:careful_about_dates_and_names_and_units"
+    name, dataset, by, *_ = first_screen(made(grader=grader), "runs/made")
+
+    assert name.startswith("made: ")
+    assert dataset == "Dataset facts (0123456789ab)."
+    assert by == f"Grader {grader} 4."
+
+
+def test_a_line_of_its_own_holds_as_much_of_a_grader_as_fits() -> None:
+    lines = first_screen(made(grader="g" * 200), "runs/made", fbench="1.2")
+
+    assert lines[1] == "Dataset facts (0123456789ab)."
+    assert lines[2].startswith("Grader ggg")
+    assert width_of(lines[2]) <= 80
