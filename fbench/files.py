@@ -10,14 +10,16 @@ import os
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from errno import EINVAL, EISDIR, ENOSYS, ENOTSUP
+from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from fbench.errors import UsageError
 
 __all__ = [
     "FRESH",
     "hold_to_place",
+    "lock_for_writing",
     "move_durably",
     "place_in",
     "replace_durably",
@@ -28,6 +30,9 @@ __all__ = [
 
 FRESH = ".new"
 """The suffix of a file's name until it is complete."""
+
+_LOCKED_BYTE = 1 << 40
+"""Windows locks bytes against reading too, so the locked byte is far beyond the end of the file."""
 
 
 @contextmanager
@@ -128,6 +133,28 @@ def sync_folder(folder: Path) -> None:
         os.close(number)
 
 
+def lock_for_writing(number: int) -> bool:
+    """Lock an open file until it is closed; False if another process has locked it.
+
+    A platform with neither kind of lock (WebAssembly) has no other processes either.
+
+    Raises:
+        OSError: the file system has no locks.
+    """
+    if (fcntl := _module("fcntl")) is not None:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    elif (msvcrt := _module("msvcrt")) is not None:
+        os.lseek(number, _LOCKED_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+    return True
+
+
 def place_in(file: object, loc: Iterable[object]) -> str:
     """Where in a file something is wrong, by the path that pydantic gives: a field, or all of it."""
     field = ".".join(map(str, loc))
@@ -149,3 +176,11 @@ def _fresh(path: Path) -> tuple[Path, Path]:
 def _is_special(path: Path) -> bool:
     """Whether it is a pipe or a device, which cannot be replaced; /dev/stdout is, whatever it leads to."""
     return path.parent == Path("/dev") or (path.exists() and not path.is_file() and not path.is_dir())
+
+
+def _module(name: str) -> Any:
+    """A module of the standard library that this platform may lack; None if it does."""
+    try:
+        return cast("Any", import_module(name))
+    except ImportError:
+        return None

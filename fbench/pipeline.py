@@ -31,6 +31,7 @@ from fbench.runner.folder import (
     write_config,
     write_provenance,
 )
+from fbench.runner.owner import owned
 from fbench.runner.pending import pending_units
 from fbench.runner.prepared import PreparedRun, read_input, read_input_offline
 from fbench.runner.processes import run_units
@@ -97,17 +98,18 @@ def prepare_again(folder: Path, *, judge: str | None, budget_usd: float | None) 
     Keys are needed only if a live service will be called.
 
     Raises:
-        UsageError: there is no run, it began with something else, its data or a plug-in is missing, or it is
-            live and lacks keys or a budget.
+        UsageError: there is no run, it began with something else, its data or a plug-in is missing, another
+            process works on it, or it is live and lacks keys or a budget.
     """
     check_budget(budget_usd)
     prepared = lay_out(read_experiment(read_config(folder), {"judge": judge}))
-    if prepared.experiment.is_live and not is_complete(prepared, folder):
-        _require_budget(prepared.experiment, budget_usd)
-        prepared = prepare(prepared.experiment)
-    check_identity(folder, prepared.experiment, prepared.dataset, prepared.origin)
-    if judge is not None:
-        write_config(folder, prepared.experiment)
+    with owned(folder):
+        if prepared.experiment.is_live and not is_complete(prepared, folder):
+            _require_budget(prepared.experiment, budget_usd)
+            prepared = prepare(prepared.experiment)
+        check_identity(folder, prepared.experiment, prepared.dataset, prepared.origin)
+        if judge is not None:
+            write_config(folder, prepared.experiment)
     return prepared
 
 
@@ -232,6 +234,7 @@ def execute(
     Requests go over `connection`, if given, instead of the connection that the experiment names.
 
     Raises:
+        UsageError: another process works on the run.
         Incomplete: the run was stopped, or a service did not answer; all answers so far are kept.
         BudgetReached: the next step would exceed the budget.
         ProviderFailed: a training or the judge failed permanently; the results hold everything else.
@@ -240,7 +243,7 @@ def execute(
     stop = stop or Stop()
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     judging = judging_of(ready)
-    with Store(folder / STORE) as store:
+    with owned(folder) as owner, Store(folder / STORE) as store:
         check_identity_in(store, folder, experiment, dataset, ready.origin)
         experiment = experiment.with_fakes(fakes_of(store, experiment))
         works, spent = pending_units(
@@ -258,6 +261,7 @@ def execute(
             concurrency=concurrency,
             budget=budget,
             stop=stop,
+            owner=owner,
             connection=connection,
         )
         if stop.requested:

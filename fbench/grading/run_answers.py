@@ -20,6 +20,7 @@ from fbench.grading.layers import grade_answers, item_of
 from fbench.runner.budget import Budget
 from fbench.runner.config import read_experiment
 from fbench.runner.folder import STORE, check_identity_in, read_config, unchecked_notice
+from fbench.runner.owner import owned
 from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.recording import close_recording
 from fbench.runner.stop import Stop
@@ -55,7 +56,7 @@ def grade_run(
     ready = _open(folder, options)
     judging = judging_of(ready)
     notice = unchecked_notice(folder)
-    with Store(folder / STORE) as store:
+    with owned(folder), Store(folder / STORE) as store:
         check_identity_in(store, folder, ready.experiment, ready.dataset)
         rows = rows_of_run(folder, store, ready.dataset.questions)
         layer = grade_answers(store, _by_id(ready), options.rules, stop)

@@ -18,6 +18,7 @@ from fbench.files import FRESH, write_file
 from fbench.plugins import hold_to_plugins, used_plugins
 from fbench.runner.config import CONFIG, run_config_text
 from fbench.runner.experiment import Experiment
+from fbench.runner.owner import LOCK, owned
 from fbench.runner.prices import AS_OF
 from fbench.runner.store import Store, is_blank
 from fbench.upstream import FakeSettings, fake_settings
@@ -65,21 +66,27 @@ def make_folder(folder: Path, experiment: Experiment) -> None:
         UsageError: it holds something already, or cannot be written.
     """
     try:
-        if folder.exists() and not _is_free(folder):
-            there = (folder / CONFIG).is_file() and (folder / STORE).is_file()
-            raise UsageError(
-                f"{folder}: is not an empty folder, and a run never writes over another: choose another --out"
-                + (
-                    f", or go on with the run that is there with `fbench resume {quote(str(folder))}`."
-                    if there
-                    else "."
-                )
-            )
+        if folder.exists():
+            _refuse_used(folder)
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror}. Choose another --out.") from error
-    Store(folder / STORE, create=True).close()
-    write_config(folder, experiment)
+    with owned(folder):
+        _refuse_used(folder)  # another process may have begun a run there since
+        Store(folder / STORE, create=True).close()
+        write_config(folder, experiment)
+
+
+def _refuse_used(folder: Path) -> None:
+    if _is_free(folder):
+        return
+    there = (folder / CONFIG).is_file() and (folder / STORE).is_file()
+    go_on = (
+        f", or go on with the run that is there with `fbench resume {quote(str(folder))}`" if there else ""
+    )
+    raise UsageError(
+        f"{folder}: is not an empty folder, and a run never writes over another: choose another --out{go_on}."
+    )
 
 
 def _is_free(folder: Path) -> bool:
@@ -87,7 +94,7 @@ def _is_free(folder: Path) -> bool:
     if not folder.is_dir():
         return False
     names = {path.name for path in folder.iterdir()}
-    if names - {CONFIG + FRESH, STORE, *(STORE + end for end in ("-journal", "-wal", "-shm"))}:
+    if names - {LOCK, CONFIG + FRESH, STORE, *(STORE + end for end in ("-journal", "-wal", "-shm"))}:
         return False
     return STORE not in names or is_blank(folder / STORE)
 

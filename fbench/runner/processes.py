@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection as Pipe
@@ -18,6 +20,7 @@ from fbench.errors import FbenchError, Incomplete, UsageError, told
 from fbench.providers.connection import Connection
 from fbench.runner.budget import Budget
 from fbench.runner.experiment import Experiment
+from fbench.runner.owner import Owner
 from fbench.runner.pending import PendingUnit
 from fbench.runner.plan import Unit
 from fbench.runner.recording import connection_of
@@ -33,6 +36,9 @@ _LOOK_SECONDS = 0.2
 
 _UNGUARDED = 77
 """The exit code of a worker process whose main module begins a run when it is imported."""
+
+_ORPHANED = 76
+"""The exit code of a worker process whose parent has ended."""
 
 
 def check_main_module(jobs: int) -> None:
@@ -80,13 +86,15 @@ def run_units(
     concurrency: int,
     budget: Budget,
     stop: Stop,
+    owner: Owner,
     connection: Connection | None = None,
 ) -> list[str]:
     """Do all units, and return messages about permanent failures, sorted.
 
     With one job, all work is done in this process. With more, each process has its own connection, and takes
     the next unit when it is free. A process continues only after its report is saved on disk. With a
-    `connection`, all work is done in this process, over that connection.
+    `connection`, all work is done in this process, over that connection. Worker processes hold the run's
+    folder as its `owner` does, and end with this process.
     """
     jobs = min(jobs, len(works))
     if jobs <= 1 or connection is not None:
@@ -105,7 +113,7 @@ def run_units(
             here, there = context.Pipe()
             share = max(1, concurrency // jobs + (number < concurrency % jobs))
             process = context.Process(
-                target=_child, args=(there, halt, experiment, dataset, share), daemon=True
+                target=_child, args=(there, halt, owner, experiment, dataset, share), daemon=True
             )
             process.start()
             there.close()
@@ -126,6 +134,21 @@ def run_units(
     if desk.error is not None:
         raise desk.error
     return sorted(desk.failures)
+
+
+def _end_with_parent() -> None:
+    """Ends this process as soon as the one that started it has ended, however that came about.
+
+    What it was doing is lost, as with any kill; but nobody would save it, and it must not buy anything more.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def watch() -> None:
+            wait([parent.sentinel])
+            os._exit(_ORPHANED)
+
+        threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 class _Desk:
@@ -218,7 +241,10 @@ class _Parent:
             yield work
 
 
-def _child(pipe: Pipe, halt: Event, experiment: Experiment, dataset: Dataset, concurrency: int) -> None:
+def _child(
+    pipe: Pipe, halt: Event, _owner: Owner, experiment: Experiment, dataset: Dataset, concurrency: int
+) -> None:
+    _end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent decides
     parent = _Parent(pipe, halt)
     try:

@@ -133,6 +133,7 @@ def test_all_is_complete_and_sorted(path: Path) -> None:
 _WRITERS = {
     "fbench/files.py": "the place where files are written",
     "fbench/cassette/format/files.py": "a recording grows at its end, one write an interaction",
+    "fbench/runner/owner.py": "the file of a lock, which says who holds it, and is gone at the end",
     "fbench/datasets/fetch.py": "a download grows in a .part file, and is moved into place when it is whole",
     "fbench/grading/rows.py": "rows in a folder of this process's own, which is removed at once",
     "fbench/cli/streams.py": "the null device",

@@ -1,25 +1,16 @@
-"""File access that works on every platform: reads at a position, a lock for writing.
-
-POSIX has calls for these that Windows lacks (`pread`, `flock`). Only this module knows the difference.
-Replaying needs no lock.
-"""
+"""Reads at a position on every platform: POSIX has a call for it (`pread`) that Windows lacks."""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
 
-__all__ = ["PositionedFile", "lock_for_writing", "open_for_appending"]
+__all__ = ["PositionedFile", "open_for_appending"]
 
 _BINARY: int = getattr(os, "O_BINARY", 0)
 """Without it, Windows changes the line endings in files."""
-
-_LOCKED_BYTE = 1 << 40
-"""Windows locks bytes against reading too, so the locked byte is far beyond the end of the file."""
 
 
 class PositionedFile:
@@ -64,33 +55,3 @@ def open_for_appending(path: Path) -> int:
         OSError: it cannot be opened.
     """
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | _BINARY, 0o644)
-
-
-def lock_for_writing(number: int) -> bool:
-    """Lock an open file until it is closed; False if another process has locked it.
-
-    A platform with neither kind of lock (WebAssembly) has no other processes either.
-
-    Raises:
-        OSError: the file system has no locks.
-    """
-    if (fcntl := _module("fcntl")) is not None:
-        try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    elif (msvcrt := _module("msvcrt")) is not None:
-        os.lseek(number, _LOCKED_BYTE, os.SEEK_SET)
-        try:
-            msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
-        except PermissionError:
-            return False
-    return True
-
-
-def _module(name: str) -> Any:
-    """A module of the standard library that this platform may lack; None if it does."""
-    try:
-        return cast("Any", import_module(name))
-    except ImportError:
-        return None

@@ -14,12 +14,12 @@ from contextlib import closing
 from errno import ENOSPC
 from pathlib import Path
 
-from fbench.cassette.format.files import lock_for_writing, open_for_appending
+from fbench.cassette.format.files import open_for_appending
 from fbench.cassette.format.head import join_provenance, replaces_everything, write_head
 from fbench.cassette.format.interaction import RECORD_HEAD, write_record
 from fbench.cassette.format.reader import CassetteReader
 from fbench.errors import CassetteError
-from fbench.files import replace_durably, sync_folder
+from fbench.files import lock_for_writing, replace_durably, sync_folder
 
 __all__ = ["CassetteWriter", "close_recording", "holds_nothing", "part_of", "write_cassette"]
 
