@@ -8,6 +8,7 @@
     ├── Incomplete              3   the run stopped early and can be resumed
     ├── BudgetReached           4   the next request would exceed the budget
     └── ProviderFailed          5   a provider, or a job on it, failed permanently
+        └── ProviderStopped     5   ... a key, a quota or a bill: nothing more is asked of it
 
 The text of each is one paragraph: what was wrong, where, and what to do.
 """
@@ -22,6 +23,7 @@ __all__ = [
     "FbenchError",
     "Incomplete",
     "ProviderFailed",
+    "ProviderStopped",
     "UsageError",
     "told",
 ]
@@ -83,3 +85,7 @@ class ProviderFailed(FbenchError):
     """A provider refused permanently, or a fine-tuning job failed."""
 
     exit_code = 5
+
+
+class ProviderStopped(ProviderFailed):
+    """A key, a quota or a bill of a provider: nothing that is asked of it succeeds before somebody acts."""

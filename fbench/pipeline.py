@@ -13,12 +13,13 @@ from fbench.analysis.results_file import write_results
 from fbench.datasets import refuse_idle_choices, refuse_stale_golds
 from fbench.errors import Incomplete, ProviderFailed, UsageError
 from fbench.grading.experiment_graders import judging_of, rules_of
-from fbench.grading.judge.run_cases import judge_answers, spent_usd
+from fbench.grading.judge.run_cases import judge_answers
 from fbench.grading.layers import grade_answers
 from fbench.grading.run_answers import is_complete
 from fbench.plurals import counted
 from fbench.providers.connection import Connection
-from fbench.runner.budget import Budget, check_budget
+from fbench.runner.attempts import Attempts, asking, training
+from fbench.runner.budget import Asked, Budget, check_budget
 from fbench.runner.config import read_experiment
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import (
@@ -37,6 +38,7 @@ from fbench.runner.prepared import PreparedRun, read_input, read_input_offline
 from fbench.runner.processes import run_units
 from fbench.runner.progress import Progress
 from fbench.runner.recording import check_new_recording, close_recording
+from fbench.runner.run_prices import RunPrices
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, Store, TrainingRow
 from fbench.upstream import LASTING, check_models, fake_settings
@@ -205,17 +207,31 @@ def carry_out(
 
 
 class _StoreSink:
-    """Writes to the store, and reports progress."""
+    """Writes to the store, settles what was paid for, and reports progress."""
 
-    def __init__(self, store: Store, progress: Progress) -> None:
-        self._store, self._progress = store, progress
+    def __init__(self, store: Store, attempts: Attempts, prices: RunPrices, progress: Progress) -> None:
+        self._store, self._attempts, self._prices, self._progress = store, attempts, prices, progress
 
     def training(self, row: TrainingRow) -> None:
-        self._store.save_training(row)
+        if (usd := self._prices.of_training(row)) is not None:
+            self._attempts.settle(training(row.id), usd, row.error or "")
+        self._store.save_training(row, self._attempts.ended())
 
     def answers(self, answers: Sequence[Answer]) -> None:
-        self._store.save_answers(answers)
+        for answer in answers:
+            what = asking(answer.cell, answer.question)
+            self._attempts.settle(what, self._prices.of_answer(answer), answer.error)
+        self._store.save_answers(answers, self._attempts.ended())
         self._progress.answered(len(answers))
+
+    def reserve(self, asked: Sequence[Asked]) -> int:
+        return self._attempts.reserve(asked)
+
+    def unclear(self, what: str) -> None:
+        self._attempts.unclear(what)
+
+    def give_back(self, unsent: Sequence[str]) -> None:
+        self._attempts.give_back(unsent)
 
 
 def execute(
@@ -246,20 +262,20 @@ def execute(
     with owned(folder) as owner, Store(folder / STORE) as store:
         check_identity_in(store, folder, experiment, dataset, ready.origin)
         experiment = experiment.with_fakes(fakes_of(store, experiment))
-        works, spent = pending_units(
+        prices = RunPrices(experiment, plan)
+        attempts = Attempts(Budget(budget_usd, prices.spent(store)), store)
+        works = pending_units(
             plan, store, lasting=experiment.upstream in LASTING and not experiment.is_replay
         )
-        budget = Budget(budget_usd, spent + (spent_usd(store, judging) if judging else 0.0))
         progress.begin(plan, plan.asked - sum(len(q) for w in works for q in w.questions.values()))
         failures = run_units(
             experiment,
             dataset,
             works,
-            _StoreSink(store, progress),
+            _StoreSink(store, attempts, prices, progress),
             progress.finished,
             jobs=jobs or os.cpu_count() or 1,
             concurrency=concurrency,
-            budget=budget,
             stop=stop,
             owner=owner,
             connection=connection,
@@ -267,6 +283,11 @@ def execute(
         if stop.requested:
             saved = sum(len(store.answered(cell.id)) for cell in plan.cells)
             raise Incomplete(f"stopped; {saved:,} of {counted(plan.asked, 'answer')} are saved.")
+        if failures.for_now:
+            raise Incomplete(
+                f"{len(failures.for_now)} of {counted(len(plan.units), 'part')} of the run could not be "
+                f"finished now, and the others are done. The first: {failures.for_now[0]}"
+            )
         progress.grading()
         grade_answers(store, {q.id: q for q in dataset.questions}, rules_of(experiment), stop)
         if judging:
@@ -276,20 +297,19 @@ def execute(
                 judging,
                 experiment,
                 concurrency=concurrency,
-                budget=budget,
+                attempts=attempts,
                 stop=stop,
             )
-            failures += [failure] if failure else []
+            failures.final += [failure] if failure else []
         if stop.requested:
             raise Incomplete("stopped; every answer is saved.")
         close_recording(experiment, dataset)
         results = results_of(ready, store)
         write_results(folder, store, results.to_json())
         store.seal()
-    if failures:
+    if failures.final:
         raise ProviderFailed(
-            f"{len(failures)} of {counted(len(plan.units) + bool(judging), 'part')} of the run "
-            f"failed for good, "
-            f"and the results leave them out. The first: {failures[0]}"
+            f"{len(failures.final)} of {counted(len(plan.units) + bool(judging), 'part')} of the run "
+            f"failed for good, and the results leave them out. The first: {failures.final[0]}"
         )
     return results

@@ -1,5 +1,5 @@
-"""The shard of a request, and a tag that distinguishes it from equal requests: both are known where the
-request is made, and are not sent.
+"""The shard of a request, a tag that distinguishes it from equal requests, and what a further attempt at it
+needs: all are known where the request is made, and are not sent.
 """
 
 from __future__ import annotations
@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Protocol
 
-__all__ = ["SHARED", "about", "current_shard", "current_tag", "was_replayed"]
+__all__ = ["SHARED", "Attempt", "about", "current_attempt", "current_shard", "current_tag", "was_replayed"]
 
 SHARED = "shared"
 """The shard of requests that belong to no other shard."""
@@ -17,6 +18,22 @@ current_shard: ContextVar[str] = ContextVar("fbench_shard", default=SHARED)
 current_tag: ContextVar[str] = ContextVar("fbench_tag", default="")
 was_replayed: ContextVar[bool] = ContextVar("fbench_replayed", default=False)
 """Whether this task's last response came from a recording: then there is nothing to wait for."""
+
+
+class Attempt(Protocol):
+    """An attempt at a request that costs money, as far as who sends it is concerned."""
+
+    def failed(self, *, may_be_paid: bool) -> None:
+        """The attempt failed; the service may or may not charge for it."""
+        ...
+
+    async def again(self) -> None:
+        """Wait until the request may be sent once more."""
+        ...
+
+
+current_attempt: ContextVar[Attempt | None] = ContextVar("fbench_attempt", default=None)
+"""The attempt that the requests of this task belong to, if they cost money."""
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from fbench.errors import UsageError
 from fbench.grading.experiment_graders import judging_of, rules_of
 from fbench.grading.judge.run_cases import cases_of_run, judge_answers, save_judge_layers
 from fbench.grading.layers import grade_answers
+from fbench.runner.attempts import Attempts
 from fbench.runner.budget import Budget
 from fbench.runner.config import read_experiment
 from fbench.runner.folder import RESULTS, STORE, check_identity_in, read_config
@@ -87,7 +88,13 @@ def _grade(ready: PreparedRun, store: Store) -> None:
         save_judge_layers(store, cases_of_run(store, ready.dataset, judging), judging)
         return
     judge_answers(
-        store, ready.dataset, judging, ready.experiment, concurrency=1, budget=Budget(None), stop=Stop()
+        store,
+        ready.dataset,
+        judging,
+        ready.experiment,
+        concurrency=1,
+        attempts=Attempts(Budget()),
+        stop=Stop(),
     )
 
 

@@ -18,6 +18,7 @@ from fbench.grading.judge import Case, Ruling
 from fbench.grading.judge.choice import Judging, choose_judge
 from fbench.grading.judge.judge_cases import grade_cases, judge_cases, refuse_unpaid_judge, summary_of
 from fbench.providers.connection import Connection
+from fbench.runner.attempts import Attempts
 from fbench.runner.budget import Budget
 from fbench.runner.stop import Stop
 from fbench.upstream import open_upstream
@@ -112,7 +113,7 @@ class _JudgedRows:
                     self._cases,
                     self.rulings.update,
                     concurrency=self._options.concurrency,
-                    budget=Budget(budget_usd),
+                    attempts=Attempts(Budget(budget_usd)),
                     stop=stop,
                 )
         except (BudgetReached, Incomplete, ProviderFailed) as error:

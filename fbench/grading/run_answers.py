@@ -17,6 +17,7 @@ from fbench.grading.judge.choice import JUDGE
 from fbench.grading.judge.judge_cases import refuse_unpaid_judge, summary_of
 from fbench.grading.judge.run_cases import cases_of_run, judge_answers, pending_cases
 from fbench.grading.layers import grade_answers, item_of
+from fbench.runner.attempts import Attempts
 from fbench.runner.budget import Budget
 from fbench.runner.config import read_experiment
 from fbench.runner.folder import STORE, check_identity_in, read_config, unchecked_notice
@@ -72,7 +73,7 @@ def grade_run(
                     judging,
                     ready.experiment,
                     concurrency=options.concurrency,
-                    budget=Budget(options.budget_usd),
+                    attempts=Attempts(Budget(options.budget_usd), store),
                     stop=stop or Stop(),
                 )
             close_recording(ready.experiment, ready.dataset)

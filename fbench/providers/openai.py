@@ -9,11 +9,13 @@ import httpx2
 import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
+from fbench.providers.failures import CallFailure, FailureKind, count_of, id_of, response_failure, text_of
 from fbench.providers.model import Example, Job, JobState, Rejected, Reply, Sampling, TuningSpec
-from fbench.providers.retry import FailedCall, Retries, create_once
+from fbench.providers.retry import Retries, create_once
 
 if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletionMessage
+    from openai.types.chat import ChatCompletion, ChatCompletionMessage
+    from openai.types.completion_usage import CompletionUsage
     from openai.types.fine_tuning import FineTuningJob
 
     from fbench.providers.connection import Connection
@@ -45,15 +47,15 @@ class OpenAIProvider:
 
     async def create(self, spec: TuningSpec) -> Job:
         """Upload the examples and create the job, see `create_once`."""
-        file = await self._retry(
-            f"uploading the training file of {spec.model}",
-            lambda: self._client.files.create(
-                file=(_filename(spec), training_file(spec.examples)), purpose="fine-tune"
-            ),
-        )
+
+        async def upload() -> str:
+            content = _filename(spec), training_file(spec.examples)
+            return id_of(await self._client.files.create(file=content, purpose="fine-tune"))
+
+        file_id = await self._retry(f"uploading the training file of {spec.model}", upload)
 
         async def create() -> Job:
-            return await self._job(await self._client.fine_tuning.jobs.create(**self._asked(spec, file.id)))
+            return await self._job(await self._client.fine_tuning.jobs.create(**self._asked(spec, file_id)))
 
         return await create_once(
             self._retry,
@@ -76,28 +78,23 @@ class OpenAIProvider:
 
     async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
         """One user message, one answer. A prompt that a filter blocks gets an empty answer."""
-        try:
-            answered = await self._retry(
-                f"asking {model}",
-                lambda: self._client.chat.completions.create(
-                    model=model,
-                    messages=[{"role": "user", "content": prompt}],
-                    temperature=sampling.temperature,
-                    max_tokens=sampling.max_tokens,
-                    seed=sampling.seed,
-                ),
+
+        async def ask() -> Reply:
+            answered = await self._client.chat.completions.create(
+                model=model,
+                messages=[{"role": "user", "content": prompt}],
+                temperature=sampling.temperature,
+                max_tokens=sampling.max_tokens,
+                seed=sampling.seed,
             )
+            return _reply(answered)
+
+        try:
+            return await self._retry(f"asking {model}", ask)
         except Rejected as rejected:
             if _is_filtered(rejected.__cause__):
                 return Reply("", "content_filter", 0, 0)
             raise
-        choice, usage = next(iter(answered.choices), None), answered.usage
-        return Reply(
-            text=_text(choice.message) if choice else "",
-            finish=(choice.finish_reason or "") if choice else "blocked",
-            prompt_tokens=usage.prompt_tokens if usage else 0,
-            answer_tokens=usage.completion_tokens if usage else 0,
-        )
 
     async def close(self) -> None:
         """Close the client."""
@@ -154,12 +151,14 @@ class OpenAIProvider:
         return file.filename == _filename(spec)
 
     async def _job(self, job: FineTuningJob) -> Job:
-        state = _ENDED.get(job.status, JobState.RUNNING)
+        name, status = id_of(job), text_of(job.status)
+        state = _ENDED.get(status, JobState.RUNNING)
         models: dict[int, str] = {}
         if state is JobState.SUCCEEDED and job.fine_tuned_model:
             models = await self._checkpoints(job)
-        error = self._clean(job.error.message) if job.error and job.error.message else ""
-        return Job(job.id, state, models, job.trained_tokens, error)
+        error = self._clean(text_of(job.error.message)) if job.error and job.error.message else ""
+        tokens = None if job.trained_tokens is None else count_of(job.trained_tokens)
+        return Job(name, state, models, tokens, error)
 
     async def _checkpoints(self, job: FineTuningJob) -> dict[int, str]:
         """The checkpoints that the service kept, epoch -> model: those of the last epochs."""
@@ -177,14 +176,39 @@ class OpenAIProvider:
         return models
 
 
+def _reply(answered: ChatCompletion) -> Reply:
+    """The answer in a completion. A prompt that was blocked has no choice.
+
+    The client checks no types, so whatever a body lacks or has instead is found here.
+
+    Raises:
+        ValueError: it is no completion.
+    """
+    choices: object = getattr(answered, "choices", None)
+    if not isinstance(choices, list):
+        raise ValueError("a completion without choices")  # noqa: TRY004 - the service sent it
+    prompt_tokens, answer_tokens = _used(answered.usage)
+    if not choices:
+        return Reply("", "blocked", prompt_tokens, answer_tokens)
+    choice = answered.choices[0]
+    return Reply(_text(choice.message), text_of(choice.finish_reason), prompt_tokens, answer_tokens)
+
+
+def _used(usage: CompletionUsage | None) -> tuple[int, int]:
+    """The tokens of prompt and answer; 0 where a service does not count them."""
+    if usage is None:
+        return 0, 0
+    return count_of(usage.prompt_tokens), count_of(usage.completion_tokens)
+
+
 def _text(message: ChatCompletionMessage) -> str:
     """The text of a message: a refusal is in a separate field, and some services send text in parts."""
     content: object = message.content
     if isinstance(content, list):
         parts = cast("list[object]", content)
         said = [cast("dict[str, object]", part) for part in parts if isinstance(part, dict)]
-        return "".join(str(part.get("text") or "") for part in said if part.get("type") == "text")
-    return message.content or message.refusal or ""
+        return "".join(text_of(part.get("text")) for part in said if part.get("type") == "text")
+    return text_of(content) or text_of(message.refusal)
 
 
 def _is_filtered(error: BaseException | None) -> bool:
@@ -209,11 +233,16 @@ def training_file(examples: tuple[Example, ...]) -> bytes:
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
 
 
-def _explain(error: Exception) -> FailedCall | None:
+def _explain(error: Exception) -> CallFailure | None:
     if isinstance(error, openai.APIStatusError):
-        return FailedCall(error.status_code, error.message, error.response.headers)
+        return response_failure(
+            error.status_code, error.message, error.response.headers, (error.code, error.type)
+        )
     if isinstance(error, openai.APIConnectionError):
         cause = error.__cause__
-        sent = not isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout)
-        return FailedCall(None, f"{error.message} ({cause})" if cause else error.message, {}, sent)
+        not_sent = isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout)
+        kind = FailureKind.TRANSIENT if not_sent else FailureKind.UNCLEAR
+        return CallFailure(kind, f"{error.message} ({cause})" if cause else error.message)
+    if isinstance(error, openai.APIError):  # a success that the client cannot read
+        return CallFailure(FailureKind.MALFORMED, error.message)
     return None

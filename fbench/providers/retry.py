@@ -11,52 +11,40 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from fbench.clock import Clock
-from fbench.errors import Incomplete, ProviderFailed
+from fbench.errors import Incomplete, ProviderFailed, ProviderStopped
 from fbench.plurals import counted
+from fbench.providers.failures import CallFailure, FailureKind, malformed
 from fbench.providers.model import Rejected
+from fbench.request_context import current_attempt
 
-__all__ = ["FailedCall", "Retries", "create_once", "look_for", "wait_of"]
+__all__ = ["Retries", "create_once", "look_for", "wait_of"]
 
 Result = TypeVar("Result")
 
-_RETRIED = frozenset({408, 409, 429})
-_FINAL = frozenset({401, 403, 404})
 _LOOKS = 5
 """How often something is looked for in a list: waiting 1, 2, 4 and 8 seconds, 15 in all."""
 
+_PATIENCE = 3600.0
+"""How many seconds a call waits in all for a service that says that there are too many requests."""
 
-@dataclass(frozen=True, slots=True)
-class FailedCall:
-    """A call that failed: the HTTP status (None if there was no response), and the service's message.
-
-    `sent` is whether the service may have received it: False where no connection was made.
-    """
-
-    status: int | None
-    message: str
-    headers: Mapping[str, str]
-    sent: bool = True
-
-    @property
-    def is_passing(self) -> bool:
-        """Whether another attempt may succeed; the service's `x-should-retry` takes precedence."""
-        word = self.headers.get("x-should-retry")
-        if word in ("true", "false"):
-            return word == "true"
-        return self.status is None or self.status in _RETRIED or self.status >= 500
+_FINAL: dict[FailureKind, type[Exception]] = {
+    FailureKind.STOPPED: ProviderStopped,
+    FailureKind.REFUSED: ProviderFailed,
+    FailureKind.REJECTED: Rejected,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """Makes at most `attempts` attempts at a call.
+    """Makes at most `attempts` attempts at a call; those that were too many at once do not count.
 
     It waits as long as the service asks, else `first` seconds, doubled each time, at most `most`. `explain`
-    turns an SDK's exception into a `FailedCall`, or None if the service did not cause it; `clean` removes
+    turns an SDK's exception into a `CallFailure`, or None if the service did not cause it; `clean` removes
     secrets from the service's message. `look` is how long `create_once` waits first for a late list.
     """
 
     clock: Clock
-    explain: Callable[[Exception], FailedCall | None]
+    explain: Callable[[Exception], CallFailure | None]
     clean: Callable[[str], str] = str
     attempts: int = 6
     first: float = 0.5
@@ -64,29 +52,53 @@ class Retries:
     look: float = 1.0
 
     async def __call__(self, what: str, call: Callable[[], Awaitable[Result]]) -> Result:
-        """The result of the call; `what` names the call in errors."""
-        wait = self.first
-        for attempt in range(1, self.attempts + 1):
+        """The result of the call; `what` names the call in errors.
+
+        Raises:
+            ProviderStopped: nothing succeeds at this service before somebody acts.
+            ProviderFailed: this call never succeeds.
+            Rejected: the service rejects this request.
+            Incomplete: it did not answer as it should, in all attempts.
+        """
+        wait, attempt, waited = self.first, 1, 0.0
+        while True:
             try:
                 return await call()
             except Exception as error:
-                failed = self.explain(error)
+                failed = self.failure(error)
                 if failed is None:
                     raise
-                if not failed.is_passing:
-                    final = failed.status in _FINAL
-                    said = self.clean(f"{what}: {failed.message}")
-                    raise (ProviderFailed if final else Rejected)(said) from error
-                if attempt == self.attempts:
-                    raise Incomplete(
-                        f"{self.clean(what)}: no answer in {counted(attempt, 'try', 'tries')}; the last "
-                        f"error was: {self.clean(failed.message).rstrip('.')}. "
-                        "What was answered is saved: go on later with `fbench resume`."
-                    ) from error
-                asked = wait_of(failed.headers)
-                await self.clock.sleep(min(self.most, wait if asked is None else asked))
+                if (paid := current_attempt.get()) is not None:
+                    paid.failed(may_be_paid=failed.may_be_paid)
+                if failed.kind in _FINAL:
+                    raise _FINAL[failed.kind](self.clean(f"{what}: {failed.message}")) from error
+                pause = wait_of(failed.headers)
+                is_rate = failed.kind is FailureKind.RATE
+                if waited >= _PATIENCE if is_rate else attempt == self.attempts:
+                    raise self._given_up(what, failed, attempt, waited) from error
+                pause = min(self.most, wait) if pause is None else pause
+                waited += max(pause, self.first)
+                attempt += not is_rate
                 wait *= 2
-        raise AssertionError("unreachable: the last attempt returns or raises")
+                await self.clock.sleep(pause)
+                if paid is not None:
+                    await paid.again()
+
+    def failure(self, error: Exception) -> CallFailure | None:
+        """What an exception says about a call; None if it does not come from the service."""
+        return self.explain(error) or malformed(error)
+
+    def _given_up(self, what: str, failed: CallFailure, attempt: int, waited: float) -> Incomplete:
+        said = self.clean(failed.message).rstrip(".")
+        if failed.kind is FailureKind.RATE:
+            tried = (
+                f"too many requests for {waited / 60:.0f} minutes; the last word of the service was: {said}"
+            )
+        else:
+            tried = f"no answer in {counted(attempt, 'try', 'tries')}; the last error was: {said}"
+        return Incomplete(
+            f"{self.clean(what)}: {tried}. What was answered is saved: go on later with `fbench resume`."
+        )
 
 
 async def create_once(
@@ -97,24 +109,24 @@ async def create_once(
 ) -> Result:
     """Create something that must not be paid for twice, if the service has no idempotency key.
 
-    An attempt without a response may still have created it. So each further attempt first looks for it with
-    `find`, and returns what is found; after an attempt without a response it looks several times
-    (`look_for`). `what` names the call in errors; raises what `Retries` raises.
+    An attempt without a clear end may still have created it. So each further attempt first looks for it with
+    `find`, and returns what is found; after an unclear end it looks several times (`look_for`). `what` names
+    the call in errors; raises what `Retries` raises, and what `find` raises where it cannot tell.
     """
-    tried = lost = False
+    tried = unclear = False
 
     async def attempt() -> Result:
-        nonlocal tried, lost
+        nonlocal tried, unclear
         if tried:
-            found = await (look_for(find, retry.clock, retry.look) if lost else find())
+            found = await (look_for(find, retry.clock, retry.look) if unclear else find())
             if found is not None:
                 return found
         tried = True
         try:
             return await create()
         except Exception as error:
-            failed = retry.explain(error)
-            lost = lost or (failed is not None and failed.status is None and failed.sent)
+            failed = retry.failure(error)
+            unclear = unclear or (failed is not None and failed.may_have_created)
             raise
 
     return await retry(what, attempt)
@@ -143,6 +155,6 @@ def wait_of(headers: Mapping[str, str]) -> float | None:
             seconds = float(headers[name]) * scale
         except (KeyError, ValueError):  # a date is allowed there, but no service here sends one
             continue
-        if seconds >= 0:
+        if 0 <= seconds < float("inf"):
             return seconds
     return None

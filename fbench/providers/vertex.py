@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import httpx2
 from google import genai
+from google.auth.exceptions import RefreshError
+from google.auth.exceptions import TransportError as GoogleTransportError
 from google.genai import errors, types
 
 from fbench.errors import told
+from fbench.providers.failures import CallFailure, FailureKind, count_of, response_failure, text_of
 from fbench.providers.model import Example, Job, JobState, Reply, Sampling, TuningSpec
 from fbench.providers.profiles import BUCKET_VARIABLE
-from fbench.providers.retry import FailedCall, Retries, create_once
+from fbench.providers.retry import Retries, create_once
 from fbench.providers.storage import HOST, Buckets
 
 if TYPE_CHECKING:
@@ -110,22 +114,14 @@ class VertexProvider:
         config = types.GenerateContentConfig(
             temperature=sampling.temperature, max_output_tokens=sampling.max_tokens, seed=sampling.seed
         )
-        answered = await self._retry(
-            f"asking {model}",
-            lambda: self._client.aio.models.generate_content(  # pyright: ignore[reportUnknownMemberType] - images of Pillow, which is not installed
+
+        async def ask() -> Reply:
+            answered = await self._client.aio.models.generate_content(  # pyright: ignore[reportUnknownMemberType] - images of Pillow, which is not installed
                 model=model, contents=prompt, config=config
-            ),
-        )
-        candidates, usage = answered.candidates or [], answered.usage_metadata
-        feedback = answered.prompt_feedback
-        reason = candidates[0].finish_reason if candidates else feedback and feedback.block_reason
-        thoughts = (usage.thoughts_token_count or 0) if usage else 0
-        return Reply(
-            text=answered.text or "",
-            finish=reason.value.lower() if reason else "" if candidates else "blocked",
-            prompt_tokens=(usage.prompt_token_count or 0) if usage else 0,
-            answer_tokens=(usage.candidates_token_count or 0) + thoughts if usage else 0,
-        )
+            )
+            return _reply(answered)
+
+        return await self._retry(f"asking {model}", ask)
 
     async def close(self) -> None:
         """Close both clients."""
@@ -139,6 +135,27 @@ class VertexProvider:
             if (job.labels or {}).get(_MARK) == key and found.state in (JobState.RUNNING, JobState.SUCCEEDED):
                 return found
         return None
+
+
+def _reply(answered: types.GenerateContentResponse) -> Reply:
+    """The answer in a response.
+
+    Raises:
+        ValueError: it has neither a candidate nor the reason why there is none.
+    """
+    candidates, usage = answered.candidates or [], answered.usage_metadata
+    feedback = answered.prompt_feedback
+    if not candidates and feedback is None:
+        raise ValueError("a response without candidates")
+    reason = candidates[0].finish_reason if candidates else feedback and feedback.block_reason
+    return Reply(
+        text=text_of(answered.text),
+        finish=reason.value.lower() if reason else "" if candidates else "blocked",
+        prompt_tokens=count_of(usage.prompt_token_count) if usage else 0,
+        answer_tokens=count_of(usage.candidates_token_count) + count_of(usage.thoughts_token_count)
+        if usage
+        else 0,
+    )
 
 
 def training_file(examples: tuple[Example, ...]) -> bytes:
@@ -170,17 +187,39 @@ def _job(job: types.TuningJob) -> Job:
     stats = job.tuning_data_stats.supervised_tuning_data_stats if job.tuning_data_stats else None
     tokens = stats.total_billable_token_count if stats else None
     error = job.error.message if job.error and job.error.message else ""
-    return Job(job.name or "", state, models, int(tokens) if tokens is not None else None, error)
+    if not job.name or job.state is None:
+        raise ValueError("a tuning job without a name or a state")
+    return Job(job.name, state, models, int(tokens) if tokens is not None else None, error)
 
 
-def _explain(error: Exception) -> FailedCall | None:
+def _explain(error: Exception) -> CallFailure | None:
     if isinstance(error, errors.APIError):
         response = cast("httpx2.Response", error.response)  # pyright: ignore[reportUnknownMemberType] - the client is ours
-        return FailedCall(error.code, f"{error.status}: {error.message}", response.headers)
+        said = cast("object", error.details)  # pyright: ignore[reportUnknownMemberType] - it may be anything
+        message = f"{error.status}: {error.message}"
+        return response_failure(error.code, message, response.headers, _reasons_in(said))
     if isinstance(error, httpx2.HTTPStatusError):
-        status = error.response.status_code
-        return FailedCall(status, f"HTTP {status} from {error.request.url.host}", error.response.headers)
+        response = error.response
+        message = f"HTTP {response.status_code} from {error.request.url.host}"
+        return response_failure(response.status_code, message, response.headers)
+    if isinstance(error, RefreshError | GoogleTransportError):
+        passes = isinstance(error, GoogleTransportError) or getattr(error, "retryable", False)
+        return CallFailure(FailureKind.TRANSIENT if passes else FailureKind.STOPPED, told(error))
     if isinstance(error, httpx2.TransportError):
-        sent = not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
-        return FailedCall(None, told(error), {}, sent)
+        not_sent = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
+        return CallFailure(FailureKind.TRANSIENT if not_sent else FailureKind.UNCLEAR, told(error))
+    if isinstance(error, httpx2.RequestError):  # such as a body that cannot be unpacked
+        return CallFailure(FailureKind.MALFORMED, told(error))
     return None
+
+
+def _reasons_in(said: object) -> Iterator[str]:
+    """Every `reason` in an error's details (google.rpc.ErrorInfo), wherever it stands."""
+    if isinstance(said, Mapping):
+        for name, value in cast("Mapping[object, object]", said).items():
+            if name == "reason" and isinstance(value, str):
+                yield value
+            yield from _reasons_in(value)
+    elif isinstance(said, list):
+        for each in cast("list[object]", said):
+            yield from _reasons_in(each)

@@ -1,47 +1,78 @@
-"""A limit on what a run may spend."""
+"""A limit on what a run may spend: what may be paid for is reserved at its most before it is sent."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from fbench.errors import BudgetReached, UsageError
-from fbench.runner.plan import Cost
 
-__all__ = ["Budget", "check_budget"]
+__all__ = ["Asked", "Budget", "check_budget"]
+
+
+class Asked(NamedTuple):
+    """Something that may cost money, and what it costs at most in US dollars; None if no price is known."""
+
+    what: str
+    most_usd: float | None
 
 
 class Budget:
-    """Counts planned spending, and refuses a unit that would exceed the limit.
+    """Counts what is spent, and what is reserved for requests in flight. Without a limit nothing is refused.
 
-    A unit is reserved at its estimated price before its first request. Without a limit nothing is refused.
+    Attributes:
+        spent_usd: what was settled, and what was kept for requests whose end is unclear.
     """
 
     def __init__(self, limit_usd: float | None = None, spent_usd: float = 0.0) -> None:
-        self._limit = limit_usd
-        self._spent = spent_usd
+        self._limit, self.spent_usd = limit_usd, spent_usd
+        self._reserved: dict[str, float] = {}
 
-    def reserve(self, cost: Cost) -> None:
-        """Reserve the price of a unit.
+    def reserve(self, asked: Sequence[Asked]) -> int:
+        """Reserve as many of these as there is room for, from the first on, and return how many.
+
+        None is returned if the first has no room as long as others are in flight, whose reserve is more than
+        they will cost: ask again when one is settled.
 
         Raises:
-            BudgetReached: the unit would exceed the limit.
-            UsageError: there is a limit, and the price of this model is unknown.
+            BudgetReached: the first would exceed the limit though nothing else is in flight.
+            UsageError: there is a limit, and a price is unknown.
         """
         if self._limit is None:
-            return
-        if cost.train_usd is None or cost.answer_usd is None:
-            raise UsageError(
-                "a model of this run has no known price, so a budget cannot be kept: give its prices in the "
-                'configuration, under [prices."PROVIDER:NAME"].'
-            )
-        price = cost.train_usd + cost.answer_usd
-        if self._spent + price > self._limit:
-            raise BudgetReached(
-                f"the next step costs about ${price:.2f}, and ${self._limit - self._spent:.2f} of the budget "
-                f"of ${self._limit:.2f} is left. What was done is saved: raise --budget-usd and go on with "
-                "`fbench resume`."
-            )
-        self._spent += price
+            self._reserved |= {each.what: each.most_usd or 0.0 for each in asked}
+            return len(asked)
+        room = self._limit - self.spent_usd - math.fsum(self._reserved.values())
+        for number, (what, usd) in enumerate(asked):
+            if usd is None:
+                raise UsageError(
+                    "a model of this run has no known price, so a budget cannot be kept: give its prices in "
+                    'the configuration, under [prices."PROVIDER:NAME"].'
+                )
+            if usd > room:
+                if not number and not self._reserved:
+                    raise BudgetReached(
+                        f"the next step may cost up to {_dollars(usd)}, and {_dollars(max(room, 0.0))} of "
+                        f"the budget of {_dollars(self._limit)} is left. What was done is saved: raise "
+                        "--budget-usd and go on with `fbench resume`."
+                    )
+                return number
+            room -= usd
+            self._reserved[what] = usd
+        return len(asked)
+
+    def reserved(self, what: str) -> float:
+        """What is reserved for something in flight, in US dollars."""
+        return self._reserved[what]
+
+    def settle(self, what: str, usd: float) -> None:
+        """Put what something cost in the place of what was reserved for it."""
+        self._reserved.pop(what)
+        self.spent_usd += usd
+
+
+def _dollars(usd: float) -> str:
+    return f"${usd:.2f}" if usd >= 0.1 else f"${usd:.2g}"
 
 
 def check_budget(budget_usd: float | None) -> None:

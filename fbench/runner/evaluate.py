@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING
 from fbench.datasets.model import Question
 from fbench.providers.model import Provider, Rejected, Sampling
 from fbench.request_context import about
+from fbench.runner.attempts import Paid, Purchases, Reservations, asking
+from fbench.runner.bounds import most_asking_usd
+from fbench.runner.budget import Asked
+from fbench.runner.experiment import Prices
 from fbench.runner.plan import Cell
 from fbench.runner.pool import Groups, do_all
 from fbench.runner.stop import Stop
@@ -25,34 +29,54 @@ __all__ = ["Examiner"]
 class Examiner:
     """Asks models the questions of their cells.
 
-    Up to `width` questions of a cell are in progress at once, and in total as many as `in_flight` allows. A
-    question that the service rejects gives an answer with an error. After a stop no new request is sent.
-    `keep` gives an answer as a recording stores it, see `Connection`.
+    Up to `width` questions of a cell are in progress at once, and in total as many as `in_flight` allows.
+    Each is reserved by `purchases` before it is sent. A question that the service rejects gives an answer
+    with an error. After a stop no new request is sent. `keep` gives an answer as a recording stores it, see
+    `Connection`.
     """
 
     sampling: Sampling
     groups: Groups[Answer]
+    purchases: Purchases
     in_flight: asyncio.Semaphore
     width: int
     stop: Stop
     keep: Callable[[str], tuple[str, Alteration]] = lambda text: (text, "")
 
     async def examine(
-        self, cell: Cell, model: str, questions: Sequence[Question], provider: Provider
+        self, cell: Cell, model: str, questions: Sequence[Question], provider: Provider, price: Prices | None
     ) -> None:
         """Ask `model` the questions and save its answers under the cell."""
         halt = self.stop.part()
+        most = self.sampling.max_tokens
+        asked = {
+            question.id: Asked(
+                asking(cell.id, question.id),
+                most_asking_usd(price, question.prompt, most, tuned=cell.epochs > 0),
+            )
+            for question in questions
+        }
+        reservations = Reservations(self.purchases, list(asked.values()), halt.raise_stopped)
 
         async def ask(question: Question) -> None:
             async with self.in_flight:
-                if not halt.requested:
-                    self.groups.add(await self._answer(cell, model, question, provider))
+                if halt.requested:
+                    return
+                wanted = asked[question.id]
+                await reservations.need(wanted.what)
+                self.groups.add(await self._answer(cell, model, question, provider, wanted))
 
-        await do_all(questions, ask, width=min(self.width, len(questions)), stop=halt)
-
-    async def _answer(self, cell: Cell, model: str, question: Question, provider: Provider) -> Answer:
         try:
-            with self.stop.counting(), about(tag=f"{cell.id} {question.id}"):
+            await do_all(questions, ask, slots=self.width, stop=halt)
+        finally:
+            reservations.give_back()
+
+    async def _answer(
+        self, cell: Cell, model: str, question: Question, provider: Provider, wanted: Asked
+    ) -> Answer:
+        paid = Paid(self.purchases, wanted, self.stop.raise_stopped)
+        try:
+            with self.stop.counting(), about(tag=f"{cell.id} {question.id}"), paid:
                 reply = await provider.ask(model, question.prompt, self.sampling)
         except Rejected as rejected:
             return Answer(cell.id, question.id, "", "", str(rejected), 0, 0)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fbench.datasets.model import Question
-from fbench.runner.plan import Cost, Plan, Unit
+from fbench.runner.plan import Plan, Unit
 from fbench.runner.store import Store, TrainingRow
 
 __all__ = ["PendingUnit", "pending_units"]
@@ -17,24 +17,20 @@ class PendingUnit:
     """The rest of a unit: its questions without an answer, by cell id, and the state of its training."""
 
     unit: Unit
-    cost: Cost
     questions: Mapping[str, Sequence[Question]]
     before: TrainingRow | None
 
 
-def pending_units(plan: Plan, store: Store, *, lasting: bool) -> tuple[list[PendingUnit], float]:
-    """The work that is not yet done, and the estimated price in dollars of the work that is done."""
+def pending_units(plan: Plan, store: Store, *, lasting: bool) -> list[PendingUnit]:
+    """The work that is not yet done. Jobs of an earlier process are known if they are `lasting`."""
     trainings = store.trainings() if lasting else {}
     works: list[PendingUnit] = []
-    spent = 0.0
-    for unit, cost in zip(plan.units, plan.costs, strict=True):
+    for unit in plan.units:
         before = trainings.get(unit.training.id) if unit.training else None
         left: dict[str, list[Question]] = {}
         for cell in unit.cells:
             answered = store.answered(cell.id)
             left[cell.id] = [q for q in plan.questions[cell.task] if q.id not in answered]
         if any(left.values()):
-            works.append(PendingUnit(unit, cost, left, before))
-        else:
-            spent += (cost.train_usd or 0.0) + (cost.answer_usd or 0.0)
-    return works, spent
+            works.append(PendingUnit(unit, left, before))
+    return works

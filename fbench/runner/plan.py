@@ -10,7 +10,7 @@ from fbench.datasets.model import Dataset, Question
 from fbench.providers.model import Example
 from fbench.providers.profiles import profile_of
 from fbench.runner.experiment import Experiment, Prices
-from fbench.runner.prices import price_of
+from fbench.runner.prices import price_in
 
 __all__ = [
     "Cell",
@@ -165,7 +165,7 @@ def _cost(
     asked = questions[cell.task] * len(unit.cells)
     prompts = sum(tokens(question.prompt) for question in asked)
     answers = sum(min(experiment.sampling.max_tokens, 2 * tokens(q.gold[0]) + 8) for q in asked)
-    price = experiment.prices.get(cell.model) or price_of(cell.model)
+    price = price_in(experiment, cell.model)
     if price is None:
         return Cost(train, prompts, answers, None, None)
     return Cost(

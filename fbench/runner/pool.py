@@ -53,34 +53,60 @@ class Groups(Generic[Paid]):
 
 
 async def do_all(
-    items: Iterable[Input], do: Callable[[Input], Awaitable[None]], *, width: int, stop: Stop
+    items: Iterable[Input],
+    do: Callable[[Input], Awaitable[None]],
+    *,
+    slots: int | asyncio.Semaphore,
+    stop: Stop,
 ) -> None:
-    """Await `do(item)` for every item, with up to `width` of them in progress at once.
+    """Await `do(item)` for every item, with as many of them in progress at once as there are slots.
 
-    Items are taken one by one, when there is room for one. After an error, or when a stop is requested, no
+    Items are taken one by one, when there is a slot for one. After an error, or when a stop is requested, no
     further item is started; those in progress are awaited to their end, because their work is paid for.
 
     Args:
         items: the items, taken one at a time; taking one may block.
-        do: processes an item.
-        width: the maximum number of items in progress at once.
+        do: processes an item. It may release its slot of a semaphore while it waits, and acquire it again.
+        slots: their number, or a semaphore.
         stop: requested by the first error. Give `stop.part()` if the error must not stop other work.
 
     Raises:
-        BaseException: the error from `do` or `items`, once nothing is in progress; one of them if several.
+        BaseException: the error from `do` or `items`, once nothing is in progress; the first if several.
     """
-    left = iter(items)
+    free = asyncio.Semaphore(slots) if isinstance(slots, int) else slots
+    going: set[asyncio.Task[None]] = set()
+    errors: list[BaseException] = []
 
-    async def take() -> None:
+    async def one(item: Input) -> None:
         try:
-            for item in left:
-                if stop.requested:
-                    return
-                await do(item)
-        except BaseException:
+            await do(item)
+        except BaseException as error:
             stop.request()
+            errors.append(error)
             raise
+        finally:
+            free.release()
 
-    for error in await asyncio.gather(*(take() for _ in range(width)), return_exceptions=True):
-        if error is not None:
-            raise error
+    left = iter(items)
+    try:
+        while True:
+            await free.acquire()
+            if stop.requested:
+                break
+            try:
+                item = next(left)
+            except StopIteration:
+                break
+            task = asyncio.create_task(one(item))
+            going.add(task)
+            task.add_done_callback(going.discard)
+    except asyncio.CancelledError:
+        for task in going:
+            task.cancel()
+        raise
+    except BaseException as error:  # noqa: BLE001 - of `items`; raised below
+        stop.request()
+        errors.append(error)
+    await asyncio.gather(*going, return_exceptions=True)
+    if errors:
+        raise errors[0]

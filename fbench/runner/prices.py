@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from fbench.runner.experiment import Prices
+from fbench.runner.experiment import Experiment, Prices
 
-__all__ = ["AS_OF", "price_of"]
+__all__ = ["AS_OF", "price_in", "price_of"]
 
 AS_OF = "2026-11"
 """The month in which the table was last compared with the vendors' pages."""
@@ -36,6 +36,11 @@ _TABLE = {
 
 _ALIASES = {re.sub(r"-\d{4}-\d\d-\d\d$", "", model): prices for model, prices in _TABLE.items()}
 """OpenAI's alias of a snapshot is the snapshot's name without its date."""
+
+
+def price_in(experiment: Experiment, model: str) -> Prices | None:
+    """The prices of a model in an experiment: its own, else those of the table; None if unknown."""
+    return experiment.prices.get(model) or price_of(model)
 
 
 def price_of(model: str) -> Prices | None:

@@ -18,7 +18,7 @@ from typing import Any
 from fbench.datasets.model import Dataset
 from fbench.errors import FbenchError, Incomplete, UsageError, told
 from fbench.providers.connection import Connection
-from fbench.runner.budget import Budget
+from fbench.runner.budget import Asked
 from fbench.runner.experiment import Experiment
 from fbench.runner.owner import Owner
 from fbench.runner.pending import PendingUnit
@@ -27,7 +27,7 @@ from fbench.runner.recording import connection_of
 from fbench.runner.sink import Sink
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, TrainingRow
-from fbench.runner.worker import Worker
+from fbench.runner.worker import Failures, Worker
 
 __all__ = ["check_main_module", "run_units"]
 
@@ -84,12 +84,11 @@ def run_units(
     *,
     jobs: int,
     concurrency: int,
-    budget: Budget,
     stop: Stop,
     owner: Owner,
     connection: Connection | None = None,
-) -> list[str]:
-    """Do all units, and return messages about permanent failures, sorted.
+) -> Failures:
+    """Do all units, and return what became of those that failed, sorted.
 
     With one job, all work is done in this process. With more, each process has its own connection, and takes
     the next unit when it is free. A process continues only after its report is saved on disk. With a
@@ -99,11 +98,9 @@ def run_units(
     jobs = min(jobs, len(works))
     if jobs <= 1 or connection is not None:
         connection = connection or connection_of(experiment, dataset)
-        worker = Worker(
-            experiment, dataset, connection, sink, concurrency=concurrency, budget=budget, stop=stop
-        )
-        return sorted(worker.run(iter(works), done))
-    desk = _Desk(iter(works), sink, done, budget, stop.part())
+        worker = Worker(experiment, dataset, connection, sink, concurrency=concurrency, stop=stop)
+        return _sorted(worker.run(iter(works), done))
+    desk = _Desk(iter(works), sink, done, stop.part())
     context = multiprocessing.get_context("spawn")
     halt = context.Event()
     children: dict[Pipe, SpawnProcess] = {}
@@ -128,12 +125,16 @@ def run_units(
     finally:
         stop.in_flight = 0
         for pipe, process in children.items():
-            process.terminate()
+            process.kill()
             process.join()
             pipe.close()
     if desk.error is not None:
         raise desk.error
-    return sorted(desk.failures)
+    return _sorted(desk.failures)
+
+
+def _sorted(failures: Failures) -> Failures:
+    return Failures(sorted(set(failures.final)), sorted(failures.for_now))
 
 
 def _end_with_parent() -> None:
@@ -162,11 +163,10 @@ class _Desk:
         left: Iterator[PendingUnit],
         sink: Sink,
         done: Callable[[Unit], None],
-        budget: Budget,
         stop: Stop,
     ) -> None:
-        self._left, self._sink, self._done, self._budget, self._stop = left, sink, done, budget, stop
-        self.failures: list[str] = []
+        self._left, self._sink, self._done, self._stop = left, sink, done, stop
+        self.failures = Failures()
         self.error: Exception | None = None
 
     @property
@@ -189,10 +189,16 @@ class _Desk:
                 self._sink.training(content)
             case "answers":
                 self._sink.answers(content)
+            case "reserve":
+                reply = self._reserve(content)
+            case "unclear":
+                self._sink.unclear(content)
+            case "unsent":
+                self._sink.give_back(content)
             case "done":
                 self._done(content)
             case "failures":
-                self.failures += content
+                self.failures.add(content)
                 return False
             case _:
                 return self._fail(content)
@@ -206,14 +212,15 @@ class _Desk:
         return False
 
     def _next(self) -> PendingUnit | None:
-        work = None if self._stop.requested else next(self._left, None)
+        return None if self._stop.requested else next(self._left, None)
+
+    def _reserve(self, asked: Sequence[Asked]) -> int:
+        """As `Purchases.reserve`; 0 also after an error, with which the others stop."""
         try:
-            if work is not None:
-                self._budget.reserve(work.cost)
+            return 0 if self._stop.requested else self._sink.reserve(asked)
         except FbenchError as error:
             self._fail(error)
-            return None
-        return work
+            return 0
 
 
 class _Parent:
@@ -236,6 +243,15 @@ class _Parent:
     def answers(self, answers: Sequence[Answer]) -> None:
         self.tell("answers", answers)
 
+    def reserve(self, asked: Sequence[Asked]) -> int:
+        return self.tell("reserve", asked)
+
+    def unclear(self, what: str) -> None:
+        self.tell("unclear", what)
+
+    def give_back(self, unsent: Sequence[str]) -> None:
+        self.tell("unsent", unsent)
+
     def works(self) -> Iterator[PendingUnit]:
         while (work := self.tell("next")) is not None:
             yield work
@@ -245,7 +261,8 @@ def _child(
     pipe: Pipe, halt: Event, _owner: Owner, experiment: Experiment, dataset: Dataset, concurrency: int
 ) -> None:
     _end_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent decides
+    for number in (signal.SIGINT, signal.SIGTERM):  # they may reach all processes; the parent decides
+        signal.signal(number, signal.SIG_IGN)
     parent = _Parent(pipe, halt)
     try:
         connection = connection_of(experiment, dataset)
@@ -255,7 +272,6 @@ def _child(
             connection,
             parent,
             concurrency=concurrency,
-            budget=Budget(),
             stop=parent.stop,
         )
         failures = worker.run(parent.works(), lambda unit: parent.tell("done", unit))

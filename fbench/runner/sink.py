@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from fbench.runner.attempts import Purchases
 from fbench.runner.store import Answer, TrainingRow
 
 __all__ = ["Sink"]
 
 
-class Sink(Protocol):
+class Sink(Purchases, Protocol):
     """Saves what must not be lost. When a call returns, its data is on disk."""
 
     def training(self, row: TrainingRow) -> None:

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from types import FrameType
 
 from fbench.clock import Clock
@@ -44,6 +45,15 @@ class Stop:
     def request(self) -> None:
         """Request the stop."""
         self._requested = True
+
+    def clock(self, clock: Clock) -> Clock:
+        """The clock, every wait on which raises `Stopped` as soon as a stop is requested."""
+        return _UntilStopped(self, clock)
+
+    def raise_stopped(self) -> None:
+        """Raise `Stopped` if a stop is requested."""
+        if self.requested:
+            raise Stopped
 
     def part(self) -> Stop:
         """A stop for a part of the work: the part can also be stopped alone."""
@@ -89,9 +99,18 @@ class Stop:
         return f"Stopping: finishing {what} in flight; Ctrl-C again stops at once."
 
 
+@dataclass(frozen=True, slots=True)
+class _UntilStopped:
+    stop: Stop
+    inner: Clock
+
+    async def sleep(self, seconds: float) -> None:
+        await self.stop.sleep(self.inner, seconds)
+
+
 @contextmanager
 def on_interrupt(stop: Stop) -> Generator[None]:
-    """The first Ctrl-C in this block requests a stop, and says so on stderr; the second raises
+    """The first Ctrl-C or SIGTERM in this block requests a stop, and says so on stderr; the second raises
     KeyboardInterrupt at once.
     """
 
@@ -101,11 +120,12 @@ def on_interrupt(stop: Stop) -> Generator[None]:
         stop.request()
         _say(stop.words)
 
-    before = signal.signal(signal.SIGINT, handle)
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _say(words: str) -> None:

@@ -33,9 +33,11 @@ from fbench.runner.store_tables import (
 if TYPE_CHECKING:
     from fbench.cassette.scrub.placeholders import Alteration
 
-__all__ = ["Answer", "GradeRow", "RulingRow", "Store", "TrainingRow", "is_blank"]
+__all__ = ["Answer", "AttemptRow", "GradeRow", "RulingRow", "Store", "TrainingRow", "is_blank"]
 
-_VERSION = 2
+_VERSION = 3
+_SEALED = (2, 3)
+"""The versions of stores with digests. Version 2 has no attempts."""
 _UNSEALED = 1
 """The version of stores without digests, of fbench 0.1.0."""
 
@@ -100,6 +102,26 @@ class TrainingRow(NamedTuple):
     error: str | None = None
 
 
+class AttemptRow(NamedTuple):
+    """An attempt at something that may cost money, in US dollars.
+
+    Attributes:
+        what: a training, a question of a cell, or a case of a judge.
+        number: counts the attempts at it, from 1.
+        state: reserved (it may have been sent), settled, rejected (the service refused, see `error`), unclear
+            (it may have been paid for, and counts as such), or unsent.
+        reserved: the most that it can cost.
+        settled: what it counts as; None until it has ended.
+    """
+
+    what: str
+    number: int
+    state: str
+    reserved: float
+    settled: float | None = None
+    error: str = ""
+
+
 class Store:
     """An open run store. Close it, or use it as a context manager."""
 
@@ -125,14 +147,14 @@ class Store:
             version = self._open(read_only=read_only, checked=checked)
         except _BROKEN as error:
             raise _unusable(path, error) from error
-        self.sealed = version == _VERSION
+        self.sealed = version in _SEALED
         if version == 0:
             self.close()
             raise UsageError(
                 f"{path.parent}: the run was stopped before it began, and holds nothing yet: begin it with "
                 f"`fbench resume {quote(str(path.parent))}`."
             )
-        if version not in (_UNSEALED, _VERSION):
+        if version not in (_UNSEALED, *_SEALED):
             self.close()
             raise UsageError(
                 f"{path}: this run store has version {version}, and this fbench reads {_VERSION}; "
@@ -143,15 +165,16 @@ class Store:
         """Check the store, create what it lacks, and return its version; 0 for an empty one only read."""
         try:
             version = _version_of(self._db)
-            if version in (_UNSEALED, _VERSION) and checked:
-                check(self._db, sealed=version == _VERSION)
-            if read_only or version not in (0, _UNSEALED, _VERSION):
+            if version in (_UNSEALED, *_SEALED) and checked:
+                check(self._db, sealed=version in _SEALED)
+            if read_only or version not in (0, _UNSEALED, *_SEALED):
                 return version
             self._db.execute("pragma journal_mode = wal")
             self._db.execute("pragma synchronous = full")
             if version:
-                self._db.executescript(ADDED)
-                return version
+                now = _UNSEALED if version == _UNSEALED else _VERSION
+                self._db.executescript(f"begin immediate; {ADDED} pragma user_version = {now}; commit;")
+                return now
             self._db.executescript(
                 f"begin immediate; {SCHEMA} {ADDED} {DIGESTS} pragma user_version = {_VERSION}; commit;"
             )
@@ -204,10 +227,11 @@ class Store:
         (row, *_) = [*self._rows("select value from meta where name = ?", name), None]
         return self._parsed(row[0]) if row else None
 
-    def save_training(self, row: TrainingRow) -> None:
-        """Save the state of a training, in its own commit."""
+    def save_training(self, row: TrainingRow, attempts: Iterable[AttemptRow] = ()) -> None:
+        """Save the state of a training, in its own commit, with attempts that ended."""
         models = None if row.models is None else json.dumps(row.models, sort_keys=True)
-        self._put("training", [(row.id, row.state, row.job, models, row.tokens, row.error)])
+        made = (row.id, row.state, row.job, models, row.tokens, row.error)
+        self._put("training", [made], ("attempt", attempts))
 
     def trainings(self) -> dict[str, TrainingRow]:
         """All trainings that were begun, by id."""
@@ -217,11 +241,37 @@ class Store:
             found[name] = TrainingRow(name, state, job, by_epoch, tokens, error)
         return found
 
-    def save_answers(self, answers: Iterable[Answer]) -> None:
-        """Save a group of answers in one commit."""
+    def save_answers(self, answers: Iterable[Answer], attempts: Iterable[AttemptRow] = ()) -> None:
+        """Save a group of answers in one commit, with attempts that ended."""
         group = list(answers)
         altered = [(answer.cell, answer.question, answer.altered) for answer in group if answer.altered]
-        self._put("answer", [answer[:7] for answer in group], ("altered", altered))
+        self._put("answer", [answer[:7] for answer in group], ("altered", altered), ("attempt", attempts))
+
+    def save_attempts(self, rows: Iterable[AttemptRow]) -> None:
+        """Save attempts in one commit."""
+        self._put("attempt", rows)
+
+    def last_attempt(self, what: str) -> AttemptRow | None:
+        """The last attempt at something; None if there is none."""
+        query = "select * from attempt where what = ? order by number desc limit 1"
+        return next(map(AttemptRow._make, self._rows(query, what)), None)
+
+    def attempts(self) -> Iterator[AttemptRow]:
+        """All attempts, by what they were at."""
+        return map(AttemptRow._make, self._rows(TABLES["attempt"].rows))
+
+    def spent_usd(self) -> float:
+        """What all attempts cost, in US dollars: those that were never settled count at their most."""
+        [(usd,)] = self._rows("select total(coalesce(settled, reserved)) from attempt")
+        return usd
+
+    def unattempted(self) -> Iterator[Answer]:
+        """The answers from before attempts were kept, by cell and question."""
+        query = (
+            "select answer.*, '' from answer where not exists "
+            "(select 1 from attempt where what = 'ask ' || cell || ' ' || question) order by cell, question"
+        )
+        return map(Answer._make, self._rows(query))
 
     def answered(self, cell: str) -> set[str]:
         """The ids of the questions that a cell has answered."""
@@ -252,9 +302,9 @@ class Store:
         """The names of all layers, in order."""
         return [layer for (layer,) in self._rows("select distinct layer from grade order by layer")]
 
-    def save_rulings(self, rulings: Iterable[RulingRow]) -> None:
-        """Save a group of rulings in one commit."""
-        self._put("ruling", rulings)
+    def save_rulings(self, rulings: Iterable[RulingRow], attempts: Iterable[AttemptRow] = ()) -> None:
+        """Save a group of rulings in one commit, with attempts that ended."""
+        self._put("ruling", rulings, ("attempt", attempts))
 
     def rulings(self, judge: str) -> Iterator[RulingRow]:
         """The rulings of a judge, by question and response."""

@@ -59,6 +59,12 @@ create table if not exists ruling (
     prompt_tokens integer not null, answer_tokens integer not null,
     primary key (judge, question, response)
 ) strict, without rowid;
+create table if not exists attempt (
+    what text not null, number integer not null,
+    state text not null check (state in ('reserved', 'settled', 'rejected', 'unclear', 'unsent')),
+    reserved real not null, settled real, error text not null,
+    primary key (what, number)
+) strict, without rowid;
 create table if not exists altered (
     cell text not null, question text not null, how text not null check (how in ('restored', 'replaced')),
     primary key (cell, question)
@@ -133,6 +139,13 @@ TABLES = {
         StoreTable("answer", ("cell", "question", *_USED), 2, 1, "the answers of the cell"),
         StoreTable(
             "altered", ("cell", "question", "how"), 2, 1, "the marks of a scrubber on answers of the cell"
+        ),
+        StoreTable(
+            "attempt",
+            ("what", "number", "state", "reserved", "settled", "error"),
+            2,
+            0,
+            "the attempts at what costs money",
         ),
         StoreTable(
             "grade", ("layer", "cell", "question", "verdict", "grader", "reason"), 3, 1, "the grades of layer"

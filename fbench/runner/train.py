@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 from fbench.clock import Clock
@@ -9,6 +10,10 @@ from fbench.errors import CassetteMiss, Incomplete, ProviderFailed
 from fbench.plurals import counted
 from fbench.providers.model import Job, JobState, Provider, Rejected, TuningSpec
 from fbench.providers.retry import look_for
+from fbench.runner.attempts import Paid, reserved, training
+from fbench.runner.bounds import most_training_usd
+from fbench.runner.budget import Asked
+from fbench.runner.experiment import Prices
 from fbench.runner.sink import Sink
 from fbench.runner.stop import Stop
 from fbench.runner.store import TrainingRow
@@ -28,11 +33,18 @@ class Trainer:
     poll_seconds: float
     look_seconds: float = 1.0
     stop: Stop = field(default_factory=Stop)
+    slots: asyncio.Semaphore | None = None
+    """Released while a job is watched, so that other work goes on."""
 
     async def train(
-        self, name: str, spec: TuningSpec, before: TrainingRow | None, provider: Provider
+        self,
+        name: str,
+        spec: TuningSpec,
+        before: TrainingRow | None,
+        provider: Provider,
+        price: Prices | None,
     ) -> dict[int, str]:
-        """The models that result from a training, by epoch.
+        """The models that result from a training, by epoch, at a price if one is known.
 
         `before` is the state left by an interrupted run: a known job is watched again; if only the intent is
         known, the service is searched for the job before a new one is paid for.
@@ -45,7 +57,8 @@ class Trainer:
         if before is not None and before.state == "succeeded" and before.models:
             return before.models
         try:
-            job = await self._begin(name, spec, before, provider)
+            asked = Asked(training(name), most_training_usd(price, spec.examples, spec.epochs))
+            job = await self._begin(name, spec, before, provider, asked)
             job = await self._watch(name, job, provider)
         except (ProviderFailed, Rejected) as error:
             self.sink.training(TrainingRow(name, "failed", error=str(error)))
@@ -68,20 +81,32 @@ class Trainer:
                     f"not done. "
                     "Look at it where it runs; `fbench resume` goes on watching it."
                 )
-            await self.stop.sleep(self.clock, self.poll_seconds)
+            await self._wait()
             job = await provider.read(job.id)
             looks += 1
         return job
 
+    async def _wait(self) -> None:
+        if self.slots is None or not self.poll_seconds:
+            await self.stop.sleep(self.clock, self.poll_seconds)
+            return
+        self.slots.release()
+        try:
+            await self.stop.sleep(self.clock, self.poll_seconds)
+        finally:
+            await self.slots.acquire()
+
     async def _begin(
-        self, name: str, spec: TuningSpec, before: TrainingRow | None, provider: Provider
+        self, name: str, spec: TuningSpec, before: TrainingRow | None, provider: Provider, asked: Asked
     ) -> Job:
         if before is not None and before.state == "created" and before.job:
             return await provider.read(before.job)
         job = await self._find(spec, before, provider) if before is not None else None
         if job is None:
+            await reserved(self.sink, [asked], self.stop.raise_stopped)
             self.sink.training(TrainingRow(name, "intended"))
-            job = await self._create(spec, provider)
+            with Paid(self.sink, asked, self.stop.raise_stopped, once=True):
+                job = await self._create(spec, provider)
         self.sink.training(TrainingRow(name, "created", job.id))
         return job
 

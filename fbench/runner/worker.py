@@ -4,33 +4,49 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from fbench.datasets.model import Dataset
-from fbench.errors import ProviderFailed
+from fbench.errors import Incomplete, ProviderFailed, ProviderStopped
 from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
 from fbench.providers.model import Provider, TuningSpec
 from fbench.providers.profiles import Profile, profile_of
 from fbench.request_context import about
-from fbench.runner.budget import Budget
 from fbench.runner.evaluate import Examiner
-from fbench.runner.experiment import Experiment
+from fbench.runner.experiment import Experiment, Prices
 from fbench.runner.pending import PendingUnit
 from fbench.runner.plan import Cell, Training, Unit, examples_of
 from fbench.runner.pool import Groups, do_all
+from fbench.runner.prices import price_in
 from fbench.runner.sink import Sink
 from fbench.runner.stop import Stop, Stopped
 from fbench.runner.store import TrainingRow
 from fbench.runner.train import Trainer
 
-__all__ = ["Worker"]
+__all__ = ["Failures", "Worker"]
 
 UNITS_AT_ONCE = 8
-"""Maximum number of units in progress at once. More would only spread the same requests over more jobs."""
+"""Maximum number of units in progress at once, without those that only wait for a training. More would only
+spread the same requests over more jobs.
+"""
+
+
+@dataclass(slots=True)
+class Failures:
+    """What became of the units that did not reach their end, in words: failed for good, or for now."""
+
+    final: list[str] = field(default_factory=list[str])
+    for_now: list[str] = field(default_factory=list[str])
+
+    def add(self, more: Failures) -> None:
+        """Add those of another worker."""
+        self.final += more.final
+        self.for_now += more.for_now
 
 
 class Worker:
-    """Does units over one connection. A unit that fails permanently does not stop the others."""
+    """Does units over one connection. A unit that fails, for good or for now, leaves the others alone."""
 
     def __init__(
         self,
@@ -40,35 +56,38 @@ class Worker:
         sink: Sink,
         *,
         concurrency: int,
-        budget: Budget,
         stop: Stop,
     ) -> None:
+        self._experiment, self._stop = experiment, stop.part()
+        connection = replace(connection, clock=self._stop.clock(connection.clock))
         self._dataset, self._connection = dataset, connection
-        self._concurrency, self._budget, self._stop = concurrency, budget, stop.part()
         self._providers: dict[str, Provider] = {}
+        self._stopped: dict[str, ProviderStopped] = {}
+        self._slots = asyncio.Semaphore(min(UNITS_AT_ONCE, concurrency))
         self._groups = Groups(sink.answers)
         self._trainer = Trainer(
-            sink, connection.clock, connection.poll_seconds, connection.look_seconds, self._stop
+            sink, connection.clock, connection.poll_seconds, connection.look_seconds, self._stop, self._slots
         )
         self._examiner = Examiner(
             experiment.sampling,
             self._groups,
+            sink,
             asyncio.Semaphore(concurrency),
             concurrency,
             self._stop,
             connection.keep,
         )
 
-    def run(self, works: Iterator[PendingUnit], done: Callable[[Unit], None]) -> list[str]:
-        """Do all units from the iterator, and return messages about permanent failures.
+    def run(self, works: Iterator[PendingUnit], done: Callable[[Unit], None]) -> Failures:
+        """Do all units from the iterator, and return what became of those that failed.
 
         `works` may block, for example while another process hands out work; `done` is called for each
         finished unit.
         """
         return asyncio.run(self._run(works, done))
 
-    async def _run(self, works: Iterator[PendingUnit], done: Callable[[Unit], None]) -> list[str]:
-        failures: list[str] = []
+    async def _run(self, works: Iterator[PendingUnit], done: Callable[[Unit], None]) -> Failures:
+        failures = Failures()
 
         async def do(work: PendingUnit) -> None:
             try:
@@ -76,11 +95,14 @@ class Worker:
             except Stopped:
                 return
             except ProviderFailed as error:
-                failures.append(str(error))
+                if str(error) not in failures.final:  # a provider that stopped is told once
+                    failures.final.append(str(error))
+            except Incomplete as error:
+                failures.for_now.append(str(error))
             done(work.unit)
 
         try:
-            await do_all(works, do, width=min(UNITS_AT_ONCE, self._concurrency), stop=self._stop)
+            await do_all(works, do, slots=self._slots, stop=self._stop)
         finally:
             self._groups.flush()
             try:
@@ -91,26 +113,32 @@ class Worker:
         return failures
 
     async def _do(self, work: PendingUnit) -> None:
-        self._budget.reserve(work.cost)
         unit = work.unit
+        price = price_in(self._experiment, unit.cells[0].model)
         profile, name = profile_of(unit.cells[0].model)
+        if profile.name in self._stopped:
+            raise self._stopped[profile.name]
         provider = self._provider(profile)
         models = {0: name}
-        with about(shard=unit.id):
-            if unit.training is not None:
-                models = await self._train(unit.training, work.before, provider)
-            for cell in unit.cells:
-                model = _model_of(cell, models)
-                await self._examiner.examine(cell, model, work.questions[cell.id], provider)
-        self._groups.flush()
+        try:
+            with about(shard=unit.id):
+                if unit.training is not None:
+                    models = await self._train(unit.training, work.before, provider, price)
+                for cell in unit.cells:
+                    model = _model_of(cell, models)
+                    await self._examiner.examine(cell, model, work.questions[cell.id], provider, price)
+        except ProviderStopped as error:
+            raise self._stopped.setdefault(profile.name, error) from error
+        finally:
+            self._groups.flush()
 
     async def _train(
-        self, training: Training, before: TrainingRow | None, provider: Provider
+        self, training: Training, before: TrainingRow | None, provider: Provider, price: Prices | None
     ) -> dict[int, str]:
         profile, name = profile_of(training.model)
         examples = examples_of(self._dataset, training.task, profile.minimum)
         spec = TuningSpec(name, examples, training.epochs, training.seed, training.key)
-        return await self._trainer.train(training.id, spec, before, provider)
+        return await self._trainer.train(training.id, spec, before, provider, price)
 
     def _provider(self, profile: Profile) -> Provider:
         if profile.name not in self._providers:

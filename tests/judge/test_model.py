@@ -14,6 +14,7 @@ from fbench.grading.graders import Grade, Item, Verdict
 from fbench.grading.judge import Case, Ruling, grade_of
 from fbench.grading.judge.choice import Judging, choose_judge
 from fbench.grading.judge.judge_cases import judge_cases
+from fbench.runner.attempts import Attempts
 from fbench.runner.budget import Budget
 from fbench.runner.stop import Stop
 from tests.judge.judge_bench import JUDGE, Bench, rules
@@ -47,7 +48,7 @@ def judged(
         dict(enumerate(cases)),
         rulings.update,
         concurrency=concurrency,
-        budget=budget or Budget(),
+        attempts=Attempts(budget or Budget()),
         stop=stop or Stop(),
     )
     return [grade_of(case, rulings[number], judging.by) for number, case in enumerate(cases)]
@@ -123,12 +124,12 @@ def test_an_unknown_model_fails_for_good() -> None:
 
 def test_nothing_is_sent_that_would_pass_the_budget() -> None:
     bench, judging = Bench(), chosen()
-    one = judging.cost(Case(ITEM, "Paris 0")).answer_usd
+    one = judging.most_usd(Case(ITEM, "Paris 0"))
     assert one is not None
     kept: dict[int, Ruling] = {}
     with pytest.raises(BudgetReached, match="resume"):
-        judged(bench, [f"Paris {n}" for n in range(9)], judging, budget=Budget(3.5 * one), kept=kept)
-    assert len(bench.judged) == len(kept) == 3
+        judged(bench, [f"Paris {n}" for n in range(999)], judging, budget=Budget(3.5 * one), kept=kept)
+    assert 3 < len(bench.judged) == len(kept) < 999
 
 
 def test_a_judge_without_a_price_cannot_keep_a_budget() -> None:
@@ -176,7 +177,7 @@ def test_rulings_are_kept_in_groups_while_others_are_still_out() -> None:
         {1: Case(ITEM, "Paris"), 2: Case(ITEM, "Lyon")},
         keep,
         concurrency=2,
-        budget=Budget(),
+        attempts=Attempts(Budget()),
         stop=Stop(),
     )
     assert sizes == [1, 1]

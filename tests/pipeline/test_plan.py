@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from fbench.datasets import Dataset, open_dataset
 from fbench.errors import BudgetReached, UsageError
-from fbench.runner.budget import Budget
+from fbench.runner.budget import Asked, Budget
 from fbench.runner.experiment import Experiment
-from fbench.runner.plan import Cost, examples_of, make_plan
+from fbench.runner.plan import examples_of, make_plan
 
 OPENAI, VERTEX = "openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro"
 
@@ -80,16 +80,17 @@ def test_a_key_depends_on_everything_that_is_taught(dataset: Dataset) -> None:
 @given(prices=st.lists(st.floats(0, 10), max_size=20), limit=st.floats(0, 50))
 def test_a_budget_is_never_passed(prices: list[float], limit: float) -> None:
     budget, spent = Budget(limit), 0.0
-    for price in prices:
+    for number, price in enumerate(prices):
         try:
-            budget.reserve(Cost(1, 1, 1, price, 0.0))
+            budget.reserve([Asked(str(number), price)])
         except BudgetReached:
             assert spent + price > limit
         else:
+            budget.settle(str(number), price)
             spent += price
     assert spent <= limit
 
 
 def test_a_budget_cannot_be_kept_without_a_price() -> None:
     with pytest.raises(UsageError, match="prices"):
-        Budget(5).reserve(Cost(1, 1, 1, None, None))
+        Budget(5).reserve([Asked("a question", None)])

@@ -33,7 +33,7 @@ class Bench:
 
 def test_every_item_is_done_once_in_order_with_so_many_under_way() -> None:
     bench = Bench()
-    asyncio.run(do_all(range(10), bench.do, width=3, stop=Stop()))
+    asyncio.run(do_all(range(10), bench.do, slots=3, stop=Stop()))
 
     assert bench.begun == bench.ended == list(range(10))
     assert bench.most == 3
@@ -48,7 +48,7 @@ def test_items_are_taken_only_when_there_is_room_for_them() -> None:
             ahead.append(len(bench.begun) - len(bench.ended))
             yield item
 
-    asyncio.run(do_all(items(), bench.do, width=2, stop=Stop()))
+    asyncio.run(do_all(items(), bench.do, slots=2, stop=Stop()))
     assert max(ahead) == 1
 
 
@@ -57,7 +57,7 @@ def test_after_an_error_nothing_new_is_begun_and_what_is_under_way_is_finished()
     stop = Stop()
 
     with pytest.raises(RuntimeError, match="the second"):
-        asyncio.run(do_all(range(100), bench.do, width=3, stop=stop))
+        asyncio.run(do_all(range(100), bench.do, slots=3, stop=stop))
     assert bench.begun == [0, 1, 2]
     assert bench.ended == [0, 2]
     assert stop.requested
@@ -69,7 +69,7 @@ def test_an_error_that_is_no_exception_stops_the_others_too() -> None:
 
     bench = Bench({0: Ended()})
     with pytest.raises(Ended):
-        asyncio.run(do_all(range(100), bench.do, width=2, stop=Stop()))
+        asyncio.run(do_all(range(100), bench.do, slots=2, stop=Stop()))
     assert bench.begun == [0, 1]
     assert bench.ended == [1]
 
@@ -83,7 +83,7 @@ def test_an_error_in_taking_items_stops_the_others_too() -> None:
 
     stop = Stop()
     with pytest.raises(OSError, match="the pipe is gone"):
-        asyncio.run(do_all(items(), bench.do, width=2, stop=stop))
+        asyncio.run(do_all(items(), bench.do, slots=2, stop=stop))
     assert bench.ended == [0]
     assert stop.requested
 
@@ -91,7 +91,7 @@ def test_an_error_in_taking_items_stops_the_others_too() -> None:
 def test_an_error_stops_a_part_and_not_the_whole() -> None:
     whole = Stop()
     with pytest.raises(RuntimeError):
-        asyncio.run(do_all([0], Bench({0: RuntimeError()}).do, width=1, stop=whole.part()))
+        asyncio.run(do_all([0], Bench({0: RuntimeError()}).do, slots=1, stop=whole.part()))
     assert not whole.requested
 
 
@@ -103,10 +103,47 @@ def test_a_stop_of_the_whole_begins_nothing_new_and_is_no_error() -> None:
         if item == 3:
             whole.request()
 
-    asyncio.run(do_all(range(100), do, width=2, stop=whole.part()))
+    asyncio.run(do_all(range(100), do, slots=2, stop=whole.part()))
     assert bench.begun == bench.ended == [0, 1, 2, 3, 4]
 
 
 def test_nothing_to_do_is_done_at_once() -> None:
-    asyncio.run(do_all([], Bench().do, width=5, stop=Stop()))
-    asyncio.run(do_all([1], Bench().do, width=0, stop=Stop()))
+    asyncio.run(do_all([], Bench().do, slots=5, stop=Stop()))
+
+
+def test_an_item_that_waits_without_its_slot_leaves_it_to_others() -> None:
+    slots, bench, second = asyncio.Semaphore(1), Bench(), asyncio.Event()
+
+    async def do(item: int) -> None:
+        if item == 0:
+            slots.release()
+            await second.wait()
+            await slots.acquire()
+        await bench.do(item)
+        if item == 1:
+            second.set()
+
+    asyncio.run(do_all(range(3), do, slots=slots, stop=Stop()))
+    assert sorted(bench.ended) == [0, 1, 2]
+    assert bench.most == 1
+
+
+def test_what_is_cancelled_takes_what_is_under_way_with_it() -> None:
+    async def story() -> list[int]:
+        ended: list[int] = []
+
+        async def do(item: int) -> None:
+            try:
+                await asyncio.sleep(60)
+            finally:
+                ended.append(item)
+
+        whole = asyncio.ensure_future(do_all(range(9), do, slots=2, stop=Stop()))
+        await asyncio.sleep(0.01)
+        whole.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await whole
+        await asyncio.sleep(0)
+        return ended
+
+    assert asyncio.run(story()) == [0, 1]

@@ -15,16 +15,18 @@ from fbench.providers import Example, Provider, TuningSpec, connect, profile_of
 from fbench.providers.connection import Connection
 from fbench.runner.store import TrainingRow
 from fbench.runner.train import Trainer
+from tests.pipeline.sinks import WithoutLimit
 
 MODELS = ("openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro")
 ENVIRON = {"OPENAI_API_KEY": "sk", "GOOGLE_CLOUD_PROJECT": "p", "GOOGLE_CLOUD_LOCATION": "us-central1"}
 EXAMPLES = tuple(Example(f"q{i}", f"a{i}") for i in range(12))
 
 
-class Rows:
+class Rows(WithoutLimit):
     """Keeps the rows of trainings."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.rows: list[TrainingRow] = []
 
     def training(self, row: TrainingRow) -> None:
@@ -51,7 +53,7 @@ class Story:
 
     def train(self, before: TrainingRow | None) -> dict[int, str]:
         trainer = Trainer(self.sink, NoWait(), 0)
-        return asyncio.run(trainer.train("t", self.spec, before, self.provider()))
+        return asyncio.run(trainer.train("t", self.spec, before, self.provider(), None))
 
     @property
     def jobs(self) -> int:

@@ -14,10 +14,9 @@ from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
 from fbench.clock import NoWait
 from fbench.datasets import Dataset, open_dataset
-from fbench.errors import BudgetReached, Incomplete
+from fbench.errors import Incomplete
 from fbench.pipeline import execute, prepare
 from fbench.providers.connection import Connection
-from fbench.runner.budget import Budget
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import make_folder
 from fbench.runner.pending import PendingUnit
@@ -25,16 +24,18 @@ from fbench.runner.plan import Plan, make_plan
 from fbench.runner.pool import GROUP, Groups
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, TrainingRow
-from fbench.runner.worker import Worker
+from fbench.runner.worker import Failures, Worker
+from tests.pipeline.sinks import WithoutLimit
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 EXPERIMENT = Experiment(models=(MODEL,), epochs=(2,), tasks=("coding",), limit=12)
 
 
-class Sink:
+class Sink(WithoutLimit):
     """Keeps what it is given in memory, in the groups it came in."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.groups: list[list[Answer]] = []
         self.trainings: list[TrainingRow] = []
 
@@ -75,17 +76,15 @@ class Counting(httpx2.AsyncBaseTransport):
 def work_of(dataset: Dataset) -> tuple[Plan, list[PendingUnit]]:
     plan = make_plan(EXPERIMENT, dataset)
     works = [
-        PendingUnit(unit, cost, {cell.id: plan.questions[cell.task] for cell in unit.cells}, None)
-        for unit, cost in zip(plan.units, plan.costs, strict=True)
+        PendingUnit(unit, {cell.id: plan.questions[cell.task] for cell in unit.cells}, None)
+        for unit in plan.units
     ]
     return plan, works
 
 
-def worker(
-    transport: Counting, sink: Sink, dataset: Dataset, budget: Budget, concurrency: int = 10
-) -> Worker:
+def worker(transport: Counting, sink: Sink, dataset: Dataset, concurrency: int = 10) -> Worker:
     upstream = Connection("fake", transport, NoWait(), {"OPENAI_API_KEY": "sk"})
-    return Worker(EXPERIMENT, dataset, upstream, sink, concurrency=concurrency, budget=budget, stop=Stop())
+    return Worker(EXPERIMENT, dataset, upstream, sink, concurrency=concurrency, stop=Stop())
 
 
 @pytest.fixture(scope="module")
@@ -96,20 +95,20 @@ def dataset() -> Dataset:
 def test_no_more_requests_are_in_flight_than_allowed(dataset: Dataset) -> None:
     transport, sink = Counting(), Sink()
     plan, works = work_of(dataset)
-    assert worker(transport, sink, dataset, Budget(), concurrency=7).run(iter(works), lambda _: None) == []
+    assert worker(transport, sink, dataset, concurrency=7).run(iter(works), lambda _: None) == Failures()
     assert transport.most == 7
     assert len(sink.said) == plan.asked
 
 
 def test_the_intent_is_kept_before_the_job_is_created(dataset: Dataset) -> None:
     sink = Sink()
-    worker(Counting(), sink, dataset, Budget()).run(iter(work_of(dataset)[1]), lambda _: None)
+    worker(Counting(), sink, dataset).run(iter(work_of(dataset)[1]), lambda _: None)
     assert [row.state for row in sink.trainings] == ["intended", "created", "succeeded"]
 
 
 def test_answers_are_kept_in_groups_of_at_most_fifty(dataset: Dataset) -> None:
     sink = Sink()
-    worker(Counting(), sink, dataset, Budget()).run(iter(work_of(dataset)[1]), lambda _: None)
+    worker(Counting(), sink, dataset).run(iter(work_of(dataset)[1]), lambda _: None)
     assert all(0 < len(group) <= GROUP for group in sink.groups)
 
 
@@ -128,8 +127,9 @@ def test_an_answer_that_waits_alone_is_kept_soon() -> None:
 
 def test_what_was_answered_when_the_service_went_away_is_kept(dataset: Dataset) -> None:
     transport, sink = Counting(fail_from=20), Sink()
-    with pytest.raises(Incomplete, match="resume"):
-        worker(transport, sink, dataset, Budget()).run(iter(work_of(dataset)[1]), lambda _: None)
+    failures = worker(transport, sink, dataset).run(iter(work_of(dataset)[1]), lambda _: None)
+    assert len(failures.for_now) == 2
+    assert all("resume" in said for said in failures.for_now)
     assert len(sink.said) == transport.taken > 0
 
 
@@ -138,38 +138,34 @@ def test_what_waits_for_its_group_when_the_service_goes_away_is_kept(
 ) -> None:
     monkeypatch.setattr("fbench.runner.pool.SECONDS", 3600.0)  # no timer helps
     transport, sink = Counting(fail_from=20), Sink()
-    with pytest.raises(Incomplete, match="resume"):
-        worker(transport, sink, dataset, Budget()).run(iter(work_of(dataset)[1]), lambda _: None)
+    failures = worker(transport, sink, dataset).run(iter(work_of(dataset)[1]), lambda _: None)
+    assert len(failures.for_now) == 2
+    assert all("resume" in said for said in failures.for_now)
     assert len(sink.said) == transport.taken > 0
 
 
-def test_a_refused_key_fails_that_part_and_not_the_others(dataset: Dataset) -> None:
+def test_a_refused_key_is_told_once_and_what_is_left_of_that_provider_is_not_begun(dataset: Dataset) -> None:
     transport, sink = Counting(fail_from=1, code=401), Sink()
-    failures = worker(transport, sink, dataset, Budget()).run(iter(work_of(dataset)[1]), lambda _: None)
-    assert len(failures) == 2
+    failures = worker(transport, sink, dataset, concurrency=1).run(iter(work_of(dataset)[1]), lambda _: None)
+    assert len(failures.final) == 1
+    assert failures.for_now == []
+    assert transport.asked == 1
+    assert sink.trainings == []
+
+
+def test_a_model_that_is_refused_leaves_other_parts_alone(dataset: Dataset) -> None:
+    transport, sink = Counting(fail_from=1, code=404), Sink()
+    failures = worker(transport, sink, dataset).run(iter(work_of(dataset)[1]), lambda _: None)
+    assert len(failures.final) == 2
     assert sink.trainings[-1].state == "succeeded"
 
 
 def test_a_rejected_question_is_an_answer_with_an_error(dataset: Dataset) -> None:
     transport, sink = Counting(fail_from=1, code=400), Sink()
     plan, works = work_of(dataset)
-    assert worker(transport, sink, dataset, Budget()).run(iter(works), lambda _: None) == []
+    assert worker(transport, sink, dataset).run(iter(works), lambda _: None) == Failures()
     assert len(sink.said) == plan.asked
     assert all(answer.error and not answer.text for answer in sink.said)
-
-
-def test_the_budget_stops_the_run_before_the_unit_that_would_pass_it(dataset: Dataset) -> None:
-    plan, works = work_of(dataset)
-    first = plan.costs[0]
-    assert first.train_usd is not None
-    assert first.answer_usd is not None
-    sink = Sink()
-    budget = Budget(first.train_usd + first.answer_usd)
-    limited = worker(Counting(), sink, dataset, budget, concurrency=1)
-    with pytest.raises(BudgetReached, match="resume"):
-        limited.run(iter(works), lambda _: None)
-    assert {answer.cell for answer in sink.said} == {plan.cells[0].id}
-    assert sink.trainings == []
 
 
 def test_a_stopped_run_goes_on_where_it_was_and_asks_nothing_twice(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from fbench.grading.graders import (
 )
 from fbench.grading.judge import (
     FAKE_JUDGE,
+    REPLY_TOKENS,
     Case,
     FakeJudge,
     Judge,
@@ -31,6 +32,7 @@ from fbench.grading.layers import layer_of
 from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import profile_of
+from fbench.runner.bounds import most_asking_usd
 from fbench.runner.experiment import Prices
 from fbench.runner.plan import Cost, answer_usd, tokens
 from fbench.runner.prices import price_of
@@ -89,6 +91,12 @@ class Judging:
             return Cost(0, 0, 0, 0.0, 0.0)
         asked = tokens(self.prompt.render(case))
         return Cost(0, asked, _REPLY_TOKENS, 0.0, self.usd(asked, _REPLY_TOKENS))
+
+    def most_usd(self, case: Case) -> float | None:
+        """The most that judging a case can cost in dollars; None if the price is unknown."""
+        if self.model is None or not self.asks:
+            return 0.0
+        return most_asking_usd(self.price, self.prompt.render(case), REPLY_TOKENS, tuned=False)
 
     def usd(self, asked: int, said: int) -> float | None:
         """The price of these numbers of prompt and answer tokens in dollars; None if it is unknown."""

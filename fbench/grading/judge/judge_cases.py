@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from fbench.errors import UsageError
 from fbench.grading.graders import Grade, Verdict
@@ -15,9 +16,10 @@ from fbench.plurals import counted
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import profile_of
 from fbench.request_context import about
-from fbench.runner.budget import Budget
+from fbench.runner.attempts import Attempts, Paid, Reservations
+from fbench.runner.budget import Asked
 from fbench.runner.pool import Groups, do_all
-from fbench.runner.stop import Stop
+from fbench.runner.stop import Stop, Stopped
 from fbench.upstream import missing_keys
 
 __all__ = ["grade_cases", "judge_cases", "refuse_unpaid_judge", "summary_of", "without_ruling"]
@@ -57,13 +59,13 @@ def judge_cases(
     keep: Callable[[Sequence[tuple[CaseKey, Ruling]]], None],
     *,
     concurrency: int,
-    budget: Budget,
+    attempts: Attempts,
     stop: Stop,
 ) -> None:
     """Judge cases in their order, and pass the rulings with their keys to `keep` in small groups.
 
-    Each case is reserved in the budget before it is sent. If one fails or a stop is requested, no new case
-    is sent; requests in flight are awaited and their rulings kept.
+    Each case is reserved before it is sent, and settled when its ruling is kept. If one fails or a stop is
+    requested, no new case is sent; requests in flight are awaited and their rulings kept.
 
     Args:
         judging: how cases are judged.
@@ -71,40 +73,57 @@ def judge_cases(
         cases: the cases to judge.
         keep: saves rulings; they must be safe when it returns.
         concurrency: maximum number of requests in flight.
-        budget: the limit of spending.
+        attempts: reserves and settles what the cases cost.
         stop: a request to end the judging early, without an error.
 
     Raises:
         ProviderFailed, Incomplete: as `Provider.ask` does.
-        BudgetReached, UsageError: as `Budget.reserve` does.
+        BudgetReached, UsageError: as `Budget.reserve`.
     """
     if not cases:
         return  # a judge that has nothing to rule on needs no key
 
     async def session() -> None:
         connection = connect() if judging.asks else None
+        if connection is not None:
+            connection = replace(connection, clock=stop.clock(connection.clock))
         judge = judging.open(connection)
         groups = Groups[tuple[CaseKey, Ruling]](keep)
 
         async def rule(item: tuple[CaseKey, Case]) -> None:
             key, case = item
-            budget.reserve(judging.cost(case))
-            with stop.counting():
+            wanted = asked[key]
+            await reservations.need(wanted.what)
+            with stop.counting(), Paid(attempts, wanted, stop.raise_stopped):
                 ruling = await judge.rule(case)
+            used = judging.usd(ruling.prompt_tokens, ruling.answer_tokens) or 0.0
+            attempts.settle(wanted.what, used, ruling.error)
             if connection is not None:
                 ruling = replace(ruling, text=connection.keep(ruling.text)[0])
             groups.add((key, ruling))
 
+        asked = {
+            key: Asked(_named(judging, number, key), judging.most_usd(case))
+            for number, (key, case) in enumerate(cases.items())
+        }
+        reservations = Reservations(attempts, list(asked.values()), stop.raise_stopped)
         try:
-            with about(shard=JUDGE):
-                await do_all(cases.items(), rule, width=concurrency, stop=stop.part())
+            with about(shard=JUDGE), suppress(Stopped):
+                await do_all(cases.items(), rule, slots=concurrency, stop=stop.part())
         finally:
+            reservations.give_back()
             groups.flush()
             await judge.close()
             if connection is not None:
                 connection.release()
 
     asyncio.run(session())
+
+
+def _named(judging: Judging, number: int, key: object) -> str:
+    """The name of the attempts at a case: by its question and response, or else by its number."""
+    is_pair = isinstance(key, tuple) and all(isinstance(each, str) for each in cast("tuple[object]", key))
+    return f"judge {judging.layer} {' '.join(cast('tuple[str]', key)) if is_pair else number}"
 
 
 def grade_cases(

@@ -10,10 +10,13 @@ from fbench.grading.judge.prompt import Case, JudgePrompt
 from fbench.grading.judge.verdict import is_verdict_line, parse_verdict
 from fbench.providers.model import Provider, Rejected, Sampling
 
-__all__ = ["FAKE_JUDGE", "FakeJudge", "Judge", "ModelJudge", "Ruling", "grade_of"]
+__all__ = ["FAKE_JUDGE", "REPLY_TOKENS", "FakeJudge", "Judge", "ModelJudge", "Ruling", "grade_of"]
 
 FAKE_JUDGE = "fake_judge"
-_SAMPLING = Sampling(temperature=0.0, max_tokens=1024)
+REPLY_TOKENS = 1024
+"""The most tokens of a judge's reply."""
+
+_SAMPLING = Sampling(temperature=0.0, max_tokens=REPLY_TOKENS)
 _LONGEST_REASON = 400
 _CUT_OFF = frozenset({"length", "max_tokens"})
 _STATEMENT = 40

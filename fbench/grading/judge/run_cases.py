@@ -13,7 +13,7 @@ from fbench.grading.judge.choice import Judging
 from fbench.grading.judge.judge_cases import grade_cases, judge_cases, without_ruling
 from fbench.grading.layers import before_layer, is_lost, item_of, layer_of, row_of, save_layer
 from fbench.providers.connection import Connection
-from fbench.runner.budget import Budget
+from fbench.runner.attempts import Attempts
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Cell, Cost
 from fbench.runner.recording import connection_of
@@ -28,7 +28,6 @@ __all__ = [
     "pending_cases",
     "rulings_of",
     "save_judge_layers",
-    "spent_usd",
 ]
 
 AnswerKey = tuple[str, str]
@@ -66,7 +65,7 @@ def judge_answers(
     experiment: Experiment,
     *,
     concurrency: int,
-    budget: Budget,
+    attempts: Attempts,
     stop: Stop,
 ) -> str | None:
     """Judge the pending cases of a run, and save the judge's layer and the one that results count.
@@ -83,7 +82,8 @@ def judge_answers(
     failure: str | None = None
 
     def keep(group: Sequence[tuple[AnswerKey, Ruling]]) -> None:
-        store.save_rulings(_row(judging.layer, key, ruling) for key, ruling in group)
+        rows = [_row(judging.layer, key, ruling) for key, ruling in group]
+        store.save_rulings(rows, attempts.ended())
 
     if left:
 
@@ -91,7 +91,7 @@ def judge_answers(
             return connection_of(experiment, dataset)
 
         try:
-            judge_cases(judging, connect, left, keep, concurrency=concurrency, budget=budget, stop=stop)
+            judge_cases(judging, connect, left, keep, concurrency=concurrency, attempts=attempts, stop=stop)
         except ProviderFailed as error:
             failure = f"the judge {judging.by}: {error}"
         if stop.requested:
@@ -108,13 +108,6 @@ def rulings_of(store: Store, judging: Judging) -> dict[AnswerKey, Ruling]:
         )
         for row in store.rulings(judging.layer)
     }
-
-
-def spent_usd(store: Store, judging: Judging) -> float:
-    """The price of the rulings in the store in dollars, by counted tokens; 0 if the price is unknown."""
-    rulings = rulings_of(store, judging).values()
-    asked, said = sum(r.prompt_tokens for r in rulings), sum(r.answer_tokens for r in rulings)
-    return judging.usd(asked, said) or 0.0
 
 
 def judging_cost(
