@@ -64,7 +64,7 @@ def asked(folder: Path, monkeypatch: pytest.MonkeyPatch, questions: int, epochs:
             store.save_answers(Answer(cell.id, q.id, "a", "stop", "", 1, 1) for q in plan.questions["t"][::2])
         (database,) = connections
         database.set_trace_callback(said.append)
-        works, _ = pending_units(plan, store, lasting=True)
+        works = pending_units(plan, store, lasting=True)
         database.set_trace_callback(None)
         found = [database.execute(f"explain query plan {each}").fetchone()[-1] for each in said]
     left = [question for work in works for each in work.questions.values() for question in each]

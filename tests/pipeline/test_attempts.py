@@ -1,0 +1,231 @@
+"""Attempts are rows: reserved before they are sent, settled after, and never more than the budget."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import httpx2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fbench.errors import BudgetReached, Incomplete
+from fbench.pipeline import execute, prepare
+from fbench.runner.attempts import Attempts, Paid, Reservations
+from fbench.runner.bounds import most_tokens
+from fbench.runner.budget import Asked, Budget
+from fbench.runner.experiment import Experiment
+from fbench.runner.folder import STORE, make_folder
+from fbench.runner.stop import Stop
+from fbench.runner.store import Answer, AttemptRow, Store
+from fbench.upstream import open_upstream
+
+MODEL = "openai:gpt-4o-mini-2024-07-18"
+EXPERIMENT = Experiment(models=(MODEL,), epochs=(2,), tasks=("coding",), limit=6)
+ASK = re.compile(r"/chat/completions$")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / STORE, create=True)
+
+
+def asked(*usd: float) -> list[Asked]:
+    return [Asked(f"ask cell q{number}", each) for number, each in enumerate(usd)]
+
+
+def states(store: Store) -> list[tuple[str, int, str]]:
+    return [(row.what, row.number, row.state) for row in store.attempts()]
+
+
+def test_an_attempt_is_on_disk_before_it_may_be_sent(store: Store) -> None:
+    attempts = Attempts(Budget(1.0), store)
+    assert attempts.reserve(asked(0.5, 0.25)) == 2
+    assert [row.reserved for row in store.attempts()] == [0.5, 0.25]
+    assert store.spent_usd() == 0.75
+
+
+def test_an_attempt_is_settled_in_the_commit_of_its_answer(store: Store) -> None:
+    attempts = Attempts(Budget(1.0), store)
+    attempts.reserve(asked(0.5))
+    attempts.settle("ask cell q0", 0.125)
+    assert states(store) == [("ask cell q0", 1, "reserved")]
+    store.save_answers([Answer("cell", "q0", "yes", "stop", "", 1, 1)], attempts.ended())
+    assert states(store) == [("ask cell q0", 1, "settled")]
+    assert store.spent_usd() == 0.125
+
+
+def test_what_was_never_settled_counts_at_its_most_and_is_tried_anew(store: Store) -> None:
+    Attempts(Budget(1.0), store).reserve(asked(0.5))  # and the process is killed
+
+    again = Attempts(Budget(1.0, store.spent_usd()), store)
+    assert again.reserve(asked(0.25)) == 1
+    assert states(store) == [("ask cell q0", 1, "reserved"), ("ask cell q0", 2, "reserved")]
+    assert store.spent_usd() == 0.75
+
+
+def test_a_job_that_a_later_process_finds_settles_the_attempt_of_the_first(store: Store) -> None:
+    Attempts(Budget(1.0), store).reserve([Asked("train t", 0.75)])
+
+    budget = Budget(1.0, store.spent_usd())
+    later = Attempts(budget, store)
+    later.settle("train t", 0.25)
+    store.save_attempts(later.ended())
+    assert budget.spent_usd == store.spent_usd() == 0.25
+
+
+def test_as_many_are_reserved_as_there_is_room_for(store: Store) -> None:
+    attempts = Attempts(Budget(1.0), store)
+    assert attempts.reserve(asked(0.4, 0.4, 0.4)) == 2
+    assert attempts.reserve([Asked("another", 0.4)]) == 0  # what is in flight may cost less
+    attempts.settle("ask cell q0", 0.0)
+    assert attempts.reserve([Asked("another", 0.4)]) == 1
+
+
+def test_the_budget_is_reached_where_nothing_in_flight_can_leave_room(store: Store) -> None:
+    attempts = Attempts(Budget(1.0), store)
+    attempts.reserve(asked(0.4))
+    attempts.settle("ask cell q0", 0.4)
+    with pytest.raises(BudgetReached, match=r"up to \$0\.75, and \$0\.60 of the budget of \$1\.00 is left"):
+        attempts.reserve([Asked("another", 0.75)])
+
+
+def test_what_was_reserved_ahead_and_not_sent_is_given_back(store: Store) -> None:
+    attempts, stop = Attempts(Budget(1.0), store), Stop()
+
+    async def story() -> None:
+        ahead = Reservations(attempts, asked(0.1, 0.1, 0.1), stop.raise_stopped)
+        await ahead.need("ask cell q0")
+        assert len(list(store.attempts())) == 3
+        ahead.give_back()
+
+    asyncio.run(story())
+    assert [state for *_, state in states(store)] == ["reserved", "unsent", "unsent"]
+    assert store.spent_usd() == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("may_be_paid", [True, False])
+def test_a_further_attempt_is_a_row_of_its_own_where_the_first_may_be_paid_for(
+    store: Store, *, may_be_paid: bool
+) -> None:
+    attempts = Attempts(Budget(1.0), store)
+    (wanted,) = asked(0.25)
+
+    async def story() -> None:
+        attempts.reserve([wanted])
+        with Paid(attempts, wanted, Stop().raise_stopped) as paid:
+            paid.failed(may_be_paid=may_be_paid)
+            await paid.again()
+        attempts.settle(wanted.what, 0.125)
+        store.save_attempts(attempts.ended())
+
+    asyncio.run(story())
+    assert store.spent_usd() == (0.375 if may_be_paid else 0.125)
+    assert len(list(store.attempts())) == (2 if may_be_paid else 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "spent"), [(Incomplete("no answer"), 0.25), (KeyboardInterrupt(), 0.25), (OSError(), 0.0)]
+)
+def test_a_block_that_is_cut_off_keeps_its_reserve(store: Store, error: BaseException, spent: float) -> None:
+    attempts = Attempts(Budget(1.0), store)
+    (wanted,) = asked(0.25)
+    attempts.reserve([wanted])
+    with pytest.raises(type(error)), Paid(attempts, wanted, Stop().raise_stopped):
+        raise error
+    store.save_attempts(attempts.ended())
+    assert store.spent_usd() == spent
+
+
+@given(st.text())
+def test_a_text_never_has_more_tokens_than_are_reserved(text: str) -> None:
+    from fakes.tokens import count  # noqa: PLC0415 - the fakes' own measure
+
+    assert count(text) <= most_tokens(text)
+
+
+class Billed(httpx2.AsyncBaseTransport):
+    """Adds up what the service charges for, in US dollars, and loses some of the answers."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport, lost: set[int]) -> None:
+        self.inner, self.lost, self.asked = inner, lost, 0
+        self.answers_usd = 0.0
+        self.trained: dict[str, int] = {}
+
+    @property
+    def usd(self) -> float:
+        return self.answers_usd + sum(self.trained.values()) * 3.0 / 1e6
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = await self.inner.handle_async_request(request)
+        body = json.loads(await response.aread())
+        if body.get("object") == "fine_tuning.job" and body["trained_tokens"]:
+            self.trained[body["id"]] = body["trained_tokens"]
+        if ASK.search(request.url.path):
+            tuned = body["model"].startswith("ft:")
+            prompt, answer = (0.30, 1.20) if tuned else (0.15, 0.60)
+            usage = body["usage"]
+            self.answers_usd += (usage["prompt_tokens"] * prompt + usage["completion_tokens"] * answer) / 1e6
+            self.asked += 1
+            if self.asked in self.lost:
+                raise httpx2.ReadError("reset", request=request)
+        return response
+
+
+def bought(folder: Path, lost: set[int], budget_usd: float) -> Billed:
+    """What the service charges a run that may end before its end."""
+    ready = prepare(EXPERIMENT)
+    make_folder(folder, EXPERIMENT)
+    place = open_upstream("fake", ready.dataset)
+    billed = Billed(place.transport, lost)
+    with suppress(BudgetReached):
+        execute(ready, folder, jobs=1, budget_usd=budget_usd, connection=replace(place, transport=billed))
+    return billed
+
+
+@settings(max_examples=15, deadline=None)
+@given(lost=st.sets(st.integers(1, 40), max_size=12), budget=st.floats(0.0, 0.02))
+def test_a_run_never_spends_more_than_its_budget_though_answers_are_lost(
+    tmp_path_factory: pytest.TempPathFactory, lost: set[int], budget: float
+) -> None:
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    charged = bought(folder, lost, budget).usd
+    with Store(folder / STORE, read_only=True) as store:
+        assert charged <= store.spent_usd() + 1e-12
+        assert store.spent_usd() <= budget + 1e-12
+
+
+def test_a_run_whose_answers_all_arrive_counts_just_what_the_service_charges(tmp_path: Path) -> None:
+    charged = bought(tmp_path / "run", set(), 1.0).usd
+    with Store(tmp_path / "run" / STORE, read_only=True) as store:
+        assert store.spent_usd() == pytest.approx(charged)
+
+
+def test_attempts_of_a_run_are_all_settled_and_tell_what_it_cost(tmp_path: Path) -> None:
+    bought(tmp_path / "run", {3, 7}, 1.0)
+    with Store(tmp_path / "run" / STORE, read_only=True) as store:
+        rows = list(store.attempts())
+    assert sum(row.state == "unclear" for row in rows) == 2
+    assert {row.state for row in rows} == {"settled", "unclear"}
+    assert {row.number for row in rows if row.state == "unclear"} == {1}
+
+
+def test_a_store_from_before_attempts_were_kept_gets_them(tmp_path: Path) -> None:
+    path = tmp_path / STORE
+    with Store(path, create=True) as store:
+        store.save_answers([Answer("cell", "q", "yes", "stop", "", 10, 2)])
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("drop table attempt")
+        old.execute("pragma user_version = 2")
+    with Store(path) as store:
+        assert [answer.question for answer in store.unattempted()] == ["q"]
+        store.save_attempts([AttemptRow("ask cell q", 1, "settled", 1.0, 0.5)])
+        assert list(store.unattempted()) == []
+    with closing(sqlite3.connect(path)) as now:
+        assert now.execute("pragma user_version").fetchone() == (3,)
