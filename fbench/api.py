@@ -145,7 +145,7 @@ def run(
     chosen = _experiment(experiment)
     prepared = prepare_new(chosen, budget_usd=budget_usd)
     folder = next_folder() if out is None else Path(out)
-    make_folder(folder, chosen)
+    make_folder(folder, prepared.experiment)
     return _carry_out(
         prepared, folder, "run", concurrency=concurrency, jobs=jobs, budget_usd=budget_usd, progress=progress
     )
@@ -160,6 +160,7 @@ def resume(
     jobs: Processes = 1,
     budget_usd: Dollars | None = None,
     progress: Progress | None = None,
+    retry_errors: bool = False,
 ) -> Results:
     """Continue a run, exactly as it was configured; a finished one is graded and written again.
 
@@ -172,6 +173,8 @@ def resume(
         jobs: processes, as for `run`.
         budget_usd: in US dollars, including what was spent before. Live services need it.
         progress: receives the progress of the run.
+        retry_errors: asks questions again that a service rejected, and creates a job again of which nobody
+            can tell whether it was created. Look at the service first: if it was, it is paid for twice.
 
     Returns:
         As `run`.
@@ -183,9 +186,16 @@ def resume(
     check_main_module(jobs)
     run = Path(folder)
     warn_if_unchecked(run)
-    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd)
+    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors)
     return _carry_out(
-        prepared, run, "resume", concurrency=concurrency, jobs=jobs, budget_usd=budget_usd, progress=progress
+        prepared,
+        run,
+        "resume",
+        concurrency=concurrency,
+        jobs=jobs,
+        budget_usd=budget_usd,
+        progress=progress,
+        retry_errors=retry_errors,
     )
 
 
@@ -366,6 +376,7 @@ def _carry_out(
     jobs: int,
     budget_usd: float | None,
     progress: Progress | None,
+    retry_errors: bool = False,
 ) -> Results:
     """Do the rest of the run in `folder`; errors say how to continue, or where the results are."""
     stop = Stop()
@@ -381,6 +392,7 @@ def _carry_out(
                     budget_usd=budget_usd,
                     progress=progress,
                     stop=stop,
+                    retry_errors=retry_errors,
                 )
             )
     except ProviderFailed as error:

@@ -37,7 +37,7 @@ from fbench.runner.pending import pending_units
 from fbench.runner.prepared import PreparedRun, read_input, read_input_offline
 from fbench.runner.processes import run_units
 from fbench.runner.progress import Progress
-from fbench.runner.recording import check_new_recording, close_recording
+from fbench.runner.recording import check_new_recording, close_recording, run_id_of
 from fbench.runner.run_prices import RunPrices
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, Store, TrainingRow
@@ -91,10 +91,13 @@ def prepare_new(experiment: Experiment, *, budget_usd: float | None) -> Prepared
     _require_budget(experiment, budget_usd)
     check_new_recording(experiment)
     _check_behaviours(experiment)
+    experiment = experiment.model_copy(update={"run_id": run_id_of(experiment)})
     return _without_stale_golds(prepare(experiment))
 
 
-def prepare_again(folder: Path, *, judge: str | None, budget_usd: float | None) -> PreparedRun:
+def prepare_again(
+    folder: Path, *, judge: str | None, budget_usd: float | None, retry_errors: bool = False
+) -> PreparedRun:
     """The run in `folder`, ready to continue; `judge`, if given, is the judge from now on.
 
     Keys are needed only if a live service will be called.
@@ -106,7 +109,7 @@ def prepare_again(folder: Path, *, judge: str | None, budget_usd: float | None) 
     check_budget(budget_usd)
     prepared = lay_out(read_experiment(read_config(folder), {"judge": judge}))
     with owned(folder):
-        if prepared.experiment.is_live and not is_complete(prepared, folder):
+        if prepared.experiment.is_live and (retry_errors or not is_complete(prepared, folder)):
             _require_budget(prepared.experiment, budget_usd)
             prepared = prepare(prepared.experiment)
         check_identity(folder, prepared.experiment, prepared.dataset, prepared.origin)
@@ -166,6 +169,7 @@ def carry_out(
     budget_usd: float | None,
     progress: Progress | None = None,
     stop: Stop | None = None,
+    retry_errors: bool = False,
 ) -> Results:
     """Do the rest of the run in `folder`, and write its results, and `run.json` on how they were made.
 
@@ -197,6 +201,7 @@ def carry_out(
             budget_usd=budget_usd,
             progress=progress,
             stop=stop,
+            retry_errors=retry_errors,
         )
     except ProviderFailed:
         if (folder / RESULTS).is_file():
@@ -244,10 +249,12 @@ def execute(
     progress: Progress | None = None,
     stop: Stop | None = None,
     connection: Connection | None = None,
+    retry_errors: bool = False,
 ) -> Results:
     """Do the rest of the run in `folder`, whose store exists, and write `results.json` there.
 
-    Requests go over `connection`, if given, instead of the connection that the experiment names.
+    Requests go over `connection`, if given, instead of the connection that the experiment names. With
+    `retry_errors`, what services rejected is tried again.
 
     Raises:
         UsageError: another process works on the run.
@@ -265,7 +272,10 @@ def execute(
         prices = RunPrices(experiment, plan)
         attempts = Attempts(Budget(budget_usd, prices.spent(store)), store)
         works = pending_units(
-            plan, store, lasting=experiment.upstream in LASTING and not experiment.is_replay
+            plan,
+            store,
+            lasting=experiment.upstream in LASTING and not experiment.is_replay,
+            retry_errors=retry_errors,
         )
         progress.begin(plan, plan.asked - sum(len(q) for w in works for q in w.questions.values()))
         failures = run_units(
@@ -279,6 +289,7 @@ def execute(
             stop=stop,
             owner=owner,
             connection=connection,
+            retry_errors=retry_errors,
         )
         if stop.requested:
             saved = sum(len(store.answered(cell.id)) for cell in plan.cells)

@@ -142,7 +142,7 @@ def _thrown_away() -> Generator[Path]:
 
 def _run(experiment: Experiment, folder: Path, connection: Connection | None) -> None:
     ready = prepare(experiment)
-    make_folder(folder, experiment)
+    make_folder(folder, ready.experiment)
     try:
         execute(ready, folder, concurrency=20, jobs=1, connection=connection)
     except ProviderFailed:  # it failed in the recording as well, and the rest was done

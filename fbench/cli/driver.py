@@ -33,6 +33,7 @@ def drive(
     budget_usd: float | None,
     as_json: bool,
     quiet: bool,
+    retry_errors: bool = False,
 ) -> None:
     """Do the rest of the run in `folder`, and print its results.
 
@@ -52,6 +53,7 @@ def drive(
                 budget_usd=budget_usd,
                 progress=progress,
                 stop=stop,
+                retry_errors=retry_errors,
             )
     except ProviderFailed as error:
         failure = error

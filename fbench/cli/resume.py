@@ -16,6 +16,7 @@ __all__ = ["resume"]
 @click.argument("run", type=click.Path(path_type=Path))
 @judge_option
 @working_options
+@click.option("--retry-errors", is_flag=True, help="Ask again what a service rejected.")
 def resume(
     run: Path,
     *,
@@ -25,17 +26,21 @@ def resume(
     budget_usd: float | None,
     as_json: bool,
     quiet: bool,
+    retry_errors: bool,
 ) -> None:
     """Go on with the run in the folder RUN, exactly as it was configured, unless --judge names another judge.
 
     What was answered is not asked again, and a training that was begun is found again rather than paid for
     twice. A finished run is graded and written again. What was spent before counts towards --budget-usd.
+
+    With --retry-errors, questions that a service rejected are asked again, and a job of which nobody can tell
+    whether it was created is created again: look at the service first, for if it was, it is paid for twice.
     """
     # imported here, so that the help does not need them
     from fbench.cli.driver import drive  # noqa: PLC0415 - imported only when it is needed
     from fbench.pipeline import prepare_again  # noqa: PLC0415 - imported only when it is needed
 
-    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd)
+    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors)
     tell_unchecked(run)
     drive(
         prepared,
@@ -45,4 +50,5 @@ def resume(
         budget_usd=budget_usd,
         as_json=as_json,
         quiet=quiet,
+        retry_errors=retry_errors,
     )

@@ -58,7 +58,7 @@ def run(
                 raise UsageError("nobody is there to be asked whether to spend this: say so with --yes.")
             click.confirm("Go on?", abort=True, err=True)
     folder = next_folder() if out is None else out
-    make_folder(folder, experiment)
+    make_folder(folder, prepared.experiment)
     drive(
         prepared,
         folder,

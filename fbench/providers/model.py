@@ -7,9 +7,10 @@ from enum import StrEnum
 from numbers import Integral, Real
 from typing import NamedTuple, Protocol, TypeGuard, TypeVar
 
-from fbench.errors import UsageError
+from fbench.errors import Incomplete, UsageError
 
 __all__ = [
+    "CannotTell",
     "Example",
     "Job",
     "JobState",
@@ -141,7 +142,10 @@ class Provider(Protocol):
         ...
 
     async def find(self, spec: TuningSpec) -> Job | None:
-        """The newest job created for this spec's key that has not failed; None if there is none."""
+        """The newest job created for this spec's key that has not failed; None if there is none.
+
+        Raises `CannotTell` where the service does not say enough of its jobs to know.
+        """
         ...
 
     async def read(self, job_id: str) -> Job:
@@ -155,6 +159,10 @@ class Provider(Protocol):
     async def close(self) -> None:
         """Close all connections."""
         ...
+
+
+class CannotTell(Incomplete):
+    """Nobody can tell whether a service created what was asked of it; asking again might pay twice."""
 
 
 class Rejected(Exception):

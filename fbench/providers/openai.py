@@ -10,7 +10,7 @@ import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
 from fbench.providers.failures import CallFailure, FailureKind, count_of, id_of, response_failure, text_of
-from fbench.providers.model import Example, Job, JobState, Rejected, Reply, Sampling, TuningSpec
+from fbench.providers.model import CannotTell, Example, Job, JobState, Rejected, Reply, Sampling, TuningSpec
 from fbench.providers.retry import Retries, create_once
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ class OpenAIProvider:
             limit=_LOOKED_AT, metadata=openai.omit if lacks else {_MARK: spec.key}
         )
         unmarked = 0
+        undecided = ""
         async for job in listed:
             if job.status in ("failed", "cancelled"):
                 continue
@@ -134,12 +135,28 @@ class OpenAIProvider:
                 ours = await self._is_of(job, spec)
             if ours:
                 return await self._job(job)
+            if ours is None:
+                undecided = undecided or job.id
             if unmarked == _LOOKED_AT:
-                return None
+                break
+        if undecided:
+            raise CannotTell(
+                f"{self._profile.name} does not say of job {undecided} whether it is the one that was asked "
+                f"for {spec.model}: look at it there. `fbench resume` looks again, and with --retry-errors "
+                "creates another one."
+            )
         return None
 
-    async def _is_of(self, job: FineTuningJob, spec: TuningSpec) -> bool:
-        """Whether a job without metadata is that of a spec: by its suffix, or by the name of its file."""
+    async def _is_of(self, job: FineTuningJob, spec: TuningSpec) -> bool | None:
+        """Whether a job without metadata is that of a spec: by its model, seed and suffix, or by the name of
+        its file; None where nothing tells.
+        """
+        model, seed = text_of(job.model), cast("object", job.seed)
+        is_other_model = not (
+            model.startswith(spec.model) or spec.model.startswith(model)
+        )  # or an alias of it
+        if is_other_model or seed not in (None, spec.seed):
+            return False
         extra = job.model_extra or {}
         suffix = extra.get("user_provided_suffix") or extra.get("suffix")
         if suffix is not None:
@@ -147,8 +164,9 @@ class OpenAIProvider:
         try:
             file = await self._client.files.retrieve(job.training_file)
         except openai.NotFoundError:  # it was deleted
-            return False
-        return file.filename == _filename(spec)
+            return None
+        name: object = file.filename
+        return name == _filename(spec) if name else None
 
     async def _job(self, job: FineTuningJob) -> Job:
         name, status = id_of(job), text_of(job.status)

@@ -7,6 +7,7 @@ replay never waits.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from fbench.clock import Clock
 from fbench.errors import Incomplete, ProviderFailed, ProviderStopped
 from fbench.plurals import counted
 from fbench.providers.failures import CallFailure, FailureKind, malformed
-from fbench.providers.model import Rejected
+from fbench.providers.model import CannotTell, Rejected
 from fbench.request_context import current_attempt
 
 __all__ = ["Retries", "create_once", "look_for", "wait_of"]
@@ -111,14 +112,36 @@ async def create_once(
 
     An attempt without a clear end may still have created it. So each further attempt first looks for it with
     `find`, and returns what is found; after an unclear end it looks several times (`look_for`). `what` names
-    the call in errors; raises what `Retries` raises, and what `find` raises where it cannot tell.
+    the call in errors.
+
+    Raises:
+        CannotTell: an attempt had an unclear end, and `find` cannot tell what became of it.
+        FbenchError, Rejected: what `Retries` raises.
     """
     tried = unclear = False
+
+    async def glanced_at() -> Result | None:
+        with suppress(CannotTell):  # the attempt before did nothing, so there is nothing to find
+            return await find()
+        return None
+
+    async def looked_for() -> Result | None:
+        try:
+            return await look_for(find, retry.clock, retry.look)
+        except Exception as error:
+            failed = retry.failure(error)
+            if failed is None or failed.kind not in _FINAL:
+                raise
+            raise CannotTell(
+                f"{what}: the request got no clear answer, and the service does not list what it created "
+                f"({retry.clean(failed.message)}). Look there whether it exists; `fbench resume` looks "
+                "again, and with --retry-errors creates another one."
+            ) from error
 
     async def attempt() -> Result:
         nonlocal tried, unclear
         if tried:
-            found = await (look_for(find, retry.clock, retry.look) if unclear else find())
+            found = await (looked_for() if unclear else glanced_at())
             if found is not None:
                 return found
         tried = True

@@ -58,7 +58,7 @@ def run_config_text(experiment: Experiment) -> str:
 
 def recorded_config_text(experiment: Experiment) -> str:
     """The configuration of a recording as TOML, without the fields that depend on where it is replayed."""
-    return _to_toml(_values_of(experiment, exclude={"cassettes", "record", "data", "upstream"}))
+    return _to_toml(_values_of(experiment, exclude={"cassettes", "record", "data", "upstream", "run_id"}))
 
 
 def recorded_config(options: Mapping[str, Any]) -> Path | None:

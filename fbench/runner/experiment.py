@@ -145,6 +145,14 @@ class Experiment(Unchangeable, BaseModel):
     cassettes: Annotated[Path | None, _described("cassettes")] = None
     record: Annotated[Literal["none", "new", "all"], _described("record")] = "none"
     learner: Annotated[StrictStr | None, _described("learner")] = None
+    run_id: Annotated[
+        StrictStr | None,
+        Field(
+            pattern="^[0-9a-f]{8}$",
+            description="A live run's own id, in the keys of its jobs, so that no two runs share one. It is "
+            "made when a run begins.",
+        ),
+    ] = None
     prices: dict[str, Prices] = Field(
         default_factory=dict[str, Prices], description="Prices by model, over the built-in table."
     )

@@ -21,15 +21,20 @@ class PendingUnit:
     before: TrainingRow | None
 
 
-def pending_units(plan: Plan, store: Store, *, lasting: bool) -> list[PendingUnit]:
-    """The work that is not yet done. Jobs of an earlier process are known if they are `lasting`."""
+def pending_units(
+    plan: Plan, store: Store, *, lasting: bool, retry_errors: bool = False
+) -> list[PendingUnit]:
+    """The work that is not yet done. Jobs of an earlier process are known if they are `lasting`.
+
+    With `retry_errors`, questions that a service rejected are not done.
+    """
     trainings = store.trainings() if lasting else {}
     works: list[PendingUnit] = []
     for unit in plan.units:
         before = trainings.get(unit.training.id) if unit.training else None
         left: dict[str, list[Question]] = {}
         for cell in unit.cells:
-            answered = store.answered(cell.id)
+            answered = store.answered(cell.id, with_errors=not retry_errors)
             left[cell.id] = [q for q in plan.questions[cell.task] if q.id not in answered]
         if any(left.values()):
             works.append(PendingUnit(unit, left, before))

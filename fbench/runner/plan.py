@@ -32,7 +32,7 @@ BYTES_A_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """One fine-tuning job. `key` depends on all its inputs, so equal jobs have equal keys."""
+    """One fine-tuning job. `key` depends on all its inputs and on the run: equal jobs of a run have one."""
 
     id: str
     model: str
@@ -141,15 +141,18 @@ def _sweep(experiment: Experiment, dataset: Dataset, model: str, task: str, seed
         first = 1 if keeps is None else longest - keeps + 1
         served = [e for e in left if e >= first] if experiment.share_checkpoints else [longest]
         left = [e for e in left if e not in served]
-        training = _training(dataset, model, task, longest, seed)
+        training = _training(dataset, model, task, longest, seed, run_id=experiment.run_id)
         cells = tuple(Cell(f"{model}/{task}/e{e}/s{seed}", model, task, e, seed) for e in served)
         units.append(Unit(training, cells))
     return units[::-1]
 
 
-def _training(dataset: Dataset, model: str, task: str, epochs: int, seed: int) -> Training:
+def _training(
+    dataset: Dataset, model: str, task: str, epochs: int, seed: int, *, run_id: str | None
+) -> Training:
     examples = examples_for(dataset, model, task)
-    content = json.dumps([model, task, epochs, seed, examples], ensure_ascii=False)
+    known_by = [model, task, epochs, seed, examples, *([run_id] if run_id else [])]
+    content = json.dumps(known_by, ensure_ascii=False)
     key = hashlib.sha256(content.encode()).hexdigest()[:32]
     return Training(f"{model}/{task}/e{epochs}/s{seed}", model, task, epochs, seed, key)
 

@@ -60,6 +60,8 @@ def read_input(experiment: Experiment) -> PreparedRun:
         limit=experiment.limit,
     )
     recorded = hold_to_recording(experiment, dataset) if experiment.is_replay else None
+    if recorded is not None:
+        experiment = experiment.model_copy(update={"run_id": recorded.get("run_id")})
     return PreparedRun(experiment, dataset, make_plan(experiment, dataset), recorded)
 
 

@@ -87,6 +87,7 @@ def run_units(
     stop: Stop,
     owner: Owner,
     connection: Connection | None = None,
+    retry_errors: bool = False,
 ) -> Failures:
     """Do all units, and return what became of those that failed, sorted.
 
@@ -98,7 +99,15 @@ def run_units(
     jobs = min(jobs, len(works))
     if jobs <= 1 or connection is not None:
         connection = connection or connection_of(experiment, dataset)
-        worker = Worker(experiment, dataset, connection, sink, concurrency=concurrency, stop=stop)
+        worker = Worker(
+            experiment,
+            dataset,
+            connection,
+            sink,
+            concurrency=concurrency,
+            stop=stop,
+            retry_errors=retry_errors,
+        )
         return _sorted(worker.run(iter(works), done))
     desk = _Desk(iter(works), sink, done, stop.part())
     context = multiprocessing.get_context("spawn")
@@ -110,7 +119,9 @@ def run_units(
             here, there = context.Pipe()
             share = max(1, concurrency // jobs + (number < concurrency % jobs))
             process = context.Process(
-                target=_child, args=(there, halt, owner, experiment, dataset, share), daemon=True
+                target=_child,
+                args=(there, halt, owner, experiment, dataset, share, retry_errors),
+                daemon=True,
             )
             process.start()
             there.close()
@@ -258,7 +269,13 @@ class _Parent:
 
 
 def _child(
-    pipe: Pipe, halt: Event, _owner: Owner, experiment: Experiment, dataset: Dataset, concurrency: int
+    pipe: Pipe,
+    halt: Event,
+    _owner: Owner,
+    experiment: Experiment,
+    dataset: Dataset,
+    concurrency: int,
+    retry_errors: bool,
 ) -> None:
     _end_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM):  # they may reach all processes; the parent decides
@@ -273,6 +290,7 @@ def _child(
             parent,
             concurrency=concurrency,
             stop=parent.stop,
+            retry_errors=retry_errors,
         )
         failures = worker.run(parent.works(), lambda unit: parent.tell("done", unit))
     except FbenchError as error:

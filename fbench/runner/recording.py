@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 from fbench.datasets.model import Dataset
 from fbench.errors import CassetteError, UsageError
@@ -21,6 +23,7 @@ __all__ = [
     "close_recording",
     "connection_of",
     "hold_to_recording",
+    "run_id_of",
 ]
 
 
@@ -41,6 +44,21 @@ def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
         about_run={"dataset": dataset.digest} | _behaviours_of(experiment),
         settings=experiment.fakes,
     )
+
+
+def run_id_of(experiment: Experiment) -> str | None:
+    """The id of a run that begins: a new one if it is live, or that of the recording to which it adds."""
+    if not experiment.is_live:
+        return None
+    if experiment.cassettes is not None and experiment.record == "new":
+        from fbench.cassette import read_index  # noqa: PLC0415 - imported lazily: only recordings need it
+
+        try:
+            recorded = read_index(experiment.cassettes).provenance
+        except CassetteError:
+            return secrets.token_hex(4)
+        return cast("str | None", recorded.get("run_id"))
+    return secrets.token_hex(4)
 
 
 def _behaviours_of(experiment: Experiment) -> dict[str, object]:
@@ -161,6 +179,8 @@ def close_recording(experiment: Experiment, dataset: Dataset) -> None:
     more |= _behaviours_of(experiment)
     if experiment.learner is not None:
         more["learner"] = experiment.learner
+    if experiment.run_id is not None:
+        more["run_id"] = experiment.run_id
     if own := own_values(dataset):
         more["own"] = own
     finish(folder, provenance_of(experiment.upstream, environ, **more))

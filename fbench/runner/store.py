@@ -273,9 +273,10 @@ class Store:
         )
         return map(Answer._make, self._rows(query))
 
-    def answered(self, cell: str) -> set[str]:
-        """The ids of the questions that a cell has answered."""
-        return {question for (question,) in self._rows("select question from answer where cell = ?", cell)}
+    def answered(self, cell: str, *, with_errors: bool = True) -> set[str]:
+        """The ids of the questions that a cell has answered, with or without those that were rejected."""
+        answered = self._rows("select question, error from answer where cell = ?", cell)
+        return {question for question, error in answered if with_errors or not error}
 
     def answers(self) -> Iterator[Answer]:
         """All answers, by cell and question."""

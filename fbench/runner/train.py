@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from fbench.clock import Clock
 from fbench.errors import CassetteMiss, Incomplete, ProviderFailed
 from fbench.plurals import counted
-from fbench.providers.model import Job, JobState, Provider, Rejected, TuningSpec
+from fbench.providers.model import CannotTell, Job, JobState, Provider, Rejected, TuningSpec
 from fbench.providers.retry import look_for
 from fbench.runner.attempts import Paid, reserved, training
 from fbench.runner.bounds import most_training_usd
@@ -35,6 +36,8 @@ class Trainer:
     stop: Stop = field(default_factory=Stop)
     slots: asyncio.Semaphore | None = None
     """Released while a job is watched, so that other work goes on."""
+    retry_errors: bool = False
+    """Whether a job is created again where nobody can tell whether it was created."""
 
     async def train(
         self,
@@ -113,8 +116,23 @@ class Trainer:
     async def _find(self, spec: TuningSpec, before: TrainingRow, provider: Provider) -> Job | None:
         """The job of an interrupted run. One that was being created may be listed late: it is waited for."""
         if before.state != "intended":
-            return await provider.find(spec)
-        return await self._looked_for(spec, provider)
+            with suppress(CannotTell):  # the service refused it, so there is nothing to find
+                return await provider.find(spec)
+            return None
+        try:
+            return await self._looked_for(spec, provider)
+        except CannotTell:
+            if not self.retry_errors:
+                raise
+            return None
+        except ProviderFailed as error:
+            if self.retry_errors:
+                return None
+            raise CannotTell(
+                f"training {before.id}: a job was being created when the run ended, and the service does not "
+                f"list its jobs ({error}). Look there whether it exists; `fbench resume` looks again, and "
+                "with --retry-errors creates another one."
+            ) from error
 
     async def _looked_for(self, spec: TuningSpec, provider: Provider) -> Job | None:
         return await look_for(lambda: provider.find(spec), self.clock, self.look_seconds)

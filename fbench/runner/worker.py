@@ -57,6 +57,7 @@ class Worker:
         *,
         concurrency: int,
         stop: Stop,
+        retry_errors: bool = False,
     ) -> None:
         self._experiment, self._stop = experiment, stop.part()
         connection = replace(connection, clock=self._stop.clock(connection.clock))
@@ -66,7 +67,13 @@ class Worker:
         self._slots = asyncio.Semaphore(min(UNITS_AT_ONCE, concurrency))
         self._groups = Groups(sink.answers)
         self._trainer = Trainer(
-            sink, connection.clock, connection.poll_seconds, connection.look_seconds, self._stop, self._slots
+            sink,
+            connection.clock,
+            connection.poll_seconds,
+            connection.look_seconds,
+            self._stop,
+            self._slots,
+            retry_errors,
         )
         self._examiner = Examiner(
             experiment.sampling,
