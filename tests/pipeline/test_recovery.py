@@ -9,19 +9,22 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx2
 import pytest
 
-from fbench.errors import BudgetReached, Incomplete
+from fbench.errors import BudgetReached, Incomplete, ProviderFailed
 from fbench.pipeline import execute, prepare
+from fbench.runner.bounds import most_training_usd
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import RESULTS, STORE, make_folder
+from fbench.runner.plan import examples_for
 from fbench.runner.prepared import PreparedRun
-from fbench.runner.store import Store, TrainingRow
+from fbench.runner.prices import price_in
+from fbench.runner.store import AttemptRow, Store, TrainingRow
 from tests.stopping import StopsAfter
 
 OPENAI, VERTEX = "openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro"
@@ -205,13 +208,13 @@ def test_a_crash_at_any_step_of_a_training_buys_no_second_job(
     ready = begun(tmp_path / "run", experiment(model))
     save = Store.save_training
 
-    def crash(store: Store, row: TrainingRow) -> None:
+    def crash(store: Store, row: TrainingRow, attempts: Iterable[AttemptRow] = ()) -> None:
         if row.state == state:
             if crashes:
-                save(store, row)
+                save(store, row, attempts)
             crashes.append(state)
             raise Crash
-        save(store, row)
+        save(store, row, attempts)
 
     crashes: list[str] = []
     with monkeypatch.context() as broken:
@@ -275,7 +278,7 @@ def test_a_question_that_was_rejected_is_an_answer_and_not_asked_again(
 
 
 def interrupted_after_the_base_model(server: Server, folder: Path) -> tuple[PreparedRun, float]:
-    """A run whose base cell is done and nothing else; and what all of it costs by the plan."""
+    """A run whose base cell is done and nothing else; and what that cost, in US dollars."""
     ready = begun(folder, experiment(OPENAI))
     server.fail("files$")
     with pytest.raises(Incomplete):
@@ -284,18 +287,22 @@ def interrupted_after_the_base_model(server: Server, folder: Path) -> tuple[Prep
     with Store(folder / STORE) as store:
         assert {answer.cell for answer in store.answers()} == {ready.plan.cells[0].id}
         assert len(list(store.answers())) == ready.plan.asked / 2
-    prices = [(cost.train_usd or 0.0) + (cost.answer_usd or 0.0) for cost in ready.plan.costs]
-    assert all(prices)
-    return ready, sum(prices)
+        return ready, store.spent_usd()
 
 
 def test_what_was_spent_before_an_interruption_counts_on_the_budget(server: Server, tmp_path: Path) -> None:
-    ready, price = interrupted_after_the_base_model(server, tmp_path / "run")
-    spent = (ready.plan.costs[0].train_usd or 0.0) + (ready.plan.costs[0].answer_usd or 0.0)
+    ready, spent = interrupted_after_the_base_model(server, tmp_path / "run")
+    (training,) = ready.plan.trainings
+    examples = examples_for(ready.dataset, training.model, training.task)
+    most = most_training_usd(price_in(ready.experiment, training.model), examples, training.epochs)
+    assert most is not None
     with pytest.raises(BudgetReached, match="raise --budget-usd"):
-        execute(ready, tmp_path / "run", jobs=1, budget_usd=price - spent / 2)
+        execute(ready, tmp_path / "run", jobs=1, budget_usd=spent / 2 + most)
     assert server.bill.jobs == 0
-    execute(ready, tmp_path / "run", jobs=1, budget_usd=price + spent / 2)
+    with pytest.raises(BudgetReached):
+        execute(ready, tmp_path / "run", jobs=1, budget_usd=spent + most * 1.001)
+    assert server.bill.jobs == 1
+    execute(ready, tmp_path / "run", jobs=1, budget_usd=spent + 2 * most)
     assert server.bill.jobs == 1
 
 
@@ -310,16 +317,45 @@ def test_nothing_is_asked_that_would_pass_the_budget_by_however_many_processes(
     assert server.requests == before
 
 
-def test_a_part_that_is_not_whole_is_reserved_whole_again(server: Server, tmp_path: Path) -> None:
+def test_a_part_that_is_not_whole_costs_only_what_is_left_of_it(server: Server, tmp_path: Path) -> None:
     ready = begun(tmp_path / "run", experiment(OPENAI))
     server.fail(ASKS, calls=range(3, 5000))
     with pytest.raises(Incomplete):
         execute(ready, tmp_path / "run", jobs=1, concurrency=1)
     server.mend()
-    base, tuned = ready.plan.costs
-    price = (base.answer_usd or 0.0) + (tuned.train_usd or 0.0) + (tuned.answer_usd or 0.0)
-    execute(ready, tmp_path / "run", jobs=1, budget_usd=price * 1.001)
-    assert server.bill.jobs == 1
+    execute(ready, tmp_path / "run", jobs=1)
+    with Store(tmp_path / "run" / STORE) as store:
+        ended = [row for row in store.attempts() if row.state == "settled"]
+        assert len(ended) == len({row.what for row in ended}) == ready.plan.asked + 1
+        assert store.spent_usd() == pytest.approx(sum(row.settled or 0.0 for row in ended))
+
+
+def test_an_exhausted_quota_stores_no_answer_and_ends_with_its_own_words(
+    server: Server, tmp_path: Path
+) -> None:
+    ready = begun(tmp_path / "run", experiment(OPENAI))
+    error = {"message": "You exceeded your current quota", "code": "insufficient_quota"}
+    fault = {"path": ASKS, "kind": "status", "status": 429, "calls": list(range(3, 5000))}
+    server.control("faults", json=[fault | {"body": {"error": error}}])
+    with pytest.raises(ProviderFailed, match="You exceeded your current quota"):
+        execute(ready, tmp_path / "run", jobs=1, concurrency=1)
+    with Store(tmp_path / "run" / STORE) as store:
+        assert len(list(store.answers())) == 2
+    assert server.bill.jobs == 0
+    server.mend()
+    results = execute(ready, tmp_path / "run", jobs=1)
+    assert server.bill.answers == ready.plan.asked
+    assert sum(row.errors for row in results.rows) == 0
+
+
+def test_rejected_questions_are_asked_again_on_request(server: Server, tmp_path: Path) -> None:
+    ready = begun(tmp_path / "run", experiment(OPENAI))
+    server.fail(ASKS, calls=range(3, 6), status=400)
+    execute(ready, tmp_path / "run", jobs=1, concurrency=1)
+    server.mend()
+    results = execute(ready, tmp_path / "run", jobs=2, retry_errors=True)
+    assert server.bill.answers == ready.plan.asked
+    assert sum(row.errors for row in results.rows) == 0
 
 
 # --- what a service is asked for ---
