@@ -390,6 +390,29 @@ class TestAllow:
             assert httpx2.get(server.url).text == "real"
             assert asyncio.run(_by_aiohttp(server.url)) == "real"
 
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    def test_a_usual_port_need_not_stand_in_the_url(self, scheme: str) -> None:
+        """Nobody listens at that address: who tries is refused by the system, or finds no way to it."""
+
+        async def ask(client: httpx2.AsyncClient | httpx.AsyncClient) -> None:
+            async with client:
+                await client.get(url)
+
+        url, port = f"{scheme}://127.255.255.254/", {"http": 80, "https": 443}[scheme]
+        with intercept(scripted(), allow=[f"127.255.255.254:{port}"]):
+            for attempt in (
+                lambda: requests.get(url, timeout=2),
+                lambda: urllib3.request("GET", url, retries=False),
+                lambda: httpx.get(url),
+                lambda: httpx2.get(url),
+                lambda: asyncio.run(ask(httpx.AsyncClient())),
+                lambda: asyncio.run(ask(httpx2.AsyncClient())),
+                lambda: asyncio.run(_by_aiohttp(url)),
+            ):
+                with pytest.raises(Exception, match=r"(?i)refused|attempts failed|connect call") as caught:
+                    attempt()
+                assert "No fake service" not in str(caught.value)
+
     def test_another_port_is_not(self, server: Server) -> None:
         with intercept(scripted(), allow=["127.0.0.1:1"]):
             for ask in (in_urllib, in_create_connection):
@@ -408,6 +431,72 @@ class TestAllow:
     def test_what_is_no_host_is_refused(self, entry: str) -> None:
         with pytest.raises(ValueError, match="Name hosts, such as"), intercept(scripted(), allow=[entry]):
             pytest.fail("the block began")
+
+
+class TestAllowedProxies:
+    """A proxy that may be reached, as on a developer's machine, carries nothing to a host that may not be."""
+
+    @pytest.fixture
+    def proxy(self) -> Generator[Server]:
+        """A real server takes a proxy's requests as its own, and answers CONNECT with an error."""
+        made = Server()
+        yield made
+        made.close()
+
+    @pytest.mark.parametrize("url", ["https://api.openai.com/v1/models", "http://fakes.test/v1/models"])
+    def test_it_is_not_asked_by_the_clients_that_are_served(self, proxy: Server, url: str) -> None:
+        key = {"authorization": f"Bearer {SECRET}"}
+        at = f"http://127.0.0.1:{proxy.port}"
+
+        async def by_aiohttp() -> int:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(url, proxy=at, headers=key) as answer,
+            ):
+                return answer.status
+
+        with intercept(scripted(), at={"http://fakes.test/v1": "openai"}, allow=["127.0.0.1"]):
+            with requests.Session() as session:
+                proxies = {"http": at, "https": at}
+                assert session.get(url, proxies=proxies, headers=key, timeout=2).status_code == 200
+            with urllib3.ProxyManager(at) as pool:
+                assert pool.request("GET", url, headers=key, retries=False, timeout=2).status == 200
+            with httpx.Client(proxy=at) as old, httpx2.Client(proxy=at) as new:
+                assert [client.get(url, headers=key).status_code for client in (old, new)] == [200, 200]
+            assert asyncio.run(by_aiohttp()) == 200
+        assert (proxy.connected, proxy.seen) == (0, [])
+
+    def test_it_is_not_asked_on_a_connection_from_before_the_block(self, proxy: Server) -> None:
+        url = "http://fakes.test/v1/models"
+        with urllib3.ProxyManager(f"http://127.0.0.1:{proxy.port}") as pool:
+            assert pool.request("GET", url).data == b"real"
+            with intercept(scripted(), at={"http://fakes.test/v1": "openai"}, allow=["127.0.0.1"]):
+                answer = pool.request("GET", url, headers={"authorization": f"Bearer {SECRET}"})
+                assert answer.json()["object"] == "list"
+        assert proxy.seen == [""]
+
+    @pytest.mark.parametrize("url", ["https://api.openai.com/v1/models", "http://u:p@fakes.test/v1/models"])
+    def test_urllib_may_not_ask_it(self, proxy: Server, url: str) -> None:
+        at = f"http://127.0.0.1:{proxy.port}"
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": at, "https": at}))
+        request = urllib.request.Request(url, headers={"authorization": SECRET})
+        with (
+            intercept(scripted(), allow=["127.0.0.1"]),
+            pytest.raises(urllib.error.URLError, match=r"urllib\.request tried to send to (api|fakes)\."),
+        ):
+            opener.open(request, timeout=2)
+        assert (proxy.connected, proxy.seen) == (0, [])
+
+    def test_it_passes_on_what_is_for_another_host_that_may_be_reached(self, proxy: Server) -> None:
+        at, url = f"http://127.0.0.1:{proxy.port}", "http://192.0.2.7/v1/models"
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": at}))
+        with intercept(scripted(), allow=["127.0.0.1", "192.0.2.7:80"]):
+            assert opener.open(url, timeout=2).read() == b"real"
+            assert requests.get(url, proxies={"http": at}, timeout=2).text == "real"
+            with urllib3.ProxyManager(at) as pool:
+                assert pool.request("GET", url).data == b"real"
+            with httpx.Client(proxy=at) as old, httpx2.Client(proxy=at) as new:
+                assert [client.get(url).text for client in (old, new)] == ["real", "real"]
 
 
 class TestWhatStaysOnTheMachine:
