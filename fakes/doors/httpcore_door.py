@@ -52,8 +52,10 @@ def _answer(block: Block, pool: object, request: Any, body: bytes) -> Any:
 
 
 def _address(url: Any) -> str:
+    host: str = url.host.decode("ascii")
+    place = f"[{host}]" if ":" in host else host
     port = f":{url.port}" if url.port else ""
-    return f"{url.scheme.decode('ascii')}://{url.host.decode('ascii')}{port}{url.target.decode('ascii')}"
+    return f"{url.scheme.decode('ascii')}://{place}{port}{url.target.decode('ascii')}"
 
 
 def _error(core: Any, broken: BrokenConnection) -> Exception:

@@ -499,8 +499,22 @@ class TestAllowedProxies:
                 assert [client.get(url).text for client in (old, new)] == ["real", "real"]
 
 
+class _OverAPair(http.client.HTTPConnection):
+    """A connection that is made in its own way, as to a Unix socket; its other end has answered already."""
+
+    def connect(self) -> None:
+        self.sock, self.other = socket.socketpair()
+        self.other.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nreal")
+
+
 class TestWhatStaysOnTheMachine:
     """What a program needs that talks to nobody else."""
+
+    def test_a_connection_of_its_own_making(self) -> None:
+        with intercept(scripted()), contextlib.closing(_OverAPair("docker")) as connection:
+            connection.request("GET", "/")
+            assert connection.getresponse().read() == b"real"
+            connection.other.close()
 
     def test_pairs_of_sockets_and_loops_of_events(self) -> None:
         with intercept(scripted()):
@@ -635,6 +649,7 @@ class TestGrpc:
         with intercept(scripted(), allow=["127.0.0.1:8000"]):
             assert made.insecure_channel("127.0.0.1:8000").unary_unary()("q") == "sent"
             assert made.insecure_channel("unix:/tmp/x").unary_unary()("q") == "sent"
+            assert made.insecure_channel("unix-abstract:x").unary_unary()("q") == "sent"
             with pytest.raises(made.RpcError):
                 made.insecure_channel("dns:///127.0.0.1:8001")
 
@@ -652,10 +667,22 @@ class Curl:
     def perform(self):
         return "sent"
 """
+ASYNC_CURL = """
+class AsyncCurl:
+    def add_handle(self, curl):
+        return "sent"
+"""
 
 
 def test_libraries_in_c_that_are_known_are_refused(install: Install) -> None:
-    install({"uvloop/__init__": UVLOOP, "curl_cffi/__init__": "", "curl_cffi/curl": CURL})
+    install(
+        {
+            "uvloop/__init__": UVLOOP,
+            "curl_cffi/__init__": "",
+            "curl_cffi/curl": CURL,
+            "curl_cffi/aio": ASYNC_CURL,
+        }
+    )
     uvloop: Any = import_module("uvloop")
     loop = uvloop.Loop()
     assert asyncio.run(loop.create_connection(None, "x", 1)) == "sent"
@@ -663,6 +690,8 @@ def test_libraries_in_c_that_are_known_are_refused(install: Install) -> None:
         curl: Any = import_module("curl_cffi.curl")
         with pytest.raises(ConnectionRefusedError, match="nothing was sent"):
             curl.Curl().perform()
+        with pytest.raises(ConnectionRefusedError, match="nothing was sent"):
+            import_module("curl_cffi.aio").AsyncCurl().add_handle(None)
         with pytest.raises(ConnectionRefusedError, match="connect to x:1"):
             asyncio.run(loop.create_connection(None, "x", 1))
         with pytest.raises(socket.gaierror, match="look up x"):
