@@ -174,15 +174,12 @@ def test_an_odd_status_and_an_empty_piece_of_a_stream_come_through(ask: Ask) -> 
 
 
 def test_what_no_server_could_read_is_an_error_of_the_client() -> None:
-    async def ask() -> None:
-        async with aiohttp.ClientSession() as session, session.request("G(T", FILES):
-            pytest.fail("it was answered")
-
-    with intercept(upper()):
-        with urllib3.PoolManager() as pool, pytest.raises(urllib3.exceptions.ProtocolError, match="llegal"):
-            pool.request("GET", FILES, headers={"x": "a\x0bb"}, retries=False)
-        with pytest.raises(aiohttp.ClientOSError, match="llegal"):
-            asyncio.run(ask())
+    with (
+        intercept(upper()),
+        urllib3.PoolManager() as pool,
+        pytest.raises(urllib3.exceptions.ProtocolError, match="llegal header"),
+    ):
+        pool.request("GET", FILES, headers={"x": "a\x0bb"}, retries=False)
 
 
 def test_a_port_is_part_of_the_place(ask: Ask) -> None:
