@@ -8,6 +8,7 @@ changes the phases of the job, batch or file. A world is given both in one list.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -98,10 +99,16 @@ class Fault:
     after: int | None = None
 
     def __post_init__(self) -> None:
+        _check_common(self.service, _SERVICES, self.share)
+        _check("kind", self.kind, self.kind in set(FaultKind), f"one of {', '.join(FaultKind)}")
+        _check("method", self.method, self.method is None or self.method.isupper(), "one such as POST")
         re.compile(self.path)
-        _check_share(self.share)
-        if self.after is not None and self.after < 0:
-            raise ValueError(f"after must be 0 or more events, got {self.after}.")
+        _check_counted("calls", self.calls)
+        _check("status", self.status, _is_whole(self.status, 200) and self.status < 600, "from 200 to 599")
+        sent = all(_HEADER.fullmatch(f"{name}:{value}") for name, value in dict(self.headers).items())
+        _check("headers", self.headers, sent, "names and values that HTTP can carry")
+        _check("seconds", self.seconds, 0 <= self.seconds < math.inf, "0 or more")
+        _check("after", self.after, self.after is None or _is_whole(self.after, 0), "0 or more events")
 
     def at(self, *calls: int) -> Fault:
         """A copy of the fault for these calls only, counted from 1."""
@@ -281,13 +288,16 @@ class JobFailure:
     def __post_init__(self) -> None:
         re.compile(self.model)
         re.compile(self.name)
-        _check_share(self.share)
-        if self.of not in get_args(FailureTarget):
-            raise ValueError(f"of must be one of {', '.join(get_args(FailureTarget))}, got {self.of!r}.")
+        _check_common(self.service, _SERVICES[:2], self.share)
+        _check_counted("created", self.created)
+        targets: tuple[str, ...] = get_args(FailureTarget)
+        _check("of", self.of, self.of in targets, f"one of {', '.join(targets)}")
+        for name, text in (("message", self.message), ("code", self.code)):
+            _check(name, text, _is_text(text), "a text")
         if (self.of == "file") != (self.end is Ending.NEVER_READY):
             raise ValueError(f"A {self.of} cannot end so: files, and only they, are {Ending.NEVER_READY}.")
-        if self.times is not None and self.times < 1:
-            raise ValueError(f"times must be 1 or more, or None for ever, got {self.times}.")
+        forever = self.times is None
+        _check("times", self.times, forever or _is_whole(self.times, 1), "1 or more, or None for ever")
 
     def at(self, *created: int) -> JobFailure:
         """A copy of the failure for these only, counted from 1 in order of creation."""
@@ -380,6 +390,27 @@ def apply_failure(
     return (*phases[:at], *stay, *phases[at:])
 
 
-def _check_share(share: float) -> None:
-    if not 0 <= share <= 1:
-        raise ValueError(f"share must be between 0 and 1, got {share}.")
+_SERVICES = ("openai", "vertex", "gemini", "storage")
+_HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]+:(?:[!-~](?:[ -~]*[!-~])?)?", re.ASCII)
+
+
+def _check(name: str, value: object, fits: bool, must: str) -> None:
+    if not fits:
+        raise ValueError(f"{name} must be {must}, got {value!r}.")
+
+
+def _check_common(service: str | None, services: Sequence[str], share: float) -> None:
+    _check("service", service, service is None or service in services, f"one of {', '.join(services)}")
+    _check("share", share, 0 <= share <= 1, "between 0 and 1")
+
+
+def _check_counted(name: str, counted: Iterable[object] | None) -> None:
+    _check(name, counted, all(_is_whole(each, 1) for each in counted or ()), "whole numbers, counted from 1")
+
+
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _is_text(value: object) -> bool:
+    return value is None or isinstance(value, str)

@@ -386,5 +386,5 @@ def _requested_fault(headers: Iterable[tuple[bytes, bytes]]) -> Fault | None:
     """The fault that a request asks for, as JSON in the header `x-fakes-fault`."""
     for name, value in headers:
         if name == b"x-fakes-fault":
-            return fault_of(mapping(parse(value)))
+            return fault_of(parse(value))
     return None

@@ -56,6 +56,16 @@ class Block:
         name = name.strip("[]").lower()
         return (name, None) in self._allowed or (name, port) in self._allowed
 
+    def allows_url(self, url: str) -> bool:
+        """Whether the network may be used for the place of a URL, which need not tell a usual port."""
+        if not self.allows_any:
+            return False
+        try:
+            parts = urlsplit(url)
+            return self.allows(parts.hostname, parts.port or _PORTS.get(parts.scheme))
+        except ValueError:  # of a port that is none
+            return False
+
     def knows(self, host: object) -> bool:
         """Whether the name of this host may be resolved."""
         return any(self.allows(host, port) for port in {port for _, port in self._allowed})
@@ -94,6 +104,7 @@ class Block:
         return answered
 
 
+_PORTS = {"http": 80, "https": 443}
 _innermost: ContextVar[Block | None] = ContextVar("fakes.intercept", default=None)
 _open: tuple[Block, ...] = ()
 """The open blocks, oldest first; replaced as a whole, so that it can be read without the lock."""

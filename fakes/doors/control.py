@@ -25,7 +25,7 @@ from urllib.parse import parse_qsl
 
 from fakes.doors.services import Services
 from fakes.failures import Ending, Fault, FaultKind, JobFailure
-from fakes.json_text import compact, mapping, parse, sequence
+from fakes.json_text import compact, is_mapping, mapping, parse, sequence
 from fakes.world import World
 
 __all__ = ["fault_of", "faults_of", "job_failure_of", "job_failures_in", "shown_of", "state_of"]
@@ -85,10 +85,10 @@ def faults_of(body: bytes) -> list[Fault | JobFailure]:
         ValueError: the list is invalid; the message says why, and which fields exist.
     """
     value = parse(body)
-    if isinstance(value, list):
-        listed = [mapping(each) for each in sequence(cast("object", value))]
-        return [job_failure_of(each) if "end" in each else fault_of(each) for each in listed]
-    raise ValueError("faults are a JSON list of objects")
+    listed = sequence(value)
+    if not isinstance(value, list) or not all(is_mapping(each) for each in listed):
+        raise ValueError("faults are a JSON list of objects")
+    return [job_failure_of(each) if "end" in each else fault_of(each) for each in listed]
 
 
 def job_failures_in(body: bytes) -> bytes:
@@ -96,12 +96,14 @@ def job_failures_in(body: bytes) -> bytes:
     return compact([each for each in sequence(parse(body)) if "end" in mapping(each)])
 
 
-def fault_of(given: dict[str, Any]) -> Fault:
+def fault_of(given: object) -> Fault:
     """The fault that a JSON object describes: the fields of `fakes.failures.Fault`.
 
     Raises:
-        ValueError: an unknown field, or an invalid value.
+        ValueError: no object, an unknown field, or an invalid value.
     """
+    if not is_mapping(given):
+        raise ValueError("a fault is a JSON object")
     return _made(Fault, given, {"kind": FaultKind, "calls": _numbers})
 
 
@@ -124,9 +126,9 @@ def _made(kind: type[Made], given: dict[str, Any], read: Mapping[str, Callable[[
     try:
         values: dict[str, Any] = {name: read[name](value) for name, value in given.items() if name in read}
         return kind(**given | values)
-    except (TypeError, ValueError, re.error) as error:
+    except (AttributeError, TypeError, ValueError, re.error) as error:
         raise ValueError(f"a {called} cannot be made of {given}: {error}") from error
 
 
-def _numbers(value: Any) -> tuple[int, ...] | None:
-    return None if value is None else tuple(int(each) for each in value)
+def _numbers(value: object) -> object:
+    return tuple(cast("list[object]", value)) if isinstance(value, list) else value

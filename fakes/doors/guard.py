@@ -72,7 +72,7 @@ class Guard:
                 "The Host header names no address of this machine. Ask 127.0.0.1 or localhost, or start the "
                 "server with --allow-host NAME.",
             )
-        foreign = origin != f"http://{host}" if origin else site in ("cross-site", "same-site")
+        foreign = not host or origin != f"http://{host}" if origin else site in ("cross-site", "same-site")
         if method in _READING or not foreign or self._knows(origin):
             return None
         return _told(

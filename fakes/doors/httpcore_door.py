@@ -26,13 +26,13 @@ _POOLS = (httpcore2.ConnectionPool, httpcore2.AsyncConnectionPool)
 
 
 def _send(block: Block, original: Callable[..., Any], pool: object, request: Any) -> Any:
-    if block.allows_any and block.allows(request.url.host, request.url.port):
+    if block.allows_any and block.allows_url(_address(request.url)):
         return original(pool, request)
     return _answer(block, pool, request, b"".join(cast("Iterable[bytes]", request.stream)))
 
 
 async def _asend(block: Block, original: Callable[..., Awaitable[Any]], pool: object, request: Any) -> Any:
-    if block.allows_any and block.allows(request.url.host, request.url.port):
+    if block.allows_any and block.allows_url(_address(request.url)):
         return await original(pool, request)
     pieces = [piece async for piece in cast("AsyncIterator[bytes]", request.stream)]
     return _answer(block, pool, request, b"".join(pieces))
@@ -40,9 +40,7 @@ async def _asend(block: Block, original: Callable[..., Awaitable[Any]], pool: ob
 
 def _answer(block: Block, pool: object, request: Any, body: bytes) -> Any:
     core: Any = httpcore2 if isinstance(pool, _POOLS) else sys.modules["httpcore"]
-    url = request.url
-    port = f":{url.port}" if url.port else ""
-    address = f"{url.scheme.decode('ascii')}://{url.host.decode('ascii')}{port}{url.target.decode('ascii')}"
+    address = _address(request.url)
     patience = request.extensions.get("timeout", {}).get("read")
     try:
         answered = block.answer(request.method.decode("ascii"), address, request.headers, body, patience)
@@ -51,6 +49,13 @@ def _answer(block: Block, pool: object, request: Any, body: bytes) -> Any:
     made = answered.body
     content = made if isinstance(made, bytes) else Stream(made, partial(_error, core))
     return core.Response(answered.status, headers=answered.headers, content=content)
+
+
+def _address(url: Any) -> str:
+    host: str = url.host.decode("ascii")
+    place = f"[{host}]" if ":" in host else host
+    port = f":{url.port}" if url.port else ""
+    return f"{url.scheme.decode('ascii')}://{place}{port}{url.target.decode('ascii')}"
 
 
 def _error(core: Any, broken: BrokenConnection) -> Exception:

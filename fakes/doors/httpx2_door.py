@@ -20,7 +20,7 @@ __all__ = ["PATCHES"]
 
 
 def _send(block: Block, original: Callable[..., Any], transport: object, request: httpx2.Request) -> Any:
-    if block.allows_any and block.allows(request.url.host, request.url.port):
+    if block.allows_any and block.allows_url(str(request.url)):
         return original(transport, request)
     return _answer(block, request, request.read())
 
@@ -28,7 +28,7 @@ def _send(block: Block, original: Callable[..., Any], transport: object, request
 async def _asend(
     block: Block, original: Callable[..., Awaitable[Any]], transport: object, request: httpx2.Request
 ) -> Any:
-    if block.allows_any and block.allows(request.url.host, request.url.port):
+    if block.allows_any and block.allows_url(str(request.url)):
         return await original(transport, request)
     return _answer(block, request, await request.aread())
 

@@ -36,7 +36,8 @@ def intercept(
         world: the state behind the answers; a new one by default.
         at: further base URLs at which a service is found: `{"https://host/v1": "openai"}`.
         allow: hosts that may be reached, with a port or without: `["localhost:5432"]`. Nothing is served
-            there.
+            there. A proxy among them passes on only what is for another of them, for clients that are served
+            and for http.client.
         assert_all_called: in the end raises AssertionError where a route of the user's (`World.route`) was
             not called, unless the block itself raises.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import http.client
+import re
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -29,6 +30,9 @@ _PLUMBING = (
     "fakes",
 )
 """Modules that work for a client, and are not named where it can be."""
+
+_ABSOLUTE = re.compile(r"https?://(?:[^/?#]*@)?([^/?#]+)", re.IGNORECASE)
+"""The URL of a request that a proxy passes on, and its host and port."""
 
 
 class RefusedConnection(ConnectionRefusedError):
@@ -180,6 +184,25 @@ def _http_client_send(
     return original(connection, *args, **kwargs)
 
 
+def _http_client_request(
+    block: Block,
+    original: Callable[..., Any],
+    connection: Any,
+    method: str,
+    url: str,
+    *args: Any,
+    **kwargs: Any,
+) -> Any:
+    """Refuses what goes through a proxy to a host that may not be reached, though the proxy may be."""
+    host, port = connection._tunnel_host, connection._tunnel_port  # noqa: SLF001 - told nowhere else
+    place, allowed = f"{host}:{port}" if host else "", host and block.allows(host, port)
+    if not host and (found := _ABSOLUTE.match(url)):
+        place, allowed = found[1], block.allows_url(url)
+    if place and not allowed and not is_patched(cast("Any", type(connection)).connect):
+        raise RefusedConnection(_told("send to", place, place))
+    return original(connection, method, url, *args, **kwargs)
+
+
 async def _uvloop_connection(
     block: Block, original: Callable[..., Awaitable[Any]], loop: Any, factory: Any, *args: Any, **kwargs: Any
 ) -> Any:
@@ -287,6 +310,7 @@ not come first and say less."""
 PATCHES = (
     *_SOCKETS,
     Patch("http.client", "HTTPConnection.send", _http_client_send),
+    Patch("http.client", "HTTPConnection.putrequest", _http_client_request),
     *(
         Patch(module, name, _grpc_channel)
         for module in ("grpc", "grpc.aio")

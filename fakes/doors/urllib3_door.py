@@ -29,6 +29,9 @@ _BEFORE = {"refused": "NewConnectionError", "ConnectError": "NewConnectionError"
 )
 """What prevents a connection, and the name of urllib3's error."""
 
+_AIM = "_fakes_aim"
+"""The attribute of a connection that has the URL of its last request; through a proxy, that is all of it."""
+
 
 class WorldSocket:
     """As much of a socket as http.client needs for one request."""
@@ -96,7 +99,7 @@ def _connect(block: Block, original: Callable[..., Any], connection: Any) -> Any
     tunnel: str | None = own["_tunnel_host"]
     port: int | None = own["_tunnel_port"] if tunnel else connection.port
     host: str = tunnel or connection.host
-    if block.allows(connection.host, connection.port):
+    if _allows(block, connection):
         return original(connection)
     encrypted = bool(tunnel) or issubclass(
         type(connection), cast("Any", sys.modules["urllib3.connection"]).HTTPSConnection
@@ -112,16 +115,33 @@ def _connect(block: Block, original: Callable[..., Any], connection: Any) -> Any
     return None
 
 
+def _allows(block: Block, connection: Any) -> bool:
+    """Whether its requests may leave. Through a proxy they are for another host than the connection's."""
+    own = cast("dict[str, Any]", connection.__dict__)
+    if own["_tunnel_host"]:
+        return block.allows(own["_tunnel_host"], own["_tunnel_port"])
+    if connection.proxy:
+        return block.allows_url(own.get(_AIM, ""))
+    return block.allows(connection.host, connection.port)
+
+
 def _putrequest(
-    block: Block, original: Callable[..., Any], connection: Any, *args: Any, **kwargs: Any
+    block: Block,
+    original: Callable[..., Any],
+    connection: Any,
+    method: str,
+    url: str,
+    *args: Any,
+    **kwargs: Any,
 ) -> Any:
     """Begins a request; not on a connection to a server that is open since before the block."""
+    connection.__dict__[_AIM] = url
     kept = connection.sock
     remote = isinstance(kept, socket.socket) and kept.family != getattr(socket, "AF_UNIX", None)
-    if remote and not block.allows(connection.host, connection.port):
+    if remote and not _allows(block, connection):
         kept.close()
         connection.sock = None
-    return original(connection, *args, **kwargs)
+    return original(connection, method, url, *args, **kwargs)
 
 
 def _error(broken: BrokenConnection, connection: Any) -> Exception:

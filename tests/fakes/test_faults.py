@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import httpx2
 import openai
@@ -12,7 +13,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from fakes import FakeTransport, World, intercept
-from fakes.failures import Fault, FaultKind, quota_exhausted, rate_limited, revoked_key
+from fakes.failures import Ending, Fault, FaultKind, JobFailure, quota_exhausted, rate_limited, revoked_key
 from fakes.learners.scripted import ScriptedLearner
 from fakes.limits import Limits
 
@@ -209,9 +210,28 @@ def test_a_fault_meets_the_calls_it_names_and_no_other() -> None:
     assert http.get(f"{base}/files").status_code == 200
 
 
-def test_a_share_beyond_one_is_refused() -> None:
-    with pytest.raises(ValueError, match="share"):
-        Fault(share=1.5)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"share": 1.5}, {"share": float("nan")}, {"service": "open-ai"}, {"method": "post"}),
+        *({"calls": (0,)}, {"calls": (1.5,)}, {"calls": "12"}, {"kind": "slower"}, {"after": 1.5}),
+        *({"status": 99}, {"status": 1000}, {"status": True}, {"status": "500"}),
+        *({"seconds": -1}, {"seconds": float("nan")}, {"seconds": float("inf")}),
+        *({"headers": {"a b": "c"}}, {"headers": {"a": "b\r\nc: d"}}, {"headers": {"a": "\u20ac"}}),
+    ],
+    ids=str,
+)
+def test_a_fault_that_cannot_happen_is_refused_when_it_is_made(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be .*, got "):
+        Fault(**wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"service": "gemini"}, {"created": (0,)}, {"message": 5}, {"code": 5}, {"times": 0}], ids=str
+)
+def test_a_failure_of_a_job_that_cannot_happen_is_refused_when_it_is_made(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be .*, got "):
+        JobFailure(Ending.HANGS, **wrong)
 
 
 class TestLimits:

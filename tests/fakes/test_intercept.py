@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from importlib import import_module
 from typing import Any, NoReturn
 
 import google.auth
@@ -112,6 +113,8 @@ def test_credentials_are_fake_meanwhile() -> None:
     with intercept(scripted()):
         credentials, project = google.auth.default()  # pyright: ignore[reportUnknownVariableType] - untyped
         assert (credentials.token, project) == ("fake", "fakes")
+        own: Any = import_module("google.auth._default")
+        assert own.default()[1] == "fakes"  # as some clients have it
         credentials.token = None
         credentials.refresh(google.auth.transport.requests.Request())  # as some clients do before each call
         assert credentials.token == "fake"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import contextvars
 import gc
@@ -97,6 +98,16 @@ class TestOneThread:
         with intercept(says("b")):
             assert context.run(who) == "b"  # the one of that context has ended
 
+    def test_a_block_that_another_context_closes_leaves_that_in_its_own(self) -> None:
+        one, other = contextvars.copy_context(), contextvars.copy_context()
+        a, newest = intercept(says("a")), intercept(says("newest"))
+        one.run(a.__enter__)
+        with intercept(says("b")):
+            other.run(newest.__enter__)
+            a.__exit__(None, None, None)
+            assert who() == "b"
+            newest.__exit__(None, None, None)
+
     def test_one_world_may_be_open_twice(self) -> None:
         world = says("a")
         with intercept(world), intercept(world):
@@ -155,6 +166,26 @@ class TestThreads:
         other.join()
         old.join()
         assert found == ["mine", "newest"]
+
+    def test_a_thread_from_before_belongs_to_the_innermost_block_of_its_starter(self) -> None:
+        with intercept(says("early")):
+            pass
+        with ThreadPool(1) as pool, intercept(says("outer")):
+            with intercept(says("inner")):
+                assert pool.apply(who) == "inner"
+            assert pool.apply(who) == "outer"
+
+    def test_a_thread_whose_starter_is_unknown_is_answered_by_the_newest_block(self) -> None:
+        def asked() -> str:
+            found, done = list[str](), threading.Semaphore(0)
+            _thread.start_new_thread(lambda: (found.append(who()), done.release()), ())
+            done.acquire()
+            return found[0]
+
+        with intercept(says("outer")):
+            with intercept(says("newest")):
+                assert asked() == "newest"
+            assert asked() == "outer"
 
     def test_a_thread_stays_in_its_block_when_its_starter_opens_another(self) -> None:
         def later() -> None:

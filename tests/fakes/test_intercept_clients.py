@@ -152,6 +152,36 @@ def test_what_is_encoded_in_a_url_stays_encoded(ask: Ask) -> None:
     assert route.calls.last.request.url.raw_path == b"/b/a%2Fb%20c?x=1%2B2&y=%C3%A9"
 
 
+def test_a_url_in_a_query_is_no_place(ask: Ask) -> None:
+    with intercept(upper()) as world:
+        route = world.route(host="example.org").respond(200)
+        assert ask("GET", "https://example.org/x?next=https://other.example/y") == (200, b"")
+    assert route.calls.last.request.url.raw_path == b"/x?next=https://other.example/y"
+
+
+@pytest.mark.parametrize("base", ["http://[::1]:8080/v1", "http://[::1]/v1", "https://fakes.test/v1"])
+def test_a_service_may_stand_at_any_address(ask: Ask, base: str) -> None:
+    with intercept(upper(), at={base: "openai"}):
+        assert ask("POST", f"{base}/chat/completions", json=asked())[0] == 200
+
+
+def test_an_odd_status_and_an_empty_piece_of_a_stream_come_through(ask: Ask) -> None:
+    with intercept(upper()) as world:
+        world.route(path="/odd").respond(599, content=b"odd")
+        world.route(path="/pieces").respond(content=iter([b"a", b"", b"b"]))
+        assert ask("GET", "https://example.org/odd") == (599, b"odd")
+        assert ask("GET", "https://example.org/pieces") == (200, b"ab")
+
+
+def test_what_no_server_could_read_is_an_error_of_the_client() -> None:
+    with (
+        intercept(upper()),
+        urllib3.PoolManager() as pool,
+        pytest.raises(urllib3.exceptions.ProtocolError, match="llegal header"),
+    ):
+        pool.request("GET", FILES, headers={"x": "a\x0bb"}, retries=False)
+
+
 def test_a_port_is_part_of_the_place(ask: Ask) -> None:
     with intercept(upper(), at={"http://localhost:8080/v1": "openai"}):
         assert ask("POST", "http://localhost:8080/v1/chat/completions", json=asked())[0] == 200

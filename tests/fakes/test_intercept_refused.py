@@ -390,6 +390,29 @@ class TestAllow:
             assert httpx2.get(server.url).text == "real"
             assert asyncio.run(_by_aiohttp(server.url)) == "real"
 
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    def test_a_usual_port_need_not_stand_in_the_url(self, scheme: str) -> None:
+        """Nobody listens at that address: who tries is refused by the system, or finds no way to it."""
+
+        async def ask(client: httpx2.AsyncClient | httpx.AsyncClient) -> None:
+            async with client:
+                await client.get(url)
+
+        url, port = f"{scheme}://127.255.255.254/", {"http": 80, "https": 443}[scheme]
+        with intercept(scripted(), allow=[f"127.255.255.254:{port}"]):
+            for attempt in (
+                lambda: requests.get(url, timeout=2),
+                lambda: urllib3.request("GET", url, retries=False),
+                lambda: httpx.get(url),
+                lambda: httpx2.get(url),
+                lambda: asyncio.run(ask(httpx.AsyncClient())),
+                lambda: asyncio.run(ask(httpx2.AsyncClient())),
+                lambda: asyncio.run(_by_aiohttp(url)),
+            ):
+                with pytest.raises(Exception, match=r"(?i)refused|attempts failed|connect call") as caught:
+                    attempt()
+                assert "No fake service" not in str(caught.value)
+
     def test_another_port_is_not(self, server: Server) -> None:
         with intercept(scripted(), allow=["127.0.0.1:1"]):
             for ask in (in_urllib, in_create_connection):
@@ -410,8 +433,88 @@ class TestAllow:
             pytest.fail("the block began")
 
 
+class TestAllowedProxies:
+    """A proxy that may be reached, as on a developer's machine, carries nothing to a host that may not be."""
+
+    @pytest.fixture
+    def proxy(self) -> Generator[Server]:
+        """A real server takes a proxy's requests as its own, and answers CONNECT with an error."""
+        made = Server()
+        yield made
+        made.close()
+
+    @pytest.mark.parametrize("url", ["https://api.openai.com/v1/models", "http://fakes.test/v1/models"])
+    def test_it_is_not_asked_by_the_clients_that_are_served(self, proxy: Server, url: str) -> None:
+        key = {"authorization": f"Bearer {SECRET}"}
+        at = f"http://127.0.0.1:{proxy.port}"
+
+        async def by_aiohttp() -> int:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(url, proxy=at, headers=key) as answer,
+            ):
+                return answer.status
+
+        with intercept(scripted(), at={"http://fakes.test/v1": "openai"}, allow=["127.0.0.1"]):
+            with requests.Session() as session:
+                proxies = {"http": at, "https": at}
+                assert session.get(url, proxies=proxies, headers=key, timeout=2).status_code == 200
+            with urllib3.ProxyManager(at) as pool:
+                assert pool.request("GET", url, headers=key, retries=False, timeout=2).status == 200
+            with httpx.Client(proxy=at) as old, httpx2.Client(proxy=at) as new:
+                assert [client.get(url, headers=key).status_code for client in (old, new)] == [200, 200]
+            assert asyncio.run(by_aiohttp()) == 200
+        assert (proxy.connected, proxy.seen) == (0, [])
+
+    def test_it_is_not_asked_on_a_connection_from_before_the_block(self, proxy: Server) -> None:
+        url = "http://fakes.test/v1/models"
+        with urllib3.ProxyManager(f"http://127.0.0.1:{proxy.port}") as pool:
+            assert pool.request("GET", url).data == b"real"
+            with intercept(scripted(), at={"http://fakes.test/v1": "openai"}, allow=["127.0.0.1"]):
+                answer = pool.request("GET", url, headers={"authorization": f"Bearer {SECRET}"})
+                assert answer.json()["object"] == "list"
+        assert proxy.seen == [""]
+
+    @pytest.mark.parametrize("url", ["https://api.openai.com/v1/models", "http://u:p@fakes.test/v1/models"])
+    def test_urllib_may_not_ask_it(self, proxy: Server, url: str) -> None:
+        at = f"http://127.0.0.1:{proxy.port}"
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": at, "https": at}))
+        request = urllib.request.Request(url, headers={"authorization": SECRET})
+        with (
+            intercept(scripted(), allow=["127.0.0.1"]),
+            pytest.raises(urllib.error.URLError, match=r"urllib\.request tried to send to (api|fakes)\."),
+        ):
+            opener.open(request, timeout=2)
+        assert (proxy.connected, proxy.seen) == (0, [])
+
+    def test_it_passes_on_what_is_for_another_host_that_may_be_reached(self, proxy: Server) -> None:
+        at, url = f"http://127.0.0.1:{proxy.port}", "http://192.0.2.7/v1/models"
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": at}))
+        with intercept(scripted(), allow=["127.0.0.1", "192.0.2.7:80"]):
+            assert opener.open(url, timeout=2).read() == b"real"
+            assert requests.get(url, proxies={"http": at}, timeout=2).text == "real"
+            with urllib3.ProxyManager(at) as pool:
+                assert pool.request("GET", url).data == b"real"
+            with httpx.Client(proxy=at) as old, httpx2.Client(proxy=at) as new:
+                assert [client.get(url).text for client in (old, new)] == ["real", "real"]
+
+
+class _OverAPair(http.client.HTTPConnection):
+    """A connection that is made in its own way, as to a Unix socket; its other end has answered already."""
+
+    def connect(self) -> None:
+        self.sock, self.other = socket.socketpair()
+        self.other.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nreal")
+
+
 class TestWhatStaysOnTheMachine:
     """What a program needs that talks to nobody else."""
+
+    def test_a_connection_of_its_own_making(self) -> None:
+        with intercept(scripted()), contextlib.closing(_OverAPair("docker")) as connection:
+            connection.request("GET", "/")
+            assert connection.getresponse().read() == b"real"
+            connection.other.close()
 
     def test_pairs_of_sockets_and_loops_of_events(self) -> None:
         with intercept(scripted()):
@@ -546,6 +649,7 @@ class TestGrpc:
         with intercept(scripted(), allow=["127.0.0.1:8000"]):
             assert made.insecure_channel("127.0.0.1:8000").unary_unary()("q") == "sent"
             assert made.insecure_channel("unix:/tmp/x").unary_unary()("q") == "sent"
+            assert made.insecure_channel("unix-abstract:x").unary_unary()("q") == "sent"
             with pytest.raises(made.RpcError):
                 made.insecure_channel("dns:///127.0.0.1:8001")
 
@@ -563,10 +667,22 @@ class Curl:
     def perform(self):
         return "sent"
 """
+ASYNC_CURL = """
+class AsyncCurl:
+    def add_handle(self, curl):
+        return "sent"
+"""
 
 
 def test_libraries_in_c_that_are_known_are_refused(install: Install) -> None:
-    install({"uvloop/__init__": UVLOOP, "curl_cffi/__init__": "", "curl_cffi/curl": CURL})
+    install(
+        {
+            "uvloop/__init__": UVLOOP,
+            "curl_cffi/__init__": "",
+            "curl_cffi/curl": CURL,
+            "curl_cffi/aio": ASYNC_CURL,
+        }
+    )
     uvloop: Any = import_module("uvloop")
     loop = uvloop.Loop()
     assert asyncio.run(loop.create_connection(None, "x", 1)) == "sent"
@@ -574,6 +690,8 @@ def test_libraries_in_c_that_are_known_are_refused(install: Install) -> None:
         curl: Any = import_module("curl_cffi.curl")
         with pytest.raises(ConnectionRefusedError, match="nothing was sent"):
             curl.Curl().perform()
+        with pytest.raises(ConnectionRefusedError, match="nothing was sent"):
+            import_module("curl_cffi.aio").AsyncCurl().add_handle(None)
         with pytest.raises(ConnectionRefusedError, match="connect to x:1"):
             asyncio.run(loop.create_connection(None, "x", 1))
         with pytest.raises(socket.gaierror, match="look up x"):

@@ -257,6 +257,27 @@ def test_a_fate_that_cannot_be_is_told_and_changes_nothing(
     assert told in answer.json()["error"]
 
 
+ODD_FAULTS: list[object] = [
+    *([], "slow", 5, None, {"kind": "slow", "seconds": "x"}, {"kind": "slow", "seconds": -1}),
+    *({"status": 99}, {"status": 1000}, {"status": "x"}, {"headers": {"a": "b\r\nc: d"}}, {"headers": [1]}),
+    *({"headers": {"a": "b\nc"}}, {"calls": 1}, {"calls": [0]}, {"calls": "12"}, {"service": "open-ai"}),
+    *({"method": 5}, {"kind": {}}, {"share": "x"}, {"after": 1.5}),
+]
+
+
+@pytest.mark.parametrize("odd", ODD_FAULTS, ids=str)
+def test_an_odd_fault_is_told_and_breaks_nothing(server: Server, odd: object) -> None:
+    """In the header of a request as in a list; no service answers with it, nor does the server."""
+    told = httpx2.post(f"{server.control}/faults", json=[odd])
+    asked = httpx2.get(
+        f"{server.variables['OPENAI_BASE_URL']}/models",
+        headers={"authorization": "Bearer sk-fake", "x-fakes-fault": json.dumps(odd)},
+    )
+    assert [told.status_code, asked.status_code] == [400, 400]
+    assert "fault" in told.json()["error"]
+    assert "fault" in asked.json()["error"]
+
+
 def test_fates_advances_and_resets_survive_a_restart(tmp_path: Path) -> None:
     options = ("--speed", "0.001", "--state", str(tmp_path / "state"))
     with served(*options) as server, server.openai() as client:

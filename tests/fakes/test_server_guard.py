@@ -6,13 +6,13 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from typing import Any
 
 import httpx2
 import pytest
 import uvicorn
 
-from fakes.doors import connections
 from fakes.doors.application import Application, Clock
 from fakes.doors.connections import Connection, Listener
 from fakes.doors.guard import Guard
@@ -111,6 +111,7 @@ def test_a_foreign_host_is_refused_whatever_it_asks(host: str, method: str) -> N
         {"origin": "https://127.0.0.1:8000"},
         {"origin": "http://127.0.0.1:8000.evil.example"},
         {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "Cross-Site"},
         {"sec-fetch-site": "same-site"},
     ],
 )
@@ -132,6 +133,43 @@ def test_names_and_pages_can_be_let_in() -> None:
     assert guard.refusal("POST", other[:1]) is not None
     assert guard.refusal("POST", [(b"host", b"localhost"), other[1]]) is not None
     assert guard.allowed(other) == []
+
+
+def test_a_page_is_not_known_where_the_host_is_not() -> None:
+    assert Guard().refusal("POST", [(b"origin", b"http://")]) is not None
+    assert Guard().refusal("POST", []) is None, "an old client that is no browser"
+
+
+def test_any_page_may_be_let_in_but_one_without_an_origin_only_by_name() -> None:
+    host, page, none = (b"host", b"localhost"), (b"origin", b"https://a.example"), (b"origin", b"null")
+    assert Guard(origins=["*"]).refusal("POST", [host, page]) is None
+    assert dict(Guard(origins=["*"]).allowed([page]))[b"access-control-allow-origin"] == page[1]
+    assert Guard(origins=["*"]).refusal("POST", [host, none]) is not None
+    assert Guard(origins=["*"]).allowed([none]) == []
+    assert Guard(origins=["null"]).refusal("POST", [host, none]) is None
+
+
+def test_a_page_that_asks_beforehand_is_told_what_it_may_do() -> None:
+    guard, page = Guard(origins=["http://localhost:3000"]), (b"origin", b"http://localhost:3000")
+    asking = [page, (b"access-control-request-method", b"DELETE")]
+    asking.append((b"access-control-request-headers", b"authorization,x-fakes-fault"))
+    told = {
+        b"access-control-allow-origin": page[1],
+        b"access-control-allow-methods": b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+        b"access-control-allow-headers": b"authorization,x-fakes-fault",
+        b"access-control-expose-headers": b"*",
+        b"access-control-max-age": b"600",
+        b"vary": b"Origin",
+    }
+    private = b"access-control-request-private-network", b"true"
+    answers = guard.preflight(asking), guard.preflight([*asking, private])
+    assert [answer.status for answer in answers] == [204, 204]
+    assert told.items() <= dict(answers[0].headers).items()
+    assert b"access-control-allow-private-network" not in dict(answers[0].headers)
+    assert dict(answers[1].headers)[b"access-control-allow-private-network"] == b"true"
+    foreign = guard.preflight([(b"origin", b"https://a.example"), *asking[1:], private])
+    assert foreign.status == 403
+    assert not [name for name, _ in foreign.headers if name.startswith(b"access-control")]
 
 
 ASKED = {
@@ -341,28 +379,132 @@ def alive(one: socket.socket, drip: bytes) -> bool:
     return False
 
 
-def test_a_client_that_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "_ANSWER", 1.0)
-    monkeypatch.setattr(connections, "_SWEEP", 0.1)
-    world = scripted()
-    world.storage.put("b", "x", b"x" * 40_000_000, "text/plain")
-    application = Application(lambda: world, Clock())
-    config = uvicorn.Config(application, http=Connection, lifespan="off", log_level="warning")
-    with socket.socket() as listening, socket.socket() as one:
+class Here:
+    """A server in this process, on which time can pass; its storage holds a large object."""
+
+    def __init__(self, listening: socket.socket) -> None:
+        world = scripted()
+        world.storage.put("b", "x", b"x" * LARGE, "text/plain")
+        application = Application(lambda: world, Clock())
+        config = uvicorn.Config(application, http=Connection, lifespan="off", log_level="warning")
         listening.bind(("127.0.0.1", 0))
-        listener = Listener(config, lambda _: None)
-        thread = threading.Thread(target=listener.run, args=([listening],), daemon=True)
-        thread.start()
-        while not listener.started:
-            time.sleep(0.01)
+        self.port: int = listening.getsockname()[1]
+        self.listener = Listener(config, lambda _: None)
+        self.thread = threading.Thread(target=self.listener.run, args=([listening],), daemon=True)
+        self.thread.start()
+        until(lambda: self.listener.started)
+
+    def connect(self) -> socket.socket:
+        """A client with a small buffer."""
+        one = socket.socket()
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        one.connect(listening.getsockname())
-        one.sendall(b"GET /storage/storage/v1/b/b/o/x?alt=media HTTP/1.1\r\nhost: localhost\r\n\r\n")
-        time.sleep(2)
-        one.settimeout(5)
-        assert 0 < len(read_all(one)) < 40_000_000
-        listener.should_exit = True
-        thread.join(10)
+        one.settimeout(10)
+        one.connect(("127.0.0.1", self.port))
+        until(lambda: one.getsockname() in Connection.transports)
+        return one
+
+    def connection(self) -> Any:
+        """The only one."""
+        (one,) = self.listener.server_state.connections
+        return one
+
+    def pass_time(self, seconds: float) -> None:
+        """What the server does to its connection when it looks at it so much later."""
+        looked, one = threading.Event(), self.connection()
+
+        def look() -> None:
+            one.cut_off_when_slow(one.loop.time() + seconds)
+            looked.set()
+
+        one.loop.call_soon_threadsafe(look)
+        assert looked.wait(10)
+
+
+LARGE = 40_000_000
+DOWNLOAD = b"GET /storage/storage/v1/b/b/o/x?alt=media HTTP/1.1\r\nhost: localhost\r\n\r\n"
+BUCKET = b"GET /storage/storage/v1/b/b HTTP/1.1\r\nhost: localhost\r\n\r\n"
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Waits for it, but not for ever."""
+    end = time.monotonic() + 10
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def read_bytes(one: socket.socket, count: int) -> None:
+    """Reads that many bytes of an answer, which the server has to be willing to send."""
+    while count > 0:
+        piece = one.recv(min(count, 1 << 20))
+        assert piece, f"the connection was closed {count} bytes too early"
+        count -= len(piece)
+
+
+@pytest.fixture
+def here() -> Generator[Here]:
+    with socket.socket() as listening:
+        made = Here(listening)
+        yield made
+        made.listener.should_exit = True
+        made.thread.join(10)
+
+
+def test_a_client_that_does_not_read_is_cut_off(here: Here) -> None:
+    with here.connect() as one:
+        one.sendall(DOWNLOAD)
+        until(lambda: here.connection()._stuck is not None)
+        here.pass_time(25)
+        read_bytes(one, 100_000)
+        here.pass_time(60)
+        assert 0 < len(read_all(one)) < LARGE - 100_000
+
+
+def test_a_client_that_reads_slowly_has_more_time_and_may_ask_again_later(here: Here) -> None:
+    with here.connect() as one:
+        one.sendall(DOWNLOAD)
+        until(lambda: here.connection()._stuck is not None)
+        read_bytes(one, LARGE // 2)
+        here.pass_time(200)
+        read_bytes(one, LARGE // 2)
+        one.settimeout(0.2)
+        read_all(one)  # the head of the answer was counted too
+        one.settimeout(10)
+        here.pass_time(10_000)
+        one.sendall(BUCKET)
+        assert one.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(("come", "honest", "slow"), [(10, 19, 22), (700_000, 29, 33)])
+def test_an_upload_has_more_time_the_more_has_come(here: Here, come: int, honest: float, slow: float) -> None:
+    with here.connect() as one:
+        path = b"/storage/upload/storage/v1/b/b/o?uploadType=media&name=slow"
+        one.sendall(b"POST %s HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\n\r\n" % path)
+        one.sendall(b"x" * come)
+        until(lambda: here.connection()._received >= come)
+        here.pass_time(honest)
+        one.sendall(b"x")
+        until(lambda: here.connection()._received > come)
+        here.pass_time(slow)
+        assert read_all(one) == b""
+
+
+def test_who_is_cut_off_before_it_has_asked_is_told(here: Here) -> None:
+    with here.connect() as one:
+        one.sendall(b"GET /storage HTTP/1.1\r\n")
+        here.pass_time(9)
+        one.sendall(b"host: localhost\r\n")
+        here.pass_time(11)
+        assert read_all(one).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_connection_lasts_for_many_requests_and_is_forgotten_when_it_ends(here: Here) -> None:
+    with here.connect() as one:
+        for _ in range(3):
+            one.sendall(BUCKET)
+            assert one.recv(65536).startswith(b"HTTP/1.1 200 ")
+            here.pass_time(11)
+    until(lambda: not Connection.transports)
 
 
 def test_a_slow_but_honest_upload_comes_through(served: Served) -> None:
