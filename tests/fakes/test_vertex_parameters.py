@@ -218,7 +218,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (config(mediaResolution="SHARP"), "Invalid value at 'generation_config.media_resolution', \"SHARP\""),
     (_json(required=[{"a": 1}]), 'response_schema.required[0]\' (TYPE_STRING), {"a":1}'),
-    (_json(required="a"), 'response_schema.required\' (TYPE_STRING), "a"'),
+    (_json(required="a"), "Invalid value at 'generation_config.response_schema.required'"),
     (_json(propertyOrdering=[{"a": 1}]), "response_schema.property_ordering[0]' (TYPE_STRING)"),
     (_json(type="STRING", enum=[5]), "response_schema.enum[0]' (TYPE_STRING), 5"),
     (_json(nullable="yes"), 'response_schema.nullable\' (TYPE_BOOL), "yes"'),
