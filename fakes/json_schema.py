@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from fakes.json_text import is_mapping, mapping, sequence
 
-__all__ = ["Heights", "Schema", "bound", "flat", "is_valid", "merged", "types_of"]
+__all__ = ["Heights", "Schema", "bound", "flat", "is_valid", "leads_somewhere", "merged", "types_of"]
 
 Schema = dict[str, Any]
 _DEEPEST = 64
@@ -68,20 +68,35 @@ def _flat(schema: object, root: Schema, met: frozenset[str]) -> Schema | None:
     return found
 
 
-def _target(reference: str, root: Schema) -> object:
+def _target(reference: str, root: Schema, nowhere: object = True) -> object:
     """What a reference such as `#/$defs/Name` leads to; a bare name is one in `$defs`."""
     if not reference.startswith("#"):
-        return mapping(root.get("$defs")).get(reference, True)
+        return mapping(root.get("$defs")).get(reference, nowhere)
     node: object = root
     for step in reference[1:].split("/")[1:]:
         name = step.replace("~1", "/").replace("~0", "~")
         if is_mapping(node):
-            node = node.get(name, True)
+            node = node.get(name, nowhere)
         elif name.isdigit():
-            node = next(iter(sequence(node)[int(name) :]), True)
+            node = next(iter(sequence(node)[int(name) :]), nowhere)
         else:
-            return True
+            return nowhere
     return node
+
+
+def leads_somewhere(reference: str, root: Schema) -> bool:
+    """Whether a reference leads to a schema, and not round in a circle of references."""
+    met: set[str] = set()
+    while reference not in met:
+        met.add(reference)
+        found = _target(reference, root, None)
+        if not is_mapping(found):
+            return isinstance(found, bool)
+        following = found.get("$ref")
+        if not isinstance(following, str):
+            return True
+        reference = following
+    return False
 
 
 def merged(one: Schema, other: Schema) -> Schema:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from fakes.json_text import is_mapping, sequence
 from fakes.routes import Refusal
@@ -19,21 +19,36 @@ __all__ = [
     "HONOURED",
     "NOTHING",
     "Honoured",
+    "Kind",
     "Kinds",
     "Parameter",
     "Refused",
     "Table",
-    "Unknown",
-    "Unsupported",
     "WithoutEffect",
+    "Words",
 ]
+
+Kind = Literal["string", "integer", "number", "boolean", "object", "array", "strings"] | tuple[str, ...]
+"""The type of a value. `strings` is an array of strings; a tuple has the strings that there are."""
+_TYPES: Mapping[Kind, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "object": (dict,),
+    "array": (list,),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Honoured:
-    """The response depends on it. `fields`: the parameters in it, where it is an object or a list of them."""
+    """The response depends on it. `fields`: the parameters in it, where it is an object or a list of them.
+
+    `kind` is the type that its value must have; None where the endpoint itself looks.
+    """
 
     fields: Table | Kinds | None = None
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +64,29 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class WithoutEffect:
-    """Accepted; `why` says why the real response would not differ in anything that a client can see."""
+    """Accepted; `why` says why the real response would not differ in anything that a client can see.
+
+    A value that is not of its `kind` is refused all the same.
+    """
 
     why: str
+    kind: Kind | None = None
 
 
 Parameter = Honoured | Refused | WithoutEffect
 HONOURED = Honoured()
 
-Unknown = Callable[[str, str], Refusal]
-"""The error for a name that is not known; given the name, and the path of the object that it is in."""
-Unsupported = Callable[[str, str, object], Refusal]
-"""The error for a refused parameter; given its name, the path of the object that it is in, and its value."""
+
+class Words(NamedTuple):
+    """A vendor's errors for what a table does not take; each is given the path of the object it is in.
+
+    `unknown` is for a name, `unsupported` for a name and its value, and `mistyped` for a name, its value and
+    the type that it should have.
+    """
+
+    unknown: Callable[[str, str], Refusal]
+    unsupported: Callable[[str, str, object], Refusal]
+    mistyped: Callable[[str, str, object, Kind], Refusal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +107,14 @@ class Kinds:
         kind = self.kinds.get(value) if isinstance(value, str) else None
         return kind is None or (isinstance(kind, Table) and kind.passes(sent))
 
-    def check(self, sent: Mapping[str, Any], unknown: Unknown, unsupported: Unsupported, at: str) -> None:
+    def check(self, sent: Mapping[str, Any], words: Words, at: str) -> None:
         """As `Table.check`, by the table of the object's kind."""
         value = sent.get(self.field, self.default)
         kind = self.kinds.get(value) if isinstance(value, str) else None
         if isinstance(kind, Refused):
-            raise unsupported(self.field, at, value)
+            raise words.unsupported(self.field, at, value)
         if kind is not None:
-            kind.check(sent, unknown, unsupported, at)
+            kind.check(sent, words, at)
 
     def walk(self, at: str) -> Iterator[tuple[str, Parameter]]:
         """Every kind with its parameters; a kind has its name in brackets."""
@@ -105,32 +131,39 @@ class Table:
     """The parameters of a query, of a body, or of an object in a body, by name."""
 
     parameters: Mapping[str, Parameter]
+    _quick: Mapping[str, tuple[type, ...]] = field(init=False, repr=False)
+    """By name, the types of values that need no closer look."""
     _plain: frozenset[str] = field(init=False, repr=False)
-    _nested: frozenset[str] = field(init=False, repr=False)
+    """The names whose values are looked at by the endpoint alone."""
 
     def __post_init__(self) -> None:
-        plain = {
-            name
-            for name, parameter in self.parameters.items()
-            if isinstance(parameter, WithoutEffect) or parameter == HONOURED
-        }
-        nested = {name for name, each in self.parameters.items() if isinstance(each, Honoured)} - plain
+        plain, quick = set[str](), dict[str, tuple[type, ...]]()
+        for name, parameter in self.parameters.items():
+            if isinstance(parameter, Refused):
+                continue
+            fields = parameter.fields if isinstance(parameter, Honoured) else None
+            if parameter.kind is None and fields is None:
+                plain.add(name)
+            elif fields is None:
+                quick[name] = (*_TYPES.get(parameter.kind or "object", ()), type(None))
+            else:
+                quick[name] = (type(None),) if parameter.kind else (str,)
         object.__setattr__(self, "_plain", frozenset(plain))
-        object.__setattr__(self, "_nested", frozenset(nested))
+        object.__setattr__(self, "_quick", quick)
 
     def passes(self, sent: Mapping[str, Any]) -> bool:
         """Whether nothing has to be looked at closely, as nearly always: every request comes here."""
         if sent.keys() <= self._plain:
             return True
         for name, value in sent.items():
-            if name not in self._plain and not (type(value) is str and name in self._nested):
+            if name not in self._plain and type(value) not in self._quick.get(name, ()):
                 return False
         return True
 
-    def check(
-        self, sent: Mapping[str, Any], unknown: Unknown, unsupported: Unsupported, at: str = ""
-    ) -> None:
-        """Refuses what is unknown or refused, here and in the objects within; `at` is the path of `sent`.
+    def check(self, sent: Mapping[str, Any], words: Words, at: str = "") -> None:
+        """Refuses what is unknown, refused or of another type, here and in the objects within.
+
+        `at` is the path of `sent`.
 
         Raises:
             Refusal: the error of the first such parameter, in the order in which they were sent.
@@ -142,13 +175,15 @@ class Table:
                 continue
             parameter = self.parameters.get(name)
             if parameter is None:
-                raise unknown(name, at)
+                raise words.unknown(name, at)
             if isinstance(parameter, Refused):
                 if not any(_same(value, each) for each in parameter.neutral):
-                    raise unsupported(name, at, value)
-            elif isinstance(parameter, Honoured) and parameter.fields is not None:
-                path = f"{at}.{name}" if at else name
-                _check_inside(parameter.fields, value, unknown, unsupported, path)
+                    raise words.unsupported(name, at, value)
+                continue
+            if parameter.kind is not None and value is not None and not _is(value, parameter.kind):
+                raise words.mistyped(name, at, value, parameter.kind)
+            if isinstance(parameter, Honoured) and parameter.fields is not None:
+                _check_inside(parameter.fields, value, words, f"{at}.{name}" if at else name)
 
     def walk(self, at: str = "") -> Iterator[tuple[str, Parameter]]:
         """Every parameter with its path, those within others too."""
@@ -159,16 +194,23 @@ class Table:
                 yield from parameter.fields.walk(path)
 
 
-def _check_inside(
-    fields: Table | Kinds, value: object, unknown: Unknown, unsupported: Unsupported, at: str
-) -> None:
+def _check_inside(fields: Table | Kinds, value: object, words: Words, at: str) -> None:
     """Checks an object, or each object of a list."""
     if is_mapping(value):
-        fields.check(value, unknown, unsupported, at)
+        fields.check(value, words, at)
         return
     for index, item in enumerate(sequence(value)):
         if is_mapping(item) and not fields.passes(item):
-            fields.check(item, unknown, unsupported, f"{at}[{index}]")
+            fields.check(item, words, f"{at}[{index}]")
+
+
+def _is(value: object, kind: Kind) -> bool:
+    if kind == "strings":
+        items: list[object] = sequence(value)
+        return isinstance(value, list) and all(isinstance(each, str) for each in items)
+    if isinstance(kind, tuple):
+        return value in kind
+    return isinstance(value, _TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))
 
 
 def _same(one: object, other: object) -> bool:

@@ -11,7 +11,8 @@ from typing import Any
 from fakes.json_text import is_mapping, parse
 from fakes.multipart import Part, parts
 from fakes.openai.errors import invalid
-from fakes.parameters import NOTHING, Table
+from fakes.openai.values import unsupported_value, wrong_type
+from fakes.parameters import NOTHING, Kind, Table, Words
 from fakes.routes import Call, Handler, Refusal, Result, Routes
 
 __all__ = ["BodyHandler", "Endpoints", "FormHandler", "check_body", "object_of"]
@@ -90,14 +91,14 @@ def check_body(payload: dict[str, Any], table: Table, *, newer: bool = False) ->
     """Refuses what the table of an endpoint does not take; `newer` for the words of `/responses`.
 
     Raises:
-        Refusal: 400 for the first parameter that is unknown or not acted on.
+        Refusal: 400 for the first parameter that is unknown, not acted on or of another type.
     """
-    table.check(payload, _unknown if newer else _unrecognized, _unsupported)
+    table.check(payload, _NEWER if newer else _OLDER)
 
 
 def _check_query(call: Call, table: Table) -> None:
     if call.request.url.query:
-        table.check(_nested(dict(call.query)), _unrecognized, _unsupported)
+        table.check(_nested(dict(call.query)), _OLDER)
 
 
 def _nested(flat: dict[str, Any]) -> dict[str, Any]:
@@ -140,3 +141,25 @@ def _unsupported(name: str, at: str, value: object) -> Refusal:
         return invalid(message, path, "unsupported_value")
     message = f"Unsupported parameter: '{path}' is not supported with this model."
     return invalid(message, path, "unsupported_parameter")
+
+
+_EXPECTED: dict[Kind, str] = {
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a decimal",
+    "boolean": "a boolean",
+    "object": "an object",
+    "array": "an array of objects",
+    "strings": "an array of strings",
+}
+
+
+def _mistyped(name: str, at: str, value: object, kind: Kind) -> Refusal:
+    path = _path(name, at)
+    if isinstance(kind, tuple):
+        return unsupported_value(path, value, kind)
+    return wrong_type(path, _EXPECTED[kind], value)
+
+
+_OLDER = Words(_unrecognized, _unsupported, _mistyped)
+_NEWER = Words(_unknown, _unsupported, _mistyped)

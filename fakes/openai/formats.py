@@ -55,7 +55,7 @@ def form_of(wanted: object, param: str, said: object) -> Form:
         return TEXT
     if not is_mapping(wanted):
         raise wrong_type(param, "an object", wanted)
-    if "type" not in wanted:
+    if wanted.get("type") is None:
         raise missing(f"{param}.type")
     kind = choice(wanted, "type", _KINDS, f"{param}.") or "text"
     newer = param.startswith("text")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from fakes.openai.errors import invalid
 from fakes.openai.model_answer import Turns
 from fakes.openai.reading import Reading
 from fakes.openai.records import File
-from fakes.openai.values import listed, missing, wrong_type
+from fakes.openai.values import choice, listed, missing, text, wrong_type
 from fakes.routes import Refusal
 from fakes.tokens import count
 
@@ -23,6 +24,8 @@ _PARTS = {
     "assistant": ("text", "refusal"),
 }
 _PLAIN = ("text",)
+_NAME = re.compile(r"[^\s<|\\/>]+")
+_LONGEST_NAME = 64
 
 
 def read_chat(messages: object, files: Mapping[str, File]) -> Turns:
@@ -93,23 +96,36 @@ def _unanswered(calls: dict[str, str], index: int) -> Refusal:
     )
 
 
+def _named(message: dict[str, Any], path: str) -> int:
+    """The tokens of the name of who speaks. Refusal: 400, it is none."""
+    name = text(message, "name", _LONGEST_NAME, f"{path}.")
+    if name is None:
+        return 0
+    if not _NAME.fullmatch(name):
+        raise invalid(
+            f"Invalid '{path}.name': string does not match pattern. Expected a string that matches the "
+            f"pattern '^{_NAME.pattern}$'.",
+            f"{path}.name",
+            "invalid_value",
+        )
+    return count(name)
+
+
 def _said(reading: Reading, message: dict[str, Any], role: str, path: str, files: Mapping[str, File]) -> None:
     content = message.get("content")
     if isinstance(content, str):
-        text, tokens = content, count(content)
+        said, tokens = content, count(content)
     elif "content" not in message:
         raise missing(f"{path}.content")
     else:
-        text, tokens = content_of(content, f"{path}.content", _PARTS.get(role, _PLAIN), files)
-    if "name" in message:
-        tokens += count(str(message["name"]))
-    reading.tokens += tokens
+        said, tokens = content_of(content, f"{path}.content", _PARTS.get(role, _PLAIN), files)
+    reading.tokens += tokens + _named(message, path)
     if role != "user":
-        reading.system = text
+        reading.system = said
     elif reading.last in ("tool", "function"):
-        reading.results.append(text)  # clients send so what a tool gave that is no text
+        reading.results.append(said)  # clients send so what a tool gave that is no text
     else:
-        reading.user = text
+        reading.user = said
         reading.results, reading.done = [], []
 
 
@@ -117,7 +133,10 @@ def _answered(reading: Reading, message: dict[str, Any], path: str, files: Mappi
     calls, content = message.get("tool_calls"), message.get("content")
     older, refusal = message.get("function_call"), message.get("refusal")
     reading.calls = {}
+    reading.tokens += _named(message, path)
     for at, call in enumerate(sequence(calls)):
+        if choice(mapping(call), "type", ("function",), f"{path}.tool_calls[{at}].") is None:
+            raise missing(f"{path}.tool_calls[{at}].type")
         call_id, function = mapping(call).get("id"), mapping(mapping(call).get("function"))
         name, arguments = function.get("name"), function.get("arguments")
         for key, value in (("id", call_id), ("function.name", name), ("function.arguments", arguments)):
@@ -134,8 +153,6 @@ def _answered(reading: Reading, message: dict[str, Any], path: str, files: Mappi
         reading.tokens += count(refusal)
     if content is not None or not (calls or older or refusal):
         reading.tokens += content_of(content, f"{path}.content", _PARTS["assistant"], files)[1]
-    if "name" in message:
-        reading.tokens += count(str(message["name"]))
 
 
 def _result(reading: Reading, message: dict[str, Any], index: int, files: Mapping[str, File]) -> None:
@@ -148,24 +165,27 @@ def _result(reading: Reading, message: dict[str, Any], index: int, files: Mappin
         )
     if call_id is None:
         raise missing(f"{path}.tool_call_id")
+    if not isinstance(call_id, str):
+        raise wrong_type(f"{path}.tool_call_id", "a string", call_id)
     if call_id not in reading.calls:
         raise invalid(
             f"Invalid parameter: 'tool_call_id' of '{call_id}' not found in 'tool_calls' of previous "
             "message.",
             f"messages.[{index}].tool_call_id",
         )
-    text, tokens = content_of(message.get("content"), f"{path}.content", _PLAIN, files)
+    said, tokens = content_of(message.get("content"), f"{path}.content", _PLAIN, files)
     reading.open.pop(call_id, None)
     reading.done.append(reading.calls[call_id])
-    reading.results.append(text)
+    reading.results.append(said)
     reading.tokens += tokens
 
 
 def _function_result(reading: Reading, message: dict[str, Any], path: str) -> None:
+    reading.tokens += _named(message, path)
     name, content = message.get("name"), message.get("content")
-    if not isinstance(name, str):
+    if name is None:
         raise missing(f"{path}.name")
-    text = content if isinstance(content, str) else ""
-    reading.done.append(name)
-    reading.results.append(text)
-    reading.tokens += count(name) + count(text)
+    said = content if isinstance(content, str) else ""
+    reading.done.append(str(name))
+    reading.results.append(said)
+    reading.tokens += count(said)

@@ -1,4 +1,4 @@
-"""What strict mode does not take of a JSON schema, in the service's words.
+"""What is no JSON schema, and what strict mode does not take of one, in the service's words.
 
 The rules are those of https://developers.openai.com/api/docs/guides/structured-outputs#supported-schemas.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fakes.json_schema import Schema, types_of
-from fakes.json_text import mapping, sequence
+from fakes.json_schema import Schema, leads_somewhere, types_of
+from fakes.json_text import is_mapping, mapping, sequence
 
 __all__ = ["problem_of"]
 
@@ -19,6 +19,21 @@ _NEVER = (
 )
 _DEEPEST = 10
 _TYPED = ("$ref", "anyOf", "enum", "const")
+_NAMES = ("array", "boolean", "integer", "null", "number", "object", "string")
+_KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
+    **dict.fromkeys(("properties", "$defs", "definitions", "patternProperties"), ("object", (dict,))),
+    **dict.fromkeys(("allOf", "anyOf", "enum", "oneOf", "prefixItems", "required"), ("array", (list,))),
+    **dict.fromkeys(("$ref", "description", "format", "pattern", "title"), ("string", (str,))),
+    **dict.fromkeys(
+        ("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf"), ("number", (int, float))
+    ),
+    **dict.fromkeys(
+        ("maxItems", "maxLength", "maxProperties", "minItems", "minLength", "minProperties"),
+        ("integer", (int,)),
+    ),
+    "uniqueItems": ("boolean", (bool,)),
+}
+"""The types of the keywords of a schema, by https://json-schema.org/draft/2020-12/schema."""
 
 
 def problem_of(schema: object, *, strict: bool) -> str | None:
@@ -27,7 +42,36 @@ def problem_of(schema: object, *, strict: bool) -> str | None:
     if types_of(root) != ["object"]:
         kind = root.get("type")
         return f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{kind}\"'."
-    return next(_problems(root, (), 0) if strict else _arrays(root, ()), None)
+    invalid = next(_invalid(root, (), root), None)
+    return invalid or next(_problems(root, (), 0) if strict else _arrays(root, ()), None)
+
+
+def _invalid(schema: object, context: tuple[str, ...], root: Schema) -> Iterator[str]:
+    """All for which a schema, or one in it, is none."""
+    if not is_mapping(schema):
+        if not isinstance(schema, bool):
+            yield f"{schema!r} is not of type 'object', 'boolean'."
+        return
+    for name, (kind, types) in _KINDS.items():
+        value = schema.get(name)
+        if name in schema and (
+            not isinstance(value, types) or (isinstance(value, bool) and kind != "boolean")
+        ):
+            yield f"{value!r} is not of type '{kind}'."
+    wrong = next((each for each in sequence(schema.get("required")) if not isinstance(each, str)), None)
+    if wrong is not None:
+        yield f"{wrong!r} is not of type 'string'."
+    kinds: object = schema.get("type", [])
+    named: list[object] = sequence(kinds) if isinstance(kinds, list) else [kinds]
+    if any(each not in _NAMES for each in named):
+        yield f"{kinds!r} is not valid under any of the given schemas."
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and not leads_somewhere(reference, root):
+        yield (
+            f"In context={context!r}, reference to component '{reference}' which was not found in the schema."
+        )
+    for name, inner, _ in _inside(schema):
+        yield from _invalid(inner, (*context, *name), root)
 
 
 def _problems(schema: Schema, context: tuple[str, ...], depth: int) -> Iterator[str]:
@@ -56,7 +100,7 @@ def _problems(schema: Schema, context: tuple[str, ...], depth: int) -> Iterator[
     if "array" in kinds and "items" not in schema:
         yield f"{where}array schema missing items."
     for name, inner, step in _inside(schema):
-        yield from _problems(inner, (*context, *name), depth + step)
+        yield from _problems(mapping(inner), (*context, *name), depth + step)
 
 
 def _arrays(schema: Schema, context: tuple[str, ...]) -> Iterator[str]:
@@ -64,15 +108,16 @@ def _arrays(schema: Schema, context: tuple[str, ...]) -> Iterator[str]:
     if "array" in types_of(schema) and "items" not in schema and "prefixItems" not in schema:
         yield f"In context={context!r}, array schema missing items."
     for name, inner, _ in _inside(schema):
-        yield from _arrays(inner, (*context, *name))
+        yield from _arrays(mapping(inner), (*context, *name))
 
 
-def _inside(schema: Schema) -> Iterator[tuple[tuple[str, ...], Schema, int]]:
+def _inside(schema: Schema) -> Iterator[tuple[tuple[str, ...], object, int]]:
     """The schemas in a schema, by their way, and whether they are a level deeper."""
     for key in ("properties", "$defs", "definitions"):
         for name, inner in mapping(schema.get(key)).items():
-            yield (key, name), mapping(inner), int(key == "properties")
-    for at, inner in enumerate(sequence(schema.get("anyOf"))):
-        yield ("anyOf", str(at)), mapping(inner), 0
-    if isinstance(schema.get("items"), dict):
-        yield ("items",), mapping(schema["items"]), 1
+            yield (key, name), inner, int(key == "properties")
+    for key in ("anyOf", "allOf", "oneOf"):
+        for at, inner in enumerate(sequence(schema.get(key))):
+            yield (key, str(at)), inner, 0
+    if "items" in schema:
+        yield ("items",), schema["items"], 1

@@ -17,12 +17,13 @@ from typing import Any, Literal
 from fakes.json_text import compact, is_mapping, mapping, parse, sequence
 from fakes.openai.errors import invalid
 from fakes.openai.strict import problem_of
-from fakes.openai.values import choice, flag, listed, missing, text
+from fakes.openai.values import choice, flag, listed, missing, text, too_many
 from fakes.structured_output import text_under
 
 __all__ = ["NO_TOOLS", "Function", "Toolbox", "answered_calls", "called", "chat_tools", "response_tools"]
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_MOST_TOOLS = 128
 Mode = Literal["none", "auto", "required"]
 
 
@@ -111,16 +112,22 @@ def answered_calls(answer: str) -> list[Function]:
 
 def chat_tools(payload: dict[str, Any]) -> Toolbox:
     """The tools of a chat request. Refusal: 400."""
-    if payload.get("tools") is None and payload.get("functions") is None:
+    older = payload.get("functions") is not None
+    if payload.get("tools") is None:
         for name in ("tool_choice", "parallel_tool_calls"):
             if payload.get(name) is not None:
                 raise invalid(f"'{name}' is only allowed when 'tools' are specified.", name)
-        if payload.get("function_call") is not None:
-            raise invalid("'function_call' is only allowed when 'functions' are specified.", "function_call")
-        return NO_TOOLS
-    if payload.get("functions") is not None:
+    elif older:
+        raise invalid("'functions' and 'tools' cannot be specified together.", "functions")
+    if older:
         return _legacy_tools(payload)
-    functions = _functions(payload.get("tools"), _inside("function"), ".function")
+    if payload.get("function_call") is not None:
+        raise invalid("'function_call' is only allowed when 'functions' are specified.", "function_call")
+    if payload.get("tools") is None:
+        return NO_TOOLS
+    if (given := len(sequence(payload["tools"]))) > _MOST_TOOLS:
+        raise too_many("tools", given, _MOST_TOOLS)
+    functions = _functions(payload["tools"], _inside("function"), ".function")
     return _toolbox(payload, functions, _inside("function"), _inside("allowed_tools"))
 
 
@@ -160,8 +167,7 @@ def _functions(
 ) -> tuple[Function, ...]:
     found: list[Function] = []
     for at, tool in enumerate(map(mapping, listed(given, "tools"))):
-        choice(tool, "type", ("function",), f"tools[{at}].")
-        if "type" not in tool:
+        if choice(tool, "type", ("function",), f"tools[{at}].") is None:
             raise missing(f"tools[{at}].type")
         found.append(_function(definition(tool), f"tools[{at}]{inside}", f"tools[{at}]{inside}"))
     return tuple(found)

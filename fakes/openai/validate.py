@@ -16,6 +16,7 @@ from fakes.openai.values import metadata_of
 __all__ = ["batch_requests", "job_spec"]
 
 _LONGEST_SUFFIX = 64
+_LARGEST_SEED = 2**31 - 1
 _BOUNDS: dict[str, tuple[float, float]] = {
     "n_epochs": (1, 50),
     "batch_size": (1, 256),
@@ -109,6 +110,9 @@ def _hyperparameters(hyper: dict[str, Any], bounds: dict[str, tuple[float, float
 def _seed(seed: object) -> int | None:
     if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
         raise invalid(f"{seed!r} is not of type 'integer' - 'seed'", "seed")
+    if seed is not None and not 0 <= seed <= _LARGEST_SEED:
+        bound = "less than the minimum of 0" if seed < 0 else f"greater than the maximum of {_LARGEST_SEED}"
+        raise invalid(f"{seed} is {bound} - 'seed'", "seed")
     return seed
 
 

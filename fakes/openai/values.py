@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from fakes.json_text import is_mapping, mapping, sequence
+from fakes.json_text import is_mapping, sequence
 from fakes.openai.errors import invalid
 from fakes.routes import Refusal
 
@@ -20,11 +20,15 @@ __all__ = [
     "number",
     "stops_of",
     "text",
+    "too_many",
+    "unsupported_value",
     "wrong_type",
 ]
 
-_MOST_METADATA = (16, 64, 512)  # pairs, characters of a key, characters of a value
+_MOST_METADATA = 16  # pairs
+_LONGEST_KEY, _LONGEST_VALUE = 64, 512
 _MOST_STOPS = 4
+_LEAST, _MOST = -(2**63), 2**63 - 1  # of any whole number
 _EXPIRY = (3600, 30 * 86_400)  # an hour, 30 days
 _TYPES: dict[type, str] = {
     str: "a string",
@@ -58,7 +62,7 @@ def integer(
         return None
     if not isinstance(value, int) or isinstance(value, bool):
         raise wrong_type(at + name, "an integer", value)
-    _bounded(value, at + name, "integer", low, high)
+    _bounded(value, at + name, "integer", _LEAST if low is None else low, _MOST if high is None else high)
     return value
 
 
@@ -80,11 +84,15 @@ def _bounded(value: float, path: str, kind: str, low: float | None, high: float 
                 ("below minimum", ">=", "below_min") if below else ("above maximum", "<=", "above_max")
             )
             raise invalid(
-                f"Invalid '{path}': {kind} {where} value. Expected a value {sign} {bound:g}, "
-                f"but got {value:g} instead.",
+                f"Invalid '{path}': {kind} {where} value. Expected a value {sign} {_shown(bound)}, "
+                f"but got {_shown(value)} instead.",
                 path,
                 f"{kind}_{code}_value",
             )
+
+
+def _shown(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:g}"
 
 
 def flag(payload: dict[str, Any], name: str, *, default: bool = False, at: str = "") -> bool:
@@ -120,12 +128,15 @@ def choice(payload: dict[str, Any], name: str, known: Collection[str], at: str =
     if value is None:
         return None
     if value not in list(known):
-        shown = repr(value) if isinstance(value, str) else value
-        supported = ", ".join(map(repr, known))
-        raise invalid(
-            f"Invalid value: {shown}. Supported values are: {supported}.", at + name, "invalid_value"
-        )
+        raise unsupported_value(at + name, value, known)
     return str(value)
+
+
+def unsupported_value(path: str, value: object, known: Collection[str]) -> Refusal:
+    """400: a value is none of those that there are."""
+    shown = repr(value) if isinstance(value, str) else value
+    supported = ", ".join(map(repr, known))
+    return invalid(f"Invalid value: {shown}. Supported values are: {supported}.", path, "invalid_value")
 
 
 def listed(value: object, path: str) -> list[Any]:
@@ -141,6 +152,16 @@ def listed(value: object, path: str) -> list[Any]:
             "empty_array",
         )
     return items
+
+
+def too_many(path: str, given: int, most: int) -> Refusal:
+    """400: a list has more items than the service takes."""
+    return invalid(
+        f"Invalid '{path}': array too long. Expected an array with maximum length {most}, but got an array "
+        f"with length {given} instead.",
+        path,
+        "array_above_max_length",
+    )
 
 
 def expiry_of(asked: object, path: str) -> int | None:
@@ -163,12 +184,7 @@ def stops_of(payload: dict[str, Any]) -> tuple[str, ...]:
         return ()
     stops = [value] if isinstance(value, str) else sequence(value)
     if len(stops) > _MOST_STOPS:
-        raise invalid(
-            f"Invalid 'stop': array too long. Expected an array with maximum length {_MOST_STOPS}, "
-            f"but got an array with length {len(stops)} instead.",
-            "stop",
-            "array_above_max_length",
-        )
+        raise too_many("stop", len(stops), _MOST_STOPS)
     if not stops or not all(isinstance(stop, str) and stop for stop in stops):
         raise invalid(f"'stop' must be a text, or a list of up to {_MOST_STOPS} texts", "stop")
     return tuple(stops)
@@ -179,19 +195,21 @@ def metadata_of(payload: dict[str, Any]) -> dict[str, str] | None:
     metadata = payload.get("metadata")
     if metadata is None:
         return None
-    pairs, key_length, value_length = _MOST_METADATA
-    fits = (
-        is_mapping(metadata)
-        and len(metadata) <= pairs
-        and all(
-            len(k) <= key_length and isinstance(v, str) and len(v) <= value_length
-            for k, v in metadata.items()
-        )
-    )
-    if not fits:
+    if not is_mapping(metadata):
+        raise wrong_type("metadata", "an object", metadata)
+    if len(metadata) > _MOST_METADATA:
         raise invalid(
-            f"'metadata' must be at most {pairs} pairs of strings, of at most {key_length} characters and "
-            f"{value_length} characters",
+            f"Invalid 'metadata': too many properties. Expected an object with at most {_MOST_METADATA} "
+            f"properties, but got an object with {len(metadata)} properties instead.",
             "metadata",
+            "object_above_max_properties",
         )
-    return dict(mapping(metadata))
+    for key in metadata:
+        if len(key) > _LONGEST_KEY:
+            raise invalid(
+                f"'metadata' must have keys of at most {_LONGEST_KEY} characters; one has {len(key)}.",
+                "metadata",
+            )
+        if text(metadata, key, _LONGEST_VALUE, "metadata.") is None:
+            raise wrong_type(f"metadata.{key}", "a string", None)
+    return dict(metadata)

@@ -17,7 +17,7 @@ from fakes.vertex.tools import Tools, functions_of, read_tools
 from fakes.vertex.turns import Turns, read_turns
 from fakes.vertex.validate import check_labels
 
-__all__ = ["ContentRequest", "Sampling", "content_request", "prompt_turns"]
+__all__ = ["ContentRequest", "Sampling", "check_config", "content_request", "prompt_turns"]
 
 _MOST_CANDIDATES = 8
 _MOST_STOPS = 5
@@ -42,6 +42,7 @@ _CATEGORIES = tuple(
     )
 )
 _NO_TOOLS = Tools()
+_ANYTHING: dict[str, Any] = {"role": "user", "parts": [{"text": "anything"}]}
 _METHODS = ("HARM_BLOCK_METHOD_UNSPECIFIED", "SEVERITY", "PROBABILITY")
 
 
@@ -111,6 +112,15 @@ def content_request(payload: Mapping[str, Any], base: str, *, blank: bool = Fals
         base,
         most_thoughts(thinking, thinking_of(base)),
     )
+
+
+def check_config(config: dict[str, Any], base: str) -> None:
+    """Refuses a GenerationConfig, read by its table, with which no content could be asked for.
+
+    Raises:
+        Refusal: 400, as for `content_request`.
+    """
+    content_request({"contents": [_ANYTHING], "generationConfig": config}, base)
 
 
 def prompt_turns(payload: Mapping[str, Any], *, limited: bool = False, blank: bool = False) -> Turns:

@@ -57,9 +57,10 @@ PART = Table(
         "mediaResolution": Refused(_ONLY_TEXT),
         "speechMetadata": Refused(_ONLY_TEXT),
         "text": HONOURED,
-        "thought": HONOURED,
+        "thought": Honoured(kind="boolean"),
         "thoughtSignature": WithoutEffect(
-            "the service's own state, which no client reads; what is said does not depend on it here or there"
+            "the service's own state, which no client reads; what is said never depends on it",
+            "string",
         ),
         "videoMetadata": Refused(_ONLY_TEXT),
     }
@@ -73,7 +74,7 @@ SYSTEM = Table(
         "parts": Honoured(
             Table({**PART.parameters, "functionCall": _ONLY_SAYS, "functionResponse": _ONLY_SAYS})
         ),
-        "role": WithoutEffect("an instruction is the system's, whatever role it names"),
+        "role": WithoutEffect("an instruction is the system's, whatever role it names", "string"),
     }
 )
 """A Content, as the system instruction."""
@@ -85,26 +86,26 @@ SCHEMA = Table(
         "anyOf": HONOURED,
         "default": WithoutEffect(_ANNOTATES),
         "defs": HONOURED,
-        "description": WithoutEffect(_ANNOTATES),
-        "enum": HONOURED,
+        "description": WithoutEffect(_ANNOTATES, "string"),
+        "enum": Honoured(kind="strings"),
         "example": WithoutEffect(_ANNOTATES),
-        "format": HONOURED,
+        "format": Honoured(kind="string"),
         "items": HONOURED,
         "maxItems": HONOURED,
         "maxLength": HONOURED,
         "maxProperties": HONOURED,
-        "maximum": HONOURED,
+        "maximum": Honoured(kind="number"),
         "minItems": HONOURED,
         "minLength": HONOURED,
         "minProperties": HONOURED,
-        "minimum": HONOURED,
-        "nullable": HONOURED,
-        "pattern": HONOURED,
+        "minimum": Honoured(kind="number"),
+        "nullable": Honoured(kind="boolean"),
+        "pattern": Honoured(kind="string"),
         "properties": HONOURED,
-        "propertyOrdering": HONOURED,
-        "ref": HONOURED,
-        "required": HONOURED,
-        "title": WithoutEffect(_ANNOTATES),
+        "propertyOrdering": Honoured(kind="strings"),
+        "ref": Honoured(kind="string"),
+        "required": Honoured(kind="strings"),
+        "title": WithoutEffect(_ANNOTATES, "string"),
         "type": HONOURED,
     }
 )
@@ -149,7 +150,7 @@ TOOL_CONFIG = Table(
         "functionCallingConfig": Honoured(
             Table(
                 {
-                    "allowedFunctionNames": HONOURED,
+                    "allowedFunctionNames": Honoured(kind="strings"),
                     "mode": HONOURED,
                     "streamFunctionCallArguments": Refused(
                         "the arguments of a call come whole", (None, False)
@@ -178,7 +179,10 @@ GENERATION = Table(
         "imageConfig": Refused(_ONLY_TEXT),
         "logprobs": HONOURED,
         "maxOutputTokens": HONOURED,
-        "mediaResolution": WithoutEffect("it is of media in the prompt, and there are none"),
+        "mediaResolution": WithoutEffect(
+            "it is of media in the prompt, and there are none",
+            tuple(f"MEDIA_RESOLUTION_{each}" for each in ("UNSPECIFIED", "LOW", "MEDIUM", "HIGH")),
+        ),
         "modelConfig": Refused(_NO_ROUTER),
         "presencePenalty": Refused("an answer is known as a whole, not word by word", (None, 0, 0.0)),
         "responseFormat": Refused("ask with responseMimeType and a schema", (None, [])),
@@ -221,7 +225,7 @@ GENERATE = Table(
 """A GenerateContentRequest."""
 
 _NO_INSTANCES = Refused("instances are of models that do not generate content", (None, []))
-_MODEL = WithoutEffect("the model is the one in the path")
+_MODEL = WithoutEffect("the model is the one in the path", "string")
 COUNT = Table(
     {
         "contents": Honoured(CONTENT),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from fakes.json_text import is_mapping, parse
-from fakes.parameters import HONOURED, Honoured, Parameter, Refused, Table, WithoutEffect
+from fakes.parameters import HONOURED, Honoured, Kind, Parameter, Refused, Table, WithoutEffect, Words
 from fakes.routes import Call, Refusal
 from fakes.vertex.enums import enum_named
 from fakes.vertex.errors import invalid, invalid_value, not_repeated, unknown_name, unknown_query, unsupported
@@ -112,7 +112,7 @@ def read_message(message: object, table: Table, at: str = "") -> dict[str, Any]:
     if not is_mapping(message):
         raise invalid_value(at, message)
     read = _camel(message, table, at)
-    table.check(read, unknown_name, unsupported, at)
+    table.check(read, _WORDS, at)
     return read
 
 
@@ -124,6 +124,27 @@ def int64_of(value: object, refusal: Refusal) -> int:
     return int(text)
 
 
+_KINDS: dict[Kind, str] = {
+    "string": "TYPE_STRING",
+    "integer": "TYPE_INT32",
+    "number": "TYPE_DOUBLE",
+    "boolean": "TYPE_BOOL",
+}
+
+
+def _mistyped(name: str, at: str, value: object, kind: Kind) -> Refusal:
+    path = f"{at}.{name}" if at else name
+    if kind == "strings":
+        items = cast("list[object]", value) if isinstance(value, list) else []
+        wrong = next((index for index, each in enumerate(items) if not isinstance(each, str)), None)
+        if wrong is not None:
+            return invalid_value(f"{path}[{wrong}]", items[wrong], "TYPE_STRING")
+    return invalid_value(path, cast("object", value), "" if isinstance(kind, tuple) else _KINDS.get(kind, ""))
+
+
+_WORDS = Words(unknown_name, unsupported, _mistyped)
+
+
 def _query(call: Call, table: Table) -> dict[str, str]:
     read: dict[str, str] = {}
     for given, value in call.query.items():
@@ -131,7 +152,7 @@ def _query(call: Call, table: Table) -> dict[str, str]:
         if name not in table.parameters:
             raise unknown_query(given)
         read[name] = value
-    table.check(read, unknown_name, unsupported)
+    table.check(read, _WORDS)
     return read
 
 

@@ -13,7 +13,7 @@ from fakes import World
 from fakes.openai.routes import endpoints_of
 from fakes.parameters import Honoured, Kinds, Parameter, Table
 
-__all__ = ["EXTRA", "class_of", "counts", "differences", "tables"]
+__all__ = ["EXTRA", "Schema", "class_of", "counts", "differences", "tables", "target"]
 
 Schema = dict[str, Any]
 Place = tuple[str, str]
@@ -76,18 +76,23 @@ def _shape(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path)
 
 
+def target(document: Schema, node: Schema) -> Schema:
+    """What a reference leads to; anything else itself."""
+    while "$ref" in node:
+        found = document
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        node = found
+    return node
+
+
 class _Reader:
     def __init__(self, document: Schema) -> None:
         self._document = document
 
     def target(self, node: Schema) -> Schema:
         """What a reference leads to; anything else itself."""
-        while "$ref" in node:
-            found = self._document
-            for step in node["$ref"].removeprefix("#/").split("/"):
-                found = found[step]
-            node = found
-        return node
+        return target(self._document, node)
 
     def views(self, node: Schema) -> list[Schema]:
         """The objects that a schema may be, or that its items may be; its alternatives each on its own."""

@@ -15,6 +15,7 @@ from fakes.json_text import is_mapping, sequence
 from fakes.parameters import Honoured, Kinds, Refused, Table, WithoutEffect
 from tests.conformance.calls import Caller, Exchange
 from tests.conformance.examples import EXAMPLES, OTHER, QUERIES
+from tests.conformance.mistyped import mistyped
 from tests.conformance.tables import counts, differences, tables
 from tests.conformance.worlds import Setting, a_world, send
 
@@ -181,6 +182,36 @@ def test_an_unknown_parameter_is_refused_everywhere(mounted: tuple[str, str]):
 
 
 _FORMS = ("/files", "/uploads/{upload}/parts")
+
+
+_WITH_BODIES = [place for place in EXAMPLES if place[0] == "POST" and place[1] not in _FORMS]
+
+
+@pytest.mark.parametrize("place", _WITH_BODIES, ids=" ".join)
+def test_a_value_that_the_specification_does_not_have_is_refused(specs: Path, place: tuple[str, str]):
+    document = json.loads((specs / "openai" / "openapi.json").read_text("utf-8"))
+    call = Caller()
+    setting = a_world(call)
+    path = re.sub(r"\{(\w+)\}", lambda found: setting.named(found[1]), place[1])
+    specified = next(
+        methods["post"]["requestBody"]["content"]["application/json"]["schema"]
+        for template, methods in document["paths"].items()
+        if "post" in methods and _place(place, [("POST", template)])
+    )
+    bodies = {
+        where: body
+        for example in EXAMPLES[place]
+        for where, body in mistyped(document, specified, setting.fill(example))
+        if not where.startswith(_TAKEN_ANYWAY)
+    }
+
+    assert len(bodies) > 5
+    taken = [where for where, body in bodies.items() if call("openai", "POST", path, body).status == 200]
+    assert taken == []
+
+
+_TAKEN_ANYWAY = ("input.2.content = 'no",)
+"""A text is what a message that the model said may have in place of its parts too."""
 
 
 def test_the_classes_are_counted():

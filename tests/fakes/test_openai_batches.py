@@ -221,7 +221,7 @@ def test_two_worlds_of_a_seed_write_the_same_files() -> None:
         ({"endpoint": "/v1/embeddings"}, "endpoint"),
         ({"endpoint": {}}, "endpoint"),
         ({"completion_window": "1h"}, "completion_window"),
-        ({"metadata": {"k": 1}}, "metadata"),
+        ({"metadata": {"k": 1}}, "metadata.k"),
     ],
 )
 def test_a_batch_that_makes_no_sense_is_refused(change: dict[str, object], param: str) -> None:

@@ -16,7 +16,7 @@ from fakes.learners.unchanging import run_of
 from fakes.openai.checks import check_body
 from fakes.openai.routes import endpoints_of
 from fakes.openai.tables.chat import CHAT
-from fakes.parameters import HONOURED, Honoured, Kinds, Refused, Table, WithoutEffect
+from fakes.parameters import HONOURED, Honoured, Kinds, Refused, Table, WithoutEffect, Words
 from fakes.routes import Refusal
 from tests.fakes.clients import BASE, raw_client, scripted
 
@@ -391,6 +391,18 @@ def test_an_endpoint_cannot_be_mounted_without_tables():
         endpoints.add_json("POST", "/new", lambda _call, _body: None, query=CHAT)  # pyright: ignore[reportCallIssue, reportArgumentType] - so it is tested
 
 
+def _unknown(name: str, at: str) -> Refusal:
+    return Refusal(400, f"unknown {name} at {at!r}")
+
+
+def _refused(name: str, at: str, value: object) -> Refusal:
+    return Refusal(400, f"unsupported {name} at {at!r}: {value}")
+
+
+def _mistyped(name: str, at: str, value: object, kind: object) -> Refusal:
+    return Refusal(400, f"{name} at {at!r}: {value} is no {kind}")
+
+
 class TestTable:
     """The check of a table."""
 
@@ -399,7 +411,11 @@ class TestTable:
             "type": HONOURED,
             "kept": HONOURED,
             "old": Refused("it is old", (None, 1)),
-            "label": WithoutEffect("a label"),
+            "label": WithoutEffect("a label", "string"),
+            "size": WithoutEffect("a size", ("s", "m")),
+            "tags": Honoured(kind="strings"),
+            "least": Honoured(kind="number"),
+            "on": Honoured(kind="boolean"),
         }
     )
     _TABLE = Table(
@@ -407,16 +423,13 @@ class TestTable:
             "a": HONOURED,
             "b": Honoured(_INNER),
             "c": Honoured(Kinds("type", {"x": _INNER, "y": Refused("no y")}, "x")),
+            "o": Honoured(_INNER, "object"),
         }
     )
 
     def _check(self, sent: dict[str, Any]) -> str:
         try:
-            self._TABLE.check(
-                sent,
-                lambda name, at: Refusal(400, f"unknown {name} at {at!r}"),
-                lambda name, at, value: Refusal(400, f"unsupported {name} at {at!r}: {value}"),
-            )
+            self._TABLE.check(sent, Words(_unknown, _refused, _mistyped))
         except Refusal as refusal:
             return str(refusal.result.body)
         return ""
@@ -427,7 +440,7 @@ class TestTable:
             ({}, ""),
             ({"a": {"anything": 1}}, ""),
             ({"d": 1}, "unknown d at ''"),
-            ({"b": {"kept": 1, "label": 2}}, ""),
+            ({"b": {"kept": 1, "label": "2"}}, ""),
             ({"b": {"old": 1}}, ""),
             ({"b": {"old": True}}, "unsupported old at 'b': True"),
             ({"b": {"old": 2}}, "unsupported old at 'b': 2"),
@@ -437,6 +450,19 @@ class TestTable:
             ({"c": {"new": 1}}, "unknown new at 'c'"),
             ({"c": [{"type": "y"}]}, "unsupported type at 'c[0]': y"),
             ({"c": {"type": "z", "new": 1}}, ""),
+            ({"b": {"label": 2}}, "label at 'b': 2 is no string"),
+            ({"b": {"label": None, "size": None, "tags": None}}, ""),
+            ({"b": {"size": "m", "tags": ["x"], "least": 1, "on": True}}, ""),
+            ({"b": {"size": "l"}}, "size at 'b': l is no ('s', 'm')"),
+            ({"b": {"size": ["m"]}}, "size at 'b': ['m'] is no ('s', 'm')"),
+            ({"b": {"tags": "x"}}, "tags at 'b': x is no strings"),
+            ({"b": {"tags": ["x", 1]}}, "tags at 'b': ['x', 1] is no strings"),
+            ({"b": {"least": True}}, "least at 'b': True is no number"),
+            ({"b": {"on": 1}}, "on at 'b': 1 is no boolean"),
+            ({"o": "text"}, "o at '': text is no object"),
+            ({"o": ["x"]}, "o at '': ['x'] is no object"),
+            ({"o": {"new": 1}}, "unknown new at 'o'"),
+            ({"o": None}, ""),
         ],
     )
     def test_what_is_unknown_or_refused_is_named(self, sent: dict[str, Any], said: str):
@@ -460,3 +486,72 @@ def test_scripted_models_answer_whatever_the_sampling():
     model = ScriptedLearner(str.upper).base("m")
 
     assert draw(model, "hi", system="", temperature=1, seed=0, top_p=0.5, top_k=3).text == "HI"
+
+
+def test_a_name_that_is_none_is_refused():
+    pattern = "'^[^\\s<|\\\\/>]+$'"
+    message = f"string does not match pattern. Expected a string that matches the pattern {pattern}."
+    assert _error({"messages": [{**HI[0], "name": "Ann Lee"}]}) == (
+        400,
+        f"Invalid 'messages[0].name': {message}",
+        "messages[0].name",
+        "invalid_value",
+    )
+    assert _error({"messages": [{**HI[0], "name": "Ann_Lee"}]})[0] == 200
+    assert _error({"messages": [{**HI[0], "name": "a" * 65}]})[3] == "string_above_max_length"
+
+
+def test_at_most_128_tools_are_taken():
+    tools = [{"type": "function", "function": {"name": f"f{n}"}} for n in range(129)]
+    assert _error({"tools": tools[:128]})[0] == 200
+    status, message, *rest = _error({"tools": tools})
+    assert (status, rest) == (400, ["tools", "array_above_max_length"])
+    assert message.startswith("Invalid 'tools': array too long. Expected an array with maximum length 128, ")
+
+
+@pytest.mark.parametrize(
+    ("asked", "param"),
+    [
+        (
+            {"tools": [{"type": "function", "function": {"name": "f"}}], "function_call": "auto"},
+            "function_call",
+        ),
+        ({"functions": [{"name": "f"}], "tool_choice": "auto"}, "tool_choice"),
+        ({"functions": [{"name": "f"}], "parallel_tool_calls": True}, "parallel_tool_calls"),
+        (
+            {"functions": [{"name": "f"}], "tools": [{"type": "function", "function": {"name": "f"}}]},
+            "functions",
+        ),
+    ],
+)
+def test_what_would_be_passed_over_beside_other_tools_is_refused(asked: dict[str, Any], param: str):
+    status, _, found, _ = _error(asked)
+    assert (status, found) == (400, param)
+
+
+@pytest.mark.parametrize("call_id", [["call_1"], {"id": "call_1"}, 1])
+def test_a_result_whose_call_is_named_by_no_text_is_refused(call_id: object):
+    path = "messages[2].tool_call_id"
+    status, message, param, code = _error({"messages": [*HI, CALLING, {**RESULT, "tool_call_id": call_id}]})
+    assert (status, param, code) == (400, path, "invalid_type")
+    assert message.startswith(f"Invalid type for '{path}': expected a string, but got ")
+
+
+@pytest.mark.parametrize(("seed", "status"), [(2**63 - 1, 200), (2**63, 400), (-(2**63) - 1, 400)])
+def test_a_seed_is_an_int64(seed: int, status: int):
+    assert _error({"seed": seed})[0] == status
+
+
+@pytest.mark.parametrize(
+    ("metadata", "error"),
+    [
+        ({str(n): "x" for n in range(17)}, ("metadata", "object_above_max_properties")),
+        ({"k": "x" * 513}, ("metadata.k", "string_above_max_length")),
+        ({"k": 1}, ("metadata.k", "invalid_type")),
+        ({"k": None}, ("metadata.k", "invalid_type")),
+        ("k", ("metadata", "invalid_type")),
+    ],
+)
+def test_metadata_that_is_none_is_refused(metadata: object, error: tuple[str, str]):
+    assert _error({"store": True, "metadata": metadata})[2:] == error
+    assert _error({"metadata": metadata}, RESPONSES_URL)[2:] == error

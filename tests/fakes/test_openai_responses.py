@@ -165,7 +165,7 @@ def test_only_the_last_thousand_are_kept() -> None:
         ({"temperature": 3}, 400, "temperature"),
         ({"top_p": 2}, 400, "top_p"),
         ({"store": 1}, 400, "store"),
-        ({"metadata": {"k": 1}}, 400, "metadata"),
+        ({"metadata": {"k": 1}}, 400, "metadata.k"),
         ({"text": {"format": {"type": "json_object"}}}, 400, "input"),
         ({"previous_response_id": ["x"]}, 400, "previous_response_id"),
     ],

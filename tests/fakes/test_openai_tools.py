@@ -234,6 +234,60 @@ def test_a_schema_that_strict_mode_does_not_take_is_refused(change: dict[str, An
     assert answer["error"]["code"] == "invalid_function_parameters"
 
 
+_LOST = "reference to component '{}' which was not found in the schema."
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"type": "str"}, "'str' is not valid under any of the given schemas."),
+        ({"type": ["string", 5]}, "['string', 5] is not valid under any of the given schemas."),
+        (5, "5 is not of type 'object', 'boolean'."),
+        ({"type": "array", "items": "string"}, "'string' is not of type 'object', 'boolean'."),
+        ({"anyOf": [{"type": "string"}, "null"]}, "'null' is not of type 'object', 'boolean'."),
+        ({"allOf": {"type": "string"}}, "{'type': 'string'} is not of type 'array'."),
+        ({"type": "string", "enum": "x"}, "'x' is not of type 'array'."),
+        ({"type": "string", "pattern": 5}, "5 is not of type 'string'."),
+        ({"type": "string", "minLength": "1"}, "'1' is not of type 'integer'."),
+        ({"type": "number", "exclusiveMinimum": True}, "True is not of type 'number'."),
+        ({"type": "object", "properties": ["a"]}, "['a'] is not of type 'object'."),
+        ({"type": "object", "properties": {}, "required": [{"a": 1}]}, "{'a': 1} is not of type 'string'."),
+        ({"$ref": "#/$defs/None"}, f"In context=('properties', 'city'), {_LOST.format('#/$defs/None')}"),
+        ({"$ref": "#/$defs/One"}, f"In context=('properties', 'city'), {_LOST.format('#/$defs/One')}"),
+        ({"$ref": "City"}, f"In context=('properties', 'city'), {_LOST.format('City')}"),
+    ],
+)
+@pytest.mark.parametrize("strict", [True, False])
+def test_what_is_no_schema_is_refused_strict_or_not(strict: bool, given: object, said: str):
+    circle = {"One": {"$ref": "#/$defs/Two"}, "Two": {"$ref": "#/$defs/One"}}
+    schema = {
+        "type": "object",
+        "properties": {"city": given},
+        "required": ["city"],
+        "additionalProperties": False,
+        "$defs": circle if given == {"$ref": "#/$defs/One"} else {},
+    }
+    tool = {"type": "function", "function": {"name": "f", "parameters": schema, "strict": strict}}
+    form = {"type": "json_schema", "name": "a", "schema": schema, "strict": strict}
+    with raw_client(scripted()) as client:
+        chat = client.post(f"{URL}/chat/completions", json={"model": BASE, "messages": HI, "tools": [tool]})
+        response = client.post(
+            f"{URL}/responses", json={"model": BASE, "input": "hi", "text": {"format": form}}
+        )
+    assert (chat.status_code, response.status_code) == (400, 400)
+    assert chat.json()["error"]["message"] == f"Invalid schema for function 'f': {said}"
+    assert response.json()["error"]["message"] == f"Invalid schema for response_format 'a': {said}"
+
+
+def test_references_that_lead_somewhere_are_taken():
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {"next": {"anyOf": [{"$ref": "#"}, {"type": "null"}]}, "a": {"$ref": "#/$defs/A"}},
+        "$defs": {"A": {"$ref": "#/$defs/B"}, "B": {"type": "string"}},
+    }
+    assert _strict({**schema, "required": ["next", "a"], "additionalProperties": False})[0] == 200
+
+
 _NONSENSE: list[tuple[dict[str, Any], str]] = [
     (
         {"tool_choice": {"type": "function", "function": {"name": "g"}}},

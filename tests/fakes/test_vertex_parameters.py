@@ -39,6 +39,12 @@ def config(**fields: object) -> dict[str, Any]:
     return {"generationConfig": fields}
 
 
+def _json(**keywords: object) -> dict[str, Any]:
+    """A configuration under a schema with these keywords."""
+    schema = {"type": "OBJECT", "properties": {"a": {"type": "STRING"}}, **keywords}
+    return config(responseMimeType="application/json", responseSchema=schema)
+
+
 @pytest.mark.parametrize("url", [CLOUD, DEVELOPER])
 @pytest.mark.parametrize("fields", [{"topK": 1}, {"topP": 0}, {"top_k": 1.0}, {"topP": 0.0, "topK": 64}])
 def test_sampling_from_one_is_greedy(url: str, fields: dict[str, object]) -> None:
@@ -201,7 +207,51 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (config(thinkingConfig={"thinkingLevel": "LOW"}), "Thinking level is not supported"),
     (config(thinkingConfig={"thinkingBudget": 30_000}), "thinking_budget is out of range"),
     (config(thinkingConfig={"effort": 1}), "at 'generation_config.thinking_config'"),
+    ({"contents": [{"parts": [{"text": "x", "thought": "yes"}]}]}, 'parts[0].thought\' (TYPE_BOOL), "yes"'),
+    (
+        {"contents": [{"parts": [{"text": "x", "thoughtSignature": 5}]}]},
+        "thought_signature' (TYPE_STRING)",
+    ),
+    (
+        {"systemInstruction": {"role": 5, "parts": [{"text": "x"}]}},
+        "system_instruction.role' (TYPE_STRING)",
+    ),
+    (config(mediaResolution="SHARP"), "Invalid value at 'generation_config.media_resolution', \"SHARP\""),
+    (_json(required=[{"a": 1}]), 'response_schema.required[0]\' (TYPE_STRING), {"a":1}'),
+    (_json(required="a"), "Invalid value at 'generation_config.response_schema.required'"),
+    (_json(propertyOrdering=[{"a": 1}]), "response_schema.property_ordering[0]' (TYPE_STRING)"),
+    (_json(type="STRING", enum=[5]), "response_schema.enum[0]' (TYPE_STRING), 5"),
+    (_json(nullable="yes"), 'response_schema.nullable\' (TYPE_BOOL), "yes"'),
+    (_json(type="STRING", pattern=5), "response_schema.pattern' (TYPE_STRING), 5"),
+    (_json(type="NUMBER", minimum="low"), 'response_schema.minimum\' (TYPE_DOUBLE), "low"'),
 ]
+
+
+NO_CONFIG = [
+    {"seed": "x"},
+    {"temperature": "hot"},
+    {"topK": True},
+    {"candidateCount": 1.5},
+    {"maxOutputTokens": {"a": 1}},
+    {"stopSequences": [5]},
+    {"responseMimeType": 5},
+    {"responseSchema": "x"},
+    {"thinkingConfig": {"thinkingLevel": "FULL"}},
+]
+
+
+@pytest.mark.parametrize("url", [CLOUD, DEVELOPER])
+@pytest.mark.parametrize("fields", NO_CONFIG)
+def test_a_configuration_that_is_none_is_refused_where_tokens_are_counted(
+    url: str, fields: dict[str, object]
+) -> None:
+    whole = {**SAID, **config(**fields)}
+    asked = whole if url == CLOUD else {"generateContentRequest": {"model": f"models/{FLASH}", **whole}}
+    with httpx2.Client(transport=FakeTransport(scripted()), headers=KEY) as client:
+        refused = client.post(url.format(FLASH, "countTokens"), json=asked)
+        (asked if url == CLOUD else asked["generateContentRequest"])["generationConfig"] = {"seed": 5}
+        taken = client.post(url.format(FLASH, "countTokens"), json=asked)
+    assert (refused.status_code, taken.status_code) == (400, 200)
 
 
 @pytest.mark.parametrize("url", [CLOUD, DEVELOPER])

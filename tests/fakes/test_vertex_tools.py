@@ -13,7 +13,7 @@ from google.genai import types
 from fakes import FakeTransport, World
 from fakes.json_text import sequence
 from fakes.learners.scripted import ScriptedLearner
-from fakes.parameters import HONOURED
+from fakes.parameters import Honoured
 from fakes.structured_output import value_for
 from fakes.vertex.content_tables import SCHEMA as TAKEN
 from tests.fakes.clients import (
@@ -378,7 +378,7 @@ KEYWORDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 def test_each_keyword_of_a_schema_makes_a_difference() -> None:
-    assert set(KEYWORDS) == {name for name, each in TAKEN.parameters.items() if each == HONOURED}
+    assert set(KEYWORDS) == {name for name, each in TAKEN.parameters.items() if isinstance(each, Honoured)}
     for name, pair in KEYWORDS.items():
         one, other = (structured("a place", responseSchema=schema, **AS_JSON)[:2] for schema in pair)
         assert one != other, name

@@ -27,7 +27,7 @@ from fakes.learners import Model
 from fakes.routes import Call, Result, Routes
 from fakes.vertex.candidates import answered
 from fakes.vertex.catalogue import MODELS
-from fakes.vertex.content import ContentRequest, prompt_turns
+from fakes.vertex.content import ContentRequest, check_config, prompt_turns
 from fakes.vertex.content_response import Answer, Form, chunks, modality, usage_of, whole_body
 from fakes.vertex.errors import invalid, invalid_value
 from fakes.vertex.paging import page_of
@@ -82,7 +82,8 @@ class _Models:
         if whole is not None:
             # of no effect, and yet refused where it makes no sense
             unread = {name: whole[name] for name in UNCOUNTED if name in whole}
-            read_message(unread, GENERATE_CONTENT, "generateContentRequest")
+            read = read_message(unread, GENERATE_CONTENT, "generateContentRequest")
+            check_config(read.get("generationConfig", {}), call.params["model"])
             _check_model(call, whole)
         turns = prompt_turns(call.sent if whole is None else whole, blank=True)
         return Result({"totalTokens": turns.tokens, "promptTokensDetails": modality(turns.tokens)})

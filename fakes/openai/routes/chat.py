@@ -32,7 +32,7 @@ from fakes.openai.records import StoredCompletion
 from fakes.openai.routes.moderations import moderation_of
 from fakes.openai.tables.chat import CHAT
 from fakes.openai.tools import Toolbox, chat_tools
-from fakes.openai.values import flag, integer, metadata_of, number, stops_of
+from fakes.openai.values import flag, integer, metadata_of, number, stops_of, text
 from fakes.parameters import NOTHING
 from fakes.routes import Call, Result
 from fakes.timeline import EPOCH
@@ -43,6 +43,7 @@ __all__ = ["complete", "keep", "mount"]
 _KEPT = 1000
 _EVENTS = ((b"content-type", b"text/event-stream; charset=utf-8"),)
 _MOST_CHOICES, _MOST_LOGPROBS = 128, 20
+_LONGEST_LABEL = 64  # of a safety_identifier
 
 
 _READ = {"cached_tokens": 0, "audio_tokens": 0}
@@ -119,6 +120,7 @@ def _answered(account: OpenAI, payload: dict[str, Any], key: bytes) -> _Reply:
         raise invalid(
             "The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options"
         )
+    text(payload, "safety_identifier", _LONGEST_LABEL)
     seed = integer(payload, "seed")
     manner, thought = manner_of(account, named, turns.system, turns.prompt, seed or 0), thoughts(effort)
     if named.base.reasoning:

@@ -4,37 +4,56 @@ from __future__ import annotations
 
 from fakes.parameters import HONOURED, Honoured, Kinds, Parameter, Refused, Table, WithoutEffect
 
-__all__ = ["CACHED", "CHAT", "LISTED", "MESSAGES", "NO_AUDIO", "NO_TIER", "SAMPLED", "UPDATED"]
+__all__ = [
+    "BREAKPOINT",
+    "CACHE_KEY",
+    "CACHE_OPTIONS",
+    "CACHE_RETENTION",
+    "CHAT",
+    "LISTED",
+    "MESSAGES",
+    "NO_AUDIO",
+    "NO_TIER",
+    "SAMPLED",
+    "TEXT",
+    "UPDATED",
+]
 
-CACHED = WithoutEffect(
-    "where a cache may begin: caching is best effort, and an answer that read nothing of it is possible"
+TEXT = Honoured(kind="string")
+_CACHE = "where a cache may begin: caching is best effort, and an answer that read nothing of it is possible"
+CACHE_KEY = WithoutEffect(_CACHE, "string")
+CACHE_RETENTION = WithoutEffect(_CACHE, ("in_memory", "24h"))
+BREAKPOINT = WithoutEffect(_CACHE, "object")
+CACHE_OPTIONS = Honoured(
+    Table({"mode": WithoutEffect(_CACHE, ("implicit", "explicit")), "ttl": WithoutEffect(_CACHE, ("30m",))}),
+    "object",
 )
 NO_AUDIO = Refused("the models of the catalogue neither hear nor speak")
 NO_TIER = Refused("no other tier answers, and none is named in the answer", (None, "auto", "default"))
 _PENALTY = Refused("a learner gives whole answers, with no tokens to be penalized", (None, 0, 0.0))
 _CUSTOM = Refused("models of the catalogue call functions alone: the service has custom tools from GPT-5 on")
-_LABEL = WithoutEffect("tells the service who is behind a request; the answer does not repeat it")
+_LABEL = WithoutEffect("tells the service who is behind a request; the answer does not repeat it", "string")
 
-_TEXT = Table({"type": HONOURED, "text": HONOURED, "prompt_cache_breakpoint": CACHED})
+_TEXT = Table({"type": HONOURED, "text": HONOURED, "prompt_cache_breakpoint": BREAKPOINT})
 _TEXTS = Honoured(Kinds("type", {"text": _TEXT}))
 _IMAGE = Table(
     {
         "type": HONOURED,
         "image_url": Honoured(Table({"url": HONOURED, "detail": HONOURED})),
-        "prompt_cache_breakpoint": CACHED,
+        "prompt_cache_breakpoint": BREAKPOINT,
     }
 )
 _FILE = Table(
     {
         "type": HONOURED,
-        "file": Honoured(Table({"filename": HONOURED, "file_data": HONOURED, "file_id": HONOURED})),
-        "prompt_cache_breakpoint": CACHED,
+        "file": Honoured(Table({"filename": TEXT, "file_data": TEXT, "file_id": HONOURED})),
+        "prompt_cache_breakpoint": BREAKPOINT,
     }
 )
 _CALL = Table(
     {
         "id": HONOURED,
-        "type": WithoutEffect("functions are the one type that is taken"),
+        "type": HONOURED,
         "function": Honoured(Table({"name": HONOURED, "arguments": HONOURED})),
     }
 )
@@ -52,13 +71,13 @@ _ASSISTANT = Table(
     {
         "role": HONOURED,
         "name": HONOURED,
-        "refusal": HONOURED,
+        "refusal": TEXT,
         "audio": NO_AUDIO,
         "content": Honoured(
             Kinds("type", {"text": _TEXT, "refusal": Table({"type": HONOURED, "refusal": HONOURED})})
         ),
-        "tool_calls": Honoured(Kinds("type", {"function": _CALL, "custom": _CUSTOM}, "function")),
-        "function_call": Honoured(Table({"name": HONOURED, "arguments": HONOURED})),
+        "tool_calls": Honoured(Kinds("type", {"function": _CALL, "custom": _CUSTOM}, "function"), "array"),
+        "function_call": Honoured(Table({"name": TEXT, "arguments": TEXT}), "object"),
         # what an answer has, and clients send back as they got it
         "annotations": WithoutEffect(
             "sent back from an answer: what it cites is not part of the conversation"
@@ -76,7 +95,7 @@ _TOOL = Table(
         ),
     }
 )
-_FUNCTION = Table({"role": HONOURED, "content": HONOURED, "name": HONOURED})
+_FUNCTION = Table({"role": HONOURED, "content": TEXT, "name": HONOURED})
 
 _DEFINITION: dict[str, Parameter] = {
     "name": HONOURED,
@@ -112,7 +131,9 @@ CHAT = Table(
         "reasoning_effort": HONOURED,
         "logprobs": HONOURED,
         "stream": HONOURED,
-        "stream_options": Honoured(Table({"include_usage": HONOURED, "include_obfuscation": HONOURED})),
+        "stream_options": Honoured(
+            Table({"include_usage": HONOURED, "include_obfuscation": HONOURED}), "object"
+        ),
         "response_format": Honoured(
             Kinds(
                 "type",
@@ -127,7 +148,7 @@ CHAT = Table(
                                     {
                                         "name": HONOURED,
                                         "description": WithoutEffect(
-                                            "for the model to read; a learner goes by the schema"
+                                            "for the model to read; a learner goes by the schema", "string"
                                         ),
                                         "schema": HONOURED,
                                         "strict": HONOURED,
@@ -160,7 +181,9 @@ CHAT = Table(
                     "allowed_tools": Table(
                         {
                             "type": HONOURED,
-                            "allowed_tools": Honoured(Table({"mode": HONOURED, "tools": HONOURED})),
+                            "allowed_tools": Honoured(
+                                Table({"mode": HONOURED, "tools": Honoured(kind="array")}), "object"
+                            ),
                         }
                     ),
                     "function": _NAMED,
@@ -179,11 +202,12 @@ CHAT = Table(
                     "model": HONOURED,
                     "policy": Refused("nothing is ever flagged, so a policy would block nothing"),
                 }
-            )
+            ),
+            "object",
         ),
-        "prompt_cache_options": Honoured(Table({"mode": CACHED, "ttl": CACHED})),
-        "prompt_cache_key": CACHED,
-        "prompt_cache_retention": CACHED,
+        "prompt_cache_options": CACHE_OPTIONS,
+        "prompt_cache_key": CACHE_KEY,
+        "prompt_cache_retention": CACHE_RETENTION,
         "user": _LABEL,
         "safety_identifier": _LABEL,
         "service_tier": NO_TIER,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fakes.openai.tables.chat import TEXT
 from fakes.parameters import HONOURED, Honoured, Kinds, Refused, Table, WithoutEffect
 
 __all__ = [
@@ -59,32 +60,35 @@ BATCH = Table(
 """The body of `POST /batches`."""
 
 _HYPER = {"n_epochs": HONOURED, "batch_size": HONOURED, "learning_rate_multiplier": HONOURED}
-_WANDB = Table({"project": HONOURED, "name": HONOURED, "entity": HONOURED, "tags": HONOURED})
+_WANDB = Table({"project": HONOURED, "name": TEXT, "entity": TEXT, "tags": Honoured(kind="strings")})
+_HYPERS = Honoured(Table(_HYPER), "object")
 
 JOB = Table(
     {
         "model": HONOURED,
         "training_file": HONOURED,
         "validation_file": HONOURED,
-        "hyperparameters": Honoured(Table(_HYPER)),
+        "hyperparameters": _HYPERS,
         "method": Honoured(
             Table(
                 {
                     "type": HONOURED,
-                    "supervised": Honoured(Table({"hyperparameters": Honoured(Table(_HYPER))})),
+                    "supervised": Honoured(Table({"hyperparameters": _HYPERS}), "object"),
                     "dpo": Honoured(
-                        Table({"hyperparameters": Honoured(Table({**_HYPER, "beta": HONOURED}))})
+                        Table({"hyperparameters": Honoured(Table({**_HYPER, "beta": HONOURED}), "object")}),
+                        "object",
                     ),
                     "reinforcement": Refused(
                         "reinforcement is for models that reason, of which none is tuned"
                     ),
                 }
-            )
+            ),
+            "object",
         ),
         "seed": HONOURED,
         "suffix": HONOURED,
         "metadata": HONOURED,
-        "integrations": Honoured(Table({"type": HONOURED, "wandb": Honoured(_WANDB)})),
+        "integrations": Honoured(Table({"type": HONOURED, "wandb": Honoured(_WANDB)}), "array"),
     }
 )
 """The body of `POST /fine_tuning/jobs`."""
@@ -100,7 +104,7 @@ PERMISSIONS = Table({"project_id": HONOURED, "after": HONOURED, "limit": HONOURE
 
 MODERATION = Table(
     {
-        "model": HONOURED,
+        "model": TEXT,
         "input": Honoured(
             Kinds(
                 "type",

@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-from fakes.openai.tables.chat import CACHED, NO_TIER, SAMPLED
+from fakes.openai.tables.chat import BREAKPOINT, CACHE_OPTIONS, NO_TIER, SAMPLED, TEXT
 from fakes.parameters import HONOURED, Honoured, Kinds, Parameter, Refused, Table, WithoutEffect
 
 __all__ = ["COUNTED", "ITEMS", "RESPONSE", "RETRIEVED"]
 
 _NO_TOOL = Refused("nothing is searched, drawn, run or asked of other servers")
 _OF_TOOLS = Refused("there are no tools but functions, so there are no calls of others")
-_ECHO = WithoutEffect("what an earlier answer tells of itself, sent back; it is not part of the conversation")
+_ECHO = "what an earlier answer tells of itself, sent back; it is not part of the conversation"
+_ECHOES = WithoutEffect(_ECHO, "array")
+_STATUS = WithoutEffect(_ECHO, ("in_progress", "completed", "incomplete"))
+_PHASE = WithoutEffect(_ECHO, ("commentary", "final_answer"))
 _NO_PROGRAMS = Refused("no program calls functions")
 _NO_PROMPTS = Refused("there are no stored prompts")
 _NO_CONVERSATIONS = Refused("there are no conversations; a response goes on from the one before")
-_DESCRIBED = WithoutEffect("for the model to read; results are taken as they come")
+_DESCRIBED = WithoutEffect("for the model to read; results are taken as they come", "object")
 
-_TEXT = Table({"type": HONOURED, "text": HONOURED, "prompt_cache_breakpoint": CACHED})
+_TEXT = Table({"type": HONOURED, "text": HONOURED, "prompt_cache_breakpoint": BREAKPOINT})
 _IMAGE = Table(
     {
         "type": HONOURED,
         "image_url": HONOURED,
-        "file_id": HONOURED,
+        "file_id": TEXT,
         "detail": HONOURED,
-        "prompt_cache_breakpoint": CACHED,
+        "prompt_cache_breakpoint": BREAKPOINT,
     }
 )
 _FILE = Table(
     {
         "type": HONOURED,
         "file_id": HONOURED,
-        "filename": HONOURED,
-        "file_data": HONOURED,
-        "file_url": HONOURED,
-        "detail": WithoutEffect("pages are not drawn; their text is read at any detail"),
-        "prompt_cache_breakpoint": CACHED,
+        "filename": TEXT,
+        "file_data": TEXT,
+        "file_url": TEXT,
+        "detail": WithoutEffect(
+            "pages are not drawn; their text is read at any detail", ("auto", "low", "high")
+        ),
+        "prompt_cache_breakpoint": BREAKPOINT,
     }
 )
 _READ: dict[str, Table | Refused] = {"input_text": _TEXT, "input_image": _IMAGE, "input_file": _FILE}
 _SAID = {
-    "output_text": Table({"type": HONOURED, "text": HONOURED, "annotations": _ECHO, "logprobs": _ECHO}),
+    "output_text": Table({"type": HONOURED, "text": HONOURED, "annotations": _ECHOES, "logprobs": _ECHOES}),
     "refusal": Table({"type": HONOURED, "refusal": HONOURED}),
 }
 _BARE = WithoutEffect("an item that has nothing but an id is a reference too")
@@ -51,9 +56,9 @@ def _items(name: Parameter) -> Kinds:
             "type": WithoutEffect("an item without a type is a message"),
             "role": HONOURED,
             "content": Honoured(Kinds("type", {**_READ, **_SAID})),
-            "phase": _ECHO,
+            "phase": _PHASE,
             "id": name,
-            "status": _ECHO,
+            "status": _STATUS,
         }
     )
     return Kinds(
@@ -67,7 +72,7 @@ def _items(name: Parameter) -> Kinds:
                     "call_id": HONOURED,
                     "name": HONOURED,
                     "arguments": HONOURED,
-                    "status": _ECHO,
+                    "status": _STATUS,
                     "caller": _NO_PROGRAMS,
                     "namespace": _NO_PROGRAMS,
                 }
@@ -78,20 +83,20 @@ def _items(name: Parameter) -> Kinds:
                     "id": name,
                     "call_id": HONOURED,
                     "output": Honoured(Kinds("type", _READ)),
-                    "name": _ECHO,
+                    "name": WithoutEffect(_ECHO, "string"),
                     "namespace": _NO_PROGRAMS,
                     "caller": _NO_PROGRAMS,
-                    "status": _ECHO,
+                    "status": _STATUS,
                 }
             ),
             "reasoning": Table(
                 {
                     "type": HONOURED,
                     "id": name,
-                    "encrypted_content": HONOURED,
-                    "summary": _ECHO,
-                    "content": _ECHO,
-                    "status": _ECHO,
+                    "encrypted_content": TEXT,
+                    "summary": _ECHOES,
+                    "content": _ECHOES,
+                    "status": _STATUS,
                 }
             ),
             "item_reference": Table({"type": _BARE, "id": HONOURED}),
@@ -173,7 +178,7 @@ _TOOLS = Kinds(
 _CHOICE = Kinds(
     "type",
     {
-        "allowed_tools": Table({"type": HONOURED, "mode": HONOURED, "tools": HONOURED}),
+        "allowed_tools": Table({"type": HONOURED, "mode": HONOURED, "tools": Honoured(kind="array")}),
         "function": Table({"type": HONOURED, "name": HONOURED}),
         **dict.fromkeys(
             (
@@ -204,7 +209,7 @@ _FORMATS = Kinds(
             {
                 "type": HONOURED,
                 "name": HONOURED,
-                "description": HONOURED,
+                "description": TEXT,
                 "schema": HONOURED,
                 "strict": HONOURED,
             }
@@ -233,7 +238,7 @@ RESPONSE = Table(
         **SAMPLED,
         **_STORED,
         "model": HONOURED,
-        "input": Honoured(_items(HONOURED)),
+        "input": Honoured(_items(TEXT)),
         "include": HONOURED,
         "tools": Honoured(_TOOLS),
         "tool_choice": Honoured(_CHOICE),
@@ -243,29 +248,31 @@ RESPONSE = Table(
                     "format": Honoured(_FORMATS),
                     "verbosity": HONOURED,
                 }
-            )
+            ),
+            "object",
         ),
-        "reasoning": Honoured(_REASONING),
+        "reasoning": Honoured(_REASONING, "object"),
         "max_output_tokens": HONOURED,
         "max_tool_calls": HONOURED,
         "background": HONOURED,
         "store": HONOURED,
         "stream": HONOURED,
-        "stream_options": Honoured(Table({"include_obfuscation": HONOURED})),
+        "stream_options": Honoured(Table({"include_obfuscation": HONOURED}), "object"),
         "metadata": HONOURED,
-        "context_management": Honoured(Table({"type": HONOURED, "compact_threshold": HONOURED})),
+        "context_management": Honoured(Table({"type": HONOURED, "compact_threshold": HONOURED}), "array"),
         "moderation": Honoured(
             Table(
                 {
                     "model": HONOURED,
                     "policy": Refused("nothing is ever flagged, so a policy would block nothing"),
                 }
-            )
+            ),
+            "object",
         ),
         "prompt": _NO_PROMPTS,
         "prompt_cache_key": HONOURED,
         "prompt_cache_retention": HONOURED,
-        "prompt_cache_options": Honoured(Table({"mode": CACHED, "ttl": CACHED})),
+        "prompt_cache_options": CACHE_OPTIONS,
         "user": HONOURED,
         "safety_identifier": HONOURED,
         "service_tier": NO_TIER,
@@ -276,14 +283,14 @@ RESPONSE = Table(
 COUNTED = Table(
     {
         **_STORED,
-        "model": HONOURED,
-        "input": Honoured(_items(WithoutEffect("nothing is kept of what is counted"))),
+        "model": TEXT,
+        "input": Honoured(_items(WithoutEffect("nothing is kept of what is counted", "string"))),
         "tools": Honoured(_TOOLS),
         "tool_choice": WithoutEffect("tools are counted, however free the model is to call them"),
         "parallel_tool_calls": WithoutEffect("tools are counted, however they may be called"),
-        "text": WithoutEffect("the form of an answer is no part of the question"),
-        "reasoning": WithoutEffect("thoughts are counted with the answer"),
-        "truncation": WithoutEffect("what is counted is never too long to be counted"),
+        "text": WithoutEffect("the form of an answer is no part of the question", "object"),
+        "reasoning": WithoutEffect("thoughts are counted with the answer", "object"),
+        "truncation": WithoutEffect("what is counted is never too long to be counted", ("auto", "disabled")),
         "personality": Refused("a learner has none"),
     }
 )

@@ -13,7 +13,7 @@ from fakes.routes import Call, Result, Routes
 from fakes.timeline import EPOCH
 from fakes.vertex.account import Vertex
 from fakes.vertex.candidates import answered
-from fakes.vertex.content import ContentRequest, prompt_turns
+from fakes.vertex.content import ContentRequest, check_config, prompt_turns
 from fakes.vertex.content_response import (
     Answer,
     Form,
@@ -67,9 +67,10 @@ def mount(routes: Routes, project: Vertex) -> None:
         return streamed(call, ({**chunk, **head} for chunk in made))
 
     def count_tokens(call: Call) -> Result:
-        _served(project, call)
+        served = _served(project, call)
         # of no effect, and yet refused where it makes no sense
-        read_message(call.sent.get("generationConfig", {}), GENERATION, "generationConfig")
+        config = read_message(call.sent.get("generationConfig", {}), GENERATION, "generationConfig")
+        check_config(config, served.base)
         turns = prompt_turns(call.sent)
         return Result(
             {
