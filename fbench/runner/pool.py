@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from fbench.runner.stop import Stop
 
@@ -14,6 +14,7 @@ Input = TypeVar("Input")
 GROUP = 50
 SECONDS = 0.05
 Paid = TypeVar("Paid")
+_END = object()
 
 
 class Groups(Generic[Paid]):
@@ -89,15 +90,11 @@ async def do_all(
 
     left = iter(items)
     try:
-        while True:
-            await free.acquire()
-            if stop.requested:
+        while await free.acquire():
+            if stop.requested or (item := next(left, _END)) is _END:
+                free.release()  # for one in progress that waits for it
                 break
-            try:
-                item = next(left)
-            except StopIteration:
-                break
-            task = asyncio.create_task(one(item))
+            task = asyncio.create_task(one(cast("Input", item)))
             going.add(task)
             task.add_done_callback(going.discard)
     except asyncio.CancelledError:

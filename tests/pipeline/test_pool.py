@@ -45,7 +45,7 @@ def test_items_are_taken_only_when_there_is_room_for_them() -> None:
 
     def items() -> Iterator[int]:
         for item in range(6):
-            ahead.append(len(bench.begun) - len(bench.ended))
+            ahead.append(item - len(bench.ended))
             yield item
 
     asyncio.run(do_all(items(), bench.do, slots=2, stop=Stop()))
@@ -104,7 +104,7 @@ def test_a_stop_of_the_whole_begins_nothing_new_and_is_no_error() -> None:
             whole.request()
 
     asyncio.run(do_all(range(100), do, slots=2, stop=whole.part()))
-    assert bench.begun == bench.ended == [0, 1, 2, 3, 4]
+    assert bench.begun == bench.ended == [0, 1, 2, 3]
 
 
 def test_nothing_to_do_is_done_at_once() -> None:
@@ -147,3 +147,16 @@ def test_what_is_cancelled_takes_what_is_under_way_with_it() -> None:
         return ended
 
     assert asyncio.run(story()) == [0, 1]
+
+
+def test_the_last_item_gets_its_slot_back_though_no_other_is_left() -> None:
+    slots, ended = asyncio.Semaphore(1), list[int]()
+
+    async def do(item: int) -> None:
+        slots.release()
+        await asyncio.sleep(0.01)
+        await slots.acquire()
+        ended.append(item)
+
+    asyncio.run(asyncio.wait_for(do_all([0], do, slots=slots, stop=Stop()), 10))
+    assert ended == [0]
