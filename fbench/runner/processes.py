@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from multiprocessing.synchronize import Event
-from typing import Any
+from typing import Any, NamedTuple
 
 from fbench.datasets.model import Dataset
 from fbench.errors import FbenchError, Incomplete, UsageError, told
@@ -120,7 +120,7 @@ def run_units(
             share = max(1, concurrency // jobs + (number < concurrency % jobs))
             process = context.Process(
                 target=_child,
-                args=(there, halt, owner, experiment, dataset, share, retry_errors),
+                args=(there, halt, owner, _Order(experiment, dataset, share, retry_errors)),
                 daemon=True,
             )
             process.start()
@@ -268,29 +268,30 @@ class _Parent:
             yield work
 
 
-def _child(
-    pipe: Pipe,
-    halt: Event,
-    _owner: Owner,
-    experiment: Experiment,
-    dataset: Dataset,
-    concurrency: int,
-    retry_errors: bool,
-) -> None:
+class _Order(NamedTuple):
+    """What a worker process is told: an experiment, and how it is to be carried out."""
+
+    experiment: Experiment
+    dataset: Dataset
+    concurrency: int
+    retry_errors: bool
+
+
+def _child(pipe: Pipe, halt: Event, _owner: Owner, order: _Order) -> None:
     _end_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM):  # they may reach all processes; the parent decides
         signal.signal(number, signal.SIG_IGN)
     parent = _Parent(pipe, halt)
     try:
-        connection = connection_of(experiment, dataset)
+        connection = connection_of(order.experiment, order.dataset)
         worker = Worker(
-            experiment,
-            dataset,
+            order.experiment,
+            order.dataset,
             connection,
             parent,
-            concurrency=concurrency,
+            concurrency=order.concurrency,
             stop=parent.stop,
-            retry_errors=retry_errors,
+            retry_errors=order.retry_errors,
         )
         failures = worker.run(parent.works(), lambda unit: parent.tell("done", unit))
     except FbenchError as error:
