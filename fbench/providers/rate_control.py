@@ -1,0 +1,283 @@
+"""How fast requests of one model may be sent: by what the service says of its limits, else by what it refuses.
+
+Where headers tell a limit, `Lane` paces by it. Where they do not, or a request is refused that they do not
+explain, the rate is found: more and more requests are in flight until one is refused. Then the queue is
+parked, single requests are tried, and once one is accepted the rate is what was accepted between two such
+moments, over the time between them. That is the limit of a bucket and of a window alike, as both are in the
+same state at both moments: the bucket empty, the window new. From just below it the rate rises gently.
+
+Nothing here waits, locks or reads a clock: times are handed in.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from fbench.providers.rate_headers import asked_wait, standing_of
+from fbench.providers.rate_lane import Lane
+
+__all__ = ["Control", "State", "Ticket"]
+
+_FIRST = 4
+_GROWTH = 6
+"""While nothing is known, as many requests are in flight as 4, and one more for each 6 answers."""
+_BELOW = 0.97
+"""The share of a found limit at which to go on."""
+_SECONDS = 60
+_LOST = 120.0
+"""After so many seconds without any answer, requests in flight are no longer waited for."""
+_LOOK = 0.002
+_LONGEST_TRY = 8.0
+_OPEN, _TRYING = 0.0, 1.0
+
+
+class State(ctypes.Structure):
+    """What is known of one model's limits, in memory that processes share.
+
+    Fields:
+        requests, tokens: the limits by headers or by hand.
+        rate: requests a second, found by refusals; 0 while none was refused.
+        began: when the first request was sent.
+        parked: until when nothing is sent.
+        heard: when the last answer came.
+        stuck: since when every request was refused; 0 if the last one was accepted.
+        in_flight, answered, refused: numbers of requests.
+        phase: 0 if requests flow, 1 while single ones are tried after a refusal.
+        out: 1 while such a single one is in flight.
+        epoch: rises with each refusal that changes the rate, so that others of the same time do not.
+        tries: single requests that were refused.
+        released, released_accepted: when requests began to flow again, and how many were accepted till then.
+        events: refusals that changed the rate.
+        step: by what share the rate rises next; `hold`: not before then; `grown`: when it last did.
+        quiet: how long the rate is held after it was confirmed.
+        grown_spent: requests that were permitted until `grown`.
+        seed: of the jitter.
+        sent, second: requests that were accepted in each of the last seconds, and which seconds those are.
+    """
+
+    _fields_ = [  # noqa: RUF012 - ctypes wants a list
+        ("requests", Lane),
+        ("tokens", Lane),
+        *(
+            (name, ctypes.c_double)
+            for name in (
+                *("rate", "began", "parked", "heard", "stuck", "in_flight", "answered", "refused", "phase"),
+                *("out", "epoch", "tries", "released", "released_accepted", "events", "step", "hold"),
+                *("grown", "quiet", "grown_spent", "seed"),
+            )
+        ),
+        ("sent", ctypes.c_double * _SECONDS),
+        ("second", ctypes.c_double * _SECONDS),
+    ]
+    if TYPE_CHECKING:
+        requests: Lane
+        tokens: Lane
+        rate: float
+        began: float
+        parked: float
+        heard: float
+        stuck: float
+        in_flight: float
+        answered: float
+        refused: float
+        phase: float
+        out: float
+        epoch: float
+        tries: float
+        released: float
+        released_accepted: float
+        events: float
+        step: float
+        hold: float
+        grown: float
+        quiet: float
+        grown_spent: float
+        seed: float
+        sent: ctypes.Array[ctypes.c_double]
+        second: ctypes.Array[ctypes.c_double]
+
+
+class Ticket(NamedTuple):
+    """A request that was permitted: when, in which epoch, for how many tokens, and what was spent by then."""
+
+    at: float
+    epoch: float
+    tokens: float
+    spent: float
+    spent_tokens: float
+
+
+class Control:
+    """Decides over one state. A caller with several threads or processes holds a lock around each call."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    @property
+    def stuck_since(self) -> float:
+        """Since when every request was refused; 0 if the last one was accepted."""
+        return self._state.stuck
+
+    @property
+    def parked_until(self) -> float:
+        """Until when nothing is sent."""
+        return self._state.parked
+
+    def wait(self, now: float, tokens: float) -> float:
+        """Seconds until a request with this many tokens may be sent: 0 or less for now.
+
+        Others may be sent in the meantime, and limits change: look again then, and at least each half second.
+        """
+        state = self._state
+        if now < state.parked:
+            return state.parked - now
+        if state.in_flight and now - state.heard > _LOST:
+            state.in_flight = state.out = 0.0
+            state.heard = now
+        if state.out:
+            return _LOOK
+        paced = state.rate or state.requests.is_known
+        if not paced and state.in_flight >= _FIRST + state.answered / _GROWTH:
+            return _LOOK
+        cap = state.rate or math.inf
+        return max(state.requests.wait(now, 1.0, cap), state.tokens.wait(now, tokens))
+
+    def take(self, now: float, tokens: float) -> Ticket:
+        """Count a request as sent now."""
+        state = self._state
+        if not state.began:
+            state.began = state.released = state.heard = now
+        if not state.in_flight:
+            state.heard = now
+        state.in_flight += 1
+        if state.phase == _TRYING:
+            state.out = 1.0
+        self._grow(now)
+        state.requests.spend(now, 1.0, state.rate or math.inf)
+        state.tokens.spend(now, tokens)
+        self._count(now, 1)
+        return Ticket(now, state.epoch, tokens, state.requests.spent, state.tokens.spent)
+
+    def answered(self, ticket: Ticket, now: float, headers: Mapping[str, str]) -> None:
+        """Take in that the request was accepted."""
+        state = self._state
+        state.answered += 1
+        state.stuck = 0.0
+        self._ended(now)
+        self._learn(ticket, headers)
+        if state.phase == _TRYING and ticket.epoch == state.epoch:
+            self._release(ticket, now)
+
+    def lost(self, ticket: Ticket, now: float) -> None:
+        """Take in that the request ended without a word about limits."""
+        if ticket.epoch == self._state.epoch:
+            self._state.out = 0.0
+        self._ended(now)
+
+    def limited(self, ticket: Ticket, now: float, headers: Mapping[str, str]) -> None:
+        """Take in that the request was refused for its rate: nothing is sent as long as the service asks."""
+        state = self._state
+        state.refused += 1
+        state.stuck = state.stuck or now
+        self._count(ticket.at, -1)
+        self._ended(now)
+        asked = asked_wait(headers)
+        if asked is not None:
+            state.parked = max(state.parked, now + asked)
+        explained = self._learn(ticket, headers)
+        if ticket.epoch != state.epoch:
+            return  # sent before the queue was parked
+        if state.phase == _TRYING:
+            state.tries += 1
+            state.out = 0.0
+        elif explained or state.requests.fixed:
+            if asked is None:
+                state.parked = max(state.parked, now + 60 / max(1, state.requests.limit))
+            return
+        else:
+            state.phase, state.tries = _TRYING, 0.0
+            state.epoch += 1
+            state.events += 1
+        if asked is None:
+            state.parked = max(state.parked, now + self._backoff(now))
+
+    def _learn(self, ticket: Ticket, headers: Mapping[str, str]) -> bool:
+        """Learn from the headers; whether they say that the request was too much."""
+        too_much = False
+        for what, lane, spent, amount in (
+            ("requests", self._state.requests, ticket.spent, 1.0),
+            ("tokens", self._state.tokens, ticket.spent_tokens, ticket.tokens),
+        ):
+            if (told := standing_of(headers, what)) is not None:
+                lane.learn(told, ticket.at, spent)
+                too_much = too_much or told.left < min(max(1.0, amount), told.limit)
+        return too_much
+
+    def _backoff(self, now: float) -> float:
+        """Seconds until a single request is tried: two distances of requests, doubled each time."""
+        state = self._state
+        guess = state.rate or max(self._lately(now), 1) / 60
+        first = max(0.25, 2 / guess)
+        state.seed = (state.seed * 1103515245 + 12345) % 2**31
+        return min(_LONGEST_TRY, first * 2**state.tries) * (0.9 + 0.2 * state.seed / 2**31)
+
+    def _release(self, ticket: Ticket, now: float) -> None:
+        """Let requests flow again, at the rate that was found."""
+        state = self._state
+        accepted = state.requests.spent - state.refused
+        span = ticket.at - state.released
+        done = accepted - state.released_accepted
+        if state.events == 1:
+            within = min(1.0, (ticket.at - state.began) / 60)
+            found = self._lately(ticket.at) / 60
+            if state.tries < 2:  # noqa: PLR2004 - soon accepted: a bucket, that was full in the beginning
+                found /= 1 + within
+        elif done >= 20 or span >= 60:  # noqa: PLR2004 - enough to be exact
+            found = min(done / span, state.rate)
+        else:
+            found = 0.75 * state.rate
+        found = max(found, 1 / 600)
+        near = bool(state.rate) and abs(found / state.rate - 1) < 0.1  # noqa: PLR2004 - confirmed
+        state.quiet = min(960.0, 2 * state.quiet) if near else 30.0
+        state.rate, state.step = _BELOW * found, 0.005
+        state.hold = now + state.quiet
+        state.phase = state.out = state.tries = 0.0
+        state.released, state.released_accepted = ticket.at, accepted
+        state.grown, state.grown_spent = now, state.requests.spent
+
+    def _grow(self, now: float) -> None:
+        """Raise a found rate gently, if it is used."""
+        state = self._state
+        span = now - state.grown
+        if not state.rate or state.phase == _TRYING or span < 15:  # noqa: PLR2004 - seconds between two steps
+            return
+        used = (state.requests.spent - state.grown_spent) / span
+        if now >= state.hold and used >= 0.9 * state.rate:
+            state.rate *= 1 + state.step
+            state.step = min(0.1, 1.5 * state.step)
+        state.grown, state.grown_spent = now, state.requests.spent
+
+    def _ended(self, now: float) -> None:
+        state = self._state
+        state.in_flight = max(0.0, state.in_flight - 1)
+        state.heard = now
+
+    def _count(self, at: float, change: int) -> None:
+        """Count a request of that time as accepted, or no longer."""
+        state, second = self._state, int(at)
+        place = second % _SECONDS
+        if state.second[place] != second:
+            if change < 0:
+                return
+            state.second[place], state.sent[place] = second, 0.0
+        state.sent[place] += change
+
+    def _lately(self, now: float) -> float:
+        """The number of requests in the minute before `now` that were accepted, as far as is known."""
+        state = self._state
+        return sum(
+            sent for sent, second in zip(state.sent, state.second, strict=True) if now - 60 < second <= now
+        )
