@@ -21,17 +21,27 @@ from fbench.providers.rate_lane import Lane
 
 __all__ = ["Control", "State", "Ticket"]
 
-_FIRST = 4
-_GROWTH = 6
-"""While nothing is known, as many requests are in flight as 4, and one more for each 6 answers."""
-_BELOW = 0.97
+
+def _unknown(answered: float) -> float:
+    """How many requests may be in flight after so many answers, while nothing is known.
+
+    A refusal then comes to all in flight: a ninth of what was answered.
+    """
+    return 4 + answered / 12 + (answered / 100) ** 2
+
+
+_BELOW = 0.98
 """The share of a found limit at which to go on."""
-_SECONDS = 60
+_SECONDS = 80
+_PAST = 128
+_PAST_SPAN = 8.0
 _LOST = 120.0
 """After so many seconds without any answer, requests in flight are no longer waited for."""
 _LOOK = 0.002
 _LONGEST_TRY = 8.0
 _OPEN, _TRYING = 0.0, 1.0
+_NARROW = 0.5
+"""Seconds within which the end of a window is known well enough."""
 
 
 class State(ctypes.Structure):
@@ -55,6 +65,8 @@ class State(ctypes.Structure):
         quiet: how long the rate is held after it was confirmed.
         grown_spent: requests that were permitted until `grown`.
         seed: of the jitter.
+        closed, opened: the last window's end lies between these: a request was refused, and one was accepted.
+            0 if the limit does not look like a window.
         sent, second: requests that were accepted in each of the last seconds, and which seconds those are.
     """
 
@@ -66,11 +78,12 @@ class State(ctypes.Structure):
             for name in (
                 *("rate", "began", "parked", "heard", "stuck", "in_flight", "answered", "refused", "phase"),
                 *("out", "epoch", "tries", "released", "released_accepted", "events", "step", "hold"),
-                *("grown", "quiet", "grown_spent", "seed"),
+                *("grown", "quiet", "grown_spent", "seed", "closed", "opened", "found", "here", "out_at", "refusal"),
             )
         ),
         ("sent", ctypes.c_double * _SECONDS),
         ("second", ctypes.c_double * _SECONDS),
+        ("past", ctypes.c_double * _PAST),
     ]
     if TYPE_CHECKING:
         requests: Lane
@@ -96,8 +109,15 @@ class State(ctypes.Structure):
         quiet: float
         grown_spent: float
         seed: float
+        closed: float
+        opened: float
+        found: float
+        here: float
+        out_at: float
+        refusal: float
         sent: ctypes.Array[ctypes.c_double]
         second: ctypes.Array[ctypes.c_double]
+        past: ctypes.Array[ctypes.c_double]
 
 
 class Ticket(NamedTuple):
@@ -138,9 +158,11 @@ class Control:
             state.in_flight = state.out = 0.0
             state.heard = now
         if state.out:
-            return _LOOK
+            if not state.refusal or now - state.out_at < 2 * state.refusal + 0.2:
+                return _LOOK
+            self._release(state.out_at, now)  # a refusal would be here by now, long before an answer
         paced = state.rate or state.requests.is_known
-        if not paced and state.in_flight >= _FIRST + state.answered / _GROWTH:
+        if not paced and state.in_flight >= _unknown(state.answered):
             return _LOOK
         cap = state.rate or math.inf
         return max(state.requests.wait(now, 1.0, cap), state.tokens.wait(now, tokens))
@@ -154,7 +176,7 @@ class Control:
             state.heard = now
         state.in_flight += 1
         if state.phase == _TRYING:
-            state.out = 1.0
+            state.out, state.out_at = 1.0, now
         self._grow(now)
         state.requests.spend(now, 1.0, state.rate or math.inf)
         state.tokens.spend(now, tokens)
@@ -169,7 +191,7 @@ class Control:
         self._ended(now)
         self._learn(ticket, headers)
         if state.phase == _TRYING and ticket.epoch == state.epoch:
-            self._release(ticket, now)
+            self._release(ticket.at, now)
 
     def lost(self, ticket: Ticket, now: float) -> None:
         """Take in that the request ended without a word about limits."""
@@ -181,6 +203,8 @@ class Control:
         """Take in that the request was refused for its rate: nothing is sent as long as the service asks."""
         state = self._state
         state.refused += 1
+        took = now - ticket.at
+        state.refusal = max(took, state.refusal + 0.1 * (took - state.refusal))
         state.stuck = state.stuck or now
         self._count(ticket.at, -1)
         self._ended(now)
@@ -193,6 +217,7 @@ class Control:
         if state.phase == _TRYING:
             state.tries += 1
             state.out = 0.0
+            self._was_closed(ticket.at)
         elif explained or state.requests.fixed:
             if asked is None:
                 state.parked = max(state.parked, now + 60 / max(1, state.requests.limit))
@@ -202,7 +227,7 @@ class Control:
             state.epoch += 1
             state.events += 1
         if asked is None:
-            state.parked = max(state.parked, now + self._backoff(now))
+            state.parked = max(state.parked, self._next_try(now))
 
     def _learn(self, ticket: Ticket, headers: Mapping[str, str]) -> bool:
         """Learn from the headers; whether they say that the request was too much."""
@@ -216,36 +241,71 @@ class Control:
                 too_much = too_much or told.left < min(max(1.0, amount), told.limit)
         return too_much
 
-    def _backoff(self, now: float) -> float:
-        """Seconds until a single request is tried: two distances of requests, doubled each time."""
+    def _next_try(self, now: float) -> float:
+        """When a single request is tried: after two distances of requests, doubled each time.
+
+        Where the limit is a window whose end is known roughly, it is tried there instead, but not at first.
+        """
         state = self._state
-        guess = state.rate or max(self._lately(now), 1) / 60
+        if state.opened and state.tries:
+            closed, opened = _next_end(state.closed, state.opened, now)
+            if opened - closed < _NARROW or state.tries > 1 or now > closed:
+                return opened + 0.05
+            return closed + 0.7 * (opened - closed)
+        guess = state.rate or max(self._since(now - 60), 1) / 60
         first = max(0.25, 2 / guess)
         state.seed = (state.seed * 1103515245 + 12345) % 2**31
-        return min(_LONGEST_TRY, first * 2**state.tries) * (0.9 + 0.2 * state.seed / 2**31)
+        jitter = 0.9 + 0.2 * state.seed / 2**31
+        return now + min(_LONGEST_TRY, first * 2**state.tries) * jitter
 
-    def _release(self, ticket: Ticket, now: float) -> None:
+    def _was_closed(self, at: float) -> None:
+        """Take in that a single request was refused that was sent at that time."""
+        state = self._state
+        if not state.opened:
+            state.closed = at
+            return
+        closed, opened = _next_end(state.closed, state.opened, at)
+        if closed < at:
+            state.closed, state.opened = at, opened
+        if state.tries > 3:  # noqa: PLR2004 - it should have been open: this is no such window
+            state.closed, state.opened = at, 0.0
+
+    def _was_opened(self, at: float) -> None:
+        """Take in that the single request was accepted that was sent at that time."""
+        state = self._state
+        if state.opened:
+            shift = 60 * round((at - state.opened) / 60)
+            state.closed, state.opened = state.closed + shift, state.opened + shift
+            if not state.closed - 1 < at < state.opened + _LONGEST_TRY:  # accepted within a window
+                state.opened = 0.0
+            elif state.closed < at < state.opened:
+                state.opened = at
+        elif state.tries > 1:
+            state.opened = at
+
+    def _release(self, at: float, now: float) -> None:
         """Let requests flow again, at the rate that was found."""
         state = self._state
+        self._was_opened(at)
         accepted = state.requests.spent - state.refused
-        span = ticket.at - state.released
+        span = at - state.released
         done = accepted - state.released_accepted
-        if state.events == 1:
-            within = min(1.0, (ticket.at - state.began) / 60)
-            found = self._lately(ticket.at) / 60
-            if state.tries < 2:  # noqa: PLR2004 - soon accepted: a bucket, that was full in the beginning
-                found /= 1 + within
-        elif done >= 20 or span >= 60:  # noqa: PLR2004 - enough to be exact
-            found = min(done / span, state.rate)
-        else:
-            found = 0.75 * state.rate
-        found = max(found, 1 / 600)
-        near = bool(state.rate) and abs(found / state.rate - 1) < 0.1  # noqa: PLR2004 - confirmed
-        state.quiet = min(960.0, 2 * state.quiet) if near else 30.0
-        state.rate, state.step = _BELOW * found, 0.005
+        if state.opened:
+            found = self._since(state.closed - 60) / 60
+        elif state.events == 1:  # soon accepted: a bucket, that was full in the beginning
+            found = math.sqrt(self._least(at, accepted) * self._since(at - 60) / 60)
+        else:  # few requests say little: as if ten more had been accepted at nearly the rate till now
+            found = min(0.95 * state.rate, (done + 10) / (span + 11 / state.rate))
+        found = max(found, 1 / 6 if state.events == 1 else 1 / 600)
+        near = abs(found - state.found) < 0.1 * found  # found before too: it may be relied on
+        state.found = found
+        first = 120.0 if state.opened else 60.0
+        state.quiet = min(960.0, max(first, 2 * state.quiet)) if near else first / 4
+        state.rate = max(_BELOW * found - 0.4 / 60, 0.5 * found)
+        state.step = 0.005 if near else 0.01 if state.opened else 0.02
         state.hold = now + state.quiet
         state.phase = state.out = state.tries = 0.0
-        state.released, state.released_accepted = ticket.at, accepted
+        state.released, state.released_accepted = at, accepted
         state.grown, state.grown_spent = now, state.requests.spent
 
     def _grow(self, now: float) -> None:
@@ -257,7 +317,8 @@ class Control:
         used = (state.requests.spent - state.grown_spent) / span
         if now >= state.hold and used >= 0.9 * state.rate:
             state.rate *= 1 + state.step
-            state.step = min(0.1, 1.5 * state.step)
+            if state.rate > 1.05 * state.found:  # noqa: PLR2004 - the limit must have been raised
+                state.step = min(0.1, 1.5 * state.step)
         state.grown, state.grown_spent = now, state.requests.spent
 
     def _ended(self, now: float) -> None:
@@ -268,6 +329,12 @@ class Control:
     def _count(self, at: float, change: int) -> None:
         """Count a request of that time as accepted, or no longer."""
         state, second = self._state, int(at)
+        if change > 0 and not state.rate:
+            here = int((at - state.began) / _PAST_SPAN)
+            if here != int(state.here):
+                for each in range(int(state.here) + 1, here + 1)[-_PAST:]:
+                    state.past[each % _PAST] = state.requests.spent - 1 - state.refused
+                state.here = here
         place = second % _SECONDS
         if state.second[place] != second:
             if change < 0:
@@ -275,9 +342,26 @@ class Control:
             state.second[place], state.sent[place] = second, 0.0
         state.sent[place] += change
 
-    def _lately(self, now: float) -> float:
-        """The number of requests in the minute before `now` that were accepted, as far as is known."""
+    def _least(self, now: float, accepted: float) -> float:
+        """The least rate of a bucket, empty now, that can have let so many through: it held at most a minute.
+
+        That is, the highest of: what was accepted since a moment, over the time since then and a minute.
+        """
         state = self._state
-        return sum(
-            sent for sent, second in zip(state.sent, state.second, strict=True) if now - 60 < second <= now
-        )
+        found = accepted / (60 + now - state.began)
+        last = int((now - state.began) / _PAST_SPAN)
+        for past in range(max(1, last - _PAST + 2), last + 1):
+            since = now - state.began - past * _PAST_SPAN
+            found = max(found, (accepted - state.past[past % _PAST]) / (60 + since))
+        return found
+
+    def _since(self, then: float) -> float:
+        """The number of requests since that time that were accepted, as far as is known."""
+        state = self._state
+        return sum(sent for sent, second in zip(state.sent, state.second, strict=True) if second > then - 1)
+
+
+def _next_end(closed: float, opened: float, now: float) -> tuple[float, float]:
+    """Between which times the window ends that ends next: the second is after `now`."""
+    later = 60 * max(0, math.floor((now - opened) / 60) + 1)
+    return closed + later, opened + later
