@@ -6,20 +6,23 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import write_results
 from fbench.datasets import refuse_idle_choices, refuse_stale_golds
-from fbench.errors import Incomplete, ProviderFailed, UsageError
+from fbench.errors import FbenchError, Incomplete, ProviderFailed, UsageError
 from fbench.grading.experiment_graders import judging_of, rules_of
 from fbench.grading.judge.run_cases import judge_answers, spent_usd
 from fbench.grading.layers import grade_answers
 from fbench.grading.run_answers import is_complete
 from fbench.plurals import counted
 from fbench.providers.connection import Connection
+from fbench.providers.pacing import UNKNOWN, Pacers, Rates
 from fbench.runner.budget import Budget, check_budget
 from fbench.runner.config import read_experiment
+from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import (
     RESULTS,
@@ -40,7 +43,16 @@ from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, Store, TrainingRow
 from fbench.upstream import LASTING, check_models, fake_settings
 
-__all__ = ["carry_out", "execute", "lay_out", "lay_out_new", "prepare", "prepare_again", "prepare_new"]
+__all__ = [
+    "call_in_python",
+    "carry_out",
+    "execute",
+    "lay_out",
+    "lay_out_new",
+    "prepare",
+    "prepare_again",
+    "prepare_new",
+]
 
 
 def prepare(experiment: Experiment) -> PreparedRun:
@@ -160,6 +172,7 @@ def carry_out(
     concurrency: int,
     jobs: int | None,
     budget_usd: float | None,
+    rates: Rates = UNKNOWN,
     progress: Progress | None = None,
     stop: Stop | None = None,
 ) -> Results:
@@ -191,6 +204,7 @@ def carry_out(
             concurrency=concurrency,
             jobs=jobs,
             budget_usd=budget_usd,
+            rates=rates,
             progress=progress,
             stop=stop,
         )
@@ -200,6 +214,37 @@ def carry_out(
         raise
     keep_provenance()
     return results
+
+
+def call_in_python(
+    prepared: PreparedRun,
+    folder: Path,
+    what: str,
+    **how: Any,
+) -> Results:
+    """Do the rest of the run in `folder` for the function `what`; `how` are arguments of `carry_out`.
+
+    Errors say how to continue, or where the results are.
+    """
+    stop = Stop()
+    try:
+        with interruptible(stop):
+            return in_own_loop(
+                lambda: carry_out(
+                    prepared,
+                    folder,
+                    command=[f"fbench.{what}"],
+                    stop=stop,
+                    **how,
+                )
+            )
+    except ProviderFailed as error:
+        if (folder / RESULTS).is_file():
+            error.add_note(f"The results of the rest: fbench.report({str(folder)!r})")
+        raise
+    except FbenchError as error:
+        error.add_note(f"To go on: fbench.resume({str(folder)!r})")
+        raise
 
 
 class _StoreSink:
@@ -223,13 +268,15 @@ def execute(
     concurrency: int = 50,
     jobs: int | None = None,
     budget_usd: float | None = None,
+    rates: Rates = UNKNOWN,
     progress: Progress | None = None,
     stop: Stop | None = None,
     connection: Connection | None = None,
 ) -> Results:
     """Do the rest of the run in `folder`, whose store exists, and write `results.json` there.
 
-    Requests go over `connection`, if given, instead of the connection that the experiment names.
+    Requests go over `connection`, if given, instead of the connection that the experiment names. `rates` are
+    the limits of a live service, where they are known beforehand.
 
     Raises:
         Incomplete: the run was stopped, or a service did not answer; all answers so far are kept.
@@ -248,6 +295,9 @@ def execute(
         )
         budget = Budget(budget_usd, spent + (spent_usd(store, judging) if judging else 0.0))
         progress.begin(plan, plan.asked - sum(len(q) for w in works for q in w.questions.values()))
+        models = [*experiment.models, *([judging.model] if judging and judging.model else [])]
+        live = experiment.is_live and not experiment.is_replay
+        pacers = Pacers(models, rates=rates) if live else None
         failures = run_units(
             experiment,
             dataset,
@@ -259,6 +309,7 @@ def execute(
             budget=budget,
             stop=stop,
             connection=connection,
+            pacers=pacers,
         )
         if stop.requested:
             saved = sum(len(store.answered(cell.id)) for cell in plan.cells)
@@ -274,6 +325,7 @@ def execute(
                 concurrency=concurrency,
                 budget=budget,
                 stop=stop,
+                pacers=pacers,
             )
             failures += [failure] if failure else []
         if stop.requested:

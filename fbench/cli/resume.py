@@ -23,6 +23,8 @@ def resume(
     concurrency: int,
     jobs: int | None,
     budget_usd: float | None,
+    rpm: int | None,
+    tpm: int | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -34,6 +36,7 @@ def resume(
     # imported here, so that the help does not need them
     from fbench.cli.driver import drive  # noqa: PLC0415 - imported only when it is needed
     from fbench.pipeline import prepare_again  # noqa: PLC0415 - imported only when it is needed
+    from fbench.providers.pacing import Rates  # noqa: PLC0415 - imported only when it is needed
 
     prepared = prepare_again(run, judge=judge, budget_usd=budget_usd)
     tell_unchecked(run)
@@ -43,6 +46,7 @@ def resume(
         concurrency=concurrency,
         jobs=jobs,
         budget_usd=budget_usd,
+        rates=Rates(rpm, tpm),
         as_json=as_json,
         quiet=quiet,
     )

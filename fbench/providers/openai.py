@@ -10,7 +10,7 @@ import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
 from fbench.providers.model import Example, Job, JobState, Rejected, Reply, Sampling, TuningSpec
-from fbench.providers.retry import FailedCall, Retries, create_once
+from fbench.providers.retry import FailedCall, Retries, create_once, tokens_of
 
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionMessage
@@ -86,6 +86,7 @@ class OpenAIProvider:
                     max_tokens=sampling.max_tokens,
                     seed=sampling.seed,
                 ),
+                tokens_of(prompt, sampling),
             )
         except Rejected as rejected:
             if _is_filtered(rejected.__cause__):

@@ -1,4 +1,4 @@
-"""How fast requests of one model may be sent: by what the service says of its limits, else by what it refuses.
+"""How fast requests of one model may be sent: by the limits that the service states, else by its refusals.
 
 Where headers tell a limit, `Lane` paces by it. Where they do not, or a request is refused that they do not
 explain, the rate is found: more and more requests are in flight until one is refused. Then the queue is
@@ -70,7 +70,7 @@ class State(ctypes.Structure):
         sent, second: requests that were accepted in each of the last seconds, and which seconds those are.
     """
 
-    _fields_ = [  # noqa: RUF012 - ctypes wants a list
+    _fields_ = [
         ("requests", Lane),
         ("tokens", Lane),
         *(
@@ -78,7 +78,18 @@ class State(ctypes.Structure):
             for name in (
                 *("rate", "began", "parked", "heard", "stuck", "in_flight", "answered", "refused", "phase"),
                 *("out", "epoch", "tries", "released", "released_accepted", "events", "step", "hold"),
-                *("grown", "quiet", "grown_spent", "seed", "closed", "opened", "found", "here", "out_at", "refusal"),
+                *(
+                    "grown",
+                    "quiet",
+                    "grown_spent",
+                    "seed",
+                    "closed",
+                    "opened",
+                    "found",
+                    "here",
+                    "out_at",
+                    "refusal",
+                ),
             )
         ),
         ("sent", ctypes.c_double * _SECONDS),
@@ -267,7 +278,7 @@ class Control:
         closed, opened = _next_end(state.closed, state.opened, at)
         if closed < at:
             state.closed, state.opened = at, opened
-        if state.tries > 3:  # noqa: PLR2004 - it should have been open: this is no such window
+        if state.tries > 3:
             state.closed, state.opened = at, 0.0
 
     def _was_opened(self, at: float) -> None:
@@ -312,12 +323,12 @@ class Control:
         """Raise a found rate gently, if it is used."""
         state = self._state
         span = now - state.grown
-        if not state.rate or state.phase == _TRYING or span < 15:  # noqa: PLR2004 - seconds between two steps
+        if not state.rate or state.phase == _TRYING or span < 15:
             return
         used = (state.requests.spent - state.grown_spent) / span
         if now >= state.hold and used >= 0.9 * state.rate:
             state.rate *= 1 + state.step
-            if state.rate > 1.05 * state.found:  # noqa: PLR2004 - the limit must have been raised
+            if state.rate > 1.05 * state.found:
                 state.step = min(0.1, 1.5 * state.step)
         state.grown, state.grown_spent = now, state.requests.spent
 

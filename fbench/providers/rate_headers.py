@@ -72,14 +72,17 @@ def asked_wait(headers: Mapping[str, str]) -> float | None:
 
 def retry_delay(body: object) -> float | None:
     """The seconds in the `RetryInfo` of Google's error, given the parsed body; None if there is none."""
-    error = cast("Mapping[str, object]", body).get("error", body) if isinstance(body, Mapping) else None
-    details = cast("Mapping[str, object]", error).get("details") if isinstance(error, Mapping) else None
+    whole = _mapping(body)
+    details = _mapping(whole.get("error", whole)).get("details")
     for detail in cast("list[object]", details) if isinstance(details, list) else []:
-        if isinstance(detail, Mapping):
-            delay = cast("Mapping[str, object]", detail).get("retryDelay")
-            if isinstance(delay, str) and (seconds := seconds_of(delay)) is not None:
-                return seconds
+        delay = _mapping(detail).get("retryDelay")
+        if isinstance(delay, str) and (seconds := seconds_of(delay)) is not None:
+            return seconds
     return None
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
 
 
 def _number(text: str | None) -> float | None:

@@ -13,9 +13,11 @@ from typing import TypeVar
 from fbench.clock import Clock
 from fbench.errors import Incomplete, ProviderFailed
 from fbench.plurals import counted
-from fbench.providers.model import Rejected
+from fbench.providers.model import Rejected, Sampling
+from fbench.providers.pacing import pacing_here
+from fbench.providers.rate_headers import asked_wait
 
-__all__ = ["FailedCall", "Retries", "create_once", "look_for", "wait_of"]
+__all__ = ["FailedCall", "Retries", "create_once", "look_for", "tokens_of", "wait_of"]
 
 Result = TypeVar("Result")
 
@@ -63,12 +65,21 @@ class Retries:
     most: float = 60.0
     look: float = 1.0
 
-    async def __call__(self, what: str, call: Callable[[], Awaitable[Result]]) -> Result:
-        """The result of the call; `what` names the call in errors."""
+    async def __call__(
+        self, what: str, call: Callable[[], Awaitable[Result]], tokens: float | None = None
+    ) -> Result:
+        """The result of the call; `what` names the call in errors.
+
+        `tokens` are those of a question and its longest answer: it is sent when the model's pacer permits it
+        (`paced_as`), and being refused for its rate is no attempt.
+        """
         wait = self.first
-        for attempt in range(1, self.attempts + 1):
+        attempt = 1
+        while True:
             try:
-                return await call()
+                return await self._sent(call, tokens)
+            except _Refused:
+                continue
             except Exception as error:
                 failed = self.explain(error)
                 if failed is None:
@@ -86,7 +97,34 @@ class Retries:
                 asked = wait_of(failed.headers)
                 await self.clock.sleep(min(self.most, wait if asked is None else asked))
                 wait *= 2
-        raise AssertionError("unreachable: the last attempt returns or raises")
+                attempt += 1
+
+    async def _sent(self, call: Callable[[], Awaitable[Result]], tokens: float | None) -> Result:
+        """The result of one attempt, made when the pacer permits it.
+
+        Raises:
+            _Refused: it was refused for its rate; the pacer knows it.
+        """
+        paced = None if tokens is None else pacing_here()
+        if paced is None or tokens is None:
+            return await call()
+        pacer, slots = paced
+        permit = await pacer.permit(self.clock.sleep, tokens, slots)
+        with permit.noting():
+            try:
+                result = await call()
+            except Exception as error:
+                failed = self.explain(error)
+                if failed is not None and failed.status == 429 and failed.is_passing:
+                    permit.limited(failed.headers)
+                    raise _Refused from error
+                raise
+            permit.answered()
+            return result
+
+
+class _Refused(Exception):
+    """A request was refused for its rate; it is sent again when the pacer permits it."""
 
 
 async def create_once(
@@ -137,12 +175,13 @@ async def look_for(
 
 
 def wait_of(headers: Mapping[str, str]) -> float | None:
-    """The seconds that a response asks to wait, by `retry-after-ms` or else `retry-after`; else None."""
-    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers[name]) * scale
-        except (KeyError, ValueError):  # a date is allowed there, but no service here sends one
-            continue
-        if seconds >= 0:
-            return seconds
-    return None
+    """The seconds that a response asks to wait (`asked_wait`); else None."""
+    return asked_wait(headers)
+
+
+def tokens_of(prompt: str, sampling: Sampling) -> int:
+    """The tokens that a question counts for in a limit: about four characters each, and the longest answer.
+
+    As OpenAI counts, https://developers.openai.com/api/docs/guides/rate-limits.
+    """
+    return len(prompt.encode()) // 4 + 1 + (sampling.max_tokens or 0)

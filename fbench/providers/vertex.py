@@ -14,7 +14,8 @@ from google.genai import errors, types
 from fbench.errors import told
 from fbench.providers.model import Example, Job, JobState, Reply, Sampling, TuningSpec
 from fbench.providers.profiles import BUCKET_VARIABLE
-from fbench.providers.retry import FailedCall, Retries, create_once
+from fbench.providers.rate_headers import retry_delay
+from fbench.providers.retry import FailedCall, Retries, create_once, tokens_of
 from fbench.providers.storage import HOST, Buckets
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class VertexProvider:
             lambda: self._client.aio.models.generate_content(  # pyright: ignore[reportUnknownMemberType] - images of Pillow, which is not installed
                 model=model, contents=prompt, config=config
             ),
+            tokens_of(prompt, sampling),
         )
         candidates, usage = answered.candidates or [], answered.usage_metadata
         feedback = answered.prompt_feedback
@@ -176,7 +178,9 @@ def _job(job: types.TuningJob) -> Job:
 def _explain(error: Exception) -> FailedCall | None:
     if isinstance(error, errors.APIError):
         response = cast("httpx2.Response", error.response)  # pyright: ignore[reportUnknownMemberType] - the client is ours
-        return FailedCall(error.code, f"{error.status}: {error.message}", response.headers)
+        delay = retry_delay(cast("object", error.details))  # pyright: ignore[reportUnknownMemberType] - parsed JSON
+        asked = {} if delay is None else {"retry-after": f"{delay}s"}  # Google says it in the body
+        return FailedCall(error.code, f"{error.status}: {error.message}", asked | dict(response.headers))
     if isinstance(error, httpx2.HTTPStatusError):
         status = error.response.status_code
         return FailedCall(status, f"HTTP {status} from {error.request.url.host}", error.response.headers)

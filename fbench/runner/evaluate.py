@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fbench.datasets.model import Question
 from fbench.providers.model import Provider, Rejected, Sampling
+from fbench.providers.pacing import pacing_here
 from fbench.request_context import about
 from fbench.runner.plan import Cell
 from fbench.runner.pool import Groups, do_all
@@ -26,7 +28,8 @@ class Examiner:
     """Asks models the questions of their cells.
 
     Up to `width` questions of a cell are in progress at once, and in total as many as `in_flight` allows. A
-    question that the service rejects gives an answer with an error. After a stop no new request is sent.
+    question is in flight from its permit on where the model is paced (`fbench.providers.pacing`). One
+    that the service rejects gives an answer with an error. After a stop no new request is sent.
     `keep` gives an answer as a recording stores it, see `Connection`.
     """
 
@@ -44,7 +47,7 @@ class Examiner:
         halt = self.stop.part()
 
         async def ask(question: Question) -> None:
-            async with self.in_flight:
+            async with nullcontext() if pacing_here() else self.in_flight:
                 if not halt.requested:
                     self.groups.add(await self._answer(cell, model, question, provider))
 

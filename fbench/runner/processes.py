@@ -16,6 +16,7 @@ from typing import Any
 from fbench.datasets.model import Dataset
 from fbench.errors import FbenchError, Incomplete, UsageError, told
 from fbench.providers.connection import Connection
+from fbench.providers.pacing import Pacers
 from fbench.runner.budget import Budget
 from fbench.runner.experiment import Experiment
 from fbench.runner.pending import PendingUnit
@@ -81,16 +82,17 @@ def run_units(
     budget: Budget,
     stop: Stop,
     connection: Connection | None = None,
+    pacers: Pacers | None = None,
 ) -> list[str]:
     """Do all units, and return messages about permanent failures, sorted.
 
     With one job, all work is done in this process. With more, each process has its own connection, and takes
     the next unit when it is free. A process continues only after its report is saved on disk. With a
-    `connection`, all work is done in this process, over that connection.
+    `connection`, all work is done in this process, over that connection. `pacers` are those of all processes.
     """
     jobs = min(jobs, len(works))
     if jobs <= 1 or connection is not None:
-        connection = connection or connection_of(experiment, dataset)
+        connection = connection or connection_of(experiment, dataset, pacers)
         worker = Worker(
             experiment, dataset, connection, sink, concurrency=concurrency, budget=budget, stop=stop
         )
@@ -105,7 +107,7 @@ def run_units(
             here, there = context.Pipe()
             share = max(1, concurrency // jobs + (number < concurrency % jobs))
             process = context.Process(
-                target=_child, args=(there, halt, experiment, dataset, share), daemon=True
+                target=_child, args=(there, halt, experiment, dataset, (share, pacers)), daemon=True
             )
             process.start()
             there.close()
@@ -218,11 +220,18 @@ class _Parent:
             yield work
 
 
-def _child(pipe: Pipe, halt: Event, experiment: Experiment, dataset: Dataset, concurrency: int) -> None:
+def _child(
+    pipe: Pipe,
+    halt: Event,
+    experiment: Experiment,
+    dataset: Dataset,
+    how: tuple[int, Pacers | None],
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent decides
     parent = _Parent(pipe, halt)
+    concurrency, pacers = how
     try:
-        connection = connection_of(experiment, dataset)
+        connection = connection_of(experiment, dataset, pacers)
         worker = Worker(
             experiment,
             dataset,

@@ -10,6 +10,7 @@ from fbench.errors import ProviderFailed
 from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
 from fbench.providers.model import Provider, TuningSpec
+from fbench.providers.pacing import paced_as
 from fbench.providers.profiles import Profile, profile_of
 from fbench.request_context import about
 from fbench.runner.budget import Budget
@@ -50,10 +51,11 @@ class Worker:
         self._trainer = Trainer(
             sink, connection.clock, connection.poll_seconds, connection.look_seconds, self._stop
         )
+        self._slots = asyncio.Semaphore(concurrency)
         self._examiner = Examiner(
             experiment.sampling,
             self._groups,
-            asyncio.Semaphore(concurrency),
+            self._slots,
             concurrency,
             self._stop,
             connection.keep,
@@ -99,9 +101,11 @@ class Worker:
         with about(shard=unit.id):
             if unit.training is not None:
                 models = await self._train(unit.training, work.before, provider)
-            for cell in unit.cells:
-                model = _model_of(cell, models)
-                await self._examiner.examine(cell, model, work.questions[cell.id], provider)
+            pacers = self._connection.pacers
+            with paced_as(pacers and pacers.of(unit.cells[0].model), self._slots):
+                for cell in unit.cells:
+                    model = _model_of(cell, models)
+                    await self._examiner.examine(cell, model, work.questions[cell.id], provider)
         self._groups.flush()
 
     async def _train(

@@ -13,6 +13,7 @@ from fbench.grading.judge import Case, Ruling, grade_of
 from fbench.grading.judge.choice import JUDGE, Judging
 from fbench.plurals import counted
 from fbench.providers.connection import Connection
+from fbench.providers.pacing import paced_as
 from fbench.providers.profiles import profile_of
 from fbench.request_context import about
 from fbench.runner.budget import Budget
@@ -96,7 +97,9 @@ def judge_cases(
             groups.add((key, ruling))
 
         try:
-            with about(shard=JUDGE):
+            pacers = connection and connection.pacers
+            pacer = pacers.of(judging.model) if pacers and judging.model else None
+            with about(shard=JUDGE), paced_as(pacer, asyncio.Semaphore(concurrency)):
                 await do_all(cases.items(), rule, width=concurrency, stop=stop.part())
         finally:
             groups.flush()
