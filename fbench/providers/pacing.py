@@ -197,11 +197,11 @@ class Pacers:
     ) -> None:
         context = multiprocessing.get_context("spawn")
         self._now, self._patience = now, patience
-        self._models = tuple(dict.fromkeys(models))
-        self._states = context.RawArray(State, max(1, len(self._models)))
-        self._lock = _Lock(context)
+        self.models = tuple(dict.fromkeys(models))
+        self._states = context.RawArray(State, max(1, len(self.models)))
+        self.lock = _Lock(context)
         self._pacers: dict[str, Pacer] = {}
-        for name, state in zip(self._models, self._states, strict=False):
+        for name, state in zip(self.models, self._states, strict=False):
             state.seed = zlib.crc32(name.encode()) % 2**31
             state.requests.fixed = (rates.rpm or 0) / 60
             state.tokens.fixed = (rates.tpm or 0) / 60
@@ -213,11 +213,11 @@ class Pacers:
 
     def of(self, model: str) -> Pacer | None:
         """The pacer of a base model; None if the run does not pace it."""
-        if model not in self._models:
+        if model not in self.models:
             return None
         if model not in self._pacers:
-            state = self._states[self._models.index(model)]
-            self._pacers[model] = Pacer(model, state, self._lock, self._now, self._patience)
+            state = self._states[self.models.index(model)]
+            self._pacers[model] = Pacer(model, state, self.lock, self._now, self._patience)
         return self._pacers[model]
 
 

@@ -51,7 +51,7 @@ class Lane(ctypes.Structure):
         seen_at, seen_left, seen_spent: an earlier standing, to find out what others use.
     """
 
-    _fields_ = [  # noqa: RUF012 - ctypes wants a list
+    _fields_ = [
         (name, ctypes.c_double)
         for name in (
             *("fixed", "limit", "left", "at", "spent_at", "spent", "last", "end", "doubt", "others"),
@@ -135,7 +135,7 @@ class Lane(ctypes.Structure):
             error = max(0.0, error - unit - 1)  # what is left and the seconds are rounded
             self.doubt = error if self.doubt < 0 else 0.8 * self.doubt + 0.2 * error
             end = sent + told.reset
-            self.end = max(self.end, end) if abs(end - self.end) < 5 else end  # noqa: PLR2004 - the same end
+            self.end = max(self.end, end) if abs(end - self.end) < 5 else end
         self.left, self.at, self.spent_at = told.left, sent, spent
         self._look_at_others(told, sent, spent)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -100,74 +99,72 @@ class Model:
         self.accepted = 0
 
 
+class Simulation:
+    """The service, the models' queues and what happens next."""
+
+    def __init__(self, case: Case) -> None:
+        self._case, self._service = case, Service(case)
+        self._chance = random.Random(case.seed)  # noqa: S311 - reproducible, and no secret
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = 0
+        self.now = 0.0
+        self.models = [Model(max(1, case.concurrency // case.models)) for _ in range(case.models)]
+        self.counts = {True: 0, False: 0}
+        for number, model in enumerate(self.models):
+            self._begin_looking(model, 0.1 + number * 3.0)
+
+    def run(self, until: float) -> None:
+        """Let happen what happens before a time."""
+        while self._events and self._events[0][0] < until:
+            self.now, _, act = heapq.heappop(self._events)
+            act()
+
+    def _after(self, seconds: float, act: Callable[[], None]) -> None:
+        self._order += 1
+        heapq.heappush(self._events, (self.now + seconds, self._order, act))
+
+    def _begin_looking(self, model: Model, seconds: float) -> None:
+        model.looks = True
+        self._after(seconds, lambda: self._look(model))
+
+    def _look(self, model: Model) -> None:
+        model.looks = False
+        while model.waiting:
+            wait = model.control.wait(self.now, 1.0)
+            if wait > 0:
+                self._begin_looking(model, min(wait, LOOK) + self._chance.uniform(0.0001, 0.002))
+                return
+            model.waiting -= 1
+            ticket = model.control.take(self.now, 1.0)
+            self._after(self._chance.uniform(0.005, 0.015), lambda ticket=ticket: self._arrive(model, ticket))
+
+    def _arrive(self, model: Model, ticket: Ticket) -> None:
+        taken, headers = self._service.take(self.now)
+        self.counts[taken] += 1
+        model.accepted += taken
+        case = self._case
+        mean = (case.latency if taken else min(case.refusal, case.latency)) - 0.02
+        seconds = mean * self._chance.uniform(0.8, 1.2) + 0.01
+        self._after(seconds, lambda: self._hear(model, ticket, taken=taken, headers=headers))
+
+    def _hear(self, model: Model, ticket: Ticket, *, taken: bool, headers: dict[str, str]) -> None:
+        (model.control.answered if taken else model.control.limited)(ticket, self.now, headers)
+        model.waiting += 1
+        if not model.looks:
+            self._look(model)
+
+
 def simulate(case: Case, warm_up: float = 180.0, measured: float = 600.0) -> Outcome:
     """What becomes of a case in `measured` seconds after `warm_up` seconds."""
-    chance = random.Random(case.seed)
-    service = Service(case)
-    models = [Model(max(1, case.concurrency // case.models)) for _ in range(case.models)]
-    events: list[tuple[float, int, Callable[[float], None]]] = []
-    order = 0
-    counts = {"accepted": 0, "refused": 0, "accepted_later": 0, "refused_later": 0}
-
-    def at(time: float, what: Callable[[float], None]) -> None:
-        nonlocal order
-        order += 1
-        heapq.heappush(events, (time, order, what))
-
-    def look(model: Model) -> Callable[[float], None]:
-        def act(now: float) -> None:
-            model.looks = False
-            while model.waiting:
-                wait = model.control.wait(now, 1.0)
-                if wait > 0:
-                    model.looks = True
-                    late = chance.uniform(0.0001, 0.002)  # as timers are
-                    at(now + min(wait, LOOK) + late, look(model))
-                    return
-                model.waiting -= 1
-                ticket = model.control.take(now, 1.0)
-                at(now + chance.uniform(0.005, 0.015), arrive(model, ticket))
-
-        return act
-
-    def arrive(model: Model, ticket: Ticket) -> Callable[[float], None]:
-        def act(now: float) -> None:
-            taken, headers = service.take(now)
-            later = "_later" if now >= warm_up else ""
-            name = "accepted" if taken else "refused"
-            counts[name] += 1
-            if later:
-                counts[name + later] += 1
-            model.accepted += taken
-            mean = case.latency - 0.02 if taken else min(case.refusal, case.latency) - 0.02
-            at(now + mean * chance.uniform(0.8, 1.2) + 0.01, answer(model, ticket, taken, headers))
-
-        return act
-
-    def answer(model: Model, ticket: Ticket, taken: bool, headers: dict[str, str]) -> Callable[[float], None]:
-        def act(now: float) -> None:
-            (model.control.answered if taken else model.control.limited)(ticket, now, headers)
-            model.waiting += 1
-            if not model.looks:
-                look(model)(now)
-
-        return act
-
-    for number, model in enumerate(models):
-        model.looks = True
-        at(0.1 + number * 3.0, look(model))
-    end = warm_up + measured
-    while events and events[0][0] < end:
-        time, _, what = heapq.heappop(events)
-        what(time)
-    total = counts["accepted"] + counts["refused"]
-    later = counts["accepted_later"] + counts["refused_later"]
+    simulation = Simulation(case)
+    simulation.run(warm_up)
+    before = dict(simulation.counts)
+    simulation.run(warm_up + measured)
+    accepted, refused = simulation.counts[True], simulation.counts[False]
+    later, refused_later = accepted - before[True], refused - before[False]
     return Outcome(
-        used=counts["accepted_later"] / (case.possible * measured / MINUTE),
-        refused=counts["refused"] / max(1, total),
-        refused_later=counts["refused_later"] / max(1, later),
-        least=min(model.accepted for model in models) / max(1, counts["accepted"]),
+        used=later / (case.possible * measured / MINUTE),
+        refused=refused / max(1, accepted + refused),
+        refused_later=refused_later / max(1, later + refused_later),
+        least=min(model.accepted for model in simulation.models) / max(1, accepted),
     )
-
-
-_ = deque
