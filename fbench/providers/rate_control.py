@@ -25,9 +25,10 @@ __all__ = ["Control", "State", "Ticket"]
 def _unknown(answered: float) -> float:
     """How many requests may be in flight after so many answers, while nothing is known.
 
-    A refusal then comes to all in flight: a ninth of what was answered.
+    A refusal then comes to all in flight, so this is small beside what was answered: 10 after 60, 180 after
+    600. But it reaches 50 after some 300, so that a service without a limit is soon used in full.
     """
-    return 4 + answered / 12 + (answered / 100) ** 2
+    return 6 + answered / 20 + (answered / 50) ** 2
 
 
 _BELOW = 0.98
@@ -89,6 +90,7 @@ class State(ctypes.Structure):
                     "here",
                     "out_at",
                     "refusal",
+                    "sent_at",
                 ),
             )
         ),
@@ -126,6 +128,7 @@ class State(ctypes.Structure):
         here: float
         out_at: float
         refusal: float
+        sent_at: float
         sent: ctypes.Array[ctypes.c_double]
         second: ctypes.Array[ctypes.c_double]
         past: ctypes.Array[ctypes.c_double]
@@ -174,7 +177,8 @@ class Control:
             self._release(state.out_at, now)  # a refusal would be here by now, long before an answer
         paced = state.rate or state.requests.is_known
         if not paced and state.in_flight >= _unknown(state.answered):
-            return _LOOK
+            slowly = state.sent_at + 1 / (1 + state.requests.spent / 15) - now
+            return min(_LOOK, slowly)
         cap = state.rate or math.inf
         return max(state.requests.wait(now, 1.0, cap), state.tokens.wait(now, tokens))
 
@@ -188,6 +192,7 @@ class Control:
         state.in_flight += 1
         if state.phase == _TRYING:
             state.out, state.out_at = 1.0, now
+        state.sent_at = now
         self._grow(now)
         state.requests.spend(now, 1.0, state.rate or math.inf)
         state.tokens.spend(now, tokens)
@@ -259,9 +264,9 @@ class Control:
         """
         state = self._state
         if state.opened and state.tries:
-            closed, opened = _next_end(state.closed, state.opened, now)
+            closed, opened = _next_end(state.closed, state.opened, now - 1)
             if opened - closed < _NARROW or state.tries > 1 or now > closed:
-                return opened + 0.05
+                return max(opened + 0.05, now + 0.2 * state.tries)
             return closed + 0.7 * (opened - closed)
         guess = state.rate or max(self._since(now - 60), 1) / 60
         first = max(0.25, 2 / guess)
@@ -302,7 +307,7 @@ class Control:
         span = at - state.released
         done = accepted - state.released_accepted
         if state.opened:
-            found = self._since(state.closed - 60) / 60
+            found = max(self._since(state.closed - 60) / 60, min(done / span, state.rate))
         elif state.events == 1:  # soon accepted: a bucket, that was full in the beginning
             found = math.sqrt(self._least(at, accepted) * self._since(at - 60) / 60)
         else:  # few requests say little: as if ten more had been accepted at nearly the rate till now
@@ -312,7 +317,7 @@ class Control:
         state.found = found
         first = 120.0 if state.opened else 60.0
         state.quiet = min(960.0, max(first, 2 * state.quiet)) if near else first / 4
-        state.rate = max(_BELOW * found - 0.4 / 60, 0.5 * found)
+        state.rate = max(_BELOW * found - 0.2 / 60, 0.5 * found)
         state.step = 0.005 if near else 0.01 if state.opened else 0.02
         state.hold = now + state.quiet
         state.phase = state.out = state.tries = 0.0
