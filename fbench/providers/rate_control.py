@@ -311,9 +311,9 @@ class Control:
         elif state.events == 1:  # soon accepted: a bucket, that was full in the beginning
             found = math.sqrt(self._least(at, accepted) * self._since(at - 60) / 60)
         else:  # few requests say little: as if ten more had been accepted at nearly the rate till now
-            found = min(0.95 * state.rate, (done + 10) / (span + 11 / state.rate))
+            found = min(state.rate, (done + 10) / (span + 11 / state.rate))
         found = max(found, 1 / 6 if state.events == 1 else 1 / 600)
-        near = abs(found - state.found) < 0.1 * found  # found before too: it may be relied on
+        near = span >= 60 and abs(found - state.found) < 0.1 * found  # found before too: to be relied on
         state.found = found
         first = 120.0 if state.opened else 60.0
         state.quiet = min(960.0, max(first, 2 * state.quiet)) if near else first / 4
