@@ -23,6 +23,8 @@ Result = TypeVar("Result")
 
 _RETRIED = frozenset({408, 409, 429})
 _FINAL = frozenset({401, 403, 404})
+_LIMITED = 429
+_REFUSALS = 200
 _LOOKS = 5
 """How often something is looked for in a list: waiting 1, 2, 4 and 8 seconds, 15 in all."""
 
@@ -71,10 +73,11 @@ class Retries:
         """The result of the call; `what` names the call in errors.
 
         `tokens` are those of a question and its longest answer: it is sent when the model's pacer permits it
-        (`paced_as`), and being refused for its rate is no attempt.
+        (`paced_as`), and being refused for its rate is no attempt. Neither is it in a replay or against fakes
+        in this process, which need no pacer, up to `_REFUSALS` times.
         """
         wait = self.first
-        attempt = 1
+        attempt = refusals = 1
         while True:
             try:
                 return await self._sent(call, tokens)
@@ -88,7 +91,8 @@ class Retries:
                     final = failed.status in _FINAL
                     said = self.clean(f"{what}: {failed.message}")
                     raise (ProviderFailed if final else Rejected)(said) from error
-                if attempt == self.attempts:
+                limited = tokens is not None and failed.status == _LIMITED and refusals < _REFUSALS
+                if attempt == self.attempts and not limited:
                     raise Incomplete(
                         f"{self.clean(what)}: no answer in {counted(attempt, 'try', 'tries')}; the last "
                         f"error was: {self.clean(failed.message).rstrip('.')}. "
@@ -97,7 +101,7 @@ class Retries:
                 asked = wait_of(failed.headers)
                 await self.clock.sleep(min(self.most, wait if asked is None else asked))
                 wait *= 2
-                attempt += 1
+                attempt, refusals = attempt + (not limited), refusals + limited
 
     async def _sent(self, call: Callable[[], Awaitable[Result]], tokens: float | None) -> Result:
         """The result of one attempt, made when the pacer permits it.
@@ -115,7 +119,7 @@ class Retries:
                 result = await call()
             except Exception as error:
                 failed = self.explain(error)
-                if failed is not None and failed.status == 429 and failed.is_passing:
+                if failed is not None and failed.status == _LIMITED and failed.is_passing:
                     permit.limited(failed.headers)
                     raise _Refused from error
                 raise

@@ -124,6 +124,22 @@ def test_a_refusal_that_was_replayed_parks_nothing() -> None:
     assert time.now - 100 < 1
 
 
+def test_refusals_of_a_replay_which_has_no_pacer_are_no_attempts_either() -> None:
+    time, calls = Time(), 0
+
+    async def call() -> str:
+        nonlocal calls
+        calls += 1
+        if calls <= 40:
+            raise Refused({})
+        return "said"
+
+    assert asyncio.run(Retries(time, explain)("asking", call, 10)) == "said"
+    calls = -1000
+    with pytest.raises(Incomplete):
+        asyncio.run(Retries(time, explain)("asking", call, 10))
+
+
 @pytest.mark.parametrize("asked", ["30", "3601", "86400"])
 def test_patience_ends_where_every_request_is_refused(asked: str) -> None:
     time = Time()

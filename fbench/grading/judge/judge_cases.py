@@ -13,7 +13,7 @@ from fbench.grading.judge import Case, Ruling, grade_of
 from fbench.grading.judge.choice import JUDGE, Judging
 from fbench.plurals import counted
 from fbench.providers.connection import Connection
-from fbench.providers.pacing import paced_as
+from fbench.providers.pacing import Pacer, Pacers, paced_as
 from fbench.providers.profiles import profile_of
 from fbench.request_context import about
 from fbench.runner.budget import Budget
@@ -97,9 +97,7 @@ def judge_cases(
             groups.add((key, ruling))
 
         try:
-            pacers = connection and connection.pacers
-            pacer = pacers.of(judging.model) if pacers and judging.model else None
-            with about(shard=JUDGE), paced_as(pacer, asyncio.Semaphore(concurrency)):
+            with about(shard=JUDGE), paced_as(_pacer_of(judging, connection), asyncio.Semaphore(concurrency)):
                 await do_all(cases.items(), rule, width=concurrency, stop=stop.part())
         finally:
             groups.flush()
@@ -108,6 +106,13 @@ def judge_cases(
                 connection.release()
 
     asyncio.run(session())
+
+
+def _pacer_of(judging: Judging, connection: Connection | None) -> Pacer | None:
+    """The pacer of a judge, if a live service is asked: the run's, or else one of its own."""
+    if connection is None or connection.kind != "live" or judging.model is None:
+        return None
+    return (connection.pacers or Pacers([judging.model])).of(judging.model)
 
 
 def grade_cases(
