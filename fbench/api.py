@@ -18,21 +18,21 @@ from fbench.analysis.results import Results
 from fbench.analysis.selection import read_selection
 from fbench.arguments import Count, Dollars, InFlight, Processes, StrPath, public
 from fbench.datasets import Dataset, Labels, open_dataset, refuse_idle_choices
-from fbench.errors import FbenchError, ProviderFailed, UsageError
+from fbench.errors import UsageError
 from fbench.grading.disagreements import Disagreements, disagreements_of
 from fbench.grading.file_answers import grade_file
 from fbench.grading.files import NamedColumns
 from fbench.grading.graded_answers import GradingOptions
 from fbench.grading.rows import GradedRow, grade_rows, graded_rows, not_a_list, rows_of
 from fbench.grading.run_answers import grade_run
-from fbench.pipeline import carry_out, lay_out_new, prepare_again, prepare_new
+from fbench.pipeline import call_in_python, lay_out_new, prepare_again, prepare_new
+from fbench.providers.pacing import Rates
 from fbench.reports.plan import PlanReport, plan_report
 from fbench.reports.reporters import comparison_text, find_reporter, plan_text, run_text
 from fbench.runner.config import read_experiment
 from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment
-from fbench.runner.folder import RESULTS, make_folder, next_folder, warn_if_unchecked
-from fbench.runner.prepared import PreparedRun
+from fbench.runner.folder import make_folder, next_folder, warn_if_unchecked
 from fbench.runner.processes import check_main_module
 from fbench.runner.progress import Progress
 from fbench.runner.stop import Stop
@@ -114,6 +114,8 @@ def run(
     concurrency: InFlight = 50,
     jobs: Processes = 1,
     budget_usd: Dollars | None = None,
+    rpm: Count | None = None,
+    tpm: Count | None = None,
     progress: Progress | None = None,
 ) -> Results:
     """Run an experiment: train, ask before and after, grade, and summarise.
@@ -129,6 +131,8 @@ def run(
         jobs: processes. A script that asks for more than one must be importable without effects
             (`if __name__ == "__main__":`).
         budget_usd: the run stops before more US dollars are spent. Live services need it.
+        rpm: requests a minute to each model of a live service. None for what the service allows.
+        tpm: tokens a minute, likewise.
         progress: receives the progress of the run.
 
     Returns:
@@ -146,8 +150,15 @@ def run(
     prepared = prepare_new(chosen, budget_usd=budget_usd)
     folder = next_folder() if out is None else Path(out)
     make_folder(folder, prepared.experiment)
-    return _carry_out(
-        prepared, folder, "run", concurrency=concurrency, jobs=jobs, budget_usd=budget_usd, progress=progress
+    return call_in_python(
+        prepared,
+        folder,
+        "run",
+        concurrency=concurrency,
+        jobs=jobs,
+        budget_usd=budget_usd,
+        rates=Rates(rpm, tpm),
+        progress=progress,
     )
 
 
@@ -159,6 +170,8 @@ def resume(
     concurrency: InFlight = 50,
     jobs: Processes = 1,
     budget_usd: Dollars | None = None,
+    rpm: Count | None = None,
+    tpm: Count | None = None,
     progress: Progress | None = None,
     retry_errors: bool = False,
 ) -> Results:
@@ -172,6 +185,8 @@ def resume(
         concurrency: the maximum number of requests in flight.
         jobs: processes, as for `run`.
         budget_usd: in US dollars, including what was spent before. Live services need it.
+        rpm: requests a minute to each model of a live service. None for what the service allows.
+        tpm: tokens a minute, likewise.
         progress: receives the progress of the run.
         retry_errors: asks questions again that a service rejected, and creates a job again of which nobody
             can tell whether it was created. Look at the service first: if it was, it is paid for twice.
@@ -187,13 +202,14 @@ def resume(
     run = Path(folder)
     warn_if_unchecked(run)
     prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors)
-    return _carry_out(
+    return call_in_python(
         prepared,
         run,
         "resume",
         concurrency=concurrency,
         jobs=jobs,
         budget_usd=budget_usd,
+        rates=Rates(rpm, tpm),
         progress=progress,
         retry_errors=retry_errors,
     )
@@ -365,43 +381,6 @@ def report(
 
 def _experiment(given: Experiment | StrPath) -> Experiment:
     return given if isinstance(given, Experiment) else read_experiment(Path(given), {})
-
-
-def _carry_out(
-    prepared: PreparedRun,
-    folder: Path,
-    what: str,
-    *,
-    concurrency: int,
-    jobs: int,
-    budget_usd: float | None,
-    progress: Progress | None,
-    retry_errors: bool = False,
-) -> Results:
-    """Do the rest of the run in `folder`; errors say how to continue, or where the results are."""
-    stop = Stop()
-    try:
-        with interruptible(stop):
-            return in_own_loop(
-                lambda: carry_out(
-                    prepared,
-                    folder,
-                    command=[f"fbench.{what}"],
-                    concurrency=concurrency,
-                    jobs=jobs,
-                    budget_usd=budget_usd,
-                    progress=progress,
-                    stop=stop,
-                    retry_errors=retry_errors,
-                )
-            )
-    except ProviderFailed as error:
-        if (folder / RESULTS).is_file():
-            error.add_note(f"The results of the rest: fbench.report({str(folder)!r})")
-        raise
-    except FbenchError as error:
-        error.add_note(f"To go on: fbench.resume({str(folder)!r})")
-        raise
 
 
 def _asked(columns: Mapping[str, str]) -> NamedColumns:

@@ -6,21 +6,24 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import write_results
 from fbench.datasets import refuse_idle_choices, refuse_stale_golds
-from fbench.errors import Incomplete, ProviderFailed, UsageError
+from fbench.errors import FbenchError, Incomplete, ProviderFailed, UsageError
 from fbench.grading.experiment_graders import judging_of, rules_of
 from fbench.grading.judge.run_cases import judge_answers
 from fbench.grading.layers import grade_answers
 from fbench.grading.run_answers import is_complete
 from fbench.plurals import counted
 from fbench.providers.connection import Connection
+from fbench.providers.pacing import UNKNOWN, Pacers, Rates
 from fbench.runner.attempts import Attempts, asking, training
 from fbench.runner.budget import Asked, Budget, check_budget
 from fbench.runner.config import read_experiment
+from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import (
     RESULTS,
@@ -43,7 +46,16 @@ from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, Store, TrainingRow
 from fbench.upstream import LASTING, check_models, fake_settings
 
-__all__ = ["carry_out", "execute", "lay_out", "lay_out_new", "prepare", "prepare_again", "prepare_new"]
+__all__ = [
+    "call_in_python",
+    "carry_out",
+    "execute",
+    "lay_out",
+    "lay_out_new",
+    "prepare",
+    "prepare_again",
+    "prepare_new",
+]
 
 
 def prepare(experiment: Experiment) -> PreparedRun:
@@ -167,6 +179,7 @@ def carry_out(
     concurrency: int,
     jobs: int | None,
     budget_usd: float | None,
+    rates: Rates = UNKNOWN,
     progress: Progress | None = None,
     stop: Stop | None = None,
     retry_errors: bool = False,
@@ -199,6 +212,7 @@ def carry_out(
             concurrency=concurrency,
             jobs=jobs,
             budget_usd=budget_usd,
+            rates=rates,
             progress=progress,
             stop=stop,
             retry_errors=retry_errors,
@@ -209,6 +223,37 @@ def carry_out(
         raise
     keep_provenance()
     return results
+
+
+def call_in_python(
+    prepared: PreparedRun,
+    folder: Path,
+    what: str,
+    **how: Any,
+) -> Results:
+    """Do the rest of the run in `folder` for the function `what`; `how` are arguments of `carry_out`.
+
+    Errors say how to continue, or where the results are.
+    """
+    stop = Stop()
+    try:
+        with interruptible(stop):
+            return in_own_loop(
+                lambda: carry_out(
+                    prepared,
+                    folder,
+                    command=[f"fbench.{what}"],
+                    stop=stop,
+                    **how,
+                )
+            )
+    except ProviderFailed as error:
+        if (folder / RESULTS).is_file():
+            error.add_note(f"The results of the rest: fbench.report({str(folder)!r})")
+        raise
+    except FbenchError as error:
+        error.add_note(f"To go on: fbench.resume({str(folder)!r})")
+        raise
 
 
 class _StoreSink:
@@ -246,6 +291,7 @@ def execute(
     concurrency: int = 50,
     jobs: int | None = None,
     budget_usd: float | None = None,
+    rates: Rates = UNKNOWN,
     progress: Progress | None = None,
     stop: Stop | None = None,
     connection: Connection | None = None,
@@ -253,8 +299,9 @@ def execute(
 ) -> Results:
     """Do the rest of the run in `folder`, whose store exists, and write `results.json` there.
 
-    Requests go over `connection`, if given, instead of the connection that the experiment names. With
-    `retry_errors`, what services rejected is tried again.
+    Requests go over `connection`, if given, instead of the connection that the experiment names. `rates` are
+    the limits of a live service, where they are known beforehand. With `retry_errors`, what services rejected
+    is tried again.
 
     Raises:
         UsageError: another process works on the run.
@@ -278,6 +325,9 @@ def execute(
             retry_errors=retry_errors,
         )
         progress.begin(plan, plan.asked - sum(len(q) for w in works for q in w.questions.values()))
+        models = [*experiment.models, *([judging.model] if judging and judging.model else [])]
+        live = experiment.is_live and not experiment.is_replay
+        pacers = Pacers(models, rates=rates) if live else None
         failures = run_units(
             experiment,
             dataset,
@@ -290,6 +340,7 @@ def execute(
             owner=owner,
             connection=connection,
             retry_errors=retry_errors,
+            pacers=pacers,
         )
         if stop.requested:
             saved = sum(len(store.answered(cell.id)) for cell in plan.cells)
@@ -310,6 +361,7 @@ def execute(
                 concurrency=concurrency,
                 attempts=attempts,
                 stop=stop,
+                pacers=pacers,
             )
             failures.final += [failure] if failure else []
         if stop.requested:

@@ -177,12 +177,13 @@ def check_models(models: Iterable[str]) -> None:
 
 def live(environ: Mapping[str, str] = os.environ) -> Connection:
     """The real services, over the network, through the proxies that the environment names."""
+    from fbench.providers.header_transport import HeaderTransport  # noqa: PLC0415 - as below
     from fbench.wire import WireTransport  # noqa: PLC0415 - only live runs open sockets
 
     poll = float(environ.get("FBENCH_POLL_SECONDS") or 30)
     # a server on this machine lists at once, and a test of it does not wait; a service always has its time
     look = min(1.0, poll) if origin_of("live", environ) == "local" else 1.0
-    return Connection("live", WireTransport(), WallClock(), environ, poll, look)
+    return Connection("live", HeaderTransport(WireTransport()), WallClock(), environ, poll, look)
 
 
 def open_upstream(

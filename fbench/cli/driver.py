@@ -13,6 +13,7 @@ from fbench.cli.progress import progress_on_stderr
 from fbench.cli.report import show
 from fbench.errors import FbenchError, Incomplete, ProviderFailed, UsageError
 from fbench.pipeline import carry_out
+from fbench.providers.pacing import Rates
 from fbench.reports.reporters import RunResults
 from fbench.runner.folder import RESULTS, STORE
 from fbench.runner.prepared import PreparedRun
@@ -31,6 +32,7 @@ def drive(
     concurrency: int,
     jobs: int | None,
     budget_usd: float | None,
+    rates: Rates,
     as_json: bool,
     quiet: bool,
     retry_errors: bool = False,
@@ -51,6 +53,7 @@ def drive(
                 concurrency=concurrency,
                 jobs=jobs,
                 budget_usd=budget_usd,
+                rates=rates,
                 progress=progress,
                 stop=stop,
                 retry_errors=retry_errors,

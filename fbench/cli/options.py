@@ -24,6 +24,12 @@ _WORKING = (
         type=click.FloatRange(min=0),
         help="Stop before more dollars than this are spent. Needed for live.",
     ),
+    click.option(
+        "--rpm",
+        type=click.IntRange(1),
+        help="Requests a minute to each model of a live service. Default: what the service allows.",
+    ),
+    click.option("--tpm", type=click.IntRange(1), help="Tokens a minute, likewise."),
     click.option("--json", "as_json", is_flag=True, help="Print results.json instead of tables."),
     click.option("--quiet", is_flag=True, help="No progress."),
 )

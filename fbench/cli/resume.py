@@ -24,6 +24,8 @@ def resume(
     concurrency: int,
     jobs: int | None,
     budget_usd: float | None,
+    rpm: int | None,
+    tpm: int | None,
     as_json: bool,
     quiet: bool,
     retry_errors: bool,
@@ -39,6 +41,7 @@ def resume(
     # imported here, so that the help does not need them
     from fbench.cli.driver import drive  # noqa: PLC0415 - imported only when it is needed
     from fbench.pipeline import prepare_again  # noqa: PLC0415 - imported only when it is needed
+    from fbench.providers.pacing import Rates  # noqa: PLC0415 - imported only when it is needed
 
     prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors)
     tell_unchecked(run)
@@ -48,6 +51,7 @@ def resume(
         concurrency=concurrency,
         jobs=jobs,
         budget_usd=budget_usd,
+        rates=Rates(rpm, tpm),
         as_json=as_json,
         quiet=quiet,
         retry_errors=retry_errors,

@@ -29,6 +29,8 @@ def run(
     concurrency: int,
     jobs: int | None,
     budget_usd: float | None,
+    rpm: int | None,
+    tpm: int | None,
     yes: bool,
     as_json: bool,
     quiet: bool,
@@ -43,6 +45,7 @@ def run(
     # imported here, so that the help does not need them
     from fbench.cli.driver import drive  # noqa: PLC0415 - imported only when it is needed
     from fbench.pipeline import prepare_new  # noqa: PLC0415 - imported only when it is needed
+    from fbench.providers.pacing import Rates  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.config import read_experiment, recorded_config  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.folder import make_folder, next_folder  # noqa: PLC0415 - imported only when it is needed
 
@@ -65,6 +68,7 @@ def run(
         concurrency=concurrency,
         jobs=jobs,
         budget_usd=budget_usd,
+        rates=Rates(rpm, tpm),
         as_json=as_json,
         quiet=quiet,
     )

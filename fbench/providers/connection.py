@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from fbench.cassette.scrub.placeholders import Alteration
     from fbench.clock import Clock
+    from fbench.providers.pacing import Pacers
 
 __all__ = ["Connection"]
 
@@ -28,6 +29,7 @@ class Connection:
         environ: the variables with keys, projects and base URLs.
         poll_seconds: how long to wait between two looks at a job.
         look_seconds: how long to wait first for a job that a list may show late; see `look_for`.
+        pacers: decide when a question may be sent, by model; None where nothing is limited.
         release: closes the files of recordings.
         keep: gives an answer as a recording stores it, and how it was changed: empty if unchanged, else see
             `fbench.runner.store.Answer`. Without a recording every answer stays unchanged.
@@ -39,6 +41,7 @@ class Connection:
     environ: Mapping[str, str]
     poll_seconds: float = 0.0
     look_seconds: float = 1.0
+    pacers: Pacers | None = None
     release: Callable[[], None] = lambda: None
     keep: Callable[[str], tuple[str, Alteration]] = lambda text: (text, "")
     _credentials: Any = field(default=None, repr=False)

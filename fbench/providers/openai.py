@@ -11,7 +11,7 @@ from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
 from fbench.providers.failures import CallFailure, FailureKind, count_of, id_of, response_failure, text_of
 from fbench.providers.model import CannotTell, Example, Job, JobState, Rejected, Reply, Sampling, TuningSpec
-from fbench.providers.retry import Retries, create_once
+from fbench.providers.retry import Retries, create_once, tokens_of
 
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletion, ChatCompletionMessage
@@ -90,7 +90,7 @@ class OpenAIProvider:
             return _reply(answered)
 
         try:
-            return await self._retry(f"asking {model}", ask)
+            return await self._retry(f"asking {model}", ask, tokens_of(prompt, sampling))
         except Rejected as rejected:
             if _is_filtered(rejected.__cause__):
                 return Reply("", "content_filter", 0, 0)

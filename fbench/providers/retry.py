@@ -15,10 +15,12 @@ from fbench.clock import Clock
 from fbench.errors import Incomplete, ProviderFailed, ProviderStopped
 from fbench.plurals import counted
 from fbench.providers.failures import CallFailure, FailureKind, malformed
-from fbench.providers.model import CannotTell, Rejected
+from fbench.providers.model import CannotTell, Rejected, Sampling
+from fbench.providers.pacing import pacing_here
+from fbench.providers.rate_headers import asked_wait
 from fbench.request_context import current_attempt
 
-__all__ = ["Retries", "create_once", "look_for", "wait_of"]
+__all__ = ["Retries", "create_once", "look_for", "tokens_of", "wait_of"]
 
 Result = TypeVar("Result")
 
@@ -52,8 +54,13 @@ class Retries:
     most: float = 60.0
     look: float = 1.0
 
-    async def __call__(self, what: str, call: Callable[[], Awaitable[Result]]) -> Result:
+    async def __call__(
+        self, what: str, call: Callable[[], Awaitable[Result]], tokens: float | None = None
+    ) -> Result:
         """The result of the call; `what` names the call in errors.
+
+        `tokens` are those of a question and its longest answer: it is sent when the model's pacer permits it
+        (`paced_as`). Without a pacer, as in a replay, a refusal for the rate is waited out here.
 
         Raises:
             ProviderStopped: nothing succeeds at this service before somebody acts.
@@ -64,7 +71,9 @@ class Retries:
         wait, attempt, waited = self.first, 1, 0.0
         while True:
             try:
-                return await call()
+                return await self._sent(call, tokens)
+            except _Refused:
+                continue
             except Exception as error:
                 failed = self.failure(error)
                 if failed is None:
@@ -89,6 +98,29 @@ class Retries:
         """What an exception says about a call; None if it does not come from the service."""
         return self.explain(error) or malformed(error)
 
+    async def _sent(self, call: Callable[[], Awaitable[Result]], tokens: float | None) -> Result:
+        """The result of one attempt, made when the pacer permits it.
+
+        Raises:
+            _Refused: it was refused for its rate; the pacer knows it.
+        """
+        paced = None if tokens is None else pacing_here()
+        if paced is None or tokens is None:
+            return await call()
+        pacer, slots = paced
+        permit = await pacer.permit(self.clock.sleep, tokens, slots)
+        with permit.noting():
+            try:
+                result = await call()
+            except Exception as error:
+                failed = self.failure(error)
+                if failed is not None and failed.kind is FailureKind.RATE:
+                    permit.limited(failed.headers)
+                    raise _Refused from error
+                raise
+            permit.answered()
+            return result
+
     def _given_up(self, what: str, failed: CallFailure, attempt: int, waited: float) -> Incomplete:
         said = self.clean(failed.message).rstrip(".")
         if failed.kind is FailureKind.RATE:
@@ -100,6 +132,10 @@ class Retries:
         return Incomplete(
             f"{self.clean(what)}: {tried}. What was answered is saved: go on later with `fbench resume`."
         )
+
+
+class _Refused(Exception):
+    """A request was refused for its rate; it is sent again when the pacer permits it."""
 
 
 async def create_once(
@@ -172,12 +208,13 @@ async def look_for(
 
 
 def wait_of(headers: Mapping[str, str]) -> float | None:
-    """The seconds that a response asks to wait, by `retry-after-ms` or else `retry-after`; else None."""
-    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers[name]) * scale
-        except (KeyError, ValueError):  # a date is allowed there, but no service here sends one
-            continue
-        if 0 <= seconds < float("inf"):
-            return seconds
-    return None
+    """The seconds that a response asks to wait (`asked_wait`); else None."""
+    return asked_wait(headers)
+
+
+def tokens_of(prompt: str, sampling: Sampling) -> int:
+    """The tokens that a question counts for in a limit: about four characters each, and the longest answer.
+
+    As OpenAI counts, https://developers.openai.com/api/docs/guides/rate-limits.
+    """
+    return len(prompt.encode()) // 4 + 1 + (sampling.max_tokens or 0)

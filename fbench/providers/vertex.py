@@ -18,7 +18,8 @@ from fbench.errors import told
 from fbench.providers.failures import CallFailure, FailureKind, count_of, response_failure, text_of
 from fbench.providers.model import Example, Job, JobState, Reply, Sampling, TuningSpec
 from fbench.providers.profiles import BUCKET_VARIABLE
-from fbench.providers.retry import Retries, create_once
+from fbench.providers.rate_headers import retry_delay
+from fbench.providers.retry import Retries, create_once, tokens_of
 from fbench.providers.storage import HOST, Buckets
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class VertexProvider:
             )
             return _reply(answered)
 
-        return await self._retry(f"asking {model}", ask)
+        return await self._retry(f"asking {model}", ask, tokens_of(prompt, sampling))
 
     async def close(self) -> None:
         """Close both clients."""
@@ -196,8 +197,10 @@ def _explain(error: Exception) -> CallFailure | None:
     if isinstance(error, errors.APIError):
         response = cast("httpx2.Response", error.response)  # pyright: ignore[reportUnknownMemberType] - the client is ours
         said = cast("object", error.details)  # pyright: ignore[reportUnknownMemberType] - it may be anything
-        message = f"{error.status}: {error.message}"
-        return response_failure(error.code, message, response.headers, _reasons_in(said))
+        message, delay = f"{error.status}: {error.message}", retry_delay(said)
+        asked = {} if delay is None else {"retry-after": f"{delay}s"}  # Google says it in the body
+        headers = asked | dict(response.headers)
+        return response_failure(error.code, message, headers, _reasons_in(said))
     if isinstance(error, httpx2.HTTPStatusError):
         response = error.response
         message = f"HTTP {response.status_code} from {error.request.url.host}"

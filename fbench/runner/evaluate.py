@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fbench.datasets.model import Question
 from fbench.providers.model import Provider, Rejected, Sampling
+from fbench.providers.pacing import pacing_here
 from fbench.request_context import about
 from fbench.runner.attempts import Paid, Purchases, Reservations, asking
 from fbench.runner.bounds import most_asking_usd
@@ -29,10 +31,10 @@ __all__ = ["Examiner"]
 class Examiner:
     """Asks models the questions of their cells.
 
-    Up to `width` questions of a cell are in progress at once, and in total as many as `in_flight` allows.
-    Each is reserved by `purchases` before it is sent. A question that the service rejects gives an answer
-    with an error. After a stop no new request is sent. `keep` gives an answer as a recording stores it, see
-    `Connection`.
+    Up to `width` questions of a cell are in progress at once, and in total as many as `in_flight` allows. A
+    question is in flight from its permit on where the model is paced (`fbench.providers.pacing`). Each is
+    reserved by `purchases` before it is sent. One that the service rejects gives an answer with an error.
+    After a stop no new request is sent. `keep` gives an answer as a recording stores it, see `Connection`.
     """
 
     sampling: Sampling
@@ -59,7 +61,7 @@ class Examiner:
         reservations = Reservations(self.purchases, list(asked.values()), halt.raise_stopped)
 
         async def ask(question: Question) -> None:
-            async with self.in_flight:
+            async with nullcontext() if pacing_here() else self.in_flight:
                 if halt.requested:
                     return
                 wanted = asked[question.id]

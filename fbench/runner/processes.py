@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from fbench.datasets.model import Dataset
 from fbench.errors import FbenchError, Incomplete, UsageError, told
 from fbench.providers.connection import Connection
+from fbench.providers.pacing import Pacers
 from fbench.runner.budget import Asked
 from fbench.runner.experiment import Experiment
 from fbench.runner.owner import Owner
@@ -88,17 +89,18 @@ def run_units(
     owner: Owner,
     connection: Connection | None = None,
     retry_errors: bool = False,
+    pacers: Pacers | None = None,
 ) -> Failures:
     """Do all units, and return what became of those that failed, sorted.
 
     With one job, all work is done in this process. With more, each process has its own connection, and takes
     the next unit when it is free. A process continues only after its report is saved on disk. With a
     `connection`, all work is done in this process, over that connection. Worker processes hold the run's
-    folder as its `owner` does, and end with this process.
+    folder as its `owner` does, and end with this process. `pacers` are those of all processes.
     """
     jobs = min(jobs, len(works))
     if jobs <= 1 or connection is not None:
-        connection = connection or connection_of(experiment, dataset)
+        connection = connection or connection_of(experiment, dataset, pacers)
         worker = Worker(
             experiment,
             dataset,
@@ -120,7 +122,7 @@ def run_units(
             share = max(1, concurrency // jobs + (number < concurrency % jobs))
             process = context.Process(
                 target=_child,
-                args=(there, halt, owner, _Order(experiment, dataset, share, retry_errors)),
+                args=(there, halt, owner, _Order(experiment, dataset, share, retry_errors, pacers)),
                 daemon=True,
             )
             process.start()
@@ -275,6 +277,7 @@ class _Order(NamedTuple):
     dataset: Dataset
     concurrency: int
     retry_errors: bool
+    pacers: Pacers | None
 
 
 def _child(pipe: Pipe, halt: Event, _owner: Owner, order: _Order) -> None:
@@ -283,7 +286,7 @@ def _child(pipe: Pipe, halt: Event, _owner: Owner, order: _Order) -> None:
         signal.signal(number, signal.SIG_IGN)
     parent = _Parent(pipe, halt)
     try:
-        connection = connection_of(order.experiment, order.dataset)
+        connection = connection_of(order.experiment, order.dataset, order.pacers)
         worker = Worker(
             order.experiment,
             order.dataset,

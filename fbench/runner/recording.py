@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +14,7 @@ from fbench.datasets.model import Dataset
 from fbench.errors import CassetteError, UsageError
 from fbench.files import write_file
 from fbench.providers.connection import Connection
+from fbench.providers.pacing import Pacers
 from fbench.providers.profiles import profile_of
 from fbench.runner.config import CONFIG, recorded_config_text
 from fbench.runner.experiment import Experiment
@@ -27,15 +29,15 @@ __all__ = [
 ]
 
 
-def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
-    """The connection that an experiment needs.
+def connection_of(experiment: Experiment, dataset: Dataset, pacers: Pacers | None = None) -> Connection:
+    """The connection that an experiment needs; `pacers` are those of the whole run, if it is live.
 
     Raises:
         CassetteError: its recordings cannot be used.
     """
     for model in experiment.models:  # a new process must load the plug-ins of its models
         profile_of(model)
-    return open_upstream(
+    connection = open_upstream(
         experiment.upstream,
         dataset,
         learner=experiment.learner,
@@ -44,6 +46,7 @@ def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
         about_run={"dataset": dataset.digest} | _behaviours_of(experiment),
         settings=experiment.fakes,
     )
+    return replace(connection, pacers=pacers)
 
 
 def run_id_of(experiment: Experiment) -> str | None:

@@ -11,6 +11,7 @@ from fbench.errors import Incomplete, ProviderFailed, ProviderStopped
 from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
 from fbench.providers.model import Provider, TuningSpec
+from fbench.providers.pacing import paced_as
 from fbench.providers.profiles import Profile, profile_of
 from fbench.request_context import about
 from fbench.runner.evaluate import Examiner
@@ -75,11 +76,12 @@ class Worker:
             self._slots,
             retry_errors,
         )
+        self._in_flight = asyncio.Semaphore(concurrency)
         self._examiner = Examiner(
             experiment.sampling,
             self._groups,
             sink,
-            asyncio.Semaphore(concurrency),
+            self._in_flight,
             concurrency,
             self._stop,
             connection.keep,
@@ -127,13 +129,15 @@ class Worker:
             raise self._stopped[profile.name]
         provider = self._provider(profile)
         models = {0: name}
+        pacers = self._connection.pacers
         try:
             with about(shard=unit.id):
                 if unit.training is not None:
                     models = await self._train(unit.training, work.before, provider, price)
-                for cell in unit.cells:
-                    model = _model_of(cell, models)
-                    await self._examiner.examine(cell, model, work.questions[cell.id], provider, price)
+                with paced_as(pacers and pacers.of(unit.cells[0].model), self._in_flight):
+                    for cell in unit.cells:
+                        model = _model_of(cell, models)
+                        await self._examiner.examine(cell, model, work.questions[cell.id], provider, price)
         except ProviderStopped as error:
             raise self._stopped.setdefault(profile.name, error) from error
         finally:

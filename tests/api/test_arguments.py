@@ -56,6 +56,8 @@ WRONG_ARGUMENTS: list[tuple[str, tuple[object, ...], dict[str, object], str]] = 
         {"concurrency": 0},
         "concurrency must be at least 1",
     ),
+    ("run", (EXPERIMENT, "r"), {"rpm": 0}, "rpm must be at least 1"),
+    ("resume", ("r",), {"tpm": -5}, "tpm must be at least 1"),
     (
         "run",
         (EXPERIMENT, "r"),

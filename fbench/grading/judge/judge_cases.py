@@ -14,6 +14,7 @@ from fbench.grading.judge import Case, Ruling, grade_of
 from fbench.grading.judge.choice import JUDGE, Judging
 from fbench.plurals import counted
 from fbench.providers.connection import Connection
+from fbench.providers.pacing import Pacer, Pacers, paced_as
 from fbench.providers.profiles import profile_of
 from fbench.request_context import about
 from fbench.runner.attempts import Attempts, Paid, Reservations
@@ -108,7 +109,8 @@ def judge_cases(
         }
         reservations = Reservations(attempts, list(asked.values()), stop.raise_stopped)
         try:
-            with about(shard=JUDGE), suppress(Stopped):
+            slots = asyncio.Semaphore(concurrency)
+            with about(shard=JUDGE), paced_as(_pacer_of(judging, connection), slots), suppress(Stopped):
                 await do_all(cases.items(), rule, slots=concurrency, stop=stop.part())
         finally:
             reservations.give_back()
@@ -124,6 +126,13 @@ def _named(judging: Judging, number: int, key: object) -> str:
     """The name of the attempts at a case: by its question and response, or else by its number."""
     is_pair = isinstance(key, tuple) and all(isinstance(each, str) for each in cast("tuple[object]", key))
     return f"judge {judging.layer} {' '.join(cast('tuple[str]', key)) if is_pair else number}"
+
+
+def _pacer_of(judging: Judging, connection: Connection | None) -> Pacer | None:
+    """The pacer of a judge, if a live service is asked: the run's, or else one of its own."""
+    if connection is None or connection.kind != "live" or judging.model is None:
+        return None
+    return (connection.pacers or Pacers([judging.model])).of(judging.model)
 
 
 def grade_cases(

@@ -13,6 +13,7 @@ from fbench.grading.judge.choice import Judging
 from fbench.grading.judge.judge_cases import grade_cases, judge_cases, without_ruling
 from fbench.grading.layers import before_layer, is_lost, item_of, layer_of, row_of, save_layer
 from fbench.providers.connection import Connection
+from fbench.providers.pacing import Pacers
 from fbench.runner.attempts import Attempts
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Cell, Cost
@@ -67,6 +68,7 @@ def judge_answers(
     concurrency: int,
     attempts: Attempts,
     stop: Stop,
+    pacers: Pacers | None = None,
 ) -> str | None:
     """Judge the pending cases of a run, and save the judge's layer and the one that results count.
 
@@ -88,7 +90,7 @@ def judge_answers(
     if left:
 
         def connect() -> Connection:
-            return connection_of(experiment, dataset)
+            return connection_of(experiment, dataset, pacers)
 
         try:
             judge_cases(judging, connect, left, keep, concurrency=concurrency, attempts=attempts, stop=stop)

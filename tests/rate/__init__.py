@@ -1,0 +1,1 @@
+"""Services with limits, simulated, and how well the pacer uses them."""
