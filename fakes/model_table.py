@@ -68,7 +68,7 @@ class TableRow:
         tunable: whether jobs can, or once could, be created for it.
         tunable_until: the last day on which a job can be created; None where no such day was announced.
         shutdown: the first day on which it, and what was tuned from it, no longer answers; None as above.
-        open_at_least: a day until which the vendor promises it, where no end was announced.
+        open_at_least: a day until which the vendor promises to tune it, where no end of that was announced.
         rates: its prices as of `PRICES_AS_OF`; None where they are not known. `priced` is their page.
         thinking: how it thinks; None for a model that does not, or that nobody looked at.
     """
@@ -96,8 +96,8 @@ class TableRow:
 
     @property
     def jobs_until(self) -> date | None:
-        """The last day on which a job can be created, as far as it is known."""
-        if self.tunable_until is not None or self.shutdown is None:
+        """The last day on which a job can be created; None where only a day was promised, or nothing said."""
+        if self.tunable_until is not None or self.shutdown is None or self.open_at_least is not None:
             return self.tunable_until
         return date.fromordinal(self.shutdown.toordinal() - 1)
 
@@ -107,7 +107,7 @@ _OPENAI_PRICES = "https://developers.openai.com/api/docs/pricing"
 _VERTEX = "https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/model-versions"
 _VERTEX_PRICES = "https://cloud.google.com/vertex-ai/generative-ai/pricing"
 _GEMINI = "https://ai.google.dev/gemini-api/docs/deprecations"
-_AZURE = "https://learn.microsoft.com/azure/ai-foundry/openai/concepts/model-retirements"
+_AZURE = "https://learn.microsoft.com/azure/ai-services/openai/concepts/model-retirements"
 _SEEN = date(2026, 11, 28)
 
 _LAST_JOBS, _LAST_ANSWERS = date(2027, 1, 6), date(2027, 1, 14)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
+from fbench import clock
 from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import write_results
@@ -16,6 +18,7 @@ from fbench.grading.experiment_graders import judging_of, rules_of
 from fbench.grading.judge.run_cases import judge_answers, spent_usd
 from fbench.grading.layers import grade_answers
 from fbench.grading.run_answers import is_complete
+from fbench.known_models import closed_models, open_models
 from fbench.plurals import counted
 from fbench.providers.connection import Connection
 from fbench.runner.budget import Budget, check_budget
@@ -32,7 +35,8 @@ from fbench.runner.folder import (
     write_provenance,
 )
 from fbench.runner.pending import pending_units
-from fbench.runner.prepared import PreparedRun, read_input, read_input_offline
+from fbench.runner.prepared import PreparedRun, asked_of_vendors, read_input, read_input_offline
+from fbench.runner.prices import require_prices
 from fbench.runner.processes import run_units
 from fbench.runner.progress import Progress
 from fbench.runner.recording import check_new_recording, close_recording
@@ -79,16 +83,21 @@ def prepare_new(experiment: Experiment, *, budget_usd: float | None) -> Prepared
 
     Raises:
         DataError: a gold equals the answer from before its update.
-        UsageError: as `prepare`; or a live run has no budget, the folder has an unfinished recording, the
-            fakes lack a model, or a choice has no effect on the data.
+        UsageError: as `prepare`; or a live run has no budget, or a model that ended; there is a budget and no
+            price of a model, the folder has an unfinished recording, the fakes lack a model, or a choice has
+            no effect on the data.
     """
     check_budget(budget_usd)
     _check_choices(experiment)
     _check_models(experiment)
+    _check_open(experiment, clock.today())
     _require_budget(experiment, budget_usd)
     check_new_recording(experiment)
     _check_behaviours(experiment)
-    return _without_stale_golds(prepare(experiment))
+    ready = _without_stale_golds(prepare(experiment))
+    if budget_usd is not None:
+        require_prices(experiment)
+    return ready
 
 
 def prepare_again(folder: Path, *, judge: str | None, budget_usd: float | None) -> PreparedRun:
@@ -104,6 +113,7 @@ def prepare_again(folder: Path, *, judge: str | None, budget_usd: float | None) 
     prepared = lay_out(read_experiment(read_config(folder), {"judge": judge}))
     if prepared.experiment.is_live and not is_complete(prepared, folder):
         _require_budget(prepared.experiment, budget_usd)
+        require_prices(prepared.experiment)
         prepared = prepare(prepared.experiment)
     check_identity(folder, prepared.experiment, prepared.dataset, prepared.origin)
     if judge is not None:
@@ -133,7 +143,31 @@ def _check_models(experiment: Experiment) -> None:
     folder = experiment.cassettes
     recorded = folder is not None and experiment.record != "all" and folder.exists()
     if experiment.uses_fakes and not recorded:
-        check_models(experiment.models)
+        check_models(experiment.models, experiment.world_date)
+
+
+def _check_open(experiment: Experiment, today: date) -> None:
+    """Check that services still have the models of a new live run, by the table and on that day.
+
+    A server on this machine is asked whatever the date, and so are recordings.
+
+    Raises:
+        UsageError: one has ended; says when, where that stands, and which are open.
+    """
+    folder = experiment.cassettes
+    if not experiment.is_live or (folder is not None and experiment.record != "all" and folder.exists()):
+        return
+    models, judge = asked_of_vendors(experiment)
+    if not (problems := closed_models(models, judge, today)):
+        return
+    providers = {problem.partition(":")[0] for problem in problems}
+    known = open_models(today)
+    there = [str(each) for each in known if each.model.partition(":")[0] in providers]
+    named = ", ".join(there or map(str, known)) or "none is known"
+    raise UsageError(
+        f"{'; '.join(problems)}: a live run cannot use that. Open on {today}: {named}. Name one of these, or "
+        f"run against the fakes, which stand at {experiment.world_date}, with --upstream fake."
+    )
 
 
 def _require_budget(experiment: Experiment, budget_usd: float | None) -> None:

@@ -27,7 +27,8 @@ class Examiner:
 
     Up to `width` questions of a cell are in progress at once, and in total as many as `in_flight` allows. A
     question that the service rejects gives an answer with an error. After a stop no new request is sent.
-    `keep` gives an answer as a recording stores it, see `Connection`.
+    `keep` gives an answer as a recording stores it, see `Connection`; `thoughts` is how much a model thinks,
+    see `Experiment.thoughts_of`.
     """
 
     sampling: Sampling
@@ -36,6 +37,7 @@ class Examiner:
     width: int
     stop: Stop
     keep: Callable[[str], tuple[str, Alteration]] = lambda text: (text, "")
+    thoughts: Callable[[str], int | None] = lambda _: None
 
     async def examine(
         self, cell: Cell, model: str, questions: Sequence[Question], provider: Provider
@@ -53,7 +55,8 @@ class Examiner:
     async def _answer(self, cell: Cell, model: str, question: Question, provider: Provider) -> Answer:
         try:
             with self.stop.counting(), about(tag=f"{cell.id} {question.id}"):
-                reply = await provider.ask(model, question.prompt, self.sampling)
+                sampling = self.sampling.thinking(self.thoughts(cell.model))
+                reply = await provider.ask(model, question.prompt, sampling)
         except Rejected as rejected:
             return Answer(cell.id, question.id, "", "", str(rejected), 0, 0)
         used = reply.prompt_tokens, reply.answer_tokens

@@ -40,6 +40,7 @@ def connection_of(experiment: Experiment, dataset: Dataset) -> Connection:
         record=experiment.record,
         about_run={"dataset": dataset.digest} | _behaviours_of(experiment),
         settings=experiment.fakes,
+        day=experiment.world_date,
     )
 
 

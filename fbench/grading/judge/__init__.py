@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from fbench.grading.judge.judges import FAKE_JUDGE, FakeJudge, Judge, ModelJudge, Ruling, grade_of
+from fbench.grading.judge.judges import (
+    FAKE_JUDGE,
+    JUDGE_SAMPLING,
+    FakeJudge,
+    Judge,
+    ModelJudge,
+    Ruling,
+    grade_of,
+)
 from fbench.grading.judge.prompt import Case, JudgePrompt, own_prompt, released_prompt
 from fbench.grading.judge.verdict import parse_verdict
 
 __all__ = [
     "FAKE_JUDGE",
+    "JUDGE_SAMPLING",
     "Case",
     "FakeJudge",
     "Judge",

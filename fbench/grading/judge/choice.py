@@ -19,6 +19,7 @@ from fbench.grading.graders import (
 )
 from fbench.grading.judge import (
     FAKE_JUDGE,
+    JUDGE_SAMPLING,
     Case,
     FakeJudge,
     Judge,
@@ -32,7 +33,7 @@ from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import profile_of
 from fbench.runner.experiment import Prices
-from fbench.runner.plan import Cost, answer_usd, tokens
+from fbench.runner.plan import BYTES_A_TOKEN, Cost, answer_usd, most_tokens, tokens
 from fbench.runner.prices import price_of
 
 __all__ = ["JUDGE", "Judging", "choose_judge", "needs_judge"]
@@ -53,6 +54,7 @@ class Judging:
         everything: whether all answers are judged, or only long ones that no rule decides.
         fake: whether the fake judge replaces the model, as it does with fake services.
         price: the price of the model; None if it is unknown.
+        thoughts: the most tokens that it thinks, 0 for none; None as its service does.
     """
 
     model: str | None
@@ -60,6 +62,7 @@ class Judging:
     everything: bool
     fake: bool
     price: Prices | None
+    thoughts: int | None = None
 
     @property
     def by(self) -> str:
@@ -90,6 +93,15 @@ class Judging:
         asked = tokens(self.prompt.render(case))
         return Cost(0, asked, _REPLY_TOKENS, 0.0, self.usd(asked, _REPLY_TOKENS))
 
+    def most(self, case: Case, answer_tokens: int) -> Cost:
+        """The most that judging an answer of so many tokens at most costs; free without a model."""
+        if self.model is None:
+            return Cost(0, 0, 0, 0.0, 0.0)
+        longest = " " * (BYTES_A_TOKEN * answer_tokens)
+        asked = most_tokens(self.prompt.render(Case(case.item, longest, case.context)))
+        said = JUDGE_SAMPLING.thinking(self.thoughts).most_tokens
+        return Cost(0, asked, said, 0.0, self.usd(asked, said))
+
     def usd(self, asked: int, said: int) -> float | None:
         """The price of these numbers of prompt and answer tokens in dollars; None if it is unknown."""
         return self.price and answer_usd(self.price, asked, said, tuned=False)
@@ -104,7 +116,7 @@ class Judging:
         if connection is None or self.model is None:
             return FakeJudge()
         profile, name = profile_of(self.model)
-        return ModelJudge(name, connect(connection, profile), self.prompt)
+        return ModelJudge(name, connect(connection, profile), self.prompt, self.thoughts)
 
 
 def choose_judge(
@@ -114,6 +126,7 @@ def choose_judge(
     *,
     data: Path | None = None,
     prices: Mapping[str, Prices] | None = None,
+    thoughts: int | None = None,
 ) -> Judging | None:
     """The judge that a grader needs; None if rules are enough. `data` may hold the released prompt.
 
@@ -140,6 +153,7 @@ def choose_judge(
         everything=grader == JUDGE,
         fake=upstream == "fake",
         price=None if model is None else (prices or {}).get(model) or price_of(model),
+        thoughts=thoughts,
     )
 
 
