@@ -5,15 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Protocol
 
-__all__ = ["Clock", "NoWait", "Unless", "WallClock", "today"]
-
-
-def today() -> date:
-    """The real date in UTC. What is asked of live services depends on it, and nothing that is written."""
-    return datetime.now(UTC).date()
+__all__ = ["Clock", "NoWait", "Unless", "WallClock"]
 
 
 class Clock(Protocol):

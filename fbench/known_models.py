@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from fakes.model_table import DEFAULT_MODELS as _DEFAULTS
 from fakes.model_table import PRICES_AS_OF, TABLE, Rates, TableRow, Thinking, row_of
@@ -22,12 +22,19 @@ __all__ = [
     "open_models",
     "rates_of",
     "thinking_of",
+    "today",
 ]
 
 DEFAULT_MODELS = tuple(f"{service}:{name}" for service, name in _DEFAULTS)
 """The models of an experiment that names none. They are open at the date at which fakes stand by default, so
 that such a run is the same on every day; not all are open at the services, and a live run says which.
 """
+
+
+def today() -> date:
+    """The real date in UTC. What is asked of live services depends on it, and nothing that is written."""
+    return datetime.now(UTC).date()
+
 
 _DAYS_A_JOB = 1
 """How long a job takes at most, for warnings: a service queues jobs, and trains them within hours."""

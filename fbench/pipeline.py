@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from fbench import clock
+from fbench import known_models
 from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import write_results
@@ -90,11 +90,11 @@ def prepare_new(experiment: Experiment, *, budget_usd: float | None) -> Prepared
     check_budget(budget_usd)
     _check_choices(experiment)
     _check_models(experiment)
-    _check_open(experiment, clock.today())
     _require_budget(experiment, budget_usd)
     check_new_recording(experiment)
     _check_behaviours(experiment)
     ready = _without_stale_golds(prepare(experiment))
+    _check_open(experiment, known_models.today())
     if budget_usd is not None:
         require_prices(experiment)
     return ready

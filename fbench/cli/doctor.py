@@ -13,7 +13,7 @@ from platform import platform, python_version
 
 import click
 
-from fbench import clock
+from fbench import known_models
 from fbench.errors import UsageError
 from fbench.known_models import OpenModel, open_models
 from fbench.plugins import (
@@ -134,8 +134,8 @@ def examine(environ: Mapping[str, str], source: Path | None = None, *, network: 
         bucket_is_set=bool(environ.get(BUCKET_VARIABLE)),
         data=_data(source),
         plugins=tuple(plugins),
-        today=clock.today().isoformat(),
-        models=open_models(clock.today()),
+        today=known_models.today().isoformat(),
+        models=open_models(known_models.today()),
     )
 
 

@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from fbench import clock
+from fbench import known_models
 from fbench.analysis.costs import total
 from fbench.analysis.judge_results import with_judge_cost
 from fbench.analysis.plan_power import SplitPlan, split_plans
@@ -101,7 +101,7 @@ def _warnings(ready: PreparedRun) -> tuple[str, ...]:
         return ()
     models, judge = asked_of_vendors(ready.experiment)
     jobs = Counter(training.model for training in ready.plan.trainings)
-    return tuple(endings({model: jobs[model] for model in models}, judge, clock.today()))
+    return tuple(endings({model: jobs[model] for model in models}, judge, known_models.today()))
 
 
 def plan_table(report: PlanReport) -> RenderableType:

@@ -48,13 +48,13 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("runner", _BELOW_RUNS),
         ("grading", "errors files request_context plurals plugins datasets providers runner upstream"),
         ("analysis", "version errors files values value_errors plurals datasets runner grading"),
-        ("pipeline", "errors clock plurals datasets providers known_models upstream runner grading analysis"),
+        ("pipeline", "errors plurals datasets providers known_models upstream runner grading analysis"),
         ("paper", "errors markdown plurals datasets grading analysis"),
-        ("reports", "errors clock known_models values markdown plurals plugins runner grading analysis"),
+        ("reports", "errors known_models values markdown plurals plugins runner grading analysis"),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
         ("arguments", "errors values value_errors runner"),
         ("api", f"{_WHOLE_RUN} reports arguments"),
-        ("cli", f"{_WHOLE_RUN} clock rerun paper reports forward fakes"),
+        ("cli", f"{_WHOLE_RUN} rerun paper reports forward fakes"),
         ("testing", "plurals cassette wire fakes"),
     )
 }

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbench import clock
+from fbench import known_models
 from fbench.analysis.costs import total
 from fbench.analysis.results_file import read_results
 from fbench.runner.plan import Cost, fewest_tokens, most_tokens, tokens
@@ -85,7 +85,7 @@ def test_a_live_run_can_be_planned_without_keys(fbench: Fbench) -> None:
 def test_the_plan_of_a_live_run_warns_of_models_that_end(
     fbench: Fbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clock, "today", lambda: date(2026, 11, 29))
+    monkeypatch.setattr(known_models, "today", lambda: date(2026, 11, 29))
     args = ("plan", "--model", "vertex:gemini-2.5-pro", "--limit", 1, "--upstream")
     assert "Warning: vertex:gemini-2.5-pro ended on 2026-10-16" in " ".join(fbench(*args, "live").out.split())
     told = json.loads(fbench(*args, "live", "--json").out)["warnings"]
@@ -147,7 +147,7 @@ def test_a_price_that_is_unknown_is_found_before_a_folder_is_made(
     fbench: Fbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, upstream: str
 ) -> None:
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "none")
-    monkeypatch.setattr(clock, "today", lambda: date(2026, 11, 29))
+    monkeypatch.setattr(known_models, "today", lambda: date(2026, 11, 29))
     flash = "vertex:gemini-3.5-flash"
     args = ("run", "--limit", 1, "--model", flash, "--upstream", upstream, "--budget-usd", 1, "--yes")
     assert f'under [prices."{flash}"].' in fbench(*args).paragraph

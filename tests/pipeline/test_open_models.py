@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import fbench
-from fbench import clock
+from fbench import known_models
 from fbench.known_models import DEFAULT_MODELS, endings
+from fbench.runner.experiment import Prices
 from tests.cli.cli_user import MODEL
 from tests.fakes.servers import server
 
 PRO, FLASH, NANO = "vertex:gemini-2.5-pro", "vertex:gemini-3.5-flash", "openai:gpt-4.1-nano-2025-04-14"
-SMALL = {"tasks": ("news",), "limit": 2, "epochs": (1,)}
-PRICE = {"train": 1, "base_input": 1, "base_output": 1, "tuned_input": 1, "tuned_output": 1}
+SMALL: dict[str, Any] = {"tasks": ("news",), "limit": 2, "epochs": (1,)}
+PRICE = Prices(train=1, base_input=1, base_output=1, tuned_input=1, tuned_output=1)
 
 
 def on(day: str, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(clock, "today", lambda: date.fromisoformat(day))
+    patch.setattr(known_models, "today", lambda: date.fromisoformat(day))
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
 from fbench.clock import NoWait
 from fbench.providers import Connection, Reply, Sampling, connect, profile_of
+from fbench.runner.experiment import Prices
 from tests.cli.cli_user import MODEL
 from tests.fakes.servers import server
 from tests.providers.test_providers import ENVIRON, PLACES, Credentials
@@ -71,7 +72,7 @@ def test_gemini_is_given_a_budget_beside_the_answer(
     assert reply.answer_tokens == said + thought <= sent["maxOutputTokens"]
     assert thought <= (20 if thoughts is None else thoughts)
     if thoughts is not None:
-        assert said == 20, "thoughts have a room of their own"
+        assert said >= 20, "thoughts take none of the answer's room"
 
 
 @pytest.mark.parametrize("behaviours", [None, {"*": "thinking"}])
@@ -162,7 +163,7 @@ def test_a_run_keeps_how_its_models_think_and_replays_with_it(tmp_path: Path) ->
 
 def test_a_judge_thinks_as_it_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     judge = "openai:gpt-5.4"
-    price = {"train": 1, "base_input": 1, "base_output": 1, "tuned_input": 1, "tuned_output": 1}
+    price = Prices(train=1, base_input=1, base_output=1, tuned_input=1, tuned_output=1)
     experiment = fbench.Experiment(
         models=(MODEL,),
         grader="judge",
