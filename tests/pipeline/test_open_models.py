@@ -29,6 +29,8 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys of no account, and no base URL: nothing may be asked with them."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-none")
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "none")
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", "none")
+    monkeypatch.setenv("AZURE_OPENAI_BASE_URL", "https://none.openai.azure.com/openai/v1")
     for name in ("OPENAI_BASE_URL", "GOOGLE_VERTEX_BASE_URL", "STORAGE_EMULATOR_HOST"):
         monkeypatch.delenv(name, raising=False)
 
