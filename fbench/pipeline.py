@@ -44,7 +44,16 @@ from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, Store, TrainingRow
 from fbench.upstream import LASTING, check_models, fake_settings
 
-__all__ = ["carry_out", "execute", "lay_out", "lay_out_new", "prepare", "prepare_again", "prepare_new"]
+__all__ = [
+    "carry_out",
+    "check_market",
+    "execute",
+    "lay_out",
+    "lay_out_new",
+    "prepare",
+    "prepare_again",
+    "prepare_new",
+]
 
 
 def prepare(experiment: Experiment) -> PreparedRun:
@@ -83,9 +92,8 @@ def prepare_new(experiment: Experiment, *, budget_usd: float | None) -> Prepared
 
     Raises:
         DataError: a gold equals the answer from before its update.
-        UsageError: as `prepare`; or a live run has no budget, or a model that ended; there is a budget and no
-            price of a model, the folder has an unfinished recording, the fakes lack a model, or a choice has
-            no effect on the data.
+        UsageError: as `prepare`; or a live run has no budget, the folder has an unfinished recording, the
+            fakes lack a model, or a choice has no effect on the data.
     """
     check_budget(budget_usd)
     _check_choices(experiment)
@@ -93,11 +101,18 @@ def prepare_new(experiment: Experiment, *, budget_usd: float | None) -> Prepared
     _require_budget(experiment, budget_usd)
     check_new_recording(experiment)
     _check_behaviours(experiment)
-    ready = _without_stale_golds(prepare(experiment))
-    _check_open(experiment, known_models.today())
+    return _without_stale_golds(prepare(experiment))
+
+
+def check_market(prepared: PreparedRun, *, budget_usd: float | None) -> None:
+    """Check, before anything is bought, that a new run's models can be had today and have a known price.
+
+    Raises:
+        UsageError: a live run names a model that has ended, or there is a budget and no price of a model.
+    """
+    _check_open(prepared.experiment, known_models.today())
     if budget_usd is not None:
-        require_prices(experiment)
-    return ready
+        require_prices(prepared.experiment)
 
 
 def prepare_again(folder: Path, *, judge: str | None, budget_usd: float | None) -> PreparedRun:
