@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from fakes.stream_pace import StreamPace
 from fakes.timeline import ByClock, ByObservation, Pace
 from fakes.vertex.account import Vertex
 from fakes.work import Work
+from fakes.world_date import DEFAULT_DATE, WorldDate
 
 if TYPE_CHECKING:
     from respx.patterns import Pattern
@@ -62,10 +64,13 @@ class World:
         streams: how fast models say what is streamed, by pattern of their names, such as
             `{"gpt-4o*": StreamPace(0.4, 60)}` (`fakes.stream_pace`): the first pattern that fits. A server
             really waits; clients of this process do not.
+        day: the date at which the world stands, such as "2026-11-28": models answer and can be tuned as
+            `fakes.model_table` says of it, and what is made has a time of that day. It is 2026-01-01 by
+            default, never today. `world.date.set("2027-01-07")` sets another one later.
 
     Raises:
         ValueError: there is no learner with that name, its file is wrong, or it has no use for a prior; or a
-            behaviour is invalid.
+            behaviour or the date is invalid.
 
     A world may be used from several threads: `lock` is held while a request is answered. `user_routes` is
     None until there is one: see `route`. `requests` has the last requests of all clients, without credentials
@@ -86,13 +91,14 @@ class World:
         services: Mapping[str, ServiceBehaviour | Mapping[str, object]] | None = None,
         fresh: bool = False,
         streams: Mapping[str, StreamPace] | None = None,
+        day: date | str = DEFAULT_DATE,
     ) -> None:
         if learner is None or isinstance(learner, str):
             learner, _ = find_learner(learner or "softmax", prior=prior, seed=seed)
         self.seed, self.any_id, self.fresh = seed, any_id, fresh
         self.learner = learner
         self.lock = RLock()
-        self.ids = Ids(seed)
+        self.ids, self.date = Ids(seed), WorldDate(day)
         self.faults = Faults(self.ids, faults)
         self.limits = limits
         self.pace = pace or ByObservation()
@@ -100,7 +106,7 @@ class World:
         self.requests = RequestLog()
         self.streams = dict(streams or {})
         failures = self.faults.job_failures
-        self.storage = Storage(self.ids)
+        self.storage = Storage(self.ids, self.date)
         self.behaviours, self.tally, self.lost = Behaviours(self.ids), Tally(), LostAnswers(self.ids)
         draws = Draws(self.ids, fresh=fresh)
         self.openai = OpenAI(
@@ -113,6 +119,7 @@ class World:
             behaviours=self.behaviours,
             tally=self.tally,
             draws=draws,
+            date=self.date,
         )
         self.vertex = Vertex(
             self.ids,
@@ -123,6 +130,7 @@ class World:
             behaviours=self.behaviours,
             tally=self.tally,
             draws=draws,
+            date=self.date,
         )
         self.gemini = Gemini(self.ids, self.vertex)
         if behaviours is None or services is None:

@@ -25,7 +25,7 @@ from fbench.grading.files import NamedColumns
 from fbench.grading.graded_answers import GradingOptions
 from fbench.grading.rows import GradedRow, grade_rows, graded_rows, not_a_list, rows_of
 from fbench.grading.run_answers import grade_run
-from fbench.pipeline import call_in_python, lay_out_new, prepare_again, prepare_new
+from fbench.pipeline import call_in_python, check_market, lay_out_new, prepare_again, prepare_new
 from fbench.providers.pacing import Rates
 from fbench.reports.plan import PlanReport, plan_report
 from fbench.reports.reporters import comparison_text, find_reporter, plan_text, run_text
@@ -140,7 +140,7 @@ def run(
         and seed.
 
     Raises:
-        UsageError: the experiment, its data or the folder cannot be used, or keys are missing.
+        UsageError: the experiment, its data, folder, keys or prices cannot be used, or a model has ended.
         Incomplete: the run was stopped, or a service did not answer; the answers so far are kept.
         BudgetReached: the next step would exceed the budget.
         ProviderFailed: a training or the judge failed permanently; `report` shows everything else.
@@ -148,6 +148,7 @@ def run(
     check_main_module(jobs)
     chosen = _experiment(experiment)
     prepared = prepare_new(chosen, budget_usd=budget_usd)
+    check_market(prepared, budget_usd=budget_usd)
     folder = next_folder() if out is None else Path(out)
     make_folder(folder, prepared.experiment)
     return call_in_python(

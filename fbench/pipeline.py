@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from fbench import known_models
 from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import write_results
@@ -17,6 +19,7 @@ from fbench.grading.experiment_graders import judging_of, rules_of
 from fbench.grading.judge.run_cases import judge_answers
 from fbench.grading.layers import grade_answers
 from fbench.grading.run_answers import is_complete
+from fbench.known_models import closed_models, open_models
 from fbench.plurals import counted
 from fbench.providers.connection import Connection
 from fbench.providers.pacing import UNKNOWN, Pacers, Rates
@@ -37,7 +40,8 @@ from fbench.runner.folder import (
 )
 from fbench.runner.owner import owned
 from fbench.runner.pending import pending_units
-from fbench.runner.prepared import PreparedRun, read_input, read_input_offline
+from fbench.runner.prepared import PreparedRun, asked_of_vendors, read_input, read_input_offline
+from fbench.runner.prices import require_prices
 from fbench.runner.processes import run_units
 from fbench.runner.progress import Progress
 from fbench.runner.recording import check_new_recording, close_recording, run_id_of
@@ -49,6 +53,7 @@ from fbench.upstream import LASTING, check_models, fake_settings
 __all__ = [
     "call_in_python",
     "carry_out",
+    "check_market",
     "execute",
     "lay_out",
     "lay_out_new",
@@ -107,6 +112,17 @@ def prepare_new(experiment: Experiment, *, budget_usd: float | None) -> Prepared
     return _without_stale_golds(prepare(experiment))
 
 
+def check_market(prepared: PreparedRun, *, budget_usd: float | None) -> None:
+    """Check, before anything is bought, that a new run's models can be had today and have a known price.
+
+    Raises:
+        UsageError: a live run names a model that has ended, or there is a budget and no price of a model.
+    """
+    _check_open(prepared.experiment, known_models.today())
+    if budget_usd is not None:
+        require_prices(prepared.experiment)
+
+
 def prepare_again(
     folder: Path, *, judge: str | None, budget_usd: float | None, retry_errors: bool = False
 ) -> PreparedRun:
@@ -123,6 +139,7 @@ def prepare_again(
     with owned(folder):
         if prepared.experiment.is_live and (retry_errors or not is_complete(prepared, folder)):
             _require_budget(prepared.experiment, budget_usd)
+            require_prices(prepared.experiment)
             prepared = prepare(prepared.experiment)
         check_identity(folder, prepared.experiment, prepared.dataset, prepared.origin)
         if judge is not None:
@@ -152,7 +169,31 @@ def _check_models(experiment: Experiment) -> None:
     folder = experiment.cassettes
     recorded = folder is not None and experiment.record != "all" and folder.exists()
     if experiment.uses_fakes and not recorded:
-        check_models(experiment.models)
+        check_models(experiment.models, experiment.world_date)
+
+
+def _check_open(experiment: Experiment, today: date) -> None:
+    """Check that services still have the models of a new live run, by the table and on that day.
+
+    A server on this machine is asked whatever the date, and so are recordings.
+
+    Raises:
+        UsageError: one has ended; says when, where that stands, and which are open.
+    """
+    folder = experiment.cassettes
+    if not experiment.is_live or (folder is not None and experiment.record != "all" and folder.exists()):
+        return
+    models, judge = asked_of_vendors(experiment)
+    if not (problems := closed_models(models, judge, today)):
+        return
+    providers = {problem.partition(":")[0] for problem in problems}
+    known = open_models(today)
+    there = [str(each) for each in known if each.model.partition(":")[0] in providers]
+    named = ", ".join(there or map(str, known)) or "none is known"
+    raise UsageError(
+        f"{'; '.join(problems)}: a live run cannot use that. Open on {today}: {named}. Name one of these, or "
+        f"run against the fakes, which stand at {experiment.world_date}, with --upstream fake."
+    )
 
 
 def _require_budget(experiment: Experiment, budget_usd: float | None) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -33,6 +33,7 @@ __all__ = [
     "check_models",
     "fake",
     "fake_settings",
+    "is_here",
     "keeper_of",
     "live",
     "missing_keys",
@@ -54,6 +55,7 @@ LEARNER_VERSION = 2
 """The version of the fakes' learner (`fakes.learners.traits.VERSION`) that new runs begin with."""
 
 _FAKE_PROJECT = "fakes"
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _REPLAYED = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", BUCKET_VARIABLE)
 
 
@@ -84,12 +86,17 @@ def fake_settings() -> FakeSettings:
 
 
 def fake(
-    dataset: Dataset, *, seed: int = 0, learner: str | None = None, settings: FakeSettings | None = None
+    dataset: Dataset,
+    *,
+    seed: int = 0,
+    learner: str | None = None,
+    settings: FakeSettings | None = None,
+    day: str | None = None,
 ) -> Connection:
     """Fake services in this process, whose base models know the answers from before the dataset's updates.
 
     Their models are those of `learner`, which `check_fakes` accepts; by default they are trained. They have
-    `settings`, or else those for fakes that begin now.
+    `settings`, or else those for fakes that begin now, and stand at a date, by default that of all worlds.
 
     Raises:
         UsageError: as `fake_settings`.
@@ -97,6 +104,7 @@ def fake(
     from fakes import FakeTransport, World  # noqa: PLC0415 - slow to import (NumPy)
     from fakes.behaviours.settings import settings_of  # noqa: PLC0415 - as above
     from fakes.learners import load  # noqa: PLC0415 - as above
+    from fakes.world_date import DEFAULT_DATE  # noqa: PLC0415 - as above
 
     version, behaviours = fake_settings() if settings is None else settings
     named = settings_of(json.loads(behaviours or "{}"))
@@ -106,6 +114,7 @@ def fake(
         learner=load(learner) if learner else load("softmax", prior=prior, seed=seed, version=version),
         behaviours=named.models,
         services=named.services,
+        day=DEFAULT_DATE if day is None else day,
     )
     at = {
         profile.steady_url: profile.wire
@@ -149,8 +158,8 @@ def _stand_ins() -> dict[str, str]:
     return keys | places | {"GOOGLE_CLOUD_PROJECT": _FAKE_PROJECT, "GOOGLE_CLOUD_LOCATION": "us-central1"}
 
 
-def check_models(models: Iterable[str]) -> None:
-    """Check that the fakes have the models of a run, written `profile:name`, and can tune them.
+def check_models(models: Iterable[str], day: str) -> None:
+    """Check that the fakes have the models of a run, written `profile:name`, and can tune them at their date.
 
     Models of a plug-in with a wire format of its own are not asked of the fakes. Which models a live service
     has, only it knows.
@@ -158,17 +167,27 @@ def check_models(models: Iterable[str]) -> None:
     Raises:
         UsageError: they refuse one; says which they have.
     """
-    from fakes.openai.catalogue import SHUT_DOWN, TUNABLE  # noqa: PLC0415 - slow to import (NumPy)
-    from fakes.vertex.catalogue import TUNABLE as OF_VERTEX  # noqa: PLC0415 - as above
+    from fakes.model_table import row_of  # noqa: PLC0415 - only runs against fakes need it
+    from fakes.openai.catalogue import has_ended, tunable_on  # noqa: PLC0415 - as above
+    from fakes.vertex.catalogue import tunable_on as tunable_on_vertex  # noqa: PLC0415 - as above
+    from fakes.world_date import DEFAULT_DATE  # noqa: PLC0415 - as above
 
-    known = {"openai": TUNABLE, "vertex": OF_VERTEX}
+    stands = date.fromisoformat(day)
+    known = {"openai": tunable_on(stands), "vertex": tunable_on_vertex(stands)}
     for model in models:
         profile, name = profile_of(model)
         there = known.get(profile.wire)
         if there is None or name in there:
             continue
         names = ", ".join(f"{profile.name}:{each}" for each in there)
-        why = "was shut down" if name in SHUT_DOWN else "is no model that the fakes can tune"
+        row = row_of(profile.wire, name)
+        why = "is no model that the fakes can tune"
+        if has_ended(name, stands) if profile.wire == "openai" else row and not row.answers_on(stands):
+            why = "was shut down"
+        elif row and row.tunable and not row.takes_jobs_on(stands):
+            why = "takes no new tuning jobs"
+        if why.startswith(("was shut", "takes")) and stands != DEFAULT_DATE:
+            why += f" by {day}, the date at which the fakes stand (--world-date)"
         raise UsageError(
             f"model {model!r} {why}: name one of {names}; or, if the service has it, ask the service with "
             "--upstream live."
@@ -196,6 +215,7 @@ def open_upstream(
     record: Mode = "none",
     about_run: Mapping[str, object] | None = None,
     settings: FakeSettings | None = None,
+    day: str | None = None,
 ) -> Connection:
     """A connection of that kind, with the recordings in a folder in front of it if one is given.
 
@@ -208,6 +228,7 @@ def open_upstream(
         record: what is recorded there, see `fbench.cassette.Cassette`.
         about_run: provenance for each recording, besides service, date and versions.
         settings: those of the fakes, see `fake`.
+        day: the date at which they stand.
 
     Raises:
         UsageError: there is no such kind.
@@ -217,7 +238,10 @@ def open_upstream(
         raise UsageError(f"unknown upstream {kind!r}: it is one of {', '.join(KINDS)}.")
     if cassettes is not None and record == "none":
         return replay(cassettes, dataset)
-    inner = fake(dataset, seed=seed, learner=learner, settings=settings) if kind == "fake" else live()
+    if kind == "fake":
+        inner = fake(dataset, seed=seed, learner=learner, settings=settings, day=day)
+    else:
+        inner = live()
     return inner if cassettes is None else _recorded(inner, dataset, cassettes, record, about_run or {})
 
 
@@ -278,12 +302,17 @@ def provenance_of(kind: str, environ: Mapping[str, str], **more: object) -> dict
     }
 
 
+def is_here(profile: Profile, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a profile's base URL leads to a server on this machine, so not to the vendor."""
+    return urlsplit(environ.get(profile.base_url_variable) or "").hostname in _THIS_MACHINE
+
+
 def origin_of(kind: str, environ: Mapping[str, str]) -> str:
     """What answers: `fake`, `live`, or `local` if a base URL leads to this machine, so not to a vendor."""
     hosts = (
         {urlsplit(reached).hostname for reached in _bases(environ)} if kind == "live" else set[str | None]()
     )
-    return "local" if hosts & {"localhost", "127.0.0.1", "::1"} else kind
+    return "local" if hosts & _THIS_MACHINE else kind
 
 
 def recorded_environ(environ: Mapping[str, str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from fakes.doors.connections import (
     break_connection,
     read_body,
 )
-from fakes.doors.control import fault_of, faults_of, job_failures_in, shown_of, state_of
+from fakes.doors.control import date_in, fault_of, faults_of, job_failures_in, shown_of, state_of
 from fakes.doors.guard import Guard, refusal_of
 from fakes.doors.journal import Answer, BadJournal, Entry, Journal, digest_of
 from fakes.doors.sending import readdress, send_answer
@@ -329,7 +329,7 @@ class Application:
         if self._journal:
             # faults of calls are of this run alone: a call that was answered is answered again
             kept = job_failures_in(body) if action[1] == "faults" else b""
-            kept = body if action[1] == "behaviours" else kept
+            kept = body if action[1] in ("behaviours", "date") else kept
             refused = _append(self._journal, Entry(self._clock(), method, HOST + path, (), kept))
             if refused is not None:
                 return refused
@@ -342,6 +342,8 @@ class Application:
                 self.world.faults.set(faults_of(body))
             case ("POST", "behaviours"):
                 self.world.behave(*settings_of(parse(body)))
+            case ("POST", "date"):
+                self.world.date.set(date_in(body))
             case ("POST", "advance"):
                 self.world.advance()
             case ("POST", "reset"):

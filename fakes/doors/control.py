@@ -11,6 +11,8 @@ POST   /_fbench/faults   a JSON list of faults, which replaces the earlier one; 
                          with `end` is a failure of jobs, batches or files; a journal saves these
 POST   /_fbench/behaviours  {"models": {PATTERN: {BEHAVIOUR: SHARE}}, "services": {NAME: {FIELD: VALUE}}},
                          which replaces the earlier behaviours (`fakes.behaviours`); {} for none
+POST   /_fbench/date     {"date": "2027-01-07"}: the date at which the world stands from now on; models that
+                         have ended by then answer 404 (`fakes.model_table`)
 POST   /_fbench/advance  moves every job to its next phase
 POST   /_fbench/reset    creates the empty world again, with the same seed, prior and pace
 """
@@ -28,7 +30,7 @@ from fakes.failures import Ending, Fault, FaultKind, JobFailure
 from fakes.json_text import compact, is_mapping, mapping, parse, sequence
 from fakes.world import World
 
-__all__ = ["fault_of", "faults_of", "job_failure_of", "job_failures_in", "shown_of", "state_of"]
+__all__ = ["date_in", "fault_of", "faults_of", "job_failure_of", "job_failures_in", "shown_of", "state_of"]
 
 
 Made = TypeVar("Made", Fault, JobFailure)
@@ -42,6 +44,7 @@ def state_of(world: World, services: Services, seconds: float) -> dict[str, obje
         "any_id": world.any_id,
         "fresh": world.fresh,
         "clock": round(seconds, 3),
+        "date": world.date.day.isoformat(),
         "openai": {
             "files": sorted(openai.files),
             "jobs": {job.id: job.timeline.state for job in openai.jobs.values()},
@@ -89,6 +92,18 @@ def faults_of(body: bytes) -> list[Fault | JobFailure]:
     if not isinstance(value, list) or not all(is_mapping(each) for each in listed):
         raise ValueError("faults are a JSON list of objects")
     return [job_failure_of(each) if "end" in each else fault_of(each) for each in listed]
+
+
+def date_in(body: bytes) -> str:
+    """The date in a JSON object.
+
+    Raises:
+        ValueError: it has none, or more than that.
+    """
+    given = mapping(parse(body))
+    if list(given) != ["date"] or not isinstance(day := given["date"], str):
+        raise ValueError('the date of the world is set by an object such as {"date": "2026-11-28"}.')
+    return day
 
 
 def job_failures_in(body: bytes) -> bytes:

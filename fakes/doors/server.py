@@ -27,6 +27,7 @@ from fakes.limits import Limits
 from fakes.stream_pace import StreamPace
 from fakes.timeline import ByClock
 from fakes.world import World
+from fakes.world_date import DEFAULT_DATE, WorldDate
 
 __all__ = ["Application", "Clock", "read_prior", "serve"]
 
@@ -52,6 +53,7 @@ def serve(
     hosts: Collection[str] = (),
     origins: Collection[str] = (),
     largest_body: int = LARGEST_BODY,
+    day: str | None = None,
 ) -> None:
     """Serve a world on a loopback port (0: any free one) until SIGINT or SIGTERM.
 
@@ -76,13 +78,16 @@ def serve(
         hosts: names under which it may be asked, besides those of this machine.
         origins: pages that may use it from a browser, such as `http://localhost:3000`.
         largest_body: the most bytes that a request may have.
+        day: the date at which the world stands, as `World` takes it, and after a reset stands again.
 
     Raises:
         OSError: the port cannot be had, or the journal cannot be written.
         BadJournal: the journal cannot be gone on with.
         ValueError: there is no such learner, its files are wrong, or the file of routes is; or a host or an
-            origin is none.
+            origin is none, or
+            the date is.
     """
+    stands = WorldDate(DEFAULT_DATE if day is None else day).day
     guard = Guard(hosts, origins)
     known = list(prior)
     behaviour = settings_from_environment() if behaviours is None else behaviours
@@ -101,6 +106,7 @@ def serve(
             behaviours=behaviour.models,
             services=behaviour.services,
             streams=streams,
+            day=stands,
         )
         prepare(world)
         if canned is not None:
@@ -121,6 +127,7 @@ def serve(
             "learner": named,
             "behaviours": told,
             "routes": canned and canned[1],
+            "date": None if stands == DEFAULT_DATE else stands.isoformat(),
         }
         journal = Journal(state, settings, _version()) if state else None
         try:

@@ -7,7 +7,6 @@ import hashlib
 
 from fakes.gemini.records import File
 from fakes.google import timestamp
-from fakes.timeline import EPOCH
 
 __all__ = ["file_body", "model_body"]
 
@@ -33,9 +32,9 @@ def file_body(file: File) -> dict[str, object]:
         "name": file.name,
         "mimeType": file.mime_type,
         "sizeBytes": str(len(file.content)),
-        "createTime": timestamp(EPOCH),
-        "updateTime": timestamp(EPOCH),
-        "expirationTime": timestamp(EPOCH + _LIFE),
+        "createTime": timestamp(file.created),
+        "updateTime": timestamp(file.created),
+        "expirationTime": timestamp(file.created + _LIFE),
         "sha256Hash": base64.b64encode(hashlib.sha256(file.content).digest()).decode(),
         "uri": f"https://generativelanguage.googleapis.com/v1beta/{file.name}",
         "state": "ACTIVE",

@@ -13,7 +13,7 @@ from fakes.failures import JobFailures
 from fakes.ids import Ids, base62
 from fakes.json_text import compact, mapping
 from fakes.learners import Example, Hyper, Learner, Model, Run
-from fakes.openai.catalogue import find
+from fakes.openai.catalogue import find, is_open
 from fakes.openai.examples import BadExamples, auto_epochs, read
 from fakes.openai.records import (
     AnswerRequest,
@@ -32,9 +32,10 @@ from fakes.openai.records import (
 )
 from fakes.openai.validate import batch_requests
 from fakes.repeated_requests import Draws
-from fakes.timeline import EPOCH, Pace
+from fakes.timeline import Pace
 from fakes.tokens import count
 from fakes.work import BeginTraining, NewestFirst, Training
+from fakes.world_date import WorldDate
 
 __all__ = ["OpenAI"]
 
@@ -63,7 +64,9 @@ class OpenAI:
         behaviours: Behaviours,
         tally: Tally,
         draws: Draws | None = None,
+        date: WorldDate | None = None,
     ) -> None:
+        self.date = date or WorldDate()
         self.behaviours, self.tally, self.listings = behaviours, tally, Listings(pace)
         self.made_up: set[str] | None = set() if any_id else None
         self.ids, self.learner, self.seed, self.pace, self.failures = ids, learner, seed, pace, failures
@@ -85,7 +88,7 @@ class OpenAI:
     def add_file(self, filename: str, purpose: str, content: bytes) -> File:
         """Store an upload; the same content again gives another file."""
         number = self.ids.create("file", filename, purpose, content)
-        file = self.store(number, filename, purpose, content, EPOCH + number % 60)
+        file = self.store(number, filename, purpose, content, self.date.epoch + number % 60)
         file.failure = self.failures.find("file", "openai", file.id, name=filename)
         self.listings.made("files", file.id)
         return file
@@ -201,7 +204,12 @@ class OpenAI:
         job.input, job.training = JobInput(ready.base, [], [], ready.hyper), None
 
     def model(self, name: str) -> Model | None:
-        """The model with that name: a base model, or one made by a job; None if there is none."""
+        """The model with that name: a base model, or one made by a job; None if there is none, or the base
+        was shut down by the date of the world.
+        """
+        return self._model(name) if is_open(name, self.date.day) else None
+
+    def _model(self, name: str) -> Model | None:
         if tuned := self.tuned.get(name):
             return tuned[0]
         if (base := find(name)) is None:
@@ -228,7 +236,7 @@ class OpenAI:
         spec = job.spec
         examples = self._read(spec.training, "training_file", spec.method)
         validation = self._read(spec.validation, "validation_file", spec.method) if spec.validation else []
-        base = self.model(spec.model)
+        base = self._model(spec.model)  # a job that was created is trained, whatever the date
         if base is None:
             raise BadExamples(f"The model {spec.model} was deleted", "model_not_found", "model")
         chosen = spec.hyperparameters

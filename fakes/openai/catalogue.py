@@ -1,20 +1,22 @@
-"""The base models that the fake OpenAI serves.
+"""The base models that the fake OpenAI serves, while they are open at the date of the world.
 
-Names and what can be tuned are from https://developers.openai.com/api/docs/deprecations as of 2026-11: it
-lists the last day for new jobs, and gpt-3.5-turbo, which is gone. An alias answers as its snapshot, and
+Until when each can be tuned and answers is in `fakes.model_table`. An alias answers as its snapshot, and
 cannot be tuned: only a snapshot can. Limits in tokens are from https://developers.openai.com/api/docs/models.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-__all__ = ["CATALOGUE", "SHUT_DOWN", "TUNABLE", "BaseModel", "find"]
+from fakes.model_table import TableRow, row_of
+
+__all__ = ["CATALOGUE", "BaseModel", "find", "has_ended", "is_open", "takes_jobs", "tunable_on"]
 
 
 @dataclass(frozen=True, slots=True)
 class BaseModel:
-    """A model of the vendor's own: its id, when it was created (Unix seconds), whether it can be tuned.
+    """A model of the vendor's own: its id, and when it was created (Unix seconds).
 
     `context` is the most tokens of a question, `output` the most of an answer. `reasoning` is 0 for a model
     that does not think before it answers. Those that do take other parameters; from 2 on their messages have
@@ -23,15 +25,14 @@ class BaseModel:
 
     id: str
     created: int
-    tunable: bool = False
     alias_of: str | None = None
     context: int = 128_000
     output: int = 16_384
     reasoning: int = 0
 
 
-def _tunable(name: str, created: int, context: int = 128_000, output: int = 16_384) -> BaseModel:
-    return BaseModel(name, created, tunable=True, context=context, output=output)
+def _snapshot(name: str, created: int, context: int = 128_000, output: int = 16_384) -> BaseModel:
+    return BaseModel(name, created, context=context, output=output)
 
 
 def _reasoning(name: str, created: int, kind: int = 1, context: int = 400_000) -> BaseModel:
@@ -46,15 +47,16 @@ _MILLION = 1_047_576
 CATALOGUE = {
     model.id: model
     for model in (
-        _tunable("gpt-4o-2024-08-06", 1_722_814_719),
-        _tunable("gpt-4o-mini-2024-07-18", 1_721_172_717),
-        _tunable("gpt-4.1-2025-04-14", 1_744_315_746, _MILLION, 32_768),
-        _tunable("gpt-4.1-mini-2025-04-14", 1_744_317_547, _MILLION, 32_768),
-        _tunable("gpt-4.1-nano-2025-04-14", 1_744_321_025, _MILLION, 32_768),
+        _snapshot("gpt-4o-2024-08-06", 1_722_814_719),
+        _snapshot("gpt-4o-mini-2024-07-18", 1_721_172_717),
+        _snapshot("gpt-4.1-2025-04-14", 1_744_315_746, _MILLION, 32_768),
+        _snapshot("gpt-4.1-mini-2025-04-14", 1_744_317_547, _MILLION, 32_768),
+        _snapshot("gpt-4.1-nano-2025-04-14", 1_744_321_025, _MILLION, 32_768),
         _alias("gpt-4o", 1_715_367_049, "gpt-4o-2024-08-06"),
         _alias("gpt-4o-mini", 1_721_172_741, "gpt-4o-mini-2024-07-18"),
         _alias("gpt-4.1", 1_744_316_542, "gpt-4.1-2025-04-14"),
         _alias("gpt-4.1-mini", 1_744_318_173, "gpt-4.1-mini-2025-04-14"),
+        _alias("gpt-4.1-nano", 1_744_321_707, "gpt-4.1-nano-2025-04-14"),
         # no recording tells the time of those that follow: it is the day in the name, or of the first seen
         _reasoning("o3-mini-2025-01-31", 1_738_281_600, 1, 200_000),
         _alias("o3-mini", 1_738_281_600, "o3-mini-2025-01-31"),
@@ -70,11 +72,35 @@ CATALOGUE = {
     )
 }
 
-TUNABLE = tuple(model.id for model in CATALOGUE.values() if model.tunable)
-"""The models that can be tuned."""
 
-SHUT_DOWN = frozenset(("gpt-3.5-turbo", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106", "gpt-3.5-turbo-0125"))
-"""Models that could once be tuned, and no longer answer."""
+def _row(name: str) -> TableRow | None:
+    return row_of("openai", name)
+
+
+def is_open(name: str, day: date) -> bool:
+    """Whether a model of the catalogue, an alias, or what was tuned from one answers on that day.
+
+    Of models that the table does not have, no end is known.
+    """
+    row = _row(name)
+    return row is None or row.answers_on(day)
+
+
+def has_ended(name: str, day: date) -> bool:
+    """Whether a name is that of a model that was shut down by that day, or that was never served here."""
+    row = _row(name)
+    return row is not None and row.shutdown is not None and (row.name not in CATALOGUE or day >= row.shutdown)
+
+
+def takes_jobs(name: str, day: date) -> bool:
+    """Whether a job can be created for a model, or for what was tuned from it, on that day."""
+    row = _row(name)
+    return row is not None and row.takes_jobs_on(day)
+
+
+def tunable_on(day: date) -> tuple[str, ...]:
+    """The models of the catalogue that can be tuned on that day."""
+    return tuple(each.id for each in CATALOGUE.values() if not each.alias_of and takes_jobs(each.id, day))
 
 
 def find(name: str) -> BaseModel | None:

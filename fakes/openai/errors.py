@@ -6,7 +6,6 @@ from collections.abc import Collection
 
 import httpx
 
-from fakes.openai.catalogue import SHUT_DOWN
 from fakes.routes import Refusal, bearer
 
 __all__ = ["admit", "invalid", "no_file", "no_job", "no_model", "refuse", "unknown_path"]
@@ -35,12 +34,12 @@ def no_file(file_id: str) -> Refusal:
     return refuse(404, f"No such File object: {file_id}", param="id")
 
 
-def no_model(name: str) -> Refusal:
-    """404 for a model that does not exist, was shut down or deleted, or has not been trained yet."""
+def no_model(name: str, *, ended: bool = False) -> Refusal:
+    """404 for a model that does not exist, was deleted, or has not been trained yet; or one that `ended`."""
     message = (
         f"The model `{name}` has been deprecated, learn more here: "
         "https://platform.openai.com/docs/deprecations"
-        if name in SHUT_DOWN
+        if ended
         else f"The model `{name}` does not exist or you do not have access to it."
     )
     return refuse(404, message, param="model", code="model_not_found")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from fakes.behaviours.models import TERSE, Manner
 from fakes.learners import Model
 from fakes.openai.account import OpenAI
-from fakes.openai.catalogue import CATALOGUE, BaseModel, find
+from fakes.openai.catalogue import CATALOGUE, BaseModel, find, has_ended
 from fakes.openai.errors import invalid, no_model
 from fakes.openai.values import choice
 from fakes.routes import Refusal
@@ -30,7 +30,7 @@ def model_of(account: OpenAI, name: str) -> Named:
     """The model of that name. Refusal: 404, there is none."""
     model = account.model(name)
     if model is None:
-        raise no_model(name)
+        raise no_model(name, ended=has_ended(name, account.date.day))
     base = find(name)
     if base is not None:
         return Named(base.id, model, base)

@@ -30,7 +30,6 @@ from fakes.openai.records import StoredResponse
 from fakes.openai.routes.moderations import moderation_of
 from fakes.openai.tools import response_tools
 from fakes.openai.values import choice, flag, integer, metadata_of, missing, number, text, wrong_type
-from fakes.timeline import EPOCH
 from fakes.tokens import count
 
 __all__ = ["asked_of", "respond"]
@@ -99,7 +98,7 @@ def respond(account: OpenAI, payload: dict[str, Any], key: bytes) -> StoredRespo
     if named.base.reasoning >= 2 and output[-1]["type"] == "message":
         output[-1]["phase"] = "final_answer"
     cut = said.reason == "length" or used_up
-    created = EPOCH + made % 86_400
+    created = account.date.epoch + made % 86_400
     read, written = min(turns.tokens, named.base.context), said.tokens + thought
     response: dict[str, Any] = {
         "id": f"resp_{base62(made, 32)}",

@@ -5,10 +5,11 @@ records. Limits are those of the specification (CreateFineTuningJobRequest).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 
 from fakes.json_text import is_mapping, mapping, parse, sequence
-from fakes.openai.catalogue import CATALOGUE
+from fakes.openai.catalogue import CATALOGUE, has_ended, is_open, takes_jobs
 from fakes.openai.errors import invalid, no_model, refuse
 from fakes.openai.records import BatchError, BatchRequest, File, JobSpec, Method
 from fakes.openai.values import metadata_of
@@ -17,6 +18,7 @@ __all__ = ["batch_requests", "job_spec"]
 
 _LONGEST_SUFFIX = 64
 _LARGEST_SEED = 2**31 - 1
+_NOT_TUNABLE = "Model {} is not available for fine-tuning or does not exist."
 _BOUNDS: dict[str, tuple[float, float]] = {
     "n_epochs": (1, 50),
     "batch_size": (1, 256),
@@ -28,16 +30,19 @@ _MOST_REQUESTS = 50_000
 """https://developers.openai.com/api/docs/guides/batch"""
 
 
-def job_spec(payload: dict[str, Any], files: Mapping[str, File], tuned: Collection[str]) -> JobSpec:
+def job_spec(
+    payload: dict[str, Any], files: Mapping[str, File], tuned: Collection[str], day: date
+) -> JobSpec:
     """The job that a client's JSON object requests; from these files, and the tuned models with these ids.
 
     Raises:
-        Refusal: 404 for a model that does not exist, 400 for anything else that the service would not accept.
+        Refusal: 404 for a model that does not exist, or takes no new jobs on that day; 400 for anything else
+            that the service would not accept.
     """
     model = payload.get("model")
     if not isinstance(model, str):
         raise invalid("you must provide a model parameter", "model")
-    base = model if model in tuned else _tunable(model)
+    base = _tunable(model, day, tuned)
     training = _file(files, payload, "training_file")
     if training is None:
         raise invalid("you must provide a training_file parameter", "training_file")
@@ -55,14 +60,16 @@ def job_spec(payload: dict[str, Any], files: Mapping[str, File], tuned: Collecti
     )
 
 
-def _tunable(model: str) -> str:
+def _tunable(model: str, day: date, tuned: Collection[str]) -> str:
+    if (model not in tuned and model not in CATALOGUE) or not is_open(model, day):
+        raise no_model(model, ended=has_ended(model, day))
     base = CATALOGUE.get(model)
-    if base is None:
-        raise no_model(model)
-    if not base.tunable:
-        message = f"Model {model} is not available for fine-tuning or does not exist."
-        raise refuse(400, message, param="model", code="model_not_available")
-    return base.id
+    if model in tuned or (base is not None and base.alias_of is None):
+        if takes_jobs(model, day):
+            return model
+        if takes_jobs(model, date.min):  # it once did
+            raise refuse(404, _NOT_TUNABLE.format(model), param="model", code="model_not_found")
+    raise refuse(400, _NOT_TUNABLE.format(model), param="model", code="model_not_available")
 
 
 def _file(files: Mapping[str, File], payload: dict[str, Any], param: str) -> File | None:

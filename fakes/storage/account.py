@@ -15,6 +15,7 @@ from fakes.ids import Ids, base62
 from fakes.storage.checksums import crc32c, md5
 from fakes.storage.conditions import Conditions
 from fakes.storage.records import Bucket, Object, Session
+from fakes.world_date import WorldDate
 
 __all__ = ["Sessions", "Storage"]
 
@@ -53,8 +54,8 @@ class Sessions:
 class Storage:
     """Buckets by name, and objects by bucket and name; the uploads that are under way."""
 
-    def __init__(self, ids: Ids) -> None:
-        self.ids = ids
+    def __init__(self, ids: Ids, date: WorldDate | None = None) -> None:
+        self.ids, self.date = ids, date or WorldDate()
         self.buckets: dict[str, Bucket] = {}
         self.objects: dict[tuple[str, str], Object] = {}
         self.sessions = Sessions(ids)
@@ -93,7 +94,7 @@ class Storage:
     ) -> Object:
         """Stores an object, in place of an older one of that name. `fields` may be its content type alone."""
         if bucket not in self.buckets:
-            self.add_bucket(Bucket(bucket, None))
+            self.add_bucket(Bucket(bucket, None, created=self.date.epoch))
         chosen: dict[str, Any] = {"contentType": fields} if isinstance(fields, str) else dict(fields)
         if self.buckets[bucket].fields.get("defaultEventBasedHold") is True:
             chosen.setdefault("eventBasedHold", True)
@@ -103,7 +104,15 @@ class Storage:
         digest = None if components else md5(content)
         generation = self._generations[key]
         made = Object(
-            bucket, name, content, chosen, generation, crc32c(content), digest, components=components
+            bucket,
+            name,
+            content,
+            chosen,
+            generation,
+            crc32c(content),
+            digest,
+            components=components,
+            created=self.date.epoch,
         )
         self.objects[key] = made
         return made

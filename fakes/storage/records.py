@@ -14,6 +14,7 @@ from typing import Any
 
 from fakes.json_text import mapping
 from fakes.storage.conditions import Conditions
+from fakes.timeline import EPOCH
 
 __all__ = ["BadRange", "Bucket", "Object", "Range", "Session"]
 
@@ -97,13 +98,14 @@ class Session:
 @dataclass(slots=True)
 class Bucket:
     """A bucket. `fields` are those of its resource that a client chooses; `project` is None where an upload
-    made it.
+    made it; `created` is in Unix seconds.
     """
 
     name: str
     project: str | None
     fields: dict[str, Any] = field(default_factory=dict[str, Any])
     metageneration: int = 1
+    created: int = EPOCH
 
     @property
     def keeps_versions(self) -> bool:
@@ -117,7 +119,7 @@ class Object:
 
     `generation` counts the versions under its name from 1, and none is given twice; `metageneration` counts
     changes of `fields`, the parts of its resource that a client chooses. A composed object has `components`
-    and no MD5. `current` is false for a version that was replaced or deleted.
+    and no MD5. `current` is false for a version that was replaced or deleted. `created` is in Unix seconds.
     """
 
     bucket: str
@@ -130,6 +132,7 @@ class Object:
     metageneration: int = 1
     components: int | None = None
     current: bool = True
+    created: int = EPOCH
 
     @property
     def content_type(self) -> str:

@@ -10,7 +10,6 @@ import httpx
 from fakes.google import timestamp
 from fakes.storage.errors import VENDOR, emulated
 from fakes.storage.records import Bucket, Object
-from fakes.timeline import EPOCH
 
 __all__ = ["base_of", "bucket_body", "object_body", "object_headers"]
 
@@ -45,17 +44,17 @@ def object_body(found: Object, bucket: Bucket, base: str = VENDOR) -> dict[str, 
         "size": str(len(found.content)),
         "crc32c": found.crc32c,
         "etag": _etag(found.generation, found.metageneration),
-        "timeCreated": timestamp(EPOCH),
-        "updated": timestamp(EPOCH + found.metageneration - 1),
-        "timeStorageClassUpdated": timestamp(EPOCH),
-        "timeFinalized": timestamp(EPOCH),
+        "timeCreated": timestamp(found.created),
+        "updated": timestamp(found.created + found.metageneration - 1),
+        "timeStorageClassUpdated": timestamp(found.created),
+        "timeFinalized": timestamp(found.created),
     }
     if found.md5 is not None:
         body["md5Hash"] = found.md5
     if found.components is not None:
         body["componentCount"] = found.components
     if not found.current:
-        body["timeDeleted"] = timestamp(EPOCH + found.generation)
+        body["timeDeleted"] = timestamp(found.created + found.generation)
     return body
 
 
@@ -95,12 +94,15 @@ def bucket_body(found: Bucket) -> dict[str, object]:
         "location": location,
         "locationType": kinds,
         "storageClass": "STANDARD",
-        "timeCreated": timestamp(EPOCH),
-        "updated": timestamp(EPOCH + found.metageneration - 1),
+        "timeCreated": timestamp(found.created),
+        "updated": timestamp(found.created + found.metageneration - 1),
         "etag": _etag(1, found.metageneration),
         **found.fields,
         "iamConfiguration": {
-            "uniformBucketLevelAccess": {"enabled": True, "lockedTime": timestamp(EPOCH + 90 * 86400)},
+            "uniformBucketLevelAccess": {
+                "enabled": True,
+                "lockedTime": timestamp(found.created + 90 * 86400),
+            },
             "publicAccessPrevention": "inherited",
             **{
                 key: value

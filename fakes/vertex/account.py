@@ -20,8 +20,8 @@ from fakes.repeated_requests import Draws
 from fakes.routes import Refusal
 from fakes.storage.account import Storage
 from fakes.timeline import Pace
-from fakes.vertex.catalogue import MODELS
-from fakes.vertex.errors import failed_precondition, not_found
+from fakes.vertex.catalogue import MODELS, is_open
+from fakes.vertex.errors import failed_precondition, no_publisher_model, not_found
 from fakes.vertex.examples import BadExamples, Dataset, read
 from fakes.vertex.records import (
     AnswerRequest,
@@ -35,6 +35,7 @@ from fakes.vertex.records import (
     Version,
 )
 from fakes.work import BeginTraining, NewestFirst, Training
+from fakes.world_date import WorldDate
 
 __all__ = ["Vertex"]
 
@@ -55,7 +56,9 @@ class Vertex:
         behaviours: Behaviours,
         tally: Tally,
         draws: Draws | None = None,
+        date: WorldDate | None = None,
     ) -> None:
+        self.date = date or WorldDate()
         self.behaviours, self.tally, self.listings = behaviours, tally, Listings(pace)
         self.draws = draws or Draws(ids)
         self.ids, self.learner, self.storage = ids, learner, storage
@@ -77,7 +80,8 @@ class Vertex:
         number = self.ids.create("tuningJob", spec.parent, json.dumps(spec.echo, sort_keys=True))
         shown = str(spec.echo.get("tunedModelDisplayName") or "")
         failure = self.failures.find("job", "vertex", decimal(number, 19), model=spec.base_model, name=shown)
-        job = Job(spec, number, pace=self.pace, duties=self._job_duties, failure=failure)
+        begin = self.date.epoch + number % 3600
+        job = Job(spec, number, begin, pace=self.pace, duties=self._job_duties, failure=failure)
         self.jobs[job.name] = job
         self.newest_jobs[spec.parent].add(job.timeline.begin, job.id, job)
         self.listings.made("jobs", job.name)
@@ -90,8 +94,9 @@ class Vertex:
         failure = self.failures.find(
             "batch", "vertex", decimal(number, 19), model=spec.served.version, name=shown
         )
+        begin = self.date.epoch + number % 3600
         batch = Batch(
-            spec, number, answer_request, pace=self.pace, duties=self._batch_duties, failure=failure
+            spec, number, begin, answer_request, pace=self.pace, duties=self._batch_duties, failure=failure
         )
         self.batches[batch.name] = batch
         self.listings.made("batches", batch.name)
@@ -112,7 +117,7 @@ class Vertex:
         # requests have no seed for a tuning job: each job has its own order of examples
         seed = self.ids.of("order", job.name) % 2**31
         hyper = Hyper(epochs=spec.epochs, rate=spec.rate, seed=seed)
-        source = spec.source[1].model if spec.source else self.model(spec.base_model)
+        source = spec.source[1].model if spec.source else self._model(spec.base_model)
         train = partial(self.learner.train, source, job.dataset.examples, hyper, job.validation.examples)
         job.needs(self.begin_training(train), "JOB_STATE_SUCCEEDED")
 
@@ -132,8 +137,13 @@ class Vertex:
         job.stats = job.dataset.stats(spec.epochs, run.checkpoints[-1].step)
         job.dataset, job.validation, job.training = Dataset((), ()), Dataset((), ()), None
 
-    def model(self, name: str) -> Model:
-        """A publisher model by its id. KeyError if there is none."""
+    def model(self, name: str, service: str = "vertex") -> Model:
+        """A publisher model by its id. KeyError if there is none, or it was shut down there by now."""
+        if not is_open(name, self.date.day, service):
+            raise KeyError(name)
+        return self._model(name)
+
+    def _model(self, name: str) -> Model:
         if name not in self._bases:
             if name not in MODELS:
                 raise KeyError(name)
@@ -150,11 +160,7 @@ class Vertex:
         try:
             return Served(model, model, self.model(model))
         except KeyError:
-            raise not_found(
-                f"Publisher Model `{name}` was not found or your project does not have access to it. Please "
-                "ensure you are using a valid model version. For more information, see: "
-                "https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions"
-            ) from None
+            raise no_publisher_model(name) from None
 
     def endpoint(self, name: str) -> Served:
         """What answers at an endpoint, by its resource name.
@@ -167,7 +173,17 @@ class Vertex:
         if not endpoint.deployed:
             raise failed_precondition(f"Endpoint `{name}` has no deployed model.")
         version = endpoint.version
+        self.check_open(version.base_model, name.partition("/endpoints/")[0])
         return Served(version.full_name, version.base_model, endpoint.checkpoint.model)
+
+    def check_open(self, base: str, parent: str) -> None:
+        """Hold what was tuned from a publisher's model to the date of the world: it ends with that model.
+
+        Raises:
+            Refusal: 404, it was shut down.
+        """
+        if not is_open(base, self.date.day):
+            raise no_publisher_model(f"{parent}/publishers/google/models/{base}")
 
     def _register(self, job: Job, checkpoints: tuple[Checkpoint, ...]) -> Version:
         """The job's new model; or the next version of the one it continued, unless it has another name."""

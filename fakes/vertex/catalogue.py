@@ -1,51 +1,42 @@
-"""The publisher models that the fake Vertex AI serves: which of them can be tuned, and how they think.
-
-From https://docs.cloud.google.com/vertex-ai/generative-ai/docs/models/tune-models and
-https://docs.cloud.google.com/vertex-ai/generative-ai/docs/thinking as of 2026-11; a retired model, such as
-every Gemini 1.5, is not there and answers 404.
+"""The publisher models that the fake Google services have: `fakes.model_table` says until when, and how each
+thinks. A model that was retired before, such as every Gemini 1.5, is not there and answers 404.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import date
 
-__all__ = ["MODELS", "TUNABLE", "Thinking", "thinking_of"]
+from fakes.model_table import Thinking, row_of, rows_of
 
-MODELS = {
-    "gemini-3.5-flash": True,
-    "gemini-3.5-flash-lite": True,
-    "gemini-3.1-flash-lite": True,
-    "gemini-2.5-pro": True,
-    "gemini-2.5-flash": True,
-}
-"""Model id -> whether it can be tuned."""
+__all__ = ["MODELS", "Thinking", "is_open", "open_on", "takes_jobs", "thinking_of", "tunable_on"]
 
-TUNABLE = tuple(model for model, tunable in MODELS.items() if tunable)
-"""The models that can be tuned."""
+MODELS = tuple(row.name for row in rows_of("vertex"))
+"""All models that are served while they are open. The Developer API has the same, and ends each by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thinking:
-    """How a model thinks: the least and the most tokens of a budget, whether it takes 0 for none, and whether
-    it takes a level instead; `default` is whether it thinks where it is not asked to.
-    """
-
-    least: int
-    most: int
-    off: bool
-    levels: bool
-    default: bool
+def is_open(name: str, day: date, service: str = "vertex") -> bool:
+    """Whether a model answers on that day at a service: `vertex`, or `gemini`, the Developer API."""
+    row = row_of(service, name)
+    return row is not None and row.answers_on(day)
 
 
-_THINKING = {
-    "gemini-3.5-flash": Thinking(1, 24_576, off=True, levels=True, default=True),
-    "gemini-3.5-flash-lite": Thinking(1, 24_576, off=True, levels=True, default=False),
-    "gemini-3.1-flash-lite": Thinking(1, 24_576, off=True, levels=True, default=False),
-    "gemini-2.5-pro": Thinking(128, 32_768, off=False, levels=False, default=True),
-    "gemini-2.5-flash": Thinking(1, 24_576, off=True, levels=False, default=True),
-}
+def open_on(day: date, service: str = "vertex") -> list[str]:
+    """The models that answer on that day at a service."""
+    return [name for name in MODELS if is_open(name, day, service)]
+
+
+def takes_jobs(name: str, day: date) -> bool:
+    """Whether a job can be created for a model on that day."""
+    row = row_of("vertex", name)
+    return row is not None and row.takes_jobs_on(day)
+
+
+def tunable_on(day: date) -> tuple[str, ...]:
+    """The models that can be tuned on that day."""
+    return tuple(name for name in MODELS if takes_jobs(name, day))
 
 
 def thinking_of(model: str) -> Thinking | None:
     """How the model of that id thinks; None where it does not."""
-    return _THINKING.get(model)
+    row = row_of("vertex", model)
+    return row and row.thinking

@@ -19,6 +19,7 @@ __all__ = [
     "failed_precondition",
     "invalid",
     "invalid_value",
+    "no_publisher_model",
     "not_found",
     "not_repeated",
     "out_of_range",
@@ -94,6 +95,15 @@ def out_of_range(name: str, value: object, least: object, most: object) -> Refus
 def failed_precondition(message: str) -> Refusal:
     """400: the request is valid, but not in the current state."""
     return _refuse(400, "FAILED_PRECONDITION", message)
+
+
+def no_publisher_model(name: str) -> Refusal:
+    """404 for a publisher's model that does not exist or was retired; `name` is that of the resource."""
+    return not_found(
+        f"Publisher Model `{name}` was not found or your project does not have access to it. Please ensure "
+        "you are using a valid model version. For more information, see: "
+        "https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions"
+    )
 
 
 def not_found(message: str) -> Refusal:

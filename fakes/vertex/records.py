@@ -11,7 +11,7 @@ from fakes.failures import Ending, FailurePhases, JobFailure
 from fakes.google import timestamp
 from fakes.ids import decimal
 from fakes.learners import Checkpoint, Model
-from fakes.timeline import EPOCH, Pace, Phase
+from fakes.timeline import Pace, Phase
 from fakes.vertex.examples import Dataset
 from fakes.work import Duties, Work
 
@@ -218,9 +218,16 @@ class Job(CloudWork):
     )
 
     def __init__(
-        self, spec: JobSpec, number: int, *, pace: Pace, duties: Duties, failure: JobFailure | None
+        self,
+        spec: JobSpec,
+        number: int,
+        begin: int,
+        *,
+        pace: Pace,
+        duties: Duties,
+        failure: JobFailure | None,
     ) -> None:
-        super().__init__(EPOCH + number % 3600, pace, duties, failure)
+        super().__init__(begin, pace, duties, failure)
         self.spec, self.id = spec, decimal(number, 19)
         self.dataset = self.validation = Dataset((), ())
         self.version: Version | None = None
@@ -249,13 +256,14 @@ class Batch(CloudWork):
         self,
         spec: BatchSpec,
         number: int,
+        begin: int,
         answer_request: AnswerRequest,
         *,
         pace: Pace,
         duties: Duties,
         failure: JobFailure | None,
     ) -> None:
-        super().__init__(EPOCH + number % 3600, pace, duties, failure)
+        super().__init__(begin, pace, duties, failure)
         self.spec, self.id, self.answer_request = spec, decimal(number, 19), answer_request
         self.counts: tuple[int, int] | None = None
         self.lines: list[bytes] = []

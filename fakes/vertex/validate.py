@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from fakes.json_text import is_mapping, mapping
 from fakes.learners import Checkpoint
-from fakes.vertex.catalogue import MODELS
+from fakes.vertex.catalogue import takes_jobs
 from fakes.vertex.errors import invalid, invalid_value, not_found
 from fakes.vertex.reading import int64_of
 from fakes.vertex.records import JobSpec, Registry, Version
@@ -36,18 +37,17 @@ _LABEL = re.compile(r"[\w-]{0,63}")
 _MOST_LABELS = 64
 
 
-def job_spec(payload: Mapping[str, Any], parent: str, registry: Registry) -> JobSpec:
+def job_spec(payload: Mapping[str, Any], parent: str, registry: Registry, day: date) -> JobSpec:
     """The job under `parent` that the JSON object of a client asks for.
 
     Raises:
-        Refusal: 404 for a model that does not exist, 400 for anything else that the service would not accept.
+        Refusal: 404 for a model that does not exist or takes no jobs on that day, 400 for anything else
+            that the service would not accept.
     """
     spec, source = payload.get("supervisedTuningSpec"), _source(payload, registry)
     model = source[0].base_model if source else payload.get("baseModel")
-    if not isinstance(model, str) or model not in MODELS:
+    if not isinstance(model, str) or not takes_jobs(model, day):
         raise not_found(f"Base model {model} is not found.")
-    if not MODELS[model]:
-        raise invalid(f"Base model {model} is not supported for tuning.")
     if not is_mapping(spec):
         raise invalid("Exactly one tuning spec must be set; supervisedTuningSpec is the one that is served.")
     check_labels(payload.get("labels"))

@@ -13,7 +13,9 @@ from platform import platform, python_version
 
 import click
 
+from fbench import known_models
 from fbench.errors import UsageError
+from fbench.known_models import OpenModel, open_models
 from fbench.plugins import (
     GRADERS_GROUP,
     GROUPS,
@@ -78,6 +80,7 @@ class Checkup:
         google_credentials: whether there is a file of Application Default Credentials.
         bucket_is_set: whether the bucket for training files is named, instead of after the project.
         data: whether a dataset can be read.
+        models: the models that can be tuned on `today` by the table of models, and until when.
         plugins: the plug-ins that other distributions add, or why they cannot be used.
     """
 
@@ -91,6 +94,8 @@ class Checkup:
     bucket_is_set: bool
     data: str
     plugins: tuple[str, ...] = ()
+    today: str = ""
+    models: tuple[OpenModel, ...] = ()
 
 
 @click.command()
@@ -107,7 +112,7 @@ def doctor(source: Path | None, *, network: bool, as_json: bool) -> None:
     """
     checkup = examine(os.environ, source, network=network)
     if as_json:
-        click.echo(json.dumps(asdict(checkup), indent=1))
+        click.echo(json.dumps(asdict(checkup), indent=1, default=str))
         return
     for line in _lines(checkup):
         click.echo(line)
@@ -129,6 +134,8 @@ def examine(environ: Mapping[str, str], source: Path | None = None, *, network: 
         bucket_is_set=bool(environ.get(BUCKET_VARIABLE)),
         data=_data(source),
         plugins=tuple(plugins),
+        today=known_models.today().isoformat(),
+        models=open_models(known_models.today()),
     )
 
 
@@ -149,6 +156,10 @@ def _lines(checkup: Checkup) -> list[str]:
             found = "were found" if checkup.google_credentials else "were not found"
             line += f", application default credentials {found}, {_bucket(set_=checkup.bucket_is_set)}"
         lines.append(line + (f"; {service.reached}" if service.reached else ""))
+    lines.append(f"models that can be tuned on {checkup.today}, as far as is known:")
+    lines += [f"  {model}" for model in checkup.models] or ["  none"]
+    pages = dict.fromkeys(f"{model.source} as of {model.as_of}" for model in checkup.models)
+    lines += [f"  (from {page})" for page in pages]
     return [*lines, *(f"plug-in: {each}" for each in checkup.plugins)]
 
 

@@ -44,7 +44,8 @@ def run(
     """
     # imported here, so that the help does not need them
     from fbench.cli.driver import drive  # noqa: PLC0415 - imported only when it is needed
-    from fbench.pipeline import prepare_new  # noqa: PLC0415 - imported only when it is needed
+    from fbench.cli.plan import show  # noqa: PLC0415 - imported only when it is needed
+    from fbench.pipeline import check_market, prepare_new  # noqa: PLC0415 - imported only when it is needed
     from fbench.providers.pacing import Rates  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.config import read_experiment, recorded_config  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.folder import make_folder, next_folder  # noqa: PLC0415 - imported only when it is needed
@@ -52,14 +53,15 @@ def run(
     values = chosen(options)
     experiment = read_experiment(config or recorded_config(values), values)
     prepared = prepare_new(experiment, budget_usd=budget_usd)
-    if experiment.is_live:
-        from fbench.cli.plan import show  # noqa: PLC0415 - only a live run shows its plan first
-
+    ask = experiment.is_live and not yes
+    if ask and not sys.stdin.isatty():
         show(prepared, err=True)
-        if not yes:
-            if not sys.stdin.isatty():
-                raise UsageError("nobody is there to be asked whether to spend this: say so with --yes.")
-            click.confirm("Go on?", abort=True, err=True)
+        raise UsageError("nobody is there to be asked whether to spend this: say so with --yes.")
+    check_market(prepared, budget_usd=budget_usd)
+    if experiment.is_live:
+        show(prepared, err=True)
+    if ask:
+        click.confirm("Go on?", abort=True, err=True)
     folder = next_folder() if out is None else out
     make_folder(folder, prepared.experiment)
     drive(

@@ -61,6 +61,12 @@ __all__ = ["serve"]
     help="Answer for OpenAI ids that were never created, for generated tests. Default: 404, as the service.",
 )
 @click.option(
+    "--date",
+    "day",
+    metavar="YYYY-MM-DD",
+    help="The date at which the services stand, whose models end then. Default: 2026-01-01.",
+)
+@click.option(
     "--state",
     type=click.Path(path_type=Path, dir_okay=False),
     help="A journal to go on from and to keep. Default: all is forgotten at the end.",
@@ -120,6 +126,7 @@ def serve(
     behaviour: Path | None,
     routes: Path | None,
     any_id: bool,
+    day: str | None,
     learner: str,
     fresh: bool,
     files: tuple[Path, ...],
@@ -138,7 +145,7 @@ def serve(
 
     Prints shell lines that point the vendors' clients here, once connections are accepted, then nothing more.
     Ends on Ctrl-C or SIGTERM. /_fbench on the same port is for tests: GET shows the state, and POST to
-    faults, advance and reset changes it. Faults are a JSON list: what goes wrong with calls, such as
+    faults, date, advance and reset changes it. Faults are a JSON list: what goes wrong with calls, such as
     {"kind": "status", "status": 503, "calls": [1]}, and with jobs, batches and files, such as
     {"end": "fails", "model": "gpt-4o", "message": "..."}; an end is fails, hangs, cancelled or, of a file,
     never_ready.
@@ -205,6 +212,7 @@ def serve(
             hosts=allow_host,
             origins=cors,
             largest_body=max_body * 2**20,
+            day=day,
         )
     except OSError as error:
         given = (prior, behaviour, routes, state)

@@ -23,6 +23,7 @@ def judging_of(ready: PreparedRun) -> Judging | None:
         ready.origin,
         data=experiment.data,
         prices=experiment.prices,
+        thoughts=None if experiment.judge is None else experiment.thoughts_of(experiment.judge),
     )
 
 

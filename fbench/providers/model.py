@@ -18,6 +18,7 @@ __all__ = [
     "Rejected",
     "Reply",
     "Sampling",
+    "ThinkingSampling",
     "TuningSpec",
     "WrongSampling",
 ]
@@ -108,6 +109,37 @@ class Sampling:
                 raise WrongSampling(name, f"a whole number from {least} to {_MOST}", number)
             object.__setattr__(self, name, int(number))
 
+    @property
+    def thoughts(self) -> int | None:
+        """The most tokens that the model thinks before it answers, 0 for none; None: as its service does."""
+        return None
+
+    def thinking(self, thoughts: int | None) -> Sampling:
+        """The same, for a model that thinks in so many tokens at most beside those of the answer."""
+        if thoughts is None:
+            return self
+        return ThinkingSampling(self.temperature, self.max_tokens, self.seed, thoughts)
+
+    @property
+    def most_tokens(self) -> int:
+        """The most tokens of thoughts and answer together, which is what services take and bill."""
+        return self.max_tokens + (self.thoughts or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingSampling(Sampling):
+    """The sampling parameters of a model for which the experiment says how much it thinks.
+
+    It is a type of its own, so that `Sampling` keeps the fields that experiments and older runs have.
+    """
+
+    cap: int = 0
+
+    @property
+    def thoughts(self) -> int | None:
+        """The cap."""
+        return self.cap
+
 
 _Number = TypeVar("_Number", Real, Integral)
 
@@ -119,7 +151,11 @@ def _is_number(value: object, kind: type[_Number]) -> TypeGuard[_Number]:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A model's answer, why it stopped, and the tokens of prompt and answer."""
+    """A model's answer, why it stopped, and the tokens of prompt and answer.
+
+    `answer_tokens` are all that are billed as output: tokens of thoughts are counted once, by the rule of the
+    service, whose count of the answer may include them (OpenAI) or not (Gemini).
+    """
 
     text: str
     finish: str

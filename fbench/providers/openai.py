@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import httpx2
 import openai
@@ -77,14 +77,22 @@ class OpenAIProvider:
         return await self._retry(f"reading job {job_id}", read)
 
     async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
-        """One user message, one answer. A prompt that a filter blocks gets an empty answer."""
+        """One user message, one answer. A prompt that a filter blocks gets an empty answer.
+
+        A model that reasons, one whose `thoughts` are given, takes other parameters: a limit of thoughts and
+        answer together, an effort, and a temperature only where it is not to think
+        (https://developers.openai.com/api/docs/guides/reasoning).
+        """
+        thoughts = sampling.thoughts
 
         async def ask() -> Reply:
             answered = await self._client.chat.completions.create(
                 model=model,
                 messages=[{"role": "user", "content": prompt}],
-                temperature=sampling.temperature,
-                max_tokens=sampling.max_tokens,
+                temperature=openai.omit if thoughts else sampling.temperature,
+                max_tokens=sampling.max_tokens if thoughts is None else openai.omit,
+                max_completion_tokens=openai.omit if thoughts is None else sampling.most_tokens,
+                reasoning_effort=openai.omit if thoughts is None else _effort(thoughts),
                 seed=sampling.seed,
             )
             return _reply(answered)
@@ -217,6 +225,13 @@ def _used(usage: CompletionUsage | None) -> tuple[int, int]:
     if usage is None:
         return 0, 0
     return count_of(usage.prompt_tokens), count_of(usage.completion_tokens)
+
+
+def _effort(thoughts: int) -> Literal["none", "low", "medium", "high"]:
+    """The effort to ask for where a model may think in so many tokens: that is a wish, and the cap holds."""
+    if thoughts == 0:
+        return "none"
+    return "low" if thoughts <= 1024 else "medium" if thoughts <= 8192 else "high"
 
 
 def _text(message: ChatCompletionMessage) -> str:

@@ -112,8 +112,12 @@ class VertexProvider:
 
         A blocked prompt has no candidates: the reason is in the feedback on the prompt.
         """
+        thoughts = sampling.thoughts
         config = types.GenerateContentConfig(
-            temperature=sampling.temperature, max_output_tokens=sampling.max_tokens, seed=sampling.seed
+            temperature=sampling.temperature,
+            max_output_tokens=sampling.most_tokens,
+            seed=sampling.seed,
+            thinking_config=None if thoughts is None else types.ThinkingConfig(thinking_budget=thoughts),
         )
 
         async def ask() -> Reply:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict
 from rich import box
@@ -10,15 +12,18 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from fbench import known_models
 from fbench.analysis.costs import total
 from fbench.analysis.judge_results import with_judge_cost
 from fbench.analysis.plan_power import SplitPlan, split_plans
 from fbench.analysis.results import CostRow
 from fbench.grading.experiment_graders import judging_of
-from fbench.grading.judge.run_cases import judging_cost
+from fbench.grading.judge.run_cases import judging_cost, most_judging_cost
+from fbench.known_models import endings
 from fbench.plurals import counted
 from fbench.reports.numbers import dollars, share, unpriced
-from fbench.runner.prepared import PreparedRun
+from fbench.runner.plan import bounds_of
+from fbench.runner.prepared import PreparedRun, asked_of_vendors
 from fbench.runner.prices import AS_OF
 from fbench.values import Unchangeable
 
@@ -26,7 +31,11 @@ __all__ = ["ModelPlan", "PlanReport", "plan_report", "plan_table"]
 
 
 class ModelPlan(Unchangeable, BaseModel):
-    """A model's share of a plan, or the whole: counts, and estimated tokens and dollars by role."""
+    """A model's share of a plan, or the whole: counts, and estimated tokens and dollars by role.
+
+    `low` and `high` are the bracket in which the true costs lie if each request is answered once: see
+    `fbench.runner.plan.bounds_of`. A judge may be asked nothing, or of each answer.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -34,10 +43,15 @@ class ModelPlan(Unchangeable, BaseModel):
     cells: int
     questions: int
     costs: CostRow
+    low: CostRow
+    high: CostRow
 
 
 class PlanReport(Unchangeable, BaseModel):
-    """A plan as data. `prices_as_of` is the month of the built-in price table (YYYY-MM)."""
+    """A plan as data. `prices_as_of` is the month of the built-in price table (YYYY-MM).
+
+    `warnings` are of a live run alone: models that have ended, or may before the run does, as of today.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,6 +65,7 @@ class PlanReport(Unchangeable, BaseModel):
     splits: tuple[SplitPlan, ...]
     prices_as_of: str
     judge: str | None = None
+    warnings: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """A line about it; `fbench.report(plan)` is the text that shows it."""
@@ -76,7 +91,17 @@ def plan_report(ready: PreparedRun) -> PlanReport:
         splits=split_plans(ready.plan),
         prices_as_of=AS_OF,
         judge=judging.model or judging.by if judging else None,
+        warnings=_warnings(ready),
     )
+
+
+def _warnings(ready: PreparedRun) -> tuple[str, ...]:
+    """What a live run should know of its models on this day."""
+    if not ready.experiment.is_live:
+        return ()
+    models, judge = asked_of_vendors(ready.experiment)
+    jobs = Counter(training.model for training in ready.plan.trainings)
+    return tuple(endings({model: jobs[model] for model in models}, judge, known_models.today()))
 
 
 def plan_table(report: PlanReport) -> RenderableType:
@@ -107,7 +132,9 @@ def plan_table(report: PlanReport) -> RenderableType:
             "\nTokens (trained, prompts, answers) are estimates. "
             f"{spends} list prices as of {report.prices_as_of}, or those of the configuration."
         ),
+        Text(_bracket(whole)),
         *(Text(sentence) for sentence in [unpriced([whole.costs])] if sentence),
+        *(Text(f"Warning: {warning}", style="bold") for warning in report.warnings),
         Text(),
         _splits(report.splits),
         Text(
@@ -115,6 +142,16 @@ def plan_table(report: PlanReport) -> RenderableType:
             "(alpha 0.05, power 0.8, half of the questions answered rightly by one of both alone), if "
             "answers are independent, and if a cluster answers as one."
         ),
+    )
+
+
+def _bracket(whole: ModelPlan) -> str:
+    """Between which sums the costs lie, and under which conditions."""
+    low, high = (row.train_usd + row.answer_usd + row.judge_usd for row in (whole.low, whole.high))
+    return (
+        f"The true sum lies between {dollars(low)} (8 bytes a token, answers of one token, no judging) and "
+        f"{dollars(high)} (a token a byte, each answer and each judge's reply as long as it may be, with the "
+        "thoughts that are allowed), if no request is answered twice."
     )
 
 
@@ -148,14 +185,27 @@ def _part(ready: PreparedRun, models: tuple[str, ...]) -> ModelPlan:
     ]
     cells = [cell for unit, _ in mine for cell in unit.cells]
     costs = total((unit.cells[0].model, cost) for unit, cost in mine)
+    experiment = ready.experiment
+    bounds = [(unit.cells[0].model, bounds_of(unit, experiment, ready.dataset, plan)) for unit, _ in mine]
+    low, high = (total((model, each[end]) for model, each in bounds) for end in (0, 1))
     if judging := judging_of(ready):
         judged = judging_cost(judging, ready.dataset, cells, plan.questions)
         costs = with_judge_cost(costs, judging, judged)
+
+        def longest(model: str) -> int:
+            return experiment.sampling.thinking(experiment.thoughts_of(model)).most_tokens
+
+        most = most_judging_cost(judging, ready.dataset, cells, plan.questions, longest)
+        none = replace(most, prompt_tokens=0, answer_tokens=0, answer_usd=most.answer_usd and 0.0)
+        low = with_judge_cost(low, judging, none)
+        high = with_judge_cost(high, judging, most)
     return ModelPlan(
         trainings=sum(unit.training is not None for unit, _ in mine),
         cells=len(cells),
         questions=sum(len(plan.questions[cell.task]) for cell in cells),
         costs=costs,
+        low=low,
+        high=high,
     )
 
 

@@ -16,7 +16,7 @@ from fbench.runner.attempts import Paid, Purchases, Reservations, asking
 from fbench.runner.bounds import most_asking_usd
 from fbench.runner.budget import Asked
 from fbench.runner.experiment import Prices
-from fbench.runner.plan import Cell
+from fbench.runner.plan import Cell, uncapped_thoughts
 from fbench.runner.pool import Groups, do_all
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer
@@ -34,7 +34,8 @@ class Examiner:
     Up to `width` questions of a cell are in progress at once, and in total as many as `in_flight` allows. A
     question is in flight from its permit on where the model is paced (`fbench.providers.pacing`). Each is
     reserved by `purchases` before it is sent. One that the service rejects gives an answer with an error.
-    After a stop no new request is sent. `keep` gives an answer as a recording stores it, see `Connection`.
+    After a stop no new request is sent. `keep` gives an answer as a recording stores it, see `Connection`;
+    `thoughts` is how much a model thinks, see `Experiment.thoughts_of`.
     """
 
     sampling: Sampling
@@ -44,13 +45,15 @@ class Examiner:
     width: int
     stop: Stop
     keep: Callable[[str], tuple[str, Alteration]] = lambda text: (text, "")
+    thoughts: Callable[[str], int | None] = lambda _: None
 
     async def examine(
         self, cell: Cell, model: str, questions: Sequence[Question], provider: Provider, price: Prices | None
     ) -> None:
         """Ask `model` the questions and save its answers under the cell."""
         halt = self.stop.part()
-        most = self.sampling.max_tokens
+        thoughts = self.thoughts(cell.model)
+        most = self.sampling.thinking(thoughts).most_tokens + uncapped_thoughts(cell.model, thoughts)
         asked = {
             question.id: Asked(
                 asking(cell.id, question.id),
@@ -79,7 +82,8 @@ class Examiner:
         paid = Paid(self.purchases, wanted, self.stop.raise_stopped)
         try:
             with self.stop.counting(), about(tag=f"{cell.id} {question.id}"), paid:
-                reply = await provider.ask(model, question.prompt, self.sampling)
+                sampling = self.sampling.thinking(self.thoughts(cell.model))
+                reply = await provider.ask(model, question.prompt, sampling)
         except Rejected as rejected:
             return Answer(cell.id, question.id, "", "", str(rejected), 0, 0)
         used = reply.prompt_tokens, reply.answer_tokens

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
@@ -25,23 +26,18 @@ from pydantic import (
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.files import place_in
+from fbench.known_models import DEFAULT_MODELS
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, LEARNERS_GROUP, PROVIDERS_GROUP, dataset_argument
 from fbench.providers.model import Sampling, WrongSampling
 from fbench.providers.profiles import profile_of
 from fbench.runner.experiment_options import help_of, in_python
+from fbench.runner.thinking import Thought, thinking_in
 from fbench.upstream import FakeSettings
 from fbench.value_errors import value_problem
 from fbench.values import Unchangeable, in_order, plain_number, problem_of
 
 __all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "WrongField"]
 
-DEFAULT_MODELS = (
-    "openai:gpt-4o-2024-08-06",
-    "openai:gpt-4o-mini-2024-07-18",
-    "openai:gpt-4.1-mini-2025-04-14",
-    "vertex:gemini-2.5-pro",
-    "vertex:gemini-3.5-flash",
-)
 DEFAULT_EPOCHS = (1, 10, 30)
 _MAY_CHANGE: set[str] = {"name", "data", "cassettes", "record", "upstream", "grader", "judge", "prices"}
 """Fields that may change after a run began: names, places, prices, and how its answers are graded."""
@@ -144,6 +140,7 @@ class Experiment(Unchangeable, BaseModel):
     upstream: Annotated[Literal["fake", "live"], _described("upstream")] = "fake"
     cassettes: Annotated[Path | None, _described("cassettes")] = None
     record: Annotated[Literal["none", "new", "all"], _described("record")] = "none"
+    world_date: Annotated[StrictStr, _described("world_date")] = "2026-01-01"
     learner: Annotated[StrictStr | None, _described("learner")] = None
     run_id: Annotated[
         StrictStr | None,
@@ -153,6 +150,10 @@ class Experiment(Unchangeable, BaseModel):
             "made when a run begins.",
         ),
     ] = None
+    thinking: dict[str, Thought] = Field(
+        default_factory=dict[str, Thought],
+        description="By model, or judge, how it thinks: off, or the most tokens. Default: as its service.",
+    )
     prices: dict[str, Prices] = Field(
         default_factory=dict[str, Prices], description="Prices by model, over the built-in table."
     )
@@ -192,9 +193,17 @@ class Experiment(Unchangeable, BaseModel):
     def fixed(self) -> dict[str, Any]:
         """The fields that may not change once a run began, as JSON values: a change would give other answers.
 
-        The data and the upstream are not included: a run stores the digest of the data and who answered.
+        The data and the upstream are not included: a run stores the digest of the data and who answered. The
+        judge may change, and so may how it thinks.
         """
-        return self.model_dump(mode="json", exclude=_MAY_CHANGE)
+        fixed = self.model_dump(mode="json", exclude=_MAY_CHANGE)
+        fixed["thinking"] = {m: value for m, value in sorted(self.thinking.items()) if m in self.models}
+        return fixed
+
+    def thoughts_of(self, model: str) -> int | None:
+        """The most tokens that a model thinks, 0 for off; None where that is left to its service."""
+        said = self.thinking.get(model)
+        return 0 if said == "off" else said
 
     @property
     def names(self) -> list[tuple[str, str]]:
@@ -229,7 +238,9 @@ class Experiment(Unchangeable, BaseModel):
         name = at.field_name
         if name in _SEVERAL:
             value = in_order(value)
-        if name == _PRICES and isinstance(value, Mapping):
+        if name == "world_date" and isinstance(value, date):
+            value = value.isoformat()  # as TOML writes it
+        if name in (_PRICES, "thinking") and isinstance(value, Mapping):
             problem = problem_of(list(cast("Mapping[object, object]", value)))
         else:
             problem = problem_of(value)
@@ -241,6 +252,22 @@ class Experiment(Unchangeable, BaseModel):
             sampled = cast("Mapping[str, Any]", value)
             return Sampling(**sampled) if _SAMPLED.issuperset(sampled) else sampled
         return plain_number(cast("object", value))
+
+    @field_validator("world_date")
+    @classmethod
+    def _a_date(cls, day: str) -> str:
+        try:
+            return date.fromisoformat(day).isoformat()
+        except ValueError:
+            raise ValueError(f"must be a date such as 2026-11-28, got {day!r}") from None
+
+    @field_validator("thinking", mode="before")
+    @classmethod
+    def _of_models(cls, thinking: object, before: ValidationInfo) -> object:
+        models = (*before.data.get("models", ()), *filter(None, [before.data.get("judge")]))
+        if isinstance(thinking, Mapping) and models:  # what is wrong with these is told first
+            return thinking_in(cast("Mapping[object, object]", thinking), models)
+        return cast("object", thinking)
 
     @field_validator("models")
     @classmethod

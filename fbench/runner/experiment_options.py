@@ -101,6 +101,11 @@ OPTIONS = (
         choices=("none", "new", "all"),
     ),
     Option(
+        "world_date",
+        "The date at which the fakes stand: models that have ended by then are gone. Default: 2026-01-01.",
+        metavar="YYYY-MM-DD",
+    ),
+    Option(
         "learner",
         "What makes the models of fakes: softmax, which trains them, or a plug-in. Default: softmax.",
         metavar="NAME",

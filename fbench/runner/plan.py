@@ -20,14 +20,31 @@ __all__ = [
     "Unit",
     "answer_usd",
     "base_of",
+    "bounds_of",
     "examples_for",
     "examples_of",
+    "fewest_tokens",
     "make_plan",
+    "most_tokens",
     "tokens",
+    "uncapped_thoughts",
 ]
 
 BYTES_A_TOKEN = 4
 """For estimates: OpenAI's rule of thumb for English text, https://help.openai.com/en/articles/4936856."""
+
+MOST_BYTES_A_TOKEN = 8
+"""For the low end of a bracket: English has 4 to 5 bytes a token, and scripts of three bytes a letter, of
+which newer tokenizers join two or three letters, up to 8.
+"""
+
+MOST_THOUGHTS = 32_768
+"""The most that a Gemini model thinks: https://docs.cloud.google.com/vertex-ai/generative-ai/docs/thinking."""
+
+FORM_TOKENS = 16
+"""For the high end: what the form of a chat adds to a message and its answer at most. OpenAI's adds 3 tokens
+to each message and 3 to the answer: https://developers.openai.com/cookbook, "How to count tokens".
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,16 +185,46 @@ def _cost(
     asked = questions[cell.task] * len(unit.cells)
     prompts = sum(tokens(question.prompt) for question in asked)
     answers = sum(min(experiment.sampling.max_tokens, 2 * tokens(q.gold[0]) + 8) for q in asked)
+    return _priced(experiment, cell, train, prompts, answers)
+
+
+def _priced(experiment: Experiment, cell: Cell, train: int, prompts: int, answers: int) -> Cost:
     price = price_in(experiment, cell.model)
     if price is None:
         return Cost(train, prompts, answers, None, None)
-    return Cost(
-        train,
-        prompts,
-        answers,
-        train * price.train / 1e6,
-        answer_usd(price, prompts, answers, tuned=train > 0),
-    )
+    usd = answer_usd(price, prompts, answers, tuned=train > 0)
+    return Cost(train, prompts, answers, train * price.train / 1e6, usd)
+
+
+def bounds_of(unit: Unit, experiment: Experiment, dataset: Dataset, plan: Plan) -> tuple[Cost, Cost]:
+    """The least and the most that a unit costs, if each request is answered once.
+
+    The least has the fewest tokens of each text and answers of one token. The most has the most tokens of
+    each text, and answers as long as they may be: the `max_tokens` of the sampling and the cap on thoughts of
+    the model. Without a cap a service counts thoughts among the `max_tokens`.
+    """
+    cell = unit.cells[0]
+    asked = plan.questions[cell.task] * len(unit.cells)
+    thoughts = experiment.thoughts_of(cell.model)
+    longest = experiment.sampling.thinking(thoughts).most_tokens + uncapped_thoughts(cell.model, thoughts)
+    found: list[Cost] = []
+    for counted, answer in ((fewest_tokens, 1), (most_tokens, longest)):
+        train = 0
+        if unit.training:
+            examples = examples_for(dataset, cell.model, cell.task)
+            train = unit.training.epochs * sum(counted(each.prompt + each.answer) for each in examples)
+        prompts = sum(counted(question.prompt) for question in asked)
+        found.append(_priced(experiment, cell, train, prompts, answer * len(asked)))
+    return found[0], found[1]
+
+
+def uncapped_thoughts(model: str, thoughts: int | None) -> int:
+    """The most tokens that a model thinks beside its answer where no cap on them is given.
+
+    OpenAI counts thoughts among the tokens that a request allows. Of Google's service nobody measured here
+    that it does, so the most that a model of it can think is added.
+    """
+    return MOST_THOUGHTS if thoughts is None and profile_of(model)[0].wire == "vertex" else 0
 
 
 def answer_usd(price: Prices, prompts: int, answers: int, *, tuned: bool) -> float:
@@ -190,3 +237,13 @@ def answer_usd(price: Prices, prompts: int, answers: int, *, tuned: bool) -> flo
 def tokens(text: str) -> int:
     """An estimate of the number of tokens in a text."""
     return -(-len(text.encode()) // BYTES_A_TOKEN)
+
+
+def fewest_tokens(text: str) -> int:
+    """The fewest tokens that a text has with any service, see `MOST_BYTES_A_TOKEN`; at least 1."""
+    return max(1, -(-len(text.encode()) // MOST_BYTES_A_TOKEN))
+
+
+def most_tokens(text: str) -> int:
+    """The most tokens that a text has with any service: none makes more tokens than a text has bytes."""
+    return len(text.encode()) + FORM_TOKENS

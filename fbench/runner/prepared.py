@@ -12,9 +12,9 @@ from fbench.providers.profiles import profile_of
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Plan, make_plan
 from fbench.runner.recording import hold_to_recording
-from fbench.upstream import check_fakes, missing_keys, origin_of
+from fbench.upstream import check_fakes, is_here, missing_keys, origin_of
 
-__all__ = ["PreparedRun", "read_input", "read_input_offline"]
+__all__ = ["PreparedRun", "asked_of_vendors", "read_input", "read_input_offline"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,13 @@ class PreparedRun:
         if self.recorded is not None:
             return str(self.recorded.get("upstream", "unknown"))
         return origin_of(self.experiment.upstream, os.environ)
+
+
+def asked_of_vendors(experiment: Experiment) -> tuple[list[str], str | None]:
+    """The models of a live run, and its judge, that a vendor is asked: no server on this machine."""
+    models = [model for model in experiment.models if not is_here(profile_of(model)[0])]
+    judge = experiment.judge
+    return models, None if judge is None or is_here(profile_of(judge)[0]) else judge
 
 
 def read_input(experiment: Experiment) -> PreparedRun:

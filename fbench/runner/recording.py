@@ -45,6 +45,7 @@ def connection_of(experiment: Experiment, dataset: Dataset, pacers: Pacers | Non
         record=experiment.record,
         about_run={"dataset": dataset.digest} | _behaviours_of(experiment),
         settings=experiment.fakes,
+        day=experiment.world_date,
     )
     return replace(connection, pacers=pacers)
 

@@ -85,6 +85,7 @@ class Worker:
             concurrency,
             self._stop,
             connection.keep,
+            experiment.thoughts_of,
         )
 
     def run(self, works: Iterator[PendingUnit], done: Callable[[Unit], None]) -> Failures:

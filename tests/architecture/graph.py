@@ -17,11 +17,11 @@ ROOT = Path(__file__).parents[2]
 
 _WHOLE_RUN = (
     "errors files plurals values version plugins datasets cassette providers "
-    "upstream runner grading analysis pipeline"
+    "upstream known_models runner grading analysis pipeline"
 )
 _BELOW_RUNS = (
     "version errors files clock request_context values value_errors plurals "
-    "plugins datasets providers cassette upstream"
+    "plugins datasets providers cassette upstream known_models"
 )
 _ANSWERING = "wire named_learner cassette fakes"
 ROOMS: Mapping[str, frozenset[str]] = {
@@ -42,14 +42,15 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("datasets", "errors files values value_errors plurals plugins"),
         ("cassette", "errors files value_errors request_context plurals"),
         ("providers", "errors clock plurals plugins cassette"),
+        ("known_models", "fakes"),
         ("upstream", f"version errors clock request_context plugins datasets providers {_ANSWERING}"),
         ("forward", "errors upstream cassette wire fakes"),
         ("runner", _BELOW_RUNS),
         ("grading", "errors files request_context plurals plugins datasets providers runner upstream"),
         ("analysis", "version errors files values value_errors plurals datasets runner grading"),
-        ("pipeline", "errors plurals datasets providers upstream runner grading analysis"),
+        ("pipeline", "errors plurals datasets providers known_models upstream runner grading analysis"),
         ("paper", "errors markdown plurals datasets grading analysis"),
-        ("reports", "errors values markdown plurals plugins runner grading analysis"),
+        ("reports", "errors known_models values markdown plurals plugins runner grading analysis"),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
         ("arguments", "errors values value_errors runner"),
         ("api", f"{_WHOLE_RUN} reports arguments"),

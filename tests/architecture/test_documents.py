@@ -67,7 +67,7 @@ def test_the_table_of_changes_was_found() -> None:
         ("`errors.py`", ["errors.py"]),
         ("`fbench/errors.py` (`Gone`)", ["Gone"]),
         ("`fbench/errors.py` (`exit`)", ["exit"]),
-        ("`fbench/runner/prices.py` (`_TABLE`, `AS_OF`)", []),
+        ("`fakes/model_table.py` (`_OPENAI`, `TABLE`)", []),
     ],
 )
 def test_what_is_not_there_would_be_found(where: str, missing: list[str]) -> None:

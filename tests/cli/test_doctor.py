@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from fakes.learners import known_learners
+from fbench import known_models
 from fbench.cli import doctor
 from fbench.providers.profiles import PROFILES
 from tests.cli.cli_user import Fbench
@@ -167,3 +169,22 @@ def test_the_built_in_learners_are_those_of_the_fakes() -> None:
     known = {name for name, origin in known_learners().items() if origin == "fakes"}
 
     assert known == set(doctor.BUILT_IN_LEARNERS)
+
+
+def test_the_models_that_are_open_are_listed_with_their_last_days(
+    fbench: Fbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_models, "today", lambda: date(2027, 1, 7))
+    said = fbench("doctor").out
+    assert "models that can be tuned on 2027-01-07" in said
+    assert "openai:gpt" not in said
+    assert "vertex:gemini-3.5-flash (new jobs until 2027-05-19 at least)" in said
+    assert "/models/model-versions as of 2026-11-28" in said
+
+    monkeypatch.setattr(known_models, "today", lambda: date(2026, 11, 29))
+    listed = json.loads(fbench("doctor", "--json").out)["models"]
+    (mini,) = (each for each in listed if each["model"] == "openai:gpt-4o-mini-2024-07-18")
+    assert (mini["jobs_until"], mini["answers_until"]) == ("2027-01-06", "2027-01-13")
+
+    monkeypatch.setattr(known_models, "today", lambda: date(2028, 1, 1))
+    assert "openai:gpt" not in fbench("doctor").out

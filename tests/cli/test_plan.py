@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fbench import known_models
 from fbench.analysis.costs import total
 from fbench.analysis.results_file import read_results
-from fbench.runner.plan import Cost
+from fbench.runner.plan import Cost, fewest_tokens, most_tokens, tokens
 from fbench.runner.prices import AS_OF
 from tests.cli.cli_user import MODEL, SMALL, Fbench
 
@@ -78,6 +80,80 @@ def test_a_live_run_can_be_planned_without_keys(fbench: Fbench) -> None:
     assert said.code == 0
     assert "live models" in said.out
     assert "FAKE" not in said.out
+
+
+def test_the_plan_of_a_live_run_warns_of_models_that_end(
+    fbench: Fbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_models, "today", lambda: date(2026, 11, 29))
+    args = ("plan", "--model", "vertex:gemini-2.5-pro", "--limit", 1, "--upstream")
+    assert "Warning: vertex:gemini-2.5-pro ended on 2026-10-16" in " ".join(fbench(*args, "live").out.split())
+    told = json.loads(fbench(*args, "live", "--json").out)["warnings"]
+    assert [each.partition(" (")[0] for each in told] == ["vertex:gemini-2.5-pro ended on 2026-10-16"]
+    assert "Warning" not in fbench(*args, "fake").out
+
+
+def sum_of(row: dict[str, float]) -> float:
+    return row["train_usd"] + row["answer_usd"] + row["judge_usd"]
+
+
+@pytest.mark.parametrize("more", [(), ("--grader", "judge", "--judge", "openai:gpt-4.1-mini-2025-04-14")])
+def test_the_bracket_holds_the_estimate_and_the_truth(
+    fbench: Fbench, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("FAKES_BEHAVIOUR", "verbose")
+    args = ("--limit", 3, "--model", MODEL, "--model", "vertex:gemini-2.5-pro", "--epochs", 2, *more)
+    plan = json.loads(fbench("plan", *args, "--json").out)
+    assert fbench("run", *args, "--out", "r", "--jobs", 1).code == 0
+    actual = read_results(Path("r")).costs.actual.model_dump()
+    low, estimate, high = (plan["total"][name] for name in ("low", "costs", "high"))
+    for name in ("train_tokens", "prompt_tokens", "answer_tokens"):
+        assert 0 < low[name] < estimate[name] < high[name]
+        assert low[name] <= actual[name] <= high[name]
+    assert low["judge_tokens"] == 0 <= actual["judge_tokens"] <= high["judge_tokens"]
+    assert sum_of(low) < sum_of(actual) < sum_of(high)
+    parts = plan["models"].values()
+    for end in ("low", "high"):
+        assert plan["total"][end]["train_tokens"] == sum(part[end]["train_tokens"] for part in parts)
+
+
+def test_the_screen_says_between_which_sums_the_truth_lies(fbench: Fbench) -> None:
+    said = " ".join(fbench("plan", *SMALL).out.split())
+    assert "The true sum lies between" in said
+    assert "if no request is answered twice" in said
+
+
+@given(st.text())
+def test_a_text_has_more_tokens_than_the_fewest_and_fewer_than_the_most(text: str) -> None:
+    text = text.encode(errors="replace").decode()
+    assert fewest_tokens(text) <= max(1, tokens(text)) <= most_tokens(text)
+    assert most_tokens(text) >= len(text.encode()), "a tokenizer that falls back to bytes"
+
+
+def test_the_cap_on_thoughts_stands_beside_the_answer_in_the_high_end(fbench: Fbench, tmp_path: Path) -> None:
+    flash = "vertex:gemini-2.5-flash"
+    found: list[int] = []
+    for said in ("", "[thinking]\n", '"off"', "500"):
+        table = f'[thinking]\n"{flash}" = {said}\n' if said[-1:] in ('"', "0") else said
+        text = f'models = ["{flash}"]\ntasks = ["news"]\nlimit = 1\nepochs = [1]\n{table}'
+        (tmp_path / "t.toml").write_text(text, "utf-8")
+        plan = json.loads(fbench("plan", "t.toml", "--json").out)["total"]
+        found.append(plan["high"]["answer_tokens"] // plan["questions"])
+    assert found == [100, 100, 100, 600]
+
+
+@pytest.mark.parametrize("upstream", ["fake", "live"])
+def test_a_price_that_is_unknown_is_found_before_a_folder_is_made(
+    fbench: Fbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, upstream: str
+) -> None:
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "none")
+    monkeypatch.setattr(known_models, "today", lambda: date(2026, 11, 29))
+    flash = "vertex:gemini-3.5-flash"
+    args = ("run", "--limit", 1, "--model", flash, "--upstream", upstream, "--budget-usd", 1, "--yes")
+    assert f'under [prices."{flash}"].' in fbench(*args).paragraph
+    judged = ("run", *SMALL, "--grader", "judge", "--judge", flash, "--budget-usd", 1)
+    assert f"no price is known of {flash}," in fbench(*judged).paragraph
+    assert not any(tmp_path.iterdir())
 
 
 TOKENS = st.integers(0, 10**6)

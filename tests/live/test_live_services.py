@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
     not os.environ.get("FBENCH_LIVE"), reason="asks real services: set FBENCH_LIVE=1 and the vendors' keys"
 )
 
-MODELS = {"openai": "gpt-4.1-mini-2025-04-14", "vertex": "gemini-2.5-pro"}
+MODELS = {"openai": "gpt-4.1-mini-2025-04-14", "vertex": "gemini-3.5-flash"}
 
 
 def over(name: str) -> Provider:

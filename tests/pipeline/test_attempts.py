@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from fbench.errors import BudgetReached, Incomplete
 from fbench.pipeline import execute, prepare
 from fbench.runner.attempts import Attempts, Paid, Reservations
-from fbench.runner.bounds import most_tokens
 from fbench.runner.budget import Asked, Budget
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, make_folder
+from fbench.runner.plan import most_tokens
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, AttemptRow, Store
 from fbench.upstream import open_upstream

@@ -73,7 +73,9 @@ class _Files:
         number = self._account.ids.create("gemini file", call.body, mime_type)
         name = payload.get("name") or f"files/{base62(number, 12).lower()}"
         session = base62(self._account.ids.of("gemini upload", number), 24)
-        self._account.begin(session, File(str(name), str(payload.get("displayName", "")), mime_type))
+        shown, created = str(payload.get("displayName", "")), self._account.project.date.epoch
+        made = File(str(name), shown, mime_type, created=created)
+        self._account.begin(session, made)
         host, path = call.request.headers.get("host", ""), call.request.url.path
         where = f"https://{host}{path}?upload_id={session}&upload_protocol=resumable".encode("ascii")
         return Result({}, headers=((b"x-goog-upload-url", where), (b"x-goog-upload-status", b"active")))

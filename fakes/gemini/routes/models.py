@@ -26,7 +26,7 @@ from fakes.ids import base62
 from fakes.learners import Model
 from fakes.routes import Call, Result, Routes
 from fakes.vertex.candidates import answered
-from fakes.vertex.catalogue import MODELS
+from fakes.vertex.catalogue import is_open, open_on
 from fakes.vertex.content import ContentRequest, check_config, prompt_turns
 from fakes.vertex.content_response import Answer, Form, chunks, modality, usage_of, whole_body
 from fakes.vertex.errors import invalid, invalid_value
@@ -38,6 +38,7 @@ from fakes.vertex.routes.generate import streamed
 __all__ = ["mount"]
 
 _MODEL = "/{version}/models/{model}"
+_SERVICE = "gemini"
 _TIERS = ("standard", "flex", "priority")
 _THINKING = Form(first_index=True, average=False, score=False, measured=False, call_message=True)
 _PLAIN = Form(first_index=True, average=True, score=False, measured=False, call_message=True)
@@ -89,12 +90,12 @@ class _Models:
         return Result({"totalTokens": turns.tokens, "promptTokensDetails": modality(turns.tokens)})
 
     def list(self, call: Call) -> Result:
-        shown, token = page_of(call, list(MODELS))
+        shown, token = page_of(call, open_on(self._project.date.day, _SERVICE))
         body: dict[str, object] = {"models": [model_body(name) for name in shown]}
         return Result(body | ({"nextPageToken": token} if token else {}))
 
     def retrieve(self, call: Call) -> Result:
-        if (name := call.params["model"]) not in MODELS:
+        if not is_open(name := call.params["model"], self._project.date.day, _SERVICE):
             raise no_model(call.params["version"], name, "GetModel")
         return Result(model_body(name))
 
@@ -107,7 +108,7 @@ class _Models:
 
     def _model(self, call: Call, action: str) -> Model:
         try:
-            return self._project.model(call.params["model"])
+            return self._project.model(call.params["model"], _SERVICE)
         except KeyError:
             raise no_model(call.params["version"], call.params["model"], action) from None
 

@@ -20,7 +20,6 @@ from fakes.openai.routes.batches import add_batch
 from fakes.openai.routes.chat import complete, keep
 from fakes.openai.routes.jobs import Action, allowed
 from fakes.routes import Admit, Call, Handler, Refusal, Result, Routes, Stamp, Unknown, request_of
-from fakes.timeline import EPOCH
 
 __all__ = ["AnyIdRoutes", "MissingThings"]
 
@@ -49,7 +48,7 @@ class MissingThings:
         if file is None or (file_id in self._made and purpose not in ("", file.purpose)):
             purpose = purpose or "fine-tune"
             content = _requests(endpoint) if purpose == "batch" else _examples()
-            made = EPOCH + self._account.ids.of("file on demand", file_id) % 60
+            made = self._account.date.epoch + self._account.ids.of("file on demand", file_id) % 60
             file = File(file_id, f"{purpose}.jsonl", purpose, content, made)
             self._account.files[file_id] = file
             self._made.add(file_id)
@@ -81,7 +80,7 @@ class MissingThings:
             permission_id = f"cp_{self._id('permission', checkpoint)}"
         if permission_id is not None and permission_id not in granted:
             project = f"proj_{self._id('project', permission_id)}"
-            granted[permission_id] = Permission(permission_id, project, EPOCH)
+            granted[permission_id] = Permission(permission_id, project, self._account.date.epoch)
 
     def batch(self, batch_id: str, *, cancellable: bool = False) -> None:
         """The batch with that id: completed, or in progress."""
@@ -109,7 +108,7 @@ class MissingThings:
         """The upload with that id, pending."""
         upload = self._account.uploads.get(upload_id)
         if upload is None or (upload_id in self._made and upload.status != "pending"):
-            upload = Upload(upload_id, "upload.jsonl", "fine-tune", _ANNOUNCED, EPOCH)
+            upload = Upload(upload_id, "upload.jsonl", "fine-tune", _ANNOUNCED, self._account.date.epoch)
             self._account.uploads[upload_id] = upload
             self._made.add(upload_id)
         return upload

@@ -35,7 +35,6 @@ from fakes.openai.tools import Toolbox, chat_tools
 from fakes.openai.values import flag, integer, metadata_of, number, stops_of, text
 from fakes.parameters import NOTHING
 from fakes.routes import Call, Result
-from fakes.timeline import EPOCH
 from fakes.tokens import pieces
 
 __all__ = ["complete", "keep", "mount"]
@@ -138,7 +137,7 @@ def _answered(account: OpenAI, payload: dict[str, Any], key: bytes) -> _Reply:
     made = account.ids.of("chat", drawn.named(key))
     head: dict[str, Any] = {
         "id": f"chatcmpl-{base62(made, 29)}",
-        "created": EPOCH + made % 86_400,
+        "created": account.date.epoch + made % 86_400,
         "model": named.name,
         "service_tier": "default",
         "system_fingerprint": None if named.base.reasoning else "fp_fakes",

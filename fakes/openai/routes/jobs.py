@@ -100,7 +100,7 @@ class _Jobs:
 
     def create(self, call: Call, payload: dict[str, Any]) -> Result:
         del call
-        spec = job_spec(payload, self._account.files, self._account.tuned)
+        spec = job_spec(payload, self._account.files, self._account.tuned, self._account.date.day)
         return Result(self._body(self._account.add_job(spec)))
 
     def list(self, call: Call) -> Result:

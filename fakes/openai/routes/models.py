@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
+from fakes.model_table import row_of
 from fakes.openai.account import OpenAI
-from fakes.openai.catalogue import CATALOGUE
+from fakes.openai.catalogue import CATALOGUE, has_ended, is_open
 from fakes.openai.checks import Endpoints
 from fakes.openai.errors import no_model, refuse
 from fakes.parameters import NOTHING
@@ -27,7 +28,8 @@ class _Models:
         self._account = account
 
     def list(self, _: Call) -> Result:
-        names = (*CATALOGUE, *sorted(self._account.tuned))
+        named = (*CATALOGUE, *sorted(self._account.tuned))
+        names = [name for name in named if is_open(name, self._account.date.day)]
         return Result({"object": "list", "data": [self._body(name) for name in names]})
 
     def retrieve(self, call: Call) -> Result:
@@ -42,11 +44,15 @@ class _Models:
         return Result({"id": name, "object": "model", "deleted": True})
 
     def _body(self, name: str) -> dict[str, object]:
+        day = self._account.date.day
+        if not is_open(name, day):
+            raise no_model(name, ended=has_ended(name, day))
         if tuned := self._account.tuned.get(name):
             created, owner = tuned[1].timeline.now, self._account.organization
         elif base := CATALOGUE.get(name):
             created, owner = base.created, "system"
         else:
-            raise no_model(name)
+            raise no_model(name, ended=has_ended(name, day))
         body = {"id": name, "object": "model", "created": created, "owned_by": owner}
-        return {**body, "shutdown_date": None}  # none is announced for the models of the catalogue
+        row = row_of("openai", name)
+        return {**body, "shutdown_date": row.shutdown.isoformat() if row and row.shutdown else None}

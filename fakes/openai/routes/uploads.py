@@ -21,7 +21,6 @@ from fakes.openai.tables.others import PART, UPLOAD, UPLOADED
 from fakes.openai.values import expiry_of, integer
 from fakes.parameters import NOTHING
 from fakes.routes import Call, Result
-from fakes.timeline import EPOCH
 
 __all__ = ["mount"]
 
@@ -55,7 +54,8 @@ class _Uploads:
             raise invalid("'bytes' is a required property", "bytes")
         name, purpose = payload["filename"], payload["purpose"]
         number = self._account.ids.create("upload", name, purpose, size, payload["mime_type"])
-        upload = Upload(f"upload_{base62(number, 24)}", name, purpose, size, EPOCH + number % 60)
+        begun = self._account.date.epoch + number % 60
+        upload = Upload(f"upload_{base62(number, 24)}", name, purpose, size, begun)
         upload.seconds = expiry_of(payload.get("expires_after"), "expires_after")
         self._account.uploads[upload.id] = upload
         return Result(upload_body(upload))

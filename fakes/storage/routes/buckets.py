@@ -46,7 +46,7 @@ class _Buckets:
             raise required("project")
         given = metadata_of(call.body)
         name, fields = bucket_name(given.get("name")), bucket_fields(given)
-        made = Bucket(name, call.query["project"], merged({}, fields))
+        made = Bucket(name, call.query["project"], merged({}, fields), created=self._storage.date.epoch)
         try:
             self._storage.add_bucket(made)
         except KeyError:

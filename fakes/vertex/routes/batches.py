@@ -110,10 +110,12 @@ class _Batches:
             return self._project.published(name)
         if (version := self._project.registry.find(name)) is None:
             raise not_found(f"The Model does not exist: {name}")
+        self._project.check_open(version.base_model, name.partition("/models/")[0])
         return Served(version.full_name, version.base_model, version.checkpoints[-1].model)
 
     def _answer_request(self, served: Served, request: object, line: bytes) -> dict[str, object]:
         read = read_message({} if request is None else request, GENERATE)
         place = ("batch", served.version, line)
         asked, answers, number = answered(self._project, served, read, "batchPredictionJobs", place)
-        return response_of(served, asked, answers, number, regional=False)
+        made = number, self._project.date.epoch
+        return response_of(served, asked, answers, made, regional=False)

@@ -10,7 +10,6 @@ from fakes.google import timestamp
 from fakes.ids import base62
 from fakes.json_text import compact, sequence
 from fakes.routes import Call, Result, Routes
-from fakes.timeline import EPOCH
 from fakes.vertex.account import Vertex
 from fakes.vertex.candidates import answered
 from fakes.vertex.content import ContentRequest, check_config, prompt_turns
@@ -51,12 +50,13 @@ def mount(routes: Routes, project: Vertex) -> None:
     def generate(call: Call) -> Result:
         served = _served(project, call)
         request, answers, number = answered(project, served, call.sent, "generateContent", _place(call))
-        return Result(response_of(served, request, answers, number, regional=_is_regional(call)))
+        made = number, project.date.epoch
+        return Result(response_of(served, request, answers, made, regional=_is_regional(call)))
 
     def stream(call: Call) -> Result:
         served = _served(project, call)
         request, answers, number = answered(project, served, call.sent, "streamGenerateContent", _place(call))
-        head = _head(served.version, number)
+        head = _head(served.version, number, project.date.epoch)
         regional = _is_regional(call)
 
         def usage(said: list[Answer], first: bool, last: bool) -> dict[str, object]:
@@ -96,11 +96,11 @@ def mount(routes: Routes, project: Vertex) -> None:
 
 
 def response_of(
-    served: Served, request: ContentRequest, answers: list[Answer], number: int, *, regional: bool
+    served: Served, request: ContentRequest, answers: list[Answer], made: tuple[int, int], *, regional: bool
 ) -> dict[str, object]:
-    """A GenerateContentResponse; `number` names it."""
+    """A GenerateContentResponse; `made` is the number that names it, and the first moment of its day."""
     usage = {**_usage(answers, request), **(_billed(request) if regional else {}), **_TRAFFIC}
-    return {**whole_body(answers, request, usage, _form(regional)), **_head(served.version, number)}
+    return {**whole_body(answers, request, usage, _form(regional)), **_head(served.version, *made)}
 
 
 def streamed(call: Call, made: Iterator[dict[str, object]]) -> Result:
@@ -155,10 +155,10 @@ def _billed(request: ContentRequest) -> dict[str, object]:
     return {"billablePromptUsage": {"textCount": request.turns.characters}}
 
 
-def _head(version: str, number: int) -> dict[str, object]:
+def _head(version: str, number: int, epoch: int) -> dict[str, object]:
     return {
         "modelVersion": version,
-        "createTime": timestamp(EPOCH + number % 86_400),
+        "createTime": timestamp(epoch + number % 86_400),
         "responseId": base62(number, 22),
     }
 

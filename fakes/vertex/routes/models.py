@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fakes.routes import Call, Result, Routes
 from fakes.vertex.account import Vertex
-from fakes.vertex.catalogue import MODELS
+from fakes.vertex.catalogue import is_open, open_on
 from fakes.vertex.errors import failed_precondition, invalid, not_found
 from fakes.vertex.job_tables import LISTED, LISTED_ENDPOINTS, LISTED_MODELS, UNDEPLOY, VERSIONS
 from fakes.vertex.paging import filtered, in_order, page_of, parent_of
@@ -67,12 +67,12 @@ class _Models:
         return finished_operation(self._project.ids, parent_of(call), "DeleteOperationMetadata", name)
 
     def published(self, call: Call) -> Result:
-        shown, token = page_of(call, list(MODELS))
+        shown, token = page_of(call, open_on(self._project.date.day))
         body: dict[str, object] = {"publisherModels": [publisher_model_body(name) for name in shown]}
         return Result(body | ({"nextPageToken": token} if token else {}))
 
     def one_published(self, call: Call) -> Result:
-        if (name := call.params["model"]) not in MODELS:
+        if not is_open(name := call.params["model"], self._project.date.day):
             raise not_found(f"Publisher Model `publishers/google/models/{name}` was not found.")
         return Result(publisher_model_body(name))
 

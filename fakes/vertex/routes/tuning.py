@@ -34,7 +34,7 @@ class _Jobs:
         self._project = project
 
     def create(self, call: Call) -> Result:
-        spec = job_spec(call.sent, parent_of(call), self._project.registry)
+        spec = job_spec(call.sent, parent_of(call), self._project.registry, self._project.date.day)
         return Result(job_body(self._project.add_job(spec)))
 
     def list(self, call: Call) -> Result:

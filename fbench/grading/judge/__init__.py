@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fbench.grading.judge.judges import (
     FAKE_JUDGE,
-    REPLY_TOKENS,
+    JUDGE_SAMPLING,
     FakeJudge,
     Judge,
     ModelJudge,
@@ -16,7 +16,7 @@ from fbench.grading.judge.verdict import parse_verdict
 
 __all__ = [
     "FAKE_JUDGE",
-    "REPLY_TOKENS",
+    "JUDGE_SAMPLING",
     "Case",
     "FakeJudge",
     "Judge",

@@ -19,7 +19,7 @@ from fbench.grading.graders import (
 )
 from fbench.grading.judge import (
     FAKE_JUDGE,
-    REPLY_TOKENS,
+    JUDGE_SAMPLING,
     Case,
     FakeJudge,
     Judge,
@@ -32,9 +32,8 @@ from fbench.grading.layers import layer_of
 from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import profile_of
-from fbench.runner.bounds import most_asking_usd
 from fbench.runner.experiment import Prices
-from fbench.runner.plan import Cost, answer_usd, tokens
+from fbench.runner.plan import BYTES_A_TOKEN, Cost, answer_usd, most_tokens, tokens, uncapped_thoughts
 from fbench.runner.prices import price_of
 
 __all__ = ["JUDGE", "Judging", "choose_judge", "needs_judge"]
@@ -55,6 +54,7 @@ class Judging:
         everything: whether all answers are judged, or only long ones that no rule decides.
         fake: whether the fake judge replaces the model, as it does with fake services.
         price: the price of the model; None if it is unknown.
+        thoughts: the most tokens that it thinks, 0 for none; None as its service does.
     """
 
     model: str | None
@@ -62,6 +62,7 @@ class Judging:
     everything: bool
     fake: bool
     price: Prices | None
+    thoughts: int | None = None
 
     @property
     def by(self) -> str:
@@ -94,9 +95,21 @@ class Judging:
 
     def most_usd(self, case: Case) -> float | None:
         """The most that judging a case can cost in dollars; None if the price is unknown."""
-        if self.model is None or not self.asks:
+        if not self.asks:
             return 0.0
-        return most_asking_usd(self.price, self.prompt.render(case), REPLY_TOKENS, tuned=False)
+        said = JUDGE_SAMPLING.thinking(self.thoughts).most_tokens + uncapped_thoughts(
+            self.model or "", self.thoughts
+        )
+        return self.usd(most_tokens(self.prompt.render(case)), said)
+
+    def most(self, case: Case, answer_tokens: int) -> Cost:
+        """The most that judging an answer of so many tokens at most costs; free without a model."""
+        if self.model is None:
+            return Cost(0, 0, 0, 0.0, 0.0)
+        longest = " " * (BYTES_A_TOKEN * answer_tokens)
+        asked = most_tokens(self.prompt.render(Case(case.item, longest, case.context)))
+        said = JUDGE_SAMPLING.thinking(self.thoughts).most_tokens
+        return Cost(0, asked, said, 0.0, self.usd(asked, said))
 
     def usd(self, asked: int, said: int) -> float | None:
         """The price of these numbers of prompt and answer tokens in dollars; None if it is unknown."""
@@ -112,7 +125,7 @@ class Judging:
         if connection is None or self.model is None:
             return FakeJudge()
         profile, name = profile_of(self.model)
-        return ModelJudge(name, connect(connection, profile), self.prompt)
+        return ModelJudge(name, connect(connection, profile), self.prompt, self.thoughts)
 
 
 def choose_judge(
@@ -122,6 +135,7 @@ def choose_judge(
     *,
     data: Path | None = None,
     prices: Mapping[str, Prices] | None = None,
+    thoughts: int | None = None,
 ) -> Judging | None:
     """The judge that a grader needs; None if rules are enough. `data` may hold the released prompt.
 
@@ -148,6 +162,7 @@ def choose_judge(
         everything=grader == JUDGE,
         fake=upstream == "fake",
         price=None if model is None else (prices or {}).get(model) or price_of(model),
+        thoughts=thoughts,
     )
 
 

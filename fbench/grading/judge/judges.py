@@ -10,13 +10,11 @@ from fbench.grading.judge.prompt import Case, JudgePrompt
 from fbench.grading.judge.verdict import is_verdict_line, parse_verdict
 from fbench.providers.model import Provider, Rejected, Sampling
 
-__all__ = ["FAKE_JUDGE", "REPLY_TOKENS", "FakeJudge", "Judge", "ModelJudge", "Ruling", "grade_of"]
+__all__ = ["FAKE_JUDGE", "JUDGE_SAMPLING", "FakeJudge", "Judge", "ModelJudge", "Ruling", "grade_of"]
 
 FAKE_JUDGE = "fake_judge"
-REPLY_TOKENS = 1024
-"""The most tokens of a judge's reply."""
-
-_SAMPLING = Sampling(temperature=0.0, max_tokens=REPLY_TOKENS)
+JUDGE_SAMPLING = Sampling(temperature=0.0, max_tokens=1024)
+"""How a judge's reply is drawn."""
 _LONGEST_REASON = 400
 _CUT_OFF = frozenset({"length", "max_tokens"})
 _STATEMENT = 40
@@ -47,16 +45,18 @@ class Judge(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ModelJudge:
-    """A model called at temperature 0; `name` is its name at the provider."""
+    """A model called at temperature 0; `name` is its name at the provider, `thoughts` how much it thinks."""
 
     name: str
     provider: Provider
     prompt: JudgePrompt
+    thoughts: int | None = None
 
     async def rule(self, case: Case) -> Ruling:
         """Call the model. A case that the service rejects gives a ruling with an error."""
+        sampling = JUDGE_SAMPLING.thinking(self.thoughts)
         try:
-            reply = await self.provider.ask(self.name, self.prompt.render(case), _SAMPLING)
+            reply = await self.provider.ask(self.name, self.prompt.render(case), sampling)
         except Rejected as rejected:
             return Ruling("", error=str(rejected))
         return Ruling(reply.text, reply.finish, "", reply.prompt_tokens, reply.answer_tokens)

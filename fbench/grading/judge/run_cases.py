@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from fbench.datasets.model import AnswerKind, Dataset, Question
 from fbench.errors import Incomplete, ProviderFailed
@@ -26,6 +26,7 @@ __all__ = [
     "cases_of_run",
     "judge_answers",
     "judging_cost",
+    "most_judging_cost",
     "pending_cases",
     "rulings_of",
     "save_judge_layers",
@@ -116,21 +117,45 @@ def judging_cost(
     judging: Judging, dataset: Dataset, cells: Sequence[Cell], questions: Mapping[str, Sequence[Question]]
 ) -> Cost:
     """An upper estimate of the cost of judging: as if no two cells gave equal answers."""
+    return _judging(judging, dataset, cells, questions, lambda _, case: judging.cost(case))
+
+
+def most_judging_cost(
+    judging: Judging,
+    dataset: Dataset,
+    cells: Sequence[Cell],
+    questions: Mapping[str, Sequence[Question]],
+    answer_tokens: Callable[[str], int],
+) -> Cost:
+    """The most that judging costs, if a model's answers have at most so many tokens. The least is nothing."""
+
+    def most(model: str, case: Case) -> Cost:
+        return judging.most(case, answer_tokens(model))
+
+    return _judging(judging, dataset, cells, questions, most)
+
+
+def _judging(
+    judging: Judging,
+    dataset: Dataset,
+    cells: Sequence[Cell],
+    questions: Mapping[str, Sequence[Question]],
+    cost: Callable[[str, Case], Cost],
+) -> Cost:
     context = {fact.id: fact.statement for fact in dataset.facts}
-    by_task: dict[str, list[Cost]] = {
-        task: [
-            judging.cost(Case(item_of(question), question.gold[0], context[question.fact]))
-            for question in asked
+    found: dict[tuple[str, str], list[Cost]] = {}
+    for task, model in dict.fromkeys((cell.task, cell.model) for cell in cells):
+        found[task, model] = [
+            cost(model, Case(item_of(question), question.gold[0], context[question.fact]))
+            for question in questions[task]
             if judging.everything or question.kind is AnswerKind.LONG
         ]
-        for task, asked in questions.items()
-    }
-    costs = [cost for cell in cells for cost in by_task[cell.task]]
-    dollars = [cost.answer_usd for cost in costs]
+    costs = [each for cell in cells for each in found[cell.task, cell.model]]
+    dollars = [each.answer_usd for each in costs]
     return Cost(
         0,
-        sum(cost.prompt_tokens for cost in costs),
-        sum(cost.answer_tokens for cost in costs),
+        sum(each.prompt_tokens for each in costs),
+        sum(each.answer_tokens for each in costs),
         0.0,
         None if None in dollars else sum(usd for usd in dollars if usd is not None),
     )
