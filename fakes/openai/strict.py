@@ -62,7 +62,7 @@ def _invalid(schema: object, context: tuple[str, ...], root: Schema) -> Iterator
     if wrong is not None:
         yield f"{wrong!r} is not of type 'string'."
     kinds: object = schema.get("type", [])
-    named: list[object] = sequence(kinds) if isinstance(kinds, list) else [kinds]
+    named: list[object] = sequence(cast("object", kinds)) if isinstance(kinds, list) else [kinds]
     if any(each not in _NAMES for each in named):
         yield f"{kinds!r} is not valid under any of the given schemas."
     reference = schema.get("$ref")

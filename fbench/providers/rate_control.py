@@ -34,6 +34,8 @@ def _unknown(answered: float) -> float:
 _BELOW = 0.98
 """The share of a found limit at which to go on."""
 _SECONDS = 80
+_EVIDENCE = 20
+"""Before so many requests were accepted, a refusal is only waited out: the growth begins anew."""
 _PAST = 128
 _PAST_SPAN = 8.0
 _LOST = 120.0
@@ -304,6 +306,10 @@ class Control:
         state = self._state
         self._was_opened(at)
         accepted = state.requests.spent - state.refused
+        if state.events == 1 and accepted < _EVIDENCE:  # one refusal among few says little of a limit
+            state.events = state.answered = state.phase = state.out = state.tries = 0.0
+            state.released, state.released_accepted = at, accepted
+            return
         span = at - state.released
         done = accepted - state.released_accepted
         if state.opened:

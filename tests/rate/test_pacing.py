@@ -8,11 +8,16 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
+import httpx2
 import pytest
 
 from fbench.errors import Incomplete
+from fbench.providers.connect import connect
+from fbench.providers.connection import Connection
 from fbench.providers.failures import CallFailure, response_failure
+from fbench.providers.model import Sampling
 from fbench.providers.pacing import UNKNOWN, Pacer, Pacers, Permit, Rates, note, paced_as
+from fbench.providers.profiles import profile_of
 from fbench.providers.retry import Retries
 from tests.rate.elsewhere import killed_inside, refused
 
@@ -272,3 +277,25 @@ def test_a_process_that_is_killed_with_the_lock_does_not_keep_it() -> None:
             (await asyncio.wait_for(pacer.permit(asyncio.sleep), 10)).answered()
 
     asyncio.run(session())
+
+
+def test_google_says_in_the_body_how_long_to_wait() -> None:
+    details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "17.5s"}]
+    refusal = {
+        "error": {"code": 429, "message": "Exhausted", "status": "RESOURCE_EXHAUSTED", "details": details}
+    }
+    said = {"candidates": [{"content": {"role": "model", "parts": [{"text": "x"}]}, "finishReason": "STOP"}]}
+    responses = [httpx2.Response(429, json=refusal), httpx2.Response(200, json=said)]
+    time = Time()
+    environ = {"GOOGLE_CLOUD_PROJECT": "p", "GOOGLE_CLOUD_LOCATION": "us-central1"}
+    transport = httpx2.MockTransport(lambda _request: responses.pop(0))
+    profile, name = profile_of("vertex:gemini-2.5-flash")
+
+    async def session() -> str:
+        provider = connect(Connection("fake", transport, time, environ), profile)
+        reply = await provider.ask(name, "Question?", Sampling())
+        await provider.close()
+        return reply.text
+
+    assert asyncio.run(session()) == "x"
+    assert time.now - 100 == 17.5
