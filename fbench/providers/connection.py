@@ -68,6 +68,8 @@ class Connection:
             import google.auth  # noqa: PLC0415 - slow to import
             from google.auth.exceptions import DefaultCredentialsError  # noqa: PLC0415 - imported only when it is needed
 
+            from fbench.providers.google_tokens import bound  # noqa: PLC0415 - it imports httpx2
+
             try:
                 scopes = ["https://www.googleapis.com/auth/cloud-platform"]
                 found, _ = google.auth.default(scopes=scopes)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - untyped
@@ -76,5 +78,5 @@ class Connection:
                     "no Google credentials were found: run `gcloud auth application-default login`, or set "
                     "GOOGLE_APPLICATION_CREDENTIALS to a service account's file."
                 ) from error
-            object.__setattr__(self, "_credentials", found)
+            object.__setattr__(self, "_credentials", bound(found))
         return self._credentials

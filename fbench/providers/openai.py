@@ -214,6 +214,6 @@ def _explain(error: Exception) -> FailedCall | None:
         return FailedCall(error.status_code, error.message, error.response.headers)
     if isinstance(error, openai.APIConnectionError):
         cause = error.__cause__
-        sent = not isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout)
+        sent = not isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
         return FailedCall(None, f"{error.message} ({cause})" if cause else error.message, {}, sent)
     return None

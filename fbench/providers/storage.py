@@ -15,7 +15,6 @@ import httpx2
 __all__ = ["Buckets"]
 
 HOST = "https://storage.googleapis.com"
-_TIMEOUT = 120.0
 
 
 class Buckets:
@@ -28,7 +27,8 @@ class Buckets:
     """
 
     def __init__(self, transport: httpx2.AsyncBaseTransport, credentials: Any, host: str = HOST) -> None:
-        self._client = httpx2.AsyncClient(transport=transport, base_url=host, timeout=_TIMEOUT)
+        # without a time-out of its own: `fbench.wire` sets those of every call
+        self._client = httpx2.AsyncClient(transport=transport, base_url=host, timeout=None)
         self._credentials = credentials
 
     async def put(self, bucket: str, name: str, content: bytes) -> str:
@@ -54,7 +54,7 @@ class Buckets:
     async def _token(self) -> str:
         credentials = self._credentials
         if not credentials.valid:
-            from google.auth.transport.requests import Request  # noqa: PLC0415 - only live runs refresh
+            from fbench.providers.google_tokens import TokenRequest  # noqa: PLC0415 - only live runs refresh
 
-            await asyncio.to_thread(credentials.refresh, Request())
+            await asyncio.to_thread(credentials.refresh, TokenRequest())
         return credentials.token

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import httpx2
 from google import genai
+from google.auth.exceptions import TransportError
 from google.genai import errors, types
 
 from fbench.errors import told
@@ -48,7 +49,7 @@ class VertexProvider:
             credentials=credentials,
             http_options=types.HttpOptions(
                 base_url=base_url,
-                httpx_async_client=httpx2.AsyncClient(transport=connection.transport, timeout=120.0),
+                httpx_async_client=httpx2.AsyncClient(transport=connection.transport),
             ),
         )
         self._buckets = Buckets(
@@ -180,7 +181,9 @@ def _explain(error: Exception) -> FailedCall | None:
     if isinstance(error, httpx2.HTTPStatusError):
         status = error.response.status_code
         return FailedCall(status, f"HTTP {status} from {error.request.url.host}", error.response.headers)
+    if isinstance(error, TransportError):  # no token came, so nothing was sent
+        return FailedCall(None, told(error), {}, sent=False)
     if isinstance(error, httpx2.TransportError):
-        sent = not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
+        sent = not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
         return FailedCall(None, told(error), {}, sent)
     return None

@@ -41,7 +41,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("plugins", "errors"),
         ("datasets", "errors files values value_errors plurals plugins"),
         ("cassette", "errors files value_errors request_context plurals"),
-        ("providers", "errors clock plurals plugins cassette"),
+        ("providers", "errors clock plurals plugins cassette wire"),
         ("upstream", f"version errors clock request_context plugins datasets providers {_ANSWERING}"),
         ("forward", "errors upstream cassette wire fakes"),
         ("runner", _BELOW_RUNS),
