@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ __all__ = ["resume"]
 @click.argument("run", type=click.Path(path_type=Path))
 @judge_option
 @working_options
+@click.option("--yes", is_flag=True, help="Do not ask before spending money.")
 def resume(
     run: Path,
     *,
@@ -23,6 +25,7 @@ def resume(
     concurrency: int,
     jobs: int | None,
     budget_usd: float | None,
+    yes: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -30,13 +33,20 @@ def resume(
 
     What was answered is not asked again, and a training that was begun is found again rather than paid for
     twice. A finished run is graded and written again. What was spent before counts towards --budget-usd.
+    At a terminal, a live run asks first; elsewhere it goes on, as it was agreed to when it began.
     """
     # imported here, so that the help does not need them
-    from fbench.cli.driver import drive  # noqa: PLC0415 - imported only when it is needed
+    from fbench.cli.driver import drive, kept_of  # noqa: PLC0415 - imported only when it is needed
+    from fbench.cli.plan import show  # noqa: PLC0415 - as above
+    from fbench.grading.run_answers import is_complete  # noqa: PLC0415 - as above
     from fbench.pipeline import prepare_again  # noqa: PLC0415 - imported only when it is needed
 
     prepared = prepare_again(run, judge=judge, budget_usd=budget_usd)
     tell_unchecked(run)
+    if prepared.experiment.is_live and not yes and sys.stdin.isatty() and not is_complete(prepared, run):
+        show(prepared, err=True)
+        click.echo(f"{kept_of(prepared, run)} They are not paid for again.", err=True)
+        click.confirm("Go on?", abort=True, err=True)
     drive(
         prepared,
         run,

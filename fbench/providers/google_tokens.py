@@ -18,7 +18,7 @@ from google.auth.exceptions import TransportError
 from fbench.errors import told
 from fbench.wire import TIMES, CallTimes, WireTransport
 
-__all__ = ["TokenRequest", "TokenResponse", "bound"]
+__all__ = ["TokenRequest", "TokenResponse", "bound", "token_of"]
 
 
 class TokenResponse(transport.Response):  # type: ignore[misc] - google-auth has no types
@@ -84,3 +84,10 @@ def bound(credentials: Any, times: CallTimes = TIMES) -> Any:
 
     credentials.refresh = refresh
     return credentials
+
+
+async def token_of(credentials: Any) -> str:
+    """A valid token, fetched in a thread if there is none; it is never stored here."""
+    if not credentials.valid:
+        await asyncio.to_thread(credentials.refresh, TokenRequest())
+    return credentials.token

@@ -9,7 +9,9 @@ import httpx2
 import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
+from fbench.providers.leftovers import Leftover
 from fbench.providers.model import Example, Job, JobState, Rejected, Reply, Sampling, TuningSpec
+from fbench.providers.openai_leftovers import file_left, job_left, models_left
 from fbench.providers.retry import FailedCall, Retries, create_once
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class OpenAIProvider:
         file = await self._retry(
             f"uploading the training file of {spec.model}",
             lambda: self._client.files.create(
-                file=(_filename(spec), training_file(spec.examples)), purpose="fine-tune"
+                file=(_filename(spec.key), training_file(spec.examples)), purpose="fine-tune"
             ),
         )
 
@@ -98,6 +100,25 @@ class OpenAIProvider:
             prompt_tokens=usage.prompt_tokens if usage else 0,
             answer_tokens=usage.completion_tokens if usage else 0,
         )
+
+    async def leftovers(self, key: str, job_id: str | None, *, models: bool) -> list[Leftover]:
+        """The file that the job was trained on and, with `models`, the models that it made.
+
+        Without a job nothing can be proved: a file's id is known by its job alone.
+        """
+        job = await job_left(self._client, self._retry, job_id) if job_id else None
+        if job is None:
+            return []
+        if (job.metadata or {}).get(_MARK, key) != key:
+            return [Leftover("job", job.id, why="its metadata do not have the key of this training")]
+        running = job.status not in _ENDED
+        left = await file_left(self._client, self._retry, job, _filename(key), running=running)
+        if models and not running:
+            made = await self._retry(f"reading job {job.id}", lambda: self._job(job))
+            left += await models_left(
+                self._client, self._retry, job, [made.models[e] for e in sorted(made.models)]
+            )
+        return left
 
     async def close(self) -> None:
         """Close the client."""
@@ -151,7 +172,7 @@ class OpenAIProvider:
             file = await self._client.files.retrieve(job.training_file)
         except openai.NotFoundError:  # it was deleted
             return False
-        return file.filename == _filename(spec)
+        return file.filename == _filename(spec.key)
 
     async def _job(self, job: FineTuningJob) -> Job:
         state = _ENDED.get(job.status, JobState.RUNNING)
@@ -196,8 +217,8 @@ def _suffix(spec: TuningSpec) -> str:
     return f"{_MARK}-{spec.key[:12]}"
 
 
-def _filename(spec: TuningSpec) -> str:
-    return f"{spec.key}.jsonl"
+def _filename(key: str) -> str:
+    return f"{key}.jsonl"
 
 
 def training_file(examples: tuple[Example, ...]) -> bytes:

@@ -52,6 +52,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("reports", "errors values markdown plurals plugins runner grading analysis"),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
         ("arguments", "errors values value_errors runner"),
+        ("clean", "arguments runner"),
         ("api", f"{_WHOLE_RUN} reports arguments"),
         ("cli", f"{_WHOLE_RUN} rerun paper reports forward fakes"),
         ("testing", "plurals cassette wire fakes"),

@@ -1,0 +1,176 @@
+"""What a training left is told by its job and its key; what may not be deleted is told with a reason."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from fbench.errors import Incomplete, UsageError
+from fbench.providers import JobState, Leftover
+from fbench.providers.guarded import GuardedProvider
+from fbench.providers.vertex_names import VertexNames, without_project
+from tests.providers.test_guarded import PROFILE
+from tests.providers.test_providers import Rig, finish, make_rig
+
+OPENAI, VERTEX = "openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro"
+KINDS = {OPENAI: ["training file", *["model"] * 3], VERTEX: ["training file", *["endpoint"] * 4, "model"]}
+
+
+@pytest.fixture(params=[OPENAI, VERTEX])
+def rig(request: pytest.FixtureRequest) -> Rig:
+    return make_rig(request.param)
+
+
+def run(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(story())
+
+
+async def left(rig: Rig, job: str | None, *, models: bool = True) -> list[Leftover]:
+    return await rig.provider.leftovers(rig.spec.key, job, models=models)
+
+
+async def done(rig: Rig) -> str:
+    job = await finish(rig, await rig.provider.create(rig.spec))
+    assert job.state is JobState.SUCCEEDED
+    return job.id
+
+
+def test_it_is_deleted_in_the_order_in_which_it_is_told_and_then_gone(rig: Rig) -> None:
+    async def story() -> None:
+        job = await done(rig)
+        found = await left(rig, job)
+        assert [each.kind for each in found] == KINDS[rig.model]
+        assert [each.kind for each in await left(rig, job, models=False)] == ["training file"]
+        for each in found:
+            assert each.delete is not None
+            assert await each.delete() is True
+            assert await each.delete() is False, "it is gone already"
+        assert await left(rig, job) == []
+
+    run(story)
+
+
+def test_a_running_job_keeps_its_file_and_has_no_models(rig: Rig) -> None:
+    async def story() -> None:
+        job = await rig.provider.create(rig.spec)
+        (kept,) = await left(rig, job.id)
+        assert (kept.kind, kept.delete) == ("training file", None)
+        assert "still running" in kept.why
+
+    run(story)
+
+
+def test_a_job_that_carries_another_key_is_left_alone(rig: Rig) -> None:
+    async def story() -> None:
+        job = await done(rig)
+        for found in await rig.provider.leftovers("x" * 32, job, models=True):
+            assert (found.kind, found.delete) == ("job", None)
+            assert "key of this training" in found.why
+
+    run(story)
+
+
+def test_a_file_of_another_name_is_left_alone() -> None:
+    async def story() -> None:
+        rig = make_rig("nebius:gpt-4o-mini-2024-07-18")  # it keeps no metadata, which would tell first
+        job = await done(rig)
+        (kept,) = await rig.provider.leftovers("x" * 32, job, models=False)
+        assert (kept.kind, kept.delete) == ("training file", None)
+        assert f"{'k' * 32}.jsonl" in kept.why
+
+    run(story)
+
+
+def test_without_a_job_only_an_object_named_by_the_key_is_told(rig: Rig) -> None:
+    async def story() -> None:
+        await done(rig)
+        found = await left(rig, None)
+        assert [each.kind for each in found] == (["training file"] if rig.model == VERTEX else [])
+
+    run(story)
+
+
+def test_a_job_that_is_gone_is_no_error(rig: Rig) -> None:
+    async def story() -> None:
+        absent = "ftjob-absent" if rig.model == OPENAI else "projects/p/locations/us-central1/tuningJobs/9"
+        assert await left(rig, absent) == []
+
+    run(story)
+
+
+def test_an_endpoint_with_another_model_and_a_model_with_another_version_stay() -> None:
+    async def story() -> None:
+        rig = make_rig(VERTEX)
+        job = await done(rig)
+        world = rig.world.vertex.registry
+        endpoint = next(iter(world.endpoints.values()))
+        version = endpoint.version
+        world.models[version.name].append(replace(version, number=2))
+        kept = [each for each in await left(rig, job) if each.delete is None]
+        assert [each.kind for each in kept] == ["model"]
+        assert "versions" in kept[0].why
+
+        endpoint.version = replace(version, name=f"{version.name}0")
+        kept = [each for each in await left(rig, job) if each.delete is None]
+        assert "another model" in kept[0].why
+
+    run(story)
+
+
+def test_names_are_kept_without_their_project_and_asked_for_with_it() -> None:
+    names = VertexNames("my-project", hide=True)
+    assert names.kept("projects/12345/locations/l/endpoints/9") == "locations/l/endpoints/9"
+    assert names.full("locations/l/endpoints/9") == "projects/12345/locations/l/endpoints/9", "as it was seen"
+    assert names.full("locations/l/endpoints/8") == "projects/my-project/locations/l/endpoints/8"
+    for whole in ("projects/p/locations/l/tuningJobs/1", "gemini-3.5-flash", "publishers/google/models/x"):
+        assert names.full(whole) == whole
+    assert VertexNames("p", hide=False).kept("projects/p/locations/l/endpoints/9").startswith("projects/p/")
+    assert without_project("gemini-3.5-flash") == "gemini-3.5-flash"
+
+
+class Plugin:
+    """A provider of a plug-in that can tell what its trainings left."""
+
+    def __init__(self, answer: object) -> None:
+        self._answer = answer
+
+    async def leftovers(self, *_: object, **__: object) -> Any:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+async def _fails() -> bool:
+    raise ValueError("no such thing")
+
+
+def of_plugin(plugin: object) -> list[Leftover]:
+    def make(*_: object) -> Any:
+        return plugin
+
+    made = GuardedProvider(cast("Any", None), PROFILE, make)
+    return asyncio.run(made.leftovers("k", "job-9", models=True))
+
+
+def test_a_plug_in_without_the_method_says_so() -> None:
+    with pytest.raises(UsageError, match=r"plug-in 'echo' cannot say .* no method `leftovers`"):
+        of_plugin(object())
+
+
+@pytest.mark.parametrize("answer", [ValueError("no"), "files", ["file-1"]])
+def test_what_a_plug_in_raises_or_returns_names_it(answer: object) -> None:
+    with pytest.raises(Incomplete, match="plug-in 'echo' failed in leftovers for the job 'job-9'"):
+        of_plugin(Plugin(answer))
+
+
+def test_a_plug_in_that_fails_while_it_deletes_is_named() -> None:
+    kept, found = of_plugin(
+        Plugin([Leftover("model", "a", why="it is used"), Leftover("model", "b", _fails)])
+    )
+    assert kept.delete is None
+    with pytest.raises(Incomplete, match="failed when it deleted the model 'b': ValueError"):
+        asyncio.run(cast("Any", found.delete)())
