@@ -36,7 +36,7 @@ class Connection:
     kind: str
     transport: httpx2.AsyncBaseTransport
     clock: Clock
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     poll_seconds: float = 0.0
     look_seconds: float = 1.0
     release: Callable[[], None] = lambda: None

@@ -25,6 +25,7 @@ from fbench.runner.sink import Sink
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, TrainingRow
 from fbench.runner.worker import Worker
+from fbench.terminal import safe_stderr
 
 __all__ = ["check_main_module", "run_units"]
 
@@ -219,6 +220,11 @@ class _Parent:
 
 
 def _child(pipe: Pipe, halt: Event, experiment: Experiment, dataset: Dataset, concurrency: int) -> None:
+    with safe_stderr():  # the parent's stream is not this process's
+        _work(pipe, halt, experiment, dataset, concurrency)
+
+
+def _work(pipe: Pipe, halt: Event, experiment: Experiment, dataset: Dataset, concurrency: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent decides
     parent = _Parent(pipe, halt)
     try:

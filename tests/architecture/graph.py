@@ -21,7 +21,7 @@ _WHOLE_RUN = (
 )
 _BELOW_RUNS = (
     "version errors files clock request_context values value_errors plurals "
-    "plugins datasets providers cassette upstream"
+    "plugins datasets providers cassette upstream terminal"
 )
 _ANSWERING = "wire named_learner cassette fakes"
 ROOMS: Mapping[str, frozenset[str]] = {
@@ -41,6 +41,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("plugins", "errors"),
         ("datasets", "errors files values value_errors plurals plugins"),
         ("cassette", "errors files value_errors request_context plurals"),
+        ("terminal", "cassette"),
         ("providers", "errors clock plurals plugins cassette wire"),
         ("upstream", f"version errors clock request_context plugins datasets providers {_ANSWERING}"),
         ("forward", "errors upstream cassette wire fakes"),
@@ -54,7 +55,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("arguments", "errors values value_errors runner"),
         ("clean", "arguments runner"),
         ("api", f"{_WHOLE_RUN} reports arguments"),
-        ("cli", f"{_WHOLE_RUN} rerun paper reports forward fakes"),
+        ("cli", f"{_WHOLE_RUN} rerun paper reports forward terminal fakes"),
         ("testing", "plurals cassette wire fakes"),
     )
 }
