@@ -149,6 +149,7 @@ class Store:
                 return version
             self._db.execute("pragma journal_mode = wal")
             self._db.execute("pragma synchronous = full")
+            self._db.execute("pragma secure_delete = on")  # what is replaced does not stay in the file
             if version:
                 self._db.executescript(ADDED)
                 return version

@@ -39,6 +39,12 @@ class Left(NamedTuple):
     endpoints: set[str]
 
 
+def named_in(run: Path) -> set[str]:
+    """The files of a run that name the project or the bucket."""
+    found = [path for path in run.rglob("*") if path.is_file()]
+    return {p.name for p in found if any(name.encode() in p.read_bytes() for name in (PROJECT, BUCKET))}
+
+
 class Services:
     """The way to the services of a server."""
 
@@ -120,6 +126,7 @@ def test_files_go_and_models_stay_until_they_are_asked_for(fbench: Fbench, servi
     run = begun(fbench, "r", OPENAI, GEMINI)
     before = services.left
     assert [len(each) for each in before] == [1, 2, 1, 1, 2]
+    assert named_in(run) == set()
     kept = (run / "run.sqlite").read_bytes(), (run / "results.json").read_bytes()
 
     dry = fbench("cleanup", run, "--dry-run", "--models")
@@ -141,6 +148,46 @@ def test_files_go_and_models_stay_until_they_are_asked_for(fbench: Fbench, servi
     assert PROJECT not in said.out + said.err
     assert BUCKET not in said.out + said.err
     assert ((run / "run.sqlite").read_bytes(), (run / "results.json").read_bytes()) == kept
+
+
+def test_a_store_that_names_the_project_loses_it_when_the_run_goes_on(
+    fbench: Fbench, services: Services
+) -> None:
+    run = begun(fbench, "r", GEMINI)
+    whole = f"projects/{PROJECT}/locations/"
+    as_if_written(
+        run / "run.sqlite",
+        *(
+            f"update training set {name} = replace({name}, 'locations/', '{whole}')"
+            for name in ("job", "models")
+        ),
+        "delete from answer where cell like '%/e2/s0' and question like '%1%'",
+    )
+    assert named_in(run) == {"run.sqlite"}
+    before = services.left
+    assert fbench("cleanup", run, "--models", "--dry-run").out.count("found   ") == 4
+
+    said = fbench("resume", run, "--budget-usd", 5, "--quiet", "--jobs", 1)
+    assert said.code == 0, said
+    assert services.left == before, "the job was found again by its name in full"
+    assert named_in(run) == set()
+    command = json.loads((run / "run.json").read_text(encoding="utf-8"))["command"]
+    assert command[1] == "resume"
+
+
+def test_a_run_that_was_begun_elsewhere_goes_on_by_names_without_a_project(
+    fbench: Fbench, services: Services
+) -> None:
+    run = begun(fbench, f"r-{BUCKET}", GEMINI)
+    as_if_written(
+        run / "run.sqlite",
+        "update training set state = 'created', models = null",
+        "delete from answer where cell like '%/e2/s0'",
+    )
+    before = services.left
+    assert fbench("resume", run, "--budget-usd", 5, "--quiet", "--jobs", 1).code == 0
+    assert services.left == before
+    assert BUCKET not in (run / "run.json").read_text(encoding="utf-8"), "it was in the command"
 
 
 def test_nothing_of_others_is_deleted(fbench: Fbench, services: Services) -> None:
