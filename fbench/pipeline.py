@@ -31,7 +31,7 @@ from fbench.runner.folder import (
     write_config,
     write_provenance,
 )
-from fbench.runner.identities import hide_projects
+from fbench.runner.identities import hide_identities
 from fbench.runner.pending import pending_units
 from fbench.runner.prepared import PreparedRun, read_input, read_input_offline
 from fbench.runner.processes import run_units
@@ -244,7 +244,7 @@ def execute(
     with Store(folder / STORE) as store:
         check_identity_in(store, folder, experiment, dataset, ready.origin)
         if experiment.is_live:
-            hide_projects(store)
+            hide_identities(store)
         experiment = experiment.with_fakes(fakes_of(store, experiment))
         works, spent = pending_units(
             plan, store, lasting=experiment.upstream in LASTING and not experiment.is_replay

@@ -12,6 +12,7 @@ from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 from fbench.providers.leftovers import Leftover
 from fbench.providers.model import Example, Job, JobState, Rejected, Reply, Sampling, TuningSpec
 from fbench.providers.openai_leftovers import file_left, job_left, models_left
+from fbench.providers.openai_names import OpenAINames
 from fbench.providers.retry import FailedCall, Retries, create_once
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class OpenAIProvider:
             max_retries=0,
             http_client=DefaultAsyncHttpxClient(transport=connection.transport),
         )
+        self._names = OpenAINames(hide=connection.kind == "live")
         self._retry = Retries(connection.clock, _explain, connection.clean, look=connection.look_seconds)
 
     async def create(self, spec: TuningSpec) -> Job:
@@ -78,11 +80,12 @@ class OpenAIProvider:
 
     async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
         """One user message, one answer. A prompt that a filter blocks gets an empty answer."""
+        full = await self._names.full(model, self.read)
         try:
             answered = await self._retry(
                 f"asking {model}",
                 lambda: self._client.chat.completions.create(
-                    model=model,
+                    model=full,
                     messages=[{"role": "user", "content": prompt}],
                     temperature=sampling.temperature,
                     max_tokens=sampling.max_tokens,
@@ -115,9 +118,9 @@ class OpenAIProvider:
         left = await file_left(self._client, self._retry, job, _filename(key), running=running)
         if models and not running:
             made = await self._retry(f"reading job {job.id}", lambda: self._job(job))
-            left += await models_left(
-                self._client, self._retry, job, [made.models[e] for e in sorted(made.models)]
-            )
+            kept = [made.models[epoch] for epoch in sorted(made.models)]
+            full = {name: await self._names.full(name, self.read) for name in kept}
+            left += await models_left(self._client, self._retry, job, full)
         return left
 
     async def close(self) -> None:
@@ -178,7 +181,8 @@ class OpenAIProvider:
         state = _ENDED.get(job.status, JobState.RUNNING)
         models: dict[int, str] = {}
         if state is JobState.SUCCEEDED and job.fine_tuned_model:
-            models = await self._checkpoints(job)
+            found = await self._checkpoints(job)
+            models = {epoch: self._names.kept(job.id, name) for epoch, name in found.items()}
         error = self._clean(job.error.message) if job.error and job.error.message else ""
         return Job(job.id, state, models, job.trained_tokens, error)
 

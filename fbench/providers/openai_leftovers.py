@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 import openai
@@ -47,15 +47,18 @@ async def file_left(
 
 
 async def models_left(
-    client: AsyncOpenAI, retry: Retries, job: FineTuningJob, names: Iterable[str]
+    client: AsyncOpenAI, retry: Retries, job: FineTuningJob, names: Mapping[str, str]
 ) -> list[Leftover]:
-    """Those of the models that the job made, by its own word, that are still there."""
+    """Those of the models that the job made, by its own word, that are still there.
+
+    `names` has the name of each in full, by its name without the organisation.
+    """
     left: list[Leftover] = []
-    for name in names:
+    for short, name in names.items():
         if name in ("", job.model):  # never the model that was tuned
             continue
-        if await _there(retry, f"reading model {name}", lambda name=name: client.models.retrieve(name)):
-            left.append(Leftover("model", name, _deletes(client, retry, name)))
+        if await _there(retry, f"reading model {short}", lambda name=name: client.models.retrieve(name)):
+            left.append(Leftover("model", short, _deletes(client, retry, name)))
     return left
 
 

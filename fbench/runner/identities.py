@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fbench.providers.openai_names import without_organization
 from fbench.providers.vertex_names import without_project
 from fbench.runner.store import Store
 from fbench.terminal import without_secrets
 
-__all__ = ["clean_command", "hide_projects"]
+__all__ = ["clean_command", "hide_identities"]
 
 
-def hide_projects(store: Store) -> None:
-    """Keep the names of jobs and models of Vertex AI without their project, as new runs do.
+def hide_identities(store: Store) -> None:
+    """Keep the names of jobs and models without their project or organisation, as new runs do.
 
-    Stores of older versions have them in full. The project is the environment's when they are asked for.
+    Stores of older versions have them in full. The provider completes them where it asks for them.
     """
     for row in store.trainings().values():
-        models = {epoch: without_project(name) for epoch, name in row.models.items()} if row.models else None
-        short = row._replace(job=without_project(row.job) if row.job else row.job, models=models)
+        if not row.job:
+            continue
+        job = without_project(row.job)
+        named = (row.models or {}).items()
+        models = {epoch: without_project(without_organization(job, name)) for epoch, name in named}
+        short = row._replace(job=job, models=models or row.models)
         if short != row:
             store.save_training(short)
 

@@ -157,10 +157,8 @@ def test_a_store_that_names_the_project_loses_it_when_the_run_goes_on(
     whole = f"projects/{PROJECT}/locations/"
     as_if_written(
         run / "run.sqlite",
-        *(
-            f"update training set {name} = replace({name}, 'locations/', '{whole}')"
-            for name in ("job", "models")
-        ),
+        "update training set job = replace(job, 'locations/', '@'), "
+        "models = replace(models, 'locations/', '@')".replace("@", whole),
         "delete from answer where cell like '%/e2/s0' and question like '%1%'",
     )
     assert named_in(run) == {"run.sqlite"}
