@@ -15,7 +15,9 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TextIO
 
-__all__ = ["SafeStream", "raw_of", "safe_stderr", "shown", "visible", "without_secrets"]
+from fbench.errors import FbenchError
+
+__all__ = ["SafeStream", "clean_causes", "raw_of", "safe_stderr", "shown", "visible", "without_secrets"]
 
 _ACTED_ON = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)"
@@ -59,6 +61,26 @@ def without_secrets(text: str, *, identities: bool = True, environ: Mapping[str,
     if not named and not SIGNS.search(text):
         return text
     return _scrubber(tuple(sorted(named.items())), identities=identities)(text)
+
+
+def clean_causes(error: BaseException) -> None:
+    """Take secrets out of an error and of those that led to it, as the interpreter would print them."""
+    left: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while left:
+        each = left.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        left += [each.__cause__, each.__context__]
+        others = not isinstance(each, FbenchError)  # ours name folders, which must stay right
+        args = tuple(
+            without_secrets(text, identities=others) if isinstance(text, str) else text for text in each.args
+        )
+        if args != each.args:
+            each.args = args
+        notes: list[str] = getattr(each, "__notes__", [])
+        notes[:] = [without_secrets(note, identities=False) for note in notes]
 
 
 class SafeStream:

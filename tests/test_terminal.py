@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+import traceback
 import unicodedata
 import warnings
 
@@ -13,8 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fbench.arguments import public
 from fbench.cassette.scrub.known import _VARIABLES as VARIABLES  # pyright: ignore[reportPrivateUsage] - the table that names them
 from fbench.cassette.scrub.rules import RULES
+from fbench.errors import ProviderFailed
 from fbench.terminal import NAMED, SIGNS, SafeStream, raw_of, safe_stderr, visible, without_secrets
 
 KEY = "sk-planted0123456789abcdef"
@@ -130,3 +133,31 @@ def test_a_stream_of_another_encoding_and_one_of_bytes_are_no_way_around() -> No
     assert not hasattr(stream, "buffer")
     with pytest.raises(TypeError):
         stream.write(b"")  # pyright: ignore[reportArgumentType] - what click tries
+
+
+def inner(kind: type) -> None:
+    raise kind(f"Bearer {KEY}", 3)
+
+
+@public
+def fails(kind: type) -> None:
+    try:
+        inner(kind)
+    except Exception as error:
+        error.add_note(f"sent {KEY}")
+        raise ProviderFailed(f"refused: {KEY}") from error
+
+
+@public
+def breaks() -> None:
+    raise RuntimeError(KEY)
+
+
+def test_errors_of_public_functions_show_no_secret_in_the_whole_chain() -> None:
+    with pytest.raises(ProviderFailed) as failed:
+        fails(ValueError)
+    told = "".join(traceback.format_exception(failed.value))
+    assert KEY not in told
+    assert told.count("scrubbed") == 3
+    with pytest.raises(RuntimeError, match="scrubbed"):
+        breaks()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
-from fbench.cassette.scrub.rules import is_placeholder
 from fbench.errors import ProviderFailed
 
 __all__ = ["OpenAINames", "without_organization"]
@@ -19,6 +18,8 @@ def without_organization(job_id: str, name: str) -> str:
 
     The job tells the name in full to whoever has its key.
     """
+    from fbench.cassette.scrub.rules import is_placeholder  # noqa: PLC0415 - slow to import
+
     found = _TUNED.fullmatch(name)
     if found is None or found["organization"] == "personal" or is_placeholder(found["organization"]):
         return name
