@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import httpx2
+from google.genai import errors
 
 from fbench.errors import Incomplete
 from fbench.plurals import counted
 from fbench.providers.google_tokens import token_of
 from fbench.providers.leftovers import Leftover
+from fbench.providers.model import Rejected
 
 if TYPE_CHECKING:
     from fbench.providers.retry import Retries
@@ -92,6 +94,8 @@ class VertexResources:
         for _ in range(LOOKS):
             if operation is None:
                 return False
+            if problem := operation.get("error"):
+                raise Rejected(f"{method} {self._short(name)}: {problem.get('message')}")
             if operation.get("done", True):
                 return True
             await self._retry.clock.sleep(_PAUSE)
@@ -114,7 +118,16 @@ class VertexResources:
             response = await self._client.request(method, f"{host}/v1/{name}", json=body, headers=headers)
             if response.status_code == _MISSING:
                 return None
-            response.raise_for_status()
+            if response.is_error:
+                raise errors.APIError(response.status_code, _told(response), response)  # pyright: ignore[reportUnknownMemberType] - of several clients
             return response.json()
 
         return await self._retry(f"{method} {self._short(name)}", send)
+
+
+def _told(response: httpx2.Response) -> Any:
+    """What the service says of an error."""
+    try:
+        return response.json()
+    except ValueError:
+        return {"error": {"message": f"HTTP {response.status_code} from {response.url.host}"}}

@@ -7,11 +7,17 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any, cast
 
+import httpx2
 import pytest
+from google.oauth2.credentials import Credentials
 
-from fbench.errors import Incomplete, UsageError
-from fbench.providers import JobState, Leftover
+from fbench.clock import NoWait
+from fbench.errors import Incomplete, ProviderFailed, UsageError
+from fbench.providers import JobState, Leftover, Rejected
 from fbench.providers.guarded import GuardedProvider
+from fbench.providers.retry import Retries
+from fbench.providers.vertex import _explain as explain  # pyright: ignore[reportPrivateUsage] - as the provider uses it
+from fbench.providers.vertex_leftovers import VertexResources
 from fbench.providers.vertex_names import VertexNames, without_project
 from tests.providers.test_guarded import PROFILE
 from tests.providers.test_providers import Rig, finish, make_rig
@@ -119,6 +125,69 @@ def test_an_endpoint_with_another_model_and_a_model_with_another_version_stay() 
         assert "another model" in kept[0].why
 
     run(story)
+
+
+class Slow(httpx2.AsyncBaseTransport):
+    """A service whose deletions take some looks, and end as they are told to."""
+
+    def __init__(self, looks: int, **end: object) -> None:
+        self.looks, self.end = looks, end
+        self.asked: list[str] = []
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.asked.append(f"{request.method} {request.url.path.rpartition('/')[2]}")
+        if request.url.path.endswith("/operations/1"):
+            self.looks -= 1
+            return httpx2.Response(
+                200, json={"name": OPERATION} | (self.end if self.looks <= 0 else {"done": False})
+            )
+        if request.method == "GET":
+            found = {"name": "x", "deployedModels": [{"id": "5", "model": "projects/p/locations/l/models/m"}]}
+            return httpx2.Response(200, json=found)
+        if self.end.get("status"):
+            return httpx2.Response(
+                403, json={"error": {"code": 403, "message": "not yours", "status": "DENIED"}}
+            )
+        return httpx2.Response(200, json={"name": OPERATION, "done": False})
+
+
+OPERATION = "projects/p/locations/l/operations/1"
+
+
+def of_service(transport: httpx2.AsyncBaseTransport) -> Leftover:
+    async def story() -> Leftover:
+        retry = Retries(NoWait(), explain)
+        client = httpx2.AsyncClient(transport=transport)
+        credentials = Credentials("t")  # pyright: ignore[reportNoUntypedCall] - google-auth has no types
+        resources = VertexResources(client, credentials, "", retry, without_project)
+        place = "projects/p/locations/l"
+        found = await resources.left(f"{place}/models/m@1", [f"{place}/endpoints/e"])
+        return found[0]
+
+    return asyncio.run(story())
+
+
+def test_a_deletion_is_waited_for() -> None:
+    service = Slow(3, done=True)
+    found = of_service(service)
+    assert found.name == "locations/l/endpoints/e"
+    assert asyncio.run(cast("Any", found.delete)()) is True
+    assert service.asked == [
+        *("GET e", "GET m", "GET m:listVersions", "POST e:undeployModel", *["GET 1"] * 3),
+        *("DELETE e", "GET 1"),
+    ]
+
+
+def test_a_deletion_that_fails_or_does_not_end_or_is_refused_says_so() -> None:
+    failed = of_service(Slow(1, done=True, error={"code": 9, "message": "it is in use"}))
+    with pytest.raises(Rejected, match="endpoints/e:undeployModel: it is in use"):
+        asyncio.run(cast("Any", failed.delete)())
+    endless = of_service(Slow(10**6))
+    with pytest.raises(Incomplete, match="still being deleted"):
+        asyncio.run(cast("Any", endless.delete)())
+    refused = of_service(Slow(1, status=403))
+    with pytest.raises(ProviderFailed, match="not yours"):
+        asyncio.run(cast("Any", refused.delete)())
 
 
 def test_names_are_kept_without_their_project_and_asked_for_with_it() -> None:
