@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from threading import RLock
 from typing import Any, TextIO
 
 from fbench.errors import FbenchError
@@ -91,20 +92,23 @@ class SafeStream:
 
     def __init__(self, raw: TextIO, clean: Callable[[str], str] = visible) -> None:
         self.raw, self._clean, self._held = raw, clean, ""
+        self._lock = RLock()  # threads write, and a handler of a signal in the midst of it
 
     def write(self, text: str) -> int:
         """Write a text, to its last end of a line."""
-        whole, end, self._held = (self._held + text).rpartition("\n")
-        if end:
-            self._put(whole + end)
+        with self._lock:
+            whole, end, self._held = (self._held + text).rpartition("\n")
+            if end:
+                self._put(whole + end)
         return len(text)
 
     def flush(self) -> None:
         """Write what was held back."""
-        held, self._held = self._held, ""
-        if held:
-            self._put(held)
-        self.raw.flush()
+        with self._lock:
+            held, self._held = self._held, ""
+            if held:
+                self._put(held)
+            self.raw.flush()
 
     def _put(self, text: str) -> None:
         clean = self._clean(text)

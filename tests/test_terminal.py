@@ -9,6 +9,8 @@ import sys
 import traceback
 import unicodedata
 import warnings
+from collections import Counter
+from threading import Thread
 
 import pytest
 from hypothesis import given
@@ -122,6 +124,23 @@ def test_a_secret_that_several_calls_write_is_found_and_no_line_is_lost(
     assert "4711" not in said
     assert said.startswith("the key scrubbed-openai-key is wrong\n")
     assert said.endswith(r"\x1b[2Jno end")
+
+
+def test_threads_lose_no_line_of_each_other() -> None:
+    under = io.StringIO()
+    stream = SafeStream(under)
+
+    def write(name: str) -> None:
+        for _ in range(2000):
+            stream.write(f"{name}\n")
+
+    threads = [Thread(target=write, args=(name * 40,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lines = Counter(under.getvalue().splitlines())
+    assert lines == {name * 40: 2000 for name in "abcd"}
 
 
 def test_a_stream_of_another_encoding_and_one_of_bytes_are_no_way_around() -> None:
