@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.text import Text
 
 from fbench.terminal import visible
 
@@ -27,6 +28,10 @@ class SafeConsole(Console):
     def __init__(self, clean: Callable[[str], str] = visible, **options: Any) -> None:
         self._clean = clean
         super().__init__(markup=False, emoji=False, **options)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """A text, cleaned before its width is measured."""
+        return super().render_str(self._clean(text), **options)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         """The segments of something, each cleaned; those that move the cursor are rich's own."""

@@ -186,9 +186,7 @@ class VertexProvider:
         if spec and spec.training_dataset_uri:
             found = re.fullmatch(r"gs://([^/]+)/(.*)", spec.training_dataset_uri)
             if found is None or found[2] != name:
-                return [
-                    Leftover("training file", "the job's dataset", why="it is not named as one of this run")
-                ]
+                return [Leftover("training file", "the job's dataset", why=f"it is not called {name!r}")]
             bucket = found[1]
         if not await self._retry(f"looking for {name}", lambda: self._buckets.has(bucket, name)):
             return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import pty
@@ -11,9 +12,16 @@ import sys
 import warnings
 from pathlib import Path
 
+import httpx2
 import pytest
+from rich.table import Table
+from rich.text import Text
 
+from fbench.cli.bar import ProgressBar
+from fbench.cli.safe_console import SafeConsole
+from fbench.clock import NoWait
 from fbench.errors import ProviderFailed
+from fbench.providers import Connection
 from tests.cli.cli_user import MODEL, SMALL, Fbench, environment
 
 KEY, BUCKET = "sk-planted0123456789abcdef", "planted-bucket-77"
@@ -60,6 +68,66 @@ def test_tracebacks_hold_no_secret_of_any_error_in_the_chain(
             assert secret not in said.err
         assert "scrubbed" in said.err
     assert fbench("--verbose", "report", finished).err.count("Traceback") == 3
+
+
+@pytest.mark.usefixtures("keys")
+def test_what_a_worker_process_writes_holds_none_either() -> None:
+    code = (
+        "import sys\n"
+        "from fbench.runner import processes\n"
+        f"processes._work = lambda *_: sys.stderr.write({f'{KEY} {HOSTILE}'!r})\n"
+        "processes._child(None, None, None, None, 1)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(OPENAI_API_KEY=KEY),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert KEY not in done.stderr
+    assert done.stderr.startswith("scrubbed-")
+    assert "\x1b" not in done.stderr
+
+
+def test_a_connection_shows_no_variable_of_the_environment() -> None:
+    shown = repr(
+        Connection("live", httpx2.MockTransport(lambda _: httpx2.Response(200)), NoWait(), {"K": KEY})
+    )
+    assert KEY not in shown
+
+
+class Terminal(io.StringIO):
+    """A terminal that keeps what is written to it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_tables_on_a_terminal_show_markup_and_commands_as_text() -> None:
+    under = Terminal()
+    table = Table("a", f"[red]{HOSTILE}[/red]")
+    table.add_row(f"{HOSTILE}[link=http://e.invalid]x[/link] [/] :smile:", Text(HOSTILE, style="bold"))
+    SafeConsole(file=under, width=200, color_system="standard").print(table)
+    said = under.getvalue()
+    assert "\x1b[1m" in said, "our own styles remain"
+    for hidden in ("\x1b[2J", "\x1b]", "\x07", "\x9b", "\u202e"):
+        assert hidden not in said
+    assert "[link=http://e.invalid]x[/link] [/] :smile:" in said
+
+
+def test_what_is_written_while_the_bar_is_drawn_is_safe_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    under = Terminal()
+    monkeypatch.setattr(sys, "stderr", under)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with ProgressBar():
+        sys.stderr.write(f"{HOSTILE} \x1b[31mred {KEY}\n")
+    assert sys.stderr is under
+    said = under.getvalue()
+    assert "red" in said
+    for hidden in ("\x1b[2J", "\x1b]", "\x1b[31mred", "\x07", "\x9b", "\u202e", KEY):
+        assert hidden not in said
 
 
 def on_a_terminal(folder: Path, *args: object, **more: str) -> bytes:

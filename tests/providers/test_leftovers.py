@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx2
@@ -15,8 +16,11 @@ from fbench.clock import NoWait
 from fbench.errors import Incomplete, ProviderFailed, UsageError
 from fbench.providers import JobState, Leftover, Rejected
 from fbench.providers.guarded import GuardedProvider
+from fbench.providers.openai_leftovers import models_left
 from fbench.providers.retry import Retries
+from fbench.providers.storage import Buckets
 from fbench.providers.vertex import _explain as explain  # pyright: ignore[reportPrivateUsage] - as the provider uses it
+from fbench.providers.vertex import training_file
 from fbench.providers.vertex_leftovers import VertexResources
 from fbench.providers.vertex_names import VertexNames, without_project
 from tests.providers.test_guarded import PROFILE
@@ -89,6 +93,35 @@ def test_a_file_of_another_name_is_left_alone() -> None:
         assert f"{'k' * 32}.jsonl" in kept.why
 
     run(story)
+
+
+def test_an_object_of_another_name_is_left_alone() -> None:
+    async def story() -> None:
+        rig = make_rig(VERTEX)
+        buckets = Buckets(rig.transport, Credentials("t"))  # pyright: ignore[reportNoUntypedCall] - google-auth has no types
+        uri = await buckets.put("p-fbench", "others.jsonl", training_file(rig.spec.examples))
+        place = "https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1"
+        async with httpx2.AsyncClient(
+            transport=rig.transport, headers={"authorization": "Bearer t"}
+        ) as client:
+            asked = {
+                "baseModel": rig.spec.model,
+                "supervisedTuningSpec": {"trainingDatasetUri": uri},
+                "labels": {"fbench": rig.spec.key},
+            }
+            made = (await client.post(f"{place}/tuningJobs", json=asked)).json()
+        job = await finish(rig, await rig.provider.read(made["name"]))
+        (kept,) = await left(rig, job.id, models=False)
+        assert (kept.kind, kept.delete) == ("training file", None)
+        assert "fbench/" in kept.why
+
+    run(story)
+
+
+def test_the_model_that_was_tuned_is_never_told() -> None:
+    job = cast("Any", SimpleNamespace(model="gpt-4o"))
+    nobody = cast("Any", None)  # so it is not even asked for
+    assert asyncio.run(models_left(nobody, nobody, job, {"gpt-4o": "gpt-4o", "": ""})) == []
 
 
 def test_without_a_job_only_an_object_named_by_the_key_is_told(rig: Rig) -> None:
