@@ -49,6 +49,7 @@ Functions
     load_dataset    the facts and questions of a file, a folder, a plug-in, or generated ones
     plan            what a run would do and cost
     run, resume     the whole pipeline; the rest of an interrupted run
+    cleanup         deletes what a live run left at its services
     grade           verdicts on rows, on a file, or on the answers of a run
     agreement       how far a person's verdicts and the grader's agree
     disagreements   where two layers of a run's grades differ
@@ -58,7 +59,7 @@ Functions
 Classes
     Experiment      what is asked of which models: the fields of a configuration file; help(fbench.Experiment)
     Dataset, Fact, Question                                 what load_dataset returns
-    Results, PlanReport, Comparison, GradedRow, Verdict, HumanAgreement, Disagreements
+    Results, PlanReport, Comparison, GradedRow, Verdict, HumanAgreement, Disagreements, Cleanup
                                                             what the functions return
     Progress        subclass it to be told of a run's progress
 
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
         resume,
         run,
     )
+    from fbench.clean import cleanup
     from fbench.datasets.model import Dataset as Dataset
     from fbench.datasets.model import Fact as Fact
     from fbench.datasets.model import Question as Question
@@ -103,10 +105,12 @@ if TYPE_CHECKING:
     from fbench.grading.rows import GradedRow as GradedRow
     from fbench.reports.plan import PlanReport as PlanReport
     from fbench.runner.experiment import Experiment as Experiment
+    from fbench.runner.leftovers import Cleanup as Cleanup
     from fbench.runner.progress import Progress as Progress
 
 __all__ = [
     "agreement",
+    "cleanup",
     "compare",
     "disagreements",
     "grade",
@@ -134,6 +138,7 @@ _HOMES = {
         "resume",
         "run",
     ),
+    "fbench.clean": ("cleanup",),
     "fbench.datasets.model": ("Dataset", "Fact", "Question"),
     "fbench.errors": (
         "BudgetReached",
@@ -150,6 +155,7 @@ _HOMES = {
     "fbench.grading.graders.model": ("Verdict",),
     "fbench.reports.plan": ("PlanReport",),
     "fbench.runner.experiment": ("Experiment",),
+    "fbench.runner.leftovers": ("Cleanup",),
     "fbench.runner.progress": ("Progress",),
 }
 """Where each name is defined: the module is imported when the name is first used."""

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf, TypeAdapter, Vali
 
 from fbench.errors import FbenchError, UsageError
 from fbench.runner.experiment_options import in_python
+from fbench.terminal import clean_causes
 from fbench.value_errors import shown, wanted
 from fbench.values import plain_number, problem_of
 
@@ -45,7 +46,8 @@ def public(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned]
     """A function whose arguments are checked against its annotations before it is called.
 
     It raises a `UsageError` that names the argument and the value. Where errors of the work
-    name an option of the command line, they then name the argument.
+    name an option of the command line, they then name the argument. No error shows a secret, nor does one
+    that led to it.
     """
 
     @wraps(function)
@@ -60,11 +62,15 @@ def public(function: Callable[_Given, _Returned]) -> Callable[_Given, _Returned]
             return function(*given.args, **given.kwargs)
         except FbenchError as error:
             error.args = tuple(in_python(text) if isinstance(text, str) else text for text in error.args)
+            clean_causes(error)
             raise
         except OSError as error:
             if error.errno != ENAMETOOLONG:
                 raise
             raise UsageError(f"{error.filename}: {error.strerror}. Give a path that exists.") from error
+        except Exception as error:
+            clean_causes(error)
+            raise
 
     return checked
 

@@ -38,6 +38,7 @@ from fbench.runner.folder import (
     write_config,
     write_provenance,
 )
+from fbench.runner.identities import hide_identities
 from fbench.runner.owner import owned
 from fbench.runner.pending import pending_units
 from fbench.runner.prepared import PreparedRun, asked_of_vendors, read_input, read_input_offline
@@ -356,6 +357,8 @@ def execute(
     judging = judging_of(ready)
     with owned(folder) as owner, Store(folder / STORE) as store:
         check_identity_in(store, folder, experiment, dataset, ready.origin)
+        if experiment.is_live:
+            hide_identities(store)
         experiment = experiment.with_fakes(fakes_of(store, experiment))
         prices = RunPrices(experiment, plan)
         attempts = Attempts(Budget(budget_usd, prices.spent(store)), store)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from fbench.errors import FbenchError, UsageError
+from fbench.runner.identities import hide_identities
 from fbench.runner.store import Answer, GradeRow, Store, TrainingRow
 
 
@@ -137,3 +138,28 @@ def test_a_copy_in_memory_takes_what_is_written_and_the_store_does_not(tmp_path:
             copy.set_meta("name", "other")
             assert copy.meta("name") == "other"
         assert store.meta("name") == "value"
+
+
+def test_an_older_store_loses_projects_and_organisations_to_the_last_byte(tmp_path: Path) -> None:
+    path = tmp_path / "run.sqlite"
+    place, organization = "projects/planted-project-77/locations/l", "planted-labs-77"
+    with Store(path, create=True) as store:
+        for number in range(60):
+            tuned = (
+                f"ft:gpt-4o:{organization}:suffix:{number}" if number % 2 else f"{place}/endpoints/{number}"
+            )
+            job = f"ftjob-{number}" if number % 2 else f"{place}/tuningJobs/{number}"
+            store.save_training(TrainingRow(f"t{number:02}", "succeeded", job, {1: tuned, 2: tuned}, 7))
+        store.save_training(TrainingRow("t99", "intended"))
+    assert b"planted" in path.read_bytes()
+
+    with Store(path) as store:
+        hide_identities(store)
+        kept = store.trainings()
+    assert b"planted" not in path.read_bytes()
+    assert kept["t00"].job == "locations/l/tuningJobs/0"
+    assert kept["t01"].models == {1: "ftjob-1/ft:gpt-4o::suffix:1", 2: "ftjob-1/ft:gpt-4o::suffix:1"}
+    assert kept["t99"] == TrainingRow("t99", "intended")
+    with Store(path) as store:  # its digests fit
+        hide_identities(store)
+        assert store.trainings() == kept

@@ -6,6 +6,7 @@ The rules are those of https://developers.openai.com/api/docs/guides/structured-
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from fakes.json_schema import Schema, leads_somewhere, types_of
 from fakes.json_text import is_mapping, mapping, sequence

@@ -13,6 +13,7 @@ import click
 from fbench.cli.streams import drop_stdout, with_streams
 from fbench.cli.values import hold_to_values
 from fbench.errors import FbenchError, told
+from fbench.terminal import without_secrets
 from fbench.version import __version__
 
 __all__ = ["cli", "main"]
@@ -27,6 +28,7 @@ _COMMANDS = {
     "grade": "Grade answers from a run or a file.",
     "compare": "Compare two models, checkpoints or runs.",
     "report": "Show the results of a run.",
+    "cleanup": "Delete what a live run left at the services.",
     "reproduce": "Recompute the paper's tables from its answers.",
     "data": "Fetch, check and list datasets.",
     "cassette": "Check, scrub, seal, count and compare recordings.",
@@ -109,7 +111,7 @@ def _main() -> None:
         sys.exit(130)
     except FbenchError as error:
         if verbose:
-            traceback.print_exc()
+            _show_traceback(error)
         click.echo(f"Error: {_one_paragraph(str(error))}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
@@ -134,6 +136,11 @@ def _system_error(error: OSError, *, verbose: bool) -> NoReturn:
     sys.exit(2)
 
 
+def _show_traceback(error: BaseException) -> None:
+    """Print the traceback, with those of the errors that led to it, without secrets."""
+    click.echo(without_secrets("".join(traceback.format_exception(error))), nl=False, err=True)
+
+
 def _one_paragraph(text: str) -> str:
     """A text in one line, whatever the names in it hold."""
     return text.replace("\r", "\\r").replace("\n", "\\n")
@@ -141,7 +148,7 @@ def _one_paragraph(text: str) -> str:
 
 def _internal(error: Exception, *, verbose: bool) -> NoReturn:
     if verbose:
-        traceback.print_exc()
+        _show_traceback(error)
     click.echo(
         f"Internal error: {told(error)}. For the traceback: `fbench --verbose ...`.",
         err=True,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from rich.console import Console
+import sys
+
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from fbench.cli.safe_console import SafeConsole
 from fbench.runner.plan import Plan, Unit
 from fbench.runner.progress import Progress
+from fbench.terminal import raw_of, safe_stderr, shown
 
 __all__ = ["ProgressBar"]
 
@@ -17,20 +20,24 @@ class ProgressBar(Progress):
 
     def __init__(self) -> None:
         self._bar = Bar(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
+            console=SafeConsole(shown, file=raw_of(sys.stderr)),
             transient=True,
+            redirect_stdout=False,
         )
+        self._safe = safe_stderr()
         self._task = self._bar.add_task("planning", total=None)
 
     def __enter__(self) -> ProgressBar:
-        self._bar.start()
+        self._bar.start()  # what is written to stderr now goes above the bar, with colours that are in it
+        self._safe.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._safe.__exit__(None, None, None)
         self._bar.stop()
 
     def begin(self, plan: Plan, answered: int) -> None:

@@ -20,7 +20,7 @@ from fbench.runner.prepared import PreparedRun
 from fbench.runner.stop import Stop, on_interrupt
 from fbench.runner.store import Store
 
-__all__ = ["drive", "show_results"]
+__all__ = ["drive", "kept_of", "show_results"]
 
 _STOPPED = 130
 
@@ -64,7 +64,7 @@ def drive(
             raise
     except (Incomplete, KeyboardInterrupt):
         if stop.requested:
-            click.echo(_kept(prepared, folder), err=True)
+            click.echo(kept_of(prepared, folder), err=True)
         click.echo(f"To go on: fbench resume {quote(str(folder))}", err=True)
         if stop.requested:
             raise click.exceptions.Exit(_STOPPED) from None
@@ -79,7 +79,7 @@ def drive(
         raise failure
 
 
-def _kept(prepared: PreparedRun, folder: Path) -> str:
+def kept_of(prepared: PreparedRun, folder: Path) -> str:
     """How many of the answers of a run are in its store."""
     plan = prepared.plan
     total = sum(len(plan.questions[cell.task]) for cell in plan.cells)

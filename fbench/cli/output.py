@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fbench.terminal import raw_of, shown, visible
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -25,10 +27,12 @@ _SCREEN, _WIDEST = 80, 120
 
 def console(*, err: bool = False) -> Console:
     """A console on stdout, or on stderr; it writes colour codes only to a terminal."""
-    from rich.console import Console  # noqa: PLC0415 - rich is slow to import
+    from fbench.cli.safe_console import SafeConsole  # noqa: PLC0415 - rich is slow to import
 
     stream = sys.stderr if err else sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else COLUMNS, highlight=False)
+    if not stream.isatty():
+        return SafeConsole(file=stream, width=COLUMNS, highlight=False)
+    return SafeConsole(shown if err else visible, file=raw_of(stream), highlight=False)
 
 
 def screen_width() -> int:
@@ -41,7 +45,10 @@ def screen_width() -> int:
 def print_screen(lines: Iterable[str]) -> None:
     """Print lines to stdout, the first in bold on a terminal."""
     first, *others = lines
-    click.echo(click.style(first, bold=True))
+    if sys.stdout.isatty():
+        raw_of(sys.stdout).write(f"{click.style(visible(first), bold=True)}\n")
+    else:
+        click.echo(first)
     click.echo("\n".join(others))
 
 

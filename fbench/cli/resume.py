@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ __all__ = ["resume"]
 @judge_option
 @working_options
 @click.option("--retry-errors", is_flag=True, help="Ask again what a service rejected.")
+@click.option("--yes", is_flag=True, help="Do not ask before spending money.")
 def resume(
     run: Path,
     *,
@@ -26,6 +28,7 @@ def resume(
     budget_usd: float | None,
     rpm: int | None,
     tpm: int | None,
+    yes: bool,
     as_json: bool,
     quiet: bool,
     retry_errors: bool,
@@ -37,14 +40,22 @@ def resume(
 
     With --retry-errors, questions that a service rejected are asked again, and a job of which nobody can tell
     whether it was created is created again: look at the service first, for if it was, it is paid for twice.
+
+    At a terminal, a live run asks first; elsewhere it goes on, as it was agreed to when it began.
     """
     # imported here, so that the help does not need them
-    from fbench.cli.driver import drive  # noqa: PLC0415 - imported only when it is needed
+    from fbench.cli.driver import drive, kept_of  # noqa: PLC0415 - imported only when it is needed
+    from fbench.cli.plan import show  # noqa: PLC0415 - as above
+    from fbench.grading.run_answers import is_complete  # noqa: PLC0415 - as above
     from fbench.pipeline import prepare_again  # noqa: PLC0415 - imported only when it is needed
     from fbench.providers.pacing import Rates  # noqa: PLC0415 - imported only when it is needed
 
     prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors)
     tell_unchecked(run)
+    if prepared.experiment.is_live and not yes and sys.stdin.isatty() and not is_complete(prepared, run):
+        show(prepared, err=True)
+        click.echo(f"{kept_of(prepared, run)} They are not paid for again.", err=True)
+        click.confirm("Go on?", abort=True, err=True)
     drive(
         prepared,
         run,

@@ -1,4 +1,4 @@
-"""What a command does where its output cannot be written: progress may be lost, results may not."""
+"""The streams of a command: what is shown is made safe, and progress may be lost where results may not."""
 
 from __future__ import annotations
 
@@ -8,25 +8,38 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
+from fbench.terminal import SafeStream, raw_of, safe_stderr
+
 __all__ = ["drop_stdout", "with_streams"]
 
 
 @contextmanager
 def with_streams() -> Generator[None]:
-    """Keep a command going while nobody reads its stderr, whether that is closed, a broken pipe or full."""
+    """Keep a command going while nobody reads its stderr, whether that is closed, a broken pipe or full.
+
+    What goes to stderr, or to a terminal, is shown as `fbench.terminal` says; a file or a pipe on stdout gets
+    all as it is.
+    """
     _open_closed()
-    stderr = sys.stderr
+    stdout, stderr = sys.stdout, sys.stderr
     sys.stderr = _Optional(stderr)  # pyright: ignore[reportAttributeAccessIssue] - it has what a stream has
+    shown = SafeStream(stdout) if stdout.isatty() else None
+    if shown is not None:
+        sys.stdout = shown  # pyright: ignore[reportAttributeAccessIssue] - as above
     try:
-        yield
+        with safe_stderr():
+            yield
     finally:
-        sys.stderr = stderr
+        sys.stdout, sys.stderr = stdout, stderr
+        if shown is not None:
+            with suppress(OSError, ValueError):
+                shown.flush()
 
 
 def drop_stdout() -> None:
     """Let go of what stdout did not take: the interpreter would try again, and report that, at its exit."""
     with suppress(OSError, ValueError):  # not a file, as in a test
-        _to_nowhere(sys.stdout)
+        _to_nowhere(raw_of(sys.stdout))
 
 
 class _Optional:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
+from fbench.providers.leftovers import Leftover
 from fbench.providers.model import (
     Example,
     Job,
@@ -22,6 +23,7 @@ __all__ = [
     "Example",
     "Job",
     "JobState",
+    "Leftover",
     "Profile",
     "Provider",
     "Rejected",

@@ -38,7 +38,7 @@ class Connection:
     kind: str
     transport: httpx2.AsyncBaseTransport
     clock: Clock
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     poll_seconds: float = 0.0
     look_seconds: float = 1.0
     pacers: Pacers | None = None
@@ -71,6 +71,8 @@ class Connection:
             import google.auth  # noqa: PLC0415 - slow to import
             from google.auth.exceptions import DefaultCredentialsError  # noqa: PLC0415 - imported only when it is needed
 
+            from fbench.providers.google_tokens import bound  # noqa: PLC0415 - it imports httpx2
+
             try:
                 scopes = ["https://www.googleapis.com/auth/cloud-platform"]
                 found, _ = google.auth.default(scopes=scopes)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - untyped
@@ -79,5 +81,5 @@ class Connection:
                     "no Google credentials were found: run `gcloud auth application-default login`, or set "
                     "GOOGLE_APPLICATION_CREDENTIALS to a service account's file."
                 ) from error
-            object.__setattr__(self, "_credentials", found)
+            object.__setattr__(self, "_credentials", bound(found))
         return self._credentials

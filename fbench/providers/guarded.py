@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from types import UnionType
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from fbench.errors import FbenchError, Incomplete, told
+from fbench.errors import FbenchError, Incomplete, UsageError, told
 from fbench.providers.connection import Connection
+from fbench.providers.leftovers import Leftover
 from fbench.providers.model import Job, JobState, Provider, Rejected, Reply, Sampling, TuningSpec
 from fbench.providers.profiles import Profile
 
@@ -67,6 +69,40 @@ class GuardedProvider:
         self._hold(where, "prompt_tokens", reply.prompt_tokens, int)
         self._hold(where, "answer_tokens", reply.answer_tokens, int)
         return reply
+
+    async def leftovers(self, key: str, job_id: str | None, *, models: bool) -> list[Leftover]:
+        """As `Provider.leftovers`.
+
+        Raises:
+            UsageError: the plug-in has no such method.
+            Incomplete: it failed.
+        """
+        method: Callable[..., Awaitable[object]] | None = getattr(self._provider, "leftovers", None)
+        if method is None:
+            raise UsageError(
+                f"the provider plug-in {self._name!r} cannot say what its trainings left: it has no method "
+                "`leftovers`. Look for it at the service."
+            )
+        where = f"in leftovers for the job {job_id!r}"
+        left = await self._call(where, lambda: method(key, job_id, models=models))
+        if not isinstance(left, list):
+            raise self._failed(where, f"it returned a {type(left).__name__}, not a list")
+        for each in cast("list[object]", left):
+            if not isinstance(each, Leftover):
+                raise self._failed(
+                    where, f"its list holds a {type(each).__name__}, not a fbench.providers.Leftover"
+                )
+        return [self._guarded(each) for each in cast("list[Leftover]", left)]
+
+    def _guarded(self, left: Leftover) -> Leftover:
+        delete = left.delete
+        if delete is None:
+            return left
+
+        async def guarded() -> bool:
+            return await self._call(f"when it deleted the {left.kind} {left.name!r}", delete, Rejected)
+
+        return replace(left, delete=guarded)
 
     async def close(self) -> None:
         """As `Provider.close`."""

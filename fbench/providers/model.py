@@ -8,6 +8,7 @@ from numbers import Integral, Real
 from typing import NamedTuple, Protocol, TypeGuard, TypeVar
 
 from fbench.errors import Incomplete, UsageError
+from fbench.providers.leftovers import Leftover
 
 __all__ = [
     "CannotTell",
@@ -190,6 +191,15 @@ class Provider(Protocol):
 
     async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
         """The model's answer to one user message."""
+        ...
+
+    async def leftovers(self, key: str, job_id: str | None, *, models: bool) -> list[Leftover]:
+        """What the training with this key left at the service, in the order in which it can be deleted.
+
+        Only what is proved to be its own: by its job, or by a name with its key in it. Nothing that is gone;
+        what must stay (a running job reads it, say) with the reason. Only the training file, or with
+        `models` also what the training made.
+        """
         ...
 
     async def close(self) -> None:

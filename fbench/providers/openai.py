@@ -10,7 +10,10 @@ import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
 from fbench.providers.failures import CallFailure, FailureKind, count_of, id_of, response_failure, text_of
+from fbench.providers.leftovers import Leftover
 from fbench.providers.model import CannotTell, Example, Job, JobState, Rejected, Reply, Sampling, TuningSpec
+from fbench.providers.openai_leftovers import file_left, job_left, models_left
+from fbench.providers.openai_names import OpenAINames
 from fbench.providers.retry import Retries, create_once, tokens_of
 
 if TYPE_CHECKING:
@@ -43,13 +46,14 @@ class OpenAIProvider:
             max_retries=0,
             http_client=DefaultAsyncHttpxClient(transport=connection.transport),
         )
+        self._names = OpenAINames(hide=connection.kind == "live")
         self._retry = Retries(connection.clock, _explain, connection.clean, look=connection.look_seconds)
 
     async def create(self, spec: TuningSpec) -> Job:
         """Upload the examples and create the job, see `create_once`."""
 
         async def upload() -> str:
-            content = _filename(spec), training_file(spec.examples)
+            content = _filename(spec.key), training_file(spec.examples)
             return id_of(await self._client.files.create(file=content, purpose="fine-tune"))
 
         file_id = await self._retry(f"uploading the training file of {spec.model}", upload)
@@ -84,10 +88,11 @@ class OpenAIProvider:
         (https://developers.openai.com/api/docs/guides/reasoning).
         """
         thoughts = sampling.thoughts
+        full = await self._names.full(model, self.read)
 
         async def ask() -> Reply:
             answered = await self._client.chat.completions.create(
-                model=model,
+                model=full,
                 messages=[{"role": "user", "content": prompt}],
                 temperature=openai.omit if thoughts else sampling.temperature,
                 max_tokens=sampling.max_tokens if thoughts is None else openai.omit,
@@ -103,6 +108,25 @@ class OpenAIProvider:
             if _is_filtered(rejected.__cause__):
                 return Reply("", "content_filter", 0, 0)
             raise
+
+    async def leftovers(self, key: str, job_id: str | None, *, models: bool) -> list[Leftover]:
+        """The file that the job was trained on and, with `models`, the models that it made.
+
+        Without a job nothing can be proved: a file's id is known by its job alone.
+        """
+        job = await job_left(self._client, self._retry, job_id) if job_id else None
+        if job is None:
+            return []
+        if (job.metadata or {}).get(_MARK, key) != key:
+            return [Leftover("job", job.id, why="its metadata do not have the key of this training")]
+        running = job.status not in _ENDED
+        left = await file_left(self._client, self._retry, job, _filename(key), running=running)
+        if models and not running:
+            made = await self._retry(f"reading job {job.id}", lambda: self._job(job))
+            kept = [made.models[epoch] for epoch in sorted(made.models)]
+            full = {name: await self._names.full(name, self.read) for name in kept}
+            left += await models_left(self._client, self._retry, job, full)
+        return left
 
     async def close(self) -> None:
         """Close the client."""
@@ -174,14 +198,15 @@ class OpenAIProvider:
         except openai.NotFoundError:  # it was deleted
             return None
         name: object = file.filename
-        return name == _filename(spec) if name else None
+        return name == _filename(spec.key) if name else None
 
     async def _job(self, job: FineTuningJob) -> Job:
         name, status = id_of(job), text_of(job.status)
         state = _ENDED.get(status, JobState.RUNNING)
         models: dict[int, str] = {}
         if state is JobState.SUCCEEDED and job.fine_tuned_model:
-            models = await self._checkpoints(job)
+            found = await self._checkpoints(job)
+            models = {epoch: self._names.kept(name, each) for epoch, each in found.items()}
         error = self._clean(text_of(job.error.message)) if job.error and job.error.message else ""
         tokens = None if job.trained_tokens is None else count_of(job.trained_tokens)
         return Job(name, state, models, tokens, error)
@@ -253,8 +278,8 @@ def _suffix(spec: TuningSpec) -> str:
     return f"{_MARK}-{spec.key[:12]}"
 
 
-def _filename(spec: TuningSpec) -> str:
-    return f"{spec.key}.jsonl"
+def _filename(key: str) -> str:
+    return f"{key}.jsonl"
 
 
 def training_file(examples: tuple[Example, ...]) -> bytes:
@@ -273,7 +298,7 @@ def _explain(error: Exception) -> CallFailure | None:
         )
     if isinstance(error, openai.APIConnectionError):
         cause = error.__cause__
-        not_sent = isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout)
+        not_sent = isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
         kind = FailureKind.TRANSIENT if not_sent else FailureKind.UNCLEAR
         return CallFailure(kind, f"{error.message} ({cause})" if cause else error.message)
     if isinstance(error, openai.APIError):  # a success that the client cannot read

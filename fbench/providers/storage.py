@@ -6,20 +6,21 @@ the same transport as all other calls.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 from urllib.parse import quote
 
 import httpx2
 
+from fbench.providers.google_tokens import token_of
+
 __all__ = ["Buckets"]
 
 HOST = "https://storage.googleapis.com"
-_TIMEOUT = 120.0
+_MISSING = 404
 
 
 class Buckets:
-    """Puts objects into buckets.
+    """Puts objects into buckets, and deletes them.
 
     Args:
         transport: carries the requests.
@@ -28,7 +29,8 @@ class Buckets:
     """
 
     def __init__(self, transport: httpx2.AsyncBaseTransport, credentials: Any, host: str = HOST) -> None:
-        self._client = httpx2.AsyncClient(transport=transport, base_url=host, timeout=_TIMEOUT)
+        # without a time-out of its own: `fbench.wire` sets those of every call
+        self._client = httpx2.AsyncClient(transport=transport, base_url=host, timeout=None)
         self._credentials = credentials
 
     async def put(self, bucket: str, name: str, content: bytes) -> str:
@@ -42,19 +44,36 @@ class Buckets:
             f"/upload/storage/v1/b/{quote(bucket, safe='')}/o",
             params={"uploadType": "media", "name": name},
             content=content,
-            headers={"content-type": "application/jsonl", "authorization": f"Bearer {await self._token()}"},
+            headers={
+                "content-type": "application/jsonl",
+                "authorization": f"Bearer {await token_of(self._credentials)}",
+            },
         )
         response.raise_for_status()
         return f"gs://{bucket}/{name}"
 
+    async def has(self, bucket: str, name: str) -> bool:
+        """Whether the bucket holds an object; raises as `put`."""
+        return await self._found("GET", bucket, name)
+
+    async def delete(self, bucket: str, name: str) -> bool:
+        """Delete an object; False if it is not there. Raises as `put`."""
+        return await self._found("DELETE", bucket, name)
+
+    async def _found(self, method: str, bucket: str, name: str) -> bool:
+        response = await self._client.request(
+            method,
+            f"/storage/v1/b/{quote(bucket, safe='')}/o/{quote(name, safe='')}",
+            headers=await self._authorized(),
+        )
+        if response.status_code == _MISSING:
+            return False
+        response.raise_for_status()
+        return True
+
+    async def _authorized(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {await token_of(self._credentials)}"}
+
     async def close(self) -> None:
         """Close the client."""
         await self._client.aclose()
-
-    async def _token(self) -> str:
-        credentials = self._credentials
-        if not credentials.valid:
-            from google.auth.transport.requests import Request  # noqa: PLC0415 - only live runs refresh
-
-            await asyncio.to_thread(credentials.refresh, Request())
-        return credentials.token

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import httpx2
 from google import genai
-from google.auth.exceptions import RefreshError
-from google.auth.exceptions import TransportError as GoogleTransportError
+from google.auth.exceptions import RefreshError, TransportError
 from google.genai import errors, types
 
 from fbench.errors import told
 from fbench.providers.failures import CallFailure, FailureKind, count_of, response_failure, text_of
+from fbench.providers.leftovers import Leftover
 from fbench.providers.model import Example, Job, JobState, Reply, Sampling, TuningSpec
 from fbench.providers.profiles import BUCKET_VARIABLE
 from fbench.providers.rate_headers import retry_delay
 from fbench.providers.retry import Retries, create_once, tokens_of
 from fbench.providers.storage import HOST, Buckets
+from fbench.providers.vertex_leftovers import VertexResources
+from fbench.providers.vertex_names import VertexNames, without_project
 
 if TYPE_CHECKING:
     from fbench.providers.connection import Connection
@@ -36,6 +39,7 @@ _ENDED = {
     types.JobState.JOB_STATE_CANCELLED: JobState.CANCELLED,
 }
 _MARK = "fbench"
+_MISSING = 404
 
 
 class VertexProvider:
@@ -53,21 +57,26 @@ class VertexProvider:
             credentials=credentials,
             http_options=types.HttpOptions(
                 base_url=base_url,
-                httpx_async_client=httpx2.AsyncClient(transport=connection.transport, timeout=120.0),
+                httpx_async_client=httpx2.AsyncClient(transport=connection.transport),
             ),
         )
         self._buckets = Buckets(
             connection.transport, credentials, environ.get("STORAGE_EMULATOR_HOST") or HOST
         )
+        self._names = VertexNames(project, hide=connection.kind == "live")
         self._bucket = environ.get(BUCKET_VARIABLE) or f"{project}-fbench"
         self._clean = connection.clean
         self._retry = Retries(connection.clock, _explain, connection.clean, look=connection.look_seconds)
+        self._plain = httpx2.AsyncClient(transport=connection.transport, timeout=None)
+        self._resources = VertexResources(
+            self._plain, credentials, base_url or "", self._retry, without_project
+        )
 
     async def create(self, spec: TuningSpec) -> Job:
         """Upload the examples to the bucket and create the job, see `create_once`."""
         uri = await self._retry(
             f"uploading the training file of {spec.model}",
-            lambda: self._buckets.put(self._bucket, f"fbench/{spec.key}.jsonl", training_file(spec.examples)),
+            lambda: self._buckets.put(self._bucket, _object(spec.key), training_file(spec.examples)),
         )
         tunings = self._client.aio.tunings
         # The SDK's wrapper around `tune` warns that tuning is experimental, and users of fbench cannot change
@@ -85,7 +94,7 @@ class VertexProvider:
                     labels={_MARK: spec.key},
                 ),
             )
-            return _job(made)
+            return self._job(made)
 
         return await create_once(
             self._retry,
@@ -102,7 +111,7 @@ class VertexProvider:
         """The current state of the job."""
 
         async def read() -> Job:
-            job = _job(await self._client.aio.tunings.get(name=job_id))
+            job = self._job(await self._client.aio.tunings.get(name=self._names.full(job_id)))
             return replace(job, error=self._clean(job.error))
 
         return await self._retry(f"reading job {job_id}", read)
@@ -122,24 +131,92 @@ class VertexProvider:
 
         async def ask() -> Reply:
             answered = await self._client.aio.models.generate_content(  # pyright: ignore[reportUnknownMemberType] - images of Pillow, which is not installed
-                model=model, contents=prompt, config=config
+                model=self._names.full(model), contents=prompt, config=config
             )
             return _reply(answered)
 
         return await self._retry(f"asking {model}", ask, tokens_of(prompt, sampling))
 
+    async def leftovers(self, key: str, job_id: str | None, *, models: bool) -> list[Leftover]:
+        """The object with the examples and, with `models`, the endpoints and the model that the job made.
+
+        The object is named after the key, so it is known without a job too. It stays while any job with that
+        key is running.
+        """
+        job = await self._read_if_there(job_id) if job_id else None
+        if job and (job.labels or {}).get(_MARK) != key:
+            return [Leftover("job", job_id or "", why="it is not labelled with the key of this training")]
+        left = await self._object_left(key, job)
+        tuned = job.tuned_model if job else None
+        if models and job and tuned and _state(job) is not JobState.RUNNING:
+            endpoints = [each.endpoint for each in tuned.checkpoints or []] + [tuned.endpoint]
+            named = dict.fromkeys(each for each in endpoints if each)
+            left += await self._resources.left(tuned.model or "", named)
+        return left
+
     async def close(self) -> None:
-        """Close both clients."""
+        """Close all clients."""
         await self._client.aio.aclose()
+        await self._plain.aclose()
         await self._buckets.close()
 
     async def _newest(self, key: str) -> Job | None:
         config = types.ListTuningJobsConfig(filter=f'labels.{_MARK}="{key}"')
         async for job in await self._client.aio.tunings.list(config=config):
-            found = _job(job)
+            found = self._job(job)
             if (job.labels or {}).get(_MARK) == key and found.state in (JobState.RUNNING, JobState.SUCCEEDED):
                 return found
         return None
+
+    async def _read_if_there(self, job_id: str) -> types.TuningJob | None:
+        async def read() -> types.TuningJob | None:
+            try:
+                return await self._client.aio.tunings.get(name=self._names.full(job_id))
+            except errors.ClientError as error:
+                if error.code == _MISSING:
+                    return None
+                raise
+
+        return await self._retry(f"reading job {job_id}", read)
+
+    async def _object_left(self, key: str, job: types.TuningJob | None) -> list[Leftover]:
+        name, bucket = _object(key), self._bucket
+        spec = job.supervised_tuning_spec if job else None
+        if spec and spec.training_dataset_uri:
+            found = re.fullmatch(r"gs://([^/]+)/(.*)", spec.training_dataset_uri)
+            if found is None or found[2] != name:
+                return [Leftover("training file", "the job's dataset", why=f"it is not called {name!r}")]
+            bucket = found[1]
+        if not await self._retry(f"looking for {name}", lambda: self._buckets.has(bucket, name)):
+            return []
+        if await self._retry("looking for running jobs", lambda: self._is_read(key)):
+            return [Leftover("training file", name, why="a job that reads it is still running")]
+
+        async def delete() -> bool:
+            return await self._retry(f"deleting {name}", lambda: self._buckets.delete(bucket, name))
+
+        return [Leftover("training file", name, delete)]
+
+    async def _is_read(self, key: str) -> bool:
+        """Whether a job with this key is running, whoever created it."""
+        config = types.ListTuningJobsConfig(filter=f'labels.{_MARK}="{key}"')
+        async for job in await self._client.aio.tunings.list(config=config):
+            if (job.labels or {}).get(_MARK) == key and _state(job) is JobState.RUNNING:
+                return True
+        return False
+
+    def _job(self, job: types.TuningJob) -> Job:
+        found = _job(job)
+        models = {epoch: self._names.kept(name) for epoch, name in found.models.items()}
+        return replace(found, id=self._names.kept(found.id), models=models)
+
+
+def _object(key: str) -> str:
+    return f"{_MARK}/{key}.jsonl"
+
+
+def _state(job: types.TuningJob) -> JobState:
+    return _ENDED.get(job.state, JobState.RUNNING) if job.state else JobState.RUNNING
 
 
 def _reply(answered: types.GenerateContentResponse) -> Reply:
@@ -178,7 +255,7 @@ def training_file(examples: tuple[Example, ...]) -> bytes:
 
 
 def _job(job: types.TuningJob) -> Job:
-    state = _ENDED.get(job.state, JobState.RUNNING) if job.state else JobState.RUNNING
+    state = _state(job)
     models: dict[int, str] = {}
     tuned = job.tuned_model
     if state is JobState.SUCCEEDED and tuned:
@@ -209,11 +286,11 @@ def _explain(error: Exception) -> CallFailure | None:
         response = error.response
         message = f"HTTP {response.status_code} from {error.request.url.host}"
         return response_failure(response.status_code, message, response.headers)
-    if isinstance(error, RefreshError | GoogleTransportError):
-        passes = isinstance(error, GoogleTransportError) or getattr(error, "retryable", False)
+    if isinstance(error, RefreshError | TransportError):
+        passes = isinstance(error, TransportError) or getattr(error, "retryable", False)
         return CallFailure(FailureKind.TRANSIENT if passes else FailureKind.STOPPED, told(error))
     if isinstance(error, httpx2.TransportError):
-        not_sent = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
+        not_sent = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
         return CallFailure(FailureKind.TRANSIENT if not_sent else FailureKind.UNCLEAR, told(error))
     if isinstance(error, httpx2.RequestError):  # such as a body that cannot be unpacked
         return CallFailure(FailureKind.MALFORMED, told(error))

@@ -18,6 +18,7 @@ from fbench.files import FRESH, write_file
 from fbench.plugins import hold_to_plugins, used_plugins
 from fbench.runner.config import CONFIG, run_config_text
 from fbench.runner.experiment import Experiment
+from fbench.runner.identities import clean_command
 from fbench.runner.owner import LOCK, owned
 from fbench.runner.prices import AS_OF
 from fbench.runner.store import Store, is_blank
@@ -272,7 +273,7 @@ def write_provenance(
         "machine": machine(),
         "sdks": {name: version(name) for name in ("openai", "google-genai", "httpx2")},
         "prices_as_of": AS_OF,
-        "command": list(command),
+        "command": clean_command(command),
         "concurrency": concurrency,
         "jobs": jobs,
         "budget_usd": budget_usd,

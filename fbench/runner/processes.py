@@ -29,6 +29,7 @@ from fbench.runner.sink import Sink
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, TrainingRow
 from fbench.runner.worker import Failures, Worker
+from fbench.terminal import safe_stderr
 
 __all__ = ["check_main_module", "run_units"]
 
@@ -282,6 +283,11 @@ class _Order(NamedTuple):
 
 def _child(pipe: Pipe, halt: Event, _owner: Owner, order: _Order) -> None:
     _end_with_parent()
+    with safe_stderr():  # the parent's stream is not this process's
+        _work(pipe, halt, order)
+
+
+def _work(pipe: Pipe, halt: Event, order: _Order) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # they may reach all processes; the parent decides
         signal.signal(number, signal.SIG_IGN)
     parent = _Parent(pipe, halt)

@@ -171,6 +171,7 @@ class Store:
                 return version
             self._db.execute("pragma journal_mode = wal")
             self._db.execute("pragma synchronous = full")
+            self._db.execute("pragma secure_delete = on")  # what is replaced does not stay in the file
             if version:
                 now = _UNSEALED if version == _UNSEALED else _VERSION
                 self._db.executescript(f"begin immediate; {ADDED} pragma user_version = {now}; commit;")

@@ -14,7 +14,7 @@ class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
     def __init__(self) -> None:
         self._sync: httpx2.Client | None = None
-        self._async = WireTransport()
+        self._async = WireTransport(None)  # the tested program's own time-outs hold
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send the request and return the response, with its body not yet read."""

@@ -21,7 +21,7 @@ _WHOLE_RUN = (
 )
 _BELOW_RUNS = (
     "version errors files clock request_context values value_errors plurals "
-    "plugins datasets providers cassette upstream known_models"
+    "plugins datasets providers cassette upstream known_models terminal"
 )
 _ANSWERING = "wire named_learner cassette fakes"
 ROOMS: Mapping[str, frozenset[str]] = {
@@ -41,7 +41,8 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("plugins", "errors"),
         ("datasets", "errors files values value_errors plurals plugins"),
         ("cassette", "errors files value_errors request_context plurals"),
-        ("providers", "errors clock plurals plugins cassette"),
+        ("terminal", "errors cassette"),
+        ("providers", "errors clock plurals plugins cassette wire"),
         ("known_models", "fakes"),
         ("upstream", f"version errors clock request_context plugins datasets providers {_ANSWERING}"),
         ("forward", "errors upstream cassette wire fakes"),
@@ -52,9 +53,10 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("paper", "errors markdown plurals datasets grading analysis"),
         ("reports", "errors known_models values markdown plurals plugins runner grading analysis"),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
-        ("arguments", "errors values value_errors runner"),
+        ("arguments", "errors values value_errors terminal runner"),
+        ("clean", "arguments runner"),
         ("api", f"{_WHOLE_RUN} reports arguments"),
-        ("cli", f"{_WHOLE_RUN} rerun paper reports forward fakes"),
+        ("cli", f"{_WHOLE_RUN} rerun paper reports forward terminal fakes"),
         ("testing", "plurals cassette wire fakes"),
     )
 }

@@ -12,6 +12,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 from fbench.runner.store import Store
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "Said",
     "as_if_live",
     "as_if_written",
+    "at_a_terminal",
     "begin",
     "environment",
     "outside",
@@ -80,6 +83,23 @@ def outside(folder: Path, *args: object) -> Said:
     process = begin(folder, *args)
     out, err = process.communicate(timeout=60)
     return Said(process.returncode, out, err)
+
+
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch, answer: str) -> list[str]:
+    """Has somebody sit at the terminal who answers each question so; returns the list of the questions."""
+    asked: list[str] = []
+
+    def answered(prompt: str) -> str:
+        asked.append(prompt)
+        return answer
+
+    class Terminal:
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("click.termui.visible_prompt_func", answered)
+    return asked
 
 
 def as_if_live(run: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fbench.analysis.results_file import read_results
-from tests.cli.cli_user import MODEL, SMALL, Fbench, as_if_live, as_if_written
+from tests.cli.cli_user import MODEL, SMALL, Fbench, as_if_live, as_if_written, at_a_terminal
 
 
 def test_a_run_leaves_its_store_configuration_results_and_provenance(finished: Path) -> None:
@@ -119,3 +119,30 @@ def test_an_unfinished_live_run_needs_a_budget_and_keys(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
     said = fbench("resume", own, "--budget-usd", 0, "--jobs", 1)
     assert said.code == 4, said
+
+
+def test_resuming_a_live_run_asks_at_a_terminal_unless_it_is_told_yes(
+    fbench: Fbench, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_if_live(own)
+    as_if_written(own / "run.sqlite", "delete from answer where cell like '%/e1/s0'")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
+    asked = at_a_terminal(monkeypatch, "n")
+
+    said = fbench("resume", own, "--budget-usd", 0, "--jobs", 1)
+    assert (said.code, len(asked)) == (130, 1), said
+    assert "22 of 44 answers are kept. They are not paid for again." in said.err
+    assert fbench("resume", own, "--budget-usd", 0, "--jobs", 1, "--yes").code == 4
+    assert len(asked) == 1
+    assert at_a_terminal(monkeypatch, "y") == []
+    assert fbench("resume", own, "--budget-usd", 0, "--jobs", 1).code == 4
+
+
+def test_resuming_what_costs_nothing_asks_nobody(
+    fbench: Fbench, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = at_a_terminal(monkeypatch, "n")
+    assert fbench("resume", own, "--jobs", 1).code == 0
+    as_if_live(own)
+    assert fbench("resume", own, "--jobs", 1).code == 0, "it is complete"
+    assert asked == []

@@ -1,0 +1,81 @@
+"""What a training left at a service with OpenAI's wire format: its file, and the models that it made."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+import openai
+
+from fbench.providers.leftovers import Leftover
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+    from openai.types.fine_tuning import FineTuningJob
+
+    from fbench.providers.retry import Retries
+
+__all__ = ["file_left", "job_left", "models_left"]
+
+Found = TypeVar("Found")
+
+
+async def job_left(client: AsyncOpenAI, retry: Retries, job_id: str) -> FineTuningJob | None:
+    """The job; None if the service has none of this id."""
+    return await _there(retry, f"reading job {job_id}", lambda: client.fine_tuning.jobs.retrieve(job_id))
+
+
+async def file_left(
+    client: AsyncOpenAI, retry: Retries, job: FineTuningJob, filename: str, *, running: bool
+) -> list[Leftover]:
+    """The training file of a job, if it is still there. One of another name was not uploaded by fbench."""
+    name = job.training_file
+    file = await _there(retry, f"reading file {name}", lambda: client.files.retrieve(name))
+    if file is None:
+        return []
+    if file.filename != filename:
+        return [
+            Leftover("training file", name, why=f"it is called {file.filename!r}, as none of this run is")
+        ]
+    if running:
+        return [Leftover("training file", name, why=f"job {job.id} is still running, and reads it")]
+
+    async def delete() -> bool:
+        return await _there(retry, f"deleting file {name}", lambda: client.files.delete(name)) is not None
+
+    return [Leftover("training file", name, delete)]
+
+
+async def models_left(
+    client: AsyncOpenAI, retry: Retries, job: FineTuningJob, names: Mapping[str, str]
+) -> list[Leftover]:
+    """Those of the models that the job made, by its own word, that are still there.
+
+    `names` has the name of each in full, by its name without the organisation.
+    """
+    left: list[Leftover] = []
+    for short, name in names.items():
+        if name in ("", job.model):  # never the model that was tuned
+            continue
+        if await _there(retry, f"reading model {short}", lambda name=name: client.models.retrieve(name)):
+            left.append(Leftover("model", short, _deletes(client, retry, name)))
+    return left
+
+
+def _deletes(client: AsyncOpenAI, retry: Retries, name: str) -> Callable[[], Awaitable[bool]]:
+    async def delete() -> bool:
+        return await _there(retry, f"deleting model {name}", lambda: client.models.delete(name)) is not None
+
+    return delete
+
+
+async def _there(retry: Retries, what: str, call: Callable[[], Awaitable[Found]]) -> Found | None:
+    """What a call returns; None if the service says that there is no such thing (404)."""
+
+    async def found() -> Found | None:
+        try:
+            return await call()
+        except openai.NotFoundError:
+            return None
+
+    return await retry(what, found)

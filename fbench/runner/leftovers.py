@@ -1,0 +1,204 @@
+"""What a live run left at its services, and how it is deleted (`fbench cleanup`)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fbench.errors import Incomplete, ProviderFailed, UsageError
+from fbench.providers.connect import connect
+from fbench.providers.leftovers import Leftover
+from fbench.providers.model import Provider, Rejected
+from fbench.providers.profiles import profile_of
+from fbench.runner.config import read_experiment
+from fbench.runner.folder import STORE, check_identity_in, read_config
+from fbench.runner.plan import Training
+from fbench.runner.prepared import PreparedRun, read_input_offline
+from fbench.runner.store import Store, TrainingRow
+from fbench.upstream import live, missing_keys
+
+__all__ = ["Cleanup", "CleanupRow", "Leftovers", "open_leftovers"]
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupRow:
+    """A thing that a training left at its service.
+
+    Attributes:
+        training: the id of the training.
+        kind: `training file`, `model` or `endpoint`; `job` or `upload` for what cannot be told apart.
+        name: its name at the service, without the project or bucket that it is in.
+        state: `found`, `deleted`, `gone` (it was not there any more), `kept` (it must stay), or `refused` by
+            the service.
+        why: why it is still there.
+    """
+
+    training: str
+    kind: str
+    name: str
+    state: str = "found"
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleanup:
+    """What was done with all that a run left. Printed, it is what `fbench cleanup` shows."""
+
+    rows: tuple[CleanupRow, ...]
+
+    def of(self, *states: str) -> list[CleanupRow]:
+        """The rows in one of these states."""
+        return [row for row in self.rows if row.state in states]
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        for row in self.rows:
+            yield f"{row.state:8}{row.kind} {row.name} of {row.training}" + (
+                f": {row.why}" if row.why else ""
+            )
+        if not self.of("found", "deleted", "gone", "refused"):
+            yield "Nothing is left that can be deleted." if self.rows else "Nothing is left."
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """A training that was begun, with its row in the store."""
+
+    training: Training
+    row: TrainingRow
+
+
+class Leftovers:
+    """What a live run left at its services."""
+
+    def __init__(self, trainings: Sequence[_Past], unanswered: int) -> None:
+        self._trainings = trainings
+        self.unanswered = unanswered
+        """The number of questions that are still to be asked, for which the run needs its models."""
+
+    async def clean(self, *, models: bool, dry_run: bool = False, only: Cleanup | None = None) -> Cleanup:
+        """Find what is left and, unless `dry_run`, delete it; with `only`, no more than what it found.
+
+        Raises:
+            ProviderFailed: a service refuses to be asked (a wrong key).
+            Incomplete: a service did not answer; what was deleted until then is gone.
+        """
+        allowed = None if only is None else {(row.training, row.kind, row.name) for row in only.of("found")}
+        rows: list[CleanupRow] = []
+        async with _providers() as provider_of:
+            for past in self._trainings:
+                for row, left in await self._found(past, provider_of, models=models):
+                    known = allowed is None or (row.training, row.kind, row.name) in allowed
+                    may = left is not None and left.delete is not None and known and not dry_run
+                    rows.append(await _deleted(row, left) if may and left else row)
+        return Cleanup(tuple(rows))
+
+    async def _found(
+        self, past: _Past, provider_of: _ProviderOf, *, models: bool
+    ) -> Sequence[tuple[CleanupRow, Leftover | None]]:
+        training, row = past.training, past.row
+        try:
+            provider = provider_of(training.model)
+            left = await provider.leftovers(training.key, row.job, models=models)
+        except UsageError as error:  # a plug-in that cannot tell
+            return [(CleanupRow(training.id, "upload", "unknown", "kept", str(error)), None)]
+        except Incomplete as error:
+            raise _later(error) from error
+        rows = [
+            (
+                CleanupRow(training.id, each.kind, each.name, "found" if each.delete else "kept", each.why),
+                each,
+            )
+            for each in left
+        ]
+        if row.job is None and not any(each.kind == "training file" for each in left):
+            why = (
+                f"no job of it is known, by which what it uploaded could be told. If there is an upload, its "
+                f"name has the key {training.key}"
+            )
+            return [*rows, (CleanupRow(training.id, "upload", "unknown", "kept", why), None)]
+        return rows
+
+
+class _ProviderOf:
+    """The provider of a model, made once over one connection."""
+
+    def __init__(self) -> None:
+        self.connection = live()
+        self.made: dict[str, Provider] = {}
+
+    def __call__(self, model: str) -> Provider:
+        profile, _ = profile_of(model)
+        if profile.name not in self.made:
+            self.made[profile.name] = connect(self.connection, profile)
+        return self.made[profile.name]
+
+
+@asynccontextmanager
+async def _providers() -> AsyncGenerator[_ProviderOf]:
+    providers = _ProviderOf()
+    try:
+        yield providers
+    finally:
+        for provider in providers.made.values():
+            await provider.close()
+        providers.connection.release()
+
+
+async def _deleted(row: CleanupRow, left: Leftover) -> CleanupRow:
+    assert left.delete is not None  # noqa: S101 - the caller looked
+    try:
+        done = await left.delete()
+    except (ProviderFailed, Rejected) as error:
+        return replace(row, state="refused", why=str(error))
+    except Incomplete as error:
+        raise _later(error) from error
+    return replace(row, state="deleted" if done else "gone")
+
+
+def _later(error: Incomplete) -> Incomplete:
+    said = str(error).partition(" What was answered is saved")[0].rstrip(".")
+    return Incomplete(f"{said}. What was deleted is gone; for the rest call `fbench cleanup` again.")
+
+
+def open_leftovers(folder: Path) -> Leftovers:
+    """What the run in a folder may have left, by its store; asks no service, and changes nothing.
+
+    Raises:
+        UsageError: there is no run; it has left nothing, as its answers came from recordings or from fakes in
+            a process; its data are missing; or keys are missing.
+    """
+    experiment = read_experiment(read_config(folder), {})
+    if experiment.is_replay:
+        raise UsageError(
+            f"{folder}: replays recordings, and so has left nothing at a service. Name the run that recorded "
+            "them."
+        )
+    if not experiment.is_live:
+        raise UsageError(
+            f"{folder}: was answered by fakes in its own process, which ended with it, so nothing is left."
+        )
+    prepared = read_input_offline(experiment)
+    with Store(folder / STORE, read_only=True) as store, store.in_memory() as copy:
+        check_identity_in(copy, folder, experiment, prepared.dataset, prepared.origin)  # it may write
+        rows = store.trainings()
+        unanswered = _unanswered(prepared, store)
+    begun = [_Past(each, rows[each.id]) for each in prepared.plan.trainings if each.id in rows]
+    profiles = [profile_of(past.training.model)[0] for past in begun]
+    if missing := missing_keys(profiles, os.environ):
+        raise UsageError(
+            f"{folder}: what it left can be deleted with {', '.join(missing)} alone: set what is missing in "
+            "the environment."
+        )
+    return Leftovers(begun, unanswered)
+
+
+def _unanswered(prepared: PreparedRun, store: Store) -> int:
+    plan = prepared.plan
+    asked = {cell.id: {q.id for q in plan.questions[cell.task]} for cell in plan.cells if cell.epochs}
+    return sum(len(questions - store.answered(cell)) for cell, questions in asked.items())
