@@ -172,10 +172,14 @@ class Store:
             self._db.execute("pragma journal_mode = wal")
             self._db.execute("pragma synchronous = full")
             self._db.execute("pragma secure_delete = on")  # what is replaced does not stay in the file
+            if version == _UNSEALED:
+                self._db.executescript(ADDED)
+                return version
+            if version == _VERSION:
+                return version
             if version:
-                now = _UNSEALED if version == _UNSEALED else _VERSION
-                self._db.executescript(f"begin immediate; {ADDED} pragma user_version = {now}; commit;")
-                return now
+                self._db.executescript(f"begin immediate; {ADDED} pragma user_version = {_VERSION}; commit;")
+                return _VERSION
             self._db.executescript(
                 f"begin immediate; {SCHEMA} {ADDED} {DIGESTS} pragma user_version = {_VERSION}; commit;"
             )

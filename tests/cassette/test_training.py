@@ -17,12 +17,13 @@ from fbench.providers import Example, TuningSpec, connect, profile_of
 from fbench.providers.connection import Connection
 from fbench.runner.store import Answer, TrainingRow
 from fbench.runner.train import Trainer
+from tests.pipeline.sinks import WithoutLimit
 
 ENVIRON = {"OPENAI_API_KEY": "sk", "GOOGLE_CLOUD_PROJECT": "p", "GOOGLE_CLOUD_LOCATION": "us-central1"}
 EXAMPLES = tuple(Example(f"q{i}", f"a{i}") for i in range(12))
 
 
-class Nowhere:
+class Nowhere(WithoutLimit):
     """Keeps nothing."""
 
     def training(self, row: TrainingRow) -> None:
@@ -36,7 +37,7 @@ def train(model: str, cassette: Cassette, inner: FakeTransport | None) -> dict[i
     profile, name = profile_of(model)
     provider = connect(Connection("fake", CassetteTransport(cassette, inner), NoWait(), ENVIRON), profile)
     spec = TuningSpec(name, EXAMPLES, 3, 0, "key")
-    return asyncio.run(Trainer(Nowhere(), NoWait(), 0).train("t", spec, None, provider))
+    return asyncio.run(Trainer(Nowhere(), NoWait(), 0).train("t", spec, None, provider, None))
 
 
 @pytest.mark.parametrize("model", ["openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro"])

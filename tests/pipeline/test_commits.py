@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from fbench.pipeline import execute, prepare
 from fbench.runner.evaluate import Groups
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, make_folder
-from fbench.runner.store import Answer, GradeRow, Store, TrainingRow
+from fbench.runner.store import Answer, AttemptRow, GradeRow, Store, TrainingRow
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 
@@ -128,9 +128,9 @@ def test_a_run_commits_its_answers_in_groups_and_each_step_of_a_training_by_itse
     groups: list[int] = []
     save = Store.save_answers
 
-    def count(store: Store, answers: Sequence[Answer]) -> None:
+    def count(store: Store, answers: Sequence[Answer], attempts: Iterable[AttemptRow] = ()) -> None:
         groups.append(len(answers))
-        save(store, answers)
+        save(store, answers, attempts)
 
     monkeypatch.setattr(Store, "save_answers", count)
     experiment = Experiment(models=(MODEL,), tasks=("people",), epochs=(1,), limit=24)

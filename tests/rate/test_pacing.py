@@ -18,6 +18,7 @@ from fbench.providers.failures import CallFailure, response_failure
 from fbench.providers.model import Sampling
 from fbench.providers.pacing import UNKNOWN, Pacer, Pacers, Permit, Rates, note, paced_as
 from fbench.providers.profiles import profile_of
+from fbench.providers.rate_control import Control, State
 from fbench.providers.retry import Retries
 from tests.rate.elsewhere import killed_inside, refused
 
@@ -299,3 +300,26 @@ def test_google_says_in_the_body_how_long_to_wait() -> None:
 
     assert asyncio.run(session()) == "x"
     assert time.now - 100 == 17.5
+
+
+def test_a_shorter_wait_does_not_shorten_a_longer_one() -> None:
+    time = Time()
+    pacer = pacer_of(time)
+
+    async def session() -> None:
+        for permit, seconds in [(await pacer.permit(time.sleep), text) for text in ("60", "1")]:
+            permit.headers = {"x-request-id": "1"}
+            permit.limited({"retry-after": seconds})
+        await pacer.permit(time.sleep)
+
+    asyncio.run(session())
+    assert time.now - 100 >= 60
+
+
+def test_permits_of_a_process_that_is_gone_hold_nobody_up_for_ever() -> None:
+    control, now = Control(State()), 100.0
+    while control.wait(now, 1) <= 0:
+        control.take(now, 1)
+    assert control.wait(now + 130, 1) <= 0
+    control.take(now + 130, 1)
+    assert control.wait(now + 130, 1) <= 0
