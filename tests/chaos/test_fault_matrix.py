@@ -68,7 +68,7 @@ REPLIES: dict[str, object] = {
     },
 }
 QUOTA = {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}
-FATES = (job_fails(), job_cancelled(), job_hangs(3), job_hangs(), file_never_ready())
+FATES = (job_fails(), job_cancelled(), job_hangs(3), file_never_ready())
 ENVIRON = {
     "OPENAI_API_KEY": "sk",
     "NEBIUS_API_KEY": "nb",
@@ -230,6 +230,19 @@ def again(bench: Bench) -> bytes | FbenchError:
     except FbenchError as error:
         return error
     return results.to_json().encode()
+
+
+@pytest.mark.parametrize("model", ENDPOINTS)
+def test_a_job_that_never_ends_is_watched_again_and_never_bought_twice(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in ENVIRON.items():
+        monkeypatch.setenv(name, value)
+    bench = bench_of(tmp_path / "run", model, "terse")
+    bench.world.faults.set([job_hangs()])
+    for _ in range(2):
+        assert isinstance(bench.run(), Incomplete)
+    assert len(bench.jobs) == 1
 
 
 def test_there_are_thousands_of_cases() -> None:

@@ -96,11 +96,8 @@ def charged(experiment: Experiment, tokens: dict[str, Any], trained: dict[str, i
 def trained(world: World) -> dict[str, int]:
     """The tokens that each service was trained on, as it tells of its jobs."""
     openai = sum(job.trained_tokens or 0 for job in world.openai.jobs.values())
-    vertex = sum(
-        int(job.stats["totalBillableTokenCount"])
-        for job in world.vertex.jobs.values()
-        if job.state == "JOB_STATE_SUCCEEDED"
-    )
+    ended = (job for job in world.vertex.jobs.values() if job.state == "JOB_STATE_SUCCEEDED")
+    vertex = sum(int(str((job.stats or {})["totalBillableTokenCount"])) for job in ended)
     return {"openai": openai, "vertex": vertex}
 
 
@@ -123,7 +120,7 @@ def test_a_run_stays_within_its_budget_and_within_its_plan(
     world = World(
         seed=seed, prior=prior_of(ready.dataset), behaviours={"*": drawn.behaviour}, faults=drawn.faults
     )
-    ended = False
+    ended, bill = False, 0.0
     for budget in drawn.budgets:
         connection = Connection("fake", FakeTransport(world), NoWait(), ENVIRON)
         try:
