@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from pathlib import Path
 
 from fbench.arguments import StrPath, public
 from fbench.runner.event_loop import in_own_loop
 from fbench.runner.leftovers import Cleanup, open_leftovers
+from fbench.runner.owner import owned
 
 __all__ = ["cleanup"]
 
@@ -30,9 +32,11 @@ def cleanup(folder: StrPath, *, models: bool = False, dry_run: bool = False) -> 
 
     Raises:
         UsageError: there is no run, fakes in a process or recordings answered it, its data are missing, or
-            keys are missing.
+            keys are missing, or another process works on the run.
         ProviderFailed: a service refuses to be asked.
         Incomplete: a service did not answer; call it again later.
     """
-    left = open_leftovers(Path(folder))
-    return in_own_loop(lambda: asyncio.run(left.clean(models=models, dry_run=dry_run)))
+    run = Path(folder)
+    left = open_leftovers(run)
+    with nullcontext() if dry_run else owned(run):  # what goes on with a run needs what it uploaded
+        return in_own_loop(lambda: asyncio.run(left.clean(models=models, dry_run=dry_run)))

@@ -28,6 +28,7 @@ def cleanup(run: Path, *, models: bool, dry_run: bool, yes: bool) -> None:
     """
     # imported here, so that the help does not need it
     from fbench.runner.leftovers import open_leftovers  # noqa: PLC0415 - imported only when it is needed
+    from fbench.runner.owner import owned  # noqa: PLC0415 - as above
 
     left = open_leftovers(run)
     found = asyncio.run(left.clean(models=models, dry_run=True))
@@ -47,7 +48,8 @@ def cleanup(run: Path, *, models: bool, dry_run: bool, yes: bool) -> None:
                 "--dry-run."
             )
         click.confirm(f"Delete {counted(len(found.of('found')), 'thing')}?", abort=True, err=True)
-    done = asyncio.run(left.clean(models=models, only=found))
+    with owned(run):  # what goes on with a run needs what it uploaded
+        done = asyncio.run(left.clean(models=models, only=found))
     click.echo(str(done))
     if refused := done.of("refused"):
         raise ProviderFailed(
