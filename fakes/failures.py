@@ -16,6 +16,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Literal, get_args
 
+from fakes.checked_fields import check, check_common, check_counted, is_text, is_whole
 from fakes.ids import Ids
 from fakes.routes import Response, respond
 from fakes.timeline import Phase
@@ -99,16 +100,16 @@ class Fault:
     after: int | None = None
 
     def __post_init__(self) -> None:
-        _check_common(self.service, _SERVICES, self.share)
-        _check("kind", self.kind, self.kind in set(FaultKind), f"one of {', '.join(FaultKind)}")
-        _check("method", self.method, self.method is None or self.method.isupper(), "one such as POST")
+        check_common(self.service, _SERVICES, self.share)
+        check("kind", self.kind, self.kind in set(FaultKind), f"one of {', '.join(FaultKind)}")
+        check("method", self.method, self.method is None or self.method.isupper(), "one such as POST")
         re.compile(self.path)
-        _check_counted("calls", self.calls)
-        _check("status", self.status, _is_whole(self.status, 200) and self.status < 600, "from 200 to 599")
+        check_counted("calls", self.calls)
+        check("status", self.status, is_whole(self.status, 200) and self.status < 600, "from 200 to 599")
         sent = all(_HEADER.fullmatch(f"{name}:{value}") for name, value in dict(self.headers).items())
-        _check("headers", self.headers, sent, "names and values that HTTP can carry")
-        _check("seconds", self.seconds, 0 <= self.seconds < math.inf, "0 or more")
-        _check("after", self.after, self.after is None or _is_whole(self.after, 0), "0 or more events")
+        check("headers", self.headers, sent, "names and values that HTTP can carry")
+        check("seconds", self.seconds, 0 <= self.seconds < math.inf, "0 or more")
+        check("after", self.after, self.after is None or is_whole(self.after, 0), "0 or more events")
 
     def at(self, *calls: int) -> Fault:
         """A copy of the fault for these calls only, counted from 1."""
@@ -288,16 +289,16 @@ class JobFailure:
     def __post_init__(self) -> None:
         re.compile(self.model)
         re.compile(self.name)
-        _check_common(self.service, _SERVICES[:2], self.share)
-        _check_counted("created", self.created)
+        check_common(self.service, _SERVICES[:2], self.share)
+        check_counted("created", self.created)
         targets: tuple[str, ...] = get_args(FailureTarget)
-        _check("of", self.of, self.of in targets, f"one of {', '.join(targets)}")
+        check("of", self.of, self.of in targets, f"one of {', '.join(targets)}")
         for name, text in (("message", self.message), ("code", self.code)):
-            _check(name, text, _is_text(text), "a text")
+            check(name, text, is_text(text), "a text")
         if (self.of == "file") != (self.end is Ending.NEVER_READY):
             raise ValueError(f"A {self.of} cannot end so: files, and only they, are {Ending.NEVER_READY}.")
         forever = self.times is None
-        _check("times", self.times, forever or _is_whole(self.times, 1), "1 or more, or None for ever")
+        check("times", self.times, forever or is_whole(self.times, 1), "1 or more, or None for ever")
 
     def at(self, *created: int) -> JobFailure:
         """A copy of the failure for these only, counted from 1 in order of creation."""
@@ -392,25 +393,3 @@ def apply_failure(
 
 _SERVICES = ("openai", "vertex", "gemini", "storage")
 _HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]+:(?:[!-~](?:[ -~]*[!-~])?)?", re.ASCII)
-
-
-def _check(name: str, value: object, fits: bool, must: str) -> None:
-    if not fits:
-        raise ValueError(f"{name} must be {must}, got {value!r}.")
-
-
-def _check_common(service: str | None, services: Sequence[str], share: float) -> None:
-    _check("service", service, service is None or service in services, f"one of {', '.join(services)}")
-    _check("share", share, 0 <= share <= 1, "between 0 and 1")
-
-
-def _check_counted(name: str, counted: Iterable[object] | None) -> None:
-    _check(name, counted, all(_is_whole(each, 1) for each in counted or ()), "whole numbers, counted from 1")
-
-
-def _is_whole(value: object, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
-
-
-def _is_text(value: object) -> bool:
-    return value is None or isinstance(value, str)

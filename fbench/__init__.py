@@ -65,7 +65,7 @@ Classes
 
 Errors
     FbenchError and its subclasses: UsageError, DataError, CassetteError, CassetteMiss, Incomplete,
-    BudgetReached, ProviderFailed. Their texts say what was wrong, where, and what to do.
+    BudgetReached, ProviderFailed, ProviderStopped. Their texts say what was wrong, where, and what to do.
 """
 
 from __future__ import annotations
@@ -99,6 +99,7 @@ if TYPE_CHECKING:
     from fbench.errors import FbenchError as FbenchError
     from fbench.errors import Incomplete as Incomplete
     from fbench.errors import ProviderFailed as ProviderFailed
+    from fbench.errors import ProviderStopped as ProviderStopped
     from fbench.errors import UsageError as UsageError
     from fbench.grading.disagreements import Disagreements as Disagreements
     from fbench.grading.graders.model import Verdict as Verdict
@@ -148,6 +149,7 @@ _HOMES = {
         "FbenchError",
         "Incomplete",
         "ProviderFailed",
+        "ProviderStopped",
         "UsageError",
     ),
     "fbench.grading.disagreements": ("Disagreements",),

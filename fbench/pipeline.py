@@ -23,8 +23,8 @@ from fbench.known_models import closed_models, open_models
 from fbench.plurals import counted
 from fbench.providers.connection import Connection
 from fbench.providers.pacing import UNKNOWN, Pacers, Rates
-from fbench.runner.attempts import Attempts, asking, training
-from fbench.runner.budget import Asked, Budget, check_budget
+from fbench.runner.attempts import Attempts
+from fbench.runner.budget import Budget, check_budget
 from fbench.runner.config import read_experiment
 from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment
@@ -48,7 +48,8 @@ from fbench.runner.progress import Progress
 from fbench.runner.recording import check_new_recording, close_recording, run_id_of
 from fbench.runner.run_prices import RunPrices
 from fbench.runner.stop import Stop
-from fbench.runner.store import Answer, Store, TrainingRow
+from fbench.runner.store import Store
+from fbench.runner.store_sink import StoreSink
 from fbench.upstream import LASTING, check_models, fake_settings
 
 __all__ = [
@@ -298,34 +299,6 @@ def call_in_python(
         raise
 
 
-class _StoreSink:
-    """Writes to the store, settles what was paid for, and reports progress."""
-
-    def __init__(self, store: Store, attempts: Attempts, prices: RunPrices, progress: Progress) -> None:
-        self._store, self._attempts, self._prices, self._progress = store, attempts, prices, progress
-
-    def training(self, row: TrainingRow) -> None:
-        if (usd := self._prices.of_training(row)) is not None:
-            self._attempts.settle(training(row.id), usd, row.error or "")
-        self._store.save_training(row, self._attempts.ended())
-
-    def answers(self, answers: Sequence[Answer]) -> None:
-        for answer in answers:
-            what = asking(answer.cell, answer.question)
-            self._attempts.settle(what, self._prices.of_answer(answer), answer.error)
-        self._store.save_answers(answers, self._attempts.ended())
-        self._progress.answered(len(answers))
-
-    def reserve(self, asked: Sequence[Asked]) -> int:
-        return self._attempts.reserve(asked)
-
-    def unclear(self, what: str) -> None:
-        self._attempts.unclear(what)
-
-    def give_back(self, unsent: Sequence[str]) -> None:
-        self._attempts.give_back(unsent)
-
-
 def execute(
     ready: PreparedRun,
     folder: Path,
@@ -376,7 +349,7 @@ def execute(
             experiment,
             dataset,
             works,
-            _StoreSink(store, attempts, prices, progress),
+            StoreSink(store, attempts, prices, progress),
             progress.finished,
             jobs=jobs or os.cpu_count() or 1,
             concurrency=concurrency,

@@ -50,6 +50,7 @@ def test_an_older_store_has_room_for_what_a_scrubber_did(tmp_path: Path) -> None
         store.save_answers([answer("c", "q1")])
     with closing(sqlite3.connect(tmp_path / "run.sqlite")) as old:
         old.execute("drop table altered")
+        old.execute("pragma user_version = 2")
     with Store(tmp_path / "run.sqlite") as store:
         assert list(store.answers()) == [answer("c", "q1")]
         store.save_answers([answer("c", "q2")._replace(altered="replaced")])

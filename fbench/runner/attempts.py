@@ -20,7 +20,17 @@ from fbench.request_context import Attempt, current_attempt
 from fbench.runner.budget import Asked, Budget
 from fbench.runner.store import AttemptRow
 
-__all__ = ["AHEAD", "AttemptStore", "Attempts", "Paid", "Purchases", "Reservations", "asking", "training"]
+__all__ = [
+    "AHEAD",
+    "AttemptStore",
+    "Attempts",
+    "Paid",
+    "Purchases",
+    "Reservations",
+    "asking",
+    "reserved",
+    "training",
+]
 
 AHEAD = 50
 """The number of questions that are reserved at once, in one commit."""

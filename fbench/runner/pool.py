@@ -13,20 +13,20 @@ __all__ = ["Groups", "do_all"]
 Input = TypeVar("Input")
 GROUP = 50
 SECONDS = 0.05
-Paid = TypeVar("Paid")
+Kept = TypeVar("Kept")
 _END = object()
 
 
-class Groups(Generic[Paid]):
+class Groups(Generic[Kept]):
     """Passes on paid results in groups of at most 50, none held back for longer than 50 ms."""
 
-    def __init__(self, keep: Callable[[Sequence[Paid]], None]) -> None:
+    def __init__(self, keep: Callable[[Sequence[Kept]], None]) -> None:
         self._keep = keep
-        self._waiting: list[Paid] = []
+        self._waiting: list[Kept] = []
         self._timer: asyncio.TimerHandle | None = None
         self._failure: Exception | None = None
 
-    def add(self, one: Paid) -> None:
+    def add(self, one: Kept) -> None:
         """Add one result. Raises the error with which writing an earlier group failed."""
         if self._failure is not None:
             raise self._failure

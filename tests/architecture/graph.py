@@ -42,7 +42,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("datasets", "errors files values value_errors plurals plugins"),
         ("cassette", "errors files value_errors request_context plurals"),
         ("terminal", "errors cassette"),
-        ("providers", "errors clock plurals plugins cassette wire"),
+        ("providers", "errors clock request_context plurals plugins cassette wire"),
         ("known_models", "fakes"),
         ("upstream", f"version errors clock request_context plugins datasets providers {_ANSWERING}"),
         ("forward", "errors upstream cassette wire fakes"),

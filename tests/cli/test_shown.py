@@ -76,7 +76,7 @@ def test_what_a_worker_process_writes_holds_none_either() -> None:
         "import sys\n"
         "from fbench.runner import processes\n"
         f"processes._work = lambda *_: sys.stderr.write({f'{KEY} {HOSTILE}'!r})\n"
-        "processes._child(None, None, None, None, 1)\n"
+        "processes._child(None, None, None, None)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -39,7 +39,8 @@ def resumable(ended: Ended) -> str:
     assert "Internal error" not in ended.err
     hint, line = ended.err.splitlines()
     assert hint == "To go on: fbench resume r"
-    assert line.startswith("Error: the provider plug-in 'echo' failed ")
+    assert line.startswith("Error: ")
+    assert "the provider plug-in 'echo' failed " in line
     assert line.endswith("What was answered is saved: mend the plug-in, then go on with `fbench resume`.")
     return line
 
@@ -57,7 +58,7 @@ def provider(method: str, code: str) -> str:
 @pytest.mark.parametrize(
     ("method", "code", "words"),
     [
-        ("ask", "raise ValueError('no such\\nmodel')", "in ask for the model echo:loud: ValueError: no such"),
+        ("ask", "raise ValueError('no such\\nmodel')", "in ask for the model echo:loud"),
         ("create", "return None", "in create for the model echo:loud: it returned a NoneType, not a "),
     ],
 )

@@ -1,0 +1,46 @@
+"""What workers report, into the run store: answers, trainings, and what each of them cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fbench.runner.attempts import Attempts, asking, training
+from fbench.runner.budget import Asked
+from fbench.runner.progress import Progress
+from fbench.runner.run_prices import RunPrices
+from fbench.runner.store import Answer, Store, TrainingRow
+
+__all__ = ["StoreSink"]
+
+
+class StoreSink:
+    """Writes to the store, settles what was paid for, and reports progress."""
+
+    def __init__(self, store: Store, attempts: Attempts, prices: RunPrices, progress: Progress) -> None:
+        self._store, self._attempts, self._prices, self._progress = store, attempts, prices, progress
+
+    def training(self, row: TrainingRow) -> None:
+        """As `Sink.training`."""
+        if (usd := self._prices.of_training(row)) is not None:
+            self._attempts.settle(training(row.id), usd, row.error or "")
+        self._store.save_training(row, self._attempts.ended())
+
+    def answers(self, answers: Sequence[Answer]) -> None:
+        """As `Sink.answers`."""
+        for answer in answers:
+            what = asking(answer.cell, answer.question)
+            self._attempts.settle(what, self._prices.of_answer(answer), answer.error)
+        self._store.save_answers(answers, self._attempts.ended())
+        self._progress.answered(len(answers))
+
+    def reserve(self, asked: Sequence[Asked]) -> int:
+        """As `Purchases.reserve`."""
+        return self._attempts.reserve(asked)
+
+    def unclear(self, what: str) -> None:
+        """As `Purchases.unclear`."""
+        self._attempts.unclear(what)
+
+    def give_back(self, unsent: Sequence[str]) -> None:
+        """As `Purchases.give_back`."""
+        self._attempts.give_back(unsent)
