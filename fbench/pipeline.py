@@ -16,7 +16,7 @@ from fbench.analysis.results_file import write_results
 from fbench.datasets import refuse_idle_choices, refuse_stale_golds
 from fbench.errors import FbenchError, Incomplete, ProviderFailed, UsageError
 from fbench.grading.experiment_graders import judging_of, rules_of
-from fbench.grading.judge.run_cases import judge_answers
+from fbench.grading.judge.run_cases import judge_answers, spent_before_attempts
 from fbench.grading.layers import grade_answers
 from fbench.grading.run_answers import is_complete
 from fbench.known_models import closed_models, open_models
@@ -334,7 +334,8 @@ def execute(
             hide_identities(store)
         experiment = experiment.with_fakes(fakes_of(store, experiment))
         prices = RunPrices(experiment, plan)
-        attempts = Attempts(Budget(budget_usd, prices.spent(store)), store)
+        spent = prices.spent(store) + (spent_before_attempts(store, judging) if judging else 0.0)
+        attempts = Attempts(Budget(budget_usd, spent), store)
         works = pending_units(
             plan,
             store,

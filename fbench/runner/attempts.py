@@ -29,6 +29,7 @@ __all__ = [
     "Reservations",
     "asking",
     "reserved",
+    "ruling",
     "training",
 ]
 
@@ -212,6 +213,11 @@ def asking(cell: str, question: str) -> str:
 def training(name: str) -> str:
     """The name of the attempts at a training."""
     return f"train {name}"
+
+
+def ruling(layer: str, question: str, response: str) -> str:
+    """The name of the attempts at a case of a judge: a question, and the SHA-256 (hex) of a response."""
+    return f"judge {layer} {question} {response}"
 
 
 async def reserved(purchases: Purchases, asked: Sequence[Asked], stopped: Callable[[], None]) -> int:

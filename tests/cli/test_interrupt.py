@@ -40,11 +40,12 @@ def interrupted(folder: Path, number: signal.Signals, jobs: int) -> tuple[int, s
     return process.returncode, said + rest
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(("number", "jobs"), [(signal.SIGINT, 1), (signal.SIGINT, 2), (signal.SIGTERM, 2)])
 def test_ctrl_c_keeps_what_was_answered_and_prints_how_to_go_on(
-    fbench: Fbench, tmp_path: Path, undisturbed: bytes, jobs: int
+    fbench: Fbench, tmp_path: Path, undisturbed: bytes, number: signal.Signals, jobs: int
 ) -> None:
-    code, said = interrupted(tmp_path, signal.SIGINT, jobs)
+    """And so does SIGTERM, with which a machine ends what runs on it."""
+    code, said = interrupted(tmp_path, number, jobs)
     assert code == 130
     kept, hint = said.splitlines()[-2:]
     assert hint == "To go on: fbench resume run"

@@ -17,7 +17,7 @@ from fbench.providers.connection import Connection
 from fbench.providers.pacing import Pacer, Pacers, paced_as
 from fbench.providers.profiles import profile_of
 from fbench.request_context import about
-from fbench.runner.attempts import Attempts, Paid, Reservations
+from fbench.runner.attempts import Attempts, Paid, Reservations, ruling
 from fbench.runner.budget import Asked
 from fbench.runner.pool import Groups, do_all
 from fbench.runner.stop import Stop, Stopped
@@ -96,12 +96,12 @@ def judge_cases(
             wanted = asked[key]
             await reservations.need(wanted.what)
             with stop.counting(), Paid(attempts, wanted, stop.raise_stopped):
-                ruling = await judge.rule(case)
-            used = judging.usd(ruling.prompt_tokens, ruling.answer_tokens) or 0.0
-            attempts.settle(wanted.what, used, ruling.error)
+                made = await judge.rule(case)
+            used = judging.usd(made.prompt_tokens, made.answer_tokens) or 0.0
+            attempts.settle(wanted.what, used, made.error)
             if connection is not None:
-                ruling = replace(ruling, text=connection.keep(ruling.text)[0])
-            groups.add((key, ruling))
+                made = replace(made, text=connection.keep(made.text)[0])
+            groups.add((key, made))
 
         asked = {
             key: Asked(_named(judging, number, key), judging.most_usd(case))
@@ -124,8 +124,10 @@ def judge_cases(
 
 def _named(judging: Judging, number: int, key: object) -> str:
     """The name of the attempts at a case: by its question and response, or else by its number."""
-    is_pair = isinstance(key, tuple) and all(isinstance(each, str) for each in cast("tuple[object]", key))
-    return f"judge {judging.layer} {' '.join(cast('tuple[str]', key)) if is_pair else number}"
+    if isinstance(key, tuple):
+        question, response = cast("tuple[str, str]", key)
+        return ruling(judging.layer, question, response)
+    return f"judge {judging.layer} {number}"
 
 
 def _pacer_of(judging: Judging, connection: Connection | None) -> Pacer | None:

@@ -14,7 +14,7 @@ from fbench.grading.judge.judge_cases import grade_cases, judge_cases, without_r
 from fbench.grading.layers import before_layer, is_lost, item_of, layer_of, row_of, save_layer
 from fbench.providers.connection import Connection
 from fbench.providers.pacing import Pacers
-from fbench.runner.attempts import Attempts
+from fbench.runner.attempts import Attempts, ruling
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Cell, Cost
 from fbench.runner.recording import connection_of
@@ -30,6 +30,7 @@ __all__ = [
     "pending_cases",
     "rulings_of",
     "save_judge_layers",
+    "spent_before_attempts",
 ]
 
 AnswerKey = tuple[str, str]
@@ -111,6 +112,16 @@ def rulings_of(store: Store, judging: Judging) -> dict[AnswerKey, Ruling]:
         )
         for row in store.rulings(judging.layer)
     }
+
+
+def spent_before_attempts(store: Store, judging: Judging) -> float:
+    """The price in dollars of the rulings from before attempts were kept; 0 if the price is unknown."""
+    attempted = {row.what for row in store.attempts()}
+    return sum(
+        judging.usd(made.prompt_tokens, made.answer_tokens) or 0.0
+        for key, made in rulings_of(store, judging).items()
+        if ruling(judging.layer, *key) not in attempted
+    )
 
 
 def judging_cost(
