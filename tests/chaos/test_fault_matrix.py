@@ -69,7 +69,7 @@ REPLIES: dict[str, object] = {
     },
 }
 QUOTA = {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}
-FATES = (job_fails(), job_cancelled(), job_hangs(3), file_never_ready())
+FATES = (job_fails(), job_cancelled(), job_hangs(3))
 ENVIRON = {
     "OPENAI_API_KEY": "sk",
     "NEBIUS_API_KEY": "nb",
@@ -239,14 +239,17 @@ def again(bench: Bench) -> bytes | FbenchError:
     return results.to_json().encode()
 
 
-@pytest.mark.parametrize("model", ENDPOINTS)
+@pytest.mark.parametrize(
+    ("model", "fate"),
+    [*((model, job_hangs()) for model in ENDPOINTS), ("nebius:gpt-4o-mini-2024-07-18", file_never_ready())],
+)
 def test_a_job_that_never_ends_is_watched_again_and_never_bought_twice(
-    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: str, fate: JobFailure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in ENVIRON.items():
         monkeypatch.setenv(name, value)
     bench = bench_of(tmp_path / "run", model, "terse")
-    bench.world.faults.set([job_hangs()])
+    bench.world.faults.set([fate])
     for _ in range(2):
         assert isinstance(bench.run(), Incomplete)
     assert len(bench.jobs) == 1

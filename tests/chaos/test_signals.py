@@ -23,7 +23,7 @@ from fbench.runner.pool import GROUP
 from tests.cli.cli_user import MODEL, begin
 from tests.pipeline.test_recovery import Server
 
-DRAWN = range(300 if os.environ.get("FBENCH_CHAOS") else 2)
+DRAWN = range(300 if os.environ.get("FBENCH_CHAOS") else 1)
 CONCURRENCY = 4
 ENDINGS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 ASKED = (
