@@ -248,6 +248,7 @@ def test_a_job_that_never_ends_is_watched_again_and_never_bought_twice(
 ) -> None:
     for name, value in ENVIRON.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr("fbench.runner.train.LOOKS", 50)  # of 5,000, to save time
     bench = bench_of(tmp_path / "run", model, "terse")
     bench.world.faults.set([fate])
     for _ in range(2):
