@@ -6,7 +6,7 @@ replay never waits.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
@@ -20,7 +20,7 @@ from fbench.providers.pacing import pacing_here
 from fbench.providers.rate_headers import asked_wait
 from fbench.request_context import current_attempt
 
-__all__ = ["Retries", "create_once", "look_for", "tokens_of", "wait_of"]
+__all__ = ["Retries", "create_once", "look_for", "tokens_of"]
 
 Result = TypeVar("Result")
 
@@ -82,7 +82,7 @@ class Retries:
                     paid.failed(may_be_paid=failed.may_be_paid)
                 if failed.kind in _FINAL:
                     raise _FINAL[failed.kind](self.clean(f"{what}: {failed.message}")) from error
-                pause = wait_of(failed.headers)
+                pause = asked_wait(failed.headers)
                 is_rate = failed.kind is FailureKind.RATE
                 if waited >= _PATIENCE if is_rate else attempt == self.attempts:
                     raise self._given_up(what, failed, attempt, waited) from error
@@ -205,11 +205,6 @@ async def look_for(
         await clock.sleep(wait)
         wait *= 2
     raise AssertionError("unreachable: the last look returns")
-
-
-def wait_of(headers: Mapping[str, str]) -> float | None:
-    """The seconds that a response asks to wait (`asked_wait`); else None."""
-    return asked_wait(headers)
 
 
 def tokens_of(prompt: str, sampling: Sampling) -> int:

@@ -32,8 +32,8 @@ class Budget:
     def reserve(self, asked: Sequence[Asked]) -> int:
         """Reserve as many of these as there is room for, from the first on, and return how many.
 
-        None is returned if the first has no room as long as others are in flight, whose reserve is more than
-        they will cost: ask again when one is settled.
+        It is 0 if the first has no room while others are in flight, whose reserve is more than they will
+        cost: ask again when one is settled.
 
         Raises:
             BudgetReached: the first would exceed the limit though nothing else is in flight.

@@ -21,7 +21,7 @@ from fbench.runner.experiment import Experiment
 from fbench.runner.folder import RESULTS, make_folder
 from fbench.runner.pool import GROUP
 from tests.cli.cli_user import MODEL, begin
-from tests.pipeline.test_recovery import Server
+from tests.pipeline.test_recovery import Server, started
 
 DRAWN = range(300 if os.environ.get("FBENCH_CHAOS") else 1)
 CONCURRENCY = 4
@@ -47,10 +47,7 @@ PATIENCE = 120.0
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    started = Server()
-    yield started
-    started.process.terminate()
-    started.process.communicate(timeout=30)
+    yield from started()
 
 
 @pytest.fixture(scope="module")

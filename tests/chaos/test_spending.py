@@ -27,7 +27,7 @@ from fbench.runner.experiment import Experiment, Prices
 from fbench.runner.folder import STORE, make_folder
 from fbench.runner.store import Store
 from fbench.upstream import prior_of
-from tests.pipeline.test_recovery import Server
+from tests.pipeline.test_recovery import Server, started
 
 OPENAI, GEMINI = "openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro"
 BEHAVIOURS = ("terse", "verbose", "thinking", "refusing", "markdown", "cut")
@@ -140,10 +140,7 @@ def test_a_run_stays_within_its_budget_and_within_its_plan(
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    started = Server()
-    yield started
-    started.process.terminate()
-    started.process.communicate(timeout=30)
+    yield from started()
 
 
 @pytest.mark.parametrize("seed", DRAWN[:: len(DRAWN) // 4 if len(DRAWN) > 8 else 8])

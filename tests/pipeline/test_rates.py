@@ -13,15 +13,12 @@ import pytest
 
 from fbench.pipeline import execute
 from fbench.providers.pacing import Rates
-from tests.pipeline.test_recovery import ASKS, OPENAI, VERTEX, Server, begun, experiment
+from tests.pipeline.test_recovery import ASKS, OPENAI, VERTEX, Server, begun, experiment, started
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Server]:
-    server = Server()
-    yield server
-    server.process.terminate()
-    server.process.communicate(timeout=30)
+    yield from started()
 
 
 @pytest.fixture

@@ -103,12 +103,17 @@ class Server:
         return Bill(jobs, state["openai"]["billed_tokens"], answers)
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
+def started() -> Iterator[Server]:
+    """A server, for a fixture; it ends with it."""
     server = Server()
     yield server
     server.process.terminate()
     server.process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Server]:
+    yield from started()
 
 
 @pytest.fixture
