@@ -65,10 +65,10 @@ def environment(**more: str) -> dict[str, str]:
     return kept | {"PYTHONPATH": path} | more
 
 
-def begin(folder: Path, *args: object) -> subprocess.Popen[str]:
+def begin(folder: Path, *args: object, module: str = "fbench") -> subprocess.Popen[str]:
     """A command in a process of its own that is under way."""
     return subprocess.Popen(
-        [sys.executable, "-m", "fbench", *map(str, args)],
+        [sys.executable, "-m", module, *map(str, args)],
         cwd=folder,
         env=environment(),
         stdin=subprocess.DEVNULL,

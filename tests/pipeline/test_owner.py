@@ -128,6 +128,7 @@ def test_a_stopped_worker_of_a_killed_parent_still_holds_the_run(tmp_path: Path)
     process, worker = parent_of_worker(folder, "ends")
     try:
         os.kill(worker, signal.SIGSTOP)
+        _until_stopped(worker)
         process.kill()
         process.wait()
         with pytest.raises(UsageError, match=r"has ended, but a worker process of it still holds this run"):  # noqa: SIM117
@@ -138,6 +139,16 @@ def test_a_stopped_worker_of_a_killed_parent_still_holds_the_run(tmp_path: Path)
             pass
     finally:
         os.kill(worker, signal.SIGKILL) if _lives(worker) else None
+
+
+def _until_stopped(number: int) -> None:
+    """Waits until no thread of a process runs any more: a signal takes its time to reach all of them."""
+    for _ in range(400):
+        told = ["ps", "-o", "state=", "-p", str(number)]
+        if subprocess.run(told, capture_output=True, text=True, check=True).stdout.startswith("T"):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"process {number} was not stopped")
 
 
 def _lives(number: int) -> bool:

@@ -45,12 +45,13 @@ class Bill(NamedTuple):
 class Server:
     """`fbench serve` in a process of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: object, port: int = 0) -> None:
         kept = {
             name: value for name, value in os.environ.items() if not re.match("OPENAI|GOOGLE|STORAGE", name)
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "fbench", "serve", "--port", "0", "--speed", "100000"],
+            [sys.executable, "-m", "fbench", "serve", "--port", str(port), "--speed", "100000"]
+            + [str(option) for option in options],
             env=kept | {"PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH")]))},
             stdout=subprocess.PIPE,
             text=True,
