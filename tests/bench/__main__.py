@@ -7,7 +7,7 @@ from importlib import import_module
 
 from tests.bench.measure import Figure, show
 
-BENCHMARKS = ("startup", "calls", "doors", "memory", "server", "cassettes", "graders", "rate")
+BENCHMARKS = ("startup", "calls", "doors", "memory", "server", "cassettes", "graders", "rate", "answers")
 
 
 def main() -> None:
