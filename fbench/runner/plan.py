@@ -222,7 +222,7 @@ def uncapped_thoughts(model: str, thoughts: int | None) -> int:
     """The most tokens that a model thinks beside its answer where no cap on them is given.
 
     OpenAI counts thoughts among the tokens that a request allows. Google documents that its service does not;
-    users measured that it does (googleapis/python-genai, issue 2062, of 2026-02, with gemini-3-flash-preview).
+    users measured that it does (googleapis/python-genai, issue 2062, 2026-02, with gemini-3-flash-preview).
     Nobody measured it here, so the most that a model of it can think is added.
     """
     return MOST_THOUGHTS if thoughts is None and profile_of(model)[0].wire == "vertex" else 0
