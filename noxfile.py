@@ -9,6 +9,7 @@ import subprocess
 import tomllib
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,18 @@ def behaviours(session: nox.Session) -> None:
             failed.append(behaviour)
     if failed:
         session.error(f"the suite fails under {', '.join(failed)}")
+
+
+@nox.session(default=False)
+def later(session: nox.Session) -> None:
+    """The suite with the clock some days after New Year 2030, through libfaketime (Debian's `faketime`)."""
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+    if library is None:
+        session.skip("libfaketime is not installed here, so nothing is tried at another date")
+    pinned(session)
+    days = (date(2030, 1, 8) - date.today()).days  # noqa: DTZ011 - any clock will do
+    faked = {"LD_PRELOAD": str(library), "FAKETIME": f"+{days}d", "NO_FAKE_STAT": "1"}
+    session.run("pytest", *(session.posargs or PARALLEL), env=faked)
 
 
 @nox.session(default=False)
