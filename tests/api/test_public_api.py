@@ -346,7 +346,9 @@ def test_two_layers_of_a_run_can_be_named(tmp_path: Path) -> None:
         fbench.disagreements(tmp_path / "r", found.layers[0])
 
 
-@pytest.mark.terse(reason="of two models that refuse, neither alone is right", under=["refusing"])
+@pytest.mark.terse(
+    reason="of two models that refuse or are cut off, neither alone is right", under=["refusing", "cut"]
+)
 def test_what_compare_and_plan_return_is_shown_as_the_command_line_shows_it(tmp_path: Path) -> None:
     experiment = fbench.Experiment(models=(MODEL,), tasks=("news",), limit=2, epochs=(1,))
     fbench.run(experiment, tmp_path / "r")

@@ -63,7 +63,9 @@ def test_the_label_sets_are_different_datasets(published: Results, corrected: Re
     assert published.dataset.labels == "published"
 
 
-@pytest.mark.terse(reason="a model that refuses shows nothing that it learned", under=["refusing"])
+@pytest.mark.terse(
+    reason="a model that refuses or is cut off shows little that it learned", under=["refusing", "cut"]
+)
 @pytest.mark.parametrize("task", ["news", "people", "medical", "coding"])
 def test_every_task_is_learned(corrected: Results, task: str) -> None:
     base, tuned = (
