@@ -31,7 +31,6 @@ from fbench.runner.experiment import Experiment
 from fbench.runner.folder import (
     RESULTS,
     STORE,
-    check_identity,
     check_identity_in,
     fakes_of,
     read_config,
@@ -41,7 +40,13 @@ from fbench.runner.folder import (
 from fbench.runner.identities import hide_identities
 from fbench.runner.owner import owned
 from fbench.runner.pending import pending_units
-from fbench.runner.prepared import PreparedRun, asked_of_vendors, read_input, read_input_offline
+from fbench.runner.prepared import (
+    PreparedRun,
+    asked_of_vendors,
+    read_input,
+    read_input_offline,
+    require_keys,
+)
 from fbench.runner.prices import require_prices
 from fbench.runner.processes import run_units
 from fbench.runner.progress import Progress
@@ -138,14 +143,15 @@ def prepare_again(
     """
     check_budget(budget_usd)
     prepared = lay_out(read_experiment(read_config(folder), {"judge": judge}))
-    with owned(folder):
-        if prepared.experiment.is_live and (retry_errors or not is_complete(prepared, folder)):
-            _require_budget(prepared.experiment, budget_usd)
-            require_prices(prepared.experiment)
-            prepared = prepare(prepared.experiment)
-        check_identity(folder, prepared.experiment, prepared.dataset, prepared.origin)
+    experiment = prepared.experiment
+    with owned(folder), Store(folder / STORE) as store:
+        if experiment.is_live and (retry_errors or not is_complete(prepared, store)):
+            _require_budget(experiment, budget_usd)
+            require_prices(experiment)
+            require_keys(experiment)
+        check_identity_in(store, folder, experiment, prepared.dataset, prepared.origin)
         if judge is not None:
-            write_config(folder, prepared.experiment)
+            write_config(folder, experiment)
     return prepared
 
 

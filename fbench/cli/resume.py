@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fbench.cli.options import judge_option, working_options
 from fbench.cli.output import tell_unchecked
+
+if TYPE_CHECKING:
+    from fbench.runner.prepared import PreparedRun
 
 __all__ = ["resume"]
 
@@ -46,13 +50,12 @@ def resume(
     # imported here, so that the help does not need them
     from fbench.cli.driver import drive, kept_of  # noqa: PLC0415 - imported only when it is needed
     from fbench.cli.plan import show  # noqa: PLC0415 - as above
-    from fbench.grading.run_answers import is_complete  # noqa: PLC0415 - as above
     from fbench.pipeline import prepare_again  # noqa: PLC0415 - imported only when it is needed
     from fbench.providers.pacing import Rates  # noqa: PLC0415 - imported only when it is needed
 
     prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors)
     tell_unchecked(run)
-    if prepared.experiment.is_live and not yes and sys.stdin.isatty() and not is_complete(prepared, run):
+    if prepared.experiment.is_live and not yes and sys.stdin.isatty() and _has_more_to_do(prepared, run):
         show(prepared, err=True)
         click.echo(f"{kept_of(prepared, run)} They are not paid for again.", err=True)
         click.confirm("Go on?", abort=True, err=True)
@@ -67,3 +70,12 @@ def resume(
         quiet=quiet,
         retry_errors=retry_errors,
     )
+
+
+def _has_more_to_do(prepared: PreparedRun, run: Path) -> bool:
+    from fbench.grading.run_answers import is_complete  # noqa: PLC0415 - imported only when it is needed
+    from fbench.runner.folder import STORE  # noqa: PLC0415 - as above
+    from fbench.runner.store import Store  # noqa: PLC0415 - as above
+
+    with Store(run / STORE, checked=False) as store:
+        return not is_complete(prepared, store)

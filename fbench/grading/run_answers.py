@@ -89,18 +89,17 @@ def grade_run(
     )
 
 
-def is_complete(ready: PreparedRun, folder: Path) -> bool:
+def is_complete(ready: PreparedRun, store: Store) -> bool:
     """Whether a run has nothing left to request or to judge, so that it needs neither keys nor a budget."""
     plan, judging = ready.plan, judging_of(ready)
-    with Store(folder / STORE) as store:
-        is_answered = all(
-            store.answered(cell.id).issuperset(question.id for question in plan.questions[cell.task])
-            for cell in plan.cells
-        )
-        if not is_answered or judging is None:
-            return is_answered
-        grade_answers(store, _by_id(ready), "auto")
-        return not pending_cases(store, cases_of_run(store, ready.dataset, judging), judging)
+    is_answered = all(
+        store.answered(cell.id).issuperset(question.id for question in plan.questions[cell.task])
+        for cell in plan.cells
+    )
+    if not is_answered or judging is None:
+        return is_answered
+    grade_answers(store, _by_id(ready), "auto")
+    return not pending_cases(store, cases_of_run(store, ready.dataset, judging), judging)
 
 
 def rows_of_run(folder: Path, store: Store, questions: Iterable[Question]) -> list[AnswerRow]:

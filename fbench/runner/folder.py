@@ -29,7 +29,6 @@ __all__ = [
     "RESULTS",
     "RUN",
     "STORE",
-    "check_identity",
     "check_identity_in",
     "fakes_of",
     "hold_to_output",
@@ -171,26 +170,16 @@ def write_config(folder: Path, experiment: Experiment) -> None:
     write_file(folder / CONFIG, run_config_text(experiment))
 
 
-def check_identity(folder: Path, experiment: Experiment, dataset: Dataset, origin: str | None = None) -> None:
-    """Save what a run begins with; later, refuse to continue with anything else.
+def check_identity_in(
+    store: Store, folder: Path, experiment: Experiment, dataset: Dataset, origin: str | None = None
+) -> None:
+    """Save what a run begins with; later, refuse to continue with anything else. `store` is the run's.
 
     `origin` is the kind of upstream that answers (`fake`, `live`, `local`); None if no requests will be sent.
 
     Raises:
         UsageError: the run began with another dataset, models, settings or upstream; answers of both would be
             stored under the same names.
-    """
-    with Store(folder / STORE) as store:
-        check_identity_in(store, folder, experiment, dataset, origin)
-
-
-def check_identity_in(
-    store: Store, folder: Path, experiment: Experiment, dataset: Dataset, origin: str | None = None
-) -> None:
-    """As `check_identity`, in the open store of the run.
-
-    Raises:
-        UsageError: the run began with something else.
     """
     fakes_of(store, experiment)  # before anything shows that the run has begun
     # a run of an older version lacks newer fields: it behaved as they do by default

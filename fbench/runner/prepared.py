@@ -14,7 +14,7 @@ from fbench.runner.plan import Plan, make_plan
 from fbench.runner.recording import hold_to_recording
 from fbench.upstream import check_fakes, is_here, missing_keys, origin_of
 
-__all__ = ["PreparedRun", "asked_of_vendors", "read_input", "read_input_offline"]
+__all__ = ["PreparedRun", "asked_of_vendors", "read_input", "read_input_offline", "require_keys"]
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,7 @@ def read_input(experiment: Experiment) -> PreparedRun:
     Raises:
         UsageError: the data or the learner cannot be used, or keys are missing for a live run.
     """
-    profiles = [profile_of(model)[0] for model in (*experiment.models, *filter(None, [experiment.judge]))]
-    if experiment.is_live and (missing := missing_keys(profiles)):
-        raise UsageError(
-            f"a live run needs {', '.join(missing)}: set what is missing in the environment, "
-            "or run against the fakes with --upstream fake."
-        )
+    require_keys(experiment)
     if experiment.uses_fakes:
         check_fakes(experiment.learner)
     dataset = open_dataset(
@@ -70,6 +65,20 @@ def read_input(experiment: Experiment) -> PreparedRun:
     if recorded is not None:
         experiment = experiment.model_copy(update={"run_id": recorded.get("run_id")})
     return PreparedRun(experiment, dataset, make_plan(experiment, dataset), recorded)
+
+
+def require_keys(experiment: Experiment) -> None:
+    """Check that all providers exist and, for a live run, that the environment has their keys.
+
+    Raises:
+        UsageError: a provider is unknown, or a key is missing.
+    """
+    profiles = [profile_of(model)[0] for model in (*experiment.models, *filter(None, [experiment.judge]))]
+    if experiment.is_live and (missing := missing_keys(profiles)):
+        raise UsageError(
+            f"a live run needs {', '.join(missing)}: set what is missing in the environment, "
+            "or run against the fakes with --upstream fake."
+        )
 
 
 def read_input_offline(experiment: Experiment) -> PreparedRun:
