@@ -98,7 +98,7 @@ def _cut_off(store: Store, layer: str, rows: Sequence[Row]) -> list[str]:
         f"{sum(reasons.values())} answers were cut off or blocked before anything was answered, and are "
         f"ungraded: {why}. A model that thinks first may need a higher max_tokens."
     )
-    invalid = [row for row in rows if row.invalid]
+    invalid = [row for row in rows if row.is_cut_off]
     if not invalid:
         return [note]
     named = ", ".join(

@@ -67,6 +67,10 @@ class ReportedDifference(_Form):
     few_clusters: bool = False
 
 
+_MOST_LOST = 0.05
+"""Above this share of answers without a beginning, or of questions with an error, a row is invalid."""
+
+
 class Row(_Form):
     """A cell's answers in one split.
 
@@ -75,8 +79,9 @@ class Row(_Form):
     `old` is the share of answers that were correct before the update. `balanced` is the mean of the
     accuracies on Yes and on No. `base` and `difference` compare with the base model, and are null in its own
     row. `cut_off` counts answers that were cut off or blocked before they began: they are ungraded, and also
-    counted in `ungraded`. With more than 5 % of them the row is `invalid`. `altered` counts answers that the
-    scrubber of a recording changed; those whose original text is lost are ungraded.
+    counted in `ungraded`. With more than 5 % of them, or of questions that ended in an error, the row is
+    `invalid`: it says little about its model. `altered` counts answers that the scrubber of a recording
+    changed; those whose original text is lost are ungraded.
     """
 
     model: str
@@ -101,6 +106,16 @@ class Row(_Form):
     cut_off: int = 0
     altered: int = 0
     invalid: bool = False
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether too many answers were cut off or blocked before they began."""
+        return self.cut_off > _MOST_LOST * self.n
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether too many questions ended in an error."""
+        return self.errors > _MOST_LOST * (self.n + self.errors)
 
 
 class Updates(_Form):

@@ -16,8 +16,6 @@ from fbench.runner.plan import Cell, base_of
 __all__ = ["summarize"]
 
 _CORRECT = Verdict.CORRECT.value
-_MOST_CUT_OFF = 0.05
-"""Above this share of answers cut off or blocked before they began, a row says nothing about its model."""
 
 
 def summarize(cells: Sequence[Cell], graded: Verdicts) -> list[Row]:
@@ -40,7 +38,7 @@ def _row(cell: Cell, split: Split, answers: Mapping[str, Graded], base: Mapping[
     updates = [answer for answer in kept if answer.question.answer_before is not None]
     yes_no = all(answer.question.kind is AnswerKind.YES_NO for answer in kept)
     golds = [_gold(answer) for answer in answers.values()]
-    return Row(
+    row = Row(
         model=cell.model,
         task=cell.task,
         split=split,
@@ -61,9 +59,9 @@ def _row(cell: Cell, split: Split, answers: Mapping[str, Graded], base: Mapping[
         old=rounded(sum(answer.old for answer in updates) / len(updates)) if updates else None,
         chance=rounded(chance_level(golds)),
         balanced=rounded(balanced_accuracy((_gold(a), a.right) for a in kept)) if n and yes_no else None,
-        cut_off=(cut_off := sum(answer.cut_off for answer in kept)),
-        invalid=cut_off > _MOST_CUT_OFF * n,
+        cut_off=sum(answer.cut_off for answer in kept),
     )
+    return row.model_copy(update={"invalid": row.is_cut_off or row.is_failed})
 
 
 def _gold(answer: Graded) -> str:

@@ -96,7 +96,7 @@ def _lines(split: str, rows: Sequence[Row], sweep: Sequence[int]) -> Iterator[li
     if any(row.altered for row in shown):
         yield _under("altered by a recording", rows, sweep, lambda group: str(sum(r.altered for r in group)))
     if any(row.errors for row in shown):
-        yield _under("errors", rows, sweep, lambda group: str(sum(row.errors for row in group)))
+        yield _under("errors", rows, sweep, _errors)
     if len({row.seed for row in shown if row.epochs}) > 1:
         yield _under("spread between seeds", rows, sweep, _spread)
 
@@ -125,7 +125,11 @@ def _by_epochs(rows: Sequence[Row], sweep: Sequence[int], say: Callable[[Sequenc
 
 
 def _cut_off(group: Sequence[Row]) -> str:
-    return f"{sum(row.cut_off for row in group)}{'!' if any(row.invalid for row in group) else ''}"
+    return f"{sum(row.cut_off for row in group)}{'!' if any(row.is_cut_off for row in group) else ''}"
+
+
+def _errors(group: Sequence[Row]) -> str:
+    return f"{sum(row.errors for row in group)}{'!' if any(row.is_failed for row in group) else ''}"
 
 
 def _spread(group: Sequence[Row]) -> str:
@@ -160,7 +164,11 @@ def _legend(results: Results) -> str:
             if any(row.old is not None for row in results.rows)
             else ""
         )
-        + (" ! More than 5 % are cut off: invalid." if any(row.invalid for row in results.rows) else "")
+        + (
+            " ! More than 5 % are cut off, or errors: invalid."
+            if any(row.invalid for row in results.rows)
+            else ""
+        )
         + (f" Fewer than 20 clusters, so rough: {', '.join(few)}." if few else "")
     )
 

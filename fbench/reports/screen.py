@@ -235,7 +235,7 @@ def _legend(results: Results, found: Sequence[Outcome], width: int) -> list[str]
     if any(row.ungraded for row in found):
         sentences.append("ungr: ungraded.")
     if any(row.invalid for row in found):
-        sentences.append("!: over 5 % cut off.")
+        sentences.append("!: invalid, see below.")
     return wrapped(" ".join(sentences), width, most=4)
 
 

@@ -69,9 +69,10 @@ def _left_out(results: Results) -> Iterator[str]:
 
 def _rows(results: Results) -> Iterator[str]:
     rows, places = results.rows, _where(results)
-    invalid = [row for row in rows if row.invalid]
-    if invalid:
-        yield (f"Invalid: more than 5 % of the answers are cut off (sampling.max_tokens): {places(invalid)}.")
+    if cut_off := [row for row in rows if row.is_cut_off]:
+        yield (f"Invalid: more than 5 % of the answers are cut off (sampling.max_tokens): {places(cut_off)}.")
+    if failed := [row for row in rows if row.is_failed]:
+        yield f"Invalid: more than 5 % of the questions ended in an error: {places(failed)}."
     ungraded: dict[str, float] = {}
     for row in rows:
         if row.n and row.ungraded / row.n > _UNGRADED:

@@ -107,7 +107,7 @@ def test_without_any_answer_but_errors_nothing_is_known(make_run: Made, facts: M
 
     assert (row.n, row.errors, row.clusters) == (0, 2, 0)
     assert (row.accuracy, row.interval, row.base, row.difference, row.balanced) == (None,) * 5
-    assert not row.invalid
+    assert row.invalid
 
 
 def test_old_answers_are_a_share_of_the_graded_questions_about_updates(make_run: Made, facts: Made) -> None:
@@ -153,8 +153,11 @@ def test_answers_that_a_scrubber_changed_are_counted(make_run: Made, facts: Made
     assert row_of(run, "memorization", 0).altered == 3
 
 
-@pytest.mark.parametrize(("letters", "invalid"), [("C" + "R" * 19, False), ("C" + "R" * 18, True)])
-def test_a_row_is_invalid_with_more_than_one_answer_in_twenty_cut_off(
+@pytest.mark.parametrize(
+    ("letters", "invalid"),
+    [("C" + "R" * 19, False), ("C" + "R" * 18, True), ("E" + "R" * 19, False), ("E" + "R" * 18, True)],
+)
+def test_a_row_is_invalid_with_more_than_one_answer_in_twenty_cut_off_or_an_error(
     make_run: Made, facts: Made, letters: str, invalid: bool
 ) -> None:
     run = make_run(facts(20))

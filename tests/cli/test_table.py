@@ -77,7 +77,7 @@ def test_numbers_that_an_accuracy_must_not_be_read_without_stand_under_it(result
     assert line(lines, "  old answers") == "1.00 0.25"
     assert line(lines, "  balanced accuracy") == "- 0.60"
     assert line(lines, "  ungraded") == "0 2"
-    assert line(lines, "  errors") == "0 1"
+    assert line(lines, "  errors") == "0 1!"
 
 
 def test_answers_that_were_cut_off_or_altered_are_told_and_invalid_cells_marked(results: Results) -> None:
@@ -88,7 +88,7 @@ def test_answers_that_were_cut_off_or_altered_are_told_and_invalid_cells_marked(
     assert line(lines, "  ungraded, cut off") == "0 2!"
     assert line(lines, "  altered by a recording") == "0 1"
     text = " ".join(" ".join(lines).split())
-    assert "! More than 5 % are cut off: invalid." in text
+    assert "! More than 5 % are cut off, or errors: invalid." in text
     assert "Fewer than 20 clusters, so rough: news memorization." in text
     assert "* mid-p < 0.05, test over clusters, not corrected for the number of comparisons." in text
 

@@ -170,6 +170,7 @@ MADE: dict[str, Callable[[], Results]] = {
     "thirty models": lambda: made(models(30), ("news", "people", "medical", "coding")),
     "thirty tasks": lambda: made((GPT, GEMINI), [f"a task of our own, number {n}" for n in range(30)]),
     "errors": lambda: with_rows(made(recorded=LIVE), errors=errs),
+    "too many errors": lambda: with_rows(made(), errors=lambda row: 9 * is_medical(row), invalid=is_medical),
     "ungraded": lambda: with_rows(
         made(),
         ungraded=lambda row: 12 * is_medical(row),
