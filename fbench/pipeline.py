@@ -318,7 +318,7 @@ def execute(
     connection: Connection | None = None,
     retry_errors: bool = False,
 ) -> Results:
-    """Do the rest of the run in `folder`, whose store exists, and write `results.json` there.
+    """Do the rest of the run in `folder`, whose store is new or was checked, and write `results.json` there.
 
     Requests go over `connection`, if given, instead of the connection that the experiment names. `rates` are
     the limits of a live service, where they are known beforehand. With `retry_errors`, what services rejected
@@ -334,7 +334,7 @@ def execute(
     stop = stop or Stop()
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     judging = judging_of(ready)
-    with owned(folder) as owner, Store(folder / STORE) as store:
+    with owned(folder) as owner, Store(folder / STORE, checked=False) as store:
         check_identity_in(store, folder, experiment, dataset, ready.origin)
         if experiment.is_live:
             hide_identities(store)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
+from typing import NamedTuple
 
 from fbench.datasets.model import Dataset, Question
 from fbench.providers.model import Example
@@ -126,14 +129,33 @@ class Plan:
 def make_plan(experiment: Experiment, dataset: Dataset) -> Plan:
     """Plan an experiment: by model and task, first the base model, then each seed and epoch count."""
     questions = {task: tuple(q for q in dataset.questions if q.task == task) for task in dataset.tasks}
+    lesson = cache(partial(_lesson_of, dataset))
     units: list[Unit] = []
     for model in experiment.models:
         for task in dataset.tasks:
             units.append(Unit(None, (Cell(f"{model}/{task}/base", model, task, 0, None),)))
             for seed in experiment.seeds:
-                units += _sweep(experiment, dataset, model, task, seed)
-    costs = tuple(_cost(unit, experiment, dataset, questions) for unit in units)
-    return Plan(tuple(units), costs, questions)
+                units += _sweep(experiment, lesson(model, task).examples, model, task, seed)
+    asked = {task: _asked_tokens(experiment, group) for task, group in questions.items()}
+    costs: list[Cost] = []
+    for unit in units:
+        cell = unit.cells[0]
+        train = unit.training.epochs * lesson(cell.model, cell.task).tokens if unit.training else 0
+        prompts, answers = (count * len(unit.cells) for count in asked[cell.task])
+        costs.append(_priced(experiment, cell, train, prompts, answers))
+    return Plan(tuple(units), tuple(costs), questions)
+
+
+class _Lesson(NamedTuple):
+    """The examples of a model's training on a task, and their tokens."""
+
+    examples: tuple[Example, ...]
+    tokens: int
+
+
+def _lesson_of(dataset: Dataset, model: str, task: str) -> _Lesson:
+    examples = examples_for(dataset, model, task)
+    return _Lesson(examples, sum(tokens(each.prompt) + tokens(each.answer) for each in examples))
 
 
 def examples_of(dataset: Dataset, task: str, minimum: int) -> tuple[Example, ...]:
@@ -148,7 +170,9 @@ def examples_for(dataset: Dataset, model: str, task: str) -> tuple[Example, ...]
     return examples_of(dataset, task, profile_of(model)[0].minimum)
 
 
-def _sweep(experiment: Experiment, dataset: Dataset, model: str, task: str, seed: int) -> list[Unit]:
+def _sweep(
+    experiment: Experiment, examples: Sequence[Example], model: str, task: str, seed: int
+) -> list[Unit]:
     """A unit for each job; with shared checkpoints, one job serves all epochs whose checkpoints it keeps."""
     keeps = profile_of(model)[0].keeps
     left = sorted(experiment.epochs)
@@ -158,34 +182,25 @@ def _sweep(experiment: Experiment, dataset: Dataset, model: str, task: str, seed
         first = 1 if keeps is None else longest - keeps + 1
         served = [e for e in left if e >= first] if experiment.share_checkpoints else [longest]
         left = [e for e in left if e not in served]
-        training = _training(dataset, model, task, longest, seed, run_id=experiment.run_id)
+        training = _training(examples, model, task, longest, seed, run_id=experiment.run_id)
         cells = tuple(Cell(f"{model}/{task}/e{e}/s{seed}", model, task, e, seed) for e in served)
         units.append(Unit(training, cells))
     return units[::-1]
 
 
 def _training(
-    dataset: Dataset, model: str, task: str, epochs: int, seed: int, *, run_id: str | None
+    examples: Sequence[Example], model: str, task: str, epochs: int, seed: int, *, run_id: str | None
 ) -> Training:
-    examples = examples_for(dataset, model, task)
     known_by = [model, task, epochs, seed, examples, *([run_id] if run_id else [])]
     content = json.dumps(known_by, ensure_ascii=False)
     key = hashlib.sha256(content.encode()).hexdigest()[:32]
     return Training(f"{model}/{task}/e{epochs}/s{seed}", model, task, epochs, seed, key)
 
 
-def _cost(
-    unit: Unit, experiment: Experiment, dataset: Dataset, questions: dict[str, tuple[Question, ...]]
-) -> Cost:
-    cell = unit.cells[0]
-    train = 0
-    if unit.training:
-        examples = examples_for(dataset, cell.model, cell.task)
-        train = unit.training.epochs * sum(tokens(e.prompt) + tokens(e.answer) for e in examples)
-    asked = questions[cell.task] * len(unit.cells)
-    prompts = sum(tokens(question.prompt) for question in asked)
+def _asked_tokens(experiment: Experiment, asked: Sequence[Question]) -> tuple[int, int]:
+    """The tokens of the prompts of a cell, and of its answers."""
     answers = sum(min(experiment.sampling.max_tokens, 2 * tokens(q.gold[0]) + 8) for q in asked)
-    return _priced(experiment, cell, train, prompts, answers)
+    return sum(tokens(question.prompt) for question in asked), answers
 
 
 def _priced(experiment: Experiment, cell: Cell, train: int, prompts: int, answers: int) -> Cost:

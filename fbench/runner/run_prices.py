@@ -36,8 +36,7 @@ class RunPrices:
 
     def spent(self, store: Store) -> float:
         """What a run has spent: by its attempts, and before those were kept by its answers and trainings."""
-        attempted = {row.what for row in store.attempts() if row.what.startswith(training(""))}
-        trained = (row for row in store.trainings().values() if training(row.id) not in attempted)
+        trained = (row for row in store.trainings().values() if not store.last_attempt(training(row.id)))
         return (
             store.spent_usd()
             + sum(map(self.of_answer, store.unattempted()))
