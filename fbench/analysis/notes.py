@@ -63,6 +63,12 @@ def _of_experiment(ready: PreparedRun, store: Store) -> tuple[str, ...]:
             "Long answers that no rule settles are graded by fake_judge, a rule by shared words that stands "
             "in for a language model: --judge names one."
         )
+    if experiment.thinking:
+        told = (
+            f"{model} {'off' if value == 'off' else f'at most {value} tokens'}"
+            for model, value in sorted(experiment.thinking.items())
+        )
+        notes.append(f"Thinking before an answer was set: {', '.join(told)}.")
     if experiment.share_checkpoints:
         notes.append(
             "Epoch counts share jobs where a job keeps the checkpoint. Epoch k of a longer job need not "

@@ -36,6 +36,17 @@ def test_fakes_are_told_first_and_live_models_are_not_taken_for_fakes(make_run: 
     assert notes_of(as_if(run, "live"), run.store, {}, []) == ()
 
 
+def test_how_much_models_think_is_told_where_it_was_set(make_run: Made, facts: Made) -> None:
+    fast, other = "vertex:gemini-2.5-flash", "openai:gpt-5.4-2026-03-05"
+    run = make_run(facts(10), seeds=(0, 1), models=(fast, other, MINI), thinking={fast: 512, other: "off"})
+    told = f"Thinking before an answer was set: {other} off, {fast} at most 512 tokens."
+    assert told in notes(run)
+
+
+def test_where_nothing_was_set_thinking_is_not_mentioned(make_run: Made, facts: Made) -> None:
+    assert having(make_run(facts(10), seeds=(0, 1)), "Thinking") == []
+
+
 def test_what_the_fakes_were_told_is_named_by_models_and_services(make_run: Made, facts: Made) -> None:
     run = make_run(facts(10), seeds=(0, 1))
     told = {
