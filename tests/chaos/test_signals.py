@@ -30,6 +30,7 @@ from tests.pipeline.test_recovery import Server, started
 IS_WHOLE = bool(os.environ.get("FBENCH_CHAOS"))
 DRAWN = range(300 if IS_WHOLE else 1)
 KILLED = range(60 if IS_WHOLE else 1)
+TIMES = 4 if IS_WHOLE else 1
 CONCURRENCY = 4
 ENDINGS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 ASKED = (
@@ -169,7 +170,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES if IS_WHOLE else CASES[::150], ids=str)
+@pytest.mark.parametrize("case", CASES if IS_WHOLE else CASES[::300], ids=str)
 def test_a_signal_at_a_labelled_point_buys_nothing_twice(
     case: Case,
     live: Server,
@@ -227,7 +228,7 @@ def test_a_service_that_is_killed_too_sells_nothing_twice(
     address: str = server.address
     port = urlsplit(address).port or 0
     try:
-        for _ in range(4):
+        for _ in range(TIMES):
             if ended.is_done:
                 break
             process = ended.begin()
