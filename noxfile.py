@@ -310,15 +310,25 @@ def use_installed(session: nox.Session, binary: Path, folder: Path, install: tup
 
 @nox.session(default=False)
 def chaos(session: nox.Session) -> None:
-    """Recordings whose recorder is killed (200 times) and whose files are damaged (1,000 times a kind).
+    """All that the offline suite does only a part of, some hours long; some modules: `-- FILE...`.
 
-    And what else the offline suite does only a part of: damaged stores, and tests that are marked as long.
+    Runs that are ended at every labelled point and at random moments, every fault of every call, budgets,
+    recorders that are killed, damaged files, overlapping blocks of `intercept`, how well the pacer uses
+    limits, and tests that are marked as long.
     """
     pinned(session)
-    more = ("cli/test_damaged_store", "plugins/test_pages", "cassette/test_rehearsal")
+    more = (
+        "cli/test_damaged_store",
+        "plugins/test_pages",
+        "cassette/test_rehearsal",
+        "fakes/test_intercept_blocks",
+    )
     runs = ("pipeline/test_determinism", "pipeline/test_run_released")
-    named = [f"tests/{module}.py" for module in (*more, *runs)]
-    session.run("pytest", *PARALLEL, "tests/chaos", *named, *session.posargs, env={"FBENCH_CHAOS": "1"})
+    named = ["tests/chaos", *(f"tests/{module}.py" for module in (*more, *runs))]
+    spread = ("-n", "auto", "--dist", "worksteal")  # a module has thousands of cases
+    session.run("pytest", *spread, *(session.posargs or named), env={"FBENCH_CHAOS": "1"})
+    if not session.posargs:
+        session.run("python", "-m", "tests.rate")
 
 
 @nox.session(default=False)
