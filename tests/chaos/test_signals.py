@@ -155,9 +155,15 @@ class Case(NamedTuple):
 
 
 def points_of(jobs: int, *, recorded: bool) -> dict[str, int]:
-    """The labelled points of a run, and how often it comes by at least."""
+    """The labelled points of a run, and how often one of its processes comes by at least."""
     points = POINTS | (RECORDING if recorded else {})
-    points |= {f"message {kind}": times for kind, times in MESSAGES.items()} if jobs > 1 else {}
+    if jobs > 1:
+        points |= {f"message {kind}": times for kind, times in MESSAGES.items()}
+        # a point in workers is come by in one of them at least so often
+        workers = ("request", "exchange", "message")
+        points = {
+            name: -(-times // jobs) if name.startswith(workers) else times for name, times in points.items()
+        }
     return {f"{side} {point}": times for point, times in points.items() for side in ("before", "after")}
 
 
