@@ -13,7 +13,17 @@ from fbench.datasets import AnswerKind, Dataset, Fact, Question, Split, open_dat
 from fbench.errors import BudgetReached, UsageError
 from fbench.runner.budget import Asked, Budget
 from fbench.runner.experiment import Experiment, Prices
-from fbench.runner.plan import Cost, base_of, bounds_of, examples_for, examples_of, make_plan
+from fbench.runner.plan import (
+    Cost,
+    base_of,
+    bounds_of,
+    examples_for,
+    examples_of,
+    fewest_tokens,
+    make_plan,
+    most_tokens,
+    tokens,
+)
 
 OPENAI, VERTEX = "openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro"
 FLASH = "vertex:gemini-2.5-flash"
@@ -167,6 +177,14 @@ def test_a_key_stays_what_it_was() -> None:
     """A run of an older version finds the jobs by it that it paid for."""
     (training,) = make_plan(Experiment(models=(OPENAI,), epochs=(3,)), made_by_hand()).trainings
     assert training.key == "d94e4c6ecee0e48a0bf6a4fd157f0cde"
+
+
+@pytest.mark.parametrize(
+    ("text", "fewest", "estimate", "most"),
+    [("", 1, 0, 16), ("a" * 4, 1, 1, 20), ("a" * 8, 1, 2, 24), ("a" * 9, 2, 3, 25), ("é" * 4, 1, 2, 24)],
+)
+def test_tokens_are_counted_by_bytes(text: str, fewest: int, estimate: int, most: int) -> None:
+    assert (fewest_tokens(text), tokens(text), most_tokens(text)) == (fewest, estimate, most)
 
 
 def test_costs_are_counted_by_the_bytes_of_texts() -> None:
