@@ -151,6 +151,7 @@ def test_an_older_store_loses_projects_and_organisations_to_the_last_byte(tmp_pa
             )
             job = f"ftjob-{number}" if number % 2 else f"{place}/tuningJobs/{number}"
             store.save_training(TrainingRow(f"t{number:02}", "succeeded", job, {1: tuned, 2: tuned}, 7))
+        store.save_training(TrainingRow("t98", "created", f"{place}/tuningJobs/98"))
         store.save_training(TrainingRow("t99", "intended"))
     assert b"planted" in path.read_bytes()
 
@@ -160,6 +161,7 @@ def test_an_older_store_loses_projects_and_organisations_to_the_last_byte(tmp_pa
     assert b"planted" not in path.read_bytes()
     assert kept["t00"].job == "locations/l/tuningJobs/0"
     assert kept["t01"].models == {1: "ftjob-1/ft:gpt-4o::suffix:1", 2: "ftjob-1/ft:gpt-4o::suffix:1"}
+    assert kept["t98"] == TrainingRow("t98", "created", "locations/l/tuningJobs/98")
     assert kept["t99"] == TrainingRow("t99", "intended")
     with Store(path) as store:  # its digests fit
         hide_identities(store)

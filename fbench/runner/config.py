@@ -29,8 +29,6 @@ __all__ = [
 CONFIG = "config.toml"
 """The name of the configuration in a run's folder and in a folder of recordings."""
 
-"""The types of pydantic's errors about a field that does not exist."""
-
 
 def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experiment:
     """The experiment in a TOML file; options override it, except options that are None.
@@ -53,12 +51,13 @@ def run_config_text(experiment: Experiment) -> str:
     for name, path in (("data", experiment.data), ("cassettes", experiment.cassettes)):
         if path is not None and not (name == "data" and dataset_argument(path)):
             values[name] = str(path.resolve())
-    return _to_toml(values)
+    return tomli_w.dumps(values)
 
 
 def recorded_config_text(experiment: Experiment) -> str:
     """The configuration of a recording as TOML, without the fields that depend on where it is replayed."""
-    return _to_toml(_values_of(experiment, exclude={"cassettes", "record", "data", "upstream", "run_id"}))
+    of_its_place = {"cassettes", "record", "data", "upstream", "run_id"}
+    return tomli_w.dumps(_values_of(experiment, exclude=of_its_place))
 
 
 def recorded_config(options: Mapping[str, Any]) -> Path | None:
@@ -86,7 +85,7 @@ def read_recorded_experiment(recording: Path, data: Path | None) -> Experiment:
 
 def _place(field: WrongField, config: Path | None, options: Mapping[str, Any]) -> str:
     """The option or the field of the file that is wrong."""
-    name = str(field.place[0]) if field.place else ""
+    name = str(field.place[0])
     flags = [option.option for option in OPTIONS if option.field == name and options.get(name) is not None]
     return f"option {flags[0]}" if flags else place_in(config or "the experiment", field.place)
 
@@ -123,9 +122,3 @@ def _values_in(config: Path) -> dict[str, Any]:
 def _values_of(experiment: Experiment, exclude: set[str] | None = None) -> dict[str, Any]:
     """The fields that have a value: TOML has no null."""
     return experiment.model_dump(mode="json", exclude_none=True, exclude=exclude)
-
-
-def _to_toml(values: Mapping[str, Any]) -> str:
-    text = tomli_w.dumps(values)
-    tomllib.loads(text)  # checks that the text can be read again
-    return text

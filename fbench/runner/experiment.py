@@ -99,7 +99,7 @@ class WrongField(UsageError):
 def _unknown(loc: Sequence[int | str]) -> str:
     """The problem with an unknown field, and what is known in its table."""
     table, known = "", list(Experiment.model_fields)
-    if loc[0] == _PRICES and len(loc) > 1:
+    if loc[0] == _PRICES:
         table, known = "[prices]", ['a table for each model, written [prices."PROVIDER:NAME"]']
         if len(loc) == 3:
             table, known = f'[prices."{loc[1]}"]', list(Prices.model_fields)

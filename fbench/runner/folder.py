@@ -107,7 +107,7 @@ def read_config(folder: Path) -> Path:
     """
     config = folder / CONFIG
     if not config.is_file() or not (folder / STORE).is_file():
-        if folder.is_dir() and _is_free(folder):
+        if _is_free(folder):
             do = f"Nothing was asked there: begin a run with `fbench run --out {quote(str(folder))}`"
         else:
             do = "Name a folder that `fbench run` made"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from fbench.errors import Incomplete, ProviderFailed, UsageError
 from fbench.providers.connect import connect
-from fbench.providers.leftovers import Leftover
 from fbench.providers.model import Provider, Rejected
 from fbench.providers.profiles import profile_of
 from fbench.runner.config import read_experiment
@@ -65,12 +65,15 @@ class Cleanup:
             yield "Nothing is left that can be deleted." if self.rows else "Nothing is left."
 
 
-@dataclass(frozen=True, slots=True)
-class _Past:
+class _Past(NamedTuple):
     """A training that was begun, with its row in the store."""
 
     training: Training
     row: TrainingRow
+
+
+_Delete = Callable[[], Awaitable[bool]]
+"""Deletes a thing at a service; gives False if it was gone already."""
 
 
 class Leftovers:
@@ -92,15 +95,14 @@ class Leftovers:
         rows: list[CleanupRow] = []
         async with _providers() as provider_of:
             for past in self._trainings:
-                for row, left in await self._found(past, provider_of, models=models):
+                for row, delete in await self._found(past, provider_of, models=models):
                     known = allowed is None or (row.training, row.kind, row.name) in allowed
-                    may = left is not None and left.delete is not None and known and not dry_run
-                    rows.append(await _deleted(row, left) if may and left else row)
+                    rows.append(await _deleted(row, delete) if delete and known and not dry_run else row)
         return Cleanup(tuple(rows))
 
     async def _found(
         self, past: _Past, provider_of: _ProviderOf, *, models: bool
-    ) -> Sequence[tuple[CleanupRow, Leftover | None]]:
+    ) -> Sequence[tuple[CleanupRow, _Delete | None]]:
         training, row = past.training, past.row
         try:
             provider = provider_of(training.model)
@@ -112,7 +114,7 @@ class Leftovers:
         rows = [
             (
                 CleanupRow(training.id, each.kind, each.name, "found" if each.delete else "kept", each.why),
-                each,
+                each.delete,
             )
             for each in left
         ]
@@ -150,10 +152,9 @@ async def _providers() -> AsyncGenerator[_ProviderOf]:
         providers.connection.release()
 
 
-async def _deleted(row: CleanupRow, left: Leftover) -> CleanupRow:
-    assert left.delete is not None  # noqa: S101 - the caller looked
+async def _deleted(row: CleanupRow, delete: _Delete) -> CleanupRow:
     try:
-        done = await left.delete()
+        done = await delete()
     except (ProviderFailed, Rejected) as error:
         return replace(row, state="refused", why=str(error))
     except Incomplete as error:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import cycle, islice
 from typing import NamedTuple
 
 from fbench.datasets.model import Dataset, Question
@@ -161,8 +162,7 @@ def _lesson_of(dataset: Dataset, model: str, task: str) -> _Lesson:
 def examples_of(dataset: Dataset, task: str, minimum: int) -> tuple[Example, ...]:
     """The examples of a training on a task: its facts in order, repeated to at least `minimum` of them."""
     facts = [Example(fact.prompt, fact.answer) for fact in dataset.facts if fact.task == task]
-    rounds = -(-minimum // len(facts)) if facts else 0
-    return tuple(facts * max(1, rounds))[: max(minimum, len(facts))]
+    return tuple(islice(cycle(facts), max(minimum, len(facts))))
 
 
 def examples_for(dataset: Dataset, model: str, task: str) -> tuple[Example, ...]:
@@ -207,7 +207,7 @@ def _priced(experiment: Experiment, cell: Cell, train: int, prompts: int, answer
     price = price_in(experiment, cell.model)
     if price is None:
         return Cost(train, prompts, answers, None, None)
-    usd = answer_usd(price, prompts, answers, tuned=train > 0)
+    usd = answer_usd(price, prompts, answers, tuned=bool(cell.epochs))
     return Cost(train, prompts, answers, train * price.train / 1e6, usd)
 
 

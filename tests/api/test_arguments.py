@@ -143,6 +143,7 @@ def test_an_experiment_can_be_pickled_and_copied() -> None:
         ("name it with --judge PROVIDER:NAME.", 'name it with judge="PROVIDER:NAME".'),
         ("what is missing with --record new.", 'what is missing with record="new".'),
         ("raise --budget-usd and", "raise budget_usd and"),
+        ("with --task, --seed or --limit", "with tasks, seeds or limit"),
         ("choose another --out, not `fbench run --out x`", "choose another out, not `fbench run --out x`"),
         ("two dashes -- and a - b", "two dashes -- and a - b"),
     ],

@@ -13,10 +13,19 @@ import pytest
 
 import fbench
 from fbench.providers import Sampling
+from fbench.runner.experiment import Prices, WrongField
 from fbench.upstream import FakeSettings
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
+PRO, FLASH, NEWEST = "vertex:gemini-2.5-pro", "vertex:gemini-2.5-flash", "vertex:gemini-3.5-flash"
 SMALL: dict[str, Any] = {"models": (MODEL,), "tasks": ("news",), "limit": 1, "epochs": (1,)}
+PRICES: dict[str, Any] = {
+    "train": 1,
+    "base_input": 0,
+    "base_output": 0.5,
+    "tuned_input": 2,
+    "tuned_output": 3,
+}
 ROW: dict[str, object] = {"question": "Who?", "gold": "Ona", "response": "Ona"}
 
 WRONG_SAMPLING: list[tuple[str, object]] = [
@@ -111,6 +120,157 @@ def test_a_field_takes_what_has_an_order_and_numbers_of_numpy() -> None:
     assert fbench.Experiment(epochs=[3, 1]).epochs == (3, 1)  # pyright: ignore[reportArgumentType] - as in TOML
 
 
+KNOWN = "Known fields are"
+WRONG_FIELDS: list[tuple[dict[str, Any], tuple[object, ...], str]] = [
+    ({"seeds": (0, 1, 0)}, ("seeds",), "seeds lists 0 twice: give each value once"),
+    ({"tasks": ("news", "news")}, ("tasks",), "tasks lists news twice: give each value once"),
+    ({"models": ("gpt",), "thinking": {"gpt": 3}}, ("models",), "unknown model 'gpt': write it as PROVIDER"),
+    ({"modells": (MODEL,)}, ("modells",), f"there is no such field. {KNOWN} name, data, data_seed, labels"),
+    (
+        {"sampling": {"temperatur": 1}},
+        ("sampling", "temperatur"),
+        f"there is no field 'temperatur' in the table [sampling]. {KNOWN} temperature, max_tokens, seed",
+    ),
+    ({"prices": 3}, ("prices",), "must be a table of names and values, got 3"),
+    (
+        {"prices": {"limit": 1}},
+        ("prices", "limit"),
+        f"there is no field 'limit' in the table [prices]. {KNOWN} a table for each model, written [prices.",
+    ),
+    (
+        {"prices": {MODEL: {"cost": 1}}},  # that others are missing says less
+        ("prices", MODEL, "cost"),
+        f"there is no field 'cost' in the table [prices.\"{MODEL}\"]. {KNOWN} train, base_input, base_output",
+    ),
+    ({"prices": {MODEL: PRICES | {"train": "1"}}}, ("prices", MODEL, "train"), "must be a number, got '1'"),
+    ({"prices": {MODEL: PRICES | {"train": -1}}}, ("prices", MODEL, "train"), "must be at least 0.0, got -1"),
+    (
+        {"prices": {MODEL: PRICES | {"train": math.inf}}},
+        ("prices", MODEL, "train"),
+        "must be a finite number",
+    ),
+    ({"prices": {"openai:a\0": PRICES}}, ("prices",), "'openai:a\\x00' has a NUL character"),
+    ({"sampling": {"seed": -1}}, ("sampling", "seed"), "must be a whole number from 0 to 2147483647, got -1"),
+    ({"world_date": "28.11.2026"}, ("world_date",), "must be a date such as 2026-11-28, got '28.11.2026'"),
+    ({"record": "all"}, ("record",), "there is no folder to record to: name one with --cassettes"),
+]
+
+
+@pytest.mark.parametrize(("fields", "place", "problem"), WRONG_FIELDS, ids=lambda given: str(given)[:30])
+def test_a_wrong_field_is_told_with_its_place_and_what_is_known_there(
+    fields: dict[str, Any], place: tuple[object, ...], problem: str
+) -> None:
+    with pytest.raises(WrongField) as refused:
+        fbench.Experiment(**fields)
+    assert (refused.value.place, refused.value.problem[: len(problem)]) == (place, problem)
+    named = ".".join(map(str, place))
+    assert str(refused.value).startswith(f"fbench.Experiment, field {named!r}: ")
+    assert refused.value.at("here") == f"here: {refused.value.problem}."
+
+
+def test_fields_take_the_forms_that_toml_and_programs_have() -> None:
+    made = fbench.Experiment(
+        world_date=datetime.date(2026, 11, 28),  # pyright: ignore[reportArgumentType] - as TOML writes it
+        seeds=(2**31 - 1, 0),
+        prices={MODEL: PRICES},  # pyright: ignore[reportArgumentType] - as in TOML
+        sampling={},  # pyright: ignore[reportArgumentType] - as in TOML
+        learner="softmax",
+    )
+    assert (made.world_date, made.seeds, made.learner) == ("2026-11-28", (2**31 - 1, 0), "softmax")
+    assert (made.prices, made.sampling) == ({MODEL: Prices(**PRICES)}, Sampling())
+    assert made.model_copy(update={}) == made.model_copy() == made
+
+
+@pytest.mark.parametrize(
+    ("upstream", "folder", "record", "answers"),
+    [
+        ("fake", None, "none", "fakes"),
+        ("live", None, "none", "a service"),
+        ("fake", "c", "none", "recordings"),
+        ("live", "c", "none", "recordings"),
+        ("fake", "c", "new", "fakes"),
+        ("live", "c", "all", "a service"),
+    ],
+)
+def test_who_answers_is_told_by_the_upstream_and_the_recordings(
+    upstream: Any, folder: Any, record: Any, answers: str
+) -> None:
+    fields = {"upstream": upstream, "cassettes": folder, "record": record}
+    made = fbench.Experiment(**fields)
+    who = {"fakes": made.uses_fakes, "a service": made.is_live, "recordings": made.is_replay}
+    assert who == {each: each == answers for each in who}
+    if answers == "a service":
+        with pytest.raises(fbench.UsageError, match="a learner makes the models of fakes"):
+            fbench.Experiment(**fields, learner="softmax")
+    else:
+        assert fbench.Experiment(**fields, learner="softmax").learner == "softmax"
+
+
+def test_an_experiment_names_what_may_be_of_a_plug_in(tmp_path: Path) -> None:
+    made = fbench.Experiment(models=(MODEL,), data=Path("hub:towns"), learner="steady", grader="own")
+    named = [("fbench.providers", "openai"), ("fbench.datasets", "hub"), ("fakes.learners", "steady")]
+    assert made.names == [*named, ("fbench.graders", "own")]
+    judged = fbench.Experiment(models=(MODEL,), judge=FLASH, data=tmp_path)
+    named = [("fbench.providers", "openai"), ("fbench.providers", "vertex"), ("fbench.graders", "auto")]
+    assert judged.names == named
+    replay = fbench.Experiment(models=(MODEL,), learner="steady", cassettes=Path("c"))
+    assert replay.names == [("fbench.providers", "openai"), ("fbench.graders", "auto")], "it needs no learner"
+
+
+@pytest.mark.parametrize(
+    ("thinking", "words"),
+    [
+        ({PRO: "off"}, "gemini-2.5-pro cannot switch its thinking off: give it at least 128 tokens"),
+        ({PRO: 0}, "cannot switch its thinking off"),
+        ({PRO: 127}, "takes 128 to 32768 tokens of thoughts, and cannot switch them off; got 127"),
+        ({PRO: 32_769}, "got 32769"),
+        ({FLASH: 24_577}, 'takes 1 to 24576 tokens of thoughts, or "off"; got 24577'),
+        ({FLASH: -1}, "a number of tokens up to 2147483647, got -1"),
+        ({"openai:gpt-5": 2**31}, "a number of tokens up to 2147483647, got 2147483648"),
+        ({FLASH: "low"}, "must be \"off\" or a number of tokens, got 'low'"),
+        ({FLASH: True}, "or a number of tokens, got True"),
+        ({FLASH: 1.5}, "or a number of tokens, got 1.5"),
+        ({MODEL: "off"}, "does not think before it answers: leave it out"),
+        ({"openai:gpt-5": "off"}, "gpt-5 cannot switch its thinking off: give it some tokens"),
+        ({"gemini-2.5-pro": 500}, "'gemini-2.5-pro' is neither a model of this experiment nor its judge"),
+        ({NEWEST: 500}, "is neither a model of this experiment nor its judge"),
+        ({3: 500}, "3 is neither a model of this experiment nor its judge"),
+        ("off", "must be a table of names and values, got 'off'"),
+    ],
+)
+def test_a_setting_that_a_model_cannot_take_is_refused(thinking: object, words: str) -> None:
+    with pytest.raises(fbench.UsageError, match=r"^fbench\.Experiment, field 'thinking'") as refused:
+        fbench.Experiment(models=(PRO, FLASH, MODEL), judge="openai:gpt-5", thinking=thinking)  # pyright: ignore[reportArgumentType] - the fault
+    assert words in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("model", "said", "thoughts"),
+    [
+        *((PRO, tokens, tokens) for tokens in (128, 32_768)),
+        *((FLASH, tokens, tokens) for tokens in (1, 24_576)),
+        *((FLASH, off, 0) for off in ("off", 0)),
+        *(("openai:gpt-5", tokens, tokens) for tokens in (1, 4_000, 2**31 - 1)),
+        *(("openai:gpt-99", tokens, tokens) for tokens in (7, 2**31 - 1)),  # nobody looked at it
+        *(("openai:gpt-99", off, 0) for off in ("off", 0)),
+        (FLASH, numpy.int64(300), 300),
+    ],
+)
+def test_a_setting_that_a_model_may_take_is_its_most_tokens(model: str, said: Any, thoughts: int) -> None:
+    made = fbench.Experiment(models=(model, MODEL), thinking={model: said})
+    assert (made.thoughts_of(model), made.thoughts_of(MODEL)) == (thoughts, None)
+    assert made.thinking == {model: thoughts or "off"}
+    assert type(made.thinking[model]) is not numpy.int64
+
+
+def test_a_setting_in_a_file_is_refused_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "e.toml"
+    path.write_text(f'models = ["{PRO}"]\n[thinking]\n"{PRO}" = "off"\n', "utf-8")
+    with pytest.raises(fbench.UsageError, match=rf"^{path}, field 'thinking': .*at least 128"):
+        fbench.plan(path)
+
+
 WRONG_TEXTS = ("", "a\0b", "\ud800")
 CALLS: dict[str, Callable[[str], object]] = {
     "source": fbench.load_dataset,
@@ -168,7 +328,7 @@ def test_a_copy_is_checked_as_a_new_experiment_is() -> None:
     copy = experiment.model_copy(update={"limit": 3, "data": "here"})
     assert (copy.limit, copy.data, copy.models) == (3, Path("here"), (MODEL,))
     older = experiment.with_fakes(FakeSettings(learner_version=1))
-    assert older.model_copy(update={"limit": 2}).fakes == older.fakes != copy.fakes
+    assert older.model_copy(update={"limit": 2}).fakes == older.fakes != copy.fakes == experiment.fakes
     recorded = experiment.model_copy(update={"cassettes": Path("c")})
     assert recorded.model_copy(update={"record": "new"}).record == "new"  # with the folder of the first
     for update in ({"limit": 0}, {"limt": 3}, {"sampling": {"temperature": 9}}):

@@ -32,9 +32,24 @@ def test_the_help_of_an_option_is_the_description_of_its_field() -> None:
     for name, option in options_of(plan).items():
         if name in Experiment.model_fields:
             assert option.help
-            assert help_of(name) == Experiment.model_fields[name].description
+            assert help_of(name) == Experiment.model_fields[name].description is not None
     for name, field in Experiment.model_fields.items():
         assert f"{name}: {field.description}" in (Experiment.__doc__ or "")
+
+
+def test_an_experiment_that_names_nothing_is_what_the_help_says() -> None:
+    made = Experiment()
+    told = {each.field: each.help.rpartition("Default: ")[2].removesuffix(".") for each in OPTIONS}
+
+    for name in ("labels", "upstream", "record", "world_date"):
+        assert told[name] == getattr(made, name)
+    assert told["models"] == "five models"
+    assert len(made.models) == 5
+    assert (told["epochs"], made.epochs) == ("1, 10 and 30", (1, 10, 30))
+    assert (told["seeds"], made.seeds) == ("0", (0,))
+    assert (told["share_checkpoints"], made.share_checkpoints) == ("a job each", False)
+    assert told["grader"].startswith(f"{made.grader}, ")
+    assert (made.all_news, made.data_seed, made.judge) == (False, 0, None)
 
 
 def test_an_option_takes_what_its_field_takes() -> None:

@@ -1,4 +1,4 @@
-"""How much a model thinks is a setting: what is sent for it, what is billed, and what is refused."""
+"""How much a model thinks is a setting: what is sent for it, and what is billed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.cli.cli_user import MODEL
 from tests.fakes.servers import server
 from tests.providers.test_providers import ENVIRON, PLACES, Credentials
 
-PRO, FLASH, NEWEST = "vertex:gemini-2.5-pro", "vertex:gemini-2.5-flash", "vertex:gemini-3.5-flash"
+PRO, FLASH = "vertex:gemini-2.5-pro", "vertex:gemini-2.5-flash"
 SMALL: dict[str, Any] = {"tasks": ("news",), "limit": 2, "epochs": (1,)}
 
 
@@ -105,43 +105,6 @@ def test_sampling_without_a_setting_is_what_it_was() -> None:
     assert Sampling().thinking(None) == Sampling()
     assert Sampling().thoughts is None
     assert (Sampling().most_tokens, Sampling().thinking(28).most_tokens) == (100, 128)
-
-
-@pytest.mark.parametrize(
-    ("thinking", "words"),
-    [
-        ({PRO: "off"}, "gemini-2.5-pro cannot switch its thinking off: give it at least 128 tokens"),
-        ({PRO: 0}, "cannot switch its thinking off"),
-        ({PRO: 127}, "takes 128 to 32768 tokens of thoughts, and cannot switch them off; got 127"),
-        ({FLASH: 24_577}, 'takes 1 to 24576 tokens of thoughts, or "off"; got 24577'),
-        ({FLASH: -1}, "a number of tokens up to 2147483647, got -1"),
-        ({FLASH: "low"}, "must be \"off\" or a number of tokens, got 'low'"),
-        ({FLASH: True}, "or a number of tokens, got True"),
-        ({FLASH: 1.5}, "or a number of tokens, got 1.5"),
-        ({MODEL: "off"}, "does not think before it answers: leave it out"),
-        ({"openai:gpt-5": "off"}, "gpt-5 cannot switch its thinking off: give it some tokens"),
-        ({"gemini-2.5-pro": 500}, "'gemini-2.5-pro' is neither a model of this experiment nor its judge"),
-        ({NEWEST: 500}, "is neither a model of this experiment nor its judge"),
-        ("off", "thinking"),
-    ],
-)
-def test_a_setting_that_a_model_cannot_take_is_refused(thinking: object, words: str) -> None:
-    with pytest.raises(fbench.UsageError, match=r"^fbench\.Experiment, field 'thinking'") as refused:
-        fbench.Experiment(models=(PRO, FLASH, MODEL), judge="openai:gpt-5", thinking=thinking)  # pyright: ignore[reportArgumentType] - the fault
-    assert words in str(refused.value)
-    assert "\n" not in str(refused.value)
-
-
-def test_a_setting_in_a_file_is_refused_with_its_place(tmp_path: Path) -> None:
-    path = tmp_path / "e.toml"
-    path.write_text(f'models = ["{PRO}"]\n[thinking]\n"{PRO}" = "off"\n', "utf-8")
-    with pytest.raises(fbench.UsageError, match=rf"^{path}, field 'thinking': .*at least 128"):
-        fbench.plan(path)
-
-
-def test_what_a_service_does_is_left_to_it_for_a_model_that_nobody_looked_at() -> None:
-    made = fbench.Experiment(models=("openai:gpt-99", "openai:gpt-98"), thinking={"openai:gpt-99": 7})
-    assert (made.thoughts_of("openai:gpt-99"), made.thoughts_of("openai:gpt-98")) == (7, None)
 
 
 def test_a_run_keeps_how_its_models_think_and_replays_with_it(tmp_path: Path) -> None:
