@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,14 +18,17 @@ from hypothesis import strategies as st
 
 from fbench.errors import BudgetReached, Incomplete
 from fbench.pipeline import execute, prepare
-from fbench.runner.attempts import Attempts, Paid, Reservations
+from fbench.providers.model import Rejected
+from fbench.request_context import current_attempt
+from fbench.runner.attempts import Attempts, Paid, Reservations, asking, ruling, training
 from fbench.runner.budget import Asked, Budget
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, make_folder
 from fbench.runner.plan import most_tokens
-from fbench.runner.stop import Stop
+from fbench.runner.stop import Stop, Stopped
 from fbench.runner.store import Answer, AttemptRow, Store
 from fbench.upstream import open_upstream
+from tests.pipeline.sinks import WithoutLimit
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 EXPERIMENT = Experiment(models=(MODEL,), epochs=(2,), tasks=("coding",), limit=6)
@@ -61,6 +65,39 @@ def test_an_attempt_is_settled_in_the_commit_of_its_answer(store: Store) -> None
     assert store.spent_usd() == 0.125
 
 
+def test_what_was_settled_waits_for_its_answer_though_nothing_more_can_be_reserved(store: Store) -> None:
+    attempts = Attempts(Budget(1.0), store)
+    attempts.reserve(asked(0.5, 0.5))
+    attempts.settle("ask cell q0", 0.5)
+    assert attempts.reserve([Asked("another", 0.5)]) == 0
+    assert [state for *_, state in states(store)] == ["reserved", "reserved"]
+    assert [row.state for row in attempts.ended()] == ["settled"]
+
+
+def test_without_a_store_attempts_are_counted_alone() -> None:
+    budget = Budget(1.0)
+    attempts = Attempts(budget)
+    attempts.reserve(asked(0.25, 0.25))
+    attempts.reserve([Asked("train t", 0.25)])
+    attempts.settle("ask cell q0", 0.125, "too long")
+    attempts.unclear("train t")
+    attempts.give_back(["ask cell q1"])
+    attempts.settle("ask cell q0", 0.125)  # it is settled already
+    assert attempts.ended() == [
+        AttemptRow("ask cell q0", 1, "rejected", 0.25, 0.125, "too long"),
+        AttemptRow("train t", 1, "unclear", 0.25, 0.25),
+        AttemptRow("ask cell q1", 1, "unsent", 0.25, 0.0),
+    ]
+    assert attempts.ended() == []
+    assert budget.spent_usd == 0.375
+    assert attempts.reserve(asked(0.625)) == 1
+
+
+def test_attempts_have_names_that_are_found_in_older_stores() -> None:
+    names = (asking("model/task/base", "q"), training("model/task/e1/s0"), ruling("layer", "q", "ff"))
+    assert names == ("ask model/task/base q", "train model/task/e1/s0", "judge layer q ff")
+
+
 def test_what_was_never_settled_counts_at_its_most_and_is_tried_anew(store: Store) -> None:
     Attempts(Budget(1.0), store).reserve(asked(0.5))  # and the process is killed
 
@@ -78,22 +115,10 @@ def test_a_job_that_a_later_process_finds_settles_the_attempt_of_the_first(store
     later.settle("train t", 0.25)
     store.save_attempts(later.ended())
     assert budget.spent_usd == store.spent_usd() == 0.25
-
-
-def test_as_many_are_reserved_as_there_is_room_for(store: Store) -> None:
-    attempts = Attempts(Budget(1.0), store)
-    assert attempts.reserve(asked(0.4, 0.4, 0.4)) == 2
-    assert attempts.reserve([Asked("another", 0.4)]) == 0  # what is in flight may cost less
-    attempts.settle("ask cell q0", 0.0)
-    assert attempts.reserve([Asked("another", 0.4)]) == 1
-
-
-def test_the_budget_is_reached_where_nothing_in_flight_can_leave_room(store: Store) -> None:
-    attempts = Attempts(Budget(1.0), store)
-    attempts.reserve(asked(0.4))
-    attempts.settle("ask cell q0", 0.4)
-    with pytest.raises(BudgetReached, match=r"up to \$0\.75, and \$0\.60 of the budget of \$1\.00 is left"):
-        attempts.reserve([Asked("another", 0.75)])
+    later.settle("train t", 0.25)
+    later.settle("train another", 0.25)
+    assert later.ended() == []
+    assert budget.spent_usd == 0.25
 
 
 def test_what_was_reserved_ahead_and_not_sent_is_given_back(store: Store) -> None:
@@ -108,6 +133,46 @@ def test_what_was_reserved_ahead_and_not_sent_is_given_back(store: Store) -> Non
     asyncio.run(story())
     assert [state for *_, state in states(store)] == ["reserved", "unsent", "unsent"]
     assert store.spent_usd() == pytest.approx(0.1)
+
+
+def test_fifty_are_reserved_ahead_and_then_fifty_more() -> None:
+    sink, wanted = WithoutLimit(), asked(*[0.1] * 120)
+
+    async def story() -> None:
+        ahead = Reservations(sink, wanted, Stop().raise_stopped)
+        for number, expected in ((0, 50), (49, 50), (50, 100), (119, 120)):
+            await ahead.need(wanted[number].what)
+            assert len(sink.reserved) == expected
+        ahead.give_back()
+
+    asyncio.run(story())
+    assert sink.reserved == [each.what for each in wanted]
+    assert len(sink.unsent) == 120 - 4
+
+
+class Full(WithoutLimit):
+    """Has room for something once it was asked so many times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    def reserve(self, asked: Sequence[Asked]) -> int:
+        self.times -= 1
+        return 0 if self.times >= 0 else super().reserve(asked[:1])
+
+
+def test_a_question_waits_for_room_but_not_after_a_stop() -> None:
+    async def story(stop: Stop) -> list[str]:
+        sink = Full(2)
+        await Reservations(sink, asked(0.1, 0.1), stop.raise_stopped).need("ask cell q0")
+        return sink.reserved
+
+    stop = Stop()
+    assert asyncio.run(story(stop)) == ["ask cell q0"]
+    stop.request()
+    with pytest.raises(Stopped):
+        asyncio.run(story(stop))
 
 
 @pytest.mark.parametrize("may_be_paid", [True, False])
@@ -131,16 +196,59 @@ def test_a_further_attempt_is_a_row_of_its_own_where_the_first_may_be_paid_for(
 
 
 @pytest.mark.parametrize(
-    ("error", "spent"), [(Incomplete("no answer"), 0.25), (KeyboardInterrupt(), 0.25), (OSError(), 0.0)]
+    ("error", "state"),
+    [
+        (Incomplete("a plug-in does not say how it ended"), "unclear"),
+        (KeyboardInterrupt(), "unclear"),
+        (OSError(), "unsent"),
+        (Rejected("no"), "reserved"),  # whoever saves the answer settles it
+    ],
 )
-def test_a_block_that_is_cut_off_keeps_its_reserve(store: Store, error: BaseException, spent: float) -> None:
+def test_a_block_that_ends_without_a_word_about_its_attempt_keeps_what_it_may_cost(
+    store: Store, error: BaseException, state: str
+) -> None:
     attempts = Attempts(Budget(1.0), store)
     (wanted,) = asked(0.25)
     attempts.reserve([wanted])
     with pytest.raises(type(error)), Paid(attempts, wanted, Stop().raise_stopped):
         raise error
+    assert current_attempt.get() is None
     store.save_attempts(attempts.ended())
-    assert store.spent_usd() == spent
+    assert states(store) == [(wanted.what, 1, state)]
+
+
+@pytest.mark.parametrize(
+    ("once", "failures", "kept", "unsent"),
+    [
+        (False, [False], [], 1),
+        (False, [True], ["q"], 0),
+        (False, [True, False], ["q"], 1),
+        (False, [False, True], ["q"], 0),
+        (True, [False], [], 1),
+        (True, [True, False], ["q"], 0),
+        (True, [False, True], ["q"], 0),
+    ],
+)
+def test_a_block_that_fails_keeps_what_may_be_paid_for_and_gives_back_the_rest(
+    *, once: bool, failures: list[bool], kept: list[str], unsent: int
+) -> None:
+    """Each failure but the last is followed by a further attempt."""
+    sink, wanted = WithoutLimit(), Asked("q", 0.25)
+
+    async def story() -> None:
+        with Paid(sink, wanted, Stop().raise_stopped, once=once) as paid:
+            assert current_attempt.get() is paid
+            for number, may_be_paid in enumerate(failures):
+                if number:
+                    await paid.again()
+                paid.failed(may_be_paid=may_be_paid)
+            raise Incomplete("no answer in all tries")
+
+    with pytest.raises(Incomplete):
+        asyncio.run(story())
+    assert (sink.kept, len(sink.unsent)) == (kept, unsent)
+    again = [] if once else [may_be_paid for may_be_paid in failures[:-1] if may_be_paid]
+    assert len(sink.reserved) == len(again)
 
 
 @given(st.text())

@@ -7,8 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fbench.datasets import Dataset, open_dataset
-from fbench.errors import BudgetReached, UsageError
-from fbench.runner.budget import Asked, Budget
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import examples_of, make_plan
 
@@ -75,22 +73,3 @@ def test_a_key_depends_on_everything_that_is_taught(dataset: Dataset) -> None:
     assert len(usual - keys(changed)) == 1
     for other in (keys(dataset, epochs=(2,)), keys(dataset, seeds=(1,)), keys(dataset, models=(VERTEX,))):
         assert not usual & other
-
-
-@given(prices=st.lists(st.floats(0, 10), max_size=20), limit=st.floats(0, 50))
-def test_a_budget_is_never_passed(prices: list[float], limit: float) -> None:
-    budget, spent = Budget(limit), 0.0
-    for number, price in enumerate(prices):
-        try:
-            budget.reserve([Asked(str(number), price)])
-        except BudgetReached:
-            assert spent + price >= limit
-        else:
-            budget.settle(str(number), price)
-            spent += price
-    assert spent <= limit
-
-
-def test_a_budget_cannot_be_kept_without_a_price() -> None:
-    with pytest.raises(UsageError, match="prices"):
-        Budget(5).reserve([Asked("a question", None)])
