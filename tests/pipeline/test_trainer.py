@@ -15,15 +15,14 @@ from fbench.clock import NoWait
 from fbench.errors import CassetteMiss, Incomplete, ProviderFailed
 from fbench.providers import Example, Provider, TuningSpec, connect, profile_of
 from fbench.providers.connection import Connection
-from fbench.providers.leftovers import Leftover
-from fbench.providers.model import CannotTell, Job, JobState, Rejected, Reply, Sampling
+from fbench.providers.model import CannotTell, Job, JobState, Rejected
 from fbench.request_context import current_attempt
 from fbench.runner.budget import Asked
 from fbench.runner.experiment import Prices
 from fbench.runner.stop import Stop, Stopped
 from fbench.runner.store import TrainingRow
 from fbench.runner.train import Trainer
-from tests.pipeline.sinks import WithoutLimit
+from tests.pipeline.sinks import Unasked, WithoutLimit
 
 MODELS = ("openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro")
 ENVIRON = {"OPENAI_API_KEY": "sk", "GOOGLE_CLOUD_PROJECT": "p", "GOOGLE_CLOUD_LOCATION": "us-central1"}
@@ -172,7 +171,7 @@ RUNNING, DONE = Job("job-1", JobState.RUNNING), Job("job-1", JobState.SUCCEEDED,
 SPEC = TuningSpec("small", EXAMPLES, 3, 0, "key")
 
 
-class Told:
+class Told(Unasked):
     """Finds, creates and reads what it is told, the last of it again and again."""
 
     def __init__(
@@ -207,15 +206,6 @@ class Told:
         job, *later = self.looks
         self.looks = later or [job]
         return job
-
-    async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
-        raise NotImplementedError
-
-    async def leftovers(self, key: str, job_id: str | None, *, models: bool) -> list[Leftover]:
-        raise NotImplementedError
-
-    async def close(self) -> None:
-        raise NotImplementedError
 
 
 class Waits:
