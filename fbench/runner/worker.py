@@ -58,7 +58,7 @@ class Worker:
         *,
         concurrency: int,
         stop: Stop,
-        retry_errors: bool = False,
+        retry_errors: bool,
     ) -> None:
         self._experiment, self._stop = experiment, stop.part()
         connection = replace(connection, clock=self._stop.clock(connection.clock))
@@ -114,7 +114,6 @@ class Worker:
         try:
             await do_all(works, do, slots=self._slots, stop=self._stop)
         finally:
-            self._groups.flush()
             try:
                 for provider in self._providers.values():
                     await provider.close()
