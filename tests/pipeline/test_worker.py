@@ -85,10 +85,17 @@ def work_of(dataset: Dataset) -> tuple[Plan, list[PendingUnit]]:
     return plan, works
 
 
-def worker(transport: Counting, sink: Sink, dataset: Dataset, concurrency: int = 10, **more: Any) -> Worker:
+def worker(
+    transport: Counting,
+    sink: Sink,
+    dataset: Dataset,
+    concurrency: int = 10,
+    stop: Stop | None = None,
+    **more: Any,
+) -> Worker:
     upstream = Connection("fake", transport, NoWait(), {"OPENAI_API_KEY": "sk"}, **more)
-    stop = Stop()
-    return Worker(EXPERIMENT, dataset, upstream, sink, concurrency=concurrency, stop=stop, retry_errors=False)
+    options: dict[str, Any] = {"concurrency": concurrency, "stop": stop or Stop(), "retry_errors": False}
+    return Worker(EXPERIMENT, dataset, upstream, sink, **options)
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +123,24 @@ def test_each_unit_that_has_ended_is_told_and_the_files_of_a_recording_are_close
     assert set(ended) == set(plan.units)
     assert len(failures.final) == (len(plan.units) if fails_from else 0)
     assert released == [True]
+
+
+def test_a_unit_of_which_a_stop_leaves_questions_is_not_told_as_done(dataset: Dataset) -> None:
+    plan, works = work_of(dataset)
+    ended: list[Unit] = []
+    stop = Stop()
+
+    class Stops(Counting):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            if self.asked == plan.asked // 2 + 3:  # in the second unit
+                stop.request()
+            return await super().handle_async_request(request)
+
+    sink = Sink()
+    stopped = worker(Stops(), sink, dataset, concurrency=1, stop=stop)
+    assert stopped.run(iter(works), ended.append) == Failures()
+    assert ended == [plan.units[0]]
+    assert plan.asked / 2 < len(sink.said) < plan.asked
 
 
 def test_a_unit_is_paced_as_its_base_model(dataset: Dataset) -> None:
