@@ -259,6 +259,12 @@ def test_a_job_is_reserved_and_intended_before_it_is_created() -> None:
     assert story.sink.rows[-1] == TrainingRow("t", "succeeded", "job-1", {3: "ft:c"}, 7)
 
 
+def test_of_a_training_that_succeeded_nothing_more_is_asked() -> None:
+    story = Trained()
+    assert story.go(TrainingRow("t", "succeeded", "job-1", {3: "ft:c"}, 7)) == {3: "ft:c"}
+    assert story.sink.steps == []
+
+
 @pytest.mark.parametrize(("poll", "free"), [(30.0, True), (0.0, False)])
 def test_others_have_the_slot_while_a_job_is_watched_that_takes_time(poll: float, *, free: bool) -> None:
     story = Trained(created=RUNNING, read=[RUNNING, RUNNING, DONE])
