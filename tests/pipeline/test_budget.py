@@ -189,8 +189,8 @@ def test_what_a_run_spent_before_attempts_were_kept_is_told_by_its_answers_and_t
         store.save_answers([Answer(BASE, name, "x", "stop", "", MILLION, 0) for name in ("q1", "q2", "q3")])
         kept = [AttemptRow(asking(BASE, "q1"), 1, "settled", 9.0, 0.25)]
         kept += [AttemptRow(training(TUNED), 1, "settled", 9.0, 0.5)]
-        for number in (1, 2):
-            row = TrainingRow(f"{MODEL}/coding/e{number}/s0", "succeeded", "job", {number: "m"}, MILLION)
+        for number, tokens in ((1, 7 * MILLION), (2, MILLION)):
+            row = TrainingRow(f"{MODEL}/coding/e{number}/s0", "succeeded", "job", {number: "m"}, tokens)
             store.save_training(row, kept)
         store.save_training(TrainingRow(f"{MODEL}/coding/e3/s0", "created", "job"))
         assert prices.spent(store) == 0.25 + 0.5 + 2 * 1.0 + 4.0
