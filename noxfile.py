@@ -26,7 +26,7 @@ SOURCES = ("fbench", "fakes", "tests", "conftest.py", "noxfile.py")
 PARALLEL = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 """A module's fixtures are made once; the order of modules is that of `conftest.py`."""
 PROPERTIES = ("tests/graders", "tests/stats", "tests/cassette")
-ROOMS = ("stats", "analysis", "graders")  # what `mutate` puts faults into
+ROOMS = ("stats", "analysis", "graders", "runner")  # what `mutate` puts faults into
 NODE_CLIENTS = ("openai@7.55.0", "@google/genai@3.1.0")
 GENERATED_TOOLS = ("pip==26.3", "pytest-asyncio==1.5.0")  # what openai-python's tests want besides ours
 OLD_PIPS = ("22.3", "23.2.1")  # what the first Python 3.11 brought, and a pip that many machines have
@@ -143,7 +143,7 @@ def props(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def mutate(session: nox.Session) -> None:
-    """Do the tests notice small faults in statistics, analysis and graders? Rooms can be named after `--`."""
+    """Do the tests notice small faults in grades, numbers and runs? Rooms can be named after `--`."""
     pinned(session)
     for room in session.posargs or ROOMS:
         session.run("python", "-m", "tests.mutate", room)

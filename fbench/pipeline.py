@@ -31,7 +31,7 @@ from fbench.runner.experiment import Experiment
 from fbench.runner.folder import (
     RESULTS,
     STORE,
-    check_identity_in,
+    check_identity,
     fakes_of,
     read_config,
     write_config,
@@ -149,7 +149,7 @@ def prepare_again(
             _require_budget(experiment, budget_usd)
             require_prices(experiment)
             require_keys(experiment)
-        check_identity_in(store, folder, experiment, prepared.dataset, prepared.origin)
+        check_identity(store, folder, experiment, prepared.dataset, prepared.origin)
         if judge is not None:
             write_config(folder, experiment)
     return prepared
@@ -335,7 +335,7 @@ def execute(
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     judging = judging_of(ready)
     with owned(folder) as owner, Store(folder / STORE, checked=False) as store:
-        check_identity_in(store, folder, experiment, dataset, ready.origin)
+        check_identity(store, folder, experiment, dataset, ready.origin)
         if experiment.is_live:
             hide_identities(store)
         experiment = experiment.with_fakes(fakes_of(store, experiment))

@@ -40,6 +40,16 @@ def test_a_datagram_cannot_leave() -> None:
         assert refused(lambda: one.sendto(b"x", (ELSEWHERE, 9)))
 
 
+@pytest.mark.skipif(not hasattr(socket.socket, "sendmsg"), reason="not on Windows")
+def test_a_message_cannot_leave_but_over_a_connection_that_there_is() -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as one:
+        assert refused(lambda: one.sendmsg([b"x"], [], 0, (ELSEWHERE, 9)))
+    here, there = socket.socketpair()
+    with here, there:
+        here.sendmsg([b"x"])
+        assert there.recv(1) == b"x"
+
+
 def test_no_name_is_looked_up() -> None:
     assert refused(lambda: socket.getaddrinfo("example.com", 443))
 

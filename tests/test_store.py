@@ -7,14 +7,21 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import closing
+from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fbench.errors import FbenchError, UsageError
 from fbench.runner.identities import hide_identities
-from fbench.runner.store import Answer, GradeRow, Store, TrainingRow
+from fbench.runner.store import Answer, AttemptRow, GradeRow, RulingRow, Store, TrainingRow, is_blank
+from fbench.runner.store_tables import TABLES
+
+PAGE = 4096
 
 
 def answer(cell: str, question: str, text: str = "x") -> Answer:
@@ -22,8 +29,55 @@ def answer(cell: str, question: str, text: str = "x") -> Answer:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "run.sqlite", create=True)
+def path(tmp_path: Path) -> Path:
+    """Where a run's store is, or will be."""
+    return tmp_path / "run.sqlite"
+
+
+@pytest.fixture
+def store(path: Path) -> Store:
+    return Store(path, create=True)
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
+    """The connections to SQLite that are opened, in order; none waits for another that has a lock."""
+    made: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def keep(*args: Any, **options: Any) -> sqlite3.Connection:
+        made.append(connect(*args, **options, timeout=0))
+        return made[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", keep)
+    return made
+
+
+def fill(store: Store, *, again: bool = False) -> None:
+    """Writes a row or two into each table; again, others with the same keys."""
+    said, state = ("z", "settled") if again else ("x", "reserved")
+    store.set_meta("name", said)
+    store.save_training(TrainingRow("t", "failed" if again else "created", "job", error=said))
+    altered = answer("c", "q1", said)._replace(altered="replaced" if again else "restored")
+    store.save_answers([altered, answer("c", "q2", "y")])
+    store.save_attempts([AttemptRow("ask c q1", 1, state, 1.0)])
+    store.save_grades([GradeRow("auto@1", "c", "q1", "incorrect" if again else "correct", "auto", said)])
+    store.save_rulings([RulingRow("judge:m@1", "q1", "ff", said, "stop", "", 1, 1)])
+
+
+def change(path: Path, *statements: str) -> None:
+    """Changes a store with something else than fbench."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        for statement in statements:
+            database.execute(statement)
+
+
+def make_first(path: Path) -> None:
+    """Makes a store with some rows one of the first version: it had no digests, and fewer tables."""
+    with Store(path, create=True) as store:
+        fill(store)
+    tables = ("digest", "ruling", "attempt", "altered")
+    change(path, *(f"drop table {name}" for name in tables), "pragma user_version = 1")
 
 
 def test_answers_come_back_as_they_were_said(store: Store) -> None:
@@ -38,6 +92,14 @@ def test_answers_come_back_in_the_same_order_whatever_order_they_came_in(store: 
     assert list(store.answers()) == sorted(answers)
 
 
+def test_a_store_may_be_closed_before_all_of_it_was_read(store: Store) -> None:
+    store.save_answers([answer("c", "q1"), answer("c", "q2")])
+    rows = store.answers()
+    assert next(rows) == answer("c", "q1")
+    store.close()
+    del rows  # an error here is one that pytest tells
+
+
 def test_what_a_scrubber_did_to_an_answer_is_kept_beside_it(store: Store) -> None:
     altered = answer("c", "q2")._replace(altered="replaced")
     store.save_answers([answer("c", "q1"), altered, answer("d", "q2")._replace(altered="restored")])
@@ -45,16 +107,36 @@ def test_what_a_scrubber_did_to_an_answer_is_kept_beside_it(store: Store) -> Non
     assert store.altered() == {("c", "q2"): "replaced", ("d", "q2"): "restored"}
 
 
-def test_an_older_store_has_room_for_what_a_scrubber_did(tmp_path: Path) -> None:
-    with Store(tmp_path / "run.sqlite", create=True) as store:
+def test_an_older_store_has_room_for_what_a_scrubber_did(path: Path) -> None:
+    with Store(path, create=True) as store:
         store.save_answers([answer("c", "q1")])
-    with closing(sqlite3.connect(tmp_path / "run.sqlite")) as old:
-        old.execute("drop table altered")
-        old.execute("pragma user_version = 2")
-    with Store(tmp_path / "run.sqlite") as store:
+    change(path, "drop table altered", "pragma user_version = 2")
+    with Store(path) as store:
         assert list(store.answers()) == [answer("c", "q1")]
         store.save_answers([answer("c", "q2")._replace(altered="replaced")])
         assert list(store.altered()) == [("c", "q2")]
+
+
+def test_the_questions_that_a_cell_answered_are_known_with_those_that_were_rejected_or_without(
+    store: Store,
+) -> None:
+    store.save_answers([answer("c", "q1"), answer("c", "q2")._replace(error="no"), answer("d", "q3")])
+    assert store.answered("c") == {"q1", "q2"}
+    assert store.answered("c", with_errors=False) == {"q1"}
+
+
+def test_a_judge_has_its_own_rulings_in_an_order_of_their_own(store: Store) -> None:
+    ruled = [RulingRow(judge, name, "ff", "yes", "stop", "", 1, 1) for judge in "ab" for name in ("q2", "q1")]
+    store.save_rulings(ruled, [AttemptRow("judge a q1 ff", 1, "settled", 1.0, 0.5)])
+    assert list(store.rulings("a")) == [ruled[1], ruled[0]]
+    assert store.spent_usd() == 0.5
+
+
+def test_the_last_attempt_is_that_with_the_highest_number(store: Store) -> None:
+    rows = [AttemptRow("ask c q", number, "unclear", 1.0, 1.0) for number in (1, 3, 2)]
+    store.save_attempts([*rows, AttemptRow("ask c r", 9, "reserved", 1.0)])
+    assert store.last_attempt("ask c q") == rows[1]
+    assert store.last_attempt("ask c another") is None
 
 
 def test_grades_are_layers_over_answers(store: Store) -> None:
@@ -64,6 +146,7 @@ def test_grades_are_layers_over_answers(store: Store) -> None:
     store.save_grades([grades[0]._replace(verdict="incorrect")])
     assert [grade.verdict for grade in store.grades("auto")] == ["incorrect"]
     assert list(store.grades("exact")) == [grades[1]]
+    assert store.layers() == ["auto", "exact"]
 
 
 def test_a_training_is_where_it_was_left(store: Store) -> None:
@@ -73,11 +156,44 @@ def test_a_training_is_where_it_was_left(store: Store) -> None:
     assert store.trainings() == {"t": done}
 
 
-def test_a_group_is_kept_whole_or_not_at_all(store: Store) -> None:
-    broken = answer("c", "q2")._replace(text=None)  # pyright: ignore[reportArgumentType] - the fault under test
-    with pytest.raises(FbenchError, match="resume"):
-        store.save_answers([answer("c", "q1"), broken])
+@pytest.mark.parametrize("broken", [{"text": None}, {"text": "\ud800"}, {"answer_tokens": 2**70}])
+def test_a_group_is_kept_whole_or_not_at_all(store: Store, broken: dict[str, Any]) -> None:
+    with pytest.raises(FbenchError, match=r"make room or mend the folder, then go on with `fbench resume`"):
+        store.save_answers([answer("c", "q1"), answer("c", "q2")._replace(**broken)])
     assert list(store.answers()) == []
+    store.save_answers([answer("c", "q1")])
+    assert list(store.answers()) == [answer("c", "q1")]
+
+
+def test_a_commit_that_fails_changes_no_digest(path: Path) -> None:
+    def grades() -> Any:
+        yield GradeRow("auto@1", "c", "q", "correct", "auto", "")
+        raise KeyboardInterrupt
+
+    with Store(path, create=True) as store:
+        with pytest.raises(KeyboardInterrupt):
+            store.save_grades(grades())
+        store.set_meta("name", "value")
+    with Store(path) as store:
+        assert store.layers() == []
+
+
+def test_whoever_finds_the_store_locked_is_told_to_wait(
+    path: Path, connections: list[sqlite3.Connection]
+) -> None:
+    with Store(path, create=True) as store:
+        (mine,) = connections
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("begin immediate")
+            with pytest.raises(FbenchError, match=r"not be written.*; wait until it is done, then go on"):
+                store.set_meta("name", "value")
+            assert not mine.in_transaction
+        store.set_meta("name", "value")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("pragma locking_mode = exclusive")
+        other.execute("begin exclusive")
+        with pytest.raises(UsageError, match=r"another process is writing to it .* wait until it is done\.$"):
+            Store(path)
 
 
 def test_what_was_committed_survives_a_killed_process(tmp_path: Path) -> None:
@@ -100,20 +216,98 @@ def test_a_missing_store_is_not_made_by_looking(tmp_path: Path) -> None:
     assert not any(tmp_path.iterdir())
 
 
-def test_another_file_is_not_taken_for_a_store(tmp_path: Path) -> None:
-    path = tmp_path / "run.sqlite"
+def refused(path: Path, **options: bool) -> str:
+    """Why a store cannot be used."""
+    with pytest.raises(UsageError) as why:
+        Store(path, **options)
+    return str(why.value)
+
+
+INSTEAD = "Put back a copy of it, or begin a new run in another folder."
+
+
+def test_another_file_is_not_taken_for_a_store(path: Path) -> None:
     path.write_text("this is no database, however long it is " * 50)
-    with pytest.raises(UsageError, match="run store"):
-        Store(path)
+    assert refused(path) == f"{path}: is no run store: it does not hold a database. {INSTEAD}"
+    assert not is_blank(path)
 
 
-def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "run.sqlite"
+def test_a_store_that_was_cut_short_is_damaged(path: Path) -> None:
+    with Store(path, create=True) as store:
+        fill(store)
+    path.write_bytes(path.read_bytes()[:PAGE])
+    assert refused(path).startswith(f"{path}: is damaged: ")
+    assert refused(path).endswith(INSTEAD)
+    path.with_name("results.json").touch()
+    assert refused(path).endswith(
+        f"`fbench report {path.parent}` still shows results.json, but cannot check it."
+    )
+
+
+def test_a_page_without_content_is_damage_that_is_only_overlooked_unchecked(path: Path) -> None:
+    with Store(path, create=True) as store:
+        store.save_answers(answer("c", f"q{n}", "x" * 999) for n in range(99))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: -3 * PAGE] + bytes(PAGE) + whole[-2 * PAGE :])
+    assert f"{path}: " in refused(path)
+    assert f"{path}: " in refused(path, read_only=True)
+    with Store(path, read_only=True, checked=False) as store:
+        assert store.meta("name") is None
+
+
+def test_a_value_that_fbench_cannot_have_written_is_damage(path: Path) -> None:
+    make_first(path)
+    change(path, "update meta set value = 'no JSON'")
+    with (
+        Store(path) as store,
+        pytest.raises(UsageError, match=r"is damaged: a value in it is none that fbench writes\."),
+    ):
+        store.meta("name")
+
+
+def test_a_row_that_is_there_twice_is_found_without_digests_too(path: Path) -> None:
+    make_first(path)
+    twice = "create table meta as select 'name' as name, '1' as value union all select 'name', '1'"
+    change(path, "drop table meta", twice)
+    assert "cannot be used as a run store: the rows of meta are not in their order" in refused(path)
+
+
+def test_a_store_of_another_version_is_refused(path: Path) -> None:
     Store(path, create=True).close()
-    with sqlite3.connect(path) as database:
-        database.execute("pragma user_version = 99")
-    with pytest.raises(UsageError, match="99"):
-        Store(path)
+    change(path, "pragma user_version = 99")
+    assert "this run store has version 99, and this fbench reads 3" in refused(path)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ("pragma user_version = 99",),
+        ("drop table meta",),
+        ("pragma user_version = 0", *(f"drop table {name}" for name in (*TABLES, "digest"))),
+    ],
+    ids=["another version", "a table too few", "nothing in it"],
+)
+def test_a_store_that_is_refused_is_closed(
+    path: Path, connections: list[sqlite3.Connection], statements: Sequence[str]
+) -> None:
+    Store(path, create=True).close()
+    change(path, *statements)
+    assert refused(path, read_only=True)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connections[-1].execute("select 1")
+
+
+def test_a_store_in_which_nothing_is_yet_is_made_unless_it_is_only_read(path: Path) -> None:
+    path.touch()
+    assert is_blank(path)
+    assert "stopped before it began, and holds nothing yet" in refused(path, read_only=True)
+    assert path.read_bytes() == b""
+    with Store(path) as store:
+        assert is_blank(path)
+        fill(store)
+        assert not is_blank(path)
+    with Store(path) as store:
+        assert store.meta("name") == "x"
 
 
 def test_a_store_that_is_only_read_leaves_its_folder_alone(tmp_path: Path) -> None:
@@ -132,13 +326,28 @@ def test_a_store_that_is_only_read_leaves_its_folder_alone(tmp_path: Path) -> No
         assert reader.meta("name") == "newer"
 
 
-def test_a_copy_in_memory_takes_what_is_written_and_the_store_does_not(tmp_path: Path) -> None:
-    with Store(tmp_path / "run.sqlite", create=True) as store:
-        store.set_meta("name", "value")
+@pytest.mark.parametrize("version", [1, 3])
+def test_a_copy_in_memory_takes_what_is_written_and_the_store_does_not(path: Path, version: int) -> None:
+    if version == 1:
+        make_first(path)
+    with Store(path, create=True) as store:
+        fill(store)
+    with Store(path, read_only=True) as store:
         with store.in_memory() as copy:
-            copy.set_meta("name", "other")
-            assert copy.meta("name") == "other"
-        assert store.meta("name") == "value"
+            fill(copy, again=True)
+            assert copy.meta("name") == "z"
+            assert list(copy.rulings("judge:m@1")) != list(store.rulings("judge:m@1"))
+        assert store.meta("name") == "x"
+
+
+def test_a_store_of_the_first_version_that_is_only_read_is_copied_with_the_tables_that_it_lacks(
+    path: Path,
+) -> None:
+    make_first(path)
+    with Store(path, read_only=True) as store, store.in_memory() as copy:
+        assert not store.sealed
+        fill(copy, again=True)
+        assert [row.state for row in copy.attempts()] == ["settled"]
 
 
 def test_an_older_store_loses_projects_and_organisations_to_the_last_byte(tmp_path: Path) -> None:
@@ -166,3 +375,95 @@ def test_an_older_store_loses_projects_and_organisations_to_the_last_byte(tmp_pa
     with Store(path) as store:  # its digests fit
         hide_identities(store)
         assert store.trainings() == kept
+
+
+# --- digests ---
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_digests_follow_whatever_is_written_and_written_over(path: Path, version: int) -> None:
+    if version == 1:
+        make_first(path)
+    with Store(path, create=True) as store:
+        assert store.sealed == (version == 3)
+        fill(store)
+        store.seal()
+        store.seal()
+        for again in (True, False, False, True):
+            fill(store, again=again)
+        store.save_grades([GradeRow("exact@1", "c", "q1", "correct", "exact", "")] * 2)
+        before = [*store.answers()]
+    with Store(path) as store:
+        assert store.sealed
+        assert [*store.answers()] == before
+        assert store.layers() == ["auto@1", "exact@1"]
+
+
+def test_digests_are_those_of_the_values_that_are_stored(path: Path) -> None:
+    """A service's client may give an enumeration or a bool where a text or a number is stored."""
+
+    class Finish(StrEnum):
+        STOP = "stop"
+
+    one = True
+    with Store(path, create=True) as store:
+        store.save_answers([Answer("c", "q", "\x00 “\U0001f600”", Finish.STOP, "", one, 1)])
+    with Store(path) as store:
+        assert [*store.answers()] == [Answer("c", "q", "\x00 “\U0001f600”", "stop", "", 1, 1)]
+
+
+def test_digests_are_sums_of_hashes_by_part_computed_here_once_more(path: Path) -> None:
+    """Whoever computes them otherwise refuses all stores that there are."""
+    with Store(path, create=True) as store:
+        fill(store)
+        said = [answer("many", f"q{n}") for n in range(40)]
+        store.save_answers(said)
+    with closing(sqlite3.connect(path)) as database:
+        kept = {part: (rows, sum_) for part, rows, sum_ in database.execute("select * from digest")}
+    hashes = [sha256(ascii(("answer", *each[:7])).encode()).hexdigest() for each in said]
+    assert kept.pop("answer many") == (40, f"{sum(int(each, 16) for each in hashes) % 2**256:064x}")
+    assert {part: rows for part, (rows, _) in kept.items()} == {
+        "meta": 1,
+        "training": 1,
+        "answer c": 2,
+        "altered c": 1,
+        "attempt": 1,
+        "grade auto@1": 1,
+        "ruling judge:m@1": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("update meta set value = '1'", "the facts about the run are not what fbench wrote"),
+        ("delete from training", "of the state of the trainings there are 0 rows, and fbench wrote 1"),
+        ("update answer set text = 'z' where question = 'q1'", "the answers of the cell c are not"),
+        ("update answer set text = char(241 - unicode(text))", "the answers of the cell c are not"),
+        (
+            "insert into answer values ('d', 'q', '', '', '', 1, 1)",
+            "of the answers of the cell d there are 1",
+        ),
+        ("delete from altered", "of the marks of a scrubber on answers of the cell c there are 0 rows"),
+        ("update attempt set settled = 0.0", "the attempts at what costs money are not what fbench wrote"),
+        ("update grade set reason = 'mine'", "the grades of layer auto@1 are not what fbench wrote"),
+        ("delete from ruling", "of the rulings of the judge judge:m@1 there are 0 rows, and fbench wrote 1"),
+        ("update digest set rows = 2 where part = 'meta'", "the run there are 1 rows, and fbench wrote 2"),
+        (
+            "insert into digest values ('another', 1, 'ff')",
+            "of the digests there are 0 rows, and fbench wrote 1",
+        ),
+        ("insert into digest values ('answer d', 1, 'ff')", "of the answers of the cell d there are 0 rows"),
+        (
+            "delete from digest",
+            "of the marks of a scrubber on answers of the cell c there are 1 rows, and fbench wrote 0",
+        ),
+        ("pragma user_version = 1", "its version is 1, and it has digests"),
+    ],
+)
+def test_what_was_edited_is_named(path: Path, statement: str, words: str) -> None:
+    with Store(path, create=True) as store:
+        fill(store)
+    change(path, statement)
+    assert refused(path).startswith(f"{path}: was changed after fbench wrote it: ")
+    assert words in refused(path)

@@ -23,7 +23,7 @@ from fbench.grading.layers import grade_answers
 from fbench.runner.attempts import Attempts
 from fbench.runner.budget import Budget
 from fbench.runner.config import read_experiment
-from fbench.runner.folder import RESULTS, STORE, check_identity_in, read_config
+from fbench.runner.folder import RESULTS, STORE, check_identity, read_config
 from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store
@@ -68,7 +68,7 @@ def rebuild(folder: Path, written: Written | None = None) -> Results:
     """
     ready = read_input_offline(read_experiment(read_config(folder), {}))
     with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
-        check_identity_in(store, folder, ready.experiment, ready.dataset, ready.origin)
+        check_identity(store, folder, ready.experiment, ready.dataset, ready.origin)
         if written is not None:
             _hold_to_grades(folder, written.results, store, ready.dataset)
         _grade(ready, store)

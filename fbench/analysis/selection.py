@@ -21,7 +21,7 @@ from fbench.errors import UsageError
 from fbench.grading.experiment_graders import counted_layer
 from fbench.grading.graders import grader_version
 from fbench.runner.config import read_experiment
-from fbench.runner.folder import STORE, check_identity_in, read_config, unchecked_notice
+from fbench.runner.folder import STORE, check_identity, read_config, unchecked_notice
 from fbench.runner.plan import Cell
 from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.store import Store
@@ -80,7 +80,7 @@ def read_selection(given: str) -> Selection:
         )
     graded: dict[str, dict[str, Graded]] = {}
     with Store(folder / STORE) as store:
-        check_identity_in(store, folder, ready.experiment, ready.dataset)
+        check_identity(store, folder, ready.experiment, ready.dataset)
         layer = _layer(given, ready, store, results.experiment.grader_version)
         for (cell, _), answers in verdicts(store, ready.dataset.questions, layer).items():
             graded.setdefault(cell, {}).update(answers)

@@ -11,7 +11,7 @@ from fbench.errors import UsageError
 from fbench.grading.run_answers import RUN_COLUMNS, rows_of_run
 from fbench.plurals import counted
 from fbench.runner.config import read_experiment
-from fbench.runner.folder import STORE, check_identity_in, read_config
+from fbench.runner.folder import STORE, check_identity, read_config
 from fbench.runner.prepared import read_input_offline
 from fbench.runner.store import GradeRow, Store
 
@@ -66,7 +66,7 @@ def disagreements_of(folder: Path, layers: Sequence[str] = ()) -> Disagreements:
     both = 0
     counts: Counter[tuple[str, str]] = Counter()
     with Store(folder / STORE) as store:
-        check_identity_in(store, folder, ready.experiment, ready.dataset)
+        check_identity(store, folder, ready.experiment, ready.dataset)
         names = _two_of(store.layers(), layers)
         rows = {
             (row.fields["cell"], row.fields["id"]): row.fields

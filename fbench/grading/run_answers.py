@@ -20,7 +20,7 @@ from fbench.grading.layers import grade_answers, item_of
 from fbench.runner.attempts import Attempts
 from fbench.runner.budget import Budget
 from fbench.runner.config import read_experiment
-from fbench.runner.folder import STORE, check_identity_in, read_config, unchecked_notice
+from fbench.runner.folder import STORE, check_identity, read_config, unchecked_notice
 from fbench.runner.owner import owned
 from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.recording import close_recording
@@ -58,7 +58,7 @@ def grade_run(
     judging = judging_of(ready)
     notice = unchecked_notice(folder)
     with owned(folder), Store(folder / STORE) as store:
-        check_identity_in(store, folder, ready.experiment, ready.dataset)
+        check_identity(store, folder, ready.experiment, ready.dataset)
         rows = rows_of_run(folder, store, ready.dataset.questions)
         layer = grade_answers(store, _by_id(ready), options.rules, stop)
         judged, failure = "", None

@@ -100,7 +100,7 @@ class Attempts:
         """As `Purchases.give_back`."""
         for what in unsent:
             self._end(what, "unsent", 0.0)
-        if self._store is not None and unsent:
+        if self._store is not None:
             self._store.save_attempts(self.ended())
 
     def ended(self) -> list[AttemptRow]:
@@ -153,10 +153,9 @@ class Reservations:
         self._held.discard(what)
 
     def give_back(self) -> None:
-        """Give back what was reserved and not needed."""
+        """Give back what was reserved and not needed; nothing is needed any more."""
         if self._held:
             self._purchases.give_back(sorted(self._held))
-            self._held.clear()
 
 
 class Paid:

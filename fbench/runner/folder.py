@@ -29,7 +29,7 @@ __all__ = [
     "RESULTS",
     "RUN",
     "STORE",
-    "check_identity_in",
+    "check_identity",
     "fakes_of",
     "hold_to_output",
     "make_folder",
@@ -170,7 +170,7 @@ def write_config(folder: Path, experiment: Experiment) -> None:
     write_file(folder / CONFIG, run_config_text(experiment))
 
 
-def check_identity_in(
+def check_identity(
     store: Store, folder: Path, experiment: Experiment, dataset: Dataset, origin: str | None = None
 ) -> None:
     """Save what a run begins with; later, refuse to continue with anything else. `store` is the run's.

@@ -14,7 +14,7 @@ from fbench.providers.connect import connect
 from fbench.providers.model import Provider, Rejected
 from fbench.providers.profiles import profile_of
 from fbench.runner.config import read_experiment
-from fbench.runner.folder import STORE, check_identity_in, read_config
+from fbench.runner.folder import STORE, check_identity, read_config
 from fbench.runner.plan import Training
 from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.store import Store, TrainingRow
@@ -186,7 +186,7 @@ def open_leftovers(folder: Path) -> Leftovers:
         )
     prepared = read_input_offline(experiment)
     with Store(folder / STORE, read_only=True) as store, store.in_memory() as copy:
-        check_identity_in(copy, folder, experiment, prepared.dataset, prepared.origin)  # it may write
+        check_identity(copy, folder, experiment, prepared.dataset, prepared.origin)  # it may write
         rows = store.trainings()
         unanswered = _unanswered(prepared, store)
     begun = [_Past(each, rows[each.id]) for each in prepared.plan.trainings if each.id in rows]

@@ -88,9 +88,9 @@ def run_units(
     concurrency: int,
     stop: Stop,
     owner: Owner,
-    connection: Connection | None = None,
-    retry_errors: bool = False,
-    pacers: Pacers | None = None,
+    connection: Connection | None,
+    retry_errors: bool,
+    pacers: Pacers | None,
 ) -> Failures:
     """Do all units, and return what became of those that failed, sorted.
 

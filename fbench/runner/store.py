@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -244,15 +244,11 @@ class Store:
         return map(RulingRow._make, self._rows(query, judge))
 
     def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
-        rows = self._db.cursor()
         try:
-            for row in rows.execute(query, values):  # noqa: UP028 - `yield from` closes the cursor too
-                yield row
+            for row in self._db.execute(query, values):  # noqa: UP028 - `yield from` would close the cursor,
+                yield row  # which fails where nobody read all of it and the store was closed since
         except _BROKEN as error:
             raise _unusable(self._path, error) from error
-        finally:
-            with suppress(sqlite3.ProgrammingError):  # nobody read all of it, and the store was closed since
-                rows.close()
 
     def _parsed(self, text: str) -> Any:
         """A JSON value; only a store without digests can hold something else."""

@@ -159,8 +159,8 @@ TABLES = {
 class Digests(dict[str, tuple[int, int]]):
     """The number of rows, and the sum of their digests, by part."""
 
-    def count(self, table: StoreTable, row: Sequence[object], times: int = 1) -> None:
-        """Add a row or, with -1, take it away."""
+    def count(self, table: StoreTable, row: Sequence[object], times: int) -> None:
+        """Add a row with 1, or take it away with -1."""
         part = table.part(row)
         rows, total = self.get(part, (0, 0))
         self[part] = rows + times, (total + times * _digest(table, row)) % _MODULUS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fbench.clock import Clock
 from fbench.errors import CassetteMiss, Incomplete, ProviderFailed
@@ -32,11 +32,11 @@ class Trainer:
     sink: Sink
     clock: Clock
     poll_seconds: float
-    look_seconds: float = 1.0
-    stop: Stop = field(default_factory=Stop)
-    slots: asyncio.Semaphore | None = None
+    look_seconds: float
+    stop: Stop
+    slots: asyncio.Semaphore
     """Released while a job is watched, so that other work goes on."""
-    retry_errors: bool = False
+    retry_errors: bool
     """Whether a job is created again where nobody can tell whether it was created."""
 
     async def train(
@@ -90,7 +90,7 @@ class Trainer:
         return job
 
     async def _wait(self) -> None:
-        if self.slots is None or not self.poll_seconds:
+        if not self.poll_seconds:
             await self.stop.sleep(self.clock, self.poll_seconds)
             return
         self.slots.release()

@@ -58,7 +58,7 @@ class Worker:
         *,
         concurrency: int,
         stop: Stop,
-        retry_errors: bool = False,
+        retry_errors: bool,
     ) -> None:
         self._experiment, self._stop = experiment, stop.part()
         connection = replace(connection, clock=self._stop.clock(connection.clock))
@@ -91,8 +91,8 @@ class Worker:
     def run(self, works: Iterator[PendingUnit], done: Callable[[Unit], None]) -> Failures:
         """Do all units from the iterator, and return what became of those that failed.
 
-        `works` may block, for example while another process hands out work; `done` is called for each
-        finished unit.
+        `works` may block, for example while another process hands out work; `done` is called for each unit
+        that reached its end or failed.
         """
         return asyncio.run(self._run(works, done))
 
@@ -109,12 +109,12 @@ class Worker:
                     failures.final.append(str(error))
             except Incomplete as error:
                 failures.for_now.append(str(error))
-            done(work.unit)
+            if not self._stop.requested:  # after a stop, questions may be left of it
+                done(work.unit)
 
         try:
             await do_all(works, do, slots=self._slots, stop=self._stop)
         finally:
-            self._groups.flush()
             try:
                 for provider in self._providers.values():
                     await provider.close()

@@ -17,7 +17,7 @@ from fbench.grading.experiment_graders import counted_layer
 from fbench.grading.graders import CUT_OFF, Verdict
 from fbench.grading.layers import before_layer
 from fbench.runner.experiment import Experiment
-from fbench.runner.folder import STORE, check_identity_in, make_folder
+from fbench.runner.folder import STORE, check_identity, make_folder
 from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.store import Answer, GradeRow, Store
 
@@ -45,9 +45,7 @@ class MadeRun:
         self.ready: PreparedRun = read_input_offline(Experiment.model_validate(asked))
         make_folder(self.folder, self.ready.experiment)
         self.store = Store(self.folder / STORE)
-        check_identity_in(
-            self.store, self.folder, self.ready.experiment, self.ready.dataset, self.ready.origin
-        )
+        check_identity(self.store, self.folder, self.ready.experiment, self.ready.dataset, self.ready.origin)
 
     def questions(self, split: str, task: str = "news") -> list[Question]:
         """The questions of a split, in the dataset's order."""

@@ -15,6 +15,7 @@ from fbench.cassette import Cassette, CassetteTransport
 from fbench.clock import NoWait
 from fbench.providers import Example, TuningSpec, connect, profile_of
 from fbench.providers.connection import Connection
+from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, TrainingRow
 from fbench.runner.train import Trainer
 from tests.pipeline.sinks import WithoutLimit
@@ -37,7 +38,8 @@ def train(model: str, cassette: Cassette, inner: FakeTransport | None) -> dict[i
     profile, name = profile_of(model)
     provider = connect(Connection("fake", CassetteTransport(cassette, inner), NoWait(), ENVIRON), profile)
     spec = TuningSpec(name, EXAMPLES, 3, 0, "key")
-    return asyncio.run(Trainer(Nowhere(), NoWait(), 0).train("t", spec, None, provider, None))
+    trainer = Trainer(Nowhere(), NoWait(), 0, 0, Stop(), asyncio.Semaphore(), retry_errors=False)
+    return asyncio.run(trainer.train("t", spec, None, provider, None))
 
 
 @pytest.mark.parametrize("model", ["openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro"])

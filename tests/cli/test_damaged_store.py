@@ -12,7 +12,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from enum import StrEnum
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,7 +20,7 @@ import pytest
 
 import fbench as api
 from fbench.errors import UsageError
-from fbench.runner.store import Answer, GradeRow, RulingRow, Store, TrainingRow
+from fbench.runner.store import Store
 from tests.cli.cli_user import MODEL, Fbench, Said
 
 ROUNDS = 400 if os.environ.get("FBENCH_CHAOS") else 15
@@ -198,33 +197,13 @@ def test_a_store_that_another_process_keeps_to_itself_is_waited_for(
 
 EDITS = {
     "an answer": ("update answer set text = 'x' where rowid_ = 1", "the answers of the cell {cell}"),
-    "the end of an answer": (
-        "update answer set finish = 'another' where rowid_ = 1",
-        "the answers of the cell",
-    ),
     "an answer taken away": ("delete from answer where rowid_ = 1", "rows, and fbench wrote"),
-    "an answer more": (
-        "insert into answer select cell, 'new', text, finish, error, 1, 1 from answer where rowid_ = 1",
-        "rows, and fbench wrote",
-    ),
-    "two answers in each other's place": (
-        "update answer set text = (select text from answer as b order by text desc) where rowid_ = 1",
-        "the answers of the cell {cell}",
-    ),
     "a verdict": ("update grade set verdict = 'correct' where verdict <> 'correct'", "the grades of layer"),
-    "a reason": ("update grade set reason = 'mine'", "the grades of layer"),
-    "a mark of a scrubber": (
-        "insert into altered select cell, question, 'replaced' from answer where rowid_ = 1",
-        "the marks of a scrubber on answers of the cell {cell}",
-    ),
-    "the state of a training": ("update training set tokens = 7", "the state of the trainings"),
-    "the kind of upstream": ("update meta set value = '\"live\"' where name = 'origin'", "the facts about"),
     "a fact about the run": ("delete from meta where name = 'dataset'", "the facts about the run"),
-    "a digest": ("update digest set rows = rows + 1 where part = 'meta'", "the facts about the run"),
     "a digest of nothing": ("insert into digest values ('answer no such cell', 1, 'ff')", "no such cell"),
-    "all digests": ("delete from digest", "fbench wrote 0"),
     "the version": ("pragma user_version = 1", "its version is 1, and it has digests"),
 }
+"""Some of each kind: `tests/test_store.py` has those of each table."""
 
 
 def edit(run: Path, statement: str) -> str:
@@ -275,50 +254,6 @@ def test_a_run_that_was_stopped_is_held_to_its_answers(fbench: Fbench, tmp_path:
 
 
 # --- digests ---
-
-
-def test_digests_follow_whatever_is_written_and_written_over(tmp_path: Path) -> None:
-    path = tmp_path / "run.sqlite"
-    said = [Answer("c", f"q{n}", "x", "stop", "", 1, 1, "restored" if n else "") for n in range(3)]
-    with Store(path, create=True) as store:
-        for _ in "twice":
-            store.save_answers(said)
-            store.save_answers([said[0]._replace(text="y"), said[0]])
-            store.save_grades([GradeRow("auto@1", "c", "q0", "correct", "auto", "")] * 2)
-            store.save_rulings([RulingRow("judge", "q", "ff", "text", "stop", "", 1, 1)])
-            store.save_training(TrainingRow("t", "intended"))
-            store.save_training(TrainingRow("t", "succeeded", "job", {1: "m"}, 7))
-            store.set_meta("name", "value")
-    with Store(path) as store:
-        assert [*store.answers()] == said
-
-
-def test_digests_are_those_of_the_values_that_are_stored(tmp_path: Path) -> None:
-    """A service's client may give an enumeration or a bool where a text or a number is stored."""
-
-    class Finish(StrEnum):
-        STOP = "stop"
-
-    one = True
-    with Store(tmp_path / "run.sqlite", create=True) as store:
-        store.save_answers([Answer("c", "q", "\x00 “\U0001f600”", Finish.STOP, "", one, 1)])
-    with Store(tmp_path / "run.sqlite") as store:
-        assert [*store.answers()] == [Answer("c", "q", "\x00 “\U0001f600”", "stop", "", 1, 1)]
-
-
-def test_a_commit_that_fails_changes_no_digest(tmp_path: Path) -> None:
-    path = tmp_path / "run.sqlite"
-
-    def grades() -> object:
-        yield GradeRow("auto@1", "c", "q", "correct", "auto", "")
-        raise KeyboardInterrupt
-
-    with Store(path, create=True) as store:
-        with pytest.raises(KeyboardInterrupt):
-            store.save_grades(grades())  # pyright: ignore[reportArgumentType] - an iterator that fails
-        store.set_meta("name", "value")
-    with Store(path) as store:
-        assert store.layers() == []
 
 
 def test_a_store_of_an_older_version_says_that_it_was_not_checked_until_it_is_resumed(

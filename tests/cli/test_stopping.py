@@ -211,15 +211,6 @@ def test_a_notebook_says_it_too(service: Service, tmp_path: Path) -> None:
     assert "fbench.resume('r')" in said + rest
 
 
-def test_requests_are_counted_in_the_whole() -> None:
-    stop = Stop()
-    part = stop.part().part()
-    assert stop.words == "Stopping; Ctrl-C again stops at once."
-    with part.counting(), part.counting():
-        assert stop.words == "Stopping: finishing 2 requests in flight; Ctrl-C again stops at once."
-    assert stop.in_flight == 0
-
-
 def test_a_stop_ends_the_grading_of_rows_and_nothing_is_kept() -> None:
     stop = Stop()
     stop.request()

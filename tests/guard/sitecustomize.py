@@ -31,7 +31,8 @@ def _is_here(host: object) -> bool:
 def _watch(event: str, arguments: tuple[Any, ...]) -> None:
     if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
         address = arguments[1]
-        host = None if isinstance(address, str | bytes) else address[0]  # a Unix socket has a path
+        # a Unix socket has a path, and one that is connected already needs no address
+        host = None if isinstance(address, str | bytes | None) else address[0]
         if not _is_here(host):
             raise NetworkReached(f"{event} to {host}: tests stay on this machine")
     elif event in LOOK_UPS and not _is_here(arguments[0]):

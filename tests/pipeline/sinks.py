@@ -1,12 +1,14 @@
-"""What tests give a worker in the place of a run's store."""
+"""What tests give a worker in the place of a run's store, and of a service."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fbench.providers.leftovers import Leftover
+from fbench.providers.model import Job, Reply, Sampling, TuningSpec
 from fbench.runner.budget import Asked
 
-__all__ = ["WithoutLimit"]
+__all__ = ["Unasked", "WithoutLimit"]
 
 
 class WithoutLimit:
@@ -26,3 +28,25 @@ class WithoutLimit:
 
     def give_back(self, unsent: Sequence[str]) -> None:
         self.unsent += unsent
+
+
+class Unasked:
+    """A provider of which nothing may be asked but what a test adds."""
+
+    async def create(self, spec: TuningSpec) -> Job:
+        raise NotImplementedError
+
+    async def find(self, spec: TuningSpec) -> Job | None:
+        raise NotImplementedError
+
+    async def read(self, job_id: str) -> Job:
+        raise NotImplementedError
+
+    async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
+        raise NotImplementedError
+
+    async def leftovers(self, key: str, job_id: str | None, *, models: bool) -> list[Leftover]:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        raise NotImplementedError

@@ -87,8 +87,8 @@ def run(tmp_path: Path) -> Path:
     """A live run whose first training is done, and whose second was to be created; no other was begun."""
     folder = tmp_path / "run"
     make_folder(folder, EXPERIMENT)
-    check_identity(folder, EXPERIMENT, PREPARED.dataset, "live")
     with Store(folder / STORE) as store:
+        check_identity(store, folder, EXPERIMENT, PREPARED.dataset, "live")
         store.save_training(TrainingRow(FIRST.id, "succeeded", "job-1", {1: "ft:x"}, 7))
     return folder
 

@@ -76,6 +76,49 @@ def test_an_answer_waits_for_others_for_fifty_milliseconds_and_they_do_not_begin
     assert kept == [2, 1]
 
 
+def test_a_full_group_leaves_no_timer_that_would_part_the_next() -> None:
+    timers: list[asyncio.TimerHandle] = []
+    kept: list[int] = []
+
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+        later = loop.call_later
+
+        def noted(*args: Any) -> asyncio.TimerHandle:
+            timers.append(later(*args))
+            return timers[-1]
+
+        groups = Groups[Answer](lambda group: kept.append(len(group)))
+        loop.call_later = noted  # pyright: ignore[reportAttributeAccessIssue] - to see the timers
+        for n in range(51):
+            groups.add(answer(n))
+        assert [timer.cancelled() for timer in timers] == [True, False]
+        groups.flush()
+        groups.flush()
+        assert [timer.cancelled() for timer in timers] == [True, True]
+
+    asyncio.run(story())
+    assert kept == [50, 1]
+
+
+def test_a_group_that_could_not_be_kept_in_time_is_an_error_for_whoever_adds_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fbench.runner.pool.SECONDS", 0.0)
+
+    def full(group: Sequence[Answer]) -> None:
+        raise OSError(f"no room for {len(group)}")
+
+    async def story() -> None:
+        groups = Groups[Answer](full)
+        groups.add(answer(0))
+        await asyncio.sleep(0.01)
+        with pytest.raises(OSError, match="no room for 1"):
+            groups.add(answer(1))
+
+    asyncio.run(story())
+
+
 @pytest.fixture
 def connections(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
     """The connections to SQLite that are opened, in order."""

@@ -42,12 +42,18 @@ FOSSIL = Path(__file__).parents[1] / "data" / "fossils" / "run"
 """A run of fbench 0.1.0, whose store keeps no digests."""
 
 
+def held_to(folder: Path, experiment: Experiment, dataset: Dataset, origin: str | None = None) -> None:
+    """Begins the run in a folder with these, or holds it to what it began with."""
+    with Store(folder / STORE) as store:
+        check_identity(store, folder, experiment, dataset, origin)
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
     """A run that was begun, and in which nothing was asked yet."""
     folder = tmp_path / "run"
     make_folder(folder, EXPERIMENT)
-    check_identity(folder, EXPERIMENT, DATASET, "fake")
+    held_to(folder, EXPERIMENT, DATASET, "fake")
     return folder
 
 
@@ -233,15 +239,15 @@ def test_a_program_is_warned_of_it_at_its_own_line(fossil: Path) -> None:
 
 
 def test_a_run_goes_on_with_what_it_began_with(run: Path) -> None:
-    check_identity(run, EXPERIMENT, DATASET, "fake")
-    check_identity(run, EXPERIMENT, DATASET)
+    held_to(run, EXPERIMENT, DATASET, "fake")
+    held_to(run, EXPERIMENT, DATASET)
     changed = EXPERIMENT.model_copy(update={"name": "other", "grader": "exact", "judge": MODEL})
-    check_identity(run, changed, DATASET, "fake")
+    held_to(run, changed, DATASET, "fake")
 
 
 def test_another_field_is_refused_with_both_values(run: Path) -> None:
     other = EXPERIMENT.model_copy(update={"epochs": (1, 2)})
-    assert refused(check_identity, run, other, DATASET, "fake") == (
+    assert refused(held_to, run, other, DATASET, "fake") == (
         f"{run / 'config.toml'}, field 'epochs': is [1, 2], and the run began with [1]: put it back, or "
         "start a new run."
     )
@@ -251,38 +257,38 @@ def test_how_a_model_thinks_stays_and_how_a_judge_thinks_may_change(tmp_path: Pa
     judge = "openai:gpt-5.4"
     began = Experiment(models=(FLASH,), judge=judge, thinking={FLASH: 300, judge: 256}, tasks=("news",))
     make_folder(tmp_path / "run", began)
-    check_identity(tmp_path / "run", began, DATASET, "fake")
+    held_to(tmp_path / "run", began, DATASET, "fake")
     other = began.model_copy(update={"thinking": {FLASH: 300, judge: "off"}})
-    check_identity(tmp_path / "run", other, DATASET, "fake")
+    held_to(tmp_path / "run", other, DATASET, "fake")
     other = began.model_copy(update={"thinking": {FLASH: 301, judge: 256}})
-    assert "field 'thinking': is " in refused(check_identity, tmp_path / "run", other, DATASET, "fake")
+    assert "field 'thinking': is " in refused(held_to, tmp_path / "run", other, DATASET, "fake")
 
 
 def test_a_field_that_an_older_version_did_not_have_is_as_it_is_by_default(run: Path) -> None:
     with Store(run / STORE) as store:
         kept: Any = store.meta("experiment")
         store.set_meta("experiment", {name: value for name, value in kept.items() if name != "world_date"})
-    check_identity(run, EXPERIMENT, DATASET, "fake")
+    held_to(run, EXPERIMENT, DATASET, "fake")
     later = EXPERIMENT.model_copy(update={"world_date": "2026-11-28"})
-    assert '"2026-01-01"' in refused(check_identity, run, later, DATASET, "fake")
+    assert '"2026-01-01"' in refused(held_to, run, later, DATASET, "fake")
 
 
 def test_other_data_are_refused_with_both_digests(run: Path) -> None:
-    said = refused(check_identity, run, EXPERIMENT, OTHER, "fake")
+    said = refused(held_to, run, EXPERIMENT, OTHER, "fake")
     assert said.startswith(f"{run}: the dataset is no longer the one that the run began with")
     assert f"(its digest was {DATASET.digest[:12]}, and is {OTHER.digest[:12]})" in said
 
 
 def test_data_that_an_older_version_read_otherwise_are_the_same(run: Path) -> None:
     newer = Dataset.model_validate(OTHER.model_dump() | {"older": (DATASET,)})
-    check_identity(run, EXPERIMENT, newer, "fake")
+    held_to(run, EXPERIMENT, newer, "fake")
 
 
 @pytest.mark.parametrize(
     ("now", "words"), [("live", "now name live models"), ("local", "now name a server on this machine")]
 )
 def test_who_answers_is_not_exchanged(run: Path, now: str, words: str) -> None:
-    said = refused(check_identity, run, EXPERIMENT, DATASET, now)
+    said = refused(held_to, run, EXPERIMENT, DATASET, now)
     assert "the run began with answers of FAKE models, and config.toml" in said
     assert words in said
 
@@ -292,7 +298,7 @@ def test_a_run_is_held_to_the_plug_ins_that_it_began_with(run: Path, monkeypatch
         installed.setattr(plugins, "_loaded", {})
         note_use(EntryPoint("steady", "steady:make", LEARNERS_GROUP))
         make_folder(run.with_name("other"), EXPERIMENT)
-        check_identity(run.with_name("other"), EXPERIMENT.model_copy(update={"learner": "steady"}), DATASET)
+        held_to(run.with_name("other"), EXPERIMENT.model_copy(update={"learner": "steady"}), DATASET)
         assert read_config(run.with_name("other"))
     said = refused(read_config, run.with_name("other"))
     assert "the run was begun with the plug-in 'steady' (fakes.learners)" in said
@@ -305,7 +311,7 @@ def test_a_run_is_held_to_the_plug_ins_that_it_began_with(run: Path, monkeypatch
 def test_a_run_keeps_the_settings_of_its_fakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "verbose")
     make_folder(tmp_path / "run", EXPERIMENT)
-    check_identity(tmp_path / "run", EXPERIMENT, DATASET, "fake")
+    held_to(tmp_path / "run", EXPERIMENT, DATASET, "fake")
     monkeypatch.setenv(VARIABLE, "refusing")
     with Store(tmp_path / "run" / STORE) as store:
         version, behaviours = fakes_of(store, EXPERIMENT)

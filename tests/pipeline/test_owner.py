@@ -81,22 +81,6 @@ def test_a_killed_process_holds_nothing(held: tuple[Path, subprocess.Popen[str]]
         assert json.loads((folder / LOCK).read_text())["process"] == os.getpid()
 
 
-def test_nothing_is_left_in_the_folder(tmp_path: Path) -> None:
-    with owned(tmp_path):
-        assert [path.name for path in tmp_path.iterdir()] == [LOCK]
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_one_thread_keeps_out_another(tmp_path: Path) -> None:
-    with owned(tmp_path), pytest.raises(UsageError, match="works on this run"), owned(tmp_path):
-        pass
-
-
-def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"run\.lock: cannot be locked"), owned(tmp_path / "none"):
-        pass
-
-
 @pytest.mark.parametrize("command", ["resume", "grade", "run"])
 def test_no_command_changes_a_run_that_another_works_on(tmp_path: Path, command: str) -> None:
     run = tmp_path / "run"

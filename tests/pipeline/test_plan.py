@@ -10,8 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fbench.datasets import AnswerKind, Dataset, Fact, Question, Split, open_dataset
-from fbench.errors import BudgetReached, UsageError
-from fbench.runner.budget import Asked, Budget
 from fbench.runner.experiment import Experiment, Prices
 from fbench.runner.plan import (
     Cost,
@@ -123,25 +121,6 @@ def test_a_key_depends_on_everything_that_is_taught(dataset: Dataset) -> None:
         assert not usual & other
     live, next_live = keys(dataset, run_id="00c0ffee"), keys(dataset, run_id="00c0ffef")
     assert len(usual | live | next_live) == 3 * len(usual), "no two live runs share a job"
-
-
-@given(prices=st.lists(st.floats(0, 10), max_size=20), limit=st.floats(0, 50))
-def test_a_budget_is_never_passed(prices: list[float], limit: float) -> None:
-    budget, spent = Budget(limit), 0.0
-    for number, price in enumerate(prices):
-        try:
-            budget.reserve([Asked(str(number), price)])
-        except BudgetReached:
-            assert spent + price >= limit
-        else:
-            budget.settle(str(number), price)
-            spent += price
-    assert spent <= limit
-
-
-def test_a_budget_cannot_be_kept_without_a_price() -> None:
-    with pytest.raises(UsageError, match="prices"):
-        Budget(5).reserve([Asked("a question", None)])
 
 
 def made_by_hand() -> Dataset:

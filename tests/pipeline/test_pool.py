@@ -63,6 +63,13 @@ def test_after_an_error_nothing_new_is_begun_and_what_is_under_way_is_finished()
     assert stop.requested
 
 
+def test_of_several_errors_the_first_is_raised() -> None:
+    bench = Bench({1: RuntimeError("the second"), 2: RuntimeError("the third")})
+    with pytest.raises(RuntimeError, match="the second"):
+        asyncio.run(do_all(range(100), bench.do, slots=3, stop=Stop()))
+    assert bench.ended == [0]
+
+
 def test_an_error_that_is_no_exception_stops_the_others_too() -> None:
     class Ended(BaseException):
         pass
@@ -144,7 +151,7 @@ def test_what_is_cancelled_takes_what_is_under_way_with_it() -> None:
         with pytest.raises(asyncio.CancelledError):
             await whole
         await asyncio.sleep(0)
-        return ended
+        return [*ended]  # what is under way ends with the loop in any case
 
     assert sorted(asyncio.run(story())) == [0, 1]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -10,12 +12,17 @@ from fakes import FakeTransport, World
 from fakes.failures import JobFailure, job_cancelled, job_fails, job_hangs
 from fakes.learners.scripted import ScriptedLearner
 from fbench.clock import NoWait
-from fbench.errors import Incomplete, ProviderFailed
+from fbench.errors import CassetteMiss, Incomplete, ProviderFailed
 from fbench.providers import Example, Provider, TuningSpec, connect, profile_of
 from fbench.providers.connection import Connection
+from fbench.providers.model import CannotTell, Job, JobState, Rejected
+from fbench.request_context import current_attempt
+from fbench.runner.budget import Asked
+from fbench.runner.experiment import Prices
+from fbench.runner.stop import Stop, Stopped
 from fbench.runner.store import TrainingRow
 from fbench.runner.train import Trainer
-from tests.pipeline.sinks import WithoutLimit
+from tests.pipeline.sinks import Unasked, WithoutLimit
 
 MODELS = ("openai:gpt-4o-mini-2024-07-18", "vertex:gemini-2.5-pro")
 ENVIRON = {"OPENAI_API_KEY": "sk", "GOOGLE_CLOUD_PROJECT": "p", "GOOGLE_CLOUD_LOCATION": "us-central1"}
@@ -23,14 +30,22 @@ EXAMPLES = tuple(Example(f"q{i}", f"a{i}") for i in range(12))
 
 
 class Rows(WithoutLimit):
-    """Keeps the rows of trainings."""
+    """Keeps the rows of trainings, and what each may cost."""
 
     def __init__(self) -> None:
         super().__init__()
         self.rows: list[TrainingRow] = []
+        self.steps: list[str] = []
+        self.most_usd: list[float | None] = []
+
+    def reserve(self, asked: Sequence[Asked]) -> int:
+        self.most_usd += [each.most_usd for each in asked]
+        self.steps.append("reserved")
+        return super().reserve(asked)
 
     def training(self, row: TrainingRow) -> None:
         self.rows.append(row)
+        self.steps.append(row.state)
 
     def answers(self, answers: object) -> None:
         raise AssertionError(f"a training has no answers: {answers}")
@@ -52,7 +67,7 @@ class Story:
         return connect(upstream, self.profile)
 
     def train(self, before: TrainingRow | None) -> dict[int, str]:
-        trainer = Trainer(self.sink, NoWait(), 0)
+        trainer = Trainer(self.sink, NoWait(), 0, 0, Stop(), asyncio.Semaphore(), retry_errors=False)
         return asyncio.run(trainer.train("t", self.spec, before, self.provider(), None))
 
     @property
@@ -148,3 +163,214 @@ def test_a_job_that_hangs_is_not_watched_for_ever(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(Incomplete, match=r"looked at 20 times and is still not done.*fbench resume"):
         hanging.train(None)
     assert hanging.sink.rows[-1].state == "created"
+
+
+# --- a service that does what a test says ---
+
+RUNNING, DONE = Job("job-1", JobState.RUNNING), Job("job-1", JobState.SUCCEEDED, {3: "ft:c"}, 7)
+SPEC = TuningSpec("small", EXAMPLES, 3, 0, "key")
+
+
+class Told(Unasked):
+    """Finds, creates and reads what it is told, the last of it again and again."""
+
+    def __init__(
+        self,
+        sink: Rows,
+        *,
+        found: Sequence[Job | Exception | None] = (None,),
+        created: Job | Exception = DONE,
+        read: Sequence[Job] = (DONE,),
+    ) -> None:
+        self.sink, self.found, self.created, self.looks = sink, found, created, read
+        self.reads: list[str] = []
+
+    async def find(self, spec: TuningSpec) -> Job | None:
+        assert spec == SPEC
+        self.sink.steps.append("looked for")
+        found, *later = self.found
+        self.found = later or [found]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    async def create(self, spec: TuningSpec) -> Job:
+        assert spec == SPEC
+        self.sink.steps.append("created at the service")
+        if isinstance(self.created, Exception):
+            raise self.created
+        return self.created
+
+    async def read(self, job_id: str) -> Job:
+        self.reads.append(job_id)
+        job, *later = self.looks
+        self.looks = later or [job]
+        return job
+
+
+class Waits:
+    """A clock that notes how long was waited, and whether others could have the slot meanwhile."""
+
+    def __init__(self, slots: asyncio.Semaphore) -> None:
+        self.slots = slots
+        self.seconds: list[float] = []
+        self.was_free: list[bool] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+        self.was_free.append(not self.slots.locked())
+
+
+class Trained:
+    """A training at such a service, and how it went."""
+
+    def __init__(self, **told: Any) -> None:
+        self.sink = Rows()
+        self.service = Told(self.sink, **told)
+        self.slots = asyncio.Semaphore()
+        self.clock = Waits(self.slots)
+        self.stop = Stop()
+
+    def go(
+        self, before: TrainingRow | None = None, *, poll: float = 30.0, retry_errors: bool = False
+    ) -> dict[int, str]:
+        async def story() -> dict[int, str]:
+            await self.slots.acquire()
+            trainer = Trainer(self.sink, self.clock, poll, 0.5, self.stop, self.slots, retry_errors)
+            try:
+                return await trainer.train("t", SPEC, before, self.service, Prices(train=2.0, **FREE))
+            finally:
+                assert self.slots.locked()
+                self.slots.release()
+
+        return asyncio.run(story())
+
+
+FREE = dict.fromkeys(("base_input", "base_output", "tuned_input", "tuned_output"), 0.0)
+INTENDED, FAILED = TrainingRow("t", "intended"), TrainingRow("t", "failed", error="too hot")
+MADE = ["reserved", "intended", "created at the service", "created", "succeeded"]
+
+
+def test_a_job_is_reserved_and_intended_before_it_is_created() -> None:
+    story = Trained()
+    assert story.go() == {3: "ft:c"}
+    assert story.sink.steps == MADE
+    assert story.sink.most_usd == [3 * 12 * (len("q1a1") + 16) * 2.0 / 1e6 + 3 * 2 * 2 * 2.0 / 1e6]
+    assert story.sink.rows[-1] == TrainingRow("t", "succeeded", "job-1", {3: "ft:c"}, 7)
+
+
+def test_of_a_training_that_succeeded_nothing_more_is_asked() -> None:
+    story = Trained()
+    assert story.go(TrainingRow("t", "succeeded", "job-1", {3: "ft:c"}, 7)) == {3: "ft:c"}
+    assert story.sink.steps == []
+
+
+@pytest.mark.parametrize(("poll", "free"), [(30.0, True), (0.0, False)])
+def test_others_have_the_slot_while_a_job_is_watched_that_takes_time(poll: float, *, free: bool) -> None:
+    story = Trained(created=RUNNING, read=[RUNNING, RUNNING, DONE])
+    assert story.go(poll=poll) == {3: "ft:c"}
+    assert story.service.reads == ["job-1"] * 3
+    assert story.clock.seconds == [poll] * 3
+    assert story.clock.was_free == [free] * 3
+
+
+def test_a_job_is_looked_at_so_often_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fbench.runner.train.LOOKS", 3)
+    assert Trained(created=RUNNING, read=[RUNNING, RUNNING, DONE]).go() == {3: "ft:c"}
+    story = Trained(created=RUNNING, read=[RUNNING])
+    with pytest.raises(
+        Incomplete, match=r"training t: job job-1 was looked at 3 times and is still not done"
+    ):
+        story.go()
+    assert len(story.service.reads) == 3
+
+
+def test_a_stop_ends_the_watching_of_a_job_that_is_known() -> None:
+    story = Trained(created=RUNNING, read=[RUNNING])
+    story.stop.request()
+    with pytest.raises(Stopped):
+        story.go()
+    assert story.sink.steps[-1] == "created"
+
+
+def test_a_job_that_was_being_created_is_looked_for_longer_and_longer_before_another_is() -> None:
+    story = Trained()
+    story.go(INTENDED)
+    assert story.sink.steps == ["looked for"] * 5 + MADE
+    assert story.clock.seconds == [0.5, 1.0, 2.0, 4.0]
+    story = Trained(found=[None, None, RUNNING])
+    story.go(INTENDED)
+    assert story.sink.steps == ["looked for"] * 3 + ["created", "succeeded"]
+
+
+def test_a_job_that_was_created_though_its_training_failed_is_adopted() -> None:
+    story = Trained(found=[RUNNING])
+    story.go(FAILED)
+    assert story.sink.steps == ["looked for", "created", "succeeded"]
+
+
+@pytest.mark.parametrize("found", [None, CannotTell("its list says too little")])
+def test_a_training_that_failed_is_tried_again_after_one_look(found: Exception | None) -> None:
+    story = Trained(found=[found])
+    story.go(FAILED)
+    assert story.sink.steps == ["looked for", *MADE]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (CannotTell("its list says too little"), "its list says too little"),
+        (
+            ProviderFailed("no lists here"),
+            r"training t: a job was being .*\(no lists here\).* --retry-errors",
+        ),
+    ],
+)
+def test_where_nobody_can_tell_whether_a_job_was_created_another_is_bought_on_request_alone(
+    error: Exception, words: str
+) -> None:
+    story = Trained(found=[error])
+    with pytest.raises(CannotTell, match=words):
+        story.go(INTENDED)
+    assert story.sink.steps == ["looked for"]
+    story.go(INTENDED, retry_errors=True)
+    assert story.sink.steps[1:] == ["looked for", *MADE]
+
+
+@pytest.mark.parametrize("error", [Rejected("a bad file"), ProviderFailed("a bad file")])
+def test_a_job_that_is_refused_is_a_training_that_failed(error: Exception) -> None:
+    story = Trained(created=error)
+    with pytest.raises(ProviderFailed, match="a bad file"):
+        story.go()
+    assert story.sink.rows[-1] == TrainingRow("t", "failed", error="a bad file")
+
+
+def test_a_job_whose_creation_was_not_recorded_is_looked_for_in_the_recording() -> None:
+    miss = CassetteMiss("no recording of it")
+    story = Trained(created=miss, found=[None, DONE])
+    assert story.go() == {3: "ft:c"}
+    assert story.sink.steps[2:] == [
+        "created at the service",
+        "looked for",
+        "looked for",
+        "created",
+        "succeeded",
+    ]
+    with pytest.raises(CassetteMiss):
+        Trained(created=miss).go()
+
+
+def test_a_creation_that_is_tried_again_is_reserved_once_since_the_job_is_looked_for_between() -> None:
+    class Unclear(Told):
+        async def create(self, spec: TuningSpec) -> Job:
+            attempt = current_attempt.get()
+            assert attempt is not None
+            attempt.failed(may_be_paid=True)
+            await attempt.again()
+            return await super().create(spec)
+
+    story = Trained()
+    story.service = Unclear(story.sink)
+    story.go()
+    assert story.sink.steps == MADE
+    assert story.sink.kept == []

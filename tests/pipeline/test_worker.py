@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, ClassVar
 
 import httpx2
 import pytest
@@ -17,10 +19,11 @@ from fbench.datasets import Dataset, open_dataset
 from fbench.errors import Incomplete
 from fbench.pipeline import execute, prepare
 from fbench.providers.connection import Connection
+from fbench.providers.pacing import Pacer, Pacers
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import make_folder
 from fbench.runner.pending import PendingUnit
-from fbench.runner.plan import Plan, make_plan
+from fbench.runner.plan import Plan, Unit, make_plan
 from fbench.runner.pool import GROUP, Groups
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, TrainingRow
@@ -82,9 +85,17 @@ def work_of(dataset: Dataset) -> tuple[Plan, list[PendingUnit]]:
     return plan, works
 
 
-def worker(transport: Counting, sink: Sink, dataset: Dataset, concurrency: int = 10) -> Worker:
-    upstream = Connection("fake", transport, NoWait(), {"OPENAI_API_KEY": "sk"})
-    return Worker(EXPERIMENT, dataset, upstream, sink, concurrency=concurrency, stop=Stop())
+def worker(
+    transport: Counting,
+    sink: Sink,
+    dataset: Dataset,
+    concurrency: int = 10,
+    stop: Stop | None = None,
+    **more: Any,
+) -> Worker:
+    upstream = Connection("fake", transport, NoWait(), {"OPENAI_API_KEY": "sk"}, **more)
+    options: dict[str, Any] = {"concurrency": concurrency, "stop": stop or Stop(), "retry_errors": False}
+    return Worker(EXPERIMENT, dataset, upstream, sink, **options)
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +109,70 @@ def test_no_more_requests_are_in_flight_than_allowed(dataset: Dataset) -> None:
     assert worker(transport, sink, dataset, concurrency=7).run(iter(works), lambda _: None) == Failures()
     assert transport.most == 7
     assert len(sink.said) == plan.asked
+
+
+@pytest.mark.parametrize("fails_from", [None, 1])
+def test_each_unit_that_has_ended_is_told_and_the_files_of_a_recording_are_closed(
+    dataset: Dataset, fails_from: int | None
+) -> None:
+    plan, works = work_of(dataset)
+    ended: list[Unit] = []
+    released: list[bool] = []
+    made = worker(Counting(fails_from, code=404), Sink(), dataset, release=lambda: released.append(True))
+    failures = made.run(iter(works), ended.append)
+    assert set(ended) == set(plan.units)
+    assert len(failures.final) == (len(plan.units) if fails_from else 0)
+    assert released == [True]
+
+
+def test_a_unit_of_which_a_stop_leaves_questions_is_not_told_as_done(dataset: Dataset) -> None:
+    plan, works = work_of(dataset)
+    ended: list[Unit] = []
+    stop = Stop()
+
+    class Stops(Counting):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            if self.asked == plan.asked // 2 + 3:  # in the second unit
+                stop.request()
+            return await super().handle_async_request(request)
+
+    sink = Sink()
+    stopped = worker(Stops(), sink, dataset, concurrency=1, stop=stop)
+    assert stopped.run(iter(works), ended.append) == Failures()
+    assert ended == [plan.units[0]]
+    assert plan.asked / 2 < len(sink.said) < plan.asked
+
+
+def test_a_unit_is_paced_as_its_base_model(dataset: Dataset) -> None:
+    class Noted(Pacers):
+        asked: ClassVar[set[str]] = set()
+
+        def of(self, model: str) -> Pacer | None:
+            self.asked.add(model)
+            return super().of(model)
+
+    pacers, sink = Noted([MODEL]), Sink()
+    plan, works = work_of(dataset)
+    assert worker(Counting(), sink, dataset, pacers=pacers).run(iter(works), lambda _: None) == Failures()
+    assert pacers.asked == {MODEL}
+    assert len(sink.said) == plan.asked
+
+
+def test_a_checkpoint_that_a_job_did_not_keep_is_named_and_its_cell_is_not_asked(dataset: Dataset) -> None:
+    plan, works = work_of(dataset)
+    (training,) = plan.trainings
+    done = [replace(work, before=TrainingRow(training.id, "succeeded", "job", {3: "ft:c"})) for work in works]
+    transport = Counting()
+    failures = worker(transport, Sink(), dataset).run(iter(done), lambda _: None)
+    cell = plan.cells[-1]
+    assert failures.final == [f"cell {cell.id}: the job kept no checkpoint of epoch 2, only 3"]
+    assert transport.asked == plan.asked / 2
+
+
+def test_failures_of_workers_are_put_together() -> None:
+    whole = Failures(["a"], ["b"])
+    whole.add(Failures(["c"], ["d", "e"]))
+    assert whole == Failures(["a", "c"], ["b", "d", "e"])
 
 
 def test_the_intent_is_kept_before_the_job_is_created(dataset: Dataset) -> None:
