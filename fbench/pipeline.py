@@ -274,12 +274,7 @@ def carry_out(
     return results
 
 
-def call_in_python(
-    prepared: PreparedRun,
-    folder: Path,
-    what: str,
-    **how: Any,
-) -> Results:
+def call_in_python(prepared: PreparedRun, folder: Path, what: str, **how: Any) -> Results:
     """Do the rest of the run in `folder` for the function `what`; `how` are arguments of `carry_out`.
 
     Errors say how to continue, or where the results are.
@@ -288,13 +283,7 @@ def call_in_python(
     try:
         with interruptible(stop):
             return in_own_loop(
-                lambda: carry_out(
-                    prepared,
-                    folder,
-                    command=[f"fbench.{what}"],
-                    stop=stop,
-                    **how,
-                )
+                lambda: carry_out(prepared, folder, command=[f"fbench.{what}"], stop=stop, **how)
             )
     except ProviderFailed as error:
         if (folder / RESULTS).is_file():
