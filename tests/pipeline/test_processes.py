@@ -37,7 +37,7 @@ from tests.pipeline.test_worker import MODEL, Counting, Sink
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a pipe cannot be duplicated so there")
 EXPERIMENT = Experiment(models=(MODEL,), epochs=(1, 2, 3), tasks=("coding",), limit=2)
-SECONDS = 10.0
+SECONDS = 5.0
 """How long a thread waits for what has to happen."""
 
 Script = Callable[..., None]
@@ -172,155 +172,6 @@ class Run:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     return Run(monkeypatch)
-
-
-# --- all of it ---
-
-
-def test_processes_divide_the_units_and_report_all_that_they_do(run: Run) -> None:
-    threads = Threads()
-    assert run.go(threads, run.works, jobs=2) == Failures()
-    assert len(threads.children) == 2
-    assert not any(child.killed for child in threads.children)
-    assert len(run.done) == len(run.plan.units)
-    assert set(run.done) == set(run.plan.units)
-    assert len(run.sink.said) == len({answer[:2] for answer in run.sink.said}) == run.plan.asked
-    assert (
-        sorted(row.state for row in run.sink.trainings)
-        == ["created"] * 3 + ["intended"] * 3 + ["succeeded"] * 3
-    )
-    asked = [f"ask {answer.cell} {answer.question}" for answer in run.sink.said]
-    trained = [f"train {training.id}" for training in run.plan.trainings]
-    assert sorted(run.sink.reserved) == sorted(asked + trained)
-    assert sorted(run.ignored) == sorted(
-        [(signal.SIGINT, signal.SIG_IGN), (signal.SIGTERM, signal.SIG_IGN)] * 2
-    )
-    assert run.in_flight == [None, None]  # nobody knows how many the processes have
-
-
-@pytest.mark.parametrize(
-    ("jobs", "concurrency", "shares"), [(3, 7, [3, 2, 2]), (2, 4, [2, 2]), (2, 1, [1, 1]), (9, 8, [2] * 4)]
-)
-def test_processes_share_the_requests_that_may_be_in_flight(
-    run: Run, jobs: int, concurrency: int, shares: list[int]
-) -> None:
-    threads = Threads()
-    run.go(threads, run.works, jobs=jobs, concurrency=concurrency)
-    assert [child.told[-1].concurrency for child in threads.children] == shares
-
-
-@pytest.mark.parametrize("why", ["one job", "one unit", "nothing", "a connection"])
-def test_one_process_does_all_where_more_would_not_help(run: Run, why: str) -> None:
-    threads, works = Threads(), run.works[: {"one unit": 1, "nothing": 0}.get(why, 9)]
-    connection = run.connect() if why == "a connection" else None
-    run.in_flight.clear()
-    assert run.go(threads, works, jobs=1 if why == "one job" else 2, connection=connection) == Failures()
-    assert threads.children == []
-    assert run.done == [work.unit for work in works]
-    assert run.in_flight == ([] if connection else [0])
-
-
-def test_what_was_lost_and_what_was_not_sent_is_reported_too(run: Run) -> None:
-    class Loses(Counting):
-        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-            response = await super().handle_async_request(request)
-            if self.asked == 1 and request.url.path.endswith("/completions"):
-                raise httpx2.ReadError("reset", request=request)
-            return response
-
-    run.transports = [Loses(fail_from=5), Loses(fail_from=5)]
-    failures = run.go(Threads(), run.works, jobs=2, concurrency=2)
-    assert failures.for_now
-    assert failures.for_now == sorted(failures.for_now)
-    assert run.sink.kept
-    assert run.sink.unsent
-
-
-# --- the side of a process ---
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        (UsageError("set OPENAI_API_KEY"), r"^set OPENAI_API_KEY$"),
-        (ValueError("odd"), r"^in a worker process: ValueError: odd$"),
-    ],
-)
-def test_an_error_of_a_process_is_that_of_the_run(run: Run, error: Exception, words: str) -> None:
-    run.transports = [error, error]
-    with pytest.raises(FbenchError if isinstance(error, FbenchError) else RuntimeError, match=words):
-        run.go(Threads(), run.works, jobs=2)
-
-
-@pytest.fixture
-def process(run: Run) -> Iterator[tuple[Pipe, Child]]:
-    """A process that works for this thread, which has its pipe and is to end it."""
-
-    def nothing(*_: object) -> None:
-        pass
-
-    threads = Threads(nothing)
-    with pytest.raises(Incomplete):
-        run.go(threads, run.works, jobs=2)  # to see how a process is started
-    target, (*_, owner, order) = threads.children[1].target, threads.children[1].told
-    run.patch.setattr(signal, "signal", nothing)
-    here, there = multiprocessing.Pipe()
-    child = Child(target, (there, threading.Event(), owner, order._replace(concurrency=1)), daemon=True)
-    with here:
-        yield here, child
-    child.join()
-
-
-def test_a_process_asks_nothing_more_once_it_is_told_of_a_stop(run: Run, process: tuple[Pipe, Child]) -> None:
-    """With the reply to what it reports: it may be long before it looks whether all are to halt."""
-    pipe, child = process
-    child.start()
-    said: list[str] = []
-    answers: list[Answer] = []
-    while "failures" not in said:
-        assert pipe.poll(SECONDS)
-        kind, content = pipe.recv()
-        said.append(kind)
-        match kind:
-            case "next":
-                pipe.send((run.works[0] if said == ["next"] else None, False))
-            case "reserve":
-                pipe.send((len(content), True))
-            case "answers":
-                answers += content
-                pipe.send((None, False))
-            case _:
-                pipe.send((None, False))
-    assert said == ["next", "reserve", "unsent", "answers", "failures"]
-    assert len(answers) == 1
-
-
-def test_a_process_ends_as_soon_as_its_parent_has(
-    process: tuple[Pipe, Child], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pipe, child = process
-    seen: list[object] = []
-    waits, ended = threading.Event(), threading.Event()
-
-    def wait(what: list[object]) -> None:
-        seen.extend([*what, threading.current_thread().daemon])
-        waits.set()
-        assert ended.wait(SECONDS)
-
-    def end(code: int) -> None:
-        seen.append(code > 0)
-
-    monkeypatch.setattr(multiprocessing, "parent_process", lambda: SimpleNamespace(sentinel="the parent"))
-    monkeypatch.setattr("fbench.runner.processes.wait", wait)
-    monkeypatch.setattr(os, "_exit", end)
-    child.start()
-    assert waits.wait(SECONDS)
-    assert pipe.recv() == ("next", None)  # and it works
-    assert seen == ["the parent", True]
-    (watcher,) = (thread for thread in threading.enumerate() if thread.name == "parent")
-    ended.set()
-    watcher.join(SECONDS)
-    assert seen == ["the parent", True, True]
 
 
 # --- the side of the parent ---
@@ -465,6 +316,155 @@ def test_what_cannot_be_kept_ends_all_processes(run: Run, monkeypatch: pytest.Mo
     with pytest.raises(OSError, match="no room for t"):
         run.go(threads, run.works, jobs=2)
     assert killed == threads.children
+
+
+# --- the side of a process ---
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (UsageError("set OPENAI_API_KEY"), r"^set OPENAI_API_KEY$"),
+        (ValueError("odd"), r"^in a worker process: ValueError: odd$"),
+    ],
+)
+def test_an_error_of_a_process_is_that_of_the_run(run: Run, error: Exception, words: str) -> None:
+    run.transports = [error, error]
+    with pytest.raises(FbenchError if isinstance(error, FbenchError) else RuntimeError, match=words):
+        run.go(Threads(), run.works, jobs=2)
+
+
+@pytest.fixture
+def process(run: Run) -> Iterator[tuple[Pipe, Child]]:
+    """A process that works for this thread, which has its pipe and is to end it."""
+
+    def nothing(*_: object) -> None:
+        pass
+
+    threads = Threads(nothing)
+    with pytest.raises(Incomplete):
+        run.go(threads, run.works, jobs=2)  # to see how a process is started
+    target, (*_, owner, order) = threads.children[1].target, threads.children[1].told
+    run.patch.setattr(signal, "signal", nothing)
+    here, there = multiprocessing.Pipe()
+    child = Child(target, (there, threading.Event(), owner, order._replace(concurrency=1)), daemon=True)
+    with here:
+        yield here, child
+    child.join()
+
+
+def test_a_process_asks_nothing_more_once_it_is_told_of_a_stop(run: Run, process: tuple[Pipe, Child]) -> None:
+    """With the reply to what it reports: it may be long before it looks whether all are to halt."""
+    pipe, child = process
+    child.start()
+    said: list[str] = []
+    answers: list[Answer] = []
+    while "failures" not in said:
+        assert pipe.poll(SECONDS)
+        kind, content = pipe.recv()
+        said.append(kind)
+        match kind:
+            case "next":
+                pipe.send((run.works[0] if said == ["next"] else None, False))
+            case "reserve":
+                pipe.send((len(content), True))
+            case "answers":
+                answers += content
+                pipe.send((None, False))
+            case _:
+                pipe.send((None, False))
+    assert said == ["next", "reserve", "unsent", "answers", "failures"]
+    assert len(answers) == 1
+
+
+def test_a_process_ends_as_soon_as_its_parent_has(
+    process: tuple[Pipe, Child], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe, child = process
+    seen: list[object] = []
+    waits, ended = threading.Event(), threading.Event()
+
+    def wait(what: list[object]) -> None:
+        seen.extend([*what, threading.current_thread().daemon])
+        waits.set()
+        assert ended.wait(SECONDS)
+
+    def end(code: int) -> None:
+        seen.append(code > 0)
+
+    monkeypatch.setattr(multiprocessing, "parent_process", lambda: SimpleNamespace(sentinel="the parent"))
+    monkeypatch.setattr("fbench.runner.processes.wait", wait)
+    monkeypatch.setattr(os, "_exit", end)
+    child.start()
+    assert waits.wait(SECONDS)
+    assert pipe.recv() == ("next", None)  # and it works
+    assert seen == ["the parent", True]
+    (watcher,) = (thread for thread in threading.enumerate() if thread.name == "parent")
+    ended.set()
+    watcher.join(SECONDS)
+    assert seen == ["the parent", True, True]
+
+
+# --- all of it ---
+
+
+def test_processes_divide_the_units_and_report_all_that_they_do(run: Run) -> None:
+    threads = Threads()
+    assert run.go(threads, run.works, jobs=2) == Failures()
+    assert len(threads.children) == 2
+    assert not any(child.killed for child in threads.children)
+    assert len(run.done) == len(run.plan.units)
+    assert set(run.done) == set(run.plan.units)
+    assert len(run.sink.said) == len({answer[:2] for answer in run.sink.said}) == run.plan.asked
+    assert (
+        sorted(row.state for row in run.sink.trainings)
+        == ["created"] * 3 + ["intended"] * 3 + ["succeeded"] * 3
+    )
+    asked = [f"ask {answer.cell} {answer.question}" for answer in run.sink.said]
+    trained = [f"train {training.id}" for training in run.plan.trainings]
+    assert sorted(run.sink.reserved) == sorted(asked + trained)
+    assert sorted(run.ignored) == sorted(
+        [(signal.SIGINT, signal.SIG_IGN), (signal.SIGTERM, signal.SIG_IGN)] * 2
+    )
+    assert run.in_flight == [None, None]  # nobody knows how many the processes have
+
+
+@pytest.mark.parametrize(
+    ("jobs", "concurrency", "shares"), [(3, 7, [3, 2, 2]), (2, 4, [2, 2]), (2, 1, [1, 1]), (9, 8, [2] * 4)]
+)
+def test_processes_share_the_requests_that_may_be_in_flight(
+    run: Run, jobs: int, concurrency: int, shares: list[int]
+) -> None:
+    threads = Threads()
+    run.go(threads, run.works, jobs=jobs, concurrency=concurrency)
+    assert [child.told[-1].concurrency for child in threads.children] == shares
+
+
+@pytest.mark.parametrize("why", ["one job", "one unit", "nothing", "a connection"])
+def test_one_process_does_all_where_more_would_not_help(run: Run, why: str) -> None:
+    threads, works = Threads(), run.works[: {"one unit": 1, "nothing": 0}.get(why, 9)]
+    connection = run.connect() if why == "a connection" else None
+    run.in_flight.clear()
+    assert run.go(threads, works, jobs=1 if why == "one job" else 2, connection=connection) == Failures()
+    assert threads.children == []
+    assert run.done == [work.unit for work in works]
+    assert run.in_flight == ([] if connection else [0])
+
+
+def test_what_was_lost_and_what_was_not_sent_is_reported_too(run: Run) -> None:
+    class Loses(Counting):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            response = await super().handle_async_request(request)
+            if self.asked == 1 and request.url.path.endswith("/completions"):
+                raise httpx2.ReadError("reset", request=request)
+            return response
+
+    run.transports = [Loses(fail_from=5), Loses(fail_from=5)]
+    failures = run.go(Threads(), run.works, jobs=2, concurrency=2)
+    assert failures.for_now
+    assert failures.for_now == sorted(failures.for_now)
+    assert run.sink.kept
+    assert run.sink.unsent
 
 
 # --- the script that begins a run ---
