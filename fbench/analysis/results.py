@@ -117,6 +117,11 @@ class Row(_Form):
         """Whether too many questions ended in an error."""
         return self.errors > _MOST_LOST * (self.n + self.errors)
 
+    @property
+    def is_spoilt(self) -> bool:
+        """Whether it is invalid; older results did not mark all rows that are."""
+        return self.is_cut_off or self.is_failed
+
 
 class Updates(_Form):
     """Of `n` answers about updates, the shares that are correct now, were correct before, or are neither."""

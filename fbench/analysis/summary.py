@@ -61,7 +61,7 @@ def _row(cell: Cell, split: Split, answers: Mapping[str, Graded], base: Mapping[
         balanced=rounded(balanced_accuracy((_gold(a), a.right) for a in kept)) if n and yes_no else None,
         cut_off=sum(answer.cut_off for answer in kept),
     )
-    return row.model_copy(update={"invalid": row.is_cut_off or row.is_failed})
+    return row.model_copy(update={"invalid": row.is_spoilt})
 
 
 def _gold(answer: Graded) -> str:

@@ -166,7 +166,7 @@ def _legend(results: Results) -> str:
         )
         + (
             " ! More than 5 % are cut off, or errors: invalid."
-            if any(row.invalid for row in results.rows)
+            if any(row.is_spoilt for row in results.rows)
             else ""
         )
         + (f" Fewer than 20 clusters, so rough: {', '.join(few)}." if few else "")

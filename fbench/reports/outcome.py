@@ -116,7 +116,7 @@ def _outcome(task: str, model: str, rows: Sequence[Row], most: int) -> Outcome:
         gap=None if taught is None or other is None else taught - other,
         old=average(row.old for row in general or learned),
         ungraded=sum(row.ungraded for row in (*learned, *general)),
-        invalid=any(row.invalid for row in (*learned, *general)),
+        invalid=any(row.is_spoilt for row in (*learned, *general)),
     )
 
 

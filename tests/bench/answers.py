@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from typing import Any
 import httpx2
 
 from tests.bench.measure import Figure
+from tests.fakes.servers import server
 
 __all__ = ["figures"]
 
@@ -145,13 +145,11 @@ def _served(folder: Path) -> Generator[tuple[dict[str, str], str]]:
                     "answer": f"year {number}",
                 }
                 facts.write(json.dumps(fact) + "\n")
-    command = [sys.executable, "-m", "fbench", "serve", "--port", "0", "--speed", "100000"]
-    command += ["--learner", "scripted", str(folder / "facts.jsonl")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        said = "".join(process.stdout.readline() for _ in range(5))
-        environ = dict(re.findall(r"export (\w+)=(\S+)", said)) | {"FBENCH_POLL_SECONDS": "0.01"}
-        try:
-            yield environ, environ["OPENAI_BASE_URL"].replace("/openai/v1", "/_fbench")
-        finally:
-            process.terminate()
+    learner = ("--learner", "scripted", str(folder / "facts.jsonl"))
+    with server("--speed", "100000", *learner) as served:
+        environ = {
+            "OPENAI_API_KEY": "sk-fake",
+            "OPENAI_BASE_URL": served.openai,
+            "FBENCH_POLL_SECONDS": "0.01",
+        }
+        yield environ, f"{served.address}/_fbench"

@@ -122,7 +122,7 @@ def _around_messages() -> None:
     def label(_parent: Any, kind: str, *_content: Any) -> str:
         return f"message {kind}"
 
-    _around(processes._Parent, "tell", label)  # pyright: ignore[reportPrivateUsage]
+    _around(processes._Parent, "tell", label)  # pyright: ignore[reportPrivateUsage] - workers have no other end
 
 
 if VARIABLE in os.environ:

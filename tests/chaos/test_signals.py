@@ -81,8 +81,12 @@ class Ended:
         self.is_done = False
 
     def go_on(self, module: str = "fbench") -> None:
-        """Begins the run or goes on with it, until the process ends."""
-        self.wait(self.begin(module))
+        """Begins the run or goes on with it, until the process ends; one that does not is killed."""
+        process = self.begin(module)
+        try:
+            self.wait(process)
+        finally:
+            process.kill()
 
     def wait(self, process: subprocess.Popen[str], timeout: float = PATIENCE) -> None:
         process.communicate(timeout=timeout)

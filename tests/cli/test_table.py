@@ -78,6 +78,7 @@ def test_numbers_that_an_accuracy_must_not_be_read_without_stand_under_it(result
     assert line(lines, "  balanced accuracy") == "- 0.60"
     assert line(lines, "  ungraded") == "0 2"
     assert line(lines, "  errors") == "0 1!"
+    assert "! More than 5 % are cut off, or errors: invalid." in " ".join(" ".join(lines).split())
 
 
 def test_answers_that_were_cut_off_or_altered_are_told_and_invalid_cells_marked(results: Results) -> None:

@@ -115,7 +115,7 @@ def test_a_stopped_worker_of_a_killed_parent_still_holds_the_run(tmp_path: Path)
         _until_stopped(worker)
         process.kill()
         process.wait()
-        with pytest.raises(UsageError, match=r"has ended, but a worker process of it still holds this run"):  # noqa: SIM117
+        with pytest.raises(UsageError, match=r"has ended, but a worker process of it still holds this run"):  # noqa: SIM117 - one line would be too long
             with owned(folder):
                 pass
         os.kill(worker, signal.SIGCONT)
