@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import httpx2
 import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+from openai.types.chat import ChatCompletion
 
 from fbench.providers.failures import CallFailure, FailureKind, count_of, id_of, response_failure, text_of
 from fbench.providers.leftovers import Leftover
@@ -17,7 +18,8 @@ from fbench.providers.openai_names import OpenAINames
 from fbench.providers.retry import Retries, create_once, tokens_of
 
 if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletion, ChatCompletionMessage
+    from openai.types.chat import ChatCompletionMessage
+    from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
     from openai.types.completion_usage import CompletionUsage
     from openai.types.fine_tuning import FineTuningJob
 
@@ -81,26 +83,13 @@ class OpenAIProvider:
         return await self._retry(f"reading job {job_id}", read)
 
     async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
-        """One user message, one answer. A prompt that a filter blocks gets an empty answer.
-
-        A model that reasons, one whose `thoughts` are given, takes other parameters: a limit of thoughts and
-        answer together, an effort, and a temperature only where it is not to think
-        (https://developers.openai.com/api/docs/guides/reasoning).
-        """
-        thoughts = sampling.thoughts
+        """One user message, one answer. A prompt that a filter blocks gets an empty answer."""
         full = await self._names.full(model, self.read)
 
+        asked = _question(full, prompt, sampling)
+
         async def ask() -> Reply:
-            answered = await self._client.chat.completions.create(
-                model=full,
-                messages=[{"role": "user", "content": prompt}],
-                temperature=openai.omit if thoughts else sampling.temperature,
-                max_tokens=sampling.max_tokens if thoughts is None else openai.omit,
-                max_completion_tokens=openai.omit if thoughts is None else sampling.most_tokens,
-                reasoning_effort=openai.omit if thoughts is None else _effort(thoughts),
-                seed=sampling.seed,
-            )
-            return _reply(answered)
+            return _reply(await self._client.post("/chat/completions", cast_to=ChatCompletion, body=asked))
 
         try:
             return await self._retry(f"asking {model}", ask, tokens_of(prompt, sampling))
@@ -225,6 +214,32 @@ class OpenAIProvider:
         for back, step in enumerate(sorted(steps, reverse=True)):
             models[last - back] = steps[step]
         return models
+
+
+def _question(model: str, prompt: str, sampling: Sampling) -> CompletionCreateParamsNonStreaming:
+    """The body that asks a model, which is sent as it is.
+
+    `chat.completions.create` would look through all of its forty parameters for each question, which takes a
+    third of the time that the client needs (0.4 of 1.4 ms).
+
+    A model that reasons, one whose `thoughts` are given, takes other parameters: a limit of thoughts and
+    answer together, an effort, and a temperature only where it is not to think
+    (https://developers.openai.com/api/docs/guides/reasoning).
+    """
+    thoughts = sampling.thoughts
+    asked: CompletionCreateParamsNonStreaming = {
+        "model": model,
+        "messages": [{"role": "user", "content": prompt}],
+    }
+    if thoughts is None:
+        asked["max_tokens"] = sampling.max_tokens
+    else:
+        asked["max_completion_tokens"] = sampling.most_tokens
+        asked["reasoning_effort"] = _effort(thoughts)
+    asked["seed"] = sampling.seed
+    if not thoughts:
+        asked["temperature"] = sampling.temperature
+    return asked
 
 
 def _reply(answered: ChatCompletion) -> Reply:
