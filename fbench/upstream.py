@@ -340,7 +340,7 @@ def _recorded(
     keep = Keeper(scrub, _texts_of(dataset), older=older_in(folder, record))
     provenance = provenance_of(inner.kind, inner.environ, **about_run)
     library = Library(folder, record, scrub=Rebased(scrub, _bases(inner.environ)), provenance=provenance)
-    transport = CassetteTransport(library, inner.transport)
+    transport = CassetteTransport(library, inner.transport, failures=False)
     clock = Unless(inner.clock, was_replayed.get)
     return replace(inner, transport=transport, clock=clock, release=library.release, keep=keep)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,7 +27,10 @@ _NOTHING = RecordedResponse(0, "", (), b"")
 
 @dataclass(frozen=True, slots=True)
 class KeyedRequest:
-    """A request, with its body in canonical form and the key with which its recording is found."""
+    """A request, with its body in canonical form and the key with which its recording is found.
+
+    `asked` counts the requests to a cassette.
+    """
 
     method: str
     url: str
@@ -35,6 +39,7 @@ class KeyedRequest:
     canonical: bytes
     tag: str
     key: str
+    asked: int
 
 
 class Cassette:
@@ -46,9 +51,9 @@ class Cassette:
     - `new`: recorded requests are replayed, and all others are sent to the service and recorded;
     - `all`: all requests go to the service and are recorded. The old recording stays until `close`.
 
-    Equal requests get their responses in the order in which they were recorded. In mode `none`, a GET then
-    gets the last response again, because a replay may poll more often than the recording did; but not if the
-    recording was interrupted.
+    Equal requests get their responses in the order in which they were asked, whichever was answered first. In
+    mode `none`, a GET then gets the last response again, because a replay may poll more often than the
+    recording did; but not if the recording was interrupted.
     """
 
     def __init__(
@@ -77,6 +82,7 @@ class Cassette:
         self._lock = threading.Lock()
         self._writer: CassetteWriter | None = None
         self._readers = self._open(path)
+        self._numbers = itertools.count(max((reader.asked for reader in self._readers), default=0))
         self._played: dict[tuple[int, str], int] = {}
         self._patterns: dict[CassetteReader, list[RequestPattern]] = {}
 
@@ -99,7 +105,7 @@ class Cassette:
     def ask(self, method: str, url: str, content_type: str, body: bytes) -> KeyedRequest:
         """A request with its key; its tag is the current one of `fbench.request_context`."""
         kind, body = without_boundary(content_type, body)
-        return _keyed(method, url, kind, body)
+        return _keyed(method, url, kind, body, next(self._numbers))
 
     def play(self, request: KeyedRequest) -> RecordedResponse | None:
         """The next recorded response to a request; None if the request must be sent to the service.
@@ -128,7 +134,8 @@ class Cassette:
     ) -> None:
         """Record a request and its response: scrubbed, decoded, and safe if this process crashes.
 
-        `sent` are the headers of the request. The body of `answered` is as received from the network.
+        `sent` are the headers of the request. The body of `answered` is as received from the network: all of
+        it, or, with a failure, what came before that.
 
         Raises:
             CassetteError: the disk write failed.
@@ -139,7 +146,7 @@ class Cassette:
         ]
         headers = tuple(self._scrub.headers(steady, response=False))
         made = _interaction(request, kept_response(answered, self._scrub), headers)
-        record = write_record(made, request.key)
+        record = write_record(made, request.key, asked=request.asked)
         with self._lock:
             if self._writer is None:
                 self._writer = CassetteWriter(
@@ -236,12 +243,12 @@ class Cassette:
         url, body = scrub.url(request.url), scrub.body(request.body, request.content_type)
         if url == request.url and body == request.body:
             return request
-        return _keyed(request.method, url, request.content_type, body)
+        return _keyed(request.method, url, request.content_type, body, request.asked)
 
 
-def _keyed(method: str, url: str, kind: str, body: bytes) -> KeyedRequest:
+def _keyed(method: str, url: str, kind: str, body: bytes, asked: int) -> KeyedRequest:
     plain, tag = canonical(body, kind), current_tag.get()
-    return KeyedRequest(method, url, kind, body, plain, tag, key_of(method, url, plain, tag))
+    return KeyedRequest(method, url, kind, body, plain, tag, key_of(method, url, plain, tag), asked)
 
 
 def _interaction(request: KeyedRequest, response: RecordedResponse, headers: Headers = ()) -> Interaction:

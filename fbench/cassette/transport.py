@@ -1,17 +1,23 @@
-"""An httpx2 transport with a cassette between a client and its service. Nothing is patched."""
+"""A transport with a cassette between a client and its service. Nothing is patched."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Protocol
 
 import httpx2
 
 from fbench.cassette.cassette import Cassette, KeyedRequest
 from fbench.cassette.format.bodies import events_of
-from fbench.cassette.format.interaction import Headers, RecordedResponse
+from fbench.cassette.format.interaction import NO_ANSWER, Failure, RecordedResponse, type_of
+from fbench.cassette.httpx_kinds import HttpxKind, Pieces, kind_of_request, kind_of_transport, sent_by
 
 __all__ = ["CassetteSource", "CassetteTransport"]
+
+_LEFT = Failure("ReadError", "the client that was recorded read no more of this body")
+_DONE = b"data: [DONE]\n\n"
+"""How OpenAI ends a stream: its client reads no further."""
 
 
 class CassetteSource(Protocol):
@@ -25,105 +31,218 @@ class CassetteSource(Protocol):
 class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     """Replays recorded requests, and sends and records others, as the mode of the cassette allows.
 
+    Serves the clients of httpx2 and of httpx, sync and async.
+
     Args:
         recordings: a cassette, or a source of cassettes.
-        inner: sends requests that are not recorded; in mode `none` it is never used, and may be left out.
+        inner: sends requests that are not recorded, a transport of either package; in mode `none` it is never
+            used, and may be left out.
+        failures: whether a call that failed (a time-out, a refused connection, a body cut midway) is
+            recorded, and replayed as that. A program that goes on after a failure when it is started again
+            wants the answer that it then gets.
 
-    A response is recorded when it has arrived completely. Connection failures are not recorded.
+    A response is passed on while it comes, and recorded when all of it has come.
+
+    Raises:
+        TypeError: at the first call: the client is sync and `inner` is async, or the other way round.
     """
 
     def __init__(
-        self,
-        recordings: Cassette | CassetteSource,
-        inner: httpx2.BaseTransport | httpx2.AsyncBaseTransport | None = None,
+        self, recordings: Cassette | CassetteSource, inner: object = None, *, failures: bool = True
     ) -> None:
-        self._recordings = recordings
+        self._recordings, self._failures = recordings, failures
         self._inner: Any = inner
 
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+    def handle_request(self, request: Any) -> Any:
         """The recorded response, or the service's."""
-        cassette = self._cassette()
-        keyed = _keyed(cassette, request, request.read())
-        if (played := cassette.play(keyed)) is not None:
-            return _replayed(played)
-        answered: Any = self._inner.handle_request(request)
+        call = _Call(self._cassette(), request, request.read(), failures=self._failures)
+        if call.played is not None:
+            return call.replayed(call.played)
+        send = self._method("handle_request", "sync", "async")
         try:
-            content = b"".join(answered.stream)  # not decoded, even if a handler has read it already
-        finally:
-            answered.close()
-        return _recorded(cassette, keyed, request, answered, content)
+            answered = send(call.sent_to(self._inner))
+        except Exception as error:
+            call.failed(error)
+            raise
+        return call.passed_on(answered)
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+    async def handle_async_request(self, request: Any) -> Any:
         """The recorded response, or the service's."""
-        cassette = self._cassette()
-        keyed = _keyed(cassette, request, await request.aread())
-        if (played := cassette.play(keyed)) is not None:
-            return _replayed(played)
-        answered: Any = await self._inner.handle_async_request(request)
+        call = _Call(self._cassette(), request, await request.aread(), failures=self._failures)
+        if call.played is not None:
+            return call.replayed(call.played)
+        send = self._method("handle_async_request", "async", "sync")
         try:
-            content = b"".join([piece async for piece in answered.stream])
-        finally:
-            await answered.aclose()
-        return _recorded(cassette, keyed, request, answered, content)
+            answered = await send(call.sent_to(self._inner))
+        except Exception as error:
+            call.failed(error)
+            raise
+        return call.passed_on(answered)
 
     def close(self) -> None:
         """Close the inner transport. The recordings are closed by their owner."""
-        if self._inner is not None:
+        if hasattr(self._inner, "close"):
             self._inner.close()
 
     async def aclose(self) -> None:
         """Close the inner transport. The recordings are closed by their owner."""
-        if self._inner is not None:
+        if hasattr(self._inner, "aclose"):
             await self._inner.aclose()
 
     def _cassette(self) -> Cassette:
         return self._recordings if isinstance(self._recordings, Cassette) else self._recordings.cassette()
 
-
-def _keyed(cassette: Cassette, request: httpx2.Request, body: bytes) -> KeyedRequest:
-    return cassette.ask(request.method, str(request.url), request.headers.get("content-type", ""), body)
-
-
-def _replayed(response: RecordedResponse) -> httpx2.Response:
-    extensions = {"reason_phrase": response.reason.encode()} if response.reason else {}
-    stream = _stream(response.headers, response.body)
-    return httpx2.Response(
-        response.status, headers=list(response.headers), stream=stream, extensions=extensions
-    )
-
-
-def _recorded(
-    cassette: Cassette,
-    keyed: KeyedRequest,
-    request: httpx2.Request,
-    answered: httpx2.Response,
-    content: bytes,
-) -> httpx2.Response:
-    """Record a response, and return it in a form that can be read again."""
-    headers = tuple(answered.headers.multi_items())
-    response = RecordedResponse(answered.status_code, answered.reason_phrase, headers, content)
-    cassette.record(keyed, request.headers.multi_items(), response)
-    stream, raw = _stream(headers, content), answered.headers.raw
-    return httpx2.Response(answered.status_code, headers=raw, stream=stream, extensions=answered.extensions)
+    def _method(self, name: str, asked: str, other: str) -> Callable[[Any], Any]:
+        if self._inner is None:
+            raise TypeError(
+                "CassetteTransport: the request is not recorded, and there is no inner transport to send it: "
+                "give one, such as httpx2.HTTPTransport()."
+            )
+        found = getattr(self._inner, name, None)
+        if found is None:
+            raise TypeError(
+                f"CassetteTransport: the client is {asked}, and its inner transport, "
+                f"{type(self._inner).__name__}, is {other}: give one that is {asked}."
+            )
+        return found
 
 
-def _stream(headers: Headers, body: bytes) -> httpx2.ByteStream | _Events:
-    """A body as a stream; server-sent events are yielded one by one."""
-    for name, value in headers:
-        if name.lower() == "content-type" and value.startswith("text/event-stream"):
-            return _Events(body)
-    return httpx2.ByteStream(body)
+class _Call:
+    """One request, on its way to its response."""
+
+    def __init__(self, cassette: Cassette, request: Any, body: bytes, *, failures: bool) -> None:
+        self._cassette, self._request, self._body, self._failures = cassette, request, body, failures
+        self._kind: HttpxKind = kind_of_request(request)
+        kind = request.headers.get("content-type", "")
+        self._keyed: KeyedRequest = cassette.ask(request.method, str(request.url), kind, body)
+        self.played = cassette.play(self._keyed)
+
+    def replayed(self, played: RecordedResponse) -> Any:
+        """The recorded response.
+
+        Raises:
+            TransportError: of the client's package, if the recorded call failed.
+        """
+        if played.failure is not None and played.status == NO_ANSWER:
+            raise self._error(played.failure)
+        extensions = {"reason_phrase": played.reason.encode()} if played.reason else {}
+        return self._kind.response(
+            played.status, list(played.headers), _Replayed(played, self._error), extensions
+        )
+
+    def sent_to(self, inner: object) -> Any:
+        """The request as the inner transport takes it."""
+        return kind_of_transport(inner, self._kind).request(self._request, self._body)
+
+    def passed_on(self, answered: Any) -> Any:
+        """The response of the inner transport, which is recorded while the client reads it."""
+        return self._kind.response(
+            answered.status_code, answered.headers.raw, _Passing(answered, self), answered.extensions
+        )
+
+    def failed(self, error: Exception, answered: Any = None, body: bytes = b"") -> None:
+        """Record how the call failed, unless it is an error of another kind.
+
+        Raises:
+            TransportError: of the client's package, if `error` is that of the other one.
+        """
+        if (name := sent_by(error)) is None:
+            return
+        failure = Failure(name, str(error))
+        if self._failures:
+            self.record(answered, body, failure)
+        if not isinstance(error, self._kind.package.TransportError):
+            raise self._error(failure) from error
+
+    def record(self, answered: Any, body: bytes, failure: Failure | None = None) -> None:
+        """Record the response; `answered` is None if there was none."""
+        made = RecordedResponse(NO_ANSWER, "no answer", (), b"", failure)
+        if answered is not None:
+            headers = tuple(answered.headers.multi_items())
+            made = RecordedResponse(answered.status_code, answered.reason_phrase, headers, body, failure)
+        self._cassette.record(self._keyed, self._request.headers.multi_items(), made)
+
+    def left(self, answered: Any, body: bytes) -> None:
+        """Record what had come of a body when the client wanted no more of it."""
+        if body.endswith(_DONE):
+            self.record(answered, body)
+        elif self._failures:
+            self.record(answered, body, _LEFT)
+
+    def _error(self, failure: Failure) -> Exception:
+        return self._kind.error(failure.error, failure.message, self._request)
 
 
-class _Events(httpx2.SyncByteStream, httpx2.AsyncByteStream):
-    """A stream of server-sent events that yields them one by one, as the service did."""
+class _Replayed(Pieces):
+    """A recorded body; server-sent events come one by one, as from the service."""
 
-    def __init__(self, body: bytes) -> None:
-        self._body = body
+    def __init__(self, played: RecordedResponse, error: Callable[[Failure], Exception]) -> None:
+        self._played, self._error = played, error
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from events_of(self._body)
+        body = self._played.body
+        events = type_of(self._played.headers).startswith("text/event-stream")
+        yield from events_of(body) if events else [body]
+        if self._played.failure is not None:
+            raise self._error(self._played.failure)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for event in events_of(self._body):
-            yield event
+        for piece in self:
+            yield piece
+
+
+class _Passing(Pieces):
+    """The body of a response, recorded when it has ended, in whatever way.
+
+    Its pieces are those of the network, not decoded. A body of which a task was cancelled is not recorded.
+    """
+
+    def __init__(self, answered: Any, call: _Call) -> None:
+        self._answered, self._call = answered, call
+        self._pieces: list[bytes] = []
+        self._open = True
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            for piece in self._answered.stream:
+                self._pieces.append(piece)
+                yield piece
+        except Exception as error:
+            self._broken(error)
+            raise
+        self._ended()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self._answered.stream:
+                self._pieces.append(piece)
+                yield piece
+        except asyncio.CancelledError:
+            self._open = False
+            raise
+        except Exception as error:
+            self._broken(error)
+            raise
+        self._ended()
+
+    def close(self) -> None:
+        self._answered.close()
+        self._leave()
+
+    async def aclose(self) -> None:
+        await self._answered.aclose()
+        self._leave()
+
+    def _ended(self) -> None:
+        if self._open:
+            self._open = False
+            self._call.record(self._answered, b"".join(self._pieces))
+
+    def _broken(self, error: Exception) -> None:
+        self._open = False
+        self._call.failed(error, self._answered, b"".join(self._pieces))
+
+    def _leave(self) -> None:
+        if self._open:
+            self._open = False
+            self._call.left(self._answered, b"".join(self._pieces))

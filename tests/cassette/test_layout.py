@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vcr.serializers import yamlserializer  # pyright: ignore[reportMissingTypeStubs] - vcrpy has no types
 
-from fbench.cassette.format.bodies import canonical, events_of, key_of, pretty, without_boundary
+from fbench.cassette.format.bodies import canonical, events_of, key_of, laid_out, restored, without_boundary
 from fbench.cassette.format.interaction import (
     RECORD_HEAD,
+    Failure,
     Interaction,
     RecordedResponse,
     is_sound,
@@ -36,7 +37,8 @@ VALUES = st.recursive(
 LINE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), max_size=20)
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_*", min_size=1, max_size=12)
 HEADERS = st.lists(st.tuples(NAMES, LINE), max_size=4, unique_by=lambda pair: pair[0]).map(tuple)
-RESPONSES = st.builds(RecordedResponse, st.integers(100, 599), LINE, HEADERS, BODIES)
+FAILURES = st.none() | st.builds(Failure, st.sampled_from(["ReadError", "ReadTimeout"]), LINE)
+RESPONSES = st.builds(RecordedResponse, st.integers(100, 599), LINE, HEADERS, BODIES, FAILURES)
 INTERACTIONS = st.builds(
     Interaction, st.sampled_from(["GET", "POST"]), LINE, HEADERS, BODIES, RESPONSES, LINE
 )
@@ -115,9 +117,42 @@ def test_the_layout_of_json_changes_nothing_of_what_it_says(
     value: object, indent: int | None, ascii_only: bool
 ) -> None:
     body = json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode()
-    shown = pretty(body, "application/json")
+    shown, layout = laid_out(body, "application/json")
     assert json.loads(shown) == value
+    assert restored(shown, layout) == body
     assert canonical(shown, "application/json") == canonical(body, "application/json")
+
+
+@given(VALUES, st.sampled_from([(",", ":"), (", ", ": "), (" ,", " :")]), st.booleans())
+def test_a_response_of_json_comes_back_byte_for_byte(
+    value: object, separators: tuple[str, str], ascii_only: bool
+) -> None:
+    body = json.dumps(value, separators=separators, ensure_ascii=ascii_only).encode()
+    assert _read_again(body) == body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"price": 1.10}',
+        '{"a": 1, "a": 2}',
+        '{"big": 1e400, "small": 1E5, "zero": -0}',
+        '{"half": "\\ud800"}',
+        '{"escaped": "\\u00e9\\/"}',
+        '{"digits": 123456789012345678901234567890}',
+        "[NaN, -Infinity]",
+        ' {"a":1}\r\n',
+        '{"a":1} trailing',
+        "",
+    ],
+)
+def test_json_that_cannot_be_made_again_is_kept_as_it_came(body: str) -> None:
+    assert _read_again(body.encode()) == body.encode()
+
+
+def _read_again(body: bytes) -> bytes:
+    answered = RecordedResponse(200, "OK", (("content-type", "application/json"),), body)
+    return read_response(write_record(Interaction("GET", "https://host/", (), b"", answered))).body
 
 
 @given(st.dictionaries(TEXTS, VALUES, max_size=4))

@@ -9,13 +9,20 @@ from typing import Any
 
 from pydantic_core import from_json
 
-__all__ = ["canonical", "events_of", "is_json", "key_of", "pretty", "without_boundary"]
+__all__ = ["canonical", "events_of", "is_json", "key_of", "laid_out", "restored", "without_boundary"]
 
 _BOUNDARY = re.compile(r'(multipart/[\w-]+;.*?boundary=)"?([^";,\s]+)"?', re.IGNORECASE)
 _STEADY = "fbench-boundary"
 _EVENT_END = re.compile(rb"(?<=\n\n)|(?<=\r\n\r\n)")
 _NOT_JSON = object()
 _PLAIN = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+_LAYOUTS = {
+    "compact": json.JSONEncoder(ensure_ascii=False, separators=(",", ":")),
+    "spaced": json.JSONEncoder(ensure_ascii=False),
+    "compact-ascii": json.JSONEncoder(separators=(",", ":")),
+    "spaced-ascii": json.JSONEncoder(),
+}
+"""The ways in which services write JSON on one line."""
 
 
 def is_json(content_type: str) -> bool:
@@ -40,18 +47,34 @@ def canonical(body: bytes, content_type: str) -> bytes:
     return body
 
 
-def pretty(body: bytes, content_type: str) -> bytes:
-    """A body as it is stored: JSON on one line is indented, and its characters are not escaped.
+def laid_out(body: bytes, content_type: str) -> tuple[bytes, str]:
+    """A body as it is stored, and the name of its own layout, with which `restored` makes it again.
 
-    JSON that already has a layout keeps it, and so does JSON that cannot be encoded as text, such as half a
-    surrogate pair.
+    JSON on one line is indented, and its characters are not escaped. All else stays as it is, and has no
+    layout: what has lines already, and what could not be made again byte for byte (`1.10`, `1e400`, a key
+    that is there twice, half a surrogate pair).
     """
-    if b"\n" in body.strip() or not is_json(content_type) or (value := _parsed(body)) is _NOT_JSON:
-        return body
+    if not body or b"\n" in body or not is_json(content_type) or (value := _parsed(body)) is _NOT_JSON:
+        return body, ""
     try:
-        return json.dumps(value, ensure_ascii=False, indent=2).encode()
-    except UnicodeEncodeError:
-        return body
+        text = body.decode()
+        layout = next((name for name, each in _LAYOUTS.items() if each.encode(value) == text), "")
+        return (json.dumps(value, ensure_ascii=False, indent=2).encode(), layout) if layout else (body, "")
+    except UnicodeError:
+        return body, ""
+
+
+def restored(stored: bytes, layout: str) -> bytes:
+    """The body that was stored with a layout.
+
+    Raises:
+        ValueError: it is not JSON any more, or there is no such layout.
+    """
+    if not layout:
+        return stored
+    if layout not in _LAYOUTS:
+        raise ValueError(f"there is no layout {layout!r} of a body")
+    return _LAYOUTS[layout].encode(from_json(stored)).encode()
 
 
 def key_of(method: str, url: str, body: bytes, tag: str) -> str:

@@ -3,8 +3,12 @@
     - key: 5f0c...                            identifies the record; a hash of the request and the tag
       sum: "0000001234 9f86d081884c7d65"      length of the record in bytes; a hash of all but this line
       tag: "people/alice/height"              separates requests that are the same on the wire
+      asked: 12                               while recording: its place in the order of requests
       request: ...                            as vcrpy writes it
-      response: ...                           as vcrpy writes it
+      response: ...                           as vcrpy writes it, and:
+        failure: {error: ReadTimeout, message: "..."}   how the call failed before or within the body
+        body:
+          layout: compact                     the body's own layout, if it was laid out for readers
 
 The length lets a reader jump from record to record. The hash shows whether a record was damaged or changed.
 """
@@ -16,20 +20,25 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from fbench.cassette.format.bodies import canonical, key_of, pretty
+from fbench.cassette.format.bodies import canonical, key_of, laid_out, restored
 from fbench.cassette.format.scalars import read_bytes, write_bytes, write_text
 
 __all__ = [
+    "NO_ANSWER",
     "RECORD_HEAD",
+    "Failure",
     "Headers",
     "Interaction",
     "RecordedResponse",
+    "asked_of",
     "is_sound",
     "read_interaction",
     "read_record_head",
     "read_response",
     "type_of",
+    "without_asked",
     "write_record",
 ]
 
@@ -38,32 +47,49 @@ Headers = tuple[tuple[str, str], ...]
 RECORD_HEAD = 77
 """The length of a record's first two lines, in bytes."""
 
+NO_ANSWER = 599
+"""The status of a record without a response, for readers that know no failures."""
+
 _HEAD = re.compile(rb'- key: ([0-9a-f]{32})\n  sum: "(\d{10}) [0-9a-f]{16}"\n')
 _TEXT = r'"(?:[^"\\]|\\.)*"'
 _RESPONSE = re.compile(
-    rf"    status: \{{code: (\d+), message: ({_TEXT})\}}\n    headers:(.*?)\n"
-    r"    body:\n      string: (.*)\n",
+    rf"    status: \{{code: (\d+), message: ({_TEXT})\}}\n"
+    rf"(?:    failure: \{{error: (\w+), message: ({_TEXT})\}}\n)?    headers:(.*?)\n"
+    r"    body:\n(?:      layout: ([a-z-]+)\n)?      string: (.*)\n",
     re.DOTALL,
 )
 _REQUEST = re.compile(
-    rf"  tag: ({_TEXT})\n  request:\n    method: (\S+)\n    uri: ({_TEXT})\n"
+    rf"  tag: ({_TEXT})\n(?:  asked: \d+\n)?  request:\n    method: (\S+)\n    uri: ({_TEXT})\n"
     r"    headers:(.*?)\n    body: (.*)\n",
     re.DOTALL,
 )
+_ASKED = re.compile(rb"(  tag: [^\n]*\n)  asked: (\d+)\n")
 _HEADER = re.compile(r"^      (\S+): (\[.*\])$", re.MULTILINE)
 _SIMPLE = re.compile(r'^      ([a-z0-9_-]+): \["([^"\\]*)"\]$', re.MULTILINE)
 _PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)\Z)[a-z][a-z0-9_-]*\Z")
 """Names that YAML reads as text without quotes."""
 
 
+class Failure(NamedTuple):
+    """How a call failed: the name of httpx2's exception, such as `ReadTimeout`, and its message."""
+
+    error: str
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedResponse:
-    """A response as it may be stored; its body is not compressed."""
+    """A response as it may be stored; its body is not compressed.
+
+    With a `failure` the body is what had come before it. If there was no response at all, the status is
+    `NO_ANSWER`.
+    """
 
     status: int
     reason: str
     headers: Headers
     body: bytes
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +119,42 @@ def type_of(headers: Headers) -> str:
     return next((value for name, value in headers if name.lower() == "content-type"), "")
 
 
-def write_record(interaction: Interaction, key: str | None = None) -> bytes:
-    """The record of an interaction; `key` is computed unless it is given."""
+def write_record(interaction: Interaction, key: str | None = None, *, asked: int | None = None) -> bytes:
+    """The record of an interaction; `key` is computed unless it is given.
+
+    `asked` is the number of its request in the order of requests, while a recording goes on.
+    """
     key = key or interaction.key
-    answered = interaction.response
-    body = write_bytes(pretty(interaction.body, interaction.content_type), 6) if interaction.body else '""'
+    answered, failure = interaction.response, interaction.response.failure
+    body = '""'
+    if interaction.body:
+        body = write_bytes(laid_out(interaction.body, interaction.content_type)[0], 6)
+    answer, layout = laid_out(answered.body, type_of(answered.headers))
+    failed = ""
+    if failure is not None:
+        failed = f"    failure: {{error: {failure.error}, message: {_line(failure.message, 4)}}}\n"
     rest = (
-        f"  tag: {write_text(interaction.tag.replace(chr(10), ' '), 4)}\n"
+        f"  tag: {_line(interaction.tag, 4)}\n"
+        f"{'' if asked is None else f'  asked: {asked}{chr(10)}'}"
         f"  request:\n    method: {interaction.method.upper()}\n    uri: {write_text(interaction.url, 4)}\n"
         f"    headers:{_headers(interaction.headers)}\n    body: {body}\n"
         f"  response:\n    status: {{code: {answered.status}, message: {write_text(answered.reason, 4)}}}\n"
-        f"    headers:{_headers(answered.headers)}\n    body:\n"
-        f"      string: {write_bytes(pretty(answered.body, type_of(answered.headers)), 8)}\n"
+        f"{failed}    headers:{_headers(answered.headers)}\n    body:\n"
+        f"{f'      layout: {layout}{chr(10)}' if layout else ''}      string: {write_bytes(answer, 8)}\n"
     ).encode()
-    first = f"- key: {key}\n".encode()
-    return b'%b  sum: "%010d %b"\n%b' % (first, RECORD_HEAD + len(rest), _hash(first, rest), rest)
+    return _summed(f"- key: {key}\n".encode(), rest)
+
+
+def asked_of(record: bytes) -> int:
+    """The number of a record's request in the order of requests; -1 in a recording that has ended."""
+    found = _ASKED.match(record, RECORD_HEAD)
+    return int(found[2]) if found else -1
+
+
+def without_asked(record: bytes) -> bytes:
+    """A record as it is stored when the recording ends, in the order of requests."""
+    found = _ASKED.match(record, RECORD_HEAD)
+    return _summed(record[:40], found[1] + record[found.end() :]) if found else record
 
 
 def read_record_head(head: bytes) -> tuple[str, int] | None:
@@ -131,8 +178,14 @@ def read_response(record: bytes) -> RecordedResponse:
     found = _RESPONSE.fullmatch(text)
     if found is None:
         raise ValueError("no response is laid out as fbench does")
-    status, reason, headers, body = found.groups()
-    return RecordedResponse(int(status), _unquoted(reason), _read_headers(headers), read_bytes(body, 8))
+    status, reason, error, message, headers, layout, body = found.groups()
+    return RecordedResponse(
+        int(status),
+        _unquoted(reason),
+        _read_headers(headers),
+        restored(read_bytes(body, 8), layout or ""),
+        Failure(error, _unquoted(message)) if error else None,
+    )
 
 
 def read_interaction(record: bytes) -> Interaction:
@@ -156,6 +209,10 @@ def read_interaction(record: bytes) -> Interaction:
     )
 
 
+def _summed(first: bytes, rest: bytes) -> bytes:
+    return b'%b  sum: "%010d %b"\n%b' % (first, RECORD_HEAD + len(rest), _hash(first, rest), rest)
+
+
 def _hash(first: bytes, rest: bytes) -> bytes:
     hashed = hashlib.blake2b(first, digest_size=8)
     hashed.update(rest)
@@ -168,6 +225,10 @@ def _headers(headers: Iterable[tuple[str, str]]) -> str:
         by_name.setdefault(name, []).append(write_text(value.replace("\n", " "), 6))
     lines = (f"\n      {_name(name)}: [{', '.join(values)}]" for name, values in by_name.items())
     return "".join(lines) or " {}"
+
+
+def _line(text: str, indent: int) -> str:
+    return write_text(text.replace("\n", " "), indent)
 
 
 def _name(name: str) -> str:

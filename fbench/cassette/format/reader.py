@@ -12,6 +12,7 @@ from fbench.cassette.format.interaction import (
     RECORD_HEAD,
     Interaction,
     RecordedResponse,
+    asked_of,
     is_sound,
     read_interaction,
     read_record_head,
@@ -42,6 +43,7 @@ class CassetteReader:
         provenance: where the records come from, from the head; empty for a cassette of vcrpy.
         closed: whether the recording was completed.
         end: the position after the last sound record.
+        asked: while the recording goes on, how many requests were asked for it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -53,6 +55,7 @@ class CassetteReader:
         self.path = path
         self.index: dict[str, list[int]] = {}
         self.provenance: dict[str, object] = {}
+        self.asked = 0
         self._places: list[tuple[int, int]] = []
         self._from_vcrpy: list[Interaction] = []
         try:
@@ -127,13 +130,14 @@ class CassetteReader:
 
         A closed cassette has a hash of all keys and lengths in its head, and the hash of each record is
         checked when it is replayed. An interrupted recording has no such head, so every record is read and
-        checked here.
+        checked here, and those with the same key are put into the order in which they were asked.
         """
         head = read_head(beginning, self.path)
         self.provenance, self.closed = head.provenance, head.records is not None
         size = self._file.size
         at, base, chunk = head.length, 0, beginning
         heads: list[bytes] = []
+        asked: list[int] = []
         while at < size:
             if at + RECORD_HEAD > base + len(chunk):
                 base, chunk = at, self._file.read_at(at, _CHUNK)
@@ -141,13 +145,19 @@ class CassetteReader:
             found = read_record_head(line)
             if found is None or at + found[1] > size:
                 break
-            if not self.closed and not is_sound(self._file.read_at(at, found[1])):
-                break
+            if not self.closed:
+                record = self._file.read_at(at, found[1])
+                if not is_sound(record):
+                    break
+                asked.append(asked_of(record))
             self.index.setdefault(found[0], []).append(len(self._places))
             self._places.append((at, found[1]))
             heads.append(line)
             at += found[1]
         self.end = at
+        self.asked = max(asked, default=-1) + 1
+        for positions in self.index.values() if asked else ():
+            positions.sort(key=asked.__getitem__)
         if self.closed and (at < size or len(self) != head.records or hash_of(heads) != head.heads):
             raise CassetteError(
                 f"{self.path}: holds {counted(len(self), 'sound record')} where {head.records} "

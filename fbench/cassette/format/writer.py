@@ -16,7 +16,7 @@ from pathlib import Path
 
 from fbench.cassette.format.files import open_for_appending
 from fbench.cassette.format.head import join_provenance, replaces_everything, write_head
-from fbench.cassette.format.interaction import RECORD_HEAD, write_record
+from fbench.cassette.format.interaction import RECORD_HEAD, asked_of, without_asked, write_record
 from fbench.cassette.format.reader import CassetteReader
 from fbench.errors import CassetteError
 from fbench.files import lock_for_writing, replace_durably, sync_folder
@@ -129,7 +129,8 @@ def close_recording(path: Path) -> None:
         part.unlink()
         return
     with closing(CassetteReader(part)) as new:
-        records = [new.record(position) for position in range(len(new))]
+        made = sorted((new.record(position) for position in range(len(new))), key=asked_of)
+        records = [without_asked(record) for record in made]
         provenance = {name: value for name, value in new.provenance.items() if name != "mode"}
         if path.exists() and not replaces_everything(new.provenance):
             with closing(CassetteReader(path)) as old:

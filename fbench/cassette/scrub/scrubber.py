@@ -307,11 +307,26 @@ def kept_response(answered: RecordedResponse, scrub: Scrub) -> RecordedResponse:
     """
     content, headers = answered.body, list(answered.headers)
     if any(name.lower() == "content-encoding" for name, _ in headers):
-        content = httpx2.Response(answered.status, headers=headers, content=content).content
+        content = _decoded(answered)
         headers = [(name, value) for name, value in headers if name.lower() != "content-encoding"]
     kept = [pair for pair in scrub.headers(headers, response=True) if pair[0] not in _TRANSFER_HEADERS]
-    body = scrub.body(content, type_of(tuple(kept)))
-    return RecordedResponse(answered.status, answered.reason, tuple(kept), body)
+    body, failure = scrub.body(content, type_of(tuple(kept))), answered.failure
+    if failure is not None:
+        failure = failure._replace(message=scrub.body(failure.message.encode(), "text/plain").decode())
+    return RecordedResponse(answered.status, answered.reason, tuple(kept), body, failure)
+
+
+def _decoded(answered: RecordedResponse) -> bytes:
+    """The body without its content encoding; what can be decoded of one that was cut midway."""
+    body, headers = answered.body, list(answered.headers)
+    stream = iter([body[at : at + 1] for at in range(len(body))] if answered.failure else [body])
+    decoded: list[bytes] = []
+    try:
+        decoded += httpx2.Response(answered.status, headers=headers, content=stream).iter_bytes()
+    except httpx2.DecodingError:
+        if not answered.failure:
+            raise
+    return b"".join(decoded)
 
 
 def from_environ(environ: Mapping[str, str], *, own: Collection[str] = ()) -> Scrubber:

@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 
 import httpx2
 
-from fbench.cassette.format.bodies import pretty
+from fbench.cassette.format.bodies import laid_out
 from fbench.cassette.format.interaction import Headers, Interaction, RecordedResponse, type_of, write_record
 from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.format.writer import write_cassette
@@ -131,7 +131,7 @@ def _cleaned(
 def _differs(before: RecordedResponse, after: RecordedResponse) -> bool:
     encoded = any(name.lower() == "content-encoding" for name, _ in before.headers)
     kind = type_of(before.headers)
-    return not encoded and pretty(before.body, kind) != pretty(after.body, kind)
+    return not encoded and laid_out(before.body, kind) != laid_out(after.body, kind)
 
 
 def _changes(before: Headers, after: Headers) -> int:

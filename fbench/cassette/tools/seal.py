@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from fbench.cassette.format.bodies import restored
 from fbench.cassette.format.head import has_fbench_layout
-from fbench.cassette.format.interaction import Headers, Interaction, RecordedResponse, write_record
+from fbench.cassette.format.interaction import Failure, Headers, Interaction, RecordedResponse, write_record
 from fbench.cassette.format.writer import write_cassette
 from fbench.cassette.library import reindex
 from fbench.errors import CassetteError
@@ -83,7 +84,8 @@ def _interaction(row: object, where: str) -> Interaction:
         code,
         str(status.get("message") or ""),
         _headers(answered, where),
-        _bytes(_field(held, "string", where), "string", where),
+        _body(held, where),
+        _failure(answered, where),
     )
     tag = str(_mapping(row, where, "it").get("tag") or "")
     return Interaction(
@@ -100,6 +102,21 @@ def _headers(message: Mapping[str, object], where: str) -> Headers:
                 raise _wrong(where, name, f"the header's value {value!r} is no text: put it in quotes")
             found.append((name.lower(), value))
     return tuple(found)
+
+
+def _body(held: Mapping[str, object], where: str) -> bytes:
+    stored = _bytes(_field(held, "string", where), "string", where)
+    try:
+        return restored(stored, str(held.get("layout") or ""))
+    except ValueError as error:
+        raise _wrong(where, "layout", f"{error}: take that line out if the body is to be as it is") from None
+
+
+def _failure(answered: Mapping[str, object], where: str) -> Failure | None:
+    if answered.get("failure") is None:
+        return None
+    told = _mapping(answered["failure"], where, "field 'failure'")
+    return Failure(_text(told, "error", where), _text(told, "message", where))
 
 
 def _bytes(value: object, name: str, where: str) -> bytes:
