@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import importlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from typing import Any
 
 import h11
@@ -32,11 +33,13 @@ class _WorldTransport(asyncio.Transport):
         super().__init__()
         self._exchange, self._protocol, self._patience, self._key = exchange, protocol, patience, key
         self._loop = asyncio.get_running_loop()
-        self._pieces: Iterator[bytes] | None = None
-        self._asked = self._closing = self._paused = self._waiting = False
+        self._answering: asyncio.Task[None] | None = None
+        self._closing = False
+        self._reads = asyncio.Event()
+        self._reads.set()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        if self._closing or self._asked:
+        if self._closing or self._answering is not None:
             return
         try:
             reply = self._exchange.feed(bytes(data))
@@ -46,8 +49,7 @@ class _WorldTransport(asyncio.Transport):
         if reply:
             self._loop.call_soon(self._protocol.data_received, reply)
         if self._exchange.is_complete:
-            self._asked = True
-            self._next()
+            self._answering = self._loop.create_task(self._answer())
 
     def is_closing(self) -> bool:
         return self._closing
@@ -55,48 +57,37 @@ class _WorldTransport(asyncio.Transport):
     def close(self) -> None:
         if not self._closing:
             self._lose(None)
+            if self._answering is not None:
+                self._answering.cancel()
 
     abort = close
 
     def pause_reading(self) -> None:
-        self._paused = True
+        self._reads.clear()
 
     def resume_reading(self) -> None:
-        self._paused = False
-        if self._waiting:
-            self._next()
+        self._reads.set()
 
     def is_reading(self) -> bool:
-        return not self._paused
+        return self._reads.is_set()
 
     def get_write_buffer_size(self) -> int:
         return 0
 
-    def _next(self) -> None:
-        """Sends the next piece of the response soon."""
-        self._waiting = False
-        self._loop.call_soon(self._send)
-
-    def _send(self) -> None:
-        if self._closing:
-            return
-        if self._paused:
-            self._waiting = True
-            return
+    async def _answer(self) -> None:
         try:
-            if self._pieces is None:
-                self._pieces = self._exchange.response(self._patience)
-            piece = next(self._pieces, None)
+            async with aclosing(self._exchange.aresponse(self._patience)) as pieces:
+                async for piece in pieces:
+                    await self._reads.wait()
+                    self._protocol.data_received(piece)
+                    await asyncio.sleep(0)  # so that who reads has its turn
         except BrokenConnection as broken:
             self._break(broken)
         except Exception as error:  # noqa: BLE001 - of a user's route: for who asked, not for the loop
             self._protocol.set_exception(error)
         else:
-            if piece is None:
+            if not self._closing:
                 self._lose(None)
-            else:
-                self._protocol.data_received(piece)
-                self._next()
 
     def _break(self, broken: BrokenConnection) -> None:
         client = importlib.import_module("aiohttp")

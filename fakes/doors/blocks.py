@@ -9,39 +9,29 @@ from contextvars import ContextVar
 from functools import partial
 from ipaddress import ip_address
 from threading import Lock, Thread, current_thread, local
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary, ref
 
-from fakes.doors import google_tokens
-from fakes.doors.services import Services
-from fakes.failures import BrokenConnection, FaultKind
-from fakes.routes import Response
+if TYPE_CHECKING:
+    from fakes.doors.answers import Answers
 
-__all__ = ["Block", "carried", "meant", "opened", "resolving", "thread_starts"]
-
-
-class _Unreachable(BrokenConnection):
-    """There is nobody at a place."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(FaultKind.REFUSED)
-        self.args = (message,)
+__all__ = ["Block", "carried", "lifted", "meant", "opened", "resolving", "thread_starts"]
 
 
 class Block:
-    """One `with intercept(...)`: the services that answer in it, and the hosts that may be reached.
+    """One `with intercept(...)`: what answers in it, and the hosts that may be reached.
 
     Args:
-        services: of the block's world.
+        answers: what answers.
         allow: hosts, with a port or without: "localhost", "10.0.0.7:5432", "[::1]:80".
 
     Raises:
         ValueError: a host in `allow` cannot be found.
     """
 
-    def __init__(self, services: Services, allow: Iterable[str] = ()) -> None:
-        self.services = services
+    def __init__(self, answers: Answers, allow: Iterable[str] = ()) -> None:
+        self.answers = answers
         self.is_open = False
         self.outer: Block | None = None
         self.thread = current_thread()
@@ -70,42 +60,10 @@ class Block:
         """Whether the name of this host may be resolved."""
         return any(self.allows(host, port) for port in {port for _, port in self._allowed})
 
-    def answer(
-        self,
-        method: str,
-        url: str,
-        headers: Iterable[tuple[bytes, bytes]],
-        body: bytes,
-        patience: float | None,
-    ) -> Response:
-        """The response of the world, or of Google's token servers.
-
-        Args:
-            method: of the request, as the other arguments but the last.
-            url: the whole of it, without a fragment.
-            headers: as they are sent.
-            body: all of it.
-            patience: how many seconds the client waits for the response; None: for ever.
-
-        Raises:
-            BrokenConnection: there is nobody at that URL, a fault breaks the connection, or the response
-                comes too late.
-        """
-        answered = self.services.handle(method, url, headers, body) or google_tokens.answer(method, url)
-        if answered is None:
-            place = url.partition("://")[2].partition("?")[0]
-            raise _Unreachable(
-                f"No fake service at {place}; nothing was sent. If one should be there, say so by "
-                "intercept(at={...}), or answer by World.route(...); intercept(allow=[...]) lets a host be "
-                "reached."
-            )
-        if patience is not None and answered.delay > patience:
-            raise BrokenConnection(FaultKind.SLOW)
-        return answered
-
 
 _PORTS = {"http": 80, "https": 443}
 _innermost: ContextVar[Block | None] = ContextVar("fakes.intercept", default=None)
+_lifted: ContextVar[bool] = ContextVar("fakes.lifted", default=False)
 _open: tuple[Block, ...] = ()
 """The open blocks, oldest first; replaced as a whole, so that it can be read without the lock."""
 _changing = Lock()
@@ -121,7 +79,7 @@ def meant() -> Block | None:
     that of the thread that started it, and so on; else the block that was opened last.
     """
     blocks = _open
-    if not blocks:
+    if not blocks or _lifted.get():
         return None
     return _first_open(_innermost.get()) or _of_starter(current_thread(), blocks) or blocks[-1]
 
@@ -150,6 +108,16 @@ def opened(block: Block) -> Generator[None]:
             _innermost.set(_first_open(block.outer))
 
 
+@contextmanager
+def lifted() -> Generator[None]:
+    """In the block, this task or thread, and what it starts, reaches the network as if nothing were open."""
+    before = _lifted.set(True)
+    try:
+        yield
+    finally:
+        _lifted.reset(before)
+
+
 def thread_starts(thread: Thread) -> None:
     """Notes where a thread was started; called by the thread that starts it."""
     starter = current_thread()
@@ -159,9 +127,12 @@ def thread_starts(thread: Thread) -> None:
     _starts[thread] = (block, ref(starter))
 
 
-def carried(block: Block, function: Any) -> Any:
-    """The function, made to run in that block: what a pool of threads is given."""
-    return partial(_run_in, block, function)
+def carried(block: Block | None, function: Any) -> Any:
+    """The function for a pool of threads, made to run in that block, or where blocks are lifted."""
+    if block is not None:
+        return partial(_run_in, _innermost, block, function)
+    is_outside = _lifted.get()
+    return partial(_run_in, _lifted, is_outside, function) if is_outside else function
 
 
 def resolving() -> bool:
@@ -169,12 +140,12 @@ def resolving() -> bool:
     return getattr(_resolving, "now", False)
 
 
-def _run_in(block: Block, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-    before = _innermost.set(block)
+def _run_in(place: ContextVar[Any], value: object, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+    before = place.set(value)
     try:
         return function(*args, **kwargs)
     finally:
-        _innermost.reset(before)
+        place.reset(before)
 
 
 def _first_open(block: Block | None) -> Block | None:

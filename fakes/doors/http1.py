@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Generator
 from http import HTTPStatus
 
 import h11
 
+from fakes.doors.answers import Answered, Headers, Stream
 from fakes.doors.blocks import Block
 from fakes.failures import BrokenConnection, FaultKind
-from fakes.routes import Response
 
 __all__ = ["Exchange"]
 
@@ -53,7 +53,7 @@ class Exchange:
             return self._parser.send(h11.InformationalResponse(status_code=100, headers=[])) or b""
         return b""
 
-    def response(self, patience: float | None) -> Iterator[bytes]:
+    def response(self, patience: float | None) -> Generator[bytes]:
         """The pieces of the response, made as they are read; the first is the head.
 
         Args:
@@ -63,39 +63,62 @@ class Exchange:
             BrokenConnection: a fault breaks the connection, at once or between two pieces; or the
                 request is not complete.
         """
+        asked = self._asked(patience)
+        answered = self._block.answers.answer(*asked)
+        has_body = _has_body(asked[0], answered)
+        head, is_chunked = _head(answered, has_body=has_body)
+        yield head
+        for piece in Stream(answered.body):
+            if piece and has_body:
+                yield _framed(piece) if is_chunked else piece
+        if is_chunked:
+            yield _END
+
+    async def aresponse(self, patience: float | None) -> AsyncGenerator[bytes]:
+        """The pieces of the response for an async client; like `response`."""
+        asked = self._asked(patience)
+        answered = await self._block.answers.aanswer(*asked)
+        has_body = _has_body(asked[0], answered)
+        head, is_chunked = _head(answered, has_body=has_body)
+        yield head
+        async for piece in Stream(answered.body):
+            if piece and has_body:
+                yield _framed(piece) if is_chunked else piece
+        if is_chunked:
+            yield _END
+
+    def _asked(self, patience: float | None) -> tuple[str, str, Headers, bytes, float | None]:
         request = self._request
         if request is None or not self.is_complete:
             raise BrokenConnection(FaultKind.TIMEOUT)  # as a server that waits for the rest
         method, target = request.method.decode("ascii"), request.target.decode("latin-1")
         url = target if "://" in target.partition("?")[0] else self._origin + target
-        answered = self._block.answer(method, url, list(request.headers), b"".join(self._body), patience)
-        return _pieces(answered, has_body=method != "HEAD" and answered.status not in (204, 304))
+        return method, url, list(request.headers), b"".join(self._body), patience
 
 
-def _pieces(answered: Response, *, has_body: bool) -> Iterator[bytes]:
+_END = b"0\r\n\r\n"
+
+
+def _has_body(method: str, answered: Answered) -> bool:
+    return method != "HEAD" and answered.status not in (204, 304)
+
+
+def _framed(piece: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(piece), piece)
+
+
+def _head(answered: Answered, *, has_body: bool) -> tuple[bytes, bool]:
+    """The head of the response, and whether its body is sent in chunks."""
     headers = [(name, value) for name, value in answered.headers if name.lower() not in _HOP]
-    has_length = any(name.lower() == b"content-length" for name, _ in headers)
-    body, chunked = answered.body, False
-    if isinstance(body, bytes):
-        if has_body and not has_length:
-            headers.append((b"content-length", b"%d" % len(body)))
-        body = iter([body])
-    elif has_body and not has_length:
-        chunked = True
+    is_chunked = has_body and not any(name.lower() == b"content-length" for name, _ in headers)
+    if is_chunked and isinstance(answered.body, bytes):
+        headers.append((b"content-length", b"%d" % len(answered.body)))
+        is_chunked = False
+    elif is_chunked:
         headers.append((b"transfer-encoding", b"chunked"))
     headers.append((b"connection", b"close"))  # so that no client keeps what answers only in this block
-    yield (
-        b"HTTP/1.1 %d %s\r\n" % (answered.status, _reason(answered.status))
-        + b"".join(b"%s: %s\r\n" % pair for pair in headers)
-        + b"\r\n"
-    )
-    if not has_body:
-        return
-    for piece in body:
-        if piece:
-            yield b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece
-    if chunked:
-        yield b"0\r\n\r\n"
+    line = b"HTTP/1.1 %d %s\r\n" % (answered.status, _reason(answered.status))
+    return line + b"".join(b"%s: %s\r\n" % pair for pair in headers) + b"\r\n", is_chunked
 
 
 def _reason(status: int) -> bytes:

@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import httpcore2
 
+from fakes.doors.answers import Answered, Headers, Stream
 from fakes.doors.blocks import Block
 from fakes.doors.patches import Patch
-from fakes.doors.services import Stream
 from fakes.failures import BrokenConnection, FaultKind
 
 __all__ = ["PATCHES"]
@@ -28,27 +28,38 @@ _POOLS = (httpcore2.ConnectionPool, httpcore2.AsyncConnectionPool)
 def _send(block: Block, original: Callable[..., Any], pool: object, request: Any) -> Any:
     if block.allows_any and block.allows_url(_address(request.url)):
         return original(pool, request)
-    return _answer(block, pool, request, b"".join(cast("Iterable[bytes]", request.stream)))
+    body, core = b"".join(cast("Iterable[bytes]", request.stream)), _core_of(pool)
+    try:
+        answered = block.answers.answer(*_asked(request, body))
+    except BrokenConnection as broken:
+        raise _error(core, broken) from broken
+    return _response(core, answered)
 
 
 async def _asend(block: Block, original: Callable[..., Awaitable[Any]], pool: object, request: Any) -> Any:
     if block.allows_any and block.allows_url(_address(request.url)):
         return await original(pool, request)
-    pieces = [piece async for piece in cast("AsyncIterator[bytes]", request.stream)]
-    return _answer(block, pool, request, b"".join(pieces))
-
-
-def _answer(block: Block, pool: object, request: Any, body: bytes) -> Any:
-    core: Any = httpcore2 if isinstance(pool, _POOLS) else sys.modules["httpcore"]
-    address = _address(request.url)
-    patience = request.extensions.get("timeout", {}).get("read")
+    pieces, core = [piece async for piece in cast("AsyncIterator[bytes]", request.stream)], _core_of(pool)
     try:
-        answered = block.answer(request.method.decode("ascii"), address, request.headers, body, patience)
+        answered = await block.answers.aanswer(*_asked(request, b"".join(pieces)))
     except BrokenConnection as broken:
         raise _error(core, broken) from broken
+    return _response(core, answered)
+
+
+def _asked(request: Any, body: bytes) -> tuple[str, str, Headers, bytes, float | None]:
+    patience = request.extensions.get("timeout", {}).get("read")
+    return request.method.decode("ascii"), _address(request.url), request.headers, body, patience
+
+
+def _response(core: Any, answered: Answered) -> Any:
     made = answered.body
     content = made if isinstance(made, bytes) else Stream(made, partial(_error, core))
     return core.Response(answered.status, headers=answered.headers, content=content)
+
+
+def _core_of(pool: object) -> Any:
+    return httpcore2 if isinstance(pool, _POOLS) else sys.modules["httpcore"]
 
 
 def _address(url: Any) -> str:

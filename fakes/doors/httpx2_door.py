@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 
+from fakes.doors.answers import Headers
 from fakes.doors.blocks import Block
 from fakes.doors.patches import Patch
 from fakes.doors.transport import error_of, response_of
@@ -22,7 +23,12 @@ __all__ = ["PATCHES"]
 def _send(block: Block, original: Callable[..., Any], transport: object, request: httpx2.Request) -> Any:
     if block.allows_any and block.allows_url(str(request.url)):
         return original(transport, request)
-    return _answer(block, request, request.read())
+    body = request.read()
+    try:
+        answered = block.answers.answer(*_asked(request, body))
+    except BrokenConnection as broken:
+        raise error_of(broken, request) from broken
+    return response_of(answered, request)
 
 
 async def _asend(
@@ -30,16 +36,17 @@ async def _asend(
 ) -> Any:
     if block.allows_any and block.allows_url(str(request.url)):
         return await original(transport, request)
-    return _answer(block, request, await request.aread())
-
-
-def _answer(block: Block, request: httpx2.Request, body: bytes) -> httpx2.Response:
-    patience = request.extensions.get("timeout", {}).get("read")
+    body = await request.aread()
     try:
-        answered = block.answer(request.method, str(request.url), request.headers.raw, body, patience)
+        answered = await block.answers.aanswer(*_asked(request, body))
     except BrokenConnection as broken:
         raise error_of(broken, request) from broken
     return response_of(answered, request)
+
+
+def _asked(request: httpx2.Request, body: bytes) -> tuple[str, str, Headers, bytes, float | None]:
+    patience = request.extensions.get("timeout", {}).get("read")
+    return request.method, str(request.url), request.headers.raw, body, patience
 
 
 PATCHES = (

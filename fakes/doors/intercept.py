@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from fakes.doors import aiohttp_door, httpcore_door, httpx2_door, refusals, urllib3_door
+from fakes.doors.answers import OfTransport, OfWorld
 from fakes.doors.blocks import Block, carried, opened, thread_starts
 from fakes.doors.google_tokens import PROJECT, TOKEN, TOKEN_URI
 from fakes.doors.patches import Patch, patch
@@ -21,19 +22,36 @@ from fakes.world import World
 
 __all__ = ["intercept"]
 
+Transport = TypeVar("Transport")
 
-@contextmanager
+
+@overload
 def intercept(
     world: World | None = None,
     at: Mapping[str, str] | None = None,
     *,
     allow: Iterable[str] = (),
     assert_all_called: bool = False,
-) -> Generator[World]:
+) -> AbstractContextManager[World]: ...
+
+
+@overload
+def intercept(world: Transport, *, allow: Iterable[str] = ()) -> AbstractContextManager[Transport]: ...
+
+
+@contextmanager
+def intercept(
+    world: World | Any = None,
+    at: Mapping[str, str] | None = None,
+    *,
+    allow: Iterable[str] = (),
+    assert_all_called: bool = False,
+) -> Generator[Any]:
     """Serves this process's HTTP clients from a world, and refuses everything else that uses the network.
 
     Args:
-        world: the state behind the answers; a new one by default.
+        world: the state behind the answers; a new one by default. Or a transport of httpx2, sync and async,
+            which answers instead of a world, and reaches the network as if no block were open.
         at: further base URLs at which a service is found: `{"https://host/v1": "openai"}`.
         allow: hosts that may be reached, with a port or without: `["localhost:5432"]`. Nothing is served
             there. A proxy among them passes on only what is for another of them, for clients that are served
@@ -42,7 +60,7 @@ def intercept(
             not called, unless the block itself raises.
 
     Yields:
-        The world.
+        The world, or the transport.
 
     Raises:
         ValueError: `at` names no service, or `allow` no host that can be found.
@@ -71,7 +89,7 @@ def intercept(
     curl_cffi.
     """
     world = World() if world is None else world
-    block = Block(Services(world, at), allow)
+    block = Block(OfWorld(Services(world, at)) if isinstance(world, World) else OfTransport(world), allow)
     refusals.watch_sockets()
     patch(_PATCHES)
     with opened(block):
@@ -81,7 +99,13 @@ def intercept(
 
 
 def _submit(
-    block: Block, original: Callable[..., Any], pool: object, function: Any, /, *args: Any, **kwargs: Any
+    block: Block | None,
+    original: Callable[..., Any],
+    pool: object,
+    function: Any,
+    /,
+    *args: Any,
+    **kwargs: Any,
 ) -> Any:
     """What is submitted to a pool of threads runs in the block of who submits it."""
     return original(pool, carried(block, function), *args, **kwargs)
@@ -92,8 +116,16 @@ def _start(_block: Block | None, original: Callable[..., Any], thread: Thread) -
     return original(thread)
 
 
-def _credentials(_block: Block, _original: object, *_: object, **__: object) -> tuple[object, str]:
-    """What `google.auth.default` returns: a token that never expires, but can be refreshed, and a project."""
+def _credentials(
+    block: Block, original: Callable[..., Any], *args: object, **kwargs: object
+) -> tuple[object, str | None]:
+    """What `google.auth.default` returns: a token that never expires, but can be refreshed, and a project.
+
+    Where a transport answers, which may reach Google, a program's own credentials come first.
+    """
+    if not block.answers.is_world:
+        with suppress(Exception):  # there are none
+            return original(*args, **kwargs)
     user = importlib.import_module("google.oauth2.credentials").Credentials
     return user(TOKEN, TOKEN, token_uri=TOKEN_URI, client_id=TOKEN, client_secret=TOKEN), PROJECT
 
@@ -117,5 +149,5 @@ _PATCHES = (
     Patch("google.auth._default", "default", _credentials),
     Patch("google.genai._api_client", "BaseApiClient._use_aiohttp", _prefer_httpx2),
     Patch("threading", "Thread.start", _start, always=True),
-    Patch("concurrent.futures.thread", "ThreadPoolExecutor.submit", _submit),
+    Patch("concurrent.futures.thread", "ThreadPoolExecutor.submit", _submit, always=True),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,7 +23,7 @@ from fakes.world import World
 if TYPE_CHECKING:
     from fakes.user_routes import UserRoutes  # only worlds with such a route need respx
 
-__all__ = ["Services", "Stream"]
+__all__ = ["Services"]
 
 Served = TypeVar("Served", Response, Response | None)
 
@@ -220,23 +220,3 @@ def _own_answer(
     except BrokenConnection as broken:
         logged.fault = broken.kind.value
         raise
-
-
-class Stream:
-    """A body that is sent piece by piece, for sync and async clients of this process.
-
-    `error` gives the exception that the client raises if the connection breaks.
-    """
-
-    def __init__(self, pieces: Iterator[bytes], error: Callable[[BrokenConnection], Exception]) -> None:
-        self._pieces, self._error = pieces, error
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._pieces
-        except BrokenConnection as broken:
-            raise self._error(broken) from broken
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self:
-            yield piece

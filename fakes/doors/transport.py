@@ -7,7 +7,8 @@ from functools import partial
 
 import httpx2
 
-from fakes.doors.services import Services, Stream
+from fakes.doors.answers import Answered, Stream
+from fakes.doors.services import Services
 from fakes.failures import BrokenConnection, FaultKind
 from fakes.routes import Response
 from fakes.world import World
@@ -51,7 +52,7 @@ class FakeTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         return response_of(answered, request)
 
 
-def response_of(answered: Response, request: httpx2.Request) -> httpx2.Response:
+def response_of(answered: Response | Answered, request: httpx2.Request) -> httpx2.Response:
     """The response as httpx2 has it; a streamed body is made as it is read."""
     made = answered.body
     if isinstance(made, bytes):

@@ -11,7 +11,7 @@ import http.client
 import io
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any, cast
 
 import h11
@@ -68,11 +68,16 @@ class _Answer(io.RawIOBase):
 
     def __init__(self, exchange: Exchange, patience: float | None, connection: object) -> None:
         self._exchange, self._patience, self._connection = exchange, patience, connection
-        self._pieces: Iterator[bytes] | None = None
+        self._pieces: Generator[bytes] | None = None
         self._left = memoryview(b"")
 
     def readable(self) -> bool:
         return True
+
+    def close(self) -> None:
+        if self._pieces is not None:
+            self._pieces.close()
+        super().close()
 
     def readinto(self, buffer: Any, /) -> int:
         while not self._left:
