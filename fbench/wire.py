@@ -48,13 +48,15 @@ class WireTransport(httpx2.AsyncBaseTransport):
     """HTTP over sockets, through the proxies of HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY.
 
     A call that takes longer than `times` allow raises `httpx2.TimeoutException`, whatever its client asked.
-    Without `times`, the client's own time-outs hold.
+    Without `times`, the client's own time-outs hold. Without `keep_alive`, each call has a connection of its
+    own, so that the transport may be used in several event loops, and need not be closed in one of them.
     """
 
-    def __init__(self, times: CallTimes | None = TIMES) -> None:
+    def __init__(self, times: CallTimes | None = TIMES, *, keep_alive: bool = True) -> None:
         self._times = times
         self._proxies = getproxies()
-        self._direct = httpx2.AsyncHTTPTransport(limits=_LIMITS)
+        self._limits = _LIMITS if keep_alive else httpx2.Limits(max_keepalive_connections=0)
+        self._direct = httpx2.AsyncHTTPTransport(limits=self._limits)
         self._through: dict[str, httpx2.AsyncHTTPTransport] = {}
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -84,7 +86,7 @@ class WireTransport(httpx2.AsyncBaseTransport):
         if proxy is None or proxy_bypass(url.host):
             return self._direct
         if proxy not in self._through:
-            self._through[proxy] = httpx2.AsyncHTTPTransport(proxy=proxy, limits=_LIMITS)
+            self._through[proxy] = httpx2.AsyncHTTPTransport(proxy=proxy, limits=self._limits)
         return self._through[proxy]
 
 

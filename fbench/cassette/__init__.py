@@ -9,9 +9,11 @@ right.
 
 from __future__ import annotations
 
-from fbench.cassette.cassette import Cassette, Mode
+from fbench.cassette.cassette import Cassette
 from fbench.cassette.format.reader import CassetteWarning
 from fbench.cassette.library import INDEX, Library, finish, foreign_files, older_in, own_in, read_index
+from fbench.cassette.matchers import Matchers
+from fbench.cassette.modes import Mode
 from fbench.cassette.scrub.detect import own_of
 from fbench.cassette.scrub.placeholders import Keeper, names_in
 from fbench.cassette.scrub.scrubber import Rebased, Scrubber
@@ -25,6 +27,7 @@ __all__ = [
     "CassetteWarning",
     "Keeper",
     "Library",
+    "Matchers",
     "Mode",
     "Rebased",
     "Scrubber",

@@ -7,21 +7,21 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from fbench.cassette.format.bodies import canonical, key_of, without_boundary
 from fbench.cassette.format.head import RULES_VERSION, has_older_rules, replaces_everything
 from fbench.cassette.format.interaction import Headers, Interaction, RecordedResponse, write_record
 from fbench.cassette.format.reader import CassetteReader
-from fbench.cassette.format.writer import CassetteWriter, close_recording, holds_nothing, part_of
+from fbench.cassette.format.writer import CassetteWriter, close_recording, is_recording, part_of
+from fbench.cassette.matchers import EVERYTHING, Matchers
 from fbench.cassette.matching import RequestPattern, explain_miss, matches, patterns_in
+from fbench.cassette.modes import Mode, mode_of
 from fbench.cassette.scrub.scrubber import Scrub, Scrubber, kept_response
 from fbench.errors import CassetteError
 from fbench.request_context import current_tag, was_replayed
 
-__all__ = ["Cassette", "KeyedRequest", "Mode"]
+__all__ = ["Cassette", "KeyedRequest"]
 
-Mode = Literal["none", "new", "all"]
 _NOTHING = RecordedResponse(0, "", (), b"")
 
 
@@ -59,29 +59,37 @@ class Cassette:
     def __init__(
         self,
         path: Path,
-        mode: Mode = "none",
+        mode: Mode | str = "none",
         *,
         scrub: Scrub | None = None,
+        matchers: Matchers = EVERYTHING,
         provenance: Mapping[str, object] | None = None,
+        resume: bool = True,
     ) -> None:
         """Open a cassette.
 
         Args:
             path: a file that fbench or vcrpy recorded. Only in mode `none` must it exist.
-            mode: see above.
+            mode: see above; other recorders' names of these modes are known too (`fbench.cassette.modes`).
             scrub: replaces secrets before storing, and in requests before they are looked up.
+            matchers: which differences between two requests matter.
             provenance: where new interactions come from; stored in the head of the file.
+            resume: whether a recording that was interrupted is a part of the cassette, and goes on.
 
         Raises:
             CassetteError: the file cannot be read or is damaged; in mode `none` also: it does not exist.
+            ValueError: there is no such mode.
         """
         self.path = path
-        self._mode: Mode = mode
+        self._mode: Mode = mode_of(mode, exists=path.exists())
         self._scrub = scrub or Scrubber()
         self._provenance = dict(provenance or {})
+        self._resume = resume
         self._lock = threading.Lock()
         self._writer: CassetteWriter | None = None
+        self._matchers = matchers
         self._readers = self._open(path)
+        self._indexes = [self._index(reader) for reader in self._readers]
         self._numbers = itertools.count(max((reader.asked for reader in self._readers), default=0))
         self._played: dict[tuple[int, str], int] = {}
         self._patterns: dict[CassetteReader, list[RequestPattern]] = {}
@@ -97,15 +105,15 @@ class Cassette:
     def unused(self) -> list[Interaction]:
         """The recorded interactions that have not been replayed."""
         left: list[Interaction] = []
-        for number, reader in enumerate(self._readers):
-            for key, positions in reader.index.items():
+        for number, (reader, index) in enumerate(zip(self._readers, self._indexes, strict=True)):
+            for key, positions in index.items():
                 left += [reader.interaction(at) for at in positions[self._played.get((number, key), 0) :]]
         return left
 
     def ask(self, method: str, url: str, content_type: str, body: bytes) -> KeyedRequest:
         """A request with its key; its tag is the current one of `fbench.request_context`."""
         kind, body = without_boundary(content_type, body)
-        return _keyed(method, url, kind, body, next(self._numbers))
+        return self._keyed(method, url, kind, body, next(self._numbers))
 
     def play(self, request: KeyedRequest) -> RecordedResponse | None:
         """The next recorded response to a request; None if the request must be sent to the service.
@@ -114,7 +122,7 @@ class Cassette:
             CassetteMiss: there is no such response, and the mode is `none`.
             CassetteError: the recording is damaged.
         """
-        if not any(request.key in reader.index for reader in self._readers):
+        if not any(request.key in index for index in self._indexes):
             # recorded requests have no secrets, so a request that is found needs no scrubbing
             request = self._with_scrub(request, self._scrub)
         response = self._find(request)
@@ -146,24 +154,31 @@ class Cassette:
         ]
         headers = tuple(self._scrub.headers(steady, response=False))
         made = _interaction(request, kept_response(answered, self._scrub), headers)
-        record = write_record(made, request.key, asked=request.asked)
-        with self._lock:
-            if self._writer is None:
-                self._writer = CassetteWriter(
-                    part_of(self.path), {**self._provenance, "mode": self._mode, "rules": RULES_VERSION}
-                )
-        self._writer.append(record)
+        key = request.key if self._matchers is EVERYTHING else None
+        record = write_record(made, key, asked=request.asked)
+        self._begun().append(record)
 
-    def close(self) -> None:
+    def close(self, *, empty: bool = False) -> None:
         """End a recording: sort it, join it with the older one, sync it to the disk, close all files.
+
+        With `empty`, a recording of no requests is one too.
 
         Raises:
             CassetteError: it cannot be written; the recorded data is safe, and `close_recording` can be
                 tried again.
         """
+        if empty and (self._mode == "all" or not is_recording(self.path)):
+            self._begun()
         self.release()
         if self._mode != "none" and part_of(self.path).exists():
             close_recording(self.path)
+
+    def discard(self) -> None:
+        """Close all files, and forget what was recorded since the cassette was opened with `resume=False`."""
+        writer = self._writer
+        self.release()
+        if writer is not None:
+            writer.path.unlink()
 
     def release(self) -> None:
         """Close all files, and leave the recording open so that another run can continue it.
@@ -173,17 +188,16 @@ class Cassette:
         """
         for reader in self._readers:
             reader.close()
-        self._readers = []
+        self._readers, self._indexes = [], []
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.close()
 
     def _open(self, path: Path) -> list[CassetteReader]:
-        part = part_of(path)
-        begun = [part] if part.exists() and not holds_nothing(part) else []
+        begun = [part_of(path)] if self._resume and is_recording(part_of(path)) else []
         if self._mode == "all":
             return [CassetteReader(each) for each in begun]
-        closed = [path] if path.exists() else []
+        closed = [path] if is_recording(path) else []
         readers = [CassetteReader(each) for each in (*closed, *begun)]
         if len(readers) > 1 and replaces_everything(readers[1].provenance):
             readers.pop().close()  # `--record all` was interrupted: the old recording is used
@@ -193,9 +207,20 @@ class Cassette:
             )
         return readers
 
+    def _begun(self) -> CassetteWriter:
+        """What writes the recording, from the first interaction on."""
+        with self._lock:
+            if self._writer is None:
+                part = part_of(self.path)
+                if not self._resume:
+                    part.unlink(missing_ok=True)
+                provenance = {**self._provenance, "mode": self._mode, "rules": RULES_VERSION}
+                self._writer = CassetteWriter(part, provenance)
+            return self._writer
+
     def _take(self, request: KeyedRequest, key: str) -> RecordedResponse | None:
         for number, reader in enumerate(self._readers):
-            positions = reader.index.get(key)
+            positions = self._indexes[number].get(key)
             if not positions:
                 continue
             with self._lock:
@@ -216,7 +241,13 @@ class Cassette:
         response = self._take(request, request.key)
         if response is None and request.tag and self._readers:
             # a recording without tags, such as one of vcrpy
-            response = self._take(request, key_of(request.method, request.url, request.canonical, ""))
+            if self._matchers is EVERYTHING:
+                untagged = key_of(request.method, request.url, request.canonical, "")
+            else:
+                untagged = self._matchers.key(
+                    request.method, request.url, request.body, request.content_type, ""
+                )
+            response = self._take(request, untagged)
         return response
 
     def _has_older_rules(self) -> bool:
@@ -243,12 +274,26 @@ class Cassette:
         url, body = scrub.url(request.url), scrub.body(request.body, request.content_type)
         if url == request.url and body == request.body:
             return request
-        return _keyed(request.method, url, request.content_type, body, request.asked)
+        return self._keyed(request.method, url, request.content_type, body, request.asked)
 
+    def _keyed(self, method: str, url: str, kind: str, body: bytes, asked: int) -> KeyedRequest:
+        plain, tag = canonical(body, kind), current_tag.get()
+        if self._matchers is EVERYTHING:
+            key = key_of(method, url, plain, tag)
+        else:
+            key = self._matchers.key(method, url, body, kind, tag)
+        return KeyedRequest(method, url, kind, body, plain, tag, key, asked)
 
-def _keyed(method: str, url: str, kind: str, body: bytes, asked: int) -> KeyedRequest:
-    plain, tag = canonical(body, kind), current_tag.get()
-    return KeyedRequest(method, url, kind, body, plain, tag, key_of(method, url, plain, tag), asked)
+    def _index(self, reader: CassetteReader) -> dict[str, list[int]]:
+        """The positions of a file's records by the key with which they are found here."""
+        if self._matchers is EVERYTHING:
+            return reader.index
+        index: dict[str, list[int]] = {}
+        for position in sorted(at for positions in reader.index.values() for at in positions):
+            each = reader.interaction(position)
+            key = self._matchers.key(each.method, each.url, each.body, each.content_type, each.tag)
+            index.setdefault(key, []).append(position)
+        return index
 
 
 def _interaction(request: KeyedRequest, response: RecordedResponse, headers: Headers = ()) -> Interaction:

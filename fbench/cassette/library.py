@@ -19,7 +19,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from fbench.cassette.cassette import Cassette, Mode
+from fbench.cassette.cassette import Cassette
 from fbench.cassette.format.head import (
     LONGEST_HEAD,
     has_fbench_layout,
@@ -29,7 +29,8 @@ from fbench.cassette.format.head import (
 )
 from fbench.cassette.format.interaction import Interaction
 from fbench.cassette.format.reader import CassetteReader
-from fbench.cassette.format.writer import close_recording, holds_nothing
+from fbench.cassette.format.writer import close_recording, is_recording
+from fbench.cassette.modes import Mode
 from fbench.cassette.scrub.scrubber import Scrub, Scrubber
 from fbench.errors import CassetteError
 from fbench.files import place_in, replace_durably
@@ -199,7 +200,7 @@ def finish(folder: Path, provenance: Mapping[str, object]) -> None:
     parts = sorted(folder.rglob(f"*{_PART}"))
     anew: set[str] = set()
     for part in parts:
-        if not holds_nothing(part):
+        if is_recording(part):
             with closing(CassetteReader(part)) as tape:
                 if replaces_everything(tape.provenance):
                     anew.add(part.relative_to(folder).as_posix()[: -len(".part")])

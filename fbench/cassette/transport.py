@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 import httpx2
@@ -40,6 +41,7 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         failures: whether a call that failed (a time-out, a refused connection, a body cut midway) is
             recorded, and replayed as that. A program that goes on after a failure when it is started again
             wants the answer that it then gets.
+        around: makes the context in which `inner` is called.
 
     A response is passed on while it comes, and recorded when all of it has come.
 
@@ -48,9 +50,14 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     """
 
     def __init__(
-        self, recordings: Cassette | CassetteSource, inner: object = None, *, failures: bool = True
+        self,
+        recordings: Cassette | CassetteSource,
+        inner: object = None,
+        *,
+        failures: bool = True,
+        around: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
-        self._recordings, self._failures = recordings, failures
+        self._recordings, self._failures, self._around = recordings, failures, around
         self._inner: Any = inner
 
     def handle_request(self, request: Any) -> Any:
@@ -60,7 +67,8 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
             return call.replayed(call.played)
         send = self._method("handle_request", "sync", "async")
         try:
-            answered = send(call.sent_to(self._inner))
+            with self._around():
+                answered = send(call.sent_to(self._inner))
         except Exception as error:
             call.failed(error)
             raise
@@ -73,7 +81,8 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
             return call.replayed(call.played)
         send = self._method("handle_async_request", "async", "sync")
         try:
-            answered = await send(call.sent_to(self._inner))
+            with self._around():
+                answered = await send(call.sent_to(self._inner))
         except Exception as error:
             call.failed(error)
             raise
@@ -163,8 +172,8 @@ class _Call:
         self._cassette.record(self._keyed, self._request.headers.multi_items(), made)
 
     def left(self, answered: Any, body: bytes) -> None:
-        """Record what had come of a body when the client wanted no more of it."""
-        if body.endswith(_DONE):
+        """Record what had come of a body when the client wanted no more of it, which may be all of it."""
+        if body.endswith(_DONE) or answered.headers.get("content-length") == str(len(body)):
             self.record(answered, body)
         elif self._failures:
             self.record(answered, body, _LEFT)

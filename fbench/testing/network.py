@@ -14,12 +14,13 @@ class Network(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
     def __init__(self) -> None:
         self._sync: httpx2.Client | None = None
-        self._async = WireTransport(None)  # the tested program's own time-outs hold
+        self._async = WireTransport(None, keep_alive=False)  # the tested program's own time-outs hold
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send the request and return the response, with its body not yet read."""
         if self._sync is None:
-            self._sync = httpx2.Client(timeout=None, follow_redirects=False)
+            alone = httpx2.Limits(max_keepalive_connections=0)
+            self._sync = httpx2.Client(timeout=None, follow_redirects=False, limits=alone)
         return self._sync.send(request, stream=True)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:

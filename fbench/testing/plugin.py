@@ -5,7 +5,7 @@
         assert my_pipeline(fbench_openai).succeeded
 
     def test_my_client(fbench_cassette):
-        client = OpenAI(http_client=DefaultHttpxClient(transport=fbench_cassette.transport()))
+        assert my_application.answer("How long is the course?") == "twelve weeks"
 
 Each fixture has a short name too (`world`, `fake_services`, `fake_openai`, `fake_vertex`, `cassette`). None
 of the fixtures above asks for one of these, so a project may have fixtures of its own by these names.
@@ -18,16 +18,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from fbench.testing.default_mode import default_mode, set_default_mode
 
 if TYPE_CHECKING:
     from google import genai
     from openai import OpenAI
 
     from fakes import World
-    from fbench.cassette import Mode
     from fbench.testing.cassettes import Recorded
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "fake_services",
     "fake_vertex",
     "fbench_cassette",
+    "fbench_cassette_config",
     "fbench_openai",
     "fbench_services",
     "fbench_vertex",
@@ -43,12 +46,16 @@ __all__ = [
     "pytest_addoption",
     "pytest_configure",
     "pytest_runtest_call",
+    "pytest_runtest_makereport",
+    "pytest_sessionfinish",
+    "pytest_testnodedown",
     "world",
 ]
 
 _MARKER = "fake_world"
-_PARTLY = "fbench_cassette"
+_CASSETTE = "fbench_cassette"
 _OPTION = "--fbench-record"
+_PLAYED = "--fbench-played"
 _ALL_CALLED = "assert_all_called"
 _ALLOW = "allow"
 _BASES = {
@@ -60,18 +67,28 @@ _BASES = {
 }
 """Variables that lead a client elsewhere: the service that it expects there, and what they say in a test."""
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-_cassette = pytest.StashKey["Recorded"]()
+_MODES = ("none", "new", "all", "verify", "once", "new_episodes", "rewrite", "record-on-miss")
+_cassettes = pytest.StashKey[list["Recorded"]]()
+_passed = pytest.StashKey[bool]()
+_played = pytest.StashKey[set[str]]()
 _world = pytest.StashKey["World"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that sets what the fixture `cassette` records."""
-    parser.getgroup("fbench").addoption(
+    """Add the options of cassettes."""
+    group = parser.getgroup("fbench")
+    group.addoption(
         _OPTION,
-        choices=("none", "new", "all"),
+        choices=_MODES,
         default="none",
-        help="what the fixture `fbench_cassette` records: nothing (the default), what is missing, or all "
-        "of it anew",
+        help="what cassettes record: nothing (none, the default), what is missing (new), or all of it anew "
+        "(all); verify asks the services, compares their answers with the recording and changes nothing. "
+        "The others are other recorders' names of these.",
+    )
+    group.addoption(
+        _PLAYED,
+        metavar="FILE",
+        help="write down which recordings this run played, for `fbench cassette check --unused FILE`",
     )
 
 
@@ -83,8 +100,13 @@ def pytest_configure(config: pytest.Config) -> None:
         "is made, whether all of its routes must be called, and the hosts that may be reached",
     )
     config.addinivalue_line(
-        "markers", f"{_PARTLY}(partly_used=True): this test need not ask for all that its cassette holds"
+        "markers",
+        f"{_CASSETTE}(name=None, **settings): this test runs with a cassette, of that name or its own; "
+        "settings are those of `fbench.testing.CassetteSettings`, such as partly_used=True",
     )
+    config.stash[_played] = set()
+    config.add_cleanup(partial(set_default_mode, default_mode()))
+    set_default_mode(str(config.getoption(_OPTION)))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -93,32 +115,78 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     result = yield
     if (made := item.stash.get(_world, None)) is not None:
         made.assert_all_called()
-    recorded = item.stash.get(_cassette, None)
-    marker = item.get_closest_marker(_PARTLY)
-    if recorded is not None and not (marker and marker.kwargs.get("partly_used")):
-        unused = recorded.unused()
-        if unused:
+    for recorded in item.stash.get(_cassettes, list["Recorded"]()):
+        if unused := recorded.unused():
             pytest.fail(unused, pytrace=False)
     return result
 
 
-@pytest.fixture
-def fbench_cassette(request: pytest.FixtureRequest) -> Iterator[Recorded]:
-    """The recording of this test, `cassettes/MODULE/TEST.yaml` beside its module, for clients on httpx2.
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note whether the test passed, or failed as was expected of it."""
+    report = yield
+    if call.when == "call":
+        item.stash[_passed] = report.passed or hasattr(report, "wasxfail")
+    return report
 
-    `fbench_cassette.transport()` goes into a client. What is not recorded is an error, unless
-    `--fbench-record` says `new` or `all`. A test that does not ask for all of its recording fails, unless it
-    is marked with `fbench_cassette(partly_used=True)`.
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write which recordings were played; a worker of pytest-xdist hands them to its controller."""
+    played = sorted(session.config.stash[_played])
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["fbench_played"] = played
+    elif file := session.config.getoption(_PLAYED):
+        from fbench.testing.played import write_played  # noqa: PLC0415 - only this option needs it
+
+        write_played(file, played)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take in which recordings a worker of pytest-xdist played."""
+    node.config.stash[_played].update(getattr(node, "workeroutput", {}).get("fbench_played", []))
+
+
+@pytest.fixture(scope="session")
+def fbench_cassette_config() -> dict[str, Any]:
+    """Settings of the cassettes of a project, a module or a class: override this fixture there.
+
+    They are those of `fbench.testing.CassetteSettings`; what a marker says comes before them.
+    """
+    return {}
+
+
+@pytest.fixture
+def fbench_cassette(
+    request: pytest.FixtureRequest, fbench_cassette_config: dict[str, Any]
+) -> Iterator[Recorded]:
+    """The recording of this test, `cassettes/MODULE/TEST.yaml` beside its module.
+
+    While the test runs, it serves every client of the process (see `use_cassette`), or only those with its
+    `transport()`, and nothing else is reached. What is not recorded is an error, unless `--fbench-record` or
+    the settings say `new` or `all`. What a test recorded that then fails is thrown away. A test that does
+    not ask for all of its recording fails, unless it is marked with `fbench_cassette(partly_used=True)`.
 
     Raises:
-        pytest.UsageError: there is no recording, and the mode forbids making one.
+        pytest.UsageError: there is no recording, and the mode forbids making one; or a setting is wrong.
     """
-    from fbench.testing.cassettes import recorded  # noqa: PLC0415 - most runs of pytest need no cassette
+    from fbench.testing.cassette_of_test import cassette_of_test  # noqa: PLC0415 - most runs need no cassette
 
-    made = recorded(request.node, cast("Mode", request.config.getoption(_OPTION)))
-    request.node.stash[_cassette] = made
-    yield made
-    made.cassette.close()
+    item = request.node
+    with cassette_of_test(item, _CASSETTE, fbench_cassette_config) as made:
+        item.stash[_cassettes] = made.all
+        yield made
+        made.end(passed=item.stash.get(_passed, False))
+    request.config.stash[_played].update(str(each.path) for each in made.all if each.mode != "verify")
+
+
+@pytest.fixture(autouse=True)
+def _fbench_marked(request: pytest.FixtureRequest) -> None:
+    """A marked test runs with its cassette, whether it asks for the fixture or not."""
+    if request.node.get_closest_marker(_CASSETTE) is not None:
+        request.getfixturevalue("fbench_cassette")
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from fbench.cassette.format.reader import CassetteReader
 from fbench.errors import CassetteError
 from fbench.files import lock_for_writing, replace_durably, sync_folder
 
-__all__ = ["CassetteWriter", "close_recording", "holds_nothing", "part_of", "write_cassette"]
+__all__ = ["CassetteWriter", "close_recording", "is_recording", "part_of", "write_cassette"]
 
 
 class CassetteWriter:
@@ -110,9 +110,9 @@ def part_of(path: Path) -> Path:
     return path.with_name(path.name + ".part")
 
 
-def holds_nothing(part: Path) -> bool:
-    """Whether a recording is an empty file: its process was killed before it wrote the head."""
-    return part.stat().st_size == 0
+def is_recording(path: Path) -> bool:
+    """Whether a file is there and not empty, as a power loss or an early kill leaves it."""
+    return path.exists() and path.stat().st_size > 0
 
 
 def close_recording(path: Path) -> None:
@@ -125,14 +125,14 @@ def close_recording(path: Path) -> None:
             of service; nothing is changed then.
     """
     part = part_of(path)
-    if holds_nothing(part):
+    if not is_recording(part):
         part.unlink()
         return
     with closing(CassetteReader(part)) as new:
         made = sorted((new.record(position) for position in range(len(new))), key=asked_of)
         records = [without_asked(record) for record in made]
         provenance = {name: value for name, value in new.provenance.items() if name != "mode"}
-        if path.exists() and not replaces_everything(new.provenance):
+        if is_recording(path) and not replaces_everything(new.provenance):
             with closing(CassetteReader(path)) as old:
                 provenance = join_provenance(old.provenance, provenance, path)
                 records = [*map(write_record, old), *records]

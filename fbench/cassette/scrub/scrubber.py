@@ -108,6 +108,7 @@ class Scrubber:
         salt: makes the placeholders of one project differ from those of another.
         own: digests of texts that are not secrets in prompts and answers, whatever their form; see `own_of`.
             Known secrets are replaced in any case.
+        keep: names of headers that are kept too.
         rules: the version of the rules, 1 or 2.
 
     Raises:
@@ -120,9 +121,11 @@ class Scrubber:
         *,
         salt: bytes = b"",
         own: Collection[str] = (),
+        keep: Collection[str] = (),
         rules: int = RULES_VERSION,
     ) -> None:
         self._given, self._salt, self._own, self._rules = known, salt, own, rules
+        self._keep = frozenset(name.lower() for name in keep)
         self._older: Scrubber | None = None
         self._replaced_values: dict[str, set[str]] | None = None
         self._known = KnownSecrets(known, {value: self._digest(value) for value in known})
@@ -138,13 +141,15 @@ class Scrubber:
     def older(self) -> Scrubber:
         """A scrubber with the same secrets, by version 1 of the rules."""
         if self._older is None:
-            older = self if self._rules == 1 else Scrubber(self._given, salt=self._salt, rules=1)
+            older = (
+                self if self._rules == 1 else Scrubber(self._given, salt=self._salt, keep=self._keep, rules=1)
+            )
             self._older = older
         return self._older
 
     def noting(self, values: dict[str, set[str]]) -> Scrubber:
         """A copy of the scrubber that adds to `values` each placeholder with the values that it replaced."""
-        noting = Scrubber(self._given, salt=self._salt, own=self._own, rules=self._rules)
+        noting = Scrubber(self._given, salt=self._salt, own=self._own, keep=self._keep, rules=self._rules)
         noting._replaced_values = values
         return noting
 
@@ -159,7 +164,11 @@ class Scrubber:
         """
         kept = [(name.lower(), value) for name, value in headers]
         return sorted(
-            ((name, self._cached_value(value)) for name, value in kept if _is_kept(name)),
+            (
+                (name, self._cached_value(value))
+                for name, value in kept
+                if _is_kept(name) or name in self._keep
+            ),
             key=lambda header: header[0],
         )
 
@@ -329,13 +338,20 @@ def _decoded(answered: RecordedResponse) -> bytes:
     return b"".join(decoded)
 
 
-def from_environ(environ: Mapping[str, str], *, own: Collection[str] = ()) -> Scrubber:
+def from_environ(
+    environ: Mapping[str, str],
+    *,
+    own: Collection[str] = (),
+    keep: Collection[str] = (),
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> Scrubber:
     """A scrubber that knows the secrets in the environment variables of the vendors and of fbench.
 
     These are keys, projects, the bucket, and the fields of the service account's file. Unreadable files and
-    values shorter than four characters are ignored. `own` is as for `Scrubber`.
+    values shorter than four characters are ignored. `more` are further secrets, `own` and `keep` are as for
+    `Scrubber`.
     """
-    return Scrubber(known_of(environ), own=own)
+    return Scrubber({**known_of(environ), **more}, own=own, keep=keep)
 
 
 def _is_kept(name: str) -> bool:

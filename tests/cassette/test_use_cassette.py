@@ -1,0 +1,306 @@
+"""Clients that an application makes itself, served by a cassette; and the settings of cassettes."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import urllib.request
+from collections.abc import Awaitable, Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import httpx
+import httpx2
+import pytest
+import requests
+import urllib3
+
+from fbench.errors import CassetteError, CassetteMiss
+from fbench.testing import use_cassette
+
+
+class Service(BaseHTTPRequestHandler):
+    """Says how often it was asked; streams three events at /events, and cuts the body off at /cut."""
+
+    protocol_version = "HTTP/1.1"
+    asked = 0
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("content-length") or 0)
+        body = self.rfile.read(length).decode()
+        Service.asked += 1
+        content = f"{self.path} {body} {Service.asked}".encode()
+        self.send_response(200)
+        self.send_header("content-type", "text/plain")
+        self.send_header("anthropic-ratelimit-requests-remaining", "7")
+        self.send_header("x-own", "mine")
+        self.send_header("content-length", str(len(content) + 9 * (self.path == "/cut")))
+        self.end_headers()
+        self.wfile.write(content)
+        if self.path == "/cut":
+            self.close_connection = True
+
+    do_GET = do_HEAD = do_POST  # noqa: N815 - http.server calls them so
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def service() -> Iterator[str]:
+    Service.asked = 0
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "calls.yaml"
+
+
+def by_httpx2(url: str) -> str:
+    return httpx2.post(url, content="hello").text
+
+
+def by_httpx(url: str) -> str:
+    return httpx.post(url, content="hello").text
+
+
+def by_requests(url: str) -> str:
+    return requests.post(url, data="hello", timeout=5).text
+
+
+def by_urllib3(url: str) -> str:
+    return urllib3.PoolManager().request("POST", url, body="hello").data.decode()
+
+
+async def _by_async_httpx2(url: str) -> str:
+    async with httpx2.AsyncClient() as client:
+        return (await client.post(url, content="hello")).text
+
+
+async def _by_async_httpx(url: str) -> str:
+    async with httpx.AsyncClient() as client:
+        return (await client.post(url, content="hello")).text
+
+
+async def _by_aiohttp(url: str) -> str:
+    async with aiohttp.ClientSession() as session, session.post(url, data="hello") as answered:
+        return await answered.text()
+
+
+def _run(call: Callable[[str], Awaitable[str]]) -> Callable[[str], str]:
+    async def awaited(url: str) -> str:
+        return await call(url)
+
+    return lambda url: asyncio.run(awaited(url))
+
+
+CLIENTS = {
+    "httpx2": by_httpx2,
+    "httpx": by_httpx,
+    "requests": by_requests,
+    "urllib3": by_urllib3,
+    "async httpx2": _run(_by_async_httpx2),
+    "async httpx": _run(_by_async_httpx),
+    "aiohttp": _run(_by_aiohttp),
+}
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_a_client_that_the_application_makes_is_recorded_and_replayed(
+    name: str, service: str, path: Path
+) -> None:
+    call = CLIENTS[name]
+    with use_cassette(path, mode="new"):
+        live = [call(f"{service}/chat"), call(f"{service}/chat")]
+    with use_cassette(path):
+        assert [call(f"{service}/chat"), call(f"{service}/chat")] == live
+    assert (live, Service.asked) == (["/chat hello 1", "/chat hello 2"], 2)
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_what_one_client_recorded_is_replayed_to_every_other(name: str, service: str, path: Path) -> None:
+    with use_cassette(path, mode="new"):
+        live = CLIENTS[name](f"{service}/chat")
+    for call in (by_httpx2, by_requests, CLIENTS["aiohttp"], CLIENTS["async httpx"]):
+        with use_cassette(path, match_on=["method", "uri"]):
+            assert call(f"{service}/chat") == live
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_a_body_that_the_service_cut_off_fails_again(name: str, service: str, path: Path) -> None:
+    kinds: list[type[BaseException]] = []
+    for mode in ("new", "none"):
+        with use_cassette(path, mode=mode), pytest.raises(Exception) as failed:  # noqa: PT011 - of any client
+            CLIENTS[name](f"{service}/cut")
+        kinds.append(failed.type)
+    assert kinds[0] is kinds[1]
+    assert Service.asked == 1
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_a_refused_connection_is_refused_again(name: str, path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = f"http://127.0.0.1:{free.getsockname()[1]}/"
+    kinds: list[type[BaseException]] = []
+    for mode in ("new", "none"):
+        with use_cassette(path, mode=mode), pytest.raises(Exception) as failed:  # noqa: PT011 - of any client
+            CLIENTS[name](place)
+        kinds.append(failed.type)
+    assert kinds[0] is kinds[1]
+
+
+def test_a_request_that_was_not_recorded_is_a_miss_that_names_the_difference(
+    service: str, path: Path
+) -> None:
+    with use_cassette(path, mode="new"):
+        requests.post(f"{service}/chat", json={"prompt": "one"}, timeout=5)
+    with use_cassette(path), pytest.raises(CassetteMiss, match='prompt was "one" and is "two"'):
+        requests.post(f"{service}/chat", json={"prompt": "two"}, timeout=5)
+    assert Service.asked == 1
+
+
+def test_nothing_reaches_the_network_beside_an_open_cassette(service: str, path: Path) -> None:
+    with use_cassette(path, mode="new"), pytest.raises(OSError, match="nothing was sent"):
+        urllib.request.urlopen(service, timeout=5)  # noqa: S310 - to this machine
+    with use_cassette(path, allow=[service.removeprefix("http://")]):
+        urllib.request.urlopen(service, timeout=5).close()  # noqa: S310 - to this machine
+    assert Service.asked == 1
+
+
+def test_a_block_that_ends_in_an_error_leaves_the_recording_as_it_was(service: str, path: Path) -> None:
+    with use_cassette(path, mode="new"):
+        by_httpx2(f"{service}/good")
+    before = path.read_bytes()
+    for mode in ("all", "new"):
+        with pytest.raises(AssertionError), use_cassette(path, mode=mode):
+            assert by_httpx2(f"{service}/torn") == "another answer"
+        assert path.read_bytes() == before
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_a_recording_that_was_killed_midway_is_no_part_of_the_next_one(service: str, path: Path) -> None:
+    killed = use_cassette(path, mode="new")
+    killed.__enter__().cassette.release()
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(b"torn")
+    killed.__exit__(None, None, None)
+    with use_cassette(path, mode="new"):
+        by_httpx2(f"{service}/good")
+    with use_cassette(path):
+        assert by_httpx2(f"{service}/good") == "/good hello 1"
+    assert not part.exists()
+
+
+def test_a_block_that_asks_for_nothing_makes_an_empty_recording(path: Path) -> None:
+    with use_cassette(path, mode="new"):
+        pass
+    with use_cassette(path):
+        pass
+    with use_cassette(path), pytest.raises(CassetteMiss):
+        by_httpx2("https://models.test/")
+
+
+def test_an_unknown_mode_is_an_error_and_no_call_to_the_service(service: str, path: Path) -> None:
+    for mode in ("NONE", "record", ""):
+        with pytest.raises(ValueError, match="no mode of recording"), use_cassette(path, mode=mode or "x"):
+            by_httpx2(service)
+    assert Service.asked == 0
+
+
+@pytest.mark.parametrize("mode", ["new", "new_episodes", "once", "record-on-miss", "all", "rewrite"])
+def test_modes_have_the_names_of_other_recorders_too(mode: str, service: str, path: Path) -> None:
+    with use_cassette(path, mode=mode):
+        by_httpx2(service)
+    with use_cassette(path, mode="none"):
+        assert by_httpx2(service) == "/ hello 1"
+
+
+def test_once_records_only_where_there_is_no_recording(service: str, path: Path) -> None:
+    with use_cassette(path, mode="once"):
+        by_httpx2(f"{service}/a")
+    with use_cassette(path, mode="once"), pytest.raises(CassetteMiss):
+        by_httpx2(f"{service}/b")
+    assert Service.asked == 1
+
+
+def test_settings_say_what_is_matched_kept_and_hidden(service: str, path: Path) -> None:
+    secret = "s3cr3t-of-mine"
+    settings: dict[str, Any] = {
+        "ignore_fields": ["run.id"],
+        "keep_headers": ["X-Own"],
+        "secrets": {secret: "own-key"},
+    }
+    with use_cassette(path, mode="new", **settings):
+        httpx2.post(service, json={"ask": "a", "run": {"id": 1, "key": secret}})
+    assert secret not in path.read_text(encoding="utf-8")
+    with use_cassette(path, **settings):
+        answered = httpx2.post(service, json={"ask": "a", "run": {"id": 2, "key": secret}})
+    assert answered.headers["x-own"] == "mine"
+    with use_cassette(path, **settings), pytest.raises(CassetteMiss):
+        httpx2.post(service, json={"ask": "b", "run": {"id": 2, "key": secret}})
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"match": ["uri"]}, "'match' is no setting of a cassette"),
+        ({"match_on": ["header"]}, "'header' is no part of a request"),
+        ({"match_on": "uri"}, "match_on is one text"),
+        ({"ignore_fields": ["a b["]}, "is no place in a body"),
+        ({"secrets": ["abc"]}, "less than 4 characters"),
+        ({"secrets": {"abcdef": "My Key"}}, "cannot stand in for a secret"),
+        ({"expires": "soon"}, "is no date"),
+    ],
+)
+def test_a_wrong_setting_is_named(settings: dict[str, object], told: str, path: Path) -> None:
+    with pytest.raises(ValueError, match=told):
+        use_cassette(path, mode="new", **settings)
+
+
+def test_a_function_may_be_decorated(service: str, path: Path) -> None:
+    @use_cassette(path, mode="once")
+    def application() -> str:
+        return by_requests(f"{service}/chat")
+
+    @use_cassette(path)
+    async def async_application() -> str:
+        return await _by_aiohttp(f"{service}/chat")
+
+    assert application() == application() == "/chat hello 1"
+    assert asyncio.run(async_application()) == "/chat hello 1"
+
+
+def test_two_cassettes_may_be_open_one_within_the_other(service: str, tmp_path: Path) -> None:
+    with use_cassette(tmp_path / "outer.yaml", mode="new"):
+        by_httpx2(f"{service}/outer")
+        with use_cassette(tmp_path / "inner.yaml", mode="new"):
+            by_httpx2(f"{service}/inner")
+        by_httpx2(f"{service}/outer again")
+    with use_cassette(tmp_path / "inner.yaml"):
+        assert by_httpx2(f"{service}/inner") == "/inner hello 2"
+    with use_cassette(tmp_path / "outer.yaml"), pytest.raises(CassetteMiss):
+        by_httpx2(f"{service}/inner")
+
+
+def test_verify_compares_and_changes_nothing(service: str, path: Path) -> None:
+    with use_cassette(path, mode="new"):
+        by_httpx2(f"{service}/a")
+    before = path.read_bytes()
+    Service.asked = 0
+    with use_cassette(path, mode="verify"):
+        by_httpx2(f"{service}/a")
+    with pytest.raises(CassetteError, match="does not answer as it did"), use_cassette(path, mode="verify"):
+        by_httpx2(f"{service}/b")
+    assert path.read_bytes() == before
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
