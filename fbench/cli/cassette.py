@@ -45,6 +45,12 @@ def cassette() -> None:
 @click.option(
     "--unused", is_flag=True, help="Replay the experiment of each folder, and tell what it never asks for."
 )
+@click.option(
+    "--played",
+    type=_PATH,
+    metavar="FILE",
+    help="Tell which recordings no test plays, by the list that `pytest --fbench-played=FILE` wrote.",
+)
 @_data
 @_json
 def check(
@@ -53,6 +59,7 @@ def check(
     max_age_days: int | None,
     today: datetime | None,
     unused: bool,
+    played: Path | None,
     data: Path | None,
     as_json: bool,
 ) -> None:
@@ -64,7 +71,10 @@ def check(
     Prints a line a finding: its severity, the file and record, what was found and what to do. With an error
     the exit code is 2.
     """
-    from fbench.cassette.tools.check import check_recordings as findings_in  # noqa: PLC0415 - for this command alone
+    from fbench.cassette.tools.check import (  # noqa: PLC0415 - for this command alone
+        check_recordings as findings_in,
+    )
+    from fbench.cassette.tools.check import unplayed_in  # noqa: PLC0415 - for this command alone
 
     day = (today or datetime.now(UTC)).date()
     found = [each for path in paths for each in findings_in(path, max_age_days=max_age_days, today=day)]
@@ -72,6 +82,8 @@ def check(
         from fbench.rerun import unused_in  # noqa: PLC0415 - a run needs SDKs
 
         found += [each for path in paths for each in unused_in(path, data)]
+    if played is not None:
+        found += [each for path in paths for each in unplayed_in(path, played)]
     if as_json:
         click.echo(json.dumps([asdict(each) for each in found], indent=1, ensure_ascii=False))
     else:

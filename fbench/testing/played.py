@@ -1,4 +1,4 @@
-"""The list of recordings that a run of pytest played, for `fbench cassette check --unused`."""
+"""The list of recordings that a run of pytest played, for `fbench cassette check --played`."""
 
 from __future__ import annotations
 

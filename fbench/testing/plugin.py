@@ -88,7 +88,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         _PLAYED,
         metavar="FILE",
-        help="write down which recordings this run played, for `fbench cassette check --unused FILE`",
+        help="write down which recordings this run played, for `fbench cassette check --played FILE`",
     )
 
 

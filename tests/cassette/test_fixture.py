@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from fbench.cassette.tools.check import check_recordings, unplayed_in
+
 pytest_plugins = ["pytester"]
 
 # pytester forgets what its runs import, and some modules cannot be met twice
@@ -129,3 +131,187 @@ def test_an_async_client_is_served_too(project: pytest.Pytester) -> None:
         project.makepyfile(test_two=code.replace("INNER", inner))
         result = project.runpytest_inprocess("-p", "fbench.testing.plugin", f"--fbench-record={option}")
         result.assert_outcomes(passed=1)
+
+
+def of_suite(project: pytest.Pytester, tests: str, *options: str) -> pytest.RunResult:
+    """Run a suite whose service answers in the process, through the transport of a test's cassette."""
+    project.makeconftest(
+        """
+        import httpx2, pytest
+
+        def service(request):
+            return httpx2.Response(200, text=f"said {request.url.path}", headers={"x-own": "kept"})
+
+        @pytest.fixture
+        def ask(fbench_cassette):
+            def asked(path, cassette=None, **more):
+                transport = (cassette or fbench_cassette).transport(httpx2.MockTransport(service))
+                with httpx2.Client(transport=transport) as client:
+                    return client.post(f"https://api.openai.com{path}", **more)
+            return asked
+        """
+    )
+    project.makepyfile(test_suite=tests)
+    return project.runpytest_inprocess("-p", "fbench.testing.plugin", "--strict-markers", *options)
+
+
+def files(project: pytest.Pytester) -> dict[str, bytes]:
+    """The recordings of a project."""
+    place = project.path / "cassettes"
+    return {each.name: each.read_bytes() for each in sorted(place.rglob("*")) if each.is_file()}
+
+
+@pytest.mark.parametrize("mode", ["all", "new"])
+def test_a_failing_test_leaves_a_good_recording_as_it_was(project: pytest.Pytester, mode: str) -> None:
+    good = "def test_it(ask): assert ask('/a').text == 'said /a'"
+    of_suite(project, good, "--fbench-record=new").assert_outcomes(passed=1)
+    before = files(project)
+    torn = "def test_it(ask):\n    ask('/a'); ask('/b')\n    assert ask('/c').text == 'said /d'"
+    of_suite(project, torn, f"--fbench-record={mode}").assert_outcomes(failed=1)
+    assert files(project) == before
+    of_suite(project, good).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("end", ["pytest.skip('not now')", "pytest.fail('no')", "raise KeyError", "1 / 0"])
+def test_only_a_test_that_passed_makes_a_recording(project: pytest.Pytester, end: str) -> None:
+    of_suite(project, f"import pytest\ndef test_it(ask):\n    ask('/a')\n    {end}", "--fbench-record=new")
+    assert files(project) == {}
+
+
+def test_a_test_that_fails_as_it_is_expected_to_makes_a_recording(project: pytest.Pytester) -> None:
+    test = "import pytest\n@pytest.mark.xfail\ndef test_it(ask):\n    ask('/a')\n    assert False"
+    of_suite(project, test, "--fbench-record=new").assert_outcomes(xfailed=1)
+    of_suite(project, test).assert_outcomes(xfailed=1)
+    assert len(files(project)) == 1
+
+
+def test_a_test_that_asks_for_nothing_has_an_empty_recording(project: pytest.Pytester) -> None:
+    test = "def test_it(fbench_cassette): pass"
+    of_suite(project, test, "--fbench-record=new").assert_outcomes(passed=1)
+    of_suite(project, test).assert_outcomes(passed=1)
+
+
+def test_an_unknown_mode_calls_no_service(project: pytest.Pytester) -> None:
+    result = of_suite(project, "def test_it(ask): ask('/a')", "--fbench-record=NONE")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines("*--fbench-record: invalid choice: 'NONE'*")
+    assert files(project) == {}
+
+
+def test_a_marked_test_needs_no_fixture(project: pytest.Pytester) -> None:
+    test = """
+        import httpx2, pytest, requests
+
+        @pytest.mark.fbench_cassette
+        def test_it():
+            with pytest.raises(Exception, match="no recording is left"):
+                requests.get("https://api.openai.com/v1/models", timeout=5)
+        """
+    of_suite(project, test).assert_outcomes(errors=1)
+    of_suite(
+        project, "import pytest\n@pytest.mark.fbench_cassette\ndef test_it(): pass", "--fbench-record=new"
+    )
+    of_suite(project, test).assert_outcomes(passed=1)
+
+
+def test_settings_come_from_a_fixture_and_markers_come_before_it(project: pytest.Pytester) -> None:
+    test = """
+        import pytest
+
+        @pytest.fixture(scope="module")
+        def fbench_cassette_config():
+            return {"folder": "tapes", "keep_headers": ["x-own"], "ignore_fields": ["run"], "mode": "MODE"}
+
+        def test_it(ask):
+            assert ask("/a", json={"q": 1, "run": RUN}).headers["x-own"] == "kept"
+
+        @pytest.mark.fbench_cassette("named", ignore_fields=["run", "user"], secrets=["very-secret"])
+        def test_named(ask):
+            assert ask("/a", json={"q": 1, "run": RUN, "user": RUN, "key": "very-secret"}).text == "said /a"
+        """
+    of_suite(project, test.replace("MODE", "new").replace("RUN", "1")).assert_outcomes(passed=2)
+    of_suite(project, test.replace("MODE", "none").replace("RUN", "2")).assert_outcomes(passed=2)
+    assert sorted(each.name for each in (project.path / "tapes").glob("*.yaml")) == [
+        "named.yaml",
+        "test_it.yaml",
+    ]
+    assert "very-secret" not in (project.path / "tapes" / "named.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("marker", "told"),
+    [
+        ("fbench_cassette(partly=True)", "'partly' is no setting of a cassette"),
+        ("fbench_cassette('a', 'b')", "takes one name"),
+        ("fbench_cassette(mode='NONE')", "no mode of recording"),
+    ],
+)
+def test_a_wrong_marker_is_named(project: pytest.Pytester, marker: str, told: str) -> None:
+    result = of_suite(project, f"import pytest\n@pytest.mark.{marker}\ndef test_it(): pass")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(f"*{told}*")
+
+
+def test_names_that_differ_in_capitals_only_have_recordings_of_their_own(project: pytest.Pytester) -> None:
+    test = """
+        import pytest
+
+        def test_it(ask): ask("/a")
+        def test_It(ask): ask("/b")
+        @pytest.mark.parametrize("word", ["x", "X"])
+        def test_word(ask, word): ask(f"/{word}")
+        class TestOf:
+            def test_it(self, ask): ask("/c")
+        class Testof:
+            def test_it(self, ask): ask("/d")
+        """
+    of_suite(project, test, "--fbench-record=new").assert_outcomes(passed=6)
+    names = {name.lower() for name in files(project)}
+    assert len(names) == len(files(project)) == 6
+    of_suite(project, test).assert_outcomes(passed=6)
+
+
+def test_a_recording_of_a_name_with_capitals_is_found_where_it_always_was(project: pytest.Pytester) -> None:
+    test = "def test_It(ask): assert ask('/a').text == 'said /a'"
+    of_suite(project, test, "--fbench-record=new").assert_outcomes(passed=1)
+    (file,) = (project.path / "cassettes" / "test_suite").glob("*.yaml")
+    file.rename(file.with_name("test_It.yaml"))
+    of_suite(project, test).assert_outcomes(passed=1)
+
+
+def test_a_test_may_have_two_cassettes(project: pytest.Pytester) -> None:
+    test = """
+        def test_it(ask, fbench_cassette):
+            judge = fbench_cassette.another("judge")
+            assert ask("/answer").text == "said /answer"
+            assert ask("/verdict", judge).text == "said /verdict"
+        """
+    of_suite(project, test, "--fbench-record=new").assert_outcomes(passed=1)
+    assert set(files(project)) == {"test_it.yaml", "test_it.judge.yaml"}
+    of_suite(project, test).assert_outcomes(passed=1)
+    left = "def test_it(ask, fbench_cassette):\n    fbench_cassette.another('judge')\n    ask('/answer')"
+    result = of_suite(project, left)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines("*test_it.judge.yaml: 1 of 1 recorded interaction was not asked for*")
+
+
+def test_what_no_test_plays_is_found_over_a_whole_suite(project: pytest.Pytester) -> None:
+    two = "def test_one(ask): ask('/1')\ndef test_two(ask): ask('/2')"
+    of_suite(project, two, "--fbench-record=new").assert_outcomes(passed=2)
+    of_suite(project, "def test_one(ask): ask('/1')", "--fbench-played=played.json").assert_outcomes(passed=1)
+    found = unplayed_in(project.path / "cassettes", project.path / "played.json")
+    assert [(Path(each.file).name, each.what) for each in found] == [("test_two.yaml", "no test played it")]
+
+
+def test_an_expired_recording_is_told_and_still_replayed(project: pytest.Pytester) -> None:
+    test = """
+        import pytest
+
+        @pytest.mark.fbench_cassette(expires="2025-01-14")
+        def test_it(ask):
+            ask("/a")
+        """
+    of_suite(project, test, "--fbench-record=new").assert_outcomes(passed=1)
+    of_suite(project, test, "-W", "default").assert_outcomes(passed=1, warnings=1)
+    (found,) = check_recordings(project.path / "cassettes")
+    assert (found.severity, found.what) == ("error", "expired on 2025-01-14")

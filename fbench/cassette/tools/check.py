@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +26,7 @@ from fbench.cassette.tools.endpoints import cassettes_in
 from fbench.errors import CassetteError
 from fbench.plurals import be, counted
 
-__all__ = ["CassetteProblem", "check_recordings", "problem_of"]
+__all__ = ["CassetteProblem", "check_recordings", "problem_of", "unplayed_in"]
 
 _CONFIG = "config.toml"
 _DAMAGED = (
@@ -93,6 +94,29 @@ def check_recordings(
     return found
 
 
+def unplayed_in(path: Path, played: Path) -> list[CassetteProblem]:
+    """The cassettes in a folder that no test played, by the list of `pytest --fbench-played`.
+
+    Raises:
+        CassetteError: the list cannot be read, or there is no cassette.
+    """
+    try:
+        places = json.loads(played.read_bytes())["played"]
+        known = {(played.resolve().parent / place).resolve() for place in places}
+    except OSError as error:
+        raise CassetteError(f"{played}: cannot be read: {error.strerror}. Name another file.") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise CassetteError(
+            f"{played}: is no list of played recordings: make one with `pytest --fbench-played={played}`."
+        ) from error
+    what, do = "no test played it", "remove it, or run the whole suite if the list is of a part of it"
+    return [
+        CassetteProblem("error", str(file), None, what, do)
+        for _, file in cassettes_in(path)
+        if file.resolve() not in known
+    ]
+
+
 def _indexed(folder: Path, index: Index, files: dict[str, Path]) -> Iterator[CassetteProblem]:
     listed = {shard.file: shard for shard in index.shards}
     again = "take the folder from where it came from again, or record what is missing with --record new"
@@ -154,6 +178,10 @@ def _provenance(
     if provenance.get("sealed"):
         what = "was changed by hand after it was recorded, and sealed"
         yield CassetteProblem("warning", str(file), None, what, "see what was changed, or record it again")
+    expires = provenance.get("expires")
+    if isinstance(expires, str) and expires < today.isoformat():
+        what = f"expired on {expires}"
+        yield CassetteProblem("error", str(file), None, what, "record it again, with --fbench-record=all")
     for kind, where, excerpt in _looks_like("\n".join(map(str, provenance.values()))):
         what = f"what looks like a secret ({kind}) is in its head, {where}: {excerpt}"
         yield CassetteProblem("error", str(file), None, what, _CLEAN)
