@@ -97,7 +97,7 @@ class Pacer:
     ) -> None:
         self.name = name
         self._control, self._lock, self._now, self._patience = Control(state), lock, now, patience
-        self._queue: asyncio.Lock | None = None
+        self._queue: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
     async def permit(self, sleep: Sleep, tokens: float = 0, slots: asyncio.Semaphore | None = None) -> Permit:
         """Wait until a request of so many tokens, prompt and longest answer, may be sent.
@@ -109,9 +109,10 @@ class Pacer:
         Raises:
             Incomplete: the service has refused every request for an hour, or asks to wait beyond that.
         """
-        if self._queue is None:
-            self._queue = asyncio.Lock()
-        async with self._queue:
+        loop = asyncio.get_running_loop()
+        if self._queue is None or self._queue[0] is not loop:  # a judge is asked in a loop of its own
+            self._queue = loop, asyncio.Lock()
+        async with self._queue[1]:
             while True:
                 wait = self._wait(tokens)
                 if wait > 0:

@@ -42,7 +42,18 @@ def test_a_date_is_counted_from_the_date_of_the_response() -> None:
     assert asked_wait({"retry-after": "Sun, 29 Nov 1998 13:02:00 GMT"}) == 0
 
 
-@pytest.mark.parametrize("headers", [{}, {"retry-after": "later"}, {"retry-after": "-5"}])
+NUMBERS_TOO_LARGE = ["Sun, 99999999999999999999 Nov 2026 13:02:00 GMT", "Sun, 29 Nov 2026 13:02:00 +" + "9" * 20]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"retry-after": "later"},
+        {"retry-after": "-5"},
+        *({"retry-after": date} for date in NUMBERS_TOO_LARGE),
+    ],
+)
 def test_a_response_without_a_wait_asks_for_none(headers: dict[str, str]) -> None:
     assert asked_wait(headers) is None
 
