@@ -71,6 +71,16 @@ def test_a_standing_needs_limit_and_rest() -> None:
     assert standing_of({**headers, "x-ratelimit-limit-requests": "0"}, "requests") is None
 
 
+@pytest.mark.parametrize("reset", ["1796000000", "9" * 400 + "s", "100d"])
+def test_a_reset_that_is_no_duration_does_not_hold_requests_back(reset: str) -> None:
+    headers = {
+        "x-ratelimit-limit-requests": "500",
+        "x-ratelimit-remaining-requests": "499",
+        "x-ratelimit-reset-requests": reset,
+    }
+    assert standing_of(headers, "requests") == Standing(500, 499, None)
+
+
 def test_googles_delay_stands_in_the_body() -> None:
     details: list[object] = [
         {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": []},
