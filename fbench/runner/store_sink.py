@@ -23,6 +23,8 @@ class StoreSink:
         """As `Sink.training`."""
         if (usd := self._prices.of_training(row)) is not None:
             self._attempts.settle(training(row.id), usd, row.error or "")
+        elif row.state == "succeeded":  # the service does not say of how many tokens
+            self._attempts.unclear(training(row.id))
         self._store.save_training(row, self._attempts.ended())
 
     def answers(self, answers: Sequence[Answer]) -> None:

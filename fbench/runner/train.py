@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from fbench.clock import Clock
-from fbench.errors import CassetteMiss, Incomplete, ProviderFailed
+from fbench.errors import CassetteMiss, Incomplete, ProviderFailed, ProviderStopped
 from fbench.plurals import counted
 from fbench.providers.model import CannotTell, Job, JobState, Provider, Rejected, TuningSpec
 from fbench.providers.retry import look_for
@@ -59,23 +59,40 @@ class Trainer:
         """
         if before is not None and before.state == "succeeded" and before.models:
             return before.models
+        asked = Asked(training(name), most_training_usd(price, spec.examples, spec.epochs))
         try:
-            asked = Asked(training(name), most_training_usd(price, spec.examples, spec.epochs))
-            job = await self._begin(name, spec, before, provider, asked)
+            job = await self._known(before, provider)
+            job = job or await self._begin(name, spec, before, provider, asked)
             job = await self._watch(name, job, provider)
-        except (ProviderFailed, Rejected) as error:
-            self.sink.training(TrainingRow(name, "failed", error=str(error)))
+        except BaseException as error:
+            self.sink.unclear(asked.what)  # unless it was settled: nobody waits for the end of it
             if isinstance(error, Rejected):
                 raise ProviderFailed(str(error)) from error
             raise
-        if job.state is not JobState.SUCCEEDED:
-            reason = job.error or f"it was {job.state}"
-            self.sink.training(TrainingRow(name, "failed", job.id, error=reason))
-            raise ProviderFailed(f"training {name}: job {job.id} did not succeed: {reason}")
-        self.sink.training(TrainingRow(name, "succeeded", job.id, job.models, job.tokens))
         return job.models
 
+    async def _known(self, before: TrainingRow | None, provider: Provider) -> Job | None:
+        """The job that an interrupted run created.
+
+        Raises:
+            ProviderFailed: the service does not tell of it. It may be running nevertheless.
+        """
+        if before is None or before.state != "created" or not before.job:
+            return None
+        try:
+            return await provider.read(before.job)
+        except ProviderStopped:
+            raise
+        except (ProviderFailed, Rejected) as error:
+            if self.retry_errors:
+                return None
+            raise ProviderFailed(
+                f"{error}. Look at the job there; `fbench resume` looks again, and with --retry-errors "
+                "creates another one if it is gone."
+            ) from error
+
     async def _watch(self, name: str, job: Job, provider: Provider) -> Job:
+        """The job once it has succeeded, which is saved."""
         looks = 0
         while job.state is JobState.RUNNING:
             if looks == LOOKS:
@@ -87,6 +104,11 @@ class Trainer:
             await self._wait()
             job = await provider.read(job.id)
             looks += 1
+        if job.state is not JobState.SUCCEEDED:
+            reason = job.error or f"it was {job.state}"
+            self.sink.training(TrainingRow(name, "failed", job.id, error=reason))
+            raise ProviderFailed(f"training {name}: job {job.id} did not succeed: {reason}")
+        self.sink.training(TrainingRow(name, "succeeded", job.id, job.models, job.tokens))
         return job
 
     async def _wait(self) -> None:
@@ -102,14 +124,16 @@ class Trainer:
     async def _begin(
         self, name: str, spec: TuningSpec, before: TrainingRow | None, provider: Provider, asked: Asked
     ) -> Job:
-        if before is not None and before.state == "created" and before.job:
-            return await provider.read(before.job)
         job = await self._find(spec, before, provider) if before is not None else None
         if job is None:
             await reserved(self.sink, [asked], self.stop.raise_stopped)
             self.sink.training(TrainingRow(name, "intended"))
-            with Paid(self.sink, asked, self.stop.raise_stopped, once=True):
-                job = await self._create(spec, provider)
+            try:
+                with Paid(self.sink, asked, self.stop.raise_stopped, once=True):
+                    job = await self._create(spec, provider)
+            except (ProviderFailed, Rejected) as error:
+                self.sink.training(TrainingRow(name, "failed", error=str(error)))
+                raise
         self.sink.training(TrainingRow(name, "created", job.id))
         return job
 

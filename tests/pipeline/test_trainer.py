@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fakes import FakeTransport, World
-from fakes.failures import JobFailure, job_cancelled, job_fails, job_hangs
+from fakes.failures import Fault, JobFailure, job_cancelled, job_fails, job_hangs
 from fakes.learners.scripted import ScriptedLearner
 from fbench.clock import NoWait
 from fbench.errors import CassetteMiss, Incomplete, ProviderFailed
@@ -66,8 +66,8 @@ class Story:
         upstream = Connection("fake", FakeTransport(self.world), NoWait(), ENVIRON)
         return connect(upstream, self.profile)
 
-    def train(self, before: TrainingRow | None) -> dict[int, str]:
-        trainer = Trainer(self.sink, NoWait(), 0, 0, Stop(), asyncio.Semaphore(), retry_errors=False)
+    def train(self, before: TrainingRow | None, *, retry_errors: bool = False) -> dict[int, str]:
+        trainer = Trainer(self.sink, NoWait(), 0, 0, Stop(), asyncio.Semaphore(), retry_errors)
         return asyncio.run(trainer.train("t", self.spec, before, self.provider(), None))
 
     @property
@@ -150,6 +150,29 @@ def test_a_job_that_the_service_ends_is_told_in_words(model: str, fate: JobFailu
         story.train(None)
     assert [row.state for row in story.sink.rows] == ["intended", "created", "failed"]
     assert told in (story.sink.rows[-1].error or "")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_what_a_service_says_to_a_look_at_a_job_is_no_end_of_it(story: Story, status: int) -> None:
+    story.world.faults.set([Fault(status=status, method="GET", path="obs/[^/]+$", calls=(2,))])
+    with pytest.raises(ProviderFailed):
+        story.train(None)
+    assert [row.state for row in story.sink.rows] == ["intended", "created"]
+    assert story.sink.kept == ["train t"]  # it may be paid for
+    assert 3 in story.train(story.sink.rows[-1])
+    assert story.jobs == 1
+
+
+def test_a_job_that_is_gone_is_created_again_on_request_alone() -> None:
+    gone = TrainingRow("t", "created", "ftjob-gone")
+    story = Story(MODELS[0])
+    with pytest.raises(
+        ProviderFailed, match=r"ftjob-gone.* --retry-errors creates another one if it is gone"
+    ):
+        story.train(gone)
+    assert story.jobs == 0
+    assert 3 in story.train(gone, retry_errors=True)
+    assert story.jobs == 1
 
 
 @pytest.mark.parametrize("model", MODELS)

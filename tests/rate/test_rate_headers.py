@@ -42,7 +42,10 @@ def test_a_date_is_counted_from_the_date_of_the_response() -> None:
     assert asked_wait({"retry-after": "Sun, 29 Nov 1998 13:02:00 GMT"}) == 0
 
 
-NUMBERS_TOO_LARGE = ["Sun, 99999999999999999999 Nov 2026 13:02:00 GMT", "Sun, 29 Nov 2026 13:02:00 +" + "9" * 20]
+NUMBERS_TOO_LARGE = [
+    "Sun, 99999999999999999999 Nov 2026 13:02:00 GMT",
+    "Sun, 29 Nov 2026 13:02:00 +" + "9" * 20,
+]
 
 
 @pytest.mark.parametrize(
