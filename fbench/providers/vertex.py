@@ -268,7 +268,7 @@ def _job(job: types.TuningJob) -> Job:
             models[int(epochs or max(models, default=1))] = tuned.endpoint
     stats = job.tuning_data_stats.supervised_tuning_data_stats if job.tuning_data_stats else None
     tokens = stats.total_billable_token_count if stats else None
-    error = job.error.message if job.error and job.error.message else ""
+    error = text_of(job.error.message) if job.error else ""
     if not job.name or job.state is None:
         raise ValueError("a tuning job without a name or a state")
     return Job(job.name, state, models, int(tokens) if tokens is not None else None, error)
@@ -278,7 +278,8 @@ def _explain(error: Exception) -> CallFailure | None:
     if isinstance(error, errors.APIError):
         response = cast("httpx2.Response", error.response)  # pyright: ignore[reportUnknownMemberType] - the client is ours
         said = cast("object", error.details)  # pyright: ignore[reportUnknownMemberType] - it may be anything
-        message, delay = f"{error.status}: {error.message}", retry_delay(said)
+        words = [str(each) for each in (error.status, error.message) if each]
+        message, delay = ": ".join(words) or f"HTTP {error.code}", retry_delay(said)
         asked = {} if delay is None else {"retry-after": f"{delay}s"}  # Google says it in the body
         headers = asked | dict(response.headers)
         return response_failure(error.code, message, headers, _reasons_in(said))

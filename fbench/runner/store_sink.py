@@ -31,7 +31,10 @@ class StoreSink:
         """As `Sink.answers`."""
         for answer in answers:
             what = asking(answer.cell, answer.question)
-            self._attempts.settle(what, self._prices.of_answer(answer), answer.error)
+            if (usd := self._prices.of_answer(answer)) is None:
+                self._attempts.unclear(what)
+            else:
+                self._attempts.settle(what, usd, answer.error)
         self._store.save_answers(answers, self._attempts.ended())
         self._progress.answered(len(answers))
 

@@ -144,7 +144,9 @@ class Trainer:
                 return await provider.find(spec)
             return None
         try:
-            return await self._looked_for(spec, provider)
+            if (found := await self._looked_for(spec, provider)) is None:
+                self.sink.give_back([training(before.id)])  # it was not created, and is not paid for
+            return found
         except CannotTell:
             if not self.retry_errors:
                 raise

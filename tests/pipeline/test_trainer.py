@@ -321,9 +321,11 @@ def test_a_job_that_was_being_created_is_looked_for_longer_and_longer_before_ano
     story.go(INTENDED)
     assert story.sink.steps == ["looked for"] * 5 + MADE
     assert story.clock.seconds == [0.5, 1.0, 2.0, 4.0]
+    assert story.sink.unsent == ["train t"]  # what was reserved for the one that is not there
     story = Trained(found=[None, None, RUNNING])
     story.go(INTENDED)
     assert story.sink.steps == ["looked for"] * 3 + ["created", "succeeded"]
+    assert story.sink.unsent == []
 
 
 def test_a_job_that_was_created_though_its_training_failed_is_adopted() -> None:
