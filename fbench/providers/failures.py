@@ -53,13 +53,13 @@ _ACCOUNT = frozenset(
 _MOST_TOKENS = 1 << 40
 
 _WHILE_READING = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
-"""What reading a body raises that is not as documented: JSON, pydantic and Unicode errors are ValueErrors, and
-JSON that is nested without end is a RecursionError."""
+"""What reading a body raises that is not as documented: JSON, pydantic and Unicode errors are ValueErrors, JSON
+that is nested without end is a RecursionError."""
 
 
 _GATEWAYS = frozenset({408, 502, 504, 520, 522, 524})
-"""Statuses of a proxy in between that got no answer from the service, which may have acted on the request. From
-520 on they are Cloudflare's: https://developers.cloudflare.com/support/troubleshooting/http-status-codes/."""
+"""Statuses of a proxy in between that got no answer from the service, which may have acted on the request.
+From 520 on they are of Cloudflare: https://developers.cloudflare.com/support/troubleshooting/http-status-codes"""
 
 
 _INTERNAL = 500

@@ -41,13 +41,13 @@ Sleep = Callable[[float], Awaitable[None]]
 class Permit:
     """A request that may be sent now. Say once how it ended: `answered`, `limited`, or else `ended`.
 
-    `headers` are those of the last response from the network, empty if there was none.
+    `headers` are those of the last response from the network; None if there was none.
     """
 
     def __init__(self, pacer: Pacer, ticket: Ticket, slots: asyncio.Semaphore | None) -> None:
         self._pacer, self._ticket, self._slots = pacer, ticket, slots
         self._is_open = True
-        self.headers: Mapping[str, str] = {}
+        self.headers: Mapping[str, str] | None = None
 
     @contextmanager
     def noting(self) -> Generator[Permit]:
@@ -61,14 +61,15 @@ class Permit:
 
     def answered(self) -> None:
         """The request was accepted, by the headers that were noted."""
-        self._end(lambda control, now: control.answered(self._ticket, now, self.headers))
+        headers = self.headers or {}
+        self._end(lambda control, now: control.answered(self._ticket, now, headers))
 
     def limited(self, headers: Mapping[str, str]) -> None:
         """The request was refused for its rate: the whole queue waits as long as the headers ask.
 
         A refusal that was replayed is not one of now, and changes nothing.
         """
-        if self.headers:
+        if self.headers is not None:
             self._end(lambda control, now: control.limited(self._ticket, now, headers))
         else:
             self.ended()

@@ -190,14 +190,19 @@ async def create_once(
         try:
             return await create()
         except Exception as error:
-            failed = retry.failure(error)
-            if failed is not None and failed.may_have_created:
-                unclear = True
-                if (paid := current_attempt.get()) is not None:
-                    paid.failed(may_be_paid=True)
+            unclear = _is_unclear(retry.failure(error)) or unclear
             raise
 
     return await retry(what, attempt)
+
+
+def _is_unclear(failed: CallFailure | None) -> bool:
+    """Whether a creation that failed may have been carried out; then its attempt knows it too."""
+    if failed is None or not failed.may_have_created:
+        return False
+    if (paid := current_attempt.get()) is not None:
+        paid.failed(may_be_paid=True)
+    return True
 
 
 async def look_for(

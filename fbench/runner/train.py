@@ -144,9 +144,7 @@ class Trainer:
                 return await provider.find(spec)
             return None
         try:
-            if (found := await self._looked_for(spec, provider)) is None:
-                self.sink.give_back([training(before.id)])  # it was not created, and is not paid for
-            return found
+            found = await self._looked_for(spec, provider)
         except CannotTell:
             if not self.retry_errors:
                 raise
@@ -159,6 +157,9 @@ class Trainer:
                 f"list its jobs ({error}). Look there whether it exists; `fbench resume` looks again, and "
                 "with --retry-errors creates another one."
             ) from error
+        if found is None:
+            self.sink.give_back([training(before.id)])  # it was not created, and is not paid for
+        return found
 
     async def _looked_for(self, spec: TuningSpec, provider: Provider) -> Job | None:
         return await look_for(lambda: provider.find(spec), self.clock, self.look_seconds)

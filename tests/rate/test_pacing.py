@@ -117,6 +117,20 @@ def test_a_refusal_costs_no_attempt() -> None:
     assert time.now - 100 >= 120
 
 
+def test_a_refusal_without_any_header_parks_the_queue_too() -> None:
+    time, calls = Time(), 0
+
+    async def call() -> str:
+        nonlocal calls
+        calls += 1
+        note({})
+        raise Refused({})
+
+    with pytest.raises(Incomplete, match=r"refused every request"):
+        ask(pacer_of(time, patience=60), time, call)
+    assert calls < 60
+
+
 def test_a_refusal_that_was_replayed_parks_nothing() -> None:
     time, calls = Time(), 0
 
