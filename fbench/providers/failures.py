@@ -53,8 +53,8 @@ _ACCOUNT = frozenset(
 _MOST_TOKENS = 1 << 40
 
 _WHILE_READING = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
-"""What reading a body raises that is not as documented: JSON, pydantic and Unicode errors are ValueErrors, JSON
-that is nested without end is a RecursionError."""
+"""What reading a body raises that is not as documented: JSON, pydantic and Unicode errors are ValueErrors.
+JSON that is nested without end is a RecursionError."""
 
 
 _GATEWAYS = frozenset({408, 502, 504, 520, 522, 524})
