@@ -64,11 +64,8 @@ class Trainer:
             job = await self._known(before, provider)
             job = job or await self._begin(name, spec, before, provider, asked)
             job = await self._watch(name, job, provider)
-        except BaseException as error:
-            self.sink.unclear(asked.what)  # unless it was settled: nobody waits for the end of it
-            if isinstance(error, Rejected):
-                raise ProviderFailed(str(error)) from error
-            raise
+        except Rejected as error:
+            raise ProviderFailed(str(error)) from error
         return job.models
 
     async def _known(self, before: TrainingRow | None, provider: Provider) -> Job | None:
@@ -92,7 +89,26 @@ class Trainer:
             ) from error
 
     async def _watch(self, name: str, job: Job, provider: Provider) -> Job:
-        """The job once it has succeeded, which is saved."""
+        """The job once it has succeeded, which is saved. Meanwhile, if that takes time, others have the slot.
+
+        It is saved without the slot: those that have the slots may wait for the room in a budget that the end
+        of this training leaves.
+        """
+        takes_time = job.state is JobState.RUNNING and self.poll_seconds
+        if takes_time:
+            self.slots.release()
+        try:
+            job = await self._ended(name, job, provider)
+            self._save_end(name, job)
+        except BaseException:
+            self.sink.unclear(training(name))  # unless it was settled: nobody waits for the end of it
+            raise
+        finally:
+            if takes_time:
+                await self.slots.acquire()
+        return job
+
+    async def _ended(self, name: str, job: Job, provider: Provider) -> Job:
         looks = 0
         while job.state is JobState.RUNNING:
             if looks == LOOKS:
@@ -101,25 +117,17 @@ class Trainer:
                     f"not done. "
                     "Look at it where it runs; `fbench resume` goes on watching it."
                 )
-            await self._wait()
+            await self.stop.sleep(self.clock, self.poll_seconds)
             job = await provider.read(job.id)
             looks += 1
+        return job
+
+    def _save_end(self, name: str, job: Job) -> None:
         if job.state is not JobState.SUCCEEDED:
             reason = job.error or f"it was {job.state}"
             self.sink.training(TrainingRow(name, "failed", job.id, error=reason))
             raise ProviderFailed(f"training {name}: job {job.id} did not succeed: {reason}")
         self.sink.training(TrainingRow(name, "succeeded", job.id, job.models, job.tokens))
-        return job
-
-    async def _wait(self) -> None:
-        if not self.poll_seconds:
-            await self.stop.sleep(self.clock, self.poll_seconds)
-            return
-        self.slots.release()
-        try:
-            await self.stop.sleep(self.clock, self.poll_seconds)
-        finally:
-            await self.slots.acquire()
 
     async def _begin(
         self, name: str, spec: TuningSpec, before: TrainingRow | None, provider: Provider, asked: Asked

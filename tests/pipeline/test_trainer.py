@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -203,7 +204,7 @@ class Told(Unasked):
         *,
         found: Sequence[Job | Exception | None] = (None,),
         created: Job | Exception = DONE,
-        read: Sequence[Job] = (DONE,),
+        read: Sequence[Job | Exception] = (DONE,),
     ) -> None:
         self.sink, self.found, self.created, self.looks = sink, found, created, read
         self.reads: list[str] = []
@@ -228,6 +229,8 @@ class Told(Unasked):
         self.reads.append(job_id)
         job, *later = self.looks
         self.looks = later or [job]
+        if isinstance(job, Exception):
+            raise job
         return job
 
 
@@ -295,6 +298,32 @@ def test_others_have_the_slot_while_a_job_is_watched_that_takes_time(poll: float
     assert story.service.reads == ["job-1"] * 3
     assert story.clock.seconds == [poll] * 3
     assert story.clock.was_free == [free] * 3
+
+
+@pytest.mark.parametrize(("read", "end"), [(DONE, "succeeded"), (Incomplete("later"), "unclear")])
+def test_what_a_training_has_reserved_is_free_though_others_keep_the_slots_as_they_wait_for_it(
+    read: Job | Incomplete, end: str
+) -> None:
+    story = Trained(created=RUNNING, read=[read])
+
+    class Others(Waits):
+        left = 100
+
+        async def sleep(self, seconds: float) -> None:
+            await super().sleep(seconds)
+            await self.slots.acquire()
+            self.waiting = asyncio.create_task(self.wait())
+
+        async def wait(self) -> None:
+            while self.left and end not in (*story.sink.steps, *["unclear"][: len(story.sink.kept)]):
+                self.left -= 1
+                await asyncio.sleep(0)
+            self.slots.release()
+
+    story.clock = others = Others(story.slots)
+    with pytest.raises(Incomplete) if isinstance(read, Incomplete) else nullcontext():
+        story.go()
+    assert others.left
 
 
 def test_a_job_is_looked_at_so_often_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
