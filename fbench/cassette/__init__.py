@@ -11,7 +11,16 @@ from __future__ import annotations
 
 from fbench.cassette.cassette import Cassette, Mode
 from fbench.cassette.format.reader import CassetteWarning
-from fbench.cassette.library import INDEX, Library, finish, foreign_files, older_in, own_in, read_index
+from fbench.cassette.library import (
+    INDEX,
+    Library,
+    finish,
+    foreign_files,
+    older_in,
+    own_in,
+    read_index,
+    recorded_anew,
+)
 from fbench.cassette.scrub.detect import own_of
 from fbench.cassette.scrub.placeholders import Keeper, names_in
 from fbench.cassette.scrub.scrubber import Rebased, Scrubber
@@ -35,5 +44,6 @@ __all__ = [
     "own_in",
     "own_of",
     "read_index",
+    "recorded_anew",
     "scrubber_from_environ",
 ]

@@ -10,7 +10,7 @@ from typing import Literal
 
 from fbench.cassette.format.bodies import canonical, key_of, without_boundary
 from fbench.cassette.format.head import RULES_VERSION, has_older_rules, replaces_everything
-from fbench.cassette.format.interaction import Headers, Interaction, RecordedResponse, write_record
+from fbench.cassette.format.interaction import FAILURE, Headers, Interaction, RecordedResponse, write_record
 from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.format.writer import CassetteWriter, close_recording, holds_nothing, part_of
 from fbench.cassette.matching import RequestPattern, explain_miss, matches, patterns_in
@@ -58,6 +58,7 @@ class Cassette:
         *,
         scrub: Scrub | None = None,
         provenance: Mapping[str, object] | None = None,
+        asks_again: bool = False,
     ) -> None:
         """Open a cassette.
 
@@ -66,6 +67,9 @@ class Cassette:
             mode: see above.
             scrub: replaces secrets before storing, and in requests before they are looked up.
             provenance: where new interactions come from; stored in the head of the file.
+            asks_again: for a program that is started again after failures, with a corrected key, say. While
+                it records, a recorded failure (a status from 400) is asked for again rather than replayed,
+                and is left out of the cassette when the same request was recorded again.
 
         Raises:
             CassetteError: the file cannot be read or is damaged; in mode `none` also: it does not exist.
@@ -74,6 +78,7 @@ class Cassette:
         self._mode: Mode = mode
         self._scrub = scrub or Scrubber()
         self._provenance = dict(provenance or {})
+        self._asks_again = asks_again
         self._lock = threading.Lock()
         self._writer: CassetteWriter | None = None
         self._readers = self._open(path)
@@ -156,7 +161,7 @@ class Cassette:
         """
         self.release()
         if self._mode != "none" and part_of(self.path).exists():
-            close_recording(self.path)
+            close_recording(self.path, asked_again=self._asks_again)
 
     def release(self) -> None:
         """Close all files, and leave the recording open so that another run can continue it.
@@ -206,6 +211,12 @@ class Cassette:
         return None
 
     def _find(self, request: KeyedRequest) -> RecordedResponse | None:
+        while (response := self._found(request)) is not None:
+            if self._mode == "none" or not self._asks_again or response.status < FAILURE:
+                break
+        return response
+
+    def _found(self, request: KeyedRequest) -> RecordedResponse | None:
         response = self._take(request, request.key)
         if response is None and request.tag and self._readers:
             # a recording without tags, such as one of vcrpy

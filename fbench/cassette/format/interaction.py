@@ -21,10 +21,12 @@ from fbench.cassette.format.bodies import canonical, key_of, pretty
 from fbench.cassette.format.scalars import read_bytes, write_bytes, write_text
 
 __all__ = [
+    "FAILURE",
     "RECORD_HEAD",
     "Headers",
     "Interaction",
     "RecordedResponse",
+    "is_failure",
     "is_sound",
     "read_interaction",
     "read_record_head",
@@ -34,6 +36,9 @@ __all__ = [
 ]
 
 Headers = tuple[tuple[str, str], ...]
+
+FAILURE = 400
+"""The first status of HTTP that says that a request failed."""
 
 RECORD_HEAD = 77
 """The length of a record's first two lines, in bytes."""
@@ -50,6 +55,7 @@ _REQUEST = re.compile(
     r"    headers:(.*?)\n    body: (.*)\n",
     re.DOTALL,
 )
+_STATUS = re.compile(rb"\n  response:\n    status: \{code: (\d+),")
 _HEADER = re.compile(r"^      (\S+): (\[.*\])$", re.MULTILINE)
 _SIMPLE = re.compile(r'^      ([a-z0-9_-]+): \["([^"\\]*)"\]$', re.MULTILINE)
 _PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)\Z)[a-z][a-z0-9_-]*\Z")
@@ -119,6 +125,12 @@ def read_record_head(head: bytes) -> tuple[str, int] | None:
 def is_sound(record: bytes) -> bool:
     """Whether a record is unchanged since it was written."""
     return record[59:75] == _hash(record[:40], record[RECORD_HEAD:])
+
+
+def is_failure(record: bytes) -> bool:
+    """Whether the response of a record is an error of the client or the service."""
+    found = _STATUS.search(record)
+    return found is not None and int(found[1]) >= FAILURE
 
 
 def read_response(record: bytes) -> RecordedResponse:

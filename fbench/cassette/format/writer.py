@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from errno import ENOSPC
 from pathlib import Path
 
 from fbench.cassette.format.files import open_for_appending
 from fbench.cassette.format.head import join_provenance, replaces_everything, write_head
-from fbench.cassette.format.interaction import RECORD_HEAD, write_record
+from fbench.cassette.format.interaction import RECORD_HEAD, is_failure, write_record
 from fbench.cassette.format.reader import CassetteReader
 from fbench.errors import CassetteError
 from fbench.files import lock_for_writing, replace_durably, sync_folder
@@ -115,10 +115,11 @@ def holds_nothing(part: Path) -> bool:
     return part.stat().st_size == 0
 
 
-def close_recording(path: Path) -> None:
+def close_recording(path: Path, *, asked_again: bool = False) -> None:
     """Make a cassette from its recording, and from its older records unless everything was recorded again.
 
     The recording is removed when the cassette is on the disk. One that is an empty file is only removed.
+    With `asked_again`, failures are left out after which the same request was recorded again.
 
     Raises:
         CassetteError: something cannot be read or written, or old and new records come from different kinds
@@ -135,8 +136,20 @@ def close_recording(path: Path) -> None:
             with closing(CassetteReader(path)) as old:
                 provenance = join_provenance(old.provenance, provenance, path)
                 records = [*map(write_record, old), *records]
-    write_cassette(path, records, provenance)
+    write_cassette(path, _without_superseded(records) if asked_again else records, provenance)
     part.unlink()
+
+
+def _without_superseded(records: Sequence[bytes]) -> list[bytes]:
+    """The records, but for failures with the key of a later one."""
+    later: set[bytes] = set()
+    kept: list[bytes] = []
+    for record in reversed(records):
+        key = record[: record.index(b"\n")]
+        if key not in later or not is_failure(record):
+            kept.append(record)
+        later.add(key)
+    return kept[::-1]
 
 
 def write_cassette(path: Path, records: Iterable[bytes], provenance: Mapping[str, object]) -> None:
