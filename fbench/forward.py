@@ -83,9 +83,7 @@ class Forwarder:
         wire = WireTransport(_TIMES)
         try:
             request = httpx2.Request(method, self._base + path, headers=sent, content=body)
-            answered = await CassetteTransport(self._library, wire, failures=False).handle_async_request(
-                request
-            )
+            answered = await CassetteTransport(self._library, wire).handle_async_request(request)
             stream = cast("AsyncIterable[bytes]", answered.stream)
             pieces = [piece async for piece in stream]
         except (httpx2.TransportError, FbenchError) as error:

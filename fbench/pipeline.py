@@ -50,7 +50,7 @@ from fbench.runner.prepared import (
 from fbench.runner.prices import require_prices
 from fbench.runner.processes import run_units
 from fbench.runner.progress import Progress
-from fbench.runner.recording import check_new_recording, close_recording, run_id_of
+from fbench.runner.recording import check_new_recording, close_recording, going_on, run_id_of
 from fbench.runner.run_prices import RunPrices
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store
@@ -327,7 +327,7 @@ def execute(
         check_identity(store, folder, experiment, dataset, ready.origin)
         if experiment.is_live:
             hide_identities(store)
-        experiment = experiment.with_fakes(fakes_of(store, experiment))
+        experiment = going_on(experiment.with_fakes(fakes_of(store, experiment)), dataset, store)
         prices = RunPrices(experiment, plan)
         spent = prices.spent(store) + (spent_before_attempts(store, judging) if judging else 0.0)
         attempts = Attempts(Budget(budget_usd, spent), store)
@@ -375,11 +375,13 @@ def execute(
                 attempts=attempts,
                 stop=stop,
                 pacers=pacers,
+                connection=connection,
+                retry_errors=retry_errors,
             )
             failures.final += [failure] if failure else []
         if stop.requested:
             raise Incomplete("stopped; every answer is saved.")
-        close_recording(experiment, dataset)
+        close_recording(experiment, dataset, store)
         results = results_of(ready, store)
         write_results(folder, store, results.to_json())
         store.seal()

@@ -17,6 +17,7 @@ from fbench.errors import UsageError, told
 from fbench.plugins import note_use
 from fbench.providers.connection import Connection
 from fbench.providers.profiles import BUCKET_VARIABLE, Profile, known_profiles, profile_of
+from fbench.providers.vertex_names import address_of
 from fbench.request_context import was_replayed
 from fbench.version import __version__
 
@@ -340,7 +341,7 @@ def _recorded(
     keep = Keeper(scrub, _texts_of(dataset), older=older_in(folder, record))
     provenance = provenance_of(inner.kind, inner.environ, **about_run)
     library = Library(folder, record, scrub=Rebased(scrub, _bases(inner.environ)), provenance=provenance)
-    transport = CassetteTransport(library, inner.transport, failures=False)
+    transport = CassetteTransport(library, inner.transport)
     clock = Unless(inner.clock, was_replayed.get)
     return replace(inner, transport=transport, clock=clock, release=library.release, keep=keep)
 
@@ -349,7 +350,7 @@ def _bases(environ: Mapping[str, str]) -> dict[str, str]:
     """Base URLs from the environment, each with the vendor's own URL."""
     location = environ.get("GOOGLE_CLOUD_LOCATION") or "us-central1"
     own = {profile.base_url_variable: profile.steady_url for profile in known_profiles()} | {
-        "GOOGLE_VERTEX_BASE_URL": f"https://{location}-aiplatform.googleapis.com",
+        "GOOGLE_VERTEX_BASE_URL": address_of(location),
         "STORAGE_EMULATOR_HOST": "https://storage.googleapis.com",
     }
     return {environ[name]: base for name, base in own.items() if base and environ.get(name)}

@@ -178,6 +178,17 @@ def test_a_commit_that_fails_changes_no_digest(path: Path) -> None:
         assert store.layers() == []
 
 
+def test_nothing_is_written_into_a_store_that_was_deleted_or_moved(path: Path) -> None:
+    with Store(path, create=True) as store:
+        store.set_meta("name", "value")
+        elsewhere = path.with_name("elsewhere.sqlite")
+        path.rename(elsewhere)
+        with pytest.raises(FbenchError, match=r"is gone .* Put its folder back .*`fbench resume`"):
+            store.set_meta("name", "another value")
+        elsewhere.rename(path)
+        assert store.meta("name") == "value"
+
+
 def test_whoever_finds_the_store_locked_is_told_to_wait(
     path: Path, connections: list[sqlite3.Connection]
 ) -> None:

@@ -11,7 +11,16 @@ from __future__ import annotations
 
 from fbench.cassette.cassette import Cassette
 from fbench.cassette.format.reader import CassetteWarning
-from fbench.cassette.library import INDEX, Library, finish, foreign_files, older_in, own_in, read_index
+from fbench.cassette.library import (
+    INDEX,
+    Library,
+    finish,
+    foreign_files,
+    older_in,
+    own_in,
+    read_index,
+    recorded_anew,
+)
 from fbench.cassette.matchers import Matchers
 from fbench.cassette.modes import Mode
 from fbench.cassette.scrub.detect import own_of
@@ -38,5 +47,6 @@ __all__ = [
     "own_in",
     "own_of",
     "read_index",
+    "recorded_anew",
     "scrubber_from_environ",
 ]

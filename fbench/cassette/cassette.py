@@ -10,7 +10,14 @@ from pathlib import Path
 
 from fbench.cassette.format.bodies import canonical, key_of, without_boundary
 from fbench.cassette.format.head import RULES_VERSION, has_older_rules, replaces_everything
-from fbench.cassette.format.interaction import Headers, Interaction, RecordedResponse, write_record
+from fbench.cassette.format.interaction import (
+    FAILURE,
+    Asked,
+    Headers,
+    Interaction,
+    RecordedResponse,
+    write_record,
+)
 from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.format.writer import CassetteWriter, close_recording, is_recording, part_of
 from fbench.cassette.matchers import EVERYTHING, Matchers
@@ -65,6 +72,7 @@ class Cassette:
         matchers: Matchers = EVERYTHING,
         provenance: Mapping[str, object] | None = None,
         resume: bool = True,
+        asks_again: bool = False,
     ) -> None:
         """Open a cassette.
 
@@ -75,6 +83,10 @@ class Cassette:
             matchers: which differences between two requests matter.
             provenance: where new interactions come from; stored in the head of the file.
             resume: whether a recording that was interrupted is a part of the cassette, and goes on.
+            asks_again: for a program that is started again after failures, with a corrected key, say. While
+                it records, a recorded failure (a status from 400) is asked for again rather than replayed,
+                and is left out of the cassette when the same request was recorded again. A call without a
+                whole answer is not recorded.
 
         Raises:
             CassetteError: the file cannot be read or is damaged; in mode `none` also: it does not exist.
@@ -85,12 +97,14 @@ class Cassette:
         self._scrub = scrub or Scrubber()
         self._provenance = dict(provenance or {})
         self._resume = resume
+        self.asks_again = asks_again
         self._lock = threading.Lock()
         self._writer: CassetteWriter | None = None
         self._matchers = matchers
         self._readers = self._open(path)
         self._indexes = [self._index(reader) for reader in self._readers]
-        self._numbers = itertools.count(max((reader.asked for reader in self._readers), default=0))
+        self._session = max((reader.sessions for reader in self._readers), default=0)
+        self._numbers = itertools.count()
         self._played: dict[tuple[int, str], int] = {}
         self._patterns: dict[CassetteReader, list[RequestPattern]] = {}
 
@@ -155,7 +169,7 @@ class Cassette:
         headers = tuple(self._scrub.headers(steady, response=False))
         made = _interaction(request, kept_response(answered, self._scrub), headers)
         key = request.key if self._matchers is EVERYTHING else None
-        record = write_record(made, key, asked=request.asked)
+        record = write_record(made, key, asked=Asked(self._session, request.asked))
         self._begun().append(record)
 
     def close(self, *, empty: bool = False) -> None:
@@ -171,7 +185,7 @@ class Cassette:
             self._begun()
         self.release()
         if self._mode != "none" and part_of(self.path).exists():
-            close_recording(self.path)
+            close_recording(self.path, asked_again=self.asks_again)
 
     def discard(self) -> None:
         """Close all files, and forget what was recorded since the cassette was opened with `resume=False`."""
@@ -238,6 +252,12 @@ class Cassette:
         return None
 
     def _find(self, request: KeyedRequest) -> RecordedResponse | None:
+        while (response := self._found(request)) is not None:
+            if self._mode == "none" or not self.asks_again or response.status < FAILURE:
+                break
+        return response
+
+    def _found(self, request: KeyedRequest) -> RecordedResponse | None:
         response = self._take(request, request.key)
         if response is None and request.tag and self._readers:
             # a recording without tags, such as one of vcrpy

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -49,6 +49,7 @@ __all__ = [
     "older_in",
     "own_in",
     "read_index",
+    "recorded_anew",
     "reindex",
     "shard_files",
     "shard_of",
@@ -150,7 +151,9 @@ class Library:
                 "experiment, or the unit was never recorded: record what is missing with --record new."
             )
         provenance = {**self._provenance, "shard": shard}
-        cassette = Cassette(self._folder / file, self._mode, scrub=self._scrub, provenance=provenance)
+        cassette = Cassette(
+            self._folder / file, self._mode, scrub=self._scrub, provenance=provenance, asks_again=True
+        )
         if self._mode == "none" and len(cassette) != self._counts[file]:
             raise CassetteError(
                 f"{self._folder / file}: holds {counted(len(cassette), 'interaction')}, and {INDEX} says "
@@ -188,25 +191,36 @@ def _is_cassette(path: Path) -> bool:
     return True
 
 
-def finish(folder: Path, provenance: Mapping[str, object]) -> None:
+def recorded_anew(folder: Path) -> list[str]:
+    """The cassettes of which everything is being recorded again, with `--record all`.
+
+    Raises:
+        CassetteError: one cannot be read.
+    """
+    anew: list[str] = []
+    for part in sorted(folder.rglob(f"*{_PART}")):
+        if is_recording(part):
+            with closing(CassetteReader(part)) as tape:
+                if replaces_everything(tape.provenance):
+                    anew.append(part.relative_to(folder).as_posix()[: -len(".part")])
+    return anew
+
+
+def finish(folder: Path, provenance: Mapping[str, object], anew: Collection[str] | None = None) -> None:
     """Close every recording in a folder, and write its index.
 
     After a run with `--record all`, cassettes that were not recorded again are removed, and no other file.
+    `anew` are those that were: by default, `recorded_anew` of the folder.
 
     Raises:
         CassetteError: something cannot be read or written; the recorded data is safe, and this can be tried
             again.
     """
-    parts = sorted(folder.rglob(f"*{_PART}"))
-    anew: set[str] = set()
-    for part in parts:
-        if is_recording(part):
-            with closing(CassetteReader(part)) as tape:
-                if replaces_everything(tape.provenance):
-                    anew.add(part.relative_to(folder).as_posix()[: -len(".part")])
-        close_recording(part.with_name(part.name[: -len(".part")]))
-    if anew:
-        for file in set(shard_files(folder)) - anew - set(foreign_files(folder)):
+    kept = recorded_anew(folder) if anew is None else anew
+    for part in sorted(folder.rglob(f"*{_PART}")):
+        close_recording(part.with_name(part.name[: -len(".part")]), asked_again=True)
+    if kept:
+        for file in set(shard_files(folder)) - set(kept) - set(foreign_files(folder)):
             (folder / file).unlink()
     index = Index(
         layout=_LAYOUT,

@@ -38,12 +38,11 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         recordings: a cassette, or a source of cassettes.
         inner: sends requests that are not recorded, a transport of either package; in mode `none` it is never
             used, and may be left out.
-        failures: whether a call that failed (a time-out, a refused connection, a body cut midway) is
-            recorded, and replayed as that. A program that goes on after a failure when it is started again
-            wants the answer that it then gets.
         around: makes the context in which `inner` is called.
 
-    A response is passed on while it comes, and recorded when all of it has come.
+    A response is passed on while it comes, and recorded when all of it has come. A call that failed (a
+    time-out, a refused connection, a body cut midway) is recorded too, and replayed as that, unless the
+    cassette `asks_again`.
 
     Raises:
         TypeError: at the first call: the client is sync and `inner` is async, or the other way round.
@@ -54,15 +53,14 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         recordings: Cassette | CassetteSource,
         inner: object = None,
         *,
-        failures: bool = True,
         around: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
-        self._recordings, self._failures, self._around = recordings, failures, around
+        self._recordings, self._around = recordings, around
         self._inner: Any = inner
 
     def handle_request(self, request: Any) -> Any:
         """The recorded response, or the service's."""
-        call = _Call(self._cassette(), request, request.read(), failures=self._failures)
+        call = _Call(self._cassette(), request, request.read())
         if call.played is not None:
             return call.replayed(call.played)
         send = self._method("handle_request", "sync", "async")
@@ -76,7 +74,7 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: Any) -> Any:
         """The recorded response, or the service's."""
-        call = _Call(self._cassette(), request, await request.aread(), failures=self._failures)
+        call = _Call(self._cassette(), request, await request.aread())
         if call.played is not None:
             return call.replayed(call.played)
         send = self._method("handle_async_request", "async", "sync")
@@ -119,8 +117,8 @@ class CassetteTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 class _Call:
     """One request, on its way to its response."""
 
-    def __init__(self, cassette: Cassette, request: Any, body: bytes, *, failures: bool) -> None:
-        self._cassette, self._request, self._body, self._failures = cassette, request, body, failures
+    def __init__(self, cassette: Cassette, request: Any, body: bytes) -> None:
+        self._cassette, self._request, self._body = cassette, request, body
         self._kind: HttpxKind = kind_of_request(request)
         kind = request.headers.get("content-type", "")
         self._keyed: KeyedRequest = cassette.ask(request.method, str(request.url), kind, body)
@@ -158,7 +156,7 @@ class _Call:
         if (name := sent_by(error)) is None:
             return
         failure = Failure(name, str(error))
-        if self._failures:
+        if not self._cassette.asks_again:
             self.record(answered, body, failure)
         if not isinstance(error, self._kind.package.TransportError):
             raise self._error(failure) from error
@@ -175,7 +173,7 @@ class _Call:
         """Record what had come of a body when the client wanted no more of it, which may be all of it."""
         if body.endswith(_DONE) or answered.headers.get("content-length") == str(len(body)):
             self.record(answered, body)
-        elif self._failures:
+        elif not self._cassette.asks_again:
             self.record(answered, body, _LEFT)
 
     def _error(self, failure: Failure) -> Exception:

@@ -23,7 +23,7 @@ from fbench.runner.config import read_experiment
 from fbench.runner.folder import STORE, check_identity, read_config, unchecked_notice
 from fbench.runner.owner import owned
 from fbench.runner.prepared import PreparedRun, read_input_offline
-from fbench.runner.recording import close_recording
+from fbench.runner.recording import close_recording, going_on
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, Store
 
@@ -67,16 +67,17 @@ def grade_run(
             is_live = ready.experiment.is_live
             refuse_unpaid_judge(judging, options.budget_usd, cases=cases if is_live else 0)
             with while_judging or nullcontext():
+                experiment = going_on(ready.experiment, ready.dataset, store)
                 failure = judge_answers(
                     store,
                     ready.dataset,
                     judging,
-                    ready.experiment,
+                    experiment,
                     concurrency=options.concurrency,
                     attempts=Attempts(Budget(options.budget_usd), store),
                     stop=stop or Stop(),
                 )
-            close_recording(ready.experiment, ready.dataset)
+            close_recording(experiment, ready.dataset, store)
             layer, judged = judging.run_layer, summary_of(judging, cases)
         grades = [Grade(Verdict(row.verdict), row.grader, row.reason) for row in store.grades(layer)]
     return GradedAnswers(

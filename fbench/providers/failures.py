@@ -52,12 +52,17 @@ _ACCOUNT = frozenset(
 
 _MOST_TOKENS = 1 << 40
 
-_WHILE_READING = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
-"""What reading a body raises that is not as documented: JSON, pydantic and Unicode errors are ValueErrors."""
+_WHILE_READING = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
+"""What reading a body raises that is not as documented: JSON, pydantic and Unicode errors are ValueErrors.
+JSON that is nested without end is a RecursionError."""
 
 
-_GATEWAYS = frozenset({500, 502, 504})
-"""Statuses that a proxy in between gives too, of a request that went on to the service."""
+_GATEWAYS = frozenset({408, 502, 504, 520, 522, 524})
+"""Statuses of a proxy in between that got no answer from the service, which may have acted on the request.
+From 520 on they are of Cloudflare: https://developers.cloudflare.com/support/troubleshooting/http-status-codes"""
+
+
+_INTERNAL = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,8 @@ class CallFailure:
 
     Attributes:
         kind: what the failure means.
-        message: the service's, or the client's where there is none. It may hold secrets.
+        message: the service's, or the client's where there is none. It may hold secrets; like every text of
+            a service it is one that can be stored, see `text_of`.
         status: of the response; None where there was none.
         headers: of the response.
     """
@@ -76,15 +82,18 @@ class CallFailure:
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", text_of(self.message))
+
     @property
     def may_be_paid(self) -> bool:
         """Whether the service may have answered, and charges for it."""
-        return self.kind in (FailureKind.UNCLEAR, FailureKind.MALFORMED)
+        return self.kind in (FailureKind.UNCLEAR, FailureKind.MALFORMED) or self.status in _GATEWAYS
 
     @property
     def may_have_created(self) -> bool:
-        """Whether something that was to be created may exist."""
-        return self.may_be_paid or self.status in _GATEWAYS
+        """Whether something that was to be created may exist: also after an error of the service's own."""
+        return self.may_be_paid or self.status == _INTERNAL
 
 
 def response_failure(

@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 
 from fbench.errors import FbenchError, Incomplete, UsageError, told
 from fbench.providers.connection import Connection
+from fbench.providers.failures import text_of
 from fbench.providers.leftovers import Leftover
 from fbench.providers.model import Job, JobState, Provider, Rejected, Reply, Sampling, TuningSpec
 from fbench.providers.profiles import Profile
@@ -68,7 +69,7 @@ class GuardedProvider:
         self._hold(where, "finish", reply.finish, str)
         self._hold(where, "prompt_tokens", reply.prompt_tokens, int)
         self._hold(where, "answer_tokens", reply.answer_tokens, int)
-        return reply
+        return replace(reply, text=text_of(reply.text), finish=text_of(reply.finish))
 
     async def leftovers(self, key: str, job_id: str | None, *, models: bool) -> list[Leftover]:
         """As `Provider.leftovers`.

@@ -41,13 +41,13 @@ Sleep = Callable[[float], Awaitable[None]]
 class Permit:
     """A request that may be sent now. Say once how it ended: `answered`, `limited`, or else `ended`.
 
-    `headers` are those of the last response from the network, empty if there was none.
+    `headers` are those of the last response from the network; None if there was none.
     """
 
     def __init__(self, pacer: Pacer, ticket: Ticket, slots: asyncio.Semaphore | None) -> None:
         self._pacer, self._ticket, self._slots = pacer, ticket, slots
         self._is_open = True
-        self.headers: Mapping[str, str] = {}
+        self.headers: Mapping[str, str] | None = None
 
     @contextmanager
     def noting(self) -> Generator[Permit]:
@@ -61,14 +61,15 @@ class Permit:
 
     def answered(self) -> None:
         """The request was accepted, by the headers that were noted."""
-        self._end(lambda control, now: control.answered(self._ticket, now, self.headers))
+        headers = self.headers or {}
+        self._end(lambda control, now: control.answered(self._ticket, now, headers))
 
     def limited(self, headers: Mapping[str, str]) -> None:
         """The request was refused for its rate: the whole queue waits as long as the headers ask.
 
         A refusal that was replayed is not one of now, and changes nothing.
         """
-        if self.headers:
+        if self.headers is not None:
             self._end(lambda control, now: control.limited(self._ticket, now, headers))
         else:
             self.ended()
@@ -97,7 +98,7 @@ class Pacer:
     ) -> None:
         self.name = name
         self._control, self._lock, self._now, self._patience = Control(state), lock, now, patience
-        self._queue: asyncio.Lock | None = None
+        self._queue: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
     async def permit(self, sleep: Sleep, tokens: float = 0, slots: asyncio.Semaphore | None = None) -> Permit:
         """Wait until a request of so many tokens, prompt and longest answer, may be sent.
@@ -109,9 +110,10 @@ class Pacer:
         Raises:
             Incomplete: the service has refused every request for an hour, or asks to wait beyond that.
         """
-        if self._queue is None:
-            self._queue = asyncio.Lock()
-        async with self._queue:
+        loop = asyncio.get_running_loop()
+        if self._queue is None or self._queue[0] is not loop:  # a judge is asked in a loop of its own
+            self._queue = loop, asyncio.Lock()
+        async with self._queue[1]:
             while True:
                 wait = self._wait(tokens)
                 if wait > 0:

@@ -16,6 +16,9 @@ from typing import NamedTuple, cast
 
 __all__ = ["Standing", "asked_wait", "retry_delay", "seconds_of", "standing_of"]
 
+_LONGEST = 86400.0
+"""A reset that is further away is no duration: some services say when it is, in seconds since 1970."""
+
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _PART = re.compile(r"(\d+(?:\.\d*)?)(ms|us|µs|ns|d|h|m|s)")
 _PARTS = re.compile(rf"(?:{_PART.pattern})+")
@@ -38,7 +41,8 @@ def standing_of(headers: Mapping[str, str], what: str) -> Standing | None:
     left = _number(headers.get(f"x-ratelimit-remaining-{what}"))
     if limit is None or left is None or limit < 1:
         return None
-    return Standing(limit, min(left, limit), seconds_of(headers.get(f"x-ratelimit-reset-{what}", "")))
+    reset = seconds_of(headers.get(f"x-ratelimit-reset-{what}", ""))
+    return Standing(limit, min(left, limit), reset if reset is not None and reset <= _LONGEST else None)
 
 
 def seconds_of(text: str) -> float | None:
@@ -95,7 +99,7 @@ def _number(text: str | None) -> float | None:
 
 
 def _date(text: str) -> datetime | None:
-    with suppress(ValueError, TypeError):
+    with suppress(ValueError, TypeError, OverflowError):
         moment = parsedate_to_datetime(text)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None

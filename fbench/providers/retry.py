@@ -28,7 +28,8 @@ _LOOKS = 5
 """How often something is looked for in a list: waiting 1, 2, 4 and 8 seconds, 15 in all."""
 
 _PATIENCE = 3600.0
-"""How many seconds a call waits in all for a service that says that there are too many requests."""
+"""How many seconds a call waits in all for a service that says that there are too many requests, and at most
+for one that says when to ask again."""
 
 _FINAL: dict[FailureKind, type[Exception]] = {
     FailureKind.STOPPED: ProviderStopped,
@@ -82,11 +83,12 @@ class Retries:
                     paid.failed(may_be_paid=failed.may_be_paid)
                 if failed.kind in _FINAL:
                     raise _FINAL[failed.kind](self.clean(f"{what}: {failed.message}")) from error
-                pause = asked_wait(failed.headers)
+                asked = asked_wait(failed.headers)
+                pause = min(self.most, wait) if asked is None else asked
                 is_rate = failed.kind is FailureKind.RATE
-                if waited >= _PATIENCE if is_rate else attempt == self.attempts:
-                    raise self._given_up(what, failed, attempt, waited) from error
-                pause = min(self.most, wait) if pause is None else pause
+                is_last = waited >= _PATIENCE if is_rate else attempt == self.attempts
+                if is_last or pause > _PATIENCE:
+                    raise self._given_up(what, failed, attempt, waited, pause) from error
                 waited += max(pause, self.first)
                 attempt += not is_rate
                 wait *= 2
@@ -121,9 +123,13 @@ class Retries:
             permit.answered()
             return result
 
-    def _given_up(self, what: str, failed: CallFailure, attempt: int, waited: float) -> Incomplete:
+    def _given_up(
+        self, what: str, failed: CallFailure, attempt: int, waited: float, pause: float
+    ) -> Incomplete:
         said = self.clean(failed.message).rstrip(".")
-        if failed.kind is FailureKind.RATE:
+        if pause > _PATIENCE:
+            tried = f"the service asks to wait {pause / 60:,.0f} minutes more; it said: {said}"
+        elif failed.kind is FailureKind.RATE:
             tried = (
                 f"too many requests for {waited / 60:.0f} minutes; the last word of the service was: {said}"
             )
@@ -184,11 +190,19 @@ async def create_once(
         try:
             return await create()
         except Exception as error:
-            failed = retry.failure(error)
-            unclear = unclear or (failed is not None and failed.may_have_created)
+            unclear = _is_unclear(retry.failure(error)) or unclear
             raise
 
     return await retry(what, attempt)
+
+
+def _is_unclear(failed: CallFailure | None) -> bool:
+    """Whether a creation that failed may have been carried out; then its attempt knows it too."""
+    if failed is None or not failed.may_have_created:
+        return False
+    if (paid := current_attempt.get()) is not None:
+        paid.failed(may_be_paid=True)
+    return True
 
 
 async def look_for(

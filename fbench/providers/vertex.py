@@ -23,7 +23,7 @@ from fbench.providers.rate_headers import retry_delay
 from fbench.providers.retry import Retries, create_once, tokens_of
 from fbench.providers.storage import HOST, Buckets
 from fbench.providers.vertex_leftovers import VertexResources
-from fbench.providers.vertex_names import VertexNames, without_project
+from fbench.providers.vertex_names import VertexNames, address_of, without_project
 
 if TYPE_CHECKING:
     from fbench.providers.connection import Connection
@@ -49,14 +49,17 @@ class VertexProvider:
         environ = connection.environ
         project = environ[profile.key]
         credentials = connection.google_credentials()
-        base_url = environ.get(profile.base_url_variable)
+        location = environ.get("GOOGLE_CLOUD_LOCATION") or "us-central1"
+        base_url = environ.get(profile.base_url_variable) or ""
         self._client = genai.Client(
             vertexai=True,
             project=project,
-            location=environ.get("GOOGLE_CLOUD_LOCATION") or "us-central1",
+            location=location,
             credentials=credentials,
             http_options=types.HttpOptions(
-                base_url=base_url,
+                # both are named, since the client takes from the process's environment what is not
+                base_url=base_url or address_of(location),
+                api_version="v1beta1",
                 httpx_async_client=httpx2.AsyncClient(transport=connection.transport),
             ),
         )
@@ -68,9 +71,7 @@ class VertexProvider:
         self._clean = connection.clean
         self._retry = Retries(connection.clock, _explain, connection.clean, look=connection.look_seconds)
         self._plain = httpx2.AsyncClient(transport=connection.transport, timeout=None)
-        self._resources = VertexResources(
-            self._plain, credentials, base_url or "", self._retry, without_project
-        )
+        self._resources = VertexResources(self._plain, credentials, base_url, self._retry, without_project)
 
     async def create(self, spec: TuningSpec) -> Job:
         """Upload the examples to the bucket and create the job, see `create_once`."""
@@ -268,7 +269,7 @@ def _job(job: types.TuningJob) -> Job:
             models[int(epochs or max(models, default=1))] = tuned.endpoint
     stats = job.tuning_data_stats.supervised_tuning_data_stats if job.tuning_data_stats else None
     tokens = stats.total_billable_token_count if stats else None
-    error = job.error.message if job.error and job.error.message else ""
+    error = text_of(job.error.message) if job.error else ""
     if not job.name or job.state is None:
         raise ValueError("a tuning job without a name or a state")
     return Job(job.name, state, models, int(tokens) if tokens is not None else None, error)
@@ -278,7 +279,8 @@ def _explain(error: Exception) -> CallFailure | None:
     if isinstance(error, errors.APIError):
         response = cast("httpx2.Response", error.response)  # pyright: ignore[reportUnknownMemberType] - the client is ours
         said = cast("object", error.details)  # pyright: ignore[reportUnknownMemberType] - it may be anything
-        message, delay = f"{error.status}: {error.message}", retry_delay(said)
+        words = [str(each) for each in (error.status, error.message) if each]
+        message, delay = ": ".join(words) or f"HTTP {error.code}", retry_delay(said)
         asked = {} if delay is None else {"retry-after": f"{delay}s"}  # Google says it in the body
         headers = asked | dict(response.headers)
         return response_failure(error.code, message, headers, _reasons_in(said))

@@ -20,6 +20,7 @@ from fbench.providers.model import Rejected
 
 if TYPE_CHECKING:
     from fbench.providers.retry import Retries
+from fbench.providers.vertex_names import address_of
 
 __all__ = ["LOOKS", "VertexResources"]
 
@@ -111,7 +112,7 @@ class VertexResources:
         self, method: str, name: str, body: dict[str, object] | None = None
     ) -> dict[str, Any] | None:
         location = name.split("/")[3]
-        host = self._base or f"https://{location}-aiplatform.googleapis.com".replace("global-", "")
+        host = self._base or address_of(location)
 
         async def send() -> dict[str, Any] | None:
             headers = {"authorization": f"Bearer {await token_of(self._credentials)}"}

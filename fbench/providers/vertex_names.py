@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["VertexNames", "without_project"]
+__all__ = ["VertexNames", "address_of", "without_project"]
 
 _IN_PROJECT = re.compile(r"projects/(?P<project>[^/]+)/(?P<rest>locations/.+)")
+
+
+_MULTI_REGIONS = frozenset({"us", "eu"})
+
+
+def address_of(location: str) -> str:
+    """The vendor's URL for a location, as its client has it: a region, several at once (`us`), or `global`."""
+    if location == "global":
+        return "https://aiplatform.googleapis.com"
+    if location in _MULTI_REGIONS:
+        return f"https://aiplatform.{location}.rep.googleapis.com"
+    return f"https://{location}-aiplatform.googleapis.com"
 
 
 def without_project(name: str) -> str:

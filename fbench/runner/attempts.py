@@ -8,11 +8,11 @@ waits for a commit of its own.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import Token
 from itertools import islice
 from typing import Protocol
+from weakref import WeakKeyDictionary, WeakSet
 
 from fbench.errors import Incomplete
 from fbench.providers.model import Rejected
@@ -93,8 +93,9 @@ class Attempts:
         self._end(what, "rejected" if error else "settled", usd, error)
 
     def unclear(self, what: str) -> None:
-        """As `Purchases.unclear`."""
-        self._end(what, "unclear", self._budget.reserved(what))
+        """As `Purchases.unclear`. What an earlier process reserved is kept anyway."""
+        if (row := self._open.get(what)) is not None:
+            self._end(what, "unclear", row.reserved)
 
     def give_back(self, unsent: Sequence[str]) -> None:
         """As `Purchases.give_back`."""
@@ -117,45 +118,58 @@ class Attempts:
         row = self._open.pop(what, None)
         if row is not None:
             self._budget.settle(what, usd)
-        elif (row := self._left_open(what)) is not None:
-            self._budget.spent_usd += usd - row.reserved
+        elif (row := self._last(what)) is not None and row.settled != usd:
+            self._budget.spent_usd += usd - (row.reserved if row.settled is None else row.settled)
         else:
             return
         self._ended.append(row._replace(state=state, settled=usd, error=error))
 
-    def _left_open(self, what: str) -> AttemptRow | None:
-        """An attempt of an earlier process whose end becomes clear only now, such as a job that was found."""
-        row = self._store.last_attempt(what) if self._store is not None else None
-        return row if row is not None and row.state in ("reserved", "unclear") else None
+    def _last(self, what: str) -> AttemptRow | None:
+        """The last attempt of earlier processes, whose end becomes clear only now: a job of it was found."""
+        return self._store.last_attempt(what) if self._store is not None else None
 
 
 class Reservations:
-    """Reserves the items of a list ahead, in their order, for tasks that need them one by one."""
+    """Reserves the items of a list ahead, in their order, for tasks that need them one by one.
+
+    Where another task of this process finds no room, what is held ahead is given back. Else it might wait for
+    ever: what is held may need the place of the task that waits.
+    """
 
     def __init__(self, purchases: Purchases, asked: Sequence[Asked], stopped: Callable[[], None]) -> None:
         """`stopped` raises an error once waiting makes no sense any more."""
-        self._purchases, self._left, self._stopped = purchases, deque(asked), stopped
-        self._held: set[str] = set()
+        self._purchases, self._stopped = purchases, stopped
+        self._left = {each.what: each for each in asked}
+        self._held: dict[str, Asked] = {}
         self._lock = asyncio.Lock()
+        _AHEAD.setdefault(purchases, WeakSet()).add(self)
 
     async def need(self, what: str) -> None:
-        """Wait until an item of the list is reserved.
+        """Wait until an item is reserved, and take it.
 
         Raises:
             BudgetReached, UsageError: as `Budget.reserve`.
         """
         if what not in self._held:
             async with self._lock:
-                while what not in self._held:
-                    group = list(islice(self._left, AHEAD))
-                    for _ in range(await reserved(self._purchases, group, self._stopped)):
-                        self._held.add(self._left.popleft().what)
-        self._held.discard(what)
+                if what not in self._held:
+                    others = (each for each in self._left.values() if each.what != what)
+                    group = [self._left[what], *islice(others, AHEAD - 1)]
+                    for each in group[: await reserved(self._purchases, group, self._stopped)]:
+                        self._held[each.what] = self._left.pop(each.what)
+        del self._held[what]
 
-    def give_back(self) -> None:
-        """Give back what was reserved and not needed; nothing is needed any more."""
-        if self._held:
-            self._purchases.give_back(sorted(self._held))
+    def give_back(self) -> bool:
+        """Give back what was reserved and is not needed yet, and say whether there was something."""
+        held, self._held = self._held, {}
+        self._left = held | self._left
+        if held:
+            self._purchases.give_back(sorted(held))
+        return bool(held)
+
+
+_AHEAD: WeakKeyDictionary[Purchases, WeakSet[Reservations]] = WeakKeyDictionary()
+"""What is reserved ahead in this process."""
 
 
 class Paid:
@@ -223,5 +237,7 @@ async def reserved(purchases: Purchases, asked: Sequence[Asked], stopped: Callab
     """How many of these were reserved, at least one: waits until requests in flight have left room for it."""
     while not (count := purchases.reserve(asked)):
         stopped()
-        await asyncio.sleep(_LOOK_SECONDS)
+        asked = asked[:1]  # others wait for room too
+        if not any(each.give_back() for each in _AHEAD.get(purchases, ())):
+            await asyncio.sleep(_LOOK_SECONDS)
     return count

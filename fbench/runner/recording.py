@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -18,15 +18,22 @@ from fbench.providers.pacing import Pacers
 from fbench.providers.profiles import profile_of
 from fbench.runner.config import CONFIG, recorded_config_text
 from fbench.runner.experiment import Experiment
+from fbench.runner.folder import RESULTS
+from fbench.runner.store import Store
 from fbench.upstream import fake_settings, open_upstream, own_values, provenance_of, recorded_environ
 
 __all__ = [
     "check_new_recording",
     "close_recording",
     "connection_of",
+    "going_on",
     "hold_to_recording",
     "run_id_of",
 ]
+
+
+_ANEW = "recorded_anew"
+"""Where a store has the cassettes that its run recorded with `--record all`, once they are closed."""
 
 
 def connection_of(experiment: Experiment, dataset: Dataset, pacers: Pacers | None = None) -> Connection:
@@ -163,16 +170,46 @@ def _refuse_mixed(folder: Path, experiment: Experiment) -> None:
         )
 
 
-def close_recording(experiment: Experiment, dataset: Dataset) -> None:
+def going_on(experiment: Experiment, dataset: Dataset, store: Store) -> Experiment:
+    """The experiment of a run that may have ended before, as `resume` goes on with it.
+
+    Such a run closed its recording. With `--record all` it would now replace it by what is still missing, so
+    it adds to it instead.
+
+    Raises:
+        UsageError: the end of the recording was interrupted, and cannot be made up for now.
+    """
+    if experiment.record != "all":
+        return experiment
+    if (made := store.meta(_ANEW)) is not None:
+        _finish(experiment, dataset, cast("list[str]", made))
+    elif store.meta(RESULTS) is None:  # else it ended under an fbench that noted its results alone
+        return experiment
+    return experiment.model_copy(update={"record": "new"})
+
+
+def close_recording(experiment: Experiment, dataset: Dataset, store: Store | None = None) -> None:
     """Finish the recording of a run: its shards, the index, and the experiment that it replays.
+
+    The run's `store` keeps what was recorded, for `going_on`.
 
     Raises:
         UsageError: it cannot be written; what was recorded is safe.
     """
-    folder = experiment.cassettes
-    if folder is None or experiment.record == "none":
+    if experiment.cassettes is None or experiment.record == "none":
         return
+    from fbench.cassette import recorded_anew  # noqa: PLC0415 - imported lazily: only recordings need it
+
+    anew = recorded_anew(experiment.cassettes)
+    if anew and store is not None:
+        store.set_meta(_ANEW, anew)  # first, so that an end that is interrupted is made up for
+    _finish(experiment, dataset, anew)
+
+
+def _finish(experiment: Experiment, dataset: Dataset, anew: Collection[str]) -> None:
     from fbench.cassette import finish  # noqa: PLC0415 - imported lazily: only recordings need it
+
+    folder = experiment.cassettes or Path()
 
     environ: Mapping[str, str] = os.environ if experiment.upstream == "live" else {}
     more: dict[str, object] = {
@@ -187,5 +224,5 @@ def close_recording(experiment: Experiment, dataset: Dataset) -> None:
         more["run_id"] = experiment.run_id
     if own := own_values(dataset):
         more["own"] = own
-    finish(folder, provenance_of(experiment.upstream, environ, **more))
+    finish(folder, provenance_of(experiment.upstream, environ, **more), anew)
     write_file(folder / CONFIG, recorded_config_text(experiment))

@@ -18,11 +18,13 @@ class RunPrices:
         self._cells = {cell.id: (price_in(experiment, cell.model), cell.epochs > 0) for cell in plan.cells}
         self._trainings = {each.id: price_in(experiment, each.model) for each in plan.trainings}
 
-    def of_answer(self, answer: Answer) -> float:
-        """The price of an answer; of one that the service rejected, nothing."""
+    def of_answer(self, answer: Answer) -> float | None:
+        """The price of an answer; of one that the service rejected, nothing; None if it tells no tokens."""
         price, tuned = self._cells.get(answer.cell, (None, False))
         if price is None or answer.error:
             return 0.0
+        if not answer.prompt_tokens and not answer.answer_tokens:
+            return None
         return answer_usd(price, answer.prompt_tokens, answer.answer_tokens, tuned=tuned)
 
     def of_training(self, row: TrainingRow) -> float | None:
@@ -39,6 +41,6 @@ class RunPrices:
         trained = (row for row in store.trainings().values() if not store.last_attempt(training(row.id)))
         return (
             store.spent_usd()
-            + sum(map(self.of_answer, store.unattempted()))
+            + sum(self.of_answer(answer) or 0.0 for answer in store.unattempted())
             + sum(self.of_training(row) or 0.0 for row in trained)
         )

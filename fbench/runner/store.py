@@ -284,6 +284,11 @@ class Store:
         self._db.executemany("insert or replace into digest values (?, ?, ?)", changes.added_to(kept))
 
     def _commit(self, write: Callable[[], None]) -> None:
+        if not self._path.is_file():  # SQLite would go on writing to a file that no folder has any more
+            raise FbenchError(
+                f"{self._path}: the run store is gone while the run goes on, so nothing more is asked. Put "
+                "its folder back where it was, then go on with `fbench resume`."
+            )
         try:
             self._db.execute("begin immediate")
             write()

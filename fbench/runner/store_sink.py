@@ -23,13 +23,18 @@ class StoreSink:
         """As `Sink.training`."""
         if (usd := self._prices.of_training(row)) is not None:
             self._attempts.settle(training(row.id), usd, row.error or "")
+        elif row.state == "succeeded":  # the service does not say of how many tokens
+            self._attempts.unclear(training(row.id))
         self._store.save_training(row, self._attempts.ended())
 
     def answers(self, answers: Sequence[Answer]) -> None:
         """As `Sink.answers`."""
         for answer in answers:
             what = asking(answer.cell, answer.question)
-            self._attempts.settle(what, self._prices.of_answer(answer), answer.error)
+            if (usd := self._prices.of_answer(answer)) is None:
+                self._attempts.unclear(what)
+            else:
+                self._attempts.settle(what, usd, answer.error)
         self._store.save_answers(answers, self._attempts.ended())
         self._progress.answered(len(answers))
 

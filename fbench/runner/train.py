@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from fbench.clock import Clock
-from fbench.errors import CassetteMiss, Incomplete, ProviderFailed
+from fbench.errors import CassetteMiss, Incomplete, ProviderFailed, ProviderStopped
 from fbench.plurals import counted
 from fbench.providers.model import CannotTell, Job, JobState, Provider, Rejected, TuningSpec
 from fbench.providers.retry import look_for
@@ -59,23 +59,56 @@ class Trainer:
         """
         if before is not None and before.state == "succeeded" and before.models:
             return before.models
+        asked = Asked(training(name), most_training_usd(price, spec.examples, spec.epochs))
         try:
-            asked = Asked(training(name), most_training_usd(price, spec.examples, spec.epochs))
-            job = await self._begin(name, spec, before, provider, asked)
+            job = await self._known(before, provider)
+            job = job or await self._begin(name, spec, before, provider, asked)
             job = await self._watch(name, job, provider)
-        except (ProviderFailed, Rejected) as error:
-            self.sink.training(TrainingRow(name, "failed", error=str(error)))
-            if isinstance(error, Rejected):
-                raise ProviderFailed(str(error)) from error
-            raise
-        if job.state is not JobState.SUCCEEDED:
-            reason = job.error or f"it was {job.state}"
-            self.sink.training(TrainingRow(name, "failed", job.id, error=reason))
-            raise ProviderFailed(f"training {name}: job {job.id} did not succeed: {reason}")
-        self.sink.training(TrainingRow(name, "succeeded", job.id, job.models, job.tokens))
+        except Rejected as error:
+            raise ProviderFailed(str(error)) from error
         return job.models
 
+    async def _known(self, before: TrainingRow | None, provider: Provider) -> Job | None:
+        """The job that an interrupted run created.
+
+        Raises:
+            ProviderFailed: the service does not tell of it. It may be running nevertheless.
+        """
+        if before is None or before.state != "created" or not before.job:
+            return None
+        try:
+            return await provider.read(before.job)
+        except ProviderStopped:
+            raise
+        except (ProviderFailed, Rejected) as error:
+            if self.retry_errors:
+                return None
+            raise ProviderFailed(
+                f"{error}. Look at the job there; `fbench resume` looks again, and with --retry-errors "
+                "creates another one if it is gone."
+            ) from error
+
     async def _watch(self, name: str, job: Job, provider: Provider) -> Job:
+        """The job once it has succeeded, which is saved. Meanwhile, if that takes time, others have the slot.
+
+        It is saved without the slot: those that have the slots may wait for the room in a budget that the end
+        of this training leaves.
+        """
+        takes_time = job.state is JobState.RUNNING and self.poll_seconds
+        if takes_time:
+            self.slots.release()
+        try:
+            job = await self._ended(name, job, provider)
+            self._save_end(name, job)
+        except BaseException:
+            self.sink.unclear(training(name))  # unless it was settled: nobody waits for the end of it
+            raise
+        finally:
+            if takes_time:
+                await self.slots.acquire()
+        return job
+
+    async def _ended(self, name: str, job: Job, provider: Provider) -> Job:
         looks = 0
         while job.state is JobState.RUNNING:
             if looks == LOOKS:
@@ -84,32 +117,31 @@ class Trainer:
                     f"not done. "
                     "Look at it where it runs; `fbench resume` goes on watching it."
                 )
-            await self._wait()
+            await self.stop.sleep(self.clock, self.poll_seconds)
             job = await provider.read(job.id)
             looks += 1
         return job
 
-    async def _wait(self) -> None:
-        if not self.poll_seconds:
-            await self.stop.sleep(self.clock, self.poll_seconds)
-            return
-        self.slots.release()
-        try:
-            await self.stop.sleep(self.clock, self.poll_seconds)
-        finally:
-            await self.slots.acquire()
+    def _save_end(self, name: str, job: Job) -> None:
+        if job.state is not JobState.SUCCEEDED:
+            reason = job.error or f"it was {job.state}"
+            self.sink.training(TrainingRow(name, "failed", job.id, error=reason))
+            raise ProviderFailed(f"training {name}: job {job.id} did not succeed: {reason}")
+        self.sink.training(TrainingRow(name, "succeeded", job.id, job.models, job.tokens))
 
     async def _begin(
         self, name: str, spec: TuningSpec, before: TrainingRow | None, provider: Provider, asked: Asked
     ) -> Job:
-        if before is not None and before.state == "created" and before.job:
-            return await provider.read(before.job)
         job = await self._find(spec, before, provider) if before is not None else None
         if job is None:
             await reserved(self.sink, [asked], self.stop.raise_stopped)
             self.sink.training(TrainingRow(name, "intended"))
-            with Paid(self.sink, asked, self.stop.raise_stopped, once=True):
-                job = await self._create(spec, provider)
+            try:
+                with Paid(self.sink, asked, self.stop.raise_stopped, once=True):
+                    job = await self._create(spec, provider)
+            except (ProviderFailed, Rejected) as error:
+                self.sink.training(TrainingRow(name, "failed", error=str(error)))
+                raise
         self.sink.training(TrainingRow(name, "created", job.id))
         return job
 
@@ -120,7 +152,7 @@ class Trainer:
                 return await provider.find(spec)
             return None
         try:
-            return await self._looked_for(spec, provider)
+            found = await self._looked_for(spec, provider)
         except CannotTell:
             if not self.retry_errors:
                 raise
@@ -133,6 +165,9 @@ class Trainer:
                 f"list its jobs ({error}). Look there whether it exists; `fbench resume` looks again, and "
                 "with --retry-errors creates another one."
             ) from error
+        if found is None:
+            self.sink.give_back([training(before.id)])  # it was not created, and is not paid for
+        return found
 
     async def _looked_for(self, spec: TuningSpec, provider: Provider) -> Job | None:
         return await look_for(lambda: provider.find(spec), self.clock, self.look_seconds)

@@ -235,9 +235,9 @@ def test_a_failure_is_not_recorded_for_a_program_that_goes_on_after_it(path: Pat
     def refuse(request: httpx2.Request) -> httpx2.Response:
         raise httpx2.ConnectError("refused", request=request)
 
-    cassette = opened(path, "new")
+    cassette = Cassette(path, "new", asks_again=True)
     with pytest.raises(httpx2.ConnectError):
-        httpx2.Client(transport=CassetteTransport(cassette, Counting(refuse), failures=False)).get(URL)
+        httpx2.Client(transport=CassetteTransport(cassette, Counting(refuse))).get(URL)
     cassette.close()
     assert not path.exists()
 

@@ -45,6 +45,7 @@ class Draw(NamedTuple):
     behaviour: str
     faults: list[Fault]
     budgets: list[float]
+    concurrency: int
 
 
 def draw(seed: int) -> Draw:
@@ -73,7 +74,7 @@ def draw(seed: int) -> Draw:
         for _ in range(rng.choice([0, 0, 1, 2]))
     ]
     budgets = sorted(10 ** rng.uniform(-4, 1) for _ in range(rng.randint(1, 3)))
-    return Draw(experiment, rng.choice(BEHAVIOURS), faults, budgets)
+    return Draw(experiment, rng.choice(BEHAVIOURS), faults, budgets, rng.choice([1, 2, 50]))
 
 
 def charged(experiment: Experiment, tokens: dict[str, Any], trained: dict[str, int]) -> float:
@@ -124,7 +125,14 @@ def test_a_run_stays_within_its_budget_and_within_its_plan(
     for budget in drawn.budgets:
         connection = Connection("fake", FakeTransport(world), NoWait(), ENVIRON)
         try:
-            execute(ready, tmp_path / "run", jobs=1, budget_usd=budget, connection=connection)
+            execute(
+                ready,
+                tmp_path / "run",
+                jobs=1,
+                concurrency=drawn.concurrency,
+                budget_usd=budget,
+                connection=connection,
+            )
         except FbenchError as error:
             ended = isinstance(error, BudgetReached)
         else:

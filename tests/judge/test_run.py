@@ -173,6 +173,22 @@ def test_a_judge_that_fails_for_good_leaves_its_answers_ungraded(bench: Bench, t
     assert mended.judge.ungraded == 0
 
 
+def test_a_case_that_the_service_rejected_is_judged_again_on_request(bench: Bench, tmp_path: Path) -> None:
+    bench.fail_from, bench.status = 1, 400
+    rejected = run(tmp_path / "run", experiment())
+    assert rejected.judge is not None
+    assert rejected.judge.ungraded == rejected.judge.cases > 0
+
+    bench.fail_from = None
+    assert run(tmp_path / "run", experiment()) == rejected
+    mended = run(tmp_path / "run", experiment(), retry_errors=True)
+    assert mended.judge is not None
+    assert mended.judge.ungraded == 0
+    judged = len(bench.judged)
+    assert run(tmp_path / "run", experiment(), retry_errors=True) == mended
+    assert len(bench.judged) == judged
+
+
 def test_the_judge_counts_towards_the_budget_over_interruptions(bench: Bench, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     costs = run(tmp_path / "free", experiment(grader="judge")).costs

@@ -135,8 +135,26 @@ def test_fifty_are_reserved_ahead_and_then_fifty_more() -> None:
         ahead.give_back()
 
     asyncio.run(story())
-    assert sink.reserved == [each.what for each in wanted]
+    assert sink.reserved == [each.what for each in (*wanted[:100], wanted[119], *wanted[100:119])]
     assert len(sink.unsent) == 120 - 4
+
+
+def test_what_is_held_ahead_makes_room_for_what_another_task_needs_now(store: Store) -> None:
+    """Else the other might hold the place in which it would be sent, and both would wait for ever."""
+    attempts, stopped = Attempts(Budget(1.0), store), Stop().raise_stopped
+    first, second = asked(0.4, 0.4), [Asked("ask another q", 0.4)]
+
+    async def story() -> None:
+        mine, theirs = (Reservations(attempts, each, stopped) for each in (first, second))
+        await mine.need(first[0].what)
+        await theirs.need(second[0].what)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(mine.need(first[1].what), 0.1)
+        attempts.settle(first[0].what, 0.1)
+        await mine.need(first[1].what)
+
+    asyncio.run(asyncio.wait_for(story(), 30))
+    assert store.spent_usd() <= 1.0
 
 
 class Full(WithoutLimit):

@@ -232,6 +232,36 @@ def test_what_workers_report_is_kept_with_what_it_cost(prices: RunPrices, tmp_pa
         }
 
 
+def test_a_training_whose_tokens_the_service_does_not_tell_keeps_its_reserve_and_nobody_waits_for_it(
+    prices: RunPrices, tmp_path: Path
+) -> None:
+    with Store(tmp_path / "run.sqlite", create=True) as store:
+        sink = StoreSink(store, Attempts(Budget(1.0), store), prices, Progress())
+        sink.reserve([Asked(training(TUNED), 0.75)])
+        assert sink.reserve([Asked("ask d q", 0.5)]) == 0
+        sink.training(TrainingRow(TUNED, "succeeded", "job", {1: "m"}))
+        with pytest.raises(BudgetReached):
+            sink.reserve([Asked("ask d q", 0.5)])
+        assert store.spent_usd() == 0.75
+
+
+@pytest.mark.parametrize("usd", [0.0, 0.25])
+def test_a_job_that_was_believed_not_to_exist_is_paid_for_once_it_is_found(
+    usd: float, tmp_path: Path
+) -> None:
+    with Store(tmp_path / "run.sqlite", create=True) as store:
+        first = Attempts(Budget(1.0), store)
+        first.reserve([Asked("train t", 0.75)])
+        first.settle("train t", usd)
+        store.save_attempts(first.ended())
+
+        budget = Budget(1.0, store.spent_usd())
+        later = Attempts(budget, store)
+        later.settle("train t", 0.5)
+        store.save_attempts(later.ended())
+        assert budget.spent_usd == store.spent_usd() == 0.5
+
+
 def test_a_training_that_the_service_refused_is_a_rejected_attempt(prices: RunPrices, tmp_path: Path) -> None:
     with Store(tmp_path / "run.sqlite", create=True) as store:
         sink = StoreSink(store, Attempts(Budget(), store), prices, Progress())

@@ -5,6 +5,7 @@ The service is a server on this machine, which tells what it had at its control 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -349,6 +350,49 @@ def test_an_exhausted_quota_stores_no_answer_and_ends_with_its_own_words(
     results = execute(ready, tmp_path / "run", jobs=1)
     assert server.bill.answers == ready.plan.asked
     assert sum(row.errors for row in results.rows) == 0
+
+
+@pytest.mark.parametrize("how", ["all", "new"])
+@pytest.mark.parametrize("path", [r"chat/completions$", r"fine_tuning/jobs$"])
+@pytest.mark.parametrize("status", [401, 403, 503])
+def test_a_recording_keeps_what_was_paid_for_when_the_rest_is_recorded_later(
+    server: Server, tmp_path: Path, how: str, path: str, status: int
+) -> None:
+    recording = tmp_path / "recording"
+    asked = experiment(OPENAI, models=(OPENAI, VERTEX), tasks=("people", "news"), limit=1)
+    recorded = asked.model_copy(update={"cassettes": recording, "record": how})
+    ready = begun(tmp_path / "run", recorded)
+    server.fail(path, status=status)
+    with pytest.raises((ProviderFailed, Incomplete)):
+        execute(ready, tmp_path / "run", jobs=1)
+    server.mend()
+    execute(ready, tmp_path / "run", jobs=1)
+    assert server.bill.answers == ready.plan.asked
+
+    replay = asked.model_copy(update={"cassettes": recording, "upstream": "fake"})
+    execute(begun(tmp_path / "again", replay), tmp_path / "again", jobs=1)
+    told = [json.loads((tmp_path / name / RESULTS).read_bytes())["rows"] for name in ("run", "again")]
+    assert told[0] == told[1]
+
+
+def test_an_end_of_a_recording_that_was_cut_off_is_made_up_for(server: Server, tmp_path: Path) -> None:
+    recording = tmp_path / "recording"
+    asked = experiment(OPENAI, cassettes=recording, record="all")
+    ready = begun(tmp_path / "run", asked)
+    server.fail(r"fine_tuning/jobs$", status=403)
+    with pytest.MonkeyPatch.context() as cut:
+        cut.setattr("fbench.cassette.library.write_index", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            execute(ready, tmp_path / "run", jobs=1)
+    server.mend()
+    execute(ready, tmp_path / "run", jobs=1)
+    execute(
+        begun(tmp_path / "again", asked.model_copy(update={"record": "none"})), tmp_path / "again", jobs=1
+    )
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_rejected_questions_are_asked_again_on_request(server: Server, tmp_path: Path) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from fakes import FakeTransport, World
-from fakes.failures import JobFailure, job_cancelled, job_fails, job_hangs
+from fakes.failures import Fault, JobFailure, job_cancelled, job_fails, job_hangs
 from fakes.learners.scripted import ScriptedLearner
 from fbench.clock import NoWait
 from fbench.errors import CassetteMiss, Incomplete, ProviderFailed
@@ -66,8 +67,8 @@ class Story:
         upstream = Connection("fake", FakeTransport(self.world), NoWait(), ENVIRON)
         return connect(upstream, self.profile)
 
-    def train(self, before: TrainingRow | None) -> dict[int, str]:
-        trainer = Trainer(self.sink, NoWait(), 0, 0, Stop(), asyncio.Semaphore(), retry_errors=False)
+    def train(self, before: TrainingRow | None, *, retry_errors: bool = False) -> dict[int, str]:
+        trainer = Trainer(self.sink, NoWait(), 0, 0, Stop(), asyncio.Semaphore(), retry_errors)
         return asyncio.run(trainer.train("t", self.spec, before, self.provider(), None))
 
     @property
@@ -152,6 +153,29 @@ def test_a_job_that_the_service_ends_is_told_in_words(model: str, fate: JobFailu
     assert told in (story.sink.rows[-1].error or "")
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_what_a_service_says_to_a_look_at_a_job_is_no_end_of_it(story: Story, status: int) -> None:
+    story.world.faults.set([Fault(status=status, method="GET", path="obs/[^/]+$", calls=(2,))])
+    with pytest.raises(ProviderFailed):
+        story.train(None)
+    assert [row.state for row in story.sink.rows] == ["intended", "created"]
+    assert story.sink.kept == ["train t"]  # it may be paid for
+    assert 3 in story.train(story.sink.rows[-1])
+    assert story.jobs == 1
+
+
+def test_a_job_that_is_gone_is_created_again_on_request_alone() -> None:
+    gone = TrainingRow("t", "created", "ftjob-gone")
+    story = Story(MODELS[0])
+    with pytest.raises(
+        ProviderFailed, match=r"ftjob-gone.* --retry-errors creates another one if it is gone"
+    ):
+        story.train(gone)
+    assert story.jobs == 0
+    assert 3 in story.train(gone, retry_errors=True)
+    assert story.jobs == 1
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_a_job_that_takes_longer_than_others_is_waited_for(model: str) -> None:
     assert 3 in Story(model, fate=job_hangs(20)).train(None)
@@ -180,7 +204,7 @@ class Told(Unasked):
         *,
         found: Sequence[Job | Exception | None] = (None,),
         created: Job | Exception = DONE,
-        read: Sequence[Job] = (DONE,),
+        read: Sequence[Job | Exception] = (DONE,),
     ) -> None:
         self.sink, self.found, self.created, self.looks = sink, found, created, read
         self.reads: list[str] = []
@@ -205,6 +229,8 @@ class Told(Unasked):
         self.reads.append(job_id)
         job, *later = self.looks
         self.looks = later or [job]
+        if isinstance(job, Exception):
+            raise job
         return job
 
 
@@ -274,6 +300,32 @@ def test_others_have_the_slot_while_a_job_is_watched_that_takes_time(poll: float
     assert story.clock.was_free == [free] * 3
 
 
+@pytest.mark.parametrize(("read", "end"), [(DONE, "succeeded"), (Incomplete("later"), "unclear")])
+def test_what_a_training_has_reserved_is_free_though_others_keep_the_slots_as_they_wait_for_it(
+    read: Job | Incomplete, end: str
+) -> None:
+    story = Trained(created=RUNNING, read=[read])
+
+    class Others(Waits):
+        left = 100
+
+        async def sleep(self, seconds: float) -> None:
+            await super().sleep(seconds)
+            await self.slots.acquire()
+            self.waiting = asyncio.create_task(self.wait())
+
+        async def wait(self) -> None:
+            while self.left and end not in (*story.sink.steps, *["unclear"][: len(story.sink.kept)]):
+                self.left -= 1
+                await asyncio.sleep(0)
+            self.slots.release()
+
+    story.clock = others = Others(story.slots)
+    with pytest.raises(Incomplete) if isinstance(read, Incomplete) else nullcontext():
+        story.go()
+    assert others.left
+
+
 def test_a_job_is_looked_at_so_often_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fbench.runner.train.LOOKS", 3)
     assert Trained(created=RUNNING, read=[RUNNING, RUNNING, DONE]).go() == {3: "ft:c"}
@@ -298,9 +350,11 @@ def test_a_job_that_was_being_created_is_looked_for_longer_and_longer_before_ano
     story.go(INTENDED)
     assert story.sink.steps == ["looked for"] * 5 + MADE
     assert story.clock.seconds == [0.5, 1.0, 2.0, 4.0]
+    assert story.sink.unsent == ["train t"]  # what was reserved for the one that is not there
     story = Trained(found=[None, None, RUNNING])
     story.go(INTENDED)
     assert story.sink.steps == ["looked for"] * 3 + ["created", "succeeded"]
+    assert story.sink.unsent == []
 
 
 def test_a_job_that_was_created_though_its_training_failed_is_adopted() -> None:

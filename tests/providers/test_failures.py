@@ -73,8 +73,9 @@ def test_a_status_and_its_codes_say_what_a_failure_means(
         b'{"choices": [{}], "candidates": [7]}',
         b'{"choices": [null], "candidates": [null]}',
         b'{"choices": [{"message": {"content": {}}}], "candidates": [{"content": 3}]}',
+        b"[" * 100_000,
     ],
-    ids=repr,
+    ids=lambda content: repr(content)[:40],
 )
 def test_a_success_that_is_not_as_documented_is_tried_again(model: str, content: bytes) -> None:
     rig = make_rig(model)
@@ -97,6 +98,15 @@ def test_half_a_character_is_replaced() -> None:
     answer = {"choices": [{"message": {"content": "a\ud83d", "role": "assistant"}, "finish_reason": "stop"}]}
     rig.transport.path, rig.transport.faults = ASK, [body(answer)]
     assert ask(rig) == "a\ufffd"
+
+
+@pytest.mark.parametrize("model", MODELS[:2])
+def test_half_a_character_in_an_error_is_replaced_too_since_the_error_is_stored(model: str) -> None:
+    rig = make_rig(model)
+    error = {"error": {"message": "a\ud83d", "code": 400, "status": "NO"}}
+    rig.transport.path, rig.transport.faults = ASK, [body(error, 400)]
+    with pytest.raises(Rejected, match="a\ufffd"):
+        ask(rig)
 
 
 @pytest.mark.parametrize("tokens", [-1, "many", 1.5, 2**70, {}])
@@ -122,6 +132,16 @@ def test_patience_with_too_many_requests_has_an_end() -> None:
         ask(rig)
 
 
+@pytest.mark.parametrize("code", [429, 503])
+@pytest.mark.parametrize("until", ["31536000", "Fri, 31 Dec 9999 23:59:59 GMT", "9" * 400 + "s"])
+def test_a_wait_beyond_all_patience_is_told_at_once(code: int, until: str) -> None:
+    rig = make_rig(MODELS[0])
+    rig.transport.path, rig.transport.faults = ASK, [status(code, retry_after=until)] * 99
+    with pytest.raises(Incomplete, match=r"asks to wait .* more.*fbench resume"):
+        ask(rig)
+    assert rig.clock.waits == []
+
+
 def test_an_exhausted_quota_is_no_answer_and_stops_the_provider() -> None:
     rig = make_rig(MODELS[0])
     error = {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}
@@ -138,7 +158,9 @@ def test_a_refused_question_is_neither_a_stop_nor_a_failure_of_the_provider() ->
 
 
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("fault", [lost, status(500), status(502), status(504), body(b"{}"), body(b"<html>")])
+@pytest.mark.parametrize(
+    "fault", [lost, *map(status, (408, 500, 502, 504, 520, 524)), body(b"{}"), body(b"<html>")]
+)
 def test_a_creation_with_an_unclear_end_buys_one_job(model: str, fault: Failure) -> None:
     """A proxy's error, or a reply that cannot be read, may come from a request that was carried out."""
 
@@ -147,6 +169,7 @@ def test_a_creation_with_an_unclear_end_buys_one_job(model: str, fault: Failure)
         return await fault(request, lambda: asyncio.sleep(0, answered))
 
     rig = make_rig(model)
+    rig.world.behave({}, {"openai": {"lists_late": 2}, "vertex": {"lists_late": 2}})
     rig.transport.path, rig.transport.faults = CREATE, [carried_out]
     asyncio.run(rig.provider.create(rig.spec))
     assert jobs(rig) == 1

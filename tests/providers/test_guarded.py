@@ -99,6 +99,10 @@ def test_a_question_may_be_rejected_and_nothing_else() -> None:
         call(guarded(Rejected("no")), "create")
 
 
+def test_half_a_character_is_replaced_which_no_file_takes() -> None:
+    assert call(guarded(Reply("a\ud83d", "\ud83d", 1, 1)), "ask") == Reply("a\ufffd", "\ufffd", 1, 1)
+
+
 def test_an_error_when_it_is_made_is_told() -> None:
     def fails(*_: object) -> Any:
         raise OSError("no key")

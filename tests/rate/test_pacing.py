@@ -117,6 +117,20 @@ def test_a_refusal_costs_no_attempt() -> None:
     assert time.now - 100 >= 120
 
 
+def test_a_refusal_without_any_header_parks_the_queue_too() -> None:
+    time, calls = Time(), 0
+
+    async def call() -> str:
+        nonlocal calls
+        calls += 1
+        note({})
+        raise Refused({})
+
+    with pytest.raises(Incomplete, match=r"refused every request"):
+        ask(pacer_of(time, patience=60), time, call)
+    assert calls < 60
+
+
 def test_a_refusal_that_was_replayed_parks_nothing() -> None:
     time, calls = Time(), 0
 
@@ -216,6 +230,23 @@ def test_a_permit_gives_its_slot_back_whatever_becomes_of_it() -> None:
         assert not slots.locked()
 
     asyncio.run(session())
+
+
+def test_a_pacer_serves_the_judge_too_which_has_an_event_loop_of_its_own() -> None:
+    time = Time()
+    pacer = pacer_of(time)
+
+    async def two_at_once() -> None:
+        slots = asyncio.Semaphore(1)
+        first = await pacer.permit(time.sleep, slots=slots)
+        waiting = [asyncio.create_task(pacer.permit(time.sleep, slots=slots)) for _ in range(2)]
+        await asyncio.sleep(0)
+        first.answered()
+        for each in waiting:
+            (await each).answered()
+
+    asyncio.run(two_at_once())
+    asyncio.run(two_at_once())
 
 
 def test_a_stop_ends_a_wait() -> None:

@@ -42,7 +42,21 @@ def test_a_date_is_counted_from_the_date_of_the_response() -> None:
     assert asked_wait({"retry-after": "Sun, 29 Nov 1998 13:02:00 GMT"}) == 0
 
 
-@pytest.mark.parametrize("headers", [{}, {"retry-after": "later"}, {"retry-after": "-5"}])
+NUMBERS_TOO_LARGE = [
+    "Sun, 99999999999999999999 Nov 2026 13:02:00 GMT",
+    "Sun, 29 Nov 2026 13:02:00 +" + "9" * 20,
+]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"retry-after": "later"},
+        {"retry-after": "-5"},
+        *({"retry-after": date} for date in NUMBERS_TOO_LARGE),
+    ],
+)
 def test_a_response_without_a_wait_asks_for_none(headers: dict[str, str]) -> None:
     assert asked_wait(headers) is None
 
@@ -58,6 +72,16 @@ def test_a_standing_needs_limit_and_rest() -> None:
     assert standing_of(headers, "tokens") is None
     assert standing_of({**headers, "x-ratelimit-reset-requests": "?"}, "requests") == Standing(500, 499, None)
     assert standing_of({**headers, "x-ratelimit-limit-requests": "0"}, "requests") is None
+
+
+@pytest.mark.parametrize("reset", ["1796000000", "9" * 400 + "s", "100d"])
+def test_a_reset_that_is_no_duration_does_not_hold_requests_back(reset: str) -> None:
+    headers = {
+        "x-ratelimit-limit-requests": "500",
+        "x-ratelimit-remaining-requests": "499",
+        "x-ratelimit-reset-requests": reset,
+    }
+    assert standing_of(headers, "requests") == Standing(500, 499, None)
 
 
 def test_googles_delay_stands_in_the_body() -> None:

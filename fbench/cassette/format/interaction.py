@@ -3,7 +3,7 @@
     - key: 5f0c...                            identifies the record; a hash of the request and the tag
       sum: "0000001234 9f86d081884c7d65"      length of the record in bytes; a hash of all but this line
       tag: "people/alice/height"              separates requests that are the same on the wire
-      asked: 12                               while recording: its place in the order of requests
+      asked: 2-12                             while recording: the 12th request of the 2nd process
       request: ...                            as vcrpy writes it
       response: ...                           as vcrpy writes it, and:
         failure: {error: ReadTimeout, message: "..."}   how the call failed before or within the body
@@ -26,13 +26,16 @@ from fbench.cassette.format.bodies import canonical, key_of, laid_out, restored
 from fbench.cassette.format.scalars import read_bytes, write_bytes, write_text
 
 __all__ = [
+    "FAILURE",
     "NO_ANSWER",
     "RECORD_HEAD",
+    "Asked",
     "Failure",
     "Headers",
     "Interaction",
     "RecordedResponse",
     "asked_of",
+    "is_failure",
     "is_sound",
     "read_interaction",
     "read_record_head",
@@ -43,6 +46,9 @@ __all__ = [
 ]
 
 Headers = tuple[tuple[str, str], ...]
+
+FAILURE = 400
+"""The first status of HTTP that says that a request failed."""
 
 RECORD_HEAD = 77
 """The length of a record's first two lines, in bytes."""
@@ -59,15 +65,23 @@ _RESPONSE = re.compile(
     re.DOTALL,
 )
 _REQUEST = re.compile(
-    rf"  tag: ({_TEXT})\n(?:  asked: \d+\n)?  request:\n    method: (\S+)\n    uri: ({_TEXT})\n"
+    rf"  tag: ({_TEXT})\n(?:  asked: \d+-\d+\n)?  request:\n    method: (\S+)\n    uri: ({_TEXT})\n"
     r"    headers:(.*?)\n    body: (.*)\n",
     re.DOTALL,
 )
-_ASKED = re.compile(rb"(  tag: [^\n]*\n)  asked: (\d+)\n")
+_ASKED = re.compile(rb"(  tag: [^\n]*\n)  asked: (\d+)-(\d+)\n")
+_STATUS = re.compile(rb"\n  response:\n    status: \{code: (\d+),")
 _HEADER = re.compile(r"^      (\S+): (\[.*\])$", re.MULTILINE)
 _SIMPLE = re.compile(r'^      ([a-z0-9_-]+): \["([^"\\]*)"\]$', re.MULTILINE)
 _PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)\Z)[a-z][a-z0-9_-]*\Z")
 """Names that YAML reads as text without quotes."""
+
+
+class Asked(NamedTuple):
+    """When a request was asked: in which process that made the recording, and as which of its requests."""
+
+    session: int = -1
+    number: int = -1
 
 
 class Failure(NamedTuple):
@@ -119,10 +133,10 @@ def type_of(headers: Headers) -> str:
     return next((value for name, value in headers if name.lower() == "content-type"), "")
 
 
-def write_record(interaction: Interaction, key: str | None = None, *, asked: int | None = None) -> bytes:
+def write_record(interaction: Interaction, key: str | None = None, *, asked: Asked | None = None) -> bytes:
     """The record of an interaction; `key` is computed unless it is given.
 
-    `asked` is the number of its request in the order of requests, while a recording goes on.
+    `asked` is when its request was asked, while a recording goes on.
     """
     key = key or interaction.key
     answered, failure = interaction.response, interaction.response.failure
@@ -135,7 +149,7 @@ def write_record(interaction: Interaction, key: str | None = None, *, asked: int
         failed = f"    failure: {{error: {failure.error}, message: {_line(failure.message, 4)}}}\n"
     rest = (
         f"  tag: {_line(interaction.tag, 4)}\n"
-        f"{'' if asked is None else f'  asked: {asked}{chr(10)}'}"
+        f"{'' if asked is None else f'  asked: {asked.session}-{asked.number}{chr(10)}'}"
         f"  request:\n    method: {interaction.method.upper()}\n    uri: {write_text(interaction.url, 4)}\n"
         f"    headers:{_headers(interaction.headers)}\n    body: {body}\n"
         f"  response:\n    status: {{code: {answered.status}, message: {write_text(answered.reason, 4)}}}\n"
@@ -145,10 +159,10 @@ def write_record(interaction: Interaction, key: str | None = None, *, asked: int
     return _summed(f"- key: {key}\n".encode(), rest)
 
 
-def asked_of(record: bytes) -> int:
-    """The number of a record's request in the order of requests; -1 in a recording that has ended."""
+def asked_of(record: bytes) -> Asked:
+    """When a record's request was asked; before all others in a recording that has ended."""
     found = _ASKED.match(record, RECORD_HEAD)
-    return int(found[2]) if found else -1
+    return Asked(int(found[2]), int(found[3])) if found else Asked()
 
 
 def without_asked(record: bytes) -> bytes:
@@ -166,6 +180,12 @@ def read_record_head(head: bytes) -> tuple[str, int] | None:
 def is_sound(record: bytes) -> bool:
     """Whether a record is unchanged since it was written."""
     return record[59:75] == _hash(record[:40], record[RECORD_HEAD:])
+
+
+def is_failure(record: bytes) -> bool:
+    """Whether the response of a record is an error of the client or the service."""
+    found = _STATUS.search(record)
+    return found is not None and int(found[1]) >= FAILURE
 
 
 def read_response(record: bytes) -> RecordedResponse:

@@ -10,6 +10,7 @@ from fbench.cassette.format.files import PositionedFile
 from fbench.cassette.format.head import has_fbench_layout, hash_of, read_head
 from fbench.cassette.format.interaction import (
     RECORD_HEAD,
+    Asked,
     Interaction,
     RecordedResponse,
     asked_of,
@@ -43,7 +44,7 @@ class CassetteReader:
         provenance: where the records come from, from the head; empty for a cassette of vcrpy.
         closed: whether the recording was completed.
         end: the position after the last sound record.
-        asked: while the recording goes on, how many requests were asked for it.
+        sessions: while the recording goes on, how many processes have recorded.
     """
 
     def __init__(self, path: Path) -> None:
@@ -55,7 +56,7 @@ class CassetteReader:
         self.path = path
         self.index: dict[str, list[int]] = {}
         self.provenance: dict[str, object] = {}
-        self.asked = 0
+        self.sessions = 0
         self._places: list[tuple[int, int]] = []
         self._from_vcrpy: list[Interaction] = []
         try:
@@ -137,7 +138,7 @@ class CassetteReader:
         size = self._file.size
         at, base, chunk = head.length, 0, beginning
         heads: list[bytes] = []
-        asked: list[int] = []
+        asked: list[Asked] = []
         while at < size:
             if at + RECORD_HEAD > base + len(chunk):
                 base, chunk = at, self._file.read_at(at, _CHUNK)
@@ -155,7 +156,7 @@ class CassetteReader:
             heads.append(line)
             at += found[1]
         self.end = at
-        self.asked = max(asked, default=-1) + 1
+        self.sessions = max(asked, default=Asked()).session + 1
         for positions in self.index.values() if asked else ():
             positions.sort(key=asked.__getitem__)
         if self.closed and (at < size or len(self) != head.records or hash_of(heads) != head.heads):

@@ -9,14 +9,20 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from errno import ENOSPC
 from pathlib import Path
 
 from fbench.cassette.format.files import open_for_appending
 from fbench.cassette.format.head import join_provenance, replaces_everything, write_head
-from fbench.cassette.format.interaction import RECORD_HEAD, asked_of, without_asked, write_record
+from fbench.cassette.format.interaction import (
+    RECORD_HEAD,
+    asked_of,
+    is_failure,
+    without_asked,
+    write_record,
+)
 from fbench.cassette.format.reader import CassetteReader
 from fbench.errors import CassetteError
 from fbench.files import lock_for_writing, replace_durably, sync_folder
@@ -115,10 +121,11 @@ def is_recording(path: Path) -> bool:
     return path.exists() and path.stat().st_size > 0
 
 
-def close_recording(path: Path) -> None:
+def close_recording(path: Path, *, asked_again: bool = False) -> None:
     """Make a cassette from its recording, and from its older records unless everything was recorded again.
 
     The recording is removed when the cassette is on the disk. One that is an empty file is only removed.
+    With `asked_again`, failures are left out if another process recorded the same request after them.
 
     Raises:
         CassetteError: something cannot be read or written, or old and new records come from different kinds
@@ -130,14 +137,28 @@ def close_recording(path: Path) -> None:
         return
     with closing(CassetteReader(part)) as new:
         made = sorted((new.record(position) for position in range(len(new))), key=asked_of)
-        records = [without_asked(record) for record in made]
         provenance = {name: value for name, value in new.provenance.items() if name != "mode"}
         if is_recording(path) and not replaces_everything(new.provenance):
             with closing(CassetteReader(path)) as old:
                 provenance = join_provenance(old.provenance, provenance, path)
-                records = [*map(write_record, old), *records]
-    write_cassette(path, records, provenance)
+                made = [*map(write_record, old), *made]
+    made = _without_superseded(made) if asked_again else made
+    write_cassette(path, map(without_asked, made), provenance)
     part.unlink()
+
+
+def _without_superseded(records: Sequence[bytes]) -> list[bytes]:
+    """The records, but for failures after which another process recorded the same request."""
+    last = {_key(record): asked_of(record).session for record in records}
+    return [
+        record
+        for record in records
+        if last[_key(record)] == asked_of(record).session or not is_failure(record)
+    ]
+
+
+def _key(record: bytes) -> bytes:
+    return record[: record.index(b"\n")]
 
 
 def write_cassette(path: Path, records: Iterable[bytes], provenance: Mapping[str, object]) -> None:

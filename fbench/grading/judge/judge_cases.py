@@ -97,8 +97,11 @@ def judge_cases(
             await reservations.need(wanted.what)
             with stop.counting(), Paid(attempts, wanted, stop.raise_stopped):
                 made = await judge.rule(case)
-            used = judging.usd(made.prompt_tokens, made.answer_tokens) or 0.0
-            attempts.settle(wanted.what, used, made.error)
+            if judging.asks and not (made.error or made.prompt_tokens or made.answer_tokens):
+                attempts.unclear(wanted.what)  # the service does not tell
+            else:
+                used = judging.usd(made.prompt_tokens, made.answer_tokens) or 0.0
+                attempts.settle(wanted.what, used, made.error)
             if connection is not None:
                 made = replace(made, text=connection.keep(made.text)[0])
             groups.add((key, made))

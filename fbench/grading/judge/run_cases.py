@@ -56,9 +56,12 @@ def cases_of_run(store: Store, dataset: Dataset, judging: Judging) -> Cases:
     return dict(sorted(cases.items()))
 
 
-def pending_cases(store: Store, cases: Cases, judging: Judging) -> Cases:
-    """The cases without a ruling in the store."""
-    return without_ruling(cases, rulings_of(store, judging))
+def pending_cases(store: Store, cases: Cases, judging: Judging, *, retry_errors: bool = False) -> Cases:
+    """The cases without a ruling in the store; with `retry_errors`, also those that the service rejected."""
+    made = rulings_of(store, judging)
+    return without_ruling(
+        cases, {key: each for key, each in made.items() if not (retry_errors and each.error)}
+    )
 
 
 def judge_answers(
@@ -71,18 +74,22 @@ def judge_answers(
     attempts: Attempts,
     stop: Stop,
     pacers: Pacers | None = None,
+    connection: Connection | None = None,
+    retry_errors: bool = False,
 ) -> str | None:
     """Judge the pending cases of a run, and save the judge's layer and the one that results count.
 
-    Rulings are saved when they arrive, so no case is paid for twice. Returns the reason if the judge failed
-    permanently, else None; the cases without a ruling are then ungraded.
+    Rulings are saved when they arrive, so no case is paid for twice; with `retry_errors`, cases that the
+    service rejected are sent again. Requests go over `connection`, if given, instead of the connection that
+    the experiment names. Returns the reason if the judge failed permanently, else None; the cases without a
+    ruling are then ungraded.
 
     Raises:
         Incomplete: the judging was stopped, or the service did not answer.
         BudgetReached: the next case would exceed the budget.
     """
     cases = cases_of_run(store, dataset, judging)
-    left = pending_cases(store, cases, judging)
+    left = pending_cases(store, cases, judging, retry_errors=retry_errors)
     failure: str | None = None
 
     def keep(group: Sequence[tuple[AnswerKey, Ruling]]) -> None:
@@ -92,7 +99,7 @@ def judge_answers(
     if left:
 
         def connect() -> Connection:
-            return connection_of(experiment, dataset, pacers)
+            return connection or connection_of(experiment, dataset, pacers)
 
         try:
             judge_cases(judging, connect, left, keep, concurrency=concurrency, attempts=attempts, stop=stop)
