@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -93,6 +94,14 @@ def test_an_error_in_taking_items_stops_the_others_too() -> None:
         asyncio.run(do_all(items(), bench.do, slots=2, stop=stop))
     assert bench.ended == [0]
     assert stop.requested
+
+
+def test_an_error_is_told_once_and_in_no_traceback_beside(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(RuntimeError) as raised:
+        asyncio.run(do_all([0, 1], Bench({0: RuntimeError()}).do, slots=1, stop=Stop()))
+    del raised
+    gc.collect()
+    assert caplog.messages == []  # asyncio complains here of errors that nobody took
 
 
 def test_an_error_stops_a_part_and_not_the_whole() -> None:
