@@ -55,7 +55,8 @@ def resume(
 
     prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors)
     tell_unchecked(run)
-    if prepared.experiment.is_live and not yes and sys.stdin.isatty() and _has_more_to_do(prepared, run):
+    may_spend = prepared.experiment.is_live and (retry_errors or _has_more_to_do(prepared, run))
+    if may_spend and not yes and sys.stdin.isatty():
         show(prepared, err=True)
         click.echo(f"{kept_of(prepared, run)} They are not paid for again.", err=True)
         click.confirm("Go on?", abort=True, err=True)
