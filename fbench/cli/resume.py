@@ -55,8 +55,8 @@ def resume(
 
     prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors)
     tell_unchecked(run)
-    may_spend = prepared.experiment.is_live and (retry_errors or _has_more_to_do(prepared, run))
-    if may_spend and not yes and sys.stdin.isatty():
+    asks = prepared.experiment.is_live and not yes and sys.stdin.isatty()
+    if asks and (retry_errors or _has_more_to_do(prepared, run)):
         show(prepared, err=True)
         click.echo(f"{kept_of(prepared, run)} They are not paid for again.", err=True)
         click.confirm("Go on?", abort=True, err=True)
