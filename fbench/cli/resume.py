@@ -43,7 +43,7 @@ def resume(
     twice. A finished run is graded and written again. What was spent before counts towards --budget-usd.
 
     With --retry-errors, questions that a service rejected are asked again, and a job of which nobody can tell
-    whether it was created is created again: look at the service first, for if it was, it is paid for twice.
+    whether it exists is created again: look at the service first, for if it was, it is paid for twice.
 
     At a terminal, a live run asks first; elsewhere it goes on, as it was agreed to when it began.
     """
