@@ -375,6 +375,7 @@ def execute(
                 attempts=attempts,
                 stop=stop,
                 pacers=pacers,
+                connection=connection,
                 retry_errors=retry_errors,
             )
             failures.final += [failure] if failure else []

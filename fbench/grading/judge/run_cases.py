@@ -74,13 +74,15 @@ def judge_answers(
     attempts: Attempts,
     stop: Stop,
     pacers: Pacers | None = None,
+    connection: Connection | None = None,
     retry_errors: bool = False,
 ) -> str | None:
     """Judge the pending cases of a run, and save the judge's layer and the one that results count.
 
     Rulings are saved when they arrive, so no case is paid for twice; with `retry_errors`, cases that the
-    service rejected are sent again. Returns the reason if the judge failed
-    permanently, else None; the cases without a ruling are then ungraded.
+    service rejected are sent again. They go over `connection`, if given, or else over the experiment's.
+    Returns the reason if the judge failed permanently, else None; the cases without a ruling are then
+    ungraded.
 
     Raises:
         Incomplete: the judging was stopped, or the service did not answer.
@@ -97,7 +99,7 @@ def judge_answers(
     if left:
 
         def connect() -> Connection:
-            return connection_of(experiment, dataset, pacers)
+            return connection or connection_of(experiment, dataset, pacers)
 
         try:
             judge_cases(judging, connect, left, keep, concurrency=concurrency, attempts=attempts, stop=stop)
