@@ -190,7 +190,7 @@ def resume(
         tpm: tokens a minute, likewise.
         progress: receives the progress of the run.
         retry_errors: asks questions again that a service rejected, and creates a job again of which nobody
-            can tell whether it was created. Look at the service first: if it was, it is paid for twice.
+            can tell whether it exists. Look at the service first: if it was, it is paid for twice.
 
     Returns:
         As `run`.

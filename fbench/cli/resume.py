@@ -43,7 +43,7 @@ def resume(
     twice. A finished run is graded and written again. What was spent before counts towards --budget-usd.
 
     With --retry-errors, questions that a service rejected are asked again, and a job of which nobody can tell
-    whether it was created is created again: look at the service first, for if it was, it is paid for twice.
+    whether it exists is created again: look at the service first, for if it was, it is paid for twice.
 
     At a terminal, a live run asks first; elsewhere it goes on, as it was agreed to when it began.
     """
@@ -55,7 +55,8 @@ def resume(
 
     prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors)
     tell_unchecked(run)
-    if prepared.experiment.is_live and not yes and sys.stdin.isatty() and _has_more_to_do(prepared, run):
+    asks = prepared.experiment.is_live and not yes and sys.stdin.isatty()
+    if asks and (retry_errors or _has_more_to_do(prepared, run)):
         show(prepared, err=True)
         click.echo(f"{kept_of(prepared, run)} They are not paid for again.", err=True)
         click.confirm("Go on?", abort=True, err=True)

@@ -13,7 +13,7 @@ _MULTI_REGIONS = frozenset({"us", "eu"})
 
 
 def address_of(location: str) -> str:
-    """The vendor's URL for a location, as its client has it: a region, several at once (`us`), or `global`."""
+    """The vendor's URL for a location: a region, several of them (`us`), or `global`."""
     if location == "global":
         return "https://aiplatform.googleapis.com"
     if location in _MULTI_REGIONS:

@@ -84,7 +84,8 @@ async def do_all(
         except BaseException as error:
             stop.request()
             errors.append(error)
-            raise
+            if not isinstance(error, Exception):
+                raise
         finally:
             free.release()
 

@@ -138,6 +138,17 @@ def test_resuming_a_live_run_asks_at_a_terminal_unless_it_is_told_yes(
     assert fbench("resume", own, "--budget-usd", 0, "--jobs", 1).code == 4
 
 
+def test_asking_again_what_was_rejected_asks_at_a_terminal_too(
+    fbench: Fbench, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_if_live(own)
+    as_if_written(own / "run.sqlite", "update answer set error = 'no' where cell like '%/e1/s0'")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
+    asked = at_a_terminal(monkeypatch, "n")
+    assert fbench("resume", own, "--budget-usd", 0, "--jobs", 1, "--retry-errors").code == 130
+    assert len(asked) == 1
+
+
 def test_resuming_what_costs_nothing_asks_nobody(
     fbench: Fbench, own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -93,6 +94,25 @@ def test_an_error_in_taking_items_stops_the_others_too() -> None:
         asyncio.run(do_all(items(), bench.do, slots=2, stop=stop))
     assert bench.ended == [0]
     assert stop.requested
+
+
+def test_an_error_is_told_once_and_in_no_traceback_beside(caplog: pytest.LogCaptureFixture) -> None:
+    slots, second = asyncio.Semaphore(1), asyncio.Event()
+
+    async def do(item: int) -> None:
+        if item == 0:  # it comes back for its slot while the second has it, and gets it after the third
+            slots.release()
+            await second.wait()
+            await slots.acquire()
+        second.set()
+        await asyncio.sleep(0.01)
+        if item == 2:
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        asyncio.run(do_all(range(9), do, slots=slots, stop=Stop()))
+    gc.collect()
+    assert caplog.messages == []  # asyncio would complain here of an error that nobody took
 
 
 def test_an_error_stops_a_part_and_not_the_whole() -> None:

@@ -80,9 +80,9 @@ def judge_answers(
     """Judge the pending cases of a run, and save the judge's layer and the one that results count.
 
     Rulings are saved when they arrive, so no case is paid for twice; with `retry_errors`, cases that the
-    service rejected are sent again. Requests go over `connection`, if given, instead of the connection that
-    the experiment names. Returns the reason if the judge failed permanently, else None; the cases without a
-    ruling are then ungraded.
+    service rejected are sent again. They go over `connection`, if given, or else over the experiment's.
+    Returns the reason if the judge failed permanently, else None; the cases without a ruling are then
+    ungraded.
 
     Raises:
         Incomplete: the judging was stopped, or the service did not answer.
