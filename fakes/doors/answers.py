@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol, cast
 import httpx2
 
 from fakes.doors import google_tokens
-from fakes.doors.blocks import lifted
+from fakes.doors.lifting import lifted
 from fakes.doors.services import Services
 from fakes.failures import BrokenConnection, FaultKind
 

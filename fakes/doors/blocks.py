@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary, ref
 
+from fakes.doors.lifting import carried_lifted, is_lifted
+
 if TYPE_CHECKING:
     from fakes.doors.answers import Answers
 
-__all__ = ["Block", "carried", "lifted", "meant", "opened", "resolving", "thread_starts"]
+__all__ = ["Block", "carried", "meant", "opened", "resolving", "thread_starts"]
 
 
 class Block:
@@ -63,7 +65,6 @@ class Block:
 
 _PORTS = {"http": 80, "https": 443}
 _innermost: ContextVar[Block | None] = ContextVar("fakes.intercept", default=None)
-_lifted: ContextVar[bool] = ContextVar("fakes.lifted", default=False)
 _open: tuple[Block, ...] = ()
 """The open blocks, oldest first; replaced as a whole, so that it can be read without the lock."""
 _changing = Lock()
@@ -79,7 +80,7 @@ def meant() -> Block | None:
     that of the thread that started it, and so on; else the block that was opened last.
     """
     blocks = _open
-    if not blocks or _lifted.get():
+    if not blocks or is_lifted():
         return None
     return _first_open(_innermost.get()) or _of_starter(current_thread(), blocks) or blocks[-1]
 
@@ -108,16 +109,6 @@ def opened(block: Block) -> Generator[None]:
             _innermost.set(_first_open(block.outer))
 
 
-@contextmanager
-def lifted() -> Generator[None]:
-    """In the block, this task or thread, and what it starts, reaches the network as if nothing were open."""
-    before = _lifted.set(True)
-    try:
-        yield
-    finally:
-        _lifted.reset(before)
-
-
 def thread_starts(thread: Thread) -> None:
     """Notes where a thread was started; called by the thread that starts it."""
     starter = current_thread()
@@ -130,9 +121,8 @@ def thread_starts(thread: Thread) -> None:
 def carried(block: Block | None, function: Any) -> Any:
     """The function for a pool of threads, made to run in that block, or where blocks are lifted."""
     if block is not None:
-        return partial(_run_in, _innermost, block, function)
-    is_outside = _lifted.get()
-    return partial(_run_in, _lifted, is_outside, function) if is_outside else function
+        return partial(_run_in, block, function)
+    return carried_lifted(function) if is_lifted() else function
 
 
 def resolving() -> bool:
@@ -140,12 +130,12 @@ def resolving() -> bool:
     return getattr(_resolving, "now", False)
 
 
-def _run_in(place: ContextVar[Any], value: object, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-    before = place.set(value)
+def _run_in(block: Block, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+    before = _innermost.set(block)
     try:
         return function(*args, **kwargs)
     finally:
-        place.reset(before)
+        _innermost.reset(before)
 
 
 def _first_open(block: Block | None) -> Block | None:

@@ -12,10 +12,10 @@ from fbench.cassette.format.bodies import canonical, key_of, without_boundary
 from fbench.cassette.format.head import RULES_VERSION, has_older_rules, replaces_everything
 from fbench.cassette.format.interaction import (
     FAILURE,
-    Asked,
     Headers,
     Interaction,
     RecordedResponse,
+    RequestNumber,
     write_record,
 )
 from fbench.cassette.format.reader import CassetteReader
@@ -169,7 +169,7 @@ class Cassette:
         headers = tuple(self._scrub.headers(steady, response=False))
         made = _interaction(request, kept_response(answered, self._scrub), headers)
         key = request.key if self._matchers is EVERYTHING else None
-        record = write_record(made, key, asked=Asked(self._session, request.asked))
+        record = write_record(made, key, asked=RequestNumber(self._session, request.asked))
         self._begun().append(record)
 
     def close(self, *, empty: bool = False) -> None:
@@ -216,6 +216,11 @@ class Cassette:
         if len(readers) > 1 and replaces_everything(readers[1].provenance):
             readers.pop().close()  # `--record all` was interrupted: the old recording is used
         if not readers and self._mode == "none":
+            if path.exists():
+                raise CassetteError(
+                    f"{path}: is no cassette but an empty file, as a crash may leave it. Record it again "
+                    "with --record new."
+                )
             raise CassetteError(
                 f"{path}: no recording is there. Name another, or make one with --record new."
             )

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
 from fakes import intercept
-from fakes.doors.blocks import lifted
+from fakes.doors.lifting import lifted
 from fbench.cassette import Cassette, CassetteTransport, CassetteWarning, scrubber_from_environ
 from fbench.cassette.modes import CALLED, mode_of
 from fbench.cassette.tools.diff import compare_recordings

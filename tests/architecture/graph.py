@@ -57,7 +57,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("clean", "arguments runner"),
         ("api", f"{_WHOLE_RUN} reports arguments"),
         ("cli", f"{_WHOLE_RUN} rerun paper reports forward terminal fakes"),
-        ("testing", "plurals cassette wire fakes"),
+        ("testing", "errors files plurals cassette wire fakes"),
     )
 }
 """What each room of fbench may import, besides itself, from the ground up."""

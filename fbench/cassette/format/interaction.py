@@ -29,11 +29,11 @@ __all__ = [
     "FAILURE",
     "NO_ANSWER",
     "RECORD_HEAD",
-    "Asked",
     "Failure",
     "Headers",
     "Interaction",
     "RecordedResponse",
+    "RequestNumber",
     "asked_of",
     "is_failure",
     "is_sound",
@@ -77,7 +77,7 @@ _PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)\Z)[a-z][a-z0-9_-]
 """Names that YAML reads as text without quotes."""
 
 
-class Asked(NamedTuple):
+class RequestNumber(NamedTuple):
     """When a request was asked: in which process that made the recording, and as which of its requests."""
 
     session: int = -1
@@ -133,7 +133,9 @@ def type_of(headers: Headers) -> str:
     return next((value for name, value in headers if name.lower() == "content-type"), "")
 
 
-def write_record(interaction: Interaction, key: str | None = None, *, asked: Asked | None = None) -> bytes:
+def write_record(
+    interaction: Interaction, key: str | None = None, *, asked: RequestNumber | None = None
+) -> bytes:
     """The record of an interaction; `key` is computed unless it is given.
 
     `asked` is when its request was asked, while a recording goes on.
@@ -159,10 +161,10 @@ def write_record(interaction: Interaction, key: str | None = None, *, asked: Ask
     return _summed(f"- key: {key}\n".encode(), rest)
 
 
-def asked_of(record: bytes) -> Asked:
+def asked_of(record: bytes) -> RequestNumber:
     """When a record's request was asked; before all others in a recording that has ended."""
     found = _ASKED.match(record, RECORD_HEAD)
-    return Asked(int(found[2]), int(found[3])) if found else Asked()
+    return RequestNumber(int(found[2]), int(found[3])) if found else RequestNumber()
 
 
 def without_asked(record: bytes) -> bytes:

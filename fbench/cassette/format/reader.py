@@ -10,9 +10,9 @@ from fbench.cassette.format.files import PositionedFile
 from fbench.cassette.format.head import has_fbench_layout, hash_of, read_head
 from fbench.cassette.format.interaction import (
     RECORD_HEAD,
-    Asked,
     Interaction,
     RecordedResponse,
+    RequestNumber,
     asked_of,
     is_sound,
     read_interaction,
@@ -138,7 +138,7 @@ class CassetteReader:
         size = self._file.size
         at, base, chunk = head.length, 0, beginning
         heads: list[bytes] = []
-        asked: list[Asked] = []
+        asked: list[RequestNumber] = []
         while at < size:
             if at + RECORD_HEAD > base + len(chunk):
                 base, chunk = at, self._file.read_at(at, _CHUNK)
@@ -156,7 +156,7 @@ class CassetteReader:
             heads.append(line)
             at += found[1]
         self.end = at
-        self.sessions = max(asked, default=Asked()).session + 1
+        self.sessions = max(asked, default=RequestNumber()).session + 1
         for positions in self.index.values() if asked else ():
             positions.sort(key=asked.__getitem__)
         if self.closed and (at < size or len(self) != head.records or hash_of(heads) != head.heads):
