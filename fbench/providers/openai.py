@@ -13,7 +13,7 @@ from openai.types.chat import ChatCompletion
 from fbench.providers.failures import CallFailure, FailureKind, count_of, id_of, response_failure, text_of
 from fbench.providers.leftovers import Leftover
 from fbench.providers.model import CannotTell, Example, Job, JobState, Rejected, Reply, Sampling, TuningSpec
-from fbench.providers.openai_leftovers import file_left, job_left, models_left
+from fbench.providers.openai_leftovers import ENDED, file_left, files_left, job_left, models_left
 from fbench.providers.openai_names import OpenAINames
 from fbench.providers.retry import Retries, create_once, tokens_of
 
@@ -30,6 +30,7 @@ __all__ = ["OpenAIProvider", "training_file"]
 
 _ENDED = {"succeeded": JobState.SUCCEEDED, "failed": JobState.FAILED, "cancelled": JobState.CANCELLED}
 _MARK = "fbench"
+_UNKNOWN = "the service knows no such job under this key: it was deleted, or is another account's"
 _LOOKED_AT = 100
 """How many jobs without metadata are looked at for one of ours: a page of the list."""
 _FILTERED = frozenset({"content_filter", "content_policy_violation", "invalid_prompt"})
@@ -101,15 +102,19 @@ class OpenAIProvider:
     async def leftovers(self, key: str, job_id: str | None, *, models: bool) -> list[Leftover]:
         """The file that the job was trained on and, with `models`, the models that it made.
 
-        Without a job nothing can be proved: a file's id is known by its job alone.
+        Files are named after the key, so all of them are known, with a job or without one, where the service
+        tells which jobs with that key are running. Elsewhere a file is known by its job alone.
         """
         job = await job_left(self._client, self._retry, job_id) if job_id else None
+        has_marks = "metadata" not in self._profile.lacks
+        left = await files_left(self._client, self._retry, _filename(key), {_MARK: key}) if has_marks else []
         if job is None:
-            return []
+            return [*left, Leftover("job", job_id, why=_UNKNOWN)] if job_id else left
         if (job.metadata or {}).get(_MARK, key) != key:
             return [Leftover("job", job.id, why="its metadata do not have the key of this training")]
-        running = job.status not in _ENDED
-        left = await file_left(self._client, self._retry, job, _filename(key), running=running)
+        running = job.status not in ENDED
+        if not has_marks or job.training_file not in {each.name for each in left}:
+            left += await file_left(self._client, self._retry, job, _filename(key), running=running)
         if models and not running:
             made = await self._retry(f"reading job {job.id}", lambda: self._job(job))
             kept = [made.models[epoch] for epoch in sorted(made.models)]

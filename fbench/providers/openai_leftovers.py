@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     from fbench.providers.retry import Retries
 
-__all__ = ["file_left", "job_left", "models_left"]
+__all__ = ["ENDED", "file_left", "files_left", "job_left", "models_left"]
+
+ENDED = frozenset({"succeeded", "failed", "cancelled"})
+"""The states of a job that reads its file no more."""
 
 Found = TypeVar("Found")
 
@@ -23,6 +26,27 @@ Found = TypeVar("Found")
 async def job_left(client: AsyncOpenAI, retry: Retries, job_id: str) -> FineTuningJob | None:
     """The job; None if the service has none of this id."""
     return await _there(retry, f"reading job {job_id}", lambda: client.fine_tuning.jobs.retrieve(job_id))
+
+
+async def files_left(
+    client: AsyncOpenAI, retry: Retries, filename: str, mark: dict[str, str]
+) -> list[Leftover]:
+    """All training files of that name. Those must stay that a job with that mark is reading."""
+
+    async def listed() -> tuple[list[str], dict[str, str]]:
+        files = [
+            each.id async for each in client.files.list(purpose="fine-tune") if each.filename == filename
+        ]
+        jobs = [each async for each in client.fine_tuning.jobs.list(metadata=mark)] if files else []
+        return files, {job.training_file: job.id for job in jobs if job.status not in ENDED}
+
+    files, read_by = await retry("listing training files", listed)
+    return [
+        Leftover("training file", name, why=f"job {read_by[name]} is still running, and reads it")
+        if name in read_by
+        else Leftover("training file", name, _deletes_file(client, retry, name))
+        for name in files
+    ]
 
 
 async def file_left(
@@ -40,10 +64,7 @@ async def file_left(
     if running:
         return [Leftover("training file", name, why=f"job {job.id} is still running, and reads it")]
 
-    async def delete() -> bool:
-        return await _there(retry, f"deleting file {name}", lambda: client.files.delete(name)) is not None
-
-    return [Leftover("training file", name, delete)]
+    return [Leftover("training file", name, _deletes_file(client, retry, name))]
 
 
 async def models_left(
@@ -60,6 +81,13 @@ async def models_left(
         if await _there(retry, f"reading model {short}", lambda name=name: client.models.retrieve(name)):
             left.append(Leftover("model", short, _deletes(client, retry, name)))
     return left
+
+
+def _deletes_file(client: AsyncOpenAI, retry: Retries, name: str) -> Callable[[], Awaitable[bool]]:
+    async def delete() -> bool:
+        return await _there(retry, f"deleting file {name}", lambda: client.files.delete(name)) is not None
+
+    return delete
 
 
 def _deletes(client: AsyncOpenAI, retry: Retries, name: str) -> Callable[[], Awaitable[bool]]:

@@ -39,6 +39,7 @@ _ENDED = {
     types.JobState.JOB_STATE_CANCELLED: JobState.CANCELLED,
 }
 _MARK = "fbench"
+_UNKNOWN = "the service knows no such job in this project: it was deleted, or is another project's"
 _MISSING = 404
 
 
@@ -148,6 +149,8 @@ class VertexProvider:
         if job and (job.labels or {}).get(_MARK) != key:
             return [Leftover("job", job_id or "", why="it is not labelled with the key of this training")]
         left = await self._object_left(key, job)
+        if job is None and job_id:
+            left.append(Leftover("job", job_id, why=_UNKNOWN))
         tuned = job.tuned_model if job else None
         if models and job and tuned and _state(job) is not JobState.RUNNING:
             endpoints = [each.endpoint for each in tuned.checkpoints or []] + [tuned.endpoint]

@@ -66,10 +66,11 @@ class Cleanup:
 
 
 class _Past(NamedTuple):
-    """A training that was begun, with its row in the store."""
+    """A training that was begun, with its row in the store, and the jobs that it had before that one's."""
 
     training: Training
     row: TrainingRow
+    earlier: tuple[str, ...] = ()
 
 
 _Delete = Callable[[], Awaitable[bool]]
@@ -106,11 +107,16 @@ class Leftovers:
         training, row = past.training, past.row
         try:
             provider = provider_of(training.model)
-            left = await provider.leftovers(training.key, row.job, models=models)
+            left = [
+                each
+                for job in (*past.earlier, row.job)
+                for each in await provider.leftovers(training.key, job, models=models)
+            ]
         except UsageError as error:  # a plug-in that cannot tell
             return [(CleanupRow(training.id, "upload", "unknown", "kept", str(error)), None)]
         except Incomplete as error:
             raise _later(error) from error
+        left = list({(each.kind, each.name): each for each in left}.values())
         rows = [
             (
                 CleanupRow(training.id, each.kind, each.name, "found" if each.delete else "kept", each.why),
@@ -188,8 +194,11 @@ def open_leftovers(folder: Path) -> Leftovers:
     with Store(folder / STORE, read_only=True) as store, store.in_memory() as copy:
         check_identity(copy, folder, experiment, prepared.dataset, prepared.origin)  # it may write
         rows = store.trainings()
+        earlier = {name: tuple(store.earlier_jobs(name)) for name in rows}
         unanswered = _unanswered(prepared, store)
-    begun = [_Past(each, rows[each.id]) for each in prepared.plan.trainings if each.id in rows]
+    begun = [
+        _Past(each, rows[each.id], earlier[each.id]) for each in prepared.plan.trainings if each.id in rows
+    ]
     profiles = [profile_of(past.training.model)[0] for past in begun]
     if missing := missing_keys(profiles, os.environ):
         raise UsageError(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from fbench.errors import FbenchError, UsageError
 from fbench.runner.store_rows import Answer, AttemptRow, GradeRow, RulingRow, TrainingRow
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "AttemptRow", "GradeRow", "RulingRow", "Store", "TrainingRow", "is_blank"]
 
 _VERSION = 3
+_EARLIER = "earlier_jobs/"
+"""Before the id of a training: the name under which the jobs are kept that it had before its last one."""
 _SEALED = (2, 3)
 """The versions of stores with digests. Version 2 has no attempts."""
 _UNSEALED = 1
@@ -159,10 +161,20 @@ class Store:
         return self._parsed(row[0]) if row else None
 
     def save_training(self, row: TrainingRow, attempts: Iterable[AttemptRow] = ()) -> None:
-        """Save the state of a training, in its own commit, with attempts that ended."""
+        """Save the state of a training, in its own commit, with attempts that ended.
+
+        A job in whose place another one is to be created stays known, see `earlier_jobs`.
+        """
         models = None if row.models is None else json.dumps(row.models, sort_keys=True)
         made = (row.id, row.state, row.job, models, row.tokens, row.error)
-        self._put("training", [made], ("attempt", attempts))
+        jobs: list[tuple[str, str]] = []
+        if row.job is None and (before := self.trainings().get(row.id)) is not None and before.job:
+            jobs.append((_EARLIER + row.id, json.dumps([*self.earlier_jobs(row.id), before.job])))
+        self._put("training", [made], ("attempt", attempts), ("meta", jobs))
+
+    def earlier_jobs(self, training: str) -> list[str]:
+        """The jobs that a training had before its last one: they failed, or nobody could tell of them."""
+        return cast("list[str]", self.meta(_EARLIER + training) or [])
 
     def trainings(self) -> dict[str, TrainingRow]:
         """All trainings that were begun, by id."""

@@ -244,16 +244,34 @@ def test_what_a_service_refuses_to_delete_is_told_and_the_rest_deleted(
     assert fbench("cleanup", run, "--yes").code == 0
 
 
-def test_a_training_without_a_known_job_deletes_nothing_that_has_only_a_like_name(
+def test_of_a_training_without_a_known_job_only_the_file_is_deleted_that_is_named_by_its_key(
     fbench: Fbench, services: Services
 ) -> None:
     run = begun(fbench, "r", OPENAI)
     as_if_written(run / "run.sqlite", "update training set state = 'intended', job = null, models = null")
     before = services.left
-    said = fbench("cleanup", run, "--models")
+    assert fbench("cleanup", run, "--models", "--yes").code == 0
+    assert services.left == before._replace(files=set())
+
+
+def test_what_earlier_jobs_of_a_training_left_is_deleted_too(fbench: Fbench, services: Services) -> None:
+    services.call("POST", "/_fbench/faults", json=[{"end": "fails", "created": [1]}])
+    run = Path("r")
+    assert fbench("run", *RUN, "--model", OPENAI, "--out", run).code == 5
+    services.call("POST", "/_fbench/faults", json=[])
+    assert fbench("resume", run, "--budget-usd", 9, "--yes").code == 0
+    assert len(services.left.files) == 2
+    assert fbench("cleanup", run, "--models", "--yes").code == 0
+    assert not services.left.files
+
+
+def test_a_job_that_the_key_does_not_know_is_told(fbench: Fbench, services: Services) -> None:
+    run = begun(fbench, "r", OPENAI)
+    services.call("POST", "/_fbench/reset")
+    said = fbench("cleanup", run, "--yes")
     assert said.code == 0
-    assert "no job of it is known" in said.out
-    assert services.left == before
+    assert "was deleted, or is another account's" in said.out
+    assert "Nothing is left that can be deleted." in said.out
 
 
 def test_runs_that_left_nothing_say_why(fbench: Fbench, services: Services, tmp_path: Path) -> None:

@@ -124,19 +124,31 @@ def test_the_model_that_was_tuned_is_never_told() -> None:
     assert asyncio.run(models_left(nobody, nobody, job, {"gpt-4o": "gpt-4o", "": ""})) == []
 
 
-def test_without_a_job_only_an_object_named_by_the_key_is_told(rig: Rig) -> None:
+def test_without_a_job_only_what_is_named_by_the_key_is_told(rig: Rig) -> None:
     async def story() -> None:
         await done(rig)
-        found = await left(rig, None)
-        assert [each.kind for each in found] == (["training file"] if rig.model == VERTEX else [])
+        assert [each.kind for each in await left(rig, None)] == ["training file"]
+        assert await rig.provider.leftovers("x" * 32, None, models=True) == []
 
     run(story)
 
 
-def test_a_job_that_is_gone_is_no_error(rig: Rig) -> None:
+def test_a_file_that_a_running_job_reads_stays_without_a_job_too(rig: Rig) -> None:
+    async def story() -> None:
+        await rig.provider.create(rig.spec)
+        (kept,) = await left(rig, None)
+        assert (kept.kind, kept.delete) == ("training file", None)
+        assert "still running" in kept.why
+
+    run(story)
+
+
+def test_a_job_that_is_gone_is_told(rig: Rig) -> None:
     async def story() -> None:
         absent = "ftjob-absent" if rig.model == OPENAI else "projects/p/locations/us-central1/tuningJobs/9"
-        assert await left(rig, absent) == []
+        (kept,) = await left(rig, absent)
+        assert (kept.kind, kept.name, kept.delete) == ("job", absent, None)
+        assert "knows no such job" in kept.why
 
     run(story)
 
