@@ -30,7 +30,11 @@ SIGNS = re.compile(
     r"sk-|sess-|-----begin|eyj|aiza|ya29|1//|gocspx-|aws4|akia|asia|absk|github_pat_|gh[pousr]_|hf_|xox"
     r"|bearer|basic|org-|proj_|user|key|token|secret|passw|passphrase|client|authorization|organi|project|account"
     r"|owned|bucket|signature|credential|accessid|sig=|upload_id|email|cookie|forwarded-for|real-ip|connecting-ip"
-    r"|remote_addr|gs://|googleapis|storage\.cloud|/b/|billing|ft:|@|://|%|\\u00",
+    r"|remote_addr|gs://|googleapis|storage\.cloud|/b/|billing|ft:|@|://|%|\\u00"
+    r"|gsk_|xai-|r8_|pplx-|tgp_|fw_|csk-|nvapi-|pcsk_|tvly-|jina_|[sr]k_|pk-lf|lsv2_|ls__|wandb_|ek_|aq\.|goog1e"
+    r"|whsec_|sg\.|pypi-|npm_|rubygems_|dckr_|gl(?:pat|dt|rt|ptt|cbt|soat)-|atbb|atatt|do[opr]_v1|dapi|hvs\."
+    r"|glsa_|glc_|sntry|pmak-|shp\w\w_|sq0|lin_api|ntn_|figd_|sbp_|pat-na|nrak-|pscale_|vercel_|nfp_|dp\.pt"
+    r"|pul-|xapp-|:aa|8q~|pwd|-u[ '\"]|--user|code=|/bot|webhook|hooks\.",
     re.IGNORECASE,
 )
 """Every text that the rules for secrets may change has one of these. The rules take long to import."""

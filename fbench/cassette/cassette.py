@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fbench.cassette.format.bodies import canonical, key_of, without_boundary
-from fbench.cassette.format.head import RULES_VERSION, has_older_rules, replaces_everything
+from fbench.cassette.format.head import RULES_VERSION, has_older_rules, replaces_everything, rules_of
 from fbench.cassette.format.interaction import (
     FAILURE,
     Headers,
@@ -136,13 +136,14 @@ class Cassette:
             CassetteMiss: there is no such response, and the mode is `none`.
             CassetteError: the recording is damaged.
         """
+        asked = request
         if not any(request.key in index for index in self._indexes):
             # recorded requests have no secrets, so a request that is found needs no scrubbing
             request = self._with_scrub(request, self._scrub)
         response = self._find(request)
-        if response is None and self._has_older_rules():
-            older = self._with_scrub(request, self._scrub.older)
-            if older is not request:
+        for scrub in self._earlier_rules() if response is None else ():
+            older = self._with_scrub(asked, scrub)
+            if response is None and older is not asked:
                 request, response = older, self._find(older)
         if response is None and self._mode == "none":
             response = self._find_by_pattern(request)
@@ -275,8 +276,11 @@ class Cassette:
             response = self._take(request, untagged)
         return response
 
-    def _has_older_rules(self) -> bool:
-        return any(has_older_rules(reader.provenance) for reader in self._readers)
+    def _earlier_rules(self) -> list[Scrub]:
+        """Scrubbers by the rules by which some records may have been scrubbed."""
+        heads = [reader.provenance for reader in self._readers]
+        found = list(self._scrub.earlier) if any(rules_of(head) < RULES_VERSION for head in heads) else []
+        return [*found, self._scrub.older] if any(map(has_older_rules, heads)) else found
 
     def _find_by_pattern(self, request: KeyedRequest) -> RecordedResponse | None:
         """The recorded response to a request with a secret that only the recording run could replace."""

@@ -18,7 +18,7 @@ def without_organization(job_id: str, name: str) -> str:
 
     The job tells the name in full to whoever has its key.
     """
-    from fbench.cassette.scrub.rules import is_placeholder  # noqa: PLC0415 - slow to import
+    from fbench.cassette.scrub.rule import is_placeholder  # noqa: PLC0415 - slow to import
 
     found = _TUNED.fullmatch(name)
     if found is None or found["organization"] == "personal" or is_placeholder(found["organization"]):

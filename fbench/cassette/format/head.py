@@ -20,13 +20,18 @@ __all__ = [
     "join_provenance",
     "read_head",
     "replaces_everything",
+    "rules_of",
     "write_head",
 ]
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """The version of the scrubbing rules, which each head names. A head without a version means version 1, which
-scrubbed prompts and answers like all other text.
+scrubbed prompts and answers like all other text. Version 3 knows more forms, names and places than 2, and
+does not take dummies for secrets.
 """
+
+_RULES_OF_CONTENT = 2
+"""The first version that tells prompts and answers from other text."""
 
 LONGEST_HEAD = 1 << 16
 """The maximum length of a head, in bytes."""
@@ -67,10 +72,15 @@ def replaces_everything(provenance: Mapping[str, object]) -> bool:
     return provenance.get("mode") == "all"
 
 
+def rules_of(provenance: Mapping[str, object]) -> int:
+    """The version of the rules by which the oldest record of a cassette was scrubbed."""
+    rules = provenance.get("rules")
+    return rules if isinstance(rules, int) else 1
+
+
 def has_older_rules(provenance: Mapping[str, object]) -> bool:
     """Whether some records of a cassette may have been scrubbed by an older version of the rules."""
-    rules = provenance.get("rules")
-    return not isinstance(rules, int) or rules < RULES_VERSION
+    return rules_of(provenance) < _RULES_OF_CONTENT
 
 
 def join_provenance(old: Mapping[str, object], new: Mapping[str, object], name: object) -> dict[str, object]:
@@ -86,8 +96,10 @@ def join_provenance(old: Mapping[str, object], new: Mapping[str, object], name: 
             f"{name}: was recorded from {old['upstream']}, and what is new from {new.get('upstream')}: a "
             "recording is of one kind. Record to another folder, or all of it anew with --record all."
         )
-    if has_older_rules(old) and "rules" in new:  # the version must hold for the oldest record
+    if "rules" in new:  # the version must hold for the oldest record
         new = {name: value for name, value in new.items() if name != "rules"}
+        if not has_older_rules(old):
+            new["rules"] = min(RULES_VERSION, rules_of(old))
     dates = {date for each in (old, new) for date in str(each.get("recorded", "")).split(", ") if date}
     return {**old, **new} | ({"recorded": ", ".join(sorted(dates))} if dates else {})
 

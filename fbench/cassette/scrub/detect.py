@@ -8,8 +8,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from fbench.cassette.format.head import RULES_VERSION
 from fbench.cassette.scrub.conversation import content_spans, string_literals
-from fbench.cassette.scrub.rules import RULES, ScrubRule
+from fbench.cassette.scrub.rule import ScrubRule, is_dummy
+from fbench.cassette.scrub.rules import RULES
 
 __all__ = [
     "SuspectedSecret",
@@ -102,15 +104,15 @@ def without_trailing_marks(value: str) -> str:
     return value.rstrip("*_-.=~/+\\ \n") or value
 
 
-def rules_for(text: str) -> list[ScrubRule]:
-    """The rules that may find something in a text, in their order: those with a sign in the text.
+def rules_for(text: str, version: int = RULES_VERSION) -> list[ScrubRule]:
+    """The rules of a version that may find something in a text, in order: those with a sign in the text.
 
     Most texts hold no secret, so this must be fast.
     """
     flat = text.replace("\\", "").replace('" :', '":').replace("\r", "").lower()
     if not any(letter in flat and scout.search(flat) for letter, scout in _SCOUTS):
         return []
-    return [each for each in RULES if any(sign in flat for sign in each.signs)]
+    return [each for each in RULES if each.since <= version and any(sign in flat for sign in each.signs)]
 
 
 def unescaped(text: str) -> str:
@@ -152,7 +154,9 @@ def _all(text: str, *, said: bool) -> list[_Found]:
 def _found(text: str, *, said: bool) -> Iterator[_Found]:
     for each in rules_for(text):
         if each.by_form or not said:
-            yield from ((start, end, each.kind, text[start:end]) for start, end in each.spans(text))
+            for start, end in each.spans(text):
+                if not is_dummy(text[start:end]):
+                    yield start, end, each.kind, text[start:end]
 
 
 def _findings(text: str, found: Iterable[_Found]) -> list[SuspectedSecret]:

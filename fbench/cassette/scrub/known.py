@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import quote, quote_plus
 
-from fbench.cassette.scrub.rules import is_placeholder
+from fbench.cassette.scrub.rule import is_placeholder
 
 __all__ = ["KNOWN_NAMES", "KnownSecrets", "known_of"]
 

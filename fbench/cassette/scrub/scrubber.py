@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Protocol
@@ -23,6 +23,7 @@ from fbench.cassette.format.interaction import RecordedResponse, type_of
 from fbench.cassette.scrub.conversation import change_apart
 from fbench.cassette.scrub.detect import digest_of, encoded_runs, rules_for, unescaped
 from fbench.cassette.scrub.known import KnownSecrets, known_of
+from fbench.cassette.scrub.rule import is_dummy
 
 __all__ = ["Rebased", "Scrub", "Scrubber", "from_environ", "kept_response"]
 
@@ -80,7 +81,12 @@ class Scrub(Protocol):
 
     @property
     def older(self) -> Scrub:
-        """A scrubber by the rules of older recordings; itself if there are none."""
+        """A scrubber by version 1 of the rules; itself if there is none."""
+        ...
+
+    @property
+    def earlier(self) -> Sequence[Scrub]:
+        """Scrubbers by the other versions of the rules before this one, the latest first."""
         ...
 
     def url(self, url: str) -> str:
@@ -109,7 +115,7 @@ class Scrubber:
         own: digests of texts that are not secrets in prompts and answers, whatever their form; see `own_of`.
             Known secrets are replaced in any case.
         keep: names of headers that are kept too.
-        rules: the version of the rules, 1 or 2.
+        rules: the version of the rules, from 1.
 
     Raises:
         ValueError: a known secret is shorter than four characters. The message does not contain it.
@@ -127,6 +133,7 @@ class Scrubber:
         self._given, self._salt, self._own, self._rules = known, salt, own, rules
         self._keep = frozenset(name.lower() for name in keep)
         self._older: Scrubber | None = None
+        self._earlier: tuple[Scrubber, ...] | None = None
         self._replaced_values: dict[str, set[str]] | None = None
         self._known = KnownSecrets(known, {value: self._digest(value) for value in known})
         self._cached_url = lru_cache(_CACHED)(self.text)
@@ -138,14 +145,22 @@ class Scrubber:
         return frozenset(self._given.values())
 
     @property
+    def earlier(self) -> tuple[Scrubber, ...]:
+        """Scrubbers with the same secrets, by the rules from version 2 on that were replaced since."""
+        if self._earlier is None:
+            versions = range(self._rules - 1, 1, -1)
+            self._earlier = tuple(self._by(version) for version in versions)
+        return self._earlier
+
+    @property
     def older(self) -> Scrubber:
         """A scrubber with the same secrets, by version 1 of the rules."""
         if self._older is None:
-            older = (
-                self if self._rules == 1 else Scrubber(self._given, salt=self._salt, keep=self._keep, rules=1)
-            )
-            self._older = older
+            self._older = self if self._rules == 1 else self._by(1)
         return self._older
+
+    def _by(self, version: int) -> Scrubber:
+        return Scrubber(self._given, salt=self._salt, own=self._own, keep=self._keep, rules=version)
 
     def noting(self, values: dict[str, set[str]]) -> Scrubber:
         """A copy of the scrubber that adds to `values` each placeholder with the values that it replaced."""
@@ -247,12 +262,14 @@ class Scrubber:
 
     def _scrub_plain(self, text: str, *, said: bool) -> str:
         text = self._known(text)
-        for rule in rules_for(text):
+        for rule in rules_for(text, self._rules):
             if said and not rule.by_form:
                 continue
             pieces: list[str] = []
             end = 0
             for start, stop in rule.spans(text):
+                if self._rules > 2 and is_dummy(text[start:stop]):
+                    continue
                 if said and self._own and digest_of(text[start:stop]) in self._own:
                     continue
                 pieces += [text[end:start], self.placeholder(text[start:stop])]
@@ -277,6 +294,11 @@ class Rebased:
     def __init__(self, scrub: Scrub, bases: Mapping[str, str]) -> None:
         self._scrub, self._given = scrub, bases
         self._bases = [(reached.rstrip("/"), kept.rstrip("/")) for reached, kept in bases.items()]
+
+    @property
+    def earlier(self) -> Sequence[Scrub]:
+        """Scrubbers by the rules of recordings of some time ago."""
+        return [Rebased(each, self._given) for each in self._scrub.earlier]
 
     @property
     def older(self) -> Scrub:
