@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-__all__ = ["BY_FORM", "JWT", "KNOWN", "PLANTED"]
+__all__ = ["BY_FORM", "JWT", "KNOWN", "PLANTED", "VENDORS"]
 
 _HEX = "0123456789abcdef" * 2
 
@@ -13,6 +13,81 @@ _PEM = (
 )
 
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJlLXZhbHVl"
+
+_MIXED = "AbCdEfGhIjKlMnOpQrStUvWx0123456789"
+_HEXES = _HEX + "0123456789abcdef"
+
+VENDORS = {
+    "Anthropic key": f"sk-ant-api03-{_MIXED}",
+    "OpenRouter key": f"sk-or-v1-{_HEXES}",
+    "Groq key": f"gsk_{_MIXED}",
+    "xAI key": f"xai-{_MIXED}",
+    "Replicate token": f"r8_{_MIXED}",
+    "Perplexity key": f"pplx-{_MIXED}",
+    "Together key": f"tgp_v1_{_MIXED}",
+    "Fireworks key": f"fw_{_MIXED}",
+    "Cerebras key": f"csk-{_MIXED}",
+    "NVIDIA key": f"nvapi-{_MIXED}",
+    "Pinecone key": f"pcsk_{_MIXED}",
+    "Tavily key": f"tvly-dev-{_MIXED}",
+    "Jina key": f"jina_{_MIXED}",
+    "ElevenLabs key": f"sk_{_HEXES}",
+    "Langfuse secret key": "sk-lf-01234567-89ab-cdef-0123-456789abcdef",
+    "Langfuse public key": "pk-lf-01234567-89ab-cdef-0123-456789abcdef",
+    "LangSmith key": f"lsv2_pt_{_HEX}_0123456789",
+    "LangSmith service key": f"lsv2_sk_{_HEX}_0123456789",
+    "LangSmith older key": f"ls__{_MIXED}",
+    "Weights & Biases key": f"wandb_v1_{_MIXED}",
+    "OpenAI ephemeral key": f"ek_{_MIXED}",
+    "Google auth key": f"AQ.{_MIXED}",
+    "Google HMAC key": "GOOG1EABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJ",
+    "Stripe live key": f"sk_live_{_MIXED}",
+    "Stripe test key": f"sk_test_{_MIXED}",
+    "Stripe restricted key": f"rk_live_{_MIXED}",
+    "webhook secret": f"whsec_{_MIXED}",
+    "SendGrid key": f"SG.{_MIXED[:22]}.{_MIXED}",
+    "Mailgun key": f"key-{_HEX}",
+    "PyPI token": f"pypi-AgEIcHlwaS5vcmcC{_MIXED}",
+    "npm token": f"npm_{_MIXED}",
+    "RubyGems key": f"rubygems_{_HEXES}",
+    "Docker token": f"dckr_pat_{_MIXED}",
+    "GitLab token": f"glpat-{_MIXED[:20]}",
+    "GitLab deploy token": f"gldt-{_MIXED[:20]}",
+    "GitLab runner token": f"glrt-{_MIXED[:20]}",
+    "GitLab trigger token": f"glptt-{_HEXES}",
+    "Bitbucket token": f"ATBB{_MIXED}",
+    "Atlassian token": f"ATATT3x{_MIXED}{_MIXED}",
+    "DigitalOcean token": f"dop_v1_{_HEXES}",
+    "DigitalOcean OAuth token": f"doo_v1_{_HEXES}",
+    "DigitalOcean refresh token": f"dor_v1_{_HEXES}",
+    "Databricks token": f"dapi{_HEX}",
+    "Vault token": f"hvs.{_MIXED}",
+    "Grafana token": f"glsa_{_MIXED}_01234567",
+    "Grafana cloud token": f"glc_{_MIXED}{_MIXED}",
+    "Sentry token": f"sntrys_{_MIXED}{_MIXED}",
+    "Sentry user token": f"sntryu_{_HEXES}",
+    "Postman key": f"PMAK-{_HEX[:24]}-{_HEX}01",
+    "Shopify token": f"shpat_{_HEX}",
+    "Shopify secret": f"shpss_{_HEX}",
+    "Square token": f"sq0atp-{_MIXED[:22]}",
+    "Linear key": f"lin_api_{_MIXED}",
+    "Notion token": f"ntn_{_MIXED}",
+    "Notion older token": f"secret_{_MIXED}{_MIXED}",
+    "Figma token": f"figd_{_MIXED}",
+    "Supabase token": f"sbp_{_HEXES}",
+    "HubSpot token": "pat-na1-01234567-89ab-cdef-0123-456789abcdef",
+    "New Relic key": "NRAK-ABCDEFGHIJKLMNOPQRSTUVWXYZ1",
+    "PlanetScale token": f"pscale_tkn_{_MIXED}",
+    "Vercel token": f"vercel_blob_rw_{_MIXED}",
+    "Netlify token": f"nfp_{_MIXED}",
+    "Doppler token": f"dp.pt.{_MIXED}",
+    "Pulumi token": f"pul-{_HEXES[:40]}",
+    "Slack app token": f"xapp-1-A012345-{_MIXED}",
+    "age key": "AGE-SECRET-KEY-1ABCDEFGHJKLMNPQRSTUVWXYZ234567ABCDEFGHJKLMNPQRSTUVWXYZ2",
+    "Telegram token": f"123456789:AA{_MIXED[:33]}",
+    "Entra client secret": f"Ab18Q~{_MIXED[:33]}",
+}
+"""Keys and tokens that are secrets wherever they stand."""
 
 PLANTED = {
     # what stands in the text, and what of it must go
@@ -80,6 +155,36 @@ PLANTED = {
     "field organization_id": (json.dumps({"organization_id": "org-EXAMPLE"}), "org-EXAMPLE"),
     "field user": (json.dumps({"user": "alice-4711"}), "alice-4711"),
     "field owned_by": (json.dumps({"owned_by": "acme-corp"}), "acme-corp"),
+    # headers and settings that a program logs
+    "header pair": (json.dumps([["x-api-key", "open sesame 42"]]), "open sesame 42"),
+    "header object": (json.dumps({"name": "api-key", "value": "opensesame-42"}), "opensesame-42"),
+    "header tuple": ("('x-api-key', 'opensesame-42')", "opensesame-42"),
+    "setting client_secret": ("client_secret: opensesame42", "opensesame42"),
+    "setting api_token": ("api_token = opensesame42", "opensesame42"),
+    "setting bot_token": ("bot_token=opensesame42x", "opensesame42x"),
+    "variable KEY": ("export ACME_SIGNING_KEY=opensesame42", "opensesame42"),
+    "variable PASSWORD": ("DB_PASSWORD='opensesame42'", "opensesame42"),
+    "variable SECRET": ("ACME_SECRET=opensesame42", "opensesame42"),
+    "variable TOKEN": ("ACME_DEPLOY_TOKEN: opensesame42", "opensesame42"),
+    "AccountKey": ("DefaultEndpointsProtocol=https;AccountKey=b3BlbnNlc2FtZQ==;x=1", "b3BlbnNlc2FtZQ=="),
+    "SharedAccessKey": ("Endpoint=sb://x.test/;SharedAccessKey=b3BlbnNlc2FtZQ=", "b3BlbnNlc2FtZQ="),
+    "Pwd": ("Server=db;Uid=root;Pwd=opensesame;", "opensesame"),
+    "XML password": ("<password>opensesame</password>", "opensesame"),
+    "XML token": ("<ns:access_token>opensesame</ns:access_token>", "opensesame"),
+    "curl -u": ("curl -u alice:opensesame https://x.test/", "alice:opensesame"),
+    "curl --user": ("curl --user 'alice:opensesame' https://x.test/", "alice:opensesame"),
+    "OAuth code": ("https://x.test/callback?code=4opensesame42x&state=1", "4opensesame42x"),
+    "password without a name": ("redis://:opensesame@cache.test:6379/0", "opensesame"),
+    "token as a name": ("https://AbCdEfGhIjKlMn1234@git.test/acme.git", "AbCdEfGhIjKlMn1234"),
+    "Slack webhook": ("https://hooks.slack.com/services/T012AB/B012CD/AbCdEfGh", "T012AB/B012CD/AbCdEfGh"),
+    "Discord webhook": (
+        "https://discord.com/api/webhooks/123456789012/AbCdEfGhIjKlMnOpQrSt",
+        "AbCdEfGhIjKlMnOpQrSt",
+    ),
+    "Teams webhook": ("https://acme.webhook.office.com/webhookb2/AbCd-1234@x", "AbCd-1234@x"),
+    "Zapier webhook": ("https://hooks.zapier.com/hooks/catch/12345/abcdef", "12345/abcdef"),
+    "bot path": ("https://api.acme.test/bot12345678AbCdEfGh/send", "12345678AbCdEfGh"),
+    **{kind: (text, None) for kind, text in VENDORS.items()},
 }
 
 BY_FORM = frozenset(
@@ -87,6 +192,7 @@ BY_FORM = frozenset(
         *("key", "project key", "service account key", "session", "Google key", "access token"),
         *("refresh token", "client secret", "JWT", "PEM", "RSA PEM", "AWS key id", "AWS temporary key id"),
         *("Bedrock key", "GitHub token", "GitHub fine-grained token", "Hugging Face token", "Slack token"),
+        *VENDORS,
     )
 )
 """The forms that are secrets wherever they stand, also in what a model says."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-__all__ = ["change_apart", "content_spans", "string_literals"]
+__all__ = ["JsonNode", "change_apart", "content_spans", "documents_in", "string_literals"]
 
 _START = re.compile(r"^(?:\ufeff|data:[ ]?)?[ \t]*(?=[{\[])", re.MULTILINE)
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -38,24 +38,29 @@ _ATTACHED = frozenset(
 )
 
 
-class _Node(NamedTuple):
+class JsonNode(NamedTuple):
     """A JSON value and its position. `value` is its content; in a string, escapes are not decoded."""
 
     start: int
     end: int
-    value: dict[str, _Node] | list[_Node] | str | None
+    value: dict[str, JsonNode] | list[JsonNode] | str | None
 
 
 def content_spans(text: str) -> list[tuple[int, int]]:
     """Start and end of each JSON value in a body that is entirely content, in order and without overlap."""
-    found: list[tuple[int, int]] = []
+    return [span for document in documents_in(text) for span in _regions(document)]
+
+
+def documents_in(text: str) -> list[JsonNode]:
+    """The JSON values of a body: one, or those of its lines or events."""
+    found: list[JsonNode] = []
     end = 0
     for start in _START.finditer(text):
         if start.end() < end:
             continue
         try:
             _, end = _DECODER.raw_decode(text, start.end())
-            found += _regions(_node(text, start.end()))
+            found.append(_node(text, start.end()))
         except RecursionError:
             break
         except ValueError:
@@ -94,7 +99,7 @@ def _plain(found: re.Match[str]) -> str:
     return _DECODER.decode(found[0]) if "\\" in found[1] else found[1]
 
 
-def _regions(node: _Node) -> Iterator[tuple[int, int]]:
+def _regions(node: JsonNode) -> Iterator[tuple[int, int]]:
     inner = node.value
     if isinstance(inner, list):
         for each in inner:
@@ -108,7 +113,7 @@ def _regions(node: _Node) -> Iterator[tuple[int, int]]:
                 yield from _regions(each)
 
 
-def _said(name: str, node: _Node) -> Iterator[tuple[int, int]]:
+def _said(name: str, node: JsonNode) -> Iterator[tuple[int, int]]:
     """The parts of a value that are content: all but attachments."""
     if name in _ATTACHED:
         return
@@ -126,21 +131,21 @@ def _said(name: str, node: _Node) -> Iterator[tuple[int, int]]:
     yield from [(node.start, node.end)] if all(wholes) else pieces
 
 
-def _is_whole(name: str, node: _Node, pieces: list[tuple[int, int]]) -> bool:
+def _is_whole(name: str, node: JsonNode, pieces: list[tuple[int, int]]) -> bool:
     """Whether a value has no attachment; its content is added to the pieces."""
     found = list(_said(name, node))
     pieces += found
     return found == [(node.start, node.end)]
 
 
-def _is_turn(members: Mapping[str, _Node]) -> bool:
+def _is_turn(members: Mapping[str, JsonNode]) -> bool:
     """Whether an object is a message or a turn of a conversation, or a message of a response."""
     if "role" in members:
         return not _TURN.isdisjoint(members)
     return "parts" in members and isinstance(members["parts"].value, list)
 
 
-def _is_said(name: str, node: _Node, members: Mapping[str, _Node]) -> bool:
+def _is_said(name: str, node: JsonNode, members: Mapping[str, JsonNode]) -> bool:
     """Whether a member of an object is content, by its name and the other members."""
     if name in ("choices", "candidates"):
         return isinstance(node.value, list) and any(
@@ -157,24 +162,24 @@ def _is_said(name: str, node: _Node, members: Mapping[str, _Node]) -> bool:
     )
 
 
-def _is_pair(members: Mapping[str, _Node]) -> bool:
+def _is_pair(members: Mapping[str, JsonNode]) -> bool:
     return "prompt" in members and "completion" in members
 
 
-def _word(members: Mapping[str, _Node], name: str) -> str:
+def _word(members: Mapping[str, JsonNode], name: str) -> str:
     found = members.get(name)
     return found.value if found is not None and isinstance(found.value, str) else ""
 
 
-def _node(text: str, at: int) -> _Node:
+def _node(text: str, at: int) -> JsonNode:
     """The value that begins at a position of a valid JSON text."""
     if text[at] == '"':
         found = _matched(_STRING, text, at)
-        return _Node(at, found.end(), found[1])
+        return JsonNode(at, found.end(), found[1])
     if text[at] not in "{[":
-        return _Node(at, _matched(_SCALAR, text, at).end(), None)
-    members: dict[str, _Node] = {}
-    items: list[_Node] = []
+        return JsonNode(at, _matched(_SCALAR, text, at).end(), None)
+    members: dict[str, JsonNode] = {}
+    items: list[JsonNode] = []
     is_list = text[at] == "["
     place = _skip(text, at + 1)
     while text[place] not in "}]":
@@ -190,7 +195,7 @@ def _node(text: str, at: int) -> _Node:
         place = _skip(text, node.end)
         if text[place] == ",":
             place = _skip(text, place + 1)
-    return _Node(at, place + 1, items if is_list else members)
+    return JsonNode(at, place + 1, items if is_list else members)
 
 
 def _skip(text: str, at: int) -> int:

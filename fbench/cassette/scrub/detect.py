@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from fbench.cassette.format.head import RULES_VERSION
 from fbench.cassette.scrub.conversation import content_spans, string_literals
+from fbench.cassette.scrub.pieces import split_texts
 from fbench.cassette.scrub.rule import ScrubRule, is_dummy
 from fbench.cassette.scrub.rules import RULES
 
@@ -65,7 +66,7 @@ def find_secrets_in_body(text: str, own: Collection[str] = ()) -> list[Suspected
 
     `own` are digests of values that are not secrets in prompts and answers, see `own_of`.
     """
-    if not rules_for(text) and not _is_coded(text):
+    if not rules_for(text) and not _is_coded(text) and not split_texts(text):
         return []
     spans = content_spans(text)
     rest = text
@@ -79,6 +80,12 @@ def find_secrets_in_body(text: str, own: Collection[str] = ()) -> list[Suspected
             for left, right, kind, value in _all(plain, said=True):
                 if digest_of(value) not in own:
                     found.append((place + left * there, place + right * there, kind, value))
+    for split in split_texts(text):
+        known = {value for *_, value in found}
+        for left, _, kind, value in _all(split.text, said=True):
+            if value not in known and digest_of(value) not in own:
+                place = split.where(left)
+                found.append((place, place + 1, kind, value))
     return _findings(text, found)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,12 +14,17 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import quote, quote_plus
 
-from fbench.cassette.scrub.rule import is_placeholder
+from fbench.cassette.format.head import RULES_VERSION
+from fbench.cassette.scrub.rule import is_mixed, is_placeholder
 
 __all__ = ["KNOWN_NAMES", "KnownSecrets", "known_of"]
 
 _SHORTEST = 4
 _SHORTEST_IN_BASE64 = 8
+_SHORTEST_WRAPPED = 12
+_RULES_WITHOUT_BREAKS = 2
+_BREAK = re.compile(r"=?(?:\r?\n|\\r\\n|\\n|%0D%0A|%0A)[ \t]*")
+"""The end of a line, plain or escaped, as mail and PEM files break long values."""
 _PLACEHOLDER = r"(?:[A-Za-z0-9]{1,8}[-_])?scrubbed[-_][\w-]{1,80}"
 _FREE = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrtbf]))"
 
@@ -55,6 +62,9 @@ _FIELDS = {
 KNOWN_NAMES = frozenset([*_VARIABLES.values(), *_FIELDS.values()])
 """The names in the placeholders of secrets from the environment."""
 
+_OF_ANY_SERVICE = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD)$")
+_SHORTEST_OF_ANY = 16
+
 _FILE = "GOOGLE_APPLICATION_CREDENTIALS"
 
 
@@ -67,12 +77,15 @@ class KnownSecrets:
     Args:
         known: value -> name.
         digest: value -> digest.
+        rules: the version of the rules.
 
     Raises:
         ValueError: a value is shorter than four characters. The message does not contain it.
     """
 
-    def __init__(self, known: Mapping[str, str], digest: Mapping[str, str]) -> None:
+    def __init__(
+        self, known: Mapping[str, str], digest: Mapping[str, str], rules: int = RULES_VERSION
+    ) -> None:
         names = Counter(known.values())
         self._places: dict[str, str] = {}
         patterns: dict[str, str] = {}
@@ -85,18 +98,33 @@ class KnownSecrets:
             if is_placeholder(value):
                 continue
             place = f"scrubbed-{name}" if names[name] == 1 else f"scrubbed-{name}-{digest[value]}"
-            for form in _forms(value):
+            for form in [*_forms(value), *(_later_forms(value) if rules > _RULES_WITHOUT_BREAKS else ())]:
                 self._places.setdefault(form, place)
                 patterns.setdefault(form, _pattern(form))
         longest_first = sorted(patterns, key=lambda form: (-len(form), form))
         self._signs = tuple(longest_first)
         self._pattern = re.compile("|".join([_PLACEHOLDER, *(patterns[form] for form in longest_first)]))
+        long = [form for form in longest_first if len(form) >= _SHORTEST_WRAPPED and "\0" not in form]
+        wrapped = "|".join(f"(?:{_BREAK.pattern})?".join(map(re.escape, form)) for form in long)
+        self._wrapped = re.compile(wrapped) if wrapped and rules > _RULES_WITHOUT_BREAKS else None
 
     def __call__(self, text: str) -> str:
         """The text without known values."""
         if any(sign in text for sign in self._signs):
-            return self._pattern.sub(partial(_placed, self._places), text)
+            text = self._pattern.sub(partial(_placed, self._places), text)
+        if self._wrapped is not None and _BREAK.search(text):
+            text = self._wrapped.sub(self._joined, text)
         return text
+
+    def spans(self, text: str) -> list[tuple[int, int, str]]:
+        """Start and end of each known value, and its placeholder."""
+        found = self._pattern.finditer(text)
+        return [(*each.span(), self._places[each[0]]) for each in found if each[0] in self._places]
+
+    def _joined(self, found: re.Match[str]) -> str:
+        """The placeholder of a value that lines were broken in; it keeps the breaks, behind it."""
+        breaks = _BREAK.findall(found[0])
+        return self._places[_BREAK.sub("", found[0])] + "".join(breaks) if breaks else found[0]
 
 
 def known_of(environ: Mapping[str, str]) -> dict[str, str]:
@@ -107,10 +135,23 @@ def known_of(environ: Mapping[str, str]) -> dict[str, str]:
     known: dict[str, str] = {}
     for variable, name in _VARIABLES.items():
         _add(known, environ.get(variable), name)
+    for variable, value in sorted(environ.items()):
+        if _OF_ANY_SERVICE.search(variable) and _is_secret(value):
+            _add(known, value, variable.strip("_").lower().replace("_", "-"))
     credentials = _credentials(environ.get(_FILE, ""))
     for field, name in _FIELDS.items():
         _add(known, credentials.get(field), name)
     return known
+
+
+def _is_secret(value: str) -> bool:
+    """Whether the value of a variable that is named like a secret's looks like one: no path, and no word."""
+    return (
+        len(value.strip()) >= _SHORTEST_OF_ANY
+        and is_mixed(value)
+        and not re.search(r"\s", value.strip())
+        and not os.path.exists(value)  # noqa: PTH110 - a Path raises where a value is too long for one
+    )
 
 
 def _placed(places: Mapping[str, str], found: re.Match[str]) -> str:
@@ -134,6 +175,20 @@ def _forms(value: str) -> Iterator[str]:
         yield from (escaped, escaped.replace("/", "\\/"), json.dumps(escaped, ensure_ascii=False)[1:-1])
     if len(value) >= _SHORTEST_IN_BASE64:
         yield from _in_base64(value.encode(errors="surrogatepass"))
+
+
+def _later_forms(value: str) -> Iterator[str]:
+    """The value in hexadecimal digits, with entities of HTML, and in UTF-16, since version 3 of the rules."""
+    raw = value.encode(errors="surrogatepass")
+    if len(raw) >= _SHORTEST_IN_BASE64:
+        yield from (raw.hex(), raw.hex().upper(), raw.hex(":"), raw.hex(" "))
+        yield "\0".join(value)
+        yield "".join(f"\\x{byte:02x}" for byte in raw)
+    yield from (html.escape(value), html.escape(value).replace("&#x27;", "&#39;"))
+    yield "".join(each if each.isalnum() else f"&#{ord(each)};" for each in value)
+    yield "".join(each if each.isalnum() else f"&#x{ord(each):x};" for each in value)
+    yield "".join(f"&#{ord(each)};" for each in value)
+    yield "".join(f"&#x{ord(each):x};" for each in value)
 
 
 def _in_base64(value: bytes) -> Iterator[str]:

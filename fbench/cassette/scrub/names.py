@@ -15,6 +15,9 @@ _TELLING = (
     r"|secret|(?:client|app|webhook)[_-]?secret|secret[_-]?(?:access[_-]?)?key|secretaccesskey"
     r"|password|passwd|passphrase|private[_-]?key(?:[_-]?id)?|client[_-]?(?:id|email)|authorization)"
 )
+_QUOTE = r"\\{0,31}[\"']"
+"""A quotation mark, in a text or in a text within JSON."""
+
 _PREFIX = r"(?:[A-Za-z0-9]{1,16}[_-]){0,3}"
 _IDENTITY = (
     r"organization(?:[_-]?id)?|(?:quota[_-]?)?project[_-]?(?:id|number)|user(?:[_-]?id)?|account(?:[_-]?id)?"
@@ -173,8 +176,10 @@ NAMES = (
         rule(
             "secret by name",
             _ending(_SECRET_ENDS, '",', "',"),
-            rf"[\"'](?:{_TELLING}|{_PREFIX}(?:api|app|bot)[_-]?token|x-goog-api-key|cookie)[\"']\s{{0,8}},\s{{0,8}}"
-            r"(?:[\"']value[\"']\s{0,8}:\s{0,8})?[\"'](?P<v>(?:[^\"'\\]|\\.)+)[\"']",
+            rf"(?:[\[(]\s{{0,8}}|{_QUOTE}name{_QUOTE}\s{{0,8}}:\s{{0,8}})"
+            rf"{_QUOTE}(?:{_TELLING}|{_PREFIX}(?:api|app|bot)[_-]?token|x-goog-api-key|cookie){_QUOTE}"
+            rf"\s{{0,8}},\s{{0,8}}(?:{_QUOTE}value{_QUOTE}\s{{0,8}}:\s{{0,8}})?{_QUOTE}(?P<v>[^\"'\\]+)",
+            when=_is_set,
             flags=re.IGNORECASE,
         ),
         rule(

@@ -95,6 +95,7 @@ def placeholder_pattern(names: frozenset[str] = frozenset()) -> re.Pattern[str]:
     return re.compile(
         r"(?:(?:sk-|sess-|org-|user-)?scrubbed-|proj_scrubbed_)[0-9a-f]{8}(?:@example\.invalid)?"
         rf"|scrubbed-(?:{known})(?:-[0-9a-f]{{8}})?"
+        r"|scrubbed-[a-z0-9]{1,40}(?:-[a-z0-9]{1,40}){0,8}-(?:key|token|secret|password)(?:-[0-9a-f]{8})?"
     )
 
 

@@ -19,12 +19,12 @@ _WORD = (
     "(?:api|access|admin|app|auth|bearer|client|id|key|openai|org|password|project|secret|token|user|value)"
 )
 _DUMMY = re.compile(
-    r"[<\[({]{0,2}(?:redacted|filtered|removed|hidden|masked|omitted|placeholder|undefined|none|null|changeme)"
+    r"(?:(?:bearer|basic|token) )?(?:[<\[({]{0,2}(?:redacted|filtered|removed|hidden|masked|omitted|placeholder|undefined|none|null|changeme)"
     r"[>\])}]{0,2}|[x*.#-]{3,}"
     rf"|[<\[{{]?(?:your|my|some|test|fake|dummy|example|sample|mock|foo|bar)(?:[-_ ]?{_WORD}){{0,5}}"
     r"(?:[-_ ]?here)?\d{0,3}[>\]}]?"
     rf"|(?:sk|pk)[-_](?:test|fake|dummy|mock)(?:[-_]?{_WORD}){{0,3}}"
-    rf"|(?:{_WORD}[-_ ]?){{1,5}}(?:here|example|test|dummy|fake|mock)",
+    rf"|(?:{_WORD}[-_ ]?){{0,4}}(?:key|password|secret|token)[-_ ]?(?:here|example|test|dummy|fake|mock))",
     re.IGNORECASE,
 )
 _DIGIT, _LOWER, _UPPER = (re.compile(letters) for letters in ("[0-9*]", "[a-z]", "[A-Z]"))
@@ -98,7 +98,7 @@ def is_placeholder(value: str) -> bool:
 
 def is_dummy(value: str) -> bool:
     """Whether this is obviously no secret, though it stands in its place: `FILTERED`, `your-key`, `****`."""
-    return _DUMMY.fullmatch(value) is not None
+    return _DUMMY.fullmatch(value.rstrip(";,. ")) is not None
 
 
 def is_mixed(value: str) -> bool:

@@ -2,8 +2,7 @@
 
 `rules` finds secrets by their form, their name or their place; `known` replaces secrets that are known in
 advance. In prompts and answers (`content`) only forms and known values count: a name or a place there may be
-the subject of an answer. A secret that a stream splits into pieces, some characters in each event, is not
-found.
+the subject of an answer. `pieces` puts together what a stream sends a few characters at a time.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from fbench.cassette.format.interaction import RecordedResponse, type_of
 from fbench.cassette.scrub.conversation import change_apart
 from fbench.cassette.scrub.detect import digest_of, encoded_runs, rules_for, unescaped
 from fbench.cassette.scrub.known import KnownSecrets, known_of
+from fbench.cassette.scrub.pieces import change_split
 from fbench.cassette.scrub.rule import is_dummy
 
 __all__ = ["Rebased", "Scrub", "Scrubber", "from_environ", "kept_response"]
@@ -135,7 +135,7 @@ class Scrubber:
         self._older: Scrubber | None = None
         self._earlier: tuple[Scrubber, ...] | None = None
         self._replaced_values: dict[str, set[str]] | None = None
-        self._known = KnownSecrets(known, {value: self._digest(value) for value in known})
+        self._known = KnownSecrets(known, {value: self._digest(value) for value in known}, rules)
         self._cached_url = lru_cache(_CACHED)(self.text)
         self._cached_value = lru_cache(_CACHED)(self.text)
 
@@ -210,6 +210,8 @@ class Scrubber:
             scrubbed = self._known(text)
         elif (scrubbed := self.text(text)) != text and self._rules > 1:  # most bodies hold no secret
             scrubbed = change_apart(text, self.text, self.words)
+        if self._rules > 2 and not binary:
+            scrubbed = change_split(scrubbed, self._spans)
         return body if scrubbed == text else scrubbed.encode(errors="surrogateescape")
 
     def placeholder(self, value: str) -> str:
@@ -224,6 +226,20 @@ class Scrubber:
         if self._replaced_values is not None:
             self._replaced_values.setdefault(place, set()).update((value, plain))
         return place
+
+    def _spans(self, text: str) -> list[tuple[int, int, str]]:
+        """What is a secret in a text that is said: start, end and placeholder, without overlap."""
+        found = self._known.spans(text)
+        for rule in rules_for(text, self._rules):
+            for start, end in rule.spans(text) if rule.by_form else ():
+                value = text[start:end]
+                if not is_dummy(value) and digest_of(value) not in self._own:
+                    found.append((start, end, self.placeholder(value)))
+        apart: list[tuple[int, int, str]] = []
+        for each in sorted(found):
+            if not apart or each[0] >= apart[-1][1]:
+                apart.append(each)
+        return apart
 
     def _scrub_until_stable(self, text: str, *, said: bool) -> str:
         for _ in range(_MOST_PASSES):
