@@ -192,7 +192,7 @@ NAMES = (
             "key of a connection",
             "accountkey\tsharedaccesskey\tsharedaccesssignature\tpwd",
             r"(?<![A-Za-z])(?:AccountKey|SharedAccessKey|SharedAccessSignature|Pwd)\s{0,4}=\s{0,4}"
-            r"(?P<v>[^;\s\"'<>]{4,})",
+            r"(?P<v>[^;\s\"'<>\\]{4,})",
             flags=re.IGNORECASE,
         ),
         rule(

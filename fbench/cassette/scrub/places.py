@@ -75,7 +75,7 @@ PLACES = (
         rule(
             "webhook",
             "hooks.slack.com/",
-            rf"hooks\.slack\.com{_SLASH}(?:services|workflows|triggers){_SLASH}(?P<v>[A-Za-z0-9_/\\-]{{8,}})",
+            rf"hooks\.slack\.com{_SLASH}(?:services|workflows|triggers){_SLASH}(?P<v>(?:[A-Za-z0-9_-]|{_SLASH}){{8,}})",
         ),
         rule(
             "webhook",
@@ -86,7 +86,7 @@ PLACES = (
             "webhook",
             "webhook.office.com/\thooks.zapier.com/",
             rf"(?:webhook\.office\.com{_SLASH}webhookb2|hooks\.zapier\.com{_SLASH}hooks{_SLASH}catch){_SLASH}"
-            r"(?P<v>[A-Za-z0-9@_/\\-]{8,})",
+            rf"(?P<v>(?:[A-Za-z0-9@_-]|{_SLASH}){{8,}})",
         ),
         rule("bot token", "/bot", rf"{_SLASH}bot(?P<v>[A-Za-z0-9:_-]{{16,}})(?={_SLASH})", when=is_mixed),
     ),

@@ -19,7 +19,8 @@ _WORD = (
     "(?:api|access|admin|app|auth|bearer|client|id|key|openai|org|password|project|secret|token|user|value)"
 )
 _DUMMY = re.compile(
-    r"(?:(?:bearer|basic|token) )?(?:[<\[({]{0,2}(?:redacted|filtered|removed|hidden|masked|omitted|placeholder|undefined|none|null|changeme)"
+    r"(?:(?:bearer|basic|token) )?(?:[<\[({]{0,2}"
+    r"(?:redacted|filtered|removed|hidden|masked|omitted|placeholder|undefined|none|null|changeme)"
     r"[>\])}]{0,2}|[x*.#-]{3,}"
     rf"|[<\[{{]?(?:your|my|some|test|fake|dummy|example|sample|mock|foo|bar)(?:[-_ ]?{_WORD}){{0,5}}"
     r"(?:[-_ ]?here)?\d{0,3}[>\]}]?"
