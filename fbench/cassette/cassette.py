@@ -168,7 +168,7 @@ class Cassette:
             (name, request.content_type if name.lower() == "content-type" else value) for name, value in sent
         ]
         headers = tuple(self._scrub.headers(steady, response=False))
-        made = _interaction(request, kept_response(answered, self._scrub), headers)
+        made = _interaction(request, kept_response(answered, self._scrub, request.method), headers)
         key = request.key if self._matchers is EVERYTHING else None
         record = write_record(made, key, asked=RequestNumber(self._session, request.asked))
         self._begun().append(record)

@@ -242,6 +242,15 @@ def test_a_failure_is_not_recorded_for_a_program_that_goes_on_after_it(path: Pat
     assert not path.exists()
 
 
+def test_the_length_that_head_tells_is_replayed(path: Path) -> None:
+    service = Counting(lambda _: httpx2.Response(200, headers={"content-length": "4711"}))
+    cassette = opened(path, "new")
+    first = httpx2.Client(transport=CassetteTransport(cassette, service)).head(URL)
+    cassette.close()
+    again = httpx2.Client(transport=CassetteTransport(opened(path))).head(URL)
+    assert first.headers["content-length"] == again.headers["content-length"] == "4711"
+
+
 def test_recordings_of_fakes_and_of_services_do_not_mix(path: Path) -> None:
     recorded(path, "one")
     cassette = Cassette(path, "new", provenance={"upstream": "live", "recorded": "2026-11-22"})

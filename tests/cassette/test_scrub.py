@@ -266,6 +266,30 @@ def test_headers_that_are_not_on_the_list_go() -> None:
     assert SCRUB.headers(sent, response=False) == [("content-type", JSON), ("x-ratelimit-remaining", "7")]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("anthropic-ratelimit-tokens-remaining", "x-amzn-RequestId", "x-amzn-bedrock-input-token-count"),
+        *(
+            "RateLimit-Remaining",
+            "RateLimit",
+            "x-rate-limit-reset",
+            "Link",
+            "Operation-Location",
+            "retry-after",
+        ),
+    ],
+)
+def test_headers_that_clients_read_stay(name: str) -> None:
+    assert SCRUB.headers([(name, "7")], response=True) == [(name.lower(), "7")]
+
+
+def test_the_list_of_headers_can_be_extended() -> None:
+    sent = [("X-Own", "sk-AbCdEfGhIjKlMnOpQrSt1234"), ("x-other", "7")]
+    ((name, value),) = Scrubber(keep=["x-own"]).headers(sent, response=True)
+    assert (name, value[:12]) == ("x-own", "sk-scrubbed-")
+
+
 def test_an_upload_goes_on_where_its_start_said() -> None:
     start = "https://storage.googleapis.com/upload/storage/v1/b/acme-data/o?upload_id=ADPycdtAb"
     assert SCRUB.headers([("Location", start)], response=True) == [("location", SCRUB.url(start))]

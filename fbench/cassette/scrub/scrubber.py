@@ -48,7 +48,12 @@ _KEPT_HEADERS = frozenset(
         "request-id",
         "apim-request-id",
         "x-ms-request-id",
-        "x-amzn-requestid",
+        "ratelimit",
+        "link",
+        "allow",
+        "last-modified",
+        "operation-location",
+        "www-authenticate",
         "x-upload-content-type",
         "x-upload-content-length",
         "x-goog-hash",
@@ -64,7 +69,7 @@ _KEPT_HEADERS = frozenset(
         "sunset",
     ]
 )
-_KEPT_FAMILY = "x-ratelimit-"
+_KEPT_FAMILIES = ("x-ratelimit-", "x-rate-limit-", "ratelimit-", "anthropic-ratelimit-", "x-amzn-")
 _TRANSFER_HEADERS = frozenset({"content-length", "transfer-encoding"})
 _SHAPED = re.compile(r"(?:sk-|sess-|org-|user-|proj_)")
 _BINARY = re.compile(r"(?:image|audio|video|font)/|application/(?:octet-stream|gzip|zip|pdf)", re.IGNORECASE)
@@ -346,8 +351,10 @@ class Rebased:
         return text
 
 
-def kept_response(answered: RecordedResponse, scrub: Scrub) -> RecordedResponse:
+def kept_response(answered: RecordedResponse, scrub: Scrub, method: str = "") -> RecordedResponse:
     """A response as it may be stored: scrubbed, not compressed, and without headers about its transfer.
+
+    To HEAD, the length of a body is an answer, and is kept.
 
     Raises:
         httpx2.DecodingError: the body is not encoded as its headers say.
@@ -357,6 +364,8 @@ def kept_response(answered: RecordedResponse, scrub: Scrub) -> RecordedResponse:
         content = _decoded(answered)
         headers = [(name, value) for name, value in headers if name.lower() != "content-encoding"]
     kept = [pair for pair in scrub.headers(headers, response=True) if pair[0] not in _TRANSFER_HEADERS]
+    if method.upper() == "HEAD":
+        kept += [("content-length", value) for name, value in headers if name.lower() == "content-length"]
     body, failure = scrub.body(content, type_of(tuple(kept))), answered.failure
     if failure is not None:
         failure = failure._replace(message=scrub.body(failure.message.encode(), "text/plain").decode())
@@ -393,7 +402,7 @@ def from_environ(
 
 
 def _is_kept(name: str) -> bool:
-    return name in _KEPT_HEADERS or name.startswith(_KEPT_FAMILY)
+    return name in _KEPT_HEADERS or name.startswith(_KEPT_FAMILIES)
 
 
 def _plain(value: str) -> str:

@@ -101,7 +101,7 @@ def _cleaned(
     answered, (done, own) = found.response, counted
     sent = scrub.headers(found.headers, response=False)
     try:
-        response = kept_response(answered, scrub)
+        response = kept_response(answered, scrub, found.method)
     except httpx2.DecodingError as error:
         raise CassetteError(
             f"{where}: its body is not encoded as its headers say ({error}). Leave that record out."
