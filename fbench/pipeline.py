@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from fbench import known_models
 from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import write_results
 from fbench.datasets import refuse_idle_choices, refuse_stale_golds
-from fbench.errors import FbenchError, Incomplete, ProviderFailed, UsageError
+from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError
 from fbench.grading.experiment_graders import judging_of, rules_of
-from fbench.grading.judge.run_cases import judge_answers, spent_before_attempts
+from fbench.grading.judge.run_cases import judge_answers
 from fbench.grading.layers import grade_answers
+from fbench.grading.rest_costs import rest_costs, spent_in
 from fbench.grading.run_answers import is_complete
-from fbench.known_models import closed_models, open_models
 from fbench.plurals import counted
 from fbench.providers.connection import Connection
 from fbench.providers.pacing import UNKNOWN, Pacers, Rates
@@ -37,12 +36,12 @@ from fbench.runner.folder import (
     write_config,
     write_provenance,
 )
+from fbench.runner.going_on import can_go_on, going_on, keep_budget, kept_in, raised
 from fbench.runner.identities import hide_identities
 from fbench.runner.owner import owned
 from fbench.runner.pending import pending_units
 from fbench.runner.prepared import (
     PreparedRun,
-    asked_of_vendors,
     read_input,
     read_input_offline,
     require_keys,
@@ -60,7 +59,6 @@ from fbench.upstream import LASTING, check_models, fake_settings
 __all__ = [
     "call_in_python",
     "carry_out",
-    "check_market",
     "execute",
     "lay_out",
     "lay_out_new",
@@ -119,17 +117,6 @@ def prepare_new(experiment: Experiment, *, budget_usd: float | None) -> Prepared
     return _without_stale_golds(prepare(experiment))
 
 
-def check_market(prepared: PreparedRun, *, budget_usd: float | None) -> None:
-    """Check, before anything is bought, that a new run's models can be had today and have a known price.
-
-    Raises:
-        UsageError: a live run names a model that has ended, or there is a budget and no price of a model.
-    """
-    _check_open(prepared.experiment, known_models.today())
-    if budget_usd is not None:
-        require_prices(prepared.experiment)
-
-
 def prepare_again(
     folder: Path, *, judge: str | None, budget_usd: float | None, retry_errors: bool = False
 ) -> PreparedRun:
@@ -178,30 +165,6 @@ def _check_models(experiment: Experiment) -> None:
     recorded = folder is not None and experiment.record != "all" and folder.exists()
     if experiment.uses_fakes and not recorded:
         check_models(experiment.models, experiment.world_date)
-
-
-def _check_open(experiment: Experiment, today: date) -> None:
-    """Check that services still have the models of a new live run, by the table and on that day.
-
-    A server on this machine is asked whatever the date, and so are recordings.
-
-    Raises:
-        UsageError: one has ended; says when, where that stands, and which are open.
-    """
-    folder = experiment.cassettes
-    if not experiment.is_live or (folder is not None and experiment.record != "all" and folder.exists()):
-        return
-    models, judge = asked_of_vendors(experiment)
-    if not (problems := closed_models(models, judge, today)):
-        return
-    providers = {problem.partition(":")[0] for problem in problems}
-    known = open_models(today)
-    there = [str(each) for each in known if each.model.partition(":")[0] in providers]
-    named = ", ".join(there or map(str, known)) or "none is known"
-    raise UsageError(
-        f"{'; '.join(problems)}: a live run cannot use that. Open on {today}: {named}. Name one of these, or "
-        f"run against the fakes, which stand at {experiment.world_date}, with --upstream fake."
-    )
 
 
 def _require_budget(experiment: Experiment, budget_usd: float | None) -> None:
@@ -285,13 +248,24 @@ def call_in_python(prepared: PreparedRun, folder: Path, what: str, **how: Any) -
             return in_own_loop(
                 lambda: carry_out(prepared, folder, command=[f"fbench.{what}"], stop=stop, **how)
             )
-    except ProviderFailed as error:
-        if (folder / RESULTS).is_file():
-            error.add_note(f"The results of the rest: fbench.report({str(folder)!r})")
-        raise
     except FbenchError as error:
-        error.add_note(f"To go on: fbench.resume({str(folder)!r})")
+        if isinstance(error, ProviderFailed) and (folder / RESULTS).is_file():
+            error.add_note(f"The results of the rest: fbench.report({str(folder)!r})")
+        if can_go_on(error, prepared.experiment):
+            error.add_note(f"To go on: {going_on(folder).call}")
         raise
+
+
+@contextmanager
+def _budget_told(ready: PreparedRun, store: Store) -> Generator[None]:
+    """If the block reaches the budget, the error says what the rest costs, and a live run keeps that."""
+    try:
+        yield
+    except BudgetReached as error:
+        rest = rest_costs(ready, store)
+        if ready.experiment.is_live:
+            keep_budget(store, raised(rest.spent + rest.most))
+        raise BudgetReached(f"{error} {rest}") from error
 
 
 def execute(
@@ -323,14 +297,19 @@ def execute(
     stop = stop or Stop()
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     judging = judging_of(ready)
-    with owned(folder) as owner, Store(folder / STORE, checked=False) as store:
+    with (
+        owned(folder) as owner,
+        Store(folder / STORE, checked=False) as store,
+        _budget_told(ready, store),
+    ):
         check_identity(store, folder, experiment, dataset, ready.origin)
         if experiment.is_live:
             hide_identities(store)
         experiment = experiment.with_fakes(fakes_of(store, experiment))
         prices = RunPrices(experiment, plan)
-        spent = prices.spent(store) + (spent_before_attempts(store, judging) if judging else 0.0)
-        attempts = Attempts(Budget(budget_usd, spent), store)
+        if experiment.is_live and budget_usd is not None:
+            keep_budget(store, budget_usd)
+        attempts = Attempts(Budget(budget_usd, spent_in(ready, store)), store)
         works = pending_units(
             plan,
             store,
@@ -356,8 +335,7 @@ def execute(
             pacers=pacers,
         )
         if stop.requested:
-            saved = sum(len(store.answered(cell.id)) for cell in plan.cells)
-            raise Incomplete(f"stopped; {saved:,} of {counted(plan.asked, 'answer')} are saved.")
+            raise Incomplete(f"stopped; {kept_in(store, experiment, plan)}")
         if failures.for_now:
             raise Incomplete(
                 f"{len(failures.for_now)} of {counted(len(plan.units), 'part')} of the run could not be "

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from shlex import quote
 
 from fbench.datasets.model import Question
 from fbench.errors import ProviderFailed, UsageError
@@ -21,6 +20,7 @@ from fbench.runner.attempts import Attempts
 from fbench.runner.budget import Budget
 from fbench.runner.config import read_experiment
 from fbench.runner.folder import STORE, check_identity, read_config, unchecked_notice
+from fbench.runner.going_on import going_on
 from fbench.runner.owner import owned
 from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.recording import close_recording
@@ -111,9 +111,7 @@ def rows_of_run(folder: Path, store: Store, questions: Iterable[Question]) -> li
     by_id = {question.id: question for question in questions}
     rows = [_row(answer, by_id[answer.question]) for answer in store.answers()]
     if not rows:
-        raise UsageError(
-            f"{folder}: nothing was answered yet: go on with `fbench resume {quote(str(folder))}`."
-        )
+        raise UsageError(f"{folder}: nothing was answered yet: go on with `{going_on(folder).command}`.")
     return rows
 
 

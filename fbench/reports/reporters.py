@@ -14,6 +14,7 @@ from fbench.errors import FbenchError, UsageError, told
 from fbench.plugins import REPORTERS_GROUP, aside, find_plugin, names_with_plugins
 from fbench.reports.screen import first_screen, screen_markdown
 from fbench.runner.folder import RESULTS, STORE
+from fbench.runner.going_on import going_on
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -87,6 +88,7 @@ def screen_lines(run: Path, found: RunResults, *, width: int = 80) -> list[str]:
         unchecked=written.unchecked,
         stored=(run / STORE).is_file(),
         ended=ended,
+        budget_usd=going_on(run).budget_usd,
     )
 
 

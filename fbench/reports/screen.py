@@ -33,18 +33,19 @@ def first_screen(
     unchecked: str = "",
     stored: bool = True,
     ended: bool = True,
+    budget_usd: float | None = None,
 ) -> list[str]:
     """The lines of the screen.
 
     `run` is the folder of the run, as commands name it; `width` is at least 80. `fbench` is the version that
     made the results; `unchecked` says why it is unknown whether they were changed; `stored` means that the
-    store exists, and `ended` that the run finished.
+    store exists, and `ended` that the run finished; `budget_usd` is what it needs to go on.
     """
     found = outcomes(results)
     above = _provenance(results, fbench, width)
     below = [*_legend(results, found, width), *_best(results, width), *_costs(results, width)]
     warned = list(_threats(results, unchecked, width))
-    todo = list(_next(results, run, found, width, stored=stored, ended=ended))
+    todo = list(_next(results, run, found, width, stored=stored, ended=ended, budget_usd=budget_usd))
     fixed = sum(map(len, (above, below, warned, todo)))
     # Blank lines are dropped before rows are; but if rows must be dropped anyway, blank lines are kept.
     spaced = [space for space in ((3, 1), (3, 0), (0, 0)) if len(found) + 1 <= LINES - fixed - sum(space)]
@@ -304,9 +305,16 @@ def _threats(results: Results, unchecked: str, width: int) -> Iterator[str]:
 
 
 def _next(
-    results: Results, run: str, found: list[Outcome], width: int, *, stored: bool, ended: bool
+    results: Results,
+    run: str,
+    found: list[Outcome],
+    width: int,
+    *,
+    stored: bool,
+    ended: bool,
+    budget_usd: float | None,
 ) -> Iterable[str]:
-    commands = next_commands(results, run, stored=stored, ended=ended, found=found)
+    commands = next_commands(results, run, stored=stored, ended=ended, found=found, budget_usd=budget_usd)
     lines = command_lines(commands, run, width)
     told = "; ".join(command[0] for command, shown in zip(commands, lines, strict=True) if shown)
     return [cut(f"Next: {plain(told)}", width), *(line for shown in lines for line in shown)]

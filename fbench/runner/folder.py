@@ -18,6 +18,7 @@ from fbench.files import FRESH, write_file
 from fbench.plugins import hold_to_plugins, used_plugins
 from fbench.runner.config import CONFIG, run_config_text
 from fbench.runner.experiment import Experiment
+from fbench.runner.going_on import going_on
 from fbench.runner.identities import clean_command
 from fbench.runner.owner import LOCK, owned
 from fbench.runner.prices import AS_OF
@@ -81,9 +82,7 @@ def _refuse_used(folder: Path) -> None:
     if _is_free(folder):
         return
     there = (folder / CONFIG).is_file() and (folder / STORE).is_file()
-    go_on = (
-        f", or go on with the run that is there with `fbench resume {quote(str(folder))}`" if there else ""
-    )
+    go_on = f", or go on with the run that is there with `{going_on(folder).command}`" if there else ""
     raise UsageError(
         f"{folder}: is not an empty folder, and a run never writes over another: choose another --out{go_on}."
     )
