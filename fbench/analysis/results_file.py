@@ -14,6 +14,7 @@ from fbench.errors import UsageError
 from fbench.files import place_in, write_file
 from fbench.runner.folder import RESULTS, STORE
 from fbench.runner.going_on import going_on
+from fbench.runner.owner import at_work
 from fbench.runner.store import Store, is_blank
 from fbench.value_errors import value_problem
 from fbench.version import __version__
@@ -109,6 +110,8 @@ def why_missing(folder: Path) -> str:
         return "this folder does not exist: name that of a run"
     if not (folder / STORE).is_file():
         return "name the folder of a run, such as one that `fbench run` made"
+    if who := at_work(folder):
+        return f"{who} still works on the run: wait until it has ended"
     resume = f"`{going_on(folder).command}`"
     try:
         with Store(folder / STORE, read_only=True, checked=False) as store:

@@ -28,10 +28,11 @@ def next_commands(
     ended: bool,
     found: list[Outcome],
     budget_usd: float | None = None,
+    at_work: str = "",
 ) -> list[NextCommand]:
     """At most three commands. `stored`: the run's store exists; `ended`: its results exist too.
 
-    `budget_usd` is what the run needs to go on.
+    `budget_usd` is what the run needs to go on; while a process is `at_work` on it, it does.
     """
     report: NextCommand = ("all tables", ("fbench", "report", run, "--full"))
     if not stored:
@@ -41,7 +42,11 @@ def next_commands(
     if results.judge is not None and ended and any(row.n for row in results.agreement):
         verdicts = ("judge against rules", ("fbench", "grade", run, "--disagreements"))
     compared = _compare(results, run, found) if ended else None
-    commands = [("go on", GoingOn(run, budget_usd).words)] if is_unfinished(results) or not ended else []
+    commands = (
+        [("go on", GoingOn(run, budget_usd).words)]
+        if not at_work and (is_unfinished(results) or not ended)
+        else []
+    )
     commands += [report, *([compared] if compared else [])]
     if any(row.n for row in results.rows):  # else there is nothing to grade
         commands.append(verdicts)
