@@ -268,6 +268,14 @@ def _budget_told(ready: PreparedRun, store: Store) -> Generator[None]:
         raise BudgetReached(f"{error} {rest}") from error
 
 
+def _tell_waits(progress: Progress, pacers: Pacers, store: Store) -> None:
+    """Tell a live run's progress of trainings from before, whose jobs are found again, and of rate limits."""
+    progress.paced(pacers.waits)
+    for row in store.trainings().values():
+        if row.state in ("created", "succeeded"):
+            progress.trained(row.id, row.state)
+
+
 def execute(
     ready: PreparedRun,
     folder: Path,
@@ -320,6 +328,8 @@ def execute(
         models = [*experiment.models, *([judging.model] if judging and judging.model else [])]
         live = experiment.is_live and not experiment.is_replay
         pacers = Pacers(models, rates=rates) if live else None
+        if pacers is not None:
+            _tell_waits(progress, pacers, store)
         failures = run_units(
             experiment,
             dataset,

@@ -3,46 +3,119 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import click
 
-from fbench.plurals import counted
+from fbench.plurals import be, counted
 from fbench.runner.progress import Progress
 
 if TYPE_CHECKING:
     from fbench.runner.plan import Plan
 
-__all__ = ["progress_on_stderr"]
+__all__ = ["ToldProgress", "progress_on_stderr"]
+
+_LOOK = 1.0
+"""How often plain lines look, in seconds, what a run waits for."""
+
+_FIRST, _BETWEEN = 2.0, 60.0
+"""Seconds until the first line about that, and between two of them."""
+
+_LEAST_WAIT = 5.0
+"""A wait of fewer seconds is not told."""
 
 
-class _Lines(Progress):
-    """A line for every tenth of the run."""
+class ToldProgress(Progress):
+    """Counts what a run does, and tells of trainings that fail."""
 
     def __init__(self) -> None:
-        self._total = self._done = self._tenths = 0
+        self.total = self.done = self._trainings = 0
+        self._states: dict[str, str] = {}
+        self._told: set[str] = set()
+        self._waits: Callable[[], Mapping[str, float]] = dict
 
     def begin(self, plan: Plan, answered: int) -> None:
-        self._total, self._done = plan.asked, answered
+        """As `Progress.begin`."""
+        self.total, self.done = plan.asked, answered
+        self._trainings = len(plan.trainings)
+
+    def paced(self, waits: Callable[[], Mapping[str, float]]) -> None:
+        """As `Progress.paced`."""
+        self._waits = waits
+
+    def trained(self, training: str, state: str, error: str = "") -> None:
+        """As `Progress.trained`."""
+        self._states[training] = state
+        if state == "failed" and error not in self._told:
+            self._told.add(error)
+            click.echo(f"training {training} failed: {error}", err=True)
+
+    def answered(self, count: int) -> None:
+        """As `Progress.answered`."""
+        self.done += count
+
+    def waiting(self) -> dict[str, str]:
+        """What the run waits for: in words that change with each look, by what they are about."""
+        found: dict[str, str] = {}
+        states = list(self._states.values())
+        if jobs := states.count("created"):
+            ended = states.count("succeeded") + states.count("failed")
+            said = f"{counted(jobs, 'job')} {be(jobs)} training, {ended} of {self._trainings} done"
+            found[said] = said
+        for model, seconds in self._waits().items():
+            if seconds >= _LEAST_WAIT:
+                found[model] = f"{model}: asked to wait {seconds:,.0f} s (rate limit)"
+        return found
+
+
+class _Lines(ToldProgress):
+    """A line for every tenth of the run, and for what it waits for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tenths = 0
+        self._is_over = Event()
+        self._thread = Thread(target=self._look, name="progress", daemon=True)
+
+    def begin(self, plan: Plan, answered: int) -> None:
+        super().begin(plan, answered)
         self._tenths = 10 * answered // max(1, plan.asked)
         click.echo(
             f"{counted(len(plan.trainings), 'training')}, {counted(len(plan.cells), 'cell')}, "
             f"{counted(plan.asked, 'question')}"
-            + (f", {answered} of them answered before" if answered else ""),
+            + (f", {answered:,} of them answered before" if answered else ""),
             err=True,
         )
+        self._thread.start()
 
     def answered(self, count: int) -> None:
-        self._done += count
-        tenths = 10 * self._done // max(1, self._total)
+        super().answered(count)
+        tenths = 10 * self.done // max(1, self.total)
         if tenths > self._tenths:
             self._tenths = tenths
-            click.echo(f"{self._done:,} of {counted(self._total, 'question')} answered", err=True)
+            click.echo(f"{self.done:,} of {counted(self.total, 'question')} answered", err=True)
 
     def grading(self) -> None:
         click.echo("grading", err=True)
+
+    def end(self) -> None:
+        """No line comes after this."""
+        self._is_over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _look(self) -> None:
+        told: set[str] = set()
+        due = time.monotonic() + _FIRST
+        while not self._is_over.wait(_LOOK):
+            found = self.waiting()
+            if time.monotonic() >= due and found and found.keys() != told:
+                told, due = set(found), time.monotonic() + _BETWEEN
+                click.echo("; ".join(found.values()), err=True)
 
 
 @contextmanager
@@ -56,4 +129,8 @@ def progress_on_stderr(*, quiet: bool) -> Generator[Progress]:
         with ProgressBar() as bar:
             yield bar
     else:
-        yield _Lines()
+        lines = _Lines()
+        try:
+            yield lines
+        finally:
+            lines.end()

@@ -37,6 +37,9 @@ class Server:
     def empty(self) -> None:
         httpx2.post(f"{self._address}/reset").raise_for_status()
 
+    def fail(self, *faults: dict[str, object]) -> None:
+        httpx2.post(f"{self._address}/faults", json=faults).raise_for_status()
+
     @property
     def counted(self) -> Counted:
         state: dict[str, Any] = httpx2.get(self._address).json()
@@ -108,6 +111,25 @@ def test_an_interrupted_live_run_buys_no_second_job_and_no_answer_that_was_kept(
             assert (tmp_path / out / "results.json").read_bytes() == (
                 tmp_path / "whole" / "results.json"
             ).read_bytes(), out
+
+
+def test_a_run_that_waits_says_for_what_and_at_a_stop_which_jobs_go_on(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.cli.cli_user._KEYS", ())  # these are the server's own
+    server.fail({"end": "hangs"}, {"status": 429, "headers": {"retry-after": "120"}, "path": "completions"})
+    with begin(tmp_path, "run", *ASKED, *LIVE, "--jobs", 1, "--out", "r") as process:
+        assert process.stderr is not None
+        lines = iter(process.stderr.readline, "")
+        waits = next(line for line in lines if "is training, " in line)
+        process.send_signal(signal.SIGINT)
+        said = list(lines)
+    assert re.fullmatch(
+        rf"1 job is training, 0 of 1 done; {MODEL}: asked to wait 1[12]\d s \(rate limit\)\n", waits
+    )
+    kept, hint = said[-2:]
+    assert kept.endswith(" 1 job goes on at the service and is paid for; `fbench resume` finds it.\n")
+    assert to_go_on(hint) == ["resume", "r", "--budget-usd", "5"]
 
 
 def test_after_a_budget_the_command_to_go_on_has_one_that_is_enough(
