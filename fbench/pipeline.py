@@ -19,7 +19,6 @@ from fbench.grading.judge.run_cases import judge_answers
 from fbench.grading.layers import grade_answers
 from fbench.grading.rest_costs import rest_costs, spent_in
 from fbench.grading.run_answers import is_complete
-from fbench.plurals import counted
 from fbench.providers.connection import Connection
 from fbench.providers.pacing import UNKNOWN, Pacers, Rates
 from fbench.runner.attempts import Attempts
@@ -36,7 +35,7 @@ from fbench.runner.folder import (
     write_config,
     write_provenance,
 )
-from fbench.runner.going_on import can_go_on, going_on, keep_budget, kept_in, raised
+from fbench.runner.going_on import can_go_on, going_on, keep_budget, kept_in, open_in, raised
 from fbench.runner.identities import hide_identities
 from fbench.runner.owner import owned
 from fbench.runner.pending import pending_units
@@ -347,10 +346,7 @@ def execute(
         if stop.requested:
             raise Incomplete(f"stopped; {kept_in(store, experiment, plan)}")
         if failures.for_now:
-            raise Incomplete(
-                f"{len(failures.for_now)} of {counted(len(plan.units), 'part')} of the run could not be "
-                f"finished now, and the others are done. The first: {failures.for_now[0]}"
-            )
+            raise Incomplete(f"{open_in(store, plan)}. The first error: {failures.for_now[0]}")
         progress.grading()
         grade_answers(store, {q.id: q for q in dataset.questions}, rules_of(experiment), stop)
         if judging:
@@ -372,9 +368,12 @@ def execute(
         results = results_of(ready, store)
         write_results(folder, store, results.to_json())
         store.seal()
-    if failures.final:
-        raise ProviderFailed(
-            f"{len(failures.final)} of {counted(len(plan.units) + bool(judging), 'part')} of the run "
-            f"failed for good, and the results leave them out. The first: {failures.final[0]}"
+        left = open_in(store, plan) or "the judge did not rule on all answers"
+        is_paid_again = experiment.is_live and any(
+            row.state == "failed" and row.job for row in store.trainings().values()
         )
+    if failures.final:
+        again = " Going on tries failed trainings again, and pays for them again." if is_paid_again else ""
+        first = failures.final[0].rstrip(".")
+        raise ProviderFailed(f"{left}, and the results leave that out. The first error: {first}.{again}")
     return results

@@ -9,8 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, T
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from fbench.cli.progress import ToldProgress
 from fbench.cli.safe_console import SafeConsole
+from fbench.cli.told_progress import ToldProgress
 from fbench.runner.plan import Plan, Unit
 from fbench.terminal import raw_of, safe_stderr, shown
 

@@ -33,7 +33,7 @@ _HOW: dict[str, dict[str, Any]] = {
     "--quiet": {"is_flag": True, "help": "No progress."},
 }
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print results.json instead of tables.")
-_OUT = {"type": click.Path(path_type=Path)}
+_OUT: dict[str, Any] = {"type": click.Path(path_type=Path)}
 
 
 def experiment_options(command: Command) -> Command:
@@ -55,10 +55,9 @@ def working_options(command: Command) -> Command:
 
 def planned_options(command: Command) -> Command:
     """Add the options of a run that a plan takes too: `--budget-usd`, and without effect all the others."""
-    others = {**_HOW, "--out": _OUT, "--yes": {"is_flag": True}}
-    budget = click.option(
-        "--budget-usd", **{**others.pop("--budget-usd"), "help": "Say whether a run may reach this budget."}
-    )
+    others: dict[str, dict[str, Any]] = {**_HOW, "--out": _OUT, "--yes": {"is_flag": True}}
+    how: dict[str, Any] = others.pop("--budget-usd") | {"help": "Say whether this budget reaches the end."}
+    budget = click.option("--budget-usd", **how)
     hidden = [click.option(name, **more, hidden=True, expose_value=False) for name, more in others.items()]
     return _with([budget, *hidden], command)
 

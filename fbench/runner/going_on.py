@@ -13,7 +13,7 @@ from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Plan
 from fbench.runner.store import Store
 
-__all__ = ["GoingOn", "can_go_on", "going_on", "keep_budget", "kept_in", "kept_of", "raised"]
+__all__ = ["GoingOn", "can_go_on", "going_on", "keep_budget", "kept_in", "kept_of", "open_in", "raised"]
 
 _STORE = "run.sqlite"
 _BUDGET = "budget_usd"
@@ -92,6 +92,23 @@ def kept_in(store: Store, experiment: Experiment, plan: Plan) -> str:
     go, them = ("goes", "it") if jobs == 1 else ("go", "them")
     paid = f"{go} on at the service and {be(jobs)} paid for"
     return f"{said} {counted(jobs, 'job')} {paid}; `fbench resume` finds {them}."
+
+
+def open_in(store: Store, plan: Plan) -> str:
+    """How many trainings and questions of a plan are not done by its store; empty if all are."""
+    rows = store.trainings()
+    ended = {name for name, row in rows.items() if row.state == "succeeded"}
+    trainings = sum(each.id not in ended for each in plan.trainings)
+    questions = plan.asked - sum(len(store.answered(cell.id)) for cell in plan.cells)
+    parts = [
+        f"{left:,} of {counted(whole, noun)}"
+        for left, whole, noun in (
+            (trainings, len(plan.trainings), "training"),
+            (questions, plan.asked, "question"),
+        )
+        if left
+    ]
+    return f"{' and '.join(parts)} {be(trainings + questions)} not done" if parts else ""
 
 
 def _plain(usd: float) -> str:
