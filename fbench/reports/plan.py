@@ -21,6 +21,7 @@ from fbench.grading.experiment_graders import judging_of
 from fbench.grading.judge.run_cases import judging_cost, most_judging_cost
 from fbench.known_models import endings, may_think
 from fbench.plurals import counted
+from fbench.reports.names import without_provider
 from fbench.reports.numbers import dollars, share, unpriced
 from fbench.runner.plan import bounds_of
 from fbench.runner.prepared import PreparedRun, asked_of_vendors
@@ -118,8 +119,9 @@ def plan_table(report: PlanReport) -> RenderableType:
     table.add_column("model", overflow="fold")
     for name in ("jobs", "asked", "trained", "prompts", "answers", "train", "answer"):
         table.add_column(name, justify="right", no_wrap=True)
+    names = without_provider(list(report.models))
     for model, part in report.models.items():
-        table.add_row(model, *_cells(part, priced=model not in report.total.costs.unpriced))
+        table.add_row(names[model], *_cells(part, priced=model not in report.total.costs.unpriced))
     if len(report.models) > 1:
         table.add_section()
         table.add_row("all", *_cells(report.total, priced=True), style="bold")

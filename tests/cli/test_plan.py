@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakes.model_table import TABLE
 from fbench import known_models
 from fbench.analysis.costs import total
 from fbench.analysis.results_file import read_results
@@ -228,3 +229,21 @@ def test_before_a_live_run_spends_it_says_what_may_be_spent_and_asks(
     assert "the budget of $0.001 will not reach the end: it takes $0.1" in said.err
     assert [each.strip() for each in asked] == ["Spend up to $0.001? [y/N]:"]
     assert not any(tmp_path.iterdir())
+
+
+def test_the_live_run_of_the_readme_is_open_and_keeps_its_budget(
+    fbench: Fbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the day when the table of models was last looked up."""
+    newest = max(row.as_of for row in TABLE)
+    monkeypatch.setattr(known_models, "today", lambda: newest)
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    example = re.search(r"```toml\n(.*?)```", readme, re.DOTALL)
+    live = re.search(r"fbench run experiment\.toml (--upstream live --budget-usd \d+)", readme)
+    assert example is not None
+    assert live is not None
+    (tmp_path / "experiment.toml").write_text(example[1], encoding="utf-8")
+    said = fbench("plan", "experiment.toml", *live[1].split())
+    assert said.code == 0
+    assert "Warning" not in said.out + said.err
+    assert "is enough" in said.err
