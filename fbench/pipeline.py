@@ -31,6 +31,7 @@ from fbench.runner.folder import (
     STORE,
     check_identity,
     fakes_of,
+    keep_beginning,
     read_config,
     write_config,
     write_provenance,
@@ -209,6 +210,7 @@ def carry_out(
         write_provenance(
             folder,
             prepared.experiment,
+            origin=prepared.origin,
             concurrency=concurrency,
             jobs=jobs or os.cpu_count(),
             budget_usd=budget_usd,
@@ -227,6 +229,7 @@ def carry_out(
             progress=progress,
             stop=stop,
             retry_errors=retry_errors,
+            command=command,
         )
     except ProviderFailed:
         if (folder / RESULTS).is_file():
@@ -287,6 +290,7 @@ def execute(
     stop: Stop | None = None,
     connection: Connection | None = None,
     retry_errors: bool = False,
+    command: Sequence[str] = (),
 ) -> Results:
     """Do the rest of the run in `folder`, whose store is new or was checked, and write `results.json` there.
 
@@ -310,6 +314,7 @@ def execute(
         _budget_told(ready, store),
     ):
         check_identity(store, folder, experiment, dataset, ready.origin)
+        keep_beginning(store, command)
         if experiment.is_live:
             hide_identities(store)
         experiment = experiment.with_fakes(fakes_of(store, experiment))

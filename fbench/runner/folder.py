@@ -33,6 +33,7 @@ __all__ = [
     "check_identity",
     "fakes_of",
     "hold_to_output",
+    "keep_beginning",
     "make_folder",
     "next_folder",
     "read_config",
@@ -46,6 +47,7 @@ STORE, RESULTS, RUN = "run.sqlite", "results.json", "run.json"
 
 _INDEX = "index.json"  # of a recording
 _PLUGINS = "plugins"
+_BEGINNING = "beginning"
 _ORIGINS = {"fake": "FAKE models", "live": "live models", "local": "a server on this machine"}
 
 
@@ -238,10 +240,21 @@ def _plugins_of(folder: Path) -> list[dict[str, str]]:
         return []
 
 
+def keep_beginning(store: Store, command: Sequence[str]) -> None:
+    """Keep in a run's store when it began and by which command, unless that is there."""
+    if store.meta(_BEGINNING) is None:
+        store.set_meta(_BEGINNING, {"created": _now(), "command": clean_command(command)})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def write_provenance(
     folder: Path,
     experiment: Experiment,
     *,
+    origin: str,
     concurrency: int,
     jobs: int | None,
     budget_usd: float | None,
@@ -250,22 +263,30 @@ def write_provenance(
 ) -> None:
     """Write `run.json`, which holds all that may differ between equal runs: when, where, by what, how.
 
+    `created` and `command` are of the beginning; all else, `last_command` too, is of the session that
+    ended the run.
+
     Raises:
         UsageError: it cannot be written.
     """
+    with Store(folder / STORE, read_only=True, checked=False) as store:
+        began = cast("dict[str, Any]", store.meta(_BEGINNING) or {})
+    last = clean_command(command)
     about = {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": began.get("created", _now()),
+        "ended": _now(),
         "fbench": __version__,
         "python": python_version(),
         "platform": platform(),
         "machine": machine(),
         "sdks": {name: version(name) for name in ("openai", "google-genai", "httpx2")},
         "prices_as_of": AS_OF,
-        "command": clean_command(command),
+        "command": began.get("command", last),
+        "last_command": last,
         "concurrency": concurrency,
         "jobs": jobs,
         "budget_usd": budget_usd,
-        "upstream": experiment.upstream,
+        "upstream": origin,
         "plugins": used_plugins(experiment.names),
         "seconds": round(seconds, 3),
     }

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 import fbench as library
+from fbench.analysis.results_file import read_results
 from fbench.errors import UsageError
 from tests.cli.cli_user import Fbench, as_if_written, at_a_terminal
 from tests.fakes.servers import server
@@ -175,8 +176,10 @@ def test_a_store_that_names_the_project_loses_it_when_the_run_goes_on(
     assert said.code == 0, said
     assert services.left == before, "the job was found again by its name in full"
     assert named_in(run) == set()
-    command = json.loads((run / "run.json").read_text(encoding="utf-8"))["command"]
-    assert command[1] == "resume"
+    about = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    assert (about["command"][1], about["last_command"][1]) == ("run", "resume")
+    assert about["created"] <= about["ended"]
+    assert about["upstream"] == read_results(run).experiment.upstream
 
 
 def test_a_run_that_was_begun_elsewhere_goes_on_by_names_without_a_project(
