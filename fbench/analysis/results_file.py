@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from shlex import quote
 from typing import NamedTuple, cast
 
 from pydantic import ValidationError
@@ -67,7 +66,7 @@ def written_results(place: Path) -> Written:
     except IsADirectoryError:
         raise UsageError(
             f"{path}: cannot be read: Is a directory. Move it away, and write the results again with "
-            f"`fbench resume {quote(str(folder))}`."
+            f"`{going_on(folder).command}`."
         ) from None
     except OSError as error:
         raise UsageError(
@@ -81,7 +80,7 @@ def written_results(place: Path) -> Written:
         raise UsageError(
             f"{path}: was changed after the run wrote it (its SHA-256 begins with {digest[:12]}, and the "
             f"run's with {next(iter(digests))[:12]}), so it is not shown. Write it again with "
-            f"`fbench resume {quote(str(folder))}`, which asks no service about what is answered."
+            f"`{going_on(folder).command}`, which asks no service about what is answered."
         )
     return Written(results, content.decode(), digests.get(digest), unchecked)
 
@@ -124,7 +123,7 @@ def why_missing(folder: Path) -> str:
 
 
 def _parsed(path: Path, content: bytes) -> Results:
-    again = f"Write it again with `fbench resume {quote(str(path.parent))}`."
+    again = f"Write it again with `{going_on(path.parent).command}`."
     if path.name != RESULTS:
         again = "Name the folder of a run, or a copy of its results.json."
     try:

@@ -151,7 +151,7 @@ def unchecked_notice(folder: Path) -> str:
         return ""
     return (
         f"{folder / STORE}: could not be checked for changes: it keeps no digests of its answers and grades, "
-        f"as older versions of fbench did. They are kept once `fbench resume {quote(str(folder))}` has "
+        f"as older versions of fbench did. They are kept once `{going_on(folder).command}` has "
         "written the results."
     )
 

@@ -137,7 +137,7 @@ def test_files_go_and_models_stay_until_they_are_asked_for(fbench: Fbench, servi
     kept = (run / "run.sqlite").read_bytes(), (run / "results.json").read_bytes()
 
     dry = fbench("cleanup", run, "--dry-run", "--models")
-    assert (dry.code, dry.out.count("found   "), dry.err) == (0, 7, "")
+    assert (dry.code, dry.out.count("found   "), dry.err) == (0, 7, "7 things would be deleted.\n")
     assert services.left == before
 
     said = fbench("cleanup", run, "--yes")
