@@ -36,7 +36,7 @@ from fbench.runner.folder import (
     write_config,
     write_provenance,
 )
-from fbench.runner.going_on import can_go_on, going_on, keep_budget, kept_in, open_in, raised
+from fbench.runner.going_on import GoingOn, can_go_on, going_on, keep_budget, kept_in, open_in, raised
 from fbench.runner.identities import hide_identities
 from fbench.runner.owner import owned
 from fbench.runner.pending import pending_units
@@ -133,7 +133,7 @@ def prepare_again(
     experiment = prepared.experiment
     with owned(folder), Store(folder / STORE) as store:
         if experiment.is_live and (retry_errors or not is_complete(prepared, store)):
-            _require_budget(experiment, budget_usd)
+            _require_budget(experiment, budget_usd, going_on(folder))
             require_prices(experiment)
             require_keys(experiment)
         check_identity(store, folder, experiment, prepared.dataset, prepared.origin)
@@ -167,9 +167,10 @@ def _check_models(experiment: Experiment) -> None:
         check_models(experiment.models, experiment.world_date)
 
 
-def _require_budget(experiment: Experiment, budget_usd: float | None) -> None:
+def _require_budget(experiment: Experiment, budget_usd: float | None, again: GoingOn | None = None) -> None:
     if experiment.is_live and budget_usd is None:
-        raise UsageError("a live run spends money: say how much it may spend with --budget-usd.")
+        such = f", as in `{again.command}`" if again and again.budget_usd is not None else ""
+        raise UsageError(f"a live run spends money: say how much it may spend with --budget-usd{such}.")
 
 
 def _without_stale_golds(prepared: PreparedRun) -> PreparedRun:

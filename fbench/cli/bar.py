@@ -26,7 +26,7 @@ class _Doing(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         """As `ProgressColumn.render`."""
-        return Text("; ".join(self._waiting().values()) or task.description)
+        return Text("\n".join(self._waiting().values()) or task.description)
 
 
 class ProgressBar(ToldProgress):

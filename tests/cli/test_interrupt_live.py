@@ -101,6 +101,7 @@ def test_an_interrupted_live_run_buys_no_second_job_and_no_answer_that_was_kept(
             command = to_go_on(fbench("report", out).out)
             assert command == ["resume", out, "--budget-usd", "5"]
             assert number is signal.SIGKILL or to_go_on(said) == command
+            assert f"`fbench {shlex.join(command)}`" in fbench("resume", out).paragraph
             assert fbench(*command, "--quiet", "--jobs", 1).code == 0
 
             assert 0 < before.answers < whole.answers, out
