@@ -33,7 +33,10 @@ _HOW: dict[str, dict[str, Any]] = {
     "--quiet": {"is_flag": True, "help": "No progress."},
 }
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print results.json instead of tables.")
-_OUT: dict[str, Any] = {"type": click.Path(path_type=Path)}
+_ONLY_RUN: dict[str, dict[str, Any]] = {
+    "--out": {"type": click.Path(path_type=Path), "help": "The run directory."},
+    "--yes": {"is_flag": True, "help": "Do not ask before spending money."},
+}
 
 
 def experiment_options(command: Command) -> Command:
@@ -55,7 +58,7 @@ def working_options(command: Command) -> Command:
 
 def planned_options(command: Command) -> Command:
     """Add the options of a run that a plan takes too: `--budget-usd`, and without effect all the others."""
-    others: dict[str, dict[str, Any]] = {**_HOW, "--out": _OUT, "--yes": {"is_flag": True}}
+    others: dict[str, dict[str, Any]] = {**_HOW, **_ONLY_RUN}
     how: dict[str, Any] = others.pop("--budget-usd") | {"help": "Say whether this budget reaches the end."}
     budget = click.option("--budget-usd", **how)
     hidden = [click.option(name, **more, hidden=True, expose_value=False) for name, more in others.items()]
