@@ -25,7 +25,7 @@ from fbench.grading.files import NamedColumns
 from fbench.grading.graded_answers import GradingOptions
 from fbench.grading.rows import GradedRow, grade_rows, graded_rows, not_a_list, rows_of
 from fbench.grading.run_answers import grade_run
-from fbench.pipeline import call_in_python, check_market, lay_out_new, prepare_again, prepare_new
+from fbench.pipeline import call_in_python, lay_out_new, prepare_again, prepare_new
 from fbench.providers.pacing import Rates
 from fbench.reports.plan import PlanReport, plan_report
 from fbench.reports.reporters import comparison_text, find_reporter, plan_text, run_text
@@ -33,6 +33,7 @@ from fbench.runner.config import read_experiment
 from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import make_folder, next_folder, warn_if_unchecked
+from fbench.runner.market import check_market
 from fbench.runner.processes import check_main_module
 from fbench.runner.progress import Progress
 from fbench.runner.stop import Stop

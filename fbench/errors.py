@@ -88,4 +88,10 @@ class ProviderFailed(FbenchError):
 
 
 class ProviderStopped(ProviderFailed):
-    """A key, a quota or a bill of a provider: nothing that is asked of it succeeds before somebody acts."""
+    """A key, a quota or a bill of a provider: nothing that is asked of it succeeds before somebody acts.
+
+    Attributes:
+        is_key: whether the key is at fault.
+    """
+
+    is_key = False

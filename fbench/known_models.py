@@ -19,6 +19,7 @@ __all__ = [
     "OpenModel",
     "closed_models",
     "endings",
+    "may_think",
     "open_models",
     "rates_of",
     "thinking_of",
@@ -80,6 +81,12 @@ def thinking_of(model: str) -> tuple[bool, Thinking | None]:
     """Whether a model is in the table, and how it thinks; None for one that does not, or is not there."""
     row = _row(model)
     return row is not None, row and row.thinking
+
+
+def may_think(model: str) -> bool:
+    """Whether a model may think beside its answer, as far as the table tells."""
+    known, thinking = thinking_of(model)
+    return not known or thinking is not None
 
 
 def open_models(today: date, provider: str | None = None) -> tuple[OpenModel, ...]:

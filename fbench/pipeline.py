@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from fbench import known_models
 from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import write_results
 from fbench.datasets import refuse_idle_choices, refuse_stale_golds
-from fbench.errors import FbenchError, Incomplete, ProviderFailed, UsageError
+from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError
 from fbench.grading.experiment_graders import judging_of, rules_of
-from fbench.grading.judge.run_cases import judge_answers, spent_before_attempts
+from fbench.grading.judge.run_cases import judge_answers
 from fbench.grading.layers import grade_answers
+from fbench.grading.rest_costs import rest_costs, spent_in
 from fbench.grading.run_answers import is_complete
-from fbench.known_models import closed_models, open_models
-from fbench.plurals import counted
 from fbench.providers.connection import Connection
 from fbench.providers.pacing import UNKNOWN, Pacers, Rates
 from fbench.runner.attempts import Attempts
@@ -33,16 +31,17 @@ from fbench.runner.folder import (
     STORE,
     check_identity,
     fakes_of,
+    keep_beginning,
     read_config,
     write_config,
     write_provenance,
 )
+from fbench.runner.going_on import GoingOn, can_go_on, going_on, keep_budget, kept_in, open_in, raised
 from fbench.runner.identities import hide_identities
 from fbench.runner.owner import owned
 from fbench.runner.pending import pending_units
 from fbench.runner.prepared import (
     PreparedRun,
-    asked_of_vendors,
     read_input,
     read_input_offline,
     require_keys,
@@ -50,7 +49,7 @@ from fbench.runner.prepared import (
 from fbench.runner.prices import require_prices
 from fbench.runner.processes import run_units
 from fbench.runner.progress import Progress
-from fbench.runner.recording import check_new_recording, close_recording, going_on, run_id_of
+from fbench.runner.recording import check_new_recording, close_recording, run_id_of, with_its_recording
 from fbench.runner.run_prices import RunPrices
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store
@@ -60,7 +59,6 @@ from fbench.upstream import LASTING, check_models, fake_settings
 __all__ = [
     "call_in_python",
     "carry_out",
-    "check_market",
     "execute",
     "lay_out",
     "lay_out_new",
@@ -119,17 +117,6 @@ def prepare_new(experiment: Experiment, *, budget_usd: float | None) -> Prepared
     return _without_stale_golds(prepare(experiment))
 
 
-def check_market(prepared: PreparedRun, *, budget_usd: float | None) -> None:
-    """Check, before anything is bought, that a new run's models can be had today and have a known price.
-
-    Raises:
-        UsageError: a live run names a model that has ended, or there is a budget and no price of a model.
-    """
-    _check_open(prepared.experiment, known_models.today())
-    if budget_usd is not None:
-        require_prices(prepared.experiment)
-
-
 def prepare_again(
     folder: Path, *, judge: str | None, budget_usd: float | None, retry_errors: bool = False
 ) -> PreparedRun:
@@ -146,7 +133,7 @@ def prepare_again(
     experiment = prepared.experiment
     with owned(folder), Store(folder / STORE) as store:
         if experiment.is_live and (retry_errors or not is_complete(prepared, store)):
-            _require_budget(experiment, budget_usd)
+            _require_budget(experiment, budget_usd, going_on(folder))
             require_prices(experiment)
             require_keys(experiment)
         check_identity(store, folder, experiment, prepared.dataset, prepared.origin)
@@ -180,33 +167,10 @@ def _check_models(experiment: Experiment) -> None:
         check_models(experiment.models, experiment.world_date)
 
 
-def _check_open(experiment: Experiment, today: date) -> None:
-    """Check that services still have the models of a new live run, by the table and on that day.
-
-    A server on this machine is asked whatever the date, and so are recordings.
-
-    Raises:
-        UsageError: one has ended; says when, where that stands, and which are open.
-    """
-    folder = experiment.cassettes
-    if not experiment.is_live or (folder is not None and experiment.record != "all" and folder.exists()):
-        return
-    models, judge = asked_of_vendors(experiment)
-    if not (problems := closed_models(models, judge, today)):
-        return
-    providers = {problem.partition(":")[0] for problem in problems}
-    known = open_models(today)
-    there = [str(each) for each in known if each.model.partition(":")[0] in providers]
-    named = ", ".join(there or map(str, known)) or "none is known"
-    raise UsageError(
-        f"{'; '.join(problems)}: a live run cannot use that. Open on {today}: {named}. Name one of these, or "
-        f"run against the fakes, which stand at {experiment.world_date}, with --upstream fake."
-    )
-
-
-def _require_budget(experiment: Experiment, budget_usd: float | None) -> None:
+def _require_budget(experiment: Experiment, budget_usd: float | None, again: GoingOn | None = None) -> None:
     if experiment.is_live and budget_usd is None:
-        raise UsageError("a live run spends money: say how much it may spend with --budget-usd.")
+        such = f", as in `{again.command}`" if again and again.budget_usd is not None else ""
+        raise UsageError(f"a live run spends money: say how much it may spend with --budget-usd{such}.")
 
 
 def _without_stale_golds(prepared: PreparedRun) -> PreparedRun:
@@ -247,6 +211,7 @@ def carry_out(
         write_provenance(
             folder,
             prepared.experiment,
+            origin=prepared.origin,
             concurrency=concurrency,
             jobs=jobs or os.cpu_count(),
             budget_usd=budget_usd,
@@ -265,6 +230,7 @@ def carry_out(
             progress=progress,
             stop=stop,
             retry_errors=retry_errors,
+            command=command,
         )
     except ProviderFailed:
         if (folder / RESULTS).is_file():
@@ -285,13 +251,32 @@ def call_in_python(prepared: PreparedRun, folder: Path, what: str, **how: Any) -
             return in_own_loop(
                 lambda: carry_out(prepared, folder, command=[f"fbench.{what}"], stop=stop, **how)
             )
-    except ProviderFailed as error:
-        if (folder / RESULTS).is_file():
-            error.add_note(f"The results of the rest: fbench.report({str(folder)!r})")
-        raise
     except FbenchError as error:
-        error.add_note(f"To go on: fbench.resume({str(folder)!r})")
+        if isinstance(error, ProviderFailed) and (folder / RESULTS).is_file():
+            error.add_note(f"The results of the rest: fbench.report({str(folder)!r})")
+        if can_go_on(error, prepared.experiment):
+            error.add_note(f"To go on: {going_on(folder).call}")
         raise
+
+
+@contextmanager
+def _budget_told(ready: PreparedRun, store: Store) -> Generator[None]:
+    """If the block reaches the budget, the error says what the rest costs, and a live run keeps that."""
+    try:
+        yield
+    except BudgetReached as error:
+        rest = rest_costs(ready, store)
+        if ready.experiment.is_live:
+            keep_budget(store, raised(rest.spent + rest.most))
+        raise BudgetReached(f"{error} {rest}") from error
+
+
+def _tell_waits(progress: Progress, pacers: Pacers, store: Store) -> None:
+    """Tell a live run's progress of trainings from before, whose jobs are found again, and of rate limits."""
+    progress.paced(pacers.waits)
+    for row in store.trainings().values():
+        if row.state in ("created", "succeeded"):
+            progress.trained(row.id, row.state)
 
 
 def execute(
@@ -306,6 +291,7 @@ def execute(
     stop: Stop | None = None,
     connection: Connection | None = None,
     retry_errors: bool = False,
+    command: Sequence[str] = (),
 ) -> Results:
     """Do the rest of the run in `folder`, whose store is new or was checked, and write `results.json` there.
 
@@ -323,14 +309,20 @@ def execute(
     stop = stop or Stop()
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
     judging = judging_of(ready)
-    with owned(folder) as owner, Store(folder / STORE, checked=False) as store:
+    with (
+        owned(folder) as owner,
+        Store(folder / STORE, checked=False) as store,
+        _budget_told(ready, store),
+    ):
         check_identity(store, folder, experiment, dataset, ready.origin)
+        keep_beginning(store, command)
         if experiment.is_live:
             hide_identities(store)
-        experiment = going_on(experiment.with_fakes(fakes_of(store, experiment)), dataset, store)
+        experiment = with_its_recording(experiment.with_fakes(fakes_of(store, experiment)), dataset, store)
         prices = RunPrices(experiment, plan)
-        spent = prices.spent(store) + (spent_before_attempts(store, judging) if judging else 0.0)
-        attempts = Attempts(Budget(budget_usd, spent), store)
+        if experiment.is_live and budget_usd is not None:
+            keep_budget(store, budget_usd)
+        attempts = Attempts(Budget(budget_usd, spent_in(ready, store)), store)
         works = pending_units(
             plan,
             store,
@@ -341,6 +333,8 @@ def execute(
         models = [*experiment.models, *([judging.model] if judging and judging.model else [])]
         live = experiment.is_live and not experiment.is_replay
         pacers = Pacers(models, rates=rates) if live else None
+        if pacers is not None:
+            _tell_waits(progress, pacers, store)
         failures = run_units(
             experiment,
             dataset,
@@ -356,13 +350,9 @@ def execute(
             pacers=pacers,
         )
         if stop.requested:
-            saved = sum(len(store.answered(cell.id)) for cell in plan.cells)
-            raise Incomplete(f"stopped; {saved:,} of {counted(plan.asked, 'answer')} are saved.")
+            raise Incomplete(f"stopped; {kept_in(store, experiment, plan)}")
         if failures.for_now:
-            raise Incomplete(
-                f"{len(failures.for_now)} of {counted(len(plan.units), 'part')} of the run could not be "
-                f"finished now, and the others are done. The first: {failures.for_now[0]}"
-            )
+            raise Incomplete(f"{open_in(store, plan)}. The first error: {failures.for_now[0]}")
         progress.grading()
         grade_answers(store, {q.id: q for q in dataset.questions}, rules_of(experiment), stop)
         if judging:
@@ -385,9 +375,12 @@ def execute(
         results = results_of(ready, store)
         write_results(folder, store, results.to_json())
         store.seal()
-    if failures.final:
-        raise ProviderFailed(
-            f"{len(failures.final)} of {counted(len(plan.units) + bool(judging), 'part')} of the run "
-            f"failed for good, and the results leave them out. The first: {failures.final[0]}"
+        left = open_in(store, plan) or "the judge did not rule on all answers"
+        is_paid_again = experiment.is_live and any(
+            row.state == "failed" and row.job for row in store.trainings().values()
         )
+    if failures.final:
+        again = " Going on tries failed trainings again, and pays for them again." if is_paid_again else ""
+        first = failures.final[0].rstrip(".")
+        raise ProviderFailed(f"{left}, and the results leave that out. The first error: {first}.{again}")
     return results

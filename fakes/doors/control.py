@@ -7,6 +7,7 @@ GET    /_fbench/requests  the last 1,000 requests, without credentials (`fakes.r
                          method, path, status, model, fault and route, such as ?path=/v1/chat/*&status=429;
                          at most `limit` (100): the newest, or with `since=N` the first after number N
 GET    /_fbench/routes   users' own routes: name, pattern, and how often each was called
+GET    /_fbench/faults   what faults may hold, with examples that can be posted
 POST   /_fbench/faults   a JSON list of faults, which replaces the earlier one; [] for none. An object
                          with `end` is a failure of jobs, batches or files; a journal saves these
 POST   /_fbench/behaviours  {"models": {PATTERN: {BEHAVIOUR: SHARE}}, "services": {NAME: {FIELD: VALUE}}},
@@ -25,8 +26,20 @@ from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl
 
+from fakes.checked_fields import check
 from fakes.doors.services import Services
-from fakes.failures import Ending, Fault, FaultKind, JobFailure
+from fakes.failures import (
+    Ending,
+    Fault,
+    FaultKind,
+    JobFailure,
+    job_cancelled,
+    job_fails,
+    job_hangs,
+    quota_exhausted,
+    rate_limited,
+    revoked_key,
+)
 from fakes.json_text import compact, is_mapping, mapping, parse, sequence
 from fakes.world import World
 
@@ -66,18 +79,20 @@ def state_of(world: World, services: Services, seconds: float) -> dict[str, obje
 
 
 def shown_of(world: World, what: str, query: bytes) -> object:
-    """The world's `requests` that fit a query, or its `routes`; None for anything else.
+    """The world's `requests` that fit a query, its `routes`, or the forms of `faults`; else None.
 
     Raises:
         ValueError: the query has an unknown filter, or an invalid value.
     """
-    if what not in ("requests", "routes"):
+    if what not in ("requests", "routes", "faults"):
         return None
     asked = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     if what == "requests":
         return world.requests.answer(asked)
     if asked:
-        raise ValueError(f"routes have no filter {asked[0][0]!r}; they are shown without any.")
+        raise ValueError(f"{what} have no filter {asked[0][0]!r}; they are shown without any.")
+    if what == "faults":
+        return _forms()
     return {"routes": world.user_routes.shown() if world.user_routes is not None else []}
 
 
@@ -87,11 +102,18 @@ def faults_of(body: bytes) -> list[Fault | JobFailure]:
     Raises:
         ValueError: the list is invalid; the message says why, and which fields exist.
     """
-    value = parse(body)
+    value = _read(body)
     listed = sequence(value)
     if not isinstance(value, list) or not all(is_mapping(each) for each in listed):
         raise ValueError("faults are a JSON list of objects")
     return [job_failure_of(each) if "end" in each else fault_of(each) for each in listed]
+
+
+def _read(body: bytes) -> object:
+    try:
+        return parse(body)
+    except ValueError as error:
+        raise ValueError(f"the body is not JSON: {error}") from error
 
 
 def date_in(body: bytes) -> str:
@@ -100,7 +122,7 @@ def date_in(body: bytes) -> str:
     Raises:
         ValueError: it has none, or more than that.
     """
-    given = mapping(parse(body))
+    given = mapping(_read(body))
     if list(given) != ["date"] or not isinstance(day := given["date"], str):
         raise ValueError('the date of the world is set by an object such as {"date": "2026-11-28"}.')
     return day
@@ -119,7 +141,7 @@ def fault_of(given: object) -> Fault:
     """
     if not is_mapping(given):
         raise ValueError("a fault is a JSON object")
-    return _made(Fault, given, {"kind": FaultKind, "calls": _numbers})
+    return _made(Fault, given, {"kind": _of(FaultKind, "kind"), "calls": _numbers})
 
 
 def job_failure_of(given: dict[str, Any]) -> JobFailure:
@@ -128,7 +150,7 @@ def job_failure_of(given: dict[str, Any]) -> JobFailure:
     Raises:
         ValueError: an unknown field, or an invalid value.
     """
-    return _made(JobFailure, given, {"end": Ending, "created": _numbers})
+    return _made(JobFailure, given, {"end": _of(Ending, "end"), "created": _numbers})
 
 
 def _made(kind: type[Made], given: dict[str, Any], read: Mapping[str, Callable[[Any], object]]) -> Made:
@@ -143,6 +165,36 @@ def _made(kind: type[Made], given: dict[str, Any], read: Mapping[str, Callable[[
         return kind(**given | values)
     except (AttributeError, TypeError, ValueError, re.error) as error:
         raise ValueError(f"a {called} cannot be made of {given}: {error}") from error
+
+
+def _of(kind: type[FaultKind] | type[Ending], name: str) -> Callable[[Any], object]:
+    """Reads a field that is one of a few words."""
+
+    def read(value: Any) -> object:
+        check(name, value, value in list(kind), f"one of {', '.join(kind)}")
+        return kind(value)
+
+    return read
+
+
+def _forms() -> dict[str, object]:
+    """What faults may hold, and those that have a function of their own, as they are posted."""
+    made = (rate_limited(2.0), quota_exhausted(), revoked_key(), job_fails(), job_hangs(), job_cancelled())
+    names = ("rate_limited", "quota_exhausted", "revoked_key", "job_fails", "job_hangs", "job_cancelled")
+    return {
+        "kind": list(FaultKind),
+        "fields": [field.name for field in fields(Fault)],
+        "end": list(Ending),
+        "fields_with_end": [field.name for field in fields(JobFailure)],
+        "examples": {
+            name: {
+                field.name: value
+                for field in fields(each)
+                if (value := getattr(each, field.name)) not in (field.default, {}, None)
+            }
+            for name, each in zip(names, made, strict=True)
+        },
+    }
 
 
 def _numbers(value: object) -> object:

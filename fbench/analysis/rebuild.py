@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from shlex import quote
 
 from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results, Row
@@ -24,6 +23,7 @@ from fbench.runner.attempts import Attempts
 from fbench.runner.budget import Budget
 from fbench.runner.config import read_experiment
 from fbench.runner.folder import RESULTS, STORE, check_identity, read_config
+from fbench.runner.going_on import going_on
 from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store
@@ -52,7 +52,7 @@ def vouched(place: Path, written: Written) -> Written:
         return written._replace(notice=f"{notice}.")
     notice = (
         f"{notice}. So the results are made again from the store, graded by {results.experiment.grader} "
-        f"{results.experiment.grader_version}; `fbench resume {quote(str(place))}` writes them."
+        f"{results.experiment.grader_version}; `{going_on(place).command}` writes them."
     )
     return written._replace(results=results, text=results.to_json(), unchecked="", notice=notice)
 
@@ -104,7 +104,7 @@ class _Changed(UsageError):
     def __init__(self, folder: Path, what: str) -> None:
         super().__init__(
             f"{folder / RESULTS}, {what}, so it is not shown. Write it again with "
-            f"`fbench resume {quote(str(folder))}`, which asks no service about what is answered."
+            f"`{going_on(folder).command}`, which asks no service about what is answered."
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from shlex import quote
 from typing import NamedTuple, cast
 
 from pydantic import ValidationError
@@ -13,6 +12,8 @@ from fbench.analysis.results import SCHEMA_VERSION, Results
 from fbench.errors import UsageError
 from fbench.files import place_in, write_file
 from fbench.runner.folder import RESULTS, STORE
+from fbench.runner.going_on import going_on
+from fbench.runner.owner import at_work
 from fbench.runner.store import Store, is_blank
 from fbench.value_errors import value_problem
 from fbench.version import __version__
@@ -65,7 +66,7 @@ def written_results(place: Path) -> Written:
     except IsADirectoryError:
         raise UsageError(
             f"{path}: cannot be read: Is a directory. Move it away, and write the results again with "
-            f"`fbench resume {quote(str(folder))}`."
+            f"`{going_on(folder).command}`."
         ) from None
     except OSError as error:
         raise UsageError(
@@ -79,7 +80,7 @@ def written_results(place: Path) -> Written:
         raise UsageError(
             f"{path}: was changed after the run wrote it (its SHA-256 begins with {digest[:12]}, and the "
             f"run's with {next(iter(digests))[:12]}), so it is not shown. Write it again with "
-            f"`fbench resume {quote(str(folder))}`, which asks no service about what is answered."
+            f"`{going_on(folder).command}`, which asks no service about what is answered."
         )
     return Written(results, content.decode(), digests.get(digest), unchecked)
 
@@ -108,7 +109,9 @@ def why_missing(folder: Path) -> str:
         return "this folder does not exist: name that of a run"
     if not (folder / STORE).is_file():
         return "name the folder of a run, such as one that `fbench run` made"
-    resume = f"`fbench resume {quote(str(folder))}`"
+    if who := at_work(folder):
+        return f"{who} still works on the run: wait until it has ended"
+    resume = f"`{going_on(folder).command}`"
     try:
         with Store(folder / STORE, read_only=True, checked=False) as store:
             was_there = bool(_kept_digests(store))
@@ -120,7 +123,7 @@ def why_missing(folder: Path) -> str:
 
 
 def _parsed(path: Path, content: bytes) -> Results:
-    again = f"Write it again with `fbench resume {quote(str(path.parent))}`."
+    again = f"Write it again with `{going_on(path.parent).command}`."
     if path.name != RESULTS:
         again = "Name the folder of a run, or a copy of its results.json."
     try:

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+from fbench.cli.output import tell_notes
 from fbench.cli.streams import drop_stdout, with_streams
 from fbench.cli.values import hold_to_values
 from fbench.errors import FbenchError, told
@@ -113,6 +114,7 @@ def _main() -> None:
         if verbose:
             _show_traceback(error)
         click.echo(f"Error: {_one_paragraph(str(error))}", err=True)
+        tell_notes(error)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         drop_stdout()

@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TimeElapsedColumn
 from rich.progress import Progress as Bar
+from rich.text import Text
 
 from fbench.cli.safe_console import SafeConsole
+from fbench.cli.told_progress import ToldProgress
 from fbench.runner.plan import Plan, Unit
-from fbench.runner.progress import Progress
 from fbench.terminal import raw_of, safe_stderr, shown
 
 __all__ = ["ProgressBar"]
 
 
-class ProgressBar(Progress):
-    """A progress bar of questions, with the last finished unit."""
+class _Doing(ProgressColumn):
+    """What the run waits for, or else the last thing that it did."""
+
+    def __init__(self, waiting: Callable[[], Mapping[str, str]]) -> None:
+        super().__init__()
+        self._waiting = waiting
+
+    def render(self, task: Task) -> Text:
+        """As `ProgressColumn.render`."""
+        return Text("\n".join(self._waiting().values()) or task.description)
+
+
+class ProgressBar(ToldProgress):
+    """A progress bar of questions, with the last finished unit, or what the run waits for."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._bar = Bar(
-            TextColumn("{task.description}", markup=False),
+            _Doing(self.waiting),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
@@ -42,10 +57,12 @@ class ProgressBar(Progress):
 
     def begin(self, plan: Plan, answered: int) -> None:
         """Show how many questions there are, and how many already have an answer."""
+        super().begin(plan, answered)
         self._bar.update(self._task, description="asking", total=plan.asked, completed=answered)
 
     def answered(self, count: int) -> None:
         """Advance the bar."""
+        super().answered(count)
         self._bar.advance(self._task, count)
 
     def finished(self, unit: Unit) -> None:

@@ -34,6 +34,8 @@ def cleanup(run: Path, *, models: bool, dry_run: bool, yes: bool) -> None:
     found = asyncio.run(left.clean(models=models, dry_run=True))
     if dry_run or not found.of("found"):
         click.echo(str(found))
+        if there := len(found.of("found")):
+            click.echo(f"{counted(there, 'thing')} would be deleted.", err=True)
         return
     click.echo(str(found), err=True)
     if models and left.unanswered:

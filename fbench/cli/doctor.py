@@ -46,6 +46,7 @@ _OFFLINE = ("fakes", "numpy", "respx", "openai", "google.genai")
 BUILT_IN_LEARNERS = ("replay", "scripted", "softmax")
 """The built-in learners, whose names no plug-in takes. Asking the fakes for them would import NumPy."""
 _SECONDS = 5.0
+_EMULATOR = "STORAGE_EMULATOR_HOST"
 _AND = " and "
 
 
@@ -81,6 +82,7 @@ class Checkup:
         bucket_is_set: whether the bucket for training files is named, instead of after the project.
         data: whether a dataset can be read.
         models: the models that can be tuned on `today` by the table of models, and until when.
+        google_is_emulated: whether a variable says that no service of Google's is meant.
         plugins: the plug-ins that other distributions add, or why they cannot be used.
     """
 
@@ -96,6 +98,7 @@ class Checkup:
     plugins: tuple[str, ...] = ()
     today: str = ""
     models: tuple[OpenModel, ...] = ()
+    google_is_emulated: bool = False
 
 
 @click.command()
@@ -132,6 +135,7 @@ def examine(environ: Mapping[str, str], source: Path | None = None, *, network: 
         ),
         google_credentials=_has_google_credentials(environ),
         bucket_is_set=bool(environ.get(BUCKET_VARIABLE)),
+        google_is_emulated=bool(environ.get(_EMULATOR)),
         data=_data(source),
         plugins=tuple(plugins),
         today=known_models.today().isoformat(),
@@ -154,6 +158,8 @@ def _lines(checkup: Checkup) -> list[str]:
             line += f", {service.base_url_variable} is set"
         if service.name == "vertex":
             found = "were found" if checkup.google_credentials else "were not found"
+            if checkup.google_is_emulated:
+                found = f"are not needed, since {_EMULATOR} is set"
             line += f", application default credentials {found}, {_bucket(set_=checkup.bucket_is_set)}"
         lines.append(line + (f"; {service.reached}" if service.reached else ""))
     lines.append(f"models that can be tuned on {checkup.today}, as far as is known:")
@@ -295,4 +301,4 @@ def _reach(url: str) -> str:
             status = client.head(url).status_code
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         return f"not reached ({type(error).__name__})"
-    return f"{host} answers (status {status})"
+    return f"{host} was reached (it answered {status} to a request without a key)"

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from shlex import quote
 
 import click
 
 from fbench.analysis.results_file import written_results
+from fbench.cli.output import tell_notes
 from fbench.cli.progress import progress_on_stderr
 from fbench.cli.report import show
-from fbench.errors import FbenchError, Incomplete, ProviderFailed, UsageError
+from fbench.errors import FbenchError, Incomplete, ProviderFailed
 from fbench.pipeline import carry_out
 from fbench.providers.pacing import Rates
 from fbench.reports.reporters import RunResults
-from fbench.runner.folder import RESULTS, STORE
+from fbench.runner.folder import RESULTS
+from fbench.runner.going_on import can_go_on, going_on, kept_of
 from fbench.runner.prepared import PreparedRun
 from fbench.runner.stop import Stop, on_interrupt
-from fbench.runner.store import Store
 
-__all__ = ["drive", "kept_of", "show_results"]
+__all__ = ["drive", "show_results"]
 
 _STOPPED = 130
 
@@ -58,37 +58,21 @@ def drive(
                 stop=stop,
                 retry_errors=retry_errors,
             )
-    except ProviderFailed as error:
-        failure = error
-        if not (folder / RESULTS).is_file():
-            raise
-    except (Incomplete, KeyboardInterrupt):
-        if stop.requested:
-            click.echo(kept_of(prepared, folder), err=True)
-        click.echo(f"To go on: fbench resume {quote(str(folder))}", err=True)
-        if stop.requested:
+    except (FbenchError, KeyboardInterrupt) as error:
+        if can_go_on(error, prepared.experiment):
+            error.add_note(f"To go on: {going_on(folder).command}")
+        if stop.requested and isinstance(error, Incomplete | KeyboardInterrupt):
+            click.echo(kept_of(folder, prepared.experiment, prepared.plan), err=True)
+            tell_notes(error)
             raise click.exceptions.Exit(_STOPPED) from None
-        raise
-    except FbenchError:
-        click.echo(f"To go on: fbench resume {quote(str(folder))}", err=True)
-        raise
+        if not isinstance(error, ProviderFailed) or not (folder / RESULTS).is_file():
+            raise
+        failure = error
     show_results(folder, as_json=as_json)
     if not quiet:
         click.echo(f"Results are in {folder / RESULTS}", err=True)
     if failure is not None:
         raise failure
-
-
-def kept_of(prepared: PreparedRun, folder: Path) -> str:
-    """How many of the answers of a run are in its store."""
-    plan = prepared.plan
-    total = sum(len(plan.questions[cell.task]) for cell in plan.cells)
-    try:
-        with Store(folder / STORE, read_only=True, checked=False) as store:
-            kept = sum(len(store.answered(cell.id)) for cell in plan.cells)
-    except UsageError:  # stopped before the store was complete
-        kept = 0
-    return f"{kept} of {total} answers are kept."
 
 
 def show_results(folder: Path, *, as_json: bool) -> None:

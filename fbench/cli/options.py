@@ -10,29 +10,33 @@ import click
 
 from fbench.runner.experiment_options import OPTIONS, Option
 
-__all__ = ["chosen", "experiment_options", "judge_option", "working_options"]
+__all__ = ["chosen", "experiment_options", "judge_option", "planned_options", "working_options"]
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
-_WORKING = (
-    click.option(
-        "--concurrency", type=click.IntRange(1, 1000), default=50, help="Requests in flight. Default: 50."
-    ),
-    click.option("--jobs", type=click.IntRange(1, 64), help="Processes. Default: one a core."),
-    click.option(
-        "--budget-usd",
-        type=click.FloatRange(min=0),
-        help="Stop before more dollars than this are spent. Needed for live.",
-    ),
-    click.option(
-        "--rpm",
-        type=click.IntRange(1),
-        help="Requests a minute to each model of a live service. Default: what the service allows.",
-    ),
-    click.option("--tpm", type=click.IntRange(1), help="Tokens a minute, likewise."),
-    click.option("--json", "as_json", is_flag=True, help="Print results.json instead of tables."),
-    click.option("--quiet", is_flag=True, help="No progress."),
-)
+_HOW: dict[str, dict[str, Any]] = {
+    "--concurrency": {
+        "type": click.IntRange(1, 1000),
+        "default": 50,
+        "help": "Requests in flight. Default: 50.",
+    },
+    "--jobs": {"type": click.IntRange(1, 64), "help": "Processes. Default: one a core."},
+    "--budget-usd": {
+        "type": click.FloatRange(min=0),
+        "help": "Stop before more dollars than this are spent. Needed for live.",
+    },
+    "--rpm": {
+        "type": click.IntRange(1),
+        "help": "Requests a minute to each model of a live service. Default: what the service allows.",
+    },
+    "--tpm": {"type": click.IntRange(1), "help": "Tokens a minute, likewise."},
+    "--quiet": {"is_flag": True, "help": "No progress."},
+}
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print results.json instead of tables.")
+_ONLY_RUN: dict[str, dict[str, Any]] = {
+    "--out": {"type": click.Path(path_type=Path), "help": "The run directory."},
+    "--yes": {"is_flag": True, "help": "Do not ask before spending money."},
+}
 
 
 def experiment_options(command: Command) -> Command:
@@ -48,7 +52,17 @@ def judge_option(command: Command) -> Command:
 
 def working_options(command: Command) -> Command:
     """Add the options for carrying out a run; none of them changes its results."""
-    return _with(_WORKING, command)
+    *how, quiet = (click.option(name, **more) for name, more in _HOW.items())
+    return _with([*how, _JSON, quiet], command)
+
+
+def planned_options(command: Command) -> Command:
+    """Add the options of a run that a plan takes too: `--budget-usd`, and without effect all the others."""
+    others: dict[str, dict[str, Any]] = {**_HOW, **_ONLY_RUN}
+    how: dict[str, Any] = others.pop("--budget-usd") | {"help": "Say whether this budget reaches the end."}
+    budget = click.option("--budget-usd", **how)
+    hidden = [click.option(name, **more, hidden=True, expose_value=False) for name, more in others.items()]
+    return _with([budget, *hidden], command)
 
 
 def chosen(values: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["COLUMNS", "console", "print_screen", "screen_width", "tell_unchecked"]
+__all__ = ["COLUMNS", "console", "print_screen", "screen_width", "tell_notes", "tell_unchecked"]
 
 COLUMNS = 100
 """The width of a table in a file or a pipe."""
@@ -50,6 +50,12 @@ def print_screen(lines: Iterable[str]) -> None:
     else:
         click.echo(first)
     click.echo("\n".join(others))
+
+
+def tell_notes(error: BaseException) -> None:
+    """Say on stderr what was added to an error: how to go on."""
+    for note in getattr(error, "__notes__", ()):
+        click.echo(note, err=True)
 
 
 def tell_unchecked(run: Path) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import click
 
+from fbench.cli.told_progress import ToldProgress
 from fbench.plurals import counted
 from fbench.runner.progress import Progress
 
@@ -17,32 +20,57 @@ if TYPE_CHECKING:
 
 __all__ = ["progress_on_stderr"]
 
+_LOOK = 1.0
+"""How often plain lines look, in seconds, what a run waits for."""
 
-class _Lines(Progress):
-    """A line for every tenth of the run."""
+_FIRST, _BETWEEN = 2.0, 60.0
+"""Seconds until the first line about that, and between two of them."""
+
+
+class _Lines(ToldProgress):
+    """A line for every tenth of the run, and for what it waits for."""
 
     def __init__(self) -> None:
-        self._total = self._done = self._tenths = 0
+        super().__init__()
+        self._tenths = 0
+        self._is_over = Event()
+        self._thread = Thread(target=self._look, name="progress", daemon=True)
 
     def begin(self, plan: Plan, answered: int) -> None:
-        self._total, self._done = plan.asked, answered
+        super().begin(plan, answered)
         self._tenths = 10 * answered // max(1, plan.asked)
         click.echo(
             f"{counted(len(plan.trainings), 'training')}, {counted(len(plan.cells), 'cell')}, "
             f"{counted(plan.asked, 'question')}"
-            + (f", {answered} of them answered before" if answered else ""),
+            + (f", {answered:,} of them answered before" if answered else ""),
             err=True,
         )
+        self._thread.start()
 
     def answered(self, count: int) -> None:
-        self._done += count
-        tenths = 10 * self._done // max(1, self._total)
+        super().answered(count)
+        tenths = 10 * self.done // max(1, self.total)
         if tenths > self._tenths:
             self._tenths = tenths
-            click.echo(f"{self._done:,} of {counted(self._total, 'question')} answered", err=True)
+            click.echo(f"{self.done:,} of {counted(self.total, 'question')} answered", err=True)
 
     def grading(self) -> None:
         click.echo("grading", err=True)
+
+    def end(self) -> None:
+        """No line comes after this."""
+        self._is_over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _look(self) -> None:
+        told: set[str] = set()
+        due = time.monotonic() + _FIRST
+        while not self._is_over.wait(_LOOK):
+            found = self.waiting()
+            if time.monotonic() >= due and found and found.keys() != told:
+                told, due = set(found), time.monotonic() + _BETWEEN
+                click.echo("; ".join(found.values()), err=True)
 
 
 @contextmanager
@@ -56,4 +84,8 @@ def progress_on_stderr(*, quiet: bool) -> Generator[Progress]:
         with ProgressBar() as bar:
             yield bar
     else:
-        yield _Lines()
+        lines = _Lines()
+        try:
+            yield lines
+        finally:
+            lines.end()

@@ -66,12 +66,20 @@ def report(
     """
     # imported here, so that the help does not need them
     from fbench.analysis.results_file import why_missing  # noqa: PLC0415 - imported only when it is needed
-    from fbench.reports.reporters import RunResults, find_reporter, read_finished, read_run  # noqa: PLC0415 - imported only when it is needed
+    from fbench.reports.reporters import (  # noqa: PLC0415 - imported only when it is needed
+        RunResults,
+        find_reporter,
+        is_finished,
+        read_finished,
+        read_run,
+    )
     from fbench.runner.folder import RESULTS  # noqa: PLC0415 - imported only when it is needed
 
     _hold_together(reporter, out, other=full or json_file is not None)
     maker = None if reporter is None else find_reporter(reporter)
     whole = json_file is not None
+    if whole and (unfinished := [run for run in runs if not is_finished(run)]):
+        raise Incomplete(f"{unfinished[0]}: has no {RESULTS} yet; {why_missing(unfinished[0])}.")
     found = [(run, RunResults(read_finished(run)) if whole else read_run(run)) for run in runs]
     for _, each in found:
         if each.written.notice:
@@ -88,7 +96,9 @@ def report(
                 click.echo(f"--- {run}")
             show(run, each, full=full)
     if unfinished := [run for run, each in found if not each.ended]:
-        raise Incomplete(f"{unfinished[0]}: has no {RESULTS}; {why_missing(unfinished[0])}.")
+        raise Incomplete(
+            f"{unfinished[0]}: what it has so far is shown, not its {RESULTS}; {why_missing(unfinished[0])}."
+        )
 
 
 def show(run: Path, found: RunResults, *, full: bool = False) -> None:

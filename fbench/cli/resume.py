@@ -10,8 +10,10 @@ import click
 
 from fbench.cli.options import judge_option, working_options
 from fbench.cli.output import tell_unchecked
+from fbench.cli.spending import confirm_spending, warn_of_budget
 
 if TYPE_CHECKING:
+    from fbench.grading.rest_costs import RestCosts
     from fbench.runner.prepared import PreparedRun
 
 __all__ = ["resume"]
@@ -40,7 +42,8 @@ def resume(
     """Go on with the run in the folder RUN, exactly as it was configured, unless --judge names another judge.
 
     What was answered is not asked again, and a training that was begun is found again rather than paid for
-    twice. A finished run is graded and written again. What was spent before counts towards --budget-usd.
+    twice; one that failed is tried again, and paid for again. A finished run is graded and written again. A
+    live run needs --budget-usd, towards which what was spent before counts.
 
     With --retry-errors, questions that a service rejected are asked again, and a job of which nobody can tell
     whether it exists is created again: look at the service first, for if it was, it is paid for twice.
@@ -48,18 +51,24 @@ def resume(
     At a terminal, a live run asks first; elsewhere it goes on, as it was agreed to when it began.
     """
     # imported here, so that the help does not need them
-    from fbench.cli.driver import drive, kept_of  # noqa: PLC0415 - imported only when it is needed
-    from fbench.cli.plan import show  # noqa: PLC0415 - as above
+    from fbench.cli.driver import drive  # noqa: PLC0415 - imported only when it is needed
     from fbench.pipeline import prepare_again  # noqa: PLC0415 - imported only when it is needed
     from fbench.providers.pacing import Rates  # noqa: PLC0415 - imported only when it is needed
+    from fbench.runner.going_on import kept_of  # noqa: PLC0415 - imported only when it is needed
 
     prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors)
     tell_unchecked(run)
-    asks = prepared.experiment.is_live and not yes and sys.stdin.isatty()
-    if asks and (retry_errors or _has_more_to_do(prepared, run)):
-        show(prepared, err=True)
-        click.echo(f"{kept_of(prepared, run)} They are not paid for again.", err=True)
-        click.confirm("Go on?", abort=True, err=True)
+    experiment = prepared.experiment
+    if (
+        experiment.is_live
+        and budget_usd is not None
+        and (rest := _rest_of(prepared, run, retry_errors=retry_errors)) is not None
+    ):
+        if not quiet:
+            click.echo(f"{kept_of(run, experiment, prepared.plan)} {rest}", err=True)
+        warn_of_budget(rest, budget_usd)
+        if not yes and sys.stdin.isatty():
+            confirm_spending(rest, budget_usd)
     drive(
         prepared,
         run,
@@ -73,10 +82,14 @@ def resume(
     )
 
 
-def _has_more_to_do(prepared: PreparedRun, run: Path) -> bool:
-    from fbench.grading.run_answers import is_complete  # noqa: PLC0415 - imported only when it is needed
+def _rest_of(prepared: PreparedRun, run: Path, *, retry_errors: bool) -> RestCosts | None:
+    """What the rest of a run costs; None if nothing is left to ask or to judge, or to try again."""
+    from fbench.grading.rest_costs import rest_costs  # noqa: PLC0415 - imported only when it is needed
+    from fbench.grading.run_answers import is_complete  # noqa: PLC0415 - as above
     from fbench.runner.folder import STORE  # noqa: PLC0415 - as above
     from fbench.runner.store import Store  # noqa: PLC0415 - as above
 
     with Store(run / STORE, checked=False) as store:
-        return not is_complete(prepared, store)
+        if is_complete(prepared, store) and not retry_errors:
+            return None
+        return rest_costs(prepared, store, retry_errors=retry_errors)

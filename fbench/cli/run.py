@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from fbench.cli.options import chosen, experiment_options, working_options
-from fbench.errors import UsageError
+from fbench.cli.spending import confirm_spending, warn_of_budget
 
 __all__ = ["run"]
 
@@ -45,23 +44,24 @@ def run(
     # imported here, so that the help does not need them
     from fbench.cli.driver import drive  # noqa: PLC0415 - imported only when it is needed
     from fbench.cli.plan import show  # noqa: PLC0415 - imported only when it is needed
-    from fbench.pipeline import check_market, prepare_new  # noqa: PLC0415 - imported only when it is needed
+    from fbench.grading.rest_costs import rest_costs  # noqa: PLC0415 - imported only when it is needed
+    from fbench.pipeline import prepare_new  # noqa: PLC0415 - imported only when it is needed
     from fbench.providers.pacing import Rates  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.config import read_experiment, recorded_config  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.folder import make_folder, next_folder  # noqa: PLC0415 - imported only when it is needed
+    from fbench.runner.market import check_market  # noqa: PLC0415 - imported only when it is needed
 
     values = chosen(options)
     experiment = read_experiment(config or recorded_config(values), values)
     prepared = prepare_new(experiment, budget_usd=budget_usd)
-    ask = experiment.is_live and not yes
-    if ask and not sys.stdin.isatty():
-        show(prepared, err=True)
-        raise UsageError("nobody is there to be asked whether to spend this: say so with --yes.")
     check_market(prepared, budget_usd=budget_usd)
-    if experiment.is_live:
-        show(prepared, err=True)
-    if ask:
-        click.confirm("Go on?", abort=True, err=True)
+    if experiment.is_live and budget_usd is not None:
+        if not (quiet and yes):
+            show(prepared, err=True)
+        rest = rest_costs(prepared)
+        warn_of_budget(rest, budget_usd)
+        if not yes:
+            confirm_spending(rest, budget_usd)
     folder = next_folder() if out is None else out
     make_folder(folder, prepared.experiment)
     drive(

@@ -148,7 +148,7 @@ def serve(
     faults, date, advance and reset changes it. Faults are a JSON list: what goes wrong with calls, such as
     {"kind": "status", "status": 503, "calls": [1]}, and with jobs, batches and files, such as
     {"end": "fails", "model": "gpt-4o", "message": "..."}; an end is fails, hangs, cancelled or, of a file,
-    never_ready.
+    never_ready. GET /_fbench/faults shows all fields, and a quota or a key that is refused as examples.
 
     --behaviour names a file such as {"models": {"gpt-4o*": {"verbose": 0.5, "thinking": 0.2}}, "services":
     {"openai": {"lists_late": 2, "loses": 0.01}}}: shares of requests whose answers are verbose, thinking,
@@ -239,6 +239,7 @@ def _announce(port: int) -> None:
         ("GOOGLE_GEMINI_BASE_URL", f"{address}/google"),
         ("STORAGE_EMULATOR_HOST", f"{address}/storage"),
         ("OPENAI_API_BASE", f"{address}/openai/v1"),  # the older name, which litellm and others still read
+        ("GOOGLE_CLOUD_PROJECT", "fake"),  # Vertex AI's clients need one
     ):
         sys.stdout.write(f"export {name}={value}\n")
     sys.stdout.flush()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from shlex import quote
 
 from fbench.datasets.model import Question
 from fbench.errors import ProviderFailed, UsageError
@@ -21,9 +20,10 @@ from fbench.runner.attempts import Attempts
 from fbench.runner.budget import Budget
 from fbench.runner.config import read_experiment
 from fbench.runner.folder import STORE, check_identity, read_config, unchecked_notice
+from fbench.runner.going_on import going_on
 from fbench.runner.owner import owned
 from fbench.runner.prepared import PreparedRun, read_input_offline
-from fbench.runner.recording import close_recording, going_on
+from fbench.runner.recording import close_recording, with_its_recording
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, Store
 
@@ -67,7 +67,7 @@ def grade_run(
             is_live = ready.experiment.is_live
             refuse_unpaid_judge(judging, options.budget_usd, cases=cases if is_live else 0)
             with while_judging or nullcontext():
-                experiment = going_on(ready.experiment, ready.dataset, store)
+                experiment = with_its_recording(ready.experiment, ready.dataset, store)
                 failure = judge_answers(
                     store,
                     ready.dataset,
@@ -112,9 +112,7 @@ def rows_of_run(folder: Path, store: Store, questions: Iterable[Question]) -> li
     by_id = {question.id: question for question in questions}
     rows = [_row(answer, by_id[answer.question]) for answer in store.answers()]
     if not rows:
-        raise UsageError(
-            f"{folder}: nothing was answered yet: go on with `fbench resume {quote(str(folder))}`."
-        )
+        raise UsageError(f"{folder}: nothing was answered yet: go on with `{going_on(folder).command}`.")
     return rows
 
 

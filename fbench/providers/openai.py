@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import httpx2
@@ -313,9 +314,10 @@ def training_file(examples: tuple[Example, ...]) -> bytes:
 
 def _explain(error: Exception) -> CallFailure | None:
     if isinstance(error, openai.APIStatusError):
-        return response_failure(
-            error.status_code, error.message, error.response.headers, (error.code, error.type)
-        )
+        message = error.message
+        if isinstance(error, openai.NotFoundError) and not isinstance(error.body, Mapping):
+            message += ", and not in the words of the service: see the base URL in the environment"
+        return response_failure(error.status_code, message, error.response.headers, (error.code, error.type))
     if isinstance(error, openai.APIConnectionError):
         cause = error.__cause__
         not_sent = isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)

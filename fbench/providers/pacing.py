@@ -222,6 +222,13 @@ class Pacers:
             self._pacers[model] = Pacer(model, state, self.lock, self._now, self._patience)
         return self._pacers[model]
 
+    def waits(self) -> dict[str, float]:
+        """For how many seconds nothing may be sent to each model, because its service refused a request."""
+        now = self._now()
+        with self.lock:
+            parked = [Control(state).parked_until for state in self._states]
+        return {name: until - now for name, until in zip(self.models, parked, strict=False) if until > now}
+
 
 @contextmanager
 def paced_as(pacer: Pacer | None, slots: asyncio.Semaphore) -> Generator[None]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from fbench.errors import UsageError
+from fbench.errors import ProviderStopped, UsageError
 from fbench.plugins import PROVIDERS_GROUP, find_plugin, names_with_plugins
 
 if TYPE_CHECKING:
@@ -47,6 +47,14 @@ class Profile:
         placeless = self.wire == "openai" and not self.base_url
         wanted = (self.key, self.base_url_variable) if placeless else (self.key,)
         return tuple(name for name in wanted if name)
+
+    def stopped(self, error: ProviderStopped) -> str:
+        """What an error says that stops all work with the service, and what to do about it."""
+        do = "see to the quota and the bill of the account there"
+        if error.is_key:
+            login = self.wire == "vertex" or not self.key
+            do = "renew the credentials" if login else f"correct {self.key}"
+        return f"{str(error).rstrip('.')}. Nothing more was asked of {self.name}: {do}, then go on."
 
     @property
     def steady_url(self) -> str:

@@ -31,6 +31,8 @@ _PATIENCE = 3600.0
 """How many seconds a call waits in all for a service that says that there are too many requests, and at most
 for one that says when to ask again."""
 
+_UNAUTHORIZED = 401
+
 _FINAL: dict[FailureKind, type[Exception]] = {
     FailureKind.STOPPED: ProviderStopped,
     FailureKind.REFUSED: ProviderFailed,
@@ -82,7 +84,7 @@ class Retries:
                 if (paid := current_attempt.get()) is not None:
                     paid.failed(may_be_paid=failed.may_be_paid)
                 if failed.kind in _FINAL:
-                    raise _FINAL[failed.kind](self.clean(f"{what}: {failed.message}")) from error
+                    raise self._final(what, failed) from error
                 asked = asked_wait(failed.headers)
                 pause = min(self.most, wait) if asked is None else asked
                 is_rate = failed.kind is FailureKind.RATE
@@ -122,6 +124,12 @@ class Retries:
                 raise
             permit.answered()
             return result
+
+    def _final(self, what: str, failed: CallFailure) -> Exception:
+        final = _FINAL[failed.kind](self.clean(f"{what}: {failed.message}"))
+        if isinstance(final, ProviderStopped):
+            final.is_key = failed.status == _UNAUTHORIZED
+        return final
 
     def _given_up(
         self, what: str, failed: CallFailure, attempt: int, waited: float, pause: float

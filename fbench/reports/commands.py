@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
 from shlex import quote
 
 from fbench.analysis.results import Results
 from fbench.reports.layout import cut, plain, width_of
 from fbench.reports.outcome import Outcome
 from fbench.reports.threats import is_unfinished
+from fbench.runner.going_on import GoingOn
 
 __all__ = ["NextCommand", "command_lines", "next_commands"]
 
@@ -21,9 +21,19 @@ _LONG = 24
 
 
 def next_commands(
-    results: Results, run: str, *, stored: bool, ended: bool, found: list[Outcome]
+    results: Results,
+    run: str,
+    *,
+    stored: bool,
+    ended: bool,
+    found: list[Outcome],
+    budget_usd: float | None = None,
+    at_work: str = "",
 ) -> list[NextCommand]:
-    """At most three commands. `stored`: the run's store exists; `ended`: its results exist too."""
+    """At most three commands. `stored`: the run's store exists; `ended`: its results exist too.
+
+    `budget_usd` is what the run needs to go on; while a process is `at_work` on it, it does.
+    """
     report: NextCommand = ("all tables", ("fbench", "report", run, "--full"))
     if not stored:
         return [report, ("as JSON", ("fbench", "report", run, "--json", "-"))]
@@ -32,7 +42,11 @@ def next_commands(
     if results.judge is not None and ended and any(row.n for row in results.agreement):
         verdicts = ("judge against rules", ("fbench", "grade", run, "--disagreements"))
     compared = _compare(results, run, found) if ended else None
-    commands = [_resume(results, run)] if is_unfinished(results) or not ended else []
+    commands = (
+        [("go on", GoingOn(run, budget_usd).words)]
+        if not at_work and (is_unfinished(results) or not ended)
+        else []
+    )
     commands += [report, *([compared] if compared else [])]
     if any(row.n for row in results.rows):  # else there is nothing to grade
         commands.append(verdicts)
@@ -82,15 +96,6 @@ def _lines(words: Sequence[str], width: int) -> list[str]:
             lines.append("")
         lines[-1] += quote(left)
     return lines
-
-
-def _resume(results: Results, run: str) -> NextCommand:
-    budget: tuple[str, ...] = ()
-    if results.experiment.upstream != "fake" and results.experiment.recorded is None:
-        planned = results.costs.planned
-        usd = ceil(planned.train_usd + planned.answer_usd + planned.judge_usd)
-        budget = ("--budget-usd", str(max(1, usd)))
-    return "go on", ("fbench", "resume", run, *budget)
 
 
 def _compare(results: Results, run: str, found: list[Outcome]) -> NextCommand | None:

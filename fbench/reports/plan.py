@@ -19,12 +19,13 @@ from fbench.analysis.plan_power import SplitPlan, split_plans
 from fbench.analysis.results import CostRow
 from fbench.grading.experiment_graders import judging_of
 from fbench.grading.judge.run_cases import judging_cost, most_judging_cost
-from fbench.known_models import endings
+from fbench.known_models import endings, may_think
 from fbench.plurals import counted
+from fbench.reports.names import without_provider
 from fbench.reports.numbers import dollars, share, unpriced
 from fbench.runner.plan import bounds_of
 from fbench.runner.prepared import PreparedRun, asked_of_vendors
-from fbench.runner.prices import AS_OF
+from fbench.runner.prices import AS_OF, PRICE_FIELDS, unpriced_in
 from fbench.values import Unchangeable
 
 __all__ = ["ModelPlan", "PlanReport", "plan_report", "plan_table"]
@@ -50,7 +51,8 @@ class ModelPlan(Unchangeable, BaseModel):
 class PlanReport(Unchangeable, BaseModel):
     """A plan as data. `prices_as_of` is the month of the built-in price table (YYYY-MM).
 
-    `warnings` are of a live run alone: models that have ended, or may before the run does, as of today.
+    `warnings` are of a live run alone: models that have ended, or may before the run does, as of today, and
+    models without a price.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -99,19 +101,27 @@ def _warnings(ready: PreparedRun) -> tuple[str, ...]:
     """What a live run should know of its models on this day."""
     if not ready.experiment.is_live:
         return ()
-    models, judge = asked_of_vendors(ready.experiment)
+    experiment = ready.experiment
+    models, judge = asked_of_vendors(experiment)
     jobs = Counter(training.model for training in ready.plan.trainings)
-    return tuple(endings({model: jobs[model] for model in models}, judge, known_models.today()))
+    ends = endings({model: jobs[model] for model in models}, judge, known_models.today())
+    unknown = unpriced_in(experiment)
+    refused = (
+        f"a live run is refused while no price is known of {', '.join(unknown)}: give {PRICE_FIELDS}, in "
+    )
+    tables = " and ".join(f'[prices."{model}"]' for model in unknown)
+    return (*ends, *([f"{refused}{tables} of the configuration."] if unknown else []))
 
 
 def plan_table(report: PlanReport) -> RenderableType:
     """The plan for people, at most 100 columns wide unless a model's name is very long."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("model", overflow="fold")
-    for name in ("jobs", "questions", "trained", "prompts", "answers", "train", "answer"):
+    for name in ("jobs", "asked", "trained", "prompts", "answers", "train", "answer"):
         table.add_column(name, justify="right", no_wrap=True)
+    names = without_provider(list(report.models))
     for model, part in report.models.items():
-        table.add_row(model, *_cells(part, priced=model not in report.total.costs.unpriced))
+        table.add_row(names[model], *_cells(part, priced=model not in report.total.costs.unpriced))
     if len(report.models) > 1:
         table.add_section()
         table.add_row("all", *_cells(report.total, priced=True), style="bold")
@@ -132,7 +142,7 @@ def plan_table(report: PlanReport) -> RenderableType:
             "\nTokens (trained, prompts, answers) are estimates. "
             f"{spends} list prices as of {report.prices_as_of}, or those of the configuration."
         ),
-        Text(_bracket(whole)),
+        Text(_bracket(report)),
         *(Text(sentence) for sentence in [unpriced([whole.costs])] if sentence),
         *(Text(f"Warning: {warning}", style="bold") for warning in report.warnings),
         Text(),
@@ -145,13 +155,18 @@ def plan_table(report: PlanReport) -> RenderableType:
     )
 
 
-def _bracket(whole: ModelPlan) -> str:
-    """Between which sums the costs lie, and under which conditions."""
+def _bracket(report: PlanReport) -> str:
+    """Between which sums the costs lie, and under which conditions; empty where no price is known."""
+    whole, judged = report.total, report.judge is not None
+    if set(report.models) <= set(whole.costs.unpriced):
+        return ""
     low, high = (row.train_usd + row.answer_usd + row.judge_usd for row in (whole.low, whole.high))
+    thinks = any(may_think(model) for model in (*report.models, *filter(None, [report.judge])))
     return (
-        f"The true sum lies between {dollars(low)} (8 bytes a token, answers of one token, no judging) and "
-        f"{dollars(high)} (a token a byte, each answer and each judge's reply as long as it may be, with the "
-        "thoughts that are allowed), if no request is answered twice."
+        f"The true sum lies between {dollars(low)} (8 bytes a token, answers of one token"
+        f"{', no judging' if judged else ''}) and {dollars(high)} (a token a byte, each answer"
+        f"{' and each reply of the judge' if judged else ''} as long as it may be"
+        f"{', with the thoughts that are allowed' if thinks else ''}), if no request is answered twice."
     )
 
 

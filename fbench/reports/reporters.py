@@ -14,6 +14,8 @@ from fbench.errors import FbenchError, UsageError, told
 from fbench.plugins import REPORTERS_GROUP, aside, find_plugin, names_with_plugins
 from fbench.reports.screen import first_screen, screen_markdown
 from fbench.runner.folder import RESULTS, STORE
+from fbench.runner.going_on import going_on
+from fbench.runner.owner import at_work
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -28,6 +30,7 @@ __all__ = [
     "comparison_text",
     "find_reporter",
     "full_text",
+    "is_finished",
     "plan_text",
     "read_finished",
     "read_run",
@@ -49,13 +52,18 @@ class RunResults(NamedTuple):
     ended: bool = True
 
 
+def is_finished(run: Path) -> bool:
+    """Whether a run has results; also where there is no run, which whoever reads it says."""
+    return (run / RESULTS).exists() or not (run / STORE).is_file()
+
+
 def read_run(run: Path) -> RunResults:
     """The results of a run; if it did not finish, the results so far, from its store.
 
     Raises:
         UsageError: there are no results, or they were changed.
     """
-    if (run / STORE).is_file() and not (run / RESULTS).exists():
+    if not is_finished(run):
         from fbench.analysis.rebuild import rebuild  # noqa: PLC0415 - needs much more than a file does
 
         return RunResults(Written(rebuild(run), "", None, ""), ended=False)
@@ -87,6 +95,8 @@ def screen_lines(run: Path, found: RunResults, *, width: int = 80) -> list[str]:
         unchecked=written.unchecked,
         stored=(run / STORE).is_file(),
         ended=ended,
+        budget_usd=going_on(run).budget_usd,
+        at_work=at_work(run),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fbench.analysis.results import CostRow, Results
 from fbench.markdown import markdown_table, markdown_text
 from fbench.plurals import counted, listed
-from fbench.reports.commands import command_lines, next_commands
+from fbench.reports.commands import NextCommand, command_lines, next_commands
 from fbench.reports.layout import cut, plain, set_in_columns, width_of, wrapped
 from fbench.reports.names import short_names, unique, without_date, without_provider
 from fbench.reports.numbers import dollars, share, source
@@ -33,18 +33,25 @@ def first_screen(
     unchecked: str = "",
     stored: bool = True,
     ended: bool = True,
+    budget_usd: float | None = None,
+    at_work: str = "",
 ) -> list[str]:
     """The lines of the screen.
 
     `run` is the folder of the run, as commands name it; `width` is at least 80. `fbench` is the version that
     made the results; `unchecked` says why it is unknown whether they were changed; `stored` means that the
-    store exists, and `ended` that the run finished.
+    store exists, and `ended` that the run finished; `budget_usd` is what it needs to go on, unless a process
+    is `at_work` on it.
     """
     found = outcomes(results)
-    above = _provenance(results, fbench, width)
+    state = "" if ended else f" ({'still running' if at_work else 'unfinished'})"
+    above = _provenance(results, fbench, width, state)
     below = [*_legend(results, found, width), *_best(results, width), *_costs(results, width)]
     warned = list(_threats(results, unchecked, width))
-    todo = list(_next(results, run, found, width, stored=stored, ended=ended))
+    commands = next_commands(
+        results, run, stored=stored, ended=ended, found=found, budget_usd=budget_usd, at_work=at_work
+    )
+    todo = list(_next(commands, run, width))
     fixed = sum(map(len, (above, below, warned, todo)))
     # Blank lines are dropped before rows are; but if rows must be dropped anyway, blank lines are kept.
     spaced = [space for space in ((3, 1), (3, 0), (0, 0)) if len(found) + 1 <= LINES - fixed - sum(space)]
@@ -71,10 +78,10 @@ def screen_markdown(results: Results) -> str:
     return "\n\n".join([f"# {title}", about, table, *told, "## Threats to validity", warned]) + "\n"
 
 
-def _provenance(results: Results, fbench: str | None, width: int) -> list[str]:
+def _provenance(results: Results, fbench: str | None, width: int, state: str = "") -> list[str]:
     experiment, dataset = results.experiment, results.dataset
     says = [plain(said) for said in source(results)]
-    name = cut(plain(experiment.name), max(_LEAST_NAME, width - width_of(says[-1]) - 2))
+    name = cut(plain(experiment.name), max(_LEAST_NAME, width - width_of(says[-1] + state) - 2)) + state
     fits = [said for said in says if width_of(f"{name}: {said}") <= width]
     first = f"{name}: {fits[0] if fits else says[-1]}"
     judge = f", judge {without_date([results.judge.by])[results.judge.by]}" if results.judge else ""
@@ -303,10 +310,7 @@ def _threats(results: Results, unchecked: str, width: int) -> Iterator[str]:
         yield from wrapped(threat, width, most=2, begin="- ", indent="  ")
 
 
-def _next(
-    results: Results, run: str, found: list[Outcome], width: int, *, stored: bool, ended: bool
-) -> Iterable[str]:
-    commands = next_commands(results, run, stored=stored, ended=ended, found=found)
+def _next(commands: Sequence[NextCommand], run: str, width: int) -> Iterable[str]:
     lines = command_lines(commands, run, width)
     told = "; ".join(command[0] for command, shown in zip(commands, lines, strict=True) if shown)
     return [cut(f"Next: {plain(told)}", width), *(line for shown in lines for line in shown)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from math import floor, log10
 from typing import NamedTuple
 
 from fbench.errors import BudgetReached, UsageError
 
-__all__ = ["Asked", "Budget", "check_budget"]
+__all__ = ["Asked", "Budget", "check_budget", "dollars"]
 
 
 class Asked(NamedTuple):
@@ -47,14 +48,14 @@ class Budget:
             if usd is None:
                 raise UsageError(
                     "a model of this run has no known price, so a budget cannot be kept: give its prices in "
-                    'the configuration, under [prices."PROVIDER:NAME"].'
+                    'the configuration, under [prices."PROVIDER:NAME"], in dollars per million tokens.'
                 )
             if usd > room:
                 if not number and not self._reserved:
                     raise BudgetReached(
-                        f"the next step may cost up to {_dollars(usd)}, and {_dollars(max(room, 0.0))} of "
-                        f"the budget of {_dollars(self._limit)} is left. What was done is saved: raise "
-                        "--budget-usd and go on with `fbench resume`."
+                        f"the next step may cost up to {dollars(usd)}, and {dollars(max(room, 0.0))} of "
+                        f"the budget of {dollars(self._limit)} is left. What was done is saved: raise "
+                        "--budget-usd to go on."
                     )
                 return number
             room -= usd
@@ -71,8 +72,11 @@ class Budget:
         self.spent_usd += usd
 
 
-def _dollars(usd: float) -> str:
-    return f"${usd:.2f}" if usd >= 0.1 else f"${usd:.2g}"
+def dollars(usd: float) -> str:
+    """Dollars and cents; of amounts below ten cents, the first two figures."""
+    if usd >= 0.1 or usd <= 0:
+        return f"${usd:,.2f}" if usd > 0 else "$0"
+    return f"${usd:.{1 - floor(log10(usd))}f}".rstrip("0")
 
 
 def check_budget(budget_usd: float | None) -> None:

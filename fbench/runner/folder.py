@@ -18,6 +18,7 @@ from fbench.files import FRESH, write_file
 from fbench.plugins import hold_to_plugins, used_plugins
 from fbench.runner.config import CONFIG, run_config_text
 from fbench.runner.experiment import Experiment
+from fbench.runner.going_on import going_on
 from fbench.runner.identities import clean_command
 from fbench.runner.owner import LOCK, owned
 from fbench.runner.prices import AS_OF
@@ -32,6 +33,7 @@ __all__ = [
     "check_identity",
     "fakes_of",
     "hold_to_output",
+    "keep_beginning",
     "make_folder",
     "next_folder",
     "read_config",
@@ -45,6 +47,7 @@ STORE, RESULTS, RUN = "run.sqlite", "results.json", "run.json"
 
 _INDEX = "index.json"  # of a recording
 _PLUGINS = "plugins"
+_BEGINNING = "beginning"
 _ORIGINS = {"fake": "FAKE models", "live": "live models", "local": "a server on this machine"}
 
 
@@ -81,9 +84,7 @@ def _refuse_used(folder: Path) -> None:
     if _is_free(folder):
         return
     there = (folder / CONFIG).is_file() and (folder / STORE).is_file()
-    go_on = (
-        f", or go on with the run that is there with `fbench resume {quote(str(folder))}`" if there else ""
-    )
+    go_on = f", or go on with the run that is there with `{going_on(folder).command}`" if there else ""
     raise UsageError(
         f"{folder}: is not an empty folder, and a run never writes over another: choose another --out{go_on}."
     )
@@ -150,7 +151,7 @@ def unchecked_notice(folder: Path) -> str:
         return ""
     return (
         f"{folder / STORE}: could not be checked for changes: it keeps no digests of its answers and grades, "
-        f"as older versions of fbench did. They are kept once `fbench resume {quote(str(folder))}` has "
+        f"as older versions of fbench did. They are kept once `{going_on(folder).command}` has "
         "written the results."
     )
 
@@ -239,10 +240,21 @@ def _plugins_of(folder: Path) -> list[dict[str, str]]:
         return []
 
 
+def keep_beginning(store: Store, command: Sequence[str]) -> None:
+    """Keep in a run's store when it began and by which command, unless that is there."""
+    if store.meta(_BEGINNING) is None:
+        store.set_meta(_BEGINNING, {"created": _now(), "command": clean_command(command)})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def write_provenance(
     folder: Path,
     experiment: Experiment,
     *,
+    origin: str,
     concurrency: int,
     jobs: int | None,
     budget_usd: float | None,
@@ -251,22 +263,30 @@ def write_provenance(
 ) -> None:
     """Write `run.json`, which holds all that may differ between equal runs: when, where, by what, how.
 
+    `created` and `command` are of the beginning; all else, `last_command` too, is of the session that
+    ended the run.
+
     Raises:
         UsageError: it cannot be written.
     """
+    with Store(folder / STORE, read_only=True, checked=False) as store:
+        began = cast("dict[str, Any]", store.meta(_BEGINNING) or {})
+    last = clean_command(command)
     about = {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": began.get("created", _now()),
+        "ended": _now(),
         "fbench": __version__,
         "python": python_version(),
         "platform": platform(),
         "machine": machine(),
         "sdks": {name: version(name) for name in ("openai", "google-genai", "httpx2")},
         "prices_as_of": AS_OF,
-        "command": clean_command(command),
+        "command": began.get("command", last),
+        "last_command": last,
         "concurrency": concurrency,
         "jobs": jobs,
         "budget_usd": budget_usd,
-        "upstream": experiment.upstream,
+        "upstream": origin,
         "plugins": used_plugins(experiment.names),
         "seconds": round(seconds, 3),
     }

@@ -21,7 +21,7 @@ from typing import Any
 from fbench.errors import UsageError
 from fbench.files import lock_for_writing
 
-__all__ = ["LOCK", "Owner", "owned"]
+__all__ = ["LOCK", "Owner", "at_work", "owned"]
 
 LOCK = "run.lock"
 """The file in a run's folder whose lock is held; it says by whom. It is gone when nobody works on it."""
@@ -45,6 +45,12 @@ class Owner:
 
 def _inherited(duplicate: Any) -> Owner:
     return Owner(duplicate.detach())
+
+
+def at_work(folder: Path) -> str:
+    """Which process works on the run in a folder; empty if none does, as far as this machine can tell."""
+    held = _holder(folder / LOCK)
+    return _named(held) if held and _is_at_work(held) else ""
 
 
 @contextmanager
@@ -140,8 +146,12 @@ def _is_at_work(held: dict[str, Any]) -> bool:
     return True
 
 
+def _named(held: dict[str, Any]) -> str:
+    return f"process {held.get('process', 'unknown')} on {held.get('machine', 'this machine')}"
+
+
 def _refusal(folder: Path, held: dict[str, Any]) -> str:
-    who = f"process {held.get('process', 'unknown')} on {held.get('machine', 'this machine')}"
+    who = _named(held)
     by = f" ({held['command']})" if held.get("command") else ""
     if _is_at_work(held):
         return (

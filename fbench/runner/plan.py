@@ -30,6 +30,7 @@ __all__ = [
     "fewest_tokens",
     "make_plan",
     "most_tokens",
+    "rest_bounds",
     "tokens",
     "uncapped_thoughts",
 ]
@@ -218,14 +219,21 @@ def bounds_of(unit: Unit, experiment: Experiment, dataset: Dataset, plan: Plan) 
     each text, and answers as long as they may be: the `max_tokens` of the sampling and the cap on thoughts of
     the model. Without a cap a service counts thoughts among the `max_tokens`.
     """
+    asked = plan.questions[unit.cells[0].task] * len(unit.cells)
+    return rest_bounds(unit, asked, experiment, dataset, trains=unit.training is not None)
+
+
+def rest_bounds(
+    unit: Unit, asked: Sequence[Question], experiment: Experiment, dataset: Dataset, *, trains: bool
+) -> tuple[Cost, Cost]:
+    """As `bounds_of`, for what is left of a unit: these questions, and its training if it `trains`."""
     cell = unit.cells[0]
-    asked = plan.questions[cell.task] * len(unit.cells)
     thoughts = experiment.thoughts_of(cell.model)
     longest = experiment.sampling.thinking(thoughts).most_tokens + uncapped_thoughts(cell.model, thoughts)
     found: list[Cost] = []
     for counted, answer in ((fewest_tokens, 1), (most_tokens, longest)):
         train = 0
-        if unit.training:
+        if trains and unit.training:
             examples = examples_for(dataset, cell.model, cell.task)
             train = unit.training.epochs * sum(counted(each.prompt + each.answer) for each in examples)
         prompts = sum(counted(question.prompt) for question in asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from fbench.datasets import Dataset, open_dataset
 from fbench.errors import UsageError
@@ -71,7 +72,7 @@ def require_keys(experiment: Experiment) -> None:
     """Check that all providers exist and, for a live run, that the environment has their keys.
 
     Raises:
-        UsageError: a provider is unknown, or a key is missing.
+        UsageError: a provider is unknown, a key is missing, or a base URL is none.
     """
     profiles = [profile_of(model)[0] for model in (*experiment.models, *filter(None, [experiment.judge]))]
     if experiment.is_live and (missing := missing_keys(profiles)):
@@ -79,6 +80,19 @@ def require_keys(experiment: Experiment) -> None:
             f"a live run needs {', '.join(missing)}: set what is missing in the environment, "
             "or run against the fakes with --upstream fake."
         )
+    for name in dict.fromkeys(profile.base_url_variable for profile in profiles if experiment.is_live):
+        if (url := os.environ.get(name)) and not _is_url(url):
+            raise UsageError(
+                f"{name} must be a URL such as https://example.org/v1: it has no http:// or no host."
+            )
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 def read_input_offline(experiment: Experiment) -> PreparedRun:

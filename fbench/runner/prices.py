@@ -12,7 +12,11 @@ from fbench.known_models import PRICES_AS_OF as AS_OF
 from fbench.known_models import rates_of
 from fbench.runner.experiment import Experiment, Prices
 
-__all__ = ["AS_OF", "price_in", "price_of", "require_prices"]
+__all__ = ["AS_OF", "PRICE_FIELDS", "price_in", "price_of", "require_prices", "unpriced_in"]
+
+
+PRICE_FIELDS = f"{', '.join(Prices.model_fields)}, in dollars per million tokens"
+"""What `[prices]` holds of a model."""
 
 
 def price_in(experiment: Experiment, model: str) -> Prices | None:
@@ -26,17 +30,21 @@ def price_of(model: str) -> Prices | None:
     return rates and Prices(**asdict(rates))
 
 
+def unpriced_in(experiment: Experiment) -> list[str]:
+    """The models of an experiment, and its judge, whose price is not known."""
+    asked = dict.fromkeys((*experiment.models, *filter(None, [experiment.judge])))
+    return [model for model in asked if price_in(experiment, model) is None]
+
+
 def require_prices(experiment: Experiment) -> None:
     """Check that each model and the judge have a price, without which no budget can be kept.
 
     Raises:
         UsageError: one has none.
     """
-    asked = dict.fromkeys((*experiment.models, *filter(None, [experiment.judge])))
-    unknown = [model for model in asked if price_in(experiment, model) is None]
-    if unknown:
+    if unknown := unpriced_in(experiment):
         tables = " and ".join(f'[prices."{model}"]' for model in unknown)
         raise UsageError(
             f"no price is known of {', '.join(unknown)}, so a budget cannot be kept: give it in the "
-            f"configuration, under {tables}."
+            f"configuration, under {tables}: {PRICE_FIELDS}."
         )

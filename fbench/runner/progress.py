@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from fbench.runner.plan import Plan, Unit
 
 __all__ = ["Progress"]
@@ -12,6 +14,12 @@ class Progress:
 
     def begin(self, plan: Plan, answered: int) -> None:
         """The run begins; `answered` questions already have an answer."""
+
+    def paced(self, waits: Callable[[], Mapping[str, float]]) -> None:
+        """A live run begins: `waits` says at any time how many seconds a service asks to wait, by model."""
+
+    def trained(self, training: str, state: str, error: str = "") -> None:
+        """A training, by its id, was `created` as a job, or has `succeeded` or `failed`, with the reason."""
 
     def answered(self, count: int) -> None:
         """`count` more questions have an answer."""

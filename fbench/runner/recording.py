@@ -26,9 +26,9 @@ __all__ = [
     "check_new_recording",
     "close_recording",
     "connection_of",
-    "going_on",
     "hold_to_recording",
     "run_id_of",
+    "with_its_recording",
 ]
 
 
@@ -170,7 +170,7 @@ def _refuse_mixed(folder: Path, experiment: Experiment) -> None:
         )
 
 
-def going_on(experiment: Experiment, dataset: Dataset, store: Store) -> Experiment:
+def with_its_recording(experiment: Experiment, dataset: Dataset, store: Store) -> Experiment:
     """The experiment of a run that may have ended before, as `resume` goes on with it.
 
     Such a run closed its recording. With `--record all` it would now replace it by what is still missing, so
@@ -191,7 +191,7 @@ def going_on(experiment: Experiment, dataset: Dataset, store: Store) -> Experime
 def close_recording(experiment: Experiment, dataset: Dataset, store: Store | None = None) -> None:
     """Finish the recording of a run: its shards, the index, and the experiment that it replays.
 
-    The run's `store` keeps what was recorded, for `going_on`.
+    The run's `store` keeps what was recorded, for `with_its_recording`.
 
     Raises:
         UsageError: it cannot be written; what was recorded is safe.

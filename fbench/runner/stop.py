@@ -16,6 +16,7 @@ from fbench.plurals import counted
 
 __all__ = ["Stop", "Stopped", "on_interrupt"]
 
+_AT_ONCE = "stops at once and loses their answers, which may be paid for"
 _LOOK_SECONDS = 0.2
 """How often a wait looks whether a stop was requested."""
 
@@ -96,7 +97,7 @@ class Stop:
         if self.in_flight == 0:
             return "Stopping; Ctrl-C again stops at once."
         what = "the requests" if self.in_flight is None else counted(self.in_flight, "request")
-        return f"Stopping: finishing {what} in flight; Ctrl-C again stops at once."
+        return f"Stopping: finishing {what} in flight; Ctrl-C again {_AT_ONCE}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class StoreSink:
         elif row.state == "succeeded":  # the service does not say of how many tokens
             self._attempts.unclear(training(row.id))
         self._store.save_training(row, self._attempts.ended())
+        self._progress.trained(row.id, row.state, row.error or "")
 
     def answers(self, answers: Sequence[Answer]) -> None:
         """As `Sink.answers`."""

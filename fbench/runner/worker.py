@@ -140,7 +140,8 @@ class Worker:
                         model = _model_of(cell, models)
                         await self._examiner.examine(cell, model, work.questions[cell.id], provider, price)
         except ProviderStopped as error:
-            raise self._stopped.setdefault(profile.name, error) from error
+            told = ProviderStopped(profile.stopped(error))
+            raise self._stopped.setdefault(profile.name, told) from error
         finally:
             self._groups.flush()
 

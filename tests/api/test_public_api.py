@@ -257,7 +257,8 @@ def test_a_run_that_was_stopped_says_how_to_go_on_and_does(tmp_path: Path) -> No
     resumed = fbench.resume(tmp_path / "r")
     assert resumed == fbench.run(experiment, tmp_path / "whole")
     about = json.loads((tmp_path / "r/run.json").read_text())
-    assert (about["command"], about["plugins"]) == (["fbench.resume"], [])
+    assert (about["command"], about["last_command"]) == (["fbench.run"], ["fbench.resume"])
+    assert about["plugins"] == []
 
 
 def test_without_a_folder_a_run_takes_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ MESSAGES = {"next": 3, "training": 6, "answers": 3, "reserve": 5, "done": 3}
 POINTS = {
     "lock": 2,
     "file config.toml": 1,
-    "commit meta": 7,
+    "commit meta": 9,
     "commit attempt": 5,
     "commit training intended": 2,
     "commit training created": 2,

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 import fbench as library
+from fbench.analysis.results_file import read_results
 from fbench.errors import UsageError
 from tests.cli.cli_user import Fbench, as_if_written, at_a_terminal
 from tests.fakes.servers import server
@@ -136,7 +137,7 @@ def test_files_go_and_models_stay_until_they_are_asked_for(fbench: Fbench, servi
     kept = (run / "run.sqlite").read_bytes(), (run / "results.json").read_bytes()
 
     dry = fbench("cleanup", run, "--dry-run", "--models")
-    assert (dry.code, dry.out.count("found   "), dry.err) == (0, 7, "")
+    assert (dry.code, dry.out.count("found   "), dry.err) == (0, 7, "7 things would be deleted.\n")
     assert services.left == before
 
     said = fbench("cleanup", run, "--yes")
@@ -175,8 +176,10 @@ def test_a_store_that_names_the_project_loses_it_when_the_run_goes_on(
     assert said.code == 0, said
     assert services.left == before, "the job was found again by its name in full"
     assert named_in(run) == set()
-    command = json.loads((run / "run.json").read_text(encoding="utf-8"))["command"]
-    assert command[1] == "resume"
+    about = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    assert (about["command"][1], about["last_command"][1]) == ("run", "resume")
+    assert about["created"] <= about["ended"]
+    assert about["upstream"] == read_results(run).experiment.upstream
 
 
 def test_a_run_that_was_begun_elsewhere_goes_on_by_names_without_a_project(

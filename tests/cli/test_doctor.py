@@ -90,6 +90,8 @@ def test_it_is_said_which_bucket_training_files_are_put_into(
     [vertex] = [line for line in out.splitlines() if line.startswith("  vertex: ")]
     assert vertex.endswith(f", {said}")
     assert "planted" not in out
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:9/storage")
+    assert "application default credentials are not needed, since STORAGE_EMUL" in fbench("doctor").out
 
 
 @pytest.mark.parametrize("args", [(), ("--json",), ("--network",), ("--network", "--json")])
@@ -129,7 +131,8 @@ def test_a_service_that_answers_is_reached_whatever_it_says(
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     monkeypatch.setenv("OPENAI_BASE_URL", silent_server)
 
-    assert "127.0.0.1 answers (status 401)" in fbench("doctor", "--network").out
+    out = fbench("doctor", "--network").out
+    assert "127.0.0.1 was reached (it answered 401 to a request without a key)" in out
 
 
 def test_data_that_can_be_read_is_counted_and_other_is_explained(fbench: Fbench, tmp_path: Path) -> None:

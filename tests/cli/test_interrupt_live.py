@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 from collections.abc import Generator
 from pathlib import Path
@@ -36,6 +37,9 @@ class Server:
     def empty(self) -> None:
         httpx2.post(f"{self._address}/reset").raise_for_status()
 
+    def fail(self, *faults: dict[str, object]) -> None:
+        httpx2.post(f"{self._address}/faults", json=faults).raise_for_status()
+
     @property
     def counted(self) -> Counted:
         state: dict[str, Any] = httpx2.get(self._address).json()
@@ -61,8 +65,8 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fbench: Fbench) -> G
         process.terminate()
 
 
-def interrupted(folder: Path, out: str, number: signal.Signals, jobs: int) -> None:
-    """The run in `folder`/`out`, with a signal when it has answered a tenth."""
+def interrupted(folder: Path, out: str, number: signal.Signals, jobs: int) -> str:
+    """What the run in `folder`/`out` says after a signal when it has answered a tenth."""
     process = begin(folder, "run", *ASKED, *LIVE, "--jobs", jobs, "--out", out)
     assert process.stderr is not None
     said = ""
@@ -72,6 +76,13 @@ def interrupted(folder: Path, out: str, number: signal.Signals, jobs: int) -> No
     _, rest = process.communicate(timeout=60)
     assert process.returncode == (130 if number is signal.SIGINT else -number), said + rest
     assert not (folder / out / "results.json").exists(), "it was done before the signal came"
+    return rest
+
+
+def to_go_on(said: str) -> list[str]:
+    """The words after `fbench` of the one command to go on that is printed."""
+    (command,) = re.findall(r"^(?:To go on: |  )fbench (resume .*)$", said, re.MULTILINE)
+    return shlex.split(command)
 
 
 def test_an_interrupted_live_run_buys_no_second_job_and_no_answer_that_was_kept(
@@ -85,9 +96,13 @@ def test_an_interrupted_live_run_buys_no_second_job_and_no_answer_that_was_kept(
         for jobs in (1, 2):
             out = f"{number.name}-{jobs}"
             server.empty()
-            interrupted(tmp_path, out, number, jobs)
+            said = interrupted(tmp_path, out, number, jobs)
             before = server.counted
-            assert fbench("resume", out, "--budget-usd", 5, "--quiet", "--jobs", 1).code == 0
+            command = to_go_on(fbench("report", out).out)
+            assert command == ["resume", out, "--budget-usd", "5"]
+            assert number is signal.SIGKILL or to_go_on(said) == command
+            assert f"`fbench {shlex.join(command)}`" in fbench("resume", out).paragraph
+            assert fbench(*command, "--quiet", "--jobs", 1).code == 0
 
             assert 0 < before.answers < whole.answers, out
             assert server.counted[:2] == whole[:2], out
@@ -97,3 +112,46 @@ def test_an_interrupted_live_run_buys_no_second_job_and_no_answer_that_was_kept(
             assert (tmp_path / out / "results.json").read_bytes() == (
                 tmp_path / "whole" / "results.json"
             ).read_bytes(), out
+
+
+def test_a_run_that_waits_says_for_what_and_at_a_stop_which_jobs_go_on(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.cli.cli_user._KEYS", ())  # these are the server's own
+    server.fail({"end": "hangs"}, {"status": 429, "headers": {"retry-after": "120"}, "path": "completions"})
+    with begin(tmp_path, "run", *ASKED, *LIVE, "--jobs", 1, "--out", "r") as process:
+        assert process.stderr is not None
+        lines = iter(process.stderr.readline, "")
+        waits = next(line for line in lines if "is training, " in line)
+        process.send_signal(signal.SIGINT)
+        said = list(lines)
+    assert re.fullmatch(
+        rf"1 job is training, 0 of 1 done; {MODEL}: asked to wait 1[12]\d s \(rate limit\)\n", waits
+    )
+    kept, hint = said[-2:]
+    assert kept.endswith(" 1 job goes on at the service and is paid for; `fbench resume` finds it.\n")
+    assert to_go_on(hint) == ["resume", "r", "--budget-usd", "5"]
+
+
+def test_after_a_budget_the_command_to_go_on_has_one_that_is_enough(
+    server: Server, fbench: Fbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.cli.cli_user._KEYS", ())  # these are the server's own
+    few = ("--task", "people", "--limit", 3, "--model", MODEL, "--epochs", 1, "--epochs", 9, "--jobs", 1)
+    said = fbench("run", *few, "--upstream", "live", "--budget-usd", 0.01, "--quiet", "--yes", "--out", "r")
+    assert said.code == 4
+    warning, error, hint = said.err.splitlines()
+    assert warning == "Warning: the budget of $0.01 may not reach the end: it may take $0.043."
+    assert re.search(r" \$0\.0\d+ is spent, and the rest costs between \$0\.0\d+ and \$0\.0\d+\.$", error), (
+        error
+    )
+    command = to_go_on(hint)
+    assert command == to_go_on(fbench("report", "r").out)
+
+    less = fbench("resume", "r", "--budget-usd", 0.00001, "--quiet", "--jobs", 1)
+    assert less.code == 4
+    assert "$0 of the budget of $0.00001 is left" in less.err
+    assert "the budget of $0.00001 will not reach the end: it takes $0.0" in less.err
+    assert to_go_on(less.err) == command
+    assert fbench(*command, "--quiet", "--jobs", 1).code == 0
+    assert server.counted.jobs == 2

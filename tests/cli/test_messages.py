@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.cli_user import Fbench
+from tests.cli.cli_user import SMALL, Fbench
 
 
 def write(path: Path, text: str) -> Path:
@@ -120,3 +120,13 @@ def test_rows_of_a_run_tell_what_the_service_said_in_the_place_of_an_answer(
     fbench("grade", copy, "--out", own.parent / "rows.jsonl")
 
     assert '"error":' in (own.parent / "rows.jsonl").read_text(encoding="utf-8").splitlines()[0]
+
+
+def test_a_replay_that_lacks_recordings_is_not_told_to_go_on(fbench: Fbench) -> None:
+    assert fbench("run", *SMALL, "--jobs", 1, "--quiet", "--cassettes", "tape", "--record", "all").code == 0
+    for shard in Path("tape").rglob("e1/*.yaml"):
+        shard.unlink()
+    said = fbench("run", "--cassettes", "tape", "--jobs", 1, "--quiet", "--out", "again")
+
+    assert said.code == 2
+    assert "To go on" not in said.err, "it could only fail again"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -10,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakes.model_table import TABLE
 from fbench import known_models
 from fbench.analysis.costs import total
 from fbench.analysis.results_file import read_results
 from fbench.runner.plan import Cost, fewest_tokens, most_tokens, tokens
 from fbench.runner.prices import AS_OF
-from tests.cli.cli_user import MODEL, SMALL, Fbench
+from tests.cli.cli_user import MODEL, SMALL, Fbench, at_a_terminal
 
 UNPRICED = "openai:no-such-model"
 
@@ -121,6 +123,10 @@ def test_the_screen_says_between_which_sums_the_truth_lies(fbench: Fbench) -> No
     said = " ".join(fbench("plan", *SMALL).out.split())
     assert "The true sum lies between" in said
     assert "if no request is answered twice" in said
+    assert not re.search("judg|thoughts", said), "there is no judge, and the model does not think"
+    more = ("--grader", "judge", "--judge", MODEL, "--model", "vertex:gemini-2.5-pro")
+    both = " ".join(fbench("plan", *SMALL, *more).out.split())
+    assert "each answer and each reply of the judge as long as it may be, with the thoughts that" in both
 
 
 @given(st.text())
@@ -151,9 +157,31 @@ def test_a_price_that_is_unknown_is_found_before_a_folder_is_made(
     monkeypatch.setattr(known_models, "today", lambda: date(2026, 11, 29))
     flash = "vertex:gemini-3.5-flash"
     args = ("run", "--limit", 1, "--model", flash, "--upstream", upstream, "--budget-usd", 1, "--yes")
-    assert f'under [prices."{flash}"].' in fbench(*args).paragraph
+    said = fbench(*args, "--quiet").paragraph
+    assert (
+        f'under [prices."{flash}"]: train, base_input, base_output, tuned_input, tuned_output, in doll'
+        in said
+    )
     judged = ("run", *SMALL, "--grader", "judge", "--judge", flash, "--budget-usd", 1)
     assert f"no price is known of {flash}," in fbench(*judged).paragraph
+    assert not any(tmp_path.iterdir())
+    planned = " ".join(fbench("plan", "--limit", 1, "--model", flash, "--upstream", upstream).out.split())
+    assert (f"Warning: a live run is refused while no price is known of {flash}" in planned) == (
+        upstream == "live"
+    )
+    assert "The true sum" not in planned
+
+
+def test_a_plan_takes_the_options_of_a_run_and_compares_the_budget(fbench: Fbench, tmp_path: Path) -> None:
+    how = ("--out", "r", "--yes", "--quiet", "--jobs", 1, "--concurrency", 9, "--rpm", 60, "--tpm", 1000)
+    for budget, said in (
+        (0.0001, "will not reach the end: it takes $"),
+        (5, "The budget of $5.00 is enough."),
+    ):
+        planned = fbench("plan", *SMALL, *how, "--budget-usd", budget)
+        assert planned.code == 0
+        assert said in planned.err
+        assert planned.out == fbench("plan", *SMALL).out
     assert not any(tmp_path.iterdir())
 
 
@@ -183,3 +211,39 @@ def test_a_cost_without_a_known_price_leaves_the_dollars_as_they_are() -> None:
 
     whole = total([(MODEL, known), (UNPRICED, unknown)])
     assert (whole.train_usd, whole.answer_usd, whole.unpriced) == (0.5, 0.25, (UNPRICED,))
+
+
+def test_before_a_live_run_spends_it_says_what_may_be_spent_and_asks(
+    fbench: Fbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_models, "today", lambda: date(2026, 11, 29))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
+    live = ("run", "--upstream", "live", "--limit", 1, "--model")
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "p")
+    ended = fbench(*live, "vertex:gemini-2.5-pro", "--budget-usd", 1)
+    assert "ended on 2026-10-16" in ended.paragraph, "before anybody is asked to say --yes"
+
+    asked = at_a_terminal(monkeypatch, "n")
+    said = fbench(*live, MODEL, "--budget-usd", 0.001)
+    assert said.code == 130
+    assert "the budget of $0.001 will not reach the end: it takes $0.1" in said.err
+    assert [each.strip() for each in asked] == ["Spend up to $0.001? [y/N]:"]
+    assert not any(tmp_path.iterdir())
+
+
+def test_the_live_run_of_the_readme_is_open_and_keeps_its_budget(
+    fbench: Fbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the day when the table of models was last looked up."""
+    newest = max(row.as_of for row in TABLE)
+    monkeypatch.setattr(known_models, "today", lambda: newest)
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    example = re.search(r"```toml\n(.*?)```", readme, re.DOTALL)
+    live = re.search(r"fbench run experiment\.toml (--upstream live --budget-usd \d+)", readme)
+    assert example is not None
+    assert live is not None
+    (tmp_path / "experiment.toml").write_text(example[1], encoding="utf-8")
+    said = fbench("plan", "experiment.toml", *live[1].split())
+    assert said.code == 0
+    assert "Warning" not in said.out + said.err
+    assert "is enough" in said.err

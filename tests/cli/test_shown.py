@@ -22,6 +22,7 @@ from fbench.cli.safe_console import SafeConsole
 from fbench.clock import NoWait
 from fbench.errors import ProviderFailed
 from fbench.providers import Connection
+from fbench.runner.plan import Plan
 from tests.cli.cli_user import MODEL, SMALL, Fbench, environment
 
 KEY, BUCKET = "sk-planted0123456789abcdef", "planted-bucket-77"
@@ -128,6 +129,27 @@ def test_what_is_written_while_the_bar_is_drawn_is_safe_too(monkeypatch: pytest.
     assert "red" in said
     for hidden in ("\x1b[2J", "\x1b]", "\x1b[31mred", "\x07", "\x9b", "\u202e", KEY):
         assert hidden not in said
+
+
+def test_the_bar_shows_what_a_run_waits_for_and_once_why_trainings_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    under = Terminal()
+    monkeypatch.setattr(sys, "stderr", under)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    with ProgressBar() as bar:
+        bar.begin(Plan((), (), {}), 0)
+        bar.paced(lambda: {"openai:slow": 120.0, "openai:quick": 1.0})
+        for state in ("intended", "created"):
+            bar.trained("one", state)
+        for training in ("two", "three"):
+            bar.trained(training, "failed", "It is too hot.")
+    said = under.getvalue()
+    assert "1 job is training, 2 of 0 done" in said
+    assert "openai:slow: asked to wait 120 s (rate limit)" in said
+    assert "openai:quick" not in said
+    assert said.count("It is too hot.") == said.count("training two failed: It is too hot.") == 1
 
 
 def on_a_terminal(folder: Path, *args: object, **more: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,8 @@ def test_resuming_a_live_run_asks_at_a_terminal_unless_it_is_told_yes(
 
     said = fbench("resume", own, "--budget-usd", 0, "--jobs", 1)
     assert (said.code, len(asked)) == (130, 1), said
-    assert "22 of 44 answers are kept. They are not paid for again." in said.err
+    assert re.search(r"22 of 44 answers are kept\. \$0\.00\d+ is spent, and the rest costs", said.err), said
+    assert asked[0].startswith("Spend up to $0 more?")
     assert fbench("resume", own, "--budget-usd", 0, "--jobs", 1, "--yes").code == 4
     assert len(asked) == 1
     assert at_a_terminal(monkeypatch, "y") == []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from fbench.runner.owner import owned
 from tests.cli.cli_user import MODEL, SMALL, Fbench
 
 
@@ -189,7 +191,18 @@ def test_a_report_of_an_unfinished_run_names_the_command_that_finishes_it(fbench
     said = fbench("report", own)
     assert said.code == 3
     assert f"`fbench resume {own}`" in said.err
-    assert f"`fbench resume {own}`" in fbench("report", own, "--json", "-").paragraph
+    assert said.out.startswith("fbench (unfinished): FAKE models")
+    assert "what it has so far is shown" in said.err
+    for place in ("-", "results.json"):
+        code, out, err = fbench("report", own, "--json", place)
+        assert (code, out) == (3, "")
+        assert f"`fbench resume {own}`" in err
+    with owned(own):
+        said = fbench("report", own)
+    assert said.code == 3
+    assert said.out.startswith("fbench (still running): ")
+    assert f"process {os.getpid()} on" in said.err
+    assert "fbench resume" not in said.out + said.err
     assert f"`fbench resume {own}`" in fbench("compare", own, own).paragraph
 
 

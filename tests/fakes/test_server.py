@@ -201,6 +201,13 @@ def test_faults_can_be_set_from_outside_and_taken_away() -> None:
             client.models.list()
         assert client.models.list().data
         assert httpx2.post(f"{server.control}/faults", json=[{"kin": "x"}]).status_code == 400
+        told = httpx2.post(f"{server.control}/faults", content=b"status").json()["error"]
+        assert told.startswith("the body is not JSON: ")
+        shown = httpx2.get(f"{server.control}/faults").json()
+        assert shown["examples"]["quota_exhausted"]["body"]["error"]["code"] == "insufficient_quota"
+        for example in shown["examples"].values():
+            httpx2.post(f"{server.control}/faults", json=[example]).raise_for_status()
+            assert example.keys() <= {*shown["fields"], *shown["fields_with_end"]}
         assert httpx2.post(f"{server.control}/faults", json=[]).status_code == 200
 
 
@@ -240,7 +247,8 @@ def settled(client: OpenAI, job_id: str) -> str:
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"end": "explodes"}, "explodes"),
+        ({"end": "explodes"}, "end must be one of fails, hangs, cancelled, never_ready, got 'explodes'"),
+        ({"kind": "quota"}, "kind must be one of status, refused, "),
         ({"end": "fails", "calls": [1]}, "calls"),
         ({"end": "fails", "model": "("}, "cannot be made"),
         ({"end": "fails", "model": 7}, "cannot be made"),

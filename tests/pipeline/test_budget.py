@@ -122,7 +122,7 @@ def test_whatever_costs_money_in_a_run_with_a_budget_has_a_price() -> None:
         Experiment(models=(MODEL,), judge=UNPRICED),
         Experiment(models=(UNPRICED,), judge=UNPRICED),
     ):
-        with pytest.raises(UsageError, match=rf"known of {UNPRICED}, .*under \[prices\.\"{UNPRICED}\"\]\."):
+        with pytest.raises(UsageError, match=rf"known of {UNPRICED}, .*under \[prices\.\"{UNPRICED}\"\]:"):
             require_prices(experiment)
 
 

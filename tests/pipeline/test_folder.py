@@ -342,6 +342,7 @@ def test_how_a_run_was_made_is_written_for_people_and_without_secrets(
     write_provenance(
         run,
         EXPERIMENT,
+        origin="local",
         concurrency=50,
         jobs=2,
         budget_usd=None,
@@ -351,7 +352,7 @@ def test_how_a_run_was_made_is_written_for_people_and_without_secrets(
     text = (run / "run.json").read_text(encoding="utf-8")
     about = json.loads(text)
     assert (about["concurrency"], about["jobs"], about["budget_usd"]) == (50, 2, None)
-    assert (about["upstream"], about["seconds"]) == ("fake", 1.235)
+    assert (about["upstream"], about["seconds"]) == ("local", 1.235)
     assert (about["command"][:3], len(about["command"])) == (["fbench", "run", "--out"], 4)
     assert "planted" not in text
     assert list(about) == sorted(about)

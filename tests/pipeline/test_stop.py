@@ -114,15 +114,17 @@ def test_a_wait_of_no_time_is_left_to_the_clock() -> None:
 
 # --- what is in flight, and what is said ---
 
+AGAIN = "Ctrl-C again stops at once and loses their answers, which may be paid for."
+
 
 def test_requests_are_counted_in_the_whole() -> None:
     stop = Stop()
     part = stop.part().part()
     assert stop.words == "Stopping; Ctrl-C again stops at once."
     with part.counting():
-        assert stop.words == "Stopping: finishing 1 request in flight; Ctrl-C again stops at once."
+        assert stop.words == f"Stopping: finishing 1 request in flight; {AGAIN}"
         with part.counting():
-            assert stop.words == "Stopping: finishing 2 requests in flight; Ctrl-C again stops at once."
+            assert stop.words == f"Stopping: finishing 2 requests in flight; {AGAIN}"
     with pytest.raises(OSError, match="lost"), part.counting():
         raise OSError("lost")
     assert (stop.in_flight, part.in_flight) == (0, 0)
@@ -132,7 +134,7 @@ def test_requests_of_other_processes_are_not_counted() -> None:
     stop = Stop()
     stop.in_flight = None
     with stop.part().counting():
-        assert stop.words == "Stopping: finishing the requests in flight; Ctrl-C again stops at once."
+        assert stop.words == f"Stopping: finishing the requests in flight; {AGAIN}"
     assert stop.in_flight is None
 
 

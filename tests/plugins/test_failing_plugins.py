@@ -37,7 +37,7 @@ def resumable(ended: Ended) -> str:
     assert ended.code == 3, ended
     assert "Traceback" not in ended.err
     assert "Internal error" not in ended.err
-    hint, line = ended.err.splitlines()
+    line, hint = ended.err.splitlines()
     assert hint == "To go on: fbench resume r"
     assert line.startswith("Error: ")
     assert "the provider plug-in 'echo' failed " in line
@@ -198,8 +198,9 @@ def test_a_learner_that_fails_is_named(site: Site, learner: str, words: str, job
     assert ended.code == 1, ended
     assert "Traceback" not in ended.err
     assert "Internal error" not in ended.err
-    assert "Error: the learner 'wrong' failed at " in ended.err
-    assert words in ended.err.splitlines()[-1]
+    error = next(line for line in ended.err.splitlines() if line.startswith("Error: "))
+    assert "the learner 'wrong' failed at " in error
+    assert words in error
 
 
 DATASETS = """

@@ -97,10 +97,7 @@ class Judging:
         """The most that judging a case can cost in dollars; None if the price is unknown."""
         if not self.asks:
             return 0.0
-        said = JUDGE_SAMPLING.thinking(self.thoughts).most_tokens + uncapped_thoughts(
-            self.model or "", self.thoughts
-        )
-        return self.usd(most_tokens(self.prompt.render(case)), said)
+        return self.usd(most_tokens(self.prompt.render(case)), self._longest_reply)
 
     def most(self, case: Case, answer_tokens: int) -> Cost:
         """The most that judging an answer of so many tokens at most costs; free without a model."""
@@ -108,8 +105,14 @@ class Judging:
             return Cost(0, 0, 0, 0.0, 0.0)
         longest = " " * (BYTES_A_TOKEN * answer_tokens)
         asked = most_tokens(self.prompt.render(Case(case.item, longest, case.context)))
-        said = JUDGE_SAMPLING.thinking(self.thoughts).most_tokens
+        said = self._longest_reply
         return Cost(0, asked, said, 0.0, self.usd(asked, said))
+
+    @property
+    def _longest_reply(self) -> int:
+        """The most tokens of a reply, with thoughts; the model must be known."""
+        most = JUDGE_SAMPLING.thinking(self.thoughts).most_tokens
+        return most + (uncapped_thoughts(self.model, self.thoughts) if self.model else 0)
 
     def usd(self, asked: int, said: int) -> float | None:
         """The price of these numbers of prompt and answer tokens in dollars; None if it is unknown."""

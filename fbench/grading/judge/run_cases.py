@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from fbench.datasets.model import AnswerKind, Dataset, Question
-from fbench.errors import Incomplete, ProviderFailed
+from fbench.errors import Incomplete, ProviderFailed, ProviderStopped
 from fbench.grading.graders import CUT_OFF, Grade, Verdict, answer_of
 from fbench.grading.judge import Case, Ruling
 from fbench.grading.judge.choice import Judging
@@ -14,6 +14,7 @@ from fbench.grading.judge.judge_cases import grade_cases, judge_cases, without_r
 from fbench.grading.layers import before_layer, is_lost, item_of, layer_of, row_of, save_layer
 from fbench.providers.connection import Connection
 from fbench.providers.pacing import Pacers
+from fbench.providers.profiles import profile_of
 from fbench.runner.attempts import Attempts, ruling
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Cell, Cost
@@ -104,7 +105,10 @@ def judge_answers(
         try:
             judge_cases(judging, connect, left, keep, concurrency=concurrency, attempts=attempts, stop=stop)
         except ProviderFailed as error:
-            failure = f"the judge {judging.by}: {error}"
+            told = str(error)
+            if isinstance(error, ProviderStopped) and judging.model is not None:
+                told = profile_of(judging.model)[0].stopped(error)
+            failure = f"the judge {judging.by}: {told}"
         if stop.requested:
             raise Incomplete("stopped; every answer and every ruling of the judge is saved.")
     save_judge_layers(store, cases, judging)

@@ -1,0 +1,64 @@
+"""What both displays of progress know of a run: what it does, and what it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from fbench.plurals import be, counted
+from fbench.runner.progress import Progress
+
+if TYPE_CHECKING:
+    from fbench.runner.plan import Plan
+
+__all__ = ["ToldProgress"]
+
+_LEAST_WAIT = 5.0
+"""A wait of fewer seconds is not told."""
+
+
+class ToldProgress(Progress):
+    """Counts what a run does, and tells of trainings that fail."""
+
+    def __init__(self) -> None:
+        self.total = self.done = self._trainings = 0
+        self._states: dict[str, str] = {}
+        self._told: set[str] = set()
+        self._waits: Callable[[], Mapping[str, float]] | None = None
+
+    def begin(self, plan: Plan, answered: int) -> None:
+        """As `Progress.begin`."""
+        self.total, self.done = plan.asked, answered
+        self._trainings = len(plan.trainings)
+
+    def paced(self, waits: Callable[[], Mapping[str, float]]) -> None:
+        """As `Progress.paced`."""
+        self._waits = waits
+
+    def trained(self, training: str, state: str, error: str = "") -> None:
+        """As `Progress.trained`."""
+        self._states[training] = state
+        if state == "failed" and error not in self._told:
+            self._told.add(error)
+            click.echo(f"training {training} failed: {error}", err=True)
+
+    def answered(self, count: int) -> None:
+        """As `Progress.answered`."""
+        self.done += count
+
+    def waiting(self) -> dict[str, str]:
+        """What the run waits for: in words that change with each look, by what they are about."""
+        found: dict[str, str] = {}
+        if self._waits is None:  # fakes and recordings keep nobody waiting
+            return found
+        states = list(self._states.values())
+        if jobs := states.count("created"):
+            ended = states.count("succeeded") + states.count("failed")
+            said = f"{counted(jobs, 'job')} {be(jobs)} training, {ended} of {self._trainings} done"
+            found[said] = said
+        for model, seconds in self._waits().items():
+            if seconds >= _LEAST_WAIT:
+                found[model] = f"{model}: asked to wait {seconds:,.0f} s (rate limit)"
+        return found
