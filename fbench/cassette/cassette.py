@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fbench.cassette.format.bodies import canonical, key_of, without_boundary
+from fbench.cassette.format.decoding import Undecodable, decoded, without_encoding
 from fbench.cassette.format.head import RULES_VERSION, has_older_rules, replaces_everything
 from fbench.cassette.format.interaction import (
     FAILURE,
@@ -19,6 +20,7 @@ from fbench.cassette.format.interaction import (
     write_record,
 )
 from fbench.cassette.format.reader import CassetteReader
+from fbench.cassette.format.urls import has_order, plain_url, steady_url
 from fbench.cassette.format.writer import CassetteWriter, close_recording, is_recording, part_of
 from fbench.cassette.matchers import EVERYTHING, Matchers
 from fbench.cassette.matching import RequestPattern, explain_miss, matches, patterns_in
@@ -36,7 +38,8 @@ _NOTHING = RecordedResponse(0, "", (), b"")
 class KeyedRequest:
     """A request, with its body in canonical form and the key with which its recording is found.
 
-    `asked` counts the requests to a cassette.
+    `asked` counts the requests to a cassette. `encoded` tells that its body was sent with an encoding, which
+    it has here no more.
     """
 
     method: str
@@ -47,6 +50,7 @@ class KeyedRequest:
     tag: str
     key: str
     asked: int
+    encoded: bool = False
 
 
 class Cassette:
@@ -107,6 +111,7 @@ class Cassette:
         self._numbers = itertools.count()
         self._played: dict[tuple[int, str], int] = {}
         self._patterns: dict[CassetteReader, list[RequestPattern]] = {}
+        self._alike: list[dict[str, list[str]]] | None = None
 
     def __len__(self) -> int:
         return sum(map(len, self._readers))
@@ -124,10 +129,22 @@ class Cassette:
                 left += [reader.interaction(at) for at in positions[self._played.get((number, key), 0) :]]
         return left
 
-    def ask(self, method: str, url: str, content_type: str, body: bytes) -> KeyedRequest:
-        """A request with its key; its tag is the current one of `fbench.request_context`."""
+    def ask(
+        self, method: str, url: str, content_type: str, body: bytes, *, encoding: str = ""
+    ) -> KeyedRequest:
+        """A request with its key; its tag is the current one of `fbench.request_context`.
+
+        `encoding` is that of the body, as its `content-encoding` says.
+        """
+        encoded = False
+        if encoding and body:
+            try:
+                _, body = decoded((("content-encoding", encoding),), body)
+                encoded = True
+            except Undecodable:
+                pass  # it is matched, and recorded, as it is sent
         kind, body = without_boundary(content_type, body)
-        return self._keyed(method, url, kind, body, next(self._numbers))
+        return self._keyed(method, plain_url(url), kind, body, next(self._numbers), encoded=encoded)
 
     def play(self, request: KeyedRequest) -> RecordedResponse | None:
         """The next recorded response to a request; None if the request must be sent to the service.
@@ -166,6 +183,10 @@ class Cassette:
         steady = [
             (name, request.content_type if name.lower() == "content-type" else value) for name, value in sent
         ]
+        if request.encoded:
+            steady = [
+                pair for pair in steady if pair[0].lower() not in ("content-encoding", "content-length")
+            ]
         headers = tuple(self._scrub.headers(steady, response=False))
         made = _interaction(request, kept_response(answered, self._scrub), headers)
         key = request.key if self._matchers is EVERYTHING else None
@@ -217,10 +238,7 @@ class Cassette:
             readers.pop().close()  # `--record all` was interrupted: the old recording is used
         if not readers and self._mode == "none":
             if path.exists():
-                raise CassetteError(
-                    f"{path}: is no cassette but an empty file, as a crash may leave it. Record it again "
-                    "with --record new."
-                )
+                CassetteReader(path)  # says what is wrong with an empty file
             raise CassetteError(
                 f"{path}: no recording is there. Name another, or make one with --record new."
             )
@@ -273,7 +291,24 @@ class Cassette:
                     request.method, request.url, request.body, request.content_type, ""
                 )
             response = self._take(request, untagged)
+        if response is None and (self._mode == "none" or request.encoded or has_order(request.url)):
+            response = self._found_alike(request)
         return response
+
+    def _found_alike(self, request: KeyedRequest) -> RecordedResponse | None:
+        """The recorded response to a request that is written otherwise: see `_alike_keys`."""
+        if self._matchers is not EVERYTHING:  # these see to it themselves
+            return None
+        with self._lock:
+            if self._alike is None:
+                self._alike = [_alike_keys(reader) for reader in self._readers]
+        for tag in dict.fromkeys((request.tag, "")):
+            asked = key_of(request.method, steady_url(request.url), request.canonical, tag)
+            for key in dict.fromkeys(key for alike in self._alike for key in alike.get(asked, ())):
+                response = self._take(request, key)
+                if response is not None:
+                    return response
+        return None
 
     def _has_older_rules(self) -> bool:
         return any(has_older_rules(reader.provenance) for reader in self._readers)
@@ -299,15 +334,19 @@ class Cassette:
         url, body = scrub.url(request.url), scrub.body(request.body, request.content_type)
         if url == request.url and body == request.body:
             return request
-        return self._keyed(request.method, url, request.content_type, body, request.asked)
+        return self._keyed(
+            request.method, url, request.content_type, body, request.asked, encoded=request.encoded
+        )
 
-    def _keyed(self, method: str, url: str, kind: str, body: bytes, asked: int) -> KeyedRequest:
+    def _keyed(
+        self, method: str, url: str, kind: str, body: bytes, asked: int, *, encoded: bool
+    ) -> KeyedRequest:
         plain, tag = canonical(body, kind), current_tag.get()
         if self._matchers is EVERYTHING:
             key = key_of(method, url, plain, tag)
         else:
             key = self._matchers.key(method, url, body, kind, tag)
-        return KeyedRequest(method, url, kind, body, plain, tag, key, asked)
+        return KeyedRequest(method, url, kind, body, plain, tag, key, asked, encoded)
 
     def _index(self, reader: CassetteReader) -> dict[str, list[int]]:
         """The positions of a file's records by the key with which they are found here."""
@@ -315,7 +354,7 @@ class Cassette:
             return reader.index
         index: dict[str, list[int]] = {}
         for position in sorted(at for positions in reader.index.values() for at in positions):
-            each = reader.interaction(position)
+            each = without_encoding(reader.interaction(position))
             key = self._matchers.key(each.method, each.url, each.body, each.content_type, each.tag)
             index.setdefault(key, []).append(position)
         return index
@@ -324,3 +363,17 @@ class Cassette:
 def _interaction(request: KeyedRequest, response: RecordedResponse, headers: Headers = ()) -> Interaction:
     kept = headers or ((("content-type", request.content_type),) if request.content_type else ())
     return Interaction(request.method, request.url, kept, request.body, response, request.tag)
+
+
+def _alike_keys(reader: CassetteReader) -> dict[str, list[str]]:
+    """The keys of a file by what is equal for requests that a service takes for the same.
+
+    These may differ in the order of their parameters and in the encoding of their bodies. Older recordings
+    have bodies and URLs as they were sent.
+    """
+    found: dict[str, list[str]] = {}
+    for key, positions in reader.index.items():
+        each = without_encoding(reader.interaction(positions[0]))
+        body = canonical(each.body, each.content_type)
+        found.setdefault(key_of(each.method, steady_url(each.url), body, each.tag), []).append(key)
+    return found

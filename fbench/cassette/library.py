@@ -24,6 +24,7 @@ from fbench.cassette.format.head import (
     LONGEST_HEAD,
     has_fbench_layout,
     has_older_rules,
+    plain_lines,
     read_head,
     replaces_everything,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Index",
     "Library",
     "Shard",
+    "digest_of",
     "file_of",
     "finish",
     "foreign_files",
@@ -170,8 +172,10 @@ def file_of(shard: str) -> str:
 
 
 def shard_files(folder: Path) -> list[str]:
-    """All cassettes in a folder, relative to it and with slashes, in a fixed order."""
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.yaml"))
+    """All cassettes in a folder but empty files, relative to it and with slashes, in a fixed order."""
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*.yaml") if is_recording(path)
+    )
 
 
 def foreign_files(folder: Path) -> list[str]:
@@ -245,7 +249,7 @@ def older_in(folder: Path, mode: Mode = "none") -> bool:
     for path in [*closed, *folder.rglob(f"*{_PART}")]:
         try:
             with path.open("rb") as file:
-                beginning = file.read(LONGEST_HEAD)
+                beginning = plain_lines(file.read(LONGEST_HEAD))
             if has_fbench_layout(beginning) and has_older_rules(read_head(beginning, path).provenance):
                 return True
         except (OSError, CassetteError):
@@ -319,5 +323,9 @@ def shard_of(folder: Path, file: str) -> Shard:
     """
     path = folder / file
     with closing(CassetteReader(path)) as tape:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        return Shard(file=file, interactions=len(tape), digest=digest)
+        return Shard(file=file, interactions=len(tape), digest=digest_of(path))
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a cassette as it was written, whatever line ends a checkout gave it."""
+    return hashlib.sha256(plain_lines(path.read_bytes())).hexdigest()

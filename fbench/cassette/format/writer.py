@@ -107,6 +107,11 @@ class CassetteWriter:
                 raise OSError(ENOSPC, "there is no room left")
             return done
         with closing(CassetteReader(self.path)) as before:
+            if not before.as_written:
+                raise CassetteError(
+                    f"{self.path}: a checkout changed its line ends, so that nothing can be added to it. "
+                    "Check it out again with `*.part -text` in the .gitattributes of its folder."
+                )
             os.ftruncate(self._file, before.end)
             return before.end
 
