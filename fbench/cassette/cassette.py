@@ -301,7 +301,7 @@ class Cassette:
             return None
         with self._lock:
             if self._alike is None:
-                self._alike = [_alike_keys(reader) for reader in self._readers]
+                self._alike = [_alike_keys(reader, self._scrub) for reader in self._readers]
         for tag in dict.fromkeys((request.tag, "")):
             asked = key_of(request.method, steady_url(request.url), request.canonical, tag)
             for key in dict.fromkeys(key for alike in self._alike for key in alike.get(asked, ())):
@@ -365,15 +365,17 @@ def _interaction(request: KeyedRequest, response: RecordedResponse, headers: Hea
     return Interaction(request.method, request.url, kept, request.body, response, request.tag)
 
 
-def _alike_keys(reader: CassetteReader) -> dict[str, list[str]]:
+def _alike_keys(reader: CassetteReader, scrub: Scrub) -> dict[str, list[str]]:
     """The keys of a file by what is equal for requests that a service takes for the same.
 
     These may differ in the order of their parameters and in the encoding of their bodies. Older recordings
-    have bodies and URLs as they were sent.
+    have an encoded body as it was sent, with its secrets.
     """
     found: dict[str, list[str]] = {}
     for key, positions in reader.index.items():
-        each = without_encoding(reader.interaction(positions[0]))
-        body = canonical(each.body, each.content_type)
+        kept = reader.interaction(positions[0])
+        each = without_encoding(kept)
+        body = each.body if each is kept else scrub.body(each.body, each.content_type)
+        body = canonical(body, each.content_type)
         found.setdefault(key_of(each.method, steady_url(each.url), body, each.tag), []).append(key)
     return found

@@ -89,10 +89,12 @@ def _interaction(row: dict[str, Any]) -> Interaction:
     kept = asked.get("body")
     if isinstance(kept, dict) and {*cast("dict[str, Any]", kept)} - {"encoding"} in _WRAPPERS:
         kept = _unwrapped(kept)
-    structured = isinstance(kept, dict | list) and not isinstance(kept, Chunks) and not typed
+    structured = isinstance(kept, dict | list) and not isinstance(kept, Chunks)
+    if typed:
+        structured = kept is not None and kept["type"] == "json"
     headers = _headers(asked.get("headers"))
     body = _typed(kept) if typed else _bytes(kept, type_of(headers))
-    if structured and not type_of(headers):  # aiohttp's stub sees what is sent before it gets its type
+    if structured and not type_of(headers):  # aiohttp is patched where a body has no type yet
         headers = (*headers, ("content-type", "application/json"))
     headers, body = decoded_or_plain(headers, body or _parsed(asked))
     kind, body = without_boundary(type_of(headers), body)
@@ -151,7 +153,7 @@ def _bytes(body: Any, kind: str = "") -> bytes:
         return body.encode()
     if isinstance(body, bytes):
         return body
-    value: Any = cast("Any", body)
+    value: Any = body
     if isinstance(body, Chunks) or (isinstance(body, list) and _are_bytes(value)):
         return b"".join(map(_bytes, value))
     if kind.startswith(_FORM):
