@@ -17,7 +17,8 @@ _Document = dict[str, Any]
 
 
 def _text_of(body: Any) -> Any:
-    return body.get("string") if isinstance(body, dict) else body  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - any YAML
+    value: Any = body
+    return value["string"] if isinstance(body, dict) and "string" in value else value
 
 
 def _value_of(message: _Document) -> Any:

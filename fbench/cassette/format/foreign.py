@@ -86,15 +86,16 @@ def _rows(path: Path, content: bytes) -> list[dict[str, Any]]:
 def _interaction(row: dict[str, Any]) -> Interaction:
     asked, answered = row["request"], row["response"]
     typed = _is_typed(answered)
-    kept = asked.get("body")
-    if isinstance(kept, dict) and {*cast("dict[str, Any]", kept)} - {"encoding"} in _WRAPPERS:
-        kept = _unwrapped(kept)
-    structured = isinstance(kept, dict | list) and not isinstance(kept, Chunks)
-    if typed:
-        structured = kept is not None and kept["type"] == "json"
+    kept: Any = asked.get("body")
     headers = _headers(asked.get("headers"))
-    body = _typed(kept) if typed else _bytes(kept, type_of(headers))
-    if structured and not type_of(headers):  # aiohttp is patched where a body has no type yet
+    if typed:
+        body, is_value = _typed(kept), bool(kept) and kept["type"] == "json"
+    else:
+        if isinstance(kept, dict) and {*cast("dict[str, Any]", kept)} - {"encoding"} in _WRAPPERS:
+            kept = _unwrapped(kept)
+        is_value = isinstance(kept, dict | list) and not isinstance(kept, Chunks)
+        body = _bytes(kept, type_of(headers))
+    if is_value and not type_of(headers):  # aiohttp is patched where a body has no type yet
         headers = (*headers, ("content-type", "application/json"))
     headers, body = decoded_or_plain(headers, body or _parsed(asked))
     kind, body = without_boundary(type_of(headers), body)
