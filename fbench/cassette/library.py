@@ -19,6 +19,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from fbench.cassette.attributes import write_attributes
 from fbench.cassette.cassette import Cassette
 from fbench.cassette.format.head import (
     LONGEST_HEAD,
@@ -55,6 +56,7 @@ __all__ = [
     "reindex",
     "shard_files",
     "shard_of",
+    "unsettled",
     "write_index",
 ]
 
@@ -64,7 +66,11 @@ _PART = ".yaml.part"
 
 
 class Shard(BaseModel):
-    """A cassette in an index: its file relative to the folder, its number of interactions, its SHA-256."""
+    """A cassette in an index: its file relative to the folder, its number of interactions, its SHA-256.
+
+    The digest is empty in a file after two branches were merged that both changed the cassette: `read_index`
+    then asks the cassette.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -232,6 +238,7 @@ def finish(folder: Path, provenance: Mapping[str, object], anew: Collection[str]
         shards=tuple(shard_of(folder, file) for file in shard_files(folder)),
     )
     write_index(folder, index)
+    write_attributes(folder)
 
 
 def own_in(index: Index) -> frozenset[str]:
@@ -274,17 +281,22 @@ def reindex(path: Path) -> None:
         return
 
 
-def write_index(folder: Path, index: Index) -> None:
+def unsettled(file: str) -> Shard:
+    """The row of a cassette that is not known yet."""
+    return Shard(file=file, interactions=0, digest="")
+
+
+def write_index(folder: Path, index: Index, name: str = INDEX) -> None:
     """Write the index of a folder, completely or not at all; it is on the disk when this returns.
 
     Raises:
         CassetteError: it cannot be written.
     """
     try:
-        replace_durably(folder / INDEX, [index.model_dump_json(indent=1).encode() + b"\n"])
+        replace_durably(folder / name, [index.model_dump_json(indent=1).encode() + b"\n"])
     except OSError as error:
         raise CassetteError(
-            f"{folder / INDEX}: cannot be written: {error.strerror}. What was recorded is safe."
+            f"{folder / name}: cannot be written: {error.strerror}. What was recorded is safe."
         ) from error
 
 
@@ -312,7 +324,16 @@ def read_index(folder: Path) -> Index:
         raise CassetteError(
             f"{path}: has layout {index.layout}, and this fbench reads {_LAYOUT}: use one of its age."
         )
-    return index
+    if all(shard.digest for shard in index.shards):
+        return index
+    return index.model_copy(update={"shards": tuple(_settled(folder, shard) for shard in index.shards)})
+
+
+def _settled(folder: Path, shard: Shard) -> Shard:
+    try:
+        return shard if shard.digest else shard_of(folder, shard.file)
+    except CassetteError:  # replaying or checking it tells what is wrong
+        return shard
 
 
 def shard_of(folder: Path, file: str) -> Shard:

@@ -18,7 +18,7 @@ from fbench.plurals import counted
 if TYPE_CHECKING:
     from fbench.cassette.tools.clean import TextScrub
 
-__all__ = ["cassette", "check", "convert", "diff", "scrub", "seal", "stats"]
+__all__ = ["cassette", "check", "convert", "diff", "merge", "scrub", "seal", "stats"]
 
 _WRONG = 2
 _SHORTEST = 4
@@ -37,7 +37,7 @@ _data = click.option(
 
 @click.group()
 def cassette() -> None:
-    """Check, scrub, convert, seal, count and compare recordings.
+    """Check, scrub, convert, seal, count, compare and merge recordings.
 
     A recording is a folder that `fbench run --cassettes DIR --record ...` wrote, or a cassette alone: one of
     its files, or one of vcrpy, of pydantic-ai or of cassetter. A file that cannot be read is named, and the
@@ -154,6 +154,26 @@ def _write_clean(source: Path, dest: Path | None, known: tuple[str, ...]) -> Non
     click.echo(f"Changed or left out: {_listed(changed)}", err=True)
     click.echo(f"What looked like a secret: {_listed(done.kinds)}", err=True)
     _end(wrong)
+
+
+@cassette.command()
+@click.argument("base", type=_PATH)
+@click.argument("ours", type=_PATH)
+@click.argument("theirs", type=_PATH)
+@click.argument("path", required=False)
+def merge(base: Path, ours: Path, theirs: Path, path: str | None) -> None:
+    """Write to OURS what two branches recorded: a merge driver of git.
+
+    What only one side changed is taken, record by record, and in an index row by row. Where both recorded a
+    request anew, with other answers, ours is kept, and it is said which. A recording has the .gitattributes
+    for it; git is told once in a repository:
+
+        git config merge.fbench-cassette.driver "fbench cassette merge %O %A %B %P"
+    """
+    from fbench.cassette.tools.merge import merge_recordings  # noqa: PLC0415 - for this command alone
+
+    for asked in merge_recordings(base, ours, theirs, path):
+        click.echo(f"{path or ours}: both sides recorded {asked}: ours is kept", err=True)
 
 
 @cassette.command()

@@ -25,7 +25,7 @@ from fbench.cassette.format.interaction import (
 )
 from fbench.cassette.format.reader import CassetteReader
 from fbench.errors import CassetteError
-from fbench.files import lock_for_writing, replace_durably, sync_folder
+from fbench.files import lock_for_writing, make_folder, replace_durably, sync_folder
 
 __all__ = ["CassetteWriter", "close_recording", "is_recording", "part_of", "write_cassette"]
 
@@ -42,7 +42,7 @@ class CassetteWriter:
         self.path = path
         self._lock = threading.Lock()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             self._file = open_for_appending(path)
             try:
                 self._claim()
@@ -105,6 +105,8 @@ class CassetteWriter:
             if (done := os.write(self._file, head)) < len(head):
                 self.path.unlink()  # an incomplete head would stop the next attempt
                 raise OSError(ENOSPC, "there is no room left")
+            os.fsync(self._file)
+            sync_folder(self.path.parent)
             return done
         with closing(CassetteReader(self.path)) as before:
             if not before.as_written:
