@@ -21,7 +21,13 @@ from fbench.cassette.format.interaction import (
 )
 from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.format.urls import has_order, plain_url, steady_url
-from fbench.cassette.format.writer import CassetteWriter, close_recording, is_recording, part_of
+from fbench.cassette.format.writer import (
+    CassetteWriter,
+    close_recording,
+    is_recording,
+    is_superseded,
+    part_of,
+)
 from fbench.cassette.matchers import EVERYTHING, Matchers
 from fbench.cassette.matching import RequestPattern, explain_miss, matches, patterns_in
 from fbench.cassette.modes import Mode, mode_of
@@ -105,6 +111,7 @@ class Cassette:
         self._lock = threading.Lock()
         self._writer: CassetteWriter | None = None
         self._matchers = matchers
+        self._superseded = False
         self._readers = self._open(path)
         self._indexes = [self._index(reader) for reader in self._readers]
         self._session = max((reader.sessions for reader in self._readers), default=0)
@@ -236,6 +243,9 @@ class Cassette:
         readers = [CassetteReader(each) for each in (*closed, *begun)]
         if len(readers) > 1 and replaces_everything(readers[1].provenance):
             readers.pop().close()  # `--record all` was interrupted: the old recording is used
+        if len(readers) > 1 and is_superseded(readers[1], readers[0]):
+            readers.pop().close()
+            self._superseded = True
         if not readers and self._mode == "none":
             if path.exists():
                 CassetteReader(path)  # says what is wrong with an empty file
@@ -249,7 +259,7 @@ class Cassette:
         with self._lock:
             if self._writer is None:
                 part = part_of(self.path)
-                if not self._resume:
+                if self._superseded or not self._resume:
                     part.unlink(missing_ok=True)
                 provenance = {**self._provenance, "mode": self._mode, "rules": RULES_VERSION}
                 self._writer = CassetteWriter(part, provenance)

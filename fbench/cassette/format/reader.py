@@ -44,6 +44,7 @@ class CassetteReader:
         provenance: where the records come from, from the head; empty for a cassette of another recorder.
         recorder: which program wrote the file: fbench, vcrpy or cassetter.
         closed: whether the recording was completed.
+        records_hash: what tells the records of a closed cassette of fbench's from others; else empty.
         end: the position after the last sound record.
         as_written: whether its line ends are those that it was written with.
         sessions: while the recording goes on, how many processes have recorded.
@@ -59,6 +60,7 @@ class CassetteReader:
         self.index: dict[str, list[int]] = {}
         self.provenance: dict[str, object] = {}
         self.recorder = "fbench"
+        self.records_hash = ""
         self.sessions = 0
         self._places: list[tuple[int, int]] = []
         self._foreign: list[Interaction] = []
@@ -146,6 +148,7 @@ class CassetteReader:
         """
         head = read_head(beginning, self.path)
         self.provenance, self.closed = head.provenance, head.records is not None
+        self.records_hash = head.heads or ""
         size = self._file.size
         at, base, chunk = head.length, 0, beginning
         heads: list[bytes] = []

@@ -27,7 +27,12 @@ from fbench.cassette.format.reader import CassetteReader
 from fbench.errors import CassetteError
 from fbench.files import lock_for_writing, make_folder, replace_durably, sync_folder
 
-__all__ = ["CassetteWriter", "close_recording", "is_recording", "part_of", "write_cassette"]
+__all__ = ["CassetteWriter", "close_recording", "is_recording", "is_superseded", "part_of", "write_cassette"]
+
+_AFTER = "after"
+"""Which records the cassette had when its recording began; a field of the recording's head alone."""
+
+_PASSING = ("mode", _AFTER)
 
 
 class CassetteWriter:
@@ -101,7 +106,7 @@ class CassetteWriter:
 
     def _begin(self, provenance: Mapping[str, object]) -> int:
         if os.fstat(self._file).st_size == 0:
-            head = write_head(provenance)
+            head = write_head({**provenance, _AFTER: _records_of(_closed_of(self.path))})
             if (done := os.write(self._file, head)) < len(head):
                 self.path.unlink()  # an incomplete head would stop the next attempt
                 raise OSError(ENOSPC, "there is no room left")
@@ -128,6 +133,32 @@ def is_recording(path: Path) -> bool:
     return path.exists() and path.stat().st_size > 0
 
 
+def is_superseded(part: CassetteReader, closed: CassetteReader) -> bool:
+    """Whether a cassette holds its recording already: a crash came before that was removed.
+
+    Then the cassette is another than when the recording began, and has all that was recorded, but perhaps for
+    failures.
+    """
+    after = part.provenance.get(_AFTER)
+    if after in (None, closed.records_hash) or closed.recorder != "fbench":
+        return False
+    held = {closed.record(position)[:RECORD_HEAD] for position in range(len(closed))}
+    made = (part.record(position) for position in range(len(part)))
+    return all(is_failure(record) or without_asked(record)[:RECORD_HEAD] in held for record in made)
+
+
+def _closed_of(part: Path) -> Path:
+    return part.with_name(part.name.removesuffix(".part"))
+
+
+def _records_of(path: Path) -> str:
+    """What tells the records of a closed cassette from others; empty if there is none."""
+    if not is_recording(path):
+        return ""
+    with closing(CassetteReader(path)) as tape:
+        return tape.records_hash
+
+
 def close_recording(path: Path, *, asked_again: bool = False) -> None:
     """Make a cassette from its recording, and from its older records unless everything was recorded again.
 
@@ -144,14 +175,17 @@ def close_recording(path: Path, *, asked_again: bool = False) -> None:
         return
     with closing(CassetteReader(part)) as new:
         made = sorted((new.record(position) for position in range(len(new))), key=asked_of)
-        provenance = {name: value for name, value in new.provenance.items() if name != "mode"}
+        provenance = {name: value for name, value in new.provenance.items() if name not in _PASSING}
         if is_recording(path) and not replaces_everything(new.provenance):
             with closing(CassetteReader(path)) as old:
+                if is_superseded(new, old):
+                    part.unlink(missing_ok=True)
+                    return
                 provenance = join_provenance(old.provenance, provenance, path)
                 made = [*map(write_record, old), *made]
     made = _without_superseded(made) if asked_again else made
     write_cassette(path, map(without_asked, made), provenance)
-    part.unlink()
+    part.unlink(missing_ok=True)
 
 
 def _without_superseded(records: Sequence[bytes]) -> list[bytes]:
