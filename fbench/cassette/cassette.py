@@ -242,7 +242,15 @@ class Cassette:
         closed = [path] if is_recording(path) else []
         readers = [CassetteReader(each) for each in (*closed, *begun)]
         if len(readers) > 1 and replaces_everything(readers[1].provenance):
-            readers.pop().close()  # `--record all` was interrupted: the old recording is used
+            anew = readers.pop()  # `--record all` was interrupted: the old recording is used
+            anew.close()
+            if self._mode == "new":
+                readers.pop().close()
+                raise CassetteError(
+                    f"{anew.path}: is left from a recording of everything that was interrupted, and what is "
+                    "recorded now would take the old one's place with it. Go on with that run by `fbench "
+                    "resume`, in mode 'all', or remove the file."
+                )
         if len(readers) > 1 and is_superseded(readers[1], readers[0]):
             readers.pop().close()
             self._superseded = True
