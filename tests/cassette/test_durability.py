@@ -151,3 +151,15 @@ def test_a_head_that_does_not_fit_leaves_nothing_that_stops_the_next_try(
             chat(asked(opened(path, "new"), echo()), "one")
     assert not part_of(path).exists()
     assert recorded(path, "one").is_file()
+
+
+def test_a_link_to_a_cassette_stays_one_and_what_it_leads_to_is_written(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    target, link = recorded(tmp_path / "there" / "chat.yaml", "one"), tmp_path / "chat.yaml"
+    link.symlink_to(target)
+    recorded(link, "two")
+    clean_recordings(link, link, Scrubber())
+    seal_cassette(link)
+    assert link.is_symlink()
+    assert len(opened(target)) == len(opened(link)) == 2
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["chat.yaml", "there"]

@@ -13,6 +13,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
@@ -43,6 +45,14 @@ ANSWER: dict[str, Any] = {
 }
 
 
+PACKERS: dict[str, Callable[[bytes], bytes]] = {}
+"""The encodings for which every client has a decoder only where these packages are installed."""
+if find_spec("brotli"):
+    PACKERS["br"] = import_module("brotli").compress
+if find_spec("zstandard") and find_spec("backports") and find_spec("backports.zstd"):
+    PACKERS["zstd"] = import_module("backports.zstd").compress
+
+
 class Service(BaseHTTPRequestHandler):
     """Answers in the form that the path names."""
 
@@ -58,6 +68,8 @@ class Service(BaseHTTPRequestHandler):
             body, headers["content-encoding"] = gzip.compress(body), "gzip"
         elif place == "deflate":
             body, headers["content-encoding"] = zlib.compress(body), "deflate"
+        elif place in PACKERS:
+            body, headers["content-encoding"] = PACKERS[place](body), place
         elif place == "bytes":
             body, headers["content-type"] = bytes(range(256)), "application/octet-stream"
         elif place == "events":
@@ -99,7 +111,7 @@ class Call(NamedTuple):
 
 JSON = {"content-type": "application/json"}
 CALLS = [
-    *map(Call, ("plain", "gzip", "deflate", "bytes", "events", "moved", "none", "plain?b=2&a=1")),
+    *map(Call, ("plain", "gzip", "deflate", "bytes", "events", "moved", "none", "plain?b=2&a=1", *PACKERS)),
     Call("plain", "HEAD"),
     Call("asked", "POST", b'{"a": [1.0, "12:30:45"], "b": null}', JSON),
     Call("asked", "POST", b"\xff\x00", {"content-type": "application/octet-stream"}),

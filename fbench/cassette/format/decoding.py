@@ -14,7 +14,7 @@ __all__ = ["Undecodable", "decoded", "decoded_or_plain", "encodings_in", "withou
 
 _ENCODING = "content-encoding"
 _SIGNS = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
-_ODD = re.compile("[\0-\x08\x0e-\x1f\x7f]")
+_ODD = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Undecodable(ValueError):
@@ -44,18 +44,16 @@ def decoded(headers: Headers, body: bytes, *, cut: bool = False) -> tuple[Header
 def decoded_or_plain(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
     """As `decoded`, but a body that is not encoded, whatever its headers say, stays as it is.
 
-    Recorders decode bodies and leave the header.
+    Recorders decode bodies and leave the header. Not every decoder refuses what is no stream of its own, so
+    the body is looked at first.
 
     Raises:
         Undecodable: it is encoded, and damaged, or there is no decoder.
     """
-    try:
-        return decoded(headers, body)
-    except Undecodable:
-        sign = _SIGNS.get(encodings_in(headers)[-1])
-        if body.startswith(sign) if sign else not _is_text(body):
-            raise
+    sign = _SIGNS.get((encodings_in(headers) or [""])[-1])
+    if not body.startswith(sign) if sign else _is_text(body):
         return _fitting(headers, body), body
+    return decoded(headers, body)
 
 
 def without_encoding(found: Interaction) -> Interaction:
