@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -147,11 +147,14 @@ def _refuse_foreign(folder: Path) -> None:
         )
 
 
-def _begun_anew(folder: Path) -> Iterator[Path]:
+def _begun_anew(folder: Path) -> list[Path]:
     """What is left of a recording of everything beside the old one, whose place it would take."""
     from fbench.cassette import recorded_anew  # noqa: PLC0415 - imported lazily: only recordings need it
 
-    return (folder / f"{file}.part" for file in recorded_anew(folder) if (folder / file).exists())
+    try:
+        return [folder / f"{file}.part" for file in recorded_anew(folder) if (folder / file).exists()]
+    except CassetteError:  # whoever opens what is damaged is told
+        return []
 
 
 def _refuse_interrupted(folder: Path, parts: Iterable[Path]) -> None:

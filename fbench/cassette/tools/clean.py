@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from fbench.cassette.attributes import write_attributes
 from fbench.cassette.format.bodies import laid_out
 from fbench.cassette.format.decoding import without_encoding
 from fbench.cassette.format.interaction import Headers, Interaction, RecordedResponse, type_of, write_record
@@ -60,7 +61,8 @@ def clean_recordings(
     """Write the cassettes of `source`, a file or folder, to `dest` without secrets, in fbench's layout.
 
     Everything is read and scrubbed before anything is written, so `dest` may be `source`. An index and a
-    config.toml are copied too. Names that end in `.json` or `.yml` get the ending `.yaml`.
+    config.toml are copied too, and git is told about the folder. Names that end in `.json` or `.yml` get the
+    ending `.yaml`.
 
     Args:
         source: what any recorder that `CassetteReader` knows has written.
@@ -99,6 +101,8 @@ def clean_recordings(
             file.unlink()
     if source.is_dir():
         _copy_index_and_config(source, dest, scrub, done)
+        if ready:
+            write_attributes(dest)
     return done
 
 
