@@ -20,6 +20,7 @@ __all__ = [
     "FRESH",
     "hold_to_place",
     "lock_for_writing",
+    "make_folder",
     "move_durably",
     "place_in",
     "replace_durably",
@@ -65,9 +66,21 @@ def replace_durably(path: Path, pieces: Iterable[bytes]) -> None:
     Raises:
         OSError: it cannot be written; the old content is still there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with replacing(path) as file:
         file.writelines(pieces)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, unless they are there; their names are on the disk then.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def write_file(path: Path, text: str) -> None:

@@ -15,8 +15,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
+from fbench.cassette import Cassette, CassetteTransport
 from fbench.cassette.format.head import write_head
 from fbench.cassette.format.reader import CassetteReader
 from fbench.runner.store import Store
@@ -173,3 +175,17 @@ def test_an_old_cassette_of_the_fixture_plays(fossils: Path) -> None:
     )
     assert said.returncode == 0, said.stdout
     assert "1 passed" in said.stdout
+
+
+@pytest.mark.parametrize("path", sorted((FOSSILS / "foreign").iterdir()), ids=lambda path: path.name)
+def test_what_another_recorder_wrote_plays(path: Path) -> None:
+    with httpx2.Client(
+        base_url="http://127.0.0.1:8099", transport=CassetteTransport(Cassette(path))
+    ) as client:
+        said = [client.post("/chat?a=1&b=2", json={"n": 1.0, "prompt": "Where?"}), client.get("/gzip")]
+        recorded_bytes = client.get("/bytes") if "bytes" in path.read_text(encoding="utf-8") else None
+    for got in said:
+        answer = got.json()
+        assert answer["choices"] == [{"message": {"content": "Où?"}, "logprob": -1e-7}]
+        assert (answer["created"], answer["at"], got.status_code) == ("2026-11-29", "12:30:45", 200)
+    assert recorded_bytes is None or recorded_bytes.content == bytes([0, 255, 128])

@@ -9,6 +9,7 @@ right.
 
 from __future__ import annotations
 
+from fbench.cassette.attributes import write_attributes
 from fbench.cassette.cassette import Cassette
 from fbench.cassette.format.reader import CassetteWarning
 from fbench.cassette.library import (
@@ -49,4 +50,5 @@ __all__ = [
     "read_index",
     "recorded_anew",
     "scrubber_from_environ",
+    "write_attributes",
 ]

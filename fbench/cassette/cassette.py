@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fbench.cassette.format.bodies import canonical, key_of, without_boundary
+from fbench.cassette.format.decoding import Undecodable, decoded, without_encoding
 from fbench.cassette.format.head import RULES_VERSION, has_older_rules, replaces_everything, rules_of
 from fbench.cassette.format.interaction import (
     FAILURE,
@@ -19,7 +20,14 @@ from fbench.cassette.format.interaction import (
     write_record,
 )
 from fbench.cassette.format.reader import CassetteReader
-from fbench.cassette.format.writer import CassetteWriter, close_recording, is_recording, part_of
+from fbench.cassette.format.urls import has_order, plain_url, steady_url
+from fbench.cassette.format.writer import (
+    CassetteWriter,
+    close_recording,
+    is_recording,
+    is_superseded,
+    part_of,
+)
 from fbench.cassette.matchers import EVERYTHING, Matchers
 from fbench.cassette.matching import RequestPattern, explain_miss, matches, patterns_in
 from fbench.cassette.modes import Mode, mode_of
@@ -36,7 +44,8 @@ _NOTHING = RecordedResponse(0, "", (), b"")
 class KeyedRequest:
     """A request, with its body in canonical form and the key with which its recording is found.
 
-    `asked` counts the requests to a cassette.
+    `asked` counts the requests to a cassette. `encoded` tells that its body was sent with an encoding, which
+    it has here no more.
     """
 
     method: str
@@ -47,6 +56,7 @@ class KeyedRequest:
     tag: str
     key: str
     asked: int
+    encoded: bool = False
 
 
 class Cassette:
@@ -101,12 +111,14 @@ class Cassette:
         self._lock = threading.Lock()
         self._writer: CassetteWriter | None = None
         self._matchers = matchers
+        self._superseded = False
         self._readers = self._open(path)
         self._indexes = [self._index(reader) for reader in self._readers]
         self._session = max((reader.sessions for reader in self._readers), default=0)
         self._numbers = itertools.count()
         self._played: dict[tuple[int, str], int] = {}
         self._patterns: dict[CassetteReader, list[RequestPattern]] = {}
+        self._alike: list[dict[str, list[str]]] | None = None
 
     def __len__(self) -> int:
         return sum(map(len, self._readers))
@@ -124,10 +136,22 @@ class Cassette:
                 left += [reader.interaction(at) for at in positions[self._played.get((number, key), 0) :]]
         return left
 
-    def ask(self, method: str, url: str, content_type: str, body: bytes) -> KeyedRequest:
-        """A request with its key; its tag is the current one of `fbench.request_context`."""
+    def ask(
+        self, method: str, url: str, content_type: str, body: bytes, *, encoding: str = ""
+    ) -> KeyedRequest:
+        """A request with its key; its tag is the current one of `fbench.request_context`.
+
+        `encoding` is that of the body, as its `content-encoding` says.
+        """
+        encoded = False
+        if encoding and body:
+            try:
+                _, body = decoded((("content-encoding", encoding),), body)
+                encoded = True
+            except Undecodable:
+                pass  # it is matched, and recorded, as it is sent
         kind, body = without_boundary(content_type, body)
-        return self._keyed(method, url, kind, body, next(self._numbers))
+        return self._keyed(method, plain_url(url), kind, body, next(self._numbers), encoded=encoded)
 
     def play(self, request: KeyedRequest) -> RecordedResponse | None:
         """The next recorded response to a request; None if the request must be sent to the service.
@@ -167,6 +191,10 @@ class Cassette:
         steady = [
             (name, request.content_type if name.lower() == "content-type" else value) for name, value in sent
         ]
+        if request.encoded:
+            steady = [
+                pair for pair in steady if pair[0].lower() not in ("content-encoding", "content-length")
+            ]
         headers = tuple(self._scrub.headers(steady, response=False))
         made = _interaction(request, kept_response(answered, self._scrub, request.method), headers)
         key = request.key if self._matchers is EVERYTHING else None
@@ -215,13 +243,21 @@ class Cassette:
         closed = [path] if is_recording(path) else []
         readers = [CassetteReader(each) for each in (*closed, *begun)]
         if len(readers) > 1 and replaces_everything(readers[1].provenance):
-            readers.pop().close()  # `--record all` was interrupted: the old recording is used
+            anew = readers.pop()  # `--record all` was interrupted: the old recording is used
+            anew.close()
+            if self._mode == "new":
+                readers.pop().close()
+                raise CassetteError(
+                    f"{anew.path}: is left from a recording of everything that was interrupted, and what is "
+                    "recorded now would take the old one's place with it. Go on with that run by `fbench "
+                    "resume`, in mode 'all', or remove the file."
+                )
+        if len(readers) > 1 and is_superseded(readers[1], readers[0]):
+            readers.pop().close()
+            self._superseded = True
         if not readers and self._mode == "none":
             if path.exists():
-                raise CassetteError(
-                    f"{path}: is no cassette but an empty file, as a crash may leave it. Record it again "
-                    "with --record new."
-                )
+                CassetteReader(path)  # says what is wrong with an empty file
             raise CassetteError(
                 f"{path}: no recording is there. Name another, or make one with --record new."
             )
@@ -232,7 +268,7 @@ class Cassette:
         with self._lock:
             if self._writer is None:
                 part = part_of(self.path)
-                if not self._resume:
+                if self._superseded or not self._resume:
                     part.unlink(missing_ok=True)
                 provenance = {**self._provenance, "mode": self._mode, "rules": RULES_VERSION}
                 self._writer = CassetteWriter(part, provenance)
@@ -274,6 +310,8 @@ class Cassette:
                     request.method, request.url, request.body, request.content_type, ""
                 )
             response = self._take(request, untagged)
+        if response is None and (self._mode == "none" or request.encoded or has_order(request.url)):
+            response = self._found_alike(request)
         return response
 
     def _earlier_rules(self) -> list[Scrub]:
@@ -281,6 +319,21 @@ class Cassette:
         heads = [reader.provenance for reader in self._readers]
         found = list(self._scrub.earlier) if any(rules_of(head) < RULES_VERSION for head in heads) else []
         return [*found, self._scrub.older] if any(map(has_older_rules, heads)) else found
+
+    def _found_alike(self, request: KeyedRequest) -> RecordedResponse | None:
+        """The recorded response to a request that is written otherwise: see `_alike_keys`."""
+        if self._matchers is not EVERYTHING:  # these see to it themselves
+            return None
+        with self._lock:
+            if self._alike is None:
+                self._alike = [_alike_keys(reader, self._scrub) for reader in self._readers]
+        for tag in dict.fromkeys((request.tag, "")):
+            asked = key_of(request.method, steady_url(request.url), request.canonical, tag)
+            for key in dict.fromkeys(key for alike in self._alike for key in alike.get(asked, ())):
+                response = self._take(request, key)
+                if response is not None:
+                    return response
+        return None
 
     def _find_by_pattern(self, request: KeyedRequest) -> RecordedResponse | None:
         """The recorded response to a request with a secret that only the recording run could replace."""
@@ -303,15 +356,19 @@ class Cassette:
         url, body = scrub.url(request.url), scrub.body(request.body, request.content_type)
         if url == request.url and body == request.body:
             return request
-        return self._keyed(request.method, url, request.content_type, body, request.asked)
+        return self._keyed(
+            request.method, url, request.content_type, body, request.asked, encoded=request.encoded
+        )
 
-    def _keyed(self, method: str, url: str, kind: str, body: bytes, asked: int) -> KeyedRequest:
+    def _keyed(
+        self, method: str, url: str, kind: str, body: bytes, asked: int, *, encoded: bool
+    ) -> KeyedRequest:
         plain, tag = canonical(body, kind), current_tag.get()
         if self._matchers is EVERYTHING:
             key = key_of(method, url, plain, tag)
         else:
             key = self._matchers.key(method, url, body, kind, tag)
-        return KeyedRequest(method, url, kind, body, plain, tag, key, asked)
+        return KeyedRequest(method, url, kind, body, plain, tag, key, asked, encoded)
 
     def _index(self, reader: CassetteReader) -> dict[str, list[int]]:
         """The positions of a file's records by the key with which they are found here."""
@@ -319,7 +376,7 @@ class Cassette:
             return reader.index
         index: dict[str, list[int]] = {}
         for position in sorted(at for positions in reader.index.values() for at in positions):
-            each = reader.interaction(position)
+            each = without_encoding(reader.interaction(position))
             key = self._matchers.key(each.method, each.url, each.body, each.content_type, each.tag)
             index.setdefault(key, []).append(position)
         return index
@@ -328,3 +385,19 @@ class Cassette:
 def _interaction(request: KeyedRequest, response: RecordedResponse, headers: Headers = ()) -> Interaction:
     kept = headers or ((("content-type", request.content_type),) if request.content_type else ())
     return Interaction(request.method, request.url, kept, request.body, response, request.tag)
+
+
+def _alike_keys(reader: CassetteReader, scrub: Scrub) -> dict[str, list[str]]:
+    """The keys of a file by what is equal for requests that a service takes for the same.
+
+    These may differ in the order of their parameters and in the encoding of their bodies. Older recordings
+    have an encoded body as it was sent, with its secrets.
+    """
+    found: dict[str, list[str]] = {}
+    for key, positions in reader.index.items():
+        kept = reader.interaction(positions[0])
+        each = without_encoding(kept)
+        body = each.body if each is kept else scrub.body(each.body, each.content_type)
+        body = canonical(body, each.content_type)
+        found.setdefault(key_of(each.method, steady_url(each.url), body, each.tag), []).append(key)
+    return found

@@ -19,11 +19,13 @@ from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from fbench.cassette.attributes import write_attributes
 from fbench.cassette.cassette import Cassette
 from fbench.cassette.format.head import (
     LONGEST_HEAD,
     has_fbench_layout,
     has_older_rules,
+    plain_lines,
     read_head,
     replaces_everything,
 )
@@ -43,6 +45,7 @@ __all__ = [
     "Index",
     "Library",
     "Shard",
+    "digest_of",
     "file_of",
     "finish",
     "foreign_files",
@@ -53,6 +56,7 @@ __all__ = [
     "reindex",
     "shard_files",
     "shard_of",
+    "unsettled",
     "write_index",
 ]
 
@@ -62,7 +66,11 @@ _PART = ".yaml.part"
 
 
 class Shard(BaseModel):
-    """A cassette in an index: its file relative to the folder, its number of interactions, its SHA-256."""
+    """A cassette in an index: its file relative to the folder, its number of interactions, its SHA-256.
+
+    The digest is empty in a file after two branches were merged that both changed the cassette: `read_index`
+    then asks the cassette.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -170,8 +178,10 @@ def file_of(shard: str) -> str:
 
 
 def shard_files(folder: Path) -> list[str]:
-    """All cassettes in a folder, relative to it and with slashes, in a fixed order."""
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.yaml"))
+    """All cassettes in a folder but empty files, relative to it and with slashes, in a fixed order."""
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*.yaml") if is_recording(path)
+    )
 
 
 def foreign_files(folder: Path) -> list[str]:
@@ -228,6 +238,7 @@ def finish(folder: Path, provenance: Mapping[str, object], anew: Collection[str]
         shards=tuple(shard_of(folder, file) for file in shard_files(folder)),
     )
     write_index(folder, index)
+    write_attributes(folder)
 
 
 def own_in(index: Index) -> frozenset[str]:
@@ -245,7 +256,7 @@ def older_in(folder: Path, mode: Mode = "none") -> bool:
     for path in [*closed, *folder.rglob(f"*{_PART}")]:
         try:
             with path.open("rb") as file:
-                beginning = file.read(LONGEST_HEAD)
+                beginning = plain_lines(file.read(LONGEST_HEAD))
             if has_fbench_layout(beginning) and has_older_rules(read_head(beginning, path).provenance):
                 return True
         except (OSError, CassetteError):
@@ -270,17 +281,22 @@ def reindex(path: Path) -> None:
         return
 
 
-def write_index(folder: Path, index: Index) -> None:
+def unsettled(file: str) -> Shard:
+    """The row of a cassette that is not known yet."""
+    return Shard(file=file, interactions=0, digest="")
+
+
+def write_index(folder: Path, index: Index, name: str = INDEX) -> None:
     """Write the index of a folder, completely or not at all; it is on the disk when this returns.
 
     Raises:
         CassetteError: it cannot be written.
     """
     try:
-        replace_durably(folder / INDEX, [index.model_dump_json(indent=1).encode() + b"\n"])
+        replace_durably(folder / name, [index.model_dump_json(indent=1).encode() + b"\n"])
     except OSError as error:
         raise CassetteError(
-            f"{folder / INDEX}: cannot be written: {error.strerror}. What was recorded is safe."
+            f"{folder / name}: cannot be written: {error.strerror}. What was recorded is safe."
         ) from error
 
 
@@ -308,7 +324,16 @@ def read_index(folder: Path) -> Index:
         raise CassetteError(
             f"{path}: has layout {index.layout}, and this fbench reads {_LAYOUT}: use one of its age."
         )
-    return index
+    if all(shard.digest for shard in index.shards):
+        return index
+    return index.model_copy(update={"shards": tuple(_settled(folder, shard) for shard in index.shards)})
+
+
+def _settled(folder: Path, shard: Shard) -> Shard:
+    try:
+        return shard if shard.digest else shard_of(folder, shard.file)
+    except CassetteError:  # replaying or checking it tells what is wrong
+        return shard
 
 
 def shard_of(folder: Path, file: str) -> Shard:
@@ -319,5 +344,9 @@ def shard_of(folder: Path, file: str) -> Shard:
     """
     path = folder / file
     with closing(CassetteReader(path)) as tape:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        return Shard(file=file, interactions=len(tape), digest=digest)
+        return Shard(file=file, interactions=len(tape), digest=digest_of(path))
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a cassette as it was written, whatever line ends a checkout gave it."""
+    return hashlib.sha256(plain_lines(path.read_bytes())).hexdigest()

@@ -10,6 +10,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from fbench.cassette.format.bodies import canonical, is_json, key_of
+from fbench.cassette.format.urls import steady_url
 
 __all__ = ["EVERYTHING", "PARTS", "Matchers"]
 
@@ -53,6 +54,8 @@ class Matchers:
         if self.parts != PARTS:
             method = method if "method" in self.parts else ""
             url = "\n".join(self._part(url, name) for name in _URI if name in self.parts)
+        else:
+            url = steady_url(url)
         return key_of(method, url, canonical(body, content_type), tag)
 
     def _without_ignored(self, body: bytes) -> bytes:
@@ -70,7 +73,7 @@ class Matchers:
         if name == "port":
             return str(parts.port or _PORTS.get(parts.scheme, ""))
         if name == "query":
-            return "&".join(sorted(parts.query.split("&")))
+            return urlsplit(steady_url(url)).query
         return {"scheme": parts.scheme, "host": parts.hostname or "", "path": parts.path}[name]
 
 

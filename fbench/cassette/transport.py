@@ -120,8 +120,9 @@ class _Call:
     def __init__(self, cassette: Cassette, request: Any, body: bytes) -> None:
         self._cassette, self._request, self._body = cassette, request, body
         self._kind: HttpxKind = kind_of_request(request)
-        kind = request.headers.get("content-type", "")
-        self._keyed: KeyedRequest = cassette.ask(request.method, str(request.url), kind, body)
+        kind, encoding = (request.headers.get(name, "") for name in ("content-type", "content-encoding"))
+        url = str(request.url)
+        self._keyed: KeyedRequest = cassette.ask(request.method, url, kind, body, encoding=encoding)
         self.played = cassette.play(self._keyed)
 
     def replayed(self, played: RecordedResponse) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,18 +12,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fbench.errors import UsageError
+from fbench.errors import CassetteError, UsageError
 from fbench.plurals import counted
 
 if TYPE_CHECKING:
     from fbench.cassette.tools.clean import TextScrub
 
-__all__ = ["cassette", "check", "diff", "scrub", "seal", "stats"]
+__all__ = ["cassette", "check", "convert", "diff", "merge", "scrub", "seal", "stats"]
 
 _WRONG = 2
 _SHORTEST = 4
 _PATH = click.Path(path_type=Path)
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_known = click.option(
+    "--known",
+    multiple=True,
+    metavar="NAME=VARIABLE",
+    help="Replace the value of an environment variable by scrubbed-NAME. Can be repeated.",
+)
 _data = click.option(
     "--data", type=_PATH, help="The data that was recorded with. Default: what its config.toml says."
 )
@@ -31,10 +37,11 @@ _data = click.option(
 
 @click.group()
 def cassette() -> None:
-    """Check, scrub, seal, count and compare recordings.
+    """Check, scrub, convert, seal, count, compare and merge recordings.
 
     A recording is a folder that `fbench run --cassettes DIR --record ...` wrote, or a cassette alone: one of
-    its files, or one of vcrpy's.
+    its files, or one of vcrpy, of pydantic-ai or of cassetter. A file that cannot be read is named, and the
+    exit code is then 2; the others are read.
     """
 
 
@@ -99,23 +106,36 @@ def check(
 @click.argument("source", type=_PATH)
 @click.argument("dest", required=False, type=_PATH)
 @click.option("--in-place", is_flag=True, help="Write over SOURCE.")
-@click.option(
-    "--known",
-    multiple=True,
-    metavar="NAME=VARIABLE",
-    help="Replace the value of an environment variable by scrubbed-NAME. Can be repeated.",
-)
+@_known
 def scrub(source: Path, dest: Path | None, *, in_place: bool, known: tuple[str, ...]) -> None:
     """Write the cassettes of SOURCE to DEST without secrets.
 
-    SOURCE is a file or a folder, of fbench or of vcrpy; what is written is fbench's, and vcrpy reads it too.
-    The vendors' own variables (OPENAI_API_KEY, GOOGLE_CLOUD_PROJECT, FBENCH_BUCKET and their like) name
-    secrets by themselves. Values are taken from the environment alone: none stands on a command line.
+    SOURCE is a file or a folder, of fbench or another recorder; what is written is fbench's, and vcrpy reads
+    it too. The vendors' own variables (OPENAI_API_KEY, GOOGLE_CLOUD_PROJECT, FBENCH_BUCKET and their like)
+    name secrets by themselves. Values are taken from the environment alone: none stands on a command line.
     """
-    from fbench.cassette.tools.clean import clean_recordings as clean  # noqa: PLC0415 - for this command alone
-
     if (dest is None) != in_place:
         raise click.UsageError("name DEST, or say --in-place, and not both")
+    _write_clean(source, dest, known)
+
+
+@cassette.command()
+@click.argument("source", type=_PATH)
+@click.argument("dest", type=_PATH)
+@_known
+def convert(source: Path, dest: Path, *, known: tuple[str, ...]) -> None:
+    """Write the cassettes of another recorder to DEST as fbench's.
+
+    SOURCE is a file or a folder of vcrpy (YAML or JSON), pydantic-ai (`parsed_body`) or cassetter (YAML).
+    Bodies are decoded, and secrets are replaced as `scrub` does.
+    """
+    _write_clean(source, dest, known)
+
+
+def _write_clean(source: Path, dest: Path | None, known: tuple[str, ...]) -> None:
+    """Write cassettes to `dest`, or over themselves, without secrets and in fbench's layout."""
+    from fbench.cassette.tools.clean import clean_recordings as clean  # noqa: PLC0415 - for two commands alone
+
     target = source if dest is None else dest
     if dest is not None and dest.is_dir() and source.is_file():
         target = (dest / source.name).with_suffix(".yaml")
@@ -123,7 +143,8 @@ def scrub(source: Path, dest: Path | None, *, in_place: bool, known: tuple[str, 
         raise UsageError(
             f"{target}: is there already, and is not written over: choose another name, or remove it."
         )
-    done = clean(source, target, _scrubber(known, os.environ, source))
+    wrong: list[CassetteError] = []
+    done = clean(source, target, _scrubber(known, os.environ, source), wrong)
     changed = {place: count for place, count in done.changed.items() if count}
     click.echo(
         f"{counted(done.files, 'cassette')} with {counted(done.interactions, 'interaction')} written to "
@@ -132,6 +153,27 @@ def scrub(source: Path, dest: Path | None, *, in_place: bool, known: tuple[str, 
     )
     click.echo(f"Changed or left out: {_listed(changed)}", err=True)
     click.echo(f"What looked like a secret: {_listed(done.kinds)}", err=True)
+    _end(wrong)
+
+
+@cassette.command()
+@click.argument("base", type=_PATH)
+@click.argument("ours", type=_PATH)
+@click.argument("theirs", type=_PATH)
+@click.argument("path", required=False)
+def merge(base: Path, ours: Path, theirs: Path, path: str | None) -> None:
+    """Write to OURS what two branches recorded: a merge driver of git.
+
+    What only one side changed is taken, record by record, and in an index row by row. Where both recorded a
+    request anew, with other answers, ours is kept, and it is said which. A recording has the .gitattributes
+    for it; git is told once in a repository:
+
+        git config merge.fbench-cassette.driver "fbench cassette merge %O %A %B %P"
+    """
+    from fbench.cassette.tools.merge import merge_recordings  # noqa: PLC0415 - for this command alone
+
+    for asked in merge_recordings(base, ours, theirs, path):
+        click.echo(f"{path or ours}: both sides recorded {asked}: ours is kept", err=True)
 
 
 @cassette.command()
@@ -156,11 +198,13 @@ def stats(paths: tuple[Path, ...], *, as_json: bool) -> None:
     from fbench.cassette.tools.stats import contents_of  # noqa: PLC0415 - imported when the command runs
     from fbench.cli.cassette_tables import show_stats, stats_json  # noqa: PLC0415 - rich is slow to import
 
-    found = [contents for path in paths for contents in contents_of(path)]
+    wrong: list[CassetteError] = []
+    found = [contents for path in paths for contents in contents_of(path, wrong)]
     if as_json:
         click.echo(json.dumps(stats_json(found), indent=1, ensure_ascii=False))
     else:
         show_stats(found)
+    _end(wrong)
 
 
 @cassette.command()
@@ -184,13 +228,14 @@ def diff(old: Path, new: Path | None, *, fakes: bool, data: Path | None, fail: b
     if (new is None) != fakes:
         raise click.UsageError("name NEW, or say --fakes, and not both")
     judge = None
+    wrong: list[CassetteError] = []
     if new is None:
         from fbench.rerun import on_fakes  # noqa: PLC0415 - a run needs SDKs
 
         with on_fakes(old, data) as recorded:
-            drift = compare(old, recorded).of_schemas()
+            drift = compare(old, recorded, wrong).of_schemas()
     else:
-        drift = compare(old, new)
+        drift = compare(old, new, wrong)
         if (old / "config.toml").is_file() and any(change.said for change in drift.changes):
             from fbench.rerun import change_grader_of  # noqa: PLC0415 - a run needs SDKs
 
@@ -199,7 +244,16 @@ def diff(old: Path, new: Path | None, *, fakes: bool, data: Path | None, fail: b
         click.echo(json.dumps(drift_json(drift, judge), indent=1, ensure_ascii=False))
     else:
         show_drift(drift, judge, fakes=fakes)
+    _end(wrong)
     if fail and (drift.fields or drift.changes):
+        raise click.exceptions.Exit(_WRONG)
+
+
+def _end(wrong: Sequence[CassetteError]) -> None:
+    """Name the files that could not be read; with such ones the exit code is 2."""
+    for error in wrong:
+        click.echo(f"Error: {error}", err=True)
+    if wrong:
         raise click.exceptions.Exit(_WRONG)
 
 

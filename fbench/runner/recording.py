@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -124,8 +124,10 @@ def check_new_recording(experiment: Experiment) -> None:
         return
     _refuse_foreign(folder)
     if experiment.record == "all":
-        _refuse_interrupted(folder)
-    elif experiment.uses_fakes:
+        _refuse_interrupted(folder, folder.rglob("*.part"))
+        return
+    _refuse_interrupted(folder, _begun_anew(folder))
+    if experiment.uses_fakes:
         _refuse_mixed(folder, experiment)
 
 
@@ -145,8 +147,18 @@ def _refuse_foreign(folder: Path) -> None:
         )
 
 
-def _refuse_interrupted(folder: Path) -> None:
-    if left := next((part for part in folder.rglob("*.part") if part.stat().st_size), None):
+def _begun_anew(folder: Path) -> list[Path]:
+    """What is left of a recording of everything beside the old one, whose place it would take."""
+    from fbench.cassette import recorded_anew  # noqa: PLC0415 - imported lazily: only recordings need it
+
+    try:
+        return [folder / f"{file}.part" for file in recorded_anew(folder) if (folder / file).exists()]
+    except CassetteError:  # whoever opens what is damaged is told
+        return []
+
+
+def _refuse_interrupted(folder: Path, parts: Iterable[Path]) -> None:
+    if left := next((part for part in parts if part.stat().st_size), None):
         raise UsageError(
             f"{left}: is left from a recording that was interrupted. Go on with that run by `fbench "
             f"resume`, or remove "

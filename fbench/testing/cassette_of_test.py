@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from fakes import intercept
+from fbench.cassette import write_attributes
 from fbench.errors import CassetteError
 from fbench.testing.cassette_settings import CassetteSettings, settings_of
 from fbench.testing.cassettes import Recorded
@@ -35,6 +36,7 @@ class CassetteOfTest(Recorded):
             CassetteError: there is none, and the mode forbids recording; or it is damaged.
         """
         self._node, self._test_settings = node, settings
+        self._home = node.path.parent / (settings.folder or "cassettes")
         super().__init__(path_of(node, settings.folder, name), settings, {"test": node.nodeid})
         self.all: list[Recorded] = [self]
         self._blocks = ExitStack()
@@ -64,6 +66,8 @@ class CassetteOfTest(Recorded):
         for made in self.all:
             if passed:
                 made.keep()
+                if made.mode in ("new", "all") and self._home.is_dir():
+                    write_attributes(self._home)
             else:
                 made.discard()
 

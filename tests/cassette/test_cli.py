@@ -5,18 +5,21 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 import yaml
 
-from fbench.cassette import finish, own_of
+from fbench.cassette import finish, own_of, read_index
+from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.tools.check import check_recordings
 from fbench.cli import main
 from tests.cassette.recordings import asked, chat, folder_of, save
 
 DEMO = Path(__file__).parents[2] / "cassettes" / "demo"
+FOSSILS = Path(__file__).parents[1] / "data" / "fossils"
 KEY = "sk-proj-" + "Ab3dEf6hIj9kLm2n" * 3
 
 
@@ -153,6 +156,61 @@ def test_scrub_cleans_what_vcrpy_recorded_and_leaves_the_source(
     assert cassette("scrub", source, dest).err.startswith(f"Error: {dest}: is there already")
     assert cassette("scrub", source, "--in-place").code == 0
     assert KEY not in source.read_text(encoding="utf-8")
+
+
+def test_convert_writes_what_other_recorders_wrote_as_fbenchs(cassette: Call, tmp_path: Path) -> None:
+    theirs = shutil.copytree(FOSSILS / "foreign", tmp_path / "theirs")
+    (theirs / "vcrpy.json").unlink()  # its name is that of a file beside it
+    said = cassette("convert", theirs, tmp_path / "ours")
+    assert said.code == 0, said
+    assert "4 cassettes with 11 interactions written" in said.err
+    assert check_recordings(tmp_path / "ours") == []
+    for path in theirs.iterdir():
+        with (
+            closing(CassetteReader(path)) as old,
+            closing(CassetteReader(tmp_path / "ours" / path.name)) as new,
+        ):
+            assert new.recorder == "fbench"
+            assert new.provenance["from"] == old.recorder
+            assert sorted(each.response.body for each in new) == sorted(each.response.body for each in old)
+    one = cassette("convert", FOSSILS / "foreign" / "vcrpy.json", tmp_path / "one.yaml")
+    assert (one.code, CassetteReader(tmp_path / "one.yaml").recorder) == (0, "fbench")
+
+
+@pytest.mark.parametrize("command", ["check", "stats", "convert", "scrub", "diff"])
+def test_a_file_that_cannot_be_read_is_named_and_the_others_are_read(
+    cassette: Call, tmp_path: Path, command: str
+) -> None:
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    save(folder / "a.yaml", [chat("When?", "Now")], upstream="fake")
+    (folder / "b.yaml").write_text("interactions:\n- request_sample: {}\n", encoding="utf-8")
+    (folder / "c.yaml").touch()
+    (folder / "d.yaml").write_text("port: 80\n", encoding="utf-8")
+    damaged = save(folder / "e.yaml", [chat("Where?", "There")], upstream="fake")
+    damaged.write_text(damaged.read_text(encoding="utf-8").replace("There", "Where"), encoding="utf-8")
+    more = {"convert": [tmp_path / "new"], "scrub": [tmp_path / "new"], "diff": [folder]}.get(command, [])
+    said = cassette(command, folder, *more)
+    assert said.code == 2
+    shown = said.out + said.err
+    assert f"{folder / 'b.yaml'}: is a recording of gRPC" in shown
+    assert f"{folder / 'c.yaml'}: is no cassette but an empty file" in shown
+    assert f"{folder / 'd.yaml'}: is no cassette of fbench, vcrpy or cassetter" in shown
+    assert f"{folder / 'e.yaml'}, record 1" in shown
+    read = {"stats": "Cassettes: 1.", "diff": "none in 1 request that both hold", "check": "4 errors, 0 warn"}
+    assert read.get(command, "1 cassette with 1 interaction written") in shown
+
+
+def test_a_recording_with_an_empty_file_in_it_is_scrubbed_and_keeps_its_index(
+    cassette: Call, tmp_path: Path
+) -> None:
+    folder = folder_of(tmp_path / "a", one=[chat("When?", "Now")], two=[chat("Where?", "There")])
+    (folder / "two.yaml").write_bytes(b"")
+    index = read_index(folder)
+    assert cassette("scrub", folder, "--in-place").code == 2
+    assert read_index(folder).shards == index.shards
+    finish(folder, index.provenance)
+    assert [shard.file for shard in read_index(folder).shards] == ["one.yaml"]
 
 
 def test_scrub_and_check_spare_what_a_dataset_holds(cassette: Call, tmp_path: Path) -> None:

@@ -76,11 +76,11 @@ def test_a_closed_cassette_is_on_the_disk_before_its_recording_is_removed(tmp_pa
 def test_a_released_recording_is_on_the_disk_with_its_name(tmp_path: Path, disk: Disk) -> None:
     cassette = opened(tmp_path / "chat.yaml", "new")
     chat(asked(cassette, echo()), "one")
-    assert disk.calls == []
-    cassette.release()
     part = part_of(cassette.path)
-    assert [call.path for call in disk.calls] == [part, tmp_path]
-    assert disk.calls[0].size == part.stat().st_size
+    assert [call.path for call in disk.calls] == [part, tmp_path]  # when it was made
+    cassette.release()
+    assert [call.path for call in disk.calls[2:]] == [part, tmp_path]
+    assert disk.calls[2].size == part.stat().st_size
 
 
 def test_a_cassette_replaces_an_older_one_only_when_it_is_on_the_disk(tmp_path: Path, disk: Disk) -> None:
@@ -151,3 +151,15 @@ def test_a_head_that_does_not_fit_leaves_nothing_that_stops_the_next_try(
             chat(asked(opened(path, "new"), echo()), "one")
     assert not part_of(path).exists()
     assert recorded(path, "one").is_file()
+
+
+def test_a_link_to_a_cassette_stays_one_and_what_it_leads_to_is_written(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    target, link = recorded(tmp_path / "there" / "chat.yaml", "one"), tmp_path / "chat.yaml"
+    link.symlink_to(target)
+    recorded(link, "two")
+    clean_recordings(link, link, Scrubber())
+    seal_cassette(link)
+    assert link.is_symlink()
+    assert len(opened(target)) == len(opened(link)) == 2
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["chat.yaml", "there"]

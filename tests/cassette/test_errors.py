@@ -89,7 +89,7 @@ def test_a_head_that_was_edited_is_an_error(path: Path) -> None:
         ("", "is no cassette"),
         ("hello", "is no cassette"),
         ("interactions: 3", "is no cassette"),
-        ("interactions:\n- request: {}\n  response: {}\n", "is no cassette"),
+        ("interactions:\n- request: {}\n  response: {}\n", "row 1.*it has no 'method'"),
         ("interactions: [{request: {method: GET, uri: u, body: null, headers: {}}, response: {}}]", "row 1"),
         ("a: [", "is no cassette"),
         ("!!python/object/apply:os.system ['true']", "is no cassette"),

@@ -158,7 +158,7 @@ def of_suite(project: pytest.Pytester, tests: str, *options: str) -> pytest.RunR
 def files(project: pytest.Pytester) -> dict[str, bytes]:
     """The recordings of a project."""
     place = project.path / "cassettes"
-    return {each.name: each.read_bytes() for each in sorted(place.rglob("*")) if each.is_file()}
+    return {each.name: each.read_bytes() for each in sorted(place.rglob("*.yaml*"))}
 
 
 @pytest.mark.parametrize("mode", ["all", "new"])
@@ -288,6 +288,7 @@ def test_a_test_may_have_two_cassettes(project: pytest.Pytester) -> None:
         """
     of_suite(project, test, "--fbench-record=new").assert_outcomes(passed=1)
     assert set(files(project)) == {"test_it.yaml", "test_it.judge.yaml"}
+    assert (project.path / "cassettes" / ".gitattributes").is_file()
     of_suite(project, test).assert_outcomes(passed=1)
     left = "def test_it(ask, fbench_cassette):\n    fbench_cassette.another('judge')\n    ask('/answer')"
     result = of_suite(project, left)

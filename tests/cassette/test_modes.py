@@ -190,6 +190,21 @@ def test_streams_keep_the_boundaries_of_their_events(path: Path) -> None:
     assert again == first
 
 
+def test_an_interrupted_recording_of_everything_is_not_gone_on_with_beside_the_old_one(path: Path) -> None:
+    """It would take the place of what the other mode replays."""
+    recorded(path, "one", "two")
+    cassette = opened(path, "all")
+    chat(asked(cassette, echo()), "one")
+    cassette.release()
+    with pytest.raises(CassetteError, match="left from a recording of everything"):
+        opened(path, "new")
+    assert chat(asked(opened(path)), "two") == "two"
+    cassette = opened(path, "all")
+    assert chat(asked(cassette, echo()), "two") == "two"
+    cassette.close()
+    assert len(opened(path)) == 2
+
+
 def test_compressed_bodies_are_stored_decoded_and_reach_the_caller_both_times(path: Path) -> None:
     packed = gzip.compress(b'{"text": "unpacked"}')
     service = Counting(

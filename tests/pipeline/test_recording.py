@@ -8,11 +8,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 import fbench
 from fakes.behaviours.settings import VARIABLE
-from fbench.cassette import read_index
+from fbench.cassette import Cassette, CassetteTransport, read_index
 from fbench.datasets import Dataset, Fact, open_dataset
 from fbench.errors import CassetteError, UsageError
 from fbench.providers import profiles
@@ -198,6 +199,21 @@ def test_a_recording_that_was_interrupted_is_gone_on_with_before_all_is_recorded
     said = refused(check_new_recording, records(tmp_path / "c", "all"))
     assert said.startswith(f"{left}: is left from a recording that was interrupted.")
     assert f"remove the .part files in {tmp_path / 'c'}" in said
+
+
+def test_a_recording_of_everything_that_was_interrupted_is_not_added_to(tmp_path: Path) -> None:
+    """Closing it would leave out what the old one holds and nobody asked again."""
+    path = recorded(tmp_path / "c") / "openai" / "base.yaml"
+    inner = httpx2.MockTransport(lambda _: httpx2.Response(200))
+    old, anew = (Cassette(path, mode, provenance={"upstream": "fake"}) for mode in ("new", "all"))
+    for cassette in (old, anew):
+        with httpx2.Client(transport=CassetteTransport(cassette, inner)) as client:
+            client.get("https://api.openai.com/v1/models")
+        if cassette is old:
+            cassette.close()
+    anew.release()
+    said = refused(check_new_recording, records(tmp_path / "c"))
+    assert said.startswith(f"{path}.part: is left from a recording that was interrupted.")
 
 
 def test_one_recording_does_not_hold_answers_of_fakes_that_were_told_different_things(

@@ -23,13 +23,18 @@ class PositionedFile:
             OSError: it cannot be opened.
         """
         self._number = os.open(path, os.O_RDONLY | _BINARY)
+        self._held: bytes | None = None
         self._lock = threading.Lock()
         self._pread: Callable[[int, int, int], bytes] | None = getattr(os, "pread", None)
 
     @property
     def size(self) -> int:
         """The length of the file in bytes."""
-        return os.fstat(self._number).st_size
+        return os.fstat(self._number).st_size if self._held is None else len(self._held)
+
+    def hold(self, content: bytes) -> None:
+        """Read from these bytes instead of the file's from now on."""
+        self._held = content
 
     def read_at(self, position: int, length: int) -> bytes:
         """The bytes from a position on, fewer at the end of the file.
@@ -37,6 +42,8 @@ class PositionedFile:
         Raises:
             OSError: they cannot be read.
         """
+        if self._held is not None:
+            return self._held[position : position + length]
         if self._pread is not None:
             return self._pread(self._number, length, position)
         with self._lock:  # the position belongs to the file, which all threads share

@@ -18,6 +18,7 @@ __all__ = [
     "has_older_rules",
     "hash_of",
     "join_provenance",
+    "plain_lines",
     "read_head",
     "replaces_everything",
     "rules_of",
@@ -60,6 +61,14 @@ class Head(NamedTuple):
     provenance: dict[str, object]
     records: int | None
     heads: str | None
+
+
+def plain_lines(content: bytes) -> bytes:
+    """The content of a cassette with the line ends that it was written with.
+
+    A checkout may have changed them to those of Windows. No cassette of fbench's has such ones itself.
+    """
+    return content.replace(b"\r\n", b"\n") if content.startswith(_MAGIC + b"\r") else content
 
 
 def has_fbench_layout(beginning: bytes) -> bool:

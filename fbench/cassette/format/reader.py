@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fbench.cassette.format.files import PositionedFile
-from fbench.cassette.format.head import has_fbench_layout, hash_of, read_head
+from fbench.cassette.format.head import has_fbench_layout, hash_of, plain_lines, read_head
 from fbench.cassette.format.interaction import (
     RECORD_HEAD,
     Interaction,
@@ -41,14 +41,17 @@ class CassetteReader:
     Attributes:
         path: the file.
         index: key -> the positions of its records, counted from 0.
-        provenance: where the records come from, from the head; empty for a cassette of vcrpy.
+        provenance: where the records come from, from the head; empty for a cassette of another recorder.
+        recorder: which program wrote the file: fbench, vcrpy or cassetter.
         closed: whether the recording was completed.
+        records_hash: what tells the records of a closed cassette of fbench's from others; else empty.
         end: the position after the last sound record.
+        as_written: whether its line ends are those that it was written with.
         sessions: while the recording goes on, how many processes have recorded.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open a file that fbench or vcrpy wrote.
+        """Open a file that fbench or another recorder wrote (see `foreign`).
 
         Raises:
             CassetteError: it cannot be read, is damaged, or is not a cassette.
@@ -56,30 +59,36 @@ class CassetteReader:
         self.path = path
         self.index: dict[str, list[int]] = {}
         self.provenance: dict[str, object] = {}
+        self.recorder = "fbench"
+        self.records_hash = ""
         self.sessions = 0
         self._places: list[tuple[int, int]] = []
-        self._from_vcrpy: list[Interaction] = []
+        self._foreign: list[Interaction] = []
         try:
             self._file = PositionedFile(path)
         except OSError as error:
             raise CassetteError(f"{path}: cannot be read: {error.strerror}.") from error
         try:
             beginning = self._begin()
+            self.as_written = plain_lines(beginning) == beginning
+            if not self.as_written:
+                self._file.hold(plain_lines(self._file.read_at(0, self._file.size)))
+                beginning = self._file.read_at(0, _CHUNK)
             if has_fbench_layout(beginning):
                 self._scan(beginning)
             else:
-                from fbench.cassette.format.vcrpy import read_vcrpy  # noqa: PLC0415 - vcrpy is slow to import
+                from fbench.cassette.format.foreign import read_foreign  # noqa: PLC0415 - YAML is slow to import
 
-                self._from_vcrpy = read_vcrpy(path)
+                self.recorder, self._foreign = read_foreign(path, self._file.read_at(0, self._file.size))
                 self.closed, self.end = True, self._file.size
-                for position, interaction in enumerate(self._from_vcrpy):
+                for position, interaction in enumerate(self._foreign):
                     self.index.setdefault(interaction.key, []).append(position)
         except BaseException:
             self.close()
             raise
 
     def __len__(self) -> int:
-        return len(self._from_vcrpy) or len(self._places)
+        return len(self._foreign) or len(self._places)
 
     def close(self) -> None:
         """Close the file."""
@@ -91,9 +100,7 @@ class CassetteReader:
         Raises:
             CassetteError: the record was changed or damaged.
         """
-        return (
-            self._from_vcrpy[position].response if self._from_vcrpy else read_response(self.record(position))
-        )
+        return self._foreign[position].response if self._foreign else read_response(self.record(position))
 
     def interaction(self, position: int) -> Interaction:
         """The complete interaction in a record.
@@ -101,7 +108,7 @@ class CassetteReader:
         Raises:
             CassetteError: the record was changed or damaged.
         """
-        return self._from_vcrpy[position] if self._from_vcrpy else read_interaction(self.record(position))
+        return self._foreign[position] if self._foreign else read_interaction(self.record(position))
 
     def __iter__(self) -> Iterator[Interaction]:
         return (self.interaction(position) for position in range(len(self)))
@@ -122,9 +129,15 @@ class CassetteReader:
 
     def _begin(self) -> bytes:
         try:
-            return self._file.read_at(0, _CHUNK)
+            beginning = self._file.read_at(0, _CHUNK)
         except OSError as error:
             raise CassetteError(f"{self.path}: cannot be read: {error.strerror}.") from error
+        if not beginning:
+            raise CassetteError(
+                f"{self.path}: is no cassette but an empty file, as a crash may leave it. Record it again "
+                "with --record new."
+            )
+        return beginning
 
     def _scan(self, beginning: bytes) -> None:
         """Find the records, by jumping from each to the next by its length.
@@ -135,6 +148,7 @@ class CassetteReader:
         """
         head = read_head(beginning, self.path)
         self.provenance, self.closed = head.provenance, head.records is not None
+        self.records_hash = head.heads or ""
         size = self._file.size
         at, base, chunk = head.length, 0, beginning
         heads: list[bytes] = []

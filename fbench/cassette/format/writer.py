@@ -25,9 +25,14 @@ from fbench.cassette.format.interaction import (
 )
 from fbench.cassette.format.reader import CassetteReader
 from fbench.errors import CassetteError
-from fbench.files import lock_for_writing, replace_durably, sync_folder
+from fbench.files import lock_for_writing, make_folder, replace_durably, sync_folder
 
-__all__ = ["CassetteWriter", "close_recording", "is_recording", "part_of", "write_cassette"]
+__all__ = ["CassetteWriter", "close_recording", "is_recording", "is_superseded", "part_of", "write_cassette"]
+
+_AFTER = "after"
+"""Which records the cassette had when its recording began; a field of the recording's head alone."""
+
+_PASSING = ("mode", _AFTER)
 
 
 class CassetteWriter:
@@ -42,7 +47,7 @@ class CassetteWriter:
         self.path = path
         self._lock = threading.Lock()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             self._file = open_for_appending(path)
             try:
                 self._claim()
@@ -101,12 +106,19 @@ class CassetteWriter:
 
     def _begin(self, provenance: Mapping[str, object]) -> int:
         if os.fstat(self._file).st_size == 0:
-            head = write_head(provenance)
+            head = write_head({**provenance, _AFTER: _records_of(_closed_of(self.path))})
             if (done := os.write(self._file, head)) < len(head):
                 self.path.unlink()  # an incomplete head would stop the next attempt
                 raise OSError(ENOSPC, "there is no room left")
+            os.fsync(self._file)
+            sync_folder(self.path.parent)
             return done
         with closing(CassetteReader(self.path)) as before:
+            if not before.as_written:
+                raise CassetteError(
+                    f"{self.path}: a checkout changed its line ends, so that nothing can be added to it. "
+                    "Check it out again with `*.part -text` in the .gitattributes of its folder."
+                )
             os.ftruncate(self._file, before.end)
             return before.end
 
@@ -119,6 +131,32 @@ def part_of(path: Path) -> Path:
 def is_recording(path: Path) -> bool:
     """Whether a file is there and not empty, as a power loss or an early kill leaves it."""
     return path.exists() and path.stat().st_size > 0
+
+
+def is_superseded(part: CassetteReader, closed: CassetteReader) -> bool:
+    """Whether a cassette holds its recording already: a crash came before that was removed.
+
+    Then the cassette is another than when the recording began, and has all that was recorded, but perhaps for
+    failures.
+    """
+    after = part.provenance.get(_AFTER)
+    if after in (None, closed.records_hash) or closed.recorder != "fbench":
+        return False
+    held = {closed.record(position)[:RECORD_HEAD] for position in range(len(closed))}
+    made = (part.record(position) for position in range(len(part)))
+    return all(is_failure(record) or without_asked(record)[:RECORD_HEAD] in held for record in made)
+
+
+def _closed_of(part: Path) -> Path:
+    return part.with_name(part.name.removesuffix(".part"))
+
+
+def _records_of(path: Path) -> str:
+    """What tells the records of a closed cassette from others; empty if there is none."""
+    if not is_recording(path):
+        return ""
+    with closing(CassetteReader(path)) as tape:
+        return tape.records_hash
 
 
 def close_recording(path: Path, *, asked_again: bool = False) -> None:
@@ -137,14 +175,17 @@ def close_recording(path: Path, *, asked_again: bool = False) -> None:
         return
     with closing(CassetteReader(part)) as new:
         made = sorted((new.record(position) for position in range(len(new))), key=asked_of)
-        provenance = {name: value for name, value in new.provenance.items() if name != "mode"}
+        provenance = {name: value for name, value in new.provenance.items() if name not in _PASSING}
         if is_recording(path) and not replaces_everything(new.provenance):
             with closing(CassetteReader(path)) as old:
+                if is_superseded(new, old):
+                    part.unlink(missing_ok=True)
+                    return
                 provenance = join_provenance(old.provenance, provenance, path)
                 made = [*map(write_record, old), *made]
     made = _without_superseded(made) if asked_again else made
     write_cassette(path, map(without_asked, made), provenance)
-    part.unlink()
+    part.unlink(missing_ok=True)
 
 
 def _without_superseded(records: Sequence[bytes]) -> list[bytes]:

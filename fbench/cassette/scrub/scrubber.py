@@ -10,13 +10,13 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Protocol
 from urllib.parse import quote, unquote
 
-import httpx2
-
+from fbench.cassette.format.decoding import Undecodable, decoded
 from fbench.cassette.format.head import RULES_VERSION
 from fbench.cassette.format.interaction import RecordedResponse, type_of
 from fbench.cassette.scrub.conversation import change_apart
@@ -354,15 +354,12 @@ class Rebased:
 def kept_response(answered: RecordedResponse, scrub: Scrub, method: str = "") -> RecordedResponse:
     """A response as it may be stored: scrubbed, not compressed, and without headers about its transfer.
 
-    To HEAD, the length of a body is an answer, and is kept.
-
-    Raises:
-        httpx2.DecodingError: the body is not encoded as its headers say.
+    To HEAD, the length of a body is an answer, and is kept. A body that is not encoded as its headers say, or
+    for which there is no decoder, stays as it came.
     """
-    content, headers = answered.body, list(answered.headers)
-    if any(name.lower() == "content-encoding" for name, _ in headers):
-        content = _decoded(answered)
-        headers = [(name, value) for name, value in headers if name.lower() != "content-encoding"]
+    headers, content = answered.headers, answered.body
+    with suppress(Undecodable):
+        headers, content = decoded(headers, content, cut=answered.failure is not None)
     kept = [pair for pair in scrub.headers(headers, response=True) if pair[0] not in _TRANSFER_HEADERS]
     if method.upper() == "HEAD":
         kept += [("content-length", value) for name, value in headers if name.lower() == "content-length"]
@@ -370,19 +367,6 @@ def kept_response(answered: RecordedResponse, scrub: Scrub, method: str = "") ->
     if failure is not None:
         failure = failure._replace(message=scrub.body(failure.message.encode(), "text/plain").decode())
     return RecordedResponse(answered.status, answered.reason, tuple(kept), body, failure)
-
-
-def _decoded(answered: RecordedResponse) -> bytes:
-    """The body without its content encoding; what can be decoded of one that was cut midway."""
-    body, headers = answered.body, list(answered.headers)
-    stream = iter([body[at : at + 1] for at in range(len(body))] if answered.failure else [body])
-    decoded: list[bytes] = []
-    try:
-        decoded += httpx2.Response(answered.status, headers=headers, content=stream).iter_bytes()
-    except httpx2.DecodingError:
-        if not answered.failure:
-            raise
-    return b"".join(decoded)
 
 
 def from_environ(

@@ -1,1 +1,1 @@
-"""The commands of `fbench cassette`: check, clean, diff, seal, stats."""
+"""The commands of `fbench cassette`: check, clean (scrub, convert), diff, merge, seal, stats."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import warnings
@@ -13,9 +12,10 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from fbench.cassette.format.decoding import encodings_in, without_encoding
 from fbench.cassette.format.interaction import Interaction
 from fbench.cassette.format.reader import CassetteReader, CassetteWarning
-from fbench.cassette.library import INDEX, Index, own_in, read_index
+from fbench.cassette.library import INDEX, Index, digest_of, own_in, read_index
 from fbench.cassette.scrub.detect import (
     SuspectedSecret,
     find_secrets,
@@ -34,6 +34,7 @@ _DAMAGED = (
 )
 _AGAIN = "record it again with --record all, or raise --max-age-days"
 _CLEAN = "clean the file with `fbench cassette scrub`, and revoke what was in it"
+_DECODER = "install a decoder for it, such as httpx2[brotli,zstd], and check it again"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -124,7 +125,7 @@ def _indexed(folder: Path, index: Index, files: dict[str, Path]) -> Iterator[Cas
         if name not in files:
             what = f"{INDEX} lists it, with {counted(shard.interactions, 'interaction')}, and it is not there"
             yield CassetteProblem("error", str(folder / name), None, what, again)
-        elif hashlib.sha256(files[name].read_bytes()).hexdigest() != shard.digest:
+        elif digest_of(files[name]) != shard.digest:
             what = f"its SHA-256 is not the one that {INDEX} says"
             yield CassetteProblem("error", str(folder / name), None, what, _DAMAGED)
     for name, file in files.items():
@@ -169,7 +170,11 @@ def _file(file: Path, age: tuple[date, int | None], own: frozenset[str]) -> Iter
             if interaction.key != keys[position]:
                 what = "its key is not that of its request: it would answer another one"
                 yield CassetteProblem("error", str(file), number, what, _DAMAGED)
-            yield from _secrets(file, number, interaction, own)
+            plain = without_encoding(interaction)
+            for encoding in encodings_in(plain.headers) + encodings_in(plain.response.headers):
+                what = f"a body has the encoding {encoding}, and cannot be looked into"
+                yield CassetteProblem("warning", str(file), number, what, _DECODER)
+            yield from _secrets(file, number, plain, own)
 
 
 def _provenance(

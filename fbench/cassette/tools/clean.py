@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-import httpx2
-
+from fbench.cassette.attributes import write_attributes
 from fbench.cassette.format.bodies import laid_out
+from fbench.cassette.format.decoding import without_encoding
 from fbench.cassette.format.interaction import Headers, Interaction, RecordedResponse, type_of, write_record
 from fbench.cassette.format.reader import CassetteReader
-from fbench.cassette.format.writer import write_cassette
+from fbench.cassette.format.writer import is_recording, write_cassette
 from fbench.cassette.library import INDEX, own_in, read_index, shard_of, write_index
 from fbench.cassette.scrub.detect import find_secrets, find_secrets_in_body
 from fbench.cassette.scrub.known import KNOWN_NAMES
@@ -55,30 +55,39 @@ class Cleaned:
     kinds: Counter[str] = field(default_factory=Counter[str])
 
 
-def clean_recordings(source: Path, dest: Path, scrub: TextScrub) -> Cleaned:
+def clean_recordings(
+    source: Path, dest: Path, scrub: TextScrub, wrong: list[CassetteError] | None = None
+) -> Cleaned:
     """Write the cassettes of `source`, a file or folder, to `dest` without secrets, in fbench's layout.
 
     Everything is read and scrubbed before anything is written, so `dest` may be `source`. An index and a
-    config.toml are copied too. Names that end in `.json` get the ending `.yaml`.
+    config.toml are copied too, and git is told about the folder. Names that end in `.json` or `.yml` get the
+    ending `.yaml`.
+
+    Args:
+        source: what any recorder that `CassetteReader` knows has written.
+        dest: a file or folder, as `source` is.
+        scrub: replaces secrets.
+        wrong: gets the errors of files in a folder that cannot be read, which are left out. Without it they
+            are raised.
 
     Raises:
-        CassetteError: something cannot be read, decoded or written.
+        CassetteError: something cannot be read or written.
         UsageError: two cassettes would get the same name.
     """
     done = Cleaned()
     own = own_in(read_index(source)) if (source / INDEX).is_file() else frozenset[str]()
     ready: dict[Path, tuple[list[bytes], dict[str, Any], Path]] = {}
     for name, file in cassettes_in(source):
-        with closing(CassetteReader(file)) as tape:
-            records = [
-                write_record(_cleaned(interaction, scrub, (done, own), f"{file}, record {number}"))
-                for number, interaction in enumerate(tape, start=1)
-            ]
-            if not tape.closed:
-                raise CassetteError(
-                    f"{file}: is a recording that has not ended: end it by `fbench resume` first."
-                )
-            provenance = _named(_texts(tape.provenance or {"from": "vcrpy"}, scrub), scrub)
+        try:
+            provenance, found = _read(file)
+        except CassetteError as error:
+            if wrong is None or not source.is_dir():
+                raise
+            wrong.append(error)
+            continue
+        records = [write_record(_cleaned(each, scrub, done, own)) for each in found]
+        provenance = _named(_texts(provenance, scrub), scrub)
         place = (dest / name).with_suffix(".yaml") if name else dest
         if place in ready:
             raise UsageError(
@@ -92,20 +101,29 @@ def clean_recordings(source: Path, dest: Path, scrub: TextScrub) -> Cleaned:
             file.unlink()
     if source.is_dir():
         _copy_index_and_config(source, dest, scrub, done)
+        if ready:
+            write_attributes(dest)
     return done
 
 
-def _cleaned(
-    found: Interaction, scrub: TextScrub, counted: tuple[Cleaned, frozenset[str]], where: str
-) -> Interaction:
-    answered, (done, own) = found.response, counted
+def _read(file: Path) -> tuple[dict[str, Any], list[Interaction]]:
+    """Where the interactions of a cassette come from, and these.
+
+    Raises:
+        CassetteError: it cannot be read, or is a recording that has not ended.
+    """
+    with closing(CassetteReader(file)) as tape:
+        if not tape.closed:
+            raise CassetteError(
+                f"{file}: is a recording that has not ended: end it by `fbench resume` first."
+            )
+        return tape.provenance or {"from": tape.recorder}, [without_encoding(each) for each in tape]
+
+
+def _cleaned(found: Interaction, scrub: TextScrub, done: Cleaned, own: frozenset[str]) -> Interaction:
+    answered = found.response
     sent = scrub.headers(found.headers, response=False)
-    try:
-        response = kept_response(answered, scrub, found.method)
-    except httpx2.DecodingError as error:
-        raise CassetteError(
-            f"{where}: its body is not encoded as its headers say ({error}). Leave that record out."
-        ) from error
+    response = kept_response(answered, scrub, found.method)
     clean = Interaction(
         found.method,
         scrub.url(found.url),
@@ -155,7 +173,9 @@ def _copy_index_and_config(source: Path, dest: Path, scrub: TextScrub, done: Cle
             ) from error
     if (source / INDEX).is_file():
         index = read_index(source)
-        shards = tuple(shard_of(dest, shard.file) for shard in index.shards)
+        shards = tuple(
+            shard_of(dest, shard.file) if is_recording(dest / shard.file) else shard for shard in index.shards
+        )
         provenance = _named(_texts(index.provenance, scrub), scrub)
         done.changed[INDEX] += provenance != index.provenance
         write_index(dest, index.model_copy(update={"provenance": provenance, "shards": shards}))

@@ -10,17 +10,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
 from fbench.cassette.format.bodies import canonical, events_of, is_json
+from fbench.cassette.format.decoding import without_encoding
 from fbench.cassette.format.head import has_older_rules
 from fbench.cassette.format.interaction import Interaction, RecordedResponse, type_of
 from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.scrub.scrubber import Scrubber
 from fbench.cassette.tools.endpoints import cassettes_in, endpoint_of, steady_query, without_ids
+from fbench.errors import CassetteError
 
 __all__ = ["Change", "Drift", "FieldChange", "compare_recordings", "said_in"]
 
@@ -106,14 +108,22 @@ class _Seen:
     asked: dict[_Place, list[RecordedResponse]] = field(default_factory=dict[_Place, list[RecordedResponse]])
 
 
-def compare_recordings(old: Path, new: Path) -> Drift:
+def compare_recordings(old: Path, new: Path, wrong: list[CassetteError] | None = None) -> Drift:
     """The differences between two cassettes, or between two folders of them.
 
+    `wrong` gets the errors of files in folders that cannot be read, which are left out.
+
     Raises:
-        CassetteError: one of them cannot be read.
+        CassetteError: one of them cannot be read, and there is no `wrong`; or there is none.
     """
-    aged = Scrubber().older if _is_older(old) != _is_older(new) else None
-    before, after = _seen(old, aged), _seen(new, aged)
+    failed: list[CassetteError] = []
+    was, now = cassettes_in(old), cassettes_in(new)
+    aged = Scrubber().older if _is_older(was) != _is_older(now) else None
+    before, after = _seen(was, aged, failed), _seen(now, aged, failed)
+    if failed and (wrong is None or not (old.is_dir() and new.is_dir())):
+        raise failed[0]
+    if wrong is not None:
+        wrong += failed
     fields = [
         FieldChange(*where, name, tuple(sorted(was)), tuple(sorted(now)))
         for where in sorted(before.fields.keys() & after.fields.keys())
@@ -140,10 +150,10 @@ def said_in(response: RecordedResponse) -> str | None:
     return "".join(found) if found else None
 
 
-def _is_older(path: Path) -> bool:
+def _is_older(cassettes: Iterable[tuple[str, Path]]) -> bool:
     """Whether a part of a recording may have been scrubbed by older rules, which replaced other texts."""
-    for _, file in cassettes_in(path):
-        with closing(CassetteReader(file)) as tape:
+    for _, file in cassettes:
+        with suppress(CassetteError), closing(CassetteReader(file)) as tape:
             if has_older_rules(tape.provenance):
                 return True
     return False
@@ -160,18 +170,23 @@ def _aged(found: Interaction, scrub: Scrubber) -> Interaction:
     )
 
 
-def _seen(path: Path, aged: Scrubber | None) -> _Seen:
+def _seen(cassettes: Iterable[tuple[str, Path]], aged: Scrubber | None, failed: list[CassetteError]) -> _Seen:
     seen = _Seen()
-    for shard, file in cassettes_in(path):
-        with closing(CassetteReader(file)) as tape:
-            for kept in tape:
-                interaction = kept if aged is None else _aged(kept, aged)
-                endpoint, response = endpoint_of(interaction.method, interaction.url), interaction.response
-                fields = seen.fields.setdefault((endpoint, response.status), {})
-                for where, value in _values_of(response):
-                    for name, kind in _fields_of(value, where):
-                        fields.setdefault(name, set()).add(kind)
-                seen.asked.setdefault(_place(shard, endpoint, interaction), []).append(response)
+    for shard, file in cassettes:
+        try:
+            with closing(CassetteReader(file)) as tape:
+                kept = [without_encoding(each) for each in tape]
+        except CassetteError as error:
+            failed.append(error)
+            continue
+        for each in kept:
+            interaction = each if aged is None else _aged(each, aged)
+            endpoint, response = endpoint_of(interaction.method, interaction.url), interaction.response
+            fields = seen.fields.setdefault((endpoint, response.status), {})
+            for where, value in _values_of(response):
+                for name, kind in _fields_of(value, where):
+                    fields.setdefault(name, set()).add(kind)
+            seen.asked.setdefault(_place(shard, endpoint, interaction), []).append(response)
     return seen
 
 

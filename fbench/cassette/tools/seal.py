@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlsplit
-
-import yaml
 
 from fbench.cassette.format.bodies import restored
 from fbench.cassette.format.head import has_fbench_layout
 from fbench.cassette.format.interaction import Failure, Headers, Interaction, RecordedResponse, write_record
+from fbench.cassette.format.safe_yaml import YamlError, read_yaml
 from fbench.cassette.format.writer import write_cassette
 from fbench.cassette.library import reindex
 from fbench.errors import CassetteError
 
 __all__ = ["seal_cassette"]
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OWN = ("interactions", "index", "seal")
 
 
@@ -46,8 +44,8 @@ def seal_cassette(path: Path) -> int:
             "one of fbench's of it, use `fbench cassette scrub`."
         )
     try:
-        loaded: object = yaml.load(content, _LOADER)  # noqa: S506 - one of the safe loaders, see above
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        loaded = read_yaml(content)
+    except (YamlError, UnicodeDecodeError) as error:
         said = " ".join(str(error).split())
         raise CassetteError(
             f"{path}: is no YAML any more: {said}. Mend that place, then seal it again."
@@ -153,7 +151,7 @@ def _mapping(value: object, where: object, what: str) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
-    """A value as in JSON; YAML reads a date without quotes as a date, not as text."""
+    """A value as in JSON, which has no bytes."""
     if isinstance(value, dict):
         return {str(name): _plain(inner) for name, inner in cast("dict[object, object]", value).items()}
     if isinstance(value, list):

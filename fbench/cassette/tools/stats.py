@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.tools.endpoints import cassettes_in, endpoint_of
+from fbench.errors import CassetteError
 
 __all__ = ["CassetteContents", "EndpointCounts", "contents_of"]
 
@@ -34,13 +35,23 @@ class CassetteContents:
     rows: list[EndpointCounts]
 
 
-def contents_of(path: Path) -> list[CassetteContents]:
+def contents_of(path: Path, wrong: list[CassetteError] | None = None) -> list[CassetteContents]:
     """The contents of a cassette, or of each in a folder.
 
+    `wrong` gets the errors of files in a folder that cannot be read, which are left out.
+
     Raises:
-        CassetteError: one cannot be read.
+        CassetteError: one cannot be read, and there is no `wrong`; or there is none.
     """
-    return [_contents(file) for _, file in cassettes_in(path)]
+    found: list[CassetteContents] = []
+    for _, file in cassettes_in(path):
+        try:
+            found.append(_contents(file))
+        except CassetteError as error:
+            if wrong is None or not path.is_dir():
+                raise
+            wrong.append(error)
+    return found
 
 
 def _contents(file: Path) -> CassetteContents:
