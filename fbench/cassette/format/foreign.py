@@ -67,7 +67,7 @@ def _rows(path: Path, content: bytes) -> list[dict[str, Any]]:
     try:
         document = _mapping(json.loads(content) if path.suffix == ".json" else read_yaml(content))
         others = [protocol for sign, protocol in _OTHERS.items() if document.get(sign)]
-        given: list[dict[str, Any]] = document.get("interactions") if others else document["interactions"]
+        given: list[object] = document.get("interactions", []) if others else document["interactions"]
         rows = [_mapping(row) for row in given or ()]
     except (YamlError, RecursionError, *_WRONG) as error:
         said = f"it has no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
