@@ -87,8 +87,10 @@ def test_a_head_that_was_edited_is_an_error(path: Path) -> None:
     ("content", "said"),
     [
         ("", "is no cassette"),
-        ("hello", "is no cassette"),
+        ("hello", "is no cassette.*: it is no mapping of names to values"),
         ("interactions: 3", "is no cassette"),
+        ("interactions: [a]", "is no cassette.*: it is no mapping of names to values"),
+        ("a: 1", "is no cassette.*: it has no 'interactions'"),
         ("interactions:\n- request: {}\n  response: {}\n", "row 1.*it has no 'method'"),
         ("interactions: [{request: {method: GET, uri: u, body: null, headers: {}}, response: {}}]", "row 1"),
         ("a: [", "is no cassette"),

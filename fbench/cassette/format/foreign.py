@@ -65,12 +65,12 @@ def _is_typed(answered: dict[str, Any]) -> bool:
 
 def _rows(path: Path, content: bytes) -> list[dict[str, Any]]:
     try:
-        document: Any = json.loads(content) if path.suffix == ".json" else read_yaml(content)
+        document = _mapping(json.loads(content) if path.suffix == ".json" else read_yaml(content))
         others = [protocol for sign, protocol in _OTHERS.items() if document.get(sign)]
-        given: list[dict[str, Any]] = document.get("interactions") if others else document["interactions"]
-        rows = [dict(row) for row in given or ()]
+        given: list[object] = document.get("interactions", []) if others else document["interactions"]
+        rows = [_mapping(row) for row in given or ()]
     except (YamlError, RecursionError, *_WRONG) as error:
-        said = " ".join(str(error).split())
+        said = f"it has no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
         raise CassetteError(
             f"{path}: is no cassette of fbench, vcrpy or cassetter: {said}. Name a file that one of them "
             "recorded."
@@ -81,6 +81,12 @@ def _rows(path: Path, content: bytes) -> list[dict[str, Any]]:
             f"{path}: is a recording of {others[0]}, and fbench replays HTTP alone. Leave the file out."
         )
     return rows
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError("it is no mapping of names to values")
+    return cast("dict[str, Any]", value)
 
 
 def _interaction(row: dict[str, Any]) -> Interaction:
