@@ -29,7 +29,7 @@ from fbench.cassette.format.writer import (
     part_of,
 )
 from fbench.cassette.matchers import EVERYTHING, Matchers
-from fbench.cassette.matching import RequestPattern, explain_miss, matches, patterns_in
+from fbench.cassette.matching import RequestPattern, alike_keys, explain_miss, matches, patterns_in
 from fbench.cassette.modes import Mode, mode_of
 from fbench.cassette.scrub.scrubber import Scrub, Scrubber, kept_response
 from fbench.errors import CassetteError
@@ -321,12 +321,12 @@ class Cassette:
         return [*found, self._scrub.older] if any(map(has_older_rules, heads)) else found
 
     def _found_alike(self, request: KeyedRequest) -> RecordedResponse | None:
-        """The recorded response to a request that is written otherwise: see `_alike_keys`."""
+        """The recorded response to a request that is written otherwise: see `alike_keys`."""
         if self._matchers is not EVERYTHING:  # these see to it themselves
             return None
         with self._lock:
             if self._alike is None:
-                self._alike = [_alike_keys(reader, self._scrub) for reader in self._readers]
+                self._alike = [alike_keys(reader, self._scrub) for reader in self._readers]
         for tag in dict.fromkeys((request.tag, "")):
             asked = key_of(request.method, steady_url(request.url), request.canonical, tag)
             for key in dict.fromkeys(key for alike in self._alike for key in alike.get(asked, ())):
@@ -385,19 +385,3 @@ class Cassette:
 def _interaction(request: KeyedRequest, response: RecordedResponse, headers: Headers = ()) -> Interaction:
     kept = headers or ((("content-type", request.content_type),) if request.content_type else ())
     return Interaction(request.method, request.url, kept, request.body, response, request.tag)
-
-
-def _alike_keys(reader: CassetteReader, scrub: Scrub) -> dict[str, list[str]]:
-    """The keys of a file by what is equal for requests that a service takes for the same.
-
-    These may differ in the order of their parameters and in the encoding of their bodies. Older recordings
-    have an encoded body as it was sent, with its secrets.
-    """
-    found: dict[str, list[str]] = {}
-    for key, positions in reader.index.items():
-        kept = reader.interaction(positions[0])
-        each = without_encoding(kept)
-        body = each.body if each is kept else scrub.body(each.body, each.content_type)
-        body = canonical(body, each.content_type)
-        found.setdefault(key_of(each.method, steady_url(each.url), body, each.tag), []).append(key)
-    return found

@@ -14,14 +14,17 @@ from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from fbench.cassette.format.bodies import canonical, is_json
+from fbench.cassette.format.bodies import canonical, is_json, key_of
+from fbench.cassette.format.decoding import without_encoding
 from fbench.cassette.format.interaction import Interaction
 from fbench.cassette.format.reader import CassetteReader
+from fbench.cassette.format.urls import steady_url
 from fbench.cassette.scrub.placeholders import names_in, placeholder_pattern
+from fbench.cassette.scrub.scrubber import Scrub
 from fbench.errors import CassetteMiss
 from fbench.plurals import counted
 
-__all__ = ["RequestPattern", "differences", "explain_miss", "matches", "patterns_in"]
+__all__ = ["RequestPattern", "alike_keys", "differences", "explain_miss", "matches", "patterns_in"]
 
 _SIGN = b"scrubbed"
 _ANY = r'(?:[^"\\]|\\.){4,4096}?'
@@ -68,6 +71,22 @@ def matches(pattern: RequestPattern, tag: str, method: str, url: str, body: byte
     if (pattern.tag, pattern.method, pattern.url) != (tag, method.upper(), url):
         return False
     return pattern.body.fullmatch(body.decode(errors="replace")) is not None
+
+
+def alike_keys(reader: CassetteReader, scrub: Scrub) -> dict[str, list[str]]:
+    """The keys of a file by what is equal for requests that a service takes for the same.
+
+    These may differ in the order of their parameters and in the encoding of their bodies. Older recordings
+    have an encoded body as it was sent, with its secrets.
+    """
+    found: dict[str, list[str]] = {}
+    for key, positions in reader.index.items():
+        kept = reader.interaction(positions[0])
+        each = without_encoding(kept)
+        body = each.body if each is kept else scrub.body(each.body, each.content_type)
+        body = canonical(body, each.content_type)
+        found.setdefault(key_of(each.method, steady_url(each.url), body, each.tag), []).append(key)
+    return found
 
 
 def explain_miss(asked: Interaction, readers: Sequence[CassetteReader], name: object) -> CassetteMiss:

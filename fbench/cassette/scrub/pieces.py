@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 from fbench.cassette.scrub.conversation import JsonNode, documents_in
 
-__all__ = ["Split", "change_split", "split_texts"]
+__all__ = ["SplitText", "change_split", "split_texts"]
 
 _SEQUENCES = frozenset({"content", "tokens", "chosenCandidates", "topCandidates", "refusal"})
 """Lists whose items are the pieces of one text, within what tells of the tokens of an answer."""
-Place = tuple[object, ...]
+JsonPlace = tuple[object, ...]
 _FEWEST = 2
 _OF_TOKENS = frozenset({"logprobs", "logprobsResult"})
 
@@ -33,7 +33,7 @@ class _Piece(NamedTuple):
     is_bytes: bool = False
 
 
-class Split(NamedTuple):
+class SplitText(NamedTuple):
     """A text in pieces, joined."""
 
     text: str
@@ -45,16 +45,16 @@ class Split(NamedTuple):
         return self.pieces[bisect_right(ends, at)].start
 
 
-def split_texts(body: str) -> list[Split]:
+def split_texts(body: str) -> list[SplitText]:
     """The texts of a body that are there in more than one piece."""
     if body.count("data:") < _FEWEST and body.count("\n{") < _FEWEST and "ogprobs" not in body:
         return []
-    places: defaultdict[Place, list[_Piece]] = defaultdict(list)
+    places: defaultdict[JsonPlace, list[_Piece]] = defaultdict(list)
     for document in documents_in(body):
         for place, piece in _leaves(body, document, (), tokens=False):
             places[place].append(piece)
     return [
-        Split("".join(piece.text for piece in pieces), tuple(pieces))
+        SplitText("".join(piece.text for piece in pieces), tuple(pieces))
         for pieces in places.values()
         if len(pieces) > 1
     ]
@@ -74,7 +74,7 @@ def change_split(body: str, spans: Callable[[str], Iterable[tuple[int, int, str]
     return body
 
 
-def _edits(split: Split, found: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+def _edits(split: SplitText, found: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
     begin = 0
     for piece in split.pieces:
         end = begin + len(piece.text)
@@ -91,7 +91,9 @@ def _edits(split: Split, found: list[tuple[int, int, str]]) -> Iterator[tuple[in
         begin = end
 
 
-def _leaves(body: str, node: JsonNode, place: Place, *, tokens: bool) -> Iterator[tuple[Place, _Piece]]:
+def _leaves(
+    body: str, node: JsonNode, place: JsonPlace, *, tokens: bool
+) -> Iterator[tuple[JsonPlace, _Piece]]:
     value = node.value
     if isinstance(value, str):
         yield place, _Piece(node.start, node.end, json.loads(body[node.start : node.end], strict=False))
@@ -108,7 +110,7 @@ def _leaves(body: str, node: JsonNode, place: Place, *, tokens: bool) -> Iterato
             yield from _leaves(body, inner, (*place, step), tokens=tokens)
 
 
-def _bytes(body: str, node: JsonNode, place: Place) -> Iterator[tuple[Place, _Piece]]:
+def _bytes(body: str, node: JsonNode, place: JsonPlace) -> Iterator[tuple[JsonPlace, _Piece]]:
     try:
         raw = bytes(json.loads(body[node.start : node.end]))
     except (ValueError, TypeError):
