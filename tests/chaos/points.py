@@ -29,7 +29,7 @@ from fbench.runner import owner, store
 __all__ = ["MESSAGES", "POINTS", "RECORDING", "VARIABLE"]
 
 VARIABLE = "FBENCH_POINT"
-RECORDING = {"exchange": 60, "file shard": 3, "file index.json": 1}
+RECORDING = {"exchange": 60, "file shard": 3, "file index.json": 1, "file .gitattributes": 1}
 """Points of a run that is recorded, and how often a run of three cells and two trainings comes by."""
 MESSAGES = {"next": 3, "training": 6, "answers": 3, "reserve": 5, "done": 3}
 """Likewise, points of one with workers: messages from them, by kind."""

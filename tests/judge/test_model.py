@@ -127,7 +127,7 @@ def test_nothing_is_sent_that_would_pass_the_budget() -> None:
     one = judging.most_usd(Case(ITEM, "Paris 0"))
     assert one is not None
     kept: dict[int, Ruling] = {}
-    with pytest.raises(BudgetReached, match="resume"):
+    with pytest.raises(BudgetReached, match="raise --budget-usd"):
         judged(bench, [f"Paris {n}" for n in range(999)], judging, budget=Budget(3.5 * one), kept=kept)
     assert 3 < len(bench.judged) == len(kept) < 999
 

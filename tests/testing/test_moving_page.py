@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -64,11 +65,15 @@ def test_its_tests_record_and_then_pass_without_the_service(project: Path) -> No
 
 
 def test_its_commands_convert_and_check_a_recording_of_vcrpy(project: Path) -> None:
-    request = {"method": "GET", "uri": "https://status.test/", "body": None, "headers": {}}
-    response = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": "up"}}
+    request: dict[str, Any] = {"method": "GET", "uri": "https://status.test/", "body": None, "headers": {}}
+    response: dict[str, Any] = {
+        "status": {"code": 200, "message": "OK"},
+        "headers": {},
+        "body": {"string": "up"},
+    }
     old = project / "cassettes" / "old"
     old.mkdir(parents=True)
-    recorded = {"version": 1, "interactions": [{"request": request, "response": response}]}
+    recorded: dict[str, Any] = {"version": 1, "interactions": [{"request": request, "response": response}]}
     (old / "a.yaml").write_text(yaml.safe_dump(recorded), encoding="utf-8")
     convert, check = (command for command in COMMANDS if command.startswith("fbench cassette"))
     run(project, convert)

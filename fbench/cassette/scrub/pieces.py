@@ -7,6 +7,7 @@ each event, `token` of each entry of `logprobs.content`, and its bytes. Joined, 
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -20,7 +21,7 @@ __all__ = ["SplitText", "change_split", "split_texts"]
 _SEQUENCES = frozenset({"content", "tokens", "chosenCandidates", "topCandidates", "refusal"})
 """Lists whose items are the pieces of one text, within what tells of the tokens of an answer."""
 JsonPlace = tuple[object, ...]
-_FEWEST = 2
+_EVENT = re.compile(r"^data:", re.MULTILINE)
 _OF_TOKENS = frozenset({"logprobs", "logprobsResult"})
 
 
@@ -46,13 +47,17 @@ class SplitText(NamedTuple):
 
 
 def split_texts(body: str) -> list[SplitText]:
-    """The texts of a body that are there in more than one piece."""
-    if body.count("data:") < _FEWEST and body.count("\n{") < _FEWEST and "ogprobs" not in body:
+    """The texts of a body that are there in more than one piece.
+
+    The values of a stream continue one another; those of other lines, such as of a training file, do not.
+    """
+    is_stream = len(_EVENT.findall(body)) > 1 or ('"done":' in body and "\n{" in body)
+    if not is_stream and "ogprobs" not in body:
         return []
     places: defaultdict[JsonPlace, list[_Piece]] = defaultdict(list)
-    for document in documents_in(body):
+    for number, document in enumerate(documents_in(body)):
         for place, piece in _leaves(body, document, (), tokens=False):
-            places[place].append(piece)
+            places[(0 if is_stream else number, *place)].append(piece)
     return [
         SplitText("".join(piece.text for piece in pieces), tuple(pieces))
         for pieces in places.values()
