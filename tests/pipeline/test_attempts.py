@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -278,3 +279,32 @@ def test_a_store_from_before_attempts_were_kept_gets_them(tmp_path: Path) -> Non
         assert list(store.unattempted()) == []
     with closing(sqlite3.connect(path)) as now:
         assert now.execute("pragma user_version").fetchone() == (3,)
+
+
+class OneAtATime:
+    """A budget with room for one more each time it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[str]] = []
+        self.given_back: list[str] = []
+
+    def reserve(self, asked: Sequence[Asked]) -> int:
+        self.asked.append([each.what for each in asked])
+        return 1
+
+    def give_back(self, whats: Sequence[str]) -> None:
+        self.given_back += whats
+
+
+def test_what_had_no_room_is_reserved_when_it_is_needed() -> None:
+    narrow: Any = OneAtATime()
+    ahead = Reservations(narrow, [Asked("a", 1.0), Asked("b", 1.0)], lambda: None)
+
+    async def need() -> None:
+        await ahead.need("a")
+        await ahead.need("b")
+
+    asyncio.run(need())
+    assert narrow.asked == [["a", "b"], ["b"]]
+    assert ahead.give_back() is False, "nothing is held that is not needed"
+    assert narrow.given_back == []

@@ -14,6 +14,7 @@ import pytest
 import fbench
 from fakes.behaviours.settings import VARIABLE
 from fbench.cassette import Cassette, CassetteTransport, read_index
+from fbench.cassette.format.interaction import RecordedResponse
 from fbench.datasets import Dataset, Fact, open_dataset
 from fbench.errors import CassetteError, UsageError
 from fbench.providers import profiles
@@ -27,7 +28,9 @@ from fbench.runner.recording import (
     connection_of,
     hold_to_recording,
     run_id_of,
+    with_its_recording,
 )
+from fbench.runner.store import Store
 from fbench.upstream import FakeSettings
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
@@ -259,3 +262,49 @@ def test_a_new_process_finds_the_plug_ins_of_the_models_that_it_is_given(
     monkeypatch.setattr(profiles, "_from_plugins", {})
     there = connection_of(pickle.loads(given), DATASET)  # noqa: S301 - made here
     assert there.environ["SHOUT_API_KEY"] == "sk-fake"
+
+
+# --- going on with a run that has ended ---
+
+
+def begun_anew(folder: Path, *shards: str) -> None:
+    """Shards of which everything is being recorded again."""
+    for shard in shards:
+        cassette = Cassette(folder / f"{shard}.yaml", "all")
+        answered = RecordedResponse(200, "OK", (), b"")
+        cassette.record(cassette.ask("GET", f"https://host.test/{shard}", "", b""), [], answered)
+        cassette.release()
+
+
+def shards_of(folder: Path) -> list[str]:
+    return [shard.file for shard in read_index(folder).shards]
+
+
+def test_a_run_that_ended_adds_to_what_it_recorded_anew(tmp_path: Path) -> None:
+    anew, store = records(tmp_path / "recording", "all"), Store(tmp_path / "run.sqlite", create=True)
+    assert with_its_recording(anew, DATASET, store) is anew, "nothing has ended yet"
+    begun_anew(tmp_path / "recording", "first")
+    close_recording(anew, DATASET, store)
+    begun_anew(tmp_path / "recording", "second")
+    goes_on = with_its_recording(anew, DATASET, store)
+    assert goes_on == records(tmp_path / "recording", "new")
+    close_recording(goes_on, DATASET, store)
+    assert shards_of(tmp_path / "recording") == ["first.yaml"], "what was interrupted then is made up for"
+    store.close()
+
+
+def test_a_run_that_ended_under_an_older_version_adds_too(tmp_path: Path) -> None:
+    anew, store = records(tmp_path / "recording", "all"), Store(tmp_path / "run.sqlite", create=True)
+    store.set_meta("results.json", {"auto": "0"})
+    assert with_its_recording(anew, DATASET, store) == records(tmp_path / "recording", "new")
+    new = records(tmp_path / "recording")
+    assert with_its_recording(new, DATASET, store) is new
+    store.close()
+
+
+def test_what_adds_to_a_recording_keeps_no_list_of_what_was_anew(tmp_path: Path) -> None:
+    store = Store(tmp_path / "run.sqlite", create=True)
+    close_recording(records(tmp_path / "recording"), DATASET, store)
+    assert store.meta("recorded_anew") is None
+    close_recording(records(tmp_path / "recording"), DATASET)
+    store.close()
