@@ -191,10 +191,10 @@ def with_its_recording(experiment: Experiment, dataset: Dataset, store: Store) -
     Raises:
         UsageError: the end of the recording was interrupted, and cannot be made up for now.
     """
-    if experiment.record != "all":
+    if (folder := experiment.cassettes) is None or experiment.record != "all":
         return experiment
     if (made := store.meta(_ANEW)) is not None:
-        _finish(experiment, dataset, cast("list[str]", made))
+        _finish(experiment, folder, dataset, cast("list[str]", made))
     elif store.meta(RESULTS) is None:  # else it ended under an fbench that noted its results alone
         return experiment
     return experiment.model_copy(update={"record": "new"})
@@ -208,20 +208,18 @@ def close_recording(experiment: Experiment, dataset: Dataset, store: Store | Non
     Raises:
         UsageError: it cannot be written; what was recorded is safe.
     """
-    if experiment.cassettes is None or experiment.record == "none":
+    if (folder := experiment.cassettes) is None or experiment.record == "none":
         return
     from fbench.cassette import recorded_anew  # noqa: PLC0415 - imported lazily: only recordings need it
 
-    anew = recorded_anew(experiment.cassettes)
+    anew = recorded_anew(folder)
     if anew and store is not None:
         store.set_meta(_ANEW, anew)  # first, so that an end that is interrupted is made up for
-    _finish(experiment, dataset, anew)
+    _finish(experiment, folder, dataset, anew)
 
 
-def _finish(experiment: Experiment, dataset: Dataset, anew: Collection[str]) -> None:
+def _finish(experiment: Experiment, folder: Path, dataset: Dataset, anew: Collection[str]) -> None:
     from fbench.cassette import finish  # noqa: PLC0415 - imported lazily: only recordings need it
-
-    folder = experiment.cassettes or Path()
 
     environ: Mapping[str, str] = os.environ if experiment.upstream == "live" else {}
     more: dict[str, object] = {
