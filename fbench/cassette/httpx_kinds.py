@@ -7,29 +7,26 @@ without a word.
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import httpx2
 
-__all__ = ["HttpxKind", "Pieces", "Raw", "kind_of_request", "kind_of_transport", "sent_by"]
+__all__ = ["HttpxKind", "Pieces", "kind_of_request", "kind_of_transport", "sent_by"]
 
-Raw = Sequence[tuple[bytes, bytes]]
 _NAMES = ("httpx2", "httpx")
 
 
-class Pieces:
+class Pieces(Protocol):
     """A body that comes piece by piece, sync or async.
 
     `close` and `aclose` are called by the client when it wants no more of it.
     """
 
-    def __iter__(self) -> Iterator[bytes]:
-        raise NotImplementedError
+    def __iter__(self) -> Iterator[bytes]: ...
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        raise NotImplementedError
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
 
     def close(self) -> None:
         """End it, read or not."""

@@ -192,10 +192,10 @@ def test_clients_of_the_older_httpx_record_and_replay_too(path: Path) -> None:
         return httpx2.Response(201, headers={"x-request-id": "r1"}, text=f"said {request.content.decode()}")
 
     cassette = opened(path, "new")
-    with httpx.Client(transport=CassetteTransport(cassette, Counting(service))) as client:  # type: ignore[arg-type]
+    with httpx.Client(transport=CassetteTransport(cassette, Counting(service))) as client:  # type: ignore[arg-type] - alike
         live = call(client)
     cassette.close()
-    with httpx.Client(transport=CassetteTransport(opened(path))) as client:  # type: ignore[arg-type]
+    with httpx.Client(transport=CassetteTransport(opened(path))) as client:  # type: ignore[arg-type] - alike
         assert call(client) == live == (201, "r1", 'said {"prompt":"How long?"}')
 
 
@@ -203,7 +203,7 @@ def test_an_inner_transport_may_be_one_of_the_older_httpx(path: Path) -> None:
     inner = httpx.MockTransport(lambda request: httpx.Response(200, text=request.headers["x-asked"]))
 
     async def call(cassette: Any, inner: object = None) -> str:
-        async with httpx.AsyncClient(transport=CassetteTransport(cassette, inner)) as client:  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=CassetteTransport(cassette, inner)) as client:  # type: ignore[arg-type] - alike
             return (await client.get(ADDRESS, headers={"x-asked": "once"})).text
 
     cassette = opened(path, "new")
@@ -223,7 +223,7 @@ def test_a_failure_reaches_a_client_of_the_older_httpx_as_its_own_error(path: Pa
     for mode, inner in modes:
         cassette = opened(path, mode)
         with pytest.raises(getattr(httpx, name), match="nobody there"):
-            httpx.Client(transport=CassetteTransport(cassette, inner)).get(ADDRESS)  # type: ignore[arg-type]
+            httpx.Client(transport=CassetteTransport(cassette, inner)).get(ADDRESS)  # type: ignore[arg-type] - alike
         cassette.close()
 
 
