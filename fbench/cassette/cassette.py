@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from fbench.cassette.format.bodies import canonical, key_of, without_boundary
 from fbench.cassette.format.decoding import Undecodable, decoded, without_encoding
@@ -40,8 +40,7 @@ __all__ = ["Cassette", "KeyedRequest"]
 _NOTHING = RecordedResponse(0, "", (), b"")
 
 
-@dataclass(frozen=True, slots=True)
-class KeyedRequest:
+class KeyedRequest(NamedTuple):
     """A request, with its body in canonical form and the key with which its recording is found.
 
     `asked` counts the requests to a cassette. `encoded` tells that its body was sent with an encoding, which
@@ -160,9 +159,16 @@ class Cassette:
             CassetteMiss: there is no such response, and the mode is `none`.
             CassetteError: the recording is damaged.
         """
+        # recorded requests have no secrets, so a request that is found needs no scrubbing
+        response = self._take(request, request.key)
+        if (response is None or self._is_asked_again(response)) and (self._readers or self._mode == "none"):
+            response = self._search(request)
+        was_replayed.set(response is not None)
+        return response
+
+    def _search(self, request: KeyedRequest) -> RecordedResponse | None:
         asked = request
         if not any(request.key in index for index in self._indexes):
-            # recorded requests have no secrets, so a request that is found needs no scrubbing
             request = self._with_scrub(request, self._scrub)
         response = self._find(request)
         for scrub in self._earlier_rules() if response is None else ():
@@ -173,7 +179,6 @@ class Cassette:
             response = self._find_by_pattern(request)
         if response is None and self._mode == "none":
             raise explain_miss(_interaction(request, _NOTHING), self._readers, self.path)
-        was_replayed.set(response is not None)
         return response
 
     def record(
@@ -293,9 +298,12 @@ class Cassette:
                 return reader.response(positions[-1])
         return None
 
+    def _is_asked_again(self, response: RecordedResponse) -> bool:
+        return self.asks_again and response.status >= FAILURE and self._mode != "none"
+
     def _find(self, request: KeyedRequest) -> RecordedResponse | None:
         while (response := self._found(request)) is not None:
-            if self._mode == "none" or not self.asks_again or response.status < FAILURE:
+            if not self._is_asked_again(response):
                 break
         return response
 

@@ -134,9 +134,9 @@ class _Call:
         if played.failure is not None and played.status == NO_ANSWER:
             raise self._error(played.failure)
         extensions = {"reason_phrase": played.reason.encode()} if played.reason else {}
-        return self._kind.response(
-            played.status, list(played.headers), _Replayed(played, self._error), extensions
-        )
+        in_pieces = played.failure is not None or type_of(played.headers).startswith("text/event-stream")
+        body = _Replayed(played, self._error) if in_pieces else played.body
+        return self._kind.response(played.status, list(played.headers), body, extensions)
 
     def sent_to(self, inner: object) -> Any:
         """The request as the inner transport takes it."""

@@ -134,7 +134,7 @@ def test_other_rules_of_scrubbing_are_no_drift(tmp_path: Path) -> None:
     """Older recordings have placeholders where newer ones keep what was said."""
     said = chat("Who is alice@acme-corp.com?", "bob@acme-corp.com, by gs://acme-charts/a.png", tag="q1")
     older = Scrubber().older
-    answered = replace(said.response, body=older.body(said.response.body, "application/json"))
+    answered = said.response._replace(body=older.body(said.response.body, "application/json"))
     old = replace(said, body=older.body(said.body, said.content_type), response=answered)
     assert old != said
     found = compare_recordings(

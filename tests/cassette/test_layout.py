@@ -23,7 +23,7 @@ from fbench.cassette.format.interaction import (
     read_response,
     write_record,
 )
-from fbench.cassette.format.scalars import read_bytes, read_text, write_bytes, write_text
+from fbench.cassette.format.scalars import read_bytes, write_bytes, write_text
 
 loader: Any = yamlserializer
 ODD = st.sampled_from(" \n\t\r:#-|>\\\"'{}[]é\u2028\x85\x7f\ufeff😀n")
@@ -51,14 +51,14 @@ def parsed(scalar: str) -> object:
 @given(TEXTS)
 def test_a_text_comes_back_and_a_yaml_parser_reads_the_same(text: str) -> None:
     scalar = write_text(text, 6)
-    assert read_text(scalar, 6) == text
+    assert read_bytes(scalar.encode(), 6).decode() == text
     assert parsed(scalar) == text
 
 
 @given(BODIES)
 def test_bytes_come_back_and_a_yaml_parser_reads_the_same(content: bytes) -> None:
     scalar = write_bytes(content, 6)
-    assert read_bytes(scalar, 6) == content
+    assert read_bytes(scalar.encode(), 6) == content
     read = parsed(scalar)
     assert (read.encode() if isinstance(read, str) else read) == content
 

@@ -69,7 +69,7 @@ def without_encoding(found: Interaction) -> Interaction:
     if encodings_in(answered.headers):
         with suppress(Undecodable):
             headers, body = decoded_or_plain(answered.headers, answered.body)
-            found = replace(found, response=replace(answered, headers=headers, body=body))
+            found = replace(found, response=answered._replace(headers=headers, body=body))
     return found
 
 

@@ -58,12 +58,12 @@ NO_ANSWER = 599
 
 _HEAD = re.compile(rb'- key: ([0-9a-f]{32})\n  sum: "(\d{10}) [0-9a-f]{16}"\n')
 _TEXT = r'"(?:[^"\\]|\\.)*"'
-_RESPONSE = re.compile(
+_RESPONSE_FORM = (
     rf"    status: \{{code: (\d+), message: ({_TEXT})\}}\n"
     rf"(?:    failure: \{{error: (\w+), message: ({_TEXT})\}}\n)?    headers:(.*?)\n"
-    r"    body:\n(?:      layout: ([a-z-]+)\n)?      string: (.*)\n",
-    re.DOTALL,
+    r"    body:\n(?:      layout: ([a-z-]+)\n)?      string: "
 )
+_RESPONSE = re.compile(_RESPONSE_FORM.encode(), re.DOTALL)
 _REQUEST = re.compile(
     rf"  tag: ({_TEXT})\n(?:  asked: \d+-\d+\n)?  request:\n    method: (\S+)\n    uri: ({_TEXT})\n"
     r"    headers:(.*?)\n    body: (.*)\n",
@@ -91,8 +91,7 @@ class Failure(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedResponse:
+class RecordedResponse(NamedTuple):
     """A response as it may be stored; its body is not compressed.
 
     With a `failure` the body is what had come before it. If there was no response at all, the status is
@@ -196,17 +195,16 @@ def read_response(record: bytes) -> RecordedResponse:
     Raises:
         ValueError: it does not have the layout of `write_record`.
     """
-    text = record[record.index(b"\n  response:\n") + 13 :].decode()
-    found = _RESPONSE.fullmatch(text)
-    if found is None:
+    found = _RESPONSE.match(record, record.index(b"\n  response:\n") + 13)
+    if found is None or not record.endswith(b"\n"):
         raise ValueError("no response is laid out as fbench does")
-    status, reason, error, message, headers, layout, body = found.groups()
+    status, reason, error, message, headers, layout = found.groups()
     return RecordedResponse(
         int(status),
         _unquoted(reason),
-        _read_headers(headers),
-        restored(read_bytes(body, 8), layout or ""),
-        Failure(error, _unquoted(message)) if error else None,
+        _read_headers(headers.decode()),
+        restored(read_bytes(record[found.end() : -1], 8), layout.decode() if layout else ""),
+        Failure(error.decode(), _unquoted(message)) if error else None,
     )
 
 
@@ -225,7 +223,7 @@ def read_interaction(record: bytes) -> Interaction:
         method=method,
         url=json.loads(url),
         headers=_read_headers(headers),
-        body=read_bytes(body, 6),
+        body=read_bytes(body.encode(), 6),
         response=read_response(record),
         tag=json.loads(tag),
     )
@@ -257,8 +255,8 @@ def _name(name: str) -> str:
     return name if _PLAIN.match(name) else write_text(name, 6)
 
 
-def _unquoted(text: str) -> str:
-    return json.loads(text) if "\\" in text else text[1:-1]
+def _unquoted(text: bytes) -> str:
+    return json.loads(text) if b"\\" in text else text[1:-1].decode()
 
 
 def _read_headers(lines: str) -> Headers:

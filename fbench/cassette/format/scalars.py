@@ -10,7 +10,7 @@ import base64
 import json
 import re
 
-__all__ = ["read_bytes", "read_text", "write_bytes", "write_text"]
+__all__ = ["read_bytes", "write_bytes", "write_text"]
 
 _ODD = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """Characters not allowed in a literal block: control characters, and line ends according to YAML 1.1."""
@@ -18,6 +18,7 @@ _ODD = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\u
 _TRAILING = re.compile(r"[ \t](?:\n|$)")
 """White space that some editors remove."""
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _WIDTH = 76
 
 
@@ -45,33 +46,25 @@ def write_text(text: str, indent: int) -> str:
     return "\n".join([chomp, *lines]) + "\n" * max(0, ending - 1)
 
 
-def read_text(scalar: str, indent: int) -> str:
-    """The text of a scalar that `write_text` wrote with that indent.
+def read_bytes(scalar: bytes, indent: int) -> bytes:
+    """The bytes of a scalar that `write_bytes` or `write_text` wrote with that indent.
 
     Raises:
-        ValueError: `write_text` did not write it.
+        ValueError: they did not write it.
     """
-    pad = "\n" + " " * indent
-    if scalar.startswith('"'):
-        return json.loads(scalar.replace("\\n\\" + pad, "\\n"))
-    chomp, _, lines = scalar.partition("\n")
-    text = "\n".join([line[indent:] for line in lines.split("\n")])
-    if chomp == "|-":
-        return text
-    if chomp in ("|", "|+"):
-        return text + "\n"
+    pad = b"\n" + b" " * indent
+    if scalar.startswith(b'"'):
+        text: str = json.loads(scalar.replace(b"\\n\\" + pad, b"\\n"))
+        return text.encode()
+    if scalar.startswith(b"!!binary |"):
+        return base64.b64decode(scalar[10:].replace(b"\n", b"").replace(b" ", b""), validate=True)
+    chomp, _, lines = scalar.partition(b"\n")
+    content = lines[indent:].replace(pad, b"\n")
+    if chomp == b"|-":
+        return content
+    if chomp in (b"|", b"|+"):
+        return content + b"\n"
     raise ValueError(f"no scalar of a cassette begins like {scalar[:20]!r}")
-
-
-def read_bytes(scalar: str, indent: int) -> bytes:
-    """The bytes of a scalar that `write_bytes` wrote with that indent.
-
-    Raises:
-        ValueError: `write_bytes` did not write it.
-    """
-    if scalar.startswith("!!binary |"):
-        return base64.b64decode(scalar[10:].replace("\n", "").replace(" ", ""), validate=True)
-    return read_text(scalar, indent).encode()
 
 
 def _plain_breaks(text: str) -> bool:
@@ -81,4 +74,4 @@ def _plain_breaks(text: str) -> bool:
 
 def _quoted(text: str) -> str:
     # JSON's escapes are also YAML's, except for characters beyond the BMP, which are not escaped
-    return _ODD.sub(lambda odd: f"\\u{ord(odd[0]):04x}", json.dumps(text, ensure_ascii=False))
+    return _ODD.sub(lambda odd: f"\\u{ord(odd[0]):04x}", _JSON.encode(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 __all__ = ["has_order", "plain_url", "steady_url"]
@@ -9,6 +10,7 @@ __all__ = ["has_order", "plain_url", "steady_url"]
 _PORTS = {"http": ":80", "https": ":443"}
 
 
+@lru_cache(4096)
 def plain_url(url: str) -> str:
     """A URL without its fragment and the usual port, and with scheme and host in lower case."""
     scheme, mark, rest = url.partition("://")

@@ -33,6 +33,9 @@ _RARITY = "@=%/_.-\n':\"zqxjkvbpygfwmucldrhsnioate"
 _Found = tuple[int, int, str, str]
 """Start, end, kind and value."""
 
+_Scout = tuple[str, re.Pattern[str], list[tuple[str, list[int]]]]
+"""A letter, a pattern, and the signs that it finds, each with the positions of its rules."""
+
 _RUN = re.compile(r"[A-Za-z0-9%._~!$()*+,;:@-]+")
 _VISIBLE = re.compile("[^\n]")
 _ESCAPE = re.compile(r"\\+u00([2-7][0-9A-Fa-f])")
@@ -117,9 +120,15 @@ def rules_for(text: str, version: int = RULES_VERSION) -> list[ScrubRule]:
     Most texts hold no secret, so this must be fast.
     """
     flat = text.replace("\\", "").replace('" :', '":').replace("\r", "").lower()
-    if not any(letter in flat and scout.search(flat) for letter, scout in _SCOUTS):
-        return []
-    return [each for each in RULES if each.since <= version and any(sign in flat for sign in each.signs)]
+    found = [
+        number
+        for letter, scout, signs in _SCOUTS
+        if letter in flat and scout.search(flat)
+        for sign, numbers in signs
+        if sign in flat
+        for number in numbers
+    ]
+    return [RULES[number] for number in sorted(set(found)) if RULES[number].since <= version]
 
 
 def unescaped(text: str) -> str:
@@ -189,20 +198,26 @@ def _place(text: str, at: int) -> str:
     return f"line {line}, column {at - text.rfind(chr(10), 0, at)}"
 
 
-def _scouts() -> list[tuple[str, re.Pattern[str]]]:
-    """For each letter, a pattern that finds the signs whose rarest letter it is.
+def _scouts() -> list[_Scout]:
+    """For each letter, a pattern that finds the signs whose rarest letter it is, and these.
 
     A pattern that begins with one literal letter finds its next occurrence at the speed of `memchr`. Only
     then does it compare the two letters before, and after them the signs.
     """
     by_letter: dict[str, dict[str, list[str]]] = {}
-    for sign in sorted({sign for each in RULES for sign in each.signs}):
+    numbers: dict[str, list[int]] = {}
+    for number, each in enumerate(RULES):
+        for sign in each.signs:
+            numbers.setdefault(sign, []).append(number)
+    signs: dict[str, list[tuple[str, list[int]]]] = {}
+    for sign in sorted(numbers):
         at = min(range(len(sign)), key=lambda index: _RARITY.find(sign[index]) % 99)
         left, letter, right = sign[:at], sign[at], sign[at + 1 :]
         found = f"(?<={re.escape(left + letter)}){re.escape(right)}"
         by_letter.setdefault(letter, {}).setdefault(left[-2:], []).append(found)
+        signs.setdefault(letter, []).append((sign, numbers[sign]))
     return [
-        (letter, re.compile(re.escape(letter) + _choice(letter, by_last)))
+        (letter, re.compile(re.escape(letter) + _choice(letter, by_last)), signs[letter])
         for letter, by_last in sorted(by_letter.items())
     ]
 

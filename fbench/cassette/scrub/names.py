@@ -67,6 +67,9 @@ _SECRET_ENDS = [
     "clientemail",
     "authorization",
 ]
+_MARKS = (":", "=", " ", "'", '"')
+"""What follows a name: not the `s` of the many `prompt_tokens` in answers."""
+
 _IDENTITY_ENDS = [
     "organization",
     "organization_id",
@@ -160,7 +163,7 @@ NAMES = (
         3,
         rule(
             "secret by name",
-            "token",
+            _ending(["token"], *_MARKS),
             rf"(?<![A-Za-z0-9])(?:{_PREFIX}(?:api|app|bot|user|deploy|service|personal|admin)[_-]?token)[\"']?"
             r"\s{0,8}(?:[:=]|=>)[\s\[-]{0,8}[\"']?(?P<v>[A-Za-z0-9._~+/=*%:-]{6,})",
             flags=re.IGNORECASE,
@@ -168,7 +171,7 @@ NAMES = (
         ),
         rule(
             "secret by name",
-            "_key\t_token\t_secret\t_password\t_passwd",
+            _ending(["_key", "_token", "_secret", "_password", "_passwd"], *_MARKS),
             r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]{1,64}_(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD)[\"']?"
             r"\s{0,8}(?:[:=]|=>)\s{0,8}[\"']?(?P<v>[A-Za-z0-9._~+/=*%:@!$-]{8,})",
             when=_is_set,

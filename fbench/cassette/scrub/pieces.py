@@ -23,6 +23,8 @@ _SEQUENCES = frozenset({"content", "tokens", "chosenCandidates", "topCandidates"
 JsonPlace = tuple[object, ...]
 _EVENT = re.compile(r"^data:", re.MULTILINE)
 _OF_TOKENS = frozenset({"logprobs", "logprobsResult"})
+_WITH_TOKENS = re.compile(r'ogprobs(?:Result)?"\s*:\s*[{\[]')
+"""`"logprobs": null`, as in most answers, holds none."""
 
 
 class _Piece(NamedTuple):
@@ -52,7 +54,7 @@ def split_texts(body: str) -> list[SplitText]:
     The values of a stream continue one another; those of other lines, such as of a training file, do not.
     """
     is_stream = len(_EVENT.findall(body)) > 1 or ('"done":' in body and "\n{" in body)
-    if not is_stream and "ogprobs" not in body:
+    if not is_stream and not ("ogprobs" in body and _WITH_TOKENS.search(body)):
         return []
     places: defaultdict[JsonPlace, list[_Piece]] = defaultdict(list)
     for number, document in enumerate(documents_in(body)):

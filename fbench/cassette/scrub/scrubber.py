@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Protocol
 from urllib.parse import quote, unquote
@@ -182,15 +183,12 @@ class Scrubber:
 
         All others are left out: keys, cookies, addresses, dates.
         """
-        kept = [(name.lower(), value) for name, value in headers]
-        return sorted(
-            (
-                (name, self._cached_value(value))
-                for name, value in kept
-                if _is_kept(name) or name in self._keep
-            ),
-            key=lambda header: header[0],
-        )
+        kept = [
+            (name, self._cached_value(value))
+            for name, value in [(name.lower(), value) for name, value in headers]
+            if _is_kept(name) or name in self._keep
+        ]
+        return sorted(kept, key=itemgetter(0))
 
     def text(self, text: str) -> str:
         """A text (a message, a line of events, a file) without secrets."""
@@ -385,6 +383,7 @@ def from_environ(
     return Scrubber({**known_of(environ), **more}, own=own, keep=keep)
 
 
+@lru_cache(_CACHED)
 def _is_kept(name: str) -> bool:
     return name in _KEPT_HEADERS or name.startswith(_KEPT_FAMILIES)
 

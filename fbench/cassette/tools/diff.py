@@ -166,7 +166,7 @@ def _aged(found: Interaction, scrub: Scrubber) -> Interaction:
     return replace(
         found,
         body=scrub.body(found.body, found.content_type),
-        response=replace(answered, body=body),
+        response=answered._replace(body=body),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
@@ -105,7 +106,9 @@ def _headers(message: Mapping[str, object], where: str) -> Headers:
 def _body(held: Mapping[str, object], where: str) -> bytes:
     stored = _bytes(_field(held, "string", where), "string", where)
     try:
-        return restored(stored, str(held.get("layout") or ""))
+        if layout := str(held.get("layout") or ""):
+            json.loads(stored)
+        return restored(stored, layout)
     except ValueError as error:
         raise _wrong(where, "layout", f"{error}: take that line out if the body is to be as it is") from None
 
