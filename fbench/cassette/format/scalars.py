@@ -15,9 +15,6 @@ __all__ = ["read_bytes", "write_bytes", "write_text"]
 _ODD = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """Characters not allowed in a literal block: control characters, and line ends according to YAML 1.1."""
 
-_TRAILING = re.compile(r"[ \t](?:\n|$)")
-"""White space that some editors remove."""
-
 _JSON = json.JSONEncoder(ensure_ascii=False)
 _WIDTH = 76
 
@@ -37,7 +34,7 @@ def write_text(text: str, indent: int) -> str:
     if "\n" not in text:
         return _quoted(text)
     pad = "\n" + " " * indent
-    if text[0] in " \t\n" or _ODD.search(text) or _TRAILING.search(text):
+    if text[0] in " \t\n" or _ODD.search(text) or _ends_lines_in_space(text):
         return _quoted(text).replace("\\n", "\\n\\" + pad) if _plain_breaks(text) else _quoted(text)
     body = text.rstrip("\n")
     ending = len(text) - len(body)
@@ -65,6 +62,11 @@ def read_bytes(scalar: bytes, indent: int) -> bytes:
     if chomp in (b"|", b"|+"):
         return content + b"\n"
     raise ValueError(f"no scalar of a cassette begins like {scalar[:20]!r}")
+
+
+def _ends_lines_in_space(text: str) -> bool:
+    """Whether white space ends a line, which some editors remove."""
+    return " \n" in text or "\t\n" in text or text.endswith((" ", "\t"))
 
 
 def _plain_breaks(text: str) -> bool:

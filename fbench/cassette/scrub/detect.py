@@ -27,14 +27,11 @@ __all__ = [
     "without_trailing_marks",
 ]
 
-_RARITY = "@=%/_.-\n':\"zqxjkvbpygfwmucldrhsnioate"
-"""The characters by which signs are searched, the rarest in ordinary requests first."""
+_MARKS = "=>/'\n.-:_"
+"""Marks by which signs are searched, the rarest in ordinary requests first."""
 
 _Found = tuple[int, int, str, str]
 """Start, end, kind and value."""
-
-_Scout = tuple[str, re.Pattern[str], list[tuple[str, list[int]]]]
-"""A letter, a pattern, and the signs that it finds, each with the positions of its rules."""
 
 _RUN = re.compile(r"[A-Za-z0-9%._~!$()*+,;:@-]+")
 _VISIBLE = re.compile("[^\n]")
@@ -120,15 +117,13 @@ def rules_for(text: str, version: int = RULES_VERSION) -> list[ScrubRule]:
     Most texts hold no secret, so this must be fast.
     """
     flat = text.replace("\\", "").replace('" :', '":').replace("\r", "").lower()
-    found = [
-        number
-        for letter, scout, signs in _SCOUTS
-        if letter in flat and scout.search(flat)
-        for sign, numbers in signs
-        if sign in flat
-        for number in numbers
-    ]
-    return [RULES[number] for number in sorted(set(found)) if RULES[number].since <= version]
+    signs = [sign for sign in _OTHER_SIGNS if sign in flat]
+    for letter, by_pair in _SIGNS_BY_MARK.items():
+        if letter in flat:
+            pairs = by_pair.keys() & {piece[-2:] for piece in flat.split(letter)}
+            signs += [sign for pair in pairs for sign in by_pair[pair] if sign in flat]
+    numbers = {number for sign in signs for number in _RULES_OF[sign]}
+    return [RULES[number] for number in sorted(numbers) if RULES[number].since <= version]
 
 
 def unescaped(text: str) -> str:
@@ -198,38 +193,18 @@ def _place(text: str, at: int) -> str:
     return f"line {line}, column {at - text.rfind(chr(10), 0, at)}"
 
 
-def _scouts() -> list[_Scout]:
-    """For each letter, a pattern that finds the signs whose rarest letter it is, and these.
+_RULES_OF: dict[str, list[int]] = {}
+"""The positions of the rules that a sign belongs to."""
+for _number, _each in enumerate(RULES):
+    for _sign in _each.signs:
+        _RULES_OF.setdefault(_sign, []).append(_number)
 
-    A pattern that begins with one literal letter finds its next occurrence at the speed of `memchr`. Only
-    then does it compare the two letters before, and after them the signs.
-    """
-    by_letter: dict[str, dict[str, list[str]]] = {}
-    numbers: dict[str, list[int]] = {}
-    for number, each in enumerate(RULES):
-        for sign in each.signs:
-            numbers.setdefault(sign, []).append(number)
-    signs: dict[str, list[tuple[str, list[int]]]] = {}
-    for sign in sorted(numbers):
-        at = min(range(len(sign)), key=lambda index: _RARITY.find(sign[index]) % 99)
-        left, letter, right = sign[:at], sign[at], sign[at + 1 :]
-        found = f"(?<={re.escape(left + letter)}){re.escape(right)}"
-        by_letter.setdefault(letter, {}).setdefault(left[-2:], []).append(found)
-        signs.setdefault(letter, []).append((sign, numbers[sign]))
-    return [
-        (letter, re.compile(re.escape(letter) + _choice(letter, by_last)), signs[letter])
-        for letter, by_last in sorted(by_letter.items())
-    ]
-
-
-def _choice(letter: str, by_last: dict[str, list[str]]) -> str:
-    """The signs of a letter, by the two letters before it; any letters if a sign begins with it."""
-    ways = [
-        f"(?<={re.escape(last + letter)})(?:{'|'.join(signs)})" for last, signs in sorted(by_last.items())
-    ]
-    lasts = re.escape("".join(sorted({last[-1] for last in by_last if last})))
-    before = "" if "" in by_last else f"(?<=[{lasts}]{re.escape(letter)})"
-    return f"{before}(?:{'|'.join(ways)})"
-
-
-_SCOUTS = _scouts()
+_SIGNS_BY_MARK: dict[str, dict[str, list[str]]] = {}
+"""Signs by a mark in them and the two letters before it, which are looked for first: most signs hold one."""
+_OTHER_SIGNS: list[str] = []
+for _sign in sorted(_RULES_OF):
+    _at = next((at for mark in _MARKS if (at := _sign.find(mark)) > 1), 0)
+    if _at:
+        _SIGNS_BY_MARK.setdefault(_sign[_at], {}).setdefault(_sign[_at - 2 : _at], []).append(_sign)
+    else:
+        _OTHER_SIGNS.append(_sign)

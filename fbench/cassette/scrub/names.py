@@ -171,7 +171,7 @@ NAMES = (
         ),
         rule(
             "secret by name",
-            _ending(["_key", "_token", "_secret", "_password", "_passwd"], *_MARKS),
+            _ending(["key", "token", "secret", "password", "passwd"], *_MARKS),
             r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]{1,64}_(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD)[\"']?"
             r"\s{0,8}(?:[:=]|=>)\s{0,8}[\"']?(?P<v>[A-Za-z0-9._~+/=*%:@!$-]{8,})",
             when=_is_set,
