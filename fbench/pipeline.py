@@ -40,6 +40,7 @@ from fbench.runner.going_on import GoingOn, can_go_on, going_on, keep_budget, ke
 from fbench.runner.identities import hide_identities
 from fbench.runner.owner import owned
 from fbench.runner.pending import pending_units
+from fbench.runner.played import counting_played
 from fbench.runner.prepared import (
     PreparedRun,
     read_input,
@@ -335,20 +336,21 @@ def execute(
         pacers = Pacers(models, rates=rates) if live else None
         if pacers is not None:
             _tell_waits(progress, pacers, store)
-        failures = run_units(
-            experiment,
-            dataset,
-            works,
-            StoreSink(store, attempts, prices, progress),
-            progress.finished,
-            jobs=jobs or os.cpu_count() or 1,
-            concurrency=concurrency,
-            stop=stop,
-            owner=owner,
-            connection=connection,
-            retry_errors=retry_errors,
-            pacers=pacers,
-        )
+        with counting_played(store, experiment):
+            failures = run_units(
+                experiment,
+                dataset,
+                works,
+                StoreSink(store, attempts, prices, progress),
+                progress.finished,
+                jobs=jobs or os.cpu_count() or 1,
+                concurrency=concurrency,
+                stop=stop,
+                owner=owner,
+                connection=connection,
+                retry_errors=retry_errors,
+                pacers=pacers,
+            )
         if stop.requested:
             raise Incomplete(f"stopped; {kept_in(store, experiment, plan)}")
         if failures.for_now:

@@ -260,7 +260,9 @@ def replay(folder: Path, dataset: Dataset, library: Library | None = None) -> Co
     library = library or Library(folder, "none")
     environ = _stand_ins() | dict(provenance.get("variables", {}))
     transport, keep = CassetteTransport(library), keeper_of(folder, dataset)
-    return Connection("replay", transport, NoWait(), environ, release=library.release, keep=keep)
+    return Connection(
+        "replay", transport, NoWait(), environ, played=library.played, release=library.release, keep=keep
+    )
 
 
 def keeper_of(folder: Path, dataset: Dataset) -> Callable[[str], tuple[str, Alteration]]:

@@ -14,6 +14,7 @@ from fbench.analysis.verdicts import verdicts
 from fbench.grading.experiment_graders import counted_layer, judging_of
 from fbench.grading.graders import grader_version
 from fbench.runner.plan import examples_for
+from fbench.runner.played import unplayed
 from fbench.runner.prepared import PreparedRun
 from fbench.runner.store import Store
 
@@ -70,6 +71,7 @@ def results_of(ready: PreparedRun, store: Store) -> Results:
         ),
         costs=costs_of(ready, store, trainings),
         notes=notes_of(ready, store, graded, rows),
+        unplayed=unplayed(store, experiment),
     )
     judging = judging_of(ready)
     return results if judging is None else with_judge(results, store, dataset, plan, judging)

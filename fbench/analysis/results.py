@@ -6,6 +6,7 @@ decimals, so that equal numbers give equal bytes on every machine.
 
 from __future__ import annotations
 
+import operator
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -309,7 +310,10 @@ class Agreement(_Form):
 
 
 class Results(_Form):
-    """Everything that a table needs, and nothing that differs between equal runs."""
+    """Everything that a table needs, and nothing that differs between equal runs.
+
+    `unplayed` says what of its recording a replay did not ask for; it is left out where that is nothing.
+    """
 
     schema_: Annotated[int, Field(alias="schema")] = SCHEMA_VERSION
     experiment: ExperimentRow
@@ -320,6 +324,7 @@ class Results(_Form):
     trainings: tuple[TrainingResult, ...]
     costs: Costs
     notes: tuple[str, ...]
+    unplayed: Annotated[str, Field(exclude_if=operator.not_)] = ""
     judge: JudgeRow | None = None
     agreement: tuple[Agreement, ...] = ()
 

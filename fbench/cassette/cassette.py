@@ -129,11 +129,20 @@ class Cassette:
 
     def unused(self) -> list[Interaction]:
         """The recorded interactions that have not been replayed."""
-        left: list[Interaction] = []
+        played, places = (
+            self.played(),
+            [(reader, at) for reader in self._readers for at in range(len(reader))],
+        )
+        return [reader.interaction(at) for n, (reader, at) in enumerate(places) if not played >> n & 1]
+
+    def played(self) -> int:
+        """The recorded interactions that were replayed: bit n of the number tells of the n-th in the file."""
+        bits = before = 0
         for number, (reader, index) in enumerate(zip(self._readers, self._indexes, strict=True)):
             for key, positions in index.items():
-                left += [reader.interaction(at) for at in positions[self._played.get((number, key), 0) :]]
-        return left
+                bits |= sum(1 << before + at for at in positions[: self._played.get((number, key), 0)])
+            before += len(reader)
+        return bits
 
     def ask(
         self, method: str, url: str, content_type: str, body: bytes, *, encoding: str = ""
@@ -311,13 +320,7 @@ class Cassette:
         response = self._take(request, request.key)
         if response is None and request.tag and self._readers:
             # a recording without tags, such as one of vcrpy
-            if self._matchers is EVERYTHING:
-                untagged = key_of(request.method, request.url, request.canonical, "")
-            else:
-                untagged = self._matchers.key(
-                    request.method, request.url, request.body, request.content_type, ""
-                )
-            response = self._take(request, untagged)
+            response = self._take(request, self._key_of(request._replace(tag="")))
         if response is None and (self._mode == "none" or request.encoded or has_order(request.url)):
             response = self._found_alike(request)
         return response
@@ -372,11 +375,13 @@ class Cassette:
         self, method: str, url: str, kind: str, body: bytes, asked: int, *, encoded: bool
     ) -> KeyedRequest:
         plain, tag = canonical(body, kind), current_tag.get()
+        made = KeyedRequest(method, url, kind, body, plain, tag, "", asked, encoded)
+        return made._replace(key=self._key_of(made))
+
+    def _key_of(self, asked: KeyedRequest) -> str:
         if self._matchers is EVERYTHING:
-            key = key_of(method, url, plain, tag)
-        else:
-            key = self._matchers.key(method, url, body, kind, tag)
-        return KeyedRequest(method, url, kind, body, plain, tag, key, asked, encoded)
+            return key_of(asked.method, asked.url, asked.canonical, asked.tag)
+        return self._matchers.key(asked.method, asked.url, asked.body, asked.content_type, asked.tag)
 
     def _index(self, reader: CassetteReader) -> dict[str, list[int]]:
         """The positions of a file's records by the key with which they are found here."""

@@ -140,6 +140,17 @@ class Library:
         opened = {file_of(shard): cassette for shard, cassette in self._open.items()}
         return {file: opened[file].unused() if file in opened else None for file in self._counts}
 
+    def played(self) -> dict[str, tuple[int, int]]:
+        """By file, the number of its interactions, and those that were replayed, as the bits of a number.
+
+        Only in mode `none`, and before `release`.
+        """
+        opened = {file_of(shard): cassette for shard, cassette in self._open.items()}
+        return {
+            file: (count, opened[file].played() if file in opened else 0)
+            for file, count in self._counts.items()
+        }
+
     def release(self) -> None:
         """Close all files; `finish` then closes the recordings.
 

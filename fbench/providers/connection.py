@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from fbench.clock import Clock
     from fbench.providers.pacing import Pacers
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "Played"]
+
+Played = Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Connection:
         poll_seconds: how long to wait between two looks at a job.
         look_seconds: how long to wait first for a job that a list may show late; see `look_for`.
         pacers: decide when a question may be sent, by model; None where nothing is limited.
+        played: by cassette, the number of its interactions and those that were replayed, as the bits of a
+            number; empty if nothing is replayed.
         release: closes the files of recordings.
         keep: gives an answer as a recording stores it, and how it was changed: empty if unchanged, else see
             `fbench.runner.store.Answer`. Without a recording every answer stays unchanged.
@@ -42,6 +46,7 @@ class Connection:
     poll_seconds: float = 0.0
     look_seconds: float = 1.0
     pacers: Pacers | None = None
+    played: Callable[[], Played] = dict
     release: Callable[[], None] = lambda: None
     keep: Callable[[str], tuple[str, Alteration]] = lambda text: (text, "")
     _credentials: Any = field(default=None, repr=False)

@@ -21,7 +21,7 @@ def threats(results: Results, *, unchecked: str = "") -> list[str]:
     found = [_origin(results)]
     if unchecked:
         found.append(f"Nobody knows whether results.json was changed: {unchecked}.")
-    found += _left_out(results)
+    found += [*_left_out(results), results.unplayed]
     found += _rows(results)
     return [sentence for sentence in found if sentence]
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from fbench.datasets.model import Dataset
 from fbench.errors import FbenchError, Incomplete, UsageError, told
-from fbench.providers.connection import Connection
+from fbench.providers.connection import Connection, Played
 from fbench.providers.pacing import Pacers
 from fbench.runner.budget import Asked
 from fbench.runner.experiment import Experiment
@@ -199,16 +199,10 @@ class _Desk:
         match kind:
             case "next":
                 reply = self._next()
-            case "training":
-                self._sink.training(content)
-            case "answers":
-                self._sink.answers(content)
+            case "training" | "answers" | "played" | "unclear" | "give_back":
+                getattr(self._sink, kind)(content)
             case "reserve":
                 reply = self._reserve(content)
-            case "unclear":
-                self._sink.unclear(content)
-            case "unsent":
-                self._sink.give_back(content)
             case "done":
                 self._done(content)
             case "failures":
@@ -257,6 +251,9 @@ class _Parent:
     def answers(self, answers: Sequence[Answer]) -> None:
         self.tell("answers", answers)
 
+    def played(self, played: Played) -> None:
+        self.tell("played", played)
+
     def reserve(self, asked: Sequence[Asked]) -> int:
         return self.tell("reserve", asked)
 
@@ -264,7 +261,7 @@ class _Parent:
         self.tell("unclear", what)
 
     def give_back(self, unsent: Sequence[str]) -> None:
-        self.tell("unsent", unsent)
+        self.tell("give_back", unsent)
 
     def works(self) -> Iterator[PendingUnit]:
         while (work := self.tell("next")) is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from fbench.providers.connection import Played
 from fbench.runner.attempts import Purchases
 from fbench.runner.store import Answer, TrainingRow
 
@@ -20,4 +21,8 @@ class Sink(Purchases, Protocol):
 
     def answers(self, answers: Sequence[Answer]) -> None:
         """Save a group of answers."""
+        ...
+
+    def played(self, played: Played) -> None:
+        """Save what was replayed of a recording."""
         ...

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fbench.providers.connection import Played
 from fbench.runner.attempts import Attempts, asking, training
 from fbench.runner.budget import Asked
+from fbench.runner.played import add_played
 from fbench.runner.progress import Progress
 from fbench.runner.run_prices import RunPrices
 from fbench.runner.store import Answer, Store, TrainingRow
@@ -38,6 +40,10 @@ class StoreSink:
                 self._attempts.settle(what, usd, answer.error)
         self._store.save_answers(answers, self._attempts.ended())
         self._progress.answered(len(answers))
+
+    def played(self, played: Played) -> None:
+        """As `Sink.played`."""
+        add_played(self._store, played)
 
     def reserve(self, asked: Sequence[Asked]) -> int:
         """As `Purchases.reserve`."""

@@ -18,6 +18,7 @@ from fbench.runner.evaluate import Examiner
 from fbench.runner.experiment import Experiment, Prices
 from fbench.runner.pending import PendingUnit
 from fbench.runner.plan import Cell, Training, Unit, examples_of
+from fbench.runner.played import telling_played
 from fbench.runner.pool import Groups, do_all
 from fbench.runner.prices import price_in
 from fbench.runner.sink import Sink
@@ -62,6 +63,7 @@ class Worker:
     ) -> None:
         self._experiment, self._stop = experiment, stop.part()
         connection = replace(connection, clock=self._stop.clock(connection.clock))
+        connection = telling_played(connection, sink.played)
         self._dataset, self._connection = dataset, connection
         self._providers: dict[str, Provider] = {}
         self._stopped: dict[str, ProviderStopped] = {}

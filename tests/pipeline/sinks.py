@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fbench.providers.connection import Played
 from fbench.providers.leftovers import Leftover
 from fbench.providers.model import Job, Reply, Sampling, TuningSpec
 from fbench.runner.budget import Asked
@@ -22,6 +23,9 @@ class WithoutLimit:
     def reserve(self, asked: Sequence[Asked]) -> int:
         self.reserved += [each.what for each in asked]
         return len(asked)
+
+    def played(self, played: Played) -> None:
+        raise AssertionError(f"nothing is replayed here: {played}")
 
     def unclear(self, what: str) -> None:
         self.kept.append(what)

@@ -197,7 +197,7 @@ def test_whatever_a_process_reports_is_kept_before_it_goes_on(run: Run) -> None:
             ("training", row),
             ("answers", [answer]),
             ("unclear", "a"),
-            ("unsent", ["b"]),
+            ("give_back", ["b"]),
             ("done", unit),
         ):
             replies.append(ask(pipe, kind, content))
@@ -241,7 +241,7 @@ def test_after_an_error_the_others_are_told_to_stop_and_it_is_the_first_that_is_
 
     def goes_on(pipe: Pipe, halt: threading.Event) -> None:
         halted.append(halt.wait(SECONDS))
-        replies.extend(ask(pipe, kind, ["b"]) for kind in ("next", "reserve", "unsent"))
+        replies.extend(ask(pipe, kind, ["b"]) for kind in ("next", "reserve", "give_back"))
         pipe.send(("error", UsageError("the second")))
 
     with pytest.raises(UsageError, match="the first"):
@@ -373,7 +373,7 @@ def test_a_process_asks_nothing_more_once_it_is_told_of_a_stop(run: Run, process
                 pipe.send((None, False))
             case _:
                 pipe.send((None, False))
-    assert said == ["next", "reserve", "unsent", "answers", "failures"]
+    assert said == ["next", "reserve", "give_back", "answers", "failures"]
     assert len(answers) == 1
 
 

@@ -26,7 +26,9 @@ _LAYOUTS = {
 """The ways in which services write JSON on one line."""
 
 _ODD_COLON = re.compile(rb'": (?<=[\\ \[,{]": )')
-"""Where `": ` may stand in JSON but not between a name and its value: the quote is escaped, or opens a text."""
+"""Where `": ` stands elsewhere in JSON than between a name and its value: after a quote that is escaped, or
+opens a text.
+"""
 
 
 @lru_cache(256)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from fbench.datasets.model import AnswerKind, Dataset, Question
 from fbench.errors import Incomplete, ProviderFailed, ProviderStopped
@@ -18,6 +19,7 @@ from fbench.providers.profiles import profile_of
 from fbench.runner.attempts import Attempts, ruling
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Cell, Cost
+from fbench.runner.played import add_played, counting_played, telling_played
 from fbench.runner.recording import connection_of
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, GradeRow, RulingRow, Store
@@ -100,10 +102,14 @@ def judge_answers(
     if left:
 
         def connect() -> Connection:
-            return connection or connection_of(experiment, dataset, pacers)
+            reached = connection or connection_of(experiment, dataset, pacers)
+            return telling_played(reached, partial(add_played, store))
 
         try:
-            judge_cases(judging, connect, left, keep, concurrency=concurrency, attempts=attempts, stop=stop)
+            with counting_played(store, experiment):
+                judge_cases(
+                    judging, connect, left, keep, concurrency=concurrency, attempts=attempts, stop=stop
+                )
         except ProviderFailed as error:
             told = str(error)
             if isinstance(error, ProviderStopped) and judging.model is not None:
