@@ -1,16 +1,20 @@
-"""Replaying and recording, against the same SDK calls on a bare MockTransport; loading; stock vcrpy beside
-it.
+"""Replaying and recording, against the same SDK calls on a bare MockTransport; loading; stock vcrpy and
+cassetter beside it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import math
 import multiprocessing
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,7 +24,8 @@ import httpx2
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
 from fbench.cassette import Cassette, CassetteTransport
-from fbench.cassette.format.interaction import Interaction, RecordedResponse, write_record
+from fbench.cassette.format.interaction import Headers, Interaction, RecordedResponse, write_record
+from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.format.writer import write_cassette
 from tests.bench.calls import Client, google, openai, recorded
 from tests.bench.measure import Figure, paired
@@ -29,8 +34,11 @@ __all__ = ["figures"]
 
 CALLS = 200
 PAIRS = 9
-SIZES = {1_000: 1.10, 10_000: 1.10, 50_000: 1.15}
+SIZES = {1_000: 1.08, 10_000: 1.08, 50_000: 1.12}
+RECORDING = 1.4
 STOCK_CALLS = 5
+RUNS = 3
+EVENTS, BETWEEN_EVENTS = 10, 0.02
 
 Handler = Callable[[httpx2.Request], httpx2.Response]
 
@@ -52,7 +60,9 @@ def figures() -> list[Figure]:
             found += _recording(name, client, handler, Path(folder))
         found += _load(Path(folder) / "openai-50000.yaml")
         found.append(_stock(Path(folder) / "openai-1000.yaml"))
-        found.append(_two_processes(Path(folder) / "openai-10000.yaml"))
+        found.append(_cassetter(Path(folder) / "openai-1000.yaml"))
+        found.append(_first_event(Path(folder)))
+        found += [_two_processes(Path(folder) / "openai-10000.yaml") for _ in range(RUNS)]
     return found
 
 
@@ -126,7 +136,7 @@ def _recording(name: str, client: Client, handler: Handler, folder: Path) -> lis
         )
         cassette.release()
         detail = f"the bare call takes {floor * 1e6:.0f} us"
-        found.append(Figure(f"recorded call, behind {size:,} others: {name}", ratio, "x", 2.0, detail))
+        found.append(Figure(f"recorded call, behind {size:,} others: {name}", ratio, "x", RECORDING, detail))
     return found
 
 
@@ -172,6 +182,81 @@ def _stock(path: Path) -> Figure:
     ours = asyncio.run(_ask_all(openai(CassetteTransport(Cassette(path))), list(range(CALLS))))
     detail = f"{theirs * 1e3:.0f} ms a call, body matched, the last of 1,000"
     return Figure("stock vcrpy over ours at 1,000", theirs / ours, "x", None, detail)
+
+
+def _cassetter(path: Path) -> Figure:
+    """cassetter on the same calls, with the body matched, over the same bare ones; where it is installed."""
+    name = "replayed call, 1,000 recorded: cassetter"
+    if find_spec("cassetter") is None:
+        return Figure(name, math.nan, "x", detail="is not installed, so it was not measured")
+    cassetter: Any = import_module("cassetter")
+    theirs = path.with_name("cassetter.yaml")
+    with closing(CassetteReader(path)) as held:
+        rows = [*held]
+    kept = {"version": 1, "interactions": [_by_cassetter(each) for each in rows]}
+    theirs.write_text(json.dumps(kept), encoding="utf-8")  # JSON is YAML
+    body, headers = rows[0].response.body, dict(rows[0].response.headers)
+    options = {"record_mode": "none", "match_on": ["method", "uri", "json_body"], "intercept": ["httpx2"]}
+    bare = _timed(
+        openai,
+        1_000,
+        lambda: httpx2.MockTransport(lambda _: httpx2.Response(200, content=body, headers=headers)),
+    )
+    replayed = _timed(openai, 1_000, httpx2.AsyncHTTPTransport)
+
+    def played() -> float:
+        with cassetter.use_cassette(str(theirs), **options):
+            return replayed()
+
+    ratio, _, floor = paired(bare, played, PAIRS)
+    return Figure(name, ratio, "x", detail=f"the bare call takes {floor * 1e6:.0f} us")
+
+
+def _by_cassetter(each: Interaction) -> dict[str, Any]:
+    """An interaction in cassetter's format 1."""
+
+    def message(headers: Headers, body: bytes) -> dict[str, Any]:
+        named = {name: [value] for name, value in headers}
+        return {"headers": named, "body": {"type": "json", "content": json.loads(body)}}
+
+    asked = {"method": each.method, "uri": each.url, **message(each.headers, each.body)}
+    answered = {"status": each.response.status, **message(each.response.headers, each.response.body)}
+    return {"request": asked, "response": answered, "recorded_at": "2026-01-01T00:00:00Z"}
+
+
+class _Slowly(httpx2.SyncByteStream):
+    """A stream whose events come one by one, as a model writes them."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        for number in range(EVENTS):
+            time.sleep(BETWEEN_EVENTS)
+            yield b"data: {}\n\n" if number < EVENTS - 1 else b"data: [DONE]\n\n"
+
+
+def _first_event(folder: Path) -> Figure:
+    """When the first event of a stream that is recorded reaches the caller, over when it comes."""
+    headers = {"content-type": "text/event-stream"}
+    inner = httpx2.MockTransport(lambda _: httpx2.Response(200, headers=headers, stream=_Slowly()))
+    cassette = Cassette(folder / "stream.yaml", "all", provenance={"upstream": "fake"})
+
+    def took(transport: httpx2.BaseTransport) -> Callable[[], float]:
+        def once() -> float:
+            start = time.perf_counter()
+            with (
+                httpx2.Client(transport=transport) as client,
+                client.stream("POST", "https://api.openai.com/v1/chat/completions") as answered,
+            ):
+                pieces = answered.iter_bytes()
+                next(pieces)
+                first = time.perf_counter() - start
+                assert len([*pieces]) == EVENTS - 1
+            return first
+
+        return once
+
+    ratio, _, floor = paired(took(inner), took(CassetteTransport(cassette, inner)), PAIRS)
+    cassette.release()
+    return Figure("first event of a stream", ratio, "x", 1.2, f"it comes after {floor * 1e3:.0f} ms")
 
 
 def _two_processes(path: Path) -> Figure:

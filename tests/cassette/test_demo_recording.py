@@ -49,3 +49,16 @@ def test_it_is_small_and_holds_nothing_that_looks_like_a_secret() -> None:
     assert {path.name: find_secrets(path.read_text(encoding="utf-8")) for path in files} == {
         path.name: [] for path in files
     }
+
+
+def test_the_readme_says_of_each_recording_what_it_holds_and_how_it_was_made() -> None:
+    said = (DEMO.parent / "README.md").read_text(encoding="utf-8")
+    rows = {row.split("`")[1]: row for row in said.splitlines() if row.startswith("| `")}
+    assert set(rows) == {path.parent.name for path in DEMO.parent.glob("*/index.json")}
+    for name, row in rows.items():
+        index = read_index(DEMO.parent / name)
+        held = sum(shard.interactions for shard in index.shards)
+        assert f"{held} interactions in {len(index.shards)} shards" in row
+        command = f"fbench run cassettes/{name}/config.toml --cassettes cassettes/{name} --record all"
+        assert f"`{command}`" in row
+        assert ("**fakes**" in row) == (index.provenance["upstream"] == "fake")

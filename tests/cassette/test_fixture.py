@@ -133,7 +133,9 @@ def test_an_async_client_is_served_too(project: pytest.Pytester) -> None:
         result.assert_outcomes(passed=1)
 
 
-def of_suite(project: pytest.Pytester, tests: str, *options: str) -> pytest.RunResult:
+def of_suite(
+    project: pytest.Pytester, tests: str, *options: str, subprocess: bool = False
+) -> pytest.RunResult:
     """Run a suite whose service answers in the process, through the transport of a test's cassette."""
     project.makeconftest(
         """
@@ -152,7 +154,8 @@ def of_suite(project: pytest.Pytester, tests: str, *options: str) -> pytest.RunR
         """
     )
     project.makepyfile(test_suite=tests)
-    return project.runpytest_inprocess("-p", "fbench.testing.plugin", "--strict-markers", *options)
+    run_it = project.runpytest_subprocess if subprocess else project.runpytest_inprocess
+    return run_it("-p", "fbench.testing.plugin", "--strict-markers", *options)
 
 
 def files(project: pytest.Pytester) -> dict[str, bytes]:
@@ -302,6 +305,16 @@ def test_what_no_test_plays_is_found_over_a_whole_suite(project: pytest.Pytester
     of_suite(project, "def test_one(ask): ask('/1')", "--fbench-played=played.json").assert_outcomes(passed=1)
     found = unplayed_in(project.path / "cassettes", project.path / "played.json")
     assert [(Path(each.file).name, each.what) for each in found] == [("test_two.yaml", "no test played it")]
+
+
+def test_so_it_is_when_several_processes_run_the_suite(project: pytest.Pytester) -> None:
+    several = ("-p", "xdist.plugin", "-n", "2", "--fbench-played=played.json")
+    code = "def test_one(ask): ask('/1')\ndef test_two(ask): ask('/2')\ndef test_three(ask): ask('/3')"
+    of_suite(project, code, "--fbench-record=new").assert_outcomes(passed=3)
+    code = code.replace("def test_three(ask): ask('/3')", "")
+    of_suite(project, code, *several, subprocess=True).assert_outcomes(passed=2)
+    found = unplayed_in(project.path / "cassettes", project.path / "played.json")
+    assert [Path(each.file).name for each in found] == ["test_three.yaml"]
 
 
 def test_an_expired_recording_is_told_and_still_replayed(project: pytest.Pytester) -> None:
