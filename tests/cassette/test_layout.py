@@ -34,6 +34,13 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
     max_leaves=12,
 )
+QUOTED = st.recursive(
+    st.text('": \\[{,a\n', max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text('": \\[{,a', max_size=5), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
 LINE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), max_size=20)
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_*", min_size=1, max_size=12)
 HEADERS = st.lists(st.tuples(NAMES, LINE), max_size=4, unique_by=lambda pair: pair[0]).map(tuple)
@@ -206,3 +213,11 @@ def test_a_json_body_is_shown_over_several_lines_with_its_characters_as_they_are
     assert '    body: |-\n      {\n        "prompt": "Où?",\n        "n": 1\n      }\n' in text
     assert '        {\n          "text": "là — 是"\n        }\n' in text
     assert yaml.safe_load(text)[0]["key"] == made.key
+
+
+@given(QUOTED)
+def test_marks_of_json_within_a_text_are_kept(value: object) -> None:
+    body = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    shown = json.dumps(value, indent=2, ensure_ascii=False).encode()
+    assert restored(shown, "compact") == body
+    assert _read_again(body) == body
