@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from vcr.serializers import yamlserializer  # pyright: ignore[reportMissingTypeStubs] - vcrpy has no types
 
@@ -34,11 +34,10 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
     max_leaves=12,
 )
+MARKS = st.sampled_from([": ", ": a", '": ', 'a": ', '\\": ', "\\", '[": ', ',": ', '{": ', ' ": ', "a"])
 QUOTED = st.recursive(
-    st.text('": \\[{,a\n', max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text('": \\[{,a', max_size=5), inner, max_size=3)
-    ),
+    MARKS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(MARKS, inner, max_size=3),
     max_leaves=8,
 )
 LINE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), max_size=20)
@@ -215,6 +214,12 @@ def test_a_json_body_is_shown_over_several_lines_with_its_characters_as_they_are
     assert yaml.safe_load(text)[0]["key"] == made.key
 
 
+@example({": a": "a"})
+@example({"a": ": a"})
+@example({"a": 1, ": a": 1})
+@example([": a"])
+@example(["a", ": a"])
+@example('a": ')
 @given(QUOTED)
 def test_marks_of_json_within_a_text_are_kept(value: object) -> None:
     body = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()

@@ -25,7 +25,7 @@ _LAYOUTS = {
 }
 """The ways in which services write JSON on one line."""
 
-_ODD_COLON = re.compile(rb'": (?<=[\\ \[,{]": )')
+_ODD_COLON = re.compile(rb'": (?:(?<=[\\ \[,{]": )|(?<=\A": ))')
 """Where `": ` stands elsewhere in JSON than between a name and its value: after a quote that is escaped, or
 opens a text.
 """
