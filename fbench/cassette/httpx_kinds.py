@@ -51,9 +51,7 @@ class HttpxKind:
         sent = {"headers": given.headers.raw, "content": body, "extensions": given.extensions}
         return self.package.Request(given.method, str(given.url), **sent)
 
-    def response(
-        self, status: int, headers: object, body: Pieces | bytes, extensions: dict[str, Any]
-    ) -> Any:
+    def response(self, status: int, headers: object, body: Pieces | bytes, extensions: dict[str, Any]) -> Any:
         """A response whose body comes in pieces, or at once."""
         made = self.package.ByteStream(body) if isinstance(body, bytes) else self._stream(body)
         return self.package.Response(status, headers=headers, stream=made, extensions=extensions)

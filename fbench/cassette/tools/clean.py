@@ -20,7 +20,7 @@ from fbench.cassette.scrub.known import KNOWN_NAMES
 from fbench.cassette.scrub.placeholders import names_in
 from fbench.cassette.scrub.scrubber import Scrub, kept_response
 from fbench.cassette.tools.endpoints import cassettes_in
-from fbench.errors import CassetteError, UsageError
+from fbench.errors import CassetteError
 from fbench.files import replace_durably
 
 __all__ = ["Cleaned", "TextScrub", "clean_recordings"]
@@ -68,18 +68,22 @@ def clean_recordings(
         source: what any recorder that `CassetteReader` knows has written.
         dest: a file or folder, as `source` is.
         scrub: replaces secrets.
-        wrong: gets the errors of files in a folder that cannot be read, which are left out. Without it they
-            are raised.
+        wrong: gets the errors of files in a folder that cannot be read, or would get the name of another;
+            these are left out. Without it they are raised.
 
     Raises:
         CassetteError: something cannot be read or written.
-        UsageError: two cassettes would get the same name.
     """
     done = Cleaned()
     own = own_in(read_index(source)) if (source / INDEX).is_file() else frozenset[str]()
     ready: dict[Path, tuple[list[bytes], dict[str, Any], Path]] = {}
     for name, file in cassettes_in(source):
+        place = (dest / name).with_suffix(".yaml") if name else dest
         try:
+            if place in ready:
+                raise CassetteError(
+                    f"{file}: would be written to {place}, as {ready[place][2]} is: rename one of them."
+                )
             provenance, found = _read(file)
         except CassetteError as error:
             if wrong is None or not source.is_dir():
@@ -88,11 +92,6 @@ def clean_recordings(
             continue
         records = [write_record(_cleaned(each, scrub, done, own)) for each in found]
         provenance = _named(_texts(provenance, scrub), scrub)
-        place = (dest / name).with_suffix(".yaml") if name else dest
-        if place in ready:
-            raise UsageError(
-                f"{file}: would be written to {place}, as {ready[place][2]} is: rename one of them."
-            )
         ready[place] = records, provenance, file
         done.files, done.interactions = done.files + 1, done.interactions + len(records)
     for place, (records, provenance, file) in ready.items():
