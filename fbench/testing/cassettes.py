@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from functools import wraps
@@ -179,7 +179,15 @@ class use_cassette:  # noqa: N801 - it is called as a function is, as in other r
         self.__exit__(kind, error, traceback)
 
     def __call__(self, function: _Function) -> _Function:
-        """The function, which runs within the cassette."""
+        """The function, which runs within the cassette; if it yields, from its first step to its last.
+
+        Raises:
+            TypeError: it is a class.
+        """
+        if inspect.isclass(function):
+            raise TypeError(
+                f"use_cassette({str(self._path)!r}): {function.__name__} is a class: decorate its methods."
+            )
 
         @wraps(function)
         def called(*args: Any, **kwargs: Any) -> Any:
@@ -191,7 +199,25 @@ class use_cassette:  # noqa: N801 - it is called as a function is, as in other r
             with self:
                 return await function(*args, **kwargs)
 
-        return cast("_Function", awaited if inspect.iscoroutinefunction(function) else called)
+        @wraps(function)
+        def yielding(*args: Any, **kwargs: Any) -> Generator[Any]:
+            with self:
+                yield from function(*args, **kwargs)
+
+        @wraps(function)
+        async def async_yielding(*args: Any, **kwargs: Any) -> AsyncGenerator[Any]:
+            with self:
+                async for each in function(*args, **kwargs):
+                    yield each
+
+        made: Callable[..., Any] = called
+        if inspect.iscoroutinefunction(function):
+            made = awaited
+        elif inspect.isgeneratorfunction(function):
+            made = yielding
+        elif inspect.isasyncgenfunction(function):
+            made = async_yielding
+        return cast("_Function", made)
 
 
 class _Ending:

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import urllib.request
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import pytest
 import requests
 import urllib3
 
+from fbench.cassette import CassetteWarning
 from fbench.errors import CassetteError, CassetteMiss
 from fbench.testing import use_cassette
 
@@ -279,6 +280,57 @@ def test_a_function_may_be_decorated(service: str, path: Path) -> None:
 
     assert application() == application() == "/chat hello 1"
     assert asyncio.run(async_application()) == "/chat hello 1"
+
+
+def test_a_function_that_yields_is_served_until_its_end(service: str, path: Path) -> None:
+    @use_cassette(path, mode="once")
+    def application() -> Iterator[str]:
+        yield by_requests(f"{service}/one")
+        yield by_requests(f"{service}/two")
+
+    @use_cassette(path)
+    async def async_application() -> AsyncIterator[str]:
+        yield await _by_aiohttp(f"{service}/one")
+        yield await _by_aiohttp(f"{service}/two")
+
+    async def said() -> list[str]:
+        return [each async for each in async_application()]
+
+    assert list(application()) == asyncio.run(said()) == ["/one hello 1", "/two hello 2"]
+
+
+def test_a_class_cannot_be_decorated(path: Path) -> None:
+    with pytest.raises(TypeError, match="Application is a class: decorate its methods"):
+
+        @use_cassette(path)
+        class Application:  # pyright: ignore[reportUnusedClass]
+            """Asks for nothing."""
+
+
+def test_what_a_client_has_read_is_recorded_though_the_block_ends_at_once(service: str, path: Path) -> None:
+    async def calls(mode: str) -> list[str]:
+        said: list[str] = []
+        async with aiohttp.ClientSession() as session, use_cassette(path, mode=mode):
+            for _ in range(2):
+                answered = await session.post(f"{service}/chat", data="hello")
+                said.append(await answered.text())
+        return said
+
+    assert asyncio.run(calls("new")) == asyncio.run(calls("none")) == ["/chat hello 1", "/chat hello 2"]
+
+
+def test_an_answer_that_comes_after_the_block_is_not_recorded_and_that_is_said(
+    service: str, path: Path
+) -> None:
+    with use_cassette(path, mode="new") as made:
+        client = httpx2.Client(transport=made.transport(httpx2.HTTPTransport()))
+        request = client.build_request("POST", f"{service}/chat", content="hello")
+        answered = client.send(request, stream=True)
+    with pytest.warns(CassetteWarning, match="/chat had come: it is not recorded"):
+        answered.read()
+    client.close()
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    assert answered.text == "/chat hello 1"
 
 
 def test_two_cassettes_may_be_open_one_within_the_other(service: str, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ _LAYOUTS = {
 """The ways in which services write JSON on one line."""
 
 _ODD_COLON = re.compile(rb'": (?<=[\\ \[,{]": )')
-"""Where `": ` may stand in JSON but not between a name and its value: the quote is escaped, or opens a text."""
+"""Where `": ` may stand in JSON but not between name and value: the quote is escaped, or opens a text."""
 
 
 @lru_cache(256)

@@ -34,7 +34,7 @@ _OTHERS = {"request_sample": "gRPC", "grpc_interactions": "gRPC", "ws_interactio
 """Signs of other protocols: pydantic-ai's for a call, cassetter's for a file."""
 
 _SENT = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"<>')
-"""What clients leave as it is in a URL. The rest is there by hand, such as `<USER>` in the place of a name."""
+"""What clients leave as it is in a URL. The rest was written by hand, such as `<USER>` for a name."""
 
 _WRAPPERS = ({"string"}, {"base64_string"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,10 @@ from fbench.files import replace_durably
 __all__ = ["Cleaned", "TextScrub", "clean_recordings"]
 
 _CONFIG = "config.toml"
+
+
+_Ready = tuple[list[bytes], dict[str, Any], Path]
+"""The records of a cassette, where they come from, and the file in which they were."""
 
 
 class TextScrub(Scrub, Protocol):
@@ -76,14 +81,11 @@ def clean_recordings(
     """
     done = Cleaned()
     own = own_in(read_index(source)) if (source / INDEX).is_file() else frozenset[str]()
-    ready: dict[Path, tuple[list[bytes], dict[str, Any], Path]] = {}
+    ready: dict[Path, _Ready] = {}
     for name, file in cassettes_in(source):
         place = (dest / name).with_suffix(".yaml") if name else dest
         try:
-            if place in ready:
-                raise CassetteError(
-                    f"{file}: would be written to {place}, as {ready[place][2]} is: rename one of them."
-                )
+            _check_free(place, file, ready)
             provenance, found = _read(file)
         except CassetteError as error:
             if wrong is None or not source.is_dir():
@@ -103,6 +105,18 @@ def clean_recordings(
         if ready:
             write_attributes(dest)
     return done
+
+
+def _check_free(place: Path, file: Path, ready: Mapping[Path, _Ready]) -> None:
+    """Refuse a second cassette for one place.
+
+    Raises:
+        CassetteError: there is one already.
+    """
+    if place in ready:
+        raise CassetteError(
+            f"{file}: would be written to {place}, as {ready[place][2]} is: rename one of them."
+        )
 
 
 def _read(file: Path) -> tuple[dict[str, Any], list[Interaction]]:
