@@ -225,17 +225,17 @@ def test_settings_come_from_a_fixture_and_markers_come_before_it(project: pytest
         def test_it(ask):
             assert ask("/a", json={"q": 1, "run": RUN}).headers["x-own"] == "kept"
 
-        @pytest.mark.fbench_cassette("named", ignore_fields=["run", "user"], secrets=["very-secret"])
+        @pytest.mark.fbench_cassette("named-4.1", ignore_fields=["run", "user"], secrets=["very-secret"])
         def test_named(ask):
             assert ask("/a", json={"q": 1, "run": RUN, "user": RUN, "key": "very-secret"}).text == "said /a"
         """
     of_suite(project, test.replace("MODE", "new").replace("RUN", "1")).assert_outcomes(passed=2)
     of_suite(project, test.replace("MODE", "none").replace("RUN", "2")).assert_outcomes(passed=2)
     assert sorted(each.name for each in (project.path / "tapes").glob("*.yaml")) == [
-        "named.yaml",
+        "named-4.1.yaml",
         "test_it.yaml",
     ]
-    assert "very-secret" not in (project.path / "tapes" / "named.yaml").read_text(encoding="utf-8")
+    assert "very-secret" not in (project.path / "tapes" / "named-4.1.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -269,6 +269,21 @@ def test_names_that_differ_in_capitals_only_have_recordings_of_their_own(project
     names = {name.lower() for name in files(project)}
     assert len(names) == len(files(project)) == 6
     of_suite(project, test).assert_outcomes(passed=6)
+
+
+def test_a_name_of_any_length_has_a_recording_of_its_own(project: pytest.Pytester) -> None:
+    test = """
+    import pytest
+
+    @pytest.mark.parametrize("word", ["x" * 400, "x" * 401, "y" * 200])
+    def test_it(ask, fbench_cassette, word):
+        with_another = fbench_cassette.another(word)
+        assert ask(f"/{len(word)}").text == f"said /{len(word)}"
+        assert ask(f"/{len(word)}", with_another).text == f"said /{len(word)}"
+    """
+    of_suite(project, test, "--fbench-record=new").assert_outcomes(passed=3)
+    of_suite(project, test).assert_outcomes(passed=3)
+    assert len(files(project)) == 6
 
 
 def test_a_recording_of_a_name_with_capitals_is_found_where_it_always_was(project: pytest.Pytester) -> None:
