@@ -178,6 +178,37 @@ def test_only_a_test_that_passed_makes_a_recording(project: pytest.Pytester, end
     assert files(project) == {}
 
 
+SUBTESTS = """
+    import pytest, unittest
+
+    def test_it(ask, subtests):
+        for path in PATHS:
+            with subtests.test(path=path):
+                assert ask(path).text == "said /a"
+
+    class TestCases(unittest.TestCase):
+        @pytest.fixture(autouse=True)
+        def with_ask(self, ask):
+            self.ask = ask
+
+        def test_it(self):
+            for path in PATHS:
+                with self.subTest(path=path):
+                    self.assertEqual(self.ask(path).text, "said /a")
+    """
+
+
+@pytest.mark.parametrize("paths", ["['/b', '/a']", "['/a', '/b']"])
+def test_a_test_with_a_failed_subtest_leaves_a_good_recording_as_it_was(
+    project: pytest.Pytester, paths: str
+) -> None:
+    good = SUBTESTS.replace("PATHS", "['/a']")
+    of_suite(project, good, "--fbench-record=new").assert_outcomes(passed=2)
+    before = files(project)
+    of_suite(project, SUBTESTS.replace("PATHS", paths), "--fbench-record=all")
+    assert files(project) == before
+
+
 def test_a_test_that_fails_as_it_is_expected_to_makes_a_recording(project: pytest.Pytester) -> None:
     test = "import pytest\n@pytest.mark.xfail\ndef test_it(ask):\n    ask('/a')\n    assert False"
     of_suite(project, test, "--fbench-record=new").assert_outcomes(xfailed=1)
