@@ -230,8 +230,9 @@ class Cassette:
         if empty and (self._mode == "all" or not is_recording(self.path)):
             with self._lock:
                 self._begun()
+        goes_on = self._writer is not None or self._resume  # else it is another's
         self.release()
-        if self._mode != "none" and part_of(self.path).exists():
+        if goes_on and self._mode != "none" and part_of(self.path).exists():
             close_recording(self.path, asked_again=self.asks_again)
 
     def discard(self) -> None:
@@ -286,11 +287,9 @@ class Cassette:
     def _begun(self) -> CassetteWriter:
         """What writes the recording, from the first interaction on; for who has the lock."""
         if self._writer is None:
-            part = part_of(self.path)
-            if self._superseded or not self._resume:
-                part.unlink(missing_ok=True)
             provenance = {**self._provenance, "mode": self._mode, "rules": RULES_VERSION}
-            self._writer = CassetteWriter(part, provenance)
+            anew = self._superseded or not self._resume
+            self._writer = CassetteWriter(part_of(self.path), provenance, anew=anew)
         return self._writer
 
     def _take(self, request: KeyedRequest, key: str) -> RecordedResponse | None:

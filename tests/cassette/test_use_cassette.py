@@ -203,6 +203,31 @@ def test_a_recording_that_was_killed_midway_is_no_part_of_the_next_one(service: 
     assert not part.exists()
 
 
+@pytest.mark.parametrize("mode", ["new", "all"])
+def test_a_recording_that_goes_on_elsewhere_is_left_alone(service: str, path: Path, mode: str) -> None:
+    with use_cassette(path, mode="new"):
+        by_httpx2(f"{service}/first")
+    with use_cassette(path, mode=mode):
+        by_httpx2(f"{service}/second")
+        with use_cassette(path, mode="new"):
+            by_httpx2(f"{service}/first")
+        with pytest.raises(CassetteError, match="is recording there"), use_cassette(path, mode="all"):
+            by_httpx2(f"{service}/third")
+        by_httpx2(f"{service}/fourth")
+    with use_cassette(path):
+        assert by_httpx2(f"{service}/second").startswith("/second")
+        assert by_httpx2(f"{service}/fourth").startswith("/fourth")
+
+
+def test_where_nothing_can_be_written_an_error_says_so(service: str, path: Path) -> None:
+    path.write_bytes(b"")
+    with (
+        pytest.raises(CassetteError, match=r"calls\.yaml\.part: cannot be written: .*folder"),
+        use_cassette(path / path.name, mode="new"),
+    ):
+        by_httpx2(f"{service}/first")
+
+
 def test_a_block_that_asks_for_nothing_makes_an_empty_recording(path: Path) -> None:
     with use_cassette(path, mode="new"):
         pass
