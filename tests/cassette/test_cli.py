@@ -257,6 +257,18 @@ def test_wrong_input_is_one_line_and_code_2(
     assert len(result.err.splitlines()) == 1
 
 
+def test_stats_of_several_files_name_the_one_that_cannot_be_read(
+    cassette: Call, small: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "wrong.yaml").write_text("port: 80\n", encoding="utf-8")
+    said = cassette("stats", "--json", tmp_path / "wrong.yaml", small)
+    assert (said.code, len(json.loads(said.out))) == (
+        2,
+        len(json.loads(cassette("stats", "--json", small).out)),
+    )
+    assert f"{tmp_path / 'wrong.yaml'}: is no cassette" in said.err
+
+
 def test_stats_count_by_cassette_and_endpoint(cassette: Call, small: Path) -> None:
     found = json.loads(cassette("stats", "--json", small).out)
     asked_for = {row["endpoint"] for each in found for row in each["endpoints"]}
