@@ -113,7 +113,7 @@ class Recorded:
         self.cassette.close(empty=True)
         if self.mode == VERIFY:
             try:
-                if told := _differences(self.path, self._place):
+                if told := _differences(self.path, self._place, partly_used=self._settings.partly_used):
                     raise CassetteError(
                         f"{self.path}: the service does not answer as it did: {told}. Look at what changed, "
                         "and record the test again with --fbench-record=all."
@@ -249,7 +249,7 @@ def _warn_of_age(path: Path, cassette: Cassette, mode: str, today: date) -> None
         )
 
 
-def _differences(old: Path, new: Path) -> str:
+def _differences(old: Path, new: Path, *, partly_used: bool) -> str:
     """How a service answers otherwise than it did, in words; what a model says does not count."""
     drift = compare_recordings(old, new)
     told = [f"{each.endpoint}: {each.field} {each.kind}" for each in drift.fields]
@@ -258,7 +258,8 @@ def _differences(old: Path, new: Path) -> str:
         for each in drift.changes
         if not each.said
     ]
-    told += [f"{place}: {counted(n, 'call')} less" for place, n in drift.only_old.items()]
+    if not partly_used:
+        told += [f"{place}: {counted(n, 'call')} less" for place, n in drift.only_old.items()]
     told += [f"{place}: {counted(n, 'call')} more" for place, n in drift.only_new.items()]
     more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
     return "; ".join(told[:_SHOWN]) + more

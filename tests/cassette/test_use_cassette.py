@@ -283,6 +283,9 @@ def test_settings_say_what_is_matched_kept_and_hidden(service: str, path: Path) 
         ({"match": ["uri"]}, "'match' is no setting of a cassette"),
         ({"match_on": ["header"]}, "'header' is no part of a request"),
         ({"match_on": "uri"}, "match_on is one text"),
+        ({"match_on": None}, "match_on: None is no list of texts"),
+        ({"ignore_fields": [3]}, r"ignore_fields: \[3\] is no list of texts"),
+        ({"secrets": 5}, "secrets: 5 is no list of texts"),
         ({"ignore_fields": ["a b["]}, "is no place in a body"),
         ({"secrets": ["abc"]}, "less than 4 characters"),
         ({"secrets": {"abcdef": "My Key"}}, "cannot stand in for a secret"),
@@ -368,6 +371,19 @@ def test_two_cassettes_may_be_open_one_within_the_other(service: str, tmp_path: 
         assert by_httpx2(f"{service}/inner") == "/inner hello 2"
     with use_cassette(tmp_path / "outer.yaml"), pytest.raises(CassetteMiss):
         by_httpx2(f"{service}/inner")
+
+
+def test_verify_lets_a_block_ask_for_a_part_where_a_replay_does(service: str, path: Path) -> None:
+    with use_cassette(path, mode="new"):
+        by_httpx2(f"{service}/a")
+        by_httpx2(f"{service}/b")
+    Service.asked = 0
+    with use_cassette(path, mode="verify"):
+        by_httpx2(f"{service}/a")
+    verify = use_cassette(path, mode="verify", partly_used=False)
+    Service.asked = 0
+    with pytest.raises(CassetteError, match="POST /b: 1 call less"), verify:
+        by_httpx2(f"{service}/a")
 
 
 def test_verify_compares_and_changes_nothing(service: str, path: Path) -> None:
