@@ -43,7 +43,6 @@ class CassetteOfTest(Recorded):
         self._home = node.path.parent / (settings.folder or "cassettes")
         super().__init__(path_of(node, settings.folder, name), settings, {"test": node.nodeid})
         self.all: list[Recorded] = [self]
-        self._blocks = ExitStack()
 
     def another(self, name: str, **settings: Any) -> Recorded:
         """A second cassette of this test, for clients that are given its `transport()`.
@@ -67,13 +66,11 @@ class CassetteOfTest(Recorded):
         Raises:
             CassetteError: one cannot be written, or a service does not answer as it did.
         """
-        for made in self.all:
-            if passed:
-                made.keep()
-                if made.mode in ("new", "all") and self._home.is_dir():
-                    write_attributes(self._home)
-            else:
-                made.discard()
+        with ExitStack() as ending:  # all are ended, whatever one of them says
+            for made in self.all:
+                ending.callback(made.keep if passed else made.discard)
+        if passed and self._home.is_dir() and any(made.mode in ("new", "all") for made in self.all):
+            write_attributes(self._home)
 
 
 @contextmanager

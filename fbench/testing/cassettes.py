@@ -7,6 +7,7 @@ import os
 import warnings
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import ExitStack
+from copy import copy
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
@@ -191,22 +192,22 @@ class use_cassette:  # noqa: N801 - it is called as a function is, as in other r
 
         @wraps(function)
         def called(*args: Any, **kwargs: Any) -> Any:
-            with self:
+            with self._again():
                 return function(*args, **kwargs)
 
         @wraps(function)
         async def awaited(*args: Any, **kwargs: Any) -> Any:
-            with self:
+            with self._again():
                 return await function(*args, **kwargs)
 
         @wraps(function)
         def yielding(*args: Any, **kwargs: Any) -> Generator[Any]:
-            with self:
+            with self._again():
                 yield from function(*args, **kwargs)
 
         @wraps(function)
         async def async_yielding(*args: Any, **kwargs: Any) -> AsyncGenerator[Any]:
-            with self:
+            with self._again():
                 async for each in function(*args, **kwargs):
                     yield each
 
@@ -218,6 +219,12 @@ class use_cassette:  # noqa: N801 - it is called as a function is, as in other r
         elif inspect.isasyncgenfunction(function):
             made = async_yielding
         return cast("_Function", made)
+
+    def _again(self) -> Self:
+        """The same for one call of a function, which may run many times at once."""
+        made = copy(self)
+        made._open = []  # noqa: SLF001 - its own
+        return made
 
 
 class _Ending:

@@ -342,6 +342,21 @@ def test_a_test_may_have_two_cassettes(project: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines("*test_it.judge.yaml: 1 of 1 recorded interaction was not asked for*")
 
 
+def test_of_two_cassettes_both_are_ended_though_the_service_answers_one_otherwise(
+    project: pytest.Pytester,
+) -> None:
+    test = """
+        def test_it(ask, fbench_cassette):
+            other = fbench_cassette.another("other")
+            ask("PATH"); ask("/b", other)
+        """
+    of_suite(project, test.replace("PATH", "/a"), "--fbench-record=new").assert_outcomes(passed=1)
+    before = files(project)
+    result = of_suite(project, test.replace("PATH", "/c"), "--fbench-record=verify")
+    result.assert_outcomes(passed=1, errors=1)
+    assert files(project) == before
+
+
 def test_what_no_test_plays_is_found_over_a_whole_suite(project: pytest.Pytester) -> None:
     two = "def test_one(ask): ask('/1')\ndef test_two(ask): ask('/2')"
     of_suite(project, two, "--fbench-record=new").assert_outcomes(passed=2)

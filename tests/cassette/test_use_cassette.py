@@ -327,6 +327,26 @@ def test_a_function_that_yields_is_served_until_its_end(service: str, path: Path
     assert list(application()) == asyncio.run(said()) == ["/one hello 1", "/two hello 2"]
 
 
+def test_a_decorated_function_may_run_many_times_at_once(service: str, path: Path) -> None:
+    with use_cassette(path, mode="new"):
+        by_httpx2(f"{service}/chat")
+
+    @use_cassette(path, partly_used=False)
+    async def application(before: asyncio.Event) -> str:
+        await before.wait()
+        return await _by_async_httpx2(f"{service}/chat")
+
+    async def calls() -> list[str]:
+        events = asyncio.Event(), asyncio.Event()
+        first, second = (asyncio.create_task(application(event)) for event in events)
+        events[0].set()
+        said = [await first]
+        events[1].set()
+        return [*said, await second]
+
+    assert asyncio.run(calls()) == ["/chat hello 1", "/chat hello 1"]
+
+
 def test_a_class_cannot_be_decorated(path: Path) -> None:
     with pytest.raises(TypeError, match="Application is a class: decorate its methods"):
 
