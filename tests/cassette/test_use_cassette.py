@@ -339,6 +339,7 @@ def test_a_decorated_function_may_run_many_times_at_once(service: str, path: Pat
     async def calls() -> list[str]:
         events = asyncio.Event(), asyncio.Event()
         first, second = (asyncio.create_task(application(event)) for event in events)
+        await asyncio.sleep(0)  # both have begun
         events[0].set()
         said = [await first]
         events[1].set()
