@@ -7,6 +7,7 @@ import socket
 import threading
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,51 @@ def test_what_one_client_recorded_is_replayed_to_every_other(name: str, service:
     for call in (by_httpx2, by_requests, CLIENTS["aiohttp"], CLIENTS["async httpx"]):
         with use_cassette(path, match_on=["method", "uri"]):
             assert call(f"{service}/chat") == live
+
+
+def status_by_either(package: Any, url: str) -> int:
+    with package.Client() as client, client.stream("GET", url) as answered:
+        return answered.status_code
+
+
+def status_by_requests(url: str) -> int:
+    with requests.get(url, stream=True, timeout=5) as answered:
+        return answered.status_code
+
+
+def status_by_urllib3(url: str) -> int:
+    answered = urllib3.PoolManager().request("GET", url, preload_content=False)
+    answered.close()
+    return answered.status
+
+
+async def _status_by_either(package: Any, url: str) -> int:
+    async with package.AsyncClient() as client, client.stream("GET", url) as answered:
+        return answered.status_code
+
+
+async def _status_by_aiohttp(url: str) -> int:
+    async with aiohttp.ClientSession() as session, session.get(url) as answered:
+        return answered.status
+
+
+STATUSES: dict[str, Callable[[str], int]] = {
+    "httpx2": partial(status_by_either, httpx2),
+    "httpx": partial(status_by_either, httpx),
+    "requests": status_by_requests,
+    "urllib3": status_by_urllib3,
+    "async httpx2": lambda url: asyncio.run(_status_by_either(httpx2, url)),
+    "async httpx": lambda url: asyncio.run(_status_by_either(httpx, url)),
+    "aiohttp": lambda url: asyncio.run(_status_by_aiohttp(url)),
+}
+
+
+@pytest.mark.parametrize("name", STATUSES)
+def test_an_answer_of_which_nobody_reads_the_body_is_recorded(name: str, service: str, path: Path) -> None:
+    for mode in ("new", "none"):
+        with use_cassette(path, mode=mode, partly_used=False):
+            assert STATUSES[name](f"{service}/chat") == 200
+    assert Service.asked == 1
 
 
 @pytest.mark.parametrize("name", CLIENTS)
