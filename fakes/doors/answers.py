@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import (
+    AsyncIterable,
     AsyncIterator,
     Callable,
     Iterable,
@@ -21,7 +22,7 @@ from fakes.failures import BrokenConnection, FaultKind
 __all__ = ["Answered", "Answers", "OfTransport", "OfWorld", "Stream"]
 
 Headers = Iterable[tuple[bytes, bytes]]
-Pieces = bytes | Iterator[bytes] | AsyncIterator[bytes]
+Pieces = bytes | Iterable[bytes] | AsyncIterable[bytes]
 
 
 class Answered(NamedTuple):
@@ -108,7 +109,7 @@ class OfTransport:
                 answered = self._transport.handle_request(request)
         except httpx2.TransportError as error:
             raise _broken(error) from error
-        return Answered(answered.status_code, answered.headers.raw, _pieces(answered))
+        return Answered(answered.status_code, answered.headers.raw, _Body(answered))
 
     async def aanswer(
         self, method: str, url: str, headers: Headers, body: bytes, patience: float | None
@@ -120,7 +121,7 @@ class OfTransport:
                 answered = await self._transport.handle_async_request(request)
         except httpx2.TransportError as error:
             raise _broken(error) from error
-        return Answered(answered.status_code, answered.headers.raw, _apieces(answered))
+        return Answered(answered.status_code, answered.headers.raw, _AsyncBody(answered))
 
 
 class Stream:
@@ -182,23 +183,41 @@ def _request(method: str, url: str, headers: Headers, body: bytes, patience: flo
     return httpx2.Request(method, url, headers=list(headers), content=body, extensions={"timeout": waits})
 
 
-def _pieces(answered: httpx2.Response) -> Iterator[bytes]:
-    try:
-        yield from cast("httpx2.SyncByteStream", answered.stream)
-    except httpx2.TransportError as error:
-        raise _broken(error) from error
-    finally:
-        answered.close()
+class _Body:
+    """The body of a transport's response; to end it ends the response, read or not."""
+
+    def __init__(self, answered: httpx2.Response) -> None:
+        self._answered = answered
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from cast("httpx2.SyncByteStream", self._answered.stream)
+        except httpx2.TransportError as error:
+            raise _broken(error) from error
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        self._answered.close()
 
 
-async def _apieces(answered: httpx2.Response) -> AsyncIterator[bytes]:
-    try:
-        async for piece in cast("httpx2.AsyncByteStream", answered.stream):
-            yield piece
-    except httpx2.TransportError as error:
-        raise _broken(error) from error
-    finally:
-        await answered.aclose()
+class _AsyncBody:
+    """As `_Body`, for an async client."""
+
+    def __init__(self, answered: httpx2.Response) -> None:
+        self._answered = answered
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in cast("httpx2.AsyncByteStream", self._answered.stream):
+                yield piece
+        except httpx2.TransportError as error:
+            raise _broken(error) from error
+        finally:
+            await self.aclose()
+
+    async def aclose(self) -> None:
+        await self._answered.aclose()
 
 
 def _broken(error: httpx2.TransportError) -> BrokenConnection:

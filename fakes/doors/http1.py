@@ -67,10 +67,14 @@ class Exchange:
         answered = self._block.answers.answer(*asked)
         has_body = _has_body(asked[0], answered)
         head, is_chunked = _head(answered, has_body=has_body)
-        yield head
-        for piece in Stream(answered.body):
-            if piece and has_body:
-                yield _framed(piece) if is_chunked else piece
+        body = Stream(answered.body)
+        try:
+            yield head
+            for piece in body:
+                if piece and has_body:
+                    yield _framed(piece) if is_chunked else piece
+        finally:
+            body.close()
         if is_chunked:
             yield _END
 
@@ -80,10 +84,14 @@ class Exchange:
         answered = await self._block.answers.aanswer(*asked)
         has_body = _has_body(asked[0], answered)
         head, is_chunked = _head(answered, has_body=has_body)
-        yield head
-        async for piece in Stream(answered.body):
-            if piece and has_body:
-                yield _framed(piece) if is_chunked else piece
+        body = Stream(answered.body)
+        try:
+            yield head
+            async for piece in body:
+                if piece and has_body:
+                    yield _framed(piece) if is_chunked else piece
+        finally:
+            await body.aclose()
         if is_chunked:
             yield _END
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from fbench.cassette.format.interaction import (
     RequestNumber,
     write_record,
 )
-from fbench.cassette.format.reader import CassetteReader
+from fbench.cassette.format.reader import CassetteReader, CassetteWarning
 from fbench.cassette.format.urls import has_order, plain_url, steady_url
 from fbench.cassette.format.writer import (
     CassetteWriter,
@@ -108,6 +109,7 @@ class Cassette:
         self._resume = resume
         self.asks_again = asks_again
         self._lock = threading.Lock()
+        self._closed = False
         self._writer: CassetteWriter | None = None
         self._matchers = matchers
         self._superseded = False
@@ -195,6 +197,7 @@ class Cassette:
     ) -> None:
         """Record a request and its response: scrubbed, decoded, and safe if this process crashes.
 
+        What comes when the cassette is closed already is not recorded, and a `CassetteWarning` says so.
         `sent` are the headers of the request. The body of `answered` is as received from the network: all of
         it, or, with a failure, what came before that.
 
@@ -213,7 +216,16 @@ class Cassette:
         made = _interaction(request, kept_response(answered, self._scrub, request.method), headers)
         key = request.key if self._matchers is EVERYTHING else None
         record = write_record(made, key, asked=RequestNumber(self._session, request.asked))
-        self._begun().append(record)
+        with self._lock:
+            if not self._closed:
+                self._begun().append(record)
+                return
+        warnings.warn(
+            f"{self.path}: was closed before the answer to {made.method} {made.url} had come: it is not "
+            "recorded. Let the block of the cassette end after all that it asks.",
+            CassetteWarning,
+            stacklevel=2,
+        )
 
     def close(self, *, empty: bool = False) -> None:
         """End a recording: sort it, join it with the older one, sync it to the disk, close all files.
@@ -225,9 +237,11 @@ class Cassette:
                 tried again.
         """
         if empty and (self._mode == "all" or not is_recording(self.path)):
-            self._begun()
+            with self._lock:
+                self._begun()
+        goes_on = self._writer is not None or self._resume  # else it is another's
         self.release()
-        if self._mode != "none" and part_of(self.path).exists():
+        if goes_on and self._mode != "none" and part_of(self.path).exists():
             close_recording(self.path, asked_again=self.asks_again)
 
     def discard(self) -> None:
@@ -246,7 +260,9 @@ class Cassette:
         for reader in self._readers:
             reader.close()
         self._readers, self._indexes = [], []
-        writer, self._writer = self._writer, None
+        with self._lock:
+            self._closed = True
+            writer, self._writer = self._writer, None
         if writer is not None:
             writer.close()
 
@@ -278,15 +294,12 @@ class Cassette:
         return readers
 
     def _begun(self) -> CassetteWriter:
-        """What writes the recording, from the first interaction on."""
-        with self._lock:
-            if self._writer is None:
-                part = part_of(self.path)
-                if self._superseded or not self._resume:
-                    part.unlink(missing_ok=True)
-                provenance = {**self._provenance, "mode": self._mode, "rules": RULES_VERSION}
-                self._writer = CassetteWriter(part, provenance)
-            return self._writer
+        """What writes the recording, from the first interaction on; for who has the lock."""
+        if self._writer is None:
+            provenance = {**self._provenance, "mode": self._mode, "rules": RULES_VERSION}
+            anew = self._superseded or not self._resume
+            self._writer = CassetteWriter(part_of(self.path), provenance, anew=anew)
+        return self._writer
 
     def _take(self, request: KeyedRequest, key: str) -> RecordedResponse | None:
         for number, reader in enumerate(self._readers):

@@ -17,6 +17,7 @@ from fbench.cassette.httpx_kinds import HttpxKind, Pieces, kind_of_request, kind
 __all__ = ["CassetteSource", "CassetteTransport"]
 
 _LEFT = Failure("ReadError", "the client that was recorded read no more of this body")
+_WITHOUT_BODY = (204, 304)
 _DONE = b"data: [DONE]\n\n"
 """How OpenAI ends a stream: its client reads no further."""
 
@@ -148,6 +149,10 @@ class _Call:
             answered.status_code, answered.headers.raw, _Passing(answered, self), answered.extensions
         )
 
+    def has_no_body(self, answered: Any) -> bool:
+        """Whether no body comes with this response, whatever its headers say."""
+        return self._request.method == "HEAD" or answered.status_code in _WITHOUT_BODY
+
     def failed(self, error: Exception, answered: Any = None, body: bytes = b"") -> None:
         """Record how the call failed, unless it is an error of another kind.
 
@@ -172,7 +177,7 @@ class _Call:
 
     def left(self, answered: Any, body: bytes) -> None:
         """Record what had come of a body when the client wanted no more of it, which may be all of it."""
-        if body.endswith(_DONE) or answered.headers.get("content-length") == str(len(body)):
+        if body.endswith(_DONE):
             self.record(answered, body)
         elif not self._cassette.asks_again:
             self.record(answered, body, _LEFT)
@@ -202,19 +207,23 @@ class _Replayed(Pieces):
 class _Passing(Pieces):
     """The body of a response, recorded when it has ended, in whatever way.
 
-    Its pieces are those of the network, not decoded. A body of which a task was cancelled is not recorded.
+    Its pieces are those of the network, not decoded. A body whose length is known is recorded before its end
+    is passed on, because a client asks for no more then, and may close the cassette. A body of which a task
+    was cancelled is not recorded.
     """
 
     def __init__(self, answered: Any, call: _Call) -> None:
         self._answered, self._call = answered, call
+        self._length = "0" if call.has_no_body(answered) else answered.headers.get("content-length")
         self._pieces: list[bytes] = []
+        self._size = 0
         self._open = True
+        self._end_at_length()
 
     def __iter__(self) -> Iterator[bytes]:
         try:
             for piece in self._answered.stream:
-                self._pieces.append(piece)
-                yield piece
+                yield self._came(piece)
         except Exception as error:
             self._broken(error)
             raise
@@ -223,8 +232,7 @@ class _Passing(Pieces):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
             async for piece in self._answered.stream:
-                self._pieces.append(piece)
-                yield piece
+                yield self._came(piece)
         except asyncio.CancelledError:
             self._open = False
             raise
@@ -240,6 +248,16 @@ class _Passing(Pieces):
     async def aclose(self) -> None:
         await self._answered.aclose()
         self._leave()
+
+    def _came(self, piece: bytes) -> bytes:
+        self._pieces.append(piece)
+        self._size += len(piece)
+        self._end_at_length()
+        return piece
+
+    def _end_at_length(self) -> None:
+        if self._length == str(self._size):
+            self._ended()
 
     def _ended(self) -> None:
         if self._open:

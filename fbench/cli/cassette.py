@@ -202,7 +202,7 @@ def stats(paths: tuple[Path, ...], *, as_json: bool) -> None:
     found = [contents for path in paths for contents in contents_of(path, wrong)]
     if as_json:
         click.echo(json.dumps(stats_json(found), indent=1, ensure_ascii=False))
-    else:
+    elif found or not wrong:
         show_stats(found)
     _end(wrong)
 

@@ -13,11 +13,15 @@ import pytest
 
 from fakes import intercept
 from fbench.cassette import write_attributes
+from fbench.cassette.tools.endpoints import SUFFIXES
 from fbench.errors import CassetteError
 from fbench.testing.cassette_settings import CassetteSettings, settings_of
 from fbench.testing.cassettes import Recorded
 
 __all__ = ["CassetteOfTest", "cassette_of_test", "path_of"]
+
+_LONGEST = 100
+"""Letters of a name: file systems take 255 bytes, for two names and an ending."""
 
 _ODD = re.compile(r"[^A-Za-z0-9_.,=+\[\]-]+")
 
@@ -39,7 +43,6 @@ class CassetteOfTest(Recorded):
         self._home = node.path.parent / (settings.folder or "cassettes")
         super().__init__(path_of(node, settings.folder, name), settings, {"test": node.nodeid})
         self.all: list[Recorded] = [self]
-        self._blocks = ExitStack()
 
     def another(self, name: str, **settings: Any) -> Recorded:
         """A second cassette of this test, for clients that are given its `transport()`.
@@ -63,13 +66,11 @@ class CassetteOfTest(Recorded):
         Raises:
             CassetteError: one cannot be written, or a service does not answer as it did.
         """
-        for made in self.all:
-            if passed:
-                made.keep()
-                if made.mode in ("new", "all") and self._home.is_dir():
-                    write_attributes(self._home)
-            else:
-                made.discard()
+        with ExitStack() as ending:  # all are ended, whatever one of them says
+            for made in self.all:
+                ending.callback(made.keep if passed else made.discard)
+        if passed and self._home.is_dir() and any(made.mode in ("new", "all") for made in self.all):
+            write_attributes(self._home)
 
 
 @contextmanager
@@ -91,25 +92,27 @@ def cassette_of_test(node: pytest.Item, marker: str, config: Mapping[str, Any]) 
 def path_of(node: pytest.Item, folder: str | Path | None = None, name: str | None = None) -> Path:
     """The path of a test's cassette: `cassettes/MODULE/TEST.yaml` beside its module.
 
-    Characters unsuitable for file names are replaced, and names with capitals may be the same as others where
-    the file system does not tell capitals from small letters: a hash then distinguishes them. A recording
-    that was made without that hash is found all the same.
+    Characters unsuitable for file names are replaced, long names are cut, and names with capitals may be the
+    same as others where the file system does not tell capitals from small letters: a hash then distinguishes
+    them. A recording that was made without that hash is found all the same.
     """
     place = node.path.parent / (folder or Path("cassettes") / node.path.stem)
     if name is not None:
-        return place / (name if Path(name).suffix else f"{name}.yaml")
+        return place / (name if name.endswith(SUFFIXES) else f"{name}.yaml")
     name = ".".join([*(each.name for each in node.listchain() if isinstance(each, pytest.Class)), node.name])
-    earlier = place / f"{_file_name(name, capitals=True)}.yaml"
+    earlier = place / f"{_file_name(name, earlier=True)}.yaml"
     if place.is_dir() and earlier.name in {each.name for each in place.iterdir()}:
         return earlier
     return place / f"{_file_name(name)}.yaml"
 
 
-def _file_name(name: str, *, capitals: bool = False) -> str:
+def _file_name(name: str, *, earlier: bool = False) -> str:
     plain = _ODD.sub("-", name)
-    if plain != name or (plain != plain.lower() and not capitals):
-        plain += f"-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
-    return plain
+    is_new = not earlier and (len(plain) > _LONGEST or plain != plain.lower())
+    if plain == name and not is_new:
+        return plain
+    digits = hashlib.sha256(name.encode()).hexdigest()[:6]
+    return f"{plain if earlier else plain[:_LONGEST]}-{digits}"
 
 
 def _asked(node: pytest.Item, marker: str, config: Mapping[str, Any]) -> tuple[str | None, CassetteSettings]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from fbench.cassette import Matchers
 
@@ -67,17 +67,25 @@ def settings_of(given: Mapping[str, Any], where: str) -> CassetteSettings:
         raise ValueError(
             f"{where}: {wrong[0]!r} is no setting of a cassette: name any of {', '.join(known)}."
         )
-    for name in ("match_on", "ignore_fields", "keep_headers", "allow"):
-        if isinstance(given.get(name), str):
-            raise ValueError(  # noqa: TRY004 - as for all other settings
-                f"{where}: {name} is one text: give a list, such as {[given[name]]!r}."
-            )
     made = CassetteSettings(**given)
     try:
+        _check_lists(made)
         _check(made)
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from None
     return made
+
+
+def _check_lists(made: CassetteSettings) -> None:
+    for name in ("match_on", "ignore_fields", "keep_headers", "allow", "secrets"):
+        value = cast("object", getattr(made, name))
+        texts = cast("Collection[object]", value) if isinstance(value, Collection) else [value]
+        if isinstance(value, str):
+            raise ValueError(  # noqa: TRY004 - as for all other settings
+                f"{name} is one text: give a list, such as {[value]!r}."
+            )
+        if not all(isinstance(each, str) for each in texts):
+            raise ValueError(f"{name}: {value!r} is no list of texts.")
 
 
 def _check(made: CassetteSettings) -> None:

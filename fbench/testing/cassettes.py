@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import ExitStack
+from copy import copy
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
@@ -113,7 +114,7 @@ class Recorded:
         self.cassette.close(empty=True)
         if self.mode == VERIFY:
             try:
-                if told := _differences(self.path, self._place):
+                if told := _differences(self.path, self._place, partly_used=self._settings.partly_used):
                     raise CassetteError(
                         f"{self.path}: the service does not answer as it did: {told}. Look at what changed, "
                         "and record the test again with --fbench-record=all."
@@ -179,19 +180,51 @@ class use_cassette:  # noqa: N801 - it is called as a function is, as in other r
         self.__exit__(kind, error, traceback)
 
     def __call__(self, function: _Function) -> _Function:
-        """The function, which runs within the cassette."""
+        """The function, which runs within the cassette; if it yields, from its first step to its last.
+
+        Raises:
+            TypeError: it is a class.
+        """
+        if inspect.isclass(function):
+            raise TypeError(
+                f"use_cassette({str(self._path)!r}): {function.__name__} is a class: decorate its methods."
+            )
 
         @wraps(function)
         def called(*args: Any, **kwargs: Any) -> Any:
-            with self:
+            with self._again():
                 return function(*args, **kwargs)
 
         @wraps(function)
         async def awaited(*args: Any, **kwargs: Any) -> Any:
-            with self:
+            with self._again():
                 return await function(*args, **kwargs)
 
-        return cast("_Function", awaited if inspect.iscoroutinefunction(function) else called)
+        @wraps(function)
+        def yielding(*args: Any, **kwargs: Any) -> Generator[Any]:
+            with self._again():
+                yield from function(*args, **kwargs)
+
+        @wraps(function)
+        async def async_yielding(*args: Any, **kwargs: Any) -> AsyncGenerator[Any]:
+            with self._again():
+                async for each in function(*args, **kwargs):
+                    yield each
+
+        made: Callable[..., Any] = called
+        if inspect.iscoroutinefunction(function):
+            made = awaited
+        elif inspect.isgeneratorfunction(function):
+            made = yielding
+        elif inspect.isasyncgenfunction(function):
+            made = async_yielding
+        return cast("_Function", made)
+
+    def _again(self) -> Self:
+        """The same for one call of a function, which may run many times at once."""
+        made = copy(self)
+        made._open = []  # noqa: SLF001 - its own
+        return made
 
 
 class _Ending:
@@ -223,7 +256,7 @@ def _warn_of_age(path: Path, cassette: Cassette, mode: str, today: date) -> None
         )
 
 
-def _differences(old: Path, new: Path) -> str:
+def _differences(old: Path, new: Path, *, partly_used: bool) -> str:
     """How a service answers otherwise than it did, in words; what a model says does not count."""
     drift = compare_recordings(old, new)
     told = [f"{each.endpoint}: {each.field} {each.kind}" for each in drift.fields]
@@ -232,7 +265,8 @@ def _differences(old: Path, new: Path) -> str:
         for each in drift.changes
         if not each.said
     ]
-    told += [f"{place}: {counted(n, 'call')} less" for place, n in drift.only_old.items()]
+    if not partly_used:
+        told += [f"{place}: {counted(n, 'call')} less" for place, n in drift.only_old.items()]
     told += [f"{place}: {counted(n, 'call')} more" for place, n in drift.only_new.items()]
     more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
     return "; ".join(told[:_SHOWN]) + more

@@ -71,6 +71,8 @@ _MODES = ("none", "new", "all", "verify", "once", "new_episodes", "rewrite", "re
 _cassettes = pytest.StashKey[list["Recorded"]]()
 _passed = pytest.StashKey[bool]()
 _played = pytest.StashKey[set[str]]()
+_whole = pytest.StashKey[bool]()
+"""Whether a test has run to its end, and none of its subtests failed."""
 _world = pytest.StashKey["World"]()
 
 
@@ -112,7 +114,12 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail a test that passed without using all of its cassette, or without calling all of its routes."""
-    result = yield
+    failed = item.session.testsfailed  # subtests are counted too
+    item.stash[_whole] = False
+    try:
+        result = yield
+    finally:
+        item.stash[_whole] = item.session.testsfailed == failed
     if (made := item.stash.get(_world, None)) is not None:
         made.assert_all_called()
     for recorded in item.stash.get(_cassettes, list["Recorded"]()):
@@ -125,10 +132,10 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note whether the test passed, or failed as was expected of it."""
+    """Note whether the test passed with all its subtests, or failed as was expected of it."""
     report = yield
     if call.when == "call":
-        item.stash[_passed] = report.passed or hasattr(report, "wasxfail")
+        item.stash[_passed] = item.stash[_whole] and (report.passed or hasattr(report, "wasxfail"))
     return report
 
 

@@ -160,15 +160,16 @@ def test_scrub_cleans_what_vcrpy_recorded_and_leaves_the_source(
 
 def test_convert_writes_what_other_recorders_wrote_as_fbenchs(cassette: Call, tmp_path: Path) -> None:
     theirs = shutil.copytree(FOSSILS / "foreign", tmp_path / "theirs")
-    (theirs / "vcrpy.json").unlink()  # its name is that of a file beside it
     said = cassette("convert", theirs, tmp_path / "ours")
-    assert said.code == 0, said
-    assert "4 cassettes with 11 interactions written" in said.err
+    assert said.code == 2
+    assert f"{theirs / 'vcrpy.yaml'}: would be written to {tmp_path / 'ours' / 'vcrpy.yaml'}" in said.err
+    (theirs / "vcrpy.yaml").unlink()  # what had its name first was written, and all the others
+    assert "4 cassettes with 10 interactions written" in said.err
     assert check_recordings(tmp_path / "ours") == []
     for path in theirs.iterdir():
         with (
             closing(CassetteReader(path)) as old,
-            closing(CassetteReader(tmp_path / "ours" / path.name)) as new,
+            closing(CassetteReader(tmp_path / "ours" / f"{path.stem}.yaml")) as new,
         ):
             assert new.recorder == "fbench"
             assert new.provenance["from"] == old.recorder
@@ -254,6 +255,18 @@ def test_wrong_input_is_one_line_and_code_2(
     assert (result.code, result.out) == (2, "")
     assert said in result.err
     assert len(result.err.splitlines()) == 1
+
+
+def test_stats_of_several_files_name_the_one_that_cannot_be_read(
+    cassette: Call, small: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "wrong.yaml").write_text("port: 80\n", encoding="utf-8")
+    said = cassette("stats", "--json", tmp_path / "wrong.yaml", small)
+    assert (said.code, len(json.loads(said.out))) == (
+        2,
+        len(json.loads(cassette("stats", "--json", small).out)),
+    )
+    assert f"{tmp_path / 'wrong.yaml'}: is no cassette" in said.err
 
 
 def test_stats_count_by_cassette_and_endpoint(cassette: Call, small: Path) -> None:

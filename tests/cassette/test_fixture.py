@@ -181,6 +181,37 @@ def test_only_a_test_that_passed_makes_a_recording(project: pytest.Pytester, end
     assert files(project) == {}
 
 
+SUBTESTS = """
+    import pytest, unittest
+
+    def test_it(ask, subtests):
+        for path in PATHS:
+            with subtests.test(path=path):
+                assert ask(path).text == "said /a"
+
+    class TestCases(unittest.TestCase):
+        @pytest.fixture(autouse=True)
+        def with_ask(self, ask):
+            self.ask = ask
+
+        def test_it(self):
+            for path in PATHS:
+                with self.subTest(path=path):
+                    self.assertEqual(self.ask(path).text, "said /a")
+    """
+
+
+@pytest.mark.parametrize("paths", ["['/b', '/a']", "['/a', '/b']"])
+def test_a_test_with_a_failed_subtest_leaves_a_good_recording_as_it_was(
+    project: pytest.Pytester, paths: str
+) -> None:
+    good = SUBTESTS.replace("PATHS", "['/a']")
+    of_suite(project, good, "--fbench-record=new").assert_outcomes(passed=2)
+    before = files(project)
+    of_suite(project, SUBTESTS.replace("PATHS", paths), "--fbench-record=all")
+    assert files(project) == before
+
+
 def test_a_test_that_fails_as_it_is_expected_to_makes_a_recording(project: pytest.Pytester) -> None:
     test = "import pytest\n@pytest.mark.xfail\ndef test_it(ask):\n    ask('/a')\n    assert False"
     of_suite(project, test, "--fbench-record=new").assert_outcomes(xfailed=1)
@@ -228,17 +259,17 @@ def test_settings_come_from_a_fixture_and_markers_come_before_it(project: pytest
         def test_it(ask):
             assert ask("/a", json={"q": 1, "run": RUN}).headers["x-own"] == "kept"
 
-        @pytest.mark.fbench_cassette("named", ignore_fields=["run", "user"], secrets=["very-secret"])
+        @pytest.mark.fbench_cassette("named-4.1", ignore_fields=["run", "user"], secrets=["very-secret"])
         def test_named(ask):
             assert ask("/a", json={"q": 1, "run": RUN, "user": RUN, "key": "very-secret"}).text == "said /a"
         """
     of_suite(project, test.replace("MODE", "new").replace("RUN", "1")).assert_outcomes(passed=2)
     of_suite(project, test.replace("MODE", "none").replace("RUN", "2")).assert_outcomes(passed=2)
     assert sorted(each.name for each in (project.path / "tapes").glob("*.yaml")) == [
-        "named.yaml",
+        "named-4.1.yaml",
         "test_it.yaml",
     ]
-    assert "very-secret" not in (project.path / "tapes" / "named.yaml").read_text(encoding="utf-8")
+    assert "very-secret" not in (project.path / "tapes" / "named-4.1.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -274,6 +305,21 @@ def test_names_that_differ_in_capitals_only_have_recordings_of_their_own(project
     of_suite(project, test).assert_outcomes(passed=6)
 
 
+def test_a_name_of_any_length_has_a_recording_of_its_own(project: pytest.Pytester) -> None:
+    test = """
+    import pytest
+
+    @pytest.mark.parametrize("word", ["x" * 400, "x" * 401, "y" * 200])
+    def test_it(ask, fbench_cassette, word):
+        with_another = fbench_cassette.another(word)
+        assert ask(f"/{len(word)}").text == f"said /{len(word)}"
+        assert ask(f"/{len(word)}", with_another).text == f"said /{len(word)}"
+    """
+    of_suite(project, test, "--fbench-record=new").assert_outcomes(passed=3)
+    of_suite(project, test).assert_outcomes(passed=3)
+    assert len(files(project)) == 6
+
+
 def test_a_recording_of_a_name_with_capitals_is_found_where_it_always_was(project: pytest.Pytester) -> None:
     test = "def test_It(ask): assert ask('/a').text == 'said /a'"
     of_suite(project, test, "--fbench-record=new").assert_outcomes(passed=1)
@@ -297,6 +343,21 @@ def test_a_test_may_have_two_cassettes(project: pytest.Pytester) -> None:
     result = of_suite(project, left)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines("*test_it.judge.yaml: 1 of 1 recorded interaction was not asked for*")
+
+
+def test_of_two_cassettes_both_are_ended_though_the_service_answers_one_otherwise(
+    project: pytest.Pytester,
+) -> None:
+    test = """
+        def test_it(ask, fbench_cassette):
+            other = fbench_cassette.another("other")
+            ask("PATH"); ask("/b", other)
+        """
+    of_suite(project, test.replace("PATH", "/a"), "--fbench-record=new").assert_outcomes(passed=1)
+    before = files(project)
+    result = of_suite(project, test.replace("PATH", "/c"), "--fbench-record=verify")
+    result.assert_outcomes(passed=1, errors=1)
+    assert files(project) == before
 
 
 def test_what_no_test_plays_is_found_over_a_whole_suite(project: pytest.Pytester) -> None:

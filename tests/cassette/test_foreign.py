@@ -293,6 +293,12 @@ def test_a_body_that_cannot_be_decoded_is_named_with_its_row(
         CassetteReader(path)
 
 
+def test_headers_of_an_answer_may_be_pairs_in_a_list_as_vcrpy_wrote_them_first(tmp_path: Path) -> None:
+    path = file_of(tmp_path / "theirs.yaml", headers="[!!python/tuple [Vary, [a, b]], [Age, ['1']]]")
+    read = [each.response.headers for each in CassetteReader(path)]
+    assert read == [(("vary", "a"), ("vary", "b"), ("age", "1"))]
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "identity", "unheard-of"])
 def test_a_body_that_a_recorder_decoded_is_plain_whatever_its_header_says(
     tmp_path: Path, encoding: str
@@ -311,6 +317,10 @@ def test_a_body_that_a_recorder_decoded_is_plain_whatever_its_header_says(
         ("http://API.example.com:80/v1#part", "http://api.example.com/v1"),
         ("https://api.example.com/v1?b=2&a=1&a=0", "https://api.example.com/v1?a=1&b=2&a=0"),
         ("https://api.example.com/v1?a=1", "https://api.example.com/v1?a=1#part"),
+        (
+            "https://api.example.com/<USER>/é?a=b c%20d",
+            "https://api.example.com/%3CUSER%3E/%C3%A9?a=b%20c%20d",
+        ),
     ],
 )
 @pytest.mark.parametrize("own", [False, True])

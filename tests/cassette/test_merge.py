@@ -130,22 +130,34 @@ def test_the_rules_of_a_merge_are_those_of_the_older_side(
     ("theirs", "said"),
     [
         ("interactions: []\n", "is a cassette of vcrpy"),
-        ("", None),
         ("no: cassette", "is no cassette"),
     ],
 )
-def test_what_cannot_be_merged_stays_as_it_is(tmp_path: Path, theirs: str, said: str | None) -> None:
+def test_what_cannot_be_merged_stays_as_it_is(tmp_path: Path, theirs: str, said: str) -> None:
     base = written(tmp_path / "base", {"a?": "a"})
     ours = written(tmp_path / "ours", {"a?": "a"})
     before = ours.read_bytes()
     (tmp_path / "theirs").write_text(theirs, encoding="utf-8")
-    if said is None:
-        assert merge_recordings(base, ours, tmp_path / "theirs") == []
-        assert len(CassetteReader(ours)) == 0  # they removed all of it
-        return
     with pytest.raises(CassetteError, match=rf"^shown\.yaml: {said}"):
         merge_recordings(base, ours, tmp_path / "theirs", "shown.yaml")
     assert ours.read_bytes() == before
+
+
+def test_a_side_that_a_power_loss_left_empty_changes_nothing(tmp_path: Path) -> None:
+    base, full = written(tmp_path / "base", {"a?": "a"}), {"a?": "b", "c?": "d"}
+    for empty in ("ours", "theirs"):
+        sides = {name: written(tmp_path / name, full) for name in ("ours", "theirs")}
+        sides[empty].write_bytes(b"")
+        assert merge_recordings(base, sides["ours"], sides["theirs"]) == []
+        assert held(sides["ours"]) == full
+
+
+def test_a_side_that_is_not_there_is_named(tmp_path: Path) -> None:
+    base, ours = written(tmp_path / "base", {"a?": "a"}), written(tmp_path / "ours", {"a?": "a"})
+    for sides in ([ours, tmp_path / "none"], [tmp_path / "none", ours]):
+        with pytest.raises(CassetteError, match="none: is not there"):
+            merge_recordings(base, *sides)
+    assert held(ours) == {"a?": "a"}
 
 
 def test_recordings_from_fakes_and_from_a_service_are_not_merged(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import asyncio
 import socket
 import threading
 import urllib.request
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 import requests
 import urllib3
 
+from fbench.cassette import CassetteWarning
 from fbench.errors import CassetteError, CassetteMiss
 from fbench.testing import use_cassette
 
@@ -136,6 +138,51 @@ def test_what_one_client_recorded_is_replayed_to_every_other(name: str, service:
             assert call(f"{service}/chat") == live
 
 
+def status_by_either(package: Any, url: str) -> int:
+    with package.Client() as client, client.stream("GET", url) as answered:
+        return answered.status_code
+
+
+def status_by_requests(url: str) -> int:
+    with requests.get(url, stream=True, timeout=5) as answered:
+        return answered.status_code
+
+
+def status_by_urllib3(url: str) -> int:
+    answered = urllib3.PoolManager().request("GET", url, preload_content=False)
+    answered.close()
+    return answered.status
+
+
+async def _status_by_either(package: Any, url: str) -> int:
+    async with package.AsyncClient() as client, client.stream("GET", url) as answered:
+        return answered.status_code
+
+
+async def _status_by_aiohttp(url: str) -> int:
+    async with aiohttp.ClientSession() as session, session.get(url) as answered:
+        return answered.status
+
+
+STATUSES: dict[str, Callable[[str], int]] = {
+    "httpx2": partial(status_by_either, httpx2),
+    "httpx": partial(status_by_either, httpx),
+    "requests": status_by_requests,
+    "urllib3": status_by_urllib3,
+    "async httpx2": lambda url: asyncio.run(_status_by_either(httpx2, url)),
+    "async httpx": lambda url: asyncio.run(_status_by_either(httpx, url)),
+    "aiohttp": lambda url: asyncio.run(_status_by_aiohttp(url)),
+}
+
+
+@pytest.mark.parametrize("name", STATUSES)
+def test_an_answer_of_which_nobody_reads_the_body_is_recorded(name: str, service: str, path: Path) -> None:
+    for mode in ("new", "none"):
+        with use_cassette(path, mode=mode, partly_used=False):
+            assert STATUSES[name](f"{service}/chat") == 200
+    assert Service.asked == 1
+
+
 @pytest.mark.parametrize("name", CLIENTS)
 def test_a_body_that_the_service_cut_off_fails_again(name: str, service: str, path: Path) -> None:
     kinds: list[type[BaseException]] = []
@@ -202,6 +249,31 @@ def test_a_recording_that_was_killed_midway_is_no_part_of_the_next_one(service: 
     assert not part.exists()
 
 
+@pytest.mark.parametrize("mode", ["new", "all"])
+def test_a_recording_that_goes_on_elsewhere_is_left_alone(service: str, path: Path, mode: str) -> None:
+    with use_cassette(path, mode="new"):
+        by_httpx2(f"{service}/first")
+    with use_cassette(path, mode=mode):
+        by_httpx2(f"{service}/second")
+        with use_cassette(path, mode="new"):
+            by_httpx2(f"{service}/first")
+        with pytest.raises(CassetteError, match="is recording there"), use_cassette(path, mode="all"):
+            by_httpx2(f"{service}/third")
+        by_httpx2(f"{service}/fourth")
+    with use_cassette(path):
+        assert by_httpx2(f"{service}/second").startswith("/second")
+        assert by_httpx2(f"{service}/fourth").startswith("/fourth")
+
+
+def test_where_nothing_can_be_written_an_error_says_so(service: str, path: Path) -> None:
+    path.write_bytes(b"")
+    with (
+        pytest.raises(CassetteError, match=r"calls\.yaml\.part: cannot be written: .*folder"),
+        use_cassette(path / path.name, mode="new"),
+    ):
+        by_httpx2(f"{service}/first")
+
+
 def test_a_block_that_asks_for_nothing_makes_an_empty_recording(path: Path) -> None:
     with use_cassette(path, mode="new"):
         pass
@@ -257,6 +329,9 @@ def test_settings_say_what_is_matched_kept_and_hidden(service: str, path: Path) 
         ({"match": ["uri"]}, "'match' is no setting of a cassette"),
         ({"match_on": ["header"]}, "'header' is no part of a request"),
         ({"match_on": "uri"}, "match_on is one text"),
+        ({"match_on": None}, "match_on: None is no list of texts"),
+        ({"ignore_fields": [3]}, r"ignore_fields: \[3\] is no list of texts"),
+        ({"secrets": 5}, "secrets: 5 is no list of texts"),
         ({"ignore_fields": ["a b["]}, "is no place in a body"),
         ({"secrets": ["abc"]}, "less than 4 characters"),
         ({"secrets": {"abcdef": "My Key"}}, "cannot stand in for a secret"),
@@ -281,6 +356,78 @@ def test_a_function_may_be_decorated(service: str, path: Path) -> None:
     assert asyncio.run(async_application()) == "/chat hello 1"
 
 
+def test_a_function_that_yields_is_served_until_its_end(service: str, path: Path) -> None:
+    @use_cassette(path, mode="once")
+    def application() -> Iterator[str]:
+        yield by_requests(f"{service}/one")
+        yield by_requests(f"{service}/two")
+
+    @use_cassette(path)
+    async def async_application() -> AsyncIterator[str]:
+        yield await _by_aiohttp(f"{service}/one")
+        yield await _by_aiohttp(f"{service}/two")
+
+    async def said() -> list[str]:
+        return [each async for each in async_application()]
+
+    assert list(application()) == asyncio.run(said()) == ["/one hello 1", "/two hello 2"]
+
+
+def test_a_decorated_function_may_run_many_times_at_once(service: str, path: Path) -> None:
+    with use_cassette(path, mode="new"):
+        by_httpx2(f"{service}/chat")
+
+    @use_cassette(path, partly_used=False)
+    async def application(before: asyncio.Event) -> str:
+        await before.wait()
+        return await _by_async_httpx2(f"{service}/chat")
+
+    async def calls() -> list[str]:
+        events = asyncio.Event(), asyncio.Event()
+        first, second = (asyncio.create_task(application(event)) for event in events)
+        await asyncio.sleep(0)  # both have begun
+        events[0].set()
+        said = [await first]
+        events[1].set()
+        return [*said, await second]
+
+    assert asyncio.run(calls()) == ["/chat hello 1", "/chat hello 1"]
+
+
+def test_a_class_cannot_be_decorated(path: Path) -> None:
+    with pytest.raises(TypeError, match="Application is a class: decorate its methods"):
+
+        @use_cassette(path)
+        class Application:  # pyright: ignore[reportUnusedClass]
+            """Asks for nothing."""
+
+
+def test_what_a_client_has_read_is_recorded_though_the_block_ends_at_once(service: str, path: Path) -> None:
+    async def calls(mode: str) -> list[str]:
+        said: list[str] = []
+        async with aiohttp.ClientSession() as session, use_cassette(path, mode=mode):
+            for _ in range(2):
+                answered = await session.post(f"{service}/chat", data="hello")
+                said.append(await answered.text())
+        return said
+
+    assert asyncio.run(calls("new")) == asyncio.run(calls("none")) == ["/chat hello 1", "/chat hello 2"]
+
+
+def test_an_answer_that_comes_after_the_block_is_not_recorded_and_that_is_said(
+    service: str, path: Path
+) -> None:
+    with use_cassette(path, mode="new") as made:
+        client = httpx2.Client(transport=made.transport(httpx2.HTTPTransport()))
+        request = client.build_request("POST", f"{service}/chat", content="hello")
+        answered = client.send(request, stream=True)
+    with pytest.warns(CassetteWarning, match="/chat had come: it is not recorded"):
+        answered.read()
+    client.close()
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    assert answered.text == "/chat hello 1"
+
+
 def test_two_cassettes_may_be_open_one_within_the_other(service: str, tmp_path: Path) -> None:
     with use_cassette(tmp_path / "outer.yaml", mode="new"):
         by_httpx2(f"{service}/outer")
@@ -291,6 +438,19 @@ def test_two_cassettes_may_be_open_one_within_the_other(service: str, tmp_path: 
         assert by_httpx2(f"{service}/inner") == "/inner hello 2"
     with use_cassette(tmp_path / "outer.yaml"), pytest.raises(CassetteMiss):
         by_httpx2(f"{service}/inner")
+
+
+def test_verify_lets_a_block_ask_for_a_part_where_a_replay_does(service: str, path: Path) -> None:
+    with use_cassette(path, mode="new"):
+        by_httpx2(f"{service}/a")
+        by_httpx2(f"{service}/b")
+    Service.asked = 0
+    with use_cassette(path, mode="verify"):
+        by_httpx2(f"{service}/a")
+    verify = use_cassette(path, mode="verify", partly_used=False)
+    Service.asked = 0
+    with pytest.raises(CassetteError, match="POST /b: 1 call less"), verify:
+        by_httpx2(f"{service}/a")
 
 
 def test_verify_compares_and_changes_nothing(service: str, path: Path) -> None:

@@ -17,7 +17,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fbench.cassette.format.bodies import without_boundary
 from fbench.cassette.format.decoding import decoded_or_plain
@@ -32,6 +32,9 @@ _WRONG = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 _FORM = "application/x-www-form-urlencoded"
 _OTHERS = {"request_sample": "gRPC", "grpc_interactions": "gRPC", "ws_interactions": "WebSockets"}
 """Signs of other protocols: pydantic-ai's for a call, cassetter's for a file."""
+
+_SENT = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"<>')
+"""What clients leave as it is in a URL. The rest was written by hand, such as `<USER>` for a name."""
 
 _WRAPPERS = ({"string"}, {"base64_string"})
 
@@ -106,7 +109,7 @@ def _interaction(row: dict[str, Any]) -> Interaction:
     headers, body = decoded_or_plain(headers, body or _parsed(asked))
     kind, body = without_boundary(type_of(headers), body)
     headers = tuple((name, kind if name == "content-type" else value) for name, value in headers)
-    method, url = str(asked["method"]), plain_url(str(asked["uri"]))
+    method, url = str(asked["method"]), plain_url(quote(str(asked["uri"]), safe=_SENT))
     return Interaction(method, url, headers, body, _response(answered, typed=typed))
 
 
@@ -180,8 +183,8 @@ def _headers(headers: Any) -> Headers:
     return tuple(_pairs(headers or {}))
 
 
-def _pairs(headers: dict[Any, Any]) -> Iterator[tuple[str, str]]:
-    for name, values in headers.items():
+def _pairs(headers: dict[Any, Any] | list[Any]) -> Iterator[tuple[str, str]]:
+    for name, values in dict(headers).items():  # a list of pairs is of vcrpy's first years
         several = isinstance(values, list | tuple)
         for value in cast("list[Any]", values) if several else [values]:
             yield _word(name).lower(), _word(value)

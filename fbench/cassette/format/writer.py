@@ -38,8 +38,10 @@ _PASSING = ("mode", _AFTER)
 class CassetteWriter:
     """Appends records to a file that no other process may write. Safe for many threads at once."""
 
-    def __init__(self, path: Path, provenance: Mapping[str, object]) -> None:
+    def __init__(self, path: Path, provenance: Mapping[str, object], *, anew: bool = False) -> None:
         """Continue an interrupted recording, without the incomplete record at its end, or begin a new one.
+
+        With `anew`, nothing is left of an interrupted recording.
 
         Raises:
             CassetteError: the file cannot be written, is damaged, or is being recorded by another process.
@@ -51,6 +53,8 @@ class CassetteWriter:
             self._file = open_for_appending(path)
             try:
                 self._claim()
+                if anew:
+                    os.ftruncate(self._file, 0)
                 self._size = self._begin(provenance)
             except BaseException:
                 os.close(self._file)
@@ -100,8 +104,8 @@ class CassetteWriter:
     def _claim(self) -> None:
         if not lock_for_writing(self._file):
             raise CassetteError(
-                f"{self.path}: another process is recording there. Wait for its end, or record to another "
-                "folder."
+                f"{self.path}: another process is recording there, or another cassette of this one. Wait for "
+                "its end, or record to another folder."
             )
 
     def _begin(self, provenance: Mapping[str, object]) -> int:

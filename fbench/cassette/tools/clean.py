@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,12 +21,16 @@ from fbench.cassette.scrub.known import KNOWN_NAMES
 from fbench.cassette.scrub.placeholders import names_in
 from fbench.cassette.scrub.scrubber import Scrub, kept_response
 from fbench.cassette.tools.endpoints import cassettes_in
-from fbench.errors import CassetteError, UsageError
+from fbench.errors import CassetteError
 from fbench.files import replace_durably
 
 __all__ = ["Cleaned", "TextScrub", "clean_recordings"]
 
 _CONFIG = "config.toml"
+
+
+_Ready = tuple[list[bytes], dict[str, Any], Path]
+"""The records of a cassette, where they come from, and the file in which they were."""
 
 
 class TextScrub(Scrub, Protocol):
@@ -68,18 +73,19 @@ def clean_recordings(
         source: what any recorder that `CassetteReader` knows has written.
         dest: a file or folder, as `source` is.
         scrub: replaces secrets.
-        wrong: gets the errors of files in a folder that cannot be read, which are left out. Without it they
-            are raised.
+        wrong: gets the errors of files in a folder that cannot be read, or would get the name of another;
+            these are left out. Without it they are raised.
 
     Raises:
         CassetteError: something cannot be read or written.
-        UsageError: two cassettes would get the same name.
     """
     done = Cleaned()
     own = own_in(read_index(source)) if (source / INDEX).is_file() else frozenset[str]()
-    ready: dict[Path, tuple[list[bytes], dict[str, Any], Path]] = {}
+    ready: dict[Path, _Ready] = {}
     for name, file in cassettes_in(source):
+        place = (dest / name).with_suffix(".yaml") if name else dest
         try:
+            _check_free(place, file, ready)
             provenance, found = _read(file)
         except CassetteError as error:
             if wrong is None or not source.is_dir():
@@ -88,11 +94,6 @@ def clean_recordings(
             continue
         records = [write_record(_cleaned(each, scrub, done, own)) for each in found]
         provenance = _named(_texts(provenance, scrub), scrub)
-        place = (dest / name).with_suffix(".yaml") if name else dest
-        if place in ready:
-            raise UsageError(
-                f"{file}: would be written to {place}, as {ready[place][2]} is: rename one of them."
-            )
         ready[place] = records, provenance, file
         done.files, done.interactions = done.files + 1, done.interactions + len(records)
     for place, (records, provenance, file) in ready.items():
@@ -104,6 +105,18 @@ def clean_recordings(
         if ready:
             write_attributes(dest)
     return done
+
+
+def _check_free(place: Path, file: Path, ready: Mapping[Path, _Ready]) -> None:
+    """Refuse a second cassette for one place.
+
+    Raises:
+        CassetteError: there is one already.
+    """
+    if place in ready:
+        raise CassetteError(
+            f"{file}: would be written to {place}, as {ready[place][2]} is: rename one of them."
+        )
 
 
 def _read(file: Path) -> tuple[dict[str, Any], list[Interaction]]:

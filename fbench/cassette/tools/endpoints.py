@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from fbench.cassette.library import INDEX
 from fbench.errors import CassetteError
 
-__all__ = ["cassettes_in", "endpoint_of", "steady_query", "without_ids"]
+__all__ = ["SUFFIXES", "cassettes_in", "endpoint_of", "steady_query", "without_ids"]
 
 _COLLECTIONS = frozenset(
     (
@@ -32,7 +32,8 @@ _FORMED = (
     re.compile(r"\bprojects/[^/\s\"]+"),
     re.compile(r"\bgs://[^/\s\"]+"),
 )
-_SUFFIXES = (".yaml", ".yml", ".json")
+SUFFIXES = (".yaml", ".yml", ".json")
+"""The endings of cassettes' names."""
 
 
 def endpoint_of(method: str, url: str) -> str:
@@ -69,7 +70,7 @@ def cassettes_in(path: Path) -> list[tuple[str, Path]]:
         if not path.is_file():
             raise CassetteError(f"{path}: is not there. Name a cassette, or the folder of a recording.")
         return [("", path)]
-    found = [each for each in path.rglob("*") if each.suffix in _SUFFIXES and each.is_file()]
+    found = [each for each in path.rglob("*") if each.suffix in SUFFIXES and each.is_file()]
     found.sort(key=lambda each: each.relative_to(path).parts)
     named = [(each.relative_to(path).as_posix(), each) for each in found if each.name != INDEX]
     if not named:

@@ -37,7 +37,8 @@ class _Tape(NamedTuple):
 def merge_recordings(base: Path, ours: Path, theirs: Path, name: object = None) -> list[str]:
     """Write to `ours` what both sides have made of `base`: three cassettes, or three indexes of a recording.
 
-    `base` may be empty or absent: then both sides added the file. `name` is that for messages.
+    `base` may be empty or absent: then both sides added the file. A side that is an empty file, as a power
+    loss leaves it, has changed nothing. `name` is that for messages.
 
     Returns:
         What both sides recorded anew, so that ours was kept.
@@ -47,10 +48,14 @@ def merge_recordings(base: Path, ours: Path, theirs: Path, name: object = None) 
             is changed then.
     """
     shown = name or ours
-    if _is_index(ours):
+    for side in (ours, theirs):
+        if not side.is_file():
+            raise CassetteError(f"{side}: is not there. Name a file of each side.")
+    if _is_index(ours) or _is_index(theirs):
         _merge_indexes(base, ours, theirs, shown)
         return []
-    was, our, their = (_tape(path, shown) for path in (base, ours, theirs))
+    was = _tape(base, shown)
+    our, their = (_tape(side, shown) if is_recording(side) else was for side in (ours, theirs))
     provenance = _provenance(was.provenance, our.provenance, their.provenance, shown)
     merged: list[bytes] = []
     kept: list[str] = []
@@ -100,7 +105,8 @@ def _is_index(path: Path) -> bool:
 
 
 def _merge_indexes(base: Path, ours: Path, theirs: Path, name: object) -> None:
-    was, our, their = (_index(path, name) for path in (base, ours, theirs))
+    was = _index(base, name)
+    our, their = (_index(side, name) if is_recording(side) else was for side in (ours, theirs))
     rows: list[Shard] = []
     sides = [{shard.file: shard for shard in index.shards} for index in (was, our, their)]
     for file in sorted({*sides[1], *sides[2]}):

@@ -38,7 +38,7 @@ class CassetteContents:
 def contents_of(path: Path, wrong: list[CassetteError] | None = None) -> list[CassetteContents]:
     """The contents of a cassette, or of each in a folder.
 
-    `wrong` gets the errors of files in a folder that cannot be read, which are left out.
+    `wrong` gets the errors of files that cannot be read, which are left out.
 
     Raises:
         CassetteError: one cannot be read, and there is no `wrong`; or there is none.
@@ -48,7 +48,7 @@ def contents_of(path: Path, wrong: list[CassetteError] | None = None) -> list[Ca
         try:
             found.append(_contents(file))
         except CassetteError as error:
-            if wrong is None or not path.is_dir():
+            if wrong is None:
                 raise
             wrong.append(error)
     return found
