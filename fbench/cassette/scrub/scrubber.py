@@ -24,7 +24,6 @@ from fbench.cassette.scrub.conversation import change_apart
 from fbench.cassette.scrub.detect import digest_of, encoded_runs, rules_for, unescaped
 from fbench.cassette.scrub.known import KnownSecrets, known_of
 from fbench.cassette.scrub.pieces import change_split
-from fbench.cassette.scrub.rule import is_dummy
 
 __all__ = ["Rebased", "Scrub", "Scrubber", "from_environ", "kept_response"]
 
@@ -236,7 +235,7 @@ class Scrubber:
         for rule in rules_for(text, self._rules):
             for start, end in rule.spans(text) if rule.by_form else ():
                 value = text[start:end]
-                if not is_dummy(value) and digest_of(value) not in self._own:
+                if not rule.is_dummy(value) and digest_of(value) not in self._own:
                     found.append((start, end, self.placeholder(value)))
         apart: list[tuple[int, int, str]] = []
         for each in sorted(found):
@@ -287,7 +286,7 @@ class Scrubber:
             pieces: list[str] = []
             end = 0
             for start, stop in rule.spans(text):
-                if self._rules > 2 and is_dummy(text[start:stop]):
+                if self._rules > 2 and rule.is_dummy(text[start:stop]):
                     continue
                 if said and self._own and digest_of(text[start:stop]) in self._own:
                     continue
