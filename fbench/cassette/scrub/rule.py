@@ -25,7 +25,8 @@ _DUMMY = re.compile(
     r"[>\])}]{0,2}|[x*.#-]{3,}"
     rf"|[<\[{{]?(?:your|my|some|test|fake|dummy|example|sample|mock|foo|bar)(?:[-_ ]?{_WORD}){{0,5}}"
     r"(?:[-_ ]?here)?\d{0,3}[>\]}]?"
-    rf"|(?:{_WORD}[-_ ]?){{1,4}}"
+    rf"|(?:{_WORD}[-_ ]?){{1,4}}|[a-z]{{1,16}}(?:\+(?:[a-z]{{1,16}}|\d{{1,4}}))+"
+    r"|git@[\w.-]+|[\w.+-]+@(?:[\w-]+\.)*example\.(?:com|org|net)"
     rf"|(?:sk|pk)[-_](?:test|fake|dummy|mock)(?:[-_]?{_WORD}){{0,3}}"
     rf"|(?:{_WORD}[-_ ]?){{0,4}}(?:key|password|secret|token)[-_ ]?(?:here|example|test|dummy|fake|mock))",
     re.IGNORECASE,
@@ -57,7 +58,7 @@ class ScrubRule(NamedTuple):
     pattern: re.Pattern[str] | None = None
 
     def is_dummy(self, value: str) -> bool:
-        """Whether a value that this rule finds is obviously none: `FILTERED`, `your-key`, `****`, a slug."""
+        """Whether a value that this rule finds is none: `your-key`, `****`, `you@example.com`, a slug."""
         dummy = _DUMMY.fullmatch(value.rstrip(";,. ")) is not None
         return dummy or (self.by_form and _SLUG.fullmatch(value) is not None)
 

@@ -73,7 +73,9 @@ _KEPT_FAMILIES = ("x-ratelimit-", "x-rate-limit-", "ratelimit-", "anthropic-rate
 _TRANSFER_HEADERS = frozenset({"content-length", "transfer-encoding"})
 _SHAPED = re.compile(r"(?:sk-|sess-|org-|user-|proj_)")
 _BINARY = re.compile(r"(?:image|audio|video|font)/|application/(?:octet-stream|gzip|zip|pdf)", re.IGNORECASE)
-_ASKING = re.compile(r"https?://[^\s\"'<>\\?]{1,4000}\?[^\s\"'<>\\]{0,4000}%[^\s\"'<>\\]{0,4000}")
+_ASKING = re.compile(
+    r"(?:https?://|\A/|(?<=\")/)[^\s\"'<>\\?]{1,4000}\?[^\s\"'<>\\]{0,4000}%[^\s\"'<>\\]{0,4000}"
+)
 _MOST_PASSES = 8
 _CACHED = 4096
 
@@ -362,8 +364,12 @@ def kept_response(answered: RecordedResponse, scrub: Scrub, method: str = "") ->
         kept += [("content-length", value) for name, value in headers if name.lower() == "content-length"]
     body, failure = scrub.body(content, type_of(tuple(kept))), answered.failure
     if failure is not None:
-        failure = failure._replace(message=scrub.body(failure.message.encode(), "text/plain").decode())
-    return RecordedResponse(answered.status, answered.reason, tuple(kept), body, failure)
+        failure = failure._replace(message=_kept_line(failure.message, scrub))
+    return RecordedResponse(answered.status, _kept_line(answered.reason, scrub), tuple(kept), body, failure)
+
+
+def _kept_line(text: str, scrub: Scrub) -> str:
+    return scrub.body(text.encode(), "text/plain").decode()
 
 
 def from_environ(

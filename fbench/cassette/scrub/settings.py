@@ -78,6 +78,10 @@ _BEFORE_IT = {
 """What must stand before the name."""
 
 
+_NUMBERS = re.compile(r"\d+:\d+")
+"""A user and a group, as in `docker run -u 1000:1000`."""
+
+
 def _is_set_to(value: str) -> bool:
     """Whether a value is no word, and no link: it has a letter, and two digits, or one and both cases."""
     digits = len(re.findall("[0-9]", value))
@@ -179,9 +183,10 @@ SETTINGS = since(
     rule(
         "password of a command",
         "-u \t-u'\t-u\"\t--user\tcurl",
-        rf"(?:(?<![\w-])(?:-u(?: |(?={_QUOTE}))|--user[ =]?)|curl(?: [^\r\n]{{0,256}}?)? -u)\s{{0,2}}(?:{_QUOTE})?"
+        rf"(?:(?<![\w-])(?:-u(?: |(?={_QUOTE}))|--user[ =]?)|curl(?: [^\r\n]{{0,256}}?)? -u)"
+        rf"\s{{0,2}}(?:{_QUOTE})?"
         r"(?P<v>[^\s:\"'\\=]{1,128}:[^\s\"'\\]{0,256})",
-        when=lambda value: not value.endswith(":") or _is_machine_made(value),
+        when=lambda value: _is_machine_made(value) if value[-1] == ":" else not _NUMBERS.fullmatch(value),
     ),
     rule(
         "OAuth code",
