@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from fbench.cassette.format.interaction import Interaction, RecordedResponse, write_record
+from fbench.cassette.format.interaction import Failure, Interaction, RecordedResponse, write_record
 from fbench.cassette.format.writer import write_cassette
 from fbench.cassette.library import finish
 
@@ -25,11 +25,13 @@ def asked(
     status: int = 200,
     tag: str = "",
     kind: str = "application/json",
+    failure: str = "",
 ) -> Interaction:
     """An interaction; JSON on both sides, unless the answer is bytes of another kind."""
     content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
     sent = b"" if body is None else json.dumps(body).encode()
-    response = RecordedResponse(status, "OK", (("content-type", kind),), content)
+    failed = Failure("ConnectError", failure) if failure else None
+    response = RecordedResponse(status, "OK", (("content-type", kind),), content, failed)
     return Interaction(method, url, _JSON if sent else (), sent, response, tag)
 
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fbench.cassette.scrub.detect import find_secrets, find_secrets_in_body
+from fbench.cassette.scrub.detect import find_secrets, find_secrets_in_body, rules_for
+from fbench.cassette.scrub.rule import ScrubRule
+from fbench.cassette.scrub.rules import RULES
 from fbench.cassette.scrub.scrubber import Scrubber, from_environ
 from fbench.datasets import open_dataset
-from tests.cassette.planted import BY_FORM, JWT, KNOWN, PLANTED
+from tests.cassette.ordinary import HARMLESS, made_up
+from tests.cassette.planted import JWT, KNOWN, PLANTED, VENDORS
+from tests.cassette.positions import POSITIONS, SAID
 
 JSON = "application/json"
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,109 +65,26 @@ PLACES: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("form", PLANTED)
-def test_a_planted_secret_is_found_and_goes(form: str, place: str) -> None:
-    text, secret = PLANTED[form]
+def test_what_replaces_a_planted_secret_is_none_and_stays(place: str) -> None:
     put, scrub = PLACES[place]
-    planted = put(text)
-    clean = scrub(planted)
-    secret = text if secret is None else secret
-    assert find_secrets(planted)
-    assert secret not in clean
-    assert quote(secret, safe="") not in clean
-    assert json.dumps(secret)[1:-1] not in clean
-    assert find_secrets(clean) == []
-    assert scrub(clean) == clean or place == "header"
-
-
-def in_deltas(text: str) -> str:
-    """A stream of a chat whose answer comes three characters at a time."""
-    pieces = [text[at : at + 3] for at in range(0, len(text), 3)]
-    chunks = [{"choices": [{"index": 0, "delta": {"content": piece}}]} for piece in ("It is ", *pieces, ".")]
-    return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
-
-
-def in_responses(text: str) -> str:
-    """A stream of a response, two characters at a time."""
-    deltas = [text[at : at + 2] for at in range(0, len(text), 2)]
-    events = [{"type": "response.output_text.delta", "delta": delta} for delta in deltas]
-    return "".join(f"event: {each['type']}\ndata: {json.dumps(each)}\n\n" for each in events)
-
-
-def in_logprobs(text: str) -> str:
-    """An answer with the probabilities of its tokens of four characters, and their bytes."""
-    tokens = [text[at : at + 4] for at in range(0, len(text), 4)]
-    listed = [{"token": token, "logprob": -0.1, "bytes": [*token.encode()]} for token in tokens]
-    choice = {"message": {"role": "assistant", "content": "no"}, "logprobs": {"content": listed}}
-    return json.dumps({"choices": [choice]})
-
-
-SAID: dict[str, Callable[[str], str]] = {
-    "prompt": lambda t: json.dumps({"model": "m", "messages": [{"role": "user", "content": f"Use {t} now"}]}),
-    "answer": lambda t: json.dumps(
-        {"choices": [{"message": {"role": "assistant", "content": f"It is {t}."}}]}
-    ),
-    "deltas": in_deltas,
-    "response deltas": in_responses,
-    "logprobs": in_logprobs,
-}
-
-
-def joined(body: str) -> str:
-    """All texts of a body one after the other, and its bytes, as somebody would put them together."""
-    lines = body.splitlines() if "data: " in body else [f"data: {body}"]
-    values = [json.loads(line[6:]) for line in lines if line.startswith("data: {")]
-    texts, raw = "", b""
-    left: list[Any] = values[::-1]
-    while left:
-        value = left.pop()
-        if isinstance(value, str):
-            texts += value
-        elif isinstance(value, int) and 0 <= value < 256:
-            raw += bytes([value])
-        elif isinstance(value, dict | list):
-            inner: list[Any] = [*value.values()] if isinstance(value, dict) else [*value]
-            left += inner[::-1]
-    return texts + raw.decode(errors="replace")
-
-
-@pytest.mark.parametrize("place", SAID)
-@pytest.mark.parametrize("form", sorted(BY_FORM))
-def test_what_is_a_secret_by_its_form_is_found_and_goes_from_prompts_and_answers(
-    form: str, place: str
-) -> None:
-    text, secret = PLANTED[form]
-    body = SAID[place](text)
-    clean = SCRUB.body(body.encode(), JSON if place != "deltas" else "text/event-stream").decode()
-    told = (secret or text).splitlines()[0]
-    assert find_secrets_in_body(body)
-    assert told not in joined(clean)
-    assert told not in joined(clean).replace('"token"', "")
-    assert find_secrets_in_body(clean) == []
-    assert SCRUB.body(clean.encode(), JSON).decode() == clean
-
-
-@pytest.mark.parametrize("place", SAID)
-def test_a_known_secret_goes_from_prompts_and_answers(place: str) -> None:
-    scrub = Scrubber({"plain words that nobody would guess": "own"})
-    clean = scrub.body(SAID[place]("plain words that nobody would guess").encode(), JSON).decode()
-    assert "nobody would" not in joined(clean)
-    assert "scrubbed-own" in joined(clean)
+    for form, (text, _) in PLANTED.items():
+        clean = scrub(put(text))
+        assert find_secrets(clean) == [], form
+        assert scrub(clean) == clean or place == "header", form
 
 
 @pytest.mark.parametrize("text", ["12 July 1851", "AbCdEfGhIjKlMnOp", "the bearer of bad news", "a@b"])
 @pytest.mark.parametrize("place", SAID)
 def test_what_an_answer_is_about_stays_however_it_is_cut(text: str, place: str) -> None:
-    body = SAID[place](text).encode()
-    assert SCRUB.body(body, JSON) == body
+    for body in (SAID[place](text).sent, SAID[place](text).answer):
+        assert SCRUB.body(body, JSON) == body
 
 
-@pytest.mark.parametrize("form", PLANTED)
-def test_a_finding_does_not_tell_the_secret(form: str) -> None:
-    text, secret = PLANTED[form]
-    for finding in find_secrets(f"first line\n{text}"):
-        assert finding.where.startswith("line ")
-        assert (secret or text)[:6] not in finding.excerpt
+def test_a_finding_does_not_tell_the_secret() -> None:
+    for text, secret in PLANTED.values():
+        for finding in find_secrets(f"first line\n{text}"):
+            assert finding.where.startswith("line ")
+            assert (secret or text)[:6] not in finding.excerpt
 
 
 @given(
@@ -320,22 +241,24 @@ def test_a_damaged_file_of_credentials_is_passed_over(tmp_path: Path, content: b
     assert from_environ({"GOOGLE_APPLICATION_CREDENTIALS": str(file)}).text("harmless") == "harmless"
 
 
-HARMLESS = [
-    '{"role": "user", "content": "Which key opens the door? The token is lost."}',
-    '{"object": "organization.project", "usage": {"prompt_tokens": 12, "total_tokens": 123456789}}',
-    '{"nextPageToken": "CAUQAA1234567890abcdefgh", "id": "ftjob-FO6z0rNnNUmHe4xiVOHC7TEk"}',
-    '{"training_file": "file-Cbl1lel9YuFDEEYeJu0Kxyvq", "model": "ft:gpt-4o-2024-08-06:personal::AbC1"}',
-    '{"logprobs": {"content": [{"token": "Hello", "logprob": -0.1}]}, "owned_by": "openai"}',
-    "A risk-averse, user-friendly task-management-framework; basic information; the bearer of bad news.",
-    "def f(key=lambda x: x, password=None): return tokens[key] @ matrix  # see projects/website/index.html",
-    "See https://docs.python.org/3/library/functions.html?highlight=sorted#sorted, 100% sure, 50%25 off.",
-    "x-request-id: req_0123456789abcdef0123456789abcdef",
-    '{"api_key": "FILTERED", "client_secret": "<redacted>", "password": "****", "token": "your-key-here"}',
-    '{"api_key": "test_api_key", "project_id": "fake-project", "authorization": "Bearer sk-fake-key"}',
-    "api_key=YOUR_API_KEY&client_secret=dummy&access_token=changeme; export OPENAI_API_KEY=sk-test",
-    "<password>placeholder</password> https://hooks.example/x?code=200 curl -u user https://x.test/",
-    "The npm_config, the sk_buff and the key-value pairs; ek_ is a prefix, so is whsec_, and dapi is a word.",
-]
+SINCE_3 = [each for each in RULES if each.since > 2 and each.pattern is not None and not each.by_form]
+
+
+@pytest.mark.parametrize(
+    "rule", SINCE_3, ids=[f"{number} {each.kind}" for number, each in enumerate(SINCE_3)]
+)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(st.data())
+def test_what_a_rule_finds_holds_one_of_its_signs(rule: ScrubRule, data: st.DataObject) -> None:
+    assert rule.pattern is not None
+    text = data.draw(st.from_regex(rule.pattern))
+    assert [*rule.spans(text)] == [] or rule in rules_for(text)
+
+
+def test_tokens_are_found_in_any_surroundings_by_their_signs() -> None:
+    for form, text in VENDORS.items():
+        found = {each.kind for each in RULES if [*each.spans(f"={text},")]}
+        assert found == {each.kind for each in rules_for(f"={text},") if [*each.spans(f"={text},")]}, form
 
 
 @pytest.mark.parametrize("text", HARMLESS)
@@ -375,17 +298,18 @@ def test_generated_facts_and_questions_stay(seed: int) -> None:
     assert SCRUB.text(text) == text
 
 
-def test_no_secret_is_seen_in_a_thousand_ordinary_exchanges() -> None:
+def test_no_secret_is_seen_in_a_thousand_ordinary_texts_wherever_they_stand() -> None:
     dataset = open_dataset(None, seed=7)
     texts = [each.prompt for each in dataset.questions] + [each.answer for each in dataset.facts]
     texts += [line for path in ROOT.glob("*.md") for line in path.read_text(encoding="utf-8").splitlines()]
     texts = [text for text in texts if text.strip()]
-    texts = texts[:: len(texts) // 1000]
+    texts = [*HARMLESS, *islice(made_up(7), 500), *texts[:: len(texts) // 500]]
     assert len(texts) >= 1000
-    for text, put in zip(texts, cycle(SAID.values()), strict=False):
-        body = put(text)
-        assert find_secrets_in_body(body) == [], text
-        assert SCRUB.body(body.encode(), JSON).decode() == body
+    for text, put in zip(texts, cycle([*POSITIONS.values(), *SAID.values()]), strict=False):
+        assert find_secrets(text) == [], text
+        for body in (put(text).sent, put(text).answer):
+            assert SCRUB.body(body, JSON) == body
+            assert find_secrets_in_body(body.decode(errors="replace")) == [], text
 
 
 def test_released_data_stays(released: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import logging
 from pathlib import Path
@@ -12,16 +13,21 @@ import httpx2
 import pytest
 
 from fbench.cassette import CassetteTransport, Library, finish
+from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.scrub.detect import find_secrets
+from fbench.cassette.scrub.scrubber import Scrubber
 from fbench.cassette.tools.check import check_recordings
 from fbench.clock import NoWait
 from fbench.errors import CassetteMiss, ProviderFailed
 from fbench.providers import Sampling, connect, profile_of
 from fbench.providers.connection import Connection
 from tests.cassette.clients import BASE, URL, Counting, opened
-from tests.cassette.planted import BY_FORM, PLANTED
+from tests.cassette.planted import BY_FORM, LEFT, PLANTED
+from tests.cassette.positions import POSITIONS, SAID, joined, recorded_at, written_by_hand
+from tests.cassette.recordings import asked, save
 
-FORMS = sorted(PLANTED)
+FORMS = sorted(PLANTED)[::3]
+"""A third of them: each takes recordings of its own."""
 
 
 def talk(transport: httpx2.BaseTransport, text: str, *, prompt: str = "Hi") -> None:
@@ -51,6 +57,72 @@ def service(text: str) -> Counting:
         return httpx2.Response(200, headers=headers, json={"said": text, "list": [text]})
 
     return Counting(answer)
+
+
+GUESSLESS = "plain words that nobody would guess"
+ENCODED = {
+    "as it is": GUESSLESS,
+    "in base64": base64.b64encode(GUESSLESS.encode()).decode(),
+    "in base64, among others": base64.b64encode(b"x:" + GUESSLESS.encode() + b".").decode(),
+    "in hexadecimal digits": GUESSLESS.encode().hex(),
+    "percent-encoded": quote(GUESSLESS),
+    "percent-encoded twice": quote(quote(GUESSLESS)),
+    "in HTML": "".join(f"&#{ord(letter)};" for letter in GUESSLESS),
+}
+
+
+def has_kept(record: bytes, secret: str) -> bool:
+    """Whether a record holds a part of a secret of twelve characters, in any of the notations of bodies."""
+    pieces = {secret[at : at + 12] for at in range(max(1, len(secret) - 11))}
+    once = {json.dumps(piece)[1:-1] for piece in pieces}
+    written = pieces | once | {json.dumps(piece)[1:-1] for piece in once} | {quote(piece) for piece in pieces}
+    return any(piece.encode() in record for piece in written)
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+def test_no_secret_is_recorded_but_those_that_look_like_anything(tmp_path: Path, position: str) -> None:
+    forms = {kind: (text, part or text) for kind, (text, part) in PLANTED.items()}
+    forms |= {kind: (text, part) for kind, (text, part, _) in LEFT.items()}
+    forms |= {f"known, {kind}": (text, text) for kind, text in ENCODED.items()}
+    exchanges = [POSITIONS[position](text) for text, _ in forms.values()]
+    records = recorded_at(tmp_path / "a.yaml", exchanges, Scrubber({GUESSLESS: "own"}))
+    kept = {
+        kind
+        for (kind, (_, secret)), record in zip(forms.items(), records, strict=True)
+        if has_kept(record, secret)
+    }
+    assert kept == (set() if position == "userinfo" else set(LEFT))
+
+
+@pytest.mark.parametrize("position", SAID)
+def test_no_token_and_no_known_value_is_recorded_in_prompts_and_answers(
+    tmp_path: Path, position: str
+) -> None:
+    forms = {kind: (PLANTED[kind][0], PLANTED[kind][1] or PLANTED[kind][0]) for kind in sorted(BY_FORM)}
+    forms |= {f"known, {kind}": (text, text) for kind, text in ENCODED.items()}
+    exchanges = [SAID[position](text) for text, _ in forms.values()]
+    recorded_at(tmp_path / "a.yaml", exchanges, Scrubber({GUESSLESS: "own"}))
+    reader = CassetteReader(tmp_path / "a.yaml")
+    for at, (kind, (_, secret)) in enumerate(forms.items()):
+        recorded = reader.interaction(at)
+        said = joined(recorded.body.decode()) + joined(recorded.response.body.decode())
+        assert not has_kept(said.encode(), secret.splitlines()[0]), kind
+        assert "scrubbed" in said, kind
+    reader.close()
+
+
+@pytest.mark.parametrize("position", [*POSITIONS, *SAID])
+def test_check_finds_what_would_not_have_been_recorded(tmp_path: Path, position: str) -> None:
+    forms = sorted(PLANTED if position in POSITIONS else BY_FORM)
+    put = {**POSITIONS, **SAID}[position]
+    written = [put(PLANTED[form][0]) for form in forms]
+    if position == "failure":  # vcrpy records none
+        failed = [asked(answer={}, failure=each.failure) for each in written]
+        path = save(tmp_path / "a.yaml", failed)
+    else:
+        path = written_by_hand(tmp_path / "a.yaml", written)
+    found = {each.record for each in check_recordings(path) if "looks like a secret" in each.what}
+    assert {form for number, form in enumerate(forms, 1) if number not in found} == set()
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from fbench.cassette.format.head import RULES_VERSION
 from fbench.cassette.scrub.conversation import content_spans, string_literals
 from fbench.cassette.scrub.pieces import split_texts
-from fbench.cassette.scrub.rule import ScrubRule, is_dummy
+from fbench.cassette.scrub.rule import ScrubRule
 from fbench.cassette.scrub.rules import RULES
 
 __all__ = [
@@ -166,7 +166,7 @@ def _found(text: str, *, said: bool) -> Iterator[_Found]:
     for each in rules_for(text):
         if each.by_form or not said:
             for start, end in each.spans(text):
-                if not is_dummy(text[start:end]):
+                if not each.is_dummy(text[start:end]):
                     yield start, end, each.kind, text[start:end]
 
 

@@ -1,4 +1,4 @@
-"""Secrets by their name: in JSON at any depth, in URLs, forms, headers and settings."""
+"""Secrets by their name: in JSON at any depth, in URLs, forms and headers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from fbench.cassette.scrub.rule import ScrubRule, is_mixed, rule, since
+from fbench.cassette.scrub.settings import ENDS_OF_SECRETS, NAMES_OF_SECRETS, SETTINGS
 
 __all__ = ["NAMES"]
 
@@ -18,7 +19,6 @@ _TELLING = (
 _QUOTE = r"\\{0,31}[\"']"
 """A quotation mark, in a text or in a text within JSON."""
 
-_PREFIX = r"(?:[A-Za-z0-9]{1,16}[_-]){0,3}"
 _IDENTITY = (
     r"organization(?:[_-]?id)?|(?:quota[_-]?)?project[_-]?(?:id|number)|user(?:[_-]?id)?|account(?:[_-]?id)?"
     r"|owned[_-]by|bucket(?:[_-]?name)?|api[_-]?account|billing[_-]?account(?:[_-]?id)?"
@@ -67,9 +67,6 @@ _SECRET_ENDS = [
     "clientemail",
     "authorization",
 ]
-_MARKS = (":", "=", " ", "'", '"')
-"""What follows a name: not the `s` of the many `prompt_tokens` in answers."""
-
 _IDENTITY_ENDS = [
     "organization",
     "organization_id",
@@ -116,16 +113,25 @@ def _is_set(value: str) -> bool:
 
 
 def _fields(
-    kind: str, ends: Iterable[str], names: str, when: Callable[[str], object] | None = None
+    kind: str,
+    ends: Iterable[str],
+    names: str,
+    when: Callable[[str], object] | None = None,
+    *,
+    mark: str = "",
 ) -> tuple[ScrubRule, ...]:
-    """Rules for JSON fields, the fields of JSON inside JSON strings, and the parts of a form."""
+    """Rules for JSON fields, the fields of JSON inside JSON strings, and the parts of a form.
+
+    `mark` follows the ends in their signs; if it is empty, what usually follows a name does.
+    """
     forms = (
         (f'"(?:{names}){_QUOTED}', '":'),
         (f'"(?:{names}){_NESTED}', '":'),
         (f'name="(?:{names}){_PART}', '"\n'),
     )
     return tuple(
-        rule(kind, _ending(ends, mark), pattern, flags=re.IGNORECASE, when=when) for pattern, mark in forms
+        rule(kind, _ending(ends, mark or usual), pattern, flags=re.IGNORECASE, when=when)
+        for pattern, usual in forms
     )
 
 
@@ -161,55 +167,9 @@ NAMES = (
     ),
     *since(
         3,
-        rule(
-            "secret by name",
-            _ending(["token"], *_MARKS),
-            rf"(?<![A-Za-z0-9])(?:{_PREFIX}(?:api|app|bot|user|deploy|service|personal|admin)[_-]?token)[\"']?"
-            r"\s{0,8}(?:[:=]|=>)[\s\[-]{0,8}[\"']?(?P<v>[A-Za-z0-9._~+/=*%:-]{6,})",
-            flags=re.IGNORECASE,
-            when=_is_set,
-        ),
-        rule(
-            "secret by name",
-            _ending(["key", "token", "secret", "password", "passwd"], *_MARKS),
-            r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]{1,64}_(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD)[\"']?"
-            r"\s{0,8}(?:[:=]|=>)\s{0,8}[\"']?(?P<v>[A-Za-z0-9._~+/=*%:@!$-]{8,})",
-            when=_is_set,
-        ),
-        rule(
-            "secret by name",
-            _ending(_SECRET_ENDS, '",', "',"),
-            rf"(?:[\[(]\s{{0,8}}|{_QUOTE}name{_QUOTE}\s{{0,8}}:\s{{0,8}})"
-            rf"{_QUOTE}(?:{_TELLING}|{_PREFIX}(?:api|app|bot)[_-]?token|x-goog-api-key|cookie){_QUOTE}"
-            rf"\s{{0,8}},\s{{0,8}}(?:{_QUOTE}value{_QUOTE}\s{{0,8}}:\s{{0,8}})?{_QUOTE}(?P<v>[^\"'\\]+)",
-            when=_is_set,
-            flags=re.IGNORECASE,
-        ),
-        rule(
-            "secret by name",
-            _ending(_SECRET_ENDS, ">"),
-            rf"<(?:[A-Za-z][\w.-]{{0,32}}:)?(?:{_TELLING}|key|token)>\s{{0,8}}(?P<v>[^<>\s][^<>]{{0,512}}?)\s{{0,8}}</",
-            flags=re.IGNORECASE,
-        ),
-        rule(
-            "key of a connection",
-            "accountkey\tsharedaccesskey\tsharedaccesssignature\tpwd",
-            r"(?<![A-Za-z])(?:AccountKey|SharedAccessKey|SharedAccessSignature|Pwd)\s{0,4}=\s{0,4}"
-            r"(?P<v>[^;\s\"'<>\\]{4,})",
-            flags=re.IGNORECASE,
-        ),
-        rule(
-            "password of a command",
-            "-u \t-u'\t-u\"\t--user",
-            r"(?<![\w-])(?:-u|--user)[ =]{0,2}[\"']?(?P<v>[^\s:\"'=]{1,128}:[^\s\"']{1,256})",
-        ),
-        rule(
-            "OAuth code",
-            "code=",
-            r"(?<=[?&])(?:code|client_assertion|assertion|device_code)=(?P<v>[^&\s\"'<>\\#]{12,})",
-            when=_is_set,
-        ),
+        *_fields("secret by name", ENDS_OF_SECRETS, NAMES_OF_SECRETS, mark='"'),
     ),
+    *SETTINGS,
     rule(
         "cookie",
         "cookie",

@@ -88,6 +88,8 @@ PLACES = (
             rf"(?:webhook\.office\.com{_SLASH}webhookb2|hooks\.zapier\.com{_SLASH}hooks{_SLASH}catch){_SLASH}"
             rf"(?P<v>(?:[A-Za-z0-9@_-]|{_SLASH}){{8,}})",
         ),
+        rule("webhook", "/hooks/", rf"{_SLASH}hooks{_SLASH}(?P<v>[a-z0-9]{{20,}})(?![\w-])", when=is_mixed),
+        rule("webhook", ".make.com/", rf"hook\.\w{{2,8}}\.make\.com{_SLASH}(?P<v>[A-Za-z0-9]{{16,}})"),
         rule("bot token", "/bot", rf"{_SLASH}bot(?P<v>[A-Za-z0-9:_-]{{16,}})(?={_SLASH})", when=is_mixed),
     ),
     ScrubRule("e-mail address", ("@",), _addresses),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-__all__ = ["ScrubRule", "Span", "is_dummy", "is_mixed", "is_placeholder", "rule", "since", "token"]
+__all__ = ["ScrubRule", "Span", "is_mixed", "is_placeholder", "rule", "since", "token"]
 
 Span = tuple[int, int]
 
@@ -20,14 +20,20 @@ _WORD = (
 )
 _DUMMY = re.compile(
     r"(?:(?:bearer|basic|token) )?(?:[<\[({]{0,2}"
-    r"(?:redacted|filtered|removed|hidden|masked|omitted|placeholder|undefined|none|null|changeme)"
+    r"(?:redacted|filtered|removed|hidden|masked|omitted|placeholder|undefined|none|null|changeme|string|text"
+    r"|required|optional|invalid|missing|unknown|default|empty|true|false|enabled|disabled|never|always|current)"
     r"[>\])}]{0,2}|[x*.#-]{3,}"
     rf"|[<\[{{]?(?:your|my|some|test|fake|dummy|example|sample|mock|foo|bar)(?:[-_ ]?{_WORD}){{0,5}}"
     r"(?:[-_ ]?here)?\d{0,3}[>\]}]?"
+    rf"|(?:{_WORD}[-_ ]?){{1,4}}|[a-z]{{1,16}}(?:\+(?:[a-z]{{1,16}}|\d{{1,4}}))+"
+    r"|git@[\w.-]+|[\w.+-]+@(?:[\w-]+\.)*example\.(?:com|org|net)"
     rf"|(?:sk|pk)[-_](?:test|fake|dummy|mock)(?:[-_]?{_WORD}){{0,3}}"
     rf"|(?:{_WORD}[-_ ]?){{0,4}}(?:key|password|secret|token)[-_ ]?(?:here|example|test|dummy|fake|mock))",
     re.IGNORECASE,
 )
+_SLUG = re.compile(r"[a-z]{1,12}(?:[-_](?:[a-z]{1,16}|\d{1,4}|v\d{1,2})){2,}")
+"""Words and numbers of an address, such as `sk-learn-pipelines-in-10-minutes`."""
+
 _DIGIT, _LOWER, _UPPER = (re.compile(letters) for letters in ("[0-9*]", "[a-z]", "[A-Z]"))
 
 
@@ -41,6 +47,7 @@ class ScrubRule(NamedTuple):
         spans: the start and end of each secret in a text, in order and without overlap.
         by_form: whether it recognizes a secret by its form alone, in any surroundings.
         since: the first version of the rules that has it.
+        pattern: what it searches for, if that is one pattern.
     """
 
     kind: str
@@ -48,6 +55,12 @@ class ScrubRule(NamedTuple):
     spans: Callable[[str], Iterator[Span]]
     by_form: bool = False
     since: int = 1
+    pattern: re.Pattern[str] | None = None
+
+    def is_dummy(self, value: str) -> bool:
+        """Whether a value that this rule finds is none: `your-key`, `****`, `you@example.com`, a slug."""
+        dummy = _DUMMY.fullmatch(value.rstrip(";,. ")) is not None
+        return dummy or (self.by_form and _SLUG.fullmatch(value) is not None)
 
 
 def since(version: int, *rules: ScrubRule) -> tuple[ScrubRule, ...]:
@@ -76,7 +89,7 @@ def rule(
             if not is_placeholder(value) and (when is None or when(value)):
                 yield found.span("v")
 
-    return ScrubRule(kind, tuple(signs.split("\t")), spans, by_form)
+    return ScrubRule(kind, tuple(signs.split("\t")), spans, by_form, pattern=compiled)
 
 
 def token(
@@ -95,11 +108,6 @@ def token(
 def is_placeholder(value: str) -> bool:
     """Whether this is a placeholder, which replaces a secret."""
     return _PLACEHOLDER.fullmatch(value) is not None
-
-
-def is_dummy(value: str) -> bool:
-    """Whether this is obviously no secret, though it stands in its place: `FILTERED`, `your-key`, `****`."""
-    return _DUMMY.fullmatch(value.rstrip(";,. ")) is not None
 
 
 def is_mixed(value: str) -> bool:

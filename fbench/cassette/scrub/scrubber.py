@@ -24,7 +24,6 @@ from fbench.cassette.scrub.conversation import change_apart
 from fbench.cassette.scrub.detect import digest_of, encoded_runs, rules_for, unescaped
 from fbench.cassette.scrub.known import KnownSecrets, known_of
 from fbench.cassette.scrub.pieces import change_split
-from fbench.cassette.scrub.rule import is_dummy
 
 __all__ = ["Rebased", "Scrub", "Scrubber", "from_environ", "kept_response"]
 
@@ -74,7 +73,9 @@ _KEPT_FAMILIES = ("x-ratelimit-", "x-rate-limit-", "ratelimit-", "anthropic-rate
 _TRANSFER_HEADERS = frozenset({"content-length", "transfer-encoding"})
 _SHAPED = re.compile(r"(?:sk-|sess-|org-|user-|proj_)")
 _BINARY = re.compile(r"(?:image|audio|video|font)/|application/(?:octet-stream|gzip|zip|pdf)", re.IGNORECASE)
-_ASKING = re.compile(r"https?://[^\s\"'<>\\?]{1,4000}\?[^\s\"'<>\\]{0,4000}%[^\s\"'<>\\]{0,4000}")
+_ASKING = re.compile(
+    r"(?:https?://|\A/|(?<=\")/)[^\s\"'<>\\?]{1,4000}\?[^\s\"'<>\\]{0,4000}%[^\s\"'<>\\]{0,4000}"
+)
 _MOST_PASSES = 8
 _CACHED = 4096
 
@@ -236,7 +237,7 @@ class Scrubber:
         for rule in rules_for(text, self._rules):
             for start, end in rule.spans(text) if rule.by_form else ():
                 value = text[start:end]
-                if not is_dummy(value) and digest_of(value) not in self._own:
+                if not rule.is_dummy(value) and digest_of(value) not in self._own:
                     found.append((start, end, self.placeholder(value)))
         apart: list[tuple[int, int, str]] = []
         for each in sorted(found):
@@ -287,7 +288,7 @@ class Scrubber:
             pieces: list[str] = []
             end = 0
             for start, stop in rule.spans(text):
-                if self._rules > 2 and is_dummy(text[start:stop]):
+                if self._rules > 2 and rule.is_dummy(text[start:stop]):
                     continue
                 if said and self._own and digest_of(text[start:stop]) in self._own:
                     continue
@@ -363,8 +364,12 @@ def kept_response(answered: RecordedResponse, scrub: Scrub, method: str = "") ->
         kept += [("content-length", value) for name, value in headers if name.lower() == "content-length"]
     body, failure = scrub.body(content, type_of(tuple(kept))), answered.failure
     if failure is not None:
-        failure = failure._replace(message=scrub.body(failure.message.encode(), "text/plain").decode())
-    return RecordedResponse(answered.status, answered.reason, tuple(kept), body, failure)
+        failure = failure._replace(message=_kept_line(failure.message, scrub))
+    return RecordedResponse(answered.status, _kept_line(answered.reason, scrub), tuple(kept), body, failure)
+
+
+def _kept_line(text: str, scrub: Scrub) -> str:
+    return scrub.body(text.encode(), "text/plain").decode()
 
 
 def from_environ(

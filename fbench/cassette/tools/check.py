@@ -218,6 +218,8 @@ def _secrets(
         "URL": find_secrets(interaction.url),
         "request's headers": find_secrets(_lines(interaction.headers)),
         "request's body": find_secrets_in_body(interaction.body.decode(errors="replace"), own),
+        "response's status": find_secrets(answered.reason),
+        "response's failure": find_secrets(answered.failure.message if answered.failure else ""),
         "response's headers": find_secrets(_lines(answered.headers)),
         "response's body": find_secrets_in_body(answered.body.decode(errors="replace"), own),
         "tag": find_secrets_in_words(interaction.tag, own),
