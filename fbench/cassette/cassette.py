@@ -7,21 +7,13 @@ import threading
 import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
-from fbench.cassette.format.bodies import canonical, key_of, without_boundary
-from fbench.cassette.format.decoding import Undecodable, decoded, without_encoding
-from fbench.cassette.format.head import RULES_VERSION, has_older_rules, replaces_everything, rules_of
-from fbench.cassette.format.interaction import (
-    FAILURE,
-    Headers,
-    Interaction,
-    RecordedResponse,
-    RequestNumber,
-    write_record,
-)
+from fbench.cassette.format.bodies import without_boundary
+from fbench.cassette.format.decoding import Undecodable, decoded
+from fbench.cassette.format.head import RULES_VERSION, replaces_everything
+from fbench.cassette.format.interaction import Interaction, RecordedResponse, RequestNumber, write_record
 from fbench.cassette.format.reader import CassetteReader, CassetteWarning
-from fbench.cassette.format.urls import has_order, plain_url, steady_url
+from fbench.cassette.format.urls import plain_url
 from fbench.cassette.format.writer import (
     CassetteWriter,
     close_recording,
@@ -29,34 +21,15 @@ from fbench.cassette.format.writer import (
     is_superseded,
     part_of,
 )
+from fbench.cassette.keyed_request import KeyedRequest, RequestKeys, interaction_of
 from fbench.cassette.matchers import EVERYTHING, Matchers
-from fbench.cassette.matching import RequestPattern, alike_keys, explain_miss, matches, patterns_in
 from fbench.cassette.modes import Mode, mode_of
+from fbench.cassette.playback import Playback
 from fbench.cassette.scrub.scrubber import Scrub, Scrubber, kept_response
 from fbench.errors import CassetteError
-from fbench.request_context import current_tag, was_replayed
+from fbench.request_context import was_replayed
 
 __all__ = ["Cassette", "KeyedRequest"]
-
-_NOTHING = RecordedResponse(0, "", (), b"")
-
-
-class KeyedRequest(NamedTuple):
-    """A request, with its body in canonical form and the key with which its recording is found.
-
-    `asked` counts the requests to a cassette. `encoded` tells that its body was sent with an encoding, which
-    it has here no more.
-    """
-
-    method: str
-    url: str
-    content_type: str
-    body: bytes
-    canonical: bytes
-    tag: str
-    key: str
-    asked: int
-    encoded: bool = False
 
 
 class Cassette:
@@ -113,38 +86,27 @@ class Cassette:
         self._writer: CassetteWriter | None = None
         self._matchers = matchers
         self._superseded = False
-        self._readers = self._open(path)
-        self._indexes = [self._index(reader) for reader in self._readers]
-        self._session = max((reader.sessions for reader in self._readers), default=0)
+        self._keys = RequestKeys(matchers)
+        readers = self._open(path)
+        self._playback = Playback(path, readers, self._mode, self._scrub, self._keys, asks_again=asks_again)
+        self._session = max((reader.sessions for reader in readers), default=0)
         self._numbers = itertools.count()
-        self._played: dict[tuple[int, str], int] = {}
-        self._patterns: dict[CassetteReader, list[RequestPattern]] = {}
-        self._alike: list[dict[str, list[str]]] | None = None
 
     def __len__(self) -> int:
-        return sum(map(len, self._readers))
+        return len(self._playback)
 
     @property
     def provenance(self) -> dict[str, object]:
         """Where the recorded interactions come from."""
-        return dict(self._readers[0].provenance if self._readers else self._provenance)
+        return dict(self._provenance if self._playback.provenance is None else self._playback.provenance)
 
     def unused(self) -> list[Interaction]:
         """The recorded interactions that have not been replayed."""
-        played, places = (
-            self.played(),
-            [(reader, at) for reader in self._readers for at in range(len(reader))],
-        )
-        return [reader.interaction(at) for n, (reader, at) in enumerate(places) if not played >> n & 1]
+        return self._playback.unused()
 
     def played(self) -> int:
         """The recorded interactions that were replayed: bit n of the number tells of the n-th in the file."""
-        bits = before = 0
-        for number, (reader, index) in enumerate(zip(self._readers, self._indexes, strict=True)):
-            for key, positions in index.items():
-                bits |= sum(1 << before + at for at in positions[: self._played.get((number, key), 0)])
-            before += len(reader)
-        return bits
+        return self._playback.played()
 
     def ask(
         self, method: str, url: str, content_type: str, body: bytes, *, encoding: str = ""
@@ -161,7 +123,7 @@ class Cassette:
             except Undecodable:
                 pass  # it is matched, and recorded, as it is sent
         kind, body = without_boundary(content_type, body)
-        return self._keyed(method, plain_url(url), kind, body, next(self._numbers), encoded=encoded)
+        return self._keys.keyed(method, plain_url(url), kind, body, next(self._numbers), encoded=encoded)
 
     def play(self, request: KeyedRequest) -> RecordedResponse | None:
         """The next recorded response to a request; None if the request must be sent to the service.
@@ -170,26 +132,8 @@ class Cassette:
             CassetteMiss: there is no such response, and the mode is `none`.
             CassetteError: the recording is damaged.
         """
-        # recorded requests have no secrets, so a request that is found needs no scrubbing
-        response = self._take(request, request.key)
-        if (response is None or self._is_asked_again(response)) and (self._readers or self._mode == "none"):
-            response = self._search(request)
+        response = self._playback.play(request)
         was_replayed.set(response is not None)
-        return response
-
-    def _search(self, request: KeyedRequest) -> RecordedResponse | None:
-        asked = request
-        if not any(request.key in index for index in self._indexes):
-            request = self._with_scrub(request, self._scrub)
-        response = self._find(request)
-        for scrub in self._earlier_rules() if response is None else ():
-            older = self._with_scrub(asked, scrub)
-            if response is None and older is not asked:
-                request, response = older, self._find(older)
-        if response is None and self._mode == "none":
-            response = self._find_by_pattern(request)
-        if response is None and self._mode == "none":
-            raise explain_miss(_interaction(request, _NOTHING), self._readers, self.path)
         return response
 
     def record(
@@ -204,7 +148,7 @@ class Cassette:
         Raises:
             CassetteError: the disk write failed.
         """
-        request = self._with_scrub(request, self._scrub)
+        request = self._keys.scrubbed(request, self._scrub)
         steady = [
             (name, request.content_type if name.lower() == "content-type" else value) for name, value in sent
         ]
@@ -213,7 +157,7 @@ class Cassette:
                 pair for pair in steady if pair[0].lower() not in ("content-encoding", "content-length")
             ]
         headers = tuple(self._scrub.headers(steady, response=False))
-        made = _interaction(request, kept_response(answered, self._scrub, request.method), headers)
+        made = interaction_of(request, kept_response(answered, self._scrub, request.method), headers)
         key = request.key if self._matchers is EVERYTHING else None
         record = write_record(made, key, asked=RequestNumber(self._session, request.asked))
         with self._lock:
@@ -257,9 +201,7 @@ class Cassette:
         Raises:
             CassetteError: the disk write failed.
         """
-        for reader in self._readers:
-            reader.close()
-        self._readers, self._indexes = [], []
+        self._playback.close()
         with self._lock:
             self._closed = True
             writer, self._writer = self._writer, None
@@ -300,114 +242,3 @@ class Cassette:
             anew = self._superseded or not self._resume
             self._writer = CassetteWriter(part_of(self.path), provenance, anew=anew)
         return self._writer
-
-    def _take(self, request: KeyedRequest, key: str) -> RecordedResponse | None:
-        for number, reader in enumerate(self._readers):
-            positions = self._indexes[number].get(key)
-            if not positions:
-                continue
-            with self._lock:
-                at = self._played.get((number, key), 0)
-                self._played[number, key] = min(at + 1, len(positions))
-            if at < len(positions):
-                return reader.response(positions[at])
-            if (
-                request.method == "GET"
-                and self._mode == "none"
-                and reader.closed
-                and reader is self._readers[-1]
-            ):
-                return reader.response(positions[-1])
-        return None
-
-    def _is_asked_again(self, response: RecordedResponse) -> bool:
-        return self.asks_again and response.status >= FAILURE and self._mode != "none"
-
-    def _find(self, request: KeyedRequest) -> RecordedResponse | None:
-        while (response := self._found(request)) is not None:
-            if not self._is_asked_again(response):
-                break
-        return response
-
-    def _found(self, request: KeyedRequest) -> RecordedResponse | None:
-        response = self._take(request, request.key)
-        if response is None and request.tag and self._readers:
-            # a recording without tags, such as one of vcrpy
-            response = self._take(request, self._key_of(request._replace(tag="")))
-        if response is None and (self._mode == "none" or request.encoded or has_order(request.url)):
-            response = self._found_alike(request)
-        return response
-
-    def _earlier_rules(self) -> list[Scrub]:
-        """Scrubbers by the rules by which some records may have been scrubbed."""
-        heads = [reader.provenance for reader in self._readers]
-        found = list(self._scrub.earlier) if any(rules_of(head) < RULES_VERSION for head in heads) else []
-        return [*found, self._scrub.older] if any(map(has_older_rules, heads)) else found
-
-    def _found_alike(self, request: KeyedRequest) -> RecordedResponse | None:
-        """The recorded response to a request that is written otherwise: see `alike_keys`."""
-        if self._matchers is not EVERYTHING:  # these see to it themselves
-            return None
-        with self._lock:
-            if self._alike is None:
-                self._alike = [alike_keys(reader, self._scrub) for reader in self._readers]
-        for tag in dict.fromkeys((request.tag, "")):
-            asked = key_of(request.method, steady_url(request.url), request.canonical, tag)
-            for key in dict.fromkeys(key for alike in self._alike for key in alike.get(asked, ())):
-                response = self._take(request, key)
-                if response is not None:
-                    return response
-        return None
-
-    def _find_by_pattern(self, request: KeyedRequest) -> RecordedResponse | None:
-        """The recorded response to a request with a secret that only the recording run could replace."""
-        for reader in self._readers:
-            for pattern in self._patterns_of(reader):
-                if matches(pattern, request.tag, request.method, request.url, request.canonical):
-                    response = self._take(request, pattern.key)
-                    if response is not None:
-                        return response
-        return None
-
-    def _patterns_of(self, reader: CassetteReader) -> list[RequestPattern]:
-        """The recorded requests with placeholders; they are read when this is first needed."""
-        with self._lock:
-            if reader not in self._patterns:
-                self._patterns[reader] = list(patterns_in(reader))
-            return self._patterns[reader]
-
-    def _with_scrub(self, request: KeyedRequest, scrub: Scrub) -> KeyedRequest:
-        url, body = scrub.url(request.url), scrub.body(request.body, request.content_type)
-        if url == request.url and body == request.body:
-            return request
-        return self._keyed(
-            request.method, url, request.content_type, body, request.asked, encoded=request.encoded
-        )
-
-    def _keyed(
-        self, method: str, url: str, kind: str, body: bytes, asked: int, *, encoded: bool
-    ) -> KeyedRequest:
-        plain, tag = canonical(body, kind), current_tag.get()
-        made = KeyedRequest(method, url, kind, body, plain, tag, "", asked, encoded)
-        return made._replace(key=self._key_of(made))
-
-    def _key_of(self, asked: KeyedRequest) -> str:
-        if self._matchers is EVERYTHING:
-            return key_of(asked.method, asked.url, asked.canonical, asked.tag)
-        return self._matchers.key(asked.method, asked.url, asked.body, asked.content_type, asked.tag)
-
-    def _index(self, reader: CassetteReader) -> dict[str, list[int]]:
-        """The positions of a file's records by the key with which they are found here."""
-        if self._matchers is EVERYTHING:
-            return reader.index
-        index: dict[str, list[int]] = {}
-        for position in sorted(at for positions in reader.index.values() for at in positions):
-            each = without_encoding(reader.interaction(position))
-            key = self._matchers.key(each.method, each.url, each.body, each.content_type, each.tag)
-            index.setdefault(key, []).append(position)
-        return index
-
-
-def _interaction(request: KeyedRequest, response: RecordedResponse, headers: Headers = ()) -> Interaction:
-    kept = headers or ((("content-type", request.content_type),) if request.content_type else ())
-    return Interaction(request.method, request.url, kept, request.body, response, request.tag)

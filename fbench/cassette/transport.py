@@ -9,10 +9,11 @@ from typing import Any, Protocol
 
 import httpx2
 
-from fbench.cassette.cassette import Cassette, KeyedRequest
+from fbench.cassette.cassette import Cassette
 from fbench.cassette.format.bodies import events_of
 from fbench.cassette.format.interaction import NO_ANSWER, Failure, RecordedResponse, type_of
 from fbench.cassette.httpx_kinds import HttpxKind, Pieces, kind_of_request, kind_of_transport, sent_by
+from fbench.cassette.keyed_request import KeyedRequest
 
 __all__ = ["CassetteSource", "CassetteTransport"]
 
