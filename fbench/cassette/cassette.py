@@ -56,6 +56,7 @@ class Cassette:
         provenance: Mapping[str, object] | None = None,
         resume: bool = True,
         asks_again: bool = False,
+        advice: str = "Record what is missing with --record new.",
     ) -> None:
         """Open a cassette.
 
@@ -70,6 +71,7 @@ class Cassette:
                 it records, a recorded failure (a status from 400) is asked for again rather than replayed,
                 and is left out of the cassette when the same request was recorded again. A call without a
                 whole answer is not recorded.
+            advice: what to do about a request that is not recorded, for the message of a `CassetteMiss`.
 
         Raises:
             CassetteError: the file cannot be read or is damaged; in mode `none` also: it does not exist.
@@ -88,7 +90,9 @@ class Cassette:
         self._superseded = False
         self._keys = RequestKeys(matchers)
         readers = self._open(path)
-        self._playback = Playback(path, readers, self._mode, self._scrub, self._keys, asks_again=asks_again)
+        self._playback = Playback(
+            path, readers, self._mode, self._scrub, self._keys, asks_again=asks_again, advice=advice
+        )
         self._session = max((reader.sessions for reader in readers), default=0)
         self._numbers = itertools.count()
 

@@ -18,7 +18,7 @@ from fbench.cassette.format.bodies import canonical, is_json, key_of
 from fbench.cassette.format.decoding import without_encoding
 from fbench.cassette.format.interaction import Interaction
 from fbench.cassette.format.reader import CassetteReader
-from fbench.cassette.format.urls import steady_url
+from fbench.cassette.format.urls import keyless_url, steady_url
 from fbench.cassette.scrub.placeholders import names_in, placeholder_pattern
 from fbench.cassette.scrub.scrubber import Scrub
 from fbench.errors import CassetteMiss
@@ -76,7 +76,8 @@ def matches(pattern: RequestPattern, tag: str, method: str, url: str, body: byte
 def alike_keys(reader: CassetteReader, scrub: Scrub) -> dict[str, list[str]]:
     """The keys of a file by what is equal for requests that a service takes for the same.
 
-    These may differ in the order of their parameters and in the encoding of their bodies. Older recordings
+    These may differ in the order of their parameters, in keys among them, and in the encoding of their
+    bodies. Older recordings
     have an encoded body as it was sent, with its secrets.
     """
     found: dict[str, list[str]] = {}
@@ -85,12 +86,15 @@ def alike_keys(reader: CassetteReader, scrub: Scrub) -> dict[str, list[str]]:
         each = without_encoding(kept)
         body = each.body if each is kept else scrub.body(each.body, each.content_type)
         body = canonical(body, each.content_type)
-        found.setdefault(key_of(each.method, steady_url(each.url), body, each.tag), []).append(key)
+        for url in {steady_url(each.url): None, keyless_url(each.url, stored=True): None}:
+            found.setdefault(key_of(each.method, url, body, each.tag), []).append(key)
     return found
 
 
-def explain_miss(asked: Interaction, readers: Sequence[CassetteReader], name: object) -> CassetteMiss:
-    """The error for a request without a recording; the response of `asked` is ignored."""
+def explain_miss(
+    asked: Interaction, readers: Sequence[CassetteReader], name: object, advice: str
+) -> CassetteMiss:
+    """The error for a request without a recording, with advice; the response of `asked` is ignored."""
     head = f"{name}: no recording is left of {asked.method} {asked.url}"
     if tag := asked.tag:
         head += f" (asked for {tag!r})"
@@ -98,8 +102,7 @@ def explain_miss(asked: Interaction, readers: Sequence[CassetteReader], name: ob
     if times:
         interrupted = "" if all(reader.closed for reader in readers) else " The recording was interrupted."
         return CassetteMiss(
-            f"{head}: it was recorded {counted(times, 'time')}, and each was played.{interrupted} "
-            "Record what is missing with --record new."
+            f"{head}: it was recorded {counted(times, 'time')}, and each was played.{interrupted} {advice}"
         )
     place = urlsplit(asked.url).path
     alike = [
@@ -111,7 +114,7 @@ def explain_miss(asked: Interaction, readers: Sequence[CassetteReader], name: ob
     if not alike:
         return CassetteMiss(
             f"{head}: nothing was recorded of that method and path. Is it a recording of another experiment? "
-            "Record what is missing with --record new."
+            f"{advice}"
         )
     found = min(
         ((list(islice(differences(asked, each), 50)), each) for each in alike), key=lambda pair: len(pair[0])
@@ -120,7 +123,7 @@ def explain_miss(asked: Interaction, readers: Sequence[CassetteReader], name: ob
     near = f" (recorded for {found[1].tag!r})" if found[1].tag else ""
     return CassetteMiss(
         f"{head}. The nearest recording{near} differs in {counted(len(found[0]), 'place')}; "
-        f"the first: {said}. Record what is missing with --record new."
+        f"the first: {said}. {advice}"
     )
 
 

@@ -10,7 +10,7 @@ from fbench.cassette.format.bodies import key_of
 from fbench.cassette.format.head import RULES_VERSION, has_older_rules, rules_of
 from fbench.cassette.format.interaction import FAILURE, Interaction, RecordedResponse
 from fbench.cassette.format.reader import CassetteReader
-from fbench.cassette.format.urls import has_order, steady_url
+from fbench.cassette.format.urls import has_order, keyless_url, steady_url
 from fbench.cassette.keyed_request import KeyedRequest, RequestKeys, interaction_of
 from fbench.cassette.matching import RequestPattern, alike_keys, explain_miss, matches, patterns_in
 from fbench.cassette.modes import Mode
@@ -33,10 +33,11 @@ class Playback:
         keys: RequestKeys,
         *,
         asks_again: bool,
+        advice: str,
     ) -> None:
         """Play the records of `readers`, as `fbench.cassette.Cassette` says; `path` is for its messages."""
         self._path, self._mode, self._scrub, self._keys = path, mode, scrub, keys
-        self._asks_again = asks_again
+        self._asks_again, self._advice = asks_again, advice
         self._lock = threading.Lock()
         self._readers = list(readers)
         self._indexes = [keys.index(reader) for reader in self._readers]
@@ -95,7 +96,7 @@ class Playback:
         if response is None and self._mode == "none":
             response = self._find_by_pattern(request)
         if response is None and self._mode == "none":
-            raise explain_miss(interaction_of(request, _NOTHING), self._readers, self._path)
+            raise explain_miss(interaction_of(request, _NOTHING), self._readers, self._path, self._advice)
         return response
 
     def _take(self, request: KeyedRequest, key: str) -> RecordedResponse | None:
@@ -149,11 +150,12 @@ class Playback:
             if self._alike is None:
                 self._alike = [alike_keys(reader, self._scrub) for reader in self._readers]
         for tag in dict.fromkeys((request.tag, "")):
-            asked = key_of(request.method, steady_url(request.url), request.canonical, tag)
-            for key in dict.fromkeys(key for alike in self._alike for key in alike.get(asked, ())):
-                response = self._take(request, key)
-                if response is not None:
-                    return response
+            for url in (steady_url(request.url), keyless_url(request.url, stored=False)):
+                asked = key_of(request.method, url, request.canonical, tag)
+                for key in dict.fromkeys(key for alike in self._alike for key in alike.get(asked, ())):
+                    response = self._take(request, key)
+                    if response is not None:
+                        return response
         return None
 
     def _find_by_pattern(self, request: KeyedRequest) -> RecordedResponse | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -72,19 +73,25 @@ def check(
 ) -> None:
     """Look for what is wrong with recordings.
 
-    That is: what looks like a secret, damage, keys that do not fit their requests, files that the index does
-    not know or that are gone, what was left by a crash, and what is too old.
+    That is: what looks like a secret or is one of the environment, damage, keys that do not fit their
+    requests, files that the index does not know or that are gone, what was left by a crash, and what is too
+    old.
 
     Prints a line a finding: its severity, the file and record, what was found and what to do. With an error
     the exit code is 2.
     """
+    from fbench.cassette.scrub.known import unmistakable  # noqa: PLC0415 - for this command alone
     from fbench.cassette.tools.check import (  # noqa: PLC0415 - for this command alone
         check_recordings as findings_in,
     )
     from fbench.cassette.tools.check import unplayed_in  # noqa: PLC0415 - for this command alone
 
-    day = (today or datetime.now(UTC)).date()
-    found = [each for path in paths for each in findings_in(path, max_age_days=max_age_days, today=day)]
+    day, known = (today or datetime.now(UTC)).date(), unmistakable(os.environ)
+    found = [
+        each
+        for path in paths
+        for each in findings_in(path, max_age_days=max_age_days, today=day, known=known)
+    ]
     if unused:
         from fbench.rerun import unused_in  # noqa: PLC0415 - a run needs SDKs
 
@@ -165,13 +172,17 @@ def merge(base: Path, ours: Path, theirs: Path, path: str | None) -> None:
     """Write to OURS what two branches recorded: a merge driver of git.
 
     What only one side changed is taken, record by record, and in an index row by row. Where both recorded a
-    request anew, with other answers, ours is kept, and it is said which. A recording has the .gitattributes
+    request anew, with other answers, ours is kept, and it is said which. Files of other recorders are merged
+    as git merges text. A recording has the .gitattributes
     for it; git is told once in a repository:
 
         git config merge.fbench-cassette.driver "fbench cassette merge %O %A %B %P"
     """
-    from fbench.cassette.tools.merge import merge_recordings  # noqa: PLC0415 - for this command alone
+    from fbench.cassette.tools.merge import is_other_recorders, merge_recordings  # noqa: PLC0415 - for this command alone
 
+    if any(map(is_other_recorders, (ours, theirs))):
+        merged = subprocess.run(["git", "merge-file", str(ours), str(base), str(theirs)], check=False)  # noqa: S603, S607 - git calls this
+        raise click.exceptions.Exit(min(merged.returncode, 127))
     for asked in merge_recordings(base, ours, theirs, path):
         click.echo(f"{path or ours}: both sides recorded {asked}: ours is kept", err=True)
 

@@ -77,14 +77,10 @@ def unplayed(store: Store, experiment: Experiment) -> str:
     }
     if not left:
         return ""
-    recorded = counted(sum(count for count, _ in kept["cassettes"].values()), "recorded interaction")
+    recorded = counted(sum(count for count, _ in kept["cassettes"].values()), "interaction")
     idle = [file for file in left if not int(kept["cassettes"][file][1], 16)]
-    whole = f", all of {counted(len(idle), 'cassette')} among them" if idle else ""
-    missed = sum(left.values())
-    return (
-        f"This run did not ask for {missed:,} of {recorded}{whole}: it is another experiment than the "
-        f"recorded one, or asks otherwise (`fbench cassette check {experiment.cassettes} --unused`)."
-    )
+    whole = f", {len(idle)} of {counted(len(kept['cassettes']), 'cassette')} not at all" if idle else ""
+    return f"Of the recording, {sum(left.values()):,} of {recorded} were not asked for{whole}."
 
 
 def _kept(store: Store) -> _Kept | None:

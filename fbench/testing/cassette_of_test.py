@@ -26,6 +26,10 @@ _LONGEST = 100
 _ODD = re.compile(r"[^A-Za-z0-9_.,=+\[\]-]+")
 
 
+_REPLACED = re.compile(r"[<>?%*:|\"'/\\]")
+"""What pytest-recording replaces in the names of its files."""
+
+
 class CassetteOfTest(Recorded):
     """A test's cassette, which can open further ones.
 
@@ -84,7 +88,7 @@ def cassette_of_test(node: pytest.Item, marker: str, config: Mapping[str, Any]) 
         name, settings = _asked(node, marker, config)
         made = CassetteOfTest(node, name, settings)
     except (ValueError, CassetteError) as error:
-        raise pytest.UsageError(str(error)) from error
+        pytest.fail(str(error), pytrace=False)
     with intercept(made.transport(), allow=settings.allow):
         yield made
 
@@ -94,16 +98,15 @@ def path_of(node: pytest.Item, folder: str | Path | None = None, name: str | Non
 
     Characters unsuitable for file names are replaced, long names are cut, and names with capitals may be the
     same as others where the file system does not tell capitals from small letters: a hash then distinguishes
-    them. A recording that was made without that hash is found all the same.
+    them. A recording that was made without that hash, or by pytest-recording, is found all the same.
     """
     place = node.path.parent / (folder or Path("cassettes") / node.path.stem)
     if name is not None:
         return place / (name if name.endswith(SUFFIXES) else f"{name}.yaml")
     name = ".".join([*(each.name for each in node.listchain() if isinstance(each, pytest.Class)), node.name])
-    earlier = place / f"{_file_name(name, earlier=True)}.yaml"
-    if place.is_dir() and earlier.name in {each.name for each in place.iterdir()}:
-        return earlier
-    return place / f"{_file_name(name)}.yaml"
+    there = {each.name for each in place.iterdir()} if place.is_dir() else set[str]()
+    earlier = (f"{_file_name(name, earlier=True)}.yaml", f"{_REPLACED.sub('-', name)}.yaml")
+    return place / next((each for each in earlier if each in there), f"{_file_name(name)}.yaml")
 
 
 def _file_name(name: str, *, earlier: bool = False) -> str:

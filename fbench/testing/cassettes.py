@@ -16,7 +16,13 @@ from typing import Any, Self, TypeVar, cast
 
 from fakes import intercept
 from fakes.doors.lifting import lifted
-from fbench.cassette import Cassette, CassetteTransport, CassetteWarning, scrubber_from_environ
+from fbench.cassette import (
+    Cassette,
+    CassetteTransport,
+    CassetteWarning,
+    scrubber_from_environ,
+    write_attributes,
+)
 from fbench.cassette.modes import CALLED, mode_of
 from fbench.cassette.tools.diff import compare_recordings
 from fbench.errors import CassetteError
@@ -24,11 +30,15 @@ from fbench.plurals import counted
 from fbench.testing.cassette_settings import CassetteSettings, settings_of
 from fbench.testing.default_mode import default_mode
 from fbench.testing.network import Network
+from fbench.testing.played import note_played
 
 __all__ = ["VERIFY", "Recorded", "use_cassette"]
 
 VERIFY = "verify"
 _SHOWN = 5
+_ADVICE = (
+    "Record it again with --fbench-record=all (mode='all'), or with new if it only asks for more than before."
+)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -72,8 +82,11 @@ class Recorded:
             matchers=settings.matchers,
             provenance=provenance,
             resume=False,
+            advice=_ADVICE,
         )
         _warn_of_age(path, self.cassette, self.mode, today)
+        if self.mode != VERIFY:
+            note_played(path)
 
     @property
     def _place(self) -> Path:
@@ -244,6 +257,8 @@ class _Ending:
             raise AssertionError(told)
         else:
             self._made.keep()
+            if self._made.mode in ("new", "all"):
+                write_attributes(self._made.path.parent)
 
 
 def _warn_of_age(path: Path, cassette: Cassette, mode: str, today: date) -> None:

@@ -7,9 +7,24 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from fbench.files import write_file
+__all__ = ["begin_played", "note_played", "played_here", "write_played"]
 
-__all__ = ["write_played"]
+_here: set[str] = set()
+
+
+def begin_played() -> None:
+    """Forget what was played: a run of pytest begins in this process."""
+    _here.clear()
+
+
+def note_played(path: Path) -> None:
+    """A cassette was opened to be played."""
+    _here.add(str(path.absolute()))
+
+
+def played_here() -> list[str]:
+    """The paths of the recordings that were played in this process, sorted."""
+    return sorted(_here)
 
 
 def write_played(file: str, played: Iterable[str]) -> None:
@@ -18,6 +33,8 @@ def write_played(file: str, played: Iterable[str]) -> None:
     Raises:
         UsageError: it cannot be written.
     """
+    from fbench.files import write_file  # noqa: PLC0415 - pytest imports this module at every start
+
     path = Path(file)
     base = path.resolve().parent
     places = sorted(Path(os.path.relpath(place, base)).as_posix() for place in played)

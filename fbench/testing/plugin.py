@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fbench.testing.default_mode import default_mode, set_default_mode
+from fbench.testing.played import begin_played, played_here, write_played
 
 if TYPE_CHECKING:
     from google import genai
@@ -107,6 +108,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "settings are those of `fbench.testing.CassetteSettings`, such as partly_used=True",
     )
     config.stash[_played] = set()
+    begin_played()
     config.add_cleanup(partial(set_default_mode, default_mode()))
     set_default_mode(str(config.getoption(_OPTION)))
 
@@ -141,12 +143,10 @@ def pytest_runtest_makereport(
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write which recordings were played; a worker of pytest-xdist hands them to its controller."""
-    played = sorted(session.config.stash[_played])
+    played = sorted({*session.config.stash[_played], *played_here()})
     if (output := getattr(session.config, "workeroutput", None)) is not None:
         output["fbench_played"] = played
     elif file := session.config.getoption(_PLAYED):
-        from fbench.testing.played import write_played  # noqa: PLC0415 - only this option needs it
-
         write_played(file, played)
 
 
@@ -186,7 +186,6 @@ def fbench_cassette(
         item.stash[_cassettes] = made.all
         yield made
         made.end(passed=item.stash.get(_passed, False))
-    request.config.stash[_played].update(str(each.path) for each in made.all if each.mode != "verify")
 
 
 @pytest.fixture(autouse=True)

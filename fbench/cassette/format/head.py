@@ -41,7 +41,7 @@ _MAGIC = b"# An fbench cassette, layout 1. vcrpy reads it too."
 _NOTE = b"""
 # Each record carries its length and a hash: after a change by hand, run `fbench cassette seal` on this file.
 version: 1
-metadata:
+fbench:
 """
 _BEGIN = b"interactions:\n"
 _FIELD = re.compile(r"  (\w+): (.*)")
@@ -130,6 +130,11 @@ def read_head(beginning: bytes, name: object) -> Head:
     """
     end = beginning.find(b"\n" + _BEGIN, 0, LONGEST_HEAD)
     above, _, seal = beginning[: end + 1].rpartition(b'  seal: "')
+    if b"\n<<<<<<< " in beginning:
+        raise CassetteError(
+            f"{name}: holds the two sides of a merge. Tell git how recordings are merged, as the "
+            ".gitattributes beside it say, then take both sides again with `git checkout -m`."
+        )
     if end < 0 or seal != f'{hash_of([above])}"\n'.encode():
         raise CassetteError(
             f"{name}: its head is damaged or was changed by hand: take the file from where it came from "

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
-__all__ = ["has_order", "plain_url", "steady_url"]
+__all__ = ["has_order", "keyless_url", "plain_url", "steady_url"]
 
+_KEYS = frozenset({"key", "api_key", "api-key", "apikey", "access_token", "token", "subscription-key"})
 _PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -37,3 +38,21 @@ def steady_url(url: str) -> str:
     parts = urlsplit(plain)
     query = "&".join(sorted(parts.query.split("&"), key=lambda each: each.partition("=")[0]))
     return urlunsplit(parts._replace(query=query))
+
+
+def keyless_url(url: str, *, stored: bool) -> str:
+    """A steady URL without keys among its parameters; in a `stored` one, without those that were replaced.
+
+    Who replays has another key than who recorded, or a dummy, and other recorders leave keys out.
+    """
+    steady = steady_url(url)
+    if "=" not in steady:
+        return steady
+    parts = urlsplit(steady)
+    kept = [each for each in parts.query.split("&") if not _is_key(each, stored=stored)]
+    return urlunsplit(parts._replace(query="&".join(kept)))
+
+
+def _is_key(parameter: str, *, stored: bool) -> bool:
+    name, _, value = parameter.partition("=")
+    return name.lower() in _KEYS and (not stored or value.startswith("scrubbed") or not value)

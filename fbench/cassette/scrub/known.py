@@ -15,9 +15,9 @@ from typing import cast
 from urllib.parse import quote, quote_plus
 
 from fbench.cassette.format.head import RULES_VERSION
-from fbench.cassette.scrub.rule import is_mixed, is_placeholder
+from fbench.cassette.scrub.rule import is_dummy, is_mixed, is_placeholder
 
-__all__ = ["KNOWN_NAMES", "KnownSecrets", "known_of"]
+__all__ = ["KNOWN_NAMES", "KnownSecrets", "known_of", "unmistakable"]
 
 _SHORTEST = 4
 _SHORTEST_IN_BASE64 = 8
@@ -142,6 +142,16 @@ def known_of(environ: Mapping[str, str]) -> dict[str, str]:
     for field, name in _FIELDS.items():
         _add(known, credentials.get(field), name)
     return known
+
+
+def unmistakable(environ: Mapping[str, str]) -> KnownSecrets | None:
+    """The secrets of the environment that no other text would be by chance; None if there are none."""
+    found = {
+        value: name
+        for value, name in known_of(environ).items()
+        if len(value) >= _SHORTEST_OF_ANY and is_mixed(value) and not is_dummy(value)
+    }
+    return KnownSecrets(found, {value: str(n) for n, value in enumerate(found)}) if found else None
 
 
 def _is_secret(value: str) -> bool:

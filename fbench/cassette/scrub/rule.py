@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-__all__ = ["ScrubRule", "Span", "is_mixed", "is_placeholder", "rule", "since", "token"]
+__all__ = ["ScrubRule", "Span", "is_dummy", "is_mixed", "is_placeholder", "rule", "since", "token"]
 
 Span = tuple[int, int]
 
@@ -59,8 +59,12 @@ class ScrubRule(NamedTuple):
 
     def is_dummy(self, value: str) -> bool:
         """Whether a value that this rule finds is none: `your-key`, `****`, `you@example.com`, a slug."""
-        dummy = _DUMMY.fullmatch(value.rstrip(";,. ")) is not None
-        return dummy or (self.by_form and _SLUG.fullmatch(value) is not None)
+        return is_dummy(value) or (self.by_form and _SLUG.fullmatch(value) is not None)
+
+
+def is_dummy(value: str) -> bool:
+    """Whether a value says of itself that it is no secret: `your-key`, `****`, `you@example.com`."""
+    return _DUMMY.fullmatch(value.rstrip(";,. ")) is not None
 
 
 def since(version: int, *rules: ScrubRule) -> tuple[ScrubRule, ...]:

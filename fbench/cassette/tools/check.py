@@ -22,6 +22,7 @@ from fbench.cassette.scrub.detect import (
     find_secrets_in_body,
     find_secrets_in_words,
 )
+from fbench.cassette.scrub.known import KnownSecrets
 from fbench.cassette.tools.endpoints import cassettes_in
 from fbench.errors import CassetteError
 from fbench.plurals import be, counted
@@ -32,7 +33,7 @@ _CONFIG = "config.toml"
 _DAMAGED = (
     "take the file from where it came from again, or run `fbench cassette seal` on it if the change was meant"
 )
-_AGAIN = "record it again with --record all, or raise --max-age-days"
+_AGAIN = "record it again (`--record all`, in tests `--fbench-record=all`), or raise --max-age-days"
 _CLEAN = "clean the file with `fbench cassette scrub`, and revoke what was in it"
 _DECODER = "install a decoder for it, such as httpx2[brotli,zstd], and check it again"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -57,7 +58,11 @@ class CassetteProblem:
 
 
 def check_recordings(
-    path: Path, *, max_age_days: int | None = None, today: date | None = None
+    path: Path,
+    *,
+    max_age_days: int | None = None,
+    today: date | None = None,
+    known: KnownSecrets | None = None,
 ) -> list[CassetteProblem]:
     """The problems of a cassette, or of a folder of cassettes; secrets are never shown in full.
 
@@ -65,6 +70,7 @@ def check_recordings(
         path: a file that fbench or vcrpy wrote, or a folder with such files.
         max_age_days: a recording that is more days old is an error.
         today: the day to count from; None means today.
+        known: secrets that must not be there, whatever they look like.
 
     Raises:
         CassetteError: there is nothing to check.
@@ -91,7 +97,7 @@ def check_recordings(
         found += _indexed(path, index, dict(files))
     for _, file in files:
         own = frozenset[str]() if index is None else own_in(index)
-        found += _file(file, (today or date.today(), max_age_days), own)  # noqa: DTZ011 - the user's day
+        found += _file(file, (today or date.today(), max_age_days), own, known)  # noqa: DTZ011 - the user's day
     return found
 
 
@@ -146,7 +152,9 @@ def _left_over(folder: Path) -> Iterator[CassetteProblem]:
             yield CassetteProblem("warning", str(file), None, what, "remove it")
 
 
-def _file(file: Path, age: tuple[date, int | None], own: frozenset[str]) -> Iterator[CassetteProblem]:
+def _file(
+    file: Path, age: tuple[date, int | None], own: frozenset[str], known: KnownSecrets | None
+) -> Iterator[CassetteProblem]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
@@ -174,7 +182,7 @@ def _file(file: Path, age: tuple[date, int | None], own: frozenset[str]) -> Iter
             for encoding in encodings_in(plain.headers) + encodings_in(plain.response.headers):
                 what = f"a body has the encoding {encoding}, and cannot be looked into"
                 yield CassetteProblem("warning", str(file), number, what, _DECODER)
-            yield from _secrets(file, number, plain, own)
+            yield from _secrets(file, number, plain, own, known)
 
 
 def _provenance(
@@ -211,7 +219,7 @@ def _provenance(
 
 
 def _secrets(
-    file: Path, number: int, interaction: Interaction, own: frozenset[str]
+    file: Path, number: int, interaction: Interaction, own: frozenset[str], known: KnownSecrets | None
 ) -> Iterator[CassetteProblem]:
     answered = interaction.response
     places = {
@@ -228,6 +236,19 @@ def _secrets(
         for kind, where, excerpt in _each(secrets):
             what = f"what looks like a secret ({kind}) is in the {place}, {where}: {excerpt}"
             yield CassetteProblem("error", str(file), number, what, _CLEAN)
+    if known is not None:
+        texts = {
+            "URL": interaction.url,
+            "request's headers": _lines(interaction.headers),
+            "request's body": interaction.body.decode(errors="replace"),
+            "response's headers": _lines(answered.headers),
+            "response's body": answered.body.decode(errors="replace"),
+            "tag": interaction.tag,
+        }
+        for place, text in texts.items():
+            for name in sorted({found.removeprefix("scrubbed-") for *_, found in known.spans(text)}):
+                what = f"the value of a variable of the environment ({name}) is in the {place}"
+                yield CassetteProblem("error", str(file), number, what, _CLEAN)
 
 
 def _secrets_of(file: Path) -> Iterator[CassetteProblem]:

@@ -6,7 +6,7 @@ What only one side changed is taken. A request that both recorded anew, with oth
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -18,7 +18,7 @@ from fbench.cassette.format.writer import is_recording, write_cassette
 from fbench.cassette.library import Index, Shard, unsettled, write_index
 from fbench.errors import CassetteError
 
-__all__ = ["merge_recordings"]
+__all__ = ["is_other_recorders", "merge_recordings"]
 
 _Value = TypeVar("_Value")
 _UNITED = ("own", "names", "models")
@@ -67,6 +67,15 @@ def merge_recordings(base: Path, ours: Path, theirs: Path, name: object = None) 
         merged += (here or there) if taken is _NEITHER else taken
     write_cassette(ours, merged, provenance)
     return kept
+
+
+def is_other_recorders(path: Path) -> bool:
+    """Whether a file is a cassette that another recorder wrote, and so text to git."""
+    if not is_recording(path) or _is_index(path):
+        return False
+    with suppress(CassetteError), closing(CassetteReader(path)) as tape:
+        return tape.recorder != "fbench"
+    return False
 
 
 def _taken(before: _Value, here: _Value, there: _Value, *, both: _Value) -> _Value:

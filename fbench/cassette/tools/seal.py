@@ -59,8 +59,8 @@ def seal_cassette(path: Path) -> int:
         write_record(_interaction(row, f"{path}, record {number}"))
         for number, row in enumerate(cast("list[object]", rows), start=1)
     ]
-    metadata = _mapping(document.get("metadata") or {}, path, "field 'metadata'")
-    provenance = {name: _plain(value) for name, value in metadata.items() if name not in _OWN}
+    about = _mapping(document.get("fbench") or document.get("metadata") or {}, path, "field 'fbench'")
+    provenance = {name: _plain(value) for name, value in about.items() if name not in _OWN}
     write_cassette(path, records, {**provenance, "sealed": "after a change by hand"})
     reindex(path)
     return len(records)
