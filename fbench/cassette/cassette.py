@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fbench.cassette.format.bodies import canonical, key_of, without_boundary
-from fbench.cassette.format.decoding import Undecodable, decoded, without_encoding
+from fbench.cassette.format.decoding import Undecodable, decoded
 from fbench.cassette.format.head import RULES_VERSION, has_older_rules, replaces_everything, rules_of
 from fbench.cassette.format.interaction import (
     FAILURE,
@@ -114,7 +114,7 @@ class Cassette:
         self._matchers = matchers
         self._superseded = False
         self._readers = self._open(path)
-        self._indexes = [self._index(reader) for reader in self._readers]
+        self._indexes = [matchers.index(reader) for reader in self._readers]
         self._session = max((reader.sessions for reader in self._readers), default=0)
         self._numbers = itertools.count()
         self._played: dict[tuple[int, str], int] = {}
@@ -390,17 +390,6 @@ class Cassette:
         else:
             key = self._matchers.key(method, url, body, kind, tag)
         return KeyedRequest(method, url, kind, body, plain, tag, key, asked, encoded)
-
-    def _index(self, reader: CassetteReader) -> dict[str, list[int]]:
-        """The positions of a file's records by the key with which they are found here."""
-        if self._matchers is EVERYTHING:
-            return reader.index
-        index: dict[str, list[int]] = {}
-        for position in sorted(at for positions in reader.index.values() for at in positions):
-            each = without_encoding(reader.interaction(position))
-            key = self._matchers.key(each.method, each.url, each.body, each.content_type, each.tag)
-            index.setdefault(key, []).append(position)
-        return index
 
 
 def _interaction(request: KeyedRequest, response: RecordedResponse, headers: Headers = ()) -> Interaction:

@@ -10,6 +10,8 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from fbench.cassette.format.bodies import canonical, is_json, key_of
+from fbench.cassette.format.decoding import without_encoding
+from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.format.urls import steady_url
 
 __all__ = ["EVERYTHING", "PARTS", "Matchers"]
@@ -57,6 +59,17 @@ class Matchers:
         else:
             url = steady_url(url)
         return key_of(method, url, canonical(body, content_type), tag)
+
+    def index(self, reader: CassetteReader) -> dict[str, list[int]]:
+        """The positions of a file's records by the key with which they are found."""
+        if self is EVERYTHING:
+            return reader.index
+        index: dict[str, list[int]] = {}
+        for position in sorted(at for positions in reader.index.values() for at in positions):
+            each = without_encoding(reader.interaction(position))
+            key = self.key(each.method, each.url, each.body, each.content_type, each.tag)
+            index.setdefault(key, []).append(position)
+        return index
 
     def _without_ignored(self, body: bytes) -> bytes:
         try:
