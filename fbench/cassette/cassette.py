@@ -86,7 +86,6 @@ class Cassette:
         self._lock = threading.Lock()
         self._closed = False
         self._writer: CassetteWriter | None = None
-        self._matchers = matchers
         self._superseded = False
         self._keys = RequestKeys(matchers)
         readers = self._open(path)
@@ -162,7 +161,7 @@ class Cassette:
             ]
         headers = tuple(self._scrub.headers(steady, response=False))
         made = interaction_of(request, kept_response(answered, self._scrub, request.method), headers)
-        key = request.key if self._matchers is EVERYTHING else None
+        key = request.key if self._keys.matches_everything else None
         record = write_record(made, key, asked=RequestNumber(self._session, request.asked))
         with self._lock:
             if not self._closed:

@@ -42,7 +42,7 @@ class RequestKeys:
 
     def __init__(self, matchers: Matchers) -> None:
         self._matchers = matchers
-        self.matches_everything = matchers is EVERYTHING
+        self.matches_everything = matchers == EVERYTHING
 
     def scrubbed(self, request: KeyedRequest, scrub: Scrub) -> KeyedRequest:
         """The request without secrets."""

@@ -7,6 +7,7 @@ import pytest
 
 from fbench.cassette.format.interaction import write_record
 from fbench.cassette.format.writer import write_cassette
+from fbench.cassette.scrub.known import unmistakable
 from fbench.cassette.tools.check import CassetteProblem, check_recordings
 from fbench.errors import CassetteError
 from tests.cassette.recordings import asked, chat, folder_of, save
@@ -38,6 +39,39 @@ def test_a_secret_is_found_where_it_is_and_not_shown(tmp_path: Path, interaction
     assert {(each.severity, each.record) for each in found} == {("error", 2)}
     assert all(f"is in the {place}, line" in each.what for each in found)
     assert not any(KEY in str(each) for each in found)
+
+
+def test_a_secret_of_the_environment_is_found_though_it_has_no_form(tmp_path: Path) -> None:
+    value = "Zq81kfLw03mVnXe77Pq"
+    path = save(tmp_path / "a.yaml", [chat("Who?", "Ann"), chat("Who?", f"it is {value}")])
+    assert check_recordings(path) == []
+    found = only(
+        check_recordings(path, known=unmistakable({"MISTRAL_API_KEY": value, "OPENAI_API_KEY": "test"}))
+    )
+    assert (found.severity, found.record) == ("error", 2)
+    assert (
+        "the value of a variable of the environment (mistral-api-key) is in the response's body" in found.what
+    )
+    assert value not in str(found)
+
+
+def test_a_dummy_in_the_environment_is_no_secret_of_a_recording(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.yaml", [chat("Who?", "your-api-key-here123, a test")])
+    known = unmistakable({"OPENAI_API_KEY": "test", "MISTRAL_API_KEY": "your-api-key-here123"})
+    assert check_recordings(path, known=known) == []
+
+
+def test_two_sides_of_a_merge_are_told_with_what_to_do(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.yaml", [chat("Who?", "Ann")])
+    lines = path.read_text().split("\n")
+    path.write_text(
+        "\n".join(
+            [*lines[:4], "<<<<<<< ours", *lines[4:6], "=======", *lines[4:6], ">>>>>>> theirs", *lines[6:]]
+        )
+    )
+    found = only(check_recordings(path))
+    assert "holds the two sides of a merge" in found.what
+    assert "git checkout -m" in found.do
 
 
 def test_secrets_in_the_index_and_the_experiment_are_found(tmp_path: Path) -> None:

@@ -390,3 +390,53 @@ def test_an_expired_recording_is_told_and_still_replayed(project: pytest.Pyteste
     of_suite(project, test, "-W", "default").assert_outcomes(passed=1, warnings=1)
     (found,) = check_recordings(project.path / "cassettes")
     assert (found.severity, found.what) == ("error", "expired on 2025-01-14")
+
+
+def test_a_block_counts_as_played_too(project: pytest.Pytester) -> None:
+    tests = """
+        import httpx2
+        from fbench.testing import use_cassette
+
+        def test_one(ask): ask("/1")
+
+        def test_block():
+            with use_cassette("cassettes/block.yaml") as made:
+                inner = httpx2.MockTransport(lambda _: httpx2.Response(200))
+                with httpx2.Client(transport=made.transport(inner)) as client:
+                    client.get("https://api.openai.com/block")
+        """
+    of_suite(project, tests, "--fbench-record=new").assert_outcomes(passed=2)
+    assert (project.path / "cassettes" / ".gitattributes").is_file()
+    of_suite(project, tests, "--fbench-played=played.json").assert_outcomes(passed=2)
+    assert unplayed_in(project.path / "cassettes", project.path / "played.json") == []
+
+
+@pytest.mark.parametrize(
+    ("given", "file"),
+    [
+        ("openai:gpt-4o", "test_It[openai-gpt-4o].yaml"),
+        ("a b", "test_It[a b].yaml"),
+        ("x@y", "test_It[x@y].yaml"),
+    ],
+)
+def test_a_recording_of_pytest_recording_is_found_by_its_name(
+    project: pytest.Pytester, given: str, file: str
+) -> None:
+    test = f"""
+        import pytest
+
+        @pytest.mark.parametrize("given", [{given!r}])
+        def test_It(ask, given): assert ask("/a").text == "said /a"
+        """
+    of_suite(project, test, "--fbench-record=new").assert_outcomes(passed=1)
+    (made,) = (project.path / "cassettes" / "test_suite").glob("*.yaml")
+    made.rename(made.with_name(file))
+    of_suite(project, test).assert_outcomes(passed=1)
+
+
+def test_an_absent_recording_is_told_without_a_traceback(project: pytest.Pytester) -> None:
+    result = of_suite(project, "def test_it(ask): ask('/a')")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines("*test_it.yaml: no recording of this test is there. Make one with*")
+    assert "Traceback" not in result.stdout.str()
+    assert len(result.stdout.lines) < 20

@@ -275,3 +275,24 @@ def test_what_git_was_told_in_a_folder_stays(tmp_path: Path) -> None:
     (tmp_path / ATTRIBUTES).write_text("mine\n", encoding="utf-8")
     finish(tmp_path, {})
     assert (tmp_path / ATTRIBUTES).read_text(encoding="utf-8") == "mine\n"
+
+
+def test_files_of_other_recorders_are_merged_as_git_merges_text(tmp_path: Path) -> None:
+    row = (
+        "- request: {{method: GET, uri: 'http://a/{0}', headers: {{}}, body: null}}\n"
+        "  response: {{status: {{code: 200, message: OK}}, headers: {{}}, body: {{string: '{0}'}}}}\n"
+    )
+
+    def text(*names: str) -> str:
+        return "interactions:\n" + "".join(map(row.format, names)) + "version: 1\n"
+
+    paths = [tmp_path / name for name in ("base", "ours", "theirs")]
+    sides = (("b", "c", "d", "e"), ("a", "b", "c", "d", "e"), ("b", "c", "d", "e", "f"))
+    for path, names in zip(paths, sides, strict=True):
+        path.write_text(text(*names), encoding="utf-8")
+    command = [sys.executable, "-m", "fbench", "cassette", "merge", *map(str, paths), "calls.yaml"]
+    assert subprocess.run(command, check=False, cwd=ROOT).returncode == 0
+    assert paths[1].read_text(encoding="utf-8") == text("a", "b", "c", "d", "e", "f")
+    paths[2].write_text(text("x", "b", "c", "d", "e"), encoding="utf-8")
+    assert subprocess.run(command, check=False, cwd=ROOT, capture_output=True).returncode == 1
+    assert "<<<<<<<" in paths[1].read_text(encoding="utf-8")

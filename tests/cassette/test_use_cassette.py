@@ -233,7 +233,7 @@ def test_a_block_that_ends_in_an_error_leaves_the_recording_as_it_was(service: s
         with pytest.raises(AssertionError), use_cassette(path, mode=mode):
             assert by_httpx2(f"{service}/torn") == "another answer"
         assert path.read_bytes() == before
-    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    assert {each.name for each in path.parent.iterdir()} == {path.name, ".gitattributes"}
 
 
 def test_a_recording_that_was_killed_midway_is_no_part_of_the_next_one(service: str, path: Path) -> None:
@@ -424,7 +424,7 @@ def test_an_answer_that_comes_after_the_block_is_not_recorded_and_that_is_said(
     with pytest.warns(CassetteWarning, match="/chat had come: it is not recorded"):
         answered.read()
     client.close()
-    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    assert {each.name for each in path.parent.iterdir()} == {path.name, ".gitattributes"}
     assert answered.text == "/chat hello 1"
 
 
@@ -463,4 +463,34 @@ def test_verify_compares_and_changes_nothing(service: str, path: Path) -> None:
     with pytest.raises(CassetteError, match="does not answer as it did"), use_cassette(path, mode="verify"):
         by_httpx2(f"{service}/b")
     assert path.read_bytes() == before
-    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    assert {each.name for each in path.parent.iterdir()} == {path.name, ".gitattributes"}
+
+
+@pytest.mark.parametrize("given", ["key=test", "key=", "", "key=AIzaSyA-1234567890abcdefghijklmnopqrstu"])
+def test_a_key_in_a_url_need_not_be_the_recorded_one(path: Path, service: str, given: str) -> None:
+    """Whoever replays has another key, or a dummy, and other recorders leave keys out."""
+    with use_cassette(path, "all"):
+        requests.get(f"{service}/models?key=AIzaSyB-ZYXWVUTSRQPONMLKJIHGFEDCBA0987654&page=2", timeout=5)
+    assert b"AIza" not in path.read_bytes()
+    with use_cassette(path):
+        url = f"{service}/models?page=2&{given}".rstrip("&")
+        assert requests.get(url, timeout=5).text.endswith("1")
+    with use_cassette(path), pytest.raises(CassetteMiss):
+        requests.get(f"{service}/models?{given}&page=3".replace("?&", "?"), timeout=5)
+
+
+def test_a_token_that_was_no_secret_is_a_part_of_the_url(path: Path, service: str) -> None:
+    with use_cassette(path, "all"):
+        requests.get(f"{service}/list?token=2", timeout=5)
+    with use_cassette(path), pytest.raises(CassetteMiss):
+        requests.get(f"{service}/list?token=3", timeout=5)
+
+
+def test_a_miss_in_a_test_names_the_option_of_pytest(path: Path, service: str) -> None:
+    with use_cassette(path, "all"):
+        requests.post(f"{service}/ask", json={"q": "one"}, timeout=5)
+    with (
+        use_cassette(path),
+        pytest.raises(CassetteMiss, match=r"again with --fbench-record=all \(mode='all'\)"),
+    ):
+        requests.post(f"{service}/ask", json={"q": "two"}, timeout=5)

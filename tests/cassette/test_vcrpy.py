@@ -21,11 +21,14 @@ import vcr
 from google import genai
 from google.genai import types
 from google.oauth2.credentials import Credentials
+from vcr import serialize
 from vcr.record_mode import RecordMode
+from vcr.serializers import yamlserializer
 
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
 from fbench.cassette import CassetteTransport
+from tests.cassette import recordings
 from tests.cassette.clients import BASE, URL, asked, chat, echo, opened
 
 stock: Any = vcr.VCR
@@ -160,3 +163,9 @@ def test_an_upload_that_vcrpy_recorded_is_found_whatever_its_boundary(tmp_path: 
         client.post(server, files=files)
     with httpx2.Client(transport=CassetteTransport(opened(path))) as client:
         assert "train.jsonl" in client.post(server, files=files).json()["got"]
+
+
+def test_pytest_recording_reads_what_fbench_writes(tmp_path: Path) -> None:
+    """It takes two things of vcrpy, which gives a third one where a file has `metadata`."""
+    path = recordings.save(tmp_path / "a.yaml", [recordings.chat("Who?", "Ann")])
+    assert len(serialize.deserialize(path.read_text(encoding="utf-8"), yamlserializer)) == 2

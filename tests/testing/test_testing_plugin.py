@@ -55,6 +55,7 @@ def test_loading_the_plugin_loads_nothing_else() -> None:
         "fbench",
         "fbench.testing",
         "fbench.testing.default_mode",
+        "fbench.testing.played",
         "fbench.testing.plugin",
         "fbench.version",
     ]
