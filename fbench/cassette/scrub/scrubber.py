@@ -21,7 +21,7 @@ from fbench.cassette.format.decoding import Undecodable, decoded
 from fbench.cassette.format.head import RULES_VERSION
 from fbench.cassette.format.interaction import RecordedResponse, type_of
 from fbench.cassette.scrub.conversation import change_apart
-from fbench.cassette.scrub.detect import digest_of, encoded_runs, rules_for, unescaped
+from fbench.cassette.scrub.detect import decodings, digest_of, encoded_runs, rules_for, unescaped
 from fbench.cassette.scrub.known import KnownSecrets, known_of
 from fbench.cassette.scrub.pieces import change_split
 
@@ -259,26 +259,45 @@ class Scrubber:
 
     def _value(self, given: str) -> str:
         name, equals, value = given.partition("=")
-        decoded = unquote(value)
-        if (clean := self.text(decoded)) == decoded:
-            return given
-        return f"{name}{equals}{quote(clean, safe='/' if '/' in value else '')}"
+        safe = "/" if "/" in value else ""
+        once = unquote(value)
+        twice = unquote(once)
+        if self._rules > 2 and twice != once and (clean := self.text(twice)) != twice:
+            return f"{name}{equals}{quote(quote(clean, safe=safe), safe=safe)}"
+        if (clean := self.text(once)) != once:
+            return f"{name}{equals}{quote(clean, safe=safe)}"
+        return given
 
     def _scrub_once(self, text: str, *, said: bool) -> str:
         if "%" in text and "?" in text and not said:
             text = _ASKING.sub(self._query, text)
-        text = self._scrub_plain(text, said=said)
+        steps = [self._scrub_plain, self._scrub_encoded, self._scrub_escaped]
+        if self._rules > 2:  # a rule may see only the beginning of what is escaped
+            steps = [steps.pop(), *steps]
+        for step in steps:
+            text = step(text, said=said)
+        return text
+
+    def _scrub_escaped(self, text: str, *, said: bool) -> str:
+        if (plain := unescaped(text, self._rules)) != text:
+            clean = self._scrub_plain(plain, said=said)
+            return text if clean == plain else clean
+        return text
+
+    def _scrub_encoded(self, text: str, *, said: bool) -> str:
         pieces: list[str] = []
         end = 0
-        for run in encoded_runs(text):
-            decoded = unquote(run[0])
-            if (clean := self._scrub_plain(decoded, said=said)) != decoded:
-                pieces += [text[end : run.start()], quote(clean, safe="")]
-                end = run.end()
-        text = "".join([*pieces, text[end:]]) if pieces else text
-        if (plain := unescaped(text)) != text and (clean := self._scrub_plain(plain, said=said)) != plain:
-            return clean
-        return text
+        for run in encoded_runs(text, self._rules):
+            for plain, encode in decodings(run[0], self._rules):
+                if (clean := self._scrub_decoded(plain, said=said)) != plain:
+                    pieces += [text[end : run.start()], encode(clean)]
+                    end = run.end()
+                    break
+        return "".join([*pieces, text[end:]]) if pieces else text
+
+    def _scrub_decoded(self, text: str, *, said: bool) -> str:
+        """A text that was encoded: since version 3 of the rules, it may be encoded once more."""
+        return self._scrub_once(text, said=said) if self._rules > 2 else self._scrub_plain(text, said=said)
 
     def _scrub_plain(self, text: str, *, said: bool) -> str:
         text = self._known(text)
