@@ -22,54 +22,12 @@ from fbench.cassette.format.head import RULES_VERSION
 from fbench.cassette.format.interaction import RecordedResponse, type_of
 from fbench.cassette.scrub.conversation import change_apart
 from fbench.cassette.scrub.detect import decodings, digest_of, encoded_runs, rules_for, unescaped
+from fbench.cassette.scrub.headers import is_kept
 from fbench.cassette.scrub.known import KnownSecrets, known_of
 from fbench.cassette.scrub.pieces import change_split
 
 __all__ = ["Rebased", "Scrub", "Scrubber", "from_environ", "kept_response"]
 
-_KEPT_HEADERS = frozenset(
-    [
-        "content-type",
-        "content-encoding",
-        "content-disposition",
-        "content-range",
-        "range",
-        "accept-ranges",
-        "etag",
-        "location",
-        "content-location",
-        "retry-after",
-        "retry-after-ms",
-        "x-should-retry",
-        "openai-version",
-        "openai-processing-ms",
-        "openai-model",
-        "x-request-id",
-        "request-id",
-        "apim-request-id",
-        "x-ms-request-id",
-        "ratelimit",
-        "link",
-        "allow",
-        "last-modified",
-        "operation-location",
-        "www-authenticate",
-        "x-upload-content-type",
-        "x-upload-content-length",
-        "x-goog-hash",
-        "x-goog-generation",
-        "x-goog-metageneration",
-        "x-goog-if-generation-match",
-        "x-goog-stored-content-length",
-        "x-goog-stored-content-encoding",
-        "x-goog-resumable",
-        "x-goog-upload-status",
-        "x-goog-upload-url",
-        "deprecation",
-        "sunset",
-    ]
-)
-_KEPT_FAMILIES = ("x-ratelimit-", "x-rate-limit-", "ratelimit-", "anthropic-ratelimit-", "x-amzn-")
 _TRANSFER_HEADERS = frozenset({"content-length", "transfer-encoding"})
 _SHAPED = re.compile(r"(?:sk-|sess-|org-|user-|proj_)")
 _BINARY = re.compile(r"(?:image|audio|video|font)/|application/(?:octet-stream|gzip|zip|pdf)", re.IGNORECASE)
@@ -187,7 +145,7 @@ class Scrubber:
         kept = [
             (name, self._cached_value(value))
             for name, value in [(name.lower(), value) for name, value in headers]
-            if _is_kept(name) or name in self._keep
+            if is_kept(name) or name in self._keep
         ]
         return sorted(kept, key=itemgetter(0))
 
@@ -405,11 +363,6 @@ def from_environ(
     `Scrubber`.
     """
     return Scrubber({**known_of(environ), **more}, own=own, keep=keep)
-
-
-@lru_cache(_CACHED)
-def _is_kept(name: str) -> bool:
-    return name in _KEPT_HEADERS or name.startswith(_KEPT_FAMILIES)
 
 
 def _plain(value: str) -> str:
