@@ -31,9 +31,10 @@ __all__ = ["Rebased", "Scrub", "Scrubber", "from_environ", "kept_response"]
 _TRANSFER_HEADERS = frozenset({"content-length", "transfer-encoding"})
 _SHAPED = re.compile(r"(?:sk-|sess-|org-|user-|proj_)")
 _BINARY = re.compile(r"(?:image|audio|video|font)/|application/(?:octet-stream|gzip|zip|pdf)", re.IGNORECASE)
-_ASKING = re.compile(
-    r"(?:https?://|\A/|(?<=\")/)[^\s\"'<>\\?]{1,4000}\?[^\s\"'<>\\]{0,4000}%[^\s\"'<>\\]{0,4000}"
-)
+_QUERY = r"[^\s\"'<>\\?]{1,4000}\?[^\s\"'<>\\]{0,4000}%[^\s\"'<>\\]{0,4000}"
+_ASKING = re.compile(r"https?://" + _QUERY)
+_ASKING_HERE = re.compile(r"(?:https?://|\A/|(?<=\")/)" + _QUERY)
+"""Links of the same host too, since version 3 of the rules."""
 _MOST_PASSES = 8
 _CACHED = 4096
 
@@ -228,7 +229,7 @@ class Scrubber:
 
     def _scrub_once(self, text: str, *, said: bool) -> str:
         if "%" in text and "?" in text and not said:
-            text = _ASKING.sub(self._query, text)
+            text = (_ASKING_HERE if self._rules > 2 else _ASKING).sub(self._query, text)
         steps = [self._scrub_plain, self._scrub_encoded, self._scrub_escaped]
         if self._rules > 2:  # a rule may see only the beginning of what is escaped
             steps = [steps.pop(), *steps]
