@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx2
 import yaml
@@ -66,12 +66,17 @@ POSITIONS: dict[str, Callable[[str], Exchange]] = {
         sent=_json({"n": json.dumps({"note": t})}), answer=_json({"n": json.dumps({"note": t})})
     ),
     "form": lambda t: Exchange(
-        sent=f"a={quote(t, safe='')}&b=1".encode(), kind="application/x-www-form-urlencoded"
+        sent=urlencode({"a": t, "b": 1}).encode(), kind="application/x-www-form-urlencoded"
     ),
     "part of a form": lambda t: Exchange(sent=_part(t), kind="multipart/form-data; boundary=edge-of-part"),
     "JSON lines": lambda t: Exchange(
         sent=_json([t]) + b"\n" + _json([t]), kind="application/jsonl", answer=_json([t]) + b"\n" + _json([t])
     ),
+    "JSON of other encoders": lambda t: Exchange(
+        sent=_json({"note": json.dumps(t)}).replace(b"/", b"\\/"),
+        answer=json.dumps({"note": json.dumps({"n": t})}).replace('\\"', "\\u0022").encode(),
+    ),
+    "link in a field": lambda t: Exchange(answer=_json({"next": f"/x?{urlencode({'at': quote(t)})}"})),
     "event": lambda t: Exchange(
         answer=f"event: x\ndata: {json.dumps({'t': t})}\n\n".encode(), answer_kind="text/event-stream"
     ),
@@ -104,6 +109,40 @@ def _in_responses(text: str) -> bytes:
     return "".join(f"event: {each['type']}\ndata: {json.dumps(each)}\n\n" for each in events).encode()
 
 
+def _cut(text: str) -> list[str]:
+    return [text[at : at + 5] for at in range(0, len(text), 5)]
+
+
+def _in_messages(text: str) -> bytes:
+    """A stream of Anthropic's."""
+    events = [
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": each}}
+        for each in _cut(text)
+    ]
+    return "".join(f"event: {each['type']}\ndata: {json.dumps(each)}\n\n" for each in events).encode()
+
+
+def _in_arguments(text: str) -> bytes:
+    """A stream with a call of a tool, whose arguments are JSON in pieces."""
+    calls = [
+        [{"index": 0, "function": {"arguments": each}}] for each in ('{"key": "', *_cut(text.strip()), '"}')
+    ]
+    chunks = [{"choices": [{"index": 0, "delta": {"tool_calls": each}}]} for each in calls]
+    return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks).encode()
+
+
+def _in_lines(text: str) -> bytes:
+    """A stream of Ollama's: JSON lines."""
+    chunks = [{"message": {"role": "assistant", "content": each}, "done": False} for each in _cut(text)]
+    return "".join(json.dumps(chunk) + "\n" for chunk in chunks).encode()
+
+
+def _in_chunks(text: str) -> bytes:
+    """A stream of Gemini's without events: the chunks of one JSON list."""
+    parts = [{"role": "model", "parts": [{"text": each}]} for each in ("It is ", *_cut(text))]
+    return _json([{"candidates": [{"index": 0, "content": each}]} for each in parts])
+
+
 def _in_logprobs(text: str) -> bytes:
     """An answer with the probabilities of its tokens of four characters, and their bytes."""
     tokens = [text[at : at + 4] for at in range(0, len(text), 4)]
@@ -126,6 +165,10 @@ SAID: dict[str, Callable[[str], Exchange]] = {
     ),
     "training file": lambda t: Exchange(sent=_training(t), kind="application/jsonl"),
     "deltas": lambda t: Exchange(answer=_in_deltas(t), answer_kind="text/event-stream"),
+    "messages": lambda t: Exchange(answer=_in_messages(t), answer_kind="text/event-stream"),
+    "arguments": lambda t: Exchange(answer=_in_arguments(t), answer_kind="text/event-stream"),
+    "lines": lambda t: Exchange(answer=_in_lines(t), answer_kind="application/x-ndjson"),
+    "list of chunks": lambda t: Exchange(answer=_in_chunks(t)),
     "response deltas": lambda t: Exchange(answer=_in_responses(t), answer_kind="text/event-stream"),
     "logprobs": lambda t: Exchange(answer=_in_logprobs(t)),
 }

@@ -247,7 +247,7 @@ SINCE_3 = [each for each in RULES if each.since > 2 and each.pattern is not None
 @pytest.mark.parametrize(
     "rule", SINCE_3, ids=[f"{number} {each.kind}" for number, each in enumerate(SINCE_3)]
 )
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(st.data())
 def test_what_a_rule_finds_holds_one_of_its_signs(rule: ScrubRule, data: st.DataObject) -> None:
     assert rule.pattern is not None

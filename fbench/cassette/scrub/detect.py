@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote
+from functools import partial
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from fbench.cassette.format.head import RULES_VERSION
 from fbench.cassette.scrub.conversation import content_spans, string_literals
@@ -16,6 +17,7 @@ from fbench.cassette.scrub.rules import RULES
 
 __all__ = [
     "SuspectedSecret",
+    "decodings",
     "digest_of",
     "encoded_runs",
     "find_secrets",
@@ -36,6 +38,13 @@ _Found = tuple[int, int, str, str]
 _RUN = re.compile(r"[A-Za-z0-9%._~!$()*+,;:@-]+")
 _VISIBLE = re.compile("[^\n]")
 _ESCAPE = re.compile(r"\\+u00([2-7][0-9A-Fa-f])")
+_SPACE = re.compile(r"\s")
+_ASKED = re.compile(r"(?<==)[^&\s\"'<>\\]*%[^&\s\"'<>\\]*")
+"""An encoded value of a URL, whose slashes need not be encoded."""
+
+_ESCAPED_SLASH = re.compile(r"\\+/")
+_ESCAPED_MARK = re.compile(r"\\+u00(22|5[Cc])")
+_RULES_WITHOUT_MARKS = 2
 _KEPT_ESCAPED = frozenset('"\\\x7f')
 
 
@@ -126,18 +135,33 @@ def rules_for(text: str, version: int = RULES_VERSION) -> list[ScrubRule]:
     return [RULES[number] for number in sorted(numbers) if RULES[number].since <= version]
 
 
-def unescaped(text: str) -> str:
-    r"""The text with JSON's unnecessary escapes (`\u002d`) decoded; quotes and backslashes stay escaped."""
-    if "\\u00" not in text:
-        return text
-    return _ESCAPE.sub(_letter, text)
+def unescaped(text: str, version: int = RULES_VERSION) -> str:
+    r"""A text with JSON's unnecessary escapes (`\u002d`, `\/`) decoded; quotes and backslashes stay escaped.
+
+    Up to version 2 of the rules, only those of letters and of other marks.
+    """
+    if version > _RULES_WITHOUT_MARKS:
+        text = _ESCAPED_SLASH.sub("/", text) if "\\/" in text else text
+        text = _ESCAPED_MARK.sub(_mark, text) if "\\u00" in text else text
+    return _ESCAPE.sub(_letter, text) if "\\u00" in text else text
 
 
-def encoded_runs(text: str) -> Iterator[re.Match[str]]:
-    """The percent-encoded words of a text that decoding would change."""
-    if "%" in text:
+def decodings(run: str, version: int = RULES_VERSION) -> Iterator[tuple[str, Callable[[str], str]]]:
+    """What a percent-encoded word may stand for, and how it is encoded again.
+
+    In forms a plus sign is a space, which version 2 of the rules did not know.
+    """
+    yield unquote(run), partial(quote, safe="")
+    if "+" in run and version > _RULES_WITHOUT_MARKS:
+        yield unquote_plus(run), partial(quote_plus, safe="")
+
+
+def encoded_runs(text: str, version: int = RULES_VERSION) -> Iterator[re.Match[str]]:
+    """The percent-encoded words of a text that decoding would change, and in forms those with plus signs."""
+    is_form = version > _RULES_WITHOUT_MARKS and "+" in text and "=" in text and not _SPACE.search(text)
+    if "%" in text or is_form:
         for run in _RUN.finditer(text):
-            if "%" in run[0] and unquote(run[0]) != run[0]:
+            if ("%" in run[0] and unquote(run[0]) != run[0]) or (is_form and "+" in run[0]):
                 yield run
 
 
@@ -146,15 +170,22 @@ def _letter(found: re.Match[str]) -> str:
     return found[0] if letter in _KEPT_ESCAPED else letter
 
 
+def _mark(found: re.Match[str]) -> str:
+    return found[0][:-5] + chr(int(found[1], 16))
+
+
 def _is_coded(text: str) -> bool:
     """Whether a text may hold a secret that is visible only after decoding."""
-    return "%" in text or "\\u00" in text
+    return "%" in text or "\\u00" in text or "\\/" in text or ("+" in text and "=" in text)
 
 
 def _all(text: str, *, said: bool) -> list[_Found]:
     found = list(_found(text, said=said))
     for hidden in encoded_runs(text):
-        inside = _found(unquote(hidden[0]), said=said)
+        inside = [each for decoded, _ in decodings(hidden[0]) for each in _all(decoded, said=said)]
+        found += [(hidden.start(), hidden.end(), kind, value) for _, _, kind, value in inside]
+    for hidden in _ASKED.finditer(text):
+        inside = [*_found(unquote(hidden[0]), said=said), *_found(unquote(unquote(hidden[0])), said=said)]
         found += [(hidden.start(), hidden.end(), kind, value) for _, _, kind, value in inside]
     if (plain := unescaped(text)) != text:
         known = {value for *_, value in found}

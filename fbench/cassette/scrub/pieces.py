@@ -53,7 +53,11 @@ def split_texts(body: str) -> list[SplitText]:
 
     The values of a stream continue one another; those of other lines, such as of a training file, do not.
     """
-    is_stream = len(_EVENT.findall(body)) > 1 or ('"done":' in body and "\n{" in body)
+    is_stream = (
+        len(_EVENT.findall(body)) > 1
+        or ('"done":' in body and "\n{" in body)
+        or (body.startswith("[") and '"candidates"' in body)
+    )
     if not is_stream and not ("ogprobs" in body and _WITH_TOKENS.search(body)):
         return []
     places: defaultdict[JsonPlace, list[_Piece]] = defaultdict(list)

@@ -21,61 +21,20 @@ from fbench.cassette.format.decoding import Undecodable, decoded
 from fbench.cassette.format.head import RULES_VERSION
 from fbench.cassette.format.interaction import RecordedResponse, type_of
 from fbench.cassette.scrub.conversation import change_apart
-from fbench.cassette.scrub.detect import digest_of, encoded_runs, rules_for, unescaped
+from fbench.cassette.scrub.detect import decodings, digest_of, encoded_runs, rules_for, unescaped
+from fbench.cassette.scrub.headers import is_kept
 from fbench.cassette.scrub.known import KnownSecrets, known_of
 from fbench.cassette.scrub.pieces import change_split
 
 __all__ = ["Rebased", "Scrub", "Scrubber", "from_environ", "kept_response"]
 
-_KEPT_HEADERS = frozenset(
-    [
-        "content-type",
-        "content-encoding",
-        "content-disposition",
-        "content-range",
-        "range",
-        "accept-ranges",
-        "etag",
-        "location",
-        "content-location",
-        "retry-after",
-        "retry-after-ms",
-        "x-should-retry",
-        "openai-version",
-        "openai-processing-ms",
-        "openai-model",
-        "x-request-id",
-        "request-id",
-        "apim-request-id",
-        "x-ms-request-id",
-        "ratelimit",
-        "link",
-        "allow",
-        "last-modified",
-        "operation-location",
-        "www-authenticate",
-        "x-upload-content-type",
-        "x-upload-content-length",
-        "x-goog-hash",
-        "x-goog-generation",
-        "x-goog-metageneration",
-        "x-goog-if-generation-match",
-        "x-goog-stored-content-length",
-        "x-goog-stored-content-encoding",
-        "x-goog-resumable",
-        "x-goog-upload-status",
-        "x-goog-upload-url",
-        "deprecation",
-        "sunset",
-    ]
-)
-_KEPT_FAMILIES = ("x-ratelimit-", "x-rate-limit-", "ratelimit-", "anthropic-ratelimit-", "x-amzn-")
 _TRANSFER_HEADERS = frozenset({"content-length", "transfer-encoding"})
 _SHAPED = re.compile(r"(?:sk-|sess-|org-|user-|proj_)")
 _BINARY = re.compile(r"(?:image|audio|video|font)/|application/(?:octet-stream|gzip|zip|pdf)", re.IGNORECASE)
-_ASKING = re.compile(
-    r"(?:https?://|\A/|(?<=\")/)[^\s\"'<>\\?]{1,4000}\?[^\s\"'<>\\]{0,4000}%[^\s\"'<>\\]{0,4000}"
-)
+_QUERY = r"[^\s\"'<>\\?]{1,4000}\?[^\s\"'<>\\]{0,4000}%[^\s\"'<>\\]{0,4000}"
+_ASKING = re.compile(r"https?://" + _QUERY)
+_ASKING_HERE = re.compile(r"(?:https?://|\A/|(?<=\")/)" + _QUERY)
+"""Links of the same host too, since version 3 of the rules."""
 _MOST_PASSES = 8
 _CACHED = 4096
 
@@ -187,7 +146,7 @@ class Scrubber:
         kept = [
             (name, self._cached_value(value))
             for name, value in [(name.lower(), value) for name, value in headers]
-            if _is_kept(name) or name in self._keep
+            if is_kept(name) or name in self._keep
         ]
         return sorted(kept, key=itemgetter(0))
 
@@ -259,26 +218,45 @@ class Scrubber:
 
     def _value(self, given: str) -> str:
         name, equals, value = given.partition("=")
-        decoded = unquote(value)
-        if (clean := self.text(decoded)) == decoded:
-            return given
-        return f"{name}{equals}{quote(clean, safe='/' if '/' in value else '')}"
+        safe = "/" if "/" in value else ""
+        once = unquote(value)
+        twice = unquote(once)
+        if self._rules > 2 and twice != once and (clean := self.text(twice)) != twice:
+            return f"{name}{equals}{quote(quote(clean, safe=safe), safe=safe)}"
+        if (clean := self.text(once)) != once:
+            return f"{name}{equals}{quote(clean, safe=safe)}"
+        return given
 
     def _scrub_once(self, text: str, *, said: bool) -> str:
         if "%" in text and "?" in text and not said:
-            text = _ASKING.sub(self._query, text)
-        text = self._scrub_plain(text, said=said)
+            text = (_ASKING_HERE if self._rules > 2 else _ASKING).sub(self._query, text)
+        steps = [self._scrub_plain, self._scrub_encoded, self._scrub_escaped]
+        if self._rules > 2:  # a rule may see only the beginning of what is escaped
+            steps = [steps.pop(), *steps]
+        for step in steps:
+            text = step(text, said=said)
+        return text
+
+    def _scrub_escaped(self, text: str, *, said: bool) -> str:
+        if (plain := unescaped(text, self._rules)) != text:
+            clean = self._scrub_plain(plain, said=said)
+            return text if clean == plain else clean
+        return text
+
+    def _scrub_encoded(self, text: str, *, said: bool) -> str:
         pieces: list[str] = []
         end = 0
-        for run in encoded_runs(text):
-            decoded = unquote(run[0])
-            if (clean := self._scrub_plain(decoded, said=said)) != decoded:
-                pieces += [text[end : run.start()], quote(clean, safe="")]
-                end = run.end()
-        text = "".join([*pieces, text[end:]]) if pieces else text
-        if (plain := unescaped(text)) != text and (clean := self._scrub_plain(plain, said=said)) != plain:
-            return clean
-        return text
+        for run in encoded_runs(text, self._rules):
+            for plain, encode in decodings(run[0], self._rules):
+                if (clean := self._scrub_decoded(plain, said=said)) != plain:
+                    pieces += [text[end : run.start()], encode(clean)]
+                    end = run.end()
+                    break
+        return "".join([*pieces, text[end:]]) if pieces else text
+
+    def _scrub_decoded(self, text: str, *, said: bool) -> str:
+        """A text that was encoded: since version 3 of the rules, it may be encoded once more."""
+        return self._scrub_once(text, said=said) if self._rules > 2 else self._scrub_plain(text, said=said)
 
     def _scrub_plain(self, text: str, *, said: bool) -> str:
         text = self._known(text)
@@ -386,11 +364,6 @@ def from_environ(
     `Scrubber`.
     """
     return Scrubber({**known_of(environ), **more}, own=own, keep=keep)
-
-
-@lru_cache(_CACHED)
-def _is_kept(name: str) -> bool:
-    return name in _KEPT_HEADERS or name.startswith(_KEPT_FAMILIES)
 
 
 def _plain(value: str) -> str:

@@ -185,7 +185,7 @@ SETTINGS = since(
         "-u \t-u'\t-u\"\t--user\tcurl",
         rf"(?:(?<![\w-])(?:-u(?: |(?={_QUOTE}))|--user[ =]?)|curl(?: [^\r\n]{{0,256}}?)? -u)"
         rf"\s{{0,2}}(?:{_QUOTE})?"
-        r"(?P<v>[^\s:\"'\\=]{1,128}:[^\s\"'\\]{0,256})",
+        r"(?P<v>[^\s:\"'`\\=]{1,128}:[^\s\"'`\\]{0,256})",
         when=lambda value: _is_machine_made(value) if value[-1] == ":" else not _NUMBERS.fullmatch(value),
     ),
     rule(

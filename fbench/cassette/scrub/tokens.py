@@ -194,6 +194,17 @@ def _by_vendor() -> tuple[ScrubRule, ...]:
 
 
 TOKENS = (
+    *since(
+        3,
+        rule(
+            "private key in a form",
+            "-----begin",
+            r"(?P<v>-----BEGIN[ +][A-Z0-9+]{0,32}PRIVATE\+KEY(?:\+BLOCK)?-----"
+            r"(?:[A-Za-z0-9+.]|%(?:0D|0A|2B|2F|3D|3A)|-(?!----))*"
+            r"(?:-----END[ +][A-Z0-9+]{0,48}-----)?)",
+            by_form=True,
+        ),
+    ),
     rule(
         "private key",
         "-----begin",
