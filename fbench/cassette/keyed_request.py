@@ -58,14 +58,17 @@ class RequestKeys:
     ) -> KeyedRequest:
         """A request with its key; its tag is the current one of `fbench.request_context`."""
         plain, tag = canonical(body, kind), current_tag.get()
-        made = KeyedRequest(method, url, kind, body, plain, tag, "", asked, encoded)
-        return made._replace(key=self.key_of(made))
-
-    def key_of(self, asked: KeyedRequest) -> str:
-        """The key of a request, by what it says."""
         if self.matches_everything:
-            return key_of(asked.method, asked.url, asked.canonical, asked.tag)
-        return self._matchers.key(asked.method, asked.url, asked.body, asked.content_type, asked.tag)
+            key = key_of(method, url, plain, tag)
+        else:
+            key = self._matchers.key(method, url, body, kind, tag)
+        return KeyedRequest(method, url, kind, body, plain, tag, key, asked, encoded)
+
+    def untagged(self, asked: KeyedRequest) -> str:
+        """The key of a request without its tag."""
+        if self.matches_everything:
+            return key_of(asked.method, asked.url, asked.canonical, "")
+        return self._matchers.key(asked.method, asked.url, asked.body, asked.content_type, "")
 
     def index(self, reader: CassetteReader) -> dict[str, list[int]]:
         """The positions of a file's records by the key with which they are found here."""

@@ -131,7 +131,7 @@ class Playback:
         response = self._take(request, request.key)
         if response is None and request.tag and self._readers:
             # a recording without tags, such as one of vcrpy
-            response = self._take(request, self._keys.key_of(request._replace(tag="")))
+            response = self._take(request, self._keys.untagged(request))
         if response is None and (self._mode == "none" or request.encoded or has_order(request.url)):
             response = self._found_alike(request)
         return response

@@ -180,7 +180,7 @@ def read_record_head(head: bytes) -> tuple[str, int] | None:
 
 def is_sound(record: bytes) -> bool:
     """Whether a record is unchanged since it was written."""
-    return record[59:75] == _hash(record[:40], record[RECORD_HEAD:])
+    return record[59:75] == _hash(record[:40], memoryview(record)[RECORD_HEAD:])
 
 
 def is_failure(record: bytes) -> bool:
@@ -233,7 +233,7 @@ def _summed(first: bytes, rest: bytes) -> bytes:
     return b'%b  sum: "%010d %b"\n%b' % (first, RECORD_HEAD + len(rest), _hash(first, rest), rest)
 
 
-def _hash(first: bytes, rest: bytes) -> bytes:
+def _hash(first: bytes, rest: bytes | memoryview) -> bytes:
     hashed = hashlib.blake2b(first, digest_size=8)
     hashed.update(rest)
     return hashed.hexdigest().encode("ascii")
