@@ -34,10 +34,15 @@ SIGNS = re.compile(
     r"|gsk_|xai-|r8_|pplx-|tgp_|fw_|csk-|nvapi-|pcsk_|tvly-|jina_|[sr]k_|pk-lf|lsv2_|ls__|wandb_|ek_|aq\.|goog1e"
     r"|whsec_|sg\.|pypi-|npm_|rubygems_|dckr_|gl(?:pat|dt|rt|ptt|cbt|soat)-|atbb|atatt|do[opr]_v1|dapi|hvs\."
     r"|glsa_|glc_|sntry|pmak-|shp\w\w_|sq0|lin_api|ntn_|figd_|sbp_|pat-na|nrak-|pscale_|vercel_|nfp_|dp\.pt"
-    r"|pul-|xapp-|:aa|8q~|pwd|-u[ '\"]|--user|code=|/bot|webhook|hooks\.",
+    r"|pul-|xapp-|:aa|8q~|pwd|-u[ '\"s]|--user|code=|/bot|bot |webhook|hooks[./]|make\.com|atlasv1|curl"
+    r"|auth|assertion|passcode|_pass|_pat|code_verifier|device_code|ssws|flyv1|\$2[aby]\$|4/0a|xprv|jqqj99"
+    r"|akcp|aki[ad]|aklt|aqvn|ltai|dose|cmvmdgtu|gr1348941|flwseck|atctt3x"
+    r"|(?<![a-z0-9])[a-z][a-z0-9.]{0,30}[-_.][a-z0-9_.-]{12}",
     re.IGNORECASE,
 )
-"""Every text that the rules for secrets may change has one of these. The rules take long to import."""
+"""Every text that the rules for secrets may change has one of these: a word, or the prefix of a token with
+what follows. The rules take long to import.
+"""
 
 NAMED = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIALS|PROJECT|ORG|BUCKET")
 """The names of variables that may hold a secret or lead to one."""

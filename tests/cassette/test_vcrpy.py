@@ -10,6 +10,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -21,9 +22,7 @@ import vcr
 from google import genai
 from google.genai import types
 from google.oauth2.credentials import Credentials
-from vcr import serialize
 from vcr.record_mode import RecordMode
-from vcr.serializers import yamlserializer
 
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
@@ -32,6 +31,8 @@ from tests.cassette import recordings
 from tests.cassette.clients import BASE, URL, asked, chat, echo, opened
 
 stock: Any = vcr.VCR
+serialize: Any = import_module("vcr.serialize")
+yaml_of_vcrpy: Any = import_module("vcr.serializers.yamlserializer")
 EXAMPLES = b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n' * 10
 
 
@@ -168,4 +169,4 @@ def test_an_upload_that_vcrpy_recorded_is_found_whatever_its_boundary(tmp_path: 
 def test_pytest_recording_reads_what_fbench_writes(tmp_path: Path) -> None:
     """It takes two things of vcrpy, which gives a third one where a file has `metadata`."""
     path = recordings.save(tmp_path / "a.yaml", [recordings.chat("Who?", "Ann")])
-    assert len(serialize.deserialize(path.read_text(encoding="utf-8"), yamlserializer)) == 2
+    assert len(serialize.deserialize(path.read_text(encoding="utf-8"), yaml_of_vcrpy)) == 2
