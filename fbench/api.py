@@ -25,7 +25,8 @@ from fbench.grading.files import NamedColumns
 from fbench.grading.graded_answers import GradingOptions
 from fbench.grading.rows import GradedRow, grade_rows, graded_rows, not_a_list, rows_of
 from fbench.grading.run_answers import grade_run
-from fbench.pipeline import call_in_python, lay_out_new, prepare_again, prepare_new
+from fbench.in_python import call_in_python
+from fbench.pipeline import lay_out_new, prepare_again, prepare_new
 from fbench.providers.pacing import Rates
 from fbench.reports.plan import PlanReport, plan_report
 from fbench.reports.reporters import comparison_text, find_reporter, plan_text, run_text

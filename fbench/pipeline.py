@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import write_results
 from fbench.datasets import refuse_idle_choices, refuse_stale_golds
-from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError
+from fbench.errors import BudgetReached, Incomplete, ProviderFailed, UsageError
 from fbench.grading.experiment_graders import judging_of, rules_of
 from fbench.grading.judge.run_cases import judge_answers
 from fbench.grading.layers import grade_answers
@@ -24,7 +25,6 @@ from fbench.providers.pacing import UNKNOWN, Pacers, Rates
 from fbench.runner.attempts import Attempts
 from fbench.runner.budget import Budget, check_budget
 from fbench.runner.config import read_experiment
-from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import (
     RESULTS,
@@ -36,7 +36,7 @@ from fbench.runner.folder import (
     write_config,
     write_provenance,
 )
-from fbench.runner.going_on import GoingOn, can_go_on, going_on, keep_budget, kept_in, open_in, raised
+from fbench.runner.going_on import GoingOn, going_on, keep_budget, kept_in, open_in, raised
 from fbench.runner.identities import hide_identities
 from fbench.runner.owner import owned
 from fbench.runner.pending import pending_units
@@ -52,13 +52,13 @@ from fbench.runner.processes import run_units
 from fbench.runner.progress import Progress
 from fbench.runner.recording import check_new_recording, close_recording, run_id_of, with_its_recording
 from fbench.runner.run_prices import RunPrices
+from fbench.runner.shard import RunShard, shard_of
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store
 from fbench.runner.store_sink import StoreSink
 from fbench.upstream import LASTING, check_models, fake_settings
 
 __all__ = [
-    "call_in_python",
     "carry_out",
     "execute",
     "lay_out",
@@ -100,8 +100,10 @@ def lay_out_new(experiment: Experiment) -> PreparedRun:
     return _without_stale_golds(lay_out(experiment))
 
 
-def prepare_new(experiment: Experiment, *, budget_usd: float | None) -> PreparedRun:
-    """As `prepare`, for a new run.
+def prepare_new(
+    experiment: Experiment, *, budget_usd: float | None, shard: RunShard | None = None
+) -> PreparedRun:
+    """As `prepare`, for a new run, or a shard of one.
 
     Raises:
         DataError: a gold equals the answer from before its update.
@@ -114,8 +116,14 @@ def prepare_new(experiment: Experiment, *, budget_usd: float | None) -> Prepared
     _require_budget(experiment, budget_usd)
     check_new_recording(experiment)
     _check_behaviours(experiment)
-    experiment = experiment.model_copy(update={"run_id": run_id_of(experiment)})
-    return _without_stale_golds(prepare(experiment))
+    if shard is None or not experiment.is_live or experiment.is_replay:
+        experiment = experiment.model_copy(update={"run_id": run_id_of(experiment)})
+    elif experiment.run_id is None:
+        raise UsageError(
+            "the shards of a live run share its id, so that their jobs are known as one run's: put a new one "
+            f"into the configuration of all, such as run_id = {secrets.token_hex(4)!r}."
+        )
+    return part_of(_without_stale_golds(prepare(experiment)), shard)
 
 
 def prepare_again(
@@ -133,6 +141,7 @@ def prepare_again(
     prepared = lay_out(read_experiment(read_config(folder), {"judge": judge}))
     experiment = prepared.experiment
     with owned(folder), Store(folder / STORE) as store:
+        prepared = part_of(prepared, shard_of(store))
         if experiment.is_live and (retry_errors or not is_complete(prepared, store)):
             _require_budget(experiment, budget_usd, going_on(folder))
             require_prices(experiment)
@@ -141,6 +150,11 @@ def prepare_again(
         if judge is not None:
             write_config(folder, experiment)
     return prepared
+
+
+def part_of(prepared: PreparedRun, shard: RunShard | None) -> PreparedRun:
+    """What a shard does of a run."""
+    return prepared if shard is None else replace(prepared, plan=shard.part(prepared.plan))
 
 
 def _check_behaviours(experiment: Experiment) -> None:
@@ -197,6 +211,7 @@ def carry_out(
     progress: Progress | None = None,
     stop: Stop | None = None,
     retry_errors: bool = False,
+    ask: bool = True,
 ) -> Results:
     """Do the rest of the run in `folder`, and write its results, and `run.json` on how they were made.
 
@@ -231,6 +246,7 @@ def carry_out(
             progress=progress,
             stop=stop,
             retry_errors=retry_errors,
+            ask=ask,
             command=command,
         )
     except ProviderFailed:
@@ -239,25 +255,6 @@ def carry_out(
         raise
     keep_provenance()
     return results
-
-
-def call_in_python(prepared: PreparedRun, folder: Path, what: str, **how: Any) -> Results:
-    """Do the rest of the run in `folder` for the function `what`; `how` are arguments of `carry_out`.
-
-    Errors say how to continue, or where the results are.
-    """
-    stop = Stop()
-    try:
-        with interruptible(stop):
-            return in_own_loop(
-                lambda: carry_out(prepared, folder, command=[f"fbench.{what}"], stop=stop, **how)
-            )
-    except FbenchError as error:
-        if isinstance(error, ProviderFailed) and (folder / RESULTS).is_file():
-            error.add_note(f"The results of the rest: fbench.report({str(folder)!r})")
-        if can_go_on(error, prepared.experiment):
-            error.add_note(f"To go on: {going_on(folder).call}")
-        raise
 
 
 @contextmanager
@@ -272,12 +269,18 @@ def _budget_told(ready: PreparedRun, store: Store) -> Generator[None]:
         raise BudgetReached(f"{error} {rest}") from error
 
 
-def _tell_waits(progress: Progress, pacers: Pacers, store: Store) -> None:
-    """Tell a live run's progress of trainings from before, whose jobs are found again, and of rate limits."""
+def _pacers_of(
+    experiment: Experiment, judges: Sequence[str], rates: Rates, progress: Progress, store: Store
+) -> Pacers | None:
+    """The pacers of a live run. Its progress is told of them, and of trainings from before, which go on."""
+    if not experiment.is_live or experiment.is_replay:
+        return None
+    pacers = Pacers([*experiment.models, *judges], rates=rates)
     progress.paced(pacers.waits)
     for row in store.trainings().values():
         if row.state in ("created", "succeeded"):
             progress.trained(row.id, row.state)
+    return pacers
 
 
 def execute(
@@ -292,10 +295,13 @@ def execute(
     stop: Stop | None = None,
     connection: Connection | None = None,
     retry_errors: bool = False,
+    ask: bool = True,
     command: Sequence[str] = (),
 ) -> Results:
     """Do the rest of the run in `folder`, whose store is new or was checked, and write `results.json` there.
 
+    A shard does its units alone, and with its share of budget and rates; its judge waits for the other
+    shards. Without `ask`, no model is trained or asked: what shards answered is graded and judged.
     Requests go over `connection`, if given, instead of the connection that the experiment names. `rates` are
     the limits of a live service, where they are known beforehand. With `retry_errors`, what services rejected
     is tried again.
@@ -308,13 +314,13 @@ def execute(
     """
     progress = progress or Progress()
     stop = stop or Stop()
-    experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
+    experiment, dataset = ready.experiment, ready.dataset
     judging = judging_of(ready)
-    with (
-        owned(folder) as owner,
-        Store(folder / STORE, checked=False) as store,
-        _budget_told(ready, store),
-    ):
+    with owned(folder) as owner, Store(folder / STORE, checked=False) as store, ExitStack() as told:
+        shard = shard_of(store)
+        ready = part_of(ready, shard)
+        plan = ready.plan
+        told.enter_context(_budget_told(ready, store))
         check_identity(store, folder, experiment, dataset, ready.origin)
         keep_beginning(store, command)
         if experiment.is_live:
@@ -323,6 +329,8 @@ def execute(
         prices = RunPrices(experiment, plan)
         if experiment.is_live and budget_usd is not None:
             keep_budget(store, budget_usd)
+        if shard is not None:  # the others have their shares, and the judge waits for all of them
+            budget_usd, rates, judging = shard.share(budget_usd), Rates(*map(shard.share, rates)), None
         attempts = Attempts(Budget(budget_usd, spent_in(ready, store)), store)
         works = pending_units(
             plan,
@@ -330,12 +338,10 @@ def execute(
             lasting=experiment.upstream in LASTING and not experiment.is_replay,
             retry_errors=retry_errors,
         )
+        works = works if ask else []
         progress.begin(plan, plan.asked - sum(len(q) for w in works for q in w.questions.values()))
-        models = [*experiment.models, *([judging.model] if judging and judging.model else [])]
-        live = experiment.is_live and not experiment.is_replay
-        pacers = Pacers(models, rates=rates) if live else None
-        if pacers is not None:
-            _tell_waits(progress, pacers, store)
+        judges = [judging.model] if judging and judging.model else []
+        pacers = _pacers_of(experiment, judges, rates, progress, store)
         with counting_played(store, experiment):
             failures = run_units(
                 experiment,

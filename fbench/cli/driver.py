@@ -36,6 +36,7 @@ def drive(
     as_json: bool,
     quiet: bool,
     retry_errors: bool = False,
+    ask: bool = True,
 ) -> None:
     """Do the rest of the run in `folder`, and print its results.
 
@@ -57,6 +58,7 @@ def drive(
                 progress=progress,
                 stop=stop,
                 retry_errors=retry_errors,
+                ask=ask,
             )
     except (FbenchError, KeyboardInterrupt) as error:
         if can_go_on(error, prepared.experiment):

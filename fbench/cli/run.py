@@ -20,6 +20,9 @@ __all__ = ["run"]
     "--out", type=click.Path(path_type=Path), help="The run directory. Default: runs/1, runs/2, ..."
 )
 @working_options
+@click.option(
+    "--shard", metavar="I/N", help="Do the I-th of N shards of the run, for `fbench merge` to put together."
+)
 @click.option("--yes", is_flag=True, help="Do not ask before spending money.")
 def run(
     config: Path | None,
@@ -30,6 +33,7 @@ def run(
     budget_usd: float | None,
     rpm: int | None,
     tpm: int | None,
+    shard: str | None,
     yes: bool,
     as_json: bool,
     quiet: bool,
@@ -40,6 +44,9 @@ def run(
     CONFIG is a TOML file; options go over it. Without one: generated datasets, five models, and fakes in this
     process in place of the services, so no key and no network. With --cassettes alone: the experiment that
     was recorded there, replayed.
+
+    With --shard, a machine of several does its part of the units, with the N-th part of --budget-usd, --rpm
+    and --tpm, which are those of the whole run. `fbench merge` makes one run of all.
     """
     # imported here, so that the help does not need them
     from fbench.cli.driver import drive  # noqa: PLC0415 - imported only when it is needed
@@ -50,20 +57,23 @@ def run(
     from fbench.runner.config import read_experiment, recorded_config  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.folder import make_folder, next_folder  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.market import check_market  # noqa: PLC0415 - imported only when it is needed
+    from fbench.runner.shard import RunShard  # noqa: PLC0415 - imported only when it is needed
 
     values = chosen(options)
     experiment = read_experiment(config or recorded_config(values), values)
-    prepared = prepare_new(experiment, budget_usd=budget_usd)
-    check_market(prepared, budget_usd=budget_usd)
-    if experiment.is_live and budget_usd is not None:
+    mine = None if shard is None else RunShard.read(shard)
+    prepared = prepare_new(experiment, budget_usd=budget_usd, shard=mine)
+    share = budget_usd if mine is None else mine.share(budget_usd)
+    check_market(prepared, budget_usd=share)
+    if experiment.is_live and share is not None:
         if not (quiet and yes):
             show(prepared, err=True)
         rest = rest_costs(prepared)
-        warn_of_budget(rest, budget_usd)
+        warn_of_budget(rest, share)
         if not yes:
-            confirm_spending(rest, budget_usd)
+            confirm_spending(rest, share)
     folder = next_folder() if out is None else out
-    make_folder(folder, prepared.experiment)
+    make_folder(folder, prepared.experiment, mine)
     drive(
         prepared,
         folder,

@@ -22,6 +22,7 @@ from fbench.runner.going_on import going_on
 from fbench.runner.identities import clean_command
 from fbench.runner.owner import LOCK, owned
 from fbench.runner.prices import AS_OF
+from fbench.runner.shard import RunShard, keep_shard
 from fbench.runner.store import Store, is_blank
 from fbench.upstream import FakeSettings, fake_settings
 from fbench.version import __version__
@@ -59,7 +60,7 @@ def next_folder() -> Path:
     return folder
 
 
-def make_folder(folder: Path, experiment: Experiment) -> None:
+def make_folder(folder: Path, experiment: Experiment, shard: RunShard | None = None) -> None:
     """Create a run directory with an empty store and the configuration, which is written last.
 
     So a folder without a configuration holds no run. If a process was killed in between, the folder is used
@@ -76,7 +77,9 @@ def make_folder(folder: Path, experiment: Experiment) -> None:
         raise UsageError(f"{folder}: cannot be written: {error.strerror}. Choose another --out.") from error
     with owned(folder):
         _refuse_used(folder)  # another process may have begun a run there since
-        Store(folder / STORE, create=True).close()
+        with Store(folder / STORE, create=True) as store:
+            if shard is not None:
+                keep_shard(store, shard)
         write_config(folder, experiment)
 
 

@@ -29,6 +29,7 @@ from fbench.runner.store_tables import (
     check,
     digests_in,
     kept_digests,
+    version_of,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ __all__ = ["Answer", "AttemptRow", "GradeRow", "RulingRow", "Store", "TrainingRo
 _VERSION = 3
 _EARLIER = "earlier_jobs/"
 """Before the id of a training: the name under which the jobs are kept that it had before its last one."""
+_ABSORBED = ("meta", "training", "answer", "altered", "attempt", "ruling")
 _SEALED = (2, 3)
 """The versions of stores with digests. Version 2 has no attempts."""
 _UNSEALED = 1
@@ -92,7 +94,7 @@ class Store:
     def _open(self, *, read_only: bool, checked: bool) -> int:
         """Check the store, create what it lacks, and return its version; 0 for an empty one only read."""
         try:
-            version = _version_of(self._db)
+            version = version_of(self._db)
             if version in (_UNSEALED, *_SEALED) and checked:
                 check(self._db, sealed=version in _SEALED)
             if read_only or version not in (0, _UNSEALED, *_SEALED):
@@ -159,6 +161,38 @@ class Store:
         """The JSON value with that name; None if there is none."""
         (row, *_) = [*self._rows("select value from meta where name = ?", name), None]
         return self._parsed(row[0]) if row else None
+
+    def absorb(self, others: Iterable[Store], *, facts: Callable[[str], bool]) -> None:
+        """Copy what other stores hold, in one commit: all but grades, and of the facts of the run the named.
+
+        Raises:
+            UsageError: two stores tell of the same thing, and not the same; nothing is copied then.
+        """
+
+        def write() -> None:
+            changes = Digests()
+            for other in others:
+                for name, row in other.rows(_ABSORBED):
+                    if name == "meta" and not facts(str(row[0])):
+                        continue
+                    table = TABLES[name]
+                    there = self._db.execute(table.row, row[: table.keys]).fetchone()
+                    if there is None:
+                        self._db.execute(table.put, row)
+                        changes.count(table, row, 1)
+                    elif tuple(there) != row:
+                        raise UsageError(
+                            f"{self._path}: two shards tell of {table.words}, {row[0]!r}, and not the same: "
+                            "a shard goes on in one folder alone. Leave one of them out."
+                        )
+            if self.sealed:
+                self._add(changes)
+
+        self._commit(write)
+
+    def rows(self, tables: Iterable[str]) -> Iterator[tuple[str, Values]]:
+        """All rows of these tables, each with the name of its table."""
+        return ((name, tuple(row)) for name in tables for row in self._rows(TABLES[name].rows))
 
     def save_training(self, row: TrainingRow, attempts: Iterable[AttemptRow] = ()) -> None:
         """Save the state of a training, in its own commit, with attempts that ended.
@@ -325,18 +359,6 @@ def is_blank(path: Path) -> bool:
             return not any(db.execute(f'select 1 from "{name}" limit 1').fetchone() for name in tables)  # noqa: S608 - names of tables
     except _BROKEN:
         return False
-
-
-def _version_of(db: sqlite3.Connection) -> int:
-    """The version of a store; 0 where nothing is in it.
-
-    Raises:
-        sqlite3.Error: it is no store.
-    """
-    (version,) = db.execute("pragma user_version").fetchone()
-    if not version and db.execute("select 1 from sqlite_master").fetchone():
-        raise sqlite3.DatabaseError("it has the tables of something else")
-    return version
 
 
 def _is_locked(error: Exception) -> bool:

@@ -30,6 +30,7 @@ __all__ = [
     "check",
     "digests_in",
     "kept_digests",
+    "version_of",
 ]
 
 SCHEMA = """
@@ -254,3 +255,15 @@ def check(db: sqlite3.Connection, *, sealed: bool) -> None:
 
 class Changed(sqlite3.DatabaseError):
     """A store holds other rows than fbench wrote."""
+
+
+def version_of(db: sqlite3.Connection) -> int:
+    """The version of a store; 0 where nothing is in it.
+
+    Raises:
+        sqlite3.Error: it is no store.
+    """
+    (version,) = db.execute("pragma user_version").fetchone()
+    if not version and db.execute("select 1 from sqlite_master").fetchone():
+        raise sqlite3.DatabaseError("it has the tables of something else")
+    return version

@@ -1,0 +1,64 @@
+"""`fbench merge`: put the shards of a run together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fbench.cli.options import working_options
+
+__all__ = ["merge"]
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("out", type=_PATH)
+@click.argument("shards", metavar="SHARD...", nargs=-1, required=True, type=_PATH)
+@working_options
+def merge(
+    out: Path,
+    shards: tuple[Path, ...],
+    *,
+    concurrency: int,
+    jobs: int | None,
+    budget_usd: float | None,
+    rpm: int | None,
+    tpm: int | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Make one run in OUT of the folders of all its shards, those of `fbench run --shard`.
+
+    With all shards there, their answers are graded, judged if the run has a judge (a live one costs money:
+    --budget-usd, towards which counts what the shards spent), and reported, as if one machine had done it
+    all. No model is trained or asked again. The same shards may be merged again, and the others later.
+    """
+    # imported here, so that the help does not need them
+    from fbench.cli.driver import drive  # noqa: PLC0415 - imported only when it is needed
+    from fbench.pipeline import prepare_again  # noqa: PLC0415 - imported only when it is needed
+    from fbench.plurals import be, counted, listed  # noqa: PLC0415 - imported only when it is needed
+    from fbench.providers.pacing import Rates  # noqa: PLC0415 - imported only when it is needed
+    from fbench.runner.merging import merge_shards  # noqa: PLC0415 - imported only when it is needed
+
+    if missing := merge_shards(out, shards):
+        names = listed([str(shard) for shard in missing], 8)
+        click.echo(
+            f"{out}: {counted(len(missing), 'shard')} {be(len(missing))} missing yet: {names}. Merge them "
+            "too for results.",
+            err=True,
+        )
+        return
+    prepared = prepare_again(out, judge=None, budget_usd=budget_usd)
+    drive(
+        prepared,
+        out,
+        concurrency=concurrency,
+        jobs=jobs,
+        budget_usd=budget_usd,
+        rates=Rates(rpm, tpm),
+        as_json=as_json,
+        quiet=quiet,
+        ask=False,
+    )

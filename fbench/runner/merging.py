@@ -1,0 +1,143 @@
+"""Puts the shards of a run together in one store, as if one machine had done it all."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from fbench.errors import UsageError
+from fbench.plurals import be, counted
+from fbench.runner.config import read_experiment
+from fbench.runner.experiment import Experiment
+from fbench.runner.folder import STORE, make_folder, read_config
+from fbench.runner.going_on import going_on
+from fbench.runner.owner import owned
+from fbench.runner.pending import pending_units
+from fbench.runner.plan import Plan
+from fbench.runner.prepared import read_input_offline
+from fbench.runner.shard import RunShard, shard_of
+from fbench.runner.store import Store
+
+__all__ = ["merge_shards"]
+
+_MERGED = "merged_shards"
+_SAME = ("experiment", "dataset", "origin", "learner_version", "behaviours")
+_FACTS = frozenset([*_SAME, "plugins"])
+"""What a shard's store tells of the whole run; all else is of the shard alone."""
+
+
+class _Part(NamedTuple):
+    """A shard's folder, opened."""
+
+    folder: Path
+    experiment: Experiment
+    shard: RunShard
+    store: Store
+
+
+def merge_shards(out: Path, folders: Sequence[Path]) -> list[RunShard]:
+    """Copy what shards hold to the run in `out`, which is made if there is none; return those still missing.
+
+    What is there already stays: the same shards may be merged again, and others later.
+
+    Raises:
+        UsageError: a folder holds no shard, or one of another experiment; two folders hold the same one; a
+            store is damaged; or `out` holds something else. Nothing is copied then.
+    """
+    if len({folder.resolve() for folder in folders}) < len(folders):
+        raise UsageError(f"{folders[0]}: a folder is named twice. Name each shard once.")
+    with ExitStack() as opened:
+        parts = [_part(folder, opened) for folder in folders]
+        first = parts[0]
+        for each in parts[1:]:
+            _hold_to(first, each)
+        plan = read_input_offline(first.experiment).plan
+        for each in parts:
+            if left := _left_in(each, plan):
+                raise UsageError(
+                    f"{each.folder}: shard {each.shard} has not ended, {counted(left, 'question')} "
+                    f"{be(left)} left: go on with `{going_on(each.folder).command}`, then merge."
+                )
+        numbers = Counter(part.shard.number for part in parts)
+        if twice := [part for part in parts if numbers[part.shard.number] > 1]:
+            raise UsageError(
+                f"{twice[0].folder} and {twice[1].folder}: are both shard {twice[0].shard}. Name one of them."
+            )
+        if not out.exists():
+            make_folder(out, first.experiment)
+        opened.enter_context(owned(out))
+        merged = opened.enter_context(Store(out / STORE))
+        there = _merged_in(out, merged, first)
+        merged.absorb([part.store for part in parts], facts=_is_of_the_run)
+        there |= numbers.keys()
+        merged.set_meta(_MERGED, [sorted(there), first.shard.of])
+    shards = (RunShard(number, first.shard.of) for number in range(1, first.shard.of + 1))
+    return [shard for shard in shards if shard.number not in there]
+
+
+def _is_of_the_run(fact: str) -> bool:
+    return fact in _FACTS or fact.startswith("earlier_jobs/")
+
+
+def _part(folder: Path, opened: ExitStack) -> _Part:
+    experiment = read_experiment(read_config(folder), {})
+    opened.enter_context(owned(folder))
+    store = opened.enter_context(Store(folder / STORE, read_only=True))
+    shard = shard_of(store)
+    if shard is None:
+        raise UsageError(f"{folder}: is a whole run, and no shard. Name folders of `fbench run --shard`.")
+    if store.meta(_SAME[0]) is None:
+        raise UsageError(f"{folder}: nothing was asked yet. Go on with `fbench resume {folder}`.")
+    return _Part(folder, experiment, shard, store)
+
+
+def _left_in(part: _Part, plan: Plan) -> int:
+    """How many questions a shard has not asked, but for those whose training failed."""
+    failed = {name for name, row in part.store.trainings().items() if row.state == "failed"}
+    works = pending_units(part.shard.part(plan), part.store, lasting=True)
+    return sum(
+        len(asked) for work in works if work.unit.id not in failed for asked in work.questions.values()
+    )
+
+
+def _hold_to(first: _Part, other: _Part) -> None:
+    """Check that two shards are of one run."""
+    if other.shard.of != first.shard.of:
+        raise UsageError(
+            f"{other.folder}: is shard {other.shard}, and {first.folder} is {first.shard}: name the shards "
+            "of one run."
+        )
+    for name in _SAME:
+        ours, theirs = first.store.meta(name), other.store.meta(name)
+        if ours != theirs:
+            raise UsageError(
+                f"{other.folder}: is a shard of another run than {first.folder}: "
+                f"{_difference(name, ours, theirs)}. Name the shards of one run."
+            )
+
+
+def _difference(name: str, ours: object, theirs: object) -> str:
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        one, other = cast("dict[str, object]", ours), cast("dict[str, object]", theirs)
+        for field in sorted({*one, *other}):
+            if one.get(field) != other.get(field):
+                return _difference(f"{name}, field {field!r}", one.get(field), other.get(field))
+    return f"its {name} is {json.dumps(theirs)}, and there {json.dumps(ours)}"
+
+
+def _merged_in(out: Path, merged: Store, first: _Part) -> set[int]:
+    """The numbers of the shards that a run was merged from."""
+    kept = cast("tuple[list[int], int] | None", merged.meta(_MERGED))
+    if kept is None and merged.meta(_SAME[0]) is None:
+        return set()
+    if kept is None:
+        raise UsageError(f"{out}: is a run of its own. Choose another folder to merge in.")
+    if kept[1] != first.shard.of or any(merged.meta(name) != first.store.meta(name) for name in _SAME):
+        raise UsageError(
+            f"{out}: was merged from the shards of another run than {first.folder}. Choose another folder."
+        )
+    return set(kept[0])

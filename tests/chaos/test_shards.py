@@ -1,0 +1,194 @@
+"""A run in shards, each on a machine of its own that may be killed, becomes the run of one machine.
+
+`FBENCH_CHAOS=1` draws 40 runs; the offline suite draws one.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from fbench.runner.store import Store
+from tests.cli.cli_user import MODEL, Said, environment
+from tests.pipeline.test_recovery import Server, started
+
+DRAWN = range(40 if os.environ.get("FBENCH_CHAOS") else 1)
+OTHER = "openai:gpt-4o-2024-08-06"
+CONFIG = f"""
+models = ["{MODEL}", "{OTHER}"]
+tasks = ["news", "people"]
+limit = 3
+epochs = [1, 2]
+"""
+LIVE = 'upstream = "live"\nrun_id = "{:08x}"\n'
+RUNS = itertools.count(1)
+BUDGET = 40.0
+
+
+def begin(folder: Path, *args: object) -> subprocess.Popen[str]:
+    """A command that is under way, with the keys of this process."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "fbench", *map(str, args)],
+        cwd=folder,
+        env=environment(**{name: os.environ[name] for name in ("OPENAI_API_KEY",) if name in os.environ}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def outside(folder: Path, *args: object) -> Said:
+    """A command in a process of its own, to its end."""
+    process = begin(folder, *args)
+    out, err = process.communicate(timeout=60)
+    return Said(process.returncode, out, err)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    yield from started()
+
+
+@pytest.fixture
+def live(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder with the configuration of a live run, whose service is a server on this machine."""
+    for name, value in server.environ.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "config.toml").write_text(CONFIG + LIVE.format(next(RUNS)), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """A folder with the configuration of a run on fakes."""
+    (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
+    return tmp_path
+
+
+def run(folder: Path, out: str, *options: object) -> Said:
+    return outside(folder, "run", "config.toml", "--out", out, "--quiet", "--jobs", 1, *options)
+
+
+def sharded(folder: Path, count: int, *options: object) -> list[str]:
+    """The folders of all shards of the run, which have ended."""
+    names = [f"shard{number}" for number in range(1, count + 1)]
+    for number, name in enumerate(names, start=1):
+        said = run(folder, name, "--shard", f"{number}/{count}", *options)
+        assert said.code == 0, said
+    return names
+
+
+def results(folder: Path, run: str) -> bytes:
+    return (folder / run / "results.json").read_bytes()
+
+
+@pytest.mark.parametrize("seed", DRAWN)
+def test_shards_that_are_killed_and_go_on_are_merged_to_the_run_of_one_machine(
+    live: Path, server: Server, seed: int
+) -> None:
+    draw = random.Random(seed)  # noqa: S311 - the same draws each time
+    money = ("--yes", "--budget-usd", BUDGET)
+    jobs = [server.bill.jobs]
+    assert run(live, "whole", *money).code == 0
+    jobs.append(server.bill.jobs)
+    count = draw.randint(2, 5)
+    names: list[str] = []
+    for number in range(1, count + 1):
+        names.append(name := f"shard{number}")
+        asked: tuple[object, ...] = ("run", "config.toml", "--out", name, "--shard", f"{number}/{count}")
+        while True:
+            process = begin(live, *asked, "--quiet", "--jobs", draw.choice([1, 2]), *money)
+            with process:
+                time.sleep(draw.uniform(0.3, 2.5))
+                process.send_signal(draw.choice([signal.SIGKILL, signal.SIGTERM]))
+                process.communicate(timeout=60)
+            if (live / name / "results.json").exists():
+                break
+            asked = ("resume", name) if (live / name / "config.toml").exists() else asked
+            if draw.random() < 0.4:  # it is left in peace
+                said = outside(live, *asked, "--quiet", "--jobs", 1, *money)
+                assert said.code == 0, said
+                break
+    draw.shuffle(names)
+    said = outside(live, "merge", "all", *names, "--quiet", *money[1:])
+    assert said.code == 0, said
+    assert results(live, "all") == results(live, "whole")
+    assert server.bill.jobs - jobs[1] == jobs[1] - jobs[0] == 8, "one job a training"
+
+
+def test_merging_again_changes_nothing_and_shards_may_come_one_by_one(here: Path) -> None:
+    assert run(here, "whole").code == 0
+    names = sharded(here, 3)
+    said = outside(here, "merge", "all", names[0], names[2])
+    assert said.code == 0
+    assert said.err.strip() == "all: 1 shard is missing yet: 2/3. Merge them too for results."
+    assert not (here / "all" / "results.json").exists()
+    for _ in range(2):
+        assert outside(here, "merge", "all", *names, "--quiet").code == 0
+        assert results(here, "all") == results(here, "whole")
+    assert outside(here, "merge", "all", names[1], "--quiet").code == 0
+    assert results(here, "all") == results(here, "whole")
+
+
+def test_no_shard_spends_more_than_its_share(live: Path) -> None:
+    budget = 0.02
+    spent: list[float] = []
+    for number in (1, 2):
+        name = f"shard{number}"
+        run(live, name, "--shard", f"{number}/2", "--yes", "--budget-usd", budget)
+        with closing(Store(live / name / "run.sqlite", read_only=True)) as store:
+            spent.append(store.spent_usd())
+    assert all(usd <= budget / 2 for usd in spent)
+    assert any(spent), "else nothing was tried"
+
+
+def test_what_cannot_be_merged_is_said_and_nothing_is_made(here: Path) -> None:
+    names = sharded(here, 2)
+    assert run(here, "whole").code == 0
+    (here / "config.toml").write_text(CONFIG.replace("limit = 3", "limit = 2"), encoding="utf-8")
+    assert run(here, "other", "--shard", "2/2").code == 0
+    assert run(here, "third", "--shard", "3/3").code == 0
+    shutil.copytree(here / names[0], here / "copy")
+    for folders, told in (
+        ((names[0], "whole"), "whole: is a whole run, and no shard"),
+        ((names[0], "other"), "other: is a shard of another run than shard1: its"),
+        ((names[0], "third"), "third: is shard 3/3, and shard1 is 1/2"),
+        ((names[0], "copy"), "shard1 and copy: are both shard 1/2"),
+        ((names[0], names[0]), "shard1: a folder is named twice"),
+        ((names[0], "nothing"), "nothing"),
+    ):
+        assert told in outside(here, "merge", "all", *folders).paragraph
+        assert not (here / "all").exists()
+    assert "whole: is a run of its own" in outside(here, "merge", "whole", *names).paragraph
+
+
+def test_a_shard_that_has_not_ended_is_not_merged(live: Path) -> None:
+    run(live, "shard1", "--shard", "1/2", "--yes", "--budget-usd", 0.02)
+    assert run(live, "shard2", "--shard", "2/2", "--yes", "--budget-usd", BUDGET).code == 0
+    said = outside(live, "merge", "all", "shard1", "shard2").paragraph
+    assert "shard1: shard 1/2 has not ended" in said
+    assert "`fbench resume shard1 --budget-usd" in said
+
+
+@pytest.mark.parametrize("wrong", ["0/2", "3/2", "2", "1/0", "a/b", "-1/2", "1/2/3"])
+def test_a_shard_that_is_none_is_refused(here: Path, wrong: str) -> None:
+    assert "is no shard: write it as 2/8" in run(here, "out", f"--shard={wrong}").paragraph
+    assert not (here / "out").exists()
+
+
+def test_the_shards_of_a_live_run_share_its_id(live: Path) -> None:
+    (live / "config.toml").write_text(CONFIG + 'upstream = "live"\n', encoding="utf-8")
+    said = run(live, "out", "--shard", "1/2", "--yes", "--budget-usd", 1).paragraph
+    assert "put a new one into the configuration of all, such as run_id = " in said
