@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from fbench.analysis.assemble import results_of
@@ -43,6 +42,7 @@ from fbench.runner.pending import pending_units
 from fbench.runner.played import counting_played
 from fbench.runner.prepared import (
     PreparedRun,
+    part_of,
     read_input,
     read_input_offline,
     require_keys,
@@ -150,11 +150,6 @@ def prepare_again(
         if judge is not None:
             write_config(folder, experiment)
     return prepared
-
-
-def part_of(prepared: PreparedRun, shard: RunShard | None) -> PreparedRun:
-    """What a shard does of a run."""
-    return prepared if shard is None else replace(prepared, plan=shard.part(prepared.plan))
 
 
 def _check_behaviours(experiment: Experiment) -> None:

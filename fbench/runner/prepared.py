@@ -13,9 +13,10 @@ from fbench.providers.profiles import profile_of
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Plan, make_plan
 from fbench.runner.recording import hold_to_recording
+from fbench.runner.shard import RunShard
 from fbench.upstream import check_fakes, is_here, missing_keys, origin_of
 
-__all__ = ["PreparedRun", "asked_of_vendors", "read_input", "read_input_offline", "require_keys"]
+__all__ = ["PreparedRun", "asked_of_vendors", "part_of", "read_input", "read_input_offline", "require_keys"]
 
 
 @dataclass(frozen=True)
@@ -103,3 +104,8 @@ def read_input_offline(experiment: Experiment) -> PreparedRun:
     """
     offline = read_input(experiment.model_copy(update={"upstream": "fake"}))
     return replace(offline, experiment=experiment)
+
+
+def part_of(prepared: PreparedRun, shard: RunShard | None) -> PreparedRun:
+    """What a shard does of a run."""
+    return prepared if shard is None else replace(prepared, plan=shard.part(prepared.plan))
