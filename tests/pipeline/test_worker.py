@@ -54,12 +54,16 @@ class Sink(WithoutLimit):
 
 
 class Counting(httpx2.AsyncBaseTransport):
-    """Counts requests by path, how many were in flight at once, and fails from a given question on."""
+    """Counts requests by path, how many were in flight at once, and fails from a given question on.
 
-    def __init__(self, fail_from: int | None = None, code: int = 503) -> None:
+    Requests stay in flight until there are `together` of them, or for five seconds.
+    """
+
+    def __init__(self, fail_from: int | None = None, code: int = 503, *, together: int = 1) -> None:
         self.inner = FakeTransport(World(learner=ScriptedLearner({})))
         self.fail_from, self.code = fail_from, code
         self.asked = self.taken = self.now = self.most = 0
+        self.together, self.turns = together, 5_000
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         if not re.search(r"/chat/completions$", request.url.path):
@@ -69,6 +73,9 @@ class Counting(httpx2.AsyncBaseTransport):
         self.now += 1
         self.most = max(self.most, self.now)
         await asyncio.sleep(0.001)
+        while self.most < self.together and self.turns:
+            self.turns -= 1
+            await asyncio.sleep(0.001)
         self.now -= 1
         if self.fail_from is not None and number >= self.fail_from:
             return httpx2.Response(self.code, json={"error": {"message": "no"}}, request=request)
@@ -104,7 +111,7 @@ def dataset() -> Dataset:
 
 
 def test_no_more_requests_are_in_flight_than_allowed(dataset: Dataset) -> None:
-    transport, sink = Counting(), Sink()
+    transport, sink = Counting(together=7), Sink()
     plan, works = work_of(dataset)
     assert worker(transport, sink, dataset, concurrency=7).run(iter(works), lambda _: None) == Failures()
     assert transport.most == 7
