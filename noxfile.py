@@ -27,6 +27,7 @@ PARALLEL = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 """A module's fixtures are made once; the order of modules is that of `conftest.py`."""
 PROPERTIES = ("tests/graders", "tests/stats", "tests/cassette")
 ROOMS = ("stats", "analysis", "graders", "runner")  # what `mutate` puts faults into
+PEERS = ("cassetter==0.16.1",)  # what `bench` measures beside fbench
 NODE_CLIENTS = ("openai@7.55.0", "@google/genai@3.1.0")
 GENERATED_TOOLS = ("pip==26.3", "pytest-asyncio==1.5.0")  # what openai-python's tests want besides ours
 OLD_PIPS = ("22.3", "23.2.1")  # what the first Python 3.11 brought, and a pip that many machines have
@@ -168,6 +169,7 @@ def types(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Costs as ratios to a floor in the same run; fails where a ratio is above its target."""
     pinned(session)
+    session.install("--no-deps", *PEERS)
     session.run("python", "-m", "tests.bench", *session.posargs)
 
 
