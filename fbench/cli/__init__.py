@@ -33,7 +33,7 @@ _COMMANDS = {
     "cleanup": "Delete what a live run left at the services.",
     "reproduce": "Recompute the paper's tables from its answers.",
     "data": "Fetch, check and list datasets.",
-    "cassette": "Check, scrub, seal, count and compare recordings.",
+    "cassette": "Check, convert, scrub, merge and compare recordings.",
     "serve": "Serve the fakes on a port of this machine.",
     "doctor": "Show what this machine can run: keys, versions.",
 }

@@ -173,8 +173,7 @@ def merge(base: Path, ours: Path, theirs: Path, path: str | None) -> None:
 
     What only one side changed is taken, record by record, and in an index row by row. Where both recorded a
     request anew, with other answers, ours is kept, and it is said which. Files of other recorders are merged
-    as git merges text. A recording has the .gitattributes
-    for it; git is told once in a repository:
+    as git merges text. A recording has the .gitattributes for it; git is told once in a repository:
 
         git config merge.fbench-cassette.driver "fbench cassette merge %O %A %B %P"
     """

@@ -67,7 +67,7 @@ def merge_shards(out: Path, folders: Sequence[Path]) -> list[RunShard]:
             raise UsageError(
                 f"{twice[0].folder} and {twice[1].folder}: are both shard {twice[0].shard}. Name one of them."
             )
-        if not out.exists():
+        if not (out / STORE).exists():
             make_folder(out, first.experiment)
         opened.enter_context(owned(out))
         merged = opened.enter_context(Store(out / STORE))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 __all__ = ["begin_played", "note_played", "played_here", "write_played"]
@@ -12,18 +12,25 @@ __all__ = ["begin_played", "note_played", "played_here", "write_played"]
 _here: set[str] = set()
 
 
-def begin_played() -> None:
-    """Forget what was played: a run of pytest begins in this process."""
+def begin_played() -> Callable[[], None]:
+    """Begin anew: a run of pytest begins in this process. What is returned goes back to the run around it."""
+    before = set(_here)
     _here.clear()
 
+    def end() -> None:
+        _here.clear()
+        _here.update(before)
 
-def note_played(path: Path) -> None:
-    """A cassette was opened to be played."""
-    _here.add(str(path.absolute()))
+    return end
+
+
+def note_played(path: str | Path) -> None:
+    """A cassette was opened to be played, here or in a worker of this run."""
+    _here.add(str(Path(path).absolute()))
 
 
 def played_here() -> list[str]:
-    """The paths of the recordings that were played in this process, sorted."""
+    """The paths of the recordings that were played, sorted."""
     return sorted(_here)
 
 

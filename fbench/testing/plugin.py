@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fbench.testing.default_mode import default_mode, set_default_mode
-from fbench.testing.played import begin_played, played_here, write_played
+from fbench.testing.played import begin_played, note_played, played_here, write_played
 
 if TYPE_CHECKING:
     from google import genai
@@ -71,7 +71,6 @@ _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _MODES = ("none", "new", "all", "verify", "once", "new_episodes", "rewrite", "record-on-miss")
 _cassettes = pytest.StashKey[list["Recorded"]]()
 _passed = pytest.StashKey[bool]()
-_played = pytest.StashKey[set[str]]()
 _whole = pytest.StashKey[bool]()
 """Whether a test has run to its end, and none of its subtests failed."""
 _world = pytest.StashKey["World"]()
@@ -107,8 +106,7 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{_CASSETTE}(name=None, **settings): this test runs with a cassette, of that name or its own; "
         "settings are those of `fbench.testing.CassetteSettings`, such as partly_used=True",
     )
-    config.stash[_played] = set()
-    begin_played()
+    config.add_cleanup(begin_played())
     config.add_cleanup(partial(set_default_mode, default_mode()))
     set_default_mode(str(config.getoption(_OPTION)))
 
@@ -143,17 +141,17 @@ def pytest_runtest_makereport(
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write which recordings were played; a worker of pytest-xdist hands them to its controller."""
-    played = sorted({*session.config.stash[_played], *played_here()})
     if (output := getattr(session.config, "workeroutput", None)) is not None:
-        output["fbench_played"] = played
+        output["fbench_played"] = played_here()
     elif file := session.config.getoption(_PLAYED):
-        write_played(file, played)
+        write_played(file, played_here())
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take in which recordings a worker of pytest-xdist played."""
-    node.config.stash[_played].update(getattr(node, "workeroutput", {}).get("fbench_played", []))
+    for path in getattr(node, "workeroutput", {}).get("fbench_played", []):
+        note_played(path)
 
 
 @pytest.fixture(scope="session")

@@ -398,7 +398,7 @@ def test_a_class_cannot_be_decorated(path: Path) -> None:
     with pytest.raises(TypeError, match="Application is a class: decorate its methods"):
 
         @use_cassette(path)
-        class Application:  # pyright: ignore[reportUnusedClass]
+        class Application:  # pyright: ignore[reportUnusedClass] - to decorate it is refused
             """Asks for nothing."""
 
 

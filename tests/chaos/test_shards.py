@@ -10,8 +10,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,8 +17,9 @@ from pathlib import Path
 
 import pytest
 
+from fbench.runner.shard import RunShard
 from fbench.runner.store import Store
-from tests.cli.cli_user import MODEL, Said, environment
+from tests.cli.cli_user import MODEL, Said, begin, outside
 from tests.pipeline.test_recovery import Server, started
 
 DRAWN = range(40 if os.environ.get("FBENCH_CHAOS") else 1)
@@ -36,24 +35,9 @@ RUNS = itertools.count(1)
 BUDGET = 40.0
 
 
-def begin(folder: Path, *args: object) -> subprocess.Popen[str]:
-    """A command that is under way, with the keys of this process."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "fbench", *map(str, args)],
-        cwd=folder,
-        env=environment(**{name: os.environ[name] for name in ("OPENAI_API_KEY",) if name in os.environ}),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def outside(folder: Path, *args: object) -> Said:
-    """A command in a process of its own, to its end."""
-    process = begin(folder, *args)
-    out, err = process.communicate(timeout=60)
-    return Said(process.returncode, out, err)
+def fbench(folder: Path, *args: object) -> Said:
+    """A command in a process of its own, to its end, with the keys of this process."""
+    return outside(folder, *args, env=os.environ)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +62,7 @@ def here(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, out: str, *options: object) -> Said:
-    return outside(folder, "run", "config.toml", "--out", out, "--quiet", "--jobs", 1, *options)
+    return fbench(folder, "run", "config.toml", "--out", out, "--quiet", "--jobs", 1, *options)
 
 
 def sharded(folder: Path, count: int, *options: object) -> list[str]:
@@ -109,7 +93,8 @@ def test_shards_that_are_killed_and_go_on_are_merged_to_the_run_of_one_machine(
         names.append(name := f"shard{number}")
         asked: tuple[object, ...] = ("run", "config.toml", "--out", name, "--shard", f"{number}/{count}")
         while True:
-            process = begin(live, *asked, "--quiet", "--jobs", draw.choice([1, 2]), *money)
+            working = ("--quiet", "--jobs", draw.choice([1, 2]), *money)
+            process = begin(live, *asked, *working, env=os.environ)
             with process:
                 time.sleep(draw.uniform(0.3, 2.5))
                 process.send_signal(draw.choice([signal.SIGKILL, signal.SIGTERM]))
@@ -118,11 +103,11 @@ def test_shards_that_are_killed_and_go_on_are_merged_to_the_run_of_one_machine(
                 break
             asked = ("resume", name) if (live / name / "config.toml").exists() else asked
             if draw.random() < 0.4:  # it is left in peace
-                said = outside(live, *asked, "--quiet", "--jobs", 1, *money)
+                said = fbench(live, *asked, "--quiet", "--jobs", 1, *money)
                 assert said.code == 0, said
                 break
     draw.shuffle(names)
-    said = outside(live, "merge", "all", *names, "--quiet", *money[1:])
+    said = fbench(live, "merge", "all", *names, "--quiet", *money[1:])
     assert said.code == 0, said
     assert results(live, "all") == results(live, "whole")
     assert server.bill.jobs - jobs[1] == jobs[1] - jobs[0] == 8, "one job a training"
@@ -131,15 +116,44 @@ def test_shards_that_are_killed_and_go_on_are_merged_to_the_run_of_one_machine(
 def test_merging_again_changes_nothing_and_shards_may_come_one_by_one(here: Path) -> None:
     assert run(here, "whole").code == 0
     names = sharded(here, 3)
-    said = outside(here, "merge", "all", names[0], names[2])
+    said = fbench(here, "merge", "all", names[0], names[2])
     assert said.code == 0
     assert said.err.strip() == "all: 1 shard is missing yet: 2/3. Merge them too for results."
     assert not (here / "all" / "results.json").exists()
     for _ in range(2):
-        assert outside(here, "merge", "all", *names, "--quiet").code == 0
+        assert fbench(here, "merge", "all", *names, "--quiet").code == 0
         assert results(here, "all") == results(here, "whole")
-    assert outside(here, "merge", "all", names[1], "--quiet").code == 0
+    assert fbench(here, "merge", "all", names[1], "--quiet").code == 0
     assert results(here, "all") == results(here, "whole")
+
+
+def test_the_judge_waits_for_all_shards(here: Path) -> None:
+    (here / "config.toml").write_text(
+        f'judge = "{OTHER}"\n{CONFIG}'.replace('"people"', '"medical"'), encoding="utf-8"
+    )
+    assert run(here, "whole").code == 0
+    names = sharded(here, 2)
+    for name in names:
+        with closing(Store(here / name / "run.sqlite", read_only=True)) as store:
+            assert not any(layer.startswith("judge") for layer in store.layers())
+    assert fbench(here, "merge", "all", *names, "--quiet").code == 0
+    assert results(here, "all") == results(here, "whole")
+    assert b'"judge": {' in results(here, "all")
+
+
+@pytest.mark.parametrize("whole", [60, 90.0, None])
+def test_the_shares_of_all_shards_are_the_whole(whole: float | None) -> None:
+    shares = [RunShard(number, 4).share(whole) for number in range(1, 5)]
+    assert shares == ([None] * 4 if whole is None else [whole / 4] * 4)
+
+
+def test_an_empty_folder_may_be_merged_in_and_one_with_files_of_others_not(here: Path) -> None:
+    names = sharded(here, 2)
+    (here / "all").mkdir()
+    (here / "notes").mkdir()
+    (here / "notes" / "notes.txt").write_text("mine", encoding="utf-8")
+    assert "is not an empty folder" in fbench(here, "merge", "notes", *names).paragraph
+    assert fbench(here, "merge", "all", *names, "--quiet").code == 0
 
 
 def test_no_shard_spends_more_than_its_share(live: Path) -> None:
@@ -169,15 +183,15 @@ def test_what_cannot_be_merged_is_said_and_nothing_is_made(here: Path) -> None:
         ((names[0], names[0]), "shard1: a folder is named twice"),
         ((names[0], "nothing"), "nothing"),
     ):
-        assert told in outside(here, "merge", "all", *folders).paragraph
+        assert told in fbench(here, "merge", "all", *folders).paragraph
         assert not (here / "all").exists()
-    assert "whole: is a run of its own" in outside(here, "merge", "whole", *names).paragraph
+    assert "whole: is a run of its own" in fbench(here, "merge", "whole", *names).paragraph
 
 
 def test_a_shard_that_has_not_ended_is_not_merged(live: Path) -> None:
     run(live, "shard1", "--shard", "1/2", "--yes", "--budget-usd", 0.02)
     assert run(live, "shard2", "--shard", "2/2", "--yes", "--budget-usd", BUDGET).code == 0
-    said = outside(live, "merge", "all", "shard1", "shard2").paragraph
+    said = fbench(live, "merge", "all", "shard1", "shard2").paragraph
     assert "shard1: shard 1/2 has not ended" in said
     assert "`fbench resume shard1 --budget-usd" in said
 

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -65,12 +65,14 @@ def environment(**more: str) -> dict[str, str]:
     return kept | {"PYTHONPATH": path} | more
 
 
-def begin(folder: Path, *args: object, module: str = "fbench") -> subprocess.Popen[str]:
-    """A command in a process of its own that is under way."""
+def begin(
+    folder: Path, *args: object, module: str = "fbench", env: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
+    """A command in a process of its own that is under way, without keys unless `env` has them."""
     return subprocess.Popen(
         [sys.executable, "-m", module, *map(str, args)],
         cwd=folder,
-        env=environment(),
+        env=environment() if env is None else env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -78,9 +80,9 @@ def begin(folder: Path, *args: object, module: str = "fbench") -> subprocess.Pop
     )
 
 
-def outside(folder: Path, *args: object) -> Said:
+def outside(folder: Path, *args: object, env: Mapping[str, str] | None = None) -> Said:
     """A command in a process of its own, to its end."""
-    process = begin(folder, *args)
+    process = begin(folder, *args, env=env)
     out, err = process.communicate(timeout=60)
     return Said(process.returncode, out, err)
 

@@ -223,32 +223,27 @@ def _secrets(
 ) -> Iterator[CassetteProblem]:
     answered = interaction.response
     places = {
-        "URL": find_secrets(interaction.url),
-        "request's headers": find_secrets(_lines(interaction.headers)),
-        "request's body": find_secrets_in_body(interaction.body.decode(errors="replace"), own),
-        "response's status": find_secrets(answered.reason),
-        "response's failure": find_secrets(answered.failure.message if answered.failure else ""),
-        "response's headers": find_secrets(_lines(answered.headers)),
-        "response's body": find_secrets_in_body(answered.body.decode(errors="replace"), own),
-        "tag": find_secrets_in_words(interaction.tag, own),
+        "URL": interaction.url,
+        "request's headers": _lines(interaction.headers),
+        "request's body": interaction.body.decode(errors="replace"),
+        "response's status": answered.reason,
+        "response's failure": answered.failure.message if answered.failure else "",
+        "response's headers": _lines(answered.headers),
+        "response's body": answered.body.decode(errors="replace"),
+        "tag": interaction.tag,
     }
-    for place, secrets in places.items():
+    for place, text in places.items():
+        if place.endswith("body"):
+            secrets = find_secrets_in_body(text, own)
+        else:
+            secrets = find_secrets_in_words(text, own) if place == "tag" else find_secrets(text)
         for kind, where, excerpt in _each(secrets):
             what = f"what looks like a secret ({kind}) is in the {place}, {where}: {excerpt}"
             yield CassetteProblem("error", str(file), number, what, _CLEAN)
-    if known is not None:
-        texts = {
-            "URL": interaction.url,
-            "request's headers": _lines(interaction.headers),
-            "request's body": interaction.body.decode(errors="replace"),
-            "response's headers": _lines(answered.headers),
-            "response's body": answered.body.decode(errors="replace"),
-            "tag": interaction.tag,
-        }
-        for place, text in texts.items():
-            for name in sorted({found.removeprefix("scrubbed-") for *_, found in known.spans(text)}):
-                what = f"the value of a variable of the environment ({name}) is in the {place}"
-                yield CassetteProblem("error", str(file), number, what, _CLEAN)
+        spans = known.spans(text) if known is not None else []
+        for name in sorted({found.removeprefix("scrubbed-") for *_, found in spans}):
+            what = f"the value of a variable of the environment ({name}) is in the {place}"
+            yield CassetteProblem("error", str(file), number, what, _CLEAN)
 
 
 def _secrets_of(file: Path) -> Iterator[CassetteProblem]:
