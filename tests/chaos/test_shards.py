@@ -156,16 +156,19 @@ def test_an_empty_folder_may_be_merged_in_and_one_with_files_of_others_not(here:
     assert fbench(here, "merge", "all", *names, "--quiet").code == 0
 
 
+def spent(folder: Path, shard: str) -> float:
+    with closing(Store(folder / shard / "run.sqlite", read_only=True)) as store:
+        return store.spent_usd()
+
+
 def test_no_shard_spends_more_than_its_share(live: Path) -> None:
-    budget = 0.02
-    spent: list[float] = []
-    for number in (1, 2):
-        name = f"shard{number}"
-        run(live, name, "--shard", f"{number}/2", "--yes", "--budget-usd", budget)
-        with closing(Store(live / name / "run.sqlite", read_only=True)) as store:
-            spent.append(store.spent_usd())
-    assert all(usd <= budget / 2 for usd in spent)
-    assert any(spent), "else nothing was tried"
+    assert run(live, "free", "--shard", "1/4", "--yes", "--budget-usd", BUDGET).code == 0
+    budget = 3 * spent(live, "free")  # of which the share is less than it needs
+    (live / "config.toml").write_text(CONFIG + LIVE.format(next(RUNS)), encoding="utf-8")
+    said = run(live, "held", "--shard", "1/4", "--yes", "--budget-usd", budget)
+    assert said.code != 0, "with the whole of it, as this shard needs a third, it would have ended"
+    assert "of the budget of" in said.err
+    assert spent(live, "held") <= budget / 4
 
 
 def test_what_cannot_be_merged_is_said_and_nothing_is_made(here: Path) -> None:
