@@ -19,6 +19,7 @@ from typing import Literal, get_args
 from fakes.checked_fields import check, check_common, check_counted, is_text, is_whole
 from fakes.ids import Ids
 from fakes.routes import Response, respond
+from fakes.service_names import OPENAI_WIRE, SERVICES, TUNING
 from fakes.timeline import Phase
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "JobFailures",
     "apply_failure",
     "damaged",
+    "deployment_expires",
     "fault_response",
     "file_never_ready",
     "job_cancelled",
@@ -74,7 +76,7 @@ class Fault:
 
     Attributes:
         kind: the effect.
-        service: openai, vertex, gemini or storage; None for any.
+        service: openai, vertex, nebius, azure, gemini or storage; None for any.
         method: such as POST; None for any.
         path: a regular expression that is searched in the path, such as `/chat/completions$`.
         calls: which of the matching calls, counted from 1; None for all of them.
@@ -100,7 +102,7 @@ class Fault:
     after: int | None = None
 
     def __post_init__(self) -> None:
-        check_common(self.service, _SERVICES, self.share)
+        check_common(self.service, SERVICES, self.share)
         check("kind", self.kind, self.kind in set(FaultKind), f"one of {', '.join(FaultKind)}")
         check("method", self.method, self.method is None or self.method.isupper(), "one such as POST")
         re.compile(self.path)
@@ -189,7 +191,7 @@ def fault_response(fault: Fault, service: str) -> Response:
     if fault.body is None:
         name = _NAMES.get(fault.status, "UNKNOWN" if fault.status < 500 else "INTERNAL")
         message = f"A fault on purpose: HTTP {fault.status}."
-        if service == "openai":
+        if service in OPENAI_WIRE:
             kind = _OPENAI_TYPES.get(fault.status, "server_error")
             body: object = {"error": {"message": message, "type": kind, "param": None, "code": None}}
         elif service == "storage":
@@ -241,16 +243,17 @@ _NAMES = {
 _OPENAI_TYPES = {400: "invalid_request_error", 401: "invalid_request_error", 429: "requests"}
 
 
-FailureTarget = Literal["job", "batch", "file"]
+FailureTarget = Literal["job", "batch", "file", "deployment"]
 
 
 class Ending(StrEnum):
-    """The way in which a job, a batch or a file ends."""
+    """The way in which a job, a batch, a file or a deployment ends."""
 
     FAILS = "fails"  # the service gives up, with a reason
     HANGS = "hangs"  # it stays in its working state, for a while or forever
     CANCELLED = "cancelled"  # the service cancels it without a request
     NEVER_READY = "never_ready"  # a file: it is uploaded, and never processed
+    EXPIRES = "expires"  # a deployment: the service removes it after it has answered
 
 
 FailurePhases = Mapping[Ending, tuple[str, tuple[Phase, ...]]]
@@ -263,16 +266,18 @@ class JobFailure:
 
     Attributes:
         end: the way in which they end.
-        of: what ends so: a fine-tuning or tuning job, a batch, or a file of OpenAI's.
-        service: openai or vertex; None for either.
+        of: what ends so: a fine-tuning or tuning job, a batch, a file of OpenAI's, or the deployment of a
+            tuned model.
+        service: openai, vertex, nebius or azure; None for any.
         model: a regular expression that is searched in the name of the trained model.
         name: a regular expression that is searched in a job's suffix (OpenAI) or display name (Vertex AI), in
-            a batch's display name (Vertex AI), and in a file's name.
+            a batch's display name (Vertex AI), and in the name of a file or a deployment.
         created: which of the matching ones, counted from 1 in order of creation; None for all of them.
         share: the share of these that fails, drawn by the world's seed from their ids.
         message: the reason for the failure; None for the service's own words.
         code: OpenAI's error code, or the name of a google.rpc.Code.
-        times: for how many more times a job that hangs stays in its state; None forever.
+        times: for how many more times a job that hangs stays in its state, None forever; or the number of
+            questions that a deployment answers before it expires, None for one.
     """
 
     end: Ending
@@ -289,7 +294,7 @@ class JobFailure:
     def __post_init__(self) -> None:
         re.compile(self.model)
         re.compile(self.name)
-        check_common(self.service, _SERVICES[:2], self.share)
+        check_common(self.service, TUNING, self.share)
         check_counted("created", self.created)
         targets: tuple[str, ...] = get_args(FailureTarget)
         check("of", self.of, self.of in targets, f"one of {', '.join(targets)}")
@@ -297,6 +302,11 @@ class JobFailure:
             check(name, text, is_text(text), "a text")
         if (self.of == "file") != (self.end is Ending.NEVER_READY):
             raise ValueError(f"A {self.of} cannot end so: files, and only they, are {Ending.NEVER_READY}.")
+        ends = (Ending.FAILS, Ending.HANGS, Ending.EXPIRES)
+        if (self.of == "deployment" and self.end not in ends) or (
+            self.of != "deployment" and self.end is Ending.EXPIRES
+        ):
+            raise ValueError(f"A {self.of} cannot end so: a deployment {', '.join(ends)}.")
         forever = self.times is None
         check("times", self.times, forever or is_whole(self.times, 1), "1 or more, or None for ever")
 
@@ -339,6 +349,11 @@ def job_hangs(times: int | None = None) -> JobFailure:
 def job_cancelled() -> JobFailure:
     """A job that the service cancels while it runs."""
     return JobFailure(Ending.CANCELLED)
+
+
+def deployment_expires(questions: int = 1) -> JobFailure:
+    """A deployment that the service removes after it has answered so many questions."""
+    return JobFailure(Ending.EXPIRES, of="deployment", times=questions)
 
 
 def file_never_ready() -> JobFailure:
@@ -391,5 +406,4 @@ def apply_failure(
     return (*phases[:at], *stay, *phases[at:])
 
 
-_SERVICES = ("openai", "vertex", "gemini", "storage")
 _HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]+:(?:[!-~](?:[ -~]*[!-~])?)?", re.ASCII)

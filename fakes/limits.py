@@ -15,6 +15,7 @@ import httpx
 
 from fakes.json_text import mapping, parse
 from fakes.routes import Response, respond
+from fakes.service_names import OPENAI_WIRE
 from fakes.tokens import count
 
 __all__ = ["Limits", "Standing", "limit_headers", "limit_reached", "limited_model"]
@@ -97,7 +98,7 @@ def limited_model(service: str, request: httpx.Request) -> tuple[str, int] | Non
     path = request.url.path
     if request.method != "POST":
         return None
-    if service == "openai":
+    if service in OPENAI_WIRE:
         if not _OPENAI.search(path):
             return None
         try:
@@ -112,7 +113,7 @@ def limited_model(service: str, request: httpx.Request) -> tuple[str, int] | Non
 def limit_reached(service: str, model: str, standing: Standing) -> Response:
     """The 429 of a model at its limit; Google sends no `Retry-After`."""
     headers: list[tuple[bytes, bytes]] = []
-    if service == "openai":
+    if service in OPENAI_WIRE:
         kind = "requests" if standing.requests[1] < 1 else "tokens"
         limit = (standing.requests if kind == "requests" else standing.tokens)[0]
         message = (
@@ -139,7 +140,7 @@ def limit_reached(service: str, model: str, standing: Standing) -> Response:
 
 def limit_headers(service: str, standing: Standing) -> list[tuple[bytes, bytes]]:
     """OpenAI's headers about the limits; Google sends none."""
-    if service != "openai":
+    if service not in OPENAI_WIRE:
         return []
     found: list[tuple[bytes, bytes]] = []
     for name, (limit, left) in ((b"requests", standing.requests), (b"tokens", standing.tokens)):

@@ -62,7 +62,7 @@ class TableRow:
     """A model at a service.
 
     Attributes:
-        service: whose model it is: openai, vertex, gemini (Google's Developer API) or azure.
+        service: whose model it is: openai, vertex, gemini (Google's Developer API), azure or nebius.
         name: the vendor's name of the snapshot; `row_of` also finds the name without its date.
         source: the page that says until when it is open; `as_of` is the day on which it was looked up.
         tunable: whether jobs can, or once could, be created for it.
@@ -108,6 +108,7 @@ _VERTEX = "https://docs.cloud.google.com/gemini-enterprise-agent-platform/models
 _VERTEX_PRICES = "https://cloud.google.com/vertex-ai/generative-ai/pricing"
 _GEMINI = "https://ai.google.dev/gemini-api/docs/deprecations"
 _AZURE = "https://learn.microsoft.com/azure/ai-services/openai/concepts/model-retirements"
+_NEBIUS = "https://docs.tokenfactory.nebius.com/api-reference/fine-tuning/create-a-fine-tuning-job"
 _SEEN = date(2026, 11, 28)
 
 _LAST_JOBS, _LAST_ANSWERS = date(2027, 1, 6), date(2027, 1, 14)
@@ -202,6 +203,8 @@ TABLE = (
     _azure("gpt-4.1-2025-04-14", date(2027, 4, 14), date(2027, 10, 14)),
     _azure("gpt-4.1-mini-2025-04-14", date(2027, 4, 14), date(2027, 10, 14)),
     _azure("gpt-4.1-nano-2025-04-14", date(2027, 4, 14), date(2027, 10, 14)),
+    TableRow("nebius", "meta-llama/Meta-Llama-3.1-8B-Instruct", _NEBIUS, date(2026, 11, 30)),
+    TableRow("nebius", "meta-llama/Llama-3.1-70B-Instruct", _NEBIUS, date(2026, 11, 30)),
     *_gemini("gemini-3.5-flash", None, date(2027, 5, 19), _flash(levels=True, default=True), developer=None),
     *_gemini(
         "gemini-3.5-flash-lite", None, date(2027, 7, 21), _flash(levels=True, default=False), developer=None

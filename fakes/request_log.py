@@ -19,6 +19,7 @@ import httpx
 from fakes.failures import FaultKind
 from fakes.json_text import is_mapping, parse
 from fakes.routes import Response
+from fakes.service_names import OPENAI_WIRE, SERVICES
 
 __all__ = ["FILTERS", "HIDDEN", "KEPT_BYTES", "KEPT_REQUESTS", "LoggedRequest", "RequestLog", "model_asked"]
 
@@ -229,7 +230,7 @@ class RequestLog:
             ValueError: an argument can fit nothing: an unknown service or fault, a negative number.
         """
         for name, value, known in (
-            ("service", service, _SERVICES),
+            ("service", service, SERVICES),
             ("fault", fault, [kind.value for kind in FaultKind]),
         ):
             if value is not None and value not in known:
@@ -276,9 +277,6 @@ class RequestLog:
         }
 
 
-_SERVICES = ("openai", "vertex", "gemini", "storage")
-
-
 def _number(name: str, value: str) -> int:
     if not re.fullmatch(r"-?[0-9]{1,18}", value):
         raise ValueError(f"{name} must be a whole number, got {value!r}.")
@@ -289,7 +287,7 @@ def model_asked(service: str | None, path: str, body: bytes) -> str | None:
     """The model that a request names: in its path, or as `model` or `baseModel` of its JSON body."""
     if service == "storage":
         return None
-    pattern = _OPENAI_MODEL if service == "openai" else _GOOGLE_MODEL
+    pattern = _OPENAI_MODEL if service in OPENAI_WIRE else _GOOGLE_MODEL
     if found := pattern.search(path):
         return unquote(found[1])
     if path.startswith("/upload/") or body.lstrip()[:1] != b"{":

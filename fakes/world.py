@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakes.answer_counts import Tally
+from fakes.azure.account import Azure
 from fakes.behaviours.models import Behaviours, Shares
 from fakes.behaviours.services import LostAnswers, ServiceBehaviour, services_of
 from fakes.behaviours.settings import settings_from_environment
@@ -16,6 +17,7 @@ from fakes.gemini.account import Gemini
 from fakes.ids import Ids
 from fakes.learners import Learner, find_learner
 from fakes.limits import Limits
+from fakes.nebius.account import Nebius
 from fakes.openai.account import OpenAI
 from fakes.repeated_requests import Draws
 from fakes.request_log import RequestLog
@@ -33,10 +35,12 @@ if TYPE_CHECKING:
 
 __all__ = ["World"]
 
+Account = TypeVar("Account", bound=OpenAI)
+
 
 class World:
-    """One world: an OpenAI account, a Vertex AI project, a user of the Gemini API, and the buckets of Cloud
-    Storage.
+    """One world: accounts of OpenAI, Nebius and Azure OpenAI, a Vertex AI project, a user of the Gemini API,
+    and the buckets of Cloud Storage.
 
     Args:
         seed: an input to every id and to the order of training; two worlds with the same seed that get the
@@ -109,18 +113,25 @@ class World:
         self.storage = Storage(self.ids, self.date)
         self.behaviours, self.tally, self.lost = Behaviours(self.ids), Tally(), LostAnswers(self.ids)
         draws = Draws(self.ids, fresh=fresh)
-        self.openai = OpenAI(
-            self.ids,
-            learner,
-            seed,
-            self.pace,
-            failures,
-            any_id=any_id,
-            behaviours=self.behaviours,
-            tally=self.tally,
-            draws=draws,
-            date=self.date,
-        )
+
+        def account(kind: type[Account], ids: Ids, draws: Draws, *, any_id: bool = False) -> Account:
+            return kind(
+                ids,
+                learner,
+                seed,
+                self.pace,
+                failures,
+                any_id=any_id,
+                behaviours=self.behaviours,
+                tally=self.tally,
+                draws=draws,
+                date=self.date,
+            )
+
+        self.openai = account(OpenAI, self.ids, draws, any_id=any_id)
+        theirs = Ids(seed), Ids(seed)  # each account counts its own equal creations
+        self.nebius = account(Nebius, theirs[0], Draws(theirs[0], fresh=fresh))
+        self.azure = account(Azure, theirs[1], Draws(theirs[1], fresh=fresh))
         self.vertex = Vertex(
             self.ids,
             learner,
@@ -171,7 +182,8 @@ class World:
         with self.lock:
             self.behaviours.set(models)
             self.services = read
-            self.openai.listings.behaviour = read.get("openai", ServiceBehaviour())
+            for account in self.accounts:
+                account.listings.behaviour = read.get(account.service, ServiceBehaviour())
             self.vertex.listings.behaviour = read.get("vertex", ServiceBehaviour())
             self.lost.shares = {name: behaviour.loses for name, behaviour in read.items()}
 
@@ -228,11 +240,24 @@ class World:
             self.user_routes.assert_all_called()
 
     def works(self) -> list[tuple[str, Work]]:
-        """All jobs and batches, with their ids at OpenAI and their resource names at Vertex AI."""
+        """All jobs, batches and deployments, with their ids at OpenAI and their resource names at Vertex AI;
+        those of other accounts with the service's name before their own.
+        """
         openai, vertex = self.openai, self.vertex
         return [
             *openai.jobs.items(),
             *openai.batches.items(),
             *vertex.jobs.items(),
             *vertex.batches.items(),
+            *(
+                (f"{account.service}/{name}", work)
+                for account in (self.nebius, self.azure)
+                for works in (account.jobs, account.batches, account.deployments)
+                for name, work in works.items()
+            ),
         ]
+
+    @property
+    def accounts(self) -> tuple[OpenAI, Nebius, Azure]:
+        """The accounts with OpenAI's wire."""
+        return self.openai, self.nebius, self.azure

@@ -11,12 +11,10 @@ import httpx
 
 from fakes.ids import Ids
 from fakes.multipart import without_boundary
+from fakes.service_names import SERVICES, TUNING
 from fakes.timeline import Pace
 
-__all__ = ["SERVICES", "Listings", "LostAnswers", "ServiceBehaviour", "services_of"]
-
-SERVICES = ("openai", "vertex", "gemini", "storage")
-_LISTING = ("openai", "vertex")
+__all__ = ["Listings", "LostAnswers", "ServiceBehaviour", "services_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +22,9 @@ class ServiceBehaviour:
     """The behaviour of a service.
 
     Attributes:
-        lists_late: for how many calls of a list a new job, batch or file is missing from it. It can be read
-            by its id at once. Pages after the first are no calls of their own.
+        lists_late: for how many calls of a list a new job, batch, file or deployment is missing from it. It
+            can be read by its id at once. Pages after the first are no calls of their own. So many questions
+            to a new deployment of Azure are refused, too, as if it were not there.
         lists_late_seconds: for how many seconds of the pace it is missing; this needs a pace with a clock, as
             a server has (`fakes.timeline.ByClock`).
         lacks_metadata: jobs and batches of OpenAI's wire come without metadata: what is sent is accepted and
@@ -68,8 +67,8 @@ def services_of(given: Mapping[str, ServiceBehaviour | Mapping[str, object]]) ->
             found[name] = behaviour = value if isinstance(value, ServiceBehaviour) else _made(value)
         except ValueError as error:
             raise ValueError(f"behaviour of {name}: {error}") from error
-        if name not in _LISTING and (behaviour.lists_late or behaviour.lists_late_seconds):
-            raise ValueError(f"behaviour of {name}: lists_late is of {' and '.join(_LISTING)} alone.")
+        if name not in TUNING and (behaviour.lists_late or behaviour.lists_late_seconds):
+            raise ValueError(f"behaviour of {name}: lists_late is of {', '.join(TUNING)} alone.")
         if name != "openai" and behaviour.lacks_metadata:
             raise ValueError(f"behaviour of {name}: lacks_metadata is of openai alone.")
     return found

@@ -37,6 +37,9 @@ Forward = Callable[[str, str, Collection[tuple[bytes, bytes]], bytes], Awaitable
 HOST = "http://fakes"
 PLACES = {
     f"{HOST}/openai/v1": "openai",
+    f"{HOST}/nebius": "nebius",
+    f"{HOST}/azure/openai/v1": "azure",
+    f"{HOST}/azure/management": "azure",
     f"{HOST}/google": "vertex",
     f"{HOST}/gemini": "gemini",
     f"{HOST}/storage": "storage",
@@ -355,7 +358,8 @@ class Application:
     def _reset(self) -> None:
         self._trainings.drop()
         self.world = self._make()
-        self.world.openai.begin_training = self.world.vertex.begin_training = self._trainings.begin
+        for account in (*self.world.accounts, self.world.vertex):
+            account.begin_training = self._trainings.begin
         self.services = Services(self.world, PLACES, vendor_addresses=True)
 
 

@@ -64,6 +64,14 @@ def state_of(world: World, services: Services, seconds: float) -> dict[str, obje
             "models": sorted(openai.tuned),
             "billed_tokens": sum(job.trained_tokens or 0 for job in openai.jobs.values()),
         },
+        **{
+            account.service: {
+                "files": sorted(account.files),
+                "jobs": {job.id: job.timeline.state for job in account.jobs.values()},
+                "deployments": {each.name: each.state for each in account.deployments.values()},
+            }
+            for account in (world.nebius, world.azure)
+        },
         "vertex": {
             "jobs": {job.name: job.timeline.state for job in vertex.jobs.values()},
             "endpoints": sorted(vertex.registry.endpoints),

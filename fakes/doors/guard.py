@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from fakes.routes import Response, respond
+from fakes.service_names import OPENAI_WIRE
 
 __all__ = ["Guard", "refusal_of"]
 
@@ -117,7 +118,7 @@ class Guard:
 
 def refusal_of(service: str, status: int, message: str) -> Response:
     """An error in a service's own shape."""
-    if service == "openai":
+    if service in OPENAI_WIRE:
         error: dict[str, object] = {
             "message": message,
             "type": "invalid_request_error",

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
+from fakes.azure.routes import routes_of as azure_routes
 from fakes.failures import BrokenConnection, Fault, FaultKind, damaged, fault_response
 from fakes.gemini.routes import routes_of as gemini_routes
 from fakes.limits import limit_headers, limit_reached, limited_model
+from fakes.nebius.routes import routes_of as nebius_routes
 from fakes.openai.routes import routes_of as openai_routes
 from fakes.request_log import LoggedRequest
 from fakes.routes import Response, Routes, readdressed, request_of
@@ -29,6 +31,14 @@ Served = TypeVar("Served", Response, Response | None)
 
 _HOSTS = (
     (re.compile(r"https://api\.openai\.com(?::443)?/v1(?=/)"), "openai"),
+    (re.compile(r"https://api\.(?:tokenfactory|studio)\.nebius\.(?:com|ai)(?::443)?(?=/)"), "nebius"),
+    (
+        re.compile(
+            r"https://[a-z0-9-]+\.(?:openai|services\.ai|cognitiveservices)\.azure\.com(?::443)?/openai/v1(?=/)"
+        ),
+        "azure",
+    ),
+    (re.compile(r"https://management\.azure\.com(?::443)?(?=/)"), "azure"),
     (re.compile(r"https://(?:[a-z0-9-]+-)?aiplatform\.googleapis\.com(?::443)?(?=/)"), "vertex"),
     (re.compile(r"https://aiplatform\.[a-z]+\.rep\.googleapis\.com(?::443)?(?=/)"), "vertex"),
     (re.compile(r"https://storage\.googleapis\.com(?::443)?(?=/)"), "storage"),
@@ -38,19 +48,22 @@ _HOSTS = (
 
 _ADDRESSES = {
     "openai": "https://api.openai.com/v1",
+    "nebius": "https://api.tokenfactory.nebius.com",
+    "azure": "https://fakes.openai.azure.com/openai/v1",
     "vertex": "https://aiplatform.googleapis.com",
     "storage": "https://storage.googleapis.com",
     "gemini": "https://generativelanguage.googleapis.com",
 }
-"""The vendors' own URLs of their services."""
+"""The vendors' own URLs of their services; Azure's deployments are at another one."""
+_DEPLOYMENTS = "https://management.azure.com"
 
 
 class Services:
     """The services of a world, for its entry points.
 
-    `openai`, `vertex`, `storage` and `gemini` are their routes. `at` adds further base URLs of a service,
-    such as `{"https://api.studio.nebius.com/v1": "openai"}`; ValueError if there is no service with that
-    name. With `vendor_addresses`, users' own routes see such requests at the vendor's URL, because they
+    `openai`, `nebius`, `azure`, `vertex`, `storage` and `gemini` are their routes. `at` adds further base
+    URLs of a service, such as `{"https://any.example/v1": "openai"}`; ValueError if there is no service with
+    that name. With `vendor_addresses`, users' own routes see such requests at the vendor's URL, because they
     do not depend on a server's own address.
     """
 
@@ -58,12 +71,16 @@ class Services:
         self, world: World, at: Mapping[str, str] | None = None, *, vendor_addresses: bool = False
     ) -> None:
         self.openai = openai_routes(world.openai)
+        self.nebius = nebius_routes(world.nebius)
+        self.azure = azure_routes(world.azure)
         self.vertex = vertex_routes(world.vertex)
         self.storage = storage_routes(world.storage)
         self.gemini = gemini_routes(world.gemini)
         self._world, self._vendor_addresses = world, vendor_addresses
         named = self._named = {
             "openai": self.openai,
+            "nebius": self.nebius,
+            "azure": self.azure,
             "vertex": self.vertex,
             "storage": self.storage,
             "gemini": self.gemini,
@@ -74,7 +91,10 @@ class Services:
                 raise ValueError(
                     f"There is no service {name!r} to put at {base}. Name one of {', '.join(named)}."
                 )
-            self._places.append((re.compile(re.escape(base.rstrip("/")) + "(?=/)"), name, named[name]))
+            root = base.rstrip("/")
+            if name == "nebius":  # its custom models are beside OpenAI's wire
+                root = root.removesuffix("/v1")
+            self._places.append((re.compile(re.escape(root) + "(?=/)"), name, named[name]))
         self._places += [(prefix, name, named[name]) for prefix, name in _HOSTS]
 
     def handle(
@@ -96,7 +116,7 @@ class Services:
         for prefix, name, routes in self._places:
             if found := prefix.match(url):
                 path = url[found.end() :]
-                sent = _ADDRESSES[name] + path if self._vendor_addresses else url
+                sent = _address(name, path) if self._vendor_addresses else url
                 with self._world.lock:
                     request = request_of(method, "https://service" + path, headers, body)
                     logged = self._world.requests.add(name, method, sent, request.headers, body)
@@ -127,7 +147,7 @@ class Services:
                 path = url[found.end() :]
                 request = request_of(method, "https://service" + path, headers, b"")
                 if (refused := routes.refuse(request)) is not None:
-                    sent = _ADDRESSES[name] + path if self._vendor_addresses else url
+                    sent = _address(name, path) if self._vendor_addresses else url
                     logged = self._world.requests.add(name, method, sent, request.headers, b"")
                     logged.answered(refused, request)
                 return refused
@@ -209,6 +229,11 @@ class Services:
                 response = self._answer(logged, routes, request)
                 response.delay = fault.seconds
                 return response
+
+
+def _address(name: str, path: str) -> str:
+    """The vendor's URL of a path at a service."""
+    return (_DEPLOYMENTS if path.startswith("/subscriptions/") else _ADDRESSES[name]) + path
 
 
 def _own_answer(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from fakes.answer_counts import Tally
 from fakes.behaviours.models import Behaviours
@@ -12,8 +12,9 @@ from fakes.behaviours.services import Listings
 from fakes.failures import JobFailures
 from fakes.ids import Ids, base62
 from fakes.json_text import compact, mapping
-from fakes.learners import Example, Hyper, Learner, Model, Run
-from fakes.openai.catalogue import find, is_open
+from fakes.learners import Checkpoint, Example, Hyper, Learner, Model, Run
+from fakes.openai.catalogue import OPENAI, BaseModel, Catalogue
+from fakes.openai.errors import no_model
 from fakes.openai.examples import BadExamples, auto_epochs, read
 from fakes.openai.records import (
     AnswerRequest,
@@ -32,6 +33,7 @@ from fakes.openai.records import (
 )
 from fakes.openai.validate import batch_requests
 from fakes.repeated_requests import Draws
+from fakes.routes import Refusal
 from fakes.timeline import Pace
 from fakes.tokens import count
 from fakes.work import BeginTraining, NewestFirst, Training
@@ -51,6 +53,8 @@ class OpenAI:
     """
 
     organization = "org-fakes"
+    service: ClassVar[str] = "openai"
+    catalogue: ClassVar[Catalogue] = OPENAI
 
     def __init__(
         self,
@@ -89,7 +93,7 @@ class OpenAI:
         """Store an upload; the same content again gives another file."""
         number = self.ids.create("file", filename, purpose, content)
         file = self.store(number, filename, purpose, content, self.date.epoch + number % 60)
-        file.failure = self.failures.find("file", "openai", file.id, name=filename)
+        file.failure = self.failures.find("file", self.service, file.id, name=filename)
         self.listings.made("files", file.id)
         return file
 
@@ -114,7 +118,7 @@ class OpenAI:
         """Create a job with that id; values that are not requested are derived from the number."""
         training, validation = spec.training, spec.validation
         begin = max(training.created_at, validation.created_at if validation else 0) + 1 + number % 30
-        failure = self.failures.find("job", "openai", job_id, model=spec.model, name=spec.suffix or "")
+        failure = self.failures.find("job", self.service, job_id, model=spec.model, name=spec.suffix or "")
         job = Job(
             job_id,
             spec,
@@ -155,7 +159,7 @@ class OpenAI:
             begin=source.created_at + 1 + number % 30,
             pace=self.pace,
             duties=self._batch_duties,
-            failure=source.failure or self.failures.find("batch", "openai", batch_id),
+            failure=source.failure or self.failures.find("batch", self.service, batch_id),
         )
         self.batches[batch.id] = batch
         return batch
@@ -179,12 +183,9 @@ class OpenAI:
         run = job.training.result()
         tokens = sum(count(e.system) + count(e.prompt) + count(e.answer) for e in ready.examples)
         job.trained_tokens = ready.hyper.epochs * tokens
-        name = self._name(job)
-        *earlier, last = run.checkpoints[-KEPT_CHECKPOINTS:]
-        job.checkpoints = {f"{name}:ckpt-step-{checkpoint.step}": checkpoint for checkpoint in earlier}
-        job.checkpoints[name] = last
-        job.fine_tuned_model = name
-        self.tuned |= {model_id: (checkpoint.model, job) for model_id, checkpoint in job.checkpoints.items()}
+        job.checkpoints = self.checkpoints_of(job, run.checkpoints[-KEPT_CHECKPOINTS:])
+        *_, job.fine_tuned_model = job.checkpoints
+        self.publish({model_id: (checkpoint.model, job) for model_id, checkpoint in job.checkpoints.items()})
         # derived from the job, not from its content: two jobs may have equal metrics
         number = self.ids.of("results", job.id)
         result = self.store(
@@ -207,12 +208,43 @@ class OpenAI:
         """The model with that name: a base model, or one made by a job; None if there is none, or the base
         was shut down by the date of the world.
         """
-        return self._model(name) if is_open(name, self.date.day) else None
+        return self._model(name) if self.catalogue.is_open(name, self.date.day) else None
+
+    def named(self, name: str) -> tuple[str, BaseModel]:
+        """The name by which the model of a name answers, and the base model that it is or comes from."""
+        if (base := self.catalogue.find(name)) is not None:
+            return base.id, base
+        return name, self.base_of(self.tuned[name][1])
+
+    def base_of(self, job: Job) -> BaseModel:
+        """The base model that a job tuned, or that what it tuned came from."""
+        root = job.spec.model.removeprefix("ft:").split(":")[0]
+        return self.catalogue.find(root) or BaseModel(root, 0)
+
+    def no_model(self, name: str) -> Refusal:
+        """The refusal of a call that names a model which does not answer."""
+        return no_model(name, ended=self.catalogue.has_ended(name, self.date.day))
+
+    def name_of(self, job: Job) -> str:
+        """The name of the model that a job makes."""
+        root = job.spec.model.removeprefix("ft:").split(":")[0]
+        code = base62(self.ids.of("model", job.id), 8)
+        return f"ft:{root}:personal:{job.spec.suffix or ''}:{code}"
+
+    def checkpoints_of(self, job: Job, kept: Sequence[Checkpoint]) -> dict[str, Checkpoint]:
+        """The checkpoints by the names of their models, the last one at the end: that of the whole job."""
+        name = self.name_of(job)
+        *earlier, last = kept
+        return {**{f"{name}:ckpt-step-{each.step}": each for each in earlier}, name: last}
+
+    def publish(self, made: Mapping[str, tuple[Model, Job]]) -> None:
+        """Let models that a job made answer, by name."""
+        self.tuned |= made
 
     def _model(self, name: str) -> Model | None:
         if tuned := self.tuned.get(name):
             return tuned[0]
-        if (base := find(name)) is None:
+        if (base := self.catalogue.find(name)) is None:
             return None
         if base.id not in self._bases:
             self._bases[base.id] = self.learner.base(base.id)
@@ -224,7 +256,7 @@ class OpenAI:
         written = usage.get("completion_tokens", usage.get("output_tokens", 0))
         details = mapping(usage.get("completion_tokens_details") or usage.get("output_tokens_details"))
         thought = details.get("reasoning_tokens", 0)
-        self.tally.add("openai", model, kind, read=read, said=written - thought, thought=thought)
+        self.tally.add(self.service, model, kind, read=read, said=written - thought, thought=thought)
 
     def store(self, number: int, filename: str, purpose: str, content: bytes, at: int) -> File:
         """Add the file with that number, created at a Unix time."""
@@ -252,11 +284,6 @@ class OpenAI:
         if file.id not in self.files:
             raise BadExamples(f"The {param} {file.id} was deleted", "invalid_" + param, param)
         return read(file.content, param, method)
-
-    def _name(self, job: Job) -> str:
-        root = job.spec.model.removeprefix("ft:").split(":")[0]
-        code = base62(self.ids.of("model", job.id), 8)
-        return f"ft:{root}:personal:{job.spec.suffix or ''}:{code}"
 
     def _read_batch(self, batch: Batch) -> None:
         """Read the requests of a batch, and end it if its file is bad."""

@@ -1,4 +1,4 @@
-"""The base models that the fake OpenAI serves, while they are open at the date of the world.
+"""The base models that a service with OpenAI's wire serves, while they are open at the date of the world.
 
 Until when each can be tuned and answers is in `fakes.model_table`. An alias answers as its snapshot, and
 cannot be tuned: only a snapshot can. Limits in tokens are from https://developers.openai.com/api/docs/models.
@@ -6,12 +6,13 @@ cannot be tuned: only a snapshot can. Limits in tokens are from https://develope
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from fakes.model_table import TableRow, row_of
 
-__all__ = ["CATALOGUE", "BaseModel", "find", "has_ended", "is_open", "takes_jobs", "tunable_on"]
+__all__ = ["AZURE", "OPENAI", "BaseModel", "Catalogue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,53 @@ class BaseModel:
     reasoning: int = 0
 
 
+class Catalogue:
+    """The base models of a service.
+
+    Args:
+        service: its name in `fakes.model_table`, which says until when they are open.
+        models: all of them, aliases too.
+    """
+
+    def __init__(self, service: str, models: Iterable[BaseModel]) -> None:
+        self.service = service
+        self.models = {model.id: model for model in models}
+
+    def find(self, name: str) -> BaseModel | None:
+        """The base model with that name, aliases resolved; None if there is none."""
+        model = self.models.get(name)
+        return self.models[model.alias_of] if model and model.alias_of else model
+
+    def is_open(self, name: str, day: date) -> bool:
+        """Whether a model of the catalogue, an alias, or what was tuned from one answers on that day.
+
+        Of models that the table does not have, no end is known.
+        """
+        row = self._row(name)
+        return row is None or row.answers_on(day)
+
+    def has_ended(self, name: str, day: date) -> bool:
+        """Whether a name is that of a model that was shut down by that day, or was never served here."""
+        row = self._row(name)
+        if row is None or row.shutdown is None:
+            return False
+        return row.name not in self.models or day >= row.shutdown
+
+    def takes_jobs(self, name: str, day: date) -> bool:
+        """Whether a job can be created for a model, or for what was tuned from it, on that day."""
+        row = self._row(name)
+        return row is not None and row.takes_jobs_on(day)
+
+    def tunable_on(self, day: date) -> tuple[str, ...]:
+        """The models that can be tuned on that day."""
+        return tuple(
+            each.id for each in self.models.values() if not each.alias_of and self.takes_jobs(each.id, day)
+        )
+
+    def _row(self, name: str) -> TableRow | None:
+        return row_of(self.service, name)
+
+
 def _snapshot(name: str, created: int, context: int = 128_000, output: int = 16_384) -> BaseModel:
     return BaseModel(name, created, context=context, output=output)
 
@@ -44,9 +92,9 @@ def _alias(name: str, created: int, snapshot: str) -> BaseModel:
 
 
 _MILLION = 1_047_576
-CATALOGUE = {
-    model.id: model
-    for model in (
+OPENAI = Catalogue(
+    "openai",
+    (
         _snapshot("gpt-4o-2024-08-06", 1_722_814_719),
         _snapshot("gpt-4o-mini-2024-07-18", 1_721_172_717),
         _snapshot("gpt-4.1-2025-04-14", 1_744_315_746, _MILLION, 32_768),
@@ -69,41 +117,7 @@ CATALOGUE = {
         _reasoning("gpt-5.5-2026-04-23", 1_776_902_400, 2),
         _alias("gpt-5.5", 1_776_902_400, "gpt-5.5-2026-04-23"),
         _reasoning("gpt-5.6-sol", 1_782_864_000, 3),
-    )
-}
-
-
-def _row(name: str) -> TableRow | None:
-    return row_of("openai", name)
-
-
-def is_open(name: str, day: date) -> bool:
-    """Whether a model of the catalogue, an alias, or what was tuned from one answers on that day.
-
-    Of models that the table does not have, no end is known.
-    """
-    row = _row(name)
-    return row is None or row.answers_on(day)
-
-
-def has_ended(name: str, day: date) -> bool:
-    """Whether a name is that of a model that was shut down by that day, or that was never served here."""
-    row = _row(name)
-    return row is not None and row.shutdown is not None and (row.name not in CATALOGUE or day >= row.shutdown)
-
-
-def takes_jobs(name: str, day: date) -> bool:
-    """Whether a job can be created for a model, or for what was tuned from it, on that day."""
-    row = _row(name)
-    return row is not None and row.takes_jobs_on(day)
-
-
-def tunable_on(day: date) -> tuple[str, ...]:
-    """The models of the catalogue that can be tuned on that day."""
-    return tuple(each.id for each in CATALOGUE.values() if not each.alias_of and takes_jobs(each.id, day))
-
-
-def find(name: str) -> BaseModel | None:
-    """The base model with that name, aliases resolved; None if there is none."""
-    model = CATALOGUE.get(name)
-    return CATALOGUE[model.alias_of] if model and model.alias_of else model
+    ),
+)
+AZURE = Catalogue("azure", (model for model in OPENAI.models.values() if row_of("azure", model.id)))
+"""Those of OpenAI's that Azure trains, too."""

@@ -26,12 +26,16 @@ FormHandler = Callable[[Call, dict[str, Part]], Result]
 class Endpoints:
     """Mounts the endpoints of an account on its routes, each behind the check of its parameters.
 
+    Args:
+        routes: where they are mounted.
+        prefix: what stands before each path.
+
     Attributes:
         tables: for each method and template, the tables of the query and of the body.
     """
 
-    def __init__(self, routes: Routes) -> None:
-        self.routes = routes
+    def __init__(self, routes: Routes, prefix: str = "") -> None:
+        self.routes, self._prefix = routes, prefix
         self.tables: dict[tuple[str, str], tuple[Table, Table]] = {}
 
     def add(self, method: str, template: str, handler: Handler, *, query: Table) -> None:
@@ -73,7 +77,7 @@ class Endpoints:
 
     def _add(self, method: str, template: str, handler: Handler, query: Table, body: Table) -> None:
         self.tables[method, template] = query, body
-        self.routes.add(method, template, handler)
+        self.routes.add(method, self._prefix + template, handler)
 
 
 def object_of(call: Call) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from fakes.behaviours.models import TERSE, Manner
 from fakes.learners import Model
 from fakes.openai.account import OpenAI
-from fakes.openai.catalogue import CATALOGUE, BaseModel, find, has_ended
-from fakes.openai.errors import invalid, no_model
+from fakes.openai.catalogue import BaseModel
+from fakes.openai.errors import invalid
 from fakes.openai.values import choice
 from fakes.routes import Refusal
 
@@ -30,13 +30,9 @@ def model_of(account: OpenAI, name: str) -> Named:
     """The model of that name. Refusal: 404, there is none."""
     model = account.model(name)
     if model is None:
-        raise no_model(name, ended=has_ended(name, account.date.day))
-    base = find(name)
-    if base is not None:
-        return Named(base.id, model, base)
-    _, job = account.tuned[name]
-    root = find(job.spec.model.removeprefix("ft:").split(":")[0])
-    return Named(name, model, root or BaseModel(name, 0))
+        raise account.no_model(name)
+    shown, base = account.named(name)
+    return Named(shown, model, base)
 
 
 def manner_of(account: OpenAI, named: Named, *asked: object) -> Manner:
@@ -44,7 +40,7 @@ def manner_of(account: OpenAI, named: Named, *asked: object) -> Manner:
     if not account.behaviours:
         return TERSE
     base = named.base.id
-    aliases = [each.id for each in CATALOGUE.values() if each.alias_of == base]
+    aliases = [each.id for each in account.catalogue.models.values() if each.alias_of == base]
     return account.behaviours.of(base, (named.name, *aliases), *asked)
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from fakes.json_text import is_mapping, mapping, parse, sequence
-from fakes.openai.catalogue import CATALOGUE, has_ended, is_open, takes_jobs
+from fakes.openai.catalogue import Catalogue
 from fakes.openai.errors import invalid, no_model, refuse
 from fakes.openai.records import BatchError, BatchRequest, File, JobSpec, Method
 from fakes.openai.values import metadata_of
@@ -31,7 +31,11 @@ _MOST_REQUESTS = 50_000
 
 
 def job_spec(
-    payload: dict[str, Any], files: Mapping[str, File], tuned: Collection[str], day: date
+    payload: dict[str, Any],
+    files: Mapping[str, File],
+    tuned: Collection[str],
+    day: date,
+    catalogue: Catalogue,
 ) -> JobSpec:
     """The job that a client's JSON object requests; from these files, and the tuned models with these ids.
 
@@ -42,7 +46,7 @@ def job_spec(
     model = payload.get("model")
     if not isinstance(model, str):
         raise invalid("you must provide a model parameter", "model")
-    base = _tunable(model, day, tuned)
+    base = _tunable(model, day, tuned, catalogue)
     training = _file(files, payload, "training_file")
     if training is None:
         raise invalid("you must provide a training_file parameter", "training_file")
@@ -60,14 +64,14 @@ def job_spec(
     )
 
 
-def _tunable(model: str, day: date, tuned: Collection[str]) -> str:
-    if (model not in tuned and model not in CATALOGUE) or not is_open(model, day):
-        raise no_model(model, ended=has_ended(model, day))
-    base = CATALOGUE.get(model)
+def _tunable(model: str, day: date, tuned: Collection[str], catalogue: Catalogue) -> str:
+    if (model not in tuned and model not in catalogue.models) or not catalogue.is_open(model, day):
+        raise no_model(model, ended=catalogue.has_ended(model, day))
+    base = catalogue.models.get(model)
     if model in tuned or (base is not None and base.alias_of is None):
-        if takes_jobs(model, day):
+        if catalogue.takes_jobs(model, day):
             return model
-        if takes_jobs(model, date.min):  # it once did
+        if catalogue.takes_jobs(model, date.min):  # it once did
             raise refuse(404, _NOT_TUNABLE.format(model), param="model", code="model_not_found")
     raise refuse(400, _NOT_TUNABLE.format(model), param="model", code="model_not_available")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from fakes.json_text import is_mapping, mapping, sequence
-from fakes.openai.catalogue import CATALOGUE
+from fakes.openai.catalogue import OPENAI
 from tests.conformance.calls import Caller, Exchange
 from tests.conformance.recorded import Recording, recording
 from tests.conformance.worlds import a_world
@@ -59,7 +59,7 @@ def reason_against(recorded: Recording) -> str | None:
 
 def _model(name: str) -> str:
     """The model here that stands for a recorded one: the same, or one of its kind."""
-    if name in CATALOGUE:
+    if name in OPENAI.models:
         return name
     thinks = re.match(r"o\d|gpt-[5-9]", name)
     return "gpt-5" if thinks else "gpt-4.1" if name.startswith("gpt-4.") else "gpt-4o"

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from fakes.ids import base62
 from fakes.json_text import compact, mapping, parse, sequence
 from fakes.openai.account import OpenAI
-from fakes.openai.catalogue import CATALOGUE, find
+from fakes.openai.catalogue import OPENAI
 from fakes.openai.records import File, Job, JobSpec, Permission, Upload
 from fakes.openai.routes.batches import add_batch
 from fakes.openai.routes.chat import complete, keep
@@ -67,7 +67,7 @@ class MissingThings:
 
     def model(self, name: str) -> None:
         """A model with that name, which answers as a base model does."""
-        if name not in CATALOGUE and name not in self._account.tuned:
+        if name not in OPENAI.models and name not in self._account.tuned:
             job, base = self.job(f"ftjob-{self._id('job', name)}"), self._account.model(_BASE)
             if base is not None:
                 self._account.tuned[name] = (base, job)
@@ -266,7 +266,7 @@ class AnyIdRoutes(Routes):
 
 def _replacements(template: str, payload: dict[str, Any]) -> dict[str, object]:
     """The replacements for a body's placeholders."""
-    base, md5 = find(str(payload.get("model"))), payload.get("md5")
+    base, md5 = OPENAI.find(str(payload.get("model"))), payload.get("md5")
     if template == "/fine_tuning/jobs" and base:
         return {"model": base.id}  # tuning an alias tunes its snapshot
     if template == "/uploads" and payload.get("bytes") == 0:

@@ -8,20 +8,22 @@ action in the wrong state, except for a job that has ended.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
 
-from fakes.ids import base62
+from fakes.ids import Ids, base62
+from fakes.learners import Checkpoint
 from fakes.openai.account import OpenAI
 from fakes.openai.checks import Endpoints
 from fakes.openai.errors import invalid, no_job
-from fakes.openai.records import Job
+from fakes.openai.records import Job, JobSpec
 from fakes.openai.serialize import checkpoint_body, event_body, job_body, page, shown_yet, without_metadata
 from fakes.openai.tables.others import JOB, JOBS, PAGE
 from fakes.openai.validate import job_spec
-from fakes.parameters import NOTHING
+from fakes.parameters import NOTHING, Table
 from fakes.routes import Call, Handler, Result
 
-__all__ = ["Action", "allowed", "mount"]
+__all__ = ["Action", "JobForm", "allowed", "mount", "requested"]
 
 Action = Literal["cancel", "pause", "resume"]
 
@@ -81,27 +83,59 @@ def _refusal(job: Job, action: Action) -> tuple[str, str]:
     return _TABLE["paused" if job.timeline.held else job.timeline.state][action]
 
 
-def mount(endpoints: Endpoints, account: OpenAI) -> None:
+def requested(account: OpenAI, payload: dict[str, Any]) -> JobSpec:
+    """The job that a client's JSON object requests of an account."""
+    return job_spec(payload, account.files, account.tuned, account.date.day, account.catalogue)
+
+
+def _named(ids: Ids, model_id: str) -> str:
+    return f"ftckpt-{base62(ids.of('checkpoint', model_id), 24)}"
+
+
+class JobForm(NamedTuple):
+    """How a service reads and shows jobs; by default as OpenAI does.
+
+    Attributes:
+        takes: the table of what a creation takes.
+        filters: the table of what a list takes.
+        actions: what can be done with a job.
+        read: the request of a client's JSON object.
+        show: the JSON object of a job.
+        checkpoint_id: the id of a checkpoint, by the name of its model.
+        checkpoint: the JSON object of a checkpoint.
+    """
+
+    takes: Table = JOB
+    filters: Table = JOBS
+    actions: tuple[Action, ...] = ("cancel", "pause", "resume")
+    read: Callable[[OpenAI, dict[str, Any]], JobSpec] = requested
+    show: Callable[[OpenAI, Job], dict[str, object]] = job_body
+    checkpoint_id: Callable[[Ids, str], str] = _named
+    checkpoint: Callable[[Job, str, Checkpoint, str], dict[str, object]] = checkpoint_body
+
+
+_AS_OPENAI = JobForm()
+
+
+def mount(endpoints: Endpoints, account: OpenAI, form: JobForm = _AS_OPENAI) -> None:
     """Adds the job routes. Reading a job, or its events, is an observation: the job moves on."""
-    jobs, path = _Jobs(account), "/fine_tuning/jobs/{job_id}"
+    jobs, path = _Jobs(account, form), "/fine_tuning/jobs/{job_id}"
     endpoints.add("GET", path, jobs.retrieve, query=NOTHING)
-    endpoints.add_json("POST", "/fine_tuning/jobs", jobs.create, query=NOTHING, body=JOB)
-    endpoints.add("GET", "/fine_tuning/jobs", jobs.list, query=JOBS)
-    endpoints.add("POST", path + "/cancel", jobs.acting("cancel"), query=NOTHING)
-    endpoints.add("POST", path + "/pause", jobs.acting("pause"), query=NOTHING)
-    endpoints.add("POST", path + "/resume", jobs.acting("resume"), query=NOTHING)
+    endpoints.add_json("POST", "/fine_tuning/jobs", jobs.create, query=NOTHING, body=form.takes)
+    endpoints.add("GET", "/fine_tuning/jobs", jobs.list, query=form.filters)
+    for action in form.actions:
+        endpoints.add("POST", f"{path}/{action}", jobs.acting(action), query=NOTHING)
     endpoints.add("GET", path + "/events", jobs.events, query=PAGE)
     endpoints.add("GET", path + "/checkpoints", jobs.checkpoints, query=PAGE)
 
 
 class _Jobs:
-    def __init__(self, account: OpenAI) -> None:
-        self._account = account
+    def __init__(self, account: OpenAI, form: JobForm) -> None:
+        self._account, self._form = account, form
 
     def create(self, call: Call, payload: dict[str, Any]) -> Result:
         del call
-        spec = job_spec(payload, self._account.files, self._account.tuned, self._account.date.day)
-        return Result(self._body(self._account.add_job(spec)))
+        return Result(self._body(self._account.add_job(self._form.read(self._account, payload))))
 
     def list(self, call: Call) -> Result:
         wanted = {k[9:-1]: v for k, v in call.query.items() if k.startswith("metadata[") and k.endswith("]")}
@@ -131,12 +165,12 @@ class _Jobs:
 
     def checkpoints(self, call: Call) -> Result:
         job = self._get(call)
-        ids = self._account.ids
+        ids, form = self._account.ids, self._form
         kept = [
-            (f"ftckpt-{base62(ids.of('checkpoint', model_id), 24)}", model_id, checkpoint)
+            (form.checkpoint_id(ids, model_id), model_id, checkpoint)
             for model_id, checkpoint in reversed(job.checkpoints.items())
         ]
-        shown = page(call, kept, lambda c: c[0], lambda c: checkpoint_body(job, c[1], c[2], c[0]), limit=10)
+        shown = page(call, kept, lambda c: c[0], lambda c: form.checkpoint(job, c[1], c[2], c[0]), limit=10)
         return Result(shown)
 
     def _get(self, call: Call) -> Job:
@@ -150,4 +184,4 @@ class _Jobs:
         return self._body(job)
 
     def _body(self, job: Job) -> dict[str, object]:
-        return without_metadata(self._account, job_body(self._account, job))
+        return without_metadata(self._account, self._form.show(self._account, job))

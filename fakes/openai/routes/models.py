@@ -6,9 +6,8 @@ from urllib.parse import unquote
 
 from fakes.model_table import row_of
 from fakes.openai.account import OpenAI
-from fakes.openai.catalogue import CATALOGUE, has_ended, is_open
 from fakes.openai.checks import Endpoints
-from fakes.openai.errors import no_model, refuse
+from fakes.openai.errors import refuse
 from fakes.parameters import NOTHING
 from fakes.routes import Call, Result
 
@@ -28,8 +27,9 @@ class _Models:
         self._account = account
 
     def list(self, _: Call) -> Result:
-        named = (*CATALOGUE, *sorted(self._account.tuned))
-        names = [name for name in named if is_open(name, self._account.date.day)]
+        catalogue = self._account.catalogue
+        named = (*catalogue.models, *sorted(self._account.tuned))
+        names = [name for name in named if catalogue.is_open(name, self._account.date.day)]
         return Result({"object": "list", "data": [self._body(name) for name in names]})
 
     def retrieve(self, call: Call) -> Result:
@@ -37,22 +37,22 @@ class _Models:
 
     def delete(self, call: Call) -> Result:
         name = unquote(call.params["model"])
-        if name in CATALOGUE:
+        if name in self._account.catalogue.models:
             raise refuse(403, f"You are not allowed to delete the model {name}.")
         if self._account.tuned.pop(name, None) is None:
-            raise no_model(name)
+            raise self._account.no_model(name)
         return Result({"id": name, "object": "model", "deleted": True})
 
     def _body(self, name: str) -> dict[str, object]:
-        day = self._account.date.day
-        if not is_open(name, day):
-            raise no_model(name, ended=has_ended(name, day))
+        catalogue = self._account.catalogue
+        if not catalogue.is_open(name, self._account.date.day):
+            raise self._account.no_model(name)
         if tuned := self._account.tuned.get(name):
             created, owner = tuned[1].timeline.now, self._account.organization
-        elif base := CATALOGUE.get(name):
+        elif base := catalogue.models.get(name):
             created, owner = base.created, "system"
         else:
-            raise no_model(name, ended=has_ended(name, day))
+            raise self._account.no_model(name)
         body = {"id": name, "object": "model", "created": created, "owned_by": owner}
-        row = row_of("openai", name)
+        row = row_of(catalogue.service, name)
         return {**body, "shutdown_date": row.shutdown.isoformat() if row and row.shutdown else None}
