@@ -38,8 +38,6 @@ _LONGEST_SUFFIX = 18
 """As API version 2024-10-21 has it."""
 _UNKNOWN = ("metadata", "integrations")
 _JOB = Table({name: kind for name, kind in JOB.parameters.items() if name not in _UNKNOWN})
-    {name: kind for name, kind in JOB.parameters.items() if name not in ("metadata", "integrations")}
-)
 
 
 def routes_of(account: Azure) -> Routes:
