@@ -15,7 +15,7 @@ from fbench.clock import NoWait, Unless, WallClock
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError, told
 from fbench.plugins import note_use
-from fbench.providers.connection import Connection
+from fbench.providers.connection import MANAGEMENT_URL, MANAGEMENT_VARIABLE, RESOURCE_VARIABLE, Connection
 from fbench.providers.profiles import BUCKET_VARIABLE, Profile, known_profiles, profile_of
 from fbench.providers.vertex_names import address_of
 from fbench.request_context import was_replayed
@@ -57,7 +57,7 @@ LEARNER_VERSION = 2
 
 _FAKE_PROJECT = "fakes"
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
-_REPLAYED = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", BUCKET_VARIABLE)
+_REPLAYED = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", BUCKET_VARIABLE, RESOURCE_VARIABLE)
 
 
 class FakeSettings(NamedTuple):
@@ -118,7 +118,7 @@ def fake(
         day=DEFAULT_DATE if day is None else day,
     )
     at = {
-        profile.steady_url: profile.wire
+        profile.steady_url: profile.deploys or profile.wire
         for profile in known_profiles()
         if profile.steady_url and profile.wire != "own"
     }
@@ -156,7 +156,9 @@ def _stand_ins() -> dict[str, str]:
     profiles = known_profiles()
     keys = {profile.key: "sk-fake" for profile in profiles if profile.key}
     places = {p.base_url_variable: p.steady_url for p in profiles if p.steady_url and not p.base_url}
-    return keys | places | {"GOOGLE_CLOUD_PROJECT": _FAKE_PROJECT, "GOOGLE_CLOUD_LOCATION": "us-central1"}
+    account = "/subscriptions/fakes/resourceGroups/fakes/providers/Microsoft.CognitiveServices/accounts/fakes"
+    google = {"GOOGLE_CLOUD_PROJECT": _FAKE_PROJECT, "GOOGLE_CLOUD_LOCATION": "us-central1"}
+    return keys | places | google | {RESOURCE_VARIABLE: account}
 
 
 def check_models(models: Iterable[str], day: str) -> None:
@@ -169,21 +171,25 @@ def check_models(models: Iterable[str], day: str) -> None:
         UsageError: they refuse one; says which they have.
     """
     from fakes.model_table import row_of  # noqa: PLC0415 - only runs against fakes need it
-    from fakes.openai.catalogue import has_ended, tunable_on  # noqa: PLC0415 - as above
+    from fakes.nebius.account import Nebius  # noqa: PLC0415 - as above
+    from fakes.openai.catalogue import AZURE, OPENAI  # noqa: PLC0415 - as above
     from fakes.vertex.catalogue import tunable_on as tunable_on_vertex  # noqa: PLC0415 - as above
     from fakes.world_date import DEFAULT_DATE  # noqa: PLC0415 - as above
 
     stands = date.fromisoformat(day)
-    known = {"openai": tunable_on(stands), "vertex": tunable_on_vertex(stands)}
+    catalogues = {each.service: each for each in (OPENAI, AZURE, Nebius.catalogue)}
+    known = {name: each.tunable_on(stands) for name, each in catalogues.items()}
+    known["vertex"] = tunable_on_vertex(stands)
     for model in models:
         profile, name = profile_of(model)
-        there = known.get(profile.wire)
+        service = profile.deploys or profile.wire
+        there = known.get(service)
         if there is None or name in there:
             continue
         names = ", ".join(f"{profile.name}:{each}" for each in there)
-        row = row_of(profile.wire, name)
+        row, catalogue = row_of(service, name), catalogues.get(service)
         why = "is no model that the fakes can tune"
-        if has_ended(name, stands) if profile.wire == "openai" else row and not row.answers_on(stands):
+        if catalogue.has_ended(name, stands) if catalogue else row and not row.answers_on(stands):
             why = "was shut down"
         elif row and row.tunable and not row.takes_jobs_on(stands):
             why = "takes no new tuning jobs"
@@ -354,6 +360,7 @@ def _bases(environ: Mapping[str, str]) -> dict[str, str]:
     own = {profile.base_url_variable: profile.steady_url for profile in known_profiles()} | {
         "GOOGLE_VERTEX_BASE_URL": address_of(location),
         "STORAGE_EMULATOR_HOST": "https://storage.googleapis.com",
+        MANAGEMENT_VARIABLE: MANAGEMENT_URL,
     }
     return {environ[name]: base for name, base in own.items() if base and environ.get(name)}
 

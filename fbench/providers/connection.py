@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fbench.errors import UsageError
 
@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from fbench.clock import Clock
     from fbench.providers.pacing import Pacers
 
-__all__ = ["Connection", "Played"]
+__all__ = ["MANAGEMENT_URL", "MANAGEMENT_VARIABLE", "RESOURCE_VARIABLE", "Connection", "Played"]
+
+RESOURCE_VARIABLE = "AZURE_OPENAI_RESOURCE_ID"
+"""The account's id: /subscriptions/S/resourceGroups/G/providers/Microsoft.CognitiveServices/accounts/A."""
+MANAGEMENT_VARIABLE = "AZURE_MANAGEMENT_URL"
+MANAGEMENT_URL = "https://management.azure.com"
 
 Played = Mapping[str, tuple[int, int]]
 
@@ -50,6 +55,7 @@ class Connection:
     release: Callable[[], None] = lambda: None
     keep: Callable[[str], tuple[str, Alteration]] = lambda text: (text, "")
     _credentials: Any = field(default=None, repr=False)
+    _azure: Any = field(default=None, repr=False)
     _scrub: Any = field(default=None, repr=False)
 
     def clean(self, text: str) -> str:
@@ -88,3 +94,36 @@ class Connection:
                 ) from error
             object.__setattr__(self, "_credentials", bound(found))
         return self._credentials
+
+    def azure_credential(self) -> Any:
+        """A credential for Azure's resource manager, from azure-identity, whose tokens it keeps.
+
+        Offline, or if the resource manager is a server on this machine, it is a token that never expires.
+
+        Raises:
+            UsageError: azure-identity is not installed.
+        """
+        if self.kind != "live" or self.environ.get(MANAGEMENT_VARIABLE):
+            return _FakeCredential()
+        if self._azure is None:
+            try:
+                from azure.identity import (  # type: ignore[import-not-found] # noqa: PLC0415 - slow to import; an extra
+                    DefaultAzureCredential,
+                )
+            except ImportError as error:
+                raise UsageError(
+                    "a tuned model of Azure is deployed through its resource manager, for which the package "
+                    "azure-identity is missing: install it with `pip install 'fbench[azure]'`, and sign in "
+                    "with `az login`."
+                ) from error
+            object.__setattr__(self, "_azure", DefaultAzureCredential())
+        return self._azure
+
+
+class _Token(NamedTuple):
+    token: str
+
+
+class _FakeCredential:
+    def get_token(self, *_: str) -> _Token:
+        return _Token("fake")

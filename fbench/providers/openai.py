@@ -11,9 +11,13 @@ import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 from openai.types.chat import ChatCompletion
 
+from fbench.errors import ProviderFailed
+from fbench.providers.azure import AzureDeployments
+from fbench.providers.deployments import NotDeployed
 from fbench.providers.failures import CallFailure, FailureKind, count_of, id_of, response_failure, text_of
 from fbench.providers.leftovers import Leftover
 from fbench.providers.model import CannotTell, Example, Job, JobState, Rejected, Reply, Sampling, TuningSpec
+from fbench.providers.nebius import NebiusDeployments
 from fbench.providers.openai_leftovers import ENDED, file_left, files_left, job_left, models_left
 from fbench.providers.openai_names import OpenAINames
 from fbench.providers.retry import Retries, create_once, tokens_of
@@ -52,6 +56,8 @@ class OpenAIProvider:
         )
         self._names = OpenAINames(hide=connection.kind == "live")
         self._retry = Retries(connection.clock, _explain, connection.clean, look=connection.look_seconds)
+        self.deployments = self._deployments(connection)
+        """How its tuned models are deployed; None where they answer by themselves."""
 
     async def create(self, spec: TuningSpec) -> Job:
         """Upload the examples and create the job, see `create_once`."""
@@ -99,6 +105,10 @@ class OpenAIProvider:
             if _is_filtered(rejected.__cause__):
                 return Reply("", "content_filter", 0, 0)
             raise
+        except ProviderFailed as error:
+            if self.deployments is not None and isinstance(error.__cause__, openai.NotFoundError):
+                raise NotDeployed(str(error)) from error
+            raise
 
     async def leftovers(self, key: str, job_id: str | None, *, models: bool) -> list[Leftover]:
         """The file that the job was trained on and, with `models`, the models that it made.
@@ -116,7 +126,7 @@ class OpenAIProvider:
         running = job.status not in ENDED
         if not has_marks or job.training_file not in {each.name for each in left}:
             left += await file_left(self._client, self._retry, job, _filename(key), running=running)
-        if models and not running:
+        if models and not running and not self._lacks_model:  # checkpoints stay with their job
             made = await self._retry(f"reading job {job.id}", lambda: self._job(job))
             kept = [made.models[epoch] for epoch in sorted(made.models)]
             full = {name: await self._names.full(name, self.read) for name in kept}
@@ -124,21 +134,40 @@ class OpenAIProvider:
         return left
 
     async def close(self) -> None:
-        """Close the client."""
+        """Close the clients."""
         await self._client.close()
+        if isinstance(self.deployments, AzureDeployments):
+            await self.deployments.close()
+
+    def _deployments(self, connection: Connection) -> NebiusDeployments | AzureDeployments | None:
+        match self._profile.deploys:
+            case "nebius":
+                return NebiusDeployments(self._client, self._retry)
+            case "azure":
+                return AzureDeployments(connection)
+            case "":
+                return None
 
     def _asked(self, spec: TuningSpec, file_id: str) -> dict[str, Any]:
-        hyper = {"n_epochs": spec.epochs}
+        hyper = {"n_epochs": spec.epochs, **self._profile.hyperparameters}
         asked: dict[str, Any] = {"model": spec.model, "training_file": file_id, "seed": spec.seed}
         if "method" in self._profile.lacks:
             asked["hyperparameters"] = hyper
         else:
             asked["method"] = {"type": "supervised", "supervised": {"hyperparameters": hyper}}
         if "suffix" not in self._profile.lacks:
-            asked["suffix"] = _suffix(spec)
+            asked["suffix"] = self._suffix(spec)
         if "metadata" not in self._profile.lacks:
             asked["metadata"] = {_MARK: spec.key}
         return asked
+
+    def _suffix(self, spec: TuningSpec) -> str:
+        return f"{_MARK}-{spec.key[:12]}"[: self._profile.longest_suffix]
+
+    @property
+    def _lacks_model(self) -> bool:
+        """Whether a job has checkpoints alone, and no model of a name of its own."""
+        return "fine_tuned_model" in self._profile.lacks
 
     async def _newest(self, spec: TuningSpec) -> Job | None:
         """The newest job of that spec, from the service's list, which is sorted from newest to oldest.
@@ -187,7 +216,7 @@ class OpenAIProvider:
         extra = job.model_extra or {}
         suffix = extra.get("user_provided_suffix") or extra.get("suffix")
         if suffix is not None:
-            return suffix == _suffix(spec)
+            return suffix == self._suffix(spec)
         try:
             file = await self._client.files.retrieve(job.training_file)
         except openai.NotFoundError:  # it was deleted
@@ -199,7 +228,7 @@ class OpenAIProvider:
         name, status = id_of(job), text_of(job.status)
         state = _ENDED.get(status, JobState.RUNNING)
         models: dict[int, str] = {}
-        if state is JobState.SUCCEEDED and job.fine_tuned_model:
+        if state is JobState.SUCCEEDED and (job.fine_tuned_model or self._lacks_model):
             found = await self._checkpoints(job)
             models = {epoch: self._names.kept(name, each) for epoch, each in found.items()}
         error = self._clean(text_of(job.error.message)) if job.error and job.error.message else ""
@@ -210,11 +239,13 @@ class OpenAIProvider:
         """The checkpoints that the service kept, epoch -> model: those of the last epochs."""
         epochs = job.hyperparameters.n_epochs if job.hyperparameters else None
         last = epochs if isinstance(epochs, int) else 1
-        models = {last: job.fine_tuned_model or ""}
+        models = {} if self._lacks_model else {last: job.fine_tuned_model or ""}
         if "checkpoints" in self._profile.lacks:
             return models
         steps = {
-            checkpoint.step_number: checkpoint.fine_tuned_model_checkpoint
+            checkpoint.step_number: f"{job.id}:{id_of(checkpoint)}"
+            if self._lacks_model
+            else checkpoint.fine_tuned_model_checkpoint
             async for checkpoint in self._client.fine_tuning.jobs.checkpoints.list(job.id)
         }
         for back, step in enumerate(sorted(steps, reverse=True)):
@@ -293,10 +324,6 @@ def _text(message: ChatCompletionMessage) -> str:
 def _is_filtered(error: BaseException | None) -> bool:
     """Whether a service refused a prompt for its content, which Azure and OpenAI do with a 400."""
     return isinstance(error, openai.APIStatusError) and error.code in _FILTERED
-
-
-def _suffix(spec: TuningSpec) -> str:
-    return f"{_MARK}-{spec.key[:12]}"
 
 
 def _filename(key: str) -> str:

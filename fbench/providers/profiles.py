@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from fbench.errors import ProviderStopped, UsageError
 from fbench.plugins import PROVIDERS_GROUP, find_plugin, names_with_plugins
+from fbench.providers.connection import RESOURCE_VARIABLE, Connection
 
 if TYPE_CHECKING:
-    from fbench.providers.connection import Connection
     from fbench.providers.model import Provider
 
 __all__ = ["BUCKET_VARIABLE", "PROFILES", "Profile", "known_profiles", "profile_of"]
@@ -25,10 +25,15 @@ class Profile:
         key: the variable that must be set: an API key, or for Vertex AI the project. Empty if none is needed.
         base_url: its URL; empty if only a variable can give it, or if the vendor's client knows it.
         base_url_variable: the vendor's variable that overrides it.
-        lacks: parts of OpenAI's wire format that it does not accept: method, suffix, metadata, checkpoints.
+        lacks: parts of OpenAI's wire format that it does not accept or show: method, suffix, metadata,
+            checkpoints, fine_tuned_model.
         minimum: the minimum number of examples in a training file.
         keeps: the number of epochs whose checkpoints outlive a job; None for all.
         provider: makes the provider over a connection; None for the provider of the wire format.
+        deploys: how a tuned model is deployed there before it answers; empty where it needs no deployment.
+        hyperparameters: those that a job is asked for, besides the number of epochs.
+        longest_suffix: the most characters of a job's suffix.
+        also: further variables that must be set.
     """
 
     name: str
@@ -40,13 +45,17 @@ class Profile:
     minimum: int = 10
     keeps: int | None = 3
     provider: Callable[[Connection, Profile], Provider] | None = None
+    deploys: Literal["", "nebius", "azure"] = ""
+    hyperparameters: Mapping[str, object] = field(default_factory=dict[str, object])
+    longest_suffix: int = 64
+    also: tuple[str, ...] = ()
 
     @property
     def needs(self) -> tuple[str, ...]:
         """The variables that must be set to reach it."""
         placeless = self.wire == "openai" and not self.base_url
         wanted = (self.key, self.base_url_variable) if placeless else (self.key,)
-        return tuple(name for name in wanted if name)
+        return tuple(name for name in (*wanted, *self.also) if name)
 
     def stopped(self, error: ProviderStopped) -> str:
         """What an error says that stops all work with the service, and what to do about it."""
@@ -79,19 +88,22 @@ PROFILES = {
             "NEBIUS_API_KEY",
             "https://api.tokenfactory.nebius.com/v1",
             "NEBIUS_BASE_URL",
-            lacks=frozenset({"method", "metadata"}),
+            lacks=frozenset({"method", "metadata", "fine_tuned_model"}),
+            deploys="nebius",
+            hyperparameters={"lora": True},  # only adapters can be deployed
         ),
+        # Azure's base URL belongs to the account, and ends in /openai/v1.
         Profile(
-            "bedrock",
+            "azure",
             "openai",
-            "AWS_BEARER_TOKEN_BEDROCK",
-            "https://bedrock-mantle.us-east-1.api.aws/v1",
-            "BEDROCK_BASE_URL",
-            lacks=frozenset({"suffix", "metadata"}),
+            "AZURE_OPENAI_API_KEY",
+            "",
+            "AZURE_OPENAI_BASE_URL",
+            lacks=frozenset({"method", "metadata"}),
+            deploys="azure",
+            longest_suffix=18,  # of API version 2024-10-21
+            also=(RESOURCE_VARIABLE,),
         ),
-        # Azure's base URL belongs to the account, and ends in /openai/v1. A tuned model answers there once it
-        # is deployed under its name, a step that is not a part of this wire format.
-        Profile("azure", "openai", "AZURE_OPENAI_API_KEY", "", "AZURE_OPENAI_BASE_URL"),
         Profile("wire", "openai", "FBENCH_WIRE_API_KEY", "", "FBENCH_WIRE_BASE_URL"),
     )
 }

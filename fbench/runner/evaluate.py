@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fbench.datasets.model import Question
-from fbench.providers.model import Provider, Rejected, Sampling
+from fbench.providers.model import Rejected, Sampling
 from fbench.providers.pacing import pacing_here
 from fbench.request_context import about
 from fbench.runner.attempts import Paid, Purchases, Reservations, asking
 from fbench.runner.bounds import most_asking_usd
 from fbench.runner.budget import Asked
+from fbench.runner.deploy import Asks
 from fbench.runner.experiment import Prices
 from fbench.runner.plan import Cell, uncapped_thoughts
 from fbench.runner.pool import Groups, do_all
@@ -48,7 +49,7 @@ class Examiner:
     thoughts: Callable[[str], int | None] = lambda _: None
 
     async def examine(
-        self, cell: Cell, model: str, questions: Sequence[Question], provider: Provider, price: Prices | None
+        self, cell: Cell, model: str, questions: Sequence[Question], provider: Asks, price: Prices | None
     ) -> None:
         """Ask `model` the questions and save its answers under the cell."""
         halt = self.stop.part()
@@ -77,7 +78,7 @@ class Examiner:
             reservations.give_back()
 
     async def _answer(
-        self, cell: Cell, model: str, question: Question, provider: Provider, wanted: Asked
+        self, cell: Cell, model: str, question: Question, provider: Asks, wanted: Asked
     ) -> Answer:
         paid = Paid(self.purchases, wanted, self.stop.raise_stopped)
         try:

@@ -29,7 +29,7 @@ class CleanupRow:
 
     Attributes:
         training: the id of the training.
-        kind: `training file`, `model` or `endpoint`; `job` or `upload` for what cannot be told apart.
+        kind: `deployment`, `training file`, `model` or `endpoint`; `job` or `upload` for what cannot be told apart.
         name: its name at the service, without the project or bucket that it is in.
         state: `found`, `deleted`, `gone` (it was not there any more), `kept` (it must stay), or `refused` by
             the service.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fbench.datasets.model import Question
 from fbench.runner.plan import Plan, Unit
@@ -14,11 +14,14 @@ __all__ = ["PendingUnit", "pending_units"]
 
 @dataclass(frozen=True, slots=True)
 class PendingUnit:
-    """The rest of a unit: its questions without an answer, by cell id, and the state of its training."""
+    """The rest of a unit: its questions without an answer, by cell id, and the state of its training; and the
+    deployments that an earlier process may have left, by cell id.
+    """
 
     unit: Unit
     questions: Mapping[str, Sequence[Question]]
     before: TrainingRow | None
+    deployed: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def pending_units(
@@ -28,7 +31,7 @@ def pending_units(
 
     With `retry_errors`, questions that a service rejected are not done.
     """
-    trainings = store.trainings() if lasting else {}
+    trainings, deployed = (store.trainings(), store.deployed()) if lasting else ({}, {})
     works: list[PendingUnit] = []
     for unit in plan.units:
         before = trainings.get(unit.training.id) if unit.training else None
@@ -36,6 +39,7 @@ def pending_units(
         for cell in unit.cells:
             answered = store.answered(cell.id, with_errors=not retry_errors)
             left[cell.id] = [q for q in plan.questions[cell.task] if q.id not in answered]
-        if any(left.values()):
-            works.append(PendingUnit(unit, left, before))
+        standing = {cell.id: deployed[cell.id] for cell in unit.cells if cell.id in deployed}
+        if any(left.values()) or standing:
+            works.append(PendingUnit(unit, left, before, standing))
     return works

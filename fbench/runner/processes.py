@@ -20,6 +20,7 @@ from fbench.errors import FbenchError, Incomplete, UsageError, told
 from fbench.providers.connection import Connection, Played
 from fbench.providers.pacing import Pacers
 from fbench.runner.budget import Asked
+from fbench.runner.deploy import Deployed
 from fbench.runner.experiment import Experiment
 from fbench.runner.owner import Owner
 from fbench.runner.pending import PendingUnit
@@ -199,7 +200,7 @@ class _Desk:
         match kind:
             case "next":
                 reply = self._next()
-            case "training" | "answers" | "played" | "unclear" | "give_back":
+            case "training" | "deployed" | "answers" | "played" | "unclear" | "give_back":
                 getattr(self._sink, kind)(content)
             case "reserve":
                 reply = self._reserve(content)
@@ -247,6 +248,9 @@ class _Parent:
 
     def training(self, row: TrainingRow) -> None:
         self.tell("training", row)
+
+    def deployed(self, deployed: Deployed) -> None:
+        self.tell("deployed", deployed)
 
     def answers(self, answers: Sequence[Answer]) -> None:
         self.tell("answers", answers)

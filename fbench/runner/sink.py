@@ -7,6 +7,7 @@ from typing import Protocol
 
 from fbench.providers.connection import Played
 from fbench.runner.attempts import Purchases
+from fbench.runner.deploy import Deployed
 from fbench.runner.store import Answer, TrainingRow
 
 __all__ = ["Sink"]
@@ -17,6 +18,10 @@ class Sink(Purchases, Protocol):
 
     def training(self, row: TrainingRow) -> None:
         """Save the state of a training."""
+        ...
+
+    def deployed(self, deployed: Deployed) -> None:
+        """Save that a deployment is about to be made, or was removed."""
         ...
 
     def answers(self, answers: Sequence[Answer]) -> None:

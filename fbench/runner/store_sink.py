@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fbench.providers.connection import Played
 from fbench.runner.attempts import Attempts, asking, training
 from fbench.runner.budget import Asked
+from fbench.runner.deploy import Deployed
 from fbench.runner.played import add_played
 from fbench.runner.progress import Progress
 from fbench.runner.run_prices import RunPrices
@@ -29,6 +30,10 @@ class StoreSink:
             self._attempts.unclear(training(row.id))
         self._store.save_training(row, self._attempts.ended())
         self._progress.trained(row.id, row.state, row.error or "")
+
+    def deployed(self, deployed: Deployed) -> None:
+        """As `Sink.deployed`."""
+        self._store.save_deployed(deployed.cell, deployed.name if deployed.stands else None)
 
     def answers(self, answers: Sequence[Answer]) -> None:
         """As `Sink.answers`."""

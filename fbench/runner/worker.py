@@ -14,6 +14,7 @@ from fbench.providers.model import Provider, TuningSpec
 from fbench.providers.pacing import paced_as
 from fbench.providers.profiles import Profile, profile_of
 from fbench.request_context import about
+from fbench.runner.deploy import Deployer
 from fbench.runner.evaluate import Examiner
 from fbench.runner.experiment import Experiment, Prices
 from fbench.runner.pending import PendingUnit
@@ -78,6 +79,7 @@ class Worker:
             self._slots,
             retry_errors,
         )
+        self._deployer = Deployer(sink, connection.clock, connection.poll_seconds, self._stop, self._slots)
         self._in_flight = asyncio.Semaphore(concurrency)
         self._examiner = Examiner(
             experiment.sampling,
@@ -139,13 +141,31 @@ class Worker:
                     models = await self._train(unit.training, work.before, provider, price)
                 with paced_as(pacers and pacers.of(unit.cells[0].model), self._in_flight):
                     for cell in unit.cells:
-                        model = _model_of(cell, models)
-                        await self._examiner.examine(cell, model, work.questions[cell.id], provider, price)
+                        await self._ask(cell, work, models, provider, price)
         except ProviderStopped as error:
             told = ProviderStopped(profile.stopped(error))
             raise self._stopped.setdefault(profile.name, told) from error
         finally:
             self._groups.flush()
+
+    async def _ask(
+        self,
+        cell: Cell,
+        work: PendingUnit,
+        models: Mapping[int, str],
+        provider: Provider,
+        price: Prices | None,
+    ) -> None:
+        questions, left = work.questions[cell.id], work.deployed.get(cell.id)
+        if not questions:
+            if left:
+                await self._deployer.remove(cell, left, provider)
+            return
+        training, (_, base) = work.unit.training, profile_of(cell.model)
+        key = training.key if training else self._experiment.run_id or ""
+        model = _model_of(cell, models)
+        async with self._deployer.deployed(cell, model, base, key, provider, left) as answering:
+            await self._examiner.examine(cell, answering.name, questions, answering.through, price)
 
     async def _train(
         self, training: Training, before: TrainingRow | None, provider: Provider, price: Prices | None

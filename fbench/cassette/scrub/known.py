@@ -38,6 +38,7 @@ _VARIABLES = {
     "AZURE_OPENAI_AD_TOKEN": "azure-token",
     "NEBIUS_API_KEY": "nebius-key",
     "AWS_BEARER_TOKEN_BEDROCK": "bedrock-token",
+    "AZURE_SUBSCRIPTION_ID": "azure-subscription",
     "FBENCH_WIRE_API_KEY": "wire-key",
     "AWS_ACCESS_KEY_ID": "aws-key-id",
     "AWS_SECRET_ACCESS_KEY": "aws-key",
@@ -59,7 +60,10 @@ _FIELDS = {
     "project_id": "project",
     "quota_project_id": "quota-project",
 }
-KNOWN_NAMES = frozenset([*_VARIABLES.values(), *_FIELDS.values()])
+_RESOURCE = "AZURE_OPENAI_RESOURCE_ID"
+_PARTS = ("azure-subscription", "azure-group", "azure-account")
+"""What the id of a resource of Azure names, in its order."""
+KNOWN_NAMES = frozenset([*_VARIABLES.values(), *_FIELDS.values(), *_PARTS])
 """The names in the placeholders of secrets from the environment."""
 
 _OF_ANY_SERVICE = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD)$")
@@ -138,6 +142,9 @@ def known_of(environ: Mapping[str, str]) -> dict[str, str]:
     for variable, value in sorted(environ.items()):
         if _OF_ANY_SERVICE.search(variable) and _is_secret(value):
             _add(known, value, variable.strip("_").lower().replace("_", "-"))
+    words = environ.get(_RESOURCE, "").strip().strip("/").split("/")
+    for value, name in zip(words[1::2][:2] + words[7::2], _PARTS, strict=False):
+        _add(known, value, name)
     credentials = _credentials(environ.get(_FILE, ""))
     for field, name in _FIELDS.items():
         _add(known, credentials.get(field), name)

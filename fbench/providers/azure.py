@@ -1,0 +1,204 @@
+"""Deployments of Azure OpenAI, through Azure's resource manager: nothing answers there without one.
+
+A tuned model is deployed in the developer tier, which costs nothing an hour and is removed after a day
+(https://learn.microsoft.com/azure/ai-foundry/openai/how-to/fine-tuning-deploy); a base model in the global
+standard tier, unless the account has a deployment that is called like the model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
+
+import httpx2
+
+from fbench.errors import Incomplete, ProviderFailed, UsageError, told
+from fbench.providers.connection import MANAGEMENT_URL, MANAGEMENT_VARIABLE, RESOURCE_VARIABLE
+from fbench.providers.deployments import Deployment, DeploymentState
+from fbench.providers.failures import CallFailure, FailureKind, response_failure, text_of
+from fbench.providers.retry import Retries
+
+if TYPE_CHECKING:
+    from fbench.providers.connection import Connection
+
+__all__ = ["AzureDeployments"]
+
+_NO_CONTENT, _NOT_FOUND = 204, 404
+_VERSION = "2024-10-01"
+_RESOURCE = re.compile(
+    r"/subscriptions/[^/?#]+/resourceGroups/[^/?#]+/providers/Microsoft\.CognitiveServices/accounts/[^/?#]+/?",
+    re.IGNORECASE,
+)
+_TUNED = re.compile(r"\.ft-[0-9a-f]+")
+_DATED = re.compile(r"(?P<name>.+)-(?P<version>\d{4}-\d\d-\d\d)")
+_STATES = {
+    "succeeded": DeploymentState.READY,
+    "failed": DeploymentState.FAILED,
+    "canceled": DeploymentState.FAILED,
+}
+_LEAVING = "deleting"
+_CAPACITY = 50
+"""In units of 1,000 tokens a minute."""
+_LOOKS = 60
+_LONGEST_LOOK = 30.0
+
+
+class AzureDeployments:
+    """The deployments of an account."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        resource = connection.environ.get(RESOURCE_VARIABLE, "").strip()
+        if not _RESOURCE.fullmatch(resource):
+            raise UsageError(
+                f"{RESOURCE_VARIABLE}: is not the id of an account, which is written /subscriptions/S/"
+                "resourceGroups/G/providers/Microsoft.CognitiveServices/accounts/A: see the account's page "
+                "`Properties`, or `az cognitiveservices account show --query id`."
+            )
+        self._path = resource.rstrip("/")
+        # without a time-out of its own: `fbench.wire` sets those of every call
+        self._client = httpx2.AsyncClient(
+            transport=connection.transport,
+            base_url=connection.environ.get(MANAGEMENT_VARIABLE) or MANAGEMENT_URL,
+            timeout=None,
+        )
+        self._retry = Retries(connection.clock, _explain, connection.clean, look=connection.look_seconds)
+
+    async def standing(self, model: str) -> str | None:
+        """As `Deployments.standing`: a deployment that is called like a base model is used as it is."""
+        if _TUNED.search(model):
+            return None
+        found = await self.find(model)
+        return model if found is not None and found.state is DeploymentState.READY else None
+
+    async def create(self, name: str, model: str, base: str) -> Deployment:
+        """As `Deployments.create`. Azure takes the same creation twice for one."""
+        tuned = _TUNED.search(model) is not None
+        dated = _DATED.fullmatch(model)
+        if not tuned and dated is None:
+            raise ProviderFailed(
+                f"{base} cannot be deployed: a model of Azure is named with its version, such as "
+                "gpt-4o-mini-2024-07-18."
+            )
+        version = {"name": model, "version": "1"} if dated is None or tuned else dated.groupdict()
+        sku = {"name": "DeveloperTier" if tuned else "GlobalStandard", "capacity": _CAPACITY}
+        asked = {"sku": sku, "properties": {"model": {"format": "OpenAI", **version}}}
+
+        async def create() -> Deployment:
+            there = await self._read(name)
+            if there is not None:
+                if there.state is not DeploymentState.FAILED:
+                    return there
+                await self._send("DELETE", name)
+            return _deployment(name, (await self._send("PUT", name, asked)).json())
+
+        return await self._retry(f"deploying {model} as {name}", create)
+
+    async def find(self, name: str) -> Deployment | None:
+        """As `Deployments.find`."""
+        return await self._retry(f"looking for deployment {name}", lambda: self._read(name))
+
+    async def remove(self, name: str) -> bool:
+        """As `Deployments.remove`."""
+
+        async def delete() -> bool:
+            return (await self._send("DELETE", name)).status_code != _NO_CONTENT
+
+        if not await self._retry(f"removing deployment {name}", delete):
+            return False
+        wait = self._connection.look_seconds
+        for _ in range(_LOOKS):
+            if await self._retry(f"looking for deployment {name}", lambda: self._state(name)) is None:
+                return True
+            await self._connection.clock.sleep(wait)
+            wait = min(_LONGEST_LOOK, wait * 2)
+        raise Incomplete(f"deployment {name} is still being removed. `fbench resume` looks again.")
+
+    async def close(self) -> None:
+        """Close the client."""
+        await self._client.aclose()
+
+    async def _read(self, name: str) -> Deployment | None:
+        found = await self._state(name)
+        return None if found is None or found[1] == _LEAVING else _of(name, found[1])
+
+    async def _state(self, name: str) -> tuple[str, str] | None:
+        try:
+            body = (await self._send("GET", name)).json()
+        except httpx2.HTTPStatusError as error:
+            if error.response.status_code != _NOT_FOUND or not _code(error.response):
+                raise
+            return None
+        return name, _provisioning(body)
+
+    async def _send(self, method: str, name: str, body: object = None) -> httpx2.Response:
+        response = await self._client.request(
+            method,
+            f"{self._path}/deployments/{quote(name, safe='')}",
+            params={"api-version": _VERSION},
+            json=body,
+            headers={"authorization": f"Bearer {await self._token()}"},
+        )
+        response.raise_for_status()
+        return response
+
+    async def _token(self) -> str:
+        credential = self._connection.azure_credential()
+        return (await asyncio.to_thread(credential.get_token, f"{MANAGEMENT_URL}/.default")).token
+
+
+def _deployment(name: str, body: object) -> Deployment:
+    return _of(name, _provisioning(body))
+
+
+def _of(name: str, state: str) -> Deployment:
+    found = _STATES.get(state, DeploymentState.PENDING)
+    told = f"its provisioning {state}" if found is DeploymentState.FAILED else ""
+    return Deployment(name, found, told)
+
+
+def _provisioning(body: object) -> str:
+    properties = cast("Mapping[str, Any]", body).get("properties") if isinstance(body, Mapping) else None
+    if not isinstance(properties, Mapping):
+        raise ValueError("a deployment without properties")  # noqa: TRY004 - the service sent it
+    return text_of(cast("Mapping[str, object]", properties).get("provisioningState")).casefold()
+
+
+def _explain(error: Exception) -> CallFailure | None:
+    if isinstance(error, httpx2.HTTPStatusError):
+        response = error.response
+        code = _code(response)
+        words = ": ".join(filter(None, [code, _message(response)])) or f"HTTP {response.status_code}"
+        if code == "RequestConflict":  # another deployment is being made: to wait helps
+            return CallFailure(FailureKind.RATE, words, response.status_code, response.headers)
+        return response_failure(response.status_code, words, response.headers, [code])
+    if isinstance(error, httpx2.TransportError):
+        not_sent = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
+        return CallFailure(FailureKind.TRANSIENT if not_sent else FailureKind.UNCLEAR, told(error))
+    if isinstance(error, httpx2.RequestError):
+        return CallFailure(FailureKind.MALFORMED, told(error))
+    if type(error).__module__.startswith("azure."):  # no credential, or one that has expired
+        return CallFailure(FailureKind.STOPPED, told(error))
+    return None
+
+
+def _error(response: httpx2.Response) -> Mapping[str, object]:
+    try:
+        body = cast("object", response.json())
+    except ValueError:
+        return {}
+    found = cast("Mapping[str, object]", body).get("error") if isinstance(body, Mapping) else None
+    return cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
+
+
+def _code(response: httpx2.Response) -> str:
+    code = _error(response).get("code")
+    return code if isinstance(code, str) else ""
+
+
+def _message(response: httpx2.Response) -> str:
+    message = _error(response).get("message")
+    return text_of(message) if isinstance(message, str) else ""

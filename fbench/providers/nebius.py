@@ -1,0 +1,139 @@
+"""Deployments of Nebius: a checkpoint of a job answers once it is registered as a custom model.
+
+https://docs.tokenfactory.nebius.com/api-reference/models/create-a-custom-model. The service adds a part of its
+own to the name, so the same creation twice would make two; and base models answer without one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, cast
+from urllib.parse import quote
+
+import openai
+
+from fbench.providers.deployments import Deployment, DeploymentState
+from fbench.providers.failures import text_of
+from fbench.providers.retry import Retries, create_once
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+__all__ = ["NebiusDeployments"]
+
+_STATES = {"active": DeploymentState.READY, "error": DeploymentState.FAILED}
+_GONE = "deleted"
+
+
+class NebiusDeployments:
+    """The custom models of an account, through the client of its OpenAI wire."""
+
+    def __init__(self, client: AsyncOpenAI, retry: Retries) -> None:
+        self._client, self._retry = client, retry
+        root = re.sub("/v1/?$", "", str(client.base_url))
+        self._models = f"{root}/v0/models"
+        self._full: dict[str, str] = {}
+
+    async def standing(self, model: str) -> str | None:
+        """As `Deployments.standing`. What a job made is named `JOB:CHECKPOINT`."""
+        return None if model.startswith("ftjob-") and ":" in model else model
+
+    async def create(self, name: str, model: str, base: str) -> Deployment:
+        """As `Deployments.create`."""
+        found = await self.find(name)
+        if found is not None and found.state is not DeploymentState.FAILED:
+            return found
+        asked = {"name": name, "base_model": base, "source": model}
+
+        async def create() -> Deployment:
+            made = await self._client.post(self._models, cast_to=object, body=asked)
+            return self._read(name, made)
+
+        return await create_once(
+            self._retry, f"deploying {model} as {name}", create, lambda: self._find(name)
+        )
+
+    async def find(self, name: str) -> Deployment | None:
+        """As `Deployments.find`."""
+        return await self._retry(f"looking for deployment {name}", lambda: self._find(name))
+
+    async def remove(self, name: str) -> bool:
+        """As `Deployments.remove`: all that were made under that name."""
+
+        async def remove() -> bool:
+            full = {full for full, _ in await self._listed(name)}
+            if known := self._full.get(name):
+                full.add(known)
+            gone = [await self._deleted(each) for each in sorted(full)]
+            self._full.pop(name, None)
+            return any(gone)
+
+        return await self._retry(f"removing deployment {name}", remove)
+
+    async def _find(self, name: str) -> Deployment | None:
+        if name in self._full:
+            return await self._known(name)
+        for full, _ in sorted(await self._listed(name), key=lambda each: _order(each[1])):
+            self._full[name] = full
+            return await self._known(name)
+        return None
+
+    async def _known(self, name: str) -> Deployment | None:
+        try:
+            found = await self._client.get(self._path(self._full[name]), cast_to=object)
+        except openai.NotFoundError:
+            found = None
+        if found is None or _field(found, "status") == _GONE:
+            del self._full[name]
+            return None
+        return self._read(name, found)
+
+    async def _listed(self, name: str) -> list[tuple[str, str]]:
+        """The full name and the status of each custom model of that name that is not deleted."""
+        listed = cast("object", await self._client.get(self._models, cast_to=object))
+        if not isinstance(listed, list):
+            raise ValueError("a list of models that is none")  # noqa: TRY004 - the service sent it
+        return [
+            each for each in _named(cast("list[object]", listed)) if _is(name, each[0]) and each[1] != _GONE
+        ]
+
+    async def _deleted(self, full: str) -> bool:
+        try:
+            await self._client.delete(self._path(full), cast_to=object)
+        except openai.NotFoundError:
+            return False
+        return True
+
+    def _path(self, full: str) -> str:
+        return f"{self._models}/{quote(full, safe='/:')}"
+
+    def _read(self, name: str, body: object) -> Deployment:
+        full, status = _field(body, "name"), _field(body, "status")
+        if not full:
+            raise ValueError("a model without a name")
+        self._full[name] = full
+        error = _field(body, "status_reason") or "it gives no reason"
+        state = _STATES.get(status, DeploymentState.PENDING)
+        return Deployment(full, state, error if state is DeploymentState.FAILED else "")
+
+
+def _field(body: object, name: str) -> str:
+    if not isinstance(body, Mapping):
+        raise ValueError("a model that is none")  # noqa: TRY004 - the service sent it
+    return text_of(cast("Mapping[str, object]", body).get(name))
+
+
+def _named(listed: list[object]) -> Iterator[tuple[str, str]]:
+    for each in listed:
+        yield _field(each, "name"), _field(each, "status")
+
+
+def _is(name: str, full: str) -> bool:
+    """Whether a model was made under that name, to which the service adds a part of its own."""
+    return re.search(rf":{re.escape(name)}-[A-Za-z0-9]{{1,16}}$", full) is not None
+
+
+def _order(status: str) -> int:
+    """One that answers before one that will, and that before one that failed."""
+    return 0 if status == "active" else 2 if status == "error" else 1

@@ -1,0 +1,229 @@
+"""Have a model deployed while it is asked, at the services where it does not answer without."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fbench.clock import Clock
+from fbench.errors import FbenchError, Incomplete, ProviderFailed
+from fbench.plurals import counted
+from fbench.providers.deployments import (
+    Deployment,
+    Deployments,
+    DeploymentState,
+    NotDeployed,
+    deployments_of,
+)
+from fbench.providers.model import Provider, Rejected, Reply, Sampling
+from fbench.request_context import current_attempt
+from fbench.runner.plan import Cell
+from fbench.runner.stop import Stop
+
+__all__ = ["Answering", "Asks", "Deployed", "Deployer", "deployment_name"]
+
+LOOKS = 480
+"""A deployment counts as stuck after this many looks: four hours of looks half a minute apart."""
+
+_TIMES = 3
+"""How often a deployment is made again that the service removed while it was asked."""
+
+
+class Asks(Protocol):
+    """What a question is put to."""
+
+    async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
+        """As `Provider.ask`."""
+        ...
+
+
+class Answering:
+    """A model as it is asked: by which name, and through what."""
+
+    def __init__(self, name: str, through: Asks) -> None:
+        self.name, self.through = name, through
+
+
+class KeepsDeployments(Protocol):
+    """What keeps which deployments stand: a part of `Sink`."""
+
+    def deployed(self, deployed: Deployed) -> None:
+        """Save that a deployment of a cell is about to be made, or was removed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A deployment of a cell's model by its name, and whether it may stand."""
+
+    cell: str
+    name: str
+    stands: bool
+
+
+def deployment_name(key: str, cell: Cell) -> str:
+    """The name of the deployment of a cell: that of its training, by `key`, and its own.
+
+    Equal in every process that goes on with the run, and another one for each run and cell.
+    """
+    return f"fbench-{hashlib.sha256(f'{key} {cell.id}'.encode()).hexdigest()[:20]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployer:
+    """Deploys what cells ask, and removes it after.
+
+    Before a deployment is made, its name is saved; after it is removed, that is. So what a killed process
+    left is known to the next one, which removes it, also where nothing is to be asked any more.
+    """
+
+    keeps: KeepsDeployments
+    clock: Clock
+    poll_seconds: float
+    stop: Stop
+    slots: asyncio.Semaphore
+    """Released while a deployment is watched, so that other work goes on."""
+
+    @asynccontextmanager
+    async def deployed(
+        self, cell: Cell, model: str, base: str, key: str, provider: Provider, left: str | None
+    ) -> AsyncGenerator[Answering]:
+        """A block in which a cell's model answers, through a deployment if it takes one.
+
+        `left` is the deployment that an earlier process may have left. The block's end removes it, unless
+        the block was cancelled.
+
+        Raises:
+            ProviderFailed: the service does not deploy it.
+            Incomplete: it is still not deployed after `LOOKS` looks, or could not be removed.
+            Stopped: a stop was requested while it was being deployed.
+        """
+        deployments = deployments_of(provider)
+        if deployments is None:
+            yield Answering(model, provider)
+            return
+        own = await deployments.standing(model)
+        if own is not None:
+            if left:
+                await self.remove(cell, left, provider)
+            yield Answering(own, provider)
+            return
+        name = left or deployment_name(key, cell)
+        self.keeps.deployed(Deployed(cell.id, name, stands=True))
+        asked = _DeployedModel(self, deployments, provider, cell, name, model, base)
+        try:
+            yield Answering(await asked.deploy(), asked)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            try:
+                await self.remove(cell, name, provider)
+            except (FbenchError, Rejected):
+                error.add_note(f"Deployment {name} may still stand: fbench resume or cleanup removes it.")
+            raise
+        await self.remove(cell, name, provider)
+
+    async def remove(self, cell: Cell, name: str, provider: Provider) -> None:
+        """Remove a deployment, and save that.
+
+        Raises:
+            ProviderFailed, Incomplete: the service did not do it.
+        """
+        deployments = deployments_of(provider)
+        if deployments is not None:
+            try:
+                await deployments.remove(name)
+            except Rejected as error:
+                raise ProviderFailed(str(error)) from error
+        self.keeps.deployed(Deployed(cell.id, name, stands=False))
+
+
+@dataclass(slots=True)
+class _DeployedModel:
+    """Asks a deployment, which is made again where the service removed it."""
+
+    deployer: Deployer
+    deployments: Deployments
+    provider: Provider
+    cell: Cell
+    name: str
+    model: str
+    base: str
+    _made: int = 0
+    _looks: int = 0
+    _answers_as: str = ""
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def deploy(self) -> str:
+        """Make it, wait until it is ready, and return the name by which it is asked."""
+        try:
+            found = await self.deployments.create(self.name, self.model, self.base)
+        except Rejected as error:
+            raise ProviderFailed(str(error)) from error
+        if found.state is DeploymentState.PENDING:
+            slots = self.deployer.slots if self.deployer.poll_seconds and not self._made else None
+            if slots is not None:
+                slots.release()
+            try:
+                found = await self._settled(found)
+            finally:
+                if slots is not None:
+                    await slots.acquire()
+        if found.state is DeploymentState.FAILED:
+            why = found.error or "it gives no reason"
+            raise ProviderFailed(f"cell {self.cell.id}: the service did not deploy {self.model}: {why}")
+        self._made += 1
+        self._answers_as = found.answers_as
+        return found.answers_as
+
+    async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
+        """As `Provider.ask`, of the deployment as it is now."""
+        del model
+        while True:
+            made, name = self._made, self._answers_as
+            try:
+                return await self.provider.ask(name, prompt, sampling)
+            except NotDeployed as error:
+                async with self._lock:
+                    if made == self._made:
+                        await self._restore(error)
+                if (paid := current_attempt.get()) is not None:
+                    await paid.again()
+
+    async def _settled(self, found: Deployment) -> Deployment:
+        looks = 0
+        while found.state is DeploymentState.PENDING:
+            if looks == LOOKS:
+                raise Incomplete(
+                    f"deployment {self.name} of {self.model} was looked at {counted(looks, 'time')} and is "
+                    "still not ready. `fbench resume` deploys it once more."
+                )
+            await self.deployer.stop.sleep(self.deployer.clock, self.deployer.poll_seconds)
+            seen = await self.deployments.find(self.name)
+            looks += 1
+            if seen is None:
+                return Deployment("", DeploymentState.FAILED, "it was removed while it was being made")
+            found = seen
+        return found
+
+    async def _restore(self, error: NotDeployed) -> None:
+        """After a question did not reach it: wait if it stands, else make it again; both a few times."""
+        there = await self.deployments.find(self.name)
+        if there is not None and there.state is DeploymentState.READY:
+            self._looks += 1
+            if self._looks > LOOKS:
+                raise Incomplete(
+                    f"deployment {self.name} is said to be ready, and is not: {error}"
+                ) from error
+            await self.deployer.stop.sleep(self.deployer.clock, self.deployer.poll_seconds)
+            return
+        if self._made > _TIMES:
+            raise Incomplete(
+                f"deployment {self.name} of {self.model} was removed {counted(self._made, 'time')} while it "
+                "was asked. `fbench resume` deploys it once more."
+            ) from error
+        await self.deploy()
