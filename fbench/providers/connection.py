@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fbench.errors import UsageError
@@ -107,16 +108,14 @@ class Connection:
             return _FakeCredential()
         if self._azure is None:
             try:
-                from azure.identity import (  # type: ignore[import-not-found] # noqa: PLC0415 - slow to import; an extra
-                    DefaultAzureCredential,
-                )
+                identity = import_module("azure.identity")  # of an extra, and slow to import
             except ImportError as error:
                 raise UsageError(
                     "a tuned model of Azure is deployed through its resource manager, for which the package "
                     "azure-identity is missing: install it with `pip install 'fbench[azure]'`, and sign in "
                     "with `az login`."
                 ) from error
-            object.__setattr__(self, "_azure", DefaultAzureCredential())
+            object.__setattr__(self, "_azure", identity.DefaultAzureCredential())
         return self._azure
 
 

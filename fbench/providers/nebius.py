@@ -1,7 +1,8 @@
 """Deployments of Nebius: a checkpoint of a job answers once it is registered as a custom model.
 
-https://docs.tokenfactory.nebius.com/api-reference/models/create-a-custom-model. The service adds a part of its
-own to the name, so the same creation twice would make two; and base models answer without one.
+The service adds a part of its own to the name, so the same creation twice would make two
+(https://docs.tokenfactory.nebius.com/api-reference/models/create-a-custom-model). Base models answer by
+themselves.
 """
 
 from __future__ import annotations
@@ -50,9 +51,8 @@ class NebiusDeployments:
             made = await self._client.post(self._models, cast_to=object, body=asked)
             return self._read(name, made)
 
-        return await create_once(
-            self._retry, f"deploying {model} as {name}", create, lambda: self._find(name)
-        )
+        what = f"deploying {model} as {name}"
+        return await create_once(self._retry, what, create, lambda: self._find(name))
 
     async def find(self, name: str) -> Deployment | None:
         """As `Deployments.find`."""
@@ -91,12 +91,11 @@ class NebiusDeployments:
 
     async def _listed(self, name: str) -> list[tuple[str, str]]:
         """The full name and the status of each custom model of that name that is not deleted."""
-        listed = cast("object", await self._client.get(self._models, cast_to=object))
+        listed = await self._client.get(self._models, cast_to=object)
         if not isinstance(listed, list):
             raise ValueError("a list of models that is none")  # noqa: TRY004 - the service sent it
-        return [
-            each for each in _named(cast("list[object]", listed)) if _is(name, each[0]) and each[1] != _GONE
-        ]
+        named = _named(cast("list[object]", listed))
+        return [(full, status) for full, status in named if _is(name, full) and status != _GONE]
 
     async def _deleted(self, full: str) -> bool:
         try:

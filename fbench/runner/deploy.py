@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol, cast
 
 from fbench.clock import Clock
 from fbench.errors import FbenchError, Incomplete, ProviderFailed
@@ -20,14 +21,27 @@ from fbench.providers.deployments import (
     deployments_of,
 )
 from fbench.providers.model import Provider, Rejected, Reply, Sampling
+from fbench.providers.profiles import profile_of
 from fbench.request_context import current_attempt
 from fbench.runner.plan import Cell
 from fbench.runner.stop import Stop
+from fbench.runner.store import Store
 
-__all__ = ["Answering", "Asks", "Deployed", "Deployer", "deployment_name"]
+__all__ = [
+    "Answering",
+    "Asks",
+    "Deployed",
+    "Deployer",
+    "deployment_name",
+    "keep_deployed",
+    "standing_deployments",
+]
 
 LOOKS = 480
 """A deployment counts as stuck after this many looks: four hours of looks half a minute apart."""
+
+_DEPLOYED = "deployed/"
+"""Before the id of a cell: the name under which a run's store keeps its deployment."""
 
 _TIMES = 3
 """How often a deployment is made again that the service removed while it was asked."""
@@ -41,11 +55,11 @@ class Asks(Protocol):
         ...
 
 
-class Answering:
+class Answering(NamedTuple):
     """A model as it is asked: by which name, and through what."""
 
-    def __init__(self, name: str, through: Asks) -> None:
-        self.name, self.through = name, through
+    model: str
+    through: Asks
 
 
 class KeepsDeployments(Protocol):
@@ -63,6 +77,18 @@ class Deployed:
     cell: str
     name: str
     stands: bool
+
+
+def keep_deployed(store: Store, deployed: Deployed) -> None:
+    """Keep in a run's store whether a deployment may stand."""
+    store.set_meta(_DEPLOYED + deployed.cell, deployed.name if deployed.stands else None)
+
+
+def standing_deployments(store: Store) -> dict[str, str]:
+    """The names of the deployments that may stand, by the ids of their cells."""
+    facts = (cast("tuple[str, str]", row) for _, row in store.rows(["meta"]))
+    found = {name.removeprefix(_DEPLOYED): value for name, value in facts if name.startswith(_DEPLOYED)}
+    return {cell: json.loads(value) for cell, value in found.items() if value != "null"}
 
 
 def deployment_name(key: str, cell: Cell) -> str:
@@ -90,12 +116,12 @@ class Deployer:
 
     @asynccontextmanager
     async def deployed(
-        self, cell: Cell, model: str, base: str, key: str, provider: Provider, left: str | None
+        self, cell: Cell, model: str, key: str, provider: Provider, left: str | None
     ) -> AsyncGenerator[Answering]:
         """A block in which a cell's model answers, through a deployment if it takes one.
 
-        `left` is the deployment that an earlier process may have left. The block's end removes it, unless
-        the block was cancelled.
+        `key` is that of the cell's training, or of the run; `left` is the deployment that an earlier process
+        may have left. The block's end removes it, unless the block was cancelled.
 
         Raises:
             ProviderFailed: the service does not deploy it.
@@ -114,7 +140,7 @@ class Deployer:
             return
         name = left or deployment_name(key, cell)
         self.keeps.deployed(Deployed(cell.id, name, stands=True))
-        asked = _DeployedModel(self, deployments, provider, cell, name, model, base)
+        asked = _DeployedModel(self, deployments, provider, cell, name, model)
         try:
             yield Answering(await asked.deploy(), asked)
         except asyncio.CancelledError:
@@ -152,7 +178,6 @@ class _DeployedModel:
     cell: Cell
     name: str
     model: str
-    base: str
     _made: int = 0
     _looks: int = 0
     _answers_as: str = ""
@@ -161,7 +186,7 @@ class _DeployedModel:
     async def deploy(self) -> str:
         """Make it, wait until it is ready, and return the name by which it is asked."""
         try:
-            found = await self.deployments.create(self.name, self.model, self.base)
+            found = await self.deployments.create(self.name, self.model, profile_of(self.cell.model)[1])
         except Rejected as error:
             raise ProviderFailed(str(error)) from error
         if found.state is DeploymentState.PENDING:
@@ -184,12 +209,12 @@ class _DeployedModel:
         """As `Provider.ask`, of the deployment as it is now."""
         del model
         while True:
-            made, name = self._made, self._answers_as
+            seen = self._made, self._looks
             try:
-                return await self.provider.ask(name, prompt, sampling)
+                return await self.provider.ask(self._answers_as, prompt, sampling)
             except NotDeployed as error:
                 async with self._lock:
-                    if made == self._made:
+                    if seen == (self._made, self._looks):  # else another question has seen to it
                         await self._restore(error)
                 if (paid := current_attempt.get()) is not None:
                     await paid.again()
@@ -216,9 +241,8 @@ class _DeployedModel:
         if there is not None and there.state is DeploymentState.READY:
             self._looks += 1
             if self._looks > LOOKS:
-                raise Incomplete(
-                    f"deployment {self.name} is said to be ready, and is not: {error}"
-                ) from error
+                told = f"deployment {self.name} is said to be ready, and does not answer: {error}"
+                raise Incomplete(told) from error
             await self.deployer.stop.sleep(self.deployer.clock, self.deployer.poll_seconds)
             return
         if self._made > _TIMES:

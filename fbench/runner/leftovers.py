@@ -6,16 +6,19 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from fbench.errors import Incomplete, ProviderFailed, UsageError
 from fbench.providers.connect import connect
+from fbench.providers.deployments import deployments_of
 from fbench.providers.model import Provider, Rejected
 from fbench.providers.profiles import profile_of
 from fbench.runner.config import read_experiment
+from fbench.runner.deploy import standing_deployments
 from fbench.runner.folder import STORE, check_identity, read_config
-from fbench.runner.plan import Training
+from fbench.runner.plan import Cell, Training
 from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.store import Store, TrainingRow
 from fbench.upstream import live, missing_keys
@@ -28,8 +31,9 @@ class CleanupRow:
     """A thing that a training left at its service.
 
     Attributes:
-        training: the id of the training.
-        kind: `deployment`, `training file`, `model` or `endpoint`; `job` or `upload` for what cannot be told apart.
+        training: the id of the training; of a deployment, that of the cell.
+        kind: `deployment`, `training file`, `model` or `endpoint`; `job` or `upload` for what cannot be told
+            apart.
         name: its name at the service, without the project or bucket that it is in.
         state: `found`, `deleted`, `gone` (it was not there any more), `kept` (it must stay), or `refused` by
             the service.
@@ -80,8 +84,10 @@ _Delete = Callable[[], Awaitable[bool]]
 class Leftovers:
     """What a live run left at its services."""
 
-    def __init__(self, trainings: Sequence[_Past], unanswered: int) -> None:
-        self._trainings = trainings
+    def __init__(
+        self, trainings: Sequence[_Past], unanswered: int, deployed: Sequence[tuple[Cell, str]] = ()
+    ) -> None:
+        self._trainings, self._deployed = trainings, deployed
         self.unanswered = unanswered
         """The number of questions that are still to be asked, for which the run needs its models."""
 
@@ -95,8 +101,11 @@ class Leftovers:
         allowed = None if only is None else {(row.training, row.kind, row.name) for row in only.of("found")}
         rows: list[CleanupRow] = []
         async with _providers() as provider_of:
-            for past in self._trainings:
-                for row, delete in await self._found(past, provider_of, models=models):
+            for found in (
+                *(_standing(cell, name, provider_of) for cell, name in self._deployed),  # models are in use
+                *(self._found(past, provider_of, models=models) for past in self._trainings),
+            ):
+                for row, delete in await found:
                     known = allowed is None or (row.training, row.kind, row.name) in allowed
                     rows.append(await _deleted(row, delete) if delete and known and not dry_run else row)
         return Cleanup(tuple(rows))
@@ -131,6 +140,20 @@ class Leftovers:
             )
             return [*rows, (CleanupRow(training.id, "upload", "unknown", "kept", why), None)]
         return rows
+
+
+async def _standing(
+    cell: Cell, name: str, provider_of: _ProviderOf
+) -> Sequence[tuple[CleanupRow, _Delete | None]]:
+    """The deployment of a cell, if it still stands."""
+    deployments = deployments_of(provider_of(cell.model))
+    try:
+        found = None if deployments is None else await deployments.find(name)
+    except Incomplete as error:
+        raise _later(error) from error
+    if deployments is None or found is None:
+        return []
+    return [(CleanupRow(cell.id, "deployment", name), partial(deployments.remove, name))]
 
 
 class _ProviderOf:
@@ -196,16 +219,19 @@ def open_leftovers(folder: Path) -> Leftovers:
         rows = store.trainings()
         earlier = {name: tuple(store.earlier_jobs(name)) for name in rows}
         unanswered = _unanswered(prepared, store)
+        standing = standing_deployments(store)
     begun = [
         _Past(each, rows[each.id], earlier[each.id]) for each in prepared.plan.trainings if each.id in rows
     ]
-    profiles = [profile_of(past.training.model)[0] for past in begun]
+    deployed = [(cell, standing[cell.id]) for cell in prepared.plan.cells if cell.id in standing]
+    models = [*(past.training.model for past in begun), *(cell.model for cell, _ in deployed)]
+    profiles = [profile_of(model)[0] for model in models]
     if missing := missing_keys(profiles, os.environ):
         raise UsageError(
             f"{folder}: what it left can be deleted with {', '.join(missing)} alone: set what is missing in "
             "the environment."
         )
-    return Leftovers(begun, unanswered)
+    return Leftovers(begun, unanswered, deployed)
 
 
 def _unanswered(prepared: PreparedRun, store: Store) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fbench.datasets.model import Question
+from fbench.runner.deploy import standing_deployments
 from fbench.runner.plan import Plan, Unit
 from fbench.runner.store import Store, TrainingRow
 
@@ -31,7 +32,7 @@ def pending_units(
 
     With `retry_errors`, questions that a service rejected are not done.
     """
-    trainings, deployed = (store.trainings(), store.deployed()) if lasting else ({}, {})
+    trainings, deployed = (store.trainings(), standing_deployments(store)) if lasting else ({}, {})
     works: list[PendingUnit] = []
     for unit in plan.units:
         before = trainings.get(unit.training.id) if unit.training else None

@@ -40,8 +40,6 @@ __all__ = ["Answer", "AttemptRow", "GradeRow", "RulingRow", "Store", "TrainingRo
 _VERSION = 3
 _EARLIER = "earlier_jobs/"
 """Before the id of a training: the name under which the jobs are kept that it had before its last one."""
-_DEPLOYED = "deployed/"
-"""Before the id of a cell: the name under which the deployment is kept that may stand for it."""
 _ABSORBED = ("meta", "training", "answer", "altered", "attempt", "ruling")
 _SEALED = (2, 3)
 """The versions of stores with digests. Version 2 has no attempts."""
@@ -219,16 +217,6 @@ class Store:
             by_epoch = {int(k): v for k, v in self._parsed(models).items()} if models else None
             found[name] = TrainingRow(name, state, job, by_epoch, tokens, error)
         return found
-
-    def save_deployed(self, cell: str, name: str | None) -> None:
-        """Save the deployment that may stand for a cell, in its own commit; None once it is removed."""
-        self.set_meta(_DEPLOYED + cell, name)
-
-    def deployed(self) -> dict[str, str]:
-        """The deployments that may stand, by the ids of their cells."""
-        query = f"select name, value from meta where name glob '{_DEPLOYED}*' order by name"  # noqa: S608 - a name of ours
-        found = {name.removeprefix(_DEPLOYED): self._parsed(value) for name, value in self._rows(query)}
-        return {cell: name for cell, name in found.items() if name is not None}
 
     def save_answers(self, answers: Iterable[Answer], attempts: Iterable[AttemptRow] = ()) -> None:
         """Save a group of answers in one commit, with attempts that ended."""

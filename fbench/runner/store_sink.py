@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fbench.providers.connection import Played
 from fbench.runner.attempts import Attempts, asking, training
 from fbench.runner.budget import Asked
-from fbench.runner.deploy import Deployed
+from fbench.runner.deploy import Deployed, keep_deployed
 from fbench.runner.played import add_played
 from fbench.runner.progress import Progress
 from fbench.runner.run_prices import RunPrices
@@ -33,7 +33,7 @@ class StoreSink:
 
     def deployed(self, deployed: Deployed) -> None:
         """As `Sink.deployed`."""
-        self._store.save_deployed(deployed.cell, deployed.name if deployed.stands else None)
+        keep_deployed(self._store, deployed)
 
     def answers(self, answers: Sequence[Answer]) -> None:
         """As `Sink.answers`."""

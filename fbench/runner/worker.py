@@ -161,11 +161,11 @@ class Worker:
             if left:
                 await self._deployer.remove(cell, left, provider)
             return
-        training, (_, base) = work.unit.training, profile_of(cell.model)
+        training = work.unit.training
         key = training.key if training else self._experiment.run_id or ""
         model = _model_of(cell, models)
-        async with self._deployer.deployed(cell, model, base, key, provider, left) as answering:
-            await self._examiner.examine(cell, answering.name, questions, answering.through, price)
+        async with self._deployer.deployed(cell, model, key, provider, left) as answering:
+            await self._examiner.examine(cell, answering.model, questions, answering.through, price)
 
     async def _train(
         self, training: Training, before: TrainingRow | None, provider: Provider, price: Prices | None
