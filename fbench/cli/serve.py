@@ -240,6 +240,15 @@ def _announce(port: int) -> None:
         ("STORAGE_EMULATOR_HOST", f"{address}/storage"),
         ("OPENAI_API_BASE", f"{address}/openai/v1"),  # the older name, which litellm and others still read
         ("GOOGLE_CLOUD_PROJECT", "fake"),  # Vertex AI's clients need one
+        ("NEBIUS_BASE_URL", f"{address}/nebius/v1"),
+        ("NEBIUS_API_KEY", "sk-fake"),
+        ("AZURE_OPENAI_BASE_URL", f"{address}/azure/openai/v1"),
+        ("AZURE_OPENAI_API_KEY", "sk-fake"),
+        ("AZURE_MANAGEMENT_URL", f"{address}/azure/management"),
+        (
+            "AZURE_OPENAI_RESOURCE_ID",
+            "/subscriptions/fake/resourceGroups/fake/providers/Microsoft.CognitiveServices/accounts/fake",
+        ),
     ):
         sys.stdout.write(f"export {name}={value}\n")
     sys.stdout.flush()

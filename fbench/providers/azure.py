@@ -7,7 +7,6 @@ standard tier, unless the account has a deployment that is called like the model
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -140,14 +139,10 @@ class AzureDeployments:
             f"{self._path}/deployments/{quote(name, safe='')}",
             params={"api-version": _VERSION},
             json=body,
-            headers={"authorization": f"Bearer {await self._token()}"},
+            headers={"authorization": f"Bearer {await self._connection.azure_token()}"},
         )
         response.raise_for_status()
         return response
-
-    async def _token(self) -> str:
-        credential = self._connection.azure_credential()
-        return (await asyncio.to_thread(credential.get_token, f"{MANAGEMENT_URL}/.default")).token
 
 
 def _deployment(name: str, body: object) -> Deployment:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from fbench.errors import UsageError
 
@@ -96,16 +97,16 @@ class Connection:
             object.__setattr__(self, "_credentials", bound(found))
         return self._credentials
 
-    def azure_credential(self) -> Any:
-        """A credential for Azure's resource manager, from azure-identity, whose tokens it keeps.
+    async def azure_token(self) -> str:
+        """A token for Azure's resource manager, from azure-identity, which keeps it until it expires.
 
-        Offline, or if the resource manager is a server on this machine, it is a token that never expires.
+        Offline, or if the resource manager is a server on this machine, it is one that nobody checks.
 
         Raises:
             UsageError: azure-identity is not installed.
         """
         if self.kind != "live" or self.environ.get(MANAGEMENT_VARIABLE):
-            return _FakeCredential()
+            return "fake"
         if self._azure is None:
             try:
                 identity = import_module("azure.identity")  # of an extra, and slow to import
@@ -116,13 +117,4 @@ class Connection:
                     "with `az login`."
                 ) from error
             object.__setattr__(self, "_azure", identity.DefaultAzureCredential())
-        return self._azure
-
-
-class _Token(NamedTuple):
-    token: str
-
-
-class _FakeCredential:
-    def get_token(self, *_: str) -> _Token:
-        return _Token("fake")
+        return (await asyncio.to_thread(self._azure.get_token, f"{MANAGEMENT_URL}/.default")).token

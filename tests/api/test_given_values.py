@@ -343,7 +343,7 @@ def test_a_copy_is_checked_as_a_new_experiment_is() -> None:
         ("openai:gpt-4o", "is no model that the fakes can tune"),
         ("openai:gpt-3.5-turbo-0125", "was shut down: name one of openai:"),
         ("vertex:nothing", "name one of vertex:gemini-3.5-flash, "),
-        ("nebius:some", "name one of nebius:gpt-4o-2024-08-06, "),
+        ("nebius:some", "name one of nebius:meta-llama/Meta-Llama-3.1-8B-Instruct, "),
     ],
 )
 def test_a_model_that_the_fakes_lack_is_refused_before_a_folder_is_made(

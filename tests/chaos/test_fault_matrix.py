@@ -29,6 +29,7 @@ from fbench.runner.prepared import PreparedRun
 from fbench.runner.store import Store
 from fbench.upstream import prior_of
 
+NEBIUS, AZURE = "nebius:meta-llama/Meta-Llama-3.1-8B-Instruct", "azure:gpt-4o-mini-2024-07-18"
 ENDPOINTS = {
     "openai:gpt-4o-mini-2024-07-18": [
         "POST /files$",
@@ -45,7 +46,15 @@ ENDPOINTS = {
         "GET /tuningJobs/[^/]+$",
         "POST :generateContent$",
     ],
-    "nebius:gpt-4o-mini-2024-07-18": ["POST /fine_tuning/jobs$", "GET /fine_tuning/jobs$"],
+    NEBIUS: [
+        "POST /fine_tuning/jobs$",
+        "GET /fine_tuning/jobs$",
+        "POST /v0/models$",
+        "GET /v0/models$",
+        "GET /v0/models/",
+        "DELETE /v0/models/",
+    ],
+    AZURE: ["PUT /deployments/", "GET /deployments/", "DELETE /deployments/"],
 }
 STATUSES = (301, 400, 401, 402, 403, 404, 408, 409, 413, 422, 425, 429, 500, 501, 502, 503, 504, 529)
 REPLIES: dict[str, object] = {
@@ -70,13 +79,16 @@ REPLIES: dict[str, object] = {
 }
 QUOTA = {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}
 FATES = (job_fails(), job_cancelled(), job_hangs(3))
+RESOURCE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/acc"
 ENVIRON = {
     "OPENAI_API_KEY": "sk",
     "NEBIUS_API_KEY": "nb",
+    "AZURE_OPENAI_API_KEY": "az",
+    "AZURE_OPENAI_BASE_URL": "https://acc.openai.azure.com/openai/v1",
+    "AZURE_OPENAI_RESOURCE_ID": RESOURCE,
     "GOOGLE_CLOUD_PROJECT": "p",
     "GOOGLE_CLOUD_LOCATION": "us-central1",
 }
-PLACES = {"https://api.tokenfactory.nebius.com/v1": "openai"}
 BEHAVIOURS = ("terse", "verbose", "thinking", "refusing")
 PART = 1 if os.environ.get("FBENCH_CHAOS") else 401
 """Offline, one case of so many is tried."""
@@ -133,7 +145,7 @@ class Bench:
 
     def run(self) -> bytes | FbenchError:
         """The results of the rest of the run, or the error with which it stopped."""
-        connection = Connection("fake", FakeTransport(self.world, PLACES), NoWait(), ENVIRON)
+        connection = Connection("fake", FakeTransport(self.world), NoWait(), ENVIRON)
         try:
             return (
                 execute(self.ready, self.folder, jobs=1, concurrency=4, connection=connection)
@@ -146,8 +158,14 @@ class Bench:
     @property
     def jobs(self) -> list[str]:
         """The states of all jobs that the service has."""
-        made = [*self.world.openai.jobs.values(), *self.world.vertex.jobs.values()]
-        return [job.state for job in made]
+        made = [account.jobs.values() for account in (*self.world.accounts, self.world.vertex)]
+        return [job.state for jobs in made for job in jobs]
+
+    @property
+    def standing(self) -> list[str]:
+        """The deployments that were not removed."""
+        made = [*self.world.nebius.deployments.values(), *self.world.azure.deployments.values()]
+        return [each.name for each in made if each.state != "deleted"]
 
 
 def bench_of(folder: Path, model: str, behaviour: str) -> Bench:
@@ -213,6 +231,7 @@ def test_a_run_is_right_or_stops_and_is_right_when_the_fault_is_gone(
     assert ended == whole
     good = [state for state in bench.jobs if state not in FAILED]
     assert len(good) == 1, bench.jobs
+    assert bench.standing == []
 
 
 FAILED = frozenset({"failed", "cancelled", "JOB_STATE_FAILED", "JOB_STATE_CANCELLED"})
@@ -229,7 +248,7 @@ def rejected(bench: Bench) -> int:
 
 
 def again(bench: Bench) -> bytes | FbenchError:
-    connection = Connection("fake", FakeTransport(bench.world, PLACES), NoWait(), ENVIRON)
+    connection = Connection("fake", FakeTransport(bench.world), NoWait(), ENVIRON)
     try:
         results = execute(
             bench.ready, bench.folder, jobs=1, concurrency=4, connection=connection, retry_errors=True
@@ -241,7 +260,7 @@ def again(bench: Bench) -> bytes | FbenchError:
 
 @pytest.mark.parametrize(
     ("model", "fate"),
-    [*((model, job_hangs()) for model in ENDPOINTS), ("nebius:gpt-4o-mini-2024-07-18", file_never_ready())],
+    [*((model, job_hangs()) for model in ENDPOINTS), (NEBIUS, file_never_ready())],
 )
 def test_a_job_that_never_ends_is_watched_again_and_never_bought_twice(
     model: str, fate: JobFailure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -33,7 +33,7 @@ __all__ = [
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 SMALL = ("--limit", "2", "--model", MODEL, "--epochs", "1")
 _ROOT = Path(__file__).resolve().parents[2]
-_KEYS = ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT", "NEBIUS_API_KEY", "AWS_BEARER_TOKEN_BEDROCK")
+_KEYS = ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT", "NEBIUS_API_KEY", "AZURE_OPENAI_API_KEY")
 
 
 class Said(NamedTuple):

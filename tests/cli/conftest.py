@@ -19,7 +19,7 @@ from tests.cli.cli_user import SMALL, Fbench, Said, outside
 def fbench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Fbench:
     """Calls the command line in this process, in an empty folder, without any key."""
     monkeypatch.chdir(tmp_path)
-    for name in ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT", "NEBIUS_API_KEY", "AWS_BEARER_TOKEN_BEDROCK"):
+    for name in ("OPENAI_API_KEY", "GOOGLE_CLOUD_PROJECT", "NEBIUS_API_KEY", "AZURE_OPENAI_API_KEY"):
         monkeypatch.delenv(name, raising=False)
 
     def call(*args: object) -> Said:

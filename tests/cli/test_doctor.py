@@ -52,24 +52,24 @@ def test_every_service_is_listed_with_its_variable_and_whether_it_is_set(
 @pytest.mark.parametrize(
     ("there", "said"),
     [
-        ((), "AZURE_OPENAI_API_KEY and AZURE_OPENAI_BASE_URL are not set"),
-        (("AZURE_OPENAI_API_KEY",), "AZURE_OPENAI_API_KEY is set, AZURE_OPENAI_BASE_URL is not set"),
-        (("AZURE_OPENAI_BASE_URL",), "AZURE_OPENAI_BASE_URL is set, AZURE_OPENAI_API_KEY is not set"),
+        ((), "FBENCH_WIRE_API_KEY and FBENCH_WIRE_BASE_URL are not set"),
+        (("FBENCH_WIRE_API_KEY",), "FBENCH_WIRE_API_KEY is set, FBENCH_WIRE_BASE_URL is not set"),
+        (("FBENCH_WIRE_BASE_URL",), "FBENCH_WIRE_BASE_URL is set, FBENCH_WIRE_API_KEY is not set"),
         (
-            ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_BASE_URL"),
-            "AZURE_OPENAI_API_KEY and AZURE_OPENAI_BASE_URL are set",
+            ("FBENCH_WIRE_API_KEY", "FBENCH_WIRE_BASE_URL"),
+            "FBENCH_WIRE_API_KEY and FBENCH_WIRE_BASE_URL are set",
         ),
     ],
 )
 def test_of_two_variables_it_is_said_which_are_set(
     fbench: Fbench, monkeypatch: pytest.MonkeyPatch, there: tuple[str, ...], said: str
 ) -> None:
-    for name in ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_BASE_URL"):
+    for name in ("FBENCH_WIRE_API_KEY", "FBENCH_WIRE_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
     for name in there:
         monkeypatch.setenv(name, "http://127.0.0.1:9/v1")
 
-    assert f"  azure: {said}" in fbench("doctor").out.splitlines()
+    assert f"  wire: {said}" in fbench("doctor").out.splitlines()
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ SERVICES = {
     "storage": "https://storage.googleapis.com",
     "gemini": "https://generativelanguage.googleapis.com",
 }
-"""Service -> the URL in front of the paths of its specification."""
+"""Service -> the URL in front of the paths of its specification. Nebius and Azure have none here."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -101,7 +101,8 @@ class Caller:
             transport = FakeTransport(self.world)
         services = vars(transport.services).items()
         self._named = {id(routes): name for name, routes in services if isinstance(routes, Routes)}
-        self.mounted = frozenset(self._route(each) for each in added)
+        routes = {self._route(each) for each in added}
+        self.mounted = frozenset(route for route in routes if route.service in SERVICES)
         self._client = httpx2.Client(transport=transport)
 
     def __call__(

@@ -411,7 +411,7 @@ class TestFiles:
             ("models = 3", "models must be an object"),
             ('[models."*"]\nverbose = 2', r"behaviours of '\*': verbose must be between 0 and 1"),
             ("[services.openai]\nlate = 2", "behaviour of openai: there is no field 'late'"),
-            ("[services.azure]", "there is no service 'azure'"),
+            ("[services.aws]", "there is no service 'aws'"),
             ("[models", "b.toml: is not valid TOML"),
             ("", "b.toml: is empty"),
         ],

@@ -156,8 +156,8 @@ def test_a_service_may_stand_at_another_place(base: str) -> None:
 
 
 def test_a_service_that_does_not_exist_stands_nowhere() -> None:
-    with pytest.raises(ValueError, match="no service 'azure'"):
-        Services(scripted(), at={"https://x/v1": "azure"})
+    with pytest.raises(ValueError, match="no service 'aws'"):
+        Services(scripted(), at={"https://x/v1": "aws"})
 
 
 PHASES = (Phase("one", 10), Phase("two", 20), Phase("three", 0))

@@ -170,14 +170,20 @@ def test_a_journal_is_gone_on_with_where_an_answer_was_lost(tmp_path: Any) -> No
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"azure": {}}, "there is no service 'azure'; it is one of openai, vertex, gemini, storage"),
+        (
+            {"aws": {}},
+            "there is no service 'aws'; it is one of openai, vertex, nebius, azure, gemini",
+        ),
         ({"openai": {"late": 1}}, "behaviour of openai: there is no field 'late'; the fields are lists_late"),
         ({"openai": {"lists_late": -1}}, "behaviour of openai: lists_late must be 0 or more calls, got -1"),
         ({"openai": {"lists_late": 1.5}}, "lists_late must be 0 or more calls, got 1.5"),
         ({"openai": {"loses": 2}}, "loses must be between 0 and 1, got 2"),
         ({"openai": {"lacks_metadata": 1}}, "lacks_metadata must be true or false, got 1"),
         ({"openai": 3}, "behaviour of openai: must be an object with the fields"),
-        ({"gemini": {"lists_late": 1}}, "behaviour of gemini: lists_late is of openai and vertex alone"),
+        (
+            {"gemini": {"lists_late": 1}},
+            "lists_late is of openai, vertex, nebius, azure alone",
+        ),
         ({"vertex": {"lacks_metadata": True}}, "behaviour of vertex: lacks_metadata is of openai alone"),
     ],
 )

@@ -8,6 +8,7 @@ from fbench.providers.connection import Played
 from fbench.providers.leftovers import Leftover
 from fbench.providers.model import Job, Reply, Sampling, TuningSpec
 from fbench.runner.budget import Asked
+from fbench.runner.deploy import Deployed
 
 __all__ = ["Unasked", "WithoutLimit"]
 
@@ -26,6 +27,9 @@ class WithoutLimit:
 
     def played(self, played: Played) -> None:
         raise AssertionError(f"nothing is replayed here: {played}")
+
+    def deployed(self, deployed: Deployed) -> None:
+        raise AssertionError(f"nothing is deployed here: {deployed}")
 
     def unclear(self, what: str) -> None:
         self.kept.append(what)

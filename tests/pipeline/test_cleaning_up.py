@@ -23,7 +23,7 @@ from fbench.runner.leftovers import Cleanup, CleanupRow, open_leftovers
 from fbench.runner.prepared import read_input_offline
 from fbench.runner.store import Answer, Store, TrainingRow
 
-OPENAI, NEBIUS = "openai:gpt-4o-mini-2024-07-18", "nebius:gpt-4o-mini-2024-07-18"
+OPENAI, NEBIUS = "openai:gpt-4o-mini-2024-07-18", "nebius:meta-llama/Meta-Llama-3.1-8B-Instruct"
 EXPERIMENT = Experiment(
     models=(OPENAI, NEBIUS), tasks=("news",), limit=1, epochs=(1, 2), upstream="live", run_id="00c0ffee"
 )

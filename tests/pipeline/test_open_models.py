@@ -31,6 +31,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "none")
     monkeypatch.setenv("AZURE_OPENAI_API_KEY", "none")
     monkeypatch.setenv("AZURE_OPENAI_BASE_URL", "https://none.openai.azure.com/openai/v1")
+    monkeypatch.setenv("AZURE_OPENAI_RESOURCE_ID", "/subscriptions/none")
     for name in ("OPENAI_BASE_URL", "GOOGLE_VERTEX_BASE_URL", "STORAGE_EMULATOR_HOST"):
         monkeypatch.delenv(name, raising=False)
 

@@ -14,7 +14,7 @@ from fbench.runner.plan import make_plan
 from fbench.runner.prepared import PreparedRun, asked_of_vendors, read_input, read_input_offline
 from fbench.runner.recording import close_recording
 
-MODEL, NEBIUS = "openai:gpt-4o-mini-2024-07-18", "nebius:gpt-4o-mini-2024-07-18"
+MODEL, NEBIUS = "openai:gpt-4o-mini-2024-07-18", "nebius:meta-llama/Meta-Llama-3.1-8B-Instruct"
 EXPERIMENT = Experiment(models=(MODEL,), tasks=("news",), limit=1, epochs=(1,))
 DATASET = open_dataset(None, tasks=["news"], limit=1)
 HERE = "http://127.0.0.1:1/v1"

@@ -86,7 +86,9 @@ def test_a_job_that_carries_another_key_is_left_alone(rig: Rig) -> None:
 
 def test_a_file_of_another_name_is_left_alone() -> None:
     async def story() -> None:
-        rig = make_rig("nebius:gpt-4o-mini-2024-07-18")  # it keeps no metadata, which would tell first
+        rig = make_rig(
+            "nebius:meta-llama/Meta-Llama-3.1-8B-Instruct"
+        )  # it keeps no metadata, which would tell first
         job = await done(rig)
         (kept,) = await rig.provider.leftovers("x" * 32, job, models=False)
         assert (kept.kind, kept.delete) == ("training file", None)

@@ -14,35 +14,37 @@ from google.oauth2.credentials import Credentials
 
 from fakes import FakeTransport, World
 from fakes.learners.scripted import ScriptedLearner
+from fakes.nebius.account import NebiusJobSpec
 from fbench.clock import NoWait
 from fbench.errors import Incomplete, ProviderFailed
 from fbench.providers import Example, Job, JobState, Provider, Sampling, TuningSpec, connect, profile_of
 from fbench.providers.connection import Connection
+from fbench.providers.deployments import DeploymentState, deployments_of
 from fbench.providers.model import Rejected
 
 MODELS = (
     "openai:gpt-4o-mini-2024-07-18",
     "vertex:gemini-2.5-pro",
-    "nebius:gpt-4o-mini-2024-07-18",
+    "nebius:meta-llama/Meta-Llama-3.1-8B-Instruct",
     "wire:gpt-4o-mini-2024-07-18",
+    "azure:gpt-4o-mini-2024-07-18",
 )
 ASK = r"/(chat/completions|[^/]*:generateContent)$"
 CREATE = r"/(fine_tuning/jobs|tuningJobs)$"
 UPLOAD = r"/(files|o)$"
+RESOURCE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/acc"
 ENVIRON = {
     "OPENAI_API_KEY": "sk-secret-1",
     "NEBIUS_API_KEY": "nb-secret-2",
     "FBENCH_WIRE_API_KEY": "wi-secret-3",
-    "AWS_BEARER_TOKEN_BEDROCK": "be-secret-4",
+    "AZURE_OPENAI_API_KEY": "az-secret-4",
+    "AZURE_OPENAI_BASE_URL": "https://acc.openai.azure.com/openai/v1",
+    "AZURE_OPENAI_RESOURCE_ID": RESOURCE,
     "FBENCH_WIRE_BASE_URL": "https://any.example/v1",
     "GOOGLE_CLOUD_PROJECT": "p",
     "GOOGLE_CLOUD_LOCATION": "us-central1",
 }
-PLACES = {
-    "https://api.tokenfactory.nebius.com/v1": "openai",
-    "https://any.example/v1": "openai",
-    "https://bedrock-mantle.us-east-1.api.aws/v1": "openai",
-}
+PLACES = {"https://any.example/v1": "openai"}
 
 Failure = Callable[[httpx2.Request, Callable[[], Awaitable[httpx2.Response]]], Awaitable[httpx2.Response]]
 
@@ -122,6 +124,11 @@ def make_rig(model: str) -> Rig:
         def google_credentials(self) -> object:
             return Credentials("token-secret-3")  # pyright: ignore[reportNoUntypedCall] - google-auth has no types
 
+    if profile.deploys == "azure":  # every model is asked by a deployment; one is called like the base model
+        dated, _, version = name.rpartition("-2024-")
+        own = world.azure.deploy(name, dated, f"2024-{version}", {"name": "Standard"}, {})
+        assert own is not None
+        own.step()
     provider = connect(Offline("fake", transport, clock, ENVIRON), profile)
     examples = tuple(Example(f"q{i}", f"a{i}") for i in range(12))
     return Rig(model, world, transport, clock, provider, TuningSpec(name, examples, 4, 7, "k" * 32))
@@ -134,7 +141,22 @@ async def finish(rig: Rig, job: Job) -> Job:
 
 
 def jobs(rig: Rig) -> int:
-    return len(rig.world.openai.jobs) + len(rig.world.vertex.jobs)
+    return len(job_ids(rig))
+
+
+def job_ids(rig: Rig) -> set[str]:
+    return {job for account in (*rig.world.accounts, rig.world.vertex) for job in account.jobs}
+
+
+async def deployed(rig: Rig, model: str) -> str:
+    """The name by which a model is asked, which is deployed first where its service wants that."""
+    deployments = deployments_of(rig.provider)
+    if deployments is None:
+        return model
+    found = await deployments.create("fbench-it", model, rig.spec.model)
+    while found.state is DeploymentState.PENDING:
+        found = await deployments.find("fbench-it") or found
+    return found.answers_as
 
 
 def test_a_job_is_created_watched_and_its_model_asked(rig: Rig) -> None:
@@ -143,15 +165,14 @@ def test_a_job_is_created_watched_and_its_model_asked(rig: Rig) -> None:
         assert job.state is JobState.SUCCEEDED
         assert max(job.models) == 4
         assert job.tokens
-        return (await rig.provider.ask(job.models[4], "q3", Sampling())).text
+        return (await rig.provider.ask(await deployed(rig, job.models[4]), "q3", Sampling())).text
 
     assert asyncio.run(story()) == "a3"
 
 
 def test_checkpoints_are_named_by_epoch(rig: Rig) -> None:
     job = asyncio.run(_created_and_finished(rig))
-    kept = {"openai": {2, 3, 4}, "nebius": {2, 3, 4}, "wire": {2, 3, 4}, "vertex": {1, 2, 3, 4}}
-    assert set(job.models) == kept[rig.model.split(":")[0]]
+    assert set(job.models) == ({1, 2, 3, 4} if rig.model.startswith("vertex") else {2, 3, 4})
     assert len(set(job.models.values())) == len(job.models)
 
 
@@ -166,7 +187,10 @@ def test_the_prompt_arrives_byte_for_byte(rig: Rig) -> None:
         heard.append(prompt)
         return "yes"
 
-    rig.world.openai.learner = rig.world.vertex.learner = ScriptedLearner(answer)
+    for account in (*rig.world.accounts, rig.world.vertex):
+        account.learner = ScriptedLearner(answer)
+    for standing in rig.world.azure.deployments.values():
+        standing.model = ScriptedLearner(answer).base("")
     prompt = "  Answer \t with Yes.\n\nIs “it” 5 % — or\u2028not? \n"
     asyncio.run(rig.provider.ask(rig.spec.model, prompt, Sampling()))
     assert heard == [prompt]
@@ -232,10 +256,10 @@ def test_a_job_whose_creation_got_no_answer_is_not_paid_for_twice(model: str, fa
     rig.transport.path, rig.transport.faults = CREATE, [fault]
     created = asyncio.run(rig.provider.create(rig.spec))
     assert jobs(rig) == 1
-    assert created.id in {*rig.world.openai.jobs, *rig.world.vertex.jobs}
+    assert created.id in job_ids(rig)
 
 
-@pytest.mark.parametrize("model", [*MODELS, "bedrock:gpt-4o-mini-2024-07-18"])
+@pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("late", [0, 1, 3])
 @pytest.mark.parametrize("lacks_metadata", [False, True])
 def test_a_job_whose_creation_got_no_answer_is_found_in_a_list_that_shows_it_late(
@@ -244,7 +268,8 @@ def test_a_job_whose_creation_got_no_answer_is_found_in_a_list_that_shows_it_lat
     """And where the service keeps no metadata: by its suffix, or else by the name of its file."""
     rig = make_rig(model)
     openai = {"lists_late": late, "lacks_metadata": lacks_metadata}
-    rig.world.behave({}, {"openai": openai, "vertex": {"lists_late": late}})
+    late_alone = {"lists_late": late}
+    rig.world.behave({}, {"openai": openai, **dict.fromkeys(("vertex", "nebius", "azure"), late_alone)})
     rig.transport.path, rig.transport.faults = CREATE, [lost]
 
     async def story() -> tuple[Job, Job | None, Job | None]:
@@ -254,7 +279,7 @@ def test_a_job_whose_creation_got_no_answer_is_found_in_a_list_that_shows_it_lat
 
     created, found, other = asyncio.run(story())
     assert jobs(rig) == 1
-    assert created.id in {*rig.world.openai.jobs, *rig.world.vertex.jobs}
+    assert created.id in job_ids(rig)
     assert found is not None
     assert found.id == created.id
     assert other is None
@@ -322,10 +347,11 @@ def test_no_error_carries_a_key(rig: Rig) -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_a_nebius_job_is_asked_for_in_the_older_form() -> None:
-    """Its documentation takes `hyperparameters`, and knows neither `method` nor `metadata`."""
+def test_a_nebius_job_is_asked_for_an_adapter_in_the_older_form() -> None:
+    """Its documentation has no `metadata`, and only adapters are deployed."""
     rig = make_rig(MODELS[2])
     asyncio.run(rig.provider.create(rig.spec))
-    (job,) = rig.world.openai.jobs.values()
-    assert job.spec.hyperparameters == {"n_epochs": 4}
+    (job,) = rig.world.nebius.jobs.values()
+    assert isinstance(job.spec, NebiusJobSpec)
+    assert (job.spec.given["n_epochs"], job.spec.given["lora"]) == (4, True)
     assert job.spec.metadata is None
