@@ -55,6 +55,9 @@ LASTING = frozenset({"live"})
 LEARNER_VERSION = 2
 """The version of the fakes' learner (`fakes.learners.traits.VERSION`) that new runs begin with."""
 
+_BESIDE = frozenset(profile.steady_url for profile in known_profiles() if profile.deploys == "nebius")
+"""Base URLs of services that have more beside OpenAI's wire, which ends in /v1: custom models."""
+
 _FAKE_PROJECT = "fakes"
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _REPLAYED = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", BUCKET_VARIABLE, RESOURCE_VARIABLE)
@@ -362,7 +365,14 @@ def _bases(environ: Mapping[str, str]) -> dict[str, str]:
         "STORAGE_EMULATOR_HOST": "https://storage.googleapis.com",
         MANAGEMENT_VARIABLE: MANAGEMENT_URL,
     }
-    return {environ[name]: base for name, base in own.items() if base and environ.get(name)}
+    reached: dict[str, str] = {}
+    for name, base in own.items():
+        found = environ.get(name)
+        if found and base:
+            if base in _BESIDE:
+                found, base = found.rstrip("/").removesuffix("/v1"), base.removesuffix("/v1")
+            reached[found] = base
+    return reached
 
 
 def prior_of(dataset: Dataset) -> list[tuple[str, str]]:

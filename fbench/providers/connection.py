@@ -107,7 +107,8 @@ class Connection:
         """
         if self.kind != "live" or self.environ.get(MANAGEMENT_VARIABLE):
             return "fake"
-        if self._azure is None:
+        credential: Any = self._azure
+        if credential is None:
             try:
                 identity = import_module("azure.identity")  # of an extra, and slow to import
             except ImportError as error:
@@ -116,5 +117,6 @@ class Connection:
                     "azure-identity is missing: install it with `pip install 'fbench[azure]'`, and sign in "
                     "with `az login`."
                 ) from error
-            object.__setattr__(self, "_azure", identity.DefaultAzureCredential())
-        return (await asyncio.to_thread(self._azure.get_token, f"{MANAGEMENT_URL}/.default")).token
+            credential = identity.DefaultAzureCredential()
+            object.__setattr__(self, "_azure", credential)
+        return (await asyncio.to_thread(credential.get_token, f"{MANAGEMENT_URL}/.default")).token
