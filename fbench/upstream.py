@@ -367,11 +367,10 @@ def _bases(environ: Mapping[str, str]) -> dict[str, str]:
     }
     reached: dict[str, str] = {}
     for name, base in own.items():
-        found = environ.get(name)
+        found, beside = environ.get(name), base in _BESIDE
         if found and base:
-            if base in _BESIDE:
-                found, base = found.rstrip("/").removesuffix("/v1"), base.removesuffix("/v1")
-            reached[found] = base
+            found = found.rstrip("/").removesuffix("/v1") if beside else found
+            reached[found] = base.removesuffix("/v1") if beside else base
     return reached
 
 

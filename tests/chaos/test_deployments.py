@@ -20,15 +20,24 @@ from tests.cli.cli_user import begin
 from tests.pipeline.test_deployments import MODELS, served
 
 ROUNDS = range(60 if os.environ.get("FBENCH_CHAOS") else 1)
-ASKED = ("--task", "people", "--limit", 3, "--epochs", 1, "--upstream", "live", "--yes", "--out", "run")
+ASKED = ("experiment.toml", "--yes", "--out", "run")
+PRICE = "{train = 1.0, base_input = 1.0, base_output = 1.0, tuned_input = 1.0, tuned_output = 1.0}"
+EXPERIMENT = f"""
+models = {list(MODELS)}
+tasks = ["people"]
+limit = 3
+epochs = [1]
+upstream = "live"
+[prices]
+{"".join(f'"{model}" = {PRICE}' + chr(10) for model in MODELS)}
+"""
 PATIENCE = 120.0
 
 
 def go_on(folder: Path, jobs: int, kill_after: float | None = None) -> bool:
     """Begin the run in a folder or go on with it, and say whether it is done."""
-    models = [word for model in MODELS for word in ("--model", model)]
-    asked = ("resume", "run") if (folder / "run" / "config.toml").exists() else ("run", *models, *ASKED)
-    with begin(folder, *asked, "--jobs", jobs, "--concurrency", 4, "--quiet") as process:
+    asked = ("resume", "run") if (folder / "run" / "config.toml").exists() else ("run", *ASKED)
+    with begin(folder, *asked, "--budget-usd", 9, "--jobs", jobs, "--concurrency", 4, "--quiet") as process:
         try:
             process.communicate(timeout=kill_after or PATIENCE)
         except subprocess.TimeoutExpired:
@@ -47,6 +56,7 @@ def test_a_run_killed_at_any_moment_leaves_no_deployment_in_the_end(
     for kills in (0, 4):
         folder = tmp_path / f"{kills}"
         folder.mkdir()
+        (folder / "experiment.toml").write_text(EXPERIMENT, encoding="utf-8")
         with served("--speed", "100000") as (environ, control):
             for name, value in {**environ, "FBENCH_POLL_SECONDS": "0.01"}.items():
                 monkeypatch.setenv(name, value)
