@@ -141,14 +141,14 @@ def serve(
     forward: str | None,
     record: Path | None,
 ) -> None:
-    """Serve fake OpenAI, Vertex AI and Cloud Storage on a loopback port.
+    """Serve fake OpenAI, Nebius, Azure, Vertex AI and Cloud Storage on a loopback port.
 
     Prints shell lines that point the vendors' clients here, once connections are accepted, then nothing more.
     Ends on Ctrl-C or SIGTERM. /_fbench on the same port is for tests: GET shows the state, and POST to
     faults, date, advance and reset changes it. Faults are a JSON list: what goes wrong with calls, such as
-    {"kind": "status", "status": 503, "calls": [1]}, and with jobs, batches and files, such as
+    {"kind": "status", "status": 503, "calls": [1]}, and with jobs, batches, files and deployments, such as
     {"end": "fails", "model": "gpt-4o", "message": "..."}; an end is fails, hangs, cancelled or, of a file,
-    never_ready. GET /_fbench/faults shows all fields, and a quota or a key that is refused as examples.
+    never_ready, or, of a deployment, expires. GET /_fbench/faults shows all fields, and a quota or a key that is refused as examples.
 
     --behaviour names a file such as {"models": {"gpt-4o*": {"verbose": 0.5, "thinking": 0.2}}, "services":
     {"openai": {"lists_late": 2, "loses": 0.01}}}: shares of requests whose answers are verbose, thinking,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -119,4 +118,6 @@ class Connection:
                 ) from error
             credential = identity.DefaultAzureCredential()
             object.__setattr__(self, "_azure", credential)
+        import asyncio  # noqa: PLC0415 - slow to import, and `fbench doctor` needs none of it
+
         return (await asyncio.to_thread(credential.get_token, f"{MANAGEMENT_URL}/.default")).token

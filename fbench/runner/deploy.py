@@ -32,6 +32,7 @@ __all__ = [
     "Asks",
     "Deployed",
     "Deployer",
+    "KeepsDeployments",
     "deployment_name",
     "keep_deployed",
     "standing_deployments",
