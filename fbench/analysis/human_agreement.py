@@ -28,7 +28,7 @@ class HumanAgreement:
 
     Abstained counts as not correct on either side. Left out are answers that the person did not judge, and
     those that were not graded. Answers are added one at a time, or those of a part at once. Of each 9 bytes
-    are kept, and the text of the first few that differ. The interval takes 8 more, and some 90 of each cluster.
+    are kept, and the text of the first few that differ; the interval takes 8 more, and 90 of each cluster.
 
     Attributes:
         rows: the rows on which the two differ, where they were asked for: by `fbench.agreement`.
