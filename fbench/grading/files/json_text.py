@@ -61,8 +61,7 @@ def hold_to_depth(value: object, left: int = _DEEPEST) -> None:
             raise ValueError(f"it is nested more than {_DEEPEST} deep")
         held = cast("dict[str, object] | list[object]", value)
         for each in held.values() if isinstance(held, dict) else held:
-            if isinstance(each, dict | list):
-                hold_to_depth(each, left - 1)
+            hold_to_depth(each, left - 1)
 
 
 def line_of(fields: Mapping[str, object]) -> str:
