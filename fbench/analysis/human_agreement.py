@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Sequence
 from hashlib import blake2b
 
@@ -21,15 +20,15 @@ _LONGEST = 80
 _FEW = 20
 _MORE = "the attribute rows has them all"
 _CORRECT, _NOT = "correct", "not correct"
-_PAIRS = {(one, other): (one, other) for one in (_CORRECT, _NOT) for other in (_CORRECT, _NOT)}
+_PAIRS = [(one, other) for one in (_CORRECT, _NOT) for other in (_CORRECT, _NOT)]
 
 
 class HumanAgreement:
     """How far a person's verdicts on answers and the grader's agree. `str()` of it is its summary.
 
     Abstained counts as not correct on either side. Left out are answers that the person did not judge, and
-    those that were not graded. Answers are added one at a time. Of each 16 bytes are kept, of each cluster
-    some 90 more while the interval is computed, and the text of the first few answers that differ.
+    those that were not graded. Answers are added one at a time, or those of a part at once. Of each 9 bytes
+    are kept, and the text of the first few that differ; the interval takes 8 more, and 90 of each cluster.
 
     Attributes:
         rows: the rows on which the two differ, where they were asked for: by `fbench.agreement`.
@@ -45,7 +44,7 @@ class HumanAgreement:
         """
         self.rows: list[GradedRow] = []
         self._column, self._clusters, self._more = column, clusters, more
-        self._said: list[tuple[str, str]] = []
+        self._said = array("B")
         self._of = array("Q")
         self._differ: list[str] = []
         self._unjudged = self._ungraded = self._differing = 0
@@ -58,8 +57,8 @@ class HumanAgreement:
         if made.verdict in (Verdict.UNGRADED, Verdict.ERROR):
             self._ungraded += 1
             return False
-        pair = _PAIRS[_CORRECT if made.verdict is Verdict.CORRECT else _NOT, _CORRECT if row.human else _NOT]
-        self._said.append(pair)
+        pair = _CORRECT if made.verdict is Verdict.CORRECT else _NOT, _CORRECT if row.human else _NOT
+        self._said.append(_PAIRS.index(pair))
         # A row without a cluster is its own cluster.
         name = row.cluster.strip() or f"\0{row.number}"
         digest = blake2b(name.encode(errors="surrogatepass"), digest_size=8).digest()
@@ -70,6 +69,16 @@ class HumanAgreement:
         if len(self._differ) < _LISTED:
             self._differ.append(_difference(row, made))
         return True
+
+    def join(self, later: HumanAgreement) -> None:
+        """Count the answers of a part that follows."""
+        self.rows += later.rows
+        self._said += later._said
+        self._of += later._of
+        self._differ += later._differ[: _LISTED - len(self._differ)]
+        self._unjudged += later._unjudged
+        self._ungraded += later._ungraded
+        self._differing += later._differing
 
     @property
     def n(self) -> int:
@@ -89,8 +98,7 @@ class HumanAgreement:
     @property
     def counts(self) -> dict[tuple[str, str], int]:
         """The answers by both verdicts, the grader's and the person's: `correct` or `not correct`."""
-        counts = Counter(self._said)
-        return {pair: counts[pair] for pair in _PAIRS}
+        return {pair: self._said.count(number) for number, pair in enumerate(_PAIRS)}
 
     @property
     def kappa(self) -> Kappa | None:
@@ -98,7 +106,7 @@ class HumanAgreement:
 
         See `fbench.analysis.stats.cohen_kappa` for the formula.
         """
-        return cohen_kappa(self._said, clusters=self._of)
+        return cohen_kappa([_PAIRS[place] for place in self._said], clusters=self._of)
 
     def __str__(self) -> str:
         return self.summary

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +16,23 @@ import click
 from fbench.cli.options import judge_option
 from fbench.cli.output import tell_unchecked
 from fbench.errors import Incomplete, UsageError
-from fbench.grading.files import NamedColumns, added, hold_to_place, written_rows
+from fbench.grading.files import (
+    AnswerRow,
+    Form,
+    NamedColumns,
+    OverParts,
+    added,
+    form_of,
+    hold_to_place,
+    written,
+)
 from fbench.grading.graders import Verdict
 from fbench.plurals import counted
 from fbench.runner.stop import Stop, on_interrupt
 
 if TYPE_CHECKING:
-    from fbench.grading.graded_answers import GradedAnswers, GradingOptions
+    from fbench.analysis.human_agreement import HumanAgreement
+    from fbench.grading.graded_answers import GradedAnswers, GradedPair, GradingOptions
 
 __all__ = ["grade"]
 
@@ -72,6 +86,11 @@ _STOPPED = 130
     "--concurrency", type=click.IntRange(1, 1000), default=50, help="Requests in flight. Default: 50."
 )
 @click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    help="Processes that grade a file by rule; a short file needs one. Default: one a core.",
+)
+@click.option(
     "--budget-usd",
     type=click.FloatRange(min=0),
     help="Stop before more dollars than this are spent. Needed for a live judge.",
@@ -91,6 +110,7 @@ def grade(
     judge: str | None,
     upstream: str | None,
     concurrency: int,
+    jobs: int | None,
     budget_usd: float | None,
     disagreements: bool,
     **columns: str | None,
@@ -136,31 +156,37 @@ def grade(
         hold_to_output(out)
         hold_to_place(out)
     from fbench.grading.graded_answers import GradingOptions  # noqa: PLC0415 - slow; input errors come first
+    from fbench.grading.workers import Workers  # noqa: PLC0415 - as above
 
     options = GradingOptions(grader, judge, upstream, concurrency, budget_usd)
     stop = Stop()
-    graded = _graded(file, asked, gold_separator, options, stop)
-    for note in graded.notes:
-        click.echo(note, err=True)
-    _write(graded, out, only_differing=disagreements)
+    with Workers(jobs or os.cpu_count() or 1) as workers:
+        graded = _graded(file, asked, gold_separator, options, stop=stop, over=workers.map)
+        for note in graded.notes:
+            click.echo(note, err=True)
+        _write(graded, out, only_differing=disagreements)
     if graded.failure is not None:
         raise click.exceptions.Exit(_STOPPED) if stop.requested else graded.failure
 
 
 def _write(graded: GradedAnswers, out: Path | None, *, only_differing: bool) -> None:
     """Write the rows (all, or those on which a person differs), and a summary to stderr."""
-    human = None
+    compared = None
     if graded.human is not None:
         from fbench.analysis.human_agreement import HumanAgreement  # noqa: PLC0415 - only --human needs statistics
 
-        human = HumanAgreement(graded.human, graded.clusters, "--disagreements gives them all as rows")
+        more = "--disagreements gives them all as rows"
+        compared = partial(HumanAgreement, graded.human, graded.clusters, more)
+    form = form_of(out, graded.columns)
     counts: Counter[Verdict] = Counter()
-    with written_rows(out, graded.columns, sys.stdout.buffer) as put:
-        for row, each in graded.rows:
-            counts[each.verdict] += 1
-            differs = human is not None and human.add(row, each)
-            if differs or not only_differing:
-                put({**graded.kept(row), **added(each)})
+    human = compared and compared()
+    with written(out, sys.stdout.buffer) as write:
+        write(form.head)
+        for part in graded.parts(_WrittenRows(form, graded.kept, compared, only_differing)):
+            write(part.text)
+            counts += part.counts
+            if human is not None and part.human is not None:
+                human.join(part.human)
     said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
     click.echo(f"{counted(counts.total(), 'answer')}: {said}" + (f", in {out}" if out else ""), err=True)
     if human is not None:
@@ -169,15 +195,51 @@ def _write(graded: GradedAnswers, out: Path | None, *, only_differing: bool) -> 
         click.echo(graded.judged, err=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some rows as they are written, the number of each verdict, and how far a person's agree."""
+
+    text: bytes
+    counts: Counter[Verdict]
+    human: HumanAgreement | None
+
+
+@dataclass(frozen=True, slots=True)
+class _WrittenRows:
+    """Makes a `_Part` of graded rows, in whichever process; `compared` begins a comparison with a person."""
+
+    form: Form
+    kept: Callable[[AnswerRow], Mapping[str, object]]
+    compared: Callable[[], HumanAgreement] | None
+    only_differing: bool
+
+    def __call__(self, rows: Iterable[GradedPair]) -> _Part:
+        human = self.compared and self.compared()
+        counts: Counter[Verdict] = Counter()
+        fields: list[dict[str, object]] = []
+        for row, each in rows:
+            counts[each.verdict] += 1
+            differs = human is not None and human.add(row, each)
+            if differs or not self.only_differing:
+                fields.append({**self.kept(row), **added(each)})
+        return _Part(self.form.bytes_of(fields), counts, human)
+
+
 def _graded(
-    file: Path, asked: NamedColumns, separator: str | None, options: GradingOptions, stop: Stop
+    file: Path,
+    asked: NamedColumns,
+    separator: str | None,
+    options: GradingOptions,
+    *,
+    stop: Stop,
+    over: OverParts,
 ) -> GradedAnswers:
     """Grade the rows of a file or the answers of a run; Ctrl-C while a judge is called ends the judging."""
     interrupt = on_interrupt(stop)
     if not file.is_dir():
         from fbench.grading.file_answers import grade_file  # noqa: PLC0415 - as above
 
-        return grade_file(file, asked, separator, options, stop=stop, while_judging=interrupt)
+        return grade_file(file, asked, separator, options, stop=stop, while_judging=interrupt, over=over)
     from fbench.grading.run_answers import grade_run  # noqa: PLC0415 - as above
 
     try:
@@ -195,9 +257,9 @@ def _show_disagreements(folder: Path, layers: tuple[str, ...], out: Path | None)
 
     found = disagreements_of(folder, layers)
     tell_unchecked(folder)
-    with written_rows(out, found.columns, sys.stdout.buffer) as put:
-        for fields in found.rows:
-            put(fields)
+    form = form_of(out, found.columns)
+    with written(out, sys.stdout.buffer) as write:
+        write(form.head + form.bytes_of(found.rows))
     click.echo(str(found), err=True)
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from fbench.datasets import Dataset
 from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed
-from fbench.grading.files import AnswerFile, AnswerRow, NamedColumns
-from fbench.grading.graded_answers import GradedAnswers, GradingOptions
+from fbench.grading.files import AnswerFile, AnswerRow, NamedColumns, OverParts
+from fbench.grading.graded_answers import GradedAnswers, GradedPair, GradingOptions, parts_of
 from fbench.grading.graders import Grade, answer_of, infer_kind
 from fbench.grading.graders import grade as verdict_on
 from fbench.grading.judge import Case, Ruling
@@ -25,8 +26,9 @@ from fbench.upstream import open_upstream
 
 __all__ = ["grade_file"]
 
+R = TypeVar("R")
+
 _REMEMBERED = 4096
-RowGrader = Callable[[AnswerRow], Grade]
 
 
 def grade_file(
@@ -37,10 +39,11 @@ def grade_file(
     *,
     stop: Stop | None = None,
     while_judging: AbstractContextManager[None] | None = None,
+    over: OverParts = map,
 ) -> GradedAnswers:
     """Grade the rows of a file. If judging ends early, the rows without a ruling are ungraded.
 
-    The file is read twice, row by row; only rows for the judge are kept in memory.
+    The file is read twice, in parts of some hundred rows; only rows for the judge are kept in memory.
 
     Args:
         file: a table with questions, accepted answers and responses.
@@ -49,16 +52,22 @@ def grade_file(
         options: how rows are graded.
         stop: a request to end early.
         while_judging: entered while a judge is called, such as `fbench.runner.stop.on_interrupt(stop)`.
+        over: how the work on the parts is divided, such as `fbench.grading.workers.Workers(2).map`. Where
+            there is a judge, only the first reading is.
 
     Raises:
         UsageError: the file, the grader or the judge cannot be used.
     """
     judging = choose_judge(options.grader, options.judge, options.upstream or "fake")
     answers = AnswerFile(file, asked, separator)
-    survey = answers.survey()
-    rules = _by_rules(options.rules)
+    survey = answers.survey(over)
+    rules = _Rules(options.rules)
+
+    def parts(do: Callable[[Iterable[GradedPair]], R], /) -> Iterator[R]:
+        return _until_stopped(over(_GradedPart(answers, rules, do), answers.parts()), stop or Stop())
+
     graded = GradedAnswers(
-        _until_stopped(((row, rules(row)) for row in answers), stop or Stop()),
+        parts,
         survey.columns,
         answers.kept,
         survey.notes,
@@ -71,25 +80,53 @@ def grade_file(
     with_judge.judge(stop or Stop(), while_judging or nullcontext())
     return replace(
         graded,
-        rows=((row, with_judge.grade(row)) for row in answers),
+        parts=parts_of((row, with_judge.grade(row)) for row in answers),
         judged=summary_of(judging, len(with_judge.rulings)),
         failure=with_judge.failure,
     )
 
 
-def _until_stopped(rows: Iterable[tuple[AnswerRow, Grade]], stop: Stop) -> Iterator[tuple[AnswerRow, Grade]]:
-    for row in rows:
+def _until_stopped(made: Iterable[R], stop: Stop) -> Iterator[R]:
+    for each in made:
         if stop.requested:
             raise Incomplete("stopped before all rows were graded; nothing is kept.")
-        yield row
+        yield each
+
+
+class _Rules:
+    """Grades by a rule, with a cache of a few thousand verdicts, since base models repeat themselves."""
+
+    def __init__(self, grader: str) -> None:
+        self._grader = grader
+        self._known: dict[bytes, Grade] = {}
+
+    def __call__(self, row: AnswerRow) -> Grade:
+        key = blake2b(repr((row.item, row.response, row.finish)).encode(), digest_size=16).digest()
+        made = self._known.get(key)
+        if made is None:
+            made = verdict_on(row.item, row.response, self._grader, finish=row.finish)
+            if len(self._known) >= _REMEMBERED:
+                del self._known[next(iter(self._known))]
+            self._known[key] = made
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class _GradedPart(Generic[R]):
+    """Reads and grades a part of a file, and does something with it, in whichever process."""
+
+    answers: AnswerFile
+    rules: _Rules
+    do: Callable[[Iterable[GradedPair]], R]
+
+    def __call__(self, part: Any) -> R:
+        return self.do((row, self.rules(row)) for row in self.answers.rows_in(part))
 
 
 class _JudgedRows:
     """The grades of rows if a judge grades some of them: equal answers to a question are judged once."""
 
-    def __init__(
-        self, answers: AnswerFile, rules: RowGrader, judging: Judging, options: GradingOptions
-    ) -> None:
+    def __init__(self, answers: AnswerFile, rules: _Rules, judging: Judging, options: GradingOptions) -> None:
         self._answers, self._rules, self._judging, self._options = answers, rules, judging, options
         self._cases = {case: case for row in answers if (case := self._case(row))}
         self._grades: dict[Case, Grade] = {}
@@ -132,20 +169,3 @@ class _JudgedRows:
         if not self._judging.calls_for(self._rules(row), infer_kind(row.item)):
             return None
         return Case(row.item, answer_of(row.item, row.response))
-
-
-def _by_rules(grader: str) -> RowGrader:
-    """Grade by a rule, with a cache of a few thousand verdicts, since base models repeat themselves."""
-    known: dict[bytes, Grade] = {}
-
-    def verdict(row: AnswerRow) -> Grade:
-        key = blake2b(repr((row.item, row.response, row.finish)).encode(), digest_size=16).digest()
-        made = known.get(key)
-        if made is None:
-            made = verdict_on(row.item, row.response, grader, finish=row.finish)
-            if len(known) >= _REMEMBERED:
-                del known[next(iter(known))]
-            known[key] = made
-        return made
-
-    return verdict

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from typing import Protocol, TypeVar
 
 from fbench.errors import FbenchError
 from fbench.grading.files import AnswerRow
 from fbench.grading.graders import Grade
 from fbench.grading.judge.choice import JUDGE
 
-__all__ = ["GradedAnswers", "GradingOptions"]
+__all__ = ["GradedAnswers", "GradedPair", "GradedParts", "GradingOptions", "parts_of"]
+
+R = TypeVar("R")
+
+GradedPair = tuple[AnswerRow, Grade]
+"""An answer and its grade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +44,29 @@ class GradingOptions:
         return "auto" if self.grader == JUDGE else self.grader
 
 
+class GradedParts(Protocol):
+    """Answers with their grades in parts, and in order."""
+
+    def __call__(self, do: Callable[[Iterable[GradedPair]], R], /) -> Iterator[R]:
+        """What a function makes of each part. It may be pickled and called in another process."""
+        ...
+
+
+def parts_of(rows: Iterable[GradedPair]) -> GradedParts:
+    """Rows of this process, each a part by itself."""
+
+    def parts(do: Callable[[Iterable[GradedPair]], R], /) -> Iterator[R]:
+        return (do([row]) for row in rows)
+
+    return parts
+
+
 @dataclass(frozen=True, slots=True)
 class GradedAnswers:
     """Answers with their grades.
 
     Attributes:
-        rows: each answer with its grade; iterate only once, since a file is read and graded meanwhile.
+        parts: the answers with their grades; go over them once, since a file is read and graded meanwhile.
         columns: the names of all fields of a row in the output, its grade included.
         kept: gives the fields of a row in the output, without its grade.
         notes: sentences on what was read by a guess, or could not be checked.
@@ -52,7 +76,7 @@ class GradedAnswers:
         failure: the error that ended the judging early; the rows without a ruling are then ungraded.
     """
 
-    rows: Iterable[tuple[AnswerRow, Grade]]
+    parts: GradedParts
     columns: tuple[str, ...]
     kept: Callable[[AnswerRow], Mapping[str, object]]
     notes: tuple[str, ...] = ()
@@ -60,3 +84,8 @@ class GradedAnswers:
     clusters: str = ""
     judged: str = ""
     failure: FbenchError | None = None
+
+    @property
+    def rows(self) -> Iterator[GradedPair]:
+        """Each answer with its grade, as in `parts`."""
+        return chain.from_iterable(self.parts(list))

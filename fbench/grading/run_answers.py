@@ -10,7 +10,7 @@ from fbench.datasets.model import Question
 from fbench.errors import ProviderFailed, UsageError
 from fbench.grading.experiment_graders import judging_of
 from fbench.grading.files import ADDED, AnswerRow
-from fbench.grading.graded_answers import GradedAnswers, GradingOptions
+from fbench.grading.graded_answers import GradedAnswers, GradingOptions, parts_of
 from fbench.grading.graders import Grade, Verdict
 from fbench.grading.judge.choice import JUDGE
 from fbench.grading.judge.judge_cases import refuse_unpaid_judge, summary_of
@@ -81,7 +81,7 @@ def grade_run(
             layer, judged = judging.run_layer, summary_of(judging, cases)
         grades = [Grade(Verdict(row.verdict), row.grader, row.reason) for row in store.grades(layer)]
     return GradedAnswers(
-        list(zip(rows, grades, strict=True)),
+        parts_of(zip(rows, grades, strict=True)),
         (*RUN_COLUMNS, *ADDED),
         lambda row: row.fields,
         notes=tuple(filter(None, [notice and f"Notice: {notice}"])),

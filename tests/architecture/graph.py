@@ -47,7 +47,10 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("upstream", f"version errors clock request_context plugins datasets providers {_ANSWERING}"),
         ("forward", "errors upstream cassette wire fakes"),
         ("runner", _BELOW_RUNS),
-        ("grading", "errors files request_context plurals plugins datasets providers runner upstream"),
+        (
+            "grading",
+            "errors files request_context plurals plugins terminal datasets providers runner upstream",
+        ),
         ("analysis", "version errors files values value_errors plurals datasets runner grading"),
         ("pipeline", "errors plurals datasets providers known_models upstream runner grading analysis"),
         ("in_python", "errors runner analysis pipeline"),

@@ -7,7 +7,18 @@ from importlib import import_module
 
 from tests.bench.measure import Figure, show
 
-BENCHMARKS = ("startup", "calls", "doors", "memory", "server", "cassettes", "graders", "rate", "answers")
+BENCHMARKS = (
+    "startup",
+    "calls",
+    "doors",
+    "memory",
+    "server",
+    "cassettes",
+    "graders",
+    "rate",
+    "answers",
+    "grade_jobs",
+)
 
 
 def main() -> None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from fbench.grading.files.answers import ADDED, AnswerFile, AnswerRow, Survey, added
+from fbench.grading.files.answers import ADDED, AnswerFile, AnswerRow, OverParts, Survey, added
 from fbench.grading.files.columns import NamedColumns
 from fbench.grading.files.json_text import line_of
-from fbench.grading.files.output import Put, hold_to_place, written_rows
+from fbench.grading.files.output import Form, form_of, hold_to_place, written
 
 __all__ = [
     "ADDED",
     "AnswerFile",
     "AnswerRow",
+    "Form",
     "NamedColumns",
-    "Put",
+    "OverParts",
     "Survey",
     "added",
+    "form_of",
     "hold_to_place",
     "line_of",
-    "written_rows",
+    "written",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 from fbench.datasets.model import AnswerKind
 from fbench.errors import DataError
@@ -16,7 +17,10 @@ from fbench.grading.files.json_text import NumberText, text_of
 from fbench.grading.files.tables import open_table
 from fbench.grading.graders import Grade, Item
 
-__all__ = ["ADDED", "AnswerFile", "AnswerRow", "Survey", "added"]
+__all__ = ["ADDED", "AnswerFile", "AnswerRow", "OverParts", "Survey", "added"]
+
+P = TypeVar("P")
+R = TypeVar("R")
 
 ADDED = ("verdict", "grader", "reason")
 """The columns that grading adds."""
@@ -66,6 +70,27 @@ class Survey:
     notes: tuple[str, ...]
 
 
+class OverParts(Protocol):
+    """Calls a function with each part of a file and gives the results in order, as `map` does.
+
+    The function and the parts can be pickled, so it may be called in another process.
+    """
+
+    def __call__(self, do: Callable[[P], R], parts: Iterable[P], /) -> Iterator[R]:
+        """The results, each as soon as it and all before it are there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a first reading of a part tells: its rows and fields, and what was read by a guess."""
+
+    rows: int
+    names: dict[str, None]
+    unread: dict[str, int]
+    golds: Golds
+
+
 class AnswerFile:
     """The rows of a file. Each iteration reads the file again, so the rows are never all in memory.
 
@@ -85,14 +110,23 @@ class AnswerFile:
         self._columns, self._taken = choose_columns(
             path, self._table.names, asked, complete=self._table.complete
         )
+        self._separator = separator
         self._golds = Golds(separator)
         self._renamed: dict[str, str] = {}
         self._unread: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[AnswerRow]:
-        return (self._row(number, fields) for number, fields in self._table.rows())
+        return (row for part in self.parts() for row in self.rows_in(part))
 
-    def survey(self) -> Survey:
+    def parts(self) -> Iterator[Any]:
+        """The file in parts of some hundred rows, for `rows_in`."""
+        return self._table.parts()
+
+    def rows_in(self, part: Any) -> Iterator[AnswerRow]:
+        """The rows of a part."""
+        return (self._row(number, fields) for number, fields in self._table.rows_in(part))
+
+    def survey(self, over: OverParts = map) -> Survey:
         """Read all rows once, so that an error in any row is reported before anything is graded.
 
         Raises:
@@ -100,10 +134,13 @@ class AnswerFile:
         """
         rows = 0
         names = dict.fromkeys(self._table.names)
-        for row in self:
-            rows += 1
-            if not self._table.complete:
-                names.update(dict.fromkeys(row.fields))
+        golds, unread = Golds(self._separator), dict[str, int]()
+        for seen in over(self._look, self.parts()):
+            rows += seen.rows
+            names.update(seen.names)
+            golds.add(seen.golds)
+            unread = seen.unread | unread
+        self._golds, self._unread = golds, unread
         if not rows:
             raise self._nothing()
         for role in ("human", "cluster", "id"):
@@ -113,6 +150,16 @@ class AnswerFile:
         self._renamed = _renamed(names)
         columns = tuple(self._renamed.get(name, name) for name in names)
         return Survey(rows, (*columns, *ADDED), tuple(self._notes()))
+
+    def _look(self, part: Any) -> _Seen:
+        """Read a part for the survey."""
+        self._golds, self._unread = Golds(self._separator), {}
+        rows, names = 0, dict[str, None]()
+        for row in self.rows_in(part):
+            rows += 1
+            if not self._table.complete:
+                names.update(dict.fromkeys(row.fields))
+        return _Seen(rows, names, self._unread, self._golds)
 
     def kept(self, row: AnswerRow) -> dict[str, object]:
         """The fields of a row under their names in the output; call `survey` first."""

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 from fbench.errors import DataError
 from fbench.grading.files.golds import ascii_safe
 from fbench.grading.files.opening import opened
+from fbench.grading.files.parts import TableRow, in_parts
 from fbench.plurals import counted
 
 __all__ = ["Delimited"]
@@ -26,6 +27,9 @@ _EMPTY = "".join((*_DELIMITERS, " \r\n"))
 _SAMPLE_ROWS, _SAMPLE_LENGTH = 20, 1 << 18
 _LONGEST_CELL = 2**31 - 1
 _limit = Lock()
+
+_Record = tuple[int, list[str]]
+"""The number of a row, and its cells."""
 
 
 class _Dialect(NamedTuple):
@@ -57,21 +61,29 @@ class Delimited:
         header = next(_records(path, lines[dialect.before :], dialect), (1, list[str]()))
         return cls(path, _unique(path, header), dialect)
 
-    def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
-        """Each row with its number as in a spreadsheet: the header is row 1. Blank rows are skipped.
+    def parts(self) -> Iterator[list[_Record]]:
+        """The cells of all rows, in parts. A row may go over several lines, so lines alone part nothing.
 
         Raises:
-            DataError: a row is not CSV, or has more or fewer cells than the header.
+            DataError: a row is not CSV.
         """
         with opened(self.path) as text:
             records = _records(self.path, islice(text, self._dialect.before, None), self._dialect)
             next(records, None)
-            for number, cells in records:
-                if len(cells) == len(self.names):
-                    if any(cells) and any(map(str.strip, cells)):
-                        yield number, dict(zip(self.names, cells, strict=True))
-                elif any(map(str.strip, cells)):
-                    raise self._uneven(number, cells)
+            yield from in_parts(records, lambda record: sum(map(len, record[1])))
+
+    def rows_in(self, part: Iterable[_Record]) -> Iterator[TableRow]:
+        """Each row with its number as in a spreadsheet: the header is row 1. Blank rows are skipped.
+
+        Raises:
+            DataError: a row has more or fewer cells than the header.
+        """
+        for number, cells in part:
+            if len(cells) == len(self.names):
+                if any(cells) and any(map(str.strip, cells)):
+                    yield number, dict(zip(self.names, cells, strict=True))
+            elif any(map(str.strip, cells)):
+                raise self._uneven(number, cells)
 
     def _uneven(self, number: int, cells: Sequence[str]) -> DataError:
         """What is wrong with a row that has more or fewer cells than the header, and the likely causes."""
@@ -91,7 +103,7 @@ class Delimited:
 _NAMED = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars (|)"}
 
 
-def _records(path: Path, lines: Iterable[str], dialect: _Dialect) -> Iterator[tuple[int, list[str]]]:
+def _records(path: Path, lines: Iterable[str], dialect: _Dialect) -> Iterator[_Record]:
     """Records from the header on, with their numbers."""
     reader = _reader(lines, dialect)
     number = dialect.before
@@ -171,7 +183,7 @@ def _is_spaced(lines: Sequence[str], delimiter: str) -> bool:
     return re.search(re.escape(delimiter) + r' +"', header) is not None
 
 
-def _unique(path: Path, header: tuple[int, list[str]]) -> tuple[str, ...]:
+def _unique(path: Path, header: _Record) -> tuple[str, ...]:
     """The names of the columns. If several have no name, they are named by their position."""
     row, cells = header
     counts = Counter(cells)

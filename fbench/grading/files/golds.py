@@ -71,6 +71,12 @@ class Golds:
             return ()
         return tuple(cast("list[str]", texts))
 
+    def add(self, later: Golds) -> None:
+        """Count what was met in later rows too."""
+        for form, (count, row, shown) in later._met.items():
+            before, first, told = self._met.get(form, (0, row, shown))
+            self._met[form] = (before + count, first, told)
+
     def notes(self) -> list[str]:
         """A sentence for each format found, with its count and the row of its first use."""
         return [

@@ -7,20 +7,28 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
+from itertools import chain
 from pathlib import Path
-from typing import Literal, TextIO, cast
+from typing import Literal, NamedTuple, TextIO, cast
 
 from fbench.errors import DataError
 from fbench.grading.files.json_text import decode, decoder, hold_to_depth
 from fbench.grading.files.opening import opened
+from fbench.grading.files.parts import PART, TableRow, in_parts, size_of
 
 __all__ = ["JsonFile"]
 
-_BLOCK = 1 << 16
 _BLANK = re.compile(r"[ \t\r\n]*")
 _WRAPPER = re.compile(r'\s*\{\s*"(?:data|rows|examples|items|records|results)"\s*:\s*(?=\[)')
 _AT_THE_END = 16
 """An error this close to the end of the text read so far may only mean that more must be read."""
+
+
+class _Lines(NamedTuple):
+    """Some whole lines of a file, and the number of the first one."""
+
+    first: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +51,41 @@ class JsonFile:
             DataError: the first line is no JSON object.
             UsageError: the file cannot be read.
         """
-        return cls(path, _first(cls(path, ()).rows()))
+        file = cls(path, ())
+        return cls(path, _first(row for part in file.parts() for row in file.rows_in(part)))
 
-    def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
-        """Each object with the number of its line, blank ones being left out, or its place in the list.
+    def parts(self) -> Iterator[_Lines | list[TableRow]]:
+        """All objects in parts: those of a list as they are, others as lines that are still to be decoded.
 
         Raises:
-            DataError: a line is no JSON object, or the file is neither lines nor a list of objects.
+            DataError: the file is neither lines nor a list of objects.
         """
         with opened(self.path) as text:
-            begun = text.read(_BLOCK)
-            if not begun.strip() and len(begun) < _BLOCK:
+            begun = text.read(PART)
+            if not begun.strip() and len(begun) < PART:
                 return
             begin = self._list_in(begun)
             if begin is None:
-                yield from _objects_of_lines(self.path, _lines_from(begun, text))
-                return
-            left = _Left(self.path, text, begun[begin:])
-            yield from left.items()
-            rest = left.rest()
-            if begin:
-                left.hold_to_json('{"": 0' + rest)
-            elif rest.strip():
-                left.fail("something follows the list")
+                yield from _whole_lines(begun, text)
+            else:
+                yield from in_parts(self._listed(begun, begin, text), size_of)
+
+    def rows_in(self, part: _Lines | list[TableRow]) -> Iterator[TableRow]:
+        """Each object with the number of its line, blank ones being left out, or its place in the list.
+
+        Raises:
+            DataError: a line is no JSON object.
+        """
+        return _objects_of_lines(self.path, part) if isinstance(part, _Lines) else iter(part)
+
+    def _listed(self, begun: str, begin: int, text: TextIO) -> Iterator[TableRow]:
+        left = _Left(self.path, text, begun[begin:])
+        yield from left.items()
+        rest = left.rest()
+        if begin:
+            left.hold_to_json('{"": 0' + rest)
+        elif rest.strip():
+            left.fail("something follows the list")
 
     def _list_in(self, begun: str) -> int | None:
         """Where a list of objects begins in the text; None for an object a line."""
@@ -83,7 +103,7 @@ class _Left:
         self._path, self._text, self._buffer, self._at = path, text, begun, 0
         self._number = 0
 
-    def items(self) -> Iterator[tuple[int, dict[str, object]]]:
+    def items(self) -> Iterator[TableRow]:
         if self._peek() != "[":
             self.fail("there is no list in it")
         self._at += 1
@@ -121,7 +141,7 @@ class _Left:
         raise DataError(problem, file=self._path, row=row, do=do) from None
 
     def _more(self) -> bool:
-        block = self._text.read(max(_BLOCK, len(self._buffer) - self._at))  # doubles, so few attempts
+        block = self._text.read(max(PART, len(self._buffer) - self._at))  # doubles, so few attempts
         self._buffer = self._buffer[self._at :] + block
         self._at = 0
         return bool(block)
@@ -151,9 +171,9 @@ class _Left:
                 self.fail(f"this is not JSON ({bad})")
 
 
-def _objects_of_lines(path: Path, lines: Iterable[str]) -> Iterator[tuple[int, dict[str, object]]]:
+def _objects_of_lines(path: Path, lines: _Lines) -> Iterator[TableRow]:
     do = "Write one object a line"
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(_parted(lines.text), lines.first):
         if not line.strip():
             continue
         try:
@@ -174,22 +194,30 @@ def _begins_with_a_line(begun: str) -> bool:
         return False
 
 
-def _lines_from(begun: str, text: TextIO) -> Iterator[str]:
-    """The lines of a text of which some was read."""
-    *whole, last = StringIO(begun, newline="")  # parts lines where the text does
-    yield from whole
-    if not last.endswith("\n"):
-        more = text.readline()
-        if last.endswith("\r") and more != "\n":
-            yield last
-            last = more
-        else:
-            last += more
-    yield last
-    yield from text
+def _parted(text: str) -> Iterable[str]:
+    """The lines of a text, which end as those of a file do: with a line feed, a carriage return or both."""
+    return StringIO(text, newline="")
 
 
-def _first(rows: Iterator[tuple[int, dict[str, object]]]) -> tuple[str, ...]:
+def _whole_lines(begun: str, text: TextIO) -> Iterator[_Lines]:
+    """The lines of a text of which some was read, in parts of about a block; a longer line is in one part."""
+    first = 1
+    left: list[str] = []
+    for block in chain([begun], iter(lambda: text.read(PART), "")):
+        # A carriage return at the end of a block may be the first half of a line's end.
+        cut = max(block.rfind("\n"), block.rfind("\r", 0, -1)) + 1
+        if not cut:
+            left.append(block)
+            continue
+        lines = _Lines(first, "".join([*left, block[:cut]]))
+        yield lines
+        first += lines.text.count("\n") + lines.text.count("\r") - lines.text.count("\r\n")
+        left = [block[cut:]]
+    if rest := "".join(left):
+        yield _Lines(first, rest)
+
+
+def _first(rows: Iterable[TableRow]) -> tuple[str, ...]:
     for _, fields in rows:
         return tuple(fields)
     return ()

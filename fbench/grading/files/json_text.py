@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -79,26 +79,31 @@ def line_of(fields: Mapping[str, object]) -> str:
 
 def text_of(value: object, *, ascii_only: bool = False) -> str:
     """A value as JSON, on one line."""
+    encode = _in_ascii if ascii_only else _in_unicode
     try:
-        return json.dumps(value, ensure_ascii=ascii_only, allow_nan=False)
+        return encode(value)
     except (TypeError, ValueError):  # JSON cannot express a part of it: write it here
-        return _written(value, ascii_only)
+        return _written(value, encode)
 
 
-def _written(value: object, ascii_only: bool) -> str:
+_in_unicode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_in_ascii = json.JSONEncoder(allow_nan=False).encode
+
+
+def _written(value: object, encode: Callable[[object], str]) -> str:
+    if isinstance(value, str):
+        return encode(value)
     if isinstance(value, Mapping):
         pairs = cast("Mapping[str, object]", value).items()
-        parts = (
-            f"{json.dumps(str(name), ensure_ascii=ascii_only)}: {_written(each, ascii_only)}"
-            for name, each in pairs
+        return (
+            "{" + ", ".join([f"{encode(str(name))}: {_written(each, encode)}" for name, each in pairs]) + "}"
         )
-        return "{" + ", ".join(parts) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_written(each, ascii_only) for each in cast("list[object]", value)) + "]"
+        return "[" + ", ".join([_written(each, encode) for each in cast("list[object]", value)]) + "]"
     if isinstance(value, NumberText):
         return value.text
     if isinstance(value, float) and not math.isfinite(value):
         value = "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
     if value is not None and not isinstance(value, str | int | float):
         value = value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)
-    return json.dumps(value, ensure_ascii=ascii_only)
+    return encode(value)

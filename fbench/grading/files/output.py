@@ -1,23 +1,21 @@
-"""Write rows as JSONL or CSV, one at a time; a file is written completely or not at all."""
+"""Rows as the bytes of JSONL or CSV, and their file, which is written completely or not at all."""
 
 from __future__ import annotations
 
 import csv
 import gzip
 import io
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from fbench import files
 from fbench.errors import UsageError
 from fbench.grading.files.json_text import line_of, text_of
 
-__all__ = ["Put", "hold_to_place", "written_rows"]
-
-Put = Callable[[Mapping[str, object]], None]
-"""Writes a row."""
+__all__ = ["Form", "form_of", "hold_to_place", "written"]
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
@@ -34,50 +32,55 @@ def hold_to_place(out: Path) -> None:
         files.hold_to_place(out)
 
 
-@contextmanager
-def written_rows(out: Path | None, columns: Sequence[str], stdout: BinaryIO) -> Generator[Put]:
-    """Give a function that writes rows to a file, or to `stdout`.
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How rows are written: as JSONL, or as a table of `columns` where there is a delimiter."""
 
-    A name that ends with .csv or .tsv (before .gz) makes a table of `columns`, with values other than text
-    written as JSON; any other name makes JSONL. The file is renamed into place at the end; after a failure
-    the old file is unchanged.
+    columns: Sequence[str]
+    delimiter: str | None
+
+    @property
+    def head(self) -> bytes:
+        """What is written before the first row."""
+        return b"" if self.delimiter is None else self._table([self.columns])
+
+    def bytes_of(self, rows: Iterable[Mapping[str, object]]) -> bytes:
+        """Rows as they are written; in a table values other than text are JSON."""
+        if self.delimiter is None:
+            return "".join(map(line_of, rows)).encode()
+        return self._table([_cell(fields.get(name)) for name in self.columns] for fields in rows)
+
+    def _table(self, rows: Iterable[Sequence[str]]) -> bytes:
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=self.delimiter or ",").writerows(rows)
+        return text.getvalue().encode(errors="backslashreplace")
+
+
+def form_of(out: Path | None, columns: Sequence[str]) -> Form:
+    """A table if the name of a file ends with .csv or .tsv (before .gz), JSONL if not, and on stdout."""
+    ends = [suffix.lower() for suffix in out.suffixes if suffix.lower() != ".gz"] if out else []
+    return Form(columns, _DELIMITERS.get(ends[-1] if ends else ""))
+
+
+@contextmanager
+def written(out: Path | None, stdout: BinaryIO) -> Generator[Callable[[bytes], object]]:
+    """Give a function that writes to a file, packed if its name ends with .gz, or to `stdout`.
+
+    The file is renamed into place at the end; after a failure the old file is unchanged.
 
     Raises:
         UsageError: the file cannot be written.
     """
     if out is None:
-        yield _json_lines(stdout)
+        yield stdout.write
         stdout.flush()
         return
-    with _named(out), files.replacing(out) as place, ExitStack() as stack:
-        raw = place
+    with _named(out), files.replacing(out) as raw:
         if out.suffix.lower() == ".gz":
-            raw = cast("BinaryIO", stack.enter_context(gzip.GzipFile("", "wb", 9, raw, mtime=0)))
-        ends = [suffix.lower() for suffix in out.suffixes if suffix.lower() != ".gz"]
-        delimiter = _DELIMITERS.get(ends[-1] if ends else "")
-        if delimiter is None:
-            yield _json_lines(raw)
+            with gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed:
+                yield packed.write
         else:
-            text = io.TextIOWrapper(raw, "utf-8", errors="backslashreplace", newline="")
-            yield _table(text, delimiter, columns)
-            text.detach()  # it would close the file
-
-
-def _json_lines(raw: BinaryIO) -> Put:
-    def put(fields: Mapping[str, object]) -> None:
-        raw.write(line_of(fields).encode())
-
-    return put
-
-
-def _table(text: io.TextIOWrapper, delimiter: str, columns: Sequence[str]) -> Put:
-    writer = csv.writer(text, delimiter=delimiter)
-    writer.writerow(columns)
-
-    def put(fields: Mapping[str, object]) -> None:
-        writer.writerow([_cell(fields.get(name)) for name in columns])
-
-    return put
+            yield raw.write
 
 
 def _cell(value: object) -> str:

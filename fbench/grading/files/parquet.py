@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
 from fbench.errors import DataError, UsageError
+from fbench.grading.files.parts import TableRow, in_parts, size_of
 
 __all__ = ["Parquet"]
 
@@ -34,18 +36,20 @@ class Parquet:
         with _opened(path) as file:
             return cls(path, tuple(file.schema_arrow.names))
 
-    def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
-        """Each row with its number.
+    def parts(self) -> Iterator[list[TableRow]]:
+        """All rows in parts.
 
         Raises:
             DataError: the file is damaged.
         """
-        number = 0
         with _opened(self.path) as file:
-            for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
-                for fields in batch.to_pylist():
-                    number += 1
-                    yield number, fields
+            batches = file.iter_batches(batch_size=_ROWS_AT_ONCE)
+            rows = chain.from_iterable(batch.to_pylist() for batch in batches)
+            yield from in_parts(enumerate(rows, 1), size_of)
+
+    def rows_in(self, part: list[TableRow]) -> Iterator[TableRow]:
+        """Each row with its number."""
+        return iter(part)
 
 
 class _opened:  # noqa: N801 - a context manager, named as a function

@@ -1,15 +1,20 @@
-"""Files of rows in any supported format: their column names, and rows that can be read repeatedly."""
+"""Files of rows in any supported format: their column names, and rows that can be read repeatedly.
+
+A file is read in parts of some hundred rows. What costs most of the reading, such as decoding JSON, is done
+by `rows_in`, which needs nothing but the part, and so may be called in another process.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from fbench.errors import UsageError
 from fbench.grading.files.delimited import Delimited
 from fbench.grading.files.json_files import JsonFile
 from fbench.grading.files.parquet import Parquet
+from fbench.grading.files.parts import TableRow
 
 __all__ = ["Table", "open_table"]
 
@@ -27,8 +32,12 @@ class Table(Protocol):
         """Whether no row can have other columns."""
         ...
 
-    def rows(self) -> Iterator[tuple[int, dict[str, object]]]:
-        """Each row with the number by which the user finds it. Raises `DataError`."""
+    def parts(self) -> Iterator[Any]:
+        """All rows in parts, each in the form that this table's `rows_in` reads. Raises `DataError`."""
+        ...
+
+    def rows_in(self, part: Any) -> Iterator[TableRow]:
+        """Each row of a part with the number by which the user finds it. Raises `DataError`."""
         ...
 
 
