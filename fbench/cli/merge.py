@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from fbench.cli.options import working_options
 
-__all__ = ["merge"]
+__all__ = ["merge", "merge_and_show"]
 
 _PATH = click.Path(path_type=Path)
 
@@ -40,6 +42,31 @@ def merge(
     With --cassettes, what the shards recorded, each in a folder of its own, becomes one recording, which
     replays the whole run; the judge is recorded there too.
     """
+    merge_and_show(
+        out,
+        shards,
+        cassettes=cassettes,
+        concurrency=concurrency,
+        jobs=jobs,
+        budget_usd=budget_usd,
+        rpm=rpm,
+        tpm=tpm,
+        as_json=as_json,
+        quiet=quiet,
+    )
+
+
+def merge_and_show(
+    out: Path,
+    shards: Sequence[Path],
+    *,
+    cassettes: Path | None = None,
+    budget_usd: float | None,
+    rpm: int | None,
+    tpm: int | None,
+    **how: Any,
+) -> None:
+    """Merge shards; if none is missing, grade, judge and print the results. `how` goes to `drive`."""
     # imported here, so that the help does not need them
     from fbench.cli.driver import drive  # noqa: PLC0415 - imported only when it is needed
     from fbench.pipeline import prepare_again  # noqa: PLC0415 - imported only when it is needed
@@ -50,14 +77,4 @@ def merge(
         click.echo(missing_notice(out, missing), err=True)
         return
     prepared = prepare_again(out, judge=None, budget_usd=budget_usd)
-    drive(
-        prepared,
-        out,
-        concurrency=concurrency,
-        jobs=jobs,
-        budget_usd=budget_usd,
-        rates=Rates(rpm, tpm),
-        as_json=as_json,
-        quiet=quiet,
-        ask=False,
-    )
+    drive(prepared, out, budget_usd=budget_usd, rates=Rates(rpm, tpm), ask=False, **how)

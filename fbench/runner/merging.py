@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 
 from fbench.errors import UsageError
 from fbench.plurals import be, counted, listed
-from fbench.runner.config import read_experiment
+from fbench.runner.config import CONFIG, read_experiment
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, make_folder, read_config
 from fbench.runner.going_on import going_on
@@ -73,13 +73,15 @@ def merge_shards(out: Path, folders: Sequence[Path], *, cassettes: Path | None =
                 f"{twice[0].folder} and {twice[1].folder}: are both shard {twice[0].shard}. Name one of them."
             )
         recordings = [recording_of(each.experiment, each.folder, cassettes) for each in parts]
-        if not (out / STORE).exists():
+        if not (out / CONFIG).is_file():  # or one that was ended while it was made
             make_folder(out, _as_merged(first.experiment, cassettes))
         opened.enter_context(owned(out))
         merged = opened.enter_context(Store(out / STORE))
         there = _merged_in(out, merged, first)
         if cassettes is not None:
             unite_recordings(cassettes, recordings)
+        if not there:  # first, so that a merge that is ended can be repeated
+            merged.set_meta(_MERGED, [sorted(there), first.shard.of])
         merged.absorb([part.store for part in parts], facts=_is_of_the_run)
         there |= numbers.keys()
         merged.set_meta(_MERGED, [sorted(there), first.shard.of])
@@ -162,13 +164,15 @@ def _difference(name: str, ours: object, theirs: object) -> str:
 def _merged_in(out: Path, merged: Store, first: _Part) -> set[int]:
     """The numbers of the shards that a run was merged from."""
     kept = cast("tuple[list[int], int] | None", merged.meta(_MERGED))
-    if kept is None and merged.meta(_SAME[0]) is None:
-        return set()
-    if kept is None:
+    is_begun = merged.meta(_SAME[0]) is not None
+    if is_begun and kept is None:
         raise UsageError(f"{out}: is a run of its own. Choose another folder to merge in.")
-    others = kept[1] != first.shard.of or any(merged.meta(name) != first.store.meta(name) for name in _SAME)
-    if others or _asked(read_experiment(read_config(out), {})) != _asked(first.experiment):
+    others = _asked(read_experiment(read_config(out), {})) != _asked(first.experiment)
+    if is_begun and kept is not None:
+        others = others or kept[1] != first.shard.of
+        others = others or any(merged.meta(name) != first.store.meta(name) for name in _SAME)
+    if others:
         raise UsageError(
             f"{out}: was merged from the shards of another run than {first.folder}. Choose another folder."
         )
-    return set(kept[0])
+    return set(kept[0]) if kept else set()

@@ -58,7 +58,8 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("clean", "arguments runner"),
         ("runs", "errors providers in_python runner analysis pipeline arguments"),
         ("api", f"{_WHOLE_RUN} reports arguments"),
-        ("cli", f"{_WHOLE_RUN} rerun paper reports forward terminal fakes"),
+        ("on_ray", "errors providers runner pipeline"),
+        ("cli", f"{_WHOLE_RUN} on_ray rerun paper reports forward terminal fakes"),
         ("testing", "errors files plurals cassette wire fakes"),
     )
 }

@@ -1,0 +1,166 @@
+"""A run in shards on a Ray cluster: each shard is a task, and Ray gives the tasks of a lost node to another.
+
+The folders of the shards lie on a file system that all nodes share. A task goes on with what its folder
+holds, whoever began it: so nothing is bought twice. Ray does all else. It is imported only here, when asked
+for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError, told
+from fbench.pipeline import carry_out, prepare_again
+from fbench.providers.pacing import Rates
+from fbench.runner.config import CONFIG, run_config_text
+from fbench.runner.experiment import Experiment
+from fbench.runner.folder import STORE, make_folder, read_config
+from fbench.runner.owner import wait_until_free
+from fbench.runner.shard import RunShard, shard_of
+from fbench.runner.stop import Stop, on_interrupt
+from fbench.runner.store import Store
+
+__all__ = ["Working", "make_shards", "raise_first", "run_on_ray"]
+
+_RETRIES = 10
+"""How often Ray gives the task of a shard to another node, or to another process, when it lost one."""
+_PATIENCE = 300.0
+"""For how many seconds a shard waits for the lock of a node that was lost: a file server keeps it a while."""
+_CANCELLED = 60.0
+"""For how many seconds shards that are to stop may finish their requests in flight."""
+_KINDS: Mapping[int, type[FbenchError]] = {
+    kind.exit_code: kind for kind in (UsageError, Incomplete, BudgetReached, ProviderFailed)
+}
+
+
+class Working(NamedTuple):
+    """How the shards work, each with its share of budget and rates, which are those of the whole run."""
+
+    command: list[str]
+    concurrency: int
+    budget_usd: float | None
+    rates: Rates
+
+
+class Ended(NamedTuple):
+    """How a shard ended: 0, or the exit code of an error with its text."""
+
+    folder: Path
+    code: int
+    said: str
+
+
+def make_shards(experiment: Experiment, out: Path, count: int) -> list[Path]:
+    """The folders of all shards of a run, beside `out`; one that is there already is gone on with.
+
+    Raises:
+        UsageError: one is of another run, or they cannot be made; or the run would be recorded.
+    """
+    if experiment.cassettes is not None and experiment.record != "none":
+        raise UsageError(
+            "--executor does not go with --record: do the shards by --shard, each with its own --cassettes."
+        )
+    folders: list[Path] = []
+    for shard in (RunShard(number, count) for number in range(1, count + 1)):
+        folders.append(folder := out.resolve().with_name(f"{out.name}.shards") / str(shard.number))
+        if not (folder / CONFIG).is_file():
+            make_folder(folder, experiment, shard)
+            continue
+        with Store(folder / STORE, read_only=True, checked=False) as store:
+            there = shard_of(store)
+        config = read_config(folder).read_text(encoding="utf-8")
+        if there != shard or config != run_config_text(experiment):
+            raise UsageError(
+                f"{folder}: is shard {there} of another run, or of this one divided otherwise: put the "
+                "experiment and --shards back, or choose another --out."
+            )
+    return folders
+
+
+def run_on_ray(
+    folders: Sequence[Path], working: Working, *, address: str | None, tell: Callable[[str], None]
+) -> list[Ended]:
+    """Do the rest of all shards as tasks on a cluster; return those that did not reach their end.
+
+    Without an address, it is that of RAY_ADDRESS, or of this machine. A shard is one process, and takes a
+    CPU. `tell` is told of each that ends.
+
+    Raises:
+        UsageError: Ray is not installed here, or no cluster answers.
+        KeyboardInterrupt: it was interrupted; the shards have finished their requests in flight.
+    """
+    with _connected(address) as ray:
+        task = ray.remote(max_retries=_RETRIES, num_cpus=1, scheduling_strategy="SPREAD")(_do_shard)
+        running = {task.remote(str(folder), working): folder for folder in folders}
+        failed: list[Ended] = []
+        try:
+            while running:
+                for ref in ray.wait(list(running), num_returns=1)[0]:
+                    ended = _outcome(ray, ref, running.pop(ref))
+                    tell(f"{ended.folder}: {ended.said or 'has ended'}")
+                    failed += [ended] if ended.code else []
+        except KeyboardInterrupt:
+            for ref in running:
+                ray.cancel(ref)
+            ray.wait(list(running), num_returns=len(running), timeout=_CANCELLED)
+            raise
+    return sorted(failed)
+
+
+def raise_first(failed: Sequence[Ended]) -> None:
+    """Raise the error of the first shard that did not reach its end, if there is one."""
+    for folder, code, said in failed:
+        error = _KINDS.get(code, FbenchError)(f"{folder}: {said}")
+        error.add_note("To go on: give the same command again.")
+        raise error
+
+
+@contextmanager
+def _connected(address: str | None) -> Generator[Any]:
+    try:
+        ray = cast("Any", import_module("ray"))
+    except ImportError as error:
+        raise UsageError(
+            "--executor ray needs Ray, which is not installed here: install it with "
+            "`pip install 'fbench[ray]'`, on all nodes of the cluster too."
+        ) from error
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        ray.init(address or "auto", log_to_driver=False, logging_level="WARNING")
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        where = address or os.environ.get("RAY_ADDRESS") or "this machine"
+        raise UsageError(
+            f"no Ray cluster answers at {where} ({told(error)}): start one with `ray start`, or name its "
+            "--address."
+        ) from error
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def _outcome(ray: Any, ref: object, folder: Path) -> Ended:
+    try:
+        return Ended(folder, *ray.get(ref))
+    except ray.exceptions.RayTaskError as error:
+        return Ended(folder, FbenchError.exit_code, told(error.cause))
+    except ray.exceptions.RayError as error:  # it was lost more often than it is given to others
+        return Ended(folder, Incomplete.exit_code, told(error))
+
+
+def _do_shard(place: str, working: Working) -> tuple[int, str]:
+    """In a process of the cluster: do the rest of a shard; an error as its exit code and text."""
+    folder, stop = Path(place), Stop()
+    try:
+        wait_until_free(folder, _PATIENCE)
+        prepared = prepare_again(folder, judge=None, budget_usd=working.budget_usd)
+        with on_interrupt(stop):
+            carry_out(prepared, folder, jobs=1, stop=stop, **working._asdict())
+    except FbenchError as error:
+        return error.exit_code, str(error)
+    return 0, ""
