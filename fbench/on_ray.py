@@ -8,8 +8,9 @@ for.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -17,13 +18,11 @@ from typing import Any, NamedTuple, cast
 from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError, told
 from fbench.pipeline import carry_out, prepare_again
 from fbench.providers.pacing import Rates
-from fbench.runner.config import CONFIG, run_config_text
 from fbench.runner.experiment import Experiment
-from fbench.runner.folder import STORE, make_folder, read_config
+from fbench.runner.folder import holds_shard, make_folder
 from fbench.runner.owner import wait_until_free
-from fbench.runner.shard import RunShard, shard_of
+from fbench.runner.shard import RunShard
 from fbench.runner.stop import Stop, on_interrupt
-from fbench.runner.store import Store
 
 __all__ = ["Working", "make_shards", "raise_first", "run_on_ray"]
 
@@ -59,26 +58,19 @@ def make_shards(experiment: Experiment, out: Path, count: int) -> list[Path]:
     """The folders of all shards of a run, beside `out`; one that is there already is gone on with.
 
     Raises:
-        UsageError: one is of another run, or they cannot be made; or the run would be recorded.
+        UsageError: one is of another run, or they cannot be made; the run would be recorded; or Ray is not
+            installed here.
     """
     if experiment.cassettes is not None and experiment.record != "none":
         raise UsageError(
             "--executor does not go with --record: do the shards by --shard, each with its own --cassettes."
         )
+    _imported()  # before anything is made
     folders: list[Path] = []
     for shard in (RunShard(number, count) for number in range(1, count + 1)):
         folders.append(folder := out.resolve().with_name(f"{out.name}.shards") / str(shard.number))
-        if not (folder / CONFIG).is_file():
+        if not holds_shard(folder, experiment, shard):
             make_folder(folder, experiment, shard)
-            continue
-        with Store(folder / STORE, read_only=True, checked=False) as store:
-            there = shard_of(store)
-        config = read_config(folder).read_text(encoding="utf-8")
-        if there != shard or config != run_config_text(experiment):
-            raise UsageError(
-                f"{folder}: is shard {there} of another run, or of this one divided otherwise: put the "
-                "experiment and --shards back, or choose another --out."
-            )
     return folders
 
 
@@ -91,10 +83,10 @@ def run_on_ray(
     CPU. `tell` is told of each that ends.
 
     Raises:
-        UsageError: Ray is not installed here, or no cluster answers.
+        UsageError: no cluster answers.
         KeyboardInterrupt: it was interrupted; the shards have finished their requests in flight.
     """
-    with _connected(address) as ray:
+    with _connected(_imported(), address) as ray:
         task = ray.remote(max_retries=_RETRIES, num_cpus=1, scheduling_strategy="SPREAD")(_do_shard)
         running = {task.remote(str(folder), working): folder for folder in folders}
         failed: list[Ended] = []
@@ -120,28 +112,32 @@ def raise_first(failed: Sequence[Ended]) -> None:
         raise error
 
 
-@contextmanager
-def _connected(address: str | None) -> Generator[Any]:
+def _imported() -> Any:
     try:
-        ray = cast("Any", import_module("ray"))
+        return cast("Any", import_module("ray"))
     except ImportError as error:
         raise UsageError(
             "--executor ray needs Ray, which is not installed here: install it with "
             "`pip install 'fbench[ray]'`, on all nodes of the cluster too."
         ) from error
+
+
+@contextmanager
+def _connected(ray: Any, address: str | None) -> Generator[Any]:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    try:
-        ray.init(address or "auto", log_to_driver=False, logging_level="WARNING")
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        where = address or os.environ.get("RAY_ADDRESS") or "this machine"
-        raise UsageError(
-            f"no Ray cluster answers at {where} ({told(error)}): start one with `ray start`, or name its "
-            "--address."
-        ) from error
-    try:
-        yield ray
-    finally:
-        ray.shutdown()
+    with redirect_stdout(sys.stderr):  # Ray tells there of nodes that it lost; stdout is for results
+        try:
+            ray.init(address or "auto", log_to_driver=False, logging_level="WARNING")
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            where = address or os.environ.get("RAY_ADDRESS") or "this machine"
+            raise UsageError(
+                f"no Ray cluster answers at {where} ({told(error)}): start one with `ray start`, or name its "
+                "--address."
+            ) from error
+        try:
+            yield ray
+        finally:
+            ray.shutdown()
 
 
 def _outcome(ray: Any, ref: object, folder: Path) -> Ended:

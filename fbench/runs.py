@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from fbench.analysis.results import Results
 from fbench.arguments import Count, Dollars, InFlight, Processes, StrPath, public
@@ -13,7 +14,7 @@ from fbench.pipeline import prepare_again, prepare_new
 from fbench.providers.pacing import Rates
 from fbench.runner.config import experiment_of
 from fbench.runner.experiment import Experiment
-from fbench.runner.folder import make_folder, next_folder, warn_if_unchecked
+from fbench.runner.folder import holds_shard, make_folder, next_folder, warn_if_unchecked
 from fbench.runner.market import check_market
 from fbench.runner.merging import merge_shards, missing_notice
 from fbench.runner.processes import check_main_module
@@ -52,7 +53,8 @@ def run(
         rpm: requests a minute to each model of a live service. None for what the service allows.
         tpm: tokens a minute, likewise.
         shard: the part of the run that this machine of several does, such as `2/8`; budget_usd, rpm and tpm
-            are those of all, and `merge` makes one run of the parts. None for the whole.
+            are those of all, and `merge` makes one run of the parts. If out holds the same shard already, it
+            is gone on with. None for the whole.
         progress: receives the progress of the run.
 
     Returns:
@@ -67,21 +69,18 @@ def run(
     """
     check_main_module(jobs)
     chosen = experiment_of(experiment)
+    how: dict[str, Any] = {"concurrency": concurrency, "jobs": jobs, "budget_usd": budget_usd}
+    how |= {"rates": Rates(rpm, tpm), "progress": progress}
     mine = None if shard is None else RunShard.read(shard)
+    if mine is not None and out is not None and holds_shard(Path(out), chosen, mine):
+        return call_in_python(
+            prepare_again(Path(out), judge=None, budget_usd=budget_usd), Path(out), "run", **how
+        )
     prepared = prepare_new(chosen, budget_usd=budget_usd, shard=mine)
     check_market(prepared, budget_usd=budget_usd if mine is None else mine.share(budget_usd))
     folder = next_folder() if out is None else Path(out)
     make_folder(folder, prepared.experiment, mine)
-    return call_in_python(
-        prepared,
-        folder,
-        "run",
-        concurrency=concurrency,
-        jobs=jobs,
-        budget_usd=budget_usd,
-        rates=Rates(rpm, tpm),
-        progress=progress,
-    )
+    return call_in_python(prepared, folder, "run", **how)
 
 
 @public

@@ -42,6 +42,8 @@ def merge(
     With --cassettes, what the shards recorded, each in a folder of its own, becomes one recording, which
     replays the whole run; the judge is recorded there too.
     """
+    from fbench.providers.pacing import Rates  # noqa: PLC0415 - the help does not need it
+
     merge_and_show(
         out,
         shards,
@@ -49,8 +51,7 @@ def merge(
         concurrency=concurrency,
         jobs=jobs,
         budget_usd=budget_usd,
-        rpm=rpm,
-        tpm=tpm,
+        rates=Rates(rpm, tpm),
         as_json=as_json,
         quiet=quiet,
     )
@@ -62,19 +63,16 @@ def merge_and_show(
     *,
     cassettes: Path | None = None,
     budget_usd: float | None,
-    rpm: int | None,
-    tpm: int | None,
     **how: Any,
 ) -> None:
     """Merge shards; if none is missing, grade, judge and print the results. `how` goes to `drive`."""
     # imported here, so that the help does not need them
     from fbench.cli.driver import drive  # noqa: PLC0415 - imported only when it is needed
     from fbench.pipeline import prepare_again  # noqa: PLC0415 - imported only when it is needed
-    from fbench.providers.pacing import Rates  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.merging import merge_shards, missing_notice  # noqa: PLC0415 - imported only when it is needed
 
     if missing := merge_shards(out, shards, cassettes=cassettes):
         click.echo(missing_notice(out, missing), err=True)
         return
     prepared = prepare_again(out, judge=None, budget_usd=budget_usd)
-    drive(prepared, out, budget_usd=budget_usd, rates=Rates(rpm, tpm), ask=False, **how)
+    drive(prepared, out, budget_usd=budget_usd, ask=False, **how)

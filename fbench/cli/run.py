@@ -65,7 +65,8 @@ def run(
     was recorded there, replayed.
 
     With --shard, a machine of several does its part of the units, with the N-th part of --budget-usd, --rpm
-    and --tpm, which are those of the whole run. `fbench merge` makes one run of all.
+    and --tpm, which are those of the whole run; the same command again goes on. `fbench merge` makes one run
+    of all.
 
     With --executor ray --shards N, a Ray cluster does all shards, each on a CPU; those of a node that is lost
     go on elsewhere. Their folders are beside --out, on a file system that all nodes share; the same command
@@ -76,16 +77,21 @@ def run(
     from fbench.cli.driver import drive  # noqa: PLC0415 - imported only when it is needed
     from fbench.cli.plan import show  # noqa: PLC0415 - imported only when it is needed
     from fbench.grading.rest_costs import rest_costs  # noqa: PLC0415 - imported only when it is needed
-    from fbench.pipeline import prepare_new  # noqa: PLC0415 - imported only when it is needed
+    from fbench.pipeline import prepare_again, prepare_new  # noqa: PLC0415 - imported only when it is needed
     from fbench.providers.pacing import Rates  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.config import read_experiment, recorded_config  # noqa: PLC0415 - imported only when it is needed
-    from fbench.runner.folder import make_folder, next_folder  # noqa: PLC0415 - imported only when it is needed
+    from fbench.runner.folder import holds_shard, make_folder, next_folder  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.market import check_market  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.shard import RunShard  # noqa: PLC0415 - imported only when it is needed
 
+    how: dict[str, Any] = {"concurrency": concurrency, "budget_usd": budget_usd, "rates": Rates(rpm, tpm)}
+    how |= {"as_json": as_json, "quiet": quiet}
     values = chosen(options)
     experiment = read_experiment(config or recorded_config(values), values)
     mine = RunShard.read(shard) if shard is not None else RunShard(1, 1) if shards is not None else None
+    if shard is not None and mine is not None and out is not None and holds_shard(out, experiment, mine):
+        drive(prepare_again(out, judge=None, budget_usd=budget_usd), out, jobs=jobs, **how)
+        return
     prepared = prepare_new(experiment, budget_usd=budget_usd, shard=mine)
     share = budget_usd if mine is None else mine.share(budget_usd)
     check_market(prepared, budget_usd=share)
@@ -97,31 +103,11 @@ def run(
         if not yes:
             confirm_spending(rest, share)
     if shards is not None and out is not None:
-        _run_on_ray(
-            prepared.experiment,
-            out,
-            shards,
-            address,
-            concurrency=concurrency,
-            budget_usd=budget_usd,
-            rpm=rpm,
-            tpm=tpm,
-            as_json=as_json,
-            quiet=quiet,
-        )
+        _run_on_ray(prepared.experiment, out, shards, address, **how)
         return
     folder = next_folder() if out is None else out
     make_folder(folder, prepared.experiment, mine)
-    drive(
-        prepared,
-        folder,
-        concurrency=concurrency,
-        jobs=jobs,
-        budget_usd=budget_usd,
-        rates=Rates(rpm, tpm),
-        as_json=as_json,
-        quiet=quiet,
-    )
+    drive(prepared, folder, jobs=jobs, **how)
 
 
 def _hold_to_executor(
@@ -137,7 +123,7 @@ def _hold_to_executor(
     if executor is None:
         if shards is not None or address is not None:
             raise click.UsageError(
-                "--shards and --address go with --executor; without it, each machine is told its part: --shard 1/8"
+                "--shards and --address go with --executor; without it, each machine does its --shard I/N"
             )
     elif shards is None or out is None:
         raise click.UsageError(
@@ -154,10 +140,9 @@ def _run_on_ray(
     from fbench.cli.merge import merge_and_show  # noqa: PLC0415 - imported only when it is needed
     from fbench.errors import ProviderFailed, UsageError  # noqa: PLC0415 - as above
     from fbench.on_ray import Working, make_shards, raise_first, run_on_ray  # noqa: PLC0415 - as above
-    from fbench.providers.pacing import Rates  # noqa: PLC0415 - as above
 
     command = [Path(sys.argv[0]).name, *sys.argv[1:]]
-    working = Working(command, how["concurrency"], how["budget_usd"], Rates(how["rpm"], how["tpm"]))
+    working = Working(command, how["concurrency"], how["budget_usd"], how["rates"])
     folders = make_shards(experiment, out, shards)
 
     def tell(said: str) -> None:

@@ -1,0 +1,276 @@
+"""A run whose shards are tasks of a Ray cluster, which loses a node, is the run of one machine.
+
+`nox -s cluster` has Ray; elsewhere this is skipped. The cluster and the service are processes on loopback.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from fbench.runner.store import Store
+from tests.cli.cli_user import MODEL, Said, begin
+from tests.cluster.nodes import ENVIRONMENT
+from tests.pipeline.test_recovery import Server, started
+
+needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="needs Ray: `nox -s cluster` has it")
+
+OTHER = "openai:gpt-4o-2024-08-06"
+CONFIG = f"""
+models = ["{MODEL}", "{OTHER}"]
+tasks = ["news", "people"]
+limit = 3
+epochs = [1, 2]
+upstream = "live"
+"""
+TRAININGS = 8
+BUDGET = 40.0
+MONEY = ("--yes", "--budget-usd", BUDGET)
+PACE = ("--rpm", 1200)
+"""So that a shard works for some seconds."""
+PATIENCE = 120.0
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    yield from started()
+
+
+@pytest.fixture
+def live(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder with the configuration of a live run, whose service is a server on this machine."""
+    for name, value in (server.environ | ENVIRONMENT).items():
+        monkeypatch.setenv(name, value)
+    server.control("reset")
+    (tmp_path / "config.toml").write_text(f'{CONFIG}run_id = "0000abcd"\n', encoding="utf-8")
+    return tmp_path
+
+
+class Cluster:
+    """A cluster of a head and two nodes of one CPU each, in processes of a session of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.errors = (folder / "cluster.log").open("w", encoding="utf-8")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.cluster.nodes", "2"],
+            cwd=Path(__file__).resolve().parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+            start_new_session=True,
+        )
+        self.address = self.said()
+
+    def said(self) -> str:
+        """What it says next, to itself apart from what Ray says."""
+        assert self.process.stdout is not None
+        while line := self.process.stdout.readline():
+            if re.fullmatch(r"[\d.]+:\d+|lost", line.strip()):
+                return line.strip()
+        raise AssertionError("the cluster ended")
+
+    def lose_node_of(self, process: int) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"lose {process}\n")
+        self.process.stdin.flush()
+        assert self.said() == "lost"
+
+    def processes(self) -> list[int]:
+        """All processes of its session that live."""
+        found: list[int] = []
+        for each in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                state, _, _, session = each.read_text(encoding="utf-8").rpartition(")")[2].split()[:4]
+                if int(session) == self.process.pid and state != "Z":
+                    found.append(int(each.parent.name))
+        return found
+
+    def end(self) -> None:
+        try:
+            self.process.communicate(timeout=PATIENCE)
+            await_that(lambda: not self.processes(), "all processes of the cluster have ended", 30)
+        finally:
+            for left in self.processes():
+                with suppress(ProcessLookupError):
+                    os.kill(left, signal.SIGKILL)
+            self.errors.close()
+
+
+@pytest.fixture
+def cluster(live: Path) -> Iterator[Cluster]:
+    made = Cluster(live)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+def await_that(holds: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"in vain: {what}"
+        time.sleep(0.02)
+
+
+def fbench(folder: Path, *args: object) -> Said:
+    return ended(begin(folder, *args, env=os.environ))
+
+
+def ended(process: subprocess.Popen[str]) -> Said:
+    try:
+        out, err = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+    return Said(process.returncode, out, err)
+
+
+def on_ray(cluster: Cluster, *more: object) -> tuple[object, ...]:
+    """A run on the cluster, in two shards."""
+    how = ("--executor", "ray", "--shards", 2, "--address", cluster.address)
+    return ("run", "config.toml", "--out", "all", "--json", *how, *more)
+
+
+def results(folder: Path, run: str) -> bytes:
+    return (folder / run / "results.json").read_bytes()
+
+
+def spent(run: Path) -> float:
+    with Store(run / "run.sqlite", read_only=True) as store:
+        return store.spent_usd()
+
+
+def answers_in(run: Path) -> int:
+    with Store(run / "run.sqlite", read_only=True, checked=False) as store:
+        return sum(1 for _ in store.answers())
+
+
+def at_work_on(run: Path) -> int:
+    """The process that has some of a shard's answers, and goes on."""
+    found: list[int] = []
+
+    def is_under_way() -> bool:
+        with suppress(OSError, ValueError, KeyError):
+            if answers_in(run) > 2 and not (run / "results.json").exists():
+                found.append(int(json.loads((run / "run.lock").read_text(encoding="utf-8"))["process"]))
+        return bool(found)
+
+    await_that(is_under_way, f"{run} is under way")
+    return found[0]
+
+
+@needs_ray
+@pytest.mark.parametrize("shard", [1, 2])
+def test_a_run_whose_cluster_loses_a_node_is_that_of_one_machine_and_buys_each_job_once(
+    live: Path, server: Server, cluster: Cluster, shard: int
+) -> None:
+    process = begin(live, *on_ray(cluster, *MONEY, *PACE), env=os.environ)
+    cluster.lose_node_of(at_work_on(live / "all.shards" / str(shard)))
+    said = ended(process)
+    assert said.code == 0, said.err
+    assert said.out.encode() == results(live, "all"), "nothing else is on stdout"
+    bill = server.bill
+    assert bill.jobs == TRAININGS
+    assert spent(live / "all") <= BUDGET
+    for number in (1, 2):
+        assert spent(live / "all.shards" / str(number)) <= BUDGET / 2
+
+    server.control("reset")
+    assert fbench(live, "run", "config.toml", "--out", "whole", "--quiet", *MONEY).code == 0
+    assert results(live, "whole") == results(live, "all")
+    assert server.bill.jobs == bill.jobs
+    assert server.bill.tokens == bill.tokens
+
+    requests = server.requests
+    assert fbench(live, *on_ray(cluster, "--quiet", *MONEY)).out.encode() == results(live, "all")
+    assert server.requests == requests, "the same command again asks nothing"
+
+
+@needs_ray
+def test_a_budget_that_ends_in_the_cluster_is_never_passed_and_the_same_command_goes_on(
+    live: Path, server: Server, cluster: Cluster
+) -> None:
+    little = 0.02
+    said = fbench(live, *on_ray(cluster, "--quiet", "--yes", "--budget-usd", little))
+    assert said.code == 4, said
+    assert re.search(r"all\.shards/\d: .*budget", said.err)
+    assert "To go on: give the same command again." in said.err
+    shards = [live / "all.shards" / str(number) for number in (1, 2)]
+    assert sum(map(spent, shards)) <= little
+    assert not (live / "all").exists()
+
+    assert fbench(live, *on_ray(cluster, "--quiet", *MONEY)).code == 0
+    assert server.bill.jobs == TRAININGS
+    other = ("--limit", 2, "--quiet", *MONEY)
+    assert "is not an empty folder" in fbench(live, *on_ray(cluster, *other)).paragraph
+    divided = fbench(live, *on_ray(cluster, "--shards", 3, "--quiet", *MONEY))
+    assert "is not an empty folder" in divided.paragraph
+
+
+@needs_ray
+def test_a_run_that_is_interrupted_finishes_what_is_in_flight_and_goes_on(
+    live: Path, server: Server, cluster: Cluster
+) -> None:
+    process = begin(live, *on_ray(cluster, "--quiet", *MONEY, *PACE), env=os.environ)
+    at_work_on(live / "all.shards" / "1")
+    process.send_signal(signal.SIGINT)
+    said = ended(process)
+    assert (said.code, said.out) == (130, "")
+    assert "to go on, give the same command again" in said.err
+    assert not (live / "all").exists()
+    assert fbench(live, *on_ray(cluster, "--quiet", *MONEY)).code == 0
+    bill = server.bill
+    assert bill.jobs == TRAININGS
+    server.control("reset")
+    assert fbench(live, "run", "config.toml", "--out", "whole", "--quiet", *MONEY).code == 0
+    assert results(live, "whole") == results(live, "all")
+    assert server.bill == bill, "what was in flight was kept"
+
+
+# --- without Ray ---
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--shards", 2), "--shards and --address go with --executor"),
+        (("--executor", "ray", "--shards", 2), "--executor needs --shards, how many, and --out"),
+        (("--executor", "ray", "--out", "all"), "--executor needs --shards, how many, and --out"),
+        (("--executor", "ray", "--out", "all", "--shards", 2, "--jobs", 2), "each shard is a process"),
+        (("--executor", "ray", "--out", "all", "--shards", 2, "--shard", "1/2"), "without --shard"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    tmp_path: Path, options: tuple[object, ...], said: str
+) -> None:
+    refused = fbench(tmp_path, "run", "--limit", 1, *options)
+    assert refused.code == 2
+    assert said in " ".join(refused.err.split())
+    assert not any(tmp_path.iterdir())
+
+
+def test_without_ray_it_is_said_how_to_install_it_and_nothing_is_made(tmp_path: Path) -> None:
+    (tmp_path / "ray.py").write_text("raise ImportError", encoding="utf-8")
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")]), str(Path.cwd())])
+    asked = ("run", "--limit", 1, "--executor", "ray", "--shards", 2, "--out", "all")
+    said = ended(begin(tmp_path, *asked, env=os.environ | {"PYTHONPATH": path}))
+    assert "needs Ray, which is not installed here" in said.paragraph
+    assert "pip install 'fbench[ray]'" in said.paragraph
+    assert [each.name for each in tmp_path.iterdir() if each.suffix != ".py"] == []
+
+
+def test_a_run_on_a_cluster_is_not_recorded(tmp_path: Path) -> None:
+    recorded = ("--cassettes", "tape", "--record", "all")
+    asked = ("run", "--limit", 1, *recorded, "--executor", "ray", "--shards", 2, "--out", "all")
+    assert "--executor does not go with --record" in fbench(tmp_path, *asked).paragraph
