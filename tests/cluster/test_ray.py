@@ -5,56 +5,35 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from fbench.runner.store import Store
-from tests.cli.cli_user import MODEL, Said, begin
-from tests.cluster.nodes import ENVIRONMENT
-from tests.pipeline.test_recovery import Server, started
+from tests.cli.cli_user import begin
+from tests.cluster.live_runs import (
+    BUDGET,
+    MONEY,
+    PACE,
+    PATIENCE,
+    TRAININGS,
+    at_work_on,
+    await_that,
+    ended,
+    fbench,
+    results,
+    spent,
+)
+from tests.pipeline.test_recovery import Server
 
 needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="needs Ray: `nox -s cluster` has it")
-
-OTHER = "openai:gpt-4o-2024-08-06"
-CONFIG = f"""
-models = ["{MODEL}", "{OTHER}"]
-tasks = ["news", "people"]
-limit = 3
-epochs = [1, 2]
-upstream = "live"
-"""
-TRAININGS = 8
-BUDGET = 40.0
-MONEY = ("--yes", "--budget-usd", BUDGET)
-PACE = ("--rpm", 1200)
-"""So that a shard works for some seconds."""
-PATIENCE = 120.0
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    yield from started()
-
-
-@pytest.fixture
-def live(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A folder with the configuration of a live run, whose service is a server on this machine."""
-    for name, value in (server.environ | ENVIRONMENT).items():
-        monkeypatch.setenv(name, value)
-    server.control("reset")
-    (tmp_path / "config.toml").write_text(f'{CONFIG}run_id = "0000abcd"\n', encoding="utf-8")
-    return tmp_path
 
 
 class Cluster:
@@ -117,57 +96,10 @@ def cluster(live: Path) -> Iterator[Cluster]:
         made.end()
 
 
-def await_that(holds: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, f"in vain: {what}"
-        time.sleep(0.02)
-
-
-def fbench(folder: Path, *args: object) -> Said:
-    return ended(begin(folder, *args, env=os.environ))
-
-
-def ended(process: subprocess.Popen[str]) -> Said:
-    try:
-        out, err = process.communicate(timeout=PATIENCE)
-    finally:
-        process.kill()
-    return Said(process.returncode, out, err)
-
-
-def on_ray(cluster: Cluster, *more: object) -> tuple[object, ...]:
-    """A run on the cluster, in two shards."""
-    how = ("--executor", "ray", "--shards", 2, "--address", cluster.address)
+def on_ray(cluster: Cluster, *more: object, shards: int = 2) -> tuple[object, ...]:
+    """A run on the cluster, in shards."""
+    how = ("--executor", "ray", "--shards", shards, "--address", cluster.address)
     return ("run", "config.toml", "--out", "all", "--json", *how, *more)
-
-
-def results(folder: Path, run: str) -> bytes:
-    return (folder / run / "results.json").read_bytes()
-
-
-def spent(run: Path) -> float:
-    with Store(run / "run.sqlite", read_only=True) as store:
-        return store.spent_usd()
-
-
-def answers_in(run: Path) -> int:
-    with Store(run / "run.sqlite", read_only=True, checked=False) as store:
-        return sum(1 for _ in store.answers())
-
-
-def at_work_on(run: Path) -> int:
-    """The process that has some of a shard's answers, and goes on."""
-    found: list[int] = []
-
-    def is_under_way() -> bool:
-        with suppress(OSError, ValueError, KeyError):
-            if answers_in(run) > 2 and not (run / "results.json").exists():
-                found.append(int(json.loads((run / "run.lock").read_text(encoding="utf-8"))["process"]))
-        return bool(found)
-
-    await_that(is_under_way, f"{run} is under way")
-    return found[0]
 
 
 @needs_ray
@@ -214,7 +146,7 @@ def test_a_budget_that_ends_in_the_cluster_is_never_passed_and_the_same_command_
     assert server.bill.jobs == TRAININGS
     other = ("--limit", 2, "--quiet", *MONEY)
     assert "is not an empty folder" in fbench(live, *on_ray(cluster, *other)).paragraph
-    divided = fbench(live, *on_ray(cluster, "--shards", 3, "--quiet", *MONEY))
+    divided = fbench(live, *on_ray(cluster, "--quiet", *MONEY, shards=3))
     assert "is not an empty folder" in divided.paragraph
 
 
