@@ -24,7 +24,7 @@ from fbench.runner.owner import wait_until_free
 from fbench.runner.shard import RunShard
 from fbench.runner.stop import Stop, on_interrupt
 
-__all__ = ["Working", "make_shards", "raise_first", "run_on_ray"]
+__all__ = ["Ended", "Working", "make_shards", "raise_first", "run_on_ray"]
 
 _RETRIES = 10
 """How often Ray gives the task of a shard to another node, or to another process, when it lost one."""
