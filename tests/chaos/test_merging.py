@@ -69,6 +69,18 @@ def test_a_shard_that_is_none_is_named_and_nothing_is_made(tmp_path: Path, wrong
     assert not (tmp_path / "r").exists()
 
 
+def test_a_shard_that_was_interrupted_goes_on_when_it_is_begun_again(tmp_path: Path) -> None:
+    class Interrupts(fbench.Progress):
+        def answered(self, count: int) -> None:  # noqa: ARG002 - the base class's parameter
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(fbench.Incomplete):
+        fbench.run(ASKED, tmp_path / "r", shard="1/2", concurrency=1, progress=Interrupts())
+    assert fbench.run(ASKED, tmp_path / "r", shard="1/2") == fbench.run(ASKED, tmp_path / "s", shard="1/2")
+    with pytest.raises(fbench.UsageError, match="is not an empty folder"):
+        fbench.run(ASKED, tmp_path / "r", shard="2/2")
+
+
 # --- what may be merged with what ---
 
 

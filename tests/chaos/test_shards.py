@@ -141,6 +141,46 @@ def test_the_judge_waits_for_all_shards(here: Path) -> None:
     assert b'"judge": {' in results(here, "all")
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_live_judge_is_recorded_with_what_shards_recorded_and_takes_the_place_of_nothing(
+    live: Path, together: bool
+) -> None:
+    config = f'grader = "judge"\njudge = "{OTHER}"\n' + (live / "config.toml").read_text(encoding="utf-8")
+    (live / "config.toml").write_text(config.replace('"news", "people"', '"news"'), encoding="utf-8")
+    money, recorded = ("--yes", "--budget-usd", BUDGET), ("--record", "all")
+    assert run(live, "whole", "--cassettes", "tape", *recorded, *money).code == 0
+    for number in (1, 2):
+        own = ("--shard", f"{number}/2", "--cassettes", f"tape{number}")
+        assert run(live, f"shard{number}", *own, *recorded, *money).code == 0
+    before = [cassettes(live / f"tape{number}") for number in (1, 2)]
+    place = ("--cassettes", "merged") if together else ()
+    assert fbench(live, "merge", "all", "shard2", "shard1", "--quiet", *place, *money[1:]).code == 0
+    assert results(live, "all") == results(live, "whole")
+    assert [cassettes(live / f"tape{number}") for number in (1, 2)] == before
+    if together:
+        assert [*cassettes(live / "merged")] == [*cassettes(live / "tape")]
+        for tape in ("tape", "merged"):
+            assert fbench(live, "run", "--cassettes", tape, "--out", f"of-{tape}", "--quiet").code == 0
+        assert results(live, "of-merged") == results(live, "of-tape")
+
+
+def cassettes(folder: Path) -> dict[str, bytes]:
+    paths = sorted(folder.rglob("*.yaml"))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def test_the_same_command_goes_on_with_a_shard_and_another_is_refused(live: Path, server: Server) -> None:
+    said = run(live, "shard1", "--shard", "1/2", "--yes", "--budget-usd", 0.02)
+    assert said.code == 4
+    money = ("--yes", "--budget-usd", BUDGET)
+    for other in (("--shard", "2/2"), ("--shard", "1/3"), ("--shard", "1/2", "--limit", 2), ()):
+        assert "shard1: is not an empty folder" in run(live, "shard1", *other, *money).paragraph
+    assert run(live, "shard1", "--shard", "1/2", *money).code == 0
+    requests = server.requests
+    assert run(live, "shard1", "--shard", "1/2", *money).code == 0
+    assert server.requests == requests
+
+
 @pytest.mark.parametrize("whole", [60, 90.0, None])
 def test_the_shares_of_all_shards_are_the_whole(whole: float | None) -> None:
     shares = [RunShard(number, 4).share(whole) for number in range(1, 5)]
