@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from importlib import import_module
 from pathlib import Path
+from socket import create_connection
 from typing import Any, NamedTuple, cast
 
 from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError, told
@@ -24,12 +25,14 @@ from fbench.runner.owner import wait_until_free
 from fbench.runner.shard import RunShard
 from fbench.runner.stop import Stop, on_interrupt
 
-__all__ = ["Ended", "Working", "make_shards", "raise_first", "run_on_ray"]
+__all__ = ["Ended", "Working", "raise_first", "run_on_ray"]
 
 _RETRIES = 10
 """How often Ray gives the task of a shard to another node, or to another process, when it lost one."""
 _PATIENCE = 300.0
 """For how many seconds a shard waits for the lock of a node that was lost: a file server keeps it a while."""
+_CONNECTS = 10.0
+"""For how many seconds a cluster is waited for."""
 _CANCELLED = 60.0
 """For how many seconds shards that are to stop may finish their requests in flight."""
 _KINDS: Mapping[int, type[FbenchError]] = {
@@ -54,39 +57,31 @@ class Ended(NamedTuple):
     said: str
 
 
-def make_shards(experiment: Experiment, out: Path, count: int) -> list[Path]:
-    """The folders of all shards of a run, beside `out`; one that is there already is gone on with.
+def run_on_ray(
+    experiment: Experiment,
+    out: Path,
+    count: int,
+    working: Working,
+    *,
+    address: str | None,
+    tell: Callable[[str], None],
+) -> tuple[list[Path], list[Ended]]:
+    """Do the rest of all shards as tasks on a cluster; return their folders, and those that did not end.
+
+    Without an address, it is that of RAY_ADDRESS, or of this machine. A shard is one process, and takes a
+    CPU. The folders are beside `out`; one that is there already is gone on with. `tell` is told of each shard
+    that ends.
 
     Raises:
-        UsageError: one is of another run, or they cannot be made; the run would be recorded; or Ray is not
-            installed here.
+        UsageError: Ray is not installed here, or no cluster answers; or a folder holds something else.
+        KeyboardInterrupt: it was interrupted; the shards have finished their requests in flight.
     """
     if experiment.cassettes is not None and experiment.record != "none":
         raise UsageError(
             "--executor does not go with --record: do the shards by --shard, each with its own --cassettes."
         )
-    _imported()  # before anything is made
-    folders: list[Path] = []
-    for shard in (RunShard(number, count) for number in range(1, count + 1)):
-        folders.append(folder := out.resolve().with_name(f"{out.name}.shards") / str(shard.number))
-        if not holds_shard(folder, experiment, shard):
-            make_folder(folder, experiment, shard)
-    return folders
-
-
-def run_on_ray(
-    folders: Sequence[Path], working: Working, *, address: str | None, tell: Callable[[str], None]
-) -> list[Ended]:
-    """Do the rest of all shards as tasks on a cluster; return those that did not reach their end.
-
-    Without an address, it is that of RAY_ADDRESS, or of this machine. A shard is one process, and takes a
-    CPU. `tell` is told of each that ends.
-
-    Raises:
-        UsageError: no cluster answers.
-        KeyboardInterrupt: it was interrupted; the shards have finished their requests in flight.
-    """
     with _connected(_imported(), address) as ray:
+        folders = _made(experiment, out, count)
         task = ray.remote(max_retries=_RETRIES, num_cpus=1, scheduling_strategy="SPREAD")(_do_shard)
         running = {task.remote(str(folder), working): folder for folder in folders}
         failed: list[Ended] = []
@@ -101,7 +96,17 @@ def run_on_ray(
                 ray.cancel(ref)
             ray.wait(list(running), num_returns=len(running), timeout=_CANCELLED)
             raise
-    return sorted(failed)
+    return folders, sorted(failed)
+
+
+def _made(experiment: Experiment, out: Path, count: int) -> list[Path]:
+    """The folders of all shards, of which those are made that are not there yet."""
+    place = out.resolve().with_name(f"{out.name}.shards")
+    shards = {place / str(number): RunShard(number, count) for number in range(1, count + 1)}
+    for folder, shard in shards.items():
+        if not holds_shard(folder, experiment, shard):
+            make_folder(folder, experiment, shard)
+    return list(shards)
 
 
 def raise_first(failed: Sequence[Ended]) -> None:
@@ -126,18 +131,30 @@ def _imported() -> Any:
 def _connected(ray: Any, address: str | None) -> Generator[Any]:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     with redirect_stdout(sys.stderr):  # Ray tells there of nodes that it lost; stdout is for results
+        where = address or os.environ.get("RAY_ADDRESS") or "auto"
         try:
-            ray.init(address or "auto", log_to_driver=False, logging_level="WARNING")
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            where = address or os.environ.get("RAY_ADDRESS") or "this machine"
+            _hold_to_port(where)
+            ray.init(where, log_to_driver=False, logging_level="WARNING")
+        except (OSError, RuntimeError, ValueError) as error:
             raise UsageError(
-                f"no Ray cluster answers at {where} ({told(error)}): start one with `ray start`, or name its "
-                "--address."
+                f"no Ray cluster answers at {where!r} ({told(error)}): start one with `ray start`, or name "
+                "its --address."
             ) from error
         try:
             yield ray
         finally:
             ray.shutdown()
+
+
+def _hold_to_port(address: str) -> None:
+    """Check that something listens at an address of host and port: Ray itself tries for many minutes.
+
+    Raises:
+        OSError: nothing does.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        create_connection((host.strip("[]"), int(port)), _CONNECTS).close()
 
 
 def _outcome(ray: Any, ref: object, folder: Path) -> Ended:

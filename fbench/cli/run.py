@@ -139,18 +139,17 @@ def _run_on_ray(
     """Do the shards of a run on a Ray cluster, and merge them; `how` is as for `merge_and_show`."""
     from fbench.cli.merge import merge_and_show  # noqa: PLC0415 - imported only when it is needed
     from fbench.errors import ProviderFailed, UsageError  # noqa: PLC0415 - as above
-    from fbench.on_ray import Working, make_shards, raise_first, run_on_ray  # noqa: PLC0415 - as above
+    from fbench.on_ray import Working, raise_first, run_on_ray  # noqa: PLC0415 - as above
 
     command = [Path(sys.argv[0]).name, *sys.argv[1:]]
     working = Working(command, how["concurrency"], how["budget_usd"], how["rates"])
-    folders = make_shards(experiment, out, shards)
 
     def tell(said: str) -> None:
         if not quiet:
             click.echo(said, err=True)
 
     try:
-        failed = run_on_ray(folders, working, address=address, tell=tell)
+        folders, failed = run_on_ray(experiment, out, shards, working, address=address, tell=tell)
     except KeyboardInterrupt:
         click.echo("stopped; to go on, give the same command again.", err=True)
         raise click.exceptions.Exit(_STOPPED) from None

@@ -170,6 +170,16 @@ def test_a_run_that_is_interrupted_finishes_what_is_in_flight_and_goes_on(
     assert server.bill == bill, "what was in flight was kept"
 
 
+@needs_ray
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "nonsense"])
+def test_a_cluster_that_does_not_answer_is_named_and_nothing_is_made(tmp_path: Path, address: str) -> None:
+    asked = ("run", "--limit", 1, "--executor", "ray", "--shards", 2, "--out", "all", "--address", address)
+    said = fbench(tmp_path, *asked).paragraph
+    assert f"no Ray cluster answers at {address!r}" in said
+    assert "start one with `ray start`, or name its --address." in said
+    assert not any(tmp_path.iterdir())
+
+
 # --- without Ray ---
 
 
