@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from fbench.errors import UsageError
 from fbench.plurals import be, counted, listed
@@ -21,14 +21,16 @@ from fbench.runner.plan import Plan
 from fbench.runner.prepared import read_input_offline
 from fbench.runner.recording import recording_of, unite_recordings
 from fbench.runner.shard import RunShard, shard_of
-from fbench.runner.store import Store
+from fbench.runner.store import Answer, Store, TrainingRow
 
 __all__ = ["merge_shards", "missing_notice"]
 
 _MERGED = "merged_shards"
 _SAME = ("experiment", "dataset", "origin", "learner_version", "behaviours")
 _FACTS = frozenset([*_SAME, "plugins"])
-"""What a shard's store tells of the whole run; all else is of the shard alone."""
+"""Facts of the whole run in a shard's store; but for earlier jobs, all others are of the shard alone."""
+_EARLIER = "earlier_jobs/"
+"""Before the id of a training, in a store: the jobs that it had before its last one."""
 _PLACES = {"data", "cassettes", "record"}
 """Fields of the experiment that each machine may have of its own."""
 
@@ -82,7 +84,7 @@ def merge_shards(out: Path, folders: Sequence[Path], *, cassettes: Path | None =
             unite_recordings(cassettes, recordings)
         if not there:  # first, so that a merge that is ended can be repeated
             merged.set_meta(_MERGED, [sorted(there), first.shard.of])
-        merged.absorb([part.store for part in parts], facts=_is_of_the_run)
+        merged.absorb((row for part in parts for row in _told_by(part.store)), _went_on)
         there |= numbers.keys()
         merged.set_meta(_MERGED, [sorted(there), first.shard.of])
     shards = (RunShard(number, first.shard.of) for number in range(1, first.shard.of + 1))
@@ -106,8 +108,23 @@ def _as_merged(experiment: Experiment, cassettes: Path | None) -> Experiment:
     return experiment.model_copy(update=where)
 
 
-def _is_of_the_run(fact: str) -> bool:
-    return fact in _FACTS or fact.startswith("earlier_jobs/")
+def _told_by(store: Store) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """What a shard's store tells of the whole run; grades are made anew."""
+    for table, row in store.rows(("meta", "training", "answer", "altered", "attempt", "ruling")):
+        if table != "meta" or row[0] in _FACTS or str(row[0]).startswith(_EARLIER):
+            yield table, row
+
+
+def _went_on(table: str, ours: Sequence[Any], theirs: Sequence[Any]) -> bool:
+    """Whether a shard went on since it was merged: it repeated what had failed or was rejected."""
+    if table == "training":
+        return ours[TrainingRow._fields.index("state")] == "failed"
+    if table == "answer":
+        return bool(ours[Answer._fields.index("error")])
+    if table == "meta" and str(ours[0]).startswith(_EARLIER):
+        before, now = cast("list[list[str]]", [json.loads(row[1]) for row in (ours, theirs)])
+        return now[: len(before)] == before
+    return False
 
 
 def _part(folder: Path, opened: ExitStack) -> _Part:

@@ -20,7 +20,7 @@ import pytest
 from fbench.runner.shard import RunShard
 from fbench.runner.store import Store
 from tests.cli.cli_user import MODEL, Said, begin, outside
-from tests.pipeline.test_recovery import Server, started
+from tests.pipeline.test_recovery import ASKS, CREATES, Server, started
 
 DRAWN = range(40 if os.environ.get("FBENCH_CHAOS") else 1)
 OTHER = "openai:gpt-4o-2024-08-06"
@@ -162,6 +162,28 @@ def test_a_live_judge_is_recorded_with_what_shards_recorded_and_takes_the_place_
         for tape in ("tape", "merged"):
             assert fbench(live, "run", "--cassettes", tape, "--out", f"of-{tape}", "--quiet").code == 0
         assert results(live, "of-merged") == results(live, "of-tape")
+
+
+def test_a_shard_that_repeats_what_failed_or_was_rejected_is_merged_once_more(
+    live: Path, server: Server
+) -> None:
+    money = ("--yes", "--budget-usd", BUDGET)
+    assert run(live, "whole", *money).code == 0
+    server.fail(CREATES, status=400, calls=range(1, 2))
+    failed = [run(live, f"shard{number}", "--shard", f"{number}/2", *money).code for number in (1, 2)]
+    assert sorted(failed) == [0, 5]
+    server.fail(ASKS, status=400, calls=range(3, 6))
+    again = fbench(live, "resume", "shard1", "--quiet", "--budget-usd", BUDGET)
+    again = fbench(live, "resume", "shard2", "--quiet", "--budget-usd", BUDGET) if not again.code else again
+    server.mend()
+    merged = ("merge", "all", "shard1", "shard2", "--quiet", *money[1:])
+    assert fbench(live, *merged).code == 0
+    assert results(live, "all") != results(live, "whole")
+    for shard in ("shard1", "shard2"):
+        asked = ("resume", shard, "--retry-errors", "--quiet", "--jobs", 1)
+        assert fbench(live, *asked, "--budget-usd", BUDGET).code == 0
+    assert fbench(live, *merged).code == 0
+    assert results(live, "all") == results(live, "whole")
 
 
 def cassettes(folder: Path) -> dict[str, bytes]:

@@ -31,7 +31,7 @@ from tests.cluster.live_runs import (
     results,
     spent,
 )
-from tests.pipeline.test_recovery import Server
+from tests.pipeline.test_recovery import ASKS, CREATES, Server
 
 needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="needs Ray: `nox -s cluster` has it")
 
@@ -148,6 +148,30 @@ def test_a_budget_that_ends_in_the_cluster_is_never_passed_and_the_same_command_
     assert "is not an empty folder" in fbench(live, *on_ray(cluster, *other)).paragraph
     divided = fbench(live, *on_ray(cluster, "--quiet", *MONEY, shards=3))
     assert "is not an empty folder" in divided.paragraph
+
+
+@needs_ray
+def test_what_services_refuse_is_said_as_on_one_machine_and_the_same_command_goes_on(
+    live: Path, server: Server, cluster: Cluster
+) -> None:
+    asked = on_ray(cluster, "--quiet", *MONEY)
+    server.fail(CREATES, status=400, calls=range(1, 2))
+    said = fbench(live, *asked)
+    server.mend()
+    assert said.code == 5
+    assert re.search(r"Error: \S*all\.shards/\d: 1 of \d trainings? .*not done", said.err)
+    assert said.out.encode() == results(live, "all"), "of all but a training"
+
+    server.fail(ASKS, status=401)
+    again = fbench(live, *asked)
+    server.mend()
+    assert (again.code, again.out) == (5, "")
+    assert re.search(r"Error: \S*all\.shards/\d: .*401", again.err)
+    assert said.out.encode() == results(live, "all"), "questions are left, so nothing is merged"
+
+    assert fbench(live, *asked).code == 0
+    assert server.bill.jobs == TRAININGS
+    assert said.out.encode() != results(live, "all")
 
 
 @needs_ray
