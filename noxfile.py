@@ -334,6 +334,14 @@ def chaos(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def cluster(session: nox.Session) -> None:
+    """Runs on many machines: a Ray cluster on loopback that loses a node, and shards that submitit begins."""
+    pinned(session)
+    session.install("-r", "requirements/cluster.txt")
+    session.run("pytest", "tests/cluster", "-p", "no:xdist", *session.posargs)
+
+
+@nox.session(default=False)
 def demo(session: nox.Session) -> None:
     """Records cassettes/demo again from the fakes; fails if anything but provenance changes.
 
@@ -389,6 +397,8 @@ def pin(session: nox.Session) -> None:
     compile_pins(session, "dev", "pyproject.toml", "--group", "dev", *options)
     alone = ("--group", "nox", "--constraints", "requirements/dev.txt")  # what starts a session, and no more
     compile_pins(session, "nox", *alone, *options)
+    beside = ("--extra", "ray", "--group", "cluster", "--constraints", "requirements/dev.txt")
+    compile_pins(session, "cluster", "pyproject.toml", *beside, *options)
 
 
 def pin_clients(session: nox.Session, options: list[str]) -> None:

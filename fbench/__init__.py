@@ -29,6 +29,14 @@ machine, no key is needed, and nothing costs money:
     >>> again == results
     True
 
+Several machines do a shard each, and these become the same run:
+
+    >>> parts = ["runs/part1", "runs/part2"]
+    >>> for number, part in enumerate(parts, start=1):
+    ...     _ = fbench.run(experiment, part, shard=f"{number}/2")
+    >>> fbench.merge(parts, "runs/all") == results
+    True
+
 Answers from other sources are graded without a run:
 
     >>> rows = [{"question": "Who leads Arcadia?", "gold": "Ona Tell", "response": "It is Ona Tell."}]
@@ -49,6 +57,7 @@ Functions
     load_dataset    the facts and questions of a file, a folder, a plug-in, or generated ones
     plan            what a run would do and cost
     run, resume     the whole pipeline; the rest of an interrupted run
+    merge           one run of the shards that several machines did
     cleanup         deletes what a live run left at its services
     grade           verdicts on rows, on a file, or on the answers of a run
     agreement       how far a person's verdicts and the grader's agree
@@ -85,8 +94,6 @@ if TYPE_CHECKING:
         load_dataset,
         plan,
         report,
-        resume,
-        run,
     )
     from fbench.clean import cleanup
     from fbench.datasets.model import Dataset as Dataset
@@ -108,6 +115,7 @@ if TYPE_CHECKING:
     from fbench.runner.experiment import Experiment as Experiment
     from fbench.runner.leftovers import Cleanup as Cleanup
     from fbench.runner.progress import Progress as Progress
+    from fbench.runs import merge, resume, run
 
 __all__ = [
     "agreement",
@@ -116,6 +124,7 @@ __all__ = [
     "disagreements",
     "grade",
     "load_dataset",
+    "merge",
     "plan",
     "report",
     "resume",
@@ -136,8 +145,6 @@ _HOMES = {
         "load_dataset",
         "plan",
         "report",
-        "resume",
-        "run",
     ),
     "fbench.clean": ("cleanup",),
     "fbench.datasets.model": ("Dataset", "Fact", "Question"),
@@ -159,6 +166,7 @@ _HOMES = {
     "fbench.runner.experiment": ("Experiment",),
     "fbench.runner.leftovers": ("Cleanup",),
     "fbench.runner.progress": ("Progress",),
+    "fbench.runs": ("merge", "resume", "run"),
 }
 """Where each name is defined: the module is imported when the name is first used."""
 

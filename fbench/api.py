@@ -16,7 +16,7 @@ from fbench.analysis.comparison import compare as compare_sides
 from fbench.analysis.human_agreement import HumanAgreement, compare_rows_with_human, compare_with_human
 from fbench.analysis.results import Results
 from fbench.analysis.selection import read_selection
-from fbench.arguments import Count, Dollars, InFlight, Processes, StrPath, public
+from fbench.arguments import Count, Dollars, InFlight, StrPath, public
 from fbench.datasets import Dataset, Labels, open_dataset, refuse_idle_choices
 from fbench.errors import UsageError
 from fbench.grading.disagreements import Disagreements, disagreements_of
@@ -25,18 +25,13 @@ from fbench.grading.files import NamedColumns
 from fbench.grading.graded_answers import GradingOptions
 from fbench.grading.rows import GradedRow, grade_rows, graded_rows, not_a_list, rows_of
 from fbench.grading.run_answers import grade_run
-from fbench.in_python import call_in_python
-from fbench.pipeline import lay_out_new, prepare_again, prepare_new
-from fbench.providers.pacing import Rates
+from fbench.pipeline import lay_out_new
 from fbench.reports.plan import PlanReport, plan_report
 from fbench.reports.reporters import comparison_text, find_reporter, plan_text, run_text
-from fbench.runner.config import read_experiment
+from fbench.runner.config import experiment_of
 from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment
-from fbench.runner.folder import make_folder, next_folder, warn_if_unchecked
-from fbench.runner.market import check_market
-from fbench.runner.processes import check_main_module
-from fbench.runner.progress import Progress
+from fbench.runner.folder import warn_if_unchecked
 from fbench.runner.stop import Stop
 
 __all__ = [
@@ -48,8 +43,6 @@ __all__ = [
     "load_dataset",
     "plan",
     "report",
-    "resume",
-    "run",
 ]
 
 
@@ -105,117 +98,7 @@ def plan(experiment: Experiment | StrPath) -> PlanReport:
     Raises:
         UsageError: the experiment or its data cannot be used.
     """
-    return plan_report(lay_out_new(_experiment(experiment)))
-
-
-@public
-def run(
-    experiment: Experiment | StrPath,
-    out: StrPath | None = None,
-    *,
-    concurrency: InFlight = 50,
-    jobs: Processes = 1,
-    budget_usd: Dollars | None = None,
-    rpm: Count | None = None,
-    tpm: Count | None = None,
-    progress: Progress | None = None,
-) -> Results:
-    """Run an experiment: train, ask before and after, grade, and summarise.
-
-    Ctrl-C (a notebook's interrupt) finishes and keeps the requests in flight, and then raises `Incomplete`; a
-    second one stops at once. `resume` continues the run.
-
-    Args:
-        experiment: an experiment, or the path of a configuration file in TOML.
-        out: the folder of the run, which must be new or empty. None for the first of runs/1, runs/2, ... that
-            does not exist.
-        concurrency: the maximum number of requests in flight.
-        jobs: processes. A script that asks for more than one must be importable without effects
-            (`if __name__ == "__main__":`).
-        budget_usd: the run stops before more US dollars are spent. Live services need it.
-        rpm: requests a minute to each model of a live service. None for what the service allows.
-        tpm: tokens a minute, likewise.
-        progress: receives the progress of the run.
-
-    Returns:
-        The content of `results.json`: `rows` has counts and accuracies (0 to 1) by model, task, split, epochs
-        and seed.
-
-    Raises:
-        UsageError: the experiment, its data, folder, keys or prices cannot be used, or a model has ended.
-        Incomplete: the run was stopped, or a service did not answer; the answers so far are kept.
-        BudgetReached: the next step would exceed the budget.
-        ProviderFailed: a training or the judge failed permanently; `report` shows everything else.
-    """
-    check_main_module(jobs)
-    chosen = _experiment(experiment)
-    prepared = prepare_new(chosen, budget_usd=budget_usd)
-    check_market(prepared, budget_usd=budget_usd)
-    folder = next_folder() if out is None else Path(out)
-    make_folder(folder, prepared.experiment)
-    return call_in_python(
-        prepared,
-        folder,
-        "run",
-        concurrency=concurrency,
-        jobs=jobs,
-        budget_usd=budget_usd,
-        rates=Rates(rpm, tpm),
-        progress=progress,
-    )
-
-
-@public
-def resume(
-    folder: StrPath,
-    *,
-    judge: str | None = None,
-    concurrency: InFlight = 50,
-    jobs: Processes = 1,
-    budget_usd: Dollars | None = None,
-    rpm: Count | None = None,
-    tpm: Count | None = None,
-    progress: Progress | None = None,
-    retry_errors: bool = False,
-) -> Results:
-    """Continue a run, exactly as it was configured; a finished one is graded and written again.
-
-    Answered questions are not asked again, and a training that was begun is found again.
-
-    Args:
-        folder: the folder of the run.
-        judge: another model that judges from now on, written `provider:name`.
-        concurrency: the maximum number of requests in flight.
-        jobs: processes, as for `run`.
-        budget_usd: in US dollars, including what was spent before. Live services need it.
-        rpm: requests a minute to each model of a live service. None for what the service allows.
-        tpm: tokens a minute, likewise.
-        progress: receives the progress of the run.
-        retry_errors: asks questions again that a service rejected, and creates a job again of which nobody
-            can tell whether it exists. Look at the service first: if it was, it is paid for twice.
-
-    Returns:
-        As `run`.
-
-    Raises:
-        UsageError: there is no run, its data or a plug-in is missing, or it began with something else.
-        Incomplete: as `run`, and so `BudgetReached` and `ProviderFailed`.
-    """
-    check_main_module(jobs)
-    run = Path(folder)
-    warn_if_unchecked(run)
-    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors)
-    return call_in_python(
-        prepared,
-        run,
-        "resume",
-        concurrency=concurrency,
-        jobs=jobs,
-        budget_usd=budget_usd,
-        rates=Rates(rpm, tpm),
-        progress=progress,
-        retry_errors=retry_errors,
-    )
+    return plan_report(lay_out_new(experiment_of(experiment)))
 
 
 @public
@@ -380,10 +263,6 @@ def report(
     if isinstance(run, Results):
         return find_reporter(reporter if reporter is not None else "full" if full else "screen")(run)
     return in_own_loop(lambda: run_text(Path(run), full=full, reporter=reporter))
-
-
-def _experiment(given: Experiment | StrPath) -> Experiment:
-    return given if isinstance(given, Experiment) else read_experiment(Path(given), {})
 
 
 def _asked(columns: Mapping[str, str]) -> NamedColumns:

@@ -374,7 +374,7 @@ def execute(
             failures.final += [failure] if failure else []
         if stop.requested:
             raise Incomplete("stopped; every answer is saved.")
-        close_recording(experiment, dataset, store)
+        close_recording(experiment, dataset, store, merged=not ask)
         results = results_of(ready, store)
         write_results(folder, store, results.to_json())
         store.seal()

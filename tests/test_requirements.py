@@ -90,7 +90,7 @@ def test_a_pin_that_is_gone_is_noticed() -> None:
     assert [line for line in shortcomings("run.txt", text) if "nothing pins it" in line]
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", [*FILES, "cluster.txt"])
 def test_every_pin_has_a_hash_and_no_file_says_where_to_download_from(file: str) -> None:
     text = text_of(file)
     whole = re.sub(r"\\\n", "", text)
@@ -102,6 +102,15 @@ def test_every_pin_has_a_hash_and_no_file_says_where_to_download_from(file: str)
 def test_what_runs_the_tests_runs_the_same_versions_as_a_user(file: str) -> None:
     pins, dev = pins_in(text_of(file)), pins_in(text_of("dev.txt"))
     assert {name: str(pin) for name, pin in pins.items()} == {name: str(dev.get(name)) for name in pins}
+
+
+def test_a_cluster_runs_the_same_versions_as_the_tests() -> None:
+    pins, dev = pins_in(text_of("cluster.txt")), pins_in(text_of("dev.txt"))
+    assert {"ray", "submitit"} <= pins.keys()
+    shared = pins.keys() & dev.keys()
+    assert {name: str(pins[name].specifier) for name in shared} == {
+        name: str(dev[name].specifier) for name in shared
+    }
 
 
 def test_these_tests_run_on_the_pinned_versions() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ from fbench.values import problem_of
 
 __all__ = [
     "CONFIG",
+    "experiment_of",
     "read_experiment",
     "read_recorded_experiment",
     "recorded_config",
@@ -43,6 +45,15 @@ def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experime
     except WrongField as wrong:
         place = _place(wrong, config, options)
         raise UsageError(wrong.at(place) + ("" if place.startswith("option ") else _to_do(config))) from wrong
+
+
+def experiment_of(given: Experiment | str | os.PathLike[str]) -> Experiment:
+    """An experiment as it is given, or as it stands in the file whose path is given.
+
+    Raises:
+        UsageError: as `read_experiment`.
+    """
+    return given if isinstance(given, Experiment) else read_experiment(Path(given), {})
 
 
 def run_config_text(experiment: Experiment) -> str:

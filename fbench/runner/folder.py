@@ -16,13 +16,13 @@ from fbench.datasets import Dataset
 from fbench.errors import UsageError
 from fbench.files import FRESH, write_file
 from fbench.plugins import hold_to_plugins, used_plugins
-from fbench.runner.config import CONFIG, run_config_text
+from fbench.runner.config import CONFIG, read_experiment, run_config_text
 from fbench.runner.experiment import Experiment
 from fbench.runner.going_on import going_on
 from fbench.runner.identities import clean_command
 from fbench.runner.owner import LOCK, owned
 from fbench.runner.prices import AS_OF
-from fbench.runner.shard import RunShard, keep_shard
+from fbench.runner.shard import RunShard, keep_shard, shard_of
 from fbench.runner.store import Store, is_blank
 from fbench.upstream import FakeSettings, fake_settings
 from fbench.version import __version__
@@ -34,6 +34,7 @@ __all__ = [
     "check_identity",
     "fakes_of",
     "hold_to_output",
+    "holds_shard",
     "keep_beginning",
     "make_folder",
     "next_folder",
@@ -81,6 +82,18 @@ def make_folder(folder: Path, experiment: Experiment, shard: RunShard | None = N
             if shard is not None:
                 keep_shard(store, shard)
         write_config(folder, experiment)
+
+
+def holds_shard(folder: Path, experiment: Experiment, shard: RunShard) -> bool:
+    """Whether a folder holds this shard of this experiment, so that what begins it again goes on with it."""
+    if not (folder / CONFIG).is_file() or not (folder / STORE).is_file():
+        return False
+    there = read_experiment(folder / CONFIG, {})
+    with Store(folder / STORE, read_only=True, checked=False) as store:
+        if shard_of(store) != shard:
+            return False
+    asked = experiment.model_copy(update={"run_id": experiment.run_id or there.run_id})
+    return run_config_text(asked) == run_config_text(there)
 
 
 def _refuse_used(folder: Path) -> None:

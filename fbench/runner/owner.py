@@ -21,7 +21,7 @@ from typing import Any
 from fbench.errors import UsageError
 from fbench.files import lock_for_writing
 
-__all__ = ["LOCK", "Owner", "at_work", "owned"]
+__all__ = ["LOCK", "Owner", "at_work", "owned", "wait_until_free"]
 
 LOCK = "run.lock"
 """The file in a run's folder whose lock is held; it says by whom. It is gone when nobody works on it."""
@@ -77,6 +77,29 @@ def owned(folder: Path) -> Generator[Owner]:
             path.unlink()
         if os.name != "nt":
             os.close(number)
+
+
+def wait_until_free(folder: Path, seconds: float) -> None:
+    """Waits while a process holds a run's folder, on whatever machine, up to some seconds.
+
+    The lock of a machine that was lost is held until the file server misses it.
+    """
+    end = time.monotonic() + seconds
+    while not _is_free(folder / LOCK) and time.monotonic() < end:
+        time.sleep(_LOOK)
+
+
+def _is_free(path: Path) -> bool:
+    try:
+        number = os.open(path, os.O_RDWR)
+    except OSError:  # nobody holds it; or whoever locks it is told what is wrong
+        return True
+    try:
+        return lock_for_writing(number)
+    except OSError:
+        return True
+    finally:
+        os.close(number)
 
 
 def _locked(path: Path) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -27,7 +27,9 @@ __all__ = [
     "close_recording",
     "connection_of",
     "hold_to_recording",
+    "recording_of",
     "run_id_of",
+    "unite_recordings",
     "with_its_recording",
 ]
 
@@ -200,18 +202,24 @@ def with_its_recording(experiment: Experiment, dataset: Dataset, store: Store) -
     return experiment.model_copy(update={"record": "new"})
 
 
-def close_recording(experiment: Experiment, dataset: Dataset, store: Store | None = None) -> None:
+def close_recording(
+    experiment: Experiment, dataset: Dataset, store: Store | None = None, *, merged: bool = False
+) -> None:
     """Finish the recording of a run: its shards, the index, and the experiment that it replays.
 
-    The run's `store` keeps what was recorded, for `with_its_recording`.
+    The run's `store` keeps what was recorded, for `with_its_recording`. What shards recorded, and `merged`,
+    keeps its provenance, whichever machine adds the judge to it.
 
     Raises:
         UsageError: it cannot be written; what was recorded is safe.
     """
     if (folder := experiment.cassettes) is None or experiment.record == "none":
         return
-    from fbench.cassette import recorded_anew  # noqa: PLC0415 - imported lazily: only recordings need it
+    from fbench.cassette import finish, read_index, recorded_anew  # noqa: PLC0415 - imported lazily: only recordings need it
 
+    if merged:
+        finish(folder, read_index(folder).provenance)
+        return
     anew = recorded_anew(folder)
     if anew and store is not None:
         store.set_meta(_ANEW, anew)  # first, so that an end that is interrupted is made up for
@@ -236,3 +244,39 @@ def _finish(experiment: Experiment, folder: Path, dataset: Dataset, anew: Collec
         more["own"] = own
     finish(folder, provenance_of(experiment.upstream, environ, **more), anew)
     write_file(folder / CONFIG, recorded_config_text(experiment))
+
+
+def recording_of(experiment: Experiment, run: Path, together: Path | None) -> Path:
+    """The folder of the recording that the shard in `run` made, to be put `together` with those of others.
+
+    Without `together`, it does not matter what was recorded.
+
+    Raises:
+        UsageError: it recorded nothing, or has not closed its recording.
+    """
+    folder = experiment.cassettes or Path()
+    if together is None:
+        return folder
+    from fbench.cassette import INDEX  # noqa: PLC0415 - imported lazily: only recordings need it
+
+    if experiment.cassettes is None or experiment.record == "none":
+        raise UsageError(f"{run}: recorded nothing that could be put together: leave --cassettes out.")
+    if not (folder / INDEX).is_file() or any(folder.rglob("*.part")):
+        raise UsageError(
+            f"{run}: its recording in {folder} is not closed: go on with `fbench resume {run}`, then merge."
+        )
+    return folder
+
+
+def unite_recordings(out: Path, recordings: Sequence[Path]) -> None:
+    """Put the recordings of shards together in the folder `out`, with the experiment that all replay.
+
+    Raises:
+        CassetteError: one cannot be read, or they are of different kinds of service or data.
+        UsageError: `out` holds other files, or cannot be written.
+    """
+    from fbench.cassette.tools.merge import unite  # noqa: PLC0415 - imported lazily: only recordings need it
+
+    _refuse_foreign(out)
+    unite(out, recordings)
+    write_file(out / CONFIG, (recordings[0] / CONFIG).read_text(encoding="utf-8"))

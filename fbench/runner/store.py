@@ -40,7 +40,6 @@ __all__ = ["Answer", "AttemptRow", "GradeRow", "RulingRow", "Store", "TrainingRo
 _VERSION = 3
 _EARLIER = "earlier_jobs/"
 """Before the id of a training: the name under which the jobs are kept that it had before its last one."""
-_ABSORBED = ("meta", "training", "answer", "altered", "attempt", "ruling")
 _SEALED = (2, 3)
 """The versions of stores with digests. Version 2 has no attempts."""
 _UNSEALED = 1
@@ -162,8 +161,10 @@ class Store:
         (row, *_) = [*self._rows("select value from meta where name = ?", name), None]
         return self._parsed(row[0]) if row else None
 
-    def absorb(self, others: Iterable[Store], *, facts: Callable[[str], bool]) -> None:
-        """Copy what other stores hold, in one commit: all but grades, and of the facts of the run the named.
+    def absorb(self, rows: Iterable[tuple[str, Values]], newer: Callable[..., bool]) -> None:
+        """Copy rows of other stores, each with the name of its table, in one commit.
+
+        A row takes the place of another one if it is `newer(table, ours, theirs)`.
 
         Raises:
             UsageError: two stores tell of the same thing, and not the same; nothing is copied then.
@@ -171,20 +172,17 @@ class Store:
 
         def write() -> None:
             changes = Digests()
-            for other in others:
-                for name, row in other.rows(_ABSORBED):
-                    if name == "meta" and not facts(str(row[0])):
-                        continue
-                    table = TABLES[name]
-                    there = self._db.execute(table.row, row[: table.keys]).fetchone()
-                    if there is None:
-                        self._db.execute(table.put, row)
-                        changes.count(table, row, 1)
-                    elif tuple(there) != row:
-                        raise UsageError(
-                            f"{self._path}: two shards tell of {table.words}, {row[0]!r}, and not the same: "
-                            "a shard goes on in one folder alone. Leave one of them out."
-                        )
+            for name, row in rows:
+                table = TABLES[name]
+                there = self._db.execute(table.row, row[: table.keys]).fetchone()
+                if there is not None and tuple(there) != row and not newer(name, there, row):
+                    raise UsageError(
+                        f"{self._path}: two shards tell of {table.words}, {row[0]!r}, and not the same: "
+                        "a shard goes on in one folder alone. Leave one of them out."
+                    )
+                self._count(changes, table, row, -1)
+                self._db.execute(table.put, row)
+                changes.count(table, row, 1)
             if self.sealed:
                 self._add(changes)
 

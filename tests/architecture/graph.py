@@ -59,8 +59,10 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
         ("arguments", "errors values value_errors terminal runner"),
         ("clean", "arguments runner"),
-        ("api", f"{_WHOLE_RUN} in_python reports arguments"),
-        ("cli", f"{_WHOLE_RUN} rerun paper reports forward terminal fakes"),
+        ("runs", "errors providers in_python runner analysis pipeline arguments"),
+        ("api", f"{_WHOLE_RUN} reports arguments"),
+        ("on_ray", "errors providers runner pipeline"),
+        ("cli", f"{_WHOLE_RUN} on_ray rerun paper reports forward terminal fakes"),
         ("testing", "errors files plurals cassette wire fakes"),
     )
 }

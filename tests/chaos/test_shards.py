@@ -20,7 +20,7 @@ import pytest
 from fbench.runner.shard import RunShard
 from fbench.runner.store import Store
 from tests.cli.cli_user import MODEL, Said, begin, outside
-from tests.pipeline.test_recovery import Server, started
+from tests.pipeline.test_recovery import ASKS, CREATES, Server, started
 
 DRAWN = range(40 if os.environ.get("FBENCH_CHAOS") else 1)
 OTHER = "openai:gpt-4o-2024-08-06"
@@ -139,6 +139,68 @@ def test_the_judge_waits_for_all_shards(here: Path) -> None:
     assert fbench(here, "merge", "all", *names, "--quiet").code == 0
     assert results(here, "all") == results(here, "whole")
     assert b'"judge": {' in results(here, "all")
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_live_judge_is_recorded_with_what_shards_recorded_and_takes_the_place_of_nothing(
+    live: Path, together: bool
+) -> None:
+    config = f'grader = "judge"\njudge = "{OTHER}"\n' + (live / "config.toml").read_text(encoding="utf-8")
+    (live / "config.toml").write_text(config.replace('"news", "people"', '"news"'), encoding="utf-8")
+    money, recorded = ("--yes", "--budget-usd", BUDGET), ("--record", "all")
+    assert run(live, "whole", "--cassettes", "tape", *recorded, *money).code == 0
+    for number in (1, 2):
+        own = ("--shard", f"{number}/2", "--cassettes", f"tape{number}")
+        assert run(live, f"shard{number}", *own, *recorded, *money).code == 0
+    before = [cassettes(live / f"tape{number}") for number in (1, 2)]
+    place = ("--cassettes", "merged") if together else ()
+    assert fbench(live, "merge", "all", "shard2", "shard1", "--quiet", *place, *money[1:]).code == 0
+    assert results(live, "all") == results(live, "whole")
+    assert [cassettes(live / f"tape{number}") for number in (1, 2)] == before
+    if together:
+        assert [*cassettes(live / "merged")] == [*cassettes(live / "tape")]
+        for tape in ("tape", "merged"):
+            assert fbench(live, "run", "--cassettes", tape, "--out", f"of-{tape}", "--quiet").code == 0
+        assert results(live, "of-merged") == results(live, "of-tape")
+
+
+def test_a_shard_that_repeats_what_failed_or_was_rejected_is_merged_once_more(
+    live: Path, server: Server
+) -> None:
+    money = ("--yes", "--budget-usd", BUDGET)
+    assert run(live, "whole", *money).code == 0
+    server.fail(CREATES, status=400, calls=range(1, 2))
+    failed = [run(live, f"shard{number}", "--shard", f"{number}/2", *money).code for number in (1, 2)]
+    assert sorted(failed) == [0, 5]
+    server.fail(ASKS, status=400, calls=range(3, 6))
+    again = fbench(live, "resume", "shard1", "--quiet", "--budget-usd", BUDGET)
+    again = fbench(live, "resume", "shard2", "--quiet", "--budget-usd", BUDGET) if not again.code else again
+    server.mend()
+    merged = ("merge", "all", "shard1", "shard2", "--quiet", *money[1:])
+    assert fbench(live, *merged).code == 0
+    assert results(live, "all") != results(live, "whole")
+    for shard in ("shard1", "shard2"):
+        asked = ("resume", shard, "--retry-errors", "--quiet", "--jobs", 1)
+        assert fbench(live, *asked, "--budget-usd", BUDGET).code == 0
+    assert fbench(live, *merged).code == 0
+    assert results(live, "all") == results(live, "whole")
+
+
+def cassettes(folder: Path) -> dict[str, bytes]:
+    paths = sorted(folder.rglob("*.yaml"))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def test_the_same_command_goes_on_with_a_shard_and_another_is_refused(live: Path, server: Server) -> None:
+    said = run(live, "shard1", "--shard", "1/2", "--yes", "--budget-usd", 0.02)
+    assert said.code == 4
+    money = ("--yes", "--budget-usd", BUDGET)
+    for other in (("--shard", "2/2"), ("--shard", "1/3"), ("--shard", "1/2", "--limit", 2), ()):
+        assert "shard1: is not an empty folder" in run(live, "shard1", *other, *money).paragraph
+    assert run(live, "shard1", "--shard", "1/2", *money).code == 0
+    requests = server.requests
+    assert run(live, "shard1", "--shard", "1/2", *money).code == 0
+    assert server.requests == requests
 
 
 @pytest.mark.parametrize("whole", [60, 90.0, None])

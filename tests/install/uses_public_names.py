@@ -129,6 +129,14 @@ def a_notebook(folder: Path) -> list[str]:
     return [fbench.report(folder, full=True), fbench.report(results), *verdicts, str(counts)]
 
 
+def a_run_of_two_machines(folder: Path) -> fbench.Results:
+    parts: list[Path] = [folder / "1", folder / "2"]
+    done: list[fbench.Results] = [
+        fbench.run(fbench.Experiment(), part, shard=f"{part.name}/2") for part in parts
+    ]
+    return fbench.merge(parts, folder / "all", cassettes=None) if done else done[0]
+
+
 def a_public_error(source: str) -> fbench.Dataset | str:
     try:
         return fbench.load_dataset(source, labels="published", tasks=["news"])

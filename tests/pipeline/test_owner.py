@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from fbench.errors import UsageError
-from fbench.runner.owner import LOCK, owned
+from fbench.runner.owner import LOCK, owned, wait_until_free
 from tests.cli.cli_user import SMALL, begin, environment
 
 RUN = [sys.executable, "-m", "fbench"]
@@ -79,6 +80,30 @@ def test_a_killed_process_holds_nothing(held: tuple[Path, subprocess.Popen[str]]
     process.wait()
     with owned(folder):
         assert json.loads((folder / LOCK).read_text())["process"] == os.getpid()
+
+
+def test_a_run_is_waited_for_until_nobody_holds_it(held: tuple[Path, subprocess.Popen[str]]) -> None:
+    folder, process = held
+    wait_until_free(folder, 0.2)
+    with pytest.raises(UsageError, match="works on this run"), owned(folder):
+        pass
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(wait_until_free, folder, 60)
+        time.sleep(0.2)
+        assert not waiting.done()
+        process.kill()
+        waiting.result(timeout=30)
+    process.wait()
+    with owned(folder):
+        pass
+
+
+def test_what_a_machine_that_was_lost_left_of_its_lock_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / LOCK).write_text(json.dumps({"process": 1, "machine": "elsewhere"}), encoding="utf-8")
+    with ThreadPoolExecutor() as pool:
+        pool.submit(wait_until_free, tmp_path, 600).result(timeout=30)
+    with owned(tmp_path):
+        pass
 
 
 @pytest.mark.parametrize("command", ["resume", "grade", "run"])

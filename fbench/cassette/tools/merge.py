@@ -1,11 +1,12 @@
 """Merge what two branches recorded, as a merge driver of git does: record by record, and row by row.
 
 What only one side changed is taken. A request that both recorded anew, with other answers, keeps ours.
+The recordings of the shards of a run are put together in the same way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
@@ -15,10 +16,11 @@ from pydantic import ValidationError
 from fbench.cassette.format.head import has_older_rules
 from fbench.cassette.format.reader import CassetteReader
 from fbench.cassette.format.writer import is_recording, write_cassette
-from fbench.cassette.library import Index, Shard, unsettled, write_index
+from fbench.cassette.library import INDEX, Index, Shard, digest_of, finish, read_index, unsettled, write_index
 from fbench.errors import CassetteError
+from fbench.files import replace_durably
 
-__all__ = ["is_other_recorders", "merge_recordings"]
+__all__ = ["is_other_recorders", "merge_recordings", "unite"]
 
 _Value = TypeVar("_Value")
 _UNITED = ("own", "names", "models")
@@ -67,6 +69,29 @@ def merge_recordings(base: Path, ours: Path, theirs: Path, name: object = None) 
         merged += (here or there) if taken is _NEITHER else taken
     write_cassette(ours, merged, provenance)
     return kept
+
+
+def unite(out: Path, folders: Sequence[Path]) -> None:
+    """Put recordings of one dataset together in the folder `out`; what is there of them already stays.
+
+    Raises:
+        CassetteError: one cannot be read or written, or they are of different data or kinds of service.
+    """
+    sides = [*([out] if (out / INDEX).is_file() else []), *folders]
+    provenance: dict[str, object] = {}
+    for side in sides:
+        theirs = read_index(side).provenance
+        if provenance and theirs.get("dataset") != provenance.get("dataset"):
+            raise CassetteError(f"{side}: was recorded with other data than {sides[0]}. Name another folder.")
+        provenance = _provenance({}, provenance, theirs, side)
+    for folder in folders:
+        for row in read_index(folder).shards:
+            source, target = folder / row.file, out / row.file
+            if not is_recording(target):
+                replace_durably(target, [source.read_bytes()])
+            elif digest_of(target) != digest_of(source):
+                merge_recordings(target.with_suffix(".base"), target, source)
+    finish(out, provenance)
 
 
 def is_other_recorders(path: Path) -> bool:
