@@ -26,8 +26,8 @@ from fakes.openai.model_limits import (
     refuse_by_kind,
     thoughts,
 )
+from fakes.openai.moderation import moderation_of
 from fakes.openai.records import StoredResponse
-from fakes.openai.routes.moderations import moderation_of
 from fakes.openai.tools import response_tools
 from fakes.openai.values import choice, flag, integer, metadata_of, missing, number, text, wrong_type
 from fakes.tokens import count

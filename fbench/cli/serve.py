@@ -148,7 +148,8 @@ def serve(
     faults, date, advance and reset changes it. Faults are a JSON list: what goes wrong with calls, such as
     {"kind": "status", "status": 503, "calls": [1]}, and with jobs, batches, files and deployments, such as
     {"end": "fails", "model": "gpt-4o", "message": "..."}; an end is fails, hangs, cancelled or, of a file,
-    never_ready, or, of a deployment, expires. GET /_fbench/faults shows all fields, and a quota or a key that is refused as examples.
+    never_ready, or, of a deployment, expires. GET /_fbench/faults shows all fields, and a quota or a key that
+    is refused as examples.
 
     --behaviour names a file such as {"models": {"gpt-4o*": {"verbose": 0.5, "thinking": 0.2}}, "services":
     {"openai": {"lists_late": 2, "loses": 0.01}}}: shares of requests whose answers are verbose, thinking,

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -43,6 +44,21 @@ def test_the_table_has_every_room_and_each_only_what_stands_above_it() -> None:
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
     assert circle_in(IMPORTS) == []
+
+
+def test_no_module_needs_a_package_that_needs_it() -> None:
+    """A module of a package is imported after the package's `__init__`, whoever imports it first."""
+    whole = {name: {*others, *_packages_of(others, name)} for name, others in IMPORTS.items()}
+    assert circle_in(whole) == []
+
+
+def _packages_of(others: set[str], name: str) -> Iterator[str]:
+    for other in others:
+        parts = other.split(".")
+        for end in range(2, len(parts)):
+            package = ".".join(parts[:end])
+            if not name.startswith(f"{package}.") and package != name:
+                yield package
 
 
 def test_a_circle_would_be_found() -> None:

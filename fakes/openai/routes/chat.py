@@ -28,8 +28,8 @@ from fakes.openai.model_limits import (
     refuse_by_kind,
     thoughts,
 )
+from fakes.openai.moderation import moderation_of
 from fakes.openai.records import StoredCompletion
-from fakes.openai.routes.moderations import moderation_of
 from fakes.openai.tables.chat import CHAT
 from fakes.openai.tools import Toolbox, chat_tools
 from fakes.openai.values import flag, integer, metadata_of, number, stops_of, text

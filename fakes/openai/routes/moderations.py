@@ -1,99 +1,27 @@
-"""`/moderations`: nothing is ever flagged. Formats follow the specification."""
+"""`/moderations`: nothing is ever flagged."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from fakes.ids import base62
-from fakes.json_text import mapping, sequence
 from fakes.openai.account import OpenAI
 from fakes.openai.checks import Endpoints
-from fakes.openai.errors import invalid, no_model
+from fakes.openai.moderation import MODELS, inputs_of, named_in, result_of
 from fakes.openai.tables.others import MODERATION
 from fakes.parameters import NOTHING
 from fakes.routes import Call, Result
 
-__all__ = ["moderation_of", "mount"]
-
-_MODELS = {
-    "omni-moderation-latest": "omni-moderation-2024-09-26",
-    "omni-moderation-2024-09-26": "omni-moderation-2024-09-26",
-}
-_OF_TEXT = (
-    "harassment",
-    "harassment/threatening",
-    "hate",
-    "hate/threatening",
-    "illicit",
-    "illicit/violent",
-    "sexual/minors",
-)
-_OF_IMAGES_TOO = (
-    "self-harm",
-    "self-harm/intent",
-    "self-harm/instructions",
-    "sexual",
-    "violence",
-    "violence/graphic",
-)
-_CATEGORIES = sorted(_OF_TEXT + _OF_IMAGES_TOO)
+__all__ = ["mount"]
 
 
 def mount(endpoints: Endpoints, account: OpenAI) -> None:
     """Adds the route of moderations."""
 
     def moderate(call: Call, payload: dict[str, Any]) -> Result:
-        name = _named(payload)
-        results = [_result(kinds) for kinds in _inputs(payload.get("input"))]
+        name = named_in(payload)
+        results = [result_of(kinds) for kinds in inputs_of(payload.get("input"))]
         number = account.ids.of("moderation", call.body)
-        return Result({"id": f"modr-{base62(number, 29)}", "model": _MODELS[name], "results": results})
+        return Result({"id": f"modr-{base62(number, 29)}", "model": MODELS[name], "results": results})
 
     endpoints.add_json("POST", "/moderations", moderate, query=NOTHING, body=MODERATION)
-
-
-def moderation_of(asked: object) -> dict[str, object] | None:
-    """What an answer tells of its question and of itself, where a request asks for it; else None.
-
-    Raises:
-        Refusal: 404, there is no such model for moderation.
-    """
-    if asked is None:
-        return None
-    name = _named(mapping(asked))
-    result = {**_result({"text"}), "model": name, "type": "moderation_result"}
-    results = {"model": name, "results": [result], "type": "moderation_results"}
-    return {"input": results, "output": results}
-
-
-def _named(payload: dict[str, Any]) -> str:
-    name = payload.get("model", "omni-moderation-latest")
-    if not isinstance(name, str) or name not in _MODELS:
-        raise no_model(str(name))
-    return name
-
-
-def _inputs(given: object) -> list[set[str]]:
-    """The kinds of input of each item to moderate: a text, each of a list of texts, or a list of parts as
-    one item.
-    """
-    listed = [given] if isinstance(given, str) else sequence(given)
-    if listed and all(isinstance(each, str) for each in listed):
-        return [{"text"} for _ in listed]
-    kinds = {"text": "text", "image_url": "image"}
-    found = [kinds.get(str(mapping(each).get("type"))) for each in listed]
-    if not found or None in found:
-        raise invalid("'input' must be a text, a list of texts, or a list of parts", "input")
-    return [{kind for kind in found if kind}]
-
-
-def _result(kinds: set[str]) -> dict[str, object]:
-    """A result without flags: each category names the kinds of input that it can apply to."""
-    return {
-        "flagged": False,
-        "categories": dict.fromkeys(_CATEGORIES, False),
-        "category_scores": dict.fromkeys(_CATEGORIES, 0.0),
-        "category_applied_input_types": {
-            category: sorted(kinds if category in _OF_IMAGES_TOO else kinds & {"text"})
-            for category in _CATEGORIES
-        },
-    }
