@@ -32,6 +32,9 @@ __all__ = [
     "JobFailure",
     "JobFailures",
     "apply_failure",
+    "batch_cancelled",
+    "batch_expires",
+    "batch_partly_fails",
     "damaged",
     "fault_response",
     "file_never_ready",
@@ -251,6 +254,8 @@ class Ending(StrEnum):
     HANGS = "hangs"  # it stays in its working state, for a while or forever
     CANCELLED = "cancelled"  # the service cancels it without a request
     NEVER_READY = "never_ready"  # a file: it is uploaded, and never processed
+    EXPIRES = "expires"  # a batch: its time is over before all requests are answered
+    PARTIAL = "partial"  # a batch: it ends as others do, and some requests have an error of the service
 
 
 FailurePhases = Mapping[Ending, tuple[str, tuple[Phase, ...]]]
@@ -273,6 +278,8 @@ class JobFailure:
         message: the reason for the failure; None for the service's own words.
         code: OpenAI's error code, or the name of a google.rpc.Code.
         times: for how many more times a job that hangs stays in its state; None forever.
+        answered: how many requests of a batch are answered, from the first, before it expires, is cancelled
+            or fails in part; None for none. A cancelled batch without it tells of no request at all.
     """
 
     end: Ending
@@ -285,6 +292,7 @@ class JobFailure:
     message: str | None = None
     code: str | None = None
     times: int | None = None
+    answered: int | None = None
 
     def __post_init__(self) -> None:
         re.compile(self.model)
@@ -297,6 +305,9 @@ class JobFailure:
             check(name, text, is_text(text), "a text")
         if (self.of == "file") != (self.end is Ending.NEVER_READY):
             raise ValueError(f"A {self.of} cannot end so: files, and only they, are {Ending.NEVER_READY}.")
+        if self.of != "batch" and (self.end in (Ending.EXPIRES, Ending.PARTIAL) or self.answered is not None):
+            raise ValueError(f"A {self.of} cannot end so: batches alone expire, or are answered in part.")
+        check("answered", self.answered, self.answered is None or is_whole(self.answered, 0), "0 or more")
         forever = self.times is None
         check("times", self.times, forever or is_whole(self.times, 1), "1 or more, or None for ever")
 
@@ -344,6 +355,21 @@ def job_cancelled() -> JobFailure:
 def file_never_ready() -> JobFailure:
     """A file of OpenAI's that stays `uploaded`; a job or a batch that needs it waits forever."""
     return JobFailure(Ending.NEVER_READY, of="file")
+
+
+def batch_expires(answered: int = 0) -> JobFailure:
+    """A batch whose time is over when so many of its requests are answered; those are kept, and billed."""
+    return JobFailure(Ending.EXPIRES, of="batch", answered=answered)
+
+
+def batch_cancelled(answered: int = 0) -> JobFailure:
+    """A batch that somebody cancels when so many of its requests are answered; those are kept, and billed."""
+    return JobFailure(Ending.CANCELLED, of="batch", answered=answered)
+
+
+def batch_partly_fails(answered: int = 0) -> JobFailure:
+    """A batch of which so many requests are answered, and the others have an error of the service's own."""
+    return JobFailure(Ending.PARTIAL, of="batch", answered=answered)
 
 
 class JobFailures:

@@ -118,6 +118,7 @@ def run(
     budget_usd: Dollars | None = None,
     rpm: Count | None = None,
     tpm: Count | None = None,
+    batch: bool = False,
     progress: Progress | None = None,
 ) -> Results:
     """Run an experiment: train, ask before and after, grade, and summarise.
@@ -135,6 +136,7 @@ def run(
         budget_usd: the run stops before more US dollars are spent. Live services need it.
         rpm: requests a minute to each model of a live service. None for what the service allows.
         tpm: tokens a minute, likewise.
+        batch: asks in batches, which services answer within a day, at half the price.
         progress: receives the progress of the run.
 
     Returns:
@@ -149,7 +151,7 @@ def run(
     """
     check_main_module(jobs)
     chosen = _experiment(experiment)
-    prepared = prepare_new(chosen, budget_usd=budget_usd)
+    prepared = prepare_new(chosen, budget_usd=budget_usd, batch=batch)
     check_market(prepared, budget_usd=budget_usd)
     folder = next_folder() if out is None else Path(out)
     make_folder(folder, prepared.experiment)
@@ -161,6 +163,7 @@ def run(
         jobs=jobs,
         budget_usd=budget_usd,
         rates=Rates(rpm, tpm),
+        batch=batch,
         progress=progress,
     )
 
@@ -175,6 +178,7 @@ def resume(
     budget_usd: Dollars | None = None,
     rpm: Count | None = None,
     tpm: Count | None = None,
+    batch: bool = False,
     progress: Progress | None = None,
     retry_errors: bool = False,
 ) -> Results:
@@ -190,6 +194,7 @@ def resume(
         budget_usd: in US dollars, including what was spent before. Live services need it.
         rpm: requests a minute to each model of a live service. None for what the service allows.
         tpm: tokens a minute, likewise.
+        batch: asks in batches, which services answer within a day, at half the price.
         progress: receives the progress of the run.
         retry_errors: asks questions again that a service rejected, and creates a job again of which nobody
             can tell whether it exists. Look at the service first: if it was, it is paid for twice.
@@ -204,7 +209,7 @@ def resume(
     check_main_module(jobs)
     run = Path(folder)
     warn_if_unchecked(run)
-    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors)
+    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors, batch=batch)
     return call_in_python(
         prepared,
         run,
@@ -213,6 +218,7 @@ def resume(
         jobs=jobs,
         budget_usd=budget_usd,
         rates=Rates(rpm, tpm),
+        batch=batch,
         progress=progress,
         retry_errors=retry_errors,
     )

@@ -45,12 +45,19 @@ from fbench.runner.prepared import (
     part_of,
     read_input,
     read_input_offline,
+    require_batches,
     require_keys,
 )
 from fbench.runner.prices import require_prices
 from fbench.runner.processes import run_units
 from fbench.runner.progress import Progress
-from fbench.runner.recording import check_new_recording, close_recording, run_id_of, with_its_recording
+from fbench.runner.recording import (
+    check_new_recording,
+    close_recording,
+    run_id_of,
+    was_in_batches,
+    with_its_recording,
+)
 from fbench.runner.run_prices import RunPrices
 from fbench.runner.shard import RunShard, shard_of
 from fbench.runner.stop import Stop
@@ -101,16 +108,18 @@ def lay_out_new(experiment: Experiment) -> PreparedRun:
 
 
 def prepare_new(
-    experiment: Experiment, *, budget_usd: float | None, shard: RunShard | None = None
+    experiment: Experiment, *, budget_usd: float | None, shard: RunShard | None = None, batch: bool = False
 ) -> PreparedRun:
     """As `prepare`, for a new run, or a shard of one.
 
     Raises:
         DataError: a gold equals the answer from before its update.
         UsageError: as `prepare`; or a live run has no budget, the folder has an unfinished recording, the
-            fakes lack a model, or a choice has no effect on the data.
+            fakes lack a model, a choice has no effect on the data, or with `batch` a service has no batches.
     """
     check_budget(budget_usd)
+    if batch:
+        require_batches(experiment)
     _check_choices(experiment)
     _check_models(experiment)
     _require_budget(experiment, budget_usd)
@@ -127,7 +136,12 @@ def prepare_new(
 
 
 def prepare_again(
-    folder: Path, *, judge: str | None, budget_usd: float | None, retry_errors: bool = False
+    folder: Path,
+    *,
+    judge: str | None,
+    budget_usd: float | None,
+    retry_errors: bool = False,
+    batch: bool = False,
 ) -> PreparedRun:
     """The run in `folder`, ready to continue; `judge`, if given, is the judge from now on.
 
@@ -135,11 +149,14 @@ def prepare_again(
 
     Raises:
         UsageError: there is no run, it began with something else, its data or a plug-in is missing, another
-            process works on it, or it is live and lacks keys or a budget.
+            process works on it, it is live and lacks keys or a budget, or with `batch` a service has no
+            batches.
     """
     check_budget(budget_usd)
     prepared = lay_out(read_experiment(read_config(folder), {"judge": judge}))
     experiment = prepared.experiment
+    if batch:
+        require_batches(experiment)
     with owned(folder), Store(folder / STORE) as store:
         prepared = part_of(prepared, shard_of(store))
         if experiment.is_live and (retry_errors or not is_complete(prepared, store)):
@@ -207,6 +224,7 @@ def carry_out(
     stop: Stop | None = None,
     retry_errors: bool = False,
     ask: bool = True,
+    batch: bool = False,
 ) -> Results:
     """Do the rest of the run in `folder`, and write its results, and `run.json` on how they were made.
 
@@ -228,6 +246,7 @@ def carry_out(
             budget_usd=budget_usd,
             seconds=time.monotonic() - began,
             command=command,
+            batch=batch,
         )
 
     try:
@@ -243,6 +262,7 @@ def carry_out(
             retry_errors=retry_errors,
             ask=ask,
             command=command,
+            batch=batch,
         )
     except ProviderFailed:
         if (folder / RESULTS).is_file():
@@ -292,6 +312,7 @@ def execute(
     retry_errors: bool = False,
     ask: bool = True,
     command: Sequence[str] = (),
+    batch: bool = False,
 ) -> Results:
     """Do the rest of the run in `folder`, whose store is new or was checked, and write `results.json` there.
 
@@ -299,7 +320,7 @@ def execute(
     shards. Without `ask`, no model is trained or asked: what shards answered is graded and judged.
     Requests go over `connection`, if given, instead of the connection that the experiment names. `rates` are
     the limits of a live service, where they are known beforehand. With `retry_errors`, what services rejected
-    is tried again.
+    is tried again. With `batch`, or where a recording was made so, questions are asked in batches.
 
     Raises:
         UsageError: another process works on the run.
@@ -351,6 +372,7 @@ def execute(
                 connection=connection,
                 retry_errors=retry_errors,
                 pacers=pacers,
+                batch=batch or was_in_batches(ready.recorded),
             )
         if stop.requested:
             raise Incomplete(f"stopped; {kept_in(store, experiment, plan)}")

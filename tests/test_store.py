@@ -286,7 +286,7 @@ def test_a_row_that_is_there_twice_is_found_without_digests_too(path: Path) -> N
 def test_a_store_of_another_version_is_refused(path: Path) -> None:
     Store(path, create=True).close()
     change(path, "pragma user_version = 99")
-    assert "this run store has version 99, and this fbench reads 3" in refused(path)
+    assert "this run store has version 99, and this fbench reads 4" in refused(path)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,10 @@ _HOW: dict[str, dict[str, Any]] = {
         "help": "Requests a minute to each model of a live service. Default: what the service allows.",
     },
     "--tpm": {"type": click.IntRange(1), "help": "Tokens a minute, likewise."},
+    "--batch": {
+        "is_flag": True,
+        "help": "Ask in batches: up to a day, half the price. The budget counts the full price.",
+    },
     "--quiet": {"is_flag": True, "help": "No progress."},
 }
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print results.json instead of tables.")

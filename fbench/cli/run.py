@@ -33,6 +33,7 @@ def run(
     budget_usd: float | None,
     rpm: int | None,
     tpm: int | None,
+    batch: bool,
     shard: str | None,
     yes: bool,
     as_json: bool,
@@ -44,6 +45,9 @@ def run(
     CONFIG is a TOML file; options go over it. Without one: generated datasets, five models, and fakes in this
     process in place of the services, so no key and no network. With --cassettes alone: the experiment that
     was recorded there, replayed.
+
+    With --batch, the questions of a cell go to its service in one file, which it answers within a day at half
+    the price. A run may be stopped meanwhile and gone on with, with --batch or without. Results are the same.
 
     With --shard, a machine of several does its part of the units, with the N-th part of --budget-usd, --rpm
     and --tpm, which are those of the whole run. `fbench merge` makes one run of all.
@@ -62,7 +66,7 @@ def run(
     values = chosen(options)
     experiment = read_experiment(config or recorded_config(values), values)
     mine = None if shard is None else RunShard.read(shard)
-    prepared = prepare_new(experiment, budget_usd=budget_usd, shard=mine)
+    prepared = prepare_new(experiment, budget_usd=budget_usd, shard=mine, batch=batch)
     share = budget_usd if mine is None else mine.share(budget_usd)
     check_market(prepared, budget_usd=share)
     if experiment.is_live and share is not None:
@@ -83,4 +87,5 @@ def run(
         rates=Rates(rpm, tpm),
         as_json=as_json,
         quiet=quiet,
+        batch=batch,
     )

@@ -14,6 +14,7 @@ from openai.types.chat import ChatCompletion
 from fbench.providers.failures import CallFailure, FailureKind, count_of, id_of, response_failure, text_of
 from fbench.providers.leftovers import Leftover
 from fbench.providers.model import CannotTell, Example, Job, JobState, Rejected, Reply, Sampling, TuningSpec
+from fbench.providers.openai_batches import OpenAIBatches
 from fbench.providers.openai_leftovers import ENDED, file_left, files_left, job_left, models_left
 from fbench.providers.openai_names import OpenAINames
 from fbench.providers.retry import Retries, create_once, tokens_of
@@ -52,6 +53,14 @@ class OpenAIProvider:
         )
         self._names = OpenAINames(hide=connection.kind == "live")
         self._retry = Retries(connection.clock, _explain, connection.clean, look=connection.look_seconds)
+        self.batches = OpenAIBatches(
+            self._client,
+            self._retry,
+            full=lambda name: self._names.full(name, self.read),
+            question=_question,
+            reply=_reply,
+            is_filtered=_is_filtered,
+        )
 
     async def create(self, spec: TuningSpec) -> Job:
         """Upload the examples and create the job, see `create_once`."""

@@ -25,7 +25,8 @@ class Profile:
         key: the variable that must be set: an API key, or for Vertex AI the project. Empty if none is needed.
         base_url: its URL; empty if only a variable can give it, or if the vendor's client knows it.
         base_url_variable: the vendor's variable that overrides it.
-        lacks: parts of OpenAI's wire format that it does not accept: method, suffix, metadata, checkpoints.
+        lacks: parts of OpenAI's wire format that it does not accept: method, suffix, metadata, checkpoints,
+            batches.
         minimum: the minimum number of examples in a training file.
         keeps: the number of epochs whose checkpoints outlive a job; None for all.
         provider: makes the provider over a connection; None for the provider of the wire format.
@@ -57,6 +58,11 @@ class Profile:
         return f"{str(error).rstrip('.')}. Nothing more was asked of {self.name}: {do}, then go on."
 
     @property
+    def has_batches(self) -> bool:
+        """Whether fbench can ask in batches there. A provider of a plug-in has none."""
+        return self.provider is None and "batches" not in self.lacks
+
+    @property
     def steady_url(self) -> str:
         """The base URL in recordings and for fakes; empty if the vendor's client knows it."""
         placeless = self.wire == "openai" and not self.base_url
@@ -79,7 +85,7 @@ PROFILES = {
             "NEBIUS_API_KEY",
             "https://api.tokenfactory.nebius.com/v1",
             "NEBIUS_BASE_URL",
-            lacks=frozenset({"method", "metadata"}),
+            lacks=frozenset({"method", "metadata", "batches"}),
         ),
         Profile(
             "bedrock",
@@ -87,11 +93,20 @@ PROFILES = {
             "AWS_BEARER_TOKEN_BEDROCK",
             "https://bedrock-mantle.us-east-1.api.aws/v1",
             "BEDROCK_BASE_URL",
-            lacks=frozenset({"suffix", "metadata"}),
+            lacks=frozenset({"suffix", "metadata", "batches"}),
         ),
         # Azure's base URL belongs to the account, and ends in /openai/v1. A tuned model answers there once it
         # is deployed under its name, a step that is not a part of this wire format.
-        Profile("azure", "openai", "AZURE_OPENAI_API_KEY", "", "AZURE_OPENAI_BASE_URL"),
+        # Batches need deployments of a type of their own, which base models have and tuned ones have not
+        # (https://learn.microsoft.com/azure/ai-foundry/openai/how-to/batch).
+        Profile(
+            "azure",
+            "openai",
+            "AZURE_OPENAI_API_KEY",
+            "",
+            "AZURE_OPENAI_BASE_URL",
+            lacks=frozenset({"batches"}),
+        ),
         Profile("wire", "openai", "FBENCH_WIRE_API_KEY", "", "FBENCH_WIRE_BASE_URL"),
     )
 }

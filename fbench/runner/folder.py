@@ -263,6 +263,7 @@ def write_provenance(
     budget_usd: float | None,
     seconds: float,
     command: Sequence[str],
+    batch: bool,
 ) -> None:
     """Write `run.json`, which holds all that may differ between equal runs: when, where, by what, how.
 
@@ -288,6 +289,7 @@ def write_provenance(
         "last_command": last,
         "concurrency": concurrency,
         "jobs": jobs,
+        "batch": batch,
         "budget_usd": budget_usd,
         "upstream": origin,
         "plugins": used_plugins(experiment.names),

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fbench.datasets.model import Question
 from fbench.runner.plan import Plan, Unit
-from fbench.runner.store import Store, TrainingRow
+from fbench.runner.store import BatchRow, Store, TrainingRow
 
 __all__ = ["PendingUnit", "pending_units"]
 
 
 @dataclass(frozen=True, slots=True)
 class PendingUnit:
-    """The rest of a unit: its questions without an answer, by cell id, and the state of its training."""
+    """The rest of a unit: its questions without an answer, by cell id, and the state of its training.
+
+    `batches` are those of its cells, in the order in which they were created.
+    """
 
     unit: Unit
     questions: Mapping[str, Sequence[Question]]
     before: TrainingRow | None
+    batches: Sequence[BatchRow] = ()
 
 
 def pending_units(
     plan: Plan, store: Store, *, lasting: bool, retry_errors: bool = False
 ) -> list[PendingUnit]:
-    """The work that is not yet done. Jobs of an earlier process are known if they are `lasting`.
+    """The work that is not yet done. Jobs and batches of an earlier process are known if they are `lasting`.
 
     With `retry_errors`, questions that a service rejected are not done.
     """
     trainings = store.trainings() if lasting else {}
+    batches: defaultdict[str, list[BatchRow]] = defaultdict(list)
+    for row in store.batches():
+        if lasting or row.state == "ended":
+            batches[row.cell].append(row)
     works: list[PendingUnit] = []
     for unit in plan.units:
         before = trainings.get(unit.training.id) if unit.training else None
@@ -37,5 +46,6 @@ def pending_units(
             answered = store.answered(cell.id, with_errors=not retry_errors)
             left[cell.id] = [q for q in plan.questions[cell.task] if q.id not in answered]
         if any(left.values()):
-            works.append(PendingUnit(unit, left, before))
+            rows = [row for cell in unit.cells for row in batches[cell.id]]
+            works.append(PendingUnit(unit, left, before, rows))
     return works

@@ -16,7 +16,15 @@ from fbench.runner.recording import hold_to_recording
 from fbench.runner.shard import RunShard
 from fbench.upstream import check_fakes, is_here, missing_keys, origin_of
 
-__all__ = ["PreparedRun", "asked_of_vendors", "part_of", "read_input", "read_input_offline", "require_keys"]
+__all__ = [
+    "PreparedRun",
+    "asked_of_vendors",
+    "part_of",
+    "read_input",
+    "read_input_offline",
+    "require_batches",
+    "require_keys",
+]
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,21 @@ def require_keys(experiment: Experiment) -> None:
         if (url := os.environ.get(name)) and not _is_url(url):
             raise UsageError(
                 f"{name} must be a URL such as https://example.org/v1: it has no http:// or no host."
+            )
+
+
+def require_batches(experiment: Experiment) -> None:
+    """Check that the services of all models answer batches.
+
+    Raises:
+        UsageError: one does not.
+    """
+    for model in experiment.models:
+        profile, _ = profile_of(model)
+        if not profile.has_batches:
+            raise UsageError(
+                f"{model} cannot be asked in batches: fbench knows no batches of {profile.name}. Leave out "
+                "--batch, or run the models of such services by themselves."
             )
 
 

@@ -17,7 +17,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any, cast
 
 from fbench.errors import FbenchError, UsageError
-from fbench.runner.store_rows import Answer, AttemptRow, GradeRow, RulingRow, TrainingRow
+from fbench.runner.store_rows import Answer, AttemptRow, BatchRow, GradeRow, RulingRow, TrainingRow
 from fbench.runner.store_tables import (
     ADDED,
     DIGESTS,
@@ -35,14 +35,14 @@ from fbench.runner.store_tables import (
 if TYPE_CHECKING:
     from fbench.cassette.scrub.placeholders import Alteration
 
-__all__ = ["Answer", "AttemptRow", "GradeRow", "RulingRow", "Store", "TrainingRow", "is_blank"]
+__all__ = ["Answer", "AttemptRow", "BatchRow", "GradeRow", "RulingRow", "Store", "TrainingRow", "is_blank"]
 
-_VERSION = 3
+_VERSION = 4
 _EARLIER = "earlier_jobs/"
 """Before the id of a training: the name under which the jobs are kept that it had before its last one."""
-_ABSORBED = ("meta", "training", "answer", "altered", "attempt", "ruling")
-_SEALED = (2, 3)
-"""The versions of stores with digests. Version 2 has no attempts."""
+_ABSORBED = ("meta", "training", "answer", "altered", "attempt", "batch", "ruling")
+_SEALED = (2, 3, 4)
+"""The versions of stores with digests. Version 2 has no attempts, version 3 no batches."""
 _UNSEALED = 1
 """The version of stores without digests, of fbench 0.1.0."""
 
@@ -220,9 +220,23 @@ class Store:
 
     def save_answers(self, answers: Iterable[Answer], attempts: Iterable[AttemptRow] = ()) -> None:
         """Save a group of answers in one commit, with attempts that ended."""
-        group = list(answers)
-        altered = [(answer.cell, answer.question, answer.altered) for answer in group if answer.altered]
-        self._put("answer", [answer[:7] for answer in group], ("altered", altered), ("attempt", attempts))
+        answer, altered = _rows_of(answers)
+        self._put(*answer, altered, ("attempt", attempts))
+
+    def save_batch(
+        self, row: BatchRow, answers: Iterable[Answer] = (), attempts: Iterable[AttemptRow] = ()
+    ) -> None:
+        """Save the state of a batch in one commit, with its answers, and with attempts that ended."""
+        made = (*row[:5], json.dumps(row.questions), row.error)
+        self._put("batch", [made], ("attempt", attempts), *_rows_of(answers))
+
+    def batches(self) -> list[BatchRow]:
+        """All batches, by cell, those of a cell in the order in which they were created."""
+        made = (row for row in self._rows(TABLES["batch"].rows)) if self._has("batch") else ()
+        return [
+            BatchRow(cell, number, key, state, batch, tuple(self._parsed(questions)), error)
+            for cell, number, key, state, batch, questions, error in made
+        ]
 
     def save_attempts(self, rows: Iterable[AttemptRow]) -> None:
         """Save attempts in one commit."""
@@ -289,6 +303,10 @@ class Store:
         query = "select * from ruling where judge = ? order by question, response"
         return map(RulingRow._make, self._rows(query, judge))
 
+    def _has(self, table: str) -> bool:
+        """Whether there is such a table: a store of an older version that is only read may lack one."""
+        return any(self._rows("select 1 from sqlite_master where type = 'table' and name = ?", table))
+
     def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
         try:
             for row in self._db.execute(query, values):  # noqa: UP028 - `yield from` would close the cursor,
@@ -349,6 +367,13 @@ class Store:
                 f"{self._path}: the run store could not be written: {error}. What was committed before is "
                 f"safe; {do}, then go on with `fbench resume`."
             ) from error
+
+
+def _rows_of(answers: Iterable[Answer]) -> tuple[tuple[str, list[Values]], tuple[str, list[Values]]]:
+    """The rows of answers, by table."""
+    group = list(answers)
+    altered: list[Values] = [(each.cell, each.question, each.altered) for each in group if each.altered]
+    return ("answer", [each[:7] for each in group]), ("altered", altered)
 
 
 def is_blank(path: Path) -> bool:
