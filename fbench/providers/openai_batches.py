@@ -33,6 +33,9 @@ _MARK = "fbench"
 _URL = "/v1/chat/completions"
 _PAGE = 100
 _OK = 200
+_LEAST_ERROR, _MOST_ERROR = 400, 599
+_LOOKED_AT = 100
+"""How many batches without metadata are looked at for one of ours."""
 _READINGS = 3
 """How often a file is read in which a line cannot be read: what is still broken then is so at the service."""
 _PASSING = frozenset({"token_limit_exceeded", "server_error", "internal_error", "rate_limit_exceeded"})
@@ -64,6 +67,7 @@ class OpenAIBatches:
         is_filtered: Callable[[BaseException | None], bool],
     ) -> None:
         self._client, self._retry = client, retry
+        self._files: dict[str, str] = {}
         self._full, self._question, self._reply, self._is_filtered = full, question, reply, is_filtered
 
     async def why_not(self, model: str) -> str:
@@ -132,17 +136,26 @@ class OpenAIBatches:
 
     async def _found(self, key: str) -> Batch | None:
         """The list cannot be filtered: it is gone through, from the newest on."""
-        unmarked: dict[str, OpenAIBatch] = {}
+        unmarked: list[OpenAIBatch] = []
         async for batch in self._client.batches.list(limit=_PAGE):
             if (batch.metadata or {}).get(_MARK) == key:
                 return self._batch(batch)
             if not batch.metadata:
-                unmarked.setdefault(batch.input_file_id, batch)
-        if unmarked:
-            async for file in self._client.files.list(purpose="batch"):
-                if file.filename == _filename(key) and file.id in unmarked:
-                    return self._batch(unmarked[file.id])
+                unmarked.append(batch)
+        for batch in unmarked[:_LOOKED_AT]:
+            if await self._file_of(batch) == _filename(key):
+                return self._batch(batch)
         return None
+
+    async def _file_of(self, batch: OpenAIBatch) -> str:
+        """The name of a batch's file; empty if it was deleted."""
+        file_id = batch.input_file_id
+        if file_id not in self._files:
+            try:
+                self._files[file_id] = text_of((await self._client.files.retrieve(file_id)).filename)
+            except openai.NotFoundError:
+                self._files[file_id] = ""
+        return self._files[file_id]
 
     async def _retrieved(self, batch_id: str) -> OpenAIBatch:
         async def read() -> OpenAIBatch:
@@ -180,6 +193,11 @@ class OpenAIBatches:
 
         return await self._retry(f"reading file {file_id}", read)
 
+    def _error_of(self, status: int, body: object) -> openai.APIStatusError:
+        """The error that the client raises for a response to a request of its own, in the same words."""
+        response = httpx2.Response(status, json=body, request=httpx2.Request("POST", _URL))
+        return self._client._make_status_error_from_response(response)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - there is no other
+
     def _take(self, lines: AnswerLines, line: Mapping[str, Any], count: int) -> None:
         place = _place(line.get("custom_id"), count)
         response: object = line.get("response")
@@ -187,29 +205,20 @@ class OpenAIBatches:
             return  # another's, or not answered: the batch expired, or was cancelled
         answer = cast("dict[str, Any]", response)
         status, body = answer.get("status_code"), answer.get("body")
-        if not isinstance(status, int) or not isinstance(body, dict):
-            lines.unreadable()
-            return
-        said = cast("dict[str, Any]", body)
         if status == _OK:
             try:
-                lines.reply(place, self._reply(ChatCompletion.construct(**said)))
+                lines.reply(place, self._reply(ChatCompletion.construct(**body)))
             except Exception as error:  # noqa: BLE001 - only what a body is blamed for goes on
                 lines.failed(place, error)
             return
-        error = _error_of(status, said)
+        if not isinstance(status, int) or not _LEAST_ERROR <= status <= _MOST_ERROR:
+            lines.unreadable()
+            return
+        error = self._error_of(status, body)
         if self._is_filtered(error):
             lines.reply(place, Reply("", "content_filter", 0, 0))
         else:
             lines.failed(place, error)
-
-
-def _error_of(status: int, body: Mapping[str, Any]) -> openai.APIStatusError:
-    """The error that the client raises for a response to a request of its own."""
-    response = httpx2.Response(status, json=body, request=httpx2.Request("POST", _URL))
-    return openai.APIStatusError(
-        f"Error code: {status} - {body}", response=response, body=body.get("error", body)
-    )
 
 
 def _place(name: object, count: int) -> int | None:

@@ -122,7 +122,7 @@ class BatchExaminer:
         failures: list[FbenchError] = []
         while True:
             if begin and not failures:
-                opened += await self._begin(cells, batches, waits=not opened)
+                await self._begin(cells, opened, batches)
             if not opened:
                 break
             failures += await self._watch(opened, batches)
@@ -188,24 +188,22 @@ class BatchExaminer:
         asked.tries.update(row.questions)
         return _Open(asked, row, batch, asked.spec(row.key, row.questions, self.prompts))
 
-    async def _begin(self, cells: Sequence[AskedCell], batches: BatchProvider, *, waits: bool) -> list[_Open]:
+    async def _begin(self, cells: Sequence[AskedCell], opened: list[_Open], batches: BatchProvider) -> None:
         """Create a batch for what is left of each cell, or several where one would be too large.
 
-        The budget may have no room for all. Then the rest waits for what these batches will leave of it; with
-        `waits`, the first one waits for what other cells leave.
+        They are added to what is open. The budget may have no room for all: then the rest waits for what
+        these batches will leave of it, and where nothing is open, for what other units leave.
         """
-        made: list[_Open] = []
         for asked in cells:
-            while questions := [each for each in asked.left() if not _is_in(made, asked, each)]:
+            while questions := [each for each in asked.left() if not _is_in(opened, asked, each)]:
                 self.stop.raise_stopped()
                 named = [each.id for each in questions]
                 count = batches.fitting(asked.spec("", named, self.prompts))
                 wanted = [Asked(asking(asked.cell.id, q.id), asked.most_usd(q)) for q in questions[:count]]
-                room = await self._room(wanted, waits=waits and not made)
+                room = await self._room(wanted, waits=not opened)
                 if not room:
-                    return made
-                made.append(await self._create(asked, named[:room], batches))
-        return made
+                    return
+                opened.append(await self._create(asked, named[:room], batches))
 
     async def _room(self, wanted: Sequence[Asked], *, waits: bool) -> int:
         if waits:
@@ -366,5 +364,5 @@ class _Creation:
             current_attempt.reset(token)
 
 
-def _is_in(made: Iterable[_Open], asked: AskedCell, question: Question) -> bool:
-    return any(each.asked is asked and question.id in each.row.questions for each in made)
+def _is_in(opened: Iterable[_Open], asked: AskedCell, question: Question) -> bool:
+    return any(each.asked is asked and question.id in each.row.questions for each in opened)

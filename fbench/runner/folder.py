@@ -263,7 +263,7 @@ def write_provenance(
     budget_usd: float | None,
     seconds: float,
     command: Sequence[str],
-    batch: bool,
+    batch: bool = False,
 ) -> None:
     """Write `run.json`, which holds all that may differ between equal runs: when, where, by what, how.
 
