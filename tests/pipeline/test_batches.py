@@ -16,7 +16,6 @@ import pytest
 
 from fakes import FakeTransport, World
 from fakes.failures import (
-    Ending,
     Fault,
     FaultKind,
     JobFailure,
@@ -567,8 +566,8 @@ def test_questions_with_one_text_are_asked_and_answered_each(tmp_path: Path) -> 
         for split, prompt in (("memorization", f"Who leads {n}?"), ("rephrased", "Who leads?"))
     ]
     data.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    single = Bench(tmp_path / "single", VERTEX, data=data, tasks=())
-    batch = Bench(tmp_path / "batch", VERTEX, data=data, tasks=())
+    single = Bench(tmp_path / "single", VERTEX, data=data, tasks=None)
+    batch = Bench(tmp_path / "batch", VERTEX, data=data, tasks=None)
     assert batch.run() == single.run(batch=False)
     assert batch.bought["batch"] == single.bought["single"]
 
@@ -628,15 +627,6 @@ def test_a_service_without_batches_is_refused_before_anything_is_made(tmp_path: 
     make_folder(tmp_path / "run", experiment)
     with pytest.raises(UsageError, match="cannot be asked in batches"):
         prepare_again(tmp_path / "run", judge=None, budget_usd=None, batch=True)
-
-
-def test_a_job_failure_of_batches_is_of_batches_alone() -> None:
-    with pytest.raises(ValueError, match="batches alone"):
-        JobFailure(Ending.EXPIRES)
-    with pytest.raises(ValueError, match="batches alone"):
-        JobFailure(Ending.CANCELLED, answered=3)
-    with pytest.raises(ValueError, match="answered"):
-        JobFailure(Ending.EXPIRES, of="batch", answered=-1)
 
 
 def test_names_of_objects_come_from_all_pages_of_a_list() -> None:
