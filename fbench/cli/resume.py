@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fbench.cli.options import judge_option, working_options
+from fbench.cli.options import batch_option, judge_option, working_options
 from fbench.cli.output import tell_unchecked
 from fbench.cli.spending import confirm_spending, warn_of_budget
 
@@ -23,6 +23,7 @@ __all__ = ["resume"]
 @click.argument("run", type=click.Path(path_type=Path))
 @judge_option
 @working_options
+@batch_option
 @click.option("--retry-errors", is_flag=True, help="Ask again what a service rejected.")
 @click.option("--yes", is_flag=True, help="Do not ask before spending money.")
 def resume(

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from fbench.cli.options import chosen, experiment_options, working_options
+from fbench.cli.options import batch_option, chosen, experiment_options, working_options
 from fbench.cli.spending import confirm_spending, warn_of_budget
 
 __all__ = ["run"]
@@ -20,6 +20,7 @@ __all__ = ["run"]
     "--out", type=click.Path(path_type=Path), help="The run directory. Default: runs/1, runs/2, ..."
 )
 @working_options
+@batch_option
 @click.option(
     "--shard", metavar="I/N", help="Do the I-th of N shards of the run, for `fbench merge` to put together."
 )

@@ -126,6 +126,8 @@ class OpenAIBatches:
 
     async def leftovers(self, key: str, batch_id: str | None) -> list[Leftover]:
         """As `BatchProvider.leftovers`."""
+        if batch_id is None and (found := await self.find(key)) is not None:
+            batch_id = found.id
         return await batch_files_left(self._client, self._retry, _filename(key), batch_id)
 
     def _lines(self, spec: BatchSpec, model: str) -> Iterator[bytes]:

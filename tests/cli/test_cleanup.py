@@ -166,20 +166,20 @@ def test_files_go_and_models_stay_until_they_are_asked_for(fbench: Fbench, servi
     assert ((run / "run.sqlite").read_bytes(), (run / "results.json").read_bytes()) == kept
 
 
-def test_the_files_of_batches_go_too_and_those_of_one_that_is_answered_stay(
+def test_the_files_of_batches_go_too_also_of_those_whose_creation_was_not_noted(
     fbench: Fbench, services: Services
 ) -> None:
     run = begun(fbench, "r", OPENAI, GEMINI, how=["--batch"])
     assert named_in(run) == set()
     before = services.batch_files
-    assert len(before) == 12, "two cells of a model: each has a file of questions and one of answers"
+    assert len(before) == 8, "two cells of two models: each has a file of questions and one of answers"
     single = begun(fbench, "s", OPENAI, GEMINI)
     assert (run / "results.json").read_bytes() == (single / "results.json").read_bytes()
     other = services.upload("mine.jsonl", "batch")
 
-    as_if_written(run / "run.sqlite", "update batch set state = 'created'")
+    as_if_written(run / "run.sqlite", "update batch set state = 'intended', batch = null")
     said = fbench("cleanup", run, "--yes")
-    assert said.out.count("batch file") == 12, said
+    assert said.out.count("batch file") == 8, said
     assert services.batch_files == {other}
     assert PROJECT not in said.out + said.err
     assert BUCKET not in said.out + said.err

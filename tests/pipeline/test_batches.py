@@ -29,7 +29,11 @@ from fbench import run as run_in_python
 from fbench.clock import NoWait
 from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError
 from fbench.pipeline import execute, prepare, prepare_again, prepare_new
+from fbench.providers.batches import batches_of
+from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
+from fbench.providers.leftovers import Leftover
+from fbench.providers.profiles import profile_of
 from fbench.providers.storage import Buckets
 from fbench.runner import batches as asking_in_batches
 from fbench.runner.experiment import Experiment, Prices
@@ -267,10 +271,35 @@ def test_a_stop_leaves_batches_running_and_going_on_sees_them_to_their_end(
     with pytest.raises(Incomplete, match=r"batch(es go| goes) on at the service and (is|are) paid for"):
         bench.run(stop=StopsWhile(bench))
     assert "created" in {row.state for row in bench.rows}
+    assert {each.delete for each in left_by(bench)} == {None}, "files of batches that are answered stay"
     bought = bench.bought["batch"]
     assert bench.run(batch=batch) == results_of(single, bench)
     assert sum(bench.bought.values()) == ASKED
     assert bench.bought["batch"] > bought
+    assert None not in {each.delete for each in left_by(bench)}
+
+
+def left_by(bench: Bench) -> list[Leftover]:
+    """What the batches of a run left at the service."""
+    profile, _ = profile_of(bench.experiment.models[0])
+    upstream = Connection(
+        "fake",
+        FakeTransport(
+            bench.world,
+        ),
+        NoWait(),
+        ENVIRON,
+    )
+
+    async def found() -> list[Leftover]:
+        provider = connect(upstream, profile)
+        batches = batches_of(provider)
+        assert batches is not None
+        left = [each for row in bench.rows for each in await batches.leftovers(row.key, row.batch)]
+        await provider.close()
+        return left
+
+    return asyncio.run(found())
 
 
 def points_of(folder: Path, model: str) -> list[str]:
