@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from itertools import islice
 from typing import Literal, get_args
 
 from fakes.checked_fields import check, check_common, check_counted, is_text, is_whole
 from fakes.ids import Ids
-from fakes.routes import Response, respond
 from fakes.timeline import Phase
 
 __all__ = [
@@ -35,8 +33,6 @@ __all__ = [
     "batch_cancelled",
     "batch_expires",
     "batch_partly_fails",
-    "damaged",
-    "fault_response",
     "file_never_ready",
     "job_cancelled",
     "job_fails",
@@ -185,63 +181,6 @@ class Faults:
         if fault.calls is not None and call not in fault.calls:
             return False
         return self._ids.of("fault", index, call) % 10**9 < fault.share * 10**9
-
-
-def fault_response(fault: Fault, service: str) -> Response:
-    """The error response of a `status` fault."""
-    if fault.body is None:
-        name = _NAMES.get(fault.status, "UNKNOWN" if fault.status < 500 else "INTERNAL")
-        message = f"A fault on purpose: HTTP {fault.status}."
-        if service == "openai":
-            kind = _OPENAI_TYPES.get(fault.status, "server_error")
-            body: object = {"error": {"message": message, "type": kind, "param": None, "code": None}}
-        elif service == "storage":
-            error = {"message": message, "domain": "global", "reason": name.lower()}
-            body = {"error": {"code": fault.status, "message": message, "errors": [error]}}
-        else:
-            body = {"error": {"code": fault.status, "message": message, "status": name}}
-    else:
-        body = fault.body
-    headers = ((name.encode(), value.encode()) for name, value in fault.headers.items())
-    return respond(fault.status, body, headers)
-
-
-def damaged(fault: Fault, response: Response) -> Response:
-    """The response after a `truncated` or `garbled` fault."""
-    body = response.body
-    if isinstance(body, bytes):
-        half = len(body) // 2
-        pieces, after = iter([body[:half], body[half:]]), None
-    else:
-        pieces, after = body, fault.after
-    damage = _truncated if fault.kind is FaultKind.TRUNCATED else _garbled
-    return replace(response, body=damage(pieces, after), unserved=False)
-
-
-def _truncated(pieces: Iterator[bytes], after: int | None) -> Iterator[bytes]:
-    """The first pieces; then the connection breaks."""
-    yield from islice(pieces, 1 if after is None else after)
-    raise BrokenConnection(FaultKind.TRUNCATED)
-
-
-def _garbled(pieces: Iterator[bytes], after: int | None) -> Iterator[bytes]:
-    """After the first pieces, every letter e and every opening brace becomes another byte."""
-    yield from islice(pieces, after or 0)
-    yield from (piece.translate(_WRONG) for piece in pieces)
-
-
-_WRONG = bytes.maketrans(b"e{", b"\x15\x15")
-_NAMES = {
-    400: "INVALID_ARGUMENT",
-    401: "UNAUTHENTICATED",
-    403: "PERMISSION_DENIED",
-    404: "NOT_FOUND",
-    409: "ABORTED",
-    429: "RESOURCE_EXHAUSTED",
-    503: "UNAVAILABLE",
-    504: "DEADLINE_EXCEEDED",
-}
-_OPENAI_TYPES = {400: "invalid_request_error", 401: "invalid_request_error", 429: "requests"}
 
 
 FailureTarget = Literal["job", "batch", "file"]

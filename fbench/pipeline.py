@@ -12,7 +12,7 @@ from pathlib import Path
 from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import write_results
-from fbench.datasets import refuse_idle_choices, refuse_stale_golds
+from fbench.datasets import refuse_stale_golds
 from fbench.errors import BudgetReached, Incomplete, ProviderFailed, UsageError
 from fbench.grading.experiment_graders import judging_of, rules_of
 from fbench.grading.judge.run_cases import judge_answers
@@ -42,6 +42,8 @@ from fbench.runner.pending import pending_units
 from fbench.runner.played import counting_played
 from fbench.runner.prepared import (
     PreparedRun,
+    check_choices,
+    check_known_models,
     part_of,
     read_input,
     read_input_offline,
@@ -63,7 +65,7 @@ from fbench.runner.shard import RunShard, shard_of
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store
 from fbench.runner.store_sink import StoreSink
-from fbench.upstream import LASTING, check_models, fake_settings
+from fbench.upstream import LASTING, fake_settings
 
 __all__ = [
     "carry_out",
@@ -102,7 +104,7 @@ def lay_out_new(experiment: Experiment) -> PreparedRun:
         DataError: a gold equals the answer from before its update.
         UsageError: as `lay_out`; or a choice has no effect on the data.
     """
-    _check_choices(experiment)
+    check_choices(experiment)
     _check_behaviours(experiment)
     return _without_stale_golds(lay_out(experiment))
 
@@ -120,8 +122,8 @@ def prepare_new(
     check_budget(budget_usd)
     if batch:
         require_batches(experiment)
-    _check_choices(experiment)
-    _check_models(experiment)
+    check_choices(experiment)
+    check_known_models(experiment)
     _require_budget(experiment, budget_usd)
     check_new_recording(experiment)
     _check_behaviours(experiment)
@@ -173,25 +175,6 @@ def _check_behaviours(experiment: Experiment) -> None:
     """Check the behaviours that the environment names for a new run; one that began keeps its own."""
     if experiment.uses_fakes:
         fake_settings()
-
-
-def _check_choices(experiment: Experiment) -> None:
-    """Check that the choices about data have an effect; of a replay, what was recorded decides."""
-    if not experiment.is_replay:
-        refuse_idle_choices(
-            experiment.data,
-            labels=experiment.labels,
-            all_news=experiment.all_news,
-            seed=experiment.data_seed,
-        )
-
-
-def _check_models(experiment: Experiment) -> None:
-    """Check that the fakes have the models, if they answer; of recordings, what was recorded decides."""
-    folder = experiment.cassettes
-    recorded = folder is not None and experiment.record != "all" and folder.exists()
-    if experiment.uses_fakes and not recorded:
-        check_models(experiment.models, experiment.world_date)
 
 
 def _require_budget(experiment: Experiment, budget_usd: float | None, again: GoingOn | None = None) -> None:

@@ -41,7 +41,7 @@ _READINGS = 3
 _PASSING = frozenset({"token_limit_exceeded", "server_error", "internal_error", "rate_limit_exceeded"})
 """Codes of a batch that failed as a whole for the load of that time: another one may succeed later."""
 
-Question = Callable[[str, str, "Sampling"], "CompletionCreateParamsNonStreaming"]
+_MakesQuestion = Callable[[str, str, "Sampling"], "CompletionCreateParamsNonStreaming"]
 
 
 class OpenAIBatches:
@@ -62,7 +62,7 @@ class OpenAIBatches:
         retry: Retries,
         *,
         full: Callable[[str], Awaitable[str]],
-        question: Question,
+        question: _MakesQuestion,
         reply: Callable[[ChatCompletion], Reply],
         is_filtered: Callable[[BaseException | None], bool],
     ) -> None:
@@ -209,7 +209,7 @@ class OpenAIBatches:
         status, body = answer.get("status_code"), answer.get("body")
         if status == _OK:
             try:
-                lines.reply(place, self._reply(ChatCompletion.construct(**body)))
+                lines.reply(place, self._reply(ChatCompletion.construct(**cast("dict[str, Any]", body))))
             except Exception as error:  # noqa: BLE001 - only what a body is blamed for goes on
                 lines.failed(place, error)
             return
