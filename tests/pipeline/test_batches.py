@@ -26,6 +26,7 @@ from fakes.failures import (
     job_hangs,
 )
 from fbench import run as run_in_python
+from fbench.cli.told_progress import ToldProgress
 from fbench.clock import NoWait
 from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError
 from fbench.pipeline import execute, prepare, prepare_again, prepare_new
@@ -272,10 +273,11 @@ def test_a_stop_leaves_batches_running_and_going_on_sees_them_to_their_end(
         bench.run(stop=StopsWhile(bench))
     assert "created" in {row.state for row in bench.rows}
     assert {each.delete for each in left_by(bench)} == {None}, "files of batches that are answered stay"
-    bought = bench.bought["batch"]
+    for _ in range(5):
+        bench.world.advance()
+    assert bill(bench) <= bench.spent, "what is being answered counts at its most"
     assert bench.run(batch=batch) == results_of(single, bench)
     assert sum(bench.bought.values()) == ASKED
-    assert bench.bought["batch"] > bought
     assert None not in {each.delete for each in left_by(bench)}
 
 
@@ -361,6 +363,22 @@ def test_a_batch_whose_creation_got_no_answer_is_found_though_lists_are_late(
     assert bench.bought == {"batch": ASKED}
 
 
+def test_so_is_one_whose_creation_was_cut_off_by_a_kill(bench: Bench, single: dict[str, bytes]) -> None:
+    bench.world.behave({}, {"openai": {"lists_late": 3}, "vertex": {"lists_late": 3}})
+
+    def kill(point: str) -> None:
+        if re.search(f"after POST .*{CREATES}", point):
+            raise Crash
+
+    bench.point = kill
+    with pytest.raises(Crash):
+        bench.run()
+    bench.point = bench.paths.append
+    assert bench.run() == results_of(single, bench)
+    assert bench.created == 2
+    assert bench.bought == {"batch": ASKED}
+
+
 @pytest.mark.parametrize("kind", [FaultKind.LOST, FaultKind.TRUNCATED, FaultKind.GARBLED, FaultKind.STATUS])
 @pytest.mark.parametrize("path", [CREATES, READS, ANSWERS])
 def test_a_fault_of_a_call_changes_no_answer_and_buys_nothing(
@@ -421,6 +439,15 @@ def test_the_order_and_number_of_lines_change_nothing(
     bend_output(monkeypatch, bench, bend, 100)
     assert bench.run() == results_of(single, bench)
     assert bench.bought == {"batch": ASKED}
+
+
+def test_of_two_answers_to_a_question_the_first_counts(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut(line: bytes) -> bytes:
+        return line.replace(b'"stop"', b'"length"').replace(b'"STOP"', b'"MAX_TOKENS"')
+
+    bend_output(monkeypatch, bench, lambda lines: [*lines, *map(cut, lines)], 100)
+    bench.run()
+    assert {answer.finish for answer in answers_of(bench)} == {"stop"}
 
 
 @pytest.mark.parametrize("bend", HARMFUL.values(), ids=HARMFUL)
@@ -656,6 +683,22 @@ def test_a_service_without_batches_is_refused_before_anything_is_made(tmp_path: 
     make_folder(tmp_path / "run", experiment)
     with pytest.raises(UsageError, match="cannot be asked in batches"):
         prepare_again(tmp_path / "run", judge=None, budget_usd=None, batch=True)
+
+
+def test_a_user_is_told_which_batches_are_being_answered_and_at_which_price_they_count() -> None:
+    progress = ToldProgress()
+    progress.paced(dict)
+    for cell in ("a", "b"):
+        progress.batched(cell, 1, "intended", 12)
+        progress.batched(cell, 1, "created", 12)
+    told = "2 batches of 24 questions are being answered, counted at the full price"
+    assert list(progress.waiting().values()) == [told]
+    progress.batched("a", 1, "ended", 12)
+    assert list(progress.waiting().values()) == [
+        "1 batch of 12 questions is being answered, counted at the full price"
+    ]
+    progress.batched("b", 1, "ended", 12)
+    assert progress.waiting() == {}
 
 
 def test_names_of_objects_come_from_all_pages_of_a_list() -> None:
