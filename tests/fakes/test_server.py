@@ -247,7 +247,10 @@ def settled(client: OpenAI, job_id: str) -> str:
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"end": "explodes"}, "end must be one of fails, hangs, cancelled, never_ready, got 'explodes'"),
+        (
+            {"end": "explodes"},
+            "end must be one of fails, hangs, cancelled, never_ready, expires, partial, got 'explodes'",
+        ),
         ({"kind": "quota"}, "kind must be one of status, refused, "),
         ({"end": "fails", "calls": [1]}, "calls"),
         ({"end": "fails", "model": "("}, "cannot be made"),

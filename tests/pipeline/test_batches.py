@@ -573,8 +573,8 @@ def test_a_rejected_question_is_an_answer_and_one_that_could_not_be_asked_is_ask
 
 def test_a_model_that_rejects_every_question_is_told_so_by_the_file_of_errors(bench: Bench) -> None:
     """More tokens are wanted than any model gives."""
-    asked = {"sampling": {"max_tokens": 2_000_000}}
-    single, batch = (Bench(bench.folder / name, *bench.experiment.models, **asked) for name in ("s", "b"))
+    models, sampling = bench.experiment.models, {"max_tokens": 2_000_000}
+    single, batch = (Bench(bench.folder / name, *models, sampling=sampling) for name in ("s", "b"))
     assert batch.run() == single.run(batch=False)
     errors = [answer.error for answer in answers_of(batch)]
     assert errors == [answer.error for answer in answers_of(single)]
