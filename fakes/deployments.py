@@ -59,7 +59,7 @@ class Deployment(Work):
         if self.state != self.ready:
             return False
         if self.failure is not None and self.failure.end is Ending.EXPIRES:
-            return self.asked > (self.failure.times or 1)
+            return self.asked > (1 if self.failure.answered is None else self.failure.answered)
         return self._lasts is not None and self.pace.mark() - self.timeline.mark >= self._lasts
 
     def leave(self, *states: Phase) -> None:

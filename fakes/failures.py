@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from itertools import islice
 from typing import Literal, get_args
 
 from fakes.checked_fields import check, check_common, check_counted, is_text, is_whole
 from fakes.ids import Ids
-from fakes.routes import Response, respond
-from fakes.service_names import OPENAI_WIRE, SERVICES, TUNING
+from fakes.service_names import SERVICES, TUNING
 from fakes.timeline import Phase
 
 __all__ = [
@@ -33,9 +31,10 @@ __all__ = [
     "JobFailure",
     "JobFailures",
     "apply_failure",
-    "damaged",
+    "batch_cancelled",
+    "batch_expires",
+    "batch_partly_fails",
     "deployment_expires",
-    "fault_response",
     "file_never_ready",
     "job_cancelled",
     "job_fails",
@@ -186,63 +185,6 @@ class Faults:
         return self._ids.of("fault", index, call) % 10**9 < fault.share * 10**9
 
 
-def fault_response(fault: Fault, service: str) -> Response:
-    """The error response of a `status` fault."""
-    if fault.body is None:
-        name = _NAMES.get(fault.status, "UNKNOWN" if fault.status < 500 else "INTERNAL")
-        message = f"A fault on purpose: HTTP {fault.status}."
-        if service in OPENAI_WIRE:
-            kind = _OPENAI_TYPES.get(fault.status, "server_error")
-            body: object = {"error": {"message": message, "type": kind, "param": None, "code": None}}
-        elif service == "storage":
-            error = {"message": message, "domain": "global", "reason": name.lower()}
-            body = {"error": {"code": fault.status, "message": message, "errors": [error]}}
-        else:
-            body = {"error": {"code": fault.status, "message": message, "status": name}}
-    else:
-        body = fault.body
-    headers = ((name.encode(), value.encode()) for name, value in fault.headers.items())
-    return respond(fault.status, body, headers)
-
-
-def damaged(fault: Fault, response: Response) -> Response:
-    """The response after a `truncated` or `garbled` fault."""
-    body = response.body
-    if isinstance(body, bytes):
-        half = len(body) // 2
-        pieces, after = iter([body[:half], body[half:]]), None
-    else:
-        pieces, after = body, fault.after
-    damage = _truncated if fault.kind is FaultKind.TRUNCATED else _garbled
-    return replace(response, body=damage(pieces, after), unserved=False)
-
-
-def _truncated(pieces: Iterator[bytes], after: int | None) -> Iterator[bytes]:
-    """The first pieces; then the connection breaks."""
-    yield from islice(pieces, 1 if after is None else after)
-    raise BrokenConnection(FaultKind.TRUNCATED)
-
-
-def _garbled(pieces: Iterator[bytes], after: int | None) -> Iterator[bytes]:
-    """After the first pieces, every letter e and every opening brace becomes another byte."""
-    yield from islice(pieces, after or 0)
-    yield from (piece.translate(_WRONG) for piece in pieces)
-
-
-_WRONG = bytes.maketrans(b"e{", b"\x15\x15")
-_NAMES = {
-    400: "INVALID_ARGUMENT",
-    401: "UNAUTHENTICATED",
-    403: "PERMISSION_DENIED",
-    404: "NOT_FOUND",
-    409: "ABORTED",
-    429: "RESOURCE_EXHAUSTED",
-    503: "UNAVAILABLE",
-    504: "DEADLINE_EXCEEDED",
-}
-_OPENAI_TYPES = {400: "invalid_request_error", 401: "invalid_request_error", 429: "requests"}
-
-
 FailureTarget = Literal["job", "batch", "file", "deployment"]
 
 
@@ -253,11 +195,20 @@ class Ending(StrEnum):
     HANGS = "hangs"  # it stays in its working state, for a while or forever
     CANCELLED = "cancelled"  # the service cancels it without a request
     NEVER_READY = "never_ready"  # a file: it is uploaded, and never processed
-    EXPIRES = "expires"  # a deployment: the service removes it after it has answered
+    EXPIRES = "expires"  # a batch: its time is over before all requests are answered; or a deployment
+    PARTIAL = "partial"  # a batch: it ends as others do, and some requests have an error of the service
 
 
 FailurePhases = Mapping[Ending, tuple[str, tuple[Phase, ...]]]
 """For each ending: the state in which it occurs, and the phases that follow; none if that state stays."""
+
+
+_ENDS_OF: Mapping[FailureTarget, tuple[Ending, ...]] = {
+    "job": (Ending.FAILS, Ending.HANGS, Ending.CANCELLED),
+    "file": (Ending.NEVER_READY,),
+    "deployment": (Ending.FAILS, Ending.HANGS, Ending.EXPIRES),
+    "batch": (Ending.FAILS, Ending.HANGS, Ending.CANCELLED, Ending.EXPIRES, Ending.PARTIAL),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,8 +227,10 @@ class JobFailure:
         share: the share of these that fails, drawn by the world's seed from their ids.
         message: the reason for the failure; None for the service's own words.
         code: OpenAI's error code, or the name of a google.rpc.Code.
-        times: for how many more times a job that hangs stays in its state, None forever; or the number of
-            questions that a deployment answers before it expires, None for one.
+        times: for how many more times a job that hangs stays in its state; None forever.
+        answered: how many requests of a batch are answered, from the first, before it expires, is cancelled
+            or fails in part; None for none. A cancelled batch without it tells of no request at all. Or how
+            many questions a deployment answers before it expires; None for one.
     """
 
     end: Ending
@@ -290,6 +243,7 @@ class JobFailure:
     message: str | None = None
     code: str | None = None
     times: int | None = None
+    answered: int | None = None
 
     def __post_init__(self) -> None:
         re.compile(self.model)
@@ -302,11 +256,11 @@ class JobFailure:
             check(name, text, is_text(text), "a text")
         if (self.of == "file") != (self.end is Ending.NEVER_READY):
             raise ValueError(f"A {self.of} cannot end so: files, and only they, are {Ending.NEVER_READY}.")
-        ends = (Ending.FAILS, Ending.HANGS, Ending.EXPIRES)
-        if (self.of == "deployment" and self.end not in ends) or (
-            self.of != "deployment" and self.end is Ending.EXPIRES
-        ):
-            raise ValueError(f"A {self.of} cannot end so: a deployment {', '.join(ends)}.")
+        if self.end not in _ENDS_OF.get(self.of, tuple(Ending)):
+            raise ValueError(f"A {self.of} cannot end so: its end is one of {', '.join(_ENDS_OF[self.of])}.")
+        if self.of not in ("batch", "deployment") and self.answered is not None:
+            raise ValueError(f"A {self.of} is not answered in part: batches and deployments alone are.")
+        check("answered", self.answered, self.answered is None or is_whole(self.answered, 0), "0 or more")
         forever = self.times is None
         check("times", self.times, forever or is_whole(self.times, 1), "1 or more, or None for ever")
 
@@ -353,12 +307,27 @@ def job_cancelled() -> JobFailure:
 
 def deployment_expires(questions: int = 1) -> JobFailure:
     """A deployment that the service removes after it has answered so many questions."""
-    return JobFailure(Ending.EXPIRES, of="deployment", times=questions)
+    return JobFailure(Ending.EXPIRES, of="deployment", answered=questions)
 
 
 def file_never_ready() -> JobFailure:
     """A file of OpenAI's that stays `uploaded`; a job or a batch that needs it waits forever."""
     return JobFailure(Ending.NEVER_READY, of="file")
+
+
+def batch_expires(answered: int = 0) -> JobFailure:
+    """A batch whose time is over when so many of its requests are answered; those are kept, and billed."""
+    return JobFailure(Ending.EXPIRES, of="batch", answered=answered)
+
+
+def batch_cancelled(answered: int = 0) -> JobFailure:
+    """A batch that somebody cancels when so many of its requests are answered; those are kept, and billed."""
+    return JobFailure(Ending.CANCELLED, of="batch", answered=answered)
+
+
+def batch_partly_fails(answered: int = 0) -> JobFailure:
+    """A batch of which so many requests are answered, and the others have an error of the service's own."""
+    return JobFailure(Ending.PARTIAL, of="batch", answered=answered)
 
 
 class JobFailures:

@@ -16,7 +16,7 @@ __all__ = ["cleanup"]
 
 @public
 def cleanup(folder: StrPath, *, models: bool = False, dry_run: bool = False) -> Cleanup:
-    """Delete what a live run left at its services: the training files that it uploaded.
+    """Delete what a live run left at its services: the files of its trainings and batches.
 
     Only what the run's store and the service agree on is deleted, nothing else. A run may be cleaned up
     again: what is gone is not looked for elsewhere.

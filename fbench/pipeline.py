@@ -12,7 +12,7 @@ from pathlib import Path
 from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results
 from fbench.analysis.results_file import write_results
-from fbench.datasets import refuse_idle_choices, refuse_stale_golds
+from fbench.datasets import refuse_stale_golds
 from fbench.errors import BudgetReached, Incomplete, ProviderFailed, UsageError
 from fbench.grading.experiment_graders import judging_of, rules_of
 from fbench.grading.judge.run_cases import judge_answers
@@ -42,21 +42,30 @@ from fbench.runner.pending import pending_units
 from fbench.runner.played import counting_played
 from fbench.runner.prepared import (
     PreparedRun,
+    check_choices,
+    check_known_models,
     part_of,
     read_input,
     read_input_offline,
+    require_batches,
     require_keys,
 )
 from fbench.runner.prices import require_prices
 from fbench.runner.processes import run_units
 from fbench.runner.progress import Progress
-from fbench.runner.recording import check_new_recording, close_recording, run_id_of, with_its_recording
+from fbench.runner.recording import (
+    check_new_recording,
+    close_recording,
+    run_id_of,
+    was_in_batches,
+    with_its_recording,
+)
 from fbench.runner.run_prices import RunPrices
 from fbench.runner.shard import RunShard, shard_of
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store
 from fbench.runner.store_sink import StoreSink
-from fbench.upstream import LASTING, check_models, fake_settings
+from fbench.upstream import LASTING, fake_settings
 
 __all__ = [
     "carry_out",
@@ -95,24 +104,26 @@ def lay_out_new(experiment: Experiment) -> PreparedRun:
         DataError: a gold equals the answer from before its update.
         UsageError: as `lay_out`; or a choice has no effect on the data.
     """
-    _check_choices(experiment)
+    check_choices(experiment)
     _check_behaviours(experiment)
     return _without_stale_golds(lay_out(experiment))
 
 
 def prepare_new(
-    experiment: Experiment, *, budget_usd: float | None, shard: RunShard | None = None
+    experiment: Experiment, *, budget_usd: float | None, shard: RunShard | None = None, batch: bool = False
 ) -> PreparedRun:
     """As `prepare`, for a new run, or a shard of one.
 
     Raises:
         DataError: a gold equals the answer from before its update.
         UsageError: as `prepare`; or a live run has no budget, the folder has an unfinished recording, the
-            fakes lack a model, or a choice has no effect on the data.
+            fakes lack a model, a choice has no effect on the data, or with `batch` a service has no batches.
     """
     check_budget(budget_usd)
-    _check_choices(experiment)
-    _check_models(experiment)
+    if batch:
+        require_batches(experiment)
+    check_choices(experiment)
+    check_known_models(experiment)
     _require_budget(experiment, budget_usd)
     check_new_recording(experiment)
     _check_behaviours(experiment)
@@ -127,7 +138,12 @@ def prepare_new(
 
 
 def prepare_again(
-    folder: Path, *, judge: str | None, budget_usd: float | None, retry_errors: bool = False
+    folder: Path,
+    *,
+    judge: str | None,
+    budget_usd: float | None,
+    retry_errors: bool = False,
+    batch: bool = False,
 ) -> PreparedRun:
     """The run in `folder`, ready to continue; `judge`, if given, is the judge from now on.
 
@@ -135,11 +151,14 @@ def prepare_again(
 
     Raises:
         UsageError: there is no run, it began with something else, its data or a plug-in is missing, another
-            process works on it, or it is live and lacks keys or a budget.
+            process works on it, it is live and lacks keys or a budget, or with `batch` a service has no
+            batches.
     """
     check_budget(budget_usd)
     prepared = lay_out(read_experiment(read_config(folder), {"judge": judge}))
     experiment = prepared.experiment
+    if batch:
+        require_batches(experiment)
     with owned(folder), Store(folder / STORE) as store:
         prepared = part_of(prepared, shard_of(store))
         if experiment.is_live and (retry_errors or not is_complete(prepared, store)):
@@ -156,25 +175,6 @@ def _check_behaviours(experiment: Experiment) -> None:
     """Check the behaviours that the environment names for a new run; one that began keeps its own."""
     if experiment.uses_fakes:
         fake_settings()
-
-
-def _check_choices(experiment: Experiment) -> None:
-    """Check that the choices about data have an effect; of a replay, what was recorded decides."""
-    if not experiment.is_replay:
-        refuse_idle_choices(
-            experiment.data,
-            labels=experiment.labels,
-            all_news=experiment.all_news,
-            seed=experiment.data_seed,
-        )
-
-
-def _check_models(experiment: Experiment) -> None:
-    """Check that the fakes have the models, if they answer; of recordings, what was recorded decides."""
-    folder = experiment.cassettes
-    recorded = folder is not None and experiment.record != "all" and folder.exists()
-    if experiment.uses_fakes and not recorded:
-        check_models(experiment.models, experiment.world_date)
 
 
 def _require_budget(experiment: Experiment, budget_usd: float | None, again: GoingOn | None = None) -> None:
@@ -207,6 +207,7 @@ def carry_out(
     stop: Stop | None = None,
     retry_errors: bool = False,
     ask: bool = True,
+    batch: bool = False,
 ) -> Results:
     """Do the rest of the run in `folder`, and write its results, and `run.json` on how they were made.
 
@@ -228,6 +229,7 @@ def carry_out(
             budget_usd=budget_usd,
             seconds=time.monotonic() - began,
             command=command,
+            batch=batch,
         )
 
     try:
@@ -243,6 +245,7 @@ def carry_out(
             retry_errors=retry_errors,
             ask=ask,
             command=command,
+            batch=batch,
         )
     except ProviderFailed:
         if (folder / RESULTS).is_file():
@@ -292,6 +295,7 @@ def execute(
     retry_errors: bool = False,
     ask: bool = True,
     command: Sequence[str] = (),
+    batch: bool = False,
 ) -> Results:
     """Do the rest of the run in `folder`, whose store is new or was checked, and write `results.json` there.
 
@@ -299,7 +303,7 @@ def execute(
     shards. Without `ask`, no model is trained or asked: what shards answered is graded and judged.
     Requests go over `connection`, if given, instead of the connection that the experiment names. `rates` are
     the limits of a live service, where they are known beforehand. With `retry_errors`, what services rejected
-    is tried again.
+    is tried again. With `batch`, or where a recording was made so, questions are asked in batches.
 
     Raises:
         UsageError: another process works on the run.
@@ -351,6 +355,7 @@ def execute(
                 connection=connection,
                 retry_errors=retry_errors,
                 pacers=pacers,
+                batch=batch or was_in_batches(ready.recorded),
             )
         if stop.requested:
             raise Incomplete(f"stopped; {kept_in(store, experiment, plan)}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from fbench.cassette import read_index
 from fbench.cassette.library import Library
 from fbench.cassette.tools.check import CassetteProblem, problem_of
 from fbench.cassette.tools.diff import Change
@@ -23,7 +24,7 @@ from fbench.providers.connection import Connection
 from fbench.runner.config import read_recorded_experiment
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import make_folder
-from fbench.runner.recording import hold_to_recording
+from fbench.runner.recording import hold_to_recording, was_in_batches
 from fbench.upstream import keeper_of, replay
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def on_fakes(recording: Path, data: Path | None = None) -> Generator[Path]:
     experiment = read_recorded_experiment(recording, data)
     with TemporaryDirectory() as folder, _thrown_away() as run:
         cassettes = Path(folder)
-        _run(experiment.model_copy(update={"cassettes": cassettes, "record": "all"}), run, None)
+        asked = experiment.model_copy(update={"cassettes": cassettes, "record": "all"})
+        _run(asked, run, None, batch=was_in_batches(read_index(recording).provenance))
         yield cassettes
 
 
@@ -140,11 +142,11 @@ def _thrown_away() -> Generator[Path]:
         yield Path(folder) / "run"
 
 
-def _run(experiment: Experiment, folder: Path, connection: Connection | None) -> None:
+def _run(experiment: Experiment, folder: Path, connection: Connection | None, *, batch: bool = False) -> None:
     ready = prepare(experiment)
     make_folder(folder, ready.experiment)
     try:
-        execute(ready, folder, concurrency=20, jobs=1, connection=connection)
+        execute(ready, folder, concurrency=20, jobs=1, connection=connection, batch=batch)
     except ProviderFailed:  # it failed in the recording as well, and the rest was done
         if not (folder / "results.json").is_file():
             raise

@@ -34,6 +34,7 @@ def run(
     budget_usd: Dollars | None = None,
     rpm: Count | None = None,
     tpm: Count | None = None,
+    batch: bool = False,
     shard: str | None = None,
     progress: Progress | None = None,
 ) -> Results:
@@ -52,6 +53,7 @@ def run(
         budget_usd: the run stops before more US dollars are spent. Live services need it.
         rpm: requests a minute to each model of a live service. None for what the service allows.
         tpm: tokens a minute, likewise.
+        batch: asks in batches, which services answer within a day, at half the price.
         shard: the part of the run that this machine of several does, such as `2/8`; budget_usd, rpm and tpm
             are those of all, and `merge` makes one run of the parts. If out holds the same shard already, it
             is gone on with. None for the whole.
@@ -70,13 +72,12 @@ def run(
     check_main_module(jobs)
     chosen = experiment_of(experiment)
     how: dict[str, Any] = {"concurrency": concurrency, "jobs": jobs, "budget_usd": budget_usd}
-    how |= {"rates": Rates(rpm, tpm), "progress": progress}
+    how |= {"rates": Rates(rpm, tpm), "batch": batch, "progress": progress}
     mine = None if shard is None else RunShard.read(shard)
     if mine is not None and out is not None and holds_shard(Path(out), chosen, mine):
-        return call_in_python(
-            prepare_again(Path(out), judge=None, budget_usd=budget_usd), Path(out), "run", **how
-        )
-    prepared = prepare_new(chosen, budget_usd=budget_usd, shard=mine)
+        again = prepare_again(Path(out), judge=None, budget_usd=budget_usd, batch=batch)
+        return call_in_python(again, Path(out), "run", **how)
+    prepared = prepare_new(chosen, budget_usd=budget_usd, shard=mine, batch=batch)
     check_market(prepared, budget_usd=budget_usd if mine is None else mine.share(budget_usd))
     folder = next_folder() if out is None else Path(out)
     make_folder(folder, prepared.experiment, mine)
@@ -93,6 +94,7 @@ def resume(
     budget_usd: Dollars | None = None,
     rpm: Count | None = None,
     tpm: Count | None = None,
+    batch: bool = False,
     progress: Progress | None = None,
     retry_errors: bool = False,
 ) -> Results:
@@ -108,6 +110,7 @@ def resume(
         budget_usd: in US dollars, including what was spent before. Live services need it.
         rpm: requests a minute to each model of a live service. None for what the service allows.
         tpm: tokens a minute, likewise.
+        batch: asks in batches, which services answer within a day, at half the price.
         progress: receives the progress of the run.
         retry_errors: asks questions again that a service rejected, and creates a job again of which nobody
             can tell whether it exists. Look at the service first: if it was, it is paid for twice.
@@ -122,7 +125,7 @@ def resume(
     check_main_module(jobs)
     run = Path(folder)
     warn_if_unchecked(run)
-    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors)
+    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors, batch=batch)
     return call_in_python(
         prepared,
         run,
@@ -131,6 +134,7 @@ def resume(
         jobs=jobs,
         budget_usd=budget_usd,
         rates=Rates(rpm, tpm),
+        batch=batch,
         progress=progress,
         retry_errors=retry_errors,
     )

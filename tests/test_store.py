@@ -18,7 +18,16 @@ import pytest
 
 from fbench.errors import FbenchError, UsageError
 from fbench.runner.identities import hide_identities
-from fbench.runner.store import Answer, AttemptRow, GradeRow, RulingRow, Store, TrainingRow, is_blank
+from fbench.runner.store import (
+    Answer,
+    AttemptRow,
+    BatchRow,
+    GradeRow,
+    RulingRow,
+    Store,
+    TrainingRow,
+    is_blank,
+)
 from fbench.runner.store_tables import TABLES
 
 PAGE = 4096
@@ -62,6 +71,7 @@ def fill(store: Store, *, again: bool = False) -> None:
     store.save_answers([altered, answer("c", "q2", "y")])
     store.save_attempts([AttemptRow("ask c q1", 1, state, 1.0)])
     store.save_grades([GradeRow("auto@1", "c", "q1", "incorrect" if again else "correct", "auto", said)])
+    store.save_batch(BatchRow("c", 1, "key", "ended" if again else "created", "b", ("q1", "q2")))
     store.save_rulings([RulingRow("judge:m@1", "q1", "ff", said, "stop", "", 1, 1)])
 
 
@@ -76,7 +86,7 @@ def make_first(path: Path) -> None:
     """Makes a store with some rows one of the first version: it had no digests, and fewer tables."""
     with Store(path, create=True) as store:
         fill(store)
-    tables = ("digest", "ruling", "attempt", "altered")
+    tables = ("digest", "ruling", "attempt", "altered", "batch")
     change(path, *(f"drop table {name}" for name in tables), "pragma user_version = 1")
 
 
@@ -110,11 +120,49 @@ def test_what_a_scrubber_did_to_an_answer_is_kept_beside_it(store: Store) -> Non
 def test_an_older_store_has_room_for_what_a_scrubber_did(path: Path) -> None:
     with Store(path, create=True) as store:
         store.save_answers([answer("c", "q1")])
-    change(path, "drop table altered", "pragma user_version = 2")
+    change(path, "drop table altered", "drop table batch", "pragma user_version = 2")
     with Store(path) as store:
         assert list(store.answers()) == [answer("c", "q1")]
         store.save_answers([answer("c", "q2")._replace(altered="replaced")])
         assert list(store.altered()) == [("c", "q2")]
+
+
+def test_batches_come_back_by_cell_in_the_order_in_which_they_were_created(store: Store) -> None:
+    rows = [
+        BatchRow(cell, number, f"{cell}{number}", "created", None, ("q",))
+        for cell in "ab"
+        for number in (2, 10)
+    ]
+    for row in reversed(rows):
+        store.save_batch(row)
+    assert store.batches() == rows
+
+
+def test_a_batch_ends_in_one_commit_with_its_answers(store: Store) -> None:
+    row = BatchRow("c", 1, "key", "created", "b", ("q1", "q2"))
+    store.save_batch(row)
+    ended = row._replace(state="ended")
+    refused = answer("c", "q2")._replace(altered="so")  # pyright: ignore[reportArgumentType] - which no store takes
+    with pytest.raises(FbenchError, match="could not be written"):
+        store.save_batch(ended, [answer("c", "q1"), refused])
+    assert (store.batches(), list(store.answers())) == ([row], [])
+    store.save_batch(ended, [answer("c", "q1")])
+    assert (store.batches(), list(store.answers())) == ([ended], [answer("c", "q1")])
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_an_older_store_has_room_for_batches_and_none_where_it_is_only_read(path: Path, version: int) -> None:
+    with Store(path, create=True) as store:
+        store.save_answers([answer("c", "q1")])
+    change(path, "drop table batch", f"pragma user_version = {version}")
+    with Store(path, read_only=True) as store:
+        assert store.batches() == []
+    row = BatchRow("c", 1, "key", "created", "b", ("q1",))
+    with Store(path) as store:
+        assert store.batches() == []
+        store.save_batch(row)
+    with Store(path, read_only=True) as store:
+        assert (store.batches(), list(store.answers())) == ([row], [answer("c", "q1")])
 
 
 def test_the_questions_that_a_cell_answered_are_known_with_those_that_were_rejected_or_without(
@@ -286,7 +334,7 @@ def test_a_row_that_is_there_twice_is_found_without_digests_too(path: Path) -> N
 def test_a_store_of_another_version_is_refused(path: Path) -> None:
     Store(path, create=True).close()
     change(path, "pragma user_version = 99")
-    assert "this run store has version 99, and this fbench reads 3" in refused(path)
+    assert "this run store has version 99, and this fbench reads 4" in refused(path)
 
 
 @pytest.mark.parametrize(
@@ -439,6 +487,7 @@ def test_digests_are_sums_of_hashes_by_part_computed_here_once_more(path: Path) 
         "answer c": 2,
         "altered c": 1,
         "attempt": 1,
+        "batch": 1,
         "grade auto@1": 1,
         "ruling judge:m@1": 1,
     }
@@ -457,6 +506,7 @@ def test_digests_are_sums_of_hashes_by_part_computed_here_once_more(path: Path) 
         ),
         ("delete from altered", "of the marks of a scrubber on answers of the cell c there are 0 rows"),
         ("update attempt set settled = 0.0", "the attempts at what costs money are not what fbench wrote"),
+        ("update batch set batch = 'mine'", "the state of the batches are not what fbench wrote"),
         ("update grade set reason = 'mine'", "the grades of layer auto@1 are not what fbench wrote"),
         ("delete from ruling", "of the rulings of the judge judge:m@1 there are 0 rows, and fbench wrote 1"),
         ("update digest set rows = 2 where part = 'meta'", "the run there are 1 rows, and fbench wrote 2"),

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx
 
 from fakes.azure.routes import routes_of as azure_routes
-from fakes.failures import BrokenConnection, Fault, FaultKind, damaged, fault_response
+from fakes.failures import BrokenConnection, Fault, FaultKind
+from fakes.fault_responses import damaged, fault_response
 from fakes.gemini.routes import routes_of as gemini_routes
 from fakes.limits import limit_headers, limit_reached, limited_model
 from fakes.nebius.routes import routes_of as nebius_routes

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from fakes.answer_counts import Tally
 from fakes.behaviours.models import Behaviours
 from fakes.behaviours.services import Listings
-from fakes.failures import JobFailures
+from fakes.failures import Ending, JobFailures
 from fakes.ids import Ids, base62
 from fakes.json_text import compact, mapping
 from fakes.learners import Checkpoint, Example, Hyper, Learner, Model, Run
@@ -87,7 +87,9 @@ class OpenAI:
         self.begin_training: BeginTraining = Training
         self._bases: dict[str, Model] = {}
         self._job_duties = {"queued": self._validate, "succeeded": self._train}
-        self._batch_duties = {"in_progress": self._read_batch, "completed": self._answer_batch}
+        self._batch_duties = {"in_progress": self._read_batch} | dict.fromkeys(
+            ("completed", "expired", "cancelled"), self._answer_batch
+        )
 
     def add_file(self, filename: str, purpose: str, content: bytes) -> File:
         """Store an upload; the same content again gives another file."""
@@ -300,10 +302,11 @@ class OpenAI:
         batch.model = batch.requests[0].body["model"]
 
     def _answer_batch(self, batch: Batch) -> None:
-        """Answer all requests of a batch, and write the files of answers and of failures."""
+        """Answer the requests of a batch, and write the files of answers and of failures."""
         lines: dict[bool, list[bytes]] = {True: [], False: []}
         tokens = [0, 0]
-        for request in batch.requests:
+        answered, rest = _in_time(batch)
+        for request in answered:
             key = self.draws.in_batch(compact(request.body), batch.id, request.custom_id)
             status, body = batch.answer_request(batch.endpoint, request.body, key)
             lines[status == 200].append(self._batch_line(batch, request, status, body))
@@ -311,6 +314,7 @@ class OpenAI:
             tokens[0] += used.get("prompt_tokens", used.get("input_tokens", 0))
             tokens[1] += used.get("completion_tokens", used.get("output_tokens", 0))
         batch.counts |= {"completed": len(lines[True]), "failed": len(lines[False])}
+        lines[False] += [self._unanswered_line(batch, request) for request in rest]
         batch.output = self._batch_file(batch, "output", lines[True])
         batch.error_file = self._batch_file(batch, "error", lines[False])
         batch.requests = []
@@ -325,12 +329,30 @@ class OpenAI:
     def _batch_line(self, batch: Batch, request: BatchRequest, status: int, body: object) -> bytes:
         number = self.ids.of("batch_request", batch.id, request.custom_id)
         answer = {"status_code": status, "request_id": f"{number:064x}"[:32], "body": body}
-        line = {
-            "id": f"batch_req_{base62(number, 24)}",
-            "custom_id": request.custom_id,
-            "response": answer,
-            "error": None,
-        }
+        return self._line(batch, request, answer, None)
+
+    def _unanswered_line(self, batch: Batch, request: BatchRequest) -> bytes:
+        """A request that a batch did not come to, or at which the service failed.
+
+        The codes are those of the specification's BatchRequestOutputError; the words of an expired one those
+        of https://developers.openai.com/api/docs/guides/batch.
+        """
+        if batch.state == "completed":
+            message = "The server had an error while processing your request. Sorry about that!"
+            error = {"message": message, "type": "server_error", "param": None, "code": None}
+            return self._batch_line(batch, request, 500, {"error": error})
+        expired = batch.state == "expired"
+        code, message = (
+            ("batch_expired", "This request could not be executed before the completion window expired.")
+            if expired
+            else ("batch_cancelled", "The batch was cancelled before this request executed.")
+        )
+        return self._line(batch, request, None, {"code": code, "message": message})
+
+    def _line(self, batch: Batch, request: BatchRequest, response: object, error: object) -> bytes:
+        number = self.ids.of("batch_request", batch.id, request.custom_id)
+        name = f"batch_req_{base62(number, 24)}"
+        line = {"id": name, "custom_id": request.custom_id, "response": response, "error": error}
         return compact(line) + b"\n"
 
     def _batch_file(self, batch: Batch, kind: str, lines: list[bytes]) -> File | None:
@@ -341,6 +363,14 @@ class OpenAI:
         file = self.store(number, name, "batch_output", b"".join(lines), batch.timeline.now)
         file.seconds = batch.output_seconds
         return file
+
+
+def _in_time(batch: Batch) -> tuple[list[BatchRequest], list[BatchRequest]]:
+    """The requests of a batch that are answered, and those that are not, by its deliberate failure."""
+    failure = batch.failure
+    early = failure is not None and failure.end in (Ending.EXPIRES, Ending.CANCELLED, Ending.PARTIAL)
+    count = (failure.answered or 0) if failure and early else len(batch.requests)
+    return batch.requests[:count], batch.requests[count:]
 
 
 def _metrics(run: Run) -> bytes:

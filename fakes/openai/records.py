@@ -243,8 +243,7 @@ class Batch(Work):
     """A batch: requests from a file, answered after some time.
 
     validating -> in_progress -> finalizing -> completed; failed if the file is bad; cancelling -> cancelled
-    if the client asks for it. These are the specification's statuses without expired: a batch is always in
-    time.
+    if the client asks for it; expired only by a deliberate failure. These are the specification's statuses.
 
     Attributes:
         answer_request: answers one of its requests.
@@ -265,6 +264,8 @@ class Batch(Work):
         Ending.HANGS: ("in_progress", ()),
         Ending.CANCELLED: ("in_progress", (Phase("cancelling", 60), Phase("cancelled", 0))),
         Ending.NEVER_READY: ("validating", ()),
+        Ending.EXPIRES: ("in_progress", (Phase("finalizing", 60), Phase("expired", 0))),
+        Ending.PARTIAL: ("in_progress", (Phase("finalizing", 60), Phase("completed", 0))),
     }
 
     def __init__(
@@ -299,7 +300,8 @@ class Batch(Work):
             message = self.failure.message or "The batch failed due to an internal error."
             self.errors = [BatchError(self.failure.code or "server_error", message, None, None)]
         elif state == "cancelling":
-            self.requests = []
+            if self.failure is None or self.failure.answered is None:
+                self.requests = []
         else:
             super().entered(state)
         self.times[self.state] = self.timeline.now  # it may have failed by now

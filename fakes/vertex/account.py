@@ -11,7 +11,7 @@ from typing import Any
 from fakes.answer_counts import Tally
 from fakes.behaviours.models import Behaviours
 from fakes.behaviours.services import Listings
-from fakes.failures import JobFailures
+from fakes.failures import Ending, JobFailures
 from fakes.google import timestamp
 from fakes.ids import Ids, decimal
 from fakes.json_text import compact, mapping, parse
@@ -72,7 +72,11 @@ class Vertex:
         self._job_duties = {"JOB_STATE_RUNNING": self._validate, "JOB_STATE_SUCCEEDED": self._train}
         self._batch_duties = {
             "JOB_STATE_RUNNING": self._read_batch,
-            "JOB_STATE_SUCCEEDED": self._answer_batch,
+            **dict.fromkeys(
+                ("JOB_STATE_SUCCEEDED", "JOB_STATE_PARTIALLY_SUCCEEDED", "JOB_STATE_EXPIRED"),
+                self._answer_batch,
+            ),
+            "JOB_STATE_CANCELLED": self._answer_cancelled,
         }
 
     def add_job(self, spec: JobSpec) -> Job:
@@ -229,13 +233,30 @@ class Vertex:
             batch.fail("The input has no requests.")
 
     def _answer_batch(self, batch: Batch) -> None:
-        """Answer all requests of a batch, and write the answers."""
-        answered = [self._answer_line(batch, line) for line in batch.lines]
+        """Answer the requests of a batch, and write the answers.
+
+        What a batch did not come to before its time was over is not in the output; what failed has a status.
+        """
+        failure = batch.failure
+        ends_early = failure is not None and failure.end in (
+            Ending.EXPIRES,
+            Ending.CANCELLED,
+            Ending.PARTIAL,
+        )
+        count = (failure.answered or 0) if failure and ends_early else len(batch.lines)
+        answered = [self._answer_line(batch, line) for line in batch.lines[:count]]
+        if batch.state == "JOB_STATE_PARTIALLY_SUCCEEDED":
+            answered += [_failed_line(batch, line) for line in batch.lines[count:]]
         failed = sum(1 for each in answered if each["status"])
         batch.counts, batch.lines = (len(answered) - failed, failed), []
         bucket, _, path = batch.directory.removeprefix("gs://").partition("/")
         content = b"".join(compact(each) + b"\n" for each in answered)
         self.storage.put(bucket, f"{path}/predictions.jsonl", content, "application/jsonl")
+
+    def _answer_cancelled(self, batch: Batch) -> None:
+        """Write what a batch had answered when it was cancelled; nothing, unless a failure says how much."""
+        if batch.failure is not None and batch.failure.answered is not None:
+            self._answer_batch(batch)
 
     def _answer_line(self, batch: Batch, line: bytes) -> dict[str, Any]:
         """A line of the output.
@@ -260,3 +281,11 @@ class Vertex:
             error = compact(refusal.result.body).decode()
             return {**fields, **made, "status": f"Bad Request: {error}", "response": {}}
         return {**fields, **made, "response": response}
+
+
+def _failed_line(batch: Batch, line: bytes) -> dict[str, Any]:
+    """A line of the output for a request at which the service failed."""
+    error = {"error": {"code": 500, "message": "Internal error encountered.", "status": "INTERNAL"}}
+    status = f"Internal Server Error: {compact(error).decode()}"
+    made = {"status": status, "processed_time": timestamp(batch.timeline.now)}
+    return {**mapping(parse(line)), **made, "response": {}}

@@ -45,11 +45,18 @@ AnswerRequest = Callable[[Served, object, bytes], dict[str, object]]
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     "JOB_STATE_PENDING": frozenset({"JOB_STATE_RUNNING", "JOB_STATE_FAILED", "JOB_STATE_CANCELLING"}),
-    "JOB_STATE_RUNNING": frozenset({"JOB_STATE_SUCCEEDED", "JOB_STATE_FAILED", "JOB_STATE_CANCELLING"}),
+    "JOB_STATE_RUNNING": frozenset(
+        {
+            *("JOB_STATE_SUCCEEDED", "JOB_STATE_PARTIALLY_SUCCEEDED", "JOB_STATE_FAILED"),
+            *("JOB_STATE_CANCELLING", "JOB_STATE_EXPIRED"),
+        }
+    ),
     "JOB_STATE_CANCELLING": frozenset({"JOB_STATE_CANCELLED"}),
     "JOB_STATE_SUCCEEDED": frozenset(),
     "JOB_STATE_FAILED": frozenset(),
     "JOB_STATE_CANCELLED": frozenset(),
+    "JOB_STATE_PARTIALLY_SUCCEEDED": frozenset(),
+    "JOB_STATE_EXPIRED": frozenset(),
 }
 """State -> the states that may follow; none if the job has ended.
 
@@ -251,6 +258,11 @@ class Batch(CloudWork):
         Phase("JOB_STATE_RUNNING", 600),
         Phase("JOB_STATE_SUCCEEDED", 0),
     )
+    failure_phases: ClassVar[FailurePhases] = {
+        **CloudWork.failure_phases,
+        Ending.EXPIRES: ("JOB_STATE_RUNNING", (Phase("JOB_STATE_EXPIRED", 0),)),
+        Ending.PARTIAL: ("JOB_STATE_RUNNING", (Phase("JOB_STATE_PARTIALLY_SUCCEEDED", 0),)),
+    }
 
     def __init__(
         self,

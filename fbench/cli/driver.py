@@ -37,6 +37,7 @@ def drive(
     quiet: bool,
     retry_errors: bool = False,
     ask: bool = True,
+    batch: bool = False,
 ) -> None:
     """Do the rest of the run in `folder`, and print its results.
 
@@ -59,6 +60,7 @@ def drive(
                 stop=stop,
                 retry_errors=retry_errors,
                 ask=ask,
+                batch=batch,
             )
     except (FbenchError, KeyboardInterrupt) as error:
         if can_go_on(error, prepared.experiment):

@@ -10,7 +10,14 @@ import click
 
 from fbench.runner.experiment_options import OPTIONS, Option
 
-__all__ = ["chosen", "experiment_options", "judge_option", "planned_options", "working_options"]
+__all__ = [
+    "batch_option",
+    "chosen",
+    "experiment_options",
+    "judge_option",
+    "planned_options",
+    "working_options",
+]
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -33,6 +40,10 @@ _HOW: dict[str, dict[str, Any]] = {
     "--quiet": {"is_flag": True, "help": "No progress."},
 }
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print results.json instead of tables.")
+_BATCH: dict[str, Any] = {
+    "is_flag": True,
+    "help": "Ask in batches: up to a day, half the price. The budget counts the full price.",
+}
 _ONLY_RUN: dict[str, dict[str, Any]] = {
     "--out": {"type": click.Path(path_type=Path), "help": "The run directory."},
     "--yes": {"is_flag": True, "help": "Do not ask before spending money."},
@@ -50,6 +61,11 @@ def judge_option(command: Command) -> Command:
     return _click_option(judge)(command)
 
 
+def batch_option(command: Command) -> Command:
+    """Add `--batch`."""
+    return click.option("--batch", **_BATCH)(command)
+
+
 def working_options(command: Command) -> Command:
     """Add the options for carrying out a run; none of them changes its results."""
     *how, quiet = (click.option(name, **more) for name, more in _HOW.items())
@@ -58,7 +74,7 @@ def working_options(command: Command) -> Command:
 
 def planned_options(command: Command) -> Command:
     """Add the options of a run that a plan takes too: `--budget-usd`, and without effect all the others."""
-    others: dict[str, dict[str, Any]] = {**_HOW, **_ONLY_RUN}
+    others: dict[str, dict[str, Any]] = {**_HOW, "--batch": _BATCH, **_ONLY_RUN}
     how: dict[str, Any] = others.pop("--budget-usd") | {"help": "Say whether this budget reaches the end."}
     budget = click.option("--budget-usd", **how)
     hidden = [click.option(name, **more, hidden=True, expose_value=False) for name, more in others.items()]

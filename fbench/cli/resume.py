@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fbench.cli.options import judge_option, working_options
+from fbench.cli.options import batch_option, judge_option, working_options
 from fbench.cli.output import tell_unchecked
 from fbench.cli.spending import confirm_spending, warn_of_budget
 
@@ -23,6 +23,7 @@ __all__ = ["resume"]
 @click.argument("run", type=click.Path(path_type=Path))
 @judge_option
 @working_options
+@batch_option
 @click.option("--retry-errors", is_flag=True, help="Ask again what a service rejected.")
 @click.option("--yes", is_flag=True, help="Do not ask before spending money.")
 def resume(
@@ -34,6 +35,7 @@ def resume(
     budget_usd: float | None,
     rpm: int | None,
     tpm: int | None,
+    batch: bool,
     yes: bool,
     as_json: bool,
     quiet: bool,
@@ -44,6 +46,8 @@ def resume(
     What was answered is not asked again, and a training that was begun is found again rather than paid for
     twice; one that failed is tried again, and paid for again. A finished run is graded and written again. A
     live run needs --budget-usd, towards which what was spent before counts.
+
+    With --batch, what is left is asked in batches. One that was begun is always seen to its end first.
 
     With --retry-errors, questions that a service rejected are asked again, and a job of which nobody can tell
     whether it exists is created again: look at the service first, for if it was, it is paid for twice.
@@ -56,7 +60,7 @@ def resume(
     from fbench.providers.pacing import Rates  # noqa: PLC0415 - imported only when it is needed
     from fbench.runner.going_on import kept_of  # noqa: PLC0415 - imported only when it is needed
 
-    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors)
+    prepared = prepare_again(run, judge=judge, budget_usd=budget_usd, retry_errors=retry_errors, batch=batch)
     tell_unchecked(run)
     experiment = prepared.experiment
     if (
@@ -79,6 +83,7 @@ def resume(
         as_json=as_json,
         quiet=quiet,
         retry_errors=retry_errors,
+        batch=batch,
     )
 
 

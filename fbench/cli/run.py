@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fbench.cli.options import chosen, experiment_options, working_options
+from fbench.cli.options import batch_option, chosen, experiment_options, working_options
 from fbench.cli.spending import confirm_spending, warn_of_budget
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _STOPPED = 130
     "--out", type=click.Path(path_type=Path), help="The run directory. Default: runs/1, runs/2, ..."
 )
 @working_options
+@batch_option
 @click.option(
     "--shard", metavar="I/N", help="Do the I-th of N shards of the run, for `fbench merge` to put together."
 )
@@ -49,6 +50,7 @@ def run(
     budget_usd: float | None,
     rpm: int | None,
     tpm: int | None,
+    batch: bool,
     shard: str | None,
     executor: str | None,
     shards: int | None,
@@ -63,6 +65,9 @@ def run(
     CONFIG is a TOML file; options go over it. Without one: generated datasets, five models, and fakes in this
     process in place of the services, so no key and no network. With --cassettes alone: the experiment that
     was recorded there, replayed.
+
+    With --batch, the questions of a cell go to its service in one file, which it answers within a day at half
+    the price. A run may be stopped meanwhile and gone on with, with --batch or without. Results are the same.
 
     With --shard, a machine of several does its part of the units, with the N-th part of --budget-usd, --rpm
     and --tpm, which are those of the whole run; the same command again goes on. `fbench merge` makes one run
@@ -90,9 +95,10 @@ def run(
     experiment = read_experiment(config or recorded_config(values), values)
     mine = RunShard.read(shard) if shard is not None else RunShard(1, 1) if shards is not None else None
     if shard is not None and mine is not None and out is not None and holds_shard(out, experiment, mine):
-        drive(prepare_again(out, judge=None, budget_usd=budget_usd), out, jobs=jobs, **how)
+        again = prepare_again(out, judge=None, budget_usd=budget_usd, batch=batch)
+        drive(again, out, jobs=jobs, batch=batch, **how)
         return
-    prepared = prepare_new(experiment, budget_usd=budget_usd, shard=mine)
+    prepared = prepare_new(experiment, budget_usd=budget_usd, shard=mine, batch=batch)
     share = budget_usd if mine is None else mine.share(budget_usd)
     check_market(prepared, budget_usd=share)
     if experiment.is_live and share is not None:
@@ -107,7 +113,7 @@ def run(
         return
     folder = next_folder() if out is None else out
     make_folder(folder, prepared.experiment, mine)
-    drive(prepared, folder, jobs=jobs, **how)
+    drive(prepared, folder, jobs=jobs, batch=batch, **how)
 
 
 def _hold_to_executor(

@@ -25,6 +25,7 @@ class ToldProgress(Progress):
     def __init__(self) -> None:
         self.total = self.done = self._trainings = 0
         self._states: dict[str, str] = {}
+        self._batches: dict[tuple[str, int], int] = {}
         self._told: set[str] = set()
         self._waits: Callable[[], Mapping[str, float]] | None = None
 
@@ -44,6 +45,19 @@ class ToldProgress(Progress):
             self._told.add(error)
             click.echo(f"training {training} failed: {error}", err=True)
 
+    def batched(self, cell: str, number: int, state: str, questions: int) -> None:
+        """As `Progress.batched`."""
+        open_now = self._batches
+        open_now.pop((cell, number), None)
+        if state == "created":
+            open_now[cell, number] = questions
+
+    def told(self, words: str) -> None:
+        """As `Progress.told`."""
+        if words not in self._told:
+            self._told.add(words)
+            click.echo(words, err=True)
+
     def answered(self, count: int) -> None:
         """As `Progress.answered`."""
         self.done += count
@@ -57,6 +71,12 @@ class ToldProgress(Progress):
         if jobs := states.count("created"):
             ended = states.count("succeeded") + states.count("failed")
             said = f"{counted(jobs, 'job')} {be(jobs)} training, {ended} of {self._trainings} done"
+            found[said] = said
+        if count := len(self._batches):
+            said = (
+                f"{counted(count, 'batch', 'batches')} of {counted(sum(self._batches.values()), 'question')} "
+                f"{be(count)} being answered, counted at the full price"
+            )
             found[said] = said
         for model, seconds in self._waits().items():
             if seconds >= _LEAST_WAIT:

@@ -18,6 +18,7 @@ from fbench.providers.failures import CallFailure, FailureKind, count_of, id_of,
 from fbench.providers.leftovers import Leftover
 from fbench.providers.model import CannotTell, Example, Job, JobState, Rejected, Reply, Sampling, TuningSpec
 from fbench.providers.nebius import NebiusDeployments
+from fbench.providers.openai_batches import OpenAIBatches
 from fbench.providers.openai_leftovers import ENDED, file_left, files_left, job_left, models_left
 from fbench.providers.openai_names import OpenAINames
 from fbench.providers.retry import Retries, create_once, tokens_of
@@ -56,6 +57,14 @@ class OpenAIProvider:
         )
         self._names = OpenAINames(hide=connection.kind == "live")
         self._retry = Retries(connection.clock, _explain, connection.clean, look=connection.look_seconds)
+        self.batches = OpenAIBatches(
+            self._client,
+            self._retry,
+            full=lambda name: self._names.full(name, self.read),
+            question=_question,
+            reply=_reply,
+            is_filtered=_is_filtered,
+        )
         self.deployments = self._deployments(connection)
         """How its tuned models are deployed; None where they answer by themselves."""
 

@@ -1,4 +1,4 @@
-"""What a training left at a service with OpenAI's wire format: its file, and the models that it made."""
+"""What a training or a batch left at a service with OpenAI's wire format: files and models."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
     from fbench.providers.retry import Retries
 
-__all__ = ["ENDED", "file_left", "files_left", "job_left", "models_left"]
+__all__ = ["ENDED", "batch_files_left", "file_left", "files_left", "job_left", "models_left"]
 
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 """The states of a job that reads its file no more."""
+_OVER = frozenset({"completed", "failed", "expired", "cancelled"})
+"""Likewise, of a batch."""
 
 Found = TypeVar("Found")
 
@@ -81,6 +83,27 @@ async def models_left(
         if await _there(retry, f"reading model {short}", lambda name=name: client.models.retrieve(name)):
             left.append(Leftover("model", short, _deletes(client, retry, name)))
     return left
+
+
+async def batch_files_left(
+    client: AsyncOpenAI, retry: Retries, filename: str, batch_id: str | None
+) -> list[Leftover]:
+    """The files of a batch: those of that name that were uploaded for it, and what it has written itself."""
+
+    async def listed() -> list[str]:
+        return [each.id async for each in client.files.list(purpose="batch") if each.filename == filename]
+
+    batch = None
+    if batch_id:
+        batch = await _there(retry, f"reading batch {batch_id}", lambda: client.batches.retrieve(batch_id))
+    names = await retry("listing files of batches", listed)
+    if batch is not None and batch.status not in _OVER:
+        why = f"batch {batch.id} is still being answered"
+        return [Leftover("batch file", name, why=why) for name in names]
+    for name in filter(None, (batch.output_file_id, batch.error_file_id) if batch else ()):
+        if await _there(retry, f"reading file {name}", lambda name=name: client.files.retrieve(name)):
+            names.append(name)
+    return [Leftover("batch file", name, _deletes_file(client, retry, name)) for name in names]
 
 
 def _deletes_file(client: AsyncOpenAI, retry: Retries, name: str) -> Callable[[], Awaitable[bool]]:

@@ -26,7 +26,7 @@ class Profile:
         base_url: its URL; empty if only a variable can give it, or if the vendor's client knows it.
         base_url_variable: the vendor's variable that overrides it.
         lacks: parts of OpenAI's wire format that it does not accept or show: method, suffix, metadata,
-            checkpoints, fine_tuned_model.
+            checkpoints, fine_tuned_model, batches.
         minimum: the minimum number of examples in a training file.
         keeps: the number of epochs whose checkpoints outlive a job; None for all.
         provider: makes the provider over a connection; None for the provider of the wire format.
@@ -66,6 +66,11 @@ class Profile:
         return f"{str(error).rstrip('.')}. Nothing more was asked of {self.name}: {do}, then go on."
 
     @property
+    def has_batches(self) -> bool:
+        """Whether fbench can ask in batches there. A provider of a plug-in has none."""
+        return self.provider is None and "batches" not in self.lacks
+
+    @property
     def steady_url(self) -> str:
         """The base URL in recordings and for fakes; empty if the vendor's client knows it."""
         placeless = self.wire == "openai" and not self.base_url
@@ -88,7 +93,7 @@ PROFILES = {
             "NEBIUS_API_KEY",
             "https://api.tokenfactory.nebius.com/v1",
             "NEBIUS_BASE_URL",
-            lacks=frozenset({"method", "metadata", "fine_tuned_model"}),
+            lacks=frozenset({"method", "metadata", "fine_tuned_model", "batches"}),
             deploys="nebius",
             hyperparameters={"lora": True},  # only adapters can be deployed
         ),
@@ -99,7 +104,9 @@ PROFILES = {
             "AZURE_OPENAI_API_KEY",
             "",
             "AZURE_OPENAI_BASE_URL",
-            lacks=frozenset({"method", "metadata"}),
+            # Batches need deployments of a type of their own, which base models have and tuned ones have not
+            # (https://learn.microsoft.com/azure/ai-foundry/openai/how-to/batch).
+            lacks=frozenset({"method", "metadata", "batches"}),
             deploys="azure",
             longest_suffix=18,  # of API version 2024-10-21
             also=(RESOURCE_VARIABLE,),

@@ -84,7 +84,7 @@ class Retries:
                 if (paid := current_attempt.get()) is not None:
                     paid.failed(may_be_paid=failed.may_be_paid)
                 if failed.kind in _FINAL:
-                    raise self._final(what, failed) from error
+                    raise self.final(what, failed) from error
                 asked = asked_wait(failed.headers)
                 pause = min(self.most, wait) if asked is None else asked
                 is_rate = failed.kind is FailureKind.RATE
@@ -125,7 +125,8 @@ class Retries:
             permit.answered()
             return result
 
-    def _final(self, what: str, failed: CallFailure) -> Exception:
+    def final(self, what: str, failed: CallFailure) -> Exception:
+        """The error for a failure that no further attempt mends: stopped, refused or rejected."""
         final = _FINAL[failed.kind](self.clean(f"{what}: {failed.message}"))
         if isinstance(final, ProviderStopped):
             final.is_key = failed.status == _UNAUTHORIZED

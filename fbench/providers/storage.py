@@ -1,4 +1,4 @@
-"""Cloud Storage objects, as far as training files need them.
+"""Cloud Storage objects, as far as files of trainings and batches need them.
 
 google-cloud-storage uses `requests`, which ignores httpx2 transports; so this is fbench's own client over
 the same transport as all other calls.
@@ -6,7 +6,7 @@ the same transport as all other calls.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx2
@@ -20,7 +20,7 @@ _MISSING = 404
 
 
 class Buckets:
-    """Puts objects into buckets, and deletes them.
+    """Puts objects into buckets, reads and deletes them.
 
     Args:
         transport: carries the requests.
@@ -59,6 +59,31 @@ class Buckets:
     async def delete(self, bucket: str, name: str) -> bool:
         """Delete an object; False if it is not there. Raises as `put`."""
         return await self._found("DELETE", bucket, name)
+
+    async def get(self, bucket: str, name: str) -> bytes:
+        """The content of an object; raises as `put`, also where there is none."""
+        response = await self._client.get(
+            f"/storage/v1/b/{quote(bucket, safe='')}/o/{quote(name, safe='')}",
+            params={"alt": "media"},
+            headers=await self._authorized(),
+        )
+        response.raise_for_status()
+        return response.content
+
+    async def names(self, bucket: str, prefix: str) -> list[str]:
+        """The names of all objects that begin with a prefix, in order; raises as `put`."""
+        found: list[str] = []
+        asked = {"prefix": prefix}
+        while True:
+            response = await self._client.get(
+                f"/storage/v1/b/{quote(bucket, safe='')}/o", params=asked, headers=await self._authorized()
+            )
+            response.raise_for_status()
+            page: dict[str, Any] = response.json()
+            found += [str(each["name"]) for each in cast("list[dict[str, Any]]", page.get("items") or [])]
+            if not page.get("nextPageToken"):
+                return found
+            asked["pageToken"] = page["nextPageToken"]
 
     async def _found(self, method: str, bucket: str, name: str) -> bool:
         response = await self._client.request(

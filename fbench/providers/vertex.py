@@ -22,6 +22,7 @@ from fbench.providers.profiles import BUCKET_VARIABLE
 from fbench.providers.rate_headers import retry_delay
 from fbench.providers.retry import Retries, create_once, tokens_of
 from fbench.providers.storage import HOST, Buckets
+from fbench.providers.vertex_batches import VertexBatches
 from fbench.providers.vertex_leftovers import VertexResources
 from fbench.providers.vertex_names import VertexNames, address_of, without_project
 
@@ -73,6 +74,16 @@ class VertexProvider:
         self._retry = Retries(connection.clock, _explain, connection.clean, look=connection.look_seconds)
         self._plain = httpx2.AsyncClient(transport=connection.transport, timeout=None)
         self._resources = VertexResources(self._plain, credentials, base_url, self._retry, without_project)
+        self.batches = VertexBatches(
+            self._resources,
+            self._buckets,
+            self._retry,
+            self._names,
+            parent=f"projects/{project}/locations/{location}",
+            bucket=self._bucket,
+            reply=_reply,
+            keep=connection.keep,
+        )
 
     async def create(self, spec: TuningSpec) -> Job:
         """Upload the examples to the bucket and create the job, see `create_once`."""

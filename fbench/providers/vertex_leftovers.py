@@ -6,7 +6,7 @@ calls, see https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -61,7 +61,7 @@ class VertexResources:
         left: list[Leftover] = []
         name, _, version = model.partition("@")
         for endpoint in endpoints:
-            found = await self._get(endpoint)
+            found = await self.get(endpoint)
             if found is None:
                 continue
             deployed: list[dict[str, Any]] = found.get("deployedModels") or []
@@ -69,8 +69,8 @@ class VertexResources:
             why = "another model is deployed there too" if others else ""
             ids = [str(each["id"]) for each in deployed]
             left.append(self._leftover("endpoint", endpoint, why, *ids))
-        if name and await self._get(name) is not None:
-            versions: list[dict[str, Any]] = (await self._get(f"{name}:listVersions") or {}).get(
+        if name and await self.get(name) is not None:
+            versions: list[dict[str, Any]] = (await self.get(f"{name}:listVersions") or {}).get(
                 "models"
             ) or []
             other = any(str(each.get("versionId")) != (version or "1") for each in versions)
@@ -100,30 +100,37 @@ class VertexResources:
             if operation.get("done", True):
                 return True
             await self._retry.clock.sleep(_PAUSE)
-            operation = await self._get(str(operation["name"]))
+            operation = await self.get(str(operation["name"]))
         raise Incomplete(
             f"{self._short(name)}: was looked at {counted(LOOKS, 'time')} and is still being deleted."
         )
 
-    async def _get(self, name: str) -> dict[str, Any] | None:
+    async def get(self, name: str) -> dict[str, Any] | None:
+        """A resource by its name in full; None if there is none."""
         return await self._send("GET", name)
 
     async def _send(
         self, method: str, name: str, body: dict[str, object] | None = None
     ) -> dict[str, Any] | None:
-        location = name.split("/")[3]
-        host = self._base or address_of(location)
+        return await self._retry(f"{method} {self._short(name)}", lambda: self.once(method, name, body))
 
-        async def send() -> dict[str, Any] | None:
-            headers = {"authorization": f"Bearer {await token_of(self._credentials)}"}
-            response = await self._client.request(method, f"{host}/v1/{name}", json=body, headers=headers)
-            if response.status_code == _MISSING:
-                return None
-            if response.is_error:
-                raise errors.APIError(response.status_code, _told(response), response)  # pyright: ignore[reportUnknownMemberType] - of several clients
-            return response.json()
-
-        return await self._retry(f"{method} {self._short(name)}", send)
+    async def once(
+        self,
+        method: str,
+        name: str,
+        body: dict[str, object] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> dict[str, Any] | None:
+        """One attempt at a call; None if the service says that there is no such thing (404)."""
+        host = self._base or address_of(name.split("/")[3])
+        headers = {"authorization": f"Bearer {await token_of(self._credentials)}"}
+        url = f"{host}/v1/{name}"
+        response = await self._client.request(method, url, json=body, headers=headers, params=query)
+        if response.status_code == _MISSING:
+            return None
+        if response.is_error:
+            raise errors.APIError(response.status_code, _told(response), response)  # pyright: ignore[reportUnknownMemberType] - of several clients
+        return response.json()
 
 
 def _told(response: httpx2.Response) -> Any:

@@ -28,6 +28,7 @@ from fbench.runner.stop import Stop
 from fbench.runner.store import Store
 
 __all__ = [
+    "DEPLOYED",
     "Answering",
     "Asks",
     "Deployed",
@@ -41,7 +42,7 @@ __all__ = [
 LOOKS = 480
 """A deployment counts as stuck after this many looks: four hours of looks half a minute apart."""
 
-_DEPLOYED = "deployed/"
+DEPLOYED = "deployed/"
 """Before the id of a cell: the name under which a run's store keeps its deployment."""
 
 _TIMES = 3
@@ -82,13 +83,13 @@ class Deployed:
 
 def keep_deployed(store: Store, deployed: Deployed) -> None:
     """Keep in a run's store whether a deployment may stand."""
-    store.set_meta(_DEPLOYED + deployed.cell, deployed.name if deployed.stands else None)
+    store.set_meta(DEPLOYED + deployed.cell, deployed.name if deployed.stands else None)
 
 
 def standing_deployments(store: Store) -> dict[str, str]:
     """The names of the deployments that may stand, by the ids of their cells."""
     facts = (cast("tuple[str, str]", row) for _, row in store.rows(["meta"]))
-    found = {name.removeprefix(_DEPLOYED): value for name, value in facts if name.startswith(_DEPLOYED)}
+    found = {name.removeprefix(DEPLOYED): value for name, value in facts if name.startswith(DEPLOYED)}
     return {cell: json.loads(value) for cell, value in found.items() if value != "null"}
 
 

@@ -13,6 +13,7 @@ from fbench.providers.model import Rejected, Sampling
 from fbench.providers.pacing import pacing_here
 from fbench.request_context import about
 from fbench.runner.attempts import Paid, Purchases, Reservations, asking
+from fbench.runner.batches import AskedCell
 from fbench.runner.bounds import most_asking_usd
 from fbench.runner.budget import Asked
 from fbench.runner.deploy import Asks
@@ -20,7 +21,7 @@ from fbench.runner.experiment import Prices
 from fbench.runner.plan import Cell, uncapped_thoughts
 from fbench.runner.pool import Groups, do_all
 from fbench.runner.stop import Stop
-from fbench.runner.store import Answer
+from fbench.runner.store import Answer, BatchRow
 
 if TYPE_CHECKING:
     from fbench.cassette.scrub.placeholders import Alteration
@@ -53,14 +54,9 @@ class Examiner:
     ) -> None:
         """Ask `model` the questions and save its answers under the cell."""
         halt = self.stop.part()
-        thoughts = self.thoughts(cell.model)
-        most = self.sampling.thinking(thoughts).most_tokens + uncapped_thoughts(cell.model, thoughts)
+        most_usd = self._most_usd(cell, price)
         asked = {
-            question.id: Asked(
-                asking(cell.id, question.id),
-                most_asking_usd(price, question.prompt, most, tuned=cell.epochs > 0),
-            )
-            for question in questions
+            question.id: Asked(asking(cell.id, question.id), most_usd(question)) for question in questions
         }
         reservations = Reservations(self.purchases, list(asked.values()), halt.raise_stopped)
 
@@ -76,6 +72,25 @@ class Examiner:
             await do_all(questions, ask, slots=self.width, stop=halt)
         finally:
             reservations.give_back()
+
+    def in_batches(
+        self,
+        cell: Cell,
+        model: str,
+        questions: Sequence[Question],
+        rows: dict[int, BatchRow],
+        price: Prices | None,
+    ) -> AskedCell:
+        """The same questions, to be asked in batches; `rows` are the cell's batches until now."""
+        sampling = self.sampling.thinking(self.thoughts(cell.model))
+        named = {question.id: question for question in questions}
+        return AskedCell(cell, model, sampling, named, self._most_usd(cell, price), rows)
+
+    def _most_usd(self, cell: Cell, price: Prices | None) -> Callable[[Question], float | None]:
+        """Gives the most that a question of a cell can cost."""
+        thoughts = self.thoughts(cell.model)
+        most = self.sampling.thinking(thoughts).most_tokens + uncapped_thoughts(cell.model, thoughts)
+        return lambda question: most_asking_usd(price, question.prompt, most, tuned=cell.epochs > 0)
 
     async def _answer(
         self, cell: Cell, model: str, question: Question, provider: Asks, wanted: Asked

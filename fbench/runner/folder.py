@@ -276,6 +276,7 @@ def write_provenance(
     budget_usd: float | None,
     seconds: float,
     command: Sequence[str],
+    batch: bool = False,
 ) -> None:
     """Write `run.json`, which holds all that may differ between equal runs: when, where, by what, how.
 
@@ -301,6 +302,7 @@ def write_provenance(
         "last_command": last,
         "concurrency": concurrency,
         "jobs": jobs,
+        "batch": batch,
         "budget_usd": budget_usd,
         "upstream": origin,
         "plugins": used_plugins(experiment.names),

@@ -83,15 +83,19 @@ def kept_of(folder: Path, experiment: Experiment, plan: Plan) -> str:
 
 
 def kept_in(store: Store, experiment: Experiment, plan: Plan) -> str:
-    """How many answers of a run are in its store, and how many of its jobs go on at a live service."""
+    """How many answers of a run are kept, and how many jobs and batches go on at a live service."""
     kept = sum(len(store.answered(cell.id)) for cell in plan.cells)
     said = f"{kept:,} of {counted(plan.asked, 'answer')} are kept."
-    jobs = sum(row.state == "created" for row in store.trainings().values()) if experiment.is_live else 0
-    if not jobs:
+    if not experiment.is_live:
         return said
-    go, them = ("goes", "it") if jobs == 1 else ("go", "them")
-    paid = f"{go} on at the service and {be(jobs)} paid for"
-    return f"{said} {counted(jobs, 'job')} {paid}; `fbench resume` finds {them}."
+    jobs = sum(row.state == "created" for row in store.trainings().values())
+    batches = sum(row.state == "created" for row in store.batches())
+    for count, words in ((jobs, ("job", "jobs")), (batches, ("batch", "batches"))):
+        if count:
+            go, them = ("goes", "it") if count == 1 else ("go", "them")
+            paid = f"{go} on at the service and {be(count)} paid for"
+            said += f" {counted(count, *words)} {paid}; `fbench resume` finds {them}."
+    return said
 
 
 def open_in(store: Store, plan: Plan) -> str:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fbench.errors import Incomplete, ProviderFailed, UsageError
+from fbench.providers.batches import batches_of
 from fbench.providers.connect import connect
 from fbench.providers.deployments import deployments_of
+from fbench.providers.leftovers import Leftover
 from fbench.providers.model import Provider, Rejected
 from fbench.providers.profiles import profile_of
 from fbench.runner.config import read_experiment
@@ -20,7 +22,7 @@ from fbench.runner.deploy import standing_deployments
 from fbench.runner.folder import STORE, check_identity, read_config
 from fbench.runner.plan import Cell, Training
 from fbench.runner.prepared import PreparedRun, read_input_offline
-from fbench.runner.store import Store, TrainingRow
+from fbench.runner.store import BatchRow, Store, TrainingRow
 from fbench.upstream import live, missing_keys
 
 __all__ = ["Cleanup", "CleanupRow", "Leftovers", "open_leftovers"]
@@ -28,12 +30,12 @@ __all__ = ["Cleanup", "CleanupRow", "Leftovers", "open_leftovers"]
 
 @dataclass(frozen=True, slots=True)
 class CleanupRow:
-    """A thing that a training left at its service.
+    """A thing that a training or a batch left at its service.
 
     Attributes:
-        training: the id of the training; of a deployment, that of the cell.
-        kind: `deployment`, `training file`, `model` or `endpoint`; `job` or `upload` for what cannot be told
-            apart.
+        training: the id of the training; of a deployment or a batch, that of the cell.
+        kind: `deployment`, `training file`, `batch file`, `model` or `endpoint`; `job` or `upload` for what
+            cannot be told apart.
         name: its name at the service, without the project or bucket that it is in.
         state: `found`, `deleted`, `gone` (it was not there any more), `kept` (it must stay), or `refused` by
             the service.
@@ -77,6 +79,13 @@ class _Past(NamedTuple):
     earlier: tuple[str, ...] = ()
 
 
+class _PastBatch(NamedTuple):
+    """A batch that was begun, and the model whose service it is at."""
+
+    model: str
+    row: BatchRow
+
+
 _Delete = Callable[[], Awaitable[bool]]
 """Deletes a thing at a service; gives False if it was gone already."""
 
@@ -85,9 +94,13 @@ class Leftovers:
     """What a live run left at its services."""
 
     def __init__(
-        self, trainings: Sequence[_Past], unanswered: int, deployed: Sequence[tuple[Cell, str]] = ()
+        self,
+        trainings: Sequence[_Past],
+        unanswered: int,
+        batches: Sequence[_PastBatch] = (),
+        deployed: Sequence[tuple[Cell, str]] = (),
     ) -> None:
-        self._trainings, self._deployed = trainings, deployed
+        self._trainings, self._batches, self._deployed = trainings, batches, deployed
         self.unanswered = unanswered
         """The number of questions that are still to be asked, for which the run needs its models."""
 
@@ -101,11 +114,13 @@ class Leftovers:
         allowed = None if only is None else {(row.training, row.kind, row.name) for row in only.of("found")}
         rows: list[CleanupRow] = []
         async with _providers() as provider_of:
-            for found in (
+            found = [
                 *(_standing(cell, name, provider_of) for cell, name in self._deployed),  # models are in use
                 *(self._found(past, provider_of, models=models) for past in self._trainings),
-            ):
-                for row, delete in await found:
+                *(self._found_of(past, provider_of) for past in self._batches),
+            ]
+            for finding in found:
+                for row, delete in await finding:
                     known = allowed is None or (row.training, row.kind, row.name) in allowed
                     rows.append(await _deleted(row, delete) if delete and known and not dry_run else row)
         return Cleanup(tuple(rows))
@@ -126,13 +141,7 @@ class Leftovers:
         except Incomplete as error:
             raise _later(error) from error
         left = list({(each.kind, each.name): each for each in left}.values())
-        rows = [
-            (
-                CleanupRow(training.id, each.kind, each.name, "found" if each.delete else "kept", each.why),
-                each.delete,
-            )
-            for each in left
-        ]
+        rows = _rows_of(training.id, left)
         if row.job is None and not any(each.kind == "training file" for each in left):
             why = (
                 f"no job of it is known, by which what it uploaded could be told. If there is an upload, its "
@@ -140,6 +149,24 @@ class Leftovers:
             )
             return [*rows, (CleanupRow(training.id, "upload", "unknown", "kept", why), None)]
         return rows
+
+    async def _found_of(
+        self, past: _PastBatch, provider_of: _ProviderOf
+    ) -> Sequence[tuple[CleanupRow, _Delete | None]]:
+        batches = batches_of(provider_of(past.model))
+        if batches is None:
+            return []
+        try:
+            return _rows_of(past.row.cell, await batches.leftovers(past.row.key, past.row.batch))
+        except Incomplete as error:
+            raise _later(error) from error
+
+
+def _rows_of(name: str, left: Sequence[Leftover]) -> list[tuple[CleanupRow, _Delete | None]]:
+    return [
+        (CleanupRow(name, each.kind, each.name, "found" if each.delete else "kept", each.why), each.delete)
+        for each in left
+    ]
 
 
 async def _standing(
@@ -219,19 +246,22 @@ def open_leftovers(folder: Path) -> Leftovers:
         rows = store.trainings()
         earlier = {name: tuple(store.earlier_jobs(name)) for name in rows}
         unanswered = _unanswered(prepared, store)
-        standing = standing_deployments(store)
+        standing, batches = standing_deployments(store), store.batches()
     begun = [
         _Past(each, rows[each.id], earlier[each.id]) for each in prepared.plan.trainings if each.id in rows
     ]
-    deployed = [(cell, standing[cell.id]) for cell in prepared.plan.cells if cell.id in standing]
-    models = [*(past.training.model for past in begun), *(cell.model for cell, _ in deployed)]
-    profiles = [profile_of(model)[0] for model in models]
+    cells = {cell.id: cell for cell in prepared.plan.cells}
+    asked = [_PastBatch(cells[row.cell].model, row) for row in batches if row.cell in cells]
+    deployed = [(cell, standing[name]) for name, cell in cells.items() if name in standing]
+    named = [past.training.model for past in begun]
+    named += [*(past.model for past in asked), *(cell.model for cell, _ in deployed)]
+    profiles = [profile_of(model)[0] for model in dict.fromkeys(named)]
     if missing := missing_keys(profiles, os.environ):
         raise UsageError(
             f"{folder}: what it left can be deleted with {', '.join(missing)} alone: set what is missing in "
             "the environment."
         )
-    return Leftovers(begun, unanswered, deployed)
+    return Leftovers(begun, unanswered, asked, deployed)
 
 
 def _unanswered(prepared: PreparedRun, store: Store) -> int:

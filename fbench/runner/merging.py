@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 from fbench.errors import UsageError
 from fbench.plurals import be, counted, listed
 from fbench.runner.config import CONFIG, read_experiment
+from fbench.runner.deploy import DEPLOYED
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, make_folder, read_config
 from fbench.runner.going_on import going_on
@@ -21,7 +22,7 @@ from fbench.runner.plan import Plan
 from fbench.runner.prepared import read_input_offline
 from fbench.runner.recording import recording_of, unite_recordings
 from fbench.runner.shard import RunShard, shard_of
-from fbench.runner.store import Answer, Store, TrainingRow
+from fbench.runner.store import Answer, BatchRow, Store, TrainingRow
 
 __all__ = ["merge_shards", "missing_notice"]
 
@@ -110,8 +111,8 @@ def _as_merged(experiment: Experiment, cassettes: Path | None) -> Experiment:
 
 def _told_by(store: Store) -> Iterator[tuple[str, tuple[object, ...]]]:
     """What a shard's store tells of the whole run; grades are made anew."""
-    for table, row in store.rows(("meta", "training", "answer", "altered", "attempt", "ruling")):
-        if table != "meta" or row[0] in _FACTS or str(row[0]).startswith(_EARLIER):
+    for table, row in store.rows(("meta", "training", "answer", "altered", "attempt", "batch", "ruling")):
+        if table != "meta" or row[0] in _FACTS or str(row[0]).startswith((_EARLIER, DEPLOYED)):
             yield table, row
 
 
@@ -119,8 +120,12 @@ def _went_on(table: str, ours: Sequence[Any], theirs: Sequence[Any]) -> bool:
     """Whether a shard went on since it was merged: it repeated what had failed or was rejected."""
     if table == "training":
         return ours[TrainingRow._fields.index("state")] == "failed"
+    if table == "batch":
+        return ours[BatchRow._fields.index("state")] != "ended"
     if table == "answer":
         return bool(ours[Answer._fields.index("error")])
+    if table == "meta" and str(ours[0]).startswith(DEPLOYED):
+        return True
     if table == "meta" and str(ours[0]).startswith(_EARLIER):
         before, now = cast("list[list[str]]", [json.loads(row[1]) for row in (ours, theirs)])
         return now[: len(before)] == before

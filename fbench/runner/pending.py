@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fbench.datasets.model import Question
 from fbench.runner.deploy import standing_deployments
 from fbench.runner.plan import Plan, Unit
-from fbench.runner.store import Store, TrainingRow
+from fbench.runner.store import BatchRow, Store, TrainingRow
 
 __all__ = ["PendingUnit", "pending_units"]
 
 
 @dataclass(frozen=True, slots=True)
 class PendingUnit:
-    """The rest of a unit: its questions without an answer, by cell id, and the state of its training; and the
-    deployments that an earlier process may have left, by cell id.
+    """The rest of a unit: its questions without an answer, by cell id, and the state of its training.
+
+    `batches` are those of its cells, in the order in which they were created; `deployed` are the deployments
+    that an earlier process may have left, by cell id.
     """
 
     unit: Unit
     questions: Mapping[str, Sequence[Question]]
     before: TrainingRow | None
+    batches: Sequence[BatchRow] = ()
     deployed: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def pending_units(
     plan: Plan, store: Store, *, lasting: bool, retry_errors: bool = False
 ) -> list[PendingUnit]:
-    """The work that is not yet done. Jobs of an earlier process are known if they are `lasting`.
+    """The work that is not yet done. Jobs and batches of an earlier process are known if they are `lasting`.
 
     With `retry_errors`, questions that a service rejected are not done.
     """
     trainings, deployed = (store.trainings(), standing_deployments(store)) if lasting else ({}, {})
+    batches: defaultdict[str, list[BatchRow]] = defaultdict(list)
+    for row in store.batches():
+        if lasting or row.state == "ended":
+            batches[row.cell].append(row)
     works: list[PendingUnit] = []
     for unit in plan.units:
         before = trainings.get(unit.training.id) if unit.training else None
@@ -42,5 +50,6 @@ def pending_units(
             left[cell.id] = [q for q in plan.questions[cell.task] if q.id not in answered]
         standing = {cell.id: deployed[cell.id] for cell in unit.cells if cell.id in deployed}
         if any(left.values()) or standing:
-            works.append(PendingUnit(unit, left, before, standing))
+            rows = [row for cell in unit.cells for row in batches[cell.id]]
+            works.append(PendingUnit(unit, left, before, rows, standing))
     return works

@@ -7,16 +7,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from fbench.datasets import Dataset, open_dataset
+from fbench.datasets import Dataset, open_dataset, refuse_idle_choices
 from fbench.errors import UsageError
 from fbench.providers.profiles import profile_of
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Plan, make_plan
 from fbench.runner.recording import hold_to_recording
 from fbench.runner.shard import RunShard
-from fbench.upstream import check_fakes, is_here, missing_keys, origin_of
+from fbench.upstream import check_fakes, check_models, is_here, missing_keys, origin_of
 
-__all__ = ["PreparedRun", "asked_of_vendors", "part_of", "read_input", "read_input_offline", "require_keys"]
+__all__ = [
+    "PreparedRun",
+    "asked_of_vendors",
+    "check_choices",
+    "check_known_models",
+    "part_of",
+    "read_input",
+    "read_input_offline",
+    "require_batches",
+    "require_keys",
+]
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,21 @@ def require_keys(experiment: Experiment) -> None:
             )
 
 
+def require_batches(experiment: Experiment) -> None:
+    """Check that the services of all models answer batches.
+
+    Raises:
+        UsageError: one does not.
+    """
+    for model in experiment.models:
+        profile, _ = profile_of(model)
+        if not profile.has_batches:
+            raise UsageError(
+                f"{model} cannot be asked in batches: fbench knows no batches of {profile.name}. Leave out "
+                "--batch, or run the models of such services by themselves."
+            )
+
+
 def _is_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
@@ -109,3 +134,22 @@ def read_input_offline(experiment: Experiment) -> PreparedRun:
 def part_of(prepared: PreparedRun, shard: RunShard | None) -> PreparedRun:
     """What a shard does of a run."""
     return prepared if shard is None else replace(prepared, plan=shard.part(prepared.plan))
+
+
+def check_choices(experiment: Experiment) -> None:
+    """Check that the choices about data have an effect; of a replay, what was recorded decides."""
+    if not experiment.is_replay:
+        refuse_idle_choices(
+            experiment.data,
+            labels=experiment.labels,
+            all_news=experiment.all_news,
+            seed=experiment.data_seed,
+        )
+
+
+def check_known_models(experiment: Experiment) -> None:
+    """Check that the fakes have the models, if they answer; of recordings, what was recorded decides."""
+    folder = experiment.cassettes
+    recorded = folder is not None and experiment.record != "all" and folder.exists()
+    if experiment.uses_fakes and not recorded:
+        check_models(experiment.models, experiment.world_date)

@@ -28,7 +28,7 @@ from fbench.runner.plan import Unit
 from fbench.runner.recording import connection_of
 from fbench.runner.sink import Sink
 from fbench.runner.stop import Stop
-from fbench.runner.store import Answer, TrainingRow
+from fbench.runner.store import Answer, BatchRow, TrainingRow
 from fbench.runner.worker import Failures, Worker
 from fbench.terminal import safe_stderr
 
@@ -92,13 +92,15 @@ def run_units(
     connection: Connection | None,
     retry_errors: bool,
     pacers: Pacers | None,
+    batch: bool = False,
 ) -> Failures:
     """Do all units, and return what became of those that failed, sorted.
 
     With one job, all work is done in this process. With more, each process has its own connection, and takes
     the next unit when it is free. A process continues only after its report is saved on disk. With a
     `connection`, all work is done in this process, over that connection. Worker processes hold the run's
-    folder as its `owner` does, and end with this process. `pacers` are those of all processes.
+    folder as its `owner` does, and end with this process. `pacers` are those of all processes. With `batch`,
+    questions are asked in batches.
     """
     jobs = min(jobs, len(works))
     if jobs <= 1 or connection is not None:
@@ -111,6 +113,7 @@ def run_units(
             concurrency=concurrency,
             stop=stop,
             retry_errors=retry_errors,
+            batch=batch,
         )
         return _sorted(worker.run(iter(works), done))
     desk = _Desk(iter(works), sink, done, stop.part())
@@ -124,7 +127,7 @@ def run_units(
             share = max(1, concurrency // jobs + (number < concurrency % jobs))
             process = context.Process(
                 target=_child,
-                args=(there, halt, owner, _Order(experiment, dataset, share, retry_errors, pacers)),
+                args=(there, halt, owner, _Order(experiment, dataset, share, retry_errors, pacers, batch)),
                 daemon=True,
             )
             process.start()
@@ -200,10 +203,12 @@ class _Desk:
         match kind:
             case "next":
                 reply = self._next()
-            case "training" | "deployed" | "answers" | "played" | "unclear" | "give_back":
+            case "training" | "deployed" | "answers" | "played" | "told" | "unclear" | "give_back":
                 getattr(self._sink, kind)(content)
             case "reserve":
                 reply = self._reserve(content)
+            case "batch":
+                self._sink.batch(*content)
             case "done":
                 self._done(content)
             case "failures":
@@ -255,6 +260,12 @@ class _Parent:
     def answers(self, answers: Sequence[Answer]) -> None:
         self.tell("answers", answers)
 
+    def batch(self, row: BatchRow, answers: Sequence[Answer] = ()) -> None:
+        self.tell("batch", (row, answers))
+
+    def told(self, words: str) -> None:
+        self.tell("told", words)
+
     def played(self, played: Played) -> None:
         self.tell("played", played)
 
@@ -280,6 +291,7 @@ class _Order(NamedTuple):
     concurrency: int
     retry_errors: bool
     pacers: Pacers | None
+    batch: bool
 
 
 def _child(pipe: Pipe, halt: Event, _owner: Owner, order: _Order) -> None:
@@ -302,6 +314,7 @@ def _work(pipe: Pipe, halt: Event, order: _Order) -> None:
             concurrency=order.concurrency,
             stop=parent.stop,
             retry_errors=order.retry_errors,
+            batch=order.batch,
         )
         failures = worker.run(parent.works(), lambda unit: parent.tell("done", unit))
     except FbenchError as error:

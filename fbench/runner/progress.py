@@ -24,6 +24,12 @@ class Progress:
     def answered(self, count: int) -> None:
         """`count` more questions have an answer."""
 
+    def batched(self, cell: str, number: int, state: str, questions: int) -> None:
+        """The batch of a cell with that number, of so many questions, was `created`, or has `ended`."""
+
+    def told(self, words: str) -> None:
+        """Something else that the user should know, in words."""
+
     def finished(self, unit: Unit) -> None:
         """A unit is done."""
 

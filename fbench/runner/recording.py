@@ -30,6 +30,7 @@ __all__ = [
     "recording_of",
     "run_id_of",
     "unite_recordings",
+    "was_in_batches",
     "with_its_recording",
 ]
 
@@ -196,7 +197,7 @@ def with_its_recording(experiment: Experiment, dataset: Dataset, store: Store) -
     if (folder := experiment.cassettes) is None or experiment.record != "all":
         return experiment
     if (made := store.meta(_ANEW)) is not None:
-        _finish(experiment, folder, dataset, cast("list[str]", made))
+        _finish(experiment, folder, dataset, cast("list[str]", made), batch=bool(store.batches()))
     elif store.meta(RESULTS) is None:  # else it ended under an fbench that noted its results alone
         return experiment
     return experiment.model_copy(update={"record": "new"})
@@ -223,10 +224,17 @@ def close_recording(
     anew = recorded_anew(folder)
     if anew and store is not None:
         store.set_meta(_ANEW, anew)  # first, so that an end that is interrupted is made up for
-    _finish(experiment, folder, dataset, anew)
+    _finish(experiment, folder, dataset, anew, batch=store is not None and bool(store.batches()))
 
 
-def _finish(experiment: Experiment, folder: Path, dataset: Dataset, anew: Collection[str]) -> None:
+def was_in_batches(recorded: Mapping[str, object] | None) -> bool:
+    """Whether a recording asked in batches, by its provenance; then a replay asks so too."""
+    return bool(recorded and recorded.get("batch"))
+
+
+def _finish(
+    experiment: Experiment, folder: Path, dataset: Dataset, anew: Collection[str], *, batch: bool
+) -> None:
     from fbench.cassette import finish  # noqa: PLC0415 - imported lazily: only recordings need it
 
     environ: Mapping[str, str] = os.environ if experiment.upstream == "live" else {}
@@ -240,6 +248,8 @@ def _finish(experiment: Experiment, folder: Path, dataset: Dataset, anew: Collec
         more["learner"] = experiment.learner
     if experiment.run_id is not None:
         more["run_id"] = experiment.run_id
+    if batch:
+        more["batch"] = True
     if own := own_values(dataset):
         more["own"] = own
     finish(folder, provenance_of(experiment.upstream, environ, **more), anew)

@@ -8,7 +8,7 @@ from typing import Protocol
 from fbench.providers.connection import Played
 from fbench.runner.attempts import Purchases
 from fbench.runner.deploy import Deployed
-from fbench.runner.store import Answer, TrainingRow
+from fbench.runner.store import Answer, BatchRow, TrainingRow
 
 __all__ = ["Sink"]
 
@@ -26,6 +26,14 @@ class Sink(Purchases, Protocol):
 
     def answers(self, answers: Sequence[Answer]) -> None:
         """Save a group of answers."""
+        ...
+
+    def batch(self, row: BatchRow, answers: Sequence[Answer] = ()) -> None:
+        """Save the state of a batch, with its answers once it has ended."""
+        ...
+
+    def told(self, words: str) -> None:
+        """Tell the user something about how the run goes."""
         ...
 
     def played(self, played: Played) -> None:

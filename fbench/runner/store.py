@@ -11,19 +11,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any, cast
 
 from fbench.errors import FbenchError, UsageError
-from fbench.runner.store_rows import Answer, AttemptRow, GradeRow, RulingRow, TrainingRow
+from fbench.runner.store_file import BROKEN, is_blank, is_locked, opened_to_read, unusable
+from fbench.runner.store_rows import Answer, AttemptRow, BatchRow, GradeRow, RulingRow, TrainingRow
 from fbench.runner.store_tables import (
     ADDED,
     DIGESTS,
     SCHEMA,
     TABLES,
-    Changed,
     Digests,
     StoreTable,
     check,
@@ -35,18 +34,15 @@ from fbench.runner.store_tables import (
 if TYPE_CHECKING:
     from fbench.cassette.scrub.placeholders import Alteration
 
-__all__ = ["Answer", "AttemptRow", "GradeRow", "RulingRow", "Store", "TrainingRow", "is_blank"]
+__all__ = ["Answer", "AttemptRow", "BatchRow", "GradeRow", "RulingRow", "Store", "TrainingRow", "is_blank"]
 
-_VERSION = 3
+_VERSION = 4
 _EARLIER = "earlier_jobs/"
 """Before the id of a training: the name under which the jobs are kept that it had before its last one."""
-_SEALED = (2, 3)
-"""The versions of stores with digests. Version 2 has no attempts."""
+_SEALED = (2, 3, 4)
+"""The versions of stores with digests. Version 2 has no attempts, version 3 no batches."""
 _UNSEALED = 1
 """The version of stores without digests, of fbench 0.1.0."""
-
-_BROKEN = (sqlite3.Error, ValueError, TypeError)
-"""What reading a damaged store raises: also where a digest or a value is not what it must be."""
 
 Values = tuple[object, ...]
 
@@ -72,10 +68,10 @@ class Store:
             raise UsageError(f"{path.parent}: no run is stored here (there is no {path.name}).")
         self._path = path
         try:
-            self._db = _read_only(path) if read_only else sqlite3.connect(path, isolation_level=None)
+            self._db = opened_to_read(path) if read_only else sqlite3.connect(path, isolation_level=None)
             version = self._open(read_only=read_only, checked=checked)
-        except _BROKEN as error:
-            raise _unusable(path, error) from error
+        except BROKEN as error:
+            raise unusable(path, error) from error
         self.sealed = version in _SEALED
         if version == 0:
             self.close()
@@ -112,7 +108,7 @@ class Store:
             self._db.executescript(
                 f"begin immediate; {SCHEMA} {ADDED} {DIGESTS} pragma user_version = {_VERSION}; commit;"
             )
-        except _BROKEN:
+        except BROKEN:
             self.close()
             raise
         return _VERSION
@@ -190,7 +186,8 @@ class Store:
 
     def rows(self, tables: Iterable[str]) -> Iterator[tuple[str, Values]]:
         """All rows of these tables, each with the name of its table."""
-        return ((name, tuple(row)) for name in tables for row in self._rows(TABLES[name].rows))
+        there = (name for name in tables if self._has(name))
+        return ((name, tuple(row)) for name in there for row in self._rows(TABLES[name].rows))
 
     def save_training(self, row: TrainingRow, attempts: Iterable[AttemptRow] = ()) -> None:
         """Save the state of a training, in its own commit, with attempts that ended.
@@ -218,9 +215,23 @@ class Store:
 
     def save_answers(self, answers: Iterable[Answer], attempts: Iterable[AttemptRow] = ()) -> None:
         """Save a group of answers in one commit, with attempts that ended."""
-        group = list(answers)
-        altered = [(answer.cell, answer.question, answer.altered) for answer in group if answer.altered]
-        self._put("answer", [answer[:7] for answer in group], ("altered", altered), ("attempt", attempts))
+        answer, altered = _rows_of(answers)
+        self._put(*answer, altered, ("attempt", attempts))
+
+    def save_batch(
+        self, row: BatchRow, answers: Iterable[Answer] = (), attempts: Iterable[AttemptRow] = ()
+    ) -> None:
+        """Save the state of a batch in one commit, with its answers, and with attempts that ended."""
+        made = (*row[:5], json.dumps(row.questions), row.error)
+        self._put("batch", [made], ("attempt", attempts), *_rows_of(answers))
+
+    def batches(self) -> list[BatchRow]:
+        """All batches, by cell, those of a cell in the order in which they were created."""
+        made = (row for row in self._rows(TABLES["batch"].rows)) if self._has("batch") else ()
+        return [
+            BatchRow(cell, number, key, state, batch, tuple(self._parsed(questions)), error)
+            for cell, number, key, state, batch, questions, error in made
+        ]
 
     def save_attempts(self, rows: Iterable[AttemptRow]) -> None:
         """Save attempts in one commit."""
@@ -287,19 +298,23 @@ class Store:
         query = "select * from ruling where judge = ? order by question, response"
         return map(RulingRow._make, self._rows(query, judge))
 
+    def _has(self, table: str) -> bool:
+        """Whether there is such a table: a store of an older version that is only read may lack one."""
+        return any(self._rows("select 1 from sqlite_master where type = 'table' and name = ?", table))
+
     def _rows(self, query: str, *values: str) -> Iterator[tuple[Any, ...]]:
         try:
             for row in self._db.execute(query, values):  # noqa: UP028 - `yield from` would close the cursor,
                 yield row  # which fails where nobody read all of it and the store was closed since
-        except _BROKEN as error:
-            raise _unusable(self._path, error) from error
+        except BROKEN as error:
+            raise unusable(self._path, error) from error
 
     def _parsed(self, text: str) -> Any:
         """A JSON value; only a store without digests can hold something else."""
         try:
             return json.loads(text)
         except ValueError as error:
-            raise _unusable(self._path, error) from error
+            raise unusable(self._path, error) from error
 
     def _put(self, table: str, rows: Iterable[Values], *more: tuple[str, Iterable[Values]]) -> None:
         """Write rows into tables, in the place of those with the same keys, in one commit."""
@@ -342,56 +357,15 @@ class Store:
                 self._db.execute("rollback")
             if not isinstance(error, sqlite3.Error | UnicodeError | OverflowError):
                 raise
-            do = "wait until it is done" if _is_locked(error) else "make room or mend the folder"
+            do = "wait until it is done" if is_locked(error) else "make room or mend the folder"
             raise FbenchError(
                 f"{self._path}: the run store could not be written: {error}. What was committed before is "
                 f"safe; {do}, then go on with `fbench resume`."
             ) from error
 
 
-def is_blank(path: Path) -> bool:
-    """Whether a store holds nothing yet, as a process leaves it that is killed while it makes the store."""
-    try:
-        with closing(_read_only(path)) as db:
-            tables = [name for (name,) in db.execute("select name from sqlite_master where type = 'table'")]
-            return not any(db.execute(f'select 1 from "{name}" limit 1').fetchone() for name in tables)  # noqa: S608 - names of tables
-    except _BROKEN:
-        return False
-
-
-def _is_locked(error: Exception) -> bool:
-    """Whether another process keeps a store from being used."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
-def _unusable(path: Path, error: Exception) -> UsageError:
-    """The error of a store that cannot be used, with what still can be done."""
-    if _is_locked(error):
-        return UsageError(f"{path}: another process is writing to it ({error}): wait until it is done.")
-    if isinstance(error, Changed):
-        problem = f"was changed after fbench wrote it: {error}"
-    elif getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
-        problem = "is no run store: it does not hold a database"
-    elif getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
-        problem = f"is damaged: {error}"
-    elif isinstance(error, sqlite3.Error):
-        problem = f"cannot be used as a run store: {error}"
-    else:
-        problem = "is damaged: a value in it is none that fbench writes"
-    still = f"`fbench report {quote(str(path.parent))}` still shows results.json, but cannot check it"
-    return UsageError(
-        f"{path}: {problem}. Put back a copy of it, or begin a new run in another folder."
-        + (f" {still}." if path.with_name("results.json").is_file() else "")
-    )
-
-
-def _read_only(path: Path) -> sqlite3.Connection:
-    """A connection that also writes no file next to the store.
-
-    SQLite needs two more files to read a store in WAL mode, unless the store is declared immutable. It is
-    declared so if no process has it open, that is, if there is no write-ahead log.
-    """
-    log = path.with_name(path.name + "-wal")
-    mode = "mode=ro" if log.exists() else "mode=ro&immutable=1"
-    return sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True, isolation_level=None)
+def _rows_of(answers: Iterable[Answer]) -> tuple[tuple[str, list[Values]], tuple[str, list[Values]]]:
+    """The rows of answers, by table."""
+    group = list(answers)
+    altered: list[Values] = [(each.cell, each.question, each.altered) for each in group if each.altered]
+    return ("answer", [each[:7] for each in group]), ("altered", altered)

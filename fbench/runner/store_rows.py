@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from fbench.cassette.scrub.placeholders import Alteration
 
-__all__ = ["Answer", "AttemptRow", "GradeRow", "RulingRow", "TrainingRow"]
+__all__ = ["Answer", "AttemptRow", "BatchRow", "GradeRow", "RulingRow", "TrainingRow"]
 
 
 class Answer(NamedTuple):
@@ -63,6 +63,27 @@ class TrainingRow(NamedTuple):
     models: dict[int, str] | None = None
     tokens: int | None = None
     error: str | None = None
+
+
+class BatchRow(NamedTuple):
+    """The state of a batch: intended (nothing may exist yet), created (its id is known), or ended.
+
+    Attributes:
+        cell: whose questions it asks.
+        number: counts the batches of the cell, from 1.
+        key: by which its service knows it too.
+        batch: its id at the service, once it is known.
+        questions: their ids, in the order in which they are asked.
+        error: why it ended without answers; empty otherwise.
+    """
+
+    cell: str
+    number: int
+    key: str
+    state: str
+    batch: str | None
+    questions: tuple[str, ...]
+    error: str = ""
 
 
 class AttemptRow(NamedTuple):

@@ -11,7 +11,7 @@ from fbench.runner.deploy import Deployed, keep_deployed
 from fbench.runner.played import add_played
 from fbench.runner.progress import Progress
 from fbench.runner.run_prices import RunPrices
-from fbench.runner.store import Answer, Store, TrainingRow
+from fbench.runner.store import Answer, BatchRow, Store, TrainingRow
 
 __all__ = ["StoreSink"]
 
@@ -37,14 +37,29 @@ class StoreSink:
 
     def answers(self, answers: Sequence[Answer]) -> None:
         """As `Sink.answers`."""
+        self._settle(answers)
+        self._store.save_answers(answers, self._attempts.ended())
+        self._progress.answered(len(answers))
+
+    def batch(self, row: BatchRow, answers: Sequence[Answer] = ()) -> None:
+        """As `Sink.batch`."""
+        self._settle(answers)
+        self._store.save_batch(row, answers, self._attempts.ended())
+        self._progress.batched(row.cell, row.number, row.state, len(row.questions))
+        if answers:
+            self._progress.answered(len(answers))
+
+    def told(self, words: str) -> None:
+        """As `Sink.told`."""
+        self._progress.told(words)
+
+    def _settle(self, answers: Sequence[Answer]) -> None:
         for answer in answers:
             what = asking(answer.cell, answer.question)
             if (usd := self._prices.of_answer(answer)) is None:
                 self._attempts.unclear(what)
             else:
                 self._attempts.settle(what, usd, answer.error)
-        self._store.save_answers(answers, self._attempts.ended())
-        self._progress.answered(len(answers))
 
     def played(self, played: Played) -> None:
         """As `Sink.played`."""

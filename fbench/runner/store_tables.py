@@ -70,6 +70,12 @@ create table if not exists altered (
     cell text not null, question text not null, how text not null check (how in ('restored', 'replaced')),
     primary key (cell, question)
 ) strict, without rowid;
+create table if not exists batch (
+    cell text not null, number integer not null, key text not null,
+    state text not null check (state in ('intended', 'created', 'ended')),
+    batch text, questions text not null, error text not null,
+    primary key (cell, number)
+) strict, without rowid;
 """
 """Tables that older stores lack: they are added when such a store is opened."""
 
@@ -150,6 +156,13 @@ TABLES = {
         ),
         StoreTable(
             "grade", ("layer", "cell", "question", "verdict", "grader", "reason"), 3, 1, "the grades of layer"
+        ),
+        StoreTable(
+            "batch",
+            ("cell", "number", "key", "state", "batch", "questions", "error"),
+            2,
+            0,
+            "the state of the batches",
         ),
         StoreTable("ruling", ("judge", "question", "response", *_USED), 3, 1, "the rulings of the judge"),
     )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from fbench.datasets.model import Dataset
+from fbench.datasets.model import Dataset, Question
 from fbench.errors import Incomplete, ProviderFailed, ProviderStopped
+from fbench.plurals import be, counted
+from fbench.providers.batches import batches_of
 from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
 from fbench.providers.model import Provider, TuningSpec
 from fbench.providers.pacing import paced_as
 from fbench.providers.profiles import Profile, profile_of
 from fbench.request_context import about
+from fbench.runner.batches import AskedCell, BatchExaminer
 from fbench.runner.deploy import Deployer
 from fbench.runner.evaluate import Examiner
 from fbench.runner.experiment import Experiment, Prices
@@ -61,11 +64,12 @@ class Worker:
         concurrency: int,
         stop: Stop,
         retry_errors: bool,
+        batch: bool = False,
     ) -> None:
         self._experiment, self._stop = experiment, stop.part()
         connection = replace(connection, clock=self._stop.clock(connection.clock))
         connection = telling_played(connection, sink.played)
-        self._dataset, self._connection = dataset, connection
+        self._dataset, self._connection, self._sink = dataset, connection, sink
         self._providers: dict[str, Provider] = {}
         self._stopped: dict[str, ProviderStopped] = {}
         self._slots = asyncio.Semaphore(min(UNITS_AT_ONCE, concurrency))
@@ -80,6 +84,19 @@ class Worker:
             retry_errors,
         )
         self._deployer = Deployer(sink, connection.clock, connection.poll_seconds, self._stop, self._slots)
+        self._in_batches = batch
+        self._batches = BatchExaminer(
+            sink,
+            connection.clock,
+            connection.poll_seconds,
+            connection.look_seconds,
+            self._stop,
+            self._slots,
+            retry_errors,
+            experiment.run_id,
+            {question.id: question.prompt for question in dataset.questions},
+            connection.keep,
+        )
         self._in_flight = asyncio.Semaphore(concurrency)
         self._examiner = Examiner(
             experiment.sampling,
@@ -139,6 +156,8 @@ class Worker:
             with about(shard=unit.id):
                 if unit.training is not None:
                     models = await self._train(unit.training, work.before, provider, price)
+                asked_alone = await self._asked_in_batches(work, models, provider, price)
+                work = replace(work, questions=asked_alone)
                 with paced_as(pacers and pacers.of(unit.cells[0].model), self._in_flight):
                     for cell in unit.cells:
                         await self._ask(cell, work, models, provider, price)
@@ -166,6 +185,33 @@ class Worker:
         model = _model_of(cell, models)
         async with self._deployer.deployed(cell, model, key, provider, left) as answering:
             await self._examiner.examine(cell, answering.model, questions, answering.through, price)
+
+    async def _asked_in_batches(
+        self, work: PendingUnit, models: Mapping[int, str], provider: Provider, price: Prices | None
+    ) -> Mapping[str, Sequence[Question]]:
+        """The questions that are left to be asked one by one, by cell.
+
+        Batches of before are seen to their end in any case: their questions must not be asked twice.
+        """
+        batches = batches_of(provider)
+        is_open = any(row.state != "ended" for row in work.batches)
+        if batches is None or not (self._in_batches or is_open):
+            return work.questions
+        left = dict(work.questions)
+        asked: list[AskedCell] = []
+        for cell in work.unit.cells:
+            if cell.epochs not in models or not left[cell.id]:
+                continue
+            rows = {row.number: row for row in work.batches if row.cell == cell.id}
+            why = await batches.why_not(models[cell.epochs])
+            if why and all(row.state == "ended" for row in rows.values()):
+                if self._in_batches:
+                    words = f"{counted(len(left[cell.id]), 'question')} of cell {cell.id}"
+                    self._sink.told(f"{words} {be(len(left[cell.id]))} asked one by one: {why}.")
+                continue
+            asked.append(self._examiner.in_batches(cell, models[cell.epochs], left[cell.id], rows, price))
+        await self._batches.examine(asked, batches, begin=self._in_batches)
+        return left | {each.cell.id: list(each.questions.values()) for each in asked}
 
     async def _train(
         self, training: Training, before: TrainingRow | None, provider: Provider, price: Prices | None

@@ -177,6 +177,16 @@ def test_binary_bodies_lose_known_secrets_only() -> None:
     assert b"k3y-of-acme" not in Scrubber(KNOWN).body(body, "image/png")
 
 
+def test_text_of_no_type_is_text_like_the_answers_of_a_batch() -> None:
+    line = b'{"custom_id": "0", "response": {"body": {"choices": [{"message": {"content": "%s"}}]}}}\n'
+    body = line % b"sk-AbCdEfGhIjKlMnOpQrSt1234" + line % b"password: sesame"
+    kept = SCRUB.body(body, "application/octet-stream")
+    assert b"AbCdEfGhIjKl" not in kept
+    assert b"password: sesame" in kept
+    assert SCRUB.body(body, "application/octet-stream") == SCRUB.body(body, "application/jsonl")
+    assert Scrubber(rules=3).body(body, "application/octet-stream") == body
+
+
 def test_headers_that_are_not_on_the_list_go() -> None:
     sent = [
         ("X-Ratelimit-Remaining", "7"),

@@ -16,7 +16,14 @@ from typing import Any, NamedTuple
 import pytest
 
 from fakes import FakeTransport, World
-from fakes.failures import Fault, FaultKind
+from fakes.failures import (
+    Fault,
+    FaultKind,
+    JobFailure,
+    batch_cancelled,
+    batch_expires,
+    batch_partly_fails,
+)
 from fbench.analysis.results import CostRow
 from fbench.clock import NoWait
 from fbench.errors import BudgetReached, FbenchError
@@ -44,9 +51,11 @@ class Draw(NamedTuple):
 
     experiment: Experiment
     behaviour: str
-    faults: list[Fault]
+    faults: list[Fault | JobFailure]
     budgets: list[float]
     concurrency: int
+    batch: bool
+    """Whether questions are asked in batches, some of which end early."""
 
 
 def draw(seed: int) -> Draw:
@@ -75,7 +84,11 @@ def draw(seed: int) -> Draw:
         for _ in range(rng.choice([0, 0, 1, 2]))
     ]
     budgets = sorted(10 ** rng.uniform(-4, 1) for _ in range(rng.randint(1, 3)))
-    return Draw(experiment, rng.choice(BEHAVIOURS), faults, budgets, rng.choice([1, 2, 50]))
+    behaviour, concurrency = rng.choice(BEHAVIOURS), rng.choice([1, 2, 50])
+    batch = rng.random() < 0.5
+    early = rng.choice([batch_expires, batch_cancelled, batch_partly_fails])
+    fates = [early(rng.randint(0, 9)).on(of="batch", share=0.4)] if rng.random() < 0.5 else []
+    return Draw(experiment, behaviour, [*faults, *fates], budgets, concurrency, batch)
 
 
 def charged(experiment: Experiment, tokens: dict[str, Any], trained: dict[str, int]) -> float:
@@ -133,6 +146,7 @@ def test_a_run_stays_within_its_budget_and_within_its_plan(
                 concurrency=drawn.concurrency,
                 budget_usd=budget,
                 connection=connection,
+                batch=drawn.batch,
             )
         except FbenchError as error:
             ended = isinstance(error, BudgetReached)
@@ -179,7 +193,7 @@ def test_two_processes_stay_within_one_budget(
     make_folder(tmp_path / "run", experiment)
     for budget in drawn.budgets:
         with suppress(FbenchError):
-            execute(ready, tmp_path / "run", jobs=2, budget_usd=budget / 10)
+            execute(ready, tmp_path / "run", jobs=2, budget_usd=budget / 10, batch=drawn.batch)
         state = server.state
         bill = charged(experiment, state["tokens"], {"openai": state["openai"]["billed_tokens"]})
         with Store(tmp_path / "run" / STORE, read_only=True) as store:

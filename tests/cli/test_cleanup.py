@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,12 +84,21 @@ class Services:
             {each["name"] for each in self.listed(f"{place}/endpoints").get("endpoints", [])},
         )
 
-    def upload(self, name: str) -> str:
+    @property
+    def batch_files(self) -> set[str]:
+        """The files of batches at OpenAI, and the objects of batches in the bucket."""
+        files = self.listed("/openai/v1/files")["data"]
+        objects = self.listed(f"/storage/storage/v1/b/{BUCKET}/o").get("items", [])
+        return {f["id"] for f in files if f["purpose"].startswith("batch")} | {
+            o["name"] for o in objects if o["name"].count("/") > 1
+        }
+
+    def upload(self, name: str, purpose: str = "fine-tune") -> str:
         """A file that no run of fbench uploaded."""
         line = {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}
         content = "".join(json.dumps(line) + "\n" for _ in range(10)).encode()
         files = {"file": (name, content)}
-        return self.call("POST", "/openai/v1/files", data={"purpose": "fine-tune"}, files=files)["id"]
+        return self.call("POST", "/openai/v1/files", data={"purpose": purpose}, files=files)["id"]
 
     def put(self, name: str) -> None:
         """An object in the bucket that no run of fbench stored."""
@@ -121,10 +130,10 @@ def services(fbench: Fbench, monkeypatch: pytest.MonkeyPatch) -> Generator[Servi
         made.close()
 
 
-def begun(fbench: Fbench, out: str, *models: str) -> Path:
+def begun(fbench: Fbench, out: str, *models: str, how: Sequence[str] = ()) -> Path:
     Path("priced.toml").write_text(PRICED, encoding="utf-8")
     named = [word for model in models for word in ("--model", model)]
-    said = fbench("run", "priced.toml", *RUN, *named, "--out", out)
+    said = fbench("run", "priced.toml", *RUN, *named, *how, "--out", out)
     assert said.code == 0, said
     return Path(out)
 
@@ -155,6 +164,26 @@ def test_files_go_and_models_stay_until_they_are_asked_for(fbench: Fbench, servi
     assert PROJECT not in said.out + said.err
     assert BUCKET not in said.out + said.err
     assert ((run / "run.sqlite").read_bytes(), (run / "results.json").read_bytes()) == kept
+
+
+def test_the_files_of_batches_go_too_also_of_those_whose_creation_was_not_noted(
+    fbench: Fbench, services: Services
+) -> None:
+    run = begun(fbench, "r", OPENAI, GEMINI, how=["--batch"])
+    assert named_in(run) == set()
+    before = services.batch_files
+    assert len(before) == 8, "two cells of two models: each has a file of questions and one of answers"
+    single = begun(fbench, "s", OPENAI, GEMINI)
+    assert (run / "results.json").read_bytes() == (single / "results.json").read_bytes()
+    other = services.upload("mine.jsonl", "batch")
+
+    as_if_written(run / "run.sqlite", "update batch set state = 'intended', batch = null")
+    said = fbench("cleanup", run, "--yes")
+    assert said.out.count("batch file") == 8, said
+    assert services.batch_files == {other}
+    assert PROJECT not in said.out + said.err
+    assert BUCKET not in said.out + said.err
+    assert fbench("cleanup", run).out == "Nothing is left.\n"
 
 
 def test_a_store_that_names_the_project_loses_it_when_the_run_goes_on(

@@ -14,7 +14,16 @@ from openai.types import Batch
 from openai.types.fine_tuning import FineTuningJob
 
 from fakes import World
-from fakes.failures import JobFailure, file_never_ready, job_cancelled, job_fails, job_hangs
+from fakes.failures import (
+    JobFailure,
+    batch_cancelled,
+    batch_expires,
+    batch_partly_fails,
+    file_never_ready,
+    job_cancelled,
+    job_fails,
+    job_hangs,
+)
 from fakes.learners.scripted import ScriptedLearner
 from fakes.timeline import ByClock, ByHand, ByObservation, Pace
 from tests.fakes.clients import (
@@ -25,6 +34,7 @@ from tests.fakes.clients import (
     finish_tuning,
     gemini_client,
     gemini_file,
+    jsonl,
     openai_client,
     put_object,
     tune,
@@ -165,6 +175,10 @@ class TestWhichOnes:
             lambda: job_hangs(0),
             lambda: job_fails().on(of="file"),
             lambda: file_never_ready().on(of="batch"),
+            lambda: batch_expires().on(of="job"),
+            lambda: batch_partly_fails().on(of="job"),
+            lambda: batch_cancelled().on(of="job"),
+            lambda: batch_expires(-1),
         ],
     )
     def test_a_fate_that_cannot_be_is_refused(self, wrong: Callable[[], JobFailure]) -> None:
@@ -231,11 +245,12 @@ class TestFiles:
             assert batched(client).status == "validating"
 
 
-def batched(client: OpenAI) -> Batch:
-    """A batch of one question, looked at until it must have ended."""
+def batched(client: OpenAI, questions: int = 1) -> Batch:
+    """A batch of equal questions, looked at until it must have ended."""
     body = {"model": BASE, "messages": [{"role": "user", "content": "q"}]}
-    line = {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": body}
-    file = client.files.create(file=("b.jsonl", json.dumps(line).encode()), purpose="batch")
+    line = {"method": "POST", "url": "/v1/chat/completions", "body": body}
+    content = jsonl(line | {"custom_id": str(number)} for number in range(questions))
+    file = client.files.create(file=("b.jsonl", content), purpose="batch")
     batch = client.batches.create(
         input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h"
     )
@@ -265,6 +280,31 @@ class TestBatchesOfOpenAI:
             batch = batched(client)
             assert batch.request_counts is not None
             assert (batch.status, batch.request_counts.completed) == ("completed", 1)
+
+    @pytest.mark.parametrize(
+        ("fate", "status", "code"),
+        [
+            (batch_expires(2), "expired", "batch_expired"),
+            (batch_cancelled(2), "cancelled", "batch_cancelled"),
+            (batch_partly_fails(2), "completed", 500),
+        ],
+    )
+    def test_one_that_ends_early_keeps_its_answers_and_says_why_the_rest_has_none(
+        self, fate: JobFailure, status: str, code: object
+    ) -> None:
+        with openai_client(world(fate)) as client:
+            batch = batched(client, 5)
+            assert batch.status == status
+            assert batch.request_counts is not None
+            assert (batch.request_counts.total, batch.request_counts.completed) == (5, 2)
+            answers = client.files.content(batch.output_file_id or "").content.splitlines()
+            assert [json.loads(line)["custom_id"] for line in answers] == ["0", "1"]
+            rest = [json.loads(line) for line in client.files.content(batch.error_file_id or "").iter_lines()]
+            assert [line["custom_id"] for line in rest] == ["2", "3", "4"]
+            said = [
+                line["error"]["code"] if line["error"] else line["response"]["status_code"] for line in rest
+            ]
+            assert said == [code] * 3
 
 
 class TestVertex:

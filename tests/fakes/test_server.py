@@ -249,7 +249,7 @@ def settled(client: OpenAI, job_id: str) -> str:
     [
         (
             {"end": "explodes"},
-            "end must be one of fails, hangs, cancelled, never_ready, expires, got 'explodes'",
+            "end must be one of fails, hangs, cancelled, never_ready, expires, partial, got 'explodes'",
         ),
         ({"kind": "quota"}, "kind must be one of status, refused, "),
         ({"end": "fails", "calls": [1]}, "calls"),

@@ -11,6 +11,7 @@ from google import genai
 from google.genai import errors, types
 
 from fakes import World
+from fakes.failures import JobFailure, batch_cancelled, batch_expires, batch_partly_fails
 from tests.fakes.clients import (
     GEMINI,
     finish_tuning,
@@ -152,6 +153,32 @@ def test_a_batch_is_cancelled_and_deleted_when_it_is_over() -> None:
     assert list(client.batches.list()) == []
     with pytest.raises(errors.ClientError, match="404 NOT_FOUND"):
         client.batches.get(name=name)
+
+
+@pytest.mark.parametrize(
+    ("fate", "state", "failed"),
+    [
+        (batch_expires(1), "JOB_STATE_EXPIRED", 0),
+        (batch_cancelled(1), "JOB_STATE_CANCELLED", 0),
+        (batch_partly_fails(1), "JOB_STATE_PARTIALLY_SUCCEEDED", 1),
+    ],
+)
+def test_a_batch_that_ends_early_keeps_what_it_has_answered(
+    fate: JobFailure, state: str, failed: int
+) -> None:
+    world = stocked()
+    world.faults.set([fate])
+    client = gemini_client(world)
+    job = client.batches.create(model=GEMINI, src=SOURCE, config=DEST)
+    for _ in range(4):
+        job = client.batches.get(name=job.name or "")
+    assert job.state is not None
+    assert job.state.value == state
+    assert job.completion_stats is not None
+    assert job.completion_stats.successful_count == 1
+    lines = output(world)
+    assert texts(lines[:1]) == ["ONE"]
+    assert ["INTERNAL" in line["status"] for line in lines[1:]] == [True] * failed
 
 
 def test_the_world_moves_batches_on() -> None:

@@ -9,6 +9,7 @@ from fbench.providers.leftovers import Leftover
 from fbench.providers.model import Job, Reply, Sampling, TuningSpec
 from fbench.runner.budget import Asked
 from fbench.runner.deploy import Deployed
+from fbench.runner.store import Answer, BatchRow
 
 __all__ = ["Unasked", "WithoutLimit"]
 
@@ -30,6 +31,12 @@ class WithoutLimit:
 
     def deployed(self, deployed: Deployed) -> None:
         raise AssertionError(f"nothing is deployed here: {deployed}")
+
+    def batch(self, row: BatchRow, answers: Sequence[Answer]) -> None:
+        raise AssertionError(f"nothing is asked in batches here: {row} {answers}")
+
+    def told(self, what: str) -> None:
+        raise AssertionError(f"nothing is told here: {what}")
 
     def unclear(self, what: str) -> None:
         self.kept.append(what)

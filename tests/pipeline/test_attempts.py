@@ -278,7 +278,7 @@ def test_a_store_from_before_attempts_were_kept_gets_them(tmp_path: Path) -> Non
         store.save_attempts([AttemptRow("ask cell q", 1, "settled", 1.0, 0.5)])
         assert list(store.unattempted()) == []
     with closing(sqlite3.connect(path)) as now:
-        assert now.execute("pragma user_version").fetchone() == (3,)
+        assert now.execute("pragma user_version").fetchone() == (4,)
 
 
 class OneAtATime:

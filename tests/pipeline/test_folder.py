@@ -356,4 +356,4 @@ def test_how_a_run_was_made_is_written_for_people_and_without_secrets(
     assert (about["command"][:3], len(about["command"])) == (["fbench", "run", "--out"], 4)
     assert "planted" not in text
     assert list(about) == sorted(about)
-    assert text.splitlines()[1] == ' "budget_usd": null,'
+    assert text.splitlines()[1] == ' "batch": false,'

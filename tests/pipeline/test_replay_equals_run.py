@@ -127,20 +127,22 @@ class Bench:
 
         self._patch.setattr(upstream, made.kind, instead)
 
-    def run(self, **more: Any) -> Ran:
+    def run(self, *, batch: bool = False, **more: Any) -> Ran:
         self._runs += 1
         folder = self._folder / f"run{self._runs}"
         ready = prepare(Experiment(epochs=(1,), **more))
         make_folder(folder, ready.experiment)
-        results = execute(ready, folder, jobs=1)
+        results = execute(ready, folder, jobs=1, batch=batch)
         with Store(folder / STORE) as store:
             grades = [grade for layer in store.layers() for grade in store.grades(layer)]
             return Ran(results, list(store.answers()), grades)
 
-    def both(self, lines: Sequence[Mapping[str, object]], **more: Any) -> tuple[Ran, Ran]:
+    def both(
+        self, lines: Sequence[Mapping[str, object]], *, batch: bool = False, **more: Any
+    ) -> tuple[Ran, Ran]:
         """The recording run, and its replay without the environment of the former."""
-        chosen = {"data": self.data(lines), "cassettes": self._folder / "recording", **more}
-        live = self.run(**chosen, record="all")
+        chosen: dict[str, Any] = {"data": self.data(lines), "cassettes": self._folder / "recording", **more}
+        live = self.run(batch=batch, record="all", **chosen)
         self._patch.setattr(upstream, "fake", None)
         self._patch.setattr(upstream, "live", None)
         with self._patch.context() as gone:
@@ -173,12 +175,15 @@ def by_prompt(lines: Sequence[Mapping[str, Any]], values: Sequence[str]) -> dict
 
 
 @pytest.mark.parametrize("model", [OPENAI, VERTEX])
-def test_values_that_look_private_are_answers_like_any_other(bench: Bench, model: str) -> None:
+@pytest.mark.parametrize("batch", [False, True], ids=["one by one", "in batches"])
+def test_values_that_look_private_are_answers_like_any_other(
+    bench: Bench, model: str, *, batch: bool
+) -> None:
     lines = rows(VALUES, answer_before="carol@acme-corp.com")
     table = by_prompt(lines, VALUES)
     bench.serve(lambda prompt: f"It says: {table[prompt]}")
     plain = bench.run(data=bench.data(lines), models=(model,))
-    live, again = bench.both(lines, models=(model,))
+    live, again = bench.both(lines, models=(model,), batch=batch)
     same(live, again)
     assert live.results == plain.results
     assert live.answers == plain.answers
@@ -187,22 +192,27 @@ def test_values_that_look_private_are_answers_like_any_other(bench: Bench, model
     assert {row.accuracy for row in live.results.rows if row.split == "memorization"} == {1.0}
 
 
-def test_a_recording_of_own_tokens_is_clean_and_fully_used(bench: Bench) -> None:
+@pytest.mark.parametrize("model", [OPENAI, VERTEX])
+@pytest.mark.parametrize("batch", [False, True], ids=["one by one", "in batches"])
+def test_a_recording_of_own_tokens_is_clean_and_fully_used(bench: Bench, model: str, *, batch: bool) -> None:
     lines = rows(VALUES)
     table = by_prompt(lines, VALUES)
     bench.serve(lambda prompt: f"**{table[prompt]}**")
-    bench.both(lines, models=(OPENAI,))
+    bench.both(lines, models=(model,), batch=batch)
     assert [str(found) for found in check_recordings(bench.recording)] == []
     assert (bench.recording / CONFIG).is_file()
     assert unused_in(bench.recording, bench.data(lines)) == []
 
 
-def test_a_token_that_is_not_the_datasets_leaves_its_answer_ungraded_in_both(bench: Bench) -> None:
+@pytest.mark.parametrize("batch", [False, True], ids=["one by one", "in batches"])
+def test_a_token_that_is_not_the_datasets_leaves_its_answer_ungraded_in_both(
+    bench: Bench, *, batch: bool
+) -> None:
     lines = rows(["Ada Lovelace", TOKEN, "hf_AbCdEfGhIjKlMnOpQrStUvWx"])
     other = TOKEN.replace("1234", "5678")
     table = {lines[0]["prompt"]: f"Ada Lovelace, by {other}", lines[2]["prompt"]: other}
     bench.serve(lambda prompt: table.get(prompt, TOKEN))
-    live, again = bench.both(lines, models=(OPENAI,))
+    live, again = bench.both(lines, models=(OPENAI,), batch=batch)
     same(live, again)
     assert live.verdicts() == {
         "custom/memorization/f0": "ungraded",  # what it said besides cannot be told

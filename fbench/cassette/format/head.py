@@ -25,10 +25,10 @@ __all__ = [
     "write_head",
 ]
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """The version of the scrubbing rules, which each head names. A head without a version means version 1, which
 scrubbed prompts and answers like all other text. Version 3 knows more forms, names and places than 2, and
-does not take dummies for secrets.
+does not take dummies for secrets. Version 4 reads text of the type `application/octet-stream`.
 """
 
 _RULES_OF_CONTENT = 2

@@ -31,6 +31,9 @@ __all__ = ["Rebased", "Scrub", "Scrubber", "from_environ", "kept_response"]
 _TRANSFER_HEADERS = frozenset({"content-length", "transfer-encoding"})
 _SHAPED = re.compile(r"(?:sk-|sess-|org-|user-|proj_)")
 _BINARY = re.compile(r"(?:image|audio|video|font)/|application/(?:octet-stream|gzip|zip|pdf)", re.IGNORECASE)
+_UNTYPED = re.compile(r"application/octet-stream", re.IGNORECASE)
+"""The type of every file that OpenAI's service gives back, also of a batch's answers. Since version 4 of the
+rules, such a body is text if it can be read as text."""
 _QUERY = r"[^\s\"'<>\\?]{1,4000}\?[^\s\"'<>\\]{0,4000}%[^\s\"'<>\\]{0,4000}"
 _ASKING = re.compile(r"https?://" + _QUERY)
 _ASKING_HERE = re.compile(r"(?:https?://|\A/|(?<=\")/)" + _QUERY)
@@ -161,7 +164,8 @@ class Scrubber:
     def body(self, body: bytes, content_type: str) -> bytes:
         """A body without secrets; it may be JSON, JSON lines, events, a form or text, whatever its type is.
 
-        In binary bodies only known secrets are replaced.
+        In binary bodies only known secrets are replaced. A body of no particular type is binary if it is no
+        text.
         """
         try:
             text = body.decode()
@@ -169,7 +173,8 @@ class Scrubber:
         except UnicodeDecodeError:
             text = body.decode(errors="surrogateescape")
             binary = not content_type.lower().startswith("multipart/")
-        if binary or _BINARY.match(content_type):
+        untyped = self._rules > 3 and "\0" not in text and _UNTYPED.match(content_type)
+        if binary or (_BINARY.match(content_type) and not untyped):
             scrubbed = self._known(text)
         elif (scrubbed := self.text(text)) != text and self._rules > 1:  # most bodies hold no secret
             scrubbed = change_apart(text, self.text, self.words)
