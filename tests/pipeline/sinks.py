@@ -32,11 +32,11 @@ class WithoutLimit:
     def deployed(self, deployed: Deployed) -> None:
         raise AssertionError(f"nothing is deployed here: {deployed}")
 
-    def batch(self, row: BatchRow, answers: Sequence[Answer]) -> None:
+    def batch(self, row: BatchRow, answers: Sequence[Answer] = ()) -> None:
         raise AssertionError(f"nothing is asked in batches here: {row} {answers}")
 
-    def told(self, what: str) -> None:
-        raise AssertionError(f"nothing is told here: {what}")
+    def told(self, words: str) -> None:
+        raise AssertionError(f"nothing is told here: {words}")
 
     def unclear(self, what: str) -> None:
         self.kept.append(what)

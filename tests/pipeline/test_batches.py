@@ -683,7 +683,9 @@ def test_no_tuned_model_is_asked_in_a_batch_of_all_locations(
     assert "global" in bench.told.words[0]
 
 
-@pytest.mark.parametrize("name", ["azure:gpt-4o-mini-2024-07-18", "bedrock:gpt-4o-mini-2024-07-18"])
+@pytest.mark.parametrize(
+    "name", ["azure:gpt-4o-mini-2024-07-18", "nebius:meta-llama/Meta-Llama-3.1-8B-Instruct"]
+)
 def test_a_service_without_batches_is_refused_before_anything_is_made(tmp_path: Path, name: str) -> None:
     experiment = Experiment(models=(OPENAI, name), tasks=("people",), limit=2)
     with pytest.raises(UsageError, match=f"{name} cannot be asked in batches.*--batch"):
