@@ -96,18 +96,16 @@ class Connection:
             object.__setattr__(self, "_credentials", bound(found))
         return self._credentials
 
-    async def azure_token(self) -> str:
-        """A token for Azure's resource manager, from azure-identity, which keeps it until it expires.
-
-        Offline, or if the resource manager is a server on this machine, it is one that nobody checks.
+    def azure_credential(self) -> Any:
+        """The credential for Azure's resource manager, from azure-identity; None where nobody checks one:
+        offline, or if another address of the resource manager is given, such as one of this machine.
 
         Raises:
             UsageError: azure-identity is not installed.
         """
         if self.kind != "live" or self.environ.get(MANAGEMENT_VARIABLE):
-            return "fake"
-        credential: Any = self._azure
-        if credential is None:
+            return None
+        if self._azure is None:
             try:
                 identity = import_module("azure.identity")  # of an extra, and slow to import
             except ImportError as error:
@@ -116,8 +114,17 @@ class Connection:
                     "azure-identity is missing: install it with `pip install 'fbench[azure]'`, and sign in "
                     "with `az login`."
                 ) from error
-            credential = identity.DefaultAzureCredential()
-            object.__setattr__(self, "_azure", credential)
+            object.__setattr__(self, "_azure", identity.DefaultAzureCredential())
+        return self._azure
+
+    async def azure_token(self) -> str:
+        """A token of the credential, which keeps it until it expires.
+
+        Raises:
+            UsageError: as `azure_credential`.
+        """
+        if (credential := self.azure_credential()) is None:
+            return "fake"
         import asyncio  # noqa: PLC0415 - slow to import, and `fbench doctor` needs none of it
 
         return (await asyncio.to_thread(credential.get_token, f"{MANAGEMENT_URL}/.default")).token

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 from fbench.errors import UsageError
 from fbench.plurals import be, counted, listed
 from fbench.runner.config import CONFIG, read_experiment
+from fbench.runner.deploy import standing_deployments
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, make_folder, read_config
 from fbench.runner.going_on import going_on
@@ -68,6 +69,11 @@ def merge_shards(out: Path, folders: Sequence[Path], *, cassettes: Path | None =
                 raise UsageError(
                     f"{each.folder}: shard {each.shard} has not ended, {counted(left, 'question')} "
                     f"{be(left)} left: go on with `{going_on(each.folder).command}`, then merge."
+                )
+            if standing_deployments(each.store):
+                raise UsageError(
+                    f"{each.folder}: shard {each.shard} has not ended, what it deployed may still "
+                    f"stand: go on with `{going_on(each.folder).command}`, then merge."
                 )
         numbers = Counter(part.shard.number for part in parts)
         if twice := [part for part in parts if numbers[part.shard.number] > 1]:
