@@ -57,7 +57,7 @@ from fbench.runner.shard import RunShard, shard_of
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store
 from fbench.runner.store_sink import StoreSink
-from fbench.upstream import LASTING, check_models, fake_settings
+from fbench.upstream import check_models, fake_settings
 
 __all__ = [
     "carry_out",
@@ -344,12 +344,7 @@ def execute(
         if shard is not None:  # the others have their shares, and the judge waits for all of them
             budget_usd, rates, judging = shard.share(budget_usd), Rates(*map(shard.share, rates)), None
         attempts = Attempts(Budget(budget_usd, spent_in(ready, store)), store)
-        works = pending_units(
-            plan,
-            store,
-            lasting=experiment.upstream in LASTING and not experiment.is_replay,
-            retry_errors=retry_errors,
-        )
+        works = pending_units(plan, store, lasting=experiment.is_live, retry_errors=retry_errors)
         works = works if ask else []
         progress.begin(plan, plan.asked - sum(len(q) for w in works for q in w.questions.values()))
         judges = [judging.model] if judging and judging.model else []
