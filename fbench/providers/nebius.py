@@ -66,8 +66,9 @@ class NebiusDeployments:
         """As `Deployments.remove`: all that were made under that name."""
 
         async def delete() -> bool:
-            full = {*(full for full, _ in await self._listed(name)), *self._made.get(name, ())}
-            there = [each for each in sorted(full) if await self._shown(each) is not None]
+            there = [full for full, _ in await self._listed(name)]
+            late = [each for each in self._made.get(name, ()) if each not in there]
+            there += [each for each in late if await self._shown(each) is not None]
             for each in there:
                 with suppress(openai.NotFoundError):
                     await self._client.delete(self._path(each), cast_to=object)
