@@ -50,6 +50,8 @@ _STATES = {
     "canceled": DeploymentState.FAILED,
 }
 _LEAVING = "deleting"
+_PATIENCE = 4 * 3600.0
+"""In seconds. Of all that is to be deployed one is made at a time, in minutes; the others wait for it."""
 _CAPACITY = 50
 """In units of 1,000 tokens a minute."""
 
@@ -75,7 +77,12 @@ class AzureDeployments:
             timeout=None,
         )
         self._retry = Retries(
-            connection.clock, _explain, connection.clean, look=connection.look_seconds, rejects=False
+            connection.clock,
+            _explain,
+            connection.clean,
+            look=connection.look_seconds,
+            patience=_PATIENCE,
+            rejects=False,
         )
 
     async def standing(self, model: str) -> str | None:

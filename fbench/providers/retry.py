@@ -57,6 +57,7 @@ class Retries:
     first: float = 0.5
     most: float = 60.0
     look: float = 1.0
+    patience: float = _PATIENCE
     rejects: bool = True
 
     async def __call__(
@@ -90,8 +91,8 @@ class Retries:
                 asked = asked_wait(failed.headers)
                 pause = min(self.most, wait) if asked is None else asked
                 is_rate = failed.kind is FailureKind.RATE
-                is_last = waited >= _PATIENCE if is_rate else attempt == self.attempts
-                if is_last or pause > _PATIENCE:
+                is_last = waited >= self.patience if is_rate else attempt == self.attempts
+                if is_last or pause > self.patience:
                     raise self._given_up(what, failed, attempt, waited, pause) from error
                 waited += max(pause, self.first)
                 attempt += not is_rate
@@ -140,7 +141,7 @@ class Retries:
         self, what: str, failed: CallFailure, attempt: int, waited: float, pause: float
     ) -> Incomplete:
         said = self.clean(failed.message).rstrip(".")
-        if pause > _PATIENCE:
+        if pause > self.patience:
             tried = f"the service asks to wait {pause / 60:,.0f} minutes more; it said: {said}"
         elif failed.kind is FailureKind.RATE:
             tried = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import re
 import subprocess
@@ -56,6 +57,7 @@ class Way(httpx2.AsyncBaseTransport):
     dies_at: int = 0
     answered: bool = False
     sent: list[str] = field(default_factory=list[str])
+    asked: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
         self.inner = FakeTransport(self.world)
@@ -64,6 +66,8 @@ class Way(httpx2.AsyncBaseTransport):
         if self.dies_at and len(self.sent) >= self.dies_at:
             raise Killed
         self.sent.append(f"{request.method} {request.url.path}")
+        if request.url.path.endswith("/chat/completions"):
+            self.asked.append(json.loads(request.content)["model"])
         is_last = len(self.sent) == self.dies_at
         if is_last and not self.answered:
             raise Killed
@@ -145,6 +149,10 @@ def test_a_run_trains_deploys_asks_and_leaves_no_deployment(model: str, bench: C
     kinds = [kind for sent in way.sent for kind in ("models", "deployments", "completions") if kind in sent]
     assert kinds[-1] != "completions", "the last deployment is removed after it was asked"
     assert (made.jobs, made.standing) == (1, [])
+    base, *tuned = sorted(set(way.asked), key=way.asked.index)
+    assert len(tuned) == 1
+    assert "fbench-" in tuned[0]
+    assert way.asked.count(base) == way.asked.count(tuned[0])
     with Store(made.folder / STORE, read_only=True) as store:
         assert all(not answer.error and answer.text for answer in store.answers())
 
@@ -378,6 +386,15 @@ def test_a_resource_manager_that_refuses_everything_stops_azure_and_says_what_to
     assert (made.jobs, made.standing) == (1, [])
 
 
+def test_a_deployment_of_azure_waits_hours_for_others_that_are_made_before_it(
+    bench: Callable[..., Bench], undisturbed: Callable[[str], tuple[bytes, int]]
+) -> None:
+    busy = {"error": {"code": "RequestConflict", "message": "Another operation is being performed."}}
+    looks = tuple(range(1, 121))  # one a minute
+    made = bench(AZURE, Fault(status=409, body=busy, method="PUT", path="/deployments/", calls=looks))
+    assert made.run() == undisturbed(AZURE)[0]
+
+
 def test_a_missing_package_or_sign_in_of_azure_is_told_before_a_job_is_bought(
     bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -455,7 +472,7 @@ def test_what_is_recorded_replays_and_has_no_name_of_the_account(
 ) -> None:
     asked = {"models": MODELS, "tasks": ("people",), "limit": 2, "epochs": (1,), "upstream": "live"}
     experiment = Experiment.model_validate({**asked, "cassettes": tmp_path / "recording", "record": "all"})
-    with served("--speed", "100000") as (environ, _):
+    with served("--speed", "10000") as (environ, _):
         for name, value in {**environ, **ENVIRON, "FBENCH_POLL_SECONDS": "0.01"}.items():
             if name != "AZURE_OPENAI_BASE_URL":
                 monkeypatch.setenv(name, value)
@@ -478,7 +495,7 @@ def test_what_is_recorded_replays_and_has_no_name_of_the_account(
 def test_two_processes_at_a_server_deploy_and_leave_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with served("--speed", "100000") as (environ, control):
+    with served("--speed", "10000") as (environ, control):
         for name, value in {**environ, "FBENCH_POLL_SECONDS": "0.01"}.items():
             monkeypatch.setenv(name, value)
         asked = {"models": MODELS, "tasks": ("people",), "limit": 2, "epochs": (1,), "upstream": "live"}
@@ -494,7 +511,10 @@ def test_two_processes_at_a_server_deploy_and_leave_nothing(
 
 @contextmanager
 def served(*options: str) -> Generator[tuple[dict[str, str], str]]:
-    """`fbench serve`, as the variables that it prints, and its control endpoint."""
+    """`fbench serve`, as the variables that it prints, and its control endpoint.
+
+    Azure removes a deployment after a day, so a day should last some seconds.
+    """
     command = [sys.executable, "-m", "fbench", "serve", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
