@@ -68,7 +68,6 @@ class AzureDeployments:
                 "resourceGroups/G/providers/Microsoft.CognitiveServices/accounts/A: see the account's page "
                 "`Properties`, or `az cognitiveservices account show --query id`."
             )
-        connection.azure_credential()
         self._path = resource.rstrip("/")
         # without a time-out of its own: `fbench.wire` sets those of every call
         self._client = httpx2.AsyncClient(
@@ -84,6 +83,15 @@ class AzureDeployments:
             patience=_PATIENCE,
             rejects=False,
         )
+
+    async def sign_in(self) -> None:
+        """Sign in to the resource manager, before something is paid for that is to be deployed.
+
+        Raises:
+            UsageError: azure-identity is not installed.
+            ProviderStopped: nobody is signed in.
+        """
+        await self._retry("signing in to Azure", self._connection.azure_token)
 
     async def standing(self, model: str) -> str | None:
         """As `Deployments.standing`: a deployment that is called like a base model is used as it is."""

@@ -96,16 +96,19 @@ class Connection:
             object.__setattr__(self, "_credentials", bound(found))
         return self._credentials
 
-    def azure_credential(self) -> Any:
-        """The credential for Azure's resource manager, from azure-identity; None where nobody checks one:
-        offline, or if another address of the resource manager is given, such as one of this machine.
+    async def azure_token(self) -> str:
+        """A token for Azure's resource manager, from azure-identity, which keeps it until it expires.
+
+        It is one that nobody checks offline, and where another address of the resource manager is given, such
+        as one of this machine.
 
         Raises:
             UsageError: azure-identity is not installed.
         """
         if self.kind != "live" or self.environ.get(MANAGEMENT_VARIABLE):
-            return None
-        if self._azure is None:
+            return "fake"
+        credential: Any = self._azure
+        if credential is None:
             try:
                 identity = import_module("azure.identity")  # of an extra, and slow to import
             except ImportError as error:
@@ -114,17 +117,8 @@ class Connection:
                     "azure-identity is missing: install it with `pip install 'fbench[azure]'`, and sign in "
                     "with `az login`."
                 ) from error
-            object.__setattr__(self, "_azure", identity.DefaultAzureCredential())
-        return self._azure
-
-    async def azure_token(self) -> str:
-        """A token of the credential, which keeps it until it expires.
-
-        Raises:
-            UsageError: as `azure_credential`.
-        """
-        if (credential := self.azure_credential()) is None:
-            return "fake"
+            credential = identity.DefaultAzureCredential()
+            object.__setattr__(self, "_azure", credential)
         import asyncio  # noqa: PLC0415 - slow to import, and `fbench doctor` needs none of it
 
         return (await asyncio.to_thread(credential.get_token, f"{MANAGEMENT_URL}/.default")).token

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx2
 import pytest
@@ -24,7 +25,10 @@ from fakes.learners.scripted import ScriptedLearner
 from fbench.clock import NoWait
 from fbench.errors import Incomplete, ProviderFailed, UsageError
 from fbench.pipeline import execute, prepare, prepare_again
+from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
+from fbench.providers.model import TuningSpec
+from fbench.providers.profiles import PROFILES
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, make_folder
 from fbench.runner.leftovers import open_leftovers
@@ -43,6 +47,9 @@ ENVIRON = {
         "/subscriptions/5ub5cr1b/resourceGroups/our-group/providers/Microsoft.CognitiveServices/accounts/acc"
     ),
 }
+
+
+DELETION = r"/v0/models/|/deployments/"
 
 
 class Killed(BaseException):
@@ -278,8 +285,9 @@ def test_a_run_that_is_stopped_at_any_request_leaves_nothing_and_goes_on(
     model: str, bench: Callable[..., Bench], undisturbed: Callable[[str], tuple[bytes, int]]
 ) -> None:
     whole, requests = undisturbed(model)
+    busy = Fault(status=503, method="DELETE", path=DELETION, calls=(1,))
     for number in range(1, requests + 1):
-        made, stop = bench(model, name=f"stopped at {number}"), Stop()
+        made, stop = bench(model, busy, name=f"stopped at {number}"), Stop()
         with pytest.raises(Incomplete, match="stopped"):
             made.run(_Interrupted(made.world, stop, number), stop)
         assert made.standing == [], number
@@ -298,9 +306,6 @@ class _Interrupted(Way):
         if len(self.sent) + 1 == self.at:
             self.stop.request()
         return await super().handle_async_request(request)
-
-
-DELETION = r"/v0/models/|/deployments/"
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -395,16 +400,45 @@ def test_a_deployment_of_azure_waits_hours_for_others_that_are_made_before_it(
     assert made.run() == undisturbed(AZURE)[0]
 
 
+class _NobodySignedIn(Exception):
+    """As azure-identity raises it, in several lines."""
+
+    __module__ = "azure.core.exceptions"
+
+
+class _Credential:
+    def get_token(self, scope: str) -> None:
+        raise _NobodySignedIn(
+            f"failed to retrieve a token for {scope}.\nAttempted credentials:\n\tAzureCliCredential"
+        )
+
+
+@pytest.mark.parametrize(
+    ("identity", "error", "do"),
+    [
+        (None, UsageError, r"pip install 'fbench\[azure\]'"),
+        (SimpleNamespace(DefaultAzureCredential=_Credential), ProviderFailed, "az login"),
+    ],
+)
 def test_a_missing_package_or_sign_in_of_azure_is_told_before_a_job_is_bought(
-    bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+    identity: object,
+    error: type[Exception],
+    do: str,
+    bench: Callable[..., Bench],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made = bench(AZURE)
     way = Way(made.world)
+    monkeypatch.setitem(sys.modules, "azure.identity", identity)
     live = Connection("live", way, NoWait(), ENVIRON)
-    monkeypatch.setitem(sys.modules, "azure.identity", None)
-    with pytest.raises(UsageError, match=r"fbench\[azure\]"):
+    with pytest.raises(error, match=do) as told:
         execute(made.ready, made.folder, jobs=1, connection=live)
-    assert way.sent == []
+    assert "\n" not in str(told.value)
+    assert not [sent for sent in way.sent if sent.startswith("POST")]
+    with pytest.raises(error):
+        asyncio.run(
+            connect(live, PROFILES["azure"]).create(TuningSpec("gpt-4o-mini-2024-07-18", (), 1, 0, "key"))
+        )
 
 
 class _DiesAsked(Way):
