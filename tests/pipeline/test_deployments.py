@@ -65,6 +65,7 @@ class Way(httpx2.AsyncBaseTransport):
     answered: bool = False
     sent: list[str] = field(default_factory=list[str])
     asked: list[str] = field(default_factory=list[str])
+    tiers: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
         self.inner = FakeTransport(self.world)
@@ -75,6 +76,8 @@ class Way(httpx2.AsyncBaseTransport):
         self.sent.append(f"{request.method} {request.url.path}")
         if request.url.path.endswith("/chat/completions"):
             self.asked.append(json.loads(request.content)["model"])
+        if request.method == "PUT":
+            self.tiers.append(json.loads(request.content)["sku"]["name"])
         is_last = len(self.sent) == self.dies_at
         if is_last and not self.answered:
             raise Killed
@@ -156,6 +159,7 @@ def test_a_run_trains_deploys_asks_and_leaves_no_deployment(model: str, bench: C
     kinds = [kind for sent in way.sent for kind in ("models", "deployments", "completions") if kind in sent]
     assert kinds[-1] != "completions", "the last deployment is removed after it was asked"
     assert (made.jobs, made.standing) == (1, [])
+    assert sorted(way.tiers) == (["DeveloperTier", "GlobalStandard"] if model == AZURE else [])
     base, *tuned = sorted(set(way.asked), key=way.asked.index)
     assert len(tuned) == 1
     assert "fbench-" in tuned[0]
@@ -329,6 +333,20 @@ def test_a_deployment_that_cannot_be_removed_is_named_and_removed_when_the_run_g
         assert made.run() == undisturbed(model)[0]
         assert (made.jobs, made.standing) == (1, [])
         prepare_again(made.folder, judge=None, budget_usd=None)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_failed_deployment_that_could_not_be_removed_is_replaced(
+    model: str, bench: Callable[..., Bench], undisturbed: Callable[[str], tuple[bytes, int]]
+) -> None:
+    refused = Fault(status=403, method="DELETE", path=DELETION)
+    made = bench(model, JobFailure(Ending.FAILS, of="deployment"), refused)
+    with pytest.raises(ProviderFailed, match="did not deploy"):
+        made.run()
+    assert made.standing
+    made.world.faults.set([])
+    assert made.run() == undisturbed(model)[0]
+    assert (made.jobs, made.standing) == (1, [])
 
 
 @pytest.mark.parametrize("model", MODELS)
