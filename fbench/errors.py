@@ -92,6 +92,8 @@ class ProviderStopped(ProviderFailed):
 
     Attributes:
         is_key: whether the key is at fault.
+        do: what to do, where it is neither the key nor the bill.
     """
 
     is_key = False
+    do = ""

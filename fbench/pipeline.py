@@ -24,6 +24,7 @@ from fbench.providers.pacing import UNKNOWN, Pacers, Rates
 from fbench.runner.attempts import Attempts
 from fbench.runner.budget import Budget, check_budget
 from fbench.runner.config import read_experiment
+from fbench.runner.deploy import standing_deployments, standing_told
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import (
     RESULTS,
@@ -65,7 +66,7 @@ from fbench.runner.shard import RunShard, shard_of
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store
 from fbench.runner.store_sink import StoreSink
-from fbench.upstream import LASTING, fake_settings
+from fbench.upstream import fake_settings
 
 __all__ = [
     "carry_out",
@@ -76,6 +77,8 @@ __all__ = [
     "prepare_again",
     "prepare_new",
 ]
+
+_ALL_ANSWERED = "all questions are answered"
 
 
 def prepare(experiment: Experiment) -> PreparedRun:
@@ -267,6 +270,18 @@ def _budget_told(ready: PreparedRun, store: Store) -> Generator[None]:
         raise BudgetReached(f"{error} {rest}") from error
 
 
+def _failed(store: Store, ready: PreparedRun, error: str) -> ProviderFailed:
+    """What is said of a run that has results, and failed with that error first."""
+    is_live = ready.experiment.is_live
+    left = open_in(store, ready.plan)
+    said = f"{left or 'the judge did not rule on all answers'}, and the results leave that out"
+    if not left and is_live and standing_deployments(store):
+        said = _ALL_ANSWERED
+    is_paid_again = is_live and any(row.state == "failed" and row.job for row in store.trainings().values())
+    again = " Going on tries failed trainings again, and pays for them again." if is_paid_again else ""
+    return ProviderFailed(f"{said}. The first error: {error.rstrip('.')}.{again}")
+
+
 def _pacers_of(
     experiment: Experiment, judges: Sequence[str], rates: Rates, progress: Progress, store: Store
 ) -> Pacers | None:
@@ -319,6 +334,8 @@ def execute(
         shard = shard_of(store)
         ready = part_of(ready, shard)
         plan = ready.plan
+        if experiment.is_live:
+            told.enter_context(standing_told(store))
         told.enter_context(_budget_told(ready, store))
         check_identity(store, folder, experiment, dataset, ready.origin)
         keep_beginning(store, command)
@@ -331,12 +348,7 @@ def execute(
         if shard is not None:  # the others have their shares, and the judge waits for all of them
             budget_usd, rates, judging = shard.share(budget_usd), Rates(*map(shard.share, rates)), None
         attempts = Attempts(Budget(budget_usd, spent_in(ready, store)), store)
-        works = pending_units(
-            plan,
-            store,
-            lasting=experiment.upstream in LASTING and not experiment.is_replay,
-            retry_errors=retry_errors,
-        )
+        works = pending_units(plan, store, lasting=experiment.is_live, retry_errors=retry_errors)
         works = works if ask else []
         progress.begin(plan, plan.asked - sum(len(q) for w in works for q in w.questions.values()))
         judges = [judging.model] if judging and judging.model else []
@@ -360,7 +372,8 @@ def execute(
         if stop.requested:
             raise Incomplete(f"stopped; {kept_in(store, experiment, plan)}")
         if failures.for_now:
-            raise Incomplete(f"{open_in(store, plan)}. The first error: {failures.for_now[0]}")
+            left = open_in(store, plan) or _ALL_ANSWERED
+            raise Incomplete(f"{left}. The first error: {failures.for_now[0]}")
         progress.grading()
         grade_answers(store, {q.id: q for q in dataset.questions}, rules_of(experiment), stop)
         if judging:
@@ -383,12 +396,6 @@ def execute(
         results = results_of(ready, store)
         write_results(folder, store, results.to_json())
         store.seal()
-        left = open_in(store, plan) or "the judge did not rule on all answers"
-        is_paid_again = experiment.is_live and any(
-            row.state == "failed" and row.job for row in store.trainings().values()
-        )
-    if failures.final:
-        again = " Going on tries failed trainings again, and pays for them again." if is_paid_again else ""
-        first = failures.final[0].rstrip(".")
-        raise ProviderFailed(f"{left}, and the results leave that out. The first error: {first}.{again}")
+        if failures.final:
+            raise _failed(store, ready, failures.final[0])
     return results

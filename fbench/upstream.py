@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
-    "LASTING",
     "LEARNER_VERSION",
     "FakeSettings",
     "check_fakes",
@@ -48,9 +47,6 @@ __all__ = [
 ]
 
 KINDS = ("fake", "live")
-
-LASTING = frozenset({"live"})
-"""The kinds whose jobs outlive this process; fakes in this process forget jobs, and train them again."""
 
 LEARNER_VERSION = 2
 """The version of the fakes' learner (`fakes.learners.traits.VERSION`) that new runs begin with."""

@@ -20,10 +20,11 @@ __all__ = ["cleanup"]
 @click.option("--dry-run", is_flag=True, help="Only show what would be deleted.")
 @click.option("--yes", is_flag=True, help="Do not ask before deleting.")
 def cleanup(run: Path, *, models: bool, dry_run: bool, yes: bool) -> None:
-    """Delete the files of trainings and batches that the live run in the folder RUN left.
+    """Delete files of trainings and batches that the live run in the folder RUN left, and its deployments.
 
     With --models also the models that it made, and the endpoints that serve them. Nothing else is deleted:
-    each thing is named by a job or a batch that the run's store knows, or has the key of one in its name.
+    each thing is named by the run's store or by a job or a batch that it knows, or has the key of one in its
+    name.
     What is to be deleted is shown first.
     """
     # imported here, so that the help does not need it

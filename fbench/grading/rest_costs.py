@@ -69,7 +69,8 @@ def rest_costs(ready: PreparedRun, store: Store | None = None, *, retry_errors: 
         least += (low.train_usd or 0.0) + (low.answer_usd or 0.0)
         most += (high.train_usd or 0.0) + (high.answer_usd or 0.0)
     if judging is not None:
-        most += _most_of_judge(ready, judging, store, is_answered=not works, retry_errors=retry_errors)
+        is_answered = not any(any(work.questions.values()) for work in works)
+        most += _most_of_judge(ready, judging, store, is_answered=is_answered, retry_errors=retry_errors)
     return RestCosts(0.0 if store is None else spent_in(ready, store), least, most)
 
 

@@ -19,6 +19,7 @@ from fbench.grading.layers import grade_answers, item_of
 from fbench.runner.attempts import Attempts
 from fbench.runner.budget import Budget
 from fbench.runner.config import read_experiment
+from fbench.runner.deploy import standing_deployments
 from fbench.runner.folder import STORE, check_identity, read_config, unchecked_notice
 from fbench.runner.going_on import going_on
 from fbench.runner.owner import owned
@@ -91,8 +92,12 @@ def grade_run(
 
 
 def is_complete(ready: PreparedRun, store: Store) -> bool:
-    """Whether a run has nothing left to request or to judge, so that it needs neither keys nor a budget."""
+    """Whether a run has nothing left to request, to judge or to remove, so that it needs neither keys nor a
+    budget.
+    """
     plan, judging = ready.plan, judging_of(ready)
+    if ready.experiment.is_live and standing_deployments(store):
+        return False
     is_answered = all(
         store.answered(cell.id).issuperset(question.id for question in plan.questions[cell.task])
         for cell in plan.cells

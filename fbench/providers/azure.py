@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 import httpx2
 
-from fbench.errors import Incomplete, ProviderFailed, UsageError, told
+from fbench.errors import ProviderFailed, UsageError, told
 from fbench.providers.connection import MANAGEMENT_URL, MANAGEMENT_VARIABLE, RESOURCE_VARIABLE
-from fbench.providers.deployments import Deployment, DeploymentState
+from fbench.providers.deployments import Deployment, DeploymentState, until_gone
 from fbench.providers.failures import CallFailure, FailureKind, response_failure, text_of
 from fbench.providers.retry import Retries
 
@@ -25,7 +25,18 @@ if TYPE_CHECKING:
 
 __all__ = ["AzureDeployments"]
 
-_NO_CONTENT, _NOT_FOUND = 204, 404
+_UNAUTHORIZED, _NOT_FOUND = 401, 404
+_FORBIDDEN = ("AuthorizationFailed", "LinkedAuthorizationFailed")
+_NO_ACCOUNT = (
+    "SubscriptionNotFound",
+    "InvalidSubscriptionId",
+    "ResourceGroupNotFound",
+    "ParentResourceNotFound",
+)
+"""Codes of the resource manager that hold for all that is deployed in the account
+(https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors)."""
+_SIGN_IN = "sign in with `az login` as somebody who may deploy models in the account"
+_CORRECT = f"correct {RESOURCE_VARIABLE}"
 _VERSION = "2024-10-01"
 _RESOURCE = re.compile(
     r"/subscriptions/[^/?#]+/resourceGroups/[^/?#]+/providers/Microsoft\.CognitiveServices/accounts/[^/?#]+/?",
@@ -39,10 +50,10 @@ _STATES = {
     "canceled": DeploymentState.FAILED,
 }
 _LEAVING = "deleting"
+_PATIENCE = 4 * 3600.0
+"""In seconds. Of all that is to be deployed one is made at a time, in minutes; the others wait for it."""
 _CAPACITY = 50
 """In units of 1,000 tokens a minute."""
-_LOOKS = 60
-_LONGEST_LOOK = 30.0
 
 
 class AzureDeployments:
@@ -64,7 +75,23 @@ class AzureDeployments:
             base_url=connection.environ.get(MANAGEMENT_VARIABLE) or MANAGEMENT_URL,
             timeout=None,
         )
-        self._retry = Retries(connection.clock, _explain, connection.clean, look=connection.look_seconds)
+        self._retry = Retries(
+            connection.clock,
+            _explain,
+            connection.clean,
+            look=connection.look_seconds,
+            patience=_PATIENCE,
+            rejects=False,
+        )
+
+    async def sign_in(self) -> None:
+        """Sign in to the resource manager, before something is paid for that is to be deployed.
+
+        Raises:
+            UsageError: azure-identity is not installed.
+            ProviderStopped: nobody is signed in.
+        """
+        await self._retry("signing in to Azure", self._connection.azure_token)
 
     async def standing(self, model: str) -> str | None:
         """As `Deployments.standing`: a deployment that is called like a base model is used as it is."""
@@ -92,7 +119,7 @@ class AzureDeployments:
                 if there.state is not DeploymentState.FAILED:
                     return there
                 await self._send("DELETE", name)
-            return _deployment(name, (await self._send("PUT", name, asked)).json())
+            return _of(name, _provisioning((await self._send("PUT", name, asked)).json()))
 
         return await self._retry(f"deploying {model} as {name}", create)
 
@@ -104,34 +131,29 @@ class AzureDeployments:
         """As `Deployments.remove`."""
 
         async def delete() -> bool:
-            return (await self._send("DELETE", name)).status_code != _NO_CONTENT
+            state = await self._state(name)
+            if state not in (None, _LEAVING):
+                await self._send("DELETE", name)
+            return state is not None
 
-        if not await self._retry(f"removing deployment {name}", delete):
-            return False
-        wait = self._connection.look_seconds
-        for _ in range(_LOOKS):
-            if await self._retry(f"looking for deployment {name}", lambda: self._state(name)) is None:
-                return True
-            await self._connection.clock.sleep(wait)
-            wait = min(_LONGEST_LOOK, wait * 2)
-        raise Incomplete(f"deployment {name} is still being removed. `fbench resume` looks again.")
+        return await until_gone(name, self._retry, delete)
 
     async def close(self) -> None:
         """Close the client."""
         await self._client.aclose()
 
     async def _read(self, name: str) -> Deployment | None:
-        found = await self._state(name)
-        return None if found is None or found[1] == _LEAVING else _of(name, found[1])
+        state = await self._state(name)
+        return None if state in (None, _LEAVING) else _of(name, state)
 
-    async def _state(self, name: str) -> tuple[str, str] | None:
+    async def _state(self, name: str) -> str | None:
         try:
             body = (await self._send("GET", name)).json()
         except httpx2.HTTPStatusError as error:
-            if error.response.status_code != _NOT_FOUND or not _code(error.response):
+            if error.response.status_code != _NOT_FOUND or _code(error.response) in ("", *_NO_ACCOUNT):
                 raise
             return None
-        return name, _provisioning(body)
+        return _provisioning(body)
 
     async def _send(self, method: str, name: str, body: object = None) -> httpx2.Response:
         response = await self._client.request(
@@ -143,10 +165,6 @@ class AzureDeployments:
         )
         response.raise_for_status()
         return response
-
-
-def _deployment(name: str, body: object) -> Deployment:
-    return _of(name, _provisioning(body))
 
 
 def _of(name: str, state: str) -> Deployment:
@@ -164,20 +182,27 @@ def _provisioning(body: object) -> str:
 
 def _explain(error: Exception) -> CallFailure | None:
     if isinstance(error, httpx2.HTTPStatusError):
-        response = error.response
-        code = _code(response)
-        words = ": ".join(filter(None, [code, _message(response)])) or f"HTTP {response.status_code}"
-        if code == "RequestConflict":  # another deployment is being made: to wait helps
-            return CallFailure(FailureKind.RATE, words, response.status_code, response.headers)
-        return response_failure(response.status_code, words, response.headers, [code])
+        return _refusal(error.response)
     if isinstance(error, httpx2.TransportError):
         not_sent = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
         return CallFailure(FailureKind.TRANSIENT if not_sent else FailureKind.UNCLEAR, told(error))
     if isinstance(error, httpx2.RequestError):
         return CallFailure(FailureKind.MALFORMED, told(error))
     if type(error).__module__.startswith("azure."):  # no credential, or one that has expired
-        return CallFailure(FailureKind.STOPPED, told(error))
+        return CallFailure(FailureKind.STOPPED, told(error), do=_SIGN_IN)
     return None
+
+
+def _refusal(response: httpx2.Response) -> CallFailure:
+    status, code = response.status_code, _code(response)
+    words = ": ".join(filter(None, [code, _message(response)])) or f"HTTP {status}"
+    if code == "RequestConflict":  # another deployment is being made: to wait helps
+        return CallFailure(FailureKind.RATE, words, status, response.headers)
+    if status == _UNAUTHORIZED or code in _FORBIDDEN:
+        return CallFailure(FailureKind.STOPPED, words, status, response.headers, _SIGN_IN)
+    if code in _NO_ACCOUNT:
+        return CallFailure(FailureKind.STOPPED, words, status, response.headers, _CORRECT)
+    return response_failure(status, words, response.headers, [code])
 
 
 def _error(response: httpx2.Response) -> Mapping[str, object]:

@@ -99,7 +99,8 @@ class Connection:
     async def azure_token(self) -> str:
         """A token for Azure's resource manager, from azure-identity, which keeps it until it expires.
 
-        Offline, or if the resource manager is a server on this machine, it is one that nobody checks.
+        It is one that nobody checks offline, and where another address of the resource manager is given, such
+        as one of this machine.
 
         Raises:
             UsageError: azure-identity is not installed.

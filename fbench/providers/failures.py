@@ -75,12 +75,14 @@ class CallFailure:
             a service it is one that can be stored, see `text_of`.
         status: of the response; None where there was none.
         headers: of the response.
+        do: as `ProviderStopped.do`.
     """
 
     kind: FailureKind
     message: str
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    do: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", text_of(self.message))

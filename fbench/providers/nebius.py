@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
 import openai
 
-from fbench.providers.deployments import Deployment, DeploymentState
+from fbench.providers.deployments import Deployment, DeploymentState, until_gone
 from fbench.providers.failures import text_of
 from fbench.providers.retry import Retries, create_once
 
@@ -31,10 +33,11 @@ class NebiusDeployments:
     """The custom models of an account, through the client of its OpenAI wire."""
 
     def __init__(self, client: AsyncOpenAI, retry: Retries) -> None:
-        self._client, self._retry = client, retry
+        self._client, self._retry = client, replace(retry, rejects=False)
         root = re.sub("/v1/?$", "", str(client.base_url))
         self._models = f"{root}/v0/models"
-        self._full: dict[str, str] = {}
+        self._made: dict[str, list[str]] = {}
+        """The full names of what was made under each name: a list may show it late."""
 
     async def standing(self, model: str) -> str | None:
         """As `Deployments.standing`. What a job made is named `JOB:CHECKPOINT`."""
@@ -48,8 +51,9 @@ class NebiusDeployments:
         asked = {"name": name, "base_model": base, "source": model}
 
         async def create() -> Deployment:
-            made = await self._client.post(self._models, cast_to=object, body=asked)
-            return self._read(name, made)
+            made = _read(await self._client.post(self._models, cast_to=object, body=asked))
+            self._made.setdefault(name, []).append(made.answers_as)
+            return made
 
         what = f"deploying {model} as {name}"
         return await create_once(self._retry, what, create, lambda: self._find(name))
@@ -61,33 +65,31 @@ class NebiusDeployments:
     async def remove(self, name: str) -> bool:
         """As `Deployments.remove`: all that were made under that name."""
 
-        async def remove() -> bool:
-            full = {full for full, _ in await self._listed(name)}
-            if known := self._full.get(name):
-                full.add(known)
-            gone = [await self._deleted(each) for each in sorted(full)]
-            self._full.pop(name, None)
-            return any(gone)
+        async def delete() -> bool:
+            there = [full for full, _ in await self._listed(name)]
+            late = [each for each in self._made.get(name, ()) if each not in there]
+            there += [each for each in late if await self._shown(each) is not None]
+            for each in there:
+                with suppress(openai.NotFoundError):
+                    await self._client.delete(self._path(each), cast_to=object)
+            return bool(there)
 
-        return await self._retry(f"removing deployment {name}", remove)
+        return await until_gone(name, self._retry, delete)
 
     async def _find(self, name: str) -> Deployment | None:
-        if name in self._full:
-            return await self._known(name)
-        for full, _ in sorted(await self._listed(name), key=lambda each: _order(each[1])):
-            self._full[name] = full
-            return await self._known(name)
+        listed = sorted(await self._listed(name), key=lambda each: _order(each[1]))
+        for full in [full for full, _ in listed] or self._made.get(name, [])[-1:]:
+            if (found := await self._shown(full)) is not None:
+                return _read(found)
         return None
 
-    async def _known(self, name: str) -> Deployment | None:
+    async def _shown(self, full: str) -> object | None:
+        """What the service shows of a custom model; None if it is deleted."""
         try:
-            found = await self._client.get(self._path(self._full[name]), cast_to=object)
+            found = await self._client.get(self._path(full), cast_to=object)
         except openai.NotFoundError:
-            found = None
-        if found is None or _field(found, "status") == _GONE:
-            del self._full[name]
             return None
-        return self._read(name, found)
+        return None if _field(found, "status") == _GONE else found
 
     async def _listed(self, name: str) -> list[tuple[str, str]]:
         """The full name and the status of each custom model of that name that is not deleted."""
@@ -97,24 +99,17 @@ class NebiusDeployments:
         named = _named(cast("list[object]", listed))
         return [(full, status) for full, status in named if _is(name, full) and status != _GONE]
 
-    async def _deleted(self, full: str) -> bool:
-        try:
-            await self._client.delete(self._path(full), cast_to=object)
-        except openai.NotFoundError:
-            return False
-        return True
-
     def _path(self, full: str) -> str:
         return f"{self._models}/{quote(full, safe='/:')}"
 
-    def _read(self, name: str, body: object) -> Deployment:
-        full, status = _field(body, "name"), _field(body, "status")
-        if not full:
-            raise ValueError("a model without a name")
-        self._full[name] = full
-        error = _field(body, "status_reason") or "it gives no reason"
-        state = _STATES.get(status, DeploymentState.PENDING)
-        return Deployment(full, state, error if state is DeploymentState.FAILED else "")
+
+def _read(body: object) -> Deployment:
+    full, status = _field(body, "name"), _field(body, "status")
+    if not full:
+        raise ValueError("a model without a name")
+    error = _field(body, "status_reason") or "it gives no reason"
+    state = _STATES.get(status, DeploymentState.PENDING)
+    return Deployment(full, state, error if state is DeploymentState.FAILED else "")
 
 
 def _field(body: object, name: str) -> str:

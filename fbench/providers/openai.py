@@ -70,6 +70,8 @@ class OpenAIProvider:
 
     async def create(self, spec: TuningSpec) -> Job:
         """Upload the examples and create the job, see `create_once`."""
+        if isinstance(self.deployments, AzureDeployments):
+            await self.deployments.sign_in()
 
         async def upload() -> str:
             content = _filename(spec.key), training_file(spec.examples)

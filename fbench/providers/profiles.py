@@ -63,6 +63,7 @@ class Profile:
         if error.is_key:
             login = self.wire == "vertex" or not self.key
             do = "renew the credentials" if login else f"correct {self.key}"
+        do = error.do or do
         return f"{str(error).rstrip('.')}. Nothing more was asked of {self.name}: {do}, then go on."
 
     @property

@@ -46,7 +46,8 @@ class Retries:
 
     It waits as long as the service asks, else `first` seconds, doubled each time, at most `most`. `explain`
     turns an SDK's exception into a `CallFailure`, or None if the service did not cause it; `clean` removes
-    secrets from the service's message. `look` is how long `create_once` waits first for a late list.
+    secrets from the service's message. `look` is how long `create_once` waits first for a late list. Where no
+    call is a question, which a rejection answers, `rejects` is False.
     """
 
     clock: Clock
@@ -56,6 +57,8 @@ class Retries:
     first: float = 0.5
     most: float = 60.0
     look: float = 1.0
+    patience: float = _PATIENCE
+    rejects: bool = True
 
     async def __call__(
         self, what: str, call: Callable[[], Awaitable[Result]], tokens: float | None = None
@@ -68,7 +71,7 @@ class Retries:
         Raises:
             ProviderStopped: nothing succeeds at this service before somebody acts.
             ProviderFailed: this call never succeeds.
-            Rejected: the service rejects this request.
+            Rejected: the service rejects this request; ProviderFailed where nothing `rejects`.
             Incomplete: it did not answer as it should, in all attempts.
         """
         wait, attempt, waited = self.first, 1, 0.0
@@ -88,8 +91,8 @@ class Retries:
                 asked = asked_wait(failed.headers)
                 pause = min(self.most, wait) if asked is None else asked
                 is_rate = failed.kind is FailureKind.RATE
-                is_last = waited >= _PATIENCE if is_rate else attempt == self.attempts
-                if is_last or pause > _PATIENCE:
+                is_last = waited >= self.patience if is_rate else attempt == self.attempts
+                if is_last or pause > self.patience:
                     raise self._given_up(what, failed, attempt, waited, pause) from error
                 waited += max(pause, self.first)
                 attempt += not is_rate
@@ -127,16 +130,19 @@ class Retries:
 
     def final(self, what: str, failed: CallFailure) -> Exception:
         """The error for a failure that no further attempt mends: stopped, refused or rejected."""
-        final = _FINAL[failed.kind](self.clean(f"{what}: {failed.message}"))
+        kind = (
+            _FINAL[failed.kind] if self.rejects or failed.kind is not FailureKind.REJECTED else ProviderFailed
+        )
+        final = kind(self.clean(f"{what}: {failed.message}"))
         if isinstance(final, ProviderStopped):
-            final.is_key = failed.status == _UNAUTHORIZED
+            final.is_key, final.do = failed.status == _UNAUTHORIZED, failed.do
         return final
 
     def _given_up(
         self, what: str, failed: CallFailure, attempt: int, waited: float, pause: float
     ) -> Incomplete:
         said = self.clean(failed.message).rstrip(".")
-        if pause > _PATIENCE:
+        if pause > self.patience:
             tried = f"the service asks to wait {pause / 60:,.0f} minutes more; it said: {said}"
         elif failed.kind is FailureKind.RATE:
             tried = (

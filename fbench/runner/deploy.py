@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, cast
 
 from fbench.clock import Clock
 from fbench.errors import FbenchError, Incomplete, ProviderFailed
-from fbench.plurals import counted
+from fbench.plurals import counted, listed
 from fbench.providers.deployments import (
     Deployment,
     Deployments,
@@ -20,15 +20,14 @@ from fbench.providers.deployments import (
     NotDeployed,
     deployments_of,
 )
-from fbench.providers.model import Provider, Rejected, Reply, Sampling
+from fbench.providers.model import Provider, Reply, Sampling
 from fbench.providers.profiles import profile_of
 from fbench.request_context import current_attempt
 from fbench.runner.plan import Cell
-from fbench.runner.stop import Stop
+from fbench.runner.stop import Stop, unhurried
 from fbench.runner.store import Store
 
 __all__ = [
-    "DEPLOYED",
     "Answering",
     "Asks",
     "Deployed",
@@ -37,12 +36,13 @@ __all__ = [
     "deployment_name",
     "keep_deployed",
     "standing_deployments",
+    "standing_told",
 ]
 
 LOOKS = 480
 """A deployment counts as stuck after this many looks: four hours of looks half a minute apart."""
 
-DEPLOYED = "deployed/"
+_DEPLOYED = "deployed/"
 """Before the id of a cell: the name under which a run's store keeps its deployment."""
 
 _TIMES = 3
@@ -83,14 +83,26 @@ class Deployed:
 
 def keep_deployed(store: Store, deployed: Deployed) -> None:
     """Keep in a run's store whether a deployment may stand."""
-    store.set_meta(DEPLOYED + deployed.cell, deployed.name if deployed.stands else None)
+    store.set_meta(_DEPLOYED + deployed.cell, deployed.name if deployed.stands else None)
 
 
 def standing_deployments(store: Store) -> dict[str, str]:
     """The names of the deployments that may stand, by the ids of their cells."""
     facts = (cast("tuple[str, str]", row) for _, row in store.rows(["meta"]))
-    found = {name.removeprefix(DEPLOYED): value for name, value in facts if name.startswith(DEPLOYED)}
+    found = {name.removeprefix(_DEPLOYED): value for name, value in facts if name.startswith(_DEPLOYED)}
     return {cell: json.loads(value) for cell, value in found.items() if value != "null"}
+
+
+@contextmanager
+def standing_told(store: Store) -> Generator[None]:
+    """If the block fails, its error names the deployments that may still stand."""
+    try:
+        yield
+    except (FbenchError, KeyboardInterrupt) as error:
+        if names := sorted(standing_deployments(store).values()):
+            told = f"May still be deployed: {listed(names, 8)}."
+            error.add_note(f"{told} `fbench resume` or `fbench cleanup` removes what is.")
+        raise
 
 
 def deployment_name(key: str, cell: Cell) -> str:
@@ -148,26 +160,25 @@ class Deployer:
         except asyncio.CancelledError:
             raise
         except BaseException as error:
-            try:
-                await self.remove(cell, name, provider)
-            except (FbenchError, Rejected):
-                error.add_note(f"Deployment {name} may still stand: fbench resume or cleanup removes it.")
+            with suppress(FbenchError):  # its name stays saved
+                # after an unclear end, what is not there may yet appear
+                await self.remove(cell, name, provider, if_there=isinstance(error, Incomplete))
             raise
         await self.remove(cell, name, provider)
 
-    async def remove(self, cell: Cell, name: str, provider: Provider) -> None:
-        """Remove a deployment, and save that.
+    async def remove(self, cell: Cell, name: str, provider: Provider, *, if_there: bool = False) -> None:
+        """Remove a deployment, and save that; a stop does not cut it short.
+
+        With `if_there`, it counts as removed only if it was there.
 
         Raises:
             ProviderFailed, Incomplete: the service did not do it.
         """
         deployments = deployments_of(provider)
-        if deployments is not None:
-            try:
-                await deployments.remove(name)
-            except Rejected as error:
-                raise ProviderFailed(str(error)) from error
-        self.keeps.deployed(Deployed(cell.id, name, stands=False))
+        with unhurried():
+            was_there = deployments is not None and await deployments.remove(name)
+        if was_there or not if_there:
+            self.keeps.deployed(Deployed(cell.id, name, stands=False))
 
 
 @dataclass(slots=True)
@@ -181,16 +192,11 @@ class _DeployedModel:
     name: str
     model: str
     _made: int = 0
-    _looks: int = 0
-    _answers_as: str = ""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def deploy(self) -> str:
         """Make it, wait until it is ready, and return the name by which it is asked."""
-        try:
-            found = await self.deployments.create(self.name, self.model, profile_of(self.cell.model)[1])
-        except Rejected as error:
-            raise ProviderFailed(str(error)) from error
+        found = await self.deployments.create(self.name, self.model, profile_of(self.cell.model)[1])
         if found.state is DeploymentState.PENDING:
             slots = self.deployer.slots if self.deployer.poll_seconds and not self._made else None
             if slots is not None:
@@ -204,20 +210,20 @@ class _DeployedModel:
             why = found.error or "it gives no reason"
             raise ProviderFailed(f"cell {self.cell.id}: the service did not deploy {self.model}: {why}")
         self._made += 1
-        self._answers_as = found.answers_as
         return found.answers_as
 
     async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
-        """As `Provider.ask`, of the deployment as it is now."""
-        del model
+        """As `Provider.ask`, of the deployment, by the name that it had when it was made first."""
+        looks = 0
         while True:
-            seen = self._made, self._looks
             try:
-                return await self.provider.ask(self._answers_as, prompt, sampling)
+                return await self.provider.ask(model, prompt, sampling)
             except NotDeployed as error:
-                async with self._lock:
-                    if seen == (self._made, self._looks):  # else another question has seen to it
-                        await self._restore(error)
+                if looks == LOOKS:
+                    told = f"deployment {self.name} is said to be ready, and does not answer: {error}"
+                    raise Incomplete(told) from error
+                model = await self._restore(model, error)
+                looks += 1
                 if (paid := current_attempt.get()) is not None:
                     await paid.again()
 
@@ -237,19 +243,22 @@ class _DeployedModel:
             found = seen
         return found
 
-    async def _restore(self, error: NotDeployed) -> None:
-        """After a question did not reach it: wait if it stands, else make it again; both a few times."""
-        there = await self.deployments.find(self.name)
-        if there is not None and there.state is DeploymentState.READY:
-            self._looks += 1
-            if self._looks > LOOKS:
-                told = f"deployment {self.name} is said to be ready, and does not answer: {error}"
-                raise Incomplete(told) from error
+    async def _restore(self, model: str, error: NotDeployed) -> str:
+        """After a question did not reach it by a name: wait if it stands, else make it again, a few times.
+        Returns the name that it has then.
+
+        Every question looks for itself. So what is sent for one depends on its own answers alone, and a
+        replay, in which questions overtake each other in another way, sends the same.
+        """
+        async with self._lock:
+            there = await self.deployments.find(self.name)
+            if there is None or there.state is not DeploymentState.READY:
+                if self._made > _TIMES:
+                    raise Incomplete(
+                        f"deployment {self.name} of {self.model} was removed {counted(self._made, 'time')} "
+                        "while it was asked. `fbench resume` deploys it once more."
+                    ) from error
+                return await self.deploy()
+        if there.answers_as == model:
             await self.deployer.stop.sleep(self.deployer.clock, self.deployer.poll_seconds)
-            return
-        if self._made > _TIMES:
-            raise Incomplete(
-                f"deployment {self.name} of {self.model} was removed {counted(self._made, 'time')} while it "
-                "was asked. `fbench resume` deploys it once more."
-            ) from error
-        await self.deploy()
+        return there.answers_as

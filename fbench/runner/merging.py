@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 from fbench.errors import UsageError
 from fbench.plurals import be, counted, listed
 from fbench.runner.config import CONFIG, read_experiment
-from fbench.runner.deploy import DEPLOYED
+from fbench.runner.deploy import standing_deployments
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, make_folder, read_config
 from fbench.runner.going_on import going_on
@@ -70,6 +70,11 @@ def merge_shards(out: Path, folders: Sequence[Path], *, cassettes: Path | None =
                     f"{each.folder}: shard {each.shard} has not ended, {counted(left, 'question')} "
                     f"{be(left)} left: go on with `{going_on(each.folder).command}`, then merge."
                 )
+            if standing_deployments(each.store):
+                raise UsageError(
+                    f"{each.folder}: shard {each.shard} has not ended, what it deployed may still "
+                    f"stand: go on with `{going_on(each.folder).command}`, then merge."
+                )
         numbers = Counter(part.shard.number for part in parts)
         if twice := [part for part in parts if numbers[part.shard.number] > 1]:
             raise UsageError(
@@ -112,7 +117,7 @@ def _as_merged(experiment: Experiment, cassettes: Path | None) -> Experiment:
 def _told_by(store: Store) -> Iterator[tuple[str, tuple[object, ...]]]:
     """What a shard's store tells of the whole run; grades are made anew."""
     for table, row in store.rows(("meta", "training", "answer", "altered", "attempt", "batch", "ruling")):
-        if table != "meta" or row[0] in _FACTS or str(row[0]).startswith((_EARLIER, DEPLOYED)):
+        if table != "meta" or row[0] in _FACTS or str(row[0]).startswith(_EARLIER):
             yield table, row
 
 
@@ -124,8 +129,6 @@ def _went_on(table: str, ours: Sequence[Any], theirs: Sequence[Any]) -> bool:
         return ours[BatchRow._fields.index("state")] != "ended"
     if table == "answer":
         return bool(ours[Answer._fields.index("error")])
-    if table == "meta" and str(ours[0]).startswith(DEPLOYED):
-        return True
     if table == "meta" and str(ours[0]).startswith(_EARLIER):
         before, now = cast("list[list[str]]", [json.loads(row[1]) for row in (ours, theirs)])
         return now[: len(before)] == before

@@ -8,17 +8,20 @@ import signal
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from types import FrameType
 
 from fbench.clock import Clock
 from fbench.plurals import counted
 
-__all__ = ["Stop", "Stopped", "on_interrupt"]
+__all__ = ["Stop", "Stopped", "on_interrupt", "unhurried"]
 
 _AT_ONCE = "stops at once and loses their answers, which may be paid for"
 _LOOK_SECONDS = 0.2
 """How often a wait looks whether a stop was requested."""
+
+_unhurried: ContextVar[bool] = ContextVar("fbench_unhurried", default=False)
 
 
 class Stopped(Exception):
@@ -100,13 +103,26 @@ class Stop:
         return f"Stopping: finishing {what} in flight; Ctrl-C again {_AT_ONCE}."
 
 
+@contextmanager
+def unhurried() -> Generator[None]:
+    """What is done in this block waits on a clock as long as it must, also after a stop was requested."""
+    token = _unhurried.set(True)
+    try:
+        yield
+    finally:
+        _unhurried.reset(token)
+
+
 @dataclass(frozen=True, slots=True)
 class _UntilStopped:
     stop: Stop
     inner: Clock
 
     async def sleep(self, seconds: float) -> None:
-        await self.stop.sleep(self.inner, seconds)
+        if _unhurried.get():
+            await self.inner.sleep(seconds)
+        else:
+            await self.stop.sleep(self.inner, seconds)
 
 
 @contextmanager

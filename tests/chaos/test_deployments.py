@@ -57,7 +57,7 @@ def test_a_run_killed_at_any_moment_leaves_no_deployment_in_the_end(
         folder = tmp_path / f"{kills}"
         folder.mkdir()
         (folder / "experiment.toml").write_text(EXPERIMENT, encoding="utf-8")
-        with served("--speed", "100000") as (environ, control):
+        with served("--speed", "10000") as (environ, control):
             for name, value in {**environ, "FBENCH_POLL_SECONDS": "0.01"}.items():
                 monkeypatch.setenv(name, value)
             jobs = rng.choice([1, 2])

@@ -15,6 +15,9 @@ import pytest
 
 import fbench
 from fbench.cassette import read_index
+from fbench.runner.deploy import Deployed, keep_deployed
+from fbench.runner.folder import STORE
+from fbench.runner.store import Store
 from tests.chaos.points import VARIABLE
 from tests.cli.cli_user import MODEL, as_if_written, begin, environment
 
@@ -227,6 +230,17 @@ def test_a_merge_without_a_place_for_recordings_leaves_those_of_the_shards_as_th
     fbench.merge(parts, tmp_path / "all")
     assert [tapes(tmp_path / f"tape{number}") for number in (1, 2)] == before
     assert all(before)
+
+
+def test_a_shard_whose_deployments_may_still_stand_is_not_merged(tmp_path: Path) -> None:
+    parts = sharded(tmp_path, 2)
+    with Store(parts[1] / STORE) as store:
+        keep_deployed(store, Deployed("a cell", "fbench-1", stands=True))
+    said = refused(parts, tmp_path / "all")
+    assert "shard 2/2 has not ended, what it deployed may still stand: go on with `fbench resume" in said
+    with Store(parts[1] / STORE) as store:
+        keep_deployed(store, Deployed("a cell", "fbench-1", stands=False))
+    fbench.merge(parts, tmp_path / "all")
 
 
 def test_shards_replay_a_recording_as_the_whole_does(tmp_path: Path) -> None:
