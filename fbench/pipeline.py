@@ -24,7 +24,7 @@ from fbench.providers.pacing import UNKNOWN, Pacers, Rates
 from fbench.runner.attempts import Attempts
 from fbench.runner.budget import Budget, check_budget
 from fbench.runner.config import read_experiment
-from fbench.runner.deploy import standing_deployments, standing_told
+from fbench.runner.deploy import standing_told
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import (
     RESULTS,
@@ -36,7 +36,16 @@ from fbench.runner.folder import (
     write_config,
     write_provenance,
 )
-from fbench.runner.going_on import GoingOn, going_on, keep_budget, kept_in, open_in, raised
+from fbench.runner.going_on import (
+    ALL_ANSWERED,
+    GoingOn,
+    failed_run,
+    going_on,
+    keep_budget,
+    kept_in,
+    open_in,
+    raised,
+)
 from fbench.runner.identities import hide_identities
 from fbench.runner.owner import owned
 from fbench.runner.pending import pending_units
@@ -77,8 +86,6 @@ __all__ = [
     "prepare_again",
     "prepare_new",
 ]
-
-_ALL_ANSWERED = "all questions are answered"
 
 
 def prepare(experiment: Experiment) -> PreparedRun:
@@ -270,18 +277,6 @@ def _budget_told(ready: PreparedRun, store: Store) -> Generator[None]:
         raise BudgetReached(f"{error} {rest}") from error
 
 
-def _failed(store: Store, ready: PreparedRun, error: str) -> ProviderFailed:
-    """What is said of a run that has results, and failed with that error first."""
-    is_live = ready.experiment.is_live
-    left = open_in(store, ready.plan)
-    said = f"{left or 'the judge did not rule on all answers'}, and the results leave that out"
-    if not left and is_live and standing_deployments(store):
-        said = _ALL_ANSWERED
-    is_paid_again = is_live and any(row.state == "failed" and row.job for row in store.trainings().values())
-    again = " Going on tries failed trainings again, and pays for them again." if is_paid_again else ""
-    return ProviderFailed(f"{said}. The first error: {error.rstrip('.')}.{again}")
-
-
 def _pacers_of(
     experiment: Experiment, judges: Sequence[str], rates: Rates, progress: Progress, store: Store
 ) -> Pacers | None:
@@ -372,7 +367,7 @@ def execute(
         if stop.requested:
             raise Incomplete(f"stopped; {kept_in(store, experiment, plan)}")
         if failures.for_now:
-            left = open_in(store, plan) or _ALL_ANSWERED
+            left = open_in(store, plan) or ALL_ANSWERED
             raise Incomplete(f"{left}. The first error: {failures.for_now[0]}")
         progress.grading()
         grade_answers(store, {q.id: q for q in dataset.questions}, rules_of(experiment), stop)
@@ -397,5 +392,5 @@ def execute(
         write_results(folder, store, results.to_json())
         store.seal()
         if failures.final:
-            raise _failed(store, ready, failures.final[0])
+            raise failed_run(store, ready.experiment, ready.plan, failures.final[0])
     return results

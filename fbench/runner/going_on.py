@@ -7,16 +7,31 @@ from pathlib import Path
 from shlex import quote
 from typing import NamedTuple
 
-from fbench.errors import BudgetReached, FbenchError, Incomplete, UsageError
+from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError
 from fbench.plurals import be, counted
+from fbench.runner.deploy import standing_deployments
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Plan
 from fbench.runner.store import Store
 
-__all__ = ["GoingOn", "can_go_on", "going_on", "keep_budget", "kept_in", "kept_of", "open_in", "raised"]
+__all__ = [
+    "ALL_ANSWERED",
+    "GoingOn",
+    "can_go_on",
+    "failed_run",
+    "going_on",
+    "keep_budget",
+    "kept_in",
+    "kept_of",
+    "open_in",
+    "raised",
+]
 
 _STORE = "run.sqlite"
 _BUDGET = "budget_usd"
+
+ALL_ANSWERED = "all questions are answered"
+"""What is said of a run in which nothing is left but to remove a deployment."""
 
 
 class GoingOn(NamedTuple):
@@ -117,3 +132,15 @@ def open_in(store: Store, plan: Plan) -> str:
 
 def _plain(usd: float) -> str:
     return str(int(usd)) if usd.is_integer() else repr(usd)
+
+
+def failed_run(store: Store, experiment: Experiment, plan: Plan, error: str) -> ProviderFailed:
+    """What is said of a run that has results, and failed with that error first."""
+    is_live = experiment.is_live
+    left = open_in(store, plan)
+    said = f"{left or 'the judge did not rule on all answers'}, and the results leave that out"
+    if not left and is_live and standing_deployments(store):
+        said = ALL_ANSWERED
+    is_paid_again = is_live and any(row.state == "failed" and row.job for row in store.trainings().values())
+    again = " Going on tries failed trainings again, and pays for them again." if is_paid_again else ""
+    return ProviderFailed(f"{said}. The first error: {error.rstrip('.')}.{again}")
