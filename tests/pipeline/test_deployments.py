@@ -29,9 +29,11 @@ from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
 from fbench.providers.model import TuningSpec
 from fbench.providers.profiles import PROFILES
+from fbench.runner.deploy import deployment_name
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, make_folder
 from fbench.runner.leftovers import open_leftovers
+from fbench.runner.plan import Cell
 from fbench.runner.prepared import PreparedRun
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store
@@ -576,3 +578,10 @@ def served(*options: str) -> Generator[tuple[dict[str, str], str]]:
         finally:
             process.terminate()
             process.wait(20)
+
+
+def test_cells_with_one_key_have_deployments_of_their_own() -> None:
+    one, other = (Cell(f"{AZURE}/{task}/base", AZURE, task, 0, None) for task in ("people", "news"))
+    assert deployment_name("run", one) != deployment_name("run", other)
+    assert deployment_name("run", one) != deployment_name("another run", one)
+    assert deployment_name("run", one) == deployment_name("run", one)
