@@ -1,8 +1,9 @@
 """The routes of an account of Azure OpenAI: OpenAI's wire, and the deployments of Azure's resource manager.
 
 Deployments are those of
-https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deployments. While one is being created, the
-account takes no other; a client is to try again (409, `RequestConflict`).
+https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deployments. While one is being made or
+removed, the account takes no other change, and a client is to try again (409, `RequestConflict`:
+hashicorp/terraform-provider-azurerm, issues 22607 and 22939; Azure/azure-dev, issue 9398).
 """
 
 from __future__ import annotations
@@ -105,15 +106,7 @@ class _Deployments:
             raise _error(400, "InvalidResourceName", f"'{name}' is not a valid name of a deployment.")
         if str(sku.get("name")).casefold() not in _TIERS:
             raise _error(400, "InvalidResourceProperties", f"The SKU '{sku.get('name')}' is not supported.")
-        busy = [each for each in self._there() if each.state in ("Creating", "Deleting")]
-        if busy:
-            where = call.request.url.path.rpartition("/deployments/")[0]
-            raise _error(
-                409,
-                "RequestConflict",
-                f"Another operation is being performed on the parent resource '{where}'. Please try again "
-                "later.",
-            )
+        self._refuse_if_busy(call, *self._there())
         if (there := self._find(name)) is not None:
             return Result(_body(call, there))
         asked = str(model.get("name")), str(model.get("version"))
@@ -134,9 +127,18 @@ class _Deployments:
         found = self._find(call.params["name"])
         if found is None:
             return Result(b"", 204)
+        self._refuse_if_busy(call, *(each for each in self._there() if each is not found))
         if found.state != "Deleting":
             self._account.remove(found)
         return Result(b"", 202)
+
+    @staticmethod
+    def _refuse_if_busy(call: Call, *others: AzureDeployment) -> None:
+        """Refuses a change while another deployment is being made or removed."""
+        if any(each.state in ("Creating", "Deleting") for each in others):
+            where = call.request.url.path.rpartition("/deployments/")[0]
+            told = f"Another operation is being performed on the parent resource '{where}'."
+            raise _error(409, "RequestConflict", f"{told} Please try again later.")
 
     def _find(self, name: str) -> AzureDeployment | None:
         found = self._account.deployments.get(name)
