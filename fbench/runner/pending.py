@@ -28,6 +28,12 @@ class PendingUnit:
     batches: Sequence[BatchRow] = ()
     deployed: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    @property
+    def unbought(self) -> list[Question]:
+        """The questions that are in no batch that is open: the others are reserved."""
+        opened = {(row.cell, name) for row in self.batches if row.state != "ended" for name in row.questions}
+        return [q for cell, left in self.questions.items() for q in left if (cell, q.id) not in opened]
+
 
 def pending_units(
     plan: Plan, store: Store, *, lasting: bool, retry_errors: bool = False

@@ -29,6 +29,7 @@ from fbench import run as run_in_python
 from fbench.cli.told_progress import ToldProgress
 from fbench.clock import NoWait
 from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError
+from fbench.grading.rest_costs import rest_costs
 from fbench.pipeline import execute, prepare, prepare_again, prepare_new
 from fbench.providers.batches import batches_of
 from fbench.providers.connect import connect
@@ -304,7 +305,9 @@ def test_a_stop_leaves_batches_running_and_going_on_sees_them_to_their_end(
     assert {each.delete for each in left_by(bench)} == {None}, "files of batches that are answered stay"
     with Store(bench.folder / STORE, read_only=True) as store:
         attempts = [each for each in store.attempts() if each.what.startswith("ask ")]
+        rest = rest_costs(bench.ready, store)
     assert "unsent" not in {each.state for each in attempts}, "what is being answered counts at its most"
+    assert rest.spent + rest.most <= rest_costs(bench.ready).most, "and counts once"
     assert bench.run(batch=batch) == results_of(single, bench)
     assert sum(bench.bought.values()) == ASKED
     assert None not in {each.delete for each in left_by(bench)}
