@@ -391,12 +391,14 @@ def test_a_kill_at_any_point_buys_nothing_twice(
         with monkeypatch.context() as patch:
             watch_commits(patch, bench)
             bench.point = kill
-            with pytest.raises(Crash):
+            with pytest.raises(Crash) as killed:
                 bench.run()
         bench.point = bench.paths.append
         assert bench.run() == single[model], points[number]
         assert bench.bought == {"batch": ASKED}, points[number]
         assert bench.created == 3, points[number]
+        if str(killed.value) != "before commit intended":  # where they are reserved, and in no batch yet
+            assert bench.spent == pytest.approx(bill(bench)), points[number]
 
 
 @pytest.mark.parametrize("late", [1, 3])
