@@ -414,6 +414,29 @@ def test_a_batch_whose_creation_got_no_answer_is_found_though_lists_are_late(
     assert bench.bought == {"batch": ASKED}
 
 
+def test_a_batch_that_may_have_been_created_counts_as_paid_for_until_it_is_found(
+    bench: Bench, single: dict[str, bytes]
+) -> None:
+    lost, unlisted = Fault(FaultKind.LOST).on(CREATES, method="POST"), Fault(status=503)
+    bench.world.faults.set([lost.at(1), unlisted.on(CREATES, method="GET")])
+    with pytest.raises(Incomplete):
+        bench.run(budget=1.0)
+    with Store(bench.folder / STORE, read_only=True) as store:
+        states = Counter(each.state for each in store.attempts() if each.what.startswith("ask "))
+    assert states["unclear"] >= ASKED / 2
+    bench.mend()
+    assert bench.run(budget=1.0) == results_of(single, bench)
+    assert bench.bought == {"batch": ASKED}
+    assert bench.spent == pytest.approx(bill(bench))
+
+
+def test_batches_are_answered_at_once_though_one_unit_is_done_at_a_time(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, *MODELS, faults=[job_hangs(20).on(of="batch")])
+    bench.run(concurrency=1)
+    states = [state for _, _, state, _ in bench.told.batches]
+    assert states[: states.index("ended")].count("created") > 1
+
+
 def test_so_is_one_whose_creation_was_cut_off_by_a_kill(bench: Bench, single: dict[str, bytes]) -> None:
     bench.world.behave({}, {"openai": {"lists_late": 3}, "vertex": {"lists_late": 3}})
 
@@ -635,11 +658,14 @@ def test_a_model_that_rejects_every_question_is_told_so_by_the_file_of_errors(be
     """More tokens are wanted than any model gives."""
     models, sampling = bench.experiment.models, {"max_tokens": 2_000_000}
     single, batch = (Bench(bench.folder / name, *models, sampling=sampling) for name in ("s", "b"))
-    assert batch.run() == single.run(batch=False)
+    results = single.run(batch=False)
+    assert batch.run() == results
     errors = [answer.error for answer in answers_of(batch)]
     assert errors == [answer.error for answer in answers_of(single)]
     assert all(errors)
     assert batch.created == 2
+    assert batch.run(retry_errors=True) == results
+    assert batch.created == 4
 
 
 def answers_of(bench: Bench) -> list[Any]:
