@@ -208,7 +208,7 @@ def test_answers_are_those_of_asking_one_by_one_and_so_are_the_requests(
 def test_so_are_temperature_seed_and_thoughts(
     tmp_path: Path, model: str, thinking: dict[str, object]
 ) -> None:
-    how = {"sampling": {"temperature": 0.7, "seed": 7, "max_tokens": 9}, "thinking": thinking}
+    how: dict[str, Any] = {"sampling": {"temperature": 0.7, "seed": 7, "max_tokens": 9}, "thinking": thinking}
     batch, single = (Bench(tmp_path / name, model, **how) for name in ("batch", "single"))
     assert batch.run(budget=1.0) == single.run(batch=False, budget=1.0)
     assert batch.spent == pytest.approx(single.spent)
