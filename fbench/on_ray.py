@@ -47,6 +47,7 @@ class Working(NamedTuple):
     concurrency: int
     budget_usd: float | None
     rates: Rates
+    batch: bool
 
 
 class Ended(NamedTuple):

@@ -109,10 +109,13 @@ def test_an_old_recording_whose_answers_were_scrubbed_goes_on_by_the_rules_of_no
     assert (new["rows"], new["notes"]) == (old["rows"], old["notes"])
 
 
+@pytest.mark.parametrize("how", [(), ("--batch",)], ids=["one by one", "in batches"])
 @pytest.mark.parametrize("run", ["stopped", "killed"])
-def test_an_old_run_that_was_killed_goes_on(fossils: Path, fbench: Fbench, run: str) -> None:
+def test_an_old_run_that_was_killed_goes_on(
+    fossils: Path, fbench: Fbench, run: str, how: tuple[str, ...]
+) -> None:
     before = answers(fossils / run)
-    fbench("resume", run, "--quiet", "--jobs", "1")
+    fbench("resume", run, "--quiet", "--jobs", "1", *how)
     after = answers(fossils / run)
     assert after == answers(fossils / "run")
     assert before.items() <= after.items()

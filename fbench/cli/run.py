@@ -109,7 +109,7 @@ def run(
         if not yes:
             confirm_spending(rest, share)
     if shards is not None and out is not None:
-        _run_on_ray(prepared.experiment, out, shards, address, **how)
+        _run_on_ray(prepared.experiment, out, shards, address, batch=batch, **how)
         return
     folder = next_folder() if out is None else out
     make_folder(folder, prepared.experiment, mine)
@@ -140,7 +140,14 @@ def _hold_to_executor(
 
 
 def _run_on_ray(
-    experiment: Experiment, out: Path, shards: int, address: str | None, *, quiet: bool, **how: Any
+    experiment: Experiment,
+    out: Path,
+    shards: int,
+    address: str | None,
+    *,
+    batch: bool,
+    quiet: bool,
+    **how: Any,
 ) -> None:
     """Do the shards of a run on a Ray cluster, and merge them; `how` is as for `merge_and_show`."""
     from fbench.cli.merge import merge_and_show  # noqa: PLC0415 - imported only when it is needed
@@ -148,7 +155,7 @@ def _run_on_ray(
     from fbench.on_ray import Working, raise_first, run_on_ray  # noqa: PLC0415 - as above
 
     command = [Path(sys.argv[0]).name, *sys.argv[1:]]
-    working = Working(command, how["concurrency"], how["budget_usd"], how["rates"])
+    working = Working(command, how["concurrency"], how["budget_usd"], how["rates"], batch)
 
     def tell(said: str) -> None:
         if not quiet:

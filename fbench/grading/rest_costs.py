@@ -64,8 +64,7 @@ def rest_costs(ready: PreparedRun, store: Store | None = None, *, retry_errors: 
     least = most = 0.0
     for work in works:
         trains = work.before is None or work.before.state == "failed"  # else it is reserved, or was paid for
-        asked = [question for left in work.questions.values() for question in left]
-        low, high = rest_bounds(work.unit, asked, experiment, ready.dataset, trains=trains)
+        low, high = rest_bounds(work.unit, work.unbought, experiment, ready.dataset, trains=trains)
         least += (low.train_usd or 0.0) + (low.answer_usd or 0.0)
         most += (high.train_usd or 0.0) + (high.answer_usd or 0.0)
     if judging is not None:

@@ -146,12 +146,12 @@ class AnswerLines:
 
     def __init__(self, retry: Retries, model: str) -> None:
         self.found = BatchAnswers()
-        self.answered = 0
+        self._answered: set[int] = set()
         self._retry, self._what = retry, f"asking {model}"
 
     def reply(self, place: int, reply: Reply) -> None:
         """A question has an answer."""
-        self.answered += 1
+        self._answered.add(place)
         if place not in self.found.rejected:
             self.found.replies.setdefault(place, reply)
 
@@ -177,6 +177,6 @@ class AnswerLines:
 
     def ended(self, counted: int | None) -> BatchAnswers:
         """All lines were read; `counted` is how many answers the service says that there are."""
-        if counted is not None and counted > self.answered:
+        if counted is not None and counted > len(self._answered):
             self.found.is_unclear = True
         return self.found

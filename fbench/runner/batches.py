@@ -73,9 +73,10 @@ class AskedCell:
         """A batch of these questions."""
         return BatchSpec(key, self.model, tuple(prompts[each] for each in questions), self.sampling)
 
-    def left(self) -> list[Question]:
-        """The questions that may be asked in one more batch."""
-        return [each for name, each in self.questions.items() if self.tries[name] < TIMES]
+    def left(self, opened: Iterable[BatchRow]) -> list[Question]:
+        """The questions that may be asked in one more batch, and are in none that is open."""
+        asked = {name for row in opened for name in row.questions}
+        return [q for q in self.questions.values() if self.tries[q.id] < TIMES and q.id not in asked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ class BatchExaminer:
         these batches will leave of it, and where nothing is open, for what other units leave.
         """
         for asked in cells:
-            while questions := [each for each in asked.left() if not _is_in(opened, asked, each)]:
+            while questions := asked.left(each.row for each in opened if each.asked is asked):
                 self.stop.raise_stopped()
                 named = [each.id for each in questions]
                 count = batches.fitting(asked.spec("", named, self.prompts))
@@ -362,7 +363,3 @@ class _Creation:
             yield
         finally:
             current_attempt.reset(token)
-
-
-def _is_in(opened: Iterable[_Open], asked: AskedCell, question: Question) -> bool:
-    return any(each.asked is asked and question.id in each.row.questions for each in opened)

@@ -80,11 +80,14 @@ class _Past(NamedTuple):
 
 
 class _PastBatch(NamedTuple):
-    """A batch that was begun, and the model whose service it is at."""
+    """A batch that was begun, the model whose service it is at, and whether its answers are unread."""
 
     model: str
     row: BatchRow
+    is_unread: bool
 
+
+_UNREAD = "the answers of its batch may be there, and are not read yet: `fbench resume` reads them"
 
 _Delete = Callable[[], Awaitable[bool]]
 """Deletes a thing at a service; gives False if it was gone already."""
@@ -157,9 +160,12 @@ class Leftovers:
         if batches is None:
             return []
         try:
-            return _rows_of(past.row.cell, await batches.leftovers(past.row.key, past.row.batch))
+            left = await batches.leftovers(past.row.key, past.row.batch)
         except Incomplete as error:
             raise _later(error) from error
+        if past.is_unread:
+            left = [replace(each, delete=None, why=each.why or _UNREAD) for each in left]
+        return _rows_of(past.row.cell, left)
 
 
 def _rows_of(name: str, left: Sequence[Leftover]) -> list[tuple[CleanupRow, _Delete | None]]:
@@ -247,11 +253,19 @@ def open_leftovers(folder: Path) -> Leftovers:
         earlier = {name: tuple(store.earlier_jobs(name)) for name in rows}
         unanswered = _unanswered(prepared, store)
         standing, batches = standing_deployments(store), store.batches()
+        opened = [row for row in batches if row.state != "ended"]
+        unread = {
+            row.key
+            for row in opened
+            if not store.answered(row.cell, with_errors=False).issuperset(row.questions)
+        }
     begun = [
         _Past(each, rows[each.id], earlier[each.id]) for each in prepared.plan.trainings if each.id in rows
     ]
     cells = {cell.id: cell for cell in prepared.plan.cells}
-    asked = [_PastBatch(cells[row.cell].model, row) for row in batches if row.cell in cells]
+    asked = [
+        _PastBatch(cells[row.cell].model, row, row.key in unread) for row in batches if row.cell in cells
+    ]
     deployed = [(cell, standing[name]) for name, cell in cells.items() if name in standing]
     named = [past.training.model for past in begun]
     named += [*(past.model for past in asked), *(cell.model for cell, _ in deployed)]

@@ -28,13 +28,20 @@ class PendingUnit:
     batches: Sequence[BatchRow] = ()
     deployed: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    @property
+    def unbought(self) -> list[Question]:
+        """The questions that are in no batch that is open: the others are reserved."""
+        opened = {(row.cell, name) for row in self.batches if row.state != "ended" for name in row.questions}
+        return [q for cell, left in self.questions.items() for q in left if (cell, q.id) not in opened]
+
 
 def pending_units(
     plan: Plan, store: Store, *, lasting: bool, retry_errors: bool = False
 ) -> list[PendingUnit]:
     """The work that is not yet done. Jobs and batches of an earlier process are known if they are `lasting`.
 
-    With `retry_errors`, questions that a service rejected are not done.
+    With `retry_errors`, questions that a service rejected are not done. Those of a batch that has not ended
+    are not done either, as the batch may have been begun so.
     """
     trainings, deployed = (store.trainings(), standing_deployments(store)) if lasting else ({}, {})
     batches: defaultdict[str, list[BatchRow]] = defaultdict(list)
@@ -47,6 +54,7 @@ def pending_units(
         left: dict[str, list[Question]] = {}
         for cell in unit.cells:
             answered = store.answered(cell.id, with_errors=not retry_errors)
+            answered -= {name for row in batches[cell.id] if row.state != "ended" for name in row.questions}
             left[cell.id] = [q for q in plan.questions[cell.task] if q.id not in answered]
         standing = {cell.id: deployed[cell.id] for cell in unit.cells if cell.id in deployed}
         if any(left.values()) or standing:

@@ -191,27 +191,32 @@ class Worker:
     ) -> Mapping[str, Sequence[Question]]:
         """The questions that are left to be asked one by one, by cell.
 
-        Batches of before are seen to their end in any case: their questions must not be asked twice.
+        Batches of before are seen to their end in any case: their questions must not be asked twice. A model
+        that no batch can ask is asked one by one.
         """
         batches = batches_of(provider)
         is_open = any(row.state != "ended" for row in work.batches)
         if batches is None or not (self._in_batches or is_open):
             return work.questions
-        left = dict(work.questions)
         asked: list[AskedCell] = []
+        alone: list[AskedCell] = []
         for cell in work.unit.cells:
-            if cell.epochs not in models or not left[cell.id]:
+            if cell.epochs not in models or not work.questions[cell.id]:
                 continue
             rows = {row.number: row for row in work.batches if row.cell == cell.id}
-            why = await batches.why_not(models[cell.epochs])
-            if why and all(row.state == "ended" for row in rows.values()):
-                if self._in_batches:
-                    words = f"{counted(len(left[cell.id]), 'question')} of cell {cell.id}"
-                    self._sink.told(f"{words} {be(len(left[cell.id]))} asked one by one: {why}.")
-                continue
-            asked.append(self._examiner.in_batches(cell, models[cell.epochs], left[cell.id], rows, price))
+            model, questions = models[cell.epochs], work.questions[cell.id]
+            each = self._examiner.in_batches(cell, model, questions, rows, price)
+            if why := await batches.why_not(model):
+                alone.append(each)
+                await self._batches.examine([each], batches, begin=False)
+                if self._in_batches and (count := len(each.questions)):
+                    words = f"{counted(count, 'question')} of cell {cell.id}"
+                    self._sink.told(f"{words} {be(count)} asked one by one: {why}.")
+            else:
+                asked.append(each)
         await self._batches.examine(asked, batches, begin=self._in_batches)
-        return left | {each.cell.id: list(each.questions.values()) for each in asked}
+        left = {each.cell.id: list(each.questions.values()) for each in (*asked, *alone)}
+        return {**work.questions, **left}
 
     async def _train(
         self, training: Training, before: TrainingRow | None, provider: Provider, price: Prices | None

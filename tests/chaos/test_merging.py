@@ -7,7 +7,9 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ import fbench
 from fbench.cassette import read_index
 from fbench.runner.deploy import Deployed, keep_deployed
 from fbench.runner.folder import STORE
-from fbench.runner.store import Store
+from fbench.runner.store import BatchRow, Store
 from tests.chaos.points import VARIABLE
 from tests.cli.cli_user import MODEL, as_if_written, begin, environment
 
@@ -26,14 +28,14 @@ ASKED = fbench.Experiment(models=(MODEL, OTHER), tasks=("news",), limit=2, epoch
 JUDGED = ASKED.model_copy(update={"tasks": ("medical",), "judge": OTHER})
 
 
-def sharded(folder: Path, count: int, asked: fbench.Experiment = ASKED) -> list[Path]:
+def sharded(folder: Path, count: int, asked: fbench.Experiment = ASKED, *, batch: bool = False) -> list[Path]:
     """The folders of all shards of a run, which have ended; each records in a folder of its own, if any."""
     parts: list[Path] = []
     for number in range(1, count + 1):
         mine = asked.cassettes and asked.cassettes.with_name(f"{asked.cassettes.name}{number}")
         parts.append(folder / f"shard{number}")
         each = asked.model_copy(update={"cassettes": mine})
-        fbench.run(each, parts[-1], shard=f"{number}/{count}")
+        fbench.run(each, parts[-1], shard=f"{number}/{count}", batch=batch)
     return parts
 
 
@@ -82,6 +84,38 @@ def test_a_shard_that_was_interrupted_goes_on_when_it_is_begun_again(tmp_path: P
     assert fbench.run(ASKED, tmp_path / "r", shard="1/2") == fbench.run(ASKED, tmp_path / "s", shard="1/2")
     with pytest.raises(fbench.UsageError, match="is not an empty folder"):
         fbench.run(ASKED, tmp_path / "r", shard="2/2")
+
+
+@pytest.mark.parametrize("older", [(), (1,), (1, 2)], ids=["none", "one", "both"])
+def test_shards_that_asked_in_batches_are_merged_with_those_of_older_versions(
+    tmp_path: Path, two: list[Path], older: tuple[int, ...]
+) -> None:
+    """A store of version 3 has no table of batches."""
+    fbench.merge(two, tmp_path / "one by one")
+    parts = sharded(tmp_path, 2, batch=True)
+    batches = sum(len(batches_in(part)) for part in parts)
+    assert batches == 4, "a cell has one"
+    for number in older:
+        batches -= len(batches_in(parts[number - 1]))
+        shutil.rmtree(parts[number - 1])
+        shutil.copytree(two[number - 1], parts[number - 1])
+        as_if_of_version_3(parts[number - 1])
+    for _ in range(2):
+        fbench.merge(parts, tmp_path / "all")
+        assert results(tmp_path / "all") == results(tmp_path / "one by one")
+        assert len(batches_in(tmp_path / "all")) == batches
+    as_if_of_version_3(tmp_path / "one by one")
+    assert fbench.resume(tmp_path / "one by one", batch=True) == fbench.resume(tmp_path / "all", batch=True)
+
+
+def batches_in(run: Path) -> list[BatchRow]:
+    with Store(run / "run.sqlite", read_only=True) as store:
+        return store.batches()
+
+
+def as_if_of_version_3(run: Path) -> None:
+    with closing(sqlite3.connect(run / "run.sqlite")) as database:
+        database.executescript("drop table batch; pragma user_version = 3")
 
 
 # --- what may be merged with what ---
@@ -205,10 +239,11 @@ def replay(folder: Path, out: Path) -> bytes:
     return results(out)
 
 
-@pytest.mark.parametrize("how", ["at once", "one by one", "twice"])
+@pytest.mark.parametrize("how", ["at once", "one by one", "twice", "in batches"])
 def test_what_shards_recorded_becomes_the_recording_of_the_whole(tmp_path: Path, how: str) -> None:
-    fbench.run(recorded(tmp_path, "whole"), tmp_path / "run")
-    parts = sharded(tmp_path, 3, recorded(tmp_path))
+    batch = how == "in batches"
+    fbench.run(recorded(tmp_path, "whole"), tmp_path / "run", batch=batch)
+    parts = sharded(tmp_path, 3, recorded(tmp_path), batch=batch)
     if how == "one by one":
         for part in parts[:0:-1]:
             with pytest.raises(fbench.Incomplete):

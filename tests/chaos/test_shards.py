@@ -164,8 +164,9 @@ def test_a_live_judge_is_recorded_with_what_shards_recorded_and_takes_the_place_
         assert results(live, "of-merged") == results(live, "of-tape")
 
 
+@pytest.mark.parametrize("how", [(), ("--batch",)], ids=["one by one", "in batches"])
 def test_a_shard_that_repeats_what_failed_or_was_rejected_is_merged_once_more(
-    live: Path, server: Server
+    live: Path, server: Server, how: tuple[str, ...]
 ) -> None:
     money = ("--yes", "--budget-usd", BUDGET)
     assert run(live, "whole", *money).code == 0
@@ -180,7 +181,7 @@ def test_a_shard_that_repeats_what_failed_or_was_rejected_is_merged_once_more(
     assert fbench(live, *merged).code == 0
     assert results(live, "all") != results(live, "whole")
     for shard in ("shard1", "shard2"):
-        asked = ("resume", shard, "--retry-errors", "--quiet", "--jobs", 1)
+        asked = ("resume", shard, "--retry-errors", "--quiet", "--jobs", 1, *how)
         assert fbench(live, *asked, "--budget-usd", BUDGET).code == 0
     assert fbench(live, *merged).code == 0
     assert results(live, "all") == results(live, "whole")

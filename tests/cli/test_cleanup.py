@@ -186,6 +186,28 @@ def test_the_files_of_batches_go_too_also_of_those_whose_creation_was_not_noted(
     assert fbench("cleanup", run).out == "Nothing is left.\n"
 
 
+def test_answers_of_batches_that_are_not_read_yet_stay_until_the_run_has_gone_on(
+    fbench: Fbench, services: Services
+) -> None:
+    run = begun(fbench, "r", OPENAI, GEMINI, how=["--batch"])
+    results, files = (run / "results.json").read_bytes(), services.batch_files
+    as_if_written(
+        run / "run.sqlite",
+        "update batch set state = 'created' where cell like '%e2%'",
+        "delete from answer where cell like '%e2%'",
+    )
+    said = fbench("cleanup", run, "--yes")
+    assert said.out.count("kept    batch file") == 4, said
+    assert said.out.count("`fbench resume` reads them") == 4
+    assert len(services.batch_files) == 4
+    assert services.batch_files < files
+    assert fbench("resume", run, "--budget-usd", 5, "--quiet", "--jobs", 1).code == 0
+    assert (run / "results.json").read_bytes() == results
+    assert services.batch_files < files, "no other batch was created"
+    assert fbench("cleanup", run, "--yes").code == 0
+    assert services.batch_files == set()
+
+
 def test_a_store_that_names_the_project_loses_it_when_the_run_goes_on(
     fbench: Fbench, services: Services
 ) -> None:

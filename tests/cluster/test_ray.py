@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.cli_user import begin
+from tests.cli.cli_user import MODEL, begin
 from tests.cluster.live_runs import (
     BUDGET,
     MONEY,
@@ -205,6 +206,31 @@ def test_a_cluster_that_does_not_answer_is_named_and_nothing_is_made(tmp_path: P
 
 
 # --- without Ray ---
+
+STAND_IN = """
+from types import SimpleNamespace
+
+exceptions = SimpleNamespace(RayTaskError=RuntimeError, RayError=RuntimeError)
+init = shutdown = lambda *_, **__: None
+remote = lambda **_: lambda task: SimpleNamespace(remote=lambda *given: lambda: task(*given))
+wait = lambda running, **_: (running[:1], running[1:])
+get = lambda ref: ref()
+"""
+
+
+def test_the_shards_of_a_cluster_are_carried_out_as_the_command_says(tmp_path: Path) -> None:
+    """In one process, which has a stand-in for Ray."""
+    (tmp_path / "ray.py").write_text(STAND_IN, encoding="utf-8")
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")]), str(Path.cwd())])
+    small = ("run", "--task", "news", "--limit", 1, "--model", MODEL, "--quiet", "--batch")
+    asked = (*small, "--out", "all", "--executor", "ray", "--shards", 2, "--concurrency", 7)
+    said = ended(begin(tmp_path, *asked, env=os.environ | {"PYTHONPATH": path}))
+    assert said.code == 0, said.err
+    assert fbench(tmp_path, *small, "--out", "whole").code == 0
+    assert results(tmp_path, "all") == results(tmp_path, "whole")
+    for shard in ("1", "2"):
+        about = json.loads((tmp_path / "all.shards" / shard / "run.json").read_text(encoding="utf-8"))
+        assert (about["batch"], about["concurrency"]) == (True, 7)
 
 
 @pytest.mark.parametrize(

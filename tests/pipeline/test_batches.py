@@ -29,6 +29,7 @@ from fbench import run as run_in_python
 from fbench.cli.told_progress import ToldProgress
 from fbench.clock import NoWait
 from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError
+from fbench.grading.rest_costs import rest_costs
 from fbench.pipeline import execute, prepare, prepare_again, prepare_new
 from fbench.providers.batches import batches_of
 from fbench.providers.connect import connect
@@ -191,11 +192,38 @@ def test_answers_are_those_of_asking_one_by_one_and_so_are_the_requests(
 
     other = Bench(tmp_path / "other", *bench.experiment.models)
     other.run(batch=False)
-    asked = [json.loads(each.head) for each in other.world.requests.find(path="*") if _asks(each.url)]
+    assert len(input_lines(bench.world)) == ASKED
+    assert requests_of_batches(bench) == single_requests(other)
+
+
+@pytest.mark.parametrize(
+    ("model", "thinking"),
+    [
+        (OPENAI, {}),
+        (VERTEX, {VERTEX: 512}),
+        ("vertex:gemini-2.5-flash", {"vertex:gemini-2.5-flash": "off"}),
+        ("vertex:gemini-3.5-flash", {"vertex:gemini-3.5-flash": 64}),
+    ],
+)
+def test_so_are_temperature_seed_and_thoughts(
+    tmp_path: Path, model: str, thinking: dict[str, object]
+) -> None:
+    how: dict[str, Any] = {"sampling": {"temperature": 0.7, "seed": 7, "max_tokens": 9}, "thinking": thinking}
+    batch, single = (Bench(tmp_path / name, model, **how) for name in ("batch", "single"))
+    assert batch.run(budget=1.0) == single.run(batch=False, budget=1.0)
+    assert batch.spent == pytest.approx(single.spent)
+    assert requests_of_batches(batch) == single_requests(single)
+    assert all(re.search(r'"temperature": 0\.7', each) for each in requests_of_batches(batch))
+
+
+def requests_of_batches(bench: Bench) -> list[str]:
     lines = [json.loads(line) for line in input_lines(bench.world)]
-    bodies = [line.get("body") or line["request"] for line in lines]
-    assert len(bodies) == ASKED
-    assert sorted(map(_steady, bodies)) == sorted(map(_steady, asked))
+    return sorted(_steady(line.get("body") or line["request"]) for line in lines)
+
+
+def single_requests(bench: Bench) -> list[str]:
+    found = bench.world.requests.find(path="*")
+    return sorted(_steady(json.loads(each.head)) for each in found if _asks(each.url))
 
 
 def _asks(url: str) -> bool:
@@ -203,7 +231,8 @@ def _asks(url: str) -> bool:
 
 
 def _steady(body: dict[str, Any]) -> str:
-    return json.dumps({name: each for name, each in body.items() if name != "model"}, sort_keys=True)
+    text = json.dumps({name: each for name, each in body.items() if name != "model"}, sort_keys=True)
+    return text.replace("thinking_budget", "thinkingBudget")  # as google-genai writes it; both are the same
 
 
 def input_lines(world: World) -> list[bytes]:
@@ -254,15 +283,16 @@ def test_a_run_may_change_between_batches_and_single_requests(
 
 
 class StopsWhile(Stop):
-    """A stop that is requested once a batch was created."""
+    """A stop that is requested once so many batches were created."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, created: int = 1) -> None:
         super().__init__()
-        self._bench = bench
+        self._bench, self._created = bench, created
 
     @property
     def requested(self) -> bool:
-        return any(state == "created" for _, _, state, _ in self._bench.told.batches)
+        states = [state for _, _, state, _ in self._bench.told.batches]
+        return states.count("created") >= self._created
 
 
 @pytest.mark.parametrize("batch", [True, False], ids=["in batches", "one by one"])
@@ -275,10 +305,29 @@ def test_a_stop_leaves_batches_running_and_going_on_sees_them_to_their_end(
     assert {each.delete for each in left_by(bench)} == {None}, "files of batches that are answered stay"
     with Store(bench.folder / STORE, read_only=True) as store:
         attempts = [each for each in store.attempts() if each.what.startswith("ask ")]
+        rest = rest_costs(bench.ready, store)
     assert "unsent" not in {each.state for each in attempts}, "what is being answered counts at its most"
+    assert rest.spent + rest.most <= rest_costs(bench.ready).most, "and counts once"
     assert bench.run(batch=batch) == results_of(single, bench)
     assert sum(bench.bought.values()) == ASKED
     assert None not in {each.delete for each in left_by(bench)}
+
+
+@pytest.mark.parametrize("batch", [True, False], ids=["in batches", "one by one"])
+def test_rejected_questions_that_are_being_asked_again_are_seen_to_their_end(
+    bench: Bench, single: dict[str, bytes], batch: bool
+) -> None:
+    """Also where the run that asks them again is stopped, and is gone on with as it is."""
+    error = {"error": {"message": "Odd.", "code": 400, "type": "odd", "status": "ODD"}}
+    bench.world.faults.set([Fault(status=400, body=error).on(SINGLE)])
+    bench.run(batch=False)
+    bench.mend()
+    with pytest.raises(Incomplete, match="2 batches go on at the service"):
+        bench.run(stop=StopsWhile(bench, created=2), retry_errors=True)
+    assert bench.run(batch=batch) == results_of(single, bench)
+    assert {row.state for row in bench.rows} == {"ended"}
+    assert sum(bench.bought.values()) == ASKED
+    assert bench.spent == pytest.approx(bill(bench))
 
 
 def left_by(bench: Bench) -> list[Leftover]:
@@ -342,12 +391,14 @@ def test_a_kill_at_any_point_buys_nothing_twice(
         with monkeypatch.context() as patch:
             watch_commits(patch, bench)
             bench.point = kill
-            with pytest.raises(Crash):
+            with pytest.raises(Crash) as killed:
                 bench.run()
         bench.point = bench.paths.append
         assert bench.run() == single[model], points[number]
         assert bench.bought == {"batch": ASKED}, points[number]
         assert bench.created == 3, points[number]
+        if str(killed.value) != "before commit intended":  # where they are reserved, and in no batch yet
+            assert bench.spent == pytest.approx(bill(bench)), points[number]
 
 
 @pytest.mark.parametrize("late", [1, 3])
@@ -361,6 +412,29 @@ def test_a_batch_whose_creation_got_no_answer_is_found_though_lists_are_late(
     assert bench.run() == results_of(single, bench)
     assert bench.created == 2
     assert bench.bought == {"batch": ASKED}
+
+
+def test_a_batch_that_may_have_been_created_counts_as_paid_for_until_it_is_found(
+    bench: Bench, single: dict[str, bytes]
+) -> None:
+    lost, unlisted = Fault(FaultKind.LOST).on(CREATES, method="POST"), Fault(status=503)
+    bench.world.faults.set([lost.at(1), unlisted.on(CREATES, method="GET")])
+    with pytest.raises(Incomplete):
+        bench.run(budget=1.0)
+    with Store(bench.folder / STORE, read_only=True) as store:
+        states = Counter(each.state for each in store.attempts() if each.what.startswith("ask "))
+    assert states["unclear"] >= ASKED / 2
+    bench.mend()
+    assert bench.run(budget=1.0) == results_of(single, bench)
+    assert bench.bought == {"batch": ASKED}
+    assert bench.spent == pytest.approx(bill(bench))
+
+
+def test_batches_are_answered_at_once_though_one_unit_is_done_at_a_time(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, *MODELS, faults=[job_hangs(20).on(of="batch")])
+    bench.run(concurrency=1)
+    states = [state for _, _, state, _ in bench.told.batches]
+    assert states[: states.index("ended")].count("created") > 1
 
 
 def test_so_is_one_whose_creation_was_cut_off_by_a_kill(bench: Bench, single: dict[str, bytes]) -> None:
@@ -456,6 +530,15 @@ def test_answers_that_are_lost_are_asked_again_and_count_as_paid_for(
 ) -> None:
     bend_output(monkeypatch, bench, bend, 1)
     assert bench.run() == results_of(single, bench)
+    assert bench.bought["batch"] > ASKED
+    assert bench.spent >= bill(bench)
+
+
+def test_answers_that_are_lost_count_as_paid_for_though_others_are_there_twice(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bend_output(monkeypatch, bench, lambda lines: lines[:6] * 2, 1)
+    bench.run(budget=1.0)
     assert bench.bought["batch"] > ASKED
     assert bench.spent >= bill(bench)
 
@@ -575,11 +658,14 @@ def test_a_model_that_rejects_every_question_is_told_so_by_the_file_of_errors(be
     """More tokens are wanted than any model gives."""
     models, sampling = bench.experiment.models, {"max_tokens": 2_000_000}
     single, batch = (Bench(bench.folder / name, *models, sampling=sampling) for name in ("s", "b"))
-    assert batch.run() == single.run(batch=False)
+    results = single.run(batch=False)
+    assert batch.run() == results
     errors = [answer.error for answer in answers_of(batch)]
     assert errors == [answer.error for answer in answers_of(single)]
     assert all(errors)
     assert batch.created == 2
+    assert batch.run(retry_errors=True) == results
+    assert batch.created == 4
 
 
 def answers_of(bench: Bench) -> list[Any]:
@@ -671,6 +757,21 @@ def test_a_checkpoint_that_no_batch_can_ask_is_asked_one_by_one_and_that_is_told
     assert batch.bought == {"batch": 24, "single": 12}
     [words] = batch.told.words
     assert words.startswith(f"12 questions of cell {VERTEX}/people/e1/s0 are asked one by one: ")
+
+
+@pytest.mark.parametrize("batch", [True, False], ids=["in batches", "one by one"])
+def test_what_a_batch_leaves_of_a_model_that_no_batch_can_ask_any_more_is_asked_one_by_one(
+    tmp_path: Path, single: dict[str, bytes], batch: bool
+) -> None:
+    """While the batch is answered, another checkpoint becomes the one that batches ask."""
+    bench = Bench(tmp_path, VERTEX, faults=[batch_expires(5)])
+    with pytest.raises(Incomplete, match="2 batches go on at the service"):
+        bench.run(stop=StopsWhile(bench, created=2))
+    bench.mend()
+    for endpoint in bench.world.vertex.registry.endpoints.values():
+        endpoint.checkpoint_id = "another"
+    assert bench.run(batch=batch) == single[VERTEX]
+    assert bench.bought == ({"batch": 17, "single": 7} if batch else {"batch": 10, "single": 14})
 
 
 def test_no_tuned_model_is_asked_in_a_batch_of_all_locations(

@@ -11,7 +11,7 @@ from fbench.datasets import open_dataset
 from fbench.runner.experiment import Experiment
 from fbench.runner.pending import pending_units
 from fbench.runner.plan import Cell, Plan, make_plan
-from fbench.runner.store import Answer, Store, TrainingRow
+from fbench.runner.store import Answer, BatchRow, Store, TrainingRow
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 
@@ -64,6 +64,21 @@ def test_a_question_that_was_rejected_is_left_on_request_alone(plan: Plan, store
         say(store, plan, cell, error="too long" if cell.epochs else "")
     assert left(plan, store) == {}
     assert list(left(plan, store, retry_errors=True)) == [cell.id for cell in plan.cells[1:]]
+
+
+def test_so_is_one_of_a_batch_that_has_not_ended(plan: Plan, store: Store) -> None:
+    """Of an experiment whose rejected questions are being asked again; they are reserved already."""
+    for cell in plan.cells:
+        say(store, plan, cell, error="too long")
+    asked, base = [q.id for q in plan.questions["news"]], plan.cells[0]
+    row = BatchRow(base.id, 1, "key", "created", "batch", tuple(asked[:2]))
+    store.save_batch(row)
+    assert left(plan, store) == {base.id: asked[:2]}
+    (work,) = pending_units(plan, store, lasting=True)
+    assert work.unbought == []
+    assert left(plan, store, lasting=False) == {}, "the service and its batches are gone"
+    store.save_batch(row._replace(state="ended"))
+    assert left(plan, store) == {}
 
 
 @pytest.mark.parametrize("lasting", [True, False])

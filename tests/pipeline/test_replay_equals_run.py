@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from fakes import FakeTransport, World
+from fakes.failures import Fault, FaultKind
 from fakes.learners.scripted import ScriptedLearner
 from fbench import upstream
 from fbench.analysis.results import Results
@@ -109,9 +110,15 @@ class Bench:
         path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
         return path
 
-    def serve(self, say: Callable[[str], str], environ: Mapping[str, str] | None = None) -> None:
+    def serve(
+        self,
+        say: Callable[[str], str],
+        environ: Mapping[str, str] | None = None,
+        *,
+        faults: Sequence[Fault] = (),
+    ) -> None:
         at = {profile.steady_url: profile.wire for profile in PROFILES.values() if profile.steady_url}
-        transport = FakeTransport(World(learner=ScriptedLearner(say), behaviours={}), at)
+        transport = FakeTransport(World(learner=ScriptedLearner(say), behaviours={}, faults=faults), at)
         places = {"GOOGLE_CLOUD_PROJECT": "fakes", "GOOGLE_CLOUD_LOCATION": "us-central1"}
         kind = "fake" if environ is None else "live"
         for name, value in (environ or {}).items():
@@ -202,6 +209,13 @@ def test_a_recording_of_own_tokens_is_clean_and_fully_used(bench: Bench, model: 
     assert [str(found) for found in check_recordings(bench.recording)] == []
     assert (bench.recording / CONFIG).is_file()
     assert unused_in(bench.recording, bench.data(lines)) == []
+
+
+@pytest.mark.parametrize("model", [OPENAI, VERTEX])
+def test_batches_whose_creation_got_no_answer_are_found_in_the_replay_too(bench: Bench, model: str) -> None:
+    creation = Fault(FaultKind.LOST).on(r"(batches|batchPredictionJobs)$", method="POST")
+    bench.serve(lambda prompt: prompt, faults=[creation])
+    same(*bench.both(rows(VALUES), models=(model,), batch=True))
 
 
 @pytest.mark.parametrize("batch", [False, True], ids=["one by one", "in batches"])
