@@ -44,7 +44,7 @@ SIGNS = re.compile(
 what follows. The rules take long to import.
 """
 
-NAMED = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIALS|PROJECT|ORG|BUCKET")
+NAMED = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIALS|PROJECT|ORG|BUCKET|SUBSCRIPTION|RESOURCE_ID")
 """The names of variables that may hold a secret or lead to one."""
 
 _OF_ANY_SERVICE = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSPHRASE)$")
@@ -52,7 +52,10 @@ _SHORTEST = 8
 """The characters of a value of such a variable, below which it could be a word."""
 
 _IDENTITIES = frozenset(
-    ["organization", "openai-project", "project", "quota-project", "project-number", "bucket"]
+    [
+        *("organization", "openai-project", "project", "quota-project", "project-number", "bucket"),
+        *("azure-subscription", "azure-group", "azure-account"),
+    ]
 )
 """Values that lead to no access; a folder may be named after them, and must still be named right."""
 

@@ -253,13 +253,15 @@ def test_options_that_do_not_go_together_are_refused(
 
 
 def test_without_ray_it_is_said_how_to_install_it_and_nothing_is_made(tmp_path: Path) -> None:
-    (tmp_path / "ray.py").write_text("raise ImportError", encoding="utf-8")
-    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")]), str(Path.cwd())])
+    without = tmp_path / "without"
+    without.mkdir()
+    (without / "ray.py").write_text("raise ImportError", encoding="utf-8")
+    path = os.pathsep.join([str(without), *filter(None, [os.environ.get("PYTHONPATH")]), str(Path.cwd())])
     asked = ("run", "--limit", 1, "--executor", "ray", "--shards", 2, "--out", "all")
     said = ended(begin(tmp_path, *asked, env=os.environ | {"PYTHONPATH": path}))
     assert "needs Ray, which is not installed here" in said.paragraph
     assert "pip install 'fbench[ray]'" in said.paragraph
-    assert [each.name for each in tmp_path.iterdir() if each.suffix != ".py"] == []
+    assert list(tmp_path.iterdir()) == [without]
 
 
 def test_a_run_on_a_cluster_is_not_recorded(tmp_path: Path) -> None:
