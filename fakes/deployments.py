@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -68,7 +69,7 @@ class Deployment(Work):
         self.entered(self.state)
 
 
-class DeployingAccount(OpenAI):
+class DeployingAccount(OpenAI, ABC):
     """An account with OpenAI's wire at which only what is deployed answers, besides what always does.
 
     `made` has what jobs made, by the name under which it is deployed; `deployments` are by their own names.
@@ -103,6 +104,6 @@ class DeployingAccount(OpenAI):
         del deployment
         return True
 
+    @abstractmethod
     def remove(self, deployment: Deployment) -> None:
         """Remove a deployment, as the service or its client does."""
-        raise NotImplementedError

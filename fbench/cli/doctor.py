@@ -174,7 +174,7 @@ def _keys(service: Service) -> str:
     needed = service.variable.split(_AND) if service.variable else []
     there = [name for name in needed if name not in service.unset]
     told = [
-        f"{_AND.join(names)} {be(len(names))} {how}"
+        f"{_AND.join(filter(None, [', '.join(names[:-1]), names[-1]]))} {be(len(names))} {how}"
         for names, how in ((there, "set"), (service.unset, "not set"))
         if names
     ]

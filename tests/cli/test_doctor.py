@@ -72,6 +72,17 @@ def test_of_two_variables_it_is_said_which_are_set(
     assert f"  wire: {said}" in fbench("doctor").out.splitlines()
 
 
+def test_three_variables_are_listed_as_people_write_them(
+    fbench: Fbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_BASE_URL", "AZURE_OPENAI_RESOURCE_ID")
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+
+    said = "AZURE_OPENAI_API_KEY, AZURE_OPENAI_BASE_URL and AZURE_OPENAI_RESOURCE_ID are not set"
+    assert f"  azure: {said}" in fbench("doctor").out.splitlines()
+
+
 @pytest.mark.parametrize(
     ("bucket", "said"),
     [
