@@ -4,23 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import cached_property
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from fbench.messages import Message, Prompt, conversation
 from fbench.plurals import counted
 from fbench.values import Unchangeable
 
-__all__ = ["TASKS", "AnswerKind", "Dataset", "Fact", "Place", "Question", "Split"]
+__all__ = [
+    "ROLES",
+    "TASKS",
+    "AnswerKind",
+    "Column",
+    "Dataset",
+    "Fact",
+    "Place",
+    "Question",
+    "Role",
+    "Split",
+    "Wording",
+    "in_order_of_splits",
+    "role_of",
+]
 
 TASKS = ("news", "people", "medical", "coding")
 """The tasks of FineTuneBench, in the paper's order: two of new knowledge, two of updated knowledge."""
 
 
 class Split(StrEnum):
-    """How a question tests its fact. `memorization` repeats the taught question word for word."""
+    """The splits that fbench itself makes and reads. `memorization` repeats the taught question word for word.
+
+    Other data may have splits of any name: what is computed depends on the role of a question.
+    """
 
     MEMORIZATION = "memorization"
     REPHRASED = "rephrased"
@@ -29,6 +49,47 @@ class Split(StrEnum):
     COMPARISON = "comparison"
     VIGNETTE = "vignette"
     CODE = "code"
+
+
+class Role(StrEnum):
+    """What a question is for, and so what the right answer is after the facts were taught.
+
+    `taught` asks for a fact in a wording that is taught, and `same` in other words. `follows` needs the fact:
+    two hops, its inverse, a use of it. `unchanged` is near a fact or unrelated to it, and its right answer is
+    what it was. `unknown` asks for what was not taught and does not exist: a model should decline. `control`
+    asks for general knowledge.
+    """
+
+    TAUGHT = "taught"
+    SAME = "same"
+    FOLLOWS = "follows"
+    UNCHANGED = "unchanged"
+    UNKNOWN = "unknown"
+    CONTROL = "control"
+
+
+ROLES = tuple(Role)
+
+_ROLES: dict[str, Role] = {
+    Split.MEMORIZATION: Role.TAUGHT,
+    Split.REPHRASED: Role.SAME,
+    Split.VIGNETTE: Role.SAME,
+    Split.CODE: Role.SAME,
+    Split.SECONDARY: Role.FOLLOWS,
+    Split.COMPARISON: Role.FOLLOWS,
+    Split.DATE_CHANGED: Role.UNKNOWN,
+}
+
+
+def role_of(split: str) -> Role | None:
+    """The role of the questions of a split that fbench knows, unless they say otherwise; None of others."""
+    return _ROLES.get(split)
+
+
+def in_order_of_splits(splits: Iterable[str]) -> list[str]:
+    """Each split once: those that fbench knows first, in its order, then others by name."""
+    known = [split.value for split in Split]
+    return sorted(set(splits), key=lambda name: (known.index(name) if name in known else len(known), name))
 
 
 class AnswerKind(StrEnum):
@@ -49,12 +110,31 @@ class _Frozen(Unchangeable, BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+Column = tuple[str, str | int | float | bool | None]
+"""A column of a user's data that means nothing to fbench, and its value: exports show it again."""
+
+
+class Wording(_Frozen):
+    """A further way to teach a fact, or a general example that is taught beside facts: `prompt` -> `answer`."""
+
+    prompt: str
+    answer: str
+    earlier: tuple[Message, ...] = ()
+
+    @property
+    def said(self) -> Prompt:
+        """All that is said to the model before the answer."""
+        return conversation(self.earlier, self.prompt)
+
+
 class Fact(_Frozen):
-    """One training example, `prompt` -> `answer`.
+    """One fact and how it is taught, `prompt` -> `answer`.
 
     `cluster` groups facts whose answers are not independent (the attributes of one person).
     `answer_before` is the correct answer before an update; None for new knowledge.
-    `statement` states the fact in a sentence, for people who read the data.
+    `statement` states the fact in a sentence, for people who read the data and for models that are given it
+    in context. `earlier` are the messages before the prompt. `wordings` are further ways to teach it, beside
+    the first, in the order in which a training takes them.
     """
 
     id: str
@@ -64,20 +144,30 @@ class Fact(_Frozen):
     answer: str
     answer_before: str | None = None
     statement: str = ""
+    earlier: tuple[Message, ...] = ()
+    wordings: tuple[Wording, ...] = ()
+
+    @property
+    def taught(self) -> tuple[Wording, ...]:
+        """All ways to teach it, the first of them first."""
+        return (Wording(prompt=self.prompt, answer=self.answer, earlier=self.earlier), *self.wordings)
 
 
 class Question(_Frozen):
-    """A test of one fact in one split.
+    """A question to a model, in one split and with one role.
 
-    `prompt` is sent byte for byte; `text` is the bare question in it, for graders and readers.
-    `gold` holds the accepted answers, the preferred one first. `also` names further facts that
-    the question needs (the second person of a comparison).
+    `fact` is the fact that it tests, or that it is near; empty for none. `also` names further facts that it
+    needs (the second person of a comparison). `prompt` is sent byte for byte, after the `earlier` messages;
+    `text` is the bare question in it, for graders and readers. `gold` holds the accepted answers, the
+    preferred one first. `answer_before` was the right answer before an update; None if nothing was. Questions
+    whose answers are not independent share a `cluster`. `weight` is what it counts in measures of a role.
     """
 
     id: str
     task: str
-    split: Split
-    fact: str
+    split: str
+    role: Role
+    fact: str = ""
     also: tuple[str, ...] = ()
     cluster: str
     prompt: str
@@ -85,6 +175,27 @@ class Question(_Frozen):
     gold: tuple[str, ...]
     kind: AnswerKind
     answer_before: str | None = None
+    earlier: tuple[Message, ...] = ()
+    weight: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    columns: tuple[Column, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_role(cls, values: Any) -> Any:
+        """A question of a known split has its role, if it gives none."""
+        if isinstance(values, dict) and values.get("role") is None and isinstance(values.get("split"), str):
+            return {**values, "role": role_of(values["split"])}
+        return values
+
+    @property
+    def said(self) -> Prompt:
+        """All that is said to the model, the prompt at the end."""
+        return conversation(self.earlier, self.prompt)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The facts that it tests or is near; none for questions that belong to no fact."""
+        return (*([self.fact] if self.fact else []), *self.also)
 
 
 class Place(_Frozen):
@@ -97,6 +208,9 @@ class Place(_Frozen):
 class Dataset(_Frozen):
     """Facts and questions in a fixed order. `notes` are sentences that every report repeats.
 
+    `general` are examples of general knowledge, which a training can take beside the facts, so that a model
+    forgets less.
+
     `places` gives, by question id, where questions were read. `older` is the same data as older versions of
     fbench read it, if that differs: a run that began with it continues with this one, whose prompts are
         equal.
@@ -107,6 +221,7 @@ class Dataset(_Frozen):
     labels: str = ""
     facts: tuple[Fact, ...]
     questions: tuple[Question, ...]
+    general: tuple[Wording, ...] = ()
     notes: tuple[str, ...] = ()
     places: dict[str, Place] = Field(default_factory=dict[str, Place], repr=False)
     older: tuple[Dataset, ...] = Field(default=(), repr=False)
@@ -124,10 +239,12 @@ class Dataset(_Frozen):
     @cached_property
     def digest(self) -> str:
         """SHA-256 (hex) of all facts and questions: it identifies the data behind a report's numbers."""
-        content = {
-            "facts": [fact.model_dump(mode="json") for fact in self.facts],
-            "questions": [question.model_dump(mode="json") for question in self.questions],
+        content: dict[str, Any] = {
+            "facts": [_content(fact) for fact in self.facts],
+            "questions": [_content(question) for question in self.questions],
         }
+        if self.general:
+            content["general"] = [_content(each) for each in self.general]
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -141,17 +258,33 @@ class Dataset(_Frozen):
         found = dict.fromkeys(fact.task for fact in self.facts)
         return (*(task for task in TASKS if task in found), *(task for task in found if task not in TASKS))
 
-    def only(self, tasks: Iterable[str] | None = None, limit: int | None = None) -> Dataset:
-        """The same dataset restricted to some tasks and to the first `limit` facts of each.
+    def only(
+        self,
+        tasks: Iterable[str] | None = None,
+        limit: int | None = None,
+        roles: Iterable[Role] | None = None,
+    ) -> Dataset:
+        """The same dataset restricted to some tasks, to the first `limit` facts of each, and to some roles.
 
-        A question is kept if every fact that it needs is kept.
+        A question is kept if every fact that it needs is kept. Of those without a fact, the first `limit` of
+        each task and split are kept.
         """
         wanted = self.tasks if tasks is None else tuple(tasks)
         kept = [
             fact for task in wanted for fact in [fact for fact in self.facts if fact.task == task][:limit]
         ]
         ids = {fact.id for fact in kept}
-        questions = [q for q in self.questions if q.fact in ids and ids.issuperset(q.also)]
+        asked = frozenset(ROLES if roles is None else roles)
+        free: Counter[tuple[str, str]] = Counter()
+        questions: list[Question] = []
+        for question in self.questions:
+            if question.task not in wanted or question.role not in asked or not ids.issuperset(question.needs):
+                continue
+            if not question.needs:
+                free[question.task, question.split] += 1
+                if limit is not None and free[question.task, question.split] > limit:
+                    continue
+            questions.append(question)
         # not `model_copy`, which would copy the cached digest and tasks of the whole dataset
         return Dataset(
             name=self.name,
@@ -159,7 +292,21 @@ class Dataset(_Frozen):
             labels=self.labels,
             facts=tuple(kept),
             questions=tuple(questions),
+            general=self.general,
             notes=self.notes,
             places=self.places,
-            older=tuple(dataset.only(wanted, limit) for dataset in self.older),
+            older=tuple(dataset.only(wanted, limit, roles) for dataset in self.older),
         )
+
+
+def _content(item: Fact | Question | Wording) -> dict[str, Any]:
+    """What decides answers and grades, as JSON values.
+
+    What older versions of fbench did not know is left out where it is as they took it to be, so that a
+    dataset keeps its digest.
+    """
+    content = item.model_dump(mode="json", exclude={"columns"})
+    if content.get("role") == role_of(content.get("split", "")):
+        content.pop("role", None)
+    new: dict[str, Any] = {"earlier": [], "wordings": [], "weight": 1.0}
+    return {name: value for name, value in content.items() if name not in new or value != new[name]}
