@@ -8,12 +8,13 @@ from fbench.analysis.costs import costs_of
 from fbench.analysis.judge_results import with_judge
 from fbench.analysis.learning import learning_metrics, spreads
 from fbench.analysis.notes import notes_of
+from fbench.analysis.of_cell import of_training
 from fbench.analysis.results import DatasetRow, ExperimentRow, Results, TrainingResult
 from fbench.analysis.summary import summarize
 from fbench.analysis.verdicts import verdicts
 from fbench.grading.experiment_graders import counted_layer, judging_of
 from fbench.grading.graders import grader_version
-from fbench.runner.plan import examples_for
+from fbench.runner.grid import Grid
 from fbench.runner.played import unplayed
 from fbench.runner.prepared import PreparedRun
 from fbench.runner.store import Store
@@ -24,7 +25,7 @@ __all__ = ["results_of"]
 def results_of(ready: PreparedRun, store: Store) -> Results:
     """The results of a run, from its store."""
     experiment, dataset, plan = ready.experiment, ready.dataset, ready.plan
-    trainings = store.trainings()
+    trainings, grid = store.trainings(), Grid(experiment, dataset)
     graded = verdicts(store, dataset.questions, counted_layer(ready))
     rows = summarize(plan.cells, graded)
     results = Results(
@@ -57,11 +58,8 @@ def results_of(ready: PreparedRun, store: Store) -> Results:
         spreads=tuple(spreads(rows)),
         trainings=tuple(
             TrainingResult(
-                model=training.model,
-                task=training.task,
-                epochs=training.epochs,
-                seed=training.seed,
-                examples=len(examples_for(dataset, training.model, training.task)),
+                **of_training(training),
+                examples=len(grid.examples(training)),
                 state=row.state if row else "none",
                 tokens=row.tokens if row else None,
                 error=row.error if row else None,

@@ -12,11 +12,11 @@ from fbench.analysis.results import ReportedDifference, rounded
 from fbench.analysis.selection import Selection
 from fbench.analysis.stats import benjamini_hochberg, clustered_bootstrap, holm
 from fbench.analysis.verdicts import Graded
-from fbench.datasets.model import Split
+from fbench.datasets.model import in_order_of_splits
 from fbench.errors import UsageError
 from fbench.grading.graders import Verdict
 from fbench.plurals import be, counted
-from fbench.runner.plan import Cell
+from fbench.runner.cells import Cell
 from fbench.values import Unchangeable
 
 __all__ = ["ComparedQuestion", "ComparedRow", "Comparison", "compare"]
@@ -111,8 +111,9 @@ def compare(a: Selection, b: Selection, *, bootstrap: bool = False) -> Compariso
     _hold_aligned(a, b, set(tasks))
     found: list[tuple[ComparedRow, float]] = []
     items: list[ComparedQuestion] = []
+    splits = in_order_of_splits(question.split for question in a.questions.values())
     for one, other in pairs:
-        for split in Split:
+        for split in splits:
             row = _row(a, b, one, other, split, bootstrap=bootstrap)
             if row is not None:
                 found.append(row)
@@ -142,7 +143,10 @@ def _match(a: Selection, b: Selection, one: Cell, other: Cell) -> bool:
     return (
         one.task == other.task
         and (named[0] or one.model == other.model)
-        and (named[1] or one.epochs == other.epochs)
+        and (named[1] or (one.epochs, one.condition) == (other.epochs, other.condition))
+        and one.template == other.template
+        # a model that the run did not train has no design, and matches every training
+        and (one.design == other.design or 0 in (one.epochs, other.epochs))
         # a base model has no seed, and matches every training
         and (None not in (a.seed, b.seed) or one.seed == other.seed or None in (one.seed, other.seed))
     )
@@ -163,19 +167,19 @@ def _hold_aligned(a: Selection, b: Selection, tasks: set[str]) -> None:
 
 
 def _pairs(
-    a: Selection, b: Selection, one: Cell, other: Cell, split: Split
+    a: Selection, b: Selection, one: Cell, other: Cell, split: str
 ) -> Iterator[tuple[str, Graded, Graded]]:
     """The questions of a split that both answered without an error, in the dataset's order."""
     mine, theirs = a.graded.get(one.id, {}), b.graded.get(other.id, {})
     for name, question in a.questions.items():
-        if question.split is split and name in mine and name in theirs:
+        if question.split == split and name in mine and name in theirs:
             first, second = mine[name], theirs[name]
             if first.counts and second.counts:
                 yield name, first, second
 
 
 def _row(
-    a: Selection, b: Selection, one: Cell, other: Cell, split: Split, *, bootstrap: bool
+    a: Selection, b: Selection, one: Cell, other: Cell, split: str, *, bootstrap: bool
 ) -> tuple[ComparedRow, float] | None:
     """A row, and its p before rounding; None if there are no questions that both answered."""
     pairs = list(_pairs(a, b, one, other, split))
@@ -212,7 +216,7 @@ def _row(
     return row, p
 
 
-def _items(a: Selection, b: Selection, one: Cell, other: Cell, split: Split) -> Iterator[ComparedQuestion]:
+def _items(a: Selection, b: Selection, one: Cell, other: Cell, split: str) -> Iterator[ComparedQuestion]:
     for name, first, second in _pairs(a, b, one, other, split):
         if first.right != second.right:
             yield ComparedQuestion(

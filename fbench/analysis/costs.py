@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from fbench.analysis.results import CostRow, Costs, rounded
 from fbench.runner.plan import Cost, answer_usd
 from fbench.runner.prepared import PreparedRun
-from fbench.runner.prices import price_of
+from fbench.runner.prices import price_in
 from fbench.runner.store import Store, TrainingRow
 
 __all__ = ["costs_of", "total"]
@@ -16,14 +16,14 @@ __all__ = ["costs_of", "total"]
 
 def costs_of(ready: PreparedRun, store: Store, trainings: dict[str, TrainingRow]) -> Costs:
     """The costs of a run, without its judge."""
-    plan, chosen = ready.plan, ready.experiment.prices
+    plan = ready.plan
     planned = total((unit.cells[0].model, cost) for unit, cost in zip(plan.units, plan.costs, strict=True))
     asked: Counter[str] = Counter()
     said: Counter[str] = Counter()
     for answer in store.answers():
         asked[answer.cell] += answer.prompt_tokens
         said[answer.cell] += answer.answer_tokens
-    prices = {model: chosen.get(model) or price_of(model) for model in ready.experiment.models}
+    prices = {model: price_in(ready.experiment, model) for model in ready.experiment.models}
     actual: list[tuple[str, Cost]] = []
     for training in plan.trainings:
         row, price = trainings.get(training.id), prices[training.model]
@@ -32,7 +32,7 @@ def costs_of(ready: PreparedRun, store: Store, trainings: dict[str, TrainingRow]
         actual.append((training.model, Cost(counted, 0, 0, usd, 0.0)))
     for cell in plan.cells:
         price, prompts, answers = prices[cell.model], asked[cell.id], said[cell.id]
-        usd = price and answer_usd(price, prompts, answers, tuned=cell.epochs > 0)
+        usd = price and answer_usd(price, prompts, answers, tuned=cell.costs_as_tuned)
         actual.append((cell.model, Cost(0, prompts, answers, 0.0, usd)))
     return Costs(planned=planned, actual=total(actual))
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fbench.analysis.results import Agreement, ReportedInterval, rounded
 from fbench.analysis.stats import cohen_kappa
-from fbench.datasets.model import Dataset, Split
+from fbench.datasets.model import Dataset, in_order_of_splits
 from fbench.grading.graders import Verdict
 from fbench.runner.store import Store
 
@@ -29,7 +29,7 @@ def agreement_of(store: Store, dataset: Dataset, rules: str, judge: str) -> tupl
     """One row per task and split in which the layers `rules` and `judge` graded the same answers."""
     by_id = {question.id: question for question in dataset.questions}
     said = {(row.cell, row.question): row.verdict for row in store.grades(rules)}
-    pairs: dict[tuple[str, Split], list[_Pair]] = {}
+    pairs: dict[tuple[str, str], list[_Pair]] = {}
     for row in store.grades(judge):
         rule = said.get((row.cell, row.question))
         if rule is not None and Verdict.ERROR not in (rule, row.verdict):
@@ -39,12 +39,12 @@ def agreement_of(store: Store, dataset: Dataset, rules: str, judge: str) -> tupl
     return tuple(
         _row(task, split, pairs[task, split])
         for task in dataset.tasks
-        for split in Split
+        for split in in_order_of_splits(split for _, split in pairs)
         if (task, split) in pairs
     )
 
 
-def _row(task: str, split: Split, pairs: list[_Pair]) -> Agreement:
+def _row(task: str, split: str, pairs: list[_Pair]) -> Agreement:
     both = [pair for pair in pairs if {pair.rule, pair.judge} <= set(_GRADED)]
     kappa = cohen_kappa([pair[:2] for pair in both], clusters=[pair.cluster for pair in both])
     return Agreement(

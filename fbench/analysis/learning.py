@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from fbench.analysis.of_cell import of_cell
 from fbench.analysis.results import (
     Joint,
     LearningMetrics,
+    OfCell,
     ReportedInterval,
     Row,
     SeedSpread,
@@ -17,11 +19,11 @@ from fbench.analysis.results import (
 )
 from fbench.analysis.stats import clustered_wilson, spread
 from fbench.analysis.verdicts import Graded, Verdicts
-from fbench.datasets.model import AnswerKind, Fact, Question, Split
+from fbench.datasets.model import AnswerKind, Fact, Question, Role, in_order_of_splits
 from fbench.datasets.same_answer import answer_form
 from fbench.grading.graders import Verdict
 from fbench.grading.graders.reasoning import without_reasoning
-from fbench.runner.plan import Cell, base_of
+from fbench.runner.cells import Cell
 from fbench.runner.store import Answer
 
 __all__ = ["learning_metrics", "spreads"]
@@ -33,39 +35,47 @@ Answers = Mapping[str, Graded]
 def learning_metrics(
     cells: Sequence[Cell], graded: Verdicts, answers: Iterable[Answer], facts: Iterable[Fact]
 ) -> list[LearningMetrics]:
-    """One row per cell and split, in the order of plan and `Split`; splits without answers have none."""
+    """One row per cell and split, in the order of plan and splits; those without answers have none."""
     by_task: dict[str, list[Fact]] = {}
     for fact in facts:
         by_task.setdefault(fact.task, []).append(fact)
     taught = {task: _Taught(found) for task, found in by_task.items()}
-    wrong = {
-        (answer.cell, answer.question): answer_form(without_reasoning(answer.text))
-        for answer in answers
-        if (found := _verdict(graded, answer)) and found.verdict == Verdict.INCORRECT
+    incorrect = {
+        (cell, name)
+        for (cell, _), found in graded.items()
+        for name, each in found.items()
+        if each.verdict == Verdict.INCORRECT
     }
+    wrong = {
+        key: answer_form(without_reasoning(answer.text))
+        for answer in answers
+        if (key := (answer.cell, answer.question)) in incorrect
+    }
+    splits = in_order_of_splits(split for _, split in graded)
     return [
         _row(cell, split, graded, taught.get(cell.task, _Taught(())), wrong)
         for cell in cells
-        for split in Split
+        if not cell.sample
+        for split in splits
         if (cell.id, split) in graded
     ]
 
 
 def spreads(rows: Sequence[Row]) -> list[SeedSpread]:
-    """The spread between seeds for each model, task, split and epoch count of tuned rows, in their order."""
-    groups: dict[tuple[str, str, str, int], list[float]] = {}
+    """The spread between seeds of trainings that are alike in all else, in the order of their rows."""
+    groups: dict[tuple[object, ...], list[Row]] = {}
     for row in rows:
         if row.epochs and row.accuracy is not None:
-            groups.setdefault((row.model, row.task, row.split, row.epochs), []).append(row.accuracy)
+            key = (row.model, row.task, row.split, row.epochs, row.condition, row.template, row.design)
+            groups.setdefault(key, []).append(row)
     found: list[SeedSpread] = []
-    for (model, task, split, epochs), values in groups.items():
-        count, mean, sd, low, high = spread(values)
+    for group in groups.values():
+        count, mean, sd, low, high = spread([row.accuracy for row in group if row.accuracy is not None])
         found.append(
             SeedSpread(
-                model=model,
-                task=task,
-                split=split,
-                epochs=epochs,
+                **{name: getattr(group[0], name) for name in OfCell.model_fields if name != "seed"},
+                seed=None,
+                split=group[0].split,
                 seeds=count,
                 mean=rounded(mean),
                 sd=None if sd is None else rounded(sd),
@@ -76,35 +86,27 @@ def spreads(rows: Sequence[Row]) -> list[SeedSpread]:
     return found
 
 
-def _verdict(graded: Verdicts, answer: Answer) -> Graded | None:
-    found = (graded.get((answer.cell, split), {}).get(answer.question) for split in Split)
-    return next(filter(None, found), None)
-
-
 def _row(
     cell: Cell,
-    split: Split,
+    split: str,
     graded: Verdicts,
     taught: _Taught,
     wrong: Mapping[tuple[str, str], str],
 ) -> LearningMetrics:
     answers = graded[cell.id, split]
-    base = base_of(cell)
+    base = cell.base
     before: Answers = graded.get((base, split), {}) if base else {}
-    knew = _by_fact(graded.get((base, Split.MEMORIZATION), {})) if base else {}
+    knew = _by_fact(_taught_in(graded, base)) if base else {}
     loans = _loans(cell.id, answers, taught, wrong)
     whole = _tier(answers, before, lambda _: True)
     return LearningMetrics(
-        model=cell.model,
-        task=cell.task,
+        **of_cell(cell),
         split=split,
-        epochs=cell.epochs,
-        seed=cell.seed,
         lift=whole.lift if whole else None,
         known=_tier(answers, before, lambda fact: knew.get(fact) is True),
         unknown=_tier(answers, before, lambda fact: knew.get(fact) is False),
         updates=_updates(answers),
-        joint=_joint(answers, graded.get((cell.id, Split.MEMORIZATION), {})),
+        joint=_joint(answers, _taught_in(graded, cell.id)),
         wrong=sum((cell.id, name) in wrong for name in answers),
         borrowed=loans.share,
         borrowed_base=_loans(base, before, taught, wrong).share if base else None,
@@ -133,7 +135,7 @@ class _Taught:
         return any(len(self._by_answer[answer_form(fact.answer)]) > 1 for fact in self._own(question)[:1])
 
     def _own(self, question: Question) -> list[Fact]:
-        return [self._facts[id_] for id_ in (question.fact, *question.also) if id_ in self._facts]
+        return [self._facts[id_] for id_ in question.needs if id_ in self._facts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,17 @@ def _loans(cell: str, answers: Answers, taught: _Taught, wrong: Mapping[tuple[st
     borrowed = sum(taught.is_loan(text, question) for question, text in said)
     shared = sum(taught.is_shared(question) for question, _ in said)
     return _Loans(rounded(borrowed / len(said)), rounded(shared / len(said)))
+
+
+def _taught_in(graded: Verdicts, cell: str) -> Answers:
+    """The answers of a cell to questions in the taught wordings."""
+    return {
+        name: answer
+        for (asked, _), answers in graded.items()
+        if asked == cell
+        for name, answer in answers.items()
+        if answer.question.role is Role.TAUGHT
+    }
 
 
 def _by_fact(answers: Answers) -> dict[str, bool]:

@@ -10,11 +10,12 @@ from typing import Any, cast
 
 from fbench.analysis.results import Row
 from fbench.analysis.verdicts import Verdicts
-from fbench.datasets.model import AnswerKind, Split
+from fbench.datasets.model import AnswerKind, in_order_of_splits
 from fbench.grading.experiment_graders import counted_layer, judging_of
 from fbench.grading.graders import CUT_OFF
 from fbench.plurals import be, counted
-from fbench.runner.plan import Cell, examples_for
+from fbench.runner.cells import Cell
+from fbench.runner.grid import Grid
 from fbench.runner.prepared import PreparedRun
 from fbench.runner.store import Store
 
@@ -51,8 +52,10 @@ def _of_experiment(ready: PreparedRun, store: Store) -> tuple[str, ...]:
         notes.append(f"The fakes were told to behave otherwise than by default: {behaviours}.")
     notes += dataset.notes
     facts = Counter(fact.task for fact in dataset.facts)
+    grid = Grid(experiment, dataset)
+    repeated = {each.task for each in ready.plan.trainings if grid.repeats(each)}
     for task, count in facts.items():
-        if any(len(examples_for(dataset, model, task)) > count for model in experiment.models):
+        if task in repeated:
             notes.append(
                 f"{task}: {counted(count, 'fact')} {be(count)} fewer examples than OpenAI-wire services "
                 f"take, so they are "
@@ -128,7 +131,7 @@ def _altered(cells: Sequence[Cell], graded: Verdicts) -> tuple[str, ...]:
         places = {
             f"{cell.model} / {cell.task} / {split} / {cell.epochs} epochs": count
             for cell in cells
-            for split in Split
+            for split in in_order_of_splits(split for _, split in graded)
             if (count := sum(a.altered == how for a in graded.get((cell.id, split), {}).values()))
         }
         if places:

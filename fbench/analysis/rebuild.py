@@ -14,7 +14,6 @@ from fbench.analysis.assemble import results_of
 from fbench.analysis.results import Results, Row
 from fbench.analysis.results_file import Written
 from fbench.analysis.verdicts import verdicts
-from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.grading.experiment_graders import judging_of, rules_of
 from fbench.grading.judge.run_cases import cases_of_run, judge_answers, save_judge_layers
@@ -70,7 +69,7 @@ def rebuild(folder: Path, written: Written | None = None) -> Results:
     with Store(folder / STORE, read_only=True) as on_disk, on_disk.in_memory() as store:
         check_identity(store, folder, ready.experiment, ready.dataset, ready.origin)
         if written is not None:
-            _hold_to_grades(folder, written.results, store, ready.dataset)
+            _hold_to_grades(folder, written.results, store, ready)
         _grade(ready, store)
         results = results_of(ready, store)
     if written is not None:
@@ -108,14 +107,16 @@ class _Changed(UsageError):
         )
 
 
-def _hold_to_grades(folder: Path, written: Results, store: Store, dataset: Dataset) -> None:
+def _hold_to_grades(folder: Path, written: Results, store: Store, ready: PreparedRun) -> None:
     """Compare the counts in rows with the grades of the version that counted them, if the store has them."""
     layer = _counted(written, store.layers())
     if layer is None:
         return
+    samples = {cell.id for cell in ready.plan.cells if cell.sample}
     there = {
-        (cell, split.value): dict(Counter(answer.verdict for answer in answers.values()))
-        for (cell, split), answers in verdicts(store, dataset.questions, layer).items()
+        (cell, split): dict(Counter(answer.verdict for answer in answers.values()))
+        for (cell, split), answers in verdicts(store, ready.dataset.questions, layer).items()
+        if cell not in samples
     }
     told = {(_cell(row), row.split): dict(_counts(row)) for row in written.rows}
     for place in there | told:
@@ -136,7 +137,7 @@ def _counted(written: Results, layers: list[str]) -> str | None:
 
 
 def _cell(row: Row) -> str:
-    return f"{row.model}/{row.task}/" + (f"e{row.epochs}/s{row.seed}" if row.epochs else "base")
+    return row.cell or f"{row.model}/{row.task}/" + (f"e{row.epochs}/s{row.seed}" if row.epochs else "base")
 
 
 def _counts(row: Row) -> Iterator[tuple[str, int]]:

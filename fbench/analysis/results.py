@@ -23,6 +23,7 @@ __all__ = [
     "Joint",
     "JudgeRow",
     "LearningMetrics",
+    "OfCell",
     "ReportedDifference",
     "ReportedInterval",
     "Results",
@@ -34,7 +35,7 @@ __all__ = [
     "rounded",
 ]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -72,8 +73,58 @@ _MOST_LOST = 0.05
 """Above this share of answers without a beginning, or of questions with an error, a row is invalid."""
 
 
-class Row(_Form):
-    """A cell's answers in one split.
+class OfCell(_Form):
+    """A cell, as each of its numbers names it; see `fbench.runner.cells`.
+
+    `cell` is its id, and `base` that of the cell with which it is compared; results of older versions have
+    neither, nor a condition. `epochs` is 0 and `seed` null for a model that the run did not train. Of the
+    training, what was left to the service is null, and `facts` is null where all were taught.
+    """
+
+    model: str
+    task: str
+    epochs: int
+    seed: int | None
+    cell: str = ""
+    condition: str = ""
+    template: str = ""
+    learning_rate_multiplier: float | None = None
+    batch_size: int | None = None
+    lora_rank: int | None = None
+    wordings: int = 1
+    facts: int | None = None
+    general: int = 0
+
+    @property
+    def is_base(self) -> bool:
+        """Whether it is the base model as it was, which read no fact either."""
+        return self.condition == "base" if self.condition else self.epochs == 0
+
+    @property
+    def is_tuned(self) -> bool:
+        """Whether it is a tuned model that read no fact."""
+        return self.condition == "tuned" if self.condition else self.epochs > 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is the base model, or a training without a design and a template of its own."""
+        return self.design == (None, None, None, 1, None, 0) and not self.template
+
+    @property
+    def design(self) -> tuple[float | int | None, ...]:
+        """How its training was set up, besides epochs and seed."""
+        return (
+            self.learning_rate_multiplier,
+            self.batch_size,
+            self.lora_rank,
+            self.wordings,
+            self.facts,
+            self.general,
+        )
+
+
+class Row(OfCell):
+    """A cell's answers in one split, with the role of its questions; `mixed` if they have several.
 
     `n` counts graded answers: all but those with an error. `accuracy` is the share of correct ones;
     `interval` is Wilson's with the effective n of the clusters, widened by ungraded answers.
@@ -85,11 +136,8 @@ class Row(_Form):
     changed; those whose original text is lost are ungraded.
     """
 
-    model: str
-    task: str
     split: str
-    epochs: int
-    seed: int | None
+    role: str = ""
     n: int
     clusters: int
     correct: int
@@ -160,7 +208,7 @@ class Tier(_Form):
     lift: float
 
 
-class LearningMetrics(_Form):
+class LearningMetrics(OfCell):
     """Metrics of a cell's answers in one split beyond accuracy; null where they do not apply.
 
     `lift` is tuned minus base accuracy over the questions that both answered. `known` are the facts that the
@@ -170,11 +218,7 @@ class LearningMetrics(_Form):
     `borrowed_chance` for a model that draws its wrong answers from the answers of such facts.
     """
 
-    model: str
-    task: str
     split: str
-    epochs: int
-    seed: int | None
     lift: float | None
     known: Tier | None
     unknown: Tier | None
@@ -186,16 +230,14 @@ class LearningMetrics(_Form):
     borrowed_chance: Share | None = None
 
 
-class SeedSpread(_Form):
+class SeedSpread(OfCell):
     """Accuracies of trainings that differ only in their seed: their number, mean, deviation and range.
 
-    `sd` is null if there is one seed, because the spread is then unknown.
+    `cell` is that of the first seed, and `seed` null. `sd` is null if there is one seed, because the spread is
+    then unknown.
     """
 
-    model: str
-    task: str
     split: str
-    epochs: int
     seeds: int
     mean: Share
     sd: float | None
@@ -203,13 +245,9 @@ class SeedSpread(_Form):
     high: Share
 
 
-class TrainingResult(_Form):
-    """How a training ended; `error` is the service's message if it failed."""
+class TrainingResult(OfCell):
+    """How a training ended; `cell` is its id, and `error` is the service's message if it failed."""
 
-    model: str
-    task: str
-    epochs: int
-    seed: int
     examples: int
     state: str
     tokens: int | None

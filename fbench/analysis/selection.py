@@ -4,6 +4,7 @@ RUN                         all of a run's models and checkpoints
 RUN:MODEL                   one model, with or without its provider and its date
 RUN:MODEL@EPOCHS            one checkpoint; @0 is the base model
 RUN:MODEL@EPOCHS/SEED       one training
+RUN:MODEL@CONDITION         such as in_context; without one, models that read no facts are meant
 """
 
 from __future__ import annotations
@@ -20,15 +21,18 @@ from fbench.datasets.model import Question
 from fbench.errors import UsageError
 from fbench.grading.experiment_graders import counted_layer
 from fbench.grading.graders import grader_version
+from fbench.runner.cells import Cell, Condition
 from fbench.runner.config import read_experiment
 from fbench.runner.folder import STORE, check_identity, read_config, unchecked_notice
-from fbench.runner.plan import Cell
 from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.store import Store
 
 __all__ = ["Selection", "read_selection"]
 
-_PART = re.compile(r"(?P<model>.+?)(@(?P<epochs>\d+)(/(?P<seed>\d+))?)?", re.DOTALL)
+_PART = re.compile(
+    r"(?P<model>.+?)(@(?P<epochs>\d+)(/(?P<seed>\d+))?|@(?P<condition>[a-z_+]*[a-z]))?", re.DOTALL
+)
+_READ_NOTHING = (Condition.BASE, Condition.TUNED)
 _DATE = re.compile(r"-20\d\d-\d\d-\d\d$")
 
 
@@ -60,7 +64,7 @@ def read_selection(given: str) -> Selection:
         UsageError: the run does not exist, its results are missing or were changed, or it has no such model,
             epochs or seed.
     """
-    folder, model, epochs, seed = _parse(given)
+    folder, model, epochs, seed, condition = _parse(given)
     written = written_results(folder)
     results = written.results
     experiment = read_experiment(read_config(folder), {})
@@ -71,12 +75,15 @@ def read_selection(given: str) -> Selection:
         cell
         for cell in ready.plan.cells
         if model in (None, cell.model) and epochs in (None, cell.epochs) and seed in (None, cell.seed)
+        if not cell.sample
+        if cell.condition == condition or (condition is None and cell.condition in _READ_NOTHING)
     )
     if not cells:
         raise UsageError(
             f"{given}: the run has no such checkpoint: its epochs are 0 (the base model), "
             f"{', '.join(map(str, sorted(experiment.epochs)))}, its seeds "
-            f"{', '.join(map(str, experiment.seeds))}; the base model has no seed."
+            f"{', '.join(map(str, experiment.seeds))}; the base model has no seed; its conditions are "
+            f"{', '.join(experiment.conditions)}."
         )
     graded: dict[str, dict[str, Graded]] = {}
     with Store(folder / STORE) as store:
@@ -110,18 +117,18 @@ def _layer(given: str, ready: PreparedRun, store: Store, version: str) -> str:
     raise UsageError(f"{given}: its answers have no grades of {current}. Grade them with `fbench resume`.")
 
 
-def _parse(given: str) -> tuple[Path, str | None, int | None, int | None]:
+def _parse(given: str) -> tuple[Path, str | None, int | None, int | None, str | None]:
     """Split at the first colon after a folder's name, so that folders may have colons in their names."""
     if Path(given).is_dir():
-        return Path(given), None, None, None
+        return Path(given), None, None, None, None
     for colon in (place for place, letter in enumerate(given) if letter == ":"):
         folder, found = Path(given[:colon]), _PART.fullmatch(given[colon + 1 :])
         if given[:colon] and folder.is_dir() and found:
             epochs, seed = (None if found[name] is None else int(found[name]) for name in ("epochs", "seed"))
-            return folder, found["model"], epochs, seed
+            return folder, found["model"], epochs, seed, found["condition"]
     raise UsageError(
         f"{given}: is no folder of a run, nor one with a model behind it. Write RUN, RUN:MODEL, "
-        "RUN:MODEL@EPOCHS or RUN:MODEL@EPOCHS/SEED."
+        "RUN:MODEL@EPOCHS, RUN:MODEL@EPOCHS/SEED or RUN:MODEL@CONDITION."
     )
 
 

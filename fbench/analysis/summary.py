@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from fbench.analysis.difference import difference_of
+from fbench.analysis.of_cell import of_cell
 from fbench.analysis.results import ReportedDifference, ReportedInterval, Row, rounded
 from fbench.analysis.stats import balanced_accuracy, chance_level, clustered_wilson
 from fbench.analysis.verdicts import Graded, Verdicts, accuracy
-from fbench.datasets.model import AnswerKind, Split
+from fbench.datasets.model import AnswerKind, in_order_of_splits
 from fbench.grading.graders import Verdict
-from fbench.runner.plan import Cell, base_of
+from fbench.runner.cells import Cell
 
 __all__ = ["summarize"]
 
@@ -19,19 +20,26 @@ _CORRECT = Verdict.CORRECT.value
 
 
 def summarize(cells: Sequence[Cell], graded: Verdicts) -> list[Row]:
-    """One row per cell and split, in the order of plan and `Split`; splits without answers have none."""
-    rows: list[Row] = []
-    for cell in cells:
-        base = base_of(cell)
-        rows += [
-            _row(cell, split, answers, graded.get((base, split)) if base else None)
-            for split in Split
-            if (answers := graded.get((cell.id, split)))
-        ]
-    return rows
+    """One row per cell and split, in the order of plan and splits; those without answers have none.
+
+    Samples have none: they are no answers that count.
+    """
+    splits = in_order_of_splits(split for _, split in graded)
+    return [
+        _row(cell, split, answers, graded.get((cell.base, split)) if cell.base else None)
+        for cell in cells
+        if not cell.sample
+        for split in splits
+        if (answers := graded.get((cell.id, split)))
+    ]
 
 
-def _row(cell: Cell, split: Split, answers: Mapping[str, Graded], base: Mapping[str, Graded] | None) -> Row:
+def _role_of(answers: Iterable[Graded]) -> str:
+    roles = {answer.question.role.value for answer in answers}
+    return roles.pop() if len(roles) == 1 else "mixed"
+
+
+def _row(cell: Cell, split: str, answers: Mapping[str, Graded], base: Mapping[str, Graded] | None) -> Row:
     counts = Counter(answer.verdict for answer in answers.values())
     kept = [answer for answer in answers.values() if answer.counts]
     right, n = counts[_CORRECT], len(kept)
@@ -39,11 +47,9 @@ def _row(cell: Cell, split: Split, answers: Mapping[str, Graded], base: Mapping[
     yes_no = all(answer.question.kind is AnswerKind.YES_NO for answer in kept)
     golds = [_gold(answer) for answer in answers.values()]
     row = Row(
-        model=cell.model,
-        task=cell.task,
+        **of_cell(cell),
         split=split,
-        epochs=cell.epochs,
-        seed=cell.seed,
+        role=_role_of(answers.values()),
         n=n,
         clusters=len({answer.question.cluster for answer in kept}),
         correct=right,

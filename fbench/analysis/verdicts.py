@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fbench.datasets.model import Question, Split
+from fbench.datasets.model import Question
 from fbench.grading.graders import CUT_OFF, Verdict
 from fbench.grading.layers import before_layer
 from fbench.runner.store import Store
@@ -38,7 +38,7 @@ class Graded:
         return self.verdict != Verdict.ERROR
 
 
-Verdicts = Mapping[tuple[str, Split], Mapping[str, Graded]]
+Verdicts = Mapping[tuple[str, str], Mapping[str, Graded]]
 """By cell and split, then by question, in the store's order."""
 
 
@@ -48,7 +48,7 @@ def verdicts(store: Store, questions: Iterable[Question], layer: str) -> Verdict
     correct = Verdict.CORRECT
     old = {(g.cell, g.question) for g in store.grades(before_layer(layer)) if g.verdict == correct}
     altered = store.altered()
-    found: dict[tuple[str, Split], dict[str, Graded]] = {}
+    found: dict[tuple[str, str], dict[str, Graded]] = {}
     for grade in store.grades(layer):
         question = by_id.get(grade.question)
         if question is not None:

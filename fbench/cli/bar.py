@@ -11,7 +11,8 @@ from rich.text import Text
 
 from fbench.cli.safe_console import SafeConsole
 from fbench.cli.told_progress import ToldProgress
-from fbench.runner.plan import Plan, Unit
+from fbench.runner.cells import Unit
+from fbench.runner.plan import Plan
 from fbench.terminal import raw_of, safe_stderr, shown
 
 __all__ = ["ProgressBar"]

@@ -12,7 +12,7 @@ from fbench.datasets import finetunebench, jsonl
 from fbench.datasets.check import Finding, check, refuse_stale_golds, stale_golds
 from fbench.datasets.finetunebench import Labels
 from fbench.datasets.finetunebench.judge_prompt import judge_prompt
-from fbench.datasets.model import TASKS, AnswerKind, Dataset, Fact, Question, Split
+from fbench.datasets.model import TASKS, AnswerKind, Dataset, Fact, Question, Role, Split, Wording
 from fbench.errors import FbenchError, UsageError, told
 from fbench.files import place_in
 from fbench.plugins import DATASETS_GROUP, aside, dataset_argument, find_plugin, names_with_plugins
@@ -26,8 +26,11 @@ __all__ = [
     "Finding",
     "Labels",
     "Question",
+    "Role",
     "Split",
+    "Wording",
     "check",
+    "general_examples",
     "judge_prompt",
     "open_dataset",
     "refuse_idle_choices",
@@ -49,6 +52,8 @@ def open_dataset(
     all_news: bool = False,
     tasks: Sequence[str] | None = None,
     limit: int | None = None,
+    roles: Sequence[Role] | None = None,
+    edition: int = 2,  # noqa: ARG001 - until the generators know it
 ) -> Dataset:
     """The dataset at `source`, restricted to `tasks` and to the first `limit` facts of each.
 
@@ -65,13 +70,18 @@ def open_dataset(
         if task not in dataset.tasks:
             there = ", ".join(dataset.tasks)
             raise UsageError(f"The dataset {dataset.name!r} has no task {task!r}. Its tasks are {there}.")
-    cut = dataset.only(wanted, limit)
+    cut = dataset.only(wanted, limit, roles)
     if not cut.questions:
         raise UsageError(
             f"No question is left. The tasks of {dataset.name!r} are {', '.join(dataset.tasks)}."
         )
     stale = len(stale_golds(cut))
     return cut.model_copy(update={"notes": (*cut.notes, _STALE.format(stale))}) if stale else cut
+
+
+def general_examples(dataset: Dataset) -> tuple[Wording, ...]:
+    """The examples of general knowledge that a training can take beside the facts."""
+    return dataset.general
 
 
 def refuse_idle_choices(source: Path | None, *, labels: Labels, all_news: bool, seed: int = 0) -> None:

@@ -37,7 +37,7 @@ TASKS = ("news", "people", "medical", "coding")
 
 
 class Split(StrEnum):
-    """The splits that fbench itself makes and reads. `memorization` repeats the taught question word for word.
+    """The splits that fbench itself makes and reads. `memorization` repeats the taught question.
 
     Other data may have splits of any name: what is computed depends on the role of a question.
     """
@@ -115,7 +115,7 @@ Column = tuple[str, str | int | float | bool | None]
 
 
 class Wording(_Frozen):
-    """A further way to teach a fact, or a general example that is taught beside facts: `prompt` -> `answer`."""
+    """A further way to teach a fact, or a general example taught beside facts: `prompt` -> `answer`."""
 
     prompt: str
     answer: str
@@ -278,7 +278,11 @@ class Dataset(_Frozen):
         free: Counter[tuple[str, str]] = Counter()
         questions: list[Question] = []
         for question in self.questions:
-            if question.task not in wanted or question.role not in asked or not ids.issuperset(question.needs):
+            if (
+                question.task not in wanted
+                or question.role not in asked
+                or not ids.issuperset(question.needs)
+            ):
                 continue
             if not question.needs:
                 free[question.task, question.split] += 1

@@ -57,7 +57,7 @@ def rest_costs(ready: PreparedRun, store: Store | None = None, *, retry_errors: 
     """
     experiment, plan, judging = ready.experiment, ready.plan, judging_of(ready)
     works = (
-        [PendingUnit(unit, {c.id: plan.questions[c.task] for c in unit.cells}, None) for unit in plan.units]
+        [PendingUnit(unit, {c.id: plan.asked_in[c.id] for c in unit.cells}, None) for unit in plan.units]
         if store is None
         else pending_units(plan, store, lasting=experiment.is_live, retry_errors=retry_errors)
     )
@@ -93,4 +93,4 @@ def _most_of_judge(
     def longest(model: str) -> int:
         return experiment.sampling.thinking(experiment.thoughts_of(model)).most_tokens
 
-    return most_judging_cost(judging, ready.dataset, plan.cells, plan.questions, longest).answer_usd or 0.0
+    return most_judging_cost(judging, ready.dataset, plan.cells, plan.asked_in, longest).answer_usd or 0.0

@@ -99,7 +99,7 @@ def is_complete(ready: PreparedRun, store: Store) -> bool:
     if ready.experiment.is_live and standing_deployments(store):
         return False
     is_answered = all(
-        store.answered(cell.id).issuperset(question.id for question in plan.questions[cell.task])
+        store.answered(cell.id).issuperset(question.id for question in plan.asked_in[cell.id])
         for cell in plan.cells
     )
     if not is_answered or judging is None:

@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, cast
 
 from fbench.errors import ProviderFailed
+from fbench.messages import Prompt
 from fbench.providers.failures import FailureKind
 from fbench.providers.leftovers import Leftover
 from fbench.providers.model import Provider, Rejected, Reply, Sampling
@@ -45,7 +46,7 @@ class BatchSpec:
 
     key: str
     model: str
-    prompts: tuple[str, ...]
+    prompts: tuple[Prompt, ...]
     sampling: Sampling
 
 

@@ -8,6 +8,7 @@ from types import UnionType
 from typing import TypeVar, cast
 
 from fbench.errors import FbenchError, Incomplete, UsageError, told
+from fbench.messages import Prompt
 from fbench.providers.connection import Connection
 from fbench.providers.failures import text_of
 from fbench.providers.leftovers import Leftover
@@ -59,7 +60,7 @@ class GuardedProvider:
         where = f"in read for the job {job_id!r}" + (f" of {self._named(model)}" if model else "")
         return self._job(await self._call(where, lambda: self._provider.read(job_id)), where, model)
 
-    async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
+    async def ask(self, model: str, prompt: Prompt, sampling: Sampling) -> Reply:
         """As `Provider.ask`."""
         where = f"in ask for {self._named(model)}"
         reply: object = await self._call(where, lambda: self._provider.ask(model, prompt, sampling), Rejected)

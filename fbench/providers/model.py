@@ -8,11 +8,13 @@ from numbers import Integral, Real
 from typing import NamedTuple, Protocol, TypeGuard, TypeVar
 
 from fbench.errors import Incomplete, UsageError
+from fbench.messages import Message, Prompt, conversation
 from fbench.providers.leftovers import Leftover
 
 __all__ = [
     "CannotTell",
     "Example",
+    "Hyperparameters",
     "Job",
     "JobState",
     "Provider",
@@ -26,10 +28,38 @@ __all__ = [
 
 
 class Example(NamedTuple):
-    """A training example: one user message, one answer."""
+    """A training example: one user message, after earlier ones if there are any, and one answer."""
 
     prompt: str
     answer: str
+    earlier: tuple[Message, ...] = ()
+
+    @property
+    def said(self) -> Prompt:
+        """All that is said before the answer."""
+        return conversation(self.earlier, self.prompt)
+
+
+class Hyperparameters(NamedTuple):
+    """What a job is asked for besides its epochs; None is left to the service.
+
+    Attributes:
+        learning_rate_multiplier: times the service's own learning rate.
+        batch_size: examples a step.
+        lora_rank: the rank of an adapter; Vertex AI calls it adapter size.
+    """
+
+    learning_rate_multiplier: float | None = None
+    batch_size: int | None = None
+    lora_rank: int | None = None
+
+    @property
+    def given(self) -> dict[str, float | int]:
+        """Those that are given, by name."""
+        return {name: value for name, value in self._asdict().items() if value is not None}
+
+
+_LEFT_TO_SERVICE = Hyperparameters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +74,7 @@ class TuningSpec:
     epochs: int
     seed: int
     key: str
+    hyperparameters: Hyperparameters = _LEFT_TO_SERVICE
 
 
 class JobState(StrEnum):
@@ -189,8 +220,8 @@ class Provider(Protocol):
         """The current state of the job."""
         ...
 
-    async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
-        """The model's answer to one user message."""
+    async def ask(self, model: str, prompt: Prompt, sampling: Sampling) -> Reply:
+        """The model's answer to one user message, or at the end of a conversation."""
         ...
 
     async def leftovers(self, key: str, job_id: str | None, *, models: bool) -> list[Leftover]:

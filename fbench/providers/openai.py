@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import httpx2
 import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
-from openai.types.chat import ChatCompletion
+from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
 
 from fbench.errors import ProviderFailed
+from fbench.messages import Prompt, messages_in
 from fbench.providers.azure import AzureDeployments
 from fbench.providers.deployments import NotDeployed
 from fbench.providers.failures import CallFailure, FailureKind, count_of, id_of, response_failure, text_of
@@ -101,7 +102,7 @@ class OpenAIProvider:
 
         return await self._retry(f"reading job {job_id}", read)
 
-    async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
+    async def ask(self, model: str, prompt: Prompt, sampling: Sampling) -> Reply:
         """One user message, one answer. A prompt that a filter blocks gets an empty answer."""
         full = await self._names.full(model, self.read)
 
@@ -160,7 +161,7 @@ class OpenAIProvider:
                 return None
 
     def _asked(self, spec: TuningSpec, file_id: str) -> dict[str, Any]:
-        hyper = {"n_epochs": spec.epochs, **self._profile.hyperparameters}
+        hyper = {"n_epochs": spec.epochs, **self._profile.hyperparameters, **spec.hyperparameters.given}
         asked: dict[str, Any] = {"model": spec.model, "training_file": file_id, "seed": spec.seed}
         if "method" in self._profile.lacks:
             asked["hyperparameters"] = hyper
@@ -264,7 +265,7 @@ class OpenAIProvider:
         return models
 
 
-def _question(model: str, prompt: str, sampling: Sampling) -> CompletionCreateParamsNonStreaming:
+def _question(model: str, prompt: Prompt, sampling: Sampling) -> CompletionCreateParamsNonStreaming:
     """The body that asks a model, which is sent as it is.
 
     `chat.completions.create` would look through all of its forty parameters for each question, which takes a
@@ -277,7 +278,7 @@ def _question(model: str, prompt: str, sampling: Sampling) -> CompletionCreatePa
     thoughts = sampling.thoughts
     asked: CompletionCreateParamsNonStreaming = {
         "model": model,
-        "messages": [{"role": "user", "content": prompt}],
+        "messages": _messages(prompt),
     }
     if thoughts is None:
         asked["max_tokens"] = sampling.max_tokens
@@ -288,6 +289,11 @@ def _question(model: str, prompt: str, sampling: Sampling) -> CompletionCreatePa
     if not thoughts:
         asked["temperature"] = sampling.temperature
     return asked
+
+
+def _messages(prompt: Prompt) -> list[ChatCompletionMessageParam]:
+    said = [{"role": message.role, "content": message.content} for message in messages_in(prompt)]
+    return cast("list[ChatCompletionMessageParam]", said)
 
 
 def _reply(answered: ChatCompletion) -> Reply:
@@ -343,10 +349,7 @@ def _filename(key: str) -> str:
 
 def training_file(examples: tuple[Example, ...]) -> bytes:
     """The examples in OpenAI's format: one JSON object per line, in training order."""
-    lines = (
-        {"messages": [{"role": "user", "content": e.prompt}, {"role": "assistant", "content": e.answer}]}
-        for e in examples
-    )
+    lines = ({"messages": [*_messages(e.said), {"role": "assistant", "content": e.answer}]} for e in examples)
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
 
 

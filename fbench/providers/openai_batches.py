@@ -10,6 +10,7 @@ import httpx2
 import openai
 from openai.types.chat import ChatCompletion
 
+from fbench.messages import Prompt
 from fbench.providers.batches import AnswerLines, Batch, BatchAnswers, BatchSpec, BatchState, fitting
 from fbench.providers.failures import id_of, text_of
 from fbench.providers.leftovers import Leftover
@@ -41,7 +42,7 @@ _READINGS = 3
 _PASSING = frozenset({"token_limit_exceeded", "server_error", "internal_error", "rate_limit_exceeded"})
 """Codes of a batch that failed as a whole for the load of that time: another one may succeed later."""
 
-_MakesQuestion = Callable[[str, str, "Sampling"], "CompletionCreateParamsNonStreaming"]
+_MakesQuestion = Callable[[str, Prompt, "Sampling"], "CompletionCreateParamsNonStreaming"]
 
 
 class OpenAIBatches:

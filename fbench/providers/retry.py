@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from fbench.clock import Clock
 from fbench.errors import Incomplete, ProviderFailed, ProviderStopped
+from fbench.messages import Prompt, text_in
 from fbench.plurals import counted
 from fbench.providers.failures import CallFailure, FailureKind, malformed
 from fbench.providers.model import CannotTell, Rejected, Sampling
@@ -236,9 +237,9 @@ async def look_for(
     raise AssertionError("unreachable: the last look returns")
 
 
-def tokens_of(prompt: str, sampling: Sampling) -> int:
+def tokens_of(prompt: Prompt, sampling: Sampling) -> int:
     """The tokens that a question counts for in a limit: about four characters each, and the longest answer.
 
     As OpenAI counts, https://developers.openai.com/api/docs/guides/rate-limits.
     """
-    return len(prompt.encode()) // 4 + 1 + (sampling.max_tokens or 0)
+    return len(text_in(prompt).encode()) // 4 + 1 + (sampling.max_tokens or 0)

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
 from google import genai
@@ -15,14 +15,16 @@ from google.auth.exceptions import RefreshError, TransportError
 from google.genai import errors, types
 
 from fbench.errors import told
+from fbench.messages import Prompt
 from fbench.providers.failures import CallFailure, FailureKind, count_of, response_failure, text_of
 from fbench.providers.leftovers import Leftover
-from fbench.providers.model import Example, Job, JobState, Reply, Sampling, TuningSpec
+from fbench.providers.model import Example, Hyperparameters, Job, JobState, Reply, Sampling, TuningSpec
 from fbench.providers.profiles import BUCKET_VARIABLE
 from fbench.providers.rate_headers import retry_delay
 from fbench.providers.retry import Retries, create_once, tokens_of
 from fbench.providers.storage import HOST, Buckets
 from fbench.providers.vertex_batches import VertexBatches
+from fbench.providers.vertex_contents import turns_in
 from fbench.providers.vertex_leftovers import VertexResources
 from fbench.providers.vertex_names import VertexNames, address_of, without_project
 
@@ -105,6 +107,7 @@ class VertexProvider:
                     epoch_count=spec.epochs,
                     tuned_model_display_name=f"{_MARK}-{spec.key[:12]}",
                     labels={_MARK: spec.key},
+                    **_tuned_as(spec.hyperparameters),
                 ),
             )
             return self._job(made)
@@ -129,22 +132,25 @@ class VertexProvider:
 
         return await self._retry(f"reading job {job_id}", read)
 
-    async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
+    async def ask(self, model: str, prompt: Prompt, sampling: Sampling) -> Reply:
         """One user turn, one answer; the model's thoughts are billed with it, but are not a part of it.
 
         A blocked prompt has no candidates: the reason is in the feedback on the prompt.
         """
         thoughts = sampling.thoughts
+        system, turns = turns_in(prompt)
+        contents = prompt if isinstance(prompt, str) else turns
         config = types.GenerateContentConfig(
             temperature=sampling.temperature,
             max_output_tokens=sampling.most_tokens,
             seed=sampling.seed,
             thinking_config=None if thoughts is None else types.ThinkingConfig(thinking_budget=thoughts),
+            system_instruction=system or None,
         )
 
         async def ask() -> Reply:
             answered = await self._client.aio.models.generate_content(  # pyright: ignore[reportUnknownMemberType] - images of Pillow, which is not installed
-                model=self._names.full(model), contents=prompt, config=config
+                model=self._names.full(model), contents=cast("Any", contents), config=config
             )
             return _reply(answered)
 
@@ -226,6 +232,19 @@ class VertexProvider:
         return replace(found, id=self._names.kept(found.id), models=models)
 
 
+_RANKS = {1: "ONE", 2: "TWO", 4: "FOUR", 8: "EIGHT", 16: "SIXTEEN", 32: "THIRTY_TWO"}
+"""How the service calls the ranks of adapters that it has."""
+
+
+def _tuned_as(hyper: Hyperparameters) -> dict[str, Any]:
+    rank = hyper.lora_rank
+    asked = {
+        "learning_rate_multiplier": hyper.learning_rate_multiplier,
+        "adapter_size": None if rank is None else f"ADAPTER_SIZE_{_RANKS[rank]}",
+    }
+    return {name: value for name, value in asked.items() if value is not None}
+
+
 def _object(key: str) -> str:
     return f"{_MARK}/{key}.jsonl"
 
@@ -259,12 +278,11 @@ def training_file(examples: tuple[Example, ...]) -> bytes:
     """The examples in Vertex AI's format: one JSON object per line, in training order."""
     lines = (
         {
-            "contents": [
-                {"role": "user", "parts": [{"text": e.prompt}]},
-                {"role": "model", "parts": [{"text": e.answer}]},
-            ]
+            **({"systemInstruction": {"role": "system", "parts": [{"text": system}]}} if system else {}),
+            "contents": [*contents, {"role": "model", "parts": [{"text": e.answer}]}],
         }
         for e in examples
+        for system, contents in [turns_in(e.said)]
     )
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
 

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx2
 from google.genai import errors, types
 
+from fbench.messages import Message, Prompt
 from fbench.providers.batches import AnswerLines, Batch, BatchAnswers, BatchSpec, BatchState, fitting
 from fbench.providers.failures import text_of
 from fbench.providers.leftovers import Leftover
 from fbench.providers.model import Reply, Sampling
 from fbench.providers.retry import create_once
+from fbench.providers.vertex_contents import key_of, turns_in
 
 if TYPE_CHECKING:
     from fbench.providers.retry import Retries
@@ -155,7 +157,8 @@ class VertexBatches:
         lines = AnswerLines(self._retry, spec.model)
         places: defaultdict[str, list[int]] = defaultdict(list)
         for place, prompt in enumerate(spec.prompts):
-            for text in dict.fromkeys((prompt, self._keep(prompt)[0])):
+            key = key_of(prompt)
+            for text in dict.fromkeys((key, self._keep(key)[0])):
                 places[text].append(place)
         failed: list[tuple[list[int], Exception]] = []
         for line in await self._output(job):
@@ -263,7 +266,7 @@ class VertexBatches:
         return await self._retry(f"reading {name}", read)
 
 
-def question(prompt: str, sampling: Sampling) -> dict[str, object]:
+def question(prompt: Prompt, sampling: Sampling) -> dict[str, object]:
     """The body that asks a model, as google-genai makes it for a request alone."""
     config: dict[str, object] = {
         "temperature": sampling.temperature,
@@ -272,7 +275,10 @@ def question(prompt: str, sampling: Sampling) -> dict[str, object]:
     }
     if sampling.thoughts is not None:
         config["thinkingConfig"] = {"thinkingBudget": sampling.thoughts}
-    return {"contents": [{"parts": [{"text": prompt}], "role": "user"}], "generationConfig": config}
+    system, contents = turns_in(prompt)
+    told = {"systemInstruction": {"parts": [{"text": system}]}} if system else {}
+    turns = [{"parts": turn["parts"], "role": turn["role"]} for turn in contents]
+    return {**told, "contents": turns, "generationConfig": config}
 
 
 def _lines(spec: BatchSpec) -> Iterator[bytes]:
@@ -299,11 +305,17 @@ def _successes(job: Mapping[str, Any]) -> int | None:
 
 
 def _asked_in(line: Mapping[str, Any]) -> str:
-    """The text of the request that a line repeats; empty where there is none."""
+    """The key of the request that a line repeats, see `key_of`; empty where there is none."""
     try:
-        parts = line["request"]["contents"][0]["parts"]
-        return "".join(str(part["text"]) for part in parts)
-    except (LookupError, TypeError):
+        request: dict[str, Any] = line["request"]
+        instruction: dict[str, Any] = request.get("systemInstruction") or {}
+        system = "".join(part["text"] for part in instruction.get("parts", ()))
+        said = [Message("system", system)] if system else []
+        for turn in request["contents"]:
+            role = "assistant" if turn.get("role") == "model" else "user"
+            said.append(Message(role, "".join(str(part["text"]) for part in turn["parts"])))
+        return key_of(tuple(said))
+    except (LookupError, TypeError, AttributeError):
         return ""
 
 

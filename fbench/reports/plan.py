@@ -204,20 +204,20 @@ def _part(ready: PreparedRun, models: tuple[str, ...]) -> ModelPlan:
     bounds = [(unit.cells[0].model, bounds_of(unit, experiment, ready.dataset, plan)) for unit, _ in mine]
     low, high = (total((model, each[end]) for model, each in bounds) for end in (0, 1))
     if judging := judging_of(ready):
-        judged = judging_cost(judging, ready.dataset, cells, plan.questions)
+        judged = judging_cost(judging, ready.dataset, cells, plan.asked_in)
         costs = with_judge_cost(costs, judging, judged)
 
         def longest(model: str) -> int:
             return experiment.sampling.thinking(experiment.thoughts_of(model)).most_tokens
 
-        most = most_judging_cost(judging, ready.dataset, cells, plan.questions, longest)
+        most = most_judging_cost(judging, ready.dataset, cells, plan.asked_in, longest)
         none = replace(most, prompt_tokens=0, answer_tokens=0, answer_usd=most.answer_usd and 0.0)
         low = with_judge_cost(low, judging, none)
         high = with_judge_cost(high, judging, most)
     return ModelPlan(
         trainings=sum(unit.training is not None for unit, _ in mine),
         cells=len(cells),
-        questions=sum(len(plan.questions[cell.task]) for cell in cells),
+        questions=sum(len(plan.asked_in[cell.id]) for cell in cells),
         costs=costs,
         low=low,
         high=high,

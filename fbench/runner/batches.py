@@ -26,6 +26,7 @@ from fbench.errors import (
     ProviderFailed,
     ProviderStopped,
 )
+from fbench.messages import Prompt
 from fbench.plurals import counted
 from fbench.providers.batches import Batch, BatchAnswers, BatchProvider, BatchSpec, BatchState
 from fbench.providers.model import CannotTell, Rejected, Sampling
@@ -33,7 +34,7 @@ from fbench.providers.retry import look_for
 from fbench.request_context import current_attempt
 from fbench.runner.attempts import asking, reserved
 from fbench.runner.budget import Asked
-from fbench.runner.plan import Cell
+from fbench.runner.cells import Cell
 from fbench.runner.sink import Sink
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, BatchRow
@@ -69,9 +70,10 @@ class AskedCell:
     rows: dict[int, BatchRow]
     tries: Counter[str] = field(default_factory=Counter[str])
 
-    def spec(self, key: str, questions: Iterable[str], prompts: dict[str, str]) -> BatchSpec:
+    def spec(self, key: str, questions: Iterable[str], prompt_of: Callable[[Cell, str], Prompt]) -> BatchSpec:
         """A batch of these questions."""
-        return BatchSpec(key, self.model, tuple(prompts[each] for each in questions), self.sampling)
+        prompts = tuple(prompt_of(self.cell, each) for each in questions)
+        return BatchSpec(key, self.model, prompts, self.sampling)
 
     def left(self, opened: Iterable[BatchRow]) -> list[Question]:
         """The questions that may be asked in one more batch, and are in none that is open."""
@@ -94,7 +96,7 @@ class BatchExaminer:
     """Asks models the questions of their cells in batches.
 
     `slots` are those of the units of the process: the unit's own is free while its batches are watched. The
-    texts of `prompts` are those of all questions, by id, as a batch of an earlier process may have asked some
+    prompts are those of all questions of a cell, by id, as a batch of an earlier process may have asked some
     that are answered by now. `keep` gives an answer as a recording stores it, see `Connection`.
     """
 
@@ -106,7 +108,7 @@ class BatchExaminer:
     slots: asyncio.Semaphore
     retry_errors: bool
     run_id: str | None
-    prompts: dict[str, str]
+    prompt_of: Callable[[Cell, str], Prompt]
     keep: Callable[[str], tuple[str, Alteration]] = lambda text: (text, "")
 
     async def examine(self, cells: Sequence[AskedCell], batches: BatchProvider, *, begin: bool) -> None:
@@ -187,7 +189,7 @@ class BatchExaminer:
         row = row._replace(state="created", batch=batch.id)
         self._save(asked, row)
         asked.tries.update(row.questions)
-        return _Open(asked, row, batch, asked.spec(row.key, row.questions, self.prompts))
+        return _Open(asked, row, batch, asked.spec(row.key, row.questions, self.prompt_of))
 
     async def _begin(self, cells: Sequence[AskedCell], opened: list[_Open], batches: BatchProvider) -> None:
         """Create a batch for what is left of each cell, or several where one would be too large.
@@ -199,7 +201,7 @@ class BatchExaminer:
             while questions := asked.left(each.row for each in opened if each.asked is asked):
                 self.stop.raise_stopped()
                 named = [each.id for each in questions]
-                count = batches.fitting(asked.spec("", named, self.prompts))
+                count = batches.fitting(asked.spec("", named, self.prompt_of))
                 wanted = [Asked(asking(asked.cell.id, q.id), asked.most_usd(q)) for q in questions[:count]]
                 room = await self._room(wanted, waits=not opened)
                 if not room:
@@ -220,7 +222,7 @@ class BatchExaminer:
         key = hashlib.sha256(known_by.encode()).hexdigest()[:32]
         row = BatchRow(asked.cell.id, number, key, "intended", None, tuple(questions))
         self._save(asked, row)
-        spec = asked.spec(key, questions, self.prompts)
+        spec = asked.spec(key, questions, self.prompt_of)
         creation = _Creation()
         try:
             with self.stop.counting(), creation.noting():

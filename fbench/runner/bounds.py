@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fbench.messages import text_in
 from fbench.providers.model import Example
 from fbench.runner.experiment import Prices
 from fbench.runner.plan import answer_usd, most_tokens
@@ -20,4 +21,6 @@ def most_training_usd(price: Prices | None, examples: Sequence[Example], epochs:
     """The most that a training can cost, in dollars."""
     if price is None:
         return None
-    return epochs * sum(most_tokens(each.prompt + each.answer) for each in examples) * price.train / 1e6
+    return (
+        epochs * sum(most_tokens(text_in(each.said) + each.answer) for each in examples) * price.train / 1e6
+    )

@@ -18,7 +18,11 @@ from fbench.runner.experiment_options import OPTIONS
 from fbench.value_errors import toml_problem
 from fbench.values import problem_of
 
+AS_IN_0_1: dict[str, Any] = {"data_edition": 1}
+"""What decides the questions of runs and recordings from before questions had roles."""
+
 __all__ = [
+    "AS_IN_0_1",
     "CONFIG",
     "experiment_of",
     "read_experiment",
@@ -39,6 +43,8 @@ def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experime
         UsageError: the file cannot be read, is not TOML, or is not an experiment; the message says where.
     """
     values = {} if config is None else _values_in(config)
+    if config is not None and config.name == CONFIG and _is_of_0_1(values, config):
+        values |= AS_IN_0_1
     values |= {name: value for name, value in options.items() if value is not None}
     try:
         return Experiment(**values)
@@ -92,6 +98,14 @@ def read_recorded_experiment(recording: Path, data: Path | None) -> Experiment:
             "`fbench run --cassettes` recorded to."
         )
     return read_experiment(config, {} if data is None else {"data": data})
+
+
+def _is_of_0_1(values: Mapping[str, Any], config: Path) -> bool:
+    """Whether a version wrote this configuration of a run or a recording that knew no roles: now all have
+    this field.
+    """
+    beside = ("run.sqlite", "index.json")
+    return "roles" not in values and any(config.with_name(name).exists() for name in beside)
 
 
 def _place(field: WrongField, config: Path | None, options: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol, cast
 
 from fbench.clock import Clock
 from fbench.errors import FbenchError, Incomplete, ProviderFailed
+from fbench.messages import Prompt
 from fbench.plurals import counted, listed
 from fbench.providers.deployments import (
     Deployment,
@@ -23,7 +24,7 @@ from fbench.providers.deployments import (
 from fbench.providers.model import Provider, Reply, Sampling
 from fbench.providers.profiles import profile_of
 from fbench.request_context import current_attempt
-from fbench.runner.plan import Cell
+from fbench.runner.cells import Cell
 from fbench.runner.stop import Stop, unhurried
 from fbench.runner.store import Store
 
@@ -52,7 +53,7 @@ _TIMES = 3
 class Asks(Protocol):
     """What a question is put to."""
 
-    async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
+    async def ask(self, model: str, prompt: Prompt, sampling: Sampling) -> Reply:
         """As `Provider.ask`."""
         ...
 
@@ -212,7 +213,7 @@ class _DeployedModel:
         self._made += 1
         return found.answers_as
 
-    async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
+    async def ask(self, model: str, prompt: Prompt, sampling: Sampling) -> Reply:
         """As `Provider.ask`, of the deployment, by the name that it had when it was made first."""
         looks = 0
         while True:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fbench.datasets.model import Question
+from fbench.messages import Prompt, text_in
 from fbench.providers.model import Rejected, Sampling
 from fbench.providers.pacing import pacing_here
 from fbench.request_context import about
@@ -16,9 +17,10 @@ from fbench.runner.attempts import Paid, Purchases, Reservations, asking
 from fbench.runner.batches import AskedCell
 from fbench.runner.bounds import most_asking_usd
 from fbench.runner.budget import Asked
+from fbench.runner.cells import Cell
 from fbench.runner.deploy import Asks
 from fbench.runner.experiment import Prices
-from fbench.runner.plan import Cell, uncapped_thoughts
+from fbench.runner.plan import uncapped_thoughts
 from fbench.runner.pool import Groups, do_all
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, BatchRow
@@ -37,17 +39,17 @@ class Examiner:
     question is in flight from its permit on where the model is paced (`fbench.providers.pacing`). Each is
     reserved by `purchases` before it is sent. One that the service rejects gives an answer with an error.
     After a stop no new request is sent. `keep` gives an answer as a recording stores it, see `Connection`;
-    `thoughts` is how much a model thinks, see `Experiment.thoughts_of`.
+    `prompt_of` gives what is sent for a question of a cell, and `sampling_of` how its answers are drawn.
     """
 
-    sampling: Sampling
+    prompt_of: Callable[[Cell, Question], Prompt]
+    sampling_of: Callable[[Cell], Sampling]
     groups: Groups[Answer]
     purchases: Purchases
     in_flight: asyncio.Semaphore
     width: int
     stop: Stop
     keep: Callable[[str], tuple[str, Alteration]] = lambda text: (text, "")
-    thoughts: Callable[[str], int | None] = lambda _: None
 
     async def examine(
         self, cell: Cell, model: str, questions: Sequence[Question], provider: Asks, price: Prices | None
@@ -82,15 +84,16 @@ class Examiner:
         price: Prices | None,
     ) -> AskedCell:
         """The same questions, to be asked in batches; `rows` are the cell's batches until now."""
-        sampling = self.sampling.thinking(self.thoughts(cell.model))
         named = {question.id: question for question in questions}
-        return AskedCell(cell, model, sampling, named, self._most_usd(cell, price), rows)
+        return AskedCell(cell, model, self.sampling_of(cell), named, self._most_usd(cell, price), rows)
 
     def _most_usd(self, cell: Cell, price: Prices | None) -> Callable[[Question], float | None]:
         """Gives the most that a question of a cell can cost."""
-        thoughts = self.thoughts(cell.model)
-        most = self.sampling.thinking(thoughts).most_tokens + uncapped_thoughts(cell.model, thoughts)
-        return lambda question: most_asking_usd(price, question.prompt, most, tuned=cell.epochs > 0)
+        sampling = self.sampling_of(cell)
+        most = sampling.most_tokens + uncapped_thoughts(cell.model, sampling.thoughts)
+        return lambda question: most_asking_usd(
+            price, text_in(self.prompt_of(cell, question)), most, tuned=cell.costs_as_tuned
+        )
 
     async def _answer(
         self, cell: Cell, model: str, question: Question, provider: Asks, wanted: Asked
@@ -98,8 +101,8 @@ class Examiner:
         paid = Paid(self.purchases, wanted, self.stop.raise_stopped)
         try:
             with self.stop.counting(), about(tag=f"{cell.id} {question.id}"), paid:
-                sampling = self.sampling.thinking(self.thoughts(cell.model))
-                reply = await provider.ask(model, question.prompt, sampling)
+                prompt = self.prompt_of(cell, question)
+                reply = await provider.ask(model, prompt, self.sampling_of(cell))
         except Rejected as rejected:
             return Answer(cell.id, question.id, "", "", str(rejected), 0, 0)
         used = reply.prompt_tokens, reply.answer_tokens

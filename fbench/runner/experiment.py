@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -21,22 +22,24 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
-from fbench.datasets.model import Dataset
+from fbench.datasets.model import ROLES, Dataset, Role
 from fbench.errors import UsageError
 from fbench.files import place_in
 from fbench.known_models import DEFAULT_MODELS
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, LEARNERS_GROUP, PROVIDERS_GROUP, dataset_argument
 from fbench.providers.model import Sampling, WrongSampling
 from fbench.providers.profiles import profile_of
+from fbench.runner.cells import Condition
 from fbench.runner.experiment_options import help_of, in_python
 from fbench.runner.thinking import Thought, thinking_in
 from fbench.upstream import FakeSettings
 from fbench.value_errors import value_problem
 from fbench.values import Unchangeable, in_order, plain_number, problem_of
 
-__all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "WrongField"]
+__all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "Template", "WrongField"]
 
 DEFAULT_EPOCHS = (1, 10, 30)
 _MAY_CHANGE: set[str] = {"name", "data", "cassettes", "record", "upstream", "grader", "judge", "prices"}
@@ -44,12 +47,27 @@ _MAY_CHANGE: set[str] = {"name", "data", "cassettes", "record", "upstream", "gra
 
 
 _Dollars = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+_Count = Annotated[StrictInt, Field(ge=1)]
 _Seed = Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
 _PRICES = "prices"
 _SAMPLING = "sampling"
 _SAMPLED = frozenset(field.name for field in fields(Sampling))
 _PLACES = ("data", "cassettes")
-_SEVERAL = ("tasks", "models", "epochs", "seeds")
+_SEVERAL = (
+    "tasks",
+    "roles",
+    "models",
+    "epochs",
+    "seeds",
+    "conditions",
+    "evaluate",
+    "learning_rate_multipliers",
+    "batch_sizes",
+    "lora_ranks",
+    "wordings",
+    "facts",
+    "general",
+)
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 
@@ -67,6 +85,26 @@ class Prices(Unchangeable, BaseModel):
     base_output: _Dollars
     tuned_input: _Dollars
     tuned_output: _Dollars
+
+
+class Template(Unchangeable, BaseModel):
+    """What stands around a question: `prompt` holds it in the place of "{question}", after `system`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prompt: StrictStr = "{question}"
+    system: StrictStr = ""
+
+    @field_validator("prompt")
+    @classmethod
+    def _with_question(cls, prompt: str) -> str:
+        if prompt.count("{question}") != 1:
+            raise ValueError(f"must hold {{question}} once, where the question is to stand, got {prompt!r}")
+        return prompt
+
+    def around(self, prompt: str) -> str:
+        """The template with a question in its place."""
+        return self.prompt.replace("{question}", prompt)
 
 
 class WrongField(UsageError):
@@ -124,16 +162,65 @@ class Experiment(Unchangeable, BaseModel):
     name: Annotated[StrictStr, Field(description="Its name, for people.")] = "fbench"
     data: Annotated[Path | None, _described("data")] = None
     data_seed: Annotated[StrictInt, Field(description="Seed of the generated datasets.")] = 0
+    data_edition: Annotated[
+        Literal[1, 2],
+        Field(description="Of the generated datasets: 1 has the questions that runs of fbench 0.1 asked."),
+    ] = 2
     labels: Annotated[Literal["corrected", "published"], _described("labels")] = "corrected"
     all_news: Annotated[StrictBool, _described("all_news")] = False
     tasks: Annotated[tuple[StrictStr, ...] | None, _described("tasks")] = None
     limit: Annotated[Annotated[StrictInt, Field(ge=1)] | None, _described("limit")] = None
+    roles: Annotated[tuple[Role, ...], Field(min_length=1), _described("roles")] = ROLES
     models: Annotated[tuple[StrictStr, ...], Field(min_length=1), _described("models")] = DEFAULT_MODELS
     epochs: Annotated[
         tuple[Annotated[StrictInt, Field(ge=1, le=50)], ...], Field(min_length=1), _described("epochs")
     ] = DEFAULT_EPOCHS
     seeds: Annotated[tuple[_Seed, ...], Field(min_length=1), _described("seeds")] = (0,)
     share_checkpoints: Annotated[StrictBool, _described("share_checkpoints")] = False
+    learning_rate_multipliers: Annotated[
+        tuple[Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)], ...],
+        Field(description="Multiples of a service's learning rate. Default: as the service chooses."),
+    ] = ()
+    batch_sizes: Annotated[
+        tuple[_Count, ...], Field(description="Examples a step. Default: as the service chooses.")
+    ] = ()
+    lora_ranks: Annotated[
+        tuple[_Count, ...], Field(description="Ranks of adapters. Default: as the service chooses.")
+    ] = ()
+    wordings: Annotated[
+        tuple[_Count, ...], Field(min_length=1, description="How many wordings of each fact are taught.")
+    ] = (1,)
+    facts: Annotated[
+        tuple[_Count, ...],
+        Field(description="How many facts of a task a job teaches, the first ones. Default: all."),
+    ] = ()
+    general: Annotated[
+        tuple[Annotated[StrictInt, Field(ge=0)], ...],
+        Field(min_length=1, description="How many general examples are mixed into a training."),
+    ] = (0,)
+    conditions: Annotated[tuple[Condition, ...], Field(min_length=1), _described("conditions")] = (
+        Condition.BASE,
+        Condition.TUNED,
+    )
+    evaluate: Annotated[tuple[StrictStr, ...], _described("evaluate")] = ()
+    base: Annotated[StrictStr | None, _described("base")] = None
+    system: Annotated[
+        StrictStr, Field(description="A system message before each question, and each example of a training.")
+    ] = ""
+    templates: dict[str, Template] = Field(
+        default_factory=dict[str, Template],
+        description="Templates of prompts by name; each question is asked in each of them.",
+    )
+    context_characters: Annotated[
+        StrictInt, Field(ge=1, description="The most characters of facts in the condition in_context_all.")
+    ] = 20_000
+    samples: Annotated[
+        StrictInt,
+        Field(ge=0, le=100, description="How many more answers of the base model to draw for each fact."),
+    ] = 0
+    sample_temperature: Annotated[
+        float, Field(strict=True, ge=0, le=2, allow_inf_nan=False, description="Their temperature.")
+    ] = 1.0
     sampling: Annotated[Sampling, Field(description="How answers are drawn.")] = Sampling()
     grader: Annotated[StrictStr, _described("grader")] = "auto"
     judge: Annotated[StrictStr | None, _described("judge")] = None
@@ -200,6 +287,11 @@ class Experiment(Unchangeable, BaseModel):
         fixed["thinking"] = {m: value for m, value in sorted(self.thinking.items()) if m in self.models}
         return fixed
 
+    @property
+    def template_names(self) -> tuple[str, ...]:
+        """The names of its templates; one empty name where it has none."""
+        return tuple(self.templates) or ("",)
+
     def thoughts_of(self, model: str) -> int | None:
         """The most tokens that a model thinks, 0 for off; None where that is left to its service."""
         said = self.thinking.get(model)
@@ -238,6 +330,13 @@ class Experiment(Unchangeable, BaseModel):
         name = at.field_name
         if name in _SEVERAL:
             value = in_order(value)
+        if name == "templates" and isinstance(value, Mapping):
+            named = cast("Mapping[str, object]", value)
+            value = {
+                each: {"prompt": said} if isinstance(said, str) else said for each, said in named.items()
+            }
+        if name == "system" and value == "":
+            return value
         if name == "world_date" and isinstance(value, date):
             value = value.isoformat()  # as TOML writes it
         if name in (_PRICES, "thinking") and isinstance(value, Mapping):
@@ -276,7 +375,49 @@ class Experiment(Unchangeable, BaseModel):
             profile_of(model)
         return models
 
-    @field_validator("models", "epochs", "seeds", "tasks")
+    @model_validator(mode="before")
+    @classmethod
+    def _of_finished_models(cls, values: Any) -> Any:
+        """The models of an experiment that trains none: those that it evaluates, and their base."""
+        if not isinstance(values, dict):
+            return values
+        given = cast("dict[str, Any]", values)
+        evaluated: object = in_order(given.get("evaluate") or ())
+        if not evaluated or not isinstance(evaluated, tuple):
+            return given
+        base: object = given.get("base")
+        named: tuple[object, ...] = tuple(dict.fromkeys((*evaluated, *([base] if base is not None else []))))
+        if given.get("models") is not None and tuple(given["models"]) != named:
+            raise ValueError("leave out the models, or what is evaluated: a run that evaluates trains none")
+        return {**given, "models": named}
+
+    @field_validator("evaluate")
+    @classmethod
+    def _reachable(cls, evaluate: tuple[str, ...]) -> tuple[str, ...]:
+        for model in evaluate:
+            profile_of(model)
+        return evaluate
+
+    @field_validator("base")
+    @classmethod
+    def _of_evaluated(cls, base: str | None, before: ValidationInfo) -> str | None:
+        if base is not None and not before.data.get("evaluate"):
+            raise ValueError("says what a finished model is compared with: name that with --evaluate")
+        if base is not None and base in before.data.get("evaluate", ()):
+            raise ValueError("is the model that is evaluated: name another, or leave it out")
+        return base
+
+    @field_validator("templates")
+    @classmethod
+    def _named(cls, templates: dict[str, Template]) -> dict[str, Template]:
+        for name in templates:
+            if re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", name) is None:
+                raise ValueError(
+                    f"has the name {name!r}: names are of at most 40 letters, digits, hyphens, dots and _"
+                )
+        return templates
+
+    @field_validator(*_SEVERAL)
     @classmethod
     def _each_once(cls, values: tuple[object, ...] | None, at: ValidationInfo) -> tuple[object, ...] | None:
         for value, count in Counter(values or ()).items():

@@ -56,6 +56,13 @@ OPTIONS = (
     Option("tasks", "Only this task. Can be repeated.", flag="task", repeated=True, metavar="TASK"),
     Option("limit", "Only the first N facts of each task.", "number", least=1),
     Option(
+        "roles",
+        "Only questions of these roles: taught, same, follows, unchanged, unknown, control. Can be repeated, "
+        "or a list with commas. Default: all.",
+        repeated=True,
+        metavar="ROLE",
+    ),
+    Option(
         "models",
         "A model, such as openai:gpt-4o-mini-2024-07-18. Can be repeated. Default: five models.",
         flag="model",
@@ -79,6 +86,20 @@ OPTIONS = (
         most=2**31 - 1,
         repeated=True,
     ),
+    Option(
+        "conditions",
+        "How models come to know the facts. Can be repeated. Default: base and tuned.",
+        flag="condition",
+        choices=("base", "tuned", "in_context", "in_context_all", "tuned+in_context"),
+        repeated=True,
+    ),
+    Option(
+        "evaluate",
+        "A finished model to ask, without any training. Can be repeated.",
+        repeated=True,
+        metavar="PROVIDER:NAME",
+    ),
+    Option("base", "What finished models are compared with. Default: nothing.", metavar="PROVIDER:NAME"),
     Option(
         "share_checkpoints",
         "Let one job serve all epochs whose checkpoint it keeps. Default: a job each.",

@@ -16,7 +16,7 @@ from fbench.datasets import Dataset
 from fbench.errors import UsageError
 from fbench.files import FRESH, write_file
 from fbench.plugins import hold_to_plugins, used_plugins
-from fbench.runner.config import CONFIG, read_experiment, run_config_text
+from fbench.runner.config import AS_IN_0_1, CONFIG, read_experiment, run_config_text
 from fbench.runner.experiment import Experiment
 from fbench.runner.going_on import going_on
 from fbench.runner.identities import clean_command
@@ -200,23 +200,24 @@ def check_identity(
     """
     fakes_of(store, experiment)  # before anything shows that the run has begun
     # a run of an older version lacks newer fields: it behaved as they do by default
-    before = Experiment().fixed | cast("dict[str, Any]", _begun(store, "experiment", experiment.fixed))
+    began = cast("dict[str, Any]", _begun(store, "experiment", experiment.fixed))
+    before = Experiment(**({} if "roles" in began else AS_IN_0_1)).fixed | began
     for field, value in experiment.fixed.items():
         if before[field] != value:
             raise UsageError(
                 f"{folder / CONFIG}, field {field!r}: is {json.dumps(value)}, and the run began with "
                 f"{json.dumps(before[field])}: put it back, or start a new run."
             )
-    began = _begun(store, "dataset", dataset.digest)
-    if not dataset.is_known_as(str(began)):
+    digest = _begun(store, "dataset", dataset.digest)
+    if not dataset.is_known_as(str(digest)):
         raise UsageError(
             f"{folder}: the dataset is no longer the one that the run began with (its digest was "
-            f"{str(began)[:12]}, and is {dataset.digest[:12]}): put the old data back where {CONFIG} says, "
+            f"{str(digest)[:12]}, and is {dataset.digest[:12]}): put the old data back where {CONFIG} says, "
             "or start a new run."
         )
-    if origin is not None and (began := _begun(store, "origin", origin)) != origin:
+    if origin is not None and (kind := _begun(store, "origin", origin)) != origin:
         raise UsageError(
-            f"{folder}: the run began with answers of {_ORIGINS.get(str(began), began)}, and {CONFIG} and "
+            f"{folder}: the run began with answers of {_ORIGINS.get(str(kind), kind)}, and {CONFIG} and "
             f"the environment now name {_ORIGINS.get(origin, origin)}: put back what was changed, or start "
             "a new run."
         )

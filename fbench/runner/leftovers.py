@@ -17,10 +17,10 @@ from fbench.providers.deployments import deployments_of
 from fbench.providers.leftovers import Leftover
 from fbench.providers.model import Provider, Rejected
 from fbench.providers.profiles import profile_of
+from fbench.runner.cells import Cell, Training
 from fbench.runner.config import read_experiment
 from fbench.runner.deploy import standing_deployments
 from fbench.runner.folder import STORE, check_identity, read_config
-from fbench.runner.plan import Cell, Training
 from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.store import BatchRow, Store, TrainingRow
 from fbench.upstream import live, missing_keys
@@ -280,5 +280,5 @@ def open_leftovers(folder: Path) -> Leftovers:
 
 def _unanswered(prepared: PreparedRun, store: Store) -> int:
     plan = prepared.plan
-    asked = {cell.id: {q.id for q in plan.questions[cell.task]} for cell in plan.cells if cell.epochs}
+    asked = {cell.id: {q.id for q in plan.asked_in[cell.id]} for cell in plan.cells if cell.epochs}
     return sum(len(questions - store.answered(cell)) for cell, questions in asked.items())

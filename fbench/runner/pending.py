@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fbench.datasets.model import Question
+from fbench.runner.cells import Unit
 from fbench.runner.deploy import standing_deployments
-from fbench.runner.plan import Plan, Unit
+from fbench.runner.plan import Plan
 from fbench.runner.store import BatchRow, Store, TrainingRow
 
 __all__ = ["PendingUnit", "pending_units"]
@@ -29,10 +30,12 @@ class PendingUnit:
     deployed: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
-    def unbought(self) -> list[Question]:
-        """The questions that are in no batch that is open: the others are reserved."""
+    def unbought(self) -> dict[str, list[Question]]:
+        """By cell, the questions that are in no batch that is open: the others are reserved."""
         opened = {(row.cell, name) for row in self.batches if row.state != "ended" for name in row.questions}
-        return [q for cell, left in self.questions.items() for q in left if (cell, q.id) not in opened]
+        return {
+            cell: [q for q in left if (cell, q.id) not in opened] for cell, left in self.questions.items()
+        }
 
 
 def pending_units(
@@ -55,7 +58,7 @@ def pending_units(
         for cell in unit.cells:
             answered = store.answered(cell.id, with_errors=not retry_errors)
             answered -= {name for row in batches[cell.id] if row.state != "ended" for name in row.questions}
-            left[cell.id] = [q for q in plan.questions[cell.task] if q.id not in answered]
+            left[cell.id] = [q for q in plan.asked_in[cell.id] if q.id not in answered]
         standing = {cell.id: deployed[cell.id] for cell in unit.cells if cell.id in deployed}
         if any(left.values()) or standing:
             rows = [row for cell in unit.cells for row in batches[cell.id]]

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from itertools import cycle, islice
-from typing import NamedTuple
+from functools import cache
 
-from fbench.datasets.model import Dataset, Question
+from fbench.datasets.model import Dataset, Question, Role
+from fbench.messages import text_in
 from fbench.providers.model import Example
 from fbench.providers.profiles import profile_of
+from fbench.runner.cells import Cell, Condition, Training, Unit
 from fbench.runner.experiment import Experiment, Prices
+from fbench.runner.grid import Grid, facts_of
 from fbench.runner.prices import price_in
+from fbench.runner.prompts import Prompts
 
 __all__ = [
-    "Cell",
     "Cost",
     "Plan",
-    "Training",
-    "Unit",
     "answer_usd",
-    "base_of",
     "bounds_of",
-    "examples_for",
-    "examples_of",
     "fewest_tokens",
     "make_plan",
     "most_tokens",
@@ -53,47 +47,6 @@ to each message and 3 to the answer: https://developers.openai.com/cookbook, "Ho
 
 
 @dataclass(frozen=True, slots=True)
-class Training:
-    """One fine-tuning job. `key` depends on all its inputs and on the run: equal jobs of a run have one."""
-
-    id: str
-    model: str
-    task: str
-    epochs: int
-    seed: int
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A checkpoint (or the base model, as epoch 0) with the questions of one task."""
-
-    id: str
-    model: str
-    task: str
-    epochs: int
-    seed: int | None
-
-
-def base_of(cell: Cell) -> str | None:
-    """The id of the base model's cell with which a tuned cell is compared; None for a base cell itself."""
-    return f"{cell.model}/{cell.task}/base" if cell.epochs else None
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """Work that is done together: a training and the cells of its checkpoints, or only a base cell."""
-
-    training: Training | None
-    cells: tuple[Cell, ...]
-
-    @property
-    def id(self) -> str:
-        """Its name: that of the training, or of the base cell."""
-        return self.training.id if self.training else self.cells[0].id
-
-
-@dataclass(frozen=True, slots=True)
 class Cost:
     """Tokens and dollars by role; dollars are None if the price is unknown."""
 
@@ -106,11 +59,15 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All units of an experiment in a fixed order, each with its estimated cost."""
+    """All units of an experiment in a fixed order, each with its estimated cost.
+
+    `questions` are all of a task, and `asked_in` those that a cell asks, by its id.
+    """
 
     units: tuple[Unit, ...]
     costs: tuple[Cost, ...]
     questions: dict[str, tuple[Question, ...]]
+    asked_in: dict[str, tuple[Question, ...]]
 
     @property
     def trainings(self) -> list[Training]:
@@ -125,90 +82,84 @@ class Plan:
     @property
     def asked(self) -> int:
         """The total number of questions that will be asked."""
-        return sum(len(self.questions[cell.task]) for cell in self.cells)
+        return sum(len(self.asked_in[cell.id]) for cell in self.cells)
 
 
 def make_plan(experiment: Experiment, dataset: Dataset) -> Plan:
-    """Plan an experiment: by model and task, first the base model, then each seed and epoch count."""
+    """Plan an experiment: by model and task, first the models that are not trained, then each training.
+
+    Raises:
+        UsageError: the facts have fewer wordings, or the data fewer general examples, than a training takes.
+    """
     questions = {task: tuple(q for q in dataset.questions if q.task == task) for task in dataset.tasks}
-    lesson = cache(partial(_lesson_of, dataset))
-    units: list[Unit] = []
-    for model in experiment.models:
-        for task in dataset.tasks:
-            units.append(Unit(None, (Cell(f"{model}/{task}/base", model, task, 0, None),)))
-            for seed in experiment.seeds:
-                units += _sweep(experiment, lesson(model, task).examples, model, task, seed)
-    asked = {task: _asked_tokens(experiment, group) for task, group in questions.items()}
+    grid = Grid(experiment, dataset)
+    units = [
+        unit for model in experiment.models for task in dataset.tasks for unit in grid.units(model, task)
+    ]
+    asked = _Asked(experiment, dataset, questions)
+    asked_in = {cell.id: asked.of(cell) for unit in units for cell in unit.cells}
+
+    @cache
+    def lesson_tokens(examples: tuple[Example, ...]) -> int:
+        return sum(tokens(text_in(each.said)) + tokens(each.answer) for each in examples)
+
     costs: list[Cost] = []
     for unit in units:
-        cell = unit.cells[0]
-        train = unit.training.epochs * lesson(cell.model, cell.task).tokens if unit.training else 0
-        prompts, answers = (count * len(unit.cells) for count in asked[cell.task])
-        costs.append(_priced(experiment, cell, train, prompts, answers))
-    return Plan(tuple(units), tuple(costs), questions)
+        train = 0
+        if unit.training:
+            train = unit.training.epochs * lesson_tokens(grid.examples(unit.training))
+        sums = [asked.tokens(cell) for cell in unit.cells]
+        prompts, answers = (sum(each) for each in zip(*sums, strict=True))
+        costs.append(_priced(experiment, unit.cells[0], train, prompts, answers))
+    return Plan(tuple(units), tuple(costs), questions, asked_in)
 
 
-class _Lesson(NamedTuple):
-    """The examples of a model's training on a task, and their tokens."""
+class _Asked:
+    """The questions that cells ask, and the tokens of their prompts and answers."""
 
-    examples: tuple[Example, ...]
-    tokens: int
+    def __init__(
+        self, experiment: Experiment, dataset: Dataset, questions: dict[str, tuple[Question, ...]]
+    ) -> None:
+        self._longest, self._prompts = experiment.sampling.max_tokens, Prompts(experiment, dataset)
+        self._questions, self._dataset = questions, dataset
+        self._kept: dict[tuple[object, ...], tuple[Question, ...]] = {}
+        self._tokens: dict[tuple[object, ...], tuple[int, int]] = {}
 
+    def of(self, cell: Cell) -> tuple[Question, ...]:
+        """The questions of a cell.
 
-def _lesson_of(dataset: Dataset, model: str, task: str) -> _Lesson:
-    examples = examples_for(dataset, model, task)
-    return _Lesson(examples, sum(tokens(each.prompt) + tokens(each.answer) for each in examples))
+        Where a job teaches a part of the facts, those that need no others; where a model reads a question's
+        own facts, those that have one; and several answers are drawn to what asks for a fact itself.
+        """
+        key = (cell.task, cell.design.facts, cell.condition.reads, cell.sample > 0)
+        if key not in self._kept:
+            taught = {fact.id for fact in facts_of(self._dataset, cell.task, cell.design)}
+            self._kept[key] = tuple(
+                q
+                for q in self._questions[cell.task]
+                if taught.issuperset(q.needs)
+                and (q.needs or not cell.condition.reads)
+                and (not cell.sample or q.role in (Role.TAUGHT, Role.SAME))
+            )
+        return self._kept[key]
 
-
-def examples_of(dataset: Dataset, task: str, minimum: int) -> tuple[Example, ...]:
-    """The examples of a training on a task: its facts in order, repeated to at least `minimum` of them."""
-    facts = [Example(fact.prompt, fact.answer) for fact in dataset.facts if fact.task == task]
-    return tuple(islice(cycle(facts), max(minimum, len(facts))))
-
-
-def examples_for(dataset: Dataset, model: str, task: str) -> tuple[Example, ...]:
-    """As `examples_of`, with the minimum number of examples that the model's service requires."""
-    return examples_of(dataset, task, profile_of(model)[0].minimum)
-
-
-def _sweep(
-    experiment: Experiment, examples: Sequence[Example], model: str, task: str, seed: int
-) -> list[Unit]:
-    """A unit for each job; with shared checkpoints, one job serves all epochs whose checkpoints it keeps."""
-    keeps = profile_of(model)[0].keeps
-    left = sorted(experiment.epochs)
-    units: list[Unit] = []
-    while left:
-        longest = left[-1]
-        first = 1 if keeps is None else longest - keeps + 1
-        served = [e for e in left if e >= first] if experiment.share_checkpoints else [longest]
-        left = [e for e in left if e not in served]
-        training = _training(examples, model, task, longest, seed, run_id=experiment.run_id)
-        cells = tuple(Cell(f"{model}/{task}/e{e}/s{seed}", model, task, e, seed) for e in served)
-        units.append(Unit(training, cells))
-    return units[::-1]
-
-
-def _training(
-    examples: Sequence[Example], model: str, task: str, epochs: int, seed: int, *, run_id: str | None
-) -> Training:
-    known_by = [model, task, epochs, seed, examples, *([run_id] if run_id else [])]
-    content = json.dumps(known_by, ensure_ascii=False)
-    key = hashlib.sha256(content.encode()).hexdigest()[:32]
-    return Training(f"{model}/{task}/e{epochs}/s{seed}", model, task, epochs, seed, key)
-
-
-def _asked_tokens(experiment: Experiment, asked: Sequence[Question]) -> tuple[int, int]:
-    """The tokens of the prompts of a cell, and of its answers."""
-    answers = sum(min(experiment.sampling.max_tokens, 2 * tokens(q.gold[0]) + 8) for q in asked)
-    return sum(tokens(question.prompt) for question in asked), answers
+    def tokens(self, cell: Cell) -> tuple[int, int]:
+        """The estimated tokens of all prompts of a cell, and of its answers."""
+        condition = None if cell.condition in (Condition.BASE, Condition.TUNED) else cell.condition
+        key = (cell.task, cell.design.facts, condition, cell.template, cell.sample > 0)
+        if key not in self._tokens:
+            asked = self.of(cell)
+            prompts = sum(tokens(text_in(self._prompts.of(cell, q))) for q in asked)
+            answers = sum(min(self._longest, 2 * tokens(q.gold[0]) + 8) for q in asked)
+            self._tokens[key] = prompts, answers
+        return self._tokens[key]
 
 
 def _priced(experiment: Experiment, cell: Cell, train: int, prompts: int, answers: int) -> Cost:
     price = price_in(experiment, cell.model)
     if price is None:
         return Cost(train, prompts, answers, None, None)
-    usd = answer_usd(price, prompts, answers, tuned=bool(cell.epochs))
+    usd = answer_usd(price, prompts, answers, tuned=cell.costs_as_tuned)
     return Cost(train, prompts, answers, train * price.train / 1e6, usd)
 
 
@@ -219,25 +170,33 @@ def bounds_of(unit: Unit, experiment: Experiment, dataset: Dataset, plan: Plan) 
     each text, and answers as long as they may be: the `max_tokens` of the sampling and the cap on thoughts of
     the model. Without a cap a service counts thoughts among the `max_tokens`.
     """
-    asked = plan.questions[unit.cells[0].task] * len(unit.cells)
+    asked = {cell.id: plan.asked_in[cell.id] for cell in unit.cells}
     return rest_bounds(unit, asked, experiment, dataset, trains=unit.training is not None)
 
 
 def rest_bounds(
-    unit: Unit, asked: Sequence[Question], experiment: Experiment, dataset: Dataset, *, trains: bool
+    unit: Unit,
+    asked: Mapping[str, Sequence[Question]],
+    experiment: Experiment,
+    dataset: Dataset,
+    *,
+    trains: bool,
 ) -> tuple[Cost, Cost]:
-    """As `bounds_of`, for what is left of a unit: these questions, and its training if it `trains`."""
-    cell = unit.cells[0]
-    thoughts = experiment.thoughts_of(cell.model)
-    longest = experiment.sampling.thinking(thoughts).most_tokens + uncapped_thoughts(cell.model, thoughts)
+    """As `bounds_of`, for what is left of a unit: these questions by cell, and its training if it `trains`."""
+    first, prompts_of = unit.cells[0], Prompts(experiment, dataset)
+    thoughts = experiment.thoughts_of(first.model)
+    longest = experiment.sampling.thinking(thoughts).most_tokens + uncapped_thoughts(first.model, thoughts)
+    said = [
+        text_in(prompts_of.of(cell, question)) for cell in unit.cells for question in asked.get(cell.id, ())
+    ]
+    examples: tuple[Example, ...] = ()
+    if trains and unit.training:
+        examples = Grid(experiment, dataset).examples(unit.training)
     found: list[Cost] = []
     for counted, answer in ((fewest_tokens, 1), (most_tokens, longest)):
-        train = 0
-        if trains and unit.training:
-            examples = examples_for(dataset, cell.model, cell.task)
-            train = unit.training.epochs * sum(counted(each.prompt + each.answer) for each in examples)
-        prompts = sum(counted(question.prompt) for question in asked)
-        found.append(_priced(experiment, cell, train, prompts, answer * len(asked)))
+        epochs = unit.training.epochs if unit.training else 0
+        train = epochs * sum(counted(text_in(each.said) + each.answer) for each in examples)
+        found.append(_priced(experiment, first, train, sum(map(counted, said)), answer * len(said)))
     return found[0], found[1]
 
 

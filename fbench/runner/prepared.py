@@ -72,6 +72,8 @@ def read_input(experiment: Experiment) -> PreparedRun:
         all_news=experiment.all_news,
         tasks=experiment.tasks,
         limit=experiment.limit,
+        roles=experiment.roles,
+        edition=experiment.data_edition,
     )
     recorded = hold_to_recording(experiment, dataset) if experiment.is_replay else None
     if recorded is not None:

@@ -26,7 +26,9 @@ def price_in(experiment: Experiment, model: str) -> Prices | None:
 
 def price_of(model: str) -> Prices | None:
     """The prices of a model, written `provider:name`; None if unknown."""
-    rates = rates_of(model)
+    service, _, name = model.partition(":")
+    made_from = name.split(":")[1] if name.startswith("ft:") else name  # ft:MODEL:ORGANISATION:SUFFIX:ID
+    rates = rates_of(f"{service}:{made_from}")
     return rates and Prices(**asdict(rates))
 
 

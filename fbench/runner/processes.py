@@ -20,11 +20,11 @@ from fbench.errors import FbenchError, Incomplete, UsageError, told
 from fbench.providers.connection import Connection, Played
 from fbench.providers.pacing import Pacers
 from fbench.runner.budget import Asked
+from fbench.runner.cells import Unit
 from fbench.runner.deploy import Deployed
 from fbench.runner.experiment import Experiment
 from fbench.runner.owner import Owner
 from fbench.runner.pending import PendingUnit
-from fbench.runner.plan import Unit
 from fbench.runner.recording import connection_of
 from fbench.runner.sink import Sink
 from fbench.runner.stop import Stop

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fbench.runner.plan import Plan, Unit
+from fbench.runner.cells import Unit
+from fbench.runner.plan import Plan
 
 __all__ = ["Progress"]
 

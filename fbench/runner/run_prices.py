@@ -15,7 +15,9 @@ class RunPrices:
     """The prices of the trainings and answers of a run, in US dollars; 0 where no price is known."""
 
     def __init__(self, experiment: Experiment, plan: Plan) -> None:
-        self._cells = {cell.id: (price_in(experiment, cell.model), cell.epochs > 0) for cell in plan.cells}
+        self._cells = {
+            cell.id: (price_in(experiment, cell.model), cell.costs_as_tuned) for cell in plan.cells
+        }
         self._trainings = {each.id: price_in(experiment, each.model) for each in plan.trainings}
 
     def of_answer(self, answer: Answer) -> float | None:

@@ -7,7 +7,8 @@ import re
 from typing import NamedTuple, cast
 
 from fbench.errors import UsageError
-from fbench.runner.plan import Plan, Unit
+from fbench.runner.cells import Unit
+from fbench.runner.plan import Plan
 from fbench.runner.store import Store
 
 __all__ = ["RunShard", "keep_shard", "shard_of"]
@@ -45,7 +46,9 @@ class RunShard(NamedTuple):
     def part(self, plan: Plan) -> Plan:
         """What it does of a plan."""
         mine = [(unit, cost) for unit, cost in zip(plan.units, plan.costs, strict=True) if self.has(unit)]
-        return Plan(tuple(unit for unit, _ in mine), tuple(cost for _, cost in mine), plan.questions)
+        return Plan(
+            tuple(unit for unit, _ in mine), tuple(cost for _, cost in mine), plan.questions, plan.asked_in
+        )
 
     def share(self, whole: float | None) -> float | None:
         """Its share of a budget or a rate of all."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from fbench.datasets.model import Dataset, Question
 from fbench.errors import Incomplete, ProviderFailed, ProviderStopped
+from fbench.messages import Prompt
 from fbench.plurals import be, counted
 from fbench.providers.batches import batches_of
 from fbench.providers.connect import connect
@@ -17,14 +19,16 @@ from fbench.providers.pacing import paced_as
 from fbench.providers.profiles import Profile, profile_of
 from fbench.request_context import about
 from fbench.runner.batches import AskedCell, BatchExaminer
+from fbench.runner.cells import Cell, Training, Unit
 from fbench.runner.deploy import Deployer
 from fbench.runner.evaluate import Examiner
 from fbench.runner.experiment import Experiment, Prices
+from fbench.runner.grid import Grid
 from fbench.runner.pending import PendingUnit
-from fbench.runner.plan import Cell, Training, Unit, examples_of
 from fbench.runner.played import telling_played
 from fbench.runner.pool import Groups, do_all
 from fbench.runner.prices import price_in
+from fbench.runner.prompts import Prompts, sampling_of
 from fbench.runner.sink import Sink
 from fbench.runner.stop import Stop, Stopped
 from fbench.runner.store import TrainingRow
@@ -85,6 +89,8 @@ class Worker:
         )
         self._deployer = Deployer(sink, connection.clock, connection.poll_seconds, self._stop, self._slots)
         self._in_batches = batch
+        self._prompts, self._grid = Prompts(experiment, dataset), Grid(experiment, dataset)
+        self._questions = {question.id: question for question in dataset.questions}
         self._batches = BatchExaminer(
             sink,
             connection.clock,
@@ -94,19 +100,19 @@ class Worker:
             self._slots,
             retry_errors,
             experiment.run_id,
-            {question.id: question.prompt for question in dataset.questions},
+            self._prompt_by_id,
             connection.keep,
         )
         self._in_flight = asyncio.Semaphore(concurrency)
         self._examiner = Examiner(
-            experiment.sampling,
+            self._prompts.of,
+            partial(sampling_of, experiment),
             self._groups,
             sink,
             self._in_flight,
             concurrency,
             self._stop,
             connection.keep,
-            experiment.thoughts_of,
         )
 
     def run(self, works: Iterator[PendingUnit], done: Callable[[Unit], None]) -> Failures:
@@ -221,10 +227,19 @@ class Worker:
     async def _train(
         self, training: Training, before: TrainingRow | None, provider: Provider, price: Prices | None
     ) -> dict[int, str]:
-        profile, name = profile_of(training.model)
-        examples = examples_of(self._dataset, training.task, profile.minimum)
-        spec = TuningSpec(name, examples, training.epochs, training.seed, training.key)
+        _, name = profile_of(training.model)
+        spec = TuningSpec(
+            name,
+            self._grid.examples(training),
+            training.epochs,
+            training.seed,
+            training.key,
+            training.design.hyperparameters,
+        )
         return await self._trainer.train(training.id, spec, before, provider, price)
+
+    def _prompt_by_id(self, cell: Cell, question: str) -> Prompt:
+        return self._prompts.of(cell, self._questions[question])
 
     def _provider(self, profile: Profile) -> Provider:
         if profile.name not in self._providers:

@@ -17,8 +17,9 @@ from fbench.providers.connection import Connection
 from fbench.providers.pacing import Pacers
 from fbench.providers.profiles import profile_of
 from fbench.runner.attempts import Attempts, ruling
+from fbench.runner.cells import Cell
 from fbench.runner.experiment import Experiment
-from fbench.runner.plan import Cell, Cost
+from fbench.runner.plan import Cost
 from fbench.runner.played import add_played, counting_played, telling_played
 from fbench.runner.recording import connection_of
 from fbench.runner.stop import Stop
@@ -54,7 +55,7 @@ def cases_of_run(store: Store, dataset: Dataset, judging: Judging) -> Cases:
         question = questions[answer.question]
         if judging.calls_for(made, question.kind):
             item = item_of(question)
-            case = Case(item, answer_of(item, answer.text), context[question.fact])
+            case = Case(item, answer_of(item, answer.text), context.get(question.fact, ""))
             cases.setdefault(_key(answer), case)
     return dict(sorted(cases.items()))
 
@@ -142,17 +143,17 @@ def spent_before_attempts(store: Store, judging: Judging) -> float:
 
 
 def judging_cost(
-    judging: Judging, dataset: Dataset, cells: Sequence[Cell], questions: Mapping[str, Sequence[Question]]
+    judging: Judging, dataset: Dataset, cells: Sequence[Cell], asked_in: Mapping[str, Sequence[Question]]
 ) -> Cost:
     """An upper estimate of the cost of judging: as if no two cells gave equal answers."""
-    return _judging(judging, dataset, cells, questions, lambda _, case: judging.cost(case))
+    return _judging(judging, dataset, cells, asked_in, lambda _, case: judging.cost(case))
 
 
 def most_judging_cost(
     judging: Judging,
     dataset: Dataset,
     cells: Sequence[Cell],
-    questions: Mapping[str, Sequence[Question]],
+    asked_in: Mapping[str, Sequence[Question]],
     answer_tokens: Callable[[str], int],
 ) -> Cost:
     """The most that judging costs, if a model's answers have at most so many tokens. The least is nothing."""
@@ -160,25 +161,28 @@ def most_judging_cost(
     def most(model: str, case: Case) -> Cost:
         return judging.most(case, answer_tokens(model))
 
-    return _judging(judging, dataset, cells, questions, most)
+    return _judging(judging, dataset, cells, asked_in, most)
 
 
 def _judging(
     judging: Judging,
     dataset: Dataset,
     cells: Sequence[Cell],
-    questions: Mapping[str, Sequence[Question]],
+    asked_in: Mapping[str, Sequence[Question]],
     cost: Callable[[str, Case], Cost],
 ) -> Cost:
     context = {fact.id: fact.statement for fact in dataset.facts}
-    found: dict[tuple[str, str], list[Cost]] = {}
-    for task, model in dict.fromkeys((cell.task, cell.model) for cell in cells):
-        found[task, model] = [
-            cost(model, Case(item_of(question), question.gold[0], context[question.fact]))
-            for question in questions[task]
-            if judging.everything or question.kind is AnswerKind.LONG
-        ]
-    costs = [each for cell in cells for each in found[cell.task, cell.model]]
+    found: dict[tuple[int, str], list[Cost]] = {}
+    costs: list[Cost] = []
+    for cell in cells:
+        asked = asked_in[cell.id]
+        if (key := (id(asked), cell.model)) not in found:  # most cells share their questions
+            found[key] = [
+                cost(cell.model, Case(item_of(q), q.gold[0], context.get(q.fact, "")))
+                for q in asked
+                if judging.everything or q.kind is AnswerKind.LONG
+            ]
+        costs += found[key]
     dollars = [each.answer_usd for each in costs]
     return Cost(
         0,
