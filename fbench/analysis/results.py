@@ -84,7 +84,7 @@ class OfCell(_Form):
     model: str
     task: str
     epochs: int
-    seed: int | None
+    seed: int | None = None
     cell: str = ""
     condition: str = ""
     template: str = ""
