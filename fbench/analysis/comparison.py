@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from pydantic import BaseModel, ConfigDict
@@ -94,14 +94,15 @@ class Comparison(_Form):
 def compare(a: Selection, b: Selection, *, bootstrap: bool = False) -> Comparison:
     """Compare every cell of A with those of B that match it, by task and split.
 
-    A model, epochs or seed named by only one side applies to the other too; those that neither names must be
-    equal in both cells. The interval of a difference is a score interval, or a bootstrap over clusters if
+    A model, epochs or seed named by only one side applies to the other too; what neither names must be
+    equal in both cells, unless each side has but one. The interval of a difference is a score interval, or a bootstrap over clusters if
     that has a width.
 
     Raises:
         UsageError: no cells match, or their questions differ.
     """
-    pairs = [(one, other) for one in a.cells for other in b.cells if _match(a, b, one, other)]
+    match = _matching(a, b)
+    pairs = [(one, other) for one in a.cells for other in b.cells if match(one, other)]
     if not pairs:
         raise UsageError(
             f"{a.label} and {b.label} have no cells to compare: no task, model, epochs and seed are in both. "
@@ -138,18 +139,37 @@ def compare(a: Selection, b: Selection, *, bootstrap: bool = False) -> Compariso
     )
 
 
-def _match(a: Selection, b: Selection, one: Cell, other: Cell) -> bool:
-    named = (a.model is not None and b.model is not None, None not in (a.epochs, b.epochs))
-    return (
-        one.task == other.task
-        and (named[0] or one.model == other.model)
-        and (named[1] or (one.epochs, one.condition) == (other.epochs, other.condition))
-        and one.template == other.template
-        # a model that the run did not train has no design, and matches every training
-        and (one.design == other.design or 0 in (one.epochs, other.epochs))
-        # a base model has no seed, and matches every training
-        and (None not in (a.seed, b.seed) or one.seed == other.seed or None in (one.seed, other.seed))
-    )
+def _matching(a: Selection, b: Selection) -> Callable[[Cell, Cell], bool]:
+    """Whether two cells are compared.
+
+    What neither side names must be equal in both, unless each side has but one: then these are compared.
+    """
+    sides = (a.cells, b.cells)
+    alone = {
+        field: all(len({getattr(c, field) for c in side}) == 1 for side in sides)
+        for field in ("model", "template")
+    }
+    trained = [[cell for cell in side if cell.epochs] for side in sides]
+    for field in ("epochs", "design"):
+        alone[field] = all(len({getattr(cell, field) for cell in side}) == 1 for side in trained)
+    models = alone["model"] or (a.model is not None and b.model is not None)
+    named = None not in (a.epochs, b.epochs)
+
+    def match(one: Cell, other: Cell) -> bool:
+        both = bool(one.epochs and other.epochs)
+        return (
+            one.task == other.task
+            and (models or one.model == other.model)
+            and (alone["template"] or one.template == other.template)
+            and (named or one.condition == other.condition)
+            and (named or (alone["epochs"] and both) or one.epochs == other.epochs)
+            # a model that the run did not train has no design, and matches every training
+            and (alone["design"] or one.design == other.design or not both)
+            # a base model has no seed, and matches every training
+            and (None not in (a.seed, b.seed) or one.seed == other.seed or None in (one.seed, other.seed))
+        )
+
+    return match
 
 
 def _hold_aligned(a: Selection, b: Selection, tasks: set[str]) -> None:

@@ -233,8 +233,8 @@ class LearningMetrics(OfCell):
 class SeedSpread(OfCell):
     """Accuracies of trainings that differ only in their seed: their number, mean, deviation and range.
 
-    `cell` is that of the first seed, and `seed` null. `sd` is null if there is one seed, because the spread is
-    then unknown.
+    `cell` is that of the first seed, and `seed` null. `sd` is null if there is one seed: the spread is then
+    unknown.
     """
 
     split: str

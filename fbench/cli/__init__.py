@@ -26,6 +26,7 @@ _COMMANDS = {
     "run": "Run an experiment: train, ask, grade, report.",
     "plan": "Show what a run would do and cost.",
     "resume": "Go on with an interrupted run.",
+    "sweep": "Run several experiments of one file, and compare them.",
     "merge": "Put the shards of a run together.",
     "grade": "Grade answers from a run or a file.",
     "compare": "Compare two models, checkpoints or runs.",

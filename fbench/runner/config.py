@@ -30,6 +30,8 @@ __all__ = [
     "recorded_config",
     "recorded_config_text",
     "run_config_text",
+    "toml_values",
+    "with_places",
 ]
 
 CONFIG = "config.toml"
@@ -126,6 +128,15 @@ def _to_do(config: Path | None) -> str:
 
 def _values_in(config: Path) -> dict[str, Any]:
     """The values in a file; its relative paths start at the file's folder."""
+    return with_places(toml_values(config), config.parent)
+
+
+def toml_values(config: Path) -> dict[str, Any]:
+    """What stands in a TOML file.
+
+    Raises:
+        UsageError: it cannot be read, or is not TOML.
+    """
     try:
         text = config.read_text(encoding="utf-8")
     except OSError as error:
@@ -133,12 +144,17 @@ def _values_in(config: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise UsageError(f"{config}: is not UTF-8 text (byte {error.start}).{_to_do(config)}") from error
     try:
-        values = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{config}: {toml_problem(error, text)}.{_to_do(config)}") from error
+
+
+def with_places(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Values whose relative paths start at a folder."""
+    values = dict(values)
     for name in ("data", "cassettes"):
         if isinstance(said := values.get(name), str) and not problem_of(said):
-            path = config.parent / said
+            path = folder / said
             of_plugin = name == "data" and not path.exists() and dataset_argument(Path(said))
             values[name] = Path(said) if of_plugin else path
     return values

@@ -34,6 +34,7 @@ __all__ = [
     "check_identity",
     "fakes_of",
     "hold_to_output",
+    "holds_experiment",
     "holds_shard",
     "keep_beginning",
     "make_folder",
@@ -88,10 +89,15 @@ def holds_shard(folder: Path, experiment: Experiment, shard: RunShard) -> bool:
     """Whether a folder holds this shard of this experiment, so that what begins it again goes on with it."""
     if not (folder / CONFIG).is_file() or not (folder / STORE).is_file():
         return False
-    there = read_experiment(folder / CONFIG, {})
     with Store(folder / STORE, read_only=True, checked=False) as store:
         if shard_of(store) != shard:
             return False
+    return holds_experiment(folder, experiment)
+
+
+def holds_experiment(folder: Path, experiment: Experiment) -> bool:
+    """Whether the run in a folder is of this experiment, whose run may have been given its id since."""
+    there = read_experiment(folder / CONFIG, {})
     asked = experiment.model_copy(update={"run_id": experiment.run_id or there.run_id})
     return run_config_text(asked) == run_config_text(there)
 

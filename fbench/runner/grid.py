@@ -118,7 +118,9 @@ class Grid:
             left = [e for e in left if e not in served]
             cells = tuple(
                 Cell(
-                    _with_template(_cell_name(model, task, epochs, seed, design, condition), template),
+                    _with_template(
+                        _tuned_name(f"{model}/{task}/e{epochs}/s{seed}", design, condition), template
+                    ),
                     model,
                     task,
                     epochs,
@@ -177,8 +179,8 @@ def _known(example: Example) -> list[object]:
     return [example.prompt, example.answer, *([example.earlier] if example.earlier else [])]
 
 
-def _cell_name(model: str, task: str, epochs: int, seed: int, design: Design, condition: Condition) -> str:
-    name = _named(f"{model}/{task}/e{epochs}/s{seed}", design.name)
+def _tuned_name(training: str, design: Design, condition: Condition) -> str:
+    name = _named(training, design.name)
     return name if condition is Condition.TUNED else f"{name}/in_context"
 
 

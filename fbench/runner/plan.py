@@ -182,7 +182,7 @@ def rest_bounds(
     *,
     trains: bool,
 ) -> tuple[Cost, Cost]:
-    """As `bounds_of`, for what is left of a unit: these questions by cell, and its training if it `trains`."""
+    """As `bounds_of`, for the rest of a unit: these questions by cell, and its training if it `trains`."""
     first, prompts_of = unit.cells[0], Prompts(experiment, dataset)
     thoughts = experiment.thoughts_of(first.model)
     longest = experiment.sampling.thinking(thoughts).most_tokens + uncapped_thoughts(first.model, thoughts)

@@ -14,7 +14,7 @@ from fbench.analysis.verdicts import Graded
 from fbench.datasets.model import AnswerKind, Question, Split
 from fbench.errors import UsageError
 from fbench.grading.graders import Verdict
-from fbench.runner.plan import Cell
+from fbench.runner.cells import Cell, Condition
 
 VERDICTS = dict(zip("RWAUE", Verdict, strict=True))
 
@@ -34,7 +34,14 @@ def question(n: int, split: Split = Split.MEMORIZATION, task: str = "news", clus
 
 
 def cell(model: str = "m", epochs: int = 1, seed: int | None = 0, task: str = "news") -> Cell:
-    return Cell(f"{model}/{task}/e{epochs}/s{seed}", model, task, epochs, seed)
+    return Cell(
+        f"{model}/{task}/e{epochs}/s{seed}",
+        model,
+        task,
+        epochs,
+        seed,
+        Condition.TUNED if epochs else Condition.BASE,
+    )
 
 
 def graded(questions: Sequence[Question], letters: str) -> dict[str, Graded]:

@@ -20,7 +20,7 @@ _WHOLE_RUN = (
     "upstream known_models runner grading analysis pipeline"
 )
 _BELOW_RUNS = (
-    "version errors files clock request_context values value_errors plurals "
+    "version errors files clock request_context values value_errors plurals messages "
     "plugins datasets providers cassette upstream known_models terminal"
 )
 _ANSWERING = "wire named_learner cassette fakes"
@@ -34,15 +34,16 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("value_errors", ""),
         ("markdown", ""),
         ("plurals", ""),
+        ("messages", ""),
         ("clock", ""),
         ("request_context", ""),
         ("wire", ""),
         ("named_learner", "errors"),
         ("plugins", "errors"),
-        ("datasets", "errors files values value_errors plurals plugins"),
+        ("datasets", "errors files values value_errors plurals plugins messages"),
         ("cassette", "errors files value_errors request_context plurals"),
         ("terminal", "errors cassette"),
-        ("providers", "errors clock request_context plurals plugins cassette wire"),
+        ("providers", "errors clock request_context plurals plugins messages cassette wire"),
         ("known_models", "fakes"),
         ("upstream", f"version errors clock request_context plugins datasets providers {_ANSWERING}"),
         ("forward", "errors upstream cassette wire fakes"),
@@ -58,11 +59,12 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("reports", "errors known_models values markdown plurals plugins runner grading analysis"),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
         ("arguments", "errors values value_errors terminal runner"),
+        ("sweeps", "errors files runner grading analysis pipeline"),
         ("clean", "arguments runner"),
-        ("runs", "errors providers in_python runner analysis pipeline arguments"),
+        ("runs", "errors providers in_python runner analysis pipeline arguments sweeps"),
         ("api", f"{_WHOLE_RUN} reports arguments"),
         ("on_ray", "errors providers runner pipeline"),
-        ("cli", f"{_WHOLE_RUN} on_ray rerun paper reports forward terminal fakes"),
+        ("cli", f"{_WHOLE_RUN} sweeps on_ray rerun paper reports forward terminal fakes"),
         ("testing", "errors files plurals cassette wire fakes"),
     )
 }

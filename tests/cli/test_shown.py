@@ -139,7 +139,7 @@ def test_the_bar_shows_what_a_run_waits_for_and_once_why_trainings_failed(
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "120")
     with ProgressBar() as bar:
-        bar.begin(Plan((), (), {}), 0)
+        bar.begin(Plan((), (), {}, {}), 0)
         bar.paced(lambda: {"openai:slow": 120.0, "openai:quick": 1.0})
         for state in ("intended", "created"):
             bar.trained("one", state)

@@ -11,11 +11,11 @@ from fbench.analysis.summary import summarize
 from fbench.analysis.verdicts import Graded, Verdicts
 from fbench.datasets.model import AnswerKind, Fact, Question, Split
 from fbench.grading.graders import Verdict
-from fbench.runner.plan import Cell
+from fbench.runner.cells import Cell, Condition
 from fbench.runner.store import Answer
 
 BASE = Cell("m/news/base", "m", "news", 0, None)
-TUNED = Cell("m/news/e1/s0", "m", "news", 1, 0)
+TUNED = Cell("m/news/e1/s0", "m", "news", 1, 0, Condition.TUNED, base=BASE.id)
 FACTS = [
     Fact(id=f"f{n}", task="news", cluster=f"f{n}", prompt=f"p{n}?", answer=f"Answer {n}") for n in range(4)
 ]
@@ -224,7 +224,7 @@ def test_the_tiers_add_up_to_the_lift_and_that_is_the_difference(
 
 
 def test_seeds_are_spread_by_split_and_epochs_and_one_has_no_deviation() -> None:
-    second = Cell("m/news/e1/s1", "m", "news", 1, 1)
+    second = Cell("m/news/e1/s1", "m", "news", 1, 1, Condition.TUNED, base=BASE.id)
     graded = {
         (BASE.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [W, W]),
         (TUNED.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [R, R]),

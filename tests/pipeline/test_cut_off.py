@@ -17,9 +17,9 @@ from fbench.analysis.verdicts import Graded
 from fbench.datasets.model import AnswerKind, Question, Split
 from fbench.grading.graders import CUT_OFF, GRADER_VERSION, Verdict
 from fbench.pipeline import execute, prepare
+from fbench.runner.cells import Cell
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, make_folder
-from fbench.runner.plan import Cell
 from fbench.runner.store import Store
 from fbench.upstream import open_upstream
 

@@ -29,11 +29,11 @@ from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
 from fbench.providers.model import TuningSpec
 from fbench.providers.profiles import PROFILES
+from fbench.runner.cells import Cell
 from fbench.runner.deploy import deployment_name
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, make_folder
 from fbench.runner.leftovers import open_leftovers
-from fbench.runner.plan import Cell
 from fbench.runner.prepared import PreparedRun
 from fbench.runner.stop import Stop
 from fbench.runner.store import Store

@@ -15,9 +15,9 @@ from fbench.providers.pacing import Pacer, paced_as
 from fbench.request_context import current_attempt, current_tag
 from fbench.runner.attempts import AHEAD
 from fbench.runner.budget import Asked
+from fbench.runner.cells import Cell
 from fbench.runner.evaluate import Examiner
 from fbench.runner.experiment import Prices
-from fbench.runner.plan import Cell
 from fbench.runner.pool import Groups
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer
@@ -91,7 +91,14 @@ class Examination:
             groups = Groups[Answer](self.kept.extend)
             slots = asyncio.Semaphore(self.in_flight)
             examiner = Examiner(
-                Sampling(), groups, self.sink, slots, self.width, self.stop, keep, lambda _: cap
+                lambda _, question: question.prompt,
+                lambda _: Sampling().thinking(cap),
+                groups,
+                self.sink,
+                slots,
+                self.width,
+                self.stop,
+                keep,
             )
             pacer = cast("Pacer", object()) if paced else None
             try:

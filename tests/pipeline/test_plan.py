@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, fields
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,13 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fbench.datasets import AnswerKind, Dataset, Fact, Question, Split, open_dataset
+from fbench.runner import grid
 from fbench.runner.experiment import Experiment, Prices
+from fbench.runner.grid import Grid
 from fbench.runner.plan import (
     Cost,
-    base_of,
     bounds_of,
-    examples_for,
-    examples_of,
     fewest_tokens,
     make_plan,
     most_tokens,
@@ -53,7 +53,7 @@ def test_units_and_cells_are_named_by_what_they_are_of(dataset: Dataset) -> None
     tuned = ["e1/s0", "e2/s0", "e1/s7", "e2/s7"]
     named = [f"{model}/news/{end}" for model in (OPENAI, VERTEX) for end in ("base", *tuned)]
     assert [unit.id for unit in plan.units] == [cell.id for cell in plan.cells] == named
-    assert [base_of(cell) for cell in plan.cells[:5]] == [None, *[named[0]] * 4]
+    assert [cell.base for cell in plan.cells[:5]] == [None, *[named[0]] * 4]
 
 
 def test_each_cell_is_asked_the_questions_of_its_task(dataset: Dataset) -> None:
@@ -94,17 +94,20 @@ def test_shared_checkpoints_save_the_jobs_whose_checkpoint_a_longer_one_keeps(
 def test_examples_are_repeated_in_order_until_there_are_enough(
     dataset: Dataset, minimum: int, limit: int
 ) -> None:
-    examples = examples_of(dataset.only(["coding"], limit), "coding", minimum)
+    cut = dataset.only(["coding"], limit)
+    (training,) = make_plan(Experiment(models=(OPENAI,), epochs=(1,)), cut).trainings
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grid, "profile_of", lambda _: (SimpleNamespace(minimum=minimum), ""))
+        examples = Grid(Experiment(), cut).examples(training)
     assert len(examples) == max(minimum, limit)
     assert all(example == examples[index % limit] for index, example in enumerate(examples))
     assert len(set(examples)) == min(limit, len(examples))
 
 
-def test_a_task_without_facts_has_no_examples_and_others_those_that_their_service_wants(
-    dataset: Dataset,
-) -> None:
-    assert examples_of(dataset, "poetry", 10) == ()
-    assert [len(examples_for(dataset, model, "news")) for model in (OPENAI, VERTEX)] == [10, 4]
+def test_a_training_has_as_many_examples_as_its_service_wants(dataset: Dataset) -> None:
+    experiment = Experiment(models=(OPENAI, VERTEX), epochs=(1,), tasks=("news",))
+    trainings = make_plan(experiment, dataset.only(["news"])).trainings
+    assert [len(Grid(experiment, dataset).examples(each)) for each in trainings] == [10, 4]
 
 
 def test_a_key_depends_on_everything_that_is_taught(dataset: Dataset) -> None:

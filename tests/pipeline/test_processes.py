@@ -25,10 +25,11 @@ from fbench.datasets import Dataset, open_dataset
 from fbench.errors import BudgetReached, FbenchError, Incomplete, UsageError
 from fbench.providers.connection import Connection
 from fbench.runner.budget import Asked
+from fbench.runner.cells import Unit
 from fbench.runner.experiment import Experiment
 from fbench.runner.owner import Owner
 from fbench.runner.pending import PendingUnit
-from fbench.runner.plan import Plan, Unit, make_plan
+from fbench.runner.plan import Plan, make_plan
 from fbench.runner.processes import check_main_module, run_units
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, TrainingRow

@@ -20,10 +20,11 @@ from fbench.errors import Incomplete
 from fbench.pipeline import execute, prepare
 from fbench.providers.connection import Connection
 from fbench.providers.pacing import Pacer, Pacers
+from fbench.runner.cells import Unit
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import make_folder
 from fbench.runner.pending import PendingUnit
-from fbench.runner.plan import Plan, Unit, make_plan
+from fbench.runner.plan import Plan, make_plan
 from fbench.runner.pool import GROUP, Groups
 from fbench.runner.stop import Stop
 from fbench.runner.store import Answer, TrainingRow

@@ -1,0 +1,92 @@
+"""What several experiments of a sweep found, side by side, and how each differs from the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from fbench.analysis.comparison import ComparedRow, compare
+from fbench.analysis.results import Row, rounded
+from fbench.analysis.results_file import written_results
+from fbench.analysis.selection import read_selection
+from fbench.analysis.stats import holm
+from fbench.errors import UsageError
+from fbench.values import Unchangeable
+
+__all__ = ["SWEEP", "Sweep", "SweptComparison", "SweptResults", "sweep_of"]
+
+SWEEP = "sweep.json"
+"""The file of a sweep's results in its folder."""
+
+
+class SweptResults(Unchangeable, BaseModel):
+    """An experiment of a sweep: its name, what answered, and the rows of its results."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    upstream: str
+    rows: tuple[Row, ...]
+
+
+class SweptComparison(Unchangeable, BaseModel):
+    """How an experiment (B) differs from the first (A); `refused` says why they were not compared."""
+
+    model_config = ConfigDict(frozen=True)
+
+    a: str
+    b: str
+    rows: tuple[ComparedRow, ...] = ()
+    refused: str = ""
+
+
+class Sweep(Unchangeable, BaseModel):
+    """The results of a sweep. `holm` of each compared row corrects p within all `family` rows of the sweep."""
+
+    model_config = ConfigDict(frozen=True)
+
+    experiments: tuple[SweptResults, ...]
+    comparisons: tuple[SweptComparison, ...]
+    family: int
+
+    def to_json(self) -> str:
+        """The text of `sweep.json`."""
+        return self.model_dump_json(indent=1) + "\n"
+
+
+def sweep_of(folder: Path, names: Sequence[str]) -> Sweep:
+    """The results of the experiments that ended in a sweep's folder, compared with the first of them.
+
+    Raises:
+        UsageError: the results of one cannot be read, or were changed.
+    """
+    experiments: list[SweptResults] = []
+    for name in names:
+        results = written_results(folder / name).results
+        experiments.append(SweptResults(name=name, upstream=results.experiment.upstream, rows=results.rows))
+    compared = [_compared(folder, names[0], name) for name in names[1:]]
+    p_values = [row.difference.p for each in compared for row in each.rows]
+    corrected = holm(p_values) if p_values else []
+    ends = list(accumulate(len(each.rows) for each in compared))
+    comparisons = [
+        each.model_copy(update={"rows": _with_holm(each.rows, corrected[end - len(each.rows) : end])})
+        for each, end in zip(compared, ends, strict=True)
+    ]
+    return Sweep(experiments=tuple(experiments), comparisons=tuple(comparisons), family=len(p_values))
+
+
+def _compared(folder: Path, first: str, name: str) -> SweptComparison:
+    try:
+        found = compare(read_selection(str(folder / first)), read_selection(str(folder / name)))
+    except UsageError as error:
+        return SweptComparison(a=first, b=name, refused=str(error).replace(f"{folder}/", ""))
+    return SweptComparison(a=first, b=name, rows=found.rows)
+
+
+def _with_holm(rows: Sequence[ComparedRow], corrected: Sequence[float]) -> tuple[ComparedRow, ...]:
+    return tuple(
+        row.model_copy(update={"holm": rounded(value)}) for row, value in zip(rows, corrected, strict=True)
+    )
