@@ -5,7 +5,7 @@ machine, no key is needed, and nothing costs money:
 
     >>> import fbench
     >>> data = fbench.load_dataset(limit=2, tasks=["news"])
-    >>> len(data.facts), data.questions[0].split.value
+    >>> len(data.facts), data.questions[0].split
     (2, 'memorization')
 
     >>> experiment = fbench.Experiment(
@@ -57,6 +57,7 @@ Functions
     load_dataset    the facts and questions of a file, a folder, a plug-in, or generated ones
     plan            what a run would do and cost
     run, resume     the whole pipeline; the rest of an interrupted run
+    sweep           several experiments of one file, compared
     merge           one run of the shards that several machines did
     cleanup         deletes what a live run left at its services
     grade           verdicts on rows, on a file, or on the answers of a run
@@ -68,7 +69,7 @@ Functions
 Classes
     Experiment      what is asked of which models: the fields of a configuration file; help(fbench.Experiment)
     Dataset, Fact, Question                                 what load_dataset returns
-    Results, PlanReport, Comparison, GradedRow, Verdict, HumanAgreement, Disagreements, Cleanup
+    Results, Sweep, PlanReport, Comparison, GradedRow, Verdict, HumanAgreement, Disagreements, Cleanup
                                                             what the functions return
     Progress        subclass it to be told of a run's progress
 
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
     from fbench.analysis.comparison import Comparison as Comparison
     from fbench.analysis.human_agreement import HumanAgreement as HumanAgreement
     from fbench.analysis.results import Results as Results
+    from fbench.analysis.sweep import Sweep as Sweep
     from fbench.api import (
         agreement,
         compare,
@@ -115,7 +117,7 @@ if TYPE_CHECKING:
     from fbench.runner.experiment import Experiment as Experiment
     from fbench.runner.leftovers import Cleanup as Cleanup
     from fbench.runner.progress import Progress as Progress
-    from fbench.runs import merge, resume, run
+    from fbench.runs import merge, resume, run, sweep
 
 __all__ = [
     "agreement",
@@ -129,6 +131,7 @@ __all__ = [
     "report",
     "resume",
     "run",
+    "sweep",
 ]
 # Only the functions: `help(fbench)` shows what stands here, and of a class also some hundred lines that it
 # inherits from pydantic. Classes are as public: the help names them, and `help(fbench.Results)` shows one.
@@ -136,6 +139,7 @@ __all__ = [
 _HOMES = {
     "fbench.analysis.comparison": ("Comparison",),
     "fbench.analysis.results": ("Results",),
+    "fbench.analysis.sweep": ("Sweep",),
     "fbench.analysis.human_agreement": ("HumanAgreement",),
     "fbench.api": (
         "agreement",
@@ -166,7 +170,7 @@ _HOMES = {
     "fbench.runner.experiment": ("Experiment",),
     "fbench.runner.leftovers": ("Cleanup",),
     "fbench.runner.progress": ("Progress",),
-    "fbench.runs": ("merge", "resume", "run"),
+    "fbench.runs": ("merge", "resume", "run", "sweep"),
 }
 """Where each name is defined: the module is imported when the name is first used."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fbench.analysis.results import Results
+from fbench.analysis.sweep import Sweep
 from fbench.arguments import Count, Dollars, InFlight, Processes, StrPath, public
 from fbench.errors import Incomplete
 from fbench.in_python import call_in_python
@@ -20,8 +21,9 @@ from fbench.runner.merging import merge_shards, missing_notice
 from fbench.runner.processes import check_main_module
 from fbench.runner.progress import Progress
 from fbench.runner.shard import RunShard
+from fbench.sweeps import NextRun, do_sweep
 
-__all__ = ["merge", "resume", "run"]
+__all__ = ["merge", "resume", "run", "sweep"]
 
 
 @public
@@ -192,3 +194,50 @@ def merge(
         progress=progress,
         ask=False,
     )
+
+
+@public
+def sweep(
+    file: StrPath,
+    out: StrPath,
+    *,
+    concurrency: InFlight = 50,
+    jobs: Processes = 1,
+    budget_usd: Dollars | None = None,
+    rpm: Count | None = None,
+    tpm: Count | None = None,
+    batch: bool = False,
+    progress: Progress | None = None,
+) -> Sweep:
+    """Run all experiments of a TOML file, each in a folder of its own, and compare them with the first.
+
+    Fields above the first `[[experiments]]` are those of all; each of these tables has a `name`, and the
+    fields in which it differs. The same call again goes on with what is not done.
+
+    Args:
+        file: the path of the file.
+        out: the folder of all runs; each is in a folder of its name there.
+        concurrency: the maximum number of requests in flight.
+        jobs: processes, as for `run`.
+        budget_usd: in US dollars, for all of them, including what was spent before.
+        rpm: requests a minute to each model of a live service. None for what the service allows.
+        tpm: tokens a minute, likewise.
+        batch: asks in batches, which services answer within a day, at half the price.
+        progress: receives the progress of each run.
+
+    Returns:
+        `experiments` has the rows of each, `comparisons` the paired differences to the first.
+
+    Raises:
+        UsageError: the file, or an experiment in it, cannot be used, or changed since its run began.
+        Incomplete: as `run`, and so `BudgetReached`; the runs that did not begin are done by the next call.
+        ProviderFailed: a training failed permanently; the others were done.
+    """
+    check_main_module(jobs)
+
+    def carry_out(run: NextRun) -> None:
+        how: dict[str, Any] = {"concurrency": concurrency, "jobs": jobs, "rates": Rates(rpm, tpm)}
+        how |= {"budget_usd": run.budget_usd, "batch": batch, "progress": progress}
+        call_in_python(run.prepared, run.folder, "sweep", **how)
+
+    return do_sweep(Path(file), Path(out), carry_out, budget_usd=budget_usd, batch=batch)

@@ -94,9 +94,9 @@ class Comparison(_Form):
 def compare(a: Selection, b: Selection, *, bootstrap: bool = False) -> Comparison:
     """Compare every cell of A with those of B that match it, by task and split.
 
-    A model, epochs or seed named by only one side applies to the other too; what neither names must be
-    equal in both cells, unless each side has but one. The interval of a difference is a score interval, or a bootstrap over clusters if
-    that has a width.
+    A model, epochs or seed named by only one side applies to the other too; what neither names must be equal
+    in both cells, unless each side has but one. The interval of a difference is a score interval, or a
+    bootstrap over clusters if that has a width.
 
     Raises:
         UsageError: no cells match, or their questions differ.
@@ -145,13 +145,13 @@ def _matching(a: Selection, b: Selection) -> Callable[[Cell, Cell], bool]:
     What neither side names must be equal in both, unless each side has but one: then these are compared.
     """
     sides = (a.cells, b.cells)
-    alone = {
-        field: all(len({getattr(c, field) for c in side}) == 1 for side in sides)
-        for field in ("model", "template")
-    }
     trained = [[cell for cell in side if cell.epochs] for side in sides]
-    for field in ("epochs", "design"):
-        alone[field] = all(len({getattr(cell, field) for cell in side}) == 1 for side in trained)
+
+    def is_one(field: str, of: Sequence[Sequence[Cell]]) -> bool:
+        return all(len({getattr(cell, field) for cell in side}) == 1 for side in of)
+
+    alone = {field: is_one(field, sides) for field in ("model", "template")}
+    alone |= {field: is_one(field, trained) for field in ("epochs", "design")}
     models = alone["model"] or (a.model is not None and b.model is not None)
     named = None not in (a.epochs, b.epochs)
 

@@ -44,7 +44,7 @@ class SweptComparison(Unchangeable, BaseModel):
 
 
 class Sweep(Unchangeable, BaseModel):
-    """The results of a sweep. `holm` of each compared row corrects p within all `family` rows of the sweep."""
+    """The results of a sweep. `holm` of a compared row corrects p within all `family` rows of the sweep."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -84,7 +84,10 @@ def planned_options(command: Command) -> Command:
 def chosen(values: dict[str, Any]) -> dict[str, Any]:
     """The experiment's fields among a command's parameters, without those that were not given."""
     fields = [option.field for option in OPTIONS]
-    return {name: value for name in fields if (value := values.get(name)) is not None and value != ()}
+    given = {name: value for name in fields if (value := values.get(name)) is not None and value != ()}
+    if "roles" in given:
+        given["roles"] = tuple(role for each in given["roles"] for role in each.split(","))
+    return given
 
 
 def _click_option(option: Option) -> Callable[[Command], Command]:

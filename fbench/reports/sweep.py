@@ -39,9 +39,11 @@ def sweep_table(found: Sweep) -> RenderableType:
             "\nAccuracies are means over tasks, splits, seeds, and trainings that differ in epochs or design."
         ),
     ]
-    for compared in found.comparisons:
-        if compared.refused:
-            parts.append(Text(f"\n{compared.b} and {compared.a} are not compared: {compared.refused}"))
+    parts += [
+        Text(f"\n{each.b} and {each.a} are not compared: {each.refused}")
+        for each in found.comparisons
+        if each.refused
+    ]
     parts += _differences(found)
     if fake:
         parts.append(Text("Note: FAKE models stand in for those whose names they go by.", style="dim"))

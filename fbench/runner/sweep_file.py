@@ -50,8 +50,8 @@ def read_sweep(file: Path) -> tuple[SweptExperiment, ...]:
         name: object = cast("Mapping[str, Any]", own).get("name")
         if not isinstance(name, str) or _NAME.fullmatch(name) is None:
             raise UsageError(
-                f"{place_in(file, (*place, 'name'))}: must be a name of letters, digits, hyphens, dots and _, "
-                f"which its folder gets, got {name!r}: give each experiment one."
+                f"{place_in(file, (*place, 'name'))}: must be a name of letters, digits, hyphens, dots and "
+                f"_, which its folder gets, got {name!r}: give each experiment one."
             )
         if any(each.name.casefold() == name.casefold() for each in found):
             raise UsageError(f"{place_in(file, (*place, 'name'))}: {name!r} is the name of two experiments.")
