@@ -292,7 +292,8 @@ class ExperimentRow(_Form):
     """The models, tasks and settings of the run.
 
     `upstream` is what answers: `fake`, `live`, or `local` (a base URL on this machine). For a replay,
-    `recorded` says when the recording was made.
+    `recorded` says when the recording was made. `evaluate` are finished models, `base` what they are compared
+    with. Results of older versions lack what follows `recorded`.
     """
 
     name: str
@@ -309,6 +310,12 @@ class ExperimentRow(_Form):
     grader_version: str
     upstream: str
     recorded: str | None = None
+    roles: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    evaluate: tuple[str, ...] = ()
+    base: str | None = None
+    system: str = ""
+    templates: tuple[str, ...] = ()
 
 
 class JudgeRow(_Form):
@@ -350,12 +357,14 @@ class Agreement(_Form):
 class Results(_Form):
     """Everything that a table needs, and nothing that differs between equal runs.
 
-    `unplayed` says what of its recording a replay did not ask for; it is left out where that is nothing.
+    `asked` is the number of questions of all rows; results of older versions have 0. `unplayed` says what of
+    its recording a replay did not ask for; it is left out where that is nothing.
     """
 
     schema_: Annotated[int, Field(alias="schema")] = SCHEMA_VERSION
     experiment: ExperimentRow
     dataset: DatasetRow
+    asked: int = 0
     rows: tuple[Row, ...]
     beyond: tuple[LearningMetrics, ...] = ()
     spreads: tuple[SeedSpread, ...] = ()

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from fbench.analysis.results import LearningMetrics, Results, SeedSpread
 from fbench.reports.numbers import share
+from fbench.reports.series import Series, series_in
 
 __all__ = ["learning_tables"]
 
@@ -43,24 +44,35 @@ def learning_tables(results: Results, *, width: int = 100) -> list[RenderableTyp
     experiment = results.experiment
     where = "FAKE" if experiment.upstream == "fake" else experiment.upstream
     fit = max(1, (width - _NAME) // _A_COLUMN)
-    sweep = (0, *sorted(experiment.epochs))
+    epochs = sorted(experiment.epochs)
     parts: list[RenderableType] = []
     for task in experiment.tasks:
         for model in experiment.models:
-            rows = [row for row in results.beyond if (row.task, row.model) == (task, model)]
-            seeds = [row for row in results.spreads if (row.task, row.model) == (task, model)]
-            for start in range(0, len(sweep), fit) if rows else ():
-                table = _table(rows, seeds, sweep[start : start + fit])
-                if table.row_count:
-                    parts += [Text(f"\n{task}, beyond accuracy: {model} ({where})", style="bold"), table]
+            spreads = {
+                series.label: series.rows
+                for series in series_in(
+                    row for row in results.spreads if (row.task, row.model) == (task, model)
+                )
+            }
+            for series in series_in(row for row in results.beyond if (row.task, row.model) == (task, model)):
+                sweep = (0, *(epochs if any(row.epochs for row in series.rows) else ()))
+                title = f"\n{task}, beyond accuracy: {model} ({where})"
+                title += f", {series.label}" if series.label else ""
+                for start in range(0, len(sweep), fit):
+                    table = _table(series, spreads.get(series.label, []), sweep[start : start + fit])
+                    if table.row_count:
+                        parts += [Text(title, style="bold"), table]
     return [*parts, Text("\n" + _legend(results))] if parts else []
 
 
-def _table(rows: Sequence[LearningMetrics], seeds: Sequence[SeedSpread], sweep: Sequence[int]) -> Table:
+def _table(series: Series[LearningMetrics], seeds: Sequence[SeedSpread], sweep: Sequence[int]) -> Table:
+    rows = series.rows
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("answers", min_width=_NAME - 4, no_wrap=True)
     for epochs in sweep:
-        table.add_column(f"{epochs} ep" if epochs else "base", justify="right", min_width=5, no_wrap=True)
+        table.add_column(
+            f"{epochs} ep" if epochs else series.untrained, justify="right", min_width=5, no_wrap=True
+        )
     for split in dict.fromkeys(row.split for row in rows):
         lines = list(
             _lines([r for r in rows if r.split == split], [s for s in seeds if s.split == split], sweep)

@@ -17,7 +17,8 @@ from fbench.analysis.results import Results, Row
 from fbench.reports.judge import judge_lines
 from fbench.reports.learning import learning_tables
 from fbench.reports.numbers import dollars, share, source, stands_in, unpriced
-from fbench.reports.outcome import MEMORIZATION, average, other_words
+from fbench.reports.outcome import average, other_words, taught_words
+from fbench.reports.series import Series, series_in
 from fbench.reports.threats import threats
 
 __all__ = ["headline"]
@@ -42,10 +43,14 @@ def headline(results: Results, *, width: int = 100, unchecked: str = "") -> Rend
     sweep = sorted(experiment.epochs)
     for task in experiment.tasks:
         for model in experiment.models:
-            rows = [row for row in results.rows if (row.task, row.model) == (task, model)]
-            for start in range(0, len(sweep), fit) if rows else ():
+            mine = [row for row in results.rows if (row.task, row.model) == (task, model)]
+            for series in series_in(mine):
                 title = f"{task}: {model} ({'FAKE' if stands_in(results) else experiment.upstream})"
-                parts += [Text(""), Text(title, style="bold"), _table(rows, sweep[start : start + fit])]
+                title += f", {series.label}" if series.label else ""
+                shown = sweep if any(row.epochs for row in series.rows) else []
+                for start in range(0, max(1, len(shown)), fit):
+                    table = _table(series, shown[start : start + fit])
+                    parts += [Text(""), Text(title, style="bold"), table]
     parts += [Text(""), Text(_legend(results))]
     parts += learning_tables(results, width=width)
     parts += [Text(""), Text(_costs(results)), *map(Text, judge_lines(results))]
@@ -54,19 +59,20 @@ def headline(results: Results, *, width: int = 100, unchecked: str = "") -> Rend
     return Group(*parts)
 
 
-def _table(rows: Sequence[Row], sweep: Sequence[int]) -> Table:
+def _table(series: Series[Row], sweep: Sequence[int]) -> Table:
+    rows = series.rows
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("split", min_width=24, no_wrap=True)
-    widths = {"n": 3, "base": 4, **{f"{e} ep": 5 for e in sweep}}
+    widths = {"n": 3, series.untrained: 4, **{f"{e} ep": 5 for e in sweep}}
     for name, least in (widths | {"95 % interval": 13, "gain": 6, "chance": 6}).items():
         table.add_column(name, justify="right", min_width=least, no_wrap=True)
     splits = list(dict.fromkeys(row.split for row in rows))
     for split in splits:
         for line in _lines(split, [row for row in rows if row.split == split], sweep):
             table.add_row(*line)
-    other = other_words(splits)
-    if other and MEMORIZATION in splits:
-        table.add_row(*_gap(other, rows, sweep), style="italic")
+    other = other_words(rows)
+    if other and (words := taught_words(rows)) in splits:
+        table.add_row(*_gap(words, other, rows, sweep), style="italic")
     return table
 
 
@@ -101,15 +107,15 @@ def _lines(split: str, rows: Sequence[Row], sweep: Sequence[int]) -> Iterator[li
         yield _under("spread between seeds", rows, sweep, _spread)
 
 
-def _gap(other: str, rows: Sequence[Row], sweep: Sequence[int]) -> list[str]:
+def _gap(words: str, other: str, rows: Sequence[Row], sweep: Sequence[int]) -> list[str]:
     """Memorization minus generalization, by epochs."""
 
     def gap(group: Sequence[Row]) -> str:
-        learned = average(row.accuracy for row in group if row.split == MEMORIZATION)
+        learned = average(row.accuracy for row in group if row.split == words)
         general = average(row.accuracy for row in group if row.split == other)
         return "-" if learned is None or general is None else f"{learned - general:+.2f}"
 
-    return [f"{MEMORIZATION} - {other}", "", *_by_epochs(rows, sweep, gap)]
+    return [f"{words} - {other}", "", *_by_epochs(rows, sweep, gap)]
 
 
 def _under(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fbench.analysis.results import Results, Row
 
-__all__ = ["MEMORIZATION", "Outcome", "average", "best_epochs", "other_words", "outcomes"]
+__all__ = ["MEMORIZATION", "Outcome", "average", "best_epochs", "other_words", "outcomes", "taught_words"]
 
 MEMORIZATION = "memorization"
 _OTHER_WORDS = ("vignette", "code", "rephrased")
@@ -15,7 +15,10 @@ _OTHER_WORDS = ("vignette", "code", "rephrased")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A task and model at the run's highest epoch count. Shares are means over the seeds, None if unknown.
+    """A task and model at the run's highest epoch count.
+
+    Shares are means over seeds, designs of trainings and templates, None if unknown. A finished model stands
+    in the place of a tuned one.
 
     `n`, `low` and `high` (a 95 % interval) describe the tuned answers in other words; `n` is that of the seed
     with the fewest. `gap` is the tuned accuracy in the taught wording minus that in other words. `old` is the
@@ -38,12 +41,20 @@ class Outcome:
     invalid: bool
 
 
-def other_words(splits: Collection[str]) -> str | None:
-    """The split that asks for a task's facts in other words: the first of these that it has, as in the paper.
-
-    The other splits ask for something else: nothing, two facts at once, or a conclusion from one fact.
+def other_words(rows: Iterable[Row]) -> str | None:
+    """The split that asks for a task's facts in other words: the first of these that it has, as in the paper,
+    or else the first whose questions have that role.
     """
-    return next((split for split in _OTHER_WORDS if split in splits), None)
+    roles = {row.split: row.role for row in rows}
+    asking = (split for split, role in roles.items() if role == "same")
+    return next((split for split in _OTHER_WORDS if split in roles), next(asking, None))
+
+
+def taught_words(rows: Iterable[Row]) -> str:
+    """The split that asks for a task's facts as they were taught."""
+    roles = {row.split: row.role for row in rows}
+    asking = (split for split, role in roles.items() if role == "taught")
+    return MEMORIZATION if MEMORIZATION in roles else next(asking, MEMORIZATION)
 
 
 def outcomes(results: Results) -> list[Outcome]:
@@ -56,7 +67,7 @@ def outcomes(results: Results) -> list[Outcome]:
     return [
         _outcome(task, model, groups.get((task, model), []), most)
         for task in dict.fromkeys(experiment.tasks)
-        for model in dict.fromkeys(experiment.models)
+        for model in dict.fromkeys(experiment.evaluate or experiment.models)
     ]
 
 
@@ -68,8 +79,12 @@ def best_epochs(results: Results) -> dict[str, int | None]:
     """
     best: dict[str, int | None] = {}
     for task in dict.fromkeys(results.experiment.tasks):
-        rows = [row for row in results.rows if row.task == task and row.accuracy is not None]
-        other = other_words({row.split for row in rows})
+        rows = [
+            row
+            for row in results.rows
+            if row.task == task and row.accuracy is not None and (row.is_base or row.is_tuned)
+        ]
+        other = other_words(rows)
         by_model: dict[str, dict[int, float]] = {}
         for model in dict.fromkeys(row.model for row in rows):
             mine = [row for row in rows if (row.model, row.split) == (model, other)]
@@ -97,19 +112,19 @@ def average(values: Iterable[float | None]) -> float | None:
 
 
 def _outcome(task: str, model: str, rows: Sequence[Row], most: int) -> Outcome:
-    split = other_words({row.split for row in rows})
-    base = [row for row in rows if row.epochs == 0]
-    tuned = [row for row in rows if row.epochs == most] if most else []
-    learned, general = _of(tuned, MEMORIZATION), _of(tuned, split)
+    split, words = other_words(rows), taught_words(rows)
+    base = [row for row in rows if row.is_base]
+    tuned = [row for row in rows if row.is_tuned and row.epochs == most]
+    learned, general = _of(tuned, words), _of(tuned, split)
     taught, other = (average(row.accuracy for row in group) for group in (learned, general))
     intervals = [row.interval for row in general if row.interval is not None]
     return Outcome(
         task=task,
         model=model,
         n=min((row.n for row in general or learned or _of(base, split)), default=0),
-        base_taught=average(row.accuracy for row in _of(base, MEMORIZATION)),
+        base_taught=average(_bases(_of(base, words), learned)),
         taught=taught,
-        base=average(row.accuracy for row in _of(base, split)),
+        base=average(_bases(_of(base, split), general)),
         other=other,
         low=average(interval.low for interval in intervals),
         high=average(interval.high for interval in intervals),
@@ -122,3 +137,8 @@ def _outcome(task: str, model: str, rows: Sequence[Row], most: int) -> Outcome:
 
 def _of(rows: Iterable[Row], split: str | None) -> list[Row]:
     return [row for row in rows if row.split == split]
+
+
+def _bases(own: Sequence[Row], tuned: Sequence[Row]) -> Iterable[float | None]:
+    """Accuracies before training: of the model itself, or of what a finished one is compared with."""
+    return (row.accuracy for row in own) if own else (row.base for row in tuned)

@@ -21,6 +21,7 @@ _THREATS = 3
 _LEAST_NAME = 8
 _SHORT = 40
 _ENDLESS = 100_000
+_UNTRAINED = "Accuracy, base model -> finished model"
 _NO_ROWS = "The experiment has no task or no model."
 
 
@@ -224,16 +225,18 @@ def _cells(
 def _legend(results: Results, found: Sequence[Outcome], width: int) -> list[str]:
     epochs = max(results.experiment.epochs, default=0)
     seeds = len(results.experiment.seeds)
+    ways = len({(row.design, row.template) for row in results.rows if row.is_tuned})
     splits: dict[str, list[str]] = {}
     for task in dict.fromkeys(results.experiment.tasks):
-        other = other_words({row.split for row in results.rows if row.task == task})
+        other = other_words(row for row in results.rows if row.task == task)
         if other is not None:
             splits.setdefault(other, []).append(task)
     told = ", ".join(f"{split} ({_tasks(tasks)})" for split, tasks in splits.items())
     nothing = ". Nothing was asked in other words." if results.rows else "."
     sentences = [
-        f"Accuracy, base model -> tuned for {counted(epochs, 'epoch')}"
+        (f"Accuracy, base model -> tuned for {counted(epochs, 'epoch')}" if epochs else _UNTRAINED)
         + (f" (mean of {counted(seeds, 'seed')})" if seeds > 1 else "")
+        + (f" (mean of {counted(ways, 'way')} of training and asking)" if ways > 1 else "")
         + (f". Other words: {told}." if told else nothing),
         "n, 95 % int.: tuned, other words. gap: taught - other words.",
     ]

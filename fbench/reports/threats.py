@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from fbench.analysis.results import Results, Row
 from fbench.plurals import be, counted, listed
 from fbench.reports.names import without_date
-from fbench.reports.outcome import MEMORIZATION, other_words
+from fbench.reports.outcome import other_words, taught_words
 
 __all__ = ["answered", "is_unfinished", "threats"]
 
@@ -35,8 +35,11 @@ def is_unfinished(results: Results) -> bool:
 def answered(results: Results) -> tuple[int, int]:
     """The number of answered questions, errors included, and the total that the experiment asks."""
     experiment = results.experiment
-    cells = len(experiment.models) * (1 + len(experiment.seeds) * len(experiment.epochs))
     there = sum(row.n + row.errors for row in results.rows)
+    if results.asked:
+        return there, results.asked
+    # results of older versions do not say it, and have these cells alone
+    cells = len(experiment.models) * (1 + len(experiment.seeds) * len(experiment.epochs))
     return there, cells * sum(results.dataset.questions.get(task, 0) for task in experiment.tasks)
 
 
@@ -61,7 +64,7 @@ def _left_out(results: Results) -> Iterator[str]:
     lost = sum(results.dataset.questions.get(training.task, 0) for training in failed)
     if there < whole - lost:
         yield f"Unfinished: {there:,} of {counted(whole, 'question')} are answered."
-    based = {(row.task, row.model) for row in results.rows if row.epochs == 0 and row.n}
+    based = {(row.task, row.model) for row in results.rows if row.is_base and row.n}
     alone = [row for row in results.rows if row.epochs and row.n and (row.task, row.model) not in based]
     if alone:
         yield f"No answers of the base model, so no gain is known: {_where(results)(alone)}."
@@ -103,8 +106,8 @@ def _few(results: Results) -> Iterator[str]:
     least: dict[str, int] = {}
     for task in results.experiment.tasks:
         mine = [row for row in results.rows if row.task == task and row.n]
-        other = other_words({row.split for row in mine})
-        shown = [row for row in mine if row.split in (MEMORIZATION, other)]
+        other = other_words(mine)
+        shown = [row for row in mine if row.split in (taught_words(mine), other)]
         flagged = any(row.difference is not None and row.difference.few_clusters for row in shown)
         clusters = min((row.clusters for row in shown), default=_FEW_CLUSTERS)
         if flagged or clusters < _FEW_CLUSTERS:
