@@ -141,4 +141,6 @@ def _of(rows: Iterable[Row], split: str | None) -> list[Row]:
 
 def _bases(own: Sequence[Row], tuned: Sequence[Row]) -> Iterable[float | None]:
     """Accuracies before training: of the model itself, or of what a finished one is compared with."""
-    return (row.accuracy for row in own) if own else (row.base for row in tuned)
+    if own or any(row.epochs for row in tuned):
+        return (row.accuracy for row in own)
+    return (row.base for row in tuned)
