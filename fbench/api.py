@@ -112,6 +112,7 @@ def grade(
     gold_separator: str | None = None,
     concurrency: InFlight = 50,
     budget_usd: Dollars | None = None,
+    config: Experiment | StrPath | None = None,
 ) -> list[GradedRow]:
     """Give verdicts on existing answers. Calls no service, except a live judge.
 
@@ -127,6 +128,8 @@ def grade(
             answer, whatever its form.
         concurrency: the maximum number of requests to a judge in flight.
         budget_usd: the most that a live judge may spend, in US dollars.
+        config: an experiment, or the path of a configuration file in TOML, whose providers and prices the
+            judge of rows or a file has. A run has its own.
 
     Returns:
         A row for each answer, in order.
@@ -137,7 +140,8 @@ def grade(
         Incomplete: the judge's service did not answer, and so `BudgetReached` and `ProviderFailed`.
     """
     asked = _asked(columns or {})
-    options = GradingOptions(grader, judge, upstream, concurrency, budget_usd)
+    read = None if config is None else experiment_of(config)
+    options = GradingOptions(grader, judge, upstream, concurrency, budget_usd, read)
     stop = Stop()
 
     def graded() -> list[GradedRow]:

@@ -16,7 +16,7 @@ from fbench.datasets.model import Dataset
 from fbench.errors import UsageError, told
 from fbench.plugins import note_use
 from fbench.providers.connection import MANAGEMENT_URL, MANAGEMENT_VARIABLE, RESOURCE_VARIABLE, Connection
-from fbench.providers.profiles import BUCKET_VARIABLE, Profile, known_profiles, profile_of
+from fbench.providers.profiles import BUCKET_VARIABLE, NONE_DEFINED, Profile, known_profiles, profile_of
 from fbench.providers.vertex_names import address_of
 from fbench.request_context import was_replayed
 from fbench.version import __version__
@@ -92,11 +92,13 @@ def fake(
     learner: str | None = None,
     settings: FakeSettings | None = None,
     day: str | None = None,
+    defined: Mapping[str, Profile] = NONE_DEFINED,
 ) -> Connection:
     """Fake services in this process, whose base models know the answers from before the dataset's updates.
 
     Their models are those of `learner`, which `check_fakes` accepts; by default they are trained. They have
     `settings`, or else those for fakes that begin now, and stand at a date, by default that of all worlds.
+    They answer at the URLs of the `defined` profiles too.
 
     Raises:
         UsageError: as `fake_settings`.
@@ -118,15 +120,15 @@ def fake(
     )
     at = {
         profile.steady_url: profile.deploys or profile.wire
-        for profile in known_profiles()
+        for profile in known_profiles(defined)
         if profile.steady_url and profile.wire != "own"
     }
     transport = FakeTransport(world, at)
     if learner is None:
-        return Connection("fake", transport, NoWait(), _stand_ins())
+        return Connection("fake", transport, NoWait(), _stand_ins(defined))
     from fbench.named_learner import NamedLearner  # noqa: PLC0415 - it imports httpx2, as the fakes do
 
-    return Connection("fake", NamedLearner(transport, learner), NoWait(), _stand_ins())
+    return Connection("fake", NamedLearner(transport, learner), NoWait(), _stand_ins(defined))
 
 
 def check_fakes(learner: str | None) -> None:
@@ -150,9 +152,9 @@ def check_fakes(learner: str | None) -> None:
         note_use(plugin)
 
 
-def _stand_ins() -> dict[str, str]:
+def _stand_ins(defined: Mapping[str, Profile]) -> dict[str, str]:
     """Values for the variables of keys and places, for use where no real ones are needed."""
-    profiles = known_profiles()
+    profiles = known_profiles(defined)
     keys = {profile.key: "sk-fake" for profile in profiles if profile.key}
     places = {p.base_url_variable: p.steady_url for p in profiles if p.steady_url and not p.base_url}
     account = "/subscriptions/fakes/resourceGroups/fakes/providers/Microsoft.CognitiveServices/accounts/fakes"
@@ -160,7 +162,7 @@ def _stand_ins() -> dict[str, str]:
     return keys | places | google | {RESOURCE_VARIABLE: account}
 
 
-def check_models(models: Iterable[str], day: str) -> None:
+def check_models(models: Iterable[str], day: str, defined: Mapping[str, Profile] = NONE_DEFINED) -> None:
     """Check that the fakes have the models of a run, written `profile:name`, and can tune them at their date.
 
     Models of a plug-in with a wire format of its own are not asked of the fakes. Which models a live service
@@ -180,7 +182,7 @@ def check_models(models: Iterable[str], day: str) -> None:
     known = {name: each.tunable_on(stands) for name, each in catalogues.items()}
     known["vertex"] = tunable_on_vertex(stands)
     for model in models:
-        profile, name = profile_of(model)
+        profile, name = profile_of(model, defined)
         service = profile.deploys or profile.wire
         there = known.get(service)
         if there is None or name in there:
@@ -200,14 +202,16 @@ def check_models(models: Iterable[str], day: str) -> None:
         )
 
 
-def live(environ: Mapping[str, str] = os.environ) -> Connection:
+def live(
+    environ: Mapping[str, str] = os.environ, defined: Mapping[str, Profile] = NONE_DEFINED
+) -> Connection:
     """The real services, over the network, through the proxies that the environment names."""
     from fbench.providers.header_transport import HeaderTransport  # noqa: PLC0415 - as below
     from fbench.wire import WireTransport  # noqa: PLC0415 - only live runs open sockets
 
     poll = float(environ.get("FBENCH_POLL_SECONDS") or 30)
     # a server on this machine lists at once, and a test of it does not wait; a service always has its time
-    look = min(1.0, poll) if origin_of("live", environ) == "local" else 1.0
+    look = min(1.0, poll) if origin_of("live", environ, defined) == "local" else 1.0
     return Connection("live", HeaderTransport(WireTransport()), WallClock(), environ, poll, look)
 
 
@@ -222,6 +226,7 @@ def open_upstream(
     about_run: Mapping[str, object] | None = None,
     settings: FakeSettings | None = None,
     day: str | None = None,
+    defined: Mapping[str, Profile] = NONE_DEFINED,
 ) -> Connection:
     """A connection of that kind, with the recordings in a folder in front of it if one is given.
 
@@ -235,6 +240,7 @@ def open_upstream(
         about_run: provenance for each recording, besides service, date and versions.
         settings: those of the fakes, see `fake`.
         day: the date at which they stand.
+        defined: by name, the profiles that an experiment defines.
 
     Raises:
         UsageError: there is no such kind.
@@ -243,15 +249,23 @@ def open_upstream(
     if kind not in KINDS:
         raise UsageError(f"unknown upstream {kind!r}: it is one of {', '.join(KINDS)}.")
     if cassettes is not None and record == "none":
-        return replay(cassettes, dataset)
+        return replay(cassettes, dataset, defined=defined)
     if kind == "fake":
-        inner = fake(dataset, seed=seed, learner=learner, settings=settings, day=day)
+        inner = fake(dataset, seed=seed, learner=learner, settings=settings, day=day, defined=defined)
     else:
-        inner = live()
-    return inner if cassettes is None else _recorded(inner, dataset, cassettes, record, about_run or {})
+        inner = live(defined=defined)
+    if cassettes is None:
+        return inner
+    return _recorded(inner, dataset, cassettes, record, about_run=about_run or {}, defined=defined)
 
 
-def replay(folder: Path, dataset: Dataset, library: Library | None = None) -> Connection:
+def replay(
+    folder: Path,
+    dataset: Dataset,
+    library: Library | None = None,
+    *,
+    defined: Mapping[str, Profile] = NONE_DEFINED,
+) -> Connection:
     """The recordings in a folder instead of the services: no waiting, no key, no socket.
 
     Pass a `library` of that folder to find out afterwards what was replayed.
@@ -263,7 +277,7 @@ def replay(folder: Path, dataset: Dataset, library: Library | None = None) -> Co
 
     provenance = read_index(folder).provenance
     library = library or Library(folder, "none")
-    environ = _stand_ins() | dict(provenance.get("variables", {}))
+    environ = _stand_ins(defined) | dict(provenance.get("variables", {}))
     transport, keep = CassetteTransport(library), keeper_of(folder, dataset)
     return Connection(
         "replay", transport, NoWait(), environ, played=library.played, release=library.release, keep=keep
@@ -297,12 +311,17 @@ def _texts_of(dataset: Dataset) -> Iterator[str]:
         yield from (asked.id, asked.prompt, asked.text, *asked.gold, asked.answer_before or "")
 
 
-def provenance_of(kind: str, environ: Mapping[str, str], **more: object) -> dict[str, object]:
+def provenance_of(
+    kind: str,
+    environ: Mapping[str, str],
+    defined: Mapping[str, Profile] = NONE_DEFINED,
+    **more: object,
+) -> dict[str, object]:
     """The provenance of recordings, for their heads and their index: kind of service, date, versions."""
     from importlib.metadata import version  # noqa: PLC0415 - only recordings say versions
 
     return {
-        "upstream": origin_of(kind, environ),
+        "upstream": origin_of(kind, environ, defined),
         "recorded": datetime.now(UTC).date().isoformat(),
         "fbench": __version__,
         "sdks": {name: version(name) for name in ("openai", "google-genai", "httpx2")},
@@ -312,15 +331,19 @@ def provenance_of(kind: str, environ: Mapping[str, str], **more: object) -> dict
 
 def is_here(profile: Profile, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether a profile's base URL leads to a server on this machine, so not to the vendor."""
-    return urlsplit(environ.get(profile.base_url_variable) or "").hostname in _THIS_MACHINE
+    return _is_here(environ.get(profile.base_url_variable) or profile.base_url)
 
 
-def origin_of(kind: str, environ: Mapping[str, str]) -> str:
+def origin_of(kind: str, environ: Mapping[str, str], defined: Mapping[str, Profile] = NONE_DEFINED) -> str:
     """What answers: `fake`, `live`, or `local` if a base URL leads to this machine, so not to a vendor."""
-    hosts = (
-        {urlsplit(reached).hostname for reached in _bases(environ)} if kind == "live" else set[str | None]()
-    )
-    return "local" if hosts & _THIS_MACHINE else kind
+    if kind != "live":
+        return kind
+    here = any(is_here(profile, environ) for profile in defined.values())
+    return "local" if here or any(map(_is_here, _bases(environ, defined))) else kind
+
+
+def _is_here(url: str) -> bool:
+    return urlsplit(url).hostname in _THIS_MACHINE
 
 
 def recorded_environ(environ: Mapping[str, str]) -> dict[str, str]:
@@ -332,7 +355,13 @@ def recorded_environ(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _recorded(
-    inner: Connection, dataset: Dataset, folder: Path, record: Mode, about_run: Mapping[str, object]
+    inner: Connection,
+    dataset: Dataset,
+    folder: Path,
+    record: Mode,
+    *,
+    about_run: Mapping[str, object],
+    defined: Mapping[str, Profile],
 ) -> Connection:
     from fbench.cassette import (  # noqa: PLC0415 - imported only when it is needed
         CassetteTransport,
@@ -346,17 +375,18 @@ def _recorded(
     environ: Mapping[str, str] = inner.environ if inner.kind == "live" else {}
     scrub = scrubber_from_environ(environ, own=own_values(dataset))
     keep = Keeper(scrub, _texts_of(dataset), older=older_in(folder, record))
-    provenance = provenance_of(inner.kind, inner.environ, **about_run)
-    library = Library(folder, record, scrub=Rebased(scrub, _bases(inner.environ)), provenance=provenance)
+    provenance = provenance_of(inner.kind, inner.environ, defined, **about_run)
+    rebased = Rebased(scrub, _bases(inner.environ, defined))
+    library = Library(folder, record, scrub=rebased, provenance=provenance)
     transport = CassetteTransport(library, inner.transport)
     clock = Unless(inner.clock, was_replayed.get)
     return replace(inner, transport=transport, clock=clock, release=library.release, keep=keep)
 
 
-def _bases(environ: Mapping[str, str]) -> dict[str, str]:
+def _bases(environ: Mapping[str, str], defined: Mapping[str, Profile]) -> dict[str, str]:
     """Base URLs from the environment, each with the vendor's own URL."""
     location = environ.get("GOOGLE_CLOUD_LOCATION") or "us-central1"
-    own = {profile.base_url_variable: profile.steady_url for profile in known_profiles()} | {
+    own = {profile.base_url_variable: profile.steady_url for profile in known_profiles(defined)} | {
         "GOOGLE_VERTEX_BASE_URL": address_of(location),
         "STORAGE_EMULATOR_HOST": "https://storage.googleapis.com",
         MANAGEMENT_VARIABLE: MANAGEMENT_URL,

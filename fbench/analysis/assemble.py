@@ -61,7 +61,7 @@ def results_of(ready: PreparedRun, store: Store) -> Results:
                 task=training.task,
                 epochs=training.epochs,
                 seed=training.seed,
-                examples=len(examples_for(dataset, training.model, training.task)),
+                examples=len(examples_for(ready.experiment, dataset, training.model, training.task)),
                 state=row.state if row else "none",
                 tokens=row.tokens if row else None,
                 error=row.error if row else None,

@@ -14,6 +14,7 @@ from fbench.datasets.model import AnswerKind, Split
 from fbench.grading.experiment_graders import counted_layer, judging_of
 from fbench.grading.graders import CUT_OFF
 from fbench.plurals import be, counted
+from fbench.providers.profiles import never_run_live
 from fbench.runner.plan import Cell, examples_for
 from fbench.runner.prepared import PreparedRun
 from fbench.runner.store import Store
@@ -47,12 +48,14 @@ def _of_experiment(ready: PreparedRun, store: Store) -> tuple[str, ...]:
             f"These numbers come from fakes: {models} in for the models. They say nothing about the services "
             "or models whose names they go by."
         )
+    if ready.origin == "live" and (untried := never_run_live(experiment.profiles)):
+        notes.append(untried)
     if behaviours := _behaviours(ready, store):
         notes.append(f"The fakes were told to behave otherwise than by default: {behaviours}.")
     notes += dataset.notes
     facts = Counter(fact.task for fact in dataset.facts)
     for task, count in facts.items():
-        if any(len(examples_for(dataset, model, task)) > count for model in experiment.models):
+        if any(len(examples_for(experiment, dataset, model, task)) > count for model in experiment.models):
             notes.append(
                 f"{task}: {counted(count, 'fact')} {be(count)} fewer examples than OpenAI-wire services "
                 f"take, so they are "

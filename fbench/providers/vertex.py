@@ -52,7 +52,7 @@ class VertexProvider:
         project = environ[profile.key]
         credentials = connection.google_credentials()
         location = environ.get("GOOGLE_CLOUD_LOCATION") or "us-central1"
-        base_url = environ.get(profile.base_url_variable) or ""
+        base_url = environ.get(profile.base_url_variable) or profile.base_url
         self._client = genai.Client(
             vertexai=True,
             project=project,

@@ -21,6 +21,7 @@ from fbench.grading.experiment_graders import judging_of
 from fbench.grading.judge.run_cases import judging_cost, most_judging_cost
 from fbench.known_models import endings, may_think
 from fbench.plurals import counted
+from fbench.providers.profiles import never_run_live
 from fbench.reports.names import without_provider
 from fbench.reports.numbers import dollars, share, unpriced
 from fbench.runner.plan import bounds_of
@@ -103,6 +104,8 @@ def _warnings(ready: PreparedRun) -> tuple[str, ...]:
         return ()
     experiment = ready.experiment
     models, judge = asked_of_vendors(experiment)
+    asked = (experiment.profile_of(model)[0] for model in (*models, *filter(None, [judge])))
+    untried = never_run_live(asked)
     jobs = Counter(training.model for training in ready.plan.trainings)
     ends = endings({model: jobs[model] for model in models}, judge, known_models.today())
     unknown = unpriced_in(experiment)
@@ -110,7 +113,8 @@ def _warnings(ready: PreparedRun) -> tuple[str, ...]:
         f"a live run is refused while no price is known of {', '.join(unknown)}: give {PRICE_FIELDS}, in "
     )
     tables = " and ".join(f'[prices."{model}"]' for model in unknown)
-    return (*ends, *([f"{refused}{tables} of the configuration."] if unknown else []))
+    unlisted = [f"{refused}{tables} of the configuration."] if unknown else []
+    return (*ends, *unlisted, *filter(None, [untried]))
 
 
 def plan_table(report: PlanReport) -> RenderableType:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from fbench.datasets.model import Question
 from fbench.providers.model import Rejected, Sampling
 from fbench.providers.pacing import pacing_here
+from fbench.providers.profiles import Profile, profile_of
 from fbench.request_context import about
 from fbench.runner.attempts import Paid, Purchases, Reservations, asking
 from fbench.runner.batches import AskedCell
@@ -37,7 +38,7 @@ class Examiner:
     question is in flight from its permit on where the model is paced (`fbench.providers.pacing`). Each is
     reserved by `purchases` before it is sent. One that the service rejects gives an answer with an error.
     After a stop no new request is sent. `keep` gives an answer as a recording stores it, see `Connection`;
-    `thoughts` is how much a model thinks, see `Experiment.thoughts_of`.
+    `thoughts` is how much a model thinks, see `Experiment.thoughts_of`, and `profile_of` its service.
     """
 
     sampling: Sampling
@@ -48,6 +49,7 @@ class Examiner:
     stop: Stop
     keep: Callable[[str], tuple[str, Alteration]] = lambda text: (text, "")
     thoughts: Callable[[str], int | None] = lambda _: None
+    profile_of: Callable[[str], tuple[Profile, str]] = profile_of
 
     async def examine(
         self, cell: Cell, model: str, questions: Sequence[Question], provider: Asks, price: Prices | None
@@ -89,7 +91,8 @@ class Examiner:
     def _most_usd(self, cell: Cell, price: Prices | None) -> Callable[[Question], float | None]:
         """Gives the most that a question of a cell can cost."""
         thoughts = self.thoughts(cell.model)
-        most = self.sampling.thinking(thoughts).most_tokens + uncapped_thoughts(cell.model, thoughts)
+        uncapped = uncapped_thoughts(self.profile_of(cell.model)[0], thoughts)
+        most = self.sampling.thinking(thoughts).most_tokens + uncapped
         return lambda question: most_asking_usd(price, question.prompt, most, tuned=cell.epochs > 0)
 
     async def _answer(

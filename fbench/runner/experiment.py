@@ -28,8 +28,9 @@ from fbench.errors import UsageError
 from fbench.files import place_in
 from fbench.known_models import DEFAULT_MODELS
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, LEARNERS_GROUP, PROVIDERS_GROUP, dataset_argument
+from fbench.providers.defined import ProviderTable, check_names, defined_in
 from fbench.providers.model import Sampling, WrongSampling
-from fbench.providers.profiles import profile_of
+from fbench.providers.profiles import Profile, profile_of
 from fbench.runner.experiment_options import help_of, in_python
 from fbench.runner.thinking import Thought, thinking_in
 from fbench.upstream import FakeSettings
@@ -128,6 +129,12 @@ class Experiment(Unchangeable, BaseModel):
     all_news: Annotated[StrictBool, _described("all_news")] = False
     tasks: Annotated[tuple[StrictStr, ...] | None, _described("tasks")] = None
     limit: Annotated[Annotated[StrictInt, Field(ge=1)] | None, _described("limit")] = None
+    providers: Annotated[
+        dict[str, ProviderTable],
+        Field(
+            description="By name, services besides the built-in ones: their models are written NAME:MODEL."
+        ),
+    ] = {}
     models: Annotated[tuple[StrictStr, ...], Field(min_length=1), _described("models")] = DEFAULT_MODELS
     epochs: Annotated[
         tuple[Annotated[StrictInt, Field(ge=1, le=50)], ...], Field(min_length=1), _described("epochs")
@@ -198,7 +205,23 @@ class Experiment(Unchangeable, BaseModel):
         """
         fixed = self.model_dump(mode="json", exclude=_MAY_CHANGE)
         fixed["thinking"] = {m: value for m, value in sorted(self.thinking.items()) if m in self.models}
+        asked = {model.partition(":")[0] for model in self.models}
+        fixed["providers"] = {n: each.fixed for n, each in sorted(self.providers.items()) if n in asked}
         return fixed
+
+    @property
+    def defined(self) -> dict[str, Profile]:
+        """By name, the profiles of the services that it defines."""
+        return defined_in(self.providers)
+
+    @property
+    def profiles(self) -> list[Profile]:
+        """The profiles of its models and of its judge."""
+        return [self.profile_of(model)[0] for model in (*self.models, *filter(None, [self.judge]))]
+
+    def profile_of(self, model: str) -> tuple[Profile, str]:
+        """The profile and the vendor's name of a model, see `fbench.providers.profile_of`."""
+        return profile_of(model, self.defined)
 
     def thoughts_of(self, model: str) -> int | None:
         """The most tokens that a model thinks, 0 for off; None where that is left to its service."""
@@ -209,7 +232,8 @@ class Experiment(Unchangeable, BaseModel):
     def names(self) -> list[tuple[str, str]]:
         """The names in it that may belong to plug-ins: groups of entry points, with a name in each."""
         models = (*self.models, *filter(None, [self.judge]))
-        named = [(PROVIDERS_GROUP, model.partition(":")[0]) for model in models]
+        providers = (model.partition(":")[0] for model in models)
+        named = [(PROVIDERS_GROUP, name) for name in providers if name not in self.providers]
         if self.data is not None and (source := dataset_argument(self.data)) is not None:
             named.append((DATASETS_GROUP, source[0]))
         if self.learner is not None and not self.is_replay:  # a replay needs none
@@ -271,10 +295,17 @@ class Experiment(Unchangeable, BaseModel):
 
     @field_validator("models")
     @classmethod
-    def _with_providers(cls, models: tuple[str, ...]) -> tuple[str, ...]:
-        for model in models:
-            profile_of(model)
+    def _with_providers(cls, models: tuple[str, ...], before: ValidationInfo) -> tuple[str, ...]:
+        if (tables := before.data.get("providers")) is not None:  # what is wrong with these is told first
+            for model in models:
+                profile_of(model, defined_in(tables))
         return models
+
+    @field_validator("providers")
+    @classmethod
+    def _with_names_of_their_own(cls, tables: dict[str, ProviderTable]) -> dict[str, ProviderTable]:
+        check_names(tables)
+        return tables
 
     @field_validator("models", "epochs", "seeds", "tasks")
     @classmethod

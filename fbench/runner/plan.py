@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from fbench.datasets.model import Dataset, Question
 from fbench.providers.model import Example
-from fbench.providers.profiles import profile_of
+from fbench.providers.profiles import Profile
 from fbench.runner.experiment import Experiment, Prices
 from fbench.runner.prices import price_in
 
@@ -131,7 +131,7 @@ class Plan:
 def make_plan(experiment: Experiment, dataset: Dataset) -> Plan:
     """Plan an experiment: by model and task, first the base model, then each seed and epoch count."""
     questions = {task: tuple(q for q in dataset.questions if q.task == task) for task in dataset.tasks}
-    lesson = cache(partial(_lesson_of, dataset))
+    lesson = cache(partial(_lesson_of, experiment, dataset))
     units: list[Unit] = []
     for model in experiment.models:
         for task in dataset.tasks:
@@ -155,8 +155,8 @@ class _Lesson(NamedTuple):
     tokens: int
 
 
-def _lesson_of(dataset: Dataset, model: str, task: str) -> _Lesson:
-    examples = examples_for(dataset, model, task)
+def _lesson_of(experiment: Experiment, dataset: Dataset, model: str, task: str) -> _Lesson:
+    examples = examples_for(experiment, dataset, model, task)
     return _Lesson(examples, sum(tokens(each.prompt) + tokens(each.answer) for each in examples))
 
 
@@ -166,16 +166,16 @@ def examples_of(dataset: Dataset, task: str, minimum: int) -> tuple[Example, ...
     return tuple(islice(cycle(facts), max(minimum, len(facts))))
 
 
-def examples_for(dataset: Dataset, model: str, task: str) -> tuple[Example, ...]:
+def examples_for(experiment: Experiment, dataset: Dataset, model: str, task: str) -> tuple[Example, ...]:
     """As `examples_of`, with the minimum number of examples that the model's service requires."""
-    return examples_of(dataset, task, profile_of(model)[0].minimum)
+    return examples_of(dataset, task, experiment.profile_of(model)[0].minimum)
 
 
 def _sweep(
     experiment: Experiment, examples: Sequence[Example], model: str, task: str, seed: int
 ) -> list[Unit]:
     """A unit for each job; with shared checkpoints, one job serves all epochs whose checkpoints it keeps."""
-    keeps = profile_of(model)[0].keeps
+    keeps = experiment.profile_of(model)[0].keeps
     left = sorted(experiment.epochs)
     units: list[Unit] = []
     while left:
@@ -229,26 +229,27 @@ def rest_bounds(
     """As `bounds_of`, for what is left of a unit: these questions, and its training if it `trains`."""
     cell = unit.cells[0]
     thoughts = experiment.thoughts_of(cell.model)
-    longest = experiment.sampling.thinking(thoughts).most_tokens + uncapped_thoughts(cell.model, thoughts)
+    uncapped = uncapped_thoughts(experiment.profile_of(cell.model)[0], thoughts)
+    longest = experiment.sampling.thinking(thoughts).most_tokens + uncapped
     found: list[Cost] = []
     for counted, answer in ((fewest_tokens, 1), (most_tokens, longest)):
         train = 0
         if trains and unit.training:
-            examples = examples_for(dataset, cell.model, cell.task)
+            examples = examples_for(experiment, dataset, cell.model, cell.task)
             train = unit.training.epochs * sum(counted(each.prompt + each.answer) for each in examples)
         prompts = sum(counted(question.prompt) for question in asked)
         found.append(_priced(experiment, cell, train, prompts, answer * len(asked)))
     return found[0], found[1]
 
 
-def uncapped_thoughts(model: str, thoughts: int | None) -> int:
-    """The most tokens that a model thinks beside its answer where no cap on them is given.
+def uncapped_thoughts(profile: Profile, thoughts: int | None) -> int:
+    """The most tokens that a model of a service thinks beside its answer where no cap on them is given.
 
     OpenAI counts thoughts among the tokens that a request allows. Google documents that its service does not;
     users measured that it does (googleapis/python-genai, issue 2062, 2026-02, with gemini-3-flash-preview).
     Nobody measured it here, so the most that a model of it can think is added.
     """
-    return MOST_THOUGHTS if thoughts is None and profile_of(model)[0].wire == "vertex" else 0
+    return MOST_THOUGHTS if thoughts is None and profile.wire == "vertex" else 0
 
 
 def answer_usd(price: Prices, prompts: int, answers: int, *, tuned: bool) -> float:

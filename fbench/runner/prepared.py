@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from fbench.datasets import Dataset, open_dataset, refuse_idle_choices
 from fbench.errors import UsageError
-from fbench.providers.profiles import profile_of
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Plan, make_plan
 from fbench.runner.recording import hold_to_recording
@@ -46,14 +45,14 @@ class PreparedRun:
         """The kind of upstream that answers, or answered when it was recorded: `fake`, `live`, or `local`."""
         if self.recorded is not None:
             return str(self.recorded.get("upstream", "unknown"))
-        return origin_of(self.experiment.upstream, os.environ)
+        return origin_of(self.experiment.upstream, os.environ, self.experiment.defined)
 
 
 def asked_of_vendors(experiment: Experiment) -> tuple[list[str], str | None]:
     """The models of a live run, and its judge, that a vendor is asked: no server on this machine."""
-    models = [model for model in experiment.models if not is_here(profile_of(model)[0])]
+    models = [model for model in experiment.models if not is_here(experiment.profile_of(model)[0])]
     judge = experiment.judge
-    return models, None if judge is None or is_here(profile_of(judge)[0]) else judge
+    return models, None if judge is None or is_here(experiment.profile_of(judge)[0]) else judge
 
 
 def read_input(experiment: Experiment) -> PreparedRun:
@@ -85,7 +84,7 @@ def require_keys(experiment: Experiment) -> None:
     Raises:
         UsageError: a provider is unknown, a key is missing, or a base URL is none.
     """
-    profiles = [profile_of(model)[0] for model in (*experiment.models, *filter(None, [experiment.judge]))]
+    profiles = experiment.profiles
     if experiment.is_live and (missing := missing_keys(profiles)):
         raise UsageError(
             f"a live run needs {', '.join(missing)}: set what is missing in the environment, "
@@ -105,7 +104,7 @@ def require_batches(experiment: Experiment) -> None:
         UsageError: one does not.
     """
     for model in experiment.models:
-        profile, _ = profile_of(model)
+        profile, _ = experiment.profile_of(model)
         if not profile.has_batches:
             raise UsageError(
                 f"{model} cannot be asked in batches: fbench knows no batches of {profile.name}. Leave out "
@@ -152,4 +151,4 @@ def check_known_models(experiment: Experiment) -> None:
     folder = experiment.cassettes
     recorded = folder is not None and experiment.record != "all" and folder.exists()
     if experiment.uses_fakes and not recorded:
-        check_models(experiment.models, experiment.world_date)
+        check_models(experiment.models, experiment.world_date, experiment.defined)

@@ -14,7 +14,7 @@ from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
 from fbench.providers.model import Provider, TuningSpec
 from fbench.providers.pacing import paced_as
-from fbench.providers.profiles import Profile, profile_of
+from fbench.providers.profiles import Profile
 from fbench.request_context import about
 from fbench.runner.batches import AskedCell, BatchExaminer
 from fbench.runner.deploy import Deployer
@@ -107,6 +107,7 @@ class Worker:
             self._stop,
             connection.keep,
             experiment.thoughts_of,
+            experiment.profile_of,
         )
 
     def run(self, works: Iterator[PendingUnit], done: Callable[[Unit], None]) -> Failures:
@@ -146,7 +147,7 @@ class Worker:
     async def _do(self, work: PendingUnit) -> None:
         unit = work.unit
         price = price_in(self._experiment, unit.cells[0].model)
-        profile, name = profile_of(unit.cells[0].model)
+        profile, name = self._experiment.profile_of(unit.cells[0].model)
         if profile.name in self._stopped:
             raise self._stopped[profile.name]
         provider = self._provider(profile)
@@ -221,7 +222,7 @@ class Worker:
     async def _train(
         self, training: Training, before: TrainingRow | None, provider: Provider, price: Prices | None
     ) -> dict[int, str]:
-        profile, name = profile_of(training.model)
+        profile, name = self._experiment.profile_of(training.model)
         examples = examples_of(self._dataset, training.task, profile.minimum)
         spec = TuningSpec(name, examples, training.epochs, training.seed, training.key)
         return await self._trainer.train(training.id, spec, before, provider, price)

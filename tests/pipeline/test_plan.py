@@ -104,7 +104,7 @@ def test_a_task_without_facts_has_no_examples_and_others_those_that_their_servic
     dataset: Dataset,
 ) -> None:
     assert examples_of(dataset, "poetry", 10) == ()
-    assert [len(examples_for(dataset, model, "news")) for model in (OPENAI, VERTEX)] == [10, 4]
+    assert [len(examples_for(Experiment(), dataset, model, "news")) for model in (OPENAI, VERTEX)] == [10, 4]
 
 
 def test_a_key_depends_on_everything_that_is_taught(dataset: Dataset) -> None:

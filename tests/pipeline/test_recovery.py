@@ -300,7 +300,7 @@ def interrupted_after_the_base_model(server: Server, folder: Path) -> tuple[Prep
 def test_what_was_spent_before_an_interruption_counts_on_the_budget(server: Server, tmp_path: Path) -> None:
     ready, spent = interrupted_after_the_base_model(server, tmp_path / "run")
     (training,) = ready.plan.trainings
-    examples = examples_for(ready.dataset, training.model, training.task)
+    examples = examples_for(ready.experiment, ready.dataset, training.model, training.task)
     most = most_training_usd(price_in(ready.experiment, training.model), examples, training.epochs)
     assert most is not None
     with pytest.raises(BudgetReached, match="raise --budget-usd"):
