@@ -9,15 +9,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
 
 from fbench.clock import NoWait, Unless, WallClock
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError, told
 from fbench.plugins import note_use
-from fbench.providers.connection import MANAGEMENT_URL, MANAGEMENT_VARIABLE, RESOURCE_VARIABLE, Connection
+from fbench.providers.addresses import bases_of, origin_of
+from fbench.providers.connection import RESOURCE_VARIABLE, Connection
 from fbench.providers.profiles import BUCKET_VARIABLE, NONE_DEFINED, Profile, known_profiles, profile_of
-from fbench.providers.vertex_names import address_of
 from fbench.request_context import was_replayed
 from fbench.version import __version__
 
@@ -33,12 +32,9 @@ __all__ = [
     "check_models",
     "fake",
     "fake_settings",
-    "is_here",
     "keeper_of",
     "live",
-    "missing_keys",
     "open_upstream",
-    "origin_of",
     "own_values",
     "prior_of",
     "provenance_of",
@@ -51,11 +47,7 @@ KINDS = ("fake", "live")
 LEARNER_VERSION = 2
 """The version of the fakes' learner (`fakes.learners.traits.VERSION`) that new runs begin with."""
 
-_BESIDE = frozenset(profile.steady_url for profile in known_profiles() if profile.deploys == "nebius")
-"""Base URLs of services that have more beside OpenAI's wire, which ends in /v1: custom models."""
-
 _FAKE_PROJECT = "fakes"
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _REPLAYED = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", BUCKET_VARIABLE, RESOURCE_VARIABLE)
 
 
@@ -256,7 +248,7 @@ def open_upstream(
         inner = live(defined=defined)
     if cassettes is None:
         return inner
-    return _recorded(inner, dataset, cassettes, record, about_run=about_run or {}, defined=defined)
+    return _recorded(inner, dataset, cassettes, record, about_run or {}, defined=defined)
 
 
 def replay(
@@ -329,23 +321,6 @@ def provenance_of(
     }
 
 
-def is_here(profile: Profile, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether a profile's base URL leads to a server on this machine, so not to the vendor."""
-    return _is_here(environ.get(profile.base_url_variable) or profile.base_url)
-
-
-def origin_of(kind: str, environ: Mapping[str, str], defined: Mapping[str, Profile] = NONE_DEFINED) -> str:
-    """What answers: `fake`, `live`, or `local` if a base URL leads to this machine, so not to a vendor."""
-    if kind != "live":
-        return kind
-    here = any(is_here(profile, environ) for profile in defined.values())
-    return "local" if here or any(map(_is_here, _bases(environ, defined))) else kind
-
-
-def _is_here(url: str) -> bool:
-    return urlsplit(url).hostname in _THIS_MACHINE
-
-
 def recorded_environ(environ: Mapping[str, str]) -> dict[str, str]:
     """The variables that a replay needs, as recorded; values that must not be stored are replaced."""
     from fbench.cassette import scrubber_from_environ  # noqa: PLC0415 - imported only when it is needed
@@ -359,9 +334,9 @@ def _recorded(
     dataset: Dataset,
     folder: Path,
     record: Mode,
-    *,
     about_run: Mapping[str, object],
-    defined: Mapping[str, Profile],
+    *,
+    defined: Mapping[str, Profile] = NONE_DEFINED,
 ) -> Connection:
     from fbench.cassette import (  # noqa: PLC0415 - imported only when it is needed
         CassetteTransport,
@@ -376,35 +351,13 @@ def _recorded(
     scrub = scrubber_from_environ(environ, own=own_values(dataset))
     keep = Keeper(scrub, _texts_of(dataset), older=older_in(folder, record))
     provenance = provenance_of(inner.kind, inner.environ, defined, **about_run)
-    rebased = Rebased(scrub, _bases(inner.environ, defined))
+    rebased = Rebased(scrub, bases_of(inner.environ, defined))
     library = Library(folder, record, scrub=rebased, provenance=provenance)
     transport = CassetteTransport(library, inner.transport)
     clock = Unless(inner.clock, was_replayed.get)
     return replace(inner, transport=transport, clock=clock, release=library.release, keep=keep)
 
 
-def _bases(environ: Mapping[str, str], defined: Mapping[str, Profile]) -> dict[str, str]:
-    """Base URLs from the environment, each with the vendor's own URL."""
-    location = environ.get("GOOGLE_CLOUD_LOCATION") or "us-central1"
-    own = {profile.base_url_variable: profile.steady_url for profile in known_profiles(defined)} | {
-        "GOOGLE_VERTEX_BASE_URL": address_of(location),
-        "STORAGE_EMULATOR_HOST": "https://storage.googleapis.com",
-        MANAGEMENT_VARIABLE: MANAGEMENT_URL,
-    }
-    reached: dict[str, str] = {}
-    for name, base in own.items():
-        found, beside = environ.get(name), base in _BESIDE
-        if found and base:
-            found = found.rstrip("/").removesuffix("/v1") if beside else found
-            reached[found] = base.removesuffix("/v1") if beside else base
-    return reached
-
-
 def prior_of(dataset: Dataset) -> list[tuple[str, str]]:
     """What a base model already knows of a dataset: the updated facts with their answers from before."""
     return [(fact.prompt, fact.answer_before) for fact in dataset.facts if fact.answer_before is not None]
-
-
-def missing_keys(profiles: Iterable[Profile], environ: Mapping[str, str] = os.environ) -> list[str]:
-    """The variables that a live run with these profiles needs and that are not set, in a fixed order."""
-    return sorted({name for profile in profiles for name in profile.needs if not environ.get(name)})

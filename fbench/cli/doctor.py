@@ -183,8 +183,9 @@ def _lines(checkup: Checkup) -> list[str]:
             if checkup.google_is_emulated:
                 found = f"are not needed, since {_EMULATOR} is set"
             line += f", application default credentials {found}, {_bucket(set_=checkup.bucket_is_set)}"
-        line += f", run live on {service.run_live}" if service.run_live else ", never run live"
         lines.append(line + (f"; {service.reached}" if service.reached else ""))
+    if untried := [service.name for service in checkup.services if not service.run_live]:
+        lines.append(f"  (never run live: {', '.join(untried)})")
     lines.append(f"models that can be tuned on {checkup.today}, as far as is known:")
     lines += [f"  {model}" for model in checkup.models] or ["  none"]
     pages = dict.fromkeys(f"{model.source} as of {model.as_of}" for model in checkup.models)

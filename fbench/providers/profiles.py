@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -22,7 +22,6 @@ __all__ = [
     "Lack",
     "Profile",
     "known_profiles",
-    "never_run_live",
     "profile_of",
 ]
 
@@ -181,17 +180,6 @@ def known_profiles(defined: Mapping[str, Profile] = NONE_DEFINED) -> tuple[Profi
     """The built-in profiles, those of plug-ins that this process used, and those `defined`."""
     plugged_in = (_from_plugins[name] for name in sorted(_from_plugins) if name not in defined)
     return (*PROFILES.values(), *plugged_in, *defined.values())
-
-
-def never_run_live(profiles: Iterable[Profile]) -> str:
-    """That services were never run live, as a sentence; empty if all were."""
-    names = [name for name, each in {each.name: each for each in profiles}.items() if not each.run_live]
-    if not names:
-        return ""
-    return (
-        f"Never run live: {', '.join(names)}. What fbench sends there follows the documentation and the "
-        "fakes, and no live run of it was seen through yet."
-    )
 
 
 def profile_of(model: str, defined: Mapping[str, Profile] = NONE_DEFINED) -> tuple[Profile, str]:

@@ -21,11 +21,10 @@ from fbench.grading.experiment_graders import judging_of
 from fbench.grading.judge.run_cases import judging_cost, most_judging_cost
 from fbench.known_models import endings, may_think
 from fbench.plurals import counted
-from fbench.providers.profiles import never_run_live
 from fbench.reports.names import without_provider
 from fbench.reports.numbers import dollars, share, unpriced
 from fbench.runner.plan import bounds_of
-from fbench.runner.prepared import PreparedRun, asked_of_vendors
+from fbench.runner.prepared import PreparedRun, asked_of_vendors, never_run_live
 from fbench.runner.prices import AS_OF, PRICE_FIELDS, unpriced_in
 from fbench.values import Unchangeable
 
@@ -104,8 +103,7 @@ def _warnings(ready: PreparedRun) -> tuple[str, ...]:
         return ()
     experiment = ready.experiment
     models, judge = asked_of_vendors(experiment)
-    asked = (experiment.profile_of(model)[0] for model in (*models, *filter(None, [judge])))
-    untried = never_run_live(asked)
+    untried = never_run_live(experiment, [*models, *filter(None, [judge])])
     jobs = Counter(training.model for training in ready.plan.trainings)
     ends = endings({model: jobs[model] for model in models}, judge, known_models.today())
     unknown = unpriced_in(experiment)

@@ -28,10 +28,10 @@ from fbench.errors import UsageError
 from fbench.files import place_in
 from fbench.known_models import DEFAULT_MODELS
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, LEARNERS_GROUP, PROVIDERS_GROUP, dataset_argument
-from fbench.providers.defined import ProviderTable, check_names, defined_in
 from fbench.providers.model import Sampling, WrongSampling
 from fbench.providers.profiles import Profile, profile_of
 from fbench.runner.experiment_options import help_of, in_python
+from fbench.runner.provider_tables import ProviderTable, check_names, defined_in
 from fbench.runner.thinking import Thought, thinking_in
 from fbench.upstream import FakeSettings
 from fbench.value_errors import value_problem

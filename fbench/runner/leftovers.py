@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fbench.errors import Incomplete, ProviderFailed, UsageError
+from fbench.providers.addresses import missing_keys
 from fbench.providers.batches import batches_of
 from fbench.providers.connect import connect
 from fbench.providers.deployments import deployments_of
@@ -23,7 +24,7 @@ from fbench.runner.folder import STORE, check_identity, read_config
 from fbench.runner.plan import Cell, Training
 from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.store import BatchRow, Store, TrainingRow
-from fbench.upstream import live, missing_keys
+from fbench.upstream import live
 
 __all__ = ["Cleanup", "CleanupRow", "Leftovers", "open_leftovers"]
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from fbench.datasets import Dataset, open_dataset, refuse_idle_choices
 from fbench.errors import UsageError
+from fbench.providers.addresses import is_here, missing_keys, origin_of
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Plan, make_plan
 from fbench.runner.recording import hold_to_recording
 from fbench.runner.shard import RunShard
-from fbench.upstream import check_fakes, check_models, is_here, missing_keys, origin_of
+from fbench.upstream import check_fakes, check_models
 
 __all__ = [
     "PreparedRun",
     "asked_of_vendors",
     "check_choices",
     "check_known_models",
+    "never_run_live",
     "part_of",
     "read_input",
     "read_input_offline",
@@ -53,6 +55,17 @@ def asked_of_vendors(experiment: Experiment) -> tuple[list[str], str | None]:
     models = [model for model in experiment.models if not is_here(experiment.profile_of(model)[0])]
     judge = experiment.judge
     return models, None if judge is None or is_here(experiment.profile_of(judge)[0]) else judge
+
+
+def never_run_live(experiment: Experiment, models: Iterable[str]) -> str:
+    """That services of these models were never run live, as a sentence; empty if all were."""
+    names = {profile.name: profile.run_live for profile, _ in map(experiment.profile_of, models)}
+    if not (untried := [name for name, day in names.items() if not day]):
+        return ""
+    return (
+        f"Never run live: {', '.join(untried)}. What is sent there follows documentation and fakes, and no "
+        "live run was seen through yet."
+    )
 
 
 def read_input(experiment: Experiment) -> PreparedRun:

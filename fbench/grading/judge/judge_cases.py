@@ -13,6 +13,7 @@ from fbench.grading.graders import Grade, Verdict
 from fbench.grading.judge import Case, Ruling, grade_of
 from fbench.grading.judge.choice import JUDGE, Judging
 from fbench.plurals import counted
+from fbench.providers.addresses import missing_keys
 from fbench.providers.connection import Connection
 from fbench.providers.pacing import Pacer, Pacers, paced_as
 from fbench.request_context import about
@@ -20,7 +21,6 @@ from fbench.runner.attempts import Attempts, Paid, Reservations, ruling
 from fbench.runner.budget import Asked
 from fbench.runner.pool import Groups, do_all
 from fbench.runner.stop import Stop, Stopped
-from fbench.upstream import missing_keys
 
 __all__ = ["grade_cases", "judge_cases", "refuse_unpaid_judge", "summary_of", "without_ruling"]
 
