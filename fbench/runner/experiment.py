@@ -183,7 +183,10 @@ class Experiment(Unchangeable, BaseModel):
             try:
                 super().__init__(**fields)
             except ValidationError as error:
-                raise WrongField(error) from error
+                wrong = WrongField(error)
+            else:
+                return
+            raise wrong  # not from pydantic's error, which shows what was given, in words of its own
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Experiment:
         """The same experiment with other values in some fields, which are checked as those of a new one.
