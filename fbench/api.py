@@ -33,6 +33,7 @@ from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import warn_if_unchecked
 from fbench.runner.stop import Stop
+from fbench.value_errors import meant
 
 __all__ = [
     "GradedRow",
@@ -272,5 +273,6 @@ def report(
 def _asked(columns: Mapping[str, str]) -> NamedColumns:
     known = ("question", "gold", "response", "id")
     if wrong := [name for name in columns if name not in known]:
-        raise UsageError(f"columns: unknown {wrong[0]!r}: it is one of {', '.join(known)}.")
+        close = meant(wrong[0], known)
+        raise UsageError(f"columns: unknown {wrong[0]!r}{close}: it is one of {', '.join(known)}.")
     return NamedColumns(**columns)

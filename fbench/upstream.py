@@ -18,6 +18,7 @@ from fbench.providers.addresses import bases_of, origin_of
 from fbench.providers.connection import RESOURCE_VARIABLE, Connection
 from fbench.providers.profiles import BUCKET_VARIABLE, NONE_DEFINED, Profile, known_profiles, profile_of
 from fbench.request_context import was_replayed
+from fbench.value_errors import meant
 from fbench.version import __version__
 
 if TYPE_CHECKING:
@@ -179,7 +180,8 @@ def check_models(models: Iterable[str], day: str, defined: Mapping[str, Profile]
         there = known.get(service)
         if there is None or name in there:
             continue
-        names = ", ".join(f"{profile.name}:{each}" for each in there)
+        offered = [f"{profile.name}:{each}" for each in there]
+        close = meant(model, offered) if row_of(service, name) is None else ""
         row, catalogue = row_of(service, name), catalogues.get(service)
         why = "is no model that the fakes can tune"
         if catalogue.has_ended(name, stands) if catalogue else row and not row.answers_on(stands):
@@ -189,8 +191,8 @@ def check_models(models: Iterable[str], day: str, defined: Mapping[str, Profile]
         if why.startswith(("was shut", "takes")) and stands != DEFAULT_DATE:
             why += f" by {day}, the date at which the fakes stand (--world-date)"
         raise UsageError(
-            f"model {model!r} {why}: name one of {names}; or, if the service has it, ask the service with "
-            "--upstream live."
+            f"model {model!r} {why}{close}: name one of {', '.join(offered)}; or, if the service "
+            "has it, ask the service with --upstream live."
         )
 
 

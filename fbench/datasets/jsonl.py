@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -26,6 +26,7 @@ from fbench.datasets.kinds import infer_kind
 from fbench.datasets.model import AnswerKind, Dataset, Fact, Place, Question, Split
 from fbench.datasets.same_answer import shares_an_answer
 from fbench.errors import DataError
+from fbench.value_errors import row_problem
 
 __all__ = ["load"]
 
@@ -180,17 +181,10 @@ def _line(path: Path, number: int, text: str) -> _Line:
 
 
 def _explained(path: Path, number: int, bad: ValidationError) -> DataError:
-    """The first error of pydantic in fbench's words."""
-    first = bad.errors(include_url=False)[0]
-    field = str(first["loc"][0])
-    known: dict[str, Any] = {"split": Split, "kind": AnswerKind}
-    if first["type"] == "extra_forbidden":
-        problem, do = "the field is unknown", f"Known are {', '.join(_Line.model_fields)}"
-    elif first["type"] == "missing":
-        problem, do = "the field is missing", "Every line has fact, split, prompt and answer"
-    elif field in known:
-        problem, do = f"{first['input']!r} is unknown", f"Known are {', '.join(known[field])}"
-    else:
-        problem = "the text is blank" if first["type"] == "string_pattern_mismatch" else "this is not a text"
-        do = _SHAPES.get(field, "Give a text")
+    """The first problem of a line."""
+    field, problem, do = row_problem(bad, _Line.model_fields)
+    if problem == "the field is missing":
+        do = "Every line has fact, split, prompt and answer"
+    elif do == "Give a text":
+        do = _SHAPES.get(field, do)
     return DataError(problem, file=path, row=number, field=field, do=do)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from fbench.errors import ProviderStopped, UsageError
 from fbench.plugins import PROVIDERS_GROUP, find_plugin, names_with_plugins
 from fbench.providers.connection import RESOURCE_VARIABLE, Connection
+from fbench.value_errors import meant
 
 if TYPE_CHECKING:
     from fbench.providers.model import Provider
@@ -182,13 +183,16 @@ def known_profiles(defined: Mapping[str, Profile] = NONE_DEFINED) -> tuple[Profi
     return (*PROFILES.values(), *plugged_in, *defined.values())
 
 
-def profile_of(model: str, defined: Mapping[str, Profile] = NONE_DEFINED) -> tuple[Profile, str]:
+def profile_of(
+    model: str, defined: Mapping[str, Profile] = NONE_DEFINED, *, known: Iterable[str] = ()
+) -> tuple[Profile, str]:
     """The profile and the vendor's name of a model written `profile:name`.
 
     Args:
         model: the model.
         defined: by name, the profiles that an experiment defines besides those that are built in; they come
             before those of plug-ins.
+        known: models that may be meant, where there is no such provider.
 
     Raises:
         UsageError: there is no such profile, or the name is missing.
@@ -196,12 +200,21 @@ def profile_of(model: str, defined: Mapping[str, Profile] = NONE_DEFINED) -> tup
     provider, _, name = model.partition(":")
     profile = (PROFILES.get(provider) or defined.get(provider) or _plugged_in(provider)) if name else None
     if profile is None:
-        known = ", ".join((*names_with_plugins(PROVIDERS_GROUP, PROFILES), *defined))
+        providers = (*names_with_plugins(PROVIDERS_GROUP, PROFILES), *defined)
         raise UsageError(
-            f"unknown model {model!r}: write it as PROVIDER:NAME, such as openai:gpt-4o-mini-2024-07-18; "
-            f"the providers are {known}."
+            f"unknown model {model!r}{_meant(model, providers, known)}: write it as PROVIDER:NAME, such as "
+            f"openai:gpt-4o-mini-2024-07-18; the providers are {', '.join(providers)}."
         )
     return profile, name
+
+
+def _meant(model: str, providers: Iterable[str], known: Iterable[str]) -> str:
+    """The model that may be meant: of a provider that is called alike, or one that is known."""
+    provider, _, name = model.partition(":")
+    alike = [each for each in providers if meant(provider, [each])] if name else []
+    if alike:
+        return meant(model, [f"{each}:{name}" for each in alike])
+    return meant(model, known)
 
 
 def _plugged_in(name: str) -> Profile | None:

@@ -16,7 +16,7 @@ from fbench.plugins import dataset_argument
 from fbench.runner.experiment import Experiment, WrongField
 from fbench.runner.experiment_options import OPTIONS
 from fbench.value_errors import toml_problem
-from fbench.values import problem_of
+from fbench.values import at_home, problem_of
 
 __all__ = [
     "CONFIG",
@@ -115,7 +115,9 @@ def _values_in(config: Path) -> dict[str, Any]:
     try:
         text = config.read_text(encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{config}: cannot be read: {error.strerror}.") from error
+        raise UsageError(
+            f"{config}: cannot be read: {error.strerror}. Name a configuration, a file in TOML."
+        ) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{config}: is not UTF-8 text (byte {error.start}).{_to_do(config)}") from error
     try:
@@ -124,6 +126,7 @@ def _values_in(config: Path) -> dict[str, Any]:
         raise UsageError(f"{config}: {toml_problem(error, text)}.{_to_do(config)}") from error
     for name in ("data", "cassettes"):
         if isinstance(said := values.get(name), str) and not problem_of(said):
+            said = at_home(said)
             path = config.parent / said
             of_plugin = name == "data" and not path.exists() and dataset_argument(Path(said))
             values[name] = Path(said) if of_plugin else path

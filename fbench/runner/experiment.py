@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date
+from numbers import Number
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
@@ -26,7 +27,7 @@ from pydantic import (
 from fbench.datasets.model import Dataset
 from fbench.errors import UsageError
 from fbench.files import place_in
-from fbench.known_models import DEFAULT_MODELS
+from fbench.known_models import DEFAULT_MODELS, model_names
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, LEARNERS_GROUP, PROVIDERS_GROUP, dataset_argument
 from fbench.providers.model import Sampling, WrongSampling
 from fbench.providers.profiles import Profile, profile_of
@@ -34,8 +35,8 @@ from fbench.runner.experiment_options import help_of, in_python
 from fbench.runner.provider_tables import ProviderTable, check_names, defined_in
 from fbench.runner.thinking import Thought, thinking_in
 from fbench.upstream import FakeSettings
-from fbench.value_errors import value_problem
-from fbench.values import Unchangeable, in_order, plain_number, problem_of
+from fbench.value_errors import UNKNOWN, first_problem, meant
+from fbench.values import Unchangeable, at_home, plain_number, problem_of, several
 
 __all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "WrongField"]
 
@@ -51,7 +52,6 @@ _SAMPLING = "sampling"
 _SAMPLED = frozenset(field.name for field in fields(Sampling))
 _PLACES = ("data", "cassettes")
 _SEVERAL = ("tasks", "models", "epochs", "seeds")
-_UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 
 def _described(field: str) -> Any:
@@ -70,6 +70,13 @@ class Prices(Unchangeable, BaseModel):
     tuned_output: _Dollars
 
 
+_TABLES: dict[str, tuple[str, type[BaseModel]]] = {
+    _PRICES: ('a table for each model, written [prices."PROVIDER:NAME"]', Prices),
+    "providers": ("a table for each provider, written [providers.NAME]", ProviderTable),
+}
+"""Of fields that are tables of tables: what is in them, and the fields of each."""
+
+
 class WrongField(UsageError):
     """A field of an experiment is unknown, or has a value that it cannot have.
 
@@ -78,17 +85,16 @@ class WrongField(UsageError):
         problem: what is wrong, as a sentence without its full stop.
     """
 
-    def __init__(self, error: ValidationError) -> None:
-        found = error.errors(include_url=False)
-        # a field that is misspelt is missing too, which would say less
-        first = next((each for each in found if each["type"] in _UNKNOWN), found[0])
+    def __init__(self, error: ValidationError, given: Mapping[str, object]) -> None:
+        self.place, words, first = first_problem(error)
+        if isinstance(given.get(str(self.place[0])), str | Number):  # one value in the place of several
+            self.place = self.place[:1]
         own = first.get("ctx", {}).get("error")  # what a check of ours said
-        self.place: tuple[int | str, ...] = first["loc"]
-        self.problem = (value_problem(first) if own is None else str(own)).rstrip(".")
+        self.problem = words
         if isinstance(own, WrongSampling):
             self.place, self.problem = (*self.place, own.field), own.problem
-        no_table = self.place[:1] == (_PRICES,) and len(self.place) == 2 and first["type"] == "model_type"
-        if first["type"] in _UNKNOWN or no_table:
+        no_table = self.place[0] in _TABLES and len(self.place) == 2 and first["type"] == "model_type"
+        if first["type"] in UNKNOWN or no_table:
             self.problem = _unknown(self.place)
         super().__init__(in_python(self.at(place_in("fbench.Experiment", self.place))))
 
@@ -100,17 +106,21 @@ class WrongField(UsageError):
 def _unknown(loc: Sequence[int | str]) -> str:
     """The problem with an unknown field, and what is known in its table."""
     table, known = "", list(Experiment.model_fields)
-    if loc[0] == _PRICES:
-        table, known = "[prices]", ['a table for each model, written [prices."PROVIDER:NAME"]']
-        if len(loc) == 3:
-            table, known = f'[prices."{loc[1]}"]', list(Prices.model_fields)
+    if loc[0] in _TABLES:
+        of_each, kind = _TABLES[str(loc[0])]
+        table, known = f"[{loc[0]}]", [of_each]
+        if len(loc) > 2:
+            named = loc[1] if loc[0] != _PRICES else f'"{loc[1]}"'
+            table, known = f"[{loc[0]}.{named}]", list(kind.model_fields)
     elif len(loc) > 1:
         table, known = f"[{loc[0]}]", [field.name for field in fields(Sampling)]
+    close = meant(loc[-1], known)
     if not table:
-        return f"there is no such field. Known fields are {', '.join(known)}"
+        return f"there is no such field{close}. Known fields are {', '.join(known)}"
     return (
-        f"there is no field {str(loc[-1])!r} in the table {table}. Known fields are {', '.join(known)}. A "
-        "line belongs to the table above it, so fields of no table come before the first one"
+        f"there is no field {str(loc[-1])!r} in the table {table}{close}. Known fields are "
+        f"{', '.join(known)}. A line belongs to the table above it, so fields of no table come before the "
+        "first one"
     )
 
 
@@ -183,7 +193,7 @@ class Experiment(Unchangeable, BaseModel):
             try:
                 super().__init__(**fields)
             except ValidationError as error:
-                wrong = WrongField(error)
+                wrong = WrongField(error, fields)
             else:
                 return
             raise wrong  # not from pydantic's error, which shows what was given, in words of its own
@@ -264,7 +274,7 @@ class Experiment(Unchangeable, BaseModel):
         """The value in the form that its field takes; texts in it are held to what texts may be."""
         name = at.field_name
         if name in _SEVERAL:
-            value = in_order(value)
+            value = several(value)
         if name == "world_date" and isinstance(value, date):
             value = value.isoformat()  # as TOML writes it
         if name in (_PRICES, "thinking") and isinstance(value, Mapping):
@@ -274,7 +284,7 @@ class Experiment(Unchangeable, BaseModel):
         if problem:
             raise ValueError(problem)
         if name in _PLACES and isinstance(value, str | os.PathLike):
-            return Path(cast("str | os.PathLike[str]", value))
+            return Path(at_home(cast("str | os.PathLike[str]", value)))
         if name == _SAMPLING and isinstance(value, Mapping):
             sampled = cast("Mapping[str, Any]", value)
             return Sampling(**sampled) if _SAMPLED.issuperset(sampled) else sampled
@@ -301,7 +311,7 @@ class Experiment(Unchangeable, BaseModel):
     def _with_providers(cls, models: tuple[str, ...], before: ValidationInfo) -> tuple[str, ...]:
         if (tables := before.data.get("providers")) is not None:  # what is wrong with these is told first
             for model in models:
-                profile_of(model, defined_in(tables))
+                profile_of(model, defined_in(tables), known=model_names())
         return models
 
     @field_validator("providers")

@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from fbench.providers.profiles import PROFILES, Hyperparameter, Lack, Profile
-from fbench.values import Unchangeable, in_order, problem_of
+from fbench.values import Unchangeable, problem_of, several
 
 __all__ = ["ProviderTable", "check_names", "defined_in"]
 
@@ -112,7 +112,7 @@ class ProviderTable(Unchangeable, BaseModel):
     @field_validator(*_SEVERAL, mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
-        return in_order((value,) if isinstance(value, str) else value)
+        return several(value)
 
     @field_validator("run_live", mode="before")
     @classmethod

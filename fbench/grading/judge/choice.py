@@ -35,6 +35,7 @@ from fbench.providers.profiles import NONE_DEFINED, Profile, profile_of
 from fbench.runner.experiment import Prices
 from fbench.runner.plan import BYTES_A_TOKEN, Cost, answer_usd, most_tokens, tokens, uncapped_thoughts
 from fbench.runner.prices import price_of
+from fbench.value_errors import meant
 
 __all__ = ["JUDGE", "Judging", "choose_judge", "needs_judge"]
 
@@ -151,7 +152,8 @@ def choose_judge(
         UsageError: there is no such grader or model, or the two do not fit together.
     """
     if grader != JUDGE and find_grader(grader) is None:
-        raise UsageError(f"unknown grader {grader!r}: it is one of {', '.join((*grader_names(), JUDGE))}.")
+        known = (*grader_names(), JUDGE)
+        raise UsageError(f"unknown grader {grader!r}{meant(grader, known)}: it is one of {', '.join(known)}.")
     profile = None if model is None else profile_of(model, defined)[0]
     if model is not None:
         if grader not in ("auto", JUDGE):
