@@ -33,6 +33,7 @@ from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import warn_if_unchecked
 from fbench.runner.stop import Stop
+from fbench.value_errors import meant
 
 __all__ = [
     "GradedRow",
@@ -112,6 +113,7 @@ def grade(
     gold_separator: str | None = None,
     concurrency: InFlight = 50,
     budget_usd: Dollars | None = None,
+    config: Experiment | StrPath | None = None,
 ) -> list[GradedRow]:
     """Give verdicts on existing answers. Calls no service, except a live judge.
 
@@ -127,6 +129,8 @@ def grade(
             answer, whatever its form.
         concurrency: the maximum number of requests to a judge in flight.
         budget_usd: the most that a live judge may spend, in US dollars.
+        config: an experiment, or the path of a configuration file in TOML, whose providers and prices the
+            judge of rows or a file has. A run has its own.
 
     Returns:
         A row for each answer, in order.
@@ -137,7 +141,8 @@ def grade(
         Incomplete: the judge's service did not answer, and so `BudgetReached` and `ProviderFailed`.
     """
     asked = _asked(columns or {})
-    options = GradingOptions(grader, judge, upstream, concurrency, budget_usd)
+    read = None if config is None else experiment_of(config)
+    options = GradingOptions(grader, judge, upstream, concurrency, budget_usd, read)
     stop = Stop()
 
     def graded() -> list[GradedRow]:
@@ -268,5 +273,6 @@ def report(
 def _asked(columns: Mapping[str, str]) -> NamedColumns:
     known = ("question", "gold", "response", "id")
     if wrong := [name for name in columns if name not in known]:
-        raise UsageError(f"columns: unknown {wrong[0]!r}: it is one of {', '.join(known)}.")
+        close = meant(wrong[0], known)
+        raise UsageError(f"columns: unknown {wrong[0]!r}{close}: it is one of {', '.join(known)}.")
     return NamedColumns(**columns)

@@ -16,7 +16,7 @@ from fbench.datasets.model import TASKS, AnswerKind, Dataset, Fact, Question, Ro
 from fbench.errors import FbenchError, UsageError, told
 from fbench.files import place_in
 from fbench.plugins import DATASETS_GROUP, aside, dataset_argument, find_plugin, names_with_plugins
-from fbench.value_errors import value_problem
+from fbench.value_errors import first_problem, meant
 
 __all__ = [
     "TASKS",
@@ -68,8 +68,11 @@ def open_dataset(
     wanted = None if tasks is None else tuple(dict.fromkeys(tasks))
     for task in wanted or ():
         if task not in dataset.tasks:
-            there = ", ".join(dataset.tasks)
-            raise UsageError(f"The dataset {dataset.name!r} has no task {task!r}. Its tasks are {there}.")
+            close = meant(task, dataset.tasks)
+            raise UsageError(
+                f"The dataset {dataset.name!r} has no task {task!r}{close}. Its tasks are "
+                f"{', '.join(dataset.tasks)}."
+            )
     cut = dataset.only(wanted, limit, roles)
     if not cut.questions:
         raise UsageError(
@@ -139,10 +142,9 @@ def _from_plugin(name: str, argument: str) -> Dataset:
     except FbenchError:
         raise
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        place, words, _ = first_problem(error)
         raise UsageError(
-            f"{place_in(f'{name}:{argument}', first['loc'])}: {value_problem(first)}; the dataset plug-in "
-            f"{name!r} must be mended."
+            f"{place_in(f'{name}:{argument}', place)}: {words}; the dataset plug-in {name!r} must be mended."
         ) from error
     except (Exception, SystemExit) as error:
         raise UsageError(f"{name}:{argument}: the dataset plug-in {name!r} failed: {told(error)}.") from error

@@ -125,7 +125,7 @@ def _references(dataset: Dataset) -> Iterator[Finding]:
         for id_ in (question.fact, *question.also):
             if id_ not in facts:
                 yield Finding("error", question.id, f"it asks about the fact {id_!r}, which is missing")
-    taught = {question.fact for question in dataset.questions if question.split is Split.MEMORIZATION}
+    taught = {question.fact for question in dataset.questions if question.split == Split.MEMORIZATION}
     for fact in dataset.facts:
         if fact.id not in taught:
             yield Finding("warning", fact.id, "no memorization question asks whether it was learned")
@@ -205,10 +205,10 @@ def _forms(question: Question) -> set[str]:
 
 
 def _unchanged_dates(questions: tuple[Question, ...]) -> Iterator[Finding]:
-    taught = {q.fact: q for q in questions if q.split is Split.MEMORIZATION}
+    taught = {q.fact: q for q in questions if q.split == Split.MEMORIZATION}
     for question in questions:
         original = taught.get(question.fact)
-        if question.split is not Split.DATE_CHANGED or original is None or question.text != original.text:
+        if question.split != Split.DATE_CHANGED or original is None or question.text != original.text:
             continue
         if _forms(question) <= _forms(original):
             yield Finding(

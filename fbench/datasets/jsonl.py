@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -26,6 +26,7 @@ from fbench.datasets.kinds import infer_kind
 from fbench.datasets.model import AnswerKind, Dataset, Fact, Place, Question, Split
 from fbench.datasets.same_answer import shares_an_answer
 from fbench.errors import DataError
+from fbench.value_errors import row_problem
 
 __all__ = ["load"]
 
@@ -69,7 +70,7 @@ def load(path: Path) -> Dataset:
     """
     lines = _read(path)
     facts = _facts(path, lines)
-    taught = {line.fact: line for _, line in lines if line.split is Split.MEMORIZATION}
+    taught = {line.fact: line for _, line in lines if line.split == Split.MEMORIZATION}
     asked: Counter[str] = Counter()
     questions: list[Question] = []
     before: list[Question] = []
@@ -128,7 +129,7 @@ def _facts(path: Path, lines: list[tuple[int, _Line]]) -> dict[str, Fact]:
     facts: dict[str, Fact] = {}
     taught: dict[str, int] = {}
     for number, line in lines:
-        if line.split is not Split.MEMORIZATION:
+        if line.split != Split.MEMORIZATION:
             continue
         if line.fact in facts:
             problem = f"the fact {line.fact!r} is taught by line {taught[line.fact]} already"
@@ -180,17 +181,10 @@ def _line(path: Path, number: int, text: str) -> _Line:
 
 
 def _explained(path: Path, number: int, bad: ValidationError) -> DataError:
-    """The first error of pydantic in fbench's words."""
-    first = bad.errors(include_url=False)[0]
-    field = str(first["loc"][0])
-    known: dict[str, Any] = {"split": Split, "kind": AnswerKind}
-    if first["type"] == "extra_forbidden":
-        problem, do = "the field is unknown", f"Known are {', '.join(_Line.model_fields)}"
-    elif first["type"] == "missing":
-        problem, do = "the field is missing", "Every line has fact, split, prompt and answer"
-    elif field in known:
-        problem, do = f"{first['input']!r} is unknown", f"Known are {', '.join(known[field])}"
-    else:
-        problem = "the text is blank" if first["type"] == "string_pattern_mismatch" else "this is not a text"
-        do = _SHAPES.get(field, "Give a text")
+    """The first problem of a line."""
+    field, problem, do = row_problem(bad, _Line.model_fields)
+    if problem == "the field is missing":
+        do = "Every line has fact, split, prompt and answer"
+    elif do == "Give a text":
+        do = _SHAPES.get(field, do)
     return DataError(problem, file=path, row=number, field=field, do=do)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date
+from numbers import Number
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
@@ -28,16 +29,17 @@ from pydantic import (
 from fbench.datasets.model import ROLES, Dataset, Role
 from fbench.errors import UsageError
 from fbench.files import place_in
-from fbench.known_models import DEFAULT_MODELS
+from fbench.known_models import DEFAULT_MODELS, model_names
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, LEARNERS_GROUP, PROVIDERS_GROUP, dataset_argument
 from fbench.providers.model import Sampling, WrongSampling
-from fbench.providers.profiles import profile_of
+from fbench.providers.profiles import Profile, profile_of
 from fbench.runner.cells import Condition
 from fbench.runner.experiment_options import help_of, in_python
+from fbench.runner.provider_tables import ProviderTable, check_names, defined_in
 from fbench.runner.thinking import Thought, thinking_in
 from fbench.upstream import FakeSettings
-from fbench.value_errors import value_problem
-from fbench.values import Unchangeable, in_order, plain_number, problem_of
+from fbench.value_errors import UNKNOWN, first_problem, meant
+from fbench.values import Unchangeable, at_home, plain_number, problem_of, several
 
 __all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "Template", "WrongField"]
 
@@ -68,7 +70,6 @@ _SEVERAL = (
     "facts",
     "general",
 )
-_UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 
 def _described(field: str) -> Any:
@@ -85,6 +86,13 @@ class Prices(Unchangeable, BaseModel):
     base_output: _Dollars
     tuned_input: _Dollars
     tuned_output: _Dollars
+
+
+_TABLES: dict[str, tuple[str, type[BaseModel]]] = {
+    _PRICES: ('a table for each model, written [prices."PROVIDER:NAME"]', Prices),
+    "providers": ("a table for each provider, written [providers.NAME]", ProviderTable),
+}
+"""Of fields that are tables of tables: what is in them, and the fields of each."""
 
 
 class Template(Unchangeable, BaseModel):
@@ -115,17 +123,16 @@ class WrongField(UsageError):
         problem: what is wrong, as a sentence without its full stop.
     """
 
-    def __init__(self, error: ValidationError) -> None:
-        found = error.errors(include_url=False)
-        # a field that is misspelt is missing too, which would say less
-        first = next((each for each in found if each["type"] in _UNKNOWN), found[0])
+    def __init__(self, error: ValidationError, given: Mapping[str, object]) -> None:
+        self.place, words, first = first_problem(error)
+        if isinstance(given.get(str(self.place[0])), str | Number):  # one value in the place of several
+            self.place = self.place[:1]
         own = first.get("ctx", {}).get("error")  # what a check of ours said
-        self.place: tuple[int | str, ...] = first["loc"]
-        self.problem = (value_problem(first) if own is None else str(own)).rstrip(".")
+        self.problem = words
         if isinstance(own, WrongSampling):
             self.place, self.problem = (*self.place, own.field), own.problem
-        no_table = self.place[:1] == (_PRICES,) and len(self.place) == 2 and first["type"] == "model_type"
-        if first["type"] in _UNKNOWN or no_table:
+        no_table = self.place[0] in _TABLES and len(self.place) == 2 and first["type"] == "model_type"
+        if first["type"] in UNKNOWN or no_table:
             self.problem = _unknown(self.place)
         super().__init__(in_python(self.at(place_in("fbench.Experiment", self.place))))
 
@@ -137,17 +144,21 @@ class WrongField(UsageError):
 def _unknown(loc: Sequence[int | str]) -> str:
     """The problem with an unknown field, and what is known in its table."""
     table, known = "", list(Experiment.model_fields)
-    if loc[0] == _PRICES:
-        table, known = "[prices]", ['a table for each model, written [prices."PROVIDER:NAME"]']
-        if len(loc) == 3:
-            table, known = f'[prices."{loc[1]}"]', list(Prices.model_fields)
+    if loc[0] in _TABLES:
+        of_each, kind = _TABLES[str(loc[0])]
+        table, known = f"[{loc[0]}]", [of_each]
+        if len(loc) > 2:
+            named = loc[1] if loc[0] != _PRICES else f'"{loc[1]}"'
+            table, known = f"[{loc[0]}.{named}]", list(kind.model_fields)
     elif len(loc) > 1:
         table, known = f"[{loc[0]}]", [field.name for field in fields(Sampling)]
+    close = meant(loc[-1], known)
     if not table:
-        return f"there is no such field. Known fields are {', '.join(known)}"
+        return f"there is no such field{close}. Known fields are {', '.join(known)}"
     return (
-        f"there is no field {str(loc[-1])!r} in the table {table}. Known fields are {', '.join(known)}. A "
-        "line belongs to the table above it, so fields of no table come before the first one"
+        f"there is no field {str(loc[-1])!r} in the table {table}{close}. Known fields are "
+        f"{', '.join(known)}. A line belongs to the table above it, so fields of no table come before the "
+        "first one"
     )
 
 
@@ -171,6 +182,12 @@ class Experiment(Unchangeable, BaseModel):
     tasks: Annotated[tuple[StrictStr, ...] | None, _described("tasks")] = None
     limit: Annotated[Annotated[StrictInt, Field(ge=1)] | None, _described("limit")] = None
     roles: Annotated[tuple[Role, ...], Field(min_length=1), _described("roles")] = ROLES
+    providers: Annotated[
+        dict[str, ProviderTable],
+        Field(
+            description="By name, services besides the built-in ones: their models are written NAME:MODEL."
+        ),
+    ] = {}
     models: Annotated[tuple[StrictStr, ...], Field(min_length=1), _described("models")] = DEFAULT_MODELS
     epochs: Annotated[
         tuple[Annotated[StrictInt, Field(ge=1, le=50)], ...], Field(min_length=1), _described("epochs")
@@ -263,7 +280,10 @@ class Experiment(Unchangeable, BaseModel):
             try:
                 super().__init__(**fields)
             except ValidationError as error:
-                raise WrongField(error) from error
+                wrong = WrongField(error, fields)
+            else:
+                return
+            raise wrong  # not from pydantic's error, which shows what was given, in words of its own
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Experiment:
         """The same experiment with other values in some fields, which are checked as those of a new one.
@@ -285,12 +305,28 @@ class Experiment(Unchangeable, BaseModel):
         """
         fixed = self.model_dump(mode="json", exclude=_MAY_CHANGE)
         fixed["thinking"] = {m: value for m, value in sorted(self.thinking.items()) if m in self.models}
+        asked = {model.partition(":")[0] for model in self.models}
+        fixed["providers"] = {n: each.fixed for n, each in sorted(self.providers.items()) if n in asked}
         return fixed
 
     @property
     def template_names(self) -> tuple[str, ...]:
         """The names of its templates; one empty name where it has none."""
         return tuple(self.templates) or ("",)
+
+    @property
+    def defined(self) -> dict[str, Profile]:
+        """By name, the profiles of the services that it defines."""
+        return defined_in(self.providers)
+
+    @property
+    def profiles(self) -> list[Profile]:
+        """The profiles of its models and of its judge."""
+        return [self.profile_of(model)[0] for model in (*self.models, *filter(None, [self.judge]))]
+
+    def profile_of(self, model: str) -> tuple[Profile, str]:
+        """The profile and the vendor's name of a model, see `fbench.providers.profile_of`."""
+        return profile_of(model, self.defined)
 
     def thoughts_of(self, model: str) -> int | None:
         """The most tokens that a model thinks, 0 for off; None where that is left to its service."""
@@ -301,7 +337,8 @@ class Experiment(Unchangeable, BaseModel):
     def names(self) -> list[tuple[str, str]]:
         """The names in it that may belong to plug-ins: groups of entry points, with a name in each."""
         models = (*self.models, *filter(None, [self.judge]))
-        named = [(PROVIDERS_GROUP, model.partition(":")[0]) for model in models]
+        providers = (model.partition(":")[0] for model in models)
+        named = [(PROVIDERS_GROUP, name) for name in providers if name not in self.providers]
         if self.data is not None and (source := dataset_argument(self.data)) is not None:
             named.append((DATASETS_GROUP, source[0]))
         if self.learner is not None and not self.is_replay:  # a replay needs none
@@ -329,7 +366,7 @@ class Experiment(Unchangeable, BaseModel):
         """The value in the form that its field takes; texts in it are held to what texts may be."""
         name = at.field_name
         if name in _SEVERAL:
-            value = in_order(value)
+            value = several(value)
         if name == "templates" and isinstance(value, Mapping):
             named = cast("Mapping[str, object]", value)
             value = {
@@ -346,7 +383,7 @@ class Experiment(Unchangeable, BaseModel):
         if problem:
             raise ValueError(problem)
         if name in _PLACES and isinstance(value, str | os.PathLike):
-            return Path(cast("str | os.PathLike[str]", value))
+            return Path(at_home(cast("str | os.PathLike[str]", value)))
         if name == _SAMPLING and isinstance(value, Mapping):
             sampled = cast("Mapping[str, Any]", value)
             return Sampling(**sampled) if _SAMPLED.issuperset(sampled) else sampled
@@ -370,9 +407,10 @@ class Experiment(Unchangeable, BaseModel):
 
     @field_validator("models")
     @classmethod
-    def _with_providers(cls, models: tuple[str, ...]) -> tuple[str, ...]:
-        for model in models:
-            profile_of(model)
+    def _with_providers(cls, models: tuple[str, ...], before: ValidationInfo) -> tuple[str, ...]:
+        if (tables := before.data.get("providers")) is not None:  # what is wrong with these is told first
+            for model in models:
+                profile_of(model, defined_in(tables), known=model_names())
         return models
 
     @model_validator(mode="before")
@@ -381,21 +419,28 @@ class Experiment(Unchangeable, BaseModel):
         """The models of an experiment that trains none: those that it evaluates, and their base."""
         if not isinstance(values, dict):
             return values
-        given = cast("dict[str, Any]", values)
-        evaluated: object = in_order(given.get("evaluate") or ())
+        given: dict[str, Any] = cast("dict[str, Any]", values)
+        evaluated: object = several(given.get("evaluate") or ())
         if not evaluated or not isinstance(evaluated, tuple):
             return given
+        models = cast("tuple[object, ...]", evaluated)
         base: object = given.get("base")
-        named: tuple[object, ...] = tuple(dict.fromkeys((*evaluated, *([base] if base is not None else []))))
+        named: tuple[object, ...] = tuple(dict.fromkeys((*models, *([base] if base is not None else []))))
         if given.get("models") is not None and tuple(given["models"]) != named:
             raise ValueError("leave out the models, or what is evaluated: a run that evaluates trains none")
         return {**given, "models": named}
 
+    @field_validator("providers")
+    @classmethod
+    def _with_names_of_their_own(cls, tables: dict[str, ProviderTable]) -> dict[str, ProviderTable]:
+        check_names(tables)
+        return tables
+
     @field_validator("evaluate")
     @classmethod
-    def _reachable(cls, evaluate: tuple[str, ...]) -> tuple[str, ...]:
+    def _reachable(cls, evaluate: tuple[str, ...], before: ValidationInfo) -> tuple[str, ...]:
         for model in evaluate:
-            profile_of(model)
+            profile_of(model, defined_in(before.data.get("providers", {})))
         return evaluate
 
     @field_validator("base")

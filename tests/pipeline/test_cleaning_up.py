@@ -73,7 +73,7 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Services:
         made.told.append(f"connected to {profile.name}")
         return made
 
-    monkeypatch.setattr("fbench.runner.leftovers.live", lambda: way)
+    monkeypatch.setattr("fbench.runner.leftovers.live", lambda **_: way)
     monkeypatch.setattr("fbench.runner.leftovers.connect", connected)
     for name in ("OPENAI_BASE_URL", "NEBIUS_BASE_URL"):
         monkeypatch.delenv(name, raising=False)

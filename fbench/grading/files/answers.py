@@ -16,6 +16,7 @@ from fbench.grading.files.human_words import human_verdict
 from fbench.grading.files.json_text import NumberText, text_of
 from fbench.grading.files.tables import open_table
 from fbench.grading.graders import Grade, Item
+from fbench.value_errors import not_a_text
 
 __all__ = ["ADDED", "AnswerFile", "AnswerRow", "OverParts", "Survey", "added"]
 
@@ -235,7 +236,8 @@ class _Reading:
         if value is None and not required:
             return ""
         if not isinstance(value, str):
-            raise self._wrong(name, self._missing(name) or "this is not a text", "Give a text")
+            problem, do = not_a_text(value)
+            raise self._wrong(name, self._missing(name) or problem, do)
         return value
 
     def finish(self, name: str) -> str | None:
