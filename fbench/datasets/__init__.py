@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from fbench.datasets import finetunebench, jsonl
+from fbench.datasets import finetunebench, own
 from fbench.datasets.check import Finding, check, refuse_stale_golds, stale_golds
 from fbench.datasets.finetunebench import Labels
 from fbench.datasets.finetunebench.judge_prompt import judge_prompt
@@ -16,6 +16,7 @@ from fbench.datasets.model import TASKS, AnswerKind, Dataset, Fact, Question, Ro
 from fbench.errors import FbenchError, UsageError, told
 from fbench.files import place_in
 from fbench.plugins import DATASETS_GROUP, aside, dataset_argument, find_plugin, names_with_plugins
+from fbench.tables.formats import FORMATS
 from fbench.value_errors import first_problem, meant
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "general_examples",
     "judge_prompt",
     "open_dataset",
+    "part_of",
     "refuse_idle_choices",
     "refuse_stale_golds",
 ]
@@ -57,7 +59,8 @@ def open_dataset(
 ) -> Dataset:
     """The dataset at `source`, restricted to `tasks` and to the first `limit` facts of each.
 
-    A folder is the FineTuneBench release (read with `labels` and `all_news`), and a file is JSONL. For
+    A folder is the FineTuneBench release (read with `labels` and `all_news`), or was saved by Hugging Face
+    `datasets`; a file has rows, see `fbench.datasets.own`. For
     NAME:ARGUMENT, the plug-in NAME makes the dataset (a function from a text to a `Dataset`). None means
     generated facts (made from `seed`). If a gold is also the answer from before an update, a note says so
     (see `stale_golds`). Raises `UsageError` if nothing is left.
@@ -65,6 +68,21 @@ def open_dataset(
     if limit is not None and limit < 1:
         raise UsageError(f"The limit is a number of facts, at least 1; it was {limit}.")
     dataset = _opened(source, seed, labels, tasks, all_news=all_news)
+    return part_of(dataset, tasks=tasks, limit=limit, roles=roles)
+
+
+def part_of(
+    dataset: Dataset,
+    *,
+    tasks: Sequence[str] | None = None,
+    limit: int | None = None,
+    roles: Sequence[Role] | None = None,
+) -> Dataset:
+    """A dataset restricted as `open_dataset` says.
+
+    Raises:
+        UsageError: there is no such task, or nothing is left.
+    """
     wanted = None if tasks is None else tuple(dict.fromkeys(tasks))
     for task in wanted or ():
         if task not in dataset.tasks:
@@ -99,7 +117,9 @@ def refuse_idle_choices(source: Path | None, *, labels: Labels, all_news: bool, 
         raise UsageError(
             f"the seed of generated data is {seed}, and changes nothing about {source}: leave it out."
         )
-    if source is not None and (source.is_dir() or not (source.exists() or dataset_argument(source))):
+    if source is not None and (
+        (source.is_dir() and not own.is_own(source)) or not (source.exists() or dataset_argument(source))
+    ):
         return
     idle = "--labels 'published'" if labels == "published" else "--all-news" if all_news else ""
     if idle:
@@ -117,14 +137,16 @@ def _opened(
         from fbench.datasets.generated import generate  # noqa: PLC0415 - its word lists are not always needed
 
         return generate(seed)
+    if own.is_own(source):
+        return own.load(source)
     if source.is_dir():
         return finetunebench.load(source, labels, tasks, all_news=all_news)
-    if source.is_file():
-        return jsonl.load(source)
     if (named := dataset_argument(source)) is not None:
         return _from_plugin(*named)
     raise UsageError(
-        f"{source} does not exist. Name a JSONL file or the folder of the FineTuneBench release."
+        f"{source} does not exist. Name a file of rows, or the folder of the FineTuneBench release. "
+        f"Read are {FORMATS}."
+        f"are {FORMATS}."
     )
 
 

@@ -11,11 +11,12 @@ from typing import Any, Protocol, TypeVar
 from fbench.datasets.model import AnswerKind
 from fbench.errors import DataError
 from fbench.grading.files.columns import NamedColumns, choose_columns, listed, recognised
-from fbench.grading.files.golds import Golds, ascii_safe, scalar_text
+from fbench.grading.files.golds import Golds, scalar_text
 from fbench.grading.files.human_words import human_verdict
-from fbench.grading.files.json_text import NumberText, text_of
-from fbench.grading.files.tables import open_table
 from fbench.grading.graders import Grade, Item
+from fbench.tables.formats import open_table
+from fbench.tables.json_text import NumberText, text_of
+from fbench.tables.parts import ascii_safe
 from fbench.value_errors import not_a_text
 
 __all__ = ["ADDED", "AnswerFile", "AnswerRow", "OverParts", "Survey", "added"]
