@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from fbench.messages import Message, Prompt, conversation
 from fbench.plurals import counted
@@ -189,6 +189,12 @@ class Question(_Frozen):
         if given.get("role") is None and isinstance(given.get("split"), str):
             return {**given, "role": role_of(given["split"])}
         return given
+
+    @field_validator("split", mode="after")
+    @classmethod
+    def _known(cls, split: str) -> str:
+        """The split as a `Split`, where it is one: it is a text too."""
+        return Split(split) if split in _ROLES else split
 
     @property
     def said(self) -> Prompt:

@@ -18,7 +18,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from fbench.datasets.kinds import infer_kind
 from fbench.datasets.model import Dataset, Fact, Place, Question, Wording
@@ -27,6 +27,7 @@ from fbench.errors import DataError, UsageError
 from fbench.tables.arrow import ArrowFolder, is_arrow_folder
 from fbench.tables.delimited import Delimited
 from fbench.tables.formats import FORMATS, Table, open_table
+from fbench.tables.json_text import NumberText
 from fbench.tables.parquet import Parquet
 from fbench.tables.parts import TableRow
 
@@ -230,7 +231,18 @@ def _rows(path: Path) -> Iterator[TableRow]:
             elif has_gaps:
                 yield number, {name: value for name, value in row.items() if value is not None}
             else:
-                yield number, row
+                yield number, {name: _plain(value) for name, value in row.items()}
+
+
+def _plain(value: object) -> object:
+    """A value whose numbers are numbers again: the reader keeps them as they were written."""
+    if isinstance(value, NumberText):
+        return json.loads(value.text)
+    if isinstance(value, list):
+        return [_plain(each) for each in cast("list[object]", value)]
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in cast("dict[str, object]", value).items()}
+    return value
 
 
 def _table(path: Path) -> Table:
