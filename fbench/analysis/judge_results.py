@@ -41,7 +41,7 @@ def with_judge(results: Results, store: Store, dataset: Dataset, plan: Plan, jud
             "agreement": agreement_of(store, dataset, layer_of("auto"), judging.layer),
             "costs": Costs(
                 planned=with_judge_cost(
-                    costs.planned, judging, judging_cost(judging, dataset, plan.cells, plan.questions)
+                    costs.planned, judging, judging_cost(judging, dataset, plan.cells, plan.asked_in)
                 ),
                 actual=with_judge_cost(costs.actual, judging, used),
             ),

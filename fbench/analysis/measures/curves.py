@@ -42,7 +42,7 @@ def _curve(group: Sequence[Cell], answers: Mapping[str, Answers], role: Role) ->
     for cell in group:
         of_seed = by_seed.setdefault(cell.seed, {})
         of_seed[cell.epochs] = answers[cell.id]
-        if cell.base in answers:
+        if cell.base and cell.base in answers:
             of_seed[0] = answers[cell.base]
     levels = sorted({epochs for of_seed in by_seed.values() for epochs in of_seed})
     rows: list[tuple[Question, list[bool]]] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from fbench.analysis.measures.capacity import bits_known
@@ -202,7 +203,7 @@ def _closure(view: View) -> Iterator[Measure]:
             n=best.n,
             clusters=best.clusters,
             value=ratio and ratio.value,
-            interval=ratio and ratio.interval,
+            interval=ratio and (ratio.low, ratio.high),
             against=view.informed_by,
             counts={
                 "base": before.right,
@@ -321,7 +322,7 @@ def _row(
         n=n,
         clusters=clusters,
         value=None if value is None else rounded(value),
-        interval=None if interval is None else reported(interval),
+        interval=None if interval is None or math.inf in interval else reported(interval),
         before=None if before is None else rounded(before),
         p=None if p is None else rounded(p),
         family="" if p is None else f"{name}, all tasks together" if pooled_rows else f"{name}, all cells",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fbench.analysis.stats.design import unseen
 from fbench.analysis.stats.distributions import t_quantile
-from fbench.analysis.stats.inputs import Weights, level_of, truth, weights_of
+from fbench.analysis.stats.inputs import Weights, level_of, real, truth, weights_of
 from fbench.analysis.stats.intervals import Interval
 
 __all__ = ["Ratio", "Triples", "combined_interval", "ratio_of_differences"]
@@ -32,6 +32,7 @@ def combined_interval(
     share. It is taken to be 1 where a share does not vary, since nothing is known of it. The interval stays
     between the values that the function has if all shares are at their worst, and at their best, ends.
     """
+    shares = [real(share, "a share", 0, 1) for share in shares]
     value = function(shares)
     ends = [
         tuple(function([*shares[:i], end, *shares[i + 1 :]]) for end in interval)
@@ -62,10 +63,11 @@ def combined_interval(
 
 
 class Ratio(NamedTuple):
-    """A ratio of two differences: its value, and an interval, or None if it is unbounded."""
+    """A ratio of two differences and its interval, from minus to plus infinity if it is unbounded."""
 
     value: float
-    interval: tuple[float, float] | None
+    low: float
+    high: float
 
 
 def ratio_of_differences(
@@ -75,7 +77,7 @@ def ratio_of_differences(
 
     The interval is Fieller's (1954, Journal of the Royal Statistical Society B 16, 175): the ratios R for
     which the sum of (second - first) - R (third - first) is not rejected as 0, by its variance between
-    clusters and Student's t on clusters - 1. It is unbounded, and None, if the denominator itself may be 0.
+    clusters and Student's t on clusters - 1. It is unbounded if the denominator itself may be 0.
     If few items show how the second result differs from the two others, the variance of a share of an unseen
     cluster is added, see `unseen`. None if the denominator is 0.
 
@@ -102,7 +104,7 @@ def ratio_of_differences(
     if abs(most) < 1e-9:
         return None
     if len(rows) < 2:
-        return Ratio(above / most, None)
+        return Ratio(above / most, -math.inf, math.inf)
     size = squares / n
     doubt = unseen(min(unlike_first, unlike_third), n, size) * size * size
     apart = [(a - s * above / n, m - s * most / n) for a, m, s in rows]
@@ -111,6 +113,6 @@ def ratio_of_differences(
     b = above * most - t * math.fsum(x * m for x, m in apart)
     c = above * above - t * (doubt + math.fsum(x * x for x, _ in apart))
     if a <= 0:
-        return Ratio(above / most, None)
+        return Ratio(above / most, -math.inf, math.inf)
     root = math.sqrt(max(0.0, b * b - a * c))
-    return Ratio(above / most, ((b - root) / a, (b + root) / a))
+    return Ratio(above / most, (b - root) / a, (b + root) / a)
