@@ -62,6 +62,7 @@ def _curve(group: Sequence[Cell], answers: Mapping[str, Answers], role: Role) ->
         [sum(place * right for place, right in zip(places, question, strict=True)) for question in cluster]
         for cluster in clusters
     ]
+    weights = weights or [[1] * len(cluster) for cluster in clusters]
     whole = sum(map(sum, weights))
     slope = sum(
         w * each

@@ -45,10 +45,12 @@ def share_of(outcomes: Iterable[tuple[Question, bool]]) -> Share | None:
     names, groups, weights = grouped(outcomes)
     if not groups:
         return None
-    sums = [
-        (sum(w for each, w in zip(group, known, strict=True) if each), sum(known))
-        for group, known in zip(groups, weights, strict=True)
-    ]
+    sums: list[tuple[float, float]] = [(sum(group), len(group)) for group in groups]
+    if weights is not None:
+        sums = [
+            (sum(w for each, w in zip(group, known, strict=True) if each), sum(known))
+            for group, known in zip(groups, weights, strict=True)
+        ]
     right, whole = sum(each for each, _ in sums), sum(size for _, size in sums)
     return Share(
         n=sum(map(len, groups)),
@@ -80,21 +82,26 @@ def compared(pairs: Iterable[tuple[Question, tuple[bool, bool]]]) -> Compared | 
     if not groups:
         return None
     before = after = whole = 0.0
-    for group, known in zip(groups, weights, strict=True):
+    for group, known in zip(groups, weights or ([1] * len(group) for group in groups), strict=True):
         for (old, new), weight in zip(group, known, strict=True):
             before, after, whole = before + weight * old, after + weight * new, whole + weight
     difference, p = difference_of(groups, weights)
     return Compared(sum(map(len, groups)), len(groups), before / whole, after / whole, difference, p)
 
 
-def grouped(found: Iterable[tuple[Question, T]]) -> tuple[list[str], list[list[T]], Weights]:
-    """The clusters, and of each what was found and the weights of its questions."""
+def grouped(found: Iterable[tuple[Question, T]]) -> tuple[list[str], list[list[T]], Weights | None]:
+    """The clusters, and of each what was found and the weights of its questions; None if each counts 1."""
     groups: dict[str, tuple[list[T], list[float]]] = {}
+    is_plain = True
     for question, each in found:
-        values, weights = groups.setdefault(question.cluster, ([], []))
-        values.append(each)
-        weights.append(question.weight)
-    return list(groups), [values for values, _ in groups.values()], [each for _, each in groups.values()]
+        place = groups.get(question.cluster)
+        if place is None:
+            place = groups[question.cluster] = ([], [])
+        place[0].append(each)
+        place[1].append(question.weight)
+        is_plain &= question.weight == 1
+    weights = None if is_plain else [each for _, each in groups.values()]
+    return list(groups), [values for values, _ in groups.values()], weights
 
 
 def reported(interval: tuple[float, float]) -> ReportedInterval:

@@ -63,6 +63,8 @@ def truth(value: float, name: str = "an outcome") -> bool:
     Raises:
         ValueError: the value is none of these, such as a share or None.
     """
+    if value is True or value is False:  # the usual case, which need not wait for the others
+        return value
     if isinstance(value, str | None) or value not in (0, 1):
         raise ValueError(f"{name} must be True or False, got {value!r}.")
     return bool(value)
@@ -99,7 +101,7 @@ def weights_of(outcomes_by_cluster: Iterable[Sequence[object]], weights: Weights
     Raises:
         ValueError: a weight is not above 0, or there is not one for each outcome.
     """
-    sizes = [len(cluster) for cluster in outcomes_by_cluster]
+    sizes = list(map(len, outcomes_by_cluster))
     if weights is None:
         return [[1] * size for size in sizes if size]
     if sizes != [len(cluster) for cluster in weights]:
