@@ -244,7 +244,9 @@ def _roles(dataset: Dataset) -> Iterator[Finding]:
                 )
             case Role.CONTROL if any(answer_form(gold) in new[question.task] for gold in question.gold):
                 yield Finding("note", question.id, "its gold is also an answer that the task teaches")
-            case Role.UNKNOWN if question.kind is not AnswerKind.NONE:
+            case Role.UNKNOWN if (
+                question.kind is not AnswerKind.NONE and question.split != Split.DATE_CHANGED
+            ):
                 message = f"its role is unknown, and its gold {question.gold[0]!r} is no decline; write None"
                 yield Finding("error", question.id, message)
             case Role.SAME if fact and not shares_an_answer(question.gold, _golds_of(dataset, fact)):
@@ -265,7 +267,9 @@ def _probes(dataset: Dataset) -> Iterator[Finding]:
             yield Finding(
                 "warning", fact.id, "only its taught wording is asked, so nothing shows what it means"
             )
-    if dataset.facts and not any(q.role in (Role.UNCHANGED, Role.CONTROL) for q in dataset.questions):
+    if len(dataset.facts) >= _FEW and not any(
+        q.role in (Role.UNCHANGED, Role.CONTROL) for q in dataset.questions
+    ):
         yield Finding("note", dataset.name, "no question must stay as it was, so nothing shows what is lost")
 
 

@@ -38,7 +38,11 @@ def test_data_without_doubts_has_none() -> None:
         ),
         ([TAUGHT, NEAR, {**SAME, "answer": "Mia"}], "warning", "is not its fact's, 'Ona Tell'"),
         ([TAUGHT, SAME, {**NEAR, "answer_before": "Una"}], "warning", "its answer_before says nothing"),
-        ([TAUGHT, SAME], "note", "nothing shows what is lost"),
+        (
+            [{**row, "fact": f"f{n}"} for n in range(10) for row in (TAUGHT, SAME)],
+            "note",
+            "nothing shows what is lost",
+        ),
         ([TAUGHT, NEAR, {**SAME, "prompt": TAUGHT["prompt"]}], "error", "is taught in these very words"),
         (
             [TAUGHT, SAME, NEAR, {**TAUGHT, "fact": "g", "prompt": "Who leads Elbonia?", "answer": "Ed"}],
