@@ -186,7 +186,7 @@ def meant(given: object, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only mistakes need it
 
     names = {name.casefold(): name for name in known}
-    close = get_close_matches(str(given).casefold(), names, n=1, cutoff=0.7)
+    close = get_close_matches(str(given).casefold(), names, n=1, cutoff=0.65)
     return f" (did you mean {names[close[0]]!r}?)" if close else ""
 
 
