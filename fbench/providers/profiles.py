@@ -124,8 +124,8 @@ PROFILES = {
             "GOOGLE_VERTEX_BASE_URL",
             minimum=1,
             keeps=None,
-            # `learningRateMultiplier` and `adapterSize` of SupervisedHyperParameters, in the discovery
-            # document aiplatform v1beta1 of 2026-11-06 (1, 2, 4, 8, 16 or 32); its `batchSize` is of open models only.
+            # `learningRateMultiplier` and `adapterSize` (1 to 32) of SupervisedHyperParameters, by the
+            # discovery document aiplatform v1beta1 of 2026-11-06; `batchSize` there is of open models only.
             hyperparameters_taken=frozenset({"learning_rate_multiplier", "lora_rank"}),
         ),
         Profile(
