@@ -181,13 +181,15 @@ def not_a_text(value: object) -> tuple[str, str]:
     return "this is not a text", "Give a text"
 
 
-def meant(given: object, known: Iterable[str]) -> str:
-    """` (did you mean 'models'?)`, for the known name that is close to what was given; empty if none is."""
+def meant(given: object, known: Iterable[str], *, close: float = 0.65) -> str:
+    """` (did you mean 'models'?)`, for the known name that is close to what was given; empty if none is, or
+    if it is known. `close` is how close, from 0 to 1 (`difflib`).
+    """
     from difflib import get_close_matches  # noqa: PLC0415 - only mistakes need it
 
     names = {name.casefold(): name for name in known}
-    close = get_close_matches(str(given).casefold(), names, n=1, cutoff=0.7)
-    return f" (did you mean {names[close[0]]!r}?)" if close else ""
+    found = get_close_matches(str(given).casefold(), names, n=1, cutoff=close)
+    return f" (did you mean {names[found[0]]!r}?)" if found and names[found[0]] != given else ""
 
 
 def shown(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -124,8 +124,8 @@ PROFILES = {
             "GOOGLE_VERTEX_BASE_URL",
             minimum=1,
             keeps=None,
-            # `learningRateMultiplier` and `adapterSize` (1, 2, 4, 8 or 16) of SupervisedHyperParameters in
-            # the discovery document aiplatform v1beta1 of 2026-11-06, without a batch size.
+            # `learningRateMultiplier` and `adapterSize` (1 to 32) of SupervisedHyperParameters, by the
+            # discovery document aiplatform v1beta1 of 2026-11-06; `batchSize` there is of open models only.
             hyperparameters_taken=frozenset({"learning_rate_multiplier", "lora_rank"}),
         ),
         Profile(
@@ -184,7 +184,7 @@ def known_profiles(defined: Mapping[str, Profile] = NONE_DEFINED) -> tuple[Profi
 
 
 def profile_of(
-    model: str, defined: Mapping[str, Profile] = NONE_DEFINED, *, known: Iterable[str] = ()
+    model: str, defined: Mapping[str, Profile] = NONE_DEFINED, *, known: Collection[str] = ()
 ) -> tuple[Profile, str]:
     """The profile and the vendor's name of a model written `profile:name`.
 
@@ -208,13 +208,14 @@ def profile_of(
     return profile, name
 
 
-def _meant(model: str, providers: Iterable[str], known: Iterable[str]) -> str:
+def _meant(model: str, providers: Iterable[str], known: Collection[str]) -> str:
     """The model that may be meant: of a provider that is called alike, or one that is known."""
     provider, _, name = model.partition(":")
     alike = [each for each in providers if meant(provider, [each])] if name else []
     if alike:
         return meant(model, [f"{each}:{name}" for each in alike])
-    return meant(model, known)
+    of_that_name = [each for each in known if each.partition(":")[2] == model]
+    return meant(model, of_that_name[:1]) or meant(model, known)
 
 
 def _plugged_in(name: str) -> Profile | None:

@@ -46,7 +46,7 @@ def require_prices(experiment: Experiment) -> None:
         UsageError: one has none.
     """
     if unknown := unpriced_in(experiment):
-        named = ", ".join(f"{model}{meant(model, model_names())}" for model in unknown)
+        named = ", ".join(f"{model}{meant(model, model_names(), close=0.85)}" for model in unknown)
         tables = " and ".join(f'[prices."{model}"]' for model in unknown)
         raise UsageError(
             f"no price is known of {named}, so a budget cannot be kept: give it in the "

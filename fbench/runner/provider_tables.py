@@ -24,7 +24,8 @@ from fbench.values import Unchangeable, problem_of, several
 
 __all__ = ["ProviderTable", "check_names", "defined_in"]
 
-_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
+"""Without an underscore, so that no two have the same variable for their URL."""
 _KEY = re.compile(r"[A-Z][A-Z0-9_]*(?:KEY|TOKEN|SECRET|PASSWORD)")
 """The names of variables whose values are taken for secrets, so that no recording and no message has them."""
 _PROJECT = "GOOGLE_CLOUD_PROJECT"
@@ -156,7 +157,7 @@ def check_names(names: Iterable[str]) -> None:
             raise ValueError(f"{name!r} is built in, and cannot be defined again: take another name")
         if problem_of(name) or not _NAME.fullmatch(name):
             raise ValueError(
-                f"{name!r} cannot name a provider: take small letters of a to z, digits, - and _, from a "
+                f"{name!r} cannot name a provider: take small letters of a to z, digits and -, from a "
                 "letter on"
             )
 
