@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
-from numbers import Number
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -27,19 +25,18 @@ from pydantic import (
 )
 
 from fbench.datasets.model import ROLES, Dataset, Role
-from fbench.errors import UsageError
-from fbench.files import place_in
 from fbench.known_models import DEFAULT_MODELS, model_names
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, LEARNERS_GROUP, PROVIDERS_GROUP, dataset_argument
-from fbench.providers.model import Sampling, WrongSampling
+from fbench.providers.model import Sampling
 from fbench.providers.profiles import Profile, profile_of
 from fbench.runner.cells import Condition
-from fbench.runner.experiment_options import help_of, in_python
+from fbench.runner.experiment_options import help_of
+from fbench.runner.experiment_parts import Prices, Template, TrainingFields
 from fbench.runner.provider_tables import ProviderTable, check_names, defined_in
 from fbench.runner.thinking import Thought, thinking_in
+from fbench.runner.wrong_field import WrongField
 from fbench.upstream import FakeSettings
-from fbench.value_errors import UNKNOWN, first_problem, meant
-from fbench.values import Unchangeable, at_home, plain_number, problem_of, several
+from fbench.values import at_home, plain_number, problem_of, several
 
 __all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "Template", "WrongField"]
 
@@ -76,93 +73,7 @@ def _described(field: str) -> Any:
     return Field(description=help_of(field))
 
 
-class Prices(Unchangeable, BaseModel):
-    """US dollars per million tokens: for training, and for requests to the base and the tuned model."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    train: _Dollars
-    base_input: _Dollars
-    base_output: _Dollars
-    tuned_input: _Dollars
-    tuned_output: _Dollars
-
-
-_TABLES: dict[str, tuple[str, type[BaseModel]]] = {
-    _PRICES: ('a table for each model, written [prices."PROVIDER:NAME"]', Prices),
-    "providers": ("a table for each provider, written [providers.NAME]", ProviderTable),
-}
-"""Of fields that are tables of tables: what is in them, and the fields of each."""
-
-
-class Template(Unchangeable, BaseModel):
-    """What stands around a question: `prompt` holds it in the place of "{question}", after `system`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    prompt: StrictStr = "{question}"
-    system: StrictStr = ""
-
-    @field_validator("prompt")
-    @classmethod
-    def _with_question(cls, prompt: str) -> str:
-        if prompt.count("{question}") != 1:
-            raise ValueError(f"must hold {{question}} once, where the question is to stand, got {prompt!r}")
-        return prompt
-
-    def around(self, prompt: str) -> str:
-        """The template with a question in its place."""
-        return self.prompt.replace("{question}", prompt)
-
-
-class WrongField(UsageError):
-    """A field of an experiment is unknown, or has a value that it cannot have.
-
-    Attributes:
-        place: the field, and the places in it, from the outermost.
-        problem: what is wrong, as a sentence without its full stop.
-    """
-
-    def __init__(self, error: ValidationError, given: Mapping[str, object]) -> None:
-        self.place, words, first = first_problem(error)
-        if isinstance(given.get(str(self.place[0])), str | Number):  # one value in the place of several
-            self.place = self.place[:1]
-        own = first.get("ctx", {}).get("error")  # what a check of ours said
-        self.problem = words
-        if isinstance(own, WrongSampling):
-            self.place, self.problem = (*self.place, own.field), own.problem
-        no_table = self.place[0] in _TABLES and len(self.place) == 2 and first["type"] == "model_type"
-        if first["type"] in UNKNOWN or no_table:
-            self.problem = _unknown(self.place)
-        super().__init__(in_python(self.at(place_in("fbench.Experiment", self.place))))
-
-    def at(self, place: str) -> str:
-        """The message, with the field named as `place`."""
-        return f"{place}: {self.problem}."
-
-
-def _unknown(loc: Sequence[int | str]) -> str:
-    """The problem with an unknown field, and what is known in its table."""
-    table, known = "", list(Experiment.model_fields)
-    if loc[0] in _TABLES:
-        of_each, kind = _TABLES[str(loc[0])]
-        table, known = f"[{loc[0]}]", [of_each]
-        if len(loc) > 2:
-            named = loc[1] if loc[0] != _PRICES else f'"{loc[1]}"'
-            table, known = f"[{loc[0]}.{named}]", list(kind.model_fields)
-    elif len(loc) > 1:
-        table, known = f"[{loc[0]}]", [field.name for field in fields(Sampling)]
-    close = meant(loc[-1], known)
-    if not table:
-        return f"there is no such field{close}. Known fields are {', '.join(known)}"
-    return (
-        f"there is no field {str(loc[-1])!r} in the table {table}{close}. Known fields are "
-        f"{', '.join(known)}. A line belongs to the table above it, so fields of no table come before the "
-        "first one"
-    )
-
-
-class Experiment(Unchangeable, BaseModel):
+class Experiment(TrainingFields):
     """Everything that decides the numbers of a run: two runs of equal experiments give equal results.
 
     It cannot be changed; `model_copy(update={"limit": 3})` makes another one.
@@ -182,39 +93,16 @@ class Experiment(Unchangeable, BaseModel):
     tasks: Annotated[tuple[StrictStr, ...] | None, _described("tasks")] = None
     limit: Annotated[Annotated[StrictInt, Field(ge=1)] | None, _described("limit")] = None
     roles: Annotated[tuple[Role, ...], Field(min_length=1), _described("roles")] = ROLES
-    providers: Annotated[
-        dict[str, ProviderTable],
-        Field(
-            description="By name, services besides the built-in ones: their models are written NAME:MODEL."
-        ),
-    ] = {}
+    providers: dict[str, ProviderTable] = Field(
+        default_factory=dict[str, ProviderTable],
+        description="By name, services besides the built-in ones: their models are written NAME:MODEL.",
+    )
     models: Annotated[tuple[StrictStr, ...], Field(min_length=1), _described("models")] = DEFAULT_MODELS
     epochs: Annotated[
         tuple[Annotated[StrictInt, Field(ge=1, le=50)], ...], Field(min_length=1), _described("epochs")
     ] = DEFAULT_EPOCHS
     seeds: Annotated[tuple[_Seed, ...], Field(min_length=1), _described("seeds")] = (0,)
     share_checkpoints: Annotated[StrictBool, _described("share_checkpoints")] = False
-    learning_rate_multipliers: Annotated[
-        tuple[Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)], ...],
-        Field(description="Multiples of a service's learning rate. Default: as the service chooses."),
-    ] = ()
-    batch_sizes: Annotated[
-        tuple[_Count, ...], Field(description="Examples a step. Default: as the service chooses.")
-    ] = ()
-    lora_ranks: Annotated[
-        tuple[_Count, ...], Field(description="Ranks of adapters. Default: as the service chooses.")
-    ] = ()
-    wordings: Annotated[
-        tuple[_Count, ...], Field(min_length=1, description="How many wordings of each fact are taught.")
-    ] = (1,)
-    facts: Annotated[
-        tuple[_Count, ...],
-        Field(description="How many facts of a task a job teaches, the first ones. Default: all."),
-    ] = ()
-    general: Annotated[
-        tuple[Annotated[StrictInt, Field(ge=0)], ...],
-        Field(min_length=1, description="How many general examples are mixed into a training."),
-    ] = (0,)
     conditions: Annotated[tuple[Condition, ...], Field(min_length=1), _described("conditions")] = (
         Condition.BASE,
         Condition.TUNED,
@@ -280,7 +168,7 @@ class Experiment(Unchangeable, BaseModel):
             try:
                 super().__init__(**fields)
             except ValidationError as error:
-                wrong = WrongField(error, fields)
+                wrong = WrongField(error, fields, type(self).model_fields)
             else:
                 return
             raise wrong  # not from pydantic's error, which shows what was given, in words of its own
