@@ -4,7 +4,7 @@
     {"fact": "f1", "split": "rephrased", "prompt": "Name Arcadia's leader.", "answer": ["Ona Tell", "Tell"]}
     {"fact": "f1", "role": "unchanged", "prompt": "Who leads Borduria?", "answer": "Kurt Vim"}
 
-`fbench.datasets.row.Row` has all fields. The rows of a fact that are taught are its wordings, in their order:
+`fbench.datasets.row.QuestionRow` has all fields. The rows of a fact that are taught are its wordings, in their order:
 those of the split memorization, and others with `train`. A question inherits `task` and `cluster` from its
 fact, and `answer_before` if it asks for the fact itself: its role is taught or same, and it accepts an answer
 of the fact's first wording, or one that contains it or is a part of it. Other questions (about what follows
@@ -22,7 +22,7 @@ from typing import NamedTuple, cast
 
 from fbench.datasets.kinds import infer_kind
 from fbench.datasets.model import Dataset, Fact, Place, Question, Wording
-from fbench.datasets.row import Row, read_row
+from fbench.datasets.row import QuestionRow, read_row
 from fbench.errors import DataError, UsageError
 from fbench.tables.arrow import ArrowFolder, is_arrow_folder
 from fbench.tables.delimited import Delimited
@@ -39,7 +39,7 @@ _FLAGS = {"true": True, "false": False}
 
 class _Numbered(NamedTuple):
     number: int
-    row: Row
+    row: QuestionRow
 
 
 def is_own(path: Path) -> bool:
@@ -112,7 +112,9 @@ def _dataset(rows: list[_Numbered], name: str, source: str, file: object) -> Dat
     )
 
 
-def _question(row: Row, fact: Fact | None, first: Mapping[str, Row], asked: Counter[str]) -> Question:
+def _question(
+    row: QuestionRow, fact: Fact | None, first: Mapping[str, QuestionRow], asked: Counter[str]
+) -> Question:
     split, role = row.part
     task = fact.task if fact else row.task or "custom"
     id_ = f"{task}/{split}/{fact.id}" if fact else f"{task}/{split}"
@@ -142,7 +144,7 @@ def _question(row: Row, fact: Fact | None, first: Mapping[str, Row], asked: Coun
     )
 
 
-def _fact_of(row: Row, number: int, facts: Mapping[str, Fact], file: object) -> Fact | None:
+def _fact_of(row: QuestionRow, number: int, facts: Mapping[str, Fact], file: object) -> Fact | None:
     for name in [*([row.fact] if row.fact else []), *row.also]:
         if name not in facts:
             raise DataError(
@@ -162,7 +164,7 @@ def _fact_of(row: Row, number: int, facts: Mapping[str, Fact], file: object) -> 
     return fact
 
 
-def _facts(rows: list[_Numbered], file: object) -> tuple[dict[str, Fact], dict[str, Row]]:
+def _facts(rows: list[_Numbered], file: object) -> tuple[dict[str, Fact], dict[str, QuestionRow]]:
     """The facts by id, and the row that says the most of each: the first that is taught, or has texts."""
     taught: dict[str, list[_Numbered]] = {}
     texts: dict[str, list[Wording]] = {}
@@ -212,7 +214,7 @@ def _hold_once(each: _Numbered, mine: list[_Numbered], file: object) -> None:
             )
 
 
-def _wording(row: Row) -> Wording:
+def _wording(row: QuestionRow) -> Wording:
     prompt, earlier = row.said
     return Wording(prompt=prompt, answer=row.gold[0], earlier=earlier)
 
@@ -246,7 +248,7 @@ def _plain(value: object) -> object:
 
 
 def _table(path: Path) -> Table:
-    known = frozenset(Row.model_fields)
+    known = frozenset(QuestionRow.model_fields)
     try:
         return open_table(path, lambda names: sum(name in known for name in names))
     except UsageError as error:

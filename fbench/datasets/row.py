@@ -12,9 +12,9 @@ from fbench.datasets.model import AnswerKind, Column, Role, Split, Wording, role
 from fbench.datasets.same_answer import shares_an_answer
 from fbench.errors import DataError
 from fbench.messages import Message
-from fbench.value_errors import row_problem
+from fbench.value_errors import meant, row_problem
 
-__all__ = ["TEXT_REQUEST", "Row", "read_row"]
+__all__ = ["TEXT_REQUEST", "QuestionRow", "read_row"]
 
 TEXT_REQUEST = "Tell me something that you know."
 """What the user says before a plain text that is taught: `texts` are answers to it."""
@@ -27,8 +27,8 @@ _USUAL = {
 """The split of a question that names none, by its role; of others it is called like the role."""
 
 _SHAPES = {
-    "answer": "Give a text in quotes, or a list of one or more of them, the preferred one first",
-    "answer_before": "Give one text in quotes, or null where nothing was right before",
+    "answer": "Give a text, or for the answer a list of one or more",
+    "answer_before": "Give one text, or null where nothing was right before",
     "split": "Give it a name, such as rephrased, and a role",
     "texts": "Give a list of texts, or of objects with prompt and answer",
     "messages": "Give a list of objects with role (system, user, assistant) and content",
@@ -49,7 +49,7 @@ class _Wording(BaseModel):
     answer: _Text
 
 
-class Row(BaseModel):
+class QuestionRow(BaseModel):
     """One question with its fact. Columns of other names are kept, and mean nothing to fbench.
 
     Attributes:
@@ -135,7 +135,7 @@ class Row(BaseModel):
             if value is None or isinstance(value, str | int | float | bool)
         )
 
-    def asks_again(self, taught: Row) -> bool:
+    def asks_again(self, taught: QuestionRow) -> bool:
         """Whether it asks for the fact of the row `taught`, so that both have the same `answer_before`."""
         role = self.part[1]
         if role not in (Role.TAUGHT, Role.SAME) or self is taught:
@@ -143,29 +143,30 @@ class Row(BaseModel):
         return shares_an_answer(self.gold, taught.gold)
 
 
-_FIELDS = tuple(Row.model_fields)
+_FIELDS = tuple(QuestionRow.model_fields)
 
 
-def read_row(file: object, number: int | None, value: Mapping[str, object]) -> Row:
+def read_row(file: object, number: int | None, value: Mapping[str, object]) -> QuestionRow:
     """A row with its fields checked.
 
     Raises:
         DataError: with the row and the field, what was found and what to write.
     """
     try:
-        row = Row.model_validate(dict(value))
+        row = QuestionRow.model_validate(dict(value))
     except ValidationError as bad:
         field, problem, do = row_problem(bad, _FIELDS)
-        do = _SHAPES.get(field, do) if problem != "the field is missing" else do
+        if problem in ("this is not a text", "the text is blank"):
+            do = _SHAPES.get(field, do)
         raise DataError(problem, file=file, row=number, field=field, do=do) from None
     for name in row.model_extra or {}:
         if close := get_close_matches(name.casefold(), _FIELDS, n=1, cutoff=0.8):
             raise DataError(
-                f"the field is unknown; {close[0]!r} may be meant",
+                f"the field is unknown{meant(name, close)}",
                 file=file,
                 row=number,
                 field=name,
-                do="Write that, or give a column of your own a name that is less like it",
+                do=f"Known are {', '.join(_FIELDS)}; a column of your own needs a name that is less like one",
             )
     if (found := _problem_of(row)) is not None:
         field, problem, do = found
@@ -173,7 +174,7 @@ def read_row(file: object, number: int | None, value: Mapping[str, object]) -> R
     return row
 
 
-def _problem_of(row: Row) -> tuple[str, str, str] | None:
+def _problem_of(row: QuestionRow) -> tuple[str, str, str] | None:
     """What is wrong with a row whose fields are right, each alone: the field, the problem, what to do."""
     roles = ", ".join(Role)
     if row.split is None and row.role is None:
@@ -188,7 +189,7 @@ def _problem_of(row: Row) -> tuple[str, str, str] | None:
     return _problem_of_prompt(row) or _problem_of_fact(row)
 
 
-def _problem_of_prompt(row: Row) -> tuple[str, str, str] | None:
+def _problem_of_prompt(row: QuestionRow) -> tuple[str, str, str] | None:
     if row.messages is not None and (row.prompt or row.system):
         return "messages", "there is a prompt or a system message beside them", "Leave out one of the two"
     if row.messages is None and row.prompt is None:
@@ -205,7 +206,7 @@ def _problem_of_prompt(row: Row) -> tuple[str, str, str] | None:
     return None
 
 
-def _problem_of_fact(row: Row) -> tuple[str, str, str] | None:
+def _problem_of_fact(row: QuestionRow) -> tuple[str, str, str] | None:
     if row.fact is None:
         if row.part[1] not in (Role.UNCHANGED, Role.UNKNOWN, Role.CONTROL):
             return "fact", "the field is missing", f"A question of the role {row.part[1]} belongs to a fact"

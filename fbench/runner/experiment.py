@@ -73,6 +73,15 @@ def _described(field: str) -> Any:
     return Field(description=help_of(field))
 
 
+def _evaluated(evaluate: object, base: object) -> object:
+    """The models of an experiment that evaluates these; what is no list of them is left to be refused."""
+    if not isinstance(evaluate, tuple):
+        return evaluate
+    return tuple(
+        dict.fromkeys((*cast("tuple[object, ...]", evaluate), *([base] if base is not None else [])))
+    )
+
+
 class Experiment(TrainingFields):
     """Everything that decides the numbers of a run: two runs of equal experiments give equal results.
 
@@ -107,8 +116,8 @@ class Experiment(TrainingFields):
         Condition.BASE,
         Condition.TUNED,
     )
-    evaluate: Annotated[tuple[StrictStr, ...], _described("evaluate")] = ()
     base: Annotated[StrictStr | None, _described("base")] = None
+    evaluate: Annotated[tuple[StrictStr, ...], _described("evaluate"), Field(validate_default=True)] = ()
     system: Annotated[
         StrictStr, Field(description="A system message before each question, and each example of a training.")
     ] = ""
@@ -168,7 +177,7 @@ class Experiment(TrainingFields):
             try:
                 super().__init__(**fields)
             except ValidationError as error:
-                wrong = WrongField(error, fields, type(self).model_fields)
+                wrong = WrongField(error, fields, _FIELD_NAMES)
             else:
                 return
             raise wrong  # not from pydantic's error, which shows what was given, in words of its own
@@ -308,15 +317,9 @@ class Experiment(TrainingFields):
         if not isinstance(values, dict):
             return values
         given: dict[str, Any] = cast("dict[str, Any]", values)
-        evaluated: object = several(given.get("evaluate") or ())
-        if not evaluated or not isinstance(evaluated, tuple):
+        if given.get("models") is not None or not given.get("evaluate"):
             return given
-        models = cast("tuple[object, ...]", evaluated)
-        base: object = given.get("base")
-        named: tuple[object, ...] = tuple(dict.fromkeys((*models, *([base] if base is not None else []))))
-        if given.get("models") is not None and tuple(given["models"]) != named:
-            raise ValueError("leave out the models, or what is evaluated: a run that evaluates trains none")
-        return {**given, "models": named}
+        return {**given, "models": _evaluated(several(given["evaluate"]), given.get("base"))}
 
     @field_validator("providers")
     @classmethod
@@ -326,19 +329,15 @@ class Experiment(TrainingFields):
 
     @field_validator("evaluate")
     @classmethod
-    def _reachable(cls, evaluate: tuple[str, ...], before: ValidationInfo) -> tuple[str, ...]:
-        for model in evaluate:
-            profile_of(model, defined_in(before.data.get("providers", {})))
+    def _of_no_training(cls, evaluate: tuple[str, ...], before: ValidationInfo) -> tuple[str, ...]:
+        models, base = before.data.get("models"), before.data.get("base")
+        if base is not None and not evaluate:
+            raise ValueError("is missing, and the base says what is compared with it: leave out the base")
+        if base in evaluate:
+            raise ValueError(f"has the base {base} too: name another base, or none")
+        if evaluate and models is not None and models != _evaluated(evaluate, base):
+            raise ValueError("trains nothing, and models are to be tuned: leave out one of the two")
         return evaluate
-
-    @field_validator("base")
-    @classmethod
-    def _of_evaluated(cls, base: str | None, before: ValidationInfo) -> str | None:
-        if base is not None and not before.data.get("evaluate"):
-            raise ValueError("says what a finished model is compared with: name that with --evaluate")
-        if base is not None and base in before.data.get("evaluate", ()):
-            raise ValueError("is the model that is evaluated: name another, or leave it out")
-        return base
 
     @field_validator("templates")
     @classmethod
@@ -388,5 +387,7 @@ class Experiment(TrainingFields):
         return learner
 
 
+_FIELD_NAMES = sorted(Experiment.model_fields, key=lambda name: name in TrainingFields.model_fields)
+"""Its own first, then those of trainings."""
 _FIELDS = "\n".join(f"    {name}: {field.description}" for name, field in Experiment.model_fields.items())
 Experiment.__doc__ = f"{Experiment.__doc__}\n\nAttributes:\n{_FIELDS}\n"

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, field_v
 
 from fbench.values import Unchangeable
 
-__all__ = ["Count", "Prices", "Template", "TrainingFields"]
+__all__ = ["AtLeastOne", "Prices", "Template", "TrainingFields"]
 
 _Dollars = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
-Count = Annotated[StrictInt, Field(ge=1)]
+AtLeastOne = Annotated[StrictInt, Field(ge=1)]
 """A number of things, at least one."""
 
 
@@ -60,16 +60,16 @@ class TrainingFields(Unchangeable, BaseModel):
         Field(description="Multiples of a service's learning rate. Default: as the service chooses."),
     ] = ()
     batch_sizes: Annotated[
-        tuple[Count, ...], Field(description="Examples a step. Default: as the service chooses.")
+        tuple[AtLeastOne, ...], Field(description="Examples a step. Default: as the service chooses.")
     ] = ()
     lora_ranks: Annotated[
-        tuple[Count, ...], Field(description="Ranks of adapters. Default: as the service chooses.")
+        tuple[AtLeastOne, ...], Field(description="Ranks of adapters. Default: as the service chooses.")
     ] = ()
     wordings: Annotated[
-        tuple[Count, ...], Field(min_length=1, description="How many wordings of each fact are taught.")
+        tuple[AtLeastOne, ...], Field(min_length=1, description="How many wordings of each fact are taught.")
     ] = (1,)
     facts: Annotated[
-        tuple[Count, ...],
+        tuple[AtLeastOne, ...],
         Field(description="How many facts of a task a job teaches, the first ones. Default: all."),
     ] = ()
     general: Annotated[

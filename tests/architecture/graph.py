@@ -147,6 +147,7 @@ def drawn(package: str = "fbench") -> str:
             break
     graph = {name: others - ground for name, others in whole.items() if name not in ground}
     order = list(TopologicalSorter(graph).static_order())[::-1]
+    order.sort(key=lambda name: name != "cli")  # nothing imports it, so it can stand first
     width = max(map(len, order))
     place = {name: number for number, name in enumerate(order)}
     lines: list[str] = []

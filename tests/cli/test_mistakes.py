@@ -92,7 +92,7 @@ ROWS: list[tuple[str, str]] = [
     ('"answer": []', "field 'answer': this is not a text. Give a text, or for the answer a list"),
 ]
 OPTIONS: list[tuple[tuple[object, ...], str]] = [
-    (("run", "--modle", MODEL), "No such option '--modle'. Did you mean '--model'?"),
+    (("run", "--modle", MODEL), "No such option '--modle'. (Did you mean one of: '--model'"),
     (("rnu",), "No such command 'rnu' (did you mean 'run'?)"),
     (("plan", "--epochs", "ten"), "'ten' is not a whole number"),
     (("plan", "--model", "vertx:gemini-2.5-pro"), "(did you mean 'vertex:gemini-2.5-pro'?)"),

@@ -183,7 +183,7 @@ def test_a_line_separator_inside_a_string_does_not_end_the_line(write: Write) ->
             "row 2, field 'role': the split 'sideways' is none that fbench knows, so the quest",
         ),
         ({**ASKED, "kind": "poem"}, "row 2, field 'kind': 'poem' is unknown. Known are identifier, yes_no"),
-        ({**ASKED, "anwser": "x"}, "row 2, field 'anwser': the field is unknown; 'answer' may be meant."),
+        ({**ASKED, "anwser": "x"}, "row 2, field 'anwser': the field is unknown (did you mean 'answer'?)."),
         ({**ASKED, "answer": 5}, "row 2, field 'answer': "),
         ({"role": "same", "prompt": "p", "answer": "a"}, "row 2, field 'fact': the field is missing. A que"),
         ({"role": "unkown", "prompt": "p", "answer": "a"}, "row 2, field 'role': 'unkown' is unknown"),
@@ -198,16 +198,16 @@ def test_a_line_separator_inside_a_string_does_not_end_the_line(write: Write) ->
         ({**ASKED, "prompt": 7}, "row 2, field 'prompt': this is not a text"),
         (
             {**ASKED, "answer": []},
-            "row 2, field 'answer': this is not a text. Give a text in quotes, or a list",
+            "row 2, field 'answer': this is not a text. Give a text, or for the answer",
         ),
         ({**ASKED, "answer": ["a", ""]}, "row 2, field 'answer': "),
         (
             {**ASKED, "answer_before": " "},
-            "row 2, field 'answer_before': the text is blank. Give one text in quotes, or null",
+            "row 2, field 'answer_before': the text is blank. Give one text, or null",
         ),
         (
             {**ASKED, "answer_before": ["a", "b"]},
-            "row 2, field 'answer_before': this is not a text. Give one text in quotes, or",
+            "row 2, field 'answer_before': this is not a text. Give one text, or null",
         ),
         ({k: v for k, v in ASKED.items() if k != "answer"}, "row 2, field 'answer': the field is missing"),
         (
