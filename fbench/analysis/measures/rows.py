@@ -223,7 +223,9 @@ def _tiers(view: View) -> Iterator[Measure]:
                 row = _accuracy(view, "tier", tier, inside, _right)
                 facts = len({a.question.fact for a in inside})
                 # no test: the tier was found in the same answers of the base model
-                yield row.model_copy(update={"p": None, "counts": row.counts | {"facts": facts}})
+                yield row.model_copy(
+                    update={"p": None, "family": "", "counts": row.counts | {"facts": facts}}
+                )
     elif view.of["condition"] == "base":
         facts = {a.question.fact: a.question.model_copy(update={"weight": 1.0}) for a in answered}
         for tier in TIERS if facts else ():
