@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fbench.analysis.measure_results import Contrast, Curve, Measure
 from fbench.analysis.measures import contrasts_of, curves_of, drift_of, measures_of, views_of
 from fbench.analysis.measures.capacity import bits_known, bits_of_a_fact
-from fbench.analysis.results import Contrast, Curve, Measure, ReportedInterval, Results
+from fbench.analysis.result_forms import ReportedInterval
+from fbench.analysis.results import Results
 from fbench.analysis.stats import clustered_wilson, holm, paired_difference
 from fbench.analysis.verdicts import Graded
 from fbench.datasets.model import AnswerKind, Question, Role
@@ -467,6 +469,11 @@ def test_contrasts_of_several_tasks_are_taken_together_too() -> None:
     for each, letters in zip(cells, ("WW", "RR", "WW", "WW"), strict=True):
         run[each.id] = {"same": letters}
     rows = {row.task: row for row in contrasts_of(run.cells, run.graded)}
+    assert [row.family for row in rows.values()] == [
+        "contrasts of epochs",
+        "contrasts of epochs",
+        "contrasts of epochs, all tasks together",
+    ]
     assert {task: (row.difference.value, row.cells, row.n) for task, row in rows.items()} == {
         "news": (1.0, 1, 2),
         "people": (0.0, 1, 2),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fbench.analysis.measure_results import Curve, CurvePoint
 from fbench.analysis.measures.estimates import grouped, reported, share_of
 from fbench.analysis.measures.families import with_holm
 from fbench.analysis.measures.views import by_cell
 from fbench.analysis.of_cell import of_cell
-from fbench.analysis.results import Curve, CurvePoint, rounded
+from fbench.analysis.result_forms import rounded
 from fbench.analysis.stats import flip_signs
 from fbench.analysis.verdicts import KEPT, Graded, Verdicts
 from fbench.datasets.model import Question, Role

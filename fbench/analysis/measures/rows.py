@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from fbench.analysis.measure_results import Measure
 from fbench.analysis.measures.capacity import bits_known
-from fbench.analysis.measures.estimates import Share, compared, grouped, reported, share_of
+from fbench.analysis.measures.estimates import Estimate, compared, grouped, reported, share_of
 from fbench.analysis.measures.families import with_holm
 from fbench.analysis.measures.tiers import TIERS
 from fbench.analysis.measures.views import ALL_TASKS, Answered, View, pooled, together
-from fbench.analysis.results import Measure, rounded
+from fbench.analysis.result_forms import rounded
 from fbench.analysis.stats import combined_interval, ratio_of_differences
 from fbench.analysis.verdicts import CHANGED, KEPT, Graded
 from fbench.datasets.model import Role
@@ -277,7 +278,7 @@ def _table(pairs: Iterable[tuple[bool, bool]]) -> dict[str, float]:
 def _of_share(
     view: View,
     name: str,
-    share: Share | None,
+    share: Estimate | None,
     *,
     part: str = "",
     before: float | None = None,
