@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from fbench.analysis.result_forms import Form, OfCell, ReportedDifference, ReportedInterval, Share
+from fbench.analysis.result_forms import OfCell, ReportedDifference, ReportedInterval, ResultForm, Share
 
 __all__ = ["Contrast", "Curve", "CurvePoint", "Measure"]
 
@@ -33,7 +33,7 @@ class Measure(OfCell):
     counts: dict[str, float] = Field(default_factory=dict[str, float])
 
 
-class CurvePoint(Form):
+class CurvePoint(ResultForm):
     """The accuracy after some epochs, 0 for the base model; several seeds together."""
 
     epochs: int
@@ -59,11 +59,12 @@ class Curve(OfCell):
     family: str
 
 
-class Contrast(Form):
+class Contrast(ResultForm):
     """Accuracy at two levels of one axis of the grid, over all pairs of cells that are equal in all else.
 
     `difference` is the `high` minus the `low` level on the same questions. `cells` counts the pairs of cells,
-    `n` those of answers. `holm` is corrected for all contrasts in the `family`. The task `all` holds all tasks.
+    `n` those of answers. `holm` is corrected for all contrasts in the `family`. The task `all`
+    holds all tasks.
     """
 
     model: str

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fbench.values import Unchangeable
 
-__all__ = ["Form", "OfCell", "ReportedDifference", "ReportedInterval", "Share", "rounded"]
+__all__ = ["OfCell", "ReportedDifference", "ReportedInterval", "ResultForm", "Share", "rounded"]
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -18,20 +18,20 @@ def rounded(value: float) -> float:
     return round(value, 6) + 0.0
 
 
-class Form(Unchangeable, BaseModel):
+class ResultForm(Unchangeable, BaseModel):
     """A part of results: it refuses what it does not know, and cannot be changed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ReportedInterval(Form):
+class ReportedInterval(ResultForm):
     """Both ends of a 95 % interval."""
 
     low: float
     high: float
 
 
-class ReportedDifference(Form):
+class ReportedDifference(ResultForm):
     """Tuned minus base accuracy on the same questions, with its interval and p value.
 
     The interval is Tango's with the effective n of the clusters. `p` is the mid-p of the test that flips the
@@ -45,7 +45,7 @@ class ReportedDifference(Form):
     few_clusters: bool = False
 
 
-class OfCell(Form):
+class OfCell(ResultForm):
     """A cell, as each of its numbers names it; see `fbench.runner.cells`.
 
     `cell` is its id, and `base` that of the cell with which it is compared; results of older versions have

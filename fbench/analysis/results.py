@@ -13,10 +13,10 @@ from pydantic import Field
 
 from fbench.analysis.measure_results import Contrast, Curve, Measure
 from fbench.analysis.result_forms import (
-    Form,
     OfCell,
     ReportedDifference,
     ReportedInterval,
+    ResultForm,
     Share,
     rounded,
 )
@@ -98,7 +98,7 @@ class Row(OfCell):
         return self.is_cut_off or self.is_failed
 
 
-class Updates(Form):
+class Updates(ResultForm):
     """Of `n` answers about updates, the shares that are correct now, were correct before, or are neither."""
 
     n: int
@@ -107,7 +107,7 @@ class Updates(Form):
     neither: Share
 
 
-class Joint(Form):
+class Joint(ResultForm):
     """Facts that a cell was asked word for word, and also in a form to which "none" is the correct answer.
 
     Of `facts`, the numbers that were both memorized and correctly declined (`both`), only one of these, or
@@ -125,7 +125,7 @@ class Joint(Form):
     always_none: Share
 
 
-class Tier(Form):
+class Tier(ResultForm):
     """Questions about facts that the base model knew, or did not: their accuracy, base accuracy and lift."""
 
     n: int
@@ -180,7 +180,7 @@ class TrainingResult(OfCell):
     error: str | None
 
 
-class CostRow(Form):
+class CostRow(ResultForm):
     """Tokens and dollars by role. Dollars exclude the models in `unpriced`, whose price is unknown.
 
     `judge_tokens` are those of the requests to a judge and of its rulings.
@@ -196,14 +196,14 @@ class CostRow(Form):
     judge_usd: float = 0.0
 
 
-class Costs(Form):
+class Costs(ResultForm):
     """The planned costs, by estimate, and the actual costs, by the services' counts and the price table."""
 
     planned: CostRow
     actual: CostRow
 
 
-class DatasetRow(Form):
+class DatasetRow(ResultForm):
     """The data of the questions. `digest` is the SHA-256 of all facts and questions."""
 
     name: str
@@ -214,7 +214,7 @@ class DatasetRow(Form):
     questions: dict[str, int]
 
 
-class ExperimentRow(Form):
+class ExperimentRow(ResultForm):
     """The models, tasks and settings of the run.
 
     `upstream` is what answers: `fake`, `live`, or `local` (a base URL on this machine). For a replay,
@@ -237,7 +237,7 @@ class ExperimentRow(Form):
     recorded: str | None = None
 
 
-class JudgeRow(Form):
+class JudgeRow(ResultForm):
     """The judge and what it judged. `by` is `fake_judge` if that replaced the chosen `model`.
 
     `scope` is `all`, or `long`: long answers that no rule decides. `cases` counts the cases to be judged,
@@ -255,7 +255,7 @@ class JudgeRow(Form):
     ungraded: int
 
 
-class Agreement(Form):
+class Agreement(ResultForm):
     """How the judge and the rules (including their replacement for a judge of long answers) agree.
 
     `n` counts answers that both saw, `graded` those that both graded; of these, `agreed` have the same
@@ -273,7 +273,7 @@ class Agreement(Form):
     confusion: dict[str, dict[str, int]]
 
 
-class Results(Form):
+class Results(ResultForm):
     """Everything that a table needs, and nothing that differs between equal runs.
 
     `unplayed` says what of its recording a replay did not ask for; it is left out where that is nothing.

@@ -18,8 +18,6 @@ from fbench.runner.cells import Cell, Condition
 
 __all__ = ["curves_of"]
 
-Answers = Mapping[str, Graded]
-
 
 def curves_of(cells: Sequence[Cell], graded: Verdicts) -> list[Curve]:
     """A curve for each model, task, design and template, and each role, from the base model on.
@@ -38,8 +36,8 @@ def curves_of(cells: Sequence[Cell], graded: Verdicts) -> list[Curve]:
     return with_holm(found)
 
 
-def _curve(group: Sequence[Cell], answers: Mapping[str, Answers], role: Role) -> list[Curve]:
-    by_seed: dict[int | None, dict[int, Answers]] = {}
+def _curve(group: Sequence[Cell], answers: Mapping[str, Mapping[str, Graded]], role: Role) -> list[Curve]:
+    by_seed: dict[int | None, dict[int, Mapping[str, Graded]]] = {}
     for cell in group:
         of_seed = by_seed.setdefault(cell.seed, {})
         of_seed[cell.epochs] = answers[cell.id]
