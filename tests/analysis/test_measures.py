@@ -183,8 +183,8 @@ def test_neighbours_have_a_fact_and_the_inverse_is_a_part_of_what_follows() -> N
 
 def test_the_counterfact_score_is_the_harmonic_mean_of_three_accuracies() -> None:
     run = made(
-        {"taught": "WW", "same": "WW", "unchanged": "RRRR"},
-        {"taught": "RW", "same": "RR", "unchanged": "RWWW"},
+        {"taught": "WW", "same": "WW", "unchanged": "RRRR", "far": "RR"},
+        {"taught": "RW", "same": "RR", "unchanged": "RWWW", "far": "RR"},
     )
     row = run.row("counterfact")
     # 3 / (1 / 0.5 + 1 / 1 + 1 / 0.25)
