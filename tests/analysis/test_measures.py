@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from fbench.analysis.measure_results import Contrast, Curve, Measure
 from fbench.analysis.measures import contrasts_of, curves_of, drift_of, measures_of, views_of
 from fbench.analysis.measures.capacity import bits_known, bits_of_a_fact
+from fbench.analysis.measures.estimates import share_of
 from fbench.analysis.result_forms import ReportedInterval
 from fbench.analysis.results import Results
 from fbench.analysis.stats import clustered_wilson, holm, paired_difference
@@ -494,17 +496,20 @@ def test_results_of_a_run_hold_its_measures_curves_and_contrasts(make_run: Any, 
     assert Results.model_validate_json(results.to_json()) == results
 
 
-@pytest.mark.parametrize(("groups", "size"), [(40, 3), (150, 1)])
-def test_the_interval_of_a_capacity_holds_it(groups: int, size: int) -> None:
-    import numpy as np  # noqa: PLC0415 - slow to import, and of this test alone
-
-    draw, run = np.random.default_rng(4), Run()
-    questions = [
+def questions_in(groups: int, size: int) -> list[Question]:
+    """The questions of clusters of equal size."""
+    run = Run()
+    return [
         run.question("news", "taught", number).model_copy(update={"cluster": str(number // size)})
         for number in range(groups * size)
     ]
+
+
+@pytest.mark.parametrize(("groups", "size"), [(40, 3), (150, 1)])
+def test_the_interval_of_a_capacity_holds_it(groups: int, size: int) -> None:
+    draw, questions = np.random.default_rng(4), questions_in(groups, size)
+    n = len(questions)
     for error in (0.02, 0.3, 0.9):
-        n = len(questions)
         true = n * bits_of_a_fact(math.log2(n), n, error)
         held = 0
         for _ in range(200):
@@ -512,3 +517,18 @@ def test_the_interval_of_a_capacity_holds_it(groups: int, size: int) -> None:
             assert found is not None
             held += found.interval.low <= true <= found.interval.high
         assert held >= 0.93 * 200, (error, held)
+
+
+@pytest.mark.parametrize(("groups", "size"), [(40, 3), (150, 1)])
+def test_the_interval_of_a_share_of_what_was_right_before_holds_it(groups: int, size: int) -> None:
+    """As of a regression: how many questions of a cluster count is by chance too."""
+    draw, questions = np.random.default_rng(5), questions_in(groups, size)
+    for before, lost in ((0.8, 0.05), (0.5, 0.2), (0.3, 0.5)):
+        held = 0
+        for _ in range(300):
+            level = np.repeat(draw.beta(4 * lost, 4 * (1 - lost), groups), size) if size > 1 else lost
+            right, wrong = draw.random(groups * size) < before, draw.random(groups * size) < level
+            kept = zip(questions, right.tolist(), wrong.tolist(), strict=True)
+            found = share_of((question, now) for question, was, now in kept if was)
+            held += found is not None and found.interval.low <= lost <= found.interval.high
+        assert held >= 0.93 * 300, (before, lost, held)
