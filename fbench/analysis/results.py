@@ -9,24 +9,28 @@ from __future__ import annotations
 import operator
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from fbench.analysis.measure_results import Contrast, Curve, Measure
+from fbench.analysis.result_forms import (
+    OfCell,
+    ReportedDifference,
+    ReportedInterval,
+    ResultForm,
+    Share,
+    rounded,
+)
 from fbench.plurals import counted
-from fbench.values import Unchangeable
 
 __all__ = [
     "Agreement",
-    "Contrast",
     "CostRow",
     "Costs",
-    "Curve",
-    "CurvePoint",
     "DatasetRow",
     "ExperimentRow",
     "Joint",
     "JudgeRow",
     "LearningMetrics",
-    "Measure",
     "OfCell",
     "ReportedDifference",
     "ReportedInterval",
@@ -40,91 +44,9 @@ __all__ = [
 ]
 
 SCHEMA_VERSION = 3
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-def rounded(value: float) -> float:
-    """The value to six decimals, and never a negative zero."""
-    return round(value, 6) + 0.0
-
-
-class _Form(Unchangeable, BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ReportedInterval(_Form):
-    """Both ends of a 95 % interval."""
-
-    low: float
-    high: float
-
-
-class ReportedDifference(_Form):
-    """Tuned minus base accuracy on the same questions, with its interval and p value.
-
-    The interval is Tango's with the effective n of the clusters. `p` is the mid-p of the test that flips the
-    signs of the clusters' differences. With fewer than 20 clusters (`few_clusters`) they can disagree.
-    """
-
-    value: float
-    low: float
-    high: float
-    p: Share
-    few_clusters: bool = False
-
 
 _MOST_LOST = 0.05
 """Above this share of answers without a beginning, or of questions with an error, a row is invalid."""
-
-
-class OfCell(_Form):
-    """A cell, as each of its numbers names it; see `fbench.runner.cells`.
-
-    `cell` is its id, and `base` that of the cell with which it is compared; results of older versions have
-    neither, nor a condition. `epochs` is 0 and `seed` null for a model that the run did not train. Of the
-    training, what was left to the service is null, and `facts` is null where all were taught.
-    """
-
-    model: str
-    task: str
-    epochs: int
-    seed: int | None = None
-    cell: str = ""
-    condition: str = ""
-    template: str = ""
-    learning_rate_multiplier: float | None = None
-    batch_size: int | None = None
-    lora_rank: int | None = None
-    wordings: int = 1
-    facts: int | None = None
-    general: int = 0
-
-    @property
-    def is_base(self) -> bool:
-        """Whether it is the base model as it was, which read no fact either."""
-        return self.condition == "base" if self.condition else self.epochs == 0
-
-    @property
-    def is_tuned(self) -> bool:
-        """Whether it is a tuned model that read no fact."""
-        return self.condition == "tuned" if self.condition else self.epochs > 0
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is the base model, or a training without a design and a template of its own."""
-        return self.design == (None, None, None, 1, None, 0) and not self.template
-
-    @property
-    def design(self) -> tuple[float | int | None, ...]:
-        """How its training was set up, besides epochs and seed."""
-        return (
-            self.learning_rate_multiplier,
-            self.batch_size,
-            self.lora_rank,
-            self.wordings,
-            self.facts,
-            self.general,
-        )
 
 
 class Row(OfCell):
@@ -176,7 +98,7 @@ class Row(OfCell):
         return self.is_cut_off or self.is_failed
 
 
-class Updates(_Form):
+class Updates(ResultForm):
     """Of `n` answers about updates, the shares that are correct now, were correct before, or are neither."""
 
     n: int
@@ -185,7 +107,7 @@ class Updates(_Form):
     neither: Share
 
 
-class Joint(_Form):
+class Joint(ResultForm):
     """Facts that a cell was asked word for word, and also in a form to which "none" is the correct answer.
 
     Of `facts`, the numbers that were both memorized and correctly declined (`both`), only one of these, or
@@ -203,7 +125,7 @@ class Joint(_Form):
     always_none: Share
 
 
-class Tier(_Form):
+class Tier(ResultForm):
     """Questions about facts that the base model knew, or did not: their accuracy, base accuracy and lift."""
 
     n: int
@@ -249,79 +171,6 @@ class SeedSpread(OfCell):
     high: Share
 
 
-class Measure(OfCell):
-    """A measure of a cell beyond its accuracy, by `fbench.analysis.measures`; null where it is undefined.
-
-    `part` is the role or the tier of the questions, where a measure has several. `n` counts questions,
-    `before` is the same of the base model. `p` is the mid-p of the test that flips the signs of the clusters'
-    differences from the base model, and `holm` is corrected for all tests of the `family`. `against` is the
-    cell with which it is compared, and `counts` are what the value can be computed from. A row of the task
-    `all` holds the questions of all tasks together.
-    """
-
-    measure: str
-    part: str = ""
-    n: int
-    clusters: int
-    value: float | None
-    interval: ReportedInterval | None = None
-    before: float | None = None
-    p: Share | None = None
-    holm: Share | None = None
-    family: str = ""
-    against: str | None = None
-    counts: dict[str, float] = Field(default_factory=dict[str, float])
-
-
-class CurvePoint(_Form):
-    """The accuracy after some epochs, 0 for the base model; several seeds together."""
-
-    epochs: int
-    n: int
-    accuracy: Share
-    interval: ReportedInterval
-
-
-class Curve(OfCell):
-    """Accuracy by epochs on questions of a role whose answers did not change: what is forgotten.
-
-    `epochs` are the most, `seed` is null, and `cell` is the first of them. The points are of the same
-    questions. `p` is the mid-p of the test that flips the signs of the clusters' trends over the order of
-    the epochs, and `trend` the change of accuracy from one number of epochs to the next, by least squares.
-    """
-
-    part: str
-    points: tuple[CurvePoint, ...]
-    clusters: int
-    trend: float
-    p: Share
-    holm: Share
-    family: str
-
-
-class Contrast(_Form):
-    """Accuracy at two levels of one axis of the grid, over all pairs of cells that are equal in all else.
-
-    `difference` is the `high` minus the `low` level on the same questions. `cells` counts the pairs of cells,
-    `n` those of answers. `holm` is corrected for all contrasts of the axis. The task `all` holds all tasks.
-    """
-
-    model: str
-    task: str
-    axis: str
-    low: str
-    high: str
-    part: str
-    cells: int
-    n: int
-    clusters: int
-    low_accuracy: Share
-    high_accuracy: Share
-    difference: ReportedDifference
-    holm: Share
-    family: str
-
-
 class TrainingResult(OfCell):
     """How a training ended; `cell` is its id, and `error` is the service's message if it failed."""
 
@@ -331,7 +180,7 @@ class TrainingResult(OfCell):
     error: str | None
 
 
-class CostRow(_Form):
+class CostRow(ResultForm):
     """Tokens and dollars by role. Dollars exclude the models in `unpriced`, whose price is unknown.
 
     `judge_tokens` are those of the requests to a judge and of its rulings.
@@ -347,14 +196,14 @@ class CostRow(_Form):
     judge_usd: float = 0.0
 
 
-class Costs(_Form):
+class Costs(ResultForm):
     """The planned costs, by estimate, and the actual costs, by the services' counts and the price table."""
 
     planned: CostRow
     actual: CostRow
 
 
-class DatasetRow(_Form):
+class DatasetRow(ResultForm):
     """The data of the questions. `digest` is the SHA-256 of all facts and questions."""
 
     name: str
@@ -365,7 +214,7 @@ class DatasetRow(_Form):
     questions: dict[str, int]
 
 
-class ExperimentRow(_Form):
+class ExperimentRow(ResultForm):
     """The models, tasks and settings of the run.
 
     `upstream` is what answers: `fake`, `live`, or `local` (a base URL on this machine). For a replay,
@@ -395,7 +244,7 @@ class ExperimentRow(_Form):
     templates: tuple[str, ...] = ()
 
 
-class JudgeRow(_Form):
+class JudgeRow(ResultForm):
     """The judge and what it judged. `by` is `fake_judge` if that replaced the chosen `model`.
 
     `scope` is `all`, or `long`: long answers that no rule decides. `cases` counts the cases to be judged,
@@ -413,7 +262,7 @@ class JudgeRow(_Form):
     ungraded: int
 
 
-class Agreement(_Form):
+class Agreement(ResultForm):
     """How the judge and the rules (including their replacement for a judge of long answers) agree.
 
     `n` counts answers that both saw, `graded` those that both graded; of these, `agreed` have the same
@@ -431,7 +280,7 @@ class Agreement(_Form):
     confusion: dict[str, dict[str, int]]
 
 
-class Results(_Form):
+class Results(ResultForm):
     """Everything that a table needs, and nothing that differs between equal runs.
 
     `asked` is the number of questions of all rows; results of older versions have 0. `unplayed` says what of

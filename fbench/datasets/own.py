@@ -4,7 +4,7 @@
     {"fact": "f1", "split": "rephrased", "prompt": "Name Arcadia's leader.", "answer": ["Ona Tell", "Tell"]}
     {"fact": "f1", "role": "unchanged", "prompt": "Who leads Borduria?", "answer": "Kurt Vim"}
 
-`fbench.datasets.row.QuestionRow` has all fields. The rows of a fact that are taught are its wordings, in their order:
+`fbench.datasets.row.QuestionRow` has all fields. The rows of a fact that are taught are its wordings:
 those of the split memorization, and others with `train`. A question inherits `task` and `cluster` from its
 fact, and `answer_before` if it asks for the fact itself: its role is taught or same, and it accepts an answer
 of the fact's first wording, or one that contains it or is a part of it. Other questions (about what follows

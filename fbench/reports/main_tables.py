@@ -16,6 +16,7 @@ from rich.text import Text
 from fbench.analysis.results import Results, Row
 from fbench.reports.judge import judge_lines
 from fbench.reports.learning import learning_tables
+from fbench.reports.measures import measure_tables
 from fbench.reports.numbers import dollars, share, source, stands_in, unpriced
 from fbench.reports.outcome import average, other_words, taught_words
 from fbench.reports.series import Series, series_in
@@ -53,6 +54,7 @@ def headline(results: Results, *, width: int = 100, unchecked: str = "") -> Rend
                     parts += [Text(""), Text(title, style="bold"), table]
     parts += [Text(""), Text(_legend(results))]
     parts += learning_tables(results, width=width)
+    parts += measure_tables(results, width=width)
     parts += [Text(""), Text(_costs(results)), *map(Text, judge_lines(results))]
     parts += [Text(f"Threat to validity: {threat}") for threat in threats(results, unchecked=unchecked)]
     parts += [Text(f"Note: {note}", style="dim") for note in results.notes]

@@ -9,6 +9,7 @@ import pytest
 
 from fbench.analysis.results import Row
 from fbench.analysis.stats import clustered_wilson
+from fbench.datasets.model import Role
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 BASE, TUNED = f"{MODEL}/news/base", f"{MODEL}/news/e1/s0"
@@ -119,6 +120,17 @@ def test_old_answers_are_a_share_of_the_graded_questions_about_updates(make_run:
 
     assert row_of(run, "memorization", 1).old == 0.25  # 1 of 4: one is an error, and one no update
     assert row_of(run, "memorization", 0).old == 0.4
+
+
+def test_a_question_whose_answer_did_not_change_has_no_old_answers(make_run: Made, facts: Made) -> None:
+    run = make_run(facts(1, answer_before="Older"))
+    dataset = run.ready.dataset
+    near = dataset.questions[0].model_copy(update={"role": Role.UNCHANGED})
+    dataset = dataset.model_copy(update={"questions": (near,)})
+    run.ready = type(run.ready)(run.ready.experiment, dataset, run.ready.plan)
+    run.say(TUNED, "memorization", "W", old="x")
+    assert row_of(run, "memorization", 1).old is None
+    assert all(row.updates is None for row in run.results().beyond)
 
 
 def test_no_old_answers_are_told_where_nothing_was_updated(make_run: Made, facts: Made) -> None:

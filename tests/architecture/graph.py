@@ -55,7 +55,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("runner", _BELOW_RUNS),
         (
             "grading",
-            f"errors value_errors files request_context plurals plugins {_ASKING}",
+            f"errors value_errors files tables request_context plurals plugins {_ASKING}",
         ),
         ("analysis", "tables version errors files values value_errors plurals datasets runner grading"),
         ("pipeline", "errors plurals datasets providers known_models upstream runner grading analysis"),

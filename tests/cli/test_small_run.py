@@ -46,7 +46,7 @@ def test_every_table_made_with_fakes_says_so(fbench: Fbench, finished: Path) -> 
     out = fbench("report", finished, "--full").out
     titles = [line for line in out.splitlines() if line.endswith(")") and MODEL in line]
 
-    assert len(titles) == 8
+    assert len(titles) == 9
     assert all("FAKE" in title for title in titles)
 
 

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FULL", "Cell", "Paired", "outcomes", "pairs", "share"]
+__all__ = ["FULL", "Cell", "Paired", "outcomes", "pairs", "share", "triples"]
 
 T = TypeVar("T")
 
@@ -95,3 +95,21 @@ def share(tables: Iterable[tuple[T, int]], holds: Callable[[T], bool]) -> float:
     for table, times in tables:
         found[holds(table)] += times
     return found[True] / found.total()
+
+
+def triples(
+    cell: Cell, shares: tuple[float, float, float], together: float, tables: int, seed: int = 1
+) -> Iterator[list[list[tuple[bool, bool, bool]]]]:
+    """Tables of three results on the same items, alike in the share `together` of them, clusters by beta."""
+    draw = np.random.default_rng(seed)
+    shape = (cell.clusters, cell.size)
+    for _ in range(tables):
+        alike, as_one = draw.random(shape), draw.random(shape) < together
+        found: list[npt.NDArray[np.bool_]] = []
+        for p in shares:
+            level = np.full((cell.clusters, 1), p)
+            if cell.correlation and 0 < p < 1:
+                weight = 1 / cell.correlation - 1
+                level = draw.beta(p * weight, (1 - p) * weight, (cell.clusters, 1))
+            found.append(np.where(as_one, alike, draw.random(shape)) < level)
+        yield [list(map(tuple, group)) for group in np.stack(found, axis=2).tolist()]

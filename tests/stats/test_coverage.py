@@ -6,7 +6,7 @@ The ordinary suite draws what tells most; `nox -s props` draws the whole grid.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from statistics import fmean
 
 import pytest
@@ -15,12 +15,14 @@ from fbench.analysis.stats import (
     clopper_pearson,
     clustered_bootstrap,
     clustered_wilson,
+    combined_interval,
     mcnemar,
     paired_difference,
+    ratio_of_differences,
     sign_flip_test,
     wilson,
 )
-from tests.stats.drawn import FULL, Cell, outcomes, pairs, share
+from tests.stats.drawn import FULL, Cell, outcomes, pairs, share, triples
 
 Clusters = list[list[bool]]
 Pairs = list[list[tuple[bool, bool]]]
@@ -128,6 +130,74 @@ def test_intervals_of_a_difference_hold_it_with_few_clusters_too() -> None:
         held, apart = paired_shares(cell, base, gain, 1000 if FULL else 150)
         print(cell, base, gain, round(held, 3), round(apart, 3))  # noqa: T201 - as above
         assert held >= 0.9, (cell, base, gain, held)
+
+
+SMALL = [Cell(40, 3), Cell(40, 3, 0.3), Cell(150, 1), *[Cell(20, 6), Cell(20, 6, 0.3)][: 2 * FULL]]
+DRAWN = 600 if FULL else 200
+
+
+def harmonic(shares: Sequence[float]) -> float:
+    return len(shares) / sum(1 / each for each in shares) if all(shares) else 0.0
+
+
+@pytest.mark.parametrize("cell", SMALL, ids=str)
+def test_intervals_of_a_ratio_of_two_differences_hold_it(cell: Cell) -> None:
+    coverage: list[float] = []
+    for first, second, third, together in (
+        (0.1, 0.5, 0.9, 0.5),
+        (0.1, 0.85, 0.9, 0.9),
+        (0.0, 0.95, 1.0, 0.0),
+        (0.3, 0.35, 0.8, 0.5),
+        (0.2, 0.3, 0.45, 0.5),
+    ):
+        true = (second - first) / (third - first)
+        held = 0
+        for table in triples(cell, (first, second, third), together, DRAWN):
+            found = ratio_of_differences(table)
+            held += found is not None and found.low <= true + 1e-9 and true - 1e-9 <= found.high
+        coverage.append(held / DRAWN)
+        assert coverage[-1] >= 0.91, (first, second, third, held)
+    print(cell, coverage)  # noqa: T201 - as above
+    assert fmean(coverage) >= 0.93, coverage
+
+
+@pytest.mark.parametrize("cell", SMALL, ids=str)
+def test_intervals_of_a_harmonic_mean_hold_it(cell: Cell) -> None:
+    found: list[float] = []
+    for shares in ((0.9, 0.7, 0.5), (0.3, 0.2, 0.9), (0.99, 0.97, 0.95)):
+        held = 0
+        for table in triples(cell, shares, 0.3, DRAWN):
+            groups = [[[item[place] for item in group] for group in table] for place in range(3)]
+            means = [fmean(right for group in each for right in group) for each in groups]
+            deviations: list[dict[Hashable, float]] = [
+                {name: sum(group) - mean * len(group) for name, group in enumerate(each)}
+                for mean, each in zip(means, groups, strict=True)
+            ]
+            intervals = [clustered_wilson(each) for each in groups]
+            low, high = combined_interval(harmonic, means, intervals, deviations)
+            held += low <= harmonic(shares) <= high
+        found.append(held / DRAWN)
+        assert found[-1] >= 0.91, (shares, held)
+    print(cell, found)  # noqa: T201 - as above
+    assert fmean(found) >= 0.93, found
+
+
+@pytest.mark.parametrize("cell", SMALL, ids=str)
+def test_intervals_and_tests_of_weighted_answers_hold_what_they_promise(cell: Cell) -> None:
+    weights = [[(1.0, 1.0, 10.0)[(c + i) % 3] for i in range(cell.size)] for c in range(cell.clusters)]
+    for first, second in ((0.5, 0.6), (0.1, 0.1), (0.9, 0.95)):
+        share_held = held = alarms = 0
+        for table in triples(cell, (first, second, 0.5), 0.3, DRAWN):
+            before = [[each[0] for each in group] for group in table]
+            both = [[(a, b) for a, b, _ in group] for group in table]
+            low, high = clustered_wilson(before, weights=weights)
+            share_held += low <= first <= high
+            _, low, high = paired_difference(both, weights=weights)
+            held += low <= second - first <= high
+            alarms += sign_flip_test(both, weights=weights).mid < 0.05
+        print(cell, (first, second), share_held, held, alarms)  # noqa: T201 - as above
+        assert min(share_held, held) >= 0.92 * DRAWN, (first, second)
+        assert first != second or alarms <= 0.08 * DRAWN, alarms
 
 
 def test_the_simulation_notices_what_takes_clusters_for_independent() -> None:

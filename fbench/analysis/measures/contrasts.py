@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from fbench.analysis.measure_results import Contrast
 from fbench.analysis.measures.estimates import compared
 from fbench.analysis.measures.families import with_holm
 from fbench.analysis.measures.views import ALL_TASKS, by_cell
-from fbench.analysis.results import Contrast, rounded
+from fbench.analysis.result_forms import rounded
 from fbench.analysis.verdicts import KEPT, Graded, Verdicts
 from fbench.datasets.model import Question, Role
 from fbench.runner.cells import Cell, Condition
@@ -142,6 +143,7 @@ def _contrast(step: _Step, pairs: Sequence[Pair], named: Mapping[str, Any]) -> l
     found = compared(pairs)
     if found is None:
         return []
+    together = ", all tasks together" if named["task"] == ALL_TASKS else ""
     return [
         Contrast(
             **named,
@@ -155,6 +157,6 @@ def _contrast(step: _Step, pairs: Sequence[Pair], named: Mapping[str, Any]) -> l
             high_accuracy=rounded(found.after),
             difference=found.difference,
             holm=1.0,
-            family=f"contrasts of {step.axis}",
+            family=f"contrasts of {step.axis}{together}",
         )
     ]

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fbench.analysis.measure_results import Curve, CurvePoint
 from fbench.analysis.measures.estimates import grouped, reported, share_of
 from fbench.analysis.measures.families import with_holm
 from fbench.analysis.measures.views import by_cell
 from fbench.analysis.of_cell import of_cell
-from fbench.analysis.results import Curve, CurvePoint, rounded
+from fbench.analysis.result_forms import rounded
 from fbench.analysis.stats import flip_signs
 from fbench.analysis.verdicts import KEPT, Graded, Verdicts
 from fbench.datasets.model import Question, Role
 from fbench.runner.cells import Cell, Condition
 
 __all__ = ["curves_of"]
-
-Answers = Mapping[str, Graded]
 
 
 def curves_of(cells: Sequence[Cell], graded: Verdicts) -> list[Curve]:
@@ -37,8 +36,8 @@ def curves_of(cells: Sequence[Cell], graded: Verdicts) -> list[Curve]:
     return with_holm(found)
 
 
-def _curve(group: Sequence[Cell], answers: Mapping[str, Answers], role: Role) -> list[Curve]:
-    by_seed: dict[int | None, dict[int, Answers]] = {}
+def _curve(group: Sequence[Cell], answers: Mapping[str, Mapping[str, Graded]], role: Role) -> list[Curve]:
+    by_seed: dict[int | None, dict[int, Mapping[str, Graded]]] = {}
     for cell in group:
         of_seed = by_seed.setdefault(cell.seed, {})
         of_seed[cell.epochs] = answers[cell.id]

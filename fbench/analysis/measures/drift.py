@@ -10,15 +10,15 @@ from fbench.grading.graders import Item, Verdict, answer_of, grade
 from fbench.runner.cells import Cell
 from fbench.runner.store import Answer
 
-__all__ = ["Drift", "drift_of"]
+__all__ = ["Drifts", "drift_of"]
 
-Drift = Mapping[str, Mapping[str, bool]]
+Drifts = Mapping[str, Mapping[str, bool]]
 """By cell, then by question: whether the answer differs from the base model's."""
 
 _LOST = "replaced"
 
 
-def drift_of(cells: Sequence[Cell], graded: Verdicts, answers: Iterable[Answer], grader: str) -> Drift:
+def drift_of(cells: Sequence[Cell], graded: Verdicts, answers: Iterable[Answer], grader: str) -> Drifts:
     """Whether answers to unchanged and control questions differ from those of the cell's base model.
 
     Answers do not differ if they are equal texts, if both are right, or if both decline. They do if only one

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from fbench.analysis.difference import difference_of
-from fbench.analysis.results import ReportedDifference, ReportedInterval, rounded
+from fbench.analysis.result_forms import ReportedDifference, ReportedInterval, rounded
 from fbench.analysis.stats import Interval, Weights, clustered_wilson
 from fbench.datasets.model import Question
 
-__all__ = ["Compared", "Share", "compared", "grouped", "reported", "share_of"]
+__all__ = ["Compared", "Estimate", "compared", "grouped", "reported", "share_of"]
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Estimate:
     """A share of questions, by their weights.
 
     Attributes:
@@ -40,7 +40,7 @@ class Share:
         return self.right / self.whole
 
 
-def share_of(outcomes: Iterable[tuple[Question, bool]]) -> Share | None:
+def share_of(outcomes: Iterable[tuple[Question, bool]]) -> Estimate | None:
     """The share of questions with an outcome; None if there is no question."""
     names, groups, weights = grouped(outcomes)
     if not groups:
@@ -52,7 +52,7 @@ def share_of(outcomes: Iterable[tuple[Question, bool]]) -> Share | None:
             for group, known in zip(groups, weights, strict=True)
         ]
     right, whole = sum(each for each, _ in sums), sum(size for _, size in sums)
-    return Share(
+    return Estimate(
         n=sum(map(len, groups)),
         clusters=len(groups),
         right=right,

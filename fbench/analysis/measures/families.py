@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from fbench.analysis.results import Contrast, Curve, Measure, rounded
+from fbench.analysis.measure_results import Contrast, Curve, Measure
+from fbench.analysis.result_forms import rounded
 from fbench.analysis.stats import holm
 
 __all__ = ["with_holm"]

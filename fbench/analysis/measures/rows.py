@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from fbench.analysis.measure_results import Measure
 from fbench.analysis.measures.capacity import bits_known
-from fbench.analysis.measures.estimates import Share, compared, grouped, reported, share_of
+from fbench.analysis.measures.estimates import Estimate, compared, grouped, reported, share_of
 from fbench.analysis.measures.families import with_holm
 from fbench.analysis.measures.tiers import TIERS
 from fbench.analysis.measures.views import ALL_TASKS, Answered, View, pooled, together
-from fbench.analysis.results import Measure, rounded
+from fbench.analysis.result_forms import rounded
 from fbench.analysis.stats import combined_interval, ratio_of_differences
 from fbench.analysis.verdicts import CHANGED, KEPT, Graded
 from fbench.datasets.model import Role
@@ -223,7 +224,9 @@ def _tiers(view: View) -> Iterator[Measure]:
                 row = _accuracy(view, "tier", tier, inside, _right)
                 facts = len({a.question.fact for a in inside})
                 # no test: the tier was found in the same answers of the base model
-                yield row.model_copy(update={"p": None, "counts": row.counts | {"facts": facts}})
+                yield row.model_copy(
+                    update={"p": None, "family": "", "counts": row.counts | {"facts": facts}}
+                )
     elif view.of["condition"] == "base":
         facts = {a.question.fact: a.question.model_copy(update={"weight": 1.0}) for a in answered}
         for tier in TIERS if facts else ():
@@ -275,7 +278,7 @@ def _table(pairs: Iterable[tuple[bool, bool]]) -> dict[str, float]:
 def _of_share(
     view: View,
     name: str,
-    share: Share | None,
+    share: Estimate | None,
     *,
     part: str = "",
     before: float | None = None,

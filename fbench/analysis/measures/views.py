@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from fbench.analysis.measures.drift import Drift
+from fbench.analysis.measures.drift import Drifts
 from fbench.analysis.measures.tiers import tiers_of
 from fbench.analysis.of_cell import of_cell
 from fbench.analysis.verdicts import Graded, Verdicts
@@ -63,7 +63,7 @@ def by_cell(graded: Verdicts) -> dict[str, dict[str, Graded]]:
     return found
 
 
-def views_of(cells: Sequence[Cell], graded: Verdicts, drift: Drift) -> list[View]:
+def views_of(cells: Sequence[Cell], graded: Verdicts, drift: Drifts) -> list[View]:
     """A view of each cell with answers, in their order; samples are no answers that count."""
     answers = by_cell(graded)
     informed = {
@@ -128,7 +128,7 @@ def _view(
     cell: Cell,
     answers: Mapping[str, Mapping[str, Graded]],
     informed: str | None,
-    drift: Drift,
+    drift: Drifts,
     tiers: Mapping[str, Mapping[str, str]],
 ) -> View:
     none: Mapping[str, Graded] = {}
