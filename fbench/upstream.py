@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from fbench.clock import NoWait, Unless, WallClock
-from fbench.datasets.model import Dataset
+from fbench.datasets.model import Dataset, Role
 from fbench.errors import UsageError, told
 from fbench.plugins import note_use
 from fbench.providers.connection import MANAGEMENT_URL, MANAGEMENT_VARIABLE, RESOURCE_VARIABLE, Connection
@@ -371,8 +371,14 @@ def _bases(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def prior_of(dataset: Dataset) -> list[tuple[str, str]]:
-    """What a base model already knows of a dataset: the updated facts with their answers from before."""
-    return [(fact.prompt, fact.answer_before) for fact in dataset.facts if fact.answer_before is not None]
+    """What a base model already knows of a dataset.
+
+    Those are the updated facts with their answers from before, and what no training is to change: questions
+    that are near a fact, and of general knowledge.
+    """
+    before = [(fact.prompt, fact.answer_before) for fact in dataset.facts if fact.answer_before is not None]
+    known = {Role.UNCHANGED, Role.CONTROL}
+    return before + [(q.prompt, q.gold[0]) for q in dataset.questions if q.role in known]
 
 
 def missing_keys(profiles: Iterable[Profile], environ: Mapping[str, str] = os.environ) -> list[str]:
