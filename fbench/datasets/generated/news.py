@@ -118,7 +118,8 @@ def _further(fact: Fact, key: str, item: _Item, values: Mapping[str, Value]) -> 
         numbers = {name: int(value) for name, value in values.items() if str(value).isdecimal()}
         gold = step["gives"][fact.answer] if "gives" in step else _COMPUTED[key](numbers)
         text = step["question"].format_map(values)
-        yield ask(fact, TWO_HOP, BRIEF, text, gold=gold, kind=AnswerKind.QUANTITY)
+        kind = AnswerKind(step.get("kind", "quantity"))
+        yield ask(fact, TWO_HOP, BRIEF, text, gold=gold, kind=kind)
 
 
 def _untaught(genres: Mapping[str, dict[str, _Item]], seed: int, inventor: Inventor) -> Iterator[Question]:

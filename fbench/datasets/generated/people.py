@@ -177,7 +177,8 @@ def _inverses(
     for key in (*known["measures"], "occupation", "city"):
         for person in rng.sample(folk, INVERSES):
             text = f"Who {_what_one_does(known, person, key)}?"
-            yield ask(facts[person.first, key], INVERSE, PLAIN, text, gold=person.full, kind=AnswerKind.NAME)
+            names, fact = (person.full, person.first), facts[person.first, key]
+            yield ask(fact, INVERSE, PLAIN, text, gold=names, kind=AnswerKind.NAME)
 
 
 def _two_hops(
