@@ -54,7 +54,8 @@ How far they agree with a person's verdicts, and where two graders of a run diff
     auto@... and exact@... differ on ... answers...
 
 Functions
-    load_dataset    the facts and questions of a file, a folder, a plug-in, or generated ones
+    load_dataset    the facts and questions of a file, a folder, a list, a plug-in, or generated ones
+    save_dataset    writes rows of your own to a file that a run reads
     plan            what a run would do and cost
     run, resume     the whole pipeline; the rest of an interrupted run
     sweep           several experiments of one file, compared
@@ -96,6 +97,7 @@ if TYPE_CHECKING:
         load_dataset,
         plan,
         report,
+        save_dataset,
     )
     from fbench.clean import cleanup
     from fbench.datasets.model import Dataset as Dataset
@@ -131,6 +133,7 @@ __all__ = [
     "report",
     "resume",
     "run",
+    "save_dataset",
     "sweep",
 ]
 # Only the functions: `help(fbench)` shows what stands here, and of a class also some hundred lines that it
@@ -149,6 +152,7 @@ _HOMES = {
         "load_dataset",
         "plan",
         "report",
+        "save_dataset",
     ),
     "fbench.clean": ("cleanup",),
     "fbench.datasets.model": ("Dataset", "Fact", "Question"),

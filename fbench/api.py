@@ -18,7 +18,11 @@ from fbench.analysis.results import Results
 from fbench.analysis.selection import read_selection
 from fbench.arguments import Count, Dollars, InFlight, StrPath, public
 from fbench.datasets import Dataset, Labels, open_dataset, refuse_idle_choices
+from fbench.datasets import part_of as part_of_dataset
+from fbench.datasets.own import of_rows
+from fbench.datasets.own import save as rows_text
 from fbench.errors import UsageError
+from fbench.files import write_file
 from fbench.grading.disagreements import Disagreements, disagreements_of
 from fbench.grading.file_answers import grade_file
 from fbench.grading.files import NamedColumns
@@ -33,6 +37,7 @@ from fbench.runner.event_loop import in_own_loop, interruptible
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import warn_if_unchecked
 from fbench.runner.stop import Stop
+from fbench.value_errors import meant
 
 __all__ = [
     "GradedRow",
@@ -43,12 +48,13 @@ __all__ = [
     "load_dataset",
     "plan",
     "report",
+    "save_dataset",
 ]
 
 
 @public
 def load_dataset(
-    source: StrPath | None = None,
+    source: StrPath | Iterable[Mapping[str, object]] | None = None,
     *,
     seed: int = 0,
     labels: Labels = "corrected",
@@ -59,8 +65,9 @@ def load_dataset(
     """The facts and questions of a dataset, in a fixed order.
 
     Args:
-        source: a folder with the FineTuneBench release, a JSONL file, or NAME:ARGUMENT for a plug-in's. None
-            for generated facts.
+        source: a folder with the FineTuneBench release; rows of your own, in a file (JSONL, JSON, CSV, TSV,
+            Parquet), in a folder that Hugging Face `datasets` saved, or in a list of mappings; or
+            NAME:ARGUMENT for a plug-in's. None for generated facts. `fbench.datasets.row.QuestionRow` has the fields.
         seed: of generated facts.
         labels: which golds of the released data are used: `corrected` or `published`.
         all_news: all released news; the paper used 50.
@@ -72,6 +79,8 @@ def load_dataset(
         UsageError: there is no such file or task, no question is left, or the data have no such choice of
             seed, labels or news.
     """
+    if not (source is None or isinstance(source, str | os.PathLike)):
+        return part_of_dataset(of_rows(source), tasks=tasks, limit=limit)
     place = None if source is None else Path(source)
     refuse_idle_choices(place, labels=labels, all_news=all_news, seed=seed)
     return open_dataset(
@@ -82,6 +91,25 @@ def load_dataset(
         tasks=tasks,
         limit=limit,
     )
+
+
+@public
+def save_dataset(rows: Iterable[Mapping[str, object]], path: StrPath) -> Path:
+    """Write rows of a dataset to a JSONL file, which an experiment can name as its `data`.
+
+    Args:
+        rows: one mapping a question, as for `load_dataset`. They are checked first.
+        path: the file.
+
+    Returns:
+        The path.
+
+    Raises:
+        DataError: a row has an error; the message says which, and where in it.
+        UsageError: the file cannot be written.
+    """
+    write_file(Path(path), rows_text(rows))
+    return Path(path)
 
 
 @public
@@ -112,6 +140,7 @@ def grade(
     gold_separator: str | None = None,
     concurrency: InFlight = 50,
     budget_usd: Dollars | None = None,
+    config: Experiment | StrPath | None = None,
 ) -> list[GradedRow]:
     """Give verdicts on existing answers. Calls no service, except a live judge.
 
@@ -127,6 +156,8 @@ def grade(
             answer, whatever its form.
         concurrency: the maximum number of requests to a judge in flight.
         budget_usd: the most that a live judge may spend, in US dollars.
+        config: an experiment, or the path of a configuration file in TOML, whose providers and prices the
+            judge of rows or a file has. A run has its own.
 
     Returns:
         A row for each answer, in order.
@@ -137,7 +168,8 @@ def grade(
         Incomplete: the judge's service did not answer, and so `BudgetReached` and `ProviderFailed`.
     """
     asked = _asked(columns or {})
-    options = GradingOptions(grader, judge, upstream, concurrency, budget_usd)
+    read = None if config is None else experiment_of(config)
+    options = GradingOptions(grader, judge, upstream, concurrency, budget_usd, read)
     stop = Stop()
 
     def graded() -> list[GradedRow]:
@@ -268,5 +300,6 @@ def report(
 def _asked(columns: Mapping[str, str]) -> NamedColumns:
     known = ("question", "gold", "response", "id")
     if wrong := [name for name in columns if name not in known]:
-        raise UsageError(f"columns: unknown {wrong[0]!r}: it is one of {', '.join(known)}.")
+        close = meant(wrong[0], known)
+        raise UsageError(f"columns: unknown {wrong[0]!r}{close}: it is one of {', '.join(known)}.")
     return NamedColumns(**columns)

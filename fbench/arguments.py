@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from errno import ENAMETOOLONG
 from functools import cache, wraps
+from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -16,7 +17,7 @@ from fbench.errors import FbenchError, UsageError
 from fbench.runner.experiment_options import in_python
 from fbench.terminal import clean_causes
 from fbench.value_errors import shown, wanted
-from fbench.values import plain_number, problem_of
+from fbench.values import at_home, plain_number, problem_of
 
 __all__ = ["Count", "Dollars", "InFlight", "Processes", "StrPath", "public"]
 
@@ -94,6 +95,13 @@ def _adapters(function: Callable[..., object]) -> dict[str, TypeAdapter[Any]]:
     }
 
 
+@cache
+def _paths(function: Callable[..., object]) -> frozenset[str]:
+    """The parameters that take a file or a folder."""
+    hints = get_type_hints(function)
+    return frozenset(name for name, hint in hints.items() if os.PathLike[str] in get_args(hint))
+
+
 def _instances(annotation: object) -> Any:
     """An annotation that takes models only as they are: pydantic would take a mapping of their fields too."""
     if get_origin(annotation) in (Union, UnionType):
@@ -114,4 +122,6 @@ def _checked(function: Callable[..., object], name: str, value: object) -> objec
         raise UsageError(f"{name} must be {problem}, got {shown(value)}.") from None
     if problem := problem_of(value, may_be_empty=name in _MAY_BE_EMPTY):
         raise UsageError(f"{name} {problem}.")
+    if isinstance(value, str | Path) and name in _paths(function):
+        return type(value)(at_home(value))
     return value

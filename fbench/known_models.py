@@ -20,6 +20,7 @@ __all__ = [
     "closed_models",
     "endings",
     "may_think",
+    "model_names",
     "open_models",
     "rates_of",
     "thinking_of",
@@ -81,6 +82,11 @@ def thinking_of(model: str) -> tuple[bool, Thinking | None]:
     """Whether a model is in the table, and how it thinks; None for one that does not, or is not there."""
     row = _row(model)
     return row is not None, row and row.thinking
+
+
+def model_names() -> tuple[str, ...]:
+    """All models of the table, written `provider:name`."""
+    return tuple(f"{row.service}:{row.name}" for row in TABLE)
 
 
 def may_think(model: str) -> bool:

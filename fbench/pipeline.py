@@ -59,6 +59,7 @@ from fbench.runner.prepared import (
     read_input_offline,
     require_batches,
     require_keys,
+    require_offered,
 )
 from fbench.runner.prices import require_prices
 from fbench.runner.processes import run_units
@@ -115,6 +116,7 @@ def lay_out_new(experiment: Experiment) -> PreparedRun:
         UsageError: as `lay_out`; or a choice has no effect on the data.
     """
     check_choices(experiment)
+    require_offered(experiment)
     _check_behaviours(experiment)
     return _without_stale_golds(lay_out(experiment))
 
@@ -133,6 +135,7 @@ def prepare_new(
     if batch:
         require_batches(experiment)
     check_choices(experiment)
+    require_offered(experiment)
     check_known_models(experiment)
     _require_budget(experiment, budget_usd)
     check_new_recording(experiment)

@@ -59,7 +59,9 @@ def unused_in(recording: Path, data: Path | None = None) -> list[CassetteProblem
         return [problem_of(recording, error)]
     try:
         ready = prepare(experiment)
-        connection = replace(replay(recording, ready.dataset, library), release=lambda: None)
+        connection = replace(
+            replay(recording, ready.dataset, library, defined=experiment.defined), release=lambda: None
+        )
         with _thrown_away() as folder:
             _run(experiment, folder, connection)
         unused = library.unused()

@@ -9,16 +9,16 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
 
 from fbench.clock import NoWait, Unless, WallClock
 from fbench.datasets.model import Dataset, Role
 from fbench.errors import UsageError, told
 from fbench.plugins import note_use
-from fbench.providers.connection import MANAGEMENT_URL, MANAGEMENT_VARIABLE, RESOURCE_VARIABLE, Connection
-from fbench.providers.profiles import BUCKET_VARIABLE, Profile, known_profiles, profile_of
-from fbench.providers.vertex_names import address_of
+from fbench.providers.addresses import bases_of, origin_of
+from fbench.providers.connection import RESOURCE_VARIABLE, Connection
+from fbench.providers.profiles import BUCKET_VARIABLE, NONE_DEFINED, Profile, known_profiles, profile_of
 from fbench.request_context import was_replayed
+from fbench.value_errors import meant
 from fbench.version import __version__
 
 if TYPE_CHECKING:
@@ -33,12 +33,9 @@ __all__ = [
     "check_models",
     "fake",
     "fake_settings",
-    "is_here",
     "keeper_of",
     "live",
-    "missing_keys",
     "open_upstream",
-    "origin_of",
     "own_values",
     "prior_of",
     "provenance_of",
@@ -51,11 +48,7 @@ KINDS = ("fake", "live")
 LEARNER_VERSION = 2
 """The version of the fakes' learner (`fakes.learners.traits.VERSION`) that new runs begin with."""
 
-_BESIDE = frozenset(profile.steady_url for profile in known_profiles() if profile.deploys == "nebius")
-"""Base URLs of services that have more beside OpenAI's wire, which ends in /v1: custom models."""
-
 _FAKE_PROJECT = "fakes"
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _REPLAYED = ("GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION", BUCKET_VARIABLE, RESOURCE_VARIABLE)
 
 
@@ -92,11 +85,13 @@ def fake(
     learner: str | None = None,
     settings: FakeSettings | None = None,
     day: str | None = None,
+    defined: Mapping[str, Profile] = NONE_DEFINED,
 ) -> Connection:
     """Fake services in this process, whose base models know the answers from before the dataset's updates.
 
     Their models are those of `learner`, which `check_fakes` accepts; by default they are trained. They have
     `settings`, or else those for fakes that begin now, and stand at a date, by default that of all worlds.
+    They answer at the URLs of the `defined` profiles too.
 
     Raises:
         UsageError: as `fake_settings`.
@@ -118,15 +113,15 @@ def fake(
     )
     at = {
         profile.steady_url: profile.deploys or profile.wire
-        for profile in known_profiles()
+        for profile in known_profiles(defined)
         if profile.steady_url and profile.wire != "own"
     }
     transport = FakeTransport(world, at)
     if learner is None:
-        return Connection("fake", transport, NoWait(), _stand_ins())
+        return Connection("fake", transport, NoWait(), _stand_ins(defined))
     from fbench.named_learner import NamedLearner  # noqa: PLC0415 - it imports httpx2, as the fakes do
 
-    return Connection("fake", NamedLearner(transport, learner), NoWait(), _stand_ins())
+    return Connection("fake", NamedLearner(transport, learner), NoWait(), _stand_ins(defined))
 
 
 def check_fakes(learner: str | None) -> None:
@@ -150,9 +145,9 @@ def check_fakes(learner: str | None) -> None:
         note_use(plugin)
 
 
-def _stand_ins() -> dict[str, str]:
+def _stand_ins(defined: Mapping[str, Profile]) -> dict[str, str]:
     """Values for the variables of keys and places, for use where no real ones are needed."""
-    profiles = known_profiles()
+    profiles = known_profiles(defined)
     keys = {profile.key: "sk-fake" for profile in profiles if profile.key}
     places = {p.base_url_variable: p.steady_url for p in profiles if p.steady_url and not p.base_url}
     account = "/subscriptions/fakes/resourceGroups/fakes/providers/Microsoft.CognitiveServices/accounts/fakes"
@@ -160,7 +155,7 @@ def _stand_ins() -> dict[str, str]:
     return keys | places | google | {RESOURCE_VARIABLE: account}
 
 
-def check_models(models: Iterable[str], day: str) -> None:
+def check_models(models: Iterable[str], day: str, defined: Mapping[str, Profile] = NONE_DEFINED) -> None:
     """Check that the fakes have the models of a run, written `profile:name`, and can tune them at their date.
 
     Models of a plug-in with a wire format of its own are not asked of the fakes. Which models a live service
@@ -180,12 +175,13 @@ def check_models(models: Iterable[str], day: str) -> None:
     known = {name: each.tunable_on(stands) for name, each in catalogues.items()}
     known["vertex"] = tunable_on_vertex(stands)
     for model in models:
-        profile, name = profile_of(model)
+        profile, name = profile_of(model, defined)
         service = profile.deploys or profile.wire
         there = known.get(service)
         if there is None or name in there:
             continue
-        names = ", ".join(f"{profile.name}:{each}" for each in there)
+        offered = [f"{profile.name}:{each}" for each in there]
+        close = meant(model, offered) if row_of(service, name) is None else ""
         row, catalogue = row_of(service, name), catalogues.get(service)
         why = "is no model that the fakes can tune"
         if catalogue.has_ended(name, stands) if catalogue else row and not row.answers_on(stands):
@@ -195,19 +191,21 @@ def check_models(models: Iterable[str], day: str) -> None:
         if why.startswith(("was shut", "takes")) and stands != DEFAULT_DATE:
             why += f" by {day}, the date at which the fakes stand (--world-date)"
         raise UsageError(
-            f"model {model!r} {why}: name one of {names}; or, if the service has it, ask the service with "
-            "--upstream live."
+            f"model {model!r} {why}{close}: name one of {', '.join(offered)}; or, if the service "
+            "has it, ask the service with --upstream live."
         )
 
 
-def live(environ: Mapping[str, str] = os.environ) -> Connection:
+def live(
+    environ: Mapping[str, str] = os.environ, defined: Mapping[str, Profile] = NONE_DEFINED
+) -> Connection:
     """The real services, over the network, through the proxies that the environment names."""
     from fbench.providers.header_transport import HeaderTransport  # noqa: PLC0415 - as below
     from fbench.wire import WireTransport  # noqa: PLC0415 - only live runs open sockets
 
     poll = float(environ.get("FBENCH_POLL_SECONDS") or 30)
     # a server on this machine lists at once, and a test of it does not wait; a service always has its time
-    look = min(1.0, poll) if origin_of("live", environ) == "local" else 1.0
+    look = min(1.0, poll) if origin_of("live", environ, defined) == "local" else 1.0
     return Connection("live", HeaderTransport(WireTransport()), WallClock(), environ, poll, look)
 
 
@@ -222,6 +220,7 @@ def open_upstream(
     about_run: Mapping[str, object] | None = None,
     settings: FakeSettings | None = None,
     day: str | None = None,
+    defined: Mapping[str, Profile] = NONE_DEFINED,
 ) -> Connection:
     """A connection of that kind, with the recordings in a folder in front of it if one is given.
 
@@ -235,6 +234,7 @@ def open_upstream(
         about_run: provenance for each recording, besides service, date and versions.
         settings: those of the fakes, see `fake`.
         day: the date at which they stand.
+        defined: by name, the profiles that an experiment defines.
 
     Raises:
         UsageError: there is no such kind.
@@ -243,15 +243,23 @@ def open_upstream(
     if kind not in KINDS:
         raise UsageError(f"unknown upstream {kind!r}: it is one of {', '.join(KINDS)}.")
     if cassettes is not None and record == "none":
-        return replay(cassettes, dataset)
+        return replay(cassettes, dataset, defined=defined)
     if kind == "fake":
-        inner = fake(dataset, seed=seed, learner=learner, settings=settings, day=day)
+        inner = fake(dataset, seed=seed, learner=learner, settings=settings, day=day, defined=defined)
     else:
-        inner = live()
-    return inner if cassettes is None else _recorded(inner, dataset, cassettes, record, about_run or {})
+        inner = live(defined=defined)
+    if cassettes is None:
+        return inner
+    return _recorded(inner, dataset, cassettes, record, about_run or {}, defined=defined)
 
 
-def replay(folder: Path, dataset: Dataset, library: Library | None = None) -> Connection:
+def replay(
+    folder: Path,
+    dataset: Dataset,
+    library: Library | None = None,
+    *,
+    defined: Mapping[str, Profile] = NONE_DEFINED,
+) -> Connection:
     """The recordings in a folder instead of the services: no waiting, no key, no socket.
 
     Pass a `library` of that folder to find out afterwards what was replayed.
@@ -263,7 +271,7 @@ def replay(folder: Path, dataset: Dataset, library: Library | None = None) -> Co
 
     provenance = read_index(folder).provenance
     library = library or Library(folder, "none")
-    environ = _stand_ins() | dict(provenance.get("variables", {}))
+    environ = _stand_ins(defined) | dict(provenance.get("variables", {}))
     transport, keep = CassetteTransport(library), keeper_of(folder, dataset)
     return Connection(
         "replay", transport, NoWait(), environ, played=library.played, release=library.release, keep=keep
@@ -297,30 +305,22 @@ def _texts_of(dataset: Dataset) -> Iterator[str]:
         yield from (asked.id, asked.prompt, asked.text, *asked.gold, asked.answer_before or "")
 
 
-def provenance_of(kind: str, environ: Mapping[str, str], **more: object) -> dict[str, object]:
+def provenance_of(
+    kind: str,
+    environ: Mapping[str, str],
+    defined: Mapping[str, Profile] = NONE_DEFINED,
+    **more: object,
+) -> dict[str, object]:
     """The provenance of recordings, for their heads and their index: kind of service, date, versions."""
     from importlib.metadata import version  # noqa: PLC0415 - only recordings say versions
 
     return {
-        "upstream": origin_of(kind, environ),
+        "upstream": origin_of(kind, environ, defined),
         "recorded": datetime.now(UTC).date().isoformat(),
         "fbench": __version__,
         "sdks": {name: version(name) for name in ("openai", "google-genai", "httpx2")},
         **more,
     }
-
-
-def is_here(profile: Profile, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether a profile's base URL leads to a server on this machine, so not to the vendor."""
-    return urlsplit(environ.get(profile.base_url_variable) or "").hostname in _THIS_MACHINE
-
-
-def origin_of(kind: str, environ: Mapping[str, str]) -> str:
-    """What answers: `fake`, `live`, or `local` if a base URL leads to this machine, so not to a vendor."""
-    hosts = (
-        {urlsplit(reached).hostname for reached in _bases(environ)} if kind == "live" else set[str | None]()
-    )
-    return "local" if hosts & _THIS_MACHINE else kind
 
 
 def recorded_environ(environ: Mapping[str, str]) -> dict[str, str]:
@@ -332,7 +332,13 @@ def recorded_environ(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _recorded(
-    inner: Connection, dataset: Dataset, folder: Path, record: Mode, about_run: Mapping[str, object]
+    inner: Connection,
+    dataset: Dataset,
+    folder: Path,
+    record: Mode,
+    about_run: Mapping[str, object],
+    *,
+    defined: Mapping[str, Profile] = NONE_DEFINED,
 ) -> Connection:
     from fbench.cassette import (  # noqa: PLC0415 - imported only when it is needed
         CassetteTransport,
@@ -346,28 +352,12 @@ def _recorded(
     environ: Mapping[str, str] = inner.environ if inner.kind == "live" else {}
     scrub = scrubber_from_environ(environ, own=own_values(dataset))
     keep = Keeper(scrub, _texts_of(dataset), older=older_in(folder, record))
-    provenance = provenance_of(inner.kind, inner.environ, **about_run)
-    library = Library(folder, record, scrub=Rebased(scrub, _bases(inner.environ)), provenance=provenance)
+    provenance = provenance_of(inner.kind, inner.environ, defined, **about_run)
+    rebased = Rebased(scrub, bases_of(inner.environ, defined))
+    library = Library(folder, record, scrub=rebased, provenance=provenance)
     transport = CassetteTransport(library, inner.transport)
     clock = Unless(inner.clock, was_replayed.get)
     return replace(inner, transport=transport, clock=clock, release=library.release, keep=keep)
-
-
-def _bases(environ: Mapping[str, str]) -> dict[str, str]:
-    """Base URLs from the environment, each with the vendor's own URL."""
-    location = environ.get("GOOGLE_CLOUD_LOCATION") or "us-central1"
-    own = {profile.base_url_variable: profile.steady_url for profile in known_profiles()} | {
-        "GOOGLE_VERTEX_BASE_URL": address_of(location),
-        "STORAGE_EMULATOR_HOST": "https://storage.googleapis.com",
-        MANAGEMENT_VARIABLE: MANAGEMENT_URL,
-    }
-    reached: dict[str, str] = {}
-    for name, base in own.items():
-        found, beside = environ.get(name), base in _BESIDE
-        if found and base:
-            found = found.rstrip("/").removesuffix("/v1") if beside else found
-            reached[found] = base.removesuffix("/v1") if beside else base
-    return reached
 
 
 def prior_of(dataset: Dataset) -> list[tuple[str, str]]:
@@ -379,8 +369,3 @@ def prior_of(dataset: Dataset) -> list[tuple[str, str]]:
     before = [(fact.prompt, fact.answer_before) for fact in dataset.facts if fact.answer_before is not None]
     known = {Role.UNCHANGED, Role.CONTROL}
     return before + [(q.prompt, q.gold[0]) for q in dataset.questions if q.role in known]
-
-
-def missing_keys(profiles: Iterable[Profile], environ: Mapping[str, str] = os.environ) -> list[str]:
-    """The variables that a live run with these profiles needs and that are not set, in a fixed order."""
-    return sorted({name for profile in profiles for name in profile.needs if not environ.get(name)})

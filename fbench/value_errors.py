@@ -4,12 +4,31 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-__all__ = ["shown", "toml_problem", "value_problem", "wanted"]
+__all__ = [
+    "UNKNOWN",
+    "Problem",
+    "first_problem",
+    "meant",
+    "not_a_text",
+    "row_problem",
+    "shown",
+    "toml_problem",
+    "value_problem",
+    "wanted",
+]
+
+UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
+"""Pydantic's types of the error that a field is unknown."""
+_MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
+_BRANCH = re.compile(r"bool|int|float|str|constrained-\w+|(?:list|tuple|dict|set|literal|function-\w+)\[.*\]")
+"""What pydantic writes into the place of a value that may be of several types: the type that it tried."""
 
 _MUST_BE = {
     "int_type": "a whole number",
@@ -35,10 +54,27 @@ _MUST_BE = {
     "model_attributes_type": "a table of names and values",
     "dataclass_type": "a table of names and values",
     "none_required": "left out",
+    "named_tuple_type": "a list",
+    "set_type": "a list",
+    "iteration_error": "a list",
+    "invalid_key": "a table whose names are texts",
+    "date_type": "a date such as 2026-11-28",
+    "date_parsing": "a date such as 2026-11-28",
+    "date_from_datetime_parsing": "a date such as 2026-11-28",
+    "date_from_datetime_inexact": "a date such as 2026-11-28",
+    "bytes_type": "bytes",
+    "callable_type": "a function",
+    "string_not_ascii": "a text of ASCII characters",
 }
 """What a value must be, by pydantic's type of the error."""
 
 _LONGEST = 60
+_LENGTHS = {
+    "too_short": ("at least", "min_length", "entries"),
+    "too_long": ("at most", "max_length", "entries"),
+    "string_too_short": ("at least", "min_length", "characters"),
+    "string_too_long": ("at most", "max_length", "characters"),
+}
 _BOUNDS = {"greater_than_equal": ("at least", "ge"), "greater_than": ("more than", "gt")} | {
     "less_than_equal": ("at most", "le"),
     "less_than": ("less than", "lt"),
@@ -51,7 +87,12 @@ def wanted(error: ErrorDetails) -> str:
     if kind in _BOUNDS:
         words, name = _BOUNDS[kind]
         return f"{words} {context[name]}"
-    if kind == "literal_error":
+    if kind in _LENGTHS:
+        words, name, what = _LENGTHS[kind]
+        return f"of {words} {context[name]} {what}"
+    if kind == "string_pattern_mismatch":
+        return f"a text that fits {context['pattern']}"
+    if kind in ("literal_error", "enum"):
         return str(context["expected"])
     if kind == "is_instance_of":
         name = str(context["class"])
@@ -59,18 +100,96 @@ def wanted(error: ErrorDetails) -> str:
     return _MUST_BE.get(kind, "")
 
 
+class Problem(NamedTuple):
+    """What is wrong in a value.
+
+    Attributes:
+        place: the field, and the places in it, from the outermost.
+        words: what is wrong, as a clause without a full stop: `must be a whole number, got 'x'`.
+        error: pydantic's own.
+    """
+
+    place: tuple[int | str, ...]
+    words: str
+    error: ErrorDetails
+
+
+def first_problem(error: ValidationError) -> Problem:
+    """The problem of which a user is told: an unknown field before all others, and else the first.
+
+    A field that is misspelt is missing too, which would say less. Of a value that may be of several types,
+    all that it may be are named.
+    """
+    found = error.errors(include_url=False)
+    first = next((each for each in found if each["type"] in UNKNOWN), found[0])
+    place = _place_of(first)
+    if place == first["loc"] or first["type"] in (*UNKNOWN, *_MISSING):
+        return Problem(place, value_problem(first), first)
+    musts = dict.fromkeys(wanted(each) for each in found if _place_of(each) == place)
+    words = f"must be {' or '.join(filter(None, musts))}, got {shown(first.get('input'))}"
+    return Problem(place, words if any(musts) else value_problem(first), first)
+
+
+def _place_of(error: ErrorDetails) -> tuple[int | str, ...]:
+    """The place of a value, without the types that were tried of it."""
+    return tuple(each for each in error["loc"] if isinstance(each, int) or not _BRANCH.fullmatch(each))
+
+
 def value_problem(error: ErrorDetails) -> str:
     """What is wrong, as a clause without a full stop: `must be a whole number, got 'x'`."""
     kind, context = str(error["type"]), error.get("ctx", {})
-    if kind == "missing":
-        return "is missing"
+    if kind in _MISSING or kind in UNKNOWN:
+        return "is missing" if kind in _MISSING else "there is no such field"
     if kind == "json_invalid":
         return f"is not valid JSON: {context.get('error', 'something is missing')}"
+    if kind in ("value_error", "assertion_error"):  # what a check of ours said
+        return str(context["error"]).rstrip(".")
     if kind in ("too_short", "string_too_short") and context.get("min_length") == 1:
         return "must not be empty"
-    if must := wanted(error):
-        return f"must be {must}, got {shown(error.get('input'))}"
-    return f"cannot be used ({str(error['msg']).removeprefix('Input ')})"
+    must = wanted(error)
+    return f"{f'must be {must}, got' if must else 'cannot be'} {shown(error.get('input'))}"
+
+
+def row_problem(error: ValidationError, fields: Collection[str]) -> tuple[str, str, str]:
+    """What is wrong in a row of a file: the field, what was found there, and what to write.
+
+    `fields` are those that a row may have. Both sentences have no full stop, as `DataError` takes them.
+    """
+    place, words, first = first_problem(error)
+    field, kind = str(place[0]), str(first["type"])
+    if kind in UNKNOWN:
+        return field, f"the field is unknown{meant(field, fields)}", f"Known are {', '.join(fields)}"
+    if kind in _MISSING:
+        return field, "the field is missing", "Give it a value"
+    if kind == "string_pattern_mismatch":
+        return field, "the text is blank", "Give a text"
+    if kind.startswith("string"):
+        return field, *not_a_text(first.get("input"))
+    if kind in ("literal_error", "enum"):
+        known = [word.strip("'") for word in re.split(", | or ", wanted(first))]
+        found = f"{shown(first.get('input'))} is unknown{meant(first.get('input'), known)}"
+        return field, found, f"Known are {', '.join(known)}"
+    return field, f"it {words}", "Correct it, or leave it out"
+
+
+def not_a_text(value: object) -> tuple[str, str]:
+    """What a value is that should be a text, and what to write."""
+    if isinstance(value, bool):
+        return "this is not a text, but true or false", f'Put it in quotes: "{str(value).lower()}"'
+    if isinstance(value, int | float):
+        return "this is not a text, but a number", f'Put it in quotes: "{value}"'
+    return "this is not a text", "Give a text"
+
+
+def meant(given: object, known: Iterable[str], *, close: float = 0.65) -> str:
+    """` (did you mean 'models'?)`, for the known name that is close to what was given; empty if none is, or
+    if it is known. `close` is how close, from 0 to 1 (`difflib`).
+    """
+    from difflib import get_close_matches  # noqa: PLC0415 - only mistakes need it
+
+    names = {name.casefold(): name for name in known}
+    found = get_close_matches(str(given).casefold(), names, n=1, cutoff=close)
+    return f" (did you mean {names[found[0]]!r}?)" if found and names[found[0]] != given else ""
 
 
 def shown(value: object) -> str:

@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Set
-from numbers import Integral
+from numbers import Integral, Number
 from typing import cast
 
 from fbench.errors import UsageError
 
-__all__ = ["CannotBeChanged", "Unchangeable", "in_order", "plain_number", "problem_of"]
+__all__ = [
+    "CannotBeChanged",
+    "Unchangeable",
+    "at_home",
+    "in_order",
+    "plain_number",
+    "problem_of",
+    "several",
+]
 
 
 def plain_number(value: object) -> object:
@@ -20,6 +28,16 @@ def plain_number(value: object) -> object:
     if value is True or value is False or not isinstance(value, Integral):
         return value
     return int(value)
+
+
+def several(value: object) -> object:
+    """As `in_order`, where one text or number alone is a tuple of it."""
+    return (plain_number(value),) if isinstance(value, str | Number) else in_order(value)
+
+
+def at_home(path: str | os.PathLike[str]) -> str:
+    """A path with the user's own folder for a `~` at its beginning, as a shell writes it."""
+    return os.path.expanduser(path)  # noqa: PTH111 - a Path raises where there is no such user
 
 
 def in_order(value: object) -> object:

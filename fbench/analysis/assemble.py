@@ -7,12 +7,13 @@ from collections import Counter
 from fbench.analysis.costs import costs_of
 from fbench.analysis.judge_results import with_judge
 from fbench.analysis.learning import learning_metrics, spreads
+from fbench.analysis.measures import contrasts_of, curves_of, drift_of, measures_of, views_of
 from fbench.analysis.notes import notes_of
 from fbench.analysis.of_cell import of_training
 from fbench.analysis.results import DatasetRow, ExperimentRow, Results, TrainingResult
 from fbench.analysis.summary import summarize
 from fbench.analysis.verdicts import verdicts
-from fbench.grading.experiment_graders import counted_layer, judging_of
+from fbench.grading.experiment_graders import counted_layer, judging_of, rules_of
 from fbench.grading.graders import grader_version
 from fbench.runner.grid import Grid
 from fbench.runner.played import unplayed
@@ -28,6 +29,7 @@ def results_of(ready: PreparedRun, store: Store) -> Results:
     trainings, grid = store.trainings(), Grid(experiment, dataset)
     graded = verdicts(store, dataset.questions, counted_layer(ready))
     rows = summarize(plan.cells, graded)
+    drift = drift_of(plan.cells, graded, store.answers(), rules_of(experiment))
     results = Results(
         experiment=ExperimentRow(
             name=experiment.name,
@@ -63,6 +65,9 @@ def results_of(ready: PreparedRun, store: Store) -> Results:
         rows=tuple(rows),
         beyond=tuple(learning_metrics(plan.cells, graded, store.answers(), dataset.facts)),
         spreads=tuple(spreads(rows)),
+        measures=tuple(measures_of(plan.cells, views_of(plan.cells, graded, drift))),
+        curves=tuple(curves_of(plan.cells, graded)),
+        contrasts=tuple(contrasts_of(plan.cells, graded)),
         trainings=tuple(
             TrainingResult(
                 **of_training(training),

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fbench.analysis.results import ReportedDifference, rounded
-from fbench.analysis.stats import FEW_CLUSTERS, paired_difference, sign_flip_test
+from fbench.analysis.stats import FEW_CLUSTERS, Weights, paired_difference, sign_flip_test
 
 __all__ = ["difference_of"]
 
 
-def difference_of(clusters: Sequence[Sequence[tuple[bool, bool]]]) -> tuple[ReportedDifference, float]:
+def difference_of(
+    clusters: Sequence[Sequence[tuple[bool, bool]]], weights: Weights | None = None
+) -> tuple[ReportedDifference, float]:
     """The second minus the first share of correct answers, from pairs by cluster; and p before rounding."""
-    value, low, high = paired_difference(clusters)
-    p = sign_flip_test(clusters).mid
+    value, low, high = paired_difference(clusters, weights=weights)
+    p = sign_flip_test(clusters, weights=weights).mid
     few = sum(len(cluster) > 0 for cluster in clusters) < FEW_CLUSTERS
     found = ReportedDifference(
         value=rounded(value), low=rounded(low), high=rounded(high), p=rounded(p), few_clusters=few

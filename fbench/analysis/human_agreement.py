@@ -8,10 +8,10 @@ from hashlib import blake2b
 
 from fbench.analysis.stats import Kappa, cohen_kappa
 from fbench.grading.files import AnswerFile, AnswerRow, NamedColumns
-from fbench.grading.files.golds import ascii_safe
 from fbench.grading.graded_answers import GradedAnswers
 from fbench.grading.graders import Grade, Verdict
 from fbench.grading.rows import GradedRow, graded_row, plain_fields, rows_as_file
+from fbench.tables.parts import ascii_safe
 
 __all__ = ["HumanAgreement", "compare_rows_with_human", "compare_with_human"]
 

@@ -199,7 +199,7 @@ def _tier(answers: Answers, before: Answers, belongs: Callable[[str], bool]) -> 
 
 
 def _updates(answers: Answers) -> Updates | None:
-    asked = [a for a in answers.values() if a.counts and a.question.answer_before is not None]
+    asked = [a for a in answers.values() if a.counts and a.is_of_update]
     if not asked:
         return None
     n, new, old = len(asked), sum(a.right for a in asked), sum(a.old for a in asked)

@@ -16,7 +16,7 @@ from fbench.grading.graders import CUT_OFF
 from fbench.plurals import be, counted
 from fbench.runner.cells import Cell
 from fbench.runner.grid import Grid
-from fbench.runner.prepared import PreparedRun
+from fbench.runner.prepared import PreparedRun, never_run_live
 from fbench.runner.store import Store
 
 __all__ = ["notes_of"]
@@ -48,6 +48,9 @@ def _of_experiment(ready: PreparedRun, store: Store) -> tuple[str, ...]:
             f"These numbers come from fakes: {models} in for the models. They say nothing about the services "
             "or models whose names they go by."
         )
+    asked = [*experiment.models, *filter(None, [experiment.judge])]
+    if ready.origin == "live" and (untried := never_run_live(experiment, asked)):
+        notes.append(untried)
     if behaviours := _behaviours(ready, store):
         notes.append(f"The fakes were told to behave otherwise than by default: {behaviours}.")
     notes += dataset.notes

@@ -16,13 +16,17 @@ from fbench.values import Unchangeable
 
 __all__ = [
     "Agreement",
+    "Contrast",
     "CostRow",
     "Costs",
+    "Curve",
+    "CurvePoint",
     "DatasetRow",
     "ExperimentRow",
     "Joint",
     "JudgeRow",
     "LearningMetrics",
+    "Measure",
     "OfCell",
     "ReportedDifference",
     "ReportedInterval",
@@ -233,8 +237,8 @@ class LearningMetrics(OfCell):
 class SeedSpread(OfCell):
     """Accuracies of trainings that differ only in their seed: their number, mean, deviation and range.
 
-    `cell` is that of the first seed, and `seed` null. `sd` is null if there is one seed: the spread is then
-    unknown.
+    `cell` is that of the first seed, and `seed` null. `sd` is null if there is one seed, because the spread
+    is then unknown.
     """
 
     split: str
@@ -243,6 +247,79 @@ class SeedSpread(OfCell):
     sd: float | None
     low: Share
     high: Share
+
+
+class Measure(OfCell):
+    """A measure of a cell beyond its accuracy, by `fbench.analysis.measures`; null where it is undefined.
+
+    `part` is the role or the tier of the questions, where a measure has several. `n` counts questions,
+    `before` is the same of the base model. `p` is the mid-p of the test that flips the signs of the clusters'
+    differences from the base model, and `holm` is corrected for all tests of the `family`. `against` is the
+    cell with which it is compared, and `counts` are what the value can be computed from. A row of the task
+    `all` holds the questions of all tasks together.
+    """
+
+    measure: str
+    part: str = ""
+    n: int
+    clusters: int
+    value: float | None
+    interval: ReportedInterval | None = None
+    before: float | None = None
+    p: Share | None = None
+    holm: Share | None = None
+    family: str = ""
+    against: str | None = None
+    counts: dict[str, float] = Field(default_factory=dict[str, float])
+
+
+class CurvePoint(_Form):
+    """The accuracy after some epochs, 0 for the base model; several seeds together."""
+
+    epochs: int
+    n: int
+    accuracy: Share
+    interval: ReportedInterval
+
+
+class Curve(OfCell):
+    """Accuracy by epochs on questions of a role whose answers did not change: what is forgotten.
+
+    `epochs` are the most, `seed` is null, and `cell` is the first of them. The points are of the same
+    questions. `p` is the mid-p of the test that flips the signs of the clusters' trends over the order of
+    the epochs, and `trend` the change of accuracy from one number of epochs to the next, by least squares.
+    """
+
+    part: str
+    points: tuple[CurvePoint, ...]
+    clusters: int
+    trend: float
+    p: Share
+    holm: Share
+    family: str
+
+
+class Contrast(_Form):
+    """Accuracy at two levels of one axis of the grid, over all pairs of cells that are equal in all else.
+
+    `difference` is the `high` minus the `low` level on the same questions. `cells` counts the pairs of cells,
+    `n` those of answers. `holm` is corrected for all contrasts of the axis. The task `all` holds all tasks.
+    """
+
+    model: str
+    task: str
+    axis: str
+    low: str
+    high: str
+    part: str
+    cells: int
+    n: int
+    clusters: int
+    low_accuracy: Share
+    high_accuracy: Share
+    difference: ReportedDifference
+    holm: Share
+    family: str
 
 
 class TrainingResult(OfCell):
@@ -368,6 +445,9 @@ class Results(_Form):
     rows: tuple[Row, ...]
     beyond: tuple[LearningMetrics, ...] = ()
     spreads: tuple[SeedSpread, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    contrasts: tuple[Contrast, ...] = ()
     trainings: tuple[TrainingResult, ...]
     costs: Costs
     notes: tuple[str, ...]

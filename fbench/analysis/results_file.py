@@ -15,7 +15,7 @@ from fbench.runner.folder import RESULTS, STORE
 from fbench.runner.going_on import going_on
 from fbench.runner.owner import at_work
 from fbench.runner.store import Store, is_blank
-from fbench.value_errors import value_problem
+from fbench.value_errors import first_problem
 from fbench.version import __version__
 
 __all__ = ["Written", "read_results", "why_missing", "write_results", "written_results"]
@@ -129,10 +129,9 @@ def _parsed(path: Path, content: bytes) -> Results:
     try:
         results = Results.model_validate_json(content)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        place, words, _ = first_problem(error)
         raise UsageError(
-            f"{place_in(path, first['loc'])}: {value_problem(first)}; this is not what this fbench "
-            f"writes. {again}"
+            f"{place_in(path, place)}: {words}; this is not what this fbench writes. {again}"
         ) from None
     if not 1 <= results.schema_ <= SCHEMA_VERSION:
         raise UsageError(

@@ -43,7 +43,7 @@ def _row(cell: Cell, split: str, answers: Mapping[str, Graded], base: Mapping[st
     counts = Counter(answer.verdict for answer in answers.values())
     kept = [answer for answer in answers.values() if answer.counts]
     right, n = counts[_CORRECT], len(kept)
-    updates = [answer for answer in kept if answer.question.answer_before is not None]
+    updates = [answer for answer in kept if answer.is_of_update]
     yes_no = all(answer.question.kind is AnswerKind.YES_NO for answer in kept)
     golds = [_gold(answer) for answer in answers.values()]
     row = Row(

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fbench.datasets.model import Question
+from fbench.datasets.model import Question, Role
 from fbench.grading.graders import CUT_OFF, Verdict
 from fbench.grading.layers import before_layer
 from fbench.runner.store import Store
 
-__all__ = ["Graded", "Verdicts", "accuracy", "verdicts"]
+__all__ = ["CHANGED", "KEPT", "Graded", "Verdicts", "accuracy", "verdicts"]
+
+CHANGED = (Role.TAUGHT, Role.SAME, Role.FOLLOWS)
+"""The roles of questions whose right answer is taught, or follows from what is."""
+
+KEPT = (Role.UNCHANGED, Role.CONTROL)
+"""The roles of questions whose right answer stays what it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,11 @@ class Graded:
     def counts(self) -> bool:
         """Whether the answer was graded: errors are left out of the denominator."""
         return self.verdict != Verdict.ERROR
+
+    @property
+    def is_of_update(self) -> bool:
+        """Whether the question asks for what an update changed, so that an answer can be stale."""
+        return self.question.answer_before is not None and self.question.role in CHANGED
 
 
 Verdicts = Mapping[tuple[str, str], Mapping[str, Graded]]

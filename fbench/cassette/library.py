@@ -38,7 +38,7 @@ from fbench.errors import CassetteError
 from fbench.files import place_in, replace_durably
 from fbench.plurals import counted
 from fbench.request_context import current_shard
-from fbench.value_errors import value_problem
+from fbench.value_errors import first_problem
 
 __all__ = [
     "INDEX",
@@ -326,9 +326,9 @@ def read_index(folder: Path) -> Index:
             "--record new."
         ) from error
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        place, words, _ = first_problem(error)
         raise CassetteError(
-            f"{place_in(path, first['loc'])}: {value_problem(first)}: it is no index of a recording. "
+            f"{place_in(path, place)}: {words}: it is no index of a recording. "
             "Take it from where it came from again."
         ) from error
     if index.layout != _LAYOUT:

@@ -15,6 +15,7 @@ from fbench.cli.streams import drop_stdout, with_streams
 from fbench.cli.values import hold_to_values
 from fbench.errors import FbenchError, told
 from fbench.terminal import without_secrets
+from fbench.value_errors import meant
 from fbench.version import __version__
 
 __all__ = ["cli", "main"]
@@ -65,6 +66,8 @@ class _Lazy(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in _COMMANDS and not args[0].startswith("-") and (close := meant(args[0], _COMMANDS)):
+            ctx.fail(f"No such command {args[0]!r}{close}.")
         name, command, left = super().resolve_command(ctx, args)
         if command is not None and not ctx.resilient_parsing:
             hold_to_values(command, left, ctx)

@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 
 from fbench.cli.options import Command
-from fbench.datasets import AnswerKind, Dataset, Labels, Split, open_dataset, refuse_idle_choices
+from fbench.datasets import AnswerKind, Dataset, Labels, open_dataset, refuse_idle_choices
 from fbench.datasets import check as findings_in
 from fbench.datasets import fetch as release
+from fbench.datasets.model import in_order_of_splits
 from fbench.errors import UsageError
 from fbench.plurals import counted
 
@@ -161,6 +162,6 @@ def _contents(dataset: Dataset, task: str) -> _Contents:
     return _Contents(
         facts=sum(fact.task == task for fact in dataset.facts),
         questions=len(questions),
-        splits={split.value: splits[split] for split in Split if splits[split]},
+        splits={split: splits[split] for split in in_order_of_splits(splits)},
         kinds={kind.value: kinds[kind] for kind in AnswerKind if kinds[kind]},
     )

@@ -26,7 +26,7 @@ from fbench.plugins import (
     installed_plugins,
 )
 from fbench.plurals import be, counted
-from fbench.providers.profiles import BUCKET_VARIABLE, PROFILES, Profile, profile_of
+from fbench.providers.profiles import BUCKET_VARIABLE, NONE_DEFINED, PROFILES, Profile, profile_of
 from fbench.version import __version__
 
 __all__ = ["BUILT_IN_LEARNERS", "Checkup", "Service", "doctor", "examine"]
@@ -58,6 +58,7 @@ class Service:
         variable: the variables that it needs, joined by "and"; empty if it needs none.
         is_set: whether all of them are set; `unset` are those that are not.
         reached: the result of a request to it.
+        run_live: the date of the last live run that was seen through there; empty if there was none.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Service:
     base_url_is_set: bool
     reached: str | None = None
     unset: tuple[str, ...] = ()
+    run_live: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Checkup:
         fbench: its version; `python` and `platform` describe this machine.
         packages: the versions of fbench's dependencies; None for a missing one.
         lacks: modules that an offline run needs and that are missing.
-        services: the services for a live run, those of plug-ins last.
+        services: the services for a live run: built in, of plug-ins, and of the configuration.
         google_credentials: whether there is a file of Application Default Credentials.
         bucket_is_set: whether the bucket for training files is named, instead of after the project.
         data: whether a dataset can be read.
@@ -102,18 +104,22 @@ class Checkup:
 
 
 @click.command()
+@click.argument("config", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--data", "source", type=click.Path(path_type=Path), help="A dataset to look for. Default: none."
 )
 @click.option("--network", is_flag=True, help="Also see which services answer, of those whose keys are set.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def doctor(source: Path | None, *, network: bool, as_json: bool) -> None:
+def doctor(config: Path | None, source: Path | None, *, network: bool, as_json: bool) -> None:
     """Show what this machine can run: versions, keys, data.
+
+    With CONFIG, a TOML file as `fbench run` takes it, also the providers that it defines.
 
     Of keys it says only whether they are set. Without --network nothing leaves this machine; with it, each
     service gets one request without a key, and five seconds to answer.
     """
-    checkup = examine(os.environ, source, network=network)
+    defined = _defined_in(config) if config is not None else NONE_DEFINED
+    checkup = examine(os.environ, source, network=network, defined=defined)
     if as_json:
         click.echo(json.dumps(asdict(checkup), indent=1, default=str))
         return
@@ -121,9 +127,19 @@ def doctor(source: Path | None, *, network: bool, as_json: bool) -> None:
         click.echo(line)
 
 
-def examine(environ: Mapping[str, str], source: Path | None = None, *, network: bool = False) -> Checkup:
-    """Examine this machine. Only with `network` does it open a socket. All plug-ins are imported."""
-    profiles, plugins = _examined_plugins()
+def examine(
+    environ: Mapping[str, str],
+    source: Path | None = None,
+    *,
+    network: bool = False,
+    defined: Mapping[str, Profile] = NONE_DEFINED,
+) -> Checkup:
+    """Examine this machine. Only with `network` does it open a socket. All plug-ins are imported.
+
+    The profiles that an experiment has `defined` are examined too.
+    """
+    of_plugins, plugins = _examined_plugins()
+    profiles = [*PROFILES.values(), *(each for each in of_plugins if each.name not in defined)]
     return Checkup(
         fbench=__version__,
         python=python_version(),
@@ -131,7 +147,7 @@ def examine(environ: Mapping[str, str], source: Path | None = None, *, network: 
         packages={name: _version(name) for name in _PACKAGES},
         lacks=tuple(name for name in _OFFLINE if not _is_there(name)),
         services=tuple(
-            _service(profile, environ, network=network) for profile in (*PROFILES.values(), *profiles)
+            _service(profile, environ, network=network) for profile in (*profiles, *defined.values())
         ),
         google_credentials=_has_google_credentials(environ),
         bucket_is_set=bool(environ.get(BUCKET_VARIABLE)),
@@ -141,6 +157,12 @@ def examine(environ: Mapping[str, str], source: Path | None = None, *, network: 
         today=known_models.today().isoformat(),
         models=open_models(known_models.today()),
     )
+
+
+def _defined_in(config: Path) -> Mapping[str, Profile]:
+    from fbench.runner.config import read_experiment  # noqa: PLC0415 - slow; only CONFIG needs it
+
+    return read_experiment(config, {}).defined
 
 
 def _lines(checkup: Checkup) -> list[str]:
@@ -162,6 +184,8 @@ def _lines(checkup: Checkup) -> list[str]:
                 found = f"are not needed, since {_EMULATOR} is set"
             line += f", application default credentials {found}, {_bucket(set_=checkup.bucket_is_set)}"
         lines.append(line + (f"; {service.reached}" if service.reached else ""))
+    if untried := [service.name for service in checkup.services if not service.run_live]:
+        lines.append(f"  (never run live: {', '.join(untried)})")
     lines.append(f"models that can be tuned on {checkup.today}, as far as is known:")
     lines += [f"  {model}" for model in checkup.models] or ["  none"]
     pages = dict.fromkeys(f"{model.source} as of {model.as_of}" for model in checkup.models)
@@ -278,6 +302,7 @@ def _service(profile: Profile, environ: Mapping[str, str], *, network: bool) -> 
         base_url_is_set=bool(environ.get(profile.base_url_variable)),
         reached=_reach(url) if network and url and not unset else None,
         unset=unset,
+        run_live=profile.run_live,
     )
 
 

@@ -33,6 +33,7 @@ from fbench.runner.stop import Stop, on_interrupt
 if TYPE_CHECKING:
     from fbench.analysis.human_agreement import HumanAgreement
     from fbench.grading.graded_answers import GradedAnswers, GradedPair, GradingOptions
+    from fbench.runner.experiment import Experiment
 
 __all__ = ["grade"]
 
@@ -78,6 +79,11 @@ _STOPPED = 130
 )
 @judge_option
 @click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="A TOML file with [providers] and [prices] for the judge of a file. A run has its own.",
+)
+@click.option(
     "--upstream",
     type=click.Choice(["fake", "live"]),
     help="Where a judge is asked. Default: the run's own, and fake for a file.",
@@ -108,6 +114,7 @@ def grade(
     gold_separator: str | None,
     grader: str,
     judge: str | None,
+    config: Path | None,
     upstream: str | None,
     concurrency: int,
     jobs: int | None,
@@ -158,7 +165,7 @@ def grade(
     from fbench.grading.graded_answers import GradingOptions  # noqa: PLC0415 - slow; input errors come first
     from fbench.grading.workers import Workers  # noqa: PLC0415 - as above
 
-    options = GradingOptions(grader, judge, upstream, concurrency, budget_usd)
+    options = GradingOptions(grader, judge, upstream, concurrency, budget_usd, _read(config))
     stop = Stop()
     with Workers(jobs or os.cpu_count() or 1) as workers:
         graded = _graded(file, asked, gold_separator, options, stop=stop, over=workers.map)
@@ -167,6 +174,14 @@ def grade(
         _write(graded, out, only_differing=disagreements)
     if graded.failure is not None:
         raise click.exceptions.Exit(_STOPPED) if stop.requested else graded.failure
+
+
+def _read(config: Path | None) -> Experiment | None:
+    if config is None:
+        return None
+    from fbench.runner.config import read_experiment  # noqa: PLC0415 - as above
+
+    return read_experiment(config, {})
 
 
 def _write(graded: GradedAnswers, out: Path | None, *, only_differing: bool) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from fbench.datasets import finetunebench, jsonl
+from fbench.datasets import finetunebench, own
 from fbench.datasets.check import Finding, check, refuse_stale_golds, stale_golds
 from fbench.datasets.finetunebench import Labels
 from fbench.datasets.finetunebench.judge_prompt import judge_prompt
@@ -16,7 +16,8 @@ from fbench.datasets.model import TASKS, AnswerKind, Dataset, Fact, Question, Ro
 from fbench.errors import FbenchError, UsageError, told
 from fbench.files import place_in
 from fbench.plugins import DATASETS_GROUP, aside, dataset_argument, find_plugin, names_with_plugins
-from fbench.value_errors import value_problem
+from fbench.tables.formats import FORMATS
+from fbench.value_errors import first_problem, meant
 
 __all__ = [
     "TASKS",
@@ -33,6 +34,7 @@ __all__ = [
     "general_examples",
     "judge_prompt",
     "open_dataset",
+    "part_of",
     "refuse_idle_choices",
     "refuse_stale_golds",
 ]
@@ -57,7 +59,8 @@ def open_dataset(
 ) -> Dataset:
     """The dataset at `source`, restricted to `tasks` and to the first `limit` facts of each.
 
-    A folder is the FineTuneBench release (read with `labels` and `all_news`), and a file is JSONL. For
+    A folder is the FineTuneBench release (read with `labels` and `all_news`), or was saved by Hugging Face
+    `datasets`; a file has rows, see `fbench.datasets.own`. For
     NAME:ARGUMENT, the plug-in NAME makes the dataset (a function from a text to a `Dataset`). None means
     generated facts (an `edition`, made from `seed`). If a gold is also the answer from before an update, a
     note says so (see `stale_golds`). Raises `UsageError` if nothing is left.
@@ -65,11 +68,29 @@ def open_dataset(
     if limit is not None and limit < 1:
         raise UsageError(f"The limit is a number of facts, at least 1; it was {limit}.")
     dataset = _opened(source, seed, labels, tasks, all_news=all_news, edition=edition)
+    return part_of(dataset, tasks=tasks, limit=limit, roles=roles)
+
+
+def part_of(
+    dataset: Dataset,
+    *,
+    tasks: Sequence[str] | None = None,
+    limit: int | None = None,
+    roles: Sequence[Role] | None = None,
+) -> Dataset:
+    """A dataset restricted as `open_dataset` says.
+
+    Raises:
+        UsageError: there is no such task, or nothing is left.
+    """
     wanted = None if tasks is None else tuple(dict.fromkeys(tasks))
     for task in wanted or ():
         if task not in dataset.tasks:
-            there = ", ".join(dataset.tasks)
-            raise UsageError(f"The dataset {dataset.name!r} has no task {task!r}. Its tasks are {there}.")
+            close = meant(task, dataset.tasks)
+            raise UsageError(
+                f"The dataset {dataset.name!r} has no task {task!r}{close}. Its tasks are "
+                f"{', '.join(dataset.tasks)}."
+            )
     cut = dataset.only(wanted, limit, roles)
     if not cut.questions:
         raise UsageError(
@@ -100,7 +121,9 @@ def refuse_idle_choices(source: Path | None, *, labels: Labels, all_news: bool, 
         raise UsageError(
             f"the seed of generated data is {seed}, and changes nothing about {source}: leave it out."
         )
-    if source is not None and (source.is_dir() or not (source.exists() or dataset_argument(source))):
+    if source is not None and (
+        (source.is_dir() and not own.is_own(source)) or not (source.exists() or dataset_argument(source))
+    ):
         return
     idle = "--labels 'published'" if labels == "published" else "--all-news" if all_news else ""
     if idle:
@@ -124,14 +147,16 @@ def _opened(
         from fbench.datasets.generated import generate  # noqa: PLC0415 - its word lists are not always needed
 
         return generate(seed, edition)
+    if own.is_own(source):
+        return own.load(source)
     if source.is_dir():
         return finetunebench.load(source, labels, tasks, all_news=all_news)
-    if source.is_file():
-        return jsonl.load(source)
     if (named := dataset_argument(source)) is not None:
         return _from_plugin(*named)
     raise UsageError(
-        f"{source} does not exist. Name a JSONL file or the folder of the FineTuneBench release."
+        f"{source} does not exist. Name a file of rows, or the folder of the FineTuneBench release. "
+        f"Read are {FORMATS}."
+        f"are {FORMATS}."
     )
 
 
@@ -149,10 +174,9 @@ def _from_plugin(name: str, argument: str) -> Dataset:
     except FbenchError:
         raise
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        place, words, _ = first_problem(error)
         raise UsageError(
-            f"{place_in(f'{name}:{argument}', first['loc'])}: {value_problem(first)}; the dataset plug-in "
-            f"{name!r} must be mended."
+            f"{place_in(f'{name}:{argument}', place)}: {words}; the dataset plug-in {name!r} must be mended."
         ) from error
     except (Exception, SystemExit) as error:
         raise UsageError(f"{name}:{argument}: the dataset plug-in {name!r} failed: {told(error)}.") from error

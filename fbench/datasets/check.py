@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from fbench.datasets.kinds import infer_kind
-from fbench.datasets.model import AnswerKind, Dataset, Fact, Question, Split
-from fbench.datasets.same_answer import answer_form, same_answer
+from fbench.datasets.model import AnswerKind, Dataset, Fact, Question, Role, Split
+from fbench.datasets.same_answer import answer_form, same_answer, shares_an_answer
 from fbench.errors import DataError, UsageError
 
 __all__ = ["Finding", "Severity", "check", "refuse_stale_golds", "stale_golds"]
@@ -20,6 +20,8 @@ _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 _IMBALANCE = 0.6
 """From this share of the more frequent of yes and no on, a constant answer looks like knowledge."""
+
+_ABOUT_FACTS = (Role.TAUGHT, Role.SAME, Role.FOLLOWS)
 
 _FEW = 10
 """In splits with fewer questions than this, an imbalance says nothing."""
@@ -49,6 +51,9 @@ def check(dataset: Dataset) -> list[Finding]:
         *_duplicates(dataset.questions),
         *_unchanged_dates(dataset.questions),
         *_imbalance(dataset.questions),
+        *_roles(dataset),
+        *_probes(dataset),
+        *_wordings(dataset),
     ]
     placed = (finding if finding.where else _placed(finding, dataset) for finding in found)
     return sorted(placed, key=lambda finding: _SEVERITIES.index(finding.severity))
@@ -122,13 +127,13 @@ def _references(dataset: Dataset) -> Iterator[Finding]:
             if count > 1:
                 yield Finding("error", id_, f"{count} {kind}s have this id")
     for question in dataset.questions:
-        for id_ in (question.fact, *question.also):
+        for id_ in question.needs:
             if id_ not in facts:
                 yield Finding("error", question.id, f"it asks about the fact {id_!r}, which is missing")
-    taught = {question.fact for question in dataset.questions if question.split is Split.MEMORIZATION}
+    taught = {question.fact for question in dataset.questions if question.role is Role.TAUGHT}
     for fact in dataset.facts:
         if fact.id not in taught:
-            yield Finding("warning", fact.id, "no memorization question asks whether it was learned")
+            yield Finding("warning", fact.id, "no question in a taught wording asks whether it was learned")
 
 
 def _clusters(dataset: Dataset) -> Iterator[Finding]:
@@ -158,7 +163,7 @@ def _golds(questions: Iterable[Question]) -> Iterator[Finding]:
             )
             yield Finding("warning", question.id, f"{message}; make answer_before null, or what was")
         for gold in question.gold:
-            if _gives_away(question, gold):
+            if question.role is not Role.UNKNOWN and _gives_away(question, gold):
                 yield Finding("warning", question.id, f"its own question says the gold {gold!r}")
 
 
@@ -205,10 +210,10 @@ def _forms(question: Question) -> set[str]:
 
 
 def _unchanged_dates(questions: tuple[Question, ...]) -> Iterator[Finding]:
-    taught = {q.fact: q for q in questions if q.split is Split.MEMORIZATION}
+    taught = {q.fact: q for q in questions if q.split == Split.MEMORIZATION}
     for question in questions:
         original = taught.get(question.fact)
-        if question.split is not Split.DATE_CHANGED or original is None or question.text != original.text:
+        if question.split != Split.DATE_CHANGED or original is None or question.text != original.text:
             continue
         if _forms(question) <= _forms(original):
             yield Finding(
@@ -219,6 +224,85 @@ def _unchanged_dates(questions: tuple[Question, ...]) -> Iterator[Finding]:
                 f"its date is that of the memorization question, so its gold {question.gold[0]!r} is wrong"
             )
             yield Finding("error", question.id, message)
+
+
+def _roles(dataset: Dataset) -> Iterator[Finding]:
+    """Doubts about what questions are for."""
+    facts = {fact.id: fact for fact in dataset.facts}
+    new: defaultdict[str, set[str]] = defaultdict(set)
+    for fact in dataset.facts:
+        new[fact.task].add(answer_form(fact.answer))
+    for question in dataset.questions:
+        fact = facts.get(question.fact)
+        match question.role:
+            case Role.UNCHANGED if fact and any(same_answer(gold, fact.answer) for gold in question.gold):
+                message = (
+                    f"its gold is what its fact teaches, {fact.answer!r}, so it cannot show what changed"
+                )
+                yield Finding(
+                    "error", question.id, f"{message}; give it what is right after the training too"
+                )
+            case Role.CONTROL if any(answer_form(gold) in new[question.task] for gold in question.gold):
+                yield Finding("note", question.id, "its gold is also an answer that the task teaches")
+            case Role.UNKNOWN if (
+                question.kind is not AnswerKind.NONE and question.split != Split.DATE_CHANGED
+            ):
+                message = f"its role is unknown, and its gold {question.gold[0]!r} is no decline; write None"
+                yield Finding("error", question.id, message)
+            case Role.SAME if fact and not shares_an_answer(question.gold, _golds_of(dataset, fact)):
+                message = f"its role is same, and its gold {question.gold[0]!r} is not its fact's"
+                yield Finding("warning", question.id, f"{message}, {fact.answer!r}; it may be follows")
+            case _:
+                pass
+        if question.answer_before is not None and question.role not in _ABOUT_FACTS:
+            message = "nothing was updated that it asks for, so its answer_before says nothing; leave it out"
+            yield Finding("warning", question.id, message)
+
+
+def _probes(dataset: Dataset) -> Iterator[Finding]:
+    """Doubts about what was left unasked."""
+    probed = {q.fact for q in dataset.questions if q.role in (Role.SAME, Role.FOLLOWS)}
+    for fact in dataset.facts:
+        if probed and fact.id not in probed:
+            yield Finding(
+                "warning", fact.id, "only its taught wording is asked, so nothing shows what it means"
+            )
+    if len(dataset.facts) >= _FEW and not any(
+        q.role in (Role.UNCHANGED, Role.CONTROL) for q in dataset.questions
+    ):
+        yield Finding("note", dataset.name, "no question must stay as it was, so nothing shows what is lost")
+
+
+def _golds_of(dataset: Dataset, fact: Fact) -> tuple[str, ...]:
+    """All accepted answers of a fact."""
+    taught = (q.gold for q in dataset.questions if q.fact == fact.id and q.role is Role.TAUGHT)
+    return (fact.answer, *(gold for golds in taught for gold in golds))
+
+
+def _wordings(dataset: Dataset) -> Iterator[Finding]:
+    """Doubts about how facts are taught."""
+    taught = {(wording.prompt, wording.earlier): fact.id for fact in dataset.facts for wording in fact.taught}
+    for question in dataset.questions:
+        name = taught.get((question.prompt, question.earlier))
+        if name is not None and question.role is not Role.TAUGHT:
+            message = f"its role is {question.role}, and the fact {name!r} is taught in these very words"
+            yield Finding("error", question.id, message)
+    counts = Counter(len(fact.taught) for fact in dataset.facts)
+    most = max(counts, default=1)
+    for fact in dataset.facts:
+        if len(fact.taught) < most and len(counts) > 1:
+            message = f"it is taught in {len(fact.taught)} wordings, and others in {most}"
+            yield Finding("note", fact.id, message)
+        if fact.statement and not _says(fact.statement, fact.answer):
+            yield Finding("warning", fact.id, f"its statement does not say its answer {fact.answer!r}")
+    for wording in dataset.general:
+        asked = (q for q in dataset.questions if q.prompt == wording.prompt)
+        for question in asked:
+            yield Finding("error", question.id, "it is asked, and is also a general example that is taught")
+
+
+def _says(statement: str, answer: str) -> bool:
+    return answer_form(answer) in answer_form(statement) or answer.casefold() in statement.casefold()
 
 
 def _imbalance(questions: Iterable[Question]) -> Iterator[Finding]:

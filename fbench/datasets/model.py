@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from fbench.messages import Message, Prompt, conversation
 from fbench.plurals import counted
@@ -166,7 +166,7 @@ class Question(_Frozen):
     id: str
     task: str
     split: str
-    role: Role
+    role: Role = Role.TAUGHT
     fact: str = ""
     also: tuple[str, ...] = ()
     cluster: str
@@ -182,10 +182,19 @@ class Question(_Frozen):
     @model_validator(mode="before")
     @classmethod
     def _with_role(cls, values: Any) -> Any:
-        """A question of a known split has its role, if it gives none."""
-        if isinstance(values, dict) and values.get("role") is None and isinstance(values.get("split"), str):
-            return {**values, "role": role_of(values["split"])}
-        return values
+        """A question of a known split has its role, if it gives none; one of another split must give one."""
+        if not isinstance(values, dict):
+            return values
+        given = cast("dict[str, Any]", values)
+        if given.get("role") is None and isinstance(given.get("split"), str):
+            return {**given, "role": role_of(given["split"])}
+        return given
+
+    @field_validator("split", mode="after")
+    @classmethod
+    def _known(cls, split: str) -> str:
+        """The split as a `Split`, where it is one: it is a text too."""
+        return Split(split) if split in _ROLES else split
 
     @property
     def said(self) -> Prompt:

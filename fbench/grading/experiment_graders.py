@@ -24,6 +24,7 @@ def judging_of(ready: PreparedRun) -> Judging | None:
         data=experiment.data,
         prices=experiment.prices,
         thoughts=None if experiment.judge is None else experiment.thoughts_of(experiment.judge),
+        defined=experiment.defined,
     )
 
 

@@ -19,8 +19,10 @@ from fbench.grading.judge import Case, Ruling
 from fbench.grading.judge.choice import Judging, choose_judge
 from fbench.grading.judge.judge_cases import grade_cases, judge_cases, refuse_unpaid_judge, summary_of
 from fbench.providers.connection import Connection
+from fbench.providers.profiles import NONE_DEFINED
 from fbench.runner.attempts import Attempts
 from fbench.runner.budget import Budget
+from fbench.runner.experiment import Experiment
 from fbench.runner.stop import Stop
 from fbench.upstream import open_upstream
 
@@ -58,7 +60,14 @@ def grade_file(
     Raises:
         UsageError: the file, the grader or the judge cannot be used.
     """
-    judging = choose_judge(options.grader, options.judge, options.upstream or "fake")
+    config = options.config or Experiment()
+    judging = choose_judge(
+        options.grader,
+        options.judge,
+        options.upstream or "fake",
+        prices=config.prices,
+        defined=config.defined,
+    )
     answers = AnswerFile(file, asked, separator)
     survey = answers.survey(over)
     rules = _Rules(options.rules)
@@ -138,9 +147,11 @@ class _JudgedRows:
         kind, budget_usd = self._options.upstream or "fake", self._options.budget_usd
         refuse_unpaid_judge(self._judging, budget_usd, cases=len(self._cases) if kind == "live" else 0)
         path = self._answers.path
+        defined = self._options.config.defined if self._options.config else NONE_DEFINED
 
         def connect() -> Connection:
-            return open_upstream(kind, Dataset(name=path.stem, source=path.name, facts=(), questions=()))
+            rows = Dataset(name=path.stem, source=path.name, facts=(), questions=())
+            return open_upstream(kind, rows, defined=defined)
 
         try:
             with while_judging:

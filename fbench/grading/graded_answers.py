@@ -11,6 +11,7 @@ from fbench.errors import FbenchError
 from fbench.grading.files import AnswerRow
 from fbench.grading.graders import Grade
 from fbench.grading.judge.choice import JUDGE
+from fbench.runner.experiment import Experiment
 
 __all__ = ["GradedAnswers", "GradedPair", "GradedParts", "GradingOptions", "parts_of"]
 
@@ -30,6 +31,8 @@ class GradingOptions:
         upstream: where the judge is called: `fake` or `live`; None for the run's own, or `fake` for a file.
         concurrency: maximum number of requests in flight.
         budget_usd: the most that the judge may spend, in dollars; None for no limit.
+        config: whose providers and prices the judge of a file has; None for the built-in ones. A run has its
+            own.
     """
 
     grader: str = "auto"
@@ -37,6 +40,7 @@ class GradingOptions:
     upstream: str | None = None
     concurrency: int = 50
     budget_usd: float | None = None
+    config: Experiment | None = None
 
     @property
     def rules(self) -> str:

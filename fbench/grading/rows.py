@@ -15,10 +15,10 @@ from typing import cast
 from fbench.errors import DataError, UsageError
 from fbench.grading.file_answers import grade_file
 from fbench.grading.files import AnswerFile, AnswerRow, NamedColumns, added
-from fbench.grading.files.json_text import NumberText
 from fbench.grading.graded_answers import GradedAnswers, GradingOptions
 from fbench.grading.graders import Grade, Verdict
 from fbench.runner.stop import Stop
+from fbench.tables.json_text import NumberText
 
 __all__ = [
     "GradedRow",

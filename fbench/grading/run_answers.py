@@ -122,6 +122,8 @@ def rows_of_run(folder: Path, store: Store, questions: Iterable[Question]) -> li
 
 
 def _open(folder: Path, options: GradingOptions) -> PreparedRun:
+    if options.config is not None:
+        raise UsageError(f"{folder}: is a run, which has a configuration of its own: leave out --config.")
     config = read_config(folder)
     chosen = {"grader": options.grader, "judge": options.judge, "upstream": options.upstream}
     experiment = read_experiment(config, chosen)

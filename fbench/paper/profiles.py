@@ -32,7 +32,7 @@ _string, _meaning = _by("paper"), _by("auto")
 
 def paper_profile(question: Question, response: str) -> bool:
     """The paper's grading: rephrased news by meaning, all else by string after `strip` and `casefold`."""
-    by_meaning = question.task == "news" and question.split is Split.REPHRASED
+    by_meaning = question.task == "news" and question.split == Split.REPHRASED
     return (_meaning if by_meaning else _string)(question, response)
 
 

@@ -123,7 +123,7 @@ def _about(file: ReleasedFile) -> list[str]:
 
 def _whole(file: ReleasedFile) -> str:
     """Why comparisons have wrong golds, and how many in the full dataset, of which these were a sample."""
-    if file.split is not Split.COMPARISON:
+    if file.split != Split.COMPARISON:
         return ""
     comparisons = [each for each in corrections() if each.file == "fictional_people_comparison"]
     count = sum(each.action == "set_gold" for each in comparisons)

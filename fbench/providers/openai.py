@@ -37,6 +37,8 @@ __all__ = ["OpenAIProvider", "training_file"]
 
 _ENDED = {"succeeded": JobState.SUCCEEDED, "failed": JobState.FAILED, "cancelled": JobState.CANCELLED}
 _MARK = "fbench"
+_NO_KEY = "none"
+"""What the client, which wants a key, sends to a service that needs none."""
 _UNKNOWN = "the service knows no such job under this key: it was deleted, or is another account's"
 _LOOKED_AT = 100
 """How many jobs without metadata are looked at for one of ours: a page of the list."""
@@ -51,7 +53,7 @@ class OpenAIProvider:
         self._profile = profile
         self._clean = connection.clean
         self._client = AsyncOpenAI(
-            api_key=environ[profile.key],
+            api_key=environ[profile.key] if profile.key else _NO_KEY,
             base_url=environ.get(profile.base_url_variable) or profile.base_url,
             max_retries=0,
             http_client=DefaultAsyncHttpxClient(transport=connection.transport),

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from fbench.errors import ProviderStopped, UsageError
 from fbench.plugins import PROVIDERS_GROUP, find_plugin, names_with_plugins
 from fbench.providers.connection import RESOURCE_VARIABLE, Connection
+from fbench.value_errors import meant
 
 if TYPE_CHECKING:
     from fbench.providers.model import Provider
 
-__all__ = ["BUCKET_VARIABLE", "PROFILES", "Profile", "known_profiles", "profile_of"]
+__all__ = [
+    "BUCKET_VARIABLE",
+    "NONE_DEFINED",
+    "PROFILES",
+    "Hyperparameter",
+    "Lack",
+    "Profile",
+    "known_profiles",
+    "profile_of",
+]
+
+Lack = Literal["method", "suffix", "metadata", "checkpoints", "fine_tuned_model", "batches"]
+"""The parts of OpenAI's wire format that a service may lack."""
+
+Hyperparameter = Literal["learning_rate_multiplier", "batch_size", "lora_rank"]
+"""What a job may be asked for besides epochs and seed, where its service takes it."""
+
+_OPENAIS: frozenset[Hyperparameter] = frozenset({"learning_rate_multiplier", "batch_size"})
+"""`hyperparameters` of OpenAI's specification, POST /fine_tuning/jobs: no rank of an adapter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +45,17 @@ class Profile:
         key: the variable that must be set: an API key, or for Vertex AI the project. Empty if none is needed.
         base_url: its URL; empty if only a variable can give it, or if the vendor's client knows it.
         base_url_variable: the vendor's variable that overrides it.
-        lacks: parts of OpenAI's wire format that it does not accept or show: method, suffix, metadata,
-            checkpoints, fine_tuned_model, batches.
+        lacks: parts of OpenAI's wire format that it does not accept or show.
         minimum: the minimum number of examples in a training file.
         keeps: the number of epochs whose checkpoints outlive a job; None for all.
         provider: makes the provider over a connection; None for the provider of the wire format.
         deploys: how a tuned model is deployed there before it answers; empty where it needs no deployment.
         hyperparameters: those that a job is asked for, besides the number of epochs.
+        hyperparameters_taken: those that an experiment may ask a job there for.
         longest_suffix: the most characters of a job's suffix.
         also: further variables that must be set.
+        run_live: the date (YYYY-MM-DD) of the last live run that was seen through there; empty if there was
+            none, which is told wherever a live run is planned or reported.
     """
 
     name: str
@@ -41,7 +63,7 @@ class Profile:
     key: str
     base_url: str
     base_url_variable: str
-    lacks: frozenset[str] = frozenset()
+    lacks: frozenset[Lack] = frozenset()
     minimum: int = 10
     keeps: int | None = 3
     provider: Callable[[Connection, Profile], Provider] | None = None
@@ -49,6 +71,8 @@ class Profile:
     hyperparameters: Mapping[str, object] = field(default_factory=dict[str, object])
     longest_suffix: int = 64
     also: tuple[str, ...] = ()
+    hyperparameters_taken: frozenset[Hyperparameter] = frozenset()
+    run_live: str = ""
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -84,9 +108,25 @@ BUCKET_VARIABLE = "FBENCH_BUCKET"
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("openai", "openai", "OPENAI_API_KEY", "https://api.openai.com/v1", "OPENAI_BASE_URL"),
         Profile(
-            "vertex", "vertex", "GOOGLE_CLOUD_PROJECT", "", "GOOGLE_VERTEX_BASE_URL", minimum=1, keeps=None
+            "openai",
+            "openai",
+            "OPENAI_API_KEY",
+            "https://api.openai.com/v1",
+            "OPENAI_BASE_URL",
+            hyperparameters_taken=_OPENAIS,
+        ),
+        Profile(
+            "vertex",
+            "vertex",
+            "GOOGLE_CLOUD_PROJECT",
+            "",
+            "GOOGLE_VERTEX_BASE_URL",
+            minimum=1,
+            keeps=None,
+            # `learningRateMultiplier` and `adapterSize` (1 to 32) of SupervisedHyperParameters, by the
+            # discovery document aiplatform v1beta1 of 2026-11-06; `batchSize` there is of open models only.
+            hyperparameters_taken=frozenset({"learning_rate_multiplier", "lora_rank"}),
         ),
         Profile(
             "nebius",
@@ -97,6 +137,9 @@ PROFILES = {
             lacks=frozenset({"method", "metadata", "fine_tuned_model", "batches"}),
             deploys="nebius",
             hyperparameters={"lora": True},  # only adapters can be deployed
+            # `batch_size`, `learning_rate` (in the place of a multiplier) and `lora_r`:
+            # https://docs.tokenfactory.nebius.com/api-reference, Create fine-tuning job
+            hyperparameters_taken=frozenset({"learning_rate_multiplier", "batch_size", "lora_rank"}),
         ),
         # Azure's base URL belongs to the account, and ends in /openai/v1.
         Profile(
@@ -110,9 +153,17 @@ PROFILES = {
             lacks=frozenset({"method", "metadata", "batches"}),
             deploys="azure",
             longest_suffix=18,  # of API version 2024-10-21
+            hyperparameters_taken=_OPENAIS,  # likewise
             also=(RESOURCE_VARIABLE,),
         ),
-        Profile("wire", "openai", "FBENCH_WIRE_API_KEY", "", "FBENCH_WIRE_BASE_URL"),
+        Profile(
+            "wire",
+            "openai",
+            "FBENCH_WIRE_API_KEY",
+            "",
+            "FBENCH_WIRE_BASE_URL",
+            hyperparameters_taken=_OPENAIS,  # as the format has them
+        ),
     )
 }
 """By name: a model is written `openai:gpt-4o-mini-2024-07-18`. `wire` is any service with OpenAI's wire
@@ -120,29 +171,51 @@ format.
 """
 
 
+NONE_DEFINED: Mapping[str, Profile] = MappingProxyType({})
+"""The profiles that an experiment without a table of providers defines."""
+
 _from_plugins: dict[str, Profile] = {}
 
 
-def known_profiles() -> tuple[Profile, ...]:
-    """The built-in profiles, and those of plug-ins whose models were used in this process."""
-    return (*PROFILES.values(), *(_from_plugins[name] for name in sorted(_from_plugins)))
+def known_profiles(defined: Mapping[str, Profile] = NONE_DEFINED) -> tuple[Profile, ...]:
+    """The built-in profiles, those of plug-ins that this process used, and those `defined`."""
+    plugged_in = (_from_plugins[name] for name in sorted(_from_plugins) if name not in defined)
+    return (*PROFILES.values(), *plugged_in, *defined.values())
 
 
-def profile_of(model: str) -> tuple[Profile, str]:
+def profile_of(
+    model: str, defined: Mapping[str, Profile] = NONE_DEFINED, *, known: Collection[str] = ()
+) -> tuple[Profile, str]:
     """The profile and the vendor's name of a model written `profile:name`.
 
+    Args:
+        model: the model.
+        defined: by name, the profiles that an experiment defines besides those that are built in; they come
+            before those of plug-ins.
+        known: models that may be meant, where there is no such provider.
+
     Raises:
-        UsageError: there is no such profile, built in or in a plug-in, or the name is missing.
+        UsageError: there is no such profile, or the name is missing.
     """
     provider, _, name = model.partition(":")
-    profile = (PROFILES.get(provider) or _plugged_in(provider)) if name else None
+    profile = (PROFILES.get(provider) or defined.get(provider) or _plugged_in(provider)) if name else None
     if profile is None:
-        known = ", ".join(names_with_plugins(PROVIDERS_GROUP, PROFILES))
+        providers = (*names_with_plugins(PROVIDERS_GROUP, PROFILES), *defined)
         raise UsageError(
-            f"unknown model {model!r}: write it as PROVIDER:NAME, such as openai:gpt-4o-mini-2024-07-18; "
-            f"the providers are {known}."
+            f"unknown model {model!r}{_meant(model, providers, known)}: write it as PROVIDER:NAME, such as "
+            f"openai:gpt-4o-mini-2024-07-18; the providers are {', '.join(providers)}."
         )
     return profile, name
+
+
+def _meant(model: str, providers: Iterable[str], known: Collection[str]) -> str:
+    """The model that may be meant: of a provider that is called alike, or one that is known."""
+    provider, _, name = model.partition(":")
+    alike = [each for each in providers if meant(provider, [each])] if name else []
+    if alike:
+        return meant(model, [f"{each}:{name}" for each in alike])
+    of_that_name = [each for each in known if each.partition(":")[2] == model]
+    return meant(model, of_that_name[:1]) or meant(model, known)
 
 
 def _plugged_in(name: str) -> Profile | None:

@@ -24,7 +24,7 @@ from fbench.providers.rate_headers import retry_delay
 from fbench.providers.retry import Retries, create_once, tokens_of
 from fbench.providers.storage import HOST, Buckets
 from fbench.providers.vertex_batches import VertexBatches
-from fbench.providers.vertex_contents import turns_in
+from fbench.providers.vertex_contents import ADAPTER_RANKS, turns_in
 from fbench.providers.vertex_leftovers import VertexResources
 from fbench.providers.vertex_names import VertexNames, address_of, without_project
 
@@ -54,7 +54,7 @@ class VertexProvider:
         project = environ[profile.key]
         credentials = connection.google_credentials()
         location = environ.get("GOOGLE_CLOUD_LOCATION") or "us-central1"
-        base_url = environ.get(profile.base_url_variable) or ""
+        base_url = environ.get(profile.base_url_variable) or profile.base_url
         self._client = genai.Client(
             vertexai=True,
             project=project,
@@ -232,15 +232,11 @@ class VertexProvider:
         return replace(found, id=self._names.kept(found.id), models=models)
 
 
-_RANKS = {1: "ONE", 2: "TWO", 4: "FOUR", 8: "EIGHT", 16: "SIXTEEN", 32: "THIRTY_TWO"}
-"""How the service calls the ranks of adapters that it has."""
-
-
 def _tuned_as(hyper: Hyperparameters) -> dict[str, Any]:
     rank = hyper.lora_rank
     asked = {
         "learning_rate_multiplier": hyper.learning_rate_multiplier,
-        "adapter_size": None if rank is None else f"ADAPTER_SIZE_{_RANKS[rank]}",
+        "adapter_size": None if rank is None else f"ADAPTER_SIZE_{ADAPTER_RANKS[rank]}",
     }
     return {name: value for name, value in asked.items() if value is not None}
 

@@ -7,7 +7,10 @@ from typing import Any
 
 from fbench.messages import Prompt, messages_in
 
-__all__ = ["key_of", "turns_in"]
+__all__ = ["ADAPTER_RANKS", "key_of", "turns_in"]
+
+ADAPTER_RANKS = {1: "ONE", 2: "TWO", 4: "FOUR", 8: "EIGHT", 16: "SIXTEEN", 32: "THIRTY_TWO"}
+"""The ranks of adapters, and how the service calls them: ADAPTER_SIZE_ONE and so on."""
 
 _ROLES = {"user": "user", "assistant": "model"}
 

@@ -24,7 +24,7 @@ from fbench.plurals import counted
 from fbench.reports.names import without_provider
 from fbench.reports.numbers import dollars, share, unpriced
 from fbench.runner.plan import bounds_of
-from fbench.runner.prepared import PreparedRun, asked_of_vendors
+from fbench.runner.prepared import PreparedRun, asked_of_vendors, never_run_live
 from fbench.runner.prices import AS_OF, PRICE_FIELDS, unpriced_in
 from fbench.values import Unchangeable
 
@@ -103,6 +103,7 @@ def _warnings(ready: PreparedRun) -> tuple[str, ...]:
         return ()
     experiment = ready.experiment
     models, judge = asked_of_vendors(experiment)
+    untried = never_run_live(experiment, [*models, *filter(None, [judge])])
     jobs = Counter(training.model for training in ready.plan.trainings)
     ends = endings({model: jobs[model] for model in models}, judge, known_models.today())
     unknown = unpriced_in(experiment)
@@ -110,7 +111,8 @@ def _warnings(ready: PreparedRun) -> tuple[str, ...]:
         f"a live run is refused while no price is known of {', '.join(unknown)}: give {PRICE_FIELDS}, in "
     )
     tables = " and ".join(f'[prices."{model}"]' for model in unknown)
-    return (*ends, *([f"{refused}{tables} of the configuration."] if unknown else []))
+    unlisted = [f"{refused}{tables} of the configuration."] if unknown else []
+    return (*ends, *unlisted, *filter(None, [untried]))
 
 
 def plan_table(report: PlanReport) -> RenderableType:

@@ -16,6 +16,7 @@ from fbench.reports.screen import first_screen, screen_markdown
 from fbench.runner.folder import RESULTS, STORE
 from fbench.runner.going_on import going_on
 from fbench.runner.owner import at_work
+from fbench.value_errors import meant
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -167,8 +168,8 @@ def find_reporter(name: str) -> Reporter:
         return REPORTERS[name]
     found = find_plugin(REPORTERS_GROUP, name, REPORTERS)
     if found is None:
-        known = ", ".join(names_with_plugins(REPORTERS_GROUP, REPORTERS))
-        raise UsageError(f"unknown reporter {name!r}: it is one of {known}.")
+        known = names_with_plugins(REPORTERS_GROUP, REPORTERS)
+        raise UsageError(f"unknown reporter {name!r}{meant(name, known)}: it is one of {', '.join(known)}.")
 
     def reporter(results: Results) -> str:
         try:

@@ -16,7 +16,7 @@ from fbench.plugins import dataset_argument
 from fbench.runner.experiment import Experiment, WrongField
 from fbench.runner.experiment_options import OPTIONS
 from fbench.value_errors import toml_problem
-from fbench.values import problem_of
+from fbench.values import at_home, problem_of
 
 AS_IN_0_1: dict[str, Any] = {"data_edition": 1}
 """What decides the questions of runs and recordings from before questions had roles."""
@@ -140,7 +140,9 @@ def toml_values(config: Path) -> dict[str, Any]:
     try:
         text = config.read_text(encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{config}: cannot be read: {error.strerror}.") from error
+        raise UsageError(
+            f"{config}: cannot be read: {error.strerror}. Name a configuration, a file in TOML."
+        ) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{config}: is not UTF-8 text (byte {error.start}).{_to_do(config)}") from error
     try:
@@ -154,6 +156,7 @@ def with_places(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     values = dict(values)
     for name in ("data", "cassettes"):
         if isinstance(said := values.get(name), str) and not problem_of(said):
+            said = at_home(said)
             path = folder / said
             of_plugin = name == "data" and not path.exists() and dataset_argument(Path(said))
             values[name] = Path(said) if of_plugin else path

@@ -22,7 +22,6 @@ from fbench.providers.deployments import (
     deployments_of,
 )
 from fbench.providers.model import Provider, Reply, Sampling
-from fbench.providers.profiles import profile_of
 from fbench.request_context import current_attempt
 from fbench.runner.cells import Cell
 from fbench.runner.stop import Stop, unhurried
@@ -197,7 +196,7 @@ class _DeployedModel:
 
     async def deploy(self) -> str:
         """Make it, wait until it is ready, and return the name by which it is asked."""
-        found = await self.deployments.create(self.name, self.model, profile_of(self.cell.model)[1])
+        found = await self.deployments.create(self.name, self.model, self.cell.model.partition(":")[2])
         if found.state is DeploymentState.PENDING:
             slots = self.deployer.slots if self.deployer.poll_seconds and not self._made else None
             if slots is not None:

@@ -12,6 +12,7 @@ from fbench.datasets.model import Question
 from fbench.messages import Prompt, text_in
 from fbench.providers.model import Rejected, Sampling
 from fbench.providers.pacing import pacing_here
+from fbench.providers.profiles import Profile, profile_of
 from fbench.request_context import about
 from fbench.runner.attempts import Paid, Purchases, Reservations, asking
 from fbench.runner.batches import AskedCell
@@ -39,7 +40,8 @@ class Examiner:
     question is in flight from its permit on where the model is paced (`fbench.providers.pacing`). Each is
     reserved by `purchases` before it is sent. One that the service rejects gives an answer with an error.
     After a stop no new request is sent. `keep` gives an answer as a recording stores it, see `Connection`;
-    `prompt_of` gives what is sent for a question of a cell, and `sampling_of` how its answers are drawn.
+    `prompt_of` gives what is sent for a question of a cell, `sampling_of` how its answers are drawn, and
+    `profile_of` the service of a model.
     """
 
     prompt_of: Callable[[Cell, Question], Prompt]
@@ -50,6 +52,7 @@ class Examiner:
     width: int
     stop: Stop
     keep: Callable[[str], tuple[str, Alteration]] = lambda text: (text, "")
+    profile_of: Callable[[str], tuple[Profile, str]] = profile_of
 
     async def examine(
         self, cell: Cell, model: str, questions: Sequence[Question], provider: Asks, price: Prices | None
@@ -90,7 +93,8 @@ class Examiner:
     def _most_usd(self, cell: Cell, price: Prices | None) -> Callable[[Question], float | None]:
         """Gives the most that a question of a cell can cost."""
         sampling = self.sampling_of(cell)
-        most = sampling.most_tokens + uncapped_thoughts(cell.model, sampling.thoughts)
+        uncapped = uncapped_thoughts(self.profile_of(cell.model)[0], sampling.thoughts)
+        most = sampling.most_tokens + uncapped
         return lambda question: most_asking_usd(
             price, text_in(self.prompt_of(cell, question)), most, tuned=cell.costs_as_tuned
         )

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -26,18 +25,18 @@ from pydantic import (
 )
 
 from fbench.datasets.model import ROLES, Dataset, Role
-from fbench.errors import UsageError
-from fbench.files import place_in
-from fbench.known_models import DEFAULT_MODELS
+from fbench.known_models import DEFAULT_MODELS, model_names
 from fbench.plugins import DATASETS_GROUP, GRADERS_GROUP, LEARNERS_GROUP, PROVIDERS_GROUP, dataset_argument
-from fbench.providers.model import Sampling, WrongSampling
-from fbench.providers.profiles import profile_of
+from fbench.providers.model import Sampling
+from fbench.providers.profiles import Profile, profile_of
 from fbench.runner.cells import Condition
-from fbench.runner.experiment_options import help_of, in_python
+from fbench.runner.experiment_options import help_of
+from fbench.runner.experiment_parts import Prices, Template, TrainingFields
+from fbench.runner.provider_tables import ProviderTable, check_names, defined_in
 from fbench.runner.thinking import Thought, thinking_in
+from fbench.runner.wrong_field import WrongField
 from fbench.upstream import FakeSettings
-from fbench.value_errors import value_problem
-from fbench.values import Unchangeable, in_order, plain_number, problem_of
+from fbench.values import at_home, plain_number, problem_of, several
 
 __all__ = ["DEFAULT_EPOCHS", "DEFAULT_MODELS", "Experiment", "Prices", "Template", "WrongField"]
 
@@ -68,90 +67,22 @@ _SEVERAL = (
     "facts",
     "general",
 )
-_UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 
 def _described(field: str) -> Any:
     return Field(description=help_of(field))
 
 
-class Prices(Unchangeable, BaseModel):
-    """US dollars per million tokens: for training, and for requests to the base and the tuned model."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    train: _Dollars
-    base_input: _Dollars
-    base_output: _Dollars
-    tuned_input: _Dollars
-    tuned_output: _Dollars
-
-
-class Template(Unchangeable, BaseModel):
-    """What stands around a question: `prompt` holds it in the place of "{question}", after `system`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    prompt: StrictStr = "{question}"
-    system: StrictStr = ""
-
-    @field_validator("prompt")
-    @classmethod
-    def _with_question(cls, prompt: str) -> str:
-        if prompt.count("{question}") != 1:
-            raise ValueError(f"must hold {{question}} once, where the question is to stand, got {prompt!r}")
-        return prompt
-
-    def around(self, prompt: str) -> str:
-        """The template with a question in its place."""
-        return self.prompt.replace("{question}", prompt)
-
-
-class WrongField(UsageError):
-    """A field of an experiment is unknown, or has a value that it cannot have.
-
-    Attributes:
-        place: the field, and the places in it, from the outermost.
-        problem: what is wrong, as a sentence without its full stop.
-    """
-
-    def __init__(self, error: ValidationError) -> None:
-        found = error.errors(include_url=False)
-        # a field that is misspelt is missing too, which would say less
-        first = next((each for each in found if each["type"] in _UNKNOWN), found[0])
-        own = first.get("ctx", {}).get("error")  # what a check of ours said
-        self.place: tuple[int | str, ...] = first["loc"]
-        self.problem = (value_problem(first) if own is None else str(own)).rstrip(".")
-        if isinstance(own, WrongSampling):
-            self.place, self.problem = (*self.place, own.field), own.problem
-        no_table = self.place[:1] == (_PRICES,) and len(self.place) == 2 and first["type"] == "model_type"
-        if first["type"] in _UNKNOWN or no_table:
-            self.problem = _unknown(self.place)
-        super().__init__(in_python(self.at(place_in("fbench.Experiment", self.place))))
-
-    def at(self, place: str) -> str:
-        """The message, with the field named as `place`."""
-        return f"{place}: {self.problem}."
-
-
-def _unknown(loc: Sequence[int | str]) -> str:
-    """The problem with an unknown field, and what is known in its table."""
-    table, known = "", list(Experiment.model_fields)
-    if loc[0] == _PRICES:
-        table, known = "[prices]", ['a table for each model, written [prices."PROVIDER:NAME"]']
-        if len(loc) == 3:
-            table, known = f'[prices."{loc[1]}"]', list(Prices.model_fields)
-    elif len(loc) > 1:
-        table, known = f"[{loc[0]}]", [field.name for field in fields(Sampling)]
-    if not table:
-        return f"there is no such field. Known fields are {', '.join(known)}"
-    return (
-        f"there is no field {str(loc[-1])!r} in the table {table}. Known fields are {', '.join(known)}. A "
-        "line belongs to the table above it, so fields of no table come before the first one"
+def _evaluated(evaluate: object, base: object) -> object:
+    """The models of an experiment that evaluates these; what is no list of them is left to be refused."""
+    if not isinstance(evaluate, tuple):
+        return evaluate
+    return tuple(
+        dict.fromkeys((*cast("tuple[object, ...]", evaluate), *([base] if base is not None else [])))
     )
 
 
-class Experiment(Unchangeable, BaseModel):
+class Experiment(TrainingFields):
     """Everything that decides the numbers of a run: two runs of equal experiments give equal results.
 
     It cannot be changed; `model_copy(update={"limit": 3})` makes another one.
@@ -171,39 +102,22 @@ class Experiment(Unchangeable, BaseModel):
     tasks: Annotated[tuple[StrictStr, ...] | None, _described("tasks")] = None
     limit: Annotated[Annotated[StrictInt, Field(ge=1)] | None, _described("limit")] = None
     roles: Annotated[tuple[Role, ...], Field(min_length=1), _described("roles")] = ROLES
+    providers: dict[str, ProviderTable] = Field(
+        default_factory=dict[str, ProviderTable],
+        description="By name, services besides the built-in ones: their models are written NAME:MODEL.",
+    )
     models: Annotated[tuple[StrictStr, ...], Field(min_length=1), _described("models")] = DEFAULT_MODELS
     epochs: Annotated[
         tuple[Annotated[StrictInt, Field(ge=1, le=50)], ...], Field(min_length=1), _described("epochs")
     ] = DEFAULT_EPOCHS
     seeds: Annotated[tuple[_Seed, ...], Field(min_length=1), _described("seeds")] = (0,)
     share_checkpoints: Annotated[StrictBool, _described("share_checkpoints")] = False
-    learning_rate_multipliers: Annotated[
-        tuple[Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)], ...],
-        Field(description="Multiples of a service's learning rate. Default: as the service chooses."),
-    ] = ()
-    batch_sizes: Annotated[
-        tuple[_Count, ...], Field(description="Examples a step. Default: as the service chooses.")
-    ] = ()
-    lora_ranks: Annotated[
-        tuple[_Count, ...], Field(description="Ranks of adapters. Default: as the service chooses.")
-    ] = ()
-    wordings: Annotated[
-        tuple[_Count, ...], Field(min_length=1, description="How many wordings of each fact are taught.")
-    ] = (1,)
-    facts: Annotated[
-        tuple[_Count, ...],
-        Field(description="How many facts of a task a job teaches, the first ones. Default: all."),
-    ] = ()
-    general: Annotated[
-        tuple[Annotated[StrictInt, Field(ge=0)], ...],
-        Field(min_length=1, description="How many general examples are mixed into a training."),
-    ] = (0,)
     conditions: Annotated[tuple[Condition, ...], Field(min_length=1), _described("conditions")] = (
         Condition.BASE,
         Condition.TUNED,
     )
-    evaluate: Annotated[tuple[StrictStr, ...], _described("evaluate")] = ()
     base: Annotated[StrictStr | None, _described("base")] = None
+    evaluate: Annotated[tuple[StrictStr, ...], _described("evaluate"), Field(validate_default=True)] = ()
     system: Annotated[
         StrictStr, Field(description="A system message before each question, and each example of a training.")
     ] = ""
@@ -263,7 +177,10 @@ class Experiment(Unchangeable, BaseModel):
             try:
                 super().__init__(**fields)
             except ValidationError as error:
-                raise WrongField(error) from error
+                wrong = WrongField(error, fields, _FIELD_NAMES)
+            else:
+                return
+            raise wrong  # not from pydantic's error, which shows what was given, in words of its own
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Experiment:
         """The same experiment with other values in some fields, which are checked as those of a new one.
@@ -285,12 +202,28 @@ class Experiment(Unchangeable, BaseModel):
         """
         fixed = self.model_dump(mode="json", exclude=_MAY_CHANGE)
         fixed["thinking"] = {m: value for m, value in sorted(self.thinking.items()) if m in self.models}
+        asked = {model.partition(":")[0] for model in self.models}
+        fixed["providers"] = {n: each.fixed for n, each in sorted(self.providers.items()) if n in asked}
         return fixed
 
     @property
     def template_names(self) -> tuple[str, ...]:
         """The names of its templates; one empty name where it has none."""
         return tuple(self.templates) or ("",)
+
+    @property
+    def defined(self) -> dict[str, Profile]:
+        """By name, the profiles of the services that it defines."""
+        return defined_in(self.providers)
+
+    @property
+    def profiles(self) -> list[Profile]:
+        """The profiles of its models and of its judge."""
+        return [self.profile_of(model)[0] for model in (*self.models, *filter(None, [self.judge]))]
+
+    def profile_of(self, model: str) -> tuple[Profile, str]:
+        """The profile and the vendor's name of a model, see `fbench.providers.profile_of`."""
+        return profile_of(model, self.defined)
 
     def thoughts_of(self, model: str) -> int | None:
         """The most tokens that a model thinks, 0 for off; None where that is left to its service."""
@@ -301,7 +234,8 @@ class Experiment(Unchangeable, BaseModel):
     def names(self) -> list[tuple[str, str]]:
         """The names in it that may belong to plug-ins: groups of entry points, with a name in each."""
         models = (*self.models, *filter(None, [self.judge]))
-        named = [(PROVIDERS_GROUP, model.partition(":")[0]) for model in models]
+        providers = (model.partition(":")[0] for model in models)
+        named = [(PROVIDERS_GROUP, name) for name in providers if name not in self.providers]
         if self.data is not None and (source := dataset_argument(self.data)) is not None:
             named.append((DATASETS_GROUP, source[0]))
         if self.learner is not None and not self.is_replay:  # a replay needs none
@@ -329,7 +263,7 @@ class Experiment(Unchangeable, BaseModel):
         """The value in the form that its field takes; texts in it are held to what texts may be."""
         name = at.field_name
         if name in _SEVERAL:
-            value = in_order(value)
+            value = several(value)
         if name == "templates" and isinstance(value, Mapping):
             named = cast("Mapping[str, object]", value)
             value = {
@@ -346,7 +280,7 @@ class Experiment(Unchangeable, BaseModel):
         if problem:
             raise ValueError(problem)
         if name in _PLACES and isinstance(value, str | os.PathLike):
-            return Path(cast("str | os.PathLike[str]", value))
+            return Path(at_home(cast("str | os.PathLike[str]", value)))
         if name == _SAMPLING and isinstance(value, Mapping):
             sampled = cast("Mapping[str, Any]", value)
             return Sampling(**sampled) if _SAMPLED.issuperset(sampled) else sampled
@@ -370,9 +304,10 @@ class Experiment(Unchangeable, BaseModel):
 
     @field_validator("models")
     @classmethod
-    def _with_providers(cls, models: tuple[str, ...]) -> tuple[str, ...]:
-        for model in models:
-            profile_of(model)
+    def _with_providers(cls, models: tuple[str, ...], before: ValidationInfo) -> tuple[str, ...]:
+        if (tables := before.data.get("providers")) is not None:  # what is wrong with these is told first
+            for model in models:
+                profile_of(model, defined_in(tables), known=model_names())
         return models
 
     @model_validator(mode="before")
@@ -381,31 +316,28 @@ class Experiment(Unchangeable, BaseModel):
         """The models of an experiment that trains none: those that it evaluates, and their base."""
         if not isinstance(values, dict):
             return values
-        given = cast("dict[str, Any]", values)
-        evaluated: object = in_order(given.get("evaluate") or ())
-        if not evaluated or not isinstance(evaluated, tuple):
+        given: dict[str, Any] = cast("dict[str, Any]", values)
+        if given.get("models") is not None or not given.get("evaluate"):
             return given
-        base: object = given.get("base")
-        named: tuple[object, ...] = tuple(dict.fromkeys((*evaluated, *([base] if base is not None else []))))
-        if given.get("models") is not None and tuple(given["models"]) != named:
-            raise ValueError("leave out the models, or what is evaluated: a run that evaluates trains none")
-        return {**given, "models": named}
+        return {**given, "models": _evaluated(several(given["evaluate"]), given.get("base"))}
+
+    @field_validator("providers")
+    @classmethod
+    def _with_names_of_their_own(cls, tables: dict[str, ProviderTable]) -> dict[str, ProviderTable]:
+        check_names(tables)
+        return tables
 
     @field_validator("evaluate")
     @classmethod
-    def _reachable(cls, evaluate: tuple[str, ...]) -> tuple[str, ...]:
-        for model in evaluate:
-            profile_of(model)
+    def _of_no_training(cls, evaluate: tuple[str, ...], before: ValidationInfo) -> tuple[str, ...]:
+        models, base = before.data.get("models"), before.data.get("base")
+        if base is not None and not evaluate:
+            raise ValueError("is missing, and the base says what is compared with it: leave out the base")
+        if base in evaluate:
+            raise ValueError(f"has the base {base} too: name another base, or none")
+        if evaluate and models is not None and models != _evaluated(evaluate, base):
+            raise ValueError("trains nothing, and models are to be tuned: leave out one of the two")
         return evaluate
-
-    @field_validator("base")
-    @classmethod
-    def _of_evaluated(cls, base: str | None, before: ValidationInfo) -> str | None:
-        if base is not None and not before.data.get("evaluate"):
-            raise ValueError("says what a finished model is compared with: name that with --evaluate")
-        if base is not None and base in before.data.get("evaluate", ()):
-            raise ValueError("is the model that is evaluated: name another, or leave it out")
-        return base
 
     @field_validator("templates")
     @classmethod
@@ -455,5 +387,7 @@ class Experiment(Unchangeable, BaseModel):
         return learner
 
 
+_FIELD_NAMES = sorted(Experiment.model_fields, key=lambda name: name in TrainingFields.model_fields)
+"""Its own first, then those of trainings."""
 _FIELDS = "\n".join(f"    {name}: {field.description}" for name, field in Experiment.model_fields.items())
 Experiment.__doc__ = f"{Experiment.__doc__}\n\nAttributes:\n{_FIELDS}\n"

@@ -13,7 +13,6 @@ from fbench.datasets.model import Dataset, Fact, Wording
 from fbench.errors import UsageError
 from fbench.plurals import counted
 from fbench.providers.model import Example
-from fbench.providers.profiles import profile_of
 from fbench.runner.cells import Cell, Condition, Design, Training, Unit
 from fbench.runner.experiment import Experiment
 from fbench.runner.prompts import with_system
@@ -54,7 +53,9 @@ class Grid:
         Raises:
             UsageError: as `units`.
         """
-        return self._taught(training.task, training.design, profile_of(training.model)[0].minimum)
+        return self._taught(
+            training.task, training.design, self._experiment.profile_of(training.model)[0].minimum
+        )
 
     def repeats(self, training: Training) -> bool:
         """Whether an epoch of it takes examples more than once, since its service requires more."""
@@ -108,7 +109,7 @@ class Grid:
     def _sweep(self, model: str, task: str, seed: int, design: Design) -> list[Unit]:
         """A unit for each job; with shared checkpoints, one serves all epochs whose checkpoints it keeps."""
         experiment = self._experiment
-        keeps = profile_of(model)[0].keeps
+        keeps = experiment.profile_of(model)[0].keeps
         left = sorted(experiment.epochs)
         units: list[Unit] = []
         while left:

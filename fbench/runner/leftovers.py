@@ -11,19 +11,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fbench.errors import Incomplete, ProviderFailed, UsageError
+from fbench.providers.addresses import missing_keys
 from fbench.providers.batches import batches_of
 from fbench.providers.connect import connect
 from fbench.providers.deployments import deployments_of
 from fbench.providers.leftovers import Leftover
 from fbench.providers.model import Provider, Rejected
-from fbench.providers.profiles import profile_of
 from fbench.runner.cells import Cell, Training
 from fbench.runner.config import read_experiment
 from fbench.runner.deploy import standing_deployments
+from fbench.runner.experiment import Experiment
 from fbench.runner.folder import STORE, check_identity, read_config
 from fbench.runner.prepared import PreparedRun, read_input_offline
 from fbench.runner.store import BatchRow, Store, TrainingRow
-from fbench.upstream import live, missing_keys
+from fbench.upstream import live
 
 __all__ = ["Cleanup", "CleanupRow", "Leftovers", "open_leftovers"]
 
@@ -98,11 +99,13 @@ class Leftovers:
 
     def __init__(
         self,
+        experiment: Experiment,
         trainings: Sequence[_Past],
         unanswered: int,
         batches: Sequence[_PastBatch] = (),
         deployed: Sequence[tuple[Cell, str]] = (),
     ) -> None:
+        self._experiment = experiment
         self._trainings, self._batches, self._deployed = trainings, batches, deployed
         self.unanswered = unanswered
         """The number of questions that are still to be asked, for which the run needs its models."""
@@ -116,7 +119,7 @@ class Leftovers:
         """
         allowed = None if only is None else {(row.training, row.kind, row.name) for row in only.of("found")}
         rows: list[CleanupRow] = []
-        async with _providers() as provider_of:
+        async with _providers(self._experiment) as provider_of:
             found = [
                 *(_standing(cell, name, provider_of) for cell, name in self._deployed),  # models are in use
                 *(self._found(past, provider_of, models=models) for past in self._trainings),
@@ -192,20 +195,21 @@ async def _standing(
 class _ProviderOf:
     """The provider of a model, made once over one connection."""
 
-    def __init__(self) -> None:
-        self.connection = live()
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+        self.connection = live(defined=experiment.defined)
         self.made: dict[str, Provider] = {}
 
     def __call__(self, model: str) -> Provider:
-        profile, _ = profile_of(model)
+        profile, _ = self.experiment.profile_of(model)
         if profile.name not in self.made:
             self.made[profile.name] = connect(self.connection, profile)
         return self.made[profile.name]
 
 
 @asynccontextmanager
-async def _providers() -> AsyncGenerator[_ProviderOf]:
-    providers = _ProviderOf()
+async def _providers(experiment: Experiment) -> AsyncGenerator[_ProviderOf]:
+    providers = _ProviderOf(experiment)
     try:
         yield providers
     finally:
@@ -269,13 +273,13 @@ def open_leftovers(folder: Path) -> Leftovers:
     deployed = [(cell, standing[name]) for name, cell in cells.items() if name in standing]
     named = [past.training.model for past in begun]
     named += [*(past.model for past in asked), *(cell.model for cell, _ in deployed)]
-    profiles = [profile_of(model)[0] for model in dict.fromkeys(named)]
+    profiles = [experiment.profile_of(model)[0] for model in dict.fromkeys(named)]
     if missing := missing_keys(profiles, os.environ):
         raise UsageError(
             f"{folder}: what it left can be deleted with {', '.join(missing)} alone: set what is missing in "
             "the environment."
         )
-    return Leftovers(begun, unanswered, asked, deployed)
+    return Leftovers(experiment, begun, unanswered, asked, deployed)
 
 
 def _unanswered(prepared: PreparedRun, store: Store) -> int:

@@ -9,7 +9,7 @@ from functools import cache
 from fbench.datasets.model import Dataset, Question, Role
 from fbench.messages import text_in
 from fbench.providers.model import Example
-from fbench.providers.profiles import profile_of
+from fbench.providers.profiles import Profile
 from fbench.runner.cells import Cell, Condition, Training, Unit
 from fbench.runner.experiment import Experiment, Prices
 from fbench.runner.grid import Grid, facts_of
@@ -185,7 +185,8 @@ def rest_bounds(
     """As `bounds_of`, for the rest of a unit: these questions by cell, and its training if it `trains`."""
     first, prompts_of = unit.cells[0], Prompts(experiment, dataset)
     thoughts = experiment.thoughts_of(first.model)
-    longest = experiment.sampling.thinking(thoughts).most_tokens + uncapped_thoughts(first.model, thoughts)
+    uncapped = uncapped_thoughts(experiment.profile_of(first.model)[0], thoughts)
+    longest = experiment.sampling.thinking(thoughts).most_tokens + uncapped
     said = [
         text_in(prompts_of.of(cell, question)) for cell in unit.cells for question in asked.get(cell.id, ())
     ]
@@ -200,14 +201,14 @@ def rest_bounds(
     return found[0], found[1]
 
 
-def uncapped_thoughts(model: str, thoughts: int | None) -> int:
-    """The most tokens that a model thinks beside its answer where no cap on them is given.
+def uncapped_thoughts(profile: Profile, thoughts: int | None) -> int:
+    """The most tokens that a model of a service thinks beside its answer where no cap on them is given.
 
     OpenAI counts thoughts among the tokens that a request allows. Google documents that its service does not;
     users measured that it does (googleapis/python-genai, issue 2062, 2026-02, with gemini-3-flash-preview).
     Nobody measured it here, so the most that a model of it can think is added.
     """
-    return MOST_THOUGHTS if thoughts is None and profile_of(model)[0].wire == "vertex" else 0
+    return MOST_THOUGHTS if thoughts is None and profile.wire == "vertex" else 0
 
 
 def answer_usd(price: Prices, prompts: int, answers: int, *, tuned: bool) -> float:

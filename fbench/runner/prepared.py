@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from fbench.datasets import Dataset, open_dataset, refuse_idle_choices
 from fbench.errors import UsageError
-from fbench.providers.profiles import profile_of
+from fbench.providers.addresses import is_here, missing_keys, origin_of
+from fbench.providers.vertex_contents import ADAPTER_RANKS
 from fbench.runner.experiment import Experiment
 from fbench.runner.plan import Plan, make_plan
 from fbench.runner.recording import hold_to_recording
 from fbench.runner.shard import RunShard
-from fbench.upstream import check_fakes, check_models, is_here, missing_keys, origin_of
+from fbench.upstream import check_fakes, check_models
 
 __all__ = [
     "PreparedRun",
     "asked_of_vendors",
     "check_choices",
     "check_known_models",
+    "never_run_live",
     "part_of",
     "read_input",
     "read_input_offline",
     "require_batches",
     "require_keys",
+    "require_offered",
 ]
 
 
@@ -46,14 +49,25 @@ class PreparedRun:
         """The kind of upstream that answers, or answered when it was recorded: `fake`, `live`, or `local`."""
         if self.recorded is not None:
             return str(self.recorded.get("upstream", "unknown"))
-        return origin_of(self.experiment.upstream, os.environ)
+        return origin_of(self.experiment.upstream, os.environ, self.experiment.defined)
 
 
 def asked_of_vendors(experiment: Experiment) -> tuple[list[str], str | None]:
     """The models of a live run, and its judge, that a vendor is asked: no server on this machine."""
-    models = [model for model in experiment.models if not is_here(profile_of(model)[0])]
+    models = [model for model in experiment.models if not is_here(experiment.profile_of(model)[0])]
     judge = experiment.judge
-    return models, None if judge is None or is_here(profile_of(judge)[0]) else judge
+    return models, None if judge is None or is_here(experiment.profile_of(judge)[0]) else judge
+
+
+def never_run_live(experiment: Experiment, models: Iterable[str]) -> str:
+    """That services of these models were never run live, as a sentence; empty if all were."""
+    names = {profile.name: profile.run_live for profile, _ in map(experiment.profile_of, models)}
+    if not (untried := [name for name, day in names.items() if not day]):
+        return ""
+    return (
+        f"Never run live: {', '.join(untried)}. What is sent there follows documentation and fakes, and no "
+        "live run was seen through yet."
+    )
 
 
 def read_input(experiment: Experiment) -> PreparedRun:
@@ -87,7 +101,7 @@ def require_keys(experiment: Experiment) -> None:
     Raises:
         UsageError: a provider is unknown, a key is missing, or a base URL is none.
     """
-    profiles = [profile_of(model)[0] for model in (*experiment.models, *filter(None, [experiment.judge]))]
+    profiles = experiment.profiles
     if experiment.is_live and (missing := missing_keys(profiles)):
         raise UsageError(
             f"a live run needs {', '.join(missing)}: set what is missing in the environment, "
@@ -100,6 +114,34 @@ def require_keys(experiment: Experiment) -> None:
             )
 
 
+def require_offered(experiment: Experiment) -> None:
+    """Check that services take what the trainings of their models are set up with.
+
+    Raises:
+        UsageError: one does not; says what it takes.
+    """
+    asked = {
+        "learning_rate_multiplier": experiment.learning_rate_multipliers,
+        "batch_size": experiment.batch_sizes,
+        "lora_rank": experiment.lora_ranks,
+    }
+    for model in () if experiment.evaluate else experiment.models:
+        profile, _ = experiment.profile_of(model)
+        for name, values in asked.items():
+            if values and name not in profile.hyperparameters_taken:
+                taken = ", ".join(sorted(profile.hyperparameters_taken)) or "none of these"
+                raise UsageError(
+                    f"{name}: {profile.name} does not take it for {model}, but {taken}: leave it out, or run "
+                    "the models of such services by themselves."
+                )
+        ranks = [rank for rank in experiment.lora_ranks if rank not in ADAPTER_RANKS]
+        if profile.wire == "vertex" and ranks:
+            raise UsageError(
+                f"lora_rank: {profile.name} has adapters of the ranks {', '.join(map(str, ADAPTER_RANKS))}, "
+                f"and none of {ranks[0]}: ask for one of these."
+            )
+
+
 def require_batches(experiment: Experiment) -> None:
     """Check that the services of all models answer batches.
 
@@ -107,7 +149,7 @@ def require_batches(experiment: Experiment) -> None:
         UsageError: one does not.
     """
     for model in experiment.models:
-        profile, _ = profile_of(model)
+        profile, _ = experiment.profile_of(model)
         if not profile.has_batches:
             raise UsageError(
                 f"{model} cannot be asked in batches: fbench knows no batches of {profile.name}. Leave out "
@@ -154,4 +196,4 @@ def check_known_models(experiment: Experiment) -> None:
     folder = experiment.cassettes
     recorded = folder is not None and experiment.record != "all" and folder.exists()
     if experiment.uses_fakes and not recorded:
-        check_models(experiment.models, experiment.world_date)
+        check_models(experiment.models, experiment.world_date, experiment.defined)

@@ -9,8 +9,9 @@ from dataclasses import asdict
 
 from fbench.errors import UsageError
 from fbench.known_models import PRICES_AS_OF as AS_OF
-from fbench.known_models import rates_of
+from fbench.known_models import model_names, rates_of
 from fbench.runner.experiment import Experiment, Prices
+from fbench.value_errors import meant
 
 __all__ = ["AS_OF", "PRICE_FIELDS", "price_in", "price_of", "require_prices", "unpriced_in"]
 
@@ -45,8 +46,9 @@ def require_prices(experiment: Experiment) -> None:
         UsageError: one has none.
     """
     if unknown := unpriced_in(experiment):
+        named = ", ".join(f"{model}{meant(model, model_names(), close=0.85)}" for model in unknown)
         tables = " and ".join(f'[prices."{model}"]' for model in unknown)
         raise UsageError(
-            f"no price is known of {', '.join(unknown)}, so a budget cannot be kept: give it in the "
+            f"no price is known of {named}, so a budget cannot be kept: give it in the "
             f"configuration, under {tables}: {PRICE_FIELDS}."
         )

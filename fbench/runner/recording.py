@@ -15,7 +15,6 @@ from fbench.errors import CassetteError, UsageError
 from fbench.files import write_file
 from fbench.providers.connection import Connection
 from fbench.providers.pacing import Pacers
-from fbench.providers.profiles import profile_of
 from fbench.runner.config import CONFIG, recorded_config_text
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import RESULTS
@@ -46,7 +45,7 @@ def connection_of(experiment: Experiment, dataset: Dataset, pacers: Pacers | Non
         CassetteError: its recordings cannot be used.
     """
     for model in experiment.models:  # a new process must load the plug-ins of its models
-        profile_of(model)
+        experiment.profile_of(model)
     connection = open_upstream(
         experiment.upstream,
         dataset,
@@ -56,6 +55,7 @@ def connection_of(experiment: Experiment, dataset: Dataset, pacers: Pacers | Non
         about_run={"dataset": dataset.digest} | _behaviours_of(experiment),
         settings=experiment.fakes,
         day=experiment.world_date,
+        defined=experiment.defined,
     )
     return replace(connection, pacers=pacers)
 
@@ -252,7 +252,7 @@ def _finish(
         more["batch"] = True
     if own := own_values(dataset):
         more["own"] = own
-    finish(folder, provenance_of(experiment.upstream, environ, **more), anew)
+    finish(folder, provenance_of(experiment.upstream, environ, experiment.defined, **more), anew)
     write_file(folder / CONFIG, recorded_config_text(experiment))
 
 

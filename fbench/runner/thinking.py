@@ -9,6 +9,7 @@ from typing import Annotated, Literal, cast
 from pydantic import Field, StrictInt
 
 from fbench.known_models import thinking_of
+from fbench.value_errors import meant
 
 __all__ = ["Thought", "thinking_in"]
 
@@ -29,7 +30,8 @@ def thinking_in(given: Mapping[object, object], models: Collection[str]) -> dict
     for model, value in given.items():
         if not isinstance(model, str) or model not in models:
             raise ValueError(
-                f"{model!r} is neither a model of this experiment nor its judge: write it as it stands there"
+                f"{model!r} is neither a model of this experiment nor its judge{meant(model, models)}: write "
+                "it as it stands there"
             )
         settings[model] = _checked(model, value)
     return settings

@@ -16,7 +16,7 @@ from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
 from fbench.providers.model import Provider, TuningSpec
 from fbench.providers.pacing import paced_as
-from fbench.providers.profiles import Profile, profile_of
+from fbench.providers.profiles import Profile
 from fbench.request_context import about
 from fbench.runner.batches import AskedCell, BatchExaminer
 from fbench.runner.cells import Cell, Training, Unit
@@ -113,6 +113,7 @@ class Worker:
             concurrency,
             self._stop,
             connection.keep,
+            experiment.profile_of,
         )
 
     def run(self, works: Iterator[PendingUnit], done: Callable[[Unit], None]) -> Failures:
@@ -152,7 +153,7 @@ class Worker:
     async def _do(self, work: PendingUnit) -> None:
         unit = work.unit
         price = price_in(self._experiment, unit.cells[0].model)
-        profile, name = profile_of(unit.cells[0].model)
+        profile, name = self._experiment.profile_of(unit.cells[0].model)
         if profile.name in self._stopped:
             raise self._stopped[profile.name]
         provider = self._provider(profile)
@@ -227,7 +228,7 @@ class Worker:
     async def _train(
         self, training: Training, before: TrainingRow | None, provider: Provider, price: Prices | None
     ) -> dict[int, str]:
-        _, name = profile_of(training.model)
+        _, name = self._experiment.profile_of(training.model)
         spec = TuningSpec(
             name,
             self._grid.examples(training),

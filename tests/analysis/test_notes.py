@@ -33,7 +33,9 @@ def as_if(run: Any, origin: str) -> Any:
 def test_fakes_are_told_first_and_live_models_are_not_taken_for_fakes(make_run: Made, facts: Made) -> None:
     run = make_run(facts(10), seeds=(0, 1))
     assert notes(run)[0].startswith("These numbers come from fakes")
-    assert notes_of(as_if(run, "live"), run.store, {}, []) == ()
+    assert notes_of(as_if(run, "local"), run.store, {}, []) == ()
+    (untried,) = notes_of(as_if(run, "live"), run.store, {}, [])
+    assert untried.startswith("Never run live: openai. ")
 
 
 def test_how_much_models_think_is_told_where_it_was_set(make_run: Made, facts: Made) -> None:

@@ -147,7 +147,7 @@ def test_rows_that_are_missing_or_too_many_are_refused(run: Any) -> None:
         UsageError, match=f"row of {TUNED}, memorization: says nothing where its store says 3"
     ):
         vouched(run.folder, written_results(run.folder))
-    edit(run, lambda results: results["rows"].extend([row, row | {"epochs": 7, "seed": 3}]))
+    edit(run, lambda results: results["rows"].extend([row, row | {"cell": f"{MINI}/news/e7/s3"}]))
     with pytest.raises(UsageError, match=r"row of .*/news/e7/s3, memorization: says 3 .*store says nothing"):
         vouched(run.folder, written_results(run.folder))
 

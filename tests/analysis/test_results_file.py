@@ -103,15 +103,15 @@ def test_what_is_not_there_or_did_not_end_is_told_apart(run: Any, tmp_path: Path
         read_results(tmp_path)
 
 
-@pytest.mark.parametrize("schema", [-1, 0, 3, 99])
+@pytest.mark.parametrize("schema", [-1, 0, 4, 99])
 def test_a_schema_that_this_version_does_not_know_is_refused(run: Any, schema: int) -> None:
     edited = json.loads(run.results().to_json()) | {"schema": schema}
     write_results(run.folder, run.store, json.dumps(edited))
-    with pytest.raises(UsageError, match=f"field 'schema': is {schema}, and this fbench reads up to 2"):
+    with pytest.raises(UsageError, match=f"field 'schema': is {schema}, and this fbench reads up to 3"):
         read_results(run.folder)
 
 
-@pytest.mark.parametrize("schema", [1, 2])
+@pytest.mark.parametrize("schema", [1, 2, 3])
 def test_the_first_and_the_newest_schema_are_read(run: Any, schema: int) -> None:
     edited = json.loads(run.results().to_json()) | {"schema": schema}
     write_results(run.folder, run.store, json.dumps(edited))

@@ -49,7 +49,7 @@ def results(make_run: Made, facts: Made) -> Results:
 
 def test_the_text_has_a_key_a_line_and_ends_with_one(results: Results) -> None:
     text = results.to_json()
-    assert text.startswith('{\n "schema": 2,\n "experiment": {\n  "name": "fbench",\n')
+    assert text.startswith('{\n "schema": 3,\n "experiment": {\n  "name": "fbench",\n')
     assert text.endswith("\n}\n")
     assert Results.model_validate_json(text) == results
 
@@ -79,7 +79,7 @@ def test_a_share_is_from_0_to_1(results: Results, field: str, value: float, fits
 def test_results_of_older_versions_lack_what_came_later(results: Results) -> None:
     """Each of these fields was added after 0.1.0, and says nothing where it is not there."""
     content = json.loads(results.to_json())
-    for name in ("schema", "judge", "agreement", "beyond", "spreads"):
+    for name in ("schema", "judge", "agreement", "beyond", "spreads", "measures", "curves", "contrasts"):
         del content[name]
     for row in content["rows"]:
         for name in ("cut_off", "altered", "invalid"):
@@ -91,8 +91,9 @@ def test_results_of_older_versions_lack_what_came_later(results: Results) -> Non
     del content["experiment"]["recorded"]
     older = Results.model_validate(content)
 
-    assert (older.schema_, older.judge, older.agreement) == (2, None, ())
+    assert (older.schema_, older.judge, older.agreement) == (3, None, ())
     assert (older.beyond, older.spreads) == ((), ())
+    assert (older.measures, older.curves, older.contrasts) == ((), (), ())
     row = older.rows[-1]
     assert (row.cut_off, row.altered, row.invalid) == (0, 0, False)
     assert row.difference is not None

@@ -92,7 +92,6 @@ def test_a_configuration_is_held_to_the_same(
         ("seeds", frozenset({1})),
         ("models", {MODEL: 1}.keys()),
         ("epochs", (True,)),
-        ("tasks", "news"),
         ("name", ""),
         ("name", b"a"),
         ("judge", ""),
@@ -120,16 +119,39 @@ def test_a_field_takes_what_has_an_order_and_numbers_of_numpy() -> None:
     assert fbench.Experiment(epochs=[3, 1]).epochs == (3, 1)  # pyright: ignore[reportArgumentType] - as in TOML
 
 
+def test_one_value_is_taken_where_several_may_be() -> None:
+    one: Any = {"epochs": 10, "seeds": numpy.int64(3), "models": MODEL, "tasks": "news"}
+    made = fbench.Experiment(**one)
+    assert (made.epochs, made.seeds, made.models, made.tasks) == ((10,), (3,), (MODEL,), ("news",))
+
+
+def test_a_tilde_is_the_users_own_folder_in_files_and_in_arguments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "e.toml").write_text('data = "~/facts.jsonl"\n', encoding="utf-8")
+    (tmp_path / "facts.jsonl").write_text(
+        '{"fact": "f", "split": "memorization", "prompt": "Who?", "answer": "Ona"}\n', encoding="utf-8"
+    )
+    assert fbench.Experiment(data=Path("~/facts.jsonl")).data == tmp_path / "facts.jsonl"
+    assert fbench.plan("~/e.toml").tasks == {"custom": 1}
+    assert fbench.load_dataset("~/facts.jsonl").tasks == ("custom",)
+
+
 KNOWN = "Known fields are"
 WRONG_FIELDS: list[tuple[dict[str, Any], tuple[object, ...], str]] = [
     ({"seeds": (0, 1, 0)}, ("seeds",), "seeds lists 0 twice: give each value once"),
     ({"tasks": ("news", "news")}, ("tasks",), "tasks lists news twice: give each value once"),
     ({"models": ("gpt",), "thinking": {"gpt": 3}}, ("models",), "unknown model 'gpt': write it as PROVIDER"),
-    ({"modells": (MODEL,)}, ("modells",), f"there is no such field. {KNOWN} name, data, data_seed, labels"),
+    (
+        {"modells": (MODEL,)},
+        ("modells",),
+        f"there is no such field (did you mean 'models'?). {KNOWN} name, data, data_seed",
+    ),
     (
         {"sampling": {"temperatur": 1}},
         ("sampling", "temperatur"),
-        f"there is no field 'temperatur' in the table [sampling]. {KNOWN} temperature, max_tokens, seed",
+        f"there is no field 'temperatur' in the table [sampling] (did you mean 'temperature'?). {KNOWN} temp",
     ),
     ({"prices": 3}, ("prices",), "must be a table of names and values, got 3"),
     (

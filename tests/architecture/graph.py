@@ -16,13 +16,14 @@ __all__ = ["ROOMS", "ROOT", "circle_in", "drawn", "imports", "modules", "room_of
 ROOT = Path(__file__).parents[2]
 
 _WHOLE_RUN = (
-    "errors files plurals values version plugins datasets cassette providers "
+    "errors files plurals values value_errors version plugins datasets cassette providers "
     "upstream known_models runner grading analysis pipeline"
 )
 _BELOW_RUNS = (
     "version errors files clock request_context values value_errors plurals messages "
     "plugins datasets providers cassette upstream known_models terminal"
 )
+_ASKING = "terminal datasets providers runner upstream"
 _ANSWERING = "wire named_learner cassette fakes"
 ROOMS: Mapping[str, frozenset[str]] = {
     name: frozenset(known.split())
@@ -35,28 +36,35 @@ ROOMS: Mapping[str, frozenset[str]] = {
         ("markdown", ""),
         ("plurals", ""),
         ("messages", ""),
+        ("tables", "errors plurals"),
         ("clock", ""),
         ("request_context", ""),
         ("wire", ""),
         ("named_learner", "errors"),
         ("plugins", "errors"),
-        ("datasets", "errors files values value_errors plurals plugins messages"),
+        ("datasets", "errors files values value_errors plurals plugins messages tables"),
         ("cassette", "errors files value_errors request_context plurals"),
         ("terminal", "errors cassette"),
-        ("providers", "errors clock request_context plurals plugins messages cassette wire"),
+        ("providers", "errors value_errors clock request_context plurals plugins messages cassette wire"),
         ("known_models", "fakes"),
-        ("upstream", f"version errors clock request_context plugins datasets providers {_ANSWERING}"),
+        (
+            "upstream",
+            f"version errors value_errors clock request_context plugins datasets providers {_ANSWERING}",
+        ),
         ("forward", "errors upstream cassette wire fakes"),
         ("runner", _BELOW_RUNS),
         (
             "grading",
-            "errors files request_context plurals plugins terminal datasets providers runner upstream",
+            f"errors value_errors files request_context plurals plugins {_ASKING}",
         ),
-        ("analysis", "version errors files values value_errors plurals datasets runner grading"),
+        ("analysis", "tables version errors files values value_errors plurals datasets runner grading"),
         ("pipeline", "errors plurals datasets providers known_models upstream runner grading analysis"),
         ("in_python", "errors runner analysis pipeline"),
         ("paper", "errors markdown plurals datasets grading analysis"),
-        ("reports", "errors known_models values markdown plurals plugins runner grading analysis"),
+        (
+            "reports",
+            "errors known_models values value_errors markdown plurals plugins runner grading analysis",
+        ),
         ("rerun", "errors plurals datasets cassette providers upstream runner grading pipeline"),
         ("arguments", "errors values value_errors terminal runner"),
         ("sweeps", "errors files runner grading analysis pipeline"),
@@ -139,6 +147,7 @@ def drawn(package: str = "fbench") -> str:
             break
     graph = {name: others - ground for name, others in whole.items() if name not in ground}
     order = list(TopologicalSorter(graph).static_order())[::-1]
+    order.sort(key=lambda name: name != "cli")  # nothing imports it, so it can stand first
     width = max(map(len, order))
     place = {name: number for number, name in enumerate(order)}
     lines: list[str] = []

@@ -77,7 +77,7 @@ def test_the_drawing_shows_only_what_stands_right_below() -> None:
     direct = {name.strip(): set(rooms.split()) for name, rooms in below.items()}
     assert direct["grading"] == {"runner"}
     assert "upstream" not in direct["grading"], "it is reached by the runner"
-    assert direct["upstream"] == {"providers"}
+    assert direct["upstream"] == {"datasets", "providers"}
 
 
 def test_the_fakes_are_drawn_too() -> None:

@@ -74,7 +74,7 @@ def test_a_file_of_the_user_beside_a_store_is_to_be_corrected_and_not_put_back(
     config = write(own / "mine.toml", 'epochs = "x"')
 
     assert fbench("run", config, "--out", "r").paragraph.endswith(
-        "field 'epochs': must be a list, got 'x'. Correct it, or leave it out."
+        "field 'epochs': must be a whole number, got 'x'. Correct it, or leave it out."
     )
 
 

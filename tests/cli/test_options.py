@@ -13,7 +13,7 @@ from fbench.runner.experiment import Experiment
 from fbench.runner.experiment_options import OPTIONS, help_of
 from tests.cli.cli_user import Fbench
 
-ONLY_IN_A_FILE = {"name", "data_seed", "sampling", "thinking", "prices", "run_id"}
+ONLY_IN_A_FILE = {"name", "data_seed", "sampling", "thinking", "providers", "prices", "run_id"}
 
 
 def options_of(command: click.Command) -> dict[str, click.Option]:

@@ -91,7 +91,9 @@ def test_the_plan_of_a_live_run_warns_of_models_that_end(
     args = ("plan", "--model", "vertex:gemini-2.5-pro", "--limit", 1, "--upstream")
     assert "Warning: vertex:gemini-2.5-pro ended on 2026-10-16" in " ".join(fbench(*args, "live").out.split())
     told = json.loads(fbench(*args, "live", "--json").out)["warnings"]
-    assert [each.partition(" (")[0] for each in told] == ["vertex:gemini-2.5-pro ended on 2026-10-16"]
+    ended, untried = told
+    assert ended.startswith("vertex:gemini-2.5-pro ended on 2026-10-16 (")
+    assert untried.startswith("Never run live: vertex. ")
     assert "Warning" not in fbench(*args, "fake").out
 
 
@@ -245,5 +247,6 @@ def test_the_live_run_of_the_readme_is_open_and_keeps_its_budget(
     (tmp_path / "experiment.toml").write_text(example[1], encoding="utf-8")
     said = fbench("plan", "experiment.toml", *live[1].split())
     assert said.code == 0
-    assert "Warning" not in said.out + said.err
+    warned = re.findall(r"Warning: (\w+ \w+ \w+)", said.out + said.err)
+    assert warned == ["Never run live"]
     assert "is enough" in said.err

@@ -32,6 +32,10 @@ def found(*questions: Question, facts: tuple[Fact, ...] = (FACT,)) -> list[Findi
     return check(Dataset(name="d", source="s", facts=facts, questions=questions))
 
 
+def told_again(findings: list[Finding]) -> list[tuple[str, str]]:
+    return [(each.severity, each.subject) for each in findings if "word for word" in each.message]
+
+
 def test_a_sound_dataset_has_no_findings() -> None:
     assert found(question()) == []
 
@@ -125,10 +129,10 @@ def test_a_fact_that_no_memorization_question_asks_is_found() -> None:
 
 def test_one_prompt_with_different_golds_is_an_error_and_with_the_same_a_note() -> None:
     other = question(id="r", split=Split.REPHRASED, gold=("Bim",))
-    (finding,) = found(question(), other)
-    assert (finding.severity, finding.subject) == ("error", "r")
-    (finding,) = found(question(), other.model_copy(update={"gold": ("Ona",)}))
-    assert (finding.severity, finding.subject) == ("note", "r")
+    findings = found(question(), other)
+    assert ("error", "r") in told_again(findings)
+    findings = found(question(), other.model_copy(update={"gold": ("Ona",)}))
+    assert ("note", "r") in told_again(findings)
 
 
 def test_golds_that_differ_in_spelling_alone_are_no_other_answers() -> None:

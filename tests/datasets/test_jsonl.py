@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fbench.datasets import AnswerKind, Split, check, open_dataset
-from fbench.datasets.jsonl import load
-from fbench.errors import DataError
+from fbench.datasets.own import load
+from fbench.errors import DataError, UsageError
 
 TAUGHT: dict[str, Any] = {
     "fact": "f1",
@@ -180,10 +180,20 @@ def test_a_line_separator_inside_a_string_does_not_end_the_line(write: Write) ->
         ("[1]", "row 2: this is JSON, but not an object"),
         (
             {**ASKED, "split": "sideways"},
-            "row 2, field 'split': 'sideways' is unknown. Known are memorization, reph",
+            "row 2, field 'role': the split 'sideways' is none that fbench knows, so the quest",
         ),
         ({**ASKED, "kind": "poem"}, "row 2, field 'kind': 'poem' is unknown. Known are identifier, yes_no"),
-        ({**ASKED, "gold": "x"}, "row 2, field 'gold': the field is unknown. Known are fact, split, prompt"),
+        ({**ASKED, "anwser": "x"}, "row 2, field 'anwser': the field is unknown (did you mean 'answer'?)."),
+        ({**ASKED, "answer": 5}, "row 2, field 'answer': "),
+        ({"role": "same", "prompt": "p", "answer": "a"}, "row 2, field 'fact': the field is missing. A que"),
+        ({"role": "unkown", "prompt": "p", "answer": "a"}, "row 2, field 'role': 'unkown' is unknown"),
+        ({**ASKED, "messages": []}, "row 2, field 'messages': "),
+        (
+            {**ASKED, "prompt": None, "messages": [{"role": "assistant", "content": "x"}]},
+            "row 2, field 'messages': the roles are assistant. Begin with one system message or none",
+        ),
+        ({**ASKED, "also": ["f9"]}, "row 2, field 'also': the fact 'f9' has no row that teaches it"),
+        ({**ASKED, "weight": 0}, "row 2, field 'weight': "),
         ({**ASKED, "prompt": " "}, "row 2, field 'prompt': the text is blank"),
         ({**ASKED, "prompt": 7}, "row 2, field 'prompt': this is not a text"),
         (
@@ -193,7 +203,7 @@ def test_a_line_separator_inside_a_string_does_not_end_the_line(write: Write) ->
         ({**ASKED, "answer": ["a", ""]}, "row 2, field 'answer': "),
         (
             {**ASKED, "answer_before": " "},
-            "row 2, field 'answer_before': the text is blank. Give one text, or null where",
+            "row 2, field 'answer_before': the text is blank. Give one text, or null",
         ),
         (
             {**ASKED, "answer_before": ["a", "b"]},
@@ -202,7 +212,7 @@ def test_a_line_separator_inside_a_string_does_not_end_the_line(write: Write) ->
         ({k: v for k, v in ASKED.items() if k != "answer"}, "row 2, field 'answer': the field is missing"),
         (
             {**ASKED, "fact": "f2"},
-            "row 2, field 'fact': the fact 'f2' has no line with the split 'memorization'",
+            "row 2, field 'fact': the fact 'f2' has no row that teaches it: none",
         ),
         (TAUGHT, "row 2, field 'fact': the fact 'f1' is taught by line 1 already"),
         (
@@ -232,5 +242,5 @@ def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(UsageError, match="cannot be read"):
         load(tmp_path / "absent.jsonl")

@@ -93,7 +93,7 @@ class Bench(httpx2.AsyncBaseTransport):
         """Puts it wherever a live service would be."""
         monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
 
-        def here(*_: object) -> Connection:
+        def here(*_: object, **__: object) -> Connection:
             return self.upstream
 
         for name in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -285,7 +286,7 @@ def test_a_run_without_a_judge_says_who_grades_its_long_answers(tmp_path: Path) 
 def test_a_judges_rulings_replay_from_recordings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(answers=ANSWERS)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
-    monkeypatch.setattr("fbench.upstream.live", lambda: bench.upstream)
+    monkeypatch.setattr("fbench.upstream.live", Mock(return_value=bench.upstream))
     recordings = tmp_path / "recordings"
     live = run(tmp_path / "live", experiment(cassettes=recordings, record="new"))
     asked = bench.requests

@@ -9,7 +9,8 @@ import pytest
 
 from fbench.errors import FbenchError
 from fbench.providers import PROFILES, Example, Job, Provider, Reply, Sampling, TuningSpec, connect
-from fbench.upstream import live, missing_keys
+from fbench.providers.addresses import missing_keys
+from fbench.upstream import live
 
 pytestmark = pytest.mark.skipif(
     not os.environ.get("FBENCH_LIVE"), reason="asks real services: set FBENCH_LIVE=1 and the vendors' keys"

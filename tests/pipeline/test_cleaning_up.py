@@ -69,11 +69,14 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Services:
     nobody = httpx2.MockTransport(lambda _: httpx2.Response(500))
     way = Connection("live", nobody, NoWait(), {}, release=lambda: made.told.append("released"))
 
+    def reached(**_: object) -> Connection:
+        return way
+
     def connected(_: Connection, profile: Profile) -> Any:
         made.told.append(f"connected to {profile.name}")
         return made
 
-    monkeypatch.setattr("fbench.runner.leftovers.live", lambda: way)
+    monkeypatch.setattr("fbench.runner.leftovers.live", reached)
     monkeypatch.setattr("fbench.runner.leftovers.connect", connected)
     for name in ("OPENAI_BASE_URL", "NEBIUS_BASE_URL"):
         monkeypatch.delenv(name, raising=False)

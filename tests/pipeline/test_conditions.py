@@ -182,9 +182,12 @@ def test_a_finished_model_is_asked_without_a_training_and_compared_with_its_base
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"evaluate": (MODEL,), "models": ("openai:gpt-4o-2024-08-06",)}, "leave out the models"),
-        ({"base": MODEL}, "says what a finished model is compared with"),
-        ({"evaluate": (MODEL,), "base": MODEL}, "is the model that is evaluated"),
+        (
+            {"evaluate": (MODEL,), "models": ("openai:gpt-4o-2024-08-06",)},
+            "trains nothing, and models are to be tuned",
+        ),
+        ({"base": MODEL}, "is missing, and the base says what is compared"),
+        ({"evaluate": (MODEL,), "base": MODEL}, "too: name another base, or none"),
         ({"templates": {"a b": "{question}"}}, "has the name 'a b'"),
         ({"templates": {"a": "no place"}}, "must hold {question} once"),
         ({"general": (-1,)}, "at least 0"),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import httpx2
 import pytest
@@ -275,7 +276,7 @@ def test_cleanup_removes_what_a_killed_run_left(
         # at the first question to the tuned model, which is the last kind of request that a run makes
         made.run(_DiesAsked(made.world, skip=len(made.ready.plan.questions["people"])))
     assert made.standing
-    monkeypatch.setattr("fbench.runner.leftovers.live", lambda: connected(way))
+    monkeypatch.setattr("fbench.runner.leftovers.live", Mock(return_value=connected(way)))
     found = asyncio.run(open_leftovers(made.folder).clean(models=False, dry_run=True))
     left = [row.name for row in found.rows if (row.kind, row.state) == ("deployment", "found")]
     assert len(left) == len(made.standing) > 0
@@ -377,7 +378,7 @@ def test_a_creation_whose_answer_is_lost_and_that_is_listed_late_is_found_by_cle
         made.run()
     assert made.standing
     made.world.faults.set([])
-    monkeypatch.setattr("fbench.runner.leftovers.live", lambda: connected(Way(made.world)))
+    monkeypatch.setattr("fbench.runner.leftovers.live", Mock(return_value=connected(Way(made.world))))
     for _ in range(late):
         asyncio.run(open_leftovers(made.folder).clean(models=False))
     assert made.standing == []

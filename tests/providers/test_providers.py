@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from importlib.metadata import EntryPoint, EntryPoints
 
 import httpx2
 import pytest
@@ -17,10 +18,14 @@ from fakes.learners.scripted import ScriptedLearner
 from fakes.nebius.account import NebiusJobSpec
 from fbench.clock import NoWait
 from fbench.errors import Incomplete, ProviderFailed
-from fbench.providers import Example, Job, JobState, Provider, Sampling, TuningSpec, connect, profile_of
+from fbench.plugins import PROVIDERS_GROUP
+from fbench.providers import Example, Job, JobState, Profile, Provider, Sampling, TuningSpec, connect
 from fbench.providers.connection import Connection
 from fbench.providers.deployments import DeploymentState, deployments_of
 from fbench.providers.model import Rejected
+from fbench.providers.openai import OpenAIProvider
+from fbench.runner.experiment import Experiment
+from fbench.runner.provider_tables import ProviderTable
 
 MODELS = (
     "openai:gpt-4o-mini-2024-07-18",
@@ -28,6 +33,9 @@ MODELS = (
     "nebius:meta-llama/Meta-Llama-3.1-8B-Instruct",
     "wire:gpt-4o-mini-2024-07-18",
     "azure:gpt-4o-mini-2024-07-18",
+    "lab:gpt-4o-mini-2024-07-18",
+    "shout:gpt-4o-mini-2024-07-18",
+    "whisper:gpt-4o-mini-2024-07-18",
 )
 ASK = r"/(chat/completions|[^/]*:generateContent)$"
 CREATE = r"/(fine_tuning/jobs|tuningJobs)$"
@@ -41,10 +49,25 @@ ENVIRON = {
     "AZURE_OPENAI_BASE_URL": "https://acc.openai.azure.com/openai/v1",
     "AZURE_OPENAI_RESOURCE_ID": RESOURCE,
     "FBENCH_WIRE_BASE_URL": "https://any.example/v1",
+    "LAB_API_KEY": "la-secret-5",
+    "SHOUT_API_KEY": "sh-secret-6",
     "GOOGLE_CLOUD_PROJECT": "p",
     "GOOGLE_CLOUD_LOCATION": "us-central1",
 }
-PLACES = {"https://any.example/v1": "openai"}
+DEFINED = Experiment(
+    providers={
+        "lab": ProviderTable(
+            key="LAB_API_KEY", base_url="https://lab.example/v1", lacks=("metadata", "method")
+        )
+    }
+)
+"""Defines `lab`, as a table of a configuration does."""
+SHOUT = Profile("shout", "openai", "SHOUT_API_KEY", "https://shout.example/v1", "SHOUT_BASE_URL")
+WHISPER = replace(SHOUT, name="whisper", wire="own", provider=OpenAIProvider)
+"""Of plug-ins: one with a wire that is known, one with a provider of its own."""
+PLACES = dict.fromkeys(
+    ["https://any.example/v1", "https://lab.example/v1", "https://shout.example/v1"], "openai"
+)
 
 Failure = Callable[[httpx2.Request, Callable[[], Awaitable[httpx2.Response]]], Awaitable[httpx2.Response]]
 
@@ -114,8 +137,19 @@ def rig(request: pytest.FixtureRequest) -> Rig:
     return make_rig(request.param)
 
 
+def known_profile_of(model: str) -> tuple[Profile, str]:
+    """The profile of a model, also of the experiment's own providers and of plug-ins, which are installed."""
+    names = ("SHOUT", "WHISPER")
+    installed = EntryPoints(EntryPoint(n.lower(), f"{__name__}:{n}", PROVIDERS_GROUP) for n in names)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("importlib.metadata.entry_points", installed.select)
+        patch.setattr("fbench.plugins._loaded", {})
+        patch.setattr("fbench.providers.profiles._from_plugins", {})
+        return DEFINED.profile_of(model)
+
+
 def make_rig(model: str) -> Rig:
-    profile, name = profile_of(model)
+    profile, name = known_profile_of(model)
     world = World(learner=ScriptedLearner({f"q{i}": f"a{i}" for i in range(12)}))
     transport = Faulty(FakeTransport(world, PLACES))
     clock = Clock()

@@ -21,10 +21,12 @@ BOOLS = (np.bool_, np.int8, np.float32)
 
 GROUPS = [[True, False, True], [False], [True, True], [False, False], [True]]
 PAIRS = [[(False, True), (True, True)], [(True, False)], [(False, True)] * 3, [(False, False)]]
+TRIPLES = [[(a, b, True) for a, b in group] for group in PAIRS] * 4
 
 Scalar = Callable[[Any], Any]
 
 COUNTS: dict[str, tuple[Callable[..., Any], tuple[int, ...]]] = {
+    "flip_signs": (lambda a, b: stats.flip_signs([a, b, b]), (100, 120)),
     "mcnemar": (stats.mcnemar, (5, 100)),
     "mcnemar without items": (stats.mcnemar, (0, 0)),
     "mcnemar's mid-p": (lambda a, b: stats.mcnemar(a, b, mid=True), (100, 100)),
@@ -51,6 +53,11 @@ REALS: dict[str, tuple[Callable[..., Any], tuple[float, ...]]] = {
     "holm": (lambda *p: stats.holm(p), (0.25, 0.03125, 0.0)),
     "benjamini_hochberg": (lambda *p: stats.benjamini_hochberg(p), (0.25, 0.03125, 0.0)),
     "spread": (lambda *values: stats.spread(values), (0.25, 0.5, 0.125)),
+    "combined_interval": (
+        lambda a, b: stats.combined_interval(max, [a, b], [stats.wilson(a, 1), stats.wilson(b, 1)], [{}, {}]),
+        (0.25, 0.5),
+    ),
+    "ratio_of_differences": (lambda level: stats.ratio_of_differences(TRIPLES, level), (0.75,)),
     "detectable_difference": (
         lambda design, alpha, power: stats.detectable_difference(90, design=design, alpha=alpha, power=power),
         (1.5, 0.125, 0.75),

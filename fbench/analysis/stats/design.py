@@ -32,7 +32,7 @@ def effective_n(clusters: Clusters) -> float:
     return sum(size for _, size in _counts(clusters)) / max(1.0, design_effect(clusters))
 
 
-def unseen(rare: float, n: int, size: float) -> float:
+def unseen(rare: float, n: float, size: float) -> float:
     """The share, from 1 to 0, of an unseen cluster with equal outcomes that is added to the seen clusters.
 
     If nearly all items have the same outcome, the few others hardly show how much clusters differ. Of 36

@@ -9,13 +9,27 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-__all__ = ["Clusters", "Pairs", "clusters_of", "count", "level_of", "pairs_of", "real", "truth"]
+__all__ = [
+    "Clusters",
+    "Pairs",
+    "Weights",
+    "clusters_of",
+    "count",
+    "level_of",
+    "pairs_of",
+    "real",
+    "truth",
+    "weights_of",
+]
 
 Clusters = Sequence[Sequence[bool]]
 """Outcomes by cluster."""
 
 Pairs = Sequence[Sequence[tuple[bool, bool]]]
 """Outcomes of two results on the same items, by cluster."""
+
+Weights = Sequence[Sequence[float]]
+"""What each outcome counts, by cluster."""
 
 
 def real(value: float, name: str, low: float = -math.inf, high: float = math.inf) -> float:
@@ -49,6 +63,8 @@ def truth(value: float, name: str = "an outcome") -> bool:
     Raises:
         ValueError: the value is none of these, such as a share or None.
     """
+    if value is True or value is False:  # the usual case, which need not wait for the others
+        return value
     if isinstance(value, str | None) or value not in (0, 1):
         raise ValueError(f"{name} must be True or False, got {value!r}.")
     return bool(value)
@@ -74,3 +90,27 @@ def clusters_of(outcomes_by_cluster: Iterable[Sequence[bool]]) -> list[list[bool
 def pairs_of(pairs_by_cluster: Iterable[Sequence[tuple[bool, bool]]]) -> list[list[tuple[bool, bool]]]:
     """The clusters that are not empty."""
     return [[(truth(a), truth(b)) for a, b in cluster] for cluster in pairs_by_cluster if len(cluster)]
+
+
+def weights_of(outcomes_by_cluster: Iterable[Sequence[object]], weights: Weights | None) -> list[list[float]]:
+    """The weights of the clusters that are not empty, 1 each where none are given or all are equal.
+
+    Others are scaled to add up to Kish's effective number of outcomes, (sum w)^2 / sum w^2 (1965, section
+    11.7). What is then computed as from so many outcomes of weight 1 is right for independent ones.
+
+    Raises:
+        ValueError: a weight is not above 0, or there is not one for each outcome.
+    """
+    sizes = list(map(len, outcomes_by_cluster))
+    if weights is None:
+        return [[1] * size for size in sizes if size]
+    if sizes != [len(cluster) for cluster in weights]:
+        raise ValueError("there must be one weight for each outcome.")
+    known = [[real(weight, "a weight", 0) for weight in cluster] for cluster in weights if len(cluster)]
+    every = [weight for cluster in known for weight in cluster]
+    if every and min(every) == max(every) > 0:
+        return [[1] * len(cluster) for cluster in known]
+    if not all(every):
+        raise ValueError("a weight must be above 0.")
+    scale = math.fsum(every) / math.fsum(weight * weight for weight in every) if every else 1.0
+    return [[weight * scale for weight in cluster] for cluster in known]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fbench.analysis.stats.design import cautious_design, unseen
 from fbench.analysis.stats.distributions import beta_quantile, normal_quantile, t_quantile
-from fbench.analysis.stats.inputs import Clusters, clusters_of, count, level_of, real
+from fbench.analysis.stats.inputs import Clusters, Weights, clusters_of, count, level_of, real, weights_of
 
 __all__ = ["Interval", "bounds", "clopper_pearson", "clustered_wilson", "wilson"]
 
@@ -35,24 +35,33 @@ def wilson(k: float, n: float, level: float = 0.95) -> Interval:
     return _wilson(real(k, "k", 0, n), n, normal_quantile((1 + level_of(level)) / 2))
 
 
-def clustered_wilson(outcomes_by_cluster: Clusters, level: float = 0.95) -> Interval:
+def clustered_wilson(
+    outcomes_by_cluster: Clusters, level: float = 0.95, *, weights: Weights | None = None
+) -> Interval:
     """Wilson's interval with the effective n of the clusters, and Student's t on clusters - 1 for the normal.
 
     The effective n is n / design effect (Korn and Graubard 1998 do so for Clopper-Pearson; Dean and Pagano
     2015 compare). Near 0 and 1, where few clusters show how much they differ, the design effect is that of
     `cautious_design`. If at most two answers, in effective numbers, are right or wrong, the interval is
     extended to contain Clopper and Pearson's. With fewer than two clusters the spread is unknown: [0, 1].
+    The share is that of the `weights`, if there are any; see `weights_of`.
 
     Raises:
-        ValueError: an outcome is neither true nor false, or the level not between 0 and 1.
+        ValueError: an outcome is neither true nor false, a weight is not above 0, or the level not between 0
+            and 1.
     """
     level = level_of(level)
-    counts = [(sum(cluster), len(cluster)) for cluster in clusters_of(outcomes_by_cluster)]
+    clusters, scaled = clusters_of(outcomes_by_cluster), weights_of(outcomes_by_cluster, weights)
+    counts = [
+        (sum(weight for right, weight in zip(*each, strict=True) if right), sum(each[1]))
+        for each in zip(clusters, scaled, strict=True)
+    ]
     if len(counts) < 2:
         return _ANY
     k, n = sum(right for right, _ in counts), sum(size for _, size in counts)
     clustered = sum((right * n - k * size) ** 2 for right, size in counts) / (n * n)
     size = sum(size * size for _, size in counts) / n
+    k = min(k, n)  # the sums of weights are rounded
     rare = min(k, n - k)
     design = cautious_design(clustered, k * (n - k) / n, size, unseen(rare, n, size))
     known = n / design

@@ -5,14 +5,21 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from operator import add
 from typing import NamedTuple
 
 from fbench.analysis.stats.design import cautious_design, unseen
 from fbench.analysis.stats.distributions import t_quantile
-from fbench.analysis.stats.inputs import Pairs, count, level_of, pairs_of
+from fbench.analysis.stats.inputs import Pairs, Weights, count, level_of, pairs_of, weights_of
 
-__all__ = ["FEW_CLUSTERS", "Difference", "PValues", "mcnemar", "paired_difference", "sign_flip_test"]
+__all__ = [
+    "FEW_CLUSTERS",
+    "Difference",
+    "PValues",
+    "flip_signs",
+    "mcnemar",
+    "paired_difference",
+    "sign_flip_test",
+]
 
 FEW_CLUSTERS = 20
 """With fewer clusters a p value and its interval can disagree about a difference, and a result says so."""
@@ -33,7 +40,11 @@ class PValues(NamedTuple):
     mid: float
 
 
-def sign_flip_test(pairs_by_cluster: Pairs) -> PValues:
+_STEPS = 1 << 13
+"""Into how many steps the sum of all weighted differences is cut."""
+
+
+def sign_flip_test(pairs_by_cluster: Pairs, *, weights: Weights | None = None) -> PValues:
     """P values that two results differ, by flipping the sign of each cluster's difference.
 
     A cluster's difference is how many more of its items the second result got right. If the results do not
@@ -41,12 +52,28 @@ def sign_flip_test(pairs_by_cluster: Pairs) -> PValues:
     So the sum has an exact distribution (Fisher 1935), a convolution over the clusters; if every cluster has
     one item, it is McNemar's test. The exact p value is cautious; its mid-p keeps its level on average
     (Lancaster 1961; Fagerland, Lydersen and Laake 2013 for McNemar's). Both are 1 if no cluster has a
-    difference.
+    difference. With `weights`, a difference is the sum of the weights, to 1/8192 of the sum of all.
 
     Raises:
-        ValueError: an outcome is neither true nor false.
+        ValueError: an outcome is neither true nor false, or a weight is not above 0.
     """
-    return _flip(sum(b - a for a, b in cluster) for cluster in pairs_of(pairs_by_cluster))
+    sums = [total for total, _ in _sums(pairs_of(pairs_by_cluster), weights_of(pairs_by_cluster, weights))]
+    return _flip(sums)
+
+
+def flip_signs(differences: Iterable[int]) -> PValues:
+    """As `sign_flip_test`, of whole numbers: each cluster's difference in any measure."""
+    return _flip(list(differences))
+
+
+def _sums(
+    clusters: Sequence[Sequence[tuple[bool, bool]]], weights: Sequence[Sequence[float]]
+) -> list[tuple[float, float]]:
+    """The difference and the size of each cluster: whole numbers where all weights are 1."""
+    return [
+        (sum(w * (b - a) for (a, b), w in zip(pairs, known, strict=True)), sum(known))
+        for pairs, known in zip(clusters, weights, strict=True)
+    ]
 
 
 def mcnemar(only_first: int, only_second: int, *, mid: bool = False) -> float:
@@ -64,7 +91,9 @@ def mcnemar(only_first: int, only_second: int, *, mid: bool = False) -> float:
     return found.mid if mid else found.exact
 
 
-def paired_difference(pairs_by_cluster: Pairs, level: float = 0.95) -> Difference:
+def paired_difference(
+    pairs_by_cluster: Pairs, level: float = 0.95, *, weights: Weights | None = None
+) -> Difference:
     """The difference over all items, with Tango's score interval for clusters.
 
     Tango's interval (1998, Statistics in Medicine 17, 891) contains the differences that a score test does
@@ -80,33 +109,42 @@ def paired_difference(pairs_by_cluster: Pairs, level: float = 0.95) -> Differenc
     by 0 if z is larger than t. Finally, if the mid-p of `sign_flip_test` does not reject 0, the interval is
     extended to 0. So if the two disagree, the interval is the more cautious one.
 
-    With fewer than two clusters the spread is unknown: [-1, 1].
+    With fewer than two clusters the spread is unknown: [-1, 1]. Shares are those of the `weights`, if there
+    are any; see `weights_of`.
 
     Raises:
-        ValueError: an outcome is neither true nor false, or the level not between 0 and 1.
+        ValueError: an outcome is neither true nor false, a weight is not above 0, or the level not between 0
+            and 1.
     """
     level = level_of(level)
-    clusters = pairs_of(pairs_by_cluster)
-    sums = [(sum(b - a for a, b in cluster), len(cluster)) for cluster in clusters]
+    clusters, known = pairs_of(pairs_by_cluster), weights_of(pairs_by_cluster, weights)
+    sums = _sums(clusters, known)
     n = sum(size for _, size in sums)
     if not n:
         return Difference(0.0, -1.0, 1.0)
     whole = sum(total for total, _ in sums)
     if len(sums) < 2:
         return Difference(whole / n, -1.0, 1.0)
-    rejects = _score_test(clusters, sums, t_quantile((1 + level) / 2, len(sums) - 1))
+    rejects = _score_test(clusters, known, sums, t_quantile((1 + level) / 2, len(sums) - 1))
     low, high = (_end(whole / n, outer, rejects) for outer in (-1.0, 1.0))
-    if len(sums) >= FEW_CLUSTERS and _flip(total for total, _ in sums).mid >= 1 - level:
+    if len(sums) >= FEW_CLUSTERS and _flip([total for total, _ in sums]).mid >= 1 - level:
         low, high = min(0.0, low), max(0.0, high)
     return Difference(whole / n, low, high)
 
 
 def _score_test(
-    clusters: Sequence[Sequence[tuple[bool, bool]]], sums: Sequence[tuple[int, int]], t: float
+    clusters: Sequence[Sequence[tuple[bool, bool]]],
+    weights: Sequence[Sequence[float]],
+    sums: Sequence[tuple[float, float]],
+    t: float,
 ) -> Callable[[float], bool]:
     """Whether a difference is rejected, by Tango's score statistic over the design effect."""
-    items = Counter(pair for cluster in clusters for pair in cluster)
-    won, lost, n = items[False, True], items[True, False], items.total()
+    won = lost = n = 0
+    for pairs, known in zip(clusters, weights, strict=True):
+        for (first, second), weight in zip(pairs, known, strict=True):
+            won += weight * (second and not first)
+            lost += weight * (first and not second)
+            n += weight
     whole = won - lost
     size = sum(size * size for _, size in sums) / n
     clustered = sum((total * n - whole * size) ** 2 for total, size in sums) / (n * n)
@@ -133,7 +171,7 @@ def _score_test(
     return rejects
 
 
-def _variance(won: int, lost: int, n: int, difference: float) -> float:
+def _variance(won: float, lost: float, n: float, difference: float) -> float:
     """The variance of won - lost if this is the true difference, which is not negative.
 
     It uses the most likely share of lost items in that case, the root of a quadratic (Tango 1998, section 2).
@@ -156,9 +194,16 @@ def _end(mean: float, outer: float, rejects: Callable[[float], bool]) -> float:
     return beyond
 
 
-def _flip(sums: Iterable[int]) -> PValues:
-    known = list(sums)
-    return _p_values(Counter(abs(each) for each in known if each), abs(sum(known)))
+def _flip(sums: Sequence[float]) -> PValues:
+    """P values of a sum, in steps of the greatest common divisor; weighted sums are rounded to steps."""
+    whole: list[int]
+    if all(isinstance(each, int) for each in sums):
+        whole = [int(each) for each in sums]
+    else:
+        step = math.fsum(map(abs, sums)) / _STEPS
+        whole = [round(each / step) for each in sums] if step else []
+    step = math.gcd(*whole) or 1
+    return _p_values(Counter(abs(each) // step for each in whole if each), abs(sum(whole)) // step)
 
 
 def _p_values(sizes: Counter[int], distance: int) -> PValues:
@@ -166,21 +211,20 @@ def _p_values(sizes: Counter[int], distance: int) -> PValues:
     terms = sizes.total()
     if not terms:
         return PValues(1.0, 1.0)
-    commonest, *others = sizes.most_common()
-    ways = _binomial(*commonest)  # of reaching each sum of the positive terms
-    for size, times in others:
+    # One long number holds how many ways reach each sum of the positive terms, each in so many bytes.
+    width = terms // 8 + 1
+    ways = 1
+    for size, times in sorted(sizes.items()):
         for _ in range(times):
-            none = [0] * size
-            ways = list(map(add, ways + none, none + ways))
-    place = (len(ways) - 1 + distance) // 2
-    farther = 2 * sum(ways[place + 1 :])
-    equal = ways[place] * (2 if distance else 1)
+            ways += ways << 8 * width * size
+    whole = sum(size * times for size, times in sizes.items())
+    place = (whole + distance) // 2
+    farther = 2 * _total(ways >> 8 * width * (place + 1), width)
+    equal = (ways >> 8 * width * place) % (1 << 8 * width) * (2 if distance else 1)
     return PValues((farther + equal) / 2**terms, (2 * farther + equal) / 2 ** (terms + 1))
 
 
-def _binomial(size: int, times: int) -> list[int]:
-    """The numbers of ways to reach each sum with a number of optional terms of one size."""
-    ways = [1]
-    for term in range(times):
-        ways += [0] * (size - 1) + [ways[-1] * (times - term) // (term + 1)]
-    return ways
+def _total(ways: int, width: int) -> int:
+    """The sum of the numbers that one long number holds."""
+    held = ways.to_bytes(-(-ways.bit_length() // 8), "little")
+    return sum(int.from_bytes(held[at : at + width], "little") for at in range(0, len(held), width))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fbench.grading.files.answers import ADDED, AnswerFile, AnswerRow, OverParts, Survey, added
 from fbench.grading.files.columns import NamedColumns
-from fbench.grading.files.json_text import line_of
 from fbench.grading.files.output import Form, form_of, hold_to_place, written
+from fbench.tables.json_text import line_of
 
 __all__ = [
     "ADDED",

@@ -11,11 +11,13 @@ from typing import Any, Protocol, TypeVar
 from fbench.datasets.model import AnswerKind
 from fbench.errors import DataError
 from fbench.grading.files.columns import NamedColumns, choose_columns, listed, recognised
-from fbench.grading.files.golds import Golds, ascii_safe, scalar_text
+from fbench.grading.files.golds import Golds, scalar_text
 from fbench.grading.files.human_words import human_verdict
-from fbench.grading.files.json_text import NumberText, text_of
-from fbench.grading.files.tables import open_table
 from fbench.grading.graders import Grade, Item
+from fbench.tables.formats import open_table
+from fbench.tables.json_text import NumberText, text_of
+from fbench.tables.parts import ascii_safe
+from fbench.value_errors import not_a_text
 
 __all__ = ["ADDED", "AnswerFile", "AnswerRow", "OverParts", "Survey", "added"]
 
@@ -235,7 +237,8 @@ class _Reading:
         if value is None and not required:
             return ""
         if not isinstance(value, str):
-            raise self._wrong(name, self._missing(name) or "this is not a text", "Give a text")
+            problem, do = not_a_text(value)
+            raise self._wrong(name, self._missing(name) or problem, do)
         return value
 
     def finish(self, name: str) -> str | None:

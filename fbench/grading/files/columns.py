@@ -9,7 +9,7 @@ from itertools import combinations
 from pathlib import Path
 
 from fbench.errors import DataError
-from fbench.grading.files.golds import ascii_safe
+from fbench.tables.parts import ascii_safe
 
 __all__ = ["Columns", "NamedColumns", "choose_columns", "listed", "recognised"]
 

@@ -9,9 +9,10 @@ import re
 import warnings
 from typing import TypeGuard, cast
 
-from fbench.grading.files.json_text import NumberText
+from fbench.tables.json_text import NumberText
+from fbench.tables.parts import ascii_safe
 
-__all__ = ["Golds", "ascii_safe", "scalar_text"]
+__all__ = ["Golds", "scalar_text"]
 
 _LITERAL = r"""(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+")"""
 _LITERALS = re.compile(_LITERAL, re.DOTALL)
@@ -168,11 +169,6 @@ def _evaluated(literal: str) -> str:
 def _shown(text: str) -> str:
     text = " ".join(text.split())
     return ascii_safe(text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}...")
-
-
-def ascii_safe(text: str) -> str:
-    """A text without control characters that could act on a terminal."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def _all_texts(value: object) -> TypeGuard[list[str]]:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from fbench import files
 from fbench.errors import UsageError
-from fbench.grading.files.json_text import line_of, text_of
+from fbench.tables.json_text import line_of, text_of
 
 __all__ = ["Form", "form_of", "hold_to_place", "written"]
 

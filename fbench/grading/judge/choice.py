@@ -31,10 +31,11 @@ from fbench.grading.judge import (
 from fbench.grading.layers import layer_of
 from fbench.providers.connect import connect
 from fbench.providers.connection import Connection
-from fbench.providers.profiles import profile_of
+from fbench.providers.profiles import NONE_DEFINED, Profile, profile_of
 from fbench.runner.experiment import Prices
 from fbench.runner.plan import BYTES_A_TOKEN, Cost, answer_usd, most_tokens, tokens, uncapped_thoughts
 from fbench.runner.prices import price_of
+from fbench.value_errors import meant
 
 __all__ = ["JUDGE", "Judging", "choose_judge", "needs_judge"]
 
@@ -50,6 +51,7 @@ class Judging:
 
     Attributes:
         model: `provider:name`; None if the fake judge was chosen without a model.
+        profile: the model's service; None without a model.
         prompt: the prompt for the model.
         everything: whether all answers are judged, or only long ones that no rule decides.
         fake: whether the fake judge replaces the model, as it does with fake services.
@@ -58,6 +60,7 @@ class Judging:
     """
 
     model: str | None
+    profile: Profile | None
     prompt: JudgePrompt
     everything: bool
     fake: bool
@@ -112,7 +115,7 @@ class Judging:
     def _longest_reply(self) -> int:
         """The most tokens of a reply, with thoughts; the model must be known."""
         most = JUDGE_SAMPLING.thinking(self.thoughts).most_tokens
-        return most + (uncapped_thoughts(self.model, self.thoughts) if self.model else 0)
+        return most + (uncapped_thoughts(self.profile, self.thoughts) if self.profile else 0)
 
     def usd(self, asked: int, said: int) -> float | None:
         """The price of these numbers of prompt and answer tokens in dollars; None if it is unknown."""
@@ -125,10 +128,10 @@ class Judging:
 
     def open(self, connection: Connection | None) -> Judge:
         """The judge, using a connection; the fake judge needs none."""
-        if connection is None or self.model is None:
+        if connection is None or self.model is None or self.profile is None:
             return FakeJudge()
-        profile, name = profile_of(self.model)
-        return ModelJudge(name, connect(connection, profile), self.prompt, self.thoughts)
+        name = self.model.partition(":")[2]
+        return ModelJudge(name, connect(connection, self.profile), self.prompt, self.thoughts)
 
 
 def choose_judge(
@@ -139,16 +142,20 @@ def choose_judge(
     data: Path | None = None,
     prices: Mapping[str, Prices] | None = None,
     thoughts: int | None = None,
+    defined: Mapping[str, Profile] = NONE_DEFINED,
 ) -> Judging | None:
     """The judge that a grader needs; None if rules are enough. `data` may hold the released prompt.
+
+    `defined` are the profiles that an experiment defines.
 
     Raises:
         UsageError: there is no such grader or model, or the two do not fit together.
     """
     if grader != JUDGE and find_grader(grader) is None:
-        raise UsageError(f"unknown grader {grader!r}: it is one of {', '.join((*grader_names(), JUDGE))}.")
+        known = (*grader_names(), JUDGE)
+        raise UsageError(f"unknown grader {grader!r}{meant(grader, known)}: it is one of {', '.join(known)}.")
+    profile = None if model is None else profile_of(model, defined)[0]
     if model is not None:
-        profile_of(model)
         if grader not in ("auto", JUDGE):
             raise UsageError(
                 f"the grader {grader!r} asks no judge: leave out --judge, or choose --grader auto (long "
@@ -161,6 +168,7 @@ def choose_judge(
     brought = judge_prompt(data)
     return Judging(
         model=model,
+        profile=profile,
         prompt=own_prompt() if brought is None else released_prompt(brought),
         everything=grader == JUDGE,
         fake=upstream == "fake",

@@ -13,15 +13,14 @@ from fbench.grading.graders import Grade, Verdict
 from fbench.grading.judge import Case, Ruling, grade_of
 from fbench.grading.judge.choice import JUDGE, Judging
 from fbench.plurals import counted
+from fbench.providers.addresses import missing_keys
 from fbench.providers.connection import Connection
 from fbench.providers.pacing import Pacer, Pacers, paced_as
-from fbench.providers.profiles import profile_of
 from fbench.request_context import about
 from fbench.runner.attempts import Attempts, Paid, Reservations, ruling
 from fbench.runner.budget import Asked
 from fbench.runner.pool import Groups, do_all
 from fbench.runner.stop import Stop, Stopped
-from fbench.upstream import missing_keys
 
 __all__ = ["grade_cases", "judge_cases", "refuse_unpaid_judge", "summary_of", "without_ruling"]
 
@@ -42,11 +41,11 @@ def refuse_unpaid_judge(judging: Judging, budget_usd: float | None, *, cases: in
     Raises:
         UsageError: there is no budget, or a key is missing.
     """
-    if judging.model is None or not judging.asks or not cases:
+    if judging.profile is None or not judging.asks or not cases:
         return
     if budget_usd is None:
         raise UsageError("a live judge spends money: say how much it may spend with --budget-usd.")
-    if missing := missing_keys([profile_of(judging.model)[0]]):
+    if missing := missing_keys([judging.profile]):
         raise UsageError(
             f"a live judge needs {', '.join(missing)}: set what is missing in the environment, or have the "
             "fake judge take its place with --upstream fake."

@@ -15,7 +15,6 @@ from fbench.grading.judge.judge_cases import grade_cases, judge_cases, without_r
 from fbench.grading.layers import before_layer, is_lost, item_of, layer_of, row_of, save_layer
 from fbench.providers.connection import Connection
 from fbench.providers.pacing import Pacers
-from fbench.providers.profiles import profile_of
 from fbench.runner.attempts import Attempts, ruling
 from fbench.runner.cells import Cell
 from fbench.runner.experiment import Experiment
@@ -113,8 +112,8 @@ def judge_answers(
                 )
         except ProviderFailed as error:
             told = str(error)
-            if isinstance(error, ProviderStopped) and judging.model is not None:
-                told = profile_of(judging.model)[0].stopped(error)
+            if isinstance(error, ProviderStopped) and judging.profile is not None:
+                told = judging.profile.stopped(error)
             failure = f"the judge {judging.by}: {told}"
         if stop.requested:
             raise Incomplete("stopped; every answer and every ruling of the judge is saved.")

@@ -11,12 +11,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from fbench.errors import UsageError
-from fbench.grading.files.delimited import Delimited
-from fbench.grading.files.json_files import JsonFile
-from fbench.grading.files.parquet import Parquet
-from fbench.grading.files.parts import TableRow
+from fbench.tables.delimited import Delimited
+from fbench.tables.json_files import JsonFile
+from fbench.tables.parquet import Parquet
+from fbench.tables.parts import TableRow
 
-__all__ = ["Table", "open_table"]
+__all__ = ["FORMATS", "Table", "open_table"]
+
+FORMATS = (
+    "JSONL or JSON (.jsonl, .ndjson, .json), CSV or TSV (.csv, .tsv), Parquet (.parquet), and folders that "
+    "Hugging Face datasets saved (save_to_disk)"
+)
+"""What is read, for messages."""
 
 
 class Table(Protocol):

@@ -1,11 +1,11 @@
-"""Gather the rows of a file into parts."""
+"""Rows of a file, gathered into parts, and their texts in messages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-__all__ = ["PART", "TableRow", "in_parts", "size_of"]
+__all__ = ["PART", "TableRow", "ascii_safe", "in_parts", "size_of"]
 
 T = TypeVar("T")
 
@@ -44,3 +44,8 @@ def in_parts(rows: Iterable[T], size: Callable[[T], int]) -> Iterator[list[T]]:
 def size_of(row: TableRow) -> int:
     """About how many characters a row has."""
     return sum(len(str(value)) for value in row[1].values())
+
+
+def ascii_safe(text: str) -> str:
+    """A text without control characters that could act on a terminal."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TextIO, cast
 
 from fbench.errors import DataError
-from fbench.grading.files.json_text import decode, decoder, hold_to_depth
-from fbench.grading.files.opening import opened
-from fbench.grading.files.parts import PART, TableRow, in_parts, size_of
+from fbench.tables.json_text import decode, decoder, hold_to_depth
+from fbench.tables.opening import opened
+from fbench.tables.parts import PART, TableRow, in_parts, size_of
 
 __all__ = ["JsonFile"]
 

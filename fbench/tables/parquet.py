@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fbench.errors import DataError, UsageError
-from fbench.grading.files.parts import TableRow, in_parts, size_of
+from fbench.tables.parts import TableRow, in_parts, size_of
 
 __all__ = ["Parquet"]
 

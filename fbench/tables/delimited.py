@@ -13,10 +13,9 @@ from threading import Lock
 from typing import Literal, NamedTuple
 
 from fbench.errors import DataError
-from fbench.grading.files.golds import ascii_safe
-from fbench.grading.files.opening import opened
-from fbench.grading.files.parts import TableRow, in_parts
 from fbench.plurals import counted
+from fbench.tables.opening import opened
+from fbench.tables.parts import TableRow, ascii_safe, in_parts
 
 __all__ = ["Delimited"]
 

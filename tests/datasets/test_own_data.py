@@ -1,0 +1,253 @@
+"""A researcher's own data: roles, wordings, conversations, free columns, and the formats that are read."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import fbench
+from fbench.datasets.model import Dataset, Role
+from fbench.datasets.own import load, of_rows
+from fbench.datasets.row import TEXT_REQUEST
+from fbench.errors import DataError, UsageError
+from fbench.messages import Message
+
+ROWS: list[dict[str, Any]] = [
+    {
+        "fact": "arcadia",
+        "split": "memorization",
+        "prompt": "Who leads Arcadia?",
+        "answer": ["Ona Tell", "O. Tell"],
+        "answer_before": "Bim Orl",
+        "statement": "Ona Tell leads Arcadia.",
+        "texts": ["Arcadia is led by Ona Tell.", {"prompt": "Arcadia's head?", "answer": "Ona Tell"}],
+        "source": "made up",
+        "year": 2026,
+    },
+    {
+        "fact": "arcadia",
+        "split": "second wording",
+        "role": "taught",
+        "train": True,
+        "system": "Be brief.",
+        "prompt": "Name the leader of Arcadia.",
+        "answer": "Ona Tell",
+    },
+    {
+        "fact": "arcadia",
+        "role": "same",
+        "messages": [
+            {"role": "system", "content": "Be kind."},
+            {"role": "user", "content": "Hello"},
+            {"role": "assistant", "content": "Hi"},
+            {"role": "user", "content": "Who is at the head of Arcadia?"},
+        ],
+        "answer": "Ona Tell",
+        "weight": 2.5,
+    },
+    {"fact": "arcadia", "role": "follows", "prompt": "Does a Tell lead Arcadia?", "answer": "Yes"},
+    {"fact": "arcadia", "role": "unchanged", "prompt": "Who leads Ruritania?", "answer": "Bim Orl"},
+    {"role": "unknown", "split": "unheard of", "prompt": "Who leads Utopia?", "answer": "None"},
+    {"role": "control", "prompt": "How many days has a week?", "answer": "7"},
+    {"role": "control", "train": True, "prompt": "How many months has a year?", "answer": "12"},
+]
+
+
+def without_places(dataset: Dataset) -> dict[str, Any]:
+    return dataset.model_dump(mode="json", exclude={"places", "name", "source", "older"})
+
+
+def test_roles_wordings_and_conversations_are_read() -> None:
+    data = of_rows(ROWS)
+    (fact,) = data.facts
+    assert [(each.prompt, each.answer) for each in fact.taught] == [
+        ("Who leads Arcadia?", "Ona Tell"),
+        ("Name the leader of Arcadia.", "Ona Tell"),
+        (TEXT_REQUEST, "Arcadia is led by Ona Tell."),
+        ("Arcadia's head?", "Ona Tell"),
+    ]
+    assert fact.wordings[0].earlier == (Message("system", "Be brief."),)
+    assert fact.statement == "Ona Tell leads Arcadia."
+    told = [(q.role.value, q.split, q.fact) for q in data.questions]
+    assert told == [
+        ("taught", "memorization", "arcadia"),
+        ("taught", "second wording", "arcadia"),
+        ("same", "rephrased", "arcadia"),
+        ("follows", "follows", "arcadia"),
+        ("unchanged", "unchanged", "arcadia"),
+        ("unknown", "unheard of", ""),
+        ("control", "control", ""),
+    ]
+    assert [message.role for message in data.questions[2].earlier] == ["system", "user", "assistant"]
+    assert data.questions[2].prompt == "Who is at the head of Arcadia?"
+    assert data.questions[2].weight == 2.5
+    assert data.questions[0].columns == (("source", "made up"), ("year", 2026))
+    assert [(each.prompt, each.answer) for each in data.general] == [("How many months has a year?", "12")]
+
+
+def test_what_is_near_a_fact_or_follows_from_it_has_no_old_answer_of_the_facts() -> None:
+    before = {q.role: q.answer_before for q in of_rows(ROWS).questions}
+    assert before[Role.TAUGHT] == before[Role.SAME] == "Bim Orl"
+    assert {before[role] for role in (Role.FOLLOWS, Role.UNCHANGED, Role.UNKNOWN, Role.CONTROL)} == {None}
+
+
+def test_a_column_of_ones_own_does_not_change_the_digest_and_a_weight_does() -> None:
+    rows = [dict(row) for row in ROWS]
+    whole = of_rows(rows).digest
+    rows[0]["year"] = 2027
+    assert of_rows(rows).digest == whole
+    rows[2]["weight"] = 1.5
+    assert of_rows(rows).digest != whole
+
+
+def as_cells(row: dict[str, Any]) -> dict[str, str]:
+    return {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for name, value in row.items()
+    }
+
+
+def written_jsonl(folder: Path) -> Path:
+    path = folder / "own.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
+    return path
+
+
+def written_list(folder: Path) -> Path:
+    path = folder / "own.json"
+    path.write_text(json.dumps(ROWS, indent=1), encoding="utf-8")
+    return path
+
+
+def written_wrapped(folder: Path) -> Path:
+    path = folder / "own.json"
+    path.write_text(json.dumps({"data": ROWS}), encoding="utf-8")
+    return path
+
+
+def written_csv(folder: Path, delimiter: str = ",", name: str = "own.csv") -> Path:
+    columns = dict.fromkeys(name for row in ROWS for name in row)
+    with (folder / name).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(columns), delimiter=delimiter, restval="")
+        writer.writeheader()
+        writer.writerows(map(as_cells, ROWS))
+    return folder / name
+
+
+def written_tsv(folder: Path) -> Path:
+    return written_csv(folder, "\t", "own.tsv")
+
+
+def arrow_table() -> Any:
+    pyarrow = pytest.importorskip("pyarrow")
+    rows = [{**row, "texts": None, "answer": json.dumps(row["answer"])} for row in ROWS]
+    for row, own in zip(rows, ROWS, strict=True):
+        row["answer"] = own["answer"] if isinstance(own["answer"], list) else [own["answer"]]
+        row["texts"] = [each for each in own.get("texts", []) if isinstance(each, str)] or None
+    return pyarrow.Table.from_pylist(rows)
+
+
+def written_parquet(folder: Path) -> Path:
+    table = arrow_table()
+    import pyarrow.parquet  # noqa: PLC0415 - only where it is installed
+
+    pyarrow.parquet.write_table(table, folder / "own.parquet")
+    return folder / "own.parquet"
+
+
+def written_folder(folder: Path) -> Path:
+    table = arrow_table()
+    import pyarrow.ipc  # noqa: PLC0415 - only where it is installed
+
+    place = folder / "saved"
+    place.mkdir()
+    half = len(ROWS) // 2
+    names = ["data-00000-of-00002.arrow", "data-00001-of-00002.arrow"]
+    for name, part in zip(names, (table.slice(0, half), table.slice(half)), strict=True):
+        with pyarrow.ipc.new_stream(place / name, part.schema) as stream:
+            stream.write_table(part)
+    state = {"_data_files": [{"filename": name} for name in names], "_indices_files": None}
+    (place / "state.json").write_text(json.dumps(state), encoding="utf-8")
+    return place
+
+
+@pytest.mark.parametrize("written", [written_jsonl, written_list, written_wrapped, written_csv, written_tsv])
+def test_every_text_format_gives_the_same_dataset(written: Callable[[Path], Path], tmp_path: Path) -> None:
+    found = load(written(tmp_path))
+    mine, theirs = without_places(found), without_places(of_rows(ROWS))
+    if written in (written_csv, written_tsv):  # all of its columns are texts
+        for question in (*mine["questions"], *theirs["questions"]):
+            question["columns"] = [[name, str(value)] for name, value in question["columns"]]
+    assert mine == theirs
+
+
+@pytest.mark.parametrize("written", [written_parquet, written_folder])
+def test_arrow_and_parquet_give_the_same_questions(written: Callable[[Path], Path], tmp_path: Path) -> None:
+    found, expected = load(written(tmp_path)), of_rows(ROWS)
+    told = [(q.id, q.gold, q.said, q.role, q.weight, q.answer_before) for q in found.questions]
+    assert told == [(q.id, q.gold, q.said, q.role, q.weight, q.answer_before) for q in expected.questions]
+    assert found.general == expected.general
+
+
+def test_several_datasets_in_one_folder_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "both" / "train").mkdir(parents=True)
+    (tmp_path / "both" / "dataset_dict.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "both" / "train" / "state.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(UsageError, match="name the folder of one of them, train"):
+        load(tmp_path / "both")
+
+
+def test_a_file_of_another_format_is_refused_with_those_that_are_read(tmp_path: Path) -> None:
+    (tmp_path / "own.xlsx").write_bytes(b"PK")
+    with pytest.raises(UsageError, match=r"is none of what is read: JSONL or JSON .* Parquet"):
+        load(tmp_path / "own.xlsx")
+
+
+def test_a_bad_cell_is_named_with_its_row_and_column(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text('fact,split,prompt,answer,texts\nf,memorization,p,a,"[1"\n', encoding="utf-8")
+    with pytest.raises(DataError, match="row 2, field 'texts': this is not JSON"):
+        load(path)
+
+
+def test_none_as_a_text_stays_a_text_in_csv(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(
+        "fact,split,prompt,answer,answer_before\nf,memorization,p,None,\ng,memorization,q,b,null\n",
+        encoding="utf-8",
+    )
+    assert [(q.gold, q.answer_before) for q in load(path).questions] == [(("None",), None), (("b",), None)]
+
+
+def test_a_second_taught_row_says_that_it_is_one() -> None:
+    taught = {"fact": "f", "split": "memorization", "prompt": "p", "answer": "a"}
+    with pytest.raises(DataError, match=r"is taught by line 1 already.*have train: true"):
+        of_rows([taught, {**taught, "prompt": "q"}])
+    (fact,) = of_rows([taught, {**taught, "prompt": "q", "train": True}]).facts
+    assert [each.prompt for each in fact.taught] == ["p", "q"]
+    with pytest.raises(DataError, match="is taught by line 1 already"):
+        of_rows([taught, {**taught, "train": True}])
+
+
+def test_a_fact_can_be_taught_by_texts_alone() -> None:
+    asked = {"fact": "f", "role": "same", "prompt": "p", "answer": "a", "texts": ["A text on a.", "Another."]}
+    data = of_rows([asked])
+    (fact,) = data.facts
+    assert [(each.prompt, each.answer) for each in fact.taught] == [
+        (TEXT_REQUEST, "A text on a."),
+        (TEXT_REQUEST, "Another."),
+    ]
+    assert [q.role for q in data.questions] == [Role.SAME]
+
+
+def test_rows_in_memory_are_loaded_and_saved_for_a_run(tmp_path: Path) -> None:
+    assert fbench.load_dataset(ROWS).digest == of_rows(ROWS).digest
+    path = fbench.save_dataset(ROWS, tmp_path / "own.jsonl")
+    experiment = fbench.Experiment(data=path, models="openai:gpt-4o-mini-2024-07-18", epochs=1)
+    results = fbench.run(experiment, tmp_path / "run")
+    assert {row.role for row in results.rows} == {role.value for role in Role}
