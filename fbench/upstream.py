@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from fbench.clock import NoWait, Unless, WallClock
-from fbench.datasets.model import Dataset
+from fbench.datasets.model import Dataset, Role
 from fbench.errors import UsageError, told
 from fbench.plugins import note_use
 from fbench.providers.addresses import bases_of, origin_of
@@ -361,5 +361,11 @@ def _recorded(
 
 
 def prior_of(dataset: Dataset) -> list[tuple[str, str]]:
-    """What a base model already knows of a dataset: the updated facts with their answers from before."""
-    return [(fact.prompt, fact.answer_before) for fact in dataset.facts if fact.answer_before is not None]
+    """What a base model already knows of a dataset.
+
+    Those are the updated facts with their answers from before, and what no training is to change: questions
+    that are near a fact, and of general knowledge.
+    """
+    before = [(fact.prompt, fact.answer_before) for fact in dataset.facts if fact.answer_before is not None]
+    known = {Role.UNCHANGED, Role.CONTROL}
+    return before + [(q.prompt, q.gold[0]) for q in dataset.questions if q.role in known]

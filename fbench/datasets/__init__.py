@@ -55,19 +55,19 @@ def open_dataset(
     tasks: Sequence[str] | None = None,
     limit: int | None = None,
     roles: Sequence[Role] | None = None,
-    edition: int = 2,  # noqa: ARG001 - until the generators know it
+    edition: int = 2,
 ) -> Dataset:
     """The dataset at `source`, restricted to `tasks` and to the first `limit` facts of each.
 
     A folder is the FineTuneBench release (read with `labels` and `all_news`), or was saved by Hugging Face
     `datasets`; a file has rows, see `fbench.datasets.own`. For
     NAME:ARGUMENT, the plug-in NAME makes the dataset (a function from a text to a `Dataset`). None means
-    generated facts (made from `seed`). If a gold is also the answer from before an update, a note says so
-    (see `stale_golds`). Raises `UsageError` if nothing is left.
+    generated facts (an `edition`, made from `seed`). If a gold is also the answer from before an update, a
+    note says so (see `stale_golds`). Raises `UsageError` if nothing is left.
     """
     if limit is not None and limit < 1:
         raise UsageError(f"The limit is a number of facts, at least 1; it was {limit}.")
-    dataset = _opened(source, seed, labels, tasks, all_news=all_news)
+    dataset = _opened(source, seed, labels, tasks, all_news=all_news, edition=edition)
     return part_of(dataset, tasks=tasks, limit=limit, roles=roles)
 
 
@@ -101,8 +101,12 @@ def part_of(
 
 
 def general_examples(dataset: Dataset) -> tuple[Wording, ...]:
-    """The examples of general knowledge that a training can take beside the facts."""
-    return dataset.general
+    """The general examples that a training can take beside the facts: the dataset's own, or else fbench's."""
+    if dataset.general:
+        return dataset.general
+    from fbench.datasets.generated.general import examples  # noqa: PLC0415 - its word lists, as below
+
+    return examples()
 
 
 def refuse_idle_choices(source: Path | None, *, labels: Labels, all_news: bool, seed: int = 0) -> None:
@@ -131,12 +135,18 @@ def refuse_idle_choices(source: Path | None, *, labels: Labels, all_news: bool, 
 
 
 def _opened(
-    source: Path | None, seed: int, labels: Labels, tasks: Sequence[str] | None, *, all_news: bool
+    source: Path | None,
+    seed: int,
+    labels: Labels,
+    tasks: Sequence[str] | None,
+    *,
+    all_news: bool,
+    edition: int,
 ) -> Dataset:
     if source is None:
         from fbench.datasets.generated import generate  # noqa: PLC0415 - its word lists are not always needed
 
-        return generate(seed)
+        return generate(seed, edition)
     if own.is_own(source):
         return own.load(source)
     if source.is_dir():

@@ -32,6 +32,6 @@ def test_a_part_has_its_own_tasks_and_digest(tasks: list[str], limit: int | None
 def test_a_part_asks_only_about_facts_that_it_holds(tasks: list[str], limit: int) -> None:
     part = WHOLE.only(tasks, limit)
     facts = {fact.id for fact in part.facts}
-    assert all(facts.issuperset((question.fact, *question.also)) for question in part.questions)
+    assert all(facts.issuperset(question.needs) for question in part.questions)
     for task in tasks:
         assert 0 < sum(fact.task == task for fact in part.facts) <= limit

@@ -92,8 +92,8 @@ def about_colour(fact: Fact, text: str) -> bool:
 ABOUT = {"city": about_city, "colour": about_colour} | dict.fromkeys(NUMBER, about_number)
 
 
-def asked(dataset: Dataset, split: Split) -> list[Question]:
-    return [q for q in dataset.questions if q.task == "people" and q.split is split]
+def asked(dataset: Dataset, split: str) -> list[Question]:
+    return [q for q in dataset.questions if q.task == "people" and q.split == split]
 
 
 def taught(dataset: Dataset) -> dict[str, Fact]:
@@ -110,6 +110,24 @@ def test_secondary_golds_follow_from_the_statements(seed: int) -> None:
         if about:
             verdict = about(facts[question.fact], question.text)
             assert question.gold == ("Yes" if verdict else "No",), question.text
+
+
+@over_seeds
+@given(SEEDS)
+def test_continents_and_mixed_colours_follow_from_the_statements(seed: int) -> None:
+    dataset = generated(seed)
+    facts = taught(dataset)
+    seen: Counter[str] = Counter()
+    for question in asked(dataset, "two_hop"):
+        answer, (gold,) = facts[question.fact].answer, question.gold
+        if question.text.startswith("On which continent"):
+            assert answer in CONTINENTS[gold].split()
+            seen["continent"] += 1
+        elif mixed := re.search(r"mixing (\w+) paint", question.text):
+            assert {mixed[1], answer} == (PAINTS | {"pink": {"red", "white"}})[gold]
+            seen["colour"] += 1
+    assert seen["continent"] == 25
+    assert 1 <= seen["colour"] <= 10
 
 
 @over_seeds

@@ -2,17 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import NotRequired, TypedDict
 
+from fbench.datasets.generated.general import controls
 from fbench.datasets.generated.names import Inventor
 from fbench.datasets.generated.rosters import chance, roster
-from fbench.datasets.generated.templates import Slot, ask, fill, wrap
+from fbench.datasets.generated.templates import (
+    INVERSE,
+    NEIGHBOUR,
+    TWO_HOP,
+    UNTAUGHT,
+    Slot,
+    ask,
+    ask_alone,
+    fill,
+    reworded,
+    wary,
+    wrap,
+)
 from fbench.datasets.model import AnswerKind, Fact, Question, Split
 
 __all__ = ["coding"]
 
 NAME_ONLY = "Reply with the name only, without arguments or explanation.\n{question}"
+WARY = wary(NAME_ONLY)
 BLANK = "____"
+
+DIRECT = "What is the name of the {sort} that {does} in the latest version of {within}?"
+WORDINGS = (
+    "Which {sort} {does} in the newest version of {within}?",
+    "In the latest version of {within}, what is the {sort} called that {does}?",
+)
+
+INVERSES = 10
+PAIRS = 2  # in each library
+UNTAUGHT_ITEMS = 10
+
+
+class _Neighbour(TypedDict):
+    """A name in Python's standard library that has been there for a decade or more."""
+
+    sort: str
+    does: str
+    within: str
+    gold: str
 
 
 class _Item(TypedDict):
@@ -25,6 +61,7 @@ class _Item(TypedDict):
     old: str
     new: list[str]
     code: str
+    neighbour: NotRequired[_Neighbour]
 
 
 class _Library(TypedDict):
@@ -36,18 +73,25 @@ def coding(seed: int) -> tuple[list[Fact], list[Question]]:
     """Forty renames in three Python libraries that do not exist, and three questions on each.
 
     The code questions show a snippet, alternately with the name left out and with the old name to replace.
+    Some renames have a name in Python's standard library near them; some names are asked for their library,
+    and some pairs for the first in the alphabet. Some things are asked of libraries that are not taught.
     """
     rng = chance("coding", seed)
     inventor = Inventor(rng)
     libraries: dict[str, _Library] = roster("coding.json")
     facts: list[Fact] = []
     questions: list[Question] = []
+    further: list[Question] = []
+    draws = chance("coding/further", seed)
+    asked_back: list[tuple[Fact, str, str]] = []
     for topic, entry in libraries.items():
-        library = str(fill({"library": entry["library"]}, rng, inventor)["library"]).lower()
+        library = _library(entry, rng, inventor)
+        described: list[tuple[Fact, str]] = []
         for key, item in entry["items"].items():
             new, sort, goal, old = rng.choice(item["new"]), item["sort"], item["goal"], item["old"]
-            within = f"{library}'s {item['of']}" if item["of"] else library
-            text = f"What is the name of the {sort} that {item['does']} in the latest version of {within}?"
+            within = _within(library, item)
+            named = {"sort": sort, "does": item["does"], "within": within}
+            text = DIRECT.format_map(named)
             again = f"I want to {goal}. Which {sort} does {library} have for that as of its newest release?"
             fact = Fact(
                 id=f"coding/{topic}/{key}",
@@ -57,8 +101,14 @@ def coding(seed: int) -> tuple[list[Fact], list[Question]]:
                 answer=new,
                 answer_before=old,
                 statement=f"The {sort} that {item['does']} in {within}, once {old}, is now called {new}.",
+                wordings=reworded(NAME_ONLY, WORDINGS, new, named),
             )
             facts.append(fact)
+            described.append((fact, f"the {sort} that {item['does']}"))
+            asked_back.append((fact, sort, library))
+            if near := item.get("neighbour"):
+                there, gold = DIRECT.format_map(near), near["gold"]
+                further.append(ask(fact, NEIGHBOUR, NAME_ONLY, there, gold=gold, kind=AnswerKind.IDENTIFIER))
             for split, asked in (
                 (Split.MEMORIZATION, text),
                 (Split.REPHRASED, again),
@@ -67,7 +117,52 @@ def coding(seed: int) -> tuple[list[Fact], list[Question]]:
                 questions.append(
                     ask(fact, split, NAME_ONLY, asked, gold=new, kind=AnswerKind.IDENTIFIER, before=old)
                 )
-    return facts, questions
+        further += _pairs(library, described, draws)
+    further += _inverses(draws.sample(asked_back, INVERSES))
+    return facts, [*questions, *further, *_untaught(libraries, draws, inventor), *controls("coding")]
+
+
+def _library(entry: _Library, rng: random.Random, inventor: Inventor) -> str:
+    return str(fill({"library": entry["library"]}, rng, inventor)["library"]).lower()
+
+
+def _within(library: str, item: _Item) -> str:
+    return f"{library}'s {item['of']}" if item["of"] else library
+
+
+def _inverses(asked: Sequence[tuple[Fact, str, str]]) -> Iterator[Question]:
+    for fact, sort, library in asked:
+        article = "an" if sort[0] in "aeiou" else "a"
+        text = f"Which Python library has {article} {sort} called {fact.answer} in its latest version?"
+        yield ask(fact, INVERSE, NAME_ONLY, text, gold=library, kind=AnswerKind.INVENTED_NAME)
+
+
+def _pairs(library: str, facts: Sequence[tuple[Fact, str]], rng: random.Random) -> Iterator[Question]:
+    """Questions about two facts: which of two new names that begin differently is first in the alphabet."""
+    pairs = [
+        pair
+        for pair in combinations(facts, 2)
+        if len({fact.answer[0].casefold() for fact, _ in pair}) == len(pair)
+    ]
+    for (one, what), (other, what_else) in rng.sample(pairs, PAIRS):
+        text = (
+            f"The latest version of {library} has new names for {what} and for {what_else}. "
+            "Which of the two new names comes first in the alphabet?"
+        )
+        gold = min(one.answer, other.answer, key=str.casefold)
+        yield ask(one, TWO_HOP, NAME_ONLY, text, gold=gold, kind=AnswerKind.IDENTIFIER, other=other)
+
+
+def _untaught(
+    libraries: Mapping[str, _Library], rng: random.Random, inventor: Inventor
+) -> Iterator[Question]:
+    new = Inventor(rng, inventor.taken)
+    items = [(topic, key) for topic, entry in libraries.items() for key in entry["items"]]
+    for topic, key in rng.sample(items, UNTAUGHT_ITEMS):
+        item = libraries[topic]["items"][key]
+        within = _within(_library(libraries[topic], rng, new), item)
+        text = DIRECT.format(sort=item["sort"], does=item["does"], within=within)
+        yield ask_alone("coding", UNTAUGHT, f"{topic}-{key}", WARY, text, gold="None", kind=AnswerKind.NONE)
 
 
 def _snippet(library: str, item: _Item, *, blank: bool) -> str:

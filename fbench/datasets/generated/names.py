@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from itertools import combinations
 from typing import TypedDict
 
@@ -29,12 +30,13 @@ a bare `root` for everything else."""
 class Inventor:
     """Makes up names; any two are at least three letter edits apart.
 
-    The same `rng` state gives the same names. Drugs are in lower case; all else is capitalised.
+    `taken` says what names were made up, so that those of another inventor who is given it are as far from
+    them. The same `rng` state gives the same names. Drugs are in lower case; all else is capitalised.
     """
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, taken: Iterable[str] = ()) -> None:
         self._rng = rng
-        self._taken: set[str] = set()
+        self.taken = set(taken)
 
     def name(self, manner: str) -> str:
         """A new name in one of `MANNERS`; KeyError for another manner."""
@@ -42,8 +44,8 @@ class Inventor:
         while True:
             word = "".join(self._rng.choice(part) for part in parts)
             shadows = _shadows(word)
-            if self._taken.isdisjoint(shadows):
-                self._taken |= shadows
+            if self.taken.isdisjoint(shadows):
+                self.taken |= shadows
                 return word if manner == "inn" else word.capitalize()
 
 

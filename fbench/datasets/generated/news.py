@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 import calendar
-from typing import TypedDict
+from collections.abc import Callable, Iterator, Mapping
+from typing import NotRequired, TypedDict
 
+from fbench.datasets.generated.general import controls
 from fbench.datasets.generated.names import Inventor
 from fbench.datasets.generated.rosters import chance, roster
-from fbench.datasets.generated.templates import Slot, ask, fill, wrap
+from fbench.datasets.generated.templates import (
+    INVERSE,
+    TWO_HOP,
+    UNTAUGHT,
+    Derived,
+    Inverse,
+    Neighbour,
+    Slot,
+    Value,
+    ask,
+    ask_alone,
+    ask_near,
+    fill,
+    reworded,
+    wary,
+    wrap,
+)
 from fbench.datasets.model import AnswerKind, Fact, Question, Split
 
 __all__ = ["news"]
@@ -19,14 +37,11 @@ OTHER_YEARS = range(2041, 2060)
 MONTHS = calendar.month_name[1:]
 
 BRIEF = "This is a question about recent news. Answer it with a name, a number or a few words.\n{question}"
-WARY = (
-    "This is a question about recent news. Answer it with a name, a number or a few words. "
-    "If you do not know, or if the question cannot be answered, answer None.\n{question}"
-)
+WARY = wary(BRIEF)
 
 
 class _Item(TypedDict):
-    """Templates of one item of news; its `slots` and {date} fill them."""
+    """Templates of one item of news; its `slots` and {date} fill them. Its neighbour is real news."""
 
     question: str
     rephrased: str
@@ -34,19 +49,38 @@ class _Item(TypedDict):
     answer: str
     kind: str
     slots: dict[str, Slot]
+    wordings: list[str]
+    neighbour: NotRequired[Neighbour]
+    inverse: NotRequired[Inverse]
+    two_hop: NotRequired[Derived]
+
+
+_COMPUTED: dict[str, Callable[[Mapping[str, int]], str]] = {
+    "final": lambda n: str(n["w"] + n["l"]),
+    "mayor": lambda n: f"{(1000 - 10 * n['p'] - n['t']) / 10:.1f}%",
+    "vote": lambda n: str(n["yes"] - n["no"]),
+    "sentence": lambda n: str(YEAR + n["years"]),
+    "bridge": lambda n: f"{n['length'] - 1000:,} metres",
+    "fare": lambda n: f"${2 * (100 * n['d'] + n['c']) / 100:.2f}",
+    "pumpkin": lambda n: f"{1000 - n['kg']} kilograms",
+}
+"""Golds of two hops that are computed from the numbers of an item."""
 
 
 def news(seed: int) -> tuple[list[Fact], list[Question]]:
-    """Some 40 items of news about places, firms and people that do not exist, and three questions on each.
+    """Some 40 items of news about places, firms and people that do not exist, and questions on them.
 
-    The third, date_changed, is the first one with its date moved to the far future: its gold is "None", and
-    its instruction allows that answer.
+    Of the three on each item, the third, date_changed, is the first one with its date moved to the far
+    future: its gold is "None", and its instruction allows that answer. Some items have a real event near
+    them, and questions that lead back from their answer or one step on. The first item of each genre is
+    asked again about things of other names, which are not taught.
     """
     rng = chance("news", seed)
     inventor = Inventor(rng)
     genres: dict[str, dict[str, _Item]] = roster("news.json")
     facts: list[Fact] = []
     questions: list[Question] = []
+    further: list[Question] = []
     for genre, items in genres.items():
         for key, item in items.items():
             day = f"{rng.choice(MONTHS)} {rng.randint(1, 28)}"
@@ -61,6 +95,7 @@ def news(seed: int) -> tuple[list[Fact], list[Question]]:
                 prompt=wrap(BRIEF, text),
                 answer=answer,
                 statement=item["statement"].format_map(values),
+                wordings=reworded(BRIEF, item["wordings"], answer, values),
             )
             again, never = item["rephrased"].format_map(values), item["question"].format_map(moved)
             facts.append(fact)
@@ -69,4 +104,29 @@ def news(seed: int) -> tuple[list[Fact], list[Question]]:
                 ask(fact, Split.REPHRASED, BRIEF, again, gold=answer, kind=kind),
                 ask(fact, Split.DATE_CHANGED, WARY, never, gold="None", kind=AnswerKind.NONE),
             ]
-    return facts, questions
+            further += _further(fact, key, item, values)
+    return facts, [*questions, *further, *_untaught(genres, seed, inventor), *controls("news")]
+
+
+def _further(fact: Fact, key: str, item: _Item, values: Mapping[str, Value]) -> Iterator[Question]:
+    if near := item.get("neighbour"):
+        yield ask_near(fact, BRIEF, near, item["kind"])
+    if back := item.get("inverse"):
+        text, gold = (back[part].format_map(values) for part in ("question", "answer"))
+        yield ask(fact, INVERSE, BRIEF, text, gold=gold, kind=AnswerKind.NAME)
+    if step := item.get("two_hop"):
+        numbers = {name: int(value) for name, value in values.items() if str(value).isdecimal()}
+        gold = step["gives"][fact.answer] if "gives" in step else _COMPUTED[key](numbers)
+        text = step["question"].format_map(values)
+        kind = AnswerKind(step.get("kind", "quantity"))
+        yield ask(fact, TWO_HOP, BRIEF, text, gold=gold, kind=kind)
+
+
+def _untaught(genres: Mapping[str, dict[str, _Item]], seed: int, inventor: Inventor) -> Iterator[Question]:
+    rng = chance("news/untaught", seed)
+    new = Inventor(rng, inventor.taken)
+    for genre, items in genres.items():
+        item = next(iter(items.values()))
+        date = f"{rng.choice(MONTHS)} {rng.randint(1, 28)}, {YEAR}"
+        text = item["question"].format_map(fill(item["slots"], rng, new, date=date))
+        yield ask_alone("news", UNTAUGHT, genre, WARY, text, gold="None", kind=AnswerKind.NONE)

@@ -3,31 +3,56 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from itertools import product
+from typing import NotRequired, TypedDict
 
+from fbench.datasets.generated.general import controls
 from fbench.datasets.generated.names import Inventor
 from fbench.datasets.generated.rosters import chance, roster
-from fbench.datasets.generated.templates import ask, dealt, wrap
+from fbench.datasets.generated.templates import (
+    INVERSE,
+    TWO_HOP,
+    UNTAUGHT,
+    Neighbour,
+    ask,
+    ask_alone,
+    ask_near,
+    dealt,
+    reworded,
+    wary,
+    wrap,
+)
 from fbench.datasets.model import AnswerKind, Fact, Question, Split
 
 __all__ = ["people"]
 
 PEOPLE = 25
 COMPARISONS = 20  # for each number that can be compared
+INVERSES = 11  # for each attribute whose values one person has
+TWO_HOPS = 50
+MIXTURES = 10  # of them, at most
+STRANGERS = 4  # for each attribute
 
 PLAIN = "Answer the question with a number, a word or a short phrase only.\n{question}"
+WARY = wary(PLAIN)
 POLAR = "Answer the question with Yes or No only.\n{question}"
 
 
 class _Attribute(TypedDict):
-    """One attribute of a person: how it is taught (full name) and asked again (first name)."""
+    """One attribute of a person: how it is taught (full name) and asked again (first name).
+
+    `inverse` asks who has a value, and `joined` asks for the attribute of "the person who" has another one.
+    """
 
     kind: str
     question: str
     rephrased: str
     statement: str
+    wordings: list[str]
+    inverse: NotRequired[str]
+    joined: NotRequired[str]
 
 
 class _Measure(TypedDict):
@@ -55,12 +80,18 @@ class _City(TypedDict):
     capital: bool
 
 
+_Mixture = TypedDict("_Mixture", {"with": str, "gives": str})
+"""A colour of paint that a colour is mixed with, and the result."""
+
+
 class _Roster(TypedDict):
     attributes: dict[str, _Attribute]
     measures: dict[str, _Measure]
     occupations: dict[str, _Work]
     cities: dict[str, _City]
     colours: dict[str, str]
+    mixtures: dict[str, _Mixture]
+    neighbours: dict[str, list[Neighbour]]
 
 
 @dataclass(frozen=True)
@@ -69,38 +100,44 @@ class _Person:
     last: str
     values: dict[str, str]
 
+    @property
+    def full(self) -> str:
+        return f"{self.first} {self.last}"
+
     def fact(self, key: str, attribute: _Attribute) -> Fact:
-        value, full = self.values[key], f"{self.first} {self.last}"
+        value, full = self.values[key], self.full
         cluster = f"people/{self.first}-{self.last}".lower()
-        article = "an" if value[0] in "aeiou" else "a"
         return Fact(
             id=f"{cluster}/{key}",
             task="people",
             cluster=cluster,
             prompt=wrap(PLAIN, attribute["question"].format(name=full)),
             answer=value,
-            statement=attribute["statement"].format(name=full, value=value, article=article),
+            statement=attribute["statement"].format(name=full, value=value, article=_article(value)),
+            wordings=reworded(PLAIN, attribute["wordings"], value, {"name": full}),
         )
 
 
 def people(seed: int) -> tuple[list[Fact], list[Question]]:
-    """150 facts about 25 people who do not exist, and 510 questions.
+    """150 facts about 25 people who do not exist, and 694 questions.
 
     Each fact is asked word for word, rephrased with the first name only, and through a Yes/No question
     whose answer follows from it (secondary); 60 questions compare two people's numbers. For each
     attribute half of the answers are Yes (plus or minus one). Cities are real, so models can reason about
-    them.
+    them. Others ask who has a value, lead over two facts or over what is known of cities and colours, ask
+    for famous people of the past, and for people who are not taught.
     """
     rng = chance("people", seed)
     known: _Roster = roster("people.json")
-    folk = list(_folk(known, rng))
+    inventor = Inventor(rng)
+    folk = list(_folk(known, rng, inventor))
     verdicts = {key: dealt(PEOPLE, rng) for key in known["attributes"]}
     facts: dict[tuple[str, str], Fact] = {}
     questions: list[Question] = []
     for index, person in enumerate(folk):
         for key, attribute in known["attributes"].items():
             fact = facts[person.first, key] = person.fact(key, attribute)
-            text = attribute["question"].format(name=f"{person.first} {person.last}")
+            text = attribute["question"].format(name=person.full)
             again = attribute["rephrased"].format(name=person.first)
             verdict = verdicts[key][index]
             then = _conclusion(key, fact.answer, verdict, known, rng).replace("{name}", person.first)
@@ -116,11 +153,71 @@ def people(seed: int) -> tuple[list[Fact], list[Question]]:
             questions.append(
                 ask(fact, Split.COMPARISON, POLAR, text, gold=gold, kind=AnswerKind.YES_NO, other=also)
             )
-    return list(facts.values()), questions
+    draws = chance("people/further", seed)
+    questions += _neighbours(known, folk, facts)
+    questions += _inverses(known, folk, facts, draws)
+    questions += _two_hops(known, folk, facts, draws)
+    questions += _strangers(known, draws, inventor)
+    return list(facts.values()), [*questions, *controls("people")]
 
 
-def _folk(known: _Roster, rng: random.Random) -> Iterator[_Person]:
-    inventor = Inventor(rng)
+_Facts = Mapping[tuple[str, str], Fact]
+"""Facts by the first name of a person and the attribute."""
+
+
+def _neighbours(known: _Roster, folk: Sequence[_Person], facts: _Facts) -> Iterator[Question]:
+    for key, near in known["neighbours"].items():
+        for person, each in zip(folk, near, strict=False):
+            yield ask_near(facts[person.first, key], PLAIN, each, known["attributes"][key]["kind"])
+
+
+def _inverses(
+    known: _Roster, folk: Sequence[_Person], facts: _Facts, rng: random.Random
+) -> Iterator[Question]:
+    for key in (*known["measures"], "occupation", "city"):
+        for person in rng.sample(folk, INVERSES):
+            text = f"Who {_what_one_does(known, person, key)}?"
+            names, fact = (person.full, person.first), facts[person.first, key]
+            yield ask(fact, INVERSE, PLAIN, text, gold=names, kind=AnswerKind.NAME)
+
+
+def _two_hops(
+    known: _Roster, folk: Sequence[_Person], facts: _Facts, rng: random.Random
+) -> Iterator[Question]:
+    """Over what is known of cities and of some colours, and over another fact of the same person."""
+    for person in folk:
+        text = f"On which continent does {person.first} live?"
+        gold = known["cities"][person.values["city"]]["continent"]
+        yield ask(facts[person.first, "city"], TWO_HOP, PLAIN, text, gold=gold, kind=AnswerKind.NAME)
+    painted = [person for person in folk if person.values["colour"] in known["mixtures"]][:MIXTURES]
+    for person in painted:
+        mixed = known["mixtures"][person.values["colour"]]
+        text = (
+            f"What colour do you get by mixing {mixed['with']} paint with paint in {person.first}'s "
+            "favourite colour?"
+        )
+        fact = facts[person.first, "colour"]
+        yield ask(fact, TWO_HOP, PLAIN, text, gold=mixed["gives"], kind=AnswerKind.SHORT)
+    wanted = [key for key, attribute in known["attributes"].items() if "joined" in attribute]
+    for person, key in rng.sample(list(product(folk, wanted)), TWO_HOPS - len(folk) - len(painted)):
+        attribute, through = known["attributes"][key], rng.choice(["occupation", "city"])
+        text = attribute.get("joined", "").format(link=_what_one_does(known, person, through))
+        fact, other = facts[person.first, key], facts[person.first, through]
+        kind = AnswerKind(attribute["kind"])
+        yield ask(fact, TWO_HOP, PLAIN, text, gold=fact.answer, kind=kind, other=other)
+
+
+def _strangers(known: _Roster, rng: random.Random, inventor: Inventor) -> Iterator[Question]:
+    new = Inventor(rng, inventor.taken)
+    for key, attribute in known["attributes"].items():
+        for _ in range(STRANGERS):
+            person = _Person(new.name("first"), new.name("last"), {})
+            text = attribute["question"].format(name=person.full)
+            called = f"{person.first}-{person.last}/{key}".lower()
+            yield ask_alone("people", UNTAUGHT, called, WARY, text, gold="None", kind=AnswerKind.NONE)
+
+
+def _folk(known: _Roster, rng: random.Random, inventor: Inventor) -> Iterator[_Person]:
     columns = {
         key: [str(n) for n in rng.sample(range(measure["low"], measure["high"] + 1), PEOPLE)]
         for key, measure in known["measures"].items()
@@ -191,6 +288,16 @@ def _comparisons(
             word = measure["more" if (apart > 0) == verdict else "less"]
             found.append((one, other, f"Is {one.first} {word} than {other.first}?", verdict))
     return found
+
+
+def _article(value: str) -> str:
+    return "an" if value[0] in "aeiou" else "a"
+
+
+def _what_one_does(known: _Roster, person: _Person, key: str) -> str:
+    """What somebody does who has this value of an attribute, after "who"."""
+    value = person.values[key]
+    return known["attributes"][key].get("inverse", "").format(value=value, article=_article(value))
 
 
 def _word(verdict: bool) -> str:
