@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from fbench.analysis.assemble import results_of
+from fbench.datasets.model import ROLES
 from fbench.grading.graders import GRADER_VERSION
 from fbench.runner.store import TrainingRow
 
@@ -44,6 +45,12 @@ def test_the_experiment_and_the_dataset_stand_as_they_were_asked(make_run: Made,
         "grader_version": GRADER_VERSION,
         "upstream": "fake",
         "recorded": None,
+        "roles": tuple(ROLES),
+        "conditions": ("base", "tuned"),
+        "evaluate": (),
+        "base": None,
+        "system": "",
+        "templates": (),
     }
     assert results.dataset.model_dump() == {
         "name": "facts",

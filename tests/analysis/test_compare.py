@@ -259,7 +259,13 @@ def test_cells_of_different_tasks_are_never_compared_and_what_one_side_has_alone
 
 def test_sides_without_a_cell_in_common_are_refused() -> None:
     with pytest.raises(UsageError, match="A and B have no cells to compare"):
-        compare(side("A", ASKED, {cell("m"): "R"}), side("B", ASKED, {cell("n"): "R"}))
+        compare(side("A", ASKED, {cell("m"): "R", cell("l"): "R"}), side("B", ASKED, {cell("n"): "R"}))
+
+
+def test_what_each_side_has_one_of_need_not_be_equal() -> None:
+    one, other = cell("m", epochs=1), cell("n", epochs=9)
+    found = compare(side("A", ASKED, {one: "R"}), side("B", ASKED, {other: "R"}))
+    assert {(row.cell_a, row.cell_b) for row in found.rows} == {(one.id, other.id)}
 
 
 def test_sides_that_answered_no_question_both_are_refused() -> None:

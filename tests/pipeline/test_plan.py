@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, fields
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fbench.datasets import AnswerKind, Dataset, Fact, Question, Split, open_dataset
-from fbench.runner import grid
 from fbench.runner.experiment import Experiment, Prices
 from fbench.runner.grid import Grid
 from fbench.runner.plan import (
@@ -95,10 +93,10 @@ def test_examples_are_repeated_in_order_until_there_are_enough(
     dataset: Dataset, minimum: int, limit: int
 ) -> None:
     cut = dataset.only(["coding"], limit)
-    (training,) = make_plan(Experiment(models=(OPENAI,), epochs=(1,)), cut).trainings
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grid, "profile_of", lambda _: (SimpleNamespace(minimum=minimum), ""))
-        examples = Grid(Experiment(), cut).examples(training)
+    mine = {"base_url": "https://example.org/v1", "minimum": minimum}
+    experiment = Experiment.model_validate({"providers": {"mine": mine}, "models": "mine:m", "epochs": 1})
+    (training,) = make_plan(experiment, cut).trainings
+    examples = Grid(experiment, cut).examples(training)
     assert len(examples) == max(minimum, limit)
     assert all(example == examples[index % limit] for index, example in enumerate(examples))
     assert len(set(examples)) == min(limit, len(examples))
