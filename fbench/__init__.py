@@ -5,7 +5,7 @@ machine, no key is needed, and nothing costs money:
 
     >>> import fbench
     >>> data = fbench.load_dataset(limit=2, tasks=["news"])
-    >>> len(data.facts), data.questions[0].split
+    >>> len(data.facts), str(data.questions[0].split)
     (2, 'memorization')
 
     >>> experiment = fbench.Experiment(
