@@ -13,6 +13,7 @@ from fbench.cli.options import Command
 from fbench.datasets import AnswerKind, Dataset, Labels, open_dataset, refuse_idle_choices
 from fbench.datasets import check as findings_in
 from fbench.datasets import fetch as release
+from fbench.datasets.convert import convert as converted
 from fbench.datasets.model import in_order_of_splits
 from fbench.errors import UsageError
 from fbench.plurals import counted
@@ -111,6 +112,23 @@ def check(source: Path | None, *, labels: Labels, all_news: bool, as_json: bool)
     )
     if counts["error"]:
         raise click.exceptions.Exit(_WRONG)
+
+
+@data.command()
+@click.argument("form")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+def convert(form: str, source: Path, out: Path) -> None:
+    """Write a public benchmark in SOURCE as rows of your own data to OUT, in JSONL.
+
+    FORM is counterfact, zsre (both forms of EasyEdit), mquake, rippleedits or fictionalqa. Questions get
+    their roles: what is taught, the same in other words, what follows from it, and what must not change.
+    """
+    made = converted(form, source, out)
+    told = ", ".join(f"{count} {role}" for role, count in made.roles.items())
+    click.echo(f"{counted(made.items, 'item')}: {told}. Wrote {out}", err=True)
+    for why, count in made.left_out.items():
+        click.echo(f"Left out: {count} {why}", err=True)
 
 
 @data.command(name="list")

@@ -31,7 +31,7 @@ from fbench.tables.json_text import NumberText
 from fbench.tables.parquet import Parquet
 from fbench.tables.parts import TableRow
 
-__all__ = ["is_own", "load", "of_rows", "save"]
+__all__ = ["is_own", "load", "of_rows", "rows_in", "save"]
 
 _JSON_CELLS = ("answer", "texts", "messages", "also")
 _FLAGS = {"true": True, "false": False}
@@ -55,7 +55,7 @@ def load(path: Path) -> Dataset:
             the same way, or never; or a question's task is not its fact's.
         UsageError: the file cannot be read, or has none of the formats that are read.
     """
-    rows = [_Numbered(number, read_row(path, number, row)) for number, row in _rows(path)]
+    rows = [_Numbered(number, read_row(path, number, row)) for number, row in rows_in(path)]
     if not rows:
         raise DataError("the file is empty", file=path, do="Write one question a row")
     return _dataset(rows, path.stem, path.name, path)
@@ -219,7 +219,7 @@ def _wording(row: QuestionRow) -> Wording:
     return Wording(prompt=prompt, answer=row.gold[0], earlier=earlier)
 
 
-def _rows(path: Path) -> Iterator[TableRow]:
+def rows_in(path: Path) -> Iterator[TableRow]:
     """The rows of a file with their numbers; cells without a value are left out."""
     table: Table = ArrowFolder.of(path) if path.is_dir() else _table(path)
     has_cells, has_gaps = isinstance(table, Delimited), isinstance(table, ArrowFolder | Parquet)

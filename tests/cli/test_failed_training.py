@@ -61,7 +61,7 @@ def test_what_failed_is_told_in_words_and_the_rest_is_done(fbench: Fbench, tmp_p
     assert said.code == 5
     *told, error, hint = said.err.splitlines()
     assert re.search(
-        r"Error: 2 of 3 trainings and 12 of 36 questions are not done, and the results leave", error
+        r"Error: 2 of 3 trainings and 22 of 66 questions are not done, and the results leave", error
     )
     assert error.endswith("It is too hot. Going on tries failed trainings again, and pays for them again.")
     assert hint == "To go on: fbench resume run --budget-usd 10"
@@ -92,7 +92,7 @@ def test_a_key_or_a_quota_that_ends_everything_is_told_with_what_to_do(
     put([told])
     said = fbench(*ONE, *LIVE)
     assert said.code == 5
-    assert "Error: 1 of 1 training and 12 of 12 questions are not done" in said.err
+    assert "Error: 1 of 1 training and 22 of 22 questions are not done" in said.err
     assert f"Nothing more was asked of openai: {do}" in said.err
     assert said.err.endswith("To go on: fbench resume run --budget-usd 10\n")
 

@@ -141,7 +141,7 @@ def test_after_a_budget_the_command_to_go_on_has_one_that_is_enough(
     said = fbench("run", *few, "--upstream", "live", "--budget-usd", 0.01, "--quiet", "--yes", "--out", "r")
     assert said.code == 4
     warning, error, hint = said.err.splitlines()
-    assert warning == "Warning: the budget of $0.01 may not reach the end: it may take $0.043."
+    assert warning == "Warning: the budget of $0.01 may not reach the end: it may take $0.046."
     assert re.search(r" \$0\.0\d+ is spent, and the rest costs between \$0\.0\d+ and \$0\.0\d+\.$", error), (
         error
     )
