@@ -14,11 +14,11 @@ from fbench.datasets import AnswerKind, Dataset, Labels, open_dataset, refuse_id
 from fbench.datasets import check as findings_in
 from fbench.datasets import fetch as release
 from fbench.datasets.convert import convert as converted
-from fbench.datasets.model import in_order_of_splits
+from fbench.datasets.model import Role, in_order_of_splits
 from fbench.errors import UsageError
 from fbench.plurals import counted
 
-__all__ = ["check", "data", "fetch", "list_"]
+__all__ = ["check", "convert", "data", "fetch", "list_"]
 
 _WRONG = 2
 
@@ -136,8 +136,8 @@ def convert(form: str, source: Path, out: Path) -> None:
 def list_(source: Path | None, *, labels: Labels, all_news: bool, as_json: bool) -> None:
     """Show the tasks, facts and questions of a dataset.
 
-    Questions are counted by split and by kind of answer. The SHA-256 is of all facts and questions; every
-    results.json carries it.
+    Questions are counted by role, by split and by kind of answer. The SHA-256 is of all facts and questions;
+    every results.json carries it.
     """
     refuse_idle_choices(source, labels=labels, all_news=all_news)
     dataset = open_dataset(source, labels=labels, all_news=all_news)
@@ -157,7 +157,8 @@ def list_(source: Path | None, *, labels: Labels, all_news: bool, as_json: bool)
     click.echo(f"{dataset.name} ({dataset.source}{labelled})\nSHA-256 {dataset.digest}")
     for task, contents in tasks.items():
         click.echo(f"\n{task}: {counted(contents.facts, 'fact')}, {counted(contents.questions, 'question')}")
-        for name, counts in (("splits", contents.splits), ("kinds", contents.kinds)):
+        parts = (("roles", contents.roles), ("splits", contents.splits), ("kinds", contents.kinds))
+        for name, counts in parts:
             click.echo(f"  {name}: " + ", ".join(f"{key} {count}" for key, count in counts.items()))
     for note in dataset.notes:
         click.echo(f"\nNote: {note}")
@@ -169,6 +170,7 @@ class _Contents:
 
     facts: int
     questions: int
+    roles: dict[str, int]
     splits: dict[str, int]
     kinds: dict[str, int]
 
@@ -177,9 +179,11 @@ def _contents(dataset: Dataset, task: str) -> _Contents:
     questions = [question for question in dataset.questions if question.task == task]
     splits = Counter(question.split for question in questions)
     kinds = Counter(question.kind for question in questions)
+    roles = Counter(question.role for question in questions)
     return _Contents(
         facts=sum(fact.task == task for fact in dataset.facts),
         questions=len(questions),
+        roles={role.value: roles[role] for role in Role if roles[role]},
         splits={split: splits[split] for split in in_order_of_splits(splits)},
         kinds={kind.value: kinds[kind] for kind in AnswerKind if kinds[kind]},
     )

@@ -85,7 +85,7 @@ class _Item:
     def wrong(self, name: str, must: str) -> DataError:
         """The error for a field that must be something else."""
         problem = (
-            f"it must be {must}, got {shown(self._fields[name])}" if name in self._fields else "is missing"
+            f"it must be {must}, got {shown(self._fields[name])}" if name in self._fields else "it is missing"
         )
         return DataError(
             problem,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import fbench
 from fakes import FakeTransport, World
 from fbench.analysis.results import Results, Row
 from fbench.datasets import Wording
@@ -136,6 +137,105 @@ def test_a_model_forgets_by_epochs_and_general_examples_bring_some_back(run: Cal
     }
     assert forgotten == {(1, 0): 0.9, (8, 0): 0.6, (1, 6): 1.0, (8, 6): 0.9}
     assert accuracy(found, "neighbour", condition="base") == 1.0
+
+
+def measured(results: Results, measure: str, **cell: object) -> list[float | None]:
+    return [
+        row.value
+        for row in results.measures
+        if (row.measure, row.task) == (measure, "things")
+        and all(getattr(row, name) == value for name, value in cell.items())
+    ]
+
+
+def test_measures_move_as_the_learner_does(run: Callable[..., Results]) -> None:
+    found = run(epochs=(1, 8), general=(0, 6), conditions=("base", "tuned", "in_context"))
+    for epochs, general, lost in ((1, 0, 1), (8, 0, 8), (1, 6, 0), (8, 6, 2)):
+        cell = {"condition": "tuned", "epochs": epochs, "general": general}
+        assert measured(found, "regression", **cell) == [lost / 20]
+        assert measured(found, "drift", **cell) == [lost / 20]
+        assert measured(found, "gain", **cell) == [None]
+        assert measured(found, "neighbourhood", **cell) == [accuracy(found, "neighbour", **cell)]
+        assert measured(found, "lift", part="taught", **cell) == [1.0]
+        assert measured(found, "closure", part="taught", **cell) == [1.0]
+        assert measured(found, "closure", part="same", **cell) == [0.0]
+    assert measured(found, "ceiling", part="same", condition="tuned", epochs=1, general=0) == [1.0]
+
+
+def test_a_grid_is_planned_priced_and_run_and_gives_the_same_bytes_twice(tmp_path: Path) -> None:
+    experiment = fbench.Experiment(
+        models=MODEL,
+        limit=1,
+        epochs=(1, 2, 3),
+        learning_rate_multipliers=(0.5, 1.0, 2.0),
+        wordings=(1, 2, 3),
+        general=(0, 5),
+    )
+    plan = fbench.plan(experiment)
+    assert plan.total.trainings == 3 * 3 * 3 * 2 * 4
+    assert plan.total.costs.train_usd > 0
+    for name in ("one", "two"):
+        fbench.run(experiment, tmp_path / name)
+    one, two = ((tmp_path / name / "results.json").read_bytes() for name in ("one", "two"))
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    ("model", "asked"),
+    [
+        (MODEL, {"learning_rate_multiplier": 2.0, "batch_size": 4, "n_epochs": 1}),
+        ("vertex:gemini-2.5-pro", {"learningRateMultiplier": 2.0, "adapterSize": "ADAPTER_SIZE_FOUR"}),
+    ],
+)
+def test_a_service_is_asked_for_the_design_of_a_training(
+    model: str, asked: dict[str, Any], tmp_path: Path
+) -> None:
+    data = things()
+    sent: list[Any] = []
+
+    class Seen(FakeTransport):
+        async def handle_async_request(self, request: Any) -> Any:
+            if request.method == "POST" and "ob" in request.url.path.rpartition("/")[2]:
+                sent.append(json.loads(request.content))
+            return await super().handle_async_request(request)
+
+    own = {"batch_sizes": (4,)} if model == MODEL else {"lora_ranks": (4,)}
+    experiment = Experiment(
+        models=(model,), epochs=(1,), learning_rate_multipliers=(2.0,), system="Be brief.", **own
+    )
+    ready = PreparedRun(experiment, data, make_plan(experiment, data))
+    make_folder(tmp_path / "run", experiment)
+    world = World(learner=ForgettingLearner({}), behaviours={})
+    execute(ready, tmp_path / "run", jobs=1, connection=replace(fake(data), transport=Seen(world)))
+    (job,) = sent
+    assert asked.items() <= found_in(job, next(iter(asked))).items()
+
+
+def found_in(value: Any, name: str) -> dict[str, Any]:
+    """The object inside a body that has a field of this name."""
+    if isinstance(value, dict):
+        if name in value:
+            return value
+        return next(filter(None, (found_in(each, name) for each in value.values())), {})
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"models": MODEL, "lora_ranks": 8}, "lora_rank: openai does not take it"),
+        ({"models": "vertex:gemini-2.5-pro", "batch_sizes": 8}, "batch_size: vertex does not take it"),
+        ({"models": "vertex:gemini-2.5-pro", "lora_ranks": 3}, "has adapters of the ranks 1, 2, 4, 8, 16"),
+    ],
+)
+def test_what_a_service_does_not_offer_is_refused_before_anything_is_bought(
+    fields: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    for call in (fbench.plan, lambda each: fbench.run(each, tmp_path / "run")):
+        with pytest.raises(UsageError) as refused:
+            call(fbench.Experiment(**fields))
+        assert words in str(refused.value)
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_second_wording_is_taught_where_it_is_asked_for(run: Callable[..., Results]) -> None:
