@@ -16,6 +16,7 @@ from fbench.datasets.generated import generate
 from fbench.datasets.generated.coding import DIRECT
 from fbench.datasets.generated.rosters import roster
 from fbench.grading.graders import Item, Verdict, grade
+from fbench.upstream import prior_of
 
 SEEDS = st.integers(min_value=0, max_value=30)
 over_seeds = settings(max_examples=15, deadline=None)
@@ -215,6 +216,14 @@ def test_a_dataset_without_general_examples_can_be_taught_with_those_of_fbench()
     own = two.general[:1]
     assert general_examples(one) == two.general
     assert general_examples(one.model_copy(update={"general": own})) == own
+
+
+def test_a_base_model_of_the_fakes_knows_old_answers_and_what_no_training_is_to_change() -> None:
+    one, two = generate(edition=1), generate()
+    old = [(fact.prompt, fact.answer_before) for fact in two.facts if fact.answer_before]
+    assert prior_of(one) == old
+    kept = [(q.prompt, q.gold[0]) for q in new(two, "neighbour", "general")]
+    assert sorted(prior_of(two)) == sorted(old + kept)
 
 
 def test_a_check_finds_no_error() -> None:

@@ -1,6 +1,6 @@
 """The dataset that fbench ships: invented facts in every task, made from a seed.
 
-Nothing in it is true, so no model can know it before it is taught, and nothing in it is anybody's property.
+Nothing that it teaches is true, so no model can know it before, and nothing in it is anybody's property.
 """
 
 from __future__ import annotations
@@ -16,9 +16,15 @@ from fbench.errors import UsageError
 
 __all__ = ["generate"]
 
-NOTES = (
-    "All people, events, guidelines and libraries in this dataset are invented.",
-    "The medical items name conditions and drugs that do not exist; nothing in them is medical advice.",
+INVENTED = {
+    1: "All people, events, guidelines and libraries in this dataset are invented.",
+    2: (
+        "All people, events, guidelines and libraries that this dataset teaches are invented; those in its "
+        "splits neighbour and general are real."
+    ),
+}
+NO_ADVICE = (
+    "The medical items name conditions and drugs that do not exist; nothing in them is medical advice."
 )
 
 
@@ -30,7 +36,7 @@ def generate(seed: int = 0, edition: int = 2) -> Dataset:
 
     It takes some tens of milliseconds, and gives the same dataset on every Python that fbench supports.
     """
-    if edition not in {1, 2}:
+    if edition not in INVENTED:
         raise UsageError(f"Generated data has the editions 1 and 2; it was {edition}.")
     facts: list[Fact] = []
     questions: list[Question] = []
@@ -47,5 +53,5 @@ def generate(seed: int = 0, edition: int = 2) -> Dataset:
         facts=tuple(facts),
         questions=tuple(questions),
         general=examples() if edition > 1 else (),
-        notes=NOTES,
+        notes=(INVENTED[edition], NO_ADVICE),
     )

@@ -37,8 +37,8 @@ WORDINGS = (
     "In the latest version of {within}, what is the {sort} called that {does}?",
 )
 
-INVERSES = 10
-PAIRS = 2  # in each library
+INVERSES = 3  # in each library
+PAIRS = 2  # likewise
 UNTAUGHT_ITEMS = 10
 
 
@@ -83,10 +83,10 @@ def coding(seed: int) -> tuple[list[Fact], list[Question]]:
     questions: list[Question] = []
     further: list[Question] = []
     draws = chance("coding/further", seed)
-    asked_back: list[tuple[Fact, str, str]] = []
     for topic, entry in libraries.items():
         library = _library(entry, rng, inventor)
         described: list[tuple[Fact, str]] = []
+        named_in: list[tuple[Fact, str]] = []
         for key, item in entry["items"].items():
             new, sort, goal, old = rng.choice(item["new"]), item["sort"], item["goal"], item["old"]
             within = _within(library, item)
@@ -105,7 +105,7 @@ def coding(seed: int) -> tuple[list[Fact], list[Question]]:
             )
             facts.append(fact)
             described.append((fact, f"the {sort} that {item['does']}"))
-            asked_back.append((fact, sort, library))
+            named_in.append((fact, sort))
             if near := item.get("neighbour"):
                 there, gold = DIRECT.format_map(near), near["gold"]
                 further.append(ask(fact, NEIGHBOUR, NAME_ONLY, there, gold=gold, kind=AnswerKind.IDENTIFIER))
@@ -117,8 +117,8 @@ def coding(seed: int) -> tuple[list[Fact], list[Question]]:
                 questions.append(
                     ask(fact, split, NAME_ONLY, asked, gold=new, kind=AnswerKind.IDENTIFIER, before=old)
                 )
+        further += _inverses(library, draws.sample(named_in, INVERSES))
         further += _pairs(library, described, draws)
-    further += _inverses(draws.sample(asked_back, INVERSES))
     return facts, [*questions, *further, *_untaught(libraries, draws, inventor), *controls("coding")]
 
 
@@ -130,8 +130,8 @@ def _within(library: str, item: _Item) -> str:
     return f"{library}'s {item['of']}" if item["of"] else library
 
 
-def _inverses(asked: Sequence[tuple[Fact, str, str]]) -> Iterator[Question]:
-    for fact, sort, library in asked:
+def _inverses(library: str, facts: Sequence[tuple[Fact, str]]) -> Iterator[Question]:
+    for fact, sort in facts:
         article = "an" if sort[0] in "aeiou" else "a"
         text = f"Which Python library has {article} {sort} called {fact.answer} in its latest version?"
         yield ask(fact, INVERSE, NAME_ONLY, text, gold=library, kind=AnswerKind.INVENTED_NAME)
