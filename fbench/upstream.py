@@ -106,7 +106,9 @@ def fake(
     prior = prior_of(dataset)
     world = World(
         seed=seed,
-        learner=load(learner) if learner else load("softmax", prior=prior, seed=seed, version=version),
+        learner=load(learner)
+        if learner not in (None, "softmax")
+        else load("softmax", prior=prior, seed=seed, version=version),
         behaviours=named.models,
         services=named.services,
         day=DEFAULT_DATE if day is None else day,

@@ -232,6 +232,7 @@ def _roles(dataset: Dataset) -> Iterator[Finding]:
     new: defaultdict[str, set[str]] = defaultdict(set)
     for fact in dataset.facts:
         new[fact.task].add(answer_form(fact.answer))
+    golds = _golds_by_fact(dataset)
     for question in dataset.questions:
         fact = facts.get(question.fact)
         match question.role:
@@ -249,7 +250,7 @@ def _roles(dataset: Dataset) -> Iterator[Finding]:
             ):
                 message = f"its role is unknown, and its gold {question.gold[0]!r} is no decline; write None"
                 yield Finding("error", question.id, message)
-            case Role.SAME if fact and not shares_an_answer(question.gold, _golds_of(dataset, fact)):
+            case Role.SAME if fact and not shares_an_answer(question.gold, golds[fact.id]):
                 message = f"its role is same, and its gold {question.gold[0]!r} is not its fact's"
                 yield Finding("warning", question.id, f"{message}, {fact.answer!r}; it may be follows")
             case _:
@@ -273,10 +274,13 @@ def _probes(dataset: Dataset) -> Iterator[Finding]:
         yield Finding("note", dataset.name, "no question must stay as it was, so nothing shows what is lost")
 
 
-def _golds_of(dataset: Dataset, fact: Fact) -> tuple[str, ...]:
-    """All accepted answers of a fact."""
-    taught = (q.gold for q in dataset.questions if q.fact == fact.id and q.role is Role.TAUGHT)
-    return (fact.answer, *(gold for golds in taught for gold in golds))
+def _golds_by_fact(dataset: Dataset) -> dict[str, tuple[str, ...]]:
+    """All accepted answers of each fact, by its id."""
+    golds: dict[str, tuple[str, ...]] = {fact.id: (fact.answer,) for fact in dataset.facts}
+    for question in dataset.questions:
+        if question.role is Role.TAUGHT and question.fact in golds:
+            golds[question.fact] += question.gold
+    return golds
 
 
 def _wordings(dataset: Dataset) -> Iterator[Finding]:

@@ -8,8 +8,10 @@ zjunlp/EasyEdit, MQuAKE-CF (princeton-nlp/MQuAKE), RippleEdits (edenbiran/Ripple
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -41,6 +43,11 @@ class _Item:
         """Whether the field is there, and holds something."""
         return bool(self._fields.get(name))
 
+    def has_text(self, name: str) -> bool:
+        """Whether the field is a text that says something."""
+        value = self._fields.get(name)
+        return isinstance(value, str) and bool(value.strip())
+
     def text(self, *names: str) -> str:
         """The text of the first of these fields that is there."""
         name = next((each for each in names if self.has(each)), names[0])
@@ -56,7 +63,9 @@ class _Item:
         value = self._fields.get(name)
         if may_lack and not value:
             return []
-        found = cast("list[object]", value if isinstance(value, list) else [value])
+        found: list[object] = []
+        for each in cast("list[object]", value if isinstance(value, list) else [value]):
+            found += cast("list[object]", each) if isinstance(each, list) else [each]  # EasyEdit nests some
         if not all(isinstance(each, str) for each in found):
             raise self.wrong(name, "a list of texts")
         return [each for each in cast("list[str]", found) if each.strip()]
@@ -116,6 +125,9 @@ def _counterfact(item: _Item, name: str, left_out: Counter[str]) -> Rows:
 
 
 def _zsre(item: _Item, name: str, left_out: Counter[str]) -> Rows:
+    if not (item.has_text("alt") or item.has_text("target_new")):
+        left_out["edits without a new answer"] += 1
+        return
     prompt, new = item.text("src", "prompt"), item.text("alt", "target_new")
     known = "answers" if item.has("answers") else "ground_truth"
     old = item.texts(known, may_lack=True)
@@ -127,7 +139,10 @@ def _zsre(item: _Item, name: str, left_out: Counter[str]) -> Rows:
         yield _unchanged(name, "locality", item.text("loc"), item.texts("loc_ans"))
     for group, probes in _groups(item, "locality"):
         for probe in probes:
-            yield _unchanged(name, group, probe.text("prompt"), probe.texts("ground_truth"))
+            if golds := probe.texts("ground_truth", may_lack=True):
+                yield _unchanged(name, group, probe.text("prompt"), golds)
+            else:
+                left_out["questions without an answer"] += 1
     yield from _portability(item, name, left_out)
 
 
@@ -165,31 +180,29 @@ def _mquake(item: _Item, name: str, left_out: Counter[str]) -> Rows:
     edits = item.items("requested_rewrite")
     names = [f"{name}/{place}" for place in range(len(edits))]
     taught: set[str] = set()
+    hops = item.items("new_single_hops", may_lack=True)
+    aliases = {hop.text("question"): hop.texts("answer_alias", may_lack=True) for hop in hops}
     for edit, fact in zip(edits, names, strict=True):
         new, old = edit.item("target_new").text("str"), edit.item("target_true").text("str")
         question = edit.text("question")
         cloze = edit.text("prompt").replace("{}", edit.text("subject"))
         taught.add(question)
-        yield {**_taught(fact, question, new, old), "cluster": name, "statement": f"{cloze} {new}."}
-        yield {
-            "fact": fact,
-            "role": "same",
-            "split": "cloze",
-            "prompt": cloze,
-            "answer": new,
-            "cluster": name,
-        }
+        golds = [new, *(each for each in aliases.get(question, []) if each != new)]
+        taught_row = {**_taught(fact, question, new, old), "answer": golds}
+        yield {**taught_row, "cluster": name, "statement": f"{cloze} {new}."}
+        again = {"fact": fact, "role": "same", "split": "cloze", "prompt": cloze, "answer": golds}
+        yield {**again, "cluster": name}
     new, old = item.text("new_answer"), item.text("answer")
     accepted = [new, *(each for each in item.texts("new_answer_alias", may_lack=True) if each != new)]
     for question in item.texts("questions"):
         row = {**_follows(names[0], "multi_hop", question, accepted), "cluster": name}
         yield {**row, "also": names[1:], "answer_before": old if old not in accepted else None}
-    for hop in item.items("new_single_hops", may_lack=True):
+    for hop in hops:
         if hop.text("question") not in taught:
             golds = [hop.text("answer"), *hop.texts("answer_alias", may_lack=True)]
             row = _unchanged(names[0], "single_hop", hop.text("question"), list(dict.fromkeys(golds)))
             yield {**row, "cluster": name}
-    left_out["single hops before the edits, which ask what is taught"] += len(taught)
+    left_out["single hops as they were before the edits"] += len(item.items("single_hops", may_lack=True))
 
 
 _RIPPLES = {
@@ -207,10 +220,10 @@ _RIPPLES = {
 def _ripple(item: _Item, name: str, left_out: Counter[str]) -> Rows:
     edit = item.item("edit")
     statement = edit.text("prompt")
-    prompt, new = _completed(edit, statement)
-    old = None
-    if edit.has("original_fact"):
-        old = _completed(edit, edit.item("original_fact").text("prompt"))[1]
+    earlier = next((name for name in ("original_fact", "previous_fact") if edit.has(name)), None)
+    before = edit.item(earlier).text("prompt") if earlier else None
+    prompt, new = _completed(edit, statement, before)
+    old = None if before is None else _ending(before)[len(prompt) :].strip()
     yield {**_taught(name, prompt, new, old if old != new else None), "statement": statement}
     for group, role in _RIPPLES.items():
         for test in item.items(group, may_lack=True):
@@ -228,22 +241,34 @@ def _ripple(item: _Item, name: str, left_out: Counter[str]) -> Rows:
                 yield {**row, "answer": list(dict.fromkeys(answers))}
 
 
-def _completed(edit: _Item, statement: str) -> tuple[str, str]:
-    """A statement in two, such as "The head of X is Y.": the prompt that it completes, and its last part."""
-    prompt, verb, answer = statement.strip().rstrip(".").rpartition(" is ")
-    if not verb:
-        prompt, verb, answer = statement.strip().rstrip(".").rpartition(" are ")
+def _completed(edit: _Item, statement: str, before: str | None) -> tuple[str, str]:
+    """A statement in two, such as "The head of X is Y.": the prompt that it completes, and its last part.
+
+    What it shares with the statement from before the edit is the prompt, up to a whole word; without one, all
+    up to the first "is" or "are".
+    """
+    said = _ending(statement)
+    if before is not None:
+        letters = zip(said, _ending(before), strict=False)
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], letters))
+        cut = said.rfind(" ", 0, shared) + 1
+    else:
+        found = re.search(r" (?:is|are) ", said)
+        cut = found.end() if found else 0
+    prompt, answer = said[:cut].rstrip(), said[cut:].strip()
     if not prompt or not answer:
-        raise edit.wrong("prompt", 'a statement "... is ..."')
-    return f"{prompt}{verb.rstrip()}", answer
+        raise edit.wrong("prompt", "a statement that ends with the answer")
+    return prompt, answer
+
+
+def _ending(statement: str) -> str:
+    """A statement without its full stop; that of an abbreviation before it stays."""
+    return statement.strip().removesuffix(".")
 
 
 def _fictional(item: _Item, name: str, left_out: Counter[str]) -> Rows:
-    del name
-    if item.has("duplicate_root") and item.text("duplicate_root") != item.text("question_id"):
-        left_out["questions that repeat another"] += 1
-        return
-    answers = [item.text(field) for field in ("span_answer", "natural_answer") if item.has(field)]
+    del name, left_out
+    answers = [item.text(field) for field in ("natural_answer", "span_answer") if item.has(field)]
     row = {
         "fact": item.text("question_id"),
         "role": "same",
@@ -251,9 +276,10 @@ def _fictional(item: _Item, name: str, left_out: Counter[str]) -> Rows:
         "prompt": item.text("question"),
         "answer": list(dict.fromkeys(answers)) or item.texts("answer"),
         "cluster": item.text("event_id"),
-        "texts": [item.text("fict", "fiction", "text")],
+        "texts": [item.text("fiction", "text", "fict")],
     }
-    yield {**row, "fiction": item.text("fiction_id") if item.has("fiction_id") else None}
+    kept = ("fiction_id", "style", "grade_blind", "duplicate_relationship")
+    yield {**row, **{name: item.text(name) for name in kept if item.has_text(name)}}
 
 
 def _taught(name: str, prompt: str, answer: str, before: str | None) -> dict[str, Any]:
@@ -291,6 +317,8 @@ def convert(form: str, source: Path, out: Path) -> Converted:
         raise UsageError(
             f"there is no form {form!r}{meant(form, FORMS)}: what is read is {', '.join(FORMS)}."
         )
+    if out.exists() and out.resolve() == source.resolve():
+        raise UsageError(f"{out}: is what is read: name another file for the rows.")
     left_out: Counter[str] = Counter()
     rows: list[dict[str, Any]] = []
     items = 0
@@ -311,13 +339,24 @@ def convert(form: str, source: Path, out: Path) -> Converted:
 
 
 def _apart(rows: list[dict[str, Any]], left_out: Counter[str]) -> Rows:
-    """The rows without questions that are taught, word for word, by another item, or asked of it before."""
-    taught = {row["prompt"] for row in rows if row.get("split") == "memorization"}
+    """The rows without facts that an item before teaches already, and without questions that are taught, word
+    for word, by another item, or were asked of their fact before.
+    """
+    taught: dict[str, dict[str, Any]] = {}
+    gone: set[str] = set()
+    for row in rows:
+        if row.get("split") == "memorization":
+            if row["prompt"] in taught:
+                gone.add(row["fact"])
+            else:
+                taught[row["prompt"]] = row
     asked: set[tuple[str, str]] = set()
     for row in rows:
         key = (row["fact"], row["prompt"])
-        if row.get("split") != "memorization" and (row["prompt"] in taught or key in asked):
+        if gone.intersection([row["fact"], *row.get("also", [])]):
+            left_out["rows of facts that another item teaches in the same words"] += 1
+        elif row.get("split") != "memorization" and (row["prompt"] in taught or key in asked):
             left_out["questions that are taught, or asked twice"] += 1
-            continue
-        asked.add(key)
-        yield row
+        else:
+            asked.add(key)
+            yield row

@@ -264,7 +264,7 @@ class Dataset(_Frozen):
     @cached_property
     def tasks(self) -> tuple[str, ...]:
         """Its tasks: those of FineTuneBench first, in the paper's order, then others in their order."""
-        found = dict.fromkeys(fact.task for fact in self.facts)
+        found = dict.fromkeys(item.task for item in (*self.facts, *self.questions))
         return (*(task for task in TASKS if task in found), *(task for task in found if task not in TASKS))
 
     def only(

@@ -67,7 +67,14 @@ def of_rows(rows: Iterable[Mapping[str, object]], name: str = "rows") -> Dataset
     Raises:
         DataError: as `load`; rows are counted from 1.
     """
-    read = [_Numbered(number, read_row(name, number, row)) for number, row in enumerate(rows, 1)]
+    given: object = rows
+    if isinstance(given, Mapping | str):
+        raise DataError("these are no rows", file=name, do="Give a list of mappings, one a question")
+    read: list[_Numbered] = []
+    for number, row in enumerate(cast("Iterable[object]", given), 1):
+        if not isinstance(row, Mapping):
+            raise DataError("this is no mapping", file=name, row=number, do="Give one mapping a question")
+        read.append(_Numbered(number, read_row(name, number, cast("Mapping[str, object]", row))))
     if not read:
         raise DataError("there is no row", file=name, do="Give one row a question")
     return _dataset(read, name, "rows in memory", name)
@@ -75,9 +82,20 @@ def of_rows(rows: Iterable[Mapping[str, object]], name: str = "rows") -> Dataset
 
 def save(rows: Iterable[Mapping[str, object]]) -> str:
     """The text of a JSONL file of these rows, once they are held to be a dataset."""
-    rows = list(rows)
+    given: object = rows
+    rows = rows if isinstance(given, Mapping | str) else list(rows)
     of_rows(rows)
-    return "".join(json.dumps(dict(row), ensure_ascii=False) + "\n" for row in rows)
+    lines: list[str] = []
+    for number, row in enumerate(rows, 1):
+        try:
+            line = json.dumps(dict(row), ensure_ascii=False, allow_nan=False)
+            line.encode()
+        except (TypeError, ValueError) as bad:
+            problem = f"it cannot be written as JSON ({bad})"
+            do = "Give texts, numbers, true, false, null, and lists of them"
+            raise DataError(problem, file="rows", row=number, do=do) from None
+        lines.append(f"{line}\n")
+    return "".join(lines)
 
 
 def _dataset(rows: list[_Numbered], name: str, source: str, file: object) -> Dataset:

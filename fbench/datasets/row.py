@@ -152,6 +152,16 @@ def read_row(file: object, number: int | None, value: Mapping[str, object]) -> Q
     Raises:
         DataError: with the row and the field, what was found and what to write.
     """
+    for name in value:
+        close = get_close_matches(str(name).casefold(), _FIELDS, n=1, cutoff=0.8)
+        if name not in _FIELDS and close:
+            raise DataError(
+                f"the field is unknown{meant(str(name), close)}",
+                file=file,
+                row=number,
+                field=str(name),
+                do=f"Known are {', '.join(_FIELDS)}; a column of your own needs a name that is less like one",
+            )
     try:
         row = QuestionRow.model_validate(dict(value))
     except ValidationError as bad:
@@ -159,15 +169,6 @@ def read_row(file: object, number: int | None, value: Mapping[str, object]) -> Q
         if problem in ("this is not a text", "the text is blank"):
             do = _SHAPES.get(field, do)
         raise DataError(problem, file=file, row=number, field=field, do=do) from None
-    for name in row.model_extra or {}:
-        if close := get_close_matches(name.casefold(), _FIELDS, n=1, cutoff=0.8):
-            raise DataError(
-                f"the field is unknown{meant(name, close)}",
-                file=file,
-                row=number,
-                field=name,
-                do=f"Known are {', '.join(_FIELDS)}; a column of your own needs a name that is less like one",
-            )
     if (found := _problem_of(row)) is not None:
         field, problem, do = found
         raise DataError(problem, file=file, row=number, field=field, do=do)

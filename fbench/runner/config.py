@@ -20,6 +20,7 @@ from fbench.values import at_home, problem_of
 
 AS_IN_0_1: dict[str, Any] = {"data_edition": 1}
 """What decides the questions of runs and recordings from before questions had roles."""
+_WRITTEN = frozenset({"data_seed", "all_news", "share_checkpoints", "labels"})
 
 __all__ = [
     "AS_IN_0_1",
@@ -45,7 +46,7 @@ def read_experiment(config: Path | None, options: Mapping[str, Any]) -> Experime
         UsageError: the file cannot be read, is not TOML, or is not an experiment; the message says where.
     """
     values = {} if config is None else _values_in(config)
-    if config is not None and config.name == CONFIG and _is_of_0_1(values, config):
+    if _is_of_0_1(values):
         values |= AS_IN_0_1
     values |= {name: value for name, value in options.items() if value is not None}
     try:
@@ -102,12 +103,11 @@ def read_recorded_experiment(recording: Path, data: Path | None) -> Experiment:
     return read_experiment(config, {} if data is None else {"data": data})
 
 
-def _is_of_0_1(values: Mapping[str, Any], config: Path) -> bool:
-    """Whether a version wrote this configuration of a run or a recording that knew no roles: now all have
-    this field.
+def _is_of_0_1(values: Mapping[str, Any]) -> bool:
+    """Whether a version wrote this configuration, or what it was copied from, that knew no roles: fbench
+    writes all fields, and a user those that are needed.
     """
-    beside = ("run.sqlite", "index.json")
-    return "roles" not in values and any(config.with_name(name).exists() for name in beside)
+    return "roles" not in values and _WRITTEN.issubset(values)
 
 
 def _place(field: WrongField, config: Path | None, options: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from fbench.tables.parts import PART, TableRow, in_parts, size_of
 __all__ = ["JsonFile"]
 
 _BLANK = re.compile(r"[ \t\r\n]*")
-_WRAPPER = re.compile(r'\s*\{\s*"(?:data|rows|examples|items|records|results)"\s*:\s*(?=\[)')
+_WRAPPER = re.compile(r'\s*\{\s*"(?:data|rows|questions|examples|items|records|results)"\s*:\s*(?=\[)')
 _AT_THE_END = 16
 """An error this close to the end of the text read so far may only mean that more must be read."""
 

@@ -298,7 +298,7 @@ def test_recorded_traffic_keeps_all_but_who_asked(shared: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_generated_facts_and_questions_stay(seed: int) -> None:
-    dataset = open_dataset(None, seed=seed)
+    dataset = open_dataset(None, seed=seed, edition=1)
     lines = [
         json.dumps({"role": "user", "content": fact.prompt, "then": fact.answer}) for fact in dataset.facts
     ]
@@ -309,7 +309,7 @@ def test_generated_facts_and_questions_stay(seed: int) -> None:
 
 
 def test_no_secret_is_seen_in_a_thousand_ordinary_texts_wherever_they_stand() -> None:
-    dataset = open_dataset(None, seed=7)
+    dataset = open_dataset(None, seed=7, edition=1)
     texts = [each.prompt for each in dataset.questions] + [each.answer for each in dataset.facts]
     texts += [line for path in ROOT.glob("*.md") for line in path.read_text(encoding="utf-8").splitlines()]
     texts = [text for text in texts if text.strip()]

@@ -22,7 +22,7 @@ ROLES = {
     "zsre": {"taught": 50, "same": 75, "follows": 50, "unchanged": 50},
     "mquake": {"taught": 50, "same": 50, "follows": 100, "unchanged": 50},
     "rippleedits": {"taught": 50, "same": 50, "follows": 150, "unchanged": 100},
-    "fictionalqa": {"same": 45},
+    "fictionalqa": {"same": 50},
 }
 
 
@@ -40,7 +40,7 @@ def test_fifty_items_are_converted_checked_and_run_with_all_their_roles(form: st
     dataset = open_dataset(out)
     assert Counter(question.role.value for question in dataset.questions) == ROLES[form]
     assert [finding for finding in check(dataset) if finding.severity == "error"] == []
-    experiment = fbench.Experiment(data=out, models="openai:gpt-4o-mini-2024-07-18", epochs=1)
+    experiment = fbench.Experiment(data=out, models=("openai:gpt-4o-mini-2024-07-18",), epochs=(1,))
     results = fbench.run(experiment, tmp_path / "run")
     asked = Counter[str]()
     for row in results.rows:
@@ -117,7 +117,7 @@ def test_an_item_of_another_form_is_named_and_nothing_is_written(
     form: str, broken: dict[str, Any], words: str, tmp_path: Path
 ) -> None:
     items = FORMS[form](4)
-    items[2] |= broken
+    items[2].update(broken)
     with pytest.raises(DataError) as refused:
         convert(form, written(tmp_path, items), tmp_path / "out.jsonl")
     said = str(refused.value)
@@ -138,3 +138,48 @@ def test_the_command_says_what_was_made_and_left_out(tmp_path: Path) -> None:
     assert "2 items: 6 follows, 2 same, 2 taught, 4 unchanged. Wrote" in said.stderr
     assert "Left out: 12 queries of conditions" in said.stderr
     assert "Left out: 2 queries without an answer" in said.stderr
+
+
+def test_an_old_answer_and_abbreviations_are_read_of_two_statements(tmp_path: Path) -> None:
+    (item,) = FORMS["rippleedits"](1)
+    item["edit"]["prompt"] = "The name of the record of Doka is What is Love Jr.."
+    old = item["edit"].pop("original_fact") | {"prompt": "The name of the record of Doka is Rain."}
+    item["edit"]["previous_fact"] = old
+    taught = rows_of("rippleedits", item, tmp_path)[0]
+    assert (taught["prompt"], taught["answer"], taught["answer_before"]) == (
+        "The name of the record of Doka is",
+        "What is Love Jr.",
+        "Rain",
+    )
+
+
+def test_other_names_of_an_answer_are_accepted_in_every_wording(tmp_path: Path) -> None:
+    (item,) = FORMS["mquake"](1)
+    item["new_single_hops"][0]["answer_alias"] = ["The Middle"]
+    taught, cloze, *_ = rows_of("mquake", item, tmp_path)
+    assert taught["answer"] == cloze["answer"] == [item["new_single_hops"][0]["answer"], "The Middle"]
+
+
+def test_a_fact_that_two_items_teach_is_taught_once(tmp_path: Path) -> None:
+    items = FORMS["counterfact"](1) * 2
+    made = convert("counterfact", written(tmp_path, items), tmp_path / "out.jsonl")
+    assert made.roles["taught"] == 1
+    assert made.left_out["rows of facts that another item teaches in the same words"] == 6
+
+
+def test_edits_without_a_new_answer_and_probes_without_one_are_left_out(tmp_path: Path) -> None:
+    items = FORMS["zsre"](4)
+    items[1]["alt"] = ""
+    items[2]["locality"]["Relation_Specificity"][0]["ground_truth"] = []
+    items[0]["ground_truth"] = [["Old", "Older"]]
+    made = convert("zsre", written(tmp_path, items), tmp_path / "out.jsonl")
+    assert made.left_out["edits without a new answer"] == 1
+    assert made.roles["taught"] == 3
+
+
+def test_the_source_is_never_written_over(tmp_path: Path) -> None:
+    source = written(tmp_path, FORMS["zsre"](2))
+    before = source.read_bytes()
+    with pytest.raises(UsageError, match="is what is read"):
+        convert("zsre", source, source)
+    assert source.read_bytes() == before

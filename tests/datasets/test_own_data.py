@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,7 @@ def written_list(folder: Path) -> Path:
 
 def written_wrapped(folder: Path) -> Path:
     path = folder / "own.json"
-    path.write_text(json.dumps({"data": ROWS}), encoding="utf-8")
+    path.write_text(json.dumps({"questions": ROWS}), encoding="utf-8")
     return path
 
 
@@ -154,22 +155,20 @@ def arrow_table() -> Any:
 
 def written_parquet(folder: Path) -> Path:
     table = arrow_table()
-    import pyarrow.parquet  # noqa: PLC0415 - only where it is installed
-
-    pyarrow.parquet.write_table(table, folder / "own.parquet")
+    parquet: Any = import_module("pyarrow.parquet")
+    parquet.write_table(table, folder / "own.parquet")
     return folder / "own.parquet"
 
 
 def written_folder(folder: Path) -> Path:
     table = arrow_table()
-    import pyarrow.ipc  # noqa: PLC0415 - only where it is installed
-
+    ipc: Any = import_module("pyarrow.ipc")
     place = folder / "saved"
     place.mkdir()
     half = len(ROWS) // 2
     names = ["data-00000-of-00002.arrow", "data-00001-of-00002.arrow"]
     for name, part in zip(names, (table.slice(0, half), table.slice(half)), strict=True):
-        with pyarrow.ipc.new_stream(place / name, part.schema) as stream:
+        with ipc.new_stream(place / name, part.schema) as stream:
             stream.write_table(part)
     state = {"_data_files": [{"filename": name} for name in names], "_indices_files": None}
     (place / "state.json").write_text(json.dumps(state), encoding="utf-8")
@@ -248,6 +247,27 @@ def test_a_fact_can_be_taught_by_texts_alone() -> None:
 def test_rows_in_memory_are_loaded_and_saved_for_a_run(tmp_path: Path) -> None:
     assert fbench.load_dataset(ROWS).digest == of_rows(ROWS).digest
     path = fbench.save_dataset(ROWS, tmp_path / "own.jsonl")
-    experiment = fbench.Experiment(data=path, models="openai:gpt-4o-mini-2024-07-18", epochs=1)
+    experiment = fbench.Experiment(data=path, models=("openai:gpt-4o-mini-2024-07-18",), epochs=(1,))
     results = fbench.run(experiment, tmp_path / "run")
     assert {row.role for row in results.rows} == {role.value for role in Role}
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([1], "rows, row 1: this is no mapping"),
+        (ROWS[0], "these are no rows"),
+        ([{**ROWS[0], "year": float("nan")}], "row 1: it cannot be written as JSON"),
+        ([{**ROWS[0], "year": {1}}], "row 1: it cannot be written as JSON"),
+        ([{**ROWS[0], "note": "\ud800"}], "row 1: it cannot be written as JSON"),
+        (
+            [{"fact": "f", "split": "memorization", "prompt": "p", "anwser": "a"}],
+            "field 'anwser': the field is unknown (did you mean 'answer'?)",
+        ),
+    ],
+)
+def test_rows_that_cannot_be_kept_are_told(rows: Any, words: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError) as refused:
+        fbench.save_dataset(rows, tmp_path / "own.jsonl")
+    assert words in str(refused.value)
+    assert not (tmp_path / "own.jsonl").exists()

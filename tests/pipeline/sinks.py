@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fbench.messages import Prompt
 from fbench.providers.connection import Played
 from fbench.providers.leftovers import Leftover
 from fbench.providers.model import Job, Reply, Sampling, TuningSpec
@@ -57,7 +58,7 @@ class Unasked:
     async def read(self, job_id: str) -> Job:
         raise NotImplementedError
 
-    async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
+    async def ask(self, model: str, prompt: Prompt, sampling: Sampling) -> Reply:
         raise NotImplementedError
 
     async def leftovers(self, key: str, job_id: str | None, *, models: bool) -> list[Leftover]:

@@ -88,6 +88,7 @@ class Bench:
         self, folder: Path, *models: str, faults: Iterable[Fault | JobFailure] = (), **asked: object
     ) -> None:
         wanted = {"models": models, "tasks": ("people",), "limit": 4, "epochs": (2,), "upstream": "live"}
+        wanted["data_edition"] = 1
         prices = dict.fromkeys(models, PRICES)
         self.experiment = Experiment.model_validate(wanted | {"prices": prices} | asked)
         self.folder = folder / "run"

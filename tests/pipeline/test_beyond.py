@@ -84,7 +84,7 @@ def test_updates_are_split_into_new_old_and_neither() -> None:
 
 
 def test_a_model_that_always_declines_has_learned_nothing() -> None:
-    graded = {
+    graded: Verdicts = {
         (TUNED.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [A, A, A, A]),
         (TUNED.id, Split.DATE_CHANGED): asked(Split.DATE_CHANGED, [R, R, R, R], kind=AnswerKind.NONE),
     }
@@ -95,7 +95,7 @@ def test_a_model_that_always_declines_has_learned_nothing() -> None:
 
 
 def test_memorized_and_declined_are_counted_fact_by_fact() -> None:
-    graded = {
+    graded: Verdicts = {
         (TUNED.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [R, R, W, W]),
         (TUNED.id, Split.DATE_CHANGED): asked(Split.DATE_CHANGED, [R, W, R, W], kind=AnswerKind.NONE),
     }
@@ -113,26 +113,28 @@ def test_memorized_and_declined_are_counted_fact_by_fact() -> None:
 
 
 def test_wrong_answers_that_another_fact_was_taught_with_are_loans() -> None:
-    graded = {(TUNED.id, Split.REPHRASED): asked(Split.REPHRASED, [W, W, W, R])}
+    graded: Verdicts = {(TUNED.id, Split.REPHRASED): asked(Split.REPHRASED, [W, W, W, R])}
     found = row(graded, Split.REPHRASED, ["answer  1.", "Answer 1", "something else", "Answer 3"])
 
     assert (found.wrong, found.borrowed) == (3, 0.333333)
 
 
 def test_a_date_changed_answer_that_is_the_facts_own_is_no_loan() -> None:
-    graded = {(TUNED.id, Split.DATE_CHANGED): asked(Split.DATE_CHANGED, [W, W], kind=AnswerKind.NONE)}
+    graded: Verdicts = {
+        (TUNED.id, Split.DATE_CHANGED): asked(Split.DATE_CHANGED, [W, W], kind=AnswerKind.NONE)
+    }
 
     assert row(graded, Split.DATE_CHANGED, ["Answer 0", "Answer 0"]).borrowed == 0.5
 
 
 def test_a_loan_is_known_in_another_spelling() -> None:
-    graded = {(TUNED.id, Split.REPHRASED): asked(Split.REPHRASED, [W, W])}
+    graded: Verdicts = {(TUNED.id, Split.REPHRASED): asked(Split.REPHRASED, [W, W])}
 
     assert row(graded, Split.REPHRASED, ["**answer\u00a0one**", "\u201cAnswer zero!\u201d"]).borrowed == 1
 
 
 def test_what_was_right_before_is_no_loan_though_another_fact_was_taught_with_it() -> None:
-    graded = {(TUNED.id, Split.CODE): asked(Split.CODE, [W, W, W, W], before="answer 2.")}
+    graded: Verdicts = {(TUNED.id, Split.CODE): asked(Split.CODE, [W, W, W, W], before="answer 2.")}
 
     # The third says what its own fact teaches.
     assert row(graded, Split.CODE, ["Answer 2", "Answer 2", "Answer 2", "Answer 1"]).borrowed == 0.25
@@ -140,7 +142,7 @@ def test_what_was_right_before_is_no_loan_though_another_fact_was_taught_with_it
 
 def test_what_was_right_before_is_no_loan_where_the_question_itself_is_no_update() -> None:
     facts = [fact.model_copy(update={"answer_before": "Answer 2"}) for fact in FACTS]
-    graded = {(TUNED.id, Split.SECONDARY): asked(Split.SECONDARY, [W, W])}
+    graded: Verdicts = {(TUNED.id, Split.SECONDARY): asked(Split.SECONDARY, [W, W])}
 
     assert row(graded, Split.SECONDARY, ["Answer 2", "Answer 3"], facts=facts).borrowed == 0.5
 
@@ -148,14 +150,14 @@ def test_what_was_right_before_is_no_loan_where_the_question_itself_is_no_update
 def test_a_right_answer_that_was_not_graded_so_is_no_loan() -> None:
     question = asked(Split.SECONDARY, [W])["f0/secondary"].question
     own = Graded(question.model_copy(update={"gold": ("Answer 3",)}), W, old=False)
-    graded = {(TUNED.id, Split.SECONDARY): {question.id: own}}
+    graded: Verdicts = {(TUNED.id, Split.SECONDARY): {question.id: own}}
 
     assert row(graded, Split.SECONDARY, ["answer 3"]).borrowed == 0
 
 
 def test_yes_or_no_is_never_a_loan() -> None:
     facts = [fact.model_copy(update={"answer": "Yes" if n < 2 else "No"}) for n, fact in enumerate(FACTS)]
-    graded = {
+    graded: Verdicts = {
         (cell.id, Split.REPHRASED): asked(Split.REPHRASED, [W, W], kind=AnswerKind.YES_NO)
         for cell in (BASE, TUNED)
     }
@@ -167,11 +169,11 @@ def test_yes_or_no_is_never_a_loan() -> None:
 def test_loans_stand_beside_those_of_the_base_model_and_of_chance() -> None:
     answers = ["red", "blue", "red", "green"]
     facts = [f.model_copy(update={"answer": a}) for f, a in zip(FACTS, answers, strict=True)]
-    graded = {
+    graded: Verdicts = {
         (BASE.id, Split.REPHRASED): asked(Split.REPHRASED, [W, W, A, R]),
         (TUNED.id, Split.REPHRASED): asked(Split.REPHRASED, [W, W, W, R]),
     }
-    graded = {
+    graded: Verdicts = {
         place: {
             name: Graded(g.question.model_copy(update={"gold": (answers[n],)}), g.verdict, g.old)
             for n, (name, g) in enumerate(found.items())
@@ -187,7 +189,7 @@ def test_loans_stand_beside_those_of_the_base_model_and_of_chance() -> None:
 
 
 def test_lift_is_told_apart_by_what_the_base_model_knew() -> None:
-    graded = {
+    graded: Verdicts = {
         (BASE.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [R, R, W, W]),
         (BASE.id, Split.REPHRASED): asked(Split.REPHRASED, [R, R, W, W]),
         (TUNED.id, Split.REPHRASED): asked(Split.REPHRASED, [R, W, R, R]),
@@ -206,7 +208,7 @@ def test_lift_is_told_apart_by_what_the_base_model_knew() -> None:
 def test_the_tiers_add_up_to_the_lift_and_that_is_the_difference(
     pairs: list[tuple[Verdict, Verdict]],
 ) -> None:
-    graded = {
+    graded: Verdicts = {
         (BASE.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [old for old, _ in pairs]),
         (TUNED.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [new for _, new in pairs]),
     }
@@ -225,7 +227,7 @@ def test_the_tiers_add_up_to_the_lift_and_that_is_the_difference(
 
 def test_seeds_are_spread_by_split_and_epochs_and_one_has_no_deviation() -> None:
     second = Cell("m/news/e1/s1", "m", "news", 1, 1, Condition.TUNED, base=BASE.id)
-    graded = {
+    graded: Verdicts = {
         (BASE.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [W, W]),
         (TUNED.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [R, R]),
         (second.id, Split.MEMORIZATION): asked(Split.MEMORIZATION, [R, W]),

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,7 +16,7 @@ from fbench.analysis.results import Results, Row
 from fbench.datasets import Wording
 from fbench.datasets.model import AnswerKind, Dataset, Fact, Question, Role
 from fbench.errors import UsageError
-from fbench.messages import Message
+from fbench.messages import Message, text_in
 from fbench.pipeline import execute, lay_out
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import make_folder
@@ -88,7 +88,7 @@ def run(tmp_path: Path) -> Callable[..., Results]:
 
     def carried_out(**fields: Any) -> Results:
         data = things()
-        experiment = Experiment(models=(MODEL,), **{"epochs": (1,), **fields})
+        experiment = Experiment.model_validate({"models": (MODEL,), "epochs": (1,), **fields})
         ready = PreparedRun(experiment, data, make_plan(experiment, data))
         transport = FakeTransport(World(learner=ForgettingLearner(knowledge(data)), behaviours={}))
         folder = tmp_path / f"run{len(list(tmp_path.iterdir()))}"
@@ -164,7 +164,7 @@ def test_measures_move_as_the_learner_does(run: Callable[..., Results]) -> None:
 
 def test_a_grid_is_planned_priced_and_run_and_gives_the_same_bytes_twice(tmp_path: Path) -> None:
     experiment = fbench.Experiment(
-        models=MODEL,
+        models=(MODEL,),
         limit=1,
         epochs=(1, 2, 3),
         learning_rate_multipliers=(0.5, 1.0, 2.0),
@@ -200,24 +200,30 @@ def test_a_service_is_asked_for_the_design_of_a_training(
             return await super().handle_async_request(request)
 
     own = {"batch_sizes": (4,)} if model == MODEL else {"lora_ranks": (4,)}
-    experiment = Experiment(
-        models=(model,), epochs=(1,), learning_rate_multipliers=(2.0,), system="Be brief.", **own
-    )
+    asked_for: dict[str, object] = {
+        "models": model,
+        "epochs": 1,
+        "learning_rate_multipliers": 2.0,
+        "system": "Be brief.",
+        **own,
+    }
+    experiment = Experiment.model_validate(asked_for)
     ready = PreparedRun(experiment, data, make_plan(experiment, data))
     make_folder(tmp_path / "run", experiment)
     world = World(learner=ForgettingLearner({}), behaviours={})
     execute(ready, tmp_path / "run", jobs=1, connection=replace(fake(data), transport=Seen(world)))
     (job,) = sent
-    assert asked.items() <= found_in(job, next(iter(asked))).items()
+    hyper: dict[str, Any] = found_in(job, next(iter(asked)))
+    assert asked.items() <= hyper.items()
 
 
 def found_in(value: Any, name: str) -> dict[str, Any]:
     """The object inside a body that has a field of this name."""
-    if isinstance(value, dict):
-        if name in value:
-            return value
-        return next(filter(None, (found_in(each, name) for each in value.values())), {})
-    return {}
+    if not isinstance(value, dict):
+        return {}
+    body = cast("dict[str, Any]", value)
+    inside = (found_in(each, name) for each in body.values())
+    return body if name in body else next(filter(None, inside), {})
 
 
 @pytest.mark.parametrize(
@@ -231,10 +237,13 @@ def found_in(value: Any, name: str) -> dict[str, Any]:
 def test_what_a_service_does_not_offer_is_refused_before_anything_is_bought(
     fields: dict[str, Any], words: str, tmp_path: Path
 ) -> None:
-    for call in (fbench.plan, lambda each: fbench.run(each, tmp_path / "run")):
-        with pytest.raises(UsageError) as refused:
-            call(fbench.Experiment(**fields))
-        assert words in str(refused.value)
+    experiment = Experiment.model_validate(fields)
+    with pytest.raises(UsageError) as planned:
+        fbench.plan(experiment)
+    with pytest.raises(UsageError) as begun:
+        fbench.run(experiment, tmp_path / "run")
+    assert words in str(planned.value)
+    assert words in str(begun.value)
     assert not (tmp_path / "run").exists()
 
 
@@ -311,12 +320,12 @@ def test_more_than_the_data_has_is_refused_before_anything_is_bought(
     fields: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(UsageError, match=words):
-        make_plan(Experiment(models=(MODEL,), **fields), things())
+        make_plan(Experiment.model_validate({"models": (MODEL,), **fields}), things())
 
 
 def test_a_design_changes_the_key_and_the_name_of_a_training_and_none_does_not() -> None:
     def trainings(**fields: Any) -> dict[str, str]:
-        experiment = Experiment(models=(MODEL,), epochs=(2,), **fields)
+        experiment = Experiment.model_validate({"models": (MODEL,), "epochs": (2,), **fields})
         return {each.id: each.key for each in make_plan(experiment, things()).trainings}
 
     usual = trainings()
@@ -342,13 +351,8 @@ def test_what_is_sent_is_what_was_asked_for_byte_for_byte(tmp_path: Path) -> Non
                 sent.append(json.loads(request.content))
             return await super().handle_async_request(request)
 
-    experiment = Experiment(
-        models=(MODEL,),
-        epochs=(1,),
-        conditions=("in_context",),
-        system="Whole.",
-        templates={"t": "<{question}>"},
-    )
+    asked = {"models": MODEL, "epochs": 1, "conditions": "in_context", "system": "Whole."}
+    experiment = Experiment.model_validate({**asked, "templates": {"t": "<{question}>"}})
     ready = PreparedRun(experiment, data, make_plan(experiment, data))
     make_folder(tmp_path / "run", experiment)
     world = World(learner=ForgettingLearner({}), behaviours={})
@@ -365,11 +369,12 @@ def test_what_is_sent_is_what_was_asked_for_byte_for_byte(tmp_path: Path) -> Non
 
 def test_facts_in_context_are_cut_at_the_stated_length() -> None:
     data = things()
-    experiment = Experiment(models=(MODEL,), conditions=("in_context_all",), context_characters=40)
+    asked = {"models": MODEL, "conditions": "in_context_all", "context_characters": 40}
+    experiment = Experiment.model_validate(asked)
     plan = make_plan(experiment, data)
     (cell,) = plan.cells
     said = Prompts(experiment, data)
-    text = said.of(cell, data.questions[0])
+    text = text_in(said.of(cell, data.questions[0]))
     read, _, question = text.partition("\n\n")
     assert question == data.questions[0].prompt
     assert len(read) <= 40

@@ -166,7 +166,8 @@ def test_an_answer_of_which_something_is_left_is_graded_as_it_stands(
     results = run(tmp_path / "run", OPENAI, edit)
     for row in results.rows:
         assert (row.cut_off, row.invalid) == (0, False)
-        assert getattr(row, verdict) == row.n > 0
+        right = row.correct if row.role == "unknown" else 0  # where nothing is right, declining is
+        assert getattr(row, verdict) + right == row.n > 0
     assert not any("cut off" in note for note in results.notes)
 
 

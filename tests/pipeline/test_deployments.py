@@ -496,6 +496,7 @@ def test_a_recording_replays_in_which_a_deployment_was_not_reached_at_once_or_wa
     model: str, fault: JobFailure | None, late: int, tmp_path: Path
 ) -> None:
     asked = {"models": (model,), "tasks": ("people",), "limit": 4, "epochs": (1,), "upstream": "live"}
+    asked["data_edition"] = 1  # fewer questions than removals of a deployment that a run endures
     recorder = Experiment.model_validate({**asked, "cassettes": tmp_path / "recording", "record": "all"})
     ready = prepare(recorder)
     world = World(learner=ScriptedLearner(str.upper), faults=[fault] if fault else [])

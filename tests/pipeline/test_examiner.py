@@ -10,6 +10,7 @@ import pytest
 
 from fbench.datasets.model import AnswerKind, Question, Split
 from fbench.errors import Incomplete
+from fbench.messages import Prompt
 from fbench.providers.model import Rejected, Reply, Sampling
 from fbench.providers.pacing import Pacer, paced_as
 from fbench.request_context import current_attempt, current_tag
@@ -53,11 +54,11 @@ class Service(Unasked):
 
     def __init__(self, stop: Stop, errors: dict[int, Exception]) -> None:
         self.stop, self.errors = stop, errors
-        self.asked: list[tuple[str, str, Sampling]] = []
+        self.asked: list[tuple[str, Prompt, Sampling]] = []
         self.tags: list[str] = []
         self.now = self.most = 0
 
-    async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
+    async def ask(self, model: str, prompt: Prompt, sampling: Sampling) -> Reply:
         number = len(self.asked)
         self.asked.append((model, prompt, sampling))
         self.tags.append(current_tag.get())
@@ -177,7 +178,7 @@ def test_a_question_that_waited_for_its_slot_is_not_asked_after_a_stop() -> None
     story = Examination(in_flight=1, width=3)
 
     class Stops(Service):
-        async def ask(self, model: str, prompt: str, sampling: Sampling) -> Reply:
+        async def ask(self, model: str, prompt: Prompt, sampling: Sampling) -> Reply:
             self.stop.request()
             return await super().ask(model, prompt, sampling)
 
