@@ -128,7 +128,7 @@ def test_an_item_of_another_form_is_named_and_nothing_is_written(
 
 def test_an_unknown_form_is_told_with_those_that_are_read(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"no form 'mquak' \(did you mean 'mquake'\?\).*rippleedits"):
-        convert("mquak", written(tmp_path, [{}]), tmp_path / "out.jsonl")
+        convert("mquak", written(tmp_path, ["x"]), tmp_path / "out.jsonl")
 
 
 def test_the_command_says_what_was_made_and_left_out(tmp_path: Path) -> None:

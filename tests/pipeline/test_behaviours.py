@@ -125,7 +125,7 @@ def test_verbose_answers_are_read_to_their_end(bench: Bench) -> None:
     ran = agree(bench)
     assert ran.texts(Verdict.CORRECT)
     long = sum(len(row.response) > 100 for row in ran.rows)
-    assert long > 0.8 * len(ran.rows)  # a decline is shorter
+    assert long > 0.5 * len(ran.rows)  # a decline is shorter
     assert ran.finishes <= {"stop", "length", "max_tokens"}
 
 

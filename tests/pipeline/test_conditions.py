@@ -217,11 +217,9 @@ def test_a_service_is_asked_for_the_design_of_a_training(
     assert asked.items() <= hyper.items()
 
 
-def found_in(value: Any, name: str) -> dict[str, Any]:
+def found_in(value: object, name: str) -> dict[str, Any]:
     """The object inside a body that has a field of this name."""
-    if not isinstance(value, dict):
-        return {}
-    body = cast("dict[str, Any]", value)
+    body = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
     inside = (found_in(each, name) for each in body.values())
     return body if name in body else next(filter(None, inside), {})
 
