@@ -45,7 +45,7 @@ class Server:
     """`fbench serve` in another process, and the variables that lead to it."""
 
     def __init__(self) -> None:
-        self.process = fbench("serve", "--port", "0", "--speed", "100000", "--rpm", "1200")
+        self.process = fbench("serve", "--port", "0", "--speed", "100000", "--rpm", "600")
         assert self.process.stdout is not None
         lines = [self.process.stdout.readline() for _ in range(5)]
         self.environ = dict(re.findall(r"export (\w+)=(\S+)", "".join(lines)))
