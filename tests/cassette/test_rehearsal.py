@@ -18,7 +18,7 @@ import pytest
 
 KEY, PROJECT = "sk-rehearsal-0123456789abcdefghij", "rehearsal-4711"
 EXPERIMENT = (
-    *("--limit", "2", "--epochs", "1"),
+    *("--limit", "2", "--epochs", "1", "--roles", "taught,same"),
     *("--model", "openai:gpt-4o-mini-2024-07-18", "--model", "vertex:gemini-2.5-pro"),
 )
 LIVE = ("--upstream", "live", "--budget-usd", "5", "--yes", "--record", "all")
