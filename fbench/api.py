@@ -100,10 +100,7 @@ def save_dataset(rows: Iterable[Mapping[str, object]], path: StrPath) -> Path:
 
     Args:
         rows: one mapping a question, as for `load_dataset`. They are checked first.
-        path: the file.
-
-    Returns:
-        The path.
+        path: the file, which is returned.
 
     Raises:
         DataError: a row has an error; the message says which, and where in it.

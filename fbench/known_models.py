@@ -111,15 +111,15 @@ def open_models(today: date, provider: str | None = None) -> tuple[OpenModel, ..
     )
 
 
-def closed_models(models: Iterable[str], judge: str | None, today: date) -> list[str]:
+def closed_models(models: Iterable[str], judge: str | None, today: date, *, tuned: bool = True) -> list[str]:
     """Why models cannot be tuned on that day, or a judge cannot be asked: a sentence each, with the source.
 
-    Empty if all can, as far as the table knows.
+    Empty if all can, as far as the table knows. Where models are not `tuned`, they are only asked.
     """
     problems: list[str] = []
-    for model, tuned in _uses(models, judge):
+    for model, is_tuned in _uses(models, judge, tuned=tuned):
         row = _row(model)
-        if row is None or (row.takes_jobs_on(today) if tuned else row.answers_on(today)):
+        if row is None or (row.takes_jobs_on(today) if is_tuned else row.answers_on(today)):
             continue
         if row.shutdown is not None and not row.answers_on(today):
             ended = f"ended on {row.shutdown}"
@@ -131,7 +131,7 @@ def closed_models(models: Iterable[str], judge: str | None, today: date) -> list
     return problems
 
 
-def endings(trainings: Mapping[str, int], judge: str | None, today: date) -> list[str]:
+def endings(trainings: Mapping[str, int], judge: str | None, today: date, *, tuned: bool = True) -> list[str]:
     """What a run that begins on that day should know of its models, a sentence each.
 
     Args:
@@ -139,19 +139,20 @@ def endings(trainings: Mapping[str, int], judge: str | None, today: date) -> lis
             another, and then the answers another day.
         judge: the model that judges, at the end.
         today: the day on which the run begins.
+        tuned: whether the models are tuned, or only asked.
     """
-    closed = closed_models(trainings, judge, today)
+    closed = closed_models(trainings, judge, today, tuned=tuned)
     told = [f"{problem}: a live run of it is refused." for problem in closed]
     longest = max(trainings.values(), default=0)
-    for model, tuned in _uses(trainings, judge):
+    for model, is_tuned in _uses(trainings, judge, tuned=tuned):
         row = _row(model)
         if row is None or any(problem.startswith(f"{model} ") for problem in closed):
             continue
-        jobs = trainings[model] if tuned else longest
+        jobs = trainings[model] if is_tuned else longest
         last_job = today + timedelta(days=max(0, jobs - 1) * _DAYS_A_JOB)
         end = today + timedelta(days=jobs * _DAYS_A_JOB + 1)
         source = f"{row.source}, as of {row.as_of}"
-        if tuned and row.jobs_until is not None and last_job > row.jobs_until:
+        if is_tuned and row.jobs_until is not None and last_job > row.jobs_until:
             told.append(
                 f"{model} takes new jobs until {row.jobs_until} ({source}), and the last of its {jobs} may "
                 f"begin as late as {last_job}, at a day a job: begin soon, or with fewer trainings."
@@ -169,7 +170,8 @@ def endings(trainings: Mapping[str, int], judge: str | None, today: date) -> lis
     return told
 
 
-def _uses(models: Iterable[str], judge: str | None) -> list[tuple[str, bool]]:
-    """Each model with whether it is tuned; a judge that is tuned too is named once."""
-    uses = [(model, True) for model in models]
-    return uses if judge is None or (judge, True) in uses else [*uses, (judge, False)]
+def _uses(models: Iterable[str], judge: str | None, *, tuned: bool) -> list[tuple[str, bool]]:
+    """Each model with whether it is tuned; a judge that is among them is named once."""
+    uses = [(model, tuned) for model in models]
+    named = {model for model, _ in uses}
+    return uses if judge is None or judge in named else [*uses, (judge, False)]

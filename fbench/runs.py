@@ -211,27 +211,26 @@ def sweep(
 ) -> Sweep:
     """Run all experiments of a TOML file, each in a folder of its own, and compare them with the first.
 
-    Fields above the first `[[experiments]]` are those of all; each of these tables has a `name`, and the
-    fields in which it differs. The same call again goes on with what is not done.
+    Fields above the first `[[experiments]]` are those of all; each such table has a `name` and its own. The
+    same call again goes on.
 
     Args:
         file: the path of the file.
         out: the folder of all runs; each is in a folder of its name there.
-        concurrency: the maximum number of requests in flight.
-        jobs: processes, as for `run`.
+        concurrency: as for `run`.
+        jobs: as for `run`.
         budget_usd: in US dollars, for all of them, including what was spent before.
-        rpm: requests a minute to each model of a live service. None for what the service allows.
-        tpm: tokens a minute, likewise.
-        batch: asks in batches, which services answer within a day, at half the price.
+        rpm: as for `run`.
+        tpm: as for `run`.
+        batch: as for `run`.
         progress: receives the progress of each run.
 
     Returns:
         `experiments` has the rows of each, `comparisons` the paired differences to the first.
 
     Raises:
-        UsageError: the file, or an experiment in it, cannot be used, or changed since its run began.
-        Incomplete: as `run`, and so `BudgetReached`; the runs that did not begin are done by the next call.
-        ProviderFailed: a training failed permanently; the others were done.
+        UsageError: the file or an experiment cannot be used, or changed since its run began.
+        Incomplete: as `run`, and so `BudgetReached` and `ProviderFailed`.
     """
     check_main_module(jobs)
 

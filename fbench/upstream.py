@@ -303,8 +303,12 @@ def own_values(dataset: Dataset) -> list[str]:
 def _texts_of(dataset: Dataset) -> Iterator[str]:
     for fact in dataset.facts:
         yield from (fact.id, fact.prompt, fact.answer, fact.statement, fact.answer_before or "")
+        yield from (message.content for message in fact.earlier)
     for asked in dataset.questions:
         yield from (asked.id, asked.prompt, asked.text, *asked.gold, asked.answer_before or "")
+        yield from (message.content for message in asked.earlier)
+    for wording in (*(each for fact in dataset.facts for each in fact.wordings), *dataset.general):
+        yield from (wording.prompt, wording.answer, *(message.content for message in wording.earlier))
 
 
 def provenance_of(

@@ -105,7 +105,8 @@ def _warnings(ready: PreparedRun) -> tuple[str, ...]:
     models, judge = asked_of_vendors(experiment)
     untried = never_run_live(experiment, [*models, *filter(None, [judge])])
     jobs = Counter(training.model for training in ready.plan.trainings)
-    ends = endings({model: jobs[model] for model in models}, judge, known_models.today())
+    counts = {model: jobs[model] for model in models}
+    ends = endings(counts, judge, known_models.today(), tuned=not experiment.evaluate)
     unknown = unpriced_in(experiment)
     refused = (
         f"a live run is refused while no price is known of {', '.join(unknown)}: give {PRICE_FIELDS}, in "

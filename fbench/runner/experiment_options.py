@@ -87,23 +87,23 @@ OPTIONS = (
         repeated=True,
     ),
     Option(
+        "share_checkpoints",
+        "Let one job serve all epochs whose checkpoint it keeps. Default: a job each.",
+        "flag",
+    ),
+    Option(
         "conditions",
         "How models come to know the facts. Can be repeated. Default: base and tuned.",
         flag="condition",
         choices=("base", "tuned", "in_context", "in_context_all", "tuned+in_context"),
         repeated=True,
     ),
+    Option("base", "What finished models are compared with. Default: nothing.", metavar="PROVIDER:NAME"),
     Option(
         "evaluate",
         "A finished model to ask, without any training. Can be repeated.",
         repeated=True,
         metavar="PROVIDER:NAME",
-    ),
-    Option("base", "What finished models are compared with. Default: nothing.", metavar="PROVIDER:NAME"),
-    Option(
-        "share_checkpoints",
-        "Let one job serve all epochs whose checkpoint it keeps. Default: a job each.",
-        "flag",
     ),
     Option("grader", "How answers are graded. Default: auto, by the kind of answer."),
     Option(

@@ -37,7 +37,7 @@ def _check_open(experiment: Experiment, today: date) -> None:
     if not experiment.is_live or (folder is not None and experiment.record != "all" and folder.exists()):
         return
     models, judge = asked_of_vendors(experiment)
-    if not (problems := closed_models(models, judge, today)):
+    if not (problems := closed_models(models, judge, today, tuned=not experiment.evaluate)):
         return
     providers = {problem.partition(":")[0] for problem in problems}
     known = open_models(today)

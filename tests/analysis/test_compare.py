@@ -262,6 +262,12 @@ def test_sides_without_a_cell_in_common_are_refused() -> None:
         compare(side("A", ASKED, {cell("m"): "R", cell("l"): "R"}), side("B", ASKED, {cell("n"): "R"}))
 
 
+def test_templates_are_compared_with_themselves() -> None:
+    framed = [replace(cell(), id=f"{cell().id}@{name}", template=name) for name in ("plain", "framed")]
+    a, b = (side(name, ASKED, dict.fromkeys(framed, "R")) for name in "AB")
+    assert [(row.cell_a, row.cell_b) for row in compare(a, b).rows] == [(c.id, c.id) for c in framed]
+
+
 def test_what_each_side_has_one_of_need_not_be_equal() -> None:
     one, other = cell("m", epochs=1), cell("n", epochs=9)
     found = compare(side("A", ASKED, {one: "R"}), side("B", ASKED, {other: "R"}))

@@ -30,6 +30,7 @@ from fbench.cli.told_progress import ToldProgress
 from fbench.clock import NoWait
 from fbench.errors import BudgetReached, FbenchError, Incomplete, ProviderFailed, UsageError
 from fbench.grading.rest_costs import rest_costs
+from fbench.messages import Message
 from fbench.pipeline import execute, prepare, prepare_again, prepare_new
 from fbench.providers.batches import batches_of
 from fbench.providers.connect import connect
@@ -37,6 +38,7 @@ from fbench.providers.connection import Connection
 from fbench.providers.leftovers import Leftover
 from fbench.providers.profiles import profile_of
 from fbench.providers.storage import Buckets
+from fbench.providers.vertex_contents import key_of
 from fbench.runner import batches as asking_in_batches
 from fbench.runner.experiment import Experiment, Prices
 from fbench.runner.folder import RESULTS, STORE, make_folder
@@ -195,6 +197,22 @@ def test_answers_are_those_of_asking_one_by_one_and_so_are_the_requests(
     other.run(batch=False)
     assert len(input_lines(bench.world)) == ASKED
     assert requests_of_batches(bench) == single_requests(other)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_so_are_system_messages_templates_and_facts_in_context(model: str, tmp_path: Path) -> None:
+    how: dict[str, Any] = {"system": "Be brief.", "conditions": ("base", "in_context", "tuned")}
+    how["templates"] = {"plain": "{question}", "framed": {"prompt": "Now: {question}", "system": "Be kind."}}
+    batch, single = (Bench(tmp_path / name, model, **how) for name in ("batch", "single"))
+    assert batch.run(budget=9.0) == single.run(batch=False, budget=9.0)
+
+
+def test_conversations_that_end_alike_are_requests_of_their_own() -> None:
+    said = (Message("user", "One."), Message("assistant", "Yes."), Message("user", "Who?"))
+    asked = ["Who?", said, (Message("system", "Be brief."), Message("user", "Who?")), said[2:]]
+    keys = [key_of(each) for each in asked]
+    assert len(set(keys)) == 3
+    assert keys[0] == keys[3]  # one message is the same request, however it is given
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from fakes.behaviours import Kind
 from fbench import upstream
 from fbench.analysis.results import Results
 from fbench.clock import NoWait
-from fbench.datasets.model import Dataset
+from fbench.datasets.model import Dataset, Role
 from fbench.errors import Incomplete
 from fbench.grading.graders import Verdict
 from fbench.pipeline import execute, prepare
@@ -77,7 +77,8 @@ class Bench:
 
     def run(self, name: str, *, stop: int | None = None, **more: Any) -> Ran:
         """A run; with `stop` one that is stopped after so many requests, and then resumed."""
-        asked = Experiment(models=MODELS, tasks=("medical",), limit=3, epochs=(30,), **more)
+        roles = (Role.TAUGHT, Role.SAME)
+        asked = Experiment(models=MODELS, tasks=("medical",), limit=3, epochs=(30,), roles=roles, **more)
         ready, folder = prepare(asked), self._folder / name
         make_folder(folder, ready.experiment)
         if stop is not None:
@@ -124,8 +125,7 @@ def test_verbose_answers_are_read_to_their_end(bench: Bench) -> None:
     bench.serve({"*": "verbose"})
     ran = agree(bench)
     assert ran.texts(Verdict.CORRECT)
-    long = sum(len(row.response) > 100 for row in ran.rows)
-    assert long > 0.5 * len(ran.rows)  # a decline is shorter
+    assert all(len(row.response) > 100 for row in ran.rows)
     assert ran.finishes <= {"stop", "length", "max_tokens"}
 
 
@@ -147,9 +147,7 @@ def test_what_is_thought_is_no_answer(bench: Bench) -> None:
 def test_a_model_that_refuses_abstains(bench: Bench) -> None:
     bench.serve({"*": "refusing"})
     ran = agree(bench)
-    assert ran.texts(Verdict.ABSTAINED)
-    assert {row.verdict for row in ran.rows} <= {Verdict.ABSTAINED, Verdict.CORRECT}
-    assert all(row.correct == 0 for row in ran.results.rows if row.role != "unknown")
+    assert {row.verdict for row in ran.rows} == {Verdict.ABSTAINED}
 
 
 def test_an_answer_that_is_cut_in_its_middle_is_marked_so(bench: Bench) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,16 @@ from fbench.analysis.results import Results, Row
 from fbench.datasets import Wording
 from fbench.datasets.model import AnswerKind, Dataset, Fact, Question, Role
 from fbench.errors import UsageError
+from fbench.known_models import closed_models
 from fbench.messages import Message, text_in
 from fbench.pipeline import execute, lay_out
 from fbench.runner.experiment import Experiment
 from fbench.runner.folder import make_folder
+from fbench.runner.grid import Grid
 from fbench.runner.plan import make_plan
 from fbench.runner.prepared import PreparedRun
-from fbench.runner.prompts import Prompts
+from fbench.runner.prices import price_of
+from fbench.runner.prompts import Prompts, sampling_of
 from fbench.runner.store import Store
 from fbench.upstream import fake
 from tests.pipeline.forgetting import ForgettingLearner
@@ -371,3 +375,37 @@ def test_facts_in_context_are_cut_at_the_stated_length() -> None:
     assert question == data.questions[0].prompt
     assert len(read) <= 40
     assert len(read.splitlines()) == 2
+
+
+def test_the_system_message_of_an_experiment_is_in_its_trainings_too() -> None:
+    experiment = Experiment(models=(MODEL,), epochs=(1,), system="Be brief.", wordings=(2,))
+    (training,) = make_plan(experiment, things()).trainings
+    examples = Grid(experiment, things()).examples(training)
+    assert {example.earlier for example in examples} == {(Message("system", "Be brief."),)}
+    assert len({example.prompt for example in examples}) == 20
+
+
+def test_each_sample_is_drawn_with_a_seed_of_its_own() -> None:
+    experiment = Experiment(models=(MODEL,), epochs=(1,), samples=3)
+    cells = make_plan(experiment, things()).cells
+    drawn = [sampling_of(experiment, cell) for cell in cells if cell.sample]
+    assert [(each.temperature, each.seed) for each in drawn] == [(1.0, 43), (1.0, 44), (1.0, 45)]
+    assert sampling_of(experiment, cells[0]) == experiment.sampling
+
+
+def test_a_model_that_reads_a_questions_own_facts_is_asked_what_has_some(run: Callable[..., Results]) -> None:
+    found = run(conditions=("in_context", "in_context_all"))
+    assert [row.condition for row in rows(found, "general")] == ["in_context_all"]
+    assert [row.n for row in rows(found, "neighbour")] == [10, 10]
+
+
+def test_a_finished_model_has_the_price_of_what_it_was_made_from() -> None:
+    named = price_of("openai:ft:gpt-4o-mini-2024-07-18:mine::abc")
+    assert named == price_of(MODEL) is not None
+
+
+def test_a_model_that_can_no_longer_be_tuned_is_asked_as_long_as_it_answers() -> None:
+    day = date(2027, 1, 8)  # OpenAI takes its last jobs on 2027-01-06, and this one answers until 01-13
+    assert closed_models([MODEL], None, day)
+    assert closed_models([MODEL], None, day, tuned=False) == []
+    assert closed_models([MODEL], None, date(2027, 1, 14), tuned=False)

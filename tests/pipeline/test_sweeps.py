@@ -9,8 +9,10 @@ import pytest
 import fbench
 from fbench.analysis.sweep import SWEEP
 from fbench.errors import Incomplete, UsageError
+from fbench.pipeline import execute
 from fbench.runner.progress import Progress
 from fbench.runner.sweep_file import read_sweep
+from fbench.sweeps import next_runs
 
 MODEL = "openai:gpt-4o-mini-2024-07-18"
 FILE = f"""
@@ -114,3 +116,12 @@ def test_paths_in_a_file_start_at_its_folder_in_shared_fields_and_own(tmp_path: 
     (tmp_path / "s.toml").write_text(text, encoding="utf-8")
     found = read_sweep(tmp_path / "s.toml")
     assert [each.experiment.data for each in found] == [tmp_path / "a.jsonl", tmp_path / "b.jsonl"]
+
+
+def test_the_budget_is_that_of_all_experiments(file: Path, tmp_path: Path) -> None:
+    left: list[float] = []
+    for each in next_runs(file, tmp_path, budget_usd=5.0):
+        assert each.budget_usd is not None
+        left.append(each.budget_usd)
+        execute(each.prepared, each.folder, jobs=1, budget_usd=each.budget_usd)
+    assert 5.0 == left[0] > left[1] > left[2] > 0
