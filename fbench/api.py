@@ -65,10 +65,8 @@ def load_dataset(
     """The facts and questions of a dataset, in a fixed order.
 
     Args:
-        source: a folder with the FineTuneBench release; rows of your own, in a file (JSONL, JSON, CSV, TSV,
-            Parquet), in a folder that Hugging Face `datasets` saved, or in a list of mappings; or
-            NAME:ARGUMENT for a plug-in's. None for generated facts. `fbench.datasets.row.QuestionRow` has the
-            fields of a row.
+        source: a folder with the FineTuneBench release; rows of your own, in a file, a folder of Hugging Face
+            `datasets` or a list, see `fbench.datasets.own`; NAME:ARGUMENT of a plug-in. None for generated.
         seed: of generated facts.
         labels: which golds of the released data are used: `corrected` or `published`.
         all_news: all released news; the paper used 50.
