@@ -211,8 +211,7 @@ def sweep(
 ) -> Sweep:
     """Run all experiments of a TOML file, each in a folder of its own, and compare them with the first.
 
-    Fields above the first `[[experiments]]` are those of all; each such table has a `name` and its own. The
-    same call again goes on.
+    Fields above the first `[[experiments]]` are those of all; each has a `name`. A second call goes on.
 
     Args:
         file: the path of the file.
