@@ -107,7 +107,7 @@ def test_runs_with_other_questions_are_refused_with_how_many_align(
     assert fbench("run", *smaller, "--quiet", "--jobs", 1, "--out", "less").code == 0
     said = fbench("compare", finished, tmp_path / "less").paragraph
 
-    assert "do not align: 6 are the same in both, of 12 and 6" in said
+    assert "do not align: 6 are the same in both, of 13 and 6" in said
 
 
 def test_answers_of_another_grader_are_compared_with_a_warning(

@@ -78,7 +78,7 @@ def test_resuming_a_finished_run_writes_the_same_again(fbench: Fbench, own: Path
 
     assert said.code == 0
     assert said.out.encode() == before == (own / "results.json").read_bytes()
-    assert "94 of them answered before" in said.err
+    assert "96 of them answered before" in said.err
 
 
 def test_quiet_says_nothing_but_the_results(fbench: Fbench, own: Path) -> None:
@@ -132,7 +132,7 @@ def test_resuming_a_live_run_asks_at_a_terminal_unless_it_is_told_yes(
 
     said = fbench("resume", own, "--budget-usd", 0, "--jobs", 1)
     assert (said.code, len(asked)) == (130, 1), said
-    assert re.search(r"47 of 94 answers are kept\. \$0\.00\d+ is spent, and the rest costs", said.err), said
+    assert re.search(r"48 of 96 answers are kept\. \$0\.00\d+ is spent, and the rest costs", said.err), said
     assert asked[0].startswith("Spend up to $0 more?")
     assert fbench("resume", own, "--budget-usd", 0, "--jobs", 1, "--yes").code == 4
     assert len(asked) == 1
